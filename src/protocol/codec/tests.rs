@@ -1,0 +1,84 @@
+//! Every frame comes back as it went, and no bytes make the decoder panic or allocate what is not there.
+
+use proptest::prelude::*;
+use uuid::Uuid;
+
+use super::*;
+use crate::{
+    agent::{FromAgent, ToAgent},
+    chat::{Author, Body, Entry, Happening, Receipt},
+    goodbye::Goodbye,
+    id::{AgentId, ChatId, ClientId, InvitationId},
+    invitation::Answer,
+    page::Page,
+    presence::TabActivity,
+    refusal::Refusal,
+    visitor::{FromVisitor, ToVisitor},
+};
+
+fn from_visitor() -> impl Strategy<Value = FromVisitor> {
+    prop_oneof![
+        (".{0,40}", ".{0,40}").prop_map(|(url, title)| FromVisitor::Page(Page { url, title })),
+        any::<(bool, bool, bool)>().prop_map(|(visible, typing_in_form, input)| {
+            FromVisitor::Activity(TabActivity { visible, typing_in_form, input })
+        }),
+        any::<u128>().prop_map(|id| FromVisitor::Seen(InvitationId(Uuid::from_u128(id)))),
+        any::<(u128, bool)>().prop_map(|(id, yes)| FromVisitor::Answer {
+            invitation: InvitationId(Uuid::from_u128(id)),
+            answer: if yes { Answer::Accept } else { Answer::Deny },
+        }),
+        (any::<u128>(), ".{0,200}")
+            .prop_map(|(id, text)| FromVisitor::Say { client_id: ClientId(Uuid::from_u128(id)), text }),
+        any::<(u32, u32)>().prop_map(|(delivered, read)| FromVisitor::Receipt(Receipt { delivered, read })),
+        Just(FromVisitor::Beat),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn what_a_visitor_says_comes_back(frame in from_visitor()) {
+        prop_assert_eq!(decode::<FromVisitor>(&encode(&frame)), Ok(frame));
+    }
+
+    #[test]
+    fn entries_come_back(seq: u32, at: i64, agent: u128, text in ".{0,300}") {
+        let agent = AgentId(Uuid::from_u128(agent));
+        let said = Entry { seq, at, author: Author::Agent(agent), client_id: None, body: Body::Text(text) };
+        let happened = Entry { body: Body::Happened(Happening::Accepted { by: agent, late: true }), ..said };
+        let frame = ToAgent::Entries { chat: ChatId(agent.0), entries: vec![said, happened] };
+        prop_assert_eq!(decode::<ToAgent>(&encode(&frame)), Ok(frame));
+    }
+
+    #[test]
+    fn garbage_is_refused_or_read_but_never_panics(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        let _ = decode::<FromVisitor>(&bytes);
+        let _ = decode::<FromAgent>(&bytes);
+        let _ = decode::<ToVisitor>(&bytes);
+        let _ = decode::<ToAgent>(&bytes);
+    }
+
+    #[test]
+    fn bytes_left_over_are_not_a_frame(frame in from_visitor(), extra in 1usize..8) {
+        let mut bytes = encode(&frame);
+        bytes.resize(bytes.len() + extra, 0);
+        prop_assert_eq!(decode::<FromVisitor>(&bytes), Err(NotAFrame));
+    }
+}
+
+#[test]
+fn a_length_of_four_gigabytes_with_ten_bytes_behind_it_is_refused() {
+    // Say's text claims 2^32-1 bytes (E13).
+    let mut bytes = encode(&FromVisitor::Say { client_id: ClientId(Uuid::nil()), text: String::new() });
+    bytes.pop();
+    bytes.extend([0xff, 0xff, 0xff, 0xff, 0x0f]);
+    bytes.extend([b'a'; 10]);
+    assert_eq!(decode::<FromVisitor>(&bytes), Err(NotAFrame));
+}
+
+#[test]
+fn refusals_and_goodbyes_come_back() {
+    let refused = ToVisitor::Refused { client_id: None, refusal: Refusal::TooLong { limit: 4_000 } };
+    assert_eq!(decode::<ToVisitor>(&encode(&refused)), Ok(refused));
+    let goodbye = ToVisitor::Goodbye(Goodbye::Restarting { within: 3_000 });
+    assert_eq!(decode::<ToVisitor>(&encode(&goodbye)), Ok(goodbye));
+}

@@ -1,0 +1,70 @@
+//! A concierge as the widget shows it: its look and its texts.
+
+use serde::{Deserialize, Serialize};
+
+use crate::words::Language;
+
+/// How a concierge looks and speaks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Look {
+    /// The head of the panel.
+    pub title: String,
+    /// What the concierge says first.
+    pub greeting: String,
+    /// `#rrggbb`.
+    pub colour: String,
+    /// Where the launcher stands.
+    pub side: Side,
+    /// The language of the widget's own words.
+    pub language: Language,
+}
+
+/// A corner of the window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Side {
+    /// Bottom left.
+    Left,
+    /// Bottom right.
+    Right,
+}
+
+impl Side {
+    /// The word in the database and in CSS.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Left => "left",
+            Self::Right => "right",
+        }
+    }
+}
+
+/// What the widget may keep in the browser (security.md §4.6 of the design; ePrivacy 5(3)).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Privacy {
+    /// Nothing until the visitor opens the chat or accepts; the act is the request for the service.
+    Essential,
+    /// As `Essential` until the host page reports consent, then as `Full`.
+    Ask,
+    /// The visitor's token in `sessionStorage` from the first page on, so that a page load is not a new visit.
+    Full,
+}
+
+impl Privacy {
+    /// The word in the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Essential => "essential",
+            Self::Ask => "ask",
+            Self::Full => "full",
+        }
+    }
+
+    /// The mode of a word in the database; anything else is the strictest.
+    pub fn from_word(word: &str) -> Self {
+        match word {
+            "full" => Self::Full,
+            "ask" => Self::Ask,
+            _ => Self::Essential,
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! What is said between browser and server, and the pure rules that both sides apply.
+//!
+//! Three programs read this room: the server, the dashboard in the agent's browser and the widget in the visitor's.
+//! It does no I/O, and knows no clock (a time is always handed in), no database and no browser.
+//!
+//! In reading order: the nouns (`id`, `page`, `presence`, `invitation`, `chat`), the pure rules over them
+//! (`status`, `action`, `courtesy`), the board, the two conversations (`visitor`, `agent`), how either can fail
+//! (`refusal`, `goodbye`), the bounds of everything (`limits`), the bytes (`codec`) and the words people read (`words`).
+
+pub mod id;
+pub mod page;
+pub mod presence;
+
+pub mod chat;
+pub mod concierge;
+pub mod invitation;
+
+pub mod action;
+pub mod courtesy;
+pub mod status;
+
+pub mod board;
+
+pub mod agent;
+pub mod visitor;
+
+pub mod goodbye;
+pub mod refusal;
+
+pub mod codec;
+pub mod limits;
+pub mod words;
+
+/// The version of the frames. It stands in the addresses of both sockets and in both hellos: postcard does not describe
+/// itself, so a widget of another version must be told to reload, never be misread.
+pub const VERSION: u16 = 1;
+
+/// A point in time: milliseconds since 1970-01-01 UTC, by the server's clock.
+pub type Millis = i64;

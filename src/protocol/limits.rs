@@ -1,0 +1,30 @@
+//! The bounds of everything that comes from outside, in one place for both sides.
+
+/// The longest message or invitation, in characters.
+pub const MESSAGE_CHARS: usize = 4_000;
+/// The longest frame either side may send, in bytes. A message of 4,000 four-byte characters fits.
+pub const FRAME_BYTES: usize = 32 * 1024;
+/// The longest address of a page, in bytes; what is longer is cut.
+pub const URL_BYTES: usize = 2_048;
+/// The longest title of a page, in characters; what is longer is cut.
+pub const TITLE_CHARS: usize = 300;
+/// The longest name or e-mail of a visitor, in characters.
+pub const NAME_CHARS: usize = 120;
+/// The most entries in one frame; more follow in further frames.
+pub const ENTRIES_IN_A_FRAME: usize = 100;
+/// The frames waiting for one slow socket before it is closed.
+pub const QUEUE_FRAMES: usize = 256;
+/// The bytes waiting for one slow socket before it is closed.
+pub const QUEUE_BYTES: usize = 256 * 1024;
+/// Milliseconds from the upgrade until the hello must have come.
+pub const HELLO_WITHIN_MS: u64 = 10_000;
+/// Milliseconds between two beats.
+pub const BEAT_EVERY_MS: u32 = 20_000;
+/// Beats that may be missed before a socket counts as dead.
+pub const BEATS_MISSED: u32 = 2;
+/// Milliseconds for which "is typing" holds.
+pub const TYPING_MS: i64 = 6_000;
+/// Milliseconds between two reports of typing.
+pub const TYPING_EVERY_MS: i64 = 3_000;
+/// Milliseconds between two reports of input from a tab.
+pub const INPUT_EVERY_MS: i64 = 10_000;

@@ -1,0 +1,132 @@
+//! What a person can be told when something cannot be. Everything else is "something went wrong" and a request id.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Millis,
+    id::{AgentId, ChatId},
+    invitation::InvitationState,
+};
+
+/// Why an action was refused. The sentence for it stands in [`crate::words`]; names come from the directory.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Refusal {
+    /// No session, or no longer.
+    NotSignedIn,
+    /// Unknown e-mail or wrong password; which of them is not said.
+    WrongCredentials,
+    /// Too many tries.
+    TooMany {
+        /// Seconds.
+        retry_after: u32,
+    },
+    /// No such thing, or not yours: the same answer.
+    NotFound,
+    /// Your role does not allow it.
+    Forbidden,
+    /// Somebody else invited first.
+    AlreadyInvited {
+        /// Who.
+        by: AgentId,
+        /// When.
+        at: Millis,
+    },
+    /// The visitor is already in a chat or waits for one.
+    AlreadyChatting {
+        /// Who is in it, when somebody is.
+        with: Option<AgentId>,
+    },
+    /// The visitor is left alone until then.
+    Quiet {
+        /// The end of the quiet time.
+        until: Millis,
+    },
+    /// The visitor has left.
+    VisitorLeft,
+    /// The invitation was decided before.
+    AlreadyDecided {
+        /// How.
+        state: InvitationState,
+    },
+    /// Somebody else claimed first.
+    AlreadyClaimed {
+        /// Which chat.
+        chat: ChatId,
+        /// Who.
+        by: AgentId,
+    },
+    /// The chat is reserved for its inviter until then.
+    Reserved {
+        /// For whom.
+        agent: AgentId,
+        /// Until when.
+        until: Millis,
+    },
+    /// You have as many chats as you may.
+    Full {
+        /// How many.
+        limit: u32,
+    },
+    /// The chat is not what it was on your screen: now it is with this agent, or with none.
+    Changed {
+        /// Who has it.
+        agent: Option<AgentId>,
+    },
+    /// The chat is over.
+    ChatEnded,
+    /// Nothing but white space.
+    Empty,
+    /// Too long.
+    TooLong {
+        /// The limit, characters.
+        limit: u32,
+    },
+    /// The same client id came with another text.
+    Reused,
+    /// The disk is full: nothing was stored, keep it.
+    StorageFull,
+    /// Something went wrong; the log knows more.
+    Unexpected,
+}
+
+impl Refusal {
+    /// The word for it in answers and logs.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NotSignedIn => "not_signed_in",
+            Self::WrongCredentials => "wrong_credentials",
+            Self::TooMany { .. } => "too_many",
+            Self::NotFound => "not_found",
+            Self::Forbidden => "forbidden",
+            Self::AlreadyInvited { .. } => "already_invited",
+            Self::AlreadyChatting { .. } => "already_chatting",
+            Self::Quiet { .. } => "quiet",
+            Self::VisitorLeft => "visitor_left",
+            Self::AlreadyDecided { .. } => "already_decided",
+            Self::AlreadyClaimed { .. } => "already_claimed",
+            Self::Reserved { .. } => "reserved",
+            Self::Full { .. } => "full",
+            Self::Changed { .. } => "changed",
+            Self::ChatEnded => "chat_ended",
+            Self::Empty => "empty_message",
+            Self::TooLong { .. } => "message_too_long",
+            Self::Reused => "client_id_reused",
+            Self::StorageFull => "storage_full",
+            Self::Unexpected => "unexpected",
+        }
+    }
+
+    /// The HTTP status for it.
+    pub fn http_status(&self) -> u16 {
+        match self {
+            Self::NotSignedIn | Self::WrongCredentials => 401,
+            Self::Forbidden => 403,
+            Self::NotFound => 404,
+            Self::TooMany { .. } => 429,
+            Self::Empty | Self::TooLong { .. } | Self::Reused => 422,
+            Self::StorageFull => 503,
+            Self::Unexpected => 500,
+            _ => 409,
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! The word on the board. It is derived, never stored: every contradiction in the peers' code comes from storing it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Millis,
+    board::Row,
+    chat::{BoardChat, ChatState},
+    invitation::{BoardInvitation, InvitationState},
+    presence::Presence,
+};
+
+/// STATUS, one of product.md's seven words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Status {
+    /// A chat waits for an agent.
+    Unclaimed,
+    /// An agent has invited, no answer yet.
+    AgentRequested,
+    /// An agent is in the chat.
+    InProgress,
+    /// On the site, active.
+    Online,
+    /// On the site, idle or in a background tab.
+    Inactive,
+    /// The chat is over or the visitor has left.
+    Ended,
+    /// The visitor denied and is left alone.
+    UserDenied,
+}
+
+impl Status {
+    /// In the order in which the board sorts them: who waits comes first.
+    pub const ALL: [Self; 7] = [
+        Self::Unclaimed,
+        Self::AgentRequested,
+        Self::InProgress,
+        Self::Online,
+        Self::Inactive,
+        Self::UserDenied,
+        Self::Ended,
+    ];
+
+    /// The fixed word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Unclaimed => "Unclaimed",
+            Self::AgentRequested => "Agent Requested",
+            Self::InProgress => "In Progress",
+            Self::Online => "Online",
+            Self::Inactive => "Inactive",
+            Self::Ended => "Ended",
+            Self::UserDenied => "User Denied",
+        }
+    }
+
+    /// The same in CSS and addresses.
+    pub fn slug(self) -> &'static str {
+        match self {
+            Self::Unclaimed => "unclaimed",
+            Self::AgentRequested => "agent-requested",
+            Self::InProgress => "in-progress",
+            Self::Online => "online",
+            Self::Inactive => "inactive",
+            Self::Ended => "ended",
+            Self::UserDenied => "user-denied",
+        }
+    }
+}
+
+/// The status of a visit: the first line that matches.
+pub fn status(
+    presence: Presence,
+    invitation: Option<&BoardInvitation>,
+    chat: Option<&BoardChat>,
+    quiet_until: Option<Millis>,
+    now: Millis,
+) -> Status {
+    let chat_state = chat.map(|chat| chat.state);
+    let invitation_state = invitation.map(|invitation| invitation.state);
+    match (chat_state, invitation_state, presence) {
+        (Some(ChatState::InProgress), ..) => Status::InProgress,
+        (Some(ChatState::Unclaimed), ..) => Status::Unclaimed,
+        (_, Some(state), _) if state.is_open() => Status::AgentRequested,
+        (_, Some(InvitationState::Denied), here) if here.is_here() && quiet_until.is_some_and(|until| now < until) => {
+            Status::UserDenied
+        }
+        (_, _, Presence::Left) | (Some(ChatState::Ended), _, Presence::Gone) => Status::Ended,
+        (_, _, Presence::Active) => Status::Online,
+        (_, _, Presence::Idle | Presence::Hidden | Presence::Gone) => Status::Inactive,
+    }
+}
+
+impl Row {
+    /// The status of this row.
+    pub fn status(&self, now: Millis) -> Status {
+        status(self.presence, self.invitation.as_ref(), self.chat.as_ref(), self.quiet_until, now)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,125 @@
+//! Every word of the concierge in every language, and every sentence for a refusal: one place, one function a word, so that
+//! a bundle holds only what it says. `{}` stands for a name or number, put in by [`fill`].
+
+use serde::{Deserialize, Serialize};
+
+use crate::refusal::Refusal;
+
+/// A language of the widget.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Language {
+    /// English.
+    #[default]
+    En,
+    /// German.
+    De,
+}
+
+impl Language {
+    /// The tag for `lang=`.
+    pub fn tag(self) -> &'static str {
+        match self {
+            Self::En => "en",
+            Self::De => "de",
+        }
+    }
+
+    /// The language of a tag; English when there is none for it.
+    pub fn from_tag(tag: &str) -> Self {
+        if tag.get(..2).is_some_and(|two| two.eq_ignore_ascii_case("de")) { Self::De } else { Self::En }
+    }
+}
+
+/// The words with the first `{}` replaced.
+pub fn fill(words: &str, with: &str) -> String {
+    match words.split_once("{}") {
+        Some((before, after)) => [before, with, after].concat(),
+        None => words.to_owned(),
+    }
+}
+
+macro_rules! words {
+    ($($name:ident: $en:literal, $de:literal;)*) => {$(
+        #[doc = $en]
+        pub const fn $name(language: Language) -> &'static str {
+            match language {
+                Language::En => $en,
+                Language::De => $de,
+            }
+        }
+    )*};
+}
+
+words! {
+    open_chat: "Open the chat", "Chat öffnen";
+    close_chat: "Close the chat", "Chat schließen";
+    invites_you: "{} would like to chat with you", "{} möchte mit Ihnen chatten";
+    request_to_live_chat: "Request to Live Chat", "Einladung zum Live-Chat";
+    accept: "Accept", "Annehmen";
+    deny: "Deny", "Ablehnen";
+    talk_to_a_person: "Talk to a person", "Mit einem Menschen sprechen";
+    end_the_chat: "End the chat", "Chat beenden";
+    write_a_message: "Write a message", "Nachricht schreiben";
+    send: "Send", "Senden";
+    connecting_you_to: "Connecting you to {}…", "Sie werden mit {} verbunden…";
+    connecting_you: "Connecting you to a person…", "Sie werden mit einem Menschen verbunden…";
+    is_typing: "{} is typing…", "{} schreibt…";
+    joined: "{} joined the chat", "{} ist dem Chat beigetreten";
+    took_over: "{} took over the chat", "{} hat den Chat übernommen";
+    agent_lost: "The connection to {} was lost. We are on it.", "Die Verbindung zu {} ist unterbrochen. Wir kümmern uns.";
+    agent_back: "{} is back", "{} ist wieder da";
+    next_in_line: "You are first in line for the next person", "Sie sind als Nächstes an der Reihe";
+    chat_ended: "The chat has ended", "Der Chat ist beendet";
+    you_asked: "You asked for a person", "Sie haben um einen Menschen gebeten";
+    you_accepted: "You accepted the invitation", "Sie haben die Einladung angenommen";
+    sending: "Sending", "Wird gesendet";
+    sent: "Sent", "Gesendet";
+    delivered: "Delivered", "Zugestellt";
+    read: "Read", "Gelesen";
+    today: "Today", "Heute";
+    yesterday: "Yesterday", "Gestern";
+    reconnecting: "Connection lost. What you write is kept and sent when it is back.",
+        "Keine Verbindung. Was Sie schreiben, wird aufbewahrt und dann gesendet.";
+    reload_please: "This chat has been updated. Please reload the page.", "Dieser Chat wurde aktualisiert. Bitte laden Sie die Seite neu.";
+    not_available: "The chat is not available on this page.", "Der Chat ist auf dieser Seite nicht verfügbar.";
+    too_long: "That message is too long. Please send it in parts.", "Diese Nachricht ist zu lang. Bitte in Teilen senden.";
+    not_sent: "That could not be sent. It is kept; please try again.", "Das konnte nicht gesendet werden. Es bleibt erhalten; bitte erneut versuchen.";
+    messages: "Messages", "Nachrichten";
+    you: "You", "Sie";
+}
+
+/// The sentence an agent reads for a refusal; `who` turns an agent into his name, `when` a time into words.
+pub fn refused(
+    refusal: &Refusal,
+    who: impl Fn(crate::id::AgentId) -> String,
+    when: impl Fn(crate::Millis) -> String,
+) -> String {
+    match refusal {
+        Refusal::NotSignedIn => "Please sign in.".into(),
+        Refusal::WrongCredentials => "That e-mail and password do not match.".into(),
+        Refusal::TooMany { retry_after } => format!("Too many tries. Please wait {retry_after} seconds."),
+        Refusal::NotFound => "That is no longer there.".into(),
+        Refusal::Forbidden => "Your role does not allow that.".into(),
+        Refusal::AlreadyInvited { by, at } => format!("{} invited this visitor first, at {}.", who(*by), when(*at)),
+        Refusal::AlreadyChatting { with: Some(agent) } => {
+            format!("{} is already in a chat with this visitor.", who(*agent))
+        }
+        Refusal::AlreadyChatting { with: None } => "This visitor already waits for an agent: claim the chat.".into(),
+        Refusal::Quiet { until } => format!("This visitor is left alone until {}.", when(*until)),
+        Refusal::VisitorLeft => "The visitor has left.".into(),
+        Refusal::AlreadyDecided { state } => format!("That invitation is already {}.", state.as_str()),
+        Refusal::AlreadyClaimed { by, .. } => format!("{} claimed this chat first.", who(*by)),
+        Refusal::Reserved { agent, until } => {
+            format!("This chat is reserved for {} until {}.", who(*agent), when(*until))
+        }
+        Refusal::Full { limit } => format!("You are in {limit} chats, as many as you may hold. End one first."),
+        Refusal::Changed { agent: Some(agent) } => format!("The chat has changed: it is with {} now.", who(*agent)),
+        Refusal::Changed { agent: None } => "The chat has changed: nobody is in it now.".into(),
+        Refusal::ChatEnded => "The chat has ended.".into(),
+        Refusal::Empty => "There is nothing to send.".into(),
+        Refusal::TooLong { limit } => format!("That is longer than {limit} characters."),
+        Refusal::Reused => "That message was sent before with another text.".into(),
+        Refusal::StorageFull => "The server's disk is full. Nothing was stored; your text is kept.".into(),
+        Refusal::Unexpected => "Something went wrong on the server. Your text is kept; please try again.".into(),
+    }
+}
