@@ -32,7 +32,7 @@ impl Language {
 
 /// The words with the first `{}` replaced.
 pub fn fill(words: &str, with: &str) -> String {
-    match words.split_once("{}") {
+    match words.split_once('{').and_then(|(before, rest)| Some((before, rest.strip_prefix('}')?))) {
         Some((before, after)) => [before, with, after].concat(),
         None => words.to_owned(),
     }

@@ -1,0 +1,149 @@
+//! Chats: asked for, claimed, taken over, ended.
+
+use protocol::{
+    action::may_take_over,
+    agent::{Notice, Role, ToAgent},
+    chat::{AgentLink, ChatState, EndReason},
+    id::{AgentId, ChatId},
+    invitation::Answer,
+    refusal::Refusal,
+};
+use uuid::Uuid;
+
+use super::{Engine, invite::remember, refusal};
+use crate::{
+    clock,
+    floor::{Of, event::Event},
+    seat::VisitorSeat,
+    sessions::Principal,
+    store::{ChatRecord, NewChat},
+};
+
+impl Engine {
+    /// Claims a chat that waits.
+    ///
+    /// # Errors
+    /// Who was first, or why not.
+    pub async fn claim(&self, me: &Principal, chat: ChatId) -> Result<(), Refusal> {
+        let visitor = self.chat_of(me, chat).await?.visitor;
+        let _turn = self.turn_of(visitor).await;
+        let claimed = self.store().claim(chat, me.organization, me.agent, clock::now()).await.map_err(refusal)?;
+        self.tell(claimed.0, claimed.1).await;
+        let notice = ToAgent::Notice(Notice::Claimed { chat, by: me.agent });
+        self.floor(me.organization).tell_team(&notice).await;
+        Ok(())
+    }
+
+    /// Takes a chat over from the owner that I saw.
+    ///
+    /// # Errors
+    /// When my role does not allow it, or the chat is not what I saw.
+    pub async fn take_over(
+        &self,
+        me: &Principal,
+        chat: ChatId,
+        seen_owner: AgentId,
+        seen_version: u32,
+    ) -> Result<(), Refusal> {
+        let visitor = self.chat_of(me, chat).await?.visitor;
+        let _turn = self.turn_of(visitor).await;
+        let floor = self.floor(me.organization);
+        let facts = floor.facts(Of::Chat(chat)).await;
+        let had = facts.and_then(|facts| facts.chat).filter(|had| had.id == chat);
+        if !may_take_over(me.role, had.map_or(AgentLink::Ok, |had| had.link)) {
+            return Err(Refusal::Forbidden);
+        }
+        let taking =
+            self.store().take_over(chat, me.organization, me.agent, me.role, seen_owner, seen_version, clock::now());
+        let (record, entries) = taking.await.map_err(refusal)?;
+        self.tell(record, entries).await;
+        if seen_owner != me.agent {
+            floor.tell_agent(seen_owner, &ToAgent::Notice(Notice::TakenOver { chat, by: me.agent })).await;
+            floor.tell_agent(seen_owner, &ToAgent::ChatGone(chat)).await;
+        }
+        Ok(())
+    }
+
+    /// Ends a chat: its agent, or a supervisor.
+    ///
+    /// # Errors
+    /// When it is not his, or over before.
+    pub async fn end(&self, me: &Principal, chat: ChatId) -> Result<(), Refusal> {
+        let visitor = self.chat_of(me, chat).await?.visitor;
+        let _turn = self.turn_of(visitor).await;
+        let record = self.chat_of(me, chat).await?;
+        if record.agent != Some(me.agent) && me.role < Role::Supervisor {
+            return Err(Refusal::Forbidden);
+        }
+        self.end_with(&record, EndReason::Agent).await
+    }
+
+    /// The caller has the visitor's turn.
+    pub(super) async fn end_with(&self, before: &ChatRecord, reason: EndReason) -> Result<(), Refusal> {
+        let ended =
+            self.store().end_chat(before.id, before.organization, reason, clock::now()).await.map_err(refusal)?;
+        self.tell(ended.0, ended.1).await;
+        if before.state == ChatState::Unclaimed {
+            let notice = ToAgent::Notice(Notice::Ended { chat: before.id });
+            self.floor(before.organization).tell_team(&notice).await;
+        }
+        Ok(())
+    }
+
+    /// The visitor ends his chat.
+    pub(crate) async fn end_by_visitor(&self, seat: &VisitorSeat) -> Result<(), Refusal> {
+        let _turn = self.turn_of(seat.visitor).await;
+        let live = self.store().live_chat_of(seat.visitor, clock::now()).await.map_err(refusal)?;
+        match live.filter(|chat| chat.state.is_live()) {
+            Some(chat) => self.end_with(&chat, EndReason::Visitor).await,
+            None => Ok(()),
+        }
+    }
+
+    /// The visitor asks for a person. One who waits or talks already, waits or talks on.
+    pub(crate) async fn ask_for_person(&self, seat: &VisitorSeat) -> Result<(), Refusal> {
+        let _turn = self.turn_of(seat.visitor).await;
+        self.request(seat).await.map(drop)
+    }
+
+    /// The caller has the visitor's turn.
+    pub(super) async fn request(&self, seat: &VisitorSeat) -> Result<ChatRecord, Refusal> {
+        let floor = self.floor(seat.organization);
+        let facts = floor.facts(Of::Visitor(seat.visitor)).await.ok_or(Refusal::NotFound)?;
+        // Who asks for a person while he is invited has said yes.
+        if let Some(open) = facts.invitation.as_ref().filter(|invitation| invitation.state.is_open()) {
+            self.answer_in_turn(seat, open.id, Answer::Accept).await?;
+            if let Some(chat) = self.store().live_chat_of(seat.visitor, clock::now()).await.map_err(refusal)? {
+                return Ok(chat);
+            }
+        }
+        let new = NewChat {
+            id: ChatId(Uuid::now_v7()),
+            organization: seat.organization,
+            visit: facts.visit,
+            visitor: seat.visitor,
+            team: seat.team,
+            now: clock::now(),
+            remember: remember(&facts).ok_or(Refusal::NotFound)?,
+        };
+        let id = new.id;
+        let (record, entries) = self.store().request_chat(new).await.map_err(refusal)?;
+        floor.apply(Event::Remembered { visitor: seat.visitor }).await;
+        self.tell(record.clone(), entries).await;
+        if record.id == id {
+            self.call_team(&record, false).await;
+        }
+        Ok(record)
+    }
+
+    /// Tells the team that a chat waits.
+    pub(super) async fn call_team(&self, chat: &ChatRecord, again: bool) {
+        let notice = Notice::Waiting {
+            chat: chat.id,
+            visit: self.visit_of(chat.organization, chat.visitor, chat.visit).await,
+            visitor_name: chat.visitor_name.clone(),
+            again,
+        };
+        self.floor(chat.organization).tell_team(&ToAgent::Notice(notice)).await;
+    }
+}

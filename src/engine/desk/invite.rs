@@ -1,0 +1,154 @@
+//! Inviting: an agent asks, takes back, and sees how far it got.
+
+use protocol::{
+    agent::{Notice, Role, ToAgent},
+    id::{InvitationId, VisitId, VisitorId},
+    invitation::InvitationState,
+    limits::MESSAGE_CHARS,
+    presence::Presence,
+    refusal::Refusal,
+    visitor::ToVisitor,
+};
+use uuid::Uuid;
+
+use super::{Engine, arrive::on_the_board, refusal};
+use crate::{
+    clock,
+    floor::{
+        Of,
+        event::{Event, Facts},
+        millis,
+    },
+    sessions::Principal,
+    store::{InvitationRecord, NewInvitation, Remember},
+};
+
+impl Engine {
+    /// Asks a visitor to chat.
+    ///
+    /// # Errors
+    /// Why not; who was first, when somebody was.
+    pub async fn invite(&self, me: &Principal, visit: VisitId, text: String) -> Result<InvitationId, Refusal> {
+        let text = checked(&text)?;
+        let floor = self.floor(me.organization);
+        let visitor = floor.facts(Of::Visit(visit)).await.ok_or(Refusal::NotFound)?.visitor;
+        let _turn = self.turn_of(visitor).await;
+        let facts = floor.facts(Of::Visit(visit)).await.ok_or(Refusal::NotFound)?;
+        if facts.presence == Presence::Left {
+            return Err(Refusal::VisitorLeft);
+        }
+        if let Some(until) = facts.quiet_until {
+            return Err(Refusal::Quiet { until });
+        }
+        let now = clock::now();
+        let new = NewInvitation {
+            id: InvitationId(Uuid::now_v7()),
+            organization: me.organization,
+            visit,
+            visitor,
+            by: me.agent,
+            text,
+            now,
+            expires_at: now.saturating_add(millis(self.settings().timers.invitation_lifetime)),
+            remember: remember(&facts).ok_or(Refusal::VisitorLeft)?,
+        };
+        let record = self.store().invite(new).await.map_err(refusal)?;
+        let id = record.id;
+        floor.apply(Event::Remembered { visitor }).await;
+        floor.apply(Event::Invitation { visitor, invitation: on_the_board(&record), quiet_until: None }).await;
+        let invitation = self.for_the_visitor(record).await;
+        floor.tell_visitor(visitor, &ToVisitor::Invitation(Some(invitation))).await;
+        Ok(id)
+    }
+
+    /// Takes an invitation back: its sender, or a supervisor.
+    ///
+    /// # Errors
+    /// When it is not his, or decided before.
+    pub async fn withdraw(&self, me: &Principal, invitation: InvitationId) -> Result<(), Refusal> {
+        let found =
+            self.store().invitation(me.organization, invitation).await.map_err(refusal)?.ok_or(Refusal::NotFound)?;
+        if found.by != me.agent && me.role < Role::Supervisor {
+            return Err(Refusal::Forbidden);
+        }
+        let _turn = self.turn_of(found.visitor).await;
+        let closing =
+            self.store().close_invitation(invitation, InvitationState::Withdrawn, Some(me.agent), clock::now(), None);
+        let record = closing.await.map_err(refusal)?;
+        self.closed(&record).await;
+        Ok(())
+    }
+
+    /// An invitation has got further: to a tab, or before the visitor's eyes.
+    pub(crate) async fn progress(
+        &self,
+        me: &Facts,
+        invitation: InvitationId,
+        to: InvitationState,
+    ) -> Result<(), Refusal> {
+        let is_mine = me.invitation.as_ref().filter(|had| had.id == invitation && had.state.may_become(to));
+        // What is over, or already so far, needs no word.
+        let Some(had) = is_mine else { return Ok(()) };
+        let _turn = self.turn_of(me.visitor).await;
+        let now = clock::now();
+        let from_seen = now.saturating_add(millis(self.settings().timers.invitation_seen_lifetime));
+        let expires_at = if to == InvitationState::Seen { had.expires_at.min(from_seen) } else { had.expires_at };
+        let moved = self.store().move_invitation(invitation, to, now, expires_at).await.map_err(refusal)?;
+        if let Some(record) = moved {
+            let floor = self.floor(record.organization);
+            let event =
+                Event::Invitation { visitor: record.visitor, invitation: on_the_board(&record), quiet_until: None };
+            floor.apply(event).await;
+            let invitation = self.for_the_visitor(record).await;
+            floor.tell_visitor(me.visitor, &ToVisitor::Invitation(Some(invitation))).await;
+        }
+        Ok(())
+    }
+
+    /// An invitation has ended without an answer.
+    pub(super) async fn closed(&self, record: &InvitationRecord) {
+        let floor = self.floor(record.organization);
+        let visitor = record.visitor;
+        let event = Event::Invitation { visitor, invitation: on_the_board(record), quiet_until: record.quiet_until };
+        floor.apply(event).await;
+        floor.tell_visitor(visitor, &ToVisitor::Invitation(None)).await;
+        if record.state != InvitationState::Withdrawn {
+            let left = record.state == InvitationState::Left;
+            let visit = self.visit_of(record.organization, visitor, record.visit).await;
+            let notice = Notice::Unanswered { invitation: record.id, visit, left };
+            floor.tell_agent(record.by, &ToAgent::Notice(notice)).await;
+        }
+    }
+
+    /// The visit that the visitor is in now: after a gap it is another than that in the database.
+    pub(super) async fn visit_of(
+        &self,
+        organization: protocol::id::OrganizationId,
+        visitor: VisitorId,
+        recorded: VisitId,
+    ) -> VisitId {
+        self.floor(organization).facts(Of::Visitor(visitor)).await.map_or(recorded, |facts| facts.visit)
+    }
+}
+
+/// What the store needs to remember a visitor; none while no tab of his has come.
+pub(super) fn remember(facts: &Facts) -> Option<Remember> {
+    Some(Remember {
+        token_hash: facts.token?,
+        concierge: facts.concierge,
+        browser: facts.browser.clone(),
+        started_at: facts.since,
+    })
+}
+
+/// The text without the space around it.
+pub(super) fn checked(text: &str) -> Result<String, Refusal> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(Refusal::Empty);
+    }
+    if text.chars().count() > MESSAGE_CHARS {
+        return Err(Refusal::TooLong { limit: u32::try_from(MESSAGE_CHARS).unwrap_or(u32::MAX) });
+    }
+    Ok(text.to_owned())
+}

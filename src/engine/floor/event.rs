@@ -1,0 +1,155 @@
+//! What the floor is told, and what follows from it.
+
+use protocol::{
+    Millis,
+    board::Row,
+    chat::{AgentLink, BoardChat, Seq},
+    id::{AgentId, ChatId, ConciergeId, InvitationId, VisitId, VisitorId},
+    invitation::BoardInvitation,
+    page::Page,
+    presence::{Presence, TabActivity},
+};
+
+/// One open socket of a tab or a dashboard; never used twice in a run.
+pub(crate) type SeatId = u64;
+/// The hash of a visitor's token.
+pub(crate) type TokenHash = [u8; 32];
+
+/// Something that happened, seen from the floor.
+#[derive(Clone, Debug)]
+pub(crate) enum Event {
+    /// A tab has come.
+    Arrived(Box<Arrival>),
+    /// A tab is on another page.
+    Moved { seat: SeatId, page: Page },
+    /// A tab is other than before.
+    Activity { seat: SeatId, activity: TabActivity },
+    /// A person acts in this tab: no bot.
+    Acted { seat: SeatId },
+    /// The socket of a tab is closed.
+    TabGone { seat: SeatId },
+    /// The visitor is in the database.
+    Remembered { visitor: VisitorId },
+    /// The invitation of a visitor as the database has it.
+    Invitation { visitor: VisitorId, invitation: BoardInvitation, quiet_until: Option<Millis> },
+    /// The chat of a visitor as the database has it; its `link` is the floor's business.
+    Chat { visitor: VisitorId, chat: BoardChat, head: Seq, last_word_at: Millis },
+    /// An agent writes an invitation, or no longer.
+    Composing { agent: AgentId, visit: Option<VisitId> },
+    /// A dashboard has come.
+    AgentArrived { agent: AgentId, seat: SeatId },
+    /// The socket of a dashboard is closed.
+    AgentGone { agent: AgentId, seat: SeatId },
+    /// A visit that the database knew when the server started.
+    Restored(Box<Restored>),
+    /// Time has passed.
+    Tick,
+}
+
+/// A tab that has come.
+#[derive(Clone, Debug)]
+pub(crate) struct Arrival {
+    pub(crate) seat: SeatId,
+    /// The token the tab brought.
+    pub(crate) token: Option<TokenHash>,
+    /// The token to give when that one says nothing.
+    pub(crate) fresh_token: TokenHash,
+    /// The visitor of the token, by the database.
+    pub(crate) known: Option<KnownVisitor>,
+    /// Names for a new visit and visitor.
+    pub(crate) fresh: (VisitId, VisitorId),
+    pub(crate) concierge: ConciergeId,
+    pub(crate) page: Page,
+    pub(crate) browser: String,
+    pub(crate) is_mobile: bool,
+    pub(crate) activity: TabActivity,
+    /// A bot or a driven browser: off the board until its first input.
+    pub(crate) is_driven: bool,
+}
+
+/// What the database knows of a visitor.
+#[derive(Clone, Debug)]
+pub(crate) struct KnownVisitor {
+    pub(crate) visitor: VisitorId,
+    pub(crate) name: Option<String>,
+    pub(crate) quiet_until: Option<Millis>,
+    pub(crate) denials: u32,
+}
+
+/// A visit with an open invitation or a live chat, from before the start.
+#[derive(Clone, Debug)]
+pub(crate) struct Restored {
+    pub(crate) visit: VisitId,
+    pub(crate) visitor: KnownVisitor,
+    pub(crate) concierge: ConciergeId,
+    pub(crate) page: Page,
+    pub(crate) browser: String,
+    pub(crate) since: Millis,
+}
+
+/// What follows from an event.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Effect {
+    /// A tab has its visit.
+    Seated(Seated),
+    /// The row of this visit is new or other than before.
+    Changed(Box<Row>),
+    /// The visit is no longer on the board.
+    Gone(VisitId),
+    /// The desk has something to do.
+    Due { visit: VisitId, visitor: VisitorId, due: Due },
+}
+
+/// The place of a tab.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Seated {
+    pub(crate) visit: VisitId,
+    pub(crate) visitor: VisitorId,
+    /// The token the tab brought was good.
+    pub(crate) token_is_known: bool,
+    pub(crate) remembered: bool,
+    pub(crate) quiet_until: Option<Millis>,
+}
+
+/// What has come due. The desk goes to the database with it; until the floor hears of the result, it is asked again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Due {
+    /// The time of an invitation has run out.
+    Expire { invitation: InvitationId, by: AgentId },
+    /// The visitor has left before answering.
+    LeftInvited { invitation: InvitationId, by: AgentId },
+    /// The visitor has left before anyone claimed.
+    Abandon(ChatId),
+    /// The chat is no longer for its inviter alone.
+    Unreserve(ChatId),
+    /// The agent is lost: back to the team.
+    Return(ChatId, AgentId),
+    /// Nobody has said a word for long.
+    Silence(ChatId),
+    /// The chat has waited for long; said once.
+    Again(ChatId),
+    /// Whether the agent can be reached has changed; said once.
+    Link { chat: ChatId, agent: AgentId, from: AgentLink, to: AgentLink },
+    /// The visitor of a chat in progress has left; said once.
+    VisitorLeft(ChatId),
+    /// He has come back; said once.
+    VisitorBack(ChatId),
+}
+
+/// What the desk may know of a visit.
+#[derive(Clone, Debug)]
+pub(crate) struct Facts {
+    pub(crate) visit: VisitId,
+    pub(crate) visitor: VisitorId,
+    /// Not known after a restart until the visitor comes back; then he is remembered anyway.
+    pub(crate) token: Option<TokenHash>,
+    pub(crate) concierge: ConciergeId,
+    pub(crate) browser: String,
+    pub(crate) since: Millis,
+    pub(crate) presence: Presence,
+    pub(crate) remembered: bool,
+    pub(crate) denials: u32,
+    pub(crate) quiet_until: Option<Millis>,
+    pub(crate) invitation: Option<BoardInvitation>,
+    pub(crate) chat: Option<BoardChat>,
+}

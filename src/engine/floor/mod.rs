@@ -1,0 +1,200 @@
+//! The floor: who is there now, an organization each. One task owns the [`state::State`]; everybody else holds a [`Floor`]
+//! and sends it what happened. Knows no SQL, and awaits nothing while it holds its state.
+
+mod agents;
+mod board;
+pub(crate) mod event;
+mod shell;
+mod state;
+mod visit;
+
+#[cfg(test)]
+mod tests;
+
+use std::{collections::VecDeque, sync::Arc};
+
+use bytes::Bytes;
+use protocol::{
+    Millis,
+    agent::{AgentCard, ToAgent},
+    board::Snapshot,
+    chat::Entry,
+    codec,
+    goodbye::Goodbye,
+    id::{AgentId, ChatId, OrganizationId, VisitId, VisitorId},
+    page::PageView,
+    visitor::ToVisitor,
+};
+use tokio::sync::{mpsc, oneshot};
+
+use crate::{seat::mailbox::Mailbox, settings::Timers, store::ChatRecord};
+use event::{Arrival, Due, Event, Facts, SeatId, Seated};
+
+/// What may wait before the floor until whoever brings more has to wait too.
+const WAITING: usize = 4_096;
+
+/// Something for the desk to do, with where it came from.
+pub(crate) type DueAt = (OrganizationId, VisitorId, Due);
+
+/// Which visit is meant.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Of {
+    Visit(VisitId),
+    Visitor(VisitorId),
+    Chat(ChatId),
+}
+
+/// A dashboard that takes its place.
+pub(crate) struct Dashboard {
+    pub(crate) seat: SeatId,
+    pub(crate) agent: AgentId,
+    pub(crate) mailbox: Arc<Mailbox>,
+    pub(crate) resume: Option<(u64, u64)>,
+}
+
+/// A chat as the database has it now, for everybody who sees it.
+pub(crate) struct ChatTold {
+    pub(crate) chat: ChatRecord,
+    /// What was added.
+    pub(crate) entries: Vec<Entry>,
+    /// Who is in it or expected, as a visitor may know him.
+    pub(crate) card: Option<AgentCard>,
+}
+
+pub(crate) enum Ask {
+    Apply(Event),
+    Arrive { arrival: Box<Arrival>, mailbox: Arc<Mailbox>, reply: oneshot::Sender<Seated> },
+    Leave(SeatId),
+    Dashboard(Dashboard),
+    DashboardGone(SeatId),
+    Resync(SeatId),
+    Beat(SeatId),
+    Open { seat: SeatId, chat: ChatId },
+    Close { seat: SeatId, chat: ChatId },
+    Chat(Box<ChatTold>),
+    TellVisitor { visitor: VisitorId, frame: Bytes },
+    TellAgent { agent: AgentId, frame: Bytes },
+    TellTeam { frame: Bytes },
+    Snapshot(oneshot::Sender<Snapshot>),
+    Facts { of: Of, reply: oneshot::Sender<Option<Facts>> },
+    Trail { visit: VisitId, reply: oneshot::Sender<Option<VecDeque<PageView>>> },
+    TakeTrails(oneshot::Sender<Vec<(VisitId, PageView)>>),
+    CloseAll { goodbye: Goodbye, reply: oneshot::Sender<()> },
+}
+
+/// The way to the floor of one organization.
+#[derive(Clone)]
+pub(crate) struct Floor {
+    asks: mpsc::Sender<Ask>,
+}
+
+impl Floor {
+    /// Opens a floor. What comes due goes to the desk; that channel is as long as there are visits, at most.
+    pub(crate) fn open(organization: OrganizationId, timers: Timers, dues: mpsc::UnboundedSender<DueAt>) -> Self {
+        let (asks, waiting) = mpsc::channel(WAITING);
+        tokio::spawn(shell::Shell::new(organization, timers, dues).run(waiting));
+        Self { asks }
+    }
+
+    async fn ask(&self, ask: Ask) {
+        // The floor ends only when the last way to it is gone.
+        let _ = self.asks.send(ask).await;
+    }
+
+    pub(crate) async fn apply(&self, event: Event) {
+        self.ask(Ask::Apply(event)).await;
+    }
+
+    pub(crate) async fn arrive(&self, arrival: Arrival, mailbox: Arc<Mailbox>) -> Option<Seated> {
+        let (reply, answer) = oneshot::channel();
+        self.ask(Ask::Arrive { arrival: Box::new(arrival), mailbox, reply }).await;
+        answer.await.ok()
+    }
+
+    pub(crate) async fn seat_dashboard(&self, dashboard: Dashboard) {
+        self.ask(Ask::Dashboard(dashboard)).await;
+    }
+
+    pub(crate) async fn beat(&self, seat: SeatId) {
+        self.ask(Ask::Beat(seat)).await;
+    }
+
+    pub(crate) async fn open_chat(&self, seat: SeatId, chat: ChatId) {
+        self.ask(Ask::Open { seat, chat }).await;
+    }
+
+    pub(crate) async fn close_chat(&self, seat: SeatId, chat: ChatId) {
+        self.ask(Ask::Close { seat, chat }).await;
+    }
+
+    pub(crate) async fn chat(&self, told: ChatTold) {
+        self.ask(Ask::Chat(Box::new(told))).await;
+    }
+
+    pub(crate) async fn tell_visitor(&self, visitor: VisitorId, frame: &ToVisitor) {
+        self.ask(Ask::TellVisitor { visitor, frame: codec::encode(frame).into() }).await;
+    }
+
+    pub(crate) async fn tell_agent(&self, agent: AgentId, frame: &ToAgent) {
+        self.ask(Ask::TellAgent { agent, frame: codec::encode(frame).into() }).await;
+    }
+
+    pub(crate) async fn tell_team(&self, frame: &ToAgent) {
+        self.ask(Ask::TellTeam { frame: codec::encode(frame).into() }).await;
+    }
+
+    pub(crate) async fn snapshot(&self) -> Snapshot {
+        let (reply, answer) = oneshot::channel();
+        self.ask(Ask::Snapshot(reply)).await;
+        answer.await.unwrap_or_default()
+    }
+
+    pub(crate) async fn facts(&self, of: Of) -> Option<Facts> {
+        let (reply, answer) = oneshot::channel();
+        self.ask(Ask::Facts { of, reply }).await;
+        answer.await.ok().flatten()
+    }
+
+    pub(crate) async fn trail(&self, visit: VisitId) -> Option<VecDeque<PageView>> {
+        let (reply, answer) = oneshot::channel();
+        self.ask(Ask::Trail { visit, reply }).await;
+        answer.await.ok().flatten()
+    }
+
+    pub(crate) async fn take_trails(&self) -> Vec<(VisitId, PageView)> {
+        let (reply, answer) = oneshot::channel();
+        self.ask(Ask::TakeTrails(reply)).await;
+        answer.await.unwrap_or_default()
+    }
+
+    pub(crate) async fn close_all(&self, goodbye: Goodbye) {
+        let (reply, answer) = oneshot::channel();
+        self.ask(Ask::CloseAll { goodbye, reply }).await;
+        let _ = answer.await;
+    }
+
+    pub(crate) fn leave(&self, seat: SeatId, is_dashboard: bool) {
+        self.ask_later(if is_dashboard { Ask::DashboardGone(seat) } else { Ask::Leave(seat) });
+    }
+
+    pub(crate) fn resync(&self, seat: SeatId) {
+        self.ask_later(Ask::Resync(seat));
+    }
+
+    /// For a `Drop`, which cannot wait, and for what must not be lost with a cancelled future.
+    fn ask_later(&self, ask: Ask) {
+        if let Err(mpsc::error::TrySendError::Full(ask)) = self.asks.try_send(ask)
+            && let Ok(runtime) = tokio::runtime::Handle::try_current()
+        {
+            let asks = self.asks.clone();
+            runtime.spawn(async move {
+                let _ = asks.send(ask).await;
+            });
+        }
+    }
+}
+
+/// A duration of the settings as one that can be added to a time.
+pub(crate) fn millis(duration: u64) -> Millis {
+    Millis::try_from(duration).unwrap_or(Millis::MAX)
+}

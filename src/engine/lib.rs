@@ -1,0 +1,25 @@
+//! The product without the web: who is there, who was asked, who talks to whom.
+//!
+//! In reading order: `settings` and `clock`; what is cleaned before anyone sees it (`page`, `browser`); the record (`store`,
+//! `sessions`); the live view of it (`floor`); what people do (`desk`); and what a socket holds (`seat`).
+//! It knows neither axum nor leptos. Only the database settles a race; memory is a view of it.
+
+pub mod settings;
+
+pub mod browser;
+pub mod clock;
+pub mod page;
+
+pub mod sessions;
+pub mod store;
+
+mod floor;
+
+mod desk;
+pub mod seat;
+
+pub use desk::Engine;
+pub use seat::{AgentSeat, Caller, Outgoing, VisitorSeat};
+pub use sessions::{Principal, Sessions};
+pub use settings::{Settings, Timers};
+pub use store::{Store, StoreError};

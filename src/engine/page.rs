@@ -1,0 +1,105 @@
+//! Cleaning what a visitor's browser says of its page, before anyone sees or stores it.
+
+use protocol::{
+    limits::{TITLE_CHARS, URL_BYTES},
+    page::Page,
+};
+use url::Url;
+
+/// The page with an http(s) address without credentials, query and fragment, both fields cut; the address is empty when it
+/// was not such a one. Query and fragment often carry secrets: reset links, order numbers, e-mail addresses.
+pub fn clean(page: &Page) -> Page {
+    Page { url: clean_url(&page.url), title: clean_title(&page.title) }
+}
+
+fn clean_url(text: &str) -> String {
+    // A much longer address is not parsed at all: only its first part is shown anyway.
+    let text = cut_bytes(text, URL_BYTES * 2);
+    let Ok(mut url) = Url::parse(text) else { return String::new() };
+    if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
+        return String::new();
+    }
+    let bare = url.set_username("").is_ok() && url.set_password(None).is_ok();
+    if !bare {
+        return String::new();
+    }
+    url.set_query(None);
+    url.set_fragment(None);
+    cut_bytes(url.as_str(), URL_BYTES).to_owned()
+}
+
+fn clean_title(text: &str) -> String {
+    let words = text.chars().take(TITLE_CHARS * 4).map(|letter| if letter.is_control() { ' ' } else { letter });
+    words.collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ").chars().take(TITLE_CHARS).collect()
+}
+
+fn cut_bytes(text: &str, bytes: usize) -> &str {
+    &text[..text.floor_char_boundary(bytes)]
+}
+
+/// Whether a host page of this origin may carry a concierge with these sites. None listed: all may.
+/// A site is an origin (`https://shop.test`), a host (`shop.test`), or all hosts under one (`*.shop.test`).
+pub fn is_allowed(sites: &[String], origin: &str) -> bool {
+    if sites.is_empty() {
+        return true;
+    }
+    let Ok(origin) = Url::parse(origin) else { return false };
+    let Some(host) = origin.host_str() else { return false };
+    let host_and_port = origin.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
+    sites.iter().any(|site| {
+        let site = site.trim().trim_end_matches('/').to_ascii_lowercase();
+        if site.contains("://") {
+            Url::parse(&site).is_ok_and(|site| site.origin() == origin.origin())
+        } else if let Some(domain) = site.strip_prefix("*.") {
+            host.strip_suffix(domain).is_some_and(|under| under.ends_with('.'))
+        } else {
+            site == host || site == host_and_port
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cleaned(url: &str) -> String {
+        clean(&Page { url: url.into(), title: String::new() }).url
+    }
+
+    #[test]
+    fn credentials_query_and_fragment_go() {
+        assert_eq!(cleaned("https://ann:secret@shop.test/boots?token=1#top"), "https://shop.test/boots");
+        assert_eq!(cleaned("http://shop.test"), "http://shop.test/");
+    }
+
+    #[test]
+    fn what_is_not_http_is_no_address() {
+        for url in ["javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "", "shop.test", "https://"] {
+            assert_eq!(cleaned(url), "", "{url}");
+        }
+    }
+
+    #[test]
+    fn both_fields_are_cut() {
+        let page =
+            clean(&Page { url: format!("https://shop.test/{}", "ä".repeat(9_000)), title: " a\n\u{0}b ".repeat(900) });
+        assert!(page.url.len() <= URL_BYTES && page.url.starts_with("https://shop.test/"));
+        assert!(page.title.chars().count() <= TITLE_CHARS && page.title.starts_with("a b a b"));
+    }
+
+    #[test]
+    fn a_concierge_serves_its_sites_only() {
+        let sites = |list: &[&str]| list.iter().map(|site| (*site).to_owned()).collect::<Vec<_>>();
+        assert!(is_allowed(&[], "") && is_allowed(&[], "https://any.test"));
+        let one = sites(&["https://shop.test"]);
+        assert!(is_allowed(&one, "https://shop.test"));
+        assert!(
+            !is_allowed(&one, "http://shop.test")
+                && !is_allowed(&one, "https://evil-shop.test")
+                && !is_allowed(&one, "")
+        );
+        let hosts = sites(&["shop.test", "*.boots.test"]);
+        assert!(is_allowed(&hosts, "http://shop.test:8080") && is_allowed(&hosts, "https://www.boots.test"));
+        assert!(!is_allowed(&hosts, "https://boots.test") && !is_allowed(&hosts, "https://evilboots.test"));
+    }
+}

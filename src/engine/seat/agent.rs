@@ -1,0 +1,134 @@
+//! The seat of one dashboard.
+
+use std::sync::Arc;
+
+use protocol::{
+    agent::{FromAgent, ToAgent},
+    chat::Seq,
+    codec,
+    goodbye::Goodbye,
+    id::{ChatId, ClientId},
+    limits::ENTRIES_IN_A_FRAME,
+    refusal::Refusal,
+};
+use tokio::sync::broadcast::{self, error::RecvError};
+
+use super::{
+    Allowance, Outgoing,
+    mailbox::{Mailbox, Taken},
+};
+use crate::{
+    Engine,
+    floor::{
+        Floor,
+        event::{Event, SeatId},
+    },
+    sessions::Principal,
+};
+
+/// What the socket of a dashboard holds.
+pub struct AgentSeat {
+    engine: Engine,
+    floor: Floor,
+    pub(crate) id: SeatId,
+    pub(crate) principal: Principal,
+    pub(crate) mailbox: Arc<Mailbox>,
+    ended: broadcast::Receiver<[u8; 32]>,
+    allowance: Allowance,
+}
+
+impl AgentSeat {
+    pub(crate) fn new(
+        engine: Engine,
+        floor: Floor,
+        id: SeatId,
+        principal: Principal,
+        ended: broadcast::Receiver<[u8; 32]>,
+    ) -> Self {
+        Self { engine, floor, id, principal, mailbox: Arc::default(), ended, allowance: Allowance::new() }
+    }
+
+    /// The dashboard has said something.
+    ///
+    /// # Errors
+    /// The goodbye to say, when it must not go on.
+    pub async fn hear(&mut self, frame: FromAgent) -> Result<(), Goodbye> {
+        self.allowance.spend()?;
+        let agent = self.principal.agent;
+        match frame {
+            FromAgent::Hello { .. } => return Err(Goodbye::OutOfTurn),
+            FromAgent::Resync => self.floor.resync(self.id),
+            FromAgent::Open { chat, head } => {
+                let opened = self.open(chat, head).await;
+                self.refused(None, opened);
+            }
+            FromAgent::Close(chat) => self.floor.close_chat(self.id, chat).await,
+            FromAgent::Say { chat, client_id, text } => {
+                let said = self.engine.agent_says(self, chat, client_id, &text).await;
+                self.refused(Some(client_id), said);
+            }
+            FromAgent::Typing(chat) => self.engine.agent_types(self, chat).await,
+            FromAgent::Receipt { chat, receipt } => {
+                let received = self.engine.agent_received(self, chat, receipt).await;
+                self.refused(None, received);
+            }
+            FromAgent::Composing(visit) => self.floor.apply(Event::Composing { agent, visit }).await,
+            FromAgent::Beat => self.floor.beat(self.id).await,
+        }
+        Ok(())
+    }
+
+    /// The window is registered before its entries are read: none falls between.
+    async fn open(&self, chat: ChatId, head: Seq) -> Result<(), Refusal> {
+        let record = self.engine.chat_of(&self.principal, chat).await?;
+        self.floor.open_chat(self.id, chat).await;
+        self.push(&ToAgent::Chat(self.engine.agent_chat(record).await));
+        let mut after = head;
+        loop {
+            let entries = self.engine.entries(&self.principal, chat, after).await?;
+            let Some(last) = entries.last() else { return Ok(()) };
+            after = last.seq;
+            for some in entries.chunks(ENTRIES_IN_A_FRAME) {
+                self.push(&ToAgent::Entries { chat, entries: some.to_vec() });
+            }
+        }
+    }
+
+    fn refused(&self, client_id: Option<ClientId>, done: Result<(), Refusal>) {
+        if let Err(refusal) = done {
+            self.push(&ToAgent::Refused { client_id, refusal });
+        }
+    }
+
+    pub(crate) fn push(&self, frame: &ToAgent) {
+        self.mailbox.push(codec::encode(frame).into());
+    }
+
+    /// What the socket is to do next. May be dropped at any time without losing anything.
+    pub async fn next(&mut self) -> Outgoing {
+        loop {
+            tokio::select! {
+                biased;
+                ended = self.ended.recv() => match ended {
+                    Ok(session) if session != self.principal.session => {}
+                    Ok(_) | Err(RecvError::Closed) => {
+                        self.mailbox.close(Goodbye::SignedOut);
+                    }
+                    // Mine may have been among those missed; the next hello asks the store.
+                    Err(RecvError::Lagged(_)) => self.mailbox.close(Goodbye::Unavailable),
+                },
+                taken = self.mailbox.take() => match taken {
+                    Taken::Frame(frame) => return Outgoing::Frame(frame),
+                    Taken::Behind => self.floor.resync(self.id),
+                    Taken::Close(goodbye) => return Outgoing::Close(goodbye),
+                },
+            }
+        }
+    }
+}
+
+impl Drop for AgentSeat {
+    fn drop(&mut self) {
+        self.floor.leave(self.id, true);
+    }
+}

@@ -1,0 +1,65 @@
+//! Seats: what a socket holds, and all that it knows of the engine. Dropping a seat reports the leaving.
+
+mod agent;
+pub(crate) mod mailbox;
+mod visitor;
+
+use std::{
+    net::IpAddr,
+    time::{Duration, Instant},
+};
+
+use bytes::Bytes;
+use protocol::goodbye::Goodbye;
+
+pub use agent::AgentSeat;
+pub use visitor::VisitorSeat;
+
+/// What is known of a visitor before he says a word.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// From where.
+    pub ip: IpAddr,
+    /// With what.
+    pub user_agent: String,
+    /// The browser says that it stands on a phone.
+    pub is_mobile: bool,
+}
+
+/// What a socket is to do next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outgoing {
+    /// Send this.
+    Frame(Bytes),
+    /// Say this and close.
+    Close(Goodbye),
+}
+
+/// How much one socket may say: so many frames at once, so many a second.
+#[derive(Debug)]
+struct Allowance {
+    left: f64,
+    since: Instant,
+}
+
+impl Allowance {
+    const AT_ONCE: f64 = 120.0;
+    const A_SECOND: f64 = 40.0;
+    const WAIT: Duration = Duration::from_secs(5);
+
+    fn new() -> Self {
+        Self { left: Self::AT_ONCE, since: Instant::now() }
+    }
+
+    fn spend(&mut self) -> Result<(), Goodbye> {
+        let now = Instant::now();
+        let earned = now.duration_since(self.since).as_secs_f64() * Self::A_SECOND;
+        self.left = (self.left + earned).min(Self::AT_ONCE);
+        self.since = now;
+        if self.left < 1.0 {
+            return Err(Goodbye::TooMany { retry_after: u32::try_from(Self::WAIT.as_millis()).unwrap_or(u32::MAX) });
+        }
+        self.left -= 1.0;
+        Ok(())
+    }
+}

@@ -1,0 +1,81 @@
+//! What an operator may set: where the server is reached, and every duration.
+
+use serde::Deserialize;
+
+/// What the engine is told at start.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Every duration.
+    pub timers: Timers,
+    /// Where browsers reach this server, without a slash at the end.
+    pub public_url: String,
+}
+
+/// Every duration of the state machines, in milliseconds.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Timers {
+    /// After the last socket closes, before a visitor counts as left: a page load is not a departure.
+    pub grace: u64,
+    /// The same on a mobile device.
+    pub grace_mobile: u64,
+    /// Without input on any tab, before a visitor counts as inactive.
+    pub idle_after: u64,
+    /// With every tab hidden, before a visitor counts as inactive.
+    pub hidden_after: u64,
+    /// An ended row stays on the board.
+    pub ended_row_stays: u64,
+    /// The gap after which a visitor who comes back begins a new visit.
+    pub new_visit_after: u64,
+    /// An invitation's life once it was seen …
+    pub invitation_seen_lifetime: u64,
+    /// … and from its sending, at most.
+    pub invitation_lifetime: u64,
+    /// No invitation after a denial.
+    pub quiet_after_deny: u64,
+    /// No invitation after one that was not answered.
+    pub quiet_after_unanswered: u64,
+    /// No invitation after two denials.
+    pub quiet_after_two_denials: u64,
+    /// An accepted chat is kept for its inviter, before the whole team may claim it.
+    pub reserved: u64,
+    /// An unclaimed chat is announced again.
+    pub unclaimed_again: u64,
+    /// An agent's link may be down without anybody being told.
+    pub agent_silent: u64,
+    /// An agent's link is down: the visitor is told.
+    pub agent_lost: u64,
+    /// An agent's link is down: the chat goes back to the team.
+    pub agent_returned: u64,
+    /// A chat without a word ends.
+    pub chat_silent_end: u64,
+    /// The changes of a board are sent together once in this time.
+    pub batch: u64,
+}
+
+impl Default for Timers {
+    fn default() -> Self {
+        const SECOND: u64 = 1_000;
+        const MINUTE: u64 = 60 * SECOND;
+        Self {
+            grace: 15 * SECOND,
+            grace_mobile: 45 * SECOND,
+            idle_after: 5 * MINUTE,
+            hidden_after: 60 * SECOND,
+            ended_row_stays: 2 * MINUTE,
+            new_visit_after: 30 * MINUTE,
+            invitation_seen_lifetime: 90 * SECOND,
+            invitation_lifetime: 10 * MINUTE,
+            quiet_after_deny: 30 * MINUTE,
+            quiet_after_unanswered: 10 * MINUTE,
+            quiet_after_two_denials: 24 * 60 * MINUTE,
+            reserved: 20 * SECOND,
+            unclaimed_again: 30 * SECOND,
+            agent_silent: 20 * SECOND,
+            agent_lost: 60 * SECOND,
+            agent_returned: 180 * SECOND,
+            chat_silent_end: 30 * MINUTE,
+            batch: 16,
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! What is kept: organizations, people, visitors who acted, invitations, chats and messages, in one SQLite file.
+//!
+//! Methods are named after what happens, not after tables. Reads go to a pool; every write goes through one writer that
+//! commits whatever has queued in one transaction (`writer`), and returns only once it is on the disk.
+//! Who of two was first, the database decides; the other gets the [`Refusal`] that says so.
+
+mod chats;
+mod invitations;
+mod messages;
+mod open;
+mod people;
+mod row;
+mod sessions;
+mod visitors;
+mod writer;
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use futures::future::BoxFuture;
+use protocol::refusal::Refusal;
+use sqlx::{SqliteConnection, SqlitePool};
+use tokio::sync::broadcast;
+
+pub use chats::{ChatRecord, LiveChat, NewChat, Receipts};
+pub use invitations::{Answered, InvitationRecord, NewInvitation, OpenInvitation};
+pub use messages::{NewMessage, Said};
+pub use open::OpenError;
+pub use people::{AgentRecord, ConciergeRecord, DirectoryRecord, NewAgent, NewConcierge, Report};
+pub use visitors::{NewVisit, NewVisitor, Remember, VisitRecord, VisitorRecord};
+
+use writer::Writer;
+
+/// What is kept. Clones are the same store.
+#[derive(Clone)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    writer: Writer,
+    readers: SqlitePool,
+    /// Hashes of sessions that have ended.
+    ended: broadcast::Sender<[u8; 32]>,
+}
+
+/// Why the store did not do it.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The rules or somebody else's being first; nothing was changed.
+    #[error("refused: {}", .0.code())]
+    Refused(Refusal),
+    /// The database failed; nothing was changed.
+    #[error(transparent)]
+    Sqlx(#[from] sqlx::Error),
+    /// The transaction that this write shared with others could not be committed; nothing was changed.
+    #[error("not committed: {0}")]
+    NotCommitted(Arc<sqlx::Error>),
+    /// A row holds what no version of this program writes.
+    #[error("unreadable in the database: {0}")]
+    Unreadable(String),
+    /// The store is closed.
+    #[error("the store is closed")]
+    Closed,
+}
+
+impl StoreError {
+    /// What a person is told.
+    pub fn refusal(&self) -> Refusal {
+        match self {
+            Self::Refused(refusal) => refusal.clone(),
+            Self::Sqlx(error) if is_full(error) => Refusal::StorageFull,
+            Self::NotCommitted(error) if is_full(error) => Refusal::StorageFull,
+            _ => Refusal::Unexpected,
+        }
+    }
+}
+
+impl From<Refusal> for StoreError {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+fn is_full(error: &sqlx::Error) -> bool {
+    const SQLITE_FULL: &str = "13";
+    error.as_database_error().and_then(sqlx::error::DatabaseError::code).is_some_and(|code| code == SQLITE_FULL)
+}
+
+type Result<T, E = StoreError> = std::result::Result<T, E>;
+
+impl Store {
+    async fn write<T, F>(&self, write: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, Result<T>> + Send + 'static,
+    {
+        self.inner.writer.write(write).await
+    }
+}

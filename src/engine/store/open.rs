@@ -1,0 +1,142 @@
+//! Opening and closing the file, and what must hold before anything is served from it.
+
+use std::{
+    fs::{File, TryLockError},
+    io,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use sqlx::{
+    Connection as _, SqliteConnection,
+    migrate::MigrateError,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+use tokio::sync::broadcast;
+
+use super::{
+    Inner, Store,
+    writer::{Hold, Writer},
+};
+
+/// Before it, SQLite could lose a commit when two connections wrote the log anew.
+const OLDEST_SQLITE: [u32; 3] = [3, 51, 3];
+/// A server that is being replaced needs a moment to let go.
+const TRIES_TO_LOCK: u32 = 40;
+const BETWEEN_TRIES: Duration = Duration::from_millis(50);
+const READERS: u32 = 4;
+
+/// Why the store cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// Another process has it open.
+    #[error("{} is open in another process", .0.display())]
+    Held(PathBuf),
+    /// The file or its folder cannot be used.
+    #[error("{}: {error}", file.display())]
+    File {
+        /// Which.
+        file: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+    /// SQLite is too old to be trusted.
+    #[error("SQLite {0} is built in; 3.51.3 is needed")]
+    TooOld(String),
+    /// The file was not closed in order, and is damaged.
+    #[error("the database is damaged: {0}")]
+    Damaged(String),
+    /// The tables could not be brought to this version.
+    #[error("the database cannot be brought to this version: {0}")]
+    Migrate(#[from] MigrateError),
+    /// The database failed.
+    #[error(transparent)]
+    Sqlx(#[from] sqlx::Error),
+}
+
+impl Store {
+    /// Opens the file, which is made when there is none.
+    ///
+    /// # Errors
+    /// When another process has it open, when it is damaged, or cannot be read and written.
+    pub async fn open(file: &Path) -> Result<Store, OpenError> {
+        let hold = hold(file).await?;
+        let was_left_open = hold.marker.exists();
+        let options = SqliteConnectOptions::new()
+            .filename(file)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(Duration::from_secs(5));
+        let mut connection = SqliteConnection::connect_with(&options).await?;
+        check_version(&mut connection).await?;
+        if was_left_open {
+            check_integrity(&mut connection).await?;
+        }
+        sqlx::migrate!("store/migrations").run(&mut connection).await?;
+        File::create(&hold.marker)
+            .and_then(|marker| marker.sync_all())
+            .map_err(|error| OpenError::File { file: hold.marker.clone(), error })?;
+        let readers =
+            SqlitePoolOptions::new().max_connections(READERS).connect_with(options.pragma("query_only", "ON")).await?;
+        let (ended, _) = broadcast::channel(64);
+        Ok(Store { inner: Arc::new(Inner { writer: Writer::start(connection, hold), readers, ended }) })
+    }
+
+    /// Makes every write that has queued and closes the file. Later calls fail.
+    pub async fn close(&self) {
+        self.inner.readers.close().await;
+        self.inner.writer.stop().await;
+    }
+}
+
+async fn hold(file: &Path) -> Result<Hold, OpenError> {
+    let beside = |ending: &str| {
+        let mut name = file.as_os_str().to_owned();
+        name.push(ending);
+        PathBuf::from(name)
+    };
+    let lock_file = beside(".lock");
+    let failed = |file: &Path| {
+        let file = file.to_owned();
+        move |error| OpenError::File { file, error }
+    };
+    if let Some(folder) = file.parent() {
+        std::fs::create_dir_all(folder).map_err(failed(folder))?;
+    }
+    let lock = open_private(&lock_file).map_err(failed(&lock_file))?;
+    open_private(file).map_err(failed(file))?;
+    for _ in 0..TRIES_TO_LOCK {
+        match lock.try_lock() {
+            Ok(()) => return Ok(Hold { lock, marker: beside(".open") }),
+            Err(TryLockError::WouldBlock) => tokio::time::sleep(BETWEEN_TRIES).await,
+            Err(TryLockError::Error(error)) => return Err(OpenError::File { file: lock_file, error }),
+        }
+    }
+    Err(OpenError::Held(file.to_owned()))
+}
+
+/// What visitors write is nobody else's to read on this machine.
+fn open_private(file: &Path) -> io::Result<File> {
+    let mut options = File::options();
+    options.read(true).write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(file)
+}
+
+async fn check_version(db: &mut SqliteConnection) -> Result<(), OpenError> {
+    let version: String = sqlx::query_scalar("SELECT sqlite_version()").fetch_one(db).await?;
+    let numbers: Vec<u32> = version.split('.').filter_map(|number| number.parse().ok()).collect();
+    if numbers.as_slice() < OLDEST_SQLITE.as_slice() {
+        return Err(OpenError::TooOld(version));
+    }
+    Ok(())
+}
+
+async fn check_integrity(db: &mut SqliteConnection) -> Result<(), OpenError> {
+    tracing::info!("the database was not closed in order; checking it");
+    let found: String = sqlx::query_scalar("PRAGMA quick_check(1)").fetch_one(db).await?;
+    if found == "ok" { Ok(()) } else { Err(OpenError::Damaged(found)) }
+}

@@ -1,0 +1,24 @@
+//! Reading what stands in a row: ids and words, which the database holds as text.
+
+use std::str::FromStr;
+
+use sqlx::{Row as _, sqlite::SqliteRow};
+
+use super::{Result, StoreError};
+
+/// The id in a column.
+pub(super) fn id<T: FromStr>(row: &SqliteRow, column: &'static str) -> Result<T> {
+    let text: &str = row.try_get(column)?;
+    text.parse().map_err(|_| unreadable(column, text))
+}
+
+/// The id in a column that may be empty.
+pub(super) fn optional_id<T: FromStr>(row: &SqliteRow, column: &'static str) -> Result<Option<T>> {
+    let text: Option<&str> = row.try_get(column)?;
+    text.map(|text| text.parse().map_err(|_| unreadable(column, text))).transpose()
+}
+
+/// A word that this program has never written.
+pub(super) fn unreadable(what: &str, found: &str) -> StoreError {
+    StoreError::Unreadable(format!("{what}: {found:?}"))
+}

@@ -1,0 +1,164 @@
+//! The one writer: commits whatever has queued in one transaction, and answers only when that is on the disk.
+//!
+//! With `synchronous=FULL` a commit costs a flush of the disk, whether it holds one write or 256.
+
+use std::{fs::File, panic::AssertUnwindSafe, path::PathBuf, sync::Arc};
+
+use futures::{FutureExt as _, future::BoxFuture};
+use sqlx::{Connection as _, SqliteConnection};
+use tokio::sync::{mpsc, oneshot};
+
+use super::{Result, StoreError};
+
+/// The most writes in one transaction.
+const GROUP: usize = 256;
+/// The most writes that wait before those who ask must wait.
+const QUEUE: usize = 4_096;
+
+type Committed = Result<(), Arc<sqlx::Error>>;
+
+/// A write that was made, and waits for its commit.
+struct Made {
+    keep: bool,
+    answer: Box<dyn FnOnce(Committed) + Send>,
+}
+
+type Job = Box<dyn for<'c> FnOnce(Result<&'c mut SqliteConnection, Arc<sqlx::Error>>) -> BoxFuture<'c, Made> + Send>;
+
+enum Order {
+    Write(Job),
+    Stop(oneshot::Sender<()>),
+}
+
+/// That this process, and no other, has the database open.
+pub(super) struct Hold {
+    /// Locked as long as it is open.
+    pub(super) lock: File,
+    /// Stands beside the database from the opening to the orderly end.
+    pub(super) marker: PathBuf,
+}
+
+/// The way to the writer.
+pub(super) struct Writer {
+    orders: mpsc::Sender<Order>,
+}
+
+impl Writer {
+    /// Starts the writer; it ends with [`Writer::stop`], or when nobody can reach it any more.
+    pub(super) fn start(connection: SqliteConnection, hold: Hold) -> Self {
+        let (orders, queue) = mpsc::channel(QUEUE);
+        tokio::spawn(run(connection, hold, queue));
+        Self { orders }
+    }
+
+    /// Makes a write, and returns when it is on the disk. What it refuses, leaves no trace.
+    pub(super) async fn write<T, F>(&self, write: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, Result<T>> + Send + 'static,
+    {
+        let (answer, answered) = oneshot::channel();
+        let job: Job = Box::new(move |db| {
+            Box::pin(async move {
+                let result = match db {
+                    // A panic here would end the writer, and with it every other write.
+                    Ok(db) => AssertUnwindSafe(write(db))
+                        .catch_unwind()
+                        .await
+                        .unwrap_or_else(|_| Err(StoreError::Unreadable("a write panicked".into()))),
+                    Err(error) => Err(StoreError::NotCommitted(error)),
+                };
+                let keep = result.is_ok();
+                let answer = Box::new(move |committed: Committed| {
+                    let result = result.and_then(|value| committed.map(|()| value).map_err(StoreError::NotCommitted));
+                    // Whoever asked may have gone; the write stands.
+                    answer.send(result).ok();
+                });
+                Made { keep, answer }
+            })
+        });
+        self.orders.send(Order::Write(job)).await.map_err(|_| StoreError::Closed)?;
+        answered.await.map_err(|_| StoreError::Closed)?
+    }
+
+    /// Makes every write that has queued, and closes the database.
+    pub(super) async fn stop(&self) {
+        let (stopped, done) = oneshot::channel();
+        if self.orders.send(Order::Stop(stopped)).await.is_ok() {
+            done.await.ok();
+        }
+    }
+}
+
+async fn run(mut db: SqliteConnection, hold: Hold, mut queue: mpsc::Receiver<Order>) {
+    let mut orders = Vec::with_capacity(GROUP);
+    let mut waiting_for_stop = Vec::new();
+    while queue.recv_many(&mut orders, GROUP).await > 0 {
+        let mut jobs = Vec::with_capacity(orders.len());
+        for order in orders.drain(..) {
+            match order {
+                Order::Write(job) => jobs.push(job),
+                Order::Stop(stopped) => {
+                    queue.close();
+                    waiting_for_stop.push(stopped);
+                }
+            }
+        }
+        commit_together(&mut db, jobs).await;
+    }
+    let ended = async {
+        sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&mut db).await?;
+        db.close().await
+    };
+    match ended.await {
+        Ok(()) if !waiting_for_stop.is_empty() => {
+            std::fs::remove_file(&hold.marker).ok();
+        }
+        Ok(()) => {}
+        Err(error) => tracing::warn!(%error, "the database was not closed in order; it is checked at the next start"),
+    }
+    drop(hold.lock);
+    for stopped in waiting_for_stop {
+        stopped.send(()).ok();
+    }
+}
+
+async fn commit_together(db: &mut SqliteConnection, jobs: Vec<Job>) {
+    if jobs.is_empty() {
+        return;
+    }
+    let mut committed: Committed = execute(db, "BEGIN IMMEDIATE").await;
+    let mut made = Vec::with_capacity(jobs.len());
+    for job in jobs {
+        // Once the transaction is broken, no later write may run outside of it.
+        if committed.is_ok() {
+            committed = execute(db, "SAVEPOINT job").await;
+        }
+        let one = match &committed {
+            Ok(()) => job(Ok(&mut *db)).await,
+            Err(error) => job(Err(error.clone())).await,
+        };
+        if committed.is_ok() {
+            committed = if one.keep { Ok(()) } else { execute(db, "ROLLBACK TO job").await };
+        }
+        if committed.is_ok() {
+            committed = execute(db, "RELEASE job").await;
+        }
+        made.push(one);
+    }
+    if committed.is_ok() {
+        committed = execute(db, "COMMIT").await;
+    }
+    if let Err(error) = &committed {
+        tracing::error!(%error, writes = made.len(), "a group of writes was not committed");
+        // SQLite may have rolled back by itself, as it does when the disk is full.
+        execute(db, "ROLLBACK").await.ok();
+    }
+    for one in made {
+        (one.answer)(committed.clone());
+    }
+}
+
+async fn execute(db: &mut SqliteConnection, sql: &'static str) -> Committed {
+    sqlx::query(sql).execute(db).await.map(drop).map_err(Arc::new)
+}

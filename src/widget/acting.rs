@@ -1,0 +1,57 @@
+//! What the visitor does: open, answer, ask, say.
+
+use protocol::{Millis, id::ClientId, invitation::Answer, limits, visitor::FromVisitor};
+
+use crate::state::{Effect, Notice, State};
+
+impl State {
+    /// From here on the visitor may be remembered.
+    pub(crate) fn act(&mut self, effects: &mut Vec<Effect>) {
+        if !self.acted {
+            self.acted = true;
+            self.send(FromVisitor::Acted, effects);
+            effects.push(Effect::Remember);
+        }
+    }
+
+    pub(crate) fn unfold(&mut self, effects: &mut Vec<Effect>) {
+        self.act(effects);
+        self.open = true;
+    }
+
+    pub(crate) fn answer(&mut self, answer: Answer, effects: &mut Vec<Effect>) {
+        let Some(invitation) = &self.invitation else { return };
+        let id = invitation.id;
+        if answer == Answer::Accept {
+            self.expected = Some(invitation.by.clone());
+            self.conversation.meet(&invitation.by.clone());
+            self.unfold(effects);
+        } else {
+            // Without the token the denial would be forgotten on the next page, and the visitor asked again (scenario 18).
+            effects.push(Effect::Remember);
+        }
+        self.pending = Some((id, answer));
+        self.send(FromVisitor::Answer { invitation: id, answer }, effects);
+    }
+
+    pub(crate) fn say(&mut self, client_id: ClientId, text: &str, now: Millis, effects: &mut Vec<Effect>) {
+        let text = text.trim();
+        if text.is_empty() {
+            return;
+        }
+        if text.chars().count() > limits::MESSAGE_CHARS {
+            self.notice = Some(Notice::TooLong);
+            return;
+        }
+        self.act(effects);
+        self.notice = None;
+        self.composed_at = 0;
+        if !self.conversation.is_live() {
+            self.asked = true;
+        }
+        effects.push(Effect::Clear);
+        effects.push(Effect::Keep(client_id, text.to_owned()));
+        self.outbox.put(client_id, text.to_owned(), now + self.offset);
+        self.resend(false, now, effects);
+    }
+}

@@ -1,0 +1,131 @@
+//! The conversation as this tab has it: the chat, its entries without gaps, and the names of the agents met in it.
+
+use protocol::{
+    agent::AgentCard,
+    chat::{Author, ChatState, Entry, Receipt, Seq, VisitorChat},
+    id::AgentId,
+};
+
+/// What a tab knows of the visitor's chat.
+#[derive(Debug, Default)]
+pub struct Conversation {
+    /// The chat, when there is one.
+    pub chat: Option<VisitorChat>,
+    /// Its entries; the one at index `n` has `seq` `n + 1`.
+    pub entries: Vec<Entry>,
+    agents: Vec<AgentCard>,
+    receipt: Receipt,
+}
+
+/// What came of new entries.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Added {
+    /// One of them was new, and an agent wrote it.
+    pub from_agent: bool,
+    /// Entries are missing between: ask for them.
+    pub gap: bool,
+}
+
+impl Conversation {
+    /// The last entry, 0 without one.
+    pub fn head(&self) -> Seq {
+        self.entries.last().map_or(0, |entry| entry.seq)
+    }
+
+    /// Remembers the name of an agent.
+    pub fn meet(&mut self, card: &AgentCard) {
+        if !self.agents.iter().any(|agent| agent.id == card.id) {
+            self.agents.push(card.clone());
+        }
+    }
+
+    /// The name of an agent, when he was met in this tab.
+    pub fn name(&self, id: AgentId) -> Option<&str> {
+        self.agents.iter().find(|agent| agent.id == id).map(|agent| agent.name.as_str())
+    }
+
+    /// The state of the chat.
+    pub fn state(&self) -> Option<ChatState> {
+        self.chat.as_ref().map(|chat| chat.state)
+    }
+
+    /// Whether a chat waits for an agent or is in progress.
+    pub fn is_live(&self) -> bool {
+        self.state().is_some_and(ChatState::is_live)
+    }
+
+    /// The chat is new or other than before.
+    pub fn set(&mut self, chat: Option<VisitorChat>) {
+        let was = self.chat.as_ref().map(|chat| chat.id);
+        // Before the first chat frame entries can only be of the chat that is coming.
+        if was.is_some() && was != chat.as_ref().map(|chat| chat.id) {
+            self.entries.clear();
+            self.receipt = Receipt::default();
+        }
+        if let Some(chat) = &chat {
+            if let Some(agent) = &chat.agent {
+                self.meet(agent);
+            }
+            self.receipt.delivered = self.receipt.delivered.max(chat.visitor_receipt.delivered);
+            self.receipt.read = self.receipt.read.max(chat.visitor_receipt.read);
+        }
+        self.chat = chat;
+    }
+
+    /// Takes what follows on what is here, skips what is here already.
+    pub fn add(&mut self, entries: Vec<Entry>) -> Added {
+        let mut added = Added::default();
+        for entry in entries {
+            let next = self.head() + 1;
+            if entry.seq == next {
+                added.from_agent |= matches!(entry.author, Author::Agent(_)) && entry.seq > self.receipt.delivered;
+                self.entries.push(entry);
+            } else if entry.seq > next {
+                added.gap = true;
+                break;
+            }
+        }
+        added
+    }
+
+    /// The receipt to send, when it says more than the last one did.
+    pub fn receipt(&mut self, reading: bool) -> Option<Receipt> {
+        let head = self.head();
+        let now = Receipt {
+            delivered: self.receipt.delivered.max(head),
+            read: if reading { self.receipt.read.max(head) } else { self.receipt.read },
+        };
+        (now != self.receipt && self.chat.is_some()).then(|| {
+            self.receipt = now;
+            now
+        })
+    }
+
+    /// The agents' messages that have not been before the visitor's eyes.
+    pub fn unread(&self) -> usize {
+        self.entries
+            .iter()
+            .filter(|entry| entry.seq > self.receipt.read && matches!(entry.author, Author::Agent(_)))
+            .count()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use protocol::chat::Body;
+
+    fn entry(seq: Seq) -> Entry {
+        Entry { seq, at: 0, author: Author::Visitor, client_id: None, body: Body::Text("x".into()) }
+    }
+
+    #[test]
+    fn entries_are_taken_once_and_a_gap_is_noticed() {
+        let mut conversation = Conversation::default();
+        assert!(!conversation.add(vec![entry(1), entry(2)]).gap);
+        assert!(!conversation.add(vec![entry(2), entry(3)]).gap);
+        assert_eq!(conversation.head(), 3);
+        assert!(conversation.add(vec![entry(5)]).gap);
+        assert_eq!(conversation.head(), 3);
+    }
+}

@@ -1,0 +1,149 @@
+//! What the server says, taken into what the widget knows.
+
+use protocol::{
+    Millis,
+    chat::{Author, Body, ChatState, Entry, Seq, VisitorChat},
+    id::ClientId,
+    invitation::{Answer, InvitationState, VisitorInvitation},
+    limits,
+    refusal::Refusal,
+    visitor::{FromVisitor, ToVisitor, Welcome},
+};
+
+use crate::state::{Effect, Notice, State};
+
+impl State {
+    pub(crate) fn hear(&mut self, frame: ToVisitor, now: Millis, effects: &mut Vec<Effect>) {
+        match frame {
+            ToVisitor::Welcome(welcome) => self.welcomed(welcome, now, effects),
+            ToVisitor::Invitation(invitation) => self.invited(invitation, effects),
+            ToVisitor::Quiet { until } => {
+                self.quiet_until = Some(until);
+                self.pending = self.pending.filter(|(_, answer)| *answer != Answer::Deny);
+                self.invitation = None;
+            }
+            ToVisitor::Chat(chat) => self.chat_changed(chat),
+            ToVisitor::Entries(entries) => self.entered(entries, effects),
+            ToVisitor::Acknowledged { client_id, seq, at } => self.acknowledged(client_id, seq, at, effects),
+            ToVisitor::Refused { client_id, refusal } => self.refused(client_id, &refusal, effects),
+            ToVisitor::Typing => self.typing_until = now + limits::TYPING_MS,
+            ToVisitor::Beat { now: server, head } => {
+                self.offset = server - now;
+                if head > self.conversation.head() {
+                    self.send(FromVisitor::Resume(self.conversation.head()), effects);
+                }
+            }
+            ToVisitor::Goodbye(goodbye) => {
+                self.online = false;
+                self.over = (!goodbye.come_back()).then_some(goodbye);
+            }
+        }
+    }
+
+    fn welcomed(&mut self, welcome: Welcome, now: Millis, effects: &mut Vec<Effect>) {
+        self.online = true;
+        self.met = true;
+        self.token = Some(welcome.token);
+        self.offset = welcome.now - now;
+        self.look = welcome.look;
+        self.privacy = welcome.privacy;
+        self.quiet_until = welcome.quiet_until;
+        // The open one follows; nothing follows when there is none any more.
+        self.invitation = None;
+        if self.acted && !welcome.remembered {
+            self.send(FromVisitor::Acted, effects);
+        }
+        self.acted |= welcome.remembered;
+        effects.push(Effect::Remember);
+        if let Some((invitation, answer)) = self.pending {
+            self.send(FromVisitor::Answer { invitation, answer }, effects);
+        }
+        if self.asked && self.outbox.waiting().is_empty() && self.pending.is_none() {
+            self.send(FromVisitor::AskForPerson, effects);
+        }
+        if self.ending {
+            self.send(FromVisitor::End, effects);
+        }
+        self.resend(true, now, effects);
+    }
+
+    fn invited(&mut self, invitation: Option<VisitorInvitation>, effects: &mut Vec<Effect>) {
+        if let Some(invitation) = &invitation {
+            self.conversation.meet(&invitation.by);
+            if invitation.state == InvitationState::Sent {
+                self.send(FromVisitor::Delivered(invitation.id), effects);
+            }
+        }
+        // An answer stays pending until the chat or the quiet shows that it has arrived, or another invitation that it is void.
+        if let (Some((answered, _)), Some(invitation)) = (self.pending, &invitation)
+            && answered != invitation.id
+        {
+            self.pending = None;
+        }
+        self.invitation = invitation;
+    }
+
+    fn chat_changed(&mut self, chat: Option<VisitorChat>) {
+        match chat.as_ref().map(|chat| chat.state) {
+            Some(ChatState::Unclaimed | ChatState::InProgress) => {
+                self.asked = false;
+                self.pending = None;
+                self.invitation = None;
+            }
+            _ => self.ending = false,
+        }
+        self.conversation.set(chat);
+    }
+
+    fn entered(&mut self, entries: Vec<Entry>, effects: &mut Vec<Effect>) {
+        for client_id in entries.iter().filter_map(|entry| entry.client_id) {
+            if self.outbox.take(client_id).is_some() {
+                effects.push(Effect::Forget(client_id));
+            }
+        }
+        let added = self.conversation.add(entries);
+        if added.gap {
+            self.send(FromVisitor::Resume(self.conversation.head()), effects);
+        }
+        if added.from_agent {
+            self.typing_until = 0;
+            effects.push(Effect::Sound);
+        }
+    }
+
+    fn acknowledged(&mut self, client_id: ClientId, seq: Seq, at: Millis, effects: &mut Vec<Effect>) {
+        effects.push(Effect::Forget(client_id));
+        self.notice = None;
+        let Some(text) = self.outbox.acknowledge(client_id) else { return };
+        let entry = Entry { seq, at, author: Author::Visitor, client_id: Some(client_id), body: Body::Text(text) };
+        if seq <= self.conversation.head() + 1 {
+            self.outbox.take(client_id);
+        }
+        if self.conversation.add(vec![entry]).gap {
+            self.send(FromVisitor::Resume(self.conversation.head()), effects);
+        }
+    }
+
+    fn refused(&mut self, client_id: Option<ClientId>, refusal: &Refusal, effects: &mut Vec<Effect>) {
+        let Some(client_id) = client_id else {
+            self.asked = false;
+            self.ending = false;
+            self.pending = None;
+            return;
+        };
+        self.notice = Some(Notice::NotSent);
+        match refusal {
+            // It may go through later: it stays and is sent again with a beat.
+            Refusal::StorageFull | Refusal::TooMany { .. } | Refusal::Unexpected => {}
+            _ => {
+                if matches!(refusal, Refusal::TooLong { .. }) {
+                    self.notice = Some(Notice::TooLong);
+                }
+                effects.push(Effect::Forget(client_id));
+                if let Some(waiting) = self.outbox.take(client_id) {
+                    effects.push(Effect::PutBack(waiting.text));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! The outbox: what the visitor has sent and the server has not yet stored. Resent until acknowledged; the sender's own
+//! name on each message makes that harmless.
+
+use protocol::{Millis, id::ClientId, visitor::FromVisitor};
+
+/// A message on its way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Waiting {
+    /// The sender's name for it.
+    pub client_id: ClientId,
+    /// Plain text.
+    pub text: String,
+    /// When it was last sent, by this machine's clock.
+    pub sent_at: Option<Millis>,
+    /// When it was written, by the server's clock.
+    pub at: Millis,
+    /// Stored, but its entry is not here yet: shown, not resent.
+    pub acknowledged: bool,
+}
+
+/// Everything on its way, oldest first.
+#[derive(Debug, Default)]
+pub struct Outbox {
+    waiting: Vec<Waiting>,
+}
+
+impl Outbox {
+    /// How long an answer may take before a message is sent again on a living connection.
+    const AGAIN_AFTER: Millis = 15_000;
+
+    /// A message to send; one that is here already stays as it is.
+    pub fn put(&mut self, client_id: ClientId, text: String, at: Millis) {
+        if !self.waiting.iter().any(|waiting| waiting.client_id == client_id) {
+            self.waiting.push(Waiting { client_id, text, sent_at: None, at, acknowledged: false });
+        }
+    }
+
+    /// The frames of what is due: on a new connection everything, later what has gone unanswered for long.
+    pub fn due(&mut self, anew: bool, now: Millis) -> Vec<FromVisitor> {
+        self.waiting
+            .iter_mut()
+            .filter(|waiting| {
+                !waiting.acknowledged && (anew || waiting.sent_at.is_none_or(|at| now - at >= Self::AGAIN_AFTER))
+            })
+            .map(|waiting| {
+                waiting.sent_at = Some(now);
+                FromVisitor::Say { client_id: waiting.client_id, text: waiting.text.clone() }
+            })
+            .collect()
+    }
+
+    /// The message is stored; its text, for the entry.
+    pub fn acknowledge(&mut self, client_id: ClientId) -> Option<String> {
+        let waiting = self.waiting.iter_mut().find(|waiting| waiting.client_id == client_id)?;
+        waiting.acknowledged = true;
+        Some(waiting.text.clone())
+    }
+
+    /// The message is out of here: its entry has come, or it cannot be.
+    pub fn take(&mut self, client_id: ClientId) -> Option<Waiting> {
+        let place = self.waiting.iter().position(|waiting| waiting.client_id == client_id)?;
+        Some(self.waiting.remove(place))
+    }
+
+    /// What to show after the entries.
+    pub fn waiting(&self) -> &[Waiting] {
+        &self.waiting
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id(n: u128) -> ClientId {
+        ClientId(uuid::Uuid::from_u128(n))
+    }
+
+    #[test]
+    fn resent_until_acknowledged() {
+        let mut outbox = Outbox::default();
+        outbox.put(id(1), "a".into(), 0);
+        outbox.put(id(1), "a".into(), 0);
+        assert_eq!(outbox.due(false, 20_000).len(), 1);
+        assert!(outbox.due(false, 21_000).is_empty(), "an answer may take a while");
+        assert_eq!(outbox.due(true, 21_000).len(), 1, "a new connection resends");
+        assert_eq!(outbox.acknowledge(id(1)).as_deref(), Some("a"));
+        assert!(outbox.due(true, 90_000).is_empty());
+        assert!(outbox.take(id(1)).is_some());
+        assert!(outbox.waiting().is_empty());
+    }
+}
