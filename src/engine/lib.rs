@@ -21,5 +21,5 @@ pub mod seat;
 pub use desk::Engine;
 pub use seat::{AgentSeat, Caller, Outgoing, VisitorSeat};
 pub use sessions::{Principal, Sessions};
-pub use settings::{Settings, Timers};
+pub use settings::{Settings, TabLimits, Timers};
 pub use store::{Store, StoreError};

@@ -39,8 +39,15 @@ fn cut_bytes(text: &str, bytes: usize) -> &str {
 
 /// Whether a host page of this origin may carry a concierge with these sites. None listed: all may.
 /// A site is an origin (`https://shop.test`), a host (`shop.test`), or all hosts under one (`*.shop.test`).
+/// No origin at all is the frame standing alone, opened by a link: it carries nobody's page, and is allowed.
+///
+/// What this guarantees is little, and must not be taken for more. The socket is opened by our own frame, so that its `Origin`
+/// header is ours on every site and says nothing; the origin here is what the loader's hand-over told the frame, and a program
+/// can claim any. That a *browser* does not show the frame in a stranger's page is `frame-ancestors`' doing, in the frame's
+/// answer; this check tells a page that copied the embed line so, and keeps its visitors off the board. It is no
+/// authentication.
 pub fn is_allowed(sites: &[String], origin: &str) -> bool {
-    if sites.is_empty() {
+    if sites.is_empty() || origin.is_empty() {
         return true;
     }
     let Ok(origin) = Url::parse(origin) else { return false };
@@ -92,11 +99,14 @@ mod tests {
         let sites = |list: &[&str]| list.iter().map(|site| (*site).to_owned()).collect::<Vec<_>>();
         assert!(is_allowed(&[], "") && is_allowed(&[], "https://any.test"));
         let one = sites(&["https://shop.test"]);
-        assert!(is_allowed(&one, "https://shop.test"));
+        assert!(
+            is_allowed(&one, "https://shop.test") && is_allowed(&one, ""),
+            "a frame that stands alone is nobody's page"
+        );
         assert!(
             !is_allowed(&one, "http://shop.test")
                 && !is_allowed(&one, "https://evil-shop.test")
-                && !is_allowed(&one, "")
+                && !is_allowed(&one, "null")
         );
         let hosts = sites(&["shop.test", "*.boots.test"]);
         assert!(is_allowed(&hosts, "http://shop.test:8080") && is_allowed(&hosts, "https://www.boots.test"));

@@ -9,6 +9,24 @@ pub struct Settings {
     pub timers: Timers,
     /// Where browsers reach this server, without a slash at the end.
     pub public_url: String,
+    /// How many tabs at once.
+    pub tabs: TabLimits,
+}
+
+/// How many tabs may be open at once. A company's visitors may share an address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct TabLimits {
+    /// From one address (IPv6: one /64). The server's own machine has no bound.
+    pub per_address: u32,
+    /// With one visitor's token.
+    pub per_visitor: u32,
+}
+
+impl Default for TabLimits {
+    fn default() -> Self {
+        Self { per_address: 1_000, per_visitor: 50 }
+    }
 }
 
 /// Every duration of the state machines, in milliseconds.
@@ -31,7 +49,7 @@ pub struct Timers {
     pub invitation_seen_lifetime: u64,
     /// … and from its sending, at most.
     pub invitation_lifetime: u64,
-    /// No invitation after a denial.
+    /// No invitation after a denial: so long at least, and for the rest of the visit.
     pub quiet_after_deny: u64,
     /// No invitation after one that was not answered.
     pub quiet_after_unanswered: u64,
@@ -47,6 +65,8 @@ pub struct Timers {
     pub agent_lost: u64,
     /// An agent's link is down: the chat goes back to the team.
     pub agent_returned: u64,
+    /// A chat without a word no longer counts against its agent's limit.
+    pub chat_counts: u64,
     /// A chat without a word ends.
     pub chat_silent_end: u64,
     /// The changes of a board are sent together once in this time.
@@ -74,6 +94,7 @@ impl Default for Timers {
             agent_silent: 20 * SECOND,
             agent_lost: 60 * SECOND,
             agent_returned: 180 * SECOND,
+            chat_counts: 10 * MINUTE,
             chat_silent_end: 30 * MINUTE,
             batch: 16,
         }

@@ -4,6 +4,8 @@
 //! What changes the state of an invitation or a chat goes by server functions, which answer; what flows (the board, messages,
 //! typing, receipts) goes here.
 
+use alloc::{string::String, vec::Vec};
+
 use serde::{Deserialize, Serialize};
 
 use crate::{

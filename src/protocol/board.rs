@@ -4,7 +4,7 @@
 //! sees one asks for a snapshot. [`Board::apply`] is the whole rule, for the dashboard, the load program and the tests alike
 //! (scenario 20: batches applied to an old snapshot equal a fresh one).
 
-use std::collections::BTreeMap;
+use alloc::{collections::BTreeMap, format, string::String, vec::Vec};
 
 use serde::{Deserialize, Serialize};
 

@@ -4,6 +4,8 @@
 //! Unclaimed -> InProgress -> Ended        (and back to Unclaimed when the agent is lost)
 //! ```
 
+use alloc::string::String;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{

@@ -1,5 +1,7 @@
 //! Frames as bytes: postcard, one value in one binary message.
 
+use alloc::vec::Vec;
+
 use serde::{Serialize, de::DeserializeOwned};
 
 /// The bytes were not exactly one frame.

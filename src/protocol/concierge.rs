@@ -1,5 +1,7 @@
 //! A concierge as the widget shows it: its look and its texts.
 
+use alloc::string::String;
+
 use serde::{Deserialize, Serialize};
 
 use crate::words::Language;
@@ -41,7 +43,8 @@ impl Side {
 /// What the widget may keep in the browser (security.md §4.6 of the design; ePrivacy 5(3)).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Privacy {
-    /// Nothing until the visitor opens the chat or accepts; the act is the request for the service.
+    /// Nothing until the visitor opens the chat, accepts or denies. To open or accept is to ask for the service; to deny is
+    /// to ask to be left alone, and without the token no later page would know of it.
     Essential,
     /// As `Essential` until the host page reports consent, then as `Full`.
     Ask,

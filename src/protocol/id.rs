@@ -1,5 +1,6 @@
 //! Names of things: UUIDv7, one type each, so that a chat is never mistaken for a visit.
 
+use alloc::string::String;
 use core::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};

@@ -4,6 +4,8 @@
 //! Sent -> Delivered -> Seen -> Accepted | Denied | Expired | Withdrawn | Left
 //! ```
 
+use alloc::string::String;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{

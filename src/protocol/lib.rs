@@ -7,6 +7,11 @@
 //! (`status`, `action`, `courtesy`), the board, the two conversations (`visitor`, `agent`), how either can fail
 //! (`refusal`, `goodbye`), the bounds of everything (`limits`), the bytes (`codec`) and the words people read (`words`).
 
+// For the widget, which is built without the standard library: it would weigh too much.
+#![cfg_attr(not(test), no_std)]
+
+extern crate alloc;
+
 pub mod id;
 pub mod page;
 pub mod presence;

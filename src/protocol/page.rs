@@ -1,5 +1,7 @@
 //! A page of the customer's site, as the visitor's browser names it.
 
+use alloc::string::String;
+
 use serde::{Deserialize, Serialize};
 
 /// Where a visitor is. From the widget it comes as the browser has it; the engine cleans it (scheme http or https,

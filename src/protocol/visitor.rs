@@ -3,6 +3,8 @@
 //! The widget opens the socket and says [`FromVisitor::Hello`] within ten seconds; the server answers with
 //! [`ToVisitor::Welcome`] or a [`Goodbye`]. Every frame is one postcard value in one binary message.
 
+use alloc::{string::String, vec::Vec};
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -105,7 +107,7 @@ pub enum ToVisitor {
     Acknowledged {
         /// The sender's name for it.
         client_id: ClientId,
-        /// Its place.
+        /// Its place; 0 when it came again and stands in an earlier chat than the one the visitor sees.
         seq: Seq,
         /// Its time.
         at: Millis,
@@ -141,7 +143,7 @@ pub struct Welcome {
     pub look: Look,
     /// What may be kept in the browser.
     pub privacy: Privacy,
-    /// The visitor has acted before: he is remembered.
+    /// The visitor has a row in the database: he acted before, or was invited.
     pub remembered: bool,
     /// No prompt before then.
     pub quiet_until: Option<Millis>,

@@ -1,6 +1,8 @@
 //! Every word of the concierge in every language, and every sentence for a refusal: one place, one function a word, so that
 //! a bundle holds only what it says. `{}` stands for a name or number, put in by [`fill`].
 
+use alloc::{borrow::ToOwned, format, string::String};
+
 use serde::{Deserialize, Serialize};
 
 use crate::refusal::Refusal;
@@ -32,7 +34,9 @@ impl Language {
 
 /// The words with the first `{}` replaced.
 pub fn fill(words: &str, with: &str) -> String {
-    match words.split_once('{').and_then(|(before, rest)| Some((before, rest.strip_prefix('}')?))) {
+    // By hand: the library's search weighs more than all the words.
+    let place = words.bytes().position(|byte| byte == b'{').and_then(|at| words.split_at_checked(at));
+    match place.and_then(|(before, rest)| Some((before, rest.strip_prefix("{}")?))) {
         Some((before, after)) => [before, with, after].concat(),
         None => words.to_owned(),
     }
@@ -53,6 +57,7 @@ macro_rules! words {
 words! {
     open_chat: "Open the chat", "Chat öffnen";
     close_chat: "Close the chat", "Chat schließen";
+    whole_screen: "Use the whole screen", "Ganzen Bildschirm nutzen";
     invites_you: "{} would like to chat with you", "{} möchte mit Ihnen chatten";
     request_to_live_chat: "Request to Live Chat", "Einladung zum Live-Chat";
     accept: "Accept", "Annehmen";
@@ -63,6 +68,8 @@ words! {
     send: "Send", "Senden";
     connecting_you_to: "Connecting you to {}…", "Sie werden mit {} verbunden…";
     connecting_you: "Connecting you to a person…", "Sie werden mit einem Menschen verbunden…";
+    nobody_is_free: "Nobody is free just now. Write your message here, with your e-mail if you like: it is kept, and it will be answered.",
+        "Gerade ist niemand frei. Schreiben Sie Ihre Nachricht hier, gern mit Ihrer E-Mail-Adresse: Sie bleibt erhalten und wird beantwortet.";
     is_typing: "{} is typing…", "{} schreibt…";
     joined: "{} joined the chat", "{} ist dem Chat beigetreten";
     took_over: "{} took over the chat", "{} hat den Chat übernommen";

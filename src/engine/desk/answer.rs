@@ -2,18 +2,19 @@
 
 use protocol::{
     agent::{Notice, ToAgent},
-    id::InvitationId,
-    invitation::{Answer, InvitationState},
+    chat::ChatState,
+    id::{InvitationId, VisitId},
+    invitation::Answer,
     refusal::Refusal,
     visitor::ToVisitor,
 };
 
-use super::{Engine, arrive::on_the_board, refusal};
+use super::{Engine, catch_up::on_the_board, refusal, tell::Call};
 use crate::{
     clock,
     floor::{Of, event::Event, millis},
     seat::VisitorSeat,
-    store::Answered,
+    store::{AnswerTerms, Answered, ChatRecord, InvitationRecord},
 };
 
 impl Engine {
@@ -39,14 +40,13 @@ impl Engine {
         let facts = floor.facts(Of::Visitor(visitor)).await.ok_or(Refusal::NotFound)?;
         let timers = &self.settings().timers;
         let now = clock::now();
-        let quiet = if facts.denials > 0 { timers.quiet_after_two_denials } else { timers.quiet_after_deny };
-        let (quiet_until, reserved_until) =
-            (now.saturating_add(millis(quiet)), now.saturating_add(millis(timers.reserved)));
-        let answered = self
-            .store()
-            .answer(invitation, visitor, answer, now, quiet_until, reserved_until)
-            .await
-            .map_err(refusal)?;
+        let after = |wait: u64| now.saturating_add(millis(wait));
+        let then = AnswerTerms {
+            quiet_until: after(timers.quiet_after_deny),
+            quiet_until_after_two: after(timers.quiet_after_two_denials),
+            reserved_until: after(timers.reserved),
+        };
+        let answered = self.store().answer(invitation, visitor, answer, now, then).await.map_err(refusal)?;
         match answered {
             Answered::Denied { invitation: record, quiet_until } => {
                 let (by, id) = (record.by, record.id);
@@ -58,30 +58,45 @@ impl Engine {
                 floor.tell_agent(by, &ToAgent::Notice(notice)).await;
             }
             Answered::Accepted { invitation: record, chat, entries, late } => {
-                let mut invitation = on_the_board(&record);
-                invitation.state =
-                    if invitation.state.is_open() { InvitationState::Accepted } else { invitation.state };
-                floor.apply(Event::Invitation { visitor, invitation, quiet_until: None }).await;
+                floor.apply(Event::Invitation { visitor, invitation: on_the_board(&record), quiet_until: None }).await;
                 floor.tell_visitor(visitor, &ToVisitor::Invitation(None)).await;
-                let notice = Notice::Accepted {
-                    chat: chat.id,
-                    visit: facts.visit,
-                    visitor_name: chat.visitor_name.clone(),
-                    reserved_until: chat.reserved_until.unwrap_or(now),
-                    late,
-                };
-                self.tell(chat, entries).await;
-                floor.tell_agent(record.by, &ToAgent::Notice(notice)).await;
+                self.tell(chat.clone(), entries).await;
+                self.call_to_accepted(&record, chat, facts.visit, late).await;
             }
-            Answered::Same(_) => {
-                seat.push(&ToVisitor::Invitation(None));
-                if let Some(chat) = self.store().live_chat_of(visitor, now).await.map_err(refusal)? {
-                    let id = chat.id;
-                    self.push_chat(seat, chat).await;
-                    self.push_entries(seat, id, 0).await.map_err(refusal)?;
-                }
-            }
+            Answered::Same(record) => self.answered_before(seat, &record).await?,
         }
         Ok(())
+    }
+
+    /// The same answer had come from another tab, or from this one: what became of it.
+    async fn answered_before(&self, seat: &VisitorSeat, record: &InvitationRecord) -> Result<(), Refusal> {
+        seat.push(&ToVisitor::Invitation(None));
+        if let Some(until) = record.quiet_until.filter(|_| record.is_denied()) {
+            seat.push(&ToVisitor::Quiet { until });
+        }
+        if let Some(chat) = self.store().live_chat_of(seat.visitor, clock::now()).await.map_err(refusal)? {
+            let id = chat.id;
+            self.push_chat(seat, chat).await;
+            self.push_entries(seat, id, 0).await.map_err(refusal)?;
+        }
+        Ok(())
+    }
+
+    /// The inviter is told of the yes. A late one is for the whole team: he may be gone.
+    async fn call_to_accepted(&self, record: &InvitationRecord, chat: ChatRecord, visit: VisitId, late: bool) {
+        if chat.state != ChatState::Unclaimed {
+            return;
+        }
+        let notice = Notice::Accepted {
+            chat: chat.id,
+            visit,
+            visitor_name: chat.visitor_name.clone(),
+            reserved_until: chat.reserved_until.unwrap_or(chat.since),
+            late,
+        };
+        self.floor(record.organization).tell_agent(record.by, &ToAgent::Notice(notice)).await;
+        if late {
+            self.call_team(&chat, Call::FirstBut(record.by)).await;
+        }
     }
 }

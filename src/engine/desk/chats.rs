@@ -1,6 +1,7 @@
 //! Chats: asked for, claimed, taken over, ended.
 
 use protocol::{
+    Millis,
     action::may_take_over,
     agent::{Notice, Role, ToAgent},
     chat::{AgentLink, ChatState, EndReason},
@@ -10,13 +11,13 @@ use protocol::{
 };
 use uuid::Uuid;
 
-use super::{Engine, invite::remember, refusal};
+use super::{Engine, invite::remember, refusal, tell::Call};
 use crate::{
     clock,
-    floor::{Of, event::Event},
+    floor::{Of, Team, event::Event, millis},
     seat::VisitorSeat,
     sessions::Principal,
-    store::{ChatRecord, NewChat},
+    store::{ChatRecord, NewChat, TakingOver},
 };
 
 impl Engine {
@@ -27,10 +28,12 @@ impl Engine {
     pub async fn claim(&self, me: &Principal, chat: ChatId) -> Result<(), Refusal> {
         let visitor = self.chat_of(me, chat).await?.visitor;
         let _turn = self.turn_of(visitor).await;
-        let claimed = self.store().claim(chat, me.organization, me.agent, clock::now()).await.map_err(refusal)?;
+        let now = clock::now();
+        let claimed =
+            self.store().claim(chat, me.organization, me.agent, self.counts_since(now), now).await.map_err(refusal)?;
         self.tell(claimed.0, claimed.1).await;
         let notice = ToAgent::Notice(Notice::Claimed { chat, by: me.agent });
-        self.floor(me.organization).tell_team(&notice).await;
+        self.floor(me.organization).tell_team(Team::default(), &notice).await;
         Ok(())
     }
 
@@ -53,15 +56,29 @@ impl Engine {
         if !may_take_over(me.role, had.map_or(AgentLink::Ok, |had| had.link)) {
             return Err(Refusal::Forbidden);
         }
-        let taking =
-            self.store().take_over(chat, me.organization, me.agent, me.role, seen_owner, seen_version, clock::now());
-        let (record, entries) = taking.await.map_err(refusal)?;
+        let now = clock::now();
+        let taking = TakingOver {
+            chat,
+            organization: me.organization,
+            me: me.agent,
+            role: me.role,
+            seen_owner,
+            seen_version,
+            counts_since: self.counts_since(now),
+            now,
+        };
+        let (record, entries) = self.store().take_over(taking).await.map_err(refusal)?;
         self.tell(record, entries).await;
         if seen_owner != me.agent {
             floor.tell_agent(seen_owner, &ToAgent::Notice(Notice::TakenOver { chat, by: me.agent })).await;
             floor.tell_agent(seen_owner, &ToAgent::ChatGone(chat)).await;
         }
         Ok(())
+    }
+
+    /// A chat whose last word is older no longer counts against its agent's limit.
+    fn counts_since(&self, now: Millis) -> Millis {
+        now.saturating_sub(millis(self.settings().timers.chat_counts))
     }
 
     /// Ends a chat: its agent, or a supervisor.
@@ -85,7 +102,7 @@ impl Engine {
         self.tell(ended.0, ended.1).await;
         if before.state == ChatState::Unclaimed {
             let notice = ToAgent::Notice(Notice::Ended { chat: before.id });
-            self.floor(before.organization).tell_team(&notice).await;
+            self.floor(before.organization).tell_team(Team::default(), &notice).await;
         }
         Ok(())
     }
@@ -131,19 +148,8 @@ impl Engine {
         floor.apply(Event::Remembered { visitor: seat.visitor }).await;
         self.tell(record.clone(), entries).await;
         if record.id == id {
-            self.call_team(&record, false).await;
+            self.call_team(&record, Call::First).await;
         }
         Ok(record)
-    }
-
-    /// Tells the team that a chat waits.
-    pub(super) async fn call_team(&self, chat: &ChatRecord, again: bool) {
-        let notice = Notice::Waiting {
-            chat: chat.id,
-            visit: self.visit_of(chat.organization, chat.visitor, chat.visit).await,
-            visitor_name: chat.visitor_name.clone(),
-            again,
-        };
-        self.floor(chat.organization).tell_team(&ToAgent::Notice(notice)).await;
     }
 }

@@ -2,15 +2,17 @@
 
 use futures::StreamExt;
 use protocol::{
+    Millis,
     agent::ToAgent,
     chat::{AgentLink, ChatState, EndReason, Happening},
-    id::{AgentId, ChatId, OrganizationId, VisitorId},
+    id::{AgentId, ChatId, InvitationId, OrganizationId, VisitorId},
     invitation::InvitationState,
     refusal::Refusal,
+    visitor::ToVisitor,
 };
 use tokio::sync::mpsc;
 
-use super::{Engine, refusal};
+use super::{Engine, refusal, tell::Call};
 use crate::{
     clock,
     floor::{
@@ -45,76 +47,86 @@ impl Engine {
 
     async fn see_to_one(&self, organization: OrganizationId, visitor: VisitorId, due: Due) -> Result<(), Refusal> {
         let _turn = self.turn_of(visitor).await;
-        let now = clock::now();
-        let chat_of = async |chat: ChatId| -> Result<ChatRecord, Refusal> {
+        let record = async |chat: ChatId| -> Result<ChatRecord, Refusal> {
             self.store().chat(organization, chat).await.map_err(refusal)?.ok_or(Refusal::NotFound)
         };
+        // What was so when this was asked need not be so any more.
+        let facts = self.floor(organization).facts(Of::Visitor(visitor)).await;
+        let is_here = facts.as_ref().is_some_and(|facts| facts.presence.is_here());
         match due {
-            Due::Expire { invitation, .. } | Due::LeftInvited { invitation, .. } => {
-                let left = matches!(due, Due::LeftInvited { .. });
-                // He may have come back, or seen it, since this was asked.
-                let facts = self.floor(organization).facts(Of::Visitor(visitor)).await;
-                if left && facts.is_some_and(|facts| facts.presence.is_here()) {
-                    return Ok(());
+            Due::Expire { invitation, .. } => self.close(invitation, InvitationState::Expired).await,
+            Due::LeftInvited { invitation, .. } if !is_here => self.close(invitation, InvitationState::Left).await,
+            Due::LeftInvited { .. } => Ok(()),
+            Due::KeepQuiet(until) => self.keep_quiet(organization, visitor, until).await,
+            Due::Abandon(chat) => self.abandon(&record(chat).await?, is_here).await,
+            Due::Unreserve(chat) => match self.store().unreserve(chat).await.map_err(refusal)? {
+                Some(record) => {
+                    self.tell(record.clone(), Vec::new()).await;
+                    self.call_team(&record, Call::First).await;
+                    Ok(())
                 }
-                let to = if left { InvitationState::Left } else { InvitationState::Expired };
-                let quiet = now.saturating_add(millis(self.settings().timers.quiet_after_unanswered));
-                let record = self
-                    .store()
-                    .close_invitation(invitation, to, None, now, (!left).then_some(quiet))
-                    .await
-                    .map_err(refusal)?;
-                self.closed(&record).await;
-                Ok(())
-            }
-            Due::Abandon(chat) => {
-                let facts = self.floor(organization).facts(Of::Visitor(visitor)).await;
-                let record = chat_of(chat).await?;
-                if facts.is_some_and(|facts| facts.presence.is_here()) || record.state != ChatState::Unclaimed {
-                    return self.tell_anew(&record, Vec::new()).await.map(drop);
-                }
-                self.end_with(&record, EndReason::Abandoned).await
-            }
-            Due::Unreserve(chat) => {
-                match self.store().unreserve(chat).await.map_err(refusal)? {
-                    Some(record) => {
-                        self.tell(record.clone(), Vec::new()).await;
-                        self.call_team(&record, false).await;
-                    }
-                    None => self.tell(chat_of(chat).await?, Vec::new()).await,
-                }
-                Ok(())
-            }
+                None => self.tell_anew(&record(chat).await?, Vec::new()).await.map(drop),
+            },
             Due::Return(chat, agent) => {
-                let record = chat_of(chat).await?;
-                if record.agent != Some(agent) || record.state != ChatState::InProgress {
-                    return self.tell_anew(&record, Vec::new()).await.map(drop);
-                }
-                let (record, entries) = self.store().return_chat(chat, now).await.map_err(refusal)?;
-                self.tell(record.clone(), entries).await;
-                self.floor(organization).tell_agent(agent, &ToAgent::ChatGone(chat)).await;
-                self.call_team(&record, true).await;
-                Ok(())
+                let link = facts.and_then(|facts| facts.chat).map_or(AgentLink::Ok, |chat| chat.link);
+                self.give_back(&record(chat).await?, agent, link).await
             }
-            Due::Silence(chat) => {
-                let record = chat_of(chat).await?;
-                let silent_since = now.saturating_sub(millis(self.settings().timers.chat_silent_end));
-                if record.last_word_at > silent_since {
-                    return self.tell_anew(&record, Vec::new()).await.map(drop);
-                }
-                self.end_with(&record, EndReason::Silence).await
-            }
+            Due::Silence(chat) => self.end_in_silence(&record(chat).await?).await,
             Due::Again(chat) => {
-                let record = chat_of(chat).await?;
+                let record = record(chat).await?;
                 if record.state == ChatState::Unclaimed {
-                    self.call_team(&record, true).await;
+                    self.call_team(&record, Call::Again).await;
                 }
                 Ok(())
             }
-            Due::Link { chat, agent, from, to } => self.link_changed(&chat_of(chat).await?, agent, from, to).await,
-            Due::VisitorLeft(chat) => self.happens(&chat_of(chat).await?, Happening::VisitorLeft).await,
-            Due::VisitorBack(chat) => self.happens(&chat_of(chat).await?, Happening::VisitorBack).await,
+            Due::Link { chat, agent, from, to } => self.link_changed(&record(chat).await?, agent, from, to).await,
+            Due::VisitorLeft(chat) => self.happens(&record(chat).await?, Happening::VisitorLeft).await,
+            Due::VisitorBack(chat) => self.happens(&record(chat).await?, Happening::VisitorBack).await,
         }
+    }
+
+    /// Nobody answered. Who has only left may be asked again when he comes back.
+    async fn close(&self, invitation: InvitationId, to: InvitationState) -> Result<(), Refusal> {
+        let now = clock::now();
+        let quiet = now.saturating_add(millis(self.settings().timers.quiet_after_unanswered));
+        let quiet = (to != InvitationState::Left).then_some(quiet);
+        let record = self.store().close_invitation(invitation, to, None, now, quiet).await.map_err(refusal)?;
+        self.closed(&record).await;
+        Ok(())
+    }
+
+    async fn keep_quiet(&self, organization: OrganizationId, visitor: VisitorId, until: Millis) -> Result<(), Refusal> {
+        let until = self.store().keep_quiet(visitor, until).await.map_err(refusal)?.unwrap_or(until);
+        let floor = self.floor(organization);
+        floor.apply(Event::Quiet { visitor, until }).await;
+        floor.tell_visitor(visitor, &ToVisitor::Quiet { until }).await;
+        Ok(())
+    }
+
+    async fn abandon(&self, record: &ChatRecord, is_here: bool) -> Result<(), Refusal> {
+        if is_here || record.state != ChatState::Unclaimed {
+            return self.tell_anew(record, Vec::new()).await.map(drop);
+        }
+        self.end_with(record, EndReason::Abandoned).await
+    }
+
+    async fn give_back(&self, record: &ChatRecord, agent: AgentId, link: AgentLink) -> Result<(), Refusal> {
+        if link == AgentLink::Ok || record.agent != Some(agent) || record.state != ChatState::InProgress {
+            return self.tell_anew(record, Vec::new()).await.map(drop);
+        }
+        let (record, entries) = self.store().return_chat(record.id, clock::now()).await.map_err(refusal)?;
+        self.tell(record.clone(), entries).await;
+        self.floor(record.organization).tell_agent(agent, &ToAgent::ChatGone(record.id)).await;
+        self.call_team(&record, Call::Again).await;
+        Ok(())
+    }
+
+    async fn end_in_silence(&self, record: &ChatRecord) -> Result<(), Refusal> {
+        let silent_since = clock::now().saturating_sub(millis(self.settings().timers.chat_silent_end));
+        if record.last_word_at > silent_since {
+            return self.tell_anew(record, Vec::new()).await.map(drop);
+        }
+        self.end_with(record, EndReason::Silence).await
     }
 
     /// Under 60 s nothing is written: a train in a tunnel is no event of the chat.
@@ -154,7 +166,7 @@ impl Engine {
         if let Some(had) = facts.invitation
             && let Ok(Some(record)) = self.store().invitation(organization, had.id).await
         {
-            let invitation = super::arrive::on_the_board(&record);
+            let invitation = super::catch_up::on_the_board(&record);
             floor.apply(Event::Invitation { visitor, invitation, quiet_until: record.quiet_until }).await;
         }
         if let Some(had) = facts.chat

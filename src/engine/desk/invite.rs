@@ -2,16 +2,17 @@
 
 use protocol::{
     agent::{Notice, Role, ToAgent},
-    id::{InvitationId, VisitId, VisitorId},
+    courtesy::{MayPrompt, may_prompt},
+    id::{InvitationId, VisitId},
     invitation::InvitationState,
     limits::MESSAGE_CHARS,
-    presence::Presence,
+    presence::{Presence, TabActivity},
     refusal::Refusal,
     visitor::ToVisitor,
 };
 use uuid::Uuid;
 
-use super::{Engine, arrive::on_the_board, refusal};
+use super::{Engine, catch_up::on_the_board, refusal};
 use crate::{
     clock,
     floor::{
@@ -37,10 +38,15 @@ impl Engine {
         if facts.presence == Presence::Left {
             return Err(Refusal::VisitorLeft);
         }
-        if let Some(until) = facts.quiet_until {
-            return Err(Refusal::Quiet { until });
+        // What has no row, nobody can have seen: a program that was never touched.
+        if !facts.is_on_board {
+            return Err(Refusal::NotFound);
         }
         let now = clock::now();
+        // How it may stand in a tab is decided there; whether it may be sent, here.
+        if let MayPrompt::NotBefore(until) = may_prompt(TabActivity::default(), facts.quiet_until, now) {
+            return Err(Refusal::Quiet { until });
+        }
         let new = NewInvitation {
             id: InvitationId(Uuid::now_v7()),
             organization: me.organization,
@@ -86,6 +92,9 @@ impl Engine {
         invitation: InvitationId,
         to: InvitationState,
     ) -> Result<(), Refusal> {
+        // A tab that nobody looks at shows nothing (scenario 15).
+        let is_unseen = me.tab.is_none_or(|tab| may_prompt(tab, None, clock::now()) == MayPrompt::WhenVisible);
+        let to = if to == InvitationState::Seen && is_unseen { InvitationState::Delivered } else { to };
         let is_mine = me.invitation.as_ref().filter(|had| had.id == invitation && had.state.may_become(to));
         // What is over, or already so far, needs no word.
         let Some(had) = is_mine else { return Ok(()) };
@@ -118,16 +127,6 @@ impl Engine {
             let notice = Notice::Unanswered { invitation: record.id, visit, left };
             floor.tell_agent(record.by, &ToAgent::Notice(notice)).await;
         }
-    }
-
-    /// The visit that the visitor is in now: after a gap it is another than that in the database.
-    pub(super) async fn visit_of(
-        &self,
-        organization: protocol::id::OrganizationId,
-        visitor: VisitorId,
-        recorded: VisitId,
-    ) -> VisitId {
-        self.floor(organization).facts(Of::Visitor(visitor)).await.map_or(recorded, |facts| facts.visit)
     }
 }
 

@@ -1,12 +1,20 @@
 //! The desk: what people do. Each operation goes to the store, which settles who was first; then the floor is told, and the
 //! frames go out at once, outside the batches of the board.
 
-mod answer;
 mod arrive;
+mod catch_up;
+mod restart;
+
+mod answer;
 mod chats;
-mod due;
 mod invite;
 mod say;
+mod tell;
+
+mod due;
+
+mod cards;
+mod read;
 
 #[cfg(test)]
 mod tests;
@@ -23,12 +31,8 @@ use std::{
 
 use protocol::{
     Millis,
-    agent::{AgentCard, ConciergeCard, Directory},
-    board::Snapshot,
-    chat::{AgentChat, AgentLink, BoardChat, Entry, Seq},
     goodbye::Goodbye,
-    id::{AgentId, ChatId, OrganizationId, VisitId, VisitorId},
-    page::PageView,
+    id::{OrganizationId, VisitorId},
     refusal::Refusal,
 };
 use tokio::sync::{Mutex, MutexGuard, mpsc};
@@ -36,18 +40,18 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     clock,
-    floor::{ChatTold, DueAt, Floor, Of, event::SeatId},
-    sessions::{Principal, Sessions},
+    floor::{DueAt, Floor, event::SeatId},
+    seat::crowd::Crowd,
+    sessions::Sessions,
     settings::Settings,
-    store::{ChatRecord, Store, StoreError},
+    store::{Store, StoreError},
 };
+use cards::Cards;
 
 /// How many visitors' matters may go to the store at once; those of one visitor go one after the other.
 const ORDERS: usize = 1_024;
 const TRAILS_ARE_WRITTEN_EVERY: Duration = Duration::from_secs(5);
 const BACK_WITHIN_MS: u32 = 3_000;
-/// The most entries in one answer.
-const ENTRIES_AT_ONCE: u32 = 500;
 
 /// The product. Clones are the same one.
 #[derive(Clone)]
@@ -64,6 +68,8 @@ pub(crate) struct Inner {
     /// Who holds a visitor's turn sees its frames leave in the order of the database.
     turns: Vec<Mutex<()>>,
     seats: AtomicU64,
+    pub(crate) crowd: Arc<Crowd>,
+    cards: Cards,
     stopping: CancellationToken,
 }
 
@@ -77,6 +83,8 @@ impl Engine {
         let engine = Self {
             inner: Arc::new(Inner {
                 sessions: Sessions::new(store.clone()),
+                crowd: Arc::new(Crowd::new(settings.tabs)),
+                cards: Cards::default(),
                 store,
                 settings,
                 floors: RwLock::default(),
@@ -124,68 +132,6 @@ impl Engine {
         clock::now()
     }
 
-    /// Every row of the board.
-    pub async fn board(&self, me: &Principal) -> Snapshot {
-        self.floor(me.organization).snapshot().await
-    }
-
-    /// Who and what the rows refer to.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub async fn directory(&self, me: &Principal) -> Result<Directory, Refusal> {
-        let record = self.inner.store.directory(me.organization).await.map_err(refusal)?;
-        let concierge = |card: crate::store::ConciergeRecord| ConciergeCard {
-            id: card.id,
-            key: card.key.0,
-            name: card.name,
-            invitation: card.invitation,
-        };
-        Ok(Directory {
-            organization: record.organization_name,
-            me: me.agent,
-            role: me.role,
-            agents: record.agents,
-            concierges: record.concierges.into_iter().map(concierge).collect(),
-            teams: record.teams,
-            public_url: self.inner.settings.public_url.clone(),
-        })
-    }
-
-    /// The chats that I am in.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub async fn chats(&self, me: &Principal) -> Result<Vec<AgentChat>, Refusal> {
-        let records = self.inner.store.agent_chats(me.agent).await.map_err(refusal)?;
-        let mut chats = Vec::with_capacity(records.len());
-        for record in records {
-            chats.push(self.agent_chat(record).await);
-        }
-        Ok(chats)
-    }
-
-    /// The entries of a chat after one of them.
-    ///
-    /// # Errors
-    /// `NotFound` for another organization's, and when the store fails.
-    pub async fn entries(&self, me: &Principal, chat: ChatId, after: Seq) -> Result<Vec<Entry>, Refusal> {
-        self.chat_of(me, chat).await?;
-        self.inner.store.entries(chat, after, ENTRIES_AT_ONCE).await.map_err(refusal)
-    }
-
-    /// The pages of a visit, the oldest first.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub async fn trail(&self, me: &Principal, visit: VisitId) -> Result<Vec<PageView>, Refusal> {
-        let live = self.floor(me.organization).trail(visit).await.unwrap_or_default();
-        if live.is_empty() {
-            return self.inner.store.trail(me.organization, visit).await.map_err(refusal);
-        }
-        Ok(live.into())
-    }
-
     pub(crate) fn floor(&self, organization: OrganizationId) -> Floor {
         let found = self.inner.floors.read().unwrap_or_else(PoisonError::into_inner).get(&organization).cloned();
         found.unwrap_or_else(|| {
@@ -204,53 +150,6 @@ impl Engine {
         visitor.hash(&mut hasher);
         let at = usize::try_from(hasher.finish() % self.inner.turns.len() as u64).unwrap_or_default();
         self.inner.turns[at].lock().await
-    }
-
-    /// The chat, if it is my organization's.
-    pub(crate) async fn chat_of(&self, me: &Principal, chat: ChatId) -> Result<ChatRecord, Refusal> {
-        self.inner.store.chat(me.organization, chat).await.map_err(refusal)?.ok_or(Refusal::NotFound)
-    }
-
-    pub(crate) async fn agent_chat(&self, record: ChatRecord) -> AgentChat {
-        let facts = self.floor(record.organization).facts(Of::Visitor(record.visitor)).await;
-        let visit = facts.as_ref().map_or(record.visit, |facts| facts.visit);
-        let had = facts.and_then(|facts| facts.chat).filter(|chat| chat.id == record.id);
-        AgentChat {
-            chat: BoardChat {
-                id: record.id,
-                state: record.state,
-                team: record.team,
-                agent: record.agent,
-                version: record.version,
-                since: record.since,
-                reserved_for: record.reserved_for,
-                reserved_until: record.reserved_until,
-                link: had.map_or(AgentLink::Ok, |chat| chat.link),
-            },
-            visit,
-            visitor_name: record.visitor_name,
-            head: record.head,
-            last: record.last,
-            visitor_receipt: record.visitor_receipt,
-            agent_receipt: record.agent_receipt,
-            unread: record.unread,
-        }
-    }
-
-    /// The agent as a visitor may know him: by his first name.
-    pub(crate) async fn card(&self, organization: OrganizationId, agent: AgentId) -> Option<AgentCard> {
-        let directory = self.inner.store.directory(organization).await.ok()?;
-        let card = directory.agents.into_iter().find(|card| card.id == agent)?;
-        Some(AgentCard { id: card.id, name: card.first_name().to_owned() })
-    }
-
-    /// Tells everybody who sees the chat how it is now.
-    pub(crate) async fn tell(&self, chat: ChatRecord, entries: Vec<Entry>) {
-        let card = match chat.agent.or(chat.reserved_for) {
-            Some(agent) => self.card(chat.organization, agent).await,
-            None => None,
-        };
-        self.floor(chat.organization).chat(ChatTold { chat, entries, card }).await;
     }
 
     async fn write_trails(self) {

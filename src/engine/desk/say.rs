@@ -2,18 +2,19 @@
 
 use protocol::{
     agent::ToAgent,
-    chat::{Author, ChatState, EndReason, Entry, Receipt},
+    chat::{Author, ChatState, EndReason, Receipt},
     id::{ChatId, ClientId, VisitorId},
     refusal::Refusal,
     visitor::ToVisitor,
 };
 
-use super::{Engine, invite::checked, refusal};
+use super::{Engine, invite::checked, refusal, tell::Call};
 use crate::{
     clock,
     floor::{Of, event::Event},
     seat::{AgentSeat, VisitorSeat},
-    store::{ChatRecord, NewMessage, NewVisit, NewVisitor},
+    sessions::Principal,
+    store::{ChatRecord, NewMessage, NewVisit, NewVisitor, Said},
 };
 
 impl Engine {
@@ -26,27 +27,48 @@ impl Engine {
     ) -> Result<(), Refusal> {
         let text = checked(text)?;
         let _turn = self.turn_of(seat.visitor).await;
-        let now = clock::now();
-        let found = self.store().live_chat_of(seat.visitor, now).await.map_err(refusal)?;
-        let goes_on = |chat: &ChatRecord| chat.state.is_live() || chat.end_reason == Some(EndReason::Silence);
-        let chat = match found.filter(goes_on) {
-            Some(chat) => chat,
-            None => self.request(seat).await?,
+        let facts = self.floor(seat.organization).facts(Of::Visitor(seat.visitor)).await;
+        let live = facts.and_then(|facts| facts.chat).filter(|chat| chat.state.is_live()).map(|chat| chat.id);
+        let say = async |chat: ChatId| {
+            let (organization, author, text) = (seat.organization, Author::Visitor, text.clone());
+            let new = NewMessage { organization, chat, author, client_id, text, now: clock::now() };
+            self.store().say(new).await.map_err(refusal)
         };
-        let was_ended = !chat.state.is_live();
-        let new = NewMessage { chat: chat.id, author: Author::Visitor, client_id, text, now };
-        let said = self.store().say(new).await.map_err(refusal)?;
-        let (seq, at) = (said.entry.seq, said.entry.at);
-        if said.fresh {
-            let reopened = said.reopened.map(|(_, entry)| entry);
-            let entries = reopened.into_iter().chain([said.entry]).collect();
-            let record = self.tell_anew(&chat, entries).await?;
-            if was_ended && record.state == ChatState::Unclaimed {
-                self.call_team(&record, false).await;
+        let at_once = match live {
+            Some(chat) => match say(chat).await {
+                // What the floor believes may be old.
+                Err(Refusal::ChatEnded) => None,
+                said => Some((chat, said?)),
+            },
+            None => None,
+        };
+        let (shown, said) = match at_once {
+            Some(said) => said,
+            None => {
+                let chat = self.chat_to_write_in(seat, client_id).await?;
+                (chat, say(chat).await?)
             }
-        }
+        };
+        // In another chat than the one he sees, its place would say nothing.
+        let seq = if said.chat.id == shown { said.entry.seq } else { 0 };
+        let at = said.entry.at;
+        self.pass_on(said).await;
         seat.push(&ToVisitor::Acknowledged { client_id, seq, at });
         Ok(())
+    }
+
+    /// The chat that a message of the visitor belongs to, when none is live by the floor: where it stands already, the one
+    /// that ended in silence, or a new one.
+    async fn chat_to_write_in(&self, seat: &VisitorSeat, client_id: ClientId) -> Result<ChatId, Refusal> {
+        if let Some(chat) = self.store().said_in(seat.visitor, client_id).await.map_err(refusal)? {
+            return Ok(chat);
+        }
+        let goes_on = |chat: &ChatRecord| chat.state.is_live() || chat.end_reason == Some(EndReason::Silence);
+        let found = self.store().live_chat_of(seat.visitor, clock::now()).await.map_err(refusal)?;
+        match found.filter(goes_on) {
+            Some(chat) => Ok(chat.id),
+            None => Ok(self.request(seat).await?.id),
+        }
     }
 
     /// An agent writes into a chat of his.
@@ -58,57 +80,65 @@ impl Engine {
         text: &str,
     ) -> Result<(), Refusal> {
         let text = checked(text)?;
-        let me = &seat.principal;
-        let visitor = self.chat_of(me, chat).await?.visitor;
+        let Principal { organization, agent, .. } = seat.principal;
+        let visitor = self.visitor_in(&seat.principal, chat).await?;
         let _turn = self.turn_of(visitor).await;
-        let record = self.chat_of(me, chat).await?;
-        if !record.state.is_live() {
-            return Err(Refusal::ChatEnded);
-        }
-        if record.agent != Some(me.agent) {
-            return Err(Refusal::Changed { agent: record.agent });
-        }
-        let new = NewMessage { chat, author: Author::Agent(me.agent), client_id, text, now: clock::now() };
+        let author = Author::Agent(agent);
+        let new = NewMessage { organization, chat, author, client_id, text, now: clock::now() };
         let said = self.store().say(new).await.map_err(refusal)?;
         let (seq, at) = (said.entry.seq, said.entry.at);
-        if said.fresh {
-            self.tell_anew(&record, vec![said.entry]).await?;
-        }
+        self.pass_on(said).await;
         seat.push(&ToAgent::Acknowledged { chat, client_id, seq, at });
         Ok(())
     }
 
-    /// Reads the chat again and tells everybody.
-    pub(super) async fn tell_anew(&self, before: &ChatRecord, entries: Vec<Entry>) -> Result<ChatRecord, Refusal> {
-        let record =
-            self.store().chat(before.organization, before.id).await.map_err(refusal)?.ok_or(Refusal::NotFound)?;
-        self.tell(record.clone(), entries).await;
-        Ok(record)
+    async fn pass_on(&self, said: Said) {
+        if !said.fresh {
+            return;
+        }
+        let is_reopened = said.reopened.is_some();
+        let entries = said.reopened.into_iter().chain([said.entry]).collect();
+        self.tell(said.chat.clone(), entries).await;
+        if is_reopened {
+            self.call_team(&said.chat, Call::First).await;
+        }
+    }
+
+    /// Whose chat it is: by the floor, or when it has none of it, by the database.
+    async fn visitor_in(&self, me: &Principal, chat: ChatId) -> Result<VisitorId, Refusal> {
+        match self.floor(me.organization).facts(Of::Chat(chat)).await {
+            Some(facts) => Ok(facts.visitor),
+            None => Ok(self.chat_of(me, chat).await?.visitor),
+        }
     }
 
     pub(crate) async fn visitor_received(&self, seat: &VisitorSeat, receipt: Receipt) -> Result<(), Refusal> {
         let _turn = self.turn_of(seat.visitor).await;
-        let Some(chat) = self.store().live_chat_of(seat.visitor, clock::now()).await.map_err(refusal)? else {
-            return Ok(());
+        let facts = self.floor(seat.organization).facts(Of::Visitor(seat.visitor)).await;
+        let chat = match facts.and_then(|facts| facts.chat) {
+            Some(chat) => Some(chat.id),
+            None => {
+                let last = self.store().live_chat_of(seat.visitor, clock::now()).await.map_err(refusal)?;
+                last.map(|chat| chat.id)
+            }
         };
-        let receipt = within(receipt, chat.head);
-        if receipt.delivered <= chat.visitor_receipt.delivered && receipt.read <= chat.visitor_receipt.read {
-            return Ok(());
+        let Some(chat) = chat else { return Ok(()) };
+        let moved = self.store().receipt(seat.organization, chat, Author::Visitor, receipt).await.map_err(refusal)?;
+        if let Some(record) = moved {
+            self.tell(record, Vec::new()).await;
         }
-        self.store().receipts(chat.id, Some(receipt), None).await.map_err(refusal)?;
-        self.tell_anew(&chat, Vec::new()).await.map(drop)
+        Ok(())
     }
 
     pub(crate) async fn agent_received(&self, seat: &AgentSeat, chat: ChatId, receipt: Receipt) -> Result<(), Refusal> {
-        let record = self.chat_of(&seat.principal, chat).await?;
-        // Who only looks over a shoulder has not read it for the visitor.
-        if record.agent != Some(seat.principal.agent) {
-            return Ok(());
+        let me = &seat.principal;
+        let _turn = self.turn_of(self.visitor_in(me, chat).await?).await;
+        let author = Author::Agent(me.agent);
+        let moved = self.store().receipt(me.organization, chat, author, receipt).await.map_err(refusal)?;
+        if let Some(record) = moved {
+            self.tell(record, Vec::new()).await;
         }
-        let _turn = self.turn_of(record.visitor).await;
-        let receipt = within(receipt, record.head);
-        self.store().receipts(chat, None, Some(receipt)).await.map_err(refusal)?;
-        self.tell_anew(&record, Vec::new()).await.map(drop)
+        Ok(())
     }
 
     pub(crate) async fn visitor_types(&self, seat: &VisitorSeat) {
@@ -117,7 +147,7 @@ impl Engine {
         if let Some(chat) = chat.filter(|chat| chat.state == ChatState::InProgress)
             && let Some(agent) = chat.agent
         {
-            floor.tell_agent(agent, &ToAgent::Typing(chat.id)).await;
+            floor.types_to_agent(agent, chat.id).await;
         }
     }
 
@@ -125,7 +155,7 @@ impl Engine {
         let floor = self.floor(seat.principal.organization);
         let Some(facts) = floor.facts(Of::Chat(chat)).await else { return };
         if facts.chat.is_some_and(|had| had.id == chat && had.agent == Some(seat.principal.agent)) {
-            floor.tell_visitor(facts.visitor, &ToVisitor::Typing).await;
+            floor.types_to_visitor(facts.visitor).await;
         }
     }
 
@@ -150,9 +180,4 @@ impl Engine {
         floor.apply(Event::Remembered { visitor }).await;
         Ok(())
     }
-}
-
-/// Nobody has read what was not written.
-fn within(receipt: Receipt, head: u32) -> Receipt {
-    Receipt { delivered: receipt.delivered.max(receipt.read).min(head), read: receipt.read.min(head) }
 }

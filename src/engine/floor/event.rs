@@ -32,6 +32,8 @@ pub(crate) enum Event {
     Remembered { visitor: VisitorId },
     /// The invitation of a visitor as the database has it.
     Invitation { visitor: VisitorId, invitation: BoardInvitation, quiet_until: Option<Millis> },
+    /// The quiet of a visitor is in the database, until then.
+    Quiet { visitor: VisitorId, until: Millis },
     /// The chat of a visitor as the database has it; its `link` is the floor's business.
     Chat { visitor: VisitorId, chat: BoardChat, head: Seq, last_word_at: Millis },
     /// An agent writes an invitation, or no longer.
@@ -73,7 +75,8 @@ pub(crate) struct KnownVisitor {
     pub(crate) visitor: VisitorId,
     pub(crate) name: Option<String>,
     pub(crate) quiet_until: Option<Millis>,
-    pub(crate) denials: u32,
+    /// The visit that he is in by the database, and when it began: a restart of the server ends none.
+    pub(crate) visit: Option<(VisitId, Millis)>,
 }
 
 /// A visit with an open invitation or a live chat, from before the start.
@@ -118,6 +121,8 @@ pub(crate) enum Due {
     Expire { invitation: InvitationId, by: AgentId },
     /// The visitor has left before answering.
     LeftInvited { invitation: InvitationId, by: AgentId },
+    /// A visitor who denied is still in the same visit, and is left alone for longer.
+    KeepQuiet(Millis),
     /// The visitor has left before anyone claimed.
     Abandon(ChatId),
     /// The chat is no longer for its inviter alone.
@@ -148,8 +153,11 @@ pub(crate) struct Facts {
     pub(crate) since: Millis,
     pub(crate) presence: Presence,
     pub(crate) remembered: bool,
-    pub(crate) denials: u32,
+    /// The dashboards have a row of it.
+    pub(crate) is_on_board: bool,
     pub(crate) quiet_until: Option<Millis>,
     pub(crate) invitation: Option<BoardInvitation>,
     pub(crate) chat: Option<BoardChat>,
+    /// The tab that was asked about, when it was one.
+    pub(crate) tab: Option<TabActivity>,
 }

@@ -1,12 +1,19 @@
 //! The floor: who is there now, an organization each. One task owns the [`state::State`]; everybody else holds a [`Floor`]
 //! and sends it what happened. Knows no SQL, and awaits nothing while it holds its state.
 
-mod agents;
-mod board;
 pub(crate) mod event;
-mod shell;
-mod state;
+
+mod agents;
+mod settle;
 mod visit;
+
+mod arrive;
+mod lookup;
+mod state;
+
+mod board;
+mod shell;
+mod tell;
 
 #[cfg(test)]
 mod tests;
@@ -42,6 +49,8 @@ pub(crate) enum Of {
     Visit(VisitId),
     Visitor(VisitorId),
     Chat(ChatId),
+    /// The visit of this tab.
+    Seat(SeatId),
 }
 
 /// A dashboard that takes its place.
@@ -50,6 +59,15 @@ pub(crate) struct Dashboard {
     pub(crate) agent: AgentId,
     pub(crate) mailbox: Arc<Mailbox>,
     pub(crate) resume: Option<(u64, u64)>,
+}
+
+/// Whom a notice is for.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Team {
+    /// Those of them who are connected, or everybody when none of them is; none: everybody.
+    pub(crate) members: Option<Vec<AgentId>>,
+    /// Not him: he was told otherwise.
+    pub(crate) except: Option<AgentId>,
 }
 
 /// A chat as the database has it now, for everybody who sees it.
@@ -74,7 +92,9 @@ pub(crate) enum Ask {
     Chat(Box<ChatTold>),
     TellVisitor { visitor: VisitorId, frame: Bytes },
     TellAgent { agent: AgentId, frame: Bytes },
-    TellTeam { frame: Bytes },
+    TellTeam { team: Team, frame: Bytes },
+    TypesToVisitor(VisitorId),
+    TypesToAgent { agent: AgentId, chat: ChatId },
     Snapshot(oneshot::Sender<Snapshot>),
     Facts { of: Of, reply: oneshot::Sender<Option<Facts>> },
     Trail { visit: VisitId, reply: oneshot::Sender<Option<VecDeque<PageView>>> },
@@ -139,8 +159,18 @@ impl Floor {
         self.ask(Ask::TellAgent { agent, frame: codec::encode(frame).into() }).await;
     }
 
-    pub(crate) async fn tell_team(&self, frame: &ToAgent) {
-        self.ask(Ask::TellTeam { frame: codec::encode(frame).into() }).await;
+    pub(crate) async fn tell_team(&self, team: Team, frame: &ToAgent) {
+        self.ask(Ask::TellTeam { team, frame: codec::encode(frame).into() }).await;
+    }
+
+    /// The agent types; may be lost.
+    pub(crate) async fn types_to_visitor(&self, visitor: VisitorId) {
+        self.ask(Ask::TypesToVisitor(visitor)).await;
+    }
+
+    /// The visitor types; may be lost.
+    pub(crate) async fn types_to_agent(&self, agent: AgentId, chat: ChatId) {
+        self.ask(Ask::TypesToAgent { agent, chat }).await;
     }
 
     pub(crate) async fn snapshot(&self) -> Snapshot {

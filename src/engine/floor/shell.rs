@@ -10,11 +10,8 @@ use bytes::Bytes;
 use protocol::{
     agent::ToAgent,
     board::Snapshot,
-    chat::{AgentChat, AgentLink, BoardChat, VisitorChat},
     codec,
     id::{AgentId, ChatId, OrganizationId},
-    limits::ENTRIES_IN_A_FRAME,
-    visitor::ToVisitor,
 };
 use tokio::{
     sync::mpsc,
@@ -22,7 +19,7 @@ use tokio::{
 };
 
 use super::{
-    Ask, ChatTold, Dashboard, DueAt, Of,
+    Ask, Dashboard, DueAt,
     board::Batches,
     event::{Effect, Event, SeatId, Seated},
     state::State,
@@ -35,19 +32,20 @@ const LOOKS_UP_EVERY: Duration = Duration::from_secs(1);
 
 pub(crate) struct Shell {
     organization: OrganizationId,
-    state: State,
-    batches: Batches,
+    pub(super) state: State,
+    pub(super) batches: Batches,
     batch_every: Duration,
     dues: mpsc::UnboundedSender<DueAt>,
-    tabs: HashMap<SeatId, Arc<Mailbox>>,
-    dashboards: HashMap<SeatId, Seat>,
+    pub(super) tabs: HashMap<SeatId, Arc<Mailbox>>,
+    pub(super) dashboards: HashMap<SeatId, Seat>,
 }
 
-struct Seat {
-    agent: AgentId,
-    mailbox: Arc<Mailbox>,
+/// A dashboard.
+pub(super) struct Seat {
+    pub(super) agent: AgentId,
+    pub(super) mailbox: Arc<Mailbox>,
     /// The chats with an open window.
-    open: HashSet<ChatId>,
+    pub(super) open: HashSet<ChatId>,
 }
 
 impl Shell {
@@ -90,7 +88,7 @@ impl Shell {
         if self.batches.is_empty() { moment } else { moment.min(batch_from) }
     }
 
-    fn apply(&mut self, event: Event) {
+    pub(super) fn apply(&mut self, event: Event) {
         self.apply_and_seat(event);
     }
 
@@ -132,14 +130,7 @@ impl Shell {
                 self.apply(Event::TabGone { seat });
             }
             Ask::Dashboard(dashboard) => self.seat_dashboard(dashboard),
-            Ask::DashboardGone(seat) => {
-                if let Some(Seat { agent, .. }) = self.dashboards.remove(&seat) {
-                    if !self.dashboards.values().any(|other| other.agent == agent) {
-                        self.apply(Event::Composing { agent, visit: None });
-                    }
-                    self.apply(Event::AgentGone { agent, seat });
-                }
-            }
+            Ask::DashboardGone(seat) => self.dashboard_gone(seat),
             Ask::Resync(seat) => {
                 let snapshot = self.snapshot_frame();
                 if let Some(seat) = self.dashboards.get(&seat) {
@@ -158,25 +149,16 @@ impl Shell {
                 }
             }
             Ask::Chat(told) => self.chat(*told),
-            Ask::TellVisitor { visitor, frame } => {
-                for mailbox in self.state.seats_of(visitor).filter_map(|seat| self.tabs.get(&seat)) {
-                    mailbox.push(frame.clone());
-                }
-            }
-            Ask::TellAgent { agent, frame } => {
-                self.tell_dashboards(&frame, |seat| seat.agent == agent);
-            }
-            Ask::TellTeam { frame } => self.tell_dashboards(&frame, |_| true),
+            Ask::TellVisitor { visitor, frame } => self.tell_tabs(visitor, |mailbox| mailbox.push(frame.clone())),
+            Ask::TellAgent { agent, frame } => self.tell_dashboards(&frame, |seat| seat.agent == agent),
+            Ask::TellTeam { team, frame } => self.tell_team(&team, &frame),
+            Ask::TypesToVisitor(visitor) => self.types_to_visitor(visitor),
+            Ask::TypesToAgent { agent, chat } => self.types_to_agent(agent, chat),
             Ask::Snapshot(reply) => {
                 let _ = reply.send(self.snapshot());
             }
             Ask::Facts { of, reply } => {
-                let visit = match of {
-                    Of::Visit(visit) => Some(visit),
-                    Of::Visitor(visitor) => self.state.visit_of_visitor(visitor),
-                    Of::Chat(chat) => self.state.visit_of_chat(chat),
-                };
-                let _ = reply.send(visit.and_then(|visit| self.state.facts(visit, clock::now())));
+                let _ = reply.send(self.state.facts(of, clock::now()));
             }
             Ask::Trail { visit, reply } => {
                 let _ = reply.send(self.state.trail(visit));
@@ -204,6 +186,14 @@ impl Shell {
         self.apply(Event::AgentArrived { agent, seat });
     }
 
+    fn dashboard_gone(&mut self, seat: SeatId) {
+        let Some(Seat { agent, .. }) = self.dashboards.remove(&seat) else { return };
+        if !self.dashboards.values().any(|other| other.agent == agent) {
+            self.apply(Event::Composing { agent, visit: None });
+        }
+        self.apply(Event::AgentGone { agent, seat });
+    }
+
     fn snapshot(&mut self) -> Snapshot {
         self.send_batch();
         let rows = self.state.rows().into_values().collect();
@@ -212,71 +202,5 @@ impl Shell {
 
     fn snapshot_frame(&mut self) -> Bytes {
         codec::encode(&ToAgent::Snapshot(self.snapshot())).into()
-    }
-
-    fn beat(&self, seat: SeatId) {
-        let now = clock::now();
-        if let Some(mailbox) = self.tabs.get(&seat) {
-            mailbox.push(codec::encode(&ToVisitor::Beat { now, head: self.state.head_at(seat) }).into());
-        } else if let Some(Seat { agent, mailbox, .. }) = self.dashboards.get(&seat) {
-            let heads = self.state.heads_of(*agent);
-            mailbox.push(codec::encode(&ToAgent::Beat { now, seq: self.batches.seq, heads }).into());
-        }
-    }
-
-    fn tell_dashboards(&self, frame: &Bytes, whom: impl Fn(&Seat) -> bool) {
-        for seat in self.dashboards.values().filter(|seat| whom(seat)) {
-            seat.mailbox.push(frame.clone());
-        }
-    }
-
-    fn chat(&mut self, ChatTold { chat, entries, card }: ChatTold) {
-        let board = BoardChat {
-            id: chat.id,
-            state: chat.state,
-            team: chat.team,
-            agent: chat.agent,
-            version: chat.version,
-            since: chat.since,
-            reserved_for: chat.reserved_for,
-            reserved_until: chat.reserved_until,
-            link: AgentLink::Ok,
-        };
-        let (head, last_word_at) = (chat.head, chat.last_word_at);
-        self.apply(Event::Chat { visitor: chat.visitor, chat: board.clone(), head, last_word_at });
-        let visit = self.state.visit_of_visitor(chat.visitor);
-        let facts = visit.and_then(|visit| self.state.facts(visit, clock::now()));
-        let board = facts.and_then(|facts| facts.chat).filter(|had| had.id == chat.id).unwrap_or(board);
-
-        let to_visitor = ToVisitor::Chat(Some(VisitorChat {
-            id: chat.id,
-            state: chat.state,
-            agent: card,
-            link: board.link,
-            head,
-            agent_receipt: chat.agent_receipt,
-            visitor_receipt: chat.visitor_receipt,
-        }));
-        let mut to_visitor = vec![Bytes::from(codec::encode(&to_visitor))];
-        let mut to_agent = vec![Bytes::from(codec::encode(&ToAgent::Chat(AgentChat {
-            chat: board,
-            visit: visit.unwrap_or(chat.visit),
-            visitor_name: chat.visitor_name,
-            head,
-            last: chat.last,
-            visitor_receipt: chat.visitor_receipt,
-            agent_receipt: chat.agent_receipt,
-            unread: chat.unread,
-        })))];
-        for some in entries.chunks(ENTRIES_IN_A_FRAME) {
-            to_visitor.push(codec::encode(&ToVisitor::Entries(some.to_vec())).into());
-            to_agent.push(codec::encode(&ToAgent::Entries { chat: chat.id, entries: some.to_vec() }).into());
-        }
-        for mailbox in self.state.seats_of(chat.visitor).filter_map(|seat| self.tabs.get(&seat)) {
-            to_visitor.iter().for_each(|frame| mailbox.push(frame.clone()));
-        }
-        for frame in &to_agent {
-            self.tell_dashboards(frame, |seat| chat.agent == Some(seat.agent) || seat.open.contains(&chat.id));
-        }
     }
 }

@@ -5,22 +5,19 @@ use std::collections::{BTreeMap, VecDeque};
 use protocol::{
     Millis,
     board::Row,
-    chat::{AgentLink, BoardChat, ChatState, Seq},
+    chat::{AgentLink, BoardChat, Seq},
     id::{AgentId, ChatId, ConciergeId, VisitId, VisitorId},
-    invitation::{BoardInvitation, InvitationState},
+    invitation::BoardInvitation,
     page::{Page, PageView},
     presence::{Presence, TabActivity},
 };
 
 use super::{
-    agents::Standing,
     event::{Due, SeatId, TokenHash},
     millis,
 };
 use crate::settings::Timers;
 
-/// A due thing is asked for again after this time, should the database have failed.
-const ASK_AGAIN_AFTER: Millis = 5_000;
 /// How much of a trail stays in memory.
 const TRAIL_PAGES: usize = 50;
 /// "Is writing an invitation" holds this long unless renewed.
@@ -39,8 +36,9 @@ pub(crate) struct Visit {
     pub(crate) is_mobile: bool,
     pub(crate) since: Millis,
     pub(crate) remembered: bool,
-    pub(crate) denials: u32,
     pub(crate) quiet_until: Option<Millis>,
+    /// The end of the quiet that the database does not know yet.
+    pub(crate) quiet_unstored: Option<Millis>,
     pub(crate) tabs: BTreeMap<SeatId, TabActivity>,
     pub(crate) last_input: Millis,
     pub(crate) hidden_since: Option<Millis>,
@@ -53,6 +51,7 @@ pub(crate) struct Visit {
     pub(crate) invitation: Option<BoardInvitation>,
     pub(crate) chat: Option<BoardChat>,
     pub(crate) chat_head: Seq,
+    /// When the chat got the state and the agent that it has.
     pub(crate) chat_told_at: Millis,
     pub(crate) last_word_at: Millis,
     pub(crate) composing: Option<(AgentId, Millis)>,
@@ -63,7 +62,8 @@ pub(crate) struct Visit {
     /// The moment at which it stands in the order of what comes due.
     pub(crate) due_at: Option<Millis>,
     pub(crate) asked: Vec<(Due, Millis)>,
-    pub(crate) called_again: Option<(ChatId, u32)>,
+    /// The chat that was called for again, and the `chat_told_at` that it had.
+    pub(crate) called_again: Option<(ChatId, Millis)>,
 }
 
 /// When a visitor left, and when that was known: the grace lies between.
@@ -74,6 +74,43 @@ pub(crate) struct Left {
 }
 
 impl Visit {
+    /// A visit of which nothing is known but when it began.
+    pub(crate) fn begin(id: VisitId, visitor: VisitorId, since: Millis) -> Self {
+        Self {
+            id,
+            visitor,
+            token: None,
+            name: None,
+            concierge: ConciergeId(uuid::Uuid::nil()),
+            page: Page::default(),
+            browser: String::new(),
+            is_mobile: false,
+            since,
+            remembered: false,
+            quiet_until: None,
+            quiet_unstored: None,
+            tabs: BTreeMap::new(),
+            last_input: since,
+            hidden_since: None,
+            gone_since: since,
+            left: None,
+            is_driven: false,
+            dropped: false,
+            invitation: None,
+            chat: None,
+            chat_head: 0,
+            chat_told_at: since,
+            last_word_at: since,
+            composing: None,
+            trail: VecDeque::new(),
+            unwritten: VecDeque::new(),
+            shown: None,
+            due_at: None,
+            asked: Vec::new(),
+            called_again: None,
+        }
+    }
+
     /// The best of the tabs.
     pub(crate) fn presence(&self, now: Millis, timers: &Timers) -> Presence {
         if self.left.is_some() {
@@ -87,6 +124,40 @@ impl Visit {
             return Presence::Hidden;
         }
         if now >= self.last_input.saturating_add(millis(timers.idle_after)) { Presence::Idle } else { Presence::Active }
+    }
+
+    /// A tab is other than before.
+    pub(crate) fn tab_is(&mut self, seat: SeatId, activity: TabActivity, now: Millis) {
+        if activity.input {
+            self.last_input = now;
+            self.is_driven = false;
+        }
+        self.tabs.insert(seat, activity);
+        self.look_at_tabs(now);
+    }
+
+    /// The socket of a tab is closed.
+    pub(crate) fn tab_gone(&mut self, seat: SeatId, now: Millis) {
+        self.tabs.remove(&seat);
+        if self.tabs.is_empty() {
+            self.gone_since = now;
+        }
+        self.look_at_tabs(now);
+    }
+
+    /// The chat as the database has it; whether its agent can be reached, the floor alone knows.
+    pub(crate) fn know_chat(&mut self, mut chat: BoardChat, head: Seq, last_word_at: Millis, now: Millis) {
+        match &self.chat {
+            Some(had) if (had.id, had.state, had.agent) == (chat.id, chat.state, chat.agent) => chat.link = had.link,
+            // The link is told when it changes from `Ok`; a new owner starts there.
+            _ => {
+                chat.link = AgentLink::Ok;
+                self.chat_told_at = now;
+            }
+        }
+        self.chat_head = head;
+        self.last_word_at = last_word_at;
+        self.chat = Some(chat);
     }
 
     /// Notes since when no tab is visible.
@@ -113,139 +184,6 @@ impl Visit {
             }
         }
         self.page = page;
-    }
-
-    /// Moves on whatever the time has decided, and returns what the desk must do.
-    pub(crate) fn settle(&mut self, now: Millis, agent: Option<Standing>, timers: &Timers) -> Vec<Due> {
-        let mut once = Vec::new();
-        if self.tabs.is_empty() && self.left.is_none() && now >= self.leaves_at(timers) {
-            self.left = Some(Left { at: self.gone_since, noticed: now });
-            self.composing = None;
-            if let Some(chat) = self.chat.as_ref().filter(|chat| chat.state == ChatState::InProgress) {
-                once.push(Due::VisitorLeft(chat.id));
-            }
-        }
-        self.quiet_until = self.quiet_until.filter(|until| now < *until);
-        self.composing = self.composing.filter(|(_, until)| now < *until);
-        let quiet = self.quiet_until.is_some();
-        self.invitation = self
-            .invitation
-            .take()
-            .filter(|invitation| invitation.state.is_open() || (invitation.state == InvitationState::Denied && quiet));
-        let stays = millis(timers.ended_row_stays);
-        if self.left.is_none()
-            && self
-                .chat
-                .as_ref()
-                .is_some_and(|chat| !chat.state.is_live() && now >= self.chat_told_at.saturating_add(stays))
-        {
-            self.chat = None;
-        }
-        self.settle_chat(now, agent, timers, &mut once);
-        self.dropped = self.ended_since().is_some_and(|since| now >= since.saturating_add(stays));
-
-        let outstanding = self.outstanding(now, agent, timers);
-        self.asked.retain(|(due, _)| outstanding.contains(due));
-        for due in outstanding {
-            match self.asked.iter_mut().find(|(asked, _)| *asked == due) {
-                Some((_, at)) if now < at.saturating_add(ASK_AGAIN_AFTER) => {}
-                Some((_, at)) => {
-                    *at = now;
-                    once.push(due);
-                }
-                None => {
-                    self.asked.push((due, now));
-                    once.push(due);
-                }
-            }
-        }
-        once
-    }
-
-    fn settle_chat(&mut self, now: Millis, agent: Option<Standing>, timers: &Timers, once: &mut Vec<Due>) {
-        let Some(chat) = &mut self.chat else { return };
-        if let (ChatState::InProgress, Some(id), Some(standing)) = (chat.state, chat.agent, agent) {
-            if chat.link != standing.link {
-                once.push(Due::Link { chat: chat.id, agent: id, from: chat.link, to: standing.link });
-                chat.link = standing.link;
-            }
-        } else {
-            chat.link = AgentLink::Ok;
-        }
-        let call = (chat.id, chat.version);
-        let waited = now >= self.chat_told_at.saturating_add(millis(timers.unclaimed_again));
-        if chat.state == ChatState::Unclaimed && waited && self.called_again != Some(call) {
-            self.called_again = Some(call);
-            once.push(Due::Again(chat.id));
-        }
-    }
-
-    fn outstanding(&self, now: Millis, agent: Option<Standing>, timers: &Timers) -> Vec<Due> {
-        let mut due = Vec::new();
-        if let Some(open) = self.invitation.as_ref().filter(|invitation| invitation.state.is_open()) {
-            let (invitation, by) = (open.id, open.by);
-            if self.left.is_some() {
-                due.push(Due::LeftInvited { invitation, by });
-            } else if now >= open.expires_at {
-                due.push(Due::Expire { invitation, by });
-            }
-        }
-        let Some(chat) = self.chat.as_ref().filter(|chat| chat.state.is_live()) else { return due };
-        if now >= self.last_word_at.saturating_add(millis(timers.chat_silent_end)) {
-            due.push(Due::Silence(chat.id));
-        } else if chat.state == ChatState::Unclaimed {
-            if self.left.is_some() {
-                due.push(Due::Abandon(chat.id));
-            } else if chat.reserved_for.is_some() && chat.reserved_until.is_none_or(|until| now >= until) {
-                due.push(Due::Unreserve(chat.id));
-            }
-        } else if let (Some(id), true) = (chat.agent, agent.is_some_and(|standing| standing.is_away)) {
-            due.push(Due::Return(chat.id, id));
-        }
-        due
-    }
-
-    fn leaves_at(&self, timers: &Timers) -> Millis {
-        let grace = if self.is_mobile { timers.grace_mobile } else { timers.grace };
-        self.gone_since.saturating_add(millis(grace))
-    }
-
-    fn has_open_matter(&self) -> bool {
-        self.invitation.as_ref().is_some_and(|invitation| invitation.state.is_open())
-            || self.chat.as_ref().is_some_and(|chat| chat.state.is_live())
-    }
-
-    fn ended_since(&self) -> Option<Millis> {
-        let left = self.left.filter(|_| !self.has_open_matter())?;
-        Some(if self.chat.is_some() { left.noticed.max(self.chat_told_at) } else { left.noticed })
-    }
-
-    /// Whether nothing about the visit is needed any more: whoever comes now begins a new one.
-    pub(crate) fn is_over(&self, now: Millis, timers: &Timers) -> bool {
-        self.dropped && self.left.is_some_and(|left| now >= left.at.saturating_add(millis(timers.new_visit_after)))
-    }
-
-    /// The next moment at which time alone changes something.
-    pub(crate) fn next_moment(&self, now: Millis, agent: Option<Standing>, timers: &Timers) -> Option<Millis> {
-        let after = |from: Millis, wait: u64| Some(from.saturating_add(millis(wait)));
-        let chat = self.chat.as_ref();
-        let unclaimed = chat.is_some_and(|chat| chat.state == ChatState::Unclaimed);
-        let moments = [
-            if self.tabs.is_empty() { Some(self.leaves_at(timers)) } else { after(self.last_input, timers.idle_after) },
-            self.hidden_since.and_then(|since| after(since, timers.hidden_after)),
-            self.quiet_until,
-            self.composing.map(|(_, until)| until),
-            self.invitation.as_ref().map(|invitation| invitation.expires_at),
-            chat.and_then(|chat| chat.reserved_until),
-            chat.and_then(|_| after(self.last_word_at, timers.chat_silent_end)),
-            chat.filter(|chat| !chat.state.is_live()).and_then(|_| after(self.chat_told_at, timers.ended_row_stays)),
-            if unclaimed { after(self.chat_told_at, timers.unclaimed_again) } else { None },
-            agent.and_then(|standing| standing.until),
-            self.ended_since().and_then(|since| after(since, timers.ended_row_stays)),
-            self.left.and_then(|left| after(left.at, timers.new_visit_after)),
-            self.asked.iter().map(|(_, at)| at.saturating_add(ASK_AGAIN_AFTER)).min(),
-        ];
-        moments.into_iter().flatten().filter(|at| *at > now).min()
     }
 
     /// The row, when there is one to show.

@@ -1,6 +1,6 @@
 //! The seat of one dashboard.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 use protocol::{
     agent::{FromAgent, ToAgent},
@@ -14,38 +14,39 @@ use protocol::{
 use tokio::sync::broadcast::{self, error::RecvError};
 
 use super::{
-    Allowance, Outgoing,
+    Allowance, Outgoing, Place, is_due,
     mailbox::{Mailbox, Taken},
 };
 use crate::{
     Engine,
-    floor::{
-        Floor,
-        event::{Event, SeatId},
-    },
+    floor::event::{Event, SeatId},
     sessions::Principal,
 };
 
 /// What the socket of a dashboard holds.
 pub struct AgentSeat {
     engine: Engine,
-    floor: Floor,
-    pub(crate) id: SeatId,
+    place: Place,
     pub(crate) principal: Principal,
     pub(crate) mailbox: Arc<Mailbox>,
     ended: broadcast::Receiver<[u8; 32]>,
     allowance: Allowance,
+    /// When it last said that the agent types.
+    typed: Option<Instant>,
 }
 
 impl AgentSeat {
     pub(crate) fn new(
         engine: Engine,
-        floor: Floor,
-        id: SeatId,
+        place: Place,
         principal: Principal,
         ended: broadcast::Receiver<[u8; 32]>,
     ) -> Self {
-        Self { engine, floor, id, principal, mailbox: Arc::default(), ended, allowance: Allowance::new() }
+        Self { engine, place, principal, mailbox: Arc::default(), ended, allowance: Allowance::new(), typed: None }
+    }
+
+    pub(crate) fn id(&self) -> SeatId {
+        self.place.seat
     }
 
     /// The dashboard has said something.
@@ -57,23 +58,27 @@ impl AgentSeat {
         let agent = self.principal.agent;
         match frame {
             FromAgent::Hello { .. } => return Err(Goodbye::OutOfTurn),
-            FromAgent::Resync => self.floor.resync(self.id),
+            FromAgent::Resync => self.place.floor.resync(self.id()),
             FromAgent::Open { chat, head } => {
                 let opened = self.open(chat, head).await;
                 self.refused(None, opened);
             }
-            FromAgent::Close(chat) => self.floor.close_chat(self.id, chat).await,
+            FromAgent::Close(chat) => self.place.floor.close_chat(self.id(), chat).await,
             FromAgent::Say { chat, client_id, text } => {
                 let said = self.engine.agent_says(self, chat, client_id, &text).await;
                 self.refused(Some(client_id), said);
             }
-            FromAgent::Typing(chat) => self.engine.agent_types(self, chat).await,
+            FromAgent::Typing(chat) => {
+                if is_due(&mut self.typed) {
+                    self.engine.agent_types(self, chat).await;
+                }
+            }
             FromAgent::Receipt { chat, receipt } => {
                 let received = self.engine.agent_received(self, chat, receipt).await;
                 self.refused(None, received);
             }
-            FromAgent::Composing(visit) => self.floor.apply(Event::Composing { agent, visit }).await,
-            FromAgent::Beat => self.floor.beat(self.id).await,
+            FromAgent::Composing(visit) => self.place.floor.apply(Event::Composing { agent, visit }).await,
+            FromAgent::Beat => self.place.floor.beat(self.id()).await,
         }
         Ok(())
     }
@@ -81,7 +86,7 @@ impl AgentSeat {
     /// The window is registered before its entries are read: none falls between.
     async fn open(&self, chat: ChatId, head: Seq) -> Result<(), Refusal> {
         let record = self.engine.chat_of(&self.principal, chat).await?;
-        self.floor.open_chat(self.id, chat).await;
+        self.place.floor.open_chat(self.id(), chat).await;
         self.push(&ToAgent::Chat(self.engine.agent_chat(record).await));
         let mut after = head;
         loop {
@@ -119,16 +124,10 @@ impl AgentSeat {
                 },
                 taken = self.mailbox.take() => match taken {
                     Taken::Frame(frame) => return Outgoing::Frame(frame),
-                    Taken::Behind => self.floor.resync(self.id),
+                    Taken::Behind => self.place.floor.resync(self.id()),
                     Taken::Close(goodbye) => return Outgoing::Close(goodbye),
                 },
             }
         }
-    }
-}
-
-impl Drop for AgentSeat {
-    fn drop(&mut self) {
-        self.floor.leave(self.id, true);
     }
 }

@@ -1,6 +1,7 @@
 //! Seats: what a socket holds, and all that it knows of the engine. Dropping a seat reports the leaving.
 
 mod agent;
+pub(crate) mod crowd;
 pub(crate) mod mailbox;
 mod visitor;
 
@@ -14,6 +15,8 @@ use protocol::goodbye::Goodbye;
 
 pub use agent::AgentSeat;
 pub use visitor::VisitorSeat;
+
+use crate::floor::{Floor, event::SeatId};
 
 /// What is known of a visitor before he says a word.
 #[derive(Clone, Debug)]
@@ -33,6 +36,46 @@ pub enum Outgoing {
     Frame(Bytes),
     /// Say this and close.
     Close(Goodbye),
+}
+
+/// Which floor a socket stands on, and under which number. Dropping it reports the leaving.
+pub(crate) struct Place {
+    pub(crate) floor: Floor,
+    pub(crate) seat: SeatId,
+    side: Side,
+}
+
+/// Whose socket it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Side {
+    Visitor,
+    Agent,
+}
+
+impl Place {
+    pub(crate) fn new(floor: Floor, seat: SeatId, side: Side) -> Self {
+        Self { floor, seat, side }
+    }
+
+    pub(crate) fn leave(&self) {
+        self.floor.leave(self.seat, self.side == Side::Agent);
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.leave();
+    }
+}
+
+/// Whether typing is to be passed on: once a second is enough.
+fn is_due(last: &mut Option<Instant>) -> bool {
+    let now = Instant::now();
+    let is_due = last.is_none_or(|last| now.duration_since(last) >= Duration::from_secs(1));
+    if is_due {
+        *last = Some(now);
+    }
+    is_due
 }
 
 /// How much one socket may say: so many frames at once, so many a second.

@@ -1,6 +1,6 @@
 //! The seat of one tab.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 use protocol::{
     codec,
@@ -12,14 +12,16 @@ use protocol::{
 };
 
 use super::{
-    Allowance, Outgoing,
+    Allowance, Outgoing, Place,
+    crowd::Admission,
+    is_due,
     mailbox::{Mailbox, Taken},
 };
 use crate::{
     Engine, clock, desk,
     floor::{
-        Floor, Of,
-        event::{Event, SeatId, Seated},
+        Of,
+        event::{Event, Seated},
     },
     page,
 };
@@ -27,28 +29,42 @@ use crate::{
 /// What the socket of a widget holds.
 pub struct VisitorSeat {
     engine: Engine,
-    floor: Floor,
-    id: SeatId,
+    place: Place,
+    _admission: Admission,
     pub(crate) organization: OrganizationId,
     visit: VisitId,
     pub(crate) visitor: VisitorId,
     pub(crate) team: Option<TeamId>,
     mailbox: Arc<Mailbox>,
     allowance: Allowance,
+    /// When it last said that the visitor types.
+    typed: Option<Instant>,
 }
 
 impl VisitorSeat {
     pub(crate) fn new(
         engine: Engine,
-        floor: Floor,
-        id: SeatId,
+        place: Place,
+        admission: Admission,
         organization: OrganizationId,
         seated: Seated,
         team: Option<TeamId>,
         mailbox: Arc<Mailbox>,
     ) -> Self {
         let Seated { visit, visitor, .. } = seated;
-        Self { engine, floor, id, organization, visit, visitor, team, mailbox, allowance: Allowance::new() }
+        let allowance = Allowance::new();
+        Self {
+            engine,
+            place,
+            _admission: admission,
+            organization,
+            visit,
+            visitor,
+            team,
+            mailbox,
+            allowance,
+            typed: None,
+        }
     }
 
     /// The visit that the tab belongs to.
@@ -62,16 +78,20 @@ impl VisitorSeat {
     /// The goodbye to say, when it must not go on.
     pub async fn hear(&mut self, frame: FromVisitor) -> Result<(), Goodbye> {
         self.allowance.spend()?;
-        let seat = self.id;
+        let (seat, floor) = (self.place.seat, &self.place.floor);
         match frame {
             FromVisitor::Hello(_) => return Err(Goodbye::OutOfTurn),
-            FromVisitor::Page(page) => self.floor.apply(Event::Moved { seat, page: page::clean(&page) }).await,
-            FromVisitor::Activity(activity) => self.floor.apply(Event::Activity { seat, activity }).await,
-            FromVisitor::Leaving => self.floor.leave(seat, false),
-            FromVisitor::Beat => self.floor.beat(seat).await,
-            FromVisitor::Typing => self.engine.visitor_types(self).await,
+            FromVisitor::Page(page) => floor.apply(Event::Moved { seat, page: page::clean(&page) }).await,
+            FromVisitor::Activity(activity) => floor.apply(Event::Activity { seat, activity }).await,
+            FromVisitor::Leaving => self.place.leave(),
+            FromVisitor::Beat => floor.beat(seat).await,
+            FromVisitor::Typing => {
+                if is_due(&mut self.typed) {
+                    self.engine.visitor_types(self).await;
+                }
+            }
             FromVisitor::Say { client_id, text } => {
-                self.floor.apply(Event::Acted { seat }).await;
+                floor.apply(Event::Acted { seat }).await;
                 let said = self.engine.visitor_says(self, client_id, &text).await;
                 self.refused(Some(client_id), said);
             }
@@ -85,7 +105,7 @@ impl VisitorSeat {
 
     async fn act(&self, frame: FromVisitor) -> Result<(), Refusal> {
         if matches!(frame, FromVisitor::Acted | FromVisitor::Answer { .. } | FromVisitor::AskForPerson) {
-            self.floor.apply(Event::Acted { seat: self.id }).await;
+            self.place.floor.apply(Event::Acted { seat: self.place.seat }).await;
         }
         match frame {
             FromVisitor::Acted => self.engine.remember(self).await,
@@ -111,7 +131,7 @@ impl VisitorSeat {
     }
 
     async fn progress(&self, invitation: protocol::id::InvitationId, to: InvitationState) -> Result<(), Refusal> {
-        match self.floor.facts(Of::Visitor(self.visitor)).await {
+        match self.place.floor.facts(Of::Seat(self.place.seat)).await {
             Some(facts) => self.engine.progress(&facts, invitation, to).await,
             None => Ok(()),
         }
@@ -121,6 +141,11 @@ impl VisitorSeat {
         if let Err(refusal) = done {
             self.push(&ToVisitor::Refused { client_id, refusal });
         }
+    }
+
+    /// Before everything that waits already.
+    pub(crate) fn push_first(&self, frame: &ToVisitor) {
+        self.mailbox.push_first(codec::encode(frame).into());
     }
 
     pub(crate) fn push(&self, frame: &ToVisitor) {
@@ -137,11 +162,5 @@ impl VisitorSeat {
                 Taken::Behind => {}
             }
         }
-    }
-}
-
-impl Drop for VisitorSeat {
-    fn drop(&mut self) {
-        self.floor.leave(self.id, false);
     }
 }

@@ -1,21 +1,25 @@
-//! Messages and what else happened: the entries of a chat, which only grow.
+//! Messages: stored once, whatever the number of times they come; and how far either side has read.
 
 use protocol::{
     Millis,
-    chat::{Author, Body, ChatState, EndReason, Entry, Happening, Receipt, Seq},
-    id::{AgentId, ChatId, ClientId},
+    chat::{Author, Body, ChatState, EndReason, Entry, Happening, LastLine, Receipt, Seq},
+    id::{ChatId, ClientId, OrganizationId, VisitorId},
     refusal::Refusal,
 };
-use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
+use sqlx::{Row as _, SqliteConnection};
 
 use super::{
-    ChatRecord, Receipts, Result, Store, chats,
-    row::{id, optional_id, unreadable},
+    ChatRecord, Result, Store,
+    chats::{self, chats},
+    entries,
+    row::id,
 };
 
 /// A message to be stored.
 #[derive(Clone, Debug)]
 pub struct NewMessage {
+    /// Of which organization its sender is.
+    pub organization: OrganizationId,
     /// In which chat.
     pub chat: ChatId,
     /// From whom.
@@ -31,12 +35,14 @@ pub struct NewMessage {
 /// A message on the disk.
 #[derive(Clone, Debug)]
 pub struct Said {
+    /// The chat as it is now. A message that had come before may stand in an earlier chat of the visitor.
+    pub chat: ChatRecord,
     /// The message, with its place and time.
     pub entry: Entry,
     /// It came for the first time; else it was stored before, and this is the same answer.
     pub fresh: bool,
-    /// It reopened the chat: the chat as it is now, and the entry that says so, one place before the message.
-    pub reopened: Option<(ChatRecord, Entry)>,
+    /// It reopened the chat: the entry that says so, one place before the message.
+    pub reopened: Option<Entry>,
 }
 
 /// The most of a message that a list of chats shows, characters.
@@ -51,94 +57,128 @@ impl Store {
         self.write(move |db| Box::pin(async move { say(db, new).await })).await
     }
 
-    /// Notes in a chat what happened.
-    pub async fn happened(&self, chat: ChatId, happening: Happening, now: Millis) -> Result<Entry> {
-        self.write(move |db| Box::pin(async move { append(db, chat, happening, now).await })).await
+    /// The chat in which a visitor's message stands already, of all that he ever had.
+    pub async fn said_in(&self, visitor: VisitorId, client_id: ClientId) -> Result<Option<ChatId>> {
+        let row = sqlx::query(SAID)
+            .bind(visitor.to_string())
+            .bind(client_id.to_string())
+            .fetch_optional(&self.inner.readers)
+            .await?;
+        row.map(|row| id(&row, "chat_id")).transpose()
     }
 
-    /// Moves receipts forward; they never go back, nor past the last entry.
-    pub async fn receipts(&self, chat: ChatId, visitor: Option<Receipt>, agent: Option<Receipt>) -> Result<Receipts> {
-        let (visitor, agent) = (visitor.unwrap_or_default(), agent.unwrap_or_default());
+    /// Moves the receipt of one side forward; it never goes back, nor past the last entry. None when it says nothing new, or
+    /// when this agent is not in the chat: who only looks over a shoulder has not read it for the visitor.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub async fn receipt(
+        &self,
+        organization: OrganizationId,
+        chat: ChatId,
+        side: Author,
+        receipt: Receipt,
+    ) -> Result<Option<ChatRecord>> {
         self.write(move |db| {
             Box::pin(async move {
-                let row = sqlx::query(
-                    "UPDATE chat SET visitor_delivered = max(visitor_delivered, min($2, head)), \
-                     visitor_read = max(visitor_read, min($3, head)), \
-                     agent_delivered = max(agent_delivered, min($4, head)), agent_read = max(agent_read, min($5, head)) \
-                     WHERE id = $1 RETURNING visitor_delivered, visitor_read, agent_delivered, agent_read",
-                )
-                .bind(chat.to_string())
-                .bind(visitor.delivered.max(visitor.read))
-                .bind(visitor.read)
-                .bind(agent.delivered.max(agent.read))
-                .bind(agent.read)
-                .fetch_optional(db)
-                .await?
-                .ok_or(Refusal::NotFound)?;
-                Ok(Receipts {
-                    visitor: Receipt {
-                        delivered: row.try_get("visitor_delivered")?,
-                        read: row.try_get("visitor_read")?,
-                    },
-                    agent: Receipt { delivered: row.try_get("agent_delivered")?, read: row.try_get("agent_read")? },
-                })
+                let known = chats::in_organization(db, organization, chat).await?;
+                let (had, sql) = match side {
+                    Author::Visitor => (
+                        known.visitor_receipt,
+                        "UPDATE chat SET visitor_delivered = $2, visitor_read = $3 WHERE id = $1",
+                    ),
+                    Author::Agent(agent) if known.agent == Some(agent) => {
+                        (known.agent_receipt, "UPDATE chat SET agent_delivered = $2, agent_read = $3 WHERE id = $1")
+                    }
+                    _ => return Ok(None),
+                };
+                let receipt = forward(had, receipt, known.head);
+                if receipt == had {
+                    return Ok(None);
+                }
+                sqlx::query(sql)
+                    .bind(chat.to_string())
+                    .bind(receipt.delivered)
+                    .bind(receipt.read)
+                    .execute(&mut *db)
+                    .await?;
+                chats::by_id(db, chat).await.map(Some)
             })
         })
         .await
     }
+}
 
-    /// What follows `after` in a chat, in order.
-    pub async fn entries(&self, chat: ChatId, after: Seq, limit: u32) -> Result<Vec<Entry>> {
-        let rows = sqlx::query("SELECT * FROM entry WHERE chat_id = $1 AND seq > $2 ORDER BY seq LIMIT $3")
-            .bind(chat.to_string())
-            .bind(after)
-            .bind(limit)
-            .fetch_all(&self.inner.readers)
-            .await?;
-        rows.iter().map(read).collect()
+/// Nobody has read what was not written.
+fn forward(had: Receipt, now: Receipt, head: Seq) -> Receipt {
+    Receipt {
+        delivered: had.delivered.max(now.delivered.max(now.read).min(head)),
+        read: had.read.max(now.read.min(head)),
     }
 }
 
+/// A message by its name, in all chats of one visitor: an outbox outlives a chat.
+const SAID: &str = "SELECT entry.* FROM chat JOIN entry ON entry.chat_id = chat.id \
+                    WHERE chat.visitor_id = $1 AND entry.client_id = $2";
+
 async fn say(db: &mut SqliteConnection, new: NewMessage) -> Result<Said> {
-    let known = sqlx::query("SELECT * FROM entry WHERE chat_id = $1 AND client_id = $2")
-        .bind(new.chat.to_string())
-        .bind(new.client_id.to_string())
-        .fetch_optional(&mut *db)
-        .await?;
-    if let Some(row) = known {
-        let entry = read(&row)?;
-        if entry.author == new.author && matches!(&entry.body, Body::Text(text) if *text == new.text) {
-            return Ok(Said { entry, fresh: false, reopened: None });
-        }
-        return Err(Refusal::Reused.into());
+    let row = sqlx::query(chats!(
+        ", EXISTS (SELECT 1 FROM chat AS one JOIN entry ON entry.chat_id = one.id \
+         WHERE one.visitor_id = chat.visitor_id AND entry.client_id = $2) AS is_said",
+        "WHERE chat.id = $1 AND chat.organization_id = $3"
+    ))
+    .bind(new.chat.to_string())
+    .bind(new.client_id.to_string())
+    .bind(new.organization.to_string())
+    .fetch_optional(&mut *db)
+    .await?
+    .ok_or(Refusal::NotFound)?;
+    let chat = chats::read(&row)?;
+    if row.try_get("is_said")? {
+        return said_before(db, &chat, &new).await;
     }
-    let chat = chats::by_id(db, new.chat).await?;
-    let mut reopened = None;
-    match (chat.state, new.author) {
+    let reopened = match (chat.state, new.author) {
         (ChatState::Ended, Author::Visitor) if chat.end_reason == Some(EndReason::Silence) => {
-            reopened = Some(reopen(db, &chat, new.now).await?);
+            Some(reopen(db, &chat, new.now).await?)
         }
         (ChatState::Ended, _) => return Err(Refusal::ChatEnded.into()),
         (_, Author::Agent(agent)) if chat.agent != Some(agent) => {
             return Err(Refusal::Changed { agent: chat.agent }.into());
         }
-        _ => {}
-    }
-    sqlx::query(
-        "UPDATE chat SET last_text = $2, last_from_visitor = $3, last_at = $4, last_word_at = $4 WHERE id = $1",
+        _ => None,
+    };
+    let (from_visitor, at) = (new.author == Author::Visitor, new.now);
+    let last = LastLine { text: new.text.chars().take(LAST_LINE).collect(), from_visitor, at };
+    let seq: Seq = sqlx::query_scalar(
+        "UPDATE chat SET head = head + 1, last_text = $2, last_from_visitor = $3, last_at = $4, last_word_at = $4 \
+         WHERE id = $1 RETURNING head",
     )
     .bind(new.chat.to_string())
-    .bind(new.text.chars().take(LAST_LINE).collect::<String>())
-    .bind(new.author == Author::Visitor)
-    .bind(new.now)
-    .execute(&mut *db)
+    .bind(&last.text)
+    .bind(from_visitor)
+    .bind(at)
+    .fetch_one(&mut *db)
     .await?;
-    let entry = write(db, new.chat, new.author, Some(new.client_id), Body::Text(new.text), new.now).await?;
-    let reopened = match reopened {
-        Some(reopening) => Some((chats::by_id(db, new.chat).await?, reopening)),
-        None => None,
+    let entry = entries::insert(db, new.chat, seq, new.author, Some(new.client_id), Body::Text(new.text), at).await?;
+    let chat = if reopened.is_some() {
+        chats::by_id(db, new.chat).await?
+    } else {
+        let unread = chat.unread + u32::from(from_visitor);
+        ChatRecord { head: seq, last: Some(last), last_word_at: at, unread, ..chat }
     };
-    Ok(Said { entry, fresh: true, reopened })
+    Ok(Said { chat, entry, fresh: true, reopened })
+}
+
+async fn said_before(db: &mut SqliteConnection, chat: &ChatRecord, new: &NewMessage) -> Result<Said> {
+    let row =
+        sqlx::query(SAID).bind(chat.visitor.to_string()).bind(new.client_id.to_string()).fetch_one(&mut *db).await?;
+    let entry = entries::read(&row)?;
+    if entry.author != new.author || !matches!(&entry.body, Body::Text(text) if *text == new.text) {
+        return Err(Refusal::Reused.into());
+    }
+    let stands_in: ChatId = id(&row, "chat_id")?;
+    let chat = if stands_in == chat.id { chat.clone() } else { chats::by_id(db, stands_in).await? };
+    Ok(Said { chat, entry, fresh: false, reopened: None })
 }
 
 /// The chat waits again, for anyone: its agent may be gone since.
@@ -154,131 +194,5 @@ async fn reopen(db: &mut SqliteConnection, chat: &ChatRecord, now: Millis) -> Re
     .bind(now)
     .execute(&mut *db)
     .await?;
-    append(db, chat.id, Happening::Reopened, now).await
-}
-
-/// Writes down what happened, in the transaction in which it happens.
-pub(super) async fn append(
-    db: &mut SqliteConnection,
-    chat: ChatId,
-    happening: Happening,
-    now: Millis,
-) -> Result<Entry> {
-    write(db, chat, Author::Concierge, None, Body::Happened(happening), now).await
-}
-
-async fn write(
-    db: &mut SqliteConnection,
-    chat: ChatId,
-    author: Author,
-    client_id: Option<ClientId>,
-    body: Body,
-    at: Millis,
-) -> Result<Entry> {
-    let seq: Seq = sqlx::query_scalar("UPDATE chat SET head = head + 1 WHERE id = $1 RETURNING head")
-        .bind(chat.to_string())
-        .fetch_optional(&mut *db)
-        .await?
-        .ok_or(Refusal::NotFound)?;
-    let (who, agent) = match author {
-        Author::Visitor => ("visitor", None),
-        Author::Agent(agent) => ("agent", Some(agent.to_string())),
-        Author::Concierge => ("concierge", None),
-    };
-    let (text, happening) = match &body {
-        Body::Text(text) => (Some(text.as_str()), None),
-        Body::Happened(happening) => (None, Some(happening_words(*happening))),
-    };
-    sqlx::query(
-        "INSERT INTO entry (chat_id, seq, at, author, author_agent, client_id, text, happening) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-    )
-    .bind(chat.to_string())
-    .bind(seq)
-    .bind(at)
-    .bind(who)
-    .bind(agent)
-    .bind(client_id.map(|id| id.to_string()))
-    .bind(text)
-    .bind(happening)
-    .execute(db)
-    .await?;
-    Ok(Entry { seq, at, author, client_id, body })
-}
-
-fn read(row: &SqliteRow) -> Result<Entry> {
-    let author = match row.try_get("author")? {
-        "visitor" => Author::Visitor,
-        "agent" => Author::Agent(id(row, "author_agent")?),
-        "concierge" => Author::Concierge,
-        other => return Err(unreadable("author", other)),
-    };
-    let body = match row.try_get::<Option<String>, _>("text")? {
-        Some(text) => Body::Text(text),
-        None => Body::Happened(read_happening(row.try_get("happening")?)?),
-    };
-    Ok(Entry {
-        seq: row.try_get("seq")?,
-        at: row.try_get("at")?,
-        author,
-        client_id: optional_id(row, "client_id")?,
-        body,
-    })
-}
-
-fn happening_words(happening: Happening) -> String {
-    match happening {
-        Happening::Accepted { by, late: false } => format!("accepted {by}"),
-        Happening::Accepted { by, late: true } => format!("accepted_late {by}"),
-        Happening::Requested => "requested".into(),
-        Happening::Joined(agent) => format!("joined {agent}"),
-        Happening::TakenOver { from, by } => format!("taken_over {from} {by}"),
-        Happening::AgentLost(agent) => format!("agent_lost {agent}"),
-        Happening::AgentBack(agent) => format!("agent_back {agent}"),
-        Happening::Returned => "returned".into(),
-        Happening::VisitorLeft => "visitor_left".into(),
-        Happening::VisitorBack => "visitor_back".into(),
-        Happening::Ended(reason) => format!("ended {}", end_word(reason)),
-        Happening::Reopened => "reopened".into(),
-    }
-}
-
-fn read_happening(words: &str) -> Result<Happening> {
-    let wrong = || unreadable("happening", words);
-    let mut parts = words.split(' ');
-    let what = parts.next().unwrap_or_default();
-    let mut agent = || -> Result<AgentId> { parts.next().and_then(|id| id.parse().ok()).ok_or_else(wrong) };
-    Ok(match what {
-        "accepted" => Happening::Accepted { by: agent()?, late: false },
-        "accepted_late" => Happening::Accepted { by: agent()?, late: true },
-        "requested" => Happening::Requested,
-        "joined" => Happening::Joined(agent()?),
-        "taken_over" => Happening::TakenOver { from: agent()?, by: agent()? },
-        "agent_lost" => Happening::AgentLost(agent()?),
-        "agent_back" => Happening::AgentBack(agent()?),
-        "returned" => Happening::Returned,
-        "visitor_left" => Happening::VisitorLeft,
-        "visitor_back" => Happening::VisitorBack,
-        "ended" => Happening::Ended(read_end_word(parts.next().unwrap_or_default())?),
-        "reopened" => Happening::Reopened,
-        _ => return Err(wrong()),
-    })
-}
-
-/// The word for it in the database.
-pub(super) fn end_word(reason: EndReason) -> &'static str {
-    match reason {
-        EndReason::Agent => "agent",
-        EndReason::Visitor => "visitor",
-        EndReason::Silence => "silence",
-        EndReason::Abandoned => "abandoned",
-    }
-}
-
-/// The reason of a word in the database.
-pub(super) fn read_end_word(word: &str) -> Result<EndReason> {
-    [EndReason::Agent, EndReason::Visitor, EndReason::Silence, EndReason::Abandoned]
-        .into_iter()
-        .find(|reason| end_word(*reason) == word)
-        .ok_or_else(|| unreadable("end_reason", word))
+    entries::append(db, chat.id, Happening::Reopened, now).await
 }

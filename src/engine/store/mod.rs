@@ -4,15 +4,28 @@
 //! commits whatever has queued in one transaction (`writer`), and returns only once it is on the disk.
 //! Who of two was first, the database decides; the other gets the [`Refusal`] that says so.
 
-mod chats;
-mod invitations;
-mod messages;
 mod open;
-mod people;
 mod row;
-mod sessions;
-mod visitors;
 mod writer;
+
+mod agents;
+mod concierges;
+mod organizations;
+mod sessions;
+
+mod visitors;
+mod visits;
+
+mod answers;
+mod invitations;
+mod inviting;
+
+mod chats;
+mod owning;
+mod waiting;
+
+mod entries;
+mod messages;
 
 #[cfg(test)]
 mod tests;
@@ -24,12 +37,19 @@ use protocol::refusal::Refusal;
 use sqlx::{SqliteConnection, SqlitePool};
 use tokio::sync::broadcast;
 
-pub use chats::{ChatRecord, LiveChat, NewChat, Receipts};
-pub use invitations::{Answered, InvitationRecord, NewInvitation, OpenInvitation};
+pub use agents::{AgentRecord, NewAgent};
+pub use answers::{AnswerTerms, Answered};
+pub use chats::{ChatRecord, LiveChat};
+pub use concierges::{ConciergeRecord, NewConcierge};
+pub use invitations::{InvitationRecord, OpenInvitation};
+pub use inviting::NewInvitation;
 pub use messages::{NewMessage, Said};
 pub use open::OpenError;
-pub use people::{AgentRecord, ConciergeRecord, DirectoryRecord, NewAgent, NewConcierge, Report};
-pub use visitors::{NewVisit, NewVisitor, Remember, VisitRecord, VisitorRecord};
+pub use organizations::{DirectoryRecord, Report};
+pub use owning::TakingOver;
+pub use visitors::{LastVisit, NewVisitor, Remember, VisitorRecord};
+pub use visits::{NewVisit, VisitRecord};
+pub use waiting::NewChat;
 
 use writer::Writer;
 

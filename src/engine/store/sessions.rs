@@ -4,7 +4,7 @@ use protocol::{Millis, id::AgentId};
 use sqlx::{Row as _, SqliteConnection};
 use tokio::sync::broadcast;
 
-use super::{Result, Store, people::role, row::id};
+use super::{Result, Store, agents::role, row::id};
 use crate::sessions::Principal;
 
 /// A session ends this long after its last use …

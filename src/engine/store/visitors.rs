@@ -1,14 +1,17 @@
-//! Visitors who have acted or were invited, their visits and trails. Nobody else is in the database.
+//! Visitors who have acted or were invited. Nobody else is in the database.
 
 use protocol::{
     Millis,
     id::{ConciergeId, OrganizationId, VisitId, VisitorId},
-    page::{Page, PageView},
     refusal::Refusal,
 };
 use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
 
-use super::{Result, Store, row::id};
+use super::{
+    NewVisit, Result, Store, StoreError,
+    row::{id, optional_id},
+    visits,
+};
 
 /// A visitor to be remembered.
 #[derive(Clone, Debug)]
@@ -21,23 +24,6 @@ pub struct NewVisitor {
     pub token_hash: [u8; 32],
     /// The time.
     pub now: Millis,
-}
-
-/// A visit to be remembered.
-#[derive(Clone, Debug)]
-pub struct NewVisit {
-    /// Which.
-    pub id: VisitId,
-    /// Whose.
-    pub visitor: VisitorId,
-    /// On which concierge.
-    pub concierge: ConciergeId,
-    /// On whose site.
-    pub organization: OrganizationId,
-    /// Family, major version and system.
-    pub browser: String,
-    /// When it began.
-    pub started_at: Millis,
 }
 
 /// What else must be known of a visitor and a visit to remember both together with an invitation or a chat.
@@ -66,29 +52,19 @@ pub struct VisitorRecord {
     pub quiet_until: Option<Millis>,
     /// How often he has denied.
     pub denials: u32,
+    /// The last visit of his that was remembered.
+    pub last_visit: Option<LastVisit>,
 }
 
-/// A visit, as the floor needs it to stand again after a restart.
-#[derive(Clone, Debug)]
-pub struct VisitRecord {
+/// The last visit of a visitor, as far as it was written down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LastVisit {
     /// Which.
     pub id: VisitId,
-    /// Whose.
-    pub visitor: VisitorId,
-    /// His name or e-mail when known.
-    pub visitor_name: Option<String>,
-    /// No invitation before then.
-    pub quiet_until: Option<Millis>,
-    /// On whose site.
-    pub organization: OrganizationId,
-    /// On which concierge.
-    pub concierge: ConciergeId,
-    /// The last page of the trail that was stored; empty when none was.
-    pub page: Page,
-    /// Family, major version and system.
-    pub browser: String,
     /// When it began.
     pub started_at: Millis,
+    /// When the visitor was last known to be there: his last page, or the last thing he did.
+    pub seen_at: Millis,
 }
 
 impl Store {
@@ -99,85 +75,50 @@ impl Store {
 
     /// The visitor who has this token.
     pub async fn visitor_by_token(&self, hash: [u8; 32]) -> Result<Option<VisitorRecord>> {
-        let row =
-            sqlx::query("SELECT id, organization_id, name, quiet_until, denials FROM visitor WHERE token_hash = $1")
-                .bind(hash.to_vec())
-                .fetch_optional(&self.inner.readers)
-                .await?;
-        row.map(|row| {
-            Ok(VisitorRecord {
-                id: id(&row, "id")?,
-                organization: id(&row, "organization_id")?,
-                name: row.try_get("name")?,
-                quiet_until: row.try_get("quiet_until")?,
-                denials: row.try_get("denials")?,
-            })
-        })
-        .transpose()
+        let row = sqlx::query(
+            "SELECT visitor.*, visit.id AS visit_id, visit.started_at, max(visitor.seen_at, visit.started_at, coalesce(\
+             (SELECT max(at) FROM page_view WHERE page_view.visit_id = visit.id), 0)) AS there_at \
+             FROM visitor LEFT JOIN visit ON visit.id = (SELECT id FROM visit AS last \
+             WHERE last.visitor_id = visitor.id ORDER BY last.started_at DESC, last.id DESC LIMIT 1) \
+             WHERE visitor.token_hash = $1",
+        )
+        .bind(hash.to_vec())
+        .fetch_optional(&self.inner.readers)
+        .await?;
+        row.as_ref().map(read).transpose()
     }
 
-    /// Remembers a visit of a visitor who is remembered; once is enough.
-    pub async fn remember_visit(&self, new: NewVisit) -> Result<()> {
-        self.write(move |db| Box::pin(async move { put_visit(db, &new).await })).await
-    }
-
-    /// Adds to the trails of visits that are remembered; of others nothing is kept.
-    pub async fn add_pages(&self, pages: Vec<(VisitId, PageView)>) -> Result<()> {
-        if pages.is_empty() {
-            return Ok(());
-        }
+    /// Leaves a visitor alone until then at least: the end of his quiet; none when he is not in the database.
+    pub async fn keep_quiet(&self, visitor: VisitorId, until: Millis) -> Result<Option<Millis>> {
         self.write(move |db| {
             Box::pin(async move {
-                for (visit, view) in pages {
-                    sqlx::query(
-                        "INSERT INTO page_view (visit_id, at, url, title) SELECT id, $2, $3, $4 FROM visit WHERE id = $1",
-                    )
-                    .bind(visit.to_string())
-                    .bind(view.at)
-                    .bind(view.page.url)
-                    .bind(view.page.title)
-                    .execute(&mut *db)
-                    .await?;
+                match keep_quiet(db, visitor, until).await {
+                    Ok(until) => Ok(Some(until)),
+                    Err(StoreError::Sqlx(sqlx::Error::RowNotFound)) => Ok(None),
+                    Err(error) => Err(error),
                 }
-                Ok(())
             })
         })
         .await
     }
+}
 
-    /// The pages of a visit, the first one first.
-    pub async fn trail(&self, organization: OrganizationId, visit: VisitId) -> Result<Vec<PageView>> {
-        let rows = sqlx::query(
-            "SELECT page_view.at, page_view.url, page_view.title FROM page_view \
-             JOIN visit ON visit.id = page_view.visit_id \
-             WHERE page_view.visit_id = $1 AND visit.organization_id = $2 ORDER BY page_view.at, page_view.id",
-        )
-        .bind(visit.to_string())
-        .bind(organization.to_string())
-        .fetch_all(&self.inner.readers)
-        .await?;
-        rows.iter()
-            .map(|row| {
-                let page = Page { url: row.try_get("url")?, title: row.try_get("title")? };
-                Ok(PageView { page, at: row.try_get("at")? })
-            })
-            .collect()
-    }
-
-    pub(super) async fn visit(&self, visit: VisitId) -> Result<VisitRecord> {
-        let row = sqlx::query(
-            "SELECT visit.id, visit.visitor_id, visit.organization_id, visit.concierge_id, visit.browser, \
-             visit.started_at, visitor.name, visitor.quiet_until, page_view.url, page_view.title \
-             FROM visit JOIN visitor ON visitor.id = visit.visitor_id \
-             LEFT JOIN page_view ON page_view.id = (SELECT id FROM page_view AS last WHERE last.visit_id = visit.id \
-             ORDER BY last.at DESC, last.id DESC LIMIT 1) WHERE visit.id = $1",
-        )
-        .bind(visit.to_string())
-        .fetch_optional(&self.inner.readers)
-        .await?
-        .ok_or(Refusal::NotFound)?;
-        read_visit(&row)
-    }
+fn read(row: &SqliteRow) -> Result<VisitorRecord> {
+    let last_visit = match optional_id(row, "visit_id")? {
+        Some(id) => {
+            let (started_at, seen_at) = (row.try_get("started_at")?, row.try_get("there_at")?);
+            Some(LastVisit { id, started_at, seen_at })
+        }
+        None => None,
+    };
+    Ok(VisitorRecord {
+        id: id(row, "id")?,
+        organization: id(row, "organization_id")?,
+        name: row.try_get("name")?,
+        quiet_until: row.try_get("quiet_until")?,
+        denials: row.try_get("denials")?,
+        last_visit,
+    })
 }
 
 /// Remembers visitor and visit together with what made them worth it.
@@ -190,7 +131,7 @@ pub(super) async fn remember(
     now: Millis,
 ) -> Result<()> {
     put_visitor(db, &NewVisitor { id: visitor, organization, token_hash: with.token_hash, now }).await?;
-    put_visit(
+    visits::put_visit(
         db,
         &NewVisit {
             id: visit,
@@ -205,19 +146,12 @@ pub(super) async fn remember(
 }
 
 /// Lengthens the quiet of a visitor; never shortens it.
-pub(super) async fn keep_quiet(
-    db: &mut SqliteConnection,
-    visitor: VisitorId,
-    until: Millis,
-    denied: bool,
-) -> Result<Millis> {
+pub(super) async fn keep_quiet(db: &mut SqliteConnection, visitor: VisitorId, until: Millis) -> Result<Millis> {
     let until = sqlx::query_scalar(
-        "UPDATE visitor SET quiet_until = max(coalesce(quiet_until, 0), $2), denials = denials + $3 WHERE id = $1 \
-         RETURNING quiet_until",
+        "UPDATE visitor SET quiet_until = max(coalesce(quiet_until, 0), $2) WHERE id = $1 RETURNING quiet_until",
     )
     .bind(visitor.to_string())
     .bind(until)
-    .bind(denied)
     .fetch_one(db)
     .await?;
     Ok(until)
@@ -236,37 +170,4 @@ async fn put_visitor(db: &mut SqliteConnection, new: &NewVisitor) -> Result<()> 
     .execute(db)
     .await?;
     if put.rows_affected() == 0 { Err(Refusal::NotFound.into()) } else { Ok(()) }
-}
-
-async fn put_visit(db: &mut SqliteConnection, new: &NewVisit) -> Result<()> {
-    sqlx::query(
-        "INSERT INTO visit (id, organization_id, visitor_id, concierge_id, browser, started_at) \
-         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (id) DO NOTHING",
-    )
-    .bind(new.id.to_string())
-    .bind(new.organization.to_string())
-    .bind(new.visitor.to_string())
-    .bind(new.concierge.to_string())
-    .bind(&new.browser)
-    .bind(new.started_at)
-    .execute(db)
-    .await?;
-    Ok(())
-}
-
-fn read_visit(row: &SqliteRow) -> Result<VisitRecord> {
-    Ok(VisitRecord {
-        id: id(row, "id")?,
-        visitor: id(row, "visitor_id")?,
-        visitor_name: row.try_get("name")?,
-        quiet_until: row.try_get("quiet_until")?,
-        organization: id(row, "organization_id")?,
-        concierge: id(row, "concierge_id")?,
-        page: Page {
-            url: row.try_get::<Option<String>, _>("url")?.unwrap_or_default(),
-            title: row.try_get::<Option<String>, _>("title")?.unwrap_or_default(),
-        },
-        browser: row.try_get("browser")?,
-        started_at: row.try_get("started_at")?,
-    })
 }

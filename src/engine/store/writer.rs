@@ -8,7 +8,7 @@ use futures::{FutureExt as _, future::BoxFuture};
 use sqlx::{Connection as _, SqliteConnection};
 use tokio::sync::{mpsc, oneshot};
 
-use super::{Result, StoreError};
+use super::{Result, StoreError, is_full};
 
 /// The most writes in one transaction.
 const GROUP: usize = 256;
@@ -20,6 +20,8 @@ type Committed = Result<(), Arc<sqlx::Error>>;
 /// A write that was made, and waits for its commit.
 struct Made {
     keep: bool,
+    /// There was no room for it. SQLite may then have rolled back the whole transaction by itself.
+    full: Option<Arc<sqlx::Error>>,
     answer: Box<dyn FnOnce(Committed) + Send>,
 }
 
@@ -68,13 +70,20 @@ impl Writer {
                         .unwrap_or_else(|_| Err(StoreError::Unreadable("a write panicked".into()))),
                     Err(error) => Err(StoreError::NotCommitted(error)),
                 };
+                let (result, full) = match result {
+                    Err(StoreError::Sqlx(error)) if is_full(&error) => {
+                        let error = Arc::new(error);
+                        (Err(StoreError::NotCommitted(Arc::clone(&error))), Some(error))
+                    }
+                    result => (result, None),
+                };
                 let keep = result.is_ok();
                 let answer = Box::new(move |committed: Committed| {
                     let result = result.and_then(|value| committed.map(|()| value).map_err(StoreError::NotCommitted));
                     // Whoever asked may have gone; the write stands.
                     answer.send(result).ok();
                 });
-                Made { keep, answer }
+                Made { keep, full, answer }
             })
         });
         self.orders.send(Order::Write(job)).await.map_err(|_| StoreError::Closed)?;
@@ -127,22 +136,21 @@ async fn commit_together(db: &mut SqliteConnection, jobs: Vec<Job>) {
     if jobs.is_empty() {
         return;
     }
-    let mut committed: Committed = execute(db, "BEGIN IMMEDIATE").await;
+    let mut committed: Committed = execute(db, "BEGIN IMMEDIATE; SAVEPOINT job").await;
     let mut made = Vec::with_capacity(jobs.len());
     for job in jobs {
         // Once the transaction is broken, no later write may run outside of it.
-        if committed.is_ok() {
-            committed = execute(db, "SAVEPOINT job").await;
-        }
         let one = match &committed {
             Ok(()) => job(Ok(&mut *db)).await,
             Err(error) => job(Err(error.clone())).await,
         };
-        if committed.is_ok() {
-            committed = if one.keep { Ok(()) } else { execute(db, "ROLLBACK TO job").await };
+        if let Some(error) = &one.full {
+            committed = Err(Arc::clone(error));
         }
         if committed.is_ok() {
-            committed = execute(db, "RELEASE job").await;
+            // One trip to the thread of the connection, not two: there is one for every write.
+            let next = if one.keep { "RELEASE job; SAVEPOINT job" } else { "ROLLBACK TO job" };
+            committed = execute(db, next).await;
         }
         made.push(one);
     }
@@ -160,5 +168,5 @@ async fn commit_together(db: &mut SqliteConnection, jobs: Vec<Job>) {
 }
 
 async fn execute(db: &mut SqliteConnection, sql: &'static str) -> Committed {
-    sqlx::query(sql).execute(db).await.map(drop).map_err(Arc::new)
+    sqlx::raw_sql(sql).execute(db).await.map(drop).map_err(Arc::new)
 }

@@ -45,22 +45,33 @@ struct Queue {
 struct Waiting {
     frame: Bytes,
     since: Instant,
-    is_board: bool,
-    /// A snapshot may be larger than the whole bound, and is not counted.
-    counts: bool,
+    kind: Kind,
+}
+
+/// What becomes of a frame when the queue is full.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// It must arrive: rather the socket is closed.
+    Kept,
+    /// A batch of the board: it is dropped, and a snapshot follows later.
+    Batch,
+    /// A snapshot: the same. It may be larger than the whole bound, and is not counted.
+    Snapshot,
+    /// Typing: it is dropped.
+    Fleeting,
 }
 
 impl Mailbox {
     /// A frame that must arrive.
     pub(crate) fn push(&self, frame: Bytes) {
-        self.put(frame, false, true);
+        self.put(frame, Kind::Kept);
     }
 
     /// A frame that must be the first.
     pub(crate) fn push_first(&self, frame: Bytes) {
         let mut queue = self.lock();
         queue.bytes += frame.len();
-        queue.frames.push_front(Waiting { frame, since: Instant::now(), is_board: false, counts: true });
+        queue.frames.push_front(Waiting { frame, since: Instant::now(), kind: Kind::Kept });
         drop(queue);
         self.arrived.notify_one();
     }
@@ -68,17 +79,22 @@ impl Mailbox {
     /// A batch of the board, which a later snapshot can replace.
     pub(crate) fn push_board(&self, frame: Bytes) {
         if !self.lock().is_behind {
-            self.put(frame, true, true);
+            self.put(frame, Kind::Batch);
         }
+    }
+
+    /// A frame that is worth something only at once.
+    pub(crate) fn push_fleeting(&self, frame: Bytes) {
+        self.put(frame, Kind::Fleeting);
     }
 
     /// A snapshot: replaces the batches that wait, and ends the lagging behind.
     pub(crate) fn push_snapshot(&self, frame: Bytes) {
         let mut queue = self.lock();
-        queue.drop_board();
+        queue.drop_droppable();
         (queue.is_behind, queue.told_behind) = (false, false);
         drop(queue);
-        self.put(frame, true, false);
+        self.put(frame, Kind::Snapshot);
     }
 
     pub(crate) fn close(&self, goodbye: Goodbye) {
@@ -98,23 +114,26 @@ impl Mailbox {
         }
     }
 
-    fn put(&self, frame: Bytes, is_board: bool, counts: bool) {
+    fn put(&self, frame: Bytes, kind: Kind) {
         let mut queue = self.lock();
         if queue.closed.is_some() {
             return;
         }
         let now = Instant::now();
-        if queue.is_full(frame.len(), now) && counts {
-            queue.drop_board();
-            queue.is_behind |= is_board;
-            if !is_board && queue.is_full(frame.len(), now) {
-                queue.frames.clear();
-                queue.closed = Some(Goodbye::TooSlow);
-            }
+        let is_full = kind != Kind::Snapshot && queue.is_full(frame.len(), now);
+        if is_full {
+            queue.drop_droppable();
         }
-        if !(is_board && queue.is_behind) && queue.closed.is_none() {
-            queue.bytes += if counts { frame.len() } else { 0 };
-            queue.frames.push_back(Waiting { frame, since: now, is_board, counts });
+        match kind {
+            Kind::Kept if is_full && queue.is_full(frame.len(), now) => queue.close_too_slow(),
+            // Nobody reads: not even what must arrive.
+            _ if is_full && queue.is_stale(now) => queue.close_too_slow(),
+            Kind::Batch if is_full || queue.is_behind => queue.is_behind = true,
+            Kind::Fleeting if is_full => {}
+            _ => {
+                queue.bytes += if kind.counts() { frame.len() } else { 0 };
+                queue.frames.push_back(Waiting { frame, since: now, kind });
+            }
         }
         drop(queue);
         self.arrived.notify_one();
@@ -125,18 +144,34 @@ impl Mailbox {
     }
 }
 
-impl Queue {
-    fn is_full(&self, more: usize, now: Instant) -> bool {
-        self.frames.len() >= QUEUE_FRAMES
-            || self.bytes + more > QUEUE_BYTES
-            || self.frames.front().is_some_and(|first| now.duration_since(first.since) > HEAD_AGE)
+impl Kind {
+    fn counts(self) -> bool {
+        self != Self::Snapshot
     }
 
-    fn drop_board(&mut self) {
-        let before = self.frames.len();
-        self.frames.retain(|waiting| !waiting.is_board);
-        self.bytes = self.frames.iter().filter(|waiting| waiting.counts).map(|waiting| waiting.frame.len()).sum();
-        self.is_behind |= self.frames.len() < before;
+    fn is_board(self) -> bool {
+        matches!(self, Self::Batch | Self::Snapshot)
+    }
+}
+
+impl Queue {
+    fn is_full(&self, more: usize, now: Instant) -> bool {
+        self.frames.len() >= QUEUE_FRAMES || self.bytes + more > QUEUE_BYTES || self.is_stale(now)
+    }
+
+    fn is_stale(&self, now: Instant) -> bool {
+        self.frames.front().is_some_and(|first| now.duration_since(first.since) > HEAD_AGE)
+    }
+
+    fn drop_droppable(&mut self) {
+        self.is_behind |= self.frames.iter().any(|waiting| waiting.kind.is_board());
+        self.frames.retain(|waiting| waiting.kind == Kind::Kept);
+        self.bytes = self.frames.iter().map(|waiting| waiting.frame.len()).sum();
+    }
+
+    fn close_too_slow(&mut self) {
+        self.frames.clear();
+        self.closed = Some(Goodbye::TooSlow);
     }
 
     fn take(&mut self) -> Option<Taken> {
@@ -144,7 +179,7 @@ impl Queue {
             return Some(Taken::Close(goodbye));
         }
         if let Some(waiting) = self.frames.pop_front() {
-            self.bytes -= if waiting.counts { waiting.frame.len() } else { 0 };
+            self.bytes -= if waiting.kind.counts() { waiting.frame.len() } else { 0 };
             return Some(Taken::Frame(waiting.frame));
         }
         (self.is_behind && !std::mem::replace(&mut self.told_behind, true)).then_some(Taken::Behind)
@@ -152,44 +187,4 @@ impl Queue {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn frame(bytes: usize) -> Bytes {
-        Bytes::from(vec![7; bytes])
-    }
-
-    #[tokio::test]
-    async fn a_full_mailbox_closes() {
-        let mailbox = Mailbox::default();
-        for _ in 0..=QUEUE_FRAMES {
-            mailbox.push(frame(1));
-        }
-        assert_eq!(mailbox.take().await, Taken::Close(Goodbye::TooSlow));
-    }
-
-    #[tokio::test]
-    async fn batches_give_way_to_messages_and_a_snapshot_follows() {
-        let mailbox = Mailbox::default();
-        mailbox.push(frame(3));
-        for _ in 0..QUEUE_FRAMES + 9 {
-            mailbox.push_board(frame(1));
-        }
-        mailbox.push(frame(2));
-        assert_eq!(mailbox.take().await, Taken::Frame(frame(3)));
-        assert_eq!(mailbox.take().await, Taken::Frame(frame(2)));
-        assert_eq!(mailbox.take().await, Taken::Behind);
-        mailbox.push_snapshot(frame(QUEUE_BYTES * 2));
-        mailbox.push_board(frame(1));
-        assert_eq!(mailbox.take().await, Taken::Frame(frame(QUEUE_BYTES * 2)));
-        assert_eq!(mailbox.take().await, Taken::Frame(frame(1)));
-    }
-
-    #[tokio::test]
-    async fn what_must_be_first_is() {
-        let mailbox = Mailbox::default();
-        mailbox.push(frame(1));
-        mailbox.push_first(frame(2));
-        assert_eq!(mailbox.take().await, Taken::Frame(frame(2)));
-    }
-}
+mod tests;

@@ -1,0 +1,117 @@
+//! What a tab that has come, or that has a gap, does not have yet: the open invitation, the chat, its entries.
+
+use protocol::{
+    chat::{AgentLink, Seq, VisitorChat},
+    id::ChatId,
+    invitation::{BoardInvitation, InvitationState, VisitorInvitation},
+    limits::ENTRIES_IN_A_FRAME,
+    visitor::ToVisitor,
+};
+
+use super::Engine;
+use crate::{
+    clock,
+    floor::{Of, event::Event},
+    seat::VisitorSeat,
+    store::{ChatRecord, InvitationRecord, StoreError},
+};
+
+impl Engine {
+    /// The open invitation and the chat, with what the tab does not have yet of it.
+    pub(crate) async fn catch_up(&self, seat: &VisitorSeat, head: Seq) -> Result<(), StoreError> {
+        let _turn = self.turn_of(seat.visitor).await;
+        let store = self.store();
+        let now = clock::now();
+        if let Some(invitation) = store.standing_invitation_of(seat.visitor, now).await? {
+            self.catch_up_invitation(seat, invitation).await;
+        }
+        let Some(chat) = store.live_chat_of(seat.visitor, now).await? else {
+            if head > 0 {
+                seat.push(&ToVisitor::Chat(None));
+            }
+            return Ok(());
+        };
+        self.push_chat(seat, chat.clone()).await;
+        // What the tab has must be of another chat when it is more than there is.
+        let head = if head > chat.head { 0 } else { head };
+        self.push_entries(seat, chat.id, head).await?;
+        // A new visit does not know yet of a chat that began in another.
+        let facts = self.floor(seat.organization).facts(Of::Visitor(seat.visitor)).await;
+        if chat.state.is_live() && facts.is_none_or(|facts| facts.chat.is_none_or(|had| had.id != chat.id)) {
+            self.tell(chat, Vec::new()).await;
+        }
+        Ok(())
+    }
+
+    /// Of a denied one the board alone needs to know: the quiet stands in the welcome.
+    async fn catch_up_invitation(&self, seat: &VisitorSeat, record: InvitationRecord) {
+        let floor = self.floor(seat.organization);
+        let facts = floor.facts(Of::Visitor(seat.visitor)).await;
+        if facts.is_none_or(|facts| facts.invitation.is_none_or(|had| had.id != record.id)) {
+            let invitation = on_the_board(&record);
+            let quiet_until = record.quiet_until;
+            floor.apply(Event::Invitation { visitor: seat.visitor, invitation, quiet_until }).await;
+        }
+        if record.state.is_open() {
+            seat.push(&ToVisitor::Invitation(Some(self.for_the_visitor(record).await)));
+        }
+    }
+
+    pub(crate) async fn push_chat(&self, seat: &VisitorSeat, chat: ChatRecord) {
+        let facts = self.floor(seat.organization).facts(Of::Visitor(seat.visitor)).await;
+        let had = facts.and_then(|facts| facts.chat).filter(|had| had.id == chat.id);
+        let agent = match chat.agent.or(chat.reserved_for) {
+            Some(agent) => self.card(chat.organization, agent).await,
+            None => None,
+        };
+        seat.push(&ToVisitor::Chat(Some(VisitorChat {
+            id: chat.id,
+            state: chat.state,
+            agent,
+            link: had.map_or(AgentLink::Ok, |chat| chat.link),
+            head: chat.head,
+            agent_receipt: chat.agent_receipt,
+            visitor_receipt: chat.visitor_receipt,
+        })));
+    }
+
+    pub(crate) async fn push_entries(&self, seat: &VisitorSeat, chat: ChatId, head: Seq) -> Result<(), StoreError> {
+        let mut after = head;
+        loop {
+            let entries = self.store().entries(chat, after, limit()).await?;
+            let Some(last) = entries.last() else { return Ok(()) };
+            after = last.seq;
+            let is_all = entries.len() < ENTRIES_IN_A_FRAME;
+            seat.push(&ToVisitor::Entries(entries));
+            if is_all {
+                return Ok(());
+            }
+        }
+    }
+
+    pub(crate) async fn for_the_visitor(&self, record: InvitationRecord) -> VisitorInvitation {
+        let nobody = protocol::agent::AgentCard { id: record.by, name: String::new() };
+        VisitorInvitation {
+            id: record.id,
+            by: self.card(record.organization, record.by).await.unwrap_or(nobody),
+            text: record.text,
+            state: record.state,
+            expires_at: record.expires_at,
+        }
+    }
+}
+
+/// The invitation as the board shows it. A late no is a no there.
+pub(super) fn on_the_board(record: &InvitationRecord) -> BoardInvitation {
+    BoardInvitation {
+        id: record.id,
+        by: record.by,
+        state: if record.is_denied() { InvitationState::Denied } else { record.state },
+        sent_at: record.sent_at,
+        expires_at: record.expires_at,
+    }
+}
+
+fn limit() -> u32 {
+    u32::try_from(ENTRIES_IN_A_FRAME).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,97 @@
+//! What an agent may read: the board, who is who, his chats, a chat's entries, a visit's trail.
+
+use protocol::{
+    agent::{ConciergeCard, Directory},
+    board::Snapshot,
+    chat::{AgentChat, AgentLink, Entry, Seq},
+    id::{ChatId, VisitId},
+    page::PageView,
+    refusal::Refusal,
+};
+
+use super::{Engine, refusal};
+use crate::{
+    floor::Of,
+    sessions::Principal,
+    store::{ChatRecord, ConciergeRecord},
+};
+
+/// The most entries in one answer.
+const ENTRIES_AT_ONCE: u32 = 500;
+
+impl Engine {
+    /// Every row of the board.
+    pub async fn board(&self, me: &Principal) -> Snapshot {
+        self.floor(me.organization).snapshot().await
+    }
+
+    /// Who and what the rows refer to.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn directory(&self, me: &Principal) -> Result<Directory, Refusal> {
+        let record = self.inner.store.directory(me.organization).await.map_err(refusal)?;
+        let concierge = |card: ConciergeRecord| ConciergeCard {
+            id: card.id,
+            key: card.key.0,
+            name: card.name,
+            invitation: card.invitation,
+        };
+        Ok(Directory {
+            organization: record.organization_name,
+            me: me.agent,
+            role: me.role,
+            agents: record.agents,
+            concierges: record.concierges.into_iter().map(concierge).collect(),
+            teams: record.teams,
+            public_url: self.inner.settings.public_url.clone(),
+        })
+    }
+
+    /// The chats that I am in.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn chats(&self, me: &Principal) -> Result<Vec<AgentChat>, Refusal> {
+        let records = self.inner.store.agent_chats(me.agent).await.map_err(refusal)?;
+        let mut chats = Vec::with_capacity(records.len());
+        for record in records {
+            chats.push(self.agent_chat(record).await);
+        }
+        Ok(chats)
+    }
+
+    /// The entries of a chat after one of them.
+    ///
+    /// # Errors
+    /// `NotFound` for another organization's, and when the store fails.
+    pub async fn entries(&self, me: &Principal, chat: ChatId, after: Seq) -> Result<Vec<Entry>, Refusal> {
+        self.chat_of(me, chat).await?;
+        self.inner.store.entries(chat, after, ENTRIES_AT_ONCE).await.map_err(refusal)
+    }
+
+    /// The pages of a visit, the oldest first.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn trail(&self, me: &Principal, visit: VisitId) -> Result<Vec<PageView>, Refusal> {
+        let live = self.floor(me.organization).trail(visit).await.unwrap_or_default();
+        if live.is_empty() {
+            return self.inner.store.trail(me.organization, visit).await.map_err(refusal);
+        }
+        Ok(live.into())
+    }
+
+    /// The chat, if it is my organization's.
+    pub(crate) async fn chat_of(&self, me: &Principal, chat: ChatId) -> Result<ChatRecord, Refusal> {
+        self.inner.store.chat(me.organization, chat).await.map_err(refusal)?.ok_or(Refusal::NotFound)
+    }
+
+    pub(crate) async fn agent_chat(&self, record: ChatRecord) -> AgentChat {
+        let facts = self.floor(record.organization).facts(Of::Visitor(record.visitor)).await;
+        let visit = facts.as_ref().map_or(record.visit, |facts| facts.visit);
+        let had = facts.and_then(|facts| facts.chat).filter(|chat| chat.id == record.id);
+        let chat = record.on_the_board(had.map_or(AgentLink::Ok, |chat| chat.link));
+        record.in_a_list(chat, visit)
+    }
+}

@@ -1,0 +1,49 @@
+//! What stood open when the server stopped stands again, and with it its timers.
+
+use super::{Engine, catch_up::on_the_board};
+use crate::{
+    floor::{
+        ChatTold, Of,
+        event::{Event, KnownVisitor, Restored},
+    },
+    store::{StoreError, VisitRecord},
+};
+
+impl Engine {
+    /// Stands again what was open when the server stopped: visits, invitations, chats, and so their timers.
+    pub(super) async fn stand_again(&self) -> Result<(), StoreError> {
+        for organization in self.store().organizations().await? {
+            self.floor(organization);
+        }
+        for open in self.store().open_invitations().await? {
+            let (floor, visitor) = (self.floor(open.visit.organization), open.visit.visitor);
+            floor.apply(Event::Restored(Box::new(restored(open.visit)))).await;
+            let invitation = on_the_board(&open.invitation);
+            floor.apply(Event::Invitation { visitor, invitation, quiet_until: None }).await;
+        }
+        for live in self.store().live_chats().await? {
+            let floor = self.floor(live.visit.organization);
+            if floor.facts(Of::Visitor(live.visit.visitor)).await.is_none() {
+                floor.apply(Event::Restored(Box::new(restored(live.visit)))).await;
+            }
+            floor.chat(ChatTold { chat: live.chat, entries: Vec::new(), card: None }).await;
+        }
+        Ok(())
+    }
+}
+
+fn restored(visit: VisitRecord) -> Restored {
+    Restored {
+        visit: visit.id,
+        visitor: KnownVisitor {
+            visitor: visit.visitor,
+            name: visit.visitor_name,
+            quiet_until: visit.quiet_until,
+            visit: Some((visit.id, visit.started_at)),
+        },
+        concierge: visit.concierge,
+        page: visit.page,
+        browser: visit.browser,
+        since: visit.started_at,
+    }
+}

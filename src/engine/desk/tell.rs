@@ -1,0 +1,96 @@
+//! Telling those whom a chat concerns: how it is now, and that it waits.
+
+use protocol::{
+    agent::{Notice, ToAgent},
+    chat::Entry,
+    id::{AgentId, OrganizationId, VisitId, VisitorId},
+    refusal::Refusal,
+};
+
+use super::{Engine, refusal};
+use crate::{
+    clock,
+    floor::{ChatTold, Of, Team},
+    seat::AgentSeat,
+    store::{ChatRecord, StoreError},
+};
+
+/// Why the team is called to a chat that waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Call {
+    /// It is free for the team from now on.
+    First,
+    /// The same, but this agent was told in words of his own.
+    FirstBut(AgentId),
+    /// It has waited before.
+    Again,
+}
+
+impl Engine {
+    /// Tells everybody who sees the chat how it is now.
+    pub(crate) async fn tell(&self, chat: ChatRecord, entries: Vec<Entry>) {
+        let card = match chat.agent.or(chat.reserved_for) {
+            Some(agent) => self.card(chat.organization, agent).await,
+            None => None,
+        };
+        self.floor(chat.organization).chat(ChatTold { chat, entries, card }).await;
+    }
+
+    /// Reads the chat again and tells everybody.
+    pub(super) async fn tell_anew(&self, before: &ChatRecord, entries: Vec<Entry>) -> Result<ChatRecord, Refusal> {
+        let record =
+            self.store().chat(before.organization, before.id).await.map_err(refusal)?.ok_or(Refusal::NotFound)?;
+        self.tell(record.clone(), entries).await;
+        Ok(record)
+    }
+
+    /// Tells the members of the chat's team that it waits; everybody when it has none, or none of them is there.
+    pub(super) async fn call_team(&self, chat: &ChatRecord, call: Call) {
+        let members = match chat.team {
+            // Better too many are called than nobody.
+            Some(team) => self.store().team_members(team).await.map_err(refusal).ok(),
+            None => None,
+        };
+        let notice = self.waiting(chat, call == Call::Again).await;
+        let except = if let Call::FirstBut(agent) = call { Some(agent) } else { None };
+        self.floor(chat.organization).tell_team(Team { members, except }, &ToAgent::Notice(notice)).await;
+    }
+
+    async fn waiting(&self, chat: &ChatRecord, again: bool) -> Notice {
+        Notice::Waiting {
+            chat: chat.id,
+            visit: self.visit_of(chat.organization, chat.visitor, chat.visit).await,
+            visitor_name: chat.visitor_name.clone(),
+            again,
+        }
+    }
+
+    /// Tells a dashboard that has come what waits for its agent: it may have been away when that was said to all.
+    pub(super) async fn call_one(&self, seat: &AgentSeat) -> Result<(), StoreError> {
+        let me = &seat.principal;
+        for chat in self.store().chats_waiting_for(me.organization, me.agent).await? {
+            let notice = match chat.reserved_until {
+                Some(reserved_until) if chat.reserved_for == Some(me.agent) => Notice::Accepted {
+                    chat: chat.id,
+                    visit: self.visit_of(chat.organization, chat.visitor, chat.visit).await,
+                    visitor_name: chat.visitor_name,
+                    reserved_until,
+                    late: false,
+                },
+                _ => self.waiting(&chat, clock::now() > chat.since).await,
+            };
+            seat.push(&ToAgent::Notice(notice));
+        }
+        Ok(())
+    }
+
+    /// The visit that the visitor is in now: after a gap it is another than that in the database.
+    pub(super) async fn visit_of(
+        &self,
+        organization: OrganizationId,
+        visitor: VisitorId,
+        recorded: VisitId,
+    ) -> VisitId {
+        self.floor(organization).facts(Of::Visitor(visitor)).await.map_or(recorded, |facts| facts.visit)
+    }
+}

@@ -1,0 +1,158 @@
+//! Messages, silence, and a disk that is full.
+
+use protocol::{
+    chat::{ChatState, EndReason, Receipt},
+    refusal::Refusal,
+    status::Status,
+};
+
+use super::*;
+
+fn acknowledged(wanted: ClientId) -> impl Fn(ToVisitor) -> Option<u32> {
+    move |frame| match frame {
+        ToVisitor::Acknowledged { client_id, seq, .. } if client_id == wanted => Some(seq),
+        _ => None,
+    }
+}
+
+async fn resays(seat: &mut VisitorSeat, client_id: ClientId, text: &str) {
+    seat.hear(FromVisitor::Say { client_id, text: text.into() }).await.expect("heard");
+}
+
+#[tokio::test]
+async fn a_message_that_comes_again_gets_the_same_answer() {
+    let house = House::open(Timers::default()).await;
+    let mut ann = house.dashboard(&house.ann).await;
+    let (mut vera, _) = house.tab(None).await;
+    let chat = house.chat(&mut vera).await;
+    let name = vera.says("Which size?").await;
+    let seq = vera.until(acknowledged(name)).await;
+    resays(&mut vera, name, "Which size?").await;
+    assert_eq!(vera.until(acknowledged(name)).await, seq);
+    resays(&mut vera, name, "Which colour?").await;
+    let refused = vera.until(|frame| match frame {
+        ToVisitor::Refused { client_id: Some(_), refusal } => Some(refusal),
+        _ => None,
+    });
+    assert_eq!(refused.await, Refusal::Reused);
+    let entries = house.engine.entries(&house.ann, chat, 0).await.expect("entries");
+    assert_eq!(texts(&entries), ["Which size?"]);
+
+    // The agent's, after the end of the chat too.
+    let client_id = ClientId(Uuid::now_v7());
+    let say = FromAgent::Say { chat, client_id, text: "Forty-two.".into() };
+    let mut seqs = Vec::new();
+    for _ in 0..2 {
+        ann.hear(say.clone()).await.expect("heard");
+        let seq = ann.until(|frame| if let ToAgent::Acknowledged { seq, .. } = frame { Some(seq) } else { None }).await;
+        seqs.push(seq);
+        house.engine.end(&house.ann, chat).await.ok();
+    }
+    assert_eq!(seqs[0], seqs[1]);
+}
+
+/// The acknowledgement was lost, the chat ended, and the outbox sends again: not a new chat.
+#[tokio::test]
+async fn a_message_of_a_chat_that_ended_does_not_begin_another() {
+    let house = House::open(Timers::default()).await;
+    let (mut vera, _) = house.tab(None).await;
+    let first = house.chat(&mut vera).await;
+    let name = vera.says("Thank you").await;
+    let seq = vera.until(acknowledged(name)).await;
+    house.engine.end(&house.ann, first).await.expect("ended");
+    resays(&mut vera, name, "Thank you").await;
+    assert_eq!(vera.until(acknowledged(name)).await, seq);
+    let row = house.row(vera.visit()).await.and_then(|row| row.chat).expect("a chat");
+    assert_eq!((row.id, row.state), (first, ChatState::Ended));
+
+    let second = house.chat(&mut vera).await;
+    resays(&mut vera, name, "Thank you").await;
+    assert_eq!(vera.until(acknowledged(name)).await, 0, "its place says nothing in the chat that he sees");
+    assert_eq!(texts(&house.engine.entries(&house.ann, second, 0).await.expect("entries")), [""; 0]);
+}
+
+#[tokio::test]
+async fn a_chat_ends_in_silence_and_a_word_opens_it_again() {
+    let house = House::open(Timers { chat_silent_end: 800, ..Timers::default() }).await;
+    let mut bob = house.dashboard(&house.bob).await;
+    let (mut vera, _) = house.tab(None).await;
+    let chat = house.chat(&mut vera).await;
+    vera.until(|frame| match frame {
+        ToVisitor::Chat(Some(chat)) if chat.state == ChatState::Ended => Some(()),
+        _ => None,
+    })
+    .await;
+    bob.catches_up().await;
+    let name = vera.says("Are you there?").await;
+    let seq = vera.until(acknowledged(name)).await;
+    let (again, _) = bob.is_told(waiting).await;
+    assert_eq!(again, chat, "the same chat");
+    let record = house.engine.store().chat(house.ann.organization, chat).await.expect("read").expect("a chat");
+    assert!(record.head >= seq && matches!(record.end_reason, None | Some(EndReason::Silence)));
+}
+
+/// The disk is full: nothing is acknowledged that is not stored, and the same message goes through when there is room.
+#[tokio::test]
+async fn a_full_disk_is_told_and_nothing_is_lost() {
+    let house = House::open(Timers::default()).await;
+    let (mut vera, _) = house.tab(None).await;
+    let chat = house.chat(&mut vera).await;
+    house.engine.store().leave_room(0).await;
+    let long = "x".repeat(3_900);
+    let mut names = Vec::new();
+    let refused = loop {
+        names.push(vera.says(&long).await);
+        let last = names[names.len() - 1];
+        let answer = vera.until(|frame| match frame {
+            ToVisitor::Acknowledged { client_id, .. } if client_id == last => Some(None),
+            ToVisitor::Refused { client_id: Some(_), refusal } => Some(Some(refusal)),
+            _ => None,
+        });
+        if let Some(refusal) = answer.await {
+            break refusal;
+        }
+    };
+    assert_eq!(refused, Refusal::StorageFull);
+    let stored = texts(&house.engine.entries(&house.ann, chat, 0).await.expect("entries")).len();
+    assert_eq!(stored, names.len() - 1);
+    house.engine.store().leave_room(1_000).await;
+    let last = names[names.len() - 1];
+    resays(&mut vera, last, &long).await;
+    vera.until(acknowledged(last)).await;
+    let stored = texts(&house.engine.entries(&house.ann, chat, 0).await.expect("entries")).len();
+    assert_eq!(stored, names.len());
+}
+
+/// Marks: stored, arrived at the other side, read there.
+#[tokio::test]
+async fn the_other_side_sees_how_far_one_has_read() {
+    let house = House::open(Timers::default()).await;
+    let mut ann = house.dashboard(&house.ann).await;
+    let (mut vera, _) = house.tab(None).await;
+    let chat = house.chat(&mut vera).await;
+    let name = vera.says("Hello").await;
+    let seq = vera.until(acknowledged(name)).await;
+    let receipt = Receipt { delivered: seq, read: 0 };
+    ann.hear(FromAgent::Receipt { chat, receipt }).await.expect("heard");
+    let got = |frame| if let ToVisitor::Chat(Some(chat)) = frame { Some(chat.agent_receipt) } else { None };
+    vera.until(|frame| got(frame).filter(|got| *got == receipt)).await;
+    let receipt = Receipt { delivered: seq, read: 99 };
+    ann.hear(FromAgent::Receipt { chat, receipt }).await.expect("heard");
+    vera.until(|frame| got(frame).filter(|got| got.read == seq)).await;
+    assert_eq!(house.status(vera.visit()).await, Some(Status::InProgress));
+}
+
+/// What a tab brings of a chat says nothing when it is of another chat, or when there is none any more.
+#[tokio::test]
+async fn a_tab_with_an_old_head_gets_all_of_the_chat_that_there_is() {
+    let house = House::open(Timers::default()).await;
+    let (mut vera, welcome) = house.tab(None).await;
+    house.chat(&mut vera).await;
+    let hello = Hello { head: 99, ..house.a_hello(Some(welcome.token)) };
+    let mut other = house.says_hello(hello).await.expect("a seat");
+    let entries = other.until(|frame| if let ToVisitor::Entries(entries) = frame { Some(entries) } else { None });
+    assert_eq!(entries.await.iter().map(|entry| entry.seq).collect::<Vec<_>>(), [1, 2]);
+    let hello = Hello { head: 99, ..house.a_hello(None) };
+    let mut stranger = house.says_hello(hello).await.expect("a seat");
+    stranger.until(|frame| matches!(frame, ToVisitor::Chat(None)).then_some(())).await;
+}

@@ -1,0 +1,214 @@
+//! Scenario 20, for a chat: whatever happened and whenever a tab or a window was away, in the end each has what the database has.
+
+use proptest::prelude::*;
+use protocol::{chat::Seq, visitor::ToVisitor};
+
+use super::*;
+
+/// What may happen next.
+#[derive(Clone, Copy, Debug)]
+enum Step {
+    VisitorSays,
+    AgentSays,
+    AsksForPerson,
+    Claims,
+    Ends,
+    TabGoes,
+    TabComes,
+    TabReads,
+    WindowGoes,
+    WindowComes,
+    WindowReads,
+}
+
+const STEPS: [Step; 11] = [
+    Step::VisitorSays,
+    Step::AgentSays,
+    Step::AsksForPerson,
+    Step::Claims,
+    Step::Ends,
+    Step::TabGoes,
+    Step::TabComes,
+    Step::TabReads,
+    Step::WindowGoes,
+    Step::WindowComes,
+    Step::WindowReads,
+];
+
+/// A side's copy of a chat, by the rules of the protocol: take what follows, skip what is here, ask when there is a gap.
+#[derive(Default)]
+struct Copy {
+    chat: Option<ChatId>,
+    entries: Vec<Entry>,
+}
+
+impl Copy {
+    fn head(&self) -> Seq {
+        self.entries.last().map_or(0, |entry| entry.seq)
+    }
+
+    fn is_of(&mut self, chat: Option<ChatId>) {
+        if self.chat != chat {
+            *self = Self { chat, entries: Vec::new() };
+        }
+    }
+
+    /// Whether there was no gap.
+    fn take(&mut self, entries: Vec<Entry>) -> bool {
+        for entry in entries {
+            if entry.seq > self.head() + 1 {
+                return false;
+            }
+            if entry.seq == self.head() + 1 {
+                self.entries.push(entry);
+            }
+        }
+        true
+    }
+}
+
+struct History {
+    house: House,
+    visit: VisitId,
+    token: VisitorToken,
+    tab: Option<VisitorSeat>,
+    in_tab: Copy,
+    window: Option<AgentSeat>,
+    in_window: Copy,
+}
+
+impl History {
+    async fn begin() -> Self {
+        let house = House::open(Timers::default()).await;
+        let (tab, welcome) = house.tab(None).await;
+        let visit = tab.visit();
+        let (in_tab, in_window) = (Copy::default(), Copy::default());
+        Self { house, visit, token: welcome.token, tab: Some(tab), in_tab, window: None, in_window }
+    }
+
+    async fn chat(&self) -> Option<ChatId> {
+        self.house.row(self.visit).await.and_then(|row| row.chat).map(|chat| chat.id)
+    }
+
+    async fn take(&mut self, step: Step) {
+        match step {
+            Step::VisitorSays => {
+                if let Some(tab) = &mut self.tab {
+                    tab.says("a word").await;
+                }
+            }
+            Step::AsksForPerson => {
+                if let Some(tab) = &mut self.tab {
+                    tab.hear(FromVisitor::AskForPerson).await.expect("heard");
+                }
+            }
+            Step::AgentSays => {
+                if let (Some(chat), Some(window)) = (self.chat().await, &mut self.window) {
+                    let client_id = ClientId(Uuid::now_v7());
+                    window.hear(FromAgent::Say { chat, client_id, text: "an answer".into() }).await.expect("heard");
+                }
+            }
+            Step::Claims => {
+                if let Some(chat) = self.chat().await {
+                    self.house.engine.claim(&self.house.ann, chat).await.ok();
+                }
+            }
+            Step::Ends => {
+                if let Some(chat) = self.chat().await {
+                    self.house.engine.end(&self.house.ann, chat).await.ok();
+                }
+            }
+            // What was on its way to it is lost.
+            Step::TabGoes => self.tab = None,
+            Step::TabComes => self.tab_comes().await,
+            Step::TabReads => self.tab_reads().await,
+            Step::WindowGoes => self.window = None,
+            Step::WindowComes => self.window_comes().await,
+            Step::WindowReads => self.window_reads().await,
+        }
+    }
+
+    async fn tab_comes(&mut self) {
+        let head = self.in_tab.head();
+        let hello = Hello { head, ..self.house.a_hello(Some(self.token.clone())) };
+        self.tab = Some(self.house.says_hello(hello).await.expect("a seat"));
+    }
+
+    async fn tab_reads(&mut self) {
+        let Some(tab) = &mut self.tab else { return };
+        loop {
+            let mut is_whole = true;
+            for frame in tab.catches_up().await {
+                match frame {
+                    ToVisitor::Chat(chat) => self.in_tab.is_of(chat.map(|chat| chat.id)),
+                    ToVisitor::Entries(entries) => is_whole &= self.in_tab.take(entries),
+                    ToVisitor::Beat { head, .. } => is_whole &= head <= self.in_tab.head(),
+                    _ => {}
+                }
+            }
+            if is_whole {
+                return;
+            }
+            tab.hear(FromVisitor::Resume(self.in_tab.head())).await.expect("heard");
+        }
+    }
+
+    async fn window_comes(&mut self) {
+        let mut window = self.house.dashboard(&self.house.ann).await;
+        if let Some(chat) = self.chat().await {
+            self.in_window.is_of(Some(chat));
+            window.hear(FromAgent::Open { chat, head: self.in_window.head() }).await.expect("heard");
+        }
+        self.window = Some(window);
+    }
+
+    async fn window_reads(&mut self) {
+        let Some(window) = &mut self.window else { return };
+        let mut is_whole = true;
+        for frame in window.catches_up().await {
+            match frame {
+                ToAgent::Entries { chat, entries } if Some(chat) == self.in_window.chat => {
+                    is_whole &= self.in_window.take(entries);
+                }
+                ToAgent::Beat { heads, .. } => {
+                    let head =
+                        heads.into_iter().find_map(|(chat, head)| (Some(chat) == self.in_window.chat).then_some(head));
+                    assert!(head.is_none_or(|head| head == self.in_window.head()), "nothing was left out");
+                }
+                _ => {}
+            }
+        }
+        assert!(is_whole, "an open window has no gap");
+    }
+
+    async fn end(mut self) {
+        for step in
+            [Step::TabGoes, Step::TabComes, Step::TabReads, Step::WindowGoes, Step::WindowComes, Step::WindowReads]
+        {
+            self.take(step).await;
+        }
+        let Some(chat) = self.chat().await else { return };
+        let entries = self.house.engine.entries(&self.house.ann, chat, 0).await.expect("entries");
+        assert_eq!(self.in_tab.chat, Some(chat));
+        assert_eq!(self.in_tab.entries, entries);
+        assert_eq!(self.in_window.entries, entries);
+        let seqs: Vec<_> = entries.iter().map(|entry| entry.seq).collect();
+        assert!(seqs.iter().copied().eq(1..=u32::try_from(entries.len()).expect("few")), "{seqs:?}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 16, ..ProptestConfig::default() })]
+
+    #[test]
+    fn each_side_ends_with_what_the_database_has(steps in prop::collection::vec(prop::sample::select(STEPS.to_vec()), 1..40)) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        runtime.block_on(async {
+            let mut history = History::begin().await;
+            for step in steps {
+                history.take(step).await;
+            }
+            history.end().await;
+        });
+    }
+}

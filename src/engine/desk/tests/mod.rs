@@ -1,0 +1,181 @@
+//! Stories through the seats and the store: a real file, a real clock with short timers, and conditions instead of sleeps.
+
+mod agents;
+mod chatting;
+mod courtesy;
+mod history;
+mod inviting;
+mod restart;
+mod steps;
+mod waiting;
+
+use std::{future::Future, time::Duration};
+
+use protocol::{
+    agent::{FromAgent, Notice, Role, ToAgent},
+    board::Row,
+    chat::{Body, Entry},
+    codec,
+    concierge::{Look, Privacy, Side},
+    goodbye::Goodbye,
+    id::{ChatId, ClientId, ConciergeKey, InvitationId, TabId, TeamId, VisitId, VisitorToken},
+    invitation::Answer,
+    page::Page,
+    presence::TabActivity,
+    status::Status,
+    visitor::{FromVisitor, Hello, ToVisitor, Welcome},
+    words::Language,
+};
+use uuid::Uuid;
+
+use super::Engine;
+use crate::{
+    AgentSeat, Caller, Outgoing, Principal, Settings, Store, TabLimits, Timers, VisitorSeat,
+    store::{NewAgent, NewConcierge},
+};
+use steps::*;
+
+/// Nothing takes longer, also on a busy machine.
+const LIMIT: Duration = Duration::from_secs(20);
+const SHOP: &str = "https://shop.test";
+const VISIBLE: TabActivity = TabActivity { visible: true, typing_in_form: false, input: true };
+
+/// An engine on a file that goes away, with a shop whose team is Ann and Bob; Cara is in no team.
+struct House {
+    engine: Engine,
+    team: TeamId,
+    ann: Principal,
+    bob: Principal,
+    cara: Principal,
+    folder: tempfile::TempDir,
+}
+
+impl House {
+    async fn open(timers: Timers) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = Store::open(&folder.path().join("jumpin.db")).await.expect("a store");
+        let organization = store.add_organization("Shop").await.expect("an organization");
+        let team = store.add_team(organization, "Sales").await.expect("a team");
+        let look = Look {
+            title: "Shop".into(),
+            greeting: "Hello".into(),
+            colour: "#123456".into(),
+            side: Side::Right,
+            language: Language::En,
+        };
+        let concierge = NewConcierge {
+            organization,
+            key: ConciergeKey("shop".into()),
+            name: "Shop".into(),
+            sites: vec![SHOP.into()],
+            team: Some(team),
+            look,
+            privacy: Privacy::Full,
+            invitation: "May I help?".into(),
+        };
+        store.add_concierge(concierge).await.expect("a concierge");
+        let mut people = Vec::new();
+        for (number, name) in ["Ann Archer", "Bob Baker", "Cara Cruz"].into_iter().enumerate() {
+            let new = NewAgent {
+                organization,
+                name: name.into(),
+                email: format!("{}@shop.test", &name[..3]),
+                role: Role::Agent,
+                password_hash: String::new(),
+                max_chats: 2,
+            };
+            let agent = store.add_agent(new).await.expect("an agent");
+            if number < 2 {
+                store.join_team(agent, team).await.expect("a member");
+            }
+            let session = [u8::try_from(number).expect("few"); 32];
+            store.add_session(session, agent, crate::clock::now(), "Firefox").await.expect("a session");
+            people.push(Principal { agent, organization, role: Role::Agent, name: name.into(), session });
+        }
+        let [ann, bob, cara] = people.try_into().expect("three");
+        let engine = Self::start(store, timers).await;
+        Self { engine, team, ann, bob, cara, folder }
+    }
+
+    async fn start(store: Store, timers: Timers) -> Engine {
+        let settings = Settings { timers, public_url: "http://127.0.0.1:3000".into(), tabs: TabLimits::default() };
+        Engine::start(store, settings).await.expect("an engine")
+    }
+
+    /// The server ends in order and starts again on the same file.
+    async fn restarts(mut self, timers: Timers) -> Self {
+        self.engine.stop().await;
+        let store = Store::open(&self.folder.path().join("jumpin.db")).await.expect("a store");
+        self.engine = Self::start(store, timers).await;
+        self
+    }
+
+    fn a_hello(&self, token: Option<VisitorToken>) -> Hello {
+        Hello {
+            version: protocol::VERSION,
+            concierge: ConciergeKey("shop".into()),
+            token,
+            tab: TabId(Uuid::now_v7()),
+            host: SHOP.into(),
+            page: Page { url: "https://shop.test/boots?secret=1".into(), title: "Boots".into() },
+            activity: VISIBLE,
+            driven: false,
+            head: 0,
+        }
+    }
+
+    async fn says_hello(&self, hello: Hello) -> Result<VisitorSeat, Goodbye> {
+        let user_agent = "Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0".into();
+        let from = Caller { ip: [192, 0, 2, 1].into(), user_agent, is_mobile: false };
+        self.engine.visitor_arrives(hello, from).await
+    }
+
+    /// A tab opens, of somebody new or of the visitor of this token.
+    async fn tab(&self, token: Option<VisitorToken>) -> (VisitorSeat, Welcome) {
+        let mut seat = self.says_hello(self.a_hello(token)).await.expect("a seat");
+        let welcome = seat.until(|frame| if let ToVisitor::Welcome(welcome) = frame { Some(welcome) } else { None });
+        let welcome = welcome.await;
+        (seat, welcome)
+    }
+
+    async fn dashboard(&self, who: &Principal) -> AgentSeat {
+        self.engine.agent_arrives(who.clone(), None).await.expect("a seat")
+    }
+
+    /// The row of a visit, as it is now.
+    async fn row(&self, visit: VisitId) -> Option<Row> {
+        self.engine.board(&self.ann).await.rows.into_iter().find(|row| row.visit == visit)
+    }
+
+    async fn status(&self, visit: VisitId) -> Option<Status> {
+        self.row(visit).await.map(|row| row.status(self.engine.now()))
+    }
+
+    /// The row, once it is as it should be; every change of it is looked at through a dashboard.
+    async fn sees(&self, visit: VisitId, what: impl Fn(&Row) -> bool) -> Row {
+        let mut dashboard = self.dashboard(&self.cara).await;
+        loop {
+            if let Some(row) = self.row(visit).await.filter(&what) {
+                return row;
+            }
+            dashboard.until(|frame| matches!(frame, ToAgent::Snapshot(_) | ToAgent::Batch(_)).then_some(())).await;
+        }
+    }
+
+    async fn is(&self, visit: VisitId, status: Status) {
+        self.sees(visit, |row| row.status(self.engine.now()) == status).await;
+    }
+
+    /// Ann has invited this visitor.
+    async fn invited(&self, visitor: &mut VisitorSeat) -> InvitationId {
+        self.engine.invite(&self.ann, visitor.visit(), "May I help?".into()).await.expect("invited")
+    }
+
+    /// Ann is in a chat with this visitor, who had asked for a person.
+    async fn chat(&self, visitor: &mut VisitorSeat) -> ChatId {
+        visitor.hear(FromVisitor::AskForPerson).await.expect("heard");
+        let chat = self.row(visitor.visit()).await.and_then(|row| row.chat).expect("a chat").id;
+        self.engine.claim(&self.ann, chat).await.expect("claimed");
+        chat
+    }
+}

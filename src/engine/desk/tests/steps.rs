@@ -1,0 +1,131 @@
+//! What one does and waits for at a seat.
+
+use super::*;
+
+/// What a test waits for at a socket.
+pub(super) trait Socket {
+    type Said: serde::de::DeserializeOwned;
+
+    fn outgoing(&mut self) -> impl Future<Output = Outgoing>;
+
+    /// The first frame that is wanted.
+    async fn until<T>(&mut self, wanted: impl Fn(Self::Said) -> Option<T>) -> T {
+        let found = tokio::time::timeout(LIMIT, async {
+            loop {
+                match self.outgoing().await {
+                    Outgoing::Frame(frame) => {
+                        if let Some(found) = wanted(codec::decode(&frame).expect("a frame")) {
+                            return found;
+                        }
+                    }
+                    Outgoing::Close(goodbye) => panic!("closed: {goodbye:?}"),
+                }
+            }
+        });
+        found.await.expect("it comes in time")
+    }
+
+    /// How the socket ends.
+    async fn end(&mut self) -> Goodbye {
+        let end = tokio::time::timeout(LIMIT, async {
+            loop {
+                if let Outgoing::Close(goodbye) = self.outgoing().await {
+                    return goodbye;
+                }
+            }
+        });
+        end.await.expect("it ends in time")
+    }
+}
+
+impl Socket for VisitorSeat {
+    type Said = ToVisitor;
+
+    fn outgoing(&mut self) -> impl Future<Output = Outgoing> {
+        self.next()
+    }
+}
+
+impl Socket for AgentSeat {
+    type Said = ToAgent;
+
+    fn outgoing(&mut self) -> impl Future<Output = Outgoing> {
+        self.next()
+    }
+}
+
+/// What visitors do in these stories.
+pub(super) trait Visits: Socket<Said = ToVisitor> {
+    async fn says(&mut self, text: &str) -> ClientId;
+    async fn answers(&mut self, invitation: InvitationId, answer: Answer);
+    /// Everything that was on its way when this was asked, and what had become of it.
+    async fn catches_up(&mut self) -> Vec<ToVisitor>;
+}
+
+impl Visits for VisitorSeat {
+    async fn says(&mut self, text: &str) -> ClientId {
+        let client_id = ClientId(Uuid::now_v7());
+        self.hear(FromVisitor::Say { client_id, text: text.into() }).await.expect("heard");
+        client_id
+    }
+
+    async fn answers(&mut self, invitation: InvitationId, answer: Answer) {
+        self.hear(FromVisitor::Answer { invitation, answer }).await.expect("heard");
+    }
+
+    async fn catches_up(&mut self) -> Vec<ToVisitor> {
+        self.hear(FromVisitor::Beat).await.expect("heard");
+        let frames = std::cell::RefCell::new(Vec::new());
+        self.until(|frame| {
+            let is_last = matches!(frame, ToVisitor::Beat { .. });
+            frames.borrow_mut().push(frame);
+            is_last.then_some(())
+        })
+        .await;
+        frames.into_inner()
+    }
+}
+
+/// What agents do in these stories.
+pub(super) trait Serves: Socket<Said = ToAgent> {
+    async fn is_told<T>(&mut self, wanted: impl Fn(Notice) -> Option<T>) -> T;
+    /// Everything that was on its way when this was asked.
+    async fn catches_up(&mut self) -> Vec<ToAgent>;
+}
+
+impl Serves for AgentSeat {
+    async fn is_told<T>(&mut self, wanted: impl Fn(Notice) -> Option<T>) -> T {
+        self.until(|frame| if let ToAgent::Notice(notice) = frame { wanted(notice) } else { None }).await
+    }
+
+    async fn catches_up(&mut self) -> Vec<ToAgent> {
+        self.hear(FromAgent::Beat).await.expect("heard");
+        let frames = std::cell::RefCell::new(Vec::new());
+        self.until(|frame| {
+            let is_last = matches!(frame, ToAgent::Beat { .. });
+            frames.borrow_mut().push(frame);
+            is_last.then_some(())
+        })
+        .await;
+        frames.into_inner()
+    }
+}
+
+/// The chat that a notice calls to.
+#[expect(clippy::needless_pass_by_value, reason = "stands for a closure")]
+pub(super) fn waiting(notice: Notice) -> Option<(ChatId, bool)> {
+    if let Notice::Waiting { chat, again, .. } = notice { Some((chat, again)) } else { None }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "stands for a closure")]
+pub(super) fn accepted(notice: Notice) -> Option<ChatId> {
+    if let Notice::Accepted { chat, .. } = notice { Some(chat) } else { None }
+}
+
+pub(super) fn texts(entries: &[Entry]) -> Vec<&str> {
+    let text = |entry| match entry {
+        &Entry { body: Body::Text(ref text), .. } => Some(text.as_str()),
+        _ => None,
+    };
+    entries.iter().filter_map(text).collect()
+}

@@ -1,0 +1,89 @@
+//! What can be asked of the floor.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use protocol::{
+    Millis,
+    board::Row,
+    chat::{BoardChat, Seq},
+    id::{AgentId, ChatId, VisitId, VisitorId},
+    page::PageView,
+};
+
+use super::{
+    Of,
+    event::{Facts, SeatId},
+    state::State,
+};
+
+impl State {
+    /// When time alone changes something next.
+    pub(crate) fn next_moment(&self) -> Option<Millis> {
+        self.due.first().map(|(at, _)| *at)
+    }
+
+    /// Every row as the dashboards have it.
+    pub(crate) fn rows(&self) -> BTreeMap<VisitId, Row> {
+        self.visits.values().filter_map(|visit| visit.shown.clone()).map(|row| (row.visit, row)).collect()
+    }
+
+    /// The tabs of a visitor.
+    pub(crate) fn seats_of(&self, visitor: VisitorId) -> impl Iterator<Item = SeatId> {
+        let visit = self.by_visitor.get(&visitor).and_then(|id| self.visits.get(id));
+        visit.into_iter().flat_map(|visit| visit.tabs.keys().copied())
+    }
+
+    /// What the desk may know of a visit.
+    pub(crate) fn facts(&self, of: Of, now: Millis) -> Option<Facts> {
+        let id = match of {
+            Of::Visit(visit) => visit,
+            Of::Visitor(visitor) => *self.by_visitor.get(&visitor)?,
+            Of::Chat(chat) => *self.by_chat.get(&chat)?,
+            Of::Seat(seat) => *self.by_seat.get(&seat)?,
+        };
+        let visit = self.visits.get(&id)?;
+        let tab = if let Of::Seat(seat) = of { visit.tabs.get(&seat).copied() } else { None };
+        Some(Facts {
+            visit: id,
+            visitor: visit.visitor,
+            token: visit.token,
+            concierge: visit.concierge,
+            browser: visit.browser.clone(),
+            since: visit.since,
+            presence: visit.presence(now, &self.timers),
+            remembered: visit.remembered,
+            is_on_board: visit.shown.is_some(),
+            quiet_until: visit.quiet_until.filter(|until| now < *until),
+            invitation: visit.invitation.clone(),
+            chat: visit.chat.clone(),
+            tab,
+        })
+    }
+
+    /// The last entry of the visitor's chat.
+    pub(crate) fn head_at(&self, seat: SeatId) -> Seq {
+        self.by_seat.get(&seat).and_then(|id| self.visits.get(id)).map_or(0, |visit| visit.chat_head)
+    }
+
+    /// The last entries of an agent's live chats.
+    pub(crate) fn heads_of(&self, agent: AgentId) -> Vec<(ChatId, Seq)> {
+        let chats = self.by_chat.iter().filter_map(|(chat, visit)| {
+            let visit = self.visits.get(visit)?;
+            let is_his = |had: &&BoardChat| had.id == *chat && had.agent == Some(agent) && had.state.is_live();
+            visit.chat.as_ref().filter(is_his).map(|_| (*chat, visit.chat_head))
+        });
+        chats.collect()
+    }
+
+    pub(crate) fn trail(&self, id: VisitId) -> Option<VecDeque<PageView>> {
+        self.visits.get(&id).map(|visit| visit.trail.clone())
+    }
+
+    /// What of the trails is to be written; those of silent visitors are not.
+    pub(crate) fn take_trails(&mut self) -> Vec<(VisitId, PageView)> {
+        let remembered = self.visits.values_mut().filter(|visit| visit.remembered);
+        remembered
+            .flat_map(|visit| visit.unwritten.drain(..).map(|view| (visit.id, view)).collect::<Vec<_>>())
+            .collect()
+    }
+}

@@ -1,0 +1,170 @@
+//! What the time decides about one visit: what comes due, and when the next thing does.
+
+use protocol::{
+    Millis,
+    chat::{AgentLink, ChatState},
+    invitation::{BoardInvitation, InvitationState},
+};
+
+use super::{
+    agents::Standing,
+    event::Due,
+    millis,
+    visit::{Left, Visit},
+};
+use crate::settings::Timers;
+
+/// A due thing is asked for again after this time, should the database have failed.
+const ASK_AGAIN_AFTER: Millis = 5_000;
+
+impl Visit {
+    /// Moves on whatever the time has decided, and returns what the desk must do.
+    pub(crate) fn settle(&mut self, now: Millis, agent: Option<Standing>, timers: &Timers) -> Vec<Due> {
+        let mut once = Vec::new();
+        if self.tabs.is_empty() && self.left.is_none() && now >= self.leaves_at(timers) {
+            self.left = Some(Left { at: self.gone_since, noticed: now });
+            self.composing = None;
+            if let Some(chat) = self.chat.as_ref().filter(|chat| chat.state == ChatState::InProgress) {
+                once.push(Due::VisitorLeft(chat.id));
+            }
+        }
+        self.settle_quiet(now, timers);
+        self.composing = self.composing.filter(|(_, until)| now < *until);
+        let quiet = self.quiet_until.is_some();
+        self.invitation = self
+            .invitation
+            .take()
+            .filter(|invitation| invitation.state.is_open() || (invitation.state == InvitationState::Denied && quiet));
+        let stays = millis(timers.ended_row_stays);
+        if self.left.is_none()
+            && self
+                .chat
+                .as_ref()
+                .is_some_and(|chat| !chat.state.is_live() && now >= self.chat_told_at.saturating_add(stays))
+        {
+            (self.chat, self.chat_head) = (None, 0);
+        }
+        self.settle_chat(now, agent, timers, &mut once);
+        self.dropped = self.ended_since().is_some_and(|since| now >= since.saturating_add(stays));
+
+        let outstanding = self.outstanding(now, agent, timers);
+        once.extend(self.ask(outstanding, now));
+        once
+    }
+
+    /// Of what is due, that which is asked for the first time or for long in vain.
+    fn ask(&mut self, outstanding: Vec<Due>, now: Millis) -> Vec<Due> {
+        self.asked.retain(|(due, _)| outstanding.contains(due));
+        let is_to_be_asked = |due: &Due| match self.asked.iter_mut().find(|(asked, _)| asked == due) {
+            Some((_, at)) if now < at.saturating_add(ASK_AGAIN_AFTER) => false,
+            Some((_, at)) => {
+                *at = now;
+                true
+            }
+            None => {
+                self.asked.push((*due, now));
+                true
+            }
+        };
+        outstanding.into_iter().filter(is_to_be_asked).collect()
+    }
+
+    /// Who denied is left alone for the rest of the visit: whenever his quiet would end in it, it goes on, until a new visit
+    /// could begin.
+    fn settle_quiet(&mut self, now: Millis, timers: &Timers) {
+        let Some(until) = self.quiet_until.filter(|until| now >= *until) else { return };
+        let denied_here = |had: &BoardInvitation| had.state == InvitationState::Denied && had.sent_at >= self.since;
+        let was_here = if self.tabs.is_empty() { self.gone_since } else { now };
+        let goes_on = was_here.saturating_add(millis(timers.new_visit_after));
+        let denied = self.invitation.as_ref().is_some_and(denied_here);
+        self.quiet_until = Some(goes_on.max(until)).filter(|until| denied && now < *until);
+        self.quiet_unstored = self.quiet_until;
+    }
+
+    fn settle_chat(&mut self, now: Millis, agent: Option<Standing>, timers: &Timers, once: &mut Vec<Due>) {
+        let Some(chat) = &mut self.chat else { return };
+        if let (ChatState::InProgress, Some(id), Some(standing)) = (chat.state, chat.agent, agent) {
+            if chat.link != standing.link {
+                once.push(Due::Link { chat: chat.id, agent: id, from: chat.link, to: standing.link });
+                chat.link = standing.link;
+            }
+        } else {
+            chat.link = AgentLink::Ok;
+        }
+        let call = (chat.id, self.chat_told_at);
+        let waited = now >= self.chat_told_at.saturating_add(millis(timers.unclaimed_again));
+        let is_free = chat.state == ChatState::Unclaimed && chat.reserved_for.is_none();
+        if is_free && waited && self.called_again != Some(call) {
+            self.called_again = Some(call);
+            once.push(Due::Again(chat.id));
+        }
+    }
+
+    fn outstanding(&self, now: Millis, agent: Option<Standing>, timers: &Timers) -> Vec<Due> {
+        let mut due: Vec<_> = self.quiet_unstored.map(Due::KeepQuiet).into_iter().collect();
+        if let Some(open) = self.invitation.as_ref().filter(|invitation| invitation.state.is_open()) {
+            let (invitation, by) = (open.id, open.by);
+            if self.left.is_some() {
+                due.push(Due::LeftInvited { invitation, by });
+            } else if now >= open.expires_at {
+                due.push(Due::Expire { invitation, by });
+            }
+        }
+        let Some(chat) = self.chat.as_ref().filter(|chat| chat.state.is_live()) else { return due };
+        if now >= self.last_word_at.saturating_add(millis(timers.chat_silent_end)) {
+            due.push(Due::Silence(chat.id));
+        } else if chat.state == ChatState::Unclaimed {
+            if self.left.is_some() {
+                due.push(Due::Abandon(chat.id));
+            } else if chat.reserved_for.is_some() && chat.reserved_until.is_none_or(|until| now >= until) {
+                due.push(Due::Unreserve(chat.id));
+            }
+        } else if let (Some(id), true) = (chat.agent, agent.is_some_and(|standing| standing.is_away)) {
+            due.push(Due::Return(chat.id, id));
+        }
+        due
+    }
+
+    fn leaves_at(&self, timers: &Timers) -> Millis {
+        let grace = if self.is_mobile { timers.grace_mobile } else { timers.grace };
+        self.gone_since.saturating_add(millis(grace))
+    }
+
+    fn has_open_matter(&self) -> bool {
+        self.invitation.as_ref().is_some_and(|invitation| invitation.state.is_open())
+            || self.chat.as_ref().is_some_and(|chat| chat.state.is_live())
+    }
+
+    fn ended_since(&self) -> Option<Millis> {
+        let left = self.left.filter(|_| !self.has_open_matter())?;
+        Some(if self.chat.is_some() { left.noticed.max(self.chat_told_at) } else { left.noticed })
+    }
+
+    /// Whether nothing about the visit is needed any more: whoever comes now begins a new one.
+    pub(crate) fn is_over(&self, now: Millis, timers: &Timers) -> bool {
+        self.dropped && self.left.is_some_and(|left| now >= left.at.saturating_add(millis(timers.new_visit_after)))
+    }
+
+    /// The next moment at which time alone changes something.
+    pub(crate) fn next_moment(&self, now: Millis, agent: Option<Standing>, timers: &Timers) -> Option<Millis> {
+        let after = |from: Millis, wait: u64| Some(from.saturating_add(millis(wait)));
+        let chat = self.chat.as_ref();
+        let unclaimed = chat.is_some_and(|chat| chat.state == ChatState::Unclaimed);
+        let moments = [
+            if self.tabs.is_empty() { Some(self.leaves_at(timers)) } else { after(self.last_input, timers.idle_after) },
+            self.hidden_since.and_then(|since| after(since, timers.hidden_after)),
+            self.quiet_until,
+            self.composing.map(|(_, until)| until),
+            self.invitation.as_ref().map(|invitation| invitation.expires_at),
+            chat.and_then(|chat| chat.reserved_until),
+            chat.and_then(|_| after(self.last_word_at, timers.chat_silent_end)),
+            chat.filter(|chat| !chat.state.is_live()).and_then(|_| after(self.chat_told_at, timers.ended_row_stays)),
+            if unclaimed { after(self.chat_told_at, timers.unclaimed_again) } else { None },
+            agent.and_then(|standing| standing.until),
+            self.ended_since().and_then(|since| after(since, timers.ended_row_stays)),
+            self.left.and_then(|left| after(left.at, timers.new_visit_after)),
+            self.asked.iter().map(|(_, at)| at.saturating_add(ASK_AGAIN_AFTER)).min(),
+        ];
+        moments.into_iter().flatten().filter(|at| *at > now).min()
+    }
+}

@@ -1,0 +1,105 @@
+//! Chats on the board: their timers, and the link to their agents.
+
+use protocol::{
+    chat::{AgentLink, BoardChat, ChatState},
+    id::{AgentId, ChatId},
+    status::Status,
+};
+
+use super::{
+    super::event::{Due, Event},
+    MINUTE, SECOND, SEEN, Story, arrival, chat, id,
+};
+
+/// Scenario 8: reserved, then the team.
+#[test]
+fn a_reserved_chat_goes_to_the_team_and_is_called_again() {
+    let mut story = Story::begin();
+    let visitor = story.arrive(arrival(1, 1)).visitor;
+    let reserved = BoardChat {
+        reserved_for: Some(AgentId(id(60))),
+        reserved_until: Some(20 * SECOND),
+        ..chat(ChatState::Unclaimed, 1)
+    };
+    story.tell(Event::Chat { visitor, chat: reserved, head: 1, last_word_at: 0 });
+    assert_eq!(story.status(), Status::Unclaimed);
+    story.wait(20 * SECOND);
+    assert_eq!(story.dues, [Due::Unreserve(ChatId(id(70)))]);
+    // The database counts a version on.
+    story.tell(Event::Chat { visitor, chat: chat(ChatState::Unclaimed, 2), head: 1, last_word_at: 0 });
+    story.wait(10 * SECOND - 1);
+    assert_eq!(story.dues.len(), 1);
+    story.wait(1).wait(MINUTE);
+    assert_eq!(story.dues[1..], [Due::Again(ChatId(id(70)))], "once");
+}
+
+/// Scenario 9.
+#[test]
+fn a_lost_agent_is_silent_then_reconnecting_then_lost_then_replaced() {
+    let mut story = Story::begin();
+    let agent = AgentId(id(60));
+    let visitor = story.arrive(arrival(1, 1)).visitor;
+    story.tell(Event::AgentArrived { agent, seat: 90 });
+    story.tell(Event::AgentArrived { agent, seat: 91 });
+    story.tell(Event::Chat { visitor, chat: chat(ChatState::InProgress, 2), head: 2, last_word_at: 0 });
+    story.tell(Event::AgentGone { agent, seat: 90 });
+    story.wait(MINUTE);
+    assert_eq!(story.dues, [], "another dashboard of his is there");
+    story.tell(Event::AgentGone { agent, seat: 91 });
+    let link = |story: &Story| story.row().chat.expect("there is a chat").link;
+    assert_eq!(link(story.wait(20 * SECOND - 1)), AgentLink::Ok);
+    assert_eq!(link(story.wait(1)), AgentLink::Reconnecting);
+    assert_eq!(link(story.wait(40 * SECOND)), AgentLink::Lost);
+    story.wait(120 * SECOND);
+    assert_eq!(story.dues.last(), Some(&Due::Return(ChatId(id(70)), agent)));
+    story.tell(Event::AgentArrived { agent, seat: 92 });
+    assert_eq!(link(&story), AgentLink::Ok);
+    assert!(matches!(story.dues.last(), Some(Due::Link { from: AgentLink::Lost, to: AgentLink::Ok, .. })));
+}
+
+#[test]
+fn a_chat_in_progress_keeps_its_row_and_a_silent_one_ends() {
+    let mut story = Story::begin();
+    let agent = AgentId(id(60));
+    let visitor = story.arrive(arrival(1, 1)).visitor;
+    story.tell(Event::AgentArrived { agent, seat: 90 });
+    story.tell(Event::Chat { visitor, chat: chat(ChatState::InProgress, 2), head: 2, last_word_at: 0 });
+    story.tell(Event::TabGone { seat: 1 });
+    assert_eq!(story.wait(10 * MINUTE).status(), Status::InProgress);
+    assert_eq!(story.dues, [Due::VisitorLeft(ChatId(id(70)))]);
+    story.arrive(arrival(2, 1));
+    assert_eq!(story.dues[1..], [Due::VisitorBack(ChatId(id(70)))]);
+    story.wait(20 * MINUTE);
+    assert_eq!(story.dues[2..], [Due::Silence(ChatId(id(70)))]);
+    story.tell(Event::Chat { visitor, chat: chat(ChatState::Ended, 3), head: 3, last_word_at: 0 });
+    story.activity(2, SEEN);
+    assert_eq!(story.status(), Status::Online);
+    assert_eq!(story.wait(2 * MINUTE).row().chat, None);
+}
+
+/// Scenario 9: the chat waits again in the place that it had, and is called for like any other.
+#[test]
+fn a_chat_that_came_back_to_the_team_is_called_for_again() {
+    let mut story = Story::begin();
+    let visitor = story.arrive(arrival(1, 1)).visitor;
+    story.tell(Event::Chat { visitor, chat: chat(ChatState::InProgress, 2), head: 2, last_word_at: 0 });
+    story.wait(180 * SECOND);
+    assert!(story.dues.contains(&Due::Return(ChatId(id(70)), AgentId(id(60)))));
+    story.tell(Event::Chat { visitor, chat: chat(ChatState::Unclaimed, 3), head: 3, last_word_at: story.now });
+    story.dues.clear();
+    story.wait(30 * SECOND);
+    assert_eq!(story.dues, [Due::Again(ChatId(id(70)))]);
+}
+
+#[test]
+fn who_leaves_before_anyone_claims_is_reported() {
+    let mut story = Story::begin();
+    let visitor = story.arrive(arrival(1, 1)).visitor;
+    story.tell(Event::Chat { visitor, chat: chat(ChatState::Unclaimed, 1), head: 1, last_word_at: 0 });
+    story.tell(Event::TabGone { seat: 1 });
+    story.wait(15 * SECOND);
+    assert_eq!(story.dues, [Due::Abandon(ChatId(id(70)))]);
+    assert_eq!(story.status(), Status::Unclaimed, "until the database knows");
+    story.tell(Event::Chat { visitor, chat: chat(ChatState::Ended, 2), head: 2, last_word_at: 0 });
+    assert_eq!(story.status(), Status::Ended);
+}

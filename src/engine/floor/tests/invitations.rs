@@ -1,0 +1,152 @@
+//! Invitations on the board, and the quiet after them.
+
+use protocol::{
+    id::{AgentId, InvitationId, VisitorId},
+    invitation::InvitationState,
+    status::Status,
+};
+
+use super::{
+    super::event::{Arrival, Due, Effect, Event, KnownVisitor},
+    MINUTE, SECOND, SEEN, Story, arrival, id, invitation,
+};
+
+/// Scenario 13, and the way of an invitation that is not answered.
+#[test]
+fn an_invitation_expires_on_one_row_and_is_asked_again_until_told() {
+    let mut story = Story::begin();
+    let invited = story.arrive(arrival(1, 1)).visitor;
+    story.arrive(arrival(2, 2));
+    story.tell(Event::Invitation {
+        visitor: invited,
+        invitation: invitation(InvitationState::Seen, 90 * SECOND),
+        quiet_until: None,
+    });
+    story.wait(90 * SECOND - 1);
+    assert_eq!(story.dues, []);
+    let due = Due::Expire { invitation: InvitationId(id(50)), by: AgentId(id(60)) };
+    story.wait(1);
+    assert_eq!(story.dues, [due]);
+    story.wait(5 * SECOND);
+    assert_eq!(story.dues, [due, due], "the database may have failed");
+    let told = Event::Invitation {
+        visitor: invited,
+        invitation: invitation(InvitationState::Expired, 90 * SECOND),
+        quiet_until: Some(story.now + 10 * MINUTE),
+    };
+    let changed = story.tell(told).into_iter().filter(|effect| matches!(effect, Effect::Changed(_))).count();
+    assert_eq!(changed, 1);
+    story.wait(MINUTE);
+    assert_eq!(story.dues.len(), 2);
+    assert!(story.rows().iter().all(|row| row.status(story.now) == Status::Online));
+}
+
+/// Scenario 6.
+#[test]
+fn who_leaves_while_invited_is_reported_and_the_row_stays_until_the_desk_knows() {
+    let mut story = Story::begin();
+    let visitor = story.arrive(arrival(1, 1)).visitor;
+    story.tell(Event::Invitation {
+        visitor,
+        invitation: invitation(InvitationState::Delivered, 10 * MINUTE),
+        quiet_until: None,
+    });
+    story.tell(Event::TabGone { seat: 1 });
+    story.wait(15 * SECOND);
+    assert_eq!(story.dues, [Due::LeftInvited { invitation: InvitationId(id(50)), by: AgentId(id(60)) }]);
+    story.tell(Event::Invitation {
+        visitor,
+        invitation: invitation(InvitationState::Left, 10 * MINUTE),
+        quiet_until: None,
+    });
+    assert_eq!(story.status(), Status::Ended);
+    assert!(story.wait(2 * MINUTE).rows().is_empty());
+}
+
+/// A visitor who denied, at the beginning of his visit.
+fn denied() -> (Story, VisitorId) {
+    let mut story = Story::begin();
+    let visitor = story.arrive(arrival(1, 1)).visitor;
+    let quiet_until = Some(30 * MINUTE);
+    story.tell(Event::Invitation { visitor, invitation: invitation(InvitationState::Denied, MINUTE), quiet_until });
+    (story, visitor)
+}
+
+/// Scenario 18, on the board: thirty minutes at least, and for the rest of the visit.
+#[test]
+fn denied_shows_for_the_rest_of_the_visit() {
+    let (mut story, visitor) = denied();
+    assert_eq!(story.status(), Status::UserDenied);
+    assert_eq!(story.row().quiet_until, Some(30 * MINUTE));
+    story.wait(30 * MINUTE - 1).activity(1, SEEN);
+    assert_eq!((story.status(), story.dues.as_slice()), (Status::UserDenied, [].as_slice()));
+    assert_eq!(story.wait(1).status(), Status::UserDenied);
+    assert_eq!(story.row().quiet_until, Some(60 * MINUTE), "until a new visit could begin");
+    let due = Due::KeepQuiet(60 * MINUTE);
+    assert_eq!(story.dues, [due]);
+    story.wait(5 * SECOND);
+    assert_eq!(story.dues, [due, due], "the database may have failed");
+    story.tell(Event::Quiet { visitor, until: 60 * MINUTE });
+    story.wait(MINUTE);
+    assert_eq!(story.dues.len(), 2);
+    assert_eq!(story.wait(29 * MINUTE).status(), Status::UserDenied);
+    assert_eq!(story.row().quiet_until, Some(90 * MINUTE + 5 * SECOND));
+}
+
+#[test]
+fn the_quiet_of_a_denial_ends_with_the_visit() {
+    let (mut story, visitor) = denied();
+    story.wait(20 * MINUTE).tell(Event::TabGone { seat: 1 });
+    // Back within the half hour: the same visit, and quiet.
+    story.wait(25 * MINUTE);
+    assert_eq!(story.dues, [Due::KeepQuiet(50 * MINUTE)]);
+    story.tell(Event::Quiet { visitor, until: 50 * MINUTE });
+    story.arrive(arrival(2, 1));
+    assert_eq!(story.status(), Status::UserDenied);
+    // Away for longer: another visit, and he may be asked.
+    story.wait(4 * MINUTE).tell(Event::TabGone { seat: 2 });
+    story.wait(MINUTE).wait(29 * MINUTE);
+    let known = KnownVisitor { visitor, name: None, quiet_until: Some(79 * MINUTE), visit: None };
+    story.arrive(Arrival { known: Some(known), ..arrival(3, 1) });
+    assert_eq!((story.status(), story.row().quiet_until), (Status::Online, None));
+}
+
+#[test]
+fn a_denial_of_an_earlier_visit_holds_to_its_end_and_no_longer() {
+    let mut story = Story::begin();
+    story.now = 10 * MINUTE;
+    let visitor = story.arrive(arrival(1, 1)).visitor;
+    // Sent before this visit began.
+    let quiet_until = Some(40 * MINUTE);
+    story.tell(Event::Invitation { visitor, invitation: invitation(InvitationState::Denied, MINUTE), quiet_until });
+    assert_eq!(story.status(), Status::UserDenied);
+    story.wait(30 * MINUTE - 1).activity(1, SEEN);
+    assert_eq!(story.wait(1).status(), Status::Online);
+    assert_eq!((story.row().quiet_until, story.row().invitation), (None, None));
+}
+
+#[test]
+fn the_quiet_after_an_unanswered_invitation_is_not_lengthened() {
+    let mut story = Story::begin();
+    let visitor = story.arrive(arrival(1, 1)).visitor;
+    let quiet_until = Some(10 * MINUTE);
+    story.tell(Event::Invitation { visitor, invitation: invitation(InvitationState::Expired, MINUTE), quiet_until });
+    story.wait(10 * MINUTE - 1);
+    assert_eq!(story.row().quiet_until, quiet_until);
+    assert_eq!((story.wait(1).row().quiet_until, story.dues.as_slice()), (None, [].as_slice()));
+}
+
+#[test]
+fn composing_shows_on_one_row_and_runs_out() {
+    let mut story = Story::begin();
+    let agent = AgentId(id(60));
+    let (one, two) = (story.arrive(arrival(1, 1)).visit, story.arrive(arrival(2, 2)).visit);
+    let composing = |story: &Story| -> Vec<_> {
+        story.rows().into_iter().filter(|row| row.composing == Some(agent)).map(|row| row.visit).collect()
+    };
+    story.tell(Event::Composing { agent, visit: Some(one) });
+    assert_eq!(composing(&story), [one]);
+    story.tell(Event::Composing { agent, visit: Some(two) });
+    assert_eq!(composing(&story), [two]);
+    assert!(composing(story.wait(30 * SECOND)).is_empty());
+}

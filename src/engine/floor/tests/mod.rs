@@ -1,0 +1,126 @@
+//! The floor by a driven clock.
+
+mod board;
+mod chats;
+mod invitations;
+mod presence;
+
+use protocol::{
+    Millis,
+    board::Row,
+    chat::{AgentLink, BoardChat, ChatState},
+    id::{AgentId, ChatId, ConciergeId, InvitationId, VisitId, VisitorId},
+    invitation::{BoardInvitation, InvitationState},
+    page::Page,
+    presence::{Presence, TabActivity},
+    status::Status,
+};
+use uuid::Uuid;
+
+use super::{
+    event::{Arrival, Due, Effect, Event, Seated},
+    state::State,
+};
+use crate::settings::Timers;
+
+pub(super) const SECOND: Millis = 1_000;
+pub(super) const MINUTE: Millis = 60 * SECOND;
+pub(super) const SEEN: TabActivity = TabActivity { visible: true, typing_in_form: false, input: true };
+pub(super) const HIDDEN: TabActivity = TabActivity { visible: false, typing_in_form: false, input: false };
+
+pub(super) fn id(number: u128) -> Uuid {
+    Uuid::from_u128(number)
+}
+
+pub(super) fn arrival(seat: u64, person: u8) -> Arrival {
+    Arrival {
+        seat,
+        token: Some([person; 32]),
+        fresh_token: [person; 32],
+        known: None,
+        fresh: (VisitId(id(u128::from(seat) + 1_000)), VisitorId(id(u128::from(person)))),
+        concierge: ConciergeId(id(7)),
+        page: Page { url: "https://shop.test/".into(), title: "Shop".into() },
+        browser: "Firefox 143 · Linux".into(),
+        is_mobile: false,
+        activity: TabActivity { input: false, ..SEEN },
+        is_driven: false,
+    }
+}
+
+pub(super) fn invitation(state: InvitationState, expires_at: Millis) -> BoardInvitation {
+    BoardInvitation { id: InvitationId(id(50)), by: AgentId(id(60)), state, sent_at: 0, expires_at }
+}
+
+pub(super) fn chat(state: ChatState, version: u32) -> BoardChat {
+    BoardChat {
+        id: ChatId(id(70)),
+        state,
+        team: None,
+        agent: (state != ChatState::Unclaimed).then_some(AgentId(id(60))),
+        version,
+        since: 0,
+        reserved_for: None,
+        reserved_until: None,
+        link: AgentLink::Ok,
+    }
+}
+
+/// A floor, its clock, and what it said.
+pub(super) struct Story {
+    pub(super) state: State,
+    pub(super) now: Millis,
+    pub(super) dues: Vec<Due>,
+}
+
+impl Story {
+    pub(super) fn begin() -> Self {
+        Self { state: State::new(Timers::default()), now: 0, dues: Vec::new() }
+    }
+
+    pub(super) fn tell(&mut self, event: Event) -> Vec<Effect> {
+        let effects = self.state.apply(event, self.now);
+        self.dues.extend(effects.iter().filter_map(|effect| match effect {
+            Effect::Due { due, .. } => Some(*due),
+            _ => None,
+        }));
+        effects
+    }
+
+    pub(super) fn arrive(&mut self, arrival: Arrival) -> Seated {
+        let effects = self.tell(Event::Arrived(Box::new(arrival)));
+        let seated = effects.into_iter().find_map(|effect| match effect {
+            Effect::Seated(seated) => Some(seated),
+            _ => None,
+        });
+        seated.expect("every arrival is seated")
+    }
+
+    pub(super) fn activity(&mut self, seat: u64, activity: TabActivity) {
+        self.tell(Event::Activity { seat, activity });
+    }
+
+    pub(super) fn wait(&mut self, time: Millis) -> &mut Self {
+        self.now += time;
+        self.tell(Event::Tick);
+        self
+    }
+
+    pub(super) fn rows(&self) -> Vec<Row> {
+        self.state.rows().into_values().collect()
+    }
+
+    pub(super) fn row(&self) -> Row {
+        let rows = self.rows();
+        assert_eq!(rows.len(), 1, "one row");
+        rows[0].clone()
+    }
+
+    pub(super) fn status(&self) -> Status {
+        self.row().status(self.now)
+    }
+
+    pub(super) fn presence(&self) -> Presence {
+        self.row().presence
+    }
+}

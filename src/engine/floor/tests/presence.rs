@@ -1,0 +1,160 @@
+//! Tabs, presence, and who is known.
+
+use protocol::{
+    id::{VisitId, VisitorId},
+    page::Page,
+    presence::Presence,
+    status::Status,
+};
+
+use super::{
+    super::event::{Arrival, Event, KnownVisitor},
+    HIDDEN, MINUTE, SECOND, SEEN, Story, arrival, id,
+};
+
+#[test]
+fn a_visitor_is_online_then_idle_and_online_again() {
+    let mut story = Story::begin();
+    story.arrive(arrival(1, 1));
+    assert_eq!(story.status(), Status::Online);
+    assert_eq!(story.wait(5 * MINUTE - 1).presence(), Presence::Active);
+    assert_eq!(story.wait(1).presence(), Presence::Idle);
+    assert_eq!(story.status(), Status::Inactive);
+    story.activity(1, SEEN);
+    assert_eq!(story.status(), Status::Online);
+}
+
+/// A test's browser is driven too, but a hand that moved before the socket was open is a hand.
+#[test]
+fn a_program_that_was_touched_before_it_came_has_a_row_at_once() {
+    let mut story = Story::begin();
+    story.arrive(Arrival { is_driven: true, activity: SEEN, ..arrival(1, 1) });
+    assert_eq!(story.status(), Status::Online);
+}
+
+#[test]
+fn hidden_counts_after_a_minute_and_the_best_tab_decides() {
+    let mut story = Story::begin();
+    story.arrive(arrival(1, 1));
+    story.arrive(arrival(2, 1));
+    assert_eq!(story.rows().len(), 1, "two tabs, one visit");
+    story.activity(1, HIDDEN);
+    assert_eq!(story.wait(2 * MINUTE).presence(), Presence::Active);
+    story.activity(2, HIDDEN);
+    assert_eq!(story.wait(MINUTE - 1).presence(), Presence::Active);
+    assert_eq!(story.wait(1).presence(), Presence::Hidden);
+    story.activity(1, SEEN);
+    assert_eq!(story.presence(), Presence::Active);
+    // The hidden one is what is left.
+    story.tell(Event::TabGone { seat: 1 });
+    assert_eq!(story.wait(MINUTE).presence(), Presence::Hidden);
+}
+
+#[test]
+fn a_page_load_is_not_a_departure() {
+    let mut story = Story::begin();
+    let before = story.arrive(arrival(1, 1));
+    story.tell(Event::TabGone { seat: 1 });
+    assert_eq!(story.presence(), Presence::Gone);
+    assert_eq!(story.wait(15 * SECOND - 1).presence(), Presence::Gone);
+    let after = story.arrive(arrival(2, 1));
+    assert_eq!((after.visit, after.token_is_known), (before.visit, true));
+    assert_eq!(story.wait(15 * SECOND).status(), Status::Online);
+}
+
+#[test]
+fn after_the_grace_he_has_left_and_the_row_drops() {
+    let mut story = Story::begin();
+    let first = story.arrive(arrival(1, 1));
+    story.wait(MINUTE).tell(Event::TabGone { seat: 1 });
+    assert_eq!(story.wait(15 * SECOND).status(), Status::Ended);
+    assert_eq!(story.row().left_at, Some(MINUTE), "time stops when he went, not when it was known");
+    assert_eq!(story.wait(2 * MINUTE - 1).rows().len(), 1);
+    assert_eq!(story.wait(1).rows().len(), 0);
+    // Back after ten minutes it is the same visit, after half an hour another.
+    story.wait(10 * MINUTE);
+    assert_eq!(story.arrive(arrival(2, 1)).visit, first.visit);
+    assert_eq!(story.status(), Status::Online);
+    story.tell(Event::TabGone { seat: 2 });
+    story.wait(15 * SECOND).wait(30 * MINUTE);
+    let again = story.arrive(arrival(3, 1));
+    assert!(again.visit != first.visit && !again.token_is_known);
+}
+
+#[test]
+fn a_phone_has_longer() {
+    let mut story = Story::begin();
+    story.arrive(Arrival { is_mobile: true, ..arrival(1, 1) });
+    story.tell(Event::TabGone { seat: 1 });
+    assert_eq!(story.wait(45 * SECOND - 1).presence(), Presence::Gone);
+    assert_eq!(story.wait(1).presence(), Presence::Left);
+}
+
+/// Scenario 16.
+#[test]
+fn a_program_makes_no_row_before_its_first_input() {
+    let mut story = Story::begin();
+    story.arrive(Arrival { is_driven: true, ..arrival(1, 1) });
+    assert!(story.wait(MINUTE).rows().is_empty());
+    story.activity(1, HIDDEN);
+    assert!(story.rows().is_empty());
+    story.activity(1, SEEN);
+    assert_eq!(story.status(), Status::Online);
+}
+
+#[test]
+fn a_known_visitor_is_found_without_the_memory_of_his_token() {
+    let mut story = Story::begin();
+    let known =
+        KnownVisitor { visitor: VisitorId(id(9)), name: Some("Vera".into()), quiet_until: Some(MINUTE), visit: None };
+    let one = story.arrive(Arrival { known: Some(known), ..arrival(1, 1) });
+    assert_eq!((one.visitor, one.remembered, one.quiet_until), (VisitorId(id(9)), true, Some(MINUTE)));
+    assert_eq!(story.row().name.as_deref(), Some("Vera"));
+}
+
+#[test]
+fn the_trail_is_bounded_and_written_for_remembered_visitors_only() {
+    let mut story = Story::begin();
+    let one = story.arrive(arrival(1, 1));
+    for number in 0..80 {
+        let page = Page { url: format!("https://shop.test/{number}"), title: String::new() };
+        story.tell(Event::Moved { seat: 1, page });
+    }
+    assert_eq!(story.state.trail(one.visit).map(|trail| trail.len()), Some(50));
+    assert!(story.state.take_trails().is_empty());
+    story.tell(Event::Remembered { visitor: one.visitor });
+    assert_eq!(story.state.take_trails().len(), 50);
+    assert!(story.state.take_trails().is_empty());
+}
+
+/// A restart of the server ends no visit.
+#[test]
+fn a_visit_that_the_database_knows_goes_on() {
+    let mut story = Story::begin();
+    story.now = 10 * MINUTE;
+    let known = KnownVisitor {
+        visitor: VisitorId(id(9)),
+        name: None,
+        quiet_until: None,
+        visit: Some((VisitId(id(77)), 4 * MINUTE)),
+    };
+    let seated = story.arrive(Arrival { known: Some(known), ..arrival(1, 1) });
+    assert_eq!((seated.visit, seated.visitor), (VisitId(id(77)), VisitorId(id(9))));
+    assert_eq!(story.row().since, 4 * MINUTE);
+}
+
+/// The page goes away, and the browser brings it back from its cache, on a new socket.
+#[test]
+fn a_tab_that_said_it_leaves_comes_back_as_a_new_one() {
+    let mut story = Story::begin();
+    let before = story.arrive(arrival(1, 1));
+    story.tell(Event::TabGone { seat: 1 });
+    // What the old socket still says, and its closing, change nothing.
+    story.activity(1, SEEN);
+    let after = story.arrive(arrival(2, 1));
+    story.tell(Event::TabGone { seat: 1 });
+    assert_eq!(after.visit, before.visit);
+    assert_eq!(story.presence(), Presence::Active);
+    story.tell(Event::TabGone { seat: 2 });
+    assert_eq!(story.presence(), Presence::Gone);
+}

@@ -1,0 +1,144 @@
+//! How many tabs are open, by address and by visitor: nobody fills the house alone.
+
+use std::{
+    collections::HashMap,
+    net::{IpAddr, Ipv6Addr},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use protocol::goodbye::Goodbye;
+
+use crate::{floor::event::TokenHash, settings::TabLimits};
+
+/// Who was turned away may try again after this time, milliseconds.
+const RETRY_AFTER: u32 = 60_000;
+
+/// Whose tabs are counted together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Whose {
+    Address(IpAddr),
+    Visitor(TokenHash),
+}
+
+/// The tabs that are open.
+#[derive(Debug)]
+pub(crate) struct Crowd {
+    limits: TabLimits,
+    open: Mutex<HashMap<Whose, u32>>,
+}
+
+/// One tab that is counted, until this is dropped.
+#[derive(Debug)]
+pub(crate) struct Admission {
+    crowd: Arc<Crowd>,
+    counted: Vec<Whose>,
+}
+
+impl Crowd {
+    pub(crate) fn new(limits: TabLimits) -> Self {
+        Self { limits, open: Mutex::default() }
+    }
+
+    /// One more tab from this address, with this token.
+    ///
+    /// # Errors
+    /// `TooMany` when there are as many as may be.
+    pub(crate) fn admit(self: &Arc<Self>, from: IpAddr, token: Option<TokenHash>) -> Result<Admission, Goodbye> {
+        let mut admission = Admission { crowd: Arc::clone(self), counted: Vec::with_capacity(2) };
+        let network = network(from);
+        // Behind a proxy that is not trusted everybody seems to come from here.
+        if !network.is_loopback() {
+            admission.count(Whose::Address(network), self.limits.per_address)?;
+        }
+        if let Some(token) = token {
+            admission.count(Whose::Visitor(token), self.limits.per_visitor)?;
+        }
+        Ok(admission)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<Whose, u32>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Admission {
+    fn count(&mut self, whose: Whose, most: u32) -> Result<(), Goodbye> {
+        let mut open = self.crowd.lock();
+        let tabs = open.entry(whose).or_default();
+        if *tabs >= most {
+            return Err(Goodbye::TooMany { retry_after: RETRY_AFTER });
+        }
+        *tabs += 1;
+        drop(open);
+        self.counted.push(whose);
+        Ok(())
+    }
+}
+
+impl Drop for Admission {
+    fn drop(&mut self) {
+        let mut open = self.crowd.lock();
+        for whose in self.counted.drain(..) {
+            if let Some(tabs) = open.get_mut(&whose) {
+                *tabs -= 1;
+                if *tabs == 0 {
+                    open.remove(&whose);
+                }
+            }
+        }
+    }
+}
+
+/// An IPv6 customer has a whole /64.
+fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(v6) if !v6.is_loopback() => Ipv6Addr::from_bits(v6.to_bits() & !u128::from(u64::MAX)).into(),
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn crowd(per_address: u32, per_visitor: u32) -> Arc<Crowd> {
+        Arc::new(Crowd::new(TabLimits { per_address, per_visitor }))
+    }
+
+    fn address(text: &str) -> IpAddr {
+        text.parse().expect("an address")
+    }
+
+    const FULL: Goodbye = Goodbye::TooMany { retry_after: RETRY_AFTER };
+
+    #[test]
+    fn an_address_has_so_many_tabs_at_once_and_another_its_own() {
+        let crowd = crowd(2, 9);
+        let here = address("192.0.2.1");
+        let (first, _second) = (crowd.admit(here, None), crowd.admit(here, None));
+        assert_eq!(crowd.admit(here, None).err(), Some(FULL));
+        assert!(crowd.admit(address("192.0.2.2"), None).is_ok());
+        drop(first);
+        assert!(crowd.admit(here, None).is_ok());
+    }
+
+    #[test]
+    fn a_v6_network_is_one_address_and_the_own_machine_has_no_bound() {
+        let crowd = crowd(1, 9);
+        let _one = crowd.admit(address("2001:db8::1"), None);
+        assert_eq!(crowd.admit(address("2001:db8::2"), None).err(), Some(FULL));
+        let _other = crowd.admit(address("2001:db8:0:1::2"), None).expect("another network");
+        let home = address("127.0.0.1");
+        let _many: Vec<_> = (0..9).map(|_| crowd.admit(home, None).expect("no bound")).collect();
+    }
+
+    #[test]
+    fn a_token_has_so_many_tabs_wherever_they_come_from_and_nothing_is_left_behind() {
+        let crowd = crowd(9, 1);
+        let one = crowd.admit(address("192.0.2.1"), Some([1; 32]));
+        assert_eq!(crowd.admit(address("192.0.2.2"), Some([1; 32])).err(), Some(FULL));
+        assert!(crowd.admit(address("192.0.2.2"), Some([2; 32])).is_ok());
+        drop(one);
+        assert!(crowd.lock().is_empty());
+    }
+}

@@ -1,0 +1,81 @@
+//! What gives way when a socket is not read.
+
+use super::*;
+
+fn frame(bytes: usize) -> Bytes {
+    Bytes::from(vec![7; bytes])
+}
+
+#[tokio::test]
+async fn a_full_mailbox_closes() {
+    let mailbox = Mailbox::default();
+    for _ in 0..=QUEUE_FRAMES {
+        mailbox.push(frame(1));
+    }
+    assert_eq!(mailbox.take().await, Taken::Close(Goodbye::TooSlow));
+}
+
+#[tokio::test]
+async fn batches_give_way_to_messages_and_a_snapshot_follows() {
+    let mailbox = Mailbox::default();
+    mailbox.push(frame(3));
+    for _ in 0..QUEUE_FRAMES + 9 {
+        mailbox.push_board(frame(1));
+    }
+    mailbox.push(frame(2));
+    assert_eq!(mailbox.take().await, Taken::Frame(frame(3)));
+    assert_eq!(mailbox.take().await, Taken::Frame(frame(2)));
+    assert_eq!(mailbox.take().await, Taken::Behind);
+    mailbox.push_snapshot(frame(QUEUE_BYTES * 2));
+    mailbox.push_board(frame(1));
+    assert_eq!(mailbox.take().await, Taken::Frame(frame(QUEUE_BYTES * 2)));
+    assert_eq!(mailbox.take().await, Taken::Frame(frame(1)));
+}
+
+#[tokio::test]
+async fn typing_gives_way_and_never_closes() {
+    let mailbox = Mailbox::default();
+    for _ in 0..QUEUE_FRAMES + 9 {
+        mailbox.push_fleeting(frame(1));
+    }
+    for _ in 0..QUEUE_FRAMES {
+        mailbox.push(frame(2));
+    }
+    mailbox.push_fleeting(frame(1));
+    for _ in 0..QUEUE_FRAMES {
+        assert_eq!(mailbox.take().await, Taken::Frame(frame(2)));
+    }
+    mailbox.push(frame(3));
+    assert_eq!(mailbox.take().await, Taken::Frame(frame(3)));
+}
+
+#[test]
+fn whose_oldest_frame_is_too_old_is_closed_and_a_board_alone_is_not() {
+    let late = Instant::now() + HEAD_AGE + Duration::from_secs(1);
+    let mailbox = Mailbox::default();
+    mailbox.push_board(frame(1));
+    assert!(mailbox.lock().is_full(1, late));
+    mailbox.lock().drop_droppable();
+    assert!(!mailbox.lock().is_full(1, late) && mailbox.lock().is_behind);
+    mailbox.push(frame(1));
+    mailbox.lock().drop_droppable();
+    assert!(mailbox.lock().is_stale(late));
+}
+
+#[tokio::test]
+async fn the_bytes_are_bounded_too() {
+    let mailbox = Mailbox::default();
+    mailbox.push(frame(QUEUE_BYTES - 1));
+    mailbox.push_board(frame(2));
+    mailbox.push(frame(1));
+    mailbox.push(frame(1));
+    assert_eq!(mailbox.take().await, Taken::Close(Goodbye::TooSlow));
+}
+
+#[tokio::test]
+async fn what_must_be_first_is() {
+    let mailbox = Mailbox::default();
+    mailbox.push(frame(1));
+    mailbox.push_first(frame(2));
+    assert_eq!(mailbox.take().await, Taken::Frame(frame(2)));
+}

@@ -1,0 +1,162 @@
+//! Agents: who they are, and whether they may sign in.
+
+use protocol::{
+    agent::{AgentCard, Role},
+    id::{AgentId, OrganizationId},
+    refusal::Refusal,
+};
+use sqlx::{Row as _, sqlite::SqliteRow};
+use uuid::Uuid;
+
+use super::{
+    Result, Store,
+    row::{id, unreadable},
+};
+
+/// An agent to be added.
+#[derive(Clone, Debug)]
+pub struct NewAgent {
+    /// Of which organization.
+    pub organization: OrganizationId,
+    /// First and last name.
+    pub name: String,
+    /// What he signs in with.
+    pub email: String,
+    /// What he may do.
+    pub role: Role,
+    /// Of [`crate::sessions::hash_password`].
+    pub password_hash: String,
+    /// The most chats he may be in at once.
+    pub max_chats: u32,
+}
+
+/// An agent.
+#[derive(Clone, Debug)]
+pub struct AgentRecord {
+    /// Which.
+    pub id: AgentId,
+    /// Of which organization.
+    pub organization: OrganizationId,
+    /// First and last name.
+    pub name: String,
+    /// What he signs in with, in lower case.
+    pub email: String,
+    /// What he may do.
+    pub role: Role,
+    /// Argon2id, as a PHC string.
+    pub password_hash: String,
+    /// He may sign in.
+    pub active: bool,
+}
+
+impl Store {
+    /// Adds an agent. An e-mail that exists already is a failure.
+    pub async fn add_agent(&self, new: NewAgent) -> Result<AgentId> {
+        let id = AgentId(Uuid::now_v7());
+        self.write(move |db| {
+            Box::pin(async move {
+                sqlx::query(
+                    "INSERT INTO agent (id, organization_id, name, email, role, password_hash, max_chats) \
+                     VALUES ($1, $2, $3, $4, $5, $6, $7)",
+                )
+                .bind(id.to_string())
+                .bind(new.organization.to_string())
+                .bind(new.name)
+                .bind(plain_email(&new.email))
+                .bind(new.role.as_str())
+                .bind(new.password_hash)
+                .bind(new.max_chats)
+                .execute(db)
+                .await?;
+                Ok(id)
+            })
+        })
+        .await
+    }
+
+    /// Gives an agent a new password and ends every session of his.
+    pub async fn set_password(&self, email: &str, password_hash: &str) -> Result<AgentId> {
+        let (email, password_hash) = (plain_email(email), password_hash.to_owned());
+        let (agent, ended) = self
+            .write(move |db| {
+                Box::pin(async move {
+                    let agent: AgentId =
+                        sqlx::query("UPDATE agent SET password_hash = $1 WHERE email = $2 RETURNING id")
+                            .bind(password_hash)
+                            .bind(email)
+                            .fetch_optional(&mut *db)
+                            .await?
+                            .map_or(Err(Refusal::NotFound.into()), |row| id(&row, "id"))?;
+                    Ok((agent, super::sessions::end_all(db, agent).await?))
+                })
+            })
+            .await?;
+        self.tell_ended(ended);
+        Ok(agent)
+    }
+
+    /// Lets an agent sign in, or no longer: then every session of his ends.
+    ///
+    /// # Errors
+    /// `NotFound` when nobody has this e-mail.
+    pub async fn set_active(&self, email: &str, active: bool) -> Result<AgentId> {
+        let email = plain_email(email);
+        let (agent, ended) = self
+            .write(move |db| {
+                Box::pin(async move {
+                    let agent: AgentId = sqlx::query("UPDATE agent SET active = $1 WHERE email = $2 RETURNING id")
+                        .bind(active)
+                        .bind(email)
+                        .fetch_optional(&mut *db)
+                        .await?
+                        .map_or(Err(Refusal::NotFound.into()), |row| id(&row, "id"))?;
+                    let ended = if active { Vec::new() } else { super::sessions::end_all(db, agent).await? };
+                    Ok((agent, ended))
+                })
+            })
+            .await?;
+        self.tell_ended(ended);
+        Ok(agent)
+    }
+
+    /// An agent of an organization, by his full name.
+    pub async fn agent_card(&self, organization: OrganizationId, agent: AgentId) -> Result<Option<AgentCard>> {
+        let row = sqlx::query("SELECT id, name FROM agent WHERE id = $1 AND organization_id = $2")
+            .bind(agent.to_string())
+            .bind(organization.to_string())
+            .fetch_optional(&self.inner.readers)
+            .await?;
+        row.map(|row| Ok(AgentCard { id: id(&row, "id")?, name: row.try_get("name")? })).transpose()
+    }
+
+    /// Who signs in with this e-mail.
+    pub async fn agent_by_email(&self, email: &str) -> Result<Option<AgentRecord>> {
+        let row = sqlx::query(
+            "SELECT id, organization_id, name, email, role, password_hash, active FROM agent WHERE email = $1",
+        )
+        .bind(plain_email(email))
+        .fetch_optional(&self.inner.readers)
+        .await?;
+        row.map(|row| {
+            Ok(AgentRecord {
+                id: id(&row, "id")?,
+                organization: id(&row, "organization_id")?,
+                name: row.try_get("name")?,
+                email: row.try_get("email")?,
+                role: role(&row)?,
+                password_hash: row.try_get("password_hash")?,
+                active: row.try_get("active")?,
+            })
+        })
+        .transpose()
+    }
+}
+
+pub(super) fn role(row: &SqliteRow) -> Result<Role> {
+    let word: &str = row.try_get("role")?;
+    Role::from_word(word).ok_or_else(|| unreadable("role", word))
+}
+
+fn plain_email(email: &str) -> String {
+    email.trim().to_lowercase()
+}

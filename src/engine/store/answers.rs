@@ -1,0 +1,164 @@
+//! Answers to invitations. The first one counts; the same one again, from another tab, is the same.
+
+use protocol::{
+    Millis,
+    chat::{Entry, Happening},
+    id::{ChatId, InvitationId, VisitorId},
+    invitation::{Answer, InvitationState},
+    refusal::Refusal,
+};
+use sqlx::SqliteConnection;
+use uuid::Uuid;
+
+use super::{
+    ChatRecord, InvitationRecord, Result, Store, invitations, visitors,
+    waiting::{self, Wanted},
+};
+
+/// What follows from an answer, by the clock and the timers.
+#[derive(Clone, Copy, Debug)]
+pub struct AnswerTerms {
+    /// After a no, no invitation before then.
+    pub quiet_until: Millis,
+    /// After the second no, no invitation before then.
+    pub quiet_until_after_two: Millis,
+    /// After a yes in time, the chat is the inviter's until then.
+    pub reserved_until: Millis,
+}
+
+/// What came of an answer.
+#[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "read once and taken apart")]
+pub enum Answered {
+    /// The visitor is left alone.
+    Denied {
+        /// The invitation.
+        invitation: InvitationRecord,
+        /// Until then.
+        quiet_until: Millis,
+    },
+    /// There is a chat.
+    Accepted {
+        /// The invitation; of a late yes it keeps the state in which the yes found it.
+        invitation: InvitationRecord,
+        /// The chat.
+        chat: ChatRecord,
+        /// What was written into it.
+        entries: Vec<Entry>,
+        /// The invitation had expired or was withdrawn.
+        late: bool,
+    },
+    /// The same answer had come before, from another tab.
+    Same(InvitationRecord),
+}
+
+impl Store {
+    /// The visitor answers. Never a "sorry" to one who says yes: after the end, an unclaimed chat comes of it all the same.
+    ///
+    /// # Errors
+    /// `NotFound` when it is not this visitor's; `AlreadyDecided` when the other answer came first.
+    pub async fn answer(
+        &self,
+        invitation: InvitationId,
+        visitor: VisitorId,
+        answer: Answer,
+        now: Millis,
+        then: AnswerTerms,
+    ) -> Result<Answered> {
+        self.write(move |db| {
+            Box::pin(async move {
+                let known = of_visitor(db, invitation, visitor).await?;
+                let given = match known.state {
+                    InvitationState::Accepted => Some(Answer::Accept),
+                    InvitationState::Denied => Some(Answer::Deny),
+                    _ => known.late_answer,
+                };
+                match given {
+                    Some(given) if given == answer => Ok(Answered::Same(known)),
+                    Some(_) => Err(Refusal::AlreadyDecided { state: known.state }.into()),
+                    None if answer == Answer::Deny => denied(db, known, now, then).await,
+                    None => accepted(db, known, now, then).await,
+                }
+            })
+        })
+        .await
+    }
+}
+
+async fn denied(
+    db: &mut SqliteConnection,
+    known: InvitationRecord,
+    now: Millis,
+    then: AnswerTerms,
+) -> Result<Answered> {
+    let denials: u32 = sqlx::query_scalar("UPDATE visitor SET denials = denials + 1 WHERE id = $1 RETURNING denials")
+        .bind(known.visitor.to_string())
+        .fetch_one(&mut *db)
+        .await?;
+    let until = if denials > 1 { then.quiet_until_after_two } else { then.quiet_until };
+    let quiet_until = visitors::keep_quiet(db, known.visitor, until).await?;
+    let invitation = decide(db, &known, Answer::Deny, now, Some(quiet_until)).await?;
+    Ok(Answered::Denied { invitation, quiet_until })
+}
+
+async fn accepted(
+    db: &mut SqliteConnection,
+    known: InvitationRecord,
+    now: Millis,
+    then: AnswerTerms,
+) -> Result<Answered> {
+    let open = known.state.is_open();
+    let invitation = decide(db, &known, Answer::Accept, now, None).await?;
+    let wanted = Wanted {
+        id: ChatId(Uuid::now_v7()),
+        organization: invitation.organization,
+        visit: invitation.visit,
+        visitor: invitation.visitor,
+        team: waiting::team_of_visit(db, invitation.visit).await?,
+        // Who withdrew, or let it run out, need not be there any more.
+        reserved: open.then_some((invitation.by, then.reserved_until)),
+        because: Happening::Accepted { by: invitation.by, late: !open },
+        now,
+    };
+    let (chat, entries) = waiting::want(db, wanted).await?;
+    Ok(Answered::Accepted { invitation, chat, entries, late: !open })
+}
+
+async fn of_visitor(
+    db: &mut SqliteConnection,
+    invitation: InvitationId,
+    visitor: VisitorId,
+) -> Result<InvitationRecord> {
+    let row = sqlx::query("SELECT * FROM invitation WHERE id = $1 AND visitor_id = $2")
+        .bind(invitation.to_string())
+        .bind(visitor.to_string())
+        .fetch_optional(db)
+        .await?
+        .ok_or(Refusal::NotFound)?;
+    invitations::read(&row)
+}
+
+/// Writes the answer down: as the state while the invitation is open, beside it afterwards. A final state is final.
+async fn decide(
+    db: &mut SqliteConnection,
+    known: &InvitationRecord,
+    answer: Answer,
+    now: Millis,
+    quiet_until: Option<Millis>,
+) -> Result<InvitationRecord> {
+    let word = match answer {
+        Answer::Accept => InvitationState::Accepted,
+        Answer::Deny => InvitationState::Denied,
+    }
+    .as_str();
+    let sql = if known.state.is_open() {
+        "UPDATE invitation SET state = $2, decided_at = $3, quiet_until = $4 \
+         WHERE id = $1 AND state IN ('sent','delivered','seen') RETURNING *"
+    } else {
+        "UPDATE invitation SET late_answer = $2, decided_at = coalesce(decided_at, $3), \
+         quiet_until = max(coalesce(quiet_until, $4), $4) \
+         WHERE id = $1 AND late_answer IS NULL RETURNING *"
+    };
+    let row = sqlx::query(sql).bind(known.id.to_string()).bind(word).bind(now).bind(quiet_until).fetch_one(db).await?;
+    invitations::read(&row)
+}

@@ -1,0 +1,160 @@
+//! The entries of a chat, which only grow: messages and what else happened.
+
+use protocol::{
+    Millis,
+    chat::{Author, Body, EndReason, Entry, Happening, Seq},
+    id::{AgentId, ChatId, ClientId},
+    refusal::Refusal,
+};
+use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
+
+use super::{
+    Result, Store,
+    row::{id, optional_id, unreadable},
+};
+
+impl Store {
+    /// Notes in a chat what happened.
+    pub async fn happened(&self, chat: ChatId, happening: Happening, now: Millis) -> Result<Entry> {
+        self.write(move |db| Box::pin(async move { append(db, chat, happening, now).await })).await
+    }
+
+    /// What follows `after` in a chat, in order.
+    pub async fn entries(&self, chat: ChatId, after: Seq, limit: u32) -> Result<Vec<Entry>> {
+        let rows = sqlx::query("SELECT * FROM entry WHERE chat_id = $1 AND seq > $2 ORDER BY seq LIMIT $3")
+            .bind(chat.to_string())
+            .bind(after)
+            .bind(limit)
+            .fetch_all(&self.inner.readers)
+            .await?;
+        rows.iter().map(read).collect()
+    }
+}
+
+/// Writes down what happened, in the transaction in which it happens.
+pub(super) async fn append(
+    db: &mut SqliteConnection,
+    chat: ChatId,
+    happening: Happening,
+    now: Millis,
+) -> Result<Entry> {
+    let seq: Seq = sqlx::query_scalar("UPDATE chat SET head = head + 1 WHERE id = $1 RETURNING head")
+        .bind(chat.to_string())
+        .fetch_optional(&mut *db)
+        .await?
+        .ok_or(Refusal::NotFound)?;
+    insert(db, chat, seq, Author::Concierge, None, Body::Happened(happening), now).await
+}
+
+/// A row for the entry whose place the chat has made: its `head` is `seq` already.
+pub(super) async fn insert(
+    db: &mut SqliteConnection,
+    chat: ChatId,
+    seq: Seq,
+    author: Author,
+    client_id: Option<ClientId>,
+    body: Body,
+    at: Millis,
+) -> Result<Entry> {
+    let (who, agent) = match author {
+        Author::Visitor => ("visitor", None),
+        Author::Agent(agent) => ("agent", Some(agent.to_string())),
+        Author::Concierge => ("concierge", None),
+    };
+    let (text, happening) = match &body {
+        Body::Text(text) => (Some(text.as_str()), None),
+        Body::Happened(happening) => (None, Some(happening_words(*happening))),
+    };
+    sqlx::query(
+        "INSERT INTO entry (chat_id, seq, at, author, author_agent, client_id, text, happening) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+    )
+    .bind(chat.to_string())
+    .bind(seq)
+    .bind(at)
+    .bind(who)
+    .bind(agent)
+    .bind(client_id.map(|id| id.to_string()))
+    .bind(text)
+    .bind(happening)
+    .execute(db)
+    .await?;
+    Ok(Entry { seq, at, author, client_id, body })
+}
+
+pub(super) fn read(row: &SqliteRow) -> Result<Entry> {
+    let author = match row.try_get("author")? {
+        "visitor" => Author::Visitor,
+        "agent" => Author::Agent(id(row, "author_agent")?),
+        "concierge" => Author::Concierge,
+        other => return Err(unreadable("author", other)),
+    };
+    let body = match row.try_get::<Option<String>, _>("text")? {
+        Some(text) => Body::Text(text),
+        None => Body::Happened(read_happening(row.try_get("happening")?)?),
+    };
+    Ok(Entry {
+        seq: row.try_get("seq")?,
+        at: row.try_get("at")?,
+        author,
+        client_id: optional_id(row, "client_id")?,
+        body,
+    })
+}
+
+fn happening_words(happening: Happening) -> String {
+    match happening {
+        Happening::Accepted { by, late: false } => format!("accepted {by}"),
+        Happening::Accepted { by, late: true } => format!("accepted_late {by}"),
+        Happening::Requested => "requested".into(),
+        Happening::Joined(agent) => format!("joined {agent}"),
+        Happening::TakenOver { from, by } => format!("taken_over {from} {by}"),
+        Happening::AgentLost(agent) => format!("agent_lost {agent}"),
+        Happening::AgentBack(agent) => format!("agent_back {agent}"),
+        Happening::Returned => "returned".into(),
+        Happening::VisitorLeft => "visitor_left".into(),
+        Happening::VisitorBack => "visitor_back".into(),
+        Happening::Ended(reason) => format!("ended {}", end_word(reason)),
+        Happening::Reopened => "reopened".into(),
+    }
+}
+
+fn read_happening(words: &str) -> Result<Happening> {
+    let wrong = || unreadable("happening", words);
+    let mut parts = words.split(' ');
+    let what = parts.next().unwrap_or_default();
+    let mut agent = || -> Result<AgentId> { parts.next().and_then(|id| id.parse().ok()).ok_or_else(wrong) };
+    Ok(match what {
+        "accepted" => Happening::Accepted { by: agent()?, late: false },
+        "accepted_late" => Happening::Accepted { by: agent()?, late: true },
+        "requested" => Happening::Requested,
+        "joined" => Happening::Joined(agent()?),
+        "taken_over" => Happening::TakenOver { from: agent()?, by: agent()? },
+        "agent_lost" => Happening::AgentLost(agent()?),
+        "agent_back" => Happening::AgentBack(agent()?),
+        "returned" => Happening::Returned,
+        "visitor_left" => Happening::VisitorLeft,
+        "visitor_back" => Happening::VisitorBack,
+        "ended" => Happening::Ended(read_end_word(parts.next().unwrap_or_default())?),
+        "reopened" => Happening::Reopened,
+        _ => return Err(wrong()),
+    })
+}
+
+/// The word for it in the database.
+pub(super) fn end_word(reason: EndReason) -> &'static str {
+    match reason {
+        EndReason::Agent => "agent",
+        EndReason::Visitor => "visitor",
+        EndReason::Silence => "silence",
+        EndReason::Abandoned => "abandoned",
+    }
+}
+
+/// The reason of a word in the database.
+pub(super) fn read_end_word(word: &str) -> Result<EndReason> {
+    [EndReason::Agent, EndReason::Visitor, EndReason::Silence, EndReason::Abandoned]
+        .into_iter()
+        .find(|reason| end_word(*reason) == word)
+        .ok_or_else(|| unreadable("end_reason", word))
+}

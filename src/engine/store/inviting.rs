@@ -1,0 +1,80 @@
+//! Sending an invitation: one a visit, none to who is in a chat or left alone.
+
+use protocol::{
+    Millis,
+    id::{AgentId, InvitationId, OrganizationId, VisitId, VisitorId},
+    refusal::Refusal,
+};
+use sqlx::SqliteConnection;
+
+use super::{InvitationRecord, Remember, Result, Store, chats, invitations, visitors};
+
+/// An invitation to be sent.
+#[derive(Clone, Debug)]
+pub struct NewInvitation {
+    /// Its name.
+    pub id: InvitationId,
+    /// Of which organization.
+    pub organization: OrganizationId,
+    /// To which visit.
+    pub visit: VisitId,
+    /// To whom.
+    pub visitor: VisitorId,
+    /// From whom.
+    pub by: AgentId,
+    /// What it says.
+    pub text: String,
+    /// The time.
+    pub now: Millis,
+    /// When it ends by itself.
+    pub expires_at: Millis,
+    /// An invited visitor is remembered, silent or not.
+    pub remember: Remember,
+}
+
+impl Store {
+    /// Invites a visitor and remembers him.
+    ///
+    /// # Errors
+    /// `Quiet`, `AlreadyChatting`, or `AlreadyInvited` with who was first.
+    pub async fn invite(&self, new: NewInvitation) -> Result<InvitationRecord> {
+        self.write(move |db| Box::pin(async move { invite(db, new).await })).await
+    }
+}
+
+async fn invite(db: &mut SqliteConnection, new: NewInvitation) -> Result<InvitationRecord> {
+    visitors::remember(db, new.organization, new.visitor, new.visit, &new.remember, new.now).await?;
+    let quiet_until: Option<Millis> = sqlx::query_scalar("SELECT quiet_until FROM visitor WHERE id = $1")
+        .bind(new.visitor.to_string())
+        .fetch_one(&mut *db)
+        .await?;
+    if let Some(until) = quiet_until.filter(|until| new.now < *until) {
+        return Err(Refusal::Quiet { until }.into());
+    }
+    if let Some(chat) = chats::live_of(db, new.visitor).await? {
+        return Err(Refusal::AlreadyChatting { with: chat.agent }.into());
+    }
+    let row = sqlx::query(
+        "INSERT INTO invitation (id, organization_id, visit_id, visitor_id, by_agent, text, state, sent_at, expires_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, 'sent', $7, $8) ON CONFLICT DO NOTHING RETURNING *",
+    )
+    .bind(new.id.to_string())
+    .bind(new.organization.to_string())
+    .bind(new.visit.to_string())
+    .bind(new.visitor.to_string())
+    .bind(new.by.to_string())
+    .bind(new.text)
+    .bind(new.now)
+    .bind(new.expires_at)
+    .fetch_optional(&mut *db)
+    .await?;
+    if let Some(row) = row {
+        return invitations::read(&row);
+    }
+    let first = sqlx::query("SELECT * FROM invitation WHERE visit_id = $1 AND state IN ('sent','delivered','seen')")
+        .bind(new.visit.to_string())
+        .fetch_one(db)
+        .await?;
+    let first = invitations::read(&first)?;
+    Err(Refusal::AlreadyInvited { by: first.by, at: first.sent_at }.into())
+}

@@ -1,0 +1,177 @@
+//! Organizations and teams: what is set up before anyone visits.
+
+use protocol::{
+    agent::{AgentCard, TeamCard},
+    id::{AgentId, OrganizationId, TeamId},
+    refusal::Refusal,
+};
+use sqlx::Row as _;
+use uuid::Uuid;
+
+use super::{ConciergeRecord, Result, Store, row::id};
+
+/// Everybody and everything of an organization.
+#[derive(Clone, Debug)]
+pub struct DirectoryRecord {
+    /// The name of the organization.
+    pub organization_name: String,
+    /// Its agents.
+    pub agents: Vec<AgentCard>,
+    /// Its concierges.
+    pub concierges: Vec<ConciergeRecord>,
+    /// Its teams.
+    pub teams: Vec<TeamCard>,
+}
+
+/// What is in the store, counted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// The version of SQLite that is built in.
+    pub sqlite: String,
+    /// Organizations.
+    pub organizations: u64,
+    /// Agents.
+    pub agents: u64,
+    /// Concierges.
+    pub concierges: u64,
+    /// Chats, whatever their state.
+    pub chats: u64,
+    /// Messages.
+    pub messages: u64,
+}
+
+impl Store {
+    /// Counts what there is.
+    pub async fn report(&self) -> Result<Report> {
+        let row = sqlx::query(
+            "SELECT sqlite_version() AS sqlite, (SELECT count(*) FROM organization) AS organizations, \
+             (SELECT count(*) FROM agent) AS agents, (SELECT count(*) FROM concierge) AS concierges, \
+             (SELECT count(*) FROM chat) AS chats, (SELECT count(*) FROM entry WHERE text IS NOT NULL) AS messages",
+        )
+        .fetch_one(&self.inner.readers)
+        .await?;
+        Ok(Report {
+            sqlite: row.try_get("sqlite")?,
+            organizations: row.try_get("organizations")?,
+            agents: row.try_get("agents")?,
+            concierges: row.try_get("concierges")?,
+            chats: row.try_get("chats")?,
+            messages: row.try_get("messages")?,
+        })
+    }
+
+    /// Whether nothing has been set up.
+    pub async fn is_empty(&self) -> Result<bool> {
+        Ok(self.first_organization().await?.is_none())
+    }
+
+    /// Adds an organization.
+    pub async fn add_organization(&self, name: &str) -> Result<OrganizationId> {
+        let id = OrganizationId(Uuid::now_v7());
+        let name = name.to_owned();
+        self.write(move |db| {
+            Box::pin(async move {
+                sqlx::query("INSERT INTO organization (id, name) VALUES ($1, $2)")
+                    .bind(id.to_string())
+                    .bind(name)
+                    .execute(db)
+                    .await?;
+                Ok(id)
+            })
+        })
+        .await
+    }
+
+    /// The organization that was there first.
+    pub async fn first_organization(&self) -> Result<Option<OrganizationId>> {
+        Ok(self.organizations().await?.into_iter().next())
+    }
+
+    /// Every organization, the oldest first.
+    pub async fn organizations(&self) -> Result<Vec<OrganizationId>> {
+        let rows = sqlx::query("SELECT id FROM organization ORDER BY id").fetch_all(&self.inner.readers).await?;
+        rows.iter().map(|row| id(row, "id")).collect()
+    }
+
+    /// The oldest team of an organization.
+    pub async fn first_team(&self, organization: OrganizationId) -> Result<Option<TeamId>> {
+        let row = sqlx::query("SELECT id FROM team WHERE organization_id = $1 ORDER BY id LIMIT 1")
+            .bind(organization.to_string())
+            .fetch_optional(&self.inner.readers)
+            .await?;
+        row.map(|row| id(&row, "id")).transpose()
+    }
+
+    /// Adds a team.
+    pub async fn add_team(&self, organization: OrganizationId, name: &str) -> Result<TeamId> {
+        let id = TeamId(Uuid::now_v7());
+        let name = name.to_owned();
+        self.write(move |db| {
+            Box::pin(async move {
+                sqlx::query("INSERT INTO team (id, organization_id, name) VALUES ($1, $2, $3)")
+                    .bind(id.to_string())
+                    .bind(organization.to_string())
+                    .bind(name)
+                    .execute(db)
+                    .await?;
+                Ok(id)
+            })
+        })
+        .await
+    }
+
+    /// Puts an agent into a team; once is enough.
+    pub async fn join_team(&self, agent: AgentId, team: TeamId) -> Result<()> {
+        self.write(move |db| {
+            Box::pin(async move {
+                sqlx::query("INSERT INTO team_agent (team_id, agent_id) VALUES ($1, $2) ON CONFLICT DO NOTHING")
+                    .bind(team.to_string())
+                    .bind(agent.to_string())
+                    .execute(db)
+                    .await?;
+                Ok(())
+            })
+        })
+        .await
+    }
+
+    /// Who is in a team, whatever their role.
+    pub async fn team_members(&self, team: TeamId) -> Result<Vec<AgentId>> {
+        let rows = sqlx::query("SELECT agent_id FROM team_agent WHERE team_id = $1")
+            .bind(team.to_string())
+            .fetch_all(&self.inner.readers)
+            .await?;
+        rows.iter().map(|row| id(row, "agent_id")).collect()
+    }
+
+    /// Everybody and everything of an organization.
+    pub async fn directory(&self, organization: OrganizationId) -> Result<DirectoryRecord> {
+        let which = organization.to_string();
+        let readers = &self.inner.readers;
+        let organization_name = sqlx::query_scalar("SELECT name FROM organization WHERE id = $1")
+            .bind(&which)
+            .fetch_optional(readers)
+            .await?
+            .ok_or(Refusal::NotFound)?;
+        let agents = sqlx::query("SELECT id, name FROM agent WHERE organization_id = $1 ORDER BY name")
+            .bind(&which)
+            .fetch_all(readers)
+            .await?;
+        let teams = sqlx::query("SELECT id, name FROM team WHERE organization_id = $1 ORDER BY name")
+            .bind(&which)
+            .fetch_all(readers)
+            .await?;
+        Ok(DirectoryRecord {
+            organization_name,
+            agents: agents
+                .iter()
+                .map(|row| Ok(AgentCard { id: id(row, "id")?, name: row.try_get("name")? }))
+                .collect::<Result<_>>()?,
+            concierges: self.concierges(organization).await?,
+            teams: teams
+                .iter()
+                .map(|row| Ok(TeamCard { id: id(row, "id")?, name: row.try_get("name")? }))
+                .collect::<Result<_>>()?,
+        })
+    }
+}

@@ -1,0 +1,125 @@
+//! Invitations: of two the first one wins.
+
+use protocol::{
+    chat::{ChatState, Happening},
+    invitation::{Answer, InvitationState},
+    refusal::Refusal,
+};
+
+use super::*;
+
+#[tokio::test]
+async fn of_two_who_invite_one_wins_and_the_other_reads_who() {
+    let (shop, guest) = (Shop::open().await, Guest::new());
+    let (first, second) = tokio::join!(
+        shop.store.invite(shop.invitation(&guest, shop.ann)),
+        shop.store.invite(shop.invitation(&guest, shop.bob)),
+    );
+    let (won, lost) = if first.is_ok() { (first, second) } else { (second, first) };
+    assert_eq!(refusal(lost), Refusal::AlreadyInvited { by: won.unwrap().by, at: NOW });
+    assert_eq!(shop.store.open_invitations().await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn two_tabs_accept_and_there_is_one_chat_reserved_for_the_inviter() {
+    let (shop, guest) = (Shop::open().await, Guest::new());
+    let sent = shop.store.invite(shop.invitation(&guest, shop.ann)).await.unwrap();
+    let (first, second) =
+        tokio::join!(shop.answer(&guest, sent.id, Answer::Accept), shop.answer(&guest, sent.id, Answer::Accept),);
+    let Answered::Accepted { chat, entries, late: false, .. } = first.unwrap() else {
+        panic!("the first opens a chat")
+    };
+    assert!(matches!(second.unwrap(), Answered::Same(same) if same.state == InvitationState::Accepted));
+    assert_eq!(entries.len(), 1);
+    assert_eq!((chat.state, chat.reserved_for), (ChatState::Unclaimed, Some(shop.ann)));
+    let until = NOW + 20_000;
+    assert_eq!(refusal(shop.claim(chat.id, shop.bob).await), Refusal::Reserved { agent: shop.ann, until });
+    assert!(shop.store.unreserve(chat.id).await.unwrap().is_some());
+    assert!(shop.store.unreserve(chat.id).await.unwrap().is_none());
+    shop.claim(chat.id, shop.bob).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_late_yes_opens_a_chat_for_the_whole_team_once() {
+    for end in [InvitationState::Expired, InvitationState::Withdrawn] {
+        let (shop, guest) = (Shop::open().await, Guest::new());
+        let sent = shop.store.invite(shop.invitation(&guest, shop.ann)).await.unwrap();
+        shop.close(sent.id, end).await.unwrap();
+        let answered = shop.answer(&guest, sent.id, Answer::Accept).await.unwrap();
+        let Answered::Accepted { invitation, chat, entries, late: true } = answered else { panic!("{answered:?}") };
+        assert_eq!(invitation.state, end);
+        assert_eq!((chat.state, chat.reserved_for), (ChatState::Unclaimed, None));
+        let because = protocol::chat::Body::Happened(Happening::Accepted { by: shop.ann, late: true });
+        assert_eq!(entries[0].body, because);
+        let again = shop.answer(&guest, sent.id, Answer::Accept).await.unwrap();
+        assert!(matches!(again, Answered::Same(_)));
+    }
+}
+
+#[tokio::test]
+async fn expiring_one_invitation_changes_exactly_one_row() {
+    let shop = Shop::open().await;
+    let mut sent = Vec::new();
+    for _ in 0..3 {
+        sent.push(shop.store.invite(shop.invitation(&Guest::new(), shop.ann)).await.unwrap());
+    }
+    shop.close(sent[1].id, InvitationState::Expired).await.unwrap();
+    let open: Vec<_> = shop.store.open_invitations().await.unwrap().into_iter().map(|open| open.invitation).collect();
+    assert_eq!(open, [sent[0].clone(), sent[2].clone()]);
+    let expired = Refusal::AlreadyDecided { state: InvitationState::Expired };
+    assert_eq!(refusal(shop.close(sent[1].id, InvitationState::Withdrawn).await), expired);
+    assert!(shop.store.move_invitation(sent[1].id, InvitationState::Seen, NOW, NOW).await.unwrap().is_none());
+    let seen = shop.store.move_invitation(sent[0].id, InvitationState::Seen, NOW, NOW + 90_000).await.unwrap().unwrap();
+    assert_eq!((seen.state, seen.expires_at), (InvitationState::Seen, NOW + 90_000));
+    assert!(shop.store.move_invitation(sent[0].id, InvitationState::Delivered, NOW, NOW).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn who_denied_is_left_alone_and_who_chats_is_not_invited() {
+    let (shop, guest) = (Shop::open().await, Guest::new());
+    let sent = shop.store.invite(shop.invitation(&guest, shop.ann)).await.unwrap();
+    let answered = shop.answer(&guest, sent.id, Answer::Deny).await.unwrap();
+    let until = NOW + 30 * MINUTE;
+    assert!(matches!(answered, Answered::Denied { quiet_until, .. } if quiet_until == until));
+    assert_eq!(refusal(shop.store.invite(shop.invitation(&guest, shop.bob)).await), Refusal::Quiet { until });
+    assert_eq!(shop.store.visitor_by_token(guest.token_hash).await.unwrap().unwrap().denials, 1);
+
+    let chatting = Guest::new();
+    shop.chat(&chatting).await;
+    let refused = refusal(shop.store.invite(shop.invitation(&chatting, shop.bob)).await);
+    assert_eq!(refused, Refusal::AlreadyChatting { with: None });
+    assert_eq!(refusal(shop.answer(&chatting, sent.id, Answer::Accept).await), Refusal::NotFound);
+}
+
+#[tokio::test]
+async fn the_second_no_counts_for_a_day_and_stands_before_the_visitor_until_then() {
+    let (shop, guest) = (Shop::open().await, Guest::new());
+    let standing = async |now| shop.store.standing_invitation_of(guest.visitor, now).await.unwrap();
+    let sent = shop.store.invite(shop.invitation(&guest, shop.ann)).await.unwrap();
+    assert_eq!(standing(NOW).await, Some(sent.clone()));
+    shop.answer(&guest, sent.id, Answer::Deny).await.unwrap();
+    assert!(standing(NOW + 29 * MINUTE).await.is_some_and(|last| last.is_denied()));
+    assert_eq!(standing(NOW + 30 * MINUTE).await, None);
+
+    let later = NOW + 31 * MINUTE;
+    let second = NewInvitation { now: later, ..shop.invitation(&guest, shop.bob) };
+    let second = shop.store.invite(second).await.unwrap();
+    shop.answer(&guest, second.id, Answer::Deny).await.unwrap();
+    let until = NOW + 24 * 60 * MINUTE;
+    let known = shop.store.visitor_by_token(guest.token_hash).await.unwrap().unwrap();
+    assert_eq!((known.quiet_until, known.denials), (Some(until), 2));
+    assert_eq!(standing(until - 1).await.map(|last| last.id), Some(second.id));
+    assert_eq!(shop.store.keep_quiet(guest.visitor, NOW).await.unwrap(), Some(until), "never shorter");
+    assert_eq!(shop.store.keep_quiet(VisitorId(Uuid::now_v7()), NOW).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_late_no_is_a_no() {
+    let (shop, guest) = (Shop::open().await, Guest::new());
+    let sent = shop.store.invite(shop.invitation(&guest, shop.ann)).await.unwrap();
+    shop.close(sent.id, InvitationState::Expired).await.unwrap();
+    let answered = shop.answer(&guest, sent.id, Answer::Deny).await.unwrap();
+    let Answered::Denied { invitation, quiet_until } = answered else { panic!("{answered:?}") };
+    assert!(invitation.state == InvitationState::Expired && invitation.is_denied());
+    assert_eq!(shop.store.standing_invitation_of(guest.visitor, quiet_until - 1).await.unwrap(), Some(invitation));
+}

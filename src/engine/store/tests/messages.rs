@@ -1,0 +1,106 @@
+//! Messages: stored once, in order.
+
+use protocol::{
+    chat::{Author, ChatState, EndReason, Receipt},
+    refusal::Refusal,
+};
+
+use super::*;
+
+#[tokio::test]
+async fn a_message_sent_twice_is_stored_once_and_its_name_is_not_used_again() {
+    let (shop, guest) = (Shop::open().await, Guest::new());
+    let chat = shop.chat(&guest).await;
+    let name = client_id();
+    let (first, second) =
+        tokio::join!(shop.say(chat, Author::Visitor, name, "Hello"), shop.say(chat, Author::Visitor, name, "Hello"),);
+    let (first, second) = (first.unwrap(), second.unwrap());
+    assert_eq!(first.entry, second.entry);
+    assert_ne!(first.fresh, second.fresh);
+    assert_eq!(refusal(shop.say(chat, Author::Visitor, name, "Goodbye").await), Refusal::Reused);
+    assert_eq!(
+        refusal(shop.say(chat, Author::Agent(shop.ann), client_id(), "Hi").await),
+        Refusal::Changed { agent: None }
+    );
+    let seqs: Vec<_> = shop.store.entries(chat, 0, 100).await.unwrap().iter().map(|entry| entry.seq).collect();
+    assert_eq!(seqs, [1, 2]);
+    let known = shop.store.chat(shop.organization, chat).await.unwrap().unwrap();
+    assert_eq!((known.unread, known.last.unwrap().text.as_str()), (1, "Hello"));
+}
+
+#[tokio::test]
+async fn a_chat_that_ended_in_silence_is_reopened_by_the_visitor_only() {
+    let (shop, guest) = (Shop::open().await, Guest::new());
+    let chat = shop.chat(&guest).await;
+    shop.claim(chat, shop.ann).await.unwrap();
+    shop.store.end_chat(chat, shop.organization, EndReason::Silence, NOW).await.unwrap();
+    assert_eq!(refusal(shop.say(chat, Author::Agent(shop.ann), client_id(), "Hi").await), Refusal::ChatEnded);
+    let said = shop.say(chat, Author::Visitor, client_id(), "Are you there?").await.unwrap();
+    assert_eq!((said.chat.state, said.chat.agent, said.chat.end_reason), (ChatState::Unclaimed, None, None));
+    assert_eq!(said.reopened.unwrap().seq + 1, said.entry.seq);
+    shop.store.end_chat(chat, shop.organization, EndReason::Visitor, NOW).await.unwrap();
+    assert_eq!(refusal(shop.say(chat, Author::Visitor, client_id(), "Oh").await), Refusal::ChatEnded);
+}
+
+/// What is passed on after a message is not read again: it must be what a reader finds.
+#[tokio::test]
+async fn what_is_known_of_a_chat_after_a_message_is_what_the_database_has() {
+    let (shop, guest) = (Shop::open().await, Guest::new());
+    let chat = shop.chat(&guest).await;
+    shop.claim(chat, shop.ann).await.unwrap();
+    for author in [Author::Visitor, Author::Agent(shop.ann), Author::Visitor] {
+        let said = shop.say(chat, author, client_id(), &"long ".repeat(40)).await.unwrap();
+        assert_eq!(Some(said.chat), shop.store.chat(shop.organization, chat).await.unwrap());
+    }
+}
+
+/// An outbox outlives a chat: what is resent after the end of one must not open another, nor stand in it twice.
+#[tokio::test]
+async fn a_message_of_an_earlier_chat_is_known_in_the_next() {
+    let (shop, guest) = (Shop::open().await, Guest::new());
+    let first = shop.chat(&guest).await;
+    let name = client_id();
+    let said = shop.say(first, Author::Visitor, name, "Hello").await.unwrap();
+    shop.store.end_chat(first, shop.organization, EndReason::Agent, NOW).await.unwrap();
+    let second = shop.chat(&guest).await;
+    assert_ne!(first, second);
+    assert_eq!(shop.store.said_in(guest.visitor, name).await.unwrap(), Some(first));
+    let again = shop.say(second, Author::Visitor, name, "Hello").await.unwrap();
+    assert_eq!((again.fresh, again.chat.id, again.entry), (false, first, said.entry));
+    assert_eq!(refusal(shop.say(second, Author::Visitor, name, "Bye").await), Refusal::Reused);
+    assert_eq!(shop.store.entries(second, 0, 10).await.unwrap().len(), 1);
+    assert_eq!(shop.store.said_in(guest.visitor, client_id()).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn another_organizations_chat_is_not_there() {
+    let (shop, guest) = (Shop::open().await, Guest::new());
+    let chat = shop.chat(&guest).await;
+    let organization = OrganizationId(Uuid::now_v7());
+    let author = Author::Agent(shop.ann);
+    let new = NewMessage { organization, chat, author, client_id: client_id(), text: "Hi".into(), now: NOW };
+    assert_eq!(refusal(shop.store.say(new).await), Refusal::NotFound);
+    let read = Receipt { delivered: 1, read: 1 };
+    assert_eq!(refusal(shop.store.receipt(organization, chat, Author::Visitor, read).await), Refusal::NotFound);
+}
+
+#[tokio::test]
+async fn receipts_go_forward_and_not_past_the_last_entry() {
+    let (shop, guest) = (Shop::open().await, Guest::new());
+    let chat = shop.chat(&guest).await;
+    shop.claim(chat, shop.ann).await.unwrap();
+    shop.say(chat, Author::Visitor, client_id(), "Hello").await.unwrap();
+    let moves = async |side, delivered, read| {
+        let receipt = Receipt { delivered, read };
+        shop.store.receipt(shop.organization, chat, side, receipt).await.unwrap()
+    };
+    let ann = Author::Agent(shop.ann);
+    assert!(moves(Author::Agent(shop.bob), 3, 3).await.is_none(), "who looks over a shoulder has not read it");
+    let delivered = moves(ann, 2, 0).await.unwrap();
+    assert_eq!((delivered.agent_receipt, delivered.unread), (Receipt { delivered: 2, read: 0 }, 1));
+    let read = moves(ann, 0, 9).await.unwrap();
+    assert_eq!((read.agent_receipt, read.unread), (Receipt { delivered: 3, read: 3 }, 0));
+    assert!(moves(ann, 3, 3).await.is_none() && moves(ann, 1, 0).await.is_none());
+    let visitor = moves(Author::Visitor, 3, 1).await.unwrap();
+    assert_eq!(visitor.visitor_receipt, Receipt { delivered: 3, read: 1 });
+}

@@ -1,0 +1,159 @@
+//! Races and promises of the store: who was second is told so, and what was acknowledged stays.
+
+#![allow(clippy::unwrap_used)]
+
+mod chats;
+mod file;
+mod full;
+mod invitations;
+mod messages;
+mod people;
+
+use protocol::{
+    Millis,
+    agent::Role,
+    chat::{Author, Entry},
+    concierge::{Look, Privacy, Side},
+    id::{AgentId, ChatId, ClientId, ConciergeId, ConciergeKey, InvitationId, OrganizationId, VisitId, VisitorId},
+    invitation::{Answer, InvitationState},
+    refusal::Refusal,
+    words::Language,
+};
+use tempfile::TempDir;
+use uuid::Uuid;
+
+use super::*;
+
+const NOW: Millis = 1_800_000_000_000;
+const MINUTE: Millis = 60_000;
+
+struct Shop {
+    folder: TempDir,
+    store: Store,
+    organization: OrganizationId,
+    concierge: ConciergeId,
+    ann: AgentId,
+    bob: AgentId,
+}
+
+struct Guest {
+    visitor: VisitorId,
+    visit: VisitId,
+    token_hash: [u8; 32],
+}
+
+impl Guest {
+    fn new() -> Self {
+        let visitor = VisitorId(Uuid::now_v7());
+        let mut token_hash = [7; 32];
+        token_hash[..16].copy_from_slice(visitor.0.as_bytes());
+        Self { visitor, visit: VisitId(Uuid::now_v7()), token_hash }
+    }
+}
+
+impl Shop {
+    async fn open() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("jumpin.db")).await.unwrap();
+        let organization = store.add_organization("Shop").await.unwrap();
+        let concierge = store
+            .add_concierge(NewConcierge {
+                organization,
+                key: ConciergeKey("demo".into()),
+                name: "Demo".into(),
+                sites: vec!["https://shop.test".into(), "http://127.0.0.1:4000".into()],
+                team: None,
+                look: Look {
+                    title: "Shop".into(),
+                    greeting: "Hello".into(),
+                    colour: "#123456".into(),
+                    side: Side::Left,
+                    language: Language::De,
+                },
+                privacy: Privacy::Full,
+                invitation: "May {agent} help?".into(),
+            })
+            .await
+            .unwrap();
+        let [ann, bob] = ["Ann Lee", "Bob Ray"].map(|name| NewAgent {
+            organization,
+            name: name.into(),
+            email: format!(" {}@Shop.test", &name[..3]),
+            role: Role::Agent,
+            password_hash: "hash".into(),
+            max_chats: 2,
+        });
+        let (ann, bob) = (store.add_agent(ann).await.unwrap(), store.add_agent(bob).await.unwrap());
+        Self { folder, store, organization, concierge, ann, bob }
+    }
+
+    fn remember(&self, guest: &Guest) -> Remember {
+        Remember {
+            token_hash: guest.token_hash,
+            concierge: self.concierge,
+            browser: "Firefox 143 · Linux".into(),
+            started_at: NOW,
+        }
+    }
+
+    fn invitation(&self, guest: &Guest, by: AgentId) -> NewInvitation {
+        NewInvitation {
+            id: InvitationId(Uuid::now_v7()),
+            organization: self.organization,
+            visit: guest.visit,
+            visitor: guest.visitor,
+            by,
+            text: "May I help?".into(),
+            now: NOW,
+            expires_at: NOW + 10 * MINUTE,
+            remember: self.remember(guest),
+        }
+    }
+
+    async fn chat(&self, guest: &Guest) -> ChatId {
+        let new = NewChat {
+            id: ChatId(Uuid::now_v7()),
+            organization: self.organization,
+            visit: guest.visit,
+            visitor: guest.visitor,
+            team: None,
+            now: NOW,
+            remember: self.remember(guest),
+        };
+        self.store.request_chat(new).await.unwrap().0.id
+    }
+
+    async fn claim(&self, chat: ChatId, me: AgentId) -> Result<(ChatRecord, Vec<Entry>)> {
+        self.claim_at(chat, me, NOW).await
+    }
+
+    async fn claim_at(&self, chat: ChatId, me: AgentId, now: Millis) -> Result<(ChatRecord, Vec<Entry>)> {
+        self.store.claim(chat, self.organization, me, now - 10 * MINUTE, now).await
+    }
+
+    async fn answer(&self, guest: &Guest, invitation: InvitationId, answer: Answer) -> Result<Answered> {
+        let then = AnswerTerms {
+            quiet_until: NOW + 30 * MINUTE,
+            quiet_until_after_two: NOW + 24 * 60 * MINUTE,
+            reserved_until: NOW + 20_000,
+        };
+        self.store.answer(invitation, guest.visitor, answer, NOW, then).await
+    }
+
+    async fn close(&self, invitation: InvitationId, to: InvitationState) -> Result<InvitationRecord> {
+        self.store.close_invitation(invitation, to, None, NOW, None).await
+    }
+
+    async fn say(&self, chat: ChatId, author: Author, client_id: ClientId, text: &str) -> Result<Said> {
+        let new = NewMessage { organization: self.organization, chat, author, client_id, text: text.into(), now: NOW };
+        self.store.say(new).await
+    }
+}
+
+fn refusal<T: std::fmt::Debug>(result: Result<T>) -> Refusal {
+    result.expect_err("it should be refused").refusal()
+}
+
+fn client_id() -> ClientId {
+    ClientId(Uuid::now_v7())
+}

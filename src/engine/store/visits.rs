@@ -1,0 +1,149 @@
+//! Visits of visitors who are remembered, and their trails.
+
+use protocol::{
+    Millis,
+    id::{ConciergeId, OrganizationId, VisitId, VisitorId},
+    page::{Page, PageView},
+    refusal::Refusal,
+};
+use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
+
+use super::{Result, Store, row::id};
+
+/// A visit to be remembered.
+#[derive(Clone, Debug)]
+pub struct NewVisit {
+    /// Which.
+    pub id: VisitId,
+    /// Whose.
+    pub visitor: VisitorId,
+    /// On which concierge.
+    pub concierge: ConciergeId,
+    /// On whose site.
+    pub organization: OrganizationId,
+    /// Family, major version and system.
+    pub browser: String,
+    /// When it began.
+    pub started_at: Millis,
+}
+
+/// A visit, as the floor needs it to stand again after a restart.
+#[derive(Clone, Debug)]
+pub struct VisitRecord {
+    /// Which.
+    pub id: VisitId,
+    /// Whose.
+    pub visitor: VisitorId,
+    /// His name or e-mail when known.
+    pub visitor_name: Option<String>,
+    /// No invitation before then.
+    pub quiet_until: Option<Millis>,
+    /// On whose site.
+    pub organization: OrganizationId,
+    /// On which concierge.
+    pub concierge: ConciergeId,
+    /// The last page of the trail that was stored; empty when none was.
+    pub page: Page,
+    /// Family, major version and system.
+    pub browser: String,
+    /// When it began.
+    pub started_at: Millis,
+}
+
+impl Store {
+    /// Remembers a visit of a visitor who is remembered; once is enough.
+    pub async fn remember_visit(&self, new: NewVisit) -> Result<()> {
+        self.write(move |db| Box::pin(async move { put_visit(db, &new).await })).await
+    }
+
+    /// Adds to the trails of visits that are remembered; of others nothing is kept.
+    pub async fn add_pages(&self, pages: Vec<(VisitId, PageView)>) -> Result<()> {
+        if pages.is_empty() {
+            return Ok(());
+        }
+        self.write(move |db| {
+            Box::pin(async move {
+                for (visit, view) in pages {
+                    sqlx::query(
+                        "INSERT INTO page_view (visit_id, at, url, title) SELECT id, $2, $3, $4 FROM visit WHERE id = $1",
+                    )
+                    .bind(visit.to_string())
+                    .bind(view.at)
+                    .bind(view.page.url)
+                    .bind(view.page.title)
+                    .execute(&mut *db)
+                    .await?;
+                }
+                Ok(())
+            })
+        })
+        .await
+    }
+
+    /// The pages of a visit, the first one first.
+    pub async fn trail(&self, organization: OrganizationId, visit: VisitId) -> Result<Vec<PageView>> {
+        let rows = sqlx::query(
+            "SELECT page_view.at, page_view.url, page_view.title FROM page_view \
+             JOIN visit ON visit.id = page_view.visit_id \
+             WHERE page_view.visit_id = $1 AND visit.organization_id = $2 ORDER BY page_view.at, page_view.id",
+        )
+        .bind(visit.to_string())
+        .bind(organization.to_string())
+        .fetch_all(&self.inner.readers)
+        .await?;
+        rows.iter()
+            .map(|row| {
+                let page = Page { url: row.try_get("url")?, title: row.try_get("title")? };
+                Ok(PageView { page, at: row.try_get("at")? })
+            })
+            .collect()
+    }
+
+    pub(super) async fn visit(&self, visit: VisitId) -> Result<VisitRecord> {
+        let row = sqlx::query(
+            "SELECT visit.id, visit.visitor_id, visit.organization_id, visit.concierge_id, visit.browser, \
+             visit.started_at, visitor.name, visitor.quiet_until, page_view.url, page_view.title \
+             FROM visit JOIN visitor ON visitor.id = visit.visitor_id \
+             LEFT JOIN page_view ON page_view.id = (SELECT id FROM page_view AS last WHERE last.visit_id = visit.id \
+             ORDER BY last.at DESC, last.id DESC LIMIT 1) WHERE visit.id = $1",
+        )
+        .bind(visit.to_string())
+        .fetch_optional(&self.inner.readers)
+        .await?
+        .ok_or(Refusal::NotFound)?;
+        read_visit(&row)
+    }
+}
+
+pub(super) async fn put_visit(db: &mut SqliteConnection, new: &NewVisit) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO visit (id, organization_id, visitor_id, concierge_id, browser, started_at) \
+         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (id) DO NOTHING",
+    )
+    .bind(new.id.to_string())
+    .bind(new.organization.to_string())
+    .bind(new.visitor.to_string())
+    .bind(new.concierge.to_string())
+    .bind(&new.browser)
+    .bind(new.started_at)
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+fn read_visit(row: &SqliteRow) -> Result<VisitRecord> {
+    Ok(VisitRecord {
+        id: id(row, "id")?,
+        visitor: id(row, "visitor_id")?,
+        visitor_name: row.try_get("name")?,
+        quiet_until: row.try_get("quiet_until")?,
+        organization: id(row, "organization_id")?,
+        concierge: id(row, "concierge_id")?,
+        page: Page {
+            url: row.try_get::<Option<String>, _>("url")?.unwrap_or_default(),
+            title: row.try_get::<Option<String>, _>("title")?.unwrap_or_default(),
+        },
+        browser: row.try_get("browser")?,
+        started_at: row.try_get("started_at")?,
+    })
+}

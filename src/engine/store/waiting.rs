@@ -1,0 +1,175 @@
+//! Chats that wait: asked for, kept for an inviter, free for the team, given back to it.
+
+use protocol::{
+    Millis,
+    chat::{ChatState, Entry, Happening},
+    id::{AgentId, ChatId, OrganizationId, TeamId, VisitId, VisitorId},
+    refusal::Refusal,
+};
+use sqlx::SqliteConnection;
+
+use super::{
+    ChatRecord, Remember, Result, Store,
+    chats::{by_id, chats, live_of, read},
+    entries,
+    row::optional_id,
+    visitors,
+};
+
+/// A chat that a visitor asks for.
+#[derive(Clone, Debug)]
+pub struct NewChat {
+    /// Its name.
+    pub id: ChatId,
+    /// Of which organization.
+    pub organization: OrganizationId,
+    /// In which visit.
+    pub visit: VisitId,
+    /// Whose.
+    pub visitor: VisitorId,
+    /// The team that serves it; none: everybody.
+    pub team: Option<TeamId>,
+    /// The time.
+    pub now: Millis,
+    /// Who asks has acted, and is remembered.
+    pub remember: Remember,
+}
+
+impl Store {
+    /// The visitor asks for a person. When he is in a chat or waits for one, it is that one and nothing is written in it.
+    pub async fn request_chat(&self, new: NewChat) -> Result<(ChatRecord, Vec<Entry>)> {
+        self.write(move |db| {
+            Box::pin(async move {
+                visitors::remember(db, new.organization, new.visitor, new.visit, &new.remember, new.now).await?;
+                if let Some(live) = live_of(db, new.visitor).await? {
+                    sqlx::query("UPDATE chat SET visit_id = $2 WHERE id = $1")
+                        .bind(live.id.to_string())
+                        .bind(new.visit.to_string())
+                        .execute(db)
+                        .await?;
+                    return Ok((ChatRecord { visit: new.visit, ..live }, Vec::new()));
+                }
+                let wanted = Wanted {
+                    id: new.id,
+                    organization: new.organization,
+                    visit: new.visit,
+                    visitor: new.visitor,
+                    team: new.team,
+                    reserved: None,
+                    because: Happening::Requested,
+                    now: new.now,
+                };
+                want(db, wanted).await
+            })
+        })
+        .await
+    }
+
+    /// The whole team may claim the chat from now on; none when it might already.
+    pub async fn unreserve(&self, chat: ChatId) -> Result<Option<ChatRecord>> {
+        self.write(move |db| {
+            Box::pin(async move {
+                let freed = sqlx::query(
+                    "UPDATE chat SET reserved_for = NULL, reserved_until = NULL, version = version + 1 \
+                     WHERE id = $1 AND state = 'unclaimed' AND reserved_for IS NOT NULL",
+                )
+                .bind(chat.to_string())
+                .execute(&mut *db)
+                .await?;
+                if freed.rows_affected() == 0 { Ok(None) } else { by_id(db, chat).await.map(Some) }
+            })
+        })
+        .await
+    }
+
+    /// The chats that an agent should know of, because they wait for him or his team; the one that waits longest first.
+    pub async fn chats_waiting_for(&self, organization: OrganizationId, agent: AgentId) -> Result<Vec<ChatRecord>> {
+        let rows = sqlx::query(chats!(
+            "WHERE chat.organization_id = $1 AND chat.state = 'unclaimed' AND (chat.reserved_for = $2 \
+             OR chat.reserved_for IS NULL AND (chat.team_id IS NULL OR EXISTS (SELECT 1 FROM team_agent \
+             WHERE team_agent.team_id = chat.team_id AND team_agent.agent_id = $2))) ORDER BY chat.since"
+        ))
+        .bind(organization.to_string())
+        .bind(agent.to_string())
+        .fetch_all(&self.inner.readers)
+        .await?;
+        rows.iter().map(read).collect()
+    }
+
+    /// A chat goes back to the team, to the place in line that it had.
+    ///
+    /// # Errors
+    /// `ChatEnded`, or `Changed` when nobody is in it; `NotFound`.
+    pub async fn return_chat(&self, chat: ChatId, now: Millis) -> Result<(ChatRecord, Vec<Entry>)> {
+        self.write(move |db| {
+            Box::pin(async move {
+                let returned = sqlx::query(
+                    "UPDATE chat SET state = 'unclaimed', agent_id = NULL, version = version + 1, \
+                     since = waiting_since, last_word_at = $2 WHERE id = $1 AND state = 'in_progress'",
+                )
+                .bind(chat.to_string())
+                .bind(now)
+                .execute(&mut *db)
+                .await?;
+                if returned.rows_affected() == 0 {
+                    let known = by_id(db, chat).await?;
+                    return Err(match known.state {
+                        ChatState::Ended => Refusal::ChatEnded,
+                        _ => Refusal::Changed { agent: known.agent },
+                    }
+                    .into());
+                }
+                let entry = entries::append(db, chat, Happening::Returned, now).await?;
+                Ok((by_id(db, chat).await?, vec![entry]))
+            })
+        })
+        .await
+    }
+}
+
+/// A chat that is to be, unless its visitor has one.
+pub(super) struct Wanted {
+    pub(super) id: ChatId,
+    pub(super) organization: OrganizationId,
+    pub(super) visit: VisitId,
+    pub(super) visitor: VisitorId,
+    pub(super) team: Option<TeamId>,
+    pub(super) reserved: Option<(AgentId, Millis)>,
+    pub(super) because: Happening,
+    pub(super) now: Millis,
+}
+
+/// Makes the chat, or finds the live one, and writes into it why.
+pub(super) async fn want(db: &mut SqliteConnection, wanted: Wanted) -> Result<(ChatRecord, Vec<Entry>)> {
+    let chat = match live_of(db, wanted.visitor).await? {
+        Some(live) => live.id,
+        None => {
+            let (reserved_for, reserved_until) = wanted.reserved.unzip();
+            sqlx::query(
+                "INSERT INTO chat (id, organization_id, visit_id, visitor_id, team_id, state, since, waiting_since, \
+                 last_word_at, reserved_for, reserved_until) VALUES ($1, $2, $3, $4, $5, 'unclaimed', $6, $6, $6, $7, $8)",
+            )
+            .bind(wanted.id.to_string())
+            .bind(wanted.organization.to_string())
+            .bind(wanted.visit.to_string())
+            .bind(wanted.visitor.to_string())
+            .bind(wanted.team.map(|team| team.to_string()))
+            .bind(wanted.now)
+            .bind(reserved_for.map(|agent| agent.to_string()))
+            .bind(reserved_until)
+            .execute(&mut *db)
+            .await?;
+            wanted.id
+        }
+    };
+    let entry = entries::append(db, chat, wanted.because, wanted.now).await?;
+    Ok((by_id(db, chat).await?, vec![entry]))
+}
+
+pub(super) async fn team_of_visit(db: &mut SqliteConnection, visit: VisitId) -> Result<Option<TeamId>> {
+    let row = sqlx::query("SELECT team_id FROM concierge WHERE id = (SELECT concierge_id FROM visit WHERE id = $1)")
+        .bind(visit.to_string())
+        .fetch_one(db)
+        .await?;
+    optional_id(&row, "team_id")
+}
