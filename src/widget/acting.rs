@@ -1,14 +1,20 @@
 //! What the visitor does: open, answer, ask, say.
 
+use alloc::{borrow::ToOwned, vec::Vec};
+
 use protocol::{Millis, id::ClientId, invitation::Answer, limits, visitor::FromVisitor};
 
-use crate::state::{Effect, Notice, State};
+use crate::{
+    event::{Effect, Notice},
+    state::State,
+};
 
 impl State {
     /// From here on the visitor may be remembered.
     pub(crate) fn act(&mut self, effects: &mut Vec<Effect>) {
         if !self.acted {
             self.acted = true;
+            self.lasting = true;
             self.send(FromVisitor::Acted, effects);
             effects.push(Effect::Remember);
         }
@@ -16,7 +22,10 @@ impl State {
 
     pub(crate) fn unfold(&mut self, effects: &mut Vec<Effect>) {
         self.act(effects);
-        self.open = true;
+        if !self.open {
+            self.open = true;
+            effects.push(Effect::KeepOpen(true));
+        }
     }
 
     pub(crate) fn answer(&mut self, answer: Answer, effects: &mut Vec<Effect>) {
@@ -28,6 +37,7 @@ impl State {
             self.unfold(effects);
         } else {
             // Without the token the denial would be forgotten on the next page, and the visitor asked again (scenario 18).
+            self.lasting = true;
             effects.push(Effect::Remember);
         }
         self.pending = Some((id, answer));

@@ -1,34 +1,53 @@
-// In the frame: answers the loader at once, and loads the widget when there is time for it or the visitor wants it.
-const meta = (name) => document.querySelector(`meta[name="${name}"]`)?.content ?? '';
+// In the frame's HTML: answers the loader at once, and loads the widget when there is time for it or the visitor wants it.
+const root = document.documentElement;
+const { side, colour } = document.body.dataset;
 const launcher = document.getElementById('jumpin-launcher');
-const colour = meta('theme-color');
-if (/^#[0-9a-f]{6}$/i.test(colour)) document.documentElement.style.setProperty('--colour', colour);
+if (/^#[0-9a-f]{6}$/i.test(colour)) {
+  root.style.setProperty('--colour', colour);
+  // At this lightness black and white stand out alike, 4.5 to 1.
+  const [red, green, blue] = [1, 3, 5].map((at) => (parseInt(colour.slice(at, at + 2), 16) / 255) ** 2.2);
+  if (0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.18) root.style.setProperty('--on-colour', '#000');
+}
 
-let wanted = false;
-let begun = false;
-const handedOver = parent === window
-  ? Promise.resolve({ port: undefined, origin: '' })
-  : new Promise((resolve) => {
-      const hear = (event) => {
-        if (event.source !== parent || event.data !== 'jumpin' || !event.ports[0]) return;
-        removeEventListener('message', hear);
-        event.ports[0].postMessage({ size: 'launcher', side: meta('jumpin-side') === 'left' ? 'left' : 'right' });
-        resolve({ port: event.ports[0], origin: event.origin });
-      };
-      addEventListener('message', hear);
+const alone = parent === window;
+const handedOver = new Promise((resolve) => {
+  if (alone) return resolve({ origin: '' });
+  const hear = (event) => {
+    const port = event.ports[0];
+    if (event.source !== parent || event.data !== 'jumpin' || !port) return;
+    removeEventListener('message', hear);
+    port.postMessage('launcher ' + side);
+    port.addEventListener('message', ({ data }) => {
+      if (!data.width) return;
+      root.style.setProperty('--host', data.width + 'px');
+      document.body.classList.toggle('jumpin-phone', data.width <= 480);
     });
+    resolve({ port, origin: event.origin });
+  };
+  addEventListener('message', hear);
+});
 
-const early = () => { wanted = true; begin(); };
+let wanted = alone;
+let begun = false;
 const begin = async () => {
   if (begun) return;
   begun = true;
   const { port, origin } = await handedOver;
+  // Under this version the browser keeps them for a year.
+  const version = '?v={{version}}';
   let widget;
   try {
-    // Under the version that the frame named, both are kept by the browser for a year.
-    const { search } = new URL(import.meta.url);
-    widget = await import('./widget.js' + search);
-    await widget.default({ module_or_path: new URL('widget_bg.wasm' + search, import.meta.url) });
+    const wasm = fetch('widget_bg.wasm' + version);
+    const style = document.createElement('link');
+    const styled = new Promise((done, failed) => { style.onload = done; style.onerror = failed; });
+    style.rel = 'stylesheet';
+    style.href = 'widget.css' + version;
+    document.head.append(style);
+    widget = await import('./widget.js' + version);
+    const { instance } = await WebAssembly.instantiateStreaming(wasm, { widget });
+    await styled;
+    widget.__wbg_set_wasm(instance.exports);
+    instance.exports.__wbindgen_start();
   } catch (error) {
     // Offline, or the server is being restarted: the next touch tries again.
     console.info('Jump-In: the widget could not be loaded.', error);
@@ -36,14 +55,19 @@ const begin = async () => {
     return;
   }
   launcher.removeEventListener('click', early);
-  widget.start(port, origin, wanted || !port);
+  if (alone) document.body.classList.add('jumpin-alone');
+  const key = new URLSearchParams(location.search).get('key') ?? '';
+  const socket = location.origin.replace('http', 'ws') + '/socket/visitor/v1';
+  widget.start(port, origin, key, socket, root.lang, !!navigator.webdriver, !document.hidden);
+  if (wanted) launcher.click();
 };
+const early = () => { wanted = true; begin(); };
 
 launcher.addEventListener('click', early);
 launcher.addEventListener('pointerenter', begin);
 launcher.addEventListener('focus', begin);
-handedOver.then(({ port }) => {
-  if (!port) begin();
+handedOver.then(() => {
+  if (wanted) begin();
   else if (window.requestIdleCallback) requestIdleCallback(begin, { timeout: 3000 });
   else setTimeout(begin, 200);
 });

@@ -1,8 +1,11 @@
 //! The conversation as this tab has it: the chat, its entries without gaps, and the names of the agents met in it.
 
+use alloc::vec::Vec;
+
 use protocol::{
+    Millis,
     agent::AgentCard,
-    chat::{Author, ChatState, Entry, Receipt, Seq, VisitorChat},
+    chat::{Author, Body, ChatState, Entry, Happening, Receipt, Seq, VisitorChat},
     id::AgentId,
 };
 
@@ -52,6 +55,19 @@ impl Conversation {
     /// Whether a chat waits for an agent or is in progress.
     pub fn is_live(&self) -> bool {
         self.state().is_some_and(ChatState::is_live)
+    }
+
+    /// When the visitor last began to wait for an agent, by the server's clock.
+    pub fn waiting_since(&self) -> Option<Millis> {
+        let begins = |entry: &&Entry| {
+            matches!(
+                entry.body,
+                Body::Happened(
+                    Happening::Requested | Happening::Accepted { .. } | Happening::Returned | Happening::Reopened
+                )
+            )
+        };
+        self.entries.iter().rev().find(begins).map(|entry| entry.at)
     }
 
     /// The chat is new or other than before.
@@ -113,7 +129,6 @@ impl Conversation {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use protocol::chat::Body;
 
     fn entry(seq: Seq) -> Entry {
         Entry { seq, at: 0, author: Author::Visitor, client_id: None, body: Body::Text("x".into()) }

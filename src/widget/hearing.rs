@@ -1,5 +1,7 @@
 //! What the server says, taken into what the widget knows.
 
+use alloc::{vec, vec::Vec};
+
 use protocol::{
     Millis,
     chat::{Author, Body, ChatState, Entry, Seq, VisitorChat},
@@ -10,7 +12,13 @@ use protocol::{
     visitor::{FromVisitor, ToVisitor, Welcome},
 };
 
-use crate::state::{Effect, Notice, State};
+use crate::{
+    event::{Effect, Notice},
+    state::State,
+};
+
+/// How long after a reconnect the prompt stands without the server's word that the invitation is still open.
+const CONFIRMED_WITHIN_MS: u32 = 2_000;
 
 impl State {
     pub(crate) fn hear(&mut self, frame: ToVisitor, now: Millis, effects: &mut Vec<Effect>) {
@@ -26,7 +34,10 @@ impl State {
             ToVisitor::Entries(entries) => self.entered(entries, effects),
             ToVisitor::Acknowledged { client_id, seq, at } => self.acknowledged(client_id, seq, at, effects),
             ToVisitor::Refused { client_id, refusal } => self.refused(client_id, &refusal, effects),
-            ToVisitor::Typing => self.typing_until = now + limits::TYPING_MS,
+            ToVisitor::Typing => {
+                self.typing_until = now + limits::TYPING_MS;
+                effects.push(Effect::LookAgain(limits::TYPING_MS as u32));
+            }
             ToVisitor::Beat { now: server, head } => {
                 self.offset = server - now;
                 if head > self.conversation.head() {
@@ -48,12 +59,17 @@ impl State {
         self.look = welcome.look;
         self.privacy = welcome.privacy;
         self.quiet_until = welcome.quiet_until;
-        // The open one follows; nothing follows when there is none any more.
-        self.invitation = None;
+        self.typing_until = 0;
+        // The open one follows at once; nothing follows when there is none any more. Meanwhile the prompt stands as it is.
+        if self.invitation.is_some() {
+            let wait = if welcome.remembered { CONFIRMED_WITHIN_MS } else { 0 };
+            self.unconfirmed_until = Some(now + Millis::from(wait));
+            effects.push(Effect::LookAgain(wait));
+        }
+        self.report(effects);
         if self.acted && !welcome.remembered {
             self.send(FromVisitor::Acted, effects);
         }
-        self.acted |= welcome.remembered;
         effects.push(Effect::Remember);
         if let Some((invitation, answer)) = self.pending {
             self.send(FromVisitor::Answer { invitation, answer }, effects);
@@ -80,6 +96,7 @@ impl State {
         {
             self.pending = None;
         }
+        self.unconfirmed_until = None;
         self.invitation = invitation;
     }
 
@@ -107,7 +124,7 @@ impl State {
         }
         if added.from_agent {
             self.typing_until = 0;
-            effects.push(Effect::Sound);
+            effects.push(Effect::Sound(None));
         }
     }
 

@@ -11,7 +11,7 @@
     const host = document.createElement('jumpin-concierge');
     const root = host.attachShadow({ mode: 'closed' });
     const put = (element, style) => Object.assign(element.style, style);
-    put(host, { all: 'initial', position: 'fixed', zIndex: '2147483000', bottom: '12px', right: '12px', width: '72px', height: '72px', colorScheme: 'light dark' });
+    put(host, { all: 'initial', position: 'fixed', zIndex: '2147483000', colorScheme: 'light dark' });
     const place = document.createElement('div');
     put(place, { position: 'absolute', inset: '8px', borderRadius: '50%', background: '#8886' });
     const frame = document.createElement('iframe');
@@ -21,38 +21,47 @@
     frame.referrerPolicy = 'strict-origin';
     put(frame, { position: 'absolute', inset: '0', width: '100%', height: '100%', border: '0', background: 'transparent', colorScheme: 'light dark' });
 
-    const channel = new MessageChannel();
-    const port = channel.port1;
-    const tell = (message) => port.postMessage(message);
-
-    let size = { size: 'launcher' };
+    let size = 'launcher', side = 'right', height = 0;
     const fit = () => {
-      const left = size.side === 'left';
-      const sheet = size.size === 'panel' && matchMedia('(max-width: 480px)').matches;
-      const edge = sheet ? '0' : '12px';
+      const open = size === 'panel' || size === 'screen';
+      const sheet = open && matchMedia('(max-width: 480px)').matches;
+      const edge = sheet ? '0px' : '12px';
       put(host, {
-        left: left || sheet ? edge : 'auto',
-        right: left && !sheet ? 'auto' : edge,
-        bottom: edge,
-        width: sheet ? '100%' : size.size === 'panel' ? '380px' : size.size === 'card' ? '344px' : '72px',
-        height: sheet ? 'min(640px, 92dvh)' : size.size === 'panel' ? '620px' : (size.size === 'card' && size.height || 72) + 'px',
-        maxWidth: sheet ? '100%' : 'calc(100% - 24px)',
-        maxHeight: sheet ? '92dvh' : 'calc(100dvh - 24px)',
+        left: side === 'left' || sheet ? edge : 'auto',
+        right: side === 'left' && !sheet ? 'auto' : edge,
+        bottom: sheet ? edge : 'max(12px, env(safe-area-inset-bottom))',
+        width: sheet ? 'auto' : open ? '380px' : size === 'card' ? '344px' : '72px',
+        height: sheet ? (size === 'screen' ? '100dvh' : 'min(620px, 86dvh)') : open ? '620px' : (height || 72) + 'px',
+        maxWidth: sheet ? 'none' : 'calc(100% - 24px)',
+        maxHeight: sheet ? 'none' : 'calc(100dvh - 24px)',
+        borderRadius: open ? (sheet ? (size === 'screen' ? '0' : '16px 16px 0 0') : '16px') : '0',
+        boxShadow: open ? '0 8px 32px #0004' : 'none',
       });
     };
+    fit();
+
+    const { port1: port, port2 } = new MessageChannel();
+    const tell = (message) => port.postMessage(message);
     let answered = false;
     port.onmessage = ({ data }) => {
-      if (!data || !/^(launcher|card|panel)$/.test(data.size)) return;
+      const [, word, where, high] = /^(launcher|card|panel|screen) (left|right)?(\d*)$/.exec(data) || [];
+      if (!word) return;
       answered = true;
       place.remove();
-      size = { size: data.size, side: data.side, height: Math.min(+data.height || 0, 600) };
+      size = word;
+      side = where || side;
+      height = word === 'card' ? Math.min(+high, 600) : 0;
       fit();
     };
-    setTimeout(() => {
+    const giveUp = () => {
       if (answered) return;
-      place.remove();
-      console.info(`Jump-In: no answer from ${origin}. Either this page's Content-Security-Policy lacks "frame-src ${origin}", or concierge "${key}" does not list ${location.origin} among its sites.`);
-    }, 5000);
+      answered = true;
+      host.remove();
+      console.info(`Jump-In: no answer from ${origin}. Either this page's Content-Security-Policy lacks "frame-src ${origin}", or concierge "${key}" does not list ${location.origin} among its sites, or the server is away.`);
+    };
+    document.addEventListener('securitypolicyviolation', (event) => {
+      if (event.disposition === 'enforce' && event.effectiveDirective === 'frame-src' && event.blockedURI.startsWith(origin)) giveUp();
+    });
 
     let url, title;
     const look = () => {
@@ -65,11 +74,9 @@
     let soon;
     const lookSoon = () => { clearTimeout(soon); soon = setTimeout(look, 50); };
 
-    let handed = false;
     frame.addEventListener('load', () => {
-      if (handed) return;
-      handed = true;
-      frame.contentWindow.postMessage('jumpin', origin, [channel.port2]);
+      frame.contentWindow.postMessage('jumpin', origin, [port2]);
+      setTimeout(giveUp, 3000);
       look();
       const width = () => { tell({ width: innerWidth }); fit(); };
       width();
@@ -93,8 +100,8 @@
         last = performance.now();
         tell({ input: true });
       };
-      for (const name of ['pointerdown', 'pointermove', 'keydown', 'scroll', 'touchstart']) addEventListener(name, input, { passive: true, capture: true });
-    });
+      for (const name of ['pointerdown', 'pointermove', 'keydown', 'wheel', 'touchstart']) addEventListener(name, input, { passive: true, capture: true });
+    }, { once: true });
     frame.src = `${origin}/concierge/v1/frame?key=${encodeURIComponent(key)}`;
     root.append(place, frame);
     (document.body || document.documentElement).append(host);

@@ -1,6 +1,8 @@
 //! The outbox: what the visitor has sent and the server has not yet stored. Resent until acknowledged; the sender's own
 //! name on each message makes that harmless.
 
+use alloc::{string::String, vec::Vec};
+
 use protocol::{Millis, id::ClientId, visitor::FromVisitor};
 
 /// A message on its way.

@@ -1,21 +1,48 @@
 //! The way to the server: one WebSocket, opened anew with full jitter when it is lost, at once when there is reason to hope.
 
-use std::{
-    cell::{Cell, RefCell},
-    rc::{Rc, Weak},
-};
+use alloc::{boxed::Box, string::String, vec};
+use core::cell::{Cell, OnceCell, RefCell};
 
-use gloo_timers::callback::{Interval, Timeout};
 use protocol::{
-    codec,
     goodbye::Goodbye,
     limits,
     visitor::{FromVisitor, ToVisitor},
 };
 use wasm_bindgen::prelude::*;
-use web_sys::{BinaryType, CloseEvent, MessageEvent, WebSocket};
 
-use crate::{Dispatch, Listener, later, listener, state::Event};
+use crate::{
+    Dispatch,
+    browser::{Listener, Signal, Target, Timer, listener, random},
+    event::Event,
+    wire,
+};
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(extends = Target)]
+    type WebSocket;
+    #[wasm_bindgen(constructor, catch)]
+    fn new(address: &str) -> Result<WebSocket, JsValue>;
+    #[wasm_bindgen(method, setter, js_name = binaryType)]
+    fn set_kind(this: &WebSocket, kind: &str);
+    #[wasm_bindgen(method, getter, js_name = readyState)]
+    fn state(this: &WebSocket) -> u16;
+    #[wasm_bindgen(method, js_name = send)]
+    fn say(this: &WebSocket, bytes: &[u8]);
+    #[wasm_bindgen(method)]
+    fn close(this: &WebSocket);
+
+    type Uint8Array;
+    #[wasm_bindgen(constructor)]
+    fn new(buffer: &JsValue) -> Uint8Array;
+    #[wasm_bindgen(method, getter)]
+    fn length(this: &Uint8Array) -> usize;
+    #[wasm_bindgen(js_namespace = ["Uint8Array", "prototype", "set"], js_name = call)]
+    fn copy(into: &mut [u8], from: &Uint8Array);
+}
+
+/// `WebSocket.OPEN`; what is less is on the way there.
+const OPEN: u16 = 1;
 
 /// The shortest and longest wait before the next try, milliseconds.
 const WAIT_MS: (f64, f64) = (500.0, 30_000.0);
@@ -36,134 +63,125 @@ pub fn asked_to_wait(goodbye: Goodbye, random: f64) -> Option<u32> {
 }
 
 /// The connection.
-pub struct Socket(Rc<Inner>);
-
-struct Inner {
-    me: Weak<Inner>,
+pub struct Socket {
     address: String,
     dispatch: Dispatch,
-    line: RefCell<Option<Line>>,
-    beat: RefCell<Option<Interval>>,
-    again: RefCell<Option<Timeout>>,
+    /// Listens to every line in turn; what a former one still says is not heard.
+    listener: Listener,
+    line: RefCell<Option<WebSocket>>,
+    beat: RefCell<Option<Timer>>,
+    again: RefCell<Option<Timer>>,
+    beat_every: Cell<u32>,
     failures: Cell<u32>,
     silent_beats: Cell<u32>,
     asked_to_wait: Cell<Option<u32>>,
     over: Cell<bool>,
 }
 
-struct Line {
-    web: WebSocket,
-    _open: Listener,
-    _message: Listener,
-    _close: Listener,
-}
-
-impl Drop for Line {
-    fn drop(&mut self) {
-        self.web.set_onopen(None);
-        self.web.set_onmessage(None);
-        self.web.set_onclose(None);
-        drop(self.web.close());
-    }
-}
-
 impl Socket {
     /// A connection that is not open yet.
-    pub fn new(address: String, dispatch: Dispatch) -> Self {
-        Self(Rc::new_cyclic(|me| Inner {
-            me: me.clone(),
+    pub fn new(address: String, dispatch: Dispatch) -> &'static Self {
+        let here: &'static OnceCell<Self> = Box::leak(Box::default());
+        here.get_or_init(|| Self {
             address,
             dispatch,
+            listener: listener(Box::new(|signal| {
+                if let Some(socket) = here.get() {
+                    socket.happened(&signal);
+                }
+            })),
             line: RefCell::default(),
             beat: RefCell::default(),
             again: RefCell::default(),
+            beat_every: Cell::new(limits::BEAT_EVERY_MS),
             failures: Cell::default(),
             silent_beats: Cell::default(),
             asked_to_wait: Cell::default(),
             over: Cell::default(),
-        }))
+        })
     }
 
     /// Connects now unless it is, or the server asked to wait.
-    pub fn wake(&self) {
-        let line = self.0.line.borrow().as_ref().is_some_and(|line| line.web.ready_state() <= WebSocket::OPEN);
-        if !line && self.0.asked_to_wait.get().is_none() {
-            self.0.connect();
+    pub fn wake(&'static self) {
+        let line = self.line.borrow().as_ref().is_some_and(|line| line.state() <= OPEN);
+        if !line && self.asked_to_wait.get().is_none() {
+            self.connect();
         }
     }
 
     /// Says it, when the line is open; what must arrive is said again by the state after the next welcome.
     pub fn send(&self, frame: &FromVisitor) {
-        if let Some(line) = &*self.0.line.borrow()
-            && line.web.ready_state() == WebSocket::OPEN
+        if let Some(line) = &*self.line.borrow()
+            && line.state() == OPEN
         {
-            drop(line.web.send_with_u8_array(&codec::encode(frame)));
+            line.say(&wire::write(frame));
         }
     }
 
     /// Closes and does not come back by itself: the page is going, perhaps into the back/forward cache.
     pub fn rest(&self) {
-        self.0.again.take();
-        self.0.asked_to_wait.set(None);
-        self.0.beat.take();
-        self.0.line.take();
-    }
-}
-
-impl Inner {
-    fn connect(&self) {
+        self.hang_up();
         self.again.take();
-        self.line.take();
+        self.asked_to_wait.set(None);
+    }
+
+    fn connect(&'static self) {
+        self.hang_up();
+        self.again.take();
         self.asked_to_wait.set(None);
         if self.over.get() {
             return;
         }
-        let Ok(web) = WebSocket::new(&self.address) else { return self.lost() };
-        web.set_binary_type(BinaryType::Arraybuffer);
-        let (open, message, close) = (self.me.clone(), self.me.clone(), self.me.clone());
-        let line = Line {
-            _open: listener(Box::new(move |_| {
-                if let Some(inner) = open.upgrade() {
-                    (inner.dispatch)(Event::Connected);
-                }
-            })),
-            _message: listener(Box::new(move |event| {
-                if let Some(inner) = message.upgrade() {
-                    inner.hear(event.unchecked_ref());
-                }
-            })),
-            _close: listener(Box::new(move |event| {
-                if let Some(inner) = close.upgrade() {
-                    inner.closed(event.unchecked_into::<CloseEvent>().code());
-                }
-            })),
-            web,
-        };
-        line.web.set_onopen(Some(line._open.as_ref().unchecked_ref()));
-        line.web.set_onmessage(Some(line._message.as_ref().unchecked_ref()));
-        line.web.set_onclose(Some(line._close.as_ref().unchecked_ref()));
+        let Ok(line) = WebSocket::new(&self.address) else { return self.lost() };
+        line.set_kind("arraybuffer");
+        for name in ["open", "message", "close"] {
+            line.add(name, &self.listener);
+        }
         self.silent_beats.set(0);
         self.line.replace(Some(line));
-        self.beat_every(limits::BEAT_EVERY_MS);
+        self.beat_later();
     }
 
-    fn beat_every(&self, period: u32) {
-        let me = self.me.clone();
-        let beat = move || {
-            let Some(inner) = me.upgrade() else { return };
-            if inner.silent_beats.replace(inner.silent_beats.get() + 1) >= limits::BEATS_MISSED {
-                inner.lost();
+    fn hang_up(&self) {
+        self.beat.take();
+        if let Some(line) = self.line.take() {
+            line.close();
+        }
+    }
+
+    fn beat_later(&'static self) {
+        let beat = || {
+            if self.silent_beats.replace(self.silent_beats.get() + 1) >= limits::BEATS_MISSED {
+                self.lost();
             } else {
-                (inner.dispatch)(Event::BeatDue);
+                self.beat_later();
+                (self.dispatch)(Event::BeatDue);
             }
         };
-        self.beat.replace(Some(Interval::new(period.max(1_000), beat)));
+        self.beat.replace(Some(Timer::new(self.beat_every.get(), beat)));
     }
 
-    fn hear(&self, event: &MessageEvent) {
+    fn happened(&'static self, signal: &Signal) {
+        let is_of_this_line = self.line.borrow().as_ref().is_some_and(|line| {
+            let (line, target): (&JsValue, JsValue) = (line.as_ref(), signal.target().into());
+            *line == target
+        });
+        if !is_of_this_line {
+            return;
+        }
+        match signal.name().as_str() {
+            "open" => (self.dispatch)(Event::Connected),
+            "message" => self.hear(&signal.data()),
+            _ => self.closed(signal.code()),
+        }
+    }
+
+    fn hear(&'static self, buffer: &JsValue) {
         self.silent_beats.set(0);
-        let bytes = js_sys::Uint8Array::new(&event.data()).to_vec();
-        let Ok(frame) = codec::decode::<ToVisitor>(&bytes) else {
+        let from = Uint8Array::new(buffer);
+        let mut bytes = vec![0; from.length()];
+        copy(&mut bytes, &from);
+        let Some(frame) = wire::read(&bytes) else {
             // Another version of the frames: nothing good can come of going on.
             self.over.set(true);
             (self.dispatch)(Event::Heard(ToVisitor::Goodbye(Goodbye::Outdated)));
@@ -172,11 +190,12 @@ impl Inner {
         match &frame {
             ToVisitor::Welcome(welcome) => {
                 self.failures.set(0);
-                self.beat_every(welcome.beat_every);
+                self.beat_every.set(welcome.beat_every.max(1_000));
+                self.beat_later();
             }
             ToVisitor::Goodbye(goodbye) => {
                 self.over.set(!goodbye.come_back());
-                self.asked_to_wait.set(asked_to_wait(*goodbye, js_sys::Math::random()));
+                self.asked_to_wait.set(asked_to_wait(*goodbye, random()));
             }
             _ => {}
         }
@@ -184,7 +203,7 @@ impl Inner {
     }
 
     /// The close code says the same as the goodbye before it, which may not have come through.
-    fn closed(&self, code: u16) {
+    fn closed(&'static self, code: u16) {
         if code >= 4500 && !self.over.replace(true) {
             let outdated = [Goodbye::NotAFrame, Goodbye::Outdated].into_iter().find(|goodbye| goodbye.code() == code);
             let goodbye = outdated.unwrap_or(Goodbye::NoSuchConcierge);
@@ -193,23 +212,12 @@ impl Inner {
         self.lost();
     }
 
-    fn lost(&self) {
-        self.beat.take();
-        // A line that is silent, not closed, must not report its end later.
-        if let Some(line) = &*self.line.borrow() {
-            line.web.set_onclose(None);
-            drop(line.web.close());
-        }
+    fn lost(&'static self) {
+        self.hang_up();
         if !self.over.get() {
             let failures = self.failures.replace(self.failures.get() + 1);
-            let wait = self.asked_to_wait.get().unwrap_or_else(|| backoff(failures, js_sys::Math::random()));
-            let me = self.me.clone();
-            let again = move || {
-                if let Some(inner) = me.upgrade() {
-                    inner.connect();
-                }
-            };
-            self.again.replace(Some(later(wait, Box::new(again))));
+            let wait = self.asked_to_wait.get().unwrap_or_else(|| backoff(failures, random()));
+            self.again.replace(Some(Timer::new(wait, || self.connect())));
         }
         (self.dispatch)(Event::Lost);
     }

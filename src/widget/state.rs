@@ -1,98 +1,30 @@
-//! What the widget knows, and how it changes: a pure reducer. No clock, no socket, no browser in here.
+//! What the widget knows: pure. No clock, no socket, no browser in here.
+
+use alloc::string::String;
 
 use protocol::{
-    Millis, VERSION,
+    Millis,
     agent::AgentCard,
     chat::ChatState,
     concierge::{Look, Privacy, Side},
     courtesy::{MayPrompt, may_prompt},
     goodbye::Goodbye,
-    id::{ClientId, ConciergeKey, InvitationId, TabId, VisitorToken},
+    id::{ConciergeKey, InvitationId, TabId, VisitorToken},
     invitation::{Answer, VisitorInvitation},
     limits,
     page::Page,
     presence::TabActivity,
-    visitor::{FromVisitor, Hello, ToVisitor},
     words::Language,
 };
 
-use crate::{conversation::Conversation, outbox::Outbox};
+use crate::{
+    conversation::Conversation,
+    event::{Notice, Prompt},
+    outbox::Outbox,
+};
 
-/// What can happen to a widget.
-#[derive(Debug)]
-pub enum Event {
-    /// The host page is another one, or its title changed.
-    Page(Page),
-    /// The tab came to the front or went.
-    Visible(bool),
-    /// The visitor went into or out of a field of the host page.
-    FormTyping(bool),
-    /// A pointer, key or touch.
-    Input,
-    /// The visitor opens the panel.
-    Open,
-    /// The visitor closes the panel.
-    Close,
-    /// `Accept` or `Deny`.
-    Answered(Answer),
-    /// `Talk to a person`.
-    AskedForPerson,
-    /// The visitor sends a message.
-    Said(ClientId, String),
-    /// The visitor types in the composer.
-    Composing,
-    /// `End the chat`.
-    Ended,
-    /// The socket is open.
-    Connected,
-    /// The socket is gone.
-    Lost,
-    /// The server says.
-    Heard(ToVisitor),
-    /// It is time for a beat.
-    BeatDue,
-    /// Time has passed: look again.
-    Tick,
-}
-
-/// What the shell has to do about it.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Effect {
-    /// Say it to the server.
-    Send(FromVisitor),
-    /// Keep the token as privacy allows.
-    Remember,
-    /// Keep the message until it is stored by the server.
-    Keep(ClientId, String),
-    /// The message need not be kept any more.
-    Forget(ClientId),
-    /// The message cannot be sent: its text goes back into the composer.
-    PutBack(String),
-    /// Empty the composer.
-    Clear,
-    /// A sound, when this tab is the one that sounds.
-    Sound,
-}
-
-/// How an invitation stands before the visitor.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Prompt {
-    /// Not at all.
-    Nowhere,
-    /// A badge on the launcher.
-    Badge,
-    /// The card, or in the open panel the prompt.
-    Open,
-}
-
-/// A sentence about something that did not work.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Notice {
-    /// The message is too long.
-    TooLong,
-    /// It was not sent, and is kept.
-    NotSent,
-}
+/// After so long in an unclaimed chat the visitor is told that nobody is free, and that what he writes is kept.
+const PATIENCE_MS: Millis = 90_000;
 
 /// Everything the widget knows.
 #[derive(Debug)]
@@ -107,8 +39,12 @@ pub struct State {
     pub activity: TabActivity,
     /// The panel is open.
     pub open: bool,
-    /// The visitor has opened the concierge or answered, now or before.
+    /// On a phone it fills the screen.
+    pub tall: bool,
+    /// The visitor has opened the concierge or accepted, now or before.
     pub acted: bool,
+    /// The browser may keep the token: the visitor has acted or denied, now or before.
+    pub lasting: bool,
     /// Welcomed on a living socket.
     pub online: bool,
     /// Was ever welcomed.
@@ -140,8 +76,13 @@ pub struct State {
     pub(crate) quiet_until: Option<Millis>,
     pub(crate) typing_until: Millis,
     pub(crate) composed_at: Millis,
+    /// What the server knows of the tab.
+    pub(crate) told: TabActivity,
     pub(crate) input_at: Millis,
     pub(crate) shown: Option<InvitationId>,
+    pub(crate) sounded: Option<InvitationId>,
+    /// Since a reconnect the server has not said whether the invitation is still open; until when to wait for it.
+    pub(crate) unconfirmed_until: Option<Millis>,
 }
 
 impl State {
@@ -163,7 +104,9 @@ impl State {
             page: None,
             activity: TabActivity::default(),
             open: false,
+            tall: false,
             acted: false,
+            lasting: false,
             online: false,
             met: false,
             over: None,
@@ -181,8 +124,11 @@ impl State {
             quiet_until: None,
             typing_until: 0,
             composed_at: 0,
+            told: TabActivity::default(),
             input_at: -limits::INPUT_EVERY_MS,
             shown: None,
+            sounded: None,
+            unconfirmed_until: None,
         }
     }
 
@@ -218,109 +164,9 @@ impl State {
         }
     }
 
-    /// Applies an event; what is to be done about it comes back in order.
-    pub fn apply(&mut self, event: Event, now: Millis) -> Vec<Effect> {
-        let mut effects = Vec::new();
-        match event {
-            Event::Page(page) => {
-                self.page = Some(page.clone());
-                self.send(FromVisitor::Page(page), &mut effects);
-            }
-            Event::Visible(visible) if visible != self.activity.visible => {
-                self.activity.visible = visible;
-                self.report(&mut effects);
-            }
-            Event::FormTyping(typing) if typing != self.activity.typing_in_form => {
-                self.activity.typing_in_form = typing;
-                self.report(&mut effects);
-            }
-            Event::Input => {
-                self.activity.input = true;
-                if now - self.input_at >= limits::INPUT_EVERY_MS {
-                    self.input_at = now;
-                    self.report(&mut effects);
-                }
-            }
-            Event::Open => self.unfold(&mut effects),
-            Event::Close => self.open = false,
-            Event::Answered(answer) => self.answer(answer, &mut effects),
-            Event::AskedForPerson => {
-                self.act(&mut effects);
-                self.asked = true;
-                self.send(FromVisitor::AskForPerson, &mut effects);
-            }
-            Event::Said(client_id, text) => self.say(client_id, &text, now, &mut effects),
-            Event::Composing => {
-                if self.conversation.is_live() && now - self.composed_at >= limits::TYPING_EVERY_MS {
-                    self.composed_at = now;
-                    self.send(FromVisitor::Typing, &mut effects);
-                }
-            }
-            Event::Ended => {
-                self.ending = true;
-                self.send(FromVisitor::End, &mut effects);
-            }
-            Event::Connected => effects.push(Effect::Send(FromVisitor::Hello(self.hello()))),
-            Event::Lost => self.online = false,
-            Event::Heard(frame) => self.hear(frame, now, &mut effects),
-            Event::BeatDue => {
-                self.send(FromVisitor::Beat, &mut effects);
-                self.resend(false, now, &mut effects);
-            }
-            Event::Visible(_) | Event::FormTyping(_) | Event::Tick => {}
-        }
-        self.settle(now, &mut effects);
-        effects
-    }
-
-    fn hello(&mut self) -> Hello {
-        let activity = self.activity;
-        self.activity.input = false;
-        Hello {
-            version: VERSION,
-            concierge: self.key.clone(),
-            token: self.token.clone(),
-            tab: self.tab,
-            host: self.host.clone(),
-            page: self.page.clone().unwrap_or_default(),
-            activity,
-            driven: self.driven,
-            head: self.conversation.head(),
-        }
-    }
-
-    /// What the new situation asks for: an invitation that stands before the eyes is seen, entries are receipted.
-    fn settle(&mut self, now: Millis, effects: &mut Vec<Effect>) {
-        if self.online && self.prompt(now) == Prompt::Open {
-            let id = self.invitation.as_ref().map(|invitation| invitation.id);
-            if let Some(seen) = id.filter(|_| self.shown != id && self.activity.visible) {
-                self.shown = id;
-                self.send(FromVisitor::Seen(seen), effects);
-                effects.push(Effect::Sound);
-            }
-        }
-        if self.online
-            && let Some(receipt) = self.conversation.receipt(self.open && self.activity.visible)
-        {
-            self.send(FromVisitor::Receipt(receipt), effects);
-        }
-    }
-
-    /// Only on a living connection; what must not be lost is said again after the next welcome.
-    pub(crate) fn send(&self, frame: FromVisitor, effects: &mut Vec<Effect>) {
-        if self.online {
-            effects.push(Effect::Send(frame));
-        }
-    }
-
-    fn report(&mut self, effects: &mut Vec<Effect>) {
-        self.send(FromVisitor::Activity(self.activity), effects);
-        self.activity.input = false;
-    }
-
-    pub(crate) fn resend(&mut self, anew: bool, now: Millis, effects: &mut Vec<Effect>) {
-        if self.online {
-            effects.extend(self.outbox.due(anew, now).into_iter().map(Effect::Send));
-        }
+    /// Whether the visitor waits so long that he must not be left with "connecting you".
+    pub fn waits_in_vain(&self, now: Millis) -> bool {
+        self.conversation.state() == Some(ChatState::Unclaimed)
+            && self.conversation.waiting_since().is_some_and(|since| now + self.offset - since >= PATIENCE_MS)
     }
 }

@@ -1,46 +1,40 @@
 //! The round button in the corner, with a badge.
 
-use wasm_bindgen::JsCast;
-use web_sys::HtmlElement;
+use alloc::string::ToString;
+
+use protocol::words::{self, Language};
 
 use crate::{
     Dispatch,
-    state::Event,
-    view::{element, set_text},
+    browser::{Node, by_id},
+    event::Event,
+    view::button,
 };
 
 /// The launcher.
 pub struct Launcher {
-    button: HtmlElement,
-    badge: HtmlElement,
+    button: Node,
+    badge: Node,
 }
 
 impl Launcher {
     /// Takes over the button of the frame's HTML.
-    pub fn new(body: &HtmlElement, dispatch: &Dispatch) -> Self {
-        let button = crate::document()
-            .get_element_by_id("jumpin-launcher")
-            .map_or_else(|| element(body, "button", "#jumpin-launcher"), JsCast::unchecked_into);
-        let dispatch = dispatch.clone();
-        crate::on(&button, "click", move |_| dispatch(Event::Open));
-        let badge = element(&button, "span", "#jumpin-badge");
-        badge.set_hidden(true);
-        Self { button, badge }
+    pub fn new(dispatch: Dispatch) -> Self {
+        Self { button: button("jumpin-launcher", dispatch, || Event::Open), badge: by_id("jumpin-badge") }
     }
 
     /// Shows it or not, and how much waits behind it.
-    pub fn render(&self, visible: bool, waiting: usize, label: &str) {
+    pub fn render(&self, visible: bool, waiting: usize, language: Language) {
         self.button.set_hidden(!visible);
         self.badge.set_hidden(waiting == 0);
-        let count = if waiting > 9 { "9+".to_owned() } else { waiting.to_string() };
-        set_text(&self.badge, &count);
-        let label = if waiting > 0 { [label, " (", &count, ")"].concat() } else { label.to_owned() };
-        drop(self.button.set_attribute("aria-label", &label));
-        drop(self.button.set_attribute("aria-expanded", if visible { "false" } else { "true" }));
+        let count = (waiting as u32).to_string();
+        self.badge.set_text(if waiting > 9 { "9+" } else { &count });
+        let label = words::open_chat(language);
+        self.button.set("aria-label", &if waiting > 0 { [label, " (", &count, ")"].concat() } else { label.into() });
     }
 
     /// Focus comes back here when the panel closes.
     pub fn focus(&self) {
-        drop(self.button.focus());
+        self.button.focus();
     }
 }

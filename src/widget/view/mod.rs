@@ -1,51 +1,51 @@
-//! What the visitor sees: the launcher, the card, the panel. Elements are made once and changed in place; text becomes
-//! text nodes only.
+//! What the visitor sees: the launcher, the card, the panel. The frame's HTML holds what never changes, in the concierge's
+//! language; here it is shown, hidden and filled. Text becomes text nodes only.
 
-pub mod card;
 pub mod composer;
 pub mod entries;
 pub mod launcher;
 pub mod panel;
+pub mod question;
 
-use protocol::{Millis, concierge::Side, words};
-use wasm_bindgen::JsCast;
-use web_sys::{HtmlElement, KeyboardEvent};
+use protocol::Millis;
 
 use crate::{
     Dispatch,
+    browser::{Node, by_id, on, on_window},
+    event::{Event, Prompt},
     host::Size,
-    state::{Event, Prompt, State},
-    view::{card::Card, launcher::Launcher, panel::Panel},
+    state::State,
+    view::{launcher::Launcher, panel::Panel, question::Question},
 };
 
 /// Everything on the screen.
 pub struct View {
     launcher: Launcher,
-    card: Card,
+    card: Node,
+    question: Question,
     panel: Panel,
     alone: bool,
     was_open: bool,
 }
 
+/// What the launcher takes, and the distance of the card to it: `widget.css` says the same.
+const BELOW_CARD: u32 = 92;
+
 impl View {
-    /// The launcher stands already, from the frame's HTML.
-    pub fn new(dispatch: &Dispatch, alone: bool) -> Self {
-        let body = crate::document().body().expect("the frame has a body");
-        if alone {
-            body.set_class_name("jumpin-alone");
-        }
-        let escape = dispatch.clone();
-        crate::on(&crate::browser(), "keydown", move |event| {
-            if !alone && event.dyn_ref::<KeyboardEvent>().is_some_and(|event| event.key() == "Escape") {
-                escape(Event::Close);
+    /// Takes over the elements of the frame's HTML. A panel that was open before does not take the focus.
+    pub fn new(dispatch: Dispatch, alone: bool, was_open: bool) -> Self {
+        on_window("keydown", move |signal| {
+            if !alone && signal.key() == "Escape" {
+                dispatch(Event::Close);
             }
         });
         Self {
-            launcher: Launcher::new(&body, dispatch),
-            card: Card::new(&body, dispatch),
-            panel: Panel::new(&body, dispatch, alone),
+            launcher: Launcher::new(dispatch),
+            card: by_id("jumpin-card"),
+            question: Question::new(dispatch),
+            panel: Panel::new(dispatch),
             alone,
-            was_open: false,
+            was_open,
         }
     }
 
@@ -53,28 +53,22 @@ impl View {
     pub fn render(&mut self, state: &State, now: Millis) -> Size {
         let open = state.open || self.alone;
         let prompt = state.prompt(now);
-        if state.met {
-            let document = crate::document();
-            if let Some(root) = document.document_element().and_then(|root| root.dyn_into::<HtmlElement>().ok()) {
-                drop(root.set_attribute("lang", state.look.language.tag()));
-                drop(root.style().set_property("--colour", &state.look.colour));
-            }
-            if let Some(body) = document.body() {
-                drop(body.set_attribute("data-side", if state.look.side == Side::Left { "left" } else { "right" }));
-            }
-        }
-        let card = if prompt == Prompt::Open && !open { state.invitation.as_ref() } else { None };
-        self.card.render(card, state.look.language);
+        let invitation = state.invitation.as_ref().filter(|_| prompt == Prompt::Open);
+        let place = if open { &self.panel.prompt } else { &self.card };
+        self.question.render(invitation, place, state.look.language);
+        self.card.set_hidden(open || invitation.is_none());
+        self.panel.prompt.set_hidden(!open || invitation.is_none());
         let unread = state.conversation.unread() + usize::from(prompt == Prompt::Badge);
-        self.launcher.render(!open, unread, words::open_chat(state.look.language));
-        self.panel.render(state, open, prompt == Prompt::Open, now);
+        self.launcher.render(!open, unread, state.look.language);
+        self.panel.render(state, open, now);
         if open != self.was_open {
             self.was_open = open;
-            if open { self.panel.focus() } else { self.launcher.focus() }
+            if open { self.panel.composer.focus() } else { self.launcher.focus() }
         }
-        match (open, card) {
+        match (open, invitation) {
+            (true, _) if state.tall => Size::Screen,
             (true, _) => Size::Panel,
-            (false, Some(_)) => Size::Card(self.card.height() + 92),
+            (false, Some(_)) => Size::Card(self.card.height() + BELOW_CARD),
             (false, None) => Size::Launcher,
         }
     }
@@ -90,35 +84,9 @@ impl View {
     }
 }
 
-/// A new element at the end of `parent`.
-pub(crate) fn element(parent: &HtmlElement, tag: &str, class: &str) -> HtmlElement {
-    let element: HtmlElement = crate::document().create_element(tag).expect("the tag is a name").unchecked_into();
-    if let Some(id) = class.strip_prefix('#') {
-        element.set_id(id);
-    } else if !class.is_empty() {
-        element.set_class_name(class);
-    }
-    drop(parent.append_child(&element));
-    element
-}
-
-/// A new button at the end of `parent`.
-pub(crate) fn button(
-    parent: &HtmlElement,
-    class: &str,
-    dispatch: &Dispatch,
-    event: impl Fn() -> Event + 'static,
-) -> HtmlElement {
-    let button = element(parent, "button", class);
-    drop(button.set_attribute("type", "button"));
-    let dispatch = dispatch.clone();
-    crate::on(&button, "click", move |_| dispatch(event()));
+/// The button of this name says that this happens.
+pub(crate) fn button(id: &str, dispatch: Dispatch, event: impl Fn() -> Event + 'static) -> Node {
+    let button = by_id(id);
+    on(&button, "click", move |_| dispatch(event()));
     button
-}
-
-/// Sets the text only when it is another one, so that nothing is read out twice.
-pub(crate) fn set_text(element: &HtmlElement, text: &str) {
-    if element.text_content().as_deref() != Some(text) {
-        element.set_text_content(Some(text));
-    }
 }

@@ -1,0 +1,45 @@
+//! What the widget may weigh: the design's budgets, in bytes as a browser gets them (brotli). Over budget, a release does
+//! not build.
+
+use std::{fs, path::Path};
+
+use super::{Outcome, bundle::brotli};
+
+/// What is weighed together, and how much it may be.
+const BUDGETS: [(&str, &[&str], usize); 3] = [
+    ("the script in the host page", &["loader.js"], 2_000),
+    ("everything until the launcher shows", &["loader.js", "frame.html"], 6_000),
+    (
+        "everything with the chat open",
+        &["loader.js", "frame.html", "widget.css", "widget.js", "widget_bg.wasm"],
+        32_000,
+    ),
+];
+
+/// Writes `sizes.txt` beside the files; an error names the first budget that is broken.
+pub(super) fn check(folder: &Path, is_release: bool) -> Outcome<()> {
+    let mut table = String::from("file, bytes, brotli\n");
+    let (_, all, _) = BUDGETS[2];
+    let mut weights = Vec::new();
+    for name in all {
+        let raw = fs::read(folder.join(name))?;
+        let weight = brotli(&raw)?.len();
+        table += &format!("{name}, {}, {weight}\n", raw.len());
+        weights.push((*name, weight));
+    }
+    let mut broken = None;
+    for (what, names, budget) in BUDGETS {
+        let weight: usize = weights.iter().filter(|(name, _)| names.contains(name)).map(|(_, weight)| weight).sum();
+        table += &format!("{what}: {weight} of {budget}\n");
+        if weight > budget && broken.is_none() {
+            broken = Some(format!("the widget is too heavy: {what} is {weight} bytes in brotli, and may be {budget}"));
+        }
+    }
+    fs::write(folder.join("sizes.txt"), &table)?;
+    match broken {
+        Some(broken) if is_release => {
+            Err(format!("{broken} (wasm-opt on PATH makes it a sixth smaller)\n{table}").into())
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,183 @@
+//! Joins what the widget knows to the browser around it.
+
+use alloc::{boxed::Box, string::String};
+use core::cell::{Cell, OnceCell, RefCell};
+
+use protocol::{
+    id::{ConciergeKey, TabId},
+    page::Page,
+    words::Language,
+};
+use wasm_bindgen::prelude::*;
+
+use crate::{
+    Dispatch,
+    browser::{Timer, new_id, now, on_window},
+    event::{Effect, Event},
+    host::{Host, Port},
+    memory::Memory,
+    socket::Socket,
+    sound::Sounder,
+    state::State,
+    view::View,
+};
+
+struct App {
+    state: RefCell<State>,
+    socket: &'static Socket,
+    host: Host,
+    memory: Memory,
+    sounder: Sounder,
+    view: RefCell<View>,
+    /// The socket may open: storage and the other tabs were asked who the visitor is.
+    asked: Cell<bool>,
+    look_again: RefCell<Option<Timer>>,
+}
+
+/// Begins: called by `boot.js`. `port` leads to the loader and `host` is the host page's origin; neither when the frame
+/// stands alone.
+#[wasm_bindgen]
+pub fn start(
+    port: Option<Port>,
+    host: String,
+    key: String,
+    address: String,
+    language: &str,
+    driven: bool,
+    visible: bool,
+) {
+    let here: &'static OnceCell<App> = Box::leak(Box::default());
+    let dispatch: Dispatch = Box::leak(Box::new(|event| {
+        if let Some(app) = here.get() {
+            app.happened(event);
+        }
+    }));
+    let memory = Memory::new(&key, dispatch);
+    let mut state = State::new(ConciergeKey(key), TabId(new_id()), host, driven);
+    state.activity.visible = visible;
+    // Until the welcome, the frame's HTML says how to speak.
+    state.look.language = Language::from_tag(language);
+    state.token = memory.token();
+    state.lasting = memory.is_lasting();
+    state.acted = memory.acted();
+    state.open = memory.was_open();
+    for (client_id, text) in memory.kept() {
+        state.outbox.put(client_id, text, now());
+    }
+    let alone = port.is_none();
+    if alone {
+        state.page = Some(Page::default());
+    }
+    let view = View::new(dispatch, alone, state.open);
+    view.put_back(&memory.draft());
+    let app = here.get_or_init(|| App {
+        socket: Socket::new(address, dispatch),
+        host: Host::new(port, dispatch),
+        sounder: Sounder::default(),
+        view: RefCell::new(view),
+        asked: Cell::new(state.token.is_some()),
+        look_again: RefCell::default(),
+        state: RefCell::new(state),
+        memory,
+    });
+    app.listen();
+    if visible {
+        app.memory.lead();
+    }
+    if !app.asked.get() {
+        app.look_again.replace(Some(app.memory.ask(|| {
+            app.asked.set(true);
+            app.state.borrow_mut().token = app.memory.token();
+            app.connect();
+        })));
+    }
+    app.connect();
+}
+
+impl App {
+    fn happened(&'static self, event: Event) {
+        let is_page = matches!(event, Event::Page(_));
+        let effects = self.state.borrow_mut().apply(event, now());
+        for effect in effects {
+            self.perform(effect);
+        }
+        // Without a page there is nothing to say to the server.
+        if is_page {
+            self.connect();
+        }
+        let size = self.view.borrow_mut().render(&self.state.borrow(), now());
+        self.host.show(size);
+    }
+
+    fn perform(&'static self, effect: Effect) {
+        match effect {
+            Effect::Send(frame) => self.socket.send(&frame),
+            Effect::Remember => self.remember(),
+            Effect::Keep(client_id, text) => self.memory.keep(client_id, &text),
+            Effect::Forget(client_id) => self.memory.forget(client_id),
+            Effect::KeepDraft(draft) => self.memory.keep_draft(&draft),
+            Effect::KeepOpen(open) => self.memory.keep_open(open),
+            Effect::PutBack(text) => self.view.borrow().put_back(&text),
+            Effect::Clear => {
+                self.view.borrow().clear();
+                self.memory.keep_draft("");
+            }
+            Effect::Sound(invitation) => {
+                if self.state.borrow().activity.visible && self.memory.is_leader() {
+                    self.sounder.sound();
+                    if let Some(invitation) = invitation {
+                        self.memory.sounded(invitation);
+                    }
+                }
+            }
+            Effect::LookAgain(wait) => {
+                self.look_again.replace(Some(Timer::new(wait, || self.happened(Event::Tick))));
+            }
+        }
+    }
+
+    fn remember(&self) {
+        let state = self.state.borrow();
+        if let Some(token) = &state.token {
+            self.memory.keep_token(token, state.lasting, state.acted, state.privacy);
+        }
+        for waiting in state.outbox.waiting().iter().filter(|_| state.acted) {
+            self.memory.keep(waiting.client_id, &waiting.text);
+        }
+    }
+
+    fn connect(&self) {
+        if self.asked.get() && self.state.borrow().page.is_some() {
+            self.socket.wake();
+        }
+    }
+
+    fn listen(&'static self) {
+        on_window("visibilitychange", |signal| {
+            let visible = !signal.target().is_hidden();
+            self.happened(Event::Visible(visible));
+            if visible {
+                self.memory.lead();
+                self.connect();
+            }
+        });
+        on_window("online", |_| self.connect());
+        on_window("pagehide", |_| {
+            self.happened(Event::Left);
+            self.socket.rest();
+        });
+        on_window("pageshow", |signal| {
+            if signal.persisted() {
+                self.happened(Event::Returned(TabId(new_id())));
+                self.connect();
+            }
+        });
+        for name in ["pointerdown", "keydown"] {
+            on_window(name, |_| {
+                self.memory.lead();
+                self.sounder.unlock();
+                self.happened(Event::Input);
+            });
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! The browser, as much of it as the widget uses and no more. What cannot fail where it is used is bound as such: an error
+//! path for each of them would weigh more than the rest of the widget.
+
+use alloc::{boxed::Box, string::String};
+
+use protocol::{Millis, id::ClientId};
+use uuid::Uuid;
+use wasm_bindgen::prelude::*;
+
+/// What listens. Every kind of it costs bytes in the bundle, so there is one.
+pub type Listener = Closure<dyn FnMut(Signal)>;
+
+#[wasm_bindgen]
+extern "C" {
+    /// What can be listened to.
+    pub type Target;
+    #[wasm_bindgen(method, js_name = addEventListener)]
+    pub(crate) fn add(this: &Target, name: &str, listener: &Listener);
+    #[wasm_bindgen(js_name = addEventListener)]
+    fn add_to_window(name: &str, listener: &Listener);
+
+    /// An element, or the document.
+    #[wasm_bindgen(extends = Target)]
+    pub type Node;
+    #[wasm_bindgen(js_namespace = document, js_name = getElementById)]
+    pub(crate) fn by_id(id: &str) -> Node;
+    #[wasm_bindgen(js_namespace = document, js_name = createElement)]
+    fn create(tag: &str) -> Node;
+    #[wasm_bindgen(method)]
+    pub(crate) fn append(this: &Node, child: &Node);
+    #[wasm_bindgen(method)]
+    pub(crate) fn remove(this: &Node);
+    #[wasm_bindgen(method, js_name = contains)]
+    pub(crate) fn holds(this: &Node, other: &Node) -> bool;
+    #[wasm_bindgen(method)]
+    pub(crate) fn focus(this: &Node);
+    #[wasm_bindgen(method, js_name = setAttribute)]
+    pub(crate) fn set(this: &Node, name: &str, value: &str);
+    #[wasm_bindgen(method, setter, js_name = className)]
+    pub(crate) fn set_class(this: &Node, class: &str);
+    #[wasm_bindgen(method, setter, js_name = textContent)]
+    pub(crate) fn set_text(this: &Node, text: &str);
+    #[wasm_bindgen(method, setter, js_name = hidden)]
+    pub(crate) fn set_hidden(this: &Node, hidden: bool);
+    #[wasm_bindgen(method, getter, js_name = hidden)]
+    pub(crate) fn is_hidden(this: &Node) -> bool;
+    #[wasm_bindgen(method, getter)]
+    pub(crate) fn value(this: &Node) -> String;
+    #[wasm_bindgen(method, setter)]
+    pub(crate) fn set_value(this: &Node, value: &str);
+    #[wasm_bindgen(method, getter, js_name = offsetHeight)]
+    pub(crate) fn height(this: &Node) -> u32;
+    #[wasm_bindgen(method, getter, js_name = scrollHeight)]
+    fn scroll_height(this: &Node) -> u32;
+    #[wasm_bindgen(method, setter, js_name = scrollTop)]
+    fn set_scroll_top(this: &Node, top: u32);
+
+    /// What has happened. A timer has nothing to say.
+    pub type Signal;
+    #[wasm_bindgen(method, getter, js_name = type)]
+    pub(crate) fn name(this: &Signal) -> String;
+    #[wasm_bindgen(method, getter)]
+    pub(crate) fn target(this: &Signal) -> Node;
+    #[wasm_bindgen(method, getter)]
+    pub(crate) fn data(this: &Signal) -> JsValue;
+    #[wasm_bindgen(method, getter)]
+    pub(crate) fn code(this: &Signal) -> u16;
+    #[wasm_bindgen(method, getter)]
+    pub(crate) fn key(this: &Signal) -> String;
+    #[wasm_bindgen(method, getter, js_name = shiftKey)]
+    pub(crate) fn with_shift(this: &Signal) -> bool;
+    #[wasm_bindgen(method, getter, js_name = isComposing)]
+    pub(crate) fn is_composing(this: &Signal) -> bool;
+    #[wasm_bindgen(method, getter)]
+    pub(crate) fn persisted(this: &Signal) -> bool;
+    #[wasm_bindgen(method, js_name = preventDefault)]
+    pub(crate) fn prevent(this: &Signal);
+
+    #[wasm_bindgen(js_name = setTimeout)]
+    fn set_timeout(due: &Listener, wait: u32) -> i32;
+    #[wasm_bindgen(js_name = clearTimeout)]
+    fn clear_timeout(id: i32);
+    #[wasm_bindgen(js_namespace = Math)]
+    pub(crate) fn random() -> f64;
+    #[wasm_bindgen(js_namespace = crypto, js_name = getRandomValues)]
+    fn fill(bytes: &mut [u8]);
+
+    /// A point in time on the visitor's calendar.
+    pub type Date;
+    #[wasm_bindgen(constructor)]
+    pub(crate) fn new(at: f64) -> Date;
+    #[wasm_bindgen(static_method_of = Date)]
+    fn now() -> f64;
+    #[wasm_bindgen(method, js_name = getTimezoneOffset)]
+    pub(crate) fn minutes_behind_utc(this: &Date) -> i32;
+    #[wasm_bindgen(method, js_name = toLocaleDateString)]
+    pub(crate) fn in_words(this: &Date, language: &str) -> String;
+}
+
+impl Node {
+    /// A new element at the end of this one.
+    pub(crate) fn add_child(&self, tag: &str, class: &str) -> Self {
+        let child = create(tag);
+        child.set_class(class);
+        self.append(&child);
+        child
+    }
+
+    /// The newest line is in sight.
+    pub(crate) fn scroll_to_end(&self) {
+        self.set_scroll_top(self.scroll_height());
+    }
+}
+
+/// Listens for as long as the frame lives.
+pub(crate) fn on(target: &Target, name: &str, heard: impl FnMut(Signal) + 'static) {
+    let listener = listener(Box::new(heard));
+    target.add(name, &listener);
+    listener.forget();
+}
+
+/// Listens to the window for as long as the frame lives.
+pub(crate) fn on_window(name: &str, heard: impl FnMut(Signal) + 'static) {
+    let listener = listener(Box::new(heard));
+    add_to_window(name, &listener);
+    listener.forget();
+}
+
+pub(crate) fn listener(heard: Box<dyn FnMut(Signal)>) -> Listener {
+    Closure::new(heard)
+}
+
+/// Something that will be done; not, when this is dropped before.
+pub(crate) struct Timer {
+    id: i32,
+    _due: Listener,
+}
+
+impl Timer {
+    pub(crate) fn new(wait: u32, mut due: impl FnMut() + 'static) -> Self {
+        let due = listener(Box::new(move |_| due()));
+        Self { id: set_timeout(&due, wait), _due: due }
+    }
+}
+
+impl Drop for Timer {
+    fn drop(&mut self) {
+        clear_timeout(self.id);
+    }
+}
+
+/// This machine's clock; the server's is said by the welcome.
+pub(crate) fn now() -> Millis {
+    Date::now() as Millis
+}
+
+/// A UUIDv7.
+pub(crate) fn new_id() -> Uuid {
+    let mut bytes = [0; 16];
+    fill(&mut bytes);
+    bytes[..6].copy_from_slice(&(now() as u64).to_be_bytes()[2..]);
+    bytes[6] = 0x70 | (bytes[6] & 0x0f);
+    bytes[8] = 0x80 | (bytes[8] & 0x3f);
+    Uuid::from_bytes(bytes)
+}
+
+pub(crate) fn new_client_id() -> ClientId {
+    ClientId(new_id())
+}

@@ -1,0 +1,244 @@
+//! What the server says, from bytes.
+
+use alloc::{borrow::ToOwned, string::String, vec::Vec};
+
+use protocol::{
+    Millis,
+    agent::AgentCard,
+    chat::{AgentLink, Author, Body, ChatState, EndReason, Entry, Happening, Receipt, VisitorChat},
+    concierge::{Look, Privacy, Side},
+    goodbye::Goodbye,
+    id::{AgentId, ChatId, ClientId, InvitationId, VisitorToken},
+    invitation::{InvitationState, VisitorInvitation},
+    refusal::Refusal,
+    visitor::{ToVisitor, Welcome},
+    words::Language,
+};
+use uuid::Uuid;
+
+/// The frame in the bytes; none when they are not exactly one.
+pub fn read(bytes: &[u8]) -> Option<ToVisitor> {
+    let mut reader = Reader { rest: bytes, is_broken: false };
+    let frame = reader.frame();
+    (!reader.is_broken && reader.rest.is_empty()).then_some(frame)
+}
+
+/// What is left to read. After the first mistake everything is zero, and only the end tells.
+struct Reader<'a> {
+    rest: &'a [u8],
+    is_broken: bool,
+}
+
+impl<'a> Reader<'a> {
+    fn frame(&mut self) -> ToVisitor {
+        match self.number() {
+            0 => ToVisitor::Welcome(self.welcome()),
+            1 => ToVisitor::Invitation(self.option(Self::invitation)),
+            2 => ToVisitor::Quiet { until: self.time() },
+            3 => ToVisitor::Chat(self.option(Self::chat)),
+            4 => ToVisitor::Entries(self.entries()),
+            5 => ToVisitor::Acknowledged { client_id: ClientId(self.id()), seq: self.number(), at: self.time() },
+            6 => ToVisitor::Refused { client_id: self.option(|it| ClientId(it.id())), refusal: self.refusal() },
+            7 => ToVisitor::Typing,
+            8 => ToVisitor::Beat { now: self.time(), head: self.number() },
+            9 => ToVisitor::Goodbye(self.goodbye()),
+            _ => self.broken(ToVisitor::Typing),
+        }
+    }
+
+    fn welcome(&mut self) -> Welcome {
+        Welcome {
+            token: VisitorToken(self.array()),
+            now: self.time(),
+            look: Look {
+                title: self.text(),
+                greeting: self.text(),
+                colour: self.text(),
+                side: self.one_of(&[Side::Left, Side::Right]),
+                language: self.one_of(&[Language::En, Language::De]),
+            },
+            privacy: self.one_of(&[Privacy::Essential, Privacy::Ask, Privacy::Full]),
+            remembered: self.flag(),
+            quiet_until: self.option(Self::time),
+            beat_every: self.number(),
+        }
+    }
+
+    fn invitation(&mut self) -> VisitorInvitation {
+        VisitorInvitation {
+            id: InvitationId(self.id()),
+            by: self.agent(),
+            text: self.text(),
+            state: self.one_of(&InvitationState::ALL),
+            expires_at: self.time(),
+        }
+    }
+
+    fn chat(&mut self) -> VisitorChat {
+        VisitorChat {
+            id: ChatId(self.id()),
+            state: self.one_of(&ChatState::ALL),
+            agent: self.option(Self::agent),
+            link: self.one_of(&[AgentLink::Ok, AgentLink::Reconnecting, AgentLink::Lost]),
+            head: self.number(),
+            agent_receipt: self.receipt(),
+            visitor_receipt: self.receipt(),
+        }
+    }
+
+    fn entries(&mut self) -> Vec<Entry> {
+        let mut entries = Vec::new();
+        for _ in 0..self.number() {
+            if self.is_broken {
+                break;
+            }
+            let (seq, at) = (self.number(), self.time());
+            let author = match self.number() {
+                0 => Author::Visitor,
+                1 => Author::Agent(self.agent_id()),
+                2 => Author::Concierge,
+                _ => self.broken(Author::Concierge),
+            };
+            let client_id = self.option(|it| ClientId(it.id()));
+            let body = match self.number() {
+                0 => Body::Text(self.text()),
+                1 => Body::Happened(self.happening()),
+                _ => self.broken(Body::Happened(Happening::VisitorBack)),
+            };
+            entries.push(Entry { seq, at, author, client_id, body });
+        }
+        entries
+    }
+
+    fn happening(&mut self) -> Happening {
+        const REASONS: [EndReason; 4] =
+            [EndReason::Agent, EndReason::Visitor, EndReason::Silence, EndReason::Abandoned];
+        match self.number() {
+            0 => Happening::Accepted { by: self.agent_id(), late: self.flag() },
+            1 => Happening::Requested,
+            2 => Happening::Joined(self.agent_id()),
+            3 => Happening::TakenOver { from: self.agent_id(), by: self.agent_id() },
+            4 => Happening::AgentLost(self.agent_id()),
+            5 => Happening::AgentBack(self.agent_id()),
+            6 => Happening::Returned,
+            7 => Happening::VisitorLeft,
+            8 => Happening::VisitorBack,
+            9 => Happening::Ended(self.one_of(&REASONS)),
+            10 => Happening::Reopened,
+            _ => self.broken(Happening::VisitorBack),
+        }
+    }
+
+    /// Always the last of its frame: what a visitor need not tell apart is read as one, whatever follows it.
+    fn refusal(&mut self) -> Refusal {
+        let refusal = match self.number() {
+            2 => return Refusal::TooMany { retry_after: self.number() },
+            16 => return Refusal::TooLong { limit: self.number() },
+            18 => Refusal::StorageFull,
+            19 => Refusal::Unexpected,
+            _ => Refusal::NotFound,
+        };
+        self.rest = &[];
+        refusal
+    }
+
+    fn goodbye(&mut self) -> Goodbye {
+        match self.number() {
+            0 => Goodbye::Restarting { within: self.number() },
+            1 => Goodbye::TooSlow,
+            2 => Goodbye::Silent,
+            3 => Goodbye::NoHello,
+            4 => Goodbye::TooMany { retry_after: self.number() },
+            5 => Goodbye::Unavailable,
+            6 => Goodbye::NotAFrame,
+            7 => Goodbye::TooLarge,
+            8 => Goodbye::OutOfTurn,
+            9 => Goodbye::Outdated,
+            10 => Goodbye::NoSuchConcierge,
+            11 => Goodbye::WrongSite,
+            12 => Goodbye::SignedOut,
+            _ => self.broken(Goodbye::Outdated),
+        }
+    }
+
+    fn agent(&mut self) -> AgentCard {
+        AgentCard { id: self.agent_id(), name: self.text() }
+    }
+
+    fn agent_id(&mut self) -> AgentId {
+        AgentId(self.id())
+    }
+
+    fn receipt(&mut self) -> Receipt {
+        Receipt { delivered: self.number(), read: self.number() }
+    }
+
+    fn broken<T>(&mut self, instead: T) -> T {
+        self.is_broken = true;
+        instead
+    }
+
+    fn take(&mut self, length: usize) -> &'a [u8] {
+        let Some((taken, rest)) = self.rest.split_at_checked(length) else { return self.broken(&[]) };
+        self.rest = rest;
+        taken
+    }
+
+    fn array<const N: usize>(&mut self) -> [u8; N] {
+        let mut array = [0; N];
+        if let taken @ [_, ..] = self.take(N) {
+            array.copy_from_slice(taken);
+        }
+        array
+    }
+
+    /// Seven bits in each byte, the lowest first; the highest bit says that more follow.
+    fn long(&mut self) -> u64 {
+        let mut number = 0;
+        for shift in (0..64).step_by(7) {
+            let [byte] = self.array();
+            number |= u64::from(byte & 127) << shift;
+            if byte < 128 {
+                return number;
+            }
+        }
+        self.broken(0)
+    }
+
+    fn number(&mut self) -> u32 {
+        self.long() as u32
+    }
+
+    /// The sign is in the lowest bit.
+    fn time(&mut self) -> Millis {
+        let number = self.long();
+        (number >> 1) as Millis ^ -((number & 1) as Millis)
+    }
+
+    fn flag(&mut self) -> bool {
+        self.number() == 1
+    }
+
+    fn option<T>(&mut self, read: impl FnOnce(&mut Self) -> T) -> Option<T> {
+        self.flag().then(|| read(self))
+    }
+
+    /// An enum without fields.
+    fn one_of<T: Copy>(&mut self, all: &[T]) -> T {
+        let number = self.number() as usize;
+        if number < all.len() { all[number] } else { self.broken(all[0]) }
+    }
+
+    fn id(&mut self) -> Uuid {
+        self.number();
+        Uuid::from_bytes(self.array())
+    }
+
+    fn text(&mut self) -> String {
+        let length = self.number() as usize;
+        match core::str::from_utf8(self.take(length)) {
+            Ok(text) => text.to_owned(),
+            Err(_) => self.broken(String::new()),
+        }
+    }
+}

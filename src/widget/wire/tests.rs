@@ -1,0 +1,255 @@
+//! Every frame, there and back, against what the server writes and reads.
+
+use alloc::{string::String, vec, vec::Vec};
+
+use protocol::{
+    Millis,
+    agent::AgentCard,
+    chat::{AgentLink, Author, Body, ChatState, EndReason, Entry, Happening, Receipt, VisitorChat},
+    codec,
+    concierge::{Look, Privacy, Side},
+    goodbye::Goodbye,
+    id::{AgentId, ChatId, ClientId, ConciergeKey, InvitationId, TabId, VisitorToken},
+    invitation::{Answer, InvitationState, VisitorInvitation},
+    page::Page,
+    presence::TabActivity,
+    refusal::Refusal,
+    visitor::{FromVisitor, Hello, ToVisitor, Welcome},
+    words::Language,
+};
+use uuid::Uuid;
+
+use super::*;
+
+const ID: Uuid = Uuid::from_u128(0x0199_f00d_dead_7000_8bad_0000_0000_c0de);
+/// Negative, small, and as large as they come.
+const TIMES: [Millis; 5] = [0, -1, 300, 1_780_000_000_000, Millis::MIN];
+
+/// A kind of frame that is not here must be added: to this list, and to the reader.
+fn known(frame: &ToVisitor) {
+    match frame {
+        ToVisitor::Welcome(_)
+        | ToVisitor::Invitation(_)
+        | ToVisitor::Quiet { .. }
+        | ToVisitor::Chat(_)
+        | ToVisitor::Entries(_)
+        | ToVisitor::Acknowledged { .. }
+        | ToVisitor::Refused { .. }
+        | ToVisitor::Typing
+        | ToVisitor::Beat { .. }
+        | ToVisitor::Goodbye(_) => {}
+    }
+}
+
+fn is_read(frame: &ToVisitor) {
+    known(frame);
+    let bytes = codec::encode(frame);
+    assert_eq!(read(&bytes).as_ref(), Some(frame));
+    for end in 0..bytes.len() {
+        assert_eq!(read(&bytes[..end]), None, "cut at {end}: {frame:?}");
+    }
+    assert_eq!(read(&[&bytes[..], &[0]].concat()), None, "something is left over: {frame:?}");
+}
+
+fn agent() -> AgentCard {
+    AgentCard { id: AgentId(ID), name: "Ann Łee".into() }
+}
+
+#[test]
+fn welcomes() {
+    for side in [Side::Left, Side::Right] {
+        for language in [Language::En, Language::De] {
+            for privacy in [Privacy::Essential, Privacy::Ask, Privacy::Full] {
+                for now in TIMES {
+                    let look = Look {
+                        title: "Shop".into(),
+                        greeting: "Grüß Gott".into(),
+                        colour: "#123456".into(),
+                        side,
+                        language,
+                    };
+                    is_read(&ToVisitor::Welcome(Welcome {
+                        token: VisitorToken([200; 32]),
+                        now,
+                        look,
+                        privacy,
+                        remembered: side == Side::Left,
+                        quiet_until: (language == Language::De).then_some(now),
+                        beat_every: u32::MAX,
+                    }));
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn invitations_and_chats() {
+    is_read(&ToVisitor::Invitation(None));
+    for state in InvitationState::ALL {
+        let text = "x".repeat(200);
+        is_read(&ToVisitor::Invitation(Some(VisitorInvitation {
+            id: InvitationId(ID),
+            by: agent(),
+            text,
+            state,
+            expires_at: 7,
+        })));
+    }
+    is_read(&ToVisitor::Chat(None));
+    for state in ChatState::ALL {
+        for link in [AgentLink::Ok, AgentLink::Reconnecting, AgentLink::Lost] {
+            is_read(&ToVisitor::Chat(Some(VisitorChat {
+                id: ChatId(ID),
+                state,
+                agent: (link == AgentLink::Ok).then(agent),
+                link,
+                head: 300,
+                agent_receipt: Receipt { delivered: 1, read: 2 },
+                visitor_receipt: Receipt { delivered: 300, read: 4 },
+            })));
+        }
+    }
+}
+
+#[test]
+fn entries() {
+    let by = AgentId(ID);
+    let mut bodies: Vec<Body> = [
+        Happening::Accepted { by, late: true },
+        Happening::Requested,
+        Happening::Joined(by),
+        Happening::TakenOver { from: AgentId(Uuid::nil()), by },
+        Happening::AgentLost(by),
+        Happening::AgentBack(by),
+        Happening::Returned,
+        Happening::VisitorLeft,
+        Happening::VisitorBack,
+        Happening::Ended(EndReason::Agent),
+        Happening::Ended(EndReason::Visitor),
+        Happening::Ended(EndReason::Silence),
+        Happening::Ended(EndReason::Abandoned),
+        Happening::Reopened,
+    ]
+    .map(Body::Happened)
+    .into();
+    bodies.extend(["", "hi", "ü€𝄞"].map(|text| Body::Text(text.into())));
+    let mut entries = Vec::new();
+    for (place, body) in bodies.into_iter().enumerate() {
+        let author = [Author::Visitor, Author::Agent(by), Author::Concierge][place % 3];
+        let client_id = (place % 2 == 0).then_some(ClientId(ID));
+        entries.push(Entry { seq: place as u32 * 100, at: TIMES[place % 5], author, client_id, body });
+        is_read(&ToVisitor::Entries(vec![entries[place].clone()]));
+    }
+    is_read(&ToVisitor::Entries(Vec::new()));
+    is_read(&ToVisitor::Entries(entries));
+}
+
+#[test]
+fn what_has_no_more_than_numbers() {
+    for at in TIMES {
+        is_read(&ToVisitor::Quiet { until: at });
+        is_read(&ToVisitor::Acknowledged { client_id: ClientId(ID), seq: 128, at });
+        is_read(&ToVisitor::Beat { now: at, head: 0 });
+    }
+    is_read(&ToVisitor::Typing);
+    for goodbye in [
+        Goodbye::Restarting { within: 70_000 },
+        Goodbye::TooSlow,
+        Goodbye::Silent,
+        Goodbye::NoHello,
+        Goodbye::TooMany { retry_after: 1 },
+        Goodbye::Unavailable,
+        Goodbye::NotAFrame,
+        Goodbye::TooLarge,
+        Goodbye::OutOfTurn,
+        Goodbye::Outdated,
+        Goodbye::NoSuchConcierge,
+        Goodbye::WrongSite,
+        Goodbye::SignedOut,
+    ] {
+        is_read(&ToVisitor::Goodbye(goodbye));
+    }
+}
+
+#[test]
+fn refusals_as_far_as_a_visitor_tells_them_apart() {
+    let as_read = |refusal| {
+        let frame = ToVisitor::Refused { client_id: Some(ClientId(ID)), refusal };
+        match read(&codec::encode(&frame)) {
+            Some(ToVisitor::Refused { client_id: Some(ClientId(ID)), refusal }) => refusal,
+            other => panic!("{frame:?} was read as {other:?}"),
+        }
+    };
+    for apart in [
+        Refusal::TooMany { retry_after: 5_000 },
+        Refusal::TooLong { limit: 4_000 },
+        Refusal::StorageFull,
+        Refusal::Unexpected,
+    ] {
+        assert_eq!(as_read(apart.clone()), apart);
+    }
+    for alike in [
+        Refusal::NotSignedIn,
+        Refusal::NotFound,
+        Refusal::Forbidden,
+        Refusal::Quiet { until: 1 },
+        Refusal::Changed { agent: Some(AgentId(ID)) },
+        Refusal::ChatEnded,
+        Refusal::Empty,
+        Refusal::Reused,
+    ] {
+        assert_eq!(as_read(alike), Refusal::NotFound);
+    }
+}
+
+#[test]
+fn nonsense_is_no_frame() {
+    for first in 0..=255 {
+        let _ = read(&[first]);
+        let _ = read(&[first; 40]);
+    }
+    assert_eq!(read(&[]), None);
+    assert_eq!(read(&[10]), None);
+    assert_eq!(read(&[255; 12]), None, "a number without an end");
+}
+
+#[test]
+fn everything_a_widget_says() {
+    let page = Page { url: String::from("https://shop.test/ü"), title: "t".repeat(300) };
+    let activity = TabActivity { visible: true, typing_in_form: false, input: true };
+    let hello = |token| {
+        FromVisitor::Hello(Hello {
+            version: 300,
+            concierge: ConciergeKey("shop".into()),
+            token,
+            tab: TabId(ID),
+            host: "https://shop.test".into(),
+            page: page.clone(),
+            activity,
+            driven: true,
+            head: u32::MAX,
+        })
+    };
+    for frame in [
+        hello(None),
+        hello(Some(VisitorToken([129; 32]))),
+        FromVisitor::Page(page.clone()),
+        FromVisitor::Activity(activity),
+        FromVisitor::Acted,
+        FromVisitor::Delivered(InvitationId(ID)),
+        FromVisitor::Seen(InvitationId(ID)),
+        FromVisitor::Answer { invitation: InvitationId(ID), answer: Answer::Accept },
+        FromVisitor::Answer { invitation: InvitationId(ID), answer: Answer::Deny },
+        FromVisitor::AskForPerson,
+        FromVisitor::Say { client_id: ClientId(ID), text: "𝄞".repeat(4_000) },
+        FromVisitor::Typing,
+        FromVisitor::Receipt(Receipt { delivered: 128, read: 127 }),
+        FromVisitor::Resume(16_384),
+        FromVisitor::End,
+        FromVisitor::Beat,
+        FromVisitor::Leaving,
+    ] {
+        assert_eq!(write(&frame), codec::encode(&frame), "{frame:?}");
+    }
+}
