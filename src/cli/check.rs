@@ -1,0 +1,32 @@
+//! `jumpin check`: reads the settings, opens the database as the server would, and says what it found.
+
+use std::path::Path;
+
+use engine::store::Store;
+
+use crate::server::config::Config;
+
+pub(super) async fn run(settings: &Path, config: &Config) -> anyhow::Result<()> {
+    let from = if settings.is_file() { settings.display().to_string() } else { "none, so the defaults".into() };
+    println!("settings     {from}");
+    println!("listens on   {}", config.listen);
+    println!("found at     {}", config.public_url.clone().unwrap_or_else(|| format!("http://{}", config.listen)));
+    let file = config.database();
+    if !file.is_file() {
+        println!("database     {}: not there yet; the first start makes it", file.display());
+        return Ok(());
+    }
+    let store = Store::open(&file).await?;
+    let report = store.report().await;
+    store.close().await;
+    let report = report?;
+    println!("database     {}: sound (SQLite {})", file.display(), report.sqlite);
+    println!(
+        "in it        organizations {}, agents {}, concierges {}, chats {}, messages {}",
+        report.organizations, report.agents, report.concierges, report.chats, report.messages
+    );
+    if report.agents == 0 {
+        println!("\nNobody can sign in yet: jumpin agent add --help");
+    }
+    Ok(())
+}

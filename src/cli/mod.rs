@@ -1,0 +1,127 @@
+//! The command line: `serve` (what it does when nothing is said), `demo`, `agent`, `check`.
+
+mod agent;
+mod check;
+
+use std::{io::IsTerminal, net::SocketAddr, path::PathBuf};
+
+use anyhow::Context;
+use clap::{Args, Parser, Subcommand};
+use tokio::{net::TcpListener, signal};
+use tracing_subscriber::EnvFilter;
+
+use crate::{
+    demo,
+    server::{
+        self,
+        config::{Config, LogFormat},
+    },
+};
+
+/// Proactive live chat for your own website: see who is on it, and jump in.
+#[derive(Debug, Parser)]
+#[command(
+    name = "jumpin",
+    version,
+    after_help = "\
+FIRST STEPS
+  jumpin demo                                      a shop, visitors and a dashboard to try, on this machine
+  jumpin agent add --name \"Ann Archer\" --email ann@example.com
+                                                   the first agent also makes the organization and its concierge
+  jumpin                                           serve
+
+SETTINGS
+  Leptos.toml in the current folder, or --config; the environment wins:
+  JUMPIN_LISTEN        where to listen             127.0.0.1:3000
+  JUMPIN_PUBLIC_URL    where browsers find it      https://chat.example.com
+  JUMPIN_DATA          the folder of the database  data
+  JUMPIN_DATABASE_URL  the database itself         sqlite:data/jumpin.db
+  JUMPIN_LOG           text or json; how much: RUST_LOG"
+)]
+struct Cli {
+    /// The file of settings.
+    #[arg(long, global = true, value_name = "FILE", default_value = "Leptos.toml")]
+    config: PathBuf,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the dashboard and the concierges (what `jumpin` alone does).
+    Serve(ServeOptions),
+    /// A shop on a second address, visitors, and agents who can sign in. On this machine only.
+    Demo(demo::Options),
+    /// The people who chat.
+    #[command(subcommand)]
+    Agent(agent::Command),
+    /// Read the settings, look at the database and say what is in it. The server must be stopped.
+    Check,
+}
+
+/// What wins over the file of settings and the environment.
+#[derive(Debug, Default, Args)]
+struct ServeOptions {
+    /// Where to listen.
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<SocketAddr>,
+    /// The folder of the database.
+    #[arg(long, value_name = "FOLDER")]
+    data: Option<PathBuf>,
+}
+
+/// Does what the command line asks.
+///
+/// # Errors
+/// With sentences for the person at the terminal.
+pub async fn run() -> anyhow::Result<()> {
+    let cli = Cli::parse();
+    let config = Config::read(&cli.config)?;
+    let command = cli.command.unwrap_or_else(|| Command::Serve(ServeOptions::default()));
+    // The demo's terminal is for the newcomer; what serves customers says what it does.
+    start_log(config.log, if matches!(command, Command::Demo(_)) { "warn" } else { "info" })?;
+    match command {
+        Command::Serve(options) => serve(config, options).await,
+        Command::Demo(options) => demo::run(config, options, shutdown()).await,
+        Command::Agent(command) => agent::run(&config, command).await,
+        Command::Check => check::run(&cli.config, &config).await,
+    }
+}
+
+async fn serve(mut config: Config, options: ServeOptions) -> anyhow::Result<()> {
+    config.listen = options.listen.unwrap_or(config.listen);
+    if let Some(data) = options.data {
+        config.data = data;
+    }
+    let listener = TcpListener::bind(config.listen)
+        .await
+        .with_context(|| format!("{} cannot be listened on (is it in use?)", config.listen))?;
+    server::run(config, listener, shutdown()).await
+}
+
+fn start_log(format: LogFormat, unless_said: &str) -> anyhow::Result<()> {
+    let filter =
+        EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(format!("{unless_said},sqlx=warn")));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match format {
+        LogFormat::Text => log.with_ansi(std::io::stderr().is_terminal()).try_init(),
+        LogFormat::Json => log.json().try_init(),
+    }
+    .map_err(|error| anyhow::anyhow!("the log could not be started: {error}"))
+}
+
+/// Ctrl-C, or the word of whoever manages the process.
+async fn shutdown() {
+    #[cfg(unix)]
+    {
+        let Ok(mut terminate) = signal::unix::signal(signal::unix::SignalKind::terminate()) else {
+            return std::future::pending().await;
+        };
+        tokio::select! {
+            _ = signal::ctrl_c() => {}
+            _ = terminate.recv() => {}
+        }
+    }
+    #[cfg(not(unix))]
+    drop(signal::ctrl_c().await);
+}

@@ -1,0 +1,86 @@
+//! Who is asking, and how the answer leaves.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use axum::{
+    extract::ConnectInfo,
+    http::{HeaderValue, Method, StatusCode, header, request::Parts},
+};
+use engine::{Engine, sessions::Principal};
+use leptos::prelude::use_context;
+use leptos_axum::ResponseOptions;
+use protocol::refusal::Refusal;
+
+use super::ApiError;
+
+/// The rows that are drawn on the server at most; a screen shows fewer.
+pub(super) const ROWS_IN_THE_PAGE: usize = 200;
+
+pub(super) fn engine() -> Engine {
+    use_context().expect("the server provides the engine to every page and server function")
+}
+
+fn header(name: impl header::AsHeaderName) -> Option<String> {
+    let parts: Parts = use_context()?;
+    parts.headers.get(name)?.to_str().ok().map(str::to_owned)
+}
+
+/// A refusal as an answer: with its status, and the name of the request in the log.
+pub(super) fn refused(refusal: Refusal) -> ApiError {
+    // A form without the browser's half is sent back to its page, which says why; a status would keep it where it is.
+    let is_post = use_context::<Parts>().is_some_and(|parts| parts.method == Method::POST);
+    let is_form = is_post && header(header::ACCEPT).is_some_and(|types| types.contains("text/html"));
+    if let Some(response) = use_context::<ResponseOptions>().filter(|_| !is_form) {
+        response.set_status(StatusCode::from_u16(refusal.http_status()).unwrap_or(StatusCode::CONFLICT));
+    }
+    ApiError { refusal, request_id: header("x-request-id").unwrap_or_else(|| "unknown".into()) }
+}
+
+fn is_https(engine: &Engine) -> bool {
+    engine.settings().public_url.starts_with("https://")
+}
+
+fn cookie_name(engine: &Engine) -> &'static str {
+    if is_https(engine) { "__Host-jumpin-session" } else { "jumpin-session" }
+}
+
+/// The token of the session, as the cookie has it.
+pub(super) fn token(engine: &Engine) -> Option<String> {
+    let parts: Parts = use_context()?;
+    let cookies = parts.headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let mut pairs = cookies.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.find(|(name, _)| *name == cookie_name(engine)).map(|(_, value)| value.to_owned())
+}
+
+/// Sets the cookie of the session; without a token it is taken away.
+pub(super) fn set_cookie(engine: &Engine, token: Option<&str>) {
+    let (name, secure) = (cookie_name(engine), if is_https(engine) { "; Secure" } else { "" });
+    let age = if token.is_some() { 30 * 24 * 60 * 60 } else { 0 };
+    let cookie = format!("{name}={}; HttpOnly; SameSite=Lax; Path=/; Max-Age={age}{secure}", token.unwrap_or_default());
+    if let (Some(response), Ok(cookie)) = (use_context::<ResponseOptions>(), HeaderValue::from_str(&cookie)) {
+        response.append_header(header::SET_COOKIE, cookie);
+    }
+}
+
+pub(super) fn address() -> IpAddr {
+    let parts: Option<Parts> = use_context();
+    let from = parts.and_then(|parts| parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip()));
+    from.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED))
+}
+
+pub(super) fn user_agent() -> String {
+    header(header::USER_AGENT).unwrap_or_default().chars().take(300).collect()
+}
+
+/// The engine and who is asking: the one check of every function below.
+pub(super) async fn enter() -> Result<(Engine, Principal), ApiError> {
+    let engine = engine();
+    let principal = match token(&engine) {
+        Some(token) => engine.sessions().principal(&token, engine.now()).await,
+        None => None,
+    };
+    match principal {
+        Some(principal) => Ok((engine, principal)),
+        None => Err(refused(Refusal::NotSignedIn)),
+    }
+}

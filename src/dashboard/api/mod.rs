@@ -1,0 +1,210 @@
+//! The server functions: the dashboard's one door to the engine. What changes the state of an invitation or a chat goes
+//! through here and is answered; what flows goes through the socket.
+
+#[cfg(feature = "ssr")]
+mod door;
+
+use leptos::{
+    prelude::*,
+    server_fn::{
+        codec::JsonEncoding,
+        error::{FromServerFnError, ServerFnErrorErr},
+    },
+};
+use protocol::{
+    Millis,
+    agent::Directory,
+    board::Snapshot,
+    chat::{AgentChat, Entry, Seq},
+    id::{AgentId, ChatId, InvitationId, VisitId},
+    page::PageView,
+    refusal::Refusal,
+};
+use serde::{Deserialize, Serialize};
+
+use super::words;
+
+/// Why a server function did not do it, and under which name the log knows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApiError {
+    /// What the agent is told.
+    pub refusal: Refusal,
+    /// Empty when the request never reached the server.
+    pub request_id: String,
+}
+
+impl ApiError {
+    /// What the agent reads; `who` turns an agent into his name, `when` a time into words.
+    pub fn sentence(&self, who: impl Fn(AgentId) -> String, when: impl Fn(Millis) -> String) -> String {
+        match (&self.refusal, self.request_id.as_str()) {
+            (_, "") => words::UNREACHED.into(),
+            // Whoever reads the log finds it by this.
+            (Refusal::Unexpected, request) => {
+                [words::refused(&self.refusal, who, when), words::fill(words::REQUEST, request)].join(" ")
+            }
+            _ => words::refused(&self.refusal, who, when),
+        }
+    }
+}
+
+impl FromServerFnError for ApiError {
+    type Encoder = JsonEncoding;
+
+    fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
+        let request_id = match error {
+            ServerFnErrorErr::Request(_) => String::new(),
+            _ => "unread".into(),
+        };
+        Self { refusal: Refusal::Unexpected, request_id }
+    }
+}
+
+/// Everything a page needs to be drawn before the socket is there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Here {
+    /// The server's clock.
+    pub now: Millis,
+    /// Who is who.
+    pub directory: Directory,
+    /// The board, or its most urgent rows when it is large (then its epoch is 0: nothing to resume from).
+    pub snapshot: Snapshot,
+    /// My chats.
+    pub chats: Vec<AgentChat>,
+    /// The chat that the address names.
+    pub opened: Option<Opened>,
+}
+
+/// The chat that the address of a page names, so that its window can be drawn at once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Opened {
+    /// Which.
+    pub chat: ChatId,
+    /// What was said in it; none: there is no such chat.
+    pub entries: Option<Vec<Entry>>,
+}
+
+/// Signs in; works as a plain form as well.
+#[server(prefix = "/api", endpoint = "sign-in")]
+pub async fn sign_in(
+    #[doc = "Whose."] email: String,
+    #[doc = "Compared with its hash, and forgotten."] password: String,
+) -> Result<(), ApiError> {
+    let engine = door::engine();
+    let (ip, user_agent) = (door::address(), door::user_agent());
+    let (token, _) =
+        engine.sessions().sign_in(&email, &password, ip, &user_agent, engine.now()).await.map_err(door::refused)?;
+    door::set_cookie(&engine, Some(&token));
+    leptos_axum::redirect("/visitors");
+    Ok(())
+}
+
+/// Signs out: every socket of the session closes.
+#[server(prefix = "", endpoint = "/sign-out")]
+pub async fn sign_out() -> Result<(), ApiError> {
+    let engine = door::engine();
+    if let Some(token) = door::token(&engine) {
+        engine.sessions().sign_out(&token).await;
+    }
+    door::set_cookie(&engine, None);
+    leptos_axum::redirect("/sign-in");
+    Ok(())
+}
+
+/// What every page of the dashboard begins with. Who is not signed in is sent to do so.
+#[server(name = AskHere, prefix = "/api", endpoint = "here")]
+pub async fn here(
+    #[doc = "The chat that the address names."]
+    #[server(default)]
+    chat: Option<ChatId>,
+) -> Result<Here, ApiError> {
+    let (engine, me) = match door::enter().await {
+        Ok(entered) => entered,
+        Err(error) => {
+            leptos_axum::redirect("/sign-in");
+            return Err(error);
+        }
+    };
+    let now = engine.now();
+    let mut snapshot = engine.board(&me).await;
+    if snapshot.rows.len() > door::ROWS_IN_THE_PAGE {
+        snapshot.rows.sort_by_cached_key(|row| (super::arrangement::urgency(row.status(now)), row.since));
+        snapshot.rows.truncate(door::ROWS_IN_THE_PAGE);
+        snapshot.epoch = 0;
+    }
+    let directory = engine.directory(&me).await.map_err(door::refused)?;
+    let chats = engine.chats(&me).await.map_err(door::refused)?;
+    let opened = match chat {
+        Some(chat) => match engine.entries(&me, chat, 0).await {
+            Ok(entries) => Some(Opened { chat, entries: Some(entries) }),
+            Err(Refusal::NotFound) => Some(Opened { chat, entries: None }),
+            Err(refusal) => return Err(door::refused(refusal)),
+        },
+        None => None,
+    };
+    Ok(Here { now, directory, snapshot, chats, opened })
+}
+
+/// Who is signed in: asked when the socket is turned away again and again.
+#[server(prefix = "/api", endpoint = "who-am-i")]
+pub async fn who_am_i() -> Result<AgentId, ApiError> {
+    door::enter().await.map(|(_, me)| me.agent)
+}
+
+/// What was said in a chat after an entry.
+#[server(prefix = "/api", endpoint = "entries")]
+pub async fn entries(
+    #[doc = "Which."] chat: ChatId,
+    #[doc = "The last entry that is here."] after: Seq,
+) -> Result<Vec<Entry>, ApiError> {
+    let (engine, me) = door::enter().await?;
+    engine.entries(&me, chat, after).await.map_err(door::refused)
+}
+
+/// The pages of a visit.
+#[server(prefix = "/api", endpoint = "trail")]
+pub async fn trail(#[doc = "Which."] visit: VisitId) -> Result<Vec<PageView>, ApiError> {
+    let (engine, me) = door::enter().await?;
+    engine.trail(&me, visit).await.map_err(door::refused)
+}
+
+/// Invites a visitor to a chat.
+#[server(prefix = "/api", endpoint = "invite")]
+pub async fn invite(
+    #[doc = "Which."] visit: VisitId,
+    #[doc = "The words of the invitation."] text: String,
+) -> Result<InvitationId, ApiError> {
+    let (engine, me) = door::enter().await?;
+    engine.invite(&me, visit, text).await.map_err(door::refused)
+}
+
+/// Takes an invitation of mine back.
+#[server(prefix = "/api", endpoint = "withdraw")]
+pub async fn withdraw(#[doc = "Which."] invitation: InvitationId) -> Result<(), ApiError> {
+    let (engine, me) = door::enter().await?;
+    engine.withdraw(&me, invitation).await.map_err(door::refused)
+}
+
+/// Claims a chat that waits.
+#[server(prefix = "/api", endpoint = "claim")]
+pub async fn claim(#[doc = "Which."] chat: ChatId) -> Result<(), ApiError> {
+    let (engine, me) = door::enter().await?;
+    engine.claim(&me, chat).await.map_err(door::refused)
+}
+
+/// Takes a chat over from the agent and the version that were on the screen.
+#[server(prefix = "/api", endpoint = "take-over")]
+pub async fn take_over(
+    #[doc = "Which."] chat: ChatId,
+    #[doc = "Who had it on the screen."] seen_owner: AgentId,
+    #[doc = "Its version on the screen."] seen_version: u32,
+) -> Result<(), ApiError> {
+    let (engine, me) = door::enter().await?;
+    engine.take_over(&me, chat, seen_owner, seen_version).await.map_err(door::refused)
+}
+
+/// Ends a chat of mine.
+#[server(prefix = "/api", endpoint = "end-chat")]
+pub async fn end_chat(#[doc = "Which."] chat: ChatId) -> Result<(), ApiError> {
+    let (engine, me) = door::enter().await?;
+    engine.end(&me, chat).await.map_err(door::refused)
+}

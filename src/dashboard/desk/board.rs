@@ -1,0 +1,120 @@
+//! The copy of the board, and when it is drawn: at most once a frame of the screen, however many changes come.
+
+use leptos::prelude::*;
+use protocol::{
+    Millis,
+    agent::FromAgent,
+    board::{Batch, Board, Row, Snapshot},
+    id::VisitId,
+    status::Status,
+};
+
+use super::Desk;
+use crate::dashboard::clock;
+
+/// A larger board is put in order less often.
+const SMALL: usize = 1_000;
+const ORDER_EVERY_MS: Millis = 250;
+
+/// What a part shows of one visit.
+#[derive(Clone, Copy)]
+pub struct Watched {
+    /// The row; once it has gone, as it was last.
+    pub row: Memo<Option<Row>>,
+    /// It is no longer on the board.
+    pub gone: Memo<bool>,
+    /// Its status.
+    pub status: Memo<Status>,
+}
+
+impl Desk {
+    /// Reads the board.
+    pub fn with_board<T>(&self, read: impl FnOnce(&Board) -> T) -> T {
+        self.board.with_value(read)
+    }
+
+    /// A row as it is now.
+    pub fn row(&self, visit: VisitId) -> Option<Row> {
+        self.board.with_value(|board| board.rows.get(&visit).cloned())
+    }
+
+    /// A row as it changes.
+    pub fn watch(&self, visit: VisitId) -> Watched {
+        let desk = *self;
+        let row = Memo::new(move |before: Option<&Option<Row>>| {
+            desk.drawn.track();
+            desk.row(visit).or_else(|| before.cloned().flatten())
+        });
+        let gone = Memo::new(move |_| {
+            desk.drawn.track();
+            desk.with_board(|board| !board.rows.contains_key(&visit))
+        });
+        let status = Memo::new(move |_| match gone.get() {
+            true => Status::Ended,
+            false => row.with(|row| row.as_ref().map_or(Status::Ended, |row| row.status(desk.now.get()))),
+        });
+        Watched { row, gone, status }
+    }
+
+    /// The row has come within the last seconds.
+    pub fn is_fresh(&self, visit: VisitId) -> bool {
+        self.fresh.with_value(|fresh| fresh.contains_key(&visit))
+    }
+
+    /// What a reconnecting dashboard has of the board.
+    pub fn resume(&self) -> Option<(u64, u64)> {
+        self.board.with_value(|board| (board.epoch != 0).then_some((board.epoch, board.seq)))
+    }
+
+    pub(super) fn replace(&self, snapshot: Snapshot) {
+        self.board.set_value(snapshot.into());
+        self.compare_with_the_board();
+        self.board_changed();
+    }
+
+    pub(super) fn bring_forward(&self, batch: Batch) -> Vec<FromAgent> {
+        let now = self.clock();
+        let new: Vec<VisitId> = self.board.with_value(|board| {
+            let visits = batch.changed.iter().map(|row| row.visit);
+            visits.filter(|visit| !board.rows.contains_key(visit)).collect()
+        });
+        let (changed, gone) = (batch.changed.iter().map(|row| row.visit).collect::<Vec<_>>(), batch.gone.clone());
+        if self.board.try_update_value(|board| board.apply(batch)).is_some_and(|applied| applied.is_err()) {
+            return vec![FromAgent::Resync];
+        }
+        self.fresh.update_value(|fresh| fresh.extend(new.into_iter().map(|visit| (visit, now))));
+        for visit in changed {
+            if let Some(row) = self.row(visit) {
+                self.compare(&row);
+            }
+        }
+        gone.into_iter().for_each(|visit| self.settle_visit(visit));
+        self.board_changed();
+        Vec::new()
+    }
+
+    fn board_changed(&self) {
+        if self.frame_asked.get_value() {
+            return;
+        }
+        self.frame_asked.set_value(true);
+        let desk = *self;
+        #[cfg(feature = "hydrate")]
+        request_animation_frame(move || desk.draw());
+        #[cfg(not(feature = "hydrate"))]
+        desk.draw();
+    }
+
+    fn draw(&self) {
+        if self.frame_asked.try_set_value(false).is_some() {
+            return; // The page is gone.
+        }
+        self.drawn.update(|count| *count += 1);
+        let small = self.board.with_value(|board| board.rows.len() <= SMALL);
+        let now = clock::browser_now();
+        if small || now - self.arranged_at.get_value() >= ORDER_EVERY_MS {
+            self.arranged_at.set_value(now);
+            self.arranged.update(|count| *count += 1);
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! The agent's chats: the list, the windows, and what was said in them.
+
+use leptos::prelude::*;
+use protocol::{
+    Millis,
+    agent::FromAgent,
+    chat::{AgentChat, Author, Body, ChatState, Entry, Receipt, Seq},
+    id::{ChatId, ClientId},
+};
+
+use super::Desk;
+use crate::dashboard::{
+    arrangement::visitor_name,
+    outbox::{self, Pending},
+    sound,
+};
+
+/// The visitor has said the last word.
+pub fn waits(chat: &AgentChat) -> bool {
+    chat.chat.state.is_live() && chat.last.as_ref().is_some_and(|last| last.from_visitor)
+}
+
+impl Desk {
+    /// My chats: who waits for an answer longest comes first, then the others by their last word.
+    pub fn my_chats(&self) -> Vec<AgentChat> {
+        let is_mine = |chat: &&AgentChat| chat.chat.agent == Some(self.me);
+        let mut mine: Vec<AgentChat> = self.chats.with(|chats| chats.iter().filter(is_mine).cloned().collect());
+        mine.sort_by_key(|chat| {
+            let at = chat.last.as_ref().map_or(chat.chat.since, |last| last.at);
+            match (chat.chat.state, waits(chat)) {
+                (ChatState::Ended, _) => (2, -at),
+                (_, true) => (0, at),
+                (_, false) => (1, -at),
+            }
+        });
+        mine
+    }
+
+    /// A chat of mine, or one that was, or one I have a window onto.
+    pub fn chat(&self, id: ChatId) -> Option<AgentChat> {
+        let find = |chats: &Vec<AgentChat>| chats.iter().find(|chat| chat.chat.id == id).cloned();
+        self.chats.with(find).or_else(|| self.past.with(find))
+    }
+
+    /// I am the agent in this chat.
+    pub fn is_mine(&self, id: ChatId) -> bool {
+        self.chats.with(|chats| chats.iter().any(|chat| chat.chat.id == id && chat.chat.agent == Some(self.me)))
+    }
+
+    /// The visitor's messages that I have not read, in all my chats.
+    pub fn unread(&self) -> u32 {
+        let is_mine = |chat: &&AgentChat| chat.chat.agent == Some(self.me);
+        self.chats.with(|chats| chats.iter().filter(is_mine).map(|chat| chat.unread).sum())
+    }
+
+    /// The entries of a chat, as far as they are here.
+    pub fn entries(&self, chat: ChatId) -> ArcRwSignal<Vec<Entry>> {
+        if let Some(entries) = self.entries.with_value(|all| all.get(&chat).cloned()) {
+            return entries;
+        }
+        let entries = ArcRwSignal::new(Vec::new());
+        self.entries.update_value(|all| {
+            all.insert(chat, entries.clone());
+        });
+        entries
+    }
+
+    /// The last entry that is here.
+    pub fn head(&self, chat: ChatId) -> Seq {
+        self.entries(chat).with_untracked(|entries| entries.last().map_or(0, |entry| entry.seq))
+    }
+
+    /// A window onto a chat opens or closes; answers what to say.
+    pub fn window(&self, chat: ChatId, open: bool) -> FromAgent {
+        self.windows.update_value(|windows| {
+            windows.retain(|one| *one != chat);
+            if open {
+                windows.push(chat);
+            }
+        });
+        if open { self.open(chat) } else { FromAgent::Close(chat) }
+    }
+
+    /// Asks for what is missing here.
+    pub(super) fn open(&self, chat: ChatId) -> FromAgent {
+        FromAgent::Open { chat, head: self.head(chat) }
+    }
+
+    /// Adds entries that follow what is here; answers false when some are missing between.
+    pub fn add_entries(&self, chat: ChatId, more: Vec<Entry>) -> bool {
+        let head = self.head(chat);
+        if more.last().is_none_or(|entry| entry.seq <= head) {
+            return true;
+        }
+        if more.iter().any(|entry| entry.author == Author::Visitor) {
+            self.typing.update(|typing| {
+                typing.remove(&chat);
+            });
+        }
+        let named: Vec<ClientId> = more.iter().filter_map(|entry| entry.client_id).collect();
+        let mut whole = true;
+        self.entries(chat).update(|entries| {
+            for entry in more {
+                let next = entries.last().map_or(0, |last| last.seq) + 1;
+                match entry.seq {
+                    seq if seq == next => entries.push(entry),
+                    seq if seq > next => whole = false,
+                    _ => {}
+                }
+            }
+        });
+        self.arrived(&named);
+        whole
+    }
+
+    fn arrived(&self, client_ids: &[ClientId]) {
+        if self.outbox.with_untracked(|all| all.iter().any(|pending| client_ids.contains(&pending.client_id))) {
+            self.outbox.update(|all| all.retain(|pending| !client_ids.contains(&pending.client_id)));
+            client_ids.iter().copied().for_each(outbox::forget);
+        }
+    }
+
+    pub(super) fn acknowledged(&self, chat: ChatId, client_id: ClientId, seq: Seq, at: Millis) -> Vec<FromAgent> {
+        let found = |all: &Vec<Pending>| all.iter().find(|pending| pending.client_id == client_id).cloned();
+        let Some(pending) = self.outbox.with_untracked(found) else { return Vec::new() };
+        let author = Author::Agent(pending.agent);
+        let entry = Entry { seq, at, author, client_id: Some(client_id), body: Body::Text(pending.text) };
+        let whole = self.add_entries(chat, vec![entry]);
+        self.arrived(&[client_id]);
+        if whole { Vec::new() } else { vec![self.open(chat)] }
+    }
+
+    pub(super) fn put_chats(&self, chats: Vec<AgentChat>) -> Vec<FromAgent> {
+        let gone: Vec<ChatId> = self.chats.with_untracked(|before| {
+            let is_here = |id: ChatId| chats.iter().any(|chat| chat.chat.id == id);
+            before.iter().map(|chat| chat.chat.id).filter(|id| !is_here(*id)).collect()
+        });
+        gone.into_iter().for_each(|chat| self.chat_gone(chat));
+        chats.into_iter().flat_map(|chat| self.put_chat(chat)).collect()
+    }
+
+    pub(super) fn put_chat(&self, chat: AgentChat) -> Option<FromAgent> {
+        let id = chat.chat.id;
+        let mine = chat.chat.agent == Some(self.me);
+        let before =
+            self.chats.with_untracked(|chats| chats.iter().find(|one| one.chat.id == id).map(|one| one.unread));
+        if mine && chat.unread > before.unwrap_or(0) && !self.is_before_my_eyes(id) {
+            let name = visitor_name(chat.visitor_name.as_deref());
+            let said = chat.last.as_ref().map(|last| format!("{name}: {}", last.text));
+            sound::call(said.as_deref().unwrap_or(name));
+        }
+        let receipt = Receipt { delivered: chat.head, read: chat.agent_receipt.read };
+        let answer = mine && chat.head > chat.agent_receipt.delivered;
+        if self.missing.get_untracked() == Some(id) {
+            self.missing.set(None);
+        }
+        self.past.update(|past| past.retain(|one| one.chat.id != id));
+        self.chats.update(|chats| match chats.iter_mut().find(|one| one.chat.id == id) {
+            Some(one) => *one = chat,
+            None => chats.push(chat),
+        });
+        answer.then_some(FromAgent::Receipt { chat: id, receipt })
+    }
+
+    pub(super) fn chat_gone(&self, gone: ChatId) {
+        let found = |chats: &Vec<AgentChat>| chats.iter().find(|chat| chat.chat.id == gone).cloned();
+        let Some(chat) = self.chats.with_untracked(found) else { return };
+        self.chats.update(|chats| chats.retain(|chat| chat.chat.id != gone));
+        self.past.update(|past| past.push(chat));
+    }
+
+    fn is_before_my_eyes(&self, chat: ChatId) -> bool {
+        self.windows.with_value(|windows| windows.contains(&chat)) && !sound::is_hidden()
+    }
+}

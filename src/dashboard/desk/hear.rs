@@ -1,0 +1,94 @@
+//! What a frame of the server changes, and what must be answered.
+
+use leptos::prelude::*;
+use protocol::{
+    Millis,
+    agent::{Directory, FromAgent, ToAgent},
+    chat::Seq,
+    id::{ChatId, ClientId},
+    limits::TYPING_MS,
+    refusal::Refusal,
+};
+
+use super::{Desk, Link};
+use crate::dashboard::{clock, outbox::Pending, words};
+
+impl Desk {
+    /// A frame has come; answers what to say to it.
+    pub fn hear(&self, frame: ToAgent) -> Vec<FromAgent> {
+        // No page listens here: what is read is read once.
+        untrack(|| self.hear_untracked(frame))
+    }
+
+    fn hear_untracked(&self, frame: ToAgent) -> Vec<FromAgent> {
+        match frame {
+            ToAgent::Welcome { now, directory } => return self.welcome(now, directory),
+            ToAgent::Snapshot(snapshot) => self.replace(snapshot),
+            ToAgent::Batch(batch) => return self.bring_forward(batch),
+            ToAgent::Chats(chats) => return self.put_chats(chats),
+            ToAgent::Chat(chat) => return self.put_chat(chat).into_iter().collect(),
+            ToAgent::ChatGone(chat) => self.chat_gone(chat),
+            ToAgent::Entries { chat, entries } => {
+                if !self.add_entries(chat, entries) {
+                    return vec![self.open(chat)];
+                }
+            }
+            ToAgent::Acknowledged { chat, client_id, seq, at } => return self.acknowledged(chat, client_id, seq, at),
+            ToAgent::Refused { client_id, refusal } => self.was_refused(client_id, refusal),
+            ToAgent::Typing(chat) => {
+                let until = self.clock() + TYPING_MS;
+                self.typing.update(|typing| {
+                    typing.insert(chat, until);
+                });
+            }
+            ToAgent::Notice(notice) => self.notice(notice),
+            ToAgent::Beat { now, seq, heads } => return self.beaten(now, seq, heads),
+            // The socket hears it before the desk.
+            ToAgent::Goodbye(_) => {}
+        }
+        Vec::new()
+    }
+
+    fn welcome(&self, now: Millis, directory: Directory) -> Vec<FromAgent> {
+        self.set_clock(now);
+        self.directory.set(directory);
+        self.link.set(Link::Up);
+        self.compare_with_the_board();
+        let opened = self.windows.get_value().into_iter().map(|chat| self.open(chat));
+        let sent_again = self.outbox.with_untracked(|all| {
+            all.iter().filter(|pending| pending.refused.is_none()).map(Pending::frame).collect::<Vec<_>>()
+        });
+        opened.chain(sent_again).collect()
+    }
+
+    fn was_refused(&self, client_id: Option<ClientId>, refusal: Refusal) {
+        let Some(client_id) = client_id else {
+            // Only a window is opened without waiting for an answer.
+            let windows = self.windows.get_value();
+            let unknown = windows.into_iter().find(|chat| refusal == Refusal::NotFound && self.chat(*chat).is_none());
+            return match unknown {
+                Some(chat) => self.missing.set(Some(chat)),
+                None => self.fail(words::refused(&refusal, |agent| self.agent_name(agent), clock::hour_minute)),
+            };
+        };
+        self.outbox.update(|all| {
+            if let Some(pending) = all.iter_mut().find(|pending| pending.client_id == client_id) {
+                pending.refused = Some(refusal);
+                pending.keep();
+            }
+        });
+    }
+
+    fn beaten(&self, now: Millis, seq: u64, heads: Vec<(ChatId, Seq)>) -> Vec<FromAgent> {
+        self.set_clock(now);
+        let behind = |(chat, head): (ChatId, Seq)| {
+            let open = self.windows.with_value(|windows| windows.contains(&chat));
+            (open && self.head(chat) < head).then(|| self.open(chat))
+        };
+        let mut answers: Vec<FromAgent> = heads.into_iter().filter_map(behind).collect();
+        if self.with_board(|board| board.seq < seq) {
+            answers.push(FromAgent::Resync);
+        }
+        answers
+    }
+}

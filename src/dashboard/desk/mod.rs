@@ -1,0 +1,197 @@
+//! What the agent's browser knows: the board, his chats, his notices, the clock. Frames go in by [`Desk::hear`], which says
+//! what must be answered; the pages read the signals. It knows neither the socket nor the server functions.
+
+pub mod board;
+pub mod chats;
+mod hear;
+mod notices;
+
+pub use notices::{Told, What};
+
+use std::collections::{HashMap, HashSet};
+
+use leptos::prelude::*;
+use protocol::{
+    Millis,
+    agent::{AgentCard, Directory, Role},
+    board::Board,
+    chat::{AgentChat, Entry},
+    goodbye::Goodbye,
+    id::{AgentId, ChatId, VisitId},
+};
+use uuid::Uuid;
+
+use super::{
+    api::{ApiError, Here},
+    arrangement::Names,
+    clock,
+    outbox::Pending,
+    words,
+};
+
+/// The connection, as the agent is told of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Link {
+    /// The first connection is being made.
+    Beginning,
+    /// What is on the screen is true.
+    Up,
+    /// Lost; tried again at this time of the browser's clock.
+    Down {
+        /// When.
+        retry_at: Millis,
+    },
+    /// Being made anew.
+    Retrying,
+    /// The server will not have us back as we are.
+    Parted(Goodbye),
+}
+
+/// A cheap handle: every field is a handle itself.
+#[derive(Clone, Copy)]
+pub struct Desk {
+    /// Who is looking.
+    pub me: AgentId,
+    /// Who is who.
+    pub directory: RwSignal<Directory>,
+    /// The server's time, once a second.
+    pub now: RwSignal<Millis>,
+    /// The page runs in a browser, and its first drawing is done: the time zone may be used.
+    pub awake: RwSignal<bool>,
+    /// The connection.
+    pub link: RwSignal<Link>,
+    /// Grows when the board has changed, at most once a frame of the screen.
+    pub drawn: RwSignal<u64>,
+    /// Grows when the order may have changed, less often when the board is large.
+    pub arranged: RwSignal<u64>,
+    /// What stands top right.
+    pub notices: RwSignal<Vec<Told>>,
+    /// My live chats and those I have a window onto.
+    pub chats: RwSignal<Vec<AgentChat>>,
+    /// Chats that were mine: their windows are read-only.
+    pub past: RwSignal<Vec<AgentChat>>,
+    /// A chat that the address names and that is not there.
+    pub missing: RwSignal<Option<ChatId>>,
+    /// Who typed, and until when that holds.
+    pub typing: RwSignal<HashMap<ChatId, Millis>>,
+    /// Messages on their way.
+    pub outbox: RwSignal<Vec<Pending>>,
+    /// What is being done: its button waits.
+    pub busy: RwSignal<HashSet<Uuid>>,
+    /// A page to go to.
+    pub go: RwSignal<Option<String>>,
+    board: StoredValue<Board>,
+    fresh: StoredValue<HashMap<VisitId, Millis>>,
+    entries: StoredValue<HashMap<ChatId, ArcRwSignal<Vec<Entry>>>>,
+    windows: StoredValue<Vec<ChatId>>,
+    offset: StoredValue<Millis>,
+    frame_asked: StoredValue<bool>,
+    arranged_at: StoredValue<Millis>,
+    last_key: StoredValue<u32>,
+}
+
+impl Desk {
+    /// The desk as the server drew it.
+    pub fn new(here: Here) -> Self {
+        let clock_off = here.now - clock::browser_now();
+        let desk = Self {
+            me: here.directory.me,
+            directory: RwSignal::new(here.directory),
+            now: RwSignal::new(here.now),
+            awake: RwSignal::new(false),
+            link: RwSignal::new(Link::Beginning),
+            drawn: RwSignal::new(0),
+            arranged: RwSignal::new(0),
+            notices: RwSignal::new(Vec::new()),
+            chats: RwSignal::new(here.chats),
+            past: RwSignal::new(Vec::new()),
+            missing: RwSignal::new(None),
+            typing: RwSignal::new(HashMap::new()),
+            outbox: RwSignal::new(Vec::new()),
+            busy: RwSignal::new(HashSet::new()),
+            go: RwSignal::new(None),
+            board: StoredValue::new(here.snapshot.into()),
+            fresh: StoredValue::new(HashMap::new()),
+            entries: StoredValue::new(HashMap::new()),
+            windows: StoredValue::new(Vec::new()),
+            offset: StoredValue::new(clock_off),
+            frame_asked: StoredValue::new(false),
+            arranged_at: StoredValue::new(0),
+            last_key: StoredValue::new(0),
+        };
+        if let Some(opened) = here.opened {
+            match opened.entries {
+                Some(entries) => desk.entries(opened.chat).set(entries),
+                None => desk.missing.set(Some(opened.chat)),
+            }
+        }
+        desk
+    }
+
+    // Time
+
+    /// The server's time by the browser's clock.
+    pub fn clock(&self) -> Millis {
+        clock::browser_now() + self.offset.get_value()
+    }
+
+    fn set_clock(&self, now: Millis) {
+        self.offset.set_value(now - clock::browser_now());
+    }
+
+    /// A second has passed.
+    pub fn tick(&self) {
+        let now = self.clock();
+        self.now.set(now);
+        if self.typing.with_untracked(|typing| typing.values().any(|until| *until <= now)) {
+            self.typing.update(|typing| typing.retain(|_, until| *until > now));
+        }
+        self.fresh.update_value(|fresh| fresh.retain(|_, at| now - *at < 2_000));
+        self.arranged.update(|count| *count += 1);
+    }
+
+    /// `14:05`; `12:05 UTC` until the time zone is known.
+    pub fn hour_minute(&self, at: Millis) -> String {
+        if self.awake.get() { clock::hour_minute(at) } else { words::fill(words::UTC, &clock::hour_minute_of_utc(at)) }
+    }
+
+    /// The number of the day; in UTC until the time zone is known, so that server and browser draw the same.
+    pub fn day(&self, at: Millis) -> i64 {
+        if self.awake.get() { clock::day(at) } else { clock::day_of_utc(at) }
+    }
+
+    /// `Today`, `Yesterday` or the date; the date until the time zone is known.
+    pub fn day_words(&self, at: Millis) -> String {
+        if self.awake.get() { clock::day_words(at, self.now.get()) } else { clock::date(self.day(at)) }
+    }
+
+    // Names
+
+    /// Me.
+    pub fn my_card(&self) -> Option<AgentCard> {
+        self.directory.with(|directory| directory.agents.iter().find(|agent| agent.id == self.me).cloned())
+    }
+
+    /// What my role allows.
+    pub fn role(&self) -> Role {
+        self.directory.with(|directory| directory.role)
+    }
+
+    /// The agent's first and last name.
+    pub fn agent_name(&self, id: AgentId) -> String {
+        self.directory.with(|directory| directory.agent(id))
+    }
+
+    /// A refusal in words.
+    pub fn sentence(&self, error: &ApiError) -> String {
+        error.sentence(|agent| self.agent_name(agent), clock::hour_minute)
+    }
+
+    /// Whether something is being done to it.
+    pub fn is_busy(&self, id: Uuid) -> bool {
+        self.busy.with(|busy| busy.contains(&id))
+    }
+}
+
+#[cfg(test)]
+mod tests;

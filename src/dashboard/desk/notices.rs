@@ -1,0 +1,162 @@
+//! What the agent is told wherever in the dashboard he is. A notice may be missed while the connection is lost, and may be
+//! out of date when it is back: so each is compared with the rows of the board.
+
+use leptos::prelude::*;
+use protocol::{
+    agent::Notice,
+    board::Row,
+    chat::ChatState,
+    id::{ChatId, VisitId},
+};
+
+use super::Desk;
+use crate::dashboard::{arrangement::visitor_name, sound, words};
+
+/// Something that stands top right until the agent acts on it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// Its name on the screen.
+    pub key: u32,
+    /// What.
+    pub what: What,
+}
+
+/// See [`Told`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum What {
+    /// The server's.
+    Notice(Notice),
+    /// Something that could not be done.
+    Failure(String),
+}
+
+/// The chat and the visit of a notice that calls to claim.
+fn call_of(what: &What) -> Option<(ChatId, VisitId)> {
+    match what {
+        What::Notice(Notice::Accepted { chat, visit, .. } | Notice::Waiting { chat, visit, .. }) => {
+            Some((*chat, *visit))
+        }
+        _ => None,
+    }
+}
+
+impl Desk {
+    /// How much calls for a person: for the tab's title.
+    pub fn calls(&self) -> usize {
+        let standing = self.notices.with(|all| all.iter().filter(|told| matches!(told.what, What::Notice(_))).count());
+        standing + self.unread() as usize
+    }
+
+    /// Tells the agent that something could not be.
+    pub fn fail(&self, sentence: String) {
+        self.tell(What::Failure(sentence));
+    }
+
+    /// The agent has acted on it.
+    pub fn dismiss(&self, key: u32) {
+        self.notices.update(|notices| notices.retain(|told| told.key != key));
+    }
+
+    /// Takes away what calls to claim a chat that is claimed or over.
+    pub fn settle(&self, chat: ChatId) {
+        self.take_away(|(one, _)| one == chat);
+    }
+
+    pub(super) fn settle_visit(&self, visit: VisitId) {
+        self.take_away(|(_, one)| one == visit);
+    }
+
+    fn take_away(&self, over: impl Fn((ChatId, VisitId)) -> bool) {
+        let is_over = |told: &Told| call_of(&told.what).is_some_and(&over);
+        if self.notices.with_untracked(|notices| notices.iter().any(is_over)) {
+            self.notices.update(|notices| notices.retain(|told| !is_over(told)));
+        }
+    }
+
+    fn tell(&self, what: What) {
+        let key = self.last_key.get_value() + 1;
+        self.last_key.set_value(key);
+        self.notices.update(|notices| {
+            notices.retain(|told| told.what != what);
+            notices.push(Told { key, what });
+        });
+    }
+
+    fn was_told_of_my(&self, accepted: ChatId) -> bool {
+        self.notices.with_untracked(|notices| {
+            notices
+                .iter()
+                .any(|told| matches!(told.what, What::Notice(Notice::Accepted { chat, .. }) if chat == accepted))
+        })
+    }
+
+    pub(super) fn notice(&self, notice: Notice) {
+        match &notice {
+            Notice::Claimed { chat, by } => {
+                let was_mine = self.was_told_of_my(*chat);
+                self.settle(*chat);
+                if !was_mine || *by == self.me {
+                    return;
+                }
+            }
+            Notice::Ended { chat } => return self.settle(*chat),
+            // The row may have said so a moment earlier.
+            Notice::Accepted { chat, .. } if self.was_told_of_my(*chat) => return,
+            Notice::Accepted { chat, visitor_name: name, .. } => {
+                self.settle(*chat);
+                sound::call(&words::fill(words::ACCEPTED, visitor_name(name.as_deref())));
+            }
+            Notice::Waiting { chat, visitor_name: name, .. } => {
+                self.settle(*chat);
+                sound::call(&words::fill(words::WAITS, visitor_name(name.as_deref())));
+            }
+            Notice::TakenOver { .. } => sound::chime(),
+            Notice::Denied { .. } | Notice::Unanswered { .. } => {}
+        }
+        self.tell(What::Notice(notice));
+    }
+
+    // What the board says
+
+    pub(super) fn compare_with_the_board(&self) {
+        let now = self.clock();
+        let (waiting, here) = self.with_board(|board| {
+            let waiting = board.rows.values().filter(|row| self.is_kept_for_me(row, now)).cloned().collect::<Vec<_>>();
+            let told = self
+                .notices
+                .with_untracked(|all| all.iter().filter_map(|told| call_of(&told.what)).collect::<Vec<_>>());
+            let here = told.into_iter().map(|(_, visit)| (visit, board.rows.get(&visit).cloned())).collect::<Vec<_>>();
+            (waiting, here)
+        });
+        for (visit, row) in here {
+            match row {
+                Some(row) => self.compare(&row),
+                None => self.settle_visit(visit),
+            }
+        }
+        waiting.iter().for_each(|row| self.compare(row));
+    }
+
+    /// A chat that no longer waits calls nobody; an acceptance that was missed is told now.
+    pub(super) fn compare(&self, row: &Row) {
+        let Some(chat) = &row.chat else { return };
+        if chat.state != ChatState::Unclaimed {
+            self.settle(chat.id);
+        } else if self.is_kept_for_me(row, self.clock()) {
+            self.notice(Notice::Accepted {
+                chat: chat.id,
+                visit: row.visit,
+                visitor_name: row.name.clone(),
+                reserved_until: chat.reserved_until.unwrap_or_default(),
+                late: false,
+            });
+        }
+    }
+
+    fn is_kept_for_me(&self, row: &Row, now: protocol::Millis) -> bool {
+        row.chat.as_ref().is_some_and(|chat| {
+            let until = chat.reserved_until.is_some_and(|until| now < until);
+            chat.state == ChatState::Unclaimed && chat.reserved_for == Some(self.me) && until
+        })
+    }
+}

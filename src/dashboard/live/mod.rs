@@ -1,0 +1,113 @@
+//! The one socket of the dashboard: it is made, kept, lost and made again here, and nowhere else is it known. On the server
+//! the same handle does nothing.
+
+#[cfg(feature = "hydrate")]
+mod wire;
+
+use leptos::prelude::*;
+use protocol::{
+    agent::FromAgent,
+    chat::Receipt,
+    id::{ChatId, ClientId, VisitId},
+    limits::TYPING_EVERY_MS,
+};
+
+use super::{
+    api::Here,
+    clock,
+    desk::Desk,
+    outbox::{self, Pending},
+};
+
+/// A cheap handle to the desk and its connection.
+#[derive(Clone, Copy)]
+pub struct Live {
+    /// What the browser knows.
+    pub desk: Desk,
+    typed_at: StoredValue<i64>,
+    #[cfg(feature = "hydrate")]
+    wire: StoredValue<wire::Wire, LocalStorage>,
+}
+
+impl Live {
+    /// The desk as the server drew it; not yet connected.
+    pub fn new(here: Here) -> Self {
+        Self {
+            desk: Desk::new(here),
+            typed_at: StoredValue::new(0),
+            #[cfg(feature = "hydrate")]
+            wire: StoredValue::new_local(wire::Wire::default()),
+        }
+    }
+
+    /// The one that the frame of the dashboard has made.
+    pub fn here() -> Self {
+        expect_context()
+    }
+
+    /// A message: kept, shown and sent; sent again until the server has it.
+    pub fn say(&self, chat: ChatId, text: String) {
+        let pending = Pending::new(self.desk.me, chat, text);
+        let frame = pending.frame();
+        self.desk.outbox.update(|all| all.push(pending));
+        self.send(&frame);
+    }
+
+    /// A refused message, once more.
+    pub fn say_again(&self, client_id: ClientId) {
+        let mut frame = None;
+        self.desk.outbox.update(|all| {
+            if let Some(pending) = all.iter_mut().find(|pending| pending.client_id == client_id) {
+                pending.refused = None;
+                pending.keep();
+                frame = Some(pending.frame());
+            }
+        });
+        if let Some(frame) = frame {
+            self.send(&frame);
+        }
+    }
+
+    /// A refused message is given up.
+    pub fn discard(&self, client_id: ClientId) {
+        outbox::forget(client_id);
+        self.desk.outbox.update(|all| all.retain(|pending| pending.client_id != client_id));
+    }
+
+    /// A window onto a chat opens or closes.
+    pub fn window(&self, chat: ChatId, open: bool) {
+        let frame = self.desk.window(chat, open);
+        self.send(&frame);
+    }
+
+    /// I am typing; told every three seconds at most.
+    pub fn typing(&self, chat: ChatId) {
+        let now = clock::browser_now();
+        if now - self.typed_at.get_value() >= TYPING_EVERY_MS {
+            self.typed_at.set_value(now);
+            self.send(&FromAgent::Typing(chat));
+        }
+    }
+
+    /// Entries have come, or been read.
+    pub fn receipt(&self, chat: ChatId, receipt: Receipt) {
+        self.send(&FromAgent::Receipt { chat, receipt });
+    }
+
+    /// I am writing an invitation to this visit, or no longer.
+    pub fn composing(&self, visit: Option<VisitId>) {
+        self.send(&FromAgent::Composing(visit));
+    }
+}
+
+#[cfg(not(feature = "hydrate"))]
+impl Live {
+    /// Nothing is connected on the server.
+    pub fn connect(&self) {}
+    /// Nothing is connected on the server.
+    pub fn retry_now(&self) {}
+    /// Nothing is connected on the server.
+    pub fn leave(&self) {}
+
+    fn send(&self, _frame: &FromAgent) {}
+}

@@ -1,0 +1,239 @@
+//! The wire: one WebSocket, its beats, and the tries to have it back.
+
+use std::time::Duration;
+
+use leptos::{leptos_dom::helpers::*, prelude::*};
+use protocol::{
+    VERSION,
+    agent::{FromAgent, ToAgent},
+    codec,
+    goodbye::Goodbye,
+    limits::{BEAT_EVERY_MS, BEATS_MISSED},
+    refusal::Refusal,
+};
+use wasm_bindgen::{JsCast, closure::Closure};
+use web_sys::{BinaryType, CloseEvent, Event, MessageEvent, WebSocket};
+
+use super::Live;
+use crate::dashboard::{api, clock, desk::Link, outbox};
+
+const SHORTEST_MS: f64 = 500.0;
+const LONGEST_MS: f64 = 30_000.0;
+
+/// The socket and what keeps it.
+#[derive(Default)]
+pub(super) struct Wire {
+    socket: Option<WebSocket>,
+    ears: Option<Ears>,
+    joined: bool,
+    attempt: u32,
+    heard_at: i64,
+    goodbye: Option<Goodbye>,
+    retry: Option<TimeoutHandle>,
+    beat: Option<IntervalHandle>,
+    tick: Option<IntervalHandle>,
+    windows: Vec<WindowListenerHandle>,
+}
+
+/// What listens to a socket, and must live as long as it.
+struct Ears {
+    open: Closure<dyn FnMut(Event)>,
+    message: Closure<dyn FnMut(MessageEvent)>,
+    close: Closure<dyn FnMut(CloseEvent)>,
+}
+
+impl Live {
+    /// Connects, and stays so until [`Live::leave`]. To be called once, in the browser.
+    pub fn connect(&self) {
+        let live = *self;
+        self.desk.outbox.set(outbox::kept(self.desk.me));
+        let tick = set_interval_with_handle(move || live.desk.tick(), Duration::from_secs(1)).ok();
+        let every = Duration::from_millis(BEAT_EVERY_MS.into());
+        let beat = set_interval_with_handle(move || live.beat(), every).ok();
+        let windows = ["online", "focus", "visibilitychange", "pageshow"]
+            .map(|name| window_event_listener_untyped(name, move |_| live.woken()));
+        self.wire.update_value(|wire| {
+            wire.tick = tick;
+            wire.beat = beat;
+            wire.windows = windows.into();
+        });
+        self.dial();
+    }
+
+    /// The agent does not want to wait.
+    pub fn retry_now(&self) {
+        self.wire.update_value(|wire| wire.attempt = 0);
+        self.dial();
+    }
+
+    /// The page is left.
+    pub fn leave(&self) {
+        self.wire.try_update_value(|wire| {
+            hang_up(wire);
+            [wire.tick.take(), wire.beat.take()].into_iter().flatten().for_each(|handle| handle.clear());
+            wire.windows.drain(..).for_each(WindowListenerHandle::remove);
+        });
+    }
+
+    pub(super) fn send(&self, frame: &FromAgent) {
+        self.wire.try_with_value(|wire| {
+            if wire.joined {
+                transmit(wire, frame);
+            }
+        });
+    }
+
+    fn dial(&self) {
+        let live = *self;
+        if self.wire.try_update_value(hang_up).is_none() {
+            return;
+        }
+        if self.desk.link.get_untracked() != Link::Beginning {
+            self.desk.link.set(Link::Retrying);
+        }
+        let location = window().location();
+        let (Ok(protocol), Ok(host)) = (location.protocol(), location.host()) else { return };
+        let scheme = if protocol == "https:" { "wss" } else { "ws" };
+        let Ok(socket) = WebSocket::new(&format!("{scheme}://{host}/socket/agent/v{VERSION}")) else {
+            return self.lost(None);
+        };
+        socket.set_binary_type(BinaryType::Arraybuffer);
+        let ears = Ears {
+            open: Closure::new(move |_: Event| live.opened()),
+            message: Closure::new(move |event: MessageEvent| live.heard(&event)),
+            close: Closure::new(move |event: CloseEvent| live.lost(Some(event.code()))),
+        };
+        socket.set_onopen(Some(ears.open.as_ref().unchecked_ref()));
+        socket.set_onmessage(Some(ears.message.as_ref().unchecked_ref()));
+        socket.set_onclose(Some(ears.close.as_ref().unchecked_ref()));
+        self.wire.update_value(|wire| {
+            wire.socket = Some(socket);
+            wire.ears = Some(ears);
+            wire.heard_at = clock::browser_now();
+        });
+    }
+
+    fn opened(&self) {
+        let hello = FromAgent::Hello { version: VERSION, resume: self.desk.resume() };
+        self.wire.try_with_value(|wire| transmit(wire, &hello));
+    }
+
+    fn heard(&self, event: &MessageEvent) {
+        let Ok(buffer) = event.data().dyn_into::<js_sys::ArrayBuffer>() else { return };
+        let Ok(frame) = codec::decode::<ToAgent>(&js_sys::Uint8Array::new(&buffer).to_vec()) else {
+            // Another version of the frames: only a reload helps.
+            return self.part(Goodbye::Outdated);
+        };
+        let alive = self.wire.try_update_value(|wire| {
+            wire.heard_at = clock::browser_now();
+            match &frame {
+                ToAgent::Welcome { .. } => {
+                    wire.joined = true;
+                    wire.attempt = 0;
+                }
+                ToAgent::Goodbye(goodbye) => wire.goodbye = Some(*goodbye),
+                _ => {}
+            }
+        });
+        if alive.is_some() {
+            for answer in self.desk.hear(frame) {
+                self.send(&answer);
+            }
+        }
+    }
+
+    fn lost(&self, code: Option<u16>) {
+        let Some(goodbye) = self.wire.try_update_value(|wire| wire.goodbye.take()) else { return };
+        match goodbye {
+            Some(goodbye) if !goodbye.come_back() => return self.part(goodbye),
+            None if code == Some(Goodbye::SignedOut.code()) => return self.part(Goodbye::SignedOut),
+            None if code == Some(Goodbye::Outdated.code()) => return self.part(Goodbye::Outdated),
+            None if code.is_some_and(|code| (4500..5000).contains(&code)) => return self.part(Goodbye::NotAFrame),
+            _ => {}
+        }
+        let (attempt, joined) = self.wire.with_value(|wire| (wire.attempt, wire.joined));
+        if !joined && attempt % 4 == 1 {
+            self.ask_who_i_am();
+        }
+        let wait = match goodbye {
+            Some(Goodbye::Restarting { within }) => clock::chance() * f64::from(within),
+            Some(Goodbye::TooMany { retry_after }) => f64::from(retry_after) + clock::chance() * SHORTEST_MS,
+            // Full jitter: a thousand dashboards must not come back in one moment.
+            _ => (clock::chance() * LONGEST_MS.min(SHORTEST_MS * f64::from(2_u32.pow(attempt.min(10) + 1))))
+                .max(SHORTEST_MS),
+        };
+        let live = *self;
+        let retry = set_timeout_with_handle(move || live.dial(), Duration::from_millis(wait as u64)).ok();
+        self.wire.update_value(|wire| {
+            hang_up(wire);
+            wire.attempt = attempt.saturating_add(1);
+            wire.retry = retry;
+        });
+        self.desk.link.set(Link::Down { retry_at: clock::browser_now() + wait as i64 });
+    }
+
+    // A browser does not say why an upgrade was turned away: the session may have ended meanwhile.
+    fn ask_who_i_am(&self) {
+        let live = *self;
+        leptos::task::spawn_local(async move {
+            if api::who_am_i().await.is_err_and(|error| error.refusal == Refusal::NotSignedIn) {
+                live.part(Goodbye::SignedOut);
+            }
+        });
+    }
+
+    fn part(&self, goodbye: Goodbye) {
+        self.wire.try_update_value(hang_up);
+        self.desk.link.set(Link::Parted(goodbye));
+        if goodbye == Goodbye::SignedOut {
+            // A fresh document: nothing of the former agent stays on the screen.
+            let _ = window().location().set_href("/sign-in");
+        }
+    }
+
+    fn beat(&self) {
+        let (open, silent) = self.wire.with_value(|wire| (wire.socket.is_some(), is_silent(wire)));
+        match (open, silent) {
+            (true, true) => self.lost(None),
+            (true, false) => self.send(&FromAgent::Beat),
+            (false, _) => {}
+        }
+    }
+
+    // The laptop has woken, the network is back, the tab is on the screen again.
+    fn woken(&self) {
+        if document().hidden() {
+            return;
+        }
+        match self.desk.link.try_get_untracked() {
+            Some(Link::Down { .. }) => self.retry_now(),
+            Some(Link::Up) => self.beat(),
+            _ => {}
+        }
+    }
+}
+
+fn is_silent(wire: &Wire) -> bool {
+    clock::browser_now() - wire.heard_at > i64::from(BEAT_EVERY_MS * BEATS_MISSED + 2_000)
+}
+
+fn transmit(wire: &Wire, frame: &FromAgent) {
+    if let Some(socket) = wire.socket.as_ref().filter(|socket| socket.ready_state() == WebSocket::OPEN) {
+        // A socket that cannot send is about to close, and what matters is sent again then.
+        let _ = socket.send_with_u8_array(&codec::encode(frame));
+    }
+}
+
+fn hang_up(wire: &mut Wire) {
+    if let Some(socket) = wire.socket.take() {
+        socket.set_onopen(None);
+        socket.set_onmessage(None);
+        socket.set_onclose(None);
+        let _ = socket.close();
+    }
+    // The ears stay until the next socket: one of them may be what is running.
+    if let Some(retry) = wire.retry.take() {
+        retry.clear();
+    }
+    wire.joined = false;
+}

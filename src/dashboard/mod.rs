@@ -1,0 +1,83 @@
+//! The dashboard: pages that the server draws and the browser wakes. It asks the engine only through [`api`], and hears
+//! what happens only through [`live`].
+//!
+//! In reading order: the words, what a page knows (`desk`) and how it stays true (`live`), what a click does (`act`), then
+//! what is seen (`pages`, and the `parts` they are made of).
+
+pub mod words;
+
+pub mod api;
+pub mod arrangement;
+pub mod clock;
+pub mod drawer;
+pub mod focus;
+pub mod outbox;
+pub mod sight;
+pub mod sound;
+
+pub mod desk;
+pub mod live;
+
+pub mod act;
+
+pub mod pages;
+pub mod parts;
+
+use leptos::prelude::*;
+use leptos_meta::{MetaTags, Stylesheet, provide_meta_context};
+use leptos_router::{
+    SsrMode,
+    components::{ParentRoute, Redirect, Route, Router, Routes},
+    path,
+};
+
+use pages::{chats, frame::Frame, sign_in::SignIn, visitors::Visitors};
+
+/// The document around the application.
+pub fn shell(options: LeptosOptions) -> impl IntoView {
+    view! {
+        <!DOCTYPE html>
+        <html lang="en">
+            <head>
+                <meta charset="utf-8" />
+                <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover" />
+                <meta name="color-scheme" content="light dark" />
+                <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
+                <AutoReload options=options.clone() />
+                <HydrationScripts options />
+                <MetaTags />
+            </head>
+            <body>
+                <App />
+            </body>
+        </html>
+    }
+}
+
+/// Every page. They are drawn whole: who is not signed in must be sent away before the first byte.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    view! {
+        <Stylesheet id="leptos" href="/pkg/jumpin.css" />
+        <Router>
+            <Routes fallback=|| view! { <main class="lost"><h1>{words::NO_SUCH_PAGE}</h1><a href="/visitors">{words::VISITORS}</a></main> }>
+                <Route path=path!("/") view=|| view! { <Redirect path="/visitors" /> } ssr=SsrMode::Async />
+                <Route path=path!("/sign-in") view=SignIn ssr=SsrMode::Async />
+                <ParentRoute path=path!("") view=Frame ssr=SsrMode::Async>
+                    <Route path=path!("/visitors") view=Visitors ssr=SsrMode::Async />
+                    <ParentRoute path=path!("/chats") view=chats::Chats ssr=SsrMode::Async>
+                        <Route path=path!("") view=chats::NoWindow ssr=SsrMode::Async />
+                        <Route path=path!(":chat") view=chats::Window ssr=SsrMode::Async />
+                    </ParentRoute>
+                </ParentRoute>
+            </Routes>
+        </Router>
+    }
+}
+
+/// Wakes the page that the server drew.
+#[cfg(feature = "hydrate")]
+pub fn hydrate() {
+    leptos::mount::hydrate_body(App);
+}

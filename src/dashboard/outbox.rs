@@ -1,0 +1,93 @@
+//! Messages on their way: kept in the browser under the name they will have for ever, until the server has acknowledged
+//! them. UUIDv7 names sort by time, so they are sent again in the order in which they were written.
+
+use protocol::{
+    agent::FromAgent,
+    id::{AgentId, ChatId, ClientId},
+    refusal::Refusal,
+};
+use serde::{Deserialize, Serialize};
+
+use super::{clock, drawer};
+
+const PREFIX: &str = "jumpin-outbox:";
+
+/// A message that the server has not acknowledged.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pending {
+    /// Its writer: another agent in the same browser must not send it.
+    pub agent: AgentId,
+    /// Where it belongs.
+    pub chat: ChatId,
+    /// Its name.
+    pub client_id: ClientId,
+    /// Its words.
+    pub text: String,
+    /// The server would not have it. It stays until the agent sends it again or discards it.
+    pub refused: Option<Refusal>,
+}
+
+impl Pending {
+    /// A new message, kept from now on.
+    pub fn new(agent: AgentId, chat: ChatId, text: String) -> Self {
+        let pending = Self { agent, chat, client_id: clock::new_client_id(), text, refused: None };
+        pending.keep();
+        pending
+    }
+
+    /// Keeps it as it is now.
+    pub fn keep(&self) {
+        if let Ok(text) = serde_json::to_string(self) {
+            drawer::keep(&key(self.client_id), &text);
+        }
+    }
+
+    /// The frame that sends it.
+    pub fn frame(&self) -> FromAgent {
+        FromAgent::Say { chat: self.chat, client_id: self.client_id, text: self.text.clone() }
+    }
+}
+
+/// What an agent had on its way when the page was left.
+pub fn kept(agent: AgentId) -> Vec<Pending> {
+    let texts = drawer::kept_under(PREFIX);
+    let all = texts.iter().filter_map(|text| serde_json::from_str::<Pending>(text).ok());
+    all.filter(|pending| pending.agent == agent).collect()
+}
+
+/// It has arrived, or was discarded.
+pub fn forget(client_id: ClientId) {
+    drawer::keep(&key(client_id), "");
+}
+
+fn key(client_id: ClientId) -> String {
+    format!("{PREFIX}{client_id}")
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn pending() -> Pending {
+        Pending::new(AgentId(Uuid::from_u128(1)), ChatId(Uuid::from_u128(2)), "hello".into())
+    }
+
+    #[test]
+    fn what_is_kept_is_what_was_written() {
+        let refused = Pending { refused: Some(Refusal::TooLong { limit: 4_000 }), ..pending() };
+        for one in [pending(), refused] {
+            let text = serde_json::to_string(&one).unwrap();
+            assert_eq!(serde_json::from_str::<Pending>(&text).unwrap(), one);
+        }
+    }
+
+    #[test]
+    fn a_message_is_sent_under_the_name_it_is_kept_under() {
+        let one = pending();
+        assert!(key(one.client_id).ends_with(&one.client_id.to_string()));
+        let same = FromAgent::Say { chat: one.chat, client_id: one.client_id, text: "hello".into() };
+        assert_eq!([one.frame(), one.frame()], [same.clone(), same]);
+    }
+}

@@ -1,0 +1,72 @@
+//! My Chats: on the left the agent's chats, in the middle the conversation, on the right who the visitor is.
+
+use leptos::prelude::*;
+use leptos_router::{
+    components::Outlet,
+    hooks::{use_location, use_params_map},
+};
+use protocol::id::ChatId;
+
+use crate::dashboard::{
+    act,
+    live::Live,
+    parts::{chat_line::ChatLine, conversation::Conversation, visitor_panel::VisitorCard},
+    words,
+};
+
+/// The list, and beside it the window that the address names.
+#[component]
+pub fn Chats() -> impl IntoView {
+    let desk = Live::here().desk;
+    let path = use_location().pathname;
+    let open = Memo::new(move |_| path.with(|path| act::chat_at(path)));
+    let ids = Memo::new(move |_| desk.my_chats().iter().map(|chat| chat.chat.id).collect::<Vec<_>>());
+    view! {
+        <main id="content" class="chats" class:opened=move || open.get().is_some() tabindex="-1">
+            <section class="chat-list" aria-label=words::MY_CHATS>
+                <h1>{words::MY_CHATS}</h1>
+                <ul>
+                    <For each=move || ids.get() key=|id: &ChatId| *id let:id>
+                        <ChatLine id open=Signal::derive(move || open.get() == Some(id)) />
+                    </For>
+                </ul>
+                <Show when=move || ids.with(Vec::is_empty)>
+                    <p class="hint">{words::NO_CHATS}</p>
+                </Show>
+            </section>
+            <Outlet />
+        </main>
+    }
+}
+
+/// No chat is chosen.
+#[component]
+pub fn NoWindow() -> impl IntoView {
+    view! { <section class="no-window"><p class="hint">{words::CHOOSE_A_CHAT}</p></section> }
+}
+
+/// The window of the chat in the address.
+#[component]
+pub fn Window() -> impl IntoView {
+    let desk = Live::here().desk;
+    let params = use_params_map();
+    let id =
+        Memo::new(move |_| params.with(|params| params.get_str("chat").and_then(|text| text.parse::<ChatId>().ok())));
+    let missing = Memo::new(move |_| id.get().is_none_or(|id| desk.missing.get() == Some(id)));
+    let visit = Memo::new(move |_| id.get().and_then(|id| desk.chat(id)).map(|chat| chat.visit));
+    view! {
+        {move || match id.get().filter(|_| !missing.get()) {
+            Some(chat) => view! { <Conversation chat /> }.into_any(),
+            None => view! {
+                <section class="no-window lost-chat">
+                    <p class="hint">{words::NO_SUCH_CHAT}</p>
+                    <a href="/chats">{words::BACK}</a>
+                </section>
+            }
+            .into_any(),
+        }}
+        <aside class="beside" aria-label=words::VISITOR>
+            {move || visit.get().map(|visit| view! { <VisitorCard visit /> })}
+        </aside>
+    }
+}

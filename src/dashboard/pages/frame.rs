@@ -1,0 +1,144 @@
+//! The frame around every page of an agent: the rail, the bar of the connection, the notices, and the one [`Live`] of all.
+
+use leptos::{ev, prelude::*};
+use leptos_meta::Title;
+use leptos_router::{
+    NavigateOptions,
+    components::Outlet,
+    hooks::{use_location, use_navigate},
+};
+
+use crate::dashboard::{
+    act,
+    api::{self, ApiError, Here},
+    desk::{Desk, chats::waits},
+    focus,
+    live::Live,
+    parts::{key_list::KeyList, link_bar::LinkBar, notices::Notices, rail::Rail},
+    sound, words,
+};
+
+/// Asks what is here and draws the frame around it.
+#[component]
+pub fn Frame() -> impl IntoView {
+    let chat = act::chat_at(&use_location().pathname.get_untracked());
+    let here = Resource::new_blocking(|| (), move |()| api::here(chat));
+    view! {
+        <Suspense>
+            {move || Suspend::new(async move {
+                match here.await {
+                    Ok(here) => view! { <SignedIn here /> }.into_any(),
+                    Err(error) => view! { <NotHere error /> }.into_any(),
+                }
+            })}
+        </Suspense>
+    }
+}
+
+#[component]
+fn SignedIn(here: Here) -> impl IntoView {
+    let live = Live::new(here);
+    let desk = live.desk;
+    provide_context(live);
+    let navigate = use_navigate();
+    Effect::new(move |_| {
+        if let Some(page) = desk.go.get() {
+            desk.go.set(None);
+            navigate(&page, NavigateOptions::default());
+        }
+    });
+    Effect::new(move |_| {
+        desk.awake.set(true);
+        // What it reads is read once: it must not connect again when that changes.
+        untrack(|| live.connect());
+        // Only a click or a key on a button lets a page sound.
+        let unlock = window_event_listener(ev::click, |_| sound::unlock());
+        on_cleanup(move || unlock.remove());
+    });
+    on_cleanup(move || live.leave());
+    let keys = RwSignal::new(false);
+    keyboard(desk, keys);
+    view! {
+        <Name desk />
+        <a class="skip" href="#content">{words::SKIP}</a>
+        <div class="frame">
+            <Rail />
+            <div class="stage">
+                <LinkBar />
+                <Outlet />
+            </div>
+        </div>
+        <Notices />
+        <Show when=move || keys.get()>
+            <KeyList on_close=move || keys.set(false) />
+        </Show>
+    }
+}
+
+/// The name of the tab: what calls for a person now, and the page; and a dot on its icon.
+#[component]
+fn Name(desk: Desk) -> impl IntoView {
+    let path = use_location().pathname;
+    let calls = Memo::new(move |_| desk.calls());
+    let title = move || {
+        let page = if path.with(|path| path.starts_with("/chats")) { words::MY_CHATS } else { words::VISITORS };
+        let calls = Some(calls.get()).filter(|calls| *calls > 0).map(|calls| format!("({calls}) ")).unwrap_or_default();
+        format!("{calls}{page} · {}", words::PRODUCT)
+    };
+    // The server writes the title when the page, and what it was made of, may be gone already.
+    #[cfg(not(feature = "hydrate"))]
+    let title = untrack(title);
+    Effect::new(move |before: Option<bool>| {
+        let called = calls.get() > 0;
+        if before.unwrap_or(false) != called {
+            badge(called);
+        }
+        called
+    });
+    view! { <Title text=title /> }
+}
+
+/// The icon of the tab with a dot on it, or without.
+fn badge(dotted: bool) {
+    const DOTTED: &str = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E%3Cpath \
+        fill='%233f6fe0' d='M16 3C8.3 3 2 8.2 2 14.7c0 3.7 2 7 5.2 9.1L6 29.5l6.3-3.5c1.2.2 2.4.4 3.7.4 7.7 0 14-5.2 14-11.7S23.7 \
+        3 16 3Z'/%3E%3Ccircle cx='24' cy='8' r='7' fill='%23d4351c' stroke='%23fff' stroke-width='2'/%3E%3C/svg%3E";
+    if let Ok(Some(icon)) = document().query_selector("link[rel=icon]") {
+        // An icon that stays as it was harms nobody.
+        let _ = icon.set_attribute("href", if dotted { DOTTED } else { "/favicon.svg" });
+    }
+}
+
+/// The keys that work on every page. While the agent writes, they are letters.
+fn keyboard(desk: Desk, keys: RwSignal<bool>) {
+    let path = use_location().pathname;
+    let pressed = move |event: ev::KeyboardEvent| {
+        if event.alt_key() && event.key() == "ArrowDown" {
+            event.prevent_default();
+            let here = act::chat_at(&path.get_untracked());
+            let next = untrack(|| desk.my_chats()).into_iter().find(|chat| waits(chat) && Some(chat.chat.id) != here);
+            desk.go.set(next.map(|chat| act::window_of(chat.chat.id)));
+        } else if event.key() == "Escape" && keys.get_untracked() {
+            keys.set(false);
+        } else if event.key() == "?" && !focus::is_at(&event, focus::FIELDS) {
+            event.prevent_default();
+            keys.update(|open| *open = !*open);
+        }
+    };
+    Effect::new(move |_| {
+        let listener = window_event_listener(ev::keydown, pressed);
+        on_cleanup(move || listener.remove());
+    });
+}
+
+// The server has sent the browser to the sign-in page already, unless something else is wrong.
+#[component]
+fn NotHere(error: ApiError) -> impl IntoView {
+    let sentence = error.sentence(|_| words::AN_AGENT.into(), |_| words::LATER.into());
+    view! {
+        <main class="lost">
+            <h1>{sentence}</h1>
+            <a href="/sign-in" rel="external">{words::SIGN_IN}</a>
+        </main>
+    }
+}

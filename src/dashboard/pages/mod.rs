@@ -1,0 +1,8 @@
+//! The pages, one a file, and the frame around those of who is signed in.
+
+pub mod frame;
+
+pub mod sign_in;
+
+pub mod chats;
+pub mod visitors;

@@ -1,0 +1,35 @@
+//! Signing in. The form works before, and without, the browser's half of the dashboard.
+
+use leptos::{form::ActionForm, prelude::*};
+use leptos_meta::Title;
+
+use crate::dashboard::{api, words};
+
+/// The form.
+#[component]
+pub fn SignIn() -> impl IntoView {
+    let action = ServerAction::<api::SignIn>::new();
+    let trouble = move || {
+        action.value().with(|value| {
+            let error = value.as_ref()?.as_ref().err()?;
+            Some(error.sentence(|_| words::AN_AGENT.into(), |_| words::LATER.into()))
+        })
+    };
+    let pending = action.pending();
+    view! {
+        <Title text=format!("{} · {}", words::SIGN_IN, words::PRODUCT) />
+        <main class="sign-in">
+            <h1><img src="/favicon.svg" alt="" width="28" height="28" />{words::PRODUCT}</h1>
+            <ActionForm action=action>
+                <p role="alert" class="trouble">{trouble}</p>
+                <label for="email">{words::EMAIL}</label>
+                <input id="email" name="email" type="email" autocomplete="username" required autofocus />
+                <label for="password">{words::PASSWORD}</label>
+                <input id="password" name="password" type="password" autocomplete="current-password" required />
+                <button type="submit" class="primary" aria-busy=move || pending.get().to_string()>
+                    {move || if pending.get() { words::SIGNING_IN } else { words::SIGN_IN }}
+                </button>
+            </ActionForm>
+        </main>
+    }
+}

@@ -1,0 +1,175 @@
+//! The visitors: who is on the website now, and what may be done about it.
+
+use leptos::{ev, prelude::*};
+use protocol::{
+    action::{Action, action},
+    id::VisitId,
+};
+
+use crate::dashboard::{
+    act,
+    arrangement::{Arrangement, Column, arrange, without_moving},
+    desk::Desk,
+    focus,
+    live::Live,
+    parts::{chips::Chips, invite::InvitePopover, table::VisitorTable, visitor_panel::VisitorPanel},
+    words,
+};
+
+/// What the parts of this page share.
+#[derive(Clone, Copy)]
+pub struct Watch {
+    /// What the agent has chosen to see.
+    pub arrangement: RwSignal<Arrangement>,
+    /// The pointer is on the table: nothing moves.
+    pub pointed: RwSignal<bool>,
+    /// The keyboard's focus is in the table: nothing moves.
+    pub focused: RwSignal<bool>,
+    /// The rows to show, in order.
+    pub order: Memo<Vec<VisitId>>,
+    /// The row that the keys act on.
+    pub chosen: RwSignal<Option<VisitId>>,
+    /// The visitor whose panel is open.
+    pub detailed: RwSignal<Option<VisitId>>,
+    /// The visitor for whom an invitation is being written.
+    pub inviting: RwSignal<Option<VisitId>>,
+    by_key: StoredValue<bool>,
+}
+
+impl Watch {
+    fn new(desk: Desk) -> Self {
+        let arrangement = RwSignal::new(Arrangement::default());
+        let (pointed, focused) = (RwSignal::new(false), RwSignal::new(false));
+        let inviting = RwSignal::new(None::<VisitId>);
+        let held = move || pointed.get() || focused.get() || inviting.with(Option::is_some);
+        // The order remembers by what it was arranged: a choice of the agent moves rows even under the pointer.
+        let arranged = Memo::new(move |before: Option<&(Arrangement, Vec<VisitId>)>| {
+            desk.arranged.track();
+            let (chosen, held) = (arrangement.get(), held());
+            let now = desk.now.get_untracked();
+            let order =
+                desk.directory.with(|names| desk.with_board(|board| arrange(board.rows.values(), &chosen, names, now)));
+            match before {
+                Some((before, rows)) if held && *before == chosen => (chosen, without_moving(rows, &order)),
+                _ => (chosen, order),
+            }
+        });
+        Self {
+            arrangement,
+            pointed,
+            focused,
+            order: Memo::new(move |_| arranged.with(|(_, order)| order.clone())),
+            chosen: RwSignal::new(None),
+            detailed: RwSignal::new(None),
+            inviting,
+            by_key: StoredValue::new(false),
+        }
+    }
+
+    /// The one of the page.
+    pub fn here() -> Self {
+        expect_context()
+    }
+
+    /// Sorts by a column; a second time, the other way round.
+    pub fn sort(&self, by: Column) {
+        self.arrangement.update(|arrangement| {
+            arrangement.reversed = arrangement.by == by && !arrangement.reversed;
+            arrangement.by = by;
+        });
+    }
+
+    /// Begins to write an invitation.
+    pub fn invite(&self, visit: VisitId) {
+        self.chosen.set(Some(visit));
+        self.inviting.set(Some(visit));
+    }
+
+    /// Something in the table has the focus. A click leaves it behind, too; only the keyboard's holds the rows.
+    pub fn focus(&self, inside: bool) {
+        self.focused.set(inside && self.by_key.get_value());
+    }
+
+    fn step(&self, down: bool) {
+        let order = self.order.get_untracked();
+        let at = self.chosen.get_untracked().and_then(|visit| order.iter().position(|one| *one == visit));
+        let next = match (at, down) {
+            (None, _) => 0,
+            (Some(at), true) => (at + 1).min(order.len().saturating_sub(1)),
+            (Some(at), false) => at.saturating_sub(1),
+        };
+        if let Some(visit) = order.get(next) {
+            self.chosen.set(Some(*visit));
+            focus::put_soon(format!("tr[data-visit=\"{visit}\"] .name"));
+        }
+    }
+
+    /// The topmost thing goes.
+    fn close(&self) {
+        if self.inviting.get_untracked().is_some() {
+            self.inviting.set(None);
+        } else if self.detailed.get_untracked().is_some() {
+            self.detailed.set(None);
+        } else {
+            self.chosen.set(None);
+            focus::drop();
+        }
+    }
+}
+
+/// The page.
+#[component]
+pub fn Visitors() -> impl IntoView {
+    let desk = Live::here().desk;
+    let watch = Watch::new(desk);
+    provide_context(watch);
+    Effect::new(move |_| {
+        let keys = window_event_listener(ev::keydown, move |event| {
+            watch.by_key.set_value(true);
+            pressed(desk, watch, &event);
+        });
+        let pointer = window_event_listener(ev::pointerdown, move |_| watch.by_key.set_value(false));
+        on_cleanup(move || [keys, pointer].into_iter().for_each(WindowListenerHandle::remove));
+    });
+    view! {
+        <main id="content" class="visitors" tabindex="-1">
+            <h1 class="unseen">{words::VISITORS}</h1>
+            <Chips />
+            <VisitorTable />
+            <VisitorPanel />
+            <InvitePopover />
+        </main>
+    }
+}
+
+// Keys act on the chosen row; while the agent writes, they are letters.
+fn pressed(desk: Desk, watch: Watch, event: &ev::KeyboardEvent) {
+    let key = event.key();
+    if key == "Escape" {
+        return watch.close();
+    }
+    if focus::is_at(event, focus::FIELDS) || event.ctrl_key() || event.meta_key() || event.alt_key() {
+        return;
+    }
+    let visit = watch.chosen.get_untracked();
+    let row = visit.and_then(|visit| desk.row(visit));
+    let call = untrack(|| row.as_ref().map(|row| action(row, desk.me, desk.role(), desk.now.get())));
+    let chat = row.as_ref().and_then(|row| row.chat.as_ref());
+    match (key.as_str(), call) {
+        ("ArrowDown", _) => watch.step(true),
+        ("ArrowUp", _) => watch.step(false),
+        ("/", _) => focus::put("#search"),
+        // On a button it presses the button.
+        ("Enter", _) if !focus::is_at(event, focus::BUTTONS) => watch.detailed.set(visit),
+        ("i" | "I", Some(Action::Invite { .. })) => watch.inviting.set(visit),
+        ("c" | "C", Some(Action::Claim(chat))) => act::claim(desk, chat),
+        ("c" | "C", Some(Action::Open(chat))) => desk.go.set(Some(act::window_of(chat))),
+        ("t" | "T", Some(Action::Owned { may_take_over: true, .. })) => {
+            if let Some(chat) = chat {
+                act::take_over(desk, chat);
+            }
+        }
+        _ => return,
+    }
+    event.prevent_default();
+}

@@ -1,0 +1,144 @@
+//! The AGENT cell: who is there for the visitor, and the call to action.
+
+use leptos::{either::EitherOf8, prelude::*};
+use protocol::{
+    Millis,
+    action::{Action, action},
+    board::minutes_seconds,
+    chat::AgentLink,
+    id::{AgentId, ChatId, InvitationId, VisitId},
+};
+
+use crate::dashboard::{
+    act,
+    desk::{Desk, board::Watched},
+    live::Live,
+    pages::visitors::Watch,
+    words,
+};
+
+/// Drawn anew only when the call itself changes, so that a button never goes from under a click.
+#[component]
+pub fn AgentCell(
+    /// Whose.
+    visit: VisitId,
+    /// Its row as it changes.
+    watched: Watched,
+) -> impl IntoView {
+    let desk = Live::here().desk;
+    let Watched { row, gone, .. } = watched;
+    let call = Memo::new(move |_| match gone.get() {
+        true => Action::None,
+        false => {
+            row.with(|row| row.as_ref().map_or(Action::None, |row| action(row, desk.me, desk.role(), desk.now.get())))
+        }
+    });
+    move || match call.get() {
+        Action::Invite { quiet } => EitherOf8::A(invite(desk, visit, watched, quiet)),
+        Action::Wait { until } => EitherOf8::B(view! {
+            <small>{move || words::fill(words::NO_PROMPTS_UNTIL, &desk.hour_minute(until))}</small>
+        }),
+        Action::Invited { invitation, by, mine } => EitherOf8::C(invited(desk, watched, invitation, by, mine)),
+        Action::Claim(chat) => EitherOf8::D(claim(desk, chat)),
+        Action::Reserved { agent, until } => EitherOf8::E(view! {
+            {name(desk, agent)} <small>{move || words::fill(words::RESERVED, &left(desk, until))}</small>
+        }),
+        Action::Open(chat) => EitherOf8::F(view! {
+            <a class="agent own" href=act::window_of(chat)>{name(desk, desk.me)}</a>
+        }),
+        Action::Owned { by, may_take_over, .. } => EitherOf8::G(owned(desk, watched, by, may_take_over)),
+        Action::None => EitherOf8::H(()),
+    }
+}
+
+fn name(desk: Desk, agent: AgentId) -> impl IntoView {
+    view! { <span class="agent">{move || desk.agent_name(agent)}</span> }
+}
+
+fn left(desk: Desk, until: Millis) -> String {
+    minutes_seconds(desk.now.get(), until)
+}
+
+fn invite(desk: Desk, visit: VisitId, watched: Watched, quiet: bool) -> impl IntoView {
+    let watch = Watch::here();
+    let composing = Memo::new(move |_| {
+        watched.row.with(|row| row.as_ref().and_then(|row| row.composing)).filter(|agent| *agent != desk.me)
+    });
+    let writing = move || {
+        let agent = composing.get()?;
+        Some(view! { <small class="composing">{words::fill(words::IS_WRITING, &desk.agent_name(agent))}</small> })
+    };
+    view! {
+        <button type="button" class="call invite" class:quiet=quiet on:click=move |_| watch.invite(visit)>{words::INVITE}</button>
+        {writing}
+    }
+}
+
+fn invited(desk: Desk, watched: Watched, invitation: InvitationId, by: AgentId, mine: bool) -> impl IntoView {
+    let progress = move || {
+        watched.row.with(|row| {
+            let one = row.as_ref()?.invitation.as_ref()?;
+            Some(format!("{} · {}", words::invitation(one.state), left(desk, one.expires_at)))
+        })
+    };
+    let withdraw = move || {
+        view! {
+            <button
+                type="button"
+                class="call quiet"
+                aria-busy=move || desk.is_busy(invitation.0).to_string()
+                on:click=move |_| act::withdraw(desk, invitation)
+            >
+                {words::WITHDRAW}
+            </button>
+        }
+    };
+    view! {
+        {name(desk, by)}
+        <small class="progress">{progress}</small>
+        {mine.then(withdraw)}
+    }
+}
+
+fn claim(desk: Desk, chat: ChatId) -> impl IntoView {
+    view! {
+        <button
+            type="button"
+            class="call claim primary"
+            aria-busy=move || desk.is_busy(chat.0).to_string()
+            on:click=move |_| act::claim(desk, chat)
+        >
+            {words::CLAIM}
+        </button>
+    }
+}
+
+fn owned(desk: Desk, watched: Watched, by: AgentId, may_take_over: bool) -> impl IntoView {
+    let chat = Memo::new(move |_| watched.row.with(|row| row.as_ref().and_then(|row| row.chat.clone())));
+    let link = move || {
+        let word = match chat.with(|chat| chat.as_ref().map(|chat| chat.link))? {
+            AgentLink::Lost => words::OFFLINE,
+            AgentLink::Reconnecting => words::RECONNECTING,
+            AgentLink::Ok => return None,
+        };
+        Some(view! { <small class="lost-link">{word}</small> })
+    };
+    let take_over = move || {
+        let busy = move || chat.with(|chat| chat.as_ref().is_some_and(|chat| desk.is_busy(chat.id.0)));
+        view! {
+            <button
+                type="button"
+                class="call quiet take-over"
+                aria-busy=move || busy().to_string()
+                on:click=move |_| {
+                    if let Some(chat) = chat.get_untracked() {
+                        act::take_over(desk, &chat);
+                    }
+                }
+            >
+                {words::TAKE_OVER}
+            </button>
+        }
+    };
+    view! { {name(desk, by)} {link} {may_take_over.then(take_over)} }
+}

@@ -1,0 +1,53 @@
+//! One chat in the list: who, the last line, how much is unread, and for how long the visitor waits.
+
+use leptos::prelude::*;
+use protocol::{board::minutes_seconds, chat::ChatState, id::ChatId};
+
+use crate::dashboard::{act, arrangement::visitor_name, desk::chats::waits, live::Live, words};
+
+/// The way into a chat.
+#[component]
+pub fn ChatLine(
+    /// Which.
+    id: ChatId,
+    /// Its window is open.
+    #[prop(into)]
+    open: Signal<bool>,
+) -> impl IntoView {
+    let desk = Live::here().desk;
+    let chat = Memo::new(move |_| desk.chat(id));
+    let name =
+        move || chat.with(|chat| visitor_name(chat.as_ref().and_then(|chat| chat.visitor_name.as_deref())).to_owned());
+    let last = move || {
+        chat.with(|chat| match chat.as_ref().map(|chat| (&chat.last, chat.chat.state)) {
+            Some((_, ChatState::Ended)) => words::ENDED.into(),
+            Some((Some(last), _)) if last.from_visitor => last.text.clone(),
+            Some((Some(last), _)) => words::fill(words::YOU, &last.text),
+            _ => words::NO_MESSAGE.into(),
+        })
+    };
+    let page = Memo::new(move |_| {
+        desk.drawn.track();
+        let row = chat.with(|chat| chat.as_ref().and_then(|chat| desk.row(chat.visit)));
+        row.map(|row| row.page.path().to_owned())
+    });
+    let waiting = move || {
+        let since = chat.with(|chat| {
+            chat.as_ref().filter(|chat| waits(chat)).and_then(|chat| chat.last.as_ref().map(|last| last.at))
+        });
+        since.map(|since| minutes_seconds(since, desk.now.get()))
+    };
+    let unread = Memo::new(move |_| chat.with(|chat| chat.as_ref().map_or(0, |chat| chat.unread)));
+    view! {
+        <li>
+            <a href=act::window_of(id) class="chat-line" aria-current=move || open.get().then_some("page")>
+                <span class="name"><bdi>{name}</bdi> <small class="path">{page}</small></span>
+                <span class="waiting" title=words::WAITING_FOR>{waiting}</span>
+                <span class="last" dir="auto">{last}</span>
+                <Show when=move || { unread.get() > 0 }>
+                    <span class="unread">{unread} <span class="unseen">" " {words::UNREAD}</span></span>
+                </Show>
+            </a>
+        </li>
+    }
+}

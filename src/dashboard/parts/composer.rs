@@ -1,0 +1,73 @@
+//! Where the agent writes. What is written and not sent is kept, per chat, whatever happens to the page.
+
+use leptos::{html, prelude::*};
+use protocol::{id::ChatId, limits::MESSAGE_CHARS};
+
+use crate::dashboard::{drawer, focus, live::Live, words};
+
+fn key(chat: ChatId) -> String {
+    format!("jumpin-draft:{chat}")
+}
+
+/// Enter sends, Shift-Enter breaks the line.
+#[component]
+pub fn Composer(
+    /// Into which chat.
+    chat: ChatId,
+) -> impl IntoView {
+    let live = Live::here();
+    let draft = RwSignal::new(String::new());
+    let field = NodeRef::<html::Textarea>::new();
+    Effect::new(move |_| {
+        draft.set(drawer::kept(&key(chat)).unwrap_or_default());
+        if let Some(field) = field.get().filter(|_| focus::has_keyboard()) {
+            let _ = field.focus();
+        }
+    });
+    let write = move |text: String| {
+        drawer::keep(&key(chat), &text);
+        draft.set(text);
+    };
+    let left = move || draft.with(|draft| MESSAGE_CHARS as i64 - draft.trim().chars().count() as i64);
+    let sendable = move || left() >= 0 && draft.with(|draft| !draft.trim().is_empty());
+    let send = move || {
+        if untrack(sendable) {
+            live.say(chat, draft.with_untracked(|draft| draft.trim().to_owned()));
+            write(String::new());
+            if let Some(field) = field.get_untracked() {
+                let _ = field.focus();
+            }
+        }
+    };
+    let pressed = move |event: leptos::ev::KeyboardEvent| {
+        if event.key() == "Enter" && !event.shift_key() && !event.is_composing() {
+            event.prevent_default();
+            send();
+        }
+    };
+    let submitted = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        send();
+    };
+    view! {
+        <form class="composer" on:submit=submitted>
+            <textarea
+                id="composer"
+                rows="2"
+                placeholder=words::WRITE
+                aria-label=words::WRITE
+                node_ref=field
+                prop:value=move || draft.get()
+                on:input=move |event| {
+                    write(event_target_value(&event));
+                    live.typing(chat);
+                }
+                on:keydown=pressed
+            ></textarea>
+            <Show when=move || { left() < 200 }>
+                <small class="left" class:over=move || { left() < 0 }>{left}</small>
+            </Show>
+            <button type="submit" class="primary" disabled=move || !sendable()>{words::SEND}</button>
+        </form>
+    }
+}

@@ -1,0 +1,84 @@
+//! The conversation of one chat: its head, its lines, and the composer for who is in it.
+
+use leptos::{prelude::*, task::spawn_local};
+use protocol::{
+    chat::{ChatState, Entry, Receipt, Seq},
+    id::ChatId,
+};
+
+use crate::dashboard::{
+    api,
+    desk::Link,
+    live::Live,
+    parts::{composer::Composer, conversation_head::Head, log::Log},
+    words,
+};
+
+/// A window onto a chat.
+#[component]
+pub fn Conversation(
+    /// Which.
+    chat: ChatId,
+) -> impl IntoView {
+    let live = Live::here();
+    let desk = live.desk;
+    let known = Memo::new(move |_| desk.chat(chat));
+    let mine = Memo::new(move |_| desk.is_mine(chat));
+    let state =
+        Memo::new(move |_| known.with(|known| known.as_ref().map(|known| (known.chat.state, known.chat.agent))));
+    let writable = move || mine.get() && state.get().is_some_and(|(state, _)| state == ChatState::InProgress);
+    let read_only = move || match state.get() {
+        Some((ChatState::Ended, _)) => words::CHAT_OVER.into(),
+        Some((ChatState::InProgress, Some(agent))) if agent != desk.me => {
+            words::fill(words::WITH_ANOTHER, &desk.agent_name(agent))
+        }
+        Some(_) => words::NOBODY_IN_IT.to_owned(),
+        None => words::LATER.into(),
+    };
+    Effect::new(move |_| untrack(|| open(live, chat)));
+    on_cleanup(move || live.window(chat, false));
+    let entries = desk.entries(chat);
+    reading(live, chat, mine, entries.clone());
+    let typing = move || desk.typing.with(|typing| typing.contains_key(&chat));
+    view! {
+        <section class="conversation" aria-label=words::CONVERSATION>
+            <Head chat known mine />
+            <Log chat known entries />
+            <p class="typing" aria-live="polite">{move || typing().then_some(words::TYPING)}</p>
+            <Show when=writable fallback=move || view! { <p class="hint read-only">{read_only}</p> }>
+                <Composer chat />
+            </Show>
+        </section>
+    }
+}
+
+// The socket brings what is missing; without it, a question does.
+fn open(live: Live, chat: ChatId) {
+    let desk = live.desk;
+    live.window(chat, true);
+    if desk.link.get() != Link::Up && desk.head(chat) == 0 {
+        spawn_local(async move {
+            if let Ok(entries) = api::entries(chat, desk.head(chat)).await {
+                desk.add_entries(chat, entries);
+            }
+        });
+    }
+}
+
+// What stands before the agent's eyes is read: the window is open, and the tab is on the screen.
+fn reading(live: Live, chat: ChatId, mine: Memo<bool>, entries: ArcRwSignal<Vec<Entry>>) {
+    let told = StoredValue::new(0);
+    let desk = live.desk;
+    Effect::new(move |_| {
+        let head: Seq = entries.with(|entries| entries.last().map_or(0, |entry| entry.seq));
+        desk.now.track();
+        let up = desk.link.get() == Link::Up;
+        if !up {
+            told.set_value(0);
+        }
+        if up && mine.get() && head > told.get_value() && !document().hidden() {
+            told.set_value(head);
+            live.receipt(chat, Receipt { delivered: head, read: head });
+        }
+    });
+}

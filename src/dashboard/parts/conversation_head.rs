@@ -1,0 +1,96 @@
+//! The head of a conversation: with whom, and what can be done about it.
+
+use leptos::prelude::*;
+use protocol::{
+    action::may_take_over,
+    chat::{AgentChat, BoardChat, ChatState},
+    id::ChatId,
+};
+
+use crate::dashboard::{act, arrangement::visitor_name, desk::Desk, live::Live, parts::icon, words};
+
+/// With whom, and what can be done.
+#[component]
+pub fn Head(
+    /// Which chat.
+    chat: ChatId,
+    /// The chat, once it is known.
+    known: Memo<Option<AgentChat>>,
+    /// I am its agent.
+    mine: Memo<bool>,
+) -> impl IntoView {
+    let desk = Live::here().desk;
+    let name = move || {
+        known.with(|known| visitor_name(known.as_ref().and_then(|known| known.visitor_name.as_deref())).to_owned())
+    };
+    let state = Memo::new(move |_| known.with(|known| known.as_ref().map(|known| known.chat.clone())));
+    let acts = move || match (state.get(), mine.get()) {
+        (Some(BoardChat { state: ChatState::InProgress, .. }), true) => view! { <End chat /> }.into_any(),
+        (Some(other @ BoardChat { state: ChatState::InProgress, .. }), false) => with_another(desk, &other),
+        (Some(BoardChat { state: ChatState::Unclaimed, .. }), _) => view! {
+            <button
+                type="button"
+                class="call primary"
+                aria-busy=move || desk.is_busy(chat.0).to_string()
+                on:click=move |_| act::claim(desk, chat)
+            >
+                {words::CLAIM}
+            </button>
+        }
+        .into_any(),
+        _ => ().into_any(),
+    };
+    view! {
+        <header class="conversation-head">
+            <a class="back" href="/chats" aria-label=words::BACK>{icon::back()}</a>
+            <h2><bdi>{name}</bdi></h2>
+            <div class="acts">{acts}</div>
+        </header>
+    }
+}
+
+// An end cannot be taken back: it is asked once more, in place.
+#[component]
+fn End(chat: ChatId) -> impl IntoView {
+    let desk = Live::here().desk;
+    let sure = RwSignal::new(false);
+    view! {
+        <Show
+            when=move || sure.get()
+            fallback=move || view! {
+                <button type="button" class="call quiet end" on:click=move |_| sure.set(true)>{words::END_CHAT}</button>
+            }
+        >
+            <span class="question">{words::END_THIS_CHAT}</span>
+            <button
+                type="button"
+                class="call primary end-now"
+                aria-busy=move || desk.is_busy(chat.0).to_string()
+                on:click=move |_| act::end(desk, chat)
+            >
+                {words::END_NOW}
+            </button>
+            <button type="button" class="call quiet" on:click=move |_| sure.set(false)>{words::GO_ON}</button>
+        </Show>
+    }
+}
+
+fn with_another(desk: Desk, chat: &BoardChat) -> AnyView {
+    let chat = chat.clone();
+    let id = chat.id;
+    let may = may_take_over(desk.role(), chat.link);
+    let agent = chat.agent.map(|agent| desk.agent_name(agent));
+    let take_over = may.then(|| {
+        view! {
+            <button
+                type="button"
+                class="call quiet take-over"
+                aria-busy=move || desk.is_busy(id.0).to_string()
+                on:click=move |_| act::take_over(desk, &chat)
+            >
+                {words::TAKE_OVER}
+            </button>
+        }
+    });
+    view! { <span class="agent">{agent}</span> {take_over} }.into_any()
+}

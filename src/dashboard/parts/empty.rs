@@ -1,0 +1,51 @@
+//! Why the table is empty, and what to do about it.
+
+use leptos::prelude::*;
+
+use crate::dashboard::{live::Live, pages::visitors::Watch, words};
+
+/// Nobody is there, or nobody fits.
+#[component]
+pub fn Empty() -> impl IntoView {
+    let desk = Live::here().desk;
+    let watch = Watch::here();
+    let filtered = Memo::new(move |_| {
+        desk.arranged.track();
+        desk.with_board(|board| !board.rows.is_empty())
+    });
+    let show_all = move |_| {
+        watch.arrangement.update(|arrangement| {
+            arrangement.status = None;
+            arrangement.search.clear();
+        });
+    };
+    view! {
+        <div class="empty">
+            <Show when=move || filtered.get() fallback=Nobody>
+                <h2>{words::NOTHING_FITS}</h2>
+                <button type="button" on:click=show_all>{words::SHOW_ALL}</button>
+            </Show>
+        </div>
+    }
+}
+
+#[component]
+fn Nobody() -> impl IntoView {
+    let desk = Live::here().desk;
+    let lines = move || {
+        desk.directory.with(|directory| {
+            let line = |key: &str| {
+                format!("<script src=\"{}/loader.js\" data-concierge=\"{key}\" async></script>", directory.public_url)
+            };
+            directory.concierges.iter().map(|one| (one.name.clone(), line(&one.key))).collect::<Vec<_>>()
+        })
+    };
+    let line = |(name, line): (String, String)| {
+        view! { <dt>{name}</dt> <dd><code>{line}</code></dd> }
+    };
+    view! {
+        <h2>{words::NOBODY_HERE}</h2>
+        <p>{words::EMBED_HINT}</p>
+        <dl>{move || lines().into_iter().map(line).collect_view()}</dl>
+    }
+}

@@ -1,0 +1,114 @@
+//! One line of a conversation: a message, what happened, or a message on its way.
+
+use leptos::prelude::*;
+use protocol::{
+    Millis,
+    chat::{Author, Body, Entry, Happening, Receipt, Seq},
+};
+
+use crate::dashboard::{clock, desk::Desk, live::Live, outbox::Pending, words};
+
+/// Messages of one author within this time stand together.
+const TOGETHER_MS: Millis = 5 * 60_000;
+
+/// A line, and above it the day when it is another than before.
+#[component]
+pub fn Line(
+    /// The line before.
+    before: Option<Entry>,
+    /// The line.
+    entry: Entry,
+    /// How far the visitor has read.
+    receipt: Memo<Receipt>,
+) -> impl IntoView {
+    let desk = Live::here().desk;
+    let (at, before_at) = (entry.at, before.as_ref().map(|before| before.at));
+    let new_day = Memo::new(move |_| before_at.is_none_or(|before| desk.day(before) != desk.day(at)));
+    let follows = before.is_some_and(|before| {
+        before.author == entry.author && matches!(before.body, Body::Text(_)) && at - before.at < TOGETHER_MS
+    });
+    let together = Memo::new(move |_| follows && !new_day.get());
+    let day = move || new_day.get().then(|| view! { <p class="day">{move || desk.day_words(at)}</p> });
+    let Entry { seq, author, body, .. } = entry;
+    let line = match body {
+        Body::Happened(happening) => happened(desk, at, happening).into_any(),
+        Body::Text(text) => said(desk, author, at, text, together, receipt, seq).into_any(),
+    };
+    view! { {day} {line} }
+}
+
+fn happened(desk: Desk, at: Millis, happening: Happening) -> impl IntoView {
+    let words = move || words::happening(&happening, |agent| desk.agent_name(agent));
+    view! { <p class="entry happened">{words} " " <time>{move || desk.hour_minute(at)}</time></p> }
+}
+
+fn said(
+    desk: Desk,
+    author: Author,
+    at: Millis,
+    text: String,
+    together: Memo<bool>,
+    receipt: Memo<Receipt>,
+    seq: Seq,
+) -> impl IntoView {
+    let (side, ticks) = match author {
+        Author::Visitor => ("visitor", None),
+        Author::Agent(_) | Author::Concierge => ("agent", Some(ticks(receipt, seq))),
+    };
+    let name = move || match author {
+        Author::Visitor => words::VISITOR.into(),
+        Author::Agent(agent) => desk.agent_name(agent),
+        Author::Concierge => words::CONCIERGE_SAYS.into(),
+    };
+    let who = move || view! { <span class="who">{name} " " <time>{move || desk.hour_minute(at)}</time></span> };
+    view! {
+        <div class=format!("entry said {side}") class:together=together>
+            {move || (!together.get()).then_some(who)}
+            <p class="text" dir="auto">{text}</p>
+            {ticks}
+        </div>
+    }
+}
+
+fn ticks(receipt: Memo<Receipt>, seq: Seq) -> impl IntoView {
+    let mark = Memo::new(move |_| match receipt.get() {
+        receipt if seq <= receipt.read => ("✓✓", words::READ, "tick read"),
+        receipt if seq <= receipt.delivered => ("✓✓", words::DELIVERED, "tick"),
+        _ => ("✓", words::SENT, "tick"),
+    });
+    view! {
+        <span class=move || mark.get().2 role="img" aria-label=move || mark.get().1 title=move || mark.get().1>
+            {move || mark.get().0}
+        </span>
+    }
+}
+
+/// A message that the server has not acknowledged, or would not have.
+#[component]
+pub fn OnItsWay(
+    /// Which.
+    pending: Pending,
+) -> impl IntoView {
+    let live = Live::here();
+    let id = pending.client_id;
+    let refused = pending.refused.is_some();
+    let trouble = pending.refused.map(|refusal| {
+        let sentence = untrack(|| words::refused(&refusal, |agent| live.desk.agent_name(agent), clock::hour_minute));
+        view! {
+            <p class="trouble" role="alert">
+                {sentence} " "
+                <button type="button" class="plain" on:click=move |_| live.say_again(id)>{words::SEND_AGAIN}</button>
+                <button type="button" class="plain" on:click=move |_| live.discard(id)>{words::DISCARD}</button>
+            </p>
+        }
+    });
+    let waits = (!refused)
+        .then(|| view! { <span class="tick" role="img" aria-label=words::SENDING title=words::SENDING>"◷"</span> });
+    view! {
+        <div class="entry said agent on-its-way">
+            <p class="text" dir="auto">{pending.text}</p>
+            {waits}
+            {trouble}
+        </div>
+    }
+}

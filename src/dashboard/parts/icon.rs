@@ -1,0 +1,52 @@
+//! The few drawings of the dashboard: lines of one width, in the colour of the words beside them.
+
+use leptos::prelude::*;
+
+fn drawing(lines: &'static str) -> AnyView {
+    view! {
+        <svg
+            class="icon"
+            viewBox="0 0 24 24"
+            width="20"
+            height="20"
+            fill="none"
+            stroke="currentColor"
+            stroke-width="1.75"
+            stroke-linecap="round"
+            stroke-linejoin="round"
+            aria-hidden="true"
+        >
+            <path d=lines />
+        </svg>
+    }
+    .into_any()
+}
+
+/// Those who are there.
+pub fn visitors() -> AnyView {
+    drawing(
+        "M16 20v-1.500a3.500 3.500 0 0 0-3.500-3.500h-6A3.500 3.500 0 0 0 3 18.500V20M9.500 11a3.500 3.500 0 1 0 0-7 3.500 3.500 0 0 0 0 7M21 20v-1.500a3.500 3.500 0 0 0-2.600-3.400M15.500 4.200a3.500 3.500 0 0 1 0 6.600",
+    )
+}
+
+/// Those with whom I talk.
+pub fn chats() -> AnyView {
+    drawing(
+        "M20 11.500c0 4-3.600 7.200-8 7.200-1 0-2-.2-2.900-.5L4.500 20l1.300-3.700A6.800 6.800 0 0 1 4 11.500c0-4 3.600-7.200 8-7.200s8 3.200 8 7.200Z",
+    )
+}
+
+/// It sounds.
+pub fn sound_on() -> AnyView {
+    drawing("M11 5 6.500 9H3v6h3.500L11 19zM15.500 9a4.200 4.200 0 0 1 0 6M18.400 6a8.500 8.500 0 0 1 0 12")
+}
+
+/// It does not.
+pub fn sound_off() -> AnyView {
+    drawing("M11 5 6.500 9H3v6h3.500L11 19zM16 9.500l5 5M21 9.500l-5 5")
+}
+
+/// The way back.
+pub fn back() -> AnyView {
+    drawing("M15 5l-7 7 7 7")
+}

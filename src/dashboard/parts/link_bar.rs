@@ -1,0 +1,36 @@
+//! A thin bar while the connection is lost. What is on the screen stays usable, and says that it may be old.
+
+use leptos::prelude::*;
+
+use crate::dashboard::{clock, desk::Link, live::Live, words};
+
+/// Nothing, as long as all is well.
+#[component]
+pub fn LinkBar() -> impl IntoView {
+    let live = Live::here();
+    let desk = live.desk;
+    let countdown = move |retry_at: i64| {
+        desk.now.track();
+        match (retry_at - clock::browser_now() + 999) / 1_000 {
+            seconds if seconds > 0 => words::fill(words::LOST_FOR, &seconds.to_string()),
+            _ => words::LOST.into(),
+        }
+    };
+    move || match desk.link.get() {
+        Link::Beginning | Link::Up => ().into_any(),
+        Link::Retrying => view! { <p class="link-bar" role="status">{words::CONNECTING}</p> }.into_any(),
+        Link::Down { retry_at } => view! {
+            <p class="link-bar" role="status">
+                <span aria-live="off">{move || countdown(retry_at)}</span>
+                <button type="button" class="plain" on:click=move |_| live.retry_now()>{words::TRY_NOW}</button>
+            </p>
+        }
+        .into_any(),
+        Link::Parted(goodbye) => view! {
+            <p class="link-bar parted" role="alert">
+                {words::parted(goodbye)} " " <a href="" rel="external">{words::RELOAD}</a>
+            </p>
+        }
+        .into_any(),
+    }
+}

@@ -1,0 +1,22 @@
+//! What pages are made of, one part a file.
+
+pub mod icon;
+pub mod key_list;
+pub mod link_bar;
+pub mod notices;
+pub mod rail;
+
+pub mod agent_cell;
+pub mod chips;
+pub mod empty;
+pub mod invite;
+pub mod row;
+pub mod table;
+pub mod visitor_panel;
+
+pub mod chat_line;
+pub mod composer;
+pub mod conversation;
+pub mod conversation_head;
+pub mod entry;
+pub mod log;

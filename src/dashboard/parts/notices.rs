@@ -1,0 +1,112 @@
+//! Notices, top right: they stay until the agent acts, and one click acts.
+
+use leptos::prelude::*;
+use protocol::{
+    Millis,
+    agent::Notice,
+    board::minutes_seconds,
+    id::{ChatId, VisitId},
+};
+
+use crate::dashboard::{
+    act,
+    arrangement::visitor_name,
+    desk::{Desk, Told, What},
+    live::Live,
+    words,
+};
+
+/// All of them, the newest last.
+#[component]
+pub fn Notices() -> impl IntoView {
+    let desk = Live::here().desk;
+    view! {
+        <section class="notices" role="region" aria-label=words::NOTICES aria-live="assertive">
+            <For each=move || desk.notices.get() key=|told| told.key let:told>
+                <Standing told />
+            </For>
+        </section>
+    }
+}
+
+#[component]
+fn Standing(told: Told) -> impl IntoView {
+    let desk = Live::here().desk;
+    let key = told.key;
+    match told.what {
+        What::Failure(sentence) => note("failure", sentence, dismiss(desk, key)),
+        // A name that changes later does not change what was told.
+        What::Notice(notice) => untrack(|| notice_view(desk, key, notice)),
+    }
+}
+
+fn notice_view(desk: Desk, key: u32, notice: Notice) -> AnyView {
+    let said = |words: &str, name: Option<&str>| words::fill(words, visitor_name(name));
+    let by_agent = |words: &str, agent| words::fill(words, &desk.agent_name(agent));
+    let (kind, sentence, acts) = match notice {
+        Notice::Accepted { chat, visit, visitor_name: name, reserved_until, late } => {
+            let words = if late { words::ACCEPTED_LATE } else { words::ACCEPTED };
+            let acts = view! { {yours(desk, reserved_until)} {claim(desk, chat)} }.into_any();
+            ("accepted", said(words, name.as_deref()) + &page_of(desk, visit), acts)
+        }
+        Notice::Waiting { chat, visit, visitor_name: name, again } => {
+            let words = if again { words::STILL_WAITS } else { words::WAITS };
+            let acts = view! { {dismiss(desk, key)} {claim(desk, chat)} }.into_any();
+            ("waiting", said(words, name.as_deref()) + &page_of(desk, visit), acts)
+        }
+        Notice::Denied { visit, quiet_until, .. } => {
+            let until = move || words::fill(words::NO_PROMPTS_UNTIL, &desk.hour_minute(quiet_until));
+            let acts = view! { <small>{until}</small> {dismiss(desk, key)} }.into_any();
+            ("denied", words::DENIED.to_owned() + &page_of(desk, visit), acts)
+        }
+        Notice::Unanswered { left: true, .. } => ("unanswered", words::LEFT.to_owned(), dismiss(desk, key)),
+        Notice::Unanswered { visit, .. } => {
+            ("unanswered", words::UNANSWERED.to_owned() + &page_of(desk, visit), dismiss(desk, key))
+        }
+        Notice::Claimed { by, .. } => ("claimed", by_agent(words::CLAIMED, by), dismiss(desk, key)),
+        Notice::TakenOver { chat, by } => {
+            let read = move |_| desk.dismiss(key);
+            let window = view! { <a href=act::window_of(chat) on:click=read>{words::READ_ALONG}</a> };
+            ("taken-over", by_agent(words::TAKEN_OVER, by), view! { {window} {dismiss(desk, key)} }.into_any())
+        }
+        // Never stands: it only takes others away.
+        Notice::Ended { .. } => return ().into_any(),
+    };
+    note(kind, sentence, acts)
+}
+
+fn page_of(desk: Desk, visit: VisitId) -> String {
+    desk.row(visit).map(|row| format!(" · {}", row.page.path())).unwrap_or_default()
+}
+
+fn note(kind: &'static str, sentence: String, acts: AnyView) -> AnyView {
+    view! {
+        <article class=format!("notice {kind}")>
+            <p>{sentence}</p>
+            <div class="acts">{acts}</div>
+        </article>
+    }
+    .into_any()
+}
+
+fn yours(desk: Desk, until: Millis) -> impl IntoView {
+    let words = move || match until - desk.now.get() {
+        left if left > 0 => words::fill(words::YOURS_FOR, &minutes_seconds(desk.now.get(), until)),
+        _ => words::OPEN_TO_THE_TEAM.into(),
+    };
+    view! { <small aria-live="off">{words}</small> }
+}
+
+fn claim(desk: Desk, chat: ChatId) -> impl IntoView {
+    let busy = move || desk.is_busy(chat.0);
+    view! {
+        <button type="button" class="primary" aria-busy=move || busy().to_string() on:click=move |_| act::claim(desk, chat)>
+            {words::CLAIM}
+        </button>
+    }
+}
+
+fn dismiss(desk: Desk, key: u32) -> AnyView {
+    view! { <button type="button" class="plain dismiss" on:click=move |_| desk.dismiss(key)>{words::DISMISS}</button> }
+        .into_any()
+}

@@ -1,0 +1,57 @@
+//! The narrow rail on the left; on a phone it stands at the bottom.
+
+use leptos::prelude::*;
+use leptos_router::components::A;
+
+use crate::dashboard::{live::Live, parts::icon, sound, words};
+
+/// Where one can go, who one is, and whether it sounds.
+#[component]
+pub fn Rail() -> impl IntoView {
+    let desk = Live::here().desk;
+    let name = move || desk.my_card().map(|me| me.name).unwrap_or_default();
+    let initials = move || desk.my_card().map(|me| me.initials()).unwrap_or_default();
+    let organization = move || desk.directory.with(|directory| directory.organization.clone());
+    let unread = Memo::new(move |_| desk.unread());
+    view! {
+        <nav class="rail" aria-label=words::MAIN_MENU>
+            <span class="brand" title=organization><img src="/favicon.svg" alt=words::PRODUCT width="26" height="26" /></span>
+            <A href="/visitors">
+                {icon::visitors()}
+                <span>{words::VISITORS}</span>
+            </A>
+            <A href="/chats">
+                {icon::chats()}
+                <span>{words::MY_CHATS}</span>
+                <Show when=move || { unread.get() != 0 }>
+                    <span class="unread">{unread} <span class="unseen">" " {words::UNREAD}</span></span>
+                </Show>
+            </A>
+            <span class="grow"></span>
+            <SoundSwitch />
+            <form method="post" action="/sign-out" class="me">
+                <span class="avatar" role="img" title=name aria-label=name>{initials}</span>
+                <button type="submit" class="plain">{words::SIGN_OUT}</button>
+            </form>
+        </nav>
+    }
+}
+
+#[component]
+fn SoundSwitch() -> impl IntoView {
+    let on = RwSignal::new(true);
+    Effect::new(move |_| on.set(sound::is_on()));
+    let switch = move |_| {
+        on.update(|on| *on = !*on);
+        sound::turn(on.get_untracked());
+        sound::unlock();
+        sound::ask();
+        sound::chime();
+    };
+    view! {
+        <button type="button" class="plain sound" aria-pressed=move || on.get().to_string() on:click=switch>
+            {move || if on.get() { icon::sound_on() } else { icon::sound_off() }}
+            <span>{move || if on.get() { words::SOUND_ON } else { words::SOUND_OFF }}</span>
+        </button>
+    }
+}

@@ -1,0 +1,126 @@
+//! The table: its head, and of its rows only those on the screen. Two empty rows keep the place of the others.
+
+use leptos::{ev, html, prelude::*};
+use protocol::id::VisitId;
+
+use crate::dashboard::{
+    arrangement::Column,
+    desk::Link,
+    live::Live,
+    pages::visitors::Watch,
+    parts::{empty::Empty, row::VisitRow},
+    sight::Sight,
+    words,
+};
+
+/// The heights of a row and of the head; style/parts/board.css has the same numbers.
+const ROW_PX: f64 = 44.0;
+const HEAD_PX: f64 = 36.0;
+/// On a phone a row is a card, and there is no head; style/phone.css has the same.
+const CARD_PX: f64 = 96.0;
+const PHONE: &str = "(max-width: 760px)";
+
+/// The table and, when it is empty, why.
+#[component]
+pub fn VisitorTable() -> impl IntoView {
+    let desk = Live::here().desk;
+    let watch = Watch::here();
+    let ground = NodeRef::<html::Div>::new();
+    let sight = RwSignal::new(Sight { row: ROW_PX, ..Sight::default() });
+    measure(ground, sight);
+    follow_the_chosen(watch, ground, sight);
+    let count = Memo::new(move |_| watch.order.with(Vec::len));
+    let span = Memo::new(move |_| sight.get().span(count.get()));
+    let shown = Memo::new(move |_| {
+        let span = span.get();
+        watch.order.with(|order| order.get(span.first..span.end.min(order.len())).unwrap_or_default().to_vec())
+    });
+    let above = move || format!("{}px", sight.with(|sight| sight.above(span.get())) as i64);
+    let below = move || format!("{}px", sight.with(|sight| sight.below(span.get(), count.get())) as i64);
+    let several = Signal::derive(move || desk.directory.with(|directory| directory.concierges.len() > 1));
+    let heads = Column::ALL.into_iter().map(|column| view! { <Head column several /> }).collect_view();
+    let old = move || !matches!(desk.link.get(), Link::Beginning | Link::Up);
+    view! {
+        <div
+            class="ground"
+            class:old=old
+            tabindex="-1"
+            node_ref=ground
+            on:scroll=move |_| look(ground, sight)
+            on:pointerenter=move |_| watch.pointed.set(true)
+            on:pointerleave=move |_| watch.pointed.set(false)
+            on:focusin=move |_| watch.focus(true)
+            on:focusout=move |_| watch.focus(false)
+        >
+            <table class="board" class:several=several aria-label=words::VISITORS aria-rowcount=move || (count.get() + 1).to_string()>
+                <thead>
+                    <tr>{heads}</tr>
+                </thead>
+                <tbody>
+                    <tr class="spacer" aria-hidden="true" style:height=above></tr>
+                    <For each=move || shown.get() key=|visit: &VisitId| *visit let:visit>
+                        <VisitRow visit several />
+                    </For>
+                    <tr class="spacer" aria-hidden="true" style:height=below></tr>
+                </tbody>
+            </table>
+            <Show when=move || count.get() == 0>
+                <Empty />
+            </Show>
+        </div>
+    }
+}
+
+fn look(ground: NodeRef<html::Div>, sight: RwSignal<Sight>) {
+    let Some(ground) = ground.get_untracked() else { return };
+    let phone = window().match_media(PHONE).ok().flatten().is_some_and(|query| query.matches());
+    let row = if phone { CARD_PX } else { ROW_PX };
+    let seen = Sight { top: ground.scroll_top().into(), height: ground.client_height().into(), row };
+    if seen != sight.get_untracked() {
+        sight.set(seen);
+    }
+}
+
+fn measure(ground: NodeRef<html::Div>, sight: RwSignal<Sight>) {
+    Effect::new(move |_| {
+        if ground.get().is_some() {
+            look(ground, sight);
+        }
+        let listener = window_event_listener(ev::resize, move |_| look(ground, sight));
+        on_cleanup(move || listener.remove());
+    });
+}
+
+// A row chosen by key comes into sight.
+fn follow_the_chosen(watch: Watch, ground: NodeRef<html::Div>, sight: RwSignal<Sight>) {
+    Effect::new(move |_| {
+        let (Some(visit), Some(ground)) = (watch.chosen.get(), ground.get_untracked()) else { return };
+        let Some(at) = watch.order.with_untracked(|order| order.iter().position(|one| *one == visit)) else { return };
+        let seen = sight.get_untracked();
+        let head = if seen.row == ROW_PX { HEAD_PX } else { 0.0 };
+        if let Some(top) = seen.reach(at, head) {
+            ground.set_scroll_top(top as i32);
+        }
+    });
+}
+
+#[component]
+fn Head(column: Column, several: Signal<bool>) -> impl IntoView {
+    let watch = Watch::here();
+    let sorted = move || {
+        watch.arrangement.with(|arrangement| match (arrangement.by == column, arrangement.reversed) {
+            (false, _) => "none",
+            (true, false) => "ascending",
+            (true, true) => "descending",
+        })
+    };
+    let head = move || {
+        view! {
+            <th scope="col" class=column.slug() aria-sort=sorted>
+                <button type="button" on:click=move |_| watch.sort(column)>{words::column(column)}</button>
+            </th>
+        }
+    };
+    // CONCIERGE stands only when there is more than one.
+    move || (column != Column::Concierge || several.get()).then(head)
+}

@@ -1,0 +1,239 @@
+//! Every English word of the dashboard that is not fixed by `protocol` (the statuses, and the sentences for refusals). One
+//! place, so that a second language has one home. `{}` stands for a name, a time or a number, put in by [`fill`].
+
+use protocol::{
+    chat::{EndReason, Happening},
+    goodbye::Goodbye,
+    id::AgentId,
+    invitation::InvitationState,
+};
+
+use super::arrangement::Column;
+
+pub use protocol::words::{fill, refused};
+
+macro_rules! words {
+    ($($name:ident: $words:literal;)*) => {$(
+        #[doc = $words]
+        pub const $name: &str = $words;
+    )*};
+}
+
+// The product, its pages, and the calls to action: fixed, use exactly these.
+words! {
+    PRODUCT: "Jump-In";
+    VISITORS: "Visitors";
+    MY_CHATS: "My Chats";
+    INVITE: "Invite to Chat";
+    CLAIM: "Claim this Chat";
+    TAKE_OVER: "Take Over the Chat";
+    WITHDRAW: "Withdraw";
+    SEND_INVITATION: "Send invitation";
+    CONCIERGE_VISITOR: "Concierge Visitor";
+}
+
+// The frame, and what stands on several pages.
+words! {
+    MAIN_MENU: "Main";
+    SKIP: "Skip to the content";
+    NO_SUCH_PAGE: "There is no such page.";
+    CLOSE: "Close";
+    KEYBOARD: "Keyboard";
+    SOUND_ON: "Sound on";
+    SOUND_OFF: "Sound off";
+    UNREAD: "unread messages";
+    AN_AGENT: "An agent";
+    LATER: "…";
+    UTC: "{} UTC";
+    UNREACHED: "The server could not be reached. Nothing was changed and your text is kept; please try again.";
+    REQUEST: "(request {})";
+}
+
+// Signing in and out.
+words! {
+    SIGN_IN: "Sign in";
+    SIGNING_IN: "Signing in…";
+    SIGN_OUT: "Sign out";
+    EMAIL: "E-mail";
+    PASSWORD: "Password";
+}
+
+// The connection.
+words! {
+    CONNECTING: "Connecting…";
+    LOST: "Connection lost. What you write is kept. Trying again…";
+    LOST_FOR: "Connection lost. What you write is kept. Trying again in {} s.";
+    TRY_NOW: "Try now";
+    RELOAD: "Reload";
+}
+
+// The visitors.
+words! {
+    ALL: "All";
+    FILTER: "Filter by status";
+    SEARCH: "Search";
+    SEARCH_IN: "Search visitors, pages, agents and browsers";
+    SHOW_ALL: "Show all";
+    NOBODY_HERE: "Nobody is on the website right now";
+    EMBED_HINT: "Visitors appear here the moment they open a page that carries the concierge. Put this line into your pages, at the end of the body:";
+    NOTHING_FITS: "No visitor fits this filter";
+    NO_PROMPTS_UNTIL: "No prompts until {}";
+    RESERVED: "reserved · {}";
+    OFFLINE: "offline";
+    RECONNECTING: "reconnecting";
+    IS_WRITING: "{} is writing…";
+}
+
+// One visitor.
+words! {
+    VISITOR: "Visitor";
+    TIME_ON_SITE: "Time";
+    BROWSER: "Browser";
+    CONCIERGE: "Concierge";
+    INVITATION: "Invitation";
+    PAGES: "Pages";
+    NO_PAGES: "No pages are known.";
+    NOT_ON_THE_SITE: "Not on the site now";
+}
+
+// Inviting.
+words! {
+    GREETING: "Greeting";
+    TEMPLATES_OF: "Templates";
+    INVITE_WHOM: "Invite {} to chat";
+    THE_INVITATION: "The invitation";
+    SEND_KEY: "Ctrl ↵";
+}
+
+// Notices.
+words! {
+    NOTICES: "Notices";
+    DISMISS: "Dismiss";
+    ACCEPTED: "{} accepted your invitation";
+    ACCEPTED_LATE: "{} accepted your invitation, after it had ended";
+    WAITS: "{} waits for an agent";
+    STILL_WAITS: "{} still waits for an agent";
+    DENIED: "Your invitation was denied";
+    LEFT: "The visitor left before answering your invitation";
+    UNANSWERED: "Your invitation was not answered";
+    CLAIMED: "{} claimed the chat you had invited to";
+    TAKEN_OVER: "{} took your chat over";
+    READ_ALONG: "Read along";
+    YOURS_FOR: "Yours for {}";
+    OPEN_TO_THE_TEAM: "Open to the team now";
+}
+
+// My chats.
+words! {
+    NO_CHATS: "No chats yet. Invite a visitor, or claim a chat that waits.";
+    CHOOSE_A_CHAT: "Choose a chat on the left.";
+    NO_SUCH_CHAT: "There is no such chat, or it is not yours to see.";
+    ENDED: "Ended";
+    YOU: "You: {}";
+    NO_MESSAGE: "No message yet";
+    WAITING_FOR: "Waits for an answer";
+    BACK: "Back to the list";
+    END_CHAT: "End chat";
+    END_THIS_CHAT: "End this chat?";
+    END_NOW: "End now";
+    GO_ON: "Go on";
+    CONVERSATION: "Conversation";
+    MESSAGES: "Messages";
+    TYPING: "The visitor is typing…";
+    WITH_ANOTHER: "{} is in this chat. You can read along.";
+    NOBODY_IN_IT: "Nobody is in this chat yet. Claim it to write.";
+    CHAT_OVER: "The chat is over.";
+    WRITE: "Write a message";
+    SEND: "Send";
+    CONCIERGE_SAYS: "Concierge";
+    SENDING: "Sending";
+    SENT: "Sent";
+    DELIVERED: "Delivered";
+    READ: "Read";
+    SEND_AGAIN: "Send again";
+    DISCARD: "Discard";
+    TODAY: "Today";
+    YESTERDAY: "Yesterday";
+}
+
+/// The templates of an invitation, besides the greeting of the concierge: name and words.
+pub const TEMPLATES: [(&str, &str); 3] = [
+    ("Question?", "Hi, I'm {agent}. Do you have a question about this page? I'm happy to answer it here."),
+    ("Choosing", "Hi, this is {agent}. Can I help you find the right one? Tell me what you need it for."),
+    ("Checkout", "Hello, {agent} here. If anything is unclear about ordering or delivery, just ask me."),
+];
+
+/// The keys and what they do.
+pub const KEYS: [(&str, &str); 9] = [
+    ("↑ ↓", "Move through the visitors"),
+    ("Enter", "Details of the visitor"),
+    ("I", INVITE),
+    ("C", CLAIM),
+    ("T", TAKE_OVER),
+    ("/", SEARCH),
+    ("Alt ↓", "Next chat that waits for an answer"),
+    ("Esc", CLOSE),
+    ("?", "This list"),
+];
+
+/// The head of a column.
+pub fn column(column: Column) -> &'static str {
+    match column {
+        Column::Status => "STATUS",
+        Column::Visitor => "VISITOR",
+        Column::Concierge => "CONCIERGE",
+        Column::Team => "TEAM",
+        Column::Agent => "AGENT",
+        Column::Page => "CURRENT PAGE",
+        Column::Browser => "BROWSER",
+        Column::Time => "TIME",
+    }
+}
+
+/// How far an invitation got.
+pub fn invitation(state: InvitationState) -> &'static str {
+    match state {
+        InvitationState::Sent => "Sent",
+        InvitationState::Delivered => "Delivered",
+        InvitationState::Seen => "Seen",
+        InvitationState::Accepted => "Accepted",
+        InvitationState::Denied => "Denied",
+        InvitationState::Expired => "Expired",
+        InvitationState::Withdrawn => "Withdrawn",
+        InvitationState::Left => "Left",
+    }
+}
+
+/// A line of a chat that is not a message.
+pub fn happening(happening: &Happening, who: impl Fn(AgentId) -> String) -> String {
+    match happening {
+        Happening::Accepted { by, late: false } => format!("The visitor accepted the invitation of {}", who(*by)),
+        Happening::Accepted { by, late: true } => {
+            format!("The visitor accepted the invitation of {}, after it had ended", who(*by))
+        }
+        Happening::Requested => "The visitor asked for a person".into(),
+        Happening::Joined(agent) => format!("{} joined the chat", who(*agent)),
+        Happening::TakenOver { from, by } => format!("{} took the chat over from {}", who(*by), who(*from)),
+        Happening::AgentLost(agent) => format!("The connection to {} was lost", who(*agent)),
+        Happening::AgentBack(agent) => format!("{} is back", who(*agent)),
+        Happening::Returned => "The chat went back to the team".into(),
+        Happening::VisitorLeft => "The visitor left the page".into(),
+        Happening::VisitorBack => "The visitor came back".into(),
+        Happening::Ended(reason) => match reason {
+            EndReason::Agent => "The agent ended the chat".into(),
+            EndReason::Visitor => "The visitor ended the chat".into(),
+            EndReason::Silence => "The chat ended: nobody wrote for half an hour".into(),
+            EndReason::Abandoned => "The visitor left before anyone claimed the chat".into(),
+        },
+        Happening::Reopened => "The visitor wrote again: the chat goes on".into(),
+    }
+}
+
+/// What to do when the server will not have us back as we are.
+pub fn parted(goodbye: Goodbye) -> &'static str {
+    match goodbye {
+        Goodbye::SignedOut => "You have been signed out.",
+        Goodbye::Outdated => "Jump-In has been updated. Please reload the page; your drafts are kept.",
+        _ => "The server ended the connection. Please reload the page; your drafts are kept.",
+    }
+}

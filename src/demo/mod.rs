@@ -1,0 +1,106 @@
+//! The demo: a shop on a second origin, agents who can sign in, and visitors who roam. On this machine only: its passwords
+//! are printed.
+
+mod seed;
+mod shop;
+
+use std::{future::Future, net::SocketAddr, path::PathBuf, time::Duration};
+
+use anyhow::{Context, ensure};
+use clap::Args;
+use load::crowd::{self, Crowd};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use crate::server::{
+    self,
+    config::{Config, LimitTable},
+};
+
+/// What can be said about the demo.
+#[derive(Clone, Debug, Args)]
+pub struct Options {
+    /// Where the dashboard is.
+    #[arg(long, default_value = "127.0.0.1:3000")]
+    listen: SocketAddr,
+    /// Where the shop is: another origin, as in life.
+    #[arg(long, default_value = "127.0.0.1:4000")]
+    shop: SocketAddr,
+    /// The folder of the demo's database; removing it begins anew.
+    #[arg(long, default_value = "demo-data", value_name = "FOLDER")]
+    data: PathBuf,
+    /// How many simulated visitors roam the shop.
+    #[arg(long, default_value_t = 12, value_parser = clap::value_parser!(u32).range(0..=5_000))]
+    visitors: u32,
+}
+
+/// Runs the demo until `shutdown`.
+///
+/// # Errors
+/// When an address is not of this machine or in use, or the server cannot start.
+pub async fn run(
+    mut config: Config,
+    options: Options,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> anyhow::Result<()> {
+    for address in [options.listen, options.shop] {
+        ensure!(
+            address.ip().is_loopback(),
+            "the demo's passwords are public, so it serves this machine only; {address} is not an address such as 127.0.0.1:3000"
+        );
+    }
+    let bind = async |address: SocketAddr| {
+        TcpListener::bind(address).await.with_context(|| format!("{address} cannot be listened on (is it in use?)"))
+    };
+    let (dashboard, shop) = (bind(options.listen).await?, bind(options.shop).await?);
+    let dashboard_at = format!("http://{}", dashboard.local_addr()?);
+    let shop_at = format!("http://{}", shop.local_addr()?);
+
+    config.listen = options.listen;
+    config.public_url = Some(dashboard_at.clone());
+    config.data = options.data;
+    // Everyone comes from one address here.
+    config.limits = LimitTable { sockets_per_minute: 100_000, frames_per_minute: 100_000 };
+    seed::sow(&config, &shop_at).await?;
+
+    let stop = CancellationToken::new();
+    let stopped = {
+        let stop = stop.clone();
+        async move {
+            shutdown.await;
+            stop.cancel();
+        }
+    };
+    let crowd = Crowd {
+        server: dashboard_at.replacen("http", "ws", 1),
+        sites: shop::sites(&shop_at),
+        visitors: options.visitors,
+        seed: 2026,
+        arrive_within: Duration::from_secs(30),
+    };
+    announce(&dashboard_at, &shop_at, options.visitors);
+    let beside = tokio::spawn({
+        let stop = stop.clone();
+        async move { tokio::join!(shop::serve(shop, dashboard_at, stop.clone()), crowd::run(crowd, stop)).0 }
+    });
+    let served = server::run(config, dashboard, stopped).await;
+    stop.cancel();
+    beside.await??;
+    served
+}
+
+fn announce(dashboard: &str, shop: &str, visitors: u32) {
+    println!(
+        "\n  Jump-In demo: {}\n\n  Dashboard   {dashboard}/visitors\n  Shop        {shop}/          (open it in another window: you are a visitor)\n\n  Sign in with",
+        seed::ORGANIZATION
+    );
+    for person in seed::PEOPLE {
+        println!(
+            "    {:16} {:16} {}",
+            person.email,
+            seed::PASSWORD,
+            format_args!("{}, {}", person.name, person.role.as_str())
+        );
+    }
+    println!("\n  {visitors} simulated visitors roam the shop. Ctrl-C ends the demo.\n");
+}

@@ -1,0 +1,126 @@
+//! What the demo begins with: one organization, its teams, its people and its two concierges.
+
+use anyhow::{Context, ensure};
+use engine::{
+    sessions::hash_password,
+    store::{NewAgent, NewConcierge, Store},
+};
+use protocol::{
+    agent::Role,
+    concierge::{Look, Privacy, Side},
+    id::ConciergeKey,
+    words::Language,
+};
+
+use crate::server::config::Config;
+
+/// Whose demo it is.
+pub(super) const ORGANIZATION: &str = "Riverside Outfitters";
+/// Everyone's password.
+pub(super) const PASSWORD: &str = "jump-in-demo";
+/// The concierge of the shop's pages.
+pub(super) const SHOP: &str = "riverside-shop";
+/// The concierge of the help pages.
+pub(super) const HELP: &str = "riverside-help";
+
+/// Somebody who can sign in.
+pub(super) struct Person {
+    pub(super) name: &'static str,
+    pub(super) email: &'static str,
+    pub(super) role: Role,
+    teams: &'static [&'static str],
+}
+
+/// Who can sign in.
+pub(super) const PEOPLE: [Person; 3] = [
+    Person { name: "Ann Archer", email: "ann@demo.test", role: Role::Supervisor, teams: &["Sales", "Support"] },
+    Person { name: "Ben Brooks", email: "ben@demo.test", role: Role::Agent, teams: &["Sales"] },
+    Person { name: "Cara Cruz", email: "cara@demo.test", role: Role::Admin, teams: &["Support"] },
+];
+
+/// Fills an empty database; one that is filled already must be this shop's.
+pub(super) async fn sow(config: &Config, shop: &str) -> anyhow::Result<()> {
+    tokio::fs::create_dir_all(&config.data)
+        .await
+        .with_context(|| format!("{} cannot be made", config.data.display()))?;
+    let store = Store::open(&config.database()).await?;
+    let sown = if store.is_empty().await? { fill(&store, shop).await } else { fits(&store, shop).await };
+    store.close().await;
+    sown.with_context(|| format!("the demo's data in {}", config.data.display()))
+}
+
+async fn fits(store: &Store, shop: &str) -> anyhow::Result<()> {
+    let there = store.concierge_by_key(&ConciergeKey(SHOP.into())).await?;
+    ensure!(
+        there.is_some_and(|concierge| concierge.sites.iter().any(|site| site == shop)),
+        "it belongs to a shop at another address; name another folder with --data, or remove this one"
+    );
+    Ok(())
+}
+
+async fn fill(store: &Store, shop: &str) -> anyhow::Result<()> {
+    let organization = store.add_organization(ORGANIZATION).await?;
+    let sales = store.add_team(organization, "Sales").await?;
+    let support = store.add_team(organization, "Support").await?;
+    // Both names of this machine, since people type either.
+    let sites = vec![shop.to_owned(), shop.replacen("127.0.0.1", "localhost", 1)];
+    let concierges = [
+        (
+            SHOP,
+            "Shop",
+            sales,
+            "#1f6f54",
+            "Riverside Outfitters",
+            "Welcome to Riverside! Looking for something in particular?",
+            "Hi, I'm {agent}. Can I help you find the right gear?",
+        ),
+        (
+            HELP,
+            "Help Center",
+            support,
+            "#2b5fb3",
+            "Riverside Help",
+            "Questions about an order, a return or a size? Ask away.",
+            "Hello, {agent} from Support here. Shall we sort this out together?",
+        ),
+    ];
+    for (key, name, team, colour, title, greeting, invitation) in concierges {
+        let look = Look {
+            title: title.into(),
+            greeting: greeting.into(),
+            colour: colour.into(),
+            side: Side::Right,
+            language: Language::En,
+        };
+        store
+            .add_concierge(NewConcierge {
+                organization,
+                key: ConciergeKey(key.into()),
+                name: name.into(),
+                sites: sites.clone(),
+                team: Some(team),
+                look,
+                privacy: Privacy::Full,
+                invitation: invitation.into(),
+            })
+            .await?;
+    }
+    // One hash for all: it is slow on purpose, and the password is no secret.
+    let password_hash = hash_password(PASSWORD);
+    for person in PEOPLE {
+        let agent = store
+            .add_agent(NewAgent {
+                organization,
+                name: person.name.into(),
+                email: person.email.into(),
+                role: person.role,
+                password_hash: password_hash.clone(),
+                max_chats: 5,
+            })
+            .await?;
+        for team in person.teams {
+            store.join_team(agent, if *team == "Sales" { sales } else { support }).await?;
+        }
+    }
+    Ok(())
+}

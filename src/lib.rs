@@ -1,0 +1,52 @@
+//! Jump-In: proactive live chat for a company's own website.
+//!
+//! # The map
+//!
+//! ```text
+//! protocol/   SEALED  what is said between browser and server, and the pure rules both sides apply
+//! engine/     SEALED  the product without the web: floor (live rows), desk (invite, answer, claim, say), store, sessions
+//! widget/     SEALED  the concierge in the visitor's page: a wasm without the standard library; loader.js
+//! load/       SEALED  simulated visitors and agents over real sockets
+//! dashboard/  leptos, ssr + hydrate: shell, pages, parts; api.rs is the one door to the engine
+//! server/     axum: run(config, listener, shutdown), every route on one screen, the sockets, the embedded widget
+//! demo/       a shop on a second origin, its seed, and visitors who roam it
+//! cli/        the commands of the program
+//! tests/      stories in the domain's words over real sockets and a real database; map.rs checks this page
+//! ```
+//!
+//! Imports run one way: `protocol <- widget`, `protocol <- load`, `protocol <- engine <- dashboard (api.rs) <- server <- demo <- cli <- main`.
+//!
+//! # Invariants
+//!
+//! 1. `protocol` does no I/O and knows no clock, database or browser.
+//! 2. `widget` knows only `protocol`.
+//! 3. In `dashboard`, only `api.rs` names `engine`. In the whole tree, only `server/router.rs` names `dashboard`.
+//! 4. `engine::floor` knows no SQL and awaits nothing while it holds its state; SQL stands only in `engine/store`.
+//! 5. Only `server/mod.rs` builds the parts and joins them. No global, no static, no singleton.
+//! 6. Only `server/socket*`, `widget/socket.rs`, `dashboard/live*` and `load` know that there is a WebSocket.
+//! 7. Only the database settles a race; memory is a view of it.
+//! 8. No HTML sink: nothing a visitor or agent typed becomes markup anywhere.
+//!
+//! 1 and 2 are Cargo's; `src/tests/map.rs` checks 3, 4, 6 and 8 by reading the files.
+
+// Each page is one type, nested as deep as its markup.
+#![recursion_limit = "256"]
+
+pub mod dashboard;
+
+#[cfg(feature = "ssr")]
+pub mod server;
+
+#[cfg(feature = "ssr")]
+pub mod demo;
+
+#[cfg(feature = "ssr")]
+pub mod cli;
+
+/// The browser's entry: makes the page that the server rendered live.
+#[cfg(feature = "hydrate")]
+#[wasm_bindgen::prelude::wasm_bindgen]
+pub fn hydrate() {
+    console_error_panic_hook::set_once();
+    dashboard::hydrate();
+}

@@ -1,0 +1,155 @@
+//! An agent's dashboard: what it says and knows, without a browser.
+
+use std::collections::BTreeMap;
+
+use protocol::{
+    VERSION,
+    agent::{Directory, FromAgent, Notice, ToAgent},
+    board::Board,
+    chat::{AgentChat, Author, Body, Entry, Seq},
+    goodbye::Goodbye,
+    id::{ChatId, ClientId},
+    refusal::Refusal,
+};
+use uuid::Uuid;
+
+use crate::connection::{Connection, Lost};
+
+/// One dashboard of one agent, connected.
+pub struct Agent {
+    connection: Connection,
+    /// Who is who.
+    pub directory: Directory,
+    /// The copy of the board.
+    pub board: Board,
+    /// My chats.
+    pub chats: BTreeMap<ChatId, AgentChat>,
+    /// The entries of the chats, in order, each once.
+    pub entries: BTreeMap<ChatId, Vec<Entry>>,
+    /// What was told wherever in the dashboard.
+    pub notices: Vec<Notice>,
+    /// Messages that are durably stored.
+    pub acknowledged: Vec<(ClientId, Seq)>,
+    /// What was refused.
+    pub refused: Vec<Refusal>,
+    /// The server's last word.
+    pub goodbye: Option<Goodbye>,
+    /// How many snapshots came.
+    pub snapshots: u32,
+    /// How many changes of rows came in batches.
+    pub changes: u64,
+}
+
+impl Agent {
+    /// Opens a dashboard with a session's cookie (`name=value`). `server` is `ws://host:port`, `origin` what a browser would say.
+    ///
+    /// # Errors
+    /// [`Lost`] when the server does not take it.
+    pub async fn arrive(server: &str, origin: &str, cookie: &str, board: Option<Board>) -> Result<Self, Lost> {
+        let url = format!("{server}/socket/agent/v1");
+        let mut connection = Connection::open(&url, &[("origin", origin), ("cookie", cookie)]).await?;
+        let resume = board.as_ref().map(|board| (board.epoch, board.seq));
+        connection.send(&FromAgent::Hello { version: VERSION, resume }).await?;
+        match connection.next().await? {
+            ToAgent::Welcome { directory, .. } => Ok(Self {
+                connection,
+                directory,
+                board: board.unwrap_or_default(),
+                chats: BTreeMap::new(),
+                entries: BTreeMap::new(),
+                notices: Vec::new(),
+                acknowledged: Vec::new(),
+                refused: Vec::new(),
+                goodbye: None,
+                snapshots: 0,
+                changes: 0,
+            }),
+            ToAgent::Goodbye(goodbye) => Err(Lost::Closed(goodbye.code())),
+            _ => Err(Lost::NotAFrame),
+        }
+    }
+
+    /// Takes the next frame in, and returns it. A gap in the board is mended by asking.
+    ///
+    /// # Errors
+    /// [`Lost`] when the conversation is over.
+    pub async fn next(&mut self) -> Result<ToAgent, Lost> {
+        let frame: ToAgent = self.connection.next().await?;
+        match frame.clone() {
+            ToAgent::Welcome { directory, .. } => self.directory = directory,
+            ToAgent::Snapshot(snapshot) => {
+                self.snapshots += 1;
+                self.board = snapshot.into();
+            }
+            ToAgent::Batch(batch) => {
+                self.changes += batch.changed.len() as u64;
+                if self.board.apply(batch).is_err() {
+                    self.tell(&FromAgent::Resync).await?;
+                }
+            }
+            ToAgent::Chats(chats) => self.chats = chats.into_iter().map(|chat| (chat.chat.id, chat)).collect(),
+            ToAgent::Chat(chat) => {
+                self.chats.insert(chat.chat.id, chat);
+            }
+            ToAgent::ChatGone(chat) => {
+                self.chats.remove(&chat);
+            }
+            ToAgent::Entries { chat, entries } => {
+                let known = self.entries.entry(chat).or_default();
+                let head = known.last().map_or(0, |entry| entry.seq);
+                known.extend(entries.into_iter().filter(|entry| entry.seq > head));
+            }
+            ToAgent::Acknowledged { client_id, seq, .. } => self.acknowledged.push((client_id, seq)),
+            ToAgent::Refused { refusal, .. } => self.refused.push(refusal),
+            ToAgent::Notice(notice) => self.notices.push(notice),
+            ToAgent::Goodbye(goodbye) => self.goodbye = Some(goodbye),
+            ToAgent::Typing(_) | ToAgent::Beat { .. } => {}
+        }
+        Ok(frame)
+    }
+
+    /// Says a frame.
+    ///
+    /// # Errors
+    /// [`Lost`] when the connection is gone.
+    pub async fn tell(&mut self, frame: &FromAgent) -> Result<(), Lost> {
+        self.connection.send(frame).await
+    }
+
+    /// Opens a window onto a chat.
+    ///
+    /// # Errors
+    /// [`Lost`] when the connection is gone.
+    pub async fn opens(&mut self, chat: ChatId) -> Result<(), Lost> {
+        let head = self.entries.get(&chat).and_then(|entries| entries.last()).map_or(0, |entry| entry.seq);
+        self.tell(&FromAgent::Open { chat, head }).await
+    }
+
+    /// Sends a message into a chat; returns its name.
+    ///
+    /// # Errors
+    /// [`Lost`] when the connection is gone.
+    pub async fn says(&mut self, chat: ChatId, text: &str) -> Result<ClientId, Lost> {
+        let client_id = ClientId(Uuid::now_v7());
+        self.tell(&FromAgent::Say { chat, client_id, text: text.into() }).await?;
+        Ok(client_id)
+    }
+
+    /// The messages of a chat, in order: whether the visitor wrote it, and what.
+    pub fn messages(&self, chat: ChatId) -> Vec<(bool, &str)> {
+        self.entries
+            .get(&chat)
+            .into_iter()
+            .flatten()
+            .filter_map(|entry| match &entry.body {
+                Body::Text(text) => Some((entry.author == Author::Visitor, text.as_str())),
+                Body::Happened(_) => None,
+            })
+            .collect()
+    }
+
+    /// The network goes, without a word; what the dashboard had of the board stays.
+    pub fn vanishes(self) -> Board {
+        self.board
+    }
+}

@@ -1,0 +1,190 @@
+//! A visitor's tab: what the widget says and knows, without a browser.
+
+use protocol::{
+    VERSION,
+    chat::{Author, Body, Entry, Receipt, Seq, VisitorChat},
+    goodbye::Goodbye,
+    id::{ClientId, ConciergeKey, InvitationId, TabId, VisitorToken},
+    invitation::{Answer, VisitorInvitation},
+    page::Page,
+    presence::TabActivity,
+    refusal::Refusal,
+    visitor::{FromVisitor, Hello, ToVisitor, Welcome},
+};
+use uuid::Uuid;
+
+use crate::connection::{Connection, Lost};
+
+/// One tab of one visitor, connected.
+pub struct Visitor {
+    connection: Connection,
+    /// The server's answer to the hello.
+    pub welcome: Welcome,
+    /// The open invitation.
+    pub invitation: Option<VisitorInvitation>,
+    /// The end of the quiet time.
+    pub quiet_until: Option<protocol::Millis>,
+    /// The chat.
+    pub chat: Option<VisitorChat>,
+    /// Its entries, in order, each once.
+    pub entries: Vec<Entry>,
+    /// Messages that are durably stored.
+    pub acknowledged: Vec<(ClientId, Seq)>,
+    /// What was refused.
+    pub refused: Vec<Refusal>,
+    /// The server's last word.
+    pub goodbye: Option<Goodbye>,
+    /// How many frames have come.
+    pub frames: u64,
+}
+
+/// What a tab says first, for a visitor at the screen on that page.
+pub fn hello(key: &str, host: &str, page: Page, token: Option<VisitorToken>) -> Hello {
+    Hello {
+        version: VERSION,
+        concierge: ConciergeKey(key.into()),
+        token,
+        tab: TabId(Uuid::now_v7()),
+        host: host.into(),
+        page,
+        activity: TabActivity { visible: true, typing_in_form: false, input: true },
+        driven: false,
+        head: 0,
+    }
+}
+
+impl Visitor {
+    /// Opens a tab. `server` is `ws://host:port`.
+    ///
+    /// # Errors
+    /// [`Lost`] when the server does not take it; a goodbye instead of a welcome is its close code.
+    pub async fn arrive(server: &str, hello: Hello, user_agent: &str) -> Result<Self, Lost> {
+        let url = format!("{server}/socket/visitor/v1");
+        let mut connection = Connection::open(&url, &[("user-agent", user_agent)]).await?;
+        connection.send(&FromVisitor::Hello(hello)).await?;
+        loop {
+            match connection.next().await? {
+                ToVisitor::Welcome(welcome) => {
+                    return Ok(Self {
+                        connection,
+                        quiet_until: welcome.quiet_until,
+                        welcome,
+                        invitation: None,
+                        chat: None,
+                        entries: Vec::new(),
+                        acknowledged: Vec::new(),
+                        refused: Vec::new(),
+                        goodbye: None,
+                        frames: 1,
+                    });
+                }
+                ToVisitor::Goodbye(goodbye) => return Err(Lost::Closed(goodbye.code())),
+                _ => {}
+            }
+        }
+    }
+
+    /// Who the server says the visitor is.
+    pub fn token(&self) -> VisitorToken {
+        self.welcome.token.clone()
+    }
+
+    /// Takes the next frame in, and returns it.
+    ///
+    /// # Errors
+    /// [`Lost`] when the conversation is over.
+    pub async fn next(&mut self) -> Result<ToVisitor, Lost> {
+        let frame: ToVisitor = self.connection.next().await?;
+        self.frames += 1;
+        match frame.clone() {
+            ToVisitor::Invitation(invitation) => self.invitation = invitation,
+            ToVisitor::Quiet { until } => self.quiet_until = Some(until),
+            ToVisitor::Chat(chat) => {
+                let is_other = chat.as_ref().map(|chat| chat.id) != self.chat.as_ref().map(|chat| chat.id);
+                if is_other {
+                    self.entries.clear();
+                }
+                self.chat = chat;
+            }
+            ToVisitor::Entries(entries) => {
+                let head = self.head();
+                self.entries.extend(entries.into_iter().filter(|entry| entry.seq > head));
+            }
+            ToVisitor::Acknowledged { client_id, seq, .. } => self.acknowledged.push((client_id, seq)),
+            ToVisitor::Refused { refusal, .. } => self.refused.push(refusal),
+            ToVisitor::Goodbye(goodbye) => self.goodbye = Some(goodbye),
+            ToVisitor::Welcome(_) | ToVisitor::Typing | ToVisitor::Beat { .. } => {}
+        }
+        Ok(frame)
+    }
+
+    /// The last entry that the tab has.
+    pub fn head(&self) -> Seq {
+        self.entries.last().map_or(0, |entry| entry.seq)
+    }
+
+    /// The messages of the chat, in order: whether the visitor wrote it, and what.
+    pub fn messages(&self) -> Vec<(bool, &str)> {
+        self.entries
+            .iter()
+            .filter_map(|entry| match &entry.body {
+                Body::Text(text) => Some((entry.author == Author::Visitor, text.as_str())),
+                Body::Happened(_) => None,
+            })
+            .collect()
+    }
+
+    /// Says a frame.
+    ///
+    /// # Errors
+    /// [`Lost`] when the connection is gone.
+    pub async fn tell(&mut self, frame: &FromVisitor) -> Result<(), Lost> {
+        self.connection.send(frame).await
+    }
+
+    /// Goes to another page, within the page's own router.
+    ///
+    /// # Errors
+    /// [`Lost`] when the connection is gone.
+    pub async fn goes_to(&mut self, page: Page) -> Result<(), Lost> {
+        self.tell(&FromVisitor::Page(page)).await
+    }
+
+    /// Answers an invitation.
+    ///
+    /// # Errors
+    /// [`Lost`] when the connection is gone.
+    pub async fn answers(&mut self, invitation: InvitationId, answer: Answer) -> Result<(), Lost> {
+        self.tell(&FromVisitor::Answer { invitation, answer }).await
+    }
+
+    /// Sends a message; returns its name.
+    ///
+    /// # Errors
+    /// [`Lost`] when the connection is gone.
+    pub async fn says(&mut self, text: &str) -> Result<ClientId, Lost> {
+        let client_id = ClientId(Uuid::now_v7());
+        self.tell(&FromVisitor::Say { client_id, text: text.into() }).await?;
+        Ok(client_id)
+    }
+
+    /// Reads what there is.
+    ///
+    /// # Errors
+    /// [`Lost`] when the connection is gone.
+    pub async fn reads(&mut self) -> Result<(), Lost> {
+        let head = self.head();
+        self.tell(&FromVisitor::Receipt(Receipt { delivered: head, read: head })).await
+    }
+
+    /// Closes the tab.
+    pub async fn leaves(mut self) {
+        drop(self.tell(&FromVisitor::Leaving).await);
+        self.connection.close().await;
+    }
+
+    /// The network goes, without a word.
+    pub fn vanishes(self) {
+        drop(self.connection);
+    }
+}

@@ -1,0 +1,272 @@
+//! How the server is run: Leptos.toml, then the environment. An unknown key is an error, never a silent default.
+
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, bail};
+use engine::settings::{TabLimits, Timers};
+use leptos::config::{LeptosOptions, get_configuration};
+use serde::Deserialize;
+
+/// Everything that can be set.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where the server listens.
+    pub listen: SocketAddr,
+    /// Where browsers find it, without a slash at the end; none: the address it listens on, by http.
+    pub public_url: Option<String>,
+    /// The folder of the database.
+    pub data: PathBuf,
+    /// The database itself, `sqlite:FILE`; none: `jumpin.db` in [`Self::data`].
+    pub database_url: Option<String>,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpAddr>,
+    /// How the log is written.
+    pub log: LogFormat,
+    /// The bounds per address.
+    pub limits: LimitTable,
+    /// How many tabs may be open at once.
+    pub tabs: TabLimits,
+    /// The product's timers.
+    pub timers: Timers,
+    /// The dashboard's options, as cargo-leptos hands them over.
+    pub leptos: LeptosOptions,
+}
+
+/// How the log is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// A JSON object a line, for programs.
+    Json,
+}
+
+/// `[limits]`: what one address (IPv6: one /64) may do in a minute. A company's visitors may share an address.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct LimitTable {
+    /// Sockets opened.
+    pub sockets_per_minute: u32,
+    /// Frames (the concierge's HTML) loaded.
+    pub frames_per_minute: u32,
+}
+
+impl Default for LimitTable {
+    fn default() -> Self {
+        Self { sockets_per_minute: 120, frames_per_minute: 120 }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(default)]
+    server: ServerTable,
+    #[serde(default)]
+    limits: LimitTable,
+    #[serde(default)]
+    tabs: TabLimits,
+    #[serde(default)]
+    timers: Timers,
+    /// Leptos's own, read by [`get_configuration`].
+    #[serde(default, rename = "package")]
+    _package: Option<serde::de::IgnoredAny>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+struct ServerTable {
+    listen: SocketAddr,
+    public_url: Option<String>,
+    data: PathBuf,
+    database_url: Option<String>,
+    trusted_proxies: Vec<IpAddr>,
+    log: LogFormat,
+}
+
+impl Default for ServerTable {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 3000)),
+            public_url: None,
+            data: "data".into(),
+            database_url: None,
+            trusted_proxies: Vec::new(),
+            log: LogFormat::Text,
+        }
+    }
+}
+
+impl Config {
+    /// Reads the file, if it is there, and the environment, which wins.
+    ///
+    /// # Errors
+    /// One sentence on the first wrong key or value.
+    pub fn read(file: &Path) -> anyhow::Result<Self> {
+        let there = file.is_file();
+        let text = if there {
+            std::fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))?
+        } else {
+            String::new()
+        };
+        let mut config = Self::parse(&text, &|name| std::env::var(name).ok())
+            .with_context(|| format!("the settings are wrong ({})", file.display()))?;
+        if there && text.contains("[package.metadata.leptos]") {
+            let path = file.to_str().context("the path of the settings is not UTF-8")?;
+            config.leptos = get_configuration(Some(path)).context("[package.metadata.leptos] is wrong")?.leptos_options;
+        } else if std::env::var_os("LEPTOS_OUTPUT_NAME").is_some() {
+            config.leptos = get_configuration(None).context("the LEPTOS_ variables are wrong")?.leptos_options;
+        }
+        Ok(config)
+    }
+
+    /// The settings in a text and an environment.
+    ///
+    /// # Errors
+    /// One sentence on the first wrong key or value.
+    pub fn parse(text: &str, environment: &dyn Fn(&str) -> Option<String>) -> anyhow::Result<Self> {
+        let File { server, limits, tabs, timers, .. } =
+            toml::from_str(text).map_err(|error| one_sentence(text, &error))?;
+        let mut config = Self {
+            listen: server.listen,
+            public_url: server.public_url,
+            data: server.data,
+            database_url: server.database_url,
+            trusted_proxies: server.trusted_proxies,
+            log: server.log,
+            limits,
+            tabs,
+            timers,
+            leptos: LeptosOptions::builder().output_name("jumpin").site_root("target/site").site_pkg_dir("pkg").build(),
+        };
+        if let Some(listen) = environment("JUMPIN_LISTEN") {
+            config.listen = listen
+                .parse()
+                .with_context(|| format!("JUMPIN_LISTEN is `{listen}`, not an address such as 127.0.0.1:3000"))?;
+        }
+        if let Some(url) = environment("JUMPIN_PUBLIC_URL") {
+            config.public_url = Some(url);
+        }
+        if let Some(data) = environment("JUMPIN_DATA") {
+            config.data = data.into();
+        }
+        if let Some(url) = environment("JUMPIN_DATABASE_URL") {
+            config.database_url = Some(url);
+        }
+        match environment("JUMPIN_LOG").as_deref() {
+            None => {}
+            Some("text") => config.log = LogFormat::Text,
+            Some("json") => config.log = LogFormat::Json,
+            Some(other) => bail!("JUMPIN_LOG is `{other}`, neither `text` nor `json`"),
+        }
+        config.public_url = config.public_url.as_deref().map(origin).transpose()?;
+        config.database_url.as_deref().map(sqlite_file).transpose()?;
+        Ok(config)
+    }
+
+    /// The database's file.
+    pub fn database(&self) -> PathBuf {
+        let named = self.database_url.as_deref().and_then(|url| sqlite_file(url).ok());
+        named.unwrap_or_else(|| self.data.join("jumpin.db"))
+    }
+}
+
+/// `scheme://host[:port]` of the public URL, or a sentence on what it is instead.
+fn origin(url: &str) -> anyhow::Result<String> {
+    let trimmed = url.trim_end_matches('/');
+    let host = trimmed.strip_prefix("https://").or_else(|| trimmed.strip_prefix("http://"));
+    match host {
+        Some(host)
+            if !host.is_empty()
+                && host.bytes().all(|byte| byte.is_ascii_graphic() && !b"/?#@;,'\"".contains(&byte)) =>
+        {
+            Ok(trimmed.to_ascii_lowercase())
+        }
+        _ => bail!("public-url is `{url}`, not an origin such as https://chat.example.com"),
+    }
+}
+
+/// The file that `sqlite:FILE` or `sqlite://FILE` names, or a sentence on what it is instead.
+fn sqlite_file(url: &str) -> anyhow::Result<PathBuf> {
+    match url.strip_prefix("sqlite:").map(|rest| rest.strip_prefix("//").unwrap_or(rest)) {
+        Some(file) if !file.is_empty() && !file.contains(['?', '#']) => Ok(file.into()),
+        // The rest of it may hold a password.
+        _ => bail!(
+            "database-url begins with `{}`; only SQLite is known so far, as in sqlite:data/jumpin.db",
+            url.split(':').next().unwrap_or_default()
+        ),
+    }
+}
+
+fn one_sentence(text: &str, error: &toml::de::Error) -> anyhow::Error {
+    let line = error.span().map_or(1, |span| text[..span.start.min(text.len())].lines().count().max(1));
+    anyhow::anyhow!("line {line}: {}", error.message().replace('\n', " "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> anyhow::Result<Config> {
+        Config::parse(text, &|_| None)
+    }
+
+    #[test]
+    fn nothing_said_is_the_defaults() {
+        let config = parse("").unwrap();
+        assert_eq!(config.listen, SocketAddr::from(([127, 0, 0, 1], 3000)));
+        assert_eq!(config.public_url, None);
+    }
+
+    #[test]
+    fn the_file_that_is_handed_out_shows_the_defaults() {
+        let mut shown = parse(include_str!("../../Leptos.toml")).unwrap();
+        shown.leptos = parse("").unwrap().leptos;
+        assert_eq!(format!("{shown:?}"), format!("{:?}", parse("").unwrap()));
+    }
+
+    #[test]
+    fn a_wrong_key_is_named_with_its_line() {
+        let error = parse("[server]\nlisten = \"127.0.0.1:1\"\nlissten = 3\n").unwrap_err().to_string();
+        assert!(error.contains("lissten"), "{error}");
+        assert!(!error.contains('\n'), "{error}");
+    }
+
+    #[test]
+    fn the_environment_wins() {
+        let config =
+            Config::parse("[server]\ndata = \"a\"\n", &|name| (name == "JUMPIN_DATA").then(|| "b".into())).unwrap();
+        assert_eq!(config.data, PathBuf::from("b"));
+    }
+
+    #[test]
+    fn the_public_url_is_an_origin() {
+        let url =
+            |url: &str| parse(&format!("[server]\npublic-url = \"{url}\"\n")).map(|config| config.public_url.unwrap());
+        assert_eq!(url("https://Chat.example.com/").unwrap(), "https://chat.example.com");
+        assert!(url("chat.example.com").is_err());
+        assert!(url("https://a.example/path").is_err());
+    }
+
+    #[test]
+    fn the_database_is_a_file_of_sqlite() {
+        let database =
+            |url: &str| parse(&format!("[server]\ndatabase-url = \"{url}\"\n")).map(|config| config.database());
+        assert_eq!(database("sqlite:/srv/chat.db").unwrap(), PathBuf::from("/srv/chat.db"));
+        assert_eq!(database("sqlite://chat.db").unwrap(), PathBuf::from("chat.db"));
+        assert_eq!(parse("").unwrap().database(), PathBuf::from("data/jumpin.db"));
+        let error = database("postgres://ann:secret@db/chat").unwrap_err().to_string();
+        assert!(error.contains("postgres") && !error.contains("secret"), "{error}");
+    }
+
+    #[test]
+    fn leptos_and_a_timer_stand_in_the_same_file() {
+        let config = parse("[timers]\ngrace = 250\n[package.metadata.leptos]\noutput-name = \"jumpin\"\n").unwrap();
+        assert_eq!(config.timers.grace, 250);
+    }
+}

@@ -1,0 +1,100 @@
+//! How a request fails: a code, a sentence and the request's id. Details stay in the log.
+
+use axum::{
+    Json,
+    extract::Request,
+    http::{HeaderName, StatusCode},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use protocol::refusal::Refusal;
+use serde_json::json;
+
+/// The name of the request's id, in answers and in the log.
+pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// A failed request. The id is filled in by [`name_failures`], which alone knows it.
+#[derive(Clone, Debug)]
+pub(super) struct Failure {
+    status: StatusCode,
+    code: &'static str,
+    message: &'static str,
+}
+
+impl Failure {
+    pub(super) const NOT_FOUND: Self = Self::new(StatusCode::NOT_FOUND, "not_found", "There is nothing here.");
+    pub(super) const NOT_SIGNED_IN: Self = Self::new(StatusCode::UNAUTHORIZED, "not_signed_in", "Please sign in.");
+    pub(super) const WRONG_ORIGIN: Self =
+        Self::new(StatusCode::FORBIDDEN, "wrong_origin", "That request came from another site.");
+    pub(super) const TOO_MANY: Self = Self::new(
+        StatusCode::TOO_MANY_REQUESTS,
+        "too_many",
+        "Too many requests from your address. Please wait a minute.",
+    );
+    pub(super) const METHOD: Self =
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "That method is not for this address.");
+    pub(super) const UNEXPECTED: Self =
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "unexpected", "Something went wrong on the server.");
+    pub(super) const UNAVAILABLE: Self =
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "The server is not ready. Please try again.");
+    const TOO_LARGE: Self = Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "That request is too large.");
+    const TIMEOUT: Self = Self::new(StatusCode::REQUEST_TIMEOUT, "timeout", "That took too long.");
+
+    const fn new(status: StatusCode, code: &'static str, message: &'static str) -> Self {
+        Self { status, code, message }
+    }
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::NotFound => Self::NOT_FOUND,
+            Refusal::NotSignedIn => Self::NOT_SIGNED_IN,
+            Refusal::TooMany { .. } => Self::TOO_MANY,
+            Refusal::StorageFull => Self::UNAVAILABLE,
+            _ => Self::UNEXPECTED,
+        }
+    }
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        let mut response = self.status.into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+/// Writes every failure as `{"error":{"code","message","request_id"}}`, the layers' own (too large, too late) too.
+pub(super) async fn name_failures(request: Request, next: Next) -> Response {
+    let id = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or_default().to_owned();
+    let is_page = request.uri().path().starts_with("/api/");
+    let response = next.run(request).await;
+    let failure = response.extensions().get::<Failure>().cloned().or(match response.status() {
+        StatusCode::PAYLOAD_TOO_LARGE if !is_page => Some(Failure::TOO_LARGE),
+        StatusCode::REQUEST_TIMEOUT => Some(Failure::TIMEOUT),
+        _ => None,
+    });
+    let Some(failure) = failure else { return response };
+    let (mut parts, _) = response.into_parts();
+    parts.headers.remove(axum::http::header::CONTENT_LENGTH);
+    parts.headers.remove(axum::http::header::CONTENT_TYPE);
+    let body = json!({ "error": { "code": failure.code, "message": failure.message, "request_id": id } });
+    let mut answer = (failure.status, Json(body)).into_response();
+    for (name, value) in &parts.headers {
+        answer.headers_mut().append(name, value.clone());
+    }
+    answer
+}
+
+/// A panic in a handler: the process goes on, the log has the words.
+#[expect(clippy::needless_pass_by_value, reason = "the layer's signature")]
+pub(super) fn on_panic(panic: Box<dyn std::any::Any + Send + 'static>) -> Response {
+    let words = panic
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("no words");
+    tracing::error!(panic = words, "a handler panicked");
+    Failure::UNEXPECTED.into_response()
+}

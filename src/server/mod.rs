@@ -1,0 +1,142 @@
+//! The web: one listener, everything behind it. This file alone builds the parts and joins them.
+
+mod concierge;
+pub mod config;
+mod error;
+mod headers;
+mod limit;
+mod peer;
+mod router;
+mod site;
+mod socket;
+mod socket_agent;
+mod socket_visitor;
+
+use std::{future::Future, net::SocketAddr, sync::Arc, time::Duration};
+
+use anyhow::Context;
+use axum::extract::FromRef;
+use engine::{Engine, settings::Settings, store::Store};
+use leptos::config::LeptosOptions;
+use tokio::{net::TcpListener, time::timeout};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use self::{config::Config, limit::Limits, peer::TrustedProxies};
+
+/// How long requests that are under way may take once the end has come.
+const REQUESTS_END_WITHIN: Duration = Duration::from_secs(3);
+/// How long the engine may take to say goodbye and close the database.
+const ENGINE_ENDS_WITHIN: Duration = Duration::from_secs(5);
+/// How long sockets may take to pass the goodbye on.
+const SOCKETS_END_WITHIN: Duration = Duration::from_secs(1);
+
+/// What requests and sockets are served with.
+#[derive(Clone)]
+pub struct Parts {
+    engine: Engine,
+    leptos: LeptosOptions,
+    limits: Arc<Limits>,
+    proxies: TrustedProxies,
+    public_url: Arc<str>,
+    sockets: TaskTracker,
+}
+
+impl FromRef<Parts> for LeptosOptions {
+    fn from_ref(parts: &Parts) -> Self {
+        parts.leptos.clone()
+    }
+}
+
+impl Parts {
+    /// Where browsers find this server, without a slash at the end.
+    fn public_url(&self) -> &str {
+        &self.public_url
+    }
+}
+
+/// A server that is ready to serve.
+pub struct Server {
+    parts: Parts,
+    listener: TcpListener,
+}
+
+impl Server {
+    /// Opens the store and starts the engine; the listener takes connections from here on, and they wait.
+    ///
+    /// # Errors
+    /// When the data directory, the database or the listener cannot be used.
+    pub async fn prepare(config: Config, listener: TcpListener) -> anyhow::Result<Self> {
+        let address = listener.local_addr().context("the listener has no address")?;
+        let public_url = config.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
+        tokio::fs::create_dir_all(&config.data)
+            .await
+            .with_context(|| format!("the data directory {} cannot be made", config.data.display()))?;
+        let store = Store::open(&config.database()).await?;
+        let settings = Settings { timers: config.timers.clone(), public_url: public_url.clone(), tabs: config.tabs };
+        let engine = Engine::start(store, settings).await.context("the engine did not start")?;
+        let parts = Parts {
+            engine,
+            leptos: config.leptos,
+            limits: Arc::new(Limits::new(&config.limits)),
+            proxies: TrustedProxies::new(config.trusted_proxies),
+            public_url: public_url.into(),
+            sockets: TaskTracker::new(),
+        };
+        Ok(Self { parts, listener })
+    }
+
+    /// The product behind the web.
+    pub fn engine(&self) -> &Engine {
+        &self.parts.engine
+    }
+
+    /// Serves until `shutdown`, then ends within ten seconds: requests first, then the sockets with a goodbye, then the store.
+    ///
+    /// # Errors
+    /// When the listener fails.
+    pub async fn serve(self, shutdown: impl Future<Output = ()> + Send + 'static) -> anyhow::Result<()> {
+        let Self { parts, listener } = self;
+        let stopping = CancellationToken::new();
+        let service = router::router(parts.clone()).into_make_service_with_connect_info::<SocketAddr>();
+        let serving = axum::serve(listener, service).with_graceful_shutdown(stopping.clone().cancelled_owned());
+        let mut serving = tokio::spawn(serving.into_future());
+        tokio::select! {
+            () = shutdown => {}
+            ended = &mut serving => ended?.context("the listener failed")?,
+        }
+        tracing::info!("ending");
+        stopping.cancel();
+        if !serving.is_finished() && timeout(REQUESTS_END_WITHIN, &mut serving).await.is_err() {
+            tracing::warn!("requests were still under way and are cut off");
+            serving.abort();
+        }
+        parts.sockets.close();
+        if timeout(ENGINE_ENDS_WITHIN, parts.engine.stop()).await.is_err() {
+            tracing::error!("the engine did not end in time; the database is checked at the next start");
+        }
+        if timeout(SOCKETS_END_WITHIN, parts.sockets.wait()).await.is_err() {
+            tracing::warn!(open = parts.sockets.len(), "sockets did not end in time");
+        }
+        tracing::info!("ended");
+        Ok(())
+    }
+}
+
+/// Runs the server: prepares and serves until `shutdown`.
+///
+/// # Errors
+/// When it cannot start, or the listener fails.
+pub async fn run(
+    mut config: Config,
+    listener: TcpListener,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> anyhow::Result<()> {
+    anyhow::ensure!(
+        concierge::is_built(),
+        "this binary holds no concierge: build it with `cargo leptos build`, not with `cargo build`"
+    );
+    config.leptos.site_root = site::find(&config.leptos)?.to_string_lossy().into();
+    let server = Server::prepare(config, listener).await?;
+    tracing::info!(url = server.parts.public_url(), "the dashboard is up");
+    server.serve(shutdown).await
+}

@@ -1,0 +1,96 @@
+//! Who is calling: the client's address, seen through the proxies that are trusted and no others.
+
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+};
+
+use axum::{
+    extract::{ConnectInfo, Request, State},
+    http::{HeaderMap, header},
+    middleware::Next,
+    response::Response,
+};
+use engine::Caller;
+
+use super::Parts;
+
+/// The proxies whose `X-Forwarded-For` is believed.
+#[derive(Clone, Debug)]
+pub(super) struct TrustedProxies(Arc<[IpAddr]>);
+
+impl TrustedProxies {
+    pub(super) fn new(addresses: Vec<IpAddr>) -> Self {
+        Self(addresses.into_iter().map(|address| address.to_canonical()).collect())
+    }
+
+    /// The client: from the right, the first address that no trusted proxy stands at.
+    fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
+        let mut client = peer.to_canonical();
+        let forwarded: Vec<&str> = headers
+            .get_all("x-forwarded-for")
+            .iter()
+            .filter_map(|value| value.to_str().ok())
+            .flat_map(|value| value.split(','))
+            .collect();
+        for hop in forwarded.into_iter().rev() {
+            if !self.0.contains(&client) {
+                break;
+            }
+            let Ok(address) = hop.trim().parse::<IpAddr>() else { break };
+            client = address.to_canonical();
+        }
+        client
+    }
+}
+
+/// Puts the client's address in the place of the connection's, so that everything behind reads one thing.
+pub(super) async fn resolve(State(parts): State<Parts>, mut request: Request, next: Next) -> Response {
+    if let Some(ConnectInfo(peer)) = request.extensions().get::<ConnectInfo<SocketAddr>>().copied() {
+        let client = parts.proxies.client(peer.ip(), request.headers());
+        request.extensions_mut().insert(ConnectInfo(SocketAddr::new(client, peer.port())));
+    }
+    next.run(request).await
+}
+
+/// The caller as the engine knows him.
+pub(super) fn caller(ip: IpAddr, headers: &HeaderMap) -> Caller {
+    let user_agent: String = header_text(headers, &header::USER_AGENT)
+        .unwrap_or_default()
+        .chars()
+        .take(512)
+        .filter(|c| !c.is_control())
+        .collect();
+    let is_mobile = header_text(headers, &header::HeaderName::from_static("sec-ch-ua-mobile")) == Some("?1")
+        || ["Mobile", "Android", "iPhone", "iPad"].iter().any(|word| user_agent.contains(word));
+    Caller { ip, user_agent, is_mobile }
+}
+
+/// A header as text; none when it is absent or not text.
+pub(super) fn header_text<'h>(headers: &'h HeaderMap, name: &header::HeaderName) -> Option<&'h str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn client(trusted: &[&str], peer: &str, forwarded: &str) -> String {
+        let proxies = TrustedProxies::new(trusted.iter().map(|address| address.parse().unwrap()).collect());
+        let mut headers = HeaderMap::new();
+        headers.insert("x-forwarded-for", forwarded.parse().unwrap());
+        proxies.client(peer.parse().unwrap(), &headers).to_string()
+    }
+
+    #[test]
+    fn a_stranger_cannot_name_himself() {
+        assert_eq!(client(&[], "9.9.9.9", "1.2.3.4"), "9.9.9.9");
+    }
+
+    #[test]
+    fn a_trusted_proxy_is_believed_for_the_last_hop_only() {
+        assert_eq!(client(&["10.0.0.1"], "10.0.0.1", "6.6.6.6, 1.2.3.4"), "1.2.3.4");
+        assert_eq!(client(&["10.0.0.1", "10.0.0.2"], "10.0.0.1", "1.2.3.4, 10.0.0.2"), "1.2.3.4");
+        assert_eq!(client(&["10.0.0.1"], "10.0.0.1", "not an address"), "10.0.0.1");
+    }
+}

@@ -1,0 +1,195 @@
+//! What both sockets have in common: a hello in time, one frame a message, a pulse, and a goodbye that says whether to come back.
+
+use std::{
+    future::Future,
+    time::{Duration, Instant},
+};
+
+use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
+use engine::Outgoing;
+use protocol::{VERSION, codec, goodbye::Goodbye, limits};
+use serde::de::DeserializeOwned;
+use tokio::time::{sleep_until, timeout};
+
+/// Silent for longer than this, and the other side is gone: the beats that may be missed, and five seconds on the way.
+const SILENT_AFTER: Duration =
+    Duration::from_millis(limits::BEAT_EVERY_MS as u64 * limits::BEATS_MISSED as u64 + 5_000);
+/// A frame that cannot be written for so long is not read by anyone.
+const WRITTEN_WITHIN: Duration = Duration::from_secs(30);
+/// How long the close may take.
+const CLOSED_WITHIN: Duration = Duration::from_secs(2);
+/// What the transport takes at most: what is above [`limits::FRAME_BYTES`] is told so, what is above this is cut off.
+const TRANSPORT_BYTES: usize = 4 * limits::FRAME_BYTES;
+
+/// What a socket's task holds in the engine.
+pub(super) trait Seat: Send {
+    /// What the other side says.
+    type Heard: DeserializeOwned + Send;
+
+    /// Takes a frame.
+    fn hear(&mut self, frame: Self::Heard) -> impl Future<Output = Result<(), Goodbye>> + Send;
+
+    /// The next thing to send; may be dropped at any time.
+    fn next(&mut self) -> impl Future<Output = Outgoing> + Send;
+}
+
+/// Small buffers: a visitor who only looks costs kilobytes.
+pub(super) fn modest(upgrade: WebSocketUpgrade) -> WebSocketUpgrade {
+    upgrade
+        .read_buffer_size(1024)
+        .write_buffer_size(0)
+        .max_write_buffer_size(2 * limits::QUEUE_BYTES)
+        .max_message_size(TRANSPORT_BYTES)
+        .max_frame_size(TRANSPORT_BYTES)
+}
+
+/// The first frame, when it comes in time.
+pub(super) async fn hello<F: DeserializeOwned>(socket: &mut WebSocket) -> Result<F, Ended> {
+    let within = Duration::from_millis(limits::HELLO_WITHIN_MS);
+    let bytes = timeout(within, receive(socket)).await.map_err(|_| Ended::Told(Goodbye::NoHello))??;
+    codec::decode(&bytes)
+        .map_err(|_| Ended::Told(if is_other_version(&bytes) { Goodbye::Outdated } else { Goodbye::NotAFrame }))
+}
+
+/// In both conversations the hello is variant 0 and begins with the version, so that one can be told even when the rest of it
+/// no longer decodes.
+fn is_other_version(bytes: &[u8]) -> bool {
+    matches!(bytes, [0, version, ..] if u16::from(*version) != VERSION)
+}
+
+/// Why a conversation ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ended {
+    /// The other side went.
+    Gone,
+    /// We end it, and say why.
+    Told(Goodbye),
+}
+
+/// Carries frames both ways until one side ends it or `until` does.
+pub(super) async fn converse<S: Seat>(
+    socket: &mut WebSocket,
+    seat: &mut S,
+    mut allowance: Allowance,
+    until: impl Future<Output = Goodbye>,
+) -> Ended {
+    tokio::pin!(until);
+    let mut silent_at = tokio::time::Instant::now() + SILENT_AFTER;
+    loop {
+        let step = tokio::select! {
+            goodbye = &mut until => Err(Ended::Told(goodbye)),
+            () = sleep_until(silent_at) => Err(Ended::Told(Goodbye::Silent)),
+            outgoing = seat.next() => match outgoing {
+                Outgoing::Frame(frame) => send(socket, Message::Binary(frame)).await,
+                Outgoing::Close(goodbye) => Err(Ended::Told(goodbye)),
+            },
+            heard = receive(socket) => match heard {
+                Ok(bytes) => {
+                    silent_at = tokio::time::Instant::now() + SILENT_AFTER;
+                    hear(seat, &mut allowance, &bytes).await
+                }
+                Err(ended) => Err(ended),
+            },
+        };
+        if let Err(ended) = step {
+            return ended;
+        }
+    }
+}
+
+async fn hear<S: Seat>(seat: &mut S, allowance: &mut Allowance, bytes: &[u8]) -> Result<(), Ended> {
+    allowance.take().map_err(Ended::Told)?;
+    let frame = codec::decode(bytes).map_err(|_| Ended::Told(Goodbye::NotAFrame))?;
+    seat.hear(frame).await.map_err(Ended::Told)
+}
+
+/// Says goodbye: as a frame, for the program, and as the close code, for whoever looks at the wire.
+pub(super) async fn part(mut socket: WebSocket, ended: Ended, goodbye_frame: impl FnOnce(Goodbye) -> Vec<u8>) {
+    let Ended::Told(goodbye) = ended else { return };
+    let close = CloseFrame { code: goodbye.code(), reason: goodbye.reason().into() };
+    let parting = async {
+        socket.send(Message::Binary(goodbye_frame(goodbye).into())).await?;
+        socket.send(Message::Close(Some(close))).await?;
+        // What the other side still sends must be read, or the kernel resets the connection and the goodbye is lost.
+        while let Some(Ok(_)) = socket.recv().await {}
+        Ok::<_, axum::Error>(())
+    };
+    drop(timeout(CLOSED_WITHIN, parting).await);
+}
+
+async fn send(socket: &mut WebSocket, message: Message) -> Result<(), Ended> {
+    match timeout(WRITTEN_WITHIN, socket.send(message)).await {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(_)) => Err(Ended::Gone),
+        Err(_) => Err(Ended::Told(Goodbye::TooSlow)),
+    }
+}
+
+/// The next frame's bytes. Safe to drop: nothing is taken before it is whole.
+async fn receive(socket: &mut WebSocket) -> Result<bytes::Bytes, Ended> {
+    loop {
+        return match socket.recv().await {
+            Some(Ok(Message::Binary(bytes))) if bytes.len() > limits::FRAME_BYTES => {
+                Err(Ended::Told(Goodbye::TooLarge))
+            }
+            Some(Ok(Message::Binary(bytes))) => Ok(bytes),
+            Some(Ok(Message::Text(_))) => Err(Ended::Told(Goodbye::NotAFrame)),
+            Some(Ok(Message::Ping(_) | Message::Pong(_))) => continue,
+            Some(Ok(Message::Close(_))) | None => Err(Ended::Gone),
+            // tungstenite's capacity error; its type is not named by axum.
+            Some(Err(error)) if error.to_string().starts_with("Space limit exceeded") => {
+                Err(Ended::Told(Goodbye::TooLarge))
+            }
+            Some(Err(_)) => Err(Ended::Gone),
+        };
+    }
+}
+
+/// How many frames a socket may send: so many at once, so many a second.
+#[derive(Debug)]
+pub(super) struct Allowance {
+    left: f64,
+    most: f64,
+    per_second: f64,
+    at: Instant,
+}
+
+impl Allowance {
+    pub(super) fn new(at_once: u32, per_second: u32) -> Self {
+        Self { left: at_once.into(), most: at_once.into(), per_second: per_second.into(), at: Instant::now() }
+    }
+
+    fn take(&mut self) -> Result<(), Goodbye> {
+        self.take_at(Instant::now())
+    }
+
+    fn take_at(&mut self, now: Instant) -> Result<(), Goodbye> {
+        let since = now.saturating_duration_since(self.at).as_secs_f64();
+        self.left = (self.left + since * self.per_second).min(self.most) - 1.0;
+        self.at = now;
+        if self.left < 0.0 { Err(Goodbye::TooMany { retry_after: 5_000 }) } else { Ok(()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flood_is_ended_and_a_trickle_is_not() {
+        let start = Instant::now();
+        let mut allowance = Allowance::new(10, 5);
+        assert!((0..10).all(|_| allowance.take_at(start).is_ok()));
+        assert_eq!(allowance.take_at(start), Err(Goodbye::TooMany { retry_after: 5_000 }));
+        let mut allowance = Allowance::new(10, 5);
+        assert!((0..1_000u64).all(|n| allowance.take_at(start + Duration::from_millis(200 * n)).is_ok()));
+    }
+
+    #[test]
+    fn a_hello_of_another_version_is_told_apart_from_noise() {
+        assert!(is_other_version(&[0, 2, 9, 9]));
+        assert!(!is_other_version(&[0, 1, 9, 9]));
+        assert!(!is_other_version(b"{}"));
+        assert!(!is_other_version(&[]));
+    }
+}

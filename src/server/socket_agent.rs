@@ -1,0 +1,158 @@
+//! The agent's socket. The session's cookie says who it is, before the upgrade; another site's page is turned away, cookie or not.
+
+use std::{net::SocketAddr, time::Duration};
+
+use axum::{
+    extract::{
+        ConnectInfo, State,
+        ws::{WebSocket, WebSocketUpgrade},
+    },
+    http::{HeaderMap, header},
+    response::{IntoResponse, Response},
+};
+use engine::{AgentSeat, Engine, Outgoing, sessions::Principal};
+use protocol::{
+    VERSION,
+    agent::{FromAgent, ToAgent},
+    codec,
+    goodbye::Goodbye,
+};
+use tokio::{
+    sync::broadcast::{Receiver, error::RecvError},
+    time::timeout,
+};
+
+use super::{
+    Parts,
+    error::Failure,
+    peer::header_text,
+    socket::{self, Allowance, Ended, Seat},
+};
+
+/// A session that ends by its age, or by the hand of another process, is found within this (scenario 19).
+const LOOKED_AT_EVERY: Duration = Duration::from_secs(5);
+
+impl Seat for AgentSeat {
+    type Heard = FromAgent;
+
+    async fn hear(&mut self, frame: FromAgent) -> Result<(), Goodbye> {
+        AgentSeat::hear(self, frame).await
+    }
+
+    async fn next(&mut self) -> Outgoing {
+        AgentSeat::next(self).await
+    }
+}
+
+/// `GET /socket/agent/v1`
+pub(super) async fn open(
+    State(parts): State<Parts>,
+    ConnectInfo(client): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+    upgrade: WebSocketUpgrade,
+) -> Response {
+    if !is_own_origin(&parts, &headers) {
+        return Failure::WRONG_ORIGIN.into_response();
+    }
+    if let Err(failure) = parts.limits.socket(client.ip()) {
+        return failure.into_response();
+    }
+    let engine = parts.engine.clone();
+    let Some(token) = session_cookie(&headers, parts.public_url()) else {
+        return Failure::NOT_SIGNED_IN.into_response();
+    };
+    // Before the look-up, or an end between the two would be missed.
+    let ended = engine.sessions().ended();
+    let Some(principal) = engine.sessions().principal(&token, engine.now()).await else {
+        return Failure::NOT_SIGNED_IN.into_response();
+    };
+    let signed_in = SignedIn { engine, principal, token, ended };
+    let sockets = parts.sockets.clone();
+    socket::modest(upgrade).on_upgrade(move |socket| sockets.track_future(attend(signed_in, socket)))
+}
+
+/// Exactly our own origin: the public URL, or the host by which this very request found us.
+pub(super) fn is_own_origin(parts: &Parts, headers: &HeaderMap) -> bool {
+    let Some(origin) = header_text(headers, &header::ORIGIN) else { return false };
+    let scheme = parts.public_url().split_once("://").map_or("http", |(scheme, _)| scheme);
+    let by_host = header_text(headers, &header::HOST).is_some_and(|host| {
+        origin.strip_prefix(scheme).and_then(|rest| rest.strip_prefix("://")).is_some_and(|authority| authority == host)
+    });
+    origin == parts.public_url() || by_host
+}
+
+/// The session's token from the cookies.
+fn session_cookie(headers: &HeaderMap, public_url: &str) -> Option<String> {
+    let name = if public_url.starts_with("https://") { "__Host-jumpin-session" } else { "jumpin-session" };
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(key, value)| *key == name && !value.is_empty())
+        .map(|(_, value)| value.to_owned())
+}
+
+struct SignedIn {
+    engine: Engine,
+    principal: Principal,
+    token: String,
+    ended: Receiver<[u8; 32]>,
+}
+
+impl SignedIn {
+    /// Resolves when the session is no more.
+    async fn signed_out(engine: Engine, session: [u8; 32], token: String, mut ended: Receiver<[u8; 32]>) -> Goodbye {
+        loop {
+            match timeout(LOOKED_AT_EVERY, ended.recv()).await {
+                Ok(Ok(hash)) if hash == session => return Goodbye::SignedOut,
+                Ok(Ok(_)) => {}
+                Ok(Err(RecvError::Closed)) => std::future::pending().await,
+                Ok(Err(RecvError::Lagged(_))) | Err(_) => {
+                    if engine.sessions().principal(&token, engine.now()).await.is_none() {
+                        return Goodbye::SignedOut;
+                    }
+                }
+            }
+        }
+    }
+}
+
+async fn attend(signed_in: SignedIn, mut socket: WebSocket) {
+    let agent = signed_in.principal.agent;
+    let ended = conversation(signed_in, &mut socket).await;
+    tracing::debug!(%agent, ?ended, "an agent's socket ended");
+    socket::part(socket, ended, |goodbye| codec::encode(&ToAgent::Goodbye(goodbye))).await;
+}
+
+async fn conversation(signed_in: SignedIn, socket: &mut WebSocket) -> Ended {
+    let resume = match socket::hello(socket).await {
+        Ok(FromAgent::Hello { version: VERSION, resume }) => resume,
+        Ok(FromAgent::Hello { .. }) => return Ended::Told(Goodbye::Outdated),
+        Ok(_) => return Ended::Told(Goodbye::NoHello),
+        Err(ended) => return ended,
+    };
+    let SignedIn { engine, principal, token, ended } = signed_in;
+    let session = principal.session;
+    match engine.agent_arrives(principal, resume).await {
+        Ok(mut seat) => {
+            let signed_out = SignedIn::signed_out(engine, session, token, ended);
+            socket::converse(socket, &mut seat, Allowance::new(240, 60), signed_out).await
+        }
+        Err(goodbye) => Ended::Told(goodbye),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cookie_is_found_among_others_and_never_by_a_prefix() {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::COOKIE, "a=b; xjumpin-session=no; jumpin-session=yes; c".parse().unwrap());
+        assert_eq!(session_cookie(&headers, "http://127.0.0.1:3000").as_deref(), Some("yes"));
+        assert_eq!(session_cookie(&headers, "https://chat.example"), None);
+    }
+}

@@ -1,0 +1,77 @@
+//! The visitor's socket. The first frame says who and where; there is no cookie.
+
+use std::net::SocketAddr;
+
+use axum::{
+    extract::{
+        ConnectInfo, State,
+        ws::{WebSocket, WebSocketUpgrade},
+    },
+    http::{HeaderMap, header},
+    response::{IntoResponse, Response},
+};
+use engine::{Caller, Engine, Outgoing, VisitorSeat};
+use protocol::{
+    VERSION, codec,
+    goodbye::Goodbye,
+    visitor::{FromVisitor, ToVisitor},
+};
+
+use super::{
+    Parts,
+    error::Failure,
+    peer::{caller, header_text},
+    socket::{self, Allowance, Ended, Seat},
+    socket_agent::is_own_origin,
+};
+
+impl Seat for VisitorSeat {
+    type Heard = FromVisitor;
+
+    async fn hear(&mut self, frame: FromVisitor) -> Result<(), Goodbye> {
+        VisitorSeat::hear(self, frame).await
+    }
+
+    async fn next(&mut self) -> Outgoing {
+        VisitorSeat::next(self).await
+    }
+}
+
+/// `GET /socket/visitor/v1`
+pub(super) async fn open(
+    State(parts): State<Parts>,
+    ConnectInfo(client): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+    upgrade: WebSocketUpgrade,
+) -> Response {
+    // The socket is opened by our own frame; another page has no business here. Programs without an Origin may try.
+    if headers.contains_key(header::ORIGIN) && !is_own_origin(&parts, &headers) {
+        return Failure::WRONG_ORIGIN.into_response();
+    }
+    if let Err(failure) = parts.limits.socket(client.ip()) {
+        return failure.into_response();
+    }
+    let from = caller(client.ip(), &headers);
+    tracing::trace!(origin = header_text(&headers, &header::ORIGIN), "a visitor's socket");
+    let Parts { engine, sockets, .. } = parts;
+    socket::modest(upgrade).on_upgrade(move |socket| sockets.track_future(attend(engine, from, socket)))
+}
+
+async fn attend(engine: Engine, from: Caller, mut socket: WebSocket) {
+    let ended = conversation(&engine, from, &mut socket).await;
+    tracing::debug!(?ended, "a visitor's socket ended");
+    socket::part(socket, ended, |goodbye| codec::encode(&ToVisitor::Goodbye(goodbye))).await;
+}
+
+async fn conversation(engine: &Engine, from: Caller, socket: &mut WebSocket) -> Ended {
+    let hello = match socket::hello(socket).await {
+        Ok(FromVisitor::Hello(hello)) if hello.version == VERSION => hello,
+        Ok(FromVisitor::Hello(_)) => return Ended::Told(Goodbye::Outdated),
+        Ok(_) => return Ended::Told(Goodbye::NoHello),
+        Err(ended) => return ended,
+    };
+    match engine.visitor_arrives(hello, from).await {
+        Ok(mut seat) => socket::converse(socket, &mut seat, Allowance::new(60, 10), std::future::pending()).await,
+        Err(goodbye) => Ended::Told(goodbye),
+    }
+}
