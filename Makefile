@@ -1,7 +1,43 @@
-# The one door to the checks. Each target can be run again and again.
-.PHONY: test
-test: ## everything that CI runs
+# The commands of the README. Each can be run again and again, says what it does, and installs what it lacks (.ci/tools).
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.PHONY: run watch release test check advisories end2end help
+
+tools   := $(or $(JUMPIN_TOOLS),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/jumpin/tools)
+export PATH := $(tools)/bin:$(PATH)
+target  := $(or $(CARGO_TARGET_DIR),target)
+
+help: ## this list
+	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
+
+run: release ## the demo: a shop, a dashboard and twelve visitors (first time: up to half an hour for tools and build)
+	$(target)/release/jumpin demo --visitors 12
+
+watch: ## build and run the demo anew at each edit of dashboard, server or widget
+	.ci/tools build
+	cargo leptos watch -- demo --visitors 3
+
+release: ## the program and the dashboard's files, ready to be copied together: target/release/jumpin and target/site
+	.ci/tools build
+	@echo "building release (about 6 minutes the first time)"
+	cargo leptos build --release --precompress
+
+check: ## what finds a mistake without running anything
 	cargo fmt --all --check
-	cargo clippy --workspace --all-targets -- -D warnings
-	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items
-	cargo test --workspace
+	cargo clippy --workspace --all-targets --features ssr -- -D warnings
+	cargo clippy --lib --target wasm32-unknown-unknown --features hydrate -- -D warnings
+	cargo clippy -p widget --target wasm32-unknown-unknown -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items --features ssr
+	cargo deny --all-features check bans licenses sources
+
+advisories: ## known holes in what Cargo.lock names (needs the advisory database, so a network)
+	cargo deny --all-features check advisories
+
+end2end: release ## the stories in a real browser
+	cd end2end && JUMPIN_BIN=$(abspath $(target))/release/jumpin npx playwright test
+
+test: ## everything that CI runs
+	.ci/tools test
+	$(MAKE) check
+	cargo test --workspace --features ssr
+	$(MAKE) end2end

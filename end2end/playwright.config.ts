@@ -1,0 +1,27 @@
+// Few, whole stories, in a real browser against the real program. One worker: two cores serve server and browsers alike.
+import { defineConfig } from "@playwright/test";
+import { existsSync } from "node:fs";
+
+const executablePath = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(existsSync);
+
+export default defineConfig({
+  testDir: "stories",
+  outputDir: "test-results",
+  workers: 1,
+  timeout: 60_000,
+  expect: { timeout: 10_000 },
+  forbidOnly: !!process.env.CI,
+  reporter: [["list"]],
+  use: {
+    viewport: { width: 1440, height: 900 },
+    // A picture of something half faded in shows nothing.
+    contextOptions: { reducedMotion: "reduce" },
+    launchOptions: {
+      executablePath,
+      args: [
+        "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+        "--disable-component-update", "--disable-sync",
+      ],
+    },
+  },
+});

@@ -1,0 +1,32 @@
+// The server is killed in the middle of a chat: nothing acknowledged is lost, nothing is shown twice.
+import { Agent, expect, inAChat, picture, test } from "../house";
+
+test("killed without a word and started again, in the middle of a chat", async ({ browser, house }) => {
+  const ann = await Agent.signsIn(browser, house, "ann");
+  const visitor = await inAChat(browser, house, ann, "/boots");
+  const said = (await visitor.concierge(".jumpin-entry")).filter({ hasText: /^\D*line \d+/ });
+  await ann.says("line 0 from Ann");
+  await visitor.reads("line 0 from Ann");
+  for (let n = 1; n <= 10; n++) await visitor.says(`line ${n} from the visitor`);
+  await house.kill("SIGKILL");
+  // Both go on writing; it is kept, and neither is told that it arrived.
+  await visitor.says("line 11 from the visitor");
+  await visitor.reads("Connection lost");
+  await expect(ann.page.locator(".link-bar")).toBeVisible();
+  await ann.says("line 12 from Ann");
+  await expect(ann.page.locator(".on-its-way")).toContainText("line 12");
+  await picture(ann.page, "connection-lost-agent");
+  await picture(visitor.page, "connection-lost-visitor");
+
+  await house.start();
+  await expect(ann.page.locator(".link-bar")).toBeHidden({ timeout: 40_000 });
+  await expect(ann.page.locator(".on-its-way")).toHaveCount(0, { timeout: 40_000 });
+  const lines = [...Array(13).keys()];
+  for (const n of lines) await expect(ann.entries().filter({ hasText: new RegExp(`line ${n} from`) })).toHaveCount(1, { timeout: 40_000 });
+  await expect(said).toHaveCount(13);
+  // Both screens show the same, in the same order.
+  const numbers = (texts: string[]) => texts.flatMap((text) => text.match(/line (\d+) from/)?.[1] ?? []);
+  expect(numbers(await said.allTextContents())).toEqual(numbers(await ann.entries().allTextContents()));
+  await ann.says("There we are again");
+  await visitor.reads("There we are again");
+});

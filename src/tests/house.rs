@@ -1,0 +1,315 @@
+//! A whole Jump-In in a folder that goes away: its server on a port of its own, its visitors and its agents.
+//! Nothing sleeps; whatever is waited for is a condition with a limit.
+
+use std::{fmt::Debug, future::Future, net::SocketAddr, time::Duration};
+
+use engine::{
+    Engine, Principal, Timers,
+    sessions::hash_password,
+    store::{NewAgent, NewConcierge, Store},
+};
+use jumpin::server::{Server, config::Config};
+use load::{Agent, Lost, Visitor, visitor::hello};
+use protocol::{
+    agent::Role,
+    board::{Board, Row},
+    concierge::{Look, Privacy, Side},
+    id::{ChatId, ConciergeKey, InvitationId, VisitId, VisitorToken},
+    invitation::Answer,
+    page::Page,
+    status::Status,
+    visitor::FromVisitor,
+    words::Language,
+};
+use tempfile::TempDir;
+use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle, time::timeout};
+
+/// Nothing in a test takes longer, also on a busy machine.
+pub(crate) const LIMIT: Duration = Duration::from_secs(20);
+pub(crate) const SHOP: &str = "https://shop.test";
+pub(crate) const KEY: &str = "shop";
+pub(crate) const PASSWORD: &str = "correct horse battery";
+pub(crate) const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0";
+
+/// The condition comes true within the limit, or the test fails with what was waited for.
+pub(crate) async fn soon<T>(what: &str, future: impl Future<Output = T>) -> T {
+    match timeout(LIMIT, future).await {
+        Ok(value) => value,
+        Err(_) => panic!("waited {LIMIT:?} in vain: {what}"),
+    }
+}
+
+pub(crate) struct House {
+    folder: TempDir,
+    timers: Timers,
+    address: SocketAddr,
+    pub(crate) engine: Engine,
+    stop: Option<oneshot::Sender<()>>,
+    serving: JoinHandle<anyhow::Result<()>>,
+}
+
+/// An agent who has signed in.
+pub(crate) struct SignedIn {
+    pub(crate) me: Principal,
+    pub(crate) cookie: String,
+    pub(crate) token: String,
+}
+
+impl House {
+    pub(crate) async fn open() -> Self {
+        Self::with(|_| {}).await
+    }
+
+    /// A house whose clocks run as the test needs.
+    pub(crate) async fn with(set: impl FnOnce(&mut Timers)) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut timers = Timers::default();
+        set(&mut timers);
+        furnish(&folder.path().join("jumpin.db")).await;
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        Self::serve(folder, timers, listener).await
+    }
+
+    async fn serve(folder: TempDir, timers: Timers, listener: TcpListener) -> Self {
+        let address = listener.local_addr().unwrap();
+        let mut config = Config::parse("", &|_| None).unwrap();
+        config.data = folder.path().to_owned();
+        config.timers = timers.clone();
+        config.limits.sockets_per_minute = 10_000;
+        config.limits.frames_per_minute = 10_000;
+        let server = soon("the server starts", Server::prepare(config, listener)).await.unwrap();
+        let engine = server.engine().clone();
+        let (stop, stopped) = oneshot::channel();
+        let serving = tokio::spawn(server.serve(async move { drop(stopped.await) }));
+        Self { folder, timers, address, engine, stop: Some(stop), serving }
+    }
+
+    /// Ends the server as a deployment does, and starts it again on the same data and port.
+    pub(crate) async fn restarts(mut self) -> Self {
+        self.stop.take().expect("a house is stopped once").send(()).expect("it still serves");
+        soon("the server ends", &mut self.serving).await.unwrap().unwrap();
+        drop(self.engine);
+        // The port is free once the last connection is; until then the system says so.
+        let listener = soon("the port is free", async {
+            loop {
+                match TcpListener::bind(self.address).await {
+                    Ok(listener) => return listener,
+                    Err(_) => tokio::task::yield_now().await,
+                }
+            }
+        })
+        .await;
+        Self::serve(self.folder, self.timers, listener).await
+    }
+
+    pub(crate) fn http(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    pub(crate) fn ws(&self) -> String {
+        format!("ws://{}", self.address)
+    }
+
+    pub(crate) fn origin(&self) -> String {
+        self.http("")
+    }
+
+    /// `ann`, `ben` or `cara` signs in.
+    pub(crate) async fn signs_in(&self, who: &str) -> SignedIn {
+        let email = format!("{who}@house.test");
+        let ip = "127.0.0.1".parse().unwrap();
+        let signed_in = self.engine.sessions().sign_in(&email, PASSWORD, ip, "a test", self.engine.now());
+        let (token, me) = soon("the sign-in", signed_in).await.unwrap();
+        SignedIn { me, cookie: format!("jumpin-session={token}"), token }
+    }
+
+    /// His dashboard opens, and has the board.
+    pub(crate) async fn dashboard(&self, agent: &SignedIn) -> Agent {
+        let mut dashboard =
+            soon("a dashboard opens", Agent::arrive(&self.ws(), &self.origin(), &agent.cookie, None)).await.unwrap();
+        dashboard.until("the first snapshot", |agent| (agent.snapshots > 0).then_some(())).await;
+        dashboard
+    }
+
+    /// His dashboard comes back with what it had of the board.
+    pub(crate) async fn dashboard_again(&self, agent: &SignedIn, board: Board) -> Agent {
+        soon("a dashboard comes back", Agent::arrive(&self.ws(), &self.origin(), &agent.cookie, Some(board)))
+            .await
+            .unwrap()
+    }
+
+    /// Somebody new opens a page of the shop.
+    pub(crate) async fn visitor(&self, path: &str) -> Visitor {
+        self.tab(path, None).await
+    }
+
+    /// The visitor of this token opens a page in a tab: a new one, or after a load.
+    pub(crate) async fn tab(&self, path: &str, token: Option<VisitorToken>) -> Visitor {
+        self.tries(path, token).await.unwrap()
+    }
+
+    pub(crate) async fn tries(&self, path: &str, token: Option<VisitorToken>) -> Result<Visitor, Lost> {
+        let hello = hello(KEY, SHOP, page(path), token);
+        soon("a visitor arrives", Visitor::arrive(&self.ws(), hello, FIREFOX)).await
+    }
+
+    /// An agent invites the visitor of this row, who accepts; and the chat it makes.
+    pub(crate) async fn accepted(&self, agent: &SignedIn, visitor: &mut Visitor, visit: VisitId) -> ChatId {
+        self.engine.invite(&agent.me, visit, "May I help?".into()).await.unwrap();
+        let invitation = visitor.is_invited().await;
+        visitor.answers(invitation, Answer::Accept).await.unwrap();
+        visitor.until("the chat", |visitor| visitor.chat.as_ref().map(|chat| chat.id)).await
+    }
+}
+
+async fn furnish(file: &std::path::Path) {
+    let store = Store::open(file).await.unwrap();
+    let organization = store.add_organization("House").await.unwrap();
+    let team = store.add_team(organization, "Sales").await.unwrap();
+    let look = Look {
+        title: "House".into(),
+        greeting: "Hello".into(),
+        colour: "#205090".into(),
+        side: Side::Right,
+        language: Language::En,
+    };
+    let concierge = NewConcierge {
+        organization,
+        key: ConciergeKey(KEY.into()),
+        name: "Shop".into(),
+        sites: vec![SHOP.into()],
+        team: Some(team),
+        look,
+        privacy: Privacy::Full,
+        invitation: "Hi, I am {agent}.".into(),
+    };
+    store.add_concierge(concierge).await.unwrap();
+    let password_hash = hash_password(PASSWORD);
+    for (who, name, role) in [
+        ("ann", "Ann Archer", Role::Supervisor),
+        ("ben", "Ben Brooks", Role::Agent),
+        ("cara", "Cara Cruz", Role::Agent),
+    ] {
+        let agent = NewAgent {
+            organization,
+            name: name.into(),
+            email: format!("{who}@house.test"),
+            role,
+            password_hash: password_hash.clone(),
+            max_chats: 3,
+        };
+        let agent = store.add_agent(agent).await.unwrap();
+        store.join_team(agent, team).await.unwrap();
+    }
+    store.close().await;
+}
+
+pub(crate) fn page(path: &str) -> Page {
+    Page { url: format!("{SHOP}{path}"), title: format!("Page {path}") }
+}
+
+/// What one waits for at a dashboard.
+pub(crate) trait AtTheDesk {
+    async fn until<T>(&mut self, what: &str, condition: impl FnMut(&Agent) -> Option<T>) -> T;
+    /// The one row whose visitor is on this page.
+    async fn row_on(&mut self, path: &str) -> Row;
+    /// The row, once it has this status.
+    async fn sees(&mut self, visit: VisitId, status: Status) -> Row;
+}
+
+impl AtTheDesk for Agent {
+    async fn until<T>(&mut self, what: &str, mut condition: impl FnMut(&Agent) -> Option<T>) -> T {
+        soon(what, async {
+            loop {
+                if let Some(found) = condition(self) {
+                    return found;
+                }
+                if let Err(lost) = self.next().await {
+                    panic!("{what}: {lost}");
+                }
+            }
+        })
+        .await
+    }
+
+    async fn row_on(&mut self, path: &str) -> Row {
+        let url = page(path).url;
+        self.until("a row on the board", |agent| agent.board.rows.values().find(|row| row.page.url == url).cloned())
+            .await
+    }
+
+    async fn sees(&mut self, visit: VisitId, status: Status) -> Row {
+        self.until(status.as_str(), |agent| {
+            agent.board.rows.get(&visit).filter(|row| row.status(now()) == status).cloned()
+        })
+        .await
+    }
+}
+
+/// What one waits for in a tab.
+pub(crate) trait OnThePage {
+    async fn until<T>(&mut self, what: &str, condition: impl FnMut(&Visitor) -> Option<T>) -> T;
+    /// The open invitation, once it has come.
+    async fn is_invited(&mut self) -> InvitationId;
+    /// Everything that was on its way when this was asked has come.
+    async fn is_up_to_date(&mut self);
+    /// How the server ends it.
+    async fn is_sent_away(&mut self) -> u16;
+}
+
+impl OnThePage for Visitor {
+    async fn until<T>(&mut self, what: &str, mut condition: impl FnMut(&Visitor) -> Option<T>) -> T {
+        soon(what, async {
+            loop {
+                if let Some(found) = condition(self) {
+                    return found;
+                }
+                if let Err(lost) = self.next().await {
+                    panic!("{what}: {lost}");
+                }
+            }
+        })
+        .await
+    }
+
+    async fn is_invited(&mut self) -> InvitationId {
+        self.until("an invitation", |visitor| {
+            visitor.invitation.as_ref().filter(|invitation| invitation.state.is_open()).map(|invitation| invitation.id)
+        })
+        .await
+    }
+
+    async fn is_up_to_date(&mut self) {
+        self.tell(&FromVisitor::Beat).await.unwrap();
+        soon("the answer to a beat", async {
+            while !matches!(self.next().await.unwrap(), protocol::visitor::ToVisitor::Beat { .. }) {}
+        })
+        .await;
+    }
+
+    async fn is_sent_away(&mut self) -> u16 {
+        soon("the close", async {
+            loop {
+                match self.next().await {
+                    Ok(_) => {}
+                    Err(Lost::Closed(code)) => return code,
+                    Err(lost) => panic!("{lost}"),
+                }
+            }
+        })
+        .await
+    }
+}
+
+pub(crate) fn now() -> protocol::Millis {
+    engine::clock::now()
+}
+
+/// Exactly one of the two was done; the other's refusal.
+pub(crate) fn one_of<T: Debug, E: Debug>(first: Result<T, E>, second: Result<T, E>) -> (bool, T, E) {
+    match (first, second) {
+        (Ok(done), Err(refused)) => (true, done, refused),
+        (Err(refused), Ok(done)) => (false, done, refused),
+        both => panic!("not exactly one was done: {both:?}"),
+    }
+}

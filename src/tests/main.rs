@@ -1,0 +1,18 @@
+//! The stories of the product, in the domain's words, over real sockets and a real database; and the map of the house.
+//! The numbers are those of the scenarios in the design: each race has one end, and the loser is told.
+
+#![allow(clippy::unwrap_used, missing_docs)]
+
+mod house;
+mod map;
+mod stories {
+    mod bad_input;
+    mod board;
+    mod command_line;
+    mod courtesy;
+    mod doors;
+    mod inviting;
+    mod messages;
+    mod restart;
+    mod tabs;
+}

@@ -1,0 +1,64 @@
+//! The board: scenarios 12 and 16.
+
+use protocol::{board::Board, visitor::FromVisitor};
+
+use crate::house::{AtTheDesk, House, OnThePage, page, soon};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn scenario_12_a_dashboard_that_missed_500_events_has_the_exact_board_again() {
+    let house = House::open().await;
+    let (ann, ben) = (house.signs_in("ann").await, house.signs_in("ben").await);
+    let mut desk = house.dashboard(&ann).await;
+    let mut visitors = Vec::new();
+    for n in 0..10 {
+        visitors.push(house.visitor(&format!("/{n}/start")).await);
+    }
+    desk.until("ten rows", |agent| (agent.board.rows.len() == 10).then_some(())).await;
+    let old = desk.vanishes();
+
+    for step in 0..50 {
+        for (n, visitor) in visitors.iter_mut().enumerate() {
+            visitor.goes_to(page(&format!("/{n}/{step}"))).await.unwrap();
+            // The server's answer, so that no flood is ended.
+            visitor.is_up_to_date().await;
+        }
+    }
+    let gone = visitors.pop().unwrap();
+    gone.leaves().await;
+    let mut back = house.dashboard_again(&ann, old).await;
+    let last = |board: &Board| (0..9).all(|n| board.rows.values().any(|row| row.page == page(&format!("/{n}/49"))));
+    back.until("every last page", |agent| last(&agent.board).then_some(())).await;
+
+    // A fresh dashboard agrees, row by row, once both have the same batch.
+    let mut fresh = house.dashboard(&ben).await;
+    visitors[0].goes_to(page("/end")).await.unwrap();
+    soon("both boards", async {
+        back.row_on("/end").await;
+        fresh.row_on("/end").await;
+        loop {
+            match back.board.seq.cmp(&fresh.board.seq) {
+                std::cmp::Ordering::Less => drop(back.next().await.unwrap()),
+                std::cmp::Ordering::Greater => drop(fresh.next().await.unwrap()),
+                std::cmp::Ordering::Equal => break,
+            }
+        }
+    })
+    .await;
+    assert_eq!(back.board, fresh.board);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn scenario_16_a_program_that_never_touches_anything_makes_no_row() {
+    let house = House::open().await;
+    let ann = house.signs_in("ann").await;
+    let mut desk = house.dashboard(&ann).await;
+    let mut hello = load::visitor::hello(crate::house::KEY, crate::house::SHOP, page("/crawled"), None);
+    hello.driven = true;
+    hello.activity.input = false;
+    let mut crawler = load::Visitor::arrive(&house.ws(), hello, "HeadlessChrome").await.unwrap();
+    crawler.tell(&FromVisitor::Beat).await.unwrap();
+    crawler.is_up_to_date().await;
+    let _person = house.visitor("/boots").await;
+    desk.row_on("/boots").await;
+    assert_eq!(desk.board.rows.len(), 1);
+}

@@ -1,0 +1,62 @@
+//! The program as an operator meets it: the first admin from the shell, the check, and mistakes that are told in one sentence.
+
+use std::{
+    io::Write,
+    path::Path,
+    process::{Command, Output, Stdio},
+};
+
+/// Runs the program in a folder of its own; what is piped in is a password.
+fn jumpin(folder: &Path, words: &[&str], piped: &str) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_jumpin"))
+        .args(words)
+        .current_dir(folder)
+        .env_clear()
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(piped.as_bytes()).unwrap();
+    child.wait_with_output().unwrap()
+}
+
+fn said(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+/// What a mistake is told as: one line, and the exit code of a failure.
+fn mistake(folder: &Path, words: &[&str]) -> String {
+    let output = jumpin(folder, words, "");
+    assert!(!output.status.success(), "{words:?} went well");
+    let told = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+    assert_eq!(told.lines().count(), 1, "{told}");
+    told
+}
+
+#[test]
+fn the_first_admin_is_made_from_the_shell_and_the_check_finds_him() {
+    let folder = tempfile::tempdir().unwrap();
+    let there = folder.path();
+    assert!(said(&jumpin(there, &["--version"], "")).starts_with("jumpin "));
+    assert!(said(&jumpin(there, &["check"], "")).contains("not there yet"));
+    let add = ["agent", "add", "--name", "Ann Archer", "--email", "Ann@Example.test"];
+    let added = jumpin(there, &add, "a long enough password\n");
+    assert_eq!(said(&added), "ann@example.test can sign in as admin.\n");
+    let checked = said(&jumpin(there, &["check"], ""));
+    assert!(checked.contains("sound") && checked.contains("agents 1"), "{checked}");
+    let changed = jumpin(there, &["agent", "password", "--email", "ann@example.test"], "another long password\n");
+    assert!(changed.status.success());
+}
+
+#[test]
+fn a_mistake_is_told_in_one_sentence_that_names_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let there = folder.path();
+    std::fs::write(there.join("wrong.toml"), "[timers]\ngraze = 5\n").unwrap();
+    assert!(mistake(there, &["check", "--config", "wrong.toml"]).contains("graze"));
+    std::fs::write(there.join("other.toml"), "[server]\ndatabase-url = \"mysql://x\"\n").unwrap();
+    assert!(mistake(there, &["check", "--config", "other.toml"]).contains("mysql"));
+    assert!(mistake(there, &["demo", "--listen", "0.0.0.0:0"]).contains("this machine only"));
+    assert!(mistake(there, &["agent", "password", "--email", "nobody@example.test"]).contains("nobody@example.test"));
+}

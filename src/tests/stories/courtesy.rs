@@ -1,0 +1,40 @@
+//! Courtesy, seen to by the server: scenario 18.
+
+use protocol::{agent::Notice, invitation::Answer, refusal::Refusal, status::Status};
+
+use crate::house::{AtTheDesk, House, OnThePage, now};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn scenario_18_after_a_no_nobody_asks_again_on_any_page_or_tab() {
+    let house = House::open().await;
+    let (ann, ben) = (house.signs_in("ann").await, house.signs_in("ben").await);
+    let mut desk = house.dashboard(&ann).await;
+    let mut visitor = house.visitor("/boots").await;
+    let mut other_tab = house.tab("/packs", Some(visitor.token())).await;
+    let visit = desk.until("the row", |agent| agent.board.rows.keys().next().copied()).await;
+    house.engine.invite(&ann.me, visit, "May I help?".into()).await.unwrap();
+    let invitation = visitor.is_invited().await;
+    other_tab.is_invited().await;
+    visitor.answers(invitation, Answer::Deny).await.unwrap();
+
+    let until = desk
+        .until("the no", |agent| {
+            agent.notices.iter().find_map(|notice| match notice {
+                Notice::Denied { quiet_until, .. } => Some(*quiet_until),
+                _ => None,
+            })
+        })
+        .await;
+    assert!(until >= now() + 29 * 60_000);
+    let row = desk.sees(visit, Status::UserDenied).await;
+    assert_eq!(row.quiet_until, Some(until), "the agent sees until when");
+    for who in [&ann, &ben] {
+        assert_eq!(house.engine.invite(&who.me, visit, "Really not?".into()).await, Err(Refusal::Quiet { until }));
+    }
+    other_tab.until("the quiet in the other tab", |tab| tab.quiet_until).await;
+    assert_eq!(other_tab.until("no prompt there", |tab| tab.invitation.is_none().then_some(())).await, ());
+    let mut next_page = house.tab("/checkout", Some(visitor.token())).await;
+    assert_eq!(next_page.quiet_until, Some(until));
+    next_page.is_up_to_date().await;
+    assert_eq!(next_page.invitation, None);
+}

@@ -1,0 +1,119 @@
+//! Who gets in: origins, sessions, and what answers say.
+
+use load::{Agent, Lost};
+use protocol::goodbye::Goodbye;
+
+use crate::house::{House, soon};
+
+async fn turned(house: &House, origin: &str, cookie: &str) -> u16 {
+    match Agent::arrive(&house.ws(), origin, cookie, None).await {
+        Err(Lost::Turned(status)) => status,
+        Err(lost) => panic!("{lost}"),
+        Ok(_) => 101,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_agents_socket_opens_for_our_own_origin_and_a_session_only() {
+    let house = House::open().await;
+    let ann = house.signs_in("ann").await;
+    let own = house.origin();
+    for origin in
+        ["null", "https://evil.test", &format!("{own}.evil.test"), &own.replace("http:", "https:"), &format!("{own}1")]
+    {
+        assert_eq!(turned(&house, origin, &ann.cookie).await, 403, "{origin}");
+    }
+    for cookie in
+        ["a=b", "jumpin-session=", "jumpin-session=true", "jumpin-session=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"]
+    {
+        assert_eq!(turned(&house, &own, cookie).await, 401, "{cookie}");
+    }
+    assert_eq!(turned(&house, &own, &ann.cookie).await, 101);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn scenario_19_signing_out_closes_every_socket_of_the_session() {
+    let house = House::open().await;
+    let (ann, ben) = (house.signs_in("ann").await, house.signs_in("ben").await);
+    let (mut one, mut other, mut bens) =
+        (house.dashboard(&ann).await, house.dashboard(&ann).await, house.dashboard(&ben).await);
+    house.engine.sessions().sign_out(&ann.token).await;
+    for dashboard in [&mut one, &mut other] {
+        let code = soon("the close", async {
+            loop {
+                match dashboard.next().await {
+                    Ok(_) => {}
+                    Err(Lost::Closed(code)) => return code,
+                    Err(lost) => panic!("{lost}"),
+                }
+            }
+        })
+        .await;
+        assert_eq!(code, Goodbye::SignedOut.code());
+    }
+    assert_eq!(turned(&house, &house.origin(), &ann.cookie).await, 401);
+    bens.tell(&protocol::agent::FromAgent::Beat).await.unwrap();
+    soon("ben is still there", async {
+        while !matches!(bens.next().await.unwrap(), protocol::agent::ToAgent::Beat { .. }) {}
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_visitors_socket_is_not_for_other_pages() {
+    let house = House::open().await;
+    let url = format!("{}/socket/visitor/v1", house.ws());
+    let foreign = load::connection::Connection::open(&url, &[("origin", "https://evil.test")]).await;
+    assert!(matches!(foreign, Err(Lost::Turned(403))));
+    let own = house.origin();
+    assert!(load::connection::Connection::open(&url, &[("origin", own.as_str())]).await.is_ok());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn failures_have_a_code_a_sentence_and_the_requests_id() {
+    let house = House::open().await;
+    for (path, status, code) in [
+        ("/nothing/here", 404, "not_found"),
+        ("/pkg/..%2f..%2fjumpin.db", 404, "not_found"),
+        ("/concierge/v1/frame", 404, "not_found"),
+        ("/concierge/v1/frame?key=no-such", 404, "not_found"),
+        ("/concierge/v1/frame?key=%3Cscript%3E", 404, "not_found"),
+    ] {
+        let answer = reqwest::get(house.http(path)).await.unwrap();
+        assert_eq!(answer.status(), status, "{path}");
+        let id = answer.headers()["x-request-id"].to_str().unwrap().to_owned();
+        assert_eq!(answer.headers()["x-content-type-options"], "nosniff");
+        let said: serde_json::Value = answer.json().await.unwrap();
+        assert_eq!(said["error"]["code"], code, "{path}");
+        assert_eq!(said["error"]["request_id"], id.as_str());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_of_state_from_another_site_is_refused() {
+    let house = House::open().await;
+    let posted = reqwest::Client::new()
+        .post(house.http("/api/anything"))
+        .header("origin", "https://evil.test")
+        .header("sec-fetch-site", "cross-site")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(posted.status(), 403);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_frame_names_who_may_hold_it_and_the_dashboard_nobody() {
+    let house = House::open().await;
+    let frame = reqwest::get(house.http("/concierge/v1/frame?key=shop")).await.unwrap();
+    assert_eq!(frame.status(), 200);
+    let policy = frame.headers()["content-security-policy"].to_str().unwrap().to_owned();
+    assert!(policy.contains("frame-ancestors https://shop.test;"), "{policy}");
+    let sign_in = reqwest::get(house.http("/sign-in")).await.unwrap();
+    assert_eq!(sign_in.status(), 200);
+    let policy = sign_in.headers()["content-security-policy"].to_str().unwrap().to_owned();
+    assert!(policy.contains("frame-ancestors 'none'") && policy.contains("'nonce-"), "{policy}");
+    for path in ["/healthz", "/readyz", "/robots.txt"] {
+        assert_eq!(reqwest::get(house.http(path)).await.unwrap().status(), 200, "{path}");
+    }
+}

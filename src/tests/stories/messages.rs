@@ -1,0 +1,91 @@
+//! Messages: durable before the tick, once on every screen, in order, whatever the clock of whoever wrote them (scenario 17).
+
+use protocol::{agent::FromAgent, id::ClientId, refusal::Refusal, visitor::FromVisitor};
+use uuid::Uuid;
+
+use crate::house::{AtTheDesk, House, OnThePage, now};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_goes_both_ways_and_a_second_arrival_is_the_same_message() {
+    let house = House::open().await;
+    let ann = house.signs_in("ann").await;
+    let mut desk = house.dashboard(&ann).await;
+    let mut visitor = house.visitor("/boots").await;
+    let visit = desk.row_on("/boots").await.visit;
+    let chat = house.accepted(&ann, &mut visitor, visit).await;
+    house.engine.claim(&ann.me, chat).await.unwrap();
+    desk.opens(chat).await.unwrap();
+
+    let client_id = ClientId(Uuid::now_v7());
+    let once = FromVisitor::Say { client_id, text: "<b>Do they run small?</b>".into() };
+    visitor.tell(&once).await.unwrap();
+    visitor.tell(&once).await.unwrap();
+    visitor.until("two acknowledgements", |visitor| (visitor.acknowledged.len() == 2).then_some(())).await;
+    assert_eq!(visitor.acknowledged[0], visitor.acknowledged[1]);
+    visitor.tell(&FromVisitor::Say { client_id, text: "Other words".into() }).await.unwrap();
+    visitor.until("a refusal", |visitor| visitor.refused.contains(&Refusal::Reused).then_some(())).await;
+
+    desk.until("the question", |agent| {
+        agent.messages(chat).contains(&(true, "<b>Do they run small?</b>")).then_some(())
+    })
+    .await;
+    desk.says(chat, "True to size.").await.unwrap();
+    visitor.until("the answer", |visitor| visitor.messages().contains(&(false, "True to size.")).then_some(())).await;
+    desk.until("it on the agent's own screen", |agent| {
+        agent.entries.get(&chat).filter(|entries| !entries.is_empty() && agent.messages(chat).len() == 2).map(|_| ())
+    })
+    .await;
+    assert_eq!(visitor.messages().len(), 2);
+    let places: Vec<_> = visitor.entries.iter().map(|entry| entry.seq).collect();
+    assert!(places.windows(2).all(|pair| pair[1] == pair[0] + 1), "{places:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_and_too_much_are_refused_and_nothing_is_stored() {
+    let house = House::open().await;
+    let ann = house.signs_in("ann").await;
+    let mut desk = house.dashboard(&ann).await;
+    let mut visitor = house.visitor("/boots").await;
+    let visit = desk.row_on("/boots").await.visit;
+    let chat = house.accepted(&ann, &mut visitor, visit).await;
+    visitor.says(" \u{a0}\n").await.unwrap();
+    visitor.says(&"x".repeat(4_001)).await.unwrap();
+    visitor.until("both refusals", |visitor| (visitor.refused.len() == 2).then_some(())).await;
+    assert_eq!(visitor.refused, [Refusal::Empty, Refusal::TooLong { limit: 4_000 }]);
+    let fits = "ü".repeat(4_000);
+    let said = visitor.says(&fits).await.unwrap();
+    visitor
+        .until("the one that fits", |visitor| visitor.acknowledged.iter().find(|(id, _)| *id == said).copied())
+        .await;
+
+    // Another agent, who is not in the chat, cannot speak in it.
+    let ben = house.signs_in("ben").await;
+    let mut other = house.dashboard(&ben).await;
+    other.tell(&FromAgent::Say { chat, client_id: ClientId(Uuid::now_v7()), text: "Hello".into() }).await.unwrap();
+    other.until("a refusal", |agent| (!agent.refused.is_empty()).then_some(())).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn scenario_17_a_clock_that_is_off_by_years_changes_nothing() {
+    let house = House::open().await;
+    let ann = house.signs_in("ann").await;
+    let mut desk = house.dashboard(&ann).await;
+    let mut visitor = house.visitor("/boots").await;
+    let visit = desk.row_on("/boots").await.visit;
+    let chat = house.accepted(&ann, &mut visitor, visit).await;
+    house.engine.claim(&ann.me, chat).await.unwrap();
+    desk.opens(chat).await.unwrap();
+
+    // The names that a widget gives its messages hold its own clock's time: first thirty years ahead, then at 1970.
+    let begun = now();
+    for (seconds, text) in [(begun as u64 / 1_000 + 946_080_000, "From the future"), (1, "From the past")] {
+        let made = uuid::Timestamp::from_unix(uuid::NoContext, seconds, 0);
+        let client_id = ClientId(Uuid::new_v7(made));
+        visitor.tell(&FromVisitor::Say { client_id, text: text.into() }).await.unwrap();
+        visitor.until("the tick", |visitor| visitor.acknowledged.iter().find(|(id, _)| *id == client_id).copied()).await;
+    }
+    desk.until("both", |agent| (agent.messages(chat).len() == 2).then_some(())).await;
+    assert_eq!(desk.messages(chat), [(true, "From the future"), (true, "From the past")], "in the order of their arrival");
+    let said = desk.entries[&chat].iter().filter(|entry| entry.client_id.is_some());
+    assert!(said.into_iter().all(|entry| (begun..=now()).contains(&entry.at)), "by the server's clock");
+}
