@@ -82,10 +82,16 @@ async fn scenario_17_a_clock_that_is_off_by_years_changes_nothing() {
         let made = uuid::Timestamp::from_unix(uuid::NoContext, seconds, 0);
         let client_id = ClientId(Uuid::new_v7(made));
         visitor.tell(&FromVisitor::Say { client_id, text: text.into() }).await.unwrap();
-        visitor.until("the tick", |visitor| visitor.acknowledged.iter().find(|(id, _)| *id == client_id).copied()).await;
+        visitor
+            .until("the tick", |visitor| visitor.acknowledged.iter().find(|(id, _)| *id == client_id).copied())
+            .await;
     }
     desk.until("both", |agent| (agent.messages(chat).len() == 2).then_some(())).await;
-    assert_eq!(desk.messages(chat), [(true, "From the future"), (true, "From the past")], "in the order of their arrival");
+    assert_eq!(
+        desk.messages(chat),
+        [(true, "From the future"), (true, "From the past")],
+        "in the order of their arrival"
+    );
     let said = desk.entries[&chat].iter().filter(|entry| entry.client_id.is_some());
     assert!(said.into_iter().all(|entry| (begun..=now()).contains(&entry.at)), "by the server's clock");
 }
