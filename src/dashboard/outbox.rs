@@ -1,8 +1,10 @@
 //! Messages on their way: kept in the browser under the name they will have for ever, until the server has acknowledged
 //! them. UUIDv7 names sort by time, so they are sent again in the order in which they were written.
 
+use leptos::server::{FromEncodedStr, IntoEncodedString};
 use protocol::{
     agent::FromAgent,
+    codec,
     id::{AgentId, ChatId, ClientId},
     refusal::Refusal,
 };
@@ -37,9 +39,15 @@ impl Pending {
 
     /// Keeps it as it is now.
     pub fn keep(&self) {
-        if let Ok(text) = serde_json::to_string(self) {
-            drawer::keep(&key(self.client_id), &text);
-        }
+        drawer::keep(&key(self.client_id), &self.as_text());
+    }
+
+    fn as_text(&self) -> String {
+        codec::encode(self).into_encoded_string()
+    }
+
+    fn from_text(text: &str) -> Option<Self> {
+        codec::decode(&<[u8]>::from_encoded_str(text).ok()?).ok()
     }
 
     /// The frame that sends it.
@@ -51,7 +59,7 @@ impl Pending {
 /// What an agent had on its way when the page was left.
 pub fn kept(agent: AgentId) -> Vec<Pending> {
     let texts = drawer::kept_under(PREFIX);
-    let all = texts.iter().filter_map(|text| serde_json::from_str::<Pending>(text).ok());
+    let all = texts.iter().filter_map(|text| Pending::from_text(text));
     all.filter(|pending| pending.agent == agent).collect()
 }
 
@@ -78,8 +86,7 @@ mod tests {
     fn what_is_kept_is_what_was_written() {
         let refused = Pending { refused: Some(Refusal::TooLong { limit: 4_000 }), ..pending() };
         for one in [pending(), refused] {
-            let text = serde_json::to_string(&one).unwrap();
-            assert_eq!(serde_json::from_str::<Pending>(&text).unwrap(), one);
+            assert_eq!(Pending::from_text(&one.as_text()), Some(one));
         }
     }
 

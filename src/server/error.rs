@@ -3,12 +3,14 @@
 use axum::{
     Json,
     extract::Request,
-    http::{HeaderName, StatusCode},
+    http::{HeaderName, StatusCode, header},
     middleware::Next,
-    response::{IntoResponse, Response},
+    response::{Html, IntoResponse, Response},
 };
 use protocol::refusal::Refusal;
 use serde_json::json;
+
+use super::peer::header_text;
 
 /// The name of the request's id, in answers and in the log.
 pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -65,9 +67,11 @@ impl IntoResponse for Failure {
     }
 }
 
-/// Writes every failure as `{"error":{"code","message","request_id"}}`, the layers' own (too large, too late) too.
+/// Writes every failure as `{"error":{"code","message","request_id"}}`, the layers' own (too large, too late) too; and for a
+/// person who came by a browser, as a page that says the same.
 pub(super) async fn name_failures(request: Request, next: Next) -> Response {
     let id = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or_default().to_owned();
+    let is_person = header_text(request.headers(), &header::ACCEPT).is_some_and(|kinds| kinds.contains("text/html"));
     let is_page = request.uri().path().starts_with("/api/");
     let response = next.run(request).await;
     let failure = response.extensions().get::<Failure>().cloned().or(match response.status() {
@@ -77,14 +81,28 @@ pub(super) async fn name_failures(request: Request, next: Next) -> Response {
     });
     let Some(failure) = failure else { return response };
     let (mut parts, _) = response.into_parts();
-    parts.headers.remove(axum::http::header::CONTENT_LENGTH);
-    parts.headers.remove(axum::http::header::CONTENT_TYPE);
-    let body = json!({ "error": { "code": failure.code, "message": failure.message, "request_id": id } });
-    let mut answer = (failure.status, Json(body)).into_response();
+    parts.headers.remove(header::CONTENT_LENGTH);
+    parts.headers.remove(header::CONTENT_TYPE);
+    let mut answer = if is_person {
+        (failure.status, Html(page(&failure, &id))).into_response()
+    } else {
+        let body = json!({ "error": { "code": failure.code, "message": failure.message, "request_id": id } });
+        (failure.status, Json(body)).into_response()
+    };
     for (name, value) in &parts.headers {
         answer.headers_mut().append(name, value.clone());
     }
     answer
+}
+
+/// Nothing of the request stands in it: its id is ours.
+fn page(failure: &Failure, id: &str) -> String {
+    let Failure { code, message, .. } = failure;
+    format!(
+        "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width\">\n\
+         <meta name=\"color-scheme\" content=\"light dark\">\n<title>{message}</title>\n<h1>{message}</h1>\n\
+         <p><a href=\"/visitors\">To the dashboard</a></p>\n<p><small>{code} · request {id}</small></p>\n"
+    )
 }
 
 /// A panic in a handler: the process goes on, the log has the words.

@@ -1,7 +1,6 @@
 //! A whole Jump-In in a folder that goes away: its server on a port of its own, its visitors and its agents.
-//! Nothing sleeps; whatever is waited for is a condition with a limit.
 
-use std::{fmt::Debug, future::Future, net::SocketAddr, time::Duration};
+use std::net::SocketAddr;
 
 use engine::{
     Engine, Principal, Timers,
@@ -12,32 +11,22 @@ use jumpin::server::{Server, config::Config};
 use load::{Agent, Lost, Visitor, visitor::hello};
 use protocol::{
     agent::Role,
-    board::{Board, Row},
+    board::Board,
     concierge::{Look, Privacy, Side},
-    id::{ChatId, ConciergeKey, InvitationId, VisitId, VisitorToken},
+    id::{ChatId, ConciergeKey, VisitId, VisitorToken},
     invitation::Answer,
     page::Page,
-    status::Status,
-    visitor::FromVisitor,
     words::Language,
 };
 use tempfile::TempDir;
-use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle, time::timeout};
+use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
-/// Nothing in a test takes longer, also on a busy machine.
-pub(crate) const LIMIT: Duration = Duration::from_secs(20);
+use crate::waiting::{AtTheDesk, OnThePage, soon};
+
 pub(crate) const SHOP: &str = "https://shop.test";
 pub(crate) const KEY: &str = "shop";
 pub(crate) const PASSWORD: &str = "correct horse battery";
 pub(crate) const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0";
-
-/// The condition comes true within the limit, or the test fails with what was waited for.
-pub(crate) async fn soon<T>(what: &str, future: impl Future<Output = T>) -> T {
-    match timeout(LIMIT, future).await {
-        Ok(value) => value,
-        Err(_) => panic!("waited {LIMIT:?} in vain: {what}"),
-    }
-}
 
 pub(crate) struct House {
     folder: TempDir,
@@ -208,108 +197,6 @@ pub(crate) fn page(path: &str) -> Page {
     Page { url: format!("{SHOP}{path}"), title: format!("Page {path}") }
 }
 
-/// What one waits for at a dashboard.
-pub(crate) trait AtTheDesk {
-    async fn until<T>(&mut self, what: &str, condition: impl FnMut(&Agent) -> Option<T>) -> T;
-    /// The one row whose visitor is on this page.
-    async fn row_on(&mut self, path: &str) -> Row;
-    /// The row, once it has this status.
-    async fn sees(&mut self, visit: VisitId, status: Status) -> Row;
-}
-
-impl AtTheDesk for Agent {
-    async fn until<T>(&mut self, what: &str, mut condition: impl FnMut(&Agent) -> Option<T>) -> T {
-        soon(what, async {
-            loop {
-                if let Some(found) = condition(self) {
-                    return found;
-                }
-                if let Err(lost) = self.next().await {
-                    panic!("{what}: {lost}");
-                }
-            }
-        })
-        .await
-    }
-
-    async fn row_on(&mut self, path: &str) -> Row {
-        let url = page(path).url;
-        self.until("a row on the board", |agent| agent.board.rows.values().find(|row| row.page.url == url).cloned())
-            .await
-    }
-
-    async fn sees(&mut self, visit: VisitId, status: Status) -> Row {
-        self.until(status.as_str(), |agent| {
-            agent.board.rows.get(&visit).filter(|row| row.status(now()) == status).cloned()
-        })
-        .await
-    }
-}
-
-/// What one waits for in a tab.
-pub(crate) trait OnThePage {
-    async fn until<T>(&mut self, what: &str, condition: impl FnMut(&Visitor) -> Option<T>) -> T;
-    /// The open invitation, once it has come.
-    async fn is_invited(&mut self) -> InvitationId;
-    /// Everything that was on its way when this was asked has come.
-    async fn is_up_to_date(&mut self);
-    /// How the server ends it.
-    async fn is_sent_away(&mut self) -> u16;
-}
-
-impl OnThePage for Visitor {
-    async fn until<T>(&mut self, what: &str, mut condition: impl FnMut(&Visitor) -> Option<T>) -> T {
-        soon(what, async {
-            loop {
-                if let Some(found) = condition(self) {
-                    return found;
-                }
-                if let Err(lost) = self.next().await {
-                    panic!("{what}: {lost}");
-                }
-            }
-        })
-        .await
-    }
-
-    async fn is_invited(&mut self) -> InvitationId {
-        self.until("an invitation", |visitor| {
-            visitor.invitation.as_ref().filter(|invitation| invitation.state.is_open()).map(|invitation| invitation.id)
-        })
-        .await
-    }
-
-    async fn is_up_to_date(&mut self) {
-        self.tell(&FromVisitor::Beat).await.unwrap();
-        soon("the answer to a beat", async {
-            while !matches!(self.next().await.unwrap(), protocol::visitor::ToVisitor::Beat { .. }) {}
-        })
-        .await;
-    }
-
-    async fn is_sent_away(&mut self) -> u16 {
-        soon("the close", async {
-            loop {
-                match self.next().await {
-                    Ok(_) => {}
-                    Err(Lost::Closed(code)) => return code,
-                    Err(lost) => panic!("{lost}"),
-                }
-            }
-        })
-        .await
-    }
-}
-
 pub(crate) fn now() -> protocol::Millis {
     engine::clock::now()
-}
-
-/// Exactly one of the two was done; the other's refusal.
-pub(crate) fn one_of<T: Debug, E: Debug>(first: Result<T, E>, second: Result<T, E>) -> (bool, T, E) {
-    match (first, second) {
-        (Ok(done), Err(refused)) => (true, done, refused),
-        (Err(refused), Ok(done)) => (false, done, refused),
-        both => panic!("not exactly one was done: {both:?}"),
-    }
 }

@@ -5,6 +5,7 @@
 
 mod house;
 mod map;
+mod waiting;
 mod stories {
     mod bad_input;
     mod board;

@@ -3,13 +3,11 @@
 
 #[cfg(feature = "ssr")]
 mod door;
+mod encoding;
 
 use leptos::{
     prelude::*,
-    server_fn::{
-        codec::JsonEncoding,
-        error::{FromServerFnError, ServerFnErrorErr},
-    },
+    server_fn::error::{FromServerFnError, ServerFnErrorErr},
 };
 use protocol::{
     Millis,
@@ -23,6 +21,8 @@ use protocol::{
 use serde::{Deserialize, Serialize};
 
 use super::words;
+pub use encoding::Packed;
+use encoding::Posted;
 
 /// Why a server function did not do it, and under which name the log knows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,7 +48,7 @@ impl ApiError {
 }
 
 impl FromServerFnError for ApiError {
-    type Encoder = JsonEncoding;
+    type Encoder = Packed;
 
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         let request_id = match error {
@@ -84,7 +84,7 @@ pub struct Opened {
 }
 
 /// Signs in; works as a plain form as well.
-#[server(prefix = "/api", endpoint = "sign-in")]
+#[server(prefix = "/api", endpoint = "sign-in", output = Posted)]
 pub async fn sign_in(
     #[doc = "Whose."] email: String,
     #[doc = "Compared with its hash, and forgotten."] password: String,
@@ -99,7 +99,7 @@ pub async fn sign_in(
 }
 
 /// Signs out: every socket of the session closes.
-#[server(prefix = "", endpoint = "/sign-out")]
+#[server(prefix = "", endpoint = "/sign-out", output = Posted)]
 pub async fn sign_out() -> Result<(), ApiError> {
     let engine = door::engine();
     if let Some(token) = door::token(&engine) {
@@ -111,12 +111,8 @@ pub async fn sign_out() -> Result<(), ApiError> {
 }
 
 /// What every page of the dashboard begins with. Who is not signed in is sent to do so.
-#[server(name = AskHere, prefix = "/api", endpoint = "here")]
-pub async fn here(
-    #[doc = "The chat that the address names."]
-    #[server(default)]
-    chat: Option<ChatId>,
-) -> Result<Here, ApiError> {
+#[server(name = AskHere, prefix = "/api", endpoint = "here", input = Posted, output = Posted)]
+pub async fn here(#[doc = "The chat that the address names."] chat: Option<ChatId>) -> Result<Here, ApiError> {
     let (engine, me) = match door::enter().await {
         Ok(entered) => entered,
         Err(error) => {
@@ -145,13 +141,13 @@ pub async fn here(
 }
 
 /// Who is signed in: asked when the socket is turned away again and again.
-#[server(prefix = "/api", endpoint = "who-am-i")]
+#[server(prefix = "/api", endpoint = "who-am-i", input = Posted, output = Posted)]
 pub async fn who_am_i() -> Result<AgentId, ApiError> {
     door::enter().await.map(|(_, me)| me.agent)
 }
 
 /// What was said in a chat after an entry.
-#[server(prefix = "/api", endpoint = "entries")]
+#[server(prefix = "/api", endpoint = "entries", input = Posted, output = Posted)]
 pub async fn entries(
     #[doc = "Which."] chat: ChatId,
     #[doc = "The last entry that is here."] after: Seq,
@@ -161,14 +157,14 @@ pub async fn entries(
 }
 
 /// The pages of a visit.
-#[server(prefix = "/api", endpoint = "trail")]
+#[server(prefix = "/api", endpoint = "trail", input = Posted, output = Posted)]
 pub async fn trail(#[doc = "Which."] visit: VisitId) -> Result<Vec<PageView>, ApiError> {
     let (engine, me) = door::enter().await?;
     engine.trail(&me, visit).await.map_err(door::refused)
 }
 
 /// Invites a visitor to a chat.
-#[server(prefix = "/api", endpoint = "invite")]
+#[server(prefix = "/api", endpoint = "invite", input = Posted, output = Posted)]
 pub async fn invite(
     #[doc = "Which."] visit: VisitId,
     #[doc = "The words of the invitation."] text: String,
@@ -178,21 +174,21 @@ pub async fn invite(
 }
 
 /// Takes an invitation of mine back.
-#[server(prefix = "/api", endpoint = "withdraw")]
+#[server(prefix = "/api", endpoint = "withdraw", input = Posted, output = Posted)]
 pub async fn withdraw(#[doc = "Which."] invitation: InvitationId) -> Result<(), ApiError> {
     let (engine, me) = door::enter().await?;
     engine.withdraw(&me, invitation).await.map_err(door::refused)
 }
 
 /// Claims a chat that waits.
-#[server(prefix = "/api", endpoint = "claim")]
+#[server(prefix = "/api", endpoint = "claim", input = Posted, output = Posted)]
 pub async fn claim(#[doc = "Which."] chat: ChatId) -> Result<(), ApiError> {
     let (engine, me) = door::enter().await?;
     engine.claim(&me, chat).await.map_err(door::refused)
 }
 
 /// Takes a chat over from the agent and the version that were on the screen.
-#[server(prefix = "/api", endpoint = "take-over")]
+#[server(prefix = "/api", endpoint = "take-over", input = Posted, output = Posted)]
 pub async fn take_over(
     #[doc = "Which."] chat: ChatId,
     #[doc = "Who had it on the screen."] seen_owner: AgentId,
@@ -203,7 +199,7 @@ pub async fn take_over(
 }
 
 /// Ends a chat of mine.
-#[server(prefix = "/api", endpoint = "end-chat")]
+#[server(prefix = "/api", endpoint = "end-chat", input = Posted, output = Posted)]
 pub async fn end_chat(#[doc = "Which."] chat: ChatId) -> Result<(), ApiError> {
     let (engine, me) = door::enter().await?;
     engine.end(&me, chat).await.map_err(door::refused)

@@ -22,7 +22,7 @@ use crate::dashboard::{
 #[component]
 pub fn Frame() -> impl IntoView {
     let chat = act::chat_at(&use_location().pathname.get_untracked());
-    let here = Resource::new_blocking(|| (), move |()| api::here(chat));
+    let here = Resource::<_, api::Packed>::new_with_options(|| (), move |()| api::here(chat), true);
     view! {
         <Suspense>
             {move || Suspend::new(async move {

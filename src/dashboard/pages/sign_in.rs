@@ -1,6 +1,6 @@
 //! Signing in. The form works before, and without, the browser's half of the dashboard.
 
-use leptos::{form::ActionForm, prelude::*};
+use leptos::{ev, html, prelude::*, server_fn::ServerFn};
 use leptos_meta::Title;
 
 use crate::dashboard::{api, words};
@@ -9,27 +9,42 @@ use crate::dashboard::{api, words};
 #[component]
 pub fn SignIn() -> impl IntoView {
     let action = ServerAction::<api::SignIn>::new();
-    let trouble = move || {
+    let trouble = Signal::derive(move || {
         action.value().with(|value| {
             let error = value.as_ref()?.as_ref().err()?;
             Some(error.sentence(|_| words::AN_AGENT.into(), |_| words::LATER.into()))
         })
-    };
+    });
     let pending = action.pending();
+    let (email, password) = (NodeRef::<html::Input>::new(), NodeRef::<html::Input>::new());
+    // Not an `ActionForm`: it would bring a second reader of forms, the server's, into the browser.
+    let submitted = move |event: ev::SubmitEvent| {
+        if let (Some(email), Some(password)) = (email.get_untracked(), password.get_untracked()) {
+            event.prevent_default();
+            action.dispatch(api::SignIn { email: email.value(), password: password.value() });
+        }
+    };
     view! {
         <Title text=format!("{} · {}", words::SIGN_IN, words::PRODUCT) />
         <main class="sign-in">
             <h1><img src="/favicon.svg" alt="" width="28" height="28" />{words::PRODUCT}</h1>
-            <ActionForm action=action>
+            <form method="post" action=api::SignIn::url() on:submit=submitted>
                 <p role="alert" class="trouble">{trouble}</p>
                 <label for="email">{words::EMAIL}</label>
-                <input id="email" name="email" type="email" autocomplete="username" required autofocus />
+                <input id="email" name="email" type="email" autocomplete="username" required autofocus node_ref=email />
                 <label for="password">{words::PASSWORD}</label>
-                <input id="password" name="password" type="password" autocomplete="current-password" required />
+                <input
+                    id="password"
+                    name="password"
+                    type="password"
+                    autocomplete="current-password"
+                    required
+                    node_ref=password
+                />
                 <button type="submit" class="primary" aria-busy=move || pending.get().to_string()>
                     {move || if pending.get() { words::SIGNING_IN } else { words::SIGN_IN }}
                 </button>
-            </ActionForm>
+            </form>
         </main>
     }
 }

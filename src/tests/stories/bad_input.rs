@@ -16,7 +16,10 @@ use protocol::{
 use tokio_tungstenite::tungstenite::Message;
 use uuid::Uuid;
 
-use crate::house::{AtTheDesk, FIREFOX, House, KEY, OnThePage, SHOP, page, soon};
+use crate::{
+    house::{FIREFOX, House, KEY, SHOP, page},
+    waiting::{AtTheDesk, OnThePage, soon},
+};
 
 /// The last word and the close code after these bytes as the first frame.
 async fn first_frame(house: &House, message: Message) -> (Option<Goodbye>, u16) {

@@ -2,7 +2,10 @@
 
 use protocol::{board::Board, visitor::FromVisitor};
 
-use crate::house::{AtTheDesk, House, OnThePage, page, soon};
+use crate::{
+    house::{House, page},
+    waiting::{AtTheDesk, OnThePage, soon},
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn scenario_12_a_dashboard_that_missed_500_events_has_the_exact_board_again() {

@@ -2,7 +2,10 @@
 
 use protocol::{agent::Notice, invitation::Answer, refusal::Refusal, status::Status};
 
-use crate::house::{AtTheDesk, House, OnThePage, now};
+use crate::{
+    house::{House, now},
+    waiting::{AtTheDesk, OnThePage},
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn scenario_18_after_a_no_nobody_asks_again_on_any_page_or_tab() {

@@ -3,7 +3,7 @@
 use load::{Agent, Lost};
 use protocol::goodbye::Goodbye;
 
-use crate::house::{House, soon};
+use crate::{house::House, waiting::soon};
 
 async fn turned(house: &House, origin: &str, cookie: &str) -> u16 {
     match Agent::arrive(&house.ws(), origin, cookie, None).await {
@@ -87,6 +87,12 @@ async fn failures_have_a_code_a_sentence_and_the_requests_id() {
         assert_eq!(said["error"]["code"], code, "{path}");
         assert_eq!(said["error"]["request_id"], id.as_str());
     }
+    // A person gets a page.
+    let asked = reqwest::Client::new().get(house.http("/nothing/here")).header("accept", "text/html,*/*;q=0.8");
+    let answer = asked.send().await.unwrap();
+    assert_eq!(answer.status(), 404);
+    let page = answer.text().await.unwrap();
+    assert!(page.contains("<h1>There is nothing here.</h1>") && page.contains("not_found"), "{page}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

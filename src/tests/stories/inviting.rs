@@ -9,7 +9,10 @@ use protocol::{
     visitor::FromVisitor,
 };
 
-use crate::house::{AtTheDesk, House, OnThePage, now, one_of};
+use crate::{
+    house::{House, now},
+    waiting::{AtTheDesk, OnThePage, one_of},
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn scenario_1_of_two_who_invite_one_is_told_who_was_first() {

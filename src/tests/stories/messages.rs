@@ -3,7 +3,10 @@
 use protocol::{agent::FromAgent, id::ClientId, refusal::Refusal, visitor::FromVisitor};
 use uuid::Uuid;
 
-use crate::house::{AtTheDesk, House, OnThePage, now};
+use crate::{
+    house::{House, now},
+    waiting::{AtTheDesk, OnThePage},
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_message_goes_both_ways_and_a_second_arrival_is_the_same_message() {

@@ -2,7 +2,10 @@
 
 use protocol::{chat::ChatState, goodbye::Goodbye, status::Status};
 
-use crate::house::{AtTheDesk, House, OnThePage};
+use crate::{
+    house::House,
+    waiting::{AtTheDesk, OnThePage},
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn scenario_11_open_invitations_and_chats_are_there_after_a_restart() {

@@ -10,7 +10,10 @@ use protocol::{
     visitor::FromVisitor,
 };
 
-use crate::house::{AtTheDesk, House, OnThePage, page};
+use crate::{
+    house::{House, page},
+    waiting::{AtTheDesk, OnThePage},
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn scenario_3_a_yes_in_two_tabs_is_one_chat_in_both() {

@@ -1,0 +1,60 @@
+//! What an operator may write, and what he is told when it is wrong.
+
+use super::*;
+
+fn parse(text: &str) -> anyhow::Result<Config> {
+    Config::parse(text, &|_| None)
+}
+
+#[test]
+fn nothing_said_is_the_defaults() {
+    let config = parse("").unwrap();
+    assert_eq!(config.listen, SocketAddr::from(([127, 0, 0, 1], 3000)));
+    assert_eq!(config.public_url, None);
+}
+
+#[test]
+fn the_file_that_is_handed_out_shows_the_defaults() {
+    let mut shown = parse(include_str!("../../../Leptos.toml")).unwrap();
+    shown.leptos = parse("").unwrap().leptos;
+    assert_eq!(format!("{shown:?}"), format!("{:?}", parse("").unwrap()));
+}
+
+#[test]
+fn a_wrong_key_is_named_with_its_line() {
+    let error = parse("[server]\nlisten = \"127.0.0.1:1\"\nlissten = 3\n").unwrap_err().to_string();
+    assert!(error.contains("lissten"), "{error}");
+    assert!(!error.contains('\n'), "{error}");
+}
+
+#[test]
+fn the_environment_wins() {
+    let config =
+        Config::parse("[server]\ndata = \"a\"\n", &|name| (name == "JUMPIN_DATA").then(|| "b".into())).unwrap();
+    assert_eq!(config.data, PathBuf::from("b"));
+}
+
+#[test]
+fn the_public_url_is_an_origin() {
+    let url =
+        |url: &str| parse(&format!("[server]\npublic-url = \"{url}\"\n")).map(|config| config.public_url.unwrap());
+    assert_eq!(url("https://Chat.example.com/").unwrap(), "https://chat.example.com");
+    assert!(url("chat.example.com").is_err());
+    assert!(url("https://a.example/path").is_err());
+}
+
+#[test]
+fn the_database_is_a_file_of_sqlite() {
+    let database = |url: &str| parse(&format!("[server]\ndatabase-url = \"{url}\"\n")).map(|config| config.database());
+    assert_eq!(database("sqlite:/srv/chat.db").unwrap(), PathBuf::from("/srv/chat.db"));
+    assert_eq!(database("sqlite://chat.db").unwrap(), PathBuf::from("chat.db"));
+    assert_eq!(parse("").unwrap().database(), PathBuf::from("data/jumpin.db"));
+    let error = database("postgres://ann:secret@db/chat").unwrap_err().to_string();
+    assert!(error.contains("postgres") && !error.contains("secret"), "{error}");
+}
+
+#[test]
+fn leptos_and_a_timer_stand_in_the_same_file() {
+    let config = parse("[timers]\ngrace = 250\n[package.metadata.leptos]\noutput-name = \"jumpin\"\n").unwrap();
+    assert_eq!(config.timers.grace, 250);
+}
