@@ -1,7 +1,7 @@
 # The commands of the README. Each can be run again and again, says what it does, and installs what it lacks (.ci/tools).
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
-.PHONY: run watch release test check advisories end2end help
+.PHONY: run watch release sizes test check advisories end2end help
 
 tools   := $(or $(JUMPIN_TOOLS),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/jumpin/tools)
 export PATH := $(tools)/bin:$(PATH)
@@ -22,6 +22,9 @@ release: ## the program and the dashboard's files, ready to be copied together: 
 	@echo "building release (about 6 minutes the first time)"
 	cargo leptos build --release --precompress
 
+sizes: ## bytes over the wire of what `make release` has built, beside their budgets
+	@.ci/sizes $(target)
+
 check: ## what finds a mistake without running anything
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --features ssr -- -D warnings
@@ -40,4 +43,5 @@ test: ## everything that CI runs
 	.ci/tools test
 	$(MAKE) check
 	cargo test --workspace --features ssr
+	$(MAKE) release sizes
 	$(MAKE) end2end
