@@ -77,7 +77,7 @@ pub(super) fn router(parts: Parts) -> Router {
                 .layer(TraceLayer::new_for_http().make_span_with(span).on_request(()).on_response(answered))
                 .layer(PropagateRequestIdLayer::new(REQUEST_ID))
                 .layer(from_fn(error::name_failures))
-                .layer(from_fn(headers::on_every_answer))
+                .layer(from_fn_with_state(parts.clone(), headers::on_every_answer))
                 .layer(CatchPanicLayer::custom(error::on_panic))
                 .layer(from_fn_with_state(parts.clone(), peer::resolve))
                 .layer(

@@ -1,7 +1,10 @@
 //! Who gets in: origins, sessions, and what answers say.
 
+use jumpin::server::{Server, config::Config};
 use load::{Agent, Lost};
 use protocol::goodbye::Goodbye;
+
+use tokio::{net::TcpListener, sync::oneshot};
 
 use crate::{house::House, waiting::soon};
 
@@ -121,5 +124,30 @@ async fn the_frame_names_who_may_hold_it_and_the_dashboard_nobody() {
     assert!(policy.contains("frame-ancestors 'none'") && policy.contains("'nonce-"), "{policy}");
     for path in ["/healthz", "/readyz", "/robots.txt"] {
         assert_eq!(reqwest::get(house.http(path)).await.unwrap().status(), 200, "{path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_answer_is_strict_and_behind_https_a_browser_stays_there() {
+    for (public_url, stays) in [("https://chat.example", Some("max-age=31536000")), ("http://127.0.0.1:3000", None)] {
+        let folder = tempfile::tempdir().unwrap();
+        let mut config = Config::parse(&format!("[server]\npublic-url = \"{public_url}\"\n"), &|_| None).unwrap();
+        config.data = folder.path().to_owned();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let server = Server::prepare(config, listener).await.unwrap();
+        let (stop, stopped) = oneshot::channel::<()>();
+        let serving = tokio::spawn(server.serve(async { drop(stopped.await) }));
+
+        for path in ["/healthz", "/sign-in", "/nothing/here", "/loader.js"] {
+            let answer = reqwest::get(format!("http://{address}{path}")).await.unwrap();
+            let header = |name: &str| answer.headers().get(name).map(|value| value.to_str().unwrap().to_owned());
+            assert_eq!(header("strict-transport-security").as_deref(), stays, "{path}");
+            for name in ["content-security-policy", "x-content-type-options", "referrer-policy", "permissions-policy"] {
+                assert!(header(name).is_some(), "{path}: {name}");
+            }
+        }
+        drop(stop);
+        soon("the end", serving).await.unwrap().unwrap();
     }
 }
