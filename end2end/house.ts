@@ -67,7 +67,7 @@ export async function opens(browser: Browser, options?: BrowserContextOptions): 
 }
 
 export class Visitor {
-  private constructor(readonly context: BrowserContext, readonly page: Page) {}
+  constructor(readonly context: BrowserContext, readonly page: Page) {}
 
   static async arrives(browser: Browser, url: string, options?: BrowserContextOptions): Promise<Visitor> {
     const [context, page] = await opens(browser, options);
@@ -121,13 +121,17 @@ export class Agent {
   private constructor(readonly context: BrowserContext, readonly page: Page) {}
 
   static async signsIn(browser: Browser, house: House, name: "ann" | "ben" | "cara", options?: BrowserContextOptions): Promise<Agent> {
-    const [context, page] = await opens(browser, options);
+    const [, page] = await opens(browser, options);
+    return Agent.signsInAt(page, house, name);
+  }
+
+  static async signsInAt(page: Page, house: House, name: "ann" | "ben" | "cara"): Promise<Agent> {
     await page.goto(`${house.url}/sign-in`);
     await page.getByLabel("E-mail").fill(`${name}@demo.test`);
     await page.getByLabel("Password").fill("jump-in-demo");
     await page.getByRole("button", { name: "Sign in" }).click();
     await page.waitForURL("**/visitors");
-    return new Agent(context, page);
+    return new Agent(page.context(), page);
   }
 
   rows() { return this.page.locator("tr[data-visit]"); }

@@ -3,11 +3,12 @@
 (() => {
   const script = document.currentScript;
   if (!script) return;
-  const source = new URL(script.src);
-  const key = script.dataset.concierge || script.dataset.key || source.searchParams.get('key') || '';
-  const origin = source.origin;
+  const key = script.dataset.concierge || '';
+  const { origin } = new URL(script.src);
 
   const start = () => {
+    // The line stands on the page twice: a template and a tag manager.
+    if (document.querySelector('jumpin-concierge')) return;
     const host = document.createElement('jumpin-concierge');
     const root = host.attachShadow({ mode: 'closed' });
     const put = (element, style) => Object.assign(element.style, style);
