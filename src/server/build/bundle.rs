@@ -7,6 +7,7 @@ use std::{
     process::Command,
 };
 
+use base64::{Engine as _, prelude::BASE64_STANDARD};
 use sha2::{Digest, Sha256};
 use wasm_bindgen_cli_support::{Bindgen, EncodeInto};
 
@@ -143,7 +144,7 @@ fn list(out: &Path, folder: &Path, version: &str, inlined: &[(&str, &str)]) -> O
         folder.join("frame.html")
     );
     for (name, text) in inlined {
-        let hash = base64(&Sha256::digest(text.as_bytes()));
+        let hash = BASE64_STANDARD.encode(Sha256::digest(text.as_bytes()));
         bundle += &format!(
             "/// What the policy calls the frame's own.\npub(super) const {name}: &str = \"'sha256-{hash}'\";\n"
         );
@@ -157,17 +158,4 @@ pub(super) fn brotli(raw: &[u8]) -> Outcome<Vec<u8>> {
     writer.write_all(raw)?;
     drop(writer);
     Ok(compressed)
-}
-
-fn base64(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::new();
-    for three in bytes.chunks(3) {
-        let number = three.iter().chain([&0; 2]).take(3).fold(0, |number, byte| number << 8 | usize::from(*byte));
-        for place in 0..4 {
-            let digit = DIGITS[number >> (18 - 6 * place) & 63];
-            text.push(if place <= three.len() { char::from(digit) } else { '=' });
-        }
-    }
-    text
 }
