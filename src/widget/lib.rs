@@ -3,8 +3,8 @@
 //! `loader.js` stands in the host page, `boot.js` in the frame; the rest is this crate. What the widget knows changes only
 //! in [`state`] by an [`event`] (with `turn`, `acting`, `hearing`, [`conversation`], [`outbox`]): pure, tested natively.
 //! Around it stand the [`socket`] with its [`wire`], the [`host`] page, the browser's [`memory`], the [`sound`] and
-//! the [`view`]; `app` joins them. All that is used of the browser stands in [`browser`]: no HTML sink is among it, and what
-//! a visitor or agent typed becomes text only.
+//! the [`view`]; `app` joins them. What is used of the browser is bound by hand, most of it in [`browser`], the rest
+//! where it is used: no HTML sink is among it, and what a visitor or agent typed becomes text only.
 //!
 //! It is built without the standard library, because a visitor's page must not pay for it; the tests are built with it.
 
