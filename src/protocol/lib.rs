@@ -4,8 +4,9 @@
 //! It does no I/O, and knows no clock (a time is always handed in), no database and no browser.
 //!
 //! In reading order: the nouns (`id`, `page`, `presence`, `invitation`, `chat`), the pure rules over them
-//! (`status`, `action`, `courtesy`), the board, the two conversations (`visitor`, `agent`), how either can fail
-//! (`refusal`, `goodbye`), the bounds of everything (`limits`), the bytes (`codec`) and the words people read (`words`).
+//! (`status`, `action`, `courtesy`), the board, the two conversations (`visitor`, `agent`), the pages that are looked up or
+//! filled in (`sheet`), how either can fail (`refusal`, `goodbye`), the bounds of everything (`limits`), the bytes (`codec`)
+//! and the words people read (`words`).
 
 // For the widget, which is built without the standard library: it would weigh too much.
 #![cfg_attr(not(test), no_std)]
@@ -28,6 +29,8 @@ pub mod board;
 
 pub mod agent;
 pub mod visitor;
+
+pub mod sheet;
 
 pub mod goodbye;
 pub mod refusal;
