@@ -1,7 +1,7 @@
 //! The product without the web: who is there, who was asked, who talks to whom.
 //!
 //! In reading order: `settings` and `clock`; what is cleaned before anyone sees it (`page`, `browser`); the record (`store`,
-//! `sessions`); the live view of it (`floor`); what people do (`desk`); and what a socket holds (`seat`).
+//! `sessions`), and who may do what (`permission`); the live view of it (`floor`); what people do (`desk`); and what a socket holds (`seat`).
 //! It knows neither axum nor leptos. Only the database settles a race; memory is a view of it.
 
 pub mod settings;
@@ -10,6 +10,7 @@ pub mod browser;
 pub mod clock;
 pub mod page;
 
+pub mod permission;
 pub mod sessions;
 pub mod store;
 
@@ -19,6 +20,7 @@ mod desk;
 pub mod seat;
 
 pub use desk::Engine;
+pub use permission::Deed;
 pub use seat::{AgentSeat, Caller, Outgoing, VisitorSeat};
 pub use sessions::{Principal, Sessions};
 pub use settings::{Settings, TabLimits, Timers};

@@ -14,6 +14,7 @@ mod tell;
 mod due;
 
 mod cards;
+mod organization;
 mod read;
 
 #[cfg(test)]

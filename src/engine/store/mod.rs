@@ -9,6 +9,7 @@ mod row;
 mod writer;
 
 mod agents;
+mod audit;
 mod concierges;
 mod organizations;
 mod sessions;
@@ -39,6 +40,7 @@ use tokio::sync::broadcast;
 
 pub use agents::{AgentRecord, NewAgent};
 pub use answers::{AnswerTerms, Answered};
+pub use audit::{AuditFilter, AuditLine, Doer};
 pub use chats::{ChatRecord, LiveChat};
 pub use concierges::{ConciergeRecord, NewConcierge};
 pub use invitations::{InvitationRecord, OpenInvitation};

@@ -1,6 +1,7 @@
 //! Organizations and teams: what is set up before anyone visits.
 
 use protocol::{
+    Millis,
     agent::{AgentCard, TeamCard},
     id::{AgentId, OrganizationId, TeamId},
     refusal::Refusal,
@@ -8,7 +9,7 @@ use protocol::{
 use sqlx::Row as _;
 use uuid::Uuid;
 
-use super::{ConciergeRecord, Result, Store, row::id};
+use super::{ConciergeRecord, Doer, Result, Store, audit, row::id};
 
 /// Everybody and everything of an organization.
 #[derive(Clone, Debug)]
@@ -77,6 +78,27 @@ impl Store {
                     .execute(db)
                     .await?;
                 Ok(id)
+            })
+        })
+        .await
+    }
+
+    /// Gives an organization another name.
+    pub async fn rename_organization(&self, by: Doer, name: &str, now: Millis) -> Result<()> {
+        let name = name.to_owned();
+        self.write(move |db| {
+            Box::pin(async move {
+                let before: String = sqlx::query_scalar("SELECT name FROM organization WHERE id = $1")
+                    .bind(by.organization.to_string())
+                    .fetch_optional(&mut *db)
+                    .await?
+                    .ok_or(Refusal::NotFound)?;
+                sqlx::query("UPDATE organization SET name = $2 WHERE id = $1")
+                    .bind(by.organization.to_string())
+                    .bind(&name)
+                    .execute(&mut *db)
+                    .await?;
+                audit::note(db, &by, "organization.renamed", &name, &format!("{before} → {name}"), now).await
             })
         })
         .await

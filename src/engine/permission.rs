@@ -1,0 +1,65 @@
+//! Who may do what. Every deed of a person who has signed in stands here with the least role that may do it; nowhere else is it
+//! decided. What belongs to another organization is not forbidden but not there: that is the store's business.
+
+use protocol::{agent::Role, refusal::Refusal};
+
+use crate::sessions::Principal;
+
+macro_rules! deeds {
+    ($($(#[$doc:meta])* $deed:ident: $least:ident;)*) => {
+        /// Something that a person may want to do.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Deed {
+            $($(#[$doc])* $deed,)*
+        }
+
+        impl Deed {
+            /// Every deed.
+            pub const ALL: &[Self] = &[$(Self::$deed,)*];
+
+            /// The least role that may do it.
+            pub fn least_role(self) -> Role {
+                match self {
+                    $(Self::$deed => Role::$least,)*
+                }
+            }
+        }
+    };
+}
+
+deeds! {
+    /// See the board, who is who, and one's own chats.
+    Watch: Agent;
+    /// Invite a visitor, take the invitation back, claim a chat, write in it, end it.
+    Chat: Agent;
+    /// Change what belongs to oneself: name, password, sign-ins, second factor.
+    KeepOwnAccount: Agent;
+    /// Take a chat over from an agent who can be reached.
+    TakeOver: Supervisor;
+    /// Read the history of the teams that one is in.
+    ReadHistory: Agent;
+    /// Read the history of every team.
+    ReadAllHistory: Supervisor;
+    /// Take chats out of the program, as files.
+    Export: Supervisor;
+    /// See and change how concierges look, speak and where they stand.
+    KeepConcierges: Admin;
+    /// Add and change teams.
+    KeepTeams: Admin;
+    /// Invite, change and deactivate agents.
+    KeepAgents: Admin;
+    /// Read what was changed, by whom and when.
+    ReadAudit: Admin;
+    /// Say how long things are kept; erase a visitor; take out what is known of one.
+    KeepPrivacy: Admin;
+}
+
+impl Principal {
+    /// Whether his role allows it.
+    ///
+    /// # Errors
+    /// `Forbidden`.
+    pub fn may(&self, deed: Deed) -> Result<(), Refusal> {
+        if self.role >= deed.least_role() { Ok(()) } else { Err(Refusal::Forbidden) }
+    }
+}

@@ -1,0 +1,40 @@
+//! The audit log.
+
+use super::*;
+
+#[tokio::test]
+async fn what_was_done_is_read_again_by_whom_and_by_what() {
+    let shop = Shop::open().await;
+    let ann = Doer { organization: shop.organization, agent: Some(shop.ann), name: "Ann Lee".into() };
+    let shell = Doer { organization: shop.organization, agent: None, name: "command line".into() };
+    let note = |by: &Doer, what, subject: &str, at| {
+        shop.store.note(by.clone(), what, subject.to_owned(), "from 3 to 5".to_owned(), at)
+    };
+    note(&ann, "agent.changed", "Bob Ray", NOW).await.unwrap();
+    note(&shell, "agent.password", "Bob Ray", NOW + 1).await.unwrap();
+    note(&ann, "agents", "not an agent's", NOW + 2).await.unwrap();
+
+    let read = async |filter| shop.store.audit(shop.organization, filter, 10).await.unwrap();
+    let whats = |lines: Vec<AuditLine>| lines.into_iter().map(|line| line.what).collect::<Vec<_>>();
+    assert_eq!(whats(read(AuditFilter::default()).await), ["agents", "agent.password", "agent.changed"]);
+    let of_agents = AuditFilter { what: "agent".into(), ..AuditFilter::default() };
+    assert_eq!(whats(read(of_agents).await), ["agent.password", "agent.changed"]);
+    let of_ann = AuditFilter { agent: Some(shop.ann), ..AuditFilter::default() };
+    assert_eq!(whats(read(of_ann).await), ["agents", "agent.changed"]);
+    let before = read(AuditFilter::default()).await[1].id;
+    let lines = read(AuditFilter { before: Some(before), ..AuditFilter::default() }).await;
+    assert_eq!(
+        lines,
+        [AuditLine {
+            id: lines[0].id,
+            at: NOW,
+            agent: Some(shop.ann),
+            agent_name: "Ann Lee".into(),
+            what: "agent.changed".into(),
+            subject: "Bob Ray".into(),
+            detail: "from 3 to 5".into(),
+        }]
+    );
+    let elsewhere = shop.store.add_organization("Elsewhere").await.unwrap();
+    assert_eq!(shop.store.audit(elsewhere, AuditFilter::default(), 10).await.unwrap(), []);
+}
