@@ -1,7 +1,10 @@
-//! The command line: `serve` (what it does when nothing is said), `demo`, `agent`, `check`.
+//! The command line: `serve` (what it does when nothing is said), `demo`, `agent`, `check`, `backup`, `restore`.
 
 mod agent;
+mod archive;
+mod backup;
 mod check;
+mod restore;
 
 use std::{io::IsTerminal, net::SocketAddr, path::PathBuf};
 
@@ -29,6 +32,7 @@ FIRST STEPS
   jumpin agent add --name \"Ann Archer\" --email ann@example.com
                                                    the first agent also makes the organization and its concierge
   jumpin                                           serve
+  jumpin backup chat.tar                           everything that is kept, in one file, while the server runs
 
 SETTINGS
   Leptos.toml in the current folder, or --config; the environment wins:
@@ -57,6 +61,21 @@ enum Command {
     Agent(agent::Command),
     /// Read the settings, look at the database and say what is in it. The server must be stopped.
     Check,
+    /// Write everything that is kept into one file: the database and the files beside it. The server may run.
+    Backup(ArchiveOptions),
+    /// Put what a backup holds into an empty data folder.
+    Restore(ArchiveOptions),
+}
+
+/// A backup and where the data is.
+#[derive(Debug, Args)]
+struct ArchiveOptions {
+    /// The backup; it is never written over.
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// The folder of the database.
+    #[arg(long, value_name = "FOLDER")]
+    data: Option<PathBuf>,
 }
 
 /// What wins over the file of settings and the environment.
@@ -76,7 +95,7 @@ struct ServeOptions {
 /// With sentences for the person at the terminal.
 pub async fn run() -> anyhow::Result<()> {
     let cli = Cli::parse();
-    let config = Config::read(&cli.config)?;
+    let mut config = Config::read(&cli.config)?;
     let command = cli.command.unwrap_or_else(|| Command::Serve(ServeOptions::default()));
     // The demo's terminal is for the newcomer; what serves customers says what it does.
     start_log(config.log, if matches!(command, Command::Demo(_)) { "warn" } else { "info" })?;
@@ -85,14 +104,20 @@ pub async fn run() -> anyhow::Result<()> {
         Command::Demo(options) => demo::run(config, options, shutdown()).await,
         Command::Agent(command) => agent::run(&config, command).await,
         Command::Check => check::run(&cli.config, &config).await,
+        Command::Backup(ArchiveOptions { file, data }) => {
+            data.into_iter().for_each(|data| config.keep_data_in(data));
+            backup::run(&config, &file).await
+        }
+        Command::Restore(ArchiveOptions { file, data }) => {
+            data.into_iter().for_each(|data| config.keep_data_in(data));
+            restore::run(&config, &file).await
+        }
     }
 }
 
 async fn serve(mut config: Config, options: ServeOptions) -> anyhow::Result<()> {
     config.listen = options.listen.unwrap_or(config.listen);
-    if let Some(data) = options.data {
-        config.data = data;
-    }
+    options.data.into_iter().for_each(|data| config.keep_data_in(data));
     let listener = TcpListener::bind(config.listen)
         .await
         .with_context(|| format!("{} cannot be listened on (is it in use?)", config.listen))?;

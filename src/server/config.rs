@@ -169,6 +169,12 @@ impl Config {
         Ok(config)
     }
 
+    /// The folder said on the command line, which wins over what is said of the data elsewhere.
+    pub fn keep_data_in(&mut self, folder: PathBuf) {
+        self.data = folder;
+        self.database_url = None;
+    }
+
     /// The database's file.
     pub fn database(&self) -> PathBuf {
         let named = self.database_url.as_deref().and_then(|url| sqlite_file(url).ok());

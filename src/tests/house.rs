@@ -59,6 +59,16 @@ impl House {
         Self::serve(folder, timers, listener).await
     }
 
+    /// A house on what is in a folder already.
+    pub(crate) async fn standing_in(folder: TempDir) -> Self {
+        Self::serve(folder, Timers::default(), TcpListener::bind("127.0.0.1:0").await.unwrap()).await
+    }
+
+    /// The folder of its data.
+    pub(crate) fn data(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
     async fn serve(folder: TempDir, timers: Timers, listener: TcpListener) -> Self {
         let address = listener.local_addr().unwrap();
         let mut config = Config::parse("", &|_| None).unwrap();

@@ -4,6 +4,7 @@
 //! commits whatever has queued in one transaction (`writer`), and returns only once it is on the disk.
 //! Who of two was first, the database decides; the other gets the [`Refusal`] that says so.
 
+mod copy;
 mod open;
 mod row;
 mod writer;
@@ -43,6 +44,7 @@ pub use answers::{AnswerTerms, Answered};
 pub use audit::{AuditFilter, AuditLine, Doer};
 pub use chats::{ChatRecord, LiveChat};
 pub use concierges::{ConciergeRecord, NewConcierge};
+pub use copy::{Contents, KeptClosed};
 pub use invitations::{InvitationRecord, OpenInvitation};
 pub use inviting::NewInvitation;
 pub use messages::{NewMessage, Said};

@@ -10,7 +10,7 @@ use std::{
 
 use sqlx::{
     Connection as _, SqliteConnection,
-    migrate::MigrateError,
+    migrate::{MigrateError, Migrator},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 use tokio::sync::broadcast;
@@ -47,6 +47,14 @@ pub enum OpenError {
     /// The file was not closed in order, and is damaged.
     #[error("the database is damaged: {0}")]
     Damaged(String),
+    /// A newer version of the program has written it.
+    #[error("the database is of version {found}, and this program knows {known}: a newer program is needed")]
+    Newer {
+        /// Of its last migration.
+        found: i64,
+        /// The last migration of this program.
+        known: i64,
+    },
     /// The tables could not be brought to this version.
     #[error("the database cannot be brought to this version: {0}")]
     Migrate(#[from] MigrateError),
@@ -72,9 +80,10 @@ impl Store {
         let mut connection = SqliteConnection::connect_with(&options).await?;
         check_version(&mut connection).await?;
         if was_left_open {
+            tracing::info!("the database was not closed in order; checking it");
             check_integrity(&mut connection).await?;
         }
-        sqlx::migrate!("store/migrations").run(&mut connection).await?;
+        migrator().run(&mut connection).await?;
         File::create(&hold.marker)
             .and_then(|marker| marker.sync_all())
             .map_err(|error| OpenError::File { file: hold.marker.clone(), error })?;
@@ -91,30 +100,39 @@ impl Store {
     }
 }
 
+/// What brings a file to this version, in order; each of them whole or not at all.
+pub(super) fn migrator() -> Migrator {
+    sqlx::migrate!("store/migrations")
+}
+
 async fn hold(file: &Path) -> Result<Hold, OpenError> {
-    let beside = |ending: &str| {
-        let mut name = file.as_os_str().to_owned();
-        name.push(ending);
-        PathBuf::from(name)
-    };
-    let lock_file = beside(".lock");
-    let failed = |file: &Path| {
-        let file = file.to_owned();
-        move |error| OpenError::File { file, error }
-    };
     if let Some(folder) = file.parent() {
-        std::fs::create_dir_all(folder).map_err(failed(folder))?;
+        std::fs::create_dir_all(folder).map_err(|error| OpenError::File { file: folder.to_owned(), error })?;
     }
-    let lock = open_private(&lock_file).map_err(failed(&lock_file))?;
-    open_private(file).map_err(failed(file))?;
+    let lock = lock(file).await?;
+    open_private(file).map_err(|error| OpenError::File { file: file.to_owned(), error })?;
+    Ok(Hold { lock, marker: beside(file, ".open") })
+}
+
+/// Keeps every other process from opening the database of this file, which need not be there.
+pub(super) async fn lock(file: &Path) -> Result<File, OpenError> {
+    let lock_file = beside(file, ".lock");
+    let failed = |error| OpenError::File { file: lock_file.clone(), error };
+    let lock = open_private(&lock_file).map_err(failed)?;
     for _ in 0..TRIES_TO_LOCK {
         match lock.try_lock() {
-            Ok(()) => return Ok(Hold { lock, marker: beside(".open") }),
+            Ok(()) => return Ok(lock),
             Err(TryLockError::WouldBlock) => tokio::time::sleep(BETWEEN_TRIES).await,
-            Err(TryLockError::Error(error)) => return Err(OpenError::File { file: lock_file, error }),
+            Err(TryLockError::Error(error)) => return Err(failed(error)),
         }
     }
     Err(OpenError::Held(file.to_owned()))
+}
+
+fn beside(file: &Path, ending: &str) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(ending);
+    name.into()
 }
 
 /// What visitors write is nobody else's to read on this machine.
@@ -126,7 +144,7 @@ fn open_private(file: &Path) -> io::Result<File> {
     options.open(file)
 }
 
-async fn check_version(db: &mut SqliteConnection) -> Result<(), OpenError> {
+pub(super) async fn check_version(db: &mut SqliteConnection) -> Result<(), OpenError> {
     let version: String = sqlx::query_scalar("SELECT sqlite_version()").fetch_one(db).await?;
     let numbers: Vec<u32> = version.split('.').filter_map(|number| number.parse().ok()).collect();
     if numbers.as_slice() < OLDEST_SQLITE.as_slice() {
@@ -135,8 +153,7 @@ async fn check_version(db: &mut SqliteConnection) -> Result<(), OpenError> {
     Ok(())
 }
 
-async fn check_integrity(db: &mut SqliteConnection) -> Result<(), OpenError> {
-    tracing::info!("the database was not closed in order; checking it");
+pub(super) async fn check_integrity(db: &mut SqliteConnection) -> Result<(), OpenError> {
     let found: String = sqlx::query_scalar("PRAGMA quick_check(1)").fetch_one(db).await?;
     if found == "ok" { Ok(()) } else { Err(OpenError::Damaged(found)) }
 }

@@ -6,7 +6,7 @@ use protocol::{
     id::{AgentId, OrganizationId, TeamId},
     refusal::Refusal,
 };
-use sqlx::Row as _;
+use sqlx::{Row as _, SqliteExecutor};
 use uuid::Uuid;
 
 use super::{ConciergeRecord, Doer, Result, Store, audit, row::id};
@@ -41,17 +41,17 @@ pub struct Report {
     pub messages: u64,
 }
 
-impl Store {
-    /// Counts what there is.
-    pub async fn report(&self) -> Result<Report> {
+impl Report {
+    /// Counts what is behind a connection.
+    pub(super) async fn of(db: impl SqliteExecutor<'_>) -> sqlx::Result<Self> {
         let row = sqlx::query(
             "SELECT sqlite_version() AS sqlite, (SELECT count(*) FROM organization) AS organizations, \
              (SELECT count(*) FROM agent) AS agents, (SELECT count(*) FROM concierge) AS concierges, \
              (SELECT count(*) FROM chat) AS chats, (SELECT count(*) FROM entry WHERE text IS NOT NULL) AS messages",
         )
-        .fetch_one(&self.inner.readers)
+        .fetch_one(db)
         .await?;
-        Ok(Report {
+        Ok(Self {
             sqlite: row.try_get("sqlite")?,
             organizations: row.try_get("organizations")?,
             agents: row.try_get("agents")?,
@@ -59,6 +59,13 @@ impl Store {
             chats: row.try_get("chats")?,
             messages: row.try_get("messages")?,
         })
+    }
+}
+
+impl Store {
+    /// Counts what there is.
+    pub async fn report(&self) -> Result<Report> {
+        Ok(Report::of(&self.inner.readers).await?)
     }
 
     /// Whether nothing has been set up.

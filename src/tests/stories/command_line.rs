@@ -7,7 +7,7 @@ use std::{
 };
 
 /// Runs the program in a folder of its own; what is piped in is a password.
-fn jumpin(folder: &Path, words: &[&str], piped: &str) -> Output {
+pub(crate) fn jumpin(folder: &Path, words: &[&str], piped: &str) -> Output {
     let mut child = Command::new(env!("CARGO_BIN_EXE_jumpin"))
         .args(words)
         .current_dir(folder)
@@ -21,12 +21,12 @@ fn jumpin(folder: &Path, words: &[&str], piped: &str) -> Output {
     child.wait_with_output().unwrap()
 }
 
-fn said(output: &Output) -> String {
+pub(crate) fn said(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
 /// What a mistake is told as: one line, and the exit code of a failure.
-fn mistake(folder: &Path, words: &[&str]) -> String {
+pub(crate) fn mistake(folder: &Path, words: &[&str]) -> String {
     let output = jumpin(folder, words, "");
     assert!(!output.status.success(), "{words:?} went well");
     let told = String::from_utf8_lossy(&output.stderr).trim().to_owned();

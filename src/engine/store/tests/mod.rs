@@ -4,10 +4,12 @@
 
 mod audit;
 mod chats;
+mod copy;
 mod file;
 mod full;
 mod invitations;
 mod messages;
+mod migrations;
 mod people;
 
 use protocol::{

@@ -1,0 +1,111 @@
+//! `jumpin backup`: the database as it is at one moment, and the files beside it, in one file. It only reads the data folder,
+//! so the server may run meanwhile.
+
+use std::{
+    fs::{self, File},
+    io::{self, Read as _, Write},
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, bail, ensure};
+use engine::{clock, store::Store};
+use tar::{Builder, Header};
+use tempfile::NamedTempFile;
+
+use super::archive::{DATABASE, FILES, MANIFEST, Manifest, Part, Tally};
+use crate::server::config::Config;
+
+pub(super) async fn run(config: &Config, backup: &Path) -> anyhow::Result<()> {
+    ensure!(!backup.exists(), "{} is there already, and is not written over", backup.display());
+    let folder = match backup.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    // Both lie beside the backup, where there is room for it, and go away with whatever goes wrong.
+    let unwritable = || format!("{} cannot be written to", folder.display());
+    let copy = NamedTempFile::new_in(folder).with_context(unwritable)?;
+    let archive = NamedTempFile::new_in(folder).with_context(unwritable)?;
+    let made_at = clock::now();
+    // The files come after the database: whatever it names is there, and stays there.
+    let contents = Store::copy(&config.database(), copy.path()).await?;
+    let mut tar = Builder::new(archive.as_file());
+    let database = add_database(&mut tar, copy.path())?;
+    let files = add_files(&mut tar, &config.data.join(FILES))?;
+    let manifest = Manifest::new(made_at, &contents, database, files);
+    add(&mut tar, MANIFEST, &mut serde_json::to_vec_pretty(&manifest)?.as_slice())?;
+    tar.finish().context("the backup could not be written")?;
+    drop(tar);
+    archive.as_file().sync_all()?;
+    let bytes = archive.as_file().metadata()?.len();
+    archive.persist_noclobber(backup).with_context(|| format!("{} could not be put in place", backup.display()))?;
+    File::open(folder)?.sync_all()?;
+    println!("{}: {bytes} bytes, checked", backup.display());
+    println!("in it        {}", manifest.sentence());
+    Ok(())
+}
+
+fn add_database(tar: &mut Builder<impl Write>, copy: &Path) -> anyhow::Result<Part> {
+    let mut tally = Tally::default();
+    tally.database();
+    append(tar, DATABASE, File::open(copy)?, &mut tally)?;
+    Ok(tally.sum())
+}
+
+fn add_files(tar: &mut Builder<impl Write>, folder: &Path) -> anyhow::Result<Part> {
+    let mut tally = Tally::default();
+    for (name, path) in names(folder, FILES)? {
+        match File::open(&path) {
+            Ok(file) => {
+                tally.file(&name, file.metadata()?.len());
+                append(tar, &name, file, &mut tally)?;
+            }
+            // It was erased after the database was copied; what names it is erased as well.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(error).with_context(|| format!("{} cannot be read", path.display())),
+        }
+    }
+    Ok(tally.sum())
+}
+
+/// Every file in a folder and the folders in it, by its name in the backup, in order; none when there is no such folder.
+fn names(folder: &Path, name: &str) -> anyhow::Result<Vec<(String, PathBuf)>> {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(error).with_context(|| format!("{} cannot be read", folder.display())),
+    };
+    let mut found = Vec::new();
+    for entry in entries {
+        let entry = entry?;
+        let path = entry.path();
+        let last = entry.file_name();
+        let last = last.to_str().with_context(|| format!("the name of {} is not UTF-8", path.display()))?;
+        let (kind, name) = (entry.file_type()?, format!("{name}/{last}"));
+        match () {
+            () if kind.is_dir() => found.extend(names(&path, &name)?),
+            () if kind.is_file() => found.push((name, path)),
+            () => bail!("{} is neither a file nor a folder", path.display()),
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+fn append(tar: &mut Builder<impl Write>, name: &str, file: File, tally: &mut Tally) -> anyhow::Result<()> {
+    let (bytes, before) = (file.metadata()?.len(), tally.bytes());
+    add_sized(tar, name, bytes, &mut tally.through(file.take(bytes)))?;
+    ensure!(tally.bytes() - before == bytes, "{name} became shorter while it was read; please try again");
+    Ok(())
+}
+
+fn add(tar: &mut Builder<impl Write>, name: &str, bytes: &mut &[u8]) -> anyhow::Result<()> {
+    add_sized(tar, name, bytes.len() as u64, bytes)
+}
+
+fn add_sized(tar: &mut Builder<impl Write>, name: &str, bytes: u64, from: &mut dyn io::Read) -> anyhow::Result<()> {
+    let mut header = Header::new_gnu();
+    header.set_size(bytes);
+    header.set_mode(0o600);
+    header.set_mtime(u64::try_from(clock::now() / 1_000).unwrap_or_default());
+    tar.append_data(&mut header, name, from).with_context(|| format!("{name} could not be written to the backup"))
+}

@@ -1,0 +1,114 @@
+//! A backup is made while people chat, and all of it comes back: the story of a lost disk.
+
+use std::{fs, path::Path};
+
+use protocol::chat::ChatState;
+
+use super::command_line::{jumpin, mistake, said};
+use crate::{
+    house::House,
+    waiting::{AtTheDesk, OnThePage},
+};
+
+/// The words that name a backup and a folder.
+fn words<'a>(what: &'a str, backup: &'a Path, data: &'a Path) -> [&'a str; 4] {
+    [what, backup.to_str().unwrap(), "--data", data.to_str().unwrap()]
+}
+
+fn names_in(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).unwrap();
+    let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_said_before_a_backup_is_there_after_the_restore() {
+    let house = House::open().await;
+    let ann = house.signs_in("ann").await;
+    let mut desk = house.dashboard(&ann).await;
+    let mut visitor = house.visitor("/boots").await;
+    let visit = desk.row_on("/boots").await.visit;
+    let chat = house.accepted(&ann, &mut visitor, visit).await;
+    house.engine.claim(&ann.me, chat).await.unwrap();
+    let message = visitor.says("Do these run small?").await.unwrap();
+    visitor.until("the tick", |visitor| visitor.acknowledged.iter().find(|(id, _)| *id == message).copied()).await;
+    let attached = house.data().join("files/2026/receipt.pdf");
+    fs::create_dir_all(attached.parent().unwrap()).unwrap();
+    fs::write(&attached, "what he attached").unwrap();
+
+    let elsewhere = tempfile::tempdir().unwrap();
+    let (backup, data) = (elsewhere.path().join("chat.tar"), tempfile::tempdir().unwrap());
+    let written = jumpin(elsewhere.path(), &words("backup", &backup, house.data()), "");
+    let told = said(&written);
+    assert!(written.status.success() && told.contains("chats 1, messages 1, files 1"), "{told}{written:?}");
+    assert_eq!(names_in(elsewhere.path()), ["chat.tar"], "nothing else is left beside it");
+    // The server has not noticed, and what comes later is not in the backup.
+    visitor.says("Never mind.").await.unwrap();
+    desk.opens(chat).await.unwrap();
+    desk.until("the later message", |agent| agent.messages(chat).contains(&(true, "Never mind.")).then_some(())).await;
+
+    let restored = jumpin(elsewhere.path(), &words("restore", &backup, data.path()), "");
+    assert!(restored.status.success(), "{restored:?}");
+    assert_eq!(names_in(data.path()), ["files", "jumpin.db", "jumpin.db.lock"]);
+    assert_eq!(fs::read_to_string(data.path().join("files/2026/receipt.pdf")).unwrap(), "what he attached");
+    let token = visitor.token();
+    drop((desk, visitor, house));
+
+    let house = House::standing_in(data).await;
+    let ann = house.signs_in("ann").await;
+    let mut visitor = house.tab("/boots", Some(token)).await;
+    let here = visitor.until("the chat", |visitor| visitor.chat.clone()).await;
+    assert_eq!(
+        (here.id, here.state, here.agent.map(|agent| agent.id)),
+        (chat, ChatState::InProgress, Some(ann.me.agent))
+    );
+    visitor
+        .until("what was said", |visitor| (visitor.messages() == [(true, "Do these run small?")]).then_some(()))
+        .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backup_that_cannot_be_whole_is_none() {
+    let (house, elsewhere) = (House::open().await, tempfile::tempdir().unwrap());
+    let there = elsewhere.path();
+    let backup = there.join("chat.tar");
+    assert!(mistake(there, &words("backup", &backup, &there.join("nowhere"))).contains("jumpin.db"));
+    assert_eq!(names_in(there), [""; 0]);
+    fs::write(&backup, "what was here before").unwrap();
+    assert!(mistake(there, &words("backup", &backup, house.data())).contains("is there already"));
+    assert_eq!(fs::read_to_string(&backup).unwrap(), "what was here before");
+    assert_eq!(names_in(there), ["chat.tar"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restore_that_would_harm_is_refused_and_leaves_nothing() {
+    let (house, elsewhere) = (House::open().await, tempfile::tempdir().unwrap());
+    let there = elsewhere.path();
+    let backup = there.join("chat.tar");
+    assert!(jumpin(there, &words("backup", &backup, house.data()), "").status.success());
+
+    assert!(mistake(there, &words("restore", &backup, house.data())).contains("is open in another process"));
+    let occupied = there.join("occupied");
+    fs::create_dir(&occupied).unwrap();
+    fs::write(occupied.join("notes.txt"), "mine").unwrap();
+    assert!(mistake(there, &words("restore", &backup, &occupied)).contains("notes.txt"));
+
+    let whole = fs::read(&backup).unwrap();
+    let mut flipped = whole.clone();
+    flipped[70_000] ^= 1;
+    // Half of the database; all but the manifest; no tar at all.
+    for (bytes, why) in [
+        (&flipped[..], "hash differs"),
+        (&whole[..whole.len() / 2], "cut off"),
+        (&whole[..whole.len() - 4_096], "cut off"),
+        (b"PK\x03\x04 no tar", "no backup"),
+        (&[], "manifest is missing"),
+    ] {
+        let (broken, data) = (there.join("broken.tar"), there.join("data"));
+        fs::write(&broken, bytes).unwrap();
+        let told = mistake(there, &words("restore", &broken, &data));
+        assert!(told.contains(why), "{why}: {told}");
+        assert_eq!(names_in(&data), ["jumpin.db.lock"], "{why}");
+    }
+}
