@@ -7,6 +7,7 @@
 //! engine/     SEALED  the product without the web: floor (live rows), desk (invite, answer, claim, say), store, sessions
 //! widget/     SEALED  the concierge in the visitor's page: a wasm without the standard library; loader.js
 //! load/       SEALED  simulated visitors and agents over real sockets
+//! office/     what is set up or looked up, as sheets: settings, history, one's own account
 //! dashboard/  leptos, ssr + hydrate: shell, pages, parts; api.rs is the one door to the engine
 //! server/     axum: run(config, listener, shutdown), every route on one screen, the sockets, the embedded widget
 //! demo/       a shop on a second origin, its seed, and visitors who roam it
@@ -14,13 +15,13 @@
 //! tests/      stories in the domain's words over real sockets and a real database; map.rs checks this page
 //! ```
 //!
-//! Imports run one way: `protocol <- widget`, `protocol <- load`, `protocol <- engine <- dashboard (api.rs) <- server <- demo <- cli <- main`.
+//! Imports run one way: `protocol <- widget`, `protocol <- load`, `protocol <- engine <- office <- dashboard (api.rs) <- server <- demo <- cli <- main`.
 //!
 //! # Invariants
 //!
 //! 1. `protocol` does no I/O and knows no clock, database or browser.
 //! 2. `widget` knows only `protocol`.
-//! 3. In `dashboard`, only `api.rs` names `engine`. In the whole tree, only `server/router.rs` names `dashboard`.
+//! 3. In `dashboard`, only `api.rs` names `engine` and `office`. In the whole tree, only `server/router.rs` names `dashboard`.
 //! 4. `engine::floor` knows no SQL and awaits nothing while it holds its state; SQL stands only in `engine/store`.
 //! 5. Only `server/mod.rs` builds the parts and joins them. No global, no static, no singleton; but for the browser's one
 //!    audio context (`dashboard/sound.rs`) and the widget's allocator.
@@ -32,6 +33,9 @@
 
 // Each page is one type, nested as deep as its markup.
 #![recursion_limit = "256"]
+
+#[cfg(feature = "ssr")]
+pub mod office;
 
 pub mod dashboard;
 

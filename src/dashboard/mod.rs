@@ -31,7 +31,7 @@ use leptos_router::{
     path,
 };
 
-use pages::{chats, frame::Frame, sign_in::SignIn, visitors::Visitors};
+use pages::{chats, frame::Frame, sheet::SheetPage, sign_in::SignIn, visitors::Visitors};
 
 /// The document around the application.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
@@ -70,6 +70,8 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("") view=chats::NoWindow ssr=SsrMode::Async />
                         <Route path=path!(":chat") view=chats::Window ssr=SsrMode::Async />
                     </ParentRoute>
+                    <Route path=path!("/settings") view=SheetPage ssr=SsrMode::Async />
+                    <Route path=path!("/settings/*rest") view=SheetPage ssr=SsrMode::Async />
                 </ParentRoute>
             </Routes>
         </Router>

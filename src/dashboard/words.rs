@@ -36,6 +36,8 @@ words! {
 words! {
     MAIN_MENU: "Main";
     SKIP: "Skip to the content";
+    PAGES_BESIDE: "Pages beside this one";
+    SETTINGS: "Settings";
     NO_SUCH_PAGE: "There is no such page.";
     CLOSE: "Close";
     KEYBOARD: "Keyboard";

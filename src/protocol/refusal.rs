@@ -87,6 +87,8 @@ pub enum Refusal {
     StorageFull,
     /// Something went wrong; the log knows more.
     Unexpected,
+    /// What was sent along is larger than it may be.
+    TooLarge,
 }
 
 impl Refusal {
@@ -113,6 +115,7 @@ impl Refusal {
             Self::Reused => "client_id_reused",
             Self::StorageFull => "storage_full",
             Self::Unexpected => "unexpected",
+            Self::TooLarge => "too_large",
         }
     }
 
@@ -124,6 +127,7 @@ impl Refusal {
             Self::NotFound => 404,
             Self::TooMany { .. } => 429,
             Self::Empty | Self::TooLong { .. } | Self::Reused => 422,
+            Self::TooLarge => 413,
             Self::StorageFull => 503,
             Self::Unexpected => 500,
             _ => 409,

@@ -127,6 +127,7 @@ pub fn refused(
         Refusal::TooLong { limit } => format!("That is longer than {limit} characters."),
         Refusal::Reused => "That message was sent before with another text.".into(),
         Refusal::StorageFull => "The server's disk is full. Nothing was stored; your text is kept.".into(),
+        Refusal::TooLarge => "That is too large to be sent.".into(),
         Refusal::Unexpected => "Something went wrong on the server. Your text is kept; please try again.".into(),
     }
 }

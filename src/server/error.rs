@@ -39,7 +39,10 @@ impl Failure {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "unexpected", "Something went wrong on the server.");
     pub(super) const UNAVAILABLE: Self =
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "The server is not ready. Please try again.");
-    const TOO_LARGE: Self = Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "That request is too large.");
+    pub(super) const UNREADABLE: Self =
+        Self::new(StatusCode::BAD_REQUEST, "unreadable", "That request could not be read.");
+    pub(super) const TOO_LARGE: Self =
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "That request is too large.");
     const TIMEOUT: Self = Self::new(StatusCode::REQUEST_TIMEOUT, "timeout", "That took too long.");
 
     const fn new(status: StatusCode, code: &'static str, message: &'static str) -> Self {

@@ -7,6 +7,7 @@ mod headers;
 mod limit;
 mod peer;
 mod router;
+mod sheet;
 mod site;
 mod socket;
 mod socket_agent;

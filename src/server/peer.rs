@@ -11,9 +11,10 @@ use axum::{
     middleware::Next,
     response::Response,
 };
-use engine::Caller;
+use engine::{Caller, Principal};
 
 use super::Parts;
+use crate::office::cookie;
 
 /// The proxies whose `X-Forwarded-For` is believed.
 #[derive(Clone, Debug)]
@@ -64,6 +65,17 @@ pub(super) fn caller(ip: IpAddr, headers: &HeaderMap) -> Caller {
     let is_mobile = header_text(headers, &header::HeaderName::from_static("sec-ch-ua-mobile")) == Some("?1")
         || ["Mobile", "Android", "iPhone", "iPad"].iter().any(|word| user_agent.contains(word));
     Caller { ip, user_agent, is_mobile }
+}
+
+/// The session's token from the cookies.
+pub(super) fn session_token(parts: &Parts, headers: &HeaderMap) -> Option<String> {
+    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    cookie::token(cookies, parts.public_url())
+}
+
+/// Who has signed in with this request's cookie.
+pub(super) async fn principal(parts: &Parts, headers: &HeaderMap) -> Option<Principal> {
+    parts.engine.sessions().principal(&session_token(parts, headers)?, parts.engine.now()).await
 }
 
 /// A header as text; none when it is absent or not text.

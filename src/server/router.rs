@@ -5,14 +5,17 @@ use std::time::Duration;
 use axum::{
     Router,
     body::Body,
-    extract::{Request, State},
-    http::{Response, StatusCode},
+    extract::{DefaultBodyLimit, Request, State},
+    http::{HeaderMap, Response, StatusCode},
     middleware::{from_fn, from_fn_with_state, map_request},
     response::{IntoResponse, Redirect},
-    routing::get,
+    routing::{get, post},
 };
-use leptos::prelude::provide_context;
-use leptos_axum::{LeptosRoutes, generate_route_list_with_exclusions_and_ssg_and_context};
+use leptos::prelude::{provide_context, use_context};
+use leptos_axum::{
+    LeptosRoutes, ResponseOptions, generate_route_list_with_exclusions_and_ssg_and_context,
+    render_app_async_with_context,
+};
 use tower::ServiceBuilder;
 use tower_http::{
     catch_panic::CatchPanicLayer,
@@ -26,7 +29,7 @@ use tower_http::{
 use super::{
     Parts, concierge,
     error::{self, Failure, REQUEST_ID},
-    headers, peer, site, socket_agent, socket_visitor,
+    headers, peer, sheet, site, socket_agent, socket_visitor,
 };
 use crate::dashboard::{App, shell};
 
@@ -34,6 +37,9 @@ use crate::dashboard::{App, shell};
 const BODY_BYTES: usize = 64 * 1024;
 /// The longest time until an answer begins.
 const ANSWERED_WITHIN: Duration = Duration::from_secs(30);
+
+/// Where something can be filled in: as the pages of the dashboard have them.
+const SHEETS: &[&str] = &["/settings", "/settings/{*rest}"];
 
 /// The whole web of the product.
 pub(super) fn router(parts: Parts) -> Router {
@@ -49,8 +55,10 @@ pub(super) fn router(parts: Parts) -> Router {
     let (pages, _) =
         generate_route_list_with_exclusions_and_ssg_and_context(App, Some(vec!["/".to_owned()]), context.clone());
 
+    let filled_in = filled_in(&parts, context.clone());
+
     Router::new()
-        // the dashboard: /sign-in, /visitors, /chats, /chats/{chat}, and its server functions /api/*
+        // the dashboard: /sign-in, /visitors, /chats, /chats/{chat}, the sheets, and its server functions /api/*
         .route("/", get(|| async { Redirect::to("/visitors") }))
         .leptos_routes_with_context(&parts, pages, context, move || shell(leptos.clone()))
         .route("/pkg/{file}", get(site::package))
@@ -69,6 +77,8 @@ pub(super) fn router(parts: Parts) -> Router {
         .fallback(|| async { Failure::NOT_FOUND })
         .method_not_allowed_fallback(|| async { Failure::METHOD })
         .layer(RequestBodyLimitLayer::new(BODY_BYTES))
+        // what is filled in on a sheet may hold a picture
+        .merge(filled_in)
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, ANSWERED_WITHIN))
         .layer(
             // The first is the outermost of these.
@@ -87,6 +97,31 @@ pub(super) fn router(parts: Parts) -> Router {
         )
         .layer(map_request(without_foreign_id))
         .with_state(parts)
+}
+
+/// What is filled in on the sheets. Its answer, where a page is wanted, is the sheet with what cannot be.
+fn filled_in(parts: &Parts, context: impl Fn() + Clone + Send + Sync + 'static) -> Router<Parts> {
+    let leptos = parts.leptos.clone();
+    let submit = move |parts, client, uri, headers: HeaderMap, form| async move {
+        let (drawn, status) = match sheet::submit(parts, client, uri, headers.clone(), form).await {
+            sheet::Answer::Whole(response) => return response,
+            sheet::Answer::Page(drawn, status) => (drawn, status),
+        };
+        let asked_for = sheet::asked_for(&drawn.address, headers);
+        let context = move || {
+            context();
+            provide_context(drawn.clone());
+            if let Some(answer) = use_context::<ResponseOptions>() {
+                answer.set_status(status);
+            }
+        };
+        render_app_async_with_context(context, move || shell(leptos.clone()))(asked_for).await
+    };
+    SHEETS
+        .iter()
+        .fold(Router::new(), |router, address| router.route(address, post(submit.clone())))
+        .layer(RequestBodyLimitLayer::new(sheet::BYTES))
+        .layer(DefaultBodyLimit::disable())
 }
 
 /// `GET /readyz`: the database answers.

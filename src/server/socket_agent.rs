@@ -25,7 +25,7 @@ use tokio::{
 use super::{
     Parts,
     error::Failure,
-    peer::header_text,
+    peer::{header_text, session_token},
     socket::{self, Allowance, Ended, Seat},
 };
 
@@ -58,7 +58,7 @@ pub(super) async fn open(
         return failure.into_response();
     }
     let engine = parts.engine.clone();
-    let Some(token) = session_cookie(&headers, parts.public_url()) else {
+    let Some(token) = session_token(&parts, &headers) else {
         return Failure::NOT_SIGNED_IN.into_response();
     };
     // Before the look-up, or an end between the two would be missed.
@@ -79,19 +79,6 @@ pub(super) fn is_own_origin(parts: &Parts, headers: &HeaderMap) -> bool {
         origin.strip_prefix(scheme).and_then(|rest| rest.strip_prefix("://")).is_some_and(|authority| authority == host)
     });
     origin == parts.public_url() || by_host
-}
-
-/// The session's token from the cookies.
-fn session_cookie(headers: &HeaderMap, public_url: &str) -> Option<String> {
-    let name = if public_url.starts_with("https://") { "__Host-jumpin-session" } else { "jumpin-session" };
-    headers
-        .get_all(header::COOKIE)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='))
-        .find(|(key, value)| *key == name && !value.is_empty())
-        .map(|(_, value)| value.to_owned())
 }
 
 struct SignedIn {
@@ -141,18 +128,5 @@ async fn conversation(signed_in: SignedIn, socket: &mut WebSocket) -> Ended {
             socket::converse(socket, &mut seat, Allowance::new(240, 60), signed_out).await
         }
         Err(goodbye) => Ended::Told(goodbye),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_cookie_is_found_among_others_and_never_by_a_prefix() {
-        let mut headers = HeaderMap::new();
-        headers.insert(header::COOKIE, "a=b; xjumpin-session=no; jumpin-session=yes; c".parse().unwrap());
-        assert_eq!(session_cookie(&headers, "http://127.0.0.1:3000").as_deref(), Some("yes"));
-        assert_eq!(session_cookie(&headers, "https://chat.example"), None);
     }
 }

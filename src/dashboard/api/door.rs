@@ -9,9 +9,10 @@ use axum::{
 use engine::{Engine, sessions::Principal};
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
-use protocol::refusal::Refusal;
+use protocol::{refusal::Refusal, sheet::Sheet};
 
 use super::ApiError;
+use crate::office::{self, Asker, Drawn, cookie};
 
 /// The rows that are drawn on the server at most; a screen shows fewer.
 pub(super) const ROWS_IN_THE_PAGE: usize = 200;
@@ -36,28 +37,17 @@ pub(super) fn refused(refusal: Refusal) -> ApiError {
     ApiError { refusal, request_id: header("x-request-id").unwrap_or_else(|| "unknown".into()) }
 }
 
-fn is_https(engine: &Engine) -> bool {
-    engine.settings().public_url.starts_with("https://")
-}
-
-fn cookie_name(engine: &Engine) -> &'static str {
-    if is_https(engine) { "__Host-jumpin-session" } else { "jumpin-session" }
-}
-
 /// The token of the session, as the cookie has it.
 pub(super) fn token(engine: &Engine) -> Option<String> {
     let parts: Parts = use_context()?;
     let cookies = parts.headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let mut pairs = cookies.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(name, _)| *name == cookie_name(engine)).map(|(_, value)| value.to_owned())
+    cookie::token(cookies, &engine.settings().public_url)
 }
 
 /// Sets the cookie of the session; without a token it is taken away.
 pub(super) fn set_cookie(engine: &Engine, token: Option<&str>) {
-    let (name, secure) = (cookie_name(engine), if is_https(engine) { "; Secure" } else { "" });
-    let age = if token.is_some() { 30 * 24 * 60 * 60 } else { 0 };
-    let cookie = format!("{name}={}; HttpOnly; SameSite=Lax; Path=/; Max-Age={age}{secure}", token.unwrap_or_default());
-    if let (Some(response), Ok(cookie)) = (use_context::<ResponseOptions>(), HeaderValue::from_str(&cookie)) {
+    let cookie = HeaderValue::from_str(&cookie::set(token, &engine.settings().public_url));
+    if let (Some(response), Ok(cookie)) = (use_context::<ResponseOptions>(), cookie) {
         response.append_header(header::SET_COOKIE, cookie);
     }
 }
@@ -72,15 +62,32 @@ pub(super) fn user_agent() -> String {
     header(header::USER_AGENT).unwrap_or_default().chars().take(300).collect()
 }
 
+async fn principal(engine: &Engine) -> Option<Principal> {
+    engine.sessions().principal(&token(engine)?, engine.now()).await
+}
+
 /// The engine and who is asking: the one check of every function below.
 pub(super) async fn enter() -> Result<(Engine, Principal), ApiError> {
     let engine = engine();
-    let principal = match token(&engine) {
-        Some(token) => engine.sessions().principal(&token, engine.now()).await,
-        None => None,
-    };
-    match principal {
+    match principal(&engine).await {
         Some(principal) => Ok((engine, principal)),
         None => Err(refused(Refusal::NotSignedIn)),
     }
+}
+
+/// The sheet at an address; or what is to be drawn there as the answer to a form.
+pub(super) async fn sheet(address: &str) -> Result<Sheet, ApiError> {
+    let engine = engine();
+    let drawn = use_context::<Drawn>().filter(|drawn| drawn.address == address);
+    let shown = match drawn {
+        Some(drawn) => drawn.answer,
+        None => {
+            let asker = Asker { principal: principal(&engine).await, ip: self::address(), user_agent: user_agent() };
+            office::show(&engine, &asker, address).await
+        }
+    };
+    if shown == Err(Refusal::NotSignedIn) {
+        leptos_axum::redirect("/sign-in");
+    }
+    shown.map_err(refused)
 }

@@ -4,6 +4,7 @@
 #[cfg(feature = "ssr")]
 mod door;
 mod encoding;
+pub mod sheet;
 
 use leptos::{
     prelude::*,

@@ -81,7 +81,11 @@ fn Name(desk: Desk) -> impl IntoView {
     let path = use_location().pathname;
     let calls = Memo::new(move |_| desk.calls());
     let title = move || {
-        let page = if path.with(|path| path.starts_with("/chats")) { words::MY_CHATS } else { words::VISITORS };
+        let page = path.with(|path| match path.get(..4) {
+            Some("/cha") => words::MY_CHATS,
+            Some("/vis") => words::VISITORS,
+            _ => words::SETTINGS,
+        });
         let calls = Some(calls.get()).filter(|calls| *calls > 0).map(|calls| format!("({calls}) ")).unwrap_or_default();
         format!("{calls}{page} · {}", words::PRODUCT)
     };

@@ -6,3 +6,5 @@ pub mod sign_in;
 
 pub mod chats;
 pub mod visitors;
+
+pub mod sheet;

@@ -36,6 +36,11 @@ pub fn chats() -> AnyView {
     )
 }
 
+/// What is set up.
+pub fn settings() -> AnyView {
+    drawing("M4 7h9M17 7h3M15 5v4M4 17h3M11 17h9M9 15v4")
+}
+
 /// It sounds.
 pub fn sound_on() -> AnyView {
     drawing("M11 5 6.500 9H3v6h3.500L11 19zM15.500 9a4.200 4.200 0 0 1 0 6M18.400 6a8.500 8.500 0 0 1 0 12")

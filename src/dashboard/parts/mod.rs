@@ -20,3 +20,5 @@ pub mod conversation;
 pub mod conversation_head;
 pub mod entry;
 pub mod log;
+
+pub mod sheet;

@@ -27,6 +27,10 @@ pub fn Rail() -> impl IntoView {
                     <span class="unread">{unread} <span class="unseen">" " {words::UNREAD}</span></span>
                 </Show>
             </A>
+            <A href="/settings">
+                {icon::settings()}
+                <span>{words::SETTINGS}</span>
+            </A>
             <span class="grow"></span>
             <SoundSwitch />
             <form method="post" action="/sign-out" class="me">

@@ -1,0 +1,92 @@
+//! A page that the server describes: settings, history, one's own account.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::{
+    NavigateOptions,
+    hooks::{use_location, use_navigate},
+};
+use protocol::{refusal::Refusal, sheet::Sheet};
+
+use crate::dashboard::{
+    api::{self, ApiError},
+    parts::sheet::{Paper, draw},
+    words,
+};
+
+/// The sheet at the address of the page, within the frame of the dashboard.
+#[component]
+pub fn SheetPage() -> impl IntoView {
+    view! { <Page class="sheet" whole=false /> }
+}
+
+/// The same without the frame: for who has not signed in.
+#[component]
+pub fn OpenSheetPage() -> impl IntoView {
+    view! { <Page class="sheet open" whole=true /> }
+}
+
+#[component]
+fn Page(
+    class: &'static str,
+    /// Where it goes on is another document: who one is may have changed.
+    whole: bool,
+) -> impl IntoView {
+    let location = use_location();
+    let address = Memo::new(move |_| match location.search.get() {
+        search if search.is_empty() => location.pathname.get(),
+        search => format!("{}?{}", location.pathname.get(), search.trim_start_matches('?')),
+    });
+    let asked = Resource::<_, api::Packed>::new_with_options(move || address.get(), api::sheet::sheet, true);
+    let answer = RwSignal::new(None::<Sheet>);
+    let navigate = use_navigate();
+    let go = Callback::new(move |to: String| {
+        answer.set(None);
+        match to {
+            to if whole || !to.starts_with('/') => drop(window().location().set_href(&to)),
+            to if to == address.get_untracked() => asked.refetch(),
+            to => navigate(&to, NavigateOptions::default()),
+        }
+    });
+    let paper = Paper { answer, go, trouble: RwSignal::new(None), awake: RwSignal::new(false) };
+    Effect::new(move |_| paper.awake.set(true));
+    // What was answered belongs to the page it was answered on.
+    Effect::new(move |before: Option<String>| {
+        let now = address.get();
+        if before.is_some_and(|before| before != now) {
+            answer.set(None);
+            paper.trouble.set(None);
+        }
+        now
+    });
+    let shown = move || {
+        Suspend::new(async move {
+            let asked = asked.await;
+            match answer.get() {
+                Some(sheet) => draw(paper, sheet),
+                None => match asked {
+                    Ok(sheet) => draw(paper, sheet),
+                    Err(error) => missing(&error),
+                },
+            }
+        })
+    };
+    view! {
+        <main id="content" class=class tabindex="-1">
+            <Transition>{shown}</Transition>
+        </main>
+    }
+}
+
+fn missing(error: &ApiError) -> AnyView {
+    let sentence = match error.refusal {
+        Refusal::NotFound => words::NO_SUCH_PAGE.to_owned(),
+        _ => error.sentence(|_| words::AN_AGENT.into(), |_| words::LATER.into()),
+    };
+    view! {
+        <Title text=words::PRODUCT />
+        <h1>{sentence}</h1>
+        <p><a href="/visitors">{words::VISITORS}</a></p>
+    }
+    .into_any()
+}

@@ -1,0 +1,59 @@
+//! What stands in the rows of a sheet, and behind its labels.
+
+use leptos::prelude::*;
+use protocol::{
+    Millis,
+    sheet::{Cell, Table},
+};
+
+use super::{Paper, form::form, slug, way};
+use crate::dashboard::clock;
+
+/// Rows with a head. On a phone a row is a card, and each value carries the word above its column.
+pub(super) fn table(paper: Paper, table: Table) -> AnyView {
+    if table.rows.is_empty() {
+        return view! { <p class="hint">{table.empty}</p> }.into_any();
+    }
+    let heads = table.heads;
+    let head = heads.clone().into_iter().map(|words| view! { <th scope="col">{words}</th> }).collect_view();
+    let row = |cells: Vec<Cell>| {
+        let labels = heads.iter().cloned().chain(std::iter::repeat(String::new()));
+        let cells = cells.into_iter().zip(labels);
+        let cells = cells.map(|(one, label)| view! { <td data-label=label>{cell(paper, one)}</td> }).collect_view();
+        view! { <tr>{cells}</tr> }
+    };
+    let rows = table.rows.into_iter().map(row).collect_view();
+    let more = table.more.map(|more| view! { <p class="ways">{way(more)}</p> });
+    view! {
+        <div class="rows"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>
+        {more}
+    }
+    .into_any()
+}
+
+pub(super) fn cell(paper: Paper, cell: Cell) -> AnyView {
+    match cell {
+        Cell::Text(words) => view! { <bdi>{words}</bdi> }.into_any(),
+        Cell::Two(words, below) => view! { <bdi>{words}</bdi> <small dir="auto">{below}</small> }.into_any(),
+        Cell::Link(link) => way(link),
+        Cell::Time(at) => moment(paper, at),
+        Cell::Badge(tone, words) => view! { <span class=format!("badge {}", slug(tone))>{words}</span> }.into_any(),
+        Cell::Form(one) => form(paper, one),
+        Cell::Several(cells) => {
+            let cells = cells.into_iter().map(|one| self::cell(paper, one)).collect_view();
+            view! { <span class="several">{cells}</span> }.into_any()
+        }
+    }
+}
+
+/// `2026-11-24 14:05`, in UTC until the browser is awake.
+pub(super) fn moment(paper: Paper, at: Millis) -> AnyView {
+    let words = move || {
+        let (day, time) = match paper.awake.get() {
+            true => (clock::day(at), clock::hour_minute(at)),
+            false => (clock::day_of_utc(at), clock::hour_minute_of_utc(at)),
+        };
+        format!("{} {time}", clock::date(day))
+    };
+    view! { <time>{words}</time> }.into_any()
+}

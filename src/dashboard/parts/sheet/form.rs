@@ -1,0 +1,91 @@
+//! A form of a sheet. Without the browser's half it is an ordinary form; with it, the answer comes without a new page.
+
+use leptos::{ev, prelude::*};
+use protocol::sheet::{Form, Kind, Tone};
+
+use super::{Paper, field::field};
+
+/// Something to fill in; with nothing to see in it, a button.
+pub(super) fn form(paper: Paper, form: Form) -> AnyView {
+    let Form { to, asks, fields, submit, tone } = form;
+    let busy = RwSignal::new(false);
+    let is_button = fields.iter().all(|field| field.kind == Kind::Hidden);
+    let class = match (is_button, asks) {
+        (true, _) => "act",
+        (false, true) => "filters",
+        (false, false) => "fields",
+    };
+    let fields = fields.into_iter().map(|one| field(&to, one)).collect_view();
+    let sent_to = to.clone();
+    let filled = view! {
+        <form
+            class=class
+            method=if asks { "get" } else { "post" }
+            action=to
+            enctype=(!asks).then_some("multipart/form-data")
+            on:submit=move |event: ev::SubmitEvent| send(paper, &event, &sent_to, asks, busy)
+        >
+            {fields}
+            <button
+                type="submit"
+                class=if is_button { "call quiet" } else { "primary" }
+                class:danger=tone == Tone::Trouble
+                aria-busy=move || busy.get().to_string()
+            >
+                {submit.clone()}
+            </button>
+        </form>
+    };
+    // What cannot be taken back takes two clicks, with or without the browser's half.
+    if is_button && tone == Tone::Trouble {
+        return view! { <details class="sure"><summary>{submit} "…"</summary>{filled}</details> }.into_any();
+    }
+    filled.into_any()
+}
+
+/// Sends it by the browser's half, where that is there.
+#[cfg(feature = "hydrate")]
+fn send(paper: Paper, event: &ev::SubmitEvent, to: &str, asks: bool, busy: RwSignal<bool>) {
+    use leptos::task::spawn_local;
+    use protocol::sheet::Submitted;
+    use wasm_bindgen::JsCast;
+    use web_sys::{FormData, HtmlFormElement, UrlSearchParams};
+
+    use crate::dashboard::{api, clock, words};
+
+    let form = event.target().and_then(|target| target.dyn_into::<HtmlFormElement>().ok());
+    let Some(filled) = form.and_then(|form| FormData::new_with_form(&form).ok()) else { return };
+    event.prevent_default();
+    if asks {
+        // A form without files is a list of pairs, and so is a query.
+        if let Ok(query) = UrlSearchParams::new_with_str_sequence_sequence(&filled) {
+            paper.go.run(format!("{to}?{}", String::from(query.to_string())));
+        }
+        return;
+    }
+    if busy.get_untracked() {
+        return;
+    }
+    busy.set(true);
+    let to = to.to_owned();
+    spawn_local(async move {
+        let submitted = api::sheet::submit(to, filled).await;
+        // The page may have been left meanwhile.
+        if busy.try_set(false).is_some() {
+            return;
+        }
+        paper.trouble.set(None);
+        match submitted {
+            Ok(Submitted::Go(address)) => paper.go.run(address),
+            Ok(Submitted::Again(sheet)) => paper.answer.set(Some(sheet)),
+            Err(error) => {
+                let sentence = error.sentence(|_| words::AN_AGENT.into(), clock::hour_minute);
+                paper.trouble.set(Some(sentence));
+            }
+        }
+    });
+}
+
+/// Nothing is sent on the server.
+#[cfg(not(feature = "hydrate"))]
+fn send(_paper: Paper, _event: &ev::SubmitEvent, _to: &str, _asks: bool, _busy: RwSignal<bool>) {}

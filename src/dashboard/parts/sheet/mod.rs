@@ -1,0 +1,107 @@
+//! A sheet on the screen: its head, its tabs and its blocks. What it says is the server's.
+
+mod cell;
+mod field;
+mod form;
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use protocol::sheet::{Block, Link, Said, Sheet, Tone};
+
+use crate::dashboard::words;
+use cell::{cell, moment, table};
+use form::form;
+
+/// What the parts of a sheet share.
+#[derive(Clone, Copy)]
+pub struct Paper {
+    /// What came back from a form.
+    pub answer: RwSignal<Option<Sheet>>,
+    /// Goes on at an address.
+    pub go: Callback<String>,
+    /// Why what was sent last was refused.
+    pub trouble: RwSignal<Option<String>>,
+    /// The first drawing is done: the time zone may be used.
+    pub awake: RwSignal<bool>,
+}
+
+/// The whole sheet.
+pub fn draw(paper: Paper, sheet: Sheet) -> AnyView {
+    let title = format!("{} · {}", sheet.title, words::PRODUCT);
+    let tabs = (!sheet.tabs.is_empty()).then(|| {
+        view! { <nav class="tabs" aria-label=words::PAGES_BESIDE>{sheet.tabs.into_iter().map(way).collect_view()}</nav> }
+    });
+    let lead = (!sheet.lead.is_empty()).then(|| view! { <p class="lead">{sheet.lead}</p> });
+    let blocks = sheet.blocks.into_iter().map(|one| block(paper, one)).collect_view();
+    view! {
+        <Title text=title />
+        {tabs}
+        <div class="paper">
+            <h1>{sheet.title}</h1>
+            {lead}
+            <p class="trouble" role="alert">{move || paper.trouble.get()}</p>
+            {blocks}
+        </div>
+    }
+    .into_any()
+}
+
+fn block(paper: Paper, block: Block) -> AnyView {
+    match block {
+        Block::Heading(words) => view! { <h2>{words}</h2> }.into_any(),
+        Block::Text(words) => view! { <p>{words}</p> }.into_any(),
+        Block::Notice(tone, words) => {
+            view! { <p class=format!("word {}", slug(tone)) role="status">{words}</p> }.into_any()
+        }
+        Block::Code(words) => view! { <pre class="copy" tabindex="0"><code>{words}</code></pre> }.into_any(),
+        Block::Facts(facts) => {
+            let fact = |(label, value)| view! { <dt>{label}</dt> <dd>{cell(paper, value)}</dd> };
+            view! { <dl class="facts">{facts.into_iter().map(fact).collect_view()}</dl> }.into_any()
+        }
+        Block::Form(one) => form(paper, one),
+        Block::Table(one) => table(paper, one),
+        Block::Talk(lines) => {
+            let lines = lines.into_iter().map(|line| said(paper, line)).collect_view();
+            view! { <div class="talk">{lines}</div> }.into_any()
+        }
+        Block::Picture(address, words) => view! { <img class="picture" src=address alt=words /> }.into_any(),
+        Block::Frame(address, words) => view! { <iframe class="preview" src=address title=words></iframe> }.into_any(),
+        Block::Ways(cells) => {
+            let cells = cells.into_iter().map(|one| cell(paper, one)).collect_view();
+            view! { <p class="ways">{cells}</p> }.into_any()
+        }
+    }
+}
+
+fn slug(tone: Tone) -> &'static str {
+    match tone {
+        Tone::Plain => "calm",
+        Tone::Good => "good",
+        Tone::Trouble => "bad",
+    }
+}
+
+// A file is not a page: the browser, not the router, must fetch it.
+fn way(link: Link) -> AnyView {
+    let path = link.to.split('?').next().unwrap_or_default();
+    let outside = !path.starts_with('/') || path.contains('.');
+    let current = link.here.then_some("page");
+    view! { <a href=link.to aria-current=current rel=outside.then_some("external noreferrer")>{link.words}</a> }
+        .into_any()
+}
+
+fn said(paper: Paper, said: Said) -> AnyView {
+    let Said { who, by_visitor, internal, at, text } = said;
+    let when = moment(paper, at);
+    if who.is_empty() {
+        return view! { <p class="entry happened">{text} " " {when}</p> }.into_any();
+    }
+    let side = if by_visitor { "visitor" } else { "agent" };
+    view! {
+        <div class=format!("entry said {side}") class:internal=internal>
+            <span class="who">{who} " " {when}</span>
+            <p class="text" dir="auto">{text}</p>
+        </div>
+    }
+    .into_any()
+}

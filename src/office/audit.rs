@@ -1,0 +1,65 @@
+//! The audit log: who changed what.
+
+use engine::{Engine, Principal, store::AuditFilter};
+use protocol::{
+    refusal::Refusal,
+    sheet::{Block, Cell, Field, Form, Kind, Link, Sheet, Table},
+};
+
+use super::{address::Address, settings, words};
+
+const HERE: &str = "/settings/audit";
+const LINES: usize = 50;
+
+/// What can be asked for; the words are the beginnings of what the log says.
+const KINDS: &[&str] =
+    &["organization", "concierge", "team", "agent", "account", "reply", "visitor", "export", "privacy", "backup"];
+
+/// The lines that are asked for, the latest first.
+pub(super) async fn show(engine: &Engine, me: &Principal, address: &Address) -> Result<Sheet, Refusal> {
+    let filter = AuditFilter {
+        agent: address.asked("agent").parse().ok(),
+        what: address.asked("what").to_owned(),
+        before: address.asked("before").parse().ok(),
+    };
+    let mut lines = engine.audit(me, filter, LINES + 1).await?;
+    let more = lines.get(LINES).map(|_| lines[LINES - 1].id);
+    lines.truncate(LINES);
+    let table = Table {
+        heads: [words::AUDIT_WHEN, words::AUDIT_WHO, words::AUDIT_WHAT, words::AUDIT_SUBJECT, words::AUDIT_DETAIL]
+            .map(str::to_owned)
+            .to_vec(),
+        rows: lines
+            .into_iter()
+            .map(|line| {
+                vec![
+                    Cell::Time(line.at),
+                    line.agent_name.into(),
+                    line.what.into(),
+                    line.subject.into(),
+                    line.detail.into(),
+                ]
+            })
+            .collect(),
+        empty: words::AUDIT_EMPTY.to_owned(),
+        more: more.map(|before| Link::new(&address.with("before", &before.to_string()), words::MORE)),
+    };
+    let mut sheet = Sheet::new(words::AUDIT, words::AUDIT_LEAD)
+        .with(Block::Form(filters(engine, me, address).await?))
+        .with(Block::Table(table));
+    sheet.tabs = settings::tabs(me, HERE);
+    Ok(sheet)
+}
+
+async fn filters(engine: &Engine, me: &Principal, address: &Address) -> Result<Form, Refusal> {
+    let all = |words: &str| vec![(String::new(), words.to_owned())];
+    let mut agents = all(words::EVERYBODY);
+    agents.extend(engine.directory(me).await?.agents.into_iter().map(|agent| (agent.id.to_string(), agent.name)));
+    let mut kinds = all(words::AUDIT_ALL);
+    kinds.extend(KINDS.iter().map(|kind| ((*kind).to_owned(), (*kind).to_owned())));
+    let fields = vec![
+        Field::new("agent", words::AUDIT_WHO, Kind::Choice(agents)).value(address.asked("agent")),
+        Field::new("what", words::AUDIT_WHAT, Kind::Choice(kinds)).value(address.asked("what")),
+    ];
+    Ok(Form::asking(HERE, words::SHOW, fields))
+}

@@ -1,0 +1,51 @@
+//! The cookie of a session: how it is named, read and set. One rule for pages, server functions, forms and sockets.
+
+const AGE_SECONDS: u32 = 30 * 24 * 60 * 60;
+
+/// The session's token among the `Cookie` headers of a request to this server.
+pub fn token<'c>(headers: impl Iterator<Item = &'c str>, public_url: &str) -> Option<String> {
+    let name = name(public_url);
+    headers
+        .flat_map(|value| value.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(key, value)| *key == name && !value.is_empty())
+        .map(|(_, value)| value.to_owned())
+}
+
+/// What `Set-Cookie` says when a session begins; without a token it takes the cookie away.
+pub fn set(token: Option<&str>, public_url: &str) -> String {
+    let (name, secure) = (name(public_url), if is_https(public_url) { "; Secure" } else { "" });
+    let age = if token.is_some() { AGE_SECONDS } else { 0 };
+    format!("{name}={}; HttpOnly; SameSite=Lax; Path=/; Max-Age={age}{secure}", token.unwrap_or_default())
+}
+
+fn is_https(public_url: &str) -> bool {
+    public_url.starts_with("https://")
+}
+
+// A browser takes a cookie with this prefix from a secure answer of this very host only.
+fn name(public_url: &str) -> &'static str {
+    if is_https(public_url) { "__Host-jumpin-session" } else { "jumpin-session" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cookie_is_found_among_others_and_never_by_a_prefix() {
+        let headers = ["a=b; xjumpin-session=no; jumpin-session=yes; c"];
+        assert_eq!(token(headers.into_iter(), "http://127.0.0.1:3000").as_deref(), Some("yes"));
+        assert_eq!(token(headers.into_iter(), "https://chat.example"), None);
+    }
+
+    #[test]
+    fn behind_https_the_cookie_is_of_this_host_and_of_secure_answers_only() {
+        let cookie = set(Some("t"), "https://chat.example");
+        assert_eq!(cookie, "__Host-jumpin-session=t; HttpOnly; SameSite=Lax; Path=/; Max-Age=2592000; Secure");
+        assert!(
+            set(None, "http://127.0.0.1").starts_with("jumpin-session=; ")
+                && set(None, "http://a").contains("Max-Age=0")
+        );
+    }
+}

@@ -1,0 +1,112 @@
+//! The office: everything that is set up or looked up, as sheets. Each place is a file with two functions, what it shows and
+//! what it does with what was filled in; the deeds themselves are the engine's, which also decides who may.
+//!
+//! It knows neither axum nor leptos: the dashboard draws its sheets, the server brings what was filled in.
+
+pub mod address;
+pub mod cookie;
+pub mod fields;
+pub mod words;
+
+mod audit;
+mod settings;
+
+use std::net::IpAddr;
+
+use engine::{Engine, Principal};
+use protocol::{
+    refusal::Refusal,
+    sheet::{Block, Sheet, Submitted, Tone},
+};
+
+use address::Address;
+use fields::Fields;
+
+/// Who stands in the office.
+#[derive(Clone, Debug)]
+pub struct Asker {
+    /// The agent; none: nobody who has signed in.
+    pub principal: Option<Principal>,
+    /// His address.
+    pub ip: IpAddr,
+    /// His browser, as it calls itself.
+    pub user_agent: String,
+}
+
+impl Asker {
+    /// The agent.
+    ///
+    /// # Errors
+    /// `NotSignedIn`.
+    pub fn me(&self) -> Result<&Principal, Refusal> {
+        self.principal.as_ref().ok_or(Refusal::NotSignedIn)
+    }
+}
+
+/// What became of what was filled in.
+#[derive(Clone, Debug)]
+pub enum Done {
+    /// It is done; here it goes on.
+    Go(String),
+    /// Something in it cannot be, and the sheet says what.
+    Again(Sheet),
+    /// A session has begun: its token, and where it goes on.
+    Enter(String, String),
+}
+
+impl Done {
+    /// It is done, and the sheet at this address says so.
+    pub fn saved(address: &str) -> Self {
+        Self::Go(format!("{address}{}saved", if address.contains('?') { '&' } else { '?' }))
+    }
+}
+
+impl From<Done> for Submitted {
+    fn from(done: Done) -> Self {
+        match done {
+            Done::Go(to) | Done::Enter(_, to) => Self::Go(to),
+            Done::Again(sheet) => Self::Again(sheet),
+        }
+    }
+}
+
+/// What was filled in and is now drawn as the answer to it, where the browser's half is not there to do so.
+#[derive(Clone, Debug)]
+pub struct Drawn {
+    /// The address that it was sent to.
+    pub address: String,
+    /// The sheet, or why there is none.
+    pub answer: Result<Sheet, Refusal>,
+}
+
+/// Every place, `*` for what stands in the middle of an address; for the tests, which try each as everybody.
+pub const PLACES: &[&str] = &["/settings", "/settings/audit"];
+
+/// The sheet at an address.
+///
+/// # Errors
+/// `NotFound` for no place, and for what is another organization's; `NotSignedIn`; `Forbidden`.
+pub async fn show(engine: &Engine, asker: &Asker, address: &str) -> Result<Sheet, Refusal> {
+    let address = Address::parse(address);
+    let mut sheet = match address.segments().as_slice() {
+        ["settings"] => settings::show(engine, asker.me()?).await,
+        ["settings", "audit"] => audit::show(engine, asker.me()?, &address).await,
+        _ => Err(Refusal::NotFound),
+    }?;
+    if address.has("saved") {
+        sheet.blocks.insert(0, Block::Notice(Tone::Good, words::SAVED.to_owned()));
+    }
+    Ok(sheet)
+}
+
+/// Does what was filled in at an address.
+///
+/// # Errors
+/// As [`show`], and what the deed itself is refused with.
+pub async fn submit(engine: &Engine, asker: &Asker, address: &str, fields: &Fields) -> Result<Done, Refusal> {
+    let address = Address::parse(address);
+    match address.segments().as_slice() {
+        ["settings"] => settings::submit(engine, asker.me()?, fields).await,
+        _ => Err(Refusal::NotFound),
+    }
+}

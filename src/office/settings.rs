@@ -1,0 +1,47 @@
+//! The settings: the tabs of all of them, and the first, the organization itself.
+
+use engine::{Deed, Engine, Principal};
+use protocol::{
+    limits::NAME_CHARS,
+    refusal::Refusal,
+    sheet::{Block, Field, Form, Kind, Link, Sheet},
+};
+
+use super::{Done, fields::Fields, words};
+
+const HERE: &str = "/settings";
+
+/// The places of the settings, and what one must be allowed to see each.
+const TABS: &[(&str, &str, Deed)] =
+    &[(HERE, words::ORGANIZATION, Deed::KeepTeams), ("/settings/audit", words::AUDIT, Deed::ReadAudit)];
+
+/// The tabs that somebody may see; `here` is the address of the one he is on.
+pub(super) fn tabs(me: &Principal, here: &str) -> Vec<Link> {
+    let allowed = TABS.iter().filter(|(.., deed)| me.may(*deed).is_ok());
+    allowed.map(|(to, words, _)| Link { here: *to == here, ..Link::new(to, words) }).collect()
+}
+
+/// The organization, or for those who may not change it, the first tab they may see.
+pub(super) async fn show(engine: &Engine, me: &Principal) -> Result<Sheet, Refusal> {
+    me.may(Deed::KeepTeams)?;
+    let directory = engine.directory(me).await?;
+    let name = Field::new("name", words::NAME, Kind::Line).hint(words::ORGANIZATION_NAME_HINT).required();
+    let form = Form::new(HERE, words::SAVE, vec![name.value(&directory.organization)]);
+    let mut sheet = Sheet::new(words::ORGANIZATION, words::ORGANIZATION_LEAD).with(Block::Form(form));
+    sheet.tabs = tabs(me, HERE);
+    Ok(sheet)
+}
+
+/// Gives the organization another name.
+pub(super) async fn submit(engine: &Engine, me: &Principal, fields: &Fields) -> Result<Done, Refusal> {
+    let name = fields.text("name");
+    let trouble = match name.chars().count() {
+        0 => words::MISSING.to_owned(),
+        length if length > NAME_CHARS => words::fill(words::TOO_LONG, &NAME_CHARS.to_string()),
+        _ => {
+            engine.rename_organization(me, name).await?;
+            return Ok(Done::saved(HERE));
+        }
+    };
+    Ok(Done::Again(fields.again(show(engine, me).await?, HERE, &[("name", &trouble)])))
+}

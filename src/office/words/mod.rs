@@ -1,0 +1,31 @@
+//! Every English word of the sheets: here what several use, in a file each what one place says. One room, so that a second
+//! language has one home. `{}` stands for a name, a time or a number, put in by [`fill`].
+
+mod audit;
+
+pub use audit::*;
+pub use protocol::words::fill;
+
+macro_rules! words {
+    ($($name:ident: $words:literal;)*) => {$(
+        #[doc = $words]
+        pub const $name: &str = $words;
+    )*};
+}
+pub(super) use words;
+
+words! {
+    SETTINGS: "Settings";
+    SAVED: "Saved.";
+    SAVE: "Save";
+    SHOW: "Show";
+    MORE: "Older";
+    NAME: "Name";
+    EVERYBODY: "Everybody";
+    ORGANIZATION: "Organization";
+    ORGANIZATION_LEAD: "What the people of your organization share.";
+    ORGANIZATION_NAME_HINT: "Agents read it in the dashboard.";
+    MISSING: "This cannot be left out.";
+    TOO_LONG: "This is longer than {} characters.";
+    AUDIT: "Changes";
+}

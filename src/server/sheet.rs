@@ -1,0 +1,107 @@
+//! What was filled in on a sheet. One address takes it from a browser with its half of the dashboard, which wants a packed
+//! answer, and from one without, which wants a page.
+
+use std::net::SocketAddr;
+
+use axum::{
+    extract::{ConnectInfo, Multipart, Request, State, multipart::MultipartError},
+    http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
+    response::{IntoResponse, Redirect, Response},
+};
+use protocol::{codec, refusal::Refusal, sheet::Submitted};
+
+use super::{Parts, error::Failure, peer, peer::header_text};
+use crate::office::{
+    self, Asker, Done, Drawn, cookie,
+    fields::{Fields, Upload},
+};
+
+/// The largest form, files included.
+pub(super) const BYTES: usize = 6 * 1024 * 1024;
+/// More fields than any sheet has.
+const FIELDS: usize = 500;
+const PACKED: &str = "application/octet-stream";
+
+/// The answer to a form: whole, or a page that is still to be drawn.
+pub(super) enum Answer {
+    Whole(Response),
+    /// The page at the address, with this in its context, and its status.
+    Page(Drawn, StatusCode),
+}
+
+/// `POST` to the address of a sheet.
+pub(super) async fn submit(
+    State(parts): State<Parts>,
+    ConnectInfo(client): ConnectInfo<SocketAddr>,
+    uri: Uri,
+    headers: HeaderMap,
+    form: Multipart,
+) -> Answer {
+    let address = uri.path_and_query().map_or("/", |address| address.as_str()).to_owned();
+    let wants_packed = header_text(&headers, &header::ACCEPT).is_some_and(|kinds| kinds.contains(PACKED));
+    let fields = match read(form).await {
+        Ok(fields) => fields,
+        Err(failure) => return Answer::Whole(failure.into_response()),
+    };
+    let principal = peer::principal(&parts, &headers).await;
+    let user_agent = peer::caller(client.ip(), &headers).user_agent;
+    let asker = Asker { principal, ip: client.ip(), user_agent };
+    let done = office::submit(&parts.engine, &asker, &address, &fields).await;
+    let cookie = match &done {
+        Ok(Done::Enter(token, _)) => HeaderValue::from_str(&cookie::set(Some(token), parts.public_url())).ok(),
+        _ => None,
+    };
+    let mut answer = if wants_packed { packed(done) } else { page(address, done) };
+    if let (Answer::Whole(response), Some(cookie)) = (&mut answer, cookie) {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    answer
+}
+
+fn packed(done: Result<Done, Refusal>) -> Answer {
+    let status = done.as_ref().err().map_or(200, Refusal::http_status);
+    let answer: Result<Submitted, Refusal> = done.map(Submitted::from);
+    let body = ([(header::CONTENT_TYPE, PACKED), (header::CACHE_CONTROL, "no-store")], codec::encode(&answer));
+    Answer::Whole((StatusCode::from_u16(status).unwrap_or(StatusCode::CONFLICT), body).into_response())
+}
+
+fn page(address: String, done: Result<Done, Refusal>) -> Answer {
+    match done {
+        Ok(Done::Go(to) | Done::Enter(_, to)) => Answer::Whole(Redirect::to(&to).into_response()),
+        Ok(Done::Again(sheet)) => Answer::Page(Drawn { address, answer: Ok(sheet) }, StatusCode::UNPROCESSABLE_ENTITY),
+        Err(Refusal::NotSignedIn) => Answer::Whole(Redirect::to("/sign-in").into_response()),
+        Err(refusal) => {
+            let status = StatusCode::from_u16(refusal.http_status()).unwrap_or(StatusCode::CONFLICT);
+            Answer::Page(Drawn { address, answer: Err(refusal) }, status)
+        }
+    }
+}
+
+async fn read(mut form: Multipart) -> Result<Fields, Failure> {
+    let mut fields = Fields::default();
+    for _ in 0..FIELDS {
+        let Some(field) = form.next_field().await.map_err(unreadable)? else { return Ok(fields) };
+        let name = field.name().unwrap_or_default().to_owned();
+        match field.file_name().map(str::to_owned) {
+            Some(file_name) => {
+                let bytes = field.bytes().await.map_err(unreadable)?.to_vec();
+                fields.push_file(name, Upload { name: file_name, bytes });
+            }
+            None => fields.push(name, &field.text().await.map_err(unreadable)?),
+        }
+    }
+    Err(Failure::UNREADABLE)
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
+fn unreadable(error: MultipartError) -> Failure {
+    if error.status() == StatusCode::PAYLOAD_TOO_LARGE { Failure::TOO_LARGE } else { Failure::UNREADABLE }
+}
+
+/// The request of the page that answers a form: the same address, as if it had been asked for.
+pub(super) fn asked_for(address: &str, headers: HeaderMap) -> Request {
+    let mut request = Request::new(axum::body::Body::empty());
+    *request.uri_mut() = address.parse().unwrap_or_else(|_| Uri::from_static("/settings"));
+    *request.headers_mut() = headers;
+    request
+}
