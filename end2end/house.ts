@@ -1,7 +1,7 @@
 // A running house: the real program in its demo, on free ports, with a data folder of its own; its visitors and agents.
 import { test as base, expect, type Browser, type BrowserContext, type BrowserContextOptions, type Frame, type Locator, type Page } from "@playwright/test";
 import { spawn, type ChildProcess } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -20,6 +20,7 @@ async function freePort(): Promise<number> {
 export class House {
   private child!: ChildProcess;
   private constructor(readonly url: string, readonly shop: string, private data: string) {}
+  private settings = resolve("../Leptos.toml");
 
   static async open(visitors = 0): Promise<House> {
     const [listen, shop] = [`127.0.0.1:${await freePort()}`, `127.0.0.1:${await freePort()}`];
@@ -28,9 +29,18 @@ export class House {
     return house;
   }
 
+  /// Starts again with another duration of Leptos.toml.
+  async restartsWith(timer: string, milliseconds: number) {
+    await this.kill("SIGTERM");
+    const settings = readFileSync(this.settings, "utf8").replace(new RegExp(`^${timer} = .*$`, "m"), `${timer} = ${milliseconds}`);
+    this.settings = join(this.data, "Leptos.toml");
+    writeFileSync(this.settings, settings);
+    await this.start();
+  }
+
   async start(visitors = 0) {
     const [listen, shop] = [new URL(this.url).host, new URL(this.shop).host];
-    const said = ["demo", "--listen", listen, "--shop", shop, "--data", this.data, "--visitors", `${visitors}`];
+    const said = ["--config", this.settings, "demo", "--listen", listen, "--shop", shop, "--data", this.data, "--visitors", `${visitors}`];
     this.child = spawn(program, said, { cwd: resolve(".."), stdio: ["ignore", "ignore", "inherit"], env: { ...process.env, RUST_LOG: "warn" } });
     await expect.poll(async () => (await fetch(`${this.url}/readyz`).catch(() => null))?.status, { timeout: 20_000 }).toBe(200);
   }

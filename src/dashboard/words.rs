@@ -136,6 +136,8 @@ words! {
     WAITING_FOR: "Waits for an answer";
     BACK: "Back to the list";
     END_CHAT: "End chat";
+    ANSWER_BY_MAIL: "Answer by e-mail";
+    LEFT_A_MESSAGE: "left a message";
     END_THIS_CHAT: "End this chat?";
     END_NOW: "End now";
     GO_ON: "Go on";
@@ -228,6 +230,7 @@ pub fn happening(happening: &Happening, who: impl Fn(AgentId) -> String) -> Stri
             EndReason::Abandoned => "The visitor left before anyone claimed the chat".into(),
         },
         Happening::Reopened => "The visitor wrote again: the chat goes on".into(),
+        Happening::ContactLeft => "The visitor left his e-mail, to be answered there".into(),
     }
 }
 

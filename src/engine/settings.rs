@@ -59,6 +59,8 @@ pub struct Timers {
     pub reserved: u64,
     /// An unclaimed chat is announced again.
     pub unclaimed_again: u64,
+    /// The visitor of an unclaimed chat is offered the message form.
+    pub unclaimed_form: u64,
     /// An agent's link may be down without anybody being told.
     pub agent_silent: u64,
     /// An agent's link is down: the visitor is told.
@@ -91,6 +93,7 @@ impl Default for Timers {
             quiet_after_two_denials: 24 * 60 * MINUTE,
             reserved: 20 * SECOND,
             unclaimed_again: 30 * SECOND,
+            unclaimed_form: 90 * SECOND,
             agent_silent: 20 * SECOND,
             agent_lost: 60 * SECOND,
             agent_returned: 180 * SECOND,

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Millis,
     agent::AgentCard,
+    contact::Contact,
     id::{AgentId, ChatId, ClientId, TeamId, VisitId},
 };
 
@@ -131,6 +132,8 @@ pub enum Happening {
     Ended(EndReason),
     /// The visitor wrote again after the end.
     Reopened,
+    /// The visitor left his e-mail, to be answered there.
+    ContactLeft,
 }
 
 /// One line of a chat. Both sides see the same entries.
@@ -178,6 +181,8 @@ pub struct BoardChat {
     pub reserved_until: Option<Millis>,
     /// While in progress: whether the agent can be reached.
     pub link: AgentLink,
+    /// Whether the visitor can be answered when he is gone: then the chat waits on, as a message.
+    pub contact: Contact,
 }
 
 /// The chat as the visitor's widget shows it.
@@ -197,6 +202,8 @@ pub struct VisitorChat {
     pub agent_receipt: Receipt,
     /// How far the visitor has got, in all his tabs.
     pub visitor_receipt: Receipt,
+    /// Whether he is offered the message form, or has left his e-mail.
+    pub contact: Contact,
 }
 
 /// The chat as an agent's list and window show it.
@@ -218,6 +225,8 @@ pub struct AgentChat {
     pub agent_receipt: Receipt,
     /// The visitor's messages after `agent_receipt.read`.
     pub unread: u32,
+    /// The visitor's e-mail when known.
+    pub visitor_email: Option<String>,
 }
 
 /// The last message of a chat, for the list.

@@ -89,6 +89,8 @@ pub enum Refusal {
     Unexpected,
     /// What was sent along is larger than it may be.
     TooLarge,
+    /// What was typed as an e-mail is none.
+    NotAnEmail,
 }
 
 impl Refusal {
@@ -116,6 +118,7 @@ impl Refusal {
             Self::StorageFull => "storage_full",
             Self::Unexpected => "unexpected",
             Self::TooLarge => "too_large",
+            Self::NotAnEmail => "not_an_email",
         }
     }
 
@@ -126,8 +129,8 @@ impl Refusal {
             Self::Forbidden => 403,
             Self::NotFound => 404,
             Self::TooMany { .. } => 429,
-            Self::Empty | Self::TooLong { .. } | Self::Reused => 422,
             Self::TooLarge => 413,
+            Self::Empty | Self::TooLong { .. } | Self::Reused | Self::NotAnEmail => 422,
             Self::StorageFull => 503,
             Self::Unexpected => 500,
             _ => 409,

@@ -62,6 +62,13 @@ pub enum FromVisitor {
     Beat,
     /// The page is going away.
     Leaving,
+    /// The message form: how to answer the visitor when nobody is free. His message has come before, as any other.
+    LeaveContact {
+        /// His name, if he likes.
+        name: String,
+        /// His e-mail.
+        email: String,
+    },
 }
 
 /// The first frame of a widget.

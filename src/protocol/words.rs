@@ -68,8 +68,14 @@ words! {
     send: "Send", "Senden";
     connecting_you_to: "Connecting you to {}…", "Sie werden mit {} verbunden…";
     connecting_you: "Connecting you to a person…", "Sie werden mit einem Menschen verbunden…";
-    nobody_is_free: "Nobody is free just now. Write your message here, with your e-mail if you like: it is kept, and it will be answered.",
-        "Gerade ist niemand frei. Schreiben Sie Ihre Nachricht hier, gern mit Ihrer E-Mail-Adresse: Sie bleibt erhalten und wird beantwortet.";
+    nobody_is_free: "Nobody is free just now. Leave your message and your e-mail, and you can be answered there.",
+        "Gerade ist niemand frei. Hinterlassen Sie Nachricht und E-Mail-Adresse, dann kann man Ihnen dort antworten.";
+    your_email: "Your e-mail", "Ihre E-Mail-Adresse";
+    your_name: "Your name (optional)", "Ihr Name (freiwillig)";
+    leave_a_message: "Leave a message", "Nachricht hinterlassen";
+    contact_left: "Your e-mail is kept with your message", "Ihre E-Mail-Adresse steht jetzt bei Ihrer Nachricht";
+    not_an_email: "That is no e-mail address.", "Das ist keine E-Mail-Adresse.";
+    write_it_first: "Please write your message as well.", "Bitte schreiben Sie auch Ihre Nachricht.";
     is_typing: "{} is typing…", "{} schreibt…";
     joined: "{} joined the chat", "{} ist dem Chat beigetreten";
     took_over: "{} took over the chat", "{} hat den Chat übernommen";
@@ -128,6 +134,7 @@ pub fn refused(
         Refusal::Reused => "That message was sent before with another text.".into(),
         Refusal::StorageFull => "The server's disk is full. Nothing was stored; your text is kept.".into(),
         Refusal::TooLarge => "That is too large to be sent.".into(),
+        Refusal::NotAnEmail => "That is not an e-mail address.".into(),
         Refusal::Unexpected => "Something went wrong on the server. Your text is kept; please try again.".into(),
     }
 }

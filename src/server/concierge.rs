@@ -169,6 +169,9 @@ fn document(look: &Look) -> String {
         ("messages", words::messages(language)),
         ("write_a_message", words::write_a_message(language)),
         ("send", words::send(language)),
+        ("your_email", words::your_email(language)),
+        ("your_name", words::your_name(language)),
+        ("leave_a_message", words::leave_a_message(language)),
     ];
     // In one pass: braces in what an admin typed stay braces.
     let mut document = String::with_capacity(FRAME.len() + 1_000);

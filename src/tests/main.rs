@@ -11,6 +11,7 @@ mod stories {
     mod bad_input;
     mod board;
     mod command_line;
+    mod contact;
     mod courtesy;
     mod doors;
     mod inviting;

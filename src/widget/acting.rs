@@ -1,6 +1,6 @@
 //! What the visitor does: open, answer, ask, say.
 
-use alloc::{borrow::ToOwned, vec::Vec};
+use alloc::{borrow::ToOwned, string::String, vec::Vec};
 
 use protocol::{Millis, id::ClientId, invitation::Answer, limits, visitor::FromVisitor};
 
@@ -42,6 +42,12 @@ impl State {
         }
         self.pending = Some((id, answer));
         self.send(FromVisitor::Answer { invitation: id, answer }, effects);
+    }
+
+    pub(crate) fn leave_contact(&mut self, name: String, email: String, effects: &mut Vec<Effect>) {
+        self.notice = None;
+        self.left = Some((name.clone(), email.clone()));
+        self.send(FromVisitor::LeaveContact { name, email }, effects);
     }
 
     pub(crate) fn say(&mut self, client_id: ClientId, text: &str, now: Millis, effects: &mut Vec<Effect>) {

@@ -3,9 +3,8 @@
 use alloc::vec::Vec;
 
 use protocol::{
-    Millis,
     agent::AgentCard,
-    chat::{Author, Body, ChatState, Entry, Happening, Receipt, Seq, VisitorChat},
+    chat::{Author, ChatState, Entry, Receipt, Seq, VisitorChat},
     id::AgentId,
 };
 
@@ -55,19 +54,6 @@ impl Conversation {
     /// Whether a chat waits for an agent or is in progress.
     pub fn is_live(&self) -> bool {
         self.state().is_some_and(ChatState::is_live)
-    }
-
-    /// When the visitor last began to wait for an agent, by the server's clock.
-    pub fn waiting_since(&self) -> Option<Millis> {
-        let begins = |entry: &&Entry| {
-            matches!(
-                entry.body,
-                Body::Happened(
-                    Happening::Requested | Happening::Accepted { .. } | Happening::Returned | Happening::Reopened
-                )
-            )
-        };
-        self.entries.iter().rev().find(begins).map(|entry| entry.at)
     }
 
     /// The chat is new or other than before.
@@ -128,6 +114,8 @@ impl Conversation {
 
 #[cfg(test)]
 mod tests {
+    use protocol::chat::Body;
+
     use super::*;
 
     fn entry(seq: Seq) -> Entry {

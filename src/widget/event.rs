@@ -38,6 +38,13 @@ pub enum Event {
     Said(ClientId, String),
     /// The visitor types in the composer; what stands there now.
     Composing(String),
+    /// `Leave a message`: how the visitor can be answered. His message was said before.
+    ContactLeft {
+        /// His name, if he likes.
+        name: String,
+        /// His e-mail.
+        email: String,
+    },
     /// `End the chat`.
     Ended,
     /// The socket is open.
@@ -97,4 +104,8 @@ pub enum Notice {
     TooLong,
     /// It was not sent, and is kept.
     NotSent,
+    /// What was typed as an e-mail is none.
+    NotAnEmail,
+    /// The e-mail came without a message.
+    NoMessage,
 }

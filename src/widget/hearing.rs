@@ -5,6 +5,7 @@ use alloc::{vec, vec::Vec};
 use protocol::{
     Millis,
     chat::{Author, Body, ChatState, Entry, Seq, VisitorChat},
+    contact::Contact,
     id::ClientId,
     invitation::{Answer, InvitationState, VisitorInvitation},
     limits,
@@ -81,6 +82,9 @@ impl State {
             self.send(FromVisitor::End, effects);
         }
         self.resend(true, now, effects);
+        if let Some((name, email)) = self.left.clone() {
+            self.send(FromVisitor::LeaveContact { name, email }, effects);
+        }
     }
 
     fn invited(&mut self, invitation: Option<VisitorInvitation>, effects: &mut Vec<Effect>) {
@@ -108,6 +112,9 @@ impl State {
                 self.invitation = None;
             }
             _ => self.ending = false,
+        }
+        if chat.as_ref().is_some_and(|chat| chat.contact == Contact::Left) {
+            self.left = None;
         }
         self.conversation.set(chat);
     }
@@ -146,6 +153,14 @@ impl State {
             self.asked = false;
             self.ending = false;
             self.pending = None;
+            if self.left.take().is_some() {
+                self.notice = Some(match refusal {
+                    Refusal::NotAnEmail => Notice::NotAnEmail,
+                    Refusal::Empty => Notice::NoMessage,
+                    Refusal::TooLong { .. } => Notice::TooLong,
+                    _ => Notice::NotSent,
+                });
+            }
             return;
         };
         self.notice = Some(Notice::NotSent);

@@ -7,6 +7,7 @@ use protocol::{
     agent::AgentCard,
     chat::ChatState,
     concierge::{Look, Privacy, Side},
+    contact::Contact,
     courtesy::{MayPrompt, may_prompt},
     goodbye::Goodbye,
     id::{ConciergeKey, InvitationId, TabId, VisitorToken},
@@ -22,9 +23,6 @@ use crate::{
     event::{Notice, Prompt},
     outbox::Outbox,
 };
-
-/// After so long in an unclaimed chat the visitor is told that nobody is free, and that what he writes is kept.
-const PATIENCE_MS: Millis = 90_000;
 
 /// Everything the widget knows.
 #[derive(Debug)]
@@ -71,6 +69,8 @@ pub struct State {
     pub outbox: Outbox,
     /// What did not work.
     pub notice: Option<Notice>,
+    /// The name and e-mail that the server has not confirmed.
+    pub(crate) left: Option<(String, String)>,
     pub(crate) asked: bool,
     pub(crate) ending: bool,
     pub(crate) quiet_until: Option<Millis>,
@@ -119,6 +119,7 @@ impl State {
             conversation: Conversation::default(),
             outbox: Outbox::default(),
             notice: None,
+            left: None,
             asked: false,
             ending: false,
             quiet_until: None,
@@ -157,6 +158,7 @@ impl State {
     /// Whether the visitor waits for a person, and for whom.
     pub fn waits_for(&self) -> Option<Option<&AgentCard>> {
         match &self.conversation.chat {
+            Some(chat) if chat.contact == Contact::Left => None,
             Some(chat) if chat.state == ChatState::Unclaimed => Some(chat.agent.as_ref()),
             Some(chat) if chat.state == ChatState::InProgress => None,
             _ if self.asked || matches!(self.pending, Some((_, Answer::Accept))) => Some(self.expected.as_ref()),
@@ -164,9 +166,8 @@ impl State {
         }
     }
 
-    /// Whether the visitor waits so long that he must not be left with "connecting you".
-    pub fn waits_in_vain(&self, now: Millis) -> bool {
-        self.conversation.state() == Some(ChatState::Unclaimed)
-            && self.conversation.waiting_since().is_some_and(|since| now + self.offset - since >= PATIENCE_MS)
+    /// Whether the visitor is offered the message form, or has used it.
+    pub fn contact(&self) -> Contact {
+        self.conversation.chat.as_ref().map_or(Contact::Unasked, |chat| chat.contact)
     }
 }

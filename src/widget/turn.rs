@@ -65,6 +65,7 @@ impl State {
                     self.send(FromVisitor::Typing, &mut effects);
                 }
             }
+            Event::ContactLeft { name, email } => self.leave_contact(name, email, &mut effects),
             Event::Ended => {
                 self.ending = true;
                 self.send(FromVisitor::End, &mut effects);

@@ -3,6 +3,7 @@ use protocol::{
     agent::{AgentCard, ConciergeCard, Directory, Role, TeamCard},
     board::Row,
     chat::{AgentLink, BoardChat, ChatState},
+    contact::Contact,
     id::{AgentId, ChatId, ConciergeId, TeamId, VisitId, VisitorId},
     page::Page,
     presence::Presence,
@@ -62,6 +63,7 @@ fn chat(state: ChatState, agent: Option<u128>, since: Millis) -> Option<BoardCha
         reserved_for: None,
         reserved_until: None,
         link: AgentLink::Ok,
+        contact: Contact::Unasked,
     })
 }
 

@@ -3,6 +3,7 @@ use protocol::{
     agent::{AgentCard, Directory, FromAgent, Notice, Role, ToAgent},
     board::{Batch, Row, Snapshot},
     chat::{AgentChat, AgentLink, Author, BoardChat, Body, ChatState, Entry, LastLine, Receipt, Seq},
+    contact::Contact,
     id::{AgentId, ChatId, ClientId, ConciergeId, VisitId, VisitorId},
     page::Page,
     presence::Presence,
@@ -72,6 +73,7 @@ fn chat(state: ChatState, agent: Option<AgentId>) -> BoardChat {
         reserved_for: None,
         reserved_until: None,
         link: AgentLink::Ok,
+        contact: Contact::Unasked,
     }
 }
 
@@ -89,6 +91,7 @@ fn of_agent(agent: AgentId, unread: u32, head: Seq) -> AgentChat {
         visitor_receipt: Receipt::default(),
         agent_receipt: Receipt::default(),
         unread,
+        visitor_email: None,
     }
 }
 

@@ -5,7 +5,8 @@ use protocol::{
     Millis,
     action::{Action, action},
     board::minutes_seconds,
-    chat::AgentLink,
+    chat::{AgentLink, BoardChat},
+    contact::Contact,
     id::{AgentId, ChatId, InvitationId, VisitId},
 };
 
@@ -39,7 +40,7 @@ pub fn AgentCell(
             <small>{move || words::fill(words::NO_PROMPTS_UNTIL, &desk.hour_minute(until))}</small>
         }),
         Action::Invited { invitation, by, mine } => EitherOf8::C(invited(desk, watched, invitation, by, mine)),
-        Action::Claim(chat) => EitherOf8::D(claim(desk, chat)),
+        Action::Claim(chat) => EitherOf8::D(claim(desk, watched, chat)),
         Action::Reserved { agent, until } => EitherOf8::E(view! {
             {name(desk, agent)} <small>{move || words::fill(words::RESERVED, &left(desk, until))}</small>
         }),
@@ -100,7 +101,11 @@ fn invited(desk: Desk, watched: Watched, invitation: InvitationId, by: AgentId, 
     }
 }
 
-fn claim(desk: Desk, chat: ChatId) -> impl IntoView {
+fn claim(desk: Desk, watched: Watched, chat: ChatId) -> impl IntoView {
+    let is_message = move |chat: &BoardChat| chat.contact == Contact::Left;
+    let message = Memo::new(move |_| {
+        watched.row.with(|row| row.as_ref().and_then(|row| row.chat.as_ref()).is_some_and(is_message))
+    });
     view! {
         <button
             type="button"
@@ -110,6 +115,7 @@ fn claim(desk: Desk, chat: ChatId) -> impl IntoView {
         >
             {words::CLAIM}
         </button>
+        {move || message.get().then(|| view! { <small class="message">{words::LEFT_A_MESSAGE}</small> })}
     }
 }
 

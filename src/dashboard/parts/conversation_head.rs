@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use protocol::{
     action::may_take_over,
     chat::{AgentChat, BoardChat, ChatState},
+    contact::mailto,
     id::ChatId,
 };
 
@@ -22,6 +23,10 @@ pub fn Head(
     let desk = Live::here().desk;
     let name = move || {
         known.with(|known| visitor_name(known.as_ref().and_then(|known| known.visitor_name.as_deref())).to_owned())
+    };
+    let email = move || {
+        let email = known.with(|known| known.as_ref().and_then(|known| known.visitor_email.clone()))?;
+        Some(view! { <a class="email" href=mailto(&email) title=words::ANSWER_BY_MAIL dir="auto">{email.clone()}</a> })
     };
     let state = Memo::new(move |_| known.with(|known| known.as_ref().map(|known| known.chat.clone())));
     let acts = move || match (state.get(), mine.get()) {
@@ -43,7 +48,7 @@ pub fn Head(
     view! {
         <header class="conversation-head">
             <a class="back" href="/chats" aria-label=words::BACK>{icon::back()}</a>
-            <h2><bdi>{name}</bdi></h2>
+            <h2><bdi>{name}</bdi> {email}</h2>
             <div class="acts">{acts}</div>
         </header>
     }

@@ -72,6 +72,7 @@ impl Engine {
             head: chat.head,
             agent_receipt: chat.agent_receipt,
             visitor_receipt: chat.visitor_receipt,
+            contact: chat.contact,
         })));
     }
 

@@ -5,6 +5,7 @@ use protocol::{
     Millis,
     agent::ToAgent,
     chat::{AgentLink, ChatState, EndReason, Happening},
+    contact::Contact,
     id::{AgentId, ChatId, InvitationId, OrganizationId, VisitorId},
     invitation::InvitationState,
     refusal::Refusal,
@@ -79,6 +80,7 @@ impl Engine {
                 }
                 Ok(())
             }
+            Due::OfferForm(chat) => self.offer_form(&record(chat).await?).await,
             Due::Link { chat, agent, from, to } => self.link_changed(&record(chat).await?, agent, from, to).await,
             Due::VisitorLeft(chat) => self.happens(&record(chat).await?, Happening::VisitorLeft).await,
             Due::VisitorBack(chat) => self.happens(&record(chat).await?, Happening::VisitorBack).await,
@@ -104,7 +106,8 @@ impl Engine {
     }
 
     async fn abandon(&self, record: &ChatRecord, is_here: bool) -> Result<(), Refusal> {
-        if is_here || record.state != ChatState::Unclaimed {
+        // Who has left his e-mail waits for an answer to it.
+        if is_here || record.state != ChatState::Unclaimed || record.contact == Contact::Left {
             return self.tell_anew(record, Vec::new()).await.map(drop);
         }
         self.end_with(record, EndReason::Abandoned).await
@@ -123,7 +126,8 @@ impl Engine {
 
     async fn end_in_silence(&self, record: &ChatRecord) -> Result<(), Refusal> {
         let silent_since = clock::now().saturating_sub(millis(self.settings().timers.chat_silent_end));
-        if record.last_word_at > silent_since {
+        let is_message = record.state == ChatState::Unclaimed && record.contact == Contact::Left;
+        if is_message || record.last_word_at > silent_since {
             return self.tell_anew(record, Vec::new()).await.map(drop);
         }
         self.end_with(record, EndReason::Silence).await

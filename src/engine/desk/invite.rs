@@ -2,6 +2,7 @@
 
 use protocol::{
     agent::{Notice, Role, ToAgent},
+    contact,
     courtesy::{MayPrompt, may_prompt},
     id::{InvitationId, VisitId},
     invitation::InvitationState,
@@ -143,7 +144,8 @@ pub(super) fn remember(facts: &Facts) -> Option<Remember> {
 /// The text without the space around it.
 pub(super) fn checked(text: &str) -> Result<String, Refusal> {
     let text = text.trim();
-    if text.is_empty() {
+    // What nobody sees is no message.
+    if text.chars().all(|letter| letter.is_whitespace() || contact::is_unseen(letter)) {
         return Err(Refusal::Empty);
     }
     if text.chars().count() > MESSAGE_CHARS {

@@ -7,6 +7,7 @@ mod restart;
 
 mod answer;
 mod chats;
+mod contact;
 mod invite;
 mod say;
 mod tell;

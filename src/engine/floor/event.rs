@@ -30,6 +30,8 @@ pub(crate) enum Event {
     TabGone { seat: SeatId },
     /// The visitor is in the database.
     Remembered { visitor: VisitorId },
+    /// The visitor is known by another name or e-mail, or by none.
+    Named { visitor: VisitorId, name: Option<String> },
     /// The invitation of a visitor as the database has it.
     Invitation { visitor: VisitorId, invitation: BoardInvitation, quiet_until: Option<Millis> },
     /// The quiet of a visitor is in the database, until then.
@@ -133,6 +135,8 @@ pub(crate) enum Due {
     Silence(ChatId),
     /// The chat has waited for long; said once.
     Again(ChatId),
+    /// The visitor has waited so long that he is to be offered the message form.
+    OfferForm(ChatId),
     /// Whether the agent can be reached has changed; said once.
     Link { chat: ChatId, agent: AgentId, from: AgentLink, to: AgentLink },
     /// The visitor of a chat in progress has left; said once.

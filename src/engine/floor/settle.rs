@@ -3,6 +3,7 @@
 use protocol::{
     Millis,
     chat::{AgentLink, ChatState},
+    contact::Contact,
     invitation::{BoardInvitation, InvitationState},
 };
 
@@ -111,10 +112,14 @@ impl Visit {
             }
         }
         let Some(chat) = self.chat.as_ref().filter(|chat| chat.state.is_live()) else { return due };
-        if now >= self.last_word_at.saturating_add(millis(timers.chat_silent_end)) {
+        let is_message = chat.state == ChatState::Unclaimed && chat.contact == Contact::Left;
+        if chat.state == ChatState::Unclaimed && chat.contact == Contact::Unasked && now >= self.form_at(timers) {
+            due.push(Due::OfferForm(chat.id));
+        }
+        if !is_message && now >= self.last_word_at.saturating_add(millis(timers.chat_silent_end)) {
             due.push(Due::Silence(chat.id));
         } else if chat.state == ChatState::Unclaimed {
-            if self.left.is_some() {
+            if self.left.is_some() && !is_message {
                 due.push(Due::Abandon(chat.id));
             } else if chat.reserved_for.is_some() && chat.reserved_until.is_none_or(|until| now >= until) {
                 due.push(Due::Unreserve(chat.id));
@@ -123,6 +128,11 @@ impl Visit {
             due.push(Due::Return(chat.id, id));
         }
         due
+    }
+
+    /// When the visitor of a chat that waits is offered the message form.
+    fn form_at(&self, timers: &Timers) -> Millis {
+        self.chat_told_at.saturating_add(millis(timers.unclaimed_form))
     }
 
     fn leaves_at(&self, timers: &Timers) -> Millis {
@@ -160,6 +170,7 @@ impl Visit {
             chat.and_then(|_| after(self.last_word_at, timers.chat_silent_end)),
             chat.filter(|chat| !chat.state.is_live()).and_then(|_| after(self.chat_told_at, timers.ended_row_stays)),
             if unclaimed { after(self.chat_told_at, timers.unclaimed_again) } else { None },
+            if unclaimed { Some(self.form_at(timers)) } else { None },
             agent.and_then(|standing| standing.until),
             self.ended_since().and_then(|since| after(since, timers.ended_row_stays)),
             self.left.and_then(|left| after(left.at, timers.new_visit_after)),

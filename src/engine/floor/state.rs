@@ -57,6 +57,7 @@ impl State {
                 self.visits.get_mut(visit).expect("a seat's visit is there").tab_gone(seat, now);
             }),
             Event::Remembered { visitor } => self.of_visitor(visitor, |visit| visit.remembered = true),
+            Event::Named { visitor, name } => self.of_visitor(visitor, |visit| visit.name = name),
             Event::Invitation { visitor, invitation, quiet_until } => self.of_visitor(visitor, |visit| {
                 // Word of one that is over must not wipe out the one that is open now.
                 let is_other =

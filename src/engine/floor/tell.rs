@@ -77,6 +77,7 @@ impl Shell {
             head,
             agent_receipt: chat.agent_receipt,
             visitor_receipt: chat.visitor_receipt,
+            contact: chat.contact,
         }));
         let mut to_visitor = vec![Bytes::from(codec::encode(&to_visitor))];
         let (id, visitor, agent) = (chat.id, chat.visitor, chat.agent);

@@ -104,7 +104,13 @@ impl VisitorSeat {
     }
 
     async fn act(&self, frame: FromVisitor) -> Result<(), Refusal> {
-        if matches!(frame, FromVisitor::Acted | FromVisitor::Answer { .. } | FromVisitor::AskForPerson) {
+        if matches!(
+            frame,
+            FromVisitor::Acted
+                | FromVisitor::Answer { .. }
+                | FromVisitor::AskForPerson
+                | FromVisitor::LeaveContact { .. }
+        ) {
             self.place.floor.apply(Event::Acted { seat: self.place.seat }).await;
         }
         match frame {
@@ -125,6 +131,7 @@ impl VisitorSeat {
                 }
             }
             FromVisitor::End => self.engine.end_by_visitor(self).await,
+            FromVisitor::LeaveContact { name, email } => self.engine.leave_contact(self, &name, &email).await,
             // `hear` has dealt with the others.
             _ => Ok(()),
         }

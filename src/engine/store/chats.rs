@@ -3,6 +3,7 @@
 use protocol::{
     Millis,
     chat::{AgentChat, AgentLink, BoardChat, ChatState, EndReason, LastLine, Receipt, Seq},
+    contact::Contact,
     id::{AgentId, ChatId, OrganizationId, TeamId, VisitId, VisitorId},
     refusal::Refusal,
 };
@@ -26,6 +27,8 @@ pub struct ChatRecord {
     pub visitor: VisitorId,
     /// The visitor's name or e-mail when known.
     pub visitor_name: Option<String>,
+    /// The visitor's e-mail when known.
+    pub visitor_email: Option<String>,
     /// Where it stands.
     pub state: ChatState,
     /// The team that serves it; none: everybody.
@@ -46,6 +49,8 @@ pub struct ChatRecord {
     pub visitor_receipt: Receipt,
     /// How far the agents have got.
     pub agent_receipt: Receipt,
+    /// Whether the visitor can be answered when he is gone.
+    pub contact: Contact,
     /// Why it ended.
     pub end_reason: Option<EndReason>,
     /// The last message, cut.
@@ -69,6 +74,7 @@ impl ChatRecord {
             reserved_for: self.reserved_for,
             reserved_until: self.reserved_until,
             link,
+            contact: self.contact,
         }
     }
 
@@ -83,6 +89,7 @@ impl ChatRecord {
             visitor_receipt: self.visitor_receipt,
             agent_receipt: self.agent_receipt,
             unread: self.unread,
+            visitor_email: self.visitor_email,
         }
     }
 }
@@ -105,7 +112,7 @@ macro_rules! chats {
     };
     ($and:literal, $which:literal) => {
         concat!(
-            "SELECT chat.*, visitor.name AS visitor_name, (SELECT count(*) FROM entry WHERE entry.chat_id = chat.id \
+            "SELECT chat.*, coalesce(visitor.name, visitor.email) AS visitor_name, visitor.email AS visitor_email, (SELECT count(*) FROM entry WHERE entry.chat_id = chat.id \
              AND entry.seq > chat.agent_read AND entry.author = 'visitor') AS unread ",
             $and,
             " FROM chat JOIN visitor ON visitor.id = chat.visitor_id ",
@@ -193,12 +200,20 @@ pub(super) fn read(row: &SqliteRow) -> Result<ChatRecord> {
         (Some(text), Some(from_visitor), Some(at)) => Some(LastLine { text, from_visitor, at }),
         _ => None,
     };
+    let (offered_at, left_at): (Option<Millis>, Option<Millis>) =
+        (row.try_get("form_offered_at")?, row.try_get("contact_left_at")?);
+    let contact = match (offered_at, left_at) {
+        (_, Some(_)) => Contact::Left,
+        (Some(_), None) => Contact::Asked,
+        (None, None) => Contact::Unasked,
+    };
     Ok(ChatRecord {
         id: id(row, "id")?,
         organization: id(row, "organization_id")?,
         visit: id(row, "visit_id")?,
         visitor: id(row, "visitor_id")?,
         visitor_name: row.try_get("visitor_name")?,
+        visitor_email: row.try_get("visitor_email")?,
         state: ChatState::from_word(state).ok_or_else(|| unreadable("state", state))?,
         team: optional_id(row, "team_id")?,
         agent: optional_id(row, "agent_id")?,
@@ -209,6 +224,7 @@ pub(super) fn read(row: &SqliteRow) -> Result<ChatRecord> {
         head: row.try_get("head")?,
         visitor_receipt: Receipt { delivered: row.try_get("visitor_delivered")?, read: row.try_get("visitor_read")? },
         agent_receipt: Receipt { delivered: row.try_get("agent_delivered")?, read: row.try_get("agent_read")? },
+        contact,
         end_reason: end_reason.map(entries::read_end_word).transpose()?,
         last,
         unread: row.try_get("unread")?,

@@ -116,6 +116,7 @@ fn happening_words(happening: Happening) -> String {
         Happening::VisitorBack => "visitor_back".into(),
         Happening::Ended(reason) => format!("ended {}", end_word(reason)),
         Happening::Reopened => "reopened".into(),
+        Happening::ContactLeft => "contact_left".into(),
     }
 }
 
@@ -137,6 +138,7 @@ fn read_happening(words: &str) -> Result<Happening> {
         "visitor_back" => Happening::VisitorBack,
         "ended" => Happening::Ended(read_end_word(parts.next().unwrap_or_default())?),
         "reopened" => Happening::Reopened,
+        "contact_left" => Happening::ContactLeft,
         _ => return Err(wrong()),
     })
 }

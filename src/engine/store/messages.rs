@@ -188,7 +188,7 @@ async fn reopen(db: &mut SqliteConnection, chat: &ChatRecord, now: Millis) -> Re
     }
     sqlx::query(
         "UPDATE chat SET state = 'unclaimed', agent_id = NULL, end_reason = NULL, version = version + 1, since = $2, \
-         waiting_since = $2 WHERE id = $1",
+         waiting_since = $2, form_offered_at = NULL, contact_left_at = NULL WHERE id = $1",
     )
     .bind(chat.id.to_string())
     .bind(now)

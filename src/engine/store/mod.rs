@@ -23,6 +23,7 @@ mod invitations;
 mod inviting;
 
 mod chats;
+mod contacts;
 mod owning;
 mod waiting;
 
@@ -44,6 +45,7 @@ pub use answers::{AnswerTerms, Answered};
 pub use audit::{AuditFilter, AuditLine, Doer};
 pub use chats::{ChatRecord, LiveChat};
 pub use concierges::{ConciergeRecord, NewConcierge};
+pub use contacts::NewContact;
 pub use copy::{Contents, KeptClosed};
 pub use invitations::{InvitationRecord, OpenInvitation};
 pub use inviting::NewInvitation;

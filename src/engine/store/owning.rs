@@ -54,7 +54,7 @@ impl Store {
             Box::pin(async move {
                 let claimed = sqlx::query(
                     "UPDATE chat SET state = 'in_progress', agent_id = $2, version = version + 1, since = $3, \
-                     last_word_at = $3, reserved_for = NULL, reserved_until = NULL \
+                     last_word_at = $3, reserved_for = NULL, reserved_until = NULL, form_offered_at = NULL \
                      WHERE id = $1 AND organization_id = $4 AND state = 'unclaimed' \
                      AND (reserved_for IS NULL OR reserved_for = $2 OR reserved_until <= $3) \
                      AND (SELECT count(*) FROM chat AS mine WHERE mine.agent_id = $2 AND mine.state = 'in_progress' \

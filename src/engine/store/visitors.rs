@@ -76,7 +76,7 @@ impl Store {
     /// The visitor who has this token.
     pub async fn visitor_by_token(&self, hash: [u8; 32]) -> Result<Option<VisitorRecord>> {
         let row = sqlx::query(
-            "SELECT visitor.*, visit.id AS visit_id, visit.started_at, max(visitor.seen_at, visit.started_at, coalesce(\
+            "SELECT visitor.*, coalesce(visitor.name, visitor.email) AS known_as, visit.id AS visit_id, visit.started_at, max(visitor.seen_at, visit.started_at, coalesce(\
              (SELECT max(at) FROM page_view WHERE page_view.visit_id = visit.id), 0)) AS there_at \
              FROM visitor LEFT JOIN visit ON visit.id = (SELECT id FROM visit AS last \
              WHERE last.visitor_id = visitor.id ORDER BY last.started_at DESC, last.id DESC LIMIT 1) \
@@ -114,7 +114,7 @@ fn read(row: &SqliteRow) -> Result<VisitorRecord> {
     Ok(VisitorRecord {
         id: id(row, "id")?,
         organization: id(row, "organization_id")?,
-        name: row.try_get("name")?,
+        name: row.try_get("known_as")?,
         quiet_until: row.try_get("quiet_until")?,
         denials: row.try_get("denials")?,
         last_visit,

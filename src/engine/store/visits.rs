@@ -102,7 +102,7 @@ impl Store {
     pub(super) async fn visit(&self, visit: VisitId) -> Result<VisitRecord> {
         let row = sqlx::query(
             "SELECT visit.id, visit.visitor_id, visit.organization_id, visit.concierge_id, visit.browser, \
-             visit.started_at, visitor.name, visitor.quiet_until, page_view.url, page_view.title \
+             visit.started_at, coalesce(visitor.name, visitor.email) AS visitor_name, visitor.quiet_until, page_view.url, page_view.title \
              FROM visit JOIN visitor ON visitor.id = visit.visitor_id \
              LEFT JOIN page_view ON page_view.id = (SELECT id FROM page_view AS last WHERE last.visit_id = visit.id \
              ORDER BY last.at DESC, last.id DESC LIMIT 1) WHERE visit.id = $1",
@@ -135,7 +135,7 @@ fn read_visit(row: &SqliteRow) -> Result<VisitRecord> {
     Ok(VisitRecord {
         id: id(row, "id")?,
         visitor: id(row, "visitor_id")?,
-        visitor_name: row.try_get("name")?,
+        visitor_name: row.try_get("visitor_name")?,
         quiet_until: row.try_get("quiet_until")?,
         organization: id(row, "organization_id")?,
         concierge: id(row, "concierge_id")?,

@@ -5,6 +5,7 @@ use uuid::Uuid;
 use super::*;
 use crate::{
     chat::BoardChat,
+    contact::Contact,
     id::{ConciergeId, TeamId, VisitId, VisitorId},
     invitation::{BoardInvitation, InvitationState},
     page::Page,
@@ -45,6 +46,7 @@ fn chat(state: ChatState, agent: Option<AgentId>) -> BoardChat {
         reserved_for: None,
         reserved_until: None,
         link: AgentLink::Ok,
+        contact: Contact::Unasked,
     }
 }
 

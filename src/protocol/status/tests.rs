@@ -5,6 +5,7 @@ use uuid::Uuid;
 use super::*;
 use crate::{
     chat::AgentLink,
+    contact::Contact,
     id::{AgentId, ChatId, InvitationId},
 };
 
@@ -26,6 +27,7 @@ fn chat(state: ChatState) -> BoardChat {
         reserved_for: None,
         reserved_until: None,
         link: AgentLink::Ok,
+        contact: Contact::Unasked,
     }
 }
 

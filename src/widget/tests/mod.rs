@@ -4,6 +4,7 @@ use protocol::{
     agent::AgentCard,
     chat::{AgentLink, ChatState, Receipt, VisitorChat},
     concierge::{Look, Privacy, Side},
+    contact::Contact,
     id::{AgentId, ChatId, ClientId, ConciergeKey, InvitationId, TabId, VisitorToken},
     invitation::{InvitationState, VisitorInvitation},
     page::Page,
@@ -65,6 +66,7 @@ fn chat(state: ChatState) -> VisitorChat {
         head: 0,
         agent_receipt: Receipt::default(),
         visitor_receipt: Receipt::default(),
+        contact: Contact::Unasked,
     }
 }
 

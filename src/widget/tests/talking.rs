@@ -1,7 +1,8 @@
 //! The chat: waiting, messages, drafts.
 
 use protocol::{
-    chat::{Author, Body, ChatState, Entry, Happening, Receipt},
+    chat::{Author, Body, ChatState, Entry, Happening, Receipt, VisitorChat},
+    contact::Contact,
     invitation::Answer,
     refusal::Refusal,
     visitor::{FromVisitor, ToVisitor},
@@ -73,23 +74,42 @@ fn a_lost_last_message_is_found_by_the_beat() {
     assert!(says(&effects, &FromVisitor::Resume(0)));
 }
 
+/// The chat waits, and the server has said how the visitor stands to the message form.
+fn waits(contact: Contact) -> Event {
+    Event::Heard(ToVisitor::Chat(Some(VisitorChat { contact, agent: None, ..chat(ChatState::Unclaimed) })))
+}
+
 #[test]
-fn after_ninety_seconds_the_visitor_is_told_that_nobody_is_free() {
+fn when_nobody_is_free_the_visitor_leaves_a_message_and_is_connected_no_longer() {
     let mut state = present();
-    let asked = |seq, at, happening| {
-        let body = Body::Happened(happening);
-        Event::Heard(ToVisitor::Entries(vec![Entry { seq, at, author: Author::Concierge, client_id: None, body }]))
-    };
-    // The server's clock is 1,000 s ahead.
-    state.apply(Event::Heard(ToVisitor::Chat(Some(chat(ChatState::Unclaimed)))), 0);
-    state.apply(asked(1, 1_000_000, Happening::Requested), 0);
-    assert!(!state.waits_in_vain(89_999));
-    assert!(state.waits_in_vain(90_000));
-    state.apply(Event::Heard(ToVisitor::Chat(Some(chat(ChatState::InProgress)))), 91_000);
-    assert!(!state.waits_in_vain(92_000));
-    state.apply(Event::Heard(ToVisitor::Chat(Some(chat(ChatState::Unclaimed)))), 93_000);
-    state.apply(asked(2, 1_093_000, Happening::Returned), 93_000);
-    assert!(!state.waits_in_vain(100_000), "first in line, and the time begins anew");
+    state.apply(waits(Contact::Unasked), 0);
+    assert_eq!((state.contact(), state.waits_for()), (Contact::Unasked, Some(None)));
+    state.apply(waits(Contact::Asked), 10);
+    assert_eq!(state.contact(), Contact::Asked);
+    let left = || Event::ContactLeft { name: "Vera".into(), email: "vera@shop.test".into() };
+    let frame = FromVisitor::LeaveContact { name: "Vera".into(), email: "vera@shop.test".into() };
+    assert!(says(&state.apply(left(), 20), &frame));
+    state.apply(Event::Lost, 30);
+    assert!(says(&state.apply(Event::Heard(welcome(true)), 40), &frame), "said again until it is there");
+    state.apply(waits(Contact::Left), 50);
+    assert_eq!((state.contact(), state.waits_for()), (Contact::Left, None));
+    state.apply(Event::Lost, 60);
+    assert!(!says(&state.apply(Event::Heard(welcome(true)), 70), &frame), "and not after that");
+}
+
+#[test]
+fn what_is_no_contact_is_said_and_the_form_stays() {
+    for (refusal, notice) in [
+        (Refusal::NotAnEmail, Notice::NotAnEmail),
+        (Refusal::Empty, Notice::NoMessage),
+        (Refusal::TooLong { limit: 120 }, Notice::TooLong),
+    ] {
+        let mut state = present();
+        state.apply(waits(Contact::Asked), 10);
+        state.apply(Event::ContactLeft { name: String::new(), email: "vera".into() }, 20);
+        state.apply(Event::Heard(ToVisitor::Refused { client_id: None, refusal }), 30);
+        assert_eq!((state.notice, state.contact()), (Some(notice), Contact::Asked));
+    }
 }
 
 #[test]

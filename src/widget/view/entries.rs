@@ -130,6 +130,7 @@ fn happened(state: &State, happening: Happening, language: Language) -> Option<S
         Happening::AgentBack(agent) => (words::agent_back(language), Some(agent)),
         Happening::Returned => (words::next_in_line(language), None),
         Happening::Ended(_) => (words::chat_ended(language), None),
+        Happening::ContactLeft => (words::contact_left(language), None),
         // The visitor knows where he was and what he wrote.
         Happening::VisitorLeft | Happening::VisitorBack | Happening::Reopened => return None,
     };

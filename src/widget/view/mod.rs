@@ -2,6 +2,7 @@
 //! language; here it is shown, hidden and filled. Text becomes text nodes only.
 
 pub mod composer;
+pub mod contact;
 pub mod entries;
 pub mod launcher;
 pub mod panel;

@@ -5,6 +5,7 @@ use alloc::string::String;
 use protocol::{
     Millis,
     chat::ChatState,
+    contact::Contact,
     goodbye::Goodbye,
     words::{self, Language},
 };
@@ -14,7 +15,7 @@ use crate::{
     browser::{Node, by_id},
     event::{Event, Notice},
     state::State,
-    view::{button, composer::Composer, entries::Entries, question::initials},
+    view::{button, composer::Composer, contact::ContactForm, entries::Entries, question::initials},
 };
 
 /// The panel.
@@ -29,6 +30,7 @@ pub struct Panel {
     foot: Node,
     person: Node,
     pub(super) composer: Composer,
+    form: ContactForm,
     entries: Entries,
     /// What the status says: said again, it would be read out again.
     said: String,
@@ -50,6 +52,7 @@ impl Panel {
             foot: by_id("jumpin-foot"),
             person: button("jumpin-person", dispatch, || Event::AskedForPerson),
             composer: Composer::new(dispatch),
+            form: ContactForm::new(dispatch),
             entries: Entries::of(by_id("jumpin-log")),
             said: String::new(),
             shown: false,
@@ -78,6 +81,7 @@ impl Panel {
         self.stretch.set("aria-pressed", if state.tall { "true" } else { "false" });
         self.person.set_hidden(live || !self.prompt.is_hidden() || state.waits_for().is_some());
         self.foot.set_hidden(state.over.is_some());
+        self.form.render(state.contact() == Contact::Asked);
         let said = going_on(state, language, now);
         if self.said != said {
             self.status.set_text(&said);
@@ -109,8 +113,10 @@ fn going_on(state: &State, language: Language, now: Millis) -> String {
         match notice {
             Notice::TooLong => words::too_long(language),
             Notice::NotSent => words::not_sent(language),
+            Notice::NotAnEmail => words::not_an_email(language),
+            Notice::NoMessage => words::write_it_first(language),
         }
-    } else if state.waits_in_vain(now) {
+    } else if state.contact() == Contact::Asked {
         words::nobody_is_free(language)
     } else if let Some(expected) = state.waits_for() {
         match expected {

@@ -7,6 +7,7 @@ use protocol::{
     agent::AgentCard,
     chat::{AgentLink, Author, Body, ChatState, EndReason, Entry, Happening, Receipt, VisitorChat},
     concierge::{Look, Privacy, Side},
+    contact::Contact,
     goodbye::Goodbye,
     id::{AgentId, ChatId, ClientId, InvitationId, VisitorToken},
     invitation::{InvitationState, VisitorInvitation},
@@ -83,6 +84,7 @@ impl<'a> Reader<'a> {
             head: self.number(),
             agent_receipt: self.receipt(),
             visitor_receipt: self.receipt(),
+            contact: self.one_of(&Contact::ALL),
         }
     }
 
@@ -125,6 +127,7 @@ impl<'a> Reader<'a> {
             8 => Happening::VisitorBack,
             9 => Happening::Ended(self.one_of(&REASONS)),
             10 => Happening::Reopened,
+            11 => Happening::ContactLeft,
             _ => self.broken(Happening::VisitorBack),
         }
     }
@@ -133,9 +136,11 @@ impl<'a> Reader<'a> {
     fn refusal(&mut self) -> Refusal {
         let refusal = match self.number() {
             2 => return Refusal::TooMany { retry_after: self.number() },
+            15 => Refusal::Empty,
             16 => return Refusal::TooLong { limit: self.number() },
             18 => Refusal::StorageFull,
             19 => Refusal::Unexpected,
+            21 => Refusal::NotAnEmail,
             _ => Refusal::NotFound,
         };
         self.rest = &[];

@@ -8,6 +8,7 @@ use protocol::{
     chat::{AgentLink, Author, Body, ChatState, EndReason, Entry, Happening, Receipt, VisitorChat},
     codec,
     concierge::{Look, Privacy, Side},
+    contact::Contact,
     goodbye::Goodbye,
     id::{AgentId, ChatId, ClientId, ConciergeKey, InvitationId, TabId, VisitorToken},
     invitation::{Answer, InvitationState, VisitorInvitation},
@@ -98,7 +99,7 @@ fn invitations_and_chats() {
     }
     is_read(&ToVisitor::Chat(None));
     for state in ChatState::ALL {
-        for link in [AgentLink::Ok, AgentLink::Reconnecting, AgentLink::Lost] {
+        for (link, contact) in [AgentLink::Ok, AgentLink::Reconnecting, AgentLink::Lost].into_iter().zip(Contact::ALL) {
             is_read(&ToVisitor::Chat(Some(VisitorChat {
                 id: ChatId(ID),
                 state,
@@ -107,6 +108,7 @@ fn invitations_and_chats() {
                 head: 300,
                 agent_receipt: Receipt { delivered: 1, read: 2 },
                 visitor_receipt: Receipt { delivered: 300, read: 4 },
+                contact,
             })));
         }
     }
@@ -130,6 +132,7 @@ fn entries() {
         Happening::Ended(EndReason::Silence),
         Happening::Ended(EndReason::Abandoned),
         Happening::Reopened,
+        Happening::ContactLeft,
     ]
     .map(Body::Happened)
     .into();
@@ -186,6 +189,8 @@ fn refusals_as_far_as_a_visitor_tells_them_apart() {
         Refusal::TooLong { limit: 4_000 },
         Refusal::StorageFull,
         Refusal::Unexpected,
+        Refusal::Empty,
+        Refusal::NotAnEmail,
     ] {
         assert_eq!(as_read(apart.clone()), apart);
     }
@@ -196,7 +201,6 @@ fn refusals_as_far_as_a_visitor_tells_them_apart() {
         Refusal::Quiet { until: 1 },
         Refusal::Changed { agent: Some(AgentId(ID)) },
         Refusal::ChatEnded,
-        Refusal::Empty,
         Refusal::Reused,
     ] {
         assert_eq!(as_read(alike), Refusal::NotFound);
@@ -249,6 +253,7 @@ fn everything_a_widget_says() {
         FromVisitor::End,
         FromVisitor::Beat,
         FromVisitor::Leaving,
+        FromVisitor::LeaveContact { name: "Véra".into(), email: "vera@shop.test".into() },
     ] {
         assert_eq!(write(&frame), codec::encode(&frame), "{frame:?}");
     }

@@ -36,6 +36,7 @@ pub fn write(frame: &FromVisitor) -> Vec<u8> {
         FromVisitor::End => out.kind(12),
         FromVisitor::Beat => out.kind(13),
         FromVisitor::Leaving => out.kind(14),
+        FromVisitor::LeaveContact { name, email } => out.kind(15).text(name).text(email),
     };
     out.0
 }

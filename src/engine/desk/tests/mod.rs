@@ -2,6 +2,7 @@
 
 mod agents;
 mod chatting;
+mod contact;
 mod courtesy;
 mod history;
 mod inviting;

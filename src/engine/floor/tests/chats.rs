@@ -2,6 +2,7 @@
 
 use protocol::{
     chat::{AgentLink, BoardChat, ChatState},
+    contact::Contact,
     id::{AgentId, ChatId},
     status::Status,
 };
@@ -29,7 +30,7 @@ fn a_reserved_chat_goes_to_the_team_and_is_called_again() {
     story.tell(Event::Chat { visitor, chat: chat(ChatState::Unclaimed, 2), head: 1, last_word_at: 0 });
     story.wait(10 * SECOND - 1);
     assert_eq!(story.dues.len(), 1);
-    story.wait(1).wait(MINUTE);
+    story.wait(1).wait(50 * SECOND);
     assert_eq!(story.dues[1..], [Due::Again(ChatId(id(70)))], "once");
 }
 
@@ -102,4 +103,45 @@ fn who_leaves_before_anyone_claims_is_reported() {
     assert_eq!(story.status(), Status::Unclaimed, "until the database knows");
     story.tell(Event::Chat { visitor, chat: chat(ChatState::Ended, 2), head: 2, last_word_at: 0 });
     assert_eq!(story.status(), Status::Ended);
+}
+
+/// "unclaimed … 90 s: visitor offered a message form".
+#[test]
+fn who_waits_for_long_is_offered_the_message_form_until_somebody_comes() {
+    let mut story = Story::begin();
+    let visitor = story.arrive(arrival(1, 1)).visitor;
+    let form = Due::OfferForm(ChatId(id(70)));
+    story.tell(Event::Chat { visitor, chat: chat(ChatState::Unclaimed, 1), head: 1, last_word_at: 0 });
+    story.wait(90 * SECOND - 1);
+    assert!(!story.dues.contains(&form));
+    story.wait(1);
+    assert!(story.dues.contains(&form));
+    let offered = BoardChat { contact: Contact::Asked, ..chat(ChatState::Unclaimed, 1) };
+    story.tell(Event::Chat { visitor, chat: offered, head: 1, last_word_at: 0 });
+    story.wait(MINUTE);
+    assert_eq!(story.dues.iter().filter(|due| **due == form).count(), 1, "once");
+    // Back from a lost agent the wait begins anew.
+    story.tell(Event::Chat { visitor, chat: chat(ChatState::InProgress, 2), head: 2, last_word_at: story.now });
+    story.tell(Event::Chat { visitor, chat: chat(ChatState::Unclaimed, 3), head: 3, last_word_at: story.now });
+    story.dues.clear();
+    story.wait(90 * SECOND - 1);
+    assert!(!story.dues.contains(&form));
+    story.wait(1);
+    assert!(story.dues.contains(&form));
+}
+
+#[test]
+fn a_message_of_a_visitor_who_is_gone_waits_on_and_without_an_email_it_does_not() {
+    for (contact, is_kept) in [(Contact::Asked, false), (Contact::Left, true)] {
+        let mut story = Story::begin();
+        let visitor = story.arrive(arrival(1, 1)).visitor;
+        let waits = BoardChat { contact, ..chat(ChatState::Unclaimed, 1) };
+        story.tell(Event::Chat { visitor, chat: waits, head: 2, last_word_at: 0 });
+        story.tell(Event::TabGone { seat: 1 });
+        story.wait(15 * SECOND);
+        assert_eq!(story.dues.contains(&Due::Abandon(ChatId(id(70)))), !is_kept, "{contact:?}");
+        story.wait(24 * 60 * MINUTE);
+        assert_eq!(story.dues.contains(&Due::Silence(ChatId(id(70)))), !is_kept, "{contact:?}");
+        assert_eq!(story.status(), Status::Unclaimed);
+    }
 }

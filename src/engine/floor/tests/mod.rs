@@ -9,6 +9,7 @@ use protocol::{
     Millis,
     board::Row,
     chat::{AgentLink, BoardChat, ChatState},
+    contact::Contact,
     id::{AgentId, ChatId, ConciergeId, InvitationId, VisitId, VisitorId},
     invitation::{BoardInvitation, InvitationState},
     page::Page,
@@ -63,6 +64,7 @@ pub(super) fn chat(state: ChatState, version: u32) -> BoardChat {
         reserved_for: None,
         reserved_until: None,
         link: AgentLink::Ok,
+        contact: Contact::Unasked,
     }
 }
 

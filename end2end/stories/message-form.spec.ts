@@ -1,0 +1,37 @@
+// Nobody is free: the visitor leaves a message, goes, and an agent finds it with the address to answer to.
+import { Agent, Visitor, expect, picture, test } from "../house";
+
+test("a visitor whom nobody serves leaves a message, and the agent finds it after he has gone", async ({ browser, house }) => {
+  await house.restartsWith("unclaimed-form", 1_000);
+  const visitor = await Visitor.arrives(browser, `${house.shop}/boots`);
+  await visitor.opensTheConcierge();
+  await (await visitor.concierge("#jumpin-person")).click();
+  await visitor.reads("Nobody is free just now");
+  const [email, leave] = [await visitor.concierge("#jumpin-email"), await visitor.concierge("#jumpin-leave")];
+  await email.fill("vera");
+  await leave.click();
+  await visitor.reads("That is no e-mail address");
+  await email.fill("vera@home.test");
+  await leave.click();
+  await visitor.reads("Please write your message as well");
+  await (await visitor.concierge("#jumpin-called")).fill("Vera Lind");
+  await (await visitor.concierge("#jumpin-composer")).fill("Do you ship to Norway?");
+  await picture(visitor.page, "message-form");
+  await leave.click();
+  await visitor.reads("Your e-mail is kept with your message");
+  await expect(email).toBeHidden();
+  await picture(visitor.page, "message-left");
+  await visitor.context.close();
+
+  const ann = await Agent.signsIn(browser, house, "ann");
+  const row = ann.rows().first();
+  await expect(row).toContainText("Unclaimed");
+  await expect(row).toContainText("Vera Lind");
+  await expect(row).toContainText("left a message");
+  await picture(ann.page, "message-on-the-board");
+  await row.getByRole("button", { name: "Claim this Chat" }).click();
+  await ann.page.waitForURL("**/chats/*");
+  await ann.reads("Do you ship to Norway?");
+  await expect(ann.page.locator(".conversation-head").getByRole("link", { name: "vera@home.test" })).toHaveAttribute("href", "mailto:vera@home.test");
+  await picture(ann.page, "message-to-answer");
+});

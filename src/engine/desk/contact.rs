@@ -1,0 +1,35 @@
+//! Nobody is free: the visitor is offered the message form, and what he leaves in it waits for the team.
+
+use protocol::{contact, refusal::Refusal};
+
+use super::{Engine, refusal};
+use crate::{
+    clock,
+    floor::event::Event,
+    seat::VisitorSeat,
+    store::{ChatRecord, NewContact},
+};
+
+impl Engine {
+    /// The caller has the visitor's turn.
+    pub(super) async fn offer_form(&self, before: &ChatRecord) -> Result<(), Refusal> {
+        match self.store().offer_form(before.id, clock::now()).await.map_err(refusal)? {
+            Some(record) => self.tell(record, Vec::new()).await,
+            None => drop(self.tell_anew(before, Vec::new()).await?),
+        }
+        Ok(())
+    }
+
+    /// The visitor leaves his e-mail, and perhaps his name, with the chat that waits.
+    pub(crate) async fn leave_contact(&self, seat: &VisitorSeat, name: &str, email: &str) -> Result<(), Refusal> {
+        let (name, email) = (contact::name(name)?, contact::email(email)?);
+        let visitor = seat.visitor;
+        let _turn = self.turn_of(visitor).await;
+        let new = NewContact { visitor, name, email, now: clock::now() };
+        let (record, entries) = self.store().leave_contact(new).await.map_err(refusal)?;
+        let name = record.visitor_name.clone();
+        self.floor(seat.organization).apply(Event::Named { visitor, name }).await;
+        self.tell(record, entries).await;
+        Ok(())
+    }
+}

@@ -1,0 +1,108 @@
+//! The message form: what a visitor leaves when nobody is free, and what becomes of it.
+
+use protocol::{
+    chat::{Body, ChatState, Happening},
+    contact::Contact,
+    refusal::Refusal,
+    status::Status,
+};
+
+use super::*;
+
+async fn leaves(seat: &mut VisitorSeat, name: &str, email: &str) {
+    seat.hear(FromVisitor::LeaveContact { name: name.into(), email: email.into() }).await.expect("heard");
+}
+
+async fn is_offered_the_form(seat: &mut VisitorSeat) {
+    seat.until(|frame| match frame {
+        ToVisitor::Chat(Some(chat)) => (chat.contact == Contact::Asked).then_some(()),
+        _ => None,
+    })
+    .await;
+}
+
+async fn refused(seat: &mut VisitorSeat) -> Refusal {
+    seat.until(|frame| if let ToVisitor::Refused { refusal, .. } = frame { Some(refusal) } else { None }).await
+}
+
+#[tokio::test]
+async fn who_leaves_his_email_is_kept_as_a_message_that_an_agent_answers() {
+    let house = House::open(Timers { unclaimed_form: 50, grace: 20, ..Timers::default() }).await;
+    let mut bob = house.dashboard(&house.bob).await;
+    let (mut vera, welcome) = house.tab(None).await;
+    let visit = vera.visit();
+    vera.says("Do you ship to Norway?").await;
+    let (chat, _) = bob.is_told(waiting).await;
+    is_offered_the_form(&mut vera).await;
+    leaves(&mut vera, " Vera Lind ", "Vera@Home.TEST").await;
+    let row = house.sees(visit, |row| row.name.is_some()).await;
+    assert_eq!((row.name.as_deref(), row.chat.map(|chat| chat.contact)), (Some("Vera Lind"), Some(Contact::Left)));
+    // The same once more is no news.
+    leaves(&mut vera, "", "Vera@home.test").await;
+    vera.catches_up().await;
+    drop(vera);
+    house.sees(visit, |row| row.left_at.is_some()).await;
+    assert_eq!(house.status(visit).await, Some(Status::Unclaimed));
+
+    house.engine.claim(&house.bob, chat).await.expect("claimed");
+    let known = bob.until(|frame| if let ToAgent::Chat(chat) = frame { Some(chat) } else { None }).await;
+    assert_eq!(
+        (known.visitor_name.as_deref(), known.visitor_email.as_deref()),
+        (Some("Vera Lind"), Some("Vera@home.test"))
+    );
+    house.engine.end(&house.bob, chat).await.expect("ended");
+    let entries = house.engine.entries(&house.bob, chat, 0).await.expect("entries");
+    let left = entries.iter().filter(|entry| entry.body == Body::Happened(Happening::ContactLeft));
+    assert_eq!(left.count(), 1, "{entries:?}");
+    // Who comes back is known on the board by what he left.
+    let (back, _) = house.tab(Some(welcome.token)).await;
+    assert_eq!(house.row(back.visit()).await.and_then(|row| row.name).as_deref(), Some("Vera Lind"));
+}
+
+/// A14, A15, B8, B9.
+#[tokio::test]
+async fn what_is_no_contact_is_refused_and_nothing_of_it_is_kept() {
+    let house = House::open(Timers { unclaimed_form: 50, ..Timers::default() }).await;
+    let (mut vera, _) = house.tab(None).await;
+    leaves(&mut vera, "", "vera@home.test").await;
+    assert_eq!(refused(&mut vera).await, Refusal::ChatEnded, "there is no chat to leave it with");
+    vera.hear(FromVisitor::AskForPerson).await.expect("heard");
+    leaves(&mut vera, "", "vera@home.test").await;
+    assert_eq!(refused(&mut vera).await, Refusal::Empty, "there is no message");
+    vera.says("\u{200b} ").await;
+    assert_eq!(refused(&mut vera).await, Refusal::Empty);
+    vera.says(&"x".repeat(4_001)).await;
+    assert_eq!(refused(&mut vera).await, Refusal::TooLong { limit: 4_000 });
+    vera.says("Hello?").await;
+    for email in ["", "vera", "a@b\r\nBcc: x@y.test", "a@b.test\nBcc: x@y.test", "a@b.test,c@d.test"] {
+        leaves(&mut vera, "", email).await;
+        assert_eq!(refused(&mut vera).await, Refusal::NotAnEmail, "{email}");
+    }
+    leaves(&mut vera, &"n".repeat(121), "vera@home.test").await;
+    assert_eq!(refused(&mut vera).await, Refusal::TooLong { limit: 120 });
+    assert_eq!(house.row(vera.visit()).await.and_then(|row| row.name), None);
+
+    leaves(&mut vera, "\0\u{1b}[2JVe\r\nra", "vera@home.test").await;
+    let row = house.sees(vera.visit(), |row| row.name.is_some()).await;
+    assert_eq!(row.name.as_deref(), Some("[2JVera"));
+}
+
+#[tokio::test]
+async fn an_agent_who_comes_takes_the_form_away_and_a_restart_does_not() {
+    let timers = || Timers { unclaimed_form: 50, ..Timers::default() };
+    let house = House::open(timers()).await;
+    let (mut vera, welcome) = house.tab(None).await;
+    vera.says("Hello?").await;
+    is_offered_the_form(&mut vera).await;
+    drop(vera);
+    let house = house.restarts(Timers::default()).await;
+    let (mut vera, _) = house.tab(Some(welcome.token)).await;
+    is_offered_the_form(&mut vera).await;
+    let chat = house.row(vera.visit()).await.and_then(|row| row.chat).expect("a chat").id;
+    house.engine.claim(&house.ann, chat).await.expect("claimed");
+    let contact = vera.until(|frame| match frame {
+        ToVisitor::Chat(Some(chat)) if chat.state == ChatState::InProgress => Some(chat.contact),
+        _ => None,
+    });
+    assert_eq!(contact.await, Contact::Unasked);
+}

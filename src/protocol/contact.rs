@@ -1,0 +1,147 @@
+//! How a visitor can be answered who is no longer there, and the rules for the name and the e-mail that he may type.
+
+use alloc::{borrow::ToOwned, string::String};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{limits::NAME_CHARS, refusal::Refusal};
+
+/// Whether the visitor of a chat can be answered later.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Contact {
+    /// He was not asked.
+    #[default]
+    Unasked,
+    /// Nobody was free for long: he is offered the message form.
+    Asked,
+    /// He has left his e-mail.
+    Left,
+}
+
+impl Contact {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Unasked, Self::Asked, Self::Left];
+}
+
+/// The name that was typed, on one line and without signs that nobody sees; none when nothing is left of it.
+///
+/// # Errors
+/// `TooLong`.
+pub fn name(typed: &str) -> Result<Option<String>, Refusal> {
+    let seen: String = typed.chars().filter(|letter| !is_unseen(*letter)).collect();
+    let name = seen.trim();
+    if name.chars().count() > NAME_CHARS {
+        return Err(Refusal::TooLong { limit: NAME_CHARS as u32 });
+    }
+    Ok((!name.is_empty()).then(|| name.to_owned()))
+}
+
+/// The e-mail that was typed, its host in small letters.
+///
+/// # Errors
+/// `NotAnEmail`, `TooLong`.
+pub fn email(typed: &str) -> Result<String, Refusal> {
+    let typed = typed.trim();
+    if typed.chars().count() > NAME_CHARS {
+        return Err(Refusal::TooLong { limit: NAME_CHARS as u32 });
+    }
+    match typed.rsplit_once('@') {
+        Some((local, host)) if is_local(local) && is_host(host) => Ok([local, "@", &host.to_lowercase()].concat()),
+        _ => Err(Refusal::NotAnEmail),
+    }
+}
+
+/// The address that opens a new e-mail to this one; no part of it can become a header.
+pub fn mailto(email: &str) -> String {
+    let mut address = String::from("mailto:");
+    for byte in email.bytes() {
+        if byte.is_ascii_alphanumeric() || b"@.-_+".contains(&byte) {
+            address.push(char::from(byte));
+        } else {
+            let digit = |half: u8| char::from(b"0123456789ABCDEF"[usize::from(half)]);
+            address.extend(['%', digit(byte >> 4), digit(byte & 15)]);
+        }
+    }
+    address
+}
+
+/// Controls, signs without a width, and what turns the direction of the text around it.
+pub fn is_unseen(letter: char) -> bool {
+    letter.is_control()
+        || matches!(letter, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
+fn is_local(local: &str) -> bool {
+    let is_part = |letter: char| letter.is_alphanumeric() || "!#$%&'*+/=?^_`{|}~-.".contains(letter);
+    !local.is_empty()
+        && local.len() <= 64
+        && local.chars().all(is_part)
+        && !local.starts_with('.')
+        && !local.ends_with('.')
+        && !local.contains("..")
+}
+
+fn is_host(host: &str) -> bool {
+    let is_label = |label: &str| {
+        !label.is_empty()
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+            && label.chars().all(|letter| letter.is_alphanumeric() || letter == '-')
+    };
+    host.contains('.') && host.split('.').all(is_label)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_email_is_one_line_with_one_host() {
+        for (typed, kept) in [
+            ("vera@shop.test", "vera@shop.test"),
+            ("  Vera.Lind+boots@Shop.TEST ", "Vera.Lind+boots@shop.test"),
+            ("jörg@bücher.test", "jörg@bücher.test"),
+            ("o'brien&co?@a-b.test", "o'brien&co?@a-b.test"),
+        ] {
+            assert_eq!(email(typed).as_deref(), Ok(kept), "{typed}");
+        }
+        for typed in [
+            "",
+            "vera",
+            "@shop.test",
+            "vera@",
+            "vera@shop",
+            "vera@shop..test",
+            "vera@-shop.test",
+            "ve ra@shop.test",
+            ".vera@shop.test",
+            "a@b\r\nBcc: x@y.test",
+            "a@b.test\nBcc: x@y.test",
+            "a@b.test, c@d.test",
+            "\"a\"<a@b.test>",
+            "a＠b.test",
+            "a\0@b.test",
+            "a@b.test?bcc=c@d.test",
+        ] {
+            assert_eq!(email(typed), Err(Refusal::NotAnEmail), "{typed}");
+        }
+        let long = "a".repeat(60) + "@" + &"b.".repeat(40) + "test";
+        assert_eq!(email(&long), Err(Refusal::TooLong { limit: 120 }));
+    }
+
+    #[test]
+    fn a_name_is_what_can_be_seen_of_it() {
+        assert_eq!(name(" Vera Lind "), Ok(Some("Vera Lind".into())));
+        assert_eq!(name("\0\u{1b}[2JVe\r\nra\u{202e}"), Ok(Some("[2JVera".into())));
+        assert_eq!(name(" \u{200b}\t"), Ok(None));
+        assert_eq!(name("👩‍👩‍👧").as_ref().map(Option::is_some), Ok(true));
+        assert_eq!(name(&"z\u{301}".repeat(100)), Err(Refusal::TooLong { limit: 120 }));
+    }
+
+    #[test]
+    fn an_address_to_mail_to_holds_no_header() {
+        assert_eq!(mailto("vera+boots@shop.test"), "mailto:vera+boots@shop.test");
+        assert_eq!(mailto("o'brien&co?%@a.test"), "mailto:o%27brien%26co%3F%25@a.test");
+        assert_eq!(mailto("jörg@a.test"), "mailto:j%C3%B6rg@a.test");
+    }
+}

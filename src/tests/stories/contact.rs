@@ -1,0 +1,62 @@
+//! The message form: nobody is free, the visitor leaves a message, and an agent finds it when the visitor is long gone.
+
+use protocol::{
+    chat::{Body, ChatState, Happening},
+    contact::Contact,
+    refusal::Refusal,
+    status::Status,
+    visitor::FromVisitor,
+};
+
+use crate::{
+    house::House,
+    waiting::{AtTheDesk, OnThePage},
+};
+
+fn leave(name: &str, email: &str) -> FromVisitor {
+    FromVisitor::LeaveContact { name: name.into(), email: email.into() }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_visitor_whom_nobody_serves_leaves_a_message_and_it_is_answered_by_mail() {
+    let house = House::with(|timers| (timers.unclaimed_form, timers.grace) = (100, 50)).await;
+    let mut visitor = house.visitor("/boots").await;
+    let mut other = house.visitor("/tents").await;
+    visitor.says("Do you ship to Norway?").await.unwrap();
+    visitor
+        .until("the form", |visitor| {
+            visitor.chat.as_ref().filter(|chat| chat.contact == Contact::Asked).map(|chat| chat.state)
+        })
+        .await;
+    visitor.tell(&leave("", "vera")).await.unwrap();
+    visitor.until("a refusal", |visitor| visitor.refused.contains(&Refusal::NotAnEmail).then_some(())).await;
+    visitor.tell(&leave("", "vera@home.test")).await.unwrap();
+    visitor
+        .until("it is kept", |visitor| visitor.chat.as_ref().filter(|chat| chat.contact == Contact::Left).map(drop))
+        .await;
+    visitor.leaves().await;
+
+    // Ann comes to work: the row of a visitor who has gone still waits, under his address.
+    let ann = house.signs_in("ann").await;
+    let mut desk = house.dashboard(&ann).await;
+    let visit = desk.row_on("/boots").await.visit;
+    let row = desk
+        .until("he has gone", |agent| agent.board.rows.get(&visit).filter(|row| row.left_at.is_some()).cloned())
+        .await;
+    assert_eq!((row.name.as_deref(), row.status(crate::house::now())), (Some("vera@home.test"), Status::Unclaimed));
+    let chat = row.chat.expect("a chat").id;
+    desk.opens(chat).await.unwrap();
+    desk.until("the message", |agent| agent.messages(chat).contains(&(true, "Do you ship to Norway?")).then_some(()))
+        .await;
+    assert!(desk.entries[&chat].iter().any(|entry| entry.body == Body::Happened(Happening::ContactLeft)));
+    house.engine.claim(&ann.me, chat).await.unwrap();
+    let email = desk.until("the chat", |agent| agent.chats.get(&chat)?.visitor_email.clone()).await;
+    assert_eq!(protocol::contact::mailto(&email), "mailto:vera@home.test");
+    house.engine.end(&ann.me, chat).await.unwrap();
+    desk.until("the end", |agent| agent.chats.get(&chat).filter(|chat| chat.chat.state == ChatState::Ended).map(drop))
+        .await;
+
+    // Another visitor learns nothing of it.
+    other.is_up_to_date().await;
+    assert!(other.chat.is_none() && other.entries.is_empty());
+}
