@@ -11,6 +11,7 @@ pub(super) async fn run(settings: &Path, config: &Config) -> anyhow::Result<()> 
     println!("settings     {from}");
     println!("listens on   {}", config.listen);
     println!("found at     {}", config.public_url.clone().unwrap_or_else(|| format!("http://{}", config.listen)));
+    println!("metrics at   {}", config.metrics.map_or("nowhere".into(), |address| format!("http://{address}/metrics")));
     let file = config.database();
     if !file.is_file() {
         println!("database     {}: not there yet; the first start makes it", file.display());

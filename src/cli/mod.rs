@@ -40,6 +40,7 @@ SETTINGS
   JUMPIN_PUBLIC_URL    where browsers find it      https://chat.example.com
   JUMPIN_DATA          the folder of the database  data
   JUMPIN_DATABASE_URL  the database itself         sqlite:data/jumpin.db
+  JUMPIN_METRICS       where Prometheus finds it   127.0.0.1:9464
   JUMPIN_LOG           text or json; how much: RUST_LOG"
 )]
 struct Cli {

@@ -19,7 +19,8 @@ mod floor;
 mod desk;
 pub mod seat;
 
-pub use desk::Engine;
+pub use desk::{Engine, Figures};
+pub use floor::Counted;
 pub use permission::Deed;
 pub use seat::{AgentSeat, Caller, Outgoing, VisitorSeat};
 pub use sessions::{Principal, Sessions};

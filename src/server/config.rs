@@ -23,6 +23,8 @@ pub struct Config {
     pub database_url: Option<String>,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpAddr>,
+    /// Where `/metrics` is served, and nothing else; none: nowhere.
+    pub metrics: Option<SocketAddr>,
     /// How the log is written.
     pub log: LogFormat,
     /// The bounds per address.
@@ -86,6 +88,7 @@ struct ServerTable {
     data: PathBuf,
     database_url: Option<String>,
     trusted_proxies: Vec<IpAddr>,
+    metrics: Option<SocketAddr>,
     log: LogFormat,
 }
 
@@ -97,6 +100,7 @@ impl Default for ServerTable {
             data: "data".into(),
             database_url: None,
             trusted_proxies: Vec::new(),
+            metrics: None,
             log: LogFormat::Text,
         }
     }
@@ -138,6 +142,7 @@ impl Config {
             data: server.data,
             database_url: server.database_url,
             trusted_proxies: server.trusted_proxies,
+            metrics: server.metrics,
             log: server.log,
             limits,
             tabs,
@@ -158,6 +163,12 @@ impl Config {
         if let Some(url) = environment("JUMPIN_DATABASE_URL") {
             config.database_url = Some(url);
         }
+        if let Some(metrics) = environment("JUMPIN_METRICS") {
+            let address = metrics
+                .parse()
+                .with_context(|| format!("JUMPIN_METRICS is `{metrics}`, not an address such as 127.0.0.1:9464"))?;
+            config.metrics = Some(address);
+        }
         match environment("JUMPIN_LOG").as_deref() {
             None => {}
             Some("text") => config.log = LogFormat::Text,
@@ -166,6 +177,9 @@ impl Config {
         }
         config.public_url = config.public_url.as_deref().map(origin).transpose()?;
         config.database_url.as_deref().map(sqlite_file).transpose()?;
+        if config.metrics.is_some_and(|metrics| metrics.port() != 0 && metrics.port() == config.listen.port()) {
+            bail!("metrics and listen have the same port; what is counted is not for the public");
+        }
         Ok(config)
     }
 

@@ -5,6 +5,7 @@ pub mod config;
 mod error;
 mod headers;
 mod limit;
+mod metrics;
 mod peer;
 mod router;
 mod sheet;
@@ -19,10 +20,10 @@ use anyhow::Context;
 use axum::extract::FromRef;
 use engine::{Engine, settings::Settings, store::Store};
 use leptos::config::LeptosOptions;
-use tokio::{net::TcpListener, time::timeout};
+use tokio::{net::TcpListener, task::JoinHandle, time::timeout};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use self::{config::Config, limit::Limits, peer::TrustedProxies};
+use self::{config::Config, limit::Limits, metrics::Metrics, peer::TrustedProxies};
 
 /// How long requests that are under way may take once the end has come.
 const REQUESTS_END_WITHIN: Duration = Duration::from_secs(3);
@@ -37,6 +38,7 @@ pub struct Parts {
     engine: Engine,
     leptos: LeptosOptions,
     limits: Arc<Limits>,
+    metrics: Arc<Metrics>,
     proxies: TrustedProxies,
     public_url: Arc<str>,
     sockets: TaskTracker,
@@ -59,6 +61,8 @@ impl Parts {
 pub struct Server {
     parts: Parts,
     listener: TcpListener,
+    /// For whoever counts; not where the public comes.
+    metrics: Option<TcpListener>,
 }
 
 impl Server {
@@ -69,6 +73,14 @@ impl Server {
     pub async fn prepare(config: Config, listener: TcpListener) -> anyhow::Result<Self> {
         let address = listener.local_addr().context("the listener has no address")?;
         let public_url = config.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
+        let metrics = match config.metrics {
+            Some(metrics) => Some(
+                TcpListener::bind(metrics)
+                    .await
+                    .with_context(|| format!("{metrics} cannot be listened on for metrics (is it in use?)"))?,
+            ),
+            None => None,
+        };
         tokio::fs::create_dir_all(&config.data)
             .await
             .with_context(|| format!("the data directory {} cannot be made", config.data.display()))?;
@@ -79,11 +91,12 @@ impl Server {
             engine,
             leptos: config.leptos,
             limits: Arc::new(Limits::new(&config.limits)),
+            metrics: Arc::new(Metrics::new()),
             proxies: TrustedProxies::new(config.trusted_proxies),
             public_url: public_url.into(),
             sockets: TaskTracker::new(),
         };
-        Ok(Self { parts, listener })
+        Ok(Self { parts, listener, metrics })
     }
 
     /// The product behind the web.
@@ -91,16 +104,23 @@ impl Server {
         &self.parts.engine
     }
 
+    /// Where `/metrics` is, when it is anywhere.
+    pub fn metrics_address(&self) -> Option<SocketAddr> {
+        self.metrics.as_ref().and_then(|listener| listener.local_addr().ok())
+    }
+
     /// Serves until `shutdown`, then ends within ten seconds: requests first, then the sockets with a goodbye, then the store.
     ///
     /// # Errors
     /// When the listener fails.
     pub async fn serve(self, shutdown: impl Future<Output = ()> + Send + 'static) -> anyhow::Result<()> {
-        let Self { parts, listener } = self;
+        let Self { parts, listener, metrics } = self;
         let stopping = CancellationToken::new();
         let service = router::router(parts.clone()).into_make_service_with_connect_info::<SocketAddr>();
         let serving = axum::serve(listener, service).with_graceful_shutdown(stopping.clone().cancelled_owned());
         let mut serving = tokio::spawn(serving.into_future());
+        let counting =
+            metrics.map(|listener| tokio::spawn(axum::serve(listener, metrics::router(parts.clone())).into_future()));
         tokio::select! {
             () = shutdown => {}
             ended = &mut serving => ended?.context("the listener failed")?,
@@ -118,6 +138,8 @@ impl Server {
         if timeout(SOCKETS_END_WITHIN, parts.sockets.wait()).await.is_err() {
             tracing::warn!(open = parts.sockets.len(), "sockets did not end in time");
         }
+        // The last thing that is counted is the end.
+        counting.inspect(JoinHandle::abort);
         tracing::info!("ended");
         Ok(())
     }

@@ -29,7 +29,7 @@ use tower_http::{
 use super::{
     Parts, concierge,
     error::{self, Failure, REQUEST_ID},
-    headers, peer, sheet, site, socket_agent, socket_visitor,
+    headers, metrics, peer, sheet, site, socket_agent, socket_visitor,
 };
 use crate::dashboard::{App, shell};
 
@@ -83,6 +83,7 @@ pub(super) fn router(parts: Parts) -> Router {
         .layer(
             // The first is the outermost of these.
             ServiceBuilder::new()
+                .layer(from_fn_with_state(parts.clone(), metrics::count))
                 .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))
                 .layer(TraceLayer::new_for_http().make_span_with(span).on_request(()).on_response(answered))
                 .layer(PropagateRequestIdLayer::new(REQUEST_ID))

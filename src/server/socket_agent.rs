@@ -25,6 +25,7 @@ use tokio::{
 use super::{
     Parts,
     error::Failure,
+    metrics::{Kind, Open},
     peer::{header_text, session_token},
     socket::{self, Allowance, Ended, Seat},
 };
@@ -67,8 +68,9 @@ pub(super) async fn open(
         return Failure::NOT_SIGNED_IN.into_response();
     };
     let signed_in = SignedIn { engine, principal, token, ended };
-    let sockets = parts.sockets.clone();
-    socket::modest(upgrade).on_upgrade(move |socket| sockets.track_future(attend(signed_in, socket)))
+    let (sockets, metrics) = (parts.sockets.clone(), parts.metrics.clone());
+    socket::modest(upgrade)
+        .on_upgrade(move |socket| sockets.track_future(attend(signed_in, socket, metrics.open(Kind::Agent))))
 }
 
 /// Exactly our own origin: the public URL, or the host by which this very request found us.
@@ -106,9 +108,10 @@ impl SignedIn {
     }
 }
 
-async fn attend(signed_in: SignedIn, mut socket: WebSocket) {
+async fn attend(signed_in: SignedIn, mut socket: WebSocket, open: Open) {
     let agent = signed_in.principal.agent;
     let ended = conversation(signed_in, &mut socket).await;
+    open.ends(ended);
     tracing::debug!(%agent, ?ended, "an agent's socket ended");
     socket::part(socket, ended, |goodbye| codec::encode(&ToAgent::Goodbye(goodbye))).await;
 }

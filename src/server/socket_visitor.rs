@@ -20,6 +20,7 @@ use protocol::{
 use super::{
     Parts,
     error::Failure,
+    metrics::{Kind, Open},
     peer::{caller, header_text},
     socket::{self, Allowance, Ended, Seat},
     socket_agent::is_own_origin,
@@ -53,12 +54,14 @@ pub(super) async fn open(
     }
     let from = caller(client.ip(), &headers);
     tracing::trace!(origin = header_text(&headers, &header::ORIGIN), "a visitor's socket");
-    let Parts { engine, sockets, .. } = parts;
-    socket::modest(upgrade).on_upgrade(move |socket| sockets.track_future(attend(engine, from, socket)))
+    let Parts { engine, sockets, metrics, .. } = parts;
+    socket::modest(upgrade)
+        .on_upgrade(move |socket| sockets.track_future(attend(engine, from, socket, metrics.open(Kind::Visitor))))
 }
 
-async fn attend(engine: Engine, from: Caller, mut socket: WebSocket) {
+async fn attend(engine: Engine, from: Caller, mut socket: WebSocket, open: Open) {
     let ended = conversation(&engine, from, &mut socket).await;
+    open.ends(ended);
     tracing::debug!(?ended, "a visitor's socket ended");
     socket::part(socket, ended, |goodbye| codec::encode(&ToVisitor::Goodbye(goodbye))).await;
 }

@@ -33,6 +33,8 @@ pub(crate) struct House {
     timers: Timers,
     address: SocketAddr,
     pub(crate) engine: Engine,
+    /// Where its numbers are.
+    pub(crate) metrics: Option<SocketAddr>,
     stop: Option<oneshot::Sender<()>>,
     serving: JoinHandle<anyhow::Result<()>>,
 }
@@ -74,13 +76,14 @@ impl House {
         let mut config = Config::parse("", &|_| None).unwrap();
         config.data = folder.path().to_owned();
         config.timers = timers.clone();
+        config.metrics = Some(SocketAddr::from(([127, 0, 0, 1], 0)));
         config.limits.sockets_per_minute = 10_000;
         config.limits.frames_per_minute = 10_000;
         let server = soon("the server starts", Server::prepare(config, listener)).await.unwrap();
-        let engine = server.engine().clone();
+        let (engine, metrics) = (server.engine().clone(), server.metrics_address());
         let (stop, stopped) = oneshot::channel();
         let serving = tokio::spawn(server.serve(async move { drop(stopped.await) }));
-        Self { folder, timers, address, engine, stop: Some(stop), serving }
+        Self { folder, timers, address, engine, metrics, stop: Some(stop), serving }
     }
 
     /// Ends the server as a deployment does, and starts it again on the same data and port.

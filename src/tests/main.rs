@@ -16,6 +16,7 @@ mod stories {
     mod doors;
     mod inviting;
     mod messages;
+    mod metrics;
     mod restart;
     mod tabs;
 }

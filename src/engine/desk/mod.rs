@@ -15,6 +15,7 @@ mod tell;
 mod due;
 
 mod cards;
+mod figures;
 mod organization;
 mod read;
 
@@ -49,6 +50,7 @@ use crate::{
     store::{Store, StoreError},
 };
 use cards::Cards;
+pub use figures::Figures;
 
 /// How many visitors' matters may go to the store at once; those of one visitor go one after the other.
 const ORDERS: usize = 1_024;

@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, VecDeque};
 use protocol::{
     Millis,
     board::Row,
-    chat::{BoardChat, Seq},
+    chat::{BoardChat, ChatState, Seq},
     id::{AgentId, ChatId, VisitId, VisitorId},
     page::PageView,
 };
 
 use super::{
-    Of,
+    Counted, Of,
     event::{Facts, SeatId},
     state::State,
 };
@@ -25,6 +25,20 @@ impl State {
     /// Every row as the dashboards have it.
     pub(crate) fn rows(&self) -> BTreeMap<VisitId, Row> {
         self.visits.values().filter_map(|visit| visit.shown.clone()).map(|row| (row.visit, row)).collect()
+    }
+
+    /// What is on the board.
+    pub(crate) fn count(&self) -> Counted {
+        let mut counted = Counted::default();
+        for row in self.visits.values().filter_map(|visit| visit.shown.as_ref()) {
+            counted.visitors += 1;
+            match row.chat.as_ref().map(|chat| chat.state) {
+                Some(ChatState::Unclaimed) => counted.unclaimed += 1,
+                Some(ChatState::InProgress) => counted.in_progress += 1,
+                Some(ChatState::Ended) | None => {}
+            }
+        }
+        counted
     }
 
     /// The tabs of a visitor.

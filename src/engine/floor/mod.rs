@@ -70,6 +70,17 @@ pub(crate) struct Team {
     pub(crate) except: Option<AgentId>,
 }
 
+/// What is on a board, counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counted {
+    /// Rows.
+    pub visitors: u64,
+    /// Chats that wait for an agent.
+    pub unclaimed: u64,
+    /// Chats with an agent in them.
+    pub in_progress: u64,
+}
+
 /// A chat as the database has it now, for everybody who sees it.
 pub(crate) struct ChatTold {
     pub(crate) chat: ChatRecord,
@@ -98,6 +109,7 @@ pub(crate) enum Ask {
     Snapshot(oneshot::Sender<Snapshot>),
     Facts { of: Of, reply: oneshot::Sender<Option<Facts>> },
     Trail { visit: VisitId, reply: oneshot::Sender<Option<VecDeque<PageView>>> },
+    Count(oneshot::Sender<Counted>),
     TakeTrails(oneshot::Sender<Vec<(VisitId, PageView)>>),
     CloseAll { goodbye: Goodbye, reply: oneshot::Sender<()> },
 }
@@ -189,6 +201,12 @@ impl Floor {
         let (reply, answer) = oneshot::channel();
         self.ask(Ask::Trail { visit, reply }).await;
         answer.await.ok().flatten()
+    }
+
+    pub(crate) async fn count(&self) -> Counted {
+        let (reply, answer) = oneshot::channel();
+        self.ask(Ask::Count(reply)).await;
+        answer.await.unwrap_or_default()
     }
 
     pub(crate) async fn take_trails(&self) -> Vec<(VisitId, PageView)> {

@@ -163,6 +163,9 @@ impl Shell {
             Ask::Trail { visit, reply } => {
                 let _ = reply.send(self.state.trail(visit));
             }
+            Ask::Count(reply) => {
+                let _ = reply.send(self.state.count());
+            }
             Ask::TakeTrails(reply) => {
                 let _ = reply.send(self.state.take_trails());
             }

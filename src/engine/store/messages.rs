@@ -54,7 +54,11 @@ impl Store {
     /// # Errors
     /// `Reused`: the client id came with another text. `ChatEnded`; `Changed`: the agent is not in the chat; `NotFound`.
     pub async fn say(&self, new: NewMessage) -> Result<Said> {
-        self.write(move |db| Box::pin(async move { say(db, new).await })).await
+        let said = self.write(move |db| Box::pin(async move { say(db, new).await })).await?;
+        if said.fresh {
+            self.inner.counters.message();
+        }
+        Ok(said)
     }
 
     /// The chat in which a visitor's message stands already, of all that he ever had.

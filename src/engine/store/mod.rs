@@ -5,6 +5,7 @@
 //! Who of two was first, the database decides; the other gets the [`Refusal`] that says so.
 
 mod copy;
+mod figures;
 mod open;
 mod row;
 mod writer;
@@ -47,6 +48,7 @@ pub use chats::{ChatRecord, LiveChat};
 pub use concierges::{ConciergeRecord, NewConcierge};
 pub use contacts::NewContact;
 pub use copy::{Contents, KeptClosed};
+pub use figures::StoreFigures;
 pub use invitations::{InvitationRecord, OpenInvitation};
 pub use inviting::NewInvitation;
 pub use messages::{NewMessage, Said};
@@ -57,6 +59,7 @@ pub use visitors::{LastVisit, NewVisitor, Remember, VisitorRecord};
 pub use visits::{NewVisit, VisitRecord};
 pub use waiting::NewChat;
 
+use figures::Counters;
 use writer::Writer;
 
 /// What is kept. Clones are the same store.
@@ -68,6 +71,7 @@ pub struct Store {
 struct Inner {
     writer: Writer,
     readers: SqlitePool,
+    counters: Arc<Counters>,
     /// Hashes of sessions that have ended.
     ended: broadcast::Sender<[u8; 32]>,
 }

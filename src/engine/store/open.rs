@@ -17,6 +17,7 @@ use tokio::sync::broadcast;
 
 use super::{
     Inner, Store,
+    figures::Counters,
     writer::{Hold, Writer},
 };
 
@@ -90,7 +91,9 @@ impl Store {
         let readers =
             SqlitePoolOptions::new().max_connections(READERS).connect_with(options.pragma("query_only", "ON")).await?;
         let (ended, _) = broadcast::channel(64);
-        Ok(Store { inner: Arc::new(Inner { writer: Writer::start(connection, hold), readers, ended }) })
+        let counters = Arc::<Counters>::default();
+        let writer = Writer::start(connection, hold, Arc::clone(&counters));
+        Ok(Store { inner: Arc::new(Inner { writer, readers, counters, ended }) })
     }
 
     /// Makes every write that has queued and closes the file. Later calls fail.

@@ -2,13 +2,13 @@
 //!
 //! With `synchronous=FULL` a commit costs a flush of the disk, whether it holds one write or 256.
 
-use std::{fs::File, panic::AssertUnwindSafe, path::PathBuf, sync::Arc};
+use std::{fs::File, panic::AssertUnwindSafe, path::PathBuf, sync::Arc, time::Instant};
 
 use futures::{FutureExt as _, future::BoxFuture};
 use sqlx::{Connection as _, SqliteConnection};
 use tokio::sync::{mpsc, oneshot};
 
-use super::{Result, StoreError, is_full};
+use super::{Result, StoreError, figures::Counters, is_full};
 
 /// The most writes in one transaction.
 const GROUP: usize = 256;
@@ -47,10 +47,15 @@ pub(super) struct Writer {
 
 impl Writer {
     /// Starts the writer; it ends with [`Writer::stop`], or when nobody can reach it any more.
-    pub(super) fn start(connection: SqliteConnection, hold: Hold) -> Self {
+    pub(super) fn start(connection: SqliteConnection, hold: Hold, counters: Arc<Counters>) -> Self {
         let (orders, queue) = mpsc::channel(QUEUE);
-        tokio::spawn(run(connection, hold, queue));
+        tokio::spawn(run(connection, hold, queue, counters));
         Self { orders }
+    }
+
+    /// How many writes wait for their turn.
+    pub(super) fn waiting(&self) -> u64 {
+        (self.orders.max_capacity() - self.orders.capacity()) as u64
     }
 
     /// Makes a write, and returns when it is on the disk. What it refuses, leaves no trace.
@@ -99,7 +104,7 @@ impl Writer {
     }
 }
 
-async fn run(mut db: SqliteConnection, hold: Hold, mut queue: mpsc::Receiver<Order>) {
+async fn run(mut db: SqliteConnection, hold: Hold, mut queue: mpsc::Receiver<Order>, counters: Arc<Counters>) {
     let mut orders = Vec::with_capacity(GROUP);
     let mut waiting_for_stop = Vec::new();
     while queue.recv_many(&mut orders, GROUP).await > 0 {
@@ -113,7 +118,7 @@ async fn run(mut db: SqliteConnection, hold: Hold, mut queue: mpsc::Receiver<Ord
                 }
             }
         }
-        commit_together(&mut db, jobs).await;
+        commit_together(&mut db, jobs, &counters).await;
     }
     let ended = async {
         sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&mut db).await?;
@@ -132,10 +137,11 @@ async fn run(mut db: SqliteConnection, hold: Hold, mut queue: mpsc::Receiver<Ord
     }
 }
 
-async fn commit_together(db: &mut SqliteConnection, jobs: Vec<Job>) {
+async fn commit_together(db: &mut SqliteConnection, jobs: Vec<Job>, counters: &Counters) {
     if jobs.is_empty() {
         return;
     }
+    let began = Instant::now();
     let mut committed: Committed = execute(db, "BEGIN IMMEDIATE; SAVEPOINT job").await;
     let mut made = Vec::with_capacity(jobs.len());
     for job in jobs {
@@ -162,6 +168,7 @@ async fn commit_together(db: &mut SqliteConnection, jobs: Vec<Job>) {
         // SQLite may have rolled back by itself, as it does when the disk is full.
         execute(db, "ROLLBACK").await.ok();
     }
+    counters.committed(made.iter().filter(|one| one.keep).count(), began.elapsed(), committed.is_ok());
     for one in made {
         (one.answer)(committed.clone());
     }

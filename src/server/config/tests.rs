@@ -58,3 +58,16 @@ fn leptos_and_a_timer_stand_in_the_same_file() {
     let config = parse("[timers]\ngrace = 250\n[package.metadata.leptos]\noutput-name = \"jumpin\"\n").unwrap();
     assert_eq!(config.timers.grace, 250);
 }
+
+#[test]
+fn metrics_are_nowhere_unless_said_and_never_where_the_public_comes() {
+    assert_eq!(parse("").unwrap().metrics, None);
+    let said = |text: &str, variable: Option<&str>| {
+        Config::parse(text, &|name| variable.filter(|_| name == "JUMPIN_METRICS").map(str::to_owned))
+    };
+    let file = "[server]\nmetrics = \"127.0.0.1:9464\"\n";
+    assert_eq!(said(file, None).unwrap().metrics, Some(SocketAddr::from(([127, 0, 0, 1], 9464))));
+    assert_eq!(said(file, Some("[::1]:9000")).unwrap().metrics.unwrap().port(), 9000);
+    assert!(said("", Some("9464")).unwrap_err().to_string().contains("JUMPIN_METRICS"));
+    assert!(said("", Some("0.0.0.0:3000")).unwrap_err().to_string().contains("not for the public"));
+}

@@ -1,0 +1,99 @@
+//! What the store has done since it was opened, in numbers: how long its commits took, and what it has kept.
+
+use std::{
+    sync::atomic::{AtomicU64, Ordering::Relaxed},
+    time::Duration,
+};
+
+use super::Store;
+
+/// The bounds of the buckets, milliseconds: from a fast disk to one that is in trouble.
+const BOUNDS_MS: [u64; 11] = [1, 2, 5, 10, 20, 50, 100, 250, 500, 1_000, 5_000];
+
+/// The counters.
+#[derive(Debug, Default)]
+pub(super) struct Counters {
+    messages: AtomicU64,
+    writes: AtomicU64,
+    failed: AtomicU64,
+    /// One for each bound, and one for what took longer.
+    commits: [AtomicU64; BOUNDS_MS.len() + 1],
+    micros: AtomicU64,
+}
+
+/// What the store has done since it was opened.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StoreFigures {
+    /// Messages stored, each once.
+    pub messages: u64,
+    /// Writes that wait for their turn now.
+    pub waiting: u64,
+    /// Writes that were made.
+    pub writes: u64,
+    /// Groups of writes that could not be committed.
+    pub failed: u64,
+    /// Commits that took no longer than so many milliseconds.
+    pub within: Vec<(u64, u64)>,
+    /// Commits, however long they took.
+    pub commits: u64,
+    /// How long they took together.
+    pub took: Duration,
+}
+
+impl Counters {
+    /// A group of writes is on the disk, or was not committed.
+    pub(super) fn committed(&self, writes: usize, took: Duration, done: bool) {
+        let bound = BOUNDS_MS.iter().position(|bound| took <= Duration::from_millis(*bound));
+        self.commits[bound.unwrap_or(BOUNDS_MS.len())].fetch_add(1, Relaxed);
+        self.micros.fetch_add(u64::try_from(took.as_micros()).unwrap_or(u64::MAX), Relaxed);
+        match done {
+            true => self.writes.fetch_add(writes as u64, Relaxed),
+            false => self.failed.fetch_add(1, Relaxed),
+        };
+    }
+
+    pub(super) fn message(&self) {
+        self.messages.fetch_add(1, Relaxed);
+    }
+}
+
+impl Store {
+    /// What it has done since it was opened.
+    pub fn figures(&self) -> StoreFigures {
+        let counters = &self.inner.counters;
+        let mut commits = 0;
+        let mut up_to = |at: usize| {
+            commits += counters.commits[at].load(Relaxed);
+            commits
+        };
+        let within = BOUNDS_MS.iter().enumerate().map(|(at, bound)| (*bound, up_to(at))).collect();
+        StoreFigures {
+            messages: counters.messages.load(Relaxed),
+            waiting: self.inner.writer.waiting(),
+            writes: counters.writes.load(Relaxed),
+            failed: counters.failed.load(Relaxed),
+            within,
+            commits: up_to(BOUNDS_MS.len()),
+            took: Duration::from_micros(counters.micros.load(Relaxed)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn commits_are_counted_by_how_long_they_took() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = Store::open(&folder.path().join("jumpin.db")).await.expect("a store");
+        let counters = &store.inner.counters;
+        counters.committed(3, Duration::from_millis(1), true);
+        counters.committed(1, Duration::from_millis(4), true);
+        counters.committed(9, Duration::from_secs(60), false);
+        let figures = store.figures();
+        assert_eq!(&figures.within[..3], [(1, 1), (2, 1), (5, 2)]);
+        assert_eq!((figures.within[10], figures.commits), ((5_000, 2), 3));
+        assert_eq!((figures.writes, figures.failed, figures.took), (4, 1, Duration::from_millis(60_005)));
+    }
+}

@@ -1,0 +1,206 @@
+//! `/metrics`, in Prometheus's text format, on an address of its own: never where the public comes. Labels are words of the
+//! program; no id, name or text is among them.
+
+use std::{
+    collections::BTreeMap,
+    fmt::{Display, Write as _},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
+};
+
+use axum::{
+    Router,
+    extract::{Request, State},
+    http::header,
+    middleware::Next,
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use engine::Figures;
+
+use super::{Parts, socket::Ended};
+
+/// Whose socket it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Kind {
+    Visitor,
+    Agent,
+}
+
+impl Kind {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Visitor => "visitor",
+            Self::Agent => "agent",
+        }
+    }
+}
+
+/// What the web itself counts.
+#[derive(Debug)]
+pub(super) struct Metrics {
+    started_at: protocol::Millis,
+    visitors: AtomicU64,
+    agents: AtomicU64,
+    /// By kind, close code and its word.
+    closed: Mutex<BTreeMap<(Kind, u16, &'static str), u64>>,
+    requests: Mutex<BTreeMap<u16, u64>>,
+}
+
+/// A socket that is counted as open, until this is dropped.
+pub(super) struct Open {
+    metrics: Arc<Metrics>,
+    kind: Kind,
+}
+
+impl Metrics {
+    pub(super) fn new() -> Self {
+        Self {
+            started_at: engine::clock::now(),
+            visitors: AtomicU64::default(),
+            agents: AtomicU64::default(),
+            closed: Mutex::default(),
+            requests: Mutex::default(),
+        }
+    }
+
+    /// A socket has opened.
+    pub(super) fn open(self: &Arc<Self>, kind: Kind) -> Open {
+        self.sockets(kind).fetch_add(1, Relaxed);
+        Open { metrics: Arc::clone(self), kind }
+    }
+
+    fn sockets(&self, kind: Kind) -> &AtomicU64 {
+        match kind {
+            Kind::Visitor => &self.visitors,
+            Kind::Agent => &self.agents,
+        }
+    }
+
+    fn text(&self, figures: &Figures) -> String {
+        let mut text = Text::default();
+        text.name("jumpin_sockets", "gauge", "Sockets that are open.");
+        for kind in [Kind::Visitor, Kind::Agent] {
+            text.line("jumpin_sockets", &[("kind", &kind.word())], self.sockets(kind).load(Relaxed));
+        }
+        text.name(
+            "jumpin_sockets_closed_total",
+            "counter",
+            "Sockets that have closed, by what the goodbye said; gone: the other side went.",
+        );
+        for ((kind, code, reason), count) in lock(&self.closed).iter() {
+            let labels: [(&str, &dyn Display); 3] = [("kind", &kind.word()), ("code", code), ("reason", reason)];
+            text.line("jumpin_sockets_closed_total", &labels, count);
+        }
+        text.name("jumpin_requests_total", "counter", "Requests answered, by status.");
+        for (status, count) in lock(&self.requests).iter() {
+            text.line("jumpin_requests_total", &[("status", status)], count);
+        }
+        text.board(figures);
+        text.store(figures);
+        text.process(self.started_at);
+        text.0
+    }
+}
+
+impl Open {
+    /// How it ended.
+    pub(super) fn ends(self, ended: Ended) {
+        let (code, reason) = match ended {
+            Ended::Gone => (0, "gone"),
+            Ended::Told(goodbye) => (goodbye.code(), goodbye.reason()),
+        };
+        *lock(&self.metrics.closed).entry((self.kind, code, reason)).or_default() += 1;
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.metrics.sockets(self.kind).fetch_sub(1, Relaxed);
+    }
+}
+
+fn lock<T>(counted: &Mutex<T>) -> MutexGuard<'_, T> {
+    counted.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Counts the answers of the public listener.
+pub(super) async fn count(State(parts): State<Parts>, request: Request, next: Next) -> Response {
+    let response = next.run(request).await;
+    *lock(&parts.metrics.requests).entry(response.status().as_u16()).or_default() += 1;
+    response
+}
+
+/// What its own listener serves: nothing else.
+pub(super) fn router(parts: Parts) -> Router {
+    Router::new().route("/metrics", get(metrics)).with_state(parts)
+}
+
+async fn metrics(State(parts): State<Parts>) -> Response {
+    let text = parts.metrics.text(&parts.engine.figures().await);
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
+}
+
+/// The text format: what a name means, then its values.
+#[derive(Default)]
+struct Text(String);
+
+impl Text {
+    fn name(&mut self, name: &str, kind: &str, help: &str) {
+        let _ = writeln!(self.0, "# HELP {name} {help}\n# TYPE {name} {kind}");
+    }
+
+    fn line(&mut self, name: &str, labels: &[(&str, &dyn Display)], value: impl Display) {
+        let labels: Vec<_> = labels.iter().map(|(label, word)| format!("{label}=\"{word}\"")).collect();
+        let labels = if labels.is_empty() { String::new() } else { format!("{{{}}}", labels.join(",")) };
+        let _ = writeln!(self.0, "{name}{labels} {value}");
+    }
+
+    fn one(&mut self, name: &str, kind: &str, help: &str, value: impl Display) {
+        self.name(name, kind, help);
+        self.line(name, &[], value);
+    }
+
+    fn board(&mut self, Figures { board, .. }: &Figures) {
+        self.one("jumpin_visitors", "gauge", "Visitors on the boards.", board.visitors);
+        self.name("jumpin_chats", "gauge", "Live chats.");
+        self.line("jumpin_chats", &[("state", &"unclaimed")], board.unclaimed);
+        self.line("jumpin_chats", &[("state", &"in_progress")], board.in_progress);
+    }
+
+    fn store(&mut self, Figures { store, .. }: &Figures) {
+        self.one("jumpin_messages_stored_total", "counter", "Messages stored, each once.", store.messages);
+        self.one("jumpin_writer_waiting", "gauge", "Writes that wait for the database.", store.waiting);
+        self.one("jumpin_writes_total", "counter", "Writes on the disk.", store.writes);
+        self.one("jumpin_commits_failed_total", "counter", "Groups of writes that were not committed.", store.failed);
+        self.name("jumpin_commit_seconds", "histogram", "How long a group of writes took until it was on the disk.");
+        for (bound, count) in &store.within {
+            let bound = *bound as f64 / 1_000.0;
+            self.line("jumpin_commit_seconds_bucket", &[("le", &bound)], count);
+        }
+        self.line("jumpin_commit_seconds_bucket", &[("le", &"+Inf")], store.commits);
+        self.line("jumpin_commit_seconds_sum", &[], store.took.as_secs_f64());
+        self.line("jumpin_commit_seconds_count", &[], store.commits);
+    }
+
+    fn process(&mut self, started_at: protocol::Millis) {
+        let started_at = started_at as f64 / 1_000.0;
+        self.one("process_start_time_seconds", "gauge", "When it started, seconds since 1970.", started_at);
+        if let Some(bytes) = resident_bytes() {
+            self.one("process_resident_memory_bytes", "gauge", "Memory that it holds.", bytes);
+        }
+        // What is open here, and with it every socket.
+        if let Ok(files) = std::fs::read_dir("/proc/self/fd") {
+            self.one("process_open_fds", "gauge", "Files and sockets that it has open.", files.count());
+        }
+    }
+}
+
+/// As Linux tells it; elsewhere nothing does.
+fn resident_bytes() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let kilobytes = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    Some(kilobytes.trim().trim_end_matches(" kB").parse::<u64>().ok()? * 1_024)
+}

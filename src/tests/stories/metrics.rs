@@ -1,0 +1,91 @@
+//! What an operator may count, and where.
+
+use jumpin::server::{Server, config::Config};
+use protocol::{goodbye::Goodbye, visitor::FromVisitor};
+use tokio::{net::TcpListener, sync::oneshot};
+
+use crate::{
+    house::House,
+    waiting::{AtTheDesk, OnThePage, soon},
+};
+
+/// The value of a line, by its name and labels.
+fn value(text: &str, name: &str) -> Option<f64> {
+    text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' ')).map(|value| value.parse().unwrap())
+}
+
+async fn counted(house: &House) -> String {
+    let address = house.metrics.expect("the house counts");
+    let answer = reqwest::get(format!("http://{address}/metrics")).await.unwrap();
+    assert_eq!(answer.headers()["content-type"], "text/plain; version=0.0.4; charset=utf-8");
+    answer.text().await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sockets_chats_messages_and_goodbyes_are_counted() {
+    let house = House::open().await;
+    let ann = house.signs_in("ann").await;
+    let mut desk = house.dashboard(&ann).await;
+    let mut visitor = house.visitor("/boots").await;
+    let mut other = house.visitor("/packs").await;
+    let visit = desk.row_on("/boots").await.visit;
+    desk.row_on("/packs").await;
+    let chat = house.accepted(&ann, &mut visitor, visit).await;
+    let waiting = counted(&house).await;
+    assert_eq!(value(&waiting, "jumpin_chats{state=\"unclaimed\"}"), Some(1.0), "{waiting}");
+    house.engine.claim(&ann.me, chat).await.unwrap();
+    let said = visitor.says("CANARY: my card is 4111").await.unwrap();
+    visitor.until("the tick", |visitor| visitor.acknowledged.iter().find(|(id, _)| *id == said).copied()).await;
+    // A second hello is out of turn.
+    let hello = load::visitor::hello(crate::house::KEY, crate::house::SHOP, crate::house::page("/packs"), None);
+    other.tell(&FromVisitor::Hello(hello)).await.unwrap();
+    assert_eq!(other.is_sent_away().await, Goodbye::OutOfTurn.code());
+    assert_eq!(reqwest::get(house.http("/nothing")).await.unwrap().status(), 404);
+
+    let text = soon("the close is counted", async {
+        loop {
+            let text = counted(&house).await;
+            if value(&text, "jumpin_sockets{kind=\"visitor\"}") == Some(1.0) {
+                return text;
+            }
+        }
+    })
+    .await;
+    for (name, at_least) in [
+        ("jumpin_sockets{kind=\"agent\"}", 1.0),
+        ("jumpin_visitors", 2.0),
+        ("jumpin_chats{state=\"in_progress\"}", 1.0),
+        ("jumpin_messages_stored_total", 1.0),
+        ("jumpin_sockets_closed_total{kind=\"visitor\",code=\"4502\",reason=\"out_of_turn\"}", 1.0),
+        ("jumpin_requests_total{status=\"101\"}", 3.0),
+        ("jumpin_requests_total{status=\"404\"}", 1.0),
+    ] {
+        assert_eq!(value(&text, name), Some(at_least), "{name}: {text}");
+    }
+    for name in ["process_start_time_seconds", "jumpin_commit_seconds_count", "jumpin_commit_seconds_sum"] {
+        assert!(value(&text, name).is_some_and(|value| value > 0.0), "{name}: {text}");
+    }
+    assert_eq!(value(&text, "jumpin_commit_seconds_bucket{le=\"+Inf\"}"), value(&text, "jumpin_commit_seconds_count"));
+    // Whatever is counted, nobody is named.
+    let secrets = ["CANARY".to_owned(), "Ann".into(), "boots".into(), chat.to_string(), visit.to_string()];
+    assert!(secrets.iter().all(|secret| !text.contains(secret)), "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_counted_is_not_where_the_public_comes() {
+    let house = House::open().await;
+    assert_eq!(reqwest::get(house.http("/metrics")).await.unwrap().status(), 404);
+    let there = house.metrics.unwrap();
+    for path in ["/", "/visitors", "/healthz", "/loader.js"] {
+        assert_eq!(reqwest::get(format!("http://{there}{path}")).await.unwrap().status(), 404, "{path}");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let mut config = Config::parse("", &|_| None).unwrap();
+    config.data = folder.path().to_owned();
+    let server = Server::prepare(config, TcpListener::bind("127.0.0.1:0").await.unwrap()).await.unwrap();
+    assert_eq!(server.metrics_address(), None, "nothing is said, so it is nowhere");
+    let (stop, stopped) = oneshot::channel::<()>();
+    let serving = tokio::spawn(server.serve(async { drop(stopped.await) }));
+    drop(stop);
+    soon("the end", serving).await.unwrap().unwrap();
+}
