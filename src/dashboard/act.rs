@@ -3,6 +3,7 @@
 
 use leptos::{prelude::*, task::spawn_local};
 use protocol::{
+    availability::AwayReason,
     chat::BoardChat,
     id::{ChatId, InvitationId},
     refusal::Refusal,
@@ -58,6 +59,15 @@ pub fn take_over(desk: Desk, chat: &BoardChat) {
 pub fn withdraw(desk: Desk, invitation: InvitationId) {
     once(desk, invitation.0, async move {
         if let Err(error) = api::withdraw(invitation).await {
+            failed(desk, &error);
+        }
+    });
+}
+
+/// Takes chats, or with a reason, does not.
+pub fn be(desk: Desk, away: Option<AwayReason>) {
+    once(desk, desk.me.0, async move {
+        if let Err(error) = api::set_availability(away).await {
             failed(desk, &error);
         }
     });

@@ -2,6 +2,7 @@
 //! place, so that a second language has one home. `{}` stands for a name, a time or a number, put in by [`fill`].
 
 use protocol::{
+    availability::{Availability, AwayReason},
     chat::{EndReason, Happening},
     goodbye::Goodbye,
     id::AgentId,
@@ -49,6 +50,24 @@ words! {
     UTC: "{} UTC";
     UNREACHED: "The server could not be reached. Nothing was changed and your text is kept; please try again.";
     REQUEST: "(request {})";
+}
+
+// Availability.
+words! {
+    AVAILABILITY: "Availability";
+    AVAILABLE: "Available";
+    AWAY: "Away";
+    BREAK: "Break";
+    LUNCH: "Lunch";
+    MEETING: "Meeting";
+    IDLE: "Idle";
+    ANOTHER_REASON: "Another reason";
+    SET: "Set";
+    TEAM_NOW: "There now";
+    TWO_COUNTS: "{} available, {} away";
+    ONE_CHAT: "1 chat";
+    CHATS: "{} chats";
+    SINCE: "since {}";
 }
 
 // Signing in and out.
@@ -231,6 +250,20 @@ pub fn happening(happening: &Happening, who: impl Fn(AgentId) -> String) -> Stri
         },
         Happening::Reopened => "The visitor wrote again: the chat goes on".into(),
         Happening::ContactLeft => "The visitor left his e-mail, to be answered there".into(),
+    }
+}
+
+/// Whether somebody takes chats.
+pub fn availability(availability: &Availability) -> String {
+    match availability {
+        Availability::Available => AVAILABLE.into(),
+        Availability::Away { reason, .. } => match reason {
+            AwayReason::Break => BREAK.into(),
+            AwayReason::Lunch => LUNCH.into(),
+            AwayReason::Meeting => MEETING.into(),
+            AwayReason::Other(words) => words.clone(),
+            AwayReason::Idle => IDLE.into(),
+        },
     }
 }
 

@@ -67,6 +67,8 @@ pub struct Timers {
     pub agent_lost: u64,
     /// An agent's link is down: the chat goes back to the team.
     pub agent_returned: u64,
+    /// An agent without input in any dashboard of his is away.
+    pub agent_idle: u64,
     /// A chat without a word no longer counts against its agent's limit.
     pub chat_counts: u64,
     /// A chat without a word ends.
@@ -97,6 +99,7 @@ impl Default for Timers {
             agent_silent: 20 * SECOND,
             agent_lost: 60 * SECOND,
             agent_returned: 180 * SECOND,
+            agent_idle: 10 * MINUTE,
             chat_counts: 10 * MINUTE,
             chat_silent_end: 30 * MINUTE,
             batch: 16,

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use protocol::{
     VERSION,
     agent::{Directory, FromAgent, Notice, ToAgent},
+    availability::Colleague,
     board::Board,
     chat::{AgentChat, Author, Body, Entry, Seq},
     goodbye::Goodbye,
-    id::{ChatId, ClientId},
+    id::{AgentId, ChatId, ClientId},
     refusal::Refusal,
 };
 use uuid::Uuid;
@@ -26,6 +27,8 @@ pub struct Agent {
     pub chats: BTreeMap<ChatId, AgentChat>,
     /// The entries of the chats, in order, each once.
     pub entries: BTreeMap<ChatId, Vec<Entry>>,
+    /// Who is there, and how.
+    pub colleagues: BTreeMap<AgentId, Colleague>,
     /// What was told wherever in the dashboard.
     pub notices: Vec<Notice>,
     /// Messages that are durably stored.
@@ -57,6 +60,7 @@ impl Agent {
                 board: board.unwrap_or_default(),
                 chats: BTreeMap::new(),
                 entries: BTreeMap::new(),
+                colleagues: BTreeMap::new(),
                 notices: Vec::new(),
                 acknowledged: Vec::new(),
                 refused: Vec::new(),
@@ -102,6 +106,7 @@ impl Agent {
             ToAgent::Acknowledged { client_id, seq, .. } => self.acknowledged.push((client_id, seq)),
             ToAgent::Refused { refusal, .. } => self.refused.push(refusal),
             ToAgent::Notice(notice) => self.notices.push(notice),
+            ToAgent::Colleagues(some) => self.colleagues.extend(some.into_iter().map(|one| (one.agent, one))),
             ToAgent::Goodbye(goodbye) => self.goodbye = Some(goodbye),
             ToAgent::Typing(_) | ToAgent::Beat { .. } => {}
         }

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Millis,
+    availability::Colleague,
     board::{Batch, Snapshot},
     chat::{AgentChat, Entry, Receipt, Seq},
     goodbye::Goodbye,
@@ -155,6 +156,8 @@ pub enum FromAgent {
     Composing(Option<VisitId>),
     /// I am alive; every 20 s.
     Beat,
+    /// A pointer or a key moved: I am here. At most every 10 s.
+    Input,
 }
 
 /// What the server says to a dashboard.
@@ -217,6 +220,8 @@ pub enum ToAgent {
     },
     /// The server ends the conversation, and says whether to come back.
     Goodbye(Goodbye),
+    /// Colleagues, and I, who are other than before; first of all everybody who is there.
+    Colleagues(Vec<Colleague>),
 }
 
 /// What an agent is told, wherever in the dashboard he is. It stays until acted on.

@@ -3,8 +3,8 @@
 //! Three programs read this room: the server, the dashboard in the agent's browser and the widget in the visitor's.
 //! It does no I/O, and knows no clock (a time is always handed in), no database and no browser.
 //!
-//! In reading order: the nouns (`id`, `page`, `presence`, `invitation`, `chat`, `contact`), the pure rules over them
-//! (`status`, `action`, `courtesy`), the board, the two conversations (`visitor`, `agent`), the pages that are looked up or
+//! In reading order: the nouns (`id`, `page`, `presence`, `availability`, `invitation`, `chat`, `contact`), the
+//! pure rules over them (`status`, `action`, `courtesy`), the board, the two conversations (`visitor`, `agent`), the pages that are looked up or
 //! filled in (`sheet`), how either can fail (`refusal`, `goodbye`), the bounds of everything (`limits`), the bytes (`codec`)
 //! and the words people read (`words`).
 
@@ -17,6 +17,7 @@ pub mod id;
 pub mod page;
 pub mod presence;
 
+pub mod availability;
 pub mod chat;
 pub mod concierge;
 pub mod contact;

@@ -10,6 +10,8 @@ pub const URL_BYTES: usize = 2_048;
 pub const TITLE_CHARS: usize = 300;
 /// The longest name or e-mail of a visitor, in characters.
 pub const NAME_CHARS: usize = 120;
+/// The longest reason for being away, in characters.
+pub const AWAY_CHARS: usize = 60;
 /// The most entries in one frame; more follow in further frames.
 pub const ENTRIES_IN_A_FRAME: usize = 100;
 /// The frames waiting for one slow socket before it is closed.
@@ -26,5 +28,5 @@ pub const BEATS_MISSED: u32 = 2;
 pub const TYPING_MS: i64 = 6_000;
 /// Milliseconds between two reports of typing.
 pub const TYPING_EVERY_MS: i64 = 3_000;
-/// Milliseconds between two reports of input from a tab.
+/// Milliseconds between two reports of input from a tab or a dashboard.
 pub const INPUT_EVERY_MS: i64 = 10_000;

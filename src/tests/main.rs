@@ -7,6 +7,7 @@ mod house;
 mod map;
 mod waiting;
 mod stories {
+    mod availability;
     mod backup;
     mod bad_input;
     mod board;

@@ -13,6 +13,7 @@ use leptos::{
 use protocol::{
     Millis,
     agent::Directory,
+    availability::{AwayReason, Colleague},
     board::Snapshot,
     chat::{AgentChat, Entry, Seq},
     id::{AgentId, ChatId, InvitationId, VisitId},
@@ -71,6 +72,8 @@ pub struct Here {
     pub snapshot: Snapshot,
     /// My chats.
     pub chats: Vec<AgentChat>,
+    /// Who is there, and how.
+    pub colleagues: Vec<Colleague>,
     /// The chat that the address names.
     pub opened: Option<Opened>,
 }
@@ -138,7 +141,15 @@ pub async fn here(#[doc = "The chat that the address names."] chat: Option<ChatI
         },
         None => None,
     };
-    Ok(Here { now, directory, snapshot, chats, opened })
+    let colleagues = engine.colleagues(&me).await;
+    Ok(Here { now, directory, snapshot, chats, colleagues, opened })
+}
+
+/// I take chats, or with a reason, I do not.
+#[server(prefix = "/api", endpoint = "set-availability", input = Posted, output = Posted)]
+pub async fn set_availability(#[doc = "Why not; none: I do."] away: Option<AwayReason>) -> Result<(), ApiError> {
+    let (engine, me) = door::enter().await?;
+    engine.set_availability(&me, away).await.map_err(door::refused)
 }
 
 /// Who is signed in: asked when the socket is turned away again and again.

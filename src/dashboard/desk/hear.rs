@@ -43,6 +43,11 @@ impl Desk {
             }
             ToAgent::Notice(notice) => self.notice(notice),
             ToAgent::Beat { now, seq, heads } => return self.beaten(now, seq, heads),
+            ToAgent::Colleagues(some) => self.colleagues.update(|all| {
+                all.retain(|had| some.iter().all(|one| one.agent != had.agent));
+                all.extend(some.into_iter().filter(|one| one.is_there));
+                all.sort_by_key(|one| one.agent);
+            }),
             // The socket hears it before the desk.
             ToAgent::Goodbye(_) => {}
         }

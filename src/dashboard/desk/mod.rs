@@ -14,6 +14,7 @@ use leptos::prelude::*;
 use protocol::{
     Millis,
     agent::{AgentCard, Directory, Role},
+    availability::{Availability, Colleague},
     board::Board,
     chat::{AgentChat, Entry},
     goodbye::Goodbye,
@@ -66,6 +67,8 @@ pub struct Desk {
     pub arranged: RwSignal<u64>,
     /// What stands top right.
     pub notices: RwSignal<Vec<Told>>,
+    /// Who is there, and how; I among them.
+    pub colleagues: RwSignal<Vec<Colleague>>,
     /// My live chats and those I have a window onto.
     pub chats: RwSignal<Vec<AgentChat>>,
     /// Chats that were mine: their windows are read-only.
@@ -103,6 +106,7 @@ impl Desk {
             drawn: RwSignal::new(0),
             arranged: RwSignal::new(0),
             notices: RwSignal::new(Vec::new()),
+            colleagues: RwSignal::new(here.colleagues),
             chats: RwSignal::new(here.chats),
             past: RwSignal::new(Vec::new()),
             missing: RwSignal::new(None),
@@ -170,6 +174,13 @@ impl Desk {
     /// Me.
     pub fn my_card(&self) -> Option<AgentCard> {
         self.directory.with(|directory| directory.agents.iter().find(|agent| agent.id == self.me).cloned())
+    }
+
+    /// Whether I take chats.
+    pub fn my_availability(&self) -> Availability {
+        let mine =
+            |all: &Vec<Colleague>| all.iter().find(|one| one.agent == self.me).map(|one| one.availability.clone());
+        self.colleagues.with(mine).unwrap_or_default()
     }
 
     /// What my role allows.

@@ -35,7 +35,7 @@ fn directory() -> Directory {
 
 fn here(rows: Vec<Row>) -> Here {
     let snapshot = Snapshot { epoch: 7, seq: 3, rows };
-    Here { now: NOW, directory: directory(), snapshot, chats: Vec::new(), opened: None }
+    Here { now: NOW, directory: directory(), snapshot, chats: Vec::new(), colleagues: Vec::new(), opened: None }
 }
 
 /// Runs a test at Ann's desk.

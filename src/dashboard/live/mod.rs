@@ -9,7 +9,7 @@ use protocol::{
     agent::FromAgent,
     chat::Receipt,
     id::{ChatId, ClientId, VisitId},
-    limits::TYPING_EVERY_MS,
+    limits::{INPUT_EVERY_MS, TYPING_EVERY_MS},
 };
 
 use super::{
@@ -25,6 +25,7 @@ pub struct Live {
     /// What the browser knows.
     pub desk: Desk,
     typed_at: StoredValue<i64>,
+    moved_at: StoredValue<i64>,
     #[cfg(feature = "hydrate")]
     wire: StoredValue<wire::Wire, LocalStorage>,
 }
@@ -35,6 +36,7 @@ impl Live {
         Self {
             desk: Desk::new(here),
             typed_at: StoredValue::new(0),
+            moved_at: StoredValue::new(0),
             #[cfg(feature = "hydrate")]
             wire: StoredValue::new_local(wire::Wire::default()),
         }
@@ -86,6 +88,15 @@ impl Live {
         if now - self.typed_at.get_value() >= TYPING_EVERY_MS {
             self.typed_at.set_value(now);
             self.send(&FromAgent::Typing(chat));
+        }
+    }
+
+    /// A pointer or a key moves; told every ten seconds at most.
+    pub fn moved(&self) {
+        let now = clock::browser_now();
+        if self.moved_at.try_get_value().is_some_and(|at| now - at >= INPUT_EVERY_MS) {
+            self.moved_at.set_value(now);
+            self.send(&FromAgent::Input);
         }
     }
 

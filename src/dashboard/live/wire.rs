@@ -52,10 +52,12 @@ impl Live {
         let beat = set_interval_with_handle(move || live.beat(), every).ok();
         let windows = ["online", "focus", "visibilitychange", "pageshow"]
             .map(|name| window_event_listener_untyped(name, move |_| live.woken()));
+        let hands = ["pointermove", "pointerdown", "keydown"]
+            .map(|name| window_event_listener_untyped(name, move |_| live.moved()));
         self.wire.update_value(|wire| {
             wire.tick = tick;
             wire.beat = beat;
-            wire.windows = windows.into();
+            wire.windows = windows.into_iter().chain(hands).collect();
         });
         self.dial();
     }

@@ -1,5 +1,6 @@
 //! What pages are made of, one part a file.
 
+pub mod availability;
 pub mod icon;
 pub mod key_list;
 pub mod link_bar;

@@ -3,7 +3,11 @@
 use leptos::prelude::*;
 use leptos_router::components::A;
 
-use crate::dashboard::{live::Live, parts::icon, sound, words};
+use crate::dashboard::{
+    live::Live,
+    parts::{availability::AvailabilityButton, icon},
+    sound, words,
+};
 
 /// Where one can go, who one is, and whether it sounds.
 #[component]
@@ -32,6 +36,7 @@ pub fn Rail() -> impl IntoView {
                 <span>{words::SETTINGS}</span>
             </A>
             <span class="grow"></span>
+            <AvailabilityButton />
             <SoundSwitch />
             <form method="post" action="/sign-out" class="me">
                 <span class="avatar" role="img" title=name aria-label=name>{initials}</span>

@@ -134,6 +134,7 @@ impl Engine {
         let directory = self.directory(&principal).await.map_err(|_| Goodbye::Unavailable)?;
         let floor = self.floor(principal.organization);
         let place = Place::new(floor.clone(), self.next_seat(), Side::Agent);
+        let availability = self.know_availability(&principal).await.map_err(|_| Goodbye::Unavailable)?;
         let seat = AgentSeat::new(self.clone(), place, principal, ended);
         seat.push(&ToAgent::Welcome { now: clock::now(), directory });
         let (agent, mailbox) = (seat.principal.agent, Arc::clone(&seat.mailbox));
@@ -141,7 +142,7 @@ impl Engine {
         floor.seat_dashboard(dashboard).await;
         let chats = self.chats(&seat.principal).await.map_err(|_| Goodbye::Unavailable)?;
         seat.push(&ToAgent::Chats(chats));
-        self.call_one(&seat).await.map_err(|_| Goodbye::Unavailable)?;
+        self.call_one(&seat, &availability).await.map_err(|_| Goodbye::Unavailable)?;
         Ok(seat)
     }
 }

@@ -17,7 +17,7 @@ use super::{Engine, refusal, tell::Call};
 use crate::{
     clock,
     floor::{
-        DueAt, Of,
+        DueAt, Matter, Of,
         event::{Due, Event},
         millis,
     },
@@ -30,14 +30,18 @@ impl Engine {
     pub(super) async fn see_to(self, mut coming_due: mpsc::UnboundedReceiver<DueAt>) {
         let engine = &self;
         let dues = futures::stream::poll_fn(|context| coming_due.poll_recv(context));
-        let all = dues.for_each_concurrent(AT_ONCE, |(organization, visitor, due)| async move {
-            match engine.see_to_one(organization, visitor, due).await {
-                Ok(()) => {}
-                Err(refusal @ (Refusal::Unexpected | Refusal::StorageFull)) => {
-                    tracing::warn!(?due, code = refusal.code(), "not done, will be asked again");
+        let all = dues.for_each_concurrent(AT_ONCE, |(organization, matter)| async move {
+            let seen_to = match matter {
+                Matter::Visitor(visitor, due) => engine.see_to_one(organization, visitor, due).await,
+                Matter::Agent(agent, due) => engine.see_to_agent(organization, agent, due).await,
+            };
+            match (seen_to, matter) {
+                (Err(refusal @ (Refusal::Unexpected | Refusal::StorageFull)), _) => {
+                    tracing::warn!(?matter, code = refusal.code(), "not done, will be asked again");
                 }
                 // Somebody was first: what the floor believes is old.
-                Err(_) => engine.look_again(organization, visitor).await,
+                (Err(_), Matter::Visitor(visitor, _)) => engine.look_again(organization, visitor).await,
+                _ => {}
             }
         });
         tokio::select! {

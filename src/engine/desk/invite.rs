@@ -143,13 +143,18 @@ pub(super) fn remember(facts: &Facts) -> Option<Remember> {
 
 /// The text without the space around it.
 pub(super) fn checked(text: &str) -> Result<String, Refusal> {
+    checked_within(text, MESSAGE_CHARS)
+}
+
+/// The same with another limit, in characters.
+pub(super) fn checked_within(text: &str, chars: usize) -> Result<String, Refusal> {
     let text = text.trim();
     // What nobody sees is no message.
     if text.chars().all(|letter| letter.is_whitespace() || contact::is_unseen(letter)) {
         return Err(Refusal::Empty);
     }
-    if text.chars().count() > MESSAGE_CHARS {
-        return Err(Refusal::TooLong { limit: u32::try_from(MESSAGE_CHARS).unwrap_or(u32::MAX) });
+    if text.chars().count() > chars {
+        return Err(Refusal::TooLong { limit: u32::try_from(chars).unwrap_or(u32::MAX) });
     }
     Ok(text.to_owned())
 }

@@ -6,6 +6,7 @@ mod catch_up;
 mod restart;
 
 mod answer;
+mod availability;
 mod chats;
 mod contact;
 mod invite;
@@ -150,8 +151,13 @@ impl Engine {
     }
 
     pub(crate) async fn turn_of(&self, visitor: VisitorId) -> MutexGuard<'_, ()> {
+        self.turn(visitor).await
+    }
+
+    /// Two turns at once, whoever's, are never held: they may be the same.
+    async fn turn(&self, whose: impl Hash) -> MutexGuard<'_, ()> {
         let mut hasher = DefaultHasher::new();
-        visitor.hash(&mut hasher);
+        whose.hash(&mut hasher);
         let at = usize::try_from(hasher.finish() % self.inner.turns.len() as u64).unwrap_or_default();
         self.inner.turns[at].lock().await
     }

@@ -2,6 +2,7 @@
 
 use protocol::{
     agent::{ConciergeCard, Directory},
+    availability::Colleague,
     board::Snapshot,
     chat::{AgentChat, AgentLink, Entry, Seq},
     id::{ChatId, VisitId},
@@ -46,6 +47,11 @@ impl Engine {
             teams: record.teams,
             public_url: self.inner.settings.public_url.clone(),
         })
+    }
+
+    /// Who is there, and how.
+    pub async fn colleagues(&self, me: &Principal) -> Vec<Colleague> {
+        self.floor(me.organization).colleagues().await
     }
 
     /// The chats that I am in.

@@ -2,6 +2,7 @@
 
 use protocol::{
     agent::{Notice, ToAgent},
+    availability::Availability,
     chat::Entry,
     id::{AgentId, OrganizationId, VisitId, VisitorId},
     refusal::Refusal,
@@ -53,7 +54,9 @@ impl Engine {
         };
         let notice = self.waiting(chat, call == Call::Again).await;
         let except = if let Call::FirstBut(agent) = call { Some(agent) } else { None };
-        self.floor(chat.organization).tell_team(Team { members, except }, &ToAgent::Notice(notice)).await;
+        self.floor(chat.organization)
+            .tell_team(Team { members, except, only_available: true }, &ToAgent::Notice(notice))
+            .await;
     }
 
     async fn waiting(&self, chat: &ChatRecord, again: bool) -> Notice {
@@ -66,22 +69,35 @@ impl Engine {
     }
 
     /// Tells a dashboard that has come what waits for its agent: it may have been away when that was said to all.
-    pub(super) async fn call_one(&self, seat: &AgentSeat) -> Result<(), StoreError> {
-        let me = &seat.principal;
-        for chat in self.store().chats_waiting_for(me.organization, me.agent).await? {
-            let notice = match chat.reserved_until {
-                Some(reserved_until) if chat.reserved_for == Some(me.agent) => Notice::Accepted {
+    pub(super) async fn call_one(&self, seat: &AgentSeat, availability: &Availability) -> Result<(), StoreError> {
+        for notice in self.calls_to(seat.principal.organization, seat.principal.agent, availability).await? {
+            seat.push(&ToAgent::Notice(notice));
+        }
+        Ok(())
+    }
+
+    /// What waits for an agent. To who is away, only those who accepted his own invitation.
+    pub(super) async fn calls_to(
+        &self,
+        organization: OrganizationId,
+        agent: AgentId,
+        availability: &Availability,
+    ) -> Result<Vec<Notice>, StoreError> {
+        let mut calls = Vec::new();
+        for chat in self.store().chats_waiting_for(organization, agent).await? {
+            calls.push(match chat.reserved_until {
+                Some(reserved_until) if chat.reserved_for == Some(agent) => Notice::Accepted {
                     chat: chat.id,
                     visit: self.visit_of(chat.organization, chat.visitor, chat.visit).await,
                     visitor_name: chat.visitor_name,
                     reserved_until,
                     late: false,
                 },
+                _ if !availability.is_available() => continue,
                 _ => self.waiting(&chat, clock::now() > chat.since).await,
-            };
-            seat.push(&ToAgent::Notice(notice));
+            });
         }
-        Ok(())
+        Ok(calls)
     }
 
     /// The visit that the visitor is in now: after a gap it is another than that in the database.

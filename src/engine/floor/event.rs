@@ -2,6 +2,7 @@
 
 use protocol::{
     Millis,
+    availability::{Availability, Colleague},
     board::Row,
     chat::{AgentLink, BoardChat, Seq},
     id::{AgentId, ChatId, ConciergeId, InvitationId, VisitId, VisitorId},
@@ -44,6 +45,10 @@ pub(crate) enum Event {
     AgentArrived { agent: AgentId, seat: SeatId },
     /// The socket of a dashboard is closed.
     AgentGone { agent: AgentId, seat: SeatId },
+    /// A pointer or a key moved in a dashboard.
+    AgentInput { agent: AgentId },
+    /// Whether an agent takes chats, as the database has it.
+    Availability { agent: AgentId, availability: Availability },
     /// A visit that the database knew when the server started.
     Restored(Box<Restored>),
     /// Time has passed.
@@ -103,6 +108,10 @@ pub(crate) enum Effect {
     Gone(VisitId),
     /// The desk has something to do.
     Due { visit: VisitId, visitor: VisitorId, due: Due },
+    /// An agent is other than before.
+    Colleague(Colleague),
+    /// The desk has something to do about an agent.
+    AgentDue { agent: AgentId, due: AgentDue },
 }
 
 /// The place of a tab.
@@ -143,6 +152,15 @@ pub(crate) enum Due {
     VisitorLeft(ChatId),
     /// He has come back; said once.
     VisitorBack(ChatId),
+}
+
+/// What has come due about an agent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum AgentDue {
+    /// He takes chats, and nothing has moved in any dashboard of his for long.
+    Idle,
+    /// He was idle, and something moves.
+    Back,
 }
 
 /// What the desk may know of a visit.

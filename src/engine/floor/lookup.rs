@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use protocol::{
     Millis,
+    availability::Colleague,
     board::Row,
     chat::{BoardChat, ChatState, Seq},
     id::{AgentId, ChatId, VisitId, VisitorId},
@@ -19,7 +20,18 @@ use super::{
 impl State {
     /// When time alone changes something next.
     pub(crate) fn next_moment(&self) -> Option<Millis> {
-        self.due.first().map(|(at, _)| *at)
+        let visit = self.due.first().map(|(at, _)| *at);
+        visit.into_iter().chain(self.agents.next_moment()).min()
+    }
+
+    /// Every agent who is there.
+    pub(crate) fn colleagues(&self) -> Vec<Colleague> {
+        self.agents.there()
+    }
+
+    /// Whether chats that wait are for this agent.
+    pub(crate) fn takes_chats(&self, agent: AgentId) -> bool {
+        self.agents.is_available(agent)
     }
 
     /// Every row as the dashboards have it.

@@ -24,6 +24,7 @@ use bytes::Bytes;
 use protocol::{
     Millis,
     agent::{AgentCard, ToAgent},
+    availability::Colleague,
     board::Snapshot,
     chat::Entry,
     codec,
@@ -35,13 +36,20 @@ use protocol::{
 use tokio::sync::{mpsc, oneshot};
 
 use crate::{seat::mailbox::Mailbox, settings::Timers, store::ChatRecord};
-use event::{Arrival, Due, Event, Facts, SeatId, Seated};
+use event::{AgentDue, Arrival, Due, Event, Facts, SeatId, Seated};
 
 /// What may wait before the floor until whoever brings more has to wait too.
 const WAITING: usize = 4_096;
 
 /// Something for the desk to do, with where it came from.
-pub(crate) type DueAt = (OrganizationId, VisitorId, Due);
+pub(crate) type DueAt = (OrganizationId, Matter);
+
+/// Whom something that has come due is about.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Matter {
+    Visitor(VisitorId, Due),
+    Agent(AgentId, AgentDue),
+}
 
 /// Which visit is meant.
 #[derive(Clone, Copy, Debug)]
@@ -68,6 +76,8 @@ pub(crate) struct Team {
     pub(crate) members: Option<Vec<AgentId>>,
     /// Not him: he was told otherwise.
     pub(crate) except: Option<AgentId>,
+    /// It calls to a chat that waits: who is away is left alone.
+    pub(crate) only_available: bool,
 }
 
 /// What is on a board, counted.
@@ -106,6 +116,7 @@ pub(crate) enum Ask {
     TellTeam { team: Team, frame: Bytes },
     TypesToVisitor(VisitorId),
     TypesToAgent { agent: AgentId, chat: ChatId },
+    Colleagues(oneshot::Sender<Vec<Colleague>>),
     Snapshot(oneshot::Sender<Snapshot>),
     Facts { of: Of, reply: oneshot::Sender<Option<Facts>> },
     Trail { visit: VisitId, reply: oneshot::Sender<Option<VecDeque<PageView>>> },
@@ -183,6 +194,13 @@ impl Floor {
     /// The visitor types; may be lost.
     pub(crate) async fn types_to_agent(&self, agent: AgentId, chat: ChatId) {
         self.ask(Ask::TypesToAgent { agent, chat }).await;
+    }
+
+    /// Everybody who is there.
+    pub(crate) async fn colleagues(&self) -> Vec<Colleague> {
+        let (reply, answer) = oneshot::channel();
+        self.ask(Ask::Colleagues(reply)).await;
+        answer.await.unwrap_or_default()
     }
 
     pub(crate) async fn snapshot(&self) -> Snapshot {

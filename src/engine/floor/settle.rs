@@ -124,7 +124,7 @@ impl Visit {
             } else if chat.reserved_for.is_some() && chat.reserved_until.is_none_or(|until| now >= until) {
                 due.push(Due::Unreserve(chat.id));
             }
-        } else if let (Some(id), true) = (chat.agent, agent.is_some_and(|standing| standing.is_away)) {
+        } else if let (Some(id), true) = (chat.agent, agent.is_some_and(|standing| standing.is_lost_for_good)) {
             due.push(Due::Return(chat.id, id));
         }
         due

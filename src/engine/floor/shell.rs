@@ -19,7 +19,7 @@ use tokio::{
 };
 
 use super::{
-    Ask, Dashboard, DueAt,
+    Ask, Dashboard, DueAt, Matter,
     board::Batches,
     event::{Effect, Event, SeatId, Seated},
     state::State,
@@ -100,7 +100,14 @@ impl Shell {
                 Effect::Changed(row) => self.batches.changed(*row),
                 Effect::Gone(visit) => self.batches.gone(visit),
                 Effect::Due { visitor, due, .. } => {
-                    let _ = self.dues.send((self.organization, visitor, due));
+                    let _ = self.dues.send((self.organization, Matter::Visitor(visitor, due)));
+                }
+                Effect::AgentDue { agent, due } => {
+                    let _ = self.dues.send((self.organization, Matter::Agent(agent, due)));
+                }
+                Effect::Colleague(colleague) => {
+                    let frame = codec::encode(&ToAgent::Colleagues(vec![colleague])).into();
+                    self.tell_dashboards(&frame, |_| true);
                 }
             }
         }
@@ -154,6 +161,9 @@ impl Shell {
             Ask::TellTeam { team, frame } => self.tell_team(&team, &frame),
             Ask::TypesToVisitor(visitor) => self.types_to_visitor(visitor),
             Ask::TypesToAgent { agent, chat } => self.types_to_agent(agent, chat),
+            Ask::Colleagues(reply) => {
+                let _ = reply.send(self.state.colleagues());
+            }
             Ask::Snapshot(reply) => {
                 let _ = reply.send(self.snapshot());
             }
@@ -185,8 +195,10 @@ impl Shell {
             Some(missed) => missed.into_iter().for_each(|frame| mailbox.push_board(frame)),
             None => mailbox.push_snapshot(self.snapshot_frame()),
         }
+        let own = Arc::clone(&mailbox);
         self.dashboards.insert(seat, Seat { agent, mailbox, open: HashSet::new() });
         self.apply(Event::AgentArrived { agent, seat });
+        own.push(codec::encode(&ToAgent::Colleagues(self.state.colleagues())).into());
     }
 
     fn dashboard_gone(&mut self, seat: SeatId) {

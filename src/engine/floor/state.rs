@@ -45,6 +45,14 @@ impl State {
     /// The whole behaviour of the floor.
     pub(crate) fn apply(&mut self, event: Event, now: Millis) -> Vec<Effect> {
         let mut effects = Vec::new();
+        let concerns_agents = matches!(
+            event,
+            Event::Chat { .. }
+                | Event::AgentArrived { .. }
+                | Event::AgentGone { .. }
+                | Event::AgentInput { .. }
+                | Event::Availability { .. }
+        );
         let touched = match event {
             Event::Arrived(arrival) => Some(self.arrived(*arrival, now, &mut effects)),
             Event::Moved { seat, page } => self.at_seat(seat, |visit| visit.walk(page, now)),
@@ -74,6 +82,7 @@ impl State {
             }),
             Event::Chat { visitor, chat, head, last_word_at } => {
                 let id = chat.id;
+                self.agents.chat_is(&chat, now);
                 let visit = self.of_visitor(visitor, |visit| visit.know_chat(chat, head, last_word_at, now));
                 if let Some(visit) = visit {
                     self.by_chat.insert(id, visit);
@@ -82,13 +91,21 @@ impl State {
             }
             Event::Composing { agent, visit } => self.composing(agent, visit, now, &mut effects),
             Event::AgentArrived { agent, seat } => {
-                self.agents.arrive(agent, seat, now);
+                self.agents.arrive(agent, seat, now, &self.timers);
                 self.settle_chats_of(agent, now, &mut effects);
                 None
             }
             Event::AgentGone { agent, seat } => {
                 self.agents.leave(agent, seat, now);
                 self.settle_chats_of(agent, now, &mut effects);
+                None
+            }
+            Event::AgentInput { agent } => {
+                self.agents.input(agent, now);
+                None
+            }
+            Event::Availability { agent, availability } => {
+                self.agents.know(agent, availability, now);
                 None
             }
             Event::Restored(restored) => Some(self.restored(*restored, now)),
@@ -99,6 +116,9 @@ impl State {
         }
         while let Some((_, visit)) = self.due.first().copied().filter(|(at, _)| *at <= now) {
             self.settle(visit, now, &mut effects);
+        }
+        if concerns_agents || self.agents.next_moment().is_some_and(|at| at <= now) {
+            self.agents.settle(now, &self.timers, &mut effects);
         }
         effects
     }

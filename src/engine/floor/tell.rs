@@ -40,10 +40,12 @@ impl Shell {
         }
     }
 
-    /// A notice reaches somebody as long as anybody is there.
-    pub(super) fn tell_team(&self, Team { members, except }: &Team, frame: &Bytes) {
-        let is_member = |seat: &Seat| members.as_ref().is_none_or(|members| members.contains(&seat.agent));
-        let is_meant = |seat: &Seat| Some(seat.agent) != *except;
+    /// A notice reaches somebody as long as anybody is there; a call, as long as anybody who is there takes chats.
+    pub(super) fn tell_team(&self, Team { members, except, only_available }: &Team, frame: &Bytes) {
+        let takes = |seat: &Seat| !only_available || self.state.takes_chats(seat.agent);
+        let is_member =
+            |seat: &Seat| takes(seat) && members.as_ref().is_none_or(|members| members.contains(&seat.agent));
+        let is_meant = |seat: &Seat| Some(seat.agent) != *except && takes(seat);
         let any_member = self.dashboards.values().any(is_member);
         self.tell_dashboards(frame, |seat| is_meant(seat) && (is_member(seat) || !any_member));
     }

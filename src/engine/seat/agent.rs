@@ -78,6 +78,7 @@ impl AgentSeat {
                 self.refused(None, received);
             }
             FromAgent::Composing(visit) => self.place.floor.apply(Event::Composing { agent, visit }).await,
+            FromAgent::Input => self.place.floor.apply(Event::AgentInput { agent }).await,
             FromAgent::Beat => self.place.floor.beat(self.id()).await,
         }
         Ok(())

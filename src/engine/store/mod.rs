@@ -12,6 +12,7 @@ mod writer;
 
 mod agents;
 mod audit;
+mod availability;
 mod concierges;
 mod organizations;
 mod sessions;

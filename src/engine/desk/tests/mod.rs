@@ -1,6 +1,7 @@
 //! Stories through the seats and the store: a real file, a real clock with short timers, and conditions instead of sleeps.
 
 mod agents;
+mod availability;
 mod chatting;
 mod contact;
 mod courtesy;

@@ -1,5 +1,6 @@
 //! The floor by a driven clock.
 
+mod availability;
 mod board;
 mod chats;
 mod invitations;

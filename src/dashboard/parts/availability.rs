@@ -1,0 +1,129 @@
+//! Whether I take chats, and who else does: a button in the rail with the count, and a small list above it.
+
+use leptos::prelude::*;
+use protocol::{
+    availability::{Availability, AwayReason, Colleague},
+    limits::AWAY_CHARS,
+};
+
+use crate::dashboard::{act, desk::Desk, focus, live::Live, words};
+
+/// My word, and how many are available and away.
+#[component]
+pub fn AvailabilityButton() -> impl IntoView {
+    let desk = Live::here().desk;
+    let open = RwSignal::new(false);
+    let mine = Memo::new(move |_| desk.my_availability());
+    let counts = Memo::new(move |_| {
+        desk.colleagues.with(|all| {
+            let available = all.iter().filter(|one| one.availability.is_available()).count();
+            (available, all.len() - available)
+        })
+    });
+    let said = move || {
+        let (available, away) = counts.get();
+        words::fill(&words::fill(words::TWO_COUNTS, &available.to_string()), &away.to_string())
+    };
+    view! {
+        <div class="availability">
+            <button
+                type="button"
+                class="plain mine"
+                aria-haspopup="dialog"
+                aria-expanded=move || open.get().to_string()
+                title=said
+                on:click=move |_| open.update(|open| *open = !*open)
+            >
+                <span>{dot(move || mine.with(Availability::is_available))} {move || mine.with(words::availability)}</span>
+                <small class="counts" aria-hidden="true">
+                    {dot(|| true)} {move || counts.get().0} " " {dot(|| false)} {move || counts.get().1}
+                </small>
+                <span class="unseen">{said}</span>
+            </button>
+            <Show when=move || open.get()>
+                <Choice desk mine open />
+            </Show>
+        </div>
+    }
+}
+
+fn dot(available: impl Fn() -> bool + Send + Sync + 'static) -> impl IntoView {
+    view! { <span class="dot" class:away=move || !available() aria-hidden="true"></span> }
+}
+
+#[component]
+fn Choice(desk: Desk, mine: Memo<Availability>, open: RwSignal<bool>) -> impl IntoView {
+    let own = RwSignal::new(String::new());
+    focus::return_later(".availability");
+    Effect::new(move |_| focus::put_soon(".availability-list .chip".into()));
+    let choices = [None, Some(AwayReason::Break), Some(AwayReason::Lunch), Some(AwayReason::Meeting)].map(|away| {
+        let is_mine = {
+            let away = away.clone();
+            move || match (&away, mine.get()) {
+                (None, Availability::Available) => true,
+                (Some(away), Availability::Away { reason, .. }) => *away == reason,
+                _ => false,
+            }
+        };
+        let word = away.clone().map_or(Availability::Available, |reason| Availability::Away { reason, since: 0 });
+        view! {
+            <button
+                type="button"
+                class="chip"
+                aria-pressed=move || is_mine().to_string()
+                on:click=move |_| act::be(desk, away.clone())
+            >
+                {words::availability(&word)}
+            </button>
+        }
+    });
+    let submitted = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        act::be(desk, Some(AwayReason::Other(own.get_untracked())));
+        own.set(String::new());
+    };
+    let pressed = move |event: leptos::ev::KeyboardEvent| {
+        if event.key() == "Escape" {
+            event.stop_propagation();
+            open.set(false);
+        }
+    };
+    let is_empty = move || own.with(|own| own.trim().is_empty());
+    view! {
+        <section class="availability-list" role="dialog" aria-label=words::AVAILABILITY on:keydown=pressed>
+            <div class="chips" role="group" aria-label=words::AVAILABILITY>{choices.collect_view()}</div>
+            <form on:submit=submitted>
+                <input
+                    maxlength=AWAY_CHARS.to_string()
+                    placeholder=words::ANOTHER_REASON
+                    aria-label=words::ANOTHER_REASON
+                    prop:value=move || own.get()
+                    on:input=move |event| own.set(event_target_value(&event))
+                />
+                <button type="submit" disabled=is_empty>{words::SET}</button>
+            </form>
+            <h3>{words::TEAM_NOW}</h3>
+            <ul>{move || desk.colleagues.get().into_iter().map(|one| colleague(desk, one)).collect_view()}</ul>
+        </section>
+    }
+}
+
+fn colleague(desk: Desk, one: Colleague) -> impl IntoView {
+    let available = one.availability.is_available();
+    let since = match one.availability {
+        Availability::Away { since, .. } => Some(since),
+        Availability::Available => None,
+    };
+    let since = move || since.map(|since| words::fill(words::SINCE, &desk.hour_minute(since)));
+    let chats = match one.chats {
+        1 => words::ONE_CHAT.into(),
+        chats => words::fill(words::CHATS, &chats.to_string()),
+    };
+    view! {
+        <li>
+            {dot(move || available)}
+            <span>{desk.agent_name(one.agent)} <small dir="auto">{words::availability(&one.availability)} " " {since}</small></span>
+            <small>{chats}</small>
+        </li>
+    }
+}

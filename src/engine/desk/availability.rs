@@ -1,0 +1,82 @@
+//! Agents who take chats, and those who are away: by their own word, or because nothing moves in their dashboards.
+
+use protocol::{
+    agent::ToAgent,
+    availability::{Availability, AwayReason},
+    id::{AgentId, OrganizationId},
+    limits::AWAY_CHARS,
+    refusal::Refusal,
+};
+
+use super::{Engine, invite::checked_within, refusal};
+use crate::{
+    clock,
+    floor::event::{AgentDue, Event},
+    sessions::Principal,
+    store::StoreError,
+};
+
+impl Engine {
+    /// I take chats, or with a reason, I do not.
+    ///
+    /// # Errors
+    /// `Empty` or `TooLong` when my own words are; `Forbidden`: nobody says of himself that he is idle.
+    pub async fn set_availability(&self, me: &Principal, away: Option<AwayReason>) -> Result<(), Refusal> {
+        let away = match away {
+            Some(AwayReason::Idle) => return Err(Refusal::Forbidden),
+            Some(AwayReason::Other(words)) => Some(AwayReason::Other(checked_within(&words, AWAY_CHARS)?)),
+            other => other,
+        };
+        let turn = self.turn(me.agent).await;
+        let availability = self.store().set_availability(me.agent, away, clock::now()).await.map_err(refusal)?;
+        self.is_now(me.organization, me.agent, availability.clone()).await;
+        drop(turn);
+        self.follow(me.organization, me.agent, &availability).await
+    }
+
+    /// What the database says of an agent who comes in.
+    pub(super) async fn know_availability(&self, me: &Principal) -> Result<Availability, StoreError> {
+        let _turn = self.turn(me.agent).await;
+        let availability = self.store().availability(me.agent).await?;
+        self.is_now(me.organization, me.agent, availability.clone()).await;
+        Ok(availability)
+    }
+
+    pub(super) async fn see_to_agent(
+        &self,
+        organization: OrganizationId,
+        agent: AgentId,
+        due: AgentDue,
+    ) -> Result<(), Refusal> {
+        let turn = self.turn(agent).await;
+        let store = self.store();
+        let availability = match due {
+            AgentDue::Idle => store.idle(agent, clock::now()).await,
+            AgentDue::Back => store.back_from_idle(agent).await,
+        }
+        .map_err(refusal)?;
+        self.is_now(organization, agent, availability.clone()).await;
+        drop(turn);
+        self.follow(organization, agent, &availability).await
+    }
+
+    async fn is_now(&self, organization: OrganizationId, agent: AgentId, availability: Availability) {
+        self.floor(organization).apply(Event::Availability { agent, availability }).await;
+    }
+
+    /// Who takes chats again, hears of those that wait.
+    async fn follow(
+        &self,
+        organization: OrganizationId,
+        agent: AgentId,
+        availability: &Availability,
+    ) -> Result<(), Refusal> {
+        if availability.is_available() {
+            let floor = self.floor(organization);
+            for notice in self.calls_to(organization, agent, availability).await.map_err(refusal)? {
+                floor.tell_agent(agent, &ToAgent::Notice(notice)).await;
+            }
+        }
+        Ok(())
+    }
+}

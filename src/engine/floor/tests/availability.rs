@@ -1,0 +1,91 @@
+//! Who takes chats, and who is idle: the union of an agent's dashboards.
+
+use protocol::{
+    availability::{Availability, AwayReason, Colleague},
+    chat::ChatState,
+    id::AgentId,
+};
+
+use super::{
+    super::event::{AgentDue, Effect, Event},
+    MINUTE, SECOND, Story, arrival, chat, id,
+};
+
+const ANN: AgentId = AgentId(uuid::Uuid::from_u128(60));
+
+fn dues(effects: &[Effect]) -> Vec<AgentDue> {
+    let due = |effect: &Effect| if let Effect::AgentDue { due, .. } = effect { Some(*due) } else { None };
+    effects.iter().filter_map(due).collect()
+}
+
+fn colleagues(effects: &[Effect]) -> Vec<&Colleague> {
+    let colleague = |effect| if let &Effect::Colleague(ref colleague) = effect { Some(colleague) } else { None };
+    effects.iter().filter_map(colleague).collect()
+}
+
+fn tick(story: &mut Story, time: i64) -> Vec<Effect> {
+    story.now += time;
+    story.tell(Event::Tick)
+}
+
+#[test]
+fn a_hand_at_any_dashboard_keeps_an_agent_from_being_idle() {
+    let mut story = Story::begin();
+    story.tell(Event::AgentArrived { agent: ANN, seat: 90 });
+    story.tell(Event::AgentArrived { agent: ANN, seat: 91 });
+    assert_eq!(dues(&tick(&mut story, 9 * MINUTE)), []);
+    story.tell(Event::AgentInput { agent: ANN });
+    assert_eq!(dues(&tick(&mut story, 10 * MINUTE - 1)), []);
+    assert_eq!(story.state.next_moment(), Some(story.now + 1));
+    assert_eq!(dues(&tick(&mut story, 1)), [AgentDue::Idle]);
+    assert_eq!(dues(&tick(&mut story, 1)), [], "asked once");
+    assert_eq!(dues(&tick(&mut story, 5 * SECOND)), [AgentDue::Idle], "and again, should the database have failed");
+}
+
+#[test]
+fn only_idleness_ends_by_itself() {
+    for (reason, dues_of_a_hand) in [(AwayReason::Idle, vec![AgentDue::Back]), (AwayReason::Lunch, vec![])] {
+        let mut story = Story::begin();
+        story.tell(Event::AgentArrived { agent: ANN, seat: 90 });
+        tick(&mut story, 11 * MINUTE);
+        let availability = Availability::Away { reason, since: story.now };
+        let told = story.tell(Event::Availability { agent: ANN, availability: availability.clone() });
+        assert_eq!(colleagues(&told)[0].availability, availability);
+        assert_eq!(dues(&tick(&mut story, 60 * MINUTE)), []);
+        assert_eq!(dues(&story.tell(Event::AgentInput { agent: ANN })), dues_of_a_hand);
+    }
+}
+
+#[test]
+fn presence_is_the_union_of_the_devices_and_a_page_load_is_no_departure() {
+    let mut story = Story::begin();
+    let come = story.tell(Event::AgentArrived { agent: ANN, seat: 90 });
+    assert!(matches!(colleagues(&come)[..], [Colleague { is_there: true, chats: 0, .. }]), "{come:?}");
+    let more = story.tell(Event::AgentArrived { agent: ANN, seat: 91 });
+    assert_eq!(colleagues(&more), [] as [&Colleague; 0]);
+    story.tell(Event::AgentGone { agent: ANN, seat: 90 });
+    assert_eq!(colleagues(&tick(&mut story, MINUTE)), [] as [&Colleague; 0], "another device is there");
+    story.tell(Event::AgentGone { agent: ANN, seat: 91 });
+    assert_eq!(colleagues(&tick(&mut story, 20 * SECOND - 1)), [] as [&Colleague; 0]);
+    let gone = tick(&mut story, 1);
+    assert!(matches!(colleagues(&gone)[..], [Colleague { is_there: false, .. }]), "{gone:?}");
+    assert_eq!(story.state.colleagues(), []);
+}
+
+#[test]
+fn the_chats_of_an_agent_are_counted() {
+    let mut story = Story::begin();
+    let visitor = story.arrive(arrival(1, 1)).visitor;
+    story.tell(Event::AgentArrived { agent: ANN, seat: 90 });
+    let count = |story: &Story| story.state.colleagues()[0].chats;
+    for (state, version, chats) in [
+        (ChatState::Unclaimed, 1, 0),
+        (ChatState::InProgress, 2, 1),
+        (ChatState::InProgress, 2, 1),
+        (ChatState::Ended, 3, 0),
+    ] {
+        story.tell(Event::Chat { visitor, chat: chat(state, version), head: 1, last_word_at: 0 });
+        assert_eq!(count(&story), chats, "{state:?}");
+    }
+    assert_eq!(ANN, AgentId(id(60)), "the chats of these tests are hers");
+}

@@ -1,0 +1,116 @@
+//! Whether agents take chats: kept, so that a restart or another device changes nothing.
+
+use protocol::{
+    Millis,
+    availability::{Availability, AwayReason},
+    id::AgentId,
+    refusal::Refusal,
+};
+use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
+
+use super::{Result, Store, row::unreadable};
+
+impl Store {
+    /// Whether an agent takes chats.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub async fn availability(&self, agent: AgentId) -> Result<Availability> {
+        let row = sqlx::query(AVAILABILITY).bind(agent.to_string()).fetch_optional(&self.inner.readers).await?;
+        read(&row.ok_or(Refusal::NotFound)?)
+    }
+
+    /// An agent takes chats, or with a reason, he does not. The same again keeps its time.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub async fn set_availability(
+        &self,
+        agent: AgentId,
+        away: Option<AwayReason>,
+        now: Millis,
+    ) -> Result<Availability> {
+        self.write(move |db| {
+            Box::pin(async move {
+                let (word, words) = away.as_ref().map(written).unzip();
+                sqlx::query(
+                    "UPDATE agent SET away = $2, away_words = $3, away_since = CASE WHEN $2 IS NULL THEN NULL \
+                     WHEN away = $2 AND away_words IS $3 THEN away_since ELSE $4 END WHERE id = $1",
+                )
+                .bind(agent.to_string())
+                .bind(word)
+                .bind(words.flatten())
+                .bind(now)
+                .execute(&mut *db)
+                .await?;
+                by_id(db, agent).await
+            })
+        })
+        .await
+    }
+
+    /// Nothing moves in his dashboards: away, unless he has said so himself.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub async fn idle(&self, agent: AgentId, now: Millis) -> Result<Availability> {
+        self.write(move |db| {
+            Box::pin(async move {
+                sqlx::query("UPDATE agent SET away = 'idle', away_since = $2 WHERE id = $1 AND away IS NULL")
+                    .bind(agent.to_string())
+                    .bind(now)
+                    .execute(&mut *db)
+                    .await?;
+                by_id(db, agent).await
+            })
+        })
+        .await
+    }
+
+    /// Something moves again: he is back, if it was the idleness that sent him away.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub async fn back_from_idle(&self, agent: AgentId) -> Result<Availability> {
+        self.write(move |db| {
+            Box::pin(async move {
+                sqlx::query("UPDATE agent SET away = NULL, away_since = NULL WHERE id = $1 AND away = 'idle'")
+                    .bind(agent.to_string())
+                    .execute(&mut *db)
+                    .await?;
+                by_id(db, agent).await
+            })
+        })
+        .await
+    }
+}
+
+const AVAILABILITY: &str = "SELECT away, away_words, away_since FROM agent WHERE id = $1";
+
+async fn by_id(db: &mut SqliteConnection, agent: AgentId) -> Result<Availability> {
+    let row = sqlx::query(AVAILABILITY).bind(agent.to_string()).fetch_optional(db).await?;
+    read(&row.ok_or(Refusal::NotFound)?)
+}
+
+fn written(reason: &AwayReason) -> (&'static str, Option<String>) {
+    match reason {
+        AwayReason::Break => ("break", None),
+        AwayReason::Lunch => ("lunch", None),
+        AwayReason::Meeting => ("meeting", None),
+        AwayReason::Other(words) => ("other", Some(words.clone())),
+        AwayReason::Idle => ("idle", None),
+    }
+}
+
+fn read(row: &SqliteRow) -> Result<Availability> {
+    let Some(word) = row.try_get::<Option<&str>, _>("away")? else { return Ok(Availability::Available) };
+    let reason = match word {
+        "break" => AwayReason::Break,
+        "lunch" => AwayReason::Lunch,
+        "meeting" => AwayReason::Meeting,
+        "other" => AwayReason::Other(row.try_get::<Option<String>, _>("away_words")?.unwrap_or_default()),
+        "idle" => AwayReason::Idle,
+        other => return Err(unreadable("away", other)),
+    };
+    Ok(Availability::Away { reason, since: row.try_get::<Option<Millis>, _>("away_since")?.unwrap_or_default() })
+}
