@@ -6,11 +6,10 @@ use anyhow::{Context, bail, ensure};
 use clap::Subcommand;
 use engine::{
     sessions::hash_password,
-    store::{NewAgent, NewConcierge, Store},
+    store::{ConciergeSettings, NewAgent, NewConcierge, Store},
 };
 use protocol::{
     agent::Role,
-    concierge::{Look, Privacy, Side},
     id::{ConciergeKey, OrganizationId},
     words::Language,
 };
@@ -111,18 +110,12 @@ async fn found(store: &Store, name: &str, sites: Vec<String>) -> anyhow::Result<
         .add_concierge(NewConcierge {
             organization,
             key: ConciergeKey("website".into()),
-            name: "Website".into(),
-            sites,
-            team: Some(team),
-            look: Look {
-                title: name.into(),
-                greeting: "Hello! How can we help?".into(),
-                colour: "#2f5bd7".into(),
-                side: Side::Right,
-                language: Language::En,
+            settings: ConciergeSettings {
+                name: "Website".into(),
+                sites,
+                team: Some(team),
+                ..ConciergeSettings::named(name, Language::En)
             },
-            privacy: Privacy::Essential,
-            invitation: "Hello, I am {agent}. May I help you find something?".into(),
         })
         .await?;
     Ok(organization)

@@ -179,13 +179,6 @@ words! {
     YESTERDAY: "Yesterday";
 }
 
-/// The templates of an invitation, besides the greeting of the concierge: name and words.
-pub const TEMPLATES: [(&str, &str); 3] = [
-    ("Question?", "Hi, I'm {agent}. Do you have a question about this page? I'm happy to answer it here."),
-    ("Choosing", "Hi, this is {agent}. Can I help you find the right one? Tell me what you need it for."),
-    ("Checkout", "Hello, {agent} here. If anything is unclear about ordering or delivery, just ask me."),
-];
-
 /// The keys and what they do.
 pub const KEYS: [(&str, &str); 9] = [
     ("↑ ↓", "Move through the visitors"),

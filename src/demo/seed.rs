@@ -3,7 +3,7 @@
 use anyhow::{Context, ensure};
 use engine::{
     sessions::hash_password,
-    store::{NewAgent, NewConcierge, Store},
+    store::{ConciergeSettings, Manners, NewAgent, NewConcierge, Store},
 };
 use protocol::{
     agent::Role,
@@ -52,7 +52,7 @@ pub(super) async fn sow(config: &Config, shop: &str) -> anyhow::Result<()> {
 async fn fits(store: &Store, shop: &str) -> anyhow::Result<()> {
     let there = store.concierge_by_key(&ConciergeKey(SHOP.into())).await?;
     ensure!(
-        there.is_some_and(|concierge| concierge.sites.iter().any(|site| site == shop)),
+        there.is_some_and(|concierge| concierge.settings.sites.iter().any(|site| site == shop)),
         "it belongs to a shop at another address; name another folder with --data, or remove this one"
     );
     Ok(())
@@ -85,25 +85,23 @@ async fn fill(store: &Store, shop: &str) -> anyhow::Result<()> {
         ),
     ];
     for (key, name, team, colour, title, greeting, invitation) in concierges {
-        let look = Look {
-            title: title.into(),
-            greeting: greeting.into(),
-            colour: colour.into(),
-            side: Side::Right,
-            language: Language::En,
+        let settings = ConciergeSettings {
+            name: name.into(),
+            sites: sites.clone(),
+            team: Some(team),
+            look: Look {
+                title: title.into(),
+                greeting: greeting.into(),
+                colour: colour.into(),
+                side: Side::Right,
+                language: Language::En,
+            },
+            privacy: Privacy::Full,
+            invitation: invitation.into(),
+            manners: Manners { kept_free: vec!["/checkout/*".into()], ..Manners::default() },
+            ..ConciergeSettings::named(name, Language::En)
         };
-        store
-            .add_concierge(NewConcierge {
-                organization,
-                key: ConciergeKey(key.into()),
-                name: name.into(),
-                sites: sites.clone(),
-                team: Some(team),
-                look,
-                privacy: Privacy::Full,
-                invitation: invitation.into(),
-            })
-            .await?;
+        store.add_concierge(NewConcierge { organization, key: ConciergeKey(key.into()), settings }).await?;
     }
     // One hash for all: it is slow on purpose, and the password is no secret.
     let password_hash = hash_password(PASSWORD);

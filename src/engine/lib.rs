@@ -1,13 +1,15 @@
 //! The product without the web: who is there, who was asked, who talks to whom.
 //!
-//! In reading order: `settings` and `clock`; what is cleaned before anyone sees it (`page`, `browser`); the record (`store`,
-//! `sessions`), and who may do what (`permission`); the live view of it (`floor`); what people do (`desk`); and what a socket holds (`seat`).
+//! In reading order: `settings` and `clock`; opening hours by the clocks of the world (`opening`); what is cleaned before anyone
+//! sees it (`page`, `browser`); the record (`store`, `sessions`), and who may do what (`permission`); the live view of it
+//! (`floor`); what people do (`desk`); and what a socket holds (`seat`).
 //! It knows neither axum nor leptos. Only the database settles a race; memory is a view of it.
 
 pub mod settings;
 
 pub mod browser;
 pub mod clock;
+pub mod opening;
 pub mod page;
 
 pub mod permission;

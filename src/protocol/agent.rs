@@ -13,6 +13,7 @@ use crate::{
     availability::Colleague,
     board::{Batch, Snapshot},
     chat::{AgentChat, Entry, Receipt, Seq},
+    concierge::InvitationTemplate,
     goodbye::Goodbye,
     id::{AgentId, ChatId, ClientId, ConciergeId, InvitationId, TeamId, VisitId},
     refusal::Refusal,
@@ -102,6 +103,8 @@ pub struct ConciergeCard {
     pub name: String,
     /// What an invitation is pre-filled with; `{agent}` stands for the agent's first name.
     pub invitation: String,
+    /// Other words to pick from.
+    pub templates: Vec<InvitationTemplate>,
 }
 
 /// A team as the board names it.

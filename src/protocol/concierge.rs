@@ -21,6 +21,15 @@ pub struct Look {
     pub language: Language,
 }
 
+/// The words of an invitation, under the name by which an agent picks them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InvitationTemplate {
+    /// Short, as it stands on a button.
+    pub name: String,
+    /// `{agent}` stands for the agent's first name.
+    pub words: String,
+}
+
 /// A corner of the window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Side {
@@ -37,6 +46,11 @@ impl Side {
             Self::Left => "left",
             Self::Right => "right",
         }
+    }
+
+    /// The side of a word; right, where it is not `left`.
+    pub fn from_word(word: &str) -> Self {
+        if word == Self::Left.as_str() { Self::Left } else { Self::Right }
     }
 }
 

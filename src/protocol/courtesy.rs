@@ -1,7 +1,9 @@
 //! Courtesy: when a prompt may stand before a visitor. The server asks before it sends an invitation, the widget before
-//! it shows one, and both ask here.
+//! it shows one, and both ask here. Of the pages where none may stand only the server knows: it keeps the invitation from them.
 
-use crate::{Millis, presence::TabActivity};
+use alloc::string::String;
+
+use crate::{Millis, page::Page, presence::TabActivity};
 
 /// The answer of [`may_prompt`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,42 +16,100 @@ pub enum MayPrompt {
     WhenVisible,
     /// The visitor is left alone until then (scenario 18).
     NotBefore(Millis),
+    /// No prompt may appear on this page.
+    NotHere,
 }
 
-/// Whether a prompt may stand in a tab.
-pub fn may_prompt(tab: TabActivity, quiet_until: Option<Millis>, now: Millis) -> MayPrompt {
+/// Whether a prompt may stand in a tab; `is_kept_free`: on its page none may, by [`is_kept_free`].
+pub fn may_prompt(tab: TabActivity, is_kept_free: bool, quiet_until: Option<Millis>, now: Millis) -> MayPrompt {
     match quiet_until {
         Some(until) if now < until => MayPrompt::NotBefore(until),
+        _ if is_kept_free => MayPrompt::NotHere,
         _ if !tab.visible => MayPrompt::WhenVisible,
         _ if tab.typing_in_form => MayPrompt::AsBadge,
         _ => MayPrompt::Yes,
     }
 }
 
+/// Whether no prompt may appear on a page: one of the patterns is its path. `*` stands for any letters, also for none; a slash at
+/// the end makes no difference.
+pub fn is_kept_free(patterns: &[String], page: &Page) -> bool {
+    let path = without_slash(page.path());
+    patterns.iter().any(|pattern| fits(without_slash(pattern.trim()).as_bytes(), path.as_bytes()))
+}
+
+fn without_slash(path: &str) -> &str {
+    path.strip_suffix('/').unwrap_or(path)
+}
+
+// In one pass that remembers the last star: the time grows with the product of the lengths, never faster.
+fn fits(pattern: &[u8], path: &[u8]) -> bool {
+    let (mut at, mut on) = (0, 0);
+    let mut star: Option<(usize, usize)> = None;
+    while on < path.len() {
+        match pattern.get(at) {
+            Some(b'*') => {
+                star = Some((at, on));
+                at += 1;
+            }
+            Some(letter) if *letter == path[on] => {
+                at += 1;
+                on += 1;
+            }
+            _ => {
+                let Some((star_at, taken)) = star else { return false };
+                star = Some((star_at, taken + 1));
+                at = star_at + 1;
+                on = taken + 1;
+            }
+        }
+    }
+    pattern[at..].iter().all(|letter| *letter == b'*')
+}
+
 #[cfg(test)]
 mod tests {
+    use alloc::borrow::ToOwned;
+
     use super::*;
 
     const AT_THE_SCREEN: TabActivity = TabActivity { visible: true, typing_in_form: false, input: true };
 
     #[test]
     fn a_visitor_at_the_screen_may_be_asked() {
-        assert_eq!(may_prompt(AT_THE_SCREEN, None, 1_000), MayPrompt::Yes);
+        assert_eq!(may_prompt(AT_THE_SCREEN, false, None, 1_000), MayPrompt::Yes);
     }
 
     #[test]
     fn quiet_goes_before_everything_and_ends_on_the_millisecond() {
-        assert_eq!(may_prompt(AT_THE_SCREEN, Some(1_001), 1_000), MayPrompt::NotBefore(1_001));
-        assert_eq!(may_prompt(AT_THE_SCREEN, Some(1_000), 1_000), MayPrompt::Yes);
+        assert_eq!(may_prompt(AT_THE_SCREEN, false, Some(1_001), 1_000), MayPrompt::NotBefore(1_001));
+        assert_eq!(may_prompt(AT_THE_SCREEN, false, Some(1_000), 1_000), MayPrompt::Yes);
         let hidden = TabActivity { visible: false, ..AT_THE_SCREEN };
-        assert_eq!(may_prompt(hidden, Some(1_001), 1_000), MayPrompt::NotBefore(1_001));
+        assert_eq!(may_prompt(hidden, true, Some(1_001), 1_000), MayPrompt::NotBefore(1_001));
     }
 
     #[test]
     fn a_hidden_tab_waits_and_a_form_gets_a_badge() {
         let hidden = TabActivity { visible: false, typing_in_form: true, input: false };
         let typing = TabActivity { typing_in_form: true, ..AT_THE_SCREEN };
-        assert_eq!(may_prompt(hidden, None, 0), MayPrompt::WhenVisible);
-        assert_eq!(may_prompt(typing, None, 0), MayPrompt::AsBadge);
+        assert_eq!(may_prompt(hidden, false, None, 0), MayPrompt::WhenVisible);
+        assert_eq!(may_prompt(typing, false, None, 0), MayPrompt::AsBadge);
+    }
+
+    #[test]
+    fn a_page_that_is_kept_free_has_no_prompt() {
+        assert_eq!(may_prompt(AT_THE_SCREEN, true, None, 0), MayPrompt::NotHere);
+        let is_free =
+            |pattern: &str, url: &str| is_kept_free(&[pattern.into()], &Page { url: url.into(), title: String::new() });
+        assert!(
+            is_free("/checkout/*", "https://shop.test/checkout/pay")
+                && is_free("/checkout/", "https://shop.test/checkout")
+        );
+        assert!(!is_free("/checkout/*", "https://shop.test/boots/checkout/pay"));
+        assert!(is_free("*/login", "https://shop.test/de/login/") && is_free("/a*b*c", "https://shop.test/aXbbYc"));
+        assert!(!is_free("/a*b*c", "https://shop.test/aXcY") && !is_free("/cart", "https://shop.test/carts"));
+        assert!(is_free("/", "https://shop.test") && !is_free("/", "https://shop.test/boots"));
+        let stars = "*".repeat(2_000);
+        assert!(!is_free(&(stars + "x"), &("https://shop.test/".to_owned() + &"y".repeat(2_000))));
     }
 }

@@ -4,7 +4,7 @@
 //! It does no I/O, and knows no clock (a time is always handed in), no database and no browser.
 //!
 //! In reading order: the nouns (`id`, `page`, `presence`, `availability`, `invitation`, `chat`, `contact`), the
-//! pure rules over them (`status`, `action`, `courtesy`), the board, the two conversations (`visitor`, `agent`), the pages that are looked up or
+//! pure rules over them (`status`, `action`, `courtesy`, `hours`), the board, the two conversations (`visitor`, `agent`), the pages that are looked up or
 //! filled in (`sheet`), how either can fail (`refusal`, `goodbye`), the bounds of everything (`limits`), the bytes (`codec`)
 //! and the words people read (`words`).
 
@@ -25,6 +25,7 @@ pub mod invitation;
 
 pub mod action;
 pub mod courtesy;
+pub mod hours;
 pub mod status;
 
 pub mod board;

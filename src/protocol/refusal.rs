@@ -91,6 +91,8 @@ pub enum Refusal {
     TooLarge,
     /// What was typed as an e-mail is none.
     NotAnEmail,
+    /// The visitor is on a page where no prompt may appear.
+    NoPromptHere,
 }
 
 impl Refusal {
@@ -119,6 +121,7 @@ impl Refusal {
             Self::Unexpected => "unexpected",
             Self::TooLarge => "too_large",
             Self::NotAnEmail => "not_an_email",
+            Self::NoPromptHere => "no_prompt_here",
         }
     }
 

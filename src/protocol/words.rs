@@ -99,6 +99,34 @@ words! {
     not_sent: "That could not be sent. It is kept; please try again.", "Das konnte nicht gesendet werden. Es bleibt erhalten; bitte erneut versuchen.";
     messages: "Messages", "Nachrichten";
     you: "You", "Sie";
+    first_greeting: "Hello! How can we help?", "Guten Tag! Wie können wir helfen?";
+    first_invitation: "Hello, I am {agent}. May I help you find something?",
+        "Guten Tag, ich bin {agent}. Darf ich Ihnen bei der Suche helfen?";
+}
+
+/// The templates that a new concierge begins with: name and words.
+pub const fn first_templates(language: Language) -> [(&'static str, &'static str); 3] {
+    match language {
+        Language::En => [
+            ("Question?", "Hi, I'm {agent}. Do you have a question about this page? I'm happy to answer it here."),
+            ("Choosing", "Hi, this is {agent}. Can I help you find the right one? Tell me what you need it for."),
+            ("Checkout", "Hello, {agent} here. If anything is unclear about ordering or delivery, just ask me."),
+        ],
+        Language::De => [
+            (
+                "Frage?",
+                "Guten Tag, ich bin {agent}. Haben Sie eine Frage zu dieser Seite? Ich beantworte sie gern hier.",
+            ),
+            (
+                "Auswahl",
+                "Guten Tag, hier ist {agent}. Darf ich bei der Auswahl helfen? Sagen Sie mir, wofür Sie es brauchen.",
+            ),
+            (
+                "Kasse",
+                "Guten Tag, hier ist {agent}. Wenn zu Bestellung oder Lieferung etwas unklar ist, fragen Sie mich einfach.",
+            ),
+        ],
+    }
 }
 
 /// The sentence an agent reads for a refusal; `who` turns an agent into his name, `when` a time into words.
@@ -136,5 +164,6 @@ pub fn refused(
         Refusal::TooLarge => "That is too large to be sent.".into(),
         Refusal::NotAnEmail => "That is not an e-mail address.".into(),
         Refusal::Unexpected => "Something went wrong on the server. Your text is kept; please try again.".into(),
+        Refusal::NoPromptHere => "The visitor is on a page where no prompt may appear. Wait for the next page.".into(),
     }
 }

@@ -111,7 +111,7 @@ pub(super) async fn frame(
         })?
         .filter(|concierge| !concierge.paused)
         .ok_or(Failure::NOT_FOUND)?;
-    let policy = frame_policy(parts.public_url(), &concierge.sites, SCRIPT, STYLE);
+    let policy = frame_policy(parts.public_url(), &concierge.settings.sites, SCRIPT, STYLE);
     let policy = HeaderValue::from_str(&policy).map_err(|_| Failure::UNEXPECTED)?;
     let headers = [
         (header::CONTENT_SECURITY_POLICY, policy),
@@ -123,7 +123,7 @@ pub(super) async fn frame(
         (HeaderName::from_static("cross-origin-embedder-policy"), HeaderValue::from_static("require-corp")),
         (HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("unsafe-none")),
     ];
-    Ok((headers, page(&document(&concierge.look), &asked)).into_response())
+    Ok((headers, page(&document(&concierge.settings.look), &asked)).into_response())
 }
 
 /// The page, unless the browser has it; it comes with every page of the customer's, so it is compressed.

@@ -5,14 +5,14 @@ use std::net::SocketAddr;
 use engine::{
     Engine, Principal, Timers,
     sessions::hash_password,
-    store::{NewAgent, NewConcierge, Store},
+    store::{ConciergeSettings, NewAgent, NewConcierge, Store},
 };
 use jumpin::server::{Server, config::Config};
 use load::{Agent, Lost, Visitor, visitor::hello};
 use protocol::{
     agent::Role,
     board::Board,
-    concierge::{Look, Privacy, Side},
+    concierge::Privacy,
     id::{ChatId, ConciergeKey, VisitId, VisitorToken},
     invitation::Answer,
     page::Page,
@@ -168,22 +168,17 @@ async fn furnish(file: &std::path::Path) {
     let store = Store::open(file).await.unwrap();
     let organization = store.add_organization("House").await.unwrap();
     let team = store.add_team(organization, "Sales").await.unwrap();
-    let look = Look {
-        title: "House".into(),
-        greeting: "Hello".into(),
-        colour: "#205090".into(),
-        side: Side::Right,
-        language: Language::En,
-    };
     let concierge = NewConcierge {
         organization,
         key: ConciergeKey(KEY.into()),
-        name: "Shop".into(),
-        sites: vec![SHOP.into()],
-        team: Some(team),
-        look,
-        privacy: Privacy::Full,
-        invitation: "Hi, I am {agent}.".into(),
+        settings: ConciergeSettings {
+            name: "Shop".into(),
+            sites: vec![SHOP.into()],
+            team: Some(team),
+            privacy: Privacy::Full,
+            invitation: "Hi, I am {agent}.".into(),
+            ..ConciergeSettings::named("House", Language::En)
+        },
     };
     store.add_concierge(concierge).await.unwrap();
     let password_hash = hash_password(PASSWORD);

@@ -141,7 +141,7 @@ impl State {
         }
         // Who is in the panel is in no field of the page.
         let tab = TabActivity { typing_in_form: self.activity.typing_in_form && !self.open, ..self.activity };
-        match may_prompt(tab, self.quiet_until, now + self.offset) {
+        match may_prompt(tab, false, self.quiet_until, now + self.offset) {
             MayPrompt::NotBefore(_) => Prompt::Nowhere,
             _ if self.shown == Some(invitation.id) => Prompt::Open,
             MayPrompt::WhenVisible => Prompt::Nowhere,

@@ -27,6 +27,7 @@ fn directory() -> Directory {
             key: "key".into(),
             name: "Shop".into(),
             invitation: String::new(),
+            templates: Vec::new(),
         }],
         teams: vec![TeamCard { id: TeamId(Uuid::nil()), name: "Sales".into() }],
         public_url: String::new(),

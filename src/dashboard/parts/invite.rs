@@ -29,8 +29,8 @@ fn templates(desk: Desk, visit: VisitId) -> Vec<(String, String)> {
         let row = desk.row(visit);
         let own = directory.concierges.iter().find(|one| row.as_ref().is_none_or(|row| row.concierge == one.id));
         let greeting = own.map(|one| (words::GREETING.to_owned(), filled(&one.invitation)));
-        let others = words::TEMPLATES.iter().map(|(name, text)| ((*name).to_owned(), filled(text)));
-        greeting.into_iter().chain(others).collect()
+        let others = own.into_iter().flat_map(|one| &one.templates);
+        greeting.into_iter().chain(others.map(|other| (other.name.clone(), filled(&other.words)))).collect()
     })
 }
 

@@ -39,11 +39,13 @@ impl Engine {
         let floor = self.floor(seat.organization);
         let facts = floor.facts(Of::Visitor(visitor)).await.ok_or(Refusal::NotFound)?;
         let timers = &self.settings().timers;
+        let manners = self.manners(seat.organization, facts.concierge).await?;
+        let quiet = manners.quiet_after_deny.unwrap_or(timers.quiet_after_deny);
         let now = clock::now();
         let after = |wait: u64| now.saturating_add(millis(wait));
         let then = AnswerTerms {
-            quiet_until: after(timers.quiet_after_deny),
-            quiet_until_after_two: after(timers.quiet_after_two_denials),
+            quiet_until: after(quiet),
+            quiet_until_after_two: after(timers.quiet_after_two_denials.max(quiet)),
             reserved_until: after(timers.reserved),
         };
         let answered = self.store().answer(invitation, visitor, answer, now, then).await.map_err(refusal)?;

@@ -42,19 +42,20 @@ impl Engine {
         let known = self.known(token, organization).await?;
         let fresh_token = fresh_token().ok_or(Goodbye::Unavailable)?;
         let arrival = self.arrival(&hello, &from, concierge.id, hash(&fresh_token), known);
-        let (fresh, browser) = (arrival.fresh.0, arrival.browser.clone());
+        let (fresh, browser, page) = (arrival.fresh.0, arrival.browser.clone(), arrival.page.clone());
 
         let mailbox = Arc::new(Mailbox::default());
         let floor = self.floor(organization);
         // From here on the leaving is reported, whatever happens.
         let place = Place::new(floor.clone(), arrival.seat, Side::Visitor);
         let seated = floor.arrive(arrival, Arc::clone(&mailbox)).await.ok_or(Goodbye::Unavailable)?;
-        let here = VisitorSeat::new(self.clone(), place, admission, organization, seated, concierge.team, mailbox);
+        let here =
+            VisitorSeat::new(self.clone(), place, admission, organization, seated, &concierge.settings, &page, mailbox);
         here.push_first(&ToVisitor::Welcome(Welcome {
             token: hello.token.filter(|_| seated.token_is_known).unwrap_or(fresh_token),
             now: clock::now(),
-            look: concierge.look,
-            privacy: concierge.privacy,
+            look: concierge.settings.look,
+            privacy: concierge.settings.privacy,
             remembered: seated.remembered,
             quiet_until: seated.quiet_until,
             beat_every: BEAT_EVERY_MS,
@@ -77,7 +78,7 @@ impl Engine {
         }
         let concierge = self.store().concierge_by_key(&hello.concierge).await.map_err(unavailable)?;
         let concierge = concierge.filter(|concierge| !concierge.paused).ok_or(Goodbye::NoSuchConcierge)?;
-        if !page::is_allowed(&concierge.sites, &hello.host) {
+        if !page::is_allowed(&concierge.settings.sites, &hello.host) {
             return Err(Goodbye::WrongSite);
         }
         Ok(concierge)

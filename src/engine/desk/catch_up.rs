@@ -52,9 +52,20 @@ impl Engine {
             let quiet_until = record.quiet_until;
             floor.apply(Event::Invitation { visitor: seat.visitor, invitation, quiet_until }).await;
         }
-        if record.state.is_open() {
+        if record.state.is_open() && !seat.on_free_page {
             seat.push(&ToVisitor::Invitation(Some(self.for_the_visitor(record).await)));
         }
+    }
+
+    /// The tab has come to a page without prompts, or has left one.
+    pub(crate) async fn prompt_again(&self, seat: &VisitorSeat) -> Result<(), StoreError> {
+        let _turn = self.turn_of(seat.visitor).await;
+        let standing = self.store().standing_invitation_of(seat.visitor, clock::now()).await?;
+        if let Some(record) = standing.filter(|record| record.state.is_open()) {
+            let invitation = if seat.on_free_page { None } else { Some(self.for_the_visitor(record).await) };
+            seat.push(&ToVisitor::Invitation(invitation));
+        }
+        Ok(())
     }
 
     pub(crate) async fn push_chat(&self, seat: &VisitorSeat, chat: ChatRecord) {

@@ -59,8 +59,18 @@ impl Engine {
         let facts = self.floor(organization).facts(Of::Visitor(visitor)).await;
         let is_here = facts.as_ref().is_some_and(|facts| facts.presence.is_here());
         match due {
-            Due::Expire { invitation, .. } => self.close(invitation, InvitationState::Expired).await,
-            Due::LeftInvited { invitation, .. } if !is_here => self.close(invitation, InvitationState::Left).await,
+            Due::Expire { invitation, .. } => {
+                let quiet = match &facts {
+                    Some(facts) => self.manners(organization, facts.concierge).await?.quiet_after_unanswered,
+                    None => None,
+                };
+                let quiet = quiet.unwrap_or(self.settings().timers.quiet_after_unanswered);
+                self.close(invitation, InvitationState::Expired, Some(quiet)).await
+            }
+            // Who has only left may be asked again when he comes back.
+            Due::LeftInvited { invitation, .. } if !is_here => {
+                self.close(invitation, InvitationState::Left, None).await
+            }
             Due::LeftInvited { .. } => Ok(()),
             Due::KeepQuiet(until) => self.keep_quiet(organization, visitor, until).await,
             Due::Abandon(chat) => self.abandon(&record(chat).await?, is_here).await,
@@ -91,11 +101,10 @@ impl Engine {
         }
     }
 
-    /// Nobody answered. Who has only left may be asked again when he comes back.
-    async fn close(&self, invitation: InvitationId, to: InvitationState) -> Result<(), Refusal> {
+    /// Nobody answered, and he is left alone for so many milliseconds.
+    async fn close(&self, invitation: InvitationId, to: InvitationState, quiet: Option<u64>) -> Result<(), Refusal> {
         let now = clock::now();
-        let quiet = now.saturating_add(millis(self.settings().timers.quiet_after_unanswered));
-        let quiet = (to != InvitationState::Left).then_some(quiet);
+        let quiet = quiet.map(|quiet| now.saturating_add(millis(quiet)));
         let record = self.store().close_invitation(invitation, to, None, now, quiet).await.map_err(refusal)?;
         self.closed(&record).await;
         Ok(())

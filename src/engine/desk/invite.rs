@@ -3,8 +3,8 @@
 use protocol::{
     agent::{Notice, Role, ToAgent},
     contact,
-    courtesy::{MayPrompt, may_prompt},
-    id::{InvitationId, VisitId},
+    courtesy::{MayPrompt, is_kept_free, may_prompt},
+    id::{ConciergeId, InvitationId, OrganizationId, VisitId},
     invitation::InvitationState,
     limits::MESSAGE_CHARS,
     presence::{Presence, TabActivity},
@@ -22,7 +22,7 @@ use crate::{
         millis,
     },
     sessions::Principal,
-    store::{InvitationRecord, NewInvitation, Remember},
+    store::{InvitationRecord, Manners, NewInvitation, Remember},
 };
 
 impl Engine {
@@ -44,9 +44,13 @@ impl Engine {
             return Err(Refusal::NotFound);
         }
         let now = clock::now();
-        // How it may stand in a tab is decided there; whether it may be sent, here.
-        if let MayPrompt::NotBefore(until) = may_prompt(TabActivity::default(), facts.quiet_until, now) {
-            return Err(Refusal::Quiet { until });
+        let kept_free = self.manners(me.organization, facts.concierge).await?.kept_free;
+        // How it may stand in a tab is decided there; whether it may be sent, here. From a page that is kept free it is refused, not
+        // hidden behind a badge: the agent would wait for an answer to what nobody sees, while its time runs.
+        match may_prompt(TabActivity::default(), is_kept_free(&kept_free, &facts.page), facts.quiet_until, now) {
+            MayPrompt::NotBefore(until) => return Err(Refusal::Quiet { until }),
+            MayPrompt::NotHere => return Err(Refusal::NoPromptHere),
+            MayPrompt::Yes | MayPrompt::AsBadge | MayPrompt::WhenVisible => {}
         }
         let new = NewInvitation {
             id: InvitationId(Uuid::now_v7()),
@@ -94,7 +98,7 @@ impl Engine {
         to: InvitationState,
     ) -> Result<(), Refusal> {
         // A tab that nobody looks at shows nothing (scenario 15).
-        let is_unseen = me.tab.is_none_or(|tab| may_prompt(tab, None, clock::now()) == MayPrompt::WhenVisible);
+        let is_unseen = me.tab.is_none_or(|tab| may_prompt(tab, false, None, clock::now()) == MayPrompt::WhenVisible);
         let to = if to == InvitationState::Seen && is_unseen { InvitationState::Delivered } else { to };
         let is_mine = me.invitation.as_ref().filter(|had| had.id == invitation && had.state.may_become(to));
         // What is over, or already so far, needs no word.
@@ -113,6 +117,12 @@ impl Engine {
             floor.tell_visitor(me.visitor, &ToVisitor::Invitation(Some(invitation))).await;
         }
         Ok(())
+    }
+
+    /// When and where a concierge leaves visitors alone; one that is gone has the server's settings.
+    pub(super) async fn manners(&self, organization: OrganizationId, which: ConciergeId) -> Result<Manners, Refusal> {
+        let found = self.store().concierge(organization, which).await.map_err(refusal)?;
+        Ok(found.map(|concierge| concierge.settings.manners).unwrap_or_default())
     }
 
     /// An invitation has ended without an answer.

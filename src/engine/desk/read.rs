@@ -35,8 +35,9 @@ impl Engine {
         let concierge = |card: ConciergeRecord| ConciergeCard {
             id: card.id,
             key: card.key.0,
-            name: card.name,
-            invitation: card.invitation,
+            name: card.settings.name,
+            invitation: card.settings.invitation,
+            templates: card.settings.templates,
         };
         Ok(Directory {
             organization: record.organization_name,

@@ -171,6 +171,8 @@ pub(crate) struct Facts {
     /// Not known after a restart until the visitor comes back; then he is remembered anyway.
     pub(crate) token: Option<TokenHash>,
     pub(crate) concierge: ConciergeId,
+    /// Where one of the tabs has gone last.
+    pub(crate) page: Page,
     pub(crate) browser: String,
     pub(crate) since: Millis,
     pub(crate) presence: Presence,

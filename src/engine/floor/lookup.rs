@@ -74,6 +74,7 @@ impl State {
             visitor: visit.visitor,
             token: visit.token,
             concierge: visit.concierge,
+            page: visit.page.clone(),
             browser: visit.browser.clone(),
             since: visit.since,
             presence: visit.presence(now, &self.timers),

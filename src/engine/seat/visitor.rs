@@ -4,9 +4,11 @@ use std::{sync::Arc, time::Instant};
 
 use protocol::{
     codec,
+    courtesy::is_kept_free,
     goodbye::Goodbye,
     id::{ClientId, OrganizationId, TeamId, VisitId, VisitorId},
     invitation::InvitationState,
+    page::Page,
     refusal::Refusal,
     visitor::{FromVisitor, ToVisitor},
 };
@@ -24,6 +26,7 @@ use crate::{
         event::{Event, Seated},
     },
     page,
+    store::ConciergeSettings,
 };
 
 /// What the socket of a widget holds.
@@ -35,6 +38,10 @@ pub struct VisitorSeat {
     visit: VisitId,
     pub(crate) visitor: VisitorId,
     pub(crate) team: Option<TeamId>,
+    /// Paths of pages where no prompt may appear.
+    kept_free: Vec<String>,
+    /// The tab is on such a page.
+    pub(crate) on_free_page: bool,
     mailbox: Arc<Mailbox>,
     allowance: Allowance,
     /// When it last said that the visitor types.
@@ -48,7 +55,8 @@ impl VisitorSeat {
         admission: Admission,
         organization: OrganizationId,
         seated: Seated,
-        team: Option<TeamId>,
+        concierge: &ConciergeSettings,
+        page: &Page,
         mailbox: Arc<Mailbox>,
     ) -> Self {
         let Seated { visit, visitor, .. } = seated;
@@ -60,7 +68,9 @@ impl VisitorSeat {
             organization,
             visit,
             visitor,
-            team,
+            team: concierge.team,
+            on_free_page: is_kept_free(&concierge.manners.kept_free, page),
+            kept_free: concierge.manners.kept_free.clone(),
             mailbox,
             allowance,
             typed: None,
@@ -81,7 +91,7 @@ impl VisitorSeat {
         let (seat, floor) = (self.place.seat, &self.place.floor);
         match frame {
             FromVisitor::Hello(_) => return Err(Goodbye::OutOfTurn),
-            FromVisitor::Page(page) => floor.apply(Event::Moved { seat, page: page::clean(&page) }).await,
+            FromVisitor::Page(page) => self.moved(page::clean(&page)).await,
             FromVisitor::Activity(activity) => floor.apply(Event::Activity { seat, activity }).await,
             FromVisitor::Leaving => self.place.leave(),
             FromVisitor::Beat => floor.beat(seat).await,
@@ -101,6 +111,17 @@ impl VisitorSeat {
             }
         }
         Ok(())
+    }
+
+    /// On a page that is kept free the prompt goes, and on the next one it is back.
+    async fn moved(&mut self, page: Page) {
+        let was_free = std::mem::replace(&mut self.on_free_page, is_kept_free(&self.kept_free, &page));
+        self.place.floor.apply(Event::Moved { seat: self.place.seat, page }).await;
+        if was_free != self.on_free_page
+            && let Err(error) = self.engine.prompt_again(self).await
+        {
+            desk::refusal(error);
+        }
     }
 
     async fn act(&self, frame: FromVisitor) -> Result<(), Refusal> {

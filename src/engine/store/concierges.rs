@@ -1,28 +1,26 @@
 //! Concierges: the placements of the widget.
 
 use protocol::{
-    concierge::{Look, Privacy, Side},
+    concierge::{InvitationTemplate, Look, Privacy, Side},
+    hours::OpeningHours,
     id::{ConciergeId, ConciergeKey, OrganizationId, TeamId},
-    words::Language,
+    refusal::Refusal,
+    words::{self, Language},
 };
-use sqlx::{Row as _, sqlite::SqliteRow};
+use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
 use uuid::Uuid;
 
 use super::{
     Result, Store,
-    row::{id, optional_id},
+    row::{id, optional_id, unreadable},
 };
 
-/// A concierge to be added.
-#[derive(Clone, Debug)]
-pub struct NewConcierge {
-    /// Whose.
-    pub organization: OrganizationId,
-    /// The key of its embed line.
-    pub key: ConciergeKey,
+/// What can be set of a concierge.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConciergeSettings {
     /// Its name on the board.
     pub name: String,
-    /// The origins it serves.
+    /// The origins it serves; none: every one.
     pub sites: Vec<String>,
     /// The team its chats go to; none: everybody.
     pub team: Option<TeamId>,
@@ -32,6 +30,64 @@ pub struct NewConcierge {
     pub privacy: Privacy,
     /// What an invitation is pre-filled with.
     pub invitation: String,
+    /// Other words for an invitation.
+    pub templates: Vec<InvitationTemplate>,
+    /// When its team is there.
+    pub hours: OpeningHours,
+    /// When and where it leaves visitors alone.
+    pub manners: Manners,
+}
+
+/// When and where a concierge leaves visitors alone, besides what the server's settings say.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Manners {
+    /// No invitation after a denial, milliseconds; none: the server's.
+    pub quiet_after_deny: Option<u64>,
+    /// No invitation after one that was not answered, milliseconds; none: the server's.
+    pub quiet_after_unanswered: Option<u64>,
+    /// Paths of pages where no prompt may appear; see [`protocol::courtesy::is_kept_free`].
+    pub kept_free: Vec<String>,
+}
+
+impl ConciergeSettings {
+    /// What a concierge begins with, to be changed as one likes.
+    pub fn named(name: &str, language: Language) -> Self {
+        Self {
+            name: name.into(),
+            sites: Vec::new(),
+            team: None,
+            look: Look {
+                title: name.into(),
+                greeting: words::first_greeting(language).into(),
+                colour: "#2f5bd7".into(),
+                side: Side::Right,
+                language,
+            },
+            privacy: Privacy::Essential,
+            invitation: words::first_invitation(language).into(),
+            templates: first_templates(language),
+            hours: OpeningHours::default(),
+            manners: Manners::default(),
+        }
+    }
+}
+
+/// The templates that a new concierge begins with.
+pub fn first_templates(language: Language) -> Vec<InvitationTemplate> {
+    words::first_templates(language)
+        .map(|(name, words)| InvitationTemplate { name: name.into(), words: words.into() })
+        .into()
+}
+
+/// A concierge to be added.
+#[derive(Clone, Debug)]
+pub struct NewConcierge {
+    /// Whose.
+    pub organization: OrganizationId,
+    /// The key of its embed line.
+    pub key: ConciergeKey,
+    /// Everything else.
+    pub settings: ConciergeSettings,
 }
 
 /// A concierge.
@@ -41,99 +97,179 @@ pub struct ConciergeRecord {
     pub id: ConciergeId,
     /// Whose.
     pub organization: OrganizationId,
-    /// The key of its embed line.
+    /// The key of its embed line; it never changes.
     pub key: ConciergeKey,
-    /// Its name on the board.
-    pub name: String,
-    /// The origins it serves.
-    pub sites: Vec<String>,
-    /// The team its chats go to; none: everybody.
-    pub team: Option<TeamId>,
-    /// How it looks and speaks.
-    pub look: Look,
-    /// What may be kept in the browser.
-    pub privacy: Privacy,
-    /// What an invitation is pre-filled with.
-    pub invitation: String,
     /// It serves nobody for now.
     pub paused: bool,
-}
-
-macro_rules! concierges {
-    ($which:literal) => {
-        concat!(
-            "SELECT id, organization_id, key, name, sites, team_id, title, greeting, colour, side, language, privacy, \
-             invitation, paused FROM concierge ",
-            $which
-        )
-    };
+    /// Everything else.
+    pub settings: ConciergeSettings,
 }
 
 impl Store {
     /// Adds a concierge. A key that exists already is a failure.
     pub async fn add_concierge(&self, new: NewConcierge) -> Result<ConciergeId> {
-        let id = ConciergeId(Uuid::now_v7());
-        self.write(move |db| {
-            Box::pin(async move {
-                sqlx::query(
-                    "INSERT INTO concierge (id, organization_id, key, name, sites, team_id, title, greeting, colour, \
-                     side, language, privacy, invitation) \
-                     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
-                )
-                .bind(id.to_string())
-                .bind(new.organization.to_string())
-                .bind(new.key.0)
-                .bind(new.name)
-                .bind(new.sites.join("\n"))
-                .bind(new.team.map(|team| team.to_string()))
-                .bind(new.look.title)
-                .bind(new.look.greeting)
-                .bind(new.look.colour)
-                .bind(new.look.side.as_str())
-                .bind(new.look.language.tag())
-                .bind(new.privacy.as_str())
-                .bind(new.invitation)
-                .execute(db)
-                .await?;
-                Ok(id)
-            })
-        })
-        .await
+        self.write(move |db| Box::pin(async move { add(db, new).await })).await
     }
 
     /// The concierge of an embed line.
     pub async fn concierge_by_key(&self, key: &ConciergeKey) -> Result<Option<ConciergeRecord>> {
-        let row = sqlx::query(concierges!("WHERE key = $1")).bind(&key.0).fetch_optional(&self.inner.readers).await?;
-        row.as_ref().map(concierge).transpose()
+        let row = sqlx::query("SELECT * FROM concierge WHERE key = $1")
+            .bind(&key.0)
+            .fetch_optional(&self.inner.readers)
+            .await?;
+        self.with_templates(row.as_slice()).await.map(|found| found.into_iter().next())
     }
 
-    pub(super) async fn concierges(&self, organization: OrganizationId) -> Result<Vec<ConciergeRecord>> {
-        let rows = sqlx::query(concierges!("WHERE organization_id = $1 ORDER BY name"))
+    /// A concierge of an organization.
+    pub async fn concierge(
+        &self,
+        organization: OrganizationId,
+        concierge: ConciergeId,
+    ) -> Result<Option<ConciergeRecord>> {
+        let row = sqlx::query("SELECT * FROM concierge WHERE id = $1 AND organization_id = $2")
+            .bind(concierge.to_string())
+            .bind(organization.to_string())
+            .fetch_optional(&self.inner.readers)
+            .await?;
+        self.with_templates(row.as_slice()).await.map(|found| found.into_iter().next())
+    }
+
+    /// The concierges of an organization, by name.
+    pub async fn concierges(&self, organization: OrganizationId) -> Result<Vec<ConciergeRecord>> {
+        let rows = sqlx::query("SELECT * FROM concierge WHERE organization_id = $1 ORDER BY name, id")
             .bind(organization.to_string())
             .fetch_all(&self.inner.readers)
             .await?;
-        rows.iter().map(concierge).collect()
+        self.with_templates(&rows).await
+    }
+
+    async fn with_templates(&self, rows: &[SqliteRow]) -> Result<Vec<ConciergeRecord>> {
+        let mut found = Vec::with_capacity(rows.len());
+        for row in rows {
+            let mut record = concierge(row)?;
+            let templates =
+                sqlx::query("SELECT name, words FROM invitation_template WHERE concierge_id = $1 ORDER BY place")
+                    .bind(record.id.to_string())
+                    .fetch_all(&self.inner.readers)
+                    .await?;
+            for row in templates {
+                let template = InvitationTemplate { name: row.try_get("name")?, words: row.try_get("words")? };
+                record.settings.templates.push(template);
+            }
+            found.push(record);
+        }
+        Ok(found)
     }
 }
 
+pub(super) async fn add(db: &mut SqliteConnection, new: NewConcierge) -> Result<ConciergeId> {
+    let id = ConciergeId(Uuid::now_v7());
+    sqlx::query(
+        "INSERT INTO concierge (id, organization_id, key, name, sites, title, greeting, colour, side, language, privacy, \
+         invitation) VALUES ($1, $2, $3, '', '', '', '', '', '', '', '', '')",
+    )
+    .bind(id.to_string())
+    .bind(new.organization.to_string())
+    .bind(new.key.0)
+    .execute(&mut *db)
+    .await?;
+    set(db, new.organization, id, new.settings).await?;
+    Ok(id)
+}
+
+/// Writes everything that can be set. `NotFound` for a concierge or a team of another organization.
+pub(super) async fn set(
+    db: &mut SqliteConnection,
+    organization: OrganizationId,
+    concierge: ConciergeId,
+    to: ConciergeSettings,
+) -> Result<()> {
+    let (look, manners) = (to.look, to.manners);
+    let changed = sqlx::query(
+        "UPDATE concierge SET name = $3, sites = $4, team_id = $5, title = $6, greeting = $7, colour = $8, side = $9, \
+         language = $10, privacy = $11, invitation = $12, zone = $13, hours = $14, quiet_after_deny = $15, \
+         quiet_after_unanswered = $16, kept_free = $17 WHERE id = $1 AND organization_id = $2 \
+         AND ($5 IS NULL OR EXISTS (SELECT 1 FROM team WHERE team.id = $5 AND team.organization_id = $2))",
+    )
+    .bind(concierge.to_string())
+    .bind(organization.to_string())
+    .bind(to.name)
+    .bind(to.sites.join("\n"))
+    .bind(to.team.map(|team| team.to_string()))
+    .bind(look.title)
+    .bind(look.greeting)
+    .bind(look.colour)
+    .bind(look.side.as_str())
+    .bind(look.language.tag())
+    .bind(to.privacy.as_str())
+    .bind(to.invitation)
+    .bind(&to.hours.zone)
+    .bind(to.hours.lines())
+    .bind(manners.quiet_after_deny.and_then(|wait| i64::try_from(wait).ok()))
+    .bind(manners.quiet_after_unanswered.and_then(|wait| i64::try_from(wait).ok()))
+    .bind(manners.kept_free.join("\n"))
+    .execute(&mut *db)
+    .await?;
+    if changed.rows_affected() == 0 {
+        return Err(Refusal::NotFound.into());
+    }
+    set_templates(db, concierge, to.templates).await
+}
+
+async fn set_templates(
+    db: &mut SqliteConnection,
+    concierge: ConciergeId,
+    templates: Vec<InvitationTemplate>,
+) -> Result<()> {
+    sqlx::query("DELETE FROM invitation_template WHERE concierge_id = $1")
+        .bind(concierge.to_string())
+        .execute(&mut *db)
+        .await?;
+    for (place, template) in (0_i64..).zip(templates) {
+        sqlx::query("INSERT INTO invitation_template (concierge_id, place, name, words) VALUES ($1, $2, $3, $4)")
+            .bind(concierge.to_string())
+            .bind(place)
+            .bind(template.name)
+            .bind(template.words)
+            .execute(&mut *db)
+            .await?;
+    }
+    Ok(())
+}
+
 fn concierge(row: &SqliteRow) -> Result<ConciergeRecord> {
-    let sites: &str = row.try_get("sites")?;
+    let lines = |column: &str| -> Result<Vec<String>> {
+        Ok(row.try_get::<&str, _>(column)?.lines().map(str::to_owned).collect())
+    };
+    let hours: &str = row.try_get("hours")?;
+    let millis = |column: &str| -> Result<Option<u64>> {
+        Ok(row.try_get::<Option<i64>, _>(column)?.and_then(|wait| u64::try_from(wait).ok()))
+    };
     Ok(ConciergeRecord {
         id: id(row, "id")?,
         organization: id(row, "organization_id")?,
         key: ConciergeKey(row.try_get("key")?),
-        name: row.try_get("name")?,
-        sites: sites.lines().map(str::to_owned).collect(),
-        team: optional_id(row, "team_id")?,
-        look: Look {
-            title: row.try_get("title")?,
-            greeting: row.try_get("greeting")?,
-            colour: row.try_get("colour")?,
-            side: if row.try_get::<&str, _>("side")? == Side::Left.as_str() { Side::Left } else { Side::Right },
-            language: Language::from_tag(row.try_get("language")?),
-        },
-        privacy: Privacy::from_word(row.try_get("privacy")?),
-        invitation: row.try_get("invitation")?,
         paused: row.try_get("paused")?,
+        settings: ConciergeSettings {
+            name: row.try_get("name")?,
+            sites: lines("sites")?,
+            team: optional_id(row, "team_id")?,
+            look: Look {
+                title: row.try_get("title")?,
+                greeting: row.try_get("greeting")?,
+                colour: row.try_get("colour")?,
+                side: Side::from_word(row.try_get("side")?),
+                language: Language::from_tag(row.try_get("language")?),
+            },
+            privacy: Privacy::from_word(row.try_get("privacy")?),
+            invitation: row.try_get("invitation")?,
+            templates: Vec::new(),
+            hours: OpeningHours::parse(row.try_get("zone")?, hours).map_err(|_| unreadable("hours", hours))?,
+            manners: Manners {
+                quiet_after_deny: millis("quiet_after_deny")?,
+                quiet_after_unanswered: millis("quiet_after_unanswered")?,
+                kept_free: lines("kept_free")?,
+            },
+        },
     })
 }

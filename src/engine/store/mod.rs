@@ -46,7 +46,7 @@ pub use agents::{AgentRecord, NewAgent};
 pub use answers::{AnswerTerms, Answered};
 pub use audit::{AuditFilter, AuditLine, Doer};
 pub use chats::{ChatRecord, LiveChat};
-pub use concierges::{ConciergeRecord, NewConcierge};
+pub use concierges::{ConciergeRecord, ConciergeSettings, Manners, NewConcierge, first_templates};
 pub use contacts::NewContact;
 pub use copy::{Contents, KeptClosed};
 pub use figures::StoreFigures;

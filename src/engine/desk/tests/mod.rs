@@ -7,6 +7,7 @@ mod contact;
 mod courtesy;
 mod history;
 mod inviting;
+mod manners;
 mod restart;
 mod steps;
 mod waiting;
@@ -18,7 +19,7 @@ use protocol::{
     board::Row,
     chat::{Body, Entry},
     codec,
-    concierge::{Look, Privacy, Side},
+    concierge::Privacy,
     goodbye::Goodbye,
     id::{ChatId, ClientId, ConciergeKey, InvitationId, TabId, TeamId, VisitId, VisitorToken},
     invitation::Answer,
@@ -33,7 +34,7 @@ use uuid::Uuid;
 use super::Engine;
 use crate::{
     AgentSeat, Caller, Outgoing, Principal, Settings, Store, TabLimits, Timers, VisitorSeat,
-    store::{NewAgent, NewConcierge},
+    store::{ConciergeSettings, Manners, NewAgent, NewConcierge},
 };
 use steps::*;
 
@@ -49,31 +50,31 @@ struct House {
     ann: Principal,
     bob: Principal,
     cara: Principal,
+    manners: Manners,
     folder: tempfile::TempDir,
 }
 
 impl House {
     async fn open(timers: Timers) -> Self {
+        Self::with(timers, Manners::default()).await
+    }
+
+    /// A house whose concierge has manners of its own.
+    async fn with(timers: Timers, manners: Manners) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let store = Store::open(&folder.path().join("jumpin.db")).await.expect("a store");
         let organization = store.add_organization("Shop").await.expect("an organization");
         let team = store.add_team(organization, "Sales").await.expect("a team");
-        let look = Look {
-            title: "Shop".into(),
-            greeting: "Hello".into(),
-            colour: "#123456".into(),
-            side: Side::Right,
-            language: Language::En,
-        };
         let concierge = NewConcierge {
             organization,
             key: ConciergeKey("shop".into()),
-            name: "Shop".into(),
-            sites: vec![SHOP.into()],
-            team: Some(team),
-            look,
-            privacy: Privacy::Full,
-            invitation: "May I help?".into(),
+            settings: ConciergeSettings {
+                sites: vec![SHOP.into()],
+                team: Some(team),
+                privacy: Privacy::Full,
+                manners: manners.clone(),
+                ..ConciergeSettings::named("Shop", Language::En)
+            },
         };
         store.add_concierge(concierge).await.expect("a concierge");
         let mut people = Vec::new();
@@ -96,7 +97,7 @@ impl House {
         }
         let [ann, bob, cara] = people.try_into().expect("three");
         let engine = Self::start(store, timers).await;
-        Self { engine, team, ann, bob, cara, folder }
+        Self { engine, team, ann, bob, cara, manners, folder }
     }
 
     async fn start(store: Store, timers: Timers) -> Engine {

@@ -4,6 +4,7 @@
 
 mod audit;
 mod chats;
+mod concierges;
 mod copy;
 mod file;
 mod full;
@@ -63,18 +64,18 @@ impl Shop {
             .add_concierge(NewConcierge {
                 organization,
                 key: ConciergeKey("demo".into()),
-                name: "Demo".into(),
-                sites: vec!["https://shop.test".into(), "http://127.0.0.1:4000".into()],
-                team: None,
-                look: Look {
-                    title: "Shop".into(),
-                    greeting: "Hello".into(),
-                    colour: "#123456".into(),
-                    side: Side::Left,
-                    language: Language::De,
+                settings: ConciergeSettings {
+                    sites: vec!["https://shop.test".into(), "http://127.0.0.1:4000".into()],
+                    look: Look {
+                        title: "Shop".into(),
+                        greeting: "Hello".into(),
+                        colour: "#123456".into(),
+                        side: Side::Left,
+                        language: Language::De,
+                    },
+                    privacy: Privacy::Full,
+                    ..ConciergeSettings::named("Demo", Language::De)
                 },
-                privacy: Privacy::Full,
-                invitation: "May {agent} help?".into(),
             })
             .await
             .unwrap();

@@ -14,9 +14,9 @@ use crate::sessions::{Sessions, hash_password};
 async fn what_is_set_up_comes_back() {
     let shop = Shop::open().await;
     let concierge = shop.store.concierge_by_key(&ConciergeKey("demo".into())).await.unwrap().unwrap();
-    assert_eq!(concierge.sites, ["https://shop.test", "http://127.0.0.1:4000"]);
+    assert_eq!(concierge.settings.sites, ["https://shop.test", "http://127.0.0.1:4000"]);
     assert_eq!(
-        (concierge.look.side, concierge.look.language, concierge.privacy),
+        (concierge.settings.look.side, concierge.settings.look.language, concierge.settings.privacy),
         (Side::Left, Language::De, Privacy::Full)
     );
     assert!(!concierge.paused);

@@ -1,0 +1,70 @@
+//! What a concierge has of its own: how long it leaves a visitor alone, and the pages where it asks nobody.
+
+use protocol::{invitation::InvitationState, refusal::Refusal};
+
+use super::*;
+use crate::store::Manners;
+
+fn page(path: &str) -> Page {
+    Page { url: format!("{SHOP}{path}"), title: path.into() }
+}
+
+fn invitation(frame: ToVisitor) -> Option<Option<InvitationId>> {
+    if let ToVisitor::Invitation(invitation) = frame { Some(invitation.map(|one| one.id)) } else { None }
+}
+
+#[tokio::test]
+async fn nobody_is_asked_on_a_page_that_is_kept_free() {
+    let manners = Manners { kept_free: vec!["/checkout/*".into()], ..Manners::default() };
+    let house = House::with(Timers::default(), manners).await;
+    let (mut vera, _) = house.tab(None).await;
+    vera.hear(FromVisitor::Page(page("/checkout/pay"))).await.expect("heard");
+    let refused = house.engine.invite(&house.ann, vera.visit(), "May I help?".into()).await;
+    assert_eq!(refused, Err(Refusal::NoPromptHere));
+    vera.hear(FromVisitor::Page(page("/boots"))).await.expect("heard");
+    let asked = house.invited(&mut vera).await;
+    assert_eq!(vera.until(invitation).await, Some(asked));
+    // The prompt goes with the page, and the question stays open.
+    vera.hear(FromVisitor::Page(page("/checkout/pay"))).await.expect("heard");
+    assert_eq!(vera.until(invitation).await, None);
+    assert_eq!(house.status(vera.visit()).await, Some(Status::AgentRequested));
+    vera.hear(FromVisitor::Page(page("/thanks"))).await.expect("heard");
+    assert_eq!(vera.until(invitation).await, Some(asked));
+}
+
+#[tokio::test]
+async fn a_tab_that_opens_on_a_page_that_is_kept_free_shows_no_prompt() {
+    let manners = Manners { kept_free: vec!["/boots".into()], ..Manners::default() };
+    let house = House::with(Timers::default(), manners).await;
+    let (mut vera, welcome) = house.tab(None).await;
+    vera.hear(FromVisitor::Page(page("/"))).await.expect("heard");
+    let asked = house.invited(&mut vera).await;
+    let (mut other, _) = house.tab(Some(welcome.token)).await;
+    let frames = other.catches_up().await;
+    assert!(!frames.iter().any(|frame| matches!(frame, ToVisitor::Invitation(Some(_)))), "{frames:?}");
+    other.hear(FromVisitor::Page(page("/socks"))).await.expect("heard");
+    assert_eq!(other.until(invitation).await, Some(asked));
+}
+
+#[tokio::test]
+async fn a_concierge_has_quiet_times_of_its_own() {
+    let manners = Manners {
+        quiet_after_deny: Some(3 * 60 * 60_000),
+        quiet_after_unanswered: Some(2 * 60 * 60_000),
+        ..Manners::default()
+    };
+    let house = House::with(Timers { invitation_lifetime: 30, ..Timers::default() }, manners).await;
+    let begun = house.engine.now();
+    let (mut vera, _) = house.tab(None).await;
+    house.invited(&mut vera).await;
+    let expired = house.sees(vera.visit(), |row| row.quiet_until.is_some()).await;
+    assert!(expired.quiet_until.is_some_and(|until| until >= begun + 2 * 60 * 60_000), "{expired:?}");
+
+    let house = House::with(Timers::default(), house.manners.clone()).await;
+    let (mut vera, _) = house.tab(None).await;
+    let asked = house.invited(&mut vera).await;
+    vera.answers(asked, Answer::Deny).await;
+    let denied = house.sees(vera.visit(), |row| row.quiet_until.is_some()).await;
+    assert!(denied.quiet_until.is_some_and(|until| until >= begun + 3 * 60 * 60_000), "{denied:?}");
+    assert_eq!(denied.invitation.map(|one| one.state), Some(InvitationState::Denied));
+}

@@ -1,0 +1,108 @@
+//! Opening hours by the clock of a place: what `protocol::hours` says of a week, at a point in time.
+
+use jiff::{
+    Timestamp, ToSpan,
+    civil::{DateTime, Weekday},
+    tz::TimeZone,
+};
+use protocol::{
+    Millis,
+    hours::{Day, OpeningHours, WallClock},
+};
+
+/// Whether there is a time zone of this name.
+pub fn is_zone(name: &str) -> bool {
+    // Some names stand for files on this machine.
+    !name.is_empty() && name.len() <= 64 && jiff_zone(name).is_some()
+}
+
+/// Every time zone that a person may choose, in order.
+pub fn zones() -> Vec<String> {
+    let mut zones: Vec<String> =
+        jiff::tz::TimeZoneDatabase::bundled().available().map(|name| name.as_str().to_owned()).collect();
+    zones.retain(|name| name == "UTC" || name.contains('/') && !name.starts_with("Etc/"));
+    zones.sort();
+    zones
+}
+
+/// Whether somebody is there now.
+pub fn is_open(hours: &OpeningHours, now: Millis) -> bool {
+    hours.is_open(wall_clock(local(&zone(hours), now)))
+}
+
+/// When it opens next; none while it is open.
+pub fn next_opening(hours: &OpeningHours, now: Millis) -> Option<Millis> {
+    let zone = zone(hours);
+    let here = local(&zone, now);
+    let opening = hours.next_opening(wall_clock(here))?;
+    let hour = i8::try_from(opening.minute / 60).ok()?;
+    let minute = i8::try_from(opening.minute % 60).ok()?;
+    let at = here.date().checked_add(i32::from(opening.days).days()).ok()?.at(hour, minute, 0, 0);
+    // A time that the clocks leave out is the moment after it.
+    Some(zone.to_timestamp(at).ok()?.as_millisecond())
+}
+
+/// The moment as the clock on a wall in that zone shows it; an unknown zone has UTC.
+fn local(zone: &TimeZone, now: Millis) -> DateTime {
+    zone.to_datetime(Timestamp::from_millisecond(now).unwrap_or_default())
+}
+
+fn zone(hours: &OpeningHours) -> TimeZone {
+    jiff_zone(&hours.zone).unwrap_or(TimeZone::UTC)
+}
+
+fn jiff_zone(name: &str) -> Option<TimeZone> {
+    jiff::tz::TimeZoneDatabase::bundled().get(name).ok()
+}
+
+fn wall_clock(at: DateTime) -> WallClock {
+    let day = match at.weekday() {
+        Weekday::Monday => Day::Monday,
+        Weekday::Tuesday => Day::Tuesday,
+        Weekday::Wednesday => Day::Wednesday,
+        Weekday::Thursday => Day::Thursday,
+        Weekday::Friday => Day::Friday,
+        Weekday::Saturday => Day::Saturday,
+        Weekday::Sunday => Day::Sunday,
+    };
+    WallClock { day, minute: at.hour().unsigned_abs() as u16 * 60 + at.minute().unsigned_abs() as u16 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Millis {
+        text.parse::<Timestamp>().expect("a time").as_millisecond()
+    }
+
+    fn berlin() -> OpeningHours {
+        OpeningHours::parse("Europe/Berlin", "Mon-Fri 9-17\nSun 2:30-4").expect("hours")
+    }
+
+    #[test]
+    fn the_clock_on_the_wall_decides_in_winter_and_in_summer() {
+        assert!(!is_open(&berlin(), at("2026-01-05T07:59:00Z")) && is_open(&berlin(), at("2026-01-05T08:00:00Z")));
+        assert!(is_open(&berlin(), at("2026-07-06T07:00:00Z")), "an hour earlier in summer");
+        assert_eq!(next_opening(&berlin(), at("2026-07-06T07:00:00Z")), None);
+    }
+
+    #[test]
+    fn it_opens_next_after_a_night_a_weekend_and_a_change_of_the_clocks() {
+        assert_eq!(next_opening(&berlin(), at("2026-01-05T17:00:00Z")), Some(at("2026-01-06T08:00:00Z")));
+        assert_eq!(next_opening(&berlin(), at("2026-07-03T16:00:00Z")), Some(at("2026-07-05T00:30:00Z")));
+        // On 29 March 2026 there is no half past two: it is half past three at once.
+        assert_eq!(next_opening(&berlin(), at("2026-03-28T16:00:00Z")), Some(at("2026-03-29T01:30:00Z")));
+    }
+
+    #[test]
+    fn a_zone_is_known_or_utc() {
+        assert!(is_zone("America/New_York") && is_zone("UTC"));
+        for name in ["", "../../etc/passwd", "Mars/Olympus", "/etc/localtime", "Europe/Berlin\0"] {
+            assert!(!is_zone(name), "{name}");
+        }
+        let nowhere = OpeningHours { zone: "Mars/Olympus".into(), ..berlin() };
+        assert!(is_open(&nowhere, at("2026-01-05T09:00:00Z")));
+        assert!(zones().iter().any(|name| name == "Europe/Berlin") && zones().len() > 300);
+    }
+}

@@ -1,0 +1,71 @@
+//! Concierges, with everything that can be set of them.
+
+use protocol::{concierge::InvitationTemplate, hours::OpeningHours};
+
+use super::*;
+
+fn everything() -> ConciergeSettings {
+    ConciergeSettings {
+        name: "Help".into(),
+        sites: vec!["https://help.test".into()],
+        team: None,
+        look: Look {
+            title: "Help".into(),
+            greeting: "Ask away".into(),
+            colour: "#abcdef".into(),
+            side: Side::Right,
+            language: Language::En,
+        },
+        privacy: Privacy::Ask,
+        invitation: "Shall we?".into(),
+        templates: vec![InvitationTemplate { name: "One".into(), words: "First".into() }],
+        hours: OpeningHours::parse("Europe/Berlin", "Mon-Fri 9-17").unwrap(),
+        manners: Manners {
+            quiet_after_deny: Some(60_000),
+            quiet_after_unanswered: None,
+            kept_free: vec!["/checkout/*".into(), "/login".into()],
+        },
+    }
+}
+
+#[tokio::test]
+async fn a_new_concierge_has_three_templates_in_its_language() {
+    let shop = Shop::open().await;
+    let concierge = shop.store.concierge(shop.organization, shop.concierge).await.unwrap().unwrap();
+    let names: Vec<_> = concierge.settings.templates.iter().map(|template| template.name.as_str()).collect();
+    assert_eq!(names, ["Frage?", "Auswahl", "Kasse"]);
+    assert_eq!(concierge.settings.hours, OpeningHours::default());
+    assert_eq!(concierge.settings.manners, Manners::default());
+}
+
+#[tokio::test]
+async fn everything_that_is_set_comes_back() {
+    let shop = Shop::open().await;
+    let id = shop
+        .store
+        .add_concierge(NewConcierge {
+            organization: shop.organization,
+            key: ConciergeKey("help".into()),
+            settings: everything(),
+        })
+        .await
+        .unwrap();
+    let found = shop.store.concierge_by_key(&ConciergeKey("help".into())).await.unwrap().unwrap();
+    assert_eq!((found.id, found.settings), (id, everything()));
+    assert_eq!(shop.store.concierges(shop.organization).await.unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn another_organization_has_neither_the_concierge_nor_the_team() {
+    let shop = Shop::open().await;
+    let other = shop.store.add_organization("Other").await.unwrap();
+    assert!(shop.store.concierge(other, shop.concierge).await.unwrap().is_none());
+    let team = shop.store.add_team(other, "Theirs").await.unwrap();
+    let new = NewConcierge {
+        organization: shop.organization,
+        key: ConciergeKey("help".into()),
+        settings: ConciergeSettings { team: Some(team), ..everything() },
+    };
+    assert_eq!(refusal(shop.store.add_concierge(new).await), Refusal::NotFound);
+    assert_eq!(shop.store.concierges(shop.organization).await.unwrap().len(), 1, "nothing was kept of it");
+}
