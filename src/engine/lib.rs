@@ -1,7 +1,7 @@
 //! The product without the web: who is there, who was asked, who talks to whom.
 //!
 //! In reading order: `settings` and `clock`; opening hours by the clocks of the world (`opening`); what is cleaned before anyone
-//! sees it (`page`, `browser`); the record (`store`, `sessions`), and who may do what (`permission`); the live view of it
+//! sees it (`page`, `browser`); the record (`store`, `sessions`), who may do what (`permission`) and look how far back (`history`); the live view of it
 //! (`floor`); what people do (`desk`); and what a socket holds (`seat`).
 //! It knows neither axum nor leptos. Only the database settles a race; memory is a view of it.
 
@@ -12,6 +12,7 @@ pub mod clock;
 pub mod opening;
 pub mod page;
 
+pub mod history;
 pub mod permission;
 pub mod sessions;
 pub mod store;

@@ -93,6 +93,8 @@ pub enum Refusal {
     NotAnEmail,
     /// The visitor is on a page where no prompt may appear.
     NoPromptHere,
+    /// A look-up would have kept others waiting, and was broken off.
+    TookTooLong,
 }
 
 impl Refusal {
@@ -122,6 +124,7 @@ impl Refusal {
             Self::TooLarge => "too_large",
             Self::NotAnEmail => "not_an_email",
             Self::NoPromptHere => "no_prompt_here",
+            Self::TookTooLong => "took_too_long",
         }
     }
 
@@ -134,7 +137,7 @@ impl Refusal {
             Self::TooMany { .. } => 429,
             Self::TooLarge => 413,
             Self::Empty | Self::TooLong { .. } | Self::Reused | Self::NotAnEmail => 422,
-            Self::StorageFull => 503,
+            Self::StorageFull | Self::TookTooLong => 503,
             Self::Unexpected => 500,
             _ => 409,
         }

@@ -165,5 +165,8 @@ pub fn refused(
         Refusal::NotAnEmail => "That is not an e-mail address.".into(),
         Refusal::Unexpected => "Something went wrong on the server. Your text is kept; please try again.".into(),
         Refusal::NoPromptHere => "The visitor is on a page where no prompt may appear. Wait for the next page.".into(),
+        Refusal::TookTooLong => {
+            "That search took too long and was broken off. Narrow it by time, or with more words.".into()
+        }
     }
 }

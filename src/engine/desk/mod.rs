@@ -17,6 +17,7 @@ mod due;
 
 mod cards;
 mod figures;
+mod history;
 mod organization;
 mod read;
 

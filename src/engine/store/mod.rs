@@ -32,6 +32,10 @@ mod waiting;
 mod entries;
 mod messages;
 
+mod history;
+mod patience;
+mod words;
+
 #[cfg(test)]
 mod tests;
 
@@ -40,7 +44,7 @@ use std::sync::Arc;
 use futures::future::BoxFuture;
 use protocol::refusal::Refusal;
 use sqlx::{SqliteConnection, SqlitePool};
-use tokio::sync::broadcast;
+use tokio::sync::{Semaphore, broadcast};
 
 pub use agents::{AgentRecord, NewAgent};
 pub use answers::{AnswerTerms, Answered};
@@ -50,6 +54,7 @@ pub use concierges::{ConciergeRecord, ConciergeSettings, Manners, NewConcierge, 
 pub use contacts::NewContact;
 pub use copy::{Contents, KeptClosed};
 pub use figures::StoreFigures;
+pub use history::{HistoryFilter, HistoryPlace, Outcome, PastChat};
 pub use invitations::{InvitationRecord, OpenInvitation};
 pub use inviting::NewInvitation;
 pub use messages::{NewMessage, Said};
@@ -75,6 +80,8 @@ struct Inner {
     counters: Arc<Counters>,
     /// Hashes of sessions that have ended.
     ended: broadcast::Sender<[u8; 32]>,
+    /// Turns for look-ups that may take long.
+    look_ups: Arc<Semaphore>,
 }
 
 /// Why the store did not do it.

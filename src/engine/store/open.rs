@@ -13,11 +13,12 @@ use sqlx::{
     migrate::{MigrateError, Migrator},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
-use tokio::sync::broadcast;
+use tokio::sync::{Semaphore, broadcast};
 
 use super::{
     Inner, Store,
     figures::Counters,
+    patience,
     writer::{Hold, Writer},
 };
 
@@ -26,7 +27,7 @@ const OLDEST_SQLITE: [u32; 3] = [3, 51, 3];
 /// A server that is being replaced needs a moment to let go.
 const TRIES_TO_LOCK: u32 = 40;
 const BETWEEN_TRIES: Duration = Duration::from_millis(50);
-const READERS: u32 = 4;
+const READERS: u32 = 6;
 
 /// Why the store cannot be opened.
 #[derive(Debug, thiserror::Error)]
@@ -91,9 +92,10 @@ impl Store {
         let readers =
             SqlitePoolOptions::new().max_connections(READERS).connect_with(options.pragma("query_only", "ON")).await?;
         let (ended, _) = broadcast::channel(64);
+        let look_ups = Arc::new(Semaphore::new(patience::AT_ONCE));
         let counters = Arc::<Counters>::default();
         let writer = Writer::start(connection, hold, Arc::clone(&counters));
-        Ok(Store { inner: Arc::new(Inner { writer, readers, counters, ended }) })
+        Ok(Store { inner: Arc::new(Inner { writer, readers, counters, ended, look_ups }) })
     }
 
     /// Makes every write that has queued and closes the file. Later calls fail.
@@ -157,6 +159,16 @@ pub(super) async fn check_version(db: &mut SqliteConnection) -> Result<(), OpenE
 }
 
 pub(super) async fn check_integrity(db: &mut SqliteConnection) -> Result<(), OpenError> {
-    let found: String = sqlx::query_scalar("PRAGMA quick_check(1)").fetch_one(db).await?;
-    if found == "ok" { Ok(()) } else { Err(OpenError::Damaged(found)) }
+    match sqlx::query_scalar::<_, String>("PRAGMA quick_check(1)").fetch_one(db).await {
+        Ok(found) if found == "ok" => Ok(()),
+        Ok(found) => Err(OpenError::Damaged(found)),
+        Err(error) if is_corrupt(&error) => Err(OpenError::Damaged(error.to_string())),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// It can be too damaged to be looked through.
+fn is_corrupt(error: &sqlx::Error) -> bool {
+    const SQLITE_CORRUPT: &str = "11";
+    error.as_database_error().and_then(sqlx::error::DatabaseError::code).is_some_and(|code| code == SQLITE_CORRUPT)
 }

@@ -173,6 +173,15 @@ impl Store {
         rows.iter().map(|row| id(row, "agent_id")).collect()
     }
 
+    /// The teams that an agent is in.
+    pub async fn teams_of(&self, agent: AgentId) -> Result<Vec<TeamId>> {
+        let rows = sqlx::query("SELECT team_id FROM team_agent WHERE agent_id = $1")
+            .bind(agent.to_string())
+            .fetch_all(&self.inner.readers)
+            .await?;
+        rows.iter().map(|row| id(row, "team_id")).collect()
+    }
+
     /// Everybody and everything of an organization.
     pub async fn directory(&self, organization: OrganizationId) -> Result<DirectoryRecord> {
         let which = organization.to_string();

@@ -146,8 +146,9 @@ pub(super) async fn want(db: &mut SqliteConnection, wanted: Wanted) -> Result<(C
         None => {
             let (reserved_for, reserved_until) = wanted.reserved.unzip();
             sqlx::query(
-                "INSERT INTO chat (id, organization_id, visit_id, visitor_id, team_id, state, since, waiting_since, \
-                 last_word_at, reserved_for, reserved_until) VALUES ($1, $2, $3, $4, $5, 'unclaimed', $6, $6, $6, $7, $8)",
+                "INSERT INTO chat (id, organization_id, visit_id, visitor_id, team_id, state, began_at, since, \
+                 waiting_since, last_word_at, reserved_for, reserved_until) \
+                 VALUES ($1, $2, $3, $4, $5, 'unclaimed', $6, $6, $6, $6, $7, $8)",
             )
             .bind(wanted.id.to_string())
             .bind(wanted.organization.to_string())

@@ -8,6 +8,7 @@ mod concierges;
 mod copy;
 mod file;
 mod full;
+mod history;
 mod invitations;
 mod messages;
 mod migrations;

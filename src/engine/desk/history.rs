@@ -1,0 +1,75 @@
+//! Looking back: the chats that were, as far as one may see them.
+
+use protocol::{
+    chat::{Entry, Seq},
+    id::ChatId,
+    refusal::Refusal,
+};
+
+use super::{Engine, refusal};
+use crate::{
+    history::Sight,
+    permission::Deed,
+    sessions::Principal,
+    store::{HistoryFilter, HistoryPlace, PastChat},
+};
+
+impl Engine {
+    /// How far back, and how wide, an agent may look.
+    ///
+    /// # Errors
+    /// `Forbidden`, and when the store fails.
+    pub async fn sight(&self, me: &Principal) -> Result<Sight, Refusal> {
+        me.may(Deed::ReadHistory)?;
+        let teams = self.store().teams_of(me.agent).await.map_err(refusal)?;
+        Ok(Sight::of(me.role, me.agent, teams.into_iter().collect()))
+    }
+
+    /// Everything that an agent may see of the history, to be narrowed.
+    ///
+    /// # Errors
+    /// `Forbidden`, and when the store fails.
+    pub async fn history_filter(&self, me: &Principal) -> Result<HistoryFilter, Refusal> {
+        Ok(HistoryFilter::all(me.organization, self.sight(me).await?))
+    }
+
+    /// A page of the history: the chats that begin before `place`, the latest first, `limit` at most.
+    ///
+    /// # Errors
+    /// `Forbidden`, `TookTooLong`, and when the store fails.
+    pub async fn history(
+        &self,
+        me: &Principal,
+        filter: HistoryFilter,
+        place: Option<HistoryPlace>,
+        limit: u32,
+    ) -> Result<Vec<PastChat>, Refusal> {
+        // Whoever made the filter, nobody looks further than he may.
+        let filter = HistoryFilter { organization: me.organization, sight: self.sight(me).await?, ..filter };
+        self.store().history(filter, place, limit).await.map_err(refusal)
+    }
+
+    /// A chat of the history.
+    ///
+    /// # Errors
+    /// `NotFound` also for one that he may not see.
+    pub async fn past_chat(&self, me: &Principal, chat: ChatId) -> Result<PastChat, Refusal> {
+        let sight = self.sight(me).await?;
+        self.store().past_chat(me.organization, sight, chat).await.map_err(refusal)?.ok_or(Refusal::NotFound)
+    }
+
+    /// What was said and what happened in a chat of the history after `after`, in order, `limit` at most.
+    ///
+    /// # Errors
+    /// `NotFound` also for one that he may not see.
+    pub async fn transcript(
+        &self,
+        me: &Principal,
+        chat: ChatId,
+        after: Seq,
+        limit: u32,
+    ) -> Result<Vec<Entry>, Refusal> {
+        self.past_chat(me, chat).await?;
+        self.store().entries(chat, after, limit).await.map_err(refusal)
+    }
+}

@@ -1,0 +1,61 @@
+//! Which chats an agent may look back at. The one place that decides it: the store asks here, and so do the files that are
+//! taken out.
+
+use std::collections::BTreeSet;
+
+use protocol::{
+    agent::Role,
+    id::{AgentId, TeamId},
+};
+
+use crate::permission::Deed;
+
+/// How far back, and how wide, somebody may look.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Sight {
+    /// Every chat of the organization.
+    All,
+    /// The chats of these teams and of no team, and those that he was in himself.
+    Own {
+        /// Who looks.
+        agent: AgentId,
+        /// The teams that he is in now: who has left a team no longer looks at its chats.
+        teams: BTreeSet<TeamId>,
+    },
+}
+
+impl Sight {
+    /// What a role and its teams give to see.
+    pub fn of(role: Role, agent: AgentId, teams: BTreeSet<TeamId>) -> Self {
+        if role >= Deed::ReadAllHistory.least_role() { Self::All } else { Self::Own { agent, teams } }
+    }
+
+    /// Whether a chat is in it: served by this team (none: by everybody), with these agents in it at one time or another.
+    pub fn holds(&self, team: Option<TeamId>, were_in_it: &[AgentId]) -> bool {
+        match self {
+            Self::All => true,
+            Self::Own { agent, teams } => team.is_none_or(|team| teams.contains(&team)) || were_in_it.contains(agent),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn an_agent_sees_his_teams_and_his_own_and_those_above_see_all() {
+        let [sales, support] = [TeamId(Uuid::now_v7()), TeamId(Uuid::now_v7())];
+        let [ann, bob] = [AgentId(Uuid::now_v7()), AgentId(Uuid::now_v7())];
+        let ann_looks = Sight::of(Role::Agent, ann, [sales].into());
+        assert!(ann_looks.holds(Some(sales), &[]) && ann_looks.holds(Some(sales), &[bob]));
+        assert!(ann_looks.holds(None, &[bob]), "what no team serves, everybody serves");
+        assert!(ann_looks.holds(Some(support), &[bob, ann]), "she was in it");
+        assert!(!ann_looks.holds(Some(support), &[bob]) && !ann_looks.holds(Some(support), &[]));
+        for role in [Role::Supervisor, Role::Admin] {
+            assert!(Sight::of(role, ann, BTreeSet::new()).holds(Some(support), &[bob]));
+        }
+    }
+}

@@ -1,0 +1,279 @@
+//! The history: every chat that was, found by its words, its people and its time.
+
+use protocol::{
+    Millis,
+    chat::{ChatState, EndReason},
+    id::{AgentId, ChatId, ConciergeId, OrganizationId, TeamId, VisitId, VisitorId},
+};
+use sqlx::{QueryBuilder, Row as _, Sqlite, SqliteConnection, sqlite::SqliteRow};
+
+use super::{
+    Result, Store, entries,
+    row::{id, optional_id, unreadable},
+    words::{excerpt, literal},
+};
+use crate::history::Sight;
+
+/// Which chats are asked for. Every part narrows it.
+#[derive(Clone, Debug)]
+pub struct HistoryFilter {
+    /// Of which organization.
+    pub organization: OrganizationId,
+    /// How wide who asks may look.
+    pub sight: Sight,
+    /// Words that stand in the messages, or in the visitor's name or e-mail; as they are typed.
+    pub words: String,
+    /// Begun then or later …
+    pub from: Option<Millis>,
+    /// … and before then.
+    pub to: Option<Millis>,
+    /// On this concierge.
+    pub concierge: Option<ConciergeId>,
+    /// Served by this team.
+    pub team: Option<TeamId>,
+    /// This agent was in it.
+    pub agent: Option<AgentId>,
+    /// How it went.
+    pub outcome: Option<Outcome>,
+    /// Of this visitor.
+    pub visitor: Option<VisitorId>,
+}
+
+impl HistoryFilter {
+    /// Everything that may be seen.
+    pub fn all(organization: OrganizationId, sight: Sight) -> Self {
+        Self {
+            organization,
+            sight,
+            words: String::new(),
+            from: None,
+            to: None,
+            concierge: None,
+            team: None,
+            agent: None,
+            outcome: None,
+            visitor: None,
+        }
+    }
+}
+
+/// How a chat went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It goes on.
+    Live,
+    /// An agent was in it.
+    Claimed,
+    /// The visitor left before anyone claimed it.
+    Abandoned,
+    /// An agent ended it.
+    EndedByAgent,
+    /// The visitor ended it.
+    EndedByVisitor,
+    /// It ended in silence.
+    EndedInSilence,
+}
+
+impl Outcome {
+    /// Every one.
+    pub const ALL: [Self; 6] =
+        [Self::Live, Self::Claimed, Self::Abandoned, Self::EndedByAgent, Self::EndedByVisitor, Self::EndedInSilence];
+
+    /// The word in an address.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Live => "live",
+            Self::Claimed => "claimed",
+            Self::Abandoned => "abandoned",
+            Self::EndedByAgent => "agent",
+            Self::EndedByVisitor => "visitor",
+            Self::EndedInSilence => "silence",
+        }
+    }
+
+    /// The outcome of a word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|outcome| outcome.as_str() == word)
+    }
+
+    fn condition(self) -> &'static str {
+        match self {
+            Self::Live => " AND chat.state <> 'ended'",
+            Self::Claimed => " AND chat.agent_id IS NOT NULL",
+            Self::Abandoned => " AND chat.end_reason = 'abandoned'",
+            Self::EndedByAgent => " AND chat.end_reason = 'agent'",
+            Self::EndedByVisitor => " AND chat.end_reason = 'visitor'",
+            Self::EndedInSilence => " AND chat.end_reason = 'silence'",
+        }
+    }
+}
+
+/// A chat of the history.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PastChat {
+    /// Which.
+    pub id: ChatId,
+    /// In which visit.
+    pub visit: VisitId,
+    /// Whose.
+    pub visitor: VisitorId,
+    /// The visitor's name when known.
+    pub visitor_name: Option<String>,
+    /// His e-mail when known.
+    pub visitor_email: Option<String>,
+    /// On which concierge.
+    pub concierge: ConciergeId,
+    /// The team that serves it; none: everybody.
+    pub team: Option<TeamId>,
+    /// Who was in it last.
+    pub agent: Option<AgentId>,
+    /// When it began.
+    pub began_at: Millis,
+    /// When it ended; none: it goes on.
+    pub ended_at: Option<Millis>,
+    /// Why.
+    pub end_reason: Option<EndReason>,
+    /// How many messages it has.
+    pub messages: u32,
+    /// Where the words were found; else its last message, cut.
+    pub excerpt: String,
+}
+
+/// Where a page of the history ends, and the next begins: the begin of its last chat, and the chat.
+pub type HistoryPlace = (Millis, ChatId);
+
+impl Store {
+    /// Chats of the history, the latest first, `limit` at most, those after `place`.
+    ///
+    /// # Errors
+    /// `TookTooLong` when the words are found so often that the search would keep others waiting.
+    pub async fn history(
+        &self,
+        filter: HistoryFilter,
+        place: Option<HistoryPlace>,
+        limit: u32,
+    ) -> Result<Vec<PastChat>> {
+        self.look_up(move |db| Box::pin(async move { page(db, &filter, place, limit).await })).await
+    }
+
+    /// A chat of the history, when it may be seen.
+    pub async fn past_chat(
+        &self,
+        organization: OrganizationId,
+        sight: Sight,
+        chat: ChatId,
+    ) -> Result<Option<PastChat>> {
+        let filter = HistoryFilter::all(organization, sight);
+        let mut query = QueryBuilder::new(COLUMNS);
+        query.push(", chat.last_text AS found FROM chat").push(TABLES);
+        narrow(&mut query, &filter);
+        query.push(" AND chat.id = ").push_bind(chat.to_string());
+        let row = query.build().fetch_optional(&self.inner.readers).await?;
+        row.as_ref().map(|row| read(row, "")).transpose()
+    }
+}
+
+const COLUMNS: &str = "SELECT chat.id, chat.visit_id, chat.visitor_id, chat.team_id, chat.agent_id, chat.state, \
+                       chat.began_at, chat.since, chat.end_reason, visitor.name, visitor.email, visit.concierge_id, \
+                       (SELECT count(*) FROM entry WHERE entry.chat_id = chat.id AND entry.place IS NOT NULL) AS messages";
+const TABLES: &str = " JOIN visit ON visit.id = chat.visit_id JOIN visitor ON visitor.id = chat.visitor_id WHERE TRUE";
+
+/// The chats in which the words are found, by message or by visitor, and the first message that has them.
+const FOUND_IN_MESSAGES: &str = "WITH found AS (SELECT chat_id, min(place) AS place FROM (\
+                                 SELECT entry.chat_id, entry.place FROM message_search \
+                                 JOIN entry ON entry.place = message_search.rowid WHERE message_search MATCH ";
+const FOUND_BY_NAME: &str = " UNION ALL SELECT chat.id, NULL FROM visitor JOIN chat ON chat.visitor_id = visitor.id \
+                             WHERE instr(lower(coalesce(visitor.name, '') || ' ' || coalesce(visitor.email, '')), lower(";
+
+/// One page, on any connection.
+pub(super) async fn page(
+    db: &mut SqliteConnection,
+    filter: &HistoryFilter,
+    place: Option<HistoryPlace>,
+    limit: u32,
+) -> Result<Vec<PastChat>> {
+    let words = filter.words.trim();
+    let mut query = QueryBuilder::new("");
+    if words.is_empty() {
+        query.push(COLUMNS).push(", chat.last_text AS found FROM chat").push(TABLES);
+    } else {
+        query.push(FOUND_IN_MESSAGES).push_bind(literal(words));
+        query.push(FOUND_BY_NAME).push_bind(words.to_owned()).push(")) > 0) GROUP BY chat_id) ").push(COLUMNS);
+        query.push(", coalesce((SELECT text FROM entry WHERE entry.place = found.place), chat.last_text) AS found");
+        query.push(" FROM found JOIN chat ON chat.id = found.chat_id").push(TABLES);
+    }
+    narrow(&mut query, filter);
+    if let Some((began_at, chat)) = place {
+        query.push(" AND (chat.began_at, chat.id) < (").push_bind(began_at);
+        query.push(", ").push_bind(chat.to_string()).push(")");
+    }
+    query.push(" ORDER BY chat.began_at DESC, chat.id DESC LIMIT ").push_bind(limit);
+    let rows = query.build().fetch_all(db).await?;
+    rows.iter().map(|row| read(row, words)).collect()
+}
+
+fn narrow(query: &mut QueryBuilder<Sqlite>, filter: &HistoryFilter) {
+    query.push(" AND chat.organization_id = ").push_bind(filter.organization.to_string());
+    if let Sight::Own { agent, teams } = &filter.sight {
+        query.push(" AND (chat.team_id IS NULL OR chat.team_id IN (");
+        let mut list = query.separated(", ");
+        for team in teams {
+            list.push_bind(team.to_string());
+        }
+        query.push(") OR ");
+        was_in_it(query, *agent);
+        query.push(")");
+    }
+    let ids = [
+        ("visit.concierge_id", filter.concierge.map(|concierge| concierge.to_string())),
+        ("chat.team_id", filter.team.map(|team| team.to_string())),
+        ("chat.visitor_id", filter.visitor.map(|visitor| visitor.to_string())),
+    ];
+    for (column, wanted) in ids {
+        if let Some(id) = wanted {
+            query.push(" AND ").push(column).push(" = ").push_bind(id);
+        }
+    }
+    if let Some(agent) = filter.agent {
+        query.push(" AND ");
+        was_in_it(query, agent);
+    }
+    if let Some(from) = filter.from {
+        query.push(" AND chat.began_at >= ").push_bind(from);
+    }
+    if let Some(to) = filter.to {
+        query.push(" AND chat.began_at < ").push_bind(to);
+    }
+    if let Some(outcome) = filter.outcome {
+        query.push(outcome.condition());
+    }
+}
+
+/// He has it, or had it until another took it over.
+fn was_in_it(query: &mut QueryBuilder<Sqlite>, agent: AgentId) {
+    query.push("(chat.agent_id = ").push_bind(agent.to_string());
+    query.push(" OR EXISTS (SELECT 1 FROM entry WHERE entry.chat_id = chat.id AND (entry.author_agent = ");
+    query.push_bind(agent.to_string()).push(" OR entry.happening = 'joined ' || ").push_bind(agent.to_string());
+    query.push(" OR entry.happening LIKE 'taken_over % ' || ").push_bind(agent.to_string()).push(")))");
+}
+
+fn read(row: &SqliteRow, words: &str) -> Result<PastChat> {
+    let state: &str = row.try_get("state")?;
+    let state = ChatState::from_word(state).ok_or_else(|| unreadable("state", state))?;
+    let since: Millis = row.try_get("since")?;
+    Ok(PastChat {
+        id: id(row, "id")?,
+        visit: id(row, "visit_id")?,
+        visitor: id(row, "visitor_id")?,
+        visitor_name: row.try_get("name")?,
+        visitor_email: row.try_get("email")?,
+        concierge: id(row, "concierge_id")?,
+        team: optional_id(row, "team_id")?,
+        agent: optional_id(row, "agent_id")?,
+        began_at: row.try_get("began_at")?,
+        ended_at: (state == ChatState::Ended).then_some(since),
+        end_reason: row.try_get::<Option<&str>, _>("end_reason")?.map(entries::read_end_word).transpose()?,
+        messages: row.try_get("messages")?,
+        excerpt: excerpt(row.try_get::<Option<&str>, _>("found")?.unwrap_or_default(), words),
+    })
+}

@@ -1,0 +1,54 @@
+//! Look-ups that may take long: few at once, and none for longer than a person waits. Whoever works beside them is not held up.
+
+use std::time::{Duration, Instant};
+
+use futures::future::BoxFuture;
+use protocol::refusal::Refusal;
+use sqlx::SqliteConnection;
+use tokio::time::timeout;
+
+use super::{Result, Store, StoreError};
+
+/// A look-up that takes longer is broken off …
+const LONGEST: Duration = Duration::from_secs(2);
+/// … and one that has waited so long for its turn is not begun.
+const LONGEST_WAIT: Duration = Duration::from_secs(2);
+/// How many may run at once; the other readers are for those who chat.
+pub(super) const AT_ONCE: usize = 2;
+/// After so many steps of SQLite's machine it is looked at the clock.
+const STEPS: i32 = 10_000;
+
+impl Store {
+    /// Looks something up that may take long.
+    ///
+    /// # Errors
+    /// `TookTooLong`.
+    pub(super) async fn look_up<T, F>(&self, look: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, Result<T>> + Send + 'static,
+    {
+        let store = self.clone();
+        let turn = timeout(LONGEST_WAIT, store.inner.look_ups.clone().acquire_owned()).await;
+        let turn = turn.map_err(|_| Refusal::TookTooLong)?.map_err(|_| StoreError::Closed)?;
+        // A task of its own: were it dropped half-way, the connection would keep the limit for whoever has it next.
+        let looking = tokio::spawn(async move {
+            let _turn = turn;
+            let mut db = store.inner.readers.acquire().await?;
+            let begun = Instant::now();
+            db.lock_handle().await?.set_progress_handler(STEPS, move || begun.elapsed() < LONGEST);
+            let found = look(&mut db).await;
+            db.lock_handle().await?.remove_progress_handler();
+            found
+        });
+        match looking.await.map_err(|_| StoreError::Unreadable("a look-up panicked".into()))? {
+            Err(StoreError::Sqlx(error)) if is_interrupted(&error) => Err(Refusal::TookTooLong.into()),
+            found => found,
+        }
+    }
+}
+
+fn is_interrupted(error: &sqlx::Error) -> bool {
+    const SQLITE_INTERRUPT: &str = "9";
+    error.as_database_error().and_then(sqlx::error::DatabaseError::code).is_some_and(|code| code == SQLITE_INTERRUPT)
+}

@@ -1,0 +1,198 @@
+//! The history: found by words, people and time, page by page, and by nobody who may not look.
+
+use std::collections::BTreeSet;
+
+use protocol::{chat::EndReason, id::TeamId};
+use sqlx::Connection as _;
+
+use super::*;
+use crate::history::Sight;
+
+impl Shop {
+    async fn finds(&self, filter: HistoryFilter) -> Vec<ChatId> {
+        self.store.history(filter, None, 100).await.unwrap().into_iter().map(|chat| chat.id).collect()
+    }
+
+    fn everything(&self) -> HistoryFilter {
+        HistoryFilter::all(self.organization, Sight::All)
+    }
+
+    async fn finds_words(&self, words: &str) -> Vec<ChatId> {
+        self.finds(HistoryFilter { words: words.into(), ..self.everything() }).await
+    }
+
+    /// A chat that begins `minutes` after the others, with this said in it.
+    async fn chat_at(&self, minutes: Millis, team: Option<TeamId>, texts: &[&str]) -> ChatId {
+        let guest = Guest::new();
+        let new = NewChat {
+            id: ChatId(Uuid::now_v7()),
+            organization: self.organization,
+            visit: guest.visit,
+            visitor: guest.visitor,
+            team,
+            now: NOW + minutes * MINUTE,
+            remember: self.remember(&guest),
+        };
+        let chat = self.store.request_chat(new).await.unwrap().0.id;
+        for text in texts {
+            self.say(chat, Author::Visitor, client_id(), text).await.unwrap();
+        }
+        chat
+    }
+}
+
+#[tokio::test]
+async fn a_chat_is_found_by_its_words_whatever_their_case_and_accents() {
+    let shop = Shop::open().await;
+    let first = shop.chat_at(0, None, &["Do the Ridgeline boots run small?", "Crème brûlée"]).await;
+    let second = shop.chat_at(1, None, &["Which boots for winter?"]).await;
+    assert_eq!(shop.finds_words("BOOTS").await, [second, first], "the latest first");
+    assert_eq!(shop.finds_words("boots small").await, [first], "all words, in one message");
+    assert_eq!(shop.finds_words("creme").await, [first]);
+    assert_eq!(shop.finds_words("ridgel").await, [first], "the last word may be half typed");
+    assert_eq!(shop.finds_words("sandals").await, []);
+    let found =
+        shop.store.history(HistoryFilter { words: "small".into(), ..shop.everything() }, None, 9).await.unwrap();
+    assert_eq!((found[0].excerpt.as_str(), found[0].messages), ("Do the Ridgeline boots run small?", 2));
+}
+
+/// F2: what means something to the index or the database is searched for as it stands.
+#[tokio::test]
+async fn no_sign_in_the_words_means_anything() {
+    let shop = Shop::open().await;
+    let chat = shop.chat_at(0, None, &["He said \"half price\" (really) 50%_off: NEAR the c* ^top"]).await;
+    for words in ["\"half price\"", "NEAR(", "c*", "^top", "50%_off:", "(really)", "said AND half", "a OR"] {
+        let found = shop.finds_words(words).await;
+        let is_there = !words.contains("AND") && !words.contains("OR");
+        assert_eq!(found, if is_there { vec![chat] } else { vec![] }, "{words}");
+    }
+    for words in ["\"", "*", "' OR 1=1--", "\\'", "%_", "text:", "-", "{}", "\0", "NEAR(a b, 3)", "\"\" *", "+"] {
+        assert_eq!(shop.finds_words(words).await, [], "{words:?}");
+    }
+    shop.finds_words(&"word ".repeat(50_000)).await;
+}
+
+#[tokio::test]
+async fn the_index_follows_every_change_of_a_message() {
+    let shop = Shop::open().await;
+    let chat = shop.chat_at(0, None, &["first words", "other words"]).await;
+    let change = async |sql: &'static str| {
+        shop.store.write(move |db| Box::pin(async move { Ok(sqlx::query(sql).execute(db).await?) })).await.unwrap();
+    };
+    change("UPDATE entry SET text = 'second words' WHERE text = 'first words'").await;
+    assert_eq!((shop.finds_words("first").await, shop.finds_words("second").await), (vec![], vec![chat]));
+    change("DELETE FROM entry WHERE text = 'second words'").await;
+    assert_eq!((shop.finds_words("second").await, shop.finds_words("other").await), (vec![], vec![chat]));
+    // Packing the file anew gives every row another number.
+    let Shop { folder, store, organization, .. } = shop;
+    store.close().await;
+    let file = folder.path().join("jumpin.db");
+    let mut db = SqliteConnection::connect(&format!("sqlite:{}", file.display())).await.unwrap();
+    sqlx::query("VACUUM").execute(&mut db).await.unwrap();
+    sqlx::query("INSERT INTO message_search(message_search, rank) VALUES ('integrity-check', 1)")
+        .execute(&mut db)
+        .await
+        .unwrap();
+    db.close().await.unwrap();
+    let store = Store::open(&file).await.unwrap();
+    let filter = HistoryFilter { words: "other".into(), ..HistoryFilter::all(organization, Sight::All) };
+    assert_eq!(store.history(filter, None, 9).await.unwrap()[0].id, chat);
+}
+
+#[tokio::test]
+async fn every_filter_narrows() {
+    let shop = Shop::open().await;
+    let team = shop.store.add_team(shop.organization, "Sales").await.unwrap();
+    let early = shop.chat_at(0, None, &[]).await;
+    let late = shop.chat_at(60, Some(team), &[]).await;
+    shop.claim(late, shop.ann).await.unwrap();
+    shop.store.end_chat(late, shop.organization, EndReason::Visitor, NOW).await.unwrap();
+    shop.store.end_chat(early, shop.organization, EndReason::Abandoned, NOW).await.unwrap();
+    let all = shop.everything();
+    let found = async |filter: HistoryFilter| shop.finds(filter).await;
+    assert_eq!(found(all.clone()).await, [late, early]);
+    assert_eq!(found(HistoryFilter { from: Some(NOW + 1), ..all.clone() }).await, [late]);
+    assert_eq!(found(HistoryFilter { to: Some(NOW + 1), ..all.clone() }).await, [early]);
+    assert_eq!(found(HistoryFilter { team: Some(team), ..all.clone() }).await, [late]);
+    assert_eq!(found(HistoryFilter { agent: Some(shop.ann), ..all.clone() }).await, [late]);
+    assert_eq!(found(HistoryFilter { agent: Some(shop.bob), ..all.clone() }).await, []);
+    assert_eq!(found(HistoryFilter { concierge: Some(shop.concierge), ..all.clone() }).await, [late, early]);
+    let outcome = async |outcome| found(HistoryFilter { outcome: Some(outcome), ..all.clone() }).await;
+    assert_eq!(outcome(Outcome::Abandoned).await, [early]);
+    assert_eq!((outcome(Outcome::Claimed).await, outcome(Outcome::EndedByVisitor).await), (vec![late], vec![late]));
+    assert_eq!((outcome(Outcome::Live).await, outcome(Outcome::EndedByAgent).await), (vec![], vec![]));
+}
+
+#[tokio::test]
+async fn pages_follow_one_another_without_gap_or_repetition() {
+    let shop = Shop::open().await;
+    // Several begin in the same millisecond.
+    let mut chats = Vec::new();
+    for number in 0..7 {
+        chats.push(shop.chat_at(number / 3, None, &[]).await);
+    }
+    let (mut seen, mut place) = (Vec::new(), None);
+    loop {
+        let page = shop.store.history(shop.everything(), place, 2).await.unwrap();
+        let Some(last) = page.last() else { break };
+        place = Some((last.began_at, last.id));
+        // One who begins meanwhile stands before all of them.
+        shop.chat_at(99, None, &[]).await;
+        seen.extend(page.into_iter().map(|chat| chat.id));
+    }
+    chats.reverse();
+    assert_eq!(seen, chats);
+}
+
+#[tokio::test]
+async fn who_may_not_look_finds_nothing() {
+    let shop = Shop::open().await;
+    let team = shop.store.add_team(shop.organization, "Sales").await.unwrap();
+    let of_all = shop.chat_at(0, None, &["canary"]).await;
+    let of_team = shop.chat_at(1, Some(team), &["canary"]).await;
+    let look = async |agent, teams: &[TeamId]| {
+        let sight = Sight::Own { agent, teams: teams.iter().copied().collect::<BTreeSet<_>>() };
+        let filter = HistoryFilter { words: "canary".into(), ..HistoryFilter::all(shop.organization, sight.clone()) };
+        let alone = shop.store.past_chat(shop.organization, sight, of_team).await.unwrap().is_some();
+        let found = shop.finds(filter).await;
+        assert_eq!(found.contains(&of_team), alone);
+        found
+    };
+    assert_eq!(look(shop.ann, &[]).await, [of_all]);
+    assert_eq!(look(shop.ann, &[team]).await, [of_team, of_all]);
+    shop.claim(of_team, shop.ann).await.unwrap();
+    let taking = TakingOver {
+        chat: of_team,
+        organization: shop.organization,
+        me: shop.bob,
+        role: Role::Supervisor,
+        seen_owner: shop.ann,
+        seen_version: 2,
+        counts_since: NOW,
+        now: NOW,
+    };
+    shop.store.take_over(taking).await.unwrap();
+    assert_eq!(look(shop.ann, &[]).await, [of_team, of_all], "he was in it, though he never wrote");
+    assert_eq!(look(shop.bob, &[]).await, [of_team, of_all]);
+    let stranger = OrganizationId(Uuid::now_v7());
+    assert_eq!(shop.finds(HistoryFilter::all(stranger, Sight::All)).await, []);
+    assert!(shop.store.past_chat(stranger, Sight::All, of_all).await.unwrap().is_none());
+}
+
+/// G6: what would take minutes is broken off, and the connection is as good as before.
+#[tokio::test]
+async fn a_look_up_that_takes_too_long_is_broken_off_and_others_are_not_held_up() {
+    let shop = Shop::open().await;
+    let endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n";
+    let look = || shop.store.look_up(move |db| Box::pin(async move { Ok(sqlx::query(endless).fetch_all(db).await?) }));
+    let three = async { tokio::join!(look(), look(), look()) };
+    let beside = async { shop.store.directory(shop.organization).await.unwrap().organization_name };
+    let ((one, two, waited), name) = tokio::join!(three, beside);
+    for broken_off in [one, two, waited] {
+        assert_eq!(broken_off.expect_err("it is broken off").refusal(), Refusal::TookTooLong);
+    }
+    assert_eq!(name, "Shop");
+    for _ in 0..6 {
+        assert_eq!(shop.finds_words("anything").await, []);
+    }
+}

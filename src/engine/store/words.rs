@@ -1,0 +1,67 @@
+//! Words that a person searches for, as the full-text index takes them: literally, whatever signs stand in them.
+
+/// The most words that count; whoever types more has pasted something.
+const MOST: usize = 16;
+/// The longest word, characters.
+const LONGEST: usize = 64;
+/// How much of a message an excerpt shows, characters.
+const EXCERPT: usize = 120;
+/// How much of that stands before the word, characters.
+const BEFORE: usize = 40;
+
+/// The query: every word in quotes, where no sign means anything, and all of them must be there; the last one may go on,
+/// for it may be half typed.
+pub(super) fn literal(words: &str) -> String {
+    let words: Vec<String> = words
+        .split_whitespace()
+        // A word without a letter is nothing in the index, and one such would find nothing at all.
+        .filter(|word| word.chars().any(char::is_alphanumeric))
+        .take(MOST)
+        .map(|word| word.chars().filter(|letter| *letter != '\0').take(LONGEST).collect::<String>())
+        .map(|word| format!("\"{}\"", word.replace('"', "\"\"")))
+        .collect();
+    // Quotes around nothing are a query that finds nothing.
+    if words.is_empty() { "\"\"".to_owned() } else { format!("{} *", words.join(" ")) }
+}
+
+/// A part of a message around the first of the words in it, on one line.
+pub(super) fn excerpt(text: &str, words: &str) -> String {
+    let letters: Vec<char> = text.split_whitespace().collect::<Vec<_>>().join(" ").chars().collect();
+    if letters.len() <= EXCERPT {
+        return letters.into_iter().collect();
+    }
+    let plain = |letter: &char| letter.to_lowercase().next().unwrap_or(*letter);
+    let haystack: Vec<char> = letters.iter().map(plain).collect();
+    let found = words.split_whitespace().filter_map(|word| {
+        let word: Vec<char> = word.chars().map(|letter| plain(&letter)).collect();
+        haystack.windows(word.len().max(1)).position(|part| part == word)
+    });
+    let from = found.min().unwrap_or(0).saturating_sub(BEFORE).min(letters.len() - EXCERPT);
+    let cut: String = letters[from..from + EXCERPT].iter().collect();
+    let (before, after) = (if from > 0 { "…" } else { "" }, if from + EXCERPT < letters.len() { "…" } else { "" });
+    format!("{before}{cut}{after}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_sign_is_a_letter_like_another() {
+        assert_eq!(literal("trail boots"), r#""trail" "boots" *"#);
+        assert_eq!(literal(r#"say "hello" NEAR(a b)"#), r#""say" """hello""" "NEAR(a" "b)" *"#);
+        assert_eq!(literal("^a col:b c* -d AND"), r#""^a" "col:b" "c*" "-d" "AND" *"#);
+        for nothing in ["", " ", "\"", "* ^ : ( ) -", "\0"] {
+            assert_eq!(literal(nothing), "\"\"", "{nothing:?}");
+        }
+    }
+
+    #[test]
+    fn an_excerpt_shows_where_the_word_stands() {
+        assert_eq!(excerpt("Do they\n run  small?", "small"), "Do they run small?");
+        let long = format!("{} the Crème brûlée {}", "x ".repeat(200), "y ".repeat(200));
+        let cut = excerpt(&long, "crème");
+        assert!(cut.starts_with('…') && cut.ends_with('…') && cut.contains("Crème brûlée"), "{cut}");
+        assert_eq!(excerpt(&"z".repeat(500), "a"), format!("{}…", "z".repeat(EXCERPT)));
+    }
+}
