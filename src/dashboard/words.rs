@@ -168,6 +168,7 @@ words! {
     CHAT_OVER: "The chat is over.";
     WRITE: "Write a message";
     SEND: "Send";
+    EMOJI: "Emoji";
     CONCIERGE_SAYS: "Concierge";
     SENDING: "Sending";
     SENT: "Sent";
@@ -178,6 +179,14 @@ words! {
     TODAY: "Today";
     YESTERDAY: "Yesterday";
 }
+
+/// Emoji to choose from: the name of a group, and what is in it.
+pub const EMOJI_BY_GROUP: [(&str, &str); 4] = [
+    ("Faces", "🙂 😀 😂 😉 😊 😍 🤔 😅 😕 😢 😮 😎"),
+    ("Hands", "👍 👎 👋 🙏 👏 💪 👌 ✌️ 🤝 👉 🙌 🤷"),
+    ("Signs", "❤️ ✅ ❌ ⭐ 🔥 🎉 ✨ ⚠️ ❓ ❗ 💡 💯"),
+    ("Things", "📦 🚚 🛒 💳 📅 ⏰ 📎 📞 ✉️ 📍 🎁 ☕"),
+];
 
 /// The keys and what they do.
 pub const KEYS: [(&str, &str); 9] = [

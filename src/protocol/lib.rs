@@ -6,7 +6,8 @@
 //! In reading order: the nouns (`id`, `page`, `presence`, `availability`, `invitation`, `chat`, `contact`), the
 //! pure rules over them (`status`, `action`, `courtesy`, `hours`), the board, the two conversations (`visitor`, `agent`), the pages that are looked up or
 //! filled in (`sheet`), how either can fail (`refusal`, `goodbye`), the bounds of everything (`limits`), the bytes (`codec`)
-//! and the words people read (`words`).
+//! the words people read (`words`, `spoken`)
+//! and the links in what they write (`link`).
 
 // For the widget, which is built without the standard library: it would weigh too much.
 #![cfg_attr(not(test), no_std)]
@@ -40,6 +41,8 @@ pub mod refusal;
 
 pub mod codec;
 pub mod limits;
+pub mod link;
+pub mod spoken;
 pub mod words;
 
 /// The version of the frames. It stands in the addresses of both sockets and in both hellos: postcard does not describe

@@ -7,7 +7,7 @@ use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use protocol::{concierge::Look, id::ConciergeKey, words};
+use protocol::{concierge::Look, id::ConciergeKey, spoken, words};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
@@ -152,7 +152,9 @@ fn page(document: &str, asked: &HeaderMap) -> Response {
 /// The widget's page with what the concierge looks like and says put in, as text.
 fn document(look: &Look) -> String {
     let language = look.language;
+    let spoken = spoken::spoken(language);
     let words = [
+        ("words", spoken.as_str()),
         ("lang", language.tag()),
         ("side", look.side.as_str()),
         ("colour", &look.colour),
@@ -225,6 +227,23 @@ mod tests {
         assert!(html.contains("lang=\"de\"") && html.contains("Ablehnen"), "{html}");
         // What an admin typed is no placeholder, and every other is known.
         assert_eq!(html.matches("{{").count(), 1, "{html}");
+    }
+
+    #[test]
+    fn the_words_weigh_what_the_budget_says() {
+        let weight = |text: &str| {
+            let mut compressed = Vec::new();
+            let mut writer = brotli::CompressorWriter::new(&mut compressed, 4096, 11, 22);
+            writer.write_all(text.as_bytes()).unwrap();
+            drop(writer);
+            compressed.len()
+        };
+        for language in [Language::En, Language::De] {
+            let (title, greeting) = ("Ridgeline".into(), "Hello! Ask us anything about boots and tents.".into());
+            let look = Look { title, greeting, colour: "#2f6f4e".into(), side: Side::Right, language };
+            let words = weight(&document(&look)) - weight(FRAME);
+            assert!(words <= 700, "{language:?}: {words}, and server/build/weight.rs counts 700");
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@ use core::cell::{Cell, OnceCell, RefCell};
 use protocol::{
     id::{ConciergeKey, TabId},
     page::Page,
+    spoken::Spoken,
     words::Language,
 };
 use wasm_bindgen::prelude::*;
@@ -17,7 +18,7 @@ use crate::{
     host::{Host, Port},
     memory::Memory,
     socket::Socket,
-    sound::Sounder,
+    sound,
     state::State,
     view::View,
 };
@@ -27,7 +28,6 @@ struct App {
     socket: &'static Socket,
     host: Host,
     memory: Memory,
-    sounder: Sounder,
     view: RefCell<View>,
     /// The socket may open: storage and the other tabs were asked who the visitor is.
     asked: Cell<bool>,
@@ -43,7 +43,9 @@ pub fn start(
     key: String,
     address: String,
     language: &str,
+    words: String,
     driven: bool,
+    would_rather_not: bool,
     visible: bool,
 ) {
     let here: &'static OnceCell<App> = Box::leak(Box::default());
@@ -57,6 +59,8 @@ pub fn start(
     state.activity.visible = visible;
     // Until the welcome, the frame's HTML says how to speak.
     state.look.language = Language::from_tag(language);
+    state.words = Spoken::new(words);
+    state.would_rather_not = would_rather_not;
     state.token = memory.token();
     state.lasting = memory.is_lasting();
     state.acted = memory.acted();
@@ -73,7 +77,6 @@ pub fn start(
     let app = here.get_or_init(|| App {
         socket: Socket::new(address, dispatch),
         host: Host::new(port, dispatch),
-        sounder: Sounder::default(),
         view: RefCell::new(view),
         asked: Cell::new(state.token.is_some()),
         look_again: RefCell::default(),
@@ -124,7 +127,7 @@ impl App {
             }
             Effect::Sound(invitation) => {
                 if self.state.borrow().activity.visible && self.memory.is_leader() {
-                    self.sounder.sound();
+                    sound::sound();
                     if let Some(invitation) = invitation {
                         self.memory.sounded(invitation);
                     }
@@ -139,7 +142,7 @@ impl App {
     fn remember(&self) {
         let state = self.state.borrow();
         if let Some(token) = &state.token {
-            self.memory.keep_token(token, state.lasting, state.acted, state.privacy);
+            self.memory.keep_token(token, state.lasting, state.acted, state.may_keep());
         }
         for waiting in state.outbox.waiting().iter().filter(|_| state.acted) {
             self.memory.keep(waiting.client_id, &waiting.text);
@@ -175,7 +178,7 @@ impl App {
         for name in ["pointerdown", "keydown"] {
             on_window(name, |_| {
                 self.memory.lead();
-                self.sounder.unlock();
+                sound::unlock();
                 self.happened(Event::Input);
             });
         }

@@ -1,6 +1,6 @@
 // In the frame's HTML: answers the loader at once, and loads the widget when there is time for it or the visitor wants it.
 const root = document.documentElement;
-const { side, colour } = document.body.dataset;
+const { side, colour, words } = document.body.dataset;
 const launcher = document.getElementById('jumpin-launcher');
 if (/^#[0-9a-f]{6}$/i.test(colour)) {
   root.style.setProperty('--colour', colour);
@@ -8,6 +8,28 @@ if (/^#[0-9a-f]{6}$/i.test(colour)) {
   const [red, green, blue] = [1, 3, 5].map((at) => (parseInt(colour.slice(at, at + 2), 16) / 255) ** 2.2);
   if (0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.18) root.style.setProperty('--on-colour', '#000');
 }
+
+// What the widget leaves to this script.
+let audio;
+const storage = (lasting) => lasting ? localStorage : sessionStorage;
+const perhaps = (ask) => (...said) => { try { return ask(...said); } catch { return undefined; } };
+window.jumpin = {
+  read: perhaps((lasting, name) => storage(lasting).getItem(name)),
+  write: perhaps((lasting, name, value) => { value ? storage(lasting).setItem(name, value) : storage(lasting).removeItem(name); }),
+  nameAt: perhaps((place) => localStorage.key(place)),
+  channel: perhaps((name) => new BroadcastChannel(name)),
+  socket: perhaps((address) => new WebSocket(address)),
+  unlock() { audio ??= new AudioContext(); },
+  sound() {
+    if (!audio) return;
+    const [tone, volume, now] = [audio.createOscillator(), audio.createGain(), audio.currentTime];
+    volume.gain.setValueAtTime(.08, now);
+    volume.gain.linearRampToValueAtTime(0, now + .25);
+    tone.connect(volume).connect(audio.destination);
+    tone.start();
+    tone.stop(now + .25);
+  },
+};
 
 const alone = parent === window;
 const handedOver = new Promise((resolve) => {
@@ -58,7 +80,7 @@ const begin = async () => {
   if (alone) document.body.classList.add('jumpin-alone');
   const key = new URLSearchParams(location.search).get('key') ?? '';
   const socket = location.origin.replace('http', 'ws') + '/socket/visitor/v1';
-  widget.start(port, origin, key, socket, root.lang, !!navigator.webdriver, !document.hidden);
+  widget.start(port, origin, key, socket, root.lang, words, !!navigator.webdriver, !!navigator.globalPrivacyControl, !document.hidden);
   if (wanted) launcher.click();
 };
 const early = () => { wanted = true; begin(); };

@@ -28,6 +28,8 @@ extern "C" {
     fn create(tag: &str) -> Node;
     #[wasm_bindgen(method)]
     pub(crate) fn append(this: &Node, child: &Node);
+    #[wasm_bindgen(method, js_name = append)]
+    pub(crate) fn append_text(this: &Node, text: &str);
     #[wasm_bindgen(method)]
     pub(crate) fn remove(this: &Node);
     #[wasm_bindgen(method, js_name = contains)]

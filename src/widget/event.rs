@@ -18,6 +18,8 @@ pub enum Event {
     Visible(bool),
     /// The visitor went into or out of a field of the host page.
     FormTyping(bool),
+    /// The host page reports the visitor's consent, or that he gives none.
+    Consent(bool),
     /// A pointer, key or touch.
     Input,
     /// The page goes away, perhaps to come back.

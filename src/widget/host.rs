@@ -32,6 +32,8 @@ extern "C" {
     #[wasm_bindgen(method, getter)]
     fn typing(this: &Told) -> Option<bool>;
     #[wasm_bindgen(method, getter)]
+    fn consent(this: &Told) -> Option<bool>;
+    #[wasm_bindgen(method, getter)]
     fn input(this: &Told) -> Option<bool>;
 }
 
@@ -86,6 +88,9 @@ fn told(told: &Told) -> Event {
         let cut = |text: String, limit| text.chars().take(limit).collect();
         let title = told.title().unwrap_or_default();
         return Event::Page(Page { url: cut(url, limits::URL_BYTES), title: cut(title, limits::TITLE_CHARS) });
+    }
+    if let Some(consents) = told.consent() {
+        return Event::Consent(consents);
     }
     match told.typing() {
         Some(typing) => Event::FormTyping(typing),

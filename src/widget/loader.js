@@ -43,6 +43,9 @@
 
     const { port1: port, port2 } = new MessageChannel();
     const tell = (message) => port.postMessage(message);
+    const consent = (given) => tell({ consent: given === 'granted' });
+    if (script.dataset.consent) consent(script.dataset.consent);
+    document.addEventListener('jumpin:consent', (event) => consent(event.detail));
     let answered = false;
     port.onmessage = ({ data }) => {
       const [, word, where, high] = /^(launcher|card|panel|screen) (left|right)?(\d*)$/.exec(data) || [];

@@ -4,10 +4,7 @@
 use alloc::{boxed::Box, string::String, vec::Vec};
 use core::cell::Cell;
 
-use protocol::{
-    concierge::Privacy,
-    id::{ClientId, InvitationId, VisitorToken},
-};
+use protocol::id::{ClientId, InvitationId, VisitorToken};
 use uuid::Uuid;
 use wasm_bindgen::prelude::*;
 
@@ -18,25 +15,21 @@ use crate::{
     hex::{from_hex, to_hex},
 };
 
+// The frame's own script asks the browser: what fails there says nothing, and no path for errors is needed here.
 #[wasm_bindgen]
 extern "C" {
-    #[wasm_bindgen(catch, js_namespace = localStorage, js_name = getItem)]
-    fn local(name: &str) -> Result<Option<String>, JsValue>;
-    #[wasm_bindgen(catch, js_namespace = localStorage, js_name = setItem)]
-    fn set_local(name: &str, value: &str) -> Result<(), JsValue>;
-    #[wasm_bindgen(catch, js_namespace = localStorage, js_name = removeItem)]
-    fn remove_local(name: &str) -> Result<(), JsValue>;
-    #[wasm_bindgen(catch, js_namespace = localStorage, js_name = key)]
-    fn local_name(place: u32) -> Result<Option<String>, JsValue>;
-    #[wasm_bindgen(catch, js_namespace = sessionStorage, js_name = getItem)]
-    fn session(name: &str) -> Result<Option<String>, JsValue>;
-    #[wasm_bindgen(catch, js_namespace = sessionStorage, js_name = setItem)]
-    fn set_session(name: &str, value: &str) -> Result<(), JsValue>;
+    #[wasm_bindgen(js_namespace = jumpin)]
+    fn read(storage: Storage, name: &str) -> Option<String>;
+    /// Nothing, and the name goes as well.
+    #[wasm_bindgen(js_namespace = jumpin)]
+    fn write(storage: Storage, name: &str, value: &str);
+    #[wasm_bindgen(js_namespace = jumpin, js_name = nameAt)]
+    fn local_name(place: u32) -> Option<String>;
+    #[wasm_bindgen(js_namespace = jumpin)]
+    fn channel(name: &str) -> Option<BroadcastChannel>;
 
     #[wasm_bindgen(extends = Target)]
     type BroadcastChannel;
-    #[wasm_bindgen(constructor, catch)]
-    fn new(name: &str) -> Result<BroadcastChannel, JsValue>;
     #[wasm_bindgen(method, js_name = postMessage)]
     fn post(this: &BroadcastChannel, message: &str);
 }
@@ -61,8 +54,8 @@ impl Memory {
     /// The memory of one concierge's visitor.
     pub fn new(key: &str, dispatch: Dispatch) -> Self {
         let prefix = ["jumpin-", key, "-"].concat();
-        let memory = Self { tabs: BroadcastChannel::new(&prefix).ok(), prefix, shared: Box::leak(Box::default()) };
-        memory.shared.token.set(memory.stored(local).or_else(|| memory.stored(session)));
+        let memory = Self { tabs: channel(&prefix), prefix, shared: Box::leak(Box::default()) };
+        memory.shared.token.set(memory.stored(LOCAL).or_else(|| memory.stored(SESSION)));
         memory.listen(dispatch);
         memory
     }
@@ -74,26 +67,29 @@ impl Memory {
 
     /// Whether the token was kept for longer than a session: the visitor has acted or denied on an earlier page.
     pub fn is_lasting(&self) -> bool {
-        self.stored(local).is_some()
+        self.stored(LOCAL).is_some()
     }
 
     /// Whether the visitor has opened the concierge or accepted on an earlier page.
     pub fn acted(&self) -> bool {
-        read(local, &self.name("acted")).is_some()
+        read(LOCAL, &self.name("acted")).is_some()
     }
 
     /// Keeps the token: in any case for the other tabs that are open, longer as privacy allows.
-    pub fn keep_token(&self, token: &VisitorToken, lasting: bool, acted: bool, privacy: Privacy) {
+    pub fn keep_token(&self, token: &VisitorToken, lasting: bool, acted: bool, may_keep: bool) {
         self.shared.token.set(Some(token.0));
         let (name, hex) = (self.name("token"), to_hex(&token.0));
         // A full or forbidden storage: only memory is lost.
         if lasting {
-            drop(set_local(&name, &hex));
-        } else if privacy == Privacy::Full {
-            drop(set_session(&name, &hex));
+            write(LOCAL, &name, &hex);
+        } else if may_keep {
+            write(SESSION, &name, &hex);
+        } else if read(SESSION, &name).is_some() {
+            // The consent was taken back.
+            write(SESSION, &name, "");
         }
         if acted {
-            drop(set_local(&self.name("acted"), "1"));
+            write(LOCAL, &self.name("acted"), "1");
         }
     }
 
@@ -105,23 +101,23 @@ impl Memory {
 
     /// Keeps a message until the server has it.
     pub fn keep(&self, client_id: ClientId, text: &str) {
-        drop(set_local(&self.message(client_id), text));
+        write(LOCAL, &self.message(client_id), text);
     }
 
     /// The message need not be kept any more.
     pub fn forget(&self, client_id: ClientId) {
-        drop(remove_local(&self.message(client_id)));
+        write(LOCAL, &self.message(client_id), "");
     }
 
     /// The messages an earlier page could not send, oldest first: their names are ordered by time.
     pub fn kept(&self) -> Vec<(ClientId, String)> {
         let start = self.name("say-");
         let mut kept = Vec::new();
-        let names = (0..).map_while(|place| local_name(place).ok().flatten());
+        let names = (0..).map_while(local_name);
         for name in names {
             let Some(client_id) = name.strip_prefix(&start).and_then(from_hex) else { continue };
             let client_id = ClientId(Uuid::from_bytes(client_id));
-            if let Some(text) = read(local, &name) {
+            if let Some(text) = read(LOCAL, &name) {
                 // There are few, and a sort from the library is large.
                 let place = kept.iter().take_while(|(earlier, _)| *earlier < client_id).count();
                 kept.insert(place, (client_id, text));
@@ -132,22 +128,22 @@ impl Memory {
 
     /// Keeps what is being written, as long as the tab lives.
     pub fn keep_draft(&self, draft: &str) {
-        drop(set_session(&self.name("draft"), draft));
+        write(SESSION, &self.name("draft"), draft);
     }
 
     /// What was being written on an earlier page of the tab.
     pub fn draft(&self) -> String {
-        read(session, &self.name("draft")).unwrap_or_default()
+        read(SESSION, &self.name("draft")).unwrap_or_default()
     }
 
     /// Keeps whether the panel stands open, as long as the tab lives.
     pub fn keep_open(&self, open: bool) {
-        drop(set_session(&self.name("open"), if open { "1" } else { "" }));
+        write(SESSION, &self.name("open"), if open { "1" } else { "" });
     }
 
     /// Whether the panel stood open on the last page of the tab: who chats goes on chatting on the next.
     pub fn was_open(&self) -> bool {
-        read(session, &self.name("open")).is_some_and(|open| !open.is_empty())
+        read(SESSION, &self.name("open")).is_some_and(|open| !open.is_empty())
     }
 
     /// This tab is the one that sounds: the visitor was here last.
@@ -206,9 +202,7 @@ impl Memory {
     }
 }
 
-/// `localStorage` or `sessionStorage`.
-type Storage = fn(&str) -> Result<Option<String>, JsValue>;
-
-fn read(storage: Storage, name: &str) -> Option<String> {
-    storage(name).ok().flatten()
-}
+/// `localStorage`, or else `sessionStorage`.
+type Storage = bool;
+const LOCAL: Storage = true;
+const SESSION: Storage = false;

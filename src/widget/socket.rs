@@ -21,8 +21,9 @@ use crate::{
 extern "C" {
     #[wasm_bindgen(extends = Target)]
     type WebSocket;
-    #[wasm_bindgen(constructor, catch)]
-    fn new(address: &str) -> Result<WebSocket, JsValue>;
+    /// None when the browser would not have it; the frame's own script knows why.
+    #[wasm_bindgen(js_namespace = jumpin)]
+    fn socket(address: &str) -> Option<WebSocket>;
     #[wasm_bindgen(method, setter, js_name = binaryType)]
     fn set_kind(this: &WebSocket, kind: &str);
     #[wasm_bindgen(method, getter, js_name = readyState)]
@@ -132,7 +133,7 @@ impl Socket {
         if self.over.get() {
             return;
         }
-        let Ok(line) = WebSocket::new(&self.address) else { return self.lost() };
+        let Some(line) = socket(&self.address) else { return self.lost() };
         line.set_kind("arraybuffer");
         for name in ["open", "message", "close"] {
             line.add(name, &self.listener);

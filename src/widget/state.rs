@@ -15,6 +15,7 @@ use protocol::{
     limits,
     page::Page,
     presence::TabActivity,
+    spoken::Spoken,
     words::Language,
 };
 
@@ -53,8 +54,14 @@ pub struct State {
     pub token: Option<VisitorToken>,
     /// How to look.
     pub look: Look,
+    /// How to speak.
+    pub words: Spoken,
     /// What may be kept.
     pub privacy: Privacy,
+    /// The host page says that the visitor consents.
+    pub(crate) consents: bool,
+    /// The browser says that the visitor would rather not (Global Privacy Control).
+    pub would_rather_not: bool,
     /// The server's clock minus ours.
     pub offset: Millis,
     /// The open invitation.
@@ -101,6 +108,7 @@ impl State {
             host,
             driven,
             look,
+            words: Spoken::default(),
             page: None,
             activity: TabActivity::default(),
             open: false,
@@ -112,6 +120,8 @@ impl State {
             over: None,
             token: None,
             privacy: Privacy::Essential,
+            consents: false,
+            would_rather_not: false,
             offset: 0,
             invitation: None,
             pending: None,
@@ -147,6 +157,16 @@ impl State {
             MayPrompt::WhenVisible => Prompt::Nowhere,
             MayPrompt::AsBadge => Prompt::Badge,
             MayPrompt::Yes => Prompt::Open,
+        }
+    }
+
+    /// Whether the browser may keep the token for the tab's session before the visitor acts.
+    pub fn may_keep(&self) -> bool {
+        match self.privacy {
+            _ if self.would_rather_not => false,
+            Privacy::Full => true,
+            Privacy::Ask => self.consents,
+            Privacy::Essential => false,
         }
     }
 

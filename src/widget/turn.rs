@@ -31,6 +31,10 @@ impl State {
                 self.activity.typing_in_form = typing;
                 self.report(&mut effects);
             }
+            Event::Consent(consents) => {
+                self.consents = consents;
+                effects.push(Effect::Remember);
+            }
             Event::Input => {
                 self.activity.input = true;
                 if now - self.input_at >= limits::INPUT_EVERY_MS {

@@ -3,7 +3,7 @@
 use leptos::{html, prelude::*};
 use protocol::{id::ChatId, limits::MESSAGE_CHARS};
 
-use crate::dashboard::{drawer, focus, live::Live, words};
+use crate::dashboard::{drawer, focus, live::Live, parts::emoji::Emoji, words};
 
 fn key(chat: ChatId) -> String {
     format!("jumpin-draft:{chat}")
@@ -45,6 +45,16 @@ pub fn Composer(
             send();
         }
     };
+    let put = move |emoji: &'static str| {
+        let Some(field) = field.get_untracked() else { return };
+        let end = field.selection_end().ok().flatten().unwrap_or_default();
+        let begin = field.selection_start().ok().flatten().unwrap_or(end);
+        let _ = field.set_range_text(emoji);
+        let after = begin + emoji.encode_utf16().count() as u32;
+        let _ = field.set_selection_range(after, after);
+        write(field.value());
+        let _ = field.focus();
+    };
     let submitted = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         send();
@@ -67,6 +77,7 @@ pub fn Composer(
             <Show when=move || { left() < 200 }>
                 <small class="left" class:over=move || { left() < 0 }>{left}</small>
             </Show>
+            <Emoji choose=put />
             <button type="submit" class="primary" disabled=move || !sendable()>{words::SEND}</button>
         </form>
     }

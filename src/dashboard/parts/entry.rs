@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use protocol::{
     Millis,
     chat::{Author, Body, Entry, Happening, Receipt, Seq},
+    link::{Piece, each, in_ascii},
 };
 
 use crate::dashboard::{clock, desk::Desk, live::Live, outbox::Pending, words};
@@ -64,10 +65,27 @@ fn said(
     view! {
         <div class=format!("entry said {side}") class:together=together>
             {move || (!together.get()).then_some(who)}
-            <p class="text" dir="auto">{text}</p>
+            <p class="text" dir="auto">{written(&text)}</p>
             {ticks}
         </div>
     }
+}
+
+/// The text, its links as links; what was typed is never markup.
+fn written(text: &str) -> Vec<AnyView> {
+    let link = |address: String| {
+        let href = address.clone();
+        view! { <a href=href target="_blank" rel="noopener noreferrer nofollow">{address}</a> }.into_any()
+    };
+    let mut parts = Vec::new();
+    each(text, &mut |piece| {
+        parts.push(match piece {
+            Piece::Text(text) => text.to_owned().into_any(),
+            Piece::Link(address) => link(address.to_owned()),
+            Piece::Foreign(address) => link(in_ascii(address)),
+        });
+    });
+    parts
 }
 
 fn ticks(receipt: Memo<Receipt>, seq: Seq) -> impl IntoView {

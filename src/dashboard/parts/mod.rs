@@ -9,6 +9,7 @@ pub mod rail;
 
 pub mod agent_cell;
 pub mod chips;
+pub mod emoji;
 pub mod empty;
 pub mod invite;
 pub mod row;

@@ -16,6 +16,9 @@ const BUDGETS: [(&str, &[&str], usize); 3] = [
     ),
 ];
 
+/// What the concierge's own words add to the frame, at most; a test of `server::concierge` holds them to it.
+const WORDS: usize = 700;
+
 /// Writes `sizes.txt` beside the files; an error names the first budget that is broken.
 pub(super) fn check(folder: &Path, is_release: bool) -> Outcome<()> {
     let mut table = String::from("file, bytes, brotli\n");
@@ -29,7 +32,9 @@ pub(super) fn check(folder: &Path, is_release: bool) -> Outcome<()> {
     }
     let mut broken = None;
     for (what, names, budget) in BUDGETS {
-        let weight: usize = weights.iter().filter(|(name, _)| names.contains(name)).map(|(_, weight)| weight).sum();
+        let words = if names.contains(&"frame.html") { WORDS } else { 0 };
+        let weight: usize =
+            words + weights.iter().filter(|(name, _)| names.contains(name)).map(|(_, weight)| weight).sum::<usize>();
         table += &format!("{what}: {weight} of {budget}\n");
         if weight > budget && broken.is_none() {
             broken = Some(format!("the widget is too heavy: {what} is {weight} bytes in brotli, and may be {budget}"));

@@ -112,6 +112,23 @@ fn what_is_no_contact_is_said_and_the_form_stays() {
     }
 }
 
+/// N3, and the privacy modes of the design.
+#[test]
+fn the_token_is_kept_for_the_session_only_where_privacy_allows() {
+    let mut state = present();
+    assert!(!state.may_keep(), "essential: nothing before the visitor acts");
+    let effects = state.apply(Event::Consent(true), 10);
+    assert!(!state.may_keep() && effects == [Effect::Remember], "nobody asked for consent there");
+    state.privacy = Privacy::Ask;
+    assert!(state.may_keep());
+    state.apply(Event::Consent(false), 20);
+    assert!(!state.may_keep(), "taken back");
+    state.privacy = Privacy::Full;
+    assert!(state.may_keep());
+    state.would_rather_not = true;
+    assert!(!state.may_keep(), "the browser says so for him");
+}
+
 #[test]
 fn a_draft_is_kept_once_the_visitor_has_acted() {
     let mut state = present();

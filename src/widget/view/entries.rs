@@ -6,7 +6,9 @@ use protocol::{
     Millis,
     chat::{Author, Body, Happening, Seq},
     id::AgentId,
-    words::{self, Language},
+    link::{Piece, each},
+    spoken::Word,
+    words::fill,
 };
 
 use crate::{
@@ -42,15 +44,14 @@ impl Entries {
 
     /// Brings the lines to what the widget knows; only what is new is added, so that only that is read out.
     pub fn render(&mut self, state: &State, now: Millis) {
-        let language = state.look.language;
         let (mut place, mut day) = (0, 0);
         let before = self.lines.len();
         for entry in &state.conversation.entries {
             let (class, text, (sign, mark)) = match (&entry.body, entry.author) {
-                (Body::Text(text), Author::Visitor) => (MINE, text.clone(), tick(state, entry.seq, language)),
+                (Body::Text(text), Author::Visitor) => (MINE, text.clone(), tick(state, entry.seq)),
                 (Body::Text(text), Author::Agent(agent)) => (THEIRS, text.clone(), ("", name(state, agent))),
                 (Body::Text(text), Author::Concierge) => (THEIRS, text.clone(), ("", state.look.title.as_str())),
-                (Body::Happened(happening), _) => match happened(state, *happening, language) {
+                (Body::Happened(happening), _) => match happened(state, *happening) {
                     Some(text) => (HAPPENED, text, ("", "")),
                     None => continue,
                 },
@@ -58,14 +59,17 @@ impl Entries {
             let at = Local::of(entry.at - state.offset);
             if at.day != day {
                 day = at.day;
-                self.put(&mut place, DAY, at.day_in_words(now, language), "");
+                self.put(&mut place, DAY, at.day_in_words(state, now), "");
             }
             let mark = if mark.is_empty() { String::new() } else { [&at.clock(), " · ", sign, mark].concat() };
             self.put(&mut place, class, text, &mark);
         }
         for waiting in state.outbox.waiting() {
-            let (sign, mark) =
-                if waiting.acknowledged { ("✓ ", words::sent(language)) } else { ("◷ ", words::sending(language)) };
+            let (sign, mark) = if waiting.acknowledged {
+                ("✓ ", state.words.say(Word::Sent))
+            } else {
+                ("◷ ", state.words.say(Word::Sending))
+            };
             self.put(&mut place, MINE, waiting.text.clone(), &[sign, mark].concat());
         }
         self.cut(place);
@@ -80,7 +84,7 @@ impl Entries {
         if !stands {
             self.cut(*place);
             let all = self.log.add_child("div", class);
-            all.add_child("p", "").set_text(&text);
+            write(&all.add_child("p", ""), &text);
             let small = all.add_child("small", "");
             self.lines.push(Line { class, text, mark: String::new(), all, small });
         }
@@ -104,15 +108,29 @@ impl Entries {
     }
 }
 
+/// The text, its links as links; what was typed is never markup.
+fn write(line: &Node, text: &str) {
+    each(text, &mut |piece| match piece {
+        Piece::Text(text) | Piece::Foreign(text) => line.append_text(text),
+        Piece::Link(address) => {
+            let link = line.add_child("a", "");
+            link.set("href", address);
+            link.set("target", "_blank");
+            link.set("rel", "noopener noreferrer nofollow");
+            link.append_text(address);
+        }
+    });
+}
+
 /// One tick: stored. Two: the agent's client has it. Read: it was before his eyes.
-fn tick(state: &State, seq: Seq, language: Language) -> (&'static str, &'static str) {
+fn tick(state: &State, seq: Seq) -> (&'static str, &str) {
     let receipt = state.conversation.chat.as_ref().map(|chat| chat.agent_receipt).unwrap_or_default();
     if seq <= receipt.read {
-        ("✓✓ ", words::read(language))
+        ("✓✓ ", state.words.say(Word::Read))
     } else if seq <= receipt.delivered {
-        ("✓✓ ", words::delivered(language))
+        ("✓✓ ", state.words.say(Word::Delivered))
     } else {
-        ("✓ ", words::sent(language))
+        ("✓ ", state.words.say(Word::Sent))
     }
 }
 
@@ -120,21 +138,21 @@ fn name(state: &State, agent: AgentId) -> &str {
     state.conversation.name(agent).unwrap_or(&state.look.title)
 }
 
-fn happened(state: &State, happening: Happening, language: Language) -> Option<String> {
+fn happened(state: &State, happening: Happening) -> Option<String> {
     let (words, agent) = match happening {
-        Happening::Accepted { .. } => (words::you_accepted(language), None),
-        Happening::Requested => (words::you_asked(language), None),
-        Happening::Joined(agent) => (words::joined(language), Some(agent)),
-        Happening::TakenOver { by, .. } => (words::took_over(language), Some(by)),
-        Happening::AgentLost(agent) => (words::agent_lost(language), Some(agent)),
-        Happening::AgentBack(agent) => (words::agent_back(language), Some(agent)),
-        Happening::Returned => (words::next_in_line(language), None),
-        Happening::Ended(_) => (words::chat_ended(language), None),
-        Happening::ContactLeft => (words::contact_left(language), None),
+        Happening::Accepted { .. } => (state.words.say(Word::YouAccepted), None),
+        Happening::Requested => (state.words.say(Word::YouAsked), None),
+        Happening::Joined(agent) => (state.words.say(Word::Joined), Some(agent)),
+        Happening::TakenOver { by, .. } => (state.words.say(Word::TookOver), Some(by)),
+        Happening::AgentLost(agent) => (state.words.say(Word::AgentLost), Some(agent)),
+        Happening::AgentBack(agent) => (state.words.say(Word::AgentBack), Some(agent)),
+        Happening::Returned => (state.words.say(Word::NextInLine), None),
+        Happening::Ended(_) => (state.words.say(Word::ChatEnded), None),
+        Happening::ContactLeft => (state.words.say(Word::ContactLeft), None),
         // The visitor knows where he was and what he wrote.
         Happening::VisitorLeft | Happening::VisitorBack | Happening::Reopened => return None,
     };
-    Some(words::fill(words, agent.map_or("", |agent| name(state, agent))))
+    Some(fill(words, agent.map_or("", |agent| name(state, agent))))
 }
 
 /// A point in time on the visitor's calendar.
@@ -156,11 +174,11 @@ impl Local {
         [digit(hour / 10), digit(hour % 10), ':', digit(minute / 10), digit(minute % 10)].into_iter().collect()
     }
 
-    fn day_in_words(&self, now: Millis, language: Language) -> String {
+    fn day_in_words(&self, state: &State, now: Millis) -> String {
         match Self::of(now).day - self.day {
-            0 => words::today(language).into(),
-            1 => words::yesterday(language).into(),
-            _ => Date::new(self.at as f64).in_words(language.tag()),
+            0 => state.words.say(Word::Today).into(),
+            1 => state.words.say(Word::Yesterday).into(),
+            _ => Date::new(self.at as f64).in_words(state.look.language.tag()),
         }
     }
 }

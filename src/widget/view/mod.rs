@@ -56,11 +56,11 @@ impl View {
         let prompt = state.prompt(now);
         let invitation = state.invitation.as_ref().filter(|_| prompt == Prompt::Open);
         let place = if open { &self.panel.prompt } else { &self.card };
-        self.question.render(invitation, place, state.look.language);
+        self.question.render(invitation, place, &state.words);
         self.card.set_hidden(open || invitation.is_none());
         self.panel.prompt.set_hidden(!open || invitation.is_none());
         let unread = state.conversation.unread() + usize::from(prompt == Prompt::Badge);
-        self.launcher.render(!open, unread, state.look.language);
+        self.launcher.render(!open, unread, &state.words);
         self.panel.render(state, open, now);
         if open != self.was_open {
             self.was_open = open;

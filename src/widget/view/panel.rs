@@ -2,13 +2,7 @@
 
 use alloc::string::String;
 
-use protocol::{
-    Millis,
-    chat::ChatState,
-    contact::Contact,
-    goodbye::Goodbye,
-    words::{self, Language},
-};
+use protocol::{Millis, chat::ChatState, contact::Contact, goodbye::Goodbye, spoken::Word, words::fill};
 
 use crate::{
     Dispatch,
@@ -67,7 +61,6 @@ impl Panel {
         if !open {
             return;
         }
-        let language = state.look.language;
         let live = state.conversation.is_live();
         let agent = agent_name(state);
         self.face.set_hidden(agent.is_none());
@@ -82,7 +75,7 @@ impl Panel {
         self.person.set_hidden(live || !self.prompt.is_hidden() || state.waits_for().is_some());
         self.foot.set_hidden(state.over.is_some());
         self.form.render(state.contact() == Contact::Asked);
-        let said = going_on(state, language, now);
+        let said = going_on(state, now);
         if self.said != said {
             self.status.set_text(&said);
             self.said = said;
@@ -101,30 +94,30 @@ fn agent_name(state: &State) -> Option<&str> {
 }
 
 /// One sentence on what is going on, the most pressing.
-fn going_on(state: &State, language: Language, now: Millis) -> String {
+fn going_on(state: &State, now: Millis) -> String {
     let sentence = if let Some(goodbye) = state.over {
         match goodbye {
-            Goodbye::Outdated | Goodbye::NotAFrame => words::reload_please(language),
-            _ => words::not_available(language),
+            Goodbye::Outdated | Goodbye::NotAFrame => state.words.say(Word::ReloadPlease),
+            _ => state.words.say(Word::NotAvailable),
         }
     } else if state.met && !state.online {
-        words::reconnecting(language)
+        state.words.say(Word::Reconnecting)
     } else if let Some(notice) = state.notice {
         match notice {
-            Notice::TooLong => words::too_long(language),
-            Notice::NotSent => words::not_sent(language),
-            Notice::NotAnEmail => words::not_an_email(language),
-            Notice::NoMessage => words::write_it_first(language),
+            Notice::TooLong => state.words.say(Word::TooLong),
+            Notice::NotSent => state.words.say(Word::NotSent),
+            Notice::NotAnEmail => state.words.say(Word::NotAnEmail),
+            Notice::NoMessage => state.words.say(Word::WriteItFirst),
         }
     } else if state.contact() == Contact::Asked {
-        words::nobody_is_free(language)
+        state.words.say(Word::NobodyIsFree)
     } else if let Some(expected) = state.waits_for() {
         match expected {
-            Some(agent) => return words::fill(words::connecting_you_to(language), &agent.name),
-            None => words::connecting_you(language),
+            Some(agent) => return fill(state.words.say(Word::ConnectingYouTo), &agent.name),
+            None => state.words.say(Word::ConnectingYou),
         }
     } else if state.agent_types(now) {
-        return words::fill(words::is_typing(language), agent_name(state).unwrap_or_default());
+        return fill(state.words.say(Word::IsTyping), agent_name(state).unwrap_or_default());
     } else {
         ""
     };

@@ -6,7 +6,8 @@ use alloc::string::String;
 use protocol::{
     id::InvitationId,
     invitation::{Answer, VisitorInvitation},
-    words::{self, Language},
+    spoken::{Spoken, Word},
+    words::fill,
 };
 
 use crate::{
@@ -40,7 +41,7 @@ impl Question {
     }
 
     /// Asks what this invitation asks, there.
-    pub fn render(&mut self, invitation: Option<&VisitorInvitation>, place: &Node, language: Language) {
+    pub fn render(&mut self, invitation: Option<&VisitorInvitation>, place: &Node, words: &Spoken) {
         let Some(invitation) = invitation else { return };
         // Moved only when it must be: an element that moves loses the focus.
         if !place.holds(&self.all) {
@@ -49,7 +50,7 @@ impl Question {
         if self.shown != Some(invitation.id) {
             self.shown = Some(invitation.id);
             self.initials.set_text(&initials(&invitation.by.name));
-            self.name.set_text(&words::fill(words::invites_you(language), &invitation.by.name));
+            self.name.set_text(&fill(words.say(Word::InvitesYou), &invitation.by.name));
             self.words.set_text(&invitation.text);
         }
     }

@@ -1,0 +1,26 @@
+//! A few common emoji for who has none at hand. The popover is the browser's own: it closes by Escape and beside it, and the
+//! focus comes back.
+
+use leptos::prelude::*;
+
+use crate::dashboard::words;
+
+/// The button and what it opens.
+#[component]
+pub fn Emoji(
+    /// What to do with the one that was chosen.
+    choose: impl Fn(&'static str) + Copy + Send + Sync + 'static,
+) -> impl IntoView {
+    let one = move |emoji: &'static str| {
+        view! {
+            <button type="button" popovertarget="emoji" popovertargetaction="hide" on:click=move |_| choose(emoji)>{emoji}</button>
+        }
+    };
+    let group = move |(name, emoji): (&'static str, &'static str)| {
+        view! { <div role="group" aria-label=name>{emoji.split(' ').map(one).collect_view()}</div> }
+    };
+    view! {
+        <button type="button" class="plain pick" popovertarget="emoji" aria-label=words::EMOJI title=words::EMOJI>"☺"</button>
+        <div id="emoji" class="emoji" popover="auto">{words::EMOJI_BY_GROUP.into_iter().map(group).collect_view()}</div>
+    }
+}

@@ -1,0 +1,98 @@
+//! The cases of the design's list (B1–B6).
+
+use super::*;
+
+fn pieces(text: &str) -> Vec<Piece<'_>> {
+    let mut pieces = Vec::new();
+    each(text, &mut |piece| pieces.push(piece));
+    pieces.retain(|piece| *piece != Piece::Text(""));
+    pieces
+}
+
+fn links(text: &str) -> Vec<String> {
+    let link = |piece| match piece {
+        Piece::Text(_) => None,
+        Piece::Link(address) => Some(address.into()),
+        Piece::Foreign(address) => Some(in_ascii(address)),
+    };
+    pieces(text).into_iter().filter_map(link).collect()
+}
+
+#[test]
+fn an_address_becomes_a_link_and_the_rest_stays_text() {
+    let (before, after) = (Piece::Text("See https:// and ("), Piece::Text("), please."));
+    let link = Piece::Link("https://shop.test:8443/a_(b)?c=d#e");
+    assert_eq!(pieces("See https:// and (https://shop.test:8443/a_(b)?c=d#e), please."), [before, link, after]);
+    assert_eq!(
+        links("HTTP://Shop.test\nhttps://a.test, https://b.test."),
+        ["http://Shop.test", "https://a.test", "https://b.test"]
+    );
+    assert_eq!(pieces(""), []);
+    assert_eq!(pieces("one\ntwo"), [Piece::Text("one\ntwo")]);
+}
+
+/// B1, B3, A4.
+#[test]
+fn nothing_else_is_a_link() {
+    for text in [
+        "[x](javascript:__pwned=1)",
+        "[x](JaVaScRiPt&#58;alert(1))",
+        "[x](\u{1}javascript:alert(1))",
+        "data:text/html,<script>1</script>",
+        "vbscript:x",
+        "//canary.test",
+        "<a href=//canary target=_blank>",
+        "ftp://a.test",
+        "xhttps://a.test",
+        "https://",
+        "https:///a",
+        "https://a..b",
+        "https://user:pass@shop.test/",
+        "https://bank.test@evil.test",
+        "https://bank.test:1@evil.test",
+        "https://bank.test\\@evil.test".trim_start_matches("https://bank.test"),
+        "https://a.test:999999",
+    ] {
+        assert_eq!(links(text), NONE, "{text}");
+    }
+}
+
+const NONE: [String; 0] = [];
+
+/// B4: the words around a link say nothing of where it leads; the address itself is what is shown.
+#[test]
+fn the_real_host_is_what_is_read() {
+    assert_eq!(
+        links("[click](https://evil.test) shown as https://bank.test"),
+        ["https://evil.test", "https://bank.test"]
+    );
+    assert_eq!(links("https://bank.test\\@evil.test"), ["https://bank.test"]);
+    assert_eq!(links("https://bank.test\u{202e}/moc.live//"), ["https://bank.test"]);
+    assert_eq!(links("https://a.test\"onmouseover=alert(1)"), ["https://a.test"]);
+}
+
+/// B5.
+#[test]
+fn letters_that_look_alike_are_shown_in_punycode() {
+    assert_eq!(links("https://аpple.com"), ["https://xn--pple-43d.com"]);
+    assert_eq!(pieces("https://аpple.com"), [Piece::Foreign("https://аpple.com")], "no link as it stands");
+    assert_eq!(links("https://bücher.test/ü"), ["https://xn--bcher-kva.test/ü"]);
+    assert_eq!(links("https://他们为什么不说中文.test"), ["https://xn--ihqwcrb4cv8a8dqg056pqjye.test"]);
+    assert_eq!(links("https://bank。test／@evil.test"), NONE);
+    assert_eq!(links(&["https://", &"ü".repeat(40), ".test"].concat()), NONE);
+}
+
+/// B6, B7.
+#[test]
+fn a_bomb_costs_nothing() {
+    for part in ["[", ">", "*", "h", "https://", "https://a.", "ü"] {
+        let text = part.repeat(4_000 / part.len());
+        let together: usize = pieces(&text)
+            .iter()
+            .map(|piece| match piece {
+                Piece::Text(text) | Piece::Link(text) | Piece::Foreign(text) => text.len(),
+            })
+            .sum();
+        assert_eq!(together, text.len(), "{part}");
+    }
+}

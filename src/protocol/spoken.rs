@@ -1,0 +1,102 @@
+//! The words that the widget says later than its frame's document does. They come with that document in the one language of
+//! the concierge: a bundle that held every word in every language would weigh more than the words that are said.
+
+use alloc::string::String;
+
+use crate::words::{self, Language};
+
+/// What stands between two words; none of them holds it.
+const BETWEEN: u8 = b'|';
+
+macro_rules! spoken {
+    ($($word:ident: $name:ident;)*) => {
+        /// Which.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Word {
+            $(#[doc = stringify!($name)] $word,)*
+        }
+
+        /// All of them in a language, for the frame's document.
+        pub fn spoken(language: Language) -> String {
+            let words = [$(words::$name(language)),*];
+            words.join("|")
+        }
+    };
+}
+
+spoken! {
+    OpenChat: open_chat;
+    InvitesYou: invites_you;
+    ConnectingYouTo: connecting_you_to;
+    ConnectingYou: connecting_you;
+    NobodyIsFree: nobody_is_free;
+    IsTyping: is_typing;
+    Joined: joined;
+    TookOver: took_over;
+    AgentLost: agent_lost;
+    AgentBack: agent_back;
+    NextInLine: next_in_line;
+    ChatEnded: chat_ended;
+    YouAsked: you_asked;
+    YouAccepted: you_accepted;
+    Sending: sending;
+    Sent: sent;
+    Delivered: delivered;
+    Read: read;
+    Today: today;
+    Yesterday: yesterday;
+    Reconnecting: reconnecting;
+    ReloadPlease: reload_please;
+    NotAvailable: not_available;
+    TooLong: too_long;
+    NotSent: not_sent;
+    ContactLeft: contact_left;
+    NotAnEmail: not_an_email;
+    WriteItFirst: write_it_first;
+}
+
+/// The words as they came with the document.
+#[derive(Debug, Default)]
+pub struct Spoken(String);
+
+impl Spoken {
+    /// What [`spoken`] has made.
+    pub fn new(words: String) -> Self {
+        Self(words)
+    }
+
+    /// A word; nothing, should the document be another than this program's.
+    pub fn say(&self, word: Word) -> &str {
+        let (mut begin, mut left) = (0, word as usize);
+        // By hand: the library's split weighs more than the words.
+        for (at, byte) in self.0.bytes().enumerate() {
+            if byte == BETWEEN {
+                if left == 0 {
+                    return self.0.get(begin..at).unwrap_or_default();
+                }
+                (begin, left) = (at + 1, left - 1);
+            }
+        }
+        self.0.get(begin..).filter(|_| left == 0).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_word_comes_as_it_stands_in_its_language() {
+        for language in [Language::En, Language::De] {
+            let words = Spoken::new(spoken(language));
+            assert_eq!(words.say(Word::OpenChat), words::open_chat(language));
+            assert_eq!(words.say(Word::NobodyIsFree), words::nobody_is_free(language));
+            assert_eq!(words.say(Word::WriteItFirst), words::write_it_first(language), "the last");
+            assert_eq!(
+                spoken(language).matches('|').count(),
+                Word::WriteItFirst as usize,
+                "no word holds what stands between"
+            );
+        }
+    }
+}
