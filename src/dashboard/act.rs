@@ -43,6 +43,26 @@ pub fn claim(desk: Desk, chat: ChatId) {
     });
 }
 
+/// Does not take a chat that is offered.
+pub fn decline(desk: Desk, chat: ChatId) {
+    once(desk, chat.0, async move {
+        match api::decline(chat).await {
+            // It was over already.
+            Ok(()) | Err(ApiError { refusal: Refusal::Changed { .. } | Refusal::NotFound, .. }) => {}
+            Err(error) => failed(desk, &error),
+        }
+    });
+}
+
+/// Puts a tag on a chat, or takes it off.
+pub fn tag(desk: Desk, chat: ChatId, name: String, on: bool) {
+    once(desk, chat.0, async move {
+        if let Err(error) = api::tag(chat, name, on).await {
+            failed(desk, &error);
+        }
+    });
+}
+
 /// Takes a chat over, from the agent and the version that are on the screen, and goes into it.
 pub fn take_over(desk: Desk, chat: &BoardChat) {
     let (id, version) = (chat.id, chat.version);
@@ -82,7 +102,7 @@ pub fn end(desk: Desk, chat: ChatId) {
     });
 }
 
-fn failed(desk: Desk, error: &ApiError) {
+pub(super) fn failed(desk: Desk, error: &ApiError) {
     if error.refusal == Refusal::NotSignedIn {
         desk.go.set(Some("/sign-in".into()));
     } else {

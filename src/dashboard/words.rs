@@ -142,6 +142,13 @@ words! {
     READ_ALONG: "Read along";
     YOURS_FOR: "Yours for {}";
     OPEN_TO_THE_TEAM: "Open to the team now";
+    OFFERED: "{} waits, and is offered to you";
+    OFFERED_FOR: "Offered to you for {}";
+    DECLINE: "Decline";
+    HANDED_OVER_TO_ME: "{} has handed a chat over to you";
+    WHISPERS: "{} whispers";
+    OPEN: "Open";
+    WAITS_LONGEST: "Waiting longest:";
 }
 
 // My chats.
@@ -160,10 +167,29 @@ words! {
     END_THIS_CHAT: "End this chat?";
     END_NOW: "End now";
     GO_ON: "Go on";
+    HAND_OVER: "Hand over";
+    HAND_OVER_TO: "To";
+    INSIST: "Though away or full";
+    TEAMS: "Teams";
+    AGENTS: "Agents";
+    NOTE_FOR_AGENTS: "Note, for agents only";
+    NOTE: "Note";
+    A_NOTE: "Write a note: the visitor never sees it";
+    NOTED: "{} noted";
+    WHISPER: "Whisper";
+    A_WHISPER: "Whisper to the agent: the visitor never sees it";
+    READS_ALONG: "{} reads along";
+    I_READ_ALONG: "You are reading along.";
+    TAGS: "Tags";
+    ADD_TAG: "Add a tag";
+    REMOVE_TAG: "Remove the tag {}";
+    REPLIES: "Canned replies";
+    THERE: "there";
+    NO_REPLY: "No canned reply fits. They are kept under Settings.";
     CONVERSATION: "Conversation";
     MESSAGES: "Messages";
     TYPING: "The visitor is typing…";
-    WITH_ANOTHER: "{} is in this chat. You can read along.";
+    WITH_ANOTHER: "{} is in this chat.";
     NOBODY_IN_IT: "Nobody is in this chat yet. Claim it to write.";
     CHAT_OVER: "The chat is over.";
     WRITE: "Write a message";
@@ -239,6 +265,8 @@ pub fn happening(happening: &Happening, who: impl Fn(AgentId) -> String) -> Stri
         Happening::Requested => "The visitor asked for a person".into(),
         Happening::Joined(agent) => format!("{} joined the chat", who(*agent)),
         Happening::TakenOver { from, by } => format!("{} took the chat over from {}", who(*by), who(*from)),
+        Happening::HandedOver { from, to } => format!("{} handed the chat over to {}", who(*from), who(*to)),
+        Happening::HandedToTeam { from, .. } => format!("{} handed the chat to another team", who(*from)),
         Happening::AgentLost(agent) => format!("The connection to {} was lost", who(*agent)),
         Happening::AgentBack(agent) => format!("{} is back", who(*agent)),
         Happening::Returned => "The chat went back to the team".into(),

@@ -14,6 +14,7 @@ pub mod page;
 
 pub mod history;
 pub mod permission;
+pub mod routing;
 pub mod sessions;
 pub mod store;
 

@@ -36,6 +36,12 @@ deeds! {
     KeepOwnAccount: Agent;
     /// Take a chat over from an agent who can be reached.
     TakeOver: Supervisor;
+    /// Read a colleague's chat along, whisper to him, tag it and hand it on.
+    Supervise: Supervisor;
+    /// Keep canned replies of one's own.
+    KeepOwnReplies: Agent;
+    /// Keep the canned replies of teams and of everyone.
+    KeepSharedReplies: Supervisor;
     /// Read the history of the teams that one is in.
     ReadHistory: Agent;
     /// Read the history of every team.

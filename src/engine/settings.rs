@@ -57,6 +57,8 @@ pub struct Timers {
     pub quiet_after_two_denials: u64,
     /// An accepted chat is kept for its inviter, before the whole team may claim it.
     pub reserved: u64,
+    /// A chat of a team that offers its chats in turn is offered to one agent, before the next.
+    pub offered: u64,
     /// An unclaimed chat is announced again.
     pub unclaimed_again: u64,
     /// The visitor of an unclaimed chat is offered the message form.
@@ -94,6 +96,7 @@ impl Default for Timers {
             quiet_after_unanswered: 10 * MINUTE,
             quiet_after_two_denials: 24 * 60 * MINUTE,
             reserved: 20 * SECOND,
+            offered: 30 * SECOND,
             unclaimed_again: 30 * SECOND,
             unclaimed_form: 90 * SECOND,
             agent_silent: 20 * SECOND,

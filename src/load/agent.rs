@@ -10,6 +10,7 @@ use protocol::{
     chat::{AgentChat, Author, Body, Entry, Seq},
     goodbye::Goodbye,
     id::{AgentId, ChatId, ClientId},
+    note::Note,
     refusal::Refusal,
 };
 use uuid::Uuid;
@@ -29,6 +30,10 @@ pub struct Agent {
     pub entries: BTreeMap<ChatId, Vec<Entry>>,
     /// Who is there, and how.
     pub colleagues: BTreeMap<AgentId, Colleague>,
+    /// The notes beside the chats, in order, each once.
+    pub notes: BTreeMap<ChatId, Vec<Note>>,
+    /// Who reads which chat along.
+    pub readers: BTreeMap<ChatId, Vec<AgentId>>,
     /// What was told wherever in the dashboard.
     pub notices: Vec<Notice>,
     /// Messages that are durably stored.
@@ -61,6 +66,8 @@ impl Agent {
                 chats: BTreeMap::new(),
                 entries: BTreeMap::new(),
                 colleagues: BTreeMap::new(),
+                notes: BTreeMap::new(),
+                readers: BTreeMap::new(),
                 notices: Vec::new(),
                 acknowledged: Vec::new(),
                 refused: Vec::new(),
@@ -107,6 +114,15 @@ impl Agent {
             ToAgent::Refused { refusal, .. } => self.refused.push(refusal),
             ToAgent::Notice(notice) => self.notices.push(notice),
             ToAgent::Colleagues(some) => self.colleagues.extend(some.into_iter().map(|one| (one.agent, one))),
+            ToAgent::Notes { chat, notes } => {
+                let known = self.notes.entry(chat).or_default();
+                known.retain(|had| notes.iter().all(|note| note.number != had.number));
+                known.extend(notes);
+                known.sort_by_key(|note| note.number);
+            }
+            ToAgent::Readers { chat, readers } => {
+                self.readers.insert(chat, readers);
+            }
             ToAgent::Goodbye(goodbye) => self.goodbye = Some(goodbye),
             ToAgent::Typing(_) | ToAgent::Beat { .. } => {}
         }

@@ -16,6 +16,7 @@ use crate::{
     concierge::InvitationTemplate,
     goodbye::Goodbye,
     id::{AgentId, ChatId, ClientId, ConciergeId, InvitationId, TeamId, VisitId},
+    note::Note,
     refusal::Refusal,
 };
 
@@ -225,6 +226,20 @@ pub enum ToAgent {
     Goodbye(Goodbye),
     /// Colleagues, and I, who are other than before; first of all everybody who is there.
     Colleagues(Vec<Colleague>),
+    /// Notes beside a chat, in order; what the window has already, it skips by `number`.
+    Notes {
+        /// Which chat.
+        chat: ChatId,
+        /// What agents wrote.
+        notes: Vec<Note>,
+    },
+    /// Who reads a chat along without being in it.
+    Readers {
+        /// Which chat.
+        chat: ChatId,
+        /// Who.
+        readers: Vec<AgentId>,
+    },
 }
 
 /// What an agent is told, wherever in the dashboard he is. It stays until acted on.
@@ -290,6 +305,35 @@ pub enum Notice {
     Ended {
         /// The chat.
         chat: ChatId,
+    },
+    /// A chat that waits is offered to me, and to nobody else `until` then.
+    Offered {
+        /// The chat.
+        chat: ChatId,
+        /// The visit.
+        visit: VisitId,
+        /// The visitor's name when known.
+        visitor_name: Option<String>,
+        /// Until when only I may claim it.
+        until: Millis,
+    },
+    /// A colleague has handed his chat over to me.
+    HandedOver {
+        /// The chat.
+        chat: ChatId,
+        /// Who.
+        from: AgentId,
+        /// What he wrote to me; may be empty.
+        note: String,
+    },
+    /// Somebody who reads my chat along whispers to me.
+    Whispered {
+        /// The chat.
+        chat: ChatId,
+        /// Who.
+        by: AgentId,
+        /// What.
+        text: String,
     },
 }
 

@@ -4,7 +4,7 @@
 //! Unclaimed -> InProgress -> Ended        (and back to Unclaimed when the agent is lost)
 //! ```
 
-use alloc::string::String;
+use alloc::{string::String, vec::Vec};
 
 use serde::{Deserialize, Serialize};
 
@@ -134,6 +134,20 @@ pub enum Happening {
     Reopened,
     /// The visitor left his e-mail, to be answered there.
     ContactLeft,
+    /// An agent handed the chat over to another.
+    HandedOver {
+        /// Who had it.
+        from: AgentId,
+        /// Who has it.
+        to: AgentId,
+    },
+    /// An agent handed the chat to a team: it waits there.
+    HandedToTeam {
+        /// Who had it.
+        from: AgentId,
+        /// Which team.
+        team: TeamId,
+    },
 }
 
 /// One line of a chat. Both sides see the same entries.
@@ -183,6 +197,8 @@ pub struct BoardChat {
     pub link: AgentLink,
     /// Whether the visitor can be answered when he is gone: then the chat waits on, as a message.
     pub contact: Contact,
+    /// The reservation is the team's offer to him, not his own invitation.
+    pub offered: bool,
 }
 
 /// The chat as the visitor's widget shows it.
@@ -227,6 +243,8 @@ pub struct AgentChat {
     pub unread: u32,
     /// The visitor's e-mail when known.
     pub visitor_email: Option<String>,
+    /// Its tags, in order.
+    pub tags: Vec<String>,
 }
 
 /// The last message of a chat, for the list.

@@ -23,6 +23,8 @@ pub mod chat;
 pub mod concierge;
 pub mod contact;
 pub mod invitation;
+pub mod note;
+pub mod reply;
 
 pub mod action;
 pub mod courtesy;

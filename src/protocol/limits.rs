@@ -12,6 +12,12 @@ pub const TITLE_CHARS: usize = 300;
 pub const NAME_CHARS: usize = 120;
 /// The longest reason for being away, in characters.
 pub const AWAY_CHARS: usize = 60;
+/// The longest tag, in characters.
+pub const TAG_CHARS: usize = 40;
+/// The most tags of one chat.
+pub const TAGS: usize = 20;
+/// The longest name of a canned reply, in characters.
+pub const REPLY_NAME_CHARS: usize = 60;
 /// The most entries in one frame; more follow in further frames.
 pub const ENTRIES_IN_A_FRAME: usize = 100;
 /// The frames waiting for one slow socket before it is closed.

@@ -95,6 +95,18 @@ pub enum Refusal {
     NoPromptHere,
     /// A look-up would have kept others waiting, and was broken off.
     TookTooLong,
+    /// The agent who should get the chat takes none now.
+    AgentAway {
+        /// Who.
+        agent: AgentId,
+    },
+    /// The agent who should get the chat has as many as he may.
+    AgentFull {
+        /// Who.
+        agent: AgentId,
+        /// How many.
+        limit: u32,
+    },
 }
 
 impl Refusal {
@@ -121,6 +133,8 @@ impl Refusal {
             Self::Reused => "client_id_reused",
             Self::StorageFull => "storage_full",
             Self::Unexpected => "unexpected",
+            Self::AgentAway { .. } => "agent_away",
+            Self::AgentFull { .. } => "agent_full",
             Self::TooLarge => "too_large",
             Self::NotAnEmail => "not_an_email",
             Self::NoPromptHere => "no_prompt_here",

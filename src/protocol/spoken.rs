@@ -35,6 +35,8 @@ spoken! {
     TookOver: took_over;
     AgentLost: agent_lost;
     AgentBack: agent_back;
+    WillBeWithYou: will_be_with_you;
+    AColleagueWill: a_colleague_will;
     NextInLine: next_in_line;
     ChatEnded: chat_ended;
     YouAsked: you_asked;

@@ -79,6 +79,8 @@ words! {
     is_typing: "{} is typing…", "{} schreibt…";
     joined: "{} joined the chat", "{} ist dem Chat beigetreten";
     took_over: "{} took over the chat", "{} hat den Chat übernommen";
+    will_be_with_you: "{} will be with you", "{} ist gleich für Sie da";
+    a_colleague_will: "A colleague will be with you", "Gleich ist jemand anderes für Sie da";
     agent_lost: "The connection to {} was lost. We are on it.", "Die Verbindung zu {} ist unterbrochen. Wir kümmern uns.";
     agent_back: "{} is back", "{} ist wieder da";
     next_in_line: "You are first in line for the next person", "Sie sind als Nächstes an der Reihe";
@@ -161,6 +163,8 @@ pub fn refused(
         Refusal::TooLong { limit } => format!("That is longer than {limit} characters."),
         Refusal::Reused => "That message was sent before with another text.".into(),
         Refusal::StorageFull => "The server's disk is full. Nothing was stored; your text is kept.".into(),
+        Refusal::AgentAway { agent } => format!("{} takes no chats now.", who(*agent)),
+        Refusal::AgentFull { agent, limit } => format!("{} is in {limit} chats, as many as one may hold.", who(*agent)),
         Refusal::TooLarge => "That is too large to be sent.".into(),
         Refusal::NotAnEmail => "That is not an e-mail address.".into(),
         Refusal::Unexpected => "Something went wrong on the server. Your text is kept; please try again.".into(),

@@ -7,6 +7,7 @@ mod house;
 mod map;
 mod waiting;
 mod stories {
+    mod agents;
     mod availability;
     mod backup;
     mod bad_input;
@@ -15,6 +16,7 @@ mod stories {
     mod contact;
     mod courtesy;
     mod doors;
+    mod handing;
     mod inviting;
     mod messages;
     mod metrics;

@@ -6,12 +6,12 @@ use axum::{
     extract::ConnectInfo,
     http::{HeaderValue, Method, StatusCode, header, request::Parts},
 };
-use engine::{Engine, sessions::Principal};
+use engine::{Engine, sessions::Principal, store::To};
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 use protocol::{refusal::Refusal, sheet::Sheet};
 
-use super::ApiError;
+use super::{ApiError, HandTo};
 use crate::office::{self, Asker, Drawn, cookie};
 
 /// The rows that are drawn on the server at most; a screen shows fewer.
@@ -49,6 +49,14 @@ pub(super) fn set_cookie(engine: &Engine, token: Option<&str>) {
     let cookie = HeaderValue::from_str(&cookie::set(token, &engine.settings().public_url));
     if let (Some(response), Ok(cookie)) = (use_context::<ResponseOptions>(), cookie) {
         response.append_header(header::SET_COOKIE, cookie);
+    }
+}
+
+pub(super) fn hand_to(to: HandTo) -> To {
+    match to {
+        HandTo::Agent(agent) => To::Agent { agent, insist: false },
+        HandTo::Insisting(agent) => To::Agent { agent, insist: true },
+        HandTo::Team(team) => To::Team(team),
     }
 }
 

@@ -16,9 +16,11 @@ use protocol::{
     availability::{AwayReason, Colleague},
     board::Snapshot,
     chat::{AgentChat, Entry, Seq},
-    id::{AgentId, ChatId, InvitationId, VisitId},
+    id::{AgentId, ChatId, InvitationId, TeamId, VisitId},
+    note::Note,
     page::PageView,
     refusal::Refusal,
+    reply::Reply,
 };
 use serde::{Deserialize, Serialize};
 
@@ -85,6 +87,8 @@ pub struct Opened {
     pub chat: ChatId,
     /// What was said in it; none: there is no such chat.
     pub entries: Option<Vec<Entry>>,
+    /// What agents wrote beside it.
+    pub notes: Vec<Note>,
 }
 
 /// Signs in; works as a plain form as well.
@@ -135,8 +139,11 @@ pub async fn here(#[doc = "The chat that the address names."] chat: Option<ChatI
     let chats = engine.chats(&me).await.map_err(door::refused)?;
     let opened = match chat {
         Some(chat) => match engine.entries(&me, chat, 0).await {
-            Ok(entries) => Some(Opened { chat, entries: Some(entries) }),
-            Err(Refusal::NotFound) => Some(Opened { chat, entries: None }),
+            Ok(entries) => {
+                let notes = engine.notes(&me, chat).await.map_err(door::refused)?;
+                Some(Opened { chat, entries: Some(entries), notes })
+            }
+            Err(Refusal::NotFound) => Some(Opened { chat, entries: None, notes: Vec::new() }),
             Err(refusal) => return Err(door::refused(refusal)),
         },
         None => None,
@@ -208,6 +215,79 @@ pub async fn take_over(
 ) -> Result<(), ApiError> {
     let (engine, me) = door::enter().await?;
     engine.take_over(&me, chat, seen_owner, seen_version).await.map_err(door::refused)
+}
+
+/// I do not take the chat that is offered to me.
+#[server(prefix = "/api", endpoint = "decline", input = Posted, output = Posted)]
+pub async fn decline(#[doc = "Which."] chat: ChatId) -> Result<(), ApiError> {
+    let (engine, me) = door::enter().await?;
+    engine.decline(&me, chat).await.map_err(door::refused)
+}
+
+/// To whom a chat is handed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum HandTo {
+    /// A colleague.
+    Agent(AgentId),
+    /// A colleague, though he takes no chats, or has as many as he may.
+    Insisting(AgentId),
+    /// A team.
+    Team(TeamId),
+}
+
+/// Hands a chat on.
+#[server(prefix = "/api", endpoint = "hand-over", input = Posted, output = Posted)]
+pub async fn hand_over(
+    #[doc = "Which."] chat: ChatId,
+    #[doc = "Whose it was on the screen."] seen_owner: AgentId,
+    #[doc = "To whom."] to: HandTo,
+    #[doc = "What only agents read."] note: String,
+) -> Result<(), ApiError> {
+    let (engine, me) = door::enter().await?;
+    engine.hand_over(&me, chat, seen_owner, door::hand_to(to), &note).await.map_err(door::refused)
+}
+
+/// Writes a note beside a chat, or whispers to its agent.
+#[server(prefix = "/api", endpoint = "add-note", input = Posted, output = Posted)]
+pub async fn add_note(
+    #[doc = "Which."] chat: ChatId,
+    #[doc = "What only agents read."] text: String,
+    #[doc = "It is for the agent in the chat."] whisper: bool,
+) -> Result<(), ApiError> {
+    let (engine, me) = door::enter().await?;
+    engine.add_note(&me, chat, &text, whisper).await.map_err(door::refused)
+}
+
+/// The notes beside a chat.
+#[server(prefix = "/api", endpoint = "notes", input = Posted, output = Posted)]
+pub async fn notes(#[doc = "Which."] chat: ChatId) -> Result<Vec<Note>, ApiError> {
+    let (engine, me) = door::enter().await?;
+    engine.notes(&me, chat).await.map_err(door::refused)
+}
+
+/// Puts a tag on a chat, or takes it off.
+#[server(prefix = "/api", endpoint = "tag", input = Posted, output = Posted)]
+pub async fn tag(
+    #[doc = "Which."] chat: ChatId,
+    #[doc = "The tag."] name: String,
+    #[doc = "On, or off."] on: bool,
+) -> Result<(), ApiError> {
+    let (engine, me) = door::enter().await?;
+    engine.tag(&me, chat, &name, on).await.map_err(door::refused)
+}
+
+/// The tags that the organization has used.
+#[server(prefix = "/api", endpoint = "tags", input = Posted, output = Posted)]
+pub async fn tags() -> Result<Vec<String>, ApiError> {
+    let (engine, me) = door::enter().await?;
+    engine.tags(&me).await.map_err(door::refused)
+}
+
+/// The canned replies that I may use.
+#[server(prefix = "/api", endpoint = "replies", input = Posted, output = Posted)]
+pub async fn replies() -> Result<Vec<Reply>, ApiError> {
+    let (engine, me) = door::enter().await?;
+    engine.replies(&me).await.map_err(door::refused)
 }
 
 /// Ends a chat of mine.

@@ -65,6 +65,7 @@ fn chat(state: ChatState, agent: Option<u128>, since: Millis) -> Option<BoardCha
         reserved_until: None,
         link: AgentLink::Ok,
         contact: Contact::Unasked,
+        offered: false,
     })
 }
 

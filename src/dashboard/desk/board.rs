@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use protocol::{
     Millis,
+    action::{Action, action},
     agent::FromAgent,
     board::{Batch, Board, Row, Snapshot},
     id::VisitId,
@@ -54,6 +55,15 @@ impl Desk {
             false => row.with(|row| row.as_ref().map_or(Status::Ended, |row| row.status(desk.now.get()))),
         });
         Watched { row, gone, status }
+    }
+
+    /// Of the chats that I may claim, the one that waits longest.
+    pub fn waits_longest(&self) -> Option<Row> {
+        self.drawn.track();
+        let (role, now) = (self.role(), self.now.get());
+        let mine = |row: &&Row| matches!(action(row, self.me, role, now), Action::Claim(_));
+        let since = |row: &&Row| row.chat.as_ref().map(|chat| chat.since);
+        self.with_board(|board| board.rows.values().filter(mine).min_by_key(since).cloned())
     }
 
     /// The row has come within the last seconds.

@@ -6,6 +6,7 @@ use protocol::{
     agent::FromAgent,
     chat::{AgentChat, Author, Body, ChatState, Entry, Receipt, Seq},
     id::{ChatId, ClientId},
+    note::Note,
 };
 
 use super::Desk;
@@ -63,6 +64,27 @@ impl Desk {
             all.insert(chat, entries.clone());
         });
         entries
+    }
+
+    /// The notes beside a chat, as far as they are here.
+    pub fn notes(&self, chat: ChatId) -> ArcRwSignal<Vec<Note>> {
+        if let Some(notes) = self.notes.with_value(|all| all.get(&chat).cloned()) {
+            return notes;
+        }
+        let notes = ArcRwSignal::new(Vec::new());
+        self.notes.update_value(|all| {
+            all.insert(chat, notes.clone());
+        });
+        notes
+    }
+
+    /// Adds notes to those that are here; a gap is closed when the window is opened.
+    pub(super) fn add_notes(&self, chat: ChatId, more: Vec<Note>) {
+        self.notes(chat).update(|notes| {
+            notes.retain(|had| more.iter().all(|note| note.number != had.number));
+            notes.extend(more);
+            notes.sort_by_key(|note| note.number);
+        });
     }
 
     /// The last entry that is here.

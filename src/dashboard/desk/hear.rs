@@ -48,6 +48,10 @@ impl Desk {
                 all.extend(some.into_iter().filter(|one| one.is_there));
                 all.sort_by_key(|one| one.agent);
             }),
+            ToAgent::Notes { chat, notes } => self.add_notes(chat, notes),
+            ToAgent::Readers { chat, readers } => self.readers.update(|all| {
+                all.insert(chat, readers);
+            }),
             // The socket hears it before the desk.
             ToAgent::Goodbye(_) => {}
         }

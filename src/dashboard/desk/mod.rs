@@ -19,6 +19,7 @@ use protocol::{
     chat::{AgentChat, Entry},
     goodbye::Goodbye,
     id::{AgentId, ChatId, VisitId},
+    note::Note,
 };
 use uuid::Uuid;
 
@@ -71,6 +72,8 @@ pub struct Desk {
     pub colleagues: RwSignal<Vec<Colleague>>,
     /// My live chats and those I have a window onto.
     pub chats: RwSignal<Vec<AgentChat>>,
+    /// Who reads my chats along, and those I have a window onto.
+    pub readers: RwSignal<HashMap<ChatId, Vec<AgentId>>>,
     /// Chats that were mine: their windows are read-only.
     pub past: RwSignal<Vec<AgentChat>>,
     /// A chat that the address names and that is not there.
@@ -86,6 +89,7 @@ pub struct Desk {
     board: StoredValue<Board>,
     fresh: StoredValue<HashMap<VisitId, Millis>>,
     entries: StoredValue<HashMap<ChatId, ArcRwSignal<Vec<Entry>>>>,
+    notes: StoredValue<HashMap<ChatId, ArcRwSignal<Vec<Note>>>>,
     windows: StoredValue<Vec<ChatId>>,
     offset: StoredValue<Millis>,
     frame_asked: StoredValue<bool>,
@@ -108,6 +112,7 @@ impl Desk {
             notices: RwSignal::new(Vec::new()),
             colleagues: RwSignal::new(here.colleagues),
             chats: RwSignal::new(here.chats),
+            readers: RwSignal::new(HashMap::new()),
             past: RwSignal::new(Vec::new()),
             missing: RwSignal::new(None),
             typing: RwSignal::new(HashMap::new()),
@@ -117,6 +122,7 @@ impl Desk {
             board: StoredValue::new(here.snapshot.into()),
             fresh: StoredValue::new(HashMap::new()),
             entries: StoredValue::new(HashMap::new()),
+            notes: StoredValue::new(HashMap::new()),
             windows: StoredValue::new(Vec::new()),
             offset: StoredValue::new(clock_off),
             frame_asked: StoredValue::new(false),
@@ -125,7 +131,10 @@ impl Desk {
         };
         if let Some(opened) = here.opened {
             match opened.entries {
-                Some(entries) => desk.entries(opened.chat).set(entries),
+                Some(entries) => {
+                    desk.entries(opened.chat).set(entries);
+                    desk.notes(opened.chat).set(opened.notes);
+                }
                 None => desk.missing.set(Some(opened.chat)),
             }
         }

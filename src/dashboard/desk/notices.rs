@@ -33,9 +33,11 @@ pub enum What {
 /// The chat and the visit of a notice that calls to claim.
 fn call_of(what: &What) -> Option<(ChatId, VisitId)> {
     match what {
-        What::Notice(Notice::Accepted { chat, visit, .. } | Notice::Waiting { chat, visit, .. }) => {
-            Some((*chat, *visit))
-        }
+        What::Notice(
+            Notice::Accepted { chat, visit, .. }
+            | Notice::Waiting { chat, visit, .. }
+            | Notice::Offered { chat, visit, .. },
+        ) => Some((*chat, *visit)),
         _ => None,
     }
 }
@@ -86,7 +88,7 @@ impl Desk {
         self.notices.with_untracked(|notices| {
             notices
                 .iter()
-                .any(|told| matches!(told.what, What::Notice(Notice::Accepted { chat, .. }) if chat == accepted))
+                .any(|told| matches!(told.what, What::Notice(Notice::Accepted { chat, .. } | Notice::Offered { chat, .. }) if chat == accepted))
         })
     }
 
@@ -101,7 +103,7 @@ impl Desk {
             }
             Notice::Ended { chat } => return self.settle(*chat),
             // The row may have said so a moment earlier.
-            Notice::Accepted { chat, .. } if self.was_told_of_my(*chat) => return,
+            Notice::Accepted { chat, .. } | Notice::Offered { chat, .. } if self.was_told_of_my(*chat) => return,
             Notice::Accepted { chat, visitor_name: name, .. } => {
                 self.settle(*chat);
                 sound::call(&words::fill(words::ACCEPTED, visitor_name(name.as_deref())));
@@ -110,7 +112,11 @@ impl Desk {
                 self.settle(*chat);
                 sound::call(&words::fill(words::WAITS, visitor_name(name.as_deref())));
             }
-            Notice::TakenOver { .. } => sound::chime(),
+            Notice::Offered { chat, visitor_name: name, .. } => {
+                self.settle(*chat);
+                sound::call(&words::fill(words::OFFERED, visitor_name(name.as_deref())));
+            }
+            Notice::TakenOver { .. } | Notice::HandedOver { .. } | Notice::Whispered { .. } => sound::chime(),
             Notice::Denied { .. } | Notice::Unanswered { .. } => {}
         }
         self.tell(What::Notice(notice));
@@ -143,13 +149,22 @@ impl Desk {
         if chat.state != ChatState::Unclaimed {
             self.settle(chat.id);
         } else if self.is_kept_for_me(row, self.clock()) {
-            self.notice(Notice::Accepted {
-                chat: chat.id,
-                visit: row.visit,
-                visitor_name: row.name.clone(),
-                reserved_until: chat.reserved_until.unwrap_or_default(),
-                late: false,
+            let (visitor_name, until) = (row.name.clone(), chat.reserved_until.unwrap_or_default());
+            let (chat, visit, offered) = (chat.id, row.visit, chat.offered);
+            self.notice(match offered {
+                true => Notice::Offered { chat, visit, visitor_name, until },
+                false => Notice::Accepted { chat, visit, visitor_name, reserved_until: until, late: false },
             });
+        } else if chat.reserved_for != Some(self.me) {
+            // What was offered to me has gone on to another.
+            self.offer_is_over(chat.id);
+        }
+    }
+
+    fn offer_is_over(&self, over: ChatId) {
+        let is_over = |told: &Told| matches!(told.what, What::Notice(Notice::Offered { chat, .. }) if chat == over);
+        if self.notices.with_untracked(|notices| notices.iter().any(is_over)) {
+            self.notices.update(|notices| notices.retain(|told| !is_over(told)));
         }
     }
 

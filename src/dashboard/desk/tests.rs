@@ -74,6 +74,7 @@ fn chat(state: ChatState, agent: Option<AgentId>) -> BoardChat {
         reserved_until: None,
         link: AgentLink::Ok,
         contact: Contact::Unasked,
+        offered: false,
     }
 }
 
@@ -92,6 +93,7 @@ fn of_agent(agent: AgentId, unread: u32, head: Seq) -> AgentChat {
         agent_receipt: Receipt::default(),
         unread,
         visitor_email: None,
+        tags: Vec::new(),
     }
 }
 
@@ -296,7 +298,8 @@ fn an_address_of_no_chat_says_so() {
     });
     let owner = Owner::new();
     owner.with(|| {
-        let desk = Desk::new(Here { opened: Some(Opened { chat: CHAT, entries: None }), ..here(vec![]) });
+        let desk =
+            Desk::new(Here { opened: Some(Opened { chat: CHAT, entries: None, notes: Vec::new() }), ..here(vec![]) });
         assert_eq!(desk.missing.get_untracked(), Some(CHAT));
     });
 }

@@ -10,7 +10,7 @@ use protocol::id::ChatId;
 use crate::dashboard::{
     act,
     live::Live,
-    parts::{chat_line::ChatLine, conversation::Conversation, visitor_panel::VisitorCard},
+    parts::{chat_line::ChatLine, conversation::Conversation, visitor_panel::VisitorCard, waits_longest::WaitsLongest},
     words,
 };
 
@@ -25,6 +25,7 @@ pub fn Chats() -> impl IntoView {
         <main id="content" class="chats" class:opened=move || open.get().is_some() tabindex="-1">
             <section class="chat-list" aria-label=words::MY_CHATS>
                 <h1>{words::MY_CHATS}</h1>
+                <WaitsLongest />
                 <ul>
                     <For each=move || ids.get() key=|id: &ChatId| *id let:id>
                         <ChatLine id open=Signal::derive(move || open.get() == Some(id)) />

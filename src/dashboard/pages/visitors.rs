@@ -12,7 +12,10 @@ use crate::dashboard::{
     desk::Desk,
     focus,
     live::Live,
-    parts::{chips::Chips, invite::InvitePopover, table::VisitorTable, visitor_panel::VisitorPanel},
+    parts::{
+        chips::Chips, invite::InvitePopover, table::VisitorTable, visitor_panel::VisitorPanel,
+        waits_longest::WaitsLongest,
+    },
     words,
 };
 
@@ -134,6 +137,7 @@ pub fn Visitors() -> impl IntoView {
     view! {
         <main id="content" class="visitors" tabindex="-1">
             <h1 class="unseen">{words::VISITORS}</h1>
+            <WaitsLongest />
             <Chips />
             <VisitorTable />
             <VisitorPanel />

@@ -4,6 +4,7 @@ use leptos::{either::EitherOf8, prelude::*};
 use protocol::{
     Millis,
     action::{Action, action},
+    agent::Role,
     board::minutes_seconds,
     chat::{AgentLink, BoardChat},
     contact::Contact,
@@ -146,5 +147,13 @@ fn owned(desk: Desk, watched: Watched, by: AgentId, may_take_over: bool) -> impl
             </button>
         }
     };
-    view! { {name(desk, by)} {link} {may_take_over.then(take_over)} }
+    // Who supervises, reads along.
+    let who = move || match chat.with(|chat| chat.as_ref().map(|chat| chat.id)) {
+        Some(chat) if desk.role() >= Role::Supervisor => {
+            view! { <a class="agent" href=act::window_of(chat) title=words::READ_ALONG>{desk.agent_name(by)}</a> }
+                .into_any()
+        }
+        _ => name(desk, by).into_any(),
+    };
+    view! { {who} {link} {may_take_over.then(take_over)} }
 }

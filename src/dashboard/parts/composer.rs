@@ -3,13 +3,18 @@
 use leptos::{html, prelude::*};
 use protocol::{id::ChatId, limits::MESSAGE_CHARS};
 
-use crate::dashboard::{drawer, focus, live::Live, parts::emoji::Emoji, words};
+use crate::dashboard::{
+    drawer, focus,
+    live::Live,
+    parts::{emoji::Emoji, replies::Replies},
+    words,
+};
 
 fn key(chat: ChatId) -> String {
     format!("jumpin-draft:{chat}")
 }
 
-/// Enter sends, Shift-Enter breaks the line.
+/// Enter sends, Shift-Enter breaks the line, `/` at the start opens the canned replies.
 #[component]
 pub fn Composer(
     /// Into which chat.
@@ -39,7 +44,23 @@ pub fn Composer(
             }
         }
     };
+    let replies = Replies::of(draft);
+    let put_in = move || {
+        if let Some(words) = replies.chosen(live.desk, chat) {
+            write(words);
+        }
+    };
     let pressed = move |event: leptos::ev::KeyboardEvent| {
+        if untrack(|| replies.active()).is_some() && !event.is_composing() {
+            match event.key().as_str() {
+                "ArrowDown" => replies.step(true),
+                "ArrowUp" => replies.step(false),
+                "Enter" | "Tab" => put_in(),
+                "Escape" => write(String::new()),
+                _ => return,
+            }
+            return event.prevent_default();
+        }
         if event.key() == "Enter" && !event.shift_key() && !event.is_composing() {
             event.prevent_default();
             send();
@@ -61,11 +82,14 @@ pub fn Composer(
     };
     view! {
         <form class="composer" on:submit=submitted>
+            {replies.view(put_in)}
             <textarea
                 id="composer"
                 rows="2"
                 placeholder=words::WRITE
                 aria-label=words::WRITE
+                aria-controls="replies"
+                aria-activedescendant=move || replies.active()
                 node_ref=field
                 prop:value=move || draft.get()
                 on:input=move |event| {

@@ -2,6 +2,7 @@
 
 use leptos::{prelude::*, task::spawn_local};
 use protocol::{
+    agent::Role,
     chat::{ChatState, Entry, Receipt, Seq},
     id::ChatId,
 };
@@ -10,7 +11,7 @@ use crate::dashboard::{
     api,
     desk::Link,
     live::Live,
-    parts::{composer::Composer, conversation_head::Head, log::Log},
+    parts::{composer::Composer, conversation_head::Head, log::Log, note_form::NoteForm, tags::Tags},
     words,
 };
 
@@ -27,10 +28,18 @@ pub fn Conversation(
     let state =
         Memo::new(move |_| known.with(|known| known.as_ref().map(|known| (known.chat.state, known.chat.agent))));
     let writable = move || mine.get() && state.get().is_some_and(|(state, _)| state == ChatState::InProgress);
+    let supervises = move || !mine.get() && desk.role() >= Role::Supervisor;
+    let beside = Signal::derive(move || state.get().is_some() && (mine.get() || supervises()));
+    let readers = move || {
+        let readers = desk.readers.with(|all| all.get(&chat).cloned())?;
+        let others = readers.into_iter().filter(|agent| *agent != desk.me);
+        let said = others.map(|agent| words::fill(words::READS_ALONG, &desk.agent_name(agent))).collect::<Vec<_>>();
+        (!said.is_empty()).then(|| said.join(" · "))
+    };
     let read_only = move || match state.get() {
         Some((ChatState::Ended, _)) => words::CHAT_OVER.into(),
         Some((ChatState::InProgress, Some(agent))) if agent != desk.me => {
-            words::fill(words::WITH_ANOTHER, &desk.agent_name(agent))
+            [words::fill(words::WITH_ANOTHER, &desk.agent_name(agent)).as_str(), words::I_READ_ALONG].join(" ")
         }
         Some(_) => words::NOBODY_IN_IT.to_owned(),
         None => words::LATER.into(),
@@ -43,11 +52,18 @@ pub fn Conversation(
     view! {
         <section class="conversation" aria-label=words::CONVERSATION>
             <Head chat known mine />
+            <Tags chat known writable=beside />
             <Log chat known entries />
             <p class="typing" aria-live="polite">{move || typing().then_some(words::TYPING)}</p>
+            <p class="readers" role="status">{readers}</p>
             <Show when=writable fallback=move || view! { <p class="hint read-only">{read_only}</p> }>
                 <Composer chat />
             </Show>
+            {move || match (beside.get(), mine.get()) {
+                (true, true) => view! { <details class="beside-chat"><summary>{words::NOTE}</summary><NoteForm chat whispers=false /></details> }.into_any(),
+                (true, false) => view! { <NoteForm chat whispers=true /> }.into_any(),
+                _ => ().into_any(),
+            }}
         </section>
     }
 }

@@ -3,12 +3,20 @@
 use leptos::prelude::*;
 use protocol::{
     action::may_take_over,
+    agent::Role,
     chat::{AgentChat, BoardChat, ChatState},
     contact::mailto,
     id::ChatId,
 };
 
-use crate::dashboard::{act, arrangement::visitor_name, desk::Desk, live::Live, parts::icon, words};
+use crate::dashboard::{
+    act,
+    arrangement::visitor_name,
+    desk::Desk,
+    live::Live,
+    parts::{hand_over::HandOver, icon},
+    words,
+};
 
 /// With whom, and what can be done.
 #[component]
@@ -30,7 +38,9 @@ pub fn Head(
     };
     let state = Memo::new(move |_| known.with(|known| known.as_ref().map(|known| known.chat.clone())));
     let acts = move || match (state.get(), mine.get()) {
-        (Some(BoardChat { state: ChatState::InProgress, .. }), true) => view! { <End chat /> }.into_any(),
+        (Some(BoardChat { state: ChatState::InProgress, .. }), true) => {
+            view! { <HandOver chat owner=desk.me /> <End chat /> }.into_any()
+        }
         (Some(other @ BoardChat { state: ChatState::InProgress, .. }), false) => with_another(desk, &other),
         (Some(BoardChat { state: ChatState::Unclaimed, .. }), _) => view! {
             <button
@@ -82,7 +92,7 @@ fn End(chat: ChatId) -> impl IntoView {
 
 fn with_another(desk: Desk, chat: &BoardChat) -> AnyView {
     let chat = chat.clone();
-    let id = chat.id;
+    let (id, owner) = (chat.id, chat.agent);
     let may = may_take_over(desk.role(), chat.link);
     let agent = chat.agent.map(|agent| desk.agent_name(agent));
     let take_over = may.then(|| {
@@ -97,5 +107,6 @@ fn with_another(desk: Desk, chat: &BoardChat) -> AnyView {
             </button>
         }
     });
-    view! { <span class="agent">{agent}</span> {take_over} }.into_any()
+    let hand_over = owner.filter(|_| desk.role() >= Role::Supervisor).map(|owner| view! { <HandOver chat=id owner /> });
+    view! { <span class="agent">{agent}</span> {hand_over} {take_over} }.into_any()
 }

@@ -5,6 +5,7 @@ use protocol::{
     Millis,
     chat::{Author, Body, Entry, Happening, Receipt, Seq},
     link::{Piece, each, in_ascii},
+    note::Note,
 };
 
 use crate::dashboard::{clock, desk::Desk, live::Live, outbox::Pending, words};
@@ -98,6 +99,24 @@ fn ticks(receipt: Memo<Receipt>, seq: Seq) -> impl IntoView {
         <span class=move || mark.get().2 role="img" aria-label=move || mark.get().1 title=move || mark.get().1>
             {move || mark.get().0}
         </span>
+    }
+}
+
+/// A note or a whisper, clearly not of the conversation.
+#[component]
+pub fn Beside(
+    /// Which.
+    note: Note,
+) -> impl IntoView {
+    let desk = Live::here().desk;
+    let Note { at, author, text, whisper, .. } = note;
+    let words = if whisper { words::WHISPERS } else { words::NOTED };
+    let who = move || words::fill(words, &desk.agent_name(author));
+    view! {
+        <div class="entry note">
+            <span class="who">{who} " " <time>{move || desk.hour_minute(at)}</time></span>
+            <p class="text" dir="auto">{text}</p>
+        </div>
     }
 }
 

@@ -4,16 +4,35 @@ use leptos::{html, prelude::*};
 use protocol::{
     chat::{AgentChat, Entry},
     id::ChatId,
+    note::Note,
 };
 
 use crate::dashboard::{
     live::Live,
-    parts::entry::{Line, OnItsWay},
+    parts::entry::{Beside, Line, OnItsWay},
     words,
 };
 
 /// So near to the end is at the end, in pixels.
 const NEAR: i32 = 80;
+
+/// What stands in the log.
+#[derive(Clone)]
+enum Item {
+    /// An entry, and the one before it.
+    Line(Option<Entry>, Entry),
+    /// A note.
+    Beside(Note),
+}
+
+impl Item {
+    fn key(&self) -> (bool, u32) {
+        match self {
+            Self::Line(_, entry) => (false, entry.seq),
+            Self::Beside(note) => (true, note.number),
+        }
+    }
+}
 
 /// What was said, and what is on its way.
 #[component]
@@ -34,8 +53,11 @@ pub fn Log(
     let receipt =
         Memo::new(move |_| known.with(|known| known.as_ref().map(|known| known.visitor_receipt).unwrap_or_default()));
     let followed = entries.clone();
+    let notes = desk.notes(chat);
+    let noted = notes.clone();
     Effect::new(move |_| {
         followed.track();
+        noted.track();
         pending.track();
         desk.awake.track();
         if let Some(log) = log.get().filter(|_| at_end.get_value()) {
@@ -51,12 +73,25 @@ pub fn Log(
     let each = move || {
         let lines = entries.get();
         let before: Vec<Option<Entry>> = std::iter::once(None).chain(lines.iter().cloned().map(Some)).collect();
-        before.into_iter().zip(lines).collect::<Vec<_>>()
+        // What agents wrote beside the chat stands between, by time.
+        let mut beside = notes.get().into_iter().peekable();
+        let mut all = Vec::new();
+        for (before, entry) in before.into_iter().zip(lines) {
+            while let Some(note) = beside.next_if(|note| note.at < entry.at) {
+                all.push(Item::Beside(note));
+            }
+            all.push(Item::Line(before, entry));
+        }
+        all.extend(beside.map(Item::Beside));
+        all
     };
     view! {
         <div class="log" role="log" aria-live="polite" aria-label=words::MESSAGES tabindex="0" node_ref=log on:scroll=scrolled>
-            <For each=each key=|(_, entry)| entry.seq let((before, entry))>
-                <Line before entry receipt />
+            <For each=each key=Item::key let:item>
+                {match item {
+                    Item::Line(before, entry) => view! { <Line before entry receipt /> }.into_any(),
+                    Item::Beside(note) => view! { <Beside note /> }.into_any(),
+                }}
             </For>
             <For each=move || pending.get() key=|pending| (pending.client_id, pending.refused.is_some()) let:pending>
                 <OnItsWay pending />

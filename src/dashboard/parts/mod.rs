@@ -21,6 +21,11 @@ pub mod composer;
 pub mod conversation;
 pub mod conversation_head;
 pub mod entry;
+pub mod hand_over;
 pub mod log;
+pub mod note_form;
+pub mod replies;
+pub mod tags;
+pub mod waits_longest;
 
 pub mod sheet;

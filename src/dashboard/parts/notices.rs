@@ -46,7 +46,7 @@ fn notice_view(desk: Desk, key: u32, notice: Notice) -> AnyView {
     let (kind, sentence, acts) = match notice {
         Notice::Accepted { chat, visit, visitor_name: name, reserved_until, late } => {
             let words = if late { words::ACCEPTED_LATE } else { words::ACCEPTED };
-            let acts = view! { {yours(desk, reserved_until)} {claim(desk, chat)} }.into_any();
+            let acts = view! { {counted(desk, words::YOURS_FOR, reserved_until)} {claim(desk, chat)} }.into_any();
             ("accepted", said(words, name.as_deref()) + &page_of(desk, visit), acts)
         }
         Notice::Waiting { chat, visit, visitor_name: name, again } => {
@@ -65,9 +65,31 @@ fn notice_view(desk: Desk, key: u32, notice: Notice) -> AnyView {
         }
         Notice::Claimed { by, .. } => ("claimed", by_agent(words::CLAIMED, by), dismiss(desk, key)),
         Notice::TakenOver { chat, by } => {
-            let read = move |_| desk.dismiss(key);
-            let window = view! { <a href=act::window_of(chat) on:click=read>{words::READ_ALONG}</a> };
+            let window = way(desk, key, chat, words::READ_ALONG);
             ("taken-over", by_agent(words::TAKEN_OVER, by), view! { {window} {dismiss(desk, key)} }.into_any())
+        }
+        Notice::Offered { chat, visit, visitor_name: name, until } => {
+            let decline = move |_| {
+                desk.dismiss(key);
+                act::decline(desk, chat);
+            };
+            let acts = view! {
+                {counted(desk, words::OFFERED_FOR, until)}
+                <button type="button" class="plain" on:click=decline>{words::DECLINE}</button>
+                {claim(desk, chat)}
+            };
+            ("accepted", said(words::OFFERED, name.as_deref()) + &page_of(desk, visit), acts.into_any())
+        }
+        Notice::HandedOver { chat, from, note } => {
+            let mut sentence = by_agent(words::HANDED_OVER_TO_ME, from);
+            if !note.is_empty() {
+                sentence = [sentence.as_str(), note.as_str()].join(": ");
+            }
+            ("accepted", sentence, view! { {way(desk, key, chat, words::OPEN)} {dismiss(desk, key)} }.into_any())
+        }
+        Notice::Whispered { chat, by, text } => {
+            let sentence = [by_agent(words::WHISPERS, by).as_str(), text.as_str()].join(": ");
+            ("whisper", sentence, view! { {way(desk, key, chat, words::OPEN)} {dismiss(desk, key)} }.into_any())
         }
         // Never stands: it only takes others away.
         Notice::Ended { .. } => return ().into_any(),
@@ -89,9 +111,13 @@ fn note(kind: &'static str, sentence: String, acts: AnyView) -> AnyView {
     .into_any()
 }
 
-fn yours(desk: Desk, until: Millis) -> impl IntoView {
+fn way(desk: Desk, key: u32, chat: ChatId, words: &'static str) -> impl IntoView {
+    view! { <a href=act::window_of(chat) on:click=move |_| desk.dismiss(key)>{words}</a> }
+}
+
+fn counted(desk: Desk, said: &'static str, until: Millis) -> impl IntoView {
     let words = move || match until - desk.now.get() {
-        left if left > 0 => words::fill(words::YOURS_FOR, &minutes_seconds(desk.now.get(), until)),
+        left if left > 0 => words::fill(said, &minutes_seconds(desk.now.get(), until)),
         _ => words::OPEN_TO_THE_TEAM.into(),
     };
     view! { <small aria-live="off">{words}</small> }

@@ -63,7 +63,7 @@ impl Engine {
                 floor.apply(Event::Invitation { visitor, invitation: on_the_board(&record), quiet_until: None }).await;
                 floor.tell_visitor(visitor, &ToVisitor::Invitation(None)).await;
                 self.tell(chat.clone(), entries).await;
-                self.call_to_accepted(&record, chat, facts.visit, late).await;
+                self.call_to_accepted(&record, chat, facts.visit, late).await?;
             }
             Answered::Same(record) => self.answered_before(seat, &record).await?,
         }
@@ -85,9 +85,15 @@ impl Engine {
     }
 
     /// The inviter is told of the yes. A late one is for the whole team: he may be gone.
-    async fn call_to_accepted(&self, record: &InvitationRecord, chat: ChatRecord, visit: VisitId, late: bool) {
+    async fn call_to_accepted(
+        &self,
+        record: &InvitationRecord,
+        chat: ChatRecord,
+        visit: VisitId,
+        late: bool,
+    ) -> Result<(), Refusal> {
         if chat.state != ChatState::Unclaimed {
-            return;
+            return Ok(());
         }
         let notice = Notice::Accepted {
             chat: chat.id,
@@ -98,7 +104,8 @@ impl Engine {
         };
         self.floor(record.organization).tell_agent(record.by, &ToAgent::Notice(notice)).await;
         if late {
-            self.call_team(&chat, Call::FirstBut(record.by)).await;
+            self.route(&chat, false, Call::FirstBut(record.by)).await?;
         }
+        Ok(())
     }
 }

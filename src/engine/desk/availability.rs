@@ -64,14 +64,16 @@ impl Engine {
         self.floor(organization).apply(Event::Availability { agent, availability }).await;
     }
 
-    /// Who takes chats again, hears of those that wait.
+    /// Who takes chats again, hears of those that wait; what is offered to who does not, goes on.
     async fn follow(
         &self,
         organization: OrganizationId,
         agent: AgentId,
         availability: &Availability,
     ) -> Result<(), Refusal> {
-        if availability.is_available() {
+        if !availability.is_available() {
+            self.pass_on_offers(agent).await?;
+        } else {
             let floor = self.floor(organization);
             for notice in self.calls_to(organization, agent, availability).await.map_err(refusal)? {
                 floor.tell_agent(agent, &ToAgent::Notice(notice)).await;

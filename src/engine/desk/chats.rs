@@ -77,7 +77,7 @@ impl Engine {
     }
 
     /// A chat whose last word is older no longer counts against its agent's limit.
-    fn counts_since(&self, now: Millis) -> Millis {
+    pub(super) fn counts_since(&self, now: Millis) -> Millis {
         now.saturating_sub(millis(self.settings().timers.chat_counts))
     }
 
@@ -148,7 +148,7 @@ impl Engine {
         floor.apply(Event::Remembered { visitor: seat.visitor }).await;
         self.tell(record.clone(), entries).await;
         if record.id == id {
-            self.call_team(&record, Call::First).await;
+            self.route(&record, false, Call::First).await?;
         }
         Ok(record)
     }

@@ -74,14 +74,7 @@ impl Engine {
             Due::LeftInvited { .. } => Ok(()),
             Due::KeepQuiet(until) => self.keep_quiet(organization, visitor, until).await,
             Due::Abandon(chat) => self.abandon(&record(chat).await?, is_here).await,
-            Due::Unreserve(chat) => match self.store().unreserve(chat).await.map_err(refusal)? {
-                Some(record) => {
-                    self.tell(record.clone(), Vec::new()).await;
-                    self.call_team(&record, Call::First).await;
-                    Ok(())
-                }
-                None => self.tell_anew(&record(chat).await?, Vec::new()).await.map(drop),
-            },
+            Due::Unreserve(chat) => self.route(&record(chat).await?, true, Call::First).await,
             Due::Return(chat, agent) => {
                 let link = facts.and_then(|facts| facts.chat).map_or(AgentLink::Ok, |chat| chat.link);
                 self.give_back(&record(chat).await?, agent, link).await
@@ -89,10 +82,10 @@ impl Engine {
             Due::Silence(chat) => self.end_in_silence(&record(chat).await?).await,
             Due::Again(chat) => {
                 let record = record(chat).await?;
-                if record.state == ChatState::Unclaimed {
-                    self.call_team(&record, Call::Again).await;
+                match record.state {
+                    ChatState::Unclaimed => self.route(&record, false, Call::Again).await,
+                    _ => Ok(()),
                 }
-                Ok(())
             }
             Due::OfferForm(chat) => self.offer_form(&record(chat).await?).await,
             Due::Link { chat, agent, from, to } => self.link_changed(&record(chat).await?, agent, from, to).await,
@@ -133,8 +126,7 @@ impl Engine {
         let (record, entries) = self.store().return_chat(record.id, clock::now()).await.map_err(refusal)?;
         self.tell(record.clone(), entries).await;
         self.floor(record.organization).tell_agent(agent, &ToAgent::ChatGone(record.id)).await;
-        self.call_team(&record, Call::Again).await;
-        Ok(())
+        self.route(&record, false, Call::Again).await
     }
 
     async fn end_in_silence(&self, record: &ChatRecord) -> Result<(), Refusal> {

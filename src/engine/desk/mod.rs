@@ -9,8 +9,13 @@ mod answer;
 mod availability;
 mod chats;
 mod contact;
+mod hand_over;
 mod invite;
+mod note;
+mod reply;
+mod route;
 mod say;
+mod tag;
 mod tell;
 
 mod due;

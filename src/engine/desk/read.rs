@@ -4,7 +4,7 @@ use protocol::{
     agent::{ConciergeCard, Directory},
     availability::Colleague,
     board::Snapshot,
-    chat::{AgentChat, AgentLink, Entry, Seq},
+    chat::{AgentChat, AgentLink, ChatState, Entry, Seq},
     id::{ChatId, VisitId},
     page::PageView,
     refusal::Refusal,
@@ -13,6 +13,7 @@ use protocol::{
 use super::{Engine, refusal};
 use crate::{
     floor::Of,
+    permission::Deed,
     sessions::Principal,
     store::{ChatRecord, ConciergeRecord},
 };
@@ -73,7 +74,7 @@ impl Engine {
     /// # Errors
     /// `NotFound` for another organization's, and when the store fails.
     pub async fn entries(&self, me: &Principal, chat: ChatId, after: Seq) -> Result<Vec<Entry>, Refusal> {
-        self.chat_of(me, chat).await?;
+        self.chat_to_read(me, chat).await?;
         self.inner.store.entries(chat, after, ENTRIES_AT_ONCE).await.map_err(refusal)
     }
 
@@ -92,6 +93,22 @@ impl Engine {
     /// The chat, if it is my organization's.
     pub(crate) async fn chat_of(&self, me: &Principal, chat: ChatId) -> Result<ChatRecord, Refusal> {
         self.inner.store.chat(me.organization, chat).await.map_err(refusal)?.ok_or(Refusal::NotFound)
+    }
+
+    /// The chat, if I may read it: one that waits or is over, one that I am or was in, one whose agent is lost; who supervises
+    /// may read any. Of the others he is told no more than of those that do not exist.
+    pub(crate) async fn chat_to_read(&self, me: &Principal, chat: ChatId) -> Result<ChatRecord, Refusal> {
+        let record = self.chat_of(me, chat).await?;
+        let is_of_another = record.state == ChatState::InProgress && record.agent != Some(me.agent);
+        if !is_of_another || me.may(Deed::Supervise).is_ok() {
+            return Ok(record);
+        }
+        let facts = self.floor(me.organization).facts(Of::Chat(chat)).await;
+        let is_lost = facts.and_then(|facts| facts.chat).is_some_and(|chat| chat.link == AgentLink::Lost);
+        if is_lost || self.store().took_part(chat, me.agent).await.map_err(refusal)? {
+            return Ok(record);
+        }
+        Err(Refusal::NotFound)
     }
 
     pub(crate) async fn agent_chat(&self, record: ChatRecord) -> AgentChat {

@@ -52,7 +52,7 @@ impl Engine {
         // In another chat than the one he sees, its place would say nothing.
         let seq = if said.chat.id == shown { said.entry.seq } else { 0 };
         let at = said.entry.at;
-        self.pass_on(said).await;
+        self.pass_on(said).await?;
         seat.push(&ToVisitor::Acknowledged { client_id, seq, at });
         Ok(())
     }
@@ -87,21 +87,22 @@ impl Engine {
         let new = NewMessage { organization, chat, author, client_id, text, now: clock::now() };
         let said = self.store().say(new).await.map_err(refusal)?;
         let (seq, at) = (said.entry.seq, said.entry.at);
-        self.pass_on(said).await;
+        self.pass_on(said).await?;
         seat.push(&ToAgent::Acknowledged { chat, client_id, seq, at });
         Ok(())
     }
 
-    async fn pass_on(&self, said: Said) {
+    async fn pass_on(&self, said: Said) -> Result<(), Refusal> {
         if !said.fresh {
-            return;
+            return Ok(());
         }
         let is_reopened = said.reopened.is_some();
         let entries = said.reopened.into_iter().chain([said.entry]).collect();
         self.tell(said.chat.clone(), entries).await;
         if is_reopened {
-            self.call_team(&said.chat, Call::First).await;
+            self.route(&said.chat, false, Call::First).await?;
         }
+        Ok(())
     }
 
     /// Whose chat it is: by the floor, or when it has none of it, by the database.

@@ -30,7 +30,8 @@ pub(super) enum Call {
 impl Engine {
     /// Tells everybody who sees the chat how it is now.
     pub(crate) async fn tell(&self, chat: ChatRecord, entries: Vec<Entry>) {
-        let card = match chat.agent.or(chat.reserved_for) {
+        // Whom it is offered to, need not come.
+        let card = match chat.agent.or(chat.reserved_for.filter(|_| !chat.offered)) {
             Some(agent) => self.card(chat.organization, agent).await,
             None => None,
         };
@@ -86,6 +87,12 @@ impl Engine {
         let mut calls = Vec::new();
         for chat in self.store().chats_waiting_for(organization, agent).await? {
             calls.push(match chat.reserved_until {
+                Some(until) if chat.offered && chat.reserved_for == Some(agent) => Notice::Offered {
+                    chat: chat.id,
+                    visit: self.visit_of(chat.organization, chat.visitor, chat.visit).await,
+                    visitor_name: chat.visitor_name,
+                    until,
+                },
                 Some(reserved_until) if chat.reserved_for == Some(agent) => Notice::Accepted {
                     chat: chat.id,
                     visit: self.visit_of(chat.organization, chat.visitor, chat.visit).await,

@@ -12,6 +12,7 @@ mod lookup;
 mod state;
 
 mod board;
+mod readers;
 mod shell;
 mod tell;
 
@@ -30,6 +31,7 @@ use protocol::{
     codec,
     goodbye::Goodbye,
     id::{AgentId, ChatId, OrganizationId, VisitId, VisitorId},
+    note::Note,
     page::PageView,
     visitor::ToVisitor,
 };
@@ -110,6 +112,7 @@ pub(crate) enum Ask {
     Beat(SeatId),
     Open { seat: SeatId, chat: ChatId },
     Close { seat: SeatId, chat: ChatId },
+    Note { chat: ChatId, agent: Option<AgentId>, note: Note },
     Chat(Box<ChatTold>),
     TellVisitor { visitor: VisitorId, frame: Bytes },
     TellAgent { agent: AgentId, frame: Bytes },
@@ -168,6 +171,11 @@ impl Floor {
 
     pub(crate) async fn close_chat(&self, seat: SeatId, chat: ChatId) {
         self.ask(Ask::Close { seat, chat }).await;
+    }
+
+    /// A note beside a chat, for its agent and for whoever has a window onto it.
+    pub(crate) async fn note(&self, chat: ChatId, agent: Option<AgentId>, note: &Note) {
+        self.ask(Ask::Note { chat, agent, note: note.clone() }).await;
     }
 
     pub(crate) async fn chat(&self, told: ChatTold) {

@@ -38,6 +38,8 @@ pub(crate) struct Shell {
     dues: mpsc::UnboundedSender<DueAt>,
     pub(super) tabs: HashMap<SeatId, Arc<Mailbox>>,
     pub(super) dashboards: HashMap<SeatId, Seat>,
+    /// Who reads the chats along that have a window, as they were told.
+    pub(super) readers: HashMap<ChatId, Vec<AgentId>>,
 }
 
 /// A dashboard.
@@ -58,6 +60,7 @@ impl Shell {
             dues,
             tabs: HashMap::new(),
             dashboards: HashMap::new(),
+            readers: HashMap::new(),
         }
     }
 
@@ -145,16 +148,9 @@ impl Shell {
                 }
             }
             Ask::Beat(seat) => self.beat(seat),
-            Ask::Open { seat, chat } => {
-                if let Some(seat) = self.dashboards.get_mut(&seat) {
-                    seat.open.insert(chat);
-                }
-            }
-            Ask::Close { seat, chat } => {
-                if let Some(seat) = self.dashboards.get_mut(&seat) {
-                    seat.open.remove(&chat);
-                }
-            }
+            Ask::Open { seat, chat } => self.open(seat, chat),
+            Ask::Close { seat, chat } => self.close(seat, chat),
+            Ask::Note { chat, agent, note } => self.note(chat, agent, note),
             Ask::Chat(told) => self.chat(*told),
             Ask::TellVisitor { visitor, frame } => self.tell_tabs(visitor, |mailbox| mailbox.push(frame.clone())),
             Ask::TellAgent { agent, frame } => self.tell_dashboards(&frame, |seat| seat.agent == agent),
@@ -202,7 +198,8 @@ impl Shell {
     }
 
     fn dashboard_gone(&mut self, seat: SeatId) {
-        let Some(Seat { agent, .. }) = self.dashboards.remove(&seat) else { return };
+        let Some(Seat { agent, open, .. }) = self.dashboards.remove(&seat) else { return };
+        open.into_iter().for_each(|chat| self.tell_readers(chat));
         if !self.dashboards.values().any(|other| other.agent == agent) {
             self.apply(Event::Composing { agent, visit: None });
         }

@@ -92,5 +92,6 @@ impl Shell {
         for frame in &to_agent {
             self.tell_dashboards(frame, |seat| agent == Some(seat.agent) || seat.open.contains(&id));
         }
+        self.tell_readers(id);
     }
 }

@@ -49,6 +49,10 @@ pub struct ChatRecord {
     pub visitor_receipt: Receipt,
     /// How far the agents have got.
     pub agent_receipt: Receipt,
+    /// The reservation is an offer of the team's routing.
+    pub offered: bool,
+    /// Its tags, in order.
+    pub tags: Vec<String>,
     /// Whether the visitor can be answered when he is gone.
     pub contact: Contact,
     /// Why it ended.
@@ -75,6 +79,7 @@ impl ChatRecord {
             reserved_until: self.reserved_until,
             link,
             contact: self.contact,
+            offered: self.offered,
         }
     }
 
@@ -90,6 +95,7 @@ impl ChatRecord {
             agent_receipt: self.agent_receipt,
             unread: self.unread,
             visitor_email: self.visitor_email,
+            tags: self.tags,
         }
     }
 }
@@ -112,7 +118,9 @@ macro_rules! chats {
     };
     ($and:literal, $which:literal) => {
         concat!(
-            "SELECT chat.*, coalesce(visitor.name, visitor.email) AS visitor_name, visitor.email AS visitor_email, (SELECT count(*) FROM entry WHERE entry.chat_id = chat.id \
+            "SELECT chat.*, coalesce(visitor.name, visitor.email) AS visitor_name, visitor.email AS visitor_email, \
+             (SELECT group_concat(name, char(10)) FROM (SELECT name FROM chat_tag WHERE chat_tag.chat_id = chat.id \
+             ORDER BY name)) AS tags, (SELECT count(*) FROM entry WHERE entry.chat_id = chat.id \
              AND entry.seq > chat.agent_read AND entry.author = 'visitor') AS unread ",
             $and,
             " FROM chat JOIN visitor ON visitor.id = chat.visitor_id ",
@@ -157,6 +165,19 @@ impl Store {
             live.push(LiveChat { visit: self.visit(chat.visit).await?, chat });
         }
         Ok(live)
+    }
+
+    /// Whether an agent is or was in a chat.
+    pub async fn took_part(&self, chat: ChatId, agent: AgentId) -> Result<bool> {
+        let took_part = sqlx::query_scalar(
+            "SELECT EXISTS (SELECT 1 FROM entry WHERE chat_id = $1 AND (author_agent = $2 \
+             OR happening LIKE '%' || $2 || '%'))",
+        )
+        .bind(chat.to_string())
+        .bind(agent.to_string())
+        .fetch_one(&self.inner.readers)
+        .await?;
+        Ok(took_part)
     }
 
     /// The chats that an agent is in, the latest word first.
@@ -207,6 +228,8 @@ pub(super) fn read(row: &SqliteRow) -> Result<ChatRecord> {
         (Some(_), None) => Contact::Asked,
         (None, None) => Contact::Unasked,
     };
+    let reserved_for: Option<AgentId> = optional_id(row, "reserved_for")?;
+    let tags = row.try_get::<Option<String>, _>("tags")?.unwrap_or_default();
     Ok(ChatRecord {
         id: id(row, "id")?,
         organization: id(row, "organization_id")?,
@@ -219,12 +242,14 @@ pub(super) fn read(row: &SqliteRow) -> Result<ChatRecord> {
         agent: optional_id(row, "agent_id")?,
         version: row.try_get("version")?,
         since: row.try_get("since")?,
-        reserved_for: optional_id(row, "reserved_for")?,
+        reserved_for,
         reserved_until: row.try_get("reserved_until")?,
         head: row.try_get("head")?,
         visitor_receipt: Receipt { delivered: row.try_get("visitor_delivered")?, read: row.try_get("visitor_read")? },
         agent_receipt: Receipt { delivered: row.try_get("agent_delivered")?, read: row.try_get("agent_read")? },
         contact,
+        offered: row.try_get("offered")? && reserved_for.is_some(),
+        tags: tags.lines().map(str::to_owned).collect(),
         end_reason: end_reason.map(entries::read_end_word).transpose()?,
         last,
         unread: row.try_get("unread")?,

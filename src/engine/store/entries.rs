@@ -3,7 +3,7 @@
 use protocol::{
     Millis,
     chat::{Author, Body, EndReason, Entry, Happening, Seq},
-    id::{AgentId, ChatId, ClientId},
+    id::{AgentId, ChatId, ClientId, TeamId},
     refusal::Refusal,
 };
 use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
@@ -117,6 +117,8 @@ fn happening_words(happening: Happening) -> String {
         Happening::Ended(reason) => format!("ended {}", end_word(reason)),
         Happening::Reopened => "reopened".into(),
         Happening::ContactLeft => "contact_left".into(),
+        Happening::HandedOver { from, to } => format!("handed_over {from} {to}"),
+        Happening::HandedToTeam { from, team } => format!("handed_to_team {from} {team}"),
     }
 }
 
@@ -139,6 +141,8 @@ fn read_happening(words: &str) -> Result<Happening> {
         "ended" => Happening::Ended(read_end_word(parts.next().unwrap_or_default())?),
         "reopened" => Happening::Reopened,
         "contact_left" => Happening::ContactLeft,
+        "handed_over" => Happening::HandedOver { from: agent()?, to: agent()? },
+        "handed_to_team" => Happening::HandedToTeam { from: agent()?, team: TeamId(agent()?.0) },
         _ => return Err(wrong()),
     })
 }

@@ -11,7 +11,7 @@ use sqlx::{Row as _, SqliteConnection};
 use super::{
     ChatRecord, Result, Store,
     chats::{self, chats},
-    entries,
+    entries, routing,
     row::id,
 };
 
@@ -198,5 +198,6 @@ async fn reopen(db: &mut SqliteConnection, chat: &ChatRecord, now: Millis) -> Re
     .bind(now)
     .execute(&mut *db)
     .await?;
+    routing::forget_offers(db, chat.id).await?;
     entries::append(db, chat.id, Happening::Reopened, now).await
 }

@@ -26,11 +26,16 @@ mod inviting;
 
 mod chats;
 mod contacts;
+mod handing;
 mod owning;
+mod routing;
 mod waiting;
 
 mod entries;
 mod messages;
+mod notes;
+mod replies;
+mod tags;
 
 mod history;
 mod patience;
@@ -54,6 +59,7 @@ pub use concierges::{ConciergeRecord, ConciergeSettings, Manners, NewConcierge, 
 pub use contacts::NewContact;
 pub use copy::{Contents, KeptClosed};
 pub use figures::StoreFigures;
+pub use handing::{HandingOver, To};
 pub use history::{HistoryFilter, HistoryPlace, Outcome, PastChat};
 pub use invitations::{InvitationRecord, OpenInvitation};
 pub use inviting::NewInvitation;
@@ -61,6 +67,8 @@ pub use messages::{NewMessage, Said};
 pub use open::OpenError;
 pub use organizations::{DirectoryRecord, Report};
 pub use owning::TakingOver;
+pub use replies::NewReply;
+pub use routing::Offering;
 pub use visitors::{LastVisit, NewVisitor, Remember, VisitorRecord};
 pub use visits::{NewVisit, VisitRecord};
 pub use waiting::NewChat;

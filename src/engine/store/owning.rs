@@ -167,6 +167,7 @@ async fn take_over(db: &mut SqliteConnection, taking: TakingOver) -> Result<(Cha
     Err(Refusal::Changed { agent: known.agent }.into())
 }
 
+/// Why an agent may not have one more.
 async fn full(db: &mut SqliteConnection, agent: AgentId) -> Result<Refusal> {
     let limit: Option<u32> = sqlx::query_scalar("SELECT max_chats FROM agent WHERE id = $1 AND active = 1")
         .bind(agent.to_string())

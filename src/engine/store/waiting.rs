@@ -11,7 +11,7 @@ use sqlx::SqliteConnection;
 use super::{
     ChatRecord, Remember, Result, Store,
     chats::{by_id, chats, live_of, read},
-    entries,
+    entries, routing,
     row::optional_id,
     visitors,
 };
@@ -65,23 +65,6 @@ impl Store {
         .await
     }
 
-    /// The whole team may claim the chat from now on; none when it might already.
-    pub async fn unreserve(&self, chat: ChatId) -> Result<Option<ChatRecord>> {
-        self.write(move |db| {
-            Box::pin(async move {
-                let freed = sqlx::query(
-                    "UPDATE chat SET reserved_for = NULL, reserved_until = NULL, version = version + 1 \
-                     WHERE id = $1 AND state = 'unclaimed' AND reserved_for IS NOT NULL",
-                )
-                .bind(chat.to_string())
-                .execute(&mut *db)
-                .await?;
-                if freed.rows_affected() == 0 { Ok(None) } else { by_id(db, chat).await.map(Some) }
-            })
-        })
-        .await
-    }
-
     /// The chats that an agent should know of, because they wait for him or his team; the one that waits longest first.
     pub async fn chats_waiting_for(&self, organization: OrganizationId, agent: AgentId) -> Result<Vec<ChatRecord>> {
         let rows = sqlx::query(chats!(
@@ -119,6 +102,7 @@ impl Store {
                     }
                     .into());
                 }
+                routing::forget_offers(db, chat).await?;
                 let entry = entries::append(db, chat, Happening::Returned, now).await?;
                 Ok((by_id(db, chat).await?, vec![entry]))
             })

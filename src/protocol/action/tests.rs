@@ -47,6 +47,7 @@ fn chat(state: ChatState, agent: Option<AgentId>) -> BoardChat {
         reserved_until: None,
         link: AgentLink::Ok,
         contact: Contact::Unasked,
+        offered: false,
     }
 }
 

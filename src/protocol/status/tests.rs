@@ -28,6 +28,7 @@ fn chat(state: ChatState) -> BoardChat {
         reserved_until: None,
         link: AgentLink::Ok,
         contact: Contact::Unasked,
+        offered: false,
     }
 }
 

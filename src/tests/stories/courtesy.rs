@@ -1,6 +1,13 @@
-//! Courtesy, seen to by the server: scenario 18.
+//! Courtesy, seen to by the server: scenarios 14 and 18.
 
-use protocol::{agent::Notice, invitation::Answer, refusal::Refusal, status::Status};
+use protocol::{
+    agent::Notice,
+    invitation::{Answer, InvitationState},
+    presence::TabActivity,
+    refusal::Refusal,
+    status::Status,
+    visitor::FromVisitor,
+};
 
 use crate::{
     house::{House, now},
@@ -40,4 +47,30 @@ async fn scenario_18_after_a_no_nobody_asks_again_on_any_page_or_tab() {
     assert_eq!(next_page.quiet_until, Some(until));
     next_page.is_up_to_date().await;
     assert_eq!(next_page.invitation, None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn scenario_14_who_types_in_a_form_has_the_invitation_delivered_and_seen_once_he_leaves_the_field() {
+    let house = House::open().await;
+    let ann = house.signs_in("ann").await;
+    let mut desk = house.dashboard(&ann).await;
+    let mut visitor = house.visitor("/checkout").await;
+    let visit = desk.row_on("/checkout").await.visit;
+    let types = TabActivity { visible: true, typing_in_form: true, input: true };
+    visitor.tell(&FromVisitor::Activity(types)).await.unwrap();
+    house.engine.invite(&ann.me, visit, "May I help?".into()).await.unwrap();
+    let invitation = visitor.is_invited().await;
+    // A badge is no prompt: the time that runs from the sight of it has not begun.
+    visitor.tell(&FromVisitor::Delivered(invitation)).await.unwrap();
+    let as_it_is = |wanted| {
+        move |agent: &load::Agent| {
+            agent.board.rows.get(&visit)?.invitation.clone().filter(|invitation| invitation.state == wanted)
+        }
+    };
+    let delivered = desk.until("the badge", as_it_is(InvitationState::Delivered)).await;
+    assert_eq!(delivered.expires_at - delivered.sent_at, 600_000);
+    visitor.tell(&FromVisitor::Activity(TabActivity { typing_in_form: false, ..types })).await.unwrap();
+    visitor.tell(&FromVisitor::Seen(invitation)).await.unwrap();
+    let seen = desk.until("the sight", as_it_is(InvitationState::Seen)).await;
+    assert!(seen.expires_at < delivered.expires_at, "from now on it runs");
 }

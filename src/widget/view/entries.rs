@@ -149,6 +149,8 @@ fn happened(state: &State, happening: Happening) -> Option<String> {
         Happening::Returned => (state.words.say(Word::NextInLine), None),
         Happening::Ended(_) => (state.words.say(Word::ChatEnded), None),
         Happening::ContactLeft => (state.words.say(Word::ContactLeft), None),
+        Happening::HandedOver { to, .. } => (state.words.say(Word::WillBeWithYou), Some(to)),
+        Happening::HandedToTeam { .. } => (state.words.say(Word::AColleagueWill), None),
         // The visitor knows where he was and what he wrote.
         Happening::VisitorLeft | Happening::VisitorBack | Happening::Reopened => return None,
     };

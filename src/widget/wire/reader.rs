@@ -9,7 +9,7 @@ use protocol::{
     concierge::{Look, Privacy, Side},
     contact::Contact,
     goodbye::Goodbye,
-    id::{AgentId, ChatId, ClientId, InvitationId, VisitorToken},
+    id::{AgentId, ChatId, ClientId, InvitationId, TeamId, VisitorToken},
     invitation::{InvitationState, VisitorInvitation},
     refusal::Refusal,
     visitor::{ToVisitor, Welcome},
@@ -128,6 +128,8 @@ impl<'a> Reader<'a> {
             9 => Happening::Ended(self.one_of(&REASONS)),
             10 => Happening::Reopened,
             11 => Happening::ContactLeft,
+            12 => Happening::HandedOver { from: self.agent_id(), to: self.agent_id() },
+            13 => Happening::HandedToTeam { from: self.agent_id(), team: TeamId(self.id()) },
             _ => self.broken(Happening::VisitorBack),
         }
     }

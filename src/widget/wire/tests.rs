@@ -10,7 +10,7 @@ use protocol::{
     concierge::{Look, Privacy, Side},
     contact::Contact,
     goodbye::Goodbye,
-    id::{AgentId, ChatId, ClientId, ConciergeKey, InvitationId, TabId, VisitorToken},
+    id::{AgentId, ChatId, ClientId, ConciergeKey, InvitationId, TabId, TeamId, VisitorToken},
     invitation::{Answer, InvitationState, VisitorInvitation},
     page::Page,
     presence::TabActivity,
@@ -133,6 +133,8 @@ fn entries() {
         Happening::Ended(EndReason::Abandoned),
         Happening::Reopened,
         Happening::ContactLeft,
+        Happening::HandedOver { from: AgentId(Uuid::nil()), to: by },
+        Happening::HandedToTeam { from: by, team: TeamId(ID) },
     ]
     .map(Body::Happened)
     .into();

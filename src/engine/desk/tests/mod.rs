@@ -2,13 +2,16 @@
 
 mod agents;
 mod availability;
+mod beside;
 mod chatting;
 mod contact;
 mod courtesy;
+mod handing;
 mod history;
 mod inviting;
 mod manners;
 mod restart;
+mod routing;
 mod steps;
 mod waiting;
 

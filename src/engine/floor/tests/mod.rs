@@ -66,6 +66,7 @@ pub(super) fn chat(state: ChatState, version: u32) -> BoardChat {
         reserved_until: None,
         link: AgentLink::Ok,
         contact: Contact::Unasked,
+        offered: false,
     }
 }
 

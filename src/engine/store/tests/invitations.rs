@@ -34,8 +34,18 @@ async fn two_tabs_accept_and_there_is_one_chat_reserved_for_the_inviter() {
     assert_eq!((chat.state, chat.reserved_for), (ChatState::Unclaimed, Some(shop.ann)));
     let until = NOW + 20_000;
     assert_eq!(refusal(shop.claim(chat.id, shop.bob).await), Refusal::Reserved { agent: shop.ann, until });
-    assert!(shop.store.unreserve(chat.id).await.unwrap().is_some());
-    assert!(shop.store.unreserve(chat.id).await.unwrap().is_none());
+    let offering = Offering {
+        chat: chat.id,
+        organization: shop.organization,
+        there: vec![shop.ann, shop.bob],
+        ends_reservation: true,
+        counts_since: 0,
+        now: until,
+        until: until + 30_000,
+    };
+    let (free, is_new) = shop.store.offer(offering.clone()).await.unwrap();
+    assert_eq!((free.reserved_for, is_new), (None, true), "its team offers nothing in turn");
+    assert!(!shop.store.offer(offering).await.unwrap().1);
     shop.claim(chat.id, shop.bob).await.unwrap();
 }
 

@@ -1,0 +1,126 @@
+//! Handing a chat on: to whom, and a note that only agents read.
+
+use leptos::{prelude::*, task::spawn_local};
+use protocol::{
+    agent::{Role, TeamCard},
+    availability::Colleague,
+    id::{AgentId, ChatId},
+};
+
+use crate::dashboard::{
+    act,
+    api::{self, HandTo},
+    desk::Desk,
+    focus,
+    live::Live,
+    words,
+};
+
+/// A button, and what it opens.
+#[component]
+pub fn HandOver(
+    /// Which chat.
+    chat: ChatId,
+    /// Who is in it.
+    owner: AgentId,
+) -> impl IntoView {
+    let open = RwSignal::new(false);
+    view! {
+        <div class="hand-over">
+            <button
+                type="button"
+                class="call quiet"
+                aria-expanded=move || open.get().to_string()
+                on:click=move |_| open.update(|open| *open = !*open)
+            >
+                {words::HAND_OVER}
+            </button>
+            <Show when=move || open.get()>
+                <Choice chat owner open />
+            </Show>
+        </div>
+    }
+}
+
+// `a` an agent, `t` a team, and its name.
+fn chosen(value: &str, insist: bool) -> Option<HandTo> {
+    let id = value.get(1..)?;
+    Some(match value.get(..1)? {
+        "t" => HandTo::Team(id.parse().ok()?),
+        _ if insist => HandTo::Insisting(id.parse().ok()?),
+        _ => HandTo::Agent(id.parse().ok()?),
+    })
+}
+
+fn agent_option(desk: Desk, one: Colleague) -> impl IntoView {
+    let state = match one.availability.is_available() {
+        true => words::fill(words::CHATS, &one.chats.to_string()),
+        false => words::availability(&one.availability),
+    };
+    view! { <option value=format!("a{}", one.agent)>{desk.agent_name(one.agent)} " · " {state}</option> }
+}
+
+#[component]
+fn Choice(chat: ChatId, owner: AgentId, open: RwSignal<bool>) -> impl IntoView {
+    let desk = Live::here().desk;
+    let (to, note) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
+    let (insist, sending) = (RwSignal::new(false), RwSignal::new(false));
+    focus::return_later(".hand-over");
+    Effect::new(move |_| focus::put_soon(".hand-over select".into()));
+    // What one is choosing from must not change under the hand.
+    let agents = untrack(|| desk.colleagues.get()).into_iter().filter(|one| one.agent != owner);
+    let agents = agents.map(|one| untrack(|| agent_option(desk, one))).collect_view();
+    let teams = desk.directory.with_untracked(|directory| directory.teams.clone());
+    let team = |team: TeamCard| view! { <option value=format!("t{}", team.id)>{team.name}</option> };
+    let submitted = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        let Some(to) = chosen(&to.get_untracked(), insist.get_untracked()).filter(|_| !sending.get_untracked()) else {
+            return;
+        };
+        sending.set(true);
+        spawn_local(async move {
+            match api::hand_over(chat, owner, to, note.get_untracked()).await {
+                Ok(()) => drop(open.try_set(false)),
+                Err(error) => act::failed(desk, &error),
+            }
+            sending.try_set(false);
+        });
+    };
+    let pressed = move |event: leptos::ev::KeyboardEvent| {
+        if event.key() == "Escape" {
+            event.stop_propagation();
+            open.set(false);
+        }
+    };
+    let may_insist = untrack(|| desk.role()) >= Role::Supervisor;
+    let insisting = move || {
+        view! {
+            <label><input type="checkbox" on:change=move |event| insist.set(event_target_checked(&event)) /> {words::INSIST}</label>
+        }
+    };
+    view! {
+        <form class="small-dialog" role="dialog" aria-label=words::HAND_OVER on:submit=submitted on:keydown=pressed>
+            <select aria-label=words::HAND_OVER_TO on:change=move |event| to.set(event_target_value(&event))>
+                <option value="">{words::HAND_OVER_TO} " …"</option>
+                <optgroup label=words::AGENTS>{agents}</optgroup>
+                <optgroup label=words::TEAMS>{teams.into_iter().map(team).collect_view()}</optgroup>
+            </select>
+            <textarea
+                rows="3"
+                placeholder=words::NOTE_FOR_AGENTS
+                aria-label=words::NOTE_FOR_AGENTS
+                prop:value=move || note.get()
+                on:input=move |event| note.set(event_target_value(&event))
+            ></textarea>
+            {may_insist.then(insisting)}
+            <button
+                type="submit"
+                class="primary"
+                disabled=move || to.with(String::is_empty)
+                aria-busy=move || sending.get().to_string()
+            >
+                {words::HAND_OVER}
+            </button>
+        </form>
+    }
+}

@@ -1,0 +1,58 @@
+//! Where agents write beside a chat: a note, or from who reads along, a whisper to the agent in it.
+
+use leptos::{prelude::*, task::spawn_local};
+use protocol::{id::ChatId, limits::MESSAGE_CHARS};
+
+use crate::dashboard::{act, api, live::Live, words};
+
+/// What is written stays until the server has it.
+#[component]
+pub fn NoteForm(
+    /// Beside which chat.
+    chat: ChatId,
+    /// I read along: I may whisper.
+    whispers: bool,
+) -> impl IntoView {
+    let desk = Live::here().desk;
+    let (text, sending) = (RwSignal::new(String::new()), RwSignal::new(false));
+    let send = move |whisper: bool| {
+        if sending.get_untracked() {
+            return;
+        }
+        sending.set(true);
+        spawn_local(async move {
+            match api::add_note(chat, text.get_untracked(), whisper).await {
+                Ok(()) => drop(text.try_set(String::new())),
+                Err(error) => act::failed(desk, &error),
+            }
+            sending.try_set(false);
+        });
+    };
+    let button = move |whisper: bool, word: &'static str| {
+        view! {
+            <button
+                type="button"
+                aria-busy=move || sending.get().to_string()
+                disabled=move || text.with(|text| text.trim().is_empty())
+                on:click=move |_| send(whisper)
+            >
+                {word}
+            </button>
+        }
+    };
+    let label = if whispers { words::A_WHISPER } else { words::A_NOTE };
+    view! {
+        <form class="composer note-form" on:submit=|event| event.prevent_default()>
+            <textarea
+                rows="2"
+                maxlength=MESSAGE_CHARS.to_string()
+                placeholder=label
+                aria-label=label
+                prop:value=move || text.get()
+                on:input=move |event| text.set(event_target_value(&event))
+            ></textarea>
+            {whispers.then(|| button(true, words::WHISPER))}
+            {button(false, words::NOTE)}
+        </form>
+    }
+}

@@ -1,0 +1,78 @@
+//! The tags of a chat, and for whoever may write beside it, the field for one more.
+
+use leptos::{prelude::*, task::spawn_local};
+use protocol::{chat::AgentChat, id::ChatId, limits::TAG_CHARS};
+
+use crate::dashboard::{act, api, desk::Desk, live::Live, words};
+
+/// One line below the head.
+#[component]
+pub fn Tags(
+    /// Of which chat.
+    chat: ChatId,
+    /// The chat, once it is known.
+    known: Memo<Option<AgentChat>>,
+    /// I may write beside it.
+    #[prop(into)]
+    writable: Signal<bool>,
+) -> impl IntoView {
+    let desk = Live::here().desk;
+    let tags =
+        Memo::new(move |_| known.with(|known| known.as_ref().map(|known| known.tags.clone()).unwrap_or_default()));
+    let tag = move |name: String| {
+        let gone = name.clone();
+        let remove = move || {
+            let gone = gone.clone();
+            let label = words::fill(words::REMOVE_TAG, &gone);
+            view! {
+                <button type="button" class="plain" aria-label=label on:click=move |_| act::tag(desk, chat, gone.clone(), false)>"×"</button>
+            }
+        };
+        view! { <li><bdi>{name}</bdi> {move || writable.get().then(remove.clone())}</li> }
+    };
+    view! {
+        <Show when=move || writable.get() || tags.with(|tags| !tags.is_empty())>
+            <div class="tags">
+                <ul aria-label=words::TAGS>{move || tags.get().into_iter().map(tag.clone()).collect_view()}</ul>
+                <Show when=move || writable.get()>
+                    <OneMore desk chat />
+                </Show>
+            </div>
+        </Show>
+    }
+}
+
+#[component]
+fn OneMore(desk: Desk, chat: ChatId) -> impl IntoView {
+    let (name, used) = (RwSignal::new(String::new()), RwSignal::new(Vec::<String>::new()));
+    let look_up = move |_| {
+        spawn_local(async move {
+            if let Ok(tags) = api::tags().await {
+                used.try_set(tags);
+            }
+        });
+    };
+    let submitted = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        let tag = name.get_untracked();
+        if !tag.trim().is_empty() {
+            act::tag(desk, chat, tag, true);
+            name.set(String::new());
+        }
+    };
+    view! {
+        <form on:submit=submitted>
+            <input
+                list="used-tags"
+                maxlength=TAG_CHARS.to_string()
+                placeholder=words::ADD_TAG
+                aria-label=words::ADD_TAG
+                autocomplete="off"
+                prop:value=move || name.get()
+                on:focus=look_up
+                on:input=move |event| name.set(event_target_value(&event))
+            />
+            <datalist id="used-tags">{move || used.get().into_iter().map(|tag| view! { <option value=tag></option> }).collect_view()}</datalist>
+        </form>
+    }
+}

@@ -1,0 +1,34 @@
+//! The chat that waits longest, of those that I may claim: it stands above the visitors and above my chats.
+
+use leptos::prelude::*;
+use protocol::{board::minutes_seconds, chat::BoardChat};
+
+use crate::dashboard::{act, arrangement::visitor_name, live::Live, words};
+
+/// Nothing, as long as none waits.
+#[component]
+pub fn WaitsLongest() -> impl IntoView {
+    let desk = Live::here().desk;
+    let longest = Memo::new(move |_| {
+        let row = desk.waits_longest()?;
+        let BoardChat { id, since, .. } = row.chat?;
+        Some((id, since, row.name))
+    });
+    move || {
+        let (chat, since, name) = longest.get()?;
+        Some(view! {
+            <p class="waits-longest">
+                <span>{words::WAITS_LONGEST} " " <bdi>{visitor_name(name.as_deref()).to_owned()}</bdi></span>
+                <time>{move || minutes_seconds(since, desk.now.get())}</time>
+                <button
+                    type="button"
+                    class="call primary"
+                    aria-busy=move || desk.is_busy(chat.0).to_string()
+                    on:click=move |_| act::claim(desk, chat)
+                >
+                    {words::CLAIM}
+                </button>
+            </p>
+        })
+    }
+}

@@ -1,0 +1,77 @@
+//! Handing a chat on: to a colleague, or to a team.
+
+use protocol::{
+    agent::{Notice, ToAgent},
+    id::{AgentId, ChatId},
+    limits::MESSAGE_CHARS,
+    refusal::Refusal,
+};
+
+use super::{Engine, refusal, tell::Call};
+use crate::{
+    clock,
+    permission::Deed,
+    sessions::Principal,
+    store::{HandingOver, To},
+};
+
+impl Engine {
+    /// Hands a chat on, with a note for agents: its agent does, or who supervises.
+    ///
+    /// # Errors
+    /// `AgentAway`, `AgentFull`, `Changed`, `ChatEnded`, `Forbidden`, `TooLong`, `NotFound`.
+    pub async fn hand_over(
+        &self,
+        me: &Principal,
+        chat: ChatId,
+        seen_owner: AgentId,
+        to: To,
+        note: &str,
+    ) -> Result<(), Refusal> {
+        let note = note.trim().to_owned();
+        if note.chars().count() > MESSAGE_CHARS {
+            return Err(Refusal::TooLong { limit: u32::try_from(MESSAGE_CHARS).unwrap_or(u32::MAX) });
+        }
+        let insists = matches!(to, To::Agent { insist: true, .. });
+        if seen_owner != me.agent || insists {
+            me.may(Deed::Supervise)?;
+        }
+        let visitor = self.chat_of(me, chat).await?.visitor;
+        let _turn = self.turn_of(visitor).await;
+        let floor = self.floor(me.organization);
+        if let To::Agent { agent, insist: false } = to {
+            // A foreign one is not there either, but must not be told apart from one that does not exist.
+            let is_known = self.store().agent_card(me.organization, agent).await.map_err(refusal)?.is_some();
+            let is_there = floor.colleagues().await.iter().any(|one| one.agent == agent);
+            if is_known && !is_there {
+                return Err(Refusal::AgentAway { agent });
+            }
+        }
+        let now = clock::now();
+        let handing = HandingOver {
+            chat,
+            organization: me.organization,
+            by: me.agent,
+            seen_owner,
+            to,
+            note: note.clone(),
+            counts_since: self.counts_since(now),
+            now,
+        };
+        let (record, entries, written) = self.store().hand_over(handing).await.map_err(refusal)?;
+        self.tell(record.clone(), entries).await;
+        // The new agent has no window yet, and the one who hands on need not have one.
+        if let Some(written) = written {
+            floor.note(chat, record.agent, &written).await;
+        }
+        floor.tell_agent(seen_owner, &ToAgent::ChatGone(chat)).await;
+        match to {
+            To::Agent { agent, .. } => {
+                let notice = Notice::HandedOver { chat, from: me.agent, note };
+                floor.tell_agent(agent, &ToAgent::Notice(notice)).await;
+                Ok(())
+            }
+            To::Team(_) => self.route(&record, false, Call::First).await,
+        }
+    }
+}

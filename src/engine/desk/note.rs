@@ -1,0 +1,54 @@
+//! Notes and whispers: what agents write to each other beside a chat.
+
+use protocol::{
+    agent::{Notice, ToAgent},
+    chat::ChatState,
+    id::ChatId,
+    note::Note,
+    refusal::Refusal,
+};
+
+use super::{Engine, invite::checked, refusal};
+use crate::{clock, permission::Deed, sessions::Principal, store::ChatRecord};
+
+impl Engine {
+    /// Writes a note beside a chat; a whisper is one for the agent in it, from who supervises.
+    ///
+    /// # Errors
+    /// `Forbidden`, `Changed` when nobody is there to whisper to, `Empty`, `TooLong`, `NotFound`.
+    pub async fn add_note(&self, me: &Principal, chat: ChatId, text: &str, whisper: bool) -> Result<(), Refusal> {
+        let text = checked(text)?;
+        let record = self.chat_to_write_beside(me, chat).await?;
+        let listener = record.agent.filter(|agent| record.state == ChatState::InProgress && *agent != me.agent);
+        if whisper {
+            me.may(Deed::Supervise)?;
+            listener.ok_or(Refusal::Changed { agent: record.agent })?;
+        }
+        let note = self.store().add_note(chat, me.agent, text, whisper, clock::now()).await.map_err(refusal)?;
+        let floor = self.floor(me.organization);
+        floor.note(chat, record.agent, &note).await;
+        if let Some(agent) = listener.filter(|_| whisper) {
+            let notice = Notice::Whispered { chat, by: me.agent, text: note.text };
+            floor.tell_agent(agent, &ToAgent::Notice(notice)).await;
+        }
+        Ok(())
+    }
+
+    /// The notes beside a chat, in order.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub async fn notes(&self, me: &Principal, chat: ChatId) -> Result<Vec<Note>, Refusal> {
+        self.chat_to_read(me, chat).await?;
+        self.store().notes(chat).await.map_err(refusal)
+    }
+
+    /// The chat, if I am its agent, or supervise.
+    pub(super) async fn chat_to_write_beside(&self, me: &Principal, chat: ChatId) -> Result<ChatRecord, Refusal> {
+        let record = self.chat_of(me, chat).await?;
+        if record.agent != Some(me.agent) {
+            me.may(Deed::Supervise)?;
+        }
+        Ok(record)
+    }
+}

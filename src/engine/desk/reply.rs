@@ -1,0 +1,71 @@
+//! Canned replies: whose they are decides who may keep them.
+
+use protocol::{
+    id::ReplyId,
+    limits::REPLY_NAME_CHARS,
+    refusal::Refusal,
+    reply::{Reply, Scope},
+};
+
+use super::{
+    Engine,
+    invite::{checked, checked_within},
+    refusal,
+};
+use crate::{
+    clock,
+    permission::Deed,
+    sessions::Principal,
+    store::{Doer, NewReply},
+};
+
+impl Engine {
+    /// The replies that I may use.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn replies(&self, me: &Principal) -> Result<Vec<Reply>, Refusal> {
+        let every_team = me.may(Deed::KeepSharedReplies).is_ok();
+        self.store().replies(me.organization, me.agent, every_team).await.map_err(refusal)
+    }
+
+    /// One reply, to be changed.
+    ///
+    /// # Errors
+    /// `NotFound`, also for another agent's; `Forbidden`.
+    pub async fn reply(&self, me: &Principal, reply: ReplyId) -> Result<Reply, Refusal> {
+        let found = self.store().reply(me.organization, me.agent, reply).await.map_err(refusal)?;
+        let found = found.ok_or(Refusal::NotFound)?;
+        me.may(deed(found.scope))?;
+        Ok(found)
+    }
+
+    /// Adds a reply, or changes one.
+    ///
+    /// # Errors
+    /// `Forbidden`, `NotFound`, `Empty`, `TooLong`.
+    pub async fn put_reply(&self, me: &Principal, new: NewReply) -> Result<(), Refusal> {
+        me.may(deed(new.scope))?;
+        if !new.is_new {
+            self.reply(me, new.id).await?;
+        }
+        let new = NewReply { name: checked_within(&new.name, REPLY_NAME_CHARS)?, text: checked(&new.text)?, ..new };
+        self.store().put_reply(Doer::from(me), me.agent, new, clock::now()).await.map_err(refusal)
+    }
+
+    /// Takes a reply away.
+    ///
+    /// # Errors
+    /// `Forbidden`, `NotFound`.
+    pub async fn delete_reply(&self, me: &Principal, reply: ReplyId) -> Result<(), Refusal> {
+        self.reply(me, reply).await?;
+        self.store().delete_reply(Doer::from(me), reply, clock::now()).await.map_err(refusal)
+    }
+}
+
+fn deed(scope: Scope) -> Deed {
+    match scope {
+        Scope::Mine => Deed::KeepOwnReplies,
+        Scope::Team(_) | Scope::Everyone => Deed::KeepSharedReplies,
+    }
+}

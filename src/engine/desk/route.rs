@@ -1,0 +1,96 @@
+//! A chat that waits finds its agent: offered to one after the other where its team wants that, else to be claimed by all.
+
+use protocol::{
+    agent::{Notice, ToAgent},
+    chat::ChatState,
+    id::{AgentId, ChatId, TeamId},
+    refusal::Refusal,
+};
+
+use super::{Engine, refusal, tell::Call};
+use crate::{
+    clock,
+    floor::millis,
+    permission::Deed,
+    routing::Routing,
+    sessions::Principal,
+    store::{ChatRecord, Doer, Offering},
+};
+
+impl Engine {
+    /// How a team deals out its chats.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub async fn routing(&self, me: &Principal, team: TeamId) -> Result<Routing, Refusal> {
+        self.store().routing(me.organization, team).await.map_err(refusal)
+    }
+
+    /// Says how a team deals out its chats. Those that wait already, wait on as they do.
+    ///
+    /// # Errors
+    /// `Forbidden`, `NotFound`.
+    pub async fn set_routing(&self, me: &Principal, team: TeamId, routing: Routing) -> Result<(), Refusal> {
+        me.may(Deed::KeepTeams)?;
+        self.store().set_routing(Doer::from(me), team, routing, clock::now()).await.map_err(refusal)
+    }
+
+    /// I do not take the chat that is offered to me: it goes on to the next.
+    ///
+    /// # Errors
+    /// `Changed` when it is not offered to me any more, `NotFound`.
+    pub async fn decline(&self, me: &Principal, chat: ChatId) -> Result<(), Refusal> {
+        let visitor = self.chat_of(me, chat).await?.visitor;
+        let _turn = self.turn_of(visitor).await;
+        let record = self.chat_of(me, chat).await?;
+        if !record.offered || record.reserved_for != Some(me.agent) {
+            return Err(Refusal::Changed { agent: record.agent });
+        }
+        self.route(&record, true, Call::First).await
+    }
+
+    /// Offers the chat to the next, or calls the team. The caller has the visitor's turn.
+    pub(super) async fn route(&self, before: &ChatRecord, ends_reservation: bool, call: Call) -> Result<(), Refusal> {
+        let floor = self.floor(before.organization);
+        let now = clock::now();
+        let offering = Offering {
+            chat: before.id,
+            organization: before.organization,
+            there: floor.colleagues().await.into_iter().map(|colleague| colleague.agent).collect(),
+            ends_reservation,
+            counts_since: self.counts_since(now),
+            now,
+            until: now.saturating_add(millis(self.settings().timers.offered)),
+        };
+        let (chat, is_new) = self.store().offer(offering).await.map_err(refusal)?;
+        if is_new || ends_reservation {
+            self.tell(chat.clone(), Vec::new()).await;
+        }
+        match (chat.state, chat.reserved_for, chat.reserved_until) {
+            (ChatState::Unclaimed, Some(agent), Some(until)) if is_new => {
+                let notice = Notice::Offered {
+                    chat: chat.id,
+                    visit: self.visit_of(chat.organization, chat.visitor, chat.visit).await,
+                    visitor_name: chat.visitor_name,
+                    until,
+                };
+                floor.tell_agent(agent, &ToAgent::Notice(notice)).await;
+            }
+            (ChatState::Unclaimed, None, _) => self.call_team(&chat, call).await,
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Who takes no chats any more, has none offered to him.
+    pub(super) async fn pass_on_offers(&self, agent: AgentId) -> Result<(), Refusal> {
+        for offered in self.store().offered_to(agent).await.map_err(refusal)? {
+            let _turn = self.turn_of(offered.visitor).await;
+            let found = self.store().chat(offered.organization, offered.id).await.map_err(refusal)?;
+            if let Some(chat) = found.filter(|chat| chat.offered && chat.reserved_for == Some(agent)) {
+                self.route(&chat, true, Call::First).await?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,50 @@
+//! Tags of a chat: put on and taken off by whoever may write beside it.
+
+use protocol::{id::ChatId, limits::TAG_CHARS, refusal::Refusal};
+
+use super::{Engine, invite::checked_within, refusal};
+use crate::sessions::Principal;
+
+impl Engine {
+    /// The tags that the organization has used, in order.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn tags(&self, me: &Principal) -> Result<Vec<String>, Refusal> {
+        self.store().tags(me.organization).await.map_err(refusal)
+    }
+
+    /// Puts a tag on a chat, or takes it off.
+    ///
+    /// # Errors
+    /// `Empty`, `TooLong`, `TooLarge` for more than one chat may have, `Forbidden`, `NotFound`.
+    pub async fn tag(&self, me: &Principal, chat: ChatId, name: &str, on: bool) -> Result<(), Refusal> {
+        let name = checked_within(&plain(name), TAG_CHARS)?;
+        let record = self.chat_to_write_beside(me, chat).await?;
+        let _turn = self.turn_of(record.visitor).await;
+        let tagged = match on {
+            true => self.store().add_tag(me.organization, chat, name).await,
+            false => self.store().remove_tag(chat, name).await,
+        };
+        self.tell(tagged.map_err(refusal)?, Vec::new()).await;
+        Ok(())
+    }
+}
+
+/// One tag is written one way only.
+fn plain(name: &str) -> String {
+    let lower: String = name.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
+    lower.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::plain;
+
+    #[test]
+    fn one_tag_is_written_one_way() {
+        assert_eq!(plain("  Big\tOrder\n"), "big order");
+        assert_eq!(plain("RETOURE"), plain("retoure"));
+        assert_eq!(plain("\u{0}"), "");
+    }
+}

@@ -1,0 +1,69 @@
+//! Who has a window onto a chat without being in it: its agent is told, and so are they.
+
+use bytes::Bytes;
+use protocol::{
+    agent::ToAgent,
+    chat::ChatState,
+    codec,
+    id::{AgentId, ChatId},
+    note::Note,
+};
+
+use super::{
+    Of,
+    event::SeatId,
+    shell::{Seat, Shell},
+};
+use crate::clock;
+
+impl Shell {
+    pub(super) fn open(&mut self, seat: SeatId, chat: ChatId) {
+        if let Some(seat) = self.dashboards.get_mut(&seat) {
+            seat.open.insert(chat);
+            // He may have missed a change while he was away.
+            self.tell_readers_again(chat, true);
+        }
+    }
+
+    pub(super) fn close(&mut self, seat: SeatId, chat: ChatId) {
+        if let Some(seat) = self.dashboards.get_mut(&seat) {
+            seat.open.remove(&chat);
+            self.tell_readers(chat);
+        }
+    }
+
+    fn owner_of(&self, chat: ChatId) -> Option<AgentId> {
+        let facts = self.state.facts(Of::Chat(chat), clock::now())?;
+        let had = facts.chat.filter(|had| had.id == chat && had.state == ChatState::InProgress)?;
+        had.agent
+    }
+
+    /// Tells who reads along, when that is other than before.
+    pub(super) fn tell_readers(&mut self, chat: ChatId) {
+        self.tell_readers_again(chat, false);
+    }
+
+    fn tell_readers_again(&mut self, chat: ChatId, in_any_case: bool) {
+        let owner = self.owner_of(chat);
+        let open = self.dashboards.values().filter(|seat| seat.open.contains(&chat));
+        let mut readers: Vec<_> =
+            open.map(|seat| seat.agent).filter(|agent| owner.is_some_and(|owner| owner != *agent)).collect();
+        readers.sort_unstable();
+        readers.dedup();
+        let is_same = self.readers.get(&chat).map_or(readers.is_empty(), |told| *told == readers);
+        if is_same && !in_any_case {
+            return;
+        }
+        let frame = codec::encode(&ToAgent::Readers { chat, readers: readers.clone() }).into();
+        self.tell_dashboards(&frame, |seat| Some(seat.agent) == owner || seat.open.contains(&chat));
+        match readers.is_empty() {
+            true => self.readers.remove(&chat),
+            false => self.readers.insert(chat, readers),
+        };
+    }
+
+    pub(super) fn note(&self, chat: ChatId, agent: Option<AgentId>, note: Note) {
+        let frame = Bytes::from(codec::encode(&ToAgent::Notes { chat, notes: vec![note] }));
+        self.tell_dashboards(&frame, |seat: &Seat| Some(seat.agent) == agent || seat.open.contains(&chat));
+    }
+}

@@ -1,0 +1,105 @@
+//! To whom a chat that waits goes. Pure: the store reads who could have it and settles who gets it, the floor knows when an
+//! offer has run out.
+
+use protocol::{Millis, id::AgentId};
+
+/// How a team deals out the chats that wait for it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Routing {
+    /// Everyone in the team may claim.
+    #[default]
+    Everyone,
+    /// Offered in turn.
+    RoundRobin,
+    /// Offered to who is in the fewest chats.
+    LeastBusy,
+}
+
+impl Routing {
+    /// Every way.
+    pub const ALL: [Self; 3] = [Self::Everyone, Self::RoundRobin, Self::LeastBusy];
+
+    /// The word in the database and in forms.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Everyone => "everyone",
+            Self::RoundRobin => "round_robin",
+            Self::LeastBusy => "least_busy",
+        }
+    }
+
+    /// The way of a word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|routing| routing.as_str() == word)
+    }
+}
+
+/// A member of the team who takes chats, is there, and was not offered this one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Candidate {
+    /// Who.
+    pub agent: AgentId,
+    /// The chats that count against his limit, and those that are offered to him.
+    pub chats: u32,
+    /// The most he may be in.
+    pub max_chats: u32,
+    /// When a chat of this team was last offered to him; 0: never.
+    pub offered_at: Millis,
+}
+
+/// Who is offered the chat; none: everyone may claim it.
+pub fn next(routing: Routing, candidates: &[Candidate]) -> Option<AgentId> {
+    let with_room = candidates.iter().filter(|one| one.chats < one.max_chats);
+    let next = match routing {
+        Routing::Everyone => None,
+        Routing::RoundRobin => with_room.min_by_key(|one| (one.offered_at, one.agent)),
+        Routing::LeastBusy => with_room.min_by_key(|one| (one.chats, one.offered_at, one.agent)),
+    };
+    next.map(|one| one.agent)
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn candidate(agent: u128, chats: u32, offered_at: Millis) -> Candidate {
+        Candidate { agent: AgentId(Uuid::from_u128(agent)), chats, max_chats: 3, offered_at }
+    }
+
+    fn number(agent: Option<AgentId>) -> Option<u128> {
+        agent.map(|agent| agent.0.as_u128())
+    }
+
+    #[test]
+    fn in_turn_whoever_waited_longest_for_one() {
+        let all = [candidate(1, 0, 30), candidate(2, 2, 10), candidate(3, 0, 20)];
+        assert_eq!(number(next(Routing::RoundRobin, &all)), Some(2));
+        assert_eq!(number(next(Routing::RoundRobin, &[candidate(2, 0, 0), candidate(1, 0, 0)])), Some(1));
+    }
+
+    #[test]
+    fn least_busy_and_among_equals_in_turn() {
+        let all = [candidate(1, 1, 10), candidate(2, 1, 5), candidate(3, 2, 0)];
+        assert_eq!(number(next(Routing::LeastBusy, &all)), Some(2));
+    }
+
+    #[test]
+    fn never_to_who_is_full_and_to_nobody_where_everyone_may_claim() {
+        let full = [candidate(1, 3, 0), candidate(2, 4, 0)];
+        for routing in Routing::ALL {
+            assert_eq!(next(routing, &full), None);
+            assert_eq!(next(routing, &[]), None);
+        }
+        assert_eq!(next(Routing::Everyone, &[candidate(1, 0, 0)]), None);
+    }
+
+    #[test]
+    fn words_come_back_as_the_same_way() {
+        for routing in Routing::ALL {
+            assert_eq!(Routing::from_word(routing.as_str()), Some(routing));
+        }
+        assert_eq!(Routing::from_word("by_lot"), None);
+    }
+}

@@ -1,0 +1,141 @@
+//! Chats that an agent hands on: to a colleague, or to a team, where they wait again.
+
+use protocol::{
+    Millis,
+    chat::{ChatState, Entry, Happening},
+    id::{AgentId, ChatId, OrganizationId, TeamId},
+    note::Note,
+    refusal::Refusal,
+};
+use sqlx::{Row as _, SqliteConnection};
+
+use super::{
+    ChatRecord, Result, Store,
+    chats::{by_id, in_organization},
+    entries, notes, routing,
+};
+
+/// To whom a chat is handed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum To {
+    /// An agent; `insist`: though he takes no chats, or has as many as he may.
+    Agent {
+        /// Who.
+        agent: AgentId,
+        /// Whatever his limit and his availability.
+        insist: bool,
+    },
+    /// A team.
+    Team(TeamId),
+}
+
+/// A chat is handed on.
+#[derive(Clone, Debug)]
+pub struct HandingOver {
+    /// Which.
+    pub chat: ChatId,
+    /// Of which organization.
+    pub organization: OrganizationId,
+    /// Who hands it on.
+    pub by: AgentId,
+    /// Whose it was on the screen.
+    pub seen_owner: AgentId,
+    /// To whom.
+    pub to: To,
+    /// What only agents read; may be empty.
+    pub note: String,
+    /// Of an agent's chats in progress, those with a word after this count against his limit.
+    pub counts_since: Millis,
+    /// The time.
+    pub now: Millis,
+}
+
+impl Store {
+    /// Hands a chat on. Who may, the desk decides.
+    ///
+    /// # Errors
+    /// `AgentAway`, `AgentFull`, `Changed`, `ChatEnded`, `NotFound`.
+    pub async fn hand_over(&self, handing: HandingOver) -> Result<(ChatRecord, Vec<Entry>, Option<Note>)> {
+        self.write(move |db| Box::pin(async move { hand_over(db, handing).await })).await
+    }
+}
+
+async fn hand_over(db: &mut SqliteConnection, handing: HandingOver) -> Result<(ChatRecord, Vec<Entry>, Option<Note>)> {
+    let HandingOver { chat, now, .. } = handing;
+    let known = in_organization(db, handing.organization, chat).await?;
+    match (known.state, known.agent) {
+        (ChatState::Ended, _) => return Err(Refusal::ChatEnded.into()),
+        (ChatState::InProgress, Some(owner)) if owner == handing.seen_owner => {}
+        _ => return Err(Refusal::Changed { agent: known.agent }.into()),
+    }
+    let from = handing.seen_owner;
+    let happening = match handing.to {
+        To::Agent { agent, .. } if agent == from => return Err(Refusal::Changed { agent: Some(agent) }.into()),
+        To::Agent { agent, insist } => {
+            check_room(db, &handing, agent, insist).await?;
+            sqlx::query(
+                "UPDATE chat SET agent_id = $2, version = version + 1, since = $3, last_word_at = $3 WHERE id = $1",
+            )
+            .bind(chat.to_string())
+            .bind(agent.to_string())
+            .bind(now)
+            .execute(&mut *db)
+            .await?;
+            Happening::HandedOver { from, to: agent }
+        }
+        To::Team(team) => {
+            to_team(db, &handing, team).await?;
+            Happening::HandedToTeam { from, team }
+        }
+    };
+    let entry = entries::append(db, chat, happening, now).await?;
+    let note = match handing.note.is_empty() {
+        true => None,
+        false => Some(notes::append(db, chat, handing.by, handing.note, false, now).await?),
+    };
+    Ok((by_id(db, chat).await?, vec![entry], note))
+}
+
+/// He is there to be asked, and has room.
+async fn check_room(db: &mut SqliteConnection, handing: &HandingOver, agent: AgentId, insist: bool) -> Result<()> {
+    let row = sqlx::query(
+        "SELECT away IS NOT NULL AS is_away, max_chats, (SELECT count(*) FROM chat WHERE chat.agent_id = agent.id \
+         AND chat.state = 'in_progress' AND chat.last_word_at > $3) AS chats \
+         FROM agent WHERE id = $1 AND organization_id = $2 AND active = 1",
+    )
+    .bind(agent.to_string())
+    .bind(handing.organization.to_string())
+    .bind(handing.counts_since)
+    .fetch_optional(db)
+    .await?
+    .ok_or(Refusal::NotFound)?;
+    let (limit, chats): (u32, u32) = (row.try_get("max_chats")?, row.try_get("chats")?);
+    if insist {
+        Ok(())
+    } else if row.try_get("is_away")? {
+        Err(Refusal::AgentAway { agent }.into())
+    } else if chats >= limit {
+        Err(Refusal::AgentFull { agent, limit }.into())
+    } else {
+        Ok(())
+    }
+}
+
+/// It waits there since it first began to wait: before whoever came later.
+async fn to_team(db: &mut SqliteConnection, handing: &HandingOver, team: TeamId) -> Result<()> {
+    let moved = sqlx::query(
+        "UPDATE chat SET state = 'unclaimed', agent_id = NULL, team_id = $2, version = version + 1, \
+         since = waiting_since, last_word_at = $3, reserved_for = NULL, reserved_until = NULL, offered = 0 \
+         WHERE id = $1 AND EXISTS (SELECT 1 FROM team WHERE team.id = $2 AND team.organization_id = $4)",
+    )
+    .bind(handing.chat.to_string())
+    .bind(team.to_string())
+    .bind(handing.now)
+    .bind(handing.organization.to_string())
+    .execute(&mut *db)
+    .await?;
+    if moved.rows_affected() == 0 {
+        return Err(Refusal::NotFound.into());
+    }
+    routing::forget_offers(db, handing.chat).await
+}

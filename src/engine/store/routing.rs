@@ -1,0 +1,178 @@
+//! Offers: a chat that waits is kept for one agent after the other, as its team wants it.
+
+use protocol::{
+    Millis,
+    chat::ChatState,
+    id::{AgentId, ChatId, OrganizationId, TeamId},
+    refusal::Refusal,
+};
+use sqlx::{Row as _, SqliteConnection};
+
+use super::{
+    ChatRecord, Doer, Result, Store, audit,
+    chats::{by_id, chats, in_organization, read},
+    row::{id, unreadable},
+};
+use crate::routing::{Candidate, Routing, next};
+
+/// A chat looks for an agent.
+#[derive(Clone, Debug)]
+pub struct Offering {
+    /// Which.
+    pub chat: ChatId,
+    /// Of which organization.
+    pub organization: OrganizationId,
+    /// Who is there; the database knows who of them takes chats.
+    pub there: Vec<AgentId>,
+    /// The reservation that it has is over.
+    pub ends_reservation: bool,
+    /// Of an agent's chats in progress, those with a word after this count against his limit.
+    pub counts_since: Millis,
+    /// The time.
+    pub now: Millis,
+    /// Until when an offer stands.
+    pub until: Millis,
+}
+
+impl Store {
+    /// Offers the chat to the next agent of its team, or when there is none, to everyone. Answers the chat as it is then, and
+    /// whether that is new.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub async fn offer(&self, offering: Offering) -> Result<(ChatRecord, bool)> {
+        self.write(move |db| Box::pin(async move { offer(db, &offering).await })).await
+    }
+
+    /// The chats that are offered to an agent.
+    pub async fn offered_to(&self, agent: AgentId) -> Result<Vec<ChatRecord>> {
+        let rows =
+            sqlx::query(chats!("WHERE chat.reserved_for = $1 AND chat.offered = 1 AND chat.state = 'unclaimed'"))
+                .bind(agent.to_string())
+                .fetch_all(&self.inner.readers)
+                .await?;
+        rows.iter().map(read).collect()
+    }
+
+    /// How a team deals out its chats.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub async fn routing(&self, organization: OrganizationId, team: TeamId) -> Result<Routing> {
+        let word: Option<String> =
+            sqlx::query_scalar("SELECT routing FROM team WHERE id = $1 AND organization_id = $2")
+                .bind(team.to_string())
+                .bind(organization.to_string())
+                .fetch_optional(&self.inner.readers)
+                .await?;
+        read_routing(&word.ok_or(Refusal::NotFound)?)
+    }
+
+    /// Says how a team deals out its chats.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub async fn set_routing(&self, by: Doer, team: TeamId, routing: Routing, now: Millis) -> Result<()> {
+        self.write(move |db| {
+            Box::pin(async move {
+                let name: Option<String> = sqlx::query_scalar(
+                    "UPDATE team SET routing = $3 WHERE id = $1 AND organization_id = $2 RETURNING name",
+                )
+                .bind(team.to_string())
+                .bind(by.organization.to_string())
+                .bind(routing.as_str())
+                .fetch_optional(&mut *db)
+                .await?;
+                let name = name.ok_or(Refusal::NotFound)?;
+                audit::note(db, &by, "team.routing", &name, routing.as_str(), now).await
+            })
+        })
+        .await
+    }
+}
+
+async fn offer(db: &mut SqliteConnection, offering: &Offering) -> Result<(ChatRecord, bool)> {
+    let chat = in_organization(db, offering.organization, offering.chat).await?;
+    let is_kept = chat.reserved_for.is_some() && !offering.ends_reservation;
+    if chat.state != ChatState::Unclaimed || is_kept {
+        return Ok((chat, false));
+    }
+    let agent = match chat.team {
+        Some(team) => next_of(db, team, offering).await?,
+        None => None,
+    };
+    if agent.is_none() && chat.reserved_for.is_none() {
+        return Ok((chat, false));
+    }
+    sqlx::query(
+        "UPDATE chat SET reserved_for = $2, reserved_until = $3, offered = $4, version = version + 1 WHERE id = $1",
+    )
+    .bind(chat.id.to_string())
+    .bind(agent.map(|agent| agent.to_string()))
+    .bind(agent.map(|_| offering.until))
+    .bind(agent.is_some())
+    .execute(&mut *db)
+    .await?;
+    if let (Some(agent), Some(team)) = (agent, chat.team) {
+        note_offer(db, chat.id, team, agent, offering.now).await?;
+    }
+    Ok((by_id(db, chat.id).await?, true))
+}
+
+async fn next_of(db: &mut SqliteConnection, team: TeamId, offering: &Offering) -> Result<Option<AgentId>> {
+    let word: String =
+        sqlx::query_scalar("SELECT routing FROM team WHERE id = $1").bind(team.to_string()).fetch_one(&mut *db).await?;
+    let routing = read_routing(&word)?;
+    if routing == Routing::Everyone {
+        return Ok(None);
+    }
+    let rows = sqlx::query(
+        "SELECT agent.id, agent.max_chats, team_agent.offered_at, (SELECT count(*) FROM chat \
+         WHERE chat.agent_id = agent.id AND chat.state = 'in_progress' AND chat.last_word_at > $3) + \
+         (SELECT count(*) FROM chat WHERE chat.reserved_for = agent.id AND chat.state = 'unclaimed' \
+         AND chat.offered = 1 AND chat.id <> $2) AS chats \
+         FROM team_agent JOIN agent ON agent.id = team_agent.agent_id WHERE team_agent.team_id = $1 \
+         AND agent.active = 1 AND agent.away IS NULL AND NOT EXISTS (SELECT 1 FROM offer \
+         WHERE offer.chat_id = $2 AND offer.agent_id = agent.id)",
+    )
+    .bind(team.to_string())
+    .bind(offering.chat.to_string())
+    .bind(offering.counts_since)
+    .fetch_all(db)
+    .await?;
+    let mut candidates = Vec::with_capacity(rows.len());
+    for row in rows {
+        let agent: AgentId = id(&row, "id")?;
+        if offering.there.contains(&agent) {
+            let (chats, max_chats) = (row.try_get("chats")?, row.try_get("max_chats")?);
+            candidates.push(Candidate { agent, chats, max_chats, offered_at: row.try_get("offered_at")? });
+        }
+    }
+    Ok(next(routing, &candidates))
+}
+
+async fn note_offer(db: &mut SqliteConnection, chat: ChatId, team: TeamId, agent: AgentId, now: Millis) -> Result<()> {
+    sqlx::query("INSERT INTO offer (chat_id, agent_id, at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING")
+        .bind(chat.to_string())
+        .bind(agent.to_string())
+        .bind(now)
+        .execute(&mut *db)
+        .await?;
+    sqlx::query("UPDATE team_agent SET offered_at = $3 WHERE team_id = $1 AND agent_id = $2")
+        .bind(team.to_string())
+        .bind(agent.to_string())
+        .bind(now)
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// The chat waits anew: whoever had it offered before, may have it offered again.
+pub(super) async fn forget_offers(db: &mut SqliteConnection, chat: ChatId) -> Result<()> {
+    sqlx::query("DELETE FROM offer WHERE chat_id = $1").bind(chat.to_string()).execute(db).await?;
+    Ok(())
+}
+
+fn read_routing(word: &str) -> Result<Routing> {
+    Routing::from_word(word).ok_or_else(|| unreadable("routing", word))
+}
