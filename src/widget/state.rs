@@ -152,7 +152,7 @@ impl State {
         // Who is in the panel is in no field of the page.
         let tab = TabActivity { typing_in_form: self.activity.typing_in_form && !self.open, ..self.activity };
         match may_prompt(tab, false, self.quiet_until, now + self.offset) {
-            MayPrompt::NotBefore(_) => Prompt::Nowhere,
+            MayPrompt::NotBefore(_) | MayPrompt::NotHere => Prompt::Nowhere,
             _ if self.shown == Some(invitation.id) => Prompt::Open,
             MayPrompt::WhenVisible => Prompt::Nowhere,
             MayPrompt::AsBadge => Prompt::Badge,
