@@ -15,6 +15,9 @@
 //! tests/      stories in the domain's words over real sockets and a real database; map.rs checks this page
 //! ```
 //!
+//! Beside `src`: `style` and `public` are the dashboard's CSS and icons, `end2end` the stories in a real browser, `service` a
+//! unit for systemd and a Containerfile.
+//!
 //! Imports run one way: `protocol <- widget`, `protocol <- load`, `protocol <- engine <- office <- dashboard (api.rs) <- server <- demo <- cli <- main`.
 //!
 //! # Invariants

@@ -6,14 +6,11 @@ use anyhow::{Context, bail, ensure};
 use clap::Subcommand;
 use engine::{
     sessions::hash_password,
-    store::{ConciergeSettings, NewAgent, NewConcierge, Store},
+    store::{NewAgent, Store},
 };
-use protocol::{
-    agent::Role,
-    id::{ConciergeKey, OrganizationId},
-    words::Language,
-};
+use protocol::{agent::Role, id::OrganizationId};
 
+use super::organization;
 use crate::server::config::Config;
 
 /// The shortest password.
@@ -35,9 +32,9 @@ pub(super) enum Command {
         /// How many chats at once.
         #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=50))]
         max_chats: u32,
-        /// The organization's name, when this is the first agent.
-        #[arg(long, default_value = "My Company")]
-        organization: String,
+        /// The organization: with the first agent its name, later which, when there are several.
+        #[arg(long)]
+        organization: Option<String>,
         /// A site that may show the first concierge, such as `https://www.example.com`; may be said several times; none: every site.
         #[arg(long = "site")]
         sites: Vec<String>,
@@ -55,10 +52,7 @@ fn role(word: &str) -> Result<Role, String> {
 }
 
 pub(super) async fn run(config: &Config, command: Command) -> anyhow::Result<()> {
-    tokio::fs::create_dir_all(&config.data)
-        .await
-        .with_context(|| format!("{} cannot be made", config.data.display()))?;
-    let store = Store::open(&config.database()).await?;
+    let store = super::open(config).await?;
     let done = obey(&store, command).await;
     store.close().await;
     println!("{}", done?);
@@ -68,17 +62,18 @@ pub(super) async fn run(config: &Config, command: Command) -> anyhow::Result<()>
 async fn obey(store: &Store, command: Command) -> anyhow::Result<String> {
     match command {
         Command::Add { name, email, role, max_chats, organization, sites } => {
-            let email = email.trim().to_lowercase();
+            let email = checked_email(store, &email).await?;
             ensure!(!name.trim().is_empty(), "the name is empty");
-            ensure!(email.contains('@') && !email.contains(char::is_whitespace), "`{email}` is not an e-mail address");
-            ensure!(store.agent_by_email(&email).await?.is_none(), "there is an agent {email} already");
+            let there = home(store, organization.as_deref()).await?;
             let password_hash = hash_password(&ask_password()?);
-            let first = store.first_organization().await?;
-            let home = match first {
+            let home = match there {
                 Some(there) => there,
-                None => found(store, &organization, sites).await?,
+                None => {
+                    let name = organization.as_deref().unwrap_or("My Company");
+                    organization::found(store, name, organization::first_key(), sites).await?.0
+                }
             };
-            let role = role.unwrap_or(if first.is_none() { Role::Admin } else { Role::Agent });
+            let role = role.unwrap_or(if there.is_none() { Role::Admin } else { Role::Agent });
             let agent = NewAgent {
                 organization: home,
                 name: name.trim().into(),
@@ -103,26 +98,31 @@ async fn obey(store: &Store, command: Command) -> anyhow::Result<String> {
     }
 }
 
-async fn found(store: &Store, name: &str, sites: Vec<String>) -> anyhow::Result<OrganizationId> {
-    let organization = store.add_organization(name).await?;
-    let team = store.add_team(organization, "Team").await?;
-    store
-        .add_concierge(NewConcierge {
-            organization,
-            key: ConciergeKey("website".into()),
-            settings: ConciergeSettings {
-                name: "Website".into(),
-                sites,
-                team: Some(team),
-                ..ConciergeSettings::named(name, Language::En)
-            },
-        })
-        .await?;
-    Ok(organization)
+/// The e-mail as it is kept, when nobody has it.
+pub(super) async fn checked_email(store: &Store, email: &str) -> anyhow::Result<String> {
+    let email = email.trim().to_lowercase();
+    ensure!(email.contains('@') && !email.contains(char::is_whitespace), "`{email}` is not an e-mail address");
+    ensure!(store.agent_by_email(&email).await?.is_none(), "there is an agent {email} already");
+    Ok(email)
+}
+
+/// The organization that is meant: the only one, or the one that was named.
+async fn home(store: &Store, said: Option<&str>) -> anyhow::Result<Option<OrganizationId>> {
+    let there = store.organization_reports().await?;
+    let names = || there.iter().map(|one| one.name.as_str()).collect::<Vec<_>>().join(", ");
+    match (said, there.as_slice()) {
+        (_, []) => Ok(None),
+        (None, [only]) => Ok(Some(only.id)),
+        (None, _) => bail!("there are several organizations ({}): say which with --organization", names()),
+        (Some(said), _) => match there.iter().find(|one| one.name == said) {
+            Some(one) => Ok(Some(one.id)),
+            None => bail!("there is no organization {said}, only {}; see jumpin organization add", names()),
+        },
+    }
 }
 
 /// From the terminal twice, or from a pipe once.
-fn ask_password() -> anyhow::Result<String> {
+pub(super) fn ask_password() -> anyhow::Result<String> {
     let password = if std::io::stdin().is_terminal() {
         let once = rpassword::prompt_password("Password: ")?;
         if rpassword::prompt_password("Again:    ")? != once {

@@ -18,14 +18,20 @@ pub(super) async fn run(settings: &Path, config: &Config) -> anyhow::Result<()> 
         return Ok(());
     }
     let store = Store::open(&file).await?;
-    let report = store.report().await;
+    let (report, organizations) = (store.report().await, store.organization_reports().await);
     store.close().await;
-    let report = report?;
+    let (report, organizations) = (report?, organizations?);
     println!("database     {}: sound (SQLite {})", file.display(), report.sqlite);
     println!(
         "in it        organizations {}, agents {}, concierges {}, chats {}, messages {}",
         report.organizations, report.agents, report.concierges, report.chats, report.messages
     );
+    for one in organizations {
+        println!(
+            "             {}: agents {}, concierges {}, chats {}",
+            one.name, one.agents, one.concierges, one.chats
+        );
+    }
     if report.agents == 0 {
         println!("\nNobody can sign in yet: jumpin agent add --help");
     }

@@ -1,15 +1,17 @@
-//! The command line: `serve` (what it does when nothing is said), `demo`, `agent`, `check`, `backup`, `restore`.
+//! The command line: `serve` (what it does when nothing is said), `demo`, `agent`, `organization`, `check`, `backup`, `restore`.
 
 mod agent;
 mod archive;
 mod backup;
 mod check;
+mod organization;
 mod restore;
 
 use std::{io::IsTerminal, net::SocketAddr, path::PathBuf};
 
 use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
+use engine::store::Store;
 use tokio::{net::TcpListener, signal};
 use tracing_subscriber::EnvFilter;
 
@@ -60,6 +62,9 @@ enum Command {
     /// The people who chat.
     #[command(subcommand)]
     Agent(agent::Command),
+    /// Several companies on one server.
+    #[command(subcommand)]
+    Organization(organization::Command),
     /// Read the settings, look at the database and say what is in it. The server must be stopped.
     Check,
     /// Write everything that is kept into one file: the database and the files beside it. The server may run.
@@ -104,6 +109,7 @@ pub async fn run() -> anyhow::Result<()> {
         Command::Serve(options) => serve(config, options).await,
         Command::Demo(options) => demo::run(config, options, shutdown()).await,
         Command::Agent(command) => agent::run(&config, command).await,
+        Command::Organization(command) => organization::run(&config, command).await,
         Command::Check => check::run(&cli.config, &config).await,
         Command::Backup(ArchiveOptions { file, data }) => {
             data.into_iter().for_each(|data| config.keep_data_in(data));
@@ -123,6 +129,14 @@ async fn serve(mut config: Config, options: ServeOptions) -> anyhow::Result<()> 
         .await
         .with_context(|| format!("{} cannot be listened on (is it in use?)", config.listen))?;
     server::run(config, listener, shutdown()).await
+}
+
+/// The store, for a command that is alone with it.
+async fn open(config: &Config) -> anyhow::Result<Store> {
+    tokio::fs::create_dir_all(&config.data)
+        .await
+        .with_context(|| format!("{} cannot be made", config.data.display()))?;
+    Ok(Store::open(&config.database()).await?)
 }
 
 fn start_log(format: LogFormat, unless_said: &str) -> anyhow::Result<()> {

@@ -20,6 +20,7 @@ mod stories {
     mod inviting;
     mod messages;
     mod metrics;
+    mod organizations;
     mod restart;
     mod tabs;
 }

@@ -81,7 +81,7 @@ impl Engine {
     /// The pages of a visit, the oldest first.
     ///
     /// # Errors
-    /// When the store fails.
+    /// `NotFound` for another organization's, and when the store fails.
     pub async fn trail(&self, me: &Principal, visit: VisitId) -> Result<Vec<PageView>, Refusal> {
         let live = self.floor(me.organization).trail(visit).await.unwrap_or_default();
         if live.is_empty() {

@@ -65,7 +65,7 @@ pub use invitations::{InvitationRecord, OpenInvitation};
 pub use inviting::NewInvitation;
 pub use messages::{NewMessage, Said};
 pub use open::OpenError;
-pub use organizations::{DirectoryRecord, Report};
+pub use organizations::{DirectoryRecord, OrganizationReport, Report};
 pub use owning::TakingOver;
 pub use replies::NewReply;
 pub use routing::Offering;

@@ -6,7 +6,7 @@ use protocol::{
     id::{AgentId, OrganizationId, TeamId},
     refusal::Refusal,
 };
-use sqlx::{Row as _, SqliteExecutor};
+use sqlx::{Row as _, SqliteExecutor, sqlite::SqliteRow};
 use uuid::Uuid;
 
 use super::{ConciergeRecord, Doer, Result, Store, audit, row::id};
@@ -41,6 +41,21 @@ pub struct Report {
     pub messages: u64,
 }
 
+/// An organization, counted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OrganizationReport {
+    /// Which.
+    pub id: OrganizationId,
+    /// Its name.
+    pub name: String,
+    /// Its agents, active or not.
+    pub agents: u64,
+    /// Its concierges.
+    pub concierges: u64,
+    /// Its chats, whatever their state.
+    pub chats: u64,
+}
+
 impl Report {
     /// Counts what is behind a connection.
     pub(super) async fn of(db: impl SqliteExecutor<'_>) -> sqlx::Result<Self> {
@@ -66,6 +81,28 @@ impl Store {
     /// Counts what there is.
     pub async fn report(&self) -> Result<Report> {
         Ok(Report::of(&self.inner.readers).await?)
+    }
+
+    /// Every organization, the oldest first, with what there is of it.
+    pub async fn organization_reports(&self) -> Result<Vec<OrganizationReport>> {
+        let rows = sqlx::query(
+            "SELECT id, name, (SELECT count(*) FROM agent WHERE organization_id = organization.id) AS agents, \
+             (SELECT count(*) FROM concierge WHERE organization_id = organization.id) AS concierges, \
+             (SELECT count(*) FROM chat WHERE organization_id = organization.id) AS chats \
+             FROM organization ORDER BY id",
+        )
+        .fetch_all(&self.inner.readers)
+        .await?;
+        let report = |row: &SqliteRow| {
+            Ok(OrganizationReport {
+                id: id(row, "id")?,
+                name: row.try_get("name")?,
+                agents: row.try_get("agents")?,
+                concierges: row.try_get("concierges")?,
+                chats: row.try_get("chats")?,
+            })
+        };
+        rows.iter().map(report).collect()
     }
 
     /// Whether nothing has been set up.

@@ -81,6 +81,9 @@ impl Store {
     }
 
     /// The pages of a visit, the first one first.
+    ///
+    /// # Errors
+    /// `NotFound`: another organization's, or nobody was ever remembered in it.
     pub async fn trail(&self, organization: OrganizationId, visit: VisitId) -> Result<Vec<PageView>> {
         let rows = sqlx::query(
             "SELECT page_view.at, page_view.url, page_view.title FROM page_view \
@@ -91,6 +94,14 @@ impl Store {
         .bind(organization.to_string())
         .fetch_all(&self.inner.readers)
         .await?;
+        if rows.is_empty() {
+            sqlx::query("SELECT id FROM visit WHERE id = $1 AND organization_id = $2")
+                .bind(visit.to_string())
+                .bind(organization.to_string())
+                .fetch_optional(&self.inner.readers)
+                .await?
+                .ok_or(Refusal::NotFound)?;
+        }
         rows.iter()
             .map(|row| {
                 let page = Page { url: row.try_get("url")?, title: row.try_get("title")? };

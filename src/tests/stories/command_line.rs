@@ -60,3 +60,33 @@ fn a_mistake_is_told_in_one_sentence_that_names_it() {
     assert!(mistake(there, &["demo", "--listen", "0.0.0.0:0"]).contains("this machine only"));
     assert!(mistake(there, &["agent", "password", "--email", "nobody@example.test"]).contains("nobody@example.test"));
 }
+
+#[test]
+fn a_second_organization_is_added_and_the_check_names_both() {
+    let folder = tempfile::tempdir().unwrap();
+    let there = folder.path();
+    let password = "a long enough password\n";
+    let first = ["agent", "add", "--name", "Ann Archer", "--email", "ann@a.test", "--organization", "Alpha"];
+    assert!(jumpin(there, &first, password).status.success());
+    let add = ["organization", "add", "--name", "Beta & Sons", "--admin-name", "Bea Brown", "--email", "Bea@b.test"];
+    let added = jumpin(there, &add, password);
+    assert_eq!(
+        said(&added),
+        "bea@b.test can sign in as admin of Beta & Sons; the key of its concierge is beta-sons.\n"
+    );
+    let checked = said(&jumpin(there, &["check"], ""));
+    for line in ["organizations 2", "Alpha: agents 1, concierges 1", "Beta & Sons: agents 1, concierges 1"] {
+        assert!(checked.contains(line), "{line}: {checked}");
+    }
+
+    assert!(mistake(there, &add).contains("bea@b.test already"));
+    let again = ["organization", "add", "--name", "Beta & Sons", "--admin-name", "B", "--email", "other@b.test"];
+    assert!(mistake(there, &again).contains("Beta & Sons already"));
+    let key = ["organization", "add", "--name", "C", "--admin-name", "C", "--email", "c@c.test", "--key", "website"];
+    assert!(mistake(there, &key).contains("website already"));
+    let agent = ["agent", "add", "--name", "Cy", "--email", "cy@b.test"];
+    assert!(mistake(there, &agent).contains("Alpha, Beta & Sons"));
+    assert!(mistake(there, &[&agent[..], &["--organization", "Gamma"]].concat()).contains("Gamma"));
+    let agent = jumpin(there, &[&agent[..], &["--organization", "Beta & Sons"]].concat(), password);
+    assert_eq!(said(&agent), "cy@b.test can sign in as agent.\n");
+}

@@ -1,0 +1,157 @@
+//! `jumpin organization`: a company of its own on the same server, while the server is stopped. Two organizations never see
+//! each other.
+
+use anyhow::{Context, bail, ensure};
+use clap::Subcommand;
+use engine::{
+    clock,
+    sessions::hash_password,
+    store::{ConciergeSettings, Doer, NewAgent, NewConcierge, OrganizationReport, Store},
+};
+use protocol::{
+    agent::Role,
+    id::{ConciergeKey, OrganizationId},
+    limits::NAME_CHARS,
+    words::Language,
+};
+
+use super::agent::{ask_password, checked_email};
+use crate::server::config::Config;
+
+/// The key of the first concierge of all.
+const WEBSITE: &str = "website";
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Add an organization with its admin, a team and a concierge. What was cut off is ended by saying it again.
+    Add {
+        /// What it is called.
+        #[arg(long)]
+        name: String,
+        /// First and last name of its admin.
+        #[arg(long)]
+        admin_name: String,
+        /// What he signs in with; nobody else on this server may have it.
+        #[arg(long)]
+        email: String,
+        /// The key of its concierge, which stands in the embed line; without it, one is made of the name.
+        #[arg(long)]
+        key: Option<String>,
+        /// A site that may show the concierge, such as `https://www.example.com`; may be said several times; none: every site.
+        #[arg(long = "site")]
+        sites: Vec<String>,
+    },
+}
+
+pub(super) async fn run(config: &Config, command: Command) -> anyhow::Result<()> {
+    let store = super::open(config).await?;
+    let done = obey(&store, command).await;
+    store.close().await;
+    println!("{}", done?);
+    Ok(())
+}
+
+async fn obey(store: &Store, Command::Add { name, admin_name, email, key, sites }: Command) -> anyhow::Result<String> {
+    let (name, email) = (name.trim(), checked_email(store, &email).await?);
+    ensure!(!name.is_empty() && !admin_name.trim().is_empty(), "the name is empty");
+    ensure!(name.chars().count() <= NAME_CHARS, "the name is longer than {NAME_CHARS} characters");
+    let there = named(store, name).await?;
+    ensure!(there.as_ref().is_none_or(|there| there.agents == 0), "there is an organization {name} already");
+    let key = free_key(store, name, key).await?;
+    let password_hash = hash_password(&ask_password()?);
+    let (organization, key) = found(store, name, key, sites).await?;
+    let admin = NewAgent {
+        organization,
+        name: admin_name.trim().into(),
+        email: email.clone(),
+        role: Role::Admin,
+        password_hash,
+        max_chats: 5,
+    };
+    let admin = store.add_agent(admin).await?;
+    let team = store.first_team(organization).await?.context("an organization has a team")?;
+    store.join_team(admin, team).await?;
+    let shell = Doer { organization, agent: None, name: "command line".into() };
+    store.note(shell, "organization.added", name.into(), format!("admin {email}"), clock::now()).await?;
+    Ok(format!("{email} can sign in as admin of {name}; the key of its concierge is {}.", key.0))
+}
+
+/// The organization of this name.
+pub(super) async fn named(store: &Store, name: &str) -> anyhow::Result<Option<OrganizationReport>> {
+    Ok(store.organization_reports().await?.into_iter().find(|there| there.name == name))
+}
+
+/// An organization with a team and a concierge, or what is missing of it after it was cut off.
+pub(super) async fn found(
+    store: &Store,
+    name: &str,
+    key: ConciergeKey,
+    sites: Vec<String>,
+) -> anyhow::Result<(OrganizationId, ConciergeKey)> {
+    let organization = match named(store, name).await? {
+        Some(there) => there.id,
+        None => store.add_organization(name).await?,
+    };
+    let team = match store.first_team(organization).await? {
+        Some(team) => team,
+        None => store.add_team(organization, "Team").await?,
+    };
+    if let Some(there) = store.directory(organization).await?.concierges.into_iter().next() {
+        return Ok((organization, there.key));
+    }
+    let settings = ConciergeSettings {
+        name: "Website".into(),
+        sites,
+        team: Some(team),
+        ..ConciergeSettings::named(name, Language::En)
+    };
+    let concierge = NewConcierge { organization, key: key.clone(), settings };
+    store.add_concierge(concierge).await?;
+    Ok((organization, key))
+}
+
+/// The key that was said, or one of the name that nobody has.
+async fn free_key(store: &Store, name: &str, said: Option<String>) -> anyhow::Result<ConciergeKey> {
+    if let Some(said) = said {
+        let key = ConciergeKey(said);
+        ensure!(key.is_well_formed(), "a key has at most 40 of the characters a-z, 0-9 and -");
+        ensure!(store.concierge_by_key(&key).await?.is_none(), "there is a concierge with the key {} already", key.0);
+        return Ok(key);
+    }
+    let stem = stem(name);
+    for number in 1..1_000 {
+        let key = ConciergeKey(if number == 1 { stem.clone() } else { format!("{stem}-{number}") });
+        if store.concierge_by_key(&key).await?.is_none() {
+            return Ok(key);
+        }
+    }
+    bail!("no key could be made of {name}; say one with --key")
+}
+
+/// The letters and digits of a name, as a key may have them.
+fn stem(name: &str) -> String {
+    let kept = name.to_lowercase().replace(|letter: char| !letter.is_ascii_alphanumeric(), "-");
+    let words: Vec<_> = kept.split('-').filter(|word| !word.is_empty()).collect();
+    let stem: String = words.join("-").chars().take(32).collect();
+    if stem.is_empty() { WEBSITE.into() } else { stem }
+}
+
+/// The key of the concierge that comes with the first agent.
+pub(super) fn first_key() -> ConciergeKey {
+    ConciergeKey(WEBSITE.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_made_of_any_name() {
+        for (name, key) in [("Riverside Outfitters", "riverside-outfitters"), ("  A & B!", "a-b"), ("日本", "website")]
+        {
+            assert_eq!(stem(name), key);
+            assert!(ConciergeKey(stem(name)).is_well_formed());
+        }
+        assert!(ConciergeKey(stem(&"x ".repeat(90))).is_well_formed());
+    }
+}

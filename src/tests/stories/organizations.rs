@@ -1,0 +1,296 @@
+//! Two organizations on one server never see each other. Everything of the neighbour says CANARY, and no frame, answer or page
+//! that the other one gets may say it; what is asked with the neighbour's ids is not there, as if it never was.
+
+use std::{fs, path::Path};
+
+use engine::{
+    sessions::hash_password,
+    store::{ConciergeSettings, NewAgent, NewConcierge},
+};
+use jumpin::{dashboard::api::ApiError, office};
+use load::{Agent, Visitor, visitor::hello};
+use protocol::{
+    agent::{FromAgent, Role, ToAgent},
+    chat::Receipt,
+    codec,
+    concierge::Privacy,
+    id::{AgentId, ChatId, ClientId, ConciergeKey, InvitationId, VisitId},
+    invitation::Answer,
+    page::Page,
+    refusal::Refusal,
+    status::Status,
+    visitor::FromVisitor,
+    words::Language,
+};
+use uuid::Uuid;
+
+use crate::{
+    house::{FIREFOX, House, PASSWORD, SignedIn},
+    waiting::{AtTheDesk, OnThePage, soon},
+};
+
+const CANARY: &str = "CANARY";
+const THERE: &str = "https://canary.test";
+
+/// What one would have to know of somebody else's house.
+#[derive(Clone, Copy)]
+struct Ids {
+    visit: VisitId,
+    invitation: InvitationId,
+    waiting: ChatId,
+    talking: ChatId,
+    agent: AgentId,
+    version: u32,
+}
+
+impl Ids {
+    /// Of nothing at all.
+    fn missing() -> Self {
+        let id = Uuid::now_v7;
+        Self {
+            visit: VisitId(id()),
+            invitation: InvitationId(id()),
+            waiting: ChatId(id()),
+            talking: ChatId(id()),
+            agent: AgentId(id()),
+            version: 1,
+        }
+    }
+}
+
+/// The neighbour's house, in the middle of its day.
+struct Neighbour {
+    desk: Agent,
+    talking: Visitor,
+    invited: Visitor,
+    ids: Ids,
+}
+
+async fn arrives(house: &House, path: &str) -> Visitor {
+    let page = Page { url: format!("{THERE}/{CANARY}/{path}"), title: CANARY.into() };
+    soon("a visitor next door", Visitor::arrive(&house.ws(), hello("canary", THERE, page, None), FIREFOX))
+        .await
+        .unwrap()
+}
+
+async fn row(desk: &mut Agent, path: &str) -> VisitId {
+    let found = |agent: &Agent| agent.board.rows.values().find(|row| row.page.url.ends_with(path)).map(|row| row.visit);
+    desk.until("a row next door", found).await
+}
+
+impl Neighbour {
+    async fn moves_in(house: &House) -> Self {
+        let store = house.engine.store();
+        let organization = store.add_organization("CANARY House").await.unwrap();
+        let team = store.add_team(organization, "CANARY Sales").await.unwrap();
+        let settings = ConciergeSettings {
+            sites: vec![THERE.into()],
+            team: Some(team),
+            privacy: Privacy::Full,
+            invitation: CANARY.into(),
+            ..ConciergeSettings::named(CANARY, Language::En)
+        };
+        let concierge = NewConcierge { organization, key: ConciergeKey("canary".into()), settings };
+        store.add_concierge(concierge).await.unwrap();
+        let bea = NewAgent {
+            organization,
+            name: "Bea CANARY".into(),
+            email: "bea@house.test".into(),
+            role: Role::Admin,
+            password_hash: hash_password(PASSWORD),
+            max_chats: 3,
+        };
+        let bea = store.add_agent(bea).await.unwrap();
+        store.join_team(bea, team).await.unwrap();
+        Self::at_work(house, &house.signs_in("bea").await).await
+    }
+
+    async fn at_work(house: &House, bea: &SignedIn) -> Self {
+        let mut desk = house.dashboard(bea).await;
+        let mut talking = arrives(house, "talking").await;
+        let (mut invited, mut waiting) = (arrives(house, "invited").await, arrives(house, "waiting").await);
+        let visit = row(&mut desk, "talking").await;
+        let chat = house.accepted(bea, &mut talking, visit).await;
+        house.engine.claim(&bea.me, chat).await.unwrap();
+        talking.says("CANARY from a visitor").await.unwrap();
+        desk.opens(chat).await.unwrap();
+        desk.says(chat, "CANARY from an agent").await.unwrap();
+        talking.until("both messages", |visitor| (visitor.messages().len() == 2).then_some(())).await;
+        let visit = row(&mut desk, "invited").await;
+        let invitation = house.engine.invite(&bea.me, visit, "CANARY?".into()).await.unwrap();
+        invited.is_invited().await;
+        waiting.tell(&FromVisitor::AskForPerson).await.unwrap();
+        let waits = waiting.until("a chat that waits", |visitor| visitor.chat.as_ref().map(|chat| chat.id)).await;
+        let is_in = |agent: &Agent| agent.chats.get(&chat).filter(|chat| chat.chat.agent.is_some()).cloned();
+        let version = desk.until("the chat", is_in).await.chat.version;
+        let ids = Ids { visit, invitation, waiting: waits, talking: chat, agent: bea.me.agent, version };
+        Self { desk, talking, invited, ids }
+    }
+
+    /// Nothing has moved next door.
+    async fn is_undisturbed(&mut self) {
+        self.talking.is_up_to_date().await;
+        self.invited.is_up_to_date().await;
+        assert_eq!(self.talking.messages().len(), 2);
+        assert!(self.invited.invitation.as_ref().is_some_and(|invitation| invitation.state.is_open()));
+        let row = self.desk.sees(self.ids.visit, Status::AgentRequested).await;
+        assert_eq!(row.composing, None);
+    }
+}
+
+/// Somebody who may do everything, in his own house.
+async fn admin(house: &House) -> SignedIn {
+    let store = house.engine.store();
+    let organization = store.first_organization().await.unwrap().unwrap();
+    let ada = NewAgent {
+        organization,
+        name: "Ada Adler".into(),
+        email: "ada@house.test".into(),
+        role: Role::Admin,
+        password_hash: hash_password(PASSWORD),
+        max_chats: 3,
+    };
+    store.add_agent(ada).await.unwrap();
+    house.signs_in("ada").await
+}
+
+/// What is asked of a server function, packed.
+type Asked = fn(&Ids) -> Vec<u8>;
+
+/// Every server function that takes an id.
+const WITH_AN_ID: &[(&str, Asked)] = &[
+    ("entries", |ids| codec::encode(&(ids.talking, 0u32))),
+    ("trail", |ids| codec::encode(&(ids.visit,))),
+    ("invite", |ids| codec::encode(&(ids.visit, "Hello".to_owned()))),
+    ("withdraw", |ids| codec::encode(&(ids.invitation,))),
+    ("claim", |ids| codec::encode(&(ids.waiting,))),
+    ("take-over", |ids| codec::encode(&(ids.talking, ids.agent, ids.version))),
+    ("end-chat", |ids| codec::encode(&(ids.talking,))),
+];
+
+/// Every server function that takes none; `here` says of a chat that there is none, `sheet` is tried place by place.
+const WITHOUT_AN_ID: &[&str] = &["sign-in", "/sign-out", "here", "who-am-i", "sheet"];
+
+async fn post(house: &House, me: &SignedIn, path: &str, body: Vec<u8>) -> (u16, Vec<u8>) {
+    let asked = reqwest::Client::new()
+        .post(house.http(path))
+        .header("cookie", &me.cookie)
+        .header("content-type", "application/octet-stream")
+        .body(body);
+    let answer = asked.send().await.unwrap();
+    (answer.status().as_u16(), answer.bytes().await.unwrap().to_vec())
+}
+
+fn says_canary(bytes: &[u8]) -> bool {
+    bytes.windows(CANARY.len()).any(|window| window == CANARY.as_bytes())
+}
+
+#[test]
+fn every_server_function_is_tried_with_the_neighbours_ids() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/dashboard/api");
+    let texts = fs::read_dir(folder).unwrap().map(|file| fs::read_to_string(file.unwrap().path()).unwrap());
+    let text = texts.collect::<String>();
+    let known: Vec<_> = WITH_AN_ID.iter().map(|(name, _)| *name).chain(WITHOUT_AN_ID.iter().copied()).collect();
+    for piece in text.split("endpoint = \"").skip(1) {
+        let name = piece.split('"').next().unwrap();
+        assert!(known.contains(&name), "{name} stands in neither list of {}", file!());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_next_door_is_not_there_by_server_functions_and_pages() {
+    let house = House::open().await;
+    let mut neighbour = Neighbour::moves_in(&house).await;
+    let ada = admin(&house).await;
+    for (name, asked) in WITH_AN_ID {
+        for ids in [neighbour.ids, Ids::missing()] {
+            let (status, body) = post(&house, &ada, &format!("/api/{name}"), asked(&ids)).await;
+            let error: ApiError = codec::decode(&body).unwrap();
+            assert_eq!((status, error.refusal), (404, Refusal::NotFound), "{name}");
+        }
+    }
+    let (status, body) = post(&house, &ada, "/api/here", codec::encode(&(Some(neighbour.ids.talking),))).await;
+    assert!(status == 200 && !says_canary(&body));
+
+    let Ids { visit, waiting, talking, agent, .. } = neighbour.ids;
+    let chats = [waiting, talking].map(|chat| format!("/chats/{chat}"));
+    let ids = [visit.to_string(), waiting.to_string(), talking.to_string(), agent.to_string()];
+    let sheets = office::PLACES.iter().flat_map(|place| ids.iter().map(|id| place.replace('*', id)));
+    let pages = ["/visitors", "/chats"].map(str::to_owned).into_iter().chain(chats).chain(sheets);
+    for page in pages {
+        let asked = reqwest::Client::new().get(house.http(&page)).header("cookie", &ada.cookie);
+        let text = asked.send().await.unwrap().text().await.unwrap();
+        assert!(!text.contains(CANARY), "{page}");
+    }
+    neighbour.is_undisturbed().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_next_door_is_not_there_by_frames() {
+    let house = House::open().await;
+    let ada = admin(&house).await;
+    // Here before the neighbour moves in: whatever happens there happens before her eyes, or not.
+    let mut desk = house.dashboard(&ada).await;
+    let mut neighbour = Neighbour::moves_in(&house).await;
+    for (ids, are) in [(neighbour.ids, "the neighbour's"), (Ids::missing(), "nobody's")] {
+        let receipt = Receipt { delivered: 1, read: 1 };
+        for (frame, refused) in [
+            (FromAgent::Open { chat: ids.talking, head: 0 }, true),
+            (FromAgent::Open { chat: ids.waiting, head: 0 }, true),
+            (FromAgent::Say { chat: ids.talking, client_id: ClientId(Uuid::now_v7()), text: "Hello?".into() }, true),
+            (FromAgent::Receipt { chat: ids.talking, receipt }, true),
+            (FromAgent::Typing(ids.talking), false),
+            (FromAgent::Composing(Some(ids.visit)), false),
+            (FromAgent::Close(ids.talking), false),
+            (FromAgent::Resync, false),
+        ] {
+            desk.refused.clear();
+            desk.tell(&frame).await.unwrap();
+            let heard = hears(&mut desk).await;
+            assert!(!heard.contains(CANARY), "{frame:?}: {heard}");
+            let expected: &[Refusal] = if refused { &[Refusal::NotFound] } else { &[] };
+            assert_eq!(desk.refused, expected, "{frame:?}, {are}");
+        }
+    }
+    neighbour.is_undisturbed().await;
+    // A last word next door reaches its own people, and nobody else.
+    neighbour.talking.says("CANARY at last").await.unwrap();
+    let chat = neighbour.ids.talking;
+    neighbour.desk.until("it", |agent| agent.messages(chat).contains(&(true, "CANARY at last")).then_some(())).await;
+    let heard = hears(&mut desk).await;
+    assert!(!heard.contains(CANARY), "{heard}");
+    assert!(desk.board.rows.is_empty() && desk.chats.is_empty());
+}
+
+/// Every frame that was on its way, in words.
+async fn hears(desk: &mut Agent) -> String {
+    desk.tell(&FromAgent::Beat).await.unwrap();
+    let mut heard = String::new();
+    soon("the answer to a beat", async {
+        loop {
+            let frame = desk.next().await.unwrap();
+            heard.push_str(&format!("{frame:?}"));
+            if matches!(frame, ToAgent::Beat { .. }) {
+                return;
+            }
+        }
+    })
+    .await;
+    heard
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_visitor_of_one_house_is_nobody_in_the_other() {
+    let house = House::open().await;
+    let mut neighbour = Neighbour::moves_in(&house).await;
+    let mut visitor = house.visitor("/boots").await;
+    visitor.answers(neighbour.ids.invitation, Answer::Accept).await.unwrap();
+    visitor.is_up_to_date().await;
+    assert!(visitor.chat.is_none() && visitor.entries.is_empty());
+    // The secret of the neighbour's visitor opens nothing under this concierge.
+    let mut thief = house.tab("/boots", Some(neighbour.talking.token())).await;
+    thief.is_up_to_date().await;
+    assert!(thief.chat.is_none() && thief.entries.is_empty() && thief.invitation.is_none());
+    assert!(!format!("{:?}", thief.welcome).contains(CANARY));
+    neighbour.is_undisturbed().await;
+}
