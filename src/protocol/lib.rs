@@ -3,8 +3,9 @@
 //! Three programs read this room: the server, the dashboard in the agent's browser and the widget in the visitor's.
 //! It does no I/O, and knows no clock (a time is always handed in), no database and no browser.
 //!
-//! In reading order: the nouns (`id`, `page`, `presence`, `availability`, `invitation`, `chat`, `contact`), the
-//! pure rules over them (`status`, `action`, `courtesy`, `hours`), the board, the two conversations (`visitor`, `agent`), the pages that are looked up or
+//! In reading order: the nouns (`id`, `page`, `presence`, `availability`, `invitation`, `chat`, `contact`), the pure rules over
+//! them (`status`, `action`, `courtesy`, `hours`), the board and how an agent likes to see it (`preference`), the two
+//! conversations (`visitor`, `agent`), the pages that are looked up or
 //! filled in (`sheet`), how either can fail (`refusal`, `goodbye`), the bounds of everything (`limits`), the bytes (`codec`)
 //! the words people read (`words`, `spoken`)
 //! and the links in what they write (`link`).
@@ -32,6 +33,7 @@ pub mod hours;
 pub mod status;
 
 pub mod board;
+pub mod preference;
 
 pub mod agent;
 pub mod visitor;

@@ -18,6 +18,10 @@ pub const TAG_CHARS: usize = 40;
 pub const TAGS: usize = 20;
 /// The longest name of a canned reply, in characters.
 pub const REPLY_NAME_CHARS: usize = 60;
+/// The longest name of a saved view, and its longest search, in characters.
+pub const VIEW_NAME_CHARS: usize = 60;
+/// The most saved views of one agent.
+pub const VIEWS: usize = 20;
 /// The most entries in one frame; more follow in further frames.
 pub const ENTRIES_IN_A_FRAME: usize = 100;
 /// The frames waiting for one slow socket before it is closed.

@@ -24,6 +24,7 @@ mod cards;
 mod figures;
 mod history;
 mod organization;
+mod preference;
 mod read;
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ mod audit;
 mod availability;
 mod concierges;
 mod organizations;
+mod preferences;
 mod sessions;
 
 mod visitors;

@@ -13,6 +13,7 @@ mod invitations;
 mod messages;
 mod migrations;
 mod people;
+mod preferences;
 
 use protocol::{
     Millis,
