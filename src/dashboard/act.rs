@@ -6,6 +6,7 @@ use protocol::{
     availability::AwayReason,
     chat::BoardChat,
     id::{ChatId, InvitationId},
+    preference::Preference,
     refusal::Refusal,
 };
 use uuid::Uuid;
@@ -98,6 +99,25 @@ pub fn end(desk: Desk, chat: ChatId) {
     once(desk, chat.0, async move {
         if let Err(error) = api::end_chat(chat).await {
             failed(desk, &error);
+        }
+    });
+}
+
+/// Changes what I like to see, and has it kept: one after the other, the latest last. What cannot be kept is taken back.
+pub fn prefer(desk: Desk, change: impl FnOnce(&mut Preference)) {
+    let mut kept = desk.preference.get_untracked();
+    desk.preference.update(change);
+    once(desk, Uuid::nil(), async move {
+        loop {
+            let liked = desk.preference.get_untracked();
+            if liked == kept {
+                return;
+            }
+            if let Err(error) = api::keep_preference(liked.clone()).await {
+                desk.preference.set(kept);
+                return failed(desk, &error);
+            }
+            kept = liked;
         }
     });
 }

@@ -32,6 +32,14 @@ mod browser {
         request_animation_frame(move || put(&names));
     }
 
+    /// Presses the first of these.
+    pub fn press(names: &str) {
+        let element = document().query_selector(names).ok().flatten();
+        if let Some(element) = element.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+            element.click();
+        }
+    }
+
     /// Takes the focus off what has it.
     pub fn drop() {
         if let Some(element) = focused() {
@@ -73,6 +81,8 @@ mod browser {
     pub fn put(_names: &str) {}
     /// Nothing has the focus on the server.
     pub fn put_soon(_names: String) {}
+    /// Nothing is pressed on the server.
+    pub fn press(_names: &str) {}
     /// Nothing has the focus on the server.
     pub fn drop() {}
     /// Nothing has the focus on the server.
@@ -88,4 +98,4 @@ pub const FIELDS: &str = "input, textarea, select";
 /// What Enter presses.
 pub const BUTTONS: &str = "button, a, summary";
 
-pub use browser::{drop, has_keyboard, is_at, put, put_soon, return_later};
+pub use browser::{drop, has_keyboard, is_at, press, put, put_soon, return_later};

@@ -11,6 +11,7 @@ pub mod arrangement;
 pub mod clock;
 pub mod drawer;
 pub mod focus;
+pub mod fuzzy;
 pub mod outbox;
 pub mod sight;
 pub mod sound;
@@ -19,6 +20,7 @@ pub mod desk;
 pub mod live;
 
 pub mod act;
+pub mod command;
 
 pub mod pages;
 pub mod parts;

@@ -105,6 +105,23 @@ words! {
     IS_WRITING: "{} is writing…";
 }
 
+// The palette, and what an agent likes to see of the board.
+words! {
+    PALETTE: "Find a page, a visitor, a chat, a filter, a view or an action";
+    PALETTE_OF_VIEWS: "Choose, or name what you see now to save it";
+    VIEWS: "Views…";
+    VIEW: "View";
+    PAGE: "Page";
+    CHOSEN: "Chosen visitor";
+    DETAILS: "Details of the visitor";
+    SAVE_VIEW: "Save this view as “{}”";
+    FORGET_VIEW: "Forget the view {}";
+    SHOW_COLUMN: "Show the column {}";
+    HIDE_COLUMN: "Hide the column {}";
+    LOW_ROWS: "Low rows";
+    HIGH_ROWS: "High rows";
+}
+
 // One visitor.
 words! {
     VISITOR: "Visitor";
@@ -215,13 +232,14 @@ pub const EMOJI_BY_GROUP: [(&str, &str); 4] = [
 ];
 
 /// The keys and what they do.
-pub const KEYS: [(&str, &str); 9] = [
+pub const KEYS: [(&str, &str); 10] = [
     ("↑ ↓", "Move through the visitors"),
-    ("Enter", "Details of the visitor"),
+    ("Enter", DETAILS),
     ("I", INVITE),
     ("C", CLAIM),
     ("T", TAKE_OVER),
     ("/", SEARCH),
+    ("Ctrl K", "Everything, by a few letters"),
     ("Alt ↓", "Next chat that waits for an answer"),
     ("Esc", CLOSE),
     ("?", "This list"),

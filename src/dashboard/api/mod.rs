@@ -19,6 +19,7 @@ use protocol::{
     id::{AgentId, ChatId, InvitationId, TeamId, VisitId},
     note::Note,
     page::PageView,
+    preference::Preference,
     refusal::Refusal,
     reply::Reply,
 };
@@ -78,6 +79,8 @@ pub struct Here {
     pub colleagues: Vec<Colleague>,
     /// The chat that the address names.
     pub opened: Option<Opened>,
+    /// What I like to see of the board.
+    pub preference: Preference,
 }
 
 /// The chat that the address of a page names, so that its window can be drawn at once.
@@ -149,7 +152,8 @@ pub async fn here(#[doc = "The chat that the address names."] chat: Option<ChatI
         None => None,
     };
     let colleagues = engine.colleagues(&me).await;
-    Ok(Here { now, directory, snapshot, chats, colleagues, opened })
+    let preference = engine.preference(&me).await.map_err(door::refused)?;
+    Ok(Here { now, directory, snapshot, chats, colleagues, opened, preference })
 }
 
 /// I take chats, or with a reason, I do not.
@@ -157,6 +161,13 @@ pub async fn here(#[doc = "The chat that the address names."] chat: Option<ChatI
 pub async fn set_availability(#[doc = "Why not; none: I do."] away: Option<AwayReason>) -> Result<(), ApiError> {
     let (engine, me) = door::enter().await?;
     engine.set_availability(&me, away).await.map_err(door::refused)
+}
+
+/// Keeps what I like to see, for every device of mine.
+#[server(prefix = "/api", endpoint = "preference", input = Posted, output = Posted)]
+pub async fn keep_preference(#[doc = "All of it."] preference: Preference) -> Result<(), ApiError> {
+    let (engine, me) = door::enter().await?;
+    engine.keep_preference(&me, preference).await.map_err(door::refused)
 }
 
 /// Who is signed in: asked when the socket is turned away again and again.

@@ -1,7 +1,5 @@
 //! Which rows of the board stand in the table, and in which order. Pure, and given the time.
 
-mod column;
-
 use protocol::{
     Millis,
     agent::Directory,
@@ -11,28 +9,9 @@ use protocol::{
     status::Status,
 };
 
-pub use column::Column;
+pub use protocol::preference::{Arrangement, Column};
 
 use super::words;
-
-/// What the agent has chosen to see.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Arrangement {
-    /// Only this status.
-    pub status: Option<Status>,
-    /// Only rows with this text somewhere.
-    pub search: String,
-    /// Sorted by this column …
-    pub by: Column,
-    /// … the other way round.
-    pub reversed: bool,
-}
-
-impl Default for Arrangement {
-    fn default() -> Self {
-        Self { status: None, search: String::new(), by: Column::Status, reversed: false }
-    }
-}
 
 /// How names are found for the ids of a row.
 pub trait Names {
@@ -100,7 +79,10 @@ pub fn arrange<'a>(
     now: Millis,
 ) -> Vec<VisitId> {
     let search = arrangement.search.trim().to_lowercase();
-    let shown = rows.filter(|row| arrangement.status.is_none_or(|status| row.status(now) == status));
+    let shown = rows.filter(|row| {
+        arrangement.status.is_none_or(|status| row.status(now) == status)
+            && arrangement.concierge.is_none_or(|concierge| row.concierge == concierge)
+    });
     let mut shown: Vec<&Row> = shown.filter(|row| search.is_empty() || fits(row, &search, names)).collect();
     match arrangement.by {
         Column::Status => shown.sort_by_cached_key(|row| (urgency(row.status(now)), waits_since(row), row.visit)),

@@ -146,3 +146,10 @@ fn a_blank_name_is_no_name() {
     assert_eq!(visitor_name(None), "Concierge Visitor");
     assert_eq!(visitor_name(Some("Vera")), "Vera");
 }
+
+#[test]
+fn the_filter_shows_one_concierge() {
+    let elsewhere = Row { concierge: ConciergeId(Uuid::from_u128(99)), ..row(2, 0) };
+    let only = Arrangement { concierge: Some(ConciergeId(Uuid::from_u128(99))), ..Arrangement::default() };
+    assert_eq!(order(&[row(1, 0), elsewhere], &only), [2]);
+}

@@ -20,6 +20,7 @@ use protocol::{
     goodbye::Goodbye,
     id::{AgentId, ChatId, VisitId},
     note::Note,
+    preference::Preference,
 };
 use uuid::Uuid;
 
@@ -84,6 +85,8 @@ pub struct Desk {
     pub outbox: RwSignal<Vec<Pending>>,
     /// What is being done: its button waits.
     pub busy: RwSignal<HashSet<Uuid>>,
+    /// What I like to see of the board.
+    pub preference: RwSignal<Preference>,
     /// A page to go to.
     pub go: RwSignal<Option<String>>,
     board: StoredValue<Board>,
@@ -118,6 +121,7 @@ impl Desk {
             typing: RwSignal::new(HashMap::new()),
             outbox: RwSignal::new(Vec::new()),
             busy: RwSignal::new(HashSet::new()),
+            preference: RwSignal::new(here.preference),
             go: RwSignal::new(None),
             board: StoredValue::new(here.snapshot.into()),
             fresh: StoredValue::new(HashMap::new()),

@@ -35,7 +35,15 @@ fn directory() -> Directory {
 
 fn here(rows: Vec<Row>) -> Here {
     let snapshot = Snapshot { epoch: 7, seq: 3, rows };
-    Here { now: NOW, directory: directory(), snapshot, chats: Vec::new(), colleagues: Vec::new(), opened: None }
+    Here {
+        now: NOW,
+        directory: directory(),
+        snapshot,
+        chats: Vec::new(),
+        colleagues: Vec::new(),
+        opened: None,
+        preference: Preference::default(),
+    }
 }
 
 /// Runs a test at Ann's desk.

@@ -14,7 +14,8 @@ use crate::dashboard::{
     desk::{Desk, chats::waits},
     focus,
     live::Live,
-    parts::{key_list::KeyList, link_bar::LinkBar, notices::Notices, rail::Rail},
+    pages::visitors::Watch,
+    parts::{key_list::KeyList, link_bar::LinkBar, notices::Notices, palette::Palette, rail::Rail},
     sound, words,
 };
 
@@ -40,6 +41,8 @@ fn SignedIn(here: Here) -> impl IntoView {
     let live = Live::new(here);
     let desk = live.desk;
     provide_context(live);
+    let watch = Watch::new(desk);
+    provide_context(watch);
     let navigate = use_navigate();
     Effect::new(move |_| {
         if let Some(page) = desk.go.get() {
@@ -57,7 +60,7 @@ fn SignedIn(here: Here) -> impl IntoView {
     });
     on_cleanup(move || live.leave());
     let keys = RwSignal::new(false);
-    keyboard(desk, keys);
+    keyboard(desk, watch, keys);
     view! {
         <Name desk />
         <a class="skip" href="#content">{words::SKIP}</a>
@@ -69,6 +72,7 @@ fn SignedIn(here: Here) -> impl IntoView {
             </div>
         </div>
         <Notices />
+        <Palette />
         <Show when=move || keys.get()>
             <KeyList on_close=move || keys.set(false) />
         </Show>
@@ -114,10 +118,13 @@ fn badge(dotted: bool) {
 }
 
 /// The keys that work on every page. While the agent writes, they are letters.
-fn keyboard(desk: Desk, keys: RwSignal<bool>) {
+fn keyboard(desk: Desk, watch: Watch, keys: RwSignal<bool>) {
     let path = use_location().pathname;
     let pressed = move |event: ev::KeyboardEvent| {
-        if event.alt_key() && event.key() == "ArrowDown" {
+        if (event.ctrl_key() || event.meta_key()) && event.key() == "k" {
+            event.prevent_default();
+            watch.palette.update(|open| *open = if open.is_some() { None } else { Some(true) });
+        } else if event.alt_key() && event.key() == "ArrowDown" {
             event.prevent_default();
             let here = act::chat_at(&path.get_untracked());
             let next = untrack(|| desk.my_chats()).into_iter().find(|chat| waits(chat) && Some(chat.chat.id) != here);

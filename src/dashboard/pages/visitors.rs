@@ -36,11 +36,14 @@ pub struct Watch {
     pub detailed: RwSignal<Option<VisitId>>,
     /// The visitor for whom an invitation is being written.
     pub inviting: RwSignal<Option<VisitId>>,
+    /// The palette is open: with everything, or only with what is about the view.
+    pub palette: RwSignal<Option<bool>>,
     by_key: StoredValue<bool>,
 }
 
 impl Watch {
-    fn new(desk: Desk) -> Self {
+    /// For all pages: what is chosen to be seen stays when another page is looked at.
+    pub fn new(desk: Desk) -> Self {
         let arrangement = RwSignal::new(Arrangement::default());
         let (pointed, focused) = (RwSignal::new(false), RwSignal::new(false));
         let inviting = RwSignal::new(None::<VisitId>);
@@ -65,6 +68,7 @@ impl Watch {
             chosen: RwSignal::new(None),
             detailed: RwSignal::new(None),
             inviting,
+            palette: RwSignal::new(None),
             by_key: StoredValue::new(false),
         }
     }
@@ -107,6 +111,14 @@ impl Watch {
         }
     }
 
+    /// The page goes, and with it what is open on it and what held its rows.
+    fn leave(&self) {
+        self.pointed.set(false);
+        self.focused.set(false);
+        self.detailed.set(None);
+        self.inviting.set(None);
+    }
+
     /// The topmost thing goes.
     fn close(&self) {
         if self.inviting.get_untracked().is_some() {
@@ -124,15 +136,17 @@ impl Watch {
 #[component]
 pub fn Visitors() -> impl IntoView {
     let desk = Live::here().desk;
-    let watch = Watch::new(desk);
-    provide_context(watch);
+    let watch = Watch::here();
     Effect::new(move |_| {
         let keys = window_event_listener(ev::keydown, move |event| {
             watch.by_key.set_value(true);
             pressed(desk, watch, &event);
         });
         let pointer = window_event_listener(ev::pointerdown, move |_| watch.by_key.set_value(false));
-        on_cleanup(move || [keys, pointer].into_iter().for_each(WindowListenerHandle::remove));
+        on_cleanup(move || {
+            [keys, pointer].into_iter().for_each(WindowListenerHandle::remove);
+            watch.leave();
+        });
     });
     view! {
         <main id="content" class="visitors" tabindex="-1">
@@ -155,16 +169,25 @@ fn pressed(desk: Desk, watch: Watch, event: &ev::KeyboardEvent) {
     if focus::is_at(event, focus::FIELDS) || event.ctrl_key() || event.meta_key() || event.alt_key() {
         return;
     }
+    if key == "Enter" && focus::is_at(event, focus::BUTTONS) {
+        return; // It presses the button.
+    }
+    if deed(desk, watch, &key) {
+        event.prevent_default();
+    }
+}
+
+/// What a key does; false when nothing.
+pub fn deed(desk: Desk, watch: Watch, key: &str) -> bool {
     let visit = watch.chosen.get_untracked();
     let row = visit.and_then(|visit| desk.row(visit));
     let call = untrack(|| row.as_ref().map(|row| action(row, desk.me, desk.role(), desk.now.get())));
     let chat = row.as_ref().and_then(|row| row.chat.as_ref());
-    match (key.as_str(), call) {
+    match (key, call) {
         ("ArrowDown", _) => watch.step(true),
         ("ArrowUp", _) => watch.step(false),
         ("/", _) => focus::put("#search"),
-        // On a button it presses the button.
-        ("Enter", _) if !focus::is_at(event, focus::BUTTONS) => watch.detailed.set(visit),
+        ("Enter", _) => watch.detailed.set(visit),
         ("i" | "I", Some(Action::Invite { .. })) => watch.inviting.set(visit),
         ("c" | "C", Some(Action::Claim(chat))) => act::claim(desk, chat),
         ("c" | "C", Some(Action::Open(chat))) => desk.go.set(Some(act::window_of(chat))),
@@ -173,7 +196,7 @@ fn pressed(desk: Desk, watch: Watch, event: &ev::KeyboardEvent) {
                 act::take_over(desk, chat);
             }
         }
-        _ => return,
+        _ => return false,
     }
-    event.prevent_default();
+    true
 }

@@ -1,9 +1,15 @@
 //! One line above the table: a chip for each status with its count, and the search.
 
 use leptos::prelude::*;
-use protocol::status::Status;
+use protocol::{preference::View, status::Status};
 
-use crate::dashboard::{arrangement::counts, live::Live, pages::visitors::Watch, words};
+use crate::dashboard::{
+    arrangement::{Names, counts},
+    desk::Desk,
+    live::Live,
+    pages::visitors::Watch,
+    words,
+};
 
 /// Chips filter; the chosen one, pressed again, lets all through.
 #[component]
@@ -41,6 +47,11 @@ pub fn Chips() -> impl IntoView {
                     {words::ALL} " " <b>{move || numbers.get().iter().sum::<usize>()}</b>
                 </button>
                 {Status::ALL.into_iter().enumerate().map(chip).collect_view()}
+                {move || one_concierge(desk, watch)}
+                {move || views(desk, watch)}
+                <button type="button" class="chip" aria-haspopup="dialog" on:click=move |_| watch.palette.set(Some(false))>
+                    {words::VIEWS}
+                </button>
             </div>
             <div class="search">
                 <input
@@ -60,4 +71,27 @@ pub fn Chips() -> impl IntoView {
             </div>
         </div>
     }
+}
+
+/// The concierge that is filtered by; pressed again, it lets all through.
+fn one_concierge(desk: Desk, watch: Watch) -> Option<impl IntoView> {
+    let concierge = watch.arrangement.with(|arrangement| arrangement.concierge)?;
+    let all = move |_| watch.arrangement.update(|arrangement| arrangement.concierge = None);
+    let name = desk.directory.with(|names| names.concierge(concierge));
+    Some(view! { <button type="button" class="chip" aria-pressed="true" on:click=all>{name}</button> })
+}
+
+/// The views that the agent has saved.
+fn views(desk: Desk, watch: Watch) -> impl IntoView {
+    let chip = |view: View| {
+        let arrangement = view.arrangement.clone();
+        let is_seen = move || watch.arrangement.with(|seen| *seen == arrangement);
+        let see = move |_| watch.arrangement.set(view.arrangement.clone());
+        view! {
+            <button type="button" class="chip view" aria-pressed=move || is_seen().to_string() on:click=see>
+                <bdi>{view.name}</bdi>
+            </button>
+        }
+    };
+    desk.preference.get().views.into_iter().map(chip).collect_view()
 }

@@ -5,6 +5,7 @@ pub mod icon;
 pub mod key_list;
 pub mod link_bar;
 pub mod notices;
+pub mod palette;
 pub mod rail;
 
 pub mod agent_cell;

@@ -15,6 +15,8 @@ use crate::dashboard::{
 
 /// The heights of a row and of the head; style/parts/board.css has the same numbers.
 const ROW_PX: f64 = 44.0;
+/// Of a row where more of them are to be seen.
+const DENSE_PX: f64 = 32.0;
 const HEAD_PX: f64 = 36.0;
 /// On a phone a row is a card, and there is no head; style/phone.css has the same.
 const CARD_PX: f64 = 96.0;
@@ -26,8 +28,9 @@ pub fn VisitorTable() -> impl IntoView {
     let desk = Live::here().desk;
     let watch = Watch::here();
     let ground = NodeRef::<html::Div>::new();
-    let sight = RwSignal::new(Sight { row: ROW_PX, ..Sight::default() });
-    measure(ground, sight);
+    let dense = Memo::new(move |_| desk.preference.with(|liked| liked.dense));
+    let sight = RwSignal::new(Sight { row: height(dense.get_untracked()), ..Sight::default() });
+    measure(ground, sight, dense);
     follow_the_chosen(watch, ground, sight);
     let count = Memo::new(move |_| watch.order.with(Vec::len));
     let span = Memo::new(move |_| sight.get().span(count.get()));
@@ -39,20 +42,28 @@ pub fn VisitorTable() -> impl IntoView {
     let below = move || format!("{}px", sight.with(|sight| sight.below(span.get(), count.get())) as i64);
     let several = Signal::derive(move || desk.directory.with(|directory| directory.concierges.len() > 1));
     let heads = Column::ALL.into_iter().map(|column| view! { <Head column several /> }).collect_view();
+    // style/parts/board.css takes a hidden column out of head and rows alike.
+    let class = move || {
+        let hidden = desk
+            .preference
+            .with(|liked| liked.hidden.iter().map(|column| format!(" no-{}", column.slug())).collect::<String>());
+        format!("board{}{hidden}", if several.get() { " several" } else { "" })
+    };
     let old = move || !matches!(desk.link.get(), Link::Beginning | Link::Up);
     view! {
         <div
             class="ground"
             class:old=old
+            class:dense=dense
             tabindex="-1"
             node_ref=ground
-            on:scroll=move |_| look(ground, sight)
+            on:scroll=move |_| look(ground, sight, dense)
             on:pointerenter=move |_| watch.pointed.set(true)
             on:pointerleave=move |_| watch.pointed.set(false)
             on:focusin=move |_| watch.focus(true)
             on:focusout=move |_| watch.focus(false)
         >
-            <table class="board" class:several=several aria-label=words::VISITORS aria-rowcount=move || (count.get() + 1).to_string()>
+            <table class=class aria-label=words::VISITORS aria-rowcount=move || (count.get() + 1).to_string()>
                 <thead>
                     <tr>{heads}</tr>
                 </thead>
@@ -71,22 +82,27 @@ pub fn VisitorTable() -> impl IntoView {
     }
 }
 
-fn look(ground: NodeRef<html::Div>, sight: RwSignal<Sight>) {
+fn height(dense: bool) -> f64 {
+    if dense { DENSE_PX } else { ROW_PX }
+}
+
+fn look(ground: NodeRef<html::Div>, sight: RwSignal<Sight>, dense: Memo<bool>) {
     let Some(ground) = ground.get_untracked() else { return };
     let phone = window().match_media(PHONE).ok().flatten().is_some_and(|query| query.matches());
-    let row = if phone { CARD_PX } else { ROW_PX };
+    let row = if phone { CARD_PX } else { height(dense.get_untracked()) };
     let seen = Sight { top: ground.scroll_top().into(), height: ground.client_height().into(), row };
     if seen != sight.get_untracked() {
         sight.set(seen);
     }
 }
 
-fn measure(ground: NodeRef<html::Div>, sight: RwSignal<Sight>) {
+fn measure(ground: NodeRef<html::Div>, sight: RwSignal<Sight>, dense: Memo<bool>) {
     Effect::new(move |_| {
+        dense.track();
         if ground.get().is_some() {
-            look(ground, sight);
+            look(ground, sight, dense);
         }
-        let listener = window_event_listener(ev::resize, move |_| look(ground, sight));
+        let listener = window_event_listener(ev::resize, move |_| look(ground, sight, dense));
         on_cleanup(move || listener.remove());
     });
 }
@@ -97,7 +113,7 @@ fn follow_the_chosen(watch: Watch, ground: NodeRef<html::Div>, sight: RwSignal<S
         let (Some(visit), Some(ground)) = (watch.chosen.get(), ground.get_untracked()) else { return };
         let Some(at) = watch.order.with_untracked(|order| order.iter().position(|one| *one == visit)) else { return };
         let seen = sight.get_untracked();
-        let head = if seen.row == ROW_PX { HEAD_PX } else { 0.0 };
+        let head = if seen.row < CARD_PX { HEAD_PX } else { 0.0 };
         if let Some(top) = seen.reach(at, head) {
             ground.set_scroll_top(top as i32);
         }

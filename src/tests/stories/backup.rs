@@ -1,6 +1,10 @@
 //! A backup is made while people chat, and all of it comes back: the story of a lost disk.
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::Path,
+    process::{Command, Stdio},
+};
 
 use protocol::chat::ChatState;
 
@@ -110,5 +114,42 @@ async fn a_restore_that_would_harm_is_refused_and_leaves_nothing() {
         let told = mistake(there, &words("restore", &broken, &data));
         assert!(told.contains(why), "{why}: {told}");
         assert_eq!(names_in(&data), ["jumpin.db.lock"], "{why}");
+    }
+}
+
+/// Bytes of a database so far, the log of its changes included.
+fn bytes_of(database: &Path) -> u64 {
+    let size = |path: String| fs::metadata(path).map_or(0, |file| file.len());
+    ["", "-wal"].map(|ending| size(format!("{}{ending}", database.display()))).iter().sum()
+}
+
+#[test]
+fn a_first_start_that_is_killed_anywhere_is_ended_by_the_next() {
+    let add = ["agent", "add", "--name", "Ann Archer", "--email", "ann@example.test"];
+    for bytes in [1, 5_000, 20_000, 60_000, 100_000, 140_000, 200_000, 300_000, u64::MAX] {
+        let folder = tempfile::tempdir().unwrap();
+        let there = folder.path();
+        let (database, opened) = (there.join("data/jumpin.db"), there.join("data/jumpin.db.open"));
+        // It makes the database, and then waits for a password that does not come.
+        let mut child = Command::new(env!("CARGO_BIN_EXE_jumpin"))
+            .args(add)
+            .current_dir(there)
+            .env_clear()
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        while bytes_of(&database) < bytes && !opened.exists() {
+            assert!(child.try_wait().unwrap().is_none(), "it ended by itself");
+            std::thread::yield_now();
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+
+        let again = jumpin(there, &add, "a long enough password\n");
+        assert!(again.status.success(), "killed at {bytes} bytes: {again:?}");
+        let checked = said(&jumpin(there, &["check"], ""));
+        assert!(checked.contains("sound") && checked.contains("agents 1"), "killed at {bytes} bytes: {checked}");
     }
 }

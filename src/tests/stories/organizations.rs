@@ -14,9 +14,10 @@ use protocol::{
     chat::Receipt,
     codec,
     concierge::Privacy,
-    id::{AgentId, ChatId, ClientId, ConciergeKey, InvitationId, VisitId},
+    id::{AgentId, ChatId, ClientId, ConciergeId, ConciergeKey, InvitationId, VisitId},
     invitation::Answer,
     page::Page,
+    preference::{Arrangement, Preference, View},
     refusal::Refusal,
     status::Status,
     visitor::FromVisitor,
@@ -41,6 +42,7 @@ struct Ids {
     talking: ChatId,
     agent: AgentId,
     version: u32,
+    concierge: ConciergeId,
 }
 
 impl Ids {
@@ -54,6 +56,7 @@ impl Ids {
             talking: ChatId(id()),
             agent: AgentId(id()),
             version: 1,
+            concierge: ConciergeId(id()),
         }
     }
 }
@@ -123,7 +126,8 @@ impl Neighbour {
         let waits = waiting.until("a chat that waits", |visitor| visitor.chat.as_ref().map(|chat| chat.id)).await;
         let is_in = |agent: &Agent| agent.chats.get(&chat).filter(|chat| chat.chat.agent.is_some()).cloned();
         let version = desk.until("the chat", is_in).await.chat.version;
-        let ids = Ids { visit, invitation, waiting: waits, talking: chat, agent: bea.me.agent, version };
+        let concierge = desk.directory.concierges[0].id;
+        let ids = Ids { visit, invitation, waiting: waits, talking: chat, agent: bea.me.agent, version, concierge };
         Self { desk, talking, invited, ids }
     }
 
@@ -166,10 +170,17 @@ const WITH_AN_ID: &[(&str, Asked)] = &[
     ("claim", |ids| codec::encode(&(ids.waiting,))),
     ("take-over", |ids| codec::encode(&(ids.talking, ids.agent, ids.version))),
     ("end-chat", |ids| codec::encode(&(ids.talking,))),
+    ("preference", |ids| codec::encode(&(liking(ids.concierge),))),
 ];
 
 /// Every server function that takes none; `here` says of a chat that there is none, `sheet` is tried place by place.
-const WITHOUT_AN_ID: &[&str] = &["sign-in", "/sign-out", "here", "who-am-i", "sheet"];
+const WITHOUT_AN_ID: &[&str] = &["sign-in", "/sign-out", "here", "who-am-i", "sheet", "set-availability"];
+
+/// A view of the board at a concierge.
+fn liking(concierge: ConciergeId) -> Preference {
+    let arrangement = Arrangement { concierge: Some(concierge), ..Arrangement::default() };
+    Preference { views: vec![View { name: "Next door".into(), arrangement }], ..Preference::default() }
+}
 
 async fn post(house: &House, me: &SignedIn, path: &str, body: Vec<u8>) -> (u16, Vec<u8>) {
     let asked = reqwest::Client::new()

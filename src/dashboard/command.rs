@@ -1,0 +1,199 @@
+//! What the palette offers: every command with its words, those that fit what was typed, and what each does.
+
+use leptos::prelude::*;
+use protocol::{
+    action::{Action, action},
+    id::{ChatId, ConciergeId, VisitId},
+    limits::VIEWS,
+    preference::View,
+    status::Status,
+};
+
+use super::{
+    act,
+    arrangement::{Column, visitor_name},
+    desk::Desk,
+    focus,
+    fuzzy::distance,
+    pages::visitors::{Watch, deed},
+    words,
+};
+
+/// As many as are seen at once: letters find the others.
+const SHOWN: usize = 12;
+
+/// What can be done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// What a key does to the chosen visitor.
+    Deed(&'static str),
+    /// To a page.
+    Go(&'static str),
+    /// Into a chat.
+    Chat(ChatId),
+    /// The details of a visitor.
+    Visitor(VisitId),
+    /// Only this status, or all.
+    Status(Option<Status>),
+    /// Only this concierge, or all.
+    Concierge(Option<ConciergeId>),
+    /// A saved view, by its place.
+    View(usize),
+    /// A saved view goes.
+    Forget(usize),
+    /// What is seen becomes a view of this name.
+    Save(String),
+    /// A column is shown or hidden.
+    Column(Column),
+    /// Rows become lower, or high again.
+    Dense,
+    /// Signs out.
+    SignOut,
+}
+
+/// A line of the palette.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Offer {
+    /// What is read, and what the letters must fit.
+    pub words: String,
+    /// What it is about.
+    pub about: &'static str,
+    /// What it does.
+    pub command: Command,
+}
+
+/// The lines that fit what was typed, the best first; `all` or only those about the view.
+pub fn offers(desk: Desk, watch: Watch, typed: &str, all: bool) -> Vec<Offer> {
+    let typed = typed.trim();
+    let mut offers = Vec::new();
+    let mut offer = |about, words: &str, command| offers.push(Offer { words: words.into(), about, command });
+    if all {
+        about_the_chosen(desk, watch, &mut offer);
+        for (words, page) in
+            [(words::VISITORS, "/visitors"), (words::MY_CHATS, "/chats"), (words::SETTINGS, "/settings")]
+        {
+            offer(words::PAGE, words, Command::Go(page));
+        }
+    }
+    about_the_view(desk, watch, &mut offer);
+    if all {
+        offer(words::FILTER, words::ALL, Command::Status(None));
+        Status::ALL.into_iter().for_each(|status| offer(words::FILTER, status.as_str(), Command::Status(Some(status))));
+        offer(words::PAGE, words::SIGN_OUT, Command::SignOut);
+        about_people(desk, typed, &mut offer);
+    }
+    let mut fitting: Vec<_> =
+        offers.into_iter().filter_map(|offer| Some((distance(typed, &offer.words)?, offer))).collect();
+    fitting.sort_by_key(|(distance, _)| *distance);
+    let mut fitting: Vec<_> = fitting.into_iter().map(|(_, offer)| offer).take(SHOWN).collect();
+    if !typed.is_empty() && desk.preference.with_untracked(|liked| liked.views.len() < VIEWS) {
+        let words = words::fill(words::SAVE_VIEW, typed);
+        fitting.push(Offer { words, about: words::VIEW, command: Command::Save(typed.into()) });
+    }
+    fitting
+}
+
+fn about_the_chosen(desk: Desk, watch: Watch, offer: &mut impl FnMut(&'static str, &str, Command)) {
+    let Some(row) = watch.chosen.get_untracked().and_then(|visit| desk.row(visit)) else { return };
+    let call = match action(&row, desk.me, untrack(|| desk.role()), desk.now.get_untracked()) {
+        Action::Invite { .. } => Some((words::INVITE, "i")),
+        Action::Claim(_) => Some((words::CLAIM, "c")),
+        Action::Open(_) => Some((words::CONVERSATION, "c")),
+        Action::Owned { may_take_over: true, .. } => Some((words::TAKE_OVER, "t")),
+        _ => None,
+    };
+    if let Some((words, key)) = call {
+        offer(words::CHOSEN, words, Command::Deed(key));
+    }
+    offer(words::CHOSEN, words::DETAILS, Command::Visitor(row.visit));
+}
+
+fn about_the_view(desk: Desk, watch: Watch, offer: &mut impl FnMut(&'static str, &str, Command)) {
+    let one = watch.arrangement.with_untracked(|arrangement| arrangement.concierge);
+    desk.directory.with_untracked(|directory| {
+        if one.is_some() {
+            offer(words::CONCIERGE, words::ALL, Command::Concierge(None));
+        }
+        for other in directory.concierges.iter().filter(|other| directory.concierges.len() > 1 && one != Some(other.id))
+        {
+            offer(words::CONCIERGE, &other.name, Command::Concierge(Some(other.id)));
+        }
+    });
+    desk.preference.with_untracked(|liked| {
+        for (place, view) in liked.views.iter().enumerate() {
+            offer(words::VIEW, &view.name, Command::View(place));
+        }
+        let dense = if liked.dense { words::HIGH_ROWS } else { words::LOW_ROWS };
+        offer(words::VIEW, dense, Command::Dense);
+        for column in Column::ALL.into_iter().filter(|column| column.may_hide()) {
+            let words = if liked.hidden.contains(&column) { words::SHOW_COLUMN } else { words::HIDE_COLUMN };
+            offer(words::VIEW, &words::fill(words, words::column(column)), Command::Column(column));
+        }
+        for (place, view) in liked.views.iter().enumerate() {
+            offer(words::VIEW, &words::fill(words::FORGET_VIEW, &view.name), Command::Forget(place));
+        }
+    });
+}
+
+// There may be thousands: only when letters say which.
+fn about_people(desk: Desk, typed: &str, offer: &mut impl FnMut(&'static str, &str, Command)) {
+    if typed.is_empty() {
+        return;
+    }
+    for chat in untrack(|| desk.my_chats()) {
+        offer(words::MY_CHATS, visitor_name(chat.visitor_name.as_deref()), Command::Chat(chat.chat.id));
+    }
+    desk.with_board(|board| {
+        for row in board.rows.values() {
+            let words = [visitor_name(row.name.as_deref()), &row.page.title, row.page.path()].join(" · ");
+            offer(words::VISITOR, &words, Command::Visitor(row.visit));
+        }
+    });
+}
+
+/// Does it; `at_the_board` is whether that page is on the screen.
+pub fn obey(desk: Desk, watch: Watch, command: Command, at_the_board: bool) {
+    let mut page = Some("/visitors".to_owned()).filter(|_| !at_the_board);
+    match command {
+        Command::Deed(key) => {
+            deed(desk, watch, key);
+            // What was gone into is not left again.
+            page = page.filter(|_| key == "i");
+        }
+        Command::Go(to) => page = Some(to.into()),
+        Command::Chat(chat) => page = Some(act::window_of(chat)),
+        Command::Visitor(visit) => {
+            watch.chosen.set(Some(visit));
+            watch.detailed.set(Some(visit));
+        }
+        Command::Status(status) => watch.arrangement.update(|arrangement| arrangement.status = status),
+        Command::Concierge(one) => watch.arrangement.update(|arrangement| arrangement.concierge = one),
+        Command::View(place) => {
+            if let Some(view) = desk.preference.with_untracked(|liked| liked.views.get(place).cloned()) {
+                watch.arrangement.set(view.arrangement);
+            }
+        }
+        Command::Forget(place) => act::prefer(desk, |liked| drop(liked.views.remove(place))),
+        Command::Save(name) => {
+            let view = View { name, arrangement: watch.arrangement.get_untracked() };
+            act::prefer(desk, |liked| {
+                liked.views.retain(|had| had.name != view.name);
+                liked.views.push(view);
+            });
+        }
+        Command::Column(column) => {
+            act::prefer(desk, |liked| match liked.hidden.iter().position(|one| *one == column) {
+                Some(at) => drop(liked.hidden.remove(at)),
+                None => liked.hidden.push(column),
+            });
+        }
+        Command::Dense => act::prefer(desk, |liked| liked.dense = !liked.dense),
+        Command::SignOut => {
+            page = None;
+            focus::press(".me button");
+        }
+    }
+    if page.is_some() {
+        desk.go.set(page);
+    }
+}
