@@ -7,14 +7,17 @@ use engine::{
     sessions::hash_password,
     store::{ConciergeSettings, NewAgent, NewConcierge},
 };
-use jumpin::{dashboard::api::ApiError, office};
+use jumpin::{
+    dashboard::api::{ApiError, HandTo},
+    office,
+};
 use load::{Agent, Visitor, visitor::hello};
 use protocol::{
     agent::{FromAgent, Role, ToAgent},
     chat::Receipt,
     codec,
     concierge::Privacy,
-    id::{AgentId, ChatId, ClientId, ConciergeId, ConciergeKey, InvitationId, VisitId},
+    id::{AgentId, ChatId, ClientId, ConciergeId, ConciergeKey, InvitationId, TeamId, VisitId},
     invitation::Answer,
     page::Page,
     preference::{Arrangement, Preference, View},
@@ -43,6 +46,7 @@ struct Ids {
     agent: AgentId,
     version: u32,
     concierge: ConciergeId,
+    team: TeamId,
 }
 
 impl Ids {
@@ -57,6 +61,7 @@ impl Ids {
             agent: AgentId(id()),
             version: 1,
             concierge: ConciergeId(id()),
+            team: TeamId(id()),
         }
     }
 }
@@ -126,8 +131,11 @@ impl Neighbour {
         let waits = waiting.until("a chat that waits", |visitor| visitor.chat.as_ref().map(|chat| chat.id)).await;
         let is_in = |agent: &Agent| agent.chats.get(&chat).filter(|chat| chat.chat.agent.is_some()).cloned();
         let version = desk.until("the chat", is_in).await.chat.version;
-        let concierge = desk.directory.concierges[0].id;
-        let ids = Ids { visit, invitation, waiting: waits, talking: chat, agent: bea.me.agent, version, concierge };
+        house.engine.add_note(&bea.me, chat, "CANARY note", false).await.unwrap();
+        house.engine.tag(&bea.me, chat, "CANARY tag", true).await.unwrap();
+        let (concierge, team) = (desk.directory.concierges[0].id, desk.directory.teams[0].id);
+        let ids =
+            Ids { visit, invitation, waiting: waits, talking: chat, agent: bea.me.agent, version, concierge, team };
         Self { desk, talking, invited, ids }
     }
 
@@ -170,11 +178,17 @@ const WITH_AN_ID: &[(&str, Asked)] = &[
     ("claim", |ids| codec::encode(&(ids.waiting,))),
     ("take-over", |ids| codec::encode(&(ids.talking, ids.agent, ids.version))),
     ("end-chat", |ids| codec::encode(&(ids.talking,))),
+    ("decline", |ids| codec::encode(&(ids.waiting,))),
+    ("hand-over", |ids| codec::encode(&(ids.talking, ids.agent, HandTo::Team(ids.team), String::new()))),
+    ("add-note", |ids| codec::encode(&(ids.talking, "Mine".to_owned(), false))),
+    ("notes", |ids| codec::encode(&(ids.talking,))),
+    ("tag", |ids| codec::encode(&(ids.talking, "mine".to_owned(), true))),
     ("preference", |ids| codec::encode(&(liking(ids.concierge),))),
 ];
 
 /// Every server function that takes none; `here` says of a chat that there is none, `sheet` is tried place by place.
-const WITHOUT_AN_ID: &[&str] = &["sign-in", "/sign-out", "here", "who-am-i", "sheet", "set-availability"];
+const WITHOUT_AN_ID: &[&str] =
+    &["sign-in", "/sign-out", "here", "sheet", "who-am-i", "set-availability", "tags", "replies"];
 
 /// A view of the board at a concierge.
 fn liking(concierge: ConciergeId) -> Preference {
@@ -220,6 +234,10 @@ async fn what_is_next_door_is_not_there_by_server_functions_and_pages() {
             assert_eq!((status, error.refusal), (404, Refusal::NotFound), "{name}");
         }
     }
+    for name in ["who-am-i", "tags", "replies"] {
+        let (status, body) = post(&house, &ada, &format!("/api/{name}"), codec::encode(&())).await;
+        assert!(status == 200 && !says_canary(&body), "{name}");
+    }
     let (status, body) = post(&house, &ada, "/api/here", codec::encode(&(Some(neighbour.ids.talking),))).await;
     assert!(status == 200 && !says_canary(&body));
 
@@ -233,6 +251,29 @@ async fn what_is_next_door_is_not_there_by_server_functions_and_pages() {
         let text = asked.send().await.unwrap().text().await.unwrap();
         assert!(!text.contains(CANARY), "{page}");
     }
+    neighbour.is_undisturbed().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_hands_his_own_chat_next_door() {
+    let house = House::open().await;
+    let mut neighbour = Neighbour::moves_in(&house).await;
+    let ada = admin(&house).await;
+    let mut desk = house.dashboard(&ada).await;
+    let mut visitor = house.visitor("/boots").await;
+    let visit = desk.row_on("/boots").await.visit;
+    let chat = house.accepted(&ada, &mut visitor, visit).await;
+    house.engine.claim(&ada.me, chat).await.unwrap();
+    for ids in [neighbour.ids, Ids::missing()] {
+        for to in [HandTo::Agent(ids.agent), HandTo::Team(ids.team)] {
+            let asked = codec::encode(&(chat, ada.me.agent, to, String::new()));
+            let (status, body) = post(&house, &ada, "/api/hand-over", asked).await;
+            let error: ApiError = codec::decode(&body).unwrap();
+            assert_eq!((status, error.refusal), (404, Refusal::NotFound), "{to:?}");
+        }
+    }
+    let row = desk.sees(visit, Status::InProgress).await;
+    assert_eq!(row.chat.unwrap().agent, Some(ada.me.agent));
     neighbour.is_undisturbed().await;
 }
 
