@@ -25,7 +25,9 @@ mod figures;
 mod history;
 mod organization;
 mod preference;
+mod privacy;
 mod read;
+mod remembered;
 
 #[cfg(test)]
 mod tests;
@@ -109,6 +111,7 @@ impl Engine {
         engine.stand_again().await?;
         tokio::spawn(engine.clone().see_to(coming_due));
         tokio::spawn(engine.clone().write_trails());
+        tokio::spawn(engine.clone().let_go_daily());
         Ok(engine)
     }
 

@@ -51,6 +51,8 @@ pub(crate) enum Event {
     Availability { agent: AgentId, availability: Availability },
     /// A visit that the database knew when the server started.
     Restored(Box<Restored>),
+    /// The visitor is erased: whoever comes from his browser is somebody new.
+    Erased { visitor: VisitorId },
     /// Time has passed.
     Tick,
 }

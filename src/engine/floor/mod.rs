@@ -125,6 +125,7 @@ pub(crate) enum Ask {
     Trail { visit: VisitId, reply: oneshot::Sender<Option<VecDeque<PageView>>> },
     Count(oneshot::Sender<Counted>),
     TakeTrails(oneshot::Sender<Vec<(VisitId, PageView)>>),
+    Erase { visitor: VisitorId, goodbye: Goodbye },
     CloseAll { goodbye: Goodbye, reply: oneshot::Sender<()> },
 }
 
@@ -239,6 +240,11 @@ impl Floor {
         let (reply, answer) = oneshot::channel();
         self.ask(Ask::TakeTrails(reply)).await;
         answer.await.unwrap_or_default()
+    }
+
+    /// Says goodbye to every tab of a visitor, and forgets him.
+    pub(crate) async fn erase(&self, visitor: VisitorId, goodbye: Goodbye) {
+        self.ask(Ask::Erase { visitor, goodbye }).await;
     }
 
     pub(crate) async fn close_all(&self, goodbye: Goodbye) {

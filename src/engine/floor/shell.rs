@@ -175,6 +175,10 @@ impl Shell {
             Ask::TakeTrails(reply) => {
                 let _ = reply.send(self.state.take_trails());
             }
+            Ask::Erase { visitor, goodbye } => {
+                self.tell_tabs(visitor, |mailbox| mailbox.close(goodbye));
+                self.apply(Event::Erased { visitor });
+            }
             Ask::CloseAll { goodbye, reply } => {
                 let mailboxes = self.tabs.values().chain(self.dashboards.values().map(|seat| &seat.mailbox));
                 mailboxes.for_each(|mailbox| mailbox.close(goodbye));

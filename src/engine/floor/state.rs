@@ -109,6 +109,12 @@ impl State {
                 None
             }
             Event::Restored(restored) => Some(self.restored(*restored, now)),
+            Event::Erased { visitor } => {
+                if let Some(visit) = self.by_visitor.get(&visitor).copied() {
+                    self.erase(visit, &mut effects);
+                }
+                None
+            }
             Event::Tick => None,
         };
         if let Some(visit) = touched {
@@ -186,6 +192,19 @@ impl State {
             visit.due_at = Some(at);
             self.due.insert((at, id));
         }
+    }
+
+    /// Nothing of the visit is left, nor on any board.
+    fn erase(&mut self, id: VisitId, effects: &mut Vec<Effect>) {
+        let Some(visit) = self.visits.get_mut(&id) else { return };
+        if visit.shown.take().is_some() {
+            effects.push(Effect::Gone(id));
+        }
+        if let Some(at) = visit.due_at.take() {
+            self.due.remove(&(at, id));
+        }
+        self.by_seat.retain(|_, of| *of != id);
+        self.forget(id);
     }
 
     fn forget(&mut self, id: VisitId) {

@@ -21,14 +21,20 @@ impl Store {
 
     /// What follows `after` in a chat, in order.
     pub async fn entries(&self, chat: ChatId, after: Seq, limit: u32) -> Result<Vec<Entry>> {
-        let rows = sqlx::query("SELECT * FROM entry WHERE chat_id = $1 AND seq > $2 ORDER BY seq LIMIT $3")
-            .bind(chat.to_string())
-            .bind(after)
-            .bind(limit)
-            .fetch_all(&self.inner.readers)
-            .await?;
-        rows.iter().map(read).collect()
+        let mut db = self.inner.readers.acquire().await?;
+        following(&mut db, chat, after, limit).await
     }
+}
+
+/// What follows `after` in a chat, in order.
+pub(super) async fn following(db: &mut SqliteConnection, chat: ChatId, after: Seq, limit: u32) -> Result<Vec<Entry>> {
+    let rows = sqlx::query("SELECT * FROM entry WHERE chat_id = $1 AND seq > $2 ORDER BY seq LIMIT $3")
+        .bind(chat.to_string())
+        .bind(after)
+        .bind(limit)
+        .fetch_all(db)
+        .await?;
+    rows.iter().map(read).collect()
 }
 
 /// Writes down what happened, in the transaction in which it happens.

@@ -40,7 +40,12 @@ mod tags;
 
 mod history;
 mod patience;
+mod taking_out;
 mod words;
+
+mod erasing;
+mod remembered;
+mod retention;
 
 #[cfg(test)]
 mod tests;
@@ -50,7 +55,7 @@ use std::sync::Arc;
 use futures::future::BoxFuture;
 use protocol::refusal::Refusal;
 use sqlx::{SqliteConnection, SqlitePool};
-use tokio::sync::{Semaphore, broadcast};
+use tokio::sync::{Semaphore, broadcast, watch};
 
 pub use agents::{AgentRecord, NewAgent};
 pub use answers::{AnswerTerms, Answered};
@@ -68,8 +73,11 @@ pub use messages::{NewMessage, Said};
 pub use open::OpenError;
 pub use organizations::{DirectoryRecord, OrganizationReport, Report};
 pub use owning::TakingOver;
+pub use remembered::{PastInvitation, PastVisit, RememberedVisitor, VisitorFacts, VisitorNote, VisitorPlace};
 pub use replies::NewReply;
+pub use retention::Retention;
 pub use routing::Offering;
+pub use taking_out::TakenOut;
 pub use visitors::{LastVisit, NewVisitor, Remember, VisitorRecord};
 pub use visits::{NewVisit, VisitRecord};
 pub use waiting::NewChat;
@@ -91,6 +99,10 @@ struct Inner {
     ended: broadcast::Sender<[u8; 32]>,
     /// Turns for look-ups that may take long.
     look_ups: Arc<Semaphore>,
+    /// Turns for those who take chats out.
+    taking_out: Arc<Semaphore>,
+    /// How many visitors were erased since the start.
+    erasures: watch::Sender<u64>,
 }
 
 /// Why the store did not do it.

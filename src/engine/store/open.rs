@@ -13,12 +13,12 @@ use sqlx::{
     migrate::{MigrateError, Migrator},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
-use tokio::sync::{Semaphore, broadcast};
+use tokio::sync::{Semaphore, broadcast, watch};
 
 use super::{
     Inner, Store,
     figures::Counters,
-    patience,
+    patience, taking_out,
     writer::{Hold, Writer},
 };
 
@@ -78,6 +78,8 @@ impl Store {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
+            // What is deleted is overwritten.
+            .pragma("secure_delete", "ON")
             .busy_timeout(Duration::from_secs(5));
         let mut connection = SqliteConnection::connect_with(&options).await?;
         check_version(&mut connection).await?;
@@ -93,9 +95,12 @@ impl Store {
             SqlitePoolOptions::new().max_connections(READERS).connect_with(options.pragma("query_only", "ON")).await?;
         let (ended, _) = broadcast::channel(64);
         let look_ups = Arc::new(Semaphore::new(patience::AT_ONCE));
+        let taking_out = Arc::new(Semaphore::new(taking_out::AT_ONCE));
+        let (erasures, _) = watch::channel(0);
         let counters = Arc::<Counters>::default();
         let writer = Writer::start(connection, hold, Arc::clone(&counters));
-        Ok(Store { inner: Arc::new(Inner { writer, readers, counters, ended, look_ups }) })
+        let inner = Inner { writer, readers, counters, ended, look_ups, taking_out, erasures };
+        Ok(Store { inner: Arc::new(inner) })
     }
 
     /// Makes every write that has queued and closes the file. Later calls fail.

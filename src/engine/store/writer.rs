@@ -2,16 +2,25 @@
 //!
 //! With `synchronous=FULL` a commit costs a flush of the disk, whether it holds one write or 256.
 
-use std::{fs::File, panic::AssertUnwindSafe, path::PathBuf, sync::Arc, time::Instant};
+use std::{
+    fs::File,
+    panic::AssertUnwindSafe,
+    path::PathBuf,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use futures::{FutureExt as _, future::BoxFuture};
-use sqlx::{Connection as _, SqliteConnection};
+use sqlx::{Connection as _, Row as _, SqliteConnection};
 use tokio::sync::{mpsc, oneshot};
 
 use super::{Result, StoreError, figures::Counters, is_full};
 
 /// The most writes in one transaction.
 const GROUP: usize = 256;
+/// How often it is tried to empty the log while somebody reads an older state.
+const TRIES_TO_CLEAR: u32 = 5;
+const BETWEEN_TRIES: Duration = Duration::from_millis(200);
 /// The most writes that wait before those who ask must wait.
 const QUEUE: usize = 4_096;
 
@@ -29,6 +38,7 @@ type Job = Box<dyn for<'c> FnOnce(Result<&'c mut SqliteConnection, Arc<sqlx::Err
 
 enum Order {
     Write(Job),
+    ClearLog(oneshot::Sender<Result<bool>>),
     Stop(oneshot::Sender<()>),
 }
 
@@ -95,6 +105,21 @@ impl Writer {
         answered.await.map_err(|_| StoreError::Closed)?
     }
 
+    /// Brings everything that was written into the file itself, and empties the log beside it. Whoever reads an older state
+    /// is waited for, not for ever: what is left then, the next time takes.
+    pub(super) async fn clear_log(&self) -> Result<()> {
+        for _ in 0..TRIES_TO_CLEAR {
+            let (answer, answered) = oneshot::channel();
+            self.orders.send(Order::ClearLog(answer)).await.map_err(|_| StoreError::Closed)?;
+            if answered.await.map_err(|_| StoreError::Closed)?? {
+                return Ok(());
+            }
+            tokio::time::sleep(BETWEEN_TRIES).await;
+        }
+        tracing::warn!("the log of the writes could not be emptied: somebody reads an older state");
+        Ok(())
+    }
+
     /// Makes every write that has queued, and closes the database.
     pub(super) async fn stop(&self) {
         let (stopped, done) = oneshot::channel();
@@ -109,9 +134,11 @@ async fn run(mut db: SqliteConnection, hold: Hold, mut queue: mpsc::Receiver<Ord
     let mut waiting_for_stop = Vec::new();
     while queue.recv_many(&mut orders, GROUP).await > 0 {
         let mut jobs = Vec::with_capacity(orders.len());
+        let mut clearing = Vec::new();
         for order in orders.drain(..) {
             match order {
                 Order::Write(job) => jobs.push(job),
+                Order::ClearLog(answer) => clearing.push(answer),
                 Order::Stop(stopped) => {
                     queue.close();
                     waiting_for_stop.push(stopped);
@@ -119,6 +146,10 @@ async fn run(mut db: SqliteConnection, hold: Hold, mut queue: mpsc::Receiver<Ord
             }
         }
         commit_together(&mut db, jobs, &counters).await;
+        for answer in clearing {
+            // Whoever asked may have gone.
+            answer.send(clear_log(&mut db).await).ok();
+        }
     }
     let ended = async {
         sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&mut db).await?;
@@ -135,6 +166,12 @@ async fn run(mut db: SqliteConnection, hold: Hold, mut queue: mpsc::Receiver<Ord
     for stopped in waiting_for_stop {
         stopped.send(()).ok();
     }
+}
+
+/// Whether the log is empty now.
+async fn clear_log(db: &mut SqliteConnection) -> Result<bool> {
+    let row = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(db).await?;
+    Ok(row.try_get::<i64, _>(0)? == 0)
 }
 
 async fn commit_together(db: &mut SqliteConnection, jobs: Vec<Job>, counters: &Counters) {

@@ -10,6 +10,7 @@ mod file;
 mod full;
 mod history;
 mod invitations;
+mod letting_go;
 mod messages;
 mod migrations;
 mod people;

@@ -1,0 +1,120 @@
+//! What is kept, for how long, and what is let go of.
+
+use std::time::Duration;
+
+use protocol::{
+    Millis,
+    goodbye::Goodbye,
+    id::{OrganizationId, VisitorId},
+    refusal::Refusal,
+};
+use tokio::sync::mpsc;
+
+use super::{Engine, refusal};
+use crate::{
+    clock,
+    permission::Deed,
+    sessions::Principal,
+    store::{Doer, HistoryFilter, Retention, StoreError, TakenOut},
+};
+
+/// What is over is let go of this often. A job that is killed is begun again at the next start.
+const LOOKED_THROUGH_EVERY: Duration = Duration::from_secs(24 * 60 * 60);
+/// Between two handfuls those who chat have the writer for themselves.
+const BETWEEN_HANDFULS: Duration = Duration::from_millis(20);
+
+impl Engine {
+    /// How long what is kept.
+    ///
+    /// # Errors
+    /// `Forbidden`, and when the store fails.
+    pub async fn retention(&self, me: &Principal) -> Result<Retention, Refusal> {
+        me.may(Deed::KeepPrivacy)?;
+        self.store().retention(me.organization).await.map_err(refusal)
+    }
+
+    /// Says how long what is kept. What is over by that goes at once.
+    ///
+    /// # Errors
+    /// `Forbidden`, and when the store fails.
+    pub async fn set_retention(&self, me: &Principal, keep: Retention) -> Result<(), Refusal> {
+        me.may(Deed::KeepPrivacy)?;
+        self.store().set_retention(Doer::from(me), keep, clock::now()).await.map_err(refusal)?;
+        let (engine, organization) = (self.clone(), me.organization);
+        tokio::spawn(async move { engine.let_go_logged(organization).await });
+        Ok(())
+    }
+
+    /// Erases a visitor everywhere: from the files, and from the site, where he is somebody new from now on.
+    ///
+    /// # Errors
+    /// `Forbidden`, `NotFound`, and when the store fails.
+    pub async fn erase_visitor(&self, me: &Principal, visitor: VisitorId) -> Result<(), Refusal> {
+        me.may(Deed::KeepPrivacy)?;
+        let _turn = self.turn_of(visitor).await;
+        // Before anything is touched: a foreign visitor keeps his row on the board.
+        self.store().visitor_facts(me.organization, visitor).await.map_err(refusal)?;
+        self.floor(me.organization).erase(visitor, Goodbye::Unavailable).await;
+        self.store().erase_visitor(Doer::from(me), visitor, clock::now()).await.map_err(refusal)
+    }
+
+    /// Takes chats out of the program. That it was done is written down, by whom and when; not what for.
+    ///
+    /// # Errors
+    /// `Forbidden`; `TooMany` when others do so already.
+    pub async fn take_out(
+        &self,
+        me: &Principal,
+        filter: HistoryFilter,
+        format: &str,
+    ) -> Result<mpsc::Receiver<Result<TakenOut, StoreError>>, Refusal> {
+        me.may(Deed::Export)?;
+        let filter = HistoryFilter { organization: me.organization, sight: self.sight(me).await?, ..filter };
+        let taken = self.store().take_out(filter).map_err(refusal)?;
+        let doer = Doer::from(me);
+        self.store()
+            .note(doer, "export.history", String::new(), format.to_owned(), clock::now())
+            .await
+            .map_err(refusal)?;
+        Ok(taken)
+    }
+
+    /// Lets go of everything that is over, of every organization, now and once a day.
+    pub(super) async fn let_go_daily(self) {
+        loop {
+            for organization in self.store().organizations().await.unwrap_or_default() {
+                self.let_go_logged(organization).await;
+            }
+            tokio::select! {
+                () = self.inner.stopping.cancelled() => return,
+                () = tokio::time::sleep(LOOKED_THROUGH_EVERY) => {}
+            }
+        }
+    }
+
+    async fn let_go_logged(&self, organization: OrganizationId) {
+        match self.let_go(organization, clock::now()).await {
+            Ok(0) | Err(StoreError::Closed) => {}
+            Ok(rows) => tracing::info!(%organization, rows, "what was over is no longer kept"),
+            Err(error) => tracing::warn!(%error, %organization, "not everything that is over could be let go of"),
+        }
+    }
+
+    /// Lets go of everything of an organization that is over at that time; how many rows that were.
+    pub(super) async fn let_go(&self, organization: OrganizationId, now: Millis) -> Result<u64, StoreError> {
+        let keep = self.store().retention(organization).await?;
+        let mut all = 0;
+        while !self.inner.stopping.is_cancelled() {
+            let gone = self.store().let_go(organization, keep, now).await?;
+            if gone == 0 {
+                break;
+            }
+            all += gone;
+            tokio::time::sleep(BETWEEN_HANDFULS).await;
+        }
+        if all > 0 {
+            self.store().clear_log().await?;
+        }
+        Ok(all)
+    }
+}

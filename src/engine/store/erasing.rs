@@ -1,0 +1,89 @@
+//! Taking out of the file what is not to be kept, with everything that hangs on it.
+
+use futures::future::BoxFuture;
+use protocol::{
+    Millis,
+    id::{OrganizationId, VisitorId},
+    refusal::Refusal,
+};
+use sqlx::{AssertSqlSafe, Row as _, SqliteConnection};
+
+use super::{Doer, Result, Store, audit};
+
+impl Store {
+    /// Erases a visitor: his visits, his chats and their words, and what was noted about him. It is gone from the file, and
+    /// from the log of its writes, when this returns.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub async fn erase_visitor(&self, by: Doer, visitor: VisitorId, now: Millis) -> Result<()> {
+        self.write(move |db| {
+            Box::pin(async move {
+                if !is_of(db, by.organization, visitor).await? {
+                    return Err(Refusal::NotFound.into());
+                }
+                delete(db, "visitor", format!("id = '{visitor}'")).await?;
+                audit::note(db, &by, "visitor.erased", "", "", now).await
+            })
+        })
+        .await?;
+        // Files that are being taken out hold what is no more.
+        self.inner.erasures.send_modify(|erasures| *erasures += 1);
+        self.inner.writer.clear_log().await
+    }
+}
+
+/// Whether the visitor is one of the organization's.
+pub(super) async fn is_of(db: &mut SqliteConnection, organization: OrganizationId, visitor: VisitorId) -> Result<bool> {
+    let is_of = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM visitor WHERE id = $1 AND organization_id = $2)")
+        .bind(visitor.to_string())
+        .bind(organization.to_string())
+        .fetch_one(db)
+        .await?;
+    Ok(is_of)
+}
+
+/// Deletes the rows of a table, after every row that refers to them. What refers to what, the schema says: a table that is
+/// added later is not forgotten. `which` is a condition of our own, and holds nothing but ids.
+pub(super) fn delete<'c>(db: &'c mut SqliteConnection, table: &'c str, which: String) -> BoxFuture<'c, Result<u64>> {
+    Box::pin(async move {
+        for Reference { child, from, to } in references(db, table).await? {
+            let hanging = format!("({}) IN (SELECT {} FROM {table} WHERE {which})", from.join(", "), to.join(", "));
+            delete(&mut *db, &child, hanging).await?;
+        }
+        let deleted = sqlx::query(AssertSqlSafe(format!("DELETE FROM {table} WHERE {which}"))).execute(db).await?;
+        Ok(deleted.rows_affected())
+    })
+}
+
+/// A table that refers to another: by these columns, to those.
+struct Reference {
+    child: String,
+    from: Vec<String>,
+    to: Vec<String>,
+}
+
+async fn references(db: &mut SqliteConnection, table: &str) -> Result<Vec<Reference>> {
+    let rows = sqlx::query(
+        "SELECT child.name AS child, reference.id AS number, reference.\"from\" AS source, \
+         coalesce(reference.\"to\", 'id') AS target FROM sqlite_schema AS child, \
+         pragma_foreign_key_list(child.name) AS reference WHERE child.type = 'table' AND reference.\"table\" = $1 \
+         AND child.name <> $1 ORDER BY child.name, reference.id, reference.seq",
+    )
+    .bind(table)
+    .fetch_all(db)
+    .await?;
+    let mut references: Vec<(i64, Reference)> = Vec::new();
+    for row in rows {
+        let (child, number): (String, i64) = (row.try_get("child")?, row.try_get("number")?);
+        let (source, target): (String, String) = (row.try_get("source")?, row.try_get("target")?);
+        match references.last_mut() {
+            Some((last, reference)) if *last == number && reference.child == child => {
+                reference.from.push(source);
+                reference.to.push(target);
+            }
+            _ => references.push((number, Reference { child, from: vec![source], to: vec![target] })),
+        }
+    }
+    Ok(references.into_iter().map(|(_, reference)| reference).collect())
+}

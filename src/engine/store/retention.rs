@@ -1,0 +1,140 @@
+//! How long anything is kept, and letting go of what is over. A handful at a time, each in a transaction of its own: whoever
+//! chats does not wait, and a job that is killed goes on where it was.
+
+use protocol::{Millis, id::OrganizationId};
+use sqlx::{Row as _, SqliteConnection};
+
+use super::{Doer, Result, Store, audit, erasing::delete};
+
+const DAY: Millis = 24 * 60 * 60 * 1_000;
+/// So many chats, visits or visitors in one transaction.
+const HANDFUL: u32 = 50;
+
+/// For how many days something is kept after its end; 0: for good.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Retention {
+    /// Chats that have ended.
+    pub chats: u32,
+    /// Visits, their trails, and visitors of whom nothing else is left.
+    pub visits: u32,
+    /// Lines of the audit log.
+    pub audit: u32,
+}
+
+impl Store {
+    /// How long an organization keeps what it has.
+    pub async fn retention(&self, organization: OrganizationId) -> Result<Retention> {
+        let row =
+            sqlx::query("SELECT keep_chats_days, keep_visits_days, keep_audit_days FROM organization WHERE id = $1")
+                .bind(organization.to_string())
+                .fetch_one(&self.inner.readers)
+                .await?;
+        Ok(Retention {
+            chats: row.try_get("keep_chats_days")?,
+            visits: row.try_get("keep_visits_days")?,
+            audit: row.try_get("keep_audit_days")?,
+        })
+    }
+
+    /// Says how long an organization keeps what it has.
+    pub async fn set_retention(&self, by: Doer, keep: Retention, now: Millis) -> Result<()> {
+        self.write(move |db| {
+            Box::pin(async move {
+                sqlx::query(
+                    "UPDATE organization SET keep_chats_days = $2, keep_visits_days = $3, keep_audit_days = $4 \
+                     WHERE id = $1",
+                )
+                .bind(by.organization.to_string())
+                .bind(keep.chats)
+                .bind(keep.visits)
+                .bind(keep.audit)
+                .execute(&mut *db)
+                .await?;
+                let days = |days: u32| if days == 0 { "for good".to_owned() } else { format!("{days} days") };
+                let detail =
+                    format!("chats {}, visits {}, changes {}", days(keep.chats), days(keep.visits), days(keep.audit));
+                audit::note(db, &by, "privacy.retention", "", &detail, now).await
+            })
+        })
+        .await
+    }
+
+    /// Lets go of one handful of what is over: how many rows that were; 0 when nothing is left to do.
+    pub async fn let_go(&self, organization: OrganizationId, keep: Retention, now: Millis) -> Result<u64> {
+        let since = move |days: u32| (days > 0).then(|| now - Millis::from(days) * DAY);
+        self.write(move |db| {
+            Box::pin(async move {
+                let mut gone = 0;
+                if let Some(since) = since(keep.chats) {
+                    gone += some(db, "chat", "state = 'ended' AND since < $2", organization, since, now).await?;
+                }
+                if let Some(since) = since(keep.visits) {
+                    gone += trails(db, organization, since).await?;
+                    gone += some(db, "visit", VISITS, organization, since, now).await?;
+                    gone += some(db, "visitor", VISITORS, organization, since, now).await?;
+                }
+                if let Some(since) = since(keep.audit) {
+                    gone += sqlx::query("DELETE FROM audit WHERE organization_id = $1 AND at < $2")
+                        .bind(organization.to_string())
+                        .bind(since)
+                        .execute(db)
+                        .await?
+                        .rows_affected();
+                }
+                Ok(gone)
+            })
+        })
+        .await
+    }
+
+    /// Empties the log of the writes: what was let go of is in no file any more.
+    pub async fn clear_log(&self) -> Result<()> {
+        self.inner.writer.clear_log().await
+    }
+}
+
+/// A visit whose chat is kept stays for it, and one with an open invitation for that.
+const VISITS: &str = "started_at < $2 AND NOT EXISTS (SELECT 1 FROM chat WHERE chat.visit_id = visit.id) \
+                      AND NOT EXISTS (SELECT 1 FROM invitation WHERE invitation.visit_id = visit.id \
+                      AND invitation.state IN ('sent','delivered','seen'))";
+/// Who is blocked is known as long as that lasts.
+const VISITORS: &str = "seen_at < $2 AND NOT EXISTS (SELECT 1 FROM visit WHERE visit.visitor_id = visitor.id) \
+                        AND NOT EXISTS (SELECT 1 FROM chat WHERE chat.visitor_id = visitor.id) \
+                        AND NOT EXISTS (SELECT 1 FROM visitor_block WHERE visitor_block.visitor_id = visitor.id \
+                        AND (until IS NULL OR until > $3))";
+
+/// Deletes some of the rows that fit, with what hangs on them. They are chosen in the transaction that deletes them: a chat
+/// that has just been reopened is none of them.
+async fn some(
+    db: &mut SqliteConnection,
+    table: &'static str,
+    which: &'static str,
+    organization: OrganizationId,
+    since: Millis,
+    now: Millis,
+) -> Result<u64> {
+    let sql = format!("SELECT id FROM {table} WHERE organization_id = $1 AND {which} AND $3 > 0 LIMIT {HANDFUL}");
+    let ids: Vec<String> = sqlx::query_scalar(sqlx::AssertSqlSafe(sql))
+        .bind(organization.to_string())
+        .bind(since)
+        .bind(now)
+        .fetch_all(&mut *db)
+        .await?;
+    if ids.is_empty() {
+        return Ok(0);
+    }
+    delete(db, table, format!("id IN ('{}')", ids.join("', '"))).await
+}
+
+/// The trails of visits that stay for their chats.
+async fn trails(db: &mut SqliteConnection, organization: OrganizationId, since: Millis) -> Result<u64> {
+    let gone = sqlx::query(
+        "DELETE FROM page_view WHERE id IN (SELECT page_view.id FROM page_view JOIN visit ON visit.id = page_view.visit_id \
+         WHERE visit.organization_id = $1 AND visit.started_at < $2 AND page_view.at < $2 LIMIT 1000)",
+    )
+    .bind(organization.to_string())
+    .bind(since)
+    .execute(db)
+    .await?;
+    Ok(gone.rows_affected())
+}

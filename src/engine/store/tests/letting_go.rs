@@ -1,0 +1,190 @@
+//! What is let go of or erased is in no file any more; what is kept, is whole.
+
+use std::path::Path;
+
+use protocol::{
+    chat::EndReason,
+    page::{Page, PageView},
+};
+
+use super::*;
+use crate::history::Sight;
+
+const DAY: Millis = 24 * 60 * MINUTE;
+const CANARY: &str = "canarybird";
+
+/// The files in which the word stands, the database, its log and whatever else lies there.
+fn with_the_canary(folder: &Path) -> Vec<String> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(with_the_canary(&path));
+        } else {
+            let bytes = std::fs::read(&path).unwrap().to_ascii_lowercase();
+            if bytes.windows(CANARY.len()).any(|part| part == CANARY.as_bytes()) {
+                found.push(path.file_name().unwrap().to_string_lossy().into_owned());
+            }
+        }
+    }
+    found
+}
+
+fn doer(shop: &Shop) -> Doer {
+    Doer { organization: shop.organization, agent: Some(shop.ann), name: "Ann Lee".into() }
+}
+
+impl Shop {
+    /// A visitor of whom everything is known, each with the canary in it.
+    async fn well_known(&self) -> (Guest, ChatId) {
+        let guest = Guest::new();
+        let sent = self.store.invite(NewInvitation { text: CANARY.into(), ..self.invitation(&guest, self.ann) });
+        let sent = sent.await.unwrap();
+        self.close(sent.id, InvitationState::Expired).await.unwrap();
+        let chat = self.chat(&guest).await;
+        for number in 0..40 {
+            self.say(chat, Author::Visitor, client_id(), &format!("{CANARY} {number} {CANARY}{number}")).await.unwrap();
+        }
+        let url = format!("https://shop.test/{CANARY}");
+        let view = PageView { page: Page { url, title: CANARY.into() }, at: NOW };
+        self.store.add_pages(vec![(guest.visit, view)]).await.unwrap();
+        let (visitor, by) = (guest.visitor, doer(self));
+        self.store.note_on_visitor(by.clone(), visitor, CANARY.into(), NOW).await.unwrap();
+        let (name, email) = (Some(CANARY.into()), Some(format!("{CANARY}@shop.test")));
+        self.store.name_visitor(by, visitor, name, email, NOW).await.unwrap();
+        (guest, chat)
+    }
+}
+
+/// N5.
+#[tokio::test]
+async fn who_is_erased_is_in_no_file_any_more() {
+    let shop = Shop::open().await;
+    let (guest, chat) = shop.well_known().await;
+    let other = shop.chat(&Guest::new()).await;
+    shop.say(other, Author::Visitor, client_id(), "I stay.").await.unwrap();
+    assert!(!with_the_canary(shop.folder.path()).is_empty());
+    let foreign = Doer { organization: OrganizationId(Uuid::now_v7()), agent: None, name: "Somebody".into() };
+    assert_eq!(refusal(shop.store.erase_visitor(foreign, guest.visitor, NOW).await), Refusal::NotFound);
+
+    shop.store.erase_visitor(doer(&shop), guest.visitor, NOW).await.unwrap();
+    assert_eq!(with_the_canary(shop.folder.path()), Vec::<String>::new());
+    assert!(shop.store.chat(shop.organization, chat).await.unwrap().is_none());
+    assert!(shop.store.visitor_by_token(guest.token_hash).await.unwrap().is_none());
+    assert_eq!(refusal(shop.store.visitor_facts(shop.organization, guest.visitor).await), Refusal::NotFound);
+    assert_eq!(refusal(shop.store.erase_visitor(doer(&shop), guest.visitor, NOW).await), Refusal::NotFound);
+    let words =
+        |words: &str| HistoryFilter { words: words.into(), ..HistoryFilter::all(shop.organization, Sight::All) };
+    assert!(shop.store.history(words(CANARY), None, 9).await.unwrap().is_empty());
+    assert_eq!(shop.store.history(words("stay"), None, 9).await.unwrap()[0].id, other);
+    let log = shop.store.audit(shop.organization, AuditFilter::default(), 1).await.unwrap();
+    assert_eq!((log[0].what.as_str(), log[0].subject.as_str(), log[0].detail.as_str()), ("visitor.erased", "", ""));
+}
+
+/// N6: a job that was killed goes on; a live chat stays, however old it is.
+#[tokio::test]
+async fn what_is_over_goes_by_handfuls_and_what_is_live_stays() {
+    let shop = Shop::open().await;
+    let (live, ended) = (shop.chat(&Guest::new()).await, shop.well_known().await);
+    shop.store.end_chat(ended.1, shop.organization, EndReason::Agent, NOW).await.unwrap();
+    for _ in 0..60 {
+        let chat = shop.chat(&Guest::new()).await;
+        shop.store.end_chat(chat, shop.organization, EndReason::Agent, NOW).await.unwrap();
+    }
+    let late = shop.chat(&Guest::new()).await;
+    shop.store.end_chat(late, shop.organization, EndReason::Agent, NOW + 9 * DAY).await.unwrap();
+    let keep = Retention { chats: 10, visits: 10, audit: 10 };
+    shop.store.set_retention(doer(&shop), keep, NOW).await.unwrap();
+    assert_eq!(shop.store.retention(shop.organization).await.unwrap(), keep);
+    let let_go = async |at| shop.store.let_go(shop.organization, keep, at).await.unwrap();
+    assert_eq!(let_go(NOW + 9 * DAY).await, 0, "nothing is over yet");
+
+    let then = NOW + 11 * DAY;
+    let mut handfuls = 0;
+    while let_go(then).await > 0 {
+        handfuls += 1;
+    }
+    assert!(handfuls >= 2, "it took several transactions");
+    shop.store.clear_log().await.unwrap();
+    let left = shop.store.history(HistoryFilter::all(shop.organization, Sight::All), None, 99).await.unwrap();
+    assert_eq!(left.iter().map(|chat| chat.id).collect::<std::collections::BTreeSet<_>>(), [live, late].into());
+    assert_eq!(with_the_canary(shop.folder.path()), Vec::<String>::new());
+    assert_eq!(shop.store.remembered(shop.organization, String::new(), None, 99).await.unwrap().len(), 2);
+    assert!(shop.store.audit(shop.organization, AuditFilter::default(), 9).await.unwrap().is_empty());
+    let for_good = Retention::default();
+    assert_eq!(shop.store.let_go(shop.organization, for_good, then + 9_999 * DAY).await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn visitors_who_were_here_are_found_by_name_and_page_and_told_whole() {
+    let shop = Shop::open().await;
+    let (guest, _) = shop.well_known().await;
+    shop.chat(&Guest::new()).await;
+    let found = async |words: &str| {
+        shop.store.remembered(shop.organization, words.into(), None, 9).await.unwrap().into_iter().map(|one| one.id)
+    };
+    for words in ["CANARY", "@shop.test", "/canarybird"] {
+        assert!(found(words).await.eq([guest.visitor]), "{words}");
+    }
+    assert_eq!((found("").await.count(), found("%").await.count()), (2, 0));
+    let facts = shop.store.visitor_facts(shop.organization, guest.visitor).await.unwrap();
+    assert!(facts.visitor.by_agent);
+    assert_eq!((facts.visitor.visits, facts.visitor.pages, facts.visitor.chats), (1, 1, 1));
+    assert_eq!((facts.notes.len(), facts.invitations.len(), facts.visits[0].trail.len()), (1, 1, 1));
+    assert_eq!(facts.invitations[0].state, InvitationState::Expired);
+    let stranger = OrganizationId(Uuid::now_v7());
+    assert_eq!(refusal(shop.store.visitor_facts(stranger, guest.visitor).await), Refusal::NotFound);
+    let foreign = Doer { organization: stranger, ..doer(&shop) };
+    let noted = shop.store.note_on_visitor(foreign, guest.visitor, "x".into(), NOW).await;
+    assert_eq!(refusal(noted), Refusal::NotFound);
+}
+
+/// J3 and J6: all of it, or an end that says that it is not.
+#[tokio::test]
+async fn what_is_taken_out_ends_with_the_end_or_with_a_failure() {
+    let shop = Shop::open().await;
+    let (guest, _) = shop.well_known().await;
+    for _ in 0..60 {
+        shop.chat(&Guest::new()).await;
+    }
+    let all = || HistoryFilter::all(shop.organization, Sight::All);
+    let mut taken = shop.store.take_out(all()).unwrap();
+    let (mut chats, mut entries, mut end) = (0, 0, 0);
+    while let Some(piece) = taken.recv().await {
+        match piece.unwrap() {
+            TakenOut::Chat(_) => chats += 1,
+            TakenOut::Entry(_) => entries += 1,
+            TakenOut::End => end += 1,
+        }
+    }
+    assert_eq!((chats, entries, end), (61, 61 + 40, 1));
+
+    let (mut one, _two) = (shop.store.take_out(all()).unwrap(), shop.store.take_out(all()).unwrap());
+    assert!(matches!(
+        shop.store.take_out(all()).map(drop).map_err(|error| error.refusal()),
+        Err(Refusal::TooMany { .. })
+    ));
+    let Some(Ok(TakenOut::Chat(_))) = one.recv().await else { panic!("a chat") };
+    // More stands ready than waits for the reader; then he is erased.
+    for _ in 0..3 {
+        let chat = shop.chat(&Guest::new()).await;
+        for _ in 0..200 {
+            shop.say(chat, Author::Visitor, client_id(), "x").await.unwrap();
+        }
+    }
+    let mut slow = None;
+    drop(_two);
+    while slow.is_none() {
+        slow = shop.store.take_out(all()).ok();
+        tokio::task::yield_now().await;
+    }
+    let mut slow = slow.unwrap();
+    let first = slow.recv().await;
+    assert!(matches!(first, Some(Ok(TakenOut::Chat(_)))));
+    shop.store.erase_visitor(doer(&shop), guest.visitor, NOW).await.unwrap();
+    let mut last = None;
+    while let Some(piece) = slow.recv().await {
+        last = Some(piece);
+    }
+    assert!(matches!(last, Some(Err(_))), "{last:?}");
+}
