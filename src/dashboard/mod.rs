@@ -74,6 +74,8 @@ pub fn App() -> impl IntoView {
                     </ParentRoute>
                     <Route path=path!("/settings") view=SheetPage ssr=SsrMode::Async />
                     <Route path=path!("/settings/*rest") view=SheetPage ssr=SsrMode::Async />
+                    <Route path=path!("/history") view=SheetPage ssr=SsrMode::Async />
+                    <Route path=path!("/history/*rest") view=SheetPage ssr=SsrMode::Async />
                 </ParentRoute>
             </Routes>
         </Router>

@@ -3,15 +3,13 @@
 
 use protocol::{
     availability::{Availability, AwayReason},
-    chat::{EndReason, Happening},
     goodbye::Goodbye,
-    id::AgentId,
     invitation::InvitationState,
 };
 
 use super::arrangement::Column;
 
-pub use protocol::words::{fill, refused};
+pub use protocol::words::{fill, happening, refused};
 
 macro_rules! words {
     ($($name:ident: $words:literal;)*) => {$(
@@ -39,6 +37,7 @@ words! {
     SKIP: "Skip to the content";
     PAGES_BESIDE: "Pages beside this one";
     SETTINGS: "Settings";
+    HISTORY: "History";
     NO_SUCH_PAGE: "There is no such page.";
     CLOSE: "Close";
     KEYBOARD: "Keyboard";
@@ -130,6 +129,7 @@ words! {
     CONCIERGE: "Concierge";
     INVITATION: "Invitation";
     PAGES: "Pages";
+    EVERYTHING_KNOWN: "Everything that is known";
     NO_PAGES: "No pages are known.";
     NOT_ON_THE_SITE: "Not on the site now";
 }
@@ -270,34 +270,6 @@ pub fn invitation(state: InvitationState) -> &'static str {
         InvitationState::Expired => "Expired",
         InvitationState::Withdrawn => "Withdrawn",
         InvitationState::Left => "Left",
-    }
-}
-
-/// A line of a chat that is not a message.
-pub fn happening(happening: &Happening, who: impl Fn(AgentId) -> String) -> String {
-    match happening {
-        Happening::Accepted { by, late: false } => format!("The visitor accepted the invitation of {}", who(*by)),
-        Happening::Accepted { by, late: true } => {
-            format!("The visitor accepted the invitation of {}, after it had ended", who(*by))
-        }
-        Happening::Requested => "The visitor asked for a person".into(),
-        Happening::Joined(agent) => format!("{} joined the chat", who(*agent)),
-        Happening::TakenOver { from, by } => format!("{} took the chat over from {}", who(*by), who(*from)),
-        Happening::HandedOver { from, to } => format!("{} handed the chat over to {}", who(*from), who(*to)),
-        Happening::HandedToTeam { from, .. } => format!("{} handed the chat to another team", who(*from)),
-        Happening::AgentLost(agent) => format!("The connection to {} was lost", who(*agent)),
-        Happening::AgentBack(agent) => format!("{} is back", who(*agent)),
-        Happening::Returned => "The chat went back to the team".into(),
-        Happening::VisitorLeft => "The visitor left the page".into(),
-        Happening::VisitorBack => "The visitor came back".into(),
-        Happening::Ended(reason) => match reason {
-            EndReason::Agent => "The agent ended the chat".into(),
-            EndReason::Visitor => "The visitor ended the chat".into(),
-            EndReason::Silence => "The chat ended: nobody wrote for half an hour".into(),
-            EndReason::Abandoned => "The visitor left before anyone claimed the chat".into(),
-        },
-        Happening::Reopened => "The visitor wrote again: the chat goes on".into(),
-        Happening::ContactLeft => "The visitor left his e-mail, to be answered there".into(),
     }
 }
 

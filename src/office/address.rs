@@ -18,6 +18,13 @@ impl Address {
         Self { path: path.to_owned(), asked: asked.collect() }
     }
 
+    /// The address of a path that asks for what of these is not empty.
+    pub fn of(path: &str, asked: &[(&str, &str)]) -> String {
+        let pairs = asked.iter().filter(|(_, value)| !value.is_empty());
+        let query: Vec<String> = pairs.map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
+        if query.is_empty() { path.to_owned() } else { format!("{path}?{}", query.join("&")) }
+    }
+
     /// The path.
     pub fn path(&self) -> &str {
         &self.path

@@ -8,12 +8,18 @@ pub mod cookie;
 pub mod fields;
 pub mod words;
 
+pub mod day;
+pub mod taking_out;
+
 mod audit;
+mod history;
+mod privacy;
 mod settings;
+mod visitors;
 
 use std::net::IpAddr;
 
-use engine::{Engine, Principal};
+use engine::{Engine, Principal, store::HistoryFilter};
 use protocol::{
     refusal::Refusal,
     sheet::{Block, Sheet, Submitted, Tone},
@@ -80,7 +86,15 @@ pub struct Drawn {
 }
 
 /// Every place, `*` for what stands in the middle of an address; for the tests, which try each as everybody.
-pub const PLACES: &[&str] = &["/settings", "/settings/audit"];
+pub const PLACES: &[&str] = &[
+    "/settings",
+    "/settings/audit",
+    "/settings/privacy",
+    "/history",
+    "/history/*",
+    "/history/visitors",
+    "/history/visitors/*",
+];
 
 /// The sheet at an address.
 ///
@@ -91,6 +105,11 @@ pub async fn show(engine: &Engine, asker: &Asker, address: &str) -> Result<Sheet
     let mut sheet = match address.segments().as_slice() {
         ["settings"] => settings::show(engine, asker.me()?).await,
         ["settings", "audit"] => audit::show(engine, asker.me()?, &address).await,
+        ["settings", "privacy"] => privacy::show(engine, asker.me()?).await,
+        ["history"] => history::show(engine, asker.me()?, &address).await,
+        ["history", "visitors"] => visitors::show(engine, asker.me()?, &address).await,
+        ["history", "visitors", visitor] => visitors::show_one(engine, asker.me()?, visitor).await,
+        ["history", chat] => history::transcript(engine, asker.me()?, chat, &address).await,
         _ => Err(Refusal::NotFound),
     }?;
     if address.has("saved") {
@@ -107,6 +126,19 @@ pub async fn submit(engine: &Engine, asker: &Asker, address: &str, fields: &Fiel
     let address = Address::parse(address);
     match address.segments().as_slice() {
         ["settings"] => settings::submit(engine, asker.me()?, fields).await,
+        ["settings", "privacy"] => privacy::submit(engine, asker.me()?, fields).await,
+        ["history", "visitors", visitor] => visitors::submit(engine, asker.me()?, visitor, None, fields).await,
+        ["history", "visitors", visitor, what] => {
+            visitors::submit(engine, asker.me()?, visitor, Some(what), fields).await
+        }
         _ => Err(Refusal::NotFound),
     }
+}
+
+/// The chats that an address of the history asks for.
+///
+/// # Errors
+/// `Forbidden`, and when the store fails.
+pub async fn history_filter(engine: &Engine, me: &Principal, address: &Address) -> Result<HistoryFilter, Refusal> {
+    history::filter(engine, me, address).await
 }

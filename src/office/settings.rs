@@ -12,8 +12,11 @@ use super::{Done, fields::Fields, words};
 const HERE: &str = "/settings";
 
 /// The places of the settings, and what one must be allowed to see each.
-const TABS: &[(&str, &str, Deed)] =
-    &[(HERE, words::ORGANIZATION, Deed::KeepTeams), ("/settings/audit", words::AUDIT, Deed::ReadAudit)];
+const TABS: &[(&str, &str, Deed)] = &[
+    (HERE, words::ORGANIZATION, Deed::KeepTeams),
+    (super::privacy::HERE, words::PRIVACY, Deed::KeepPrivacy),
+    ("/settings/audit", words::AUDIT, Deed::ReadAudit),
+];
 
 /// The tabs that somebody may see; `here` is the address of the one he is on.
 pub(super) fn tabs(me: &Principal, here: &str) -> Vec<Link> {

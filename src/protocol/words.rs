@@ -5,7 +5,11 @@ use alloc::{borrow::ToOwned, format, string::String};
 
 use serde::{Deserialize, Serialize};
 
-use crate::refusal::Refusal;
+use crate::{
+    chat::{EndReason, Happening},
+    id::AgentId,
+    refusal::Refusal,
+};
 
 /// A language of the widget.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -172,5 +176,33 @@ pub fn refused(
         Refusal::TookTooLong => {
             "That search took too long and was broken off. Narrow it by time, or with more words.".into()
         }
+    }
+}
+
+/// A line of a chat that is not a message.
+pub fn happening(happening: &Happening, who: impl Fn(AgentId) -> String) -> String {
+    match happening {
+        Happening::Accepted { by, late: false } => format!("The visitor accepted the invitation of {}", who(*by)),
+        Happening::Accepted { by, late: true } => {
+            format!("The visitor accepted the invitation of {}, after it had ended", who(*by))
+        }
+        Happening::Requested => "The visitor asked for a person".into(),
+        Happening::Joined(agent) => format!("{} joined the chat", who(*agent)),
+        Happening::TakenOver { from, by } => format!("{} took the chat over from {}", who(*by), who(*from)),
+        Happening::HandedOver { from, to } => format!("{} handed the chat over to {}", who(*from), who(*to)),
+        Happening::HandedToTeam { from, .. } => format!("{} handed the chat to another team", who(*from)),
+        Happening::AgentLost(agent) => format!("The connection to {} was lost", who(*agent)),
+        Happening::AgentBack(agent) => format!("{} is back", who(*agent)),
+        Happening::Returned => "The chat went back to the team".into(),
+        Happening::VisitorLeft => "The visitor left the page".into(),
+        Happening::VisitorBack => "The visitor came back".into(),
+        Happening::Ended(reason) => match reason {
+            EndReason::Agent => "The agent ended the chat".into(),
+            EndReason::Visitor => "The visitor ended the chat".into(),
+            EndReason::Silence => "The chat ended: nobody wrote for half an hour".into(),
+            EndReason::Abandoned => "The visitor left before anyone claimed the chat".into(),
+        },
+        Happening::Reopened => "The visitor wrote again: the chat goes on".into(),
+        Happening::ContactLeft => "The visitor left his e-mail, to be answered there".into(),
     }
 }

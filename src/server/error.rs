@@ -26,6 +26,7 @@ pub(super) struct Failure {
 impl Failure {
     pub(super) const NOT_FOUND: Self = Self::new(StatusCode::NOT_FOUND, "not_found", "There is nothing here.");
     pub(super) const NOT_SIGNED_IN: Self = Self::new(StatusCode::UNAUTHORIZED, "not_signed_in", "Please sign in.");
+    pub(super) const FORBIDDEN: Self = Self::new(StatusCode::FORBIDDEN, "forbidden", "Your role does not allow that.");
     pub(super) const WRONG_ORIGIN: Self =
         Self::new(StatusCode::FORBIDDEN, "wrong_origin", "That request came from another site.");
     pub(super) const TOO_MANY: Self = Self::new(
@@ -56,7 +57,8 @@ impl From<Refusal> for Failure {
             Refusal::NotFound => Self::NOT_FOUND,
             Refusal::NotSignedIn => Self::NOT_SIGNED_IN,
             Refusal::TooMany { .. } => Self::TOO_MANY,
-            Refusal::StorageFull => Self::UNAVAILABLE,
+            Refusal::Forbidden => Self::FORBIDDEN,
+            Refusal::StorageFull | Refusal::TookTooLong => Self::UNAVAILABLE,
             _ => Self::UNEXPECTED,
         }
     }

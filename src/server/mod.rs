@@ -13,6 +13,7 @@ mod site;
 mod socket;
 mod socket_agent;
 mod socket_visitor;
+mod taking_out;
 
 use std::{future::Future, net::SocketAddr, sync::Arc, time::Duration};
 

@@ -29,7 +29,7 @@ use tower_http::{
 use super::{
     Parts, concierge,
     error::{self, Failure, REQUEST_ID},
-    headers, metrics, peer, sheet, site, socket_agent, socket_visitor,
+    headers, metrics, peer, sheet, site, socket_agent, socket_visitor, taking_out,
 };
 use crate::dashboard::{App, shell};
 
@@ -39,7 +39,7 @@ const BODY_BYTES: usize = 64 * 1024;
 const ANSWERED_WITHIN: Duration = Duration::from_secs(30);
 
 /// Where something can be filled in: as the pages of the dashboard have them.
-const SHEETS: &[&str] = &["/settings", "/settings/{*rest}"];
+const SHEETS: &[&str] = &["/settings", "/settings/{*rest}", "/history", "/history/{*rest}"];
 
 /// The whole web of the product.
 pub(super) fn router(parts: Parts) -> Router {
@@ -61,6 +61,10 @@ pub(super) fn router(parts: Parts) -> Router {
         // the dashboard: /sign-in, /visitors, /chats, /chats/{chat}, the sheets, and its server functions /api/*
         .route("/", get(|| async { Redirect::to("/visitors") }))
         .leptos_routes_with_context(&parts, pages, context, move || shell(leptos.clone()))
+        // what is taken out
+        .route("/history/export.csv", get(taking_out::csv))
+        .route("/history/export.jsonl", get(taking_out::json_lines))
+        .route("/history/visitors/{visitor}/known.json", get(taking_out::visitor))
         .route("/pkg/{file}", get(site::package))
         .route("/favicon.svg", get(site::favicon))
         .route("/robots.txt", get(site::robots))

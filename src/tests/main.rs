@@ -17,6 +17,7 @@ mod stories {
     mod courtesy;
     mod doors;
     mod handing;
+    mod history;
     mod inviting;
     mod messages;
     mod metrics;

@@ -88,6 +88,7 @@ fn Name(desk: Desk) -> impl IntoView {
         let page = path.with(|path| match path.get(..4) {
             Some("/cha") => words::MY_CHATS,
             Some("/vis") => words::VISITORS,
+            Some("/his") => words::HISTORY,
             _ => words::SETTINGS,
         });
         let calls = Some(calls.get()).filter(|calls| *calls > 0).map(|calls| format!("({calls}) ")).unwrap_or_default();

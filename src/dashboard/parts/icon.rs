@@ -36,6 +36,11 @@ pub fn chats() -> AnyView {
     )
 }
 
+/// What was.
+pub fn history() -> AnyView {
+    drawing("M12 3a9 9 0 1 0 9 9 9 9 0 0 0-9-9zM12 7v5l3.500 2")
+}
+
 /// What is set up.
 pub fn settings() -> AnyView {
     drawing("M4 7h9M17 7h3M15 5v4M4 17h3M11 17h9M9 15v4")

@@ -31,6 +31,10 @@ pub fn Rail() -> impl IntoView {
                     <span class="unread">{unread} <span class="unseen">" " {words::UNREAD}</span></span>
                 </Show>
             </A>
+            <A href="/history">
+                {icon::history()}
+                <span>{words::HISTORY}</span>
+            </A>
             <A href="/settings">
                 {icon::settings()}
                 <span>{words::SETTINGS}</span>

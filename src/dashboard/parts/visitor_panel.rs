@@ -55,6 +55,11 @@ pub fn VisitorCard(
     let name = move || row.with(|row| visitor_name(row.as_ref().and_then(|row| row.name.as_deref())).to_owned());
     // One who was never on this board: an old chat's visitor.
     let absent = Memo::new(move |_| gone.get() && row.with(Option::is_none));
+    // Past visits and chats, notes, and who he is said to be.
+    let known = move || {
+        let visitor = row.with(|row| row.as_ref().map(|row| row.visitor))?;
+        Some(view! { <p><a href=format!("/history/visitors/{visitor}")>{words::EVERYTHING_KNOWN}</a></p> })
+    };
     let slug = move || status.get().slug();
     let word = move || if absent.get() { words::NOT_ON_THE_SITE } else { status.get().as_str() };
     view! {
@@ -62,6 +67,7 @@ pub fn VisitorCard(
             <h2><bdi>{name}</bdi></h2>
             <p class=move || format!("status-line {}", slug())><span class="dot" aria-hidden="true"></span>{word}</p>
             <Facts watched=Watched { row, gone, status } />
+            {known}
             <h3>{words::PAGES}</h3>
             <Trail visit watched=Watched { row, gone, status } />
         </div>

@@ -3,6 +3,7 @@
 use protocol::{
     chat::{Entry, Seq},
     id::ChatId,
+    note::Note,
     refusal::Refusal,
 };
 
@@ -56,6 +57,15 @@ impl Engine {
     pub async fn past_chat(&self, me: &Principal, chat: ChatId) -> Result<PastChat, Refusal> {
         let sight = self.sight(me).await?;
         self.store().past_chat(me.organization, sight, chat).await.map_err(refusal)?.ok_or(Refusal::NotFound)
+    }
+
+    /// What agents wrote to each other beside a chat of the history.
+    ///
+    /// # Errors
+    /// `NotFound` also for one that he may not see.
+    pub async fn past_notes(&self, me: &Principal, chat: ChatId) -> Result<Vec<Note>, Refusal> {
+        self.past_chat(me, chat).await?;
+        self.store().notes(chat).await.map_err(refusal)
     }
 
     /// What was said and what happened in a chat of the history after `after`, in order, `limit` at most.

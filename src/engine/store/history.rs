@@ -33,6 +33,8 @@ pub struct HistoryFilter {
     pub team: Option<TeamId>,
     /// This agent was in it.
     pub agent: Option<AgentId>,
+    /// With this tag.
+    pub tag: Option<String>,
     /// How it went.
     pub outcome: Option<Outcome>,
     /// Of this visitor.
@@ -51,6 +53,7 @@ impl HistoryFilter {
             concierge: None,
             team: None,
             agent: None,
+            tag: None,
             outcome: None,
             visitor: None,
         }
@@ -243,6 +246,10 @@ fn narrow(query: &mut QueryBuilder<Sqlite>, filter: &HistoryFilter) {
     }
     if let Some(to) = filter.to {
         query.push(" AND chat.began_at < ").push_bind(to);
+    }
+    if let Some(tag) = &filter.tag {
+        query.push(" AND EXISTS (SELECT 1 FROM chat_tag WHERE chat_tag.chat_id = chat.id AND chat_tag.name = ");
+        query.push_bind(tag.clone()).push(")");
     }
     if let Some(outcome) = filter.outcome {
         query.push(outcome.condition());

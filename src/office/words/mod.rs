@@ -2,8 +2,10 @@
 //! language has one home. `{}` stands for a name, a time or a number, put in by [`fill`].
 
 mod audit;
+mod history;
 
 pub use audit::*;
+pub use history::*;
 pub use protocol::words::fill;
 
 macro_rules! words {

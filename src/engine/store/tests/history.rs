@@ -117,6 +117,9 @@ async fn every_filter_narrows() {
     assert_eq!(found(HistoryFilter { agent: Some(shop.ann), ..all.clone() }).await, [late]);
     assert_eq!(found(HistoryFilter { agent: Some(shop.bob), ..all.clone() }).await, []);
     assert_eq!(found(HistoryFilter { concierge: Some(shop.concierge), ..all.clone() }).await, [late, early]);
+    shop.store.add_tag(shop.organization, late, "returns".into()).await.unwrap();
+    assert_eq!(found(HistoryFilter { tag: Some("returns".into()), ..all.clone() }).await, [late]);
+    assert_eq!(found(HistoryFilter { tag: Some("%".into()), ..all.clone() }).await, []);
     let outcome = async |outcome| found(HistoryFilter { outcome: Some(outcome), ..all.clone() }).await;
     assert_eq!(outcome(Outcome::Abandoned).await, [early]);
     assert_eq!((outcome(Outcome::Claimed).await, outcome(Outcome::EndedByVisitor).await), (vec![late], vec![late]));

@@ -1,0 +1,248 @@
+//! The history: the chats that were, one of them as it was, and which of them are taken out.
+
+use engine::{
+    Deed, Engine, Principal,
+    store::{HistoryFilter, HistoryPlace, Outcome, PastChat},
+};
+use protocol::{
+    Millis,
+    agent::Directory,
+    chat::{Author, Body, EndReason, Entry},
+    id::{AgentId, ChatId},
+    refusal::Refusal,
+    sheet::{Block, Cell, Field, Form, Kind, Link, Said, Sheet, Table, Tone},
+    words::happening,
+};
+
+use super::{address::Address, day, words};
+
+pub(super) const HERE: &str = "/history";
+const CHATS: usize = 50;
+const ENTRIES: u32 = 100;
+/// What can be asked for, as it stands in an address.
+const ASKED: [&str; 8] = ["words", "from", "to", "concierge", "team", "agent", "tag", "outcome"];
+
+/// The sheets beside the history.
+pub(super) fn tabs(here: &str) -> Vec<Link> {
+    let all = [(HERE, words::HISTORY), ("/history/visitors", words::VISITORS_WERE)];
+    all.map(|(to, words)| Link { here: to == here, ..Link::new(to, words) }).to_vec()
+}
+
+/// The chats that an address asks for. What cannot be read there narrows nothing.
+///
+/// # Errors
+/// As [`Engine::history_filter`].
+pub(crate) async fn filter(engine: &Engine, me: &Principal, address: &Address) -> Result<HistoryFilter, Refusal> {
+    Ok(HistoryFilter {
+        words: address.asked("words").to_owned(),
+        from: day::begins(address.asked("from")),
+        to: day::ends(address.asked("to")),
+        concierge: address.asked("concierge").parse().ok(),
+        team: address.asked("team").parse().ok(),
+        agent: address.asked("agent").parse().ok(),
+        tag: Some(address.asked("tag").to_owned()).filter(|tag| !tag.is_empty()),
+        outcome: Outcome::from_word(address.asked("outcome")),
+        visitor: address.asked("visitor").parse().ok(),
+        ..engine.history_filter(me).await?
+    })
+}
+
+/// The chats that are asked for, the latest first.
+pub(super) async fn show(engine: &Engine, me: &Principal, address: &Address) -> Result<Sheet, Refusal> {
+    let directory = engine.directory(me).await?;
+    let filter = filter(engine, me, address).await?;
+    let limit = u32::try_from(CHATS + 1).unwrap_or(u32::MAX);
+    let mut chats = engine.history(me, filter, place(address.asked("after")), limit).await?;
+    let more = chats.get(CHATS).map(|_| &chats[CHATS - 1]).map(|last| format!("{}.{}", last.began_at, last.id));
+    chats.truncate(CHATS);
+    let asked: Vec<(&str, &str)> = ASKED.iter().map(|name| (*name, address.asked(name))).collect();
+    let mut sheet = Sheet::new(words::HISTORY, words::HISTORY_LEAD).with(Block::Form(form(&directory, address)));
+    if me.may(Deed::Export).is_ok() {
+        let way = |to: &str, words: &str| Cell::Link(Link::new(&Address::of(to, &asked), words));
+        let ways = [("/history/export.csv", words::HISTORY_CSV), ("/history/export.jsonl", words::HISTORY_JSON)];
+        sheet = sheet.with(Block::Ways(ways.map(|(to, words)| way(to, words)).to_vec()));
+    }
+    let mut table = table(&directory, &chats, &asked);
+    table.more = more.map(|after| Link::new(&address.with("after", &after), words::MORE));
+    sheet = sheet.with(Block::Table(table));
+    sheet.tabs = tabs(HERE);
+    Ok(sheet)
+}
+
+/// Chats as rows; each leads to its transcript, which knows where one came from.
+pub(super) fn table(directory: &Directory, chats: &[PastChat], asked: &[(&str, &str)]) -> Table {
+    let row = |chat: &PastChat| {
+        let name = visitor_name(chat);
+        let to = Address::of(&format!("{HERE}/{}", chat.id), asked);
+        vec![
+            Cell::Time(chat.began_at),
+            Cell::Link(Link::new(&to, name)),
+            chat.agent.map_or(words::NOBODY.to_owned(), |agent| agent_name(directory, agent)).into(),
+            Cell::Badge(tone(chat), outcome(chat).to_owned()),
+            Cell::Two(chat.excerpt.clone(), chat.messages.to_string()),
+        ]
+    };
+    let heads = [
+        words::HISTORY_BEGAN,
+        words::HISTORY_VISITOR,
+        words::HISTORY_AGENT,
+        words::HISTORY_OUTCOME,
+        words::HISTORY_WHAT,
+    ];
+    Table {
+        heads: heads.map(str::to_owned).to_vec(),
+        rows: chats.iter().map(row).collect(),
+        empty: words::HISTORY_EMPTY.to_owned(),
+        more: None,
+    }
+}
+
+fn form(directory: &Directory, address: &Address) -> Form {
+    let any = || vec![(String::new(), words::HISTORY_ANY.to_owned())];
+    let with = |options: Vec<(String, String)>| Kind::Choice(any().into_iter().chain(options).collect());
+    let concierges = directory.concierges.iter().map(|card| (card.id.to_string(), card.name.clone())).collect();
+    let teams = directory.teams.iter().map(|card| (card.id.to_string(), card.name.clone())).collect();
+    let agents = directory.agents.iter().map(|card| (card.id.to_string(), card.name.clone())).collect();
+    let outcomes = Outcome::ALL.map(|outcome| (outcome.as_str().to_owned(), outcome_words(outcome).to_owned()));
+    let day = |name: &str, label: &str| {
+        let asked = address.asked(name);
+        let wrong = if asked.is_empty() || day::begins(asked).is_some() { "" } else { words::HISTORY_NO_DAY };
+        Field::new(name, label, Kind::Date).value(asked).hint(words::HISTORY_DAY_HINT).trouble(wrong)
+    };
+    let choice = |name: &str, label: &str, kind: Kind| Field::new(name, label, kind).value(address.asked(name));
+    let fields = vec![
+        choice("words", words::HISTORY_WORDS, Kind::Line).hint(words::HISTORY_WORDS_HINT),
+        day("from", words::HISTORY_FROM),
+        day("to", words::HISTORY_TO),
+        choice("concierge", words::HISTORY_CONCIERGE, with(concierges)),
+        choice("team", words::HISTORY_TEAM, with(teams)),
+        choice("agent", words::HISTORY_AGENT, with(agents)),
+        choice("tag", words::HISTORY_TAG, Kind::Line),
+        choice("outcome", words::HISTORY_OUTCOME, with(outcomes.to_vec())),
+    ];
+    Form::asking(HERE, words::SHOW, fields)
+}
+
+/// One chat as it was.
+pub(super) async fn transcript(
+    engine: &Engine,
+    me: &Principal,
+    chat: &str,
+    address: &Address,
+) -> Result<Sheet, Refusal> {
+    let chat: ChatId = chat.parse().map_err(|_| Refusal::NotFound)?;
+    let directory = engine.directory(me).await?;
+    let past = engine.past_chat(me, chat).await?;
+    let after = address.asked("after").parse().unwrap_or(0);
+    let entries = engine.transcript(me, chat, after, ENTRIES).await?;
+    let name = visitor_name(&past);
+    let asked: Vec<(&str, &str)> = ASKED.iter().map(|name| (*name, address.asked(name))).collect();
+    let mut ways = vec![
+        Cell::Link(Link::new(&Address::of(HERE, &asked), words::HISTORY_BACK)),
+        Cell::Link(Link::new(&format!("/history/visitors/{}", past.visitor), words::HISTORY_ABOUT)),
+    ];
+    if entries.len() == usize::try_from(ENTRIES).unwrap_or(usize::MAX)
+        && let Some(last) = entries.last()
+    {
+        ways.push(Cell::Link(Link::new(&address.with("after", &last.seq.to_string()), words::HISTORY_NEXT)));
+    }
+    let team = past.team.and_then(|team| directory.teams.iter().find(|card| card.id == team));
+    let facts = [
+        (words::HISTORY_BEGAN, Cell::Time(past.began_at)),
+        (words::HISTORY_OUTCOME, Cell::Badge(tone(&past), outcome(&past).to_owned())),
+        (words::HISTORY_CONCIERGE, concierge_name(&directory, &past).into()),
+        (words::HISTORY_TEAM, team.map_or(words::EVERY_TEAM, |card| &card.name).into()),
+        (words::HISTORY_AGENT, past.agent.map_or(words::NOBODY.to_owned(), |by| agent_name(&directory, by)).into()),
+        (words::EMAIL, past.visitor_email.clone().unwrap_or_default().into()),
+    ];
+    let facts = facts.into_iter().map(|(label, cell)| (label.to_owned(), cell)).collect();
+    let mut talk: Vec<Said> = entries.iter().map(|entry| said(&directory, name, entry)).collect();
+    if let (Some(first), Some(last)) = (entries.first(), entries.last()) {
+        let is_last_page = entries.len() < usize::try_from(ENTRIES).unwrap_or(usize::MAX);
+        let notes = engine.past_notes(me, chat).await?.into_iter();
+        let here = notes.filter(|note| (after == 0 || note.at >= first.at) && (is_last_page || note.at < last.at));
+        talk.extend(here.map(|note| Said {
+            who: agent_name(&directory, note.author),
+            by_visitor: false,
+            internal: true,
+            at: note.at,
+            text: note.text,
+        }));
+        talk.sort_by_key(|said| said.at);
+    }
+    let mut sheet = Sheet::new(&words::fill(words::HISTORY_TRANSCRIPT, name), "")
+        .with(Block::Facts(facts))
+        .with(Block::Talk(talk))
+        .with(Block::Ways(ways));
+    sheet.tabs = tabs("");
+    Ok(sheet)
+}
+
+fn said(directory: &Directory, visitor: &str, entry: &Entry) -> Said {
+    let text = entry_words(directory, entry);
+    let who = match (&entry.body, entry.author) {
+        (Body::Happened(_), _) | (_, Author::Concierge) => String::new(),
+        (_, Author::Visitor) => visitor.to_owned(),
+        (_, Author::Agent(agent)) => agent_name(directory, agent),
+    };
+    Said { who, by_visitor: entry.author == Author::Visitor, internal: false, at: entry.at, text }
+}
+
+/// What an entry says, or what happened.
+pub(crate) fn entry_words(directory: &Directory, entry: &Entry) -> String {
+    match &entry.body {
+        Body::Text(text) => text.clone(),
+        Body::Happened(what) => happening(what, |agent| agent_name(directory, agent)),
+    }
+}
+
+/// First and last name.
+pub(crate) fn agent_name(directory: &Directory, agent: AgentId) -> String {
+    let found = directory.agents.iter().find(|card| card.id == agent);
+    found.map_or(words::AN_AGENT.to_owned(), |card| card.name.clone())
+}
+
+pub(crate) fn concierge_name<'d>(directory: &'d Directory, chat: &PastChat) -> &'d str {
+    directory.concierges.iter().find(|card| card.id == chat.concierge).map_or("", |card| &card.name)
+}
+
+/// His name, or his e-mail.
+pub(crate) fn visitor_name(chat: &PastChat) -> &str {
+    chat.visitor_name.as_deref().or(chat.visitor_email.as_deref()).unwrap_or(words::CONCIERGE_VISITOR)
+}
+
+/// How it went.
+pub(crate) fn outcome(chat: &PastChat) -> &'static str {
+    outcome_words(match chat.end_reason {
+        None => Outcome::Live,
+        Some(EndReason::Agent) => Outcome::EndedByAgent,
+        Some(EndReason::Visitor) => Outcome::EndedByVisitor,
+        Some(EndReason::Silence) => Outcome::EndedInSilence,
+        Some(EndReason::Abandoned) => Outcome::Abandoned,
+    })
+}
+
+fn tone(chat: &PastChat) -> Tone {
+    match chat.end_reason {
+        None => Tone::Good,
+        Some(EndReason::Abandoned) => Tone::Trouble,
+        _ => Tone::Plain,
+    }
+}
+
+fn outcome_words(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Live => words::LIVE,
+        Outcome::Claimed => words::CLAIMED,
+        Outcome::Abandoned => words::ABANDONED,
+        Outcome::EndedByAgent => words::ENDED_BY_AGENT,
+        Outcome::EndedByVisitor => words::ENDED_BY_VISITOR,
+        Outcome::EndedInSilence => words::ENDED_IN_SILENCE,
+    }
+}
+
+/// `MILLIS.CHAT`, as it stands in an address.
+fn place(text: &str) -> Option<HistoryPlace> {
+    let (at, chat) = text.split_once('.')?;
+    Some((at.parse::<Millis>().ok()?, chat.parse().ok()?))
+}

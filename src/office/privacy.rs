@@ -1,0 +1,42 @@
+//! How long what is kept.
+
+use engine::{Engine, Principal, store::Retention};
+use protocol::{
+    refusal::Refusal,
+    sheet::{Block, Field, Form, Kind, Sheet},
+};
+
+use super::{Done, fields::Fields, settings, words};
+
+pub(super) const HERE: &str = "/settings/privacy";
+const MOST: u32 = 3_650;
+
+/// The days.
+pub(super) async fn show(engine: &Engine, me: &Principal) -> Result<Sheet, Refusal> {
+    let keep = engine.retention(me).await?;
+    let days = |name: &str, label: &str, days: u32| {
+        let kind = Kind::Number(0, i64::from(MOST));
+        Field::new(name, label, kind).value(&days.to_string()).hint(words::KEEP_HINT).required()
+    };
+    let fields = vec![
+        days("chats", words::KEEP_CHATS, keep.chats),
+        days("visits", words::KEEP_VISITS, keep.visits),
+        days("audit", words::KEEP_AUDIT, keep.audit),
+    ];
+    let form = Form::new(HERE, words::SAVE, fields);
+    let mut sheet = Sheet::new(words::PRIVACY, words::PRIVACY_LEAD).with(Block::Form(form));
+    sheet.tabs = settings::tabs(me, HERE);
+    Ok(sheet)
+}
+
+/// Says otherwise.
+pub(super) async fn submit(engine: &Engine, me: &Principal, fields: &Fields) -> Result<Done, Refusal> {
+    let days = |name: &str| fields.text(name).parse::<u32>().ok().filter(|days| *days <= MOST);
+    if let (Some(chats), Some(visits), Some(audit)) = (days("chats"), days("visits"), days("audit")) {
+        engine.set_retention(me, Retention { chats, visits, audit }).await?;
+        return Ok(Done::saved(HERE));
+    }
+    let wrong = ["chats", "visits", "audit"].into_iter().filter(|name| days(name).is_none());
+    let troubles: Vec<_> = wrong.map(|name| (name, words::KEEP_WRONG)).collect();
+    Ok(Done::Again(fields.again(show(engine, me).await?, HERE, &troubles)))
+}
