@@ -116,7 +116,7 @@ impl House {
         self.http("")
     }
 
-    /// `ann`, `ben` or `cara` signs in.
+    /// `ann` (a supervisor), `ben`, `cara` or `dora` (the admin) signs in.
     pub(crate) async fn signs_in(&self, who: &str) -> SignedIn {
         let email = format!("{who}@house.test");
         let ip = "127.0.0.1".parse().unwrap();
@@ -186,6 +186,7 @@ async fn furnish(file: &std::path::Path) {
         ("ann", "Ann Archer", Role::Supervisor),
         ("ben", "Ben Brooks", Role::Agent),
         ("cara", "Cara Cruz", Role::Agent),
+        ("dora", "Dora Diaz", Role::Admin),
     ] {
         let agent = NewAgent {
             organization,

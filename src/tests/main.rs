@@ -23,5 +23,6 @@ mod stories {
     mod metrics;
     mod organizations;
     mod restart;
+    mod sheets;
     mod tabs;
 }
