@@ -33,7 +33,13 @@ use leptos_router::{
     path,
 };
 
-use pages::{chats, frame::Frame, sheet::SheetPage, sign_in::SignIn, visitors::Visitors};
+use pages::{
+    chats,
+    frame::Frame,
+    sheet::{OpenSheetPage, SheetPage},
+    sign_in::SignIn,
+    visitors::Visitors,
+};
 
 /// The document around the application.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
@@ -66,6 +72,10 @@ pub fn App() -> impl IntoView {
             <Routes fallback=|| view! { <main class="lost"><h1>{words::NO_SUCH_PAGE}</h1><a href="/visitors">{words::VISITORS}</a></main> }>
                 <Route path=path!("/") view=|| view! { <Redirect path="/visitors" /> } ssr=SsrMode::Async />
                 <Route path=path!("/sign-in") view=SignIn ssr=SsrMode::Async />
+                <Route path=path!("/sign-in/:step") view=OpenSheetPage ssr=SsrMode::Async />
+                <Route path=path!("/setup") view=OpenSheetPage ssr=SsrMode::Async />
+                <Route path=path!("/join/:token") view=OpenSheetPage ssr=SsrMode::Async />
+                <Route path=path!("/reset/:token") view=OpenSheetPage ssr=SsrMode::Async />
                 <ParentRoute path=path!("") view=Frame ssr=SsrMode::Async>
                     <Route path=path!("/visitors") view=Visitors ssr=SsrMode::Async />
                     <ParentRoute path=path!("/chats") view=chats::Chats ssr=SsrMode::Async>
@@ -76,6 +86,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/settings/*rest") view=SheetPage ssr=SsrMode::Async />
                     <Route path=path!("/history") view=SheetPage ssr=SsrMode::Async />
                     <Route path=path!("/history/*rest") view=SheetPage ssr=SsrMode::Async />
+                    <Route path=path!("/account") view=SheetPage ssr=SsrMode::Async />
+                    <Route path=path!("/account/*rest") view=SheetPage ssr=SsrMode::Async />
                 </ParentRoute>
             </Routes>
         </Router>

@@ -76,6 +76,7 @@ words! {
     SIGN_OUT: "Sign out";
     EMAIL: "E-mail";
     PASSWORD: "Password";
+    FORGOTTEN: "Forgot your password?";
 }
 
 // The connection.
@@ -96,6 +97,8 @@ words! {
     SHOW_ALL: "Show all";
     NOBODY_HERE: "Nobody is on the website right now";
     EMBED_HINT: "Visitors appear here the moment they open a page that carries the concierge. Put this line into your pages, at the end of the body:";
+    WAITING_FIRST: "Waiting for your first visitor…";
+    FIRST_IS_HERE: "Your first visitor is here.";
     NOTHING_FITS: "No visitor fits this filter";
     NO_PROMPTS_UNTIL: "No prompts until {}";
     RESERVED: "reserved · {}";

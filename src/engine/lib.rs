@@ -7,11 +7,17 @@
 
 pub mod settings;
 
+mod email;
+pub mod flaw;
+pub mod password;
+pub mod picture;
+
 pub mod browser;
 pub mod clock;
 pub mod opening;
 pub mod page;
 
+mod factor;
 pub mod history;
 pub mod permission;
 pub mod routing;
@@ -21,12 +27,14 @@ pub mod store;
 mod floor;
 
 mod desk;
+pub mod people;
+pub mod places;
 pub mod seat;
 
 pub use desk::{Engine, Figures};
 pub use floor::Counted;
 pub use permission::Deed;
 pub use seat::{AgentSeat, Caller, Outgoing, VisitorSeat};
-pub use sessions::{Principal, Sessions};
+pub use sessions::{Entrance, Principal, Sessions};
 pub use settings::{Settings, TabLimits, Timers};
 pub use store::{Store, StoreError};

@@ -17,12 +17,15 @@ use protocol::{
 use sha2::{Digest as _, Sha256};
 use tokio::sync::{Semaphore, broadcast};
 
-use crate::store::{Store, StoreError};
+use crate::{
+    email, factor, password,
+    store::{AgentRecord, Store, StoreError},
+};
 
 /// Argon2id takes 19 MiB a password: more at once would let anyone fill the memory.
 const PASSWORDS_AT_ONCE: usize = 2;
-/// The longest password that is looked at.
-const PASSWORD_BYTES: usize = 1_024;
+/// Tries that are counted for an account, wherever they come from.
+const NOWHERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED);
 const TRIES_WITHIN: Millis = 15 * 60 * 1_000;
 const TRIES_OF_ACCOUNT: usize = 5;
 const TRIES_OF_ADDRESS: usize = 20;
@@ -42,6 +45,25 @@ pub struct Principal {
     pub session: [u8; 32],
 }
 
+/// How far a right password leads.
+#[derive(Clone, Debug)]
+pub enum Entrance {
+    /// In: the token of the session, and who it is.
+    In(String, Principal),
+    /// Before the second step: a token that opens nothing else.
+    Second(String),
+}
+
+impl Entrance {
+    /// Who is in.
+    pub fn inside(self) -> Option<(String, Principal)> {
+        match self {
+            Self::In(token, principal) => Some((token, principal)),
+            Self::Second(_) => None,
+        }
+    }
+}
+
 /// The sessions of agents. Clones are the same sessions.
 #[derive(Clone)]
 pub struct Sessions {
@@ -56,7 +78,7 @@ impl Sessions {
         Self { store, passwords: Arc::new(Semaphore::new(PASSWORDS_AT_ONCE)), tries: Arc::default() }
     }
 
-    /// Begins a session: its token, and who it is.
+    /// Begins a session, or asks for the second factor of who has one.
     ///
     /// # Errors
     /// `WrongCredentials`, the same and in the same time for an unknown e-mail and a wrong password; `TooMany`.
@@ -67,11 +89,12 @@ impl Sessions {
         ip: IpAddr,
         user_agent: &str,
         now: Millis,
-    ) -> Result<(String, Principal), Refusal> {
-        let email = email.trim().to_lowercase();
+    ) -> Result<Entrance, Refusal> {
+        // What is no address is nobody's, and takes as long.
+        let email = email::normal(email).unwrap_or_default();
         // Counted before it is known how the try ends, or a thousand at once would each find room.
         self.tries().begin(ip, &email, now)?;
-        if password.len() > PASSWORD_BYTES {
+        if password.len() > password::BYTES {
             return Err(Refusal::WrongCredentials);
         }
         let agent = self.store.agent_by_email(&email).await.map_err(unexpected)?.filter(|agent| agent.active);
@@ -80,18 +103,101 @@ impl Sessions {
         let agent = agent.filter(|_| matches).ok_or(Refusal::WrongCredentials)?;
         self.tries().succeeded(ip, &email, now);
 
-        let mut secret = [0; 32];
-        getrandom::fill(&mut secret).map_err(|_| Refusal::Unexpected)?;
-        let session = hash_token(&secret);
-        self.store.add_session(session, agent.id, now, user_agent).await.map_err(unexpected)?;
-        let principal = Principal {
-            agent: agent.id,
-            organization: agent.organization,
-            role: agent.role,
-            name: agent.name,
-            session,
+        if agent.has_factor {
+            let (token, hash) = new_token()?;
+            self.store.add_pending_sign_in(hash, agent.id, now).await.map_err(unexpected)?;
+            return Ok(Entrance::Second(token));
+        }
+        let (token, principal) = self.begin(agent, now, user_agent).await?;
+        Ok(Entrance::In(token, principal))
+    }
+
+    /// The second step: a code of the second factor, or a recovery code. The session is a new one.
+    ///
+    /// # Errors
+    /// `NotSignedIn` when the first step is too long ago; `WrongCredentials`; `TooMany` after five that were wrong.
+    pub async fn second_step(
+        &self,
+        pending: &str,
+        code: &str,
+        now: Millis,
+        user_agent: &str,
+    ) -> Result<(String, Principal), Refusal> {
+        let hash = hash_of(pending).ok_or(Refusal::NotSignedIn)?;
+        let found = self.store.pending_sign_in(hash, now).await.map_err(unexpected)?;
+        let agent = found.ok_or(Refusal::NotSignedIn)?;
+        self.spend_code(agent, code, now).await?;
+        if !self.store.end_pending_sign_in(hash).await.map_err(unexpected)? {
+            return Err(Refusal::NotSignedIn);
+        }
+        let agent = self.store.agent(agent).await.map_err(unexpected)?.filter(|agent| agent.active);
+        self.begin(agent.ok_or(Refusal::NotSignedIn)?, now, user_agent).await
+    }
+
+    /// Spends a code of an agent, wherever he types it.
+    ///
+    /// # Errors
+    /// `WrongCredentials`; `TooMany` after five that were wrong, whoever typed them and from where.
+    async fn spend_code(&self, agent: AgentId, code: &str, now: Millis) -> Result<(), Refusal> {
+        let who = agent.to_string();
+        self.tries().begin(NOWHERE, &who, now)?;
+        let record = self.store.factor(agent).await.map_err(unexpected)?.filter(|factor| factor.since.is_some());
+        let record = record.ok_or(Refusal::WrongCredentials)?;
+        let good = match factor::step(&record.secret, code, now) {
+            Some(step) => self.store.spend_step(agent, step).await.map_err(unexpected)?,
+            None => {
+                let hash = factor::recovery_hash(agent, code);
+                self.store.spend_recovery_code(agent, hash, now).await.map_err(unexpected)?
+            }
         };
-        Ok((URL_SAFE_NO_PAD.encode(secret), principal))
+        if !good {
+            return Err(Refusal::WrongCredentials);
+        }
+        self.tries().succeeded(NOWHERE, &who, now);
+        Ok(())
+    }
+
+    /// A session of who has shown who he is.
+    pub(crate) async fn begin(
+        &self,
+        agent: AgentRecord,
+        now: Millis,
+        user_agent: &str,
+    ) -> Result<(String, Principal), Refusal> {
+        let (token, session) = new_token()?;
+        self.store.add_session(session, agent.id, now, user_agent).await.map_err(unexpected)?;
+        let (role, name) = (agent.role, agent.name);
+        Ok((token, Principal { agent: agent.id, organization: agent.organization, role, name, session }))
+    }
+
+    /// Whether it is he, by his password; from then on he need not say it again for a while.
+    ///
+    /// # Errors
+    /// `WrongCredentials`; `TooMany` after five that were wrong.
+    pub(crate) async fn prove(&self, me: &Principal, password: &str, now: Millis) -> Result<(), Refusal> {
+        let who = format!("again {}", me.agent);
+        self.tries().begin(NOWHERE, &who, now)?;
+        let agent = self.store.agent(me.agent).await.map_err(unexpected)?.ok_or(Refusal::NotSignedIn)?;
+        let is_long = password.len() > password::BYTES;
+        if is_long || !self.matches(password.to_owned(), Some(agent.password_hash)).await? {
+            return Err(Refusal::WrongCredentials);
+        }
+        self.tries().succeeded(NOWHERE, &who, now);
+        self.store.prove(me.session, now).await.map_err(unexpected)
+    }
+
+    /// The hash of a new password, in its turn: it takes much memory.
+    pub(crate) async fn hash(&self, password: String) -> Result<String, Refusal> {
+        let _turn = self.passwords.acquire().await.map_err(|_| Refusal::Unexpected)?;
+        tokio::task::spawn_blocking(move || hash_password(&password)).await.map_err(|_| Refusal::Unexpected)
+    }
+
+    /// One more try of something that anybody may try.
+    ///
+    /// # Errors
+    /// `TooMany`.
+    pub(crate) fn one_more_try(&self, ip: IpAddr, what: &str, now: Millis) -> Result<(), Refusal> {
+        self.tries().begin(ip, what, now)
     }
 
     /// Whose session a token is, while it lasts.
@@ -156,7 +262,8 @@ impl Tries {
         self.of_account.retain(|_, tries| recent(tries));
         self.of_address.retain(|_, tries| recent(tries));
         let account = self.of_account.entry((ip, email.to_owned())).or_default();
-        let address = self.of_address.entry(ip).or_default();
+        let mut nowhere = Vec::new();
+        let address = if ip == NOWHERE { &mut nowhere } else { self.of_address.entry(ip).or_default() };
         for (tries, most) in [(&*account, TRIES_OF_ACCOUNT), (&*address, TRIES_OF_ADDRESS)] {
             if tries.len() >= most {
                 let free_at = tries[tries.len() - most] + TRIES_WITHIN;
@@ -179,7 +286,15 @@ impl Tries {
     }
 }
 
-fn hash_of(token: &str) -> Option<[u8; 32]> {
+/// A token for somebody to keep, and what is kept of it here.
+pub(crate) fn new_token() -> Result<(String, [u8; 32]), Refusal> {
+    let mut secret = [0; 32];
+    getrandom::fill(&mut secret).map_err(|_| Refusal::Unexpected)?;
+    Ok((URL_SAFE_NO_PAD.encode(secret), hash_token(&secret)))
+}
+
+/// What is kept of a token; none when it is none of ours.
+pub(crate) fn hash_of(token: &str) -> Option<[u8; 32]> {
     let secret: [u8; 32] = URL_SAFE_NO_PAD.decode(token).ok()?.try_into().ok()?;
     Some(hash_token(&secret))
 }

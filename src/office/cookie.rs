@@ -1,6 +1,8 @@
 //! The cookie of a session: how it is named, read and set. One rule for pages, server functions, forms and sockets.
 
 const AGE_SECONDS: u32 = 30 * 24 * 60 * 60;
+/// Of who has shown his password and is asked for a code.
+const PENDING: &str = "jumpin-pending";
 
 /// The session's token among the `Cookie` headers of a request to this server.
 pub fn token<'c>(headers: impl Iterator<Item = &'c str>, public_url: &str) -> Option<String> {
@@ -17,6 +19,21 @@ pub fn set(token: Option<&str>, public_url: &str) -> String {
     let (name, secure) = (name(public_url), if is_https(public_url) { "; Secure" } else { "" });
     let age = if token.is_some() { AGE_SECONDS } else { 0 };
     format!("{name}={}; HttpOnly; SameSite=Lax; Path=/; Max-Age={age}{secure}", token.unwrap_or_default())
+}
+
+/// The token of the second step among the `Cookie` headers.
+pub fn pending<'c>(headers: impl Iterator<Item = &'c str>) -> Option<String> {
+    headers
+        .flat_map(|value| value.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(key, value)| *key == PENDING && !value.is_empty())
+        .map(|(_, value)| value.to_owned())
+}
+
+/// What `Set-Cookie` says before the second step: for five minutes, and sent there alone.
+pub fn set_pending(token: &str, public_url: &str) -> String {
+    let secure = if is_https(public_url) { "; Secure" } else { "" };
+    format!("{PENDING}={token}; HttpOnly; SameSite=Strict; Path=/sign-in; Max-Age=300{secure}")
 }
 
 fn is_https(public_url: &str) -> bool {

@@ -17,9 +17,16 @@ mod privacy;
 mod settings;
 mod visitors;
 
+mod account;
+mod agents;
+mod concierges;
+mod entering;
+mod set_up;
+mod teams;
+
 use std::net::IpAddr;
 
-use engine::{Engine, Principal, store::HistoryFilter};
+use engine::{Engine, Principal, flaw::Trouble, store::HistoryFilter};
 use protocol::{
     refusal::Refusal,
     sheet::{Block, Sheet, Submitted, Tone},
@@ -37,6 +44,8 @@ pub struct Asker {
     pub ip: IpAddr,
     /// His browser, as it calls itself.
     pub user_agent: String,
+    /// The token of who has shown his password and is asked for a code.
+    pub pending: Option<String>,
 }
 
 impl Asker {
@@ -94,6 +103,14 @@ pub const PLACES: &[&str] = &[
     "/history/*",
     "/history/visitors",
     "/history/visitors/*",
+    "/settings/concierges",
+    "/settings/concierges/*",
+    "/settings/teams",
+    "/settings/teams/*",
+    "/settings/agents",
+    "/settings/agents/invite",
+    "/settings/agents/*",
+    "/account",
 ];
 
 /// The sheet at an address.
@@ -110,6 +127,19 @@ pub async fn show(engine: &Engine, asker: &Asker, address: &str) -> Result<Sheet
         ["history", "visitors"] => visitors::show(engine, asker.me()?, &address).await,
         ["history", "visitors", visitor] => visitors::show_one(engine, asker.me()?, visitor).await,
         ["history", chat] => history::transcript(engine, asker.me()?, chat, &address).await,
+        ["settings", "concierges"] => concierges::show(engine, asker.me()?).await,
+        ["settings", "concierges", which] => concierges::show_one(engine, asker.me()?, which).await,
+        ["settings", "teams"] => teams::show(engine, asker.me()?).await,
+        ["settings", "teams", which] => teams::show_one(engine, asker.me()?, which).await,
+        ["settings", "agents"] => agents::show(engine, asker.me()?).await,
+        ["settings", "agents", "invite"] => agents::show_invite(engine, asker.me()?).await,
+        ["settings", "agents", which] => agents::show_one(engine, asker.me()?, which).await,
+        ["account"] => account::show(engine, asker.me()?).await,
+        ["setup"] => set_up::show(engine).await,
+        ["join", token] => entering::show_join(engine, token).await,
+        ["reset", token] => entering::show_reset(engine, token).await,
+        ["sign-in", "code"] => Ok(entering::show_second_step()),
+        ["sign-in", "forgotten"] => Ok(entering::show_forgotten()),
         _ => Err(Refusal::NotFound),
     }?;
     if address.has("saved") {
@@ -131,6 +161,20 @@ pub async fn submit(engine: &Engine, asker: &Asker, address: &str, fields: &Fiel
         ["history", "visitors", visitor, what] => {
             visitors::submit(engine, asker.me()?, visitor, Some(what), fields).await
         }
+        ["settings", "concierges", which] => concierges::submit(engine, asker.me()?, which, fields).await,
+        ["settings", "concierges", which, "pause"] => concierges::pause(engine, asker.me()?, which, fields).await,
+        ["settings", "teams", which] => teams::submit(engine, asker.me()?, which, fields).await,
+        ["settings", "teams", which, "up"] => teams::raise(engine, asker.me()?, which).await,
+        ["settings", "agents", "invite"] => agents::invite(engine, asker.me()?, fields).await,
+        ["settings", "agents", "withdraw"] => agents::withdraw(engine, asker.me()?, fields).await,
+        ["settings", "agents", which] => agents::submit(engine, asker.me()?, which, fields).await,
+        ["settings", "agents", which, "active"] => agents::activate(engine, asker.me()?, which, fields).await,
+        ["settings", "agents", which, "reset"] => agents::reset(engine, asker.me()?, which).await,
+        ["account", what @ ..] => account::submit(engine, asker.me()?, what, fields).await,
+        ["setup"] => set_up::submit(engine, asker, fields).await,
+        ["join", token] => entering::join(engine, asker, token, fields).await,
+        ["reset", token] => entering::reset(engine, asker, token, fields).await,
+        ["sign-in", "code"] => entering::second_step(engine, asker, fields).await,
         _ => Err(Refusal::NotFound),
     }
 }
@@ -141,4 +185,22 @@ pub async fn submit(engine: &Engine, asker: &Asker, address: &str, fields: &Fiel
 /// `Forbidden`, and when the store fails.
 pub async fn history_filter(engine: &Engine, me: &Principal, address: &Address) -> Result<HistoryFilter, Refusal> {
     history::filter(engine, me, address).await
+}
+
+/// The sheet with what cannot be, each at its field in the form that is sent to `to`; what has no field there, above everything.
+fn told(fields: &Fields, sheet: Sheet, to: &str, trouble: Trouble) -> Result<Done, Refusal> {
+    let flaws = match trouble {
+        Trouble::Refused(refusal) => return Err(refusal),
+        Trouble::Flaws(flaws) => flaws,
+    };
+    let said: Vec<(&str, String)> = flaws.iter().map(|flaw| (flaw.field, words::flaw(&flaw.why))).collect();
+    let troubles: Vec<(&str, &str)> = said.iter().map(|(field, words)| (*field, words.as_str())).collect();
+    let mut sheet = fields.again(sheet, to, &troubles);
+    let forms = sheet.blocks.iter().filter_map(|block| if let Block::Form(form) = block { Some(form) } else { None });
+    let known: Vec<String> =
+        forms.filter(|form| form.to == to).flat_map(|form| &form.fields).map(|field| field.name.clone()).collect();
+    for (_, words) in said.iter().filter(|(field, _)| !known.iter().any(|name| name == field)) {
+        sheet.blocks.insert(0, Block::Notice(Tone::Trouble, words.clone()));
+    }
+    Ok(Done::Again(sheet))
 }

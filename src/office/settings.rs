@@ -15,6 +15,9 @@ const HERE: &str = "/settings";
 const TABS: &[(&str, &str, Deed)] = &[
     (HERE, words::ORGANIZATION, Deed::KeepTeams),
     (super::privacy::HERE, words::PRIVACY, Deed::KeepPrivacy),
+    ("/settings/concierges", words::CONCIERGES, Deed::KeepConcierges),
+    ("/settings/teams", words::TEAMS, Deed::KeepTeams),
+    ("/settings/agents", words::AGENTS, Deed::KeepAgents),
     ("/settings/audit", words::AUDIT, Deed::ReadAudit),
 ];
 

@@ -107,6 +107,10 @@ pub enum Refusal {
         /// How many.
         limit: u32,
     },
+    /// Somebody must remain who is an admin.
+    LastAdmin,
+    /// Somebody signs in with this e-mail already.
+    EmailTaken,
 }
 
 impl Refusal {
@@ -139,6 +143,8 @@ impl Refusal {
             Self::NotAnEmail => "not_an_email",
             Self::NoPromptHere => "no_prompt_here",
             Self::TookTooLong => "took_too_long",
+            Self::LastAdmin => "last_admin",
+            Self::EmailTaken => "email_taken",
         }
     }
 

@@ -176,6 +176,8 @@ pub fn refused(
         Refusal::TookTooLong => {
             "That search took too long and was broken off. Narrow it by time, or with more words.".into()
         }
+        Refusal::LastAdmin => "Somebody must remain who is an admin.".into(),
+        Refusal::EmailTaken => "Somebody signs in with this e-mail already.".into(),
     }
 }
 

@@ -7,11 +7,16 @@ use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use protocol::{concierge::Look, id::ConciergeKey, spoken, words};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use protocol::{
+    concierge::Look,
+    id::{ConciergeId, ConciergeKey},
+    spoken, words,
+};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
-use super::{Parts, error::Failure, headers::frame_policy, peer::header_text};
+use super::{Parts, error::Failure, headers::frame_policy, peer, peer::header_text};
 
 // `FILES: &[(name, bytes, brotli)]`, `VERSION`, `FRAME` and the hashes `STYLE` and `SCRIPT` of what stands inside it, written
 // by build.rs; the compiled files are empty under a plain `cargo check`.
@@ -124,6 +129,54 @@ pub(super) async fn frame(
         (HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("unsafe-none")),
     ];
     Ok((headers, page(&document(&concierge.settings.look), &asked)).into_response())
+}
+
+/// `?concierge=ID`
+#[derive(Debug, Deserialize)]
+pub(super) struct Previewed {
+    concierge: ConciergeId,
+}
+
+/// `GET /concierge/v1/preview?concierge=ID`: the same document for an admin beside the settings, with its panel open and
+/// without its script: nobody visits, and no socket is opened. Only the dashboard may hold it.
+pub(super) async fn preview(
+    State(parts): State<Parts>,
+    headers: HeaderMap,
+    which: Result<Query<Previewed>, QueryRejection>,
+) -> Result<Response, Failure> {
+    let me = peer::principal(&parts, &headers).await.ok_or(Failure::NOT_SIGNED_IN)?;
+    let Ok(Query(Previewed { concierge })) = which else { return Err(Failure::NOT_FOUND) };
+    let look = parts.engine.concierge(&me, concierge).await?.settings.look;
+    let style = preview_style(&look.colour);
+    let policy = format!(
+        "default-src 'none'; style-src 'self' {STYLE} 'sha256-{}'; img-src data:; base-uri 'none'; form-action 'none'; \
+         frame-ancestors 'self'",
+        STANDARD.encode(Sha256::digest(&style))
+    );
+    let policy = HeaderValue::from_str(&policy).map_err(|_| Failure::UNEXPECTED)?;
+    let headers = [
+        (header::CONTENT_SECURITY_POLICY, policy),
+        (header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    ];
+    Ok((headers, previewed(&document(&look), &style)).into_response())
+}
+
+/// The document without its script, with its style, and its panel open.
+fn previewed(document: &str, style: &str) -> String {
+    let without_script = document.split_once("<script").map_or(document, |(before, _)| before);
+    let dressed = format!("<link rel=\"stylesheet\" href=\"widget.css\"><style>{style}</style>\n</head>");
+    let open = without_script.replacen("</head>", &dressed, 1);
+    let panel = "<section id=\"jumpin-panel\" role=\"dialog\" aria-labelledby=\"jumpin-title\"";
+    open.replacen(&format!("{panel} hidden"), panel, 1) + "</body>\n</html>\n"
+}
+
+/// The colour, and black or white on it, by the rule of boot.js.
+fn preview_style(colour: &str) -> String {
+    let part = |at: usize| colour.get(at..at + 2).and_then(|two| u8::from_str_radix(two, 16).ok()).unwrap_or_default();
+    let light = |at: usize| (f64::from(part(at)) / 255.0).powf(2.2);
+    let on = if 0.2126 * light(1) + 0.7152 * light(3) + 0.0722 * light(5) > 0.18 { "#000" } else { "#fff" };
+    format!(":root{{--colour:#{:02x}{:02x}{:02x};--on-colour:{on}}}", part(1), part(3), part(5))
 }
 
 /// The page, unless the browser has it; it comes with every page of the customer's, so it is compressed.
@@ -244,6 +297,22 @@ mod tests {
             let words = weight(&document(&look)) - weight(FRAME);
             assert!(words <= 600, "{language:?}: {words}, and server/build/weight.rs counts 600");
         }
+    }
+
+    #[test]
+    fn a_preview_has_the_look_and_no_script() {
+        let look = Look {
+            title: "</style><script>alert(1)</script>".into(),
+            greeting: "Hello".into(),
+            colour: "#ffee00".into(),
+            side: Side::Left,
+            language: Language::En,
+        };
+        let html = previewed(&document(&look), &preview_style(&look.colour));
+        assert!(!html.contains("<script"), "{html}");
+        assert!(html.contains("--colour:#ffee00;--on-colour:#000") && html.contains("widget.css"), "{html}");
+        assert!(html.contains("aria-labelledby=\"jumpin-title\">"), "the panel is open: {html}");
+        assert!(!preview_style("red;}body{background:url(//canary)}").contains("canary"));
     }
 
     #[test]

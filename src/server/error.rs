@@ -56,6 +56,7 @@ impl From<Refusal> for Failure {
         match refusal {
             Refusal::NotFound => Self::NOT_FOUND,
             Refusal::NotSignedIn => Self::NOT_SIGNED_IN,
+            Refusal::Forbidden => Self::FORBIDDEN,
             Refusal::TooMany { .. } => Self::TOO_MANY,
             Refusal::Forbidden => Self::FORBIDDEN,
             Refusal::StorageFull | Refusal::TookTooLong => Self::UNAVAILABLE,

@@ -28,7 +28,7 @@ pub(super) fn dashboard_policy(nonce: &str) -> String {
     format!(
         "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; \
          style-src-attr 'unsafe-inline'; connect-src 'self'{reload}; img-src 'self' data:; base-uri 'none'; \
-         form-action 'self'; frame-ancestors 'none'"
+         form-action 'self'; frame-src 'self'; frame-ancestors 'none'"
     )
 }
 

@@ -1,5 +1,6 @@
 //! The web: one listener, everything behind it. This file alone builds the parts and joins them.
 
+mod account;
 mod concierge;
 pub mod config;
 mod error;
@@ -162,5 +163,8 @@ pub async fn run(
     config.leptos.site_root = site::find(&config.leptos)?.to_string_lossy().into();
     let server = Server::prepare(config, listener).await?;
     tracing::info!(url = server.parts.public_url(), "the dashboard is up");
+    if server.engine().needs_set_up().await == Ok(true) {
+        tracing::info!("nobody can sign in yet: open {}/setup", server.parts.public_url());
+    }
     server.serve(shutdown).await
 }

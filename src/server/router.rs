@@ -27,7 +27,7 @@ use tower_http::{
 };
 
 use super::{
-    Parts, concierge,
+    Parts, account, concierge,
     error::{self, Failure, REQUEST_ID},
     headers, metrics, peer, sheet, site, socket_agent, socket_visitor, taking_out,
 };
@@ -39,7 +39,18 @@ const BODY_BYTES: usize = 64 * 1024;
 const ANSWERED_WITHIN: Duration = Duration::from_secs(30);
 
 /// Where something can be filled in: as the pages of the dashboard have them.
-const SHEETS: &[&str] = &["/settings", "/settings/{*rest}", "/history", "/history/{*rest}"];
+const SHEETS: &[&str] = &[
+    "/settings",
+    "/settings/{*rest}",
+    "/history",
+    "/history/{*rest}",
+    "/account",
+    "/account/{*rest}",
+    "/setup",
+    "/join/{token}",
+    "/reset/{token}",
+    "/sign-in/{step}",
+];
 
 /// The whole web of the product.
 pub(super) fn router(parts: Parts) -> Router {
@@ -66,6 +77,7 @@ pub(super) fn router(parts: Parts) -> Router {
         .route("/history/export.jsonl", get(taking_out::json_lines))
         .route("/history/visitors/{visitor}/known.json", get(taking_out::visitor))
         .route("/pkg/{file}", get(site::package))
+        .route("/account/factor.svg", get(account::factor))
         .route("/favicon.svg", get(site::favicon))
         .route("/robots.txt", get(site::robots))
         // the sockets
@@ -74,6 +86,7 @@ pub(super) fn router(parts: Parts) -> Router {
         // the concierge
         .route("/loader.js", get(concierge::loader))
         .route("/concierge/v1/frame", get(concierge::frame))
+        .route("/concierge/v1/preview", get(concierge::preview))
         .route("/concierge/v1/{file}", get(concierge::file))
         // for whoever watches over the server
         .route("/healthz", get(|| async { "ok\n" }))
@@ -95,6 +108,7 @@ pub(super) fn router(parts: Parts) -> Router {
                 .layer(from_fn_with_state(parts.clone(), headers::on_every_answer))
                 .layer(CatchPanicLayer::custom(error::on_panic))
                 .layer(from_fn_with_state(parts.clone(), peer::resolve))
+                .layer(from_fn_with_state(parts.clone(), account::first_start))
                 .layer(
                     CsrfLayer::new()
                         .with_rejection_response(|_| -> Response<Body> { Failure::WRONG_ORIGIN.into_response() }),

@@ -45,7 +45,8 @@ pub(super) async fn submit(
     };
     let principal = peer::principal(&parts, &headers).await;
     let user_agent = peer::caller(client.ip(), &headers).user_agent;
-    let asker = Asker { principal, ip: client.ip(), user_agent };
+    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let asker = Asker { principal, ip: client.ip(), user_agent, pending: cookie::pending(cookies) };
     let done = office::submit(&parts.engine, &asker, &address, &fields).await;
     let cookie = match &done {
         Ok(Done::Enter(token, _)) => HeaderValue::from_str(&cookie::set(Some(token), parts.public_url())).ok(),

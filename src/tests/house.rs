@@ -121,7 +121,7 @@ impl House {
         let email = format!("{who}@house.test");
         let ip = "127.0.0.1".parse().unwrap();
         let signed_in = self.engine.sessions().sign_in(&email, PASSWORD, ip, "a test", self.engine.now());
-        let (token, me) = soon("the sign-in", signed_in).await.unwrap();
+        let (token, me) = soon("the sign-in", signed_in).await.unwrap().inside().unwrap();
         SignedIn { me, cookie: format!("jumpin-session={token}"), token }
     }
 

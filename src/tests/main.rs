@@ -23,6 +23,7 @@ mod stories {
     mod metrics;
     mod organizations;
     mod restart;
+    mod set_up;
     mod sheets;
     mod tabs;
 }

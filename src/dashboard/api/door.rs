@@ -6,7 +6,7 @@ use axum::{
     extract::ConnectInfo,
     http::{HeaderValue, Method, StatusCode, header, request::Parts},
 };
-use engine::{Engine, sessions::Principal, store::To};
+use engine::{Engine, Entrance, sessions::Principal, store::To};
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 use protocol::{refusal::Refusal, sheet::Sheet};
@@ -60,6 +60,23 @@ pub(super) fn hand_to(to: HandTo) -> To {
     }
 }
 
+/// Sets the cookie of who is in, or of who is asked for a code; where it goes on.
+pub(super) fn enter_by(engine: &Engine, entrance: Entrance) -> &'static str {
+    match entrance {
+        Entrance::In(token, _) => {
+            set_cookie(engine, Some(&token));
+            "/visitors"
+        }
+        Entrance::Second(token) => {
+            let cookie = HeaderValue::from_str(&cookie::set_pending(&token, &engine.settings().public_url));
+            if let (Some(response), Ok(cookie)) = (use_context::<ResponseOptions>(), cookie) {
+                response.append_header(header::SET_COOKIE, cookie);
+            }
+            "/sign-in/code"
+        }
+    }
+}
+
 pub(super) fn address() -> IpAddr {
     let parts: Option<Parts> = use_context();
     let from = parts.and_then(|parts| parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip()));
@@ -90,7 +107,8 @@ pub(super) async fn sheet(address: &str) -> Result<Sheet, ApiError> {
     let shown = match drawn {
         Some(drawn) => drawn.answer,
         None => {
-            let asker = Asker { principal: principal(&engine).await, ip: self::address(), user_agent: user_agent() };
+            let (ip, user_agent) = (self::address(), user_agent());
+            let asker = Asker { principal: principal(&engine).await, ip, user_agent, pending: None };
             office::show(&engine, &asker, address).await
         }
     };

@@ -102,10 +102,8 @@ pub async fn sign_in(
 ) -> Result<(), ApiError> {
     let engine = door::engine();
     let (ip, user_agent) = (door::address(), door::user_agent());
-    let (token, _) =
-        engine.sessions().sign_in(&email, &password, ip, &user_agent, engine.now()).await.map_err(door::refused)?;
-    door::set_cookie(&engine, Some(&token));
-    leptos_axum::redirect("/visitors");
+    let entered = engine.sessions().sign_in(&email, &password, ip, &user_agent, engine.now()).await;
+    leptos_axum::redirect(door::enter_by(&engine, entered.map_err(door::refused)?));
     Ok(())
 }
 

@@ -44,6 +44,7 @@ pub fn SignIn() -> impl IntoView {
                 <button type="submit" class="primary" aria-busy=move || pending.get().to_string()>
                     {move || if pending.get() { words::SIGNING_IN } else { words::SIGN_IN }}
                 </button>
+                <a href="/sign-in/forgotten" rel="external">{words::FORGOTTEN}</a>
             </form>
         </main>
     }

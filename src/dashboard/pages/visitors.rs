@@ -1,6 +1,7 @@
 //! The visitors: who is on the website now, and what may be done about it.
 
 use leptos::{ev, prelude::*};
+use leptos_router::hooks::use_location;
 use protocol::{
     action::{Action, action},
     id::VisitId,
@@ -153,10 +154,27 @@ pub fn Visitors() -> impl IntoView {
             <h1 class="unseen">{words::VISITORS}</h1>
             <WaitsLongest />
             <Chips />
+            <FirstVisitor />
             <VisitorTable />
             <VisitorPanel />
             <InvitePopover />
         </main>
+    }
+}
+
+/// After the first set-up: the first visitor has come.
+#[component]
+fn FirstVisitor() -> impl IntoView {
+    let desk = Live::here().desk;
+    let first = use_location().search.get_untracked().contains("first");
+    let come = Memo::new(move |_| {
+        desk.arranged.track();
+        first && desk.with_board(|board| !board.rows.is_empty())
+    });
+    view! {
+        <Show when=move || come.get()>
+            <p class="first-visitor" role="status">{words::FIRST_IS_HERE}</p>
+        </Show>
     }
 }
 

@@ -1,6 +1,7 @@
 //! Why the table is empty, and what to do about it.
 
 use leptos::prelude::*;
+use leptos_router::hooks::use_location;
 
 use crate::dashboard::{live::Live, pages::visitors::Watch, words};
 
@@ -43,8 +44,9 @@ fn Nobody() -> impl IntoView {
     let line = |(name, line): (String, String)| {
         view! { <dt>{name}</dt> <dd><code>{line}</code></dd> }
     };
+    let first = use_location().search.get_untracked().contains("first");
     view! {
-        <h2>{words::NOBODY_HERE}</h2>
+        <h2>{if first { words::WAITING_FIRST } else { words::NOBODY_HERE }}</h2>
         <p>{words::EMBED_HINT}</p>
         <dl>{move || lines().into_iter().map(line).collect_view()}</dl>
     }

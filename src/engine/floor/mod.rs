@@ -126,6 +126,7 @@ pub(crate) enum Ask {
     Count(oneshot::Sender<Counted>),
     TakeTrails(oneshot::Sender<Vec<(VisitId, PageView)>>),
     Erase { visitor: VisitorId, goodbye: Goodbye },
+    CloseAgent { agent: AgentId, goodbye: Goodbye },
     CloseAll { goodbye: Goodbye, reply: oneshot::Sender<()> },
 }
 
@@ -245,6 +246,11 @@ impl Floor {
     /// Says goodbye to every tab of a visitor, and forgets him.
     pub(crate) async fn erase(&self, visitor: VisitorId, goodbye: Goodbye) {
         self.ask(Ask::Erase { visitor, goodbye }).await;
+    }
+
+    /// Every dashboard of an agent.
+    pub(crate) async fn close_agent(&self, agent: AgentId, goodbye: Goodbye) {
+        self.ask(Ask::CloseAgent { agent, goodbye }).await;
     }
 
     pub(crate) async fn close_all(&self, goodbye: Goodbye) {

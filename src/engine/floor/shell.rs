@@ -179,6 +179,10 @@ impl Shell {
                 self.tell_tabs(visitor, |mailbox| mailbox.close(goodbye));
                 self.apply(Event::Erased { visitor });
             }
+            Ask::CloseAgent { agent, goodbye } => {
+                let his = self.dashboards.values().filter(|seat| seat.agent == agent);
+                his.for_each(|seat| seat.mailbox.close(goodbye));
+            }
             Ask::CloseAll { goodbye, reply } => {
                 let mailboxes = self.tabs.values().chain(self.dashboards.values().map(|seat| &seat.mailbox));
                 mailboxes.for_each(|mailbox| mailbox.close(goodbye));

@@ -1,15 +1,16 @@
 //! Agents: who they are, and whether they may sign in.
 
 use protocol::{
+    Millis,
     agent::{AgentCard, Role},
     id::{AgentId, OrganizationId},
     refusal::Refusal,
 };
-use sqlx::{Row as _, sqlite::SqliteRow};
+use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
 use uuid::Uuid;
 
 use super::{
-    Result, Store,
+    Doer, Result, Store, audit,
     row::{id, unreadable},
 };
 
@@ -47,31 +48,14 @@ pub struct AgentRecord {
     pub password_hash: String,
     /// He may sign in.
     pub active: bool,
+    /// He must show a second factor.
+    pub has_factor: bool,
 }
 
 impl Store {
     /// Adds an agent. An e-mail that exists already is a failure.
     pub async fn add_agent(&self, new: NewAgent) -> Result<AgentId> {
-        let id = AgentId(Uuid::now_v7());
-        self.write(move |db| {
-            Box::pin(async move {
-                sqlx::query(
-                    "INSERT INTO agent (id, organization_id, name, email, role, password_hash, max_chats) \
-                     VALUES ($1, $2, $3, $4, $5, $6, $7)",
-                )
-                .bind(id.to_string())
-                .bind(new.organization.to_string())
-                .bind(new.name)
-                .bind(plain_email(&new.email))
-                .bind(new.role.as_str())
-                .bind(new.password_hash)
-                .bind(new.max_chats)
-                .execute(db)
-                .await?;
-                Ok(id)
-            })
-        })
-        .await
+        self.write(move |db| Box::pin(async move { add(db, new).await })).await
     }
 
     /// Gives an agent a new password and ends every session of his.
@@ -131,25 +115,78 @@ impl Store {
 
     /// Who signs in with this e-mail.
     pub async fn agent_by_email(&self, email: &str) -> Result<Option<AgentRecord>> {
-        let row = sqlx::query(
-            "SELECT id, organization_id, name, email, role, password_hash, active FROM agent WHERE email = $1",
-        )
-        .bind(plain_email(email))
-        .fetch_optional(&self.inner.readers)
-        .await?;
-        row.map(|row| {
-            Ok(AgentRecord {
-                id: id(&row, "id")?,
-                organization: id(&row, "organization_id")?,
-                name: row.try_get("name")?,
-                email: row.try_get("email")?,
-                role: role(&row)?,
-                password_hash: row.try_get("password_hash")?,
-                active: row.try_get("active")?,
-            })
-        })
-        .transpose()
+        let row = sqlx::query("SELECT * FROM agent WHERE email = $1")
+            .bind(plain_email(email))
+            .fetch_optional(&self.inner.readers)
+            .await?;
+        row.as_ref().map(agent).transpose()
     }
+
+    /// An agent, whatever his organization: for who has shown who he is.
+    pub async fn agent(&self, which: AgentId) -> Result<Option<AgentRecord>> {
+        let row = sqlx::query("SELECT * FROM agent WHERE id = $1")
+            .bind(which.to_string())
+            .fetch_optional(&self.inner.readers)
+            .await?;
+        row.as_ref().map(agent).transpose()
+    }
+
+    /// Gives an agent a new password and ends every other session of his.
+    pub async fn change_password(
+        &self,
+        by: Doer,
+        agent: AgentId,
+        password_hash: String,
+        keep: [u8; 32],
+        now: Millis,
+    ) -> Result<()> {
+        let ended = self
+            .write(move |db| {
+                Box::pin(async move {
+                    sqlx::query("UPDATE agent SET password_hash = $2 WHERE id = $1")
+                        .bind(agent.to_string())
+                        .bind(password_hash)
+                        .execute(&mut *db)
+                        .await?;
+                    audit::note(db, &by, "account.password", &by.name, "", now).await?;
+                    super::sessions::end_all_but(db, agent, Some(keep)).await
+                })
+            })
+            .await?;
+        self.tell_ended(ended);
+        Ok(())
+    }
+}
+
+pub(super) async fn add(db: &mut SqliteConnection, new: NewAgent) -> Result<AgentId> {
+    let id = AgentId(Uuid::now_v7());
+    sqlx::query(
+        "INSERT INTO agent (id, organization_id, name, email, role, password_hash, max_chats) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+    )
+    .bind(id.to_string())
+    .bind(new.organization.to_string())
+    .bind(new.name)
+    .bind(plain_email(&new.email))
+    .bind(new.role.as_str())
+    .bind(new.password_hash)
+    .bind(new.max_chats)
+    .execute(db)
+    .await?;
+    Ok(id)
+}
+
+fn agent(row: &SqliteRow) -> Result<AgentRecord> {
+    Ok(AgentRecord {
+        id: id(row, "id")?,
+        organization: id(row, "organization_id")?,
+        name: row.try_get("name")?,
+        email: row.try_get("email")?,
+        role: role(row)?,
+        password_hash: row.try_get("password_hash")?,
+        active: row.try_get("active")?,
+        has_factor: row.try_get::<Option<i64>, _>("factor_since")?.is_some(),
+    })
 }
 
 pub(super) fn role(row: &SqliteRow) -> Result<Role> {

@@ -1,6 +1,7 @@
 //! Concierges: the placements of the widget.
 
 use protocol::{
+    Millis,
     concierge::{InvitationTemplate, Look, Privacy, Side},
     hours::OpeningHours,
     id::{ConciergeId, ConciergeKey, OrganizationId, TeamId},
@@ -11,7 +12,7 @@ use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
 use uuid::Uuid;
 
 use super::{
-    Result, Store,
+    Doer, Result, Store, audit,
     row::{id, optional_id, unreadable},
 };
 
@@ -141,6 +142,70 @@ impl Store {
             .fetch_all(&self.inner.readers)
             .await?;
         self.with_templates(&rows).await
+    }
+
+    /// Adds a concierge, as an admin does.
+    pub async fn found_concierge(
+        &self,
+        by: Doer,
+        key: ConciergeKey,
+        to: ConciergeSettings,
+        now: Millis,
+    ) -> Result<ConciergeId> {
+        self.write(move |db| {
+            Box::pin(async move {
+                let name = to.name.clone();
+                let id = add(db, NewConcierge { organization: by.organization, key, settings: to }).await?;
+                audit::note(db, &by, "concierge.added", &name, "", now).await?;
+                Ok(id)
+            })
+        })
+        .await
+    }
+
+    /// Changes everything that can be set of a concierge; `detail` says what was.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub async fn change_concierge(
+        &self,
+        by: Doer,
+        concierge: ConciergeId,
+        to: ConciergeSettings,
+        detail: String,
+        now: Millis,
+    ) -> Result<()> {
+        self.write(move |db| {
+            Box::pin(async move {
+                let name = to.name.clone();
+                set(db, by.organization, concierge, to).await?;
+                audit::note(db, &by, "concierge.changed", &name, &detail, now).await
+            })
+        })
+        .await
+    }
+
+    /// Lets a concierge serve nobody for now, or again.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub async fn pause_concierge(&self, by: Doer, concierge: ConciergeId, paused: bool, now: Millis) -> Result<()> {
+        self.write(move |db| {
+            Box::pin(async move {
+                let name: String = sqlx::query_scalar(
+                    "UPDATE concierge SET paused = $3 WHERE id = $1 AND organization_id = $2 RETURNING name",
+                )
+                .bind(concierge.to_string())
+                .bind(by.organization.to_string())
+                .bind(paused)
+                .fetch_optional(&mut *db)
+                .await?
+                .ok_or(Refusal::NotFound)?;
+                let what = if paused { "concierge.paused" } else { "concierge.resumed" };
+                audit::note(db, &by, what, &name, "", now).await
+            })
+        })
+        .await
     }
 
     async fn with_templates(&self, rows: &[SqliteRow]) -> Result<Vec<ConciergeRecord>> {

@@ -232,7 +232,7 @@ impl Store {
             .bind(&which)
             .fetch_all(readers)
             .await?;
-        let teams = sqlx::query("SELECT id, name FROM team WHERE organization_id = $1 ORDER BY name")
+        let teams = sqlx::query("SELECT id, name FROM team WHERE organization_id = $1 ORDER BY place, name")
             .bind(&which)
             .fetch_all(readers)
             .await?;

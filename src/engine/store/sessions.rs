@@ -1,10 +1,15 @@
 //! Sessions of agents: the hash of a token each, never the token.
 
-use protocol::{Millis, id::AgentId};
-use sqlx::{Row as _, SqliteConnection};
+use protocol::{Millis, id::AgentId, refusal::Refusal};
+use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
 use tokio::sync::broadcast;
 
-use super::{Result, Store, agents::role, row::id};
+use super::{
+    Doer, Result, Store,
+    agents::role,
+    audit,
+    row::{id, unreadable},
+};
 use crate::sessions::Principal;
 
 /// A session ends this long after its last use …
@@ -13,6 +18,19 @@ const UNUSED: Millis = 7 * 24 * 60 * 60 * 1_000;
 const LONGEST: Millis = 30 * 24 * 60 * 60 * 1_000;
 /// Its use is written down this seldom: most requests should write nothing.
 const NOTED_EVERY: Millis = 5 * 60 * 1_000;
+
+/// A sign-in of an agent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignInRecord {
+    /// The hash of its token.
+    pub hash: [u8; 32],
+    /// When it began.
+    pub created_at: Millis,
+    /// When it was last used, to within five minutes.
+    pub seen_at: Millis,
+    /// The browser, as it calls itself.
+    pub user_agent: String,
+}
 
 impl Store {
     /// Begins a session.
@@ -26,7 +44,8 @@ impl Store {
                     .execute(&mut *db)
                     .await?;
                 sqlx::query(
-                    "INSERT INTO session (hash, agent_id, created_at, seen_at, user_agent) VALUES ($1, $2, $3, $3, $4)",
+                    "INSERT INTO session (hash, agent_id, created_at, seen_at, proven_at, user_agent) \
+                     VALUES ($1, $2, $3, $3, $3, $4)",
                 )
                 .bind(hash.to_vec())
                 .bind(agent.to_string())
@@ -89,6 +108,87 @@ impl Store {
         Ok(())
     }
 
+    /// The sign-ins of an agent, the latest used first.
+    pub async fn sign_ins(&self, agent: AgentId, now: Millis) -> Result<Vec<SignInRecord>> {
+        let rows = sqlx::query(
+            "SELECT hash, created_at, seen_at, user_agent FROM session \
+             WHERE agent_id = $1 AND seen_at > $2 AND created_at > $3 ORDER BY seen_at DESC",
+        )
+        .bind(agent.to_string())
+        .bind(now - UNUSED)
+        .bind(now - LONGEST)
+        .fetch_all(&self.inner.readers)
+        .await?;
+        let read = |row: &SqliteRow| {
+            Ok(SignInRecord {
+                hash: hash(row)?,
+                created_at: row.try_get("created_at")?,
+                seen_at: row.try_get("seen_at")?,
+                user_agent: row.try_get("user_agent")?,
+            })
+        };
+        rows.iter().map(read).collect()
+    }
+
+    /// Ends one sign-in of an agent.
+    ///
+    /// # Errors
+    /// `NotFound` for another's.
+    pub async fn end_sign_in(&self, by: Doer, agent: AgentId, which: [u8; 32], now: Millis) -> Result<()> {
+        self.write(move |db| {
+            Box::pin(async move {
+                let gone = sqlx::query("DELETE FROM session WHERE hash = $1 AND agent_id = $2")
+                    .bind(which.to_vec())
+                    .bind(agent.to_string())
+                    .execute(&mut *db)
+                    .await?;
+                if gone.rows_affected() == 0 {
+                    return Err(Refusal::NotFound.into());
+                }
+                audit::note(db, &by, "account.sign_in_ended", &by.name, "", now).await
+            })
+        })
+        .await?;
+        self.tell_ended(vec![which]);
+        Ok(())
+    }
+
+    /// Ends every sign-in of an agent but this one.
+    pub async fn end_other_sign_ins(&self, by: Doer, agent: AgentId, keep: [u8; 32], now: Millis) -> Result<()> {
+        let ended = self
+            .write(move |db| {
+                Box::pin(async move {
+                    let ended = end_all_but(db, agent, Some(keep)).await?;
+                    audit::note(db, &by, "account.other_sign_ins_ended", &by.name, "", now).await?;
+                    Ok(ended)
+                })
+            })
+            .await?;
+        self.tell_ended(ended);
+        Ok(())
+    }
+
+    /// When the holder of a session last showed his password.
+    pub async fn proven_at(&self, session: [u8; 32]) -> Result<Millis> {
+        let at = sqlx::query_scalar("SELECT proven_at FROM session WHERE hash = $1");
+        Ok(at.bind(session.to_vec()).fetch_optional(&self.inner.readers).await?.unwrap_or_default())
+    }
+
+    /// The holder of a session has shown his password again.
+    pub async fn prove(&self, session: [u8; 32], now: Millis) -> Result<()> {
+        self.write(move |db| {
+            Box::pin(async move {
+                sqlx::query("UPDATE session SET proven_at = $2 WHERE hash = $1")
+                    .bind(session.to_vec())
+                    .bind(now)
+                    .execute(db)
+                    .await?;
+                Ok(())
+            })
+        })
+        .await
+    }
+
     /// The hashes of sessions as they end: their sockets must close.
     pub fn ended_sessions(&self) -> broadcast::Receiver<[u8; 32]> {
         self.inner.ended.subscribe()
@@ -102,14 +202,29 @@ impl Store {
     }
 }
 
+/// Ends every session of an agent, and what he has begun of another.
 pub(super) async fn end_all(db: &mut SqliteConnection, agent: AgentId) -> Result<Vec<[u8; 32]>> {
-    let rows = sqlx::query("DELETE FROM session WHERE agent_id = $1 RETURNING hash")
+    end_all_but(db, agent, None).await
+}
+
+/// The same, but for one.
+pub(super) async fn end_all_but(
+    db: &mut SqliteConnection,
+    agent: AgentId,
+    keep: Option<[u8; 32]>,
+) -> Result<Vec<[u8; 32]>> {
+    for text in ["DELETE FROM pending_sign_in WHERE agent_id = $1", "DELETE FROM reset_link WHERE agent_id = $1"] {
+        sqlx::query(text).bind(agent.to_string()).execute(&mut *db).await?;
+    }
+    let rows = sqlx::query("DELETE FROM session WHERE agent_id = $1 AND ($2 IS NULL OR hash <> $2) RETURNING hash")
         .bind(agent.to_string())
+        .bind(keep.map(|hash| hash.to_vec()))
         .fetch_all(db)
         .await?;
-    let mut hashes = Vec::with_capacity(rows.len());
-    for row in rows {
-        hashes.extend(<[u8; 32]>::try_from(row.try_get::<&[u8], _>("hash")?));
-    }
-    Ok(hashes)
+    rows.iter().map(hash).collect()
+}
+
+fn hash(row: &SqliteRow) -> Result<[u8; 32]> {
+    let bytes: &[u8] = row.try_get("hash")?;
+    bytes.try_into().map_err(|_| unreadable("hash", "of another length"))
 }

@@ -2,10 +2,16 @@
 //! language has one home. `{}` stands for a name, a time or a number, put in by [`fill`].
 
 mod audit;
+mod flaw;
 mod history;
+mod people;
+mod places;
 
 pub use audit::*;
+pub use flaw::flaw;
 pub use history::*;
+pub use people::*;
+pub use places::*;
 pub use protocol::words::fill;
 
 macro_rules! words {

@@ -50,7 +50,7 @@ async fn only_the_right_password_signs_in() {
     let sign_in = async |email: &str, password: &str| sessions.sign_in(email, password, home, "Firefox", NOW).await;
     assert_eq!(sign_in("ann@shop.test", "sesame").await.unwrap_err(), Refusal::WrongCredentials);
     assert_eq!(sign_in("eve@shop.test", "nobody").await.unwrap_err(), Refusal::WrongCredentials);
-    let (token, ann) = sign_in("Ann@shop.test", "open sesame").await.unwrap();
+    let (token, ann) = sign_in("Ann@shop.test", "open sesame").await.unwrap().inside().unwrap();
     assert_eq!(sessions.principal(&token, NOW).await.unwrap().agent, ann.agent);
     sessions.sign_out(&token).await;
     assert!(sessions.principal(&token, NOW).await.is_none());
@@ -63,7 +63,7 @@ async fn who_is_no_longer_active_has_no_session_and_cannot_sign_in() {
     let sessions = Sessions::new(shop.store.clone());
     let home = std::net::IpAddr::from([127, 0, 0, 1]);
     let sign_in = async || sessions.sign_in("ann@shop.test", "open sesame", home, "Firefox", NOW).await;
-    let (token, ann) = sign_in().await.unwrap();
+    let (token, ann) = sign_in().await.unwrap().inside().unwrap();
     let mut ended = sessions.ended();
     assert_eq!(shop.store.set_active(" Ann@shop.test", false).await.unwrap(), shop.ann);
     assert_eq!(ended.recv().await.unwrap(), ann.session);

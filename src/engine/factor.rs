@@ -1,0 +1,120 @@
+//! The second factor: codes by time (RFC 6238) from a secret that an app keeps, and codes on paper for the day it is lost.
+
+use protocol::{Millis, id::AgentId, refusal::Refusal};
+use sha2::{Digest as _, Sha256};
+use totp_rs::{Builder, Secret, Totp};
+
+const SECRET_BYTES: usize = 20;
+/// How many recovery codes there are.
+pub(crate) const RECOVERY_CODES: usize = 10;
+// Without those that look alike.
+const LETTERS: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz23456789#";
+
+/// A new secret.
+pub(crate) fn new_secret() -> Result<Vec<u8>, Refusal> {
+    let mut secret = vec![0; SECRET_BYTES];
+    getrandom::fill(&mut secret).map_err(|_| Refusal::Unexpected)?;
+    Ok(secret)
+}
+
+/// The secret as one types it into an app.
+pub(crate) fn typed(secret: &[u8]) -> String {
+    Secret::from(secret).to_base32()
+}
+
+/// The secret as an app reads it from a picture: the `otpauth:` address, drawn as SVG.
+pub(crate) fn drawn(secret: &[u8], issuer: &str, account: &str) -> Result<String, Refusal> {
+    // The address has no place for a colon in either.
+    let plain = |text: &str| text.replace(':', " ");
+    let builder = builder(secret).with_account_name(plain(account)).with_issuer(Some(plain(issuer)));
+    let address = builder.build().ok().and_then(|totp| totp.to_url().ok()).ok_or(Refusal::Unexpected)?;
+    let code = qrcode::QrCode::new(address).map_err(|_| Refusal::Unexpected)?;
+    Ok(code.render::<qrcode::render::svg::Color<'_>>().min_dimensions(240, 240).build())
+}
+
+/// The step of a code that is good now, one step before or one after: clocks differ. Whether it was spent, the store knows.
+pub(crate) fn step(secret: &[u8], code: &str, now: Millis) -> Option<u64> {
+    let code: String = code.chars().filter(|letter| !letter.is_whitespace()).collect();
+    if code.len() != 6 || !code.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    totp(secret)?.check(&code, u64::try_from(now / 1_000).ok()?)
+}
+
+/// Recovery codes: as they are shown once, and what is kept of them.
+pub(crate) fn recovery_codes(agent: AgentId) -> Result<(Vec<String>, Vec<[u8; 32]>), Refusal> {
+    let mut codes = Vec::with_capacity(RECOVERY_CODES);
+    while codes.len() < RECOVERY_CODES {
+        let mut bytes = [0; 24];
+        getrandom::fill(&mut bytes).map_err(|_| Refusal::Unexpected)?;
+        // The last letter of the 32 is no letter: drawn again.
+        let letters = bytes.iter().map(|byte| char::from(LETTERS[usize::from(byte % 32)]));
+        let word: String = letters.filter(|letter| *letter != '#').take(12).collect();
+        if word.len() == 12 {
+            codes.push(format!("{}-{}-{}", &word[..4], &word[4..8], &word[8..]));
+        }
+    }
+    let hashes = codes.iter().map(|code| recovery_hash(agent, code)).collect();
+    Ok((codes, hashes))
+}
+
+/// What is kept of a recovery code. It holds 59 bits of chance and is tried five times a quarter of an hour: no slow hash is needed.
+pub(crate) fn recovery_hash(agent: AgentId, code: &str) -> [u8; 32] {
+    let plain: String = code.to_lowercase().chars().filter(char::is_ascii_alphanumeric).collect();
+    Sha256::new().chain_update(agent.0.as_bytes()).chain_update(plain).finalize().into()
+}
+
+fn builder(secret: &[u8]) -> Builder {
+    Builder::new().with_secret(Secret::from(secret)).with_digits(6).with_skew(1).with_step_duration(30)
+}
+
+fn totp(secret: &[u8]) -> Option<Totp> {
+    builder(secret).with_account_name("-").build().ok()
+}
+
+/// The code of a secret at a time: for tests, which stand for the app.
+#[cfg(test)]
+pub(crate) fn code(secret: &str, now: Millis) -> String {
+    let secret = Secret::try_from_base32(secret).expect("a secret");
+    let totp = Builder::new().with_secret(secret).with_account_name("-").build().expect("a factor");
+    totp.generate(u64::try_from(now / 1_000).unwrap_or_default()).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Millis = 1_800_000_000_000;
+
+    /// C8: the step before and the one after are good, the next ones are not.
+    #[test]
+    fn a_code_is_good_for_three_steps() {
+        let secret = new_secret().expect("a secret");
+        let code = |at: Millis| super::code(&typed(&secret), at);
+        assert_eq!(step(&secret, &code(NOW), NOW), Some(60_000_000));
+        for (drift, good) in [(-60_000, false), (-30_000, true), (30_000, true), (60_000, false)] {
+            assert_eq!(step(&secret, &code(NOW + drift), NOW).is_some(), good, "{drift}");
+        }
+        let spaced = format!(" {} {}", &code(NOW)[..3], &code(NOW)[3..]);
+        assert!(step(&secret, &spaced, NOW).is_some());
+        for not in ["", "12345", "1234567", "abcdef", "١٢٣٤٥٦"] {
+            assert_eq!(step(&secret, not, NOW), None, "{not}");
+        }
+    }
+
+    #[test]
+    fn ten_recovery_codes_differ_and_may_be_typed_carelessly() {
+        let agent = AgentId(uuid::Uuid::now_v7());
+        let (codes, hashes) = recovery_codes(agent).expect("codes");
+        let different: std::collections::HashSet<_> = hashes.iter().collect();
+        assert_eq!((codes.len(), different.len()), (10, 10));
+        assert_eq!(recovery_hash(agent, &codes[0].to_uppercase().replace('-', " ")), hashes[0]);
+        assert_ne!(recovery_hash(AgentId(uuid::Uuid::now_v7()), &codes[0]), hashes[0]);
+    }
+
+    #[test]
+    fn the_picture_of_a_secret_is_one_whatever_the_names() {
+        let svg = drawn(b"12345678901234567890", "Riverside: \"<Outfitters>\"", "ann@demo.test").expect("a picture");
+        assert!(svg.contains("<svg") && !svg.contains("Riverside"));
+    }
+}

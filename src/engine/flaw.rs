@@ -1,0 +1,120 @@
+//! What was typed and cannot be: which field, and why. The sentence for it is the office's.
+
+use protocol::refusal::Refusal;
+
+/// Why a field cannot be as it was typed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// Nothing was typed.
+    Missing,
+    /// Longer than so many characters.
+    TooLong(usize),
+    /// Shorter than so many characters.
+    TooShort(usize),
+    /// No e-mail address.
+    NotAnEmail,
+    /// Somebody has it already.
+    EmailTaken,
+    /// Not the password.
+    WrongPassword,
+    /// Too long ago: the password, again.
+    PasswordNeeded,
+    /// Not the code.
+    WrongCode,
+    /// No origin such as `https://www.example.com`.
+    NotASite(String),
+    /// Not `#rrggbb`.
+    NotAColour,
+    /// No time zone.
+    NotAZone,
+    /// This line says no hours.
+    BadHours(usize),
+    /// No path such as `/checkout/*`.
+    NotAPath(String),
+    /// This template has no name or no words.
+    BadTemplate(usize),
+    /// More than so many.
+    TooMany(usize),
+    /// Neither from nor to is kept.
+    OutOfRange(i64, i64),
+    /// No picture that can be read: PNG, JPEG or WebP.
+    NotAPicture,
+    /// Larger than so many pixels in one direction.
+    PictureTooLarge(u32),
+    /// An admin must remain.
+    LastAdmin,
+    /// Not oneself.
+    Oneself,
+}
+
+/// A field that cannot be as it was typed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Flaw {
+    /// The name of the field.
+    pub field: &'static str,
+    /// Why.
+    pub why: Why,
+}
+
+/// Why what was filled in was not done. Nothing was changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// These fields cannot be so.
+    Flaws(Vec<Flaw>),
+    /// It cannot be at all.
+    Refused(Refusal),
+}
+
+impl From<Refusal> for Trouble {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::LastAdmin => Self::from(Flaw { field: "role", why: Why::LastAdmin }),
+            Refusal::EmailTaken => Self::from(Flaw { field: "email", why: Why::EmailTaken }),
+            refusal => Self::Refused(refusal),
+        }
+    }
+}
+
+impl From<Flaw> for Trouble {
+    fn from(flaw: Flaw) -> Self {
+        Self::Flaws(vec![flaw])
+    }
+}
+
+/// Collects what is wrong, so that a person reads all of it at once.
+#[derive(Debug, Default)]
+pub(crate) struct Flaws(Vec<Flaw>);
+
+impl Flaws {
+    pub(crate) fn add(&mut self, field: &'static str, why: Why) {
+        self.0.push(Flaw { field, why });
+    }
+
+    /// The text on one line, without the space around it; it cannot be left out.
+    pub(crate) fn line(&mut self, field: &'static str, text: &str, most: usize) -> String {
+        let text = self.text(field, text, most).replace('\n', " ");
+        if text.is_empty() {
+            self.add(field, Why::Missing);
+        }
+        text
+    }
+
+    /// The text without the space around it.
+    pub(crate) fn text(&mut self, field: &'static str, text: &str, most: usize) -> String {
+        let seen = |letter: &char| *letter == '\n' || !letter.is_control();
+        let text: String = text.trim().chars().filter(seen).collect();
+        if text.chars().count() > most {
+            self.add(field, Why::TooLong(most));
+        }
+        text
+    }
+
+    /// The value; of a failure its reason is kept.
+    pub(crate) fn keep<T>(&mut self, field: &'static str, value: Result<T, Why>) -> Option<T> {
+        value.map_err(|why| self.add(field, why)).ok()
+    }
+
+    pub(crate) fn done(self) -> Result<(), Trouble> {
+        if self.0.is_empty() { Ok(()) } else { Err(Trouble::Flaws(self.0)) }
+    }
+}

@@ -1,0 +1,199 @@
+//! One's own account: name, password, sign-ins, second factor. What opens the account asks for the password, unless it was
+//! shown a moment ago.
+
+use protocol::{Millis, limits::NAME_CHARS, refusal::Refusal, words::Language};
+
+use crate::{
+    Deed, Engine, clock,
+    desk::refusal,
+    factor,
+    flaw::{Flaw, Flaws, Trouble, Why},
+    opening, password,
+    sessions::Principal,
+    store::{Doer, PersonRecord, SignInRecord},
+};
+
+/// A password that was shown so long ago need not be shown again.
+const RECENT: Millis = 10 * 60 * 1_000;
+
+/// One's own account.
+#[derive(Clone, Debug)]
+pub struct Account {
+    /// Who one is.
+    pub person: PersonRecord,
+    /// The sign-ins, the latest used first.
+    pub sign_ins: Vec<SignInRecord>,
+    /// The second factor.
+    pub factor: SecondFactor,
+    /// The password was shown a moment ago.
+    pub is_recent: bool,
+}
+
+/// How far one's second factor is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SecondFactor {
+    /// There is none.
+    Off,
+    /// A secret waits for the first code.
+    Begun {
+        /// As one types it.
+        typed: String,
+    },
+    /// It counts.
+    On {
+        /// Since when.
+        since: Millis,
+        /// How many recovery codes are left.
+        codes_left: u32,
+    },
+}
+
+impl Engine {
+    /// One's own account.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn account(&self, me: &Principal) -> Result<Account, Refusal> {
+        me.may(Deed::KeepOwnAccount)?;
+        let now = clock::now();
+        let person = self.store().person(me.organization, me.agent).await.map_err(refusal)?;
+        let factor = self.store().factor(me.agent).await.map_err(refusal)?;
+        Ok(Account {
+            person: person.ok_or(Refusal::NotFound)?,
+            sign_ins: self.store().sign_ins(me.agent, now).await.map_err(refusal)?,
+            factor: match factor {
+                None => SecondFactor::Off,
+                Some(factor) => match factor.since {
+                    Some(since) => SecondFactor::On { since, codes_left: factor.codes_left },
+                    None => SecondFactor::Begun { typed: factor::typed(&factor.secret) },
+                },
+            },
+            is_recent: self.is_recent(me, now).await?,
+        })
+    }
+
+    /// Changes one's own name, language and time zone (empty: the browser's).
+    ///
+    /// # Errors
+    /// What was typed and cannot be.
+    pub async fn change_profile(&self, me: &Principal, name: &str, language: &str, zone: &str) -> Result<(), Trouble> {
+        me.may(Deed::KeepOwnAccount)?;
+        let mut flaws = Flaws::default();
+        let name = flaws.line("name", name, NAME_CHARS);
+        let zone = Some(zone.trim().to_owned()).filter(|zone| !zone.is_empty());
+        if zone.as_ref().is_some_and(|zone| !opening::is_zone(zone)) {
+            flaws.add("zone", Why::NotAZone);
+        }
+        flaws.done()?;
+        let language = Language::from_tag(language).tag().to_owned();
+        let changed = self.store().change_profile(Doer::from(me), me.agent, name, language, zone, clock::now());
+        changed.await.map_err(refusal)?;
+        self.directory_changed(me.organization).await;
+        Ok(())
+    }
+
+    /// Changes one's own password. Every other session ends, and its sockets.
+    ///
+    /// # Errors
+    /// The wrong old one; a new one that cannot be; `TooMany`.
+    pub async fn change_password(&self, me: &Principal, old: &str, new: String) -> Result<(), Trouble> {
+        me.may(Deed::KeepOwnAccount)?;
+        let mut flaws = Flaws::default();
+        flaws.keep("new", password::check(&new));
+        flaws.done()?;
+        let now = clock::now();
+        self.proven(me, old, "old").await?;
+        let hash = self.sessions().hash(new).await?;
+        let done = self.store().change_password(Doer::from(me), me.agent, hash, me.session, now);
+        done.await.map_err(refusal)?;
+        Ok(())
+    }
+
+    /// Ends one of one's own sign-ins.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub async fn end_sign_in(&self, me: &Principal, which: [u8; 32]) -> Result<(), Refusal> {
+        me.may(Deed::KeepOwnAccount)?;
+        self.store().end_sign_in(Doer::from(me), me.agent, which, clock::now()).await.map_err(refusal)
+    }
+
+    /// Ends all of one's own sign-ins but this one.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn end_other_sign_ins(&self, me: &Principal) -> Result<(), Refusal> {
+        me.may(Deed::KeepOwnAccount)?;
+        self.store().end_other_sign_ins(Doer::from(me), me.agent, me.session, clock::now()).await.map_err(refusal)
+    }
+
+    /// Begins a second factor with a new secret, which counts once a code has confirmed it.
+    ///
+    /// # Errors
+    /// The password is asked for; `TooMany`.
+    pub async fn begin_factor(&self, me: &Principal, password: &str) -> Result<(), Trouble> {
+        me.may(Deed::KeepOwnAccount)?;
+        self.recent_or_proven(me, password).await?;
+        self.store().begin_factor(me.agent, factor::new_secret()?).await.map_err(refusal)?;
+        Ok(())
+    }
+
+    /// The secret that waits to be confirmed, as a picture for an app: SVG. It is shown until then, and never again.
+    ///
+    /// # Errors
+    /// `NotFound` when none waits.
+    pub async fn factor_picture(&self, me: &Principal) -> Result<String, Refusal> {
+        me.may(Deed::KeepOwnAccount)?;
+        let factor = self.store().factor(me.agent).await.map_err(refusal)?;
+        let waits = factor.filter(|factor| factor.since.is_none()).ok_or(Refusal::NotFound)?;
+        let person = self.store().person(me.organization, me.agent).await.map_err(refusal)?;
+        factor::drawn(&waits.secret, "Jump-In", &person.ok_or(Refusal::NotFound)?.email)
+    }
+
+    /// Confirms the second factor by a first code: the recovery codes, which are shown this once.
+    ///
+    /// # Errors
+    /// The wrong code; `NotFound` when none waits; `TooMany`.
+    pub async fn confirm_factor(&self, me: &Principal, code: &str) -> Result<Vec<String>, Trouble> {
+        me.may(Deed::KeepOwnAccount)?;
+        let now = clock::now();
+        let waits = self.store().factor(me.agent).await.map_err(refusal)?.filter(|factor| factor.since.is_none());
+        let waits = waits.ok_or(Refusal::NotFound)?;
+        let step = factor::step(&waits.secret, code, now).ok_or(Flaw { field: "code", why: Why::WrongCode })?;
+        let (codes, hashes) = factor::recovery_codes(me.agent)?;
+        self.store().confirm_factor(Doer::from(me), me.agent, step, hashes, now).await.map_err(refusal)?;
+        Ok(codes)
+    }
+
+    /// Takes the second factor away.
+    ///
+    /// # Errors
+    /// The wrong password; `TooMany`.
+    pub async fn remove_factor(&self, me: &Principal, password: &str) -> Result<(), Trouble> {
+        me.may(Deed::KeepOwnAccount)?;
+        self.proven(me, password, "password").await?;
+        self.store().remove_factor(Doer::from(me), me.agent, clock::now()).await.map_err(refusal)?;
+        Ok(())
+    }
+
+    async fn is_recent(&self, me: &Principal, now: Millis) -> Result<bool, Refusal> {
+        Ok(now - self.store().proven_at(me.session).await.map_err(refusal)? < RECENT)
+    }
+
+    async fn recent_or_proven(&self, me: &Principal, password: &str) -> Result<(), Trouble> {
+        if self.is_recent(me, clock::now()).await? {
+            return Ok(());
+        }
+        if password.is_empty() {
+            return Err(Flaw { field: "password", why: Why::PasswordNeeded }.into());
+        }
+        self.proven(me, password, "password").await
+    }
+
+    async fn proven(&self, me: &Principal, password: &str, field: &'static str) -> Result<(), Trouble> {
+        match self.sessions().prove(me, password, clock::now()).await {
+            Err(Refusal::WrongCredentials) => Err(Flaw { field, why: Why::WrongPassword }.into()),
+            other => Ok(other?),
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! Agents and teams, as an admin keeps them.
+
+use protocol::{
+    agent::Role,
+    id::{AgentId, TeamId},
+    limits::NAME_CHARS,
+    refusal::Refusal,
+};
+
+use crate::{
+    Deed, Engine, clock,
+    desk::refusal,
+    flaw::{Flaw, Flaws, Trouble, Why},
+    sessions::Principal,
+    store::{Doer, PersonRecord, PersonSettings, TeamRecord},
+};
+
+/// The most chats at once that may be set.
+pub(super) const MOST_CHATS: u32 = 50;
+
+/// An agent as an admin typed him.
+#[derive(Clone, Debug, Default)]
+pub struct TypedAgent {
+    /// First and last name.
+    pub name: String,
+    /// The word of a role.
+    pub role: String,
+    /// A number.
+    pub max_chats: String,
+    /// The ids of teams.
+    pub teams: Vec<String>,
+}
+
+/// A team as an admin typed it.
+#[derive(Clone, Debug, Default)]
+pub struct TypedTeam {
+    /// Its name.
+    pub name: String,
+    /// The ids of agents.
+    pub members: Vec<String>,
+}
+
+impl Engine {
+    /// Everybody of the organization.
+    ///
+    /// # Errors
+    /// `Forbidden`.
+    pub async fn people(&self, me: &Principal) -> Result<Vec<PersonRecord>, Refusal> {
+        me.may(Deed::KeepAgents)?;
+        self.store().people(me.organization).await.map_err(refusal)
+    }
+
+    /// Somebody of the organization.
+    ///
+    /// # Errors
+    /// `Forbidden`, `NotFound`.
+    pub async fn person(&self, me: &Principal, agent: AgentId) -> Result<PersonRecord, Refusal> {
+        me.may(Deed::KeepAgents)?;
+        self.store().person(me.organization, agent).await.map_err(refusal)?.ok_or(Refusal::NotFound)
+    }
+
+    /// Changes an agent. Of another role, his dashboards come back with it.
+    ///
+    /// # Errors
+    /// `Forbidden`, `NotFound`, and what was typed and cannot be.
+    pub async fn change_agent(&self, me: &Principal, agent: AgentId, typed: &TypedAgent) -> Result<(), Trouble> {
+        me.may(Deed::KeepAgents)?;
+        let mut flaws = Flaws::default();
+        let name = flaws.line("name", &typed.name, NAME_CHARS);
+        let (role, max_chats) = work(&mut flaws, &typed.role, &typed.max_chats);
+        flaws.done()?;
+        let to = PersonSettings { name, role, max_chats, teams: ids(&typed.teams)? };
+        let role_changed =
+            self.store().change_person(Doer::from(me), agent, to, clock::now()).await.map_err(refusal)?;
+        if role_changed {
+            self.greet_again(me.organization, agent).await;
+        }
+        self.directory_changed(me.organization).await;
+        Ok(())
+    }
+
+    /// Lets an agent sign in, or no longer: then every socket of his closes.
+    ///
+    /// # Errors
+    /// `Forbidden`, `NotFound`; that one is the last admin, or oneself.
+    pub async fn set_agent_active(&self, me: &Principal, agent: AgentId, active: bool) -> Result<(), Trouble> {
+        me.may(Deed::KeepAgents)?;
+        if agent == me.agent && !active {
+            return Err(Flaw { field: "agent", why: Why::Oneself }.into());
+        }
+        self.store().set_person_active(Doer::from(me), agent, active, clock::now()).await.map_err(refusal)?;
+        Ok(())
+    }
+
+    /// The teams of the organization, in their order.
+    ///
+    /// # Errors
+    /// `Forbidden`.
+    pub async fn teams(&self, me: &Principal) -> Result<Vec<TeamRecord>, Refusal> {
+        me.may(Deed::KeepTeams)?;
+        self.store().teams(me.organization).await.map_err(refusal)
+    }
+
+    /// Adds a team, or changes one.
+    ///
+    /// # Errors
+    /// `Forbidden`, `NotFound`, and what was typed and cannot be.
+    pub async fn save_team(&self, me: &Principal, team: Option<TeamId>, typed: &TypedTeam) -> Result<TeamId, Trouble> {
+        me.may(Deed::KeepTeams)?;
+        let mut flaws = Flaws::default();
+        let name = flaws.line("name", &typed.name, NAME_CHARS);
+        flaws.done()?;
+        let members = ids(&typed.members)?;
+        let saved = self.store().save_team(Doer::from(me), team, name, members, clock::now()).await.map_err(refusal)?;
+        self.directory_changed(me.organization).await;
+        Ok(saved)
+    }
+
+    /// Moves a team one place up.
+    ///
+    /// # Errors
+    /// `Forbidden`, `NotFound`.
+    pub async fn raise_team(&self, me: &Principal, team: TeamId) -> Result<(), Refusal> {
+        me.may(Deed::KeepTeams)?;
+        self.store().raise_team(Doer::from(me), team, clock::now()).await.map_err(refusal)
+    }
+}
+
+/// What somebody may do, and how much at once.
+pub(super) fn work(flaws: &mut Flaws, role: &str, max_chats: &str) -> (Role, u32) {
+    let role = flaws.keep("role", Role::from_word(role).ok_or(Why::Missing)).unwrap_or(Role::Agent);
+    let range = Why::OutOfRange(1, i64::from(MOST_CHATS));
+    let chats = max_chats.trim().parse().ok().filter(|chats| (1..=MOST_CHATS).contains(chats)).ok_or(range);
+    (role, flaws.keep("max_chats", chats).unwrap_or(1))
+}
+
+/// What is no id is nobody's.
+pub(super) fn ids<T: std::str::FromStr>(texts: &[String]) -> Result<Vec<T>, Refusal> {
+    texts.iter().filter(|text| !text.is_empty()).map(|text| text.parse().map_err(|_| Refusal::NotFound)).collect()
+}

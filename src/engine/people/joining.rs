@@ -1,0 +1,145 @@
+//! Links that let somebody in once: to become an agent, and to a new password.
+
+use std::net::IpAddr;
+
+use protocol::{id::AgentId, limits::NAME_CHARS, refusal::Refusal};
+
+use super::{
+    JOIN_WITHIN, RESET_WITHIN,
+    agents::{ids, work},
+};
+use crate::{
+    Deed, Engine, clock,
+    desk::refusal,
+    email,
+    flaw::{Flaws, Trouble},
+    password,
+    sessions::{Principal, hash_of, new_token},
+    store::{Doer, JoinLink},
+};
+
+/// An invitation as an admin typed it.
+#[derive(Clone, Debug, Default)]
+pub struct TypedInvitation {
+    /// Whom.
+    pub email: String,
+    /// The word of a role.
+    pub role: String,
+    /// A number.
+    pub max_chats: String,
+    /// The ids of teams.
+    pub teams: Vec<String>,
+}
+
+impl Engine {
+    /// Invites somebody to become an agent: the address to send him. It is good once, for seven days.
+    ///
+    /// # Errors
+    /// `Forbidden`, and what was typed and cannot be.
+    pub async fn invite_agent(&self, me: &Principal, typed: &TypedInvitation) -> Result<String, Trouble> {
+        me.may(Deed::KeepAgents)?;
+        let mut flaws = Flaws::default();
+        let email = flaws.keep("email", email::normal(&typed.email)).unwrap_or_default();
+        let (role, max_chats) = work(&mut flaws, &typed.role, &typed.max_chats);
+        flaws.done()?;
+        let (token, hash) = new_token()?;
+        let now = clock::now();
+        let link = JoinLink { organization: me.organization, email, role, max_chats, expires_at: now + JOIN_WITHIN };
+        let teams = ids(&typed.teams)?;
+        self.store().add_join_link(Doer::from(me), hash, link, teams, now).await.map_err(refusal)?;
+        Ok(format!("{}/join/{token}", self.settings().public_url))
+    }
+
+    /// Who is invited and has not come yet.
+    ///
+    /// # Errors
+    /// `Forbidden`.
+    pub async fn invited_agents(&self, me: &Principal) -> Result<Vec<JoinLink>, Refusal> {
+        me.may(Deed::KeepAgents)?;
+        self.store().join_links(me.organization, clock::now()).await.map_err(refusal)
+    }
+
+    /// Takes an invitation back.
+    ///
+    /// # Errors
+    /// `Forbidden`, `NotFound`.
+    pub async fn withdraw_agent(&self, me: &Principal, email: &str) -> Result<(), Refusal> {
+        me.may(Deed::KeepAgents)?;
+        self.store().withdraw_join_link(Doer::from(me), email.into(), clock::now()).await.map_err(refusal)
+    }
+
+    /// Whom the token of a link invites, and into which organization.
+    ///
+    /// # Errors
+    /// `NotFound` when it is not good, or no longer.
+    pub async fn joining(&self, token: &str) -> Result<(JoinLink, String), Refusal> {
+        let hash = hash_of(token).ok_or(Refusal::NotFound)?;
+        self.store().join_link(hash, clock::now()).await.map_err(refusal)?.ok_or(Refusal::NotFound)
+    }
+
+    /// Makes an agent of who has the link, and signs him in: the token of his session.
+    ///
+    /// # Errors
+    /// `NotFound`, `TooMany`, and what was typed and cannot be.
+    pub async fn join(
+        &self,
+        token: &str,
+        name: &str,
+        password: String,
+        ip: IpAddr,
+        user_agent: &str,
+    ) -> Result<String, Trouble> {
+        let (invited, _) = self.joining(token).await?;
+        let mut flaws = Flaws::default();
+        let name = flaws.line("name", name, NAME_CHARS);
+        flaws.keep("password", password::check(&password));
+        flaws.done()?;
+        let now = clock::now();
+        self.sessions().one_more_try(ip, "join", now)?;
+        let password_hash = self.sessions().hash(password).await?;
+        let hash = hash_of(token).ok_or(Refusal::NotFound)?;
+        let agent = self.store().join(hash, name, password_hash, now).await.map_err(refusal)?;
+        let agent = self.store().agent(agent).await.map_err(refusal)?.ok_or(Refusal::Unexpected)?;
+        let (token, _) = self.sessions().begin(agent, now, user_agent).await?;
+        self.directory_changed(invited.organization).await;
+        Ok(token)
+    }
+
+    /// Makes a link to a new password for an agent who has lost his: the address to send him. It is good once, for a day.
+    ///
+    /// # Errors
+    /// `Forbidden`, `NotFound`.
+    pub async fn link_to_new_password(&self, me: &Principal, agent: AgentId) -> Result<String, Refusal> {
+        me.may(Deed::KeepAgents)?;
+        let (token, hash) = new_token()?;
+        let now = clock::now();
+        self.store().add_reset_link(Doer::from(me), agent, hash, now + RESET_WITHIN, now).await.map_err(refusal)?;
+        Ok(format!("{}/reset/{token}", self.settings().public_url))
+    }
+
+    /// Whose password the token of a link lets be set, by his e-mail.
+    ///
+    /// # Errors
+    /// `NotFound` when it is not good, or no longer.
+    pub async fn resetting(&self, token: &str) -> Result<String, Refusal> {
+        let hash = hash_of(token).ok_or(Refusal::NotFound)?;
+        self.store().reset_link(hash, clock::now()).await.map_err(refusal)?.ok_or(Refusal::NotFound)
+    }
+
+    /// Sets the password of who has the link; every session of his ends, and he signs in with it.
+    ///
+    /// # Errors
+    /// `NotFound`, `TooMany`, and a password that cannot be.
+    pub async fn reset_password(&self, token: &str, password: String, ip: IpAddr) -> Result<(), Trouble> {
+        self.resetting(token).await?;
+        let mut flaws = Flaws::default();
+        flaws.keep("password", password::check(&password));
+        flaws.done()?;
+        let now = clock::now();
+        self.sessions().one_more_try(ip, "reset", now)?;
+        let password_hash = self.sessions().hash(password).await?;
+        let hash = hash_of(token).ok_or(Refusal::NotFound)?;
+        self.store().reset_password(hash, password_hash, now).await.map_err(refusal)?;
+        Ok(())
+    }
+}

@@ -1,0 +1,46 @@
+//! The people: who they are, their teams, how they come in and how each keeps his own account. What was typed is looked at
+//! here, and who may is asked here; the record is the store's.
+
+mod account;
+mod agents;
+mod joining;
+mod setting_up;
+
+#[cfg(test)]
+mod tests;
+
+pub use account::{Account, SecondFactor};
+pub use agents::{TypedAgent, TypedTeam};
+pub use joining::TypedInvitation;
+pub use setting_up::TypedSetUp;
+
+use protocol::{Millis, agent::ToAgent, goodbye::Goodbye, id::OrganizationId};
+
+use crate::{Engine, clock, sessions::Principal};
+
+/// A link to become an agent is good for so long.
+const JOIN_WITHIN: Millis = 7 * 24 * 60 * 60 * 1_000;
+/// A link to a new password is good for so long.
+const RESET_WITHIN: Millis = 24 * 60 * 60 * 1_000;
+/// A dashboard whose agent's role has changed comes back within this.
+const BACK_WITHIN_MS: u32 = 1_000;
+
+impl Engine {
+    /// Tells every dashboard of an organization who and what there is now.
+    pub(crate) async fn directory_changed(&self, organization: OrganizationId) {
+        let Ok(people) = self.store().people(organization).await else { return };
+        let floor = self.floor(organization);
+        for person in people.into_iter().filter(|person| person.active) {
+            let me =
+                Principal { agent: person.id, organization, role: person.role, name: person.name, session: [0; 32] };
+            if let Ok(directory) = self.directory(&me).await {
+                floor.tell_agent(me.agent, &ToAgent::Welcome { now: clock::now(), directory }).await;
+            }
+        }
+    }
+
+    /// His dashboards come back as who he is now.
+    async fn greet_again(&self, organization: OrganizationId, agent: protocol::id::AgentId) {
+        self.floor(organization).close_agent(agent, Goodbye::Restarting { within: BACK_WITHIN_MS }).await;
+    }
+}

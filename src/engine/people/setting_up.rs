@@ -1,0 +1,82 @@
+//! The first start.
+
+use std::net::IpAddr;
+
+use protocol::{limits::NAME_CHARS, refusal::Refusal, words::Language};
+
+use crate::{
+    Engine, clock,
+    desk::refusal,
+    email,
+    flaw::{Flaws, Trouble, Why},
+    password, places,
+    store::{ConciergeSettings, Founding},
+};
+
+/// The set-up page as it was typed.
+#[derive(Clone, Debug, Default)]
+pub struct TypedSetUp {
+    /// The organization's name.
+    pub organization: String,
+    /// The first admin's name.
+    pub name: String,
+    /// What he will sign in with.
+    pub email: String,
+    /// His password.
+    pub password: String,
+    /// The name of the first concierge.
+    pub concierge: String,
+    /// Where it will stand: an origin.
+    pub site: String,
+}
+
+impl Engine {
+    /// Whether nobody can sign in yet.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn needs_set_up(&self) -> Result<bool, Refusal> {
+        Ok(!self.store().is_set_up().await.map_err(refusal)?)
+    }
+
+    /// Makes the organization, its first admin and its first concierge, and signs the admin in: the token of his session.
+    ///
+    /// # Errors
+    /// `NotFound` when it was done before, also a moment before; `TooMany`; what was typed and cannot be.
+    pub async fn set_up(&self, typed: TypedSetUp, ip: IpAddr, user_agent: &str) -> Result<String, Trouble> {
+        if !self.needs_set_up().await? {
+            return Err(Refusal::NotFound.into());
+        }
+        let mut flaws = Flaws::default();
+        let organization = flaws.line("organization", &typed.organization, NAME_CHARS);
+        let name = flaws.line("name", &typed.name, NAME_CHARS);
+        let email = flaws.keep("email", email::normal(&typed.email)).unwrap_or_default();
+        flaws.keep("password", password::check(&typed.password));
+        let concierge = flaws.line("concierge", &typed.concierge, NAME_CHARS);
+        let sites = flaws.keep("site", places::sites(&typed.site)).unwrap_or_default();
+        if sites.len() > 1 {
+            flaws.add("site", Why::TooMany(1));
+        } else if typed.site.trim().is_empty() {
+            flaws.add("site", Why::Missing);
+        }
+        flaws.done()?;
+        let now = clock::now();
+        self.sessions().one_more_try(ip, "set-up", now)?;
+        let mut settings = ConciergeSettings { sites, ..ConciergeSettings::named(&concierge, Language::En) };
+        settings.look.title.clone_from(&organization);
+        let founding = Founding {
+            organization,
+            name,
+            email,
+            password_hash: self.sessions().hash(typed.password).await?,
+            team: "Team".into(),
+            key: places::key_for(&concierge)?,
+            concierge: settings,
+            now,
+        };
+        let admin = self.store().set_up(founding).await.map_err(refusal)?;
+        let admin = self.store().agent(admin).await.map_err(refusal)?.ok_or(Refusal::Unexpected)?;
+        let (token, _) = self.sessions().begin(admin, now, user_agent).await?;
+        Ok(token)
+    }
+}

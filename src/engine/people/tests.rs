@@ -1,0 +1,392 @@
+//! People through the engine: a real file, a real clock.
+
+use std::net::IpAddr;
+
+use protocol::{
+    Millis,
+    agent::{FromAgent, Role},
+    goodbye::Goodbye,
+    refusal::Refusal,
+};
+
+use super::*;
+use crate::{
+    Entrance, Outgoing, Settings, Store, TabLimits, Timers, factor,
+    flaw::{Flaw, Trouble, Why},
+    places::TypedConcierge,
+    store::AuditFilter,
+};
+
+const HOME: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
+const PASSWORD: &str = "correct horse battery";
+
+struct House {
+    engine: Engine,
+    _folder: tempfile::TempDir,
+}
+
+fn first() -> TypedSetUp {
+    TypedSetUp {
+        organization: "Shop".into(),
+        name: "Ann Archer".into(),
+        email: "Ann@Shop.Test".into(),
+        password: PASSWORD.into(),
+        concierge: "Website".into(),
+        site: "https://shop.test".into(),
+    }
+}
+
+impl House {
+    async fn empty() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = Store::open(&folder.path().join("jumpin.db")).await.expect("a store");
+        let settings = Settings {
+            timers: Timers::default(),
+            public_url: "http://127.0.0.1:3000".into(),
+            tabs: TabLimits::default(),
+        };
+        Self { engine: Engine::start(store, settings).await.expect("an engine"), _folder: folder }
+    }
+
+    /// Set up, and Ann, the admin.
+    async fn open() -> (Self, Principal) {
+        let house = Self::empty().await;
+        let token = house.engine.set_up(first(), HOME, "Firefox").await.expect("set up");
+        let ann = house.principal(&token).await.expect("signed in");
+        (house, ann)
+    }
+
+    async fn principal(&self, token: &str) -> Option<Principal> {
+        self.engine.sessions().principal(token, self.engine.now()).await
+    }
+
+    async fn signs_in(&self, email: &str, password: &str) -> Result<Entrance, Refusal> {
+        self.engine.sessions().sign_in(email, password, HOME, "Firefox", self.engine.now()).await
+    }
+
+    async fn is_in(&self, email: &str) -> Principal {
+        self.signs_in(email, PASSWORD).await.expect("signed in").inside().expect("no second step").1
+    }
+
+    /// Ann invites somebody, who joins.
+    async fn joins(&self, ann: &Principal, email: &str, role: Role) -> Principal {
+        let invitation = TypedInvitation {
+            email: email.into(),
+            role: role.as_str().into(),
+            max_chats: "3".into(),
+            teams: Vec::new(),
+        };
+        let link = self.engine.invite_agent(ann, &invitation).await.expect("invited");
+        let token = link.rsplit_once('/').expect("a link").1;
+        let token = self.engine.join(token, "Ben Brooks", PASSWORD.into(), HOME, "Firefox").await.expect("joined");
+        self.principal(&token).await.expect("signed in")
+    }
+
+    async fn changes(&self, ann: &Principal) -> Vec<String> {
+        let lines = self.engine.audit(ann, AuditFilter::default(), 100).await.expect("the log");
+        lines.into_iter().map(|line| line.what).collect()
+    }
+}
+
+fn flaw<T: std::fmt::Debug>(done: Result<T, Trouble>) -> (&'static str, Why) {
+    match done {
+        Err(Trouble::Flaws(flaws)) => flaws.into_iter().map(|Flaw { field, why }| (field, why)).next().expect("a flaw"),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// C14.
+#[tokio::test]
+async fn of_two_who_set_up_at_once_one_is_the_admin_and_nobody_after_them() {
+    let house = House::empty().await;
+    assert_eq!(house.engine.needs_set_up().await, Ok(true));
+    let other = TypedSetUp { email: "ben@shop.test".into(), ..first() };
+    let (one, two) =
+        tokio::join!(house.engine.set_up(first(), HOME, "Firefox"), house.engine.set_up(other, HOME, "Firefox"));
+    assert_eq!([&one, &two].iter().filter(|done| done.is_ok()).count(), 1, "{one:?} {two:?}");
+    let late = [one, two].into_iter().find_map(Result::err);
+    assert_eq!(late, Some(Trouble::Refused(Refusal::NotFound)));
+    assert_eq!(house.engine.store().report().await.expect("counted").agents, 1);
+    assert_eq!(house.engine.needs_set_up().await, Ok(false));
+    assert_eq!(house.engine.set_up(first(), HOME, "Firefox").await, Err(Trouble::Refused(Refusal::NotFound)));
+}
+
+#[tokio::test]
+async fn what_cannot_be_set_up_is_told_field_by_field_and_nothing_is_kept() {
+    let house = House::empty().await;
+    let wrong = TypedSetUp { email: "ann".into(), password: "short".into(), site: "shop.test".into(), ..first() };
+    let Err(Trouble::Flaws(flaws)) = house.engine.set_up(wrong, HOME, "Firefox").await else { panic!("flaws") };
+    assert_eq!(flaws.iter().map(|flaw| flaw.field).collect::<Vec<_>>(), ["email", "password", "site"]);
+    assert_eq!(house.engine.needs_set_up().await, Ok(true));
+    assert!(house.engine.store().is_empty().await.expect("read"));
+}
+
+#[tokio::test]
+async fn who_sets_up_is_the_admin_of_a_concierge_with_its_own_key() {
+    let (house, ann) = House::open().await;
+    assert_eq!((ann.role, ann.name.as_str()), (Role::Admin, "Ann Archer"));
+    let concierges = house.engine.concierges(&ann).await.expect("concierges");
+    assert_eq!(concierges[0].settings.sites, ["https://shop.test"]);
+    assert!(concierges[0].key.0.starts_with("website-"));
+    assert_eq!(house.changes(&ann).await, ["organization.set_up"]);
+}
+
+#[tokio::test]
+async fn an_invited_agent_joins_once() {
+    let (house, ann) = House::open().await;
+    let team = house.engine.teams(&ann).await.expect("teams")[0].id;
+    let invitation = TypedInvitation {
+        email: "Ben＠shop.test".into(),
+        role: "supervisor".into(),
+        max_chats: "4".into(),
+        teams: vec![team.to_string()],
+    };
+    let link = house.engine.invite_agent(&ann, &invitation).await.expect("invited");
+    let token = link.strip_prefix("http://127.0.0.1:3000/join/").expect("the public address");
+    assert_eq!(house.engine.invited_agents(&ann).await.expect("listed")[0].email, "ben@shop.test");
+    assert_eq!(house.engine.joining(token).await.expect("good").1, "Shop");
+    let join = || house.engine.join(token, "Ben Brooks", PASSWORD.into(), HOME, "Firefox");
+    let (one, two) = tokio::join!(join(), join());
+    assert_eq!([&one, &two].iter().filter(|done| done.is_ok()).count(), 1, "{one:?} {two:?}");
+    let ben = house.is_in("ben@shop.test").await;
+    let person = house.engine.person(&ann, ben.agent).await.expect("there");
+    assert_eq!((person.role, person.max_chats, person.teams), (Role::Supervisor, 4, vec![team]));
+    assert_eq!(house.engine.joining(token).await, Err(Refusal::NotFound));
+    assert_eq!(flaw(house.engine.invite_agent(&ann, &invitation).await), ("email", Why::EmailTaken));
+}
+
+#[tokio::test]
+async fn an_invitation_that_is_made_anew_or_taken_back_is_no_longer_good() {
+    let (house, ann) = House::open().await;
+    let invitation = TypedInvitation {
+        email: "ben@shop.test".into(),
+        role: "agent".into(),
+        max_chats: "4".into(),
+        teams: Vec::new(),
+    };
+    let token = |link: String| link.rsplit_once('/').expect("a link").1.to_owned();
+    let first = token(house.engine.invite_agent(&ann, &invitation).await.expect("invited"));
+    let second = token(house.engine.invite_agent(&ann, &invitation).await.expect("invited again"));
+    assert_eq!(house.engine.joining(&first).await, Err(Refusal::NotFound));
+    assert!(house.engine.joining(&second).await.is_ok());
+    house.engine.withdraw_agent(&ann, "ben@shop.test").await.expect("taken back");
+    assert_eq!(house.engine.joining(&second).await, Err(Refusal::NotFound));
+    for token in ["", "x", "../../etc/passwd", &"A".repeat(43)] {
+        assert_eq!(house.engine.joining(token).await, Err(Refusal::NotFound), "{token}");
+    }
+}
+
+/// D13, and that none of the deeds of an admin is a plain agent's.
+#[tokio::test]
+async fn a_plain_agent_sets_nothing_up() {
+    let (house, ann) = House::open().await;
+    let ben = house.joins(&ann, "ben@shop.test", Role::Agent).await;
+    let engine = &house.engine;
+    let concierge = engine.concierges(&ann).await.expect("concierges")[0].clone();
+    let typed = TypedConcierge::of(&concierge.settings);
+    let forbidden = Trouble::Refused(Refusal::Forbidden);
+    assert_eq!(engine.save_concierge(&ben, Some(concierge.id), &typed).await, Err(forbidden.clone()));
+    assert_eq!(engine.pause_concierge(&ben, concierge.id, true).await, Err(Refusal::Forbidden));
+    assert_eq!(engine.save_team(&ben, None, &TypedTeam::default()).await, Err(forbidden.clone()));
+    assert_eq!(engine.set_agent_active(&ben, ann.agent, false).await, Err(forbidden.clone()));
+    assert_eq!(engine.change_agent(&ben, ben.agent, &TypedAgent::default()).await, Err(forbidden.clone()));
+    assert_eq!(engine.invite_agent(&ben, &TypedInvitation::default()).await, Err(forbidden));
+    assert_eq!(engine.link_to_new_password(&ben, ann.agent).await, Err(Refusal::Forbidden));
+    assert!(engine.people(&ben).await.is_err() && engine.concierges(&ben).await.is_err());
+}
+
+/// C6: the dashboard of another role comes back, the one of a deactivated agent does not.
+#[tokio::test]
+async fn another_role_and_no_access_reach_the_open_dashboards() {
+    let (house, ann) = House::open().await;
+    let ben = house.joins(&ann, "ben@shop.test", Role::Agent).await;
+    let end = async |mut seat: crate::AgentSeat| {
+        tokio::time::timeout(std::time::Duration::from_secs(5), async move {
+            loop {
+                if let Outgoing::Close(goodbye) = seat.next().await {
+                    return goodbye;
+                }
+            }
+        })
+        .await
+        .expect("it ends within five seconds")
+    };
+    let dashboard = house.engine.agent_arrives(ben.clone(), None).await.expect("a seat");
+    let typed =
+        TypedAgent { name: "Ben Brooks".into(), role: "supervisor".into(), max_chats: "3".into(), teams: Vec::new() };
+    house.engine.change_agent(&ann, ben.agent, &typed).await.expect("changed");
+    assert!(end(dashboard).await.come_back());
+    let dashboard = house.engine.agent_arrives(ben.clone(), None).await.expect("a seat");
+    house.engine.set_agent_active(&ann, ben.agent, false).await.expect("deactivated");
+    assert_eq!(end(dashboard).await, Goodbye::SignedOut);
+    assert!(house.signs_in("ben@shop.test", PASSWORD).await.is_err());
+    house.engine.set_agent_active(&ann, ben.agent, true).await.expect("reactivated");
+    assert!(house.signs_in("ben@shop.test", PASSWORD).await.is_ok());
+}
+
+#[tokio::test]
+async fn an_admin_remains_and_nobody_shuts_himself_out() {
+    let (house, ann) = House::open().await;
+    let typed = TypedAgent { name: "Ann".into(), role: "agent".into(), max_chats: "3".into(), teams: Vec::new() };
+    assert_eq!(flaw(house.engine.change_agent(&ann, ann.agent, &typed).await), ("role", Why::LastAdmin));
+    assert_eq!(flaw(house.engine.set_agent_active(&ann, ann.agent, false).await), ("agent", Why::Oneself));
+    // Of two who deactivate each other, one stays.
+    let ben = house.joins(&ann, "ben@shop.test", Role::Admin).await;
+    let (one, two) = tokio::join!(
+        house.engine.set_agent_active(&ann, ben.agent, false),
+        house.engine.set_agent_active(&ben, ann.agent, false)
+    );
+    assert_eq!([&one, &two].iter().filter(|done| done.is_ok()).count(), 1, "{one:?} {two:?}");
+    assert_eq!(house.engine.person(&ann, ann.agent).await.expect("there").role, Role::Admin);
+}
+
+#[tokio::test]
+async fn another_organizations_people_are_not_there() {
+    let (house, ann) = House::open().await;
+    let other = house.engine.store().add_organization("Other").await.expect("another");
+    let team = house.engine.store().add_team(other, "Theirs").await.expect("their team");
+    let stranger = Principal { organization: other, ..ann.clone() };
+    assert_eq!(house.engine.person(&stranger, ann.agent).await.err(), Some(Refusal::NotFound));
+    let not_found = Err(Trouble::Refused(Refusal::NotFound));
+    assert_eq!(house.engine.set_agent_active(&stranger, ann.agent, true).await, not_found);
+    let typed =
+        TypedAgent { name: "Ann".into(), role: "admin".into(), max_chats: "3".into(), teams: vec![team.to_string()] };
+    assert_eq!(house.engine.change_agent(&ann, ann.agent, &typed).await, not_found);
+    assert_eq!(house.engine.person(&ann, ann.agent).await.expect("there").name, "Ann Archer");
+    let renamed = TypedTeam { name: "Ours".into(), members: Vec::new() };
+    assert!(house.engine.save_team(&ann, Some(team), &renamed).await.is_err());
+}
+
+/// C5.
+#[tokio::test]
+async fn a_new_password_ends_the_other_sign_ins_and_keeps_this_one() {
+    let (house, ann) = House::open().await;
+    let (token, elsewhere) = house.signs_in("ann@shop.test", PASSWORD).await.expect("in").inside().expect("in");
+    let mut dashboard = house.engine.agent_arrives(elsewhere, None).await.expect("a seat");
+    dashboard.hear(FromAgent::Beat).await.expect("heard");
+    let change = async |old: &str, new: &str| house.engine.change_password(&ann, old, new.into()).await;
+    assert_eq!(flaw(change("wrong", "another long one").await), ("old", Why::WrongPassword));
+    assert_eq!(flaw(change(PASSWORD, "short").await), ("new", Why::TooShort(10)));
+    change(PASSWORD, "another long one").await.expect("changed");
+    let goodbye = loop {
+        if let Outgoing::Close(goodbye) = dashboard.next().await {
+            break goodbye;
+        }
+    };
+    assert_eq!(goodbye, Goodbye::SignedOut);
+    assert!(house.principal(&token).await.is_none());
+    assert_eq!(house.engine.account(&ann).await.expect("mine").sign_ins.len(), 1);
+    assert!(house.signs_in("ann@shop.test", PASSWORD).await.is_err());
+    assert!(house.signs_in("ann@shop.test", "another long one").await.is_ok());
+}
+
+#[tokio::test]
+async fn a_lost_password_is_set_anew_by_a_link_once() {
+    let (house, ann) = House::open().await;
+    let ben = house.joins(&ann, "ben@shop.test", Role::Agent).await;
+    let link = house.engine.link_to_new_password(&ann, ben.agent).await.expect("a link");
+    let token = link.strip_prefix("http://127.0.0.1:3000/reset/").expect("the public address").to_owned();
+    assert_eq!(house.engine.resetting(&token).await.as_deref(), Ok("ben@shop.test"));
+    let reset = async |new: &str| house.engine.reset_password(&token, new.into(), HOME).await;
+    assert_eq!(flaw(reset("short").await), ("password", Why::TooShort(10)));
+    reset("another long one").await.expect("set");
+    assert_eq!(reset("a third long one").await, Err(Trouble::Refused(Refusal::NotFound)));
+    assert!(house.signs_in("ben@shop.test", "another long one").await.is_ok());
+    assert_eq!(house.engine.store().sign_ins(ben.agent, house.engine.now()).await.expect("read").len(), 1);
+}
+
+#[tokio::test]
+async fn a_sign_in_is_ended_by_its_owner_only() {
+    let (house, ann) = House::open().await;
+    let ben = house.joins(&ann, "ben@shop.test", Role::Agent).await;
+    assert_eq!(house.engine.end_sign_in(&ben, ann.session).await, Err(Refusal::NotFound));
+    let again = house.is_in("ben@shop.test").await;
+    house.engine.end_sign_in(&ben, again.session).await.expect("ended");
+    house.is_in("ben@shop.test").await;
+    house.engine.end_other_sign_ins(&ben).await.expect("ended");
+    let left = house.engine.account(&ben).await.expect("mine").sign_ins;
+    assert_eq!(left.iter().map(|one| one.hash).collect::<Vec<_>>(), [ben.session]);
+}
+
+struct Factor {
+    secret: String,
+    codes: Vec<String>,
+    confirmed_at: Millis,
+}
+
+async fn with_factor(house: &House, ann: &Principal) -> Factor {
+    house.engine.begin_factor(ann, "").await.expect("signed in a moment ago");
+    let SecondFactor::Begun { typed: secret } = house.engine.account(ann).await.expect("mine").factor else {
+        panic!("begun")
+    };
+    assert!(house.engine.factor_picture(ann).await.expect("a picture").contains("<svg"));
+    assert_eq!(flaw(house.engine.confirm_factor(ann, "000000x").await), ("code", Why::WrongCode));
+    let confirmed_at = house.engine.now();
+    let codes = house.engine.confirm_factor(ann, &factor::code(&secret, confirmed_at)).await.expect("confirmed");
+    assert_eq!(house.engine.factor_picture(ann).await, Err(Refusal::NotFound), "the secret is not shown again");
+    Factor { secret, codes, confirmed_at }
+}
+
+/// C7, C8, C9.
+#[tokio::test]
+async fn the_password_alone_opens_nothing_and_a_code_is_good_once() {
+    let (house, ann) = House::open().await;
+    let factor = with_factor(&house, &ann).await;
+    let second = async |pending: &str, code: &str, at: Millis| {
+        house.engine.sessions().second_step(pending, code, at, "Firefox").await
+    };
+    let pending = async || match house.signs_in("ann@shop.test", PASSWORD).await {
+        Ok(Entrance::Second(pending)) => pending,
+        other => panic!("{other:?}"),
+    };
+    let one = pending().await;
+    assert!(house.principal(&one).await.is_none(), "it is no session");
+    let used = factor::code(&factor.secret, factor.confirmed_at);
+    assert_eq!(second(&one, &used, factor.confirmed_at).await.err(), Some(Refusal::WrongCredentials), "used before");
+    let next_at = factor.confirmed_at + 30_000;
+    let next = factor::code(&factor.secret, next_at);
+    let (token, me) = second(&one, &next, next_at).await.expect("in");
+    assert_eq!(me.agent, ann.agent);
+    assert_ne!(token, one, "a new one");
+    assert_eq!(second(&one, &next, next_at).await.err(), Some(Refusal::NotSignedIn));
+    let late = pending().await;
+    let much_later = house.engine.now() + 6 * 60_000;
+    assert_eq!(second(&late, &factor.codes[0], much_later).await.err(), Some(Refusal::NotSignedIn));
+}
+
+#[tokio::test]
+async fn a_recovery_code_is_good_once_and_five_wrong_ones_must_wait() {
+    let (house, ann) = House::open().await;
+    let factor = with_factor(&house, &ann).await;
+    let now = house.engine.now();
+    let second = async |code: &str| {
+        let Ok(Entrance::Second(pending)) = house.signs_in("ann@shop.test", PASSWORD).await else { panic!("second") };
+        house.engine.sessions().second_step(&pending, code, now, "Firefox").await
+    };
+    assert!(second(&factor.codes[3]).await.is_ok());
+    assert_eq!(second(&factor.codes[3]).await.err(), Some(Refusal::WrongCredentials));
+    let left = house.engine.account(&ann).await.expect("mine").factor;
+    assert!(matches!(left, SecondFactor::On { codes_left: 9, .. }), "{left:?}");
+    for _ in 0..4 {
+        assert_eq!(second("000 000").await.err(), Some(Refusal::WrongCredentials));
+    }
+    let waits = second(&factor.codes[4]).await.err();
+    assert!(matches!(waits, Some(Refusal::TooMany { .. })), "{waits:?}");
+}
+
+/// C15.
+#[tokio::test]
+async fn what_opens_the_account_asks_for_the_password() {
+    let (house, ann) = House::open().await;
+    house.engine.store().prove(ann.session, house.engine.now() - 11 * 60_000).await.expect("long ago");
+    assert_eq!(flaw(house.engine.begin_factor(&ann, "").await), ("password", Why::PasswordNeeded));
+    assert_eq!(flaw(house.engine.begin_factor(&ann, "wrong").await), ("password", Why::WrongPassword));
+    house.engine.begin_factor(&ann, PASSWORD).await.expect("begun");
+    with_factor(&house, &ann).await;
+    assert_eq!(flaw(house.engine.remove_factor(&ann, "").await), ("password", Why::WrongPassword));
+    house.engine.remove_factor(&ann, PASSWORD).await.expect("removed");
+    assert_eq!(house.engine.account(&ann).await.expect("mine").factor, SecondFactor::Off);
+    assert!(matches!(house.signs_in("ann@shop.test", PASSWORD).await, Ok(Entrance::In(..))));
+    let changes = house.changes(&ann).await;
+    assert_eq!(changes[..2], ["account.second_factor_off", "account.second_factor_on"]);
+}

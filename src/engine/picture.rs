@@ -1,0 +1,98 @@
+//! Pictures of agents: looked at before they are decoded, cut to a small square, and written anew, so that nothing of what was
+//! uploaded is kept.
+
+use std::io::Cursor;
+
+use image::{DynamicImage, ImageFormat, ImageReader, Limits, imageops::FilterType};
+
+use crate::flaw::Why;
+
+/// The side of a picture, pixels.
+pub const SIDE: u32 = 192;
+/// The largest side that is decoded, pixels.
+const LARGEST: u32 = 6_000;
+/// The most memory for decoding, bytes.
+const MEMORY: u64 = 160 * 1024 * 1024;
+
+/// The picture as it is kept: a square PNG. It takes a while: not for an async task.
+///
+/// # Errors
+/// `NotAPicture`, by its content; `PictureTooLarge`, by its header.
+pub fn small(uploaded: &[u8]) -> Result<Vec<u8>, Why> {
+    let format = image::guess_format(uploaded).map_err(|_| Why::NotAPicture)?;
+    if !matches!(format, ImageFormat::Png | ImageFormat::Jpeg | ImageFormat::WebP) {
+        return Err(Why::NotAPicture);
+    }
+    let (width, height) =
+        ImageReader::with_format(Cursor::new(uploaded), format).into_dimensions().map_err(|_| Why::NotAPicture)?;
+    if width > LARGEST || height > LARGEST {
+        return Err(Why::PictureTooLarge(LARGEST));
+    }
+    let mut reader = ImageReader::with_format(Cursor::new(uploaded), format);
+    let mut limits = Limits::default();
+    limits.max_image_width = Some(LARGEST);
+    limits.max_image_height = Some(LARGEST);
+    limits.max_alloc = Some(MEMORY);
+    reader.limits(limits);
+    let picture = reader.decode().map_err(|_| Why::NotAPicture)?;
+    let picture = picture.resize_to_fill(SIDE, SIDE, FilterType::Triangle).to_rgba8();
+    let mut kept = Vec::new();
+    DynamicImage::ImageRgba8(picture)
+        .write_to(&mut Cursor::new(&mut kept), ImageFormat::Png)
+        .map_err(|_| Why::NotAPicture)?;
+    Ok(kept)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn painted(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        let picture = DynamicImage::new_rgb8(width, height);
+        picture.write_to(&mut Cursor::new(&mut bytes), format).expect("written");
+        bytes
+    }
+
+    #[test]
+    fn a_picture_becomes_a_small_square() {
+        for format in [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::WebP] {
+            let kept = small(&painted(400, 300, format)).expect("a picture");
+            let reader = ImageReader::with_format(Cursor::new(&kept), ImageFormat::Png);
+            assert_eq!(reader.into_dimensions().expect("a PNG"), (SIDE, SIDE), "{format:?}");
+        }
+    }
+
+    /// G11: the header alone decides, before a pixel is decoded.
+    #[test]
+    fn a_picture_of_sixty_thousand_pixels_is_refused_by_its_header() {
+        let mut bomb = painted(1, 1, ImageFormat::Png);
+        bomb[16..20].copy_from_slice(&60_000_u32.to_be_bytes());
+        bomb[20..24].copy_from_slice(&60_000_u32.to_be_bytes());
+        // The sum of the header's bytes, as PNG has it.
+        let sum = crc(&bomb[12..29]).to_be_bytes();
+        bomb[29..33].copy_from_slice(&sum);
+        assert_eq!(small(&bomb), Err(Why::PictureTooLarge(LARGEST)));
+    }
+
+    #[test]
+    fn what_is_no_picture_is_refused_by_its_content() {
+        let half = &painted(300, 300, ImageFormat::Png)[..60];
+        let svg = b"<svg xmlns='http://www.w3.org/2000/svg'><script>__pwned=1</script></svg>";
+        for bytes in
+            [&b""[..], b"GIF89a\x01\x00\x01\x00", svg, b"<html><script>__pwned=1</script>", b"\x89PNG\r\n\x1a\n", half]
+        {
+            assert_eq!(small(bytes), Err(Why::NotAPicture));
+        }
+    }
+
+    fn crc(bytes: &[u8]) -> u32 {
+        !bytes.iter().fold(u32::MAX, |mut sum, byte| {
+            sum ^= u32::from(*byte);
+            for _ in 0..8 {
+                sum = if sum & 1 == 1 { (sum >> 1) ^ 0xedb8_8320 } else { sum >> 1 };
+            }
+            sum
+        })
+    }
+}

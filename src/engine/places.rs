@@ -1,0 +1,282 @@
+//! Concierges as an admin sets them up: what he typed, looked at, and kept.
+
+use protocol::{
+    concierge::{InvitationTemplate, Look, Privacy, Side},
+    hours::OpeningHours,
+    id::{ConciergeId, ConciergeKey},
+    limits::{MESSAGE_CHARS, NAME_CHARS},
+    refusal::Refusal,
+    words::Language,
+};
+use url::Url;
+
+use crate::{
+    Deed, Engine, clock,
+    desk::refusal,
+    flaw::{Flaws, Trouble, Why},
+    opening,
+    sessions::Principal,
+    store::{ConciergeRecord, ConciergeSettings, Doer, Manners},
+};
+
+/// The most sites, patterns or templates.
+const MOST: usize = 50;
+const TEMPLATE_NAME_CHARS: usize = 30;
+const MINUTE: u64 = 60_000;
+/// The longest quiet time, minutes: thirty days.
+const QUIET_MINUTES: i64 = 30 * 24 * 60;
+
+/// A concierge as it was typed.
+#[derive(Clone, Debug, Default)]
+pub struct TypedConcierge {
+    /// Its name on the board.
+    pub name: String,
+    /// Origins, one a line.
+    pub sites: String,
+    /// The id of a team; empty: everybody.
+    pub team: String,
+    /// The head of the panel.
+    pub title: String,
+    /// What it says first.
+    pub greeting: String,
+    /// `#rrggbb`
+    pub colour: String,
+    /// `left` or `right`.
+    pub side: String,
+    /// The tag of a language.
+    pub language: String,
+    /// `essential`, `ask` or `full`.
+    pub privacy: String,
+    /// What an invitation is pre-filled with.
+    pub invitation: String,
+    /// Names and words, `Name: words`, one a line.
+    pub templates: String,
+    /// The name of a time zone.
+    pub zone: String,
+    /// Lines such as `Mon-Fri 9:00-17:00`.
+    pub hours: String,
+    /// Minutes; empty: the server's.
+    pub quiet_after_deny: String,
+    /// Minutes; empty: the server's.
+    pub quiet_after_unanswered: String,
+    /// Paths, one a line.
+    pub kept_free: String,
+}
+
+impl TypedConcierge {
+    /// What is set, as one types it.
+    pub fn of(settings: &ConciergeSettings) -> Self {
+        let minutes = |wait: Option<u64>| wait.map(|wait| (wait / MINUTE).to_string()).unwrap_or_default();
+        let templates = settings.templates.iter().map(|one| format!("{}: {}", one.name, one.words.replace('\n', " ")));
+        Self {
+            name: settings.name.clone(),
+            sites: settings.sites.join("\n"),
+            team: settings.team.map(|team| team.to_string()).unwrap_or_default(),
+            title: settings.look.title.clone(),
+            greeting: settings.look.greeting.clone(),
+            colour: settings.look.colour.clone(),
+            side: settings.look.side.as_str().into(),
+            language: settings.look.language.tag().into(),
+            privacy: settings.privacy.as_str().into(),
+            invitation: settings.invitation.clone(),
+            templates: templates.collect::<Vec<_>>().join("\n"),
+            zone: settings.hours.zone.clone(),
+            hours: settings.hours.lines(),
+            quiet_after_deny: minutes(settings.manners.quiet_after_deny),
+            quiet_after_unanswered: minutes(settings.manners.quiet_after_unanswered),
+            kept_free: settings.manners.kept_free.join("\n"),
+        }
+    }
+
+    /// What was typed, when all of it can be.
+    ///
+    /// # Errors
+    /// Every field that cannot.
+    pub fn checked(&self) -> Result<ConciergeSettings, Trouble> {
+        let mut flaws = Flaws::default();
+        let name = flaws.line("name", &self.name, NAME_CHARS);
+        let sites = flaws.keep("sites", sites(&self.sites)).unwrap_or_default();
+        let look = Look {
+            title: flaws.line("title", &self.title, NAME_CHARS),
+            greeting: flaws.line("greeting", &self.greeting, 500),
+            colour: flaws.keep("colour", colour(&self.colour)).unwrap_or_default(),
+            side: Side::from_word(&self.side),
+            language: Language::from_tag(&self.language),
+        };
+        let invitation = flaws.line("invitation", &self.invitation, MESSAGE_CHARS);
+        let templates = flaws.keep("templates", templates(&self.templates)).unwrap_or_default();
+        if !opening::is_zone(self.zone.trim()) {
+            flaws.add("zone", Why::NotAZone);
+        }
+        let hours = OpeningHours::parse(self.zone.trim(), &self.hours).map_err(|bad| Why::BadHours(bad.0));
+        let hours = flaws.keep("hours", hours).unwrap_or_default();
+        let quiet_after_deny = flaws.keep("quiet_after_deny", quiet(&self.quiet_after_deny)).flatten();
+        let quiet_after_unanswered =
+            flaws.keep("quiet_after_unanswered", quiet(&self.quiet_after_unanswered)).flatten();
+        let kept_free = flaws.keep("kept_free", paths(&self.kept_free)).unwrap_or_default();
+        flaws.done()?;
+        let team = match self.team.trim() {
+            "" => None,
+            team => Some(team.parse().map_err(|_| Refusal::NotFound)?),
+        };
+        Ok(ConciergeSettings {
+            name,
+            sites,
+            team,
+            look,
+            privacy: Privacy::from_word(&self.privacy),
+            invitation,
+            templates,
+            hours,
+            manners: Manners { quiet_after_deny, quiet_after_unanswered, kept_free },
+        })
+    }
+}
+
+impl Engine {
+    /// The concierges, by name.
+    ///
+    /// # Errors
+    /// `Forbidden`.
+    pub async fn concierges(&self, me: &Principal) -> Result<Vec<ConciergeRecord>, Refusal> {
+        me.may(Deed::KeepConcierges)?;
+        self.store().concierges(me.organization).await.map_err(refusal)
+    }
+
+    /// One of them.
+    ///
+    /// # Errors
+    /// `Forbidden`, `NotFound`.
+    pub async fn concierge(&self, me: &Principal, concierge: ConciergeId) -> Result<ConciergeRecord, Refusal> {
+        me.may(Deed::KeepConcierges)?;
+        self.store().concierge(me.organization, concierge).await.map_err(refusal)?.ok_or(Refusal::NotFound)
+    }
+
+    /// Adds a concierge (with a new key), or changes one.
+    ///
+    /// # Errors
+    /// `Forbidden`, `NotFound`, and what was typed and cannot be.
+    pub async fn save_concierge(
+        &self,
+        me: &Principal,
+        which: Option<ConciergeId>,
+        typed: &TypedConcierge,
+    ) -> Result<ConciergeId, Trouble> {
+        me.may(Deed::KeepConcierges)?;
+        let settings = typed.checked()?;
+        let (by, now) = (Doer::from(me), clock::now());
+        let id = match which {
+            None => self.store().found_concierge(by, key_for(&settings.name)?, settings, now).await.map_err(refusal)?,
+            Some(id) => {
+                let before = self.concierge(me, id).await?.settings;
+                let detail = difference(&before, &settings);
+                self.store().change_concierge(by, id, settings, detail, now).await.map_err(refusal)?;
+                id
+            }
+        };
+        self.directory_changed(me.organization).await;
+        Ok(id)
+    }
+
+    /// Lets a concierge serve nobody for now, or again. Pages that are open keep it until they are loaded anew.
+    ///
+    /// # Errors
+    /// `Forbidden`, `NotFound`.
+    pub async fn pause_concierge(&self, me: &Principal, concierge: ConciergeId, paused: bool) -> Result<(), Refusal> {
+        me.may(Deed::KeepConcierges)?;
+        self.store().pause_concierge(Doer::from(me), concierge, paused, clock::now()).await.map_err(refusal)
+    }
+}
+
+/// The names of what is other than before: never the words themselves, which are long.
+fn difference(before: &ConciergeSettings, after: &ConciergeSettings) -> String {
+    let changed = [
+        ("name", before.name != after.name),
+        ("sites", before.sites != after.sites),
+        ("team", before.team != after.team),
+        ("look", before.look != after.look),
+        ("privacy", before.privacy != after.privacy),
+        ("invitation", before.invitation != after.invitation || before.templates != after.templates),
+        ("opening hours", before.hours != after.hours),
+        ("manners", before.manners != after.manners),
+    ];
+    changed.iter().filter(|(_, changed)| *changed).map(|(what, _)| *what).collect::<Vec<_>>().join(", ")
+}
+
+/// A key that nobody has: the name as it may stand in one, and six letters of chance.
+pub(crate) fn key_for(name: &str) -> Result<ConciergeKey, Refusal> {
+    let mut chance = [0; 6];
+    getrandom::fill(&mut chance).map_err(|_| Refusal::Unexpected)?;
+    let chance: String =
+        chance.iter().map(|byte| char::from(b"abcdefghjkmnpqrstuvwxyz23456789-"[usize::from(byte % 31)])).collect();
+    let plain = name.to_lowercase().split(|letter: char| !letter.is_ascii_alphanumeric()).collect::<Vec<_>>().join("-");
+    let plain: String = plain.trim_matches('-').chars().take(24).collect();
+    Ok(ConciergeKey(format!("{plain}{}{chance}", if plain.is_empty() { "" } else { "-" })))
+}
+
+fn lines(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().map(str::trim).filter(|line| !line.is_empty())
+}
+
+/// Origins, each `scheme://host[:port]`, as `frame-ancestors` takes them.
+pub(crate) fn sites(text: &str) -> Result<Vec<String>, Why> {
+    let mut sites = Vec::new();
+    for line in lines(text) {
+        let site = site(line).ok_or_else(|| Why::NotASite(line.chars().take(100).collect()))?;
+        if !sites.contains(&site) {
+            sites.push(site);
+        }
+    }
+    if sites.len() > MOST { Err(Why::TooMany(MOST)) } else { Ok(sites) }
+}
+
+fn site(text: &str) -> Option<String> {
+    let url = Url::parse(text).ok()?;
+    let is_bare = matches!(url.path(), "" | "/") && url.query().is_none() && url.fragment().is_none();
+    let is_named = url.username().is_empty() && url.password().is_none();
+    let is_web = matches!(url.scheme(), "http" | "https") && url.host_str().is_some_and(|host| !host.contains('*'));
+    (is_bare && is_named && is_web).then(|| url.origin().ascii_serialization())
+}
+
+fn colour(text: &str) -> Result<String, Why> {
+    let digits = text.trim().strip_prefix('#').ok_or(Why::NotAColour)?;
+    let is_one = digits.len() == 6 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if is_one { Ok(format!("#{}", digits.to_lowercase())) } else { Err(Why::NotAColour) }
+}
+
+fn templates(text: &str) -> Result<Vec<InvitationTemplate>, Why> {
+    let mut templates = Vec::new();
+    for (number, line) in (1..).zip(lines(text)) {
+        let (name, words) = line.split_once(": ").ok_or(Why::BadTemplate(number))?;
+        let (name, words) = (name.trim(), words.trim());
+        let is_short = name.chars().count() <= TEMPLATE_NAME_CHARS && words.chars().count() <= MESSAGE_CHARS;
+        if name.is_empty() || words.is_empty() || !is_short {
+            return Err(Why::BadTemplate(number));
+        }
+        templates.push(InvitationTemplate { name: name.into(), words: words.into() });
+    }
+    if templates.len() > MOST { Err(Why::TooMany(MOST)) } else { Ok(templates) }
+}
+
+fn quiet(text: &str) -> Result<Option<u64>, Why> {
+    match text.trim() {
+        "" => Ok(None),
+        minutes => match minutes.parse::<u64>() {
+            Ok(minutes) if (1..=QUIET_MINUTES.unsigned_abs()).contains(&minutes) => Ok(Some(minutes * MINUTE)),
+            _ => Err(Why::OutOfRange(1, QUIET_MINUTES)),
+        },
+    }
+}
+
+fn paths(text: &str) -> Result<Vec<String>, Why> {
+    let is_path =
+        |line: &&str| line.starts_with(['/', '*']) && line.len() <= 200 && !line.contains(char::is_whitespace);
+    match lines(text).find(|line| !is_path(line)) {
+        Some(other) => Err(Why::NotAPath(other.chars().take(100).collect())),
+        None if lines(text).count() > MOST => Err(Why::TooMany(MOST)),
+        None => Ok(lines(text).map(str::to_owned).collect()),
+    }
+}
+
+#[cfg(test)]
+mod tests;

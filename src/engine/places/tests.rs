@@ -1,0 +1,98 @@
+use super::*;
+use crate::flaw::Flaw;
+
+fn typed() -> TypedConcierge {
+    TypedConcierge::of(&ConciergeSettings::named("Shop", Language::En))
+}
+
+fn flaws(typed: &TypedConcierge) -> Vec<Flaw> {
+    match typed.checked() {
+        Err(Trouble::Flaws(flaws)) => flaws,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn what_is_set_can_be_typed_as_it_is() {
+    let settings = ConciergeSettings {
+        sites: vec!["https://shop.test".into(), "http://127.0.0.1:4000".into()],
+        hours: OpeningHours::parse("Europe/Berlin", "Mon-Fri 9-17\nSat 10-14").expect("hours"),
+        manners: Manners {
+            quiet_after_deny: Some(90 * MINUTE),
+            quiet_after_unanswered: None,
+            kept_free: vec!["/checkout/*".into()],
+        },
+        ..ConciergeSettings::named("Shop", Language::De)
+    };
+    assert_eq!(TypedConcierge::of(&settings).checked(), Ok(settings));
+}
+
+#[test]
+fn a_site_is_an_origin_and_nothing_more() {
+    assert_eq!(
+        sites("https://Shop.Test/\n\n http://127.0.0.1:4000 \nhttps://shop.test:443"),
+        Ok(vec!["https://shop.test".into(), "http://127.0.0.1:4000".into()])
+    );
+    for site in [
+        "shop.test",
+        "https://",
+        "javascript:alert(1)",
+        "https://shop.test/path",
+        "https://*.shop.test",
+        "https://ann@shop.test",
+        "https://a.test; script-src *",
+    ] {
+        assert_eq!(sites(site), Err(Why::NotASite(site.into())), "{site}");
+    }
+}
+
+/// A18: a colour is a colour, or it is refused.
+#[test]
+fn a_colour_is_six_digits() {
+    assert_eq!(colour(" #AbCdEf "), Ok("#abcdef".into()));
+    for text in ["red", "#fff", "#12345g", "red;}body{background:url(//canary)}", "#123456;", "", "#１２３４５６"]
+    {
+        assert_eq!(colour(text), Err(Why::NotAColour), "{text}");
+    }
+}
+
+#[test]
+fn every_field_that_cannot_be_is_told_at_once() {
+    let wrong = TypedConcierge {
+        name: " ".into(),
+        sites: "shop.test".into(),
+        colour: "red".into(),
+        templates: "no words".into(),
+        zone: "../../etc/passwd".into(),
+        hours: "always".into(),
+        quiet_after_deny: "-1".into(),
+        quiet_after_unanswered: "1e3".into(),
+        kept_free: "checkout".into(),
+        ..typed()
+    };
+    let fields: Vec<_> = flaws(&wrong).into_iter().map(|flaw| flaw.field).collect();
+    assert_eq!(
+        fields,
+        [
+            "name",
+            "sites",
+            "colour",
+            "templates",
+            "zone",
+            "hours",
+            "quiet_after_deny",
+            "quiet_after_unanswered",
+            "kept_free"
+        ]
+    );
+    assert_eq!(typed().checked().map(|settings| settings.name), Ok("Shop".into()));
+}
+
+#[test]
+fn a_key_can_stand_in_an_embed_line_whatever_the_name() {
+    for name in ["Shop", "Ünïcode & Söhne <script>", "日本", &"long ".repeat(50)] {
+        let key = key_for(name).expect("a key");
+        assert!(key.is_well_formed(), "{key:?}");
+        assert_ne!(key, key_for(name).expect("another"));
+    }
+}

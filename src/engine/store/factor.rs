@@ -1,0 +1,193 @@
+//! The second factor of an agent: its secret, its recovery codes, and those who have shown their password only.
+
+use protocol::{Millis, id::AgentId, refusal::Refusal};
+use sqlx::Row as _;
+
+use super::{Doer, Result, Store, audit, row::id};
+
+/// Who has shown his password has so long for his code.
+const CODE_WITHIN: Millis = 5 * 60 * 1_000;
+
+/// A second factor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FactorRecord {
+    /// What codes are made of.
+    pub secret: Vec<u8>,
+    /// Since when it counts; none: no code has confirmed it yet.
+    pub since: Option<Millis>,
+    /// How many recovery codes are left.
+    pub codes_left: u32,
+}
+
+impl Store {
+    /// The second factor of an agent, confirmed or not.
+    pub async fn factor(&self, agent: AgentId) -> Result<Option<FactorRecord>> {
+        let row = sqlx::query(
+            "SELECT factor_secret, factor_since, (SELECT count(*) FROM recovery_code \
+             WHERE agent_id = agent.id AND used_at IS NULL) AS codes_left FROM agent WHERE id = $1",
+        )
+        .bind(agent.to_string())
+        .fetch_optional(&self.inner.readers)
+        .await?
+        .ok_or(Refusal::NotFound)?;
+        let secret: Option<Vec<u8>> = row.try_get("factor_secret")?;
+        let (since, codes_left) = (row.try_get("factor_since")?, row.try_get("codes_left")?);
+        Ok(secret.map(|secret| FactorRecord { secret, since, codes_left }))
+    }
+
+    /// Keeps a secret that is still to be confirmed. One that counts already stays.
+    pub async fn begin_factor(&self, agent: AgentId, secret: Vec<u8>) -> Result<()> {
+        self.write(move |db| {
+            Box::pin(async move {
+                sqlx::query(
+                    "UPDATE agent SET factor_secret = $2, factor_step = 0 WHERE id = $1 AND factor_since IS NULL",
+                )
+                .bind(agent.to_string())
+                .bind(secret)
+                .execute(db)
+                .await?;
+                Ok(())
+            })
+        })
+        .await
+    }
+
+    /// From now on the factor counts, with these recovery codes; `step` is that of the code which confirmed it.
+    pub async fn confirm_factor(
+        &self,
+        by: Doer,
+        agent: AgentId,
+        step: u64,
+        codes: Vec<[u8; 32]>,
+        now: Millis,
+    ) -> Result<()> {
+        self.write(move |db| {
+            Box::pin(async move {
+                let done = sqlx::query(
+                    "UPDATE agent SET factor_since = $2, factor_step = $3 \
+                     WHERE id = $1 AND factor_since IS NULL AND factor_secret IS NOT NULL",
+                )
+                .bind(agent.to_string())
+                .bind(now)
+                .bind(i64::try_from(step).unwrap_or(i64::MAX))
+                .execute(&mut *db)
+                .await?;
+                if done.rows_affected() == 0 {
+                    return Err(Refusal::NotFound.into());
+                }
+                sqlx::query("DELETE FROM recovery_code WHERE agent_id = $1")
+                    .bind(agent.to_string())
+                    .execute(&mut *db)
+                    .await?;
+                for code in codes {
+                    sqlx::query("INSERT INTO recovery_code (agent_id, hash) VALUES ($1, $2)")
+                        .bind(agent.to_string())
+                        .bind(code.to_vec())
+                        .execute(&mut *db)
+                        .await?;
+                }
+                audit::note(db, &by, "account.second_factor_on", &by.name, "", now).await
+            })
+        })
+        .await
+    }
+
+    /// Takes the factor and its recovery codes away.
+    pub async fn remove_factor(&self, by: Doer, agent: AgentId, now: Millis) -> Result<()> {
+        self.write(move |db| {
+            Box::pin(async move {
+                sqlx::query(
+                    "UPDATE agent SET factor_secret = NULL, factor_since = NULL, factor_step = 0 WHERE id = $1",
+                )
+                .bind(agent.to_string())
+                .execute(&mut *db)
+                .await?;
+                sqlx::query("DELETE FROM recovery_code WHERE agent_id = $1")
+                    .bind(agent.to_string())
+                    .execute(&mut *db)
+                    .await?;
+                audit::note(db, &by, "account.second_factor_off", &by.name, "", now).await
+            })
+        })
+        .await
+    }
+
+    /// Spends the code of a step; none at or before it is good any more. Whether it was good.
+    pub async fn spend_step(&self, agent: AgentId, step: u64) -> Result<bool> {
+        let step = i64::try_from(step).unwrap_or(i64::MAX);
+        self.write(move |db| {
+            Box::pin(async move {
+                let spent = sqlx::query("UPDATE agent SET factor_step = $2 WHERE id = $1 AND factor_step < $2")
+                    .bind(agent.to_string())
+                    .bind(step)
+                    .execute(db)
+                    .await?;
+                Ok(spent.rows_affected() > 0)
+            })
+        })
+        .await
+    }
+
+    /// Spends a recovery code. Whether it was good.
+    pub async fn spend_recovery_code(&self, agent: AgentId, code: [u8; 32], now: Millis) -> Result<bool> {
+        self.write(move |db| {
+            Box::pin(async move {
+                let spent = sqlx::query(
+                    "UPDATE recovery_code SET used_at = $3 WHERE agent_id = $1 AND hash = $2 AND used_at IS NULL",
+                )
+                .bind(agent.to_string())
+                .bind(code.to_vec())
+                .bind(now)
+                .execute(db)
+                .await?;
+                Ok(spent.rows_affected() > 0)
+            })
+        })
+        .await
+    }
+
+    /// The password was right; the code is awaited.
+    pub async fn add_pending_sign_in(&self, hash: [u8; 32], agent: AgentId, now: Millis) -> Result<()> {
+        self.write(move |db| {
+            Box::pin(async move {
+                sqlx::query("DELETE FROM pending_sign_in WHERE created_at <= $1")
+                    .bind(now - CODE_WITHIN)
+                    .execute(&mut *db)
+                    .await?;
+                sqlx::query("INSERT INTO pending_sign_in (hash, agent_id, created_at) VALUES ($1, $2, $3)")
+                    .bind(hash.to_vec())
+                    .bind(agent.to_string())
+                    .bind(now)
+                    .execute(db)
+                    .await?;
+                Ok(())
+            })
+        })
+        .await
+    }
+
+    /// Who has shown his password, while there is time and he may sign in.
+    pub async fn pending_sign_in(&self, hash: [u8; 32], now: Millis) -> Result<Option<AgentId>> {
+        let row = sqlx::query(
+            "SELECT agent_id FROM pending_sign_in JOIN agent ON agent.id = agent_id \
+             WHERE hash = $1 AND created_at > $2 AND active = 1",
+        )
+        .bind(hash.to_vec())
+        .bind(now - CODE_WITHIN)
+        .fetch_optional(&self.inner.readers)
+        .await?;
+        row.map(|row| id(&row, "agent_id")).transpose()
+    }
+
+    /// He is in, or has given up. Whether it was still there: of two, one comes in by it.
+    pub async fn end_pending_sign_in(&self, hash: [u8; 32]) -> Result<bool> {
+        self.write(move |db| {
+            Box::pin(async move {
+                let gone =
+                    sqlx::query("DELETE FROM pending_sign_in WHERE hash = $1").bind(hash.to_vec()).execute(db).await?;
+                Ok(gone.rows_affected() > 0)
+            })
+        })
+        .await
+    }
+}

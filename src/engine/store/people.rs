@@ -1,0 +1,234 @@
+//! The people of an organization as an admin sees them, and what he changes of them.
+
+use protocol::{
+    Millis,
+    agent::Role,
+    id::{AgentId, OrganizationId, TeamId},
+    refusal::Refusal,
+};
+use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
+
+use super::{Doer, Result, Store, agents::role, audit, row::id, sessions, teams};
+
+/// An agent as an admin sees him.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PersonRecord {
+    /// Who.
+    pub id: AgentId,
+    /// First and last name.
+    pub name: String,
+    /// What he signs in with.
+    pub email: String,
+    /// What he may do.
+    pub role: Role,
+    /// The most chats he may be in at once.
+    pub max_chats: u32,
+    /// He may sign in.
+    pub active: bool,
+    /// The teams he is in.
+    pub teams: Vec<TeamId>,
+    /// The random name of his picture's file.
+    pub picture: Option<String>,
+    /// The second factor counts since.
+    pub factor_since: Option<Millis>,
+    /// The tag of his language.
+    pub language: String,
+    /// His time zone; none: his browser's.
+    pub zone: Option<String>,
+}
+
+/// What an admin sets of an agent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PersonSettings {
+    /// First and last name.
+    pub name: String,
+    /// What he may do.
+    pub role: Role,
+    /// The most chats he may be in at once.
+    pub max_chats: u32,
+    /// The teams he is in.
+    pub teams: Vec<TeamId>,
+}
+
+impl Store {
+    /// Everybody of an organization, by name; those who may not sign in come last.
+    pub async fn people(&self, organization: OrganizationId) -> Result<Vec<PersonRecord>> {
+        let rows = sqlx::query("SELECT * FROM agent WHERE organization_id = $1 ORDER BY active DESC, name, id")
+            .bind(organization.to_string())
+            .fetch_all(&self.inner.readers)
+            .await?;
+        let mut people = Vec::with_capacity(rows.len());
+        for row in &rows {
+            people.push(self.with_teams(person(row)?).await?);
+        }
+        Ok(people)
+    }
+
+    /// Somebody of an organization.
+    pub async fn person(&self, organization: OrganizationId, agent: AgentId) -> Result<Option<PersonRecord>> {
+        let row = sqlx::query("SELECT * FROM agent WHERE id = $1 AND organization_id = $2")
+            .bind(agent.to_string())
+            .bind(organization.to_string())
+            .fetch_optional(&self.inner.readers)
+            .await?;
+        match row {
+            Some(row) => Ok(Some(self.with_teams(person(&row)?).await?)),
+            None => Ok(None),
+        }
+    }
+
+    async fn with_teams(&self, mut person: PersonRecord) -> Result<PersonRecord> {
+        let rows = sqlx::query("SELECT team_id FROM team_agent WHERE agent_id = $1 ORDER BY team_id")
+            .bind(person.id.to_string())
+            .fetch_all(&self.inner.readers)
+            .await?;
+        person.teams = rows.iter().map(|row| id(row, "team_id")).collect::<Result<_>>()?;
+        Ok(person)
+    }
+
+    /// Changes what an admin sets; answers whether the role is another.
+    ///
+    /// # Errors
+    /// `NotFound`; `LastAdmin`.
+    pub async fn change_person(&self, by: Doer, agent: AgentId, to: PersonSettings, now: Millis) -> Result<bool> {
+        self.write(move |db| {
+            Box::pin(async move {
+                let before = before(db, by.organization, agent).await?;
+                sqlx::query("UPDATE agent SET name = $2, role = $3, max_chats = $4 WHERE id = $1")
+                    .bind(agent.to_string())
+                    .bind(&to.name)
+                    .bind(to.role.as_str())
+                    .bind(to.max_chats)
+                    .execute(&mut *db)
+                    .await?;
+                teams::put_into(db, by.organization, agent, &to.teams).await?;
+                an_admin_remains(db, by.organization).await?;
+                let role_changed = before.role != to.role;
+                let detail = if role_changed {
+                    format!("{} → {}", before.role.as_str(), to.role.as_str())
+                } else {
+                    format!("{} chats, {} teams", to.max_chats, to.teams.len())
+                };
+                let what = if role_changed { "agent.role" } else { "agent.changed" };
+                audit::note(db, &by, what, &to.name, &detail, now).await?;
+                Ok(role_changed)
+            })
+        })
+        .await
+    }
+
+    /// Lets somebody sign in, or no longer: then every session of his ends.
+    ///
+    /// # Errors
+    /// `NotFound`; `LastAdmin`.
+    pub async fn set_person_active(&self, by: Doer, agent: AgentId, active: bool, now: Millis) -> Result<()> {
+        let ended = self
+            .write(move |db| {
+                Box::pin(async move {
+                    let before = before(db, by.organization, agent).await?;
+                    sqlx::query("UPDATE agent SET active = $2 WHERE id = $1")
+                        .bind(agent.to_string())
+                        .bind(active)
+                        .execute(&mut *db)
+                        .await?;
+                    an_admin_remains(db, by.organization).await?;
+                    let ended = if active { Vec::new() } else { sessions::end_all(db, agent).await? };
+                    let what = if active { "agent.reactivated" } else { "agent.deactivated" };
+                    audit::note(db, &by, what, &before.name, "", now).await?;
+                    Ok(ended)
+                })
+            })
+            .await?;
+        self.tell_ended(ended);
+        Ok(())
+    }
+
+    /// Changes what somebody sets of himself.
+    pub async fn change_profile(
+        &self,
+        by: Doer,
+        agent: AgentId,
+        name: String,
+        language: String,
+        zone: Option<String>,
+        now: Millis,
+    ) -> Result<()> {
+        self.write(move |db| {
+            Box::pin(async move {
+                let before = before(db, by.organization, agent).await?;
+                sqlx::query("UPDATE agent SET name = $2, language = $3, zone = $4 WHERE id = $1")
+                    .bind(agent.to_string())
+                    .bind(&name)
+                    .bind(language)
+                    .bind(zone)
+                    .execute(&mut *db)
+                    .await?;
+                audit::note(db, &by, "account.changed", &name, &format!("{} → {name}", before.name), now).await
+            })
+        })
+        .await
+    }
+
+    /// Gives somebody another picture, or none; answers the file of the one before.
+    pub async fn set_picture(
+        &self,
+        by: Doer,
+        agent: AgentId,
+        picture: Option<String>,
+        now: Millis,
+    ) -> Result<Option<String>> {
+        self.write(move |db| {
+            Box::pin(async move {
+                let before = before(db, by.organization, agent).await?;
+                sqlx::query("UPDATE agent SET picture = $2 WHERE id = $1")
+                    .bind(agent.to_string())
+                    .bind(picture)
+                    .execute(&mut *db)
+                    .await?;
+                audit::note(db, &by, "account.picture", &before.name, "", now).await?;
+                Ok(before.picture)
+            })
+        })
+        .await
+    }
+}
+
+pub(super) async fn before(
+    db: &mut SqliteConnection,
+    organization: OrganizationId,
+    agent: AgentId,
+) -> Result<PersonRecord> {
+    let row = sqlx::query("SELECT * FROM agent WHERE id = $1 AND organization_id = $2")
+        .bind(agent.to_string())
+        .bind(organization.to_string())
+        .fetch_optional(db)
+        .await?;
+    person(&row.ok_or(Refusal::NotFound)?)
+}
+
+/// Looked at after the change, within its transaction: of two who deactivate each other, one stays.
+async fn an_admin_remains(db: &mut SqliteConnection, organization: OrganizationId) -> Result<()> {
+    let remains: bool = sqlx::query_scalar(
+        "SELECT EXISTS (SELECT 1 FROM agent WHERE organization_id = $1 AND role = 'admin' AND active = 1)",
+    )
+    .bind(organization.to_string())
+    .fetch_one(db)
+    .await?;
+    if remains { Ok(()) } else { Err(Refusal::LastAdmin.into()) }
+}
+
+fn person(row: &SqliteRow) -> Result<PersonRecord> {
+    Ok(PersonRecord {
+        id: id(row, "id")?,
+        name: row.try_get("name")?,
+        email: row.try_get("email")?,
+        role: role(row)?,
+        max_chats: row.try_get("max_chats")?,
+        active: row.try_get("active")?,
+        teams: Vec::new(),
+        picture: row.try_get("picture")?,
+        factor_since: row.try_get("factor_since")?,
+        language: row.try_get("language")?,
+        zone: row.try_get("zone")?,
+    })
+}

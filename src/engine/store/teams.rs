@@ -1,0 +1,149 @@
+//! Teams: their names, who is in them, and their order.
+
+use protocol::{
+    Millis,
+    id::{AgentId, OrganizationId, TeamId},
+    refusal::Refusal,
+};
+use sqlx::{Row as _, SqliteConnection};
+use uuid::Uuid;
+
+use super::{Doer, Result, Store, audit, row::id};
+
+/// A team.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TeamRecord {
+    /// Which.
+    pub id: TeamId,
+    /// Its name.
+    pub name: String,
+    /// Who is in it, active or not.
+    pub members: Vec<AgentId>,
+}
+
+impl Store {
+    /// The teams of an organization, in their order.
+    pub async fn teams(&self, organization: OrganizationId) -> Result<Vec<TeamRecord>> {
+        let teams = sqlx::query("SELECT id, name FROM team WHERE organization_id = $1 ORDER BY place, name, id")
+            .bind(organization.to_string())
+            .fetch_all(&self.inner.readers)
+            .await?;
+        let mut found = Vec::with_capacity(teams.len());
+        for row in teams {
+            let team = id(&row, "id")?;
+            found.push(TeamRecord { id: team, name: row.try_get("name")?, members: self.team_members(team).await? });
+        }
+        Ok(found)
+    }
+
+    /// Adds a team, or gives one another name and other members. Who is of another organization is not put in.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub async fn save_team(
+        &self,
+        by: Doer,
+        team: Option<TeamId>,
+        name: String,
+        members: Vec<AgentId>,
+        now: Millis,
+    ) -> Result<TeamId> {
+        self.write(move |db| {
+            Box::pin(async move {
+                let (id, what) = match team {
+                    Some(team) => (team, "team.changed"),
+                    None => (TeamId(Uuid::now_v7()), "team.added"),
+                };
+                put_name(db, by.organization, id, team.is_some(), &name).await?;
+                let before: i64 = sqlx::query_scalar("SELECT count(*) FROM team_agent WHERE team_id = $1")
+                    .bind(id.to_string())
+                    .fetch_one(&mut *db)
+                    .await?;
+                put_members(db, by.organization, id, &members).await?;
+                let detail = format!("members {before} → {}", members.len());
+                audit::note(db, &by, what, &name, &detail, now).await?;
+                Ok(id)
+            })
+        })
+        .await
+    }
+
+    /// Moves a team one place up in the order.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub async fn raise_team(&self, by: Doer, team: TeamId, now: Millis) -> Result<()> {
+        let mut order: Vec<TeamRecord> = self.teams(by.organization).await?;
+        let at = order.iter().position(|one| one.id == team).ok_or(Refusal::NotFound)?;
+        order.swap(at, at.saturating_sub(1));
+        self.write(move |db| {
+            Box::pin(async move {
+                for (place, one) in (0_i64..).zip(&order) {
+                    sqlx::query("UPDATE team SET place = $2 WHERE id = $1")
+                        .bind(one.id.to_string())
+                        .bind(place)
+                        .execute(&mut *db)
+                        .await?;
+                }
+                let name = order.iter().find(|one| one.id == team).map_or("", |one| &one.name);
+                audit::note(db, &by, "team.moved", name, "", now).await
+            })
+        })
+        .await
+    }
+}
+
+async fn put_name(
+    db: &mut SqliteConnection,
+    organization: OrganizationId,
+    team: TeamId,
+    is_known: bool,
+    name: &str,
+) -> Result<()> {
+    let text = if is_known {
+        "UPDATE team SET name = $3 WHERE id = $1 AND organization_id = $2"
+    } else {
+        "INSERT INTO team (id, organization_id, name, place) \
+         VALUES ($1, $2, $3, (SELECT coalesce(max(place), 0) + 1 FROM team WHERE organization_id = $2))"
+    };
+    let done = sqlx::query(text).bind(team.to_string()).bind(organization.to_string()).bind(name).execute(db).await?;
+    if done.rows_affected() == 0 { Err(Refusal::NotFound.into()) } else { Ok(()) }
+}
+
+async fn put_members(
+    db: &mut SqliteConnection,
+    organization: OrganizationId,
+    team: TeamId,
+    members: &[AgentId],
+) -> Result<()> {
+    sqlx::query("DELETE FROM team_agent WHERE team_id = $1").bind(team.to_string()).execute(&mut *db).await?;
+    for member in members {
+        let put = sqlx::query(
+            "INSERT INTO team_agent (team_id, agent_id) SELECT $1, id FROM agent \
+             WHERE id = $2 AND organization_id = $3 ON CONFLICT DO NOTHING",
+        );
+        put.bind(team.to_string()).bind(member.to_string()).bind(organization.to_string()).execute(&mut *db).await?;
+    }
+    Ok(())
+}
+
+/// Puts an agent into these teams and no others. `NotFound` for a team of another organization.
+pub(super) async fn put_into(
+    db: &mut SqliteConnection,
+    organization: OrganizationId,
+    agent: AgentId,
+    teams: &[TeamId],
+) -> Result<()> {
+    sqlx::query("DELETE FROM team_agent WHERE agent_id = $1").bind(agent.to_string()).execute(&mut *db).await?;
+    for team in teams {
+        let put = sqlx::query(
+            "INSERT INTO team_agent (team_id, agent_id) SELECT id, $2 FROM team WHERE id = $1 AND organization_id = $3 \
+             ON CONFLICT DO UPDATE SET agent_id = excluded.agent_id",
+        );
+        let put = put.bind(team.to_string()).bind(agent.to_string()).bind(organization.to_string());
+        if put.execute(&mut *db).await?.rows_affected() == 0 {
+            return Err(Refusal::NotFound.into());
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,141 @@
+//! One's own account: what others see of one, and how one signs in.
+
+use std::fmt::Write as _;
+
+use engine::{
+    Engine, Principal, browser, opening,
+    people::{Account, SecondFactor},
+    store::SignInRecord,
+};
+use protocol::{
+    refusal::Refusal,
+    sheet::{Block, Cell, Field, Form, Kind, Sheet, Table, Tone},
+};
+
+use super::{Done, concierges::languages, fields::Fields, told, words};
+
+const HERE: &str = "/account";
+const PASSWORD: &str = "/account/password";
+const BEGIN: &str = "/account/factor/begin";
+const CONFIRM: &str = "/account/factor/confirm";
+const REMOVE: &str = "/account/factor/remove";
+
+/// All of it.
+pub(super) async fn show(engine: &Engine, me: &Principal) -> Result<Sheet, Refusal> {
+    let account = engine.account(me).await?;
+    let person = &account.person;
+    let profile = vec![
+        Field::new("name", words::NAME, Kind::Line).value(&person.name).required(),
+        Field::new("language", words::LANGUAGE, languages()).value(&person.language),
+        Field::new("zone", words::YOUR_ZONE, Kind::Suggested(opening::zones()))
+            .value(person.zone.as_deref().unwrap_or_default())
+            .hint(words::YOUR_ZONE_HINT),
+    ];
+    let password = vec![
+        Field::new("old", words::OLD_PASSWORD, Kind::Password { new: false }).required(),
+        Field::new("new", words::NEW_PASSWORD, Kind::Password { new: true }).hint(words::PASSWORD_HINT).required(),
+    ];
+    let sheet = Sheet::new(words::ACCOUNT, words::ACCOUNT_LEAD)
+        .with(Block::Form(Form::new(HERE, words::SAVE, profile)))
+        .with(Block::Heading(words::PASSWORD.into()))
+        .with(Block::Text(words::PASSWORD_CHANGE_HINT.into()))
+        .with(Block::Form(Form::new(PASSWORD, words::CHANGE_PASSWORD, password)))
+        .with(Block::Heading(words::FACTOR.into()));
+    let sheet = with_factor(sheet, &account);
+    let end_others = Form::new("/account/sign-ins/others", words::END_OTHERS, vec![Field::hidden("others", "on")]);
+    Ok(sheet
+        .with(Block::Heading(words::SIGN_INS.into()))
+        .with(Block::Table(sign_ins(me, account.sign_ins)))
+        .with(Block::Ways(vec![Cell::Form(end_others)])))
+}
+
+fn with_factor(sheet: Sheet, account: &Account) -> Sheet {
+    let password = || Field::new("password", words::PASSWORD, Kind::Password { new: false }).required();
+    match &account.factor {
+        SecondFactor::Off => {
+            let asked = if account.is_recent { vec![Field::hidden("on", "on")] } else { vec![password()] };
+            sheet.with(Block::Text(words::FACTOR_OFF.into())).with(Block::Form(Form::new(BEGIN, words::TURN_ON, asked)))
+        }
+        SecondFactor::Begun { typed } => {
+            let code = Field::new("code", words::CODE, Kind::OneTimeCode).required();
+            sheet
+                .with(Block::Text(words::SCAN.into()))
+                .with(Block::Picture("/account/factor.svg".into(), words::FACTOR_PICTURE.into()))
+                .with(Block::Code(typed.clone()))
+                .with(Block::Form(Form::new(CONFIRM, words::CONFIRM, vec![code])))
+        }
+        SecondFactor::On { codes_left, .. } => sheet
+            .with(Block::Notice(Tone::Good, words::fill(words::FACTOR_ON, &codes_left.to_string())))
+            .with(Block::Form(Form::new(REMOVE, words::TURN_OFF, vec![password()]).irrevocable())),
+    }
+}
+
+fn sign_ins(me: &Principal, all: Vec<SignInRecord>) -> Table {
+    let row = |one: SignInRecord| {
+        let end = Form::new("/account/sign-ins/end", words::END, vec![Field::hidden("which", &hex(&one.hash))]);
+        let last =
+            if one.hash == me.session { Cell::Badge(Tone::Good, words::THIS_ONE.into()) } else { Cell::Form(end) };
+        vec![browser::describe(&one.user_agent).into(), Cell::Time(one.created_at), Cell::Time(one.seen_at), last]
+    };
+    Table {
+        heads: [words::BROWSER, words::SINCE, words::LAST_USED, ""].map(str::to_owned).to_vec(),
+        rows: all.into_iter().map(row).collect(),
+        empty: String::new(),
+        more: None,
+    }
+}
+
+/// Does what one asks of one's own account.
+pub(super) async fn submit(engine: &Engine, me: &Principal, what: &[&str], fields: &Fields) -> Result<Done, Refusal> {
+    let (text, raw) = (|name| fields.text(name), |name| fields.raw(name));
+    let (done, to) = match what {
+        [] => (engine.change_profile(me, text("name"), text("language"), text("zone")).await, HERE),
+        ["password"] => (engine.change_password(me, raw("old"), raw("new").to_owned()).await, PASSWORD),
+        ["factor", "begin"] => (engine.begin_factor(me, raw("password")).await, BEGIN),
+        ["factor", "remove"] => (engine.remove_factor(me, raw("password")).await, REMOVE),
+        ["factor", "confirm"] => match engine.confirm_factor(me, text("code")).await {
+            Ok(codes) => return Ok(recovery(&codes)),
+            Err(trouble) => (Err(trouble), CONFIRM),
+        },
+        ["sign-ins", "end"] => {
+            engine.end_sign_in(me, unhex(text("which")).ok_or(Refusal::NotFound)?).await?;
+            (Ok(()), HERE)
+        }
+        ["sign-ins", "others"] => {
+            engine.end_other_sign_ins(me).await?;
+            (Ok(()), HERE)
+        }
+        _ => return Err(Refusal::NotFound),
+    };
+    match done {
+        Ok(()) => Ok(Done::saved(HERE)),
+        Err(trouble) => told(fields, show(engine, me).await?, to, trouble),
+    }
+}
+
+/// The recovery codes, this once.
+fn recovery(codes: &[String]) -> Done {
+    Done::Again(
+        Sheet::new(words::RECOVERY, words::RECOVERY_LEAD)
+            .with(Block::Code(codes.join("\n")))
+            .with(Block::Ways(vec![Cell::Link(protocol::sheet::Link::new(HERE, words::ACCOUNT))])),
+    )
+}
+
+fn hex(bytes: &[u8; 32]) -> String {
+    bytes.iter().fold(String::with_capacity(64), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+fn unhex(text: &str) -> Option<[u8; 32]> {
+    let mut bytes = [0; 32];
+    if text.len() != 64 || !text.is_ascii() {
+        return None;
+    }
+    for (at, byte) in bytes.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(text.get(at * 2..at * 2 + 2)?, 16).ok()?;
+    }
+    Some(bytes)
+}

@@ -1,0 +1,74 @@
+//! Ways in besides the password: the link of an invitation, the link to a new password, and the second step.
+
+use engine::Engine;
+use protocol::{
+    limits::NAME_CHARS,
+    refusal::Refusal,
+    sheet::{Block, Field, Form, Kind, Sheet},
+};
+
+use super::{Asker, Done, fields::Fields, told, words};
+
+const SECOND_STEP: &str = "/sign-in/code";
+
+/// Who is invited reads into what, and says who he is.
+pub(super) async fn show_join(engine: &Engine, token: &str) -> Result<Sheet, Refusal> {
+    let (link, organization) = engine.joining(token).await?;
+    let name = words::fill(words::JOIN, &organization.chars().take(NAME_CHARS).collect::<String>());
+    let fields = vec![Field::new("name", words::YOUR_NAME, Kind::Line).required(), new_password()];
+    let form = Form::new(&format!("/join/{token}"), words::JOIN_NOW, fields);
+    Ok(Sheet::new(&name, &words::fill(words::JOIN_LEAD, &link.email)).with(Block::Form(form)))
+}
+
+/// He joins, and is signed in.
+pub(super) async fn join(engine: &Engine, asker: &Asker, token: &str, fields: &Fields) -> Result<Done, Refusal> {
+    let (name, password) = (fields.text("name"), fields.raw("password").to_owned());
+    match engine.join(token, name, password, asker.ip, &asker.user_agent).await {
+        Ok(session) => Ok(Done::Enter(session, "/visitors".into())),
+        Err(trouble) => told(fields, show_join(engine, token).await?, &format!("/join/{token}"), trouble),
+    }
+}
+
+/// Who has lost his password chooses another.
+pub(super) async fn show_reset(engine: &Engine, token: &str) -> Result<Sheet, Refusal> {
+    let email = engine.resetting(token).await?;
+    let form = Form::new(&format!("/reset/{token}"), words::SET_PASSWORD, vec![new_password()]);
+    Ok(Sheet::new(words::NEW_PASSWORD, &words::fill(words::NEW_PASSWORD_OF, &email)).with(Block::Form(form)))
+}
+
+/// He has another, and signs in with it.
+pub(super) async fn reset(engine: &Engine, asker: &Asker, token: &str, fields: &Fields) -> Result<Done, Refusal> {
+    match engine.reset_password(token, fields.raw("password").to_owned(), asker.ip).await {
+        Ok(()) => Ok(Done::Go("/sign-in".into())),
+        Err(trouble) => told(fields, show_reset(engine, token).await?, &format!("/reset/{token}"), trouble),
+    }
+}
+
+/// What is asked after the password, of who has a second factor.
+pub(super) fn show_second_step() -> Sheet {
+    let code = Field::new("code", words::CODE, Kind::OneTimeCode).hint(words::CODE_HINT).required();
+    let form = Form::new(SECOND_STEP, words::SIGN_IN, vec![code]);
+    Sheet::new(words::SECOND_STEP, words::SECOND_STEP_LEAD).with(Block::Form(form))
+}
+
+/// The second step.
+pub(super) async fn second_step(engine: &Engine, asker: &Asker, fields: &Fields) -> Result<Done, Refusal> {
+    let pending = asker.pending.as_deref().ok_or(Refusal::NotSignedIn)?;
+    let code = fields.text("code");
+    match engine.sessions().second_step(pending, code, engine.now(), &asker.user_agent).await {
+        Ok((token, _)) => Ok(Done::Enter(token, "/visitors".into())),
+        Err(Refusal::WrongCredentials) => {
+            Ok(Done::Again(fields.again(show_second_step(), SECOND_STEP, &[("code", words::WRONG_CODE)])))
+        }
+        Err(refusal) => Err(refusal),
+    }
+}
+
+/// What who has forgotten his password can do.
+pub(super) fn show_forgotten() -> Sheet {
+    Sheet::new(words::FORGOTTEN, words::FORGOTTEN_LEAD)
+}
+
+fn new_password() -> Field {
+    Field::new("password", words::YOUR_PASSWORD, Kind::Password { new: true }).hint(words::PASSWORD_HINT).required()
+}

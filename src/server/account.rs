@@ -1,0 +1,30 @@
+//! What the pages of who signs in need besides sheets: the way to the first set-up, and the picture of a second factor.
+
+use axum::{
+    extract::{Request, State},
+    http::{HeaderMap, HeaderValue, Method, header},
+    middleware::Next,
+    response::{IntoResponse, Redirect, Response},
+};
+
+use super::{Parts, error::Failure, peer};
+
+/// While nobody can sign in, the first pages lead to where that is changed.
+pub(super) async fn first_start(State(parts): State<Parts>, request: Request, next: Next) -> Response {
+    let is_first = request.method() == Method::GET && matches!(request.uri().path(), "/" | "/sign-in");
+    if is_first && parts.engine.needs_set_up().await == Ok(true) {
+        return Redirect::to("/setup").into_response();
+    }
+    next.run(request).await
+}
+
+/// `GET /account/factor.svg`: one's own secret, for an app to scan; there until it is confirmed.
+pub(super) async fn factor(State(parts): State<Parts>, headers: HeaderMap) -> Result<Response, Failure> {
+    let me = peer::principal(&parts, &headers).await.ok_or(Failure::NOT_SIGNED_IN)?;
+    let picture = parts.engine.factor_picture(&me).await?;
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("image/svg+xml")),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    ];
+    Ok((headers, picture).into_response())
+}
