@@ -3,14 +3,17 @@
 use anyhow::{Context, ensure};
 use engine::{
     sessions::hash_password,
-    store::{ConciergeSettings, Manners, NewAgent, NewConcierge, Store},
+    store::{ConciergeSettings, Doer, Manners, NewAgent, NewConcierge, NewReply, Store},
 };
 use protocol::{
     agent::Role,
     concierge::{Look, Privacy, Side},
-    id::ConciergeKey,
+    id::{ConciergeKey, ReplyId},
+    reply::Scope,
     words::Language,
 };
+
+use uuid::Uuid;
 
 use crate::server::config::Config;
 
@@ -30,6 +33,14 @@ pub(super) struct Person {
     pub(super) role: Role,
     teams: &'static [&'static str],
 }
+
+/// What everyone may answer with.
+const REPLIES: [(&str, &str); 4] = [
+    ("hello", "Hi {visitor}, this is {agent} from {concierge}. How can I help?"),
+    ("one moment", "One moment please, I am looking it up for you."),
+    ("return", "You can send it back within 30 days, unworn, and we pay the postage. Shall I send you the label?"),
+    ("thanks", "Thank you, {visitor}. Have a good trip, and write whenever you need us."),
+];
 
 /// Who can sign in.
 pub(super) const PEOPLE: [Person; 3] = [
@@ -103,6 +114,7 @@ async fn fill(store: &Store, shop: &str) -> anyhow::Result<()> {
         };
         store.add_concierge(NewConcierge { organization, key: ConciergeKey(key.into()), settings }).await?;
     }
+    let mut first = None;
     // One hash for all: it is slow on purpose, and the password is no secret.
     let password_hash = hash_password(PASSWORD);
     for person in PEOPLE {
@@ -116,9 +128,17 @@ async fn fill(store: &Store, shop: &str) -> anyhow::Result<()> {
                 max_chats: 5,
             })
             .await?;
+        first = first.or(Some(agent));
         for team in person.teams {
             store.join_team(agent, if *team == "Sales" { sales } else { support }).await?;
         }
+    }
+    let Some(first) = first else { return Ok(()) };
+    let doer = Doer { organization, agent: Some(first), name: PEOPLE[0].name.into() };
+    for (name, text) in REPLIES {
+        let id = ReplyId(Uuid::now_v7());
+        let reply = NewReply { id, scope: Scope::Everyone, name: name.into(), text: text.into(), is_new: true };
+        store.put_reply(doer.clone(), first, reply, engine::clock::now()).await?;
     }
     Ok(())
 }

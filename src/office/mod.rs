@@ -14,6 +14,8 @@ pub mod taking_out;
 mod audit;
 mod history;
 mod privacy;
+mod replies;
+mod routing;
 mod settings;
 mod visitors;
 
@@ -98,6 +100,9 @@ pub struct Drawn {
 pub const PLACES: &[&str] = &[
     "/settings",
     "/settings/audit",
+    "/settings/replies",
+    "/settings/replies/*",
+    "/settings/routing",
     "/settings/privacy",
     "/history",
     "/history/*",
@@ -121,6 +126,9 @@ pub async fn show(engine: &Engine, asker: &Asker, address: &str) -> Result<Sheet
     let address = Address::parse(address);
     let mut sheet = match address.segments().as_slice() {
         ["settings"] => settings::show(engine, asker.me()?).await,
+        ["settings", "replies"] => replies::show(engine, asker.me()?).await,
+        ["settings", "replies", reply] => replies::show_one(engine, asker.me()?, reply).await,
+        ["settings", "routing"] => routing::show(engine, asker.me()?).await,
         ["settings", "audit"] => audit::show(engine, asker.me()?, &address).await,
         ["settings", "privacy"] => privacy::show(engine, asker.me()?).await,
         ["history"] => history::show(engine, asker.me()?, &address).await,
@@ -175,6 +183,9 @@ pub async fn submit(engine: &Engine, asker: &Asker, address: &str, fields: &Fiel
         ["join", token] => entering::join(engine, asker, token, fields).await,
         ["reset", token] => entering::reset(engine, asker, token, fields).await,
         ["sign-in", "code"] => entering::second_step(engine, asker, fields).await,
+        ["settings", "replies"] => replies::add(engine, asker.me()?, fields).await,
+        ["settings", "replies", reply] => replies::submit_one(engine, asker.me()?, reply, fields).await,
+        ["settings", "routing"] => routing::submit(engine, asker.me()?, fields).await,
         _ => Err(Refusal::NotFound),
     }
 }

@@ -18,6 +18,8 @@ const TABS: &[(&str, &str, Deed)] = &[
     ("/settings/concierges", words::CONCIERGES, Deed::KeepConcierges),
     ("/settings/teams", words::TEAMS, Deed::KeepTeams),
     ("/settings/agents", words::AGENTS, Deed::KeepAgents),
+    ("/settings/routing", words::ROUTING, Deed::KeepTeams),
+    ("/settings/replies", words::REPLIES, Deed::KeepOwnReplies),
     ("/settings/audit", words::AUDIT, Deed::ReadAudit),
 ];
 
@@ -29,7 +31,9 @@ pub(super) fn tabs(me: &Principal, here: &str) -> Vec<Link> {
 
 /// The organization, or for those who may not change it, the first tab they may see.
 pub(super) async fn show(engine: &Engine, me: &Principal) -> Result<Sheet, Refusal> {
-    me.may(Deed::KeepTeams)?;
+    if me.may(Deed::KeepTeams).is_err() {
+        return super::replies::show(engine, me).await;
+    }
     let directory = engine.directory(me).await?;
     let name = Field::new("name", words::NAME, Kind::Line).hint(words::ORGANIZATION_NAME_HINT).required();
     let form = Form::new(HERE, words::SAVE, vec![name.value(&directory.organization)]);

@@ -6,6 +6,7 @@ mod flaw;
 mod history;
 mod people;
 mod places;
+mod working;
 
 pub use audit::*;
 pub use flaw::flaw;
@@ -13,6 +14,7 @@ pub use history::*;
 pub use people::*;
 pub use places::*;
 pub use protocol::words::fill;
+pub use working::*;
 
 macro_rules! words {
     ($($name:ident: $words:literal;)*) => {$(

@@ -1,0 +1,129 @@
+//! Canned replies: one's own, and for who may, those of teams and of everyone.
+
+use engine::{Deed, Engine, Principal, store::NewReply};
+use protocol::{
+    agent::TeamCard,
+    id::ReplyId,
+    limits::{MESSAGE_CHARS, REPLY_NAME_CHARS},
+    refusal::Refusal,
+    reply::{Reply, Scope},
+    sheet::{Block, Cell, Field, Form, Kind, Link, Sheet, Table},
+};
+use uuid::Uuid;
+
+use super::{Done, fields::Fields, settings, words};
+
+const HERE: &str = "/settings/replies";
+const MINE: &str = "mine";
+const EVERYONE: &str = "everyone";
+
+/// The replies that one may use, and the form for one more.
+pub(super) async fn show(engine: &Engine, me: &Principal) -> Result<Sheet, Refusal> {
+    let teams = engine.directory(me).await?.teams;
+    let rows = engine.replies(me).await?.into_iter().map(|reply| row(me, &teams, reply)).collect();
+    let table = Table {
+        heads: [words::NAME, words::REPLY_TEXT, words::REPLY_FOR, ""].map(str::to_owned).to_vec(),
+        rows,
+        empty: words::REPLIES_EMPTY.to_owned(),
+        more: None,
+    };
+    let mut sheet = Sheet::new(words::REPLIES, words::REPLIES_LEAD)
+        .with(Block::Table(table))
+        .with(Block::Heading(words::REPLY_NEW.to_owned()))
+        .with(Block::Form(Form::new(HERE, words::SAVE, asked(me, &teams, None))));
+    sheet.tabs = settings::tabs(me, HERE);
+    Ok(sheet)
+}
+
+/// One reply, to be changed.
+pub(super) async fn show_one(engine: &Engine, me: &Principal, reply: &str) -> Result<Sheet, Refusal> {
+    let reply = engine.reply(me, reply.parse().map_err(|_| Refusal::NotFound)?).await?;
+    let teams = engine.directory(me).await?.teams;
+    let to = format!("{HERE}/{}", reply.id);
+    let mut sheet = Sheet::new(words::REPLIES, words::REPLIES_LEAD)
+        .with(Block::Form(Form::new(&to, words::SAVE, asked(me, &teams, Some(&reply)))))
+        .with(Block::Ways(vec![Cell::Link(Link::new(HERE, words::REPLIES_ALL))]));
+    sheet.tabs = settings::tabs(me, HERE);
+    Ok(sheet)
+}
+
+/// Adds a reply.
+pub(super) async fn add(engine: &Engine, me: &Principal, fields: &Fields) -> Result<Done, Refusal> {
+    put(engine, me, fields, ReplyId(Uuid::now_v7()), true).await
+}
+
+/// Changes a reply, or takes it away.
+pub(super) async fn submit_one(engine: &Engine, me: &Principal, reply: &str, fields: &Fields) -> Result<Done, Refusal> {
+    let reply: ReplyId = reply.parse().map_err(|_| Refusal::NotFound)?;
+    if fields.on("delete") {
+        engine.delete_reply(me, reply).await?;
+        return Ok(Done::saved(HERE));
+    }
+    put(engine, me, fields, reply, false).await
+}
+
+async fn put(engine: &Engine, me: &Principal, fields: &Fields, id: ReplyId, is_new: bool) -> Result<Done, Refusal> {
+    let troubles = troubles(fields);
+    if !troubles.is_empty() {
+        let (sheet, to) = match is_new {
+            true => (show(engine, me).await?, HERE.to_owned()),
+            false => (show_one(engine, me, &id.to_string()).await?, format!("{HERE}/{id}")),
+        };
+        let troubles: Vec<_> = troubles.iter().map(|(name, trouble)| (*name, trouble.as_str())).collect();
+        return Ok(Done::Again(fields.again(sheet, &to, &troubles)));
+    }
+    let scope = match fields.text("scope") {
+        EVERYONE => Scope::Everyone,
+        MINE | "" => Scope::Mine,
+        team => Scope::Team(team.parse().map_err(|_| Refusal::NotFound)?),
+    };
+    let (name, text) = (fields.text("name").to_owned(), fields.text("text").to_owned());
+    engine.put_reply(me, NewReply { id, scope, name, text, is_new }).await?;
+    Ok(Done::saved(HERE))
+}
+
+fn troubles(fields: &Fields) -> Vec<(&'static str, String)> {
+    let trouble = |name: &'static str, limit: usize| match fields.text(name).chars().count() {
+        0 => Some((name, words::MISSING.to_owned())),
+        length if length > limit => Some((name, words::fill(words::TOO_LONG, &limit.to_string()))),
+        _ => None,
+    };
+    [trouble("name", REPLY_NAME_CHARS), trouble("text", MESSAGE_CHARS)].into_iter().flatten().collect()
+}
+
+fn row(me: &Principal, teams: &[TeamCard], reply: Reply) -> Vec<Cell> {
+    let to = format!("{HERE}/{}", reply.id);
+    let may = reply.scope == Scope::Mine || me.may(Deed::KeepSharedReplies).is_ok();
+    let scope = match reply.scope {
+        Scope::Mine => words::REPLY_MINE,
+        Scope::Everyone => words::EVERYBODY,
+        Scope::Team(team) => teams.iter().find(|one| one.id == team).map_or("", |team| team.name.as_str()),
+    };
+    let (name, delete) = match may {
+        true => {
+            let delete = Form::new(&to, words::REPLY_DELETE, vec![Field::hidden("delete", "on")]).irrevocable();
+            (Cell::Link(Link::new(&to, &reply.name)), Cell::Form(delete))
+        }
+        false => (reply.name.into(), "".into()),
+    };
+    vec![name, reply.text.into(), scope.into(), delete]
+}
+
+fn asked(me: &Principal, teams: &[TeamCard], reply: Option<&Reply>) -> Vec<Field> {
+    let mut scopes = vec![(MINE.to_owned(), words::REPLY_MINE.to_owned())];
+    if me.may(Deed::KeepSharedReplies).is_ok() {
+        scopes.extend(teams.iter().map(|team| (team.id.to_string(), team.name.clone())));
+        scopes.push((EVERYONE.to_owned(), words::EVERYBODY.to_owned()));
+    }
+    let scope = match reply.map(|reply| reply.scope) {
+        Some(Scope::Team(team)) => team.to_string(),
+        Some(Scope::Everyone) => EVERYONE.to_owned(),
+        Some(Scope::Mine) | None => MINE.to_owned(),
+    };
+    let (name, text) = reply.map_or(("", ""), |reply| (reply.name.as_str(), reply.text.as_str()));
+    vec![
+        Field::new("name", words::NAME, Kind::Line).hint(words::REPLY_NAME_HINT).value(name).required(),
+        Field::new("text", words::REPLY_TEXT, Kind::Lines(5)).hint(words::REPLY_TEXT_HINT).value(text).required(),
+        Field::new("scope", words::REPLY_FOR, Kind::Choice(scopes)).value(&scope),
+    ]
+}
