@@ -1,6 +1,7 @@
 //! The demo: a shop on a second origin, agents who can sign in, and visitors who roam. On this machine only: its passwords
 //! are printed.
 
+mod past;
 mod seed;
 mod shop;
 

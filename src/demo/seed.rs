@@ -133,12 +133,13 @@ async fn fill(store: &Store, shop: &str) -> anyhow::Result<()> {
             store.join_team(agent, if *team == "Sales" { sales } else { support }).await?;
         }
     }
-    let Some(first) = first else { return Ok(()) };
-    let doer = Doer { organization, agent: Some(first), name: PEOPLE[0].name.into() };
-    for (name, text) in REPLIES {
-        let id = ReplyId(Uuid::now_v7());
-        let reply = NewReply { id, scope: Scope::Everyone, name: name.into(), text: text.into(), is_new: true };
-        store.put_reply(doer.clone(), first, reply, engine::clock::now()).await?;
+    if let Some(first) = first {
+        let doer = Doer { organization, agent: Some(first), name: PEOPLE[0].name.into() };
+        for (name, text) in REPLIES {
+            let id = ReplyId(Uuid::now_v7());
+            let reply = NewReply { id, scope: Scope::Everyone, name: name.into(), text: text.into(), is_new: true };
+            store.put_reply(doer.clone(), first, reply, engine::clock::now()).await?;
+        }
     }
-    Ok(())
+    super::past::write(store, organization, shop, engine::clock::now()).await
 }

@@ -1,0 +1,240 @@
+//! What was in the demo before it began: some forty chats of the last two weeks, written as the product writes them. The same
+//! every time, but for the days.
+
+use anyhow::Context;
+use engine::store::{AnswerTerms, Answered, NewChat, NewInvitation, NewMessage, Remember, Store};
+use protocol::{
+    Millis,
+    chat::{Author, EndReason},
+    id::{AgentId, ChatId, ClientId, ConciergeId, InvitationId, OrganizationId, TeamId, VisitId, VisitorId},
+    invitation::Answer,
+    page::{Page, PageView},
+};
+use uuid::Uuid;
+
+const MINUTE: Millis = 60_000;
+const DAY: Millis = 24 * 60 * MINUTE;
+const CHATS: usize = 42;
+
+/// What a visitor asks, what he is answered, what he says to that, and the tag it gets.
+const TALKS: [(&str, &str, &str, &str); 8] = [
+    (
+        "Do the Ridgeline boots run small?",
+        "They are true to size; with thick socks take half a size more.",
+        "Thanks, ordered!",
+        "sizes",
+    ),
+    (
+        "Is the Meander 38 fine as cabin luggage?",
+        "With most airlines, yes: it is 55 by 32 by 21 cm.",
+        "Great, that helps.",
+        "products",
+    ),
+    (
+        "My parcel has not moved since Monday.",
+        "I see it left the depot this morning. It should be with you tomorrow.",
+        "All right, I will wait.",
+        "delivery",
+    ),
+    (
+        "Can I return a tent that was pitched once?",
+        "Yes, within 30 days, as long as it is clean and dry.",
+        "Good to know.",
+        "returns",
+    ),
+    (
+        "Which stove works below freezing?",
+        "A liquid fuel stove; gas loses its pressure in the cold.",
+        "Makes sense, thank you.",
+        "products",
+    ),
+    (
+        "The discount code does not work.",
+        "It was for orders above 80. I have made you another one.",
+        "It works now, thanks!",
+        "orders",
+    ),
+    ("Do you repair zips?", "We do, for as long as you have it. Send it in with a note.", "Lovely, I will.", "repairs"),
+    (
+        "How heavy is the Heron 2 with the footprint?",
+        "2.4 kg in all, 2.1 without the footprint.",
+        "Lighter than I thought.",
+        "products",
+    ),
+];
+const NAMES: [Option<&str>; 6] = [None, Some("Mara Lindqvist"), None, Some("Tom Okafor"), None, Some("Jule Brandt")];
+const PAGES: [(&str, &str); 5] = [
+    ("/", "Gear for the long way round"),
+    ("/boots", "Boots"),
+    ("/boots/ridgeline", "Ridgeline Mid boots"),
+    ("/packs/meander-38", "Meander 38 pack"),
+    ("/tents/heron-2", "Heron 2 tent"),
+];
+const BROWSERS: [&str; 4] = ["Firefox 143 · Linux", "Chrome 140 · Windows", "Safari 18 · iPhone", "Edge 140 · Windows"];
+
+/// Who is there, and where.
+struct Cast<'a> {
+    store: &'a Store,
+    organization: OrganizationId,
+    agents: Vec<AgentId>,
+    concierges: Vec<(ConciergeId, Option<TeamId>)>,
+    shop: &'a str,
+}
+
+/// One visitor on one visit, with his number in the list.
+struct Guest {
+    number: usize,
+    visitor: VisitorId,
+    visit: VisitId,
+    came_at: Millis,
+    remember: Remember,
+    team: Option<TeamId>,
+}
+
+/// Writes the past down.
+pub(super) async fn write(store: &Store, organization: OrganizationId, shop: &str, now: Millis) -> anyhow::Result<()> {
+    let directory = store.directory(organization).await?;
+    let cast = Cast {
+        store,
+        organization,
+        agents: directory.agents.iter().map(|agent| agent.id).collect(),
+        concierges: directory.concierges.iter().map(|concierge| (concierge.id, concierge.settings.team)).collect(),
+        shop,
+    };
+    for number in 0..CHATS {
+        // Spread over the days and their working hours.
+        let back = DAY * 14 * Millis::try_from(CHATS - number)? / Millis::try_from(CHATS)?;
+        let came_at = now - back + Millis::try_from(number * 37 % 240)? * MINUTE - 4 * 60 * MINUTE;
+        cast.visit(number, came_at).await.with_context(|| format!("the past chat {number}"))?;
+    }
+    Ok(())
+}
+
+impl Cast<'_> {
+    async fn visit(&self, number: usize, came_at: Millis) -> anyhow::Result<()> {
+        let (concierge, team) = self.concierges[usize::from(number % 4 == 3) % self.concierges.len()];
+        let mut token_hash = [0xD0; 32];
+        token_hash[0] = u8::try_from(number)?;
+        let browser = BROWSERS[number % BROWSERS.len()].to_owned();
+        let remember = Remember { token_hash, concierge, browser, started_at: came_at };
+        let (visitor, visit) = (VisitorId(Uuid::now_v7()), VisitId(Uuid::now_v7()));
+        let guest = Guest { number, visitor, visit, came_at, remember, team };
+        let Some(chat) = self.begins(&guest).await? else { return Ok(()) };
+        self.walks(&guest).await?;
+        if number % 9 == 5 {
+            return self.ends(chat, EndReason::Abandoned, came_at + 9 * MINUTE).await;
+        }
+        self.talks(&guest, chat).await
+    }
+
+    /// He is invited, or asks by himself. None: he denied.
+    async fn begins(&self, guest: &Guest) -> anyhow::Result<Option<ChatId>> {
+        let Guest { number, visitor, visit, came_at, .. } = *guest;
+        let (store, organization, remember) = (self.store, self.organization, guest.remember.clone());
+        if number % 3 == 0 {
+            let new = NewChat {
+                id: ChatId(Uuid::now_v7()),
+                organization,
+                visit,
+                visitor,
+                team: guest.team,
+                now: came_at + 3 * MINUTE,
+                remember,
+            };
+            return Ok(Some(store.request_chat(new).await?.0.id));
+        }
+        let sent_at = came_at + 2 * MINUTE;
+        let invitation = NewInvitation {
+            id: InvitationId(Uuid::now_v7()),
+            organization,
+            visit,
+            visitor,
+            by: self.agent(number),
+            text: "Hello! May I help you to find something?".into(),
+            now: sent_at,
+            expires_at: sent_at + 10 * MINUTE,
+            remember,
+        };
+        let sent = store.invite(invitation).await?;
+        let terms = AnswerTerms {
+            quiet_until: sent_at + 30 * MINUTE,
+            quiet_until_after_two: sent_at + DAY,
+            reserved_until: sent_at + MINUTE,
+        };
+        let answer = if number % 11 == 4 { Answer::Deny } else { Answer::Accept };
+        match store.answer(sent.id, visitor, answer, sent_at + MINUTE, terms).await? {
+            Answered::Accepted { chat, .. } => Ok(Some(chat.id)),
+            Answered::Denied { .. } | Answered::Same(_) => Ok(None),
+        }
+    }
+
+    async fn walks(&self, guest: &Guest) -> anyhow::Result<()> {
+        let pages = (0..=guest.number % 4).map(|step| {
+            let (path, title) = PAGES[(guest.number + step) % PAGES.len()];
+            let url = format!("{}{path}", self.shop);
+            let page = Page { url, title: format!("{title} · {}", super::seed::ORGANIZATION) };
+            (guest.visit, PageView { page, at: guest.came_at + Millis::try_from(step).unwrap_or(0) * MINUTE })
+        });
+        Ok(self.store.add_pages(pages.collect()).await?)
+    }
+
+    async fn talks(&self, guest: &Guest, chat: ChatId) -> anyhow::Result<()> {
+        let (number, agent) = (guest.number, self.agent(guest.number));
+        let (question, answer, thanks, tag) = TALKS[number % TALKS.len()];
+        let at = |minutes: Millis| guest.came_at + (4 + minutes) * MINUTE;
+        self.store.claim(chat, self.organization, agent, at(0), at(0)).await?;
+        self.says(chat, Author::Visitor, question, at(1)).await?;
+        self.says(chat, Author::Agent(agent), answer, at(2)).await?;
+        self.says(chat, Author::Visitor, thanks, at(4)).await?;
+        self.store.add_tag(self.organization, chat, tag.to_owned()).await?;
+        if let Some(name) = NAMES[number % NAMES.len()] {
+            let by =
+                engine::store::Doer { organization: self.organization, agent: Some(agent), name: "The demo".into() };
+            self.store.name_visitor(by, guest.visitor, Some(name.to_owned()), None, at(5)).await?;
+        }
+        let reason = [EndReason::Agent, EndReason::Visitor, EndReason::Agent, EndReason::Silence][number % 4];
+        self.ends(chat, reason, at(7)).await
+    }
+
+    async fn says(&self, chat: ChatId, author: Author, text: &str, now: Millis) -> anyhow::Result<()> {
+        let (organization, client_id, text) = (self.organization, ClientId(Uuid::now_v7()), text.to_owned());
+        self.store.say(NewMessage { organization, chat, author, client_id, text, now }).await?;
+        Ok(())
+    }
+
+    async fn ends(&self, chat: ChatId, reason: EndReason, at: Millis) -> anyhow::Result<()> {
+        self.store.end_chat(chat, self.organization, reason, at).await?;
+        Ok(())
+    }
+
+    fn agent(&self, number: usize) -> AgentId {
+        self.agents[number % self.agents.len()]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use engine::{
+        history::Sight,
+        store::{HistoryFilter, Outcome},
+    };
+
+    use super::*;
+    use crate::server::config::Config;
+
+    #[tokio::test]
+    async fn the_demo_has_a_past_that_can_be_searched() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut config = Config::parse("", &|_| None).expect("settings");
+        config.data = folder.path().to_owned();
+        crate::demo::seed::sow(&config, "http://127.0.0.1:4000").await.expect("sown");
+        let store = Store::open(&config.database()).await.expect("a store");
+        let organization = store.first_organization().await.expect("read").expect("one");
+        let all = HistoryFilter::all(organization, Sight::All);
+        let found = async |filter: HistoryFilter| store.history(filter, None, 100).await.expect("found").len();
+        assert!((36..=CHATS).contains(&found(all.clone()).await), "some denied");
+        assert!(found(HistoryFilter { words: "cabin luggage".into(), ..all.clone() }).await > 2);
+        assert!(found(HistoryFilter { outcome: Some(Outcome::Abandoned), ..all.clone() }).await > 1);
+        assert_eq!(found(HistoryFilter { outcome: Some(Outcome::Live), ..all }).await, 0);
+    }
+}
