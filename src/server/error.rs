@@ -58,7 +58,6 @@ impl From<Refusal> for Failure {
             Refusal::NotSignedIn => Self::NOT_SIGNED_IN,
             Refusal::Forbidden => Self::FORBIDDEN,
             Refusal::TooMany { .. } => Self::TOO_MANY,
-            Refusal::Forbidden => Self::FORBIDDEN,
             Refusal::StorageFull | Refusal::TookTooLong => Self::UNAVAILABLE,
             _ => Self::UNEXPECTED,
         }

@@ -43,7 +43,7 @@ pub fn Rail() -> impl IntoView {
             <AvailabilityButton />
             <SoundSwitch />
             <form method="post" action="/sign-out" class="me">
-                <span class="avatar" role="img" title=name aria-label=name>{initials}</span>
+                <a href="/account" class="avatar" title=name aria-label=name>{initials}</a>
                 <button type="submit" class="plain">{words::SIGN_OUT}</button>
             </form>
         </nav>
