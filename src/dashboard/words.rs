@@ -215,6 +215,12 @@ words! {
     WRITE: "Write a message";
     SEND: "Send";
     EMOJI: "Emoji";
+    EDIT: "Edit";
+    EDITED: "edited";
+    SAVE: "Save";
+    DELETE: "Delete";
+    DELETE_NOW: "Delete for everybody";
+    DELETED: "This message was deleted";
     CONCIERGE_SAYS: "Concierge";
     SENDING: "Sending";
     SENT: "Sent";

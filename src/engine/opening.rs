@@ -42,6 +42,13 @@ pub fn next_opening(hours: &OpeningHours, now: Millis) -> Option<Millis> {
     Some(zone.to_timestamp(at).ok()?.as_millisecond())
 }
 
+/// The same by the clock on the wall there.
+pub fn next_opening_there(hours: &OpeningHours, now: Millis) -> Option<WallClock> {
+    let here = wall_clock(local(&zone(hours), now));
+    let opening = hours.next_opening(here)?;
+    Some(WallClock { day: here.day.after(usize::from(opening.days)), minute: opening.minute })
+}
+
 /// The moment as the clock on a wall in that zone shows it; an unknown zone has UTC.
 fn local(zone: &TimeZone, now: Millis) -> DateTime {
     zone.to_datetime(Timestamp::from_millisecond(now).unwrap_or_default())

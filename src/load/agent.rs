@@ -164,7 +164,7 @@ impl Agent {
             .flatten()
             .filter_map(|entry| match &entry.body {
                 Body::Text(text) => Some((entry.author == Author::Visitor, text.as_str())),
-                Body::Happened(_) => None,
+                _ => None,
             })
             .collect()
     }

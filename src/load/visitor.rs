@@ -129,7 +129,7 @@ impl Visitor {
             .iter()
             .filter_map(|entry| match &entry.body {
                 Body::Text(text) => Some((entry.author == Author::Visitor, text.as_str())),
-                Body::Happened(_) => None,
+                _ => None,
             })
             .collect()
     }

@@ -192,6 +192,8 @@ fn said(directory: &Directory, visitor: &str, entry: &Entry) -> Said {
 pub(crate) fn entry_words(directory: &Directory, entry: &Entry) -> String {
     match &entry.body {
         Body::Text(text) => text.clone(),
+        Body::Edited { text, .. } => words::fill(words::CHANGED_TO, text),
+        Body::Deleted { .. } => words::TAKEN_AWAY.to_owned(),
         Body::Happened(what) => happening(what, |agent| agent_name(directory, agent)),
     }
 }

@@ -103,7 +103,7 @@ impl Lines {
     }
 
     fn entry_json(&self, entry: &Entry) -> Value {
-        let is_message = matches!(entry.body, Body::Text(_));
+        let is_message = matches!(entry.body, Body::Text(_) | Body::Edited { .. });
         json!({
             "chat": self.chat.as_ref().map(|chat| chat.id.to_string()), "seq": entry.seq, "at": entry.at,
             "author": self.author(entry), "is_message": is_message, "text": entry_words(&self.directory, entry),

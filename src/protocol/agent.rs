@@ -162,6 +162,15 @@ pub enum FromAgent {
     Beat,
     /// A pointer or a key moved: I am here. At most every 10 s.
     Input,
+    /// A message of mine says something else from now on, or is taken away; within `limits::CHANGE_WITHIN_MS`.
+    Change {
+        /// In which chat of mine.
+        chat: ChatId,
+        /// The place of the message.
+        of: Seq,
+        /// Plain text; none: it is taken away.
+        text: Option<String>,
+    },
 }
 
 /// What the server says to a dashboard.

@@ -95,6 +95,18 @@ pub enum Body {
     Text(String),
     /// Something that happened.
     Happened(Happening),
+    /// The author's message there says this from now on.
+    Edited {
+        /// The place of the message.
+        of: Seq,
+        /// Plain text.
+        text: String,
+    },
+    /// The author's message there is taken away.
+    Deleted {
+        /// The place of the message.
+        of: Seq,
+    },
 }
 
 /// What can happen in a chat besides messages.
@@ -163,6 +175,25 @@ pub struct Entry {
     pub client_id: Option<ClientId>,
     /// What it says.
     pub body: Body,
+}
+
+impl Entry {
+    /// The entry changes an earlier one, and is no line of its own.
+    pub fn is_change(&self) -> bool {
+        matches!(self.body, Body::Edited { of, .. } | Body::Deleted { of } if of != self.seq)
+    }
+}
+
+/// Brings the message that the last entry changes to what it says now: its body becomes that of the change. The entries are
+/// those of a chat from the first on.
+pub fn amend(entries: &mut [Entry]) {
+    let Some((last, before)) = entries.split_last_mut() else { return };
+    let (Body::Edited { of, .. } | Body::Deleted { of }) = last.body else { return };
+    if let Some(message) = before.get_mut((of as usize).wrapping_sub(1))
+        && !matches!(message.body, Body::Happened(_))
+    {
+        message.body = core::mem::replace(&mut last.body, Body::Deleted { of });
+    }
 }
 
 /// How far one side has got in reading the other.

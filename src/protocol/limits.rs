@@ -40,3 +40,5 @@ pub const TYPING_MS: i64 = 6_000;
 pub const TYPING_EVERY_MS: i64 = 3_000;
 /// Milliseconds between two reports of input from a tab or a dashboard.
 pub const INPUT_EVERY_MS: i64 = 10_000;
+/// Milliseconds within which a message may be changed or taken away by who wrote it.
+pub const CHANGE_WITHIN_MS: i64 = 15 * 60 * 1_000;

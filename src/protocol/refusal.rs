@@ -111,6 +111,8 @@ pub enum Refusal {
     LastAdmin,
     /// Somebody signs in with this e-mail already.
     EmailTaken,
+    /// It was said too long ago to be changed.
+    TooLate,
 }
 
 impl Refusal {
@@ -145,6 +147,7 @@ impl Refusal {
             Self::TookTooLong => "took_too_long",
             Self::LastAdmin => "last_admin",
             Self::EmailTaken => "email_taken",
+            Self::TooLate => "too_late",
         }
     }
 

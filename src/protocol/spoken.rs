@@ -45,6 +45,8 @@ spoken! {
     Sent: sent;
     Delivered: delivered;
     Read: read;
+    Edited: edited;
+    Deleted: deleted;
     Today: today;
     Yesterday: yesterday;
     Reconnecting: reconnecting;

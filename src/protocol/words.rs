@@ -95,6 +95,9 @@ words! {
     sent: "Sent", "Gesendet";
     delivered: "Delivered", "Zugestellt";
     read: "Read", "Gelesen";
+    edited: "edited", "bearbeitet";
+    deleted: "This message was deleted", "Diese Nachricht wurde gelöscht";
+    back_at: "We are back on {}.", "Wir sind wieder da: {}.";
     today: "Today", "Heute";
     yesterday: "Yesterday", "Gestern";
     reconnecting: "Connection lost. What you write is kept and sent when it is back.",
@@ -135,6 +138,15 @@ pub const fn first_templates(language: Language) -> [(&'static str, &'static str
     }
 }
 
+/// A day of the week.
+pub const fn day(language: Language, day: crate::hours::Day) -> &'static str {
+    let names = match language {
+        Language::En => ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"],
+        Language::De => ["Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag"],
+    };
+    names[day as usize]
+}
+
 /// The sentence an agent reads for a refusal; `who` turns an agent into his name, `when` a time into words.
 pub fn refused(
     refusal: &Refusal,
@@ -170,6 +182,7 @@ pub fn refused(
         Refusal::AgentAway { agent } => format!("{} takes no chats now.", who(*agent)),
         Refusal::AgentFull { agent, limit } => format!("{} is in {limit} chats, as many as one may hold.", who(*agent)),
         Refusal::TooLarge => "That is too large to be sent.".into(),
+        Refusal::TooLate => "A message can be changed for 15 minutes only.".into(),
         Refusal::NotAnEmail => "That is not an e-mail address.".into(),
         Refusal::Unexpected => "Something went wrong on the server. Your text is kept; please try again.".into(),
         Refusal::NoPromptHere => "The visitor is on a page where no prompt may appear. Wait for the next page.".into(),

@@ -8,10 +8,13 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+use engine::opening;
 use protocol::{
     concierge::Look,
+    hours::{WallClock, clock_words},
     id::{ConciergeId, ConciergeKey},
-    spoken, words,
+    spoken,
+    words::{self, Language},
 };
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
@@ -128,7 +131,11 @@ pub(super) async fn frame(
         (HeaderName::from_static("cross-origin-embedder-policy"), HeaderValue::from_static("require-corp")),
         (HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("unsafe-none")),
     ];
-    Ok((headers, page(&document(&concierge.settings.look), &asked)).into_response())
+    let mut look = concierge.settings.look;
+    if let Some(opens) = opening::next_opening_there(&concierge.settings.hours, parts.engine.now()) {
+        look.greeting = [look.greeting.as_str(), "\n", &back_at(look.language, opens)].concat();
+    }
+    Ok((headers, page(&document(&look), &asked)).into_response())
 }
 
 /// `?concierge=ID`
@@ -244,6 +251,12 @@ fn document(look: &Look) -> String {
     document
 }
 
+/// When somebody is there again: the day and the hour, by the clock there; nothing is promised besides.
+fn back_at(language: Language, opens: WallClock) -> String {
+    let at = [words::day(language, opens.day), " ", &clock_words(opens.minute)].concat();
+    words::fill(words::back_at(language), &at)
+}
+
 /// Text as an attribute or element holds it.
 fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
@@ -262,7 +275,7 @@ fn escape(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use protocol::{concierge::Side, words::Language};
+    use protocol::{concierge::Side, hours::Day};
 
     use super::*;
 
@@ -280,6 +293,13 @@ mod tests {
         assert!(html.contains("lang=\"de\"") && html.contains("Ablehnen"), "{html}");
         // What an admin typed is no placeholder, and every other is known.
         assert_eq!(html.matches("{{").count(), 1, "{html}");
+    }
+
+    #[test]
+    fn outside_the_opening_hours_the_greeting_says_when_somebody_is_back() {
+        let monday = WallClock { day: Day::Monday, minute: 9 * 60 };
+        assert_eq!(back_at(Language::En, monday), "We are back on Monday 9:00.");
+        assert_eq!(back_at(Language::De, monday), "Wir sind wieder da: Montag 9:00.");
     }
 
     #[test]

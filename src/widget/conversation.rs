@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use protocol::{
     agent::AgentCard,
-    chat::{Author, ChatState, Entry, Receipt, Seq, VisitorChat},
+    chat::{Author, ChatState, Entry, Receipt, Seq, VisitorChat, amend},
     id::AgentId,
 };
 
@@ -80,8 +80,11 @@ impl Conversation {
         for entry in entries {
             let next = self.head() + 1;
             if entry.seq == next {
-                added.from_agent |= matches!(entry.author, Author::Agent(_)) && entry.seq > self.receipt.delivered;
+                added.from_agent |= matches!(entry.author, Author::Agent(_))
+                    && !entry.is_change()
+                    && entry.seq > self.receipt.delivered;
                 self.entries.push(entry);
+                amend(&mut self.entries);
             } else if entry.seq > next {
                 added.gap = true;
                 break;
@@ -107,7 +110,9 @@ impl Conversation {
     pub fn unread(&self) -> usize {
         self.entries
             .iter()
-            .filter(|entry| entry.seq > self.receipt.read && matches!(entry.author, Author::Agent(_)))
+            .filter(|entry| {
+                entry.seq > self.receipt.read && matches!(entry.author, Author::Agent(_)) && !entry.is_change()
+            })
             .count()
     }
 }
@@ -130,5 +135,19 @@ mod tests {
         assert_eq!(conversation.head(), 3);
         assert!(conversation.add(vec![entry(5)]).gap);
         assert_eq!(conversation.head(), 3);
+    }
+
+    #[test]
+    fn a_change_stands_in_the_line_that_it_changes() {
+        let mut conversation = Conversation::default();
+        let change = |seq, body| Entry { body, ..entry(seq) };
+        conversation.add(vec![entry(1), entry(2), change(3, Body::Edited { of: 1, text: "y".into() })]);
+        assert_eq!(conversation.entries[0].body, Body::Edited { of: 1, text: "y".into() });
+        let lines =
+            |conversation: &Conversation| conversation.entries.iter().filter(|entry| !entry.is_change()).count();
+        assert_eq!(lines(&conversation), 2);
+        conversation.add(vec![change(4, Body::Deleted { of: 1 }), change(5, Body::Deleted { of: 9 })]);
+        assert_eq!(conversation.entries[0].body, Body::Deleted { of: 1 });
+        assert_eq!((lines(&conversation), conversation.head()), (2, 5));
     }
 }

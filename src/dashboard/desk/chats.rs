@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use protocol::{
     Millis,
     agent::FromAgent,
-    chat::{AgentChat, Author, Body, ChatState, Entry, Receipt, Seq},
+    chat::{AgentChat, Author, Body, ChatState, Entry, Receipt, Seq, amend},
     id::{ChatId, ClientId},
     note::Note,
 };
@@ -125,7 +125,10 @@ impl Desk {
             for entry in more {
                 let next = entries.last().map_or(0, |last| last.seq) + 1;
                 match entry.seq {
-                    seq if seq == next => entries.push(entry),
+                    seq if seq == next => {
+                        entries.push(entry);
+                        amend(entries);
+                    }
                     seq if seq > next => whole = false,
                     _ => {}
                 }

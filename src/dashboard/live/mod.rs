@@ -7,7 +7,7 @@ mod wire;
 use leptos::prelude::*;
 use protocol::{
     agent::FromAgent,
-    chat::Receipt,
+    chat::{Receipt, Seq},
     id::{ChatId, ClientId, VisitId},
     limits::{INPUT_EVERY_MS, TYPING_EVERY_MS},
 };
@@ -103,6 +103,11 @@ impl Live {
     /// Entries have come, or been read.
     pub fn receipt(&self, chat: ChatId, receipt: Receipt) {
         self.send(&FromAgent::Receipt { chat, receipt });
+    }
+
+    /// A message of mine says something else from now on, or is taken away.
+    pub fn change(&self, chat: ChatId, of: Seq, text: Option<String>) {
+        self.send(&FromAgent::Change { chat, of, text });
     }
 
     /// I am writing an invitation to this visit, or no longer.

@@ -4,11 +4,12 @@ use leptos::prelude::*;
 use protocol::{
     Millis,
     chat::{Author, Body, Entry, Happening, Receipt, Seq},
+    id::ChatId,
     link::{Piece, each, in_ascii},
     note::Note,
 };
 
-use crate::dashboard::{clock, desk::Desk, live::Live, outbox::Pending, words};
+use crate::dashboard::{clock, desk::Desk, live::Live, outbox::Pending, parts::change::Change, words};
 
 /// Messages of one author within this time stand together.
 const TOGETHER_MS: Millis = 5 * 60_000;
@@ -16,6 +17,8 @@ const TOGETHER_MS: Millis = 5 * 60_000;
 /// A line, and above it the day when it is another than before.
 #[component]
 pub fn Line(
+    /// In which chat.
+    chat: ChatId,
     /// The line before.
     before: Option<Entry>,
     /// The line.
@@ -27,14 +30,27 @@ pub fn Line(
     let (at, before_at) = (entry.at, before.as_ref().map(|before| before.at));
     let new_day = Memo::new(move |_| before_at.is_none_or(|before| desk.day(before) != desk.day(at)));
     let follows = before.is_some_and(|before| {
-        before.author == entry.author && matches!(before.body, Body::Text(_)) && at - before.at < TOGETHER_MS
+        before.author == entry.author
+            && matches!(before.body, Body::Text(_) | Body::Edited { .. })
+            && at - before.at < TOGETHER_MS
     });
     let together = Memo::new(move |_| follows && !new_day.get());
     let day = move || new_day.get().then(|| view! { <p class="day">{move || desk.day_words(at)}</p> });
     let Entry { seq, author, body, .. } = entry;
     let line = match body {
         Body::Happened(happening) => happened(desk, at, happening).into_any(),
-        Body::Text(text) => said(desk, author, at, text, together, receipt, seq).into_any(),
+        Body::Deleted { .. } => view! {
+            <p class="entry happened">{words::DELETED} " " <time>{move || desk.hour_minute(at)}</time></p>
+        }
+        .into_any(),
+        Body::Text(text) => {
+            let message = Message { chat, seq, at, author, text, edited: false };
+            said(desk, message, together, receipt).into_any()
+        }
+        Body::Edited { text, .. } => {
+            let message = Message { chat, seq, at, author, text, edited: true };
+            said(desk, message, together, receipt).into_any()
+        }
     };
     view! { {day} {line} }
 }
@@ -44,15 +60,19 @@ fn happened(desk: Desk, at: Millis, happening: Happening) -> impl IntoView {
     view! { <p class="entry happened">{words} " " <time>{move || desk.hour_minute(at)}</time></p> }
 }
 
-fn said(
-    desk: Desk,
-    author: Author,
-    at: Millis,
-    text: String,
-    together: Memo<bool>,
-    receipt: Memo<Receipt>,
+struct Message {
+    chat: ChatId,
     seq: Seq,
-) -> impl IntoView {
+    at: Millis,
+    author: Author,
+    text: String,
+    edited: bool,
+}
+
+fn said(desk: Desk, message: Message, together: Memo<bool>, receipt: Memo<Receipt>) -> impl IntoView {
+    let Message { chat, seq, at, author, text, edited } = message;
+    let (editing, written_text) = (RwSignal::new(false), text.clone());
+    let change = (author == Author::Agent(desk.me)).then(|| view! { <Change chat seq at text editing /> });
     let (side, ticks) = match author {
         Author::Visitor => ("visitor", None),
         Author::Agent(_) | Author::Concierge => ("agent", Some(ticks(receipt, seq))),
@@ -66,8 +86,10 @@ fn said(
     view! {
         <div class=format!("entry said {side}") class:together=together>
             {move || (!together.get()).then_some(who)}
-            <p class="text" dir="auto">{written(&text)}</p>
+            {move || (!editing.get()).then(|| view! { <p class="text" dir="auto">{written(&written_text)}</p> })}
+            {edited.then(|| view! { <small class="edited">{words::EDITED}</small> })}
             {ticks}
+            {change}
         </div>
     }
 }

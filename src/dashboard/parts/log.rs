@@ -2,7 +2,7 @@
 
 use leptos::{html, prelude::*};
 use protocol::{
-    chat::{AgentChat, Entry},
+    chat::{AgentChat, Body, Entry},
     id::ChatId,
     note::Note,
 };
@@ -25,11 +25,20 @@ enum Item {
     Beside(Note),
 }
 
+/// What a message says since it was changed: then it is another line.
+fn changed(entry: &Entry) -> Option<String> {
+    match &entry.body {
+        Body::Edited { text, .. } => Some(text.clone()),
+        Body::Deleted { .. } => Some(String::new()),
+        _ => None,
+    }
+}
+
 impl Item {
-    fn key(&self) -> (bool, u32) {
+    fn key(&self) -> (bool, u32, Option<String>) {
         match self {
-            Self::Line(_, entry) => (false, entry.seq),
-            Self::Beside(note) => (true, note.number),
+            Self::Line(_, entry) => (false, entry.seq, changed(entry)),
+            Self::Beside(note) => (true, note.number, None),
         }
     }
 }
@@ -71,7 +80,7 @@ pub fn Log(
     };
     // Each with the one before it: lines of one author stand together.
     let each = move || {
-        let lines = entries.get();
+        let lines: Vec<Entry> = entries.with(|all| all.iter().filter(|entry| !entry.is_change()).cloned().collect());
         let before: Vec<Option<Entry>> = std::iter::once(None).chain(lines.iter().cloned().map(Some)).collect();
         // What agents wrote beside the chat stands between, by time.
         let mut beside = notes.get().into_iter().peekable();
@@ -89,7 +98,7 @@ pub fn Log(
         <div class="log" role="log" aria-live="polite" aria-label=words::MESSAGES tabindex="0" node_ref=log on:scroll=scrolled>
             <For each=each key=Item::key let:item>
                 {match item {
-                    Item::Line(before, entry) => view! { <Line before entry receipt /> }.into_any(),
+                    Item::Line(before, entry) => view! { <Line chat before entry receipt /> }.into_any(),
                     Item::Beside(note) => view! { <Beside note /> }.into_any(),
                 }}
             </For>

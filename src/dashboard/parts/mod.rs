@@ -17,6 +17,7 @@ pub mod row;
 pub mod table;
 pub mod visitor_panel;
 
+pub mod change;
 pub mod chat_line;
 pub mod composer;
 pub mod conversation;

@@ -15,6 +15,7 @@ use super::{Engine, invite::remember, refusal, tell::Call};
 use crate::{
     clock,
     floor::{Of, Team, event::Event, millis},
+    opening,
     seat::VisitorSeat,
     sessions::Principal,
     store::{ChatRecord, NewChat, TakingOver},
@@ -149,6 +150,11 @@ impl Engine {
         self.tell(record.clone(), entries).await;
         if record.id == id {
             self.route(&record, false, Call::First).await?;
+            // Outside the opening hours there is nobody to wait for.
+            let concierge = self.store().concierge(seat.organization, facts.concierge).await.map_err(refusal)?;
+            if concierge.is_some_and(|concierge| !opening::is_open(&concierge.settings.hours, clock::now())) {
+                self.offer_form(&record).await?;
+            }
         }
         Ok(record)
     }

@@ -2,7 +2,7 @@
 
 use protocol::{
     agent::ToAgent,
-    chat::{Author, ChatState, EndReason, Receipt},
+    chat::{Author, ChatState, EndReason, Receipt, Seq},
     id::{ChatId, ClientId, VisitorId},
     refusal::Refusal,
     visitor::ToVisitor,
@@ -14,7 +14,7 @@ use crate::{
     floor::{Of, event::Event},
     seat::{AgentSeat, VisitorSeat},
     sessions::Principal,
-    store::{ChatRecord, NewMessage, NewVisit, NewVisitor, Said},
+    store::{ChatRecord, NewChange, NewMessage, NewVisit, NewVisitor, Said},
 };
 
 impl Engine {
@@ -89,6 +89,24 @@ impl Engine {
         let (seq, at) = (said.entry.seq, said.entry.at);
         self.pass_on(said).await?;
         seat.push(&ToAgent::Acknowledged { chat, client_id, seq, at });
+        Ok(())
+    }
+
+    /// An agent changes a message of his, or takes it away.
+    pub(crate) async fn agent_changes(
+        &self,
+        me: &Principal,
+        chat: ChatId,
+        of: Seq,
+        text: Option<String>,
+    ) -> Result<(), Refusal> {
+        let text = text.as_deref().map(checked).transpose()?;
+        let visitor = self.visitor_in(me, chat).await?;
+        let _turn = self.turn_of(visitor).await;
+        let (organization, author) = (me.organization, Author::Agent(me.agent));
+        let new = NewChange { organization, chat, author, of, text, now: clock::now() };
+        let (record, entries) = self.store().change_message(new).await.map_err(refusal)?;
+        self.tell(record, entries).await;
         Ok(())
     }
 

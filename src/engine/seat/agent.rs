@@ -79,6 +79,10 @@ impl AgentSeat {
             }
             FromAgent::Composing(visit) => self.place.floor.apply(Event::Composing { agent, visit }).await,
             FromAgent::Input => self.place.floor.apply(Event::AgentInput { agent }).await,
+            FromAgent::Change { chat, of, text } => {
+                let changed = self.engine.agent_changes(&self.principal, chat, of, text).await;
+                self.refused(None, changed);
+            }
             FromAgent::Beat => self.place.floor.beat(self.id()).await,
         }
         Ok(())

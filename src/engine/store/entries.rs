@@ -13,6 +13,9 @@ use super::{
     row::{id, optional_id, unreadable},
 };
 
+/// What stands in place of a text where a message was taken away.
+const DELETED: &str = "deleted";
+
 impl Store {
     /// Notes in a chat what happened.
     pub async fn happened(&self, chat: ChatId, happening: Happening, now: Millis) -> Result<Entry> {
@@ -67,13 +70,15 @@ pub(super) async fn insert(
         Author::Agent(agent) => ("agent", Some(agent.to_string())),
         Author::Concierge => ("concierge", None),
     };
-    let (text, happening) = match &body {
-        Body::Text(text) => (Some(text.as_str()), None),
-        Body::Happened(happening) => (None, Some(happening_words(*happening))),
+    let (text, happening, of) = match &body {
+        Body::Text(text) => (Some(text.as_str()), None, None),
+        Body::Happened(happening) => (None, Some(happening_words(*happening)), None),
+        Body::Edited { of, text } => (Some(text.as_str()), None, Some(*of)),
+        Body::Deleted { of } => (None, Some(DELETED.to_owned()), Some(*of)),
     };
     sqlx::query(
-        "INSERT INTO entry (chat_id, seq, at, author, author_agent, client_id, text, happening) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "INSERT INTO entry (chat_id, seq, at, author, author_agent, client_id, text, happening, of_seq) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
     )
     .bind(chat.to_string())
     .bind(seq)
@@ -83,6 +88,7 @@ pub(super) async fn insert(
     .bind(client_id.map(|id| id.to_string()))
     .bind(text)
     .bind(happening)
+    .bind(of)
     .execute(db)
     .await?;
     Ok(Entry { seq, at, author, client_id, body })
@@ -95,9 +101,11 @@ pub(super) fn read(row: &SqliteRow) -> Result<Entry> {
         "concierge" => Author::Concierge,
         other => return Err(unreadable("author", other)),
     };
-    let body = match row.try_get::<Option<String>, _>("text")? {
-        Some(text) => Body::Text(text),
-        None => Body::Happened(read_happening(row.try_get("happening")?)?),
+    let body = match (row.try_get::<Option<String>, _>("text")?, row.try_get("of_seq")?) {
+        (Some(text), None) => Body::Text(text),
+        (Some(text), Some(of)) => Body::Edited { of, text },
+        (None, Some(of)) => Body::Deleted { of },
+        (None, None) => Body::Happened(read_happening(row.try_get("happening")?)?),
     };
     Ok(Entry {
         seq: row.try_get("seq")?,

@@ -48,6 +48,11 @@ pub struct Said {
 /// The most of a message that a list of chats shows, characters.
 const LAST_LINE: usize = 120;
 
+/// As much of a message as a list of chats shows.
+pub(super) fn cut(text: &str) -> String {
+    text.chars().take(LAST_LINE).collect()
+}
+
 impl Store {
     /// Stores a message once, whatever the number of times it comes. The visitor's reopens a chat that ended in silence.
     ///
@@ -152,7 +157,7 @@ async fn say(db: &mut SqliteConnection, new: NewMessage) -> Result<Said> {
         _ => None,
     };
     let (from_visitor, at) = (new.author == Author::Visitor, new.now);
-    let last = LastLine { text: new.text.chars().take(LAST_LINE).collect(), from_visitor, at };
+    let last = LastLine { text: cut(&new.text), from_visitor, at };
     let seq: Seq = sqlx::query_scalar(
         "UPDATE chat SET head = head + 1, last_text = $2, last_from_visitor = $3, last_at = $4, last_word_at = $4 \
          WHERE id = $1 RETURNING head",

@@ -37,6 +37,7 @@ mod owning;
 mod routing;
 mod waiting;
 
+mod changes;
 mod entries;
 mod messages;
 mod notes;
@@ -65,6 +66,7 @@ use tokio::sync::{Semaphore, broadcast, watch};
 pub use agents::{AgentRecord, NewAgent};
 pub use answers::{AnswerTerms, Answered};
 pub use audit::{AuditFilter, AuditLine, Doer};
+pub use changes::NewChange;
 pub use chats::{ChatRecord, LiveChat};
 pub use concierges::{ConciergeRecord, ConciergeSettings, Manners, NewConcierge, first_templates};
 pub use contacts::NewContact;

@@ -24,6 +24,8 @@ words! {
     HISTORY_CSV: "Take out as CSV";
     HISTORY_JSON: "Take out as JSON lines";
     HISTORY_BACK: "Back to the history";
+    CHANGED_TO: "changed: {}";
+    TAKEN_AWAY: "(a message was deleted)";
     HISTORY_TRANSCRIPT: "Chat with {}";
     HISTORY_NEXT: "What follows";
     HISTORY_ABOUT: "About this visitor";

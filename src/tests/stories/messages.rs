@@ -1,6 +1,6 @@
 //! Messages: durable before the tick, once on every screen, in order, whatever the clock of whoever wrote them (scenario 17).
 
-use protocol::{agent::FromAgent, id::ClientId, refusal::Refusal, visitor::FromVisitor};
+use protocol::{agent::FromAgent, chat::Body, id::ClientId, refusal::Refusal, visitor::FromVisitor};
 use uuid::Uuid;
 
 use crate::{
@@ -66,6 +66,38 @@ async fn nothing_and_too_much_are_refused_and_nothing_is_stored() {
     let mut other = house.dashboard(&ben).await;
     other.tell(&FromAgent::Say { chat, client_id: ClientId(Uuid::now_v7()), text: "Hello".into() }).await.unwrap();
     other.until("a refusal", |agent| (!agent.refused.is_empty()).then_some(())).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_agent_changes_a_message_and_takes_it_away_and_the_visitor_sees_both() {
+    let house = House::open().await;
+    let ann = house.signs_in("ann").await;
+    let mut desk = house.dashboard(&ann).await;
+    let mut visitor = house.visitor("/boots").await;
+    let visit = desk.row_on("/boots").await.visit;
+    let chat = house.accepted(&ann, &mut visitor, visit).await;
+    house.engine.claim(&ann.me, chat).await.unwrap();
+    let said = desk.says(chat, "They run smal.").await.unwrap();
+    let (_, of) = desk
+        .until("the tick", |agent| agent.acknowledged.iter().find(|(client_id, _)| *client_id == said).copied())
+        .await;
+    desk.tell(&FromAgent::Change { chat, of, text: Some("They run small.".into()) }).await.unwrap();
+    let says = |body: Body| {
+        move |visitor: &load::Visitor| visitor.entries.iter().any(|entry| entry.body == body).then_some(())
+    };
+    visitor.until("the change", says(Body::Edited { of, text: "They run small.".into() })).await;
+    desk.tell(&FromAgent::Change { chat, of, text: None }).await.unwrap();
+    visitor.until("the end of it", says(Body::Deleted { of })).await;
+    // Who comes later is told the same, and nothing of the words.
+    let mut again = house.tab("/boots", Some(visitor.token())).await;
+    again.until("the end of it", says(Body::Deleted { of })).await;
+    assert!(!format!("{:?}", again.entries).contains("run sma"), "{:?}", again.entries);
+
+    // A message of the visitor is not the agent's to change.
+    visitor.says("Thanks").await.unwrap();
+    let mine = visitor.until("the tick", |visitor| visitor.acknowledged.first().map(|(_, seq)| *seq)).await;
+    desk.tell(&FromAgent::Change { chat, of: mine, text: None }).await.unwrap();
+    desk.until("a refusal", |agent| agent.refused.contains(&Refusal::NotFound).then_some(())).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

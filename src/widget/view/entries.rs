@@ -47,10 +47,15 @@ impl Entries {
         let (mut place, mut day) = (0, 0);
         let before = self.lines.len();
         for entry in &state.conversation.entries {
+            if entry.is_change() {
+                continue;
+            }
             let (class, text, (sign, mark)) = match (&entry.body, entry.author) {
                 (Body::Text(text), Author::Visitor) => (MINE, text.clone(), tick(state, entry.seq)),
                 (Body::Text(text), Author::Agent(agent)) => (THEIRS, text.clone(), ("", name(state, agent))),
                 (Body::Text(text), Author::Concierge) => (THEIRS, text.clone(), ("", state.look.title.as_str())),
+                (Body::Edited { text, .. }, _) => (THEIRS, text.clone(), ("", state.words.say(Word::Edited))),
+                (Body::Deleted { .. }, _) => (HAPPENED, state.words.say(Word::Deleted).to_owned(), ("", "")),
                 (Body::Happened(happening), _) => match happened(state, *happening) {
                     Some(text) => (HAPPENED, text, ("", "")),
                     None => continue,

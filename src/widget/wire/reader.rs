@@ -105,6 +105,8 @@ impl<'a> Reader<'a> {
             let body = match self.number() {
                 0 => Body::Text(self.text()),
                 1 => Body::Happened(self.happening()),
+                2 => Body::Edited { of: self.number(), text: self.text() },
+                3 => Body::Deleted { of: self.number() },
                 _ => self.broken(Body::Happened(Happening::VisitorBack)),
             };
             entries.push(Entry { seq, at, author, client_id, body });

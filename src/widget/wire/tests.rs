@@ -139,6 +139,7 @@ fn entries() {
     .map(Body::Happened)
     .into();
     bodies.extend(["", "hi", "ü€𝄞"].map(|text| Body::Text(text.into())));
+    bodies.extend([Body::Edited { of: 300, text: "ho".into() }, Body::Deleted { of: 1 }]);
     let mut entries = Vec::new();
     for (place, body) in bodies.into_iter().enumerate() {
         let author = [Author::Visitor, Author::Agent(by), Author::Concierge][place % 3];

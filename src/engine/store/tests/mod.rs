@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod audit;
+mod changes;
 mod chats;
 mod concierges;
 mod copy;

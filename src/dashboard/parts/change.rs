@@ -1,0 +1,76 @@
+//! What an agent may do with a message of his for a while: write it anew, or take it away.
+
+use leptos::prelude::*;
+use protocol::{
+    Millis,
+    chat::{ChatState, Seq},
+    id::ChatId,
+    limits::CHANGE_WITHIN_MS,
+};
+
+use crate::dashboard::{live::Live, words};
+
+/// The buttons, as long as they work, and the field for the new words.
+#[component]
+pub fn Change(
+    /// In which chat.
+    chat: ChatId,
+    /// The place of the message.
+    seq: Seq,
+    /// When it was said.
+    at: Millis,
+    /// What it says.
+    text: String,
+    /// It is being written anew.
+    editing: RwSignal<bool>,
+) -> impl IntoView {
+    let live = Live::here();
+    let desk = live.desk;
+    let draft = RwSignal::new(text.clone());
+    let sure = RwSignal::new(false);
+    let is_open = Memo::new(move |_| {
+        let is_mine = |known: protocol::chat::AgentChat| {
+            known.chat.state == ChatState::InProgress && known.chat.agent == Some(desk.me)
+        };
+        desk.now.get() - at < CHANGE_WITHIN_MS && desk.chat(chat).is_some_and(is_mine)
+    });
+    let save = move |_| {
+        editing.set(false);
+        live.change(chat, seq, Some(draft.get_untracked()));
+    };
+    let rewrite = move || {
+        view! {
+            <textarea
+                class="rewrite"
+                rows="2"
+                aria-label=words::EDIT
+                prop:value=move || draft.get()
+                on:input=move |event| draft.set(event_target_value(&event))
+            ></textarea>
+            <button type="button" class="plain" on:click=save>{words::SAVE}</button>
+            <button type="button" class="plain" on:click=move |_| editing.set(false)>{words::GO_ON}</button>
+        }
+        .into_any()
+    };
+    let edit = move |_| {
+        draft.set(text.clone());
+        editing.set(true);
+    };
+    let delete = move |_| {
+        if sure.get_untracked() {
+            live.change(chat, seq, None);
+        }
+        sure.set(true);
+    };
+    view! {
+        <div class="change" hidden=move || !is_open.get()>
+            {move || editing.get().then(rewrite)}
+            <span hidden=move || editing.get()>
+                <button type="button" class="plain" on:click=edit>{words::EDIT}</button>
+                <button type="button" class="plain delete" on:click=delete>
+                    {move || if sure.get() { words::DELETE_NOW } else { words::DELETE }}
+                </button>
+            </span>
+        </div>
+    }
+}

@@ -1,0 +1,113 @@
+//! Messages that say something else from now on, or are taken away: as new entries, so that who has the old one learns of it.
+
+use protocol::{
+    Millis,
+    chat::{Author, Body, ChatState, Entry, Seq},
+    id::{ChatId, OrganizationId},
+    limits::CHANGE_WITHIN_MS,
+    refusal::Refusal,
+};
+use sqlx::{Row as _, SqliteConnection};
+
+use super::{
+    ChatRecord, Result, Store,
+    chats::{by_id, in_organization},
+    entries,
+};
+
+/// A change of a message.
+#[derive(Clone, Debug)]
+pub struct NewChange {
+    /// Of which organization its author is.
+    pub organization: OrganizationId,
+    /// In which chat.
+    pub chat: ChatId,
+    /// Whose message.
+    pub author: Author,
+    /// Its place.
+    pub of: Seq,
+    /// What it says from now on; none: it is taken away, and its words with it.
+    pub text: Option<String>,
+    /// The time.
+    pub now: Millis,
+}
+
+impl Store {
+    /// Changes a message or takes it away. What is so already, is so: then no entry is added.
+    ///
+    /// # Errors
+    /// `NotFound` for another's message, another chat's, and one that was taken away; `TooLate`; `ChatEnded`; `Changed`: the
+    /// agent is no longer in the chat.
+    pub async fn change_message(&self, new: NewChange) -> Result<(ChatRecord, Vec<Entry>)> {
+        self.write(move |db| Box::pin(async move { change(db, new).await })).await
+    }
+}
+
+async fn change(db: &mut SqliteConnection, new: NewChange) -> Result<(ChatRecord, Vec<Entry>)> {
+    let chat = in_organization(db, new.organization, new.chat).await?;
+    let row =
+        sqlx::query("SELECT * FROM entry WHERE chat_id = $1 AND seq = $2 AND of_seq IS NULL AND text IS NOT NULL")
+            .bind(new.chat.to_string())
+            .bind(new.of)
+            .fetch_optional(&mut *db)
+            .await?
+            .ok_or(Refusal::NotFound)?;
+    let message = entries::read(&row)?;
+    if message.author != new.author {
+        return Err(Refusal::NotFound.into());
+    }
+    match (chat.state, new.author) {
+        (ChatState::Ended, _) => return Err(Refusal::ChatEnded.into()),
+        (_, Author::Agent(agent)) if chat.agent != Some(agent) => {
+            return Err(Refusal::Changed { agent: chat.agent }.into());
+        }
+        _ => {}
+    }
+    let says = says_now(db, new.chat, &message).await?;
+    let body = match (row.try_get::<bool, _>("removed")?, new.text) {
+        (true, Some(_)) => return Err(Refusal::NotFound.into()),
+        (true, None) => return Ok((chat, Vec::new())),
+        (false, Some(text)) if text == says => return Ok((chat, Vec::new())),
+        _ if new.now.saturating_sub(message.at) > CHANGE_WITHIN_MS => return Err(Refusal::TooLate.into()),
+        (false, Some(text)) => Body::Edited { of: new.of, text },
+        (false, None) => Body::Deleted { of: new.of },
+    };
+    let shown = match &body {
+        Body::Edited { text, .. } => text.as_str(),
+        _ => {
+            sqlx::query("UPDATE entry SET text = '', removed = 1 WHERE chat_id = $1 AND (seq = $2 OR of_seq = $2)")
+                .bind(new.chat.to_string())
+                .bind(new.of)
+                .execute(&mut *db)
+                .await?;
+            ""
+        }
+    };
+    let seq: Seq = sqlx::query_scalar(
+        "UPDATE chat SET head = head + 1, last_text = CASE WHEN last_at = $2 THEN $3 ELSE last_text END \
+         WHERE id = $1 RETURNING head",
+    )
+    .bind(new.chat.to_string())
+    .bind(message.at)
+    .bind(super::messages::cut(shown))
+    .fetch_one(&mut *db)
+    .await?;
+    let entry = entries::insert(db, new.chat, seq, new.author, None, body, new.now).await?;
+    Ok((by_id(db, new.chat).await?, vec![entry]))
+}
+
+/// What a message says by its last change.
+async fn says_now(db: &mut SqliteConnection, chat: ChatId, message: &Entry) -> Result<String> {
+    let changed = sqlx::query_scalar(
+        "SELECT text FROM entry WHERE chat_id = $1 AND of_seq = $2 AND text IS NOT NULL ORDER BY seq DESC LIMIT 1",
+    )
+    .bind(chat.to_string())
+    .bind(message.seq)
+    .fetch_optional(&mut *db)
+    .await?;
+    Ok(match (changed, &message.body) {
+        (Some(text), _) => text,
+        (None, Body::Text(text)) => text.clone(),
+        (None, _) => String::new(),
+    })
+}
