@@ -25,7 +25,7 @@ fn an_address_becomes_a_link_and_the_rest_stays_text() {
     assert_eq!(pieces("See https:// and (https://shop.test:8443/a_(b)?c=d#e), please."), [before, link, after]);
     assert_eq!(
         links("HTTP://Shop.test\nhttps://a.test, https://b.test."),
-        ["http://Shop.test", "https://a.test", "https://b.test"]
+        ["HTTP://Shop.test", "https://a.test", "https://b.test"]
     );
     assert_eq!(pieces(""), []);
     assert_eq!(pieces("one\ntwo"), [Piece::Text("one\ntwo")]);
