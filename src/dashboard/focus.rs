@@ -54,6 +54,9 @@ mod browser {
             let inside = is_in(part, document().active_element());
             if let Some(Some(origin)) = origin.try_get_value().filter(|_| inside) {
                 request_animation_frame(move || {
+                    if focused().is_some_and(|element| element.tag_name() != "BODY") {
+                        return; // Something else has opened meanwhile, and has it.
+                    }
                     if origin.is_connected() {
                         let _ = origin.focus();
                     } else {

@@ -47,7 +47,7 @@ pub fn VisitorTable() -> impl IntoView {
         let hidden = desk
             .preference
             .with(|liked| liked.hidden.iter().map(|column| format!(" no-{}", column.slug())).collect::<String>());
-        format!("board{}{hidden}", if several.get() { " several" } else { "" })
+        format!("board{hidden}")
     };
     let old = move || !matches!(desk.link.get(), Link::Beginning | Link::Up);
     view! {

@@ -241,9 +241,10 @@ async fn what_is_next_door_is_not_there_by_server_functions_and_pages() {
     let (status, body) = post(&house, &ada, "/api/here", codec::encode(&(Some(neighbour.ids.talking),))).await;
     assert!(status == 200 && !says_canary(&body));
 
-    let Ids { visit, waiting, talking, agent, .. } = neighbour.ids;
+    let Ids { visit, waiting, talking, agent, concierge, team, .. } = neighbour.ids;
     let chats = [waiting, talking].map(|chat| format!("/chats/{chat}"));
-    let ids = [visit.to_string(), waiting.to_string(), talking.to_string(), agent.to_string()];
+    let visitor = neighbour.desk.board.rows[&visit].visitor;
+    let ids = [visit.0, waiting.0, talking.0, agent.0, concierge.0, team.0, visitor.0].map(|id| id.to_string());
     let sheets = office::PLACES.iter().flat_map(|place| ids.iter().map(|id| place.replace('*', id)));
     let pages = ["/visitors", "/chats"].map(str::to_owned).into_iter().chain(chats).chain(sheets);
     for page in pages {
