@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod authorization;
 mod house;
 mod map;
 mod waiting;

@@ -1,0 +1,259 @@
+//! Who may what, over every way in. The tables below *are* the matrix: server functions, sheets, routes and frames, each with
+//! the least role that may use it, tried as everybody. What is not in its table fails.
+
+use std::collections::BTreeSet;
+
+use engine::Deed;
+use jumpin::{dashboard::api::HandTo, office};
+use leptos::server_fn::axum::server_fn_paths;
+use protocol::{
+    agent::{FromAgent, Role, ToAgent},
+    availability::AwayReason,
+    chat::Receipt,
+    codec,
+    id::{AgentId, ChatId, ClientId, InvitationId, VisitId},
+    preference::Preference,
+    refusal::Refusal,
+};
+use reqwest::{Client, header, multipart::Form, redirect::Policy};
+use uuid::Uuid;
+
+use crate::{
+    house::{House, SignedIn},
+    waiting::soon,
+};
+
+/// Who may.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Least {
+    Anybody,
+    Agent,
+    Supervisor,
+    Admin,
+}
+
+use Least::{Admin, Agent, Anybody, Supervisor};
+
+/// A server function, with what is asked in it about things that are not there.
+struct Question {
+    path: &'static str,
+    least: Least,
+    asked: Vec<u8>,
+}
+
+fn question(path: &'static str, least: Least, asked: &impl serde::Serialize) -> Question {
+    Question { path, least, asked: codec::encode(asked) }
+}
+
+fn questions() -> Vec<Question> {
+    let (chat, visit) = (ChatId(Uuid::now_v7()), VisitId(Uuid::now_v7()));
+    let (invitation, agent) = (InvitationId(Uuid::now_v7()), AgentId(Uuid::now_v7()));
+    vec![
+        question("/api/sign-in", Anybody, &()),
+        question("/sign-out", Anybody, &()),
+        question("/api/here", Agent, &None::<ChatId>),
+        question("/api/who-am-i", Agent, &()),
+        question("/api/entries", Agent, &(chat, 0_u32)),
+        question("/api/trail", Agent, &visit),
+        question("/api/invite", Agent, &(visit, "Hello")),
+        question("/api/withdraw", Agent, &invitation),
+        question("/api/claim", Agent, &chat),
+        question("/api/take-over", Agent, &(chat, agent, 1_u32)),
+        question("/api/end-chat", Agent, &chat),
+        question("/api/set-availability", Agent, &None::<AwayReason>),
+        question("/api/preference", Agent, &Preference::default()),
+        question("/api/decline", Agent, &chat),
+        question("/api/hand-over", Agent, &(chat, agent, HandTo::Agent(agent), "")),
+        question("/api/add-note", Agent, &(chat, "A note", false)),
+        question("/api/notes", Agent, &chat),
+        question("/api/tag", Agent, &(chat, "urgent", true)),
+        question("/api/tags", Agent, &()),
+        question("/api/replies", Agent, &()),
+        question("/api/sheet", Agent, &"/settings/no-such-place"),
+    ]
+}
+
+/// The sheets.
+const SHEETS: &[(&str, Least)] = &[
+    ("/settings", Admin),
+    ("/settings/audit", Admin),
+    ("/settings/replies", Agent),
+    ("/settings/replies/*", Agent),
+    ("/settings/routing", Admin),
+    ("/settings/privacy", Admin),
+    ("/settings/concierges", Admin),
+    ("/settings/concierges/*", Admin),
+    ("/settings/teams", Admin),
+    ("/settings/teams/*", Admin),
+    ("/settings/agents", Admin),
+    ("/settings/agents/invite", Admin),
+    ("/settings/agents/*", Admin),
+    ("/history", Agent),
+    ("/history/*", Agent),
+    ("/history/visitors", Supervisor),
+    ("/history/visitors/*", Supervisor),
+    ("/account", Agent),
+];
+
+/// The other routes, and what they answer to somebody who only asks.
+const ROUTES: &[(&str, u16)] = &[
+    ("/", 303),
+    ("/history/export.csv", 401),
+    ("/history/export.jsonl", 401),
+    ("/history/visitors/{visitor}/known.json", 401),
+    ("/account/factor.svg", 401),
+    ("/pkg/{file}", 404),
+    ("/favicon.svg", 404),
+    ("/robots.txt", 200),
+    ("/socket/agent/v1", 400),
+    ("/socket/visitor/v1", 400),
+    ("/loader.js", 200),
+    ("/concierge/v1/frame", 404),
+    ("/concierge/v1/preview", 401),
+    ("/concierge/v1/{file}", 404),
+    ("/healthz", 200),
+    ("/readyz", 200),
+];
+
+/// What a dashboard is refused when it speaks of a chat or a visit that is not there for it; that it needs a session at all is
+/// told in `stories/doors.rs`. A new frame does not compile before it stands here.
+fn refused_for_what_is_not_there(frame: &FromAgent) -> Option<Refusal> {
+    match frame {
+        FromAgent::Open { .. } | FromAgent::Say { .. } | FromAgent::Receipt { .. } | FromAgent::Change { .. } => {
+            Some(Refusal::NotFound)
+        }
+        // They are about oneself, or change nothing and may be lost.
+        FromAgent::Hello { .. }
+        | FromAgent::Resync
+        | FromAgent::Close(_)
+        | FromAgent::Typing(_)
+        | FromAgent::Composing(_)
+        | FromAgent::Beat
+        | FromAgent::Input => None,
+    }
+}
+
+/// The house's people, the least first.
+async fn everybody(house: &House) -> [(Least, Option<SignedIn>); 4] {
+    [
+        (Anybody, None),
+        (Agent, Some(house.signs_in("ben").await)),
+        (Supervisor, Some(house.signs_in("ann").await)),
+        (Admin, Some(house.signs_in("dora").await)),
+    ]
+}
+
+fn browser() -> Client {
+    Client::builder().redirect(Policy::none()).build().unwrap()
+}
+
+fn cookie(who: Option<&SignedIn>) -> String {
+    who.map_or(String::new(), |who| who.cookie.clone())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_server_function_is_for_whom_the_table_says() {
+    let house = House::open().await;
+    let questions = questions();
+    let known: BTreeSet<&str> = questions.iter().map(|question| question.path).collect();
+    assert_eq!(server_fn_paths().map(|(path, _)| path).collect::<BTreeSet<_>>(), known);
+    for (role, who) in everybody(&house).await {
+        for Question { path, least, asked } in questions.iter().filter(|question| question.least > Anybody) {
+            let sent = browser().post(house.http(path)).header(header::COOKIE, cookie(who.as_ref()));
+            let sent = sent.header(header::CONTENT_TYPE, "application/octet-stream").body(asked.clone());
+            let status = sent.send().await.unwrap().status().as_u16();
+            match (role >= *least, who.is_some()) {
+                (true, _) => assert!(![401, 403, 500].contains(&status), "{path} as {role:?}: {status}"),
+                (false, true) => assert_eq!(status, 403, "{path} as {role:?}"),
+                // A redirect to the sign-in is an answer as well, for what a page begins with.
+                (false, false) => assert!([401, 302].contains(&status), "{path}: {status}"),
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_sheet_is_for_whom_the_table_says_to_read_and_to_fill_in() {
+    let house = House::open().await;
+    let known: BTreeSet<&str> = SHEETS.iter().map(|(place, _)| *place).collect();
+    assert_eq!(known, office::PLACES.iter().copied().collect());
+    for (role, who) in everybody(&house).await {
+        for (place, least) in SHEETS.iter().filter(|(_, least)| *least > Anybody) {
+            let address = house.http(&place.replace('*', &Uuid::now_v7().to_string()));
+            let asked = browser().get(&address).header(header::COOKIE, cookie(who.as_ref()));
+            let read = asked.header(header::ACCEPT, "text/html").send().await.unwrap().status().as_u16();
+            let sent = browser().post(&address).header(header::COOKIE, cookie(who.as_ref()));
+            let sent = sent.header(header::ACCEPT, "application/octet-stream").multipart(Form::new().text("a", "b"));
+            let filled_in = sent.send().await.unwrap().status().as_u16();
+            match (role >= *least, who.is_some()) {
+                (true, _) => {
+                    assert!([200, 404].contains(&read), "{place} as {role:?}: {read}");
+                    assert!(![401, 403, 500].contains(&filled_in), "{place} as {role:?}: {filled_in}");
+                }
+                // What is another's and what is not there look the same; what nobody can fill in is not there.
+                (false, true) => {
+                    assert_eq!(read, 403, "{place} as {role:?}");
+                    assert!([403, 404].contains(&filled_in), "{place} as {role:?}: {filled_in}");
+                }
+                (false, false) => {
+                    assert_eq!(read, 302, "{place}");
+                    assert!([401, 404].contains(&filled_in), "{place}: {filled_in}");
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_route_stands_in_the_table_and_tells_nobody_more_than_it_says() {
+    let router = include_str!("../server/router.rs");
+    let written: BTreeSet<&str> = router.split(".route(\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    assert_eq!(written, ROUTES.iter().map(|(route, _)| *route).collect());
+    let house = House::open().await;
+    for (route, expected) in ROUTES {
+        let path = route.replace("{file}", "no-such-file").replace("{visitor}", &Uuid::now_v7().to_string());
+        let status = browser().get(house.http(&path)).send().await.unwrap().status();
+        assert_eq!(status, *expected, "{route}");
+        // Nothing is changed by asking, and nothing by a method that is not meant.
+        let deleted = browser().delete(house.http(&path)).send().await.unwrap().status();
+        assert_eq!(deleted, 405, "{route}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_frame_about_what_is_not_there_changes_nothing_and_says_so() {
+    let house = House::open().await;
+    let mut dashboard = house.dashboard(&house.signs_in("ben").await).await;
+    let (chat, client_id) = (ChatId(Uuid::now_v7()), ClientId(Uuid::now_v7()));
+    let frames = [
+        FromAgent::Open { chat, head: 0 },
+        FromAgent::Say { chat, client_id, text: "Hello".into() },
+        FromAgent::Receipt { chat, receipt: Receipt { delivered: 1, read: 1 } },
+        FromAgent::Typing(chat),
+        FromAgent::Close(chat),
+        FromAgent::Composing(Some(VisitId(Uuid::now_v7()))),
+        FromAgent::Resync,
+        FromAgent::Input,
+    ];
+    let expected: Vec<Refusal> = frames.iter().filter_map(refused_for_what_is_not_there).collect();
+    for frame in frames.iter().chain([&FromAgent::Beat]) {
+        dashboard.tell(frame).await.unwrap();
+    }
+    soon("the answer to the beat", async { while !matches!(dashboard.next().await.unwrap(), ToAgent::Beat { .. }) {} })
+        .await;
+    assert_eq!(dashboard.refused, expected);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deed_is_for_its_least_role_and_those_above() {
+    let house = House::open().await;
+    for (who, role) in [("ben", Role::Agent), ("ann", Role::Supervisor), ("dora", Role::Admin)] {
+        let me = house.signs_in(who).await.me;
+        for deed in Deed::ALL {
+            let expected = if role < deed.least_role() { Err(Refusal::Forbidden) } else { Ok(()) };
+            assert_eq!(me.may(*deed), expected, "{deed:?} as {role:?}");
+        }
+    }
+    let kept_for_admins = Deed::ALL.iter().filter(|deed| deed.least_role() == Role::Admin).count();
+    assert!(kept_for_admins > 0 && kept_for_admins < Deed::ALL.len());
+}
