@@ -33,6 +33,8 @@ impl Engine {
     /// `Forbidden`, `NotFound`, and when the store fails.
     pub async fn visitor_facts(&self, me: &Principal, visitor: VisitorId) -> Result<VisitorFacts, Refusal> {
         me.may(Deed::ReadHistory)?;
+        // The page that he is on now is one of his pages.
+        self.flush_trails().await;
         self.store().visitor_facts(me.organization, visitor).await.map_err(refusal)
     }
 
