@@ -84,12 +84,15 @@ fn is_port(rest: &[u8]) -> bool {
 
 /// White space, quotes, and what nobody sees end an address (U+00A0, U+2000 to U+206F, U+3000, U+FEFF).
 fn ends(byte: u8, second: Option<u8>, third: Option<u8>) -> bool {
-    match (byte, second, third) {
-        (0..=b' ' | b'"' | b'<' | b'>' | b'`' | b'\\' | b'^' | b'{' | b'|' | b'}' | 127, ..) => true,
-        (0xc2, Some(0x80..=0xa0), _) | (0xe2, Some(0x80), _) | (0xe2, Some(0x81), Some(0x80..=0xaf)) => true,
-        (0xe3, Some(0x80), Some(0x80)) | (0xef, Some(0xbb), Some(0xbf)) => true,
-        _ => false,
-    }
+    matches!(
+        (byte, second, third),
+        (0..=b' ' | b'"' | b'<' | b'>' | b'`' | b'\\' | b'^' | b'{' | b'|' | b'}' | 127, ..)
+            | (0xc2, Some(0x80..=0xa0), _)
+            | (0xe2, Some(0x80), _)
+            | (0xe2, Some(0x81), Some(0x80..=0xaf))
+            | (0xe3, Some(0x80), Some(0x80))
+            | (0xef, Some(0xbb), Some(0xbf))
+    )
 }
 
 /// What stands behind an address in a sentence.

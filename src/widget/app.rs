@@ -37,6 +37,10 @@ struct App {
 /// Begins: called by `boot.js`. `port` leads to the loader and `host` is the host page's origin; neither when the frame
 /// stands alone.
 #[wasm_bindgen]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "the script has no structs, and a getter for each field would weigh more"
+)]
 pub fn start(
     port: Option<Port>,
     host: String,

@@ -103,15 +103,15 @@ fn Choice(desk: Desk, mine: Memo<Availability>, open: RwSignal<bool>) -> impl In
                 <button type="submit" disabled=is_empty>{words::SET}</button>
             </form>
             <h3>{words::TEAM_NOW}</h3>
-            <ul>{move || desk.colleagues.get().into_iter().map(|one| colleague(desk, one)).collect_view()}</ul>
+            <ul>{move || desk.colleagues.get().into_iter().map(|one| colleague(desk, &one)).collect_view()}</ul>
         </section>
     }
 }
 
-fn colleague(desk: Desk, one: Colleague) -> impl IntoView {
+fn colleague(desk: Desk, one: &Colleague) -> AnyView {
     let available = one.availability.is_available();
-    let since = match one.availability {
-        Availability::Away { since, .. } => Some(since),
+    let since = match &one.availability {
+        Availability::Away { since, .. } => Some(*since),
         Availability::Available => None,
     };
     let since = move || since.map(|since| words::fill(words::SINCE, &desk.hour_minute(since)));
@@ -126,4 +126,5 @@ fn colleague(desk: Desk, one: Colleague) -> impl IntoView {
             <small>{chats}</small>
         </li>
     }
+    .into_any()
 }

@@ -52,12 +52,12 @@ fn chosen(value: &str, insist: bool) -> Option<HandTo> {
     })
 }
 
-fn agent_option(desk: Desk, one: Colleague) -> impl IntoView {
+fn agent_option(desk: Desk, one: &Colleague) -> AnyView {
     let state = match one.availability.is_available() {
         true => words::fill(words::CHATS, &one.chats.to_string()),
         false => words::availability(&one.availability),
     };
-    view! { <option value=format!("a{}", one.agent)>{desk.agent_name(one.agent)} " · " {state}</option> }
+    view! { <option value=format!("a{}", one.agent)>{desk.agent_name(one.agent)} " · " {state}</option> }.into_any()
 }
 
 #[component]
@@ -69,7 +69,7 @@ fn Choice(chat: ChatId, owner: AgentId, open: RwSignal<bool>) -> impl IntoView {
     Effect::new(move |_| focus::put_soon(".hand-over select".into()));
     // What one is choosing from must not change under the hand.
     let agents = untrack(|| desk.colleagues.get()).into_iter().filter(|one| one.agent != owner);
-    let agents = agents.map(|one| untrack(|| agent_option(desk, one))).collect_view();
+    let agents = agents.map(|one| untrack(|| agent_option(desk, &one))).collect_view();
     let teams = desk.directory.with_untracked(|directory| directory.teams.clone());
     let team = |team: TeamCard| view! { <option value=format!("t{}", team.id)>{team.name}</option> };
     let submitted = move |event: leptos::ev::SubmitEvent| {

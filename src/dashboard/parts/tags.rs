@@ -33,7 +33,7 @@ pub fn Tags(
     view! {
         <Show when=move || writable.get() || tags.with(|tags| !tags.is_empty())>
             <div class="tags">
-                <ul aria-label=words::TAGS>{move || tags.get().into_iter().map(tag.clone()).collect_view()}</ul>
+                <ul aria-label=words::TAGS>{move || tags.get().into_iter().map(tag).collect_view()}</ul>
                 <Show when=move || writable.get()>
                     <OneMore desk chat />
                 </Show>

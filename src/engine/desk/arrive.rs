@@ -49,8 +49,7 @@ impl Engine {
         // From here on the leaving is reported, whatever happens.
         let place = Place::new(floor.clone(), arrival.seat, Side::Visitor);
         let seated = floor.arrive(arrival, Arc::clone(&mailbox)).await.ok_or(Goodbye::Unavailable)?;
-        let here =
-            VisitorSeat::new(self.clone(), place, admission, organization, seated, &concierge.settings, &page, mailbox);
+        let here = VisitorSeat::new(self.clone(), place, admission, seated, &concierge, &page, mailbox);
         here.push_first(&ToVisitor::Welcome(Welcome {
             token: hello.token.filter(|_| seated.token_is_known).unwrap_or(fresh_token),
             now: clock::now(),

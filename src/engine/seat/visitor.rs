@@ -26,7 +26,7 @@ use crate::{
         event::{Event, Seated},
     },
     page,
-    store::ConciergeSettings,
+    store::ConciergeRecord,
 };
 
 /// What the socket of a widget holds.
@@ -53,9 +53,8 @@ impl VisitorSeat {
         engine: Engine,
         place: Place,
         admission: Admission,
-        organization: OrganizationId,
         seated: Seated,
-        concierge: &ConciergeSettings,
+        concierge: &ConciergeRecord,
         page: &Page,
         mailbox: Arc<Mailbox>,
     ) -> Self {
@@ -65,12 +64,12 @@ impl VisitorSeat {
             engine,
             place,
             _admission: admission,
-            organization,
+            organization: concierge.organization,
             visit,
             visitor,
-            team: concierge.team,
-            on_free_page: is_kept_free(&concierge.manners.kept_free, page),
-            kept_free: concierge.manners.kept_free.clone(),
+            team: concierge.settings.team,
+            on_free_page: is_kept_free(&concierge.settings.manners.kept_free, page),
+            kept_free: concierge.settings.manners.kept_free.clone(),
             mailbox,
             allowance,
             typed: None,

@@ -19,8 +19,8 @@ fn dues(effects: &[Effect]) -> Vec<AgentDue> {
 }
 
 fn colleagues(effects: &[Effect]) -> Vec<&Colleague> {
-    let colleague = |effect| if let &Effect::Colleague(ref colleague) = effect { Some(colleague) } else { None };
-    effects.iter().filter_map(colleague).collect()
+    let colleagues = effects.iter();
+    colleagues.filter_map(|effect| if let Effect::Colleague(one) = effect { Some(one) } else { None }).collect()
 }
 
 fn tick(story: &mut Story, time: i64) -> Vec<Effect> {
