@@ -79,7 +79,7 @@ pub(super) fn table(directory: &Directory, chats: &[PastChat], asked: &[(&str, &
             Cell::Link(Link::new(&to, name)),
             chat.agent.map_or(words::NOBODY.to_owned(), |agent| agent_name(directory, agent)).into(),
             Cell::Badge(tone(chat), outcome(chat).to_owned()),
-            Cell::Two(chat.excerpt.clone(), chat.messages.to_string()),
+            Cell::Two(chat.excerpt.clone(), words::fill(words::MESSAGES_IN_ALL, &chat.messages.to_string())),
         ]
     };
     let heads = [

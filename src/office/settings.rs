@@ -44,6 +44,7 @@ pub(super) async fn show(engine: &Engine, me: &Principal) -> Result<Sheet, Refus
 
 /// Gives the organization another name.
 pub(super) async fn submit(engine: &Engine, me: &Principal, fields: &Fields) -> Result<Done, Refusal> {
+    me.may(Deed::KeepTeams)?;
     let name = fields.text("name");
     let trouble = match name.chars().count() {
         0 => words::MISSING.to_owned(),

@@ -63,7 +63,8 @@ fn questions() -> Vec<Question> {
         question("/api/set-availability", Agent, &None::<AwayReason>),
         question("/api/preference", Agent, &Preference::default()),
         question("/api/decline", Agent, &chat),
-        question("/api/hand-over", Agent, &(chat, agent, HandTo::Agent(agent), "")),
+        // Another's chat; one's own is anybody's to hand over.
+        question("/api/hand-over", Supervisor, &(chat, agent, HandTo::Agent(agent), "")),
         question("/api/add-note", Agent, &(chat, "A note", false)),
         question("/api/notes", Agent, &chat),
         question("/api/tag", Agent, &(chat, "urgent", true)),

@@ -3,6 +3,7 @@
 use super::words;
 
 words! {
+    MESSAGES_IN_ALL: "{} in all";
     HISTORY: "History";
     HISTORY_LEAD: "Every chat that you may see, the latest first.";
     HISTORY_EMPTY: "No chat fits.";

@@ -68,7 +68,8 @@ fn block(paper: Paper, block: Block) -> AnyView {
         Block::Frame(address, words) => view! { <iframe class="preview" src=address title=words></iframe> }.into_any(),
         Block::Ways(cells) => {
             let cells = cells.into_iter().map(|one| cell(paper, one)).collect_view();
-            view! { <p class="ways">{cells}</p> }.into_any()
+            // No paragraph: a form would end it, and the browser would find another page than the server drew.
+            view! { <div class="ways">{cells}</div> }.into_any()
         }
     }
 }
