@@ -64,7 +64,7 @@ spoken! {
 pub struct Spoken(String);
 
 impl Spoken {
-    /// What [`spoken`] has made.
+    /// What [`spoken()`] has made.
     pub fn new(words: String) -> Self {
         Self(words)
     }

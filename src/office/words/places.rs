@@ -1,5 +1,7 @@
 //! Setting up, and concierges.
 
+#![allow(rustdoc::bare_urls, reason = "the words are their own description, and some name an address")]
+
 use super::words;
 
 words! {
