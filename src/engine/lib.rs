@@ -1,8 +1,10 @@
 //! The product without the web: who is there, who was asked, who talks to whom.
 //!
-//! In reading order: `settings` and `clock`; opening hours by the clocks of the world (`opening`); what is cleaned before anyone
-//! sees it (`page`, `browser`); the record (`store`, `sessions`), who may do what (`permission`) and look how far back (`history`); the live view of it
-//! (`floor`); what people do (`desk`); and what a socket holds (`seat`).
+//! In reading order: `settings` and `clock`; what is checked before it is believed (`email`, `password`, `picture`, and the `flaw`
+//! that is told) or cleaned before anyone sees it (`page`, `browser`); opening hours by the clocks of the world (`opening`); the
+//! record (`store`, `sessions`, the second `factor`), who may do what (`permission`), look how far back (`history`) and is offered a
+//! chat (`routing`); the live view of it (`floor`); what is done in chats (`desk`), with `people` and with `places`; and what a
+//! socket holds (`seat`).
 //! It knows neither axum nor leptos. Only the database settles a race; memory is a view of it.
 
 pub mod settings;
