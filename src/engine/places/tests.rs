@@ -1,3 +1,5 @@
+//! What may be set up, and what is told when it may not.
+
 use super::*;
 use crate::flaw::Flaw;
 

@@ -1,3 +1,5 @@
+//! Open or not, and when next: by the week, over midnight and over its end.
+
 use super::*;
 
 fn hours(lines: &str) -> OpeningHours {
