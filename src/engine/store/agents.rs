@@ -6,12 +6,12 @@ use protocol::{
     id::{AgentId, OrganizationId},
     refusal::Refusal,
 };
-use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
 use uuid::Uuid;
 
 use super::{
     Doer, Result, Store, audit,
     row::{id, unreadable},
+    sql::{self, Db, Row},
 };
 
 /// An agent to be added.
@@ -65,7 +65,7 @@ impl Store {
             .write(move |db| {
                 Box::pin(async move {
                     let agent: AgentId =
-                        sqlx::query("UPDATE agent SET password_hash = $1 WHERE email = $2 RETURNING id")
+                        sql::query("UPDATE agent SET password_hash = $1 WHERE email = $2 RETURNING id")
                             .bind(password_hash)
                             .bind(email)
                             .fetch_optional(&mut *db)
@@ -88,7 +88,7 @@ impl Store {
         let (agent, ended) = self
             .write(move |db| {
                 Box::pin(async move {
-                    let agent: AgentId = sqlx::query("UPDATE agent SET active = $1 WHERE email = $2 RETURNING id")
+                    let agent: AgentId = sql::query("UPDATE agent SET active = $1 WHERE email = $2 RETURNING id")
                         .bind(active)
                         .bind(email)
                         .fetch_optional(&mut *db)
@@ -105,7 +105,7 @@ impl Store {
 
     /// An agent of an organization, by his full name.
     pub async fn agent_card(&self, organization: OrganizationId, agent: AgentId) -> Result<Option<AgentCard>> {
-        let row = sqlx::query("SELECT id, name FROM agent WHERE id = $1 AND organization_id = $2")
+        let row = sql::query("SELECT id, name FROM agent WHERE id = $1 AND organization_id = $2")
             .bind(agent.to_string())
             .bind(organization.to_string())
             .fetch_optional(&self.inner.readers)
@@ -115,7 +115,7 @@ impl Store {
 
     /// Who signs in with this e-mail.
     pub async fn agent_by_email(&self, email: &str) -> Result<Option<AgentRecord>> {
-        let row = sqlx::query("SELECT * FROM agent WHERE email = $1")
+        let row = sql::query("SELECT * FROM agent WHERE email = $1")
             .bind(plain_email(email))
             .fetch_optional(&self.inner.readers)
             .await?;
@@ -124,7 +124,7 @@ impl Store {
 
     /// An agent, whatever his organization: for who has shown who he is.
     pub async fn agent(&self, which: AgentId) -> Result<Option<AgentRecord>> {
-        let row = sqlx::query("SELECT * FROM agent WHERE id = $1")
+        let row = sql::query("SELECT * FROM agent WHERE id = $1")
             .bind(which.to_string())
             .fetch_optional(&self.inner.readers)
             .await?;
@@ -143,7 +143,7 @@ impl Store {
         let ended = self
             .write(move |db| {
                 Box::pin(async move {
-                    sqlx::query("UPDATE agent SET password_hash = $2 WHERE id = $1")
+                    sql::query("UPDATE agent SET password_hash = $2 WHERE id = $1")
                         .bind(agent.to_string())
                         .bind(password_hash)
                         .execute(&mut *db)
@@ -158,9 +158,9 @@ impl Store {
     }
 }
 
-pub(super) async fn add(db: &mut SqliteConnection, new: NewAgent) -> Result<AgentId> {
+pub(super) async fn add(db: &mut Db, new: NewAgent) -> Result<AgentId> {
     let id = AgentId(Uuid::now_v7());
-    sqlx::query(
+    sql::query(
         "INSERT INTO agent (id, organization_id, name, email, role, password_hash, max_chats) \
          VALUES ($1, $2, $3, $4, $5, $6, $7)",
     )
@@ -176,7 +176,7 @@ pub(super) async fn add(db: &mut SqliteConnection, new: NewAgent) -> Result<Agen
     Ok(id)
 }
 
-fn agent(row: &SqliteRow) -> Result<AgentRecord> {
+fn agent(row: &Row) -> Result<AgentRecord> {
     Ok(AgentRecord {
         id: id(row, "id")?,
         organization: id(row, "organization_id")?,
@@ -189,7 +189,7 @@ fn agent(row: &SqliteRow) -> Result<AgentRecord> {
     })
 }
 
-pub(super) fn role(row: &SqliteRow) -> Result<Role> {
+pub(super) fn role(row: &Row) -> Result<Role> {
     let word: &str = row.try_get("role")?;
     Role::from_word(word).ok_or_else(|| unreadable("role", word))
 }

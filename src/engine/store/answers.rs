@@ -7,11 +7,12 @@ use protocol::{
     invitation::{Answer, InvitationState},
     refusal::Refusal,
 };
-use sqlx::SqliteConnection;
 use uuid::Uuid;
 
 use super::{
-    ChatRecord, InvitationRecord, Result, Store, invitations, visitors,
+    ChatRecord, InvitationRecord, Result, Store, invitations,
+    sql::{self, Db},
+    visitors,
     waiting::{self, Wanted},
 };
 
@@ -85,13 +86,8 @@ impl Store {
     }
 }
 
-async fn denied(
-    db: &mut SqliteConnection,
-    known: InvitationRecord,
-    now: Millis,
-    then: AnswerTerms,
-) -> Result<Answered> {
-    let denials: u32 = sqlx::query_scalar("UPDATE visitor SET denials = denials + 1 WHERE id = $1 RETURNING denials")
+async fn denied(db: &mut Db, known: InvitationRecord, now: Millis, then: AnswerTerms) -> Result<Answered> {
+    let denials: u32 = sql::query_scalar("UPDATE visitor SET denials = denials + 1 WHERE id = $1 RETURNING denials")
         .bind(known.visitor.to_string())
         .fetch_one(&mut *db)
         .await?;
@@ -101,12 +97,7 @@ async fn denied(
     Ok(Answered::Denied { invitation, quiet_until })
 }
 
-async fn accepted(
-    db: &mut SqliteConnection,
-    known: InvitationRecord,
-    now: Millis,
-    then: AnswerTerms,
-) -> Result<Answered> {
+async fn accepted(db: &mut Db, known: InvitationRecord, now: Millis, then: AnswerTerms) -> Result<Answered> {
     let open = known.state.is_open();
     let invitation = decide(db, &known, Answer::Accept, now, None).await?;
     let wanted = Wanted {
@@ -124,12 +115,8 @@ async fn accepted(
     Ok(Answered::Accepted { invitation, chat, entries, late: !open })
 }
 
-async fn of_visitor(
-    db: &mut SqliteConnection,
-    invitation: InvitationId,
-    visitor: VisitorId,
-) -> Result<InvitationRecord> {
-    let row = sqlx::query("SELECT * FROM invitation WHERE id = $1 AND visitor_id = $2")
+async fn of_visitor(db: &mut Db, invitation: InvitationId, visitor: VisitorId) -> Result<InvitationRecord> {
+    let row = sql::query("SELECT * FROM invitation WHERE id = $1 AND visitor_id = $2")
         .bind(invitation.to_string())
         .bind(visitor.to_string())
         .fetch_optional(db)
@@ -140,7 +127,7 @@ async fn of_visitor(
 
 /// Writes the answer down: as the state while the invitation is open, beside it afterwards. A final state is final.
 async fn decide(
-    db: &mut SqliteConnection,
+    db: &mut Db,
     known: &InvitationRecord,
     answer: Answer,
     now: Millis,
@@ -159,6 +146,6 @@ async fn decide(
          quiet_until = max(coalesce(quiet_until, $4), $4) \
          WHERE id = $1 AND late_answer IS NULL RETURNING *"
     };
-    let row = sqlx::query(sql).bind(known.id.to_string()).bind(word).bind(now).bind(quiet_until).fetch_one(db).await?;
+    let row = sql::query(sql).bind(known.id.to_string()).bind(word).bind(now).bind(quiet_until).fetch_one(db).await?;
     invitations::read(&row)
 }

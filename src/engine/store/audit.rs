@@ -4,9 +4,12 @@ use protocol::{
     Millis,
     id::{AgentId, OrganizationId},
 };
-use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
 
-use super::{Result, Store, row::optional_id};
+use super::{
+    Result, Store,
+    row::optional_id,
+    sql::{self, Db, Row},
+};
 use crate::sessions::Principal;
 
 /// Who changes something.
@@ -57,15 +60,8 @@ pub struct AuditFilter {
 }
 
 /// Writes a line, in the transaction of the change. `detail` is never a secret and never what a visitor wrote.
-pub(super) async fn note(
-    db: &mut SqliteConnection,
-    by: &Doer,
-    what: &str,
-    subject: &str,
-    detail: &str,
-    now: Millis,
-) -> Result<()> {
-    sqlx::query(
+pub(super) async fn note(db: &mut Db, by: &Doer, what: &str, subject: &str, detail: &str, now: Millis) -> Result<()> {
+    sql::query(
         "INSERT INTO audit (organization_id, at, agent_id, agent_name, what, subject, detail) \
          VALUES ($1, $2, $3, $4, $5, $6, $7)",
     )
@@ -84,7 +80,7 @@ pub(super) async fn note(
 impl Store {
     /// Lines of the log, the latest first, `limit` at most.
     pub async fn audit(&self, organization: OrganizationId, filter: AuditFilter, limit: u32) -> Result<Vec<AuditLine>> {
-        let rows = sqlx::query(
+        let rows = sql::query(
             "SELECT id, at, agent_id, agent_name, what, subject, detail FROM audit \
              WHERE organization_id = $1 AND ($2 IS NULL OR agent_id = $2) \
              AND ($3 = '' OR what = $3 OR substr(what, 1, length($3) + 1) = $3 || '.') \
@@ -106,7 +102,7 @@ impl Store {
     }
 }
 
-fn line(row: &SqliteRow) -> Result<AuditLine> {
+fn line(row: &Row) -> Result<AuditLine> {
     Ok(AuditLine {
         id: row.try_get("id")?,
         at: row.try_get("at")?,

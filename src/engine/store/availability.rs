@@ -6,9 +6,12 @@ use protocol::{
     id::AgentId,
     refusal::Refusal,
 };
-use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
 
-use super::{Result, Store, row::unreadable};
+use super::{
+    Result, Store,
+    row::unreadable,
+    sql::{self, Db, Row},
+};
 
 impl Store {
     /// Whether an agent takes chats.
@@ -16,7 +19,7 @@ impl Store {
     /// # Errors
     /// `NotFound`.
     pub async fn availability(&self, agent: AgentId) -> Result<Availability> {
-        let row = sqlx::query(AVAILABILITY).bind(agent.to_string()).fetch_optional(&self.inner.readers).await?;
+        let row = sql::query(AVAILABILITY).bind(agent.to_string()).fetch_optional(&self.inner.readers).await?;
         read(&row.ok_or(Refusal::NotFound)?)
     }
 
@@ -33,7 +36,7 @@ impl Store {
         self.write(move |db| {
             Box::pin(async move {
                 let (word, words) = away.as_ref().map(written).unzip();
-                sqlx::query(
+                sql::query(
                     "UPDATE agent SET away = $2, away_words = $3, away_since = CASE WHEN $2 IS NULL THEN NULL \
                      WHEN away = $2 AND away_words IS $3 THEN away_since ELSE $4 END WHERE id = $1",
                 )
@@ -56,7 +59,7 @@ impl Store {
     pub async fn idle(&self, agent: AgentId, now: Millis) -> Result<Availability> {
         self.write(move |db| {
             Box::pin(async move {
-                sqlx::query("UPDATE agent SET away = 'idle', away_since = $2 WHERE id = $1 AND away IS NULL")
+                sql::query("UPDATE agent SET away = 'idle', away_since = $2 WHERE id = $1 AND away IS NULL")
                     .bind(agent.to_string())
                     .bind(now)
                     .execute(&mut *db)
@@ -74,7 +77,7 @@ impl Store {
     pub async fn back_from_idle(&self, agent: AgentId) -> Result<Availability> {
         self.write(move |db| {
             Box::pin(async move {
-                sqlx::query("UPDATE agent SET away = NULL, away_since = NULL WHERE id = $1 AND away = 'idle'")
+                sql::query("UPDATE agent SET away = NULL, away_since = NULL WHERE id = $1 AND away = 'idle'")
                     .bind(agent.to_string())
                     .execute(&mut *db)
                     .await?;
@@ -87,8 +90,8 @@ impl Store {
 
 const AVAILABILITY: &str = "SELECT away, away_words, away_since FROM agent WHERE id = $1";
 
-async fn by_id(db: &mut SqliteConnection, agent: AgentId) -> Result<Availability> {
-    let row = sqlx::query(AVAILABILITY).bind(agent.to_string()).fetch_optional(db).await?;
+async fn by_id(db: &mut Db, agent: AgentId) -> Result<Availability> {
+    let row = sql::query(AVAILABILITY).bind(agent.to_string()).fetch_optional(db).await?;
     read(&row.ok_or(Refusal::NotFound)?)
 }
 
@@ -102,7 +105,7 @@ fn written(reason: &AwayReason) -> (&'static str, Option<String>) {
     }
 }
 
-fn read(row: &SqliteRow) -> Result<Availability> {
+fn read(row: &Row) -> Result<Availability> {
     let Some(word) = row.try_get::<Option<&str>, _>("away")? else { return Ok(Availability::Available) };
     let reason = match word {
         "break" => AwayReason::Break,

@@ -7,12 +7,12 @@ use protocol::{
     limits::CHANGE_WITHIN_MS,
     refusal::Refusal,
 };
-use sqlx::{Row as _, SqliteConnection};
 
 use super::{
     ChatRecord, Result, Store,
     chats::{by_id, in_organization},
     entries,
+    sql::{self, Db},
 };
 
 /// A change of a message.
@@ -43,15 +43,14 @@ impl Store {
     }
 }
 
-async fn change(db: &mut SqliteConnection, new: NewChange) -> Result<(ChatRecord, Vec<Entry>)> {
+async fn change(db: &mut Db, new: NewChange) -> Result<(ChatRecord, Vec<Entry>)> {
     let chat = in_organization(db, new.organization, new.chat).await?;
-    let row =
-        sqlx::query("SELECT * FROM entry WHERE chat_id = $1 AND seq = $2 AND of_seq IS NULL AND text IS NOT NULL")
-            .bind(new.chat.to_string())
-            .bind(new.of)
-            .fetch_optional(&mut *db)
-            .await?
-            .ok_or(Refusal::NotFound)?;
+    let row = sql::query("SELECT * FROM entry WHERE chat_id = $1 AND seq = $2 AND of_seq IS NULL AND text IS NOT NULL")
+        .bind(new.chat.to_string())
+        .bind(new.of)
+        .fetch_optional(&mut *db)
+        .await?
+        .ok_or(Refusal::NotFound)?;
     let message = entries::read(&row)?;
     if message.author != new.author {
         return Err(Refusal::NotFound.into());
@@ -75,7 +74,7 @@ async fn change(db: &mut SqliteConnection, new: NewChange) -> Result<(ChatRecord
     let shown = match &body {
         Body::Edited { text, .. } => text.as_str(),
         _ => {
-            sqlx::query("UPDATE entry SET text = '', removed = 1 WHERE chat_id = $1 AND (seq = $2 OR of_seq = $2)")
+            sql::query("UPDATE entry SET text = '', removed = 1 WHERE chat_id = $1 AND (seq = $2 OR of_seq = $2)")
                 .bind(new.chat.to_string())
                 .bind(new.of)
                 .execute(&mut *db)
@@ -83,7 +82,7 @@ async fn change(db: &mut SqliteConnection, new: NewChange) -> Result<(ChatRecord
             ""
         }
     };
-    let seq: Seq = sqlx::query_scalar(
+    let seq: Seq = sql::query_scalar(
         "UPDATE chat SET head = head + 1, last_text = CASE WHEN last_at = $2 THEN $3 ELSE last_text END \
          WHERE id = $1 RETURNING head",
     )
@@ -97,8 +96,8 @@ async fn change(db: &mut SqliteConnection, new: NewChange) -> Result<(ChatRecord
 }
 
 /// What a message says by its last change.
-async fn says_now(db: &mut SqliteConnection, chat: ChatId, message: &Entry) -> Result<String> {
-    let changed = sqlx::query_scalar(
+async fn says_now(db: &mut Db, chat: ChatId, message: &Entry) -> Result<String> {
+    let changed = sql::query_scalar(
         "SELECT text FROM entry WHERE chat_id = $1 AND of_seq = $2 AND text IS NOT NULL ORDER BY seq DESC LIMIT 1",
     )
     .bind(chat.to_string())

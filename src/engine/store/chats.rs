@@ -7,11 +7,11 @@ use protocol::{
     id::{AgentId, ChatId, OrganizationId, TeamId, VisitId, VisitorId},
     refusal::Refusal,
 };
-use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
 
 use super::{
     Result, Store, VisitRecord, entries,
     row::{id, optional_id, unreadable},
+    sql::{self, Db, Row},
 };
 
 /// A chat.
@@ -133,7 +133,7 @@ pub(super) use chats;
 impl Store {
     /// A chat of an organization.
     pub async fn chat(&self, organization: OrganizationId, chat: ChatId) -> Result<Option<ChatRecord>> {
-        let row = sqlx::query(chats!("WHERE chat.id = $1 AND chat.organization_id = $2"))
+        let row = sql::query(chats!("WHERE chat.id = $1 AND chat.organization_id = $2"))
             .bind(chat.to_string())
             .bind(organization.to_string())
             .fetch_optional(&self.inner.readers)
@@ -143,7 +143,7 @@ impl Store {
 
     /// The chat that a visitor is in or waits for, or the last one when it ended within the last half hour.
     pub async fn live_chat_of(&self, visitor: VisitorId, now: Millis) -> Result<Option<ChatRecord>> {
-        let row = sqlx::query(chats!(
+        let row = sql::query(chats!(
             "WHERE chat.visitor_id = $1 AND (chat.state <> 'ended' OR chat.since > $2) \
              ORDER BY chat.state = 'ended', chat.since DESC LIMIT 1"
         ))
@@ -156,7 +156,7 @@ impl Store {
 
     /// Every live chat, with its visit.
     pub async fn live_chats(&self) -> Result<Vec<LiveChat>> {
-        let rows = sqlx::query(chats!("WHERE chat.state IN ('unclaimed','in_progress') ORDER BY chat.since"))
+        let rows = sql::query(chats!("WHERE chat.state IN ('unclaimed','in_progress') ORDER BY chat.since"))
             .fetch_all(&self.inner.readers)
             .await?;
         let mut live = Vec::with_capacity(rows.len());
@@ -169,7 +169,7 @@ impl Store {
 
     /// Whether an agent is or was in a chat.
     pub async fn took_part(&self, chat: ChatId, agent: AgentId) -> Result<bool> {
-        let took_part = sqlx::query_scalar(
+        let took_part = sql::query_scalar(
             "SELECT EXISTS (SELECT 1 FROM entry WHERE chat_id = $1 AND (author_agent = $2 \
              OR happening LIKE '%' || $2 || '%'))",
         )
@@ -182,7 +182,7 @@ impl Store {
 
     /// The chats that an agent is in, the latest word first.
     pub async fn agent_chats(&self, agent: AgentId) -> Result<Vec<ChatRecord>> {
-        let rows = sqlx::query(chats!(
+        let rows = sql::query(chats!(
             "WHERE chat.agent_id = $1 AND chat.state = 'in_progress' ORDER BY chat.last_word_at DESC"
         ))
         .bind(agent.to_string())
@@ -192,29 +192,25 @@ impl Store {
     }
 }
 
-pub(super) async fn live_of(db: &mut SqliteConnection, visitor: VisitorId) -> Result<Option<ChatRecord>> {
-    let row = sqlx::query(chats!("WHERE chat.visitor_id = $1 AND chat.state IN ('unclaimed','in_progress')"))
+pub(super) async fn live_of(db: &mut Db, visitor: VisitorId) -> Result<Option<ChatRecord>> {
+    let row = sql::query(chats!("WHERE chat.visitor_id = $1 AND chat.state IN ('unclaimed','in_progress')"))
         .bind(visitor.to_string())
         .fetch_optional(db)
         .await?;
     row.as_ref().map(read).transpose()
 }
 
-pub(super) async fn by_id(db: &mut SqliteConnection, chat: ChatId) -> Result<ChatRecord> {
-    let row = sqlx::query(chats!("WHERE chat.id = $1")).bind(chat.to_string()).fetch_optional(db).await?;
+pub(super) async fn by_id(db: &mut Db, chat: ChatId) -> Result<ChatRecord> {
+    let row = sql::query(chats!("WHERE chat.id = $1")).bind(chat.to_string()).fetch_optional(db).await?;
     read(&row.ok_or(Refusal::NotFound)?)
 }
 
-pub(super) async fn in_organization(
-    db: &mut SqliteConnection,
-    organization: OrganizationId,
-    chat: ChatId,
-) -> Result<ChatRecord> {
+pub(super) async fn in_organization(db: &mut Db, organization: OrganizationId, chat: ChatId) -> Result<ChatRecord> {
     let known = by_id(db, chat).await?;
     if known.organization == organization { Ok(known) } else { Err(Refusal::NotFound.into()) }
 }
 
-pub(super) fn read(row: &SqliteRow) -> Result<ChatRecord> {
+pub(super) fn read(row: &Row) -> Result<ChatRecord> {
     let state: &str = row.try_get("state")?;
     let end_reason: Option<&str> = row.try_get("end_reason")?;
     let last = match (row.try_get("last_text")?, row.try_get("last_from_visitor")?, row.try_get("last_at")?) {

@@ -8,12 +8,12 @@ use protocol::{
     refusal::Refusal,
     words::{self, Language},
 };
-use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
 use uuid::Uuid;
 
 use super::{
     Doer, Result, Store, audit,
     row::{id, optional_id, unreadable},
+    sql::{self, Db, Row},
 };
 
 /// What can be set of a concierge.
@@ -114,7 +114,7 @@ impl Store {
 
     /// The concierge of an embed line.
     pub async fn concierge_by_key(&self, key: &ConciergeKey) -> Result<Option<ConciergeRecord>> {
-        let row = sqlx::query("SELECT * FROM concierge WHERE key = $1")
+        let row = sql::query("SELECT * FROM concierge WHERE key = $1")
             .bind(&key.0)
             .fetch_optional(&self.inner.readers)
             .await?;
@@ -127,7 +127,7 @@ impl Store {
         organization: OrganizationId,
         concierge: ConciergeId,
     ) -> Result<Option<ConciergeRecord>> {
-        let row = sqlx::query("SELECT * FROM concierge WHERE id = $1 AND organization_id = $2")
+        let row = sql::query("SELECT * FROM concierge WHERE id = $1 AND organization_id = $2")
             .bind(concierge.to_string())
             .bind(organization.to_string())
             .fetch_optional(&self.inner.readers)
@@ -137,7 +137,7 @@ impl Store {
 
     /// The concierges of an organization, by name.
     pub async fn concierges(&self, organization: OrganizationId) -> Result<Vec<ConciergeRecord>> {
-        let rows = sqlx::query("SELECT * FROM concierge WHERE organization_id = $1 ORDER BY name, id")
+        let rows = sql::query("SELECT * FROM concierge WHERE organization_id = $1 ORDER BY name, id")
             .bind(organization.to_string())
             .fetch_all(&self.inner.readers)
             .await?;
@@ -192,7 +192,7 @@ impl Store {
     pub async fn pause_concierge(&self, by: Doer, concierge: ConciergeId, paused: bool, now: Millis) -> Result<()> {
         self.write(move |db| {
             Box::pin(async move {
-                let name: String = sqlx::query_scalar(
+                let name: String = sql::query_scalar(
                     "UPDATE concierge SET paused = $3 WHERE id = $1 AND organization_id = $2 RETURNING name",
                 )
                 .bind(concierge.to_string())
@@ -208,12 +208,12 @@ impl Store {
         .await
     }
 
-    async fn with_templates(&self, rows: &[SqliteRow]) -> Result<Vec<ConciergeRecord>> {
+    async fn with_templates(&self, rows: &[Row]) -> Result<Vec<ConciergeRecord>> {
         let mut found = Vec::with_capacity(rows.len());
         for row in rows {
             let mut record = concierge(row)?;
             let templates =
-                sqlx::query("SELECT name, words FROM invitation_template WHERE concierge_id = $1 ORDER BY place")
+                sql::query("SELECT name, words FROM invitation_template WHERE concierge_id = $1 ORDER BY place")
                     .bind(record.id.to_string())
                     .fetch_all(&self.inner.readers)
                     .await?;
@@ -227,9 +227,9 @@ impl Store {
     }
 }
 
-pub(super) async fn add(db: &mut SqliteConnection, new: NewConcierge) -> Result<ConciergeId> {
+pub(super) async fn add(db: &mut Db, new: NewConcierge) -> Result<ConciergeId> {
     let id = ConciergeId(Uuid::now_v7());
-    sqlx::query(
+    sql::query(
         "INSERT INTO concierge (id, organization_id, key, name, sites, title, greeting, colour, side, language, privacy, \
          invitation) VALUES ($1, $2, $3, '', '', '', '', '', '', '', '', '')",
     )
@@ -244,13 +244,13 @@ pub(super) async fn add(db: &mut SqliteConnection, new: NewConcierge) -> Result<
 
 /// Writes everything that can be set. `NotFound` for a concierge or a team of another organization.
 pub(super) async fn set(
-    db: &mut SqliteConnection,
+    db: &mut Db,
     organization: OrganizationId,
     concierge: ConciergeId,
     to: ConciergeSettings,
 ) -> Result<()> {
     let (look, manners) = (to.look, to.manners);
-    let changed = sqlx::query(
+    let changed = sql::query(
         "UPDATE concierge SET name = $3, sites = $4, team_id = $5, title = $6, greeting = $7, colour = $8, side = $9, \
          language = $10, privacy = $11, invitation = $12, zone = $13, hours = $14, quiet_after_deny = $15, \
          quiet_after_unanswered = $16, kept_free = $17 WHERE id = $1 AND organization_id = $2 \
@@ -281,17 +281,13 @@ pub(super) async fn set(
     set_templates(db, concierge, to.templates).await
 }
 
-async fn set_templates(
-    db: &mut SqliteConnection,
-    concierge: ConciergeId,
-    templates: Vec<InvitationTemplate>,
-) -> Result<()> {
-    sqlx::query("DELETE FROM invitation_template WHERE concierge_id = $1")
+async fn set_templates(db: &mut Db, concierge: ConciergeId, templates: Vec<InvitationTemplate>) -> Result<()> {
+    sql::query("DELETE FROM invitation_template WHERE concierge_id = $1")
         .bind(concierge.to_string())
         .execute(&mut *db)
         .await?;
     for (place, template) in (0_i64..).zip(templates) {
-        sqlx::query("INSERT INTO invitation_template (concierge_id, place, name, words) VALUES ($1, $2, $3, $4)")
+        sql::query("INSERT INTO invitation_template (concierge_id, place, name, words) VALUES ($1, $2, $3, $4)")
             .bind(concierge.to_string())
             .bind(place)
             .bind(template.name)
@@ -302,7 +298,7 @@ async fn set_templates(
     Ok(())
 }
 
-fn concierge(row: &SqliteRow) -> Result<ConciergeRecord> {
+fn concierge(row: &Row) -> Result<ConciergeRecord> {
     let lines = |column: &str| -> Result<Vec<String>> {
         Ok(row.try_get::<&str, _>(column)?.lines().map(str::to_owned).collect())
     };

@@ -6,12 +6,12 @@ use protocol::{
     id::{ChatId, VisitorId},
     refusal::Refusal,
 };
-use sqlx::SqliteConnection;
 
 use super::{
     ChatRecord, Result, Store,
     chats::{by_id, live_of},
     entries,
+    sql::{self, Db},
 };
 
 /// How a visitor can be answered, as he typed it.
@@ -32,7 +32,7 @@ impl Store {
     pub async fn offer_form(&self, chat: ChatId, now: Millis) -> Result<Option<ChatRecord>> {
         self.write(move |db| {
             Box::pin(async move {
-                let offered = sqlx::query(
+                let offered = sql::query(
                     "UPDATE chat SET form_offered_at = $2 WHERE id = $1 AND state = 'unclaimed' \
                      AND form_offered_at IS NULL AND contact_left_at IS NULL",
                 )
@@ -55,17 +55,17 @@ impl Store {
     }
 }
 
-async fn leave_contact(db: &mut SqliteConnection, new: NewContact) -> Result<(ChatRecord, Vec<Entry>)> {
+async fn leave_contact(db: &mut Db, new: NewContact) -> Result<(ChatRecord, Vec<Entry>)> {
     let chat = live_of(db, new.visitor).await?.ok_or(Refusal::ChatEnded)?.id;
     let has_written: bool =
-        sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM entry WHERE chat_id = $1 AND author = 'visitor')")
+        sql::query_scalar("SELECT EXISTS (SELECT 1 FROM entry WHERE chat_id = $1 AND author = 'visitor')")
             .bind(chat.to_string())
             .fetch_one(&mut *db)
             .await?;
     if !has_written {
         return Err(Refusal::Empty.into());
     }
-    let is_new = sqlx::query(
+    let is_new = sql::query(
         "UPDATE visitor SET email = $2, email_from = 'visitor', name = coalesce($3, name) WHERE id = $1 \
          AND (email IS NOT $2 OR name IS NOT coalesce($3, name))",
     )
@@ -76,7 +76,7 @@ async fn leave_contact(db: &mut SqliteConnection, new: NewContact) -> Result<(Ch
     .await?
     .rows_affected()
         == 1;
-    let is_first = sqlx::query("UPDATE chat SET contact_left_at = $2 WHERE id = $1 AND contact_left_at IS NULL")
+    let is_first = sql::query("UPDATE chat SET contact_left_at = $2 WHERE id = $1 AND contact_left_at IS NULL")
         .bind(chat.to_string())
         .bind(new.now)
         .execute(&mut *db)

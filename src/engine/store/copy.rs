@@ -12,6 +12,7 @@ use sqlx::{Connection as _, Row as _, SqliteConnection, sqlite::SqliteConnectOpt
 use super::{
     OpenError, Report, Store,
     open::{check_integrity, check_version, lock, migrator},
+    sql::Db,
 };
 
 /// What is in the file of a database.
@@ -59,8 +60,7 @@ impl Store {
         if version > known {
             return Err(OpenError::Newer { found: version, known });
         }
-        let report = Report::of(&mut db).await?;
-        db.close().await?;
+        let report = Report::of(&mut Db::sqlite(Box::new(db))).await?;
         Ok(Contents { version, report })
     }
 

@@ -6,11 +6,11 @@ use protocol::{
     id::{AgentId, ChatId, ClientId, TeamId},
     refusal::Refusal,
 };
-use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
 
 use super::{
     Result, Store,
     row::{id, optional_id, unreadable},
+    sql::{self, Db, Row},
 };
 
 /// What stands in place of a text where a message was taken away.
@@ -30,8 +30,8 @@ impl Store {
 }
 
 /// What follows `after` in a chat, in order.
-pub(super) async fn following(db: &mut SqliteConnection, chat: ChatId, after: Seq, limit: u32) -> Result<Vec<Entry>> {
-    let rows = sqlx::query("SELECT * FROM entry WHERE chat_id = $1 AND seq > $2 ORDER BY seq LIMIT $3")
+pub(super) async fn following(db: &mut Db, chat: ChatId, after: Seq, limit: u32) -> Result<Vec<Entry>> {
+    let rows = sql::query("SELECT * FROM entry WHERE chat_id = $1 AND seq > $2 ORDER BY seq LIMIT $3")
         .bind(chat.to_string())
         .bind(after)
         .bind(limit)
@@ -41,13 +41,8 @@ pub(super) async fn following(db: &mut SqliteConnection, chat: ChatId, after: Se
 }
 
 /// Writes down what happened, in the transaction in which it happens.
-pub(super) async fn append(
-    db: &mut SqliteConnection,
-    chat: ChatId,
-    happening: Happening,
-    now: Millis,
-) -> Result<Entry> {
-    let seq: Seq = sqlx::query_scalar("UPDATE chat SET head = head + 1 WHERE id = $1 RETURNING head")
+pub(super) async fn append(db: &mut Db, chat: ChatId, happening: Happening, now: Millis) -> Result<Entry> {
+    let seq: Seq = sql::query_scalar("UPDATE chat SET head = head + 1 WHERE id = $1 RETURNING head")
         .bind(chat.to_string())
         .fetch_optional(&mut *db)
         .await?
@@ -57,7 +52,7 @@ pub(super) async fn append(
 
 /// A row for the entry whose place the chat has made: its `head` is `seq` already.
 pub(super) async fn insert(
-    db: &mut SqliteConnection,
+    db: &mut Db,
     chat: ChatId,
     seq: Seq,
     author: Author,
@@ -76,7 +71,7 @@ pub(super) async fn insert(
         Body::Edited { of, text } => (Some(text.as_str()), None, Some(*of)),
         Body::Deleted { of } => (None, Some(DELETED.to_owned()), Some(*of)),
     };
-    sqlx::query(
+    sql::query(
         "INSERT INTO entry (chat_id, seq, at, author, author_agent, client_id, text, happening, of_seq) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
     )
@@ -94,7 +89,7 @@ pub(super) async fn insert(
     Ok(Entry { seq, at, author, client_id, body })
 }
 
-pub(super) fn read(row: &SqliteRow) -> Result<Entry> {
+pub(super) fn read(row: &Row) -> Result<Entry> {
     let author = match row.try_get("author")? {
         "visitor" => Author::Visitor,
         "agent" => Author::Agent(id(row, "author_agent")?),

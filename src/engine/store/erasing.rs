@@ -6,9 +6,12 @@ use protocol::{
     id::{OrganizationId, VisitorId},
     refusal::Refusal,
 };
-use sqlx::{AssertSqlSafe, Row as _, SqliteConnection};
+use sqlx::AssertSqlSafe;
 
-use super::{Doer, Result, Store, audit};
+use super::{
+    Doer, Result, Store, audit,
+    sql::{self, Db},
+};
 
 impl Store {
     /// Erases a visitor: his visits, his chats and their words, and what was noted about him. It is gone from the file, and
@@ -34,8 +37,8 @@ impl Store {
 }
 
 /// Whether the visitor is one of the organization's.
-pub(super) async fn is_of(db: &mut SqliteConnection, organization: OrganizationId, visitor: VisitorId) -> Result<bool> {
-    let is_of = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM visitor WHERE id = $1 AND organization_id = $2)")
+pub(super) async fn is_of(db: &mut Db, organization: OrganizationId, visitor: VisitorId) -> Result<bool> {
+    let is_of = sql::query_scalar("SELECT EXISTS (SELECT 1 FROM visitor WHERE id = $1 AND organization_id = $2)")
         .bind(visitor.to_string())
         .bind(organization.to_string())
         .fetch_one(db)
@@ -45,13 +48,13 @@ pub(super) async fn is_of(db: &mut SqliteConnection, organization: OrganizationI
 
 /// Deletes the rows of a table, after every row that refers to them. What refers to what, the schema says: a table that is
 /// added later is not forgotten. `which` is a condition of our own, and holds nothing but ids.
-pub(super) fn delete<'c>(db: &'c mut SqliteConnection, table: &'c str, which: String) -> BoxFuture<'c, Result<u64>> {
+pub(super) fn delete<'c>(db: &'c mut Db, table: &'c str, which: String) -> BoxFuture<'c, Result<u64>> {
     Box::pin(async move {
         for Reference { child, from, to } in references(db, table).await? {
             let hanging = format!("({}) IN (SELECT {} FROM {table} WHERE {which})", from.join(", "), to.join(", "));
             delete(&mut *db, &child, hanging).await?;
         }
-        let deleted = sqlx::query(AssertSqlSafe(format!("DELETE FROM {table} WHERE {which}"))).execute(db).await?;
+        let deleted = sql::query(AssertSqlSafe(format!("DELETE FROM {table} WHERE {which}"))).execute(db).await?;
         Ok(deleted.rows_affected())
     })
 }
@@ -63,8 +66,8 @@ struct Reference {
     to: Vec<String>,
 }
 
-async fn references(db: &mut SqliteConnection, table: &str) -> Result<Vec<Reference>> {
-    let rows = sqlx::query(
+async fn references(db: &mut Db, table: &str) -> Result<Vec<Reference>> {
+    let rows = sql::query(
         "SELECT child.name AS child, reference.id AS number, reference.\"from\" AS source, \
          coalesce(reference.\"to\", 'id') AS target FROM sqlite_schema AS child, \
          pragma_foreign_key_list(child.name) AS reference WHERE child.type = 'table' AND reference.\"table\" = $1 \

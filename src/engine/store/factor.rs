@@ -1,9 +1,8 @@
 //! The second factor of an agent: its secret, its recovery codes, and those who have shown their password only.
 
 use protocol::{Millis, id::AgentId, refusal::Refusal};
-use sqlx::Row as _;
 
-use super::{Doer, Result, Store, audit, row::id};
+use super::{Doer, Result, Store, audit, row::id, sql};
 
 /// Who has shown his password has so long for his code.
 const CODE_WITHIN: Millis = 5 * 60 * 1_000;
@@ -22,7 +21,7 @@ pub struct FactorRecord {
 impl Store {
     /// The second factor of an agent, confirmed or not.
     pub async fn factor(&self, agent: AgentId) -> Result<Option<FactorRecord>> {
-        let row = sqlx::query(
+        let row = sql::query(
             "SELECT factor_secret, factor_since, (SELECT count(*) FROM recovery_code \
              WHERE agent_id = agent.id AND used_at IS NULL) AS codes_left FROM agent WHERE id = $1",
         )
@@ -39,7 +38,7 @@ impl Store {
     pub async fn begin_factor(&self, agent: AgentId, secret: Vec<u8>) -> Result<()> {
         self.write(move |db| {
             Box::pin(async move {
-                sqlx::query(
+                sql::query(
                     "UPDATE agent SET factor_secret = $2, factor_step = 0 WHERE id = $1 AND factor_since IS NULL",
                 )
                 .bind(agent.to_string())
@@ -63,7 +62,7 @@ impl Store {
     ) -> Result<()> {
         self.write(move |db| {
             Box::pin(async move {
-                let done = sqlx::query(
+                let done = sql::query(
                     "UPDATE agent SET factor_since = $2, factor_step = $3 \
                      WHERE id = $1 AND factor_since IS NULL AND factor_secret IS NOT NULL",
                 )
@@ -75,12 +74,12 @@ impl Store {
                 if done.rows_affected() == 0 {
                     return Err(Refusal::NotFound.into());
                 }
-                sqlx::query("DELETE FROM recovery_code WHERE agent_id = $1")
+                sql::query("DELETE FROM recovery_code WHERE agent_id = $1")
                     .bind(agent.to_string())
                     .execute(&mut *db)
                     .await?;
                 for code in codes {
-                    sqlx::query("INSERT INTO recovery_code (agent_id, hash) VALUES ($1, $2)")
+                    sql::query("INSERT INTO recovery_code (agent_id, hash) VALUES ($1, $2)")
                         .bind(agent.to_string())
                         .bind(code.to_vec())
                         .execute(&mut *db)
@@ -96,13 +95,11 @@ impl Store {
     pub async fn remove_factor(&self, by: Doer, agent: AgentId, now: Millis) -> Result<()> {
         self.write(move |db| {
             Box::pin(async move {
-                sqlx::query(
-                    "UPDATE agent SET factor_secret = NULL, factor_since = NULL, factor_step = 0 WHERE id = $1",
-                )
-                .bind(agent.to_string())
-                .execute(&mut *db)
-                .await?;
-                sqlx::query("DELETE FROM recovery_code WHERE agent_id = $1")
+                sql::query("UPDATE agent SET factor_secret = NULL, factor_since = NULL, factor_step = 0 WHERE id = $1")
+                    .bind(agent.to_string())
+                    .execute(&mut *db)
+                    .await?;
+                sql::query("DELETE FROM recovery_code WHERE agent_id = $1")
                     .bind(agent.to_string())
                     .execute(&mut *db)
                     .await?;
@@ -117,7 +114,7 @@ impl Store {
         let step = i64::try_from(step).unwrap_or(i64::MAX);
         self.write(move |db| {
             Box::pin(async move {
-                let spent = sqlx::query("UPDATE agent SET factor_step = $2 WHERE id = $1 AND factor_step < $2")
+                let spent = sql::query("UPDATE agent SET factor_step = $2 WHERE id = $1 AND factor_step < $2")
                     .bind(agent.to_string())
                     .bind(step)
                     .execute(db)
@@ -132,7 +129,7 @@ impl Store {
     pub async fn spend_recovery_code(&self, agent: AgentId, code: [u8; 32], now: Millis) -> Result<bool> {
         self.write(move |db| {
             Box::pin(async move {
-                let spent = sqlx::query(
+                let spent = sql::query(
                     "UPDATE recovery_code SET used_at = $3 WHERE agent_id = $1 AND hash = $2 AND used_at IS NULL",
                 )
                 .bind(agent.to_string())
@@ -150,11 +147,11 @@ impl Store {
     pub async fn add_pending_sign_in(&self, hash: [u8; 32], agent: AgentId, now: Millis) -> Result<()> {
         self.write(move |db| {
             Box::pin(async move {
-                sqlx::query("DELETE FROM pending_sign_in WHERE created_at <= $1")
+                sql::query("DELETE FROM pending_sign_in WHERE created_at <= $1")
                     .bind(now - CODE_WITHIN)
                     .execute(&mut *db)
                     .await?;
-                sqlx::query("INSERT INTO pending_sign_in (hash, agent_id, created_at) VALUES ($1, $2, $3)")
+                sql::query("INSERT INTO pending_sign_in (hash, agent_id, created_at) VALUES ($1, $2, $3)")
                     .bind(hash.to_vec())
                     .bind(agent.to_string())
                     .bind(now)
@@ -168,7 +165,7 @@ impl Store {
 
     /// Who has shown his password, while there is time and he may sign in.
     pub async fn pending_sign_in(&self, hash: [u8; 32], now: Millis) -> Result<Option<AgentId>> {
-        let row = sqlx::query(
+        let row = sql::query(
             "SELECT agent_id FROM pending_sign_in JOIN agent ON agent.id = agent_id \
              WHERE hash = $1 AND created_at > $2 AND active = 1",
         )
@@ -184,7 +181,7 @@ impl Store {
         self.write(move |db| {
             Box::pin(async move {
                 let gone =
-                    sqlx::query("DELETE FROM pending_sign_in WHERE hash = $1").bind(hash.to_vec()).execute(db).await?;
+                    sql::query("DELETE FROM pending_sign_in WHERE hash = $1").bind(hash.to_vec()).execute(db).await?;
                 Ok(gone.rows_affected() > 0)
             })
         })

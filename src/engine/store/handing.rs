@@ -7,12 +7,12 @@ use protocol::{
     note::Note,
     refusal::Refusal,
 };
-use sqlx::{Row as _, SqliteConnection};
 
 use super::{
     ChatRecord, Result, Store,
     chats::{by_id, in_organization},
     entries, notes, routing,
+    sql::{self, Db},
 };
 
 /// To whom a chat is handed.
@@ -60,7 +60,7 @@ impl Store {
     }
 }
 
-async fn hand_over(db: &mut SqliteConnection, handing: HandingOver) -> Result<(ChatRecord, Vec<Entry>, Option<Note>)> {
+async fn hand_over(db: &mut Db, handing: HandingOver) -> Result<(ChatRecord, Vec<Entry>, Option<Note>)> {
     let HandingOver { chat, now, .. } = handing;
     let known = in_organization(db, handing.organization, chat).await?;
     match (known.state, known.agent) {
@@ -73,7 +73,7 @@ async fn hand_over(db: &mut SqliteConnection, handing: HandingOver) -> Result<(C
         To::Agent { agent, .. } if agent == from => return Err(Refusal::Changed { agent: Some(agent) }.into()),
         To::Agent { agent, insist } => {
             check_room(db, &handing, agent, insist).await?;
-            sqlx::query(
+            sql::query(
                 "UPDATE chat SET agent_id = $2, version = version + 1, since = $3, last_word_at = $3 WHERE id = $1",
             )
             .bind(chat.to_string())
@@ -97,8 +97,8 @@ async fn hand_over(db: &mut SqliteConnection, handing: HandingOver) -> Result<(C
 }
 
 /// He is there to be asked, and has room.
-async fn check_room(db: &mut SqliteConnection, handing: &HandingOver, agent: AgentId, insist: bool) -> Result<()> {
-    let row = sqlx::query(
+async fn check_room(db: &mut Db, handing: &HandingOver, agent: AgentId, insist: bool) -> Result<()> {
+    let row = sql::query(
         "SELECT away IS NOT NULL AS is_away, max_chats, (SELECT count(*) FROM chat WHERE chat.agent_id = agent.id \
          AND chat.state = 'in_progress' AND chat.last_word_at > $3) AS chats \
          FROM agent WHERE id = $1 AND organization_id = $2 AND active = 1",
@@ -122,8 +122,8 @@ async fn check_room(db: &mut SqliteConnection, handing: &HandingOver, agent: Age
 }
 
 /// It waits there since it first began to wait: before whoever came later.
-async fn to_team(db: &mut SqliteConnection, handing: &HandingOver, team: TeamId) -> Result<()> {
-    let moved = sqlx::query(
+async fn to_team(db: &mut Db, handing: &HandingOver, team: TeamId) -> Result<()> {
+    let moved = sql::query(
         "UPDATE chat SET state = 'unclaimed', agent_id = NULL, team_id = $2, version = version + 1, \
          since = waiting_since, last_word_at = $3, reserved_for = NULL, reserved_until = NULL, offered = 0 \
          WHERE id = $1 AND EXISTS (SELECT 1 FROM team WHERE team.id = $2 AND team.organization_id = $4)",

@@ -5,11 +5,11 @@ use protocol::{
     chat::{ChatState, EndReason},
     id::{AgentId, ChatId, ConciergeId, OrganizationId, TeamId, VisitId, VisitorId},
 };
-use sqlx::{QueryBuilder, Row as _, Sqlite, SqliteConnection, sqlite::SqliteRow};
 
 use super::{
     Result, Store, entries,
     row::{id, optional_id, unreadable},
+    sql::{Db, QueryBuilder, Row},
     words::{excerpt, literal},
 };
 use crate::history::Sight;
@@ -190,7 +190,7 @@ const FOUND_BY_NAME: &str = " UNION ALL SELECT chat.id, NULL FROM visitor JOIN c
 
 /// One page, on any connection.
 pub(super) async fn page(
-    db: &mut SqliteConnection,
+    db: &mut Db,
     filter: &HistoryFilter,
     place: Option<HistoryPlace>,
     limit: u32,
@@ -215,15 +215,11 @@ pub(super) async fn page(
     rows.iter().map(|row| read(row, words)).collect()
 }
 
-fn narrow(query: &mut QueryBuilder<Sqlite>, filter: &HistoryFilter) {
+fn narrow(query: &mut QueryBuilder, filter: &HistoryFilter) {
     query.push(" AND chat.organization_id = ").push_bind(filter.organization.to_string());
     if let Sight::Own { agent, teams } = &filter.sight {
         query.push(" AND (chat.team_id IS NULL OR chat.team_id IN (");
-        let mut list = query.separated(", ");
-        for team in teams {
-            list.push_bind(team.to_string());
-        }
-        query.push(") OR ");
+        query.push_list(teams.iter().map(ToString::to_string)).push(") OR ");
         was_in_it(query, *agent);
         query.push(")");
     }
@@ -257,14 +253,14 @@ fn narrow(query: &mut QueryBuilder<Sqlite>, filter: &HistoryFilter) {
 }
 
 /// He has it, or had it until another took it over.
-fn was_in_it(query: &mut QueryBuilder<Sqlite>, agent: AgentId) {
+fn was_in_it(query: &mut QueryBuilder, agent: AgentId) {
     query.push("(chat.agent_id = ").push_bind(agent.to_string());
     query.push(" OR EXISTS (SELECT 1 FROM entry WHERE entry.chat_id = chat.id AND (entry.author_agent = ");
     query.push_bind(agent.to_string()).push(" OR entry.happening = 'joined ' || ").push_bind(agent.to_string());
     query.push(" OR entry.happening LIKE 'taken_over % ' || ").push_bind(agent.to_string()).push(")))");
 }
 
-fn read(row: &SqliteRow, words: &str) -> Result<PastChat> {
+fn read(row: &Row, words: &str) -> Result<PastChat> {
     let state: &str = row.try_get("state")?;
     let state = ChatState::from_word(state).ok_or_else(|| unreadable("state", state))?;
     let since: Millis = row.try_get("since")?;

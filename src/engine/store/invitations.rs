@@ -6,11 +6,11 @@ use protocol::{
     invitation::{Answer, InvitationState},
     refusal::Refusal,
 };
-use sqlx::{Row as _, sqlite::SqliteRow};
 
 use super::{
     Result, Store, VisitRecord,
     row::{id, unreadable},
+    sql::{self, Row},
     visitors,
 };
 
@@ -74,7 +74,7 @@ impl Store {
     ) -> Result<Option<InvitationRecord>> {
         self.write(move |db| {
             Box::pin(async move {
-                let row = sqlx::query(
+                let row = sql::query(
                     "UPDATE invitation SET state = $2, expires_at = $4, \
                      delivered_at = coalesce(delivered_at, $3), \
                      seen_at = CASE WHEN $2 = 'seen' THEN $3 ELSE seen_at END \
@@ -108,7 +108,7 @@ impl Store {
     ) -> Result<InvitationRecord> {
         self.write(move |db| {
             Box::pin(async move {
-                let row = sqlx::query(
+                let row = sql::query(
                     "UPDATE invitation SET state = $2, decided_at = $3, decided_by = $4, quiet_until = $5 \
                      WHERE id = $1 AND state IN ('sent','delivered','seen') AND $2 IN ('expired','withdrawn','left') \
                      AND ($4 IS NULL OR organization_id = (SELECT organization_id FROM agent WHERE agent.id = $4)) \
@@ -122,7 +122,7 @@ impl Store {
                 .fetch_optional(&mut *db)
                 .await?;
                 let Some(row) = row else {
-                    let known = sqlx::query(invitations!("WHERE id = $1"))
+                    let known = sql::query(invitations!("WHERE id = $1"))
                         .bind(invitation.to_string())
                         .fetch_optional(db)
                         .await?;
@@ -150,7 +150,7 @@ impl Store {
         organization: OrganizationId,
         invitation: InvitationId,
     ) -> Result<Option<InvitationRecord>> {
-        let row = sqlx::query(invitations!("WHERE id = $1 AND organization_id = $2"))
+        let row = sql::query(invitations!("WHERE id = $1 AND organization_id = $2"))
             .bind(invitation.to_string())
             .bind(organization.to_string())
             .fetch_optional(&self.inner.readers)
@@ -160,7 +160,7 @@ impl Store {
 
     /// What stands between a visitor and us: his open invitation, or the one whose denial still keeps him from being asked.
     pub async fn standing_invitation_of(&self, visitor: VisitorId, now: Millis) -> Result<Option<InvitationRecord>> {
-        let row = sqlx::query(
+        let row = sql::query(
             "SELECT invitation.*, visitor.quiet_until AS quiet FROM invitation \
              JOIN visitor ON visitor.id = invitation.visitor_id WHERE invitation.visitor_id = $1 \
              ORDER BY invitation.state IN ('sent','delivered','seen') DESC, invitation.sent_at DESC, invitation.id DESC \
@@ -181,7 +181,7 @@ impl Store {
 
     /// Every open invitation, with its visit.
     pub async fn open_invitations(&self) -> Result<Vec<OpenInvitation>> {
-        let rows = sqlx::query(invitations!("WHERE state IN ('sent','delivered','seen') ORDER BY sent_at"))
+        let rows = sql::query(invitations!("WHERE state IN ('sent','delivered','seen') ORDER BY sent_at"))
             .fetch_all(&self.inner.readers)
             .await?;
         let mut open = Vec::with_capacity(rows.len());
@@ -193,7 +193,7 @@ impl Store {
     }
 }
 
-pub(super) fn read(row: &SqliteRow) -> Result<InvitationRecord> {
+pub(super) fn read(row: &Row) -> Result<InvitationRecord> {
     let state: &str = row.try_get("state")?;
     Ok(InvitationRecord {
         id: id(row, "id")?,

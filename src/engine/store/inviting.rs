@@ -5,9 +5,12 @@ use protocol::{
     id::{AgentId, InvitationId, OrganizationId, VisitId, VisitorId},
     refusal::Refusal,
 };
-use sqlx::SqliteConnection;
 
-use super::{InvitationRecord, Remember, Result, Store, chats, invitations, visitors};
+use super::{
+    InvitationRecord, Remember, Result, Store, chats, invitations,
+    sql::{self, Db},
+    visitors,
+};
 
 /// An invitation to be sent.
 #[derive(Clone, Debug)]
@@ -42,9 +45,9 @@ impl Store {
     }
 }
 
-async fn invite(db: &mut SqliteConnection, new: NewInvitation) -> Result<InvitationRecord> {
+async fn invite(db: &mut Db, new: NewInvitation) -> Result<InvitationRecord> {
     visitors::remember(db, new.organization, new.visitor, new.visit, &new.remember, new.now).await?;
-    let quiet_until: Option<Millis> = sqlx::query_scalar("SELECT quiet_until FROM visitor WHERE id = $1")
+    let quiet_until: Option<Millis> = sql::query_scalar("SELECT quiet_until FROM visitor WHERE id = $1")
         .bind(new.visitor.to_string())
         .fetch_one(&mut *db)
         .await?;
@@ -54,7 +57,7 @@ async fn invite(db: &mut SqliteConnection, new: NewInvitation) -> Result<Invitat
     if let Some(chat) = chats::live_of(db, new.visitor).await? {
         return Err(Refusal::AlreadyChatting { with: chat.agent }.into());
     }
-    let row = sqlx::query(
+    let row = sql::query(
         "INSERT INTO invitation (id, organization_id, visit_id, visitor_id, by_agent, text, state, sent_at, expires_at) \
          VALUES ($1, $2, $3, $4, $5, $6, 'sent', $7, $8) ON CONFLICT DO NOTHING RETURNING *",
     )
@@ -71,7 +74,7 @@ async fn invite(db: &mut SqliteConnection, new: NewInvitation) -> Result<Invitat
     if let Some(row) = row {
         return invitations::read(&row);
     }
-    let first = sqlx::query("SELECT * FROM invitation WHERE visit_id = $1 AND state IN ('sent','delivered','seen')")
+    let first = sql::query("SELECT * FROM invitation WHERE visit_id = $1 AND state IN ('sent','delivered','seen')")
         .bind(new.visit.to_string())
         .fetch_one(db)
         .await?;

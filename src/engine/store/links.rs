@@ -6,14 +6,15 @@ use protocol::{
     id::{AgentId, OrganizationId, TeamId},
     refusal::Refusal,
 };
-use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
 
 use super::{
     Doer, NewAgent, Result, Store,
     agents::{self, role},
     audit, people,
     row::{id, unreadable},
-    sessions, teams,
+    sessions,
+    sql::{self, Db, Row},
+    teams,
 };
 
 /// A way in for somebody who is to become an agent.
@@ -49,7 +50,7 @@ impl Store {
                 refuse_taken(db, &link.email).await?;
                 // An open link of another organization is not ours to end.
                 let kept: Option<String> =
-                    sqlx::query_scalar("SELECT organization_id FROM join_link WHERE email = $1 AND expires_at > $2")
+                    sql::query_scalar("SELECT organization_id FROM join_link WHERE email = $1 AND expires_at > $2")
                         .bind(&link.email)
                         .bind(now)
                         .fetch_optional(&mut *db)
@@ -57,7 +58,7 @@ impl Store {
                 if kept.is_some_and(|of| of != by.organization.to_string()) {
                     return Err(Refusal::EmailTaken.into());
                 }
-                sqlx::query("DELETE FROM join_link WHERE email = $1 OR expires_at <= $2")
+                sql::query("DELETE FROM join_link WHERE email = $1 OR expires_at <= $2")
                     .bind(&link.email)
                     .bind(now)
                     .execute(&mut *db)
@@ -71,7 +72,7 @@ impl Store {
 
     /// The links of an organization that are still good.
     pub async fn join_links(&self, organization: OrganizationId, now: Millis) -> Result<Vec<JoinLink>> {
-        let rows = sqlx::query("SELECT * FROM join_link WHERE organization_id = $1 AND expires_at > $2 ORDER BY email")
+        let rows = sql::query("SELECT * FROM join_link WHERE organization_id = $1 AND expires_at > $2 ORDER BY email")
             .bind(organization.to_string())
             .bind(now)
             .fetch_all(&self.inner.readers)
@@ -86,7 +87,7 @@ impl Store {
     pub async fn withdraw_join_link(&self, by: Doer, email: String, now: Millis) -> Result<()> {
         self.write(move |db| {
             Box::pin(async move {
-                let gone = sqlx::query("DELETE FROM join_link WHERE email = $1 AND organization_id = $2")
+                let gone = sql::query("DELETE FROM join_link WHERE email = $1 AND organization_id = $2")
                     .bind(&email)
                     .bind(by.organization.to_string())
                     .execute(&mut *db)
@@ -102,7 +103,7 @@ impl Store {
 
     /// The link of a token, while it is good, and the name of its organization.
     pub async fn join_link(&self, hash: [u8; 32], now: Millis) -> Result<Option<(JoinLink, String)>> {
-        let row = sqlx::query(
+        let row = sql::query(
             "SELECT join_link.*, organization.name AS organization_name FROM join_link \
              JOIN organization ON organization.id = join_link.organization_id WHERE hash = $1 AND expires_at > $2",
         )
@@ -120,12 +121,12 @@ impl Store {
     pub async fn join(&self, hash: [u8; 32], name: String, password_hash: String, now: Millis) -> Result<AgentId> {
         self.write(move |db| {
             Box::pin(async move {
-                let rows = sqlx::query("SELECT team_id FROM join_link_team WHERE hash = $1")
+                let rows = sql::query("SELECT team_id FROM join_link_team WHERE hash = $1")
                     .bind(hash.to_vec())
                     .fetch_all(&mut *db)
                     .await?;
                 let into: Vec<TeamId> = rows.iter().map(|row| id(row, "team_id")).collect::<Result<_>>()?;
-                let row = sqlx::query("DELETE FROM join_link WHERE hash = $1 AND expires_at > $2 RETURNING *")
+                let row = sql::query("DELETE FROM join_link WHERE hash = $1 AND expires_at > $2 RETURNING *")
                     .bind(hash.to_vec())
                     .bind(now)
                     .fetch_optional(&mut *db)
@@ -158,11 +159,11 @@ impl Store {
         self.write(move |db| {
             Box::pin(async move {
                 let person = people::before(db, by.organization, agent).await?;
-                sqlx::query("DELETE FROM reset_link WHERE agent_id = $1")
+                sql::query("DELETE FROM reset_link WHERE agent_id = $1")
                     .bind(agent.to_string())
                     .execute(&mut *db)
                     .await?;
-                sqlx::query("INSERT INTO reset_link (hash, agent_id, created_at, expires_at) VALUES ($1, $2, $3, $4)")
+                sql::query("INSERT INTO reset_link (hash, agent_id, created_at, expires_at) VALUES ($1, $2, $3, $4)")
                     .bind(hash.to_vec())
                     .bind(agent.to_string())
                     .bind(now)
@@ -177,7 +178,7 @@ impl Store {
 
     /// Whose password a token lets be set, by his e-mail, while it is good.
     pub async fn reset_link(&self, hash: [u8; 32], now: Millis) -> Result<Option<String>> {
-        let found = sqlx::query_scalar(
+        let found = sql::query_scalar(
             "SELECT email FROM reset_link JOIN agent ON agent.id = agent_id \
              WHERE hash = $1 AND expires_at > $2 AND active = 1",
         );
@@ -192,13 +193,13 @@ impl Store {
         let ended = self
             .write(move |db| {
                 Box::pin(async move {
-                    let row = sqlx::query("DELETE FROM reset_link WHERE hash = $1 AND expires_at > $2 RETURNING agent_id")
+                    let row = sql::query("DELETE FROM reset_link WHERE hash = $1 AND expires_at > $2 RETURNING agent_id")
                         .bind(hash.to_vec())
                         .bind(now)
                         .fetch_optional(&mut *db)
                         .await?;
                     let agent: AgentId = id(&row.ok_or(Refusal::NotFound)?, "agent_id")?;
-                    let row = sqlx::query(
+                    let row = sql::query(
                         "UPDATE agent SET password_hash = $2 WHERE id = $1 AND active = 1 RETURNING organization_id, name",
                     )
                     .bind(agent.to_string())
@@ -219,14 +220,14 @@ impl Store {
 }
 
 async fn put_join_link(
-    db: &mut SqliteConnection,
+    db: &mut Db,
     by: &Doer,
     hash: [u8; 32],
     link: &JoinLink,
     teams: &[TeamId],
     now: Millis,
 ) -> Result<()> {
-    sqlx::query(
+    sql::query(
         "INSERT INTO join_link (hash, organization_id, email, role, max_chats, by_agent, created_at, expires_at) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
     )
@@ -241,7 +242,7 @@ async fn put_join_link(
     .execute(&mut *db)
     .await?;
     for team in teams {
-        let put = sqlx::query(
+        let put = sql::query(
             "INSERT INTO join_link_team (hash, team_id) SELECT $1, id FROM team WHERE id = $2 AND organization_id = $3",
         );
         let put = put.bind(hash.to_vec()).bind(team.to_string()).bind(by.organization.to_string());
@@ -252,13 +253,13 @@ async fn put_join_link(
     Ok(())
 }
 
-async fn refuse_taken(db: &mut SqliteConnection, email: &str) -> Result<()> {
+async fn refuse_taken(db: &mut Db, email: &str) -> Result<()> {
     let taken: bool =
-        sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM agent WHERE email = $1)").bind(email).fetch_one(db).await?;
+        sql::query_scalar("SELECT EXISTS (SELECT 1 FROM agent WHERE email = $1)").bind(email).fetch_one(db).await?;
     if taken { Err(Refusal::EmailTaken.into()) } else { Ok(()) }
 }
 
-fn join_link(row: &SqliteRow) -> Result<JoinLink> {
+fn join_link(row: &Row) -> Result<JoinLink> {
     let max_chats: i64 = row.try_get("max_chats")?;
     Ok(JoinLink {
         organization: id(row, "organization_id")?,

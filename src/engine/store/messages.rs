@@ -6,13 +6,13 @@ use protocol::{
     id::{ChatId, ClientId, OrganizationId, VisitorId},
     refusal::Refusal,
 };
-use sqlx::{Row as _, SqliteConnection};
 
 use super::{
     ChatRecord, Result, Store,
     chats::{self, chats},
     entries, routing,
     row::id,
+    sql::{self, Db},
 };
 
 /// A message to be stored.
@@ -68,7 +68,7 @@ impl Store {
 
     /// The chat in which a visitor's message stands already, of all that he ever had.
     pub async fn said_in(&self, visitor: VisitorId, client_id: ClientId) -> Result<Option<ChatId>> {
-        let row = sqlx::query(SAID)
+        let row = sql::query(SAID)
             .bind(visitor.to_string())
             .bind(client_id.to_string())
             .fetch_optional(&self.inner.readers)
@@ -105,7 +105,7 @@ impl Store {
                 if receipt == had {
                     return Ok(None);
                 }
-                sqlx::query(sql)
+                sql::query(sql)
                     .bind(chat.to_string())
                     .bind(receipt.delivered)
                     .bind(receipt.read)
@@ -130,8 +130,8 @@ fn forward(had: Receipt, now: Receipt, head: Seq) -> Receipt {
 const SAID: &str = "SELECT entry.* FROM chat JOIN entry ON entry.chat_id = chat.id \
                     WHERE chat.visitor_id = $1 AND entry.client_id = $2";
 
-async fn say(db: &mut SqliteConnection, new: NewMessage) -> Result<Said> {
-    let row = sqlx::query(chats!(
+async fn say(db: &mut Db, new: NewMessage) -> Result<Said> {
+    let row = sql::query(chats!(
         ", EXISTS (SELECT 1 FROM chat AS one JOIN entry ON entry.chat_id = one.id \
          WHERE one.visitor_id = chat.visitor_id AND entry.client_id = $2) AS is_said",
         "WHERE chat.id = $1 AND chat.organization_id = $3"
@@ -158,7 +158,7 @@ async fn say(db: &mut SqliteConnection, new: NewMessage) -> Result<Said> {
     };
     let (from_visitor, at) = (new.author == Author::Visitor, new.now);
     let last = LastLine { text: cut(&new.text), from_visitor, at };
-    let seq: Seq = sqlx::query_scalar(
+    let seq: Seq = sql::query_scalar(
         "UPDATE chat SET head = head + 1, last_text = $2, last_from_visitor = $3, last_at = $4, last_word_at = $4 \
          WHERE id = $1 RETURNING head",
     )
@@ -178,9 +178,9 @@ async fn say(db: &mut SqliteConnection, new: NewMessage) -> Result<Said> {
     Ok(Said { chat, entry, fresh: true, reopened })
 }
 
-async fn said_before(db: &mut SqliteConnection, chat: &ChatRecord, new: &NewMessage) -> Result<Said> {
+async fn said_before(db: &mut Db, chat: &ChatRecord, new: &NewMessage) -> Result<Said> {
     let row =
-        sqlx::query(SAID).bind(chat.visitor.to_string()).bind(new.client_id.to_string()).fetch_one(&mut *db).await?;
+        sql::query(SAID).bind(chat.visitor.to_string()).bind(new.client_id.to_string()).fetch_one(&mut *db).await?;
     let entry = entries::read(&row)?;
     if entry.author != new.author || !matches!(&entry.body, Body::Text(text) if *text == new.text) {
         return Err(Refusal::Reused.into());
@@ -191,11 +191,11 @@ async fn said_before(db: &mut SqliteConnection, chat: &ChatRecord, new: &NewMess
 }
 
 /// The chat waits again, for anyone: its agent may be gone since.
-async fn reopen(db: &mut SqliteConnection, chat: &ChatRecord, now: Millis) -> Result<Entry> {
+async fn reopen(db: &mut Db, chat: &ChatRecord, now: Millis) -> Result<Entry> {
     if chats::live_of(db, chat.visitor).await?.is_some() {
         return Err(Refusal::ChatEnded.into());
     }
-    sqlx::query(
+    sql::query(
         "UPDATE chat SET state = 'unclaimed', agent_id = NULL, end_reason = NULL, version = version + 1, since = $2, \
          waiting_since = $2, form_offered_at = NULL, contact_left_at = NULL WHERE id = $1",
     )

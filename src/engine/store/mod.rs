@@ -8,6 +8,7 @@ mod copy;
 mod figures;
 mod open;
 mod row;
+mod sql;
 mod writer;
 
 mod agents;
@@ -60,7 +61,6 @@ use std::sync::Arc;
 
 use futures::future::BoxFuture;
 use protocol::refusal::Refusal;
-use sqlx::{SqliteConnection, SqlitePool};
 use tokio::sync::{Semaphore, broadcast, watch};
 
 pub use agents::{AgentRecord, NewAgent};
@@ -96,6 +96,7 @@ pub use visits::{NewVisit, VisitRecord};
 pub use waiting::NewChat;
 
 use figures::Counters;
+use sql::{Db, Pool, is_full};
 use writer::Writer;
 
 /// What is kept. Clones are the same store.
@@ -106,7 +107,7 @@ pub struct Store {
 
 struct Inner {
     writer: Writer,
-    readers: SqlitePool,
+    readers: Pool,
     counters: Arc<Counters>,
     /// Hashes of sessions that have ended.
     ended: broadcast::Sender<[u8; 32]>,
@@ -156,18 +157,13 @@ impl From<Refusal> for StoreError {
     }
 }
 
-fn is_full(error: &sqlx::Error) -> bool {
-    const SQLITE_FULL: &str = "13";
-    error.as_database_error().and_then(sqlx::error::DatabaseError::code).is_some_and(|code| code == SQLITE_FULL)
-}
-
 type Result<T, E = StoreError> = std::result::Result<T, E>;
 
 impl Store {
     async fn write<T, F>(&self, write: F) -> Result<T>
     where
         T: Send + 'static,
-        F: for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, Result<T>> + Send + 'static,
+        F: for<'c> FnOnce(&'c mut Db) -> BoxFuture<'c, Result<T>> + Send + 'static,
     {
         self.inner.writer.write(write).await
     }

@@ -5,9 +5,12 @@ use protocol::{
     id::{AgentId, ChatId},
     note::Note,
 };
-use sqlx::{Row as _, SqliteConnection};
 
-use super::{Result, Store, row::id};
+use super::{
+    Result, Store,
+    row::id,
+    sql::{self, Db, Row},
+};
 
 /// The most notes that are read of one chat, the latest.
 const NOTES: u32 = 500;
@@ -27,18 +30,18 @@ impl Store {
 
     /// The notes beside a chat, in order.
     pub async fn notes(&self, chat: ChatId) -> Result<Vec<Note>> {
-        let rows = sqlx::query("SELECT * FROM note WHERE chat_id = $1 ORDER BY number DESC LIMIT $2")
+        let rows = sql::query("SELECT * FROM note WHERE chat_id = $1 ORDER BY number DESC LIMIT $2")
             .bind(chat.to_string())
             .bind(NOTES)
             .fetch_all(&self.inner.readers)
             .await?;
-        let note = |row| {
+        let note = |row: &Row| {
             Ok(Note {
-                number: sqlx::Row::try_get(row, "number")?,
-                at: sqlx::Row::try_get(row, "at")?,
+                number: row.try_get("number")?,
+                at: row.try_get("at")?,
                 author: id(row, "author")?,
-                text: sqlx::Row::try_get(row, "text")?,
-                whisper: sqlx::Row::try_get(row, "whisper")?,
+                text: row.try_get("text")?,
+                whisper: row.try_get("whisper")?,
             })
         };
         rows.iter().rev().map(note).collect()
@@ -47,14 +50,14 @@ impl Store {
 
 /// Writes a note, in the transaction to which it belongs.
 pub(super) async fn append(
-    db: &mut SqliteConnection,
+    db: &mut Db,
     chat: ChatId,
     author: AgentId,
     text: String,
     whisper: bool,
     at: Millis,
 ) -> Result<Note> {
-    let row = sqlx::query(
+    let row = sql::query(
         "INSERT INTO note (chat_id, number, at, author, text, whisper) \
          SELECT $1, coalesce(max(number), 0) + 1, $2, $3, $4, $5 FROM note WHERE chat_id = $1 RETURNING number",
     )

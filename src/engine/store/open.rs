@@ -9,7 +9,7 @@ use std::{
 };
 
 use sqlx::{
-    Connection as _, SqliteConnection,
+    SqliteConnection,
     migrate::{MigrateError, Migrator},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
@@ -18,7 +18,9 @@ use tokio::sync::{Semaphore, broadcast, watch};
 use super::{
     Inner, Store,
     figures::Counters,
-    patience, taking_out,
+    patience,
+    sql::{Db, Pool, is_corrupt},
+    taking_out,
     writer::{Hold, Writer},
 };
 
@@ -81,13 +83,16 @@ impl Store {
             // What is deleted is overwritten.
             .pragma("secure_delete", "ON")
             .busy_timeout(Duration::from_secs(5));
-        let mut connection = SqliteConnection::connect_with(&options).await?;
+        // One connection, from the opening to the end.
+        let alone = SqlitePoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None);
+        let alone = alone.connect_with(options.clone()).await?;
+        let mut connection = alone.acquire().await?;
         check_version(&mut connection).await?;
         if was_left_open {
             tracing::info!("the database was not closed in order; checking it");
             check_integrity(&mut connection).await?;
         }
-        migrator().run(&mut connection).await?;
+        migrator().run(&mut *connection).await?;
         File::create(&hold.marker)
             .and_then(|marker| marker.sync_all())
             .map_err(|error| OpenError::File { file: hold.marker.clone(), error })?;
@@ -98,7 +103,8 @@ impl Store {
         let taking_out = Arc::new(Semaphore::new(taking_out::AT_ONCE));
         let (erasures, _) = watch::channel(0);
         let counters = Arc::<Counters>::default();
-        let writer = Writer::start(connection, hold, Arc::clone(&counters));
+        let writer = Writer::start(Db::sqlite(connection), Pool::Sqlite(alone), hold, Arc::clone(&counters));
+        let readers = Pool::Sqlite(readers);
         let inner = Inner { writer, readers, counters, ended, look_ups, taking_out, erasures };
         Ok(Store { inner: Arc::new(inner) })
     }
@@ -170,10 +176,4 @@ pub(super) async fn check_integrity(db: &mut SqliteConnection) -> Result<(), Ope
         Err(error) if is_corrupt(&error) => Err(OpenError::Damaged(error.to_string())),
         Err(error) => Err(error.into()),
     }
-}
-
-/// It can be too damaged to be looked through.
-fn is_corrupt(error: &sqlx::Error) -> bool {
-    const SQLITE_CORRUPT: &str = "11";
-    error.as_database_error().and_then(sqlx::error::DatabaseError::code).is_some_and(|code| code == SQLITE_CORRUPT)
 }

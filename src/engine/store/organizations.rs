@@ -6,10 +6,13 @@ use protocol::{
     id::{AgentId, OrganizationId, TeamId},
     refusal::Refusal,
 };
-use sqlx::{Row as _, SqliteExecutor, sqlite::SqliteRow};
 use uuid::Uuid;
 
-use super::{ConciergeRecord, Doer, Result, Store, audit, row::id};
+use super::{
+    ConciergeRecord, Doer, Result, Store, audit,
+    row::id,
+    sql::{self, On, Row},
+};
 
 /// Everybody and everything of an organization.
 #[derive(Clone, Debug)]
@@ -58,8 +61,8 @@ pub struct OrganizationReport {
 
 impl Report {
     /// Counts what is behind a connection.
-    pub(super) async fn of(db: impl SqliteExecutor<'_>) -> sqlx::Result<Self> {
-        let row = sqlx::query(
+    pub(super) async fn of(db: impl Into<On<'_>>) -> sqlx::Result<Self> {
+        let row = sql::query(
             "SELECT sqlite_version() AS sqlite, (SELECT count(*) FROM organization) AS organizations, \
              (SELECT count(*) FROM agent) AS agents, (SELECT count(*) FROM concierge) AS concierges, \
              (SELECT count(*) FROM chat) AS chats, (SELECT count(*) FROM entry WHERE text IS NOT NULL) AS messages",
@@ -85,7 +88,7 @@ impl Store {
 
     /// Every organization, the oldest first, with what there is of it.
     pub async fn organization_reports(&self) -> Result<Vec<OrganizationReport>> {
-        let rows = sqlx::query(
+        let rows = sql::query(
             "SELECT id, name, (SELECT count(*) FROM agent WHERE organization_id = organization.id) AS agents, \
              (SELECT count(*) FROM concierge WHERE organization_id = organization.id) AS concierges, \
              (SELECT count(*) FROM chat WHERE organization_id = organization.id) AS chats \
@@ -93,7 +96,7 @@ impl Store {
         )
         .fetch_all(&self.inner.readers)
         .await?;
-        let report = |row: &SqliteRow| {
+        let report = |row: &Row| {
             Ok(OrganizationReport {
                 id: id(row, "id")?,
                 name: row.try_get("name")?,
@@ -116,7 +119,7 @@ impl Store {
         let name = name.to_owned();
         self.write(move |db| {
             Box::pin(async move {
-                sqlx::query("INSERT INTO organization (id, name) VALUES ($1, $2)")
+                sql::query("INSERT INTO organization (id, name) VALUES ($1, $2)")
                     .bind(id.to_string())
                     .bind(name)
                     .execute(db)
@@ -132,12 +135,12 @@ impl Store {
         let name = name.to_owned();
         self.write(move |db| {
             Box::pin(async move {
-                let before: String = sqlx::query_scalar("SELECT name FROM organization WHERE id = $1")
+                let before: String = sql::query_scalar("SELECT name FROM organization WHERE id = $1")
                     .bind(by.organization.to_string())
                     .fetch_optional(&mut *db)
                     .await?
                     .ok_or(Refusal::NotFound)?;
-                sqlx::query("UPDATE organization SET name = $2 WHERE id = $1")
+                sql::query("UPDATE organization SET name = $2 WHERE id = $1")
                     .bind(by.organization.to_string())
                     .bind(&name)
                     .execute(&mut *db)
@@ -155,13 +158,13 @@ impl Store {
 
     /// Every organization, the oldest first.
     pub async fn organizations(&self) -> Result<Vec<OrganizationId>> {
-        let rows = sqlx::query("SELECT id FROM organization ORDER BY id").fetch_all(&self.inner.readers).await?;
+        let rows = sql::query("SELECT id FROM organization ORDER BY id").fetch_all(&self.inner.readers).await?;
         rows.iter().map(|row| id(row, "id")).collect()
     }
 
     /// The oldest team of an organization.
     pub async fn first_team(&self, organization: OrganizationId) -> Result<Option<TeamId>> {
-        let row = sqlx::query("SELECT id FROM team WHERE organization_id = $1 ORDER BY id LIMIT 1")
+        let row = sql::query("SELECT id FROM team WHERE organization_id = $1 ORDER BY id LIMIT 1")
             .bind(organization.to_string())
             .fetch_optional(&self.inner.readers)
             .await?;
@@ -174,7 +177,7 @@ impl Store {
         let name = name.to_owned();
         self.write(move |db| {
             Box::pin(async move {
-                sqlx::query("INSERT INTO team (id, organization_id, name) VALUES ($1, $2, $3)")
+                sql::query("INSERT INTO team (id, organization_id, name) VALUES ($1, $2, $3)")
                     .bind(id.to_string())
                     .bind(organization.to_string())
                     .bind(name)
@@ -190,7 +193,7 @@ impl Store {
     pub async fn join_team(&self, agent: AgentId, team: TeamId) -> Result<()> {
         self.write(move |db| {
             Box::pin(async move {
-                sqlx::query("INSERT INTO team_agent (team_id, agent_id) VALUES ($1, $2) ON CONFLICT DO NOTHING")
+                sql::query("INSERT INTO team_agent (team_id, agent_id) VALUES ($1, $2) ON CONFLICT DO NOTHING")
                     .bind(team.to_string())
                     .bind(agent.to_string())
                     .execute(db)
@@ -203,7 +206,7 @@ impl Store {
 
     /// Who is in a team, whatever their role.
     pub async fn team_members(&self, team: TeamId) -> Result<Vec<AgentId>> {
-        let rows = sqlx::query("SELECT agent_id FROM team_agent WHERE team_id = $1")
+        let rows = sql::query("SELECT agent_id FROM team_agent WHERE team_id = $1")
             .bind(team.to_string())
             .fetch_all(&self.inner.readers)
             .await?;
@@ -212,7 +215,7 @@ impl Store {
 
     /// The teams that an agent is in.
     pub async fn teams_of(&self, agent: AgentId) -> Result<Vec<TeamId>> {
-        let rows = sqlx::query("SELECT team_id FROM team_agent WHERE agent_id = $1")
+        let rows = sql::query("SELECT team_id FROM team_agent WHERE agent_id = $1")
             .bind(agent.to_string())
             .fetch_all(&self.inner.readers)
             .await?;
@@ -223,16 +226,16 @@ impl Store {
     pub async fn directory(&self, organization: OrganizationId) -> Result<DirectoryRecord> {
         let which = organization.to_string();
         let readers = &self.inner.readers;
-        let organization_name = sqlx::query_scalar("SELECT name FROM organization WHERE id = $1")
+        let organization_name = sql::query_scalar("SELECT name FROM organization WHERE id = $1")
             .bind(&which)
             .fetch_optional(readers)
             .await?
             .ok_or(Refusal::NotFound)?;
-        let agents = sqlx::query("SELECT id, name FROM agent WHERE organization_id = $1 ORDER BY name")
+        let agents = sql::query("SELECT id, name FROM agent WHERE organization_id = $1 ORDER BY name")
             .bind(&which)
             .fetch_all(readers)
             .await?;
-        let teams = sqlx::query("SELECT id, name FROM team WHERE organization_id = $1 ORDER BY place, name")
+        let teams = sql::query("SELECT id, name FROM team WHERE organization_id = $1 ORDER BY place, name")
             .bind(&which)
             .fetch_all(readers)
             .await?;

@@ -7,12 +7,12 @@ use protocol::{
     id::{AgentId, ChatId, OrganizationId},
     refusal::Refusal,
 };
-use sqlx::SqliteConnection;
 
 use super::{
     ChatRecord, Result, Store,
     chats::{by_id, in_organization},
     entries,
+    sql::{self, Db},
 };
 
 /// An agent takes a chat over.
@@ -52,7 +52,7 @@ impl Store {
     ) -> Result<(ChatRecord, Vec<Entry>)> {
         self.write(move |db| {
             Box::pin(async move {
-                let claimed = sqlx::query(
+                let claimed = sql::query(
                     "UPDATE chat SET state = 'in_progress', agent_id = $2, version = version + 1, since = $3, \
                      last_word_at = $3, reserved_for = NULL, reserved_until = NULL, form_offered_at = NULL \
                      WHERE id = $1 AND organization_id = $4 AND state = 'unclaimed' \
@@ -109,7 +109,7 @@ impl Store {
     ) -> Result<(ChatRecord, Vec<Entry>)> {
         self.write(move |db| {
             Box::pin(async move {
-                let ended = sqlx::query(
+                let ended = sql::query(
                     "UPDATE chat SET state = 'ended', end_reason = $2, version = version + 1, since = $3, \
                      reserved_for = NULL, reserved_until = NULL \
                      WHERE id = $1 AND organization_id = $4 AND state IN ('unclaimed','in_progress')",
@@ -132,7 +132,7 @@ impl Store {
     }
 }
 
-async fn take_over(db: &mut SqliteConnection, taking: TakingOver) -> Result<(ChatRecord, Vec<Entry>)> {
+async fn take_over(db: &mut Db, taking: TakingOver) -> Result<(ChatRecord, Vec<Entry>)> {
     let TakingOver { chat, organization, me, seen_owner, seen_version, now, .. } = taking;
     let known = in_organization(db, organization, chat).await?;
     match known.state {
@@ -140,7 +140,7 @@ async fn take_over(db: &mut SqliteConnection, taking: TakingOver) -> Result<(Cha
         ChatState::InProgress if known.agent == Some(me) => return Ok((known, Vec::new())),
         _ => {}
     }
-    let taken = sqlx::query(
+    let taken = sql::query(
         "UPDATE chat SET agent_id = $2, version = version + 1, since = $3, last_word_at = $3 \
          WHERE id = $1 AND state = 'in_progress' AND agent_id = $4 AND version = $5 \
          AND ($6 OR (SELECT count(*) FROM chat AS mine WHERE mine.agent_id = $2 \
@@ -168,8 +168,8 @@ async fn take_over(db: &mut SqliteConnection, taking: TakingOver) -> Result<(Cha
 }
 
 /// Why an agent may not have one more.
-async fn full(db: &mut SqliteConnection, agent: AgentId) -> Result<Refusal> {
-    let limit: Option<u32> = sqlx::query_scalar("SELECT max_chats FROM agent WHERE id = $1 AND active = 1")
+async fn full(db: &mut Db, agent: AgentId) -> Result<Refusal> {
+    let limit: Option<u32> = sql::query_scalar("SELECT max_chats FROM agent WHERE id = $1 AND active = 1")
         .bind(agent.to_string())
         .fetch_optional(db)
         .await?;

@@ -1,13 +1,15 @@
 //! Look-ups that may take long: few at once, and none for longer than a person waits. Whoever works beside them is not held up.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use futures::future::BoxFuture;
 use protocol::refusal::Refusal;
-use sqlx::SqliteConnection;
 use tokio::time::timeout;
 
-use super::{Result, Store, StoreError};
+use super::{
+    Result, Store, StoreError,
+    sql::{Db, is_interrupted},
+};
 
 /// A look-up that takes longer is broken off …
 const LONGEST: Duration = Duration::from_secs(2);
@@ -15,8 +17,6 @@ const LONGEST: Duration = Duration::from_secs(2);
 const LONGEST_WAIT: Duration = Duration::from_secs(2);
 /// How many may run at once; the other readers are for those who chat.
 pub(super) const AT_ONCE: usize = 2;
-/// After so many steps of SQLite's machine it is looked at the clock.
-const STEPS: i32 = 10_000;
 
 impl Store {
     /// Looks something up that may take long.
@@ -26,7 +26,7 @@ impl Store {
     pub(super) async fn look_up<T, F>(&self, look: F) -> Result<T>
     where
         T: Send + 'static,
-        F: for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, Result<T>> + Send + 'static,
+        F: for<'c> FnOnce(&'c mut Db) -> BoxFuture<'c, Result<T>> + Send + 'static,
     {
         let store = self.clone();
         let turn = timeout(LONGEST_WAIT, store.inner.look_ups.clone().acquire_owned()).await;
@@ -35,10 +35,9 @@ impl Store {
         let looking = tokio::spawn(async move {
             let _turn = turn;
             let mut db = store.inner.readers.acquire().await?;
-            let begun = Instant::now();
-            db.lock_handle().await?.set_progress_handler(STEPS, move || begun.elapsed() < LONGEST);
+            db.break_off_after(LONGEST).await?;
             let found = look(&mut db).await;
-            db.lock_handle().await?.remove_progress_handler();
+            db.take_its_time().await?;
             found
         });
         match looking.await.map_err(|_| StoreError::Unreadable("a look-up panicked".into()))? {
@@ -46,9 +45,4 @@ impl Store {
             found => found,
         }
     }
-}
-
-fn is_interrupted(error: &sqlx::Error) -> bool {
-    const SQLITE_INTERRUPT: &str = "9";
-    error.as_database_error().and_then(sqlx::error::DatabaseError::code).is_some_and(|code| code == SQLITE_INTERRUPT)
 }

@@ -6,9 +6,16 @@ use protocol::{
     id::{AgentId, OrganizationId, TeamId},
     refusal::Refusal,
 };
-use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
 
-use super::{Doer, Result, Store, agents::role, audit, row::id, sessions, teams};
+use super::{
+    Doer, Result, Store,
+    agents::role,
+    audit,
+    row::id,
+    sessions,
+    sql::{self, Db, Row},
+    teams,
+};
 
 /// An agent as an admin sees him.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,7 +60,7 @@ pub struct PersonSettings {
 impl Store {
     /// Everybody of an organization, by name; those who may not sign in come last.
     pub async fn people(&self, organization: OrganizationId) -> Result<Vec<PersonRecord>> {
-        let rows = sqlx::query("SELECT * FROM agent WHERE organization_id = $1 ORDER BY active DESC, name, id")
+        let rows = sql::query("SELECT * FROM agent WHERE organization_id = $1 ORDER BY active DESC, name, id")
             .bind(organization.to_string())
             .fetch_all(&self.inner.readers)
             .await?;
@@ -66,7 +73,7 @@ impl Store {
 
     /// Somebody of an organization.
     pub async fn person(&self, organization: OrganizationId, agent: AgentId) -> Result<Option<PersonRecord>> {
-        let row = sqlx::query("SELECT * FROM agent WHERE id = $1 AND organization_id = $2")
+        let row = sql::query("SELECT * FROM agent WHERE id = $1 AND organization_id = $2")
             .bind(agent.to_string())
             .bind(organization.to_string())
             .fetch_optional(&self.inner.readers)
@@ -78,7 +85,7 @@ impl Store {
     }
 
     async fn with_teams(&self, mut person: PersonRecord) -> Result<PersonRecord> {
-        let rows = sqlx::query("SELECT team_id FROM team_agent WHERE agent_id = $1 ORDER BY team_id")
+        let rows = sql::query("SELECT team_id FROM team_agent WHERE agent_id = $1 ORDER BY team_id")
             .bind(person.id.to_string())
             .fetch_all(&self.inner.readers)
             .await?;
@@ -94,7 +101,7 @@ impl Store {
         self.write(move |db| {
             Box::pin(async move {
                 let before = before(db, by.organization, agent).await?;
-                sqlx::query("UPDATE agent SET name = $2, role = $3, max_chats = $4 WHERE id = $1")
+                sql::query("UPDATE agent SET name = $2, role = $3, max_chats = $4 WHERE id = $1")
                     .bind(agent.to_string())
                     .bind(&to.name)
                     .bind(to.role.as_str())
@@ -126,7 +133,7 @@ impl Store {
             .write(move |db| {
                 Box::pin(async move {
                     let before = before(db, by.organization, agent).await?;
-                    sqlx::query("UPDATE agent SET active = $2 WHERE id = $1")
+                    sql::query("UPDATE agent SET active = $2 WHERE id = $1")
                         .bind(agent.to_string())
                         .bind(active)
                         .execute(&mut *db)
@@ -156,7 +163,7 @@ impl Store {
         self.write(move |db| {
             Box::pin(async move {
                 let before = before(db, by.organization, agent).await?;
-                sqlx::query("UPDATE agent SET name = $2, language = $3, zone = $4 WHERE id = $1")
+                sql::query("UPDATE agent SET name = $2, language = $3, zone = $4 WHERE id = $1")
                     .bind(agent.to_string())
                     .bind(&name)
                     .bind(language)
@@ -180,7 +187,7 @@ impl Store {
         self.write(move |db| {
             Box::pin(async move {
                 let before = before(db, by.organization, agent).await?;
-                sqlx::query("UPDATE agent SET picture = $2 WHERE id = $1")
+                sql::query("UPDATE agent SET picture = $2 WHERE id = $1")
                     .bind(agent.to_string())
                     .bind(picture)
                     .execute(&mut *db)
@@ -193,12 +200,8 @@ impl Store {
     }
 }
 
-pub(super) async fn before(
-    db: &mut SqliteConnection,
-    organization: OrganizationId,
-    agent: AgentId,
-) -> Result<PersonRecord> {
-    let row = sqlx::query("SELECT * FROM agent WHERE id = $1 AND organization_id = $2")
+pub(super) async fn before(db: &mut Db, organization: OrganizationId, agent: AgentId) -> Result<PersonRecord> {
+    let row = sql::query("SELECT * FROM agent WHERE id = $1 AND organization_id = $2")
         .bind(agent.to_string())
         .bind(organization.to_string())
         .fetch_optional(db)
@@ -207,8 +210,8 @@ pub(super) async fn before(
 }
 
 /// Looked at after the change, within its transaction: of two who deactivate each other, one stays.
-async fn an_admin_remains(db: &mut SqliteConnection, organization: OrganizationId) -> Result<()> {
-    let remains: bool = sqlx::query_scalar(
+async fn an_admin_remains(db: &mut Db, organization: OrganizationId) -> Result<()> {
+    let remains: bool = sql::query_scalar(
         "SELECT EXISTS (SELECT 1 FROM agent WHERE organization_id = $1 AND role = 'admin' AND active = 1)",
     )
     .bind(organization.to_string())
@@ -217,7 +220,7 @@ async fn an_admin_remains(db: &mut SqliteConnection, organization: OrganizationI
     if remains { Ok(()) } else { Err(Refusal::LastAdmin.into()) }
 }
 
-fn person(row: &SqliteRow) -> Result<PersonRecord> {
+fn person(row: &Row) -> Result<PersonRecord> {
     Ok(PersonRecord {
         id: id(row, "id")?,
         name: row.try_get("name")?,

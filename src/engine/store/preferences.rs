@@ -6,11 +6,11 @@ use protocol::{
     refusal::Refusal,
     status::Status,
 };
-use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
 
 use super::{
     Result, Store,
     row::{optional_id, unreadable},
+    sql::{self, Db, Row},
 };
 
 impl Store {
@@ -18,11 +18,11 @@ impl Store {
     pub async fn preference(&self, agent: AgentId) -> Result<Preference> {
         let agent = agent.to_string();
         let readers = &self.inner.readers;
-        let row = sqlx::query("SELECT hidden, dense FROM preference WHERE agent_id = $1").bind(&agent);
+        let row = sql::query("SELECT hidden, dense FROM preference WHERE agent_id = $1").bind(&agent);
         let Some(row) = row.fetch_optional(readers).await? else { return Ok(Preference::default()) };
         let hidden: &str = row.try_get("hidden")?;
         let hidden = hidden.split_whitespace().map(column).collect::<Result<_>>()?;
-        let views = sqlx::query(
+        let views = sql::query(
             "SELECT name, status, concierge_id, search, sorted_by, reversed FROM saved_view \
              WHERE agent_id = $1 ORDER BY place",
         );
@@ -39,10 +39,10 @@ impl Store {
     }
 }
 
-async fn keep(db: &mut SqliteConnection, organization: OrganizationId, me: AgentId, kept: Preference) -> Result<()> {
+async fn keep(db: &mut Db, organization: OrganizationId, me: AgentId, kept: Preference) -> Result<()> {
     let agent = me.to_string();
     let hidden: Vec<_> = kept.hidden.iter().map(|column| column.slug()).collect();
-    sqlx::query(
+    sql::query(
         "INSERT INTO preference (agent_id, hidden, dense) VALUES ($1, $2, $3) \
          ON CONFLICT (agent_id) DO UPDATE SET hidden = excluded.hidden, dense = excluded.dense",
     )
@@ -51,9 +51,9 @@ async fn keep(db: &mut SqliteConnection, organization: OrganizationId, me: Agent
     .bind(kept.dense)
     .execute(&mut *db)
     .await?;
-    sqlx::query("DELETE FROM saved_view WHERE agent_id = $1").bind(&agent).execute(&mut *db).await?;
+    sql::query("DELETE FROM saved_view WHERE agent_id = $1").bind(&agent).execute(&mut *db).await?;
     for (place, View { name, arrangement }) in kept.views.into_iter().enumerate() {
-        let made = sqlx::query(
+        let made = sql::query(
             "INSERT INTO saved_view (agent_id, place, name, status, concierge_id, search, sorted_by, reversed) \
              SELECT $1, $2, $3, $4, $5, $6, $7, $8 \
              WHERE $5 IS NULL OR EXISTS (SELECT 1 FROM concierge WHERE id = $5 AND organization_id = $9)",
@@ -76,7 +76,7 @@ async fn keep(db: &mut SqliteConnection, organization: OrganizationId, me: Agent
     Ok(())
 }
 
-fn view(row: &SqliteRow) -> Result<View> {
+fn view(row: &Row) -> Result<View> {
     let status: Option<&str> = row.try_get("status")?;
     let status = status
         .map(|word| Status::ALL.into_iter().find(|one| one.slug() == word).ok_or_else(|| unreadable("status", word)));

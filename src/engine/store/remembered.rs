@@ -7,11 +7,11 @@ use protocol::{
     page::{Page, PageView},
     refusal::Refusal,
 };
-use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
 
 use super::{
     Doer, Result, Store, audit, erasing, invitations,
     row::{id, unreadable},
+    sql::{self, Db, Row},
 };
 
 /// The most visits of one visitor that are told.
@@ -128,7 +128,7 @@ impl Store {
     ) -> Result<Vec<RememberedVisitor>> {
         self.look_up(move |db| {
             Box::pin(async move {
-                let mut query = sqlx::QueryBuilder::<sqlx::Sqlite>::new(VISITORS);
+                let mut query = sql::QueryBuilder::new(VISITORS);
                 query.push_bind(organization.to_string());
                 let words = words.trim().to_owned();
                 if !words.is_empty() {
@@ -161,9 +161,9 @@ impl Store {
     /// `NotFound`.
     pub async fn visitor_facts(&self, organization: OrganizationId, visitor: VisitorId) -> Result<VisitorFacts> {
         let mut db = self.inner.readers.acquire().await?;
-        let mut query = sqlx::QueryBuilder::<sqlx::Sqlite>::new(VISITORS);
+        let mut query = sql::QueryBuilder::new(VISITORS);
         query.push_bind(organization.to_string()).push(" AND visitor.id = ").push_bind(visitor.to_string());
-        let row = query.build().fetch_optional(&mut *db).await?.ok_or(Refusal::NotFound)?;
+        let row = query.build().fetch_optional(&mut db).await?.ok_or(Refusal::NotFound)?;
         Ok(VisitorFacts {
             visitor: read(&row)?,
             visits: visits(&mut db, visitor).await?,
@@ -180,7 +180,7 @@ impl Store {
         self.write(move |db| {
             Box::pin(async move {
                 let agent = by.agent.ok_or(Refusal::Forbidden)?;
-                let noted = sqlx::query(
+                let noted = sql::query(
                     "INSERT INTO visitor_note (visitor_id, agent_id, at, text) SELECT id, $3, $4, $5 FROM visitor \
                      WHERE id = $1 AND organization_id = $2",
                 )
@@ -215,7 +215,7 @@ impl Store {
                     return Err(Refusal::NotFound.into());
                 }
                 // What is as it was, is whose it was.
-                sqlx::query(
+                sql::query(
                     "UPDATE visitor SET name_from = CASE WHEN name IS $2 THEN name_from WHEN $2 IS NULL THEN NULL \
                      ELSE 'agent' END, email_from = CASE WHEN email IS $3 THEN email_from WHEN $3 IS NULL THEN NULL \
                      ELSE 'agent' END, name = $2, email = $3 WHERE id = $1",
@@ -232,8 +232,8 @@ impl Store {
     }
 }
 
-async fn visits(db: &mut SqliteConnection, visitor: VisitorId) -> Result<Vec<PastVisit>> {
-    let rows = sqlx::query(
+async fn visits(db: &mut Db, visitor: VisitorId) -> Result<Vec<PastVisit>> {
+    let rows = sql::query(
         "SELECT id, started_at, concierge_id, browser FROM visit WHERE visitor_id = $1 \
          ORDER BY started_at DESC, id DESC LIMIT $2",
     )
@@ -244,7 +244,7 @@ async fn visits(db: &mut SqliteConnection, visitor: VisitorId) -> Result<Vec<Pas
     let mut visits = Vec::with_capacity(rows.len());
     for row in &rows {
         let visit: VisitId = id(row, "id")?;
-        let pages = sqlx::query("SELECT at, url, title FROM page_view WHERE visit_id = $1 ORDER BY at, id LIMIT $2")
+        let pages = sql::query("SELECT at, url, title FROM page_view WHERE visit_id = $1 ORDER BY at, id LIMIT $2")
             .bind(visit.to_string())
             .bind(PAGES)
             .fetch_all(&mut *db)
@@ -264,8 +264,8 @@ async fn visits(db: &mut SqliteConnection, visitor: VisitorId) -> Result<Vec<Pas
     Ok(visits)
 }
 
-async fn invited(db: &mut SqliteConnection, visitor: VisitorId) -> Result<Vec<PastInvitation>> {
-    let rows = sqlx::query("SELECT * FROM invitation WHERE visitor_id = $1 ORDER BY sent_at DESC, id DESC LIMIT 50")
+async fn invited(db: &mut Db, visitor: VisitorId) -> Result<Vec<PastInvitation>> {
+    let rows = sql::query("SELECT * FROM invitation WHERE visitor_id = $1 ORDER BY sent_at DESC, id DESC LIMIT 50")
         .bind(visitor.to_string())
         .fetch_all(db)
         .await?;
@@ -284,19 +284,18 @@ async fn invited(db: &mut SqliteConnection, visitor: VisitorId) -> Result<Vec<Pa
         .collect()
 }
 
-async fn notes(db: &mut SqliteConnection, visitor: VisitorId) -> Result<Vec<VisitorNote>> {
+async fn notes(db: &mut Db, visitor: VisitorId) -> Result<Vec<VisitorNote>> {
     let rows =
-        sqlx::query("SELECT agent_id, at, text FROM visitor_note WHERE visitor_id = $1 ORDER BY id DESC LIMIT 100")
+        sql::query("SELECT agent_id, at, text FROM visitor_note WHERE visitor_id = $1 ORDER BY id DESC LIMIT 100")
             .bind(visitor.to_string())
             .fetch_all(db)
             .await?;
-    let read = |row: &SqliteRow| {
-        Ok(VisitorNote { by: id(row, "agent_id")?, at: row.try_get("at")?, text: row.try_get("text")? })
-    };
+    let read =
+        |row: &Row| Ok(VisitorNote { by: id(row, "agent_id")?, at: row.try_get("at")?, text: row.try_get("text")? });
     rows.iter().map(read).collect()
 }
 
-fn read(row: &SqliteRow) -> Result<RememberedVisitor> {
+fn read(row: &Row) -> Result<RememberedVisitor> {
     let page = match (row.try_get("url")?, row.try_get("title")?) {
         (Some(url), Some(title)) => Some(Page { url, title }),
         (None, None) => None,

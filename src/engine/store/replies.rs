@@ -6,11 +6,11 @@ use protocol::{
     refusal::Refusal,
     reply::{Reply, Scope},
 };
-use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
 
 use super::{
     Doer, Result, Store, audit,
     row::{id, optional_id},
+    sql::{self, Db, Row},
 };
 
 /// A canned reply as it is to be.
@@ -31,7 +31,7 @@ pub struct NewReply {
 impl Store {
     /// The replies that an agent may use: his own, those of his teams (with `every_team`, of every team), and everyone's.
     pub async fn replies(&self, organization: OrganizationId, me: AgentId, every_team: bool) -> Result<Vec<Reply>> {
-        let rows = sqlx::query(
+        let rows = sql::query(
             "SELECT * FROM reply WHERE organization_id = $1 AND (agent_id = $2 OR (agent_id IS NULL AND \
              (team_id IS NULL OR $3 OR EXISTS (SELECT 1 FROM team_agent WHERE team_agent.team_id = reply.team_id \
              AND team_agent.agent_id = $2)))) ORDER BY name, id",
@@ -46,7 +46,7 @@ impl Store {
 
     /// A reply that is this agent's, a team's or everyone's.
     pub async fn reply(&self, organization: OrganizationId, me: AgentId, reply: ReplyId) -> Result<Option<Reply>> {
-        let row = sqlx::query(
+        let row = sql::query(
             "SELECT * FROM reply WHERE id = $1 AND organization_id = $2 AND (agent_id IS NULL OR agent_id = $3)",
         )
         .bind(reply.to_string())
@@ -72,7 +72,7 @@ impl Store {
     pub async fn delete_reply(&self, by: Doer, reply: ReplyId, now: Millis) -> Result<()> {
         self.write(move |db| {
             Box::pin(async move {
-                let row = sqlx::query("DELETE FROM reply WHERE id = $1 AND organization_id = $2 RETURNING *")
+                let row = sql::query("DELETE FROM reply WHERE id = $1 AND organization_id = $2 RETURNING *")
                     .bind(reply.to_string())
                     .bind(by.organization.to_string())
                     .fetch_optional(&mut *db)
@@ -89,13 +89,13 @@ impl Store {
     }
 }
 
-async fn put(db: &mut SqliteConnection, by: &Doer, me: AgentId, new: NewReply, now: Millis) -> Result<()> {
+async fn put(db: &mut Db, by: &Doer, me: AgentId, new: NewReply, now: Millis) -> Result<()> {
     let (agent, team) = match new.scope {
         Scope::Mine => (Some(me.to_string()), None),
         Scope::Team(team) => (None, Some(team.to_string())),
         Scope::Everyone => (None, None),
     };
-    let put = sqlx::query(
+    let put = sql::query(
         "INSERT INTO reply (id, organization_id, agent_id, team_id, name, text) SELECT $1, $2, $3, $4, $5, $6 \
          WHERE $4 IS NULL OR EXISTS (SELECT 1 FROM team WHERE team.id = $4 AND team.organization_id = $2) \
          ON CONFLICT (id) DO UPDATE SET agent_id = $3, team_id = $4, name = $5, text = $6 \
@@ -119,7 +119,7 @@ async fn put(db: &mut SqliteConnection, by: &Doer, me: AgentId, new: NewReply, n
     audit::note(db, by, "reply.kept", &new.name, "", now).await
 }
 
-fn read(row: &SqliteRow) -> Result<Reply> {
+fn read(row: &Row) -> Result<Reply> {
     let scope = match (optional_id::<AgentId>(row, "agent_id")?, optional_id(row, "team_id")?) {
         (Some(_), _) => Scope::Mine,
         (None, Some(team)) => Scope::Team(team),

@@ -2,9 +2,12 @@
 //! chats does not wait, and a job that is killed goes on where it was.
 
 use protocol::{Millis, id::OrganizationId};
-use sqlx::{Row as _, SqliteConnection};
 
-use super::{Doer, Result, Store, audit, erasing::delete};
+use super::{
+    Doer, Result, Store, audit,
+    erasing::delete,
+    sql::{self, Db},
+};
 
 const DAY: Millis = 24 * 60 * 60 * 1_000;
 /// So many chats, visits or visitors in one transaction.
@@ -25,7 +28,7 @@ impl Store {
     /// How long an organization keeps what it has.
     pub async fn retention(&self, organization: OrganizationId) -> Result<Retention> {
         let row =
-            sqlx::query("SELECT keep_chats_days, keep_visits_days, keep_audit_days FROM organization WHERE id = $1")
+            sql::query("SELECT keep_chats_days, keep_visits_days, keep_audit_days FROM organization WHERE id = $1")
                 .bind(organization.to_string())
                 .fetch_one(&self.inner.readers)
                 .await?;
@@ -40,7 +43,7 @@ impl Store {
     pub async fn set_retention(&self, by: Doer, keep: Retention, now: Millis) -> Result<()> {
         self.write(move |db| {
             Box::pin(async move {
-                sqlx::query(
+                sql::query(
                     "UPDATE organization SET keep_chats_days = $2, keep_visits_days = $3, keep_audit_days = $4 \
                      WHERE id = $1",
                 )
@@ -74,7 +77,7 @@ impl Store {
                     gone += some(db, "visitor", VISITORS, organization, since, now).await?;
                 }
                 if let Some(since) = since(keep.audit) {
-                    gone += sqlx::query("DELETE FROM audit WHERE organization_id = $1 AND at < $2")
+                    gone += sql::query("DELETE FROM audit WHERE organization_id = $1 AND at < $2")
                         .bind(organization.to_string())
                         .bind(since)
                         .execute(db)
@@ -106,7 +109,7 @@ const VISITORS: &str = "seen_at < $2 AND NOT EXISTS (SELECT 1 FROM visit WHERE v
 /// Deletes some of the rows that fit, with what hangs on them. They are chosen in the transaction that deletes them: a chat
 /// that has just been reopened is none of them.
 async fn some(
-    db: &mut SqliteConnection,
+    db: &mut Db,
     table: &'static str,
     which: &'static str,
     organization: OrganizationId,
@@ -114,7 +117,7 @@ async fn some(
     now: Millis,
 ) -> Result<u64> {
     let sql = format!("SELECT id FROM {table} WHERE organization_id = $1 AND {which} AND $3 > 0 LIMIT {HANDFUL}");
-    let ids: Vec<String> = sqlx::query_scalar(sqlx::AssertSqlSafe(sql))
+    let ids: Vec<String> = sql::query_scalar(sqlx::AssertSqlSafe(sql))
         .bind(organization.to_string())
         .bind(since)
         .bind(now)
@@ -127,8 +130,8 @@ async fn some(
 }
 
 /// The trails of visits that stay for their chats.
-async fn trails(db: &mut SqliteConnection, organization: OrganizationId, since: Millis) -> Result<u64> {
-    let gone = sqlx::query(
+async fn trails(db: &mut Db, organization: OrganizationId, since: Millis) -> Result<u64> {
+    let gone = sql::query(
         "DELETE FROM page_view WHERE id IN (SELECT page_view.id FROM page_view JOIN visit ON visit.id = page_view.visit_id \
          WHERE visit.organization_id = $1 AND visit.started_at < $2 AND page_view.at < $2 LIMIT 1000)",
     )

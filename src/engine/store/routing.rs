@@ -6,12 +6,12 @@ use protocol::{
     id::{AgentId, ChatId, OrganizationId, TeamId},
     refusal::Refusal,
 };
-use sqlx::{Row as _, SqliteConnection};
 
 use super::{
     ChatRecord, Doer, Result, Store, audit,
     chats::{by_id, chats, in_organization, read},
     row::{id, unreadable},
+    sql::{self, Db},
 };
 use crate::routing::{Candidate, Routing, next};
 
@@ -46,11 +46,10 @@ impl Store {
 
     /// The chats that are offered to an agent.
     pub async fn offered_to(&self, agent: AgentId) -> Result<Vec<ChatRecord>> {
-        let rows =
-            sqlx::query(chats!("WHERE chat.reserved_for = $1 AND chat.offered = 1 AND chat.state = 'unclaimed'"))
-                .bind(agent.to_string())
-                .fetch_all(&self.inner.readers)
-                .await?;
+        let rows = sql::query(chats!("WHERE chat.reserved_for = $1 AND chat.offered = 1 AND chat.state = 'unclaimed'"))
+            .bind(agent.to_string())
+            .fetch_all(&self.inner.readers)
+            .await?;
         rows.iter().map(read).collect()
     }
 
@@ -59,12 +58,11 @@ impl Store {
     /// # Errors
     /// `NotFound`.
     pub async fn routing(&self, organization: OrganizationId, team: TeamId) -> Result<Routing> {
-        let word: Option<String> =
-            sqlx::query_scalar("SELECT routing FROM team WHERE id = $1 AND organization_id = $2")
-                .bind(team.to_string())
-                .bind(organization.to_string())
-                .fetch_optional(&self.inner.readers)
-                .await?;
+        let word: Option<String> = sql::query_scalar("SELECT routing FROM team WHERE id = $1 AND organization_id = $2")
+            .bind(team.to_string())
+            .bind(organization.to_string())
+            .fetch_optional(&self.inner.readers)
+            .await?;
         read_routing(&word.ok_or(Refusal::NotFound)?)
     }
 
@@ -75,7 +73,7 @@ impl Store {
     pub async fn set_routing(&self, by: Doer, team: TeamId, routing: Routing, now: Millis) -> Result<()> {
         self.write(move |db| {
             Box::pin(async move {
-                let name: Option<String> = sqlx::query_scalar(
+                let name: Option<String> = sql::query_scalar(
                     "UPDATE team SET routing = $3 WHERE id = $1 AND organization_id = $2 RETURNING name",
                 )
                 .bind(team.to_string())
@@ -91,7 +89,7 @@ impl Store {
     }
 }
 
-async fn offer(db: &mut SqliteConnection, offering: &Offering) -> Result<(ChatRecord, bool)> {
+async fn offer(db: &mut Db, offering: &Offering) -> Result<(ChatRecord, bool)> {
     let chat = in_organization(db, offering.organization, offering.chat).await?;
     let is_kept = chat.reserved_for.is_some() && !offering.ends_reservation;
     if chat.state != ChatState::Unclaimed || is_kept {
@@ -104,7 +102,7 @@ async fn offer(db: &mut SqliteConnection, offering: &Offering) -> Result<(ChatRe
     if agent.is_none() && chat.reserved_for.is_none() {
         return Ok((chat, false));
     }
-    sqlx::query(
+    sql::query(
         "UPDATE chat SET reserved_for = $2, reserved_until = $3, offered = $4, version = version + 1 WHERE id = $1",
     )
     .bind(chat.id.to_string())
@@ -119,14 +117,14 @@ async fn offer(db: &mut SqliteConnection, offering: &Offering) -> Result<(ChatRe
     Ok((by_id(db, chat.id).await?, true))
 }
 
-async fn next_of(db: &mut SqliteConnection, team: TeamId, offering: &Offering) -> Result<Option<AgentId>> {
+async fn next_of(db: &mut Db, team: TeamId, offering: &Offering) -> Result<Option<AgentId>> {
     let word: String =
-        sqlx::query_scalar("SELECT routing FROM team WHERE id = $1").bind(team.to_string()).fetch_one(&mut *db).await?;
+        sql::query_scalar("SELECT routing FROM team WHERE id = $1").bind(team.to_string()).fetch_one(&mut *db).await?;
     let routing = read_routing(&word)?;
     if routing == Routing::Everyone {
         return Ok(None);
     }
-    let rows = sqlx::query(
+    let rows = sql::query(
         "SELECT agent.id, agent.max_chats, team_agent.offered_at, (SELECT count(*) FROM chat \
          WHERE chat.agent_id = agent.id AND chat.state = 'in_progress' AND chat.last_word_at > $3) + \
          (SELECT count(*) FROM chat WHERE chat.reserved_for = agent.id AND chat.state = 'unclaimed' \
@@ -151,14 +149,14 @@ async fn next_of(db: &mut SqliteConnection, team: TeamId, offering: &Offering) -
     Ok(next(routing, &candidates))
 }
 
-async fn note_offer(db: &mut SqliteConnection, chat: ChatId, team: TeamId, agent: AgentId, now: Millis) -> Result<()> {
-    sqlx::query("INSERT INTO offer (chat_id, agent_id, at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING")
+async fn note_offer(db: &mut Db, chat: ChatId, team: TeamId, agent: AgentId, now: Millis) -> Result<()> {
+    sql::query("INSERT INTO offer (chat_id, agent_id, at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING")
         .bind(chat.to_string())
         .bind(agent.to_string())
         .bind(now)
         .execute(&mut *db)
         .await?;
-    sqlx::query("UPDATE team_agent SET offered_at = $3 WHERE team_id = $1 AND agent_id = $2")
+    sql::query("UPDATE team_agent SET offered_at = $3 WHERE team_id = $1 AND agent_id = $2")
         .bind(team.to_string())
         .bind(agent.to_string())
         .bind(now)
@@ -168,8 +166,8 @@ async fn note_offer(db: &mut SqliteConnection, chat: ChatId, team: TeamId, agent
 }
 
 /// The chat waits anew: whoever had it offered before, may have it offered again.
-pub(super) async fn forget_offers(db: &mut SqliteConnection, chat: ChatId) -> Result<()> {
-    sqlx::query("DELETE FROM offer WHERE chat_id = $1").bind(chat.to_string()).execute(db).await?;
+pub(super) async fn forget_offers(db: &mut Db, chat: ChatId) -> Result<()> {
+    sql::query("DELETE FROM offer WHERE chat_id = $1").bind(chat.to_string()).execute(db).await?;
     Ok(())
 }
 

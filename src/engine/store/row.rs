@@ -2,18 +2,16 @@
 
 use std::str::FromStr;
 
-use sqlx::{Row as _, sqlite::SqliteRow};
-
-use super::{Result, StoreError};
+use super::{Result, StoreError, sql::Row};
 
 /// The id in a column.
-pub(super) fn id<T: FromStr>(row: &SqliteRow, column: &'static str) -> Result<T> {
+pub(super) fn id<T: FromStr>(row: &Row, column: &'static str) -> Result<T> {
     let text: &str = row.try_get(column)?;
     text.parse().map_err(|_| unreadable(column, text))
 }
 
 /// The id in a column that may be empty.
-pub(super) fn optional_id<T: FromStr>(row: &SqliteRow, column: &'static str) -> Result<Option<T>> {
+pub(super) fn optional_id<T: FromStr>(row: &Row, column: &'static str) -> Result<Option<T>> {
     let text: Option<&str> = row.try_get(column)?;
     text.map(|text| text.parse().map_err(|_| unreadable(column, text))).transpose()
 }

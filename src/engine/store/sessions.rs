@@ -1,7 +1,6 @@
 //! Sessions of agents: the hash of a token each, never the token.
 
 use protocol::{Millis, id::AgentId, refusal::Refusal};
-use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
 use tokio::sync::broadcast;
 
 use super::{
@@ -9,6 +8,7 @@ use super::{
     agents::role,
     audit,
     row::{id, unreadable},
+    sql::{self, Db, Row},
 };
 use crate::sessions::Principal;
 
@@ -38,12 +38,12 @@ impl Store {
         let user_agent: String = user_agent.chars().take(300).collect();
         self.write(move |db| {
             Box::pin(async move {
-                sqlx::query("DELETE FROM session WHERE seen_at < $1 OR created_at < $2")
+                sql::query("DELETE FROM session WHERE seen_at < $1 OR created_at < $2")
                     .bind(now - UNUSED)
                     .bind(now - LONGEST)
                     .execute(&mut *db)
                     .await?;
-                sqlx::query(
+                sql::query(
                     "INSERT INTO session (hash, agent_id, created_at, seen_at, proven_at, user_agent) \
                      VALUES ($1, $2, $3, $3, $3, $4)",
                 )
@@ -61,7 +61,7 @@ impl Store {
 
     /// Whose session it is, while it lasts and the agent is active.
     pub async fn session(&self, hash: [u8; 32], now: Millis) -> Result<Option<Principal>> {
-        let row = sqlx::query(
+        let row = sql::query(
             "SELECT agent.id, agent.organization_id, agent.role, agent.name, session.seen_at \
              FROM session JOIN agent ON agent.id = session.agent_id \
              WHERE session.hash = $1 AND agent.active = 1 AND session.seen_at > $2 AND session.created_at > $3",
@@ -82,7 +82,7 @@ impl Store {
         if now - row.try_get::<Millis, _>("seen_at")? > NOTED_EVERY {
             self.write(move |db| {
                 Box::pin(async move {
-                    sqlx::query("UPDATE session SET seen_at = max(seen_at, $2) WHERE hash = $1")
+                    sql::query("UPDATE session SET seen_at = max(seen_at, $2) WHERE hash = $1")
                         .bind(hash.to_vec())
                         .bind(now)
                         .execute(db)
@@ -99,7 +99,7 @@ impl Store {
     pub async fn end_session(&self, hash: [u8; 32]) -> Result<()> {
         self.write(move |db| {
             Box::pin(async move {
-                sqlx::query("DELETE FROM session WHERE hash = $1").bind(hash.to_vec()).execute(db).await?;
+                sql::query("DELETE FROM session WHERE hash = $1").bind(hash.to_vec()).execute(db).await?;
                 Ok(())
             })
         })
@@ -110,7 +110,7 @@ impl Store {
 
     /// The sign-ins of an agent, the latest used first.
     pub async fn sign_ins(&self, agent: AgentId, now: Millis) -> Result<Vec<SignInRecord>> {
-        let rows = sqlx::query(
+        let rows = sql::query(
             "SELECT hash, created_at, seen_at, user_agent FROM session \
              WHERE agent_id = $1 AND seen_at > $2 AND created_at > $3 ORDER BY seen_at DESC",
         )
@@ -119,7 +119,7 @@ impl Store {
         .bind(now - LONGEST)
         .fetch_all(&self.inner.readers)
         .await?;
-        let read = |row: &SqliteRow| {
+        let read = |row: &Row| {
             Ok(SignInRecord {
                 hash: hash(row)?,
                 created_at: row.try_get("created_at")?,
@@ -137,7 +137,7 @@ impl Store {
     pub async fn end_sign_in(&self, by: Doer, agent: AgentId, which: [u8; 32], now: Millis) -> Result<()> {
         self.write(move |db| {
             Box::pin(async move {
-                let gone = sqlx::query("DELETE FROM session WHERE hash = $1 AND agent_id = $2")
+                let gone = sql::query("DELETE FROM session WHERE hash = $1 AND agent_id = $2")
                     .bind(which.to_vec())
                     .bind(agent.to_string())
                     .execute(&mut *db)
@@ -170,7 +170,7 @@ impl Store {
 
     /// When the holder of a session last showed his password.
     pub async fn proven_at(&self, session: [u8; 32]) -> Result<Millis> {
-        let at = sqlx::query_scalar("SELECT proven_at FROM session WHERE hash = $1");
+        let at = sql::query_scalar("SELECT proven_at FROM session WHERE hash = $1");
         Ok(at.bind(session.to_vec()).fetch_optional(&self.inner.readers).await?.unwrap_or_default())
     }
 
@@ -178,7 +178,7 @@ impl Store {
     pub async fn prove(&self, session: [u8; 32], now: Millis) -> Result<()> {
         self.write(move |db| {
             Box::pin(async move {
-                sqlx::query("UPDATE session SET proven_at = $2 WHERE hash = $1")
+                sql::query("UPDATE session SET proven_at = $2 WHERE hash = $1")
                     .bind(session.to_vec())
                     .bind(now)
                     .execute(db)
@@ -203,20 +203,16 @@ impl Store {
 }
 
 /// Ends every session of an agent, and what he has begun of another.
-pub(super) async fn end_all(db: &mut SqliteConnection, agent: AgentId) -> Result<Vec<[u8; 32]>> {
+pub(super) async fn end_all(db: &mut Db, agent: AgentId) -> Result<Vec<[u8; 32]>> {
     end_all_but(db, agent, None).await
 }
 
 /// The same, but for one.
-pub(super) async fn end_all_but(
-    db: &mut SqliteConnection,
-    agent: AgentId,
-    keep: Option<[u8; 32]>,
-) -> Result<Vec<[u8; 32]>> {
+pub(super) async fn end_all_but(db: &mut Db, agent: AgentId, keep: Option<[u8; 32]>) -> Result<Vec<[u8; 32]>> {
     for text in ["DELETE FROM pending_sign_in WHERE agent_id = $1", "DELETE FROM reset_link WHERE agent_id = $1"] {
-        sqlx::query(text).bind(agent.to_string()).execute(&mut *db).await?;
+        sql::query(text).bind(agent.to_string()).execute(&mut *db).await?;
     }
-    let rows = sqlx::query("DELETE FROM session WHERE agent_id = $1 AND ($2 IS NULL OR hash <> $2) RETURNING hash")
+    let rows = sql::query("DELETE FROM session WHERE agent_id = $1 AND ($2 IS NULL OR hash <> $2) RETURNING hash")
         .bind(agent.to_string())
         .bind(keep.map(|hash| hash.to_vec()))
         .fetch_all(db)
@@ -224,7 +220,7 @@ pub(super) async fn end_all_but(
     rows.iter().map(hash).collect()
 }
 
-fn hash(row: &SqliteRow) -> Result<[u8; 32]> {
+fn hash(row: &Row) -> Result<[u8; 32]> {
     let bytes: &[u8] = row.try_get("hash")?;
     bytes.try_into().map_err(|_| unreadable("hash", "of another length"))
 }

@@ -8,7 +8,7 @@ use protocol::{
 };
 use uuid::Uuid;
 
-use super::{ConciergeSettings, Doer, NewAgent, NewConcierge, Result, Store, agents, audit, concierges};
+use super::{ConciergeSettings, Doer, NewAgent, NewConcierge, Result, Store, agents, audit, concierges, sql};
 
 /// What a first start makes.
 #[derive(Clone, Debug)]
@@ -34,7 +34,7 @@ pub struct Founding {
 impl Store {
     /// Whether there is anybody who can sign in.
     pub async fn is_set_up(&self) -> Result<bool> {
-        Ok(sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM agent)").fetch_one(&self.inner.readers).await?)
+        Ok(sql::query_scalar("SELECT EXISTS (SELECT 1 FROM agent)").fetch_one(&self.inner.readers).await?)
     }
 
     /// Makes the first organization and its admin.
@@ -44,16 +44,16 @@ impl Store {
     pub async fn set_up(&self, founding: Founding) -> Result<AgentId> {
         self.write(move |db| {
             Box::pin(async move {
-                if sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM agent)").fetch_one(&mut *db).await? {
+                if sql::query_scalar("SELECT EXISTS (SELECT 1 FROM agent)").fetch_one(&mut *db).await? {
                     return Err(Refusal::NotFound.into());
                 }
                 let (organization, team) = (OrganizationId(Uuid::now_v7()), TeamId(Uuid::now_v7()));
-                sqlx::query("INSERT INTO organization (id, name) VALUES ($1, $2)")
+                sql::query("INSERT INTO organization (id, name) VALUES ($1, $2)")
                     .bind(organization.to_string())
                     .bind(&founding.organization)
                     .execute(&mut *db)
                     .await?;
-                sqlx::query("INSERT INTO team (id, organization_id, name) VALUES ($1, $2, $3)")
+                sql::query("INSERT INTO team (id, organization_id, name) VALUES ($1, $2, $3)")
                     .bind(team.to_string())
                     .bind(organization.to_string())
                     .bind(founding.team)
@@ -68,7 +68,7 @@ impl Store {
                     max_chats: 5,
                 };
                 let agent = agents::add(db, admin).await?;
-                sqlx::query("INSERT INTO team_agent (team_id, agent_id) VALUES ($1, $2)")
+                sql::query("INSERT INTO team_agent (team_id, agent_id) VALUES ($1, $2)")
                     .bind(team.to_string())
                     .bind(agent.to_string())
                     .execute(&mut *db)

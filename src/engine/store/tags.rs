@@ -6,12 +6,12 @@ use protocol::{
     refusal::Refusal,
 };
 
-use super::{ChatRecord, Result, Store, chats::by_id};
+use super::{ChatRecord, Result, Store, chats::by_id, sql};
 
 impl Store {
     /// The tags that the organization has used, in order.
     pub async fn tags(&self, organization: OrganizationId) -> Result<Vec<String>> {
-        let names = sqlx::query_scalar("SELECT name FROM tag WHERE organization_id = $1 ORDER BY name")
+        let names = sql::query_scalar("SELECT name FROM tag WHERE organization_id = $1 ORDER BY name")
             .bind(organization.to_string())
             .fetch_all(&self.inner.readers)
             .await?;
@@ -25,12 +25,12 @@ impl Store {
     pub async fn add_tag(&self, organization: OrganizationId, chat: ChatId, name: String) -> Result<ChatRecord> {
         self.write(move |db| {
             Box::pin(async move {
-                sqlx::query("INSERT INTO tag (organization_id, name) VALUES ($1, $2) ON CONFLICT DO NOTHING")
+                sql::query("INSERT INTO tag (organization_id, name) VALUES ($1, $2) ON CONFLICT DO NOTHING")
                     .bind(organization.to_string())
                     .bind(&name)
                     .execute(&mut *db)
                     .await?;
-                sqlx::query("INSERT INTO chat_tag (chat_id, name) VALUES ($1, $2) ON CONFLICT DO NOTHING")
+                sql::query("INSERT INTO chat_tag (chat_id, name) VALUES ($1, $2) ON CONFLICT DO NOTHING")
                     .bind(chat.to_string())
                     .bind(&name)
                     .execute(&mut *db)
@@ -47,7 +47,7 @@ impl Store {
     pub async fn remove_tag(&self, chat: ChatId, name: String) -> Result<ChatRecord> {
         self.write(move |db| {
             Box::pin(async move {
-                sqlx::query("DELETE FROM chat_tag WHERE chat_id = $1 AND name = $2")
+                sql::query("DELETE FROM chat_tag WHERE chat_id = $1 AND name = $2")
                     .bind(chat.to_string())
                     .bind(name)
                     .execute(&mut *db)

@@ -3,10 +3,9 @@
 use std::time::Duration;
 
 use protocol::{chat::Entry, refusal::Refusal};
-use sqlx::SqliteConnection;
 use tokio::sync::mpsc;
 
-use super::{HistoryFilter, PastChat, Result, Store, StoreError, entries, history};
+use super::{HistoryFilter, PastChat, Result, Store, StoreError, entries, history, sql::Db};
 
 /// How many may do so at once: each keeps a reader.
 pub(super) const AT_ONCE: usize = 2;
@@ -50,7 +49,7 @@ impl Store {
 
     async fn pass(&self, filter: HistoryFilter, pieces: &mpsc::Sender<Result<TakenOut>>) -> Result<()> {
         let mut erased = self.inner.erasures.subscribe();
-        let mut db = self.inner.readers.begin().await?;
+        let mut db = self.inner.readers.one_moment().await?;
         let mut place = None;
         loop {
             let chats = history::page(&mut db, &filter, place, CHATS_AT_ONCE).await?;
@@ -70,7 +69,7 @@ impl Store {
     }
 }
 
-async fn pass_chat(db: &mut SqliteConnection, chat: PastChat, pieces: &mpsc::Sender<Result<TakenOut>>) -> Result<()> {
+async fn pass_chat(db: &mut Db, chat: PastChat, pieces: &mpsc::Sender<Result<TakenOut>>) -> Result<()> {
     let give = async |piece| pieces.send_timeout(Ok(piece), READS_WITHIN).await.map_err(|_| StoreError::Closed);
     let id = chat.id;
     give(TakenOut::Chat(Box::new(chat))).await?;

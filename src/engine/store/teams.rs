@@ -5,10 +5,13 @@ use protocol::{
     id::{AgentId, OrganizationId, TeamId},
     refusal::Refusal,
 };
-use sqlx::{Row as _, SqliteConnection};
 use uuid::Uuid;
 
-use super::{Doer, Result, Store, audit, row::id};
+use super::{
+    Doer, Result, Store, audit,
+    row::id,
+    sql::{self, Db},
+};
 
 /// A team.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,7 +27,7 @@ pub struct TeamRecord {
 impl Store {
     /// The teams of an organization, in their order.
     pub async fn teams(&self, organization: OrganizationId) -> Result<Vec<TeamRecord>> {
-        let teams = sqlx::query("SELECT id, name FROM team WHERE organization_id = $1 ORDER BY place, name, id")
+        let teams = sql::query("SELECT id, name FROM team WHERE organization_id = $1 ORDER BY place, name, id")
             .bind(organization.to_string())
             .fetch_all(&self.inner.readers)
             .await?;
@@ -55,7 +58,7 @@ impl Store {
                     None => (TeamId(Uuid::now_v7()), "team.added"),
                 };
                 put_name(db, by.organization, id, team.is_some(), &name).await?;
-                let before: i64 = sqlx::query_scalar("SELECT count(*) FROM team_agent WHERE team_id = $1")
+                let before: i64 = sql::query_scalar("SELECT count(*) FROM team_agent WHERE team_id = $1")
                     .bind(id.to_string())
                     .fetch_one(&mut *db)
                     .await?;
@@ -79,7 +82,7 @@ impl Store {
         self.write(move |db| {
             Box::pin(async move {
                 for (place, one) in (0_i64..).zip(&order) {
-                    sqlx::query("UPDATE team SET place = $2 WHERE id = $1")
+                    sql::query("UPDATE team SET place = $2 WHERE id = $1")
                         .bind(one.id.to_string())
                         .bind(place)
                         .execute(&mut *db)
@@ -93,32 +96,21 @@ impl Store {
     }
 }
 
-async fn put_name(
-    db: &mut SqliteConnection,
-    organization: OrganizationId,
-    team: TeamId,
-    is_known: bool,
-    name: &str,
-) -> Result<()> {
+async fn put_name(db: &mut Db, organization: OrganizationId, team: TeamId, is_known: bool, name: &str) -> Result<()> {
     let text = if is_known {
         "UPDATE team SET name = $3 WHERE id = $1 AND organization_id = $2"
     } else {
         "INSERT INTO team (id, organization_id, name, place) \
          VALUES ($1, $2, $3, (SELECT coalesce(max(place), 0) + 1 FROM team WHERE organization_id = $2))"
     };
-    let done = sqlx::query(text).bind(team.to_string()).bind(organization.to_string()).bind(name).execute(db).await?;
+    let done = sql::query(text).bind(team.to_string()).bind(organization.to_string()).bind(name).execute(db).await?;
     if done.rows_affected() == 0 { Err(Refusal::NotFound.into()) } else { Ok(()) }
 }
 
-async fn put_members(
-    db: &mut SqliteConnection,
-    organization: OrganizationId,
-    team: TeamId,
-    members: &[AgentId],
-) -> Result<()> {
-    sqlx::query("DELETE FROM team_agent WHERE team_id = $1").bind(team.to_string()).execute(&mut *db).await?;
+async fn put_members(db: &mut Db, organization: OrganizationId, team: TeamId, members: &[AgentId]) -> Result<()> {
+    sql::query("DELETE FROM team_agent WHERE team_id = $1").bind(team.to_string()).execute(&mut *db).await?;
     for member in members {
-        let put = sqlx::query(
+        let put = sql::query(
             "INSERT INTO team_agent (team_id, agent_id) SELECT $1, id FROM agent \
              WHERE id = $2 AND organization_id = $3 ON CONFLICT DO NOTHING",
         );
@@ -129,14 +121,14 @@ async fn put_members(
 
 /// Puts an agent into these teams and no others. `NotFound` for a team of another organization.
 pub(super) async fn put_into(
-    db: &mut SqliteConnection,
+    db: &mut Db,
     organization: OrganizationId,
     agent: AgentId,
     teams: &[TeamId],
 ) -> Result<()> {
-    sqlx::query("DELETE FROM team_agent WHERE agent_id = $1").bind(agent.to_string()).execute(&mut *db).await?;
+    sql::query("DELETE FROM team_agent WHERE agent_id = $1").bind(agent.to_string()).execute(&mut *db).await?;
     for team in teams {
-        let put = sqlx::query(
+        let put = sql::query(
             "INSERT INTO team_agent (team_id, agent_id) SELECT id, $2 FROM team WHERE id = $1 AND organization_id = $3 \
              ON CONFLICT DO UPDATE SET agent_id = excluded.agent_id",
         );

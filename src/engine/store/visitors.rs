@@ -5,11 +5,11 @@ use protocol::{
     id::{ConciergeId, OrganizationId, VisitId, VisitorId},
     refusal::Refusal,
 };
-use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
 
 use super::{
     NewVisit, Result, Store, StoreError,
     row::{id, optional_id},
+    sql::{self, Db, Row},
     visits,
 };
 
@@ -75,7 +75,7 @@ impl Store {
 
     /// The visitor who has this token.
     pub async fn visitor_by_token(&self, hash: [u8; 32]) -> Result<Option<VisitorRecord>> {
-        let row = sqlx::query(
+        let row = sql::query(
             "SELECT visitor.*, coalesce(visitor.name, visitor.email) AS known_as, visit.id AS visit_id, visit.started_at, max(visitor.seen_at, visit.started_at, coalesce(\
              (SELECT max(at) FROM page_view WHERE page_view.visit_id = visit.id), 0)) AS there_at \
              FROM visitor LEFT JOIN visit ON visit.id = (SELECT id FROM visit AS last \
@@ -103,7 +103,7 @@ impl Store {
     }
 }
 
-fn read(row: &SqliteRow) -> Result<VisitorRecord> {
+fn read(row: &Row) -> Result<VisitorRecord> {
     let last_visit = match optional_id(row, "visit_id")? {
         Some(id) => {
             let (started_at, seen_at) = (row.try_get("started_at")?, row.try_get("there_at")?);
@@ -123,7 +123,7 @@ fn read(row: &SqliteRow) -> Result<VisitorRecord> {
 
 /// Remembers visitor and visit together with what made them worth it.
 pub(super) async fn remember(
-    db: &mut SqliteConnection,
+    db: &mut Db,
     organization: OrganizationId,
     visitor: VisitorId,
     visit: VisitId,
@@ -146,8 +146,8 @@ pub(super) async fn remember(
 }
 
 /// Lengthens the quiet of a visitor; never shortens it.
-pub(super) async fn keep_quiet(db: &mut SqliteConnection, visitor: VisitorId, until: Millis) -> Result<Millis> {
-    let until = sqlx::query_scalar(
+pub(super) async fn keep_quiet(db: &mut Db, visitor: VisitorId, until: Millis) -> Result<Millis> {
+    let until = sql::query_scalar(
         "UPDATE visitor SET quiet_until = max(coalesce(quiet_until, 0), $2) WHERE id = $1 RETURNING quiet_until",
     )
     .bind(visitor.to_string())
@@ -157,8 +157,8 @@ pub(super) async fn keep_quiet(db: &mut SqliteConnection, visitor: VisitorId, un
     Ok(until)
 }
 
-async fn put_visitor(db: &mut SqliteConnection, new: &NewVisitor) -> Result<()> {
-    let put = sqlx::query(
+async fn put_visitor(db: &mut Db, new: &NewVisitor) -> Result<()> {
+    let put = sql::query(
         "INSERT INTO visitor (id, organization_id, token_hash, created_at, seen_at) VALUES ($1, $2, $3, $4, $4) \
          ON CONFLICT (id) DO UPDATE SET token_hash = excluded.token_hash, seen_at = excluded.seen_at \
          WHERE visitor.organization_id = excluded.organization_id",

@@ -6,9 +6,12 @@ use protocol::{
     page::{Page, PageView},
     refusal::Refusal,
 };
-use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
 
-use super::{Result, Store, row::id};
+use super::{
+    Result, Store,
+    row::id,
+    sql::{self, Db, Row},
+};
 
 /// A visit to be remembered.
 #[derive(Clone, Debug)]
@@ -64,7 +67,7 @@ impl Store {
         self.write(move |db| {
             Box::pin(async move {
                 for (visit, view) in pages {
-                    sqlx::query(
+                    sql::query(
                         "INSERT INTO page_view (visit_id, at, url, title) SELECT id, $2, $3, $4 FROM visit WHERE id = $1",
                     )
                     .bind(visit.to_string())
@@ -85,7 +88,7 @@ impl Store {
     /// # Errors
     /// `NotFound`: another organization's, or nobody was ever remembered in it.
     pub async fn trail(&self, organization: OrganizationId, visit: VisitId) -> Result<Vec<PageView>> {
-        let rows = sqlx::query(
+        let rows = sql::query(
             "SELECT page_view.at, page_view.url, page_view.title FROM page_view \
              JOIN visit ON visit.id = page_view.visit_id \
              WHERE page_view.visit_id = $1 AND visit.organization_id = $2 ORDER BY page_view.at, page_view.id",
@@ -95,7 +98,7 @@ impl Store {
         .fetch_all(&self.inner.readers)
         .await?;
         if rows.is_empty() {
-            sqlx::query("SELECT id FROM visit WHERE id = $1 AND organization_id = $2")
+            sql::query("SELECT id FROM visit WHERE id = $1 AND organization_id = $2")
                 .bind(visit.to_string())
                 .bind(organization.to_string())
                 .fetch_optional(&self.inner.readers)
@@ -111,7 +114,7 @@ impl Store {
     }
 
     pub(super) async fn visit(&self, visit: VisitId) -> Result<VisitRecord> {
-        let row = sqlx::query(
+        let row = sql::query(
             "SELECT visit.id, visit.visitor_id, visit.organization_id, visit.concierge_id, visit.browser, \
              visit.started_at, coalesce(visitor.name, visitor.email) AS visitor_name, visitor.quiet_until, page_view.url, page_view.title \
              FROM visit JOIN visitor ON visitor.id = visit.visitor_id \
@@ -126,8 +129,8 @@ impl Store {
     }
 }
 
-pub(super) async fn put_visit(db: &mut SqliteConnection, new: &NewVisit) -> Result<()> {
-    sqlx::query(
+pub(super) async fn put_visit(db: &mut Db, new: &NewVisit) -> Result<()> {
+    sql::query(
         "INSERT INTO visit (id, organization_id, visitor_id, concierge_id, browser, started_at) \
          VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (id) DO NOTHING",
     )
@@ -142,7 +145,7 @@ pub(super) async fn put_visit(db: &mut SqliteConnection, new: &NewVisit) -> Resu
     Ok(())
 }
 
-fn read_visit(row: &SqliteRow) -> Result<VisitRecord> {
+fn read_visit(row: &Row) -> Result<VisitRecord> {
     Ok(VisitRecord {
         id: id(row, "id")?,
         visitor: id(row, "visitor_id")?,

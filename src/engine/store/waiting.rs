@@ -6,13 +6,13 @@ use protocol::{
     id::{AgentId, ChatId, OrganizationId, TeamId, VisitId, VisitorId},
     refusal::Refusal,
 };
-use sqlx::SqliteConnection;
 
 use super::{
     ChatRecord, Remember, Result, Store,
     chats::{by_id, chats, live_of, read},
     entries, routing,
     row::optional_id,
+    sql::{self, Db},
     visitors,
 };
 
@@ -42,7 +42,7 @@ impl Store {
             Box::pin(async move {
                 visitors::remember(db, new.organization, new.visitor, new.visit, &new.remember, new.now).await?;
                 if let Some(live) = live_of(db, new.visitor).await? {
-                    sqlx::query("UPDATE chat SET visit_id = $2 WHERE id = $1")
+                    sql::query("UPDATE chat SET visit_id = $2 WHERE id = $1")
                         .bind(live.id.to_string())
                         .bind(new.visit.to_string())
                         .execute(db)
@@ -67,7 +67,7 @@ impl Store {
 
     /// The chats that an agent should know of, because they wait for him or his team; the one that waits longest first.
     pub async fn chats_waiting_for(&self, organization: OrganizationId, agent: AgentId) -> Result<Vec<ChatRecord>> {
-        let rows = sqlx::query(chats!(
+        let rows = sql::query(chats!(
             "WHERE chat.organization_id = $1 AND chat.state = 'unclaimed' AND (chat.reserved_for = $2 \
              OR chat.reserved_for IS NULL AND (chat.team_id IS NULL OR EXISTS (SELECT 1 FROM team_agent \
              WHERE team_agent.team_id = chat.team_id AND team_agent.agent_id = $2))) ORDER BY chat.since"
@@ -86,7 +86,7 @@ impl Store {
     pub async fn return_chat(&self, chat: ChatId, now: Millis) -> Result<(ChatRecord, Vec<Entry>)> {
         self.write(move |db| {
             Box::pin(async move {
-                let returned = sqlx::query(
+                let returned = sql::query(
                     "UPDATE chat SET state = 'unclaimed', agent_id = NULL, version = version + 1, \
                      since = waiting_since, last_word_at = $2 WHERE id = $1 AND state = 'in_progress'",
                 )
@@ -124,12 +124,12 @@ pub(super) struct Wanted {
 }
 
 /// Makes the chat, or finds the live one, and writes into it why.
-pub(super) async fn want(db: &mut SqliteConnection, wanted: Wanted) -> Result<(ChatRecord, Vec<Entry>)> {
+pub(super) async fn want(db: &mut Db, wanted: Wanted) -> Result<(ChatRecord, Vec<Entry>)> {
     let chat = match live_of(db, wanted.visitor).await? {
         Some(live) => live.id,
         None => {
             let (reserved_for, reserved_until) = wanted.reserved.unzip();
-            sqlx::query(
+            sql::query(
                 "INSERT INTO chat (id, organization_id, visit_id, visitor_id, team_id, state, began_at, since, \
                  waiting_since, last_word_at, reserved_for, reserved_until) \
                  VALUES ($1, $2, $3, $4, $5, 'unclaimed', $6, $6, $6, $6, $7, $8)",
@@ -151,8 +151,8 @@ pub(super) async fn want(db: &mut SqliteConnection, wanted: Wanted) -> Result<(C
     Ok((by_id(db, chat).await?, vec![entry]))
 }
 
-pub(super) async fn team_of_visit(db: &mut SqliteConnection, visit: VisitId) -> Result<Option<TeamId>> {
-    let row = sqlx::query("SELECT team_id FROM concierge WHERE id = (SELECT concierge_id FROM visit WHERE id = $1)")
+pub(super) async fn team_of_visit(db: &mut Db, visit: VisitId) -> Result<Option<TeamId>> {
+    let row = sql::query("SELECT team_id FROM concierge WHERE id = (SELECT concierge_id FROM visit WHERE id = $1)")
         .bind(visit.to_string())
         .fetch_one(db)
         .await?;

@@ -11,10 +11,13 @@ use std::{
 };
 
 use futures::{FutureExt as _, future::BoxFuture};
-use sqlx::{Connection as _, Row as _, SqliteConnection};
 use tokio::sync::{mpsc, oneshot};
 
-use super::{Result, StoreError, figures::Counters, is_full};
+use super::{
+    Result, StoreError,
+    figures::Counters,
+    sql::{Db, Pool, is_full, query},
+};
 
 /// The most writes in one transaction.
 const GROUP: usize = 256;
@@ -34,7 +37,7 @@ struct Made {
     answer: Box<dyn FnOnce(Committed) + Send>,
 }
 
-type Job = Box<dyn for<'c> FnOnce(Result<&'c mut SqliteConnection, Arc<sqlx::Error>>) -> BoxFuture<'c, Made> + Send>;
+type Job = Box<dyn for<'c> FnOnce(Result<&'c mut Db, Arc<sqlx::Error>>) -> BoxFuture<'c, Made> + Send>;
 
 enum Order {
     Write(Job),
@@ -56,10 +59,10 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    /// Starts the writer; it ends with [`Writer::stop`], or when nobody can reach it any more.
-    pub(super) fn start(connection: SqliteConnection, hold: Hold, counters: Arc<Counters>) -> Self {
+    /// Starts the writer, with the one connection of a pool; it ends with [`Writer::stop`], or when nobody can reach it any more.
+    pub(super) fn start(db: Db, pool: Pool, hold: Hold, counters: Arc<Counters>) -> Self {
         let (orders, queue) = mpsc::channel(QUEUE);
-        tokio::spawn(run(connection, hold, queue, counters));
+        tokio::spawn(run(db, pool, hold, queue, counters));
         Self { orders }
     }
 
@@ -72,7 +75,7 @@ impl Writer {
     pub(super) async fn write<T, F>(&self, write: F) -> Result<T>
     where
         T: Send + 'static,
-        F: for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, Result<T>> + Send + 'static,
+        F: for<'c> FnOnce(&'c mut Db) -> BoxFuture<'c, Result<T>> + Send + 'static,
     {
         let (answer, answered) = oneshot::channel();
         let job: Job = Box::new(move |db| {
@@ -129,7 +132,7 @@ impl Writer {
     }
 }
 
-async fn run(mut db: SqliteConnection, hold: Hold, mut queue: mpsc::Receiver<Order>, counters: Arc<Counters>) {
+async fn run(mut db: Db, pool: Pool, hold: Hold, mut queue: mpsc::Receiver<Order>, counters: Arc<Counters>) {
     let mut orders = Vec::with_capacity(GROUP);
     let mut waiting_for_stop = Vec::new();
     while queue.recv_many(&mut orders, GROUP).await > 0 {
@@ -151,11 +154,10 @@ async fn run(mut db: SqliteConnection, hold: Hold, mut queue: mpsc::Receiver<Ord
             answer.send(clear_log(&mut db).await).ok();
         }
     }
-    let ended = async {
-        sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&mut db).await?;
-        db.close().await
-    };
-    match ended.await {
+    let ended = db.batch("PRAGMA wal_checkpoint(TRUNCATE)").await;
+    drop(db);
+    pool.close().await;
+    match ended {
         Ok(()) if !waiting_for_stop.is_empty() => {
             std::fs::remove_file(&hold.marker).ok();
         }
@@ -169,12 +171,12 @@ async fn run(mut db: SqliteConnection, hold: Hold, mut queue: mpsc::Receiver<Ord
 }
 
 /// Whether the log is empty now.
-async fn clear_log(db: &mut SqliteConnection) -> Result<bool> {
-    let row = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(db).await?;
+async fn clear_log(db: &mut Db) -> Result<bool> {
+    let row = query("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(db).await?;
     Ok(row.try_get::<i64, _>(0)? == 0)
 }
 
-async fn commit_together(db: &mut SqliteConnection, jobs: Vec<Job>, counters: &Counters) {
+async fn commit_together(db: &mut Db, jobs: Vec<Job>, counters: &Counters) {
     if jobs.is_empty() {
         return;
     }
@@ -211,6 +213,6 @@ async fn commit_together(db: &mut SqliteConnection, jobs: Vec<Job>, counters: &C
     }
 }
 
-async fn execute(db: &mut SqliteConnection, sql: &'static str) -> Committed {
-    sqlx::raw_sql(sql).execute(db).await.map(drop).map_err(Arc::new)
+async fn execute(db: &mut Db, sql: &'static str) -> Committed {
+    db.batch(sql).await.map_err(Arc::new)
 }

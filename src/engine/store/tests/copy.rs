@@ -41,7 +41,7 @@ async fn what_is_damaged_or_of_a_newer_program_is_told_so() {
     shop.store
         .write(|db| {
             Box::pin(async move {
-                sqlx::query(
+                sql::query(
                     "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
                      VALUES (9999, 'of tomorrow', 1, x'00', 0)",
                 )

@@ -9,10 +9,10 @@ impl Store {
     pub(crate) async fn leave_room(&self, pages: u32) {
         self.write(move |db| {
             Box::pin(async move {
-                let used: u32 = sqlx::query_scalar("PRAGMA page_count").fetch_one(&mut *db).await?;
+                let used: u32 = sql::query_scalar("PRAGMA page_count").fetch_one(&mut *db).await?;
                 // It takes no parameters.
                 let limit = sqlx::AssertSqlSafe(format!("PRAGMA max_page_count = {}", used + pages));
-                sqlx::query(limit).execute(db).await?;
+                sql::query(limit).execute(db).await?;
                 Ok(())
             })
         })

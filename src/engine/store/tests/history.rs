@@ -77,7 +77,7 @@ async fn the_index_follows_every_change_of_a_message() {
     let shop = Shop::open().await;
     let chat = shop.chat_at(0, None, &["first words", "other words"]).await;
     let change = async |sql: &'static str| {
-        shop.store.write(move |db| Box::pin(async move { Ok(sqlx::query(sql).execute(db).await?) })).await.unwrap();
+        shop.store.write(move |db| Box::pin(async move { Ok(sql::query(sql).execute(db).await?) })).await.unwrap();
     };
     change("UPDATE entry SET text = 'second words' WHERE text = 'first words'").await;
     assert_eq!((shop.finds_words("first").await, shop.finds_words("second").await), (vec![], vec![chat]));
@@ -87,7 +87,7 @@ async fn the_index_follows_every_change_of_a_message() {
     let Shop { folder, store, organization, .. } = shop;
     store.close().await;
     let file = folder.path().join("jumpin.db");
-    let mut db = SqliteConnection::connect(&format!("sqlite:{}", file.display())).await.unwrap();
+    let mut db = sqlx::SqliteConnection::connect(&format!("sqlite:{}", file.display())).await.unwrap();
     sqlx::query("VACUUM").execute(&mut db).await.unwrap();
     sqlx::query("INSERT INTO message_search(message_search, rank) VALUES ('integrity-check', 1)")
         .execute(&mut db)
@@ -187,7 +187,8 @@ async fn who_may_not_look_finds_nothing() {
 async fn a_look_up_that_takes_too_long_is_broken_off_and_others_are_not_held_up() {
     let shop = Shop::open().await;
     let endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n";
-    let look = || shop.store.look_up(move |db| Box::pin(async move { Ok(sqlx::query(endless).fetch_all(db).await?) }));
+    let look =
+        || shop.store.look_up(move |db| Box::pin(async move { Ok(sql::query(endless).fetch_all(db).await?.len()) }));
     let three = async { tokio::join!(look(), look(), look()) };
     let beside = async { shop.store.directory(shop.organization).await.unwrap().organization_name };
     let ((one, two, waited), name) = tokio::join!(three, beside);

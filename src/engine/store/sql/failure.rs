@@ -1,0 +1,27 @@
+//! Why a database did not do it, by the codes of either.
+
+use sqlx::error::DatabaseError;
+
+/// There is no room on the disk.
+pub(in super::super) fn is_full(error: &sqlx::Error) -> bool {
+    const SQLITE_FULL: &str = "13";
+    const DISK_FULL: &str = "53100";
+    has_code(error, &[SQLITE_FULL, DISK_FULL])
+}
+
+/// It took too long and was broken off.
+pub(in super::super) fn is_interrupted(error: &sqlx::Error) -> bool {
+    const SQLITE_INTERRUPT: &str = "9";
+    const QUERY_CANCELED: &str = "57014";
+    has_code(error, &[SQLITE_INTERRUPT, QUERY_CANCELED])
+}
+
+/// It is too damaged to be looked through.
+pub(in super::super) fn is_corrupt(error: &sqlx::Error) -> bool {
+    const SQLITE_CORRUPT: &str = "11";
+    has_code(error, &[SQLITE_CORRUPT])
+}
+
+fn has_code(error: &sqlx::Error, codes: &[&str]) -> bool {
+    error.as_database_error().and_then(DatabaseError::code).is_some_and(|code| codes.contains(&code.as_ref()))
+}
