@@ -1,7 +1,7 @@
 # The commands of the README. Each can be run again and again, says what it does, and installs what it lacks (.ci/tools).
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
-.PHONY: run watch release sizes test check advisories end2end help
+.PHONY: run watch release sizes test check advisories end2end promises help
 
 tools   := $(or $(JUMPIN_TOOLS),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/jumpin/tools)
 export PATH := $(tools)/bin:$(PATH)
@@ -38,6 +38,9 @@ advisories: ## known holes in what Cargo.lock names (needs the advisory database
 
 end2end: release ## the stories in a real browser
 	cd end2end && JUMPIN_BIN=$(abspath $(target))/release/jumpin npx playwright test
+
+promises: ## what we promise, each tried with its fault: ONLY=01 SEEDS=200 SEED=1 FULL=1 (08 and 09 need `make release`)
+	cargo test --features ssr --test promises -- $(ONLY) $(if $(SEEDS),--seeds $(SEEDS)) $(if $(SEED),--seed $(SEED)) $(if $(FULL),--full)
 
 test: ## everything that CI runs
 	.ci/tools test

@@ -2,31 +2,25 @@
 
 use std::net::SocketAddr;
 
-use engine::{
-    Engine, Principal, Timers,
-    sessions::hash_password,
-    store::{ConciergeSettings, NewAgent, NewConcierge, Store},
-};
+use engine::{Engine, Principal, Timers};
 use jumpin::server::{Server, config::Config};
 use load::{Agent, Lost, Visitor, visitor::hello};
 use protocol::{
-    agent::Role,
     board::Board,
-    concierge::Privacy,
-    id::{ChatId, ConciergeKey, VisitId, VisitorToken},
+    id::{ChatId, VisitId, VisitorToken},
     invitation::Answer,
-    page::Page,
-    words::Language,
 };
 use tempfile::TempDir;
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
-use crate::waiting::{AtTheDesk, OnThePage, soon};
+pub(crate) use crate::furnish::{FIREFOX, KEY, PASSWORD, SHOP, page};
+use crate::{
+    furnish::furnish,
+    waiting::{AtTheDesk, OnThePage, soon},
+};
 
-pub(crate) const SHOP: &str = "https://shop.test";
-pub(crate) const KEY: &str = "shop";
-pub(crate) const PASSWORD: &str = "correct horse battery";
-pub(crate) const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0";
+/// How many chats each of the people may have at once.
+const MAX_CHATS: u32 = 3;
 
 pub(crate) struct House {
     folder: TempDir,
@@ -56,7 +50,7 @@ impl House {
         let folder = tempfile::tempdir().unwrap();
         let mut timers = Timers::default();
         set(&mut timers);
-        furnish(&folder.path().join("jumpin.db")).await;
+        furnish(&folder.path().join("jumpin.db"), MAX_CHATS).await;
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         Self::serve(folder, timers, listener).await
     }
@@ -162,48 +156,6 @@ impl House {
         visitor.answers(invitation, Answer::Accept).await.unwrap();
         visitor.until("the chat", |visitor| visitor.chat.as_ref().map(|chat| chat.id)).await
     }
-}
-
-async fn furnish(file: &std::path::Path) {
-    let store = Store::open(file).await.unwrap();
-    let organization = store.add_organization("House").await.unwrap();
-    let team = store.add_team(organization, "Sales").await.unwrap();
-    let concierge = NewConcierge {
-        organization,
-        key: ConciergeKey(KEY.into()),
-        settings: ConciergeSettings {
-            name: "Shop".into(),
-            sites: vec![SHOP.into()],
-            team: Some(team),
-            privacy: Privacy::Full,
-            invitation: "Hi, I am {agent}.".into(),
-            ..ConciergeSettings::named("House", Language::En)
-        },
-    };
-    store.add_concierge(concierge).await.unwrap();
-    let password_hash = hash_password(PASSWORD);
-    for (who, name, role) in [
-        ("ann", "Ann Archer", Role::Supervisor),
-        ("ben", "Ben Brooks", Role::Agent),
-        ("cara", "Cara Cruz", Role::Agent),
-        ("dora", "Dora Diaz", Role::Admin),
-    ] {
-        let agent = NewAgent {
-            organization,
-            name: name.into(),
-            email: format!("{who}@house.test"),
-            role,
-            password_hash: password_hash.clone(),
-            max_chats: 3,
-        };
-        let agent = store.add_agent(agent).await.unwrap();
-        store.join_team(agent, team).await.unwrap();
-    }
-    store.close().await;
-}
-
-pub(crate) fn page(path: &str) -> Page {
-    Page { url: format!("{SHOP}{path}"), title: format!("Page {path}") }
 }
 
 pub(crate) fn now() -> protocol::Millis {

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod authorization;
+mod furnish;
 mod house;
 mod map;
 mod waiting;

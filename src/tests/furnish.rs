@@ -1,0 +1,57 @@
+//! What stands in every house of the tests: one organization, its concierge on a shop, and its people.
+
+use std::path::Path;
+
+use engine::{
+    sessions::hash_password,
+    store::{ConciergeSettings, NewAgent, NewConcierge, Store},
+};
+use protocol::{agent::Role, concierge::Privacy, id::ConciergeKey, page::Page, words::Language};
+
+pub(crate) const SHOP: &str = "https://shop.test";
+pub(crate) const KEY: &str = "shop";
+pub(crate) const PASSWORD: &str = "correct horse battery";
+pub(crate) const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0";
+
+/// A database of the house, in a file that is not there yet. Each agent may have so many chats at once.
+pub(crate) async fn furnish(file: &Path, max_chats: u32) {
+    let store = Store::open(file).await.unwrap();
+    let organization = store.add_organization("House").await.unwrap();
+    let team = store.add_team(organization, "Sales").await.unwrap();
+    let concierge = NewConcierge {
+        organization,
+        key: ConciergeKey(KEY.into()),
+        settings: ConciergeSettings {
+            name: "Shop".into(),
+            sites: vec![SHOP.into()],
+            team: Some(team),
+            privacy: Privacy::Full,
+            invitation: "Hi, I am {agent}.".into(),
+            ..ConciergeSettings::named("House", Language::En)
+        },
+    };
+    store.add_concierge(concierge).await.unwrap();
+    let password_hash = hash_password(PASSWORD);
+    for (who, name, role) in [
+        ("ann", "Ann Archer", Role::Supervisor),
+        ("ben", "Ben Brooks", Role::Agent),
+        ("cara", "Cara Cruz", Role::Agent),
+        ("dora", "Dora Diaz", Role::Admin),
+    ] {
+        let agent = NewAgent {
+            organization,
+            name: name.into(),
+            email: format!("{who}@house.test"),
+            role,
+            password_hash: password_hash.clone(),
+            max_chats,
+        };
+        let agent = store.add_agent(agent).await.unwrap();
+        store.join_team(agent, team).await.unwrap();
+    }
+    store.close().await;
+}
+
+pub(crate) fn page(path: &str) -> Page {
+    Page { url: format!("{SHOP}{path}"), title: format!("Page {path}") }
+}

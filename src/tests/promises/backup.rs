@@ -1,0 +1,68 @@
+//! 12: a backup is made while people write, and restored on a folder of its own. Every message that had its tick before the
+//! backup began is there, each visitor finds it in his chat.
+
+use std::time::Duration;
+
+use anyhow::{Context, ensure};
+use tokio::{sync::watch, task::JoinSet};
+
+use crate::{
+    chatter::Chatter,
+    program::Program,
+    trial::{Ended, Trial, figures},
+};
+
+pub(crate) async fn restores(trial: Trial) -> Ended {
+    let (visitors, before) = trial.pick((10, 10), (200, 100));
+    let mut program = Program::furnished("").await?;
+    program.start().await?;
+    let (reached, mut all) = watch::channel(0);
+    let stop = tokio_util::sync::CancellationToken::new();
+    let mut talking = JoinSet::new();
+    for place in 0..visitors {
+        let (mut chatter, mut tab) = Chatter::begins(&program, &format!("visitor {place}")).await?;
+        let (stop, reached) = (stop.clone(), reached.clone());
+        talking.spawn(async move {
+            let mut known = None;
+            for number in 0.. {
+                if number == before {
+                    // What has a tick by now must be in the backup.
+                    known = Some(chatter.clone());
+                    reached.send_modify(|reached| *reached += 1);
+                }
+                if stop.is_cancelled() && known.is_some() {
+                    break;
+                }
+                chatter.says_and_waits(&mut tab).await?;
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+            anyhow::Ok((known.context("it was reached")?, chatter))
+        });
+    }
+    all.wait_for(|reached| *reached == visitors).await?;
+    let elsewhere = tempfile::tempdir()?;
+    let archive = elsewhere.path().join("chat.tar");
+    let told = program.command(&["backup", &archive.display().to_string()])?;
+    stop.cancel();
+    let mut chatters = Vec::new();
+    for one in talking.join_all().await {
+        chatters.push(one?);
+    }
+    program.stop().await?;
+
+    let data = elsewhere.path().join("data");
+    program.command(&["restore", &archive.display().to_string(), "--data", &data.display().to_string()])?;
+    let mut restored = Program::on(&data, "")?;
+    restored.start().await?;
+    let (mut due, mut found) = (0, 0);
+    for (known, _) in &chatters {
+        due += known.acknowledged.len();
+        found += known.finds_everything(&restored).await?;
+    }
+    restored.stop().await?;
+    restored.is_sound()?;
+    ensure!(due >= visitors, "too little was said to prove anything: {due}");
+    Ok(
+        figures! { "acknowledged_before": due, "restored": found, "lost": 0, "bytes": std::fs::metadata(&archive)?.len(), "told": told.trim() },
+    )
+}

@@ -1,0 +1,122 @@
+//! 06: while some do what no client of ours would, the others feel nothing of it: what they say gets its tick as fast as before
+//! (at most a fifth more at the 99th percentile), and the server's memory stays bounded.
+
+use std::time::{Duration, Instant};
+
+use anyhow::ensure;
+use load::{connection::Connection, visitor::hello};
+use protocol::{codec, visitor::FromVisitor};
+use tokio::task::JoinSet;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    chatter::Chatter,
+    furnish::{KEY, SHOP, page},
+    program::{self, Program},
+    trial::{Ended, Trial, figures, percentile},
+};
+
+/// Memory that a server takes once and keeps, whoever comes.
+const ROOM: u64 = 64 << 20;
+
+pub(crate) async fn are_not_felt(trial: Trial) -> Ended {
+    let (visitors, each, hostile) = trial.pick((20, 30, 10), (200, 200, 500));
+    let mut program = Program::furnished("").await?;
+    let cookie = program.cookie("ben").await?;
+    program.start().await?;
+    let quiet = ticks(&program, "quiet", visitors, each).await?;
+    let before = program.memory();
+
+    let stop = CancellationToken::new();
+    let mut bad = JoinSet::new();
+    // Dashboards that never read while the board is busy.
+    for _ in 0..hostile {
+        if let Ok(desk) = program.dashboard(&cookie).await {
+            let stop = stop.clone();
+            bad.spawn(async move {
+                stop.cancelled().await;
+                drop(desk);
+            });
+        }
+    }
+    for place in 0..hostile {
+        let (at, stop) = (program.ws(), stop.clone());
+        bad.spawn(async move {
+            stop.run_until_cancelled(misbehaves(&at, place)).await;
+        });
+    }
+    let loud = ticks(&program, "loud", visitors, each).await?;
+    let during = program.memory();
+    stop.cancel();
+    bad.join_all().await;
+    ensure!(program.is_ready().await, "the server is not well afterwards");
+    program.stop().await?;
+
+    let (mut quiet, mut loud) = (quiet, loud);
+    let (before_p99, during_p99) = (percentile(&mut quiet, 99.0), percentile(&mut loud, 99.0));
+    // In the small trial those who misbehave share two cores and a debug build with everybody else.
+    let mark = trial.pick(before_p99 * 3.0 + 200.0, before_p99 * 1.2 + 5.0);
+    ensure!(during_p99 <= mark, "ticks came after {before_p99:.1} ms before and {during_p99:.1} ms during it (99 %)");
+    ensure!(during <= before + before / 2 + ROOM, "memory grew from {before} to {during} bytes");
+    Ok(figures! {
+        "hostile": hostile * 2, "tick_p99_ms_before": before_p99.round(), "tick_p99_ms_during": during_p99.round(),
+        "memory_mb_before": before >> 20, "memory_mb_during": during >> 20,
+    })
+}
+
+/// Milliseconds from a message to its tick.
+async fn ticks(program: &Program, name: &str, visitors: usize, each: usize) -> anyhow::Result<Vec<f64>> {
+    let mut talking = JoinSet::new();
+    for place in 0..visitors {
+        let (mut chatter, mut tab) = Chatter::begins(program, &format!("{name} {place}")).await?;
+        talking.spawn(async move {
+            let mut took = Vec::with_capacity(each);
+            for _ in 0..each {
+                let said = Instant::now();
+                chatter.says_and_waits(&mut tab).await?;
+                took.push(said.elapsed().as_secs_f64() * 1_000.0);
+                // Below what one visitor may say.
+                tokio::time::sleep(Duration::from_millis(60)).await;
+            }
+            anyhow::Ok(took)
+        });
+    }
+    let mut all = Vec::new();
+    for one in talking.join_all().await {
+        all.extend(one?);
+    }
+    Ok(all)
+}
+
+/// Comes again and again: with noise, with a length of gigabytes, with a flood, with nothing at all.
+async fn misbehaves(at: &str, place: usize) {
+    let url = format!("{at}/socket/visitor/v1");
+    let noise: [Vec<u8>; 4] =
+        [vec![0xff; 512], vec![0, 1, 0xff, 0xff, 0xff, 0xff, 0x0f], vec![0; 40_000], b"GET / HTTP/1.1".to_vec()];
+    for round in place.. {
+        match round % 3 {
+            0 => {
+                if let Ok(mut socket) = Connection::open(&url, &[]).await {
+                    let noise = noise[round % noise.len()].clone();
+                    if socket.send_raw(Message::Binary(noise.into())).await.is_ok() {
+                        while socket.next::<protocol::visitor::ToVisitor>().await.is_ok() {}
+                    }
+                }
+            }
+            1 => {
+                if let Ok(mut tab) = program::tab(at, None, 0).await {
+                    while tab.tell(&FromVisitor::Page(page(&format!("/flood/{round}")))).await.is_ok() {}
+                }
+            }
+            _ => {
+                if let Ok(mut socket) = Connection::open(&url, &[]).await {
+                    let hello = codec::encode(&FromVisitor::Hello(hello(KEY, SHOP, page("/"), None)));
+                    // In pieces that never end.
+                    drop(socket.send_raw(Message::Binary(hello[..hello.len() / 2].to_vec().into())).await);
+                }
+            }
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}

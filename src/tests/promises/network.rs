@@ -1,0 +1,127 @@
+//! A bad network: a way to the server that holds bytes back, breaks off, and may be away.
+
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use rand::{RngExt, SeedableRng, rngs::StdRng};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+    sync::watch,
+};
+
+/// How bad.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Weather {
+    /// Of a hundred pieces, so many are held back …
+    pub(crate) held_back: u32,
+    /// … for up to this long.
+    pub(crate) for_up_to: Duration,
+    /// Of a thousand pieces, so many are the last: the connection breaks in the midst of them.
+    pub(crate) broken: u32,
+}
+
+/// The way from clients to one server.
+pub(crate) struct Network {
+    /// Where clients connect.
+    pub(crate) address: SocketAddr,
+    is_there: watch::Sender<bool>,
+    fair: Arc<AtomicBool>,
+    breaks: Arc<AtomicU64>,
+}
+
+impl Network {
+    pub(crate) async fn to(server: SocketAddr, weather: Weather, seed: u64) -> anyhow::Result<Self> {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let address = listener.local_addr()?;
+        let (is_there, there) = watch::channel(true);
+        let (fair, breaks) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU64::new(0)));
+        let (sky, broken) = (Arc::clone(&fair), Arc::clone(&breaks));
+        tokio::spawn(async move {
+            let mut random = StdRng::seed_from_u64(seed);
+            while let Ok((client, _)) = listener.accept().await {
+                if !*there.borrow() {
+                    continue;
+                }
+                let way = Way { weather, fair: Arc::clone(&sky), random: StdRng::seed_from_u64(random.random()) };
+                let (mut there, broken) = (there.clone(), Arc::clone(&broken));
+                tokio::spawn(async move {
+                    let Ok(server) = TcpStream::connect(server).await else { return };
+                    let away = there.wait_for(|there| !there);
+                    tokio::select! {
+                        // Both ends see the connection break off.
+                        () = way.carry(client, server) => { broken.fetch_add(1, Ordering::Relaxed); }
+                        _ = away => {}
+                    }
+                });
+            }
+        });
+        Ok(Self { address, is_there, fair, breaks })
+    }
+
+    pub(crate) fn ws(&self) -> String {
+        format!("ws://{}", self.address)
+    }
+
+    /// Every connection breaks, and none comes up until [`Self::returns`].
+    pub(crate) fn goes(&self) {
+        self.is_there.send_replace(false);
+    }
+
+    pub(crate) fn returns(&self) {
+        self.is_there.send_replace(true);
+    }
+
+    /// From now on nothing is held back and nothing breaks.
+    pub(crate) fn clears_up(&self) {
+        self.fair.store(true, Ordering::Relaxed);
+    }
+
+    /// How many connections have ended so far.
+    pub(crate) fn breaks(&self) -> u64 {
+        self.breaks.load(Ordering::Relaxed)
+    }
+}
+
+/// One connection.
+struct Way {
+    weather: Weather,
+    fair: Arc<AtomicBool>,
+    random: StdRng,
+}
+
+impl Way {
+    async fn carry(mut self, mut client: TcpStream, mut server: TcpStream) {
+        let (mut up, mut down) = (vec![0; 4_096], vec![0; 4_096]);
+        loop {
+            let carried = tokio::select! {
+                read = client.read(&mut up) => self.pass(read.unwrap_or(0), &up, &mut server).await,
+                read = server.read(&mut down) => self.pass(read.unwrap_or(0), &down, &mut client).await,
+            };
+            if !carried {
+                return;
+            }
+        }
+    }
+
+    /// Whether the connection still stands.
+    async fn pass(&mut self, length: usize, bytes: &[u8], to: &mut TcpStream) -> bool {
+        if length == 0 {
+            return false;
+        }
+        let bad = !self.fair.load(Ordering::Relaxed);
+        if bad && self.random.random_range(0..100) < self.weather.held_back {
+            let longest = self.weather.for_up_to.as_micros().max(1) as u64;
+            tokio::time::sleep(Duration::from_micros(self.random.random_range(0..longest))).await;
+        }
+        let breaks = bad && self.random.random_range(0..1_000) < self.weather.broken;
+        let whole = if breaks { self.random.random_range(0..length) } else { length };
+        to.write_all(&bytes[..whole]).await.is_ok() && !breaks
+    }
+}

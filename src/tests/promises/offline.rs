@@ -1,0 +1,89 @@
+//! 04: visitors and agents go offline for a while, and what is said meanwhile is there once they are back: nineteen of twenty
+//! within two seconds after the network is.
+//!
+//! The clients here only try again; that the widget and the dashboard do so is told in a browser (`restart.spec.ts`).
+
+use std::time::{Duration, Instant};
+
+use anyhow::ensure;
+use load::Visitor;
+use protocol::chat::Seq;
+use rand::{RngExt, SeedableRng, rngs::StdRng};
+use tokio::task::JoinSet;
+
+use crate::{
+    chatter::{Chatter, everything},
+    network::{Network, Weather},
+    program::{self, Program},
+    trial::{Ended, Trial, figures, percentile},
+};
+
+const HEALED_WITHIN_MS: f64 = 2_000.0;
+/// Between two tries of a client, at most.
+const TRY_EVERY_MS: u64 = 500;
+const FAIR: Weather = Weather { held_back: 0, for_up_to: Duration::ZERO, broken: 0 };
+
+pub(crate) async fn heals(trial: Trial) -> Ended {
+    let mut random = StdRng::seed_from_u64(trial.seed);
+    let (visitors, absences) = trial.pick((20, &[1, 3][..]), (200, &[1, 30, 600][..]));
+    let mut program = Program::furnished("").await?;
+    program.start().await?;
+    let network = Network::to(program.address, FAIR, trial.seed).await?;
+    let (mut healed, mut missed) = (Vec::new(), 0);
+    for seconds in absences {
+        let mut away = Vec::new();
+        for place in 0..visitors {
+            let (mut chatter, mut here) = Chatter::begins(&program, &format!("visitor {seconds}-{place}")).await?;
+            chatter.says_and_waits(&mut here).await?;
+            // The same visitor's second tab is on the bad network.
+            let mut tab = program::tab(&network.ws(), Some(chatter.token()), 0).await?;
+            everything(&mut tab).await?;
+            away.push((chatter, here, tab));
+        }
+        network.goes();
+        let back_at = Instant::now() + Duration::from_secs(*seconds);
+        let mut coming_back = JoinSet::new();
+        for (mut chatter, mut here, tab) in away {
+            chatter.says_and_waits(&mut here).await?;
+            let (token, had, at) = (chatter.token(), tab.head(), network.ws());
+            let first_try = Duration::from_millis(random.random_range(0..TRY_EVERY_MS));
+            coming_back.spawn(async move {
+                drop(tab);
+                let tab = comes_back(&at, token, had, first_try).await?;
+                anyhow::Ok((Instant::now(), tab.messages().len(), tab.head() - had, chatter, here))
+            });
+        }
+        tokio::time::sleep_until(back_at.into()).await;
+        network.returns();
+        for one in coming_back.join_all().await {
+            let (at, messages, entries, _, _) = one?;
+            healed.push(at.saturating_duration_since(back_at).as_secs_f64() * 1_000.0);
+            // What it had stays with it; only what followed comes.
+            missed += usize::from(messages != 1 || entries != 1);
+        }
+    }
+    let p95 = percentile(&mut healed, 95.0);
+    ensure!(missed == 0, "{missed} screens did not get exactly what they had missed");
+    ensure!(p95 <= HEALED_WITHIN_MS, "healed within {p95:.0} ms (95 %)");
+    program.stop().await?;
+    Ok(figures! { "absences_s": absences, "screens": healed.len(), "healed_p95_ms": p95.round(), "missed": missed })
+}
+
+/// Tries until the server is there again, and has everything.
+async fn comes_back(
+    at: &str,
+    token: protocol::id::VisitorToken,
+    had: Seq,
+    first_try: Duration,
+) -> anyhow::Result<Visitor> {
+    tokio::time::sleep(first_try).await;
+    loop {
+        match program::tab(at, Some(token.clone()), had).await {
+            Ok(mut tab) => {
+                everything(&mut tab).await?;
+                return Ok(tab);
+            }
+            Err(_) => tokio::time::sleep(Duration::from_millis(TRY_EVERY_MS)).await,
+        }
+    }
+}
