@@ -100,6 +100,18 @@ fn invariant_8_no_html_sink() {
     }
 }
 
+/// The framework writes a title into the page as it is: words that anybody typed go through `as_title`.
+#[test]
+fn invariant_8_a_title_is_a_sink_on_the_server() {
+    let fixed = ["<Title text=as_title(", "<Title text=words::", "<Title text=format!(\"{} · {}\", words::"];
+    for source in sources() {
+        for title in source.code.match_indices("<Title").map(|(at, _)| &source.code[at..]) {
+            let is_fixed = fixed.iter().any(|fixed| title.starts_with(fixed));
+            assert!(is_fixed || source.path == "dashboard/pages/frame.rs", "{}: {:.60}", source.path, title);
+        }
+    }
+}
+
 #[test]
 fn protocol_and_engine_know_nothing_of_the_web() {
     assert_eq!(trespassers("engine/", &["axum", "leptos"], &[]), NOBODY);

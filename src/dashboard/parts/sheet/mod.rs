@@ -34,7 +34,7 @@ pub fn draw(paper: Paper, sheet: Sheet) -> AnyView {
     let lead = (!sheet.lead.is_empty()).then(|| view! { <p class="lead">{sheet.lead}</p> });
     let blocks = sheet.blocks.into_iter().map(|one| block(paper, one)).collect_view();
     view! {
-        <Title text=title />
+        <Title text=as_title(title) />
         {tabs}
         <div class="paper">
             <h1>{sheet.title}</h1>
@@ -44,6 +44,15 @@ pub fn draw(paper: Paper, sheet: Sheet) -> AnyView {
         </div>
     }
     .into_any()
+}
+
+/// The words as the title of a page. They are people's own, and the server's half of the framework writes a title into the page as
+/// it is; the browser's half sets it as text.
+fn as_title(words: String) -> String {
+    if cfg!(feature = "hydrate") {
+        return words;
+    }
+    words.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 fn block(paper: Paper, block: Block) -> AnyView {
