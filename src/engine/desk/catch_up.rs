@@ -32,9 +32,7 @@ impl Engine {
             return Ok(());
         };
         self.push_chat(seat, chat.clone()).await;
-        // What the tab has must be of another chat when it is more than there is.
-        let head = if head > chat.head { 0 } else { head };
-        self.push_entries(seat, chat.id, head).await?;
+        self.push_entries(seat, chat.id, known_of(&chat, head)).await?;
         // A new visit does not know yet of a chat that began in another.
         let facts = self.floor(seat.organization).facts(Of::Visitor(seat.visitor)).await;
         if chat.state.is_live() && facts.is_none_or(|facts| facts.chat.is_none_or(|had| had.id != chat.id)) {
@@ -111,6 +109,11 @@ impl Engine {
             expires_at: record.expires_at,
         }
     }
+}
+
+/// The last entry that somebody has of a chat: none when it is more than there is, for then it must be of another.
+pub(crate) fn known_of(chat: &ChatRecord, head: Seq) -> Seq {
+    if head > chat.head { 0 } else { head }
 }
 
 /// The invitation as the board shows it. A late no is a no there.

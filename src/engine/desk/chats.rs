@@ -145,6 +145,7 @@ impl Engine {
             remember: remember(&facts).ok_or(Refusal::NotFound)?,
         };
         let id = new.id;
+        self.inner.asking.one_more(seat.visitor, seat.admission.address(), new.now)?;
         let (record, entries) = self.store().request_chat(new).await.map_err(refusal)?;
         floor.apply(Event::Remembered { visitor: seat.visitor }).await;
         self.tell(record.clone(), entries).await;

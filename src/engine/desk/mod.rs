@@ -54,12 +54,13 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     clock,
     floor::{DueAt, Floor, event::SeatId},
-    seat::crowd::Crowd,
+    seat::{asking::Asking, crowd::Crowd},
     sessions::Sessions,
     settings::Settings,
     store::{Store, StoreError},
 };
 use cards::Cards;
+pub(crate) use catch_up::known_of;
 pub use figures::Figures;
 
 /// How many visitors' matters may go to the store at once; those of one visitor go one after the other.
@@ -83,6 +84,7 @@ pub(crate) struct Inner {
     turns: Vec<Mutex<()>>,
     seats: AtomicU64,
     pub(crate) crowd: Arc<Crowd>,
+    asking: Asking,
     cards: Cards,
     stopping: CancellationToken,
 }
@@ -98,6 +100,7 @@ impl Engine {
             inner: Arc::new(Inner {
                 sessions: Sessions::new(store.clone()),
                 crowd: Arc::new(Crowd::new(settings.tabs)),
+                asking: Asking::default(),
                 cards: Cards::default(),
                 store,
                 settings,

@@ -18,7 +18,7 @@ use super::{
     mailbox::{Mailbox, Taken},
 };
 use crate::{
-    Engine,
+    Engine, desk,
     floor::event::{Event, SeatId},
     sessions::Principal,
 };
@@ -91,13 +91,13 @@ impl AgentSeat {
     /// The window is registered before its entries are read: none falls between.
     async fn open(&self, chat: ChatId, head: Seq) -> Result<(), Refusal> {
         let record = self.engine.chat_to_read(&self.principal, chat).await?;
+        let mut after = desk::known_of(&record, head);
         self.place.floor.open_chat(self.id(), chat).await;
         self.push(&ToAgent::Chat(self.engine.agent_chat(record).await));
         let notes = self.engine.notes(&self.principal, chat).await?;
         if !notes.is_empty() {
             self.push(&ToAgent::Notes { chat, notes });
         }
-        let mut after = head;
         loop {
             let entries = self.engine.entries(&self.principal, chat, after).await?;
             let Some(last) = entries.last() else { return Ok(()) };

@@ -62,6 +62,11 @@ impl Crowd {
 }
 
 impl Admission {
+    /// Where the tab comes from, when what comes from there has a bound.
+    pub(crate) fn address(&self) -> Option<IpAddr> {
+        self.counted.iter().find_map(|whose| if let Whose::Address(from) = whose { Some(*from) } else { None })
+    }
+
     fn count(&mut self, whose: Whose, most: u32) -> Result<(), Goodbye> {
         let mut open = self.crowd.lock();
         let tabs = open.entry(whose).or_default();

@@ -1,6 +1,7 @@
 //! Seats: what a socket holds, and all that it knows of the engine. Dropping a seat reports the leaving.
 
 mod agent;
+pub(crate) mod asking;
 pub(crate) mod crowd;
 pub(crate) mod mailbox;
 mod visitor;

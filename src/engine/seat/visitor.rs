@@ -33,7 +33,7 @@ use crate::{
 pub struct VisitorSeat {
     engine: Engine,
     place: Place,
-    _admission: Admission,
+    pub(crate) admission: Admission,
     pub(crate) organization: OrganizationId,
     visit: VisitId,
     pub(crate) visitor: VisitorId,
@@ -63,7 +63,7 @@ impl VisitorSeat {
         Self {
             engine,
             place,
-            _admission: admission,
+            admission,
             organization: concierge.organization,
             visit,
             visitor,
@@ -143,7 +143,10 @@ impl VisitorSeat {
             FromVisitor::Resume(head) => {
                 let chat = self.engine.store().live_chat_of(self.visitor, clock::now()).await.map_err(desk::refusal)?;
                 match chat {
-                    Some(chat) => self.engine.push_entries(self, chat.id, head).await.map_err(desk::refusal),
+                    Some(chat) => {
+                        let head = desk::known_of(&chat, head);
+                        self.engine.push_entries(self, chat.id, head).await.map_err(desk::refusal)
+                    }
                     None => {
                         self.push(&ToVisitor::Chat(None));
                         Ok(())

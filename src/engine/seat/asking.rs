@@ -1,0 +1,88 @@
+//! How often somebody may begin a chat: a visitor who does it again and again keeps nobody from those who need him.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    net::IpAddr,
+    sync::{Mutex, PoisonError},
+};
+
+use protocol::{Millis, id::VisitorId, refusal::Refusal};
+
+const WITHIN: Millis = 60 * 60 * 1_000;
+/// Of one visitor, in an hour.
+const A_VISITOR: usize = 20;
+/// From one address, in an hour; a company's visitors may share one.
+const AN_ADDRESS: usize = 200;
+
+/// Whose chats are counted together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Whose {
+    Visitor(VisitorId),
+    Address(IpAddr),
+}
+
+/// When chats were asked for, of late.
+#[derive(Debug, Default)]
+pub(crate) struct Asking {
+    begun: Mutex<HashMap<Whose, VecDeque<Millis>>>,
+}
+
+impl Asking {
+    /// One more chat of this visitor from there; no address: it has no bound.
+    ///
+    /// # Errors
+    /// `TooMany`; then it is not counted.
+    pub(crate) fn one_more(&self, visitor: VisitorId, from: Option<IpAddr>, now: Millis) -> Result<(), Refusal> {
+        let mut begun = self.begun.lock().unwrap_or_else(PoisonError::into_inner);
+        // Nobody is kept in mind for longer than he counts.
+        begun.retain(|_, times| times.back().is_some_and(|last| now - last < WITHIN));
+        let who = (Whose::Visitor(visitor), A_VISITOR);
+        let both = || [Some(who), from.map(|from| (Whose::Address(from), AN_ADDRESS))].into_iter().flatten();
+        for (whose, most) in both() {
+            let times = begun.entry(whose).or_default();
+            while times.front().is_some_and(|first| now - first >= WITHIN) {
+                times.pop_front();
+            }
+            if let Some(first) = times.front().filter(|_| times.len() >= most) {
+                let seconds = (WITHIN - (now - first)) / 1_000 + 1;
+                return Err(Refusal::TooMany { retry_after: u32::try_from(seconds).unwrap_or(u32::MAX) });
+            }
+        }
+        for (whose, _) in both() {
+            begun.entry(whose).or_default().push_back(now);
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    const HOME: Option<IpAddr> = Some(IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 1)));
+
+    fn somebody() -> VisitorId {
+        VisitorId(Uuid::now_v7())
+    }
+
+    /// G4.
+    #[test]
+    fn a_visitor_begins_so_many_chats_in_an_hour() {
+        let (asking, vera) = (Asking::default(), somebody());
+        assert!((0..A_VISITOR as Millis).all(|at| asking.one_more(vera, None, at).is_ok()));
+        assert_eq!(asking.one_more(vera, None, 1_000), Err(Refusal::TooMany { retry_after: 3_600 }));
+        assert_eq!(asking.one_more(somebody(), None, 1_000), Ok(()));
+        assert_eq!(asking.one_more(vera, None, WITHIN), Ok(()), "the first is an hour ago");
+    }
+
+    #[test]
+    fn an_address_has_a_bound_whoever_asks_there_and_nobody_is_kept_in_mind() {
+        let asking = Asking::default();
+        assert!((0..AN_ADDRESS).all(|_| asking.one_more(somebody(), HOME, 0).is_ok()));
+        assert!(asking.one_more(somebody(), HOME, 1).is_err());
+        assert_eq!(asking.one_more(somebody(), None, WITHIN), Ok(()));
+        assert_eq!(asking.begun.lock().unwrap_or_else(PoisonError::into_inner).len(), 1);
+    }
+}
