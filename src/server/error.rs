@@ -3,7 +3,7 @@
 use axum::{
     Json,
     extract::Request,
-    http::{HeaderName, StatusCode, header},
+    http::{HeaderName, HeaderValue, StatusCode, header},
     middleware::Next,
     response::{Html, IntoResponse, Response},
 };
@@ -14,6 +14,9 @@ use super::peer::header_text;
 
 /// The name of the request's id, in answers and in the log.
 pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Seconds: what one address may do is counted by it.
+const A_MINUTE: &str = "60";
 
 /// A failed request. The id is filled in by [`name_failures`], which alone knows it.
 #[derive(Clone, Debug)]
@@ -44,6 +47,11 @@ impl Failure {
         Self::new(StatusCode::BAD_REQUEST, "unreadable", "That request could not be read.");
     pub(super) const TOO_LARGE: Self =
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "That request is too large.");
+    pub(super) const KIND: Self = Self::new(
+        StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        "unsupported_kind",
+        "A body of that kind is not taken at this address.",
+    );
     const TIMEOUT: Self = Self::new(StatusCode::REQUEST_TIMEOUT, "timeout", "That took too long.");
 
     const fn new(status: StatusCode, code: &'static str, message: &'static str) -> Self {
@@ -67,6 +75,9 @@ impl From<Refusal> for Failure {
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         let mut response = self.status.into_response();
+        if self.status == StatusCode::TOO_MANY_REQUESTS {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static(A_MINUTE));
+        }
         response.extensions_mut().insert(self);
         response
     }
@@ -77,10 +88,11 @@ impl IntoResponse for Failure {
 pub(super) async fn name_failures(request: Request, next: Next) -> Response {
     let id = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or_default().to_owned();
     let is_person = header_text(request.headers(), &header::ACCEPT).is_some_and(|kinds| kinds.contains("text/html"));
-    let is_page = request.uri().path().starts_with("/api/");
     let response = next.run(request).await;
+    // What a server function or a sheet answers is whole already.
+    let is_packed = header_text(response.headers(), &header::CONTENT_TYPE) == Some("application/octet-stream");
     let failure = response.extensions().get::<Failure>().cloned().or(match response.status() {
-        StatusCode::PAYLOAD_TOO_LARGE if !is_page => Some(Failure::TOO_LARGE),
+        StatusCode::PAYLOAD_TOO_LARGE if !is_packed => Some(Failure::TOO_LARGE),
         StatusCode::REQUEST_TIMEOUT => Some(Failure::TIMEOUT),
         _ => None,
     });

@@ -73,7 +73,10 @@ pub(super) async fn on_every_answer(State(parts): State<Parts>, request: Request
     };
     absent(header::CONTENT_SECURITY_POLICY, CLOSED);
     absent(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    absent(header::REFERRER_POLICY, HeaderValue::from_static("strict-origin-when-cross-origin"));
+    // Nobody whom an agent's link leads to learns where he came from; our own forms need it without the browser's half.
+    absent(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    // What may be kept says so itself.
+    absent(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     absent(HeaderName::from_static("permissions-policy"), PERMISSIONS);
     absent(HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin"));
     absent(HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin"));

@@ -5,8 +5,10 @@ mod concierge;
 pub mod config;
 mod error;
 mod headers;
+mod kind;
 mod limit;
 mod metrics;
+mod patience;
 mod peer;
 mod router;
 mod sheet;
@@ -19,13 +21,13 @@ mod taking_out;
 use std::{future::Future, net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::Context;
-use axum::extract::FromRef;
+use axum::{extract::FromRef, serve::ListenerExt as _};
 use engine::{Engine, settings::Settings, store::Store};
 use leptos::config::LeptosOptions;
 use tokio::{net::TcpListener, task::JoinHandle, time::timeout};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use self::{config::Config, limit::Limits, metrics::Metrics, peer::TrustedProxies};
+use self::{config::Config, limit::Limits, metrics::Metrics, patience::Patient, peer::TrustedProxies};
 
 /// How long requests that are under way may take once the end has come.
 const REQUESTS_END_WITHIN: Duration = Duration::from_secs(3);
@@ -119,6 +121,8 @@ impl Server {
         let Self { parts, listener, metrics } = self;
         let stopping = CancellationToken::new();
         let service = router::router(parts.clone()).into_make_service_with_connect_info::<SocketAddr>();
+        // What is written is small, and waited for.
+        let listener = Patient::new(listener).tap_io(|connection| connection.sends_at_once());
         let serving = axum::serve(listener, service).with_graceful_shutdown(stopping.clone().cancelled_owned());
         let mut serving = tokio::spawn(serving.into_future());
         let counting =

@@ -78,6 +78,15 @@ pub(super) async fn principal(parts: &Parts, headers: &HeaderMap) -> Option<Prin
     parts.engine.sessions().principal(&session_token(parts, headers)?, parts.engine.now()).await
 }
 
+/// Whether an origin, or the address of a page, is our own: of the public URL, or of the host by which this very request found us.
+pub(super) fn is_ours(parts: &Parts, headers: &HeaderMap, address: &str) -> bool {
+    let under =
+        |origin: &str| address.strip_prefix(origin).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    let scheme = parts.public_url().split_once("://").map_or("http", |(scheme, _)| scheme);
+    under(parts.public_url())
+        || header_text(headers, &header::HOST).is_some_and(|host| under(&format!("{scheme}://{host}")))
+}
+
 /// A header as text; none when it is absent or not text.
 pub(super) fn header_text<'h>(headers: &'h HeaderMap, name: &header::HeaderName) -> Option<&'h str> {
     headers.get(name).and_then(|value| value.to_str().ok())

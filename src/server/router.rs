@@ -6,8 +6,8 @@ use axum::{
     Router,
     body::Body,
     extract::{DefaultBodyLimit, Request, State},
-    http::{HeaderMap, Response, StatusCode},
-    middleware::{from_fn, from_fn_with_state, map_request},
+    http::{HeaderMap, Response, StatusCode, header},
+    middleware::{from_fn, from_fn_with_state, map_request_with_state},
     response::{IntoResponse, Redirect},
     routing::{get, post},
 };
@@ -29,7 +29,7 @@ use tower_http::{
 use super::{
     Parts, account, concierge,
     error::{self, Failure, REQUEST_ID},
-    headers, metrics, peer, sheet, site, socket_agent, socket_visitor, taking_out,
+    headers, kind, metrics, peer, sheet, site, socket_agent, socket_visitor, taking_out,
 };
 use crate::dashboard::{App, shell};
 
@@ -112,9 +112,10 @@ pub(super) fn router(parts: Parts) -> Router {
                 .layer(
                     CsrfLayer::new()
                         .with_rejection_response(|_| -> Response<Body> { Failure::WRONG_ORIGIN.into_response() }),
-                ),
+                )
+                .layer(from_fn(kind::at_functions)),
         )
-        .layer(map_request(without_foreign_id))
+        .layer(map_request_with_state(parts.clone(), without_foreign))
         .with_state(parts)
 }
 
@@ -139,6 +140,7 @@ fn filled_in(parts: &Parts, context: impl Fn() + Clone + Send + Sync + 'static) 
     SHEETS
         .iter()
         .fold(Router::new(), |router, address| router.route(address, post(submit.clone())))
+        .layer(from_fn(kind::at_sheets))
         .layer(RequestBodyLimitLayer::new(sheet::BYTES))
         .layer(DefaultBodyLimit::disable())
 }
@@ -151,9 +153,13 @@ async fn ready(State(parts): State<Parts>) -> Result<&'static str, Failure> {
     })
 }
 
-/// Ids are ours: a client's could be anything, and stands in the log.
-async fn without_foreign_id(mut request: Request) -> Request {
+/// Ids are ours: a client's could be anything, and stands in the log. A page that one is sent back to is ours as well.
+async fn without_foreign(State(parts): State<Parts>, mut request: Request) -> Request {
     request.headers_mut().remove(REQUEST_ID);
+    let came_from = peer::header_text(request.headers(), &header::REFERER).unwrap_or_default();
+    if !peer::is_ours(&parts, request.headers(), came_from) {
+        request.headers_mut().remove(header::REFERER);
+    }
     request
 }
 

@@ -63,7 +63,11 @@ fn packed(done: Result<Done, Refusal>) -> Answer {
     let status = done.as_ref().err().map_or(200, Refusal::http_status);
     let answer: Result<Submitted, Refusal> = done.map(Submitted::from);
     let body = ([(header::CONTENT_TYPE, PACKED), (header::CACHE_CONTROL, "no-store")], codec::encode(&answer));
-    Answer::Whole((StatusCode::from_u16(status).unwrap_or(StatusCode::CONFLICT), body).into_response())
+    let mut response = (StatusCode::from_u16(status).unwrap_or(StatusCode::CONFLICT), body).into_response();
+    if let Err(Refusal::TooMany { retry_after }) = answer {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(retry_after));
+    }
+    Answer::Whole(response)
 }
 
 fn page(address: String, done: Result<Done, Refusal>) -> Answer {

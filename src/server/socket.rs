@@ -46,7 +46,8 @@ pub(super) fn modest(upgrade: WebSocketUpgrade) -> WebSocketUpgrade {
 /// The first frame, when it comes in time.
 pub(super) async fn hello<F: DeserializeOwned>(socket: &mut WebSocket) -> Result<F, Ended> {
     let within = Duration::from_millis(limits::HELLO_WITHIN_MS);
-    let bytes = timeout(within, receive(socket)).await.map_err(|_| Ended::Told(Goodbye::NoHello))??;
+    let mut allowance = Allowance::new(10, 1);
+    let bytes = timeout(within, receive(socket, &mut allowance)).await.map_err(|_| Ended::Told(Goodbye::NoHello))??;
     codec::decode(&bytes)
         .map_err(|_| Ended::Told(if is_other_version(&bytes) { Goodbye::Outdated } else { Goodbye::NotAFrame }))
 }
@@ -83,10 +84,10 @@ pub(super) async fn converse<S: Seat>(
                 Outgoing::Frame(frame) => send(socket, Message::Binary(frame)).await,
                 Outgoing::Close(goodbye) => Err(Ended::Told(goodbye)),
             },
-            heard = receive(socket) => match heard {
+            heard = receive(socket, &mut allowance) => match heard {
                 Ok(bytes) => {
                     silent_at = tokio::time::Instant::now() + SILENT_AFTER;
-                    hear(seat, &mut allowance, &bytes).await
+                    hear(seat, &bytes).await
                 }
                 Err(ended) => Err(ended),
             },
@@ -97,8 +98,7 @@ pub(super) async fn converse<S: Seat>(
     }
 }
 
-async fn hear<S: Seat>(seat: &mut S, allowance: &mut Allowance, bytes: &[u8]) -> Result<(), Ended> {
-    allowance.take().map_err(Ended::Told)?;
+async fn hear<S: Seat>(seat: &mut S, bytes: &[u8]) -> Result<(), Ended> {
     let frame = codec::decode(bytes).map_err(|_| Ended::Told(Goodbye::NotAFrame))?;
     seat.hear(frame).await.map_err(Ended::Told)
 }
@@ -125,10 +125,12 @@ async fn send(socket: &mut WebSocket, message: Message) -> Result<(), Ended> {
     }
 }
 
-/// The next frame's bytes. Safe to drop: nothing is taken before it is whole.
-async fn receive(socket: &mut WebSocket) -> Result<bytes::Bytes, Ended> {
+/// The next frame's bytes. Safe to drop: nothing is taken before it is whole. A ping is answered, and so it counts as well.
+async fn receive(socket: &mut WebSocket, allowance: &mut Allowance) -> Result<bytes::Bytes, Ended> {
     loop {
-        return match socket.recv().await {
+        let message = socket.recv().await;
+        allowance.take().map_err(Ended::Told)?;
+        return match message {
             Some(Ok(Message::Binary(bytes))) if bytes.len() > limits::FRAME_BYTES => {
                 Err(Ended::Told(Goodbye::TooLarge))
             }

@@ -26,7 +26,7 @@ use super::{
     Parts,
     error::Failure,
     metrics::{Kind, Open},
-    peer::{header_text, session_token},
+    peer::{header_text, is_ours, session_token},
     socket::{self, Allowance, Ended, Seat},
 };
 
@@ -73,14 +73,10 @@ pub(super) async fn open(
         .on_upgrade(move |socket| sockets.track_future(attend(signed_in, socket, metrics.open(Kind::Agent))))
 }
 
-/// Exactly our own origin: the public URL, or the host by which this very request found us.
+/// The request's `Origin` is exactly our own.
 pub(super) fn is_own_origin(parts: &Parts, headers: &HeaderMap) -> bool {
-    let Some(origin) = header_text(headers, &header::ORIGIN) else { return false };
-    let scheme = parts.public_url().split_once("://").map_or("http", |(scheme, _)| scheme);
-    let by_host = header_text(headers, &header::HOST).is_some_and(|host| {
-        origin.strip_prefix(scheme).and_then(|rest| rest.strip_prefix("://")).is_some_and(|authority| authority == host)
-    });
-    origin == parts.public_url() || by_host
+    let origin = header_text(headers, &header::ORIGIN).unwrap_or_default();
+    is_ours(parts, headers, origin) && origin.matches('/').count() == 2
 }
 
 struct SignedIn {

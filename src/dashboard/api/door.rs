@@ -33,8 +33,21 @@ pub(super) fn refused(refusal: Refusal) -> ApiError {
     let is_form = is_post && header(header::ACCEPT).is_some_and(|types| types.contains("text/html"));
     if let Some(response) = use_context::<ResponseOptions>().filter(|_| !is_form) {
         response.set_status(StatusCode::from_u16(refusal.http_status()).unwrap_or(StatusCode::CONFLICT));
+        if let Refusal::TooMany { retry_after } = refusal {
+            response.insert_header(header::RETRY_AFTER, HeaderValue::from(retry_after));
+        }
     }
     ApiError { refusal, request_id: header("x-request-id").unwrap_or_else(|| "unknown".into()) }
+}
+
+/// What was asked could not be read: that is nobody's failure but the asker's. Its name in the log.
+pub(super) fn unreadable(why: &str) -> String {
+    let is_long = why.contains("length limit");
+    let status = if is_long { StatusCode::PAYLOAD_TOO_LARGE } else { StatusCode::BAD_REQUEST };
+    if let Some(response) = use_context::<ResponseOptions>() {
+        response.set_status(status);
+    }
+    header("x-request-id").unwrap_or_else(|| "unknown".into())
 }
 
 /// The token of the session, as the cookie has it.

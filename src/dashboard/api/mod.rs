@@ -58,6 +58,10 @@ impl FromServerFnError for ApiError {
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         let request_id = match error {
             ServerFnErrorErr::Request(_) => String::new(),
+            #[cfg(feature = "ssr")]
+            ServerFnErrorErr::Deserialization(why)
+            | ServerFnErrorErr::Args(why)
+            | ServerFnErrorErr::MissingArg(why) => door::unreadable(&why),
             _ => "unread".into(),
         };
         Self { refusal: Refusal::Unexpected, request_id }

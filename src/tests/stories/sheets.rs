@@ -110,7 +110,7 @@ async fn a_form_that_is_none_or_too_large_is_refused() {
         let request = browser().post(house.http("/settings")).header(header::COOKIE, &dora.cookie);
         request.header(header::CONTENT_TYPE, kind).body(body).send()
     };
-    assert_eq!(sent(b"name=x".to_vec(), "application/x-www-form-urlencoded").await.unwrap().status(), 400);
+    assert_eq!(sent(b"name=x".to_vec(), "application/x-www-form-urlencoded").await.unwrap().status(), 415);
     assert_eq!(sent(b"--x\r\nnot a part".to_vec(), "multipart/form-data; boundary=x").await.unwrap().status(), 400);
     assert_eq!(announces(&house, &dora, 7 * 1024 * 1024).await, "HTTP/1.1 413 Payload Too Large");
     let foreign = browser().post(house.http("/settings")).header(header::COOKIE, &dora.cookie);
