@@ -1,7 +1,7 @@
 # The commands of the README. Each can be run again and again, says what it does, and installs what it lacks (.ci/tools).
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
-.PHONY: run watch release sizes test check advisories end2end promises help
+.PHONY: run watch release sizes test check fuzz advisories end2end promises help
 
 tools   := $(or $(JUMPIN_TOOLS),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/jumpin/tools)
 export PATH := $(tools)/bin:$(PATH)
@@ -32,6 +32,10 @@ check: ## what finds a mistake without running anything
 	cargo clippy -p widget --target wasm32-unknown-unknown -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items --features ssr
 	cargo deny --all-features check bans licenses sources
+
+fuzz: ## what reads a stranger's bytes and words, fed by chance for longer than in the tests: make fuzz SECONDS=60
+	BOLERO_RANDOM_ITERATIONS=1000000000 BOLERO_RANDOM_TEST_TIME_MS=$(or $(SECONDS),60)000 \
+		cargo test -p protocol -p engine -p widget --lib any_
 
 advisories: ## known holes in what Cargo.lock names (needs the advisory database, so a network)
 	cargo deny --all-features check advisories

@@ -112,4 +112,48 @@ mod tests {
         assert!(is_allowed(&hosts, "http://shop.test:8080") && is_allowed(&hosts, "https://www.boots.test"));
         assert!(!is_allowed(&hosts, "https://boots.test") && !is_allowed(&hosts, "https://evilboots.test"));
     }
+
+    /// A4 to A7, from a kept corpus and by chance: whatever a browser says of its page.
+    #[test]
+    fn any_page_is_clean() {
+        const PARTS: [&str; 20] = [
+            "http",
+            "https",
+            "javascript",
+            ":",
+            "//",
+            "/",
+            "\\",
+            "@",
+            "user",
+            "?",
+            "#",
+            "a",
+            ".test",
+            "\t",
+            "\n",
+            "\0",
+            " ",
+            "ü",
+            "%2e",
+            "[::1]",
+        ];
+        let is_clean = |text: &str| {
+            let once = clean(&Page { url: text.into(), title: text.into() });
+            assert!(once.url.len() <= URL_BYTES && !once.url.contains(['?', '#', '\\']), "{text:?}: {once:?}");
+            if !once.url.is_empty() {
+                let url = Url::parse(&once.url).expect("an address");
+                assert!(
+                    once.is_linkable() && url.username().is_empty() && url.password().is_none(),
+                    "{text:?}: {once:?}"
+                );
+            }
+            assert!(once.title.chars().count() <= TITLE_CHARS && !once.title.chars().any(char::is_control), "{text:?}");
+            assert_eq!(clean(&once), once, "{text:?}");
+        };
+        bolero::check!(name = "any_page").with_iterations(5_000).with_max_len(3_000).for_each(|bytes: &[u8]| {
+            is_clean(&String::from_utf8_lossy(bytes));
+            is_clean(&bytes.iter().take(60).map(|byte| PARTS[usize::from(*byte) % PARTS.len()]).collect::<String>());
+        });
+    }
 }

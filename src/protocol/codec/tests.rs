@@ -65,6 +65,22 @@ proptest! {
     }
 }
 
+/// E4, from a kept corpus and by chance: what is no frame is refused, what is one comes back as it was.
+#[test]
+fn any_bytes_are_read_or_refused() {
+    fn is_read_or_refused<F: Serialize + DeserializeOwned + PartialEq + core::fmt::Debug>(bytes: &[u8]) {
+        if let Ok(frame) = decode::<F>(bytes) {
+            assert_eq!(decode::<F>(&encode(&frame)), Ok(frame));
+        }
+    }
+    bolero::check!(name = "any_bytes").with_iterations(5_000).with_max_len(2_048).for_each(|bytes: &[u8]| {
+        is_read_or_refused::<FromVisitor>(bytes);
+        is_read_or_refused::<FromAgent>(bytes);
+        is_read_or_refused::<ToVisitor>(bytes);
+        is_read_or_refused::<ToAgent>(bytes);
+    });
+}
+
 #[test]
 fn a_length_of_four_gigabytes_with_ten_bytes_behind_it_is_refused() {
     // Say's text claims 2^32-1 bytes (E13).

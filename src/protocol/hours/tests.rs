@@ -79,3 +79,20 @@ fn what_says_no_hours_is_named_by_its_line() {
         assert_eq!(OpeningHours::parse("UTC", &format!("Tue 9-10\n{line}")), Err(BadLine(2)), "{line}");
     }
 }
+
+/// From a kept corpus and by chance: what is read is written so that it is read again.
+#[test]
+fn any_lines_are_hours_or_none() {
+    const PARTS: [&str; 18] =
+        ["Mon", "fri", "Sunday", "-", "–", " ", "\n", ",", ":", "0", "9", "00", "24", "59", "60", "ü", "", "Sat 22-2"];
+    let are_hours_or_none = |lines: &str| {
+        let Ok(hours) = OpeningHours::parse("UTC", lines) else { return };
+        assert_eq!(OpeningHours::parse("UTC", &hours.lines()), Ok(hours.clone()), "{lines}");
+        let at = WallClock { day: Day::Wednesday, minute: 12 * 60 };
+        assert_eq!(hours.next_opening(at).is_none(), hours.is_open(at), "{lines}");
+    };
+    bolero::check!(name = "any_lines").with_iterations(5_000).with_max_len(60).for_each(|bytes: &[u8]| {
+        are_hours_or_none(&String::from_utf8_lossy(bytes));
+        are_hours_or_none(&bytes.iter().map(|byte| PARTS[usize::from(*byte) % PARTS.len()]).collect::<String>());
+    });
+}

@@ -82,6 +82,52 @@ fn letters_that_look_alike_are_shown_in_punycode() {
     assert_eq!(links(&["https://", &"ü".repeat(40), ".test"].concat()), NONE);
 }
 
+/// B1 to B5, from a kept corpus and by chance: the pieces are the text, and a link leads where it says.
+#[test]
+fn any_text_is_its_pieces() {
+    const PARTS: [&str; 20] = [
+        "http",
+        "https",
+        "s",
+        "://",
+        "/",
+        ":",
+        "8",
+        "0",
+        ".",
+        "a",
+        "-",
+        "ü",
+        "。",
+        "@",
+        "?",
+        "#",
+        " ",
+        "\u{202e}",
+        "javascript:",
+        "\\",
+    ];
+    let is_its_pieces = |text: &str| {
+        let mut together = String::new();
+        each(text, &mut |piece| match piece {
+            Piece::Text(words) => together.push_str(words),
+            Piece::Link(address) | Piece::Foreign(address) => {
+                let ascii = in_ascii(address);
+                let (scheme, rest) = ascii.split_once("://").expect("a scheme");
+                assert!(["http", "https"].contains(&scheme.to_lowercase().as_str()), "{address}");
+                let host = rest.split(['/', '?', '#', ':']).next().unwrap_or_default();
+                assert!(!host.is_empty() && host.is_ascii() && !host.contains('@'), "{address}");
+                together.push_str(address);
+            }
+        });
+        assert_eq!(together, text);
+    };
+    bolero::check!(name = "any_text").with_iterations(5_000).with_max_len(300).for_each(|bytes: &[u8]| {
+        is_its_pieces(&String::from_utf8_lossy(bytes));
+        is_its_pieces(&bytes.iter().map(|byte| PARTS[usize::from(*byte) % PARTS.len()]).collect::<String>());
+    });
+}
+
 /// B6, B7.
 #[test]
 fn a_bomb_costs_nothing() {

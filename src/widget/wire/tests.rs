@@ -221,6 +221,21 @@ fn nonsense_is_no_frame() {
     assert_eq!(read(&[255; 12]), None, "a number without an end");
 }
 
+/// E4, E13 on the other side, from a kept corpus and by chance: what the server could have written is read as it was.
+#[test]
+fn any_bytes_are_read_as_the_server_meant_them() {
+    bolero::check!(name = "any_bytes").with_iterations(5_000).with_max_len(1_024).for_each(|bytes: &[u8]| {
+        // By chance alone few are of a kind that there is.
+        for first in 0..10 {
+            let bytes = [&[first][..], bytes].concat();
+            match (codec::decode::<ToVisitor>(&bytes), read(&bytes)) {
+                (Ok(ToVisitor::Refused { .. }), Some(ToVisitor::Refused { .. })) | (Err(_), _) => {}
+                (Ok(meant), was_read) => assert_eq!(was_read, Some(meant)),
+            }
+        }
+    });
+}
+
 #[test]
 fn everything_a_widget_says() {
     let page = Page { url: String::from("https://shop.test/ü"), title: "t".repeat(300) };

@@ -72,6 +72,28 @@ async fn no_sign_in_the_words_means_anything() {
     shop.finds_words(&"word ".repeat(50_000)).await;
 }
 
+/// F2, from a kept corpus and by chance: no words make the database fail, and what was said is found by what was said.
+#[test]
+fn any_words_are_searched_for() {
+    const PARTS: [&str; 24] = [
+        "\"", "'", "*", "^", ":", "(", ")", "{", "}", "-", "+", ",", "%", "_", "\\", "\0", " ", "NEAR", "AND", "OR",
+        "NOT", "text", "é", "a",
+    ];
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let shop = runtime.block_on(Shop::open());
+    let chat = runtime.block_on(shop.chat_at(0, None, &["text a NEAR é AND OR NOT"]));
+    let is_searched_for = |words: &str| {
+        let found = runtime.block_on(shop.finds_words(words));
+        assert!(found.is_empty() || found == [chat], "{words:?}");
+    };
+    // What is broken off by a panic is not used again.
+    let is_searched_for = std::panic::AssertUnwindSafe(is_searched_for);
+    bolero::check!(name = "any_words").with_iterations(300).with_max_len(80).for_each(|bytes: &[u8]| {
+        (*is_searched_for)(&String::from_utf8_lossy(bytes));
+        (*is_searched_for)(&bytes.iter().map(|byte| PARTS[usize::from(*byte) % PARTS.len()]).collect::<String>());
+    });
+}
+
 #[tokio::test]
 async fn the_index_follows_every_change_of_a_message() {
     let shop = Shop::open().await;

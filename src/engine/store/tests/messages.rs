@@ -1,7 +1,7 @@
 //! Messages: stored once, in order.
 
 use protocol::{
-    chat::{Author, ChatState, EndReason, Receipt},
+    chat::{Author, Body, ChatState, EndReason, Receipt},
     refusal::Refusal,
 };
 
@@ -40,6 +40,24 @@ async fn a_chat_that_ended_in_silence_is_reopened_by_the_visitor_only() {
     assert_eq!(said.reopened.unwrap().seq + 1, said.entry.seq);
     shop.store.end_chat(chat, shop.organization, EndReason::Visitor, NOW).await.unwrap();
     assert_eq!(refusal(shop.say(chat, Author::Visitor, client_id(), "Oh").await), Refusal::ChatEnded);
+}
+
+/// O6: whatever the server's clock says meanwhile.
+#[tokio::test]
+async fn a_clock_that_is_set_back_changes_no_order() {
+    let (shop, guest) = (Shop::open().await, Guest::new());
+    let chat = shop.chat(&guest).await;
+    let hour = 60 * MINUTE;
+    for (text, now) in [("first", NOW + hour), ("second", NOW), ("third", NOW - 24 * hour), ("fourth", NOW + 2 * hour)]
+    {
+        let (organization, author, client_id) = (shop.organization, Author::Visitor, client_id());
+        shop.store.say(NewMessage { organization, chat, author, client_id, text: text.into(), now }).await.unwrap();
+    }
+    let entries = shop.store.entries(chat, 0, 100).await.unwrap();
+    let said =
+        entries.iter().filter_map(|entry| if let Body::Text(text) = &entry.body { Some(text.as_str()) } else { None });
+    assert_eq!(said.collect::<Vec<_>>(), ["first", "second", "third", "fourth"]);
+    assert!(entries.windows(2).all(|pair| pair[1].seq == pair[0].seq + 1), "{entries:?}");
 }
 
 /// What is passed on after a message is not read again: it must be what a reader finds.
