@@ -98,7 +98,7 @@ const SHEETS: &[(&str, Least, Least)] = &[
 ];
 
 /// The other routes, and what they answer to somebody who only asks.
-const ROUTES: &[(&str, u16)] = &[
+pub(crate) const ROUTES: &[(&str, u16)] = &[
     ("/", 303),
     ("/history/export.csv", 401),
     ("/history/export.jsonl", 401),

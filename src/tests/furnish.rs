@@ -1,6 +1,6 @@
 //! What stands in every house of the tests: one organization, its concierge on a shop, and its people.
 
-use std::path::Path;
+use std::{path::Path, sync::LazyLock};
 
 use engine::{
     sessions::hash_password,
@@ -31,7 +31,7 @@ pub(crate) async fn furnish(file: &Path, max_chats: u32) {
         },
     };
     store.add_concierge(concierge).await.unwrap();
-    let password_hash = hash_password(PASSWORD);
+    let password_hash = hashed().to_owned();
     for (who, name, role) in [
         ("ann", "Ann Archer", Role::Supervisor),
         ("ben", "Ben Brooks", Role::Agent),
@@ -50,6 +50,12 @@ pub(crate) async fn furnish(file: &Path, max_chats: u32) {
         store.join_team(agent, team).await.unwrap();
     }
     store.close().await;
+}
+
+/// The hash of everybody's password, which takes a second to make.
+pub(crate) fn hashed() -> &'static str {
+    static HASHED: LazyLock<String> = LazyLock::new(|| hash_password(PASSWORD));
+    &HASHED
 }
 
 pub(crate) fn page(path: &str) -> Page {

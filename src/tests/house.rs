@@ -2,18 +2,23 @@
 
 use std::net::SocketAddr;
 
-use engine::{Engine, Principal, Timers};
-use jumpin::server::{Server, config::Config};
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use engine::{Engine, Principal, Store, Timers};
+use jumpin::{
+    office,
+    server::{Server, config::Config},
+};
 use load::{Agent, Lost, Visitor, visitor::hello};
 use protocol::{
     board::Board,
     id::{ChatId, VisitId, VisitorToken},
     invitation::Answer,
 };
+use sha2::{Digest as _, Sha256};
 use tempfile::TempDir;
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
-pub(crate) use crate::furnish::{FIREFOX, KEY, PASSWORD, SHOP, page};
+pub(crate) use crate::furnish::{FIREFOX, KEY, PASSWORD, SHOP, hashed, page};
 use crate::{
     furnish::furnish,
     waiting::{AtTheDesk, OnThePage, soon},
@@ -24,7 +29,7 @@ const MAX_CHATS: u32 = 3;
 
 pub(crate) struct House {
     folder: TempDir,
-    timers: Timers,
+    config: Config,
     address: SocketAddr,
     pub(crate) engine: Engine,
     /// Where its numbers are.
@@ -47,17 +52,21 @@ impl House {
 
     /// A house whose clocks run as the test needs.
     pub(crate) async fn with(set: impl FnOnce(&mut Timers)) -> Self {
+        Self::run_as(|config| set(&mut config.timers)).await
+    }
+
+    /// A house that is run as the test needs.
+    pub(crate) async fn run_as(set: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let mut timers = Timers::default();
-        set(&mut timers);
+        let mut config = for_a_test();
+        set(&mut config);
         furnish(&folder.path().join("jumpin.db"), MAX_CHATS).await;
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        Self::serve(folder, timers, listener).await
+        Self::serve(folder, config, TcpListener::bind("127.0.0.1:0").await.unwrap()).await
     }
 
     /// A house on what is in a folder already.
     pub(crate) async fn standing_in(folder: TempDir) -> Self {
-        Self::serve(folder, Timers::default(), TcpListener::bind("127.0.0.1:0").await.unwrap()).await
+        Self::serve(folder, for_a_test(), TcpListener::bind("127.0.0.1:0").await.unwrap()).await
     }
 
     /// The folder of its data.
@@ -65,19 +74,24 @@ impl House {
         self.folder.path()
     }
 
-    async fn serve(folder: TempDir, timers: Timers, listener: TcpListener) -> Self {
+    /// It has neither ended nor fallen.
+    pub(crate) fn still_serves(&self) -> bool {
+        !self.serving.is_finished()
+    }
+
+    /// Every page and every reference of its database is as it should be.
+    pub(crate) async fn is_sound(&self) {
+        Store::look_into(&self.data().join("jumpin.db")).await.unwrap();
+    }
+
+    async fn serve(folder: TempDir, mut config: Config, listener: TcpListener) -> Self {
         let address = listener.local_addr().unwrap();
-        let mut config = Config::parse("", &|_| None).unwrap();
         config.data = folder.path().to_owned();
-        config.timers = timers.clone();
-        config.metrics = Some(SocketAddr::from(([127, 0, 0, 1], 0)));
-        config.limits.sockets_per_minute = 10_000;
-        config.limits.frames_per_minute = 10_000;
-        let server = soon("the server starts", Server::prepare(config, listener)).await.unwrap();
+        let server = soon("the server starts", Server::prepare(config.clone(), listener)).await.unwrap();
         let (engine, metrics) = (server.engine().clone(), server.metrics_address());
         let (stop, stopped) = oneshot::channel();
         let serving = tokio::spawn(server.serve(async move { drop(stopped.await) }));
-        Self { folder, timers, address, engine, metrics, stop: Some(stop), serving }
+        Self { folder, config, address, engine, metrics, stop: Some(stop), serving }
     }
 
     /// Ends the server as a deployment does, and starts it again on the same data and port.
@@ -95,7 +109,7 @@ impl House {
             }
         })
         .await;
-        Self::serve(self.folder, self.timers, listener).await
+        Self::serve(self.folder, self.config, listener).await
     }
 
     pub(crate) fn http(&self, path: &str) -> String {
@@ -107,16 +121,25 @@ impl House {
     }
 
     pub(crate) fn origin(&self) -> String {
-        self.http("")
+        self.config.public_url.clone().unwrap_or_else(|| self.http(""))
     }
 
-    /// `ann` (a supervisor), `ben`, `cara` or `dora` (the admin) signs in.
+    /// Where it listens.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// `ann` (a supervisor), `ben`, `cara` or `dora` (the admin) has signed in: without the second that a password takes.
     pub(crate) async fn signs_in(&self, who: &str) -> SignedIn {
-        let email = format!("{who}@house.test");
-        let ip = "127.0.0.1".parse().unwrap();
-        let signed_in = self.engine.sessions().sign_in(&email, PASSWORD, ip, "a test", self.engine.now());
-        let (token, me) = soon("the sign-in", signed_in).await.unwrap().inside().unwrap();
-        SignedIn { me, cookie: format!("jumpin-session={token}"), token }
+        let mut secret = [0; 32];
+        getrandom::fill(&mut secret).unwrap();
+        let (token, hash) = (URL_SAFE_NO_PAD.encode(secret), Sha256::digest(secret).into());
+        let (store, now) = (self.engine.store(), self.engine.now());
+        let agent = store.agent_by_email(&format!("{who}@house.test")).await.unwrap().unwrap();
+        store.add_session(hash, agent.id, now, "a test").await.unwrap();
+        let me = self.engine.sessions().principal(&token, now).await.unwrap();
+        let cookie = office::cookie::set(Some(&token), &self.origin());
+        SignedIn { me, cookie: cookie.split(';').next().unwrap().to_owned(), token }
     }
 
     /// His dashboard opens, and has the board.
@@ -156,6 +179,14 @@ impl House {
         visitor.answers(invitation, Answer::Accept).await.unwrap();
         visitor.until("the chat", |visitor| visitor.chat.as_ref().map(|chat| chat.id)).await
     }
+}
+
+fn for_a_test() -> Config {
+    let mut config = Config::parse("", &|_| None).unwrap();
+    config.metrics = Some(SocketAddr::from(([127, 0, 0, 1], 0)));
+    config.limits.sockets_per_minute = 10_000;
+    config.limits.frames_per_minute = 10_000;
+    config
 }
 
 pub(crate) fn now() -> protocol::Millis {

@@ -4,15 +4,16 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod authorization;
+mod bad_input;
 mod furnish;
 mod house;
 mod map;
+mod neighbour;
 mod waiting;
 mod stories {
     mod agents;
     mod availability;
     mod backup;
-    mod bad_input;
     mod board;
     mod command_line;
     mod contact;

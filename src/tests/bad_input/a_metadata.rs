@@ -1,0 +1,222 @@
+//! A: what a visitor's browser says of him, wherever an agent reads it.
+
+use load::{Visitor, visitor::hello};
+use protocol::{codec, contact::Contact, goodbye::Goodbye, limits, page::Page, refusal::Refusal, visitor::FromVisitor};
+use tokio_tungstenite::tungstenite::Message;
+
+use super::{HOSTILE, after::After, e_sockets::first_frame, log::SECRET, page, wire};
+use crate::{
+    house::{FIREFOX, House, KEY, SHOP, SignedIn, page as on},
+    waiting::{AtTheDesk, OnThePage, soon},
+};
+
+async fn arrives(house: &House, page: Page, user_agent: &str) -> Visitor {
+    soon("a visitor", Visitor::arrive(&house.ws(), hello(KEY, SHOP, page, None), user_agent)).await.unwrap()
+}
+
+/// A1, A2, A3, B1, B3: a visitor who is all markup, with an agent who answers in kind; on every page that tells of them.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_looks_like_markup_stays_text_on_every_page() {
+    let house = House::open().await;
+    let after = After::on(&house).await;
+    let (ann, dora) = (house.signs_in("ann").await, house.signs_in("dora").await);
+    let mut desk = house.dashboard(&ann).await;
+    for (n, hostile) in HOSTILE.into_iter().enumerate() {
+        let title = format!("{n} {hostile}");
+        let at = Page { url: format!("{SHOP}/{hostile}"), title: title.clone() };
+        let mut visitor = arrives(&house, at, hostile).await;
+        let row =
+            desk.until("the row", |agent| agent.board.rows.values().find(|row| row.page.title == title).cloned()).await;
+        assert_eq!(row.browser, "Unknown browser", "what it calls itself is not repeated");
+        let chat = house.accepted(&ann, &mut visitor, row.visit).await;
+        house.engine.claim(&ann.me, chat).await.unwrap();
+        desk.opens(chat).await.unwrap();
+        visitor.says(hostile).await.unwrap();
+        desk.until("the message", |agent| agent.messages(chat).contains(&(true, hostile)).then_some(())).await;
+        house.engine.name_visitor(&ann.me, row.visitor, hostile, "vera@shop.test").await.unwrap();
+        house.engine.note_on_visitor(&ann.me, row.visitor, hostile).await.unwrap();
+        house.engine.add_note(&ann.me, chat, hostile, false).await.unwrap();
+        let tag: String = hostile.chars().take(limits::TAG_CHARS).collect();
+        house.engine.tag(&ann.me, chat, &tag, true).await.unwrap();
+        house.engine.rename_organization(&dora.me, hostile).await.unwrap();
+
+        for address in [
+            "/visitors".to_owned(),
+            format!("/chats/{chat}"),
+            format!("/history/{chat}"),
+            format!("/history/visitors/{}", row.visitor),
+            "/history".into(),
+            "/history?words=pwned".into(),
+            "/history/visitors".into(),
+            "/settings".into(),
+            "/settings/audit".into(),
+        ] {
+            let shown = page(&house, Some(&dora), &address).await;
+            assert_eq!(shown.status, 200, "{address}");
+            assert!(
+                !shown.body.contains("<script>__pwned") && !shown.body.contains("<img src=x"),
+                "{address}: {}",
+                shown.body
+            );
+        }
+        let transcript = page(&house, Some(&dora), &format!("/history/{chat}")).await.body;
+        let literal = hostile.replace('<', "&lt;").replace('>', "&gt;");
+        assert!(transcript.contains(&literal), "as it was typed: {transcript}");
+        house.engine.end(&ann.me, chat).await.unwrap();
+    }
+    after.all_is_well().await;
+}
+
+/// A4 to A7: an address is http or none, without what could be a secret, and both are cut.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_says_no_more_of_itself_than_it_may() {
+    let house = House::open().await;
+    let after = After::on(&house).await;
+    let ann = house.signs_in("ann").await;
+    let mut desk = house.dashboard(&ann).await;
+    let at = |url: String, title: &str| Page { url, title: title.into() };
+    let secret = format!("https://user:{SECRET}@shop.test/reset?token={SECRET}#{SECRET}");
+    for (title, url, shown) in [
+        ("secret", secret.as_str(), format!("{SHOP}/reset")),
+        ("script", "javascript:__pwned=1", String::new()),
+        ("data", "data:text/html,<script>__pwned=1</script>", String::new()),
+        ("vbscript", "vbscript:__pwned", String::new()),
+        ("blob", "blob:https://shop.test/1", String::new()),
+    ] {
+        let mut visitor = arrives(&house, at(url.into(), title), FIREFOX).await;
+        let row =
+            desk.until("the row", |agent| agent.board.rows.values().find(|row| row.page.title == title).cloned()).await;
+        assert_eq!((row.page.url.as_str(), row.page.is_linkable()), (shown.as_str(), !shown.is_empty()), "{title}");
+        // From here on he is in the database, and so is his trail.
+        visitor.tell(&FromVisitor::Acted).await.unwrap();
+        visitor.is_up_to_date().await;
+    }
+    let long = at(format!("{SHOP}/{}", "ä".repeat(9_000)), &format!("long{}", "x".repeat(9_000)));
+    let _visitor = arrives(&house, long, FIREFOX).await;
+    let is_long =
+        |agent: &load::Agent| agent.board.rows.values().find(|row| row.page.title.starts_with("long")).cloned();
+    let row = desk.until("the long one", is_long).await;
+    assert!(row.page.url.len() <= limits::URL_BYTES && row.page.title.chars().count() == limits::TITLE_CHARS);
+    // More than a frame holds is no page.
+    let longer = hello(KEY, SHOP, at(format!("{SHOP}/{}", "x".repeat(100_000)), ""), None);
+    let ended = first_frame(&house, Message::Binary(codec::encode(&FromVisitor::Hello(longer)).into())).await;
+    assert_eq!(ended, (Some(Goodbye::TooLarge), Goodbye::TooLarge.code()));
+    after.all_is_well().await;
+
+    // What was kept is kept by now.
+    let house = house.restarts().await;
+    for file in std::fs::read_dir(house.data()).unwrap() {
+        let file = file.unwrap().path();
+        if file.is_file() {
+            let bytes = std::fs::read(&file).unwrap();
+            let is_there = bytes.windows(SECRET.len()).any(|some| some == SECRET.as_bytes());
+            assert!(!is_there, "{}", file.display());
+        }
+    }
+}
+
+/// A8, A9, A14: what the headers claim.
+#[tokio::test(flavor = "multi_thread")]
+async fn headers_are_believed_nothing_and_split_nothing() {
+    let house = House::open().await;
+    let after = After::on(&house).await;
+    let mut desk = house.dashboard(&house.signs_in("ann").await).await;
+    let long = "Mozilla".repeat(9_000);
+    for (path, user_agent) in [("/svg", "<svg onload=__pwned=1>"), ("/empty", ""), ("/long", &long)] {
+        let _visitor = arrives(&house, on(path), user_agent).await;
+        assert_eq!(desk.row_on(path).await.browser, "Unknown browser", "{path}");
+    }
+    // Larger than any browser's headers together.
+    let huge = format!("x: {}", "x".repeat(600_000));
+    assert_eq!(wire::status(&wire::sends(&house, &wire::request("GET /sign-in", &[&huge])).await), 431);
+
+    for line in [
+        "referer: <script>__pwned=1</script>",
+        "x-forwarded-for: <script>__pwned=1</script>, evil",
+        "accept-language: <script>__pwned=1</script>",
+        "x-request-id: <script>__pwned=1</script>",
+    ] {
+        for path in ["/sign-in", "/nothing", "/%0d%0ax-injected:%201", "/%1b[2J"] {
+            let answer = wire::sends(&house, &wire::request(&format!("GET {path}"), &[line])).await;
+            assert!([200, 404].contains(&wire::status(&answer)), "{answer}");
+            assert!(!answer.contains("__pwned") && !answer.to_lowercase().contains("\nx-injected"), "{answer}");
+        }
+    }
+    // Neither a line that ends early nor one that goes on is a header.
+    for line in ["referer: a\rx-injected: 1", "referer: a\n x-injected: 1", "user-agent: \u{1b}[2J", "referer: a\0b"] {
+        let answer = wire::sends(&house, &wire::request("GET /nothing", &[line])).await;
+        assert!([0, 400, 404].contains(&wire::status(&answer)), "{line:?}: {answer}");
+        assert!(!answer.to_lowercase().contains("\nx-injected"), "{answer}");
+    }
+    after.all_is_well().await;
+}
+
+/// A11 to A14: the name and the e-mail that a visitor gives himself.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_is_what_can_be_seen_of_it_and_nobody_of_the_house() {
+    let house = House::with(|timers| timers.unclaimed_form = 100).await;
+    let after = After::on(&house).await;
+    let ann = house.signs_in("ann").await;
+    let mut desk = house.dashboard(&ann).await;
+    let zalgo = format!("z{}", "\u{301}".repeat(500));
+    for (n, (typed, shown)) in [
+        ("\u{202e}eno\u{2066}\u{200b}\u{feff}", Some("eno")),
+        ("👩‍👩‍👧 Vera", Some("👩‍👩‍👧 Vera")),
+        ("\0\u{1b}[2J Vera\r\n", Some("[2J Vera")),
+        ("Ann Archer", Some("Ann Archer")),
+        (zalgo.as_str(), None),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let path = format!("/names/{n}");
+        let mut visitor = house.visitor(&path).await;
+        visitor.says("Is anybody there?").await.unwrap();
+        let asked =
+            |visitor: &Visitor| visitor.chat.as_ref().filter(|chat| chat.contact == Contact::Asked).map(|chat| chat.id);
+        let chat = visitor.until("the form", asked).await;
+        visitor
+            .tell(&FromVisitor::LeaveContact { name: typed.into(), email: "a@b.test\r\nBcc: x@y.test".into() })
+            .await
+            .unwrap();
+        visitor.until("a refusal", |visitor| visitor.refused.first().cloned()).await;
+        visitor.tell(&FromVisitor::LeaveContact { name: typed.into(), email: "vera@home.test".into() }).await.unwrap();
+        match shown {
+            Some(shown) => {
+                let named = |agent: &load::Agent| {
+                    agent.board.rows.values().any(|row| row.name.as_deref() == Some(shown)).then_some(())
+                };
+                desk.until(shown, named).await;
+            }
+            None => {
+                let refused = Refusal::TooLong { limit: limits::NAME_CHARS as u32 };
+                visitor.until("another refusal", |visitor| visitor.refused.contains(&refused).then_some(())).await;
+            }
+        }
+        if shown == Some("Ann Archer") {
+            stands_as_the_visitor(&house, &ann, &format!("/chats/{chat}")).await;
+        }
+    }
+    after.all_is_well().await;
+}
+
+/// Whatever he calls himself, his lines stand on his side, under the word for a visitor.
+async fn stands_as_the_visitor(house: &House, ann: &SignedIn, window: &str) {
+    let shown = page(house, Some(ann), window).await.body;
+    let line = shown.split("class=\"entry said visitor").nth(1).expect("a line of his").split("</div>").next().unwrap();
+    assert!(line.contains("Is anybody there?") && line.contains("Visitor") && !line.contains("Archer"), "{line}");
+}
+
+/// A13: half a letter is none.
+#[tokio::test(flavor = "multi_thread")]
+async fn half_a_letter_is_no_frame() {
+    let house = House::open().await;
+    let mut bytes =
+        codec::encode(&FromVisitor::Hello(hello(KEY, SHOP, Page { url: String::new(), title: "aaa".into() }, None)));
+    let at = bytes.windows(3).position(|some| some == b"aaa").unwrap();
+    // U+D800, as UTF-8 would have it if it were a letter.
+    bytes[at..at + 3].copy_from_slice(&[0xed, 0xa0, 0x80]);
+    let ended = first_frame(&house, Message::Binary(bytes.into())).await;
+    assert_eq!(ended, (Some(Goodbye::NotAFrame), Goodbye::NotAFrame.code()));
+    super::after::is_healthy(&house).await;
+}

@@ -1,0 +1,79 @@
+//! B: what is written in a chat. How it is shown is proved in the browser and beside `protocol::link`.
+
+use protocol::{chat::ChatState, codec, goodbye::Goodbye, limits, refusal::Refusal, visitor::FromVisitor};
+use tokio::io::AsyncWriteExt as _;
+use tokio_tungstenite::tungstenite::Message;
+
+use super::{after::After, e_sockets::first_frame, wire};
+use crate::{
+    house::House,
+    waiting::{AtTheDesk, OnThePage},
+};
+
+/// B8, B9, B13: nothing, too much, and words that look like commands.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_is_text_that_can_be_seen_and_nothing_more() {
+    let house = House::open().await;
+    let after = After::on(&house).await;
+    let ann = house.signs_in("ann").await;
+    let mut desk = house.dashboard(&ann).await;
+    let mut visitor = house.visitor("/boots").await;
+    let visit = desk.row_on("/boots").await.visit;
+    let chat = house.accepted(&ann, &mut visitor, visit).await;
+    house.engine.claim(&ann.me, chat).await.unwrap();
+    desk.opens(chat).await.unwrap();
+
+    let too_long = "ü".repeat(limits::MESSAGE_CHARS + 1);
+    for (text, refused) in [
+        ("", Refusal::Empty),
+        (" \t\r\n\u{a0}\u{3000}", Refusal::Empty),
+        ("\u{200b}\u{200d}\u{feff}\u{202e}", Refusal::Empty),
+        (too_long.as_str(), Refusal::TooLong { limit: limits::MESSAGE_CHARS as u32 }),
+    ] {
+        visitor.refused.clear();
+        desk.refused.clear();
+        visitor.says(text).await.unwrap();
+        visitor.until("a refusal", |visitor| (visitor.refused == [refused.clone()]).then_some(())).await;
+        desk.says(chat, text).await.unwrap();
+        desk.until("a refusal", |agent| (agent.refused == [refused.clone()]).then_some(())).await;
+    }
+    let longest = "𝄞".repeat(limits::MESSAGE_CHARS);
+    let said = ["/close", "/note of the visitor's own", "/assign ben", &longest];
+    for text in said {
+        visitor.says(text).await.unwrap();
+        desk.until("it", |agent| agent.messages(chat).contains(&(true, text)).then_some(())).await;
+    }
+    let row = desk.board.rows[&visit].clone();
+    assert_eq!(row.chat.map(|chat| (chat.state, chat.agent)), Some((ChatState::InProgress, Some(ann.me.agent))));
+    assert_eq!(house.engine.notes(&ann.me, chat).await.unwrap(), []);
+    assert_eq!(desk.messages(chat), said.map(|text| (true, text)), "nothing else was kept");
+    after.all_is_well().await;
+}
+
+/// B10: a frame that is too large is told so before it is whole.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_frame_larger_than_frames_are_is_cut_off() {
+    let house = House::open().await;
+    let after = After::on(&house).await;
+    let whole = Message::Binary(vec![0; 64 * 1024].into());
+    assert_eq!(first_frame(&house, whole).await, (Some(Goodbye::TooLarge), Goodbye::TooLarge.code()));
+    // Sixteen megabytes in a thousand fragments, of which the first few are too much already.
+    let mut stream = wire::upgrades(&house, None).await;
+    let mut sent = 0;
+    for n in 0..1_000 {
+        let fragment = wire::frame(if n == 0 { 0x02 } else { 0x00 }, true, &[0; 16 * 1024]);
+        if stream.write_all(&fragment).await.is_err() {
+            break;
+        }
+        sent += fragment.len();
+    }
+    let code = wire::closes_after(stream, &[]).await;
+    assert!(code.is_none_or(|code| code == Goodbye::TooLarge.code()), "{code:?} after {sent}");
+    // The longest message that there is fits.
+    let longest = FromVisitor::Say {
+        client_id: protocol::id::ClientId(uuid::Uuid::nil()),
+        text: "𝄞".repeat(limits::MESSAGE_CHARS),
+    };
+    assert!(codec::encode(&longest).len() <= limits::FRAME_BYTES);
+    after.all_is_well().await;
+}

@@ -1,0 +1,120 @@
+//! C: who signs in, and who only tries.
+
+use std::time::{Duration, Instant};
+
+use engine::sessions::hash_password;
+use protocol::{codec, refusal::Refusal};
+use reqwest::header::{ACCEPT, COOKIE};
+
+use super::{Answer, after::After, answer, browser, page};
+use crate::house::{House, PASSWORD};
+
+/// So long that it is nobody's, and is not even hashed: tries cost nothing.
+fn nobodys() -> String {
+    "x".repeat(engine::password::BYTES + 1)
+}
+
+async fn tries(house: &House, email: &str, password: &str, from: &str, cookie: &str) -> Answer {
+    let asked = browser().post(house.http("/api/sign-in")).header("x-forwarded-for", from).header(COOKIE, cookie);
+    answer(asked.form(&[("email", email), ("password", password)])).await
+}
+
+fn refusal(answer: &Answer) -> Refusal {
+    let error: jumpin::dashboard::api::ApiError = codec::decode(answer.body.as_bytes()).unwrap();
+    error.refusal
+}
+
+/// C1: many passwords for one account, many accounts from one address; the owner still gets in from where he is.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_tries_passwords_must_wait_and_the_owner_need_not() {
+    let house = House::run_as(|config| config.trusted_proxies = vec!["127.0.0.1".parse().unwrap()]).await;
+    let after = After::on(&house).await;
+    for n in 0..5 {
+        let tried = tries(&house, "ann@house.test", &nobodys(), "192.0.2.1", "").await;
+        assert_eq!((tried.status, refusal(&tried)), (401, Refusal::WrongCredentials), "{n}");
+    }
+    for _ in 0..50 {
+        let tried = tries(&house, "ann@house.test", &nobodys(), "192.0.2.1", "").await;
+        assert_eq!(tried.status, 429);
+        assert!(
+            tried.header("retry-after").parse::<u32>().is_ok_and(|seconds| (1..=900).contains(&seconds)),
+            "{tried:?}"
+        );
+    }
+    // A spray: one try of each of many accounts.
+    let mut refused = 0;
+    for n in 0..50 {
+        refused +=
+            u32::from(tries(&house, &format!("{n}@house.test"), &nobodys(), "192.0.2.2", "").await.status == 429);
+    }
+    assert_eq!(refused, 30, "twenty from one address");
+    let owner = tries(&house, "ann@house.test", PASSWORD, "192.0.2.3", "").await;
+    assert_eq!((owner.status, owner.header("location")), (200, "/visitors"));
+    after.all_is_well().await;
+}
+
+/// C2, C3: an account that is there and one that is not look alike, in words and in time.
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_learns_who_has_an_account() {
+    let house = House::open().await;
+    let mut took = [Duration::MAX; 2];
+    for n in 0..3 {
+        for (email, took) in ["ann@house.test", "nobody@house.test"].into_iter().zip(&mut took) {
+            let from = format!("192.0.2.{n}").parse().unwrap();
+            let began = Instant::now();
+            let tried = house.engine.sessions().sign_in(email, "not the password", from, "", house.engine.now()).await;
+            assert_eq!(tried.unwrap_err(), Refusal::WrongCredentials);
+            *took = began.elapsed().min(*took);
+        }
+    }
+    let [known, unknown] = took;
+    assert!(known < unknown * 2 && unknown < known * 2, "{known:?} {unknown:?}");
+    let [known, unknown] = ["ann@house.test", "nobody@house.test"];
+    let said = [tries(&house, known, &nobodys(), "", "").await, tries(&house, unknown, &nobodys(), "", "").await];
+    assert_eq!(
+        said.each_ref().map(|said| (said.status, refusal(said))),
+        [(401, Refusal::WrongCredentials), (401, Refusal::WrongCredentials)]
+    );
+    // Whoever has forgotten his password asks a person; the page asks for no address.
+    let forgotten = page(&house, None, "/sign-in/forgotten").await;
+    assert!(forgotten.status == 200 && !forgotten.body.contains("<input"), "{}", forgotten.body);
+}
+
+/// C7, C10, C12, C13: what a session is, and what is none.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_is_new_and_its_cookie_the_only_way_in() {
+    let house = House::open().await;
+    let after = After::on(&house).await;
+    let fixed = format!("jumpin-session={}", "A".repeat(43));
+    let entered = tries(&house, "ben@house.test", PASSWORD, "", &fixed).await;
+    let cookie = entered.header("set-cookie").split(';').next().unwrap().to_owned();
+    assert!(entered.header("set-cookie").contains("; HttpOnly; SameSite=Lax; Path=/"), "{entered:?}");
+    assert!(cookie.starts_with("jumpin-session=") && cookie != fixed);
+    let outside = browser().get(house.http("/account")).header(COOKIE, &fixed).header(ACCEPT, "text/html");
+    assert_eq!(answer(outside).await.status, 302);
+    let inside = browser().get(house.http("/account")).header(COOKIE, &cookie).header(ACCEPT, "text/html");
+    assert_eq!(answer(inside).await.status, 200);
+
+    // In the address it opens nothing.
+    let token = cookie.split_once('=').unwrap().1;
+    for address in
+        ["/account?token=", "/account?jumpin-session=", "/history/export.csv?token=", "/socket/agent/v1?token="]
+    {
+        let asked = page(&house, None, &format!("{address}{token}")).await;
+        assert!([302, 400, 401].contains(&asked.status), "{address}: {}", asked.status);
+    }
+    // What a visitor's browser loads sets no cookie, and reads none.
+    for address in ["/concierge/v1/frame?key=shop", "/loader.js", "/concierge/v1/boot.js"] {
+        assert_eq!(page(&house, None, address).await.header("set-cookie"), "", "{address}");
+    }
+
+    // All of a password counts, whatever is in it.
+    let long = format!("{}\0ü", "x".repeat(100));
+    house.engine.store().set_password("ben@house.test", &hash_password(&format!("{long}1"))).await.unwrap();
+    assert_eq!(tries(&house, "ben@house.test", &format!("{long}2"), "", "").await.status, 401);
+    let entered = tries(&house, "ben@house.test", &format!("{long}1"), "", "").await;
+    assert_eq!((entered.status, entered.header("location")), (200, "/visitors"));
+    let huge = tries(&house, "ben@house.test", &"x".repeat(1024 * 1024), "", "").await;
+    assert_eq!((huge.status, huge.code().as_str()), (413, "too_large"));
+    after.all_is_well().await;
+}

@@ -1,0 +1,144 @@
+//! F: values of another type than they should be, and requests that are none.
+
+use protocol::{codec, refusal::Refusal};
+use reqwest::header::{ACCEPT, CONTENT_ENCODING, CONTENT_TYPE, COOKIE};
+
+use super::{after::After, answer, browser, fills_in, page, wire};
+use crate::house::House;
+
+/// F1, F8, F9: a server function takes what is packed for it, and nothing that says it is something else.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_of_another_kind_is_not_read() {
+    let house = House::open().await;
+    let after = After::on(&house).await;
+    let dora = house.signs_in("dora").await;
+    for body in ["true", "0", "null", "[]", "{}", "{\"$ne\":null}", "1.0", "\"0e123\"", "' OR 1=1--", "\u{0}"] {
+        for function in ["entries", "trail", "claim", "end-chat", "hand-over", "preference", "invite", "tag"] {
+            let asked = browser().post(house.http(&format!("/api/{function}"))).header(COOKIE, &dora.cookie);
+            let asked = answer(asked.header(CONTENT_TYPE, "application/octet-stream").body(body)).await;
+            assert_eq!(asked.status, 400, "{function}: {body}");
+            let error: jumpin::dashboard::api::ApiError = codec::decode(asked.body.as_bytes()).unwrap();
+            assert_eq!((error.refusal, error.request_id.as_str()), (Refusal::Unexpected, asked.header("x-request-id")));
+        }
+    }
+    let lies = [
+        ("text/plain", "identity"),
+        ("application/json", "identity"),
+        ("application/x-www-form-urlencoded; charset=utf-7", "identity"),
+        ("application/octet-stream", "gzip"),
+        ("application/octet-stream", "gzip, gzip, br"),
+    ];
+    for (kind, encoding) in lies {
+        for address in ["/api/here", "/api/sign-in", "/sign-out", "/settings", "/account/password"] {
+            let mut asked = browser().post(house.http(address)).header(COOKIE, &dora.cookie).header(CONTENT_TYPE, kind);
+            if encoding != "identity" {
+                asked = asked.header(CONTENT_ENCODING, encoding);
+            }
+            let asked = answer(asked.body(vec![0x1f, 0x8b, 8, 0])).await;
+            assert_eq!(
+                (asked.status, asked.code().as_str()),
+                (415, "unsupported_kind"),
+                "{address}: {kind} {encoding}"
+            );
+        }
+    }
+    let without = answer(browser().post(house.http("/api/here")).header(COOKIE, &dora.cookie).body("x")).await;
+    assert_eq!((without.status, without.code().as_str()), (415, "unsupported_kind"));
+    // She is signed in as before.
+    assert_eq!(page(&house, Some(&dora), "/account").await.status, 200);
+    after.all_is_well().await;
+}
+
+/// F5, F6: numbers and days that are none are told at their field, and nothing is kept.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_number_is_a_whole_one_within_its_bounds() {
+    let house = House::open().await;
+    let after = After::on(&house).await;
+    let dora = house.signs_in("dora").await;
+    let kept = house.engine.retention(&dora.me).await.unwrap();
+    for number in
+        ["-1", "2147483648", "9007199254740993", "9223372036854775808", "1e3", "0x10", "1.5", "NaN", "", "٣", "１"]
+    {
+        let sent =
+            fills_in(&house, &dora, "/settings/privacy", &[("chats", number), ("visits", "1"), ("audit", "1")]).await;
+        assert_eq!(sent.status, 422, "{number}");
+        let invited = [("email", "eve@house.test"), ("role", "agent"), ("max_chats", number)];
+        assert_eq!(fills_in(&house, &dora, "/settings/agents/invite", &invited).await.status, 422, "{number}");
+    }
+    assert_eq!(house.engine.retention(&dora.me).await.unwrap(), kept);
+    for day in
+        ["0000-00-00", "275760-09-13", "2026-02-30", "2026-12-31T23:59:60Z", "Mon, (((())))", "-1", "999999999999"]
+    {
+        let asked = page(&house, Some(&dora), &format!("/history?from={day}")).await;
+        assert!(asked.status == 200 && asked.body.contains("That is no day."), "{day}");
+    }
+    after.all_is_well().await;
+}
+
+/// F7: a path leads to what is there, or nowhere.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_path_leads_nowhere_else() {
+    let house = House::open().await;
+    let after = After::on(&house).await;
+    for path in [
+        "/pkg/%2e%2e%2fjumpin.db",
+        "/pkg/..%2f..%2fjumpin.db",
+        "/pkg/..;/jumpin.db",
+        "/pkg/%00",
+        "/pkg/.env",
+        "/concierge/v1/..%2f..%2fjumpin.db",
+        "/concierge/v1/%2e%2e%2f%2e%2e%2fetc%2fpasswd",
+        "/..%2f..%2fetc%2fpasswd",
+        "//evil.test/",
+        "/../../etc/passwd",
+        "/%ff%fe",
+        "/history/visitors/..%2f..%2f/known.json",
+    ] {
+        let answer = wire::sends(&house, &wire::request(&format!("GET {path}"), &[])).await;
+        assert!([400, 401, 404].contains(&wire::status(&answer)), "{path}: {answer}");
+        assert!(!answer.contains("SQLite format") && !answer.contains("root:"), "{path}");
+    }
+    let long = format!("GET /{}", "a".repeat(70_000));
+    assert_eq!(wire::status(&wire::sends(&house, &wire::request(&long, &[])).await), 414);
+    after.all_is_well().await;
+}
+
+/// F10, F11: what is said twice, and methods that are none.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_says_everything_once_and_by_a_known_method() {
+    let house = House::open().await;
+    let after = After::on(&house).await;
+    let dora = house.signs_in("dora").await;
+    for (what, first, lines) in [
+        ("two lengths", "POST /sign-out", ["content-length: 0", "content-length: 5"]),
+        ("a length that is none", "POST /sign-out", ["content-length: -1", "a: b"]),
+        ("a length with a sign", "POST /sign-out", ["content-length: +5", "a: b"]),
+        ("two encodings", "POST /sign-out", ["transfer-encoding: chunked", "transfer-encoding: identity"]),
+    ] {
+        assert_eq!(wire::status(&wire::sends(&house, &wire::request(first, &lines)).await), 400, "{what}");
+    }
+    for (first, expected) in [
+        ("TRACE /visitors", 405),
+        ("TRACE /healthz", 405),
+        ("TRACE /nothing", 404),
+        ("JUMP /visitors", 405),
+        ("PUT /settings", 405),
+        ("DELETE /account", 405),
+        ("PATCH /api/here", 405),
+        ("GET /api/sign-in", 405),
+        ("POST /healthz", 405),
+    ] {
+        let answer = wire::sends(&house, &wire::request(first, &["x-secret: not-repeated", "content-length: 0"])).await;
+        assert_eq!(wire::status(&answer), expected, "{first}: {answer}");
+        assert!(!answer.contains("not-repeated"), "{answer}");
+    }
+    // A method within a method is none, and what is asked for twice is what was asked for first.
+    for name in ["x-http-method-override", "x-http-method", "x-method-override"] {
+        let asked =
+            browser().get(house.http("/settings?_method=DELETE")).header(COOKIE, &dora.cookie).header(name, "POST");
+        assert_eq!(answer(asked.header(ACCEPT, "text/html")).await.status, 200, "{name}");
+    }
+    let asked = page(&house, Some(&dora), "/history?words=first&words=second&from=x&from=2026-01-01").await;
+    assert!(asked.body.contains("value=\"first\"") && asked.body.contains("That is no day."), "{}", asked.body);
+    after.all_is_well().await;
+}

@@ -1,0 +1,217 @@
+//! K: the surface of HTTP.
+
+use reqwest::{
+    Method,
+    header::{ACCEPT, CONTENT_TYPE, COOKIE, HOST, ORIGIN, REFERER},
+};
+
+use super::{HOSTILE, after::After, answer, browser, page, wire};
+use crate::{authorization::ROUTES, house::House};
+
+/// Every route and page that there is.
+fn everywhere() -> Vec<String> {
+    let id = uuid::Uuid::now_v7().to_string();
+    let routes = ROUTES.iter().map(|(route, _)| route.replace("{file}", "boot.js").replace("{visitor}", &id));
+    let sheets = jumpin::office::PLACES.iter().map(|place| place.replace('*', &id));
+    let pages = ["/visitors", "/chats", "/sign-in", "/sign-in/code", "/sign-in/forgotten", "/setup", "/nothing"];
+    let functions = leptos::server_fn::axum::server_fn_paths().map(|(path, _)| path.to_owned());
+    routes.chain(sheets).chain(pages.map(str::to_owned)).chain(functions).collect()
+}
+
+/// K7, K8, K11, N2: on every answer, whatever its status, to whomever.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_answer_is_strict_kept_by_nobody_and_for_our_own_pages() {
+    let house = House::open().await;
+    let after = After::on(&house).await;
+    let dora = house.signs_in("dora").await;
+    let mut statuses = std::collections::BTreeSet::new();
+    for path in everywhere() {
+        for method in [Method::GET, Method::HEAD, Method::POST, Method::OPTIONS, Method::DELETE] {
+            // Who is signed out by it would see no more.
+            let cookies = if path == "/sign-out" { &[""][..] } else { &["", &dora.cookie] };
+            for cookie in cookies.iter().copied() {
+                let asked = browser().request(method.clone(), house.http(&path)).header(COOKIE, cookie);
+                // A page of another site, as a browser would tell of it.
+                let foreign = asked
+                    .try_clone()
+                    .unwrap()
+                    .header(ORIGIN, "https://evil.test")
+                    .header("sec-fetch-site", "cross-site");
+                for asked in [asked, foreign] {
+                    let said = answer(asked.header(ACCEPT, "text/html")).await;
+                    statuses.insert(said.status);
+                    let what = format!("{method} {path}: {said:?}");
+                    for header in [
+                        "content-security-policy",
+                        "referrer-policy",
+                        "permissions-policy",
+                        "cross-origin-opener-policy",
+                        "cross-origin-resource-policy",
+                        "x-request-id",
+                    ] {
+                        assert_ne!(said.header(header), "", "{header}: {what}");
+                    }
+                    assert_eq!(said.header("x-content-type-options"), "nosniff", "{what}");
+                    assert!(["same-origin", "no-referrer"].contains(&said.header("referrer-policy")), "{what}");
+                    // The widget's own files are for every page that embeds it, and nobody's.
+                    let is_public = path == "/loader.js" || path.starts_with("/concierge/v1/");
+                    assert_eq!(said.header("access-control-allow-credentials"), "", "{what}");
+                    let allowed = said.header("access-control-allow-origin");
+                    assert!(allowed.is_empty() || allowed == "*" && is_public, "{what}");
+                    let is_file =
+                        is_public || path.starts_with("/pkg/") || path == "/favicon.svg" || path == "/robots.txt";
+                    assert!(said.header("cache-control") == "no-store" || is_file, "{what}");
+                }
+            }
+        }
+    }
+    assert!(statuses.is_superset(&[200, 302, 303, 401, 403, 404, 405].into()), "{statuses:?}");
+    after.all_is_well().await;
+}
+
+/// K1, K2: nothing changes by being asked, and nothing for another site.
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_changes_by_get_or_for_another_site() {
+    let house = House::open().await;
+    let after = After::on(&house).await;
+    let dora = house.signs_in("dora").await;
+    for (function, _) in leptos::server_fn::axum::server_fn_paths() {
+        for method in [Method::GET, Method::HEAD, Method::PUT] {
+            let asked = browser().request(method.clone(), house.http(function)).header(COOKIE, &dora.cookie);
+            assert_eq!(answer(asked).await.status, 405, "{method} {function}");
+        }
+    }
+    for path in everywhere() {
+        for (name, value) in [
+            ("sec-fetch-site", "cross-site"),
+            ("sec-fetch-site", "same-site"),
+            ("origin", "https://evil.test"),
+            ("origin", "null"),
+        ] {
+            for kind in ["application/x-www-form-urlencoded", "text/plain", "multipart/form-data; boundary=x"] {
+                let asked = browser().post(house.http(&path)).header(COOKIE, &dora.cookie).header(name, value);
+                let said = answer(asked.header(CONTENT_TYPE, kind).body("a=b")).await;
+                assert_eq!((said.status, said.code().as_str()), (403, "wrong_origin"), "{path}: {name} {value}");
+            }
+        }
+    }
+    // Still signed in.
+    assert_eq!(page(&house, Some(&dora), "/account").await.status, 200);
+    after.all_is_well().await;
+}
+
+/// K3, K4: nobody is led elsewhere, and our own address is the one that is set.
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_led_elsewhere() {
+    let house = House::run_as(|config| config.public_url = Some("https://chat.house.test".into())).await;
+    let after = After::on(&house).await;
+    let elsewhere = ["//evil.test", "/\\evil.test", "https:evil.test", "/%09/evil.test", "https://evil.test/"];
+    for next in elsewhere {
+        for path in ["/sign-in", "/visitors", "/", "/account", "/setup"] {
+            let asked = page(&house, None, &format!("{path}?next={next}&return_to={next}&redirect={next}")).await;
+            let location = asked.header("location");
+            assert!(
+                location.is_empty() || location.starts_with('/') && !location[1..].starts_with(['/', '\\']),
+                "{path}: {location}"
+            );
+            assert!(!location.contains("evil"), "{location}");
+        }
+        // A plain form is sent back to the page that it stood on, when that is ours.
+        let sent = browser().post(house.http("/api/sign-in")).header(REFERER, next).header(ACCEPT, "text/html");
+        let said = answer(sent.form(&[("email", "ann@house.test"), ("password", "no")])).await;
+        assert_eq!((said.status, said.header("location").starts_with('/')), (302, true), "{next}: {said:?}");
+        assert!(!said.header("location").contains("evil.test"), "{said:?}");
+    }
+    let dora = house.signs_in("dora").await;
+    let concierges = house.engine.concierges(&dora.me).await.unwrap();
+    for path in [
+        "/visitors".to_owned(),
+        format!("/settings/concierges/{}", concierges[0].id),
+        "/concierge/v1/frame?key=shop".into(),
+    ] {
+        let asked = browser().get(house.http(&path)).header(COOKIE, &dora.cookie).header(ACCEPT, "text/html");
+        let said = answer(
+            asked
+                .header(HOST, "evil.test")
+                .header("x-forwarded-host", "evil.test")
+                .header("forwarded", "host=evil.test"),
+        )
+        .await;
+        assert_eq!(said.status, 200, "{path}");
+        assert!(!said.body.contains("evil.test") && !format!("{:?}", said.headers).contains("evil.test"), "{path}");
+    }
+    let link = engine::people::TypedInvitation {
+        email: "eve@house.test".into(),
+        role: "agent".into(),
+        max_chats: "3".into(),
+        teams: Vec::new(),
+    };
+    let link = house.engine.invite_agent(&dora.me, &link).await.unwrap();
+    assert!(link.starts_with("https://chat.house.test/join/"), "{link}");
+    after.all_is_well().await;
+}
+
+/// K9, K10: failures repeat nothing, and what is nobody's business is not there.
+#[tokio::test(flavor = "multi_thread")]
+async fn failures_repeat_nothing_and_name_nothing() {
+    let house = House::open().await;
+    let after = After::on(&house).await;
+    let dora = house.signs_in("dora").await;
+    for hostile in HOSTILE {
+        for path in ["/{}", "/chats/{}", "/history/{}", "/pkg/{}", "/join/{}", "/reset/{}", "/settings/agents/{}"] {
+            let url = url_of(&house, &path.replace("{}", hostile));
+            for method in [Method::GET, Method::POST, Method::DELETE] {
+                for accept in ["text/html", "*/*"] {
+                    let asked = browser().request(method.clone(), url.clone()).header(COOKIE, &dora.cookie);
+                    let said = answer(asked.header(ACCEPT, accept)).await;
+                    assert!([200, 302, 400, 404, 405].contains(&said.status), "{method} {url}: {}", said.status);
+                    assert!(
+                        !said.body.contains("<script>__pwned") && !said.body.contains("<img src=x"),
+                        "{url}: {}",
+                        said.body
+                    );
+                }
+            }
+        }
+    }
+    for path in [
+        "/.git/config",
+        "/.env",
+        "/metrics",
+        "/debug",
+        "/debug/pprof",
+        "/admin",
+        "/server-status",
+        "/Leptos.toml",
+        "/Cargo.toml",
+        "/pkg/jumpin.wasm.map",
+        "/pkg/jumpin.js.map",
+        "/concierge/v1/widget.js.map",
+        "/loader.js.map",
+        "/data/jumpin.db",
+        "/jumpin.db",
+        "/api",
+        "/api/",
+        "/api/nothing",
+        "/actuator",
+        "/swagger.json",
+        "/phpmyadmin",
+    ] {
+        let asked = answer(browser().get(house.http(path))).await;
+        assert_eq!((asked.status, asked.code().as_str()), (404, "not_found"), "{path}");
+    }
+    for (first, expected, code) in
+        [("POST /healthz", 405, "method_not_allowed"), ("POST /api/here", 415, "unsupported_kind")]
+    {
+        let body = if expected == 415 { "x" } else { "" };
+        let length = format!("content-length: {}", body.len());
+        let said = wire::sends(&house, &(wire::request(first, &[&length]) + body)).await;
+        assert_eq!(wire::status(&said), expected);
+        assert!(said.contains(&format!("{{\"error\":{{\"code\":\"{code}\",")), "{said}");
+    }
+    after.all_is_well().await;
+}
+
+fn url_of(house: &House, path: &str) -> reqwest::Url {
+    house.http(path).parse().unwrap()
+}

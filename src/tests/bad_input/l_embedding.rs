@@ -1,0 +1,38 @@
+//! L: the widget in a stranger's page. Most of it is seen in a browser; what is read here are its sources.
+
+use std::{fs, path::Path};
+
+fn source(file: &str) -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/widget").join(file)).unwrap()
+}
+
+/// L1, L2: the two windows speak by a port, which is handed over once, to one origin, by one window.
+#[test]
+fn a_message_to_another_window_names_its_origin() {
+    let (loader, boot) = (source("loader.js"), source("boot.js"));
+    for script in [&loader, &boot] {
+        assert!(!script.contains("'*'") && !script.contains("\"*\""), "{script}");
+    }
+    assert_eq!(loader.matches("contentWindow.postMessage('jumpin', origin, [port2])").count(), 1);
+    assert_eq!(loader.matches("contentWindow").count(), 1);
+    // The frame hears its parent and nobody else, and from then on the port alone.
+    assert!(boot.contains("if (event.source !== parent || event.data !== 'jumpin' || !port) return;"));
+    assert_eq!(boot.matches("addEventListener('message', hear)").count(), 1);
+    assert_eq!(boot.matches("removeEventListener('message', hear)").count(), 1);
+    assert!(!boot.contains("parent.postMessage") && !loader.contains("addEventListener('message'"));
+}
+
+/// L14: the chance that a page can write over decides how long to wait, and names nothing.
+#[test]
+fn names_come_from_the_browsers_own_chance() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/widget");
+    let files = fs::read_dir(folder).unwrap().map(|file| file.unwrap().path());
+    for file in files.filter(|file| file.extension().is_some_and(|end| end == "rs" || end == "js")) {
+        let (name, text) =
+            (file.file_name().unwrap().to_string_lossy().into_owned(), fs::read_to_string(&file).unwrap());
+        assert!(!text.contains("Math.random"), "{name}");
+        let asks = text.contains("random()") && !text.contains("fn random() -> f64");
+        assert!(!asks || name == "socket.rs", "{name}");
+    }
+    assert!(source("browser.rs").contains("js_namespace = crypto, js_name = getRandomValues"));
+}

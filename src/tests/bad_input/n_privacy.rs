@@ -1,0 +1,49 @@
+//! N: what leaks. That nothing stands in the log is looked at after every case.
+
+use std::path::Path;
+
+use super::{after::After, log, page};
+use crate::house::House;
+
+/// N1: the ways in that are links stand in no line of the log.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_that_opens_a_door_is_not_written_down() {
+    let house = House::open().await;
+    let after = After::on(&house).await;
+    for path in ["/join/", "/reset/"] {
+        for query in ["", "?a=b", "/more"] {
+            assert_eq!(page(&house, None, &format!("{path}{}{query}", log::SECRET)).await.status, 404, "{path}{query}");
+        }
+    }
+    for path in
+        ["/sign-in", "/nothing", "/history/export.csv", "/concierge/v1/frame", "/loader.js", "/socket/visitor/v1"]
+    {
+        page(&house, None, &format!("{path}?key={0}&token={0}&words={0}", log::SECRET)).await;
+    }
+    after.all_is_well().await;
+}
+
+/// N7: a panic says where it happened, and never what anybody wrote.
+#[test]
+fn no_panic_quotes_anybody() {
+    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
+    let mut read = 0;
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            if path.is_dir() && name != "tests" {
+                folders.push(path);
+            } else if name.ends_with(".rs") && name != "tests.rs" {
+                let text = std::fs::read_to_string(&path).unwrap();
+                // The tests at the end of a file may say what they found.
+                let code = text.split("#[cfg(test)]").next().unwrap();
+                for word in ["panic!(", "unreachable!(", ".expect(&", "unwrap_or_else(|error| panic"] {
+                    assert!(!code.contains(word), "{}: {word}", path.display());
+                }
+                read += 1;
+            }
+        }
+    }
+    assert!(read > 100, "the house was not found");
+}

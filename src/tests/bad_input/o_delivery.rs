@@ -1,0 +1,142 @@
+//! O: messages under abuse: each is kept once, and whoever asks for what is not there hears so.
+
+use engine::store::To;
+use load::Visitor;
+use protocol::{
+    agent::FromAgent,
+    chat::{Body, ChatState},
+    id::ClientId,
+    refusal::Refusal,
+    visitor::FromVisitor,
+};
+use uuid::Uuid;
+
+use super::after::After;
+use crate::{
+    house::{House, KEY, SHOP, page},
+    waiting::{AtTheDesk, OnThePage, soon},
+};
+
+/// O1, O2: one name, a hundred times at once from ten tabs: one message, and the same answer to all.
+#[tokio::test(flavor = "multi_thread")]
+async fn one_name_is_one_message_however_often_and_from_wherever_it_comes() {
+    let house = House::open().await;
+    let after = After::on(&house).await;
+    let ann = house.signs_in("ann").await;
+    let mut desk = house.dashboard(&ann).await;
+    let mut visitor = house.visitor("/boots").await;
+    let visit = desk.row_on("/boots").await.visit;
+    let chat = house.accepted(&ann, &mut visitor, visit).await;
+    house.engine.claim(&ann.me, chat).await.unwrap();
+    let client_id = ClientId(Uuid::now_v7());
+    let mut tabs = vec![visitor];
+    for _ in 0..9 {
+        tabs.push(house.tab("/boots", Some(tabs[0].token())).await);
+    }
+    let once = FromVisitor::Say { client_id, text: "Once".into() };
+    let sends = tabs.iter_mut().map(async |tab| {
+        for _ in 0..10 {
+            tab.tell(&once).await.unwrap();
+        }
+        tab.until("ten answers", |tab| (tab.acknowledged.len() == 10).then(|| tab.acknowledged.clone())).await
+    });
+    let answers: Vec<_> = futures::future::join_all(sends).await.into_iter().flatten().collect();
+    assert!(answers.iter().all(|one| *one == answers[0]), "{answers:?}");
+    assert_eq!(answers.len(), 100);
+    tabs[3].tell(&FromVisitor::Say { client_id, text: "Twice".into() }).await.unwrap();
+    tabs[3].until("a refusal", |tab| tab.refused.contains(&Refusal::Reused).then_some(())).await;
+    for tab in &mut tabs {
+        tab.is_up_to_date().await;
+        assert_eq!(tab.messages(), [(true, "Once")]);
+    }
+    after.all_is_well().await;
+}
+
+/// O3: a place in the chat that is none.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_knows_more_than_there_is_gets_all_there_is() {
+    let house = House::open().await;
+    let after = After::on(&house).await;
+    let ann = house.signs_in("ann").await;
+    let mut desk = house.dashboard(&ann).await;
+    let mut visitor = house.visitor("/boots").await;
+    let visit = desk.row_on("/boots").await.visit;
+    let chat = house.accepted(&ann, &mut visitor, visit).await;
+    house.engine.claim(&ann.me, chat).await.unwrap();
+    visitor.says("Hello").await.unwrap();
+    visitor.until("it", |visitor| (visitor.messages() == [(true, "Hello")]).then_some(())).await;
+    let has_it = |visitor: &Visitor| (visitor.messages() == [(true, "Hello")]).then_some(());
+    for head in [u32::MAX, 1_000] {
+        let mut hello = load::visitor::hello(KEY, SHOP, page("/boots"), Some(visitor.token()));
+        hello.head = head;
+        let mut tab = soon("a tab", Visitor::arrive(&house.ws(), hello, crate::house::FIREFOX)).await.unwrap();
+        tab.until("all of it", has_it).await;
+        tab.entries.clear();
+        tab.tell(&FromVisitor::Resume(head)).await.unwrap();
+        tab.until("all of it again", has_it).await;
+        let mut other = house.dashboard(&ann).await;
+        other.tell(&FromAgent::Open { chat, head }).await.unwrap();
+        other.until("all of it at the desk", |agent| (agent.messages(chat) == [(true, "Hello")]).then_some(())).await;
+    }
+    // Of a board that never was, one gets the one that is.
+    let never = protocol::board::Board { epoch: 7, seq: u64::MAX, ..Default::default() };
+    let mut other = house.dashboard_again(&ann, never).await;
+    other.until("the board", |agent| agent.board.rows.contains_key(&visit).then_some(())).await;
+    after.all_is_well().await;
+}
+
+/// O4: sent, cut off before the answer, and sent again after the server was away.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_sent_again_after_a_restart_is_there_once() {
+    let house = House::open().await;
+    let ann = house.signs_in("ann").await;
+    let mut visitor = house.visitor("/boots").await;
+    let said = FromVisitor::Say { client_id: ClientId(Uuid::now_v7()), text: "Once".into() };
+    visitor.tell(&said).await.unwrap();
+    visitor.until("it is kept", |visitor| visitor.acknowledged.first().copied()).await;
+    let token = visitor.token();
+    visitor.vanishes();
+    let house = house.restarts().await;
+    let mut again = house.tab("/boots", Some(token)).await;
+    again.tell(&said).await.unwrap();
+    again.until("the same answer", |visitor| visitor.acknowledged.first().copied()).await;
+    let chat = again.until("the chat", |visitor| visitor.chat.clone()).await.id;
+    let kept = house.engine.entries(&ann.me, chat, 0).await.unwrap();
+    assert_eq!(kept.iter().filter(|entry| matches!(entry.body, Body::Text(_))).count(), 1, "{kept:?}");
+    house.is_sound().await;
+}
+
+/// O5: an end, a taking over and a handing over in one moment.
+#[tokio::test(flavor = "multi_thread")]
+async fn of_those_who_act_at_once_each_is_told_what_became_of_it() {
+    let house = House::open().await;
+    let after = After::on(&house).await;
+    let (ann, ben) = (house.signs_in("ann").await, house.signs_in("ben").await);
+    let mut desk = house.dashboard(&ann).await;
+    let _bens = house.dashboard(&ben).await;
+    let mut visitor = house.visitor("/boots").await;
+    let visit = desk.row_on("/boots").await.visit;
+    let chat = house.accepted(&ben, &mut visitor, visit).await;
+    house.engine.claim(&ben.me, chat).await.unwrap();
+    let row = desk
+        .until("his", |agent| agent.board.rows[&visit].chat.clone().filter(|chat| chat.state == ChatState::InProgress))
+        .await;
+    let engine = &house.engine;
+    let to = To::Agent { agent: ann.me.agent, insist: true };
+    let (ended, taken, handed) = tokio::join!(
+        engine.end(&ben.me, chat),
+        engine.take_over(&ann.me, chat, ben.me.agent, row.version),
+        engine.hand_over(&ben.me, chat, ben.me.agent, to, ""),
+    );
+    let last = desk.until("what became of it", |agent| {
+        let chat = agent.board.rows.get(&visit)?.chat.clone()?;
+        (chat.state == ChatState::Ended || chat.agent == Some(ann.me.agent)).then_some(chat)
+    });
+    let last = last.await;
+    let is_over = ended.is_ok();
+    assert_eq!(is_over, last.state == ChatState::Ended, "{ended:?} {taken:?} {handed:?} {last:?}");
+    // After an end nobody takes, and after a taking the former agent neither ends nor hands over.
+    assert!(!(taken.is_ok() && handed.is_ok()), "{taken:?} {handed:?}");
+    assert!([ended, taken, handed].iter().filter(|done| done.is_ok()).count() <= 2);
+    after.all_is_well().await;
+}
