@@ -54,6 +54,8 @@ ids! {
     InvitationId;
     /// One conversation with a live agent.
     ChatId;
+    /// A file that was sent into a chat.
+    FileId;
     /// A canned reply.
     ReplyId;
     /// A message as its sender named it, before it had a `seq`: resending cannot double it.

@@ -3,7 +3,7 @@
 //! Three programs read this room: the server, the dashboard in the agent's browser and the widget in the visitor's.
 //! It does no I/O, and knows no clock (a time is always handed in), no database and no browser.
 //!
-//! In reading order: the nouns (`id`, `page`, `presence`, `availability`, `invitation`, `chat`, `contact`), the pure rules over
+//! In reading order: the nouns (`id`, `page`, `presence`, `availability`, `invitation`, `chat`, `contact`, `file`), the pure rules over
 //! them (`status`, `action`, `courtesy`, `hours`), the board and how an agent likes to see it (`preference`), the two
 //! conversations (`visitor`, `agent`), the pages that are looked up or
 //! filled in (`sheet`), how either can fail (`refusal`, `goodbye`), the bounds of everything (`limits`), the bytes (`codec`)
@@ -23,6 +23,7 @@ pub mod availability;
 pub mod chat;
 pub mod concierge;
 pub mod contact;
+pub mod file;
 pub mod invitation;
 pub mod note;
 pub mod reply;

@@ -22,6 +22,8 @@ pub const REPLY_NAME_CHARS: usize = 60;
 pub const VIEW_NAME_CHARS: usize = 60;
 /// The most saved views of one agent.
 pub const VIEWS: usize = 20;
+/// The longest name of a file, in bytes; what is longer is cut.
+pub const FILE_NAME_BYTES: usize = 255;
 /// The most entries in one frame; more follow in further frames.
 pub const ENTRIES_IN_A_FRAME: usize = 100;
 /// The frames waiting for one slow socket before it is closed.

@@ -113,6 +113,20 @@ pub enum Refusal {
     EmailTaken,
     /// It was said too long ago to be changed.
     TooLate,
+    /// The file is larger than one may be.
+    FileTooLarge {
+        /// The limit, bytes.
+        limit: u64,
+    },
+    /// By its content, the file is none of those that may be sent ([`crate::file::ACCEPTED`]), or its name says otherwise.
+    FileRefused,
+    /// The picture has more pixels, or more pictures in it, than anybody should have to open.
+    PictureTooLarge,
+    /// The visitor has sent as much as he may in a day.
+    FilesFull {
+        /// The limit, bytes.
+        limit: u64,
+    },
 }
 
 impl Refusal {
@@ -148,6 +162,10 @@ impl Refusal {
             Self::LastAdmin => "last_admin",
             Self::EmailTaken => "email_taken",
             Self::TooLate => "too_late",
+            Self::FileTooLarge { .. } => "file_too_large",
+            Self::FileRefused => "file_type_refused",
+            Self::PictureTooLarge => "picture_too_large",
+            Self::FilesFull { .. } => "files_full",
         }
     }
 
@@ -158,8 +176,9 @@ impl Refusal {
             Self::Forbidden => 403,
             Self::NotFound => 404,
             Self::TooMany { .. } => 429,
-            Self::TooLarge => 413,
-            Self::Empty | Self::TooLong { .. } | Self::Reused | Self::NotAnEmail => 422,
+            Self::TooLarge | Self::FileTooLarge { .. } | Self::FilesFull { .. } => 413,
+            Self::FileRefused => 415,
+            Self::Empty | Self::TooLong { .. } | Self::Reused | Self::NotAnEmail | Self::PictureTooLarge => 422,
             Self::StorageFull | Self::TookTooLong => 503,
             Self::Unexpected => 500,
             _ => 409,

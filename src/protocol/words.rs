@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     chat::{EndReason, Happening},
+    file::{ACCEPTED, size},
     id::AgentId,
     refusal::Refusal,
 };
@@ -106,6 +107,23 @@ words! {
     not_available: "The chat is not available on this page.", "Der Chat ist auf dieser Seite nicht verfügbar.";
     too_long: "That message is too long. Please send it in parts.", "Diese Nachricht ist zu lang. Bitte in Teilen senden.";
     not_sent: "That could not be sent. It is kept; please try again.", "Das konnte nicht gesendet werden. Es bleibt erhalten; bitte erneut versuchen.";
+    attach_a_file: "Attach a file", "Datei anhängen";
+    sending_file: "Sending {}", "{} wird gesendet";
+    cancel: "Cancel", "Abbrechen";
+    close: "Close", "Schließen";
+    try_again: "Try again", "Erneut versuchen";
+    save_file: "Save {}", "{} speichern";
+    file_gone: "That file is no longer there.", "Diese Datei ist nicht mehr da.";
+    file_not_sent: "{} could not be sent.", "{} konnte nicht gesendet werden.";
+    file_not_kept: "The file could not be sent just now. Please try again later.",
+        "Die Datei kann gerade nicht gesendet werden. Bitte später erneut versuchen.";
+    file_too_large: "A file may have {} at most.", "Eine Datei darf höchstens {} haben.";
+    file_of_another_kind: "Such a file cannot be sent. What can: {}.", "Eine solche Datei kann nicht gesendet werden. Möglich sind: {}.";
+    picture_too_large: "That picture has too many pixels.", "Dieses Bild hat zu viele Bildpunkte.";
+    file_is_empty: "There is nothing in that file.", "In dieser Datei steht nichts.";
+    too_many_files: "Those are many files. Please wait a while before the next.",
+        "Das sind viele Dateien. Bitte warten Sie vor der nächsten ein wenig.";
+    files_full: "More than {} cannot be sent in a day.", "Mehr als {} können an einem Tag nicht gesendet werden.";
     messages: "Messages", "Nachrichten";
     you: "You", "Sie";
     first_greeting: "Hello! How can we help?", "Guten Tag! Wie können wir helfen?";
@@ -147,6 +165,33 @@ pub const fn day(language: Language, day: crate::hours::Day) -> &'static str {
     names[day as usize]
 }
 
+/// The words of the scripts that send and draw files, each with the name that they know it by.
+pub fn of_files(language: Language) -> [(&'static str, &'static str); 8] {
+    [
+        ("sending", sending_file(language)),
+        ("cancel", cancel(language)),
+        ("close", close(language)),
+        ("again", try_again(language)),
+        ("save", save_file(language)),
+        ("gone", file_gone(language)),
+        ("failed", file_not_sent(language)),
+        ("large", file_too_large(language)),
+    ]
+}
+
+/// The sentence a visitor reads for a file that is refused.
+pub fn file_refused(language: Language, refusal: &Refusal) -> String {
+    match refusal {
+        Refusal::FileTooLarge { limit } => fill(file_too_large(language), &size(*limit)),
+        Refusal::FileRefused => fill(file_of_another_kind(language), ACCEPTED),
+        Refusal::PictureTooLarge => picture_too_large(language).into(),
+        Refusal::FilesFull { limit } => fill(files_full(language), &size(*limit)),
+        Refusal::Empty => file_is_empty(language).into(),
+        Refusal::TooMany { .. } => too_many_files(language).into(),
+        _ => file_not_kept(language).into(),
+    }
+}
+
 /// The sentence an agent reads for a refusal; `who` turns an agent into his name, `when` a time into words.
 pub fn refused(
     refusal: &Refusal,
@@ -182,6 +227,10 @@ pub fn refused(
         Refusal::AgentAway { agent } => format!("{} takes no chats now.", who(*agent)),
         Refusal::AgentFull { agent, limit } => format!("{} is in {limit} chats, as many as one may hold.", who(*agent)),
         Refusal::TooLarge => "That is too large to be sent.".into(),
+        Refusal::FileTooLarge { limit } => format!("That file is larger than {}.", size(*limit)),
+        Refusal::FileRefused => format!("That file cannot be sent. What can: {ACCEPTED}."),
+        Refusal::PictureTooLarge => "That picture has too many pixels to be sent.".into(),
+        Refusal::FilesFull { limit } => format!("No more than {} can be sent in a day.", size(*limit)),
         Refusal::TooLate => "A message can be changed for 15 minutes only.".into(),
         Refusal::NotAnEmail => "That is not an e-mail address.".into(),
         Refusal::Unexpected => "Something went wrong on the server. Your text is kept; please try again.".into(),

@@ -1,0 +1,199 @@
+//! A file in a chat, as both sides read of it, and the rules for what may be one.
+
+use alloc::{borrow::ToOwned, format, string::String};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{contact::is_unseen, id::FileId, limits::FILE_NAME_BYTES};
+
+/// What may be sent, for a person to read.
+pub const ACCEPTED: &str = "PNG, JPEG, GIF, WebP, PDF, text (txt, csv, tsv, log, md), Word (docx), Excel (xlsx), PowerPoint (pptx), OpenDocument (odt, ods)";
+
+/// The same for a browser that lets a person choose.
+pub const ACCEPT: &str = ".png,.jpg,.jpeg,.gif,.webp,.pdf,.txt,.csv,.tsv,.log,.md,.docx,.xlsx,.pptx,.odt,.ods";
+
+/// The sign that stands before a file's name where there is room for one line only.
+pub const SIGN: &str = "📎";
+
+/// Everything that is said of a file, in one line: `ID BYTES KIND NAME`. One text, because the widget hands it on to the
+/// script that draws files without looking into it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct FileCard(pub String);
+
+impl FileCard {
+    /// The line; the name is clean already, the kind a word.
+    pub fn new(id: FileId, bytes: u64, kind: &str, name: &str) -> Self {
+        Self(format!("{id} {bytes} {kind} {name}"))
+    }
+
+    fn part(&self, place: usize) -> &str {
+        self.0.splitn(4, ' ').nth(place).unwrap_or_default()
+    }
+
+    /// What stands before its name.
+    pub fn before_name(&self) -> &str {
+        let name = self.name().len();
+        self.0.get(..self.0.len().saturating_sub(name + 1)).unwrap_or_default()
+    }
+
+    /// Which; none when no program of ours wrote the line.
+    pub fn id(&self) -> Option<FileId> {
+        self.part(0).parse().ok()
+    }
+
+    /// Its size, bytes.
+    pub fn bytes(&self) -> u64 {
+        self.part(1).parse().unwrap_or_default()
+    }
+
+    /// What it is, by its content: `png`.
+    pub fn kind(&self) -> &str {
+        self.part(2)
+    }
+
+    /// As its sender called it.
+    pub fn name(&self) -> &str {
+        self.part(3)
+    }
+
+    /// A browser may show it.
+    pub fn is_picture(&self) -> bool {
+        matches!(self.kind(), "png" | "jpeg" | "gif" | "webp")
+    }
+
+    /// Its name behind the sign.
+    pub fn line(&self) -> String {
+        [SIGN, " ", self.name()].concat()
+    }
+}
+
+/// A number of bytes in words: `900 B`, `12 kB`, `1.4 MB`.
+pub fn size(bytes: u64) -> String {
+    match bytes {
+        0..1_000 => format!("{bytes} B"),
+        1_000..1_000_000 => format!("{} kB", bytes.div_ceil(1_000)),
+        _ => {
+            let tenths = bytes.div_ceil(100_000);
+            if tenths.is_multiple_of(10) {
+                format!("{} MB", tenths / 10)
+            } else {
+                format!("{}.{} MB", tenths / 10, tenths % 10)
+            }
+        }
+    }
+}
+
+/// The name that is shown: without folders, without what nobody sees, and not too long; its ending stays. It never is the
+/// name of a file of ours.
+pub fn clean_name(given: &str) -> String {
+    let last = given.rsplit(['/', '\\']).next().unwrap_or_default();
+    let seen: String = last.chars().filter(|letter| !is_unseen(*letter)).collect();
+    let name = seen.trim_matches(|letter: char| letter.is_whitespace() || letter == '.');
+    if name.is_empty() {
+        return "file".to_owned();
+    }
+    let (stem, ending) = match name.rsplit_once('.') {
+        Some((stem, ending)) if ending.len() <= 16 => (stem, [".", ending].concat()),
+        _ => (name, String::new()),
+    };
+    let mut most = FILE_NAME_BYTES - ending.len();
+    most = most.min(stem.len());
+    while !stem.is_char_boundary(most) {
+        most -= 1;
+    }
+    [stem[..most].trim_end(), &ending].concat()
+}
+
+/// The ending of a name, in small letters.
+pub fn ending(name: &str) -> String {
+    name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase()).unwrap_or_default()
+}
+
+/// `attachment` and the name, as RFC 6266 has it: plain for old programs, and whole for all others. Nothing in a name ends
+/// the header or becomes another.
+pub fn disposition(name: &str) -> String {
+    let plain: String = name
+        .chars()
+        .map(
+            |letter| {
+                if letter.is_ascii_alphanumeric() || " !#$&+-.^_`~()[]{}@,=".contains(letter) { letter } else { '_' }
+            },
+        )
+        .collect();
+    let mut whole = String::new();
+    for byte in name.bytes() {
+        if byte.is_ascii_alphanumeric() || b"!#$&+-.^_`|~".contains(&byte) {
+            whole.push(char::from(byte));
+        } else {
+            whole.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{whole}")
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn a_card_says_what_was_written_on_it() {
+        let id = FileId(Uuid::from_u128(7));
+        let card = FileCard::new(id, 1_400_000, "png", "My photo 1 png.png");
+        assert_eq!(
+            (card.id(), card.bytes(), card.kind(), card.name()),
+            (Some(id), 1_400_000, "png", "My photo 1 png.png")
+        );
+        assert!(card.is_picture() && !FileCard::new(id, 1, "pdf", "png").is_picture());
+        let nonsense = FileCard("x".into());
+        assert_eq!((nonsense.id(), nonsense.bytes(), nonsense.name()), (None, 0, ""));
+    }
+
+    /// H3.
+    #[test]
+    fn a_name_is_shown_as_it_was_but_leads_nowhere() {
+        assert_eq!(clean_name("\"><img src=x onerror=__pwned=1>"), "\"><img src=x onerror=__pwned=1>");
+        assert_eq!(clean_name("../../x"), "x");
+        assert_eq!(clean_name("C:\\Users\\ann\\bill.pdf"), "bill.pdf");
+        assert_eq!(clean_name("con"), "con");
+        assert_eq!(clean_name("\u{202e}gpj.exe"), "gpj.exe");
+        assert_eq!(clean_name("a\r\nX: y.txt"), "aX: y.txt");
+        assert_eq!(clean_name("photo.png\0.exe"), "photo.png.exe");
+        for nothing in ["", " ", "..", "../", "\u{200b}", "/"] {
+            assert_eq!(clean_name(nothing), "file", "{nothing:?}");
+        }
+        let long = clean_name(&format!("{}.pdf", "ü".repeat(1_000)));
+        assert!(long.len() <= FILE_NAME_BYTES && long.ends_with("ü.pdf"), "{long}");
+        assert!(clean_name(&"x".repeat(1_000)).len() <= FILE_NAME_BYTES);
+        assert_eq!(clean_name("Grüße 1️⃣.txt"), "Grüße 1️⃣.txt");
+    }
+
+    #[test]
+    fn a_header_holds_any_name() {
+        assert_eq!(disposition("bill.pdf"), "attachment; filename=\"bill.pdf\"; filename*=UTF-8''bill.pdf");
+        assert_eq!(
+            disposition("Gr\u{fc}\u{df}e \"%\\.txt"),
+            "attachment; filename=\"Gr__e ___.txt\"; filename*=UTF-8''Gr%C3%BC%C3%9Fe%20%22%25%5C.txt"
+        );
+        let hostile = disposition("a\r\nX: y; filename=z'\"<>");
+        assert!(!hostile.contains(['\r', '\n', '<']) && hostile.matches('"').count() == 2, "{hostile}");
+    }
+
+    #[test]
+    fn sizes_read_well() {
+        for (bytes, words) in [
+            (0, "0 B"),
+            (999, "999 B"),
+            (1_000, "1 kB"),
+            (11_001, "12 kB"),
+            (999_999, "1000 kB"),
+            (1_000_000, "1 MB"),
+            (1_350_000, "1.4 MB"),
+            (10_000_000, "10 MB"),
+        ] {
+            assert_eq!(size(bytes), words);
+        }
+    }
+}
