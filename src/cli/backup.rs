@@ -8,7 +8,7 @@ use std::{
 };
 
 use anyhow::{Context, bail, ensure};
-use engine::{clock, store::Store};
+use engine::{clock, files::Folder, store::Store};
 use tar::{Builder, Header};
 use tempfile::NamedTempFile;
 
@@ -83,6 +83,8 @@ fn names(folder: &Path, name: &str) -> anyhow::Result<Vec<(String, PathBuf)>> {
         let (kind, name) = (entry.file_type()?, format!("{name}/{last}"));
         match () {
             () if kind.is_dir() => found.extend(names(&path, &name)?),
+            // What is still on its way in is in no chat yet.
+            () if Folder::is_part(last) => {}
             () if kind.is_file() => found.push((name, path)),
             () => bail!("{} is neither a file nor a folder", path.display()),
         }

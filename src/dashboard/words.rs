@@ -214,6 +214,7 @@ words! {
     CHAT_OVER: "The chat is over.";
     WRITE: "Write a message";
     SEND: "Send";
+    ATTACH: "Attach files";
     EMOJI: "Emoji";
     EDIT: "Edit";
     EDITED: "edited";

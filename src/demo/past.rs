@@ -5,7 +5,7 @@ use anyhow::Context;
 use engine::store::{AnswerTerms, Answered, NewChat, NewInvitation, NewMessage, Remember, Store};
 use protocol::{
     Millis,
-    chat::{Author, EndReason},
+    chat::{Author, Body, EndReason},
     id::{AgentId, ChatId, ClientId, ConciergeId, InvitationId, OrganizationId, TeamId, VisitId, VisitorId},
     invitation::Answer,
     page::{Page, PageView},
@@ -198,7 +198,7 @@ impl Cast<'_> {
 
     async fn says(&self, chat: ChatId, author: Author, text: &str, now: Millis) -> anyhow::Result<()> {
         let (organization, client_id, text) = (self.organization, ClientId(Uuid::now_v7()), text.to_owned());
-        self.store.say(NewMessage { organization, chat, author, client_id, text, now }).await?;
+        self.store.say(NewMessage { organization, chat, author, client_id, body: Body::Text(text), now }).await?;
         Ok(())
     }
 

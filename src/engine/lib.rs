@@ -1,8 +1,8 @@
 //! The product without the web: who is there, who was asked, who talks to whom.
 //!
-//! In reading order: `settings` and `clock`; what is checked before it is believed (`email`, `password`, `picture`, and the `flaw`
-//! that is told) or cleaned before anyone sees it (`page`, `browser`); opening hours by the clocks of the world (`opening`); the
-//! record (`store`, `sessions`, the second `factor`), who may do what (`permission`), look how far back (`history`) and is offered a
+//! In reading order: `settings` and `clock`; what is checked before it is believed (`email`, `password`, `picture`, `files`, and the
+//! `flaw` that is told) or cleaned before anyone sees it (`page`, `browser`); opening hours by the clocks of the world (`opening`);
+//! the record (`store`, `sessions`, the second `factor`), who may do what (`permission`), look how far back (`history`) and is offered a
 //! chat (`routing`); the live view of it (`floor`); what is done in chats (`desk`), with `people` and with `places`; and what a
 //! socket holds (`seat`).
 //! It knows neither axum nor leptos. Only the database settles a race; memory is a view of it.
@@ -10,6 +10,7 @@
 pub mod settings;
 
 mod email;
+pub mod files;
 pub mod flaw;
 pub mod password;
 pub mod picture;
@@ -33,10 +34,10 @@ pub mod people;
 pub mod places;
 pub mod seat;
 
-pub use desk::{Engine, Figures};
+pub use desk::{Engine, Figures, Incoming, KeptFile, Sending, SentFile};
 pub use floor::Counted;
 pub use permission::Deed;
 pub use seat::{AgentSeat, Caller, Outgoing, VisitorSeat};
 pub use sessions::{Entrance, Principal, Sessions};
-pub use settings::{Settings, TabLimits, Timers};
+pub use settings::{FileLimits, Settings, TabLimits, Timers};
 pub use store::{Store, StoreError};

@@ -1,5 +1,7 @@
 //! What an operator may set: where the server is reached, and every duration.
 
+use std::path::PathBuf;
+
 use serde::Deserialize;
 
 /// What the engine is told at start.
@@ -11,6 +13,28 @@ pub struct Settings {
     pub public_url: String,
     /// How many tabs at once.
     pub tabs: TabLimits,
+    /// The folder of the files that are sent in chats.
+    pub files: PathBuf,
+    /// How large and how many they may be.
+    pub file_limits: FileLimits,
+}
+
+/// How large files may be, and how many a visitor may send. Agents have no bound but the first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct FileLimits {
+    /// The largest file, bytes.
+    pub largest: u64,
+    /// Files in one chat and hour.
+    pub per_hour: u32,
+    /// Bytes in a day.
+    pub per_day: u64,
+}
+
+impl Default for FileLimits {
+    fn default() -> Self {
+        Self { largest: 10_000_000, per_hour: 10, per_day: 50_000_000 }
+    }
 }
 
 /// How many tabs may be open at once. A company's visitors may share an address.

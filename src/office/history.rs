@@ -8,6 +8,7 @@ use protocol::{
     Millis,
     agent::Directory,
     chat::{Author, Body, EndReason, Entry},
+    file::size,
     id::{AgentId, ChatId},
     refusal::Refusal,
     sheet::{Block, Cell, Field, Form, Kind, Link, Said, Sheet, Table, Tone},
@@ -167,6 +168,7 @@ pub(super) async fn transcript(
             internal: true,
             at: note.at,
             text: note.text,
+            file: None,
         }));
         talk.sort_by_key(|said| said.at);
     }
@@ -185,13 +187,15 @@ fn said(directory: &Directory, visitor: &str, entry: &Entry) -> Said {
         (_, Author::Visitor) => visitor.to_owned(),
         (_, Author::Agent(agent)) => agent_name(directory, agent),
     };
-    Said { who, by_visitor: entry.author == Author::Visitor, internal: false, at: entry.at, text }
+    let file = if let Body::File(card) = &entry.body { Some(card.clone()) } else { None };
+    Said { who, by_visitor: entry.author == Author::Visitor, internal: false, at: entry.at, text, file }
 }
 
 /// What an entry says, or what happened.
 pub(crate) fn entry_words(directory: &Directory, entry: &Entry) -> String {
     match &entry.body {
         Body::Text(text) => text.clone(),
+        Body::File(card) => format!("{} ({})", card.line(), size(card.bytes())),
         Body::Edited { text, .. } => words::fill(words::CHANGED_TO, text),
         Body::Deleted { .. } => words::TAKEN_AWAY.to_owned(),
         Body::Happened(what) => happening(what, |agent| agent_name(directory, agent)),

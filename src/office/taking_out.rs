@@ -103,11 +103,17 @@ impl Lines {
     }
 
     fn entry_json(&self, entry: &Entry) -> Value {
-        let is_message = matches!(entry.body, Body::Text(_) | Body::Edited { .. });
-        json!({
+        let is_message = matches!(entry.body, Body::Text(_) | Body::Edited { .. } | Body::File(_));
+        let mut said = json!({
             "chat": self.chat.as_ref().map(|chat| chat.id.to_string()), "seq": entry.seq, "at": entry.at,
             "author": self.author(entry), "is_message": is_message, "text": entry_words(&self.directory, entry),
-        })
+        });
+        if let Body::File(card) = &entry.body {
+            let address = card.id().map(|id| format!("/files/{id}"));
+            said["file"] =
+                json!({ "name": card.name(), "kind": card.kind(), "bytes": card.bytes(), "address": address });
+        }
+        said
     }
 
     fn author(&self, entry: &Entry) -> String {

@@ -12,6 +12,7 @@ use crate::{
     Millis,
     agent::AgentCard,
     contact::Contact,
+    file::FileCard,
     id::{AgentId, ChatId, ClientId, TeamId, VisitId},
 };
 
@@ -107,6 +108,8 @@ pub enum Body {
         /// The place of the message.
         of: Seq,
     },
+    /// A file.
+    File(FileCard),
 }
 
 /// What can happen in a chat besides messages.

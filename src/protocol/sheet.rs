@@ -7,7 +7,7 @@ use alloc::{borrow::ToOwned, string::String, vec::Vec};
 
 use serde::{Deserialize, Serialize};
 
-use crate::Millis;
+use crate::{Millis, file::FileCard};
 
 /// A page.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -117,6 +117,8 @@ pub struct Said {
     pub at: Millis,
     /// What.
     pub text: String,
+    /// Instead of it, a file.
+    pub file: Option<FileCard>,
 }
 
 /// Something to fill in. It is sent to an address of this server.

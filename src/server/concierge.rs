@@ -230,6 +230,7 @@ fn document(look: &Look) -> String {
         ("end_the_chat", words::end_the_chat(language)),
         ("messages", words::messages(language)),
         ("write_a_message", words::write_a_message(language)),
+        ("attach", words::attach_a_file(language)),
         ("send", words::send(language)),
         ("your_email", words::your_email(language)),
         ("your_name", words::your_name(language)),

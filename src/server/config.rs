@@ -6,7 +6,7 @@ use std::{
 };
 
 use anyhow::{Context, bail};
-use engine::settings::{TabLimits, Timers};
+use engine::settings::{FileLimits, TabLimits, Timers};
 use leptos::config::{LeptosOptions, get_configuration};
 use serde::Deserialize;
 
@@ -31,6 +31,8 @@ pub struct Config {
     pub limits: LimitTable,
     /// How many tabs may be open at once.
     pub tabs: TabLimits,
+    /// How large and how many files may be.
+    pub file_limits: FileLimits,
     /// The product's timers.
     pub timers: Timers,
     /// The dashboard's options, as cargo-leptos hands them over.
@@ -73,6 +75,8 @@ struct File {
     limits: LimitTable,
     #[serde(default)]
     tabs: TabLimits,
+    #[serde(default)]
+    files: FileLimits,
     #[serde(default)]
     timers: Timers,
     /// Leptos's own, read by [`get_configuration`].
@@ -134,7 +138,7 @@ impl Config {
     /// # Errors
     /// One sentence on the first wrong key or value.
     pub fn parse(text: &str, environment: &dyn Fn(&str) -> Option<String>) -> anyhow::Result<Self> {
-        let File { server, limits, tabs, timers, .. } =
+        let File { server, limits, tabs, files, timers, .. } =
             toml::from_str(text).map_err(|error| one_sentence(text, &error))?;
         let mut config = Self {
             listen: server.listen,
@@ -146,6 +150,7 @@ impl Config {
             log: server.log,
             limits,
             tabs,
+            file_limits: files,
             timers,
             leptos: LeptosOptions::builder().output_name("jumpin").site_root("target/site").site_pkg_dir("pkg").build(),
         };
@@ -187,6 +192,11 @@ impl Config {
     pub fn keep_data_in(&mut self, folder: PathBuf) {
         self.data = folder;
         self.database_url = None;
+    }
+
+    /// The folder of what is sent in chats. Beside it in the same folder there may be other files.
+    pub fn files(&self) -> PathBuf {
+        self.data.join("files/sent")
     }
 
     /// The database's file.

@@ -1,5 +1,7 @@
 //! How a request fails: a code, a sentence and the request's id. Details stay in the log.
 
+use std::borrow::Cow;
+
 use axum::{
     Json,
     extract::Request,
@@ -23,7 +25,9 @@ const A_MINUTE: &str = "60";
 pub(super) struct Failure {
     status: StatusCode,
     code: &'static str,
-    message: &'static str,
+    message: Cow<'static, str>,
+    /// What may not be exceeded, when that is the reason.
+    limit: Option<u64>,
 }
 
 impl Failure {
@@ -55,7 +59,17 @@ impl Failure {
     const TIMEOUT: Self = Self::new(StatusCode::REQUEST_TIMEOUT, "timeout", "That took too long.");
 
     const fn new(status: StatusCode, code: &'static str, message: &'static str) -> Self {
-        Self { status, code, message }
+        Self { status, code, message: Cow::Borrowed(message), limit: None }
+    }
+
+    /// A refusal, with the sentence that a person reads for it.
+    pub(super) fn told(refusal: &Refusal, sentence: String) -> Self {
+        let limit = match refusal {
+            Refusal::FileTooLarge { limit } | Refusal::FilesFull { limit } => Some(*limit),
+            _ => None,
+        };
+        let status = StatusCode::from_u16(refusal.http_status()).unwrap_or(StatusCode::CONFLICT);
+        Self { status, code: refusal.code(), message: Cow::Owned(sentence), limit }
     }
 }
 
@@ -103,7 +117,11 @@ pub(super) async fn name_failures(request: Request, next: Next) -> Response {
     let mut answer = if is_person {
         (failure.status, Html(page(&failure, &id))).into_response()
     } else {
-        let body = json!({ "error": { "code": failure.code, "message": failure.message, "request_id": id } });
+        let mut error = json!({ "code": failure.code, "message": failure.message, "request_id": id });
+        if let Some(limit) = failure.limit {
+            error["limit"] = limit.into();
+        }
+        let body = json!({ "error": error });
         (failure.status, Json(body)).into_response()
     };
     for (name, value) in &parts.headers {

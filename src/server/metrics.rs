@@ -47,6 +47,8 @@ pub(super) struct Metrics {
     /// By kind, close code and its word.
     closed: Mutex<BTreeMap<(Kind, u16, &'static str), u64>>,
     requests: Mutex<BTreeMap<u16, u64>>,
+    /// `stored`, or the word for why not.
+    files: Mutex<BTreeMap<&'static str, u64>>,
 }
 
 /// A socket that is counted as open, until this is dropped.
@@ -63,6 +65,7 @@ impl Metrics {
             agents: AtomicU64::default(),
             closed: Mutex::default(),
             requests: Mutex::default(),
+            files: Mutex::default(),
         }
     }
 
@@ -70,6 +73,11 @@ impl Metrics {
     pub(super) fn open(self: &Arc<Self>, kind: Kind) -> Open {
         self.sockets(kind).fetch_add(1, Relaxed);
         Open { metrics: Arc::clone(self), kind }
+    }
+
+    /// A file was stored, or not.
+    pub(super) fn file(&self, outcome: &'static str) {
+        *lock(&self.files).entry(outcome).or_default() += 1;
     }
 
     fn sockets(&self, kind: Kind) -> &AtomicU64 {
@@ -97,6 +105,10 @@ impl Metrics {
         text.name("jumpin_requests_total", "counter", "Requests answered, by status.");
         for (status, count) in lock(&self.requests).iter() {
             text.line("jumpin_requests_total", &[("status", status)], count);
+        }
+        text.name("jumpin_files_total", "counter", "Files that were sent in chats, by what came of it.");
+        for (outcome, count) in lock(&self.files).iter() {
+            text.line("jumpin_files_total", &[("outcome", outcome)], count);
         }
         text.board(figures);
         text.store(figures);

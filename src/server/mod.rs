@@ -4,6 +4,7 @@ mod account;
 mod concierge;
 pub mod config;
 mod error;
+mod files;
 mod headers;
 mod kind;
 mod limit;
@@ -89,7 +90,13 @@ impl Server {
             .await
             .with_context(|| format!("the data directory {} cannot be made", config.data.display()))?;
         let store = Store::open(&config.database()).await?;
-        let settings = Settings { timers: config.timers.clone(), public_url: public_url.clone(), tabs: config.tabs };
+        let settings = Settings {
+            timers: config.timers.clone(),
+            public_url: public_url.clone(),
+            tabs: config.tabs,
+            files: config.files(),
+            file_limits: config.file_limits,
+        };
         let engine = Engine::start(store, settings).await.context("the engine did not start")?;
         let parts = Parts {
             engine,

@@ -29,7 +29,7 @@ use tower_http::{
 use super::{
     Parts, account, concierge,
     error::{self, Failure, REQUEST_ID},
-    headers, kind, metrics, peer, sheet, site, socket_agent, socket_visitor, taking_out,
+    files, headers, kind, metrics, peer, sheet, site, socket_agent, socket_visitor, taking_out,
 };
 use crate::dashboard::{App, shell};
 
@@ -80,6 +80,7 @@ pub(super) fn router(parts: Parts) -> Router {
         .route("/account/factor.svg", get(account::factor))
         .route("/favicon.svg", get(site::favicon))
         .route("/robots.txt", get(site::robots))
+        .route("/files.js", get(site::files))
         // the sockets
         .route("/socket/agent/v1", get(socket_agent::open))
         .route("/socket/visitor/v1", get(socket_visitor::open))
@@ -88,6 +89,9 @@ pub(super) fn router(parts: Parts) -> Router {
         .route("/concierge/v1/frame", get(concierge::frame))
         .route("/concierge/v1/preview", get(concierge::preview))
         .route("/concierge/v1/{file}", get(concierge::file))
+        // what was sent in chats
+        .route("/concierge/v1/files/{file}", get(files::to_visitor))
+        .route("/files/{file}", get(files::to_agent))
         // for whoever watches over the server
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
@@ -97,6 +101,14 @@ pub(super) fn router(parts: Parts) -> Router {
         // what is filled in on a sheet may hold a picture
         .merge(filled_in)
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, ANSWERED_WITHIN))
+        // what is sent in chats has a limit and a time of its own
+        .merge(
+            Router::new()
+                .route("/concierge/v1/files", get(files::terms).post(files::from_visitor))
+                .route("/files", post(files::from_agent))
+                .method_not_allowed_fallback(|| async { Failure::METHOD })
+                .layer(DefaultBodyLimit::disable()),
+        )
         .layer(
             // The first is the outermost of these.
             ServiceBuilder::new()

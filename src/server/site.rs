@@ -40,6 +40,11 @@ pub(super) async fn favicon(State(parts): State<Parts>, headers: HeaderMap) -> R
     serve(parts.leptos.site_root.as_ref().into(), "favicon.svg", &headers).await
 }
 
+/// `GET /files.js`: what the dashboard loads with a chat in which one may write.
+pub(super) async fn files(State(parts): State<Parts>, headers: HeaderMap) -> Response {
+    serve(parts.leptos.site_root.as_ref().into(), "files.js", &headers).await
+}
+
 /// `GET /robots.txt`
 pub(super) async fn robots() -> Response {
     ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], "User-agent: *\nDisallow: /\n").into_response()

@@ -107,6 +107,12 @@ pub(crate) const ROUTES: &[(&str, u16)] = &[
     ("/pkg/{file}", 404),
     ("/favicon.svg", 404),
     ("/robots.txt", 200),
+    ("/files.js", 404),
+    // Sent by POST; what is there for nobody is not there for a stranger.
+    ("/files", 405),
+    ("/files/{file}", 404),
+    ("/concierge/v1/files", 200),
+    ("/concierge/v1/files/{file}", 404),
     ("/socket/agent/v1", 400),
     ("/socket/visitor/v1", 400),
     ("/loader.js", 200),

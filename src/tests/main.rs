@@ -19,6 +19,7 @@ mod stories {
     mod contact;
     mod courtesy;
     mod doors;
+    mod files;
     mod handing;
     mod history;
     mod inviting;

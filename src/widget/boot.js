@@ -9,6 +9,9 @@ if (/^#[0-9a-f]{6}$/i.test(colour)) {
   if (0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.18) root.style.setProperty('--on-colour', '#000');
 }
 
+// Under this version the browser keeps everything for a year.
+const version = '?v={{version}}';
+
 // What the widget leaves to this script.
 let audio;
 const storage = (lasting) => lasting ? localStorage : sessionStorage;
@@ -19,6 +22,7 @@ window.jumpin = {
   nameAt: perhaps((place) => localStorage.key(place)),
   channel: perhaps((name) => new BroadcastChannel(name)),
   socket: perhaps((address) => new WebSocket(address)),
+  file: (...said) => import('./files.js' + version).then((it) => it.file(...said)),
   unlock() { audio ??= new AudioContext(); },
   sound() {
     if (!audio) return;
@@ -30,6 +34,7 @@ window.jumpin = {
     tone.stop(now + .25);
   },
 };
+document.getElementById('jumpin-attach').onclick = jumpin.file;
 
 const alone = parent === window;
 const handedOver = new Promise((resolve) => {
@@ -55,8 +60,6 @@ const begin = async () => {
   if (begun) return;
   begun = true;
   const { port, origin } = await handedOver;
-  // Under this version the browser keeps them for a year.
-  const version = '?v={{version}}';
   let widget;
   try {
     const wasm = fetch('widget_bg.wasm' + version);

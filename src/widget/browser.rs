@@ -57,6 +57,10 @@ extern "C" {
     #[wasm_bindgen(method, setter, js_name = scrollTop)]
     fn set_scroll_top(this: &Node, top: u32);
 
+    /// Draws a file's line by a script of its own, which comes with the first of them.
+    #[wasm_bindgen(js_namespace = jumpin)]
+    pub(crate) fn file(line: &Node, card: &str);
+
     /// What has happened. A timer has nothing to say.
     pub type Signal;
     #[wasm_bindgen(method, getter, js_name = type)]

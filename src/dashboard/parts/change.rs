@@ -19,14 +19,14 @@ pub fn Change(
     seq: Seq,
     /// When it was said.
     at: Millis,
-    /// What it says.
-    text: String,
+    /// What it says; none: a file, which has no words to change.
+    text: Option<String>,
     /// It is being written anew.
     editing: RwSignal<bool>,
 ) -> impl IntoView {
     let live = Live::here();
     let desk = live.desk;
-    let draft = RwSignal::new(text.clone());
+    let draft = RwSignal::new(text.clone().unwrap_or_default());
     let sure = RwSignal::new(false);
     let is_open = Memo::new(move |_| {
         let is_mine = |known: protocol::chat::AgentChat| {
@@ -52,10 +52,13 @@ pub fn Change(
         }
         .into_any()
     };
-    let edit = move |_| {
-        draft.set(text.clone());
-        editing.set(true);
-    };
+    let edit = text.map(|text| {
+        let edit = move |_| {
+            draft.set(text.clone());
+            editing.set(true);
+        };
+        view! { <button type="button" class="plain" on:click=edit>{words::EDIT}</button> }
+    });
     let delete = move |_| {
         if sure.get_untracked() {
             live.change(chat, seq, None);
@@ -66,7 +69,7 @@ pub fn Change(
         <div class="change" hidden=move || !is_open.get()>
             {move || editing.get().then(rewrite)}
             <span hidden=move || editing.get()>
-                <button type="button" class="plain" on:click=edit>{words::EDIT}</button>
+                {edit}
                 <button type="button" class="plain delete" on:click=delete>
                     {move || if sure.get() { words::DELETE_NOW } else { words::DELETE }}
                 </button>

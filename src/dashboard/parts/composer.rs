@@ -1,12 +1,12 @@
 //! Where the agent writes. What is written and not sent is kept, per chat, whatever happens to the page.
 
 use leptos::{html, prelude::*};
-use protocol::{id::ChatId, limits::MESSAGE_CHARS};
+use protocol::{file::ACCEPT, id::ChatId, limits::MESSAGE_CHARS};
 
 use crate::dashboard::{
     drawer, focus,
     live::Live,
-    parts::{emoji::Emoji, replies::Replies},
+    parts::{emoji::Emoji, icon, replies::Replies},
     words,
 };
 
@@ -81,6 +81,9 @@ pub fn Composer(
         send();
     };
     view! {
+        // What is chosen, dropped or pasted here is the script's, with its lines and its errors; the text is left as it is.
+        <div class="uploads" role="status" data-chat=chat.to_string()></div>
+        <script type="module" src="/files.js"></script>
         <form class="composer" on:submit=submitted>
             {replies.view(put_in)}
             <textarea
@@ -101,6 +104,9 @@ pub fn Composer(
             <Show when=move || { left() < 200 }>
                 <small class="left" class:over=move || { left() < 0 }>{left}</small>
             </Show>
+            <label class="attach" title=words::ATTACH>
+                {icon::clip()} <input type="file" multiple accept=ACCEPT aria-label=words::ATTACH />
+            </label>
             <Emoji choose=put />
             <button type="submit" class="primary" disabled=move || !sendable()>{words::SEND}</button>
         </form>

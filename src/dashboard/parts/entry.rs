@@ -4,12 +4,20 @@ use leptos::prelude::*;
 use protocol::{
     Millis,
     chat::{Author, Body, Entry, Happening, Receipt, Seq},
+    file::FileCard,
     id::ChatId,
     link::{Piece, each, in_ascii},
     note::Note,
 };
 
-use crate::dashboard::{clock, desk::Desk, live::Live, outbox::Pending, parts::change::Change, words};
+use crate::dashboard::{
+    clock,
+    desk::Desk,
+    live::Live,
+    outbox::Pending,
+    parts::{change::Change, file::file},
+    words,
+};
 
 /// Messages of one author within this time stand together.
 const TOGETHER_MS: Millis = 5 * 60_000;
@@ -31,7 +39,7 @@ pub fn Line(
     let new_day = Memo::new(move |_| before_at.is_none_or(|before| desk.day(before) != desk.day(at)));
     let follows = before.is_some_and(|before| {
         before.author == entry.author
-            && matches!(before.body, Body::Text(_) | Body::Edited { .. })
+            && matches!(before.body, Body::Text(_) | Body::Edited { .. } | Body::File(_))
             && at - before.at < TOGETHER_MS
     });
     let together = Memo::new(move |_| follows && !new_day.get());
@@ -44,11 +52,15 @@ pub fn Line(
         }
         .into_any(),
         Body::Text(text) => {
-            let message = Message { chat, seq, at, author, text, edited: false };
+            let message = Message { chat, seq, at, author, says: Says::Text(text), edited: false };
             said(desk, message, together, receipt).into_any()
         }
         Body::Edited { text, .. } => {
-            let message = Message { chat, seq, at, author, text, edited: true };
+            let message = Message { chat, seq, at, author, says: Says::Text(text), edited: true };
+            said(desk, message, together, receipt).into_any()
+        }
+        Body::File(card) => {
+            let message = Message { chat, seq, at, author, says: Says::File(card), edited: false };
             said(desk, message, together, receipt).into_any()
         }
     };
@@ -65,13 +77,29 @@ struct Message {
     seq: Seq,
     at: Millis,
     author: Author,
-    text: String,
+    says: Says,
     edited: bool,
 }
 
+#[derive(Clone)]
+enum Says {
+    Text(String),
+    File(FileCard),
+}
+
+impl Says {
+    fn view(&self) -> AnyView {
+        match self {
+            Self::Text(text) => view! { <p class="text" dir="auto">{written(text)}</p> }.into_any(),
+            Self::File(card) => file(card),
+        }
+    }
+}
+
 fn said(desk: Desk, message: Message, together: Memo<bool>, receipt: Memo<Receipt>) -> impl IntoView {
-    let Message { chat, seq, at, author, text, edited } = message;
-    let (editing, written_text) = (RwSignal::new(false), text.clone());
+    let Message { chat, seq, at, author, says, edited } = message;
+    let editing = RwSignal::new(false);
+    let text = if let Says::Text(text) = &says { Some(text.clone()) } else { None };
     let change = (author == Author::Agent(desk.me)).then(|| view! { <Change chat seq at text editing /> });
     let (side, ticks) = match author {
         Author::Visitor => ("visitor", None),
@@ -86,7 +114,7 @@ fn said(desk: Desk, message: Message, together: Memo<bool>, receipt: Memo<Receip
     view! {
         <div class=format!("entry said {side}") class:together=together>
             {move || (!together.get()).then_some(who)}
-            {move || (!editing.get()).then(|| view! { <p class="text" dir="auto">{written(&written_text)}</p> })}
+            {move || (!editing.get()).then(|| says.view())}
             {edited.then(|| view! { <small class="edited">{words::EDITED}</small> })}
             {ticks}
             {change}

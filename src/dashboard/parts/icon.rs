@@ -56,6 +56,11 @@ pub fn sound_off() -> AnyView {
     drawing("M11 5 6.500 9H3v6h3.500L11 19zM16 9.500l5 5M21 9.500l-5 5")
 }
 
+/// Something goes with it.
+pub fn clip() -> AnyView {
+    drawing("M8 12V7a4 4 0 0 1 8 0v8a6 6 0 0 1-12 0V8")
+}
+
 /// The way back.
 pub fn back() -> AnyView {
     drawing("M15 5l-7 7 7 7")

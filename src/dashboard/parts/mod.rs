@@ -23,6 +23,7 @@ pub mod composer;
 pub mod conversation;
 pub mod conversation_head;
 pub mod entry;
+pub mod file;
 pub mod hand_over;
 pub mod log;
 pub mod note_form;

@@ -9,7 +9,7 @@ use protocol::{
     visitor::ToVisitor,
 };
 
-use super::{Engine, catch_up::on_the_board, refusal, tell::Call};
+use super::{Engine, catch_up::on_the_board, refusal, say::Guest, tell::Call};
 use crate::{
     clock,
     floor::{Of, event::Event, millis},
@@ -25,21 +25,24 @@ impl Engine {
         answer: Answer,
     ) -> Result<(), Refusal> {
         let _turn = self.turn_of(seat.visitor).await;
-        self.answer_in_turn(seat, invitation, answer).await
+        match self.answer_in_turn(seat.guest(), invitation, answer).await? {
+            Some(record) => self.answered_before(seat, &record).await,
+            None => Ok(()),
+        }
     }
 
-    /// The caller has the visitor's turn.
+    /// The caller has the visitor's turn. The invitation, when the same answer had come before.
     pub(super) async fn answer_in_turn(
         &self,
-        seat: &VisitorSeat,
+        guest: Guest,
         invitation: InvitationId,
         answer: Answer,
-    ) -> Result<(), Refusal> {
-        let visitor = seat.visitor;
-        let floor = self.floor(seat.organization);
+    ) -> Result<Option<InvitationRecord>, Refusal> {
+        let visitor = guest.visitor;
+        let floor = self.floor(guest.organization);
         let facts = floor.facts(Of::Visitor(visitor)).await.ok_or(Refusal::NotFound)?;
         let timers = &self.settings().timers;
-        let manners = self.manners(seat.organization, facts.concierge).await?;
+        let manners = self.manners(guest.organization, facts.concierge).await?;
         let quiet = manners.quiet_after_deny.unwrap_or(timers.quiet_after_deny);
         let now = clock::now();
         let after = |wait: u64| now.saturating_add(millis(wait));
@@ -65,9 +68,9 @@ impl Engine {
                 self.tell(chat.clone(), entries).await;
                 self.call_to_accepted(&record, chat, facts.visit, late).await?;
             }
-            Answered::Same(record) => self.answered_before(seat, &record).await?,
+            Answered::Same(record) => return Ok(Some(record)),
         }
-        Ok(())
+        Ok(None)
     }
 
     /// The same answer had come from another tab, or from this one: what became of it.

@@ -147,7 +147,7 @@ impl Engine {
     }
 }
 
-fn hash(token: &VisitorToken) -> TokenHash {
+pub(super) fn hash(token: &VisitorToken) -> TokenHash {
     Sha256::digest(token.0).into()
 }
 

@@ -11,7 +11,7 @@ use protocol::{
 };
 use uuid::Uuid;
 
-use super::{Engine, invite::remember, refusal, tell::Call};
+use super::{Engine, invite::remember, refusal, say::Guest, tell::Call};
 use crate::{
     clock,
     floor::{Of, Team, event::Event, millis},
@@ -121,38 +121,38 @@ impl Engine {
     /// The visitor asks for a person. One who waits or talks already, waits or talks on.
     pub(crate) async fn ask_for_person(&self, seat: &VisitorSeat) -> Result<(), Refusal> {
         let _turn = self.turn_of(seat.visitor).await;
-        self.request(seat).await.map(drop)
+        self.request(seat.guest()).await.map(drop)
     }
 
     /// The caller has the visitor's turn.
-    pub(super) async fn request(&self, seat: &VisitorSeat) -> Result<ChatRecord, Refusal> {
-        let floor = self.floor(seat.organization);
-        let facts = floor.facts(Of::Visitor(seat.visitor)).await.ok_or(Refusal::NotFound)?;
+    pub(super) async fn request(&self, guest: Guest) -> Result<ChatRecord, Refusal> {
+        let floor = self.floor(guest.organization);
+        let facts = floor.facts(Of::Visitor(guest.visitor)).await.ok_or(Refusal::NotFound)?;
         // Who asks for a person while he is invited has said yes.
         if let Some(open) = facts.invitation.as_ref().filter(|invitation| invitation.state.is_open()) {
-            self.answer_in_turn(seat, open.id, Answer::Accept).await?;
-            if let Some(chat) = self.store().live_chat_of(seat.visitor, clock::now()).await.map_err(refusal)? {
+            self.answer_in_turn(guest, open.id, Answer::Accept).await?;
+            if let Some(chat) = self.store().live_chat_of(guest.visitor, clock::now()).await.map_err(refusal)? {
                 return Ok(chat);
             }
         }
         let new = NewChat {
             id: ChatId(Uuid::now_v7()),
-            organization: seat.organization,
+            organization: guest.organization,
             visit: facts.visit,
-            visitor: seat.visitor,
-            team: seat.team,
+            visitor: guest.visitor,
+            team: guest.team,
             now: clock::now(),
             remember: remember(&facts).ok_or(Refusal::NotFound)?,
         };
         let id = new.id;
         self.inner.asking.one_more(seat.visitor, seat.admission.address(), new.now)?;
         let (record, entries) = self.store().request_chat(new).await.map_err(refusal)?;
-        floor.apply(Event::Remembered { visitor: seat.visitor }).await;
+        floor.apply(Event::Remembered { visitor: guest.visitor }).await;
         self.tell(record.clone(), entries).await;
         if record.id == id {
             self.route(&record, false, Call::First).await?;
             // Outside the opening hours there is nobody to wait for.
-            let concierge = self.store().concierge(seat.organization, facts.concierge).await.map_err(refusal)?;
+            let concierge = self.store().concierge(guest.organization, facts.concierge).await.map_err(refusal)?;
             if concierge.is_some_and(|concierge| !opening::is_open(&concierge.settings.hours, clock::now())) {
                 self.offer_form(&record).await?;
             }

@@ -9,6 +9,7 @@ mod answer;
 mod availability;
 mod chats;
 mod contact;
+mod files;
 mod hand_over;
 mod invite;
 mod note;
@@ -53,6 +54,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     clock,
+    files::Folder,
     floor::{DueAt, Floor, event::SeatId},
     seat::{asking::Asking, crowd::Crowd},
     sessions::Sessions,
@@ -62,6 +64,9 @@ use crate::{
 use cards::Cards;
 pub(crate) use catch_up::known_of;
 pub use figures::Figures;
+use files::Files;
+pub use files::{Incoming, KeptFile, Sending, SentFile};
+pub(crate) use say::Guest;
 
 /// How many visitors' matters may go to the store at once; those of one visitor go one after the other.
 const ORDERS: usize = 1_024;
@@ -86,6 +91,7 @@ pub(crate) struct Inner {
     pub(crate) crowd: Arc<Crowd>,
     asking: Asking,
     cards: Cards,
+    files: Files,
     stopping: CancellationToken,
 }
 
@@ -102,6 +108,7 @@ impl Engine {
                 crowd: Arc::new(Crowd::new(settings.tabs)),
                 asking: Asking::default(),
                 cards: Cards::default(),
+                files: Files::new(Folder::new(settings.files.clone())),
                 store,
                 settings,
                 floors: RwLock::default(),
@@ -111,6 +118,7 @@ impl Engine {
                 stopping: CancellationToken::new(),
             }),
         };
+        engine.sweep_files().await?;
         engine.stand_again().await?;
         tokio::spawn(engine.clone().see_to(coming_due));
         tokio::spawn(engine.clone().write_trails());

@@ -45,7 +45,7 @@ impl Engine {
         Ok(())
     }
 
-    /// Erases a visitor everywhere: from the files, and from the site, where he is somebody new from now on.
+    /// Erases a visitor everywhere: from the files, with what he sent and was sent, and from the site, where he is somebody new from now on.
     ///
     /// # Errors
     /// `Forbidden`, `NotFound`, and when the store fails.
@@ -55,7 +55,8 @@ impl Engine {
         // Before anything is touched: a foreign visitor keeps his row on the board.
         self.store().visitor_facts(me.organization, visitor).await.map_err(refusal)?;
         self.floor(me.organization).erase(visitor, Goodbye::Unavailable).await;
-        self.store().erase_visitor(Doer::from(me), visitor, clock::now()).await.map_err(refusal)
+        self.store().erase_visitor(Doer::from(me), visitor, clock::now()).await.map_err(refusal)?;
+        self.clear_files().await.map_err(refusal)
     }
 
     /// Takes chats out of the program. That it was done is written down, by whom and when; not what for.
@@ -113,6 +114,7 @@ impl Engine {
             tokio::time::sleep(BETWEEN_HANDFULS).await;
         }
         if all > 0 {
+            self.clear_files().await?;
             self.store().clear_log().await?;
         }
         Ok(all)

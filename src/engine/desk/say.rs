@@ -2,8 +2,8 @@
 
 use protocol::{
     agent::ToAgent,
-    chat::{Author, ChatState, EndReason, Receipt, Seq},
-    id::{ChatId, ClientId, VisitorId},
+    chat::{Author, Body, ChatState, EndReason, Receipt, Seq},
+    id::{ChatId, ClientId, OrganizationId, TeamId, VisitorId},
     refusal::Refusal,
     visitor::ToVisitor,
 };
@@ -17,6 +17,15 @@ use crate::{
     store::{ChatRecord, NewChange, NewMessage, NewVisit, NewVisitor, Said},
 };
 
+/// A visitor who is on the site, whichever of his tabs speaks.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Guest {
+    pub(crate) organization: OrganizationId,
+    pub(crate) visitor: VisitorId,
+    /// The team of the concierge that he is on.
+    pub(crate) team: Option<TeamId>,
+}
+
 impl Engine {
     /// A visitor writes. Without a chat he asks for a person as well.
     pub(crate) async fn visitor_says(
@@ -25,14 +34,27 @@ impl Engine {
         client_id: ClientId,
         text: &str,
     ) -> Result<(), Refusal> {
-        let text = checked(text)?;
-        let _turn = self.turn_of(seat.visitor).await;
-        let facts = self.floor(seat.organization).facts(Of::Visitor(seat.visitor)).await;
+        let (shown, said) = self.guest_says(seat.guest(), client_id, Body::Text(checked(text)?)).await?;
+        // In another chat than the one he sees, its place would say nothing.
+        let seq = if said.chat.id == shown { said.entry.seq } else { 0 };
+        seat.push(&ToVisitor::Acknowledged { client_id, seq, at: said.entry.at });
+        Ok(())
+    }
+
+    /// What a visitor says goes into the chat that he sees, and is told to everybody whom it concerns: that chat, and what
+    /// became of it.
+    pub(super) async fn guest_says(
+        &self,
+        guest: Guest,
+        client_id: ClientId,
+        body: Body,
+    ) -> Result<(ChatId, Said), Refusal> {
+        let _turn = self.turn_of(guest.visitor).await;
+        let facts = self.floor(guest.organization).facts(Of::Visitor(guest.visitor)).await;
         let live = facts.and_then(|facts| facts.chat).filter(|chat| chat.state.is_live()).map(|chat| chat.id);
         let say = async |chat: ChatId| {
-            let (organization, author, text) = (seat.organization, Author::Visitor, text.clone());
-            let new = NewMessage { organization, chat, author, client_id, text, now: clock::now() };
-            self.store().say(new).await.map_err(refusal)
+            let (organization, author, body) = (guest.organization, Author::Visitor, body.clone());
+            self.put(NewMessage { organization, chat, author, client_id, body, now: clock::now() }).await
         };
         let at_once = match live {
             Some(chat) => match say(chat).await {
@@ -45,29 +67,25 @@ impl Engine {
         let (shown, said) = match at_once {
             Some(said) => said,
             None => {
-                let chat = self.chat_to_write_in(seat, client_id).await?;
+                let chat = self.chat_to_write_in(guest, client_id).await?;
                 (chat, say(chat).await?)
             }
         };
-        // In another chat than the one he sees, its place would say nothing.
-        let seq = if said.chat.id == shown { said.entry.seq } else { 0 };
-        let at = said.entry.at;
-        self.pass_on(said).await?;
-        seat.push(&ToVisitor::Acknowledged { client_id, seq, at });
-        Ok(())
+        self.pass_on(said.clone()).await?;
+        Ok((shown, said))
     }
 
     /// The chat that a message of the visitor belongs to, when none is live by the floor: where it stands already, the one
     /// that ended in silence, or a new one.
-    async fn chat_to_write_in(&self, seat: &VisitorSeat, client_id: ClientId) -> Result<ChatId, Refusal> {
-        if let Some(chat) = self.store().said_in(seat.visitor, client_id).await.map_err(refusal)? {
+    async fn chat_to_write_in(&self, guest: Guest, client_id: ClientId) -> Result<ChatId, Refusal> {
+        if let Some(chat) = self.store().said_in(guest.visitor, client_id).await.map_err(refusal)? {
             return Ok(chat);
         }
         let goes_on = |chat: &ChatRecord| chat.state.is_live() || chat.end_reason == Some(EndReason::Silence);
-        let found = self.store().live_chat_of(seat.visitor, clock::now()).await.map_err(refusal)?;
+        let found = self.store().live_chat_of(guest.visitor, clock::now()).await.map_err(refusal)?;
         match found.filter(goes_on) {
             Some(chat) => Ok(chat.id),
-            None => Ok(self.request(seat).await?.id),
+            None => Ok(self.request(guest).await?.id),
         }
     }
 
@@ -79,17 +97,25 @@ impl Engine {
         client_id: ClientId,
         text: &str,
     ) -> Result<(), Refusal> {
-        let text = checked(text)?;
-        let Principal { organization, agent, .. } = seat.principal;
-        let visitor = self.visitor_in(&seat.principal, chat).await?;
-        let _turn = self.turn_of(visitor).await;
-        let author = Author::Agent(agent);
-        let new = NewMessage { organization, chat, author, client_id, text, now: clock::now() };
-        let said = self.store().say(new).await.map_err(refusal)?;
-        let (seq, at) = (said.entry.seq, said.entry.at);
-        self.pass_on(said).await?;
-        seat.push(&ToAgent::Acknowledged { chat, client_id, seq, at });
+        let said = self.put_of_agent(&seat.principal, chat, client_id, Body::Text(checked(text)?)).await?;
+        seat.push(&ToAgent::Acknowledged { chat, client_id, seq: said.entry.seq, at: said.entry.at });
         Ok(())
+    }
+
+    /// What an agent says is stored, and told to everybody whom it concerns.
+    pub(super) async fn put_of_agent(
+        &self,
+        me: &Principal,
+        chat: ChatId,
+        client_id: ClientId,
+        body: Body,
+    ) -> Result<Said, Refusal> {
+        let visitor = self.visitor_in(me, chat).await?;
+        let _turn = self.turn_of(visitor).await;
+        let (organization, author) = (me.organization, Author::Agent(me.agent));
+        let said = self.put(NewMessage { organization, chat, author, client_id, body, now: clock::now() }).await?;
+        self.pass_on(said.clone()).await?;
+        Ok(said)
     }
 
     /// An agent changes a message of his, or takes it away.
@@ -107,6 +133,7 @@ impl Engine {
         let new = NewChange { organization, chat, author, of, text, now: clock::now() };
         let (record, entries) = self.store().change_message(new).await.map_err(refusal)?;
         self.tell(record, entries).await;
+        self.clear_files().await.map_err(refusal)?;
         Ok(())
     }
 

@@ -11,7 +11,7 @@ use protocol::{
 
 use super::*;
 use crate::{
-    Entrance, Outgoing, Settings, Store, TabLimits, Timers, factor,
+    Entrance, FileLimits, Outgoing, Settings, Store, TabLimits, Timers, factor,
     flaw::{Flaw, Trouble, Why},
     places::TypedConcierge,
     store::AuditFilter,
@@ -44,6 +44,8 @@ impl House {
             timers: Timers::default(),
             public_url: "http://127.0.0.1:3000".into(),
             tabs: TabLimits::default(),
+            files: folder.path().join("files"),
+            file_limits: FileLimits::default(),
         };
         Self { engine: Engine::start(store, settings).await.expect("an engine"), _folder: folder }
     }

@@ -20,7 +20,8 @@ use super::{
     mailbox::{Mailbox, Taken},
 };
 use crate::{
-    Engine, clock, desk,
+    Engine, clock,
+    desk::{self, Guest},
     floor::{
         Of,
         event::{Event, Seated},
@@ -37,7 +38,7 @@ pub struct VisitorSeat {
     pub(crate) organization: OrganizationId,
     visit: VisitId,
     pub(crate) visitor: VisitorId,
-    pub(crate) team: Option<TeamId>,
+    team: Option<TeamId>,
     /// Paths of pages where no prompt may appear.
     kept_free: Vec<String>,
     /// The tab is on such a page.
@@ -74,6 +75,10 @@ impl VisitorSeat {
             allowance,
             typed: None,
         }
+    }
+
+    pub(crate) fn guest(&self) -> Guest {
+        Guest { organization: self.organization, visitor: self.visitor, team: self.team }
     }
 
     /// The visit that the tab belongs to.

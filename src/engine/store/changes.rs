@@ -11,7 +11,7 @@ use protocol::{
 use super::{
     ChatRecord, Result, Store,
     chats::{by_id, in_organization},
-    entries,
+    entries, files,
     sql::{self, Db},
 };
 
@@ -36,7 +36,7 @@ impl Store {
     /// Changes a message or takes it away. What is so already, is so: then no entry is added.
     ///
     /// # Errors
-    /// `NotFound` for another's message, another chat's, and one that was taken away; `TooLate`; `ChatEnded`; `Changed`: the
+    /// `NotFound` for another's message, another chat's, one that was taken away, and new words for a file; `TooLate`; `ChatEnded`; `Changed`: the
     /// agent is no longer in the chat.
     pub async fn change_message(&self, new: NewChange) -> Result<(ChatRecord, Vec<Entry>)> {
         self.write(move |db| Box::pin(async move { change(db, new).await })).await
@@ -52,7 +52,8 @@ async fn change(db: &mut Db, new: NewChange) -> Result<(ChatRecord, Vec<Entry>)>
         .await?
         .ok_or(Refusal::NotFound)?;
     let message = entries::read(&row)?;
-    if message.author != new.author {
+    let is_file = matches!(message.body, Body::File(_));
+    if message.author != new.author || (is_file && new.text.is_some()) {
         return Err(Refusal::NotFound.into());
     }
     match (chat.state, new.author) {
@@ -74,11 +75,16 @@ async fn change(db: &mut Db, new: NewChange) -> Result<(ChatRecord, Vec<Entry>)>
     let shown = match &body {
         Body::Edited { text, .. } => text.as_str(),
         _ => {
-            sql::query("UPDATE entry SET text = '', removed = 1 WHERE chat_id = $1 AND (seq = $2 OR of_seq = $2)")
-                .bind(new.chat.to_string())
-                .bind(new.of)
-                .execute(&mut *db)
-                .await?;
+            if is_file {
+                files::take_away(&mut *db, new.chat, new.of).await?;
+            }
+            sql::query(
+                "UPDATE entry SET text = '', file = NULL, removed = 1 WHERE chat_id = $1 AND (seq = $2 OR of_seq = $2)",
+            )
+            .bind(new.chat.to_string())
+            .bind(new.of)
+            .execute(&mut *db)
+            .await?;
             ""
         }
     };

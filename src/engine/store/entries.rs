@@ -3,6 +3,7 @@
 use protocol::{
     Millis,
     chat::{Author, Body, EndReason, Entry, Happening, Seq},
+    file::FileCard,
     id::{AgentId, ChatId, ClientId, TeamId},
     refusal::Refusal,
 };
@@ -65,15 +66,16 @@ pub(super) async fn insert(
         Author::Agent(agent) => ("agent", Some(agent.to_string())),
         Author::Concierge => ("concierge", None),
     };
-    let (text, happening, of) = match &body {
-        Body::Text(text) => (Some(text.as_str()), None, None),
-        Body::Happened(happening) => (None, Some(happening_words(*happening)), None),
-        Body::Edited { of, text } => (Some(text.as_str()), None, Some(*of)),
-        Body::Deleted { of } => (None, Some(DELETED.to_owned()), Some(*of)),
+    let (text, happening, of, file) = match &body {
+        Body::Text(text) => (Some(text.as_str()), None, None, None),
+        Body::Happened(happening) => (None, Some(happening_words(*happening)), None, None),
+        Body::Edited { of, text } => (Some(text.as_str()), None, Some(*of), None),
+        Body::Deleted { of } => (None, Some(DELETED.to_owned()), Some(*of), None),
+        Body::File(card) => (Some(card.name()), None, None, Some(card.before_name())),
     };
     sql::query(
-        "INSERT INTO entry (chat_id, seq, at, author, author_agent, client_id, text, happening, of_seq) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        "INSERT INTO entry (chat_id, seq, at, author, author_agent, client_id, text, happening, of_seq, file) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
     )
     .bind(chat.to_string())
     .bind(seq)
@@ -84,6 +86,7 @@ pub(super) async fn insert(
     .bind(text)
     .bind(happening)
     .bind(of)
+    .bind(file)
     .execute(db)
     .await?;
     Ok(Entry { seq, at, author, client_id, body })
@@ -97,7 +100,10 @@ pub(super) fn read(row: &Row) -> Result<Entry> {
         other => return Err(unreadable("author", other)),
     };
     let body = match (row.try_get::<Option<String>, _>("text")?, row.try_get("of_seq")?) {
-        (Some(text), None) => Body::Text(text),
+        (Some(text), None) => match row.try_get::<Option<String>, _>("file")? {
+            Some(file) => Body::File(FileCard([&file, " ", text.as_str()].concat())),
+            None => Body::Text(text),
+        },
         (Some(text), Some(of)) => Body::Edited { of, text },
         (None, Some(of)) => Body::Deleted { of },
         (None, None) => Body::Happened(read_happening(row.try_get("happening")?)?),

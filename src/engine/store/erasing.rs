@@ -9,7 +9,7 @@ use protocol::{
 use sqlx::AssertSqlSafe;
 
 use super::{
-    Doer, Result, Store, audit,
+    Doer, Result, Store, audit, files,
     sql::{self, Db},
 };
 
@@ -53,6 +53,9 @@ pub(super) fn delete<'c>(db: &'c mut Db, table: &'c str, which: String) -> BoxFu
         for Reference { child, from, to } in references(db, table).await? {
             let hanging = format!("({}) IN (SELECT {} FROM {table} WHERE {which})", from.join(", "), to.join(", "));
             delete(&mut *db, &child, hanging).await?;
+        }
+        if table == "file" {
+            files::note_gone(&mut *db, &which).await?;
         }
         let deleted = sql::query(AssertSqlSafe(format!("DELETE FROM {table} WHERE {which}"))).execute(db).await?;
         Ok(deleted.rows_affected())

@@ -26,8 +26,8 @@ pub struct NewMessage {
     pub author: Author,
     /// How its sender named it.
     pub client_id: ClientId,
-    /// Plain text.
-    pub text: String,
+    /// A text or a file.
+    pub body: Body,
     /// The time.
     pub now: Millis,
 }
@@ -53,11 +53,28 @@ pub(super) fn cut(text: &str) -> String {
     text.chars().take(LAST_LINE).collect()
 }
 
+/// A message as a list of chats shows it.
+fn in_a_list(body: &Body) -> String {
+    match body {
+        Body::Text(text) => cut(text),
+        Body::File(card) => cut(&card.line()),
+        _ => String::new(),
+    }
+}
+
+/// A file that comes again has another name in the folder.
+fn is_same(stored: &Body, body: &Body) -> bool {
+    match (stored, body) {
+        (Body::File(stored), Body::File(card)) => (stored.name(), stored.bytes()) == (card.name(), card.bytes()),
+        _ => stored == body,
+    }
+}
+
 impl Store {
     /// Stores a message once, whatever the number of times it comes. The visitor's reopens a chat that ended in silence.
     ///
     /// # Errors
-    /// `Reused`: the client id came with another text. `ChatEnded`; `Changed`: the agent is not in the chat; `NotFound`.
+    /// `Reused`: the client id came with another text or file. `ChatEnded`; `Changed`: the agent is not in the chat; `NotFound`.
     pub async fn say(&self, new: NewMessage) -> Result<Said> {
         let said = self.write(move |db| Box::pin(async move { say(db, new).await })).await?;
         if said.fresh {
@@ -74,6 +91,16 @@ impl Store {
             .fetch_optional(&self.inner.readers)
             .await?;
         row.map(|row| id(&row, "chat_id")).transpose()
+    }
+
+    /// An entry by the name that its sender gave it.
+    pub async fn entry_named(&self, chat: ChatId, client_id: ClientId) -> Result<Option<Entry>> {
+        let row = sql::query("SELECT * FROM entry WHERE chat_id = $1 AND client_id = $2")
+            .bind(chat.to_string())
+            .bind(client_id.to_string())
+            .fetch_optional(&self.inner.readers)
+            .await?;
+        row.as_ref().map(entries::read).transpose()
     }
 
     /// Moves the receipt of one side forward; it never goes back, nor past the last entry. None when it says nothing new, or
@@ -130,7 +157,7 @@ fn forward(had: Receipt, now: Receipt, head: Seq) -> Receipt {
 const SAID: &str = "SELECT entry.* FROM chat JOIN entry ON entry.chat_id = chat.id \
                     WHERE chat.visitor_id = $1 AND entry.client_id = $2";
 
-async fn say(db: &mut Db, new: NewMessage) -> Result<Said> {
+pub(super) async fn say(db: &mut Db, new: NewMessage) -> Result<Said> {
     let row = sql::query(chats!(
         ", EXISTS (SELECT 1 FROM chat AS one JOIN entry ON entry.chat_id = one.id \
          WHERE one.visitor_id = chat.visitor_id AND entry.client_id = $2) AS is_said",
@@ -157,7 +184,7 @@ async fn say(db: &mut Db, new: NewMessage) -> Result<Said> {
         _ => None,
     };
     let (from_visitor, at) = (new.author == Author::Visitor, new.now);
-    let last = LastLine { text: cut(&new.text), from_visitor, at };
+    let last = LastLine { text: in_a_list(&new.body), from_visitor, at };
     let seq: Seq = sql::query_scalar(
         "UPDATE chat SET head = head + 1, last_text = $2, last_from_visitor = $3, last_at = $4, last_word_at = $4 \
          WHERE id = $1 RETURNING head",
@@ -168,7 +195,7 @@ async fn say(db: &mut Db, new: NewMessage) -> Result<Said> {
     .bind(at)
     .fetch_one(&mut *db)
     .await?;
-    let entry = entries::insert(db, new.chat, seq, new.author, Some(new.client_id), Body::Text(new.text), at).await?;
+    let entry = entries::insert(db, new.chat, seq, new.author, Some(new.client_id), new.body, at).await?;
     let chat = if reopened.is_some() {
         chats::by_id(db, new.chat).await?
     } else {
@@ -182,7 +209,7 @@ async fn said_before(db: &mut Db, chat: &ChatRecord, new: &NewMessage) -> Result
     let row =
         sql::query(SAID).bind(chat.visitor.to_string()).bind(new.client_id.to_string()).fetch_one(&mut *db).await?;
     let entry = entries::read(&row)?;
-    if entry.author != new.author || !matches!(&entry.body, Body::Text(text) if *text == new.text) {
+    if entry.author != new.author || !is_same(&entry.body, &new.body) {
         return Err(Refusal::Reused.into());
     }
     let stands_in: ChatId = id(&row, "chat_id")?;

@@ -40,6 +40,7 @@ mod waiting;
 
 mod changes;
 mod entries;
+mod files;
 mod messages;
 mod notes;
 mod replies;

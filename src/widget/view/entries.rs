@@ -5,6 +5,7 @@ use alloc::{borrow::ToOwned, string::String, vec::Vec};
 use protocol::{
     Millis,
     chat::{Author, Body, Happening, Seq},
+    file::FileCard,
     id::AgentId,
     link::{Piece, each},
     spoken::Word,
@@ -12,7 +13,7 @@ use protocol::{
 };
 
 use crate::{
-    browser::{Date, Node},
+    browser::{Date, Node, file},
     state::State,
 };
 
@@ -51,9 +52,15 @@ impl Entries {
                 continue;
             }
             let (class, text, (sign, mark)) = match (&entry.body, entry.author) {
-                (Body::Text(text), Author::Visitor) => (MINE, text.clone(), tick(state, entry.seq)),
-                (Body::Text(text), Author::Agent(agent)) => (THEIRS, text.clone(), ("", name(state, agent))),
-                (Body::Text(text), Author::Concierge) => (THEIRS, text.clone(), ("", state.look.title.as_str())),
+                (Body::Text(text) | Body::File(FileCard(text)), Author::Visitor) => {
+                    (MINE, text.clone(), tick(state, entry.seq))
+                }
+                (Body::Text(text) | Body::File(FileCard(text)), Author::Agent(agent)) => {
+                    (THEIRS, text.clone(), ("", name(state, agent)))
+                }
+                (Body::Text(text) | Body::File(FileCard(text)), Author::Concierge) => {
+                    (THEIRS, text.clone(), ("", state.look.title.as_str()))
+                }
                 (Body::Edited { text, .. }, _) => (THEIRS, text.clone(), ("", state.words.say(Word::Edited))),
                 (Body::Deleted { .. }, _) => (HAPPENED, state.words.say(Word::Deleted).to_owned(), ("", "")),
                 (Body::Happened(happening), _) => match happened(state, *happening) {
@@ -64,10 +71,11 @@ impl Entries {
             let at = Local::of(entry.at - state.offset);
             if at.day != day {
                 day = at.day;
-                self.put(&mut place, DAY, at.day_in_words(state, now), "");
+                self.put(&mut place, DAY, at.day_in_words(state, now), "", write);
             }
             let mark = if mark.is_empty() { String::new() } else { [&at.clock(), " · ", sign, mark].concat() };
-            self.put(&mut place, class, text, &mark);
+            let draw: fn(&Node, &str) = if matches!(entry.body, Body::File(_)) { file } else { write };
+            self.put(&mut place, class, text, &mark, draw);
         }
         for waiting in state.outbox.waiting() {
             let (sign, mark) = if waiting.acknowledged {
@@ -75,7 +83,7 @@ impl Entries {
             } else {
                 ("◷ ", state.words.say(Word::Sending))
             };
-            self.put(&mut place, MINE, waiting.text.clone(), &[sign, mark].concat());
+            self.put(&mut place, MINE, waiting.text.clone(), &[sign, mark].concat(), write);
         }
         self.cut(place);
         if self.lines.len() > before {
@@ -84,12 +92,12 @@ impl Entries {
     }
 
     /// The line at this place is to be so: it is left, marked anew, or put there and what followed is cut.
-    fn put(&mut self, place: &mut usize, class: &'static str, text: String, mark: &str) {
+    fn put(&mut self, place: &mut usize, class: &'static str, text: String, mark: &str, draw: fn(&Node, &str)) {
         let stands = self.lines.get(*place).is_some_and(|line| line.class == class && line.text == text);
         if !stands {
             self.cut(*place);
             let all = self.log.add_child("div", class);
-            write(&all.add_child("p", ""), &text);
+            draw(&all.add_child("p", ""), &text);
             let small = all.add_child("small", "");
             self.lines.push(Line { class, text, mark: String::new(), all, small });
         }

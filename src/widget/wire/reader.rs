@@ -8,6 +8,7 @@ use protocol::{
     chat::{AgentLink, Author, Body, ChatState, EndReason, Entry, Happening, Receipt, VisitorChat},
     concierge::{Look, Privacy, Side},
     contact::Contact,
+    file::FileCard,
     goodbye::Goodbye,
     id::{AgentId, ChatId, ClientId, InvitationId, TeamId, VisitorToken},
     invitation::{InvitationState, VisitorInvitation},
@@ -107,6 +108,7 @@ impl<'a> Reader<'a> {
                 1 => Body::Happened(self.happening()),
                 2 => Body::Edited { of: self.number(), text: self.text() },
                 3 => Body::Deleted { of: self.number() },
+                4 => Body::File(FileCard(self.text())),
                 _ => self.broken(Body::Happened(Happening::VisitorBack)),
             };
             entries.push(Entry { seq, at, author, client_id, body });

@@ -9,6 +9,7 @@ use protocol::{
     codec,
     concierge::{Look, Privacy, Side},
     contact::Contact,
+    file::FileCard,
     goodbye::Goodbye,
     id::{AgentId, ChatId, ClientId, ConciergeKey, InvitationId, TabId, TeamId, VisitorToken},
     invitation::{Answer, InvitationState, VisitorInvitation},
@@ -140,6 +141,7 @@ fn entries() {
     .into();
     bodies.extend(["", "hi", "ü€𝄞"].map(|text| Body::Text(text.into())));
     bodies.extend([Body::Edited { of: 300, text: "ho".into() }, Body::Deleted { of: 1 }]);
+    bodies.push(Body::File(FileCard("id 1 png ü.png".into())));
     let mut entries = Vec::new();
     for (place, body) in bodies.into_iter().enumerate() {
         let author = [Author::Visitor, Author::Agent(by), Author::Concierge][place % 3];

@@ -101,7 +101,7 @@ fn way(link: Link) -> AnyView {
 }
 
 fn said(paper: Paper, said: Said) -> AnyView {
-    let Said { who, by_visitor, internal, at, text } = said;
+    let Said { who, by_visitor, internal, at, text, file } = said;
     let when = moment(paper, at);
     if who.is_empty() {
         return view! { <p class="entry happened">{text} " " {when}</p> }.into_any();
@@ -110,7 +110,10 @@ fn said(paper: Paper, said: Said) -> AnyView {
     view! {
         <div class=format!("entry said {side}") class:internal=internal>
             <span class="who">{who} " " {when}</span>
-            <p class="text" dir="auto">{text}</p>
+            {match file {
+                Some(card) => super::file::file(&card),
+                None => view! { <p class="text" dir="auto">{text}</p> }.into_any(),
+            }}
         </div>
     }
     .into_any()

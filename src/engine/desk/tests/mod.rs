@@ -6,6 +6,7 @@ mod beside;
 mod chatting;
 mod contact;
 mod courtesy;
+mod files;
 mod handing;
 mod history;
 mod inviting;
@@ -15,7 +16,7 @@ mod routing;
 mod steps;
 mod waiting;
 
-use std::{future::Future, time::Duration};
+use std::{future::Future, path::PathBuf, time::Duration};
 
 use protocol::{
     agent::{FromAgent, Notice, Role, ToAgent},
@@ -36,7 +37,7 @@ use uuid::Uuid;
 
 use super::Engine;
 use crate::{
-    AgentSeat, Caller, Outgoing, Principal, Settings, Store, TabLimits, Timers, VisitorSeat,
+    AgentSeat, Caller, FileLimits, Outgoing, Principal, Settings, Store, TabLimits, Timers, VisitorSeat,
     store::{ConciergeSettings, Manners, NewAgent, NewConcierge},
 };
 use steps::*;
@@ -99,12 +100,18 @@ impl House {
             people.push(Principal { agent, organization, role: Role::Agent, name: name.into(), session });
         }
         let [ann, bob, cara] = people.try_into().expect("three");
-        let engine = Self::start(store, timers).await;
+        let engine = Self::start(store, timers, folder.path().join("files")).await;
         Self { engine, team, ann, bob, cara, manners, folder }
     }
 
-    async fn start(store: Store, timers: Timers) -> Engine {
-        let settings = Settings { timers, public_url: "http://127.0.0.1:3000".into(), tabs: TabLimits::default() };
+    async fn start(store: Store, timers: Timers, files: PathBuf) -> Engine {
+        let settings = Settings {
+            timers,
+            public_url: "http://127.0.0.1:3000".into(),
+            tabs: TabLimits::default(),
+            files,
+            file_limits: FileLimits { largest: 100_000, ..FileLimits::default() },
+        };
         Engine::start(store, settings).await.expect("an engine")
     }
 
@@ -112,7 +119,7 @@ impl House {
     async fn restarts(mut self, timers: Timers) -> Self {
         self.engine.stop().await;
         let store = Store::open(&self.folder.path().join("jumpin.db")).await.expect("a store");
-        self.engine = Self::start(store, timers).await;
+        self.engine = Self::start(store, timers, self.folder.path().join("files")).await;
         self
     }
 

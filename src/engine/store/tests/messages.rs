@@ -96,7 +96,8 @@ async fn another_organizations_chat_is_not_there() {
     let chat = shop.chat(&guest).await;
     let organization = OrganizationId(Uuid::now_v7());
     let author = Author::Agent(shop.ann);
-    let new = NewMessage { organization, chat, author, client_id: client_id(), text: "Hi".into(), now: NOW };
+    let new =
+        NewMessage { organization, chat, author, client_id: client_id(), body: Body::Text("Hi".into()), now: NOW };
     assert_eq!(refusal(shop.store.say(new).await), Refusal::NotFound);
     let read = Receipt { delivered: 1, read: 1 };
     assert_eq!(refusal(shop.store.receipt(organization, chat, Author::Visitor, read).await), Refusal::NotFound);

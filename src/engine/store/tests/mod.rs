@@ -20,7 +20,7 @@ mod preferences;
 use protocol::{
     Millis,
     agent::Role,
-    chat::{Author, Entry},
+    chat::{Author, Body, Entry},
     concierge::{Look, Privacy, Side},
     id::{AgentId, ChatId, ClientId, ConciergeId, ConciergeKey, InvitationId, OrganizationId, VisitId, VisitorId},
     invitation::{Answer, InvitationState},
@@ -153,7 +153,14 @@ impl Shop {
     }
 
     async fn say(&self, chat: ChatId, author: Author, client_id: ClientId, text: &str) -> Result<Said> {
-        let new = NewMessage { organization: self.organization, chat, author, client_id, text: text.into(), now: NOW };
+        let new = NewMessage {
+            organization: self.organization,
+            chat,
+            author,
+            client_id,
+            body: Body::Text(text.into()),
+            now: NOW,
+        };
         self.store.say(new).await
     }
 }

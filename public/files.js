@@ -1,0 +1,26 @@
+// Files into a chat of the dashboard: chosen, dropped or pasted. Loaded with the first chat in which one may write; whatever the
+// dashboard draws later, these listeners hear it. How a file is sent, the widget's script knows.
+import { send } from '/concierge/v1/files.js';
+
+const place = () => document.querySelector('.uploads');
+const sendAll = async (files) => {
+  const into = place()?.dataset.chat;
+  // One after the other: the order is that in which they were chosen.
+  if (into) for (const file of files) await send(file, `/files?chat=${into}`, {}, place);
+};
+
+addEventListener('change', ({ target }) => {
+  if (!target.matches('.attach input')) return;
+  sendAll([...target.files]);
+  target.value = '';
+});
+addEventListener('paste', (event) => {
+  if (event.target.id !== 'composer' || !event.clipboardData.files.length) return;
+  event.preventDefault();
+  sendAll([...event.clipboardData.files]);
+});
+for (const name of ['dragover', 'drop']) addEventListener(name, (event) => {
+  if (!event.target.closest?.('.conversation') || !event.dataTransfer.types.includes('Files')) return;
+  event.preventDefault();
+  if (name === 'drop') sendAll([...event.dataTransfer.files]);
+});

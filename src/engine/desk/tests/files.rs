@@ -1,0 +1,258 @@
+//! Files: kept before anybody is told, told as messages are, opened by those who may, and gone with what they hang on.
+
+use std::{fs, path::Path};
+
+use protocol::{agent::Role, chat::Author, file::FileCard, id::FileId, refusal::Refusal};
+
+use super::*;
+use crate::{Incoming, Sending, SentFile, store::Retention};
+
+const CANARY: &[u8] = b"canarybird, in a file of text";
+
+fn named() -> ClientId {
+    ClientId(Uuid::now_v7())
+}
+
+async fn sent(sending: Result<Sending, Refusal>, bytes: &[u8]) -> Result<SentFile, Refusal> {
+    match sending? {
+        Sending::Stands(sent) => Ok(sent),
+        Sending::Comes(incoming) => whole(*incoming, bytes).await,
+    }
+}
+
+async fn whole(mut incoming: Incoming, bytes: &[u8]) -> Result<SentFile, Refusal> {
+    for some in bytes.chunks(1_000) {
+        incoming.take(some).await?;
+    }
+    incoming.end().await
+}
+
+fn card(sent: &SentFile) -> &FileCard {
+    let Body::File(card) = &sent.entry.body else { panic!("no file: {:?}", sent.entry) };
+    card
+}
+
+fn id(sent: &SentFile) -> FileId {
+    card(sent).id().expect("an id")
+}
+
+impl House {
+    async fn from_visitor(&self, token: &VisitorToken, name: &str, bytes: &[u8]) -> Result<SentFile, Refusal> {
+        sent(self.engine.visitor_sends_file(token, named(), name).await, bytes).await
+    }
+
+    async fn from_agent(&self, me: &Principal, chat: ChatId, name: &str, bytes: &[u8]) -> Result<SentFile, Refusal> {
+        sent(self.engine.agent_sends_file(me, chat, named(), name).await, bytes).await
+    }
+
+    fn in_the_folder(&self) -> usize {
+        fs::read_dir(self.folder.path().join("files")).map_or(0, Iterator::count)
+    }
+
+    /// A visitor who has opened the concierge.
+    async fn guest(&self) -> (VisitorSeat, VisitorToken) {
+        let (mut seat, welcome) = self.tab(None).await;
+        seat.hear(FromVisitor::Acted).await.expect("heard");
+        seat.catches_up().await;
+        (seat, welcome.token)
+    }
+
+    /// A visitor in a chat of Ann's.
+    async fn talking(&self) -> (VisitorSeat, VisitorToken, ChatId) {
+        let (mut seat, token) = self.guest().await;
+        seat.says("Hello").await;
+        let chat = seat.until(|frame| if let ToVisitor::Chat(Some(chat)) = frame { Some(chat.id) } else { None }).await;
+        self.engine.claim(&self.ann, chat).await.expect("claimed");
+        (seat, token, chat)
+    }
+
+    fn holds(&self, word: &[u8]) -> bool {
+        holds(self.folder.path(), word)
+    }
+}
+
+/// Whether any file there has the word in it.
+fn holds(folder: &Path, word: &[u8]) -> bool {
+    fs::read_dir(folder).expect("a folder").any(|entry| {
+        let path = entry.expect("an entry").path();
+        let has = |bytes: Vec<u8>| bytes.windows(word.len()).any(|part| part == word);
+        if path.is_dir() { holds(&path, word) } else { fs::read(&path).is_ok_and(has) }
+    })
+}
+
+#[tokio::test]
+async fn a_file_is_told_to_both_sides_in_its_place_among_the_messages() {
+    let house = House::open(Timers::default()).await;
+    let (mut seat, token, chat) = house.talking().await;
+    let mut desk = house.dashboard(&house.ann).await;
+    let from_visitor = house.from_visitor(&token, "../../a \u{202e}list.txt", CANARY).await.expect("sent");
+    let from_agent = house.from_agent(&house.ann, chat, "answer.csv", b"1,2").await.expect("sent");
+    assert_eq!((card(&from_visitor).name(), card(&from_visitor).kind()), ("a list.txt", "text"));
+    assert_eq!((from_visitor.chat, from_visitor.entry.author), (chat, Author::Visitor));
+    assert_eq!(from_agent.entry.seq, from_visitor.entry.seq + 1);
+    seat.until(|frame| match frame {
+        ToVisitor::Entries(entries) => entries.contains(&from_agent.entry).then_some(()),
+        _ => None,
+    })
+    .await;
+    let listed = desk.until(|frame| match frame {
+        ToAgent::Chat(chat) => chat.last.filter(|last| last.text.ends_with("list.txt")),
+        _ => None,
+    });
+    assert_eq!(listed.await.text, "📎 a list.txt");
+    let kept = house.engine.file(&house.ann, id(&from_visitor)).await.expect("kept");
+    assert_eq!((kept.bytes, kept.card.name()), (CANARY.len() as u64, "a list.txt"));
+    assert!(house.engine.file_for_visitor(&token, id(&from_agent)).await.is_ok());
+    assert_eq!(house.in_the_folder(), 2);
+}
+
+/// A resend after a lost answer is the same file, also when both come at once.
+#[tokio::test]
+async fn a_file_that_comes_again_is_the_same_file() {
+    let house = House::open(Timers::default()).await;
+    let (_seat, token, chat) = house.talking().await;
+    let name = named();
+    let comes = async || match house.engine.visitor_sends_file(&token, name, "a.txt").await.expect("it may come") {
+        Sending::Comes(incoming) => *incoming,
+        Sending::Stands(_) => panic!("it is new"),
+    };
+    let (one, other) = (comes().await, comes().await);
+    let (one, other) = (whole(one, CANARY).await.expect("sent"), whole(other, CANARY).await.expect("the same"));
+    assert_eq!(one, other);
+    assert_eq!(sent(house.engine.visitor_sends_file(&token, name, "a.txt").await, b"").await.as_ref(), Ok(&one));
+    assert_eq!(house.in_the_folder(), 1);
+    let another = sent(house.engine.visitor_sends_file(&token, name, "b.txt").await, b"").await;
+    assert_eq!(another, Err(Refusal::Reused));
+    let another = sent(house.engine.agent_sends_file(&house.ann, chat, name, "a.txt").await, b"").await;
+    assert_eq!(another, Err(Refusal::Reused), "an agent's is none of the visitor's");
+}
+
+/// H5, H7.
+#[tokio::test]
+async fn what_is_too_large_empty_or_refused_leaves_nothing() {
+    let house = House::open(Timers::default()).await;
+    let (_seat, token, chat) = house.talking().await;
+    let largest = house.engine.settings().file_limits.largest;
+    let text = |bytes: u64| vec![b'x'; usize::try_from(bytes).expect("small")];
+    for (bytes, expected) in [
+        (text(0), Refusal::Empty),
+        (text(largest + 1), Refusal::FileTooLarge { limit: largest }),
+        (b"<svg onload=alert(1)>".to_vec(), Refusal::FileRefused),
+    ] {
+        assert_eq!(house.from_visitor(&token, "a.png", &bytes).await, Err(expected.clone()));
+        assert_eq!(house.from_agent(&house.ann, chat, "a.png", &bytes).await, Err(expected));
+    }
+    let Ok(Sending::Comes(mut half)) = house.engine.visitor_sends_file(&token, named(), "a.txt").await else {
+        panic!("it may come");
+    };
+    half.take(CANARY).await.expect("room");
+    drop(half);
+    assert_eq!(house.in_the_folder(), 0);
+    for bytes in [largest - 1, largest] {
+        house.from_visitor(&token, "a.txt", &text(bytes)).await.expect("sent");
+    }
+    assert_eq!(house.in_the_folder(), 2);
+}
+
+#[tokio::test]
+async fn a_visitor_sends_ten_files_in_an_hour_and_three_at_once() {
+    let house = House::open(Timers::default()).await;
+    let (_seat, token, chat) = house.talking().await;
+    let mut at_once = Vec::new();
+    for _ in 0..3 {
+        at_once.push(house.engine.visitor_sends_file(&token, named(), "a.txt").await.expect("it may come"));
+    }
+    let fourth = house.engine.visitor_sends_file(&token, named(), "a.txt").await.map(drop);
+    assert_eq!(fourth, Err(Refusal::TooMany { retry_after: 5 }));
+    drop(at_once);
+    for _ in 0..10 {
+        house.from_visitor(&token, "a.txt", CANARY).await.expect("sent");
+    }
+    let more = house.from_visitor(&token, "a.txt", CANARY).await;
+    assert!(matches!(more, Err(Refusal::TooMany { retry_after }) if retry_after > 3_500), "{more:?}");
+    house.from_agent(&house.ann, chat, "a.txt", CANARY).await.expect("an agent has no bound");
+    assert_eq!(house.in_the_folder(), 11);
+}
+
+/// H8, D5, D8: what is another's is not there.
+#[tokio::test]
+async fn a_file_is_for_those_who_may_open_the_chat() {
+    let house = House::open(Timers::default()).await;
+    let (_seat, token, chat) = house.talking().await;
+    let (_other, other_token, _) = house.talking().await;
+    let file = id(&house.from_visitor(&token, "a.txt", CANARY).await.expect("sent"));
+    let refused = async |file| house.engine.file_for_visitor(&other_token, file).await.map(drop);
+    assert_eq!(refused(file).await, Err(Refusal::NotFound));
+    assert_eq!(refused(FileId(Uuid::now_v7())).await, Err(Refusal::NotFound));
+    let nobody = VisitorToken([7; 32]);
+    assert_eq!(house.engine.file_for_visitor(&nobody, file).await.map(drop), Err(Refusal::NotFound));
+    let stranger = house.engine.visitor_sends_file(&nobody, named(), "a.txt").await.map(drop);
+    assert_eq!(stranger, Err(Refusal::NotSignedIn));
+
+    assert!(house.engine.file(&house.bob, file).await.is_ok(), "his team's history has it");
+    let foreign = Principal { organization: protocol::id::OrganizationId(Uuid::now_v7()), ..house.ann.clone() };
+    assert_eq!(house.engine.file(&foreign, file).await.map(drop), Err(Refusal::NotFound));
+    assert_eq!(house.from_agent(&foreign, chat, "a.txt", b"x").await, Err(Refusal::NotFound));
+    let not_his = house.from_agent(&house.bob, chat, "a.txt", b"x").await;
+    assert_eq!(not_his, Err(Refusal::Changed { agent: Some(house.ann.agent) }));
+    house.engine.end(&house.ann, chat).await.expect("ended");
+    assert_eq!(house.from_agent(&house.ann, chat, "a.txt", b"x").await, Err(Refusal::ChatEnded));
+}
+
+#[tokio::test]
+async fn a_file_without_a_chat_asks_for_a_person() {
+    let house = House::open(Timers::default()).await;
+    let (mut seat, token) = house.guest().await;
+    let sent = house.from_visitor(&token, "a.txt", CANARY).await.expect("sent");
+    let chat = seat.until(|frame| if let ToVisitor::Chat(Some(chat)) = frame { Some(chat.id) } else { None }).await;
+    assert_eq!(chat, sent.chat);
+}
+
+/// N5: with the message, with the visitor, and when its time is over.
+#[tokio::test]
+async fn a_file_goes_with_what_it_hangs_on() {
+    let house = House::open(Timers::default()).await;
+    let (_seat, token, chat) = house.talking().await;
+    let sent = house.from_agent(&house.ann, chat, "a.txt", CANARY).await.expect("sent");
+    let changed = house.engine.agent_changes(&house.ann, chat, sent.entry.seq, Some("words".into())).await;
+    assert_eq!(changed, Err(Refusal::NotFound), "a file has no words");
+    house.engine.agent_changes(&house.ann, chat, sent.entry.seq, None).await.expect("taken away");
+    assert_eq!(house.in_the_folder(), 0);
+    assert_eq!(house.engine.file(&house.ann, id(&sent)).await.map(drop), Err(Refusal::NotFound));
+
+    let sent = house.from_visitor(&token, "canarybird.txt", CANARY).await.expect("sent");
+    assert!(house.holds(b"canarybird"));
+    let admin = Principal { role: Role::Admin, ..house.ann.clone() };
+    let visitor = house.engine.past_chat(&admin, chat).await.expect("a chat").visitor;
+    house.engine.erase_visitor(&admin, visitor).await.expect("erased");
+    assert!(!house.holds(b"canarybird"), "in no file any more");
+    assert_eq!(house.engine.file_for_visitor(&token, id(&sent)).await.map(drop), Err(Refusal::NotFound));
+
+    let (_seat, token, chat) = house.talking().await;
+    house.from_visitor(&token, "canarybird.txt", CANARY).await.expect("sent");
+    house.engine.end(&house.ann, chat).await.expect("ended");
+    let keep = Retention { chats: 1, ..Retention::default() };
+    house.engine.set_retention(&admin, keep).await.expect("kept so long");
+    let in_two_days = house.engine.now() + 2 * 24 * 60 * 60 * 1_000;
+    house.engine.let_go(admin.organization, in_two_days).await.expect("let go");
+    assert!(!house.holds(b"canarybird"));
+    assert_eq!(house.in_the_folder(), 0);
+}
+
+#[tokio::test]
+async fn a_restart_keeps_what_was_acknowledged_and_sweeps_the_rest() {
+    let house = House::open(Timers::default()).await;
+    let (seat, token, chat) = house.talking().await;
+    let kept = house.from_visitor(&token, "a.txt", CANARY).await.expect("sent");
+    let gone = house.from_agent(&house.ann, chat, "b.txt", CANARY).await.expect("sent");
+    let folder = house.folder.path().join("files");
+    // As a crash leaves it: a row is gone and its file is not, and others had no row yet.
+    house.engine.agent_changes(&house.ann, chat, gone.entry.seq, None).await.expect("taken away");
+    for name in [id(&gone).to_string(), Uuid::now_v7().to_string(), format!("{}.part", Uuid::now_v7())] {
+        fs::write(folder.join(name), CANARY).expect("written");
+    }
+    drop(seat);
+    let house = house.restarts(Timers::default()).await;
+    assert_eq!(house.in_the_folder(), 1);
+    assert!(house.engine.file_for_visitor(&token, id(&kept)).await.is_ok());
+}

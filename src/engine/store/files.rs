@@ -1,0 +1,187 @@
+//! Rows about files that were sent. What is in the files stands in a folder of its own, which is told when a row goes.
+
+use std::collections::HashSet;
+
+use protocol::{
+    Millis,
+    chat::{Author, Body},
+    file::FileCard,
+    id::{ChatId, FileId, OrganizationId, VisitorId},
+    refusal::Refusal,
+};
+use sqlx::AssertSqlSafe;
+
+use super::{
+    NewMessage, Result, Said, Store, entries, messages,
+    row::id,
+    sql::{self, Db, Row},
+};
+use crate::settings::FileLimits;
+
+const HOUR: Millis = 60 * 60 * 1_000;
+const DAY: Millis = 24 * HOUR;
+
+impl Store {
+    /// Stores a message that is a file, once, whatever the number of times it comes. The file is in its folder already; when
+    /// the answer is not fresh, another is kept for it.
+    ///
+    /// # Errors
+    /// Those of [`Store::say`]; of a visitor also `TooMany` and `FilesFull`.
+    pub async fn send_file(&self, new: NewMessage, limits: FileLimits) -> Result<Said> {
+        let said = self.write(move |db| Box::pin(async move { send(db, new, limits).await })).await?;
+        if said.fresh {
+            self.inner.counters.message();
+        }
+        Ok(said)
+    }
+
+    /// Whether a visitor may send one more file into a chat now.
+    ///
+    /// # Errors
+    /// `TooMany`, `FilesFull`.
+    pub async fn has_room(&self, chat: ChatId, visitor: VisitorId, limits: FileLimits, now: Millis) -> Result<()> {
+        let mut db = self.inner.readers.acquire().await?;
+        has_room(&mut db, chat, visitor, 0, limits, now).await
+    }
+
+    /// A file of a visitor's own chats.
+    pub async fn file_of_visitor(&self, visitor: VisitorId, file: FileId) -> Result<Option<FileCard>> {
+        let row = sql::query(
+            "SELECT entry.* FROM file JOIN entry ON entry.chat_id = file.chat_id AND entry.seq = file.seq \
+             JOIN chat ON chat.id = file.chat_id WHERE file.id = $1 AND chat.visitor_id = $2",
+        )
+        .bind(file.to_string())
+        .bind(visitor.to_string())
+        .fetch_optional(&self.inner.readers)
+        .await?;
+        Ok(row.as_ref().map(card).transpose()?.flatten())
+    }
+
+    /// A file of an organization's chats, and in which.
+    pub async fn file(&self, organization: OrganizationId, file: FileId) -> Result<Option<(ChatId, FileCard)>> {
+        let row = sql::query(
+            "SELECT entry.* FROM file JOIN entry ON entry.chat_id = file.chat_id AND entry.seq = file.seq \
+             JOIN chat ON chat.id = file.chat_id WHERE file.id = $1 AND chat.organization_id = $2",
+        )
+        .bind(file.to_string())
+        .bind(organization.to_string())
+        .fetch_optional(&self.inner.readers)
+        .await?;
+        let Some(row) = row else { return Ok(None) };
+        let chat = id(&row, "chat_id")?;
+        Ok(card(&row)?.map(|card| (chat, card)))
+    }
+
+    /// Whether a row names the file.
+    pub async fn knows_file(&self, file: FileId) -> Result<bool> {
+        let row = sql::query("SELECT id FROM file WHERE id = $1").bind(file.to_string());
+        Ok(row.fetch_optional(&self.inner.readers).await?.is_some())
+    }
+
+    /// Every file that a row names.
+    pub async fn known_files(&self) -> Result<HashSet<FileId>> {
+        let rows = sql::query("SELECT id FROM file").fetch_all(&self.inner.readers).await?;
+        rows.iter().map(|row| id(row, "id")).collect()
+    }
+
+    /// Files that are to leave the folder: no row names them any more.
+    pub async fn gone_files(&self) -> Result<Vec<FileId>> {
+        let rows = sql::query("SELECT id FROM file_gone").fetch_all(&self.inner.readers).await?;
+        rows.iter().map(|row| id(row, "id")).collect()
+    }
+
+    /// They have left it.
+    pub async fn files_left(&self, files: Vec<FileId>) -> Result<()> {
+        self.write(move |db| {
+            Box::pin(async move {
+                for file in files {
+                    sql::query("DELETE FROM file_gone WHERE id = $1").bind(file.to_string()).execute(&mut *db).await?;
+                }
+                Ok(())
+            })
+        })
+        .await
+    }
+}
+
+async fn send(db: &mut Db, new: NewMessage, limits: FileLimits) -> Result<Said> {
+    let (chat, from_visitor, now) = (new.chat, new.author == Author::Visitor, new.now);
+    let said = messages::say(&mut *db, new).await?;
+    if !said.fresh {
+        return Ok(said);
+    }
+    let Body::File(card) = &said.entry.body else { return Err(Refusal::Unexpected.into()) };
+    let (file, bytes) = (card.id().ok_or(Refusal::Unexpected)?, card.bytes());
+    if from_visitor {
+        has_room(db, chat, said.chat.visitor, bytes, limits, now).await?;
+    }
+    sql::query("INSERT INTO file (id, chat_id, seq, at, bytes) VALUES ($1, $2, $3, $4, $5)")
+        .bind(file.to_string())
+        .bind(chat.to_string())
+        .bind(said.entry.seq)
+        .bind(now)
+        .bind(i64::try_from(bytes).unwrap_or(i64::MAX))
+        .execute(db)
+        .await?;
+    Ok(said)
+}
+
+/// So many in a chat and an hour; so many bytes of a visitor and a day.
+async fn has_room(
+    db: &mut Db,
+    chat: ChatId,
+    visitor: VisitorId,
+    bytes: u64,
+    limits: FileLimits,
+    now: Millis,
+) -> Result<()> {
+    let hour = sql::query(
+        "SELECT count(*) AS files, min(file.at) AS first_at FROM file JOIN entry ON entry.chat_id = file.chat_id \
+         AND entry.seq = file.seq WHERE file.chat_id = $1 AND entry.author = 'visitor' AND file.at > $2",
+    )
+    .bind(chat.to_string())
+    .bind(now - HOUR)
+    .fetch_one(&mut *db)
+    .await?;
+    if hour.try_get::<i64, _>("files")? >= i64::from(limits.per_hour) {
+        let first_at: Option<Millis> = hour.try_get("first_at")?;
+        let wait = (first_at.unwrap_or(now) + HOUR - now).max(0).unsigned_abs().div_ceil(1_000);
+        return Err(Refusal::TooMany { retry_after: u32::try_from(wait).unwrap_or(u32::MAX) }.into());
+    }
+    let sent: i64 = sql::query_scalar(
+        "SELECT CAST(coalesce(sum(file.bytes), 0) AS BIGINT) FROM file JOIN chat ON chat.id = file.chat_id \
+         JOIN entry ON entry.chat_id = file.chat_id AND entry.seq = file.seq \
+         WHERE chat.visitor_id = $1 AND entry.author = 'visitor' AND file.at > $2",
+    )
+    .bind(visitor.to_string())
+    .bind(now - DAY)
+    .fetch_one(db)
+    .await?;
+    if sent.unsigned_abs() + bytes > limits.per_day {
+        return Err(Refusal::FilesFull { limit: limits.per_day }.into());
+    }
+    Ok(())
+}
+
+/// The rows of files that fit go; what is in them is noted to leave the folder. `which` is a condition of our own.
+pub(super) async fn note_gone(db: &mut Db, which: &str) -> Result<()> {
+    let sql = format!("INSERT INTO file_gone (id) SELECT id FROM file WHERE {which}");
+    sql::query(AssertSqlSafe(sql)).execute(db).await?;
+    Ok(())
+}
+
+/// The file of a message is taken away with it.
+pub(super) async fn take_away(db: &mut Db, chat: ChatId, seq: protocol::chat::Seq) -> Result<()> {
+    let which = format!("chat_id = '{chat}' AND seq = {seq}");
+    note_gone(&mut *db, &which).await?;
+    let sql = format!("DELETE FROM file WHERE {which}");
+    sql::query(AssertSqlSafe(sql)).execute(db).await?;
+    Ok(())
+}
+
+fn card(row: &Row) -> Result<Option<FileCard>> {
+    Ok(match entries::read(row)?.body {
+        Body::File(card) => Some(card),
+        _ => None,
+    })
+}

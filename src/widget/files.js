@@ -1,0 +1,141 @@
+// Files in a chat: chosen, sent and drawn. Loaded when the first is to be sent or stands in the conversation, and not before.
+// The dashboard's own script sends by this one as well.
+let known;
+const terms = () => known ??= fetch('/concierge/v1/files?lang=' + document.documentElement.lang).then((it) => it.json())
+  // Offline: the next file asks again, and the signs say what the words would.
+  .catch(() => (known = undefined, { limit: Infinity, accept: '', words: { again: '↻', cancel: '×', close: '×', failed: '⚠ {}', gone: '⚠', save: '{}', sending: '{}' } }));
+const fill = (words, name) => words.split('{}').join(name);
+const size = (bytes) => bytes < 1e3 ? bytes + ' B' : bytes < 1e6 ? Math.ceil(bytes / 1e3) + ' kB' : Math.ceil(bytes / 1e5) / 10 + ' MB';
+const hex = (bytes) => [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+const make = (into, tag, text, fields) => {
+  const made = Object.assign(document.createElement(tag), { textContent: text }, fields);
+  into.append(made);
+  return made;
+};
+
+// Sends one file, with a line of its own in a place as long as it is on its way, or when it cannot be. Sent again it has the
+// same name, so that it stands once. `place` is asked anew: the page may be another one by then.
+export const send = async (file, address, headers, place) => {
+  const { limit, words } = await terms();
+  const id = hex(crypto.getRandomValues(new Uint8Array(16)));
+  const line = document.createElement('p');
+  const stands = () => line.isConnected || place()?.append(line);
+  const failed = (why, again) => {
+    line.replaceChildren();
+    line.className = 'trouble';
+    make(line, 'span', fill(words.failed, file.name) + ' ' + why);
+    if (again) make(line, 'button', words.again, { type: 'button', className: 'plain', onclick: tries });
+    make(line, 'button', words.close, { type: 'button', className: 'plain', onclick: () => line.remove() });
+    stands();
+  };
+  const tries = () => new Promise((done) => {
+    const request = new XMLHttpRequest();
+    line.replaceChildren();
+    line.className = '';
+    make(line, 'span', fill(words.sending, file.name));
+    const bar = make(line, 'progress', '', { max: file.size || 1, value: 0, ariaLabel: file.name });
+    make(line, 'button', words.cancel, { type: 'button', className: 'plain', onclick: () => (request.abort(), line.remove()) });
+    stands();
+    request.open('POST', address);
+    for (const [name, value] of Object.entries({ ...headers, 'x-file-name': encodeURIComponent(file.name), 'x-client-id': id })) request.setRequestHeader(name, value);
+    request.upload.onprogress = ({ loaded }) => { bar.value = loaded; stands(); };
+    request.onabort = done;
+    request.onload = () => {
+      let why = '';
+      try { why = JSON.parse(request.responseText).error?.message ?? ''; } catch { /* Not of our server. */ }
+      if (request.status < 300) line.remove();
+      // What is wrong with the file itself is so the next time as well.
+      else failed(why, ![413, 415, 422].includes(request.status));
+      done();
+    };
+    request.onerror = () => { failed('', true); done(); };
+    request.send(file);
+  });
+  if (file.size > limit) failed(fill(words.large, size(limit)));
+  else await tries();
+};
+
+// The rest is the visitor's. Who he is, the widget tells as it tells every tab.
+const token = () => new Promise((told) => {
+  const tabs = new BroadcastChannel(`jumpin-${new URLSearchParams(location.search).get('key')}-`);
+  const ask = () => tabs.postMessage('who');
+  // Before the first welcome nobody knows.
+  const again = setInterval(ask, 1000);
+  tabs.onmessage = ({ data }) => {
+    if (!/^[0-9a-f]{64}$/.test(data)) return;
+    clearInterval(again);
+    tabs.close();
+    told({ authorization: 'Bearer ' + data });
+  };
+  ask();
+});
+const log = document.getElementById('jumpin-log');
+let place;
+
+const sendAll = async (files) => {
+  const { lang } = document.documentElement;
+  if (!place) {
+    place = document.createElement('div');
+    place.className = 'jumpin-files';
+    place.setAttribute('role', 'status');
+    document.getElementById('jumpin-foot').before(place);
+  }
+  // One after the other: the order is that in which they were chosen.
+  for (const file of files) await send(file, '/concierge/v1/files?lang=' + lang, await token(), () => place);
+};
+
+const choose = async () => {
+  const { accept } = await terms();
+  const field = Object.assign(document.createElement('input'), { type: 'file', multiple: true, accept });
+  field.onchange = () => sendAll([...field.files]);
+  field.click();
+};
+
+// A line: name and size, to be kept; of a picture also what it shows. `card` is `ID BYTES KIND NAME`.
+const draw = async (line, card) => {
+  const [id, bytes, kind, ...rest] = card.split(' ');
+  const name = rest.join(' ');
+  const { words } = await terms();
+  const isPicture = ['png', 'jpeg', 'gif', 'webp'].includes(kind);
+  let kept;
+  // Only a picture has a type that a browser would show.
+  const fetched = () => kept ??= token().then((headers) => fetch('/concierge/v1/files/' + id, { headers }))
+    .then(async (answer) => answer.ok ? URL.createObjectURL(new Blob([await answer.blob()], { type: isPicture ? 'image/' + kind : 'application/octet-stream' })) : Promise.reject())
+    .catch(() => { kept = undefined; });
+  const button = make(line, 'button', '', { type: 'button', className: 'jumpin-file', ariaLabel: fill(words.save, name) });
+  make(button, 'bdi', name);
+  make(button, 'span', ' ' + size(bytes));
+  button.onclick = async () => {
+    const href = await fetched();
+    if (href) Object.assign(document.createElement('a'), { href, download: name }).click();
+    else button.lastChild.textContent = ' ' + words.gone;
+  };
+  const toEnd = () => { log.scrollTop = log.scrollHeight; };
+  toEnd();
+  if (isPicture) {
+    const src = await fetched();
+    if (src) button.prepend(Object.assign(document.createElement('img'), { src, alt: '' }));
+    toEnd();
+  }
+};
+
+// By one name for both: a file is chosen at a click, or drawn on a line.
+export const file = (line, card) => card ? draw(line, card) : choose();
+
+if (log) {
+  const style = new CSSStyleSheet();
+  style.replaceSync(`.jumpin-file{display:grid;gap:2px;padding:0;border:0;background:none;text-align:start;overflow-wrap:anywhere}
+.jumpin-file bdi{text-decoration:underline}.jumpin-file span{font-size:12px}
+.jumpin-file img{block-size:140px;max-inline-size:100%;object-fit:contain;border-radius:8px}
+.jumpin-files p{display:flex;align-items:center;gap:8px;padding:6px 16px;font-size:13px}.jumpin-files span{flex:1}
+.jumpin-files progress{inline-size:80px}.jumpin-files button{min-block-size:32px;border:1px solid var(--line);border-radius:8px;background:none}`);
+  document.adoptedStyleSheets.push(style);
+  document.getElementById('jumpin-composer').addEventListener('paste', (event) => {
+    const { files } = event.clipboardData;
+    if (files.length) { event.preventDefault(); sendAll([...files]); }
+  });
+  for (const name of ['dragover', 'drop']) addEventListener(name, (event) => {
+    event.preventDefault();
+    if (name === 'drop') sendAll([...event.dataTransfer.files]);
+  });
+}
