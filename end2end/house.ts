@@ -58,9 +58,9 @@ export class House {
 }
 
 // What any console complained of. Two kinds of lines the browser writes by itself, and no page can keep it from it: about a server
-// that the test has killed, and about an answer that says no (409 to whoever was second, 401 to whoever is not signed in).
+// that the test has killed, and about an answer that says no (409 to whoever was second, 401 to whoever is not signed in, 415 to a file).
 const complaints: string[] = [];
-const ofTheBrowser = /WebSocket connection|ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|status of 40[19]/;
+const ofTheBrowser = /WebSocket connection|ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|status of 4(?:0[19]|15)/;
 function listen(page: Page) {
   page.on("console", (message) => {
     if (["error", "warning"].includes(message.type()) && !ofTheBrowser.test(message.text())) complaints.push(`${page.url()}: ${message.text()}`);
