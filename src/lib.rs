@@ -9,7 +9,7 @@
 //! load/       SEALED  simulated visitors and agents over real sockets
 //! office/     what is set up or looked up, as sheets: settings, history, one's own account
 //! dashboard/  leptos, ssr + hydrate: shell, pages, parts; api.rs is the one door to the engine
-//! server/     axum: run(config, listener, shutdown), every route on one screen, the sockets, the embedded widget
+//! server/     axum: run(config, listener, shutdown), every route on one screen, the sockets, the embedded widget; mail by SMTP
 //! demo/       a shop on a second origin, its seed, and visitors who roam it
 //! cli/        the commands of the program
 //! tests/      stories in the domain's words over real sockets and a real database; map.rs checks this page

@@ -12,6 +12,7 @@ pub(super) async fn run(settings: &Path, config: &Config) -> anyhow::Result<()> 
     println!("listens on   {}", config.listen);
     println!("found at     {}", config.public_url.clone().unwrap_or_else(|| format!("http://{}", config.listen)));
     println!("metrics at   {}", config.metrics.map_or("nowhere".into(), |address| format!("http://{address}/metrics")));
+    println!("mail from    {}", config.mail.as_ref().map_or("nobody".into(), |mail| mail.from().to_string()));
     let file = config.database();
     if !file.is_file() {
         println!("database     {}: not there yet; the first start makes it", file.display());

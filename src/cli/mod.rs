@@ -42,6 +42,8 @@ SETTINGS
   JUMPIN_PUBLIC_URL    where browsers find it      https://chat.example.com
   JUMPIN_DATA          the folder of the database  data
   JUMPIN_DATABASE_URL  the database itself         sqlite:data/jumpin.db
+  JUMPIN_MAIL_URL      by which mail server      smtp://user:password@mail.example.com:587
+  JUMPIN_MAIL_FROM     who sends                 Jump-In <chat@example.com>
   JUMPIN_METRICS       where Prometheus finds it   127.0.0.1:9464
   JUMPIN_LOG           text or json; how much: RUST_LOG"
 )]

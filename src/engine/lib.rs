@@ -2,7 +2,7 @@
 //!
 //! In reading order: `settings` and `clock`; what is checked before it is believed (`email`, `password`, `picture`, `files`, and the
 //! `flaw` that is told) or cleaned before anyone sees it (`page`, `browser`); opening hours by the clocks of the world (`opening`);
-//! the record (`store`, `sessions`, the second `factor`), who may do what (`permission`), look how far back (`history`) and is offered a
+//! the record (`store`, `sessions`, the second `factor`), letters (`post`), who may do what (`permission`), look how far back (`history`) and is offered a
 //! chat (`routing`); the live view of it (`floor`); what is done in chats (`desk`), with `people` and with `places`; and what a
 //! socket holds (`seat`).
 //! It knows neither axum nor leptos. Only the database settles a race; memory is a view of it.
@@ -23,6 +23,7 @@ pub mod page;
 mod factor;
 pub mod history;
 pub mod permission;
+pub mod post;
 pub mod routing;
 pub mod sessions;
 pub mod store;
@@ -37,6 +38,7 @@ pub mod seat;
 pub use desk::{Engine, Figures, Incoming, KeptFile, Sending, SentFile};
 pub use floor::Counted;
 pub use permission::Deed;
+pub use post::Post;
 pub use seat::{AgentSeat, Caller, Outgoing, VisitorSeat};
 pub use sessions::{Entrance, Principal, Sessions};
 pub use settings::{FileLimits, Settings, TabLimits, Timers};

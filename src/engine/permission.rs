@@ -54,6 +54,8 @@ deeds! {
     KeepTeams: Admin;
     /// Invite, change and deactivate agents.
     KeepAgents: Admin;
+    /// See whether mail works, and what could not be mailed.
+    KeepMail: Admin;
     /// Read what was changed, by whom and when.
     ReadAudit: Admin;
     /// Say how long things are kept; erase a visitor; take out what is known of one.

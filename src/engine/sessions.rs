@@ -25,7 +25,7 @@ use crate::{
 /// Argon2id takes 19 MiB a password: more at once would let anyone fill the memory.
 const PASSWORDS_AT_ONCE: usize = 2;
 /// Tries that are counted for an account, wherever they come from.
-const NOWHERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED);
+pub(crate) const NOWHERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED);
 const TRIES_WITHIN: Millis = 15 * 60 * 1_000;
 const TRIES_OF_ACCOUNT: usize = 5;
 const TRIES_OF_ADDRESS: usize = 20;

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
+use crate::post::Post;
+
 /// What the engine is told at start.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -17,6 +19,8 @@ pub struct Settings {
     pub files: PathBuf,
     /// How large and how many they may be.
     pub file_limits: FileLimits,
+    /// Where letters are handed in; none: nothing is mailed.
+    pub post: Option<Post>,
 }
 
 /// How large files may be, and how many a visitor may send. Agents have no bound but the first.

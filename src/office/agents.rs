@@ -2,7 +2,7 @@
 
 use engine::{
     Engine, Principal,
-    people::{TypedAgent, TypedInvitation},
+    people::{LinkMade, TypedAgent, TypedInvitation},
     store::{JoinLink, PersonRecord},
 };
 use protocol::{
@@ -12,7 +12,7 @@ use protocol::{
     sheet::{Block, Cell, Field, Form, Kind, Link, Sheet, Table, Tone},
 };
 
-use super::{Done, fields::Fields, settings, told, words};
+use super::{Done, fields::Fields, letters, settings, told, words};
 
 const HERE: &str = "/settings/agents";
 
@@ -75,7 +75,7 @@ pub(super) async fn invite(engine: &Engine, me: &Principal, fields: &Fields) -> 
         teams: owned(fields.many("teams")),
     };
     match engine.invite_agent(me, &typed).await {
-        Ok(link) => Ok(with_link(me, words::INVITE_AGENT, &words::fill(words::LINK_MADE, fields.text("email")), link)),
+        Ok(made) => Ok(with_link(me, words::INVITE_AGENT, words::LINK_MADE, fields.text("email"), made)),
         Err(trouble) => told(fields, show_invite(engine, me).await?, &format!("{HERE}/invite"), trouble),
     }
 }
@@ -139,14 +139,19 @@ pub(super) async fn activate(engine: &Engine, me: &Principal, which: &str, field
 /// Makes a link to a new password: the sheet shows it this once.
 pub(super) async fn reset(engine: &Engine, me: &Principal, which: &str) -> Result<Done, Refusal> {
     let person = engine.person(me, id(which)?).await?;
-    let link = engine.link_to_new_password(me, person.id).await?;
-    Ok(with_link(me, &person.name, &words::fill(words::RESET_MADE, &person.email), link))
+    let made = engine.link_to_new_password(me, person.id).await?;
+    Ok(with_link(me, &person.name, words::RESET_MADE, &person.email, made))
 }
 
-fn with_link(me: &Principal, title: &str, sentence: &str, link: String) -> Done {
+/// The link, this once, for whom it is, and whether it was mailed.
+fn with_link(me: &Principal, title: &str, sentence: &str, to: &str, made: LinkMade) -> Done {
+    let mailed =
+        letters::told(made.mailed, to).map(|(well, told)| (if well { Tone::Good } else { Tone::Trouble }, told));
+    let (tone, told) = mailed.unwrap_or_else(|| (Tone::Good, words::fill(words::SEND_IT, to)));
     let sheet = Sheet::new(title, "")
-        .with(Block::Notice(Tone::Good, sentence.into()))
-        .with(Block::Code(link))
+        .with(Block::Notice(tone, told))
+        .with(Block::Text(sentence.into()))
+        .with(Block::Code(made.address))
         .with(Block::Ways(vec![Cell::Link(Link::new(HERE, words::AGENTS))]));
     Done::Again(with_tabs(me, sheet))
 }

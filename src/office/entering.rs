@@ -4,12 +4,13 @@ use engine::Engine;
 use protocol::{
     limits::NAME_CHARS,
     refusal::Refusal,
-    sheet::{Block, Field, Form, Kind, Sheet},
+    sheet::{Block, Field, Form, Kind, Sheet, Tone},
 };
 
-use super::{Asker, Done, fields::Fields, told, words};
+use super::{Asker, Done, address::Address, fields::Fields, told, words};
 
 const SECOND_STEP: &str = "/sign-in/code";
+const FORGOTTEN: &str = "/sign-in/forgotten";
 
 /// Who is invited reads into what, and says who he is.
 pub(super) async fn show_join(engine: &Engine, token: &str) -> Result<Sheet, Refusal> {
@@ -64,9 +65,23 @@ pub(super) async fn second_step(engine: &Engine, asker: &Asker, fields: &Fields)
     }
 }
 
-/// What who has forgotten his password can do.
-pub(super) fn show_forgotten() -> Sheet {
-    Sheet::new(words::FORGOTTEN, words::FORGOTTEN_LEAD)
+/// What who has forgotten his password can do: ask for a link, where mail is set up, or else an admin.
+pub(super) fn show_forgotten(engine: &Engine, address: &Address) -> Sheet {
+    if engine.settings().post.is_none() {
+        return Sheet::new(words::FORGOTTEN, words::FORGOTTEN_LEAD);
+    }
+    let sheet = Sheet::new(words::FORGOTTEN, words::FORGOTTEN_BY_MAIL);
+    if address.has("sent") {
+        return sheet.with(Block::Notice(Tone::Good, words::FORGOTTEN_SENT.into()));
+    }
+    let email = Field::new("email", words::YOUR_EMAIL, Kind::Email).required();
+    sheet.with(Block::Form(Form::new(FORGOTTEN, words::SEND_LINK, vec![email])))
+}
+
+/// He asks for a link. The answer is the same whoever he says he is.
+pub(super) fn forgotten(engine: &Engine, asker: &Asker, fields: &Fields) -> Result<Done, Refusal> {
+    engine.forgot_password(fields.text("email"), asker.ip)?;
+    Ok(Done::Go(format!("{FORGOTTEN}?sent")))
 }
 
 fn new_password() -> Field {

@@ -6,6 +6,7 @@
 pub mod address;
 pub mod cookie;
 pub mod fields;
+pub mod letters;
 pub mod words;
 
 pub mod day;
@@ -13,6 +14,7 @@ pub mod taking_out;
 
 mod audit;
 mod history;
+mod mail;
 mod privacy;
 mod replies;
 mod routing;
@@ -104,6 +106,7 @@ pub const PLACES: &[&str] = &[
     "/settings/replies/*",
     "/settings/routing",
     "/settings/privacy",
+    "/settings/mail",
     "/history",
     "/history/*",
     "/history/visitors",
@@ -131,6 +134,7 @@ pub async fn show(engine: &Engine, asker: &Asker, address: &str) -> Result<Sheet
         ["settings", "routing"] => routing::show(engine, asker.me()?).await,
         ["settings", "audit"] => audit::show(engine, asker.me()?, &address).await,
         ["settings", "privacy"] => privacy::show(engine, asker.me()?).await,
+        ["settings", "mail"] => mail::show(engine, asker.me()?),
         ["history"] => history::show(engine, asker.me()?, &address).await,
         ["history", "visitors"] => visitors::show(engine, asker.me()?, &address).await,
         ["history", "visitors", visitor] => visitors::show_one(engine, asker.me()?, visitor).await,
@@ -147,7 +151,7 @@ pub async fn show(engine: &Engine, asker: &Asker, address: &str) -> Result<Sheet
         ["join", token] => entering::show_join(engine, token).await,
         ["reset", token] => entering::show_reset(engine, token).await,
         ["sign-in", "code"] => Ok(entering::show_second_step()),
-        ["sign-in", "forgotten"] => Ok(entering::show_forgotten()),
+        ["sign-in", "forgotten"] => Ok(entering::show_forgotten(engine, &address)),
         _ => Err(Refusal::NotFound),
     }?;
     if address.has("saved") {
@@ -165,6 +169,7 @@ pub async fn submit(engine: &Engine, asker: &Asker, address: &str, fields: &Fiel
     match address.segments().as_slice() {
         ["settings"] => settings::submit(engine, asker.me()?, fields).await,
         ["settings", "privacy"] => privacy::submit(engine, asker.me()?, fields).await,
+        ["settings", "mail"] => mail::submit(engine, asker.me()?).await,
         ["history", "visitors", visitor] => visitors::submit(engine, asker.me()?, visitor, None, fields).await,
         ["history", "visitors", visitor, what] => {
             visitors::submit(engine, asker.me()?, visitor, Some(what), fields).await
@@ -183,6 +188,7 @@ pub async fn submit(engine: &Engine, asker: &Asker, address: &str, fields: &Fiel
         ["join", token] => entering::join(engine, asker, token, fields).await,
         ["reset", token] => entering::reset(engine, asker, token, fields).await,
         ["sign-in", "code"] => entering::second_step(engine, asker, fields).await,
+        ["sign-in", "forgotten"] => entering::forgotten(engine, asker, fields),
         ["settings", "replies"] => replies::add(engine, asker.me()?, fields).await,
         ["settings", "replies", reply] => replies::submit_one(engine, asker.me()?, reply, fields).await,
         ["settings", "routing"] => routing::submit(engine, asker.me()?, fields).await,

@@ -19,6 +19,7 @@ const TABS: &[(&str, &str, Deed)] = &[
     ("/settings/teams", words::TEAMS, Deed::KeepTeams),
     ("/settings/agents", words::AGENTS, Deed::KeepAgents),
     ("/settings/routing", words::ROUTING, Deed::KeepTeams),
+    (super::mail::HERE, words::MAIL, Deed::KeepMail),
     ("/settings/replies", words::REPLIES, Deed::KeepOwnReplies),
     ("/settings/audit", words::AUDIT, Deed::ReadAudit),
 ];

@@ -10,6 +10,8 @@ use engine::settings::{FileLimits, TabLimits, Timers};
 use leptos::config::{LeptosOptions, get_configuration};
 use serde::Deserialize;
 
+use super::mail::{MailSettings, MailTable};
+
 /// Everything that can be set.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -35,6 +37,8 @@ pub struct Config {
     pub file_limits: FileLimits,
     /// The product's timers.
     pub timers: Timers,
+    /// How letters leave; none: nothing is mailed.
+    pub mail: Option<MailSettings>,
     /// The dashboard's options, as cargo-leptos hands them over.
     pub leptos: LeptosOptions,
 }
@@ -79,6 +83,8 @@ struct File {
     files: FileLimits,
     #[serde(default)]
     timers: Timers,
+    #[serde(default)]
+    mail: MailTable,
     /// Leptos's own, read by [`get_configuration`].
     #[serde(default, rename = "package")]
     _package: Option<serde::de::IgnoredAny>,
@@ -138,7 +144,7 @@ impl Config {
     /// # Errors
     /// One sentence on the first wrong key or value.
     pub fn parse(text: &str, environment: &dyn Fn(&str) -> Option<String>) -> anyhow::Result<Self> {
-        let File { server, limits, tabs, files, timers, .. } =
+        let File { server, limits, tabs, files, timers, mut mail, .. } =
             toml::from_str(text).map_err(|error| one_sentence(text, &error))?;
         let mut config = Self {
             listen: server.listen,
@@ -152,6 +158,7 @@ impl Config {
             tabs,
             file_limits: files,
             timers,
+            mail: None,
             leptos: LeptosOptions::builder().output_name("jumpin").site_root("target/site").site_pkg_dir("pkg").build(),
         };
         if let Some(listen) = environment("JUMPIN_LISTEN") {
@@ -180,6 +187,9 @@ impl Config {
             Some("json") => config.log = LogFormat::Json,
             Some(other) => bail!("JUMPIN_LOG is `{other}`, neither `text` nor `json`"),
         }
+        mail.url = environment("JUMPIN_MAIL_URL").or(mail.url);
+        mail.from = environment("JUMPIN_MAIL_FROM").or(mail.from);
+        config.mail = MailSettings::read(mail)?;
         config.public_url = config.public_url.as_deref().map(origin).transpose()?;
         config.database_url.as_deref().map(sqlite_file).transpose()?;
         if config.metrics.is_some_and(|metrics| metrics.port() != 0 && metrics.port() == config.listen.port()) {

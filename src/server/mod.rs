@@ -8,6 +8,7 @@ mod files;
 mod headers;
 mod kind;
 mod limit;
+mod mail;
 mod metrics;
 mod patience;
 mod peer;
@@ -23,12 +24,14 @@ use std::{future::Future, net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use axum::{extract::FromRef, serve::ListenerExt as _};
-use engine::{Engine, settings::Settings, store::Store};
+use engine::{Engine, Post, post::Posted, settings::Settings, store::Store};
 use leptos::config::LeptosOptions;
-use tokio::{net::TcpListener, task::JoinHandle, time::timeout};
+use tokio::{net::TcpListener, sync::mpsc::Receiver, task::JoinHandle, time::timeout};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use self::{config::Config, limit::Limits, metrics::Metrics, patience::Patient, peer::TrustedProxies};
+use self::{
+    config::Config, limit::Limits, mail::Postman, metrics::Metrics, patience::Patient, peer::TrustedProxies,
+};
 
 /// How long requests that are under way may take once the end has come.
 const REQUESTS_END_WITHIN: Duration = Duration::from_secs(3);
@@ -68,6 +71,8 @@ pub struct Server {
     listener: TcpListener,
     /// For whoever counts; not where the public comes.
     metrics: Option<TcpListener>,
+    /// Who carries letters, and where they come out.
+    mail: Option<(Postman, Receiver<Posted>)>,
 }
 
 impl Server {
@@ -90,12 +95,20 @@ impl Server {
             .await
             .with_context(|| format!("the data directory {} cannot be made", config.data.display()))?;
         let store = Store::open(&config.database()).await?;
+        let (post, mail) = match &config.mail {
+            Some(settings) => {
+                let (post, letters) = Post::open(&settings.from().to_string());
+                (Some(post), Some((Postman::new(settings)?, letters)))
+            }
+            None => (None, None),
+        };
         let settings = Settings {
             timers: config.timers.clone(),
             public_url: public_url.clone(),
             tabs: config.tabs,
             files: config.files(),
             file_limits: config.file_limits,
+            post,
         };
         let engine = Engine::start(store, settings).await.context("the engine did not start")?;
         let parts = Parts {
@@ -107,7 +120,7 @@ impl Server {
             public_url: public_url.into(),
             sockets: TaskTracker::new(),
         };
-        Ok(Self { parts, listener, metrics })
+        Ok(Self { parts, listener, metrics, mail })
     }
 
     /// The product behind the web.
@@ -125,7 +138,7 @@ impl Server {
     /// # Errors
     /// When the listener fails.
     pub async fn serve(self, shutdown: impl Future<Output = ()> + Send + 'static) -> anyhow::Result<()> {
-        let Self { parts, listener, metrics } = self;
+        let Self { parts, listener, metrics, mail } = self;
         let stopping = CancellationToken::new();
         let service = router::router(parts.clone()).into_make_service_with_connect_info::<SocketAddr>();
         // What is written is small, and waited for.
@@ -134,6 +147,7 @@ impl Server {
         let mut serving = tokio::spawn(serving.into_future());
         let counting =
             metrics.map(|listener| tokio::spawn(axum::serve(listener, metrics::router(parts.clone())).into_future()));
+        let mailing = mail.map(|(postman, letters)| tokio::spawn(postman.carry(letters, stopping.clone())));
         tokio::select! {
             () = shutdown => {}
             ended = &mut serving => ended?.context("the listener failed")?,
@@ -150,6 +164,9 @@ impl Server {
         }
         if timeout(SOCKETS_END_WITHIN, parts.sockets.wait()).await.is_err() {
             tracing::warn!(open = parts.sockets.len(), "sockets did not end in time");
+        }
+        if let Some(mailing) = mailing {
+            mailing.await.context("the postman failed")?;
         }
         // The last thing that is counted is the end.
         counting.inspect(JoinHandle::abort);

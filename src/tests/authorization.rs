@@ -83,6 +83,7 @@ const SHEETS: &[(&str, Least, Least)] = &[
     ("/settings/replies/*", Agent, Agent),
     ("/settings/routing", Admin, Admin),
     ("/settings/privacy", Admin, Admin),
+    ("/settings/mail", Admin, Admin),
     ("/settings/concierges", Admin, Admin),
     ("/settings/concierges/*", Admin, Admin),
     ("/settings/teams", Admin, Admin),

@@ -58,15 +58,20 @@ impl House {
     /// A house that is run as the test needs.
     pub(crate) async fn run_as(set: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let mut config = for_a_test();
+        let mut config = for_a_test("");
         set(&mut config);
         furnish(&folder.path().join("jumpin.db"), MAX_CHATS).await;
         Self::serve(folder, config, TcpListener::bind("127.0.0.1:0").await.unwrap()).await
     }
 
+    /// A house that is set by a file of settings.
+    pub(crate) async fn set_by(settings: &str) -> Self {
+        Self::run_as(|config| *config = for_a_test(settings)).await
+    }
+
     /// A house on what is in a folder already.
     pub(crate) async fn standing_in(folder: TempDir) -> Self {
-        Self::serve(folder, for_a_test(), TcpListener::bind("127.0.0.1:0").await.unwrap()).await
+        Self::serve(folder, for_a_test(""), TcpListener::bind("127.0.0.1:0").await.unwrap()).await
     }
 
     /// The folder of its data.
@@ -181,8 +186,8 @@ impl House {
     }
 }
 
-fn for_a_test() -> Config {
-    let mut config = Config::parse("", &|_| None).unwrap();
+fn for_a_test(settings: &str) -> Config {
+    let mut config = Config::parse(settings, &|_| None).unwrap();
     config.metrics = Some(SocketAddr::from(([127, 0, 0, 1], 0)));
     config.limits.sockets_per_minute = 10_000;
     config.limits.frames_per_minute = 10_000;

@@ -9,6 +9,7 @@ mod furnish;
 mod house;
 mod map;
 mod neighbour;
+mod post_office;
 mod waiting;
 mod stories {
     mod agents;
@@ -23,6 +24,7 @@ mod stories {
     mod handing;
     mod history;
     mod inviting;
+    mod mail;
     mod messages;
     mod metrics;
     mod organizations;

@@ -1,11 +1,14 @@
-//! Links that let somebody in once: to become an agent, and to a new password.
+//! Links that let somebody in once: to become an agent, and to a new password. They are mailed where mail is set up, and
+//! whoever made one can hand it over himself.
 
 use std::net::IpAddr;
 
 use protocol::{id::AgentId, limits::NAME_CHARS, refusal::Refusal};
 
+use tracing::Instrument as _;
+
 use super::{
-    JOIN_WITHIN, RESET_WITHIN,
+    FORGOTTEN_WITHIN, JOIN_WITHIN, RESET_WITHIN,
     agents::{ids, work},
 };
 use crate::{
@@ -14,9 +17,13 @@ use crate::{
     email,
     flaw::{Flaws, Trouble},
     password,
-    sessions::{Principal, hash_of, new_token},
+    post::{Letter, Mailed, Matter, Room},
+    sessions::{NOWHERE, Principal, hash_of, new_token},
     store::{Doer, JoinLink},
 };
+
+/// Who asks for a new password without having signed in, in the audit log.
+const SOMEBODY: &str = "(at the sign-in)";
 
 /// An invitation as an admin typed it.
 #[derive(Clone, Debug, Default)]
@@ -31,12 +38,21 @@ pub struct TypedInvitation {
     pub teams: Vec<String>,
 }
 
+/// A link that was made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LinkMade {
+    /// The address that is good once.
+    pub address: String,
+    /// Whether it is mailed.
+    pub mailed: Mailed,
+}
+
 impl Engine {
-    /// Invites somebody to become an agent: the address to send him. It is good once, for seven days.
+    /// Invites somebody to become an agent, by a link that is good once, for seven days.
     ///
     /// # Errors
     /// `Forbidden`, and what was typed and cannot be.
-    pub async fn invite_agent(&self, me: &Principal, typed: &TypedInvitation) -> Result<String, Trouble> {
+    pub async fn invite_agent(&self, me: &Principal, typed: &TypedInvitation) -> Result<LinkMade, Trouble> {
         me.may(Deed::KeepAgents)?;
         let mut flaws = Flaws::default();
         let email = flaws.keep("email", email::normal(&typed.email)).unwrap_or_default();
@@ -47,7 +63,11 @@ impl Engine {
         let link = JoinLink { organization: me.organization, email, role, max_chats, expires_at: now + JOIN_WITHIN };
         let teams = ids(&typed.teams)?;
         self.store().add_join_link(Doer::from(me), hash, link, teams, now).await.map_err(refusal)?;
-        Ok(format!("{}/join/{token}", self.settings().public_url))
+        let address = format!("{}/join/{token}", self.settings().public_url);
+        let (invited, organization) = self.joining(&token).await?;
+        let matter = Matter::Invitation { organization, by: me.name.clone(), link: address.clone() };
+        let mailed = self.mail(Letter { to: invited.email, organization: me.organization, matter }).await;
+        Ok(LinkMade { address, mailed })
     }
 
     /// Who is invited and has not come yet.
@@ -105,16 +125,57 @@ impl Engine {
         Ok(token)
     }
 
-    /// Makes a link to a new password for an agent who has lost his: the address to send him. It is good once, for a day.
+    /// Makes a link to a new password for an agent who has lost his. It is good once, for a day.
     ///
     /// # Errors
     /// `Forbidden`, `NotFound`.
-    pub async fn link_to_new_password(&self, me: &Principal, agent: AgentId) -> Result<String, Refusal> {
+    pub async fn link_to_new_password(&self, me: &Principal, agent: AgentId) -> Result<LinkMade, Refusal> {
         me.may(Deed::KeepAgents)?;
         let (token, hash) = new_token()?;
         let now = clock::now();
         self.store().add_reset_link(Doer::from(me), agent, hash, now + RESET_WITHIN, now).await.map_err(refusal)?;
-        Ok(format!("{}/reset/{token}", self.settings().public_url))
+        let address = format!("{}/reset/{token}", self.settings().public_url);
+        let to = self.resetting(&token).await?;
+        let matter = Matter::NewPassword { by: Some(me.name.clone()), link: address.clone() };
+        let mailed = self.mail(Letter { to, organization: me.organization, matter }).await;
+        Ok(LinkMade { address, mailed })
+    }
+
+    /// Mails a link to a new password to who signs in with an e-mail, when somebody does. It is good once, for an hour. Whether
+    /// somebody does, neither the answer tells nor the time it takes: the work is done after it.
+    ///
+    /// # Errors
+    /// `NotFound` when nothing is mailed here; `TooMany`.
+    pub fn forgot_password(&self, email: &str, ip: IpAddr) -> Result<(), Refusal> {
+        let post = self.settings().post.as_ref().ok_or(Refusal::NotFound)?;
+        let email = email::normal(email).unwrap_or_default();
+        self.sessions().one_more_try(ip, &format!("forgot {email}"), clock::now())?;
+        // Where no letter has room, nobody is told either.
+        if let Some(room) = post.room() {
+            let engine = self.clone();
+            let mails = async move {
+                if let Err(refusal) = engine.mail_new_password(room, email).await {
+                    tracing::info!(code = refusal.code(), "no link to a new password was mailed");
+                }
+            };
+            tokio::spawn(mails.in_current_span());
+        }
+        Ok(())
+    }
+
+    async fn mail_new_password(&self, room: Room, email: String) -> Result<(), Refusal> {
+        let now = clock::now();
+        let found = self.store().agent_by_email(&email).await.map_err(refusal)?.filter(|agent| agent.active);
+        let agent = found.ok_or(Refusal::NotFound)?;
+        // However many addresses ask for it.
+        self.sessions().one_more_try(NOWHERE, &format!("forgot {email}"), now)?;
+        let (token, hash) = new_token()?;
+        let by = Doer { organization: agent.organization, agent: None, name: SOMEBODY.into() };
+        self.store().add_reset_link(by, agent.id, hash, now + FORGOTTEN_WITHIN, now).await.map_err(refusal)?;
+        let link = format!("{}/reset/{token}", self.settings().public_url);
+        let matter = Matter::NewPassword { by: None, link };
+        drop(room.hand_in(Letter { to: agent.email, organization: agent.organization, matter }));
+        Ok(())
     }
 
     /// Whose password the token of a link lets be set, by his e-mail.

@@ -4,6 +4,7 @@
 mod account;
 mod agents;
 mod joining;
+mod mailing;
 mod setting_up;
 
 #[cfg(test)]
@@ -11,7 +12,8 @@ mod tests;
 
 pub use account::{Account, SecondFactor};
 pub use agents::{TypedAgent, TypedTeam};
-pub use joining::TypedInvitation;
+pub use joining::{LinkMade, TypedInvitation};
+pub use mailing::MailState;
 pub use setting_up::TypedSetUp;
 
 use protocol::{Millis, agent::ToAgent, goodbye::Goodbye, id::OrganizationId};
@@ -22,6 +24,8 @@ use crate::{Engine, clock, sessions::Principal};
 const JOIN_WITHIN: Millis = 7 * 24 * 60 * 60 * 1_000;
 /// A link to a new password is good for so long.
 const RESET_WITHIN: Millis = 24 * 60 * 60 * 1_000;
+/// A link to a new password is good for so long when anybody may have asked for it.
+const FORGOTTEN_WITHIN: Millis = 60 * 60 * 1_000;
 /// A dashboard whose agent's role has changed comes back within this.
 const BACK_WITHIN_MS: u32 = 1_000;
 

@@ -46,6 +46,7 @@ impl House {
             tabs: TabLimits::default(),
             files: folder.path().join("files"),
             file_limits: FileLimits::default(),
+            post: None,
         };
         Self { engine: Engine::start(store, settings).await.expect("an engine"), _folder: folder }
     }
@@ -78,7 +79,7 @@ impl House {
             max_chats: "3".into(),
             teams: Vec::new(),
         };
-        let link = self.engine.invite_agent(ann, &invitation).await.expect("invited");
+        let link = self.engine.invite_agent(ann, &invitation).await.expect("invited").address;
         let token = link.rsplit_once('/').expect("a link").1;
         let token = self.engine.join(token, "Ben Brooks", PASSWORD.into(), HOME, "Firefox").await.expect("joined");
         self.principal(&token).await.expect("signed in")
@@ -143,7 +144,7 @@ async fn an_invited_agent_joins_once() {
         max_chats: "4".into(),
         teams: vec![team.to_string()],
     };
-    let link = house.engine.invite_agent(&ann, &invitation).await.expect("invited");
+    let link = house.engine.invite_agent(&ann, &invitation).await.expect("invited").address;
     let token = link.strip_prefix("http://127.0.0.1:3000/join/").expect("the public address");
     assert_eq!(house.engine.invited_agents(&ann).await.expect("listed")[0].email, "ben@shop.test");
     assert_eq!(house.engine.joining(token).await.expect("good").1, "Shop");
@@ -167,8 +168,8 @@ async fn an_invitation_that_is_made_anew_or_taken_back_is_no_longer_good() {
         teams: Vec::new(),
     };
     let token = |link: String| link.rsplit_once('/').expect("a link").1.to_owned();
-    let first = token(house.engine.invite_agent(&ann, &invitation).await.expect("invited"));
-    let second = token(house.engine.invite_agent(&ann, &invitation).await.expect("invited again"));
+    let first = token(house.engine.invite_agent(&ann, &invitation).await.expect("invited").address);
+    let second = token(house.engine.invite_agent(&ann, &invitation).await.expect("invited again").address);
     assert_eq!(house.engine.joining(&first).await, Err(Refusal::NotFound));
     assert!(house.engine.joining(&second).await.is_ok());
     house.engine.withdraw_agent(&ann, "ben@shop.test").await.expect("taken back");
@@ -286,7 +287,7 @@ async fn a_new_password_ends_the_other_sign_ins_and_keeps_this_one() {
 async fn a_lost_password_is_set_anew_by_a_link_once() {
     let (house, ann) = House::open().await;
     let ben = house.joins(&ann, "ben@shop.test", Role::Agent).await;
-    let link = house.engine.link_to_new_password(&ann, ben.agent).await.expect("a link");
+    let link = house.engine.link_to_new_password(&ann, ben.agent).await.expect("a link").address;
     let token = link.strip_prefix("http://127.0.0.1:3000/reset/").expect("the public address").to_owned();
     assert_eq!(house.engine.resetting(&token).await.as_deref(), Ok("ben@shop.test"));
     let reset = async |new: &str| house.engine.reset_password(&token, new.into(), HOME).await;

@@ -4,6 +4,7 @@
 mod audit;
 mod flaw;
 mod history;
+mod mail;
 mod people;
 mod places;
 mod working;
@@ -11,6 +12,7 @@ mod working;
 pub use audit::*;
 pub use flaw::flaw;
 pub use history::*;
+pub use mail::*;
 pub use people::*;
 pub use places::*;
 pub use protocol::words::fill;

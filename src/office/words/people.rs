@@ -8,8 +8,9 @@ words! {
     INVITE_AGENT: "Invite an agent";
     INVITE_AGENT_LEAD: "You get a link to send. It is good once, for seven days.";
     MAKE_LINK: "Make the link";
-    LINK_MADE: "Send this link to {}. It is good once, for seven days, and is not shown again.";
-    RESET_MADE: "Send this link to {}. It sets a new password, is good once, for a day, and is not shown again.";
+    SEND_IT: "Send this link to {}.";
+    LINK_MADE: "It is good once, for seven days, and is not shown again.";
+    RESET_MADE: "It sets a new password, is good once, for a day, and is not shown again.";
     INVITED: "Invited";
     INVITED_NONE: "No invitation is open.";
     UNTIL: "Good until";

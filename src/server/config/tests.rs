@@ -54,6 +54,22 @@ fn the_database_is_a_file_of_sqlite() {
 }
 
 #[test]
+fn mail_needs_a_server_and_a_sender_and_keeps_its_password_to_itself() {
+    assert!(parse("").unwrap().mail.is_none());
+    let file = "[mail]\nurl = \"smtp://ann:secret@mail.test\"\nfrom = \"chat@example.com\"\n";
+    let config = parse(file).unwrap();
+    assert!(config.mail.is_some() && !format!("{config:?}").contains("secret"));
+    let error = parse("[mail]\nurl = \"smtp://ann:secret@mail.test\"\n").unwrap_err().to_string();
+    assert!(error.contains("`from`") && !error.contains("secret"), "{error}");
+    let said = |name: &str| match name {
+        "JUMPIN_MAIL_URL" => Some("smtps://mail.test".to_owned()),
+        "JUMPIN_MAIL_FROM" => Some("Shop <shop@example.com>".to_owned()),
+        _ => None,
+    };
+    assert_eq!(Config::parse(file, &said).unwrap().mail.unwrap().from().to_string(), "Shop <shop@example.com>");
+}
+
+#[test]
 fn leptos_and_a_timer_stand_in_the_same_file() {
     let config = parse("[timers]\ngrace = 250\n[package.metadata.leptos]\noutput-name = \"jumpin\"\n").unwrap();
     assert_eq!(config.timers.grace, 250);

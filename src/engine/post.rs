@@ -1,0 +1,273 @@
+//! Letters: who is to be told what by mail. How a letter reads is the office's, how it goes is the server's; here it is put into
+//! a queue that has an end, and who asked for it hears what became of it, when that is soon.
+
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use protocol::{Millis, id::OrganizationId};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot},
+    time::timeout,
+};
+
+/// Letters that wait or are on their way, at most.
+const LETTERS: usize = 256;
+/// Letters that could not be mailed and are remembered.
+const FAILURES: usize = 200;
+/// Who asks for a letter waits so long for what becomes of it.
+const HEARD_WITHIN: Duration = Duration::from_secs(3);
+
+/// A letter.
+#[derive(Clone, Debug)]
+pub struct Letter {
+    /// To whom: an address in its one form.
+    pub to: String,
+    /// On behalf of which organization.
+    pub organization: OrganizationId,
+    /// What it says.
+    pub matter: Matter,
+}
+
+/// What a letter says.
+#[derive(Clone, Debug)]
+pub enum Matter {
+    /// Become an agent.
+    Invitation {
+        /// Of which organization, by its name.
+        organization: String,
+        /// Who invites, by his name.
+        by: String,
+        /// The address that is good once.
+        link: String,
+    },
+    /// Choose a new password.
+    NewPassword {
+        /// Who made the link, by his name; none: somebody who says that he has forgotten the old one.
+        by: Option<String>,
+        /// The address that is good once.
+        link: String,
+    },
+    /// Mail works.
+    Test,
+}
+
+impl Matter {
+    /// Its name in the log.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Invitation { .. } => "invitation",
+            Self::NewPassword { .. } => "new password",
+            Self::Test => "test",
+        }
+    }
+}
+
+/// What became of a letter, as far as it is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mailed {
+    /// Mail is not set up.
+    Off,
+    /// A mail server has taken it.
+    Sent,
+    /// Not yet; it is tried again.
+    OnItsWay,
+    /// It will not be.
+    Failed(NotMailed),
+}
+
+/// Why a letter could not be mailed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotMailed {
+    /// Too many wait already.
+    QueueFull,
+    /// No mail server answers there.
+    Unreachable,
+    /// It took too long.
+    TimedOut,
+    /// The connection cannot be made private.
+    NotPrivate,
+    /// The mail server does not offer what is needed: STARTTLS, or a way to sign in.
+    Unfit,
+    /// The mail server said no, with this code; from 500 on for good.
+    Refused(u16),
+    /// It cannot be written as a mail.
+    Unwritable,
+}
+
+impl NotMailed {
+    /// Whether another try may end otherwise.
+    pub fn may_pass(self) -> bool {
+        matches!(self, Self::Unreachable | Self::TimedOut | Self::NotPrivate | Self::Refused(..500))
+    }
+}
+
+/// A letter that could not be mailed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Returned {
+    /// When it was given up.
+    pub at: Millis,
+    /// To whom it was.
+    pub to: String,
+    /// Why.
+    pub why: NotMailed,
+}
+
+type Failures = Mutex<VecDeque<(OrganizationId, Returned)>>;
+
+/// Where letters are handed in. Clones are the same one.
+#[derive(Clone, Debug)]
+pub struct Post {
+    from: Arc<str>,
+    letters: mpsc::Sender<Posted>,
+    room: Arc<Semaphore>,
+    failures: Arc<Failures>,
+}
+
+/// A letter that was handed in.
+#[derive(Debug)]
+pub struct Posted {
+    /// Itself.
+    pub letter: Letter,
+    /// The request that it came of, by the name that the log knows.
+    pub span: tracing::Span,
+    heard: Option<oneshot::Sender<Mailed>>,
+    failures: Arc<Failures>,
+    _room: OwnedSemaphorePermit,
+}
+
+/// Room for a letter.
+pub(crate) struct Room {
+    post: Post,
+    permit: OwnedSemaphorePermit,
+}
+
+impl Post {
+    /// A post, and where its letters come out. `from` is who sends, as people read it.
+    pub fn open(from: &str) -> (Self, mpsc::Receiver<Posted>) {
+        let (letters, posted) = mpsc::channel(LETTERS);
+        let room = Arc::new(Semaphore::new(LETTERS));
+        (Self { from: from.into(), letters, room, failures: Arc::default() }, posted)
+    }
+
+    /// Who sends.
+    pub fn from(&self) -> &str {
+        &self.from
+    }
+
+    /// Hands a letter in, and waits a moment for what becomes of it.
+    pub(crate) async fn send(&self, letter: Letter) -> Mailed {
+        let Some(room) = self.room() else { return Mailed::Failed(NotMailed::QueueFull) };
+        match timeout(HEARD_WITHIN, room.hand_in(letter)).await {
+            Ok(Ok(mailed)) => mailed,
+            // It is slow, or nobody will say.
+            Ok(Err(_)) | Err(_) => Mailed::OnItsWay,
+        }
+    }
+
+    /// Room for one more letter, while there is any.
+    pub(crate) fn room(&self) -> Option<Room> {
+        let permit = Arc::clone(&self.room).try_acquire_owned().ok()?;
+        Some(Room { post: self.clone(), permit })
+    }
+
+    /// The letters of an organization that could not be mailed, the latest first.
+    pub(crate) fn returned(&self, organization: OrganizationId) -> Vec<Returned> {
+        let failures = lock(&self.failures);
+        failures.iter().rev().filter(|(of, _)| *of == organization).map(|(_, returned)| returned.clone()).collect()
+    }
+}
+
+impl Room {
+    /// Hands a letter in; what comes out says what became of it, once.
+    pub(crate) fn hand_in(self, letter: Letter) -> oneshot::Receiver<Mailed> {
+        let (heard, hears) = oneshot::channel();
+        let Self { post, permit } = self;
+        let (span, failures) = (tracing::Span::current(), post.failures);
+        let posted = Posted { letter, span, heard: Some(heard), failures, _room: permit };
+        // Who has room finds a place. When nobody takes letters any more, nobody says what became of this one.
+        drop(post.letters.try_send(posted));
+        hears
+    }
+}
+
+impl Posted {
+    /// A mail server has taken it.
+    pub fn sent(mut self) {
+        self.tell(Mailed::Sent);
+    }
+
+    /// A try failed, and there will be another.
+    pub fn not_yet(&mut self) {
+        self.tell(Mailed::OnItsWay);
+    }
+
+    /// It is given up, and remembered for those who keep the organization.
+    pub fn failed(mut self, why: NotMailed, at: Millis) {
+        let mut failures = lock(&self.failures);
+        failures.push_back((self.letter.organization, Returned { at, to: self.letter.to.clone(), why }));
+        if failures.len() > FAILURES {
+            failures.pop_front();
+        }
+        drop(failures);
+        self.tell(Mailed::Failed(why));
+    }
+
+    fn tell(&mut self, mailed: Mailed) {
+        // Who asked may have stopped waiting.
+        self.heard.take().map(|heard| heard.send(mailed));
+    }
+}
+
+fn lock(failures: &Failures) -> MutexGuard<'_, VecDeque<(OrganizationId, Returned)>> {
+    failures.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn letter(organization: OrganizationId) -> Letter {
+        Letter { to: "ann@shop.test".into(), organization, matter: Matter::Test }
+    }
+
+    #[tokio::test]
+    async fn who_hands_a_letter_in_hears_what_became_of_it() {
+        let (post, mut letters) = Post::open("chat@shop.test");
+        let (mine, others) = (OrganizationId(Uuid::from_u128(1)), OrganizationId(Uuid::from_u128(2)));
+        let carries = async {
+            letters.recv().await.expect("a letter").sent();
+            letters.recv().await.expect("a letter").failed(NotMailed::Refused(550), 7);
+            let mut slow = letters.recv().await.expect("a letter");
+            slow.not_yet();
+            slow.sent();
+        };
+        let (sent, failed, slow, ()) =
+            tokio::join!(post.send(letter(mine)), post.send(letter(mine)), post.send(letter(mine)), carries);
+        assert_eq!([sent, failed, slow], [Mailed::Sent, Mailed::Failed(NotMailed::Refused(550)), Mailed::OnItsWay]);
+        let returned = Returned { at: 7, to: "ann@shop.test".into(), why: NotMailed::Refused(550) };
+        assert_eq!((post.returned(mine), post.returned(others)), (vec![returned], Vec::new()));
+    }
+
+    #[tokio::test]
+    async fn the_queue_has_an_end_and_room_again() {
+        let (post, mut letters) = Post::open("chat@shop.test");
+        let organization = OrganizationId(Uuid::nil());
+        for _ in 0..LETTERS {
+            drop(post.room().expect("room").hand_in(letter(organization)));
+        }
+        assert_eq!(post.send(letter(organization)).await, Mailed::Failed(NotMailed::QueueFull));
+        letters.recv().await.expect("a letter").sent();
+        assert!(post.room().is_some());
+    }
+
+    #[test]
+    fn what_is_refused_for_good_is_not_tried_again() {
+        assert!(NotMailed::Refused(451).may_pass() && NotMailed::Unreachable.may_pass());
+        assert!(!NotMailed::Refused(550).may_pass() && !NotMailed::Unfit.may_pass());
+    }
+}

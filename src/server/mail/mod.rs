@@ -1,0 +1,193 @@
+//! Mail: letters leave by SMTP, as plain text. No request waits for it longer than the post says, and what a mail server answers
+//! stays out of the log but for its code, for it may repeat an address.
+
+mod settings;
+
+use std::{sync::Arc, time::Duration};
+
+use engine::{
+    clock,
+    post::{Letter, NotMailed, Posted},
+};
+use lettre::{
+    Address, AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor,
+    message::{
+        Mailbox,
+        header::{ContentType, HeaderName, HeaderValue},
+    },
+    transport::smtp,
+};
+use tokio::{
+    sync::{Semaphore, mpsc::Receiver},
+    time::{sleep, timeout},
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+pub use settings::MailSettings;
+pub(super) use settings::MailTable;
+
+use crate::office::letters;
+
+/// Connections to the mail server at once.
+const AT_ONCE: usize = 4;
+/// One try may take so long.
+const TRIED_WITHIN: Duration = Duration::from_secs(30);
+/// How long a try that is under way may take once the end has come.
+const ENDS_WITHIN: Duration = Duration::from_secs(3);
+/// Longer subjects are cut.
+const SUBJECT_CHARS: usize = 150;
+
+/// Nobody answers it by a program.
+const BY_A_PROGRAM: HeaderName = HeaderName::new_from_ascii_str("Auto-Submitted");
+
+/// Who carries letters to the mail server.
+pub(super) struct Postman {
+    from: Mailbox,
+    transport: AsyncSmtpTransport<Tokio1Executor>,
+    again_after: Vec<Duration>,
+    turns: Semaphore,
+}
+
+impl Postman {
+    pub(super) fn new(settings: &MailSettings) -> anyhow::Result<Self> {
+        Ok(Self {
+            from: settings.from().clone(),
+            transport: settings.transport()?.timeout(Some(TRIED_WITHIN)).build(),
+            again_after: settings.again_after().to_vec(),
+            turns: Semaphore::new(AT_ONCE),
+        })
+    }
+
+    /// Carries letters until the end has come; those that wait for another try are then given up.
+    pub(super) async fn carry(self, mut letters: Receiver<Posted>, stopping: CancellationToken) {
+        let postman = Arc::new(self);
+        let under_way = TaskTracker::new();
+        loop {
+            let posted = tokio::select! {
+                () = stopping.cancelled() => break,
+                posted = letters.recv() => posted,
+            };
+            let Some(posted) = posted else { break };
+            under_way.spawn(Arc::clone(&postman).bring(posted, stopping.clone()));
+        }
+        under_way.close();
+        if timeout(ENDS_WITHIN, under_way.wait()).await.is_err() {
+            tracing::warn!(letters = under_way.len(), "letters were still being mailed and are cut off");
+        }
+    }
+
+    async fn bring(self: Arc<Self>, mut posted: Posted, stopping: CancellationToken) {
+        let message = match write(&self.from, &posted.letter) {
+            Ok(message) => message,
+            Err(why) => return give_up(posted, why),
+        };
+        let mut waits = self.again_after.iter();
+        loop {
+            let Err(why) = self.try_once(message.clone()).await else { return posted.sent() };
+            let Some(wait) = waits.next().filter(|_| why.may_pass()) else { return give_up(posted, why) };
+            posted.not_yet();
+            tokio::select! {
+                () = sleep(*wait) => {}
+                () = stopping.cancelled() => return give_up(posted, why),
+            }
+        }
+    }
+
+    async fn try_once(&self, message: Message) -> Result<(), NotMailed> {
+        let _turn = self.turns.acquire().await.map_err(|_| NotMailed::Unreachable)?;
+        match timeout(TRIED_WITHIN, self.transport.send(message)).await {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(error)) => Err(why_not(&error)),
+            Err(_) => Err(NotMailed::TimedOut),
+        }
+    }
+}
+
+fn give_up(posted: Posted, why: NotMailed) {
+    let matter = posted.letter.matter.as_str();
+    posted.span.in_scope(|| tracing::warn!(?why, matter, "a letter could not be mailed"));
+    posted.failed(why, clock::now());
+}
+
+fn why_not(error: &smtp::Error) -> NotMailed {
+    match error.status() {
+        Some(code) => NotMailed::Refused(code.into()),
+        None if error.is_tls() => NotMailed::NotPrivate,
+        None if error.is_client() => NotMailed::Unfit,
+        None if error.is_timeout() => NotMailed::TimedOut,
+        None => NotMailed::Unreachable,
+    }
+}
+
+/// The letter as a mail: what people typed stays text, in the head on one line and in the body as it is.
+fn write(from: &Mailbox, letter: &Letter) -> Result<Message, NotMailed> {
+    let to: Address = letter.to.parse().map_err(|_| NotMailed::Unwritable)?;
+    let letters::Words { subject, body } = letters::words(&letter.matter);
+    Message::builder()
+        .from(from.clone())
+        .to(Mailbox::new(None, to))
+        .subject(on_one_line(&subject))
+        .message_id(None)
+        .header(ContentType::TEXT_PLAIN)
+        .raw_header(HeaderValue::new(BY_A_PROGRAM, "auto-generated".into()))
+        .body(body)
+        .map_err(|_| NotMailed::Unwritable)
+}
+
+fn on_one_line(text: &str) -> String {
+    text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).take(SUBJECT_CHARS).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use engine::post::Matter;
+    use protocol::id::OrganizationId;
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn written(organization: &str, by: &str) -> String {
+        let matter = Matter::Invitation {
+            organization: organization.into(),
+            by: by.into(),
+            link: "https://chat.example.com/join/token".into(),
+        };
+        let letter = Letter { to: "ben@shop.test".into(), organization: OrganizationId(Uuid::nil()), matter };
+        let message = write(&"Jump-In <chat@example.com>".parse().unwrap(), &letter).unwrap();
+        String::from_utf8(message.formatted()).unwrap()
+    }
+
+    /// A15.
+    #[test]
+    fn nothing_that_is_typed_begins_a_header() {
+        for typed in ["Shop\r\nBcc: x@y.test", "Shop\nBcc: x@y.test", "Shop\r\n\r\nBcc: x@y.test", &"\n".repeat(5_000)]
+        {
+            let mail = written(typed, "Ann");
+            let head = mail.split("\r\n\r\n").next().unwrap();
+            assert!(!head.lines().any(|line| line.starts_with("Bcc")), "{head}");
+            assert!(
+                head.contains("To: ben@shop.test\r\n") && head.contains("From: Jump-In <chat@example.com>\r\n"),
+                "{head}"
+            );
+            assert!(head.lines().all(|line| line.len() <= 998), "{head}");
+        }
+    }
+
+    /// B12, A3: the body is what was typed, and a placeholder in it is none.
+    #[test]
+    fn what_is_typed_stands_in_the_body_as_it_is() {
+        let mail = written("Shop", "Ann {} {{constructor}} <b>");
+        assert!(mail.contains("Ann {} {{constructor}} <b> invites you"), "{mail}");
+        assert!(mail.contains("https://chat.example.com/join/token"), "{mail}");
+    }
+
+    #[test]
+    fn who_is_no_address_gets_no_mail() {
+        let organization = OrganizationId(Uuid::nil());
+        for to in ["ben", "ben@shop.test\r\nBcc: x@y.test", "ben@shop.test, x@y.test", ""] {
+            let letter = Letter { to: to.into(), organization, matter: Matter::Test };
+            let from = "chat@example.com".parse().unwrap();
+            assert_eq!(write(&from, &letter).map(drop), Err(NotMailed::Unwritable), "{to}");
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! `[mail]`: by which server, and who sends. The password stands in no sentence and in no log.
+
+use std::{fmt, net::IpAddr, time::Duration};
+
+use anyhow::{Context, bail, ensure};
+use lettre::{AsyncSmtpTransport, Tokio1Executor, message::Mailbox, transport::smtp::AsyncSmtpTransportBuilder};
+use serde::Deserialize;
+
+/// `[mail]`, as it is written.
+#[derive(Clone, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub(in crate::server) struct MailTable {
+    pub(in crate::server) url: Option<String>,
+    pub(in crate::server) from: Option<String>,
+    again_after: Vec<u64>,
+}
+
+impl Default for MailTable {
+    fn default() -> Self {
+        Self { url: None, from: None, again_after: vec![15_000, 120_000, 900_000] }
+    }
+}
+
+// It holds a password.
+impl fmt::Debug for MailTable {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("MailTable").field("from", &self.from).finish_non_exhaustive()
+    }
+}
+
+/// How letters leave.
+#[derive(Clone)]
+pub struct MailSettings {
+    url: String,
+    from: Mailbox,
+    again_after: Vec<Duration>,
+}
+
+// It holds a password.
+impl fmt::Debug for MailSettings {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("MailSettings").field("from", &self.from).finish_non_exhaustive()
+    }
+}
+
+impl MailSettings {
+    /// What is written in `[mail]`; none: nothing is mailed.
+    ///
+    /// # Errors
+    /// One sentence, without the address.
+    pub(in crate::server) fn read(table: MailTable) -> anyhow::Result<Option<Self>> {
+        let MailTable { url, from, again_after } = table;
+        let (url, from) = match (url, from) {
+            (None, None) => return Ok(None),
+            (Some(url), Some(from)) => (url, from),
+            _ => bail!("mail needs both, `url` and `from`"),
+        };
+        let from = from
+            .parse()
+            .with_context(|| format!("`{from}` is not who can send, such as Jump-In <chat@example.com>"))?;
+        let settings = Self {
+            url: strict(&url)?,
+            from,
+            again_after: again_after.into_iter().map(Duration::from_millis).collect(),
+        };
+        settings.transport()?;
+        Ok(Some(settings))
+    }
+
+    /// Who sends.
+    pub(crate) fn from(&self) -> &Mailbox {
+        &self.from
+    }
+
+    /// How long to wait before each further try.
+    pub(super) fn again_after(&self) -> &[Duration] {
+        &self.again_after
+    }
+
+    /// The way to the mail server.
+    pub(super) fn transport(&self) -> anyhow::Result<AsyncSmtpTransportBuilder> {
+        AsyncSmtpTransport::<Tokio1Executor>::from_url(&self.url).map_err(|_| wrong())
+    }
+}
+
+/// The address with the demand for STARTTLS in it, unless the connection is private from its first byte or does not leave this
+/// machine.
+fn strict(url: &str) -> anyhow::Result<String> {
+    let (scheme, rest) = url.split_once("://").ok_or_else(wrong)?;
+    ensure!(!rest.contains(['/', '?', '#']) && !rest.contains(char::is_whitespace), wrong());
+    let host = rest.rsplit_once('@').map_or(rest, |(_, host)| host);
+    match scheme {
+        "smtps" => Ok(url.to_owned()),
+        "smtp" if is_here(host) => Ok(url.to_owned()),
+        "smtp" => Ok(format!("{url}?tls=required")),
+        _ => Err(wrong()),
+    }
+}
+
+fn is_here(host: &str) -> bool {
+    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+    name == "localhost" || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+fn wrong() -> anyhow::Error {
+    anyhow::anyhow!("the url of mail is not such as smtp://user:password@mail.example.com:587 (`@` in a name is %40)")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(url: &str, from: &str) -> anyhow::Result<Option<MailSettings>> {
+        MailSettings::read(MailTable { url: Some(url.into()), from: Some(from.into()), ..MailTable::default() })
+    }
+
+    #[test]
+    fn what_leaves_this_machine_leaves_it_privately() {
+        let url = |url: &str| read(url, "chat@example.com").unwrap().unwrap().url;
+        assert_eq!(url("smtp://ann%40a.test:x@mail.test:587"), "smtp://ann%40a.test:x@mail.test:587?tls=required");
+        assert_eq!(url("smtps://mail.test"), "smtps://mail.test");
+        assert_eq!(url("smtp://localhost:25"), "smtp://localhost:25");
+        assert_eq!(url("smtp://127.0.0.1:25"), "smtp://127.0.0.1:25");
+        assert!(url("smtp://localhost.evil.test").ends_with("?tls=required"));
+        assert!(url("smtp://127.0.0.1:x@mail.test:587").ends_with("?tls=required"));
+    }
+
+    #[test]
+    fn a_wrong_address_is_told_without_its_password() {
+        for url in [
+            "mail.test",
+            "http://ann:secret@mail.test",
+            "smtp://ann:secret@mail.test?tls=opportunistic",
+            "smtp://ann:secret@mail.test/x",
+            "smtp://ann:secret@",
+            "smtp://ann:secret@mail.test:many",
+        ] {
+            let error = format!("{:#}", read(url, "chat@example.com").unwrap_err());
+            assert!(error.contains("url of mail") && !error.contains("secret"), "{url}: {error}");
+        }
+        let settings = read("smtp://ann:secret@mail.test", "Jump-In <chat@example.com>").unwrap().unwrap();
+        assert!(!format!("{settings:?}").contains("secret"));
+        assert!(read("smtp://mail.test", "nobody").unwrap_err().to_string().contains("`nobody`"));
+        assert!(read("smtp://mail.test", "a@b.test\r\nBcc: x@y.test").is_err());
+    }
+}
