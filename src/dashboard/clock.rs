@@ -3,8 +3,6 @@
 
 use protocol::{Millis, id::ClientId};
 
-use super::words;
-
 const DAY_MS: Millis = 24 * 60 * 60_000;
 
 /// The browser's own clock; the desk corrects it by the server's.
@@ -15,20 +13,10 @@ pub fn browser_now() -> Millis {
     0
 }
 
-/// `14:05` in the agent's time zone.
-pub fn hour_minute(at: Millis) -> String {
-    hour_minute_of_utc(local(at))
-}
-
 /// `14:05` in no zone at all.
 pub fn hour_minute_of_utc(at: Millis) -> String {
     let minutes = at.div_euclid(60_000).rem_euclid(24 * 60);
     format!("{:02}:{:02}", minutes / 60, minutes % 60)
-}
-
-/// The number of the day in the agent's time zone.
-pub fn day(at: Millis) -> i64 {
-    day_of_utc(local(at))
 }
 
 /// The number of the day in no zone at all: server and browser agree on it.
@@ -36,13 +24,10 @@ pub fn day_of_utc(at: Millis) -> i64 {
     at.div_euclid(DAY_MS)
 }
 
-/// `Today`, `Yesterday`, or the date.
-pub fn day_words(at: Millis, now: Millis) -> String {
-    match day(now) - day(at) {
-        0 => words::TODAY.into(),
-        1 => words::YESTERDAY.into(),
-        _ => date(day(at)),
-    }
+/// The time on a clock that is ahead of UTC by so many minutes from then on; none when no clock was set.
+pub fn by(clock: &[(Millis, i32)], at: Millis) -> Option<Millis> {
+    let now = clock.iter().rfind(|(from, _)| *from <= at).or(clock.first())?;
+    Some(at + Millis::from(now.1) * 60_000)
 }
 
 /// `2026-11-24`, of a day by its number since 1970 (Hinnant's civil_from_days).
@@ -77,14 +62,16 @@ pub fn chance() -> f64 {
     0.0
 }
 
+/// The time on the browser's clock.
 #[cfg(feature = "hydrate")]
-fn local(at: Millis) -> Millis {
+pub fn local(at: Millis) -> Millis {
     let date = js_sys::Date::new(&(at as f64).into());
     at - date.get_timezone_offset() as Millis * 60_000
 }
 
+/// A server's clock is nobody's.
 #[cfg(not(feature = "hydrate"))]
-fn local(at: Millis) -> Millis {
+pub fn local(at: Millis) -> Millis {
     at
 }
 
@@ -103,9 +90,17 @@ mod tests {
 
     #[test]
     fn times_are_of_the_day() {
-        assert_eq!(hour_minute(0), "00:00");
-        assert_eq!(hour_minute(23 * 3_600_000 + 59 * 60_000), "23:59");
-        assert_eq!(hour_minute(-60_000), "23:59");
+        assert_eq!(hour_minute_of_utc(0), "00:00");
+        assert_eq!(hour_minute_of_utc(23 * 3_600_000 + 59 * 60_000), "23:59");
+        assert_eq!(hour_minute_of_utc(-60_000), "23:59");
+    }
+
+    #[test]
+    fn a_clock_that_was_set_is_read_as_it_stood_then() {
+        let berlin = [(1_000, 60), (2_000, 120), (3_000, 60)];
+        let ahead = |at| by(&berlin, at).map(|local| (local - at) / 60_000);
+        assert_eq!([0, 1_500, 2_000, 9_000].map(ahead), [Some(60), Some(60), Some(120), Some(60)]);
+        assert_eq!(by(&[], 0), None);
     }
 
     #[test]

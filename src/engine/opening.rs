@@ -10,6 +10,8 @@ use protocol::{
     hours::{Day, OpeningHours, WallClock},
 };
 
+const YEAR: Millis = 365 * 24 * 60 * 60 * 1_000;
+
 /// Whether there is a time zone of this name.
 pub fn is_zone(name: &str) -> bool {
     // Some names stand for files on this machine.
@@ -23,6 +25,17 @@ pub fn zones() -> Vec<String> {
     zones.retain(|name| name == "UTC" || name.contains('/') && !name.starts_with("Etc/"));
     zones.sort();
     zones
+}
+
+/// By how many minutes the clock of a zone is ahead of UTC, and from when on: some years back, and to the year after next. The
+/// first holds for all time before.
+pub fn clock_of(zone: &str, now: Millis) -> Vec<(Millis, i32)> {
+    let Some(zone) = jiff_zone(zone) else { return Vec::new() };
+    let at = |millis: Millis| Timestamp::from_millisecond(millis).unwrap_or_default();
+    let (first, last) = (at(now - 5 * YEAR), at(now + 2 * YEAR));
+    let changes = zone.following(first).take_while(|change| change.timestamp() < last);
+    let changes = changes.map(|change| (change.timestamp().as_millisecond(), change.offset().seconds() / 60));
+    [(first.as_millisecond(), zone.to_offset(first).seconds() / 60)].into_iter().chain(changes).collect()
 }
 
 /// Whether somebody is there now.
@@ -100,6 +113,19 @@ mod tests {
         assert_eq!(next_opening(&berlin(), at("2026-07-03T16:00:00Z")), Some(at("2026-07-05T00:30:00Z")));
         // On 29 March 2026 there is no half past two: it is half past three at once.
         assert_eq!(next_opening(&berlin(), at("2026-03-28T16:00:00Z")), Some(at("2026-03-29T01:30:00Z")));
+    }
+
+    #[test]
+    fn a_clock_is_put_forward_and_back() {
+        let now = at("2026-11-24T12:00:00Z");
+        let clock = clock_of("Europe/Berlin", now);
+        assert!(
+            clock.contains(&(at("2026-03-29T01:00:00Z"), 120)) && clock.contains(&(at("2026-10-25T01:00:00Z"), 60))
+        );
+        assert!(clock.is_sorted() && clock.len() < 20, "{clock:?}");
+        assert_eq!(clock_of("Asia/Kolkata", now).iter().map(|(_, ahead)| *ahead).collect::<Vec<_>>(), [330]);
+        assert!(clock_of("UTC", now).iter().all(|(_, ahead)| *ahead == 0));
+        assert_eq!(clock_of("Mars/Olympus", now), []);
     }
 
     #[test]

@@ -19,6 +19,8 @@ pub struct Settings {
     pub files: PathBuf,
     /// How large and how many they may be.
     pub file_limits: FileLimits,
+    /// The folder of agents' pictures.
+    pub pictures: PathBuf,
     /// Where letters are handed in; none: nothing is mailed.
     pub post: Option<Post>,
 }

@@ -5,16 +5,17 @@ use std::fmt::Write as _;
 use engine::{
     Engine, Principal, browser, opening,
     people::{Account, SecondFactor},
-    store::SignInRecord,
+    store::{PersonRecord, SignInRecord},
 };
 use protocol::{
     refusal::Refusal,
     sheet::{Block, Cell, Field, Form, Kind, Sheet, Table, Tone},
 };
 
-use super::{Done, concierges::languages, fields::Fields, told, words};
+use super::{Done, fields::Fields, told, words};
 
 const HERE: &str = "/account";
+const PICTURE: &str = "/account/picture";
 const PASSWORD: &str = "/account/password";
 const BEGIN: &str = "/account/factor/begin";
 const CONFIRM: &str = "/account/factor/confirm";
@@ -26,17 +27,21 @@ pub(super) async fn show(engine: &Engine, me: &Principal) -> Result<Sheet, Refus
     let person = &account.person;
     let profile = vec![
         Field::new("name", words::NAME, Kind::Line).value(&person.name).required(),
-        Field::new("language", words::LANGUAGE, languages()).value(&person.language),
         Field::new("zone", words::YOUR_ZONE, Kind::Suggested(opening::zones()))
             .value(person.zone.as_deref().unwrap_or_default())
             .hint(words::YOUR_ZONE_HINT),
     ];
+    let kinds = Kind::File("image/png,image/jpeg,image/webp".into());
+    let picture = vec![Field::new("picture", words::NEW_PICTURE, kinds).hint(words::PICTURE_HINT).required()];
     let password = vec![
         Field::new("old", words::OLD_PASSWORD, Kind::Password { new: false }).required(),
         Field::new("new", words::NEW_PASSWORD, Kind::Password { new: true }).hint(words::PASSWORD_HINT).required(),
     ];
     let sheet = Sheet::new(words::ACCOUNT, words::ACCOUNT_LEAD)
         .with(Block::Form(Form::new(HERE, words::SAVE, profile)))
+        .with(Block::Heading(words::PICTURE.into()))
+        .with(Block::Ways(portrait(person)))
+        .with(Block::Form(Form::new(PICTURE, words::UPLOAD, picture)))
         .with(Block::Heading(words::PASSWORD.into()))
         .with(Block::Text(words::PASSWORD_CHANGE_HINT.into()))
         .with(Block::Form(Form::new(PASSWORD, words::CHANGE_PASSWORD, password)))
@@ -47,6 +52,18 @@ pub(super) async fn show(engine: &Engine, me: &Principal) -> Result<Sheet, Refus
         .with(Block::Heading(words::SIGN_INS.into()))
         .with(Block::Table(sign_ins(me, account.sign_ins)))
         .with(Block::Ways(vec![Cell::Form(end_others)])))
+}
+
+/// One's picture, and the way to be without.
+fn portrait(person: &PersonRecord) -> Vec<Cell> {
+    let Some(address) = picture_address(person) else { return vec![words::NO_PICTURE.into()] };
+    let remove = Form::new("/account/picture/remove", words::REMOVE, vec![Field::hidden("remove", "on")]);
+    vec![Cell::Face(address), Cell::Form(remove)]
+}
+
+/// Where somebody's picture is, when he has one.
+pub(super) fn picture_address(person: &PersonRecord) -> Option<String> {
+    person.picture.as_ref().map(|name| format!("/pictures/{name}"))
 }
 
 fn with_factor(sheet: Sheet, account: &Account) -> Sheet {
@@ -89,7 +106,15 @@ fn sign_ins(me: &Principal, all: Vec<SignInRecord>) -> Table {
 pub(super) async fn submit(engine: &Engine, me: &Principal, what: &[&str], fields: &Fields) -> Result<Done, Refusal> {
     let (text, raw) = (|name| fields.text(name), |name| fields.raw(name));
     let (done, to) = match what {
-        [] => (engine.change_profile(me, text("name"), text("language"), text("zone")).await, HERE),
+        [] => (engine.change_profile(me, text("name"), text("zone")).await, HERE),
+        ["picture"] => {
+            let uploaded = fields.file("picture").map(|file| file.bytes.clone()).unwrap_or_default();
+            (engine.change_picture(me, uploaded).await, PICTURE)
+        }
+        ["picture", "remove"] => {
+            engine.remove_picture(me).await?;
+            (Ok(()), HERE)
+        }
         ["password"] => (engine.change_password(me, raw("old"), raw("new").to_owned()).await, PASSWORD),
         ["factor", "begin"] => (engine.begin_factor(me, raw("password")).await, BEGIN),
         ["factor", "remove"] => (engine.remove_factor(me, raw("password")).await, REMOVE),

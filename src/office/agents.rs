@@ -12,7 +12,7 @@ use protocol::{
     sheet::{Block, Cell, Field, Form, Kind, Link, Sheet, Table, Tone},
 };
 
-use super::{Done, fields::Fields, letters, settings, told, words};
+use super::{Done, account, fields::Fields, letters, settings, told, words};
 
 const HERE: &str = "/settings/agents";
 
@@ -20,11 +20,14 @@ const HERE: &str = "/settings/agents";
 pub(super) async fn show(engine: &Engine, me: &Principal) -> Result<Sheet, Refusal> {
     let teams = teams(engine, me).await?;
     let row = |person: PersonRecord| {
-        let named = |team| teams.iter().find(|(id, _)| *id == team).map(|(_, name)| name.as_str());
-        let his: Vec<&str> = person.teams.iter().filter_map(|team| named(team.to_string())).collect();
+        let team_name = |team| teams.iter().find(|(id, _)| *id == team).map(|(_, name)| name.as_str());
+        let his: Vec<&str> = person.teams.iter().filter_map(|team| team_name(team.to_string())).collect();
+        let face = account::picture_address(&person).map(Cell::Face);
+        let named = [Cell::Link(Link::new(&address(person.id), &person.name)), person.email.into()];
+        let named = face.into_iter().chain(named).collect();
         let state = if person.active { (Tone::Good, words::ACTIVE) } else { (Tone::Plain, words::DEACTIVATED) };
         vec![
-            Cell::Several(vec![Cell::Link(Link::new(&address(person.id), &person.name)), person.email.into()]),
+            Cell::Several(named),
             role(person.role).into(),
             his.join(", ").into(),
             Cell::Badge(state.0, state.1.into()),

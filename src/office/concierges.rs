@@ -158,6 +158,6 @@ async fn form(engine: &Engine, me: &Principal, to: &str, typed: &TypedConcierge)
 }
 
 /// The languages that there are.
-pub(super) fn languages() -> Kind {
+fn languages() -> Kind {
     Kind::Choice(vec![("en".into(), words::ENGLISH.into()), ("de".into(), words::GERMAN.into())])
 }

@@ -91,6 +91,10 @@ pub struct Directory {
     pub teams: Vec<TeamCard>,
     /// Where visitors' pages load the widget from: for the embed line.
     pub public_url: String,
+    /// The names of the pictures of agents who have one.
+    pub pictures: Vec<(AgentId, String)>,
+    /// The clock that I read times by: from when on, and how many minutes it is ahead of UTC; none: the browser's.
+    pub clock: Vec<(Millis, i32)>,
 }
 
 /// A concierge as the board names it.

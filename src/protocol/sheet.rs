@@ -87,6 +87,8 @@ pub enum Cell {
     Badge(Tone, String),
     /// A form; with hidden fields only, it is a button.
     Form(Form),
+    /// An agent's picture, small: its address on this server. His name stands beside it.
+    Face(String),
     /// Several in one place.
     Several(Vec<Cell>),
 }

@@ -1,7 +1,8 @@
-//! What the pages of who signs in need besides sheets: the way to the first set-up, and the picture of a second factor.
+//! What the pages of who signs in need besides sheets: the way to the first set-up, the picture of a second factor, and the
+//! pictures of agents.
 
 use axum::{
-    extract::{Request, State},
+    extract::{Path, Request, State},
     http::{HeaderMap, HeaderValue, Method, header},
     middleware::Next,
     response::{IntoResponse, Redirect, Response},
@@ -25,6 +26,21 @@ pub(super) async fn factor(State(parts): State<Parts>, headers: HeaderMap) -> Re
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("image/svg+xml")),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    ];
+    Ok((headers, picture).into_response())
+}
+
+/// `GET /pictures/{picture}`: an agent's, for his colleagues. Another picture has another name.
+pub(super) async fn picture(
+    State(parts): State<Parts>,
+    Path(name): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Failure> {
+    let me = peer::principal(&parts, &headers).await.ok_or(Failure::NOT_SIGNED_IN)?;
+    let picture = parts.engine.picture(&me, &name).await?;
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("image/png")),
+        (header::CACHE_CONTROL, HeaderValue::from_static("private, max-age=31536000, immutable")),
     ];
     Ok((headers, picture).into_response())
 }

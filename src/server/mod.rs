@@ -33,6 +33,8 @@ use self::{
     config::Config, limit::Limits, mail::Postman, metrics::Metrics, patience::Patient, peer::TrustedProxies,
 };
 
+/// The folder of agents' pictures, in that of the data; what is in `files` is in a backup.
+const PICTURES: &str = "files/pictures";
 /// How long requests that are under way may take once the end has come.
 const REQUESTS_END_WITHIN: Duration = Duration::from_secs(3);
 /// How long the engine may take to say goodbye and close the database.
@@ -108,6 +110,7 @@ impl Server {
             tabs: config.tabs,
             files: config.files(),
             file_limits: config.file_limits,
+            pictures: config.data.join(PICTURES),
             post,
         };
         let engine = Engine::start(store, settings).await.context("the engine did not start")?;

@@ -78,6 +78,7 @@ pub(super) fn router(parts: Parts) -> Router {
         .route("/history/visitors/{visitor}/known.json", get(taking_out::visitor))
         .route("/pkg/{file}", get(site::package))
         .route("/account/factor.svg", get(account::factor))
+        .route("/pictures/{picture}", get(account::picture))
         .route("/favicon.svg", get(site::favicon))
         .route("/robots.txt", get(site::robots))
         .route("/files.js", get(site::files))

@@ -105,6 +105,7 @@ pub(crate) const ROUTES: &[(&str, u16)] = &[
     ("/history/export.jsonl", 401),
     ("/history/visitors/{visitor}/known.json", 401),
     ("/account/factor.svg", 401),
+    ("/pictures/{picture}", 401),
     ("/pkg/{file}", 404),
     ("/favicon.svg", 404),
     ("/robots.txt", 200),
@@ -218,6 +219,7 @@ async fn every_route_stands_in_the_table_and_tells_nobody_more_than_it_says() {
     let house = House::open().await;
     for (route, expected) in ROUTES {
         let path = route.replace("{file}", "no-such-file").replace("{visitor}", &Uuid::now_v7().to_string());
+        let path = path.replace("{picture}", &"0".repeat(32));
         let status = browser().get(house.http(&path)).send().await.unwrap().status();
         assert_eq!(status, *expected, "{route}");
         // Nothing is changed by asking, and nothing by a method that is not meant.

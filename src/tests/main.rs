@@ -28,6 +28,7 @@ mod stories {
     mod messages;
     mod metrics;
     mod organizations;
+    mod own_account;
     mod restart;
     mod set_up;
     mod sheets;

@@ -31,6 +31,8 @@ fn directory() -> Directory {
         }],
         teams: vec![TeamCard { id: TeamId(Uuid::nil()), name: "Sales".into() }],
         public_url: String::new(),
+        pictures: Vec::new(),
+        clock: Vec::new(),
     }
 }
 

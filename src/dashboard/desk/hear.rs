@@ -11,7 +11,7 @@ use protocol::{
 };
 
 use super::{Desk, Link};
-use crate::dashboard::{clock, outbox::Pending, words};
+use crate::dashboard::{outbox::Pending, words};
 
 impl Desk {
     /// A frame has come; answers what to say to it.
@@ -77,7 +77,7 @@ impl Desk {
             let unknown = windows.into_iter().find(|chat| refusal == Refusal::NotFound && self.chat(*chat).is_none());
             return match unknown {
                 Some(chat) => self.missing.set(Some(chat)),
-                None => self.fail(words::refused(&refusal, |agent| self.agent_name(agent), clock::hour_minute)),
+                None => self.fail(words::refused(&refusal, |agent| self.agent_name(agent), |at| self.hour_minute(at))),
             };
         };
         self.outbox.update(|all| {

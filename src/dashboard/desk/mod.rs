@@ -167,19 +167,34 @@ impl Desk {
         self.arranged.update(|count| *count += 1);
     }
 
-    /// `14:05`; `12:05 UTC` until the time zone is known.
-    pub fn hour_minute(&self, at: Millis) -> String {
-        if self.awake.get() { clock::hour_minute(at) } else { words::fill(words::UTC, &clock::hour_minute_of_utc(at)) }
+    /// The time by the clock that I have set, or else by the browser's; none until that is known, so that server and browser
+    /// draw the same.
+    fn local(&self, at: Millis) -> Option<Millis> {
+        let set = self.directory.with(|directory| clock::by(&directory.clock, at));
+        set.or_else(|| self.awake.get().then(|| clock::local(at)))
     }
 
-    /// The number of the day; in UTC until the time zone is known, so that server and browser draw the same.
+    /// `14:05`; `12:05 UTC` until the time zone is known.
+    pub fn hour_minute(&self, at: Millis) -> String {
+        match self.local(at) {
+            Some(local) => clock::hour_minute_of_utc(local),
+            None => words::fill(words::UTC, &clock::hour_minute_of_utc(at)),
+        }
+    }
+
+    /// The number of the day; in UTC until the time zone is known.
     pub fn day(&self, at: Millis) -> i64 {
-        if self.awake.get() { clock::day(at) } else { clock::day_of_utc(at) }
+        clock::day_of_utc(self.local(at).unwrap_or(at))
     }
 
     /// `Today`, `Yesterday` or the date; the date until the time zone is known.
     pub fn day_words(&self, at: Millis) -> String {
-        if self.awake.get() { clock::day_words(at, self.now.get()) } else { clock::date(self.day(at)) }
+        let day = self.day(at);
+        match self.awake.get().then(|| self.day(self.now.get()) - day) {
+            Some(0) => words::TODAY.into(),
+            Some(1) => words::YESTERDAY.into(),
+            _ => clock::date(day),
+        }
     }
 
     // Names
@@ -206,9 +221,17 @@ impl Desk {
         self.directory.with(|directory| directory.agent(id))
     }
 
+    /// Where the agent's picture is, when he has one.
+    pub fn picture(&self, id: AgentId) -> Option<String> {
+        self.directory.with(|directory| {
+            let (_, name) = directory.pictures.iter().find(|(agent, _)| *agent == id)?;
+            Some(["/pictures/", name].concat())
+        })
+    }
+
     /// A refusal in words.
     pub fn sentence(&self, error: &ApiError) -> String {
-        error.sentence(|agent| self.agent_name(agent), clock::hour_minute)
+        error.sentence(|agent| self.agent_name(agent), |at| self.hour_minute(at))
     }
 
     /// Whether something is being done to it.

@@ -30,6 +30,8 @@ fn directory() -> Directory {
         concierges: Vec::new(),
         teams: Vec::new(),
         public_url: String::new(),
+        pictures: Vec::new(),
+        clock: Vec::new(),
     }
 }
 

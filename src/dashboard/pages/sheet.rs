@@ -10,6 +10,7 @@ use protocol::{refusal::Refusal, sheet::Sheet};
 
 use crate::dashboard::{
     api::{self, ApiError},
+    live::Live,
     parts::sheet::{Paper, draw},
     words,
 };
@@ -39,6 +40,7 @@ fn Page(
     });
     let asked = Resource::<_, api::Packed>::new_with_options(move || address.get(), api::sheet::sheet, true);
     let answer = RwSignal::new(None::<Sheet>);
+    let desk = use_context::<Live>().map(|live| live.desk);
     let navigate = use_navigate();
     let go = Callback::new(move |to: String| {
         answer.set(None);
@@ -48,8 +50,7 @@ fn Page(
             to => navigate(&to, NavigateOptions::default()),
         }
     });
-    let paper = Paper { answer, go, trouble: RwSignal::new(None), awake: RwSignal::new(false) };
-    Effect::new(move |_| paper.awake.set(true));
+    let paper = Paper { answer, go, trouble: RwSignal::new(None), desk };
     // What was answered belongs to the page it was answered on.
     Effect::new(move |before: Option<String>| {
         let now = address.get();

@@ -16,6 +16,7 @@ use crate::dashboard::{
     desk::{Desk, board::Watched},
     live::Live,
     pages::visitors::Watch,
+    parts::face::face,
     words,
 };
 
@@ -54,7 +55,7 @@ pub fn AgentCell(
 }
 
 fn name(desk: Desk, agent: AgentId) -> impl IntoView {
-    view! { <span class="agent">{move || desk.agent_name(agent)}</span> }
+    view! { {face(desk, agent)} <span class="agent">{move || desk.agent_name(agent)}</span> }
 }
 
 fn left(desk: Desk, until: Millis) -> String {
@@ -149,10 +150,11 @@ fn owned(desk: Desk, watched: Watched, by: AgentId, may_take_over: bool) -> impl
     };
     // Who supervises, reads along.
     let who = move || match chat.with(|chat| chat.as_ref().map(|chat| chat.id)) {
-        Some(chat) if desk.role() >= Role::Supervisor => {
-            view! { <a class="agent" href=act::window_of(chat) title=words::READ_ALONG>{desk.agent_name(by)}</a> }
-                .into_any()
+        Some(chat) if desk.role() >= Role::Supervisor => view! {
+            {face(desk, by)}
+            <a class="agent" href=act::window_of(chat) title=words::READ_ALONG>{desk.agent_name(by)}</a>
         }
+        .into_any(),
         _ => name(desk, by).into_any(),
     };
     view! { {who} {link} {may_take_over.then(take_over)} }

@@ -11,11 +11,10 @@ use protocol::{
 };
 
 use crate::dashboard::{
-    clock,
     desk::Desk,
     live::Live,
     outbox::Pending,
-    parts::{change::Change, file::file},
+    parts::{change::Change, face::face, file::file},
     words,
 };
 
@@ -110,7 +109,11 @@ fn said(desk: Desk, message: Message, together: Memo<bool>, receipt: Memo<Receip
         Author::Agent(agent) => desk.agent_name(agent),
         Author::Concierge => words::CONCIERGE_SAYS.into(),
     };
-    let who = move || view! { <span class="who">{name} " " <time>{move || desk.hour_minute(at)}</time></span> };
+    let his = move || match author {
+        Author::Agent(agent) => Some(face(desk, agent)),
+        Author::Visitor | Author::Concierge => None,
+    };
+    let who = move || view! { <span class="who">{his()} {name} " " <time>{move || desk.hour_minute(at)}</time></span> };
     view! {
         <div class=format!("entry said {side}") class:together=together>
             {move || (!together.get()).then_some(who)}
@@ -180,7 +183,8 @@ pub fn OnItsWay(
     let id = pending.client_id;
     let refused = pending.refused.is_some();
     let trouble = pending.refused.map(|refusal| {
-        let sentence = untrack(|| words::refused(&refusal, |agent| live.desk.agent_name(agent), clock::hour_minute));
+        let sentence =
+            untrack(|| words::refused(&refusal, |agent| live.desk.agent_name(agent), |at| live.desk.hour_minute(at)));
         view! {
             <p class="trouble" role="alert">
                 {sentence} " "

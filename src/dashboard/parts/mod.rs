@@ -1,6 +1,7 @@
 //! What pages are made of, one part a file.
 
 pub mod availability;
+pub mod face;
 pub mod icon;
 pub mod key_list;
 pub mod link_bar;

@@ -5,7 +5,7 @@ use leptos_router::components::A;
 
 use crate::dashboard::{
     live::Live,
-    parts::{availability::AvailabilityButton, icon},
+    parts::{availability::AvailabilityButton, face, icon},
     sound, words,
 };
 
@@ -14,7 +14,10 @@ use crate::dashboard::{
 pub fn Rail() -> impl IntoView {
     let desk = Live::here().desk;
     let name = move || desk.my_card().map(|me| me.name).unwrap_or_default();
-    let initials = move || desk.my_card().map(|me| me.initials()).unwrap_or_default();
+    let me = move || match desk.picture(desk.me) {
+        Some(picture) => face::picture(picture),
+        None => desk.my_card().map(|me| me.initials()).into_any(),
+    };
     let organization = move || desk.directory.with(|directory| directory.organization.clone());
     let unread = Memo::new(move |_| desk.unread());
     view! {
@@ -43,7 +46,7 @@ pub fn Rail() -> impl IntoView {
             <AvailabilityButton />
             <SoundSwitch />
             <form method="post" action="/sign-out" class="me">
-                <a href="/account" class="avatar" title=name aria-label=name>{initials}</a>
+                <a href="/account" class="avatar" title=name aria-label=name>{me}</a>
                 <button type="submit" class="plain">{words::SIGN_OUT}</button>
             </form>
         </nav>

@@ -92,6 +92,8 @@ pub(crate) struct Inner {
     asking: Asking,
     cards: Cards,
     files: Files,
+    /// Held by who paints a picture.
+    pub(crate) painting: Mutex<()>,
     stopping: CancellationToken,
 }
 
@@ -109,6 +111,7 @@ impl Engine {
                 asking: Asking::default(),
                 cards: Cards::default(),
                 files: Files::new(Folder::new(settings.files.clone())),
+                painting: Mutex::default(),
                 store,
                 settings,
                 floors: RwLock::default(),

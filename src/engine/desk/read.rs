@@ -13,6 +13,7 @@ use protocol::{
 use super::{Engine, refusal};
 use crate::{
     floor::Of,
+    opening,
     permission::Deed,
     sessions::Principal,
     store::{ChatRecord, ConciergeRecord},
@@ -40,6 +41,7 @@ impl Engine {
             invitation: card.settings.invitation,
             templates: card.settings.templates,
         };
+        let zone = record.zones.into_iter().find(|(agent, _)| *agent == me.agent);
         Ok(Directory {
             organization: record.organization_name,
             me: me.agent,
@@ -48,6 +50,8 @@ impl Engine {
             concierges: record.concierges.into_iter().map(concierge).collect(),
             teams: record.teams,
             public_url: self.inner.settings.public_url.clone(),
+            pictures: record.pictures,
+            clock: zone.map(|(_, zone)| opening::clock_of(&zone, self.now())).unwrap_or_default(),
         })
     }
 

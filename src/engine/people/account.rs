@@ -1,7 +1,7 @@
 //! One's own account: name, password, sign-ins, second factor. What opens the account asks for the password, unless it was
 //! shown a moment ago.
 
-use protocol::{Millis, limits::NAME_CHARS, refusal::Refusal, words::Language};
+use protocol::{Millis, limits::NAME_CHARS, refusal::Refusal};
 
 use crate::{
     Deed, Engine, clock,
@@ -72,11 +72,11 @@ impl Engine {
         })
     }
 
-    /// Changes one's own name, language and time zone (empty: the browser's).
+    /// Changes one's own name and time zone (empty: the browser's).
     ///
     /// # Errors
     /// What was typed and cannot be.
-    pub async fn change_profile(&self, me: &Principal, name: &str, language: &str, zone: &str) -> Result<(), Trouble> {
+    pub async fn change_profile(&self, me: &Principal, name: &str, zone: &str) -> Result<(), Trouble> {
         me.may(Deed::KeepOwnAccount)?;
         let mut flaws = Flaws::default();
         let name = flaws.line("name", name, NAME_CHARS);
@@ -85,8 +85,7 @@ impl Engine {
             flaws.add("zone", Why::NotAZone);
         }
         flaws.done()?;
-        let language = Language::from_tag(language).tag().to_owned();
-        let changed = self.store().change_profile(Doer::from(me), me.agent, name, language, zone, clock::now());
+        let changed = self.store().change_profile(Doer::from(me), me.agent, name, zone, clock::now());
         changed.await.map_err(refusal)?;
         self.directory_changed(me.organization).await;
         Ok(())

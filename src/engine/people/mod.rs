@@ -5,6 +5,7 @@ mod account;
 mod agents;
 mod joining;
 mod mailing;
+mod portrait;
 mod setting_up;
 
 #[cfg(test)]

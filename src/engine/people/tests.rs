@@ -46,6 +46,7 @@ impl House {
             tabs: TabLimits::default(),
             files: folder.path().join("files"),
             file_limits: FileLimits::default(),
+            pictures: folder.path().join("pictures"),
             post: None,
         };
         Self { engine: Engine::start(store, settings).await.expect("an engine"), _folder: folder }

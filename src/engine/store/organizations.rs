@@ -21,6 +21,10 @@ pub struct DirectoryRecord {
     pub organization_name: String,
     /// Its agents.
     pub agents: Vec<AgentCard>,
+    /// The names of the pictures of those who have one.
+    pub pictures: Vec<(AgentId, String)>,
+    /// The time zones of those who have set one.
+    pub zones: Vec<(AgentId, String)>,
     /// Its concierges.
     pub concierges: Vec<ConciergeRecord>,
     /// Its teams.
@@ -231,7 +235,7 @@ impl Store {
             .fetch_optional(readers)
             .await?
             .ok_or(Refusal::NotFound)?;
-        let agents = sql::query("SELECT id, name FROM agent WHERE organization_id = $1 ORDER BY name")
+        let agents = sql::query("SELECT id, name, picture, zone FROM agent WHERE organization_id = $1 ORDER BY name")
             .bind(&which)
             .fetch_all(readers)
             .await?;
@@ -245,6 +249,8 @@ impl Store {
                 .iter()
                 .map(|row| Ok(AgentCard { id: id(row, "id")?, name: row.try_get("name")? }))
                 .collect::<Result<_>>()?,
+            pictures: those_with(&agents, "picture")?,
+            zones: those_with(&agents, "zone")?,
             concierges: self.concierges(organization).await?,
             teams: teams
                 .iter()
@@ -252,4 +258,15 @@ impl Store {
                 .collect::<Result<_>>()?,
         })
     }
+}
+
+/// What stands in a column that may be empty, by agent.
+fn those_with(agents: &[Row], column: &str) -> Result<Vec<(AgentId, String)>> {
+    let mut found = Vec::new();
+    for row in agents {
+        if let Some(value) = row.try_get(column)? {
+            found.push((id(row, "id")?, value));
+        }
+    }
+    Ok(found)
 }

@@ -38,8 +38,6 @@ pub struct PersonRecord {
     pub picture: Option<String>,
     /// The second factor counts since.
     pub factor_since: Option<Millis>,
-    /// The tag of his language.
-    pub language: String,
     /// His time zone; none: his browser's.
     pub zone: Option<String>,
 }
@@ -156,17 +154,15 @@ impl Store {
         by: Doer,
         agent: AgentId,
         name: String,
-        language: String,
         zone: Option<String>,
         now: Millis,
     ) -> Result<()> {
         self.write(move |db| {
             Box::pin(async move {
                 let before = before(db, by.organization, agent).await?;
-                sql::query("UPDATE agent SET name = $2, language = $3, zone = $4 WHERE id = $1")
+                sql::query("UPDATE agent SET name = $2, zone = $3 WHERE id = $1")
                     .bind(agent.to_string())
                     .bind(&name)
-                    .bind(language)
                     .bind(zone)
                     .execute(&mut *db)
                     .await?;
@@ -197,6 +193,16 @@ impl Store {
             })
         })
         .await
+    }
+
+    /// Whether somebody of an organization has the picture of this name.
+    pub async fn has_picture(&self, organization: OrganizationId, name: String) -> Result<bool> {
+        let found = sql::query("SELECT id FROM agent WHERE organization_id = $1 AND picture = $2")
+            .bind(organization.to_string())
+            .bind(name)
+            .fetch_optional(&self.inner.readers)
+            .await?;
+        Ok(found.is_some())
     }
 }
 
@@ -231,7 +237,6 @@ fn person(row: &Row) -> Result<PersonRecord> {
         teams: Vec::new(),
         picture: row.try_get("picture")?,
         factor_since: row.try_get("factor_since")?,
-        language: row.try_get("language")?,
         zone: row.try_get("zone")?,
     })
 }

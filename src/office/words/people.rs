@@ -43,6 +43,12 @@ words! {
     ACCOUNT_LEAD: "What others see of you, and how you sign in.";
     YOUR_ZONE: "Time zone";
     YOUR_ZONE_HINT: "Empty: your browser's.";
+    PICTURE: "Picture";
+    NEW_PICTURE: "Another picture";
+    NO_PICTURE: "You have none; your initials stand in its place.";
+    PICTURE_HINT: "PNG, JPEG or WebP. It is cut to a square, and nothing else of the file is kept.";
+    UPLOAD: "Upload";
+    REMOVE: "Remove";
     PASSWORD: "Password";
     OLD_PASSWORD: "Old password";
     CHANGE_PASSWORD: "Change the password";

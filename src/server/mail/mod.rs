@@ -23,7 +23,7 @@ use tokio::{
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-pub use settings::MailSettings;
+pub(crate) use settings::MailSettings;
 pub(super) use settings::MailTable;
 
 use crate::office::letters;

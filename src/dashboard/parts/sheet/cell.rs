@@ -7,7 +7,7 @@ use protocol::{
 };
 
 use super::{Paper, form::form, slug, way};
-use crate::dashboard::clock;
+use crate::dashboard::{clock, parts::face};
 
 /// Rows with a head. On a phone a row is a card, and each value carries the word above its column.
 pub(super) fn table(paper: Paper, table: Table) -> AnyView {
@@ -37,6 +37,7 @@ pub(super) fn cell(paper: Paper, cell: Cell) -> AnyView {
         Cell::Two(words, below) => view! { <bdi>{words}</bdi> <small dir="auto">{below}</small> }.into_any(),
         Cell::Link(link) => way(link),
         Cell::Time(at) => moment(paper, at),
+        Cell::Face(address) => face::picture(address),
         Cell::Badge(tone, words) => view! { <span class=format!("badge {}", slug(tone))>{words}</span> }.into_any(),
         Cell::Form(one) => form(paper, one),
         Cell::Several(cells) => {
@@ -46,14 +47,8 @@ pub(super) fn cell(paper: Paper, cell: Cell) -> AnyView {
     }
 }
 
-/// `2026-11-24 14:05`, in UTC until the browser is awake.
+/// `2026-11-24 14:05`, by the reader's clock. Only who has signed in is shown any.
 pub(super) fn moment(paper: Paper, at: Millis) -> AnyView {
-    let words = move || {
-        let (day, time) = match paper.awake.get() {
-            true => (clock::day(at), clock::hour_minute(at)),
-            false => (clock::day_of_utc(at), clock::hour_minute_of_utc(at)),
-        };
-        format!("{} {time}", clock::date(day))
-    };
+    let words = move || paper.desk.map(|desk| format!("{} {}", clock::date(desk.day(at)), desk.hour_minute(at)));
     view! { <time>{words}</time> }.into_any()
 }

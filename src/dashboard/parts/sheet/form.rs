@@ -51,7 +51,7 @@ fn send(paper: Paper, event: &ev::SubmitEvent, to: &str, asks: bool, busy: RwSig
     use wasm_bindgen::JsCast;
     use web_sys::{FormData, HtmlFormElement, UrlSearchParams};
 
-    use crate::dashboard::{api, clock, words};
+    use crate::dashboard::{api, words};
 
     let form = event.target().and_then(|target| target.dyn_into::<HtmlFormElement>().ok());
     let Some(filled) = form.and_then(|form| FormData::new_with_form(&form).ok()) else { return };
@@ -79,7 +79,8 @@ fn send(paper: Paper, event: &ev::SubmitEvent, to: &str, asks: bool, busy: RwSig
             Ok(Submitted::Go(address)) => paper.go.run(address),
             Ok(Submitted::Again(sheet)) => paper.answer.set(Some(sheet)),
             Err(error) => {
-                let sentence = error.sentence(|_| words::AN_AGENT.into(), clock::hour_minute);
+                let when = |at| paper.desk.map_or_else(|| words::LATER.into(), |desk| desk.hour_minute(at));
+                let sentence = error.sentence(|_| words::AN_AGENT.into(), when);
                 paper.trouble.set(Some(sentence));
             }
         }

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use protocol::sheet::{Block, Link, Said, Sheet, Tone};
 
-use crate::dashboard::words;
+use crate::dashboard::{desk::Desk, words};
 use cell::{cell, moment, table};
 use form::form;
 
@@ -21,8 +21,8 @@ pub struct Paper {
     pub go: Callback<String>,
     /// Why what was sent last was refused.
     pub trouble: RwSignal<Option<String>>,
-    /// The first drawing is done: the time zone may be used.
-    pub awake: RwSignal<bool>,
+    /// The desk of who has signed in.
+    pub desk: Option<Desk>,
 }
 
 /// The whole sheet.

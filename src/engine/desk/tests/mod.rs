@@ -111,6 +111,7 @@ impl House {
             tabs: TabLimits::default(),
             files,
             file_limits: FileLimits { largest: 100_000, ..FileLimits::default() },
+            pictures: std::path::PathBuf::new(),
             post: None,
         };
         Engine::start(store, settings).await.expect("an engine")

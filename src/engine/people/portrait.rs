@@ -1,0 +1,160 @@
+//! Agents' pictures. What was uploaded is painted anew and kept in a file of a random name, which the database knows; another
+//! picture has another name, so that browsers keep one for as long as they like.
+
+use std::{
+    fmt::Write as _,
+    fs::{self, DirBuilder, File},
+    io::{self, Write as _},
+    path::{Path, PathBuf},
+};
+
+use protocol::refusal::Refusal;
+
+use crate::{
+    Deed, Engine, clock,
+    desk::refusal,
+    flaw::{Flaw, Trouble},
+    picture,
+    sessions::Principal,
+    store::Doer,
+};
+
+impl Engine {
+    /// Gives me a picture in place of the one before.
+    ///
+    /// # Errors
+    /// What was uploaded is none that is taken; `StorageFull`.
+    pub async fn change_picture(&self, me: &Principal, uploaded: Vec<u8>) -> Result<(), Trouble> {
+        me.may(Deed::KeepOwnAccount)?;
+        // One at a time: decoding takes much memory.
+        let _turn = self.inner.painting.lock().await;
+        let folder = self.settings().pictures.clone();
+        let kept = tokio::task::spawn_blocking(move || {
+            let small = picture::small(&uploaded).map_err(|why| Trouble::from(Flaw { field: "picture", why }))?;
+            keep(&folder, &small).map_err(|error| Trouble::from(failed(error)))
+        });
+        let name = kept.await.map_err(|_| Refusal::Unexpected)??;
+        self.set_picture(me, Some(name)).await?;
+        Ok(())
+    }
+
+    /// Takes my picture away.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn remove_picture(&self, me: &Principal) -> Result<(), Refusal> {
+        me.may(Deed::KeepOwnAccount)?;
+        self.set_picture(me, None).await
+    }
+
+    /// The picture of a colleague, PNG, by its name.
+    ///
+    /// # Errors
+    /// `NotFound` for no name, and for another organization's.
+    pub async fn picture(&self, me: &Principal, name: &str) -> Result<Vec<u8>, Refusal> {
+        me.may(Deed::Watch)?;
+        if !is_name(name) || !self.store().has_picture(me.organization, name.to_owned()).await.map_err(refusal)? {
+            return Err(Refusal::NotFound);
+        }
+        match tokio::fs::read(path_of(&self.settings().pictures, name)).await {
+            Ok(picture) => Ok(picture),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Err(Refusal::NotFound),
+            Err(error) => Err(failed(error)),
+        }
+    }
+
+    /// The database first: what it names is there, and what it no longer names may go.
+    async fn set_picture(&self, me: &Principal, name: Option<String>) -> Result<(), Refusal> {
+        let set = self.store().set_picture(Doer::from(me), me.agent, name.clone(), clock::now()).await;
+        let unused = match &set {
+            Ok(before) => before.clone(),
+            Err(_) => name,
+        };
+        if let Some(unused) = unused.filter(|unused| is_name(unused))
+            && let Err(error) = tokio::fs::remove_file(path_of(&self.settings().pictures, &unused)).await
+        {
+            tracing::warn!(%error, "a picture that nobody has any more could not be removed");
+        }
+        set.map_err(refusal)?;
+        self.directory_changed(me.organization).await;
+        Ok(())
+    }
+}
+
+/// A new file in the folder; on the disk, once this returns its name.
+fn keep(folder: &Path, picture: &[u8]) -> io::Result<String> {
+    private_folder(folder)?;
+    let mut random = [0; 16];
+    getrandom::fill(&mut random).map_err(io::Error::other)?;
+    let name = random.iter().fold(String::with_capacity(32), |mut name, byte| {
+        let _ = write!(name, "{byte:02x}");
+        name
+    });
+    let mut options = File::options();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path_of(folder, &name))?;
+    file.write_all(picture)?;
+    file.sync_all()?;
+    File::open(folder)?.sync_all()?;
+    Ok(name)
+}
+
+fn private_folder(folder: &Path) -> io::Result<()> {
+    let mut maker = DirBuilder::new();
+    maker.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut maker, 0o700);
+    match fs::metadata(folder) {
+        Ok(_) => Ok(()),
+        Err(_) => maker.create(folder),
+    }
+}
+
+fn path_of(folder: &Path, name: &str) -> PathBuf {
+    folder.join(name).with_extension("png")
+}
+
+/// Thirty-two letters of the sixteen that are digits here; no path.
+fn is_name(name: &str) -> bool {
+    name.len() == 32 && name.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
+fn failed(error: io::Error) -> Refusal {
+    tracing::error!(%error, "a picture could not be kept or read");
+    match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Refusal::StorageFull,
+        _ => Refusal::Unexpected,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_picture_has_a_name_of_its_own_and_nobody_else_reads_it() {
+        let home = tempfile::tempdir().expect("a folder");
+        let folder = home.path().join("files/pictures");
+        let (one, two) = (keep(&folder, b"one").expect("kept"), keep(&folder, b"one").expect("kept"));
+        assert!(is_name(&one) && is_name(&two) && one != two);
+        assert_eq!(fs::read(path_of(&folder, &one)).expect("read"), b"one");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            let mode = |path: &Path| fs::metadata(path).expect("there").permissions().mode() & 0o777;
+            assert_eq!((mode(&folder), mode(&path_of(&folder, &one))), (0o700, 0o600));
+        }
+    }
+
+    #[test]
+    fn a_name_cannot_leave_its_folder() {
+        for name in
+            ["", "../jumpin", "0123456789abcdef0123456789abcde/", "0123456789ABCDEF0123456789ABCDEF", "..", "a\0"]
+        {
+            assert!(!is_name(name), "{name:?}");
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! What is one's own: the picture that colleagues see, and the clock that one reads times by.
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use engine::{Principal, sessions::hash_password, store::NewAgent};
+use protocol::agent::Role;
+use reqwest::{
+    Client, Response, header,
+    multipart::{Form, Part},
+    redirect::Policy,
+};
+
+use crate::{
+    house::{House, PASSWORD, SignedIn},
+    waiting::AtTheDesk,
+};
+
+/// One pixel.
+const PNG: &str = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+
+fn browser() -> Client {
+    Client::builder().redirect(Policy::none()).build().unwrap()
+}
+
+async fn asks(house: &House, who: &SignedIn, path: &str) -> Response {
+    let asked = browser().get(house.http(path)).header(header::COOKIE, &who.cookie);
+    asked.header(header::ACCEPT, "text/html").send().await.unwrap()
+}
+
+async fn fills_in(house: &House, who: &SignedIn, path: &str, form: Form) -> Response {
+    let sent = browser().post(house.http(path)).header(header::COOKIE, &who.cookie).header(header::ACCEPT, "text/html");
+    sent.multipart(form).send().await.unwrap()
+}
+
+async fn uploads(house: &House, who: &SignedIn, bytes: Vec<u8>) -> Response {
+    let file = Part::bytes(bytes).file_name("\"><img src=x>.png");
+    fills_in(house, who, "/account/picture", Form::new().part("picture", file)).await
+}
+
+async fn pictures(house: &House, me: &Principal) -> Vec<String> {
+    let directory = house.engine.directory(me).await.unwrap();
+    directory.pictures.into_iter().map(|(_, name)| format!("/pictures/{name}")).collect()
+}
+
+fn files(house: &House) -> usize {
+    std::fs::read_dir(house.data().join("files/pictures")).unwrap().count()
+}
+
+/// Somebody of another organization.
+async fn stranger(house: &House) -> SignedIn {
+    let organization = house.engine.store().add_organization("Next door").await.unwrap();
+    let bea = NewAgent {
+        organization,
+        name: "Bea Brown".into(),
+        email: "bea@house.test".into(),
+        role: Role::Admin,
+        password_hash: hash_password(PASSWORD),
+        max_chats: 3,
+    };
+    house.engine.store().add_agent(bea).await.unwrap();
+    house.signs_in("bea").await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_picture_is_for_colleagues_until_another_takes_its_place() {
+    let house = House::open().await;
+    let (ann, ben, bea) = (house.signs_in("ann").await, house.signs_in("ben").await, stranger(&house).await);
+    let mut desk = house.dashboard(&ann).await;
+    // H9, H1: nothing of the file is kept but what is seen.
+    let uploaded = [STANDARD.decode(PNG).unwrap(), b"CANARY<script>".to_vec()].concat();
+    let saved = uploads(&house, &ben, uploaded.clone()).await;
+    assert_eq!(saved.headers()[header::LOCATION], "/account?saved");
+    let told = desk.until("the picture", |desk| desk.directory.pictures.first().cloned()).await;
+    assert_eq!(told.0, ben.me.agent);
+    let address = pictures(&house, &ann.me).await.remove(0);
+    assert_eq!(address, format!("/pictures/{}", told.1));
+
+    let shown = asks(&house, &ann, &address).await;
+    let named = |name| shown.headers()[name].to_str().unwrap().to_owned();
+    assert_eq!(
+        (named(header::CONTENT_TYPE), named(header::X_CONTENT_TYPE_OPTIONS)),
+        ("image/png".into(), "nosniff".into())
+    );
+    assert!(named(header::CACHE_CONTROL).contains("private") && named(header::CACHE_CONTROL).contains("immutable"));
+    let bytes = shown.bytes().await.unwrap();
+    assert!(bytes.starts_with(b"\x89PNG") && !bytes.windows(6).any(|window| window == b"CANARY"));
+    assert_eq!(asks(&house, &bea, &address).await.status(), 404);
+    for path in ["/pictures/..%2f..%2fjumpin.db", "/pictures/jumpin", &format!("/pictures/{}", "0".repeat(32))] {
+        assert_eq!(asks(&house, &ann, path).await.status(), 404, "{path}");
+    }
+    for page in ["/account", "/visitors"] {
+        assert!(asks(&house, &ben, page).await.text().await.unwrap().contains(&address), "{page}");
+    }
+    let dora = house.signs_in("dora").await;
+    assert!(asks(&house, &dora, "/settings/agents").await.text().await.unwrap().contains(&address));
+
+    uploads(&house, &ben, uploaded).await;
+    assert_eq!(asks(&house, &ann, &address).await.status(), 404);
+    assert_eq!((pictures(&house, &ann.me).await.len(), files(&house)), (1, 1));
+    fills_in(&house, &ben, "/account/picture/remove", Form::new().text("remove", "on")).await;
+    assert_eq!((pictures(&house, &ann.me).await.len(), files(&house)), (0, 0));
+}
+
+/// H1.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_picture_is_refused_whatever_it_is_called() {
+    let house = House::open().await;
+    let ben = house.signs_in("ben").await;
+    for bytes in [&b"<svg onload=__pwned=1>"[..], b"GIF89a\x01\x00\x01\x00", b"<html>", b""] {
+        let again = uploads(&house, &ben, bytes.to_vec()).await;
+        assert_eq!(again.status(), 422);
+        let page = again.text().await.unwrap();
+        assert!(page.contains("This is no PNG, JPEG or WebP") && !page.contains("<img src=x>"), "{page}");
+    }
+    assert!(pictures(&house, &ben.me).await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn times_are_read_by_the_clock_that_one_has_set() {
+    let house = House::open().await;
+    let ben = house.signs_in("ben").await;
+    let mut desk = house.dashboard(&ben).await;
+    let signed_in = house.engine.account(&ben.me).await.unwrap().sign_ins[0].created_at;
+    let hour_minute = |at: protocol::Millis| {
+        let minutes = at.div_euclid(60_000).rem_euclid(24 * 60);
+        format!("{:02}:{:02}", minutes / 60, minutes % 60)
+    };
+    let page = asks(&house, &ben, "/account").await.text().await.unwrap();
+    assert!(page.contains(&format!("{} UTC", hour_minute(signed_in))), "until the browser says which: {page}");
+
+    let sent = Form::new().text("name", "Ben Brooks").text("zone", "Asia/Kolkata");
+    assert_eq!(fills_in(&house, &ben, "/account", sent).await.status(), 303);
+    desk.until("the clock", |desk| desk.directory.clock.first().filter(|(_, ahead)| *ahead == 330).copied()).await;
+    let page = asks(&house, &ben, "/account").await.text().await.unwrap();
+    let there = hour_minute(signed_in + 330 * 60_000);
+    assert!(page.contains(&format!("{there}<")) && !page.contains(" UTC"), "{there}: {page}");
+    // Nobody else's clock is put forward.
+    let ann = house.signs_in("ann").await;
+    assert!(house.engine.directory(&ann.me).await.unwrap().clock.is_empty());
+    let wrong = Form::new().text("name", "Ben Brooks").text("zone", "../../etc/passwd");
+    assert_eq!(fills_in(&house, &ben, "/account", wrong).await.status(), 422);
+}
