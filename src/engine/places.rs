@@ -21,6 +21,7 @@ use crate::{
 
 /// The most sites, patterns or templates.
 const MOST: usize = 50;
+const GREETING_CHARS: usize = 500;
 const TEMPLATE_NAME_CHARS: usize = 30;
 const MINUTE: u64 = 60_000;
 /// The longest quiet time, minutes: thirty days.
@@ -63,6 +64,21 @@ pub struct TypedConcierge {
     pub kept_free: String,
 }
 
+/// What of a look was typed and is to be seen before it is kept; none: as it is kept.
+#[derive(Clone, Debug, Default)]
+pub struct TypedLook {
+    /// The head of the panel.
+    pub title: Option<String>,
+    /// What it says first.
+    pub greeting: Option<String>,
+    /// `#rrggbb`
+    pub colour: Option<String>,
+    /// `left` or `right`.
+    pub side: Option<String>,
+    /// The tag of a language.
+    pub language: Option<String>,
+}
+
 impl TypedConcierge {
     /// What is set, as one types it.
     pub fn of(settings: &ConciergeSettings) -> Self {
@@ -98,7 +114,7 @@ impl TypedConcierge {
         let sites = flaws.keep("sites", sites(&self.sites)).unwrap_or_default();
         let look = Look {
             title: flaws.line("title", &self.title, NAME_CHARS),
-            greeting: flaws.line("greeting", &self.greeting, 500),
+            greeting: flaws.line("greeting", &self.greeting, GREETING_CHARS),
             colour: flaws.keep("colour", colour(&self.colour)).unwrap_or_default(),
             side: Side::from_word(&self.side),
             language: Language::from_tag(&self.language),
@@ -150,6 +166,34 @@ impl Engine {
     pub async fn concierge(&self, me: &Principal, concierge: ConciergeId) -> Result<ConciergeRecord, Refusal> {
         me.may(Deed::KeepConcierges)?;
         self.store().concierge(me.organization, concierge).await.map_err(refusal)?.ok_or(Refusal::NotFound)
+    }
+
+    /// How a concierge would look: as it is kept (a new one: as it begins), but for what was typed. What is only half typed is
+    /// seen as well.
+    ///
+    /// # Errors
+    /// `Forbidden`, `NotFound`, and what can never be.
+    pub async fn previewed(
+        &self,
+        me: &Principal,
+        which: Option<ConciergeId>,
+        typed: TypedLook,
+    ) -> Result<Look, Trouble> {
+        me.may(Deed::KeepConcierges)?;
+        let before = match which {
+            Some(id) => self.concierge(me, id).await?.settings.look,
+            None => ConciergeSettings::named("", Language::En).look,
+        };
+        let mut flaws = Flaws::default();
+        let look = Look {
+            title: flaws.text("title", &typed.title.unwrap_or(before.title), NAME_CHARS),
+            greeting: flaws.text("greeting", &typed.greeting.unwrap_or(before.greeting), GREETING_CHARS),
+            colour: flaws.keep("colour", colour(&typed.colour.unwrap_or(before.colour))).unwrap_or_default(),
+            side: typed.side.map_or(before.side, |side| Side::from_word(&side)),
+            language: typed.language.map_or(before.language, |tag| Language::from_tag(&tag)),
+        };
+        flaws.done()?;
+        Ok(look)
     }
 
     /// Adds a concierge (with a new key), or changes one.

@@ -52,7 +52,7 @@ pub(super) async fn show_one(engine: &Engine, me: &Principal, which: &str) -> Re
         engine.concierges(me).await?;
         let settings = ConciergeSettings::named(words::WEBSITE, Language::En);
         let form = form(engine, me, &format!("{HERE}/new"), &TypedConcierge::of(&settings)).await?;
-        return Ok(with_tabs(me, Sheet::new(words::NEW_CONCIERGE, "").with(Block::Form(form))));
+        return Ok(with_tabs(me, Sheet::new(words::NEW_CONCIERGE, "").with(preview(which)).with(Block::Form(form))));
     };
     let one = engine.concierge(me, id).await?;
     let line = format!(
@@ -67,10 +67,15 @@ pub(super) async fn show_one(engine: &Engine, me: &Principal, which: &str) -> Re
     let sheet = Sheet::new(&one.settings.name, &words::fill(words::KEY_IS, &one.key.0))
         .with(Block::Text(words::EMBED.into()))
         .with(Block::Code(line))
-        .with(Block::Frame(format!("/concierge/v1/preview?concierge={id}"), words::PREVIEW.into()))
+        .with(preview(which))
         .with(Block::Form(form(engine, me, &to, &TypedConcierge::of(&one.settings)).await?))
         .with(Block::Ways(vec![Cell::Form(pause)]));
     Ok(with_tabs(me, sheet))
+}
+
+/// How it looks, as the form beside it is filled in.
+fn preview(which: &str) -> Block {
+    Block::Frame(format!("/concierge/v1/preview?concierge={which}"), words::PREVIEW.into())
 }
 
 /// Adds or changes one.
@@ -154,7 +159,7 @@ async fn form(engine: &Engine, me: &Principal, to: &str, typed: &TypedConcierge)
         number("quiet_after_unanswered", words::QUIET_UNANSWERED, &typed.quiet_after_unanswered),
         lines("kept_free", words::KEPT_FREE, &typed.kept_free).hint(words::KEPT_FREE_HINT),
     ];
-    Ok(Form::new(to, words::SAVE, fields))
+    Ok(Form::new(to, words::SAVE, fields).shown(&["title", "greeting", "colour", "side", "language"]))
 }
 
 /// The languages that there are.

@@ -54,7 +54,8 @@ pub enum Block {
     Talk(Vec<Said>),
     /// A picture: its address on this server, and what it shows.
     Picture(String, String),
-    /// Another page of this server, in a frame: its address, and what it shows.
+    /// Another page of this server, in a frame: its address, and what it shows. What changes in the [`Form::shown`] fields of a
+    /// form on the sheet is asked for besides.
     Frame(String, String),
     /// Ways to other pages, and buttons, in one line.
     Ways(Vec<Cell>),
@@ -136,6 +137,8 @@ pub struct Form {
     pub submit: String,
     /// `Trouble` for what cannot be taken back.
     pub tone: Tone,
+    /// The names of the fields that the frame on the sheet shows as they are filled in.
+    pub shown: Vec<String>,
 }
 
 /// One thing to fill in.
@@ -228,12 +231,19 @@ impl Link {
 impl Form {
     /// A form that changes something.
     pub fn new(to: &str, submit: &str, fields: Vec<Field>) -> Self {
-        Self { to: to.to_owned(), asks: false, fields, submit: submit.to_owned(), tone: Tone::Plain }
+        Self { to: to.to_owned(), asks: false, fields, submit: submit.to_owned(), tone: Tone::Plain, shown: Vec::new() }
     }
 
     /// A form that only asks.
     pub fn asking(to: &str, submit: &str, fields: Vec<Field>) -> Self {
         Self { asks: true, ..Self::new(to, submit, fields) }
+    }
+
+    /// The frame on the sheet shows these fields as they are filled in.
+    #[must_use]
+    pub fn shown(mut self, names: &[&str]) -> Self {
+        self.shown = names.iter().map(|name| (*name).to_owned()).collect();
+        self
     }
 
     /// What it does cannot be taken back.

@@ -8,11 +8,11 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use engine::opening;
+use engine::{opening, places::TypedLook};
 use protocol::{
     concierge::Look,
     hours::{WallClock, clock_words},
-    id::{ConciergeId, ConciergeKey},
+    id::ConciergeKey,
     spoken,
     words::{self, Language},
 };
@@ -138,22 +138,34 @@ pub(super) async fn frame(
     Ok((headers, page(&document(&look), &asked)).into_response())
 }
 
-/// `?concierge=ID`
+/// `?concierge=ID`, and what stands in the form beside it.
 #[derive(Debug, Deserialize)]
 pub(super) struct Previewed {
-    concierge: ConciergeId,
+    concierge: String,
+    title: Option<String>,
+    greeting: Option<String>,
+    colour: Option<String>,
+    side: Option<String>,
+    language: Option<String>,
 }
 
-/// `GET /concierge/v1/preview?concierge=ID`: the same document for an admin beside the settings, with its panel open and
-/// without its script: nobody visits, and no socket is opened. Only the dashboard may hold it.
+/// `GET /concierge/v1/preview?concierge=ID`, or `new`: the same document for an admin beside the settings, with its panel open
+/// and without its script: nobody visits, and no socket is opened. Only the dashboard may hold it. What is typed is looked at
+/// as when it is kept, and nothing is kept.
 pub(super) async fn preview(
     State(parts): State<Parts>,
     headers: HeaderMap,
     which: Result<Query<Previewed>, QueryRejection>,
 ) -> Result<Response, Failure> {
     let me = peer::principal(&parts, &headers).await.ok_or(Failure::NOT_SIGNED_IN)?;
-    let Ok(Query(Previewed { concierge })) = which else { return Err(Failure::NOT_FOUND) };
-    let look = parts.engine.concierge(&me, concierge).await?.settings.look;
+    let Ok(Query(asked)) = which else { return Err(Failure::NOT_FOUND) };
+    let concierge = match asked.concierge.as_str() {
+        "new" => None,
+        id => Some(id.parse().map_err(|_| Failure::NOT_FOUND)?),
+    };
+    let Previewed { title, greeting, colour, side, language, .. } = asked;
+    let typed = TypedLook { title, greeting, colour, side, language };
+    let look = parts.engine.previewed(&me, concierge, typed).await?;
     let style = preview_style(&look.colour);
     let policy = format!(
         "default-src 'none'; style-src 'self' {STYLE} 'sha256-{}'; img-src data:; base-uri 'none'; form-action 'none'; \

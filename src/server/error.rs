@@ -9,6 +9,7 @@ use axum::{
     middleware::Next,
     response::{Html, IntoResponse, Response},
 };
+use engine::flaw::Trouble;
 use protocol::refusal::Refusal;
 use serde_json::json;
 
@@ -49,6 +50,8 @@ impl Failure {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "The server is not ready. Please try again.");
     pub(super) const UNREADABLE: Self =
         Self::new(StatusCode::BAD_REQUEST, "unreadable", "That request could not be read.");
+    pub(super) const CANNOT_BE: Self =
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "cannot_be", "What was filled in cannot be.");
     pub(super) const TOO_LARGE: Self =
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "That request is too large.");
     pub(super) const KIND: Self = Self::new(
@@ -82,6 +85,15 @@ impl From<Refusal> for Failure {
             Refusal::TooMany { .. } => Self::TOO_MANY,
             Refusal::StorageFull | Refusal::TookTooLong => Self::UNAVAILABLE,
             _ => Self::UNEXPECTED,
+        }
+    }
+}
+
+impl From<Trouble> for Failure {
+    fn from(trouble: Trouble) -> Self {
+        match trouble {
+            Trouble::Refused(refusal) => refusal.into(),
+            Trouble::Flaws(_) => Self::CANNOT_BE,
         }
     }
 }

@@ -29,6 +29,7 @@ mod stories {
     mod metrics;
     mod organizations;
     mod own_account;
+    mod preview;
     mod restart;
     mod set_up;
     mod sheets;

@@ -50,13 +50,14 @@ fn Page(
             to => navigate(&to, NavigateOptions::default()),
         }
     });
-    let paper = Paper { answer, go, trouble: RwSignal::new(None), desk };
+    let paper = Paper { answer, go, trouble: RwSignal::new(None), desk, preview: RwSignal::new(String::new()) };
     // What was answered belongs to the page it was answered on.
     Effect::new(move |before: Option<String>| {
         let now = address.get();
         if before.is_some_and(|before| before != now) {
             answer.set(None);
             paper.trouble.set(None);
+            paper.preview.set(String::new());
         }
         now
     });

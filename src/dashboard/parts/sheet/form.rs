@@ -7,7 +7,7 @@ use super::{Paper, field::field};
 
 /// Something to fill in; with nothing to see in it, a button.
 pub(super) fn form(paper: Paper, form: Form) -> AnyView {
-    let Form { to, asks, fields, submit, tone } = form;
+    let Form { to, asks, fields, submit, tone, shown } = form;
     let busy = RwSignal::new(false);
     let is_button = fields.iter().all(|field| field.kind == Kind::Hidden);
     let class = match (is_button, asks) {
@@ -23,6 +23,7 @@ pub(super) fn form(paper: Paper, form: Form) -> AnyView {
             method=if asks { "get" } else { "post" }
             action=to
             enctype=(!asks).then_some("multipart/form-data")
+            on:change=move |event: ev::Event| show(paper, &event, &shown)
             on:submit=move |event: ev::SubmitEvent| send(paper, &event, &sent_to, asks, busy)
         >
             {fields}
@@ -86,6 +87,30 @@ fn send(paper: Paper, event: &ev::SubmitEvent, to: &str, asks: bool, busy: RwSig
         }
     });
 }
+
+/// Has the frame on the sheet show what stands in the form now.
+#[cfg(feature = "hydrate")]
+fn show(paper: Paper, event: &ev::Event, shown: &[String]) {
+    use wasm_bindgen::JsCast;
+    use web_sys::{Element, FormData, HtmlFormElement, UrlSearchParams};
+
+    if shown.is_empty() {
+        return;
+    }
+    let field = event.target().and_then(|field| field.dyn_into::<Element>().ok());
+    let form = field.and_then(|field| field.closest("form").ok().flatten());
+    let form = form.and_then(|form| form.dyn_into::<HtmlFormElement>().ok());
+    let Some(filled) = form.and_then(|form| FormData::new_with_form(&form).ok()) else { return };
+    let Ok(query) = UrlSearchParams::new() else { return };
+    for name in shown {
+        query.append(name, &filled.get(name).as_string().unwrap_or_default());
+    }
+    paper.preview.set(format!("&{}", String::from(query.to_string())));
+}
+
+/// Nothing is filled in on the server.
+#[cfg(not(feature = "hydrate"))]
+fn show(_paper: Paper, _event: &ev::Event, _shown: &[String]) {}
 
 /// Nothing is sent on the server.
 #[cfg(not(feature = "hydrate"))]

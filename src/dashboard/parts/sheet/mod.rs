@@ -23,6 +23,8 @@ pub struct Paper {
     pub trouble: RwSignal<Option<String>>,
     /// The desk of who has signed in.
     pub desk: Option<Desk>,
+    /// What the page in a frame is asked for besides: what stands in the form.
+    pub preview: RwSignal<String>,
 }
 
 /// The whole sheet.
@@ -74,7 +76,12 @@ fn block(paper: Paper, block: Block) -> AnyView {
             view! { <div class="talk">{lines}</div> }.into_any()
         }
         Block::Picture(address, words) => view! { <img class="picture" src=address alt=words /> }.into_any(),
-        Block::Frame(address, words) => view! { <iframe class="preview" src=address title=words></iframe> }.into_any(),
+        // Another frame each time: the way back leads to the page before, not to the preview before.
+        Block::Frame(address, words) => (move || {
+            let src = [address.as_str(), &paper.preview.get()].concat();
+            view! { <iframe class="preview" src=src title=words.clone()></iframe> }
+        })
+        .into_any(),
         Block::Ways(cells) => {
             let cells = cells.into_iter().map(|one| cell(paper, one)).collect_view();
             // No paragraph: a form would end it, and the browser would find another page than the server drew.
