@@ -19,13 +19,20 @@ async function freePort(): Promise<number> {
 
 export class House {
   private child!: ChildProcess;
-  private constructor(readonly url: string, readonly shop: string, private data: string) {}
+  private constructor(readonly url: string, readonly shop: string, private data: string, private isDemo = true) {}
   private settings = resolve("../Leptos.toml");
 
   static async open(visitors = 0): Promise<House> {
     const [listen, shop] = [`127.0.0.1:${await freePort()}`, `127.0.0.1:${await freePort()}`];
     const house = new House(`http://${listen}`, `http://${shop}`, mkdtempSync(join(tmpdir(), "jumpin-")));
     await house.start(visitors);
+    return house;
+  }
+
+  /// The program as it is installed: an empty folder, and nobody who can sign in.
+  static async empty(): Promise<House> {
+    const house = new House(`http://127.0.0.1:${await freePort()}`, "", mkdtempSync(join(tmpdir(), "jumpin-")), false);
+    await house.start();
     return house;
   }
 
@@ -39,8 +46,11 @@ export class House {
   }
 
   async start(visitors = 0) {
-    const [listen, shop] = [new URL(this.url).host, new URL(this.shop).host];
-    const said = ["--config", this.settings, "demo", "--listen", listen, "--shop", shop, "--data", this.data, "--visitors", `${visitors}`];
+    const settings = ["--config", this.settings];
+    const place = ["--listen", new URL(this.url).host, "--data", this.data];
+    const said = this.isDemo
+      ? [...settings, "demo", ...place, "--shop", new URL(this.shop).host, "--visitors", `${visitors}`]
+      : [...settings, "serve", ...place];
     this.child = spawn(program, said, { cwd: resolve(".."), stdio: ["ignore", "ignore", "inherit"], env: { ...process.env, RUST_LOG: "warn" } });
     await expect.poll(async () => (await fetch(`${this.url}/readyz`).catch(() => null))?.status, { timeout: 20_000 }).toBe(200);
   }
@@ -178,16 +188,18 @@ export async function inAChat(browser: Browser, house: House, agent: Agent, path
   return visitor;
 }
 
-export const test = base.extend<{ house: House }>({
-  house: async ({}, use) => {
-    complaints.length = 0;
-    const house = await House.open();
-    await use(house);
-    // A page that stays open would go on asking for a server that has gone.
-    await Promise.all(contexts.splice(0).map((context) => context.close()));
-    await house.close();
-    expect(complaints, "no error and no warning in any console").toEqual([]);
-  },
+async function during(house: House, use: (house: House) => Promise<void>) {
+  complaints.length = 0;
+  await use(house);
+  // A page that stays open would go on asking for a server that has gone.
+  await Promise.all(contexts.splice(0).map((context) => context.close()));
+  await house.close();
+  expect(complaints, "no error and no warning in any console").toEqual([]);
+}
+
+export const test = base.extend<{ house: House; empty: House }>({
+  house: async ({}, use) => during(await House.open(), use),
+  empty: async ({}, use) => during(await House.empty(), use),
 });
 export { expect };
 

@@ -4,7 +4,7 @@ import { Agent, expect, picture, test } from "../house";
 
 const SHEETS = [
   "/settings", "/settings/concierges", "/settings/teams", "/settings/agents", "/settings/agents/invite", "/settings/routing",
-  "/settings/replies", "/settings/privacy", "/settings/audit", "/history", "/history/visitors", "/account",
+  "/settings/replies", "/settings/privacy", "/settings/mail", "/settings/audit", "/history", "/history/visitors", "/account",
 ];
 
 // Only a page that is awake has a palette.

@@ -1,0 +1,58 @@
+// From nothing: the program on an empty folder, its first admin, an agent who comes by a link, and the first visitor before both.
+import { createServer } from "node:http";
+import { AddressInfo } from "node:net";
+import { Visitor, expect, opens, picture, test } from "../house";
+
+/// The customer's website; the line to embed comes later.
+async function website() {
+  let line = "";
+  const server = createServer((_, answer) => {
+    answer.setHeader("content-type", "text/html; charset=utf-8");
+    answer.end(`<!doctype html><html lang="en"><title>Kettles</title><link rel="icon" href="data:,"><h1>Kettles</h1>${line}</html>`);
+  });
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  const { port } = server.address() as AddressInfo;
+  return { url: `http://127.0.0.1:${port}`, embeds: (one: string) => { line = one; }, close: () => server.close() };
+}
+
+test("set up from nothing, invite an agent by a link, he joins, and both see the first visitor", async ({ browser, empty }) => {
+  const site = await website();
+  const [, ann] = await opens(browser);
+  await ann.goto(empty.url);
+  await expect(ann).toHaveURL(`${empty.url}/setup`);
+  await ann.getByLabel("Organization").fill("Kettles & Sons");
+  await ann.getByLabel("Your first and last name").fill("Ann Archer");
+  await ann.locator("[name=email]").fill("ann@kettles.test");
+  await ann.locator("[name=password]").fill("correct horse battery");
+  await ann.locator("[name=site]").fill(site.url);
+  await picture(ann, "set-up");
+  await ann.locator("form button[type=submit]").click();
+  await ann.waitForURL("**/visitors?first");
+  const code = ann.locator("code", { hasText: "data-concierge=" });
+  await expect(code).toBeVisible();
+  site.embeds(await code.innerText());
+  await picture(ann, "first-visitor-awaited");
+
+  await ann.goto(`${empty.url}/settings/agents/invite`);
+  await ann.locator("[name=email]").fill("ben@kettles.test");
+  await ann.getByRole("button", { name: "Make the link" }).click();
+  const link = await ann.locator("code", { hasText: "/join/" }).innerText();
+  await picture(ann, "agent-invited");
+
+  const [, ben] = await opens(browser);
+  await ben.goto(link);
+  await expect(ben.getByRole("heading", { level: 1 })).toHaveText("Join Kettles & Sons");
+  await ben.locator("[name=name]").fill("Ben Brooks");
+  await ben.locator("[name=password]").fill("another horse battery");
+  await ben.getByRole("button", { name: "Join" }).click();
+  await ben.waitForURL("**/visitors");
+
+  await ann.goto(`${empty.url}/visitors`);
+  await Visitor.arrives(browser, site.url);
+  for (const [name, page] of [["ann", ann], ["ben", ben]] as const) {
+    await expect(page.locator("tr[data-visit]")).toHaveCount(1);
+    await expect(page.locator("tr[data-visit]")).toContainText("Kettles");
+    await picture(page, `first-visitor-${name}`);
+  }
+  site.close();
+});
