@@ -2,7 +2,11 @@
 //! every time, but for the days.
 
 use anyhow::Context;
-use engine::store::{AnswerTerms, Answered, NewChat, NewInvitation, NewMessage, Remember, Store};
+use engine::{
+    browser::Device,
+    source::Source,
+    store::{AnswerTerms, Answered, NewChat, NewInvitation, NewMessage, Remember, Store},
+};
 use protocol::{
     Millis,
     chat::{Author, Body, EndReason},
@@ -72,6 +76,19 @@ const PAGES: [(&str, &str); 5] = [
 ];
 const BROWSERS: [&str; 4] = ["Firefox 143 · Linux", "Chrome 140 · Windows", "Safari 18 · iPhone", "Edge 140 · Windows"];
 
+/// Where they came from, as browsers say it, and what they stand on: as long as the list of browsers.
+const SOURCES: [(&str, &str, &str, Device); 4] = [
+    ("Europe/Oslo https://search.example/", "https://shop.example/", "nb-NO", Device::Desktop),
+    (
+        "Europe/London https://mail.example/",
+        "https://shop.example/?utm_source=newsletter&utm_medium=email&utm_campaign=october",
+        "en-GB",
+        Device::Desktop,
+    ),
+    ("Europe/Berlin https://www.hillwalkers.example/forum", "https://shop.example/", "de-DE", Device::Phone),
+    ("America/New_York", "https://shop.example/", "en-US", Device::Desktop),
+];
+
 /// Who is there, and where.
 struct Cast<'a> {
     store: &'a Store,
@@ -116,7 +133,9 @@ impl Cast<'_> {
         let mut token_hash = [0xD0; 32];
         token_hash[0] = u8::try_from(number)?;
         let browser = BROWSERS[number % BROWSERS.len()].to_owned();
-        let remember = Remember { token_hash, concierge, browser, started_at: came_at };
+        let (coming, address, languages, device) = SOURCES[number % SOURCES.len()];
+        let source = Source::read(coming, address, languages, device);
+        let remember = Remember { token_hash, concierge, browser, source, started_at: came_at };
         let (visitor, visit) = (VisitorId(Uuid::now_v7()), VisitId(Uuid::now_v7()));
         let guest = Guest { number, visitor, visit, came_at, remember, team };
         let Some(chat) = self.begins(&guest).await? else { return Ok(()) };

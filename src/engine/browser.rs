@@ -59,6 +59,43 @@ pub fn describe(user_agent: &str) -> String {
     }
 }
 
+/// What a browser stands on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Device {
+    /// A desktop computer or a laptop.
+    Desktop,
+    /// A phone.
+    Phone,
+    /// A tablet, when it says so: an iPad calls itself a Mac.
+    Tablet,
+}
+
+impl Device {
+    /// The word in the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Desktop => "desktop",
+            Self::Phone => "phone",
+            Self::Tablet => "tablet",
+        }
+    }
+
+    /// The device of a word in the database; none for any other.
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::Desktop, Self::Phone, Self::Tablet].into_iter().find(|device| device.as_str() == word)
+    }
+}
+
+/// What the browser stands on; `is_mobile` is what it says besides.
+pub fn device(user_agent: &str, is_mobile: bool) -> Device {
+    let says = |mark: &str| user_agent.contains(mark);
+    match () {
+        () if says("iPad") || says("Tablet") || says("Android") && !says("Mobile") && !is_mobile => Device::Tablet,
+        () if is_mobile || self::is_mobile(user_agent) => Device::Phone,
+        () => Device::Desktop,
+    }
+}
+
 /// Whether the browser stands on a phone or tablet, where sockets close whenever the screen does.
 pub fn is_mobile(user_agent: &str) -> bool {
     ["Mobile", "Android", "iPhone", "iPad"].iter().any(|mark| user_agent.contains(mark))
@@ -84,6 +121,26 @@ mod tests {
         assert_eq!(describe(SAFARI), "Safari 18 · iPhone");
         assert_eq!(describe(EDGE), "Edge 140 · Windows");
         assert_eq!(describe("gibberish"), "Unknown browser");
+    }
+
+    #[test]
+    fn what_it_stands_on() {
+        const ANDROID: &str =
+            "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0";
+        let of = |user_agent: &str| device(user_agent, false);
+        assert_eq!([of(FIREFOX), of(EDGE), of("")], [Device::Desktop; 3]);
+        assert_eq!(
+            [of(SAFARI), of(&format!("{ANDROID} Mobile Safari/537.36")), device(ANDROID, true)],
+            [Device::Phone; 3]
+        );
+        assert_eq!(
+            [of(ANDROID), of("Mozilla/5.0 (Android 14; Tablet; rv:143.0)"), of("(iPad; CPU OS 18)")],
+            [Device::Tablet; 3]
+        );
+        for known in [Device::Desktop, Device::Phone, Device::Tablet] {
+            assert_eq!(Device::from_word(known.as_str()), Some(known));
+        }
+        assert_eq!(Device::from_word(""), None);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The product without the web: who is there, who was asked, who talks to whom.
 //!
 //! In reading order: `settings` and `clock`; what is checked before it is believed (`email`, `password`, `picture`, `files`, and the
-//! `flaw` that is told) or cleaned before anyone sees it (`page`, `browser`); opening hours by the clocks of the world (`opening`);
+//! `flaw` that is told) or cleaned before anyone sees it (`page`, `browser`, `source`); opening hours by the clocks of the world (`opening`);
 //! the record (`store`, `sessions`, the second `factor`), letters (`post`), who may do what (`permission`), look how far back (`history`) and is offered a
 //! chat (`routing`); the live view of it (`floor`); what is done in chats (`desk`), with `people` and with `places`; and what a
 //! socket holds (`seat`).
@@ -19,6 +19,7 @@ pub mod browser;
 pub mod clock;
 pub mod opening;
 pub mod page;
+pub mod source;
 
 mod factor;
 pub mod history;

@@ -9,10 +9,11 @@ use url::Url;
 /// The page with an http(s) address without credentials, query and fragment, both fields cut; the address is empty when it
 /// was not such a one. Query and fragment often carry secrets: reset links, order numbers, e-mail addresses.
 pub fn clean(page: &Page) -> Page {
-    Page { url: clean_url(&page.url), title: clean_title(&page.title) }
+    Page { url: clean_url(&page.url, URL_BYTES), title: clean_words(&page.title, TITLE_CHARS) }
 }
 
-fn clean_url(text: &str) -> String {
+/// An http(s) address without credentials, query and fragment, cut; empty when it was not such a one.
+pub(crate) fn clean_url(text: &str, bytes: usize) -> String {
     // A much longer address is not parsed at all: only its first part is shown anyway.
     let text = cut_bytes(text, URL_BYTES * 2);
     let Ok(mut url) = Url::parse(text) else { return String::new() };
@@ -25,15 +26,16 @@ fn clean_url(text: &str) -> String {
     }
     url.set_query(None);
     url.set_fragment(None);
-    cut_bytes(url.as_str(), URL_BYTES).to_owned()
+    cut_bytes(url.as_str(), bytes).to_owned()
 }
 
-fn clean_title(text: &str) -> String {
-    let words = text.chars().take(TITLE_CHARS * 4).map(|letter| if letter.is_control() { ' ' } else { letter });
-    words.collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ").chars().take(TITLE_CHARS).collect()
+/// Words in one line, cut.
+pub(crate) fn clean_words(text: &str, chars: usize) -> String {
+    let words = text.chars().take(chars * 4).map(|letter| if letter.is_control() { ' ' } else { letter });
+    words.collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ").chars().take(chars).collect()
 }
 
-fn cut_bytes(text: &str, bytes: usize) -> &str {
+pub(crate) fn cut_bytes(text: &str, bytes: usize) -> &str {
     &text[..text.floor_char_boundary(bytes)]
 }
 

@@ -62,8 +62,11 @@ async fn fill_place(crowd: &Crowd, place: u32) {
 async fn stay(crowd: &Crowd, place: u32, seed: u64) -> Result<(), Lost> {
     let site = &crowd.sites[place as usize % crowd.sites.len()];
     let mut habits = Habits::new(seed);
-    let first = hello(&site.key, &site.host, habits.page(site), None);
-    let mut visitor = Visitor::arrive(&crowd.server, first, habits.user_agent).await?;
+    let (zone, languages) = habits.home;
+    let mut first = hello(&site.key, &site.host, habits.first_page(site), None);
+    first.coming = format!("{zone} {}", habits.referrer);
+    let headers = [("user-agent", habits.user_agent), ("accept-language", languages)];
+    let mut visitor = Visitor::arrive_saying(&crowd.server, first, &headers).await?;
     let mut beat = interval(Duration::from_millis(limits::BEAT_EVERY_MS.into()));
     beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut moves_at = Instant::now() + habits.stay();

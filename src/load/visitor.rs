@@ -3,6 +3,7 @@
 use protocol::{
     VERSION,
     chat::{Author, Body, Entry, Receipt, Seq, VisitorChat},
+    concierge::Wish,
     goodbye::Goodbye,
     id::{ClientId, ConciergeKey, InvitationId, TabId, VisitorToken},
     invitation::{Answer, VisitorInvitation},
@@ -50,6 +51,8 @@ pub fn hello(key: &str, host: &str, page: Page, token: Option<VisitorToken>) -> 
         activity: TabActivity { visible: true, typing_in_form: false, input: true },
         driven: false,
         head: 0,
+        coming: String::new(),
+        wish: Wish::Unsaid,
     }
 }
 
@@ -59,8 +62,16 @@ impl Visitor {
     /// # Errors
     /// [`Lost`] when the server does not take it; a goodbye instead of a welcome is its close code.
     pub async fn arrive(server: &str, hello: Hello, user_agent: &str) -> Result<Self, Lost> {
+        Self::arrive_saying(server, hello, &[("user-agent", user_agent)]).await
+    }
+
+    /// The same for a browser that says more in its request: languages, wishes.
+    ///
+    /// # Errors
+    /// As [`Self::arrive`].
+    pub async fn arrive_saying(server: &str, hello: Hello, headers: &[(&'static str, &str)]) -> Result<Self, Lost> {
         let url = format!("{server}/socket/visitor/v1");
-        let mut connection = Connection::open(&url, &[("user-agent", user_agent)]).await?;
+        let mut connection = Connection::open(&url, headers).await?;
         connection.send(&FromVisitor::Hello(hello)).await?;
         loop {
             match connection.next().await? {

@@ -1,6 +1,9 @@
 //! What is taken out, line by line: a table for spreadsheets, or JSON.
 
-use engine::store::{PastChat, TakenOut, VisitorFacts};
+use engine::{
+    browser::Device,
+    store::{PastChat, TakenOut, VisitorFacts},
+};
 use protocol::{
     agent::Directory,
     chat::{Author, Body, Entry},
@@ -150,6 +153,8 @@ pub fn known(facts: &VisitorFacts, directory: &Directory) -> Value {
         },
         "visits": facts.visits.iter().map(|visit| json!({
             "id": visit.id.to_string(), "started_at": visit.started_at, "browser": visit.browser,
+            "referrer": visit.source.referrer, "campaign": visit.source.campaign, "language": visit.source.language,
+            "time_zone": visit.source.time_zone, "device": visit.source.device.map(Device::as_str),
             "pages": visit.trail.iter().map(|view| json!({
                 "at": view.at, "url": view.page.url, "title": view.page.title,
             })).collect::<Vec<_>>(),

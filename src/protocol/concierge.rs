@@ -76,6 +76,14 @@ impl Privacy {
         }
     }
 
+    /// Whether more may be kept than the service needs: a token before the visitor acts, and where he came from.
+    pub fn may_keep(self, wish: Wish) -> bool {
+        match (self, wish) {
+            (_, Wish::RatherNot) | (Self::Essential, _) | (Self::Ask, Wish::Unsaid) => false,
+            (Self::Full, _) | (Self::Ask, Wish::Consents) => true,
+        }
+    }
+
     /// The mode of a word in the database; anything else is the strictest.
     pub fn from_word(word: &str) -> Self {
         match word {
@@ -83,5 +91,31 @@ impl Privacy {
             "ask" => Self::Ask,
             _ => Self::Essential,
         }
+    }
+}
+
+/// What the visitor wishes about what is kept, as the host page and his browser say it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Wish {
+    /// Neither has said anything.
+    #[default]
+    Unsaid,
+    /// The host page reports his consent.
+    Consents,
+    /// His browser says that he would rather not (Global Privacy Control), whatever the page says.
+    RatherNot,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_be_kept_follows_from_the_mode_and_the_wish() {
+        let kept =
+            |privacy: Privacy| [Wish::Unsaid, Wish::Consents, Wish::RatherNot].map(|wish| privacy.may_keep(wish));
+        assert_eq!(kept(Privacy::Essential), [false, false, false]);
+        assert_eq!(kept(Privacy::Ask), [false, true, false]);
+        assert_eq!(kept(Privacy::Full), [true, true, false]);
     }
 }

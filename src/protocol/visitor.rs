@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Millis,
     chat::{Entry, Receipt, Seq, VisitorChat},
-    concierge::{Look, Privacy},
+    concierge::{Look, Privacy, Wish},
     goodbye::Goodbye,
     id::{ClientId, ConciergeKey, InvitationId, TabId, VisitorToken},
     invitation::{Answer, VisitorInvitation},
@@ -69,6 +69,8 @@ pub enum FromVisitor {
         /// His e-mail.
         email: String,
     },
+    /// The visitor wishes otherwise than the hello said.
+    Wishes(Wish),
 }
 
 /// The first frame of a widget.
@@ -92,6 +94,11 @@ pub struct Hello {
     pub driven: bool,
     /// The last entry of the chat that the tab has.
     pub head: Seq,
+    /// By which clock the visitor lives, a space, and the page that led to this one: `Europe/Berlin https://search.test/`, as
+    /// the browser has them. One text, because the widget only passes it on.
+    pub coming: String,
+    /// What he wishes about what is kept.
+    pub wish: Wish,
 }
 
 /// What the server says to a widget.

@@ -64,7 +64,12 @@ pub(super) fn caller(ip: IpAddr, headers: &HeaderMap) -> Caller {
         .collect();
     let is_mobile = header_text(headers, &header::HeaderName::from_static("sec-ch-ua-mobile")) == Some("?1")
         || ["Mobile", "Android", "iPhone", "iPad"].iter().any(|word| user_agent.contains(word));
-    Caller { ip, user_agent, is_mobile }
+    let languages = header_text(headers, &header::ACCEPT_LANGUAGE).unwrap_or_default().chars().take(100).collect();
+    // Global Privacy Control, and what came before it.
+    let rather_not = ["sec-gpc", "dnt"]
+        .iter()
+        .any(|name| headers.get(*name).is_some_and(|value| value.as_bytes().trim_ascii() == b"1"));
+    Caller { ip, user_agent, is_mobile, languages, rather_not }
 }
 
 /// The session's token from the cookies.

@@ -4,6 +4,7 @@ use alloc::{boxed::Box, string::String};
 use core::cell::{Cell, OnceCell, RefCell};
 
 use protocol::{
+    concierge::Wish,
     id::{ConciergeKey, TabId},
     page::Page,
     spoken::Spoken,
@@ -51,6 +52,7 @@ pub fn start(
     driven: bool,
     would_rather_not: bool,
     visible: bool,
+    coming: String,
 ) {
     let here: &'static OnceCell<App> = Box::leak(Box::default());
     let dispatch: Dispatch = Box::leak(Box::new(|event| {
@@ -64,7 +66,10 @@ pub fn start(
     // Until the welcome, the frame's HTML says how to speak.
     state.look.language = Language::from_tag(language);
     state.words = Spoken::new(words);
-    state.would_rather_not = would_rather_not;
+    if would_rather_not {
+        state.wish = Wish::RatherNot;
+    }
+    state.coming = coming;
     state.token = memory.token();
     state.lasting = memory.is_lasting();
     state.acted = memory.acted();

@@ -1,5 +1,5 @@
 // Jump-In's loader: the only thing of ours in the host page. It draws the launcher's place, makes one iframe on our own
-// origin, and tells it which page the visitor is on. Nothing of the page is patched, read or kept beyond that.
+// origin, and tells it which page the visitor is on, and which one led him here. Nothing of the page is patched, read or kept beyond that.
 (() => {
   const script = document.currentScript;
   if (!script) return;
@@ -16,6 +16,8 @@
     const place = document.createElement('div');
     put(place, { position: 'absolute', inset: '8px', borderRadius: '50%', background: '#8886' });
     const frame = document.createElement('iframe');
+    // Our frame reads its own name, and nobody else needs it.
+    frame.name = document.referrer;
     frame.title = script.dataset.title || 'Chat';
     frame.setAttribute('sandbox', 'allow-scripts allow-same-origin allow-forms allow-popups allow-downloads');
     frame.setAttribute('allow', '');

@@ -6,7 +6,7 @@ use protocol::{
     Millis,
     agent::AgentCard,
     chat::ChatState,
-    concierge::{Look, Privacy, Side},
+    concierge::{Look, Privacy, Side, Wish},
     contact::Contact,
     courtesy::{MayPrompt, may_prompt},
     goodbye::Goodbye,
@@ -58,10 +58,10 @@ pub struct State {
     pub words: Spoken,
     /// What may be kept.
     pub privacy: Privacy,
-    /// The host page says that the visitor consents.
-    pub(crate) consents: bool,
-    /// The browser says that the visitor would rather not (Global Privacy Control).
-    pub would_rather_not: bool,
+    /// What the visitor wishes about what is kept.
+    pub wish: Wish,
+    /// His time zone and the page that led here, for the hello.
+    pub coming: String,
     /// The server's clock minus ours.
     pub offset: Millis,
     /// The open invitation.
@@ -120,8 +120,8 @@ impl State {
             over: None,
             token: None,
             privacy: Privacy::Essential,
-            consents: false,
-            would_rather_not: false,
+            wish: Wish::Unsaid,
+            coming: String::new(),
             offset: 0,
             invitation: None,
             pending: None,
@@ -162,12 +162,7 @@ impl State {
 
     /// Whether the browser may keep the token for the tab's session before the visitor acts.
     pub fn may_keep(&self) -> bool {
-        match self.privacy {
-            _ if self.would_rather_not => false,
-            Privacy::Full => true,
-            Privacy::Ask => self.consents,
-            Privacy::Essential => false,
-        }
+        self.privacy.may_keep(self.wish)
     }
 
     /// Whether the agent types.

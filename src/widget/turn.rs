@@ -4,6 +4,7 @@ use alloc::vec::Vec;
 
 use protocol::{
     Millis, VERSION,
+    concierge::Wish,
     invitation::InvitationState,
     limits,
     visitor::{FromVisitor, Hello},
@@ -31,8 +32,9 @@ impl State {
                 self.activity.typing_in_form = typing;
                 self.report(&mut effects);
             }
-            Event::Consent(consents) => {
-                self.consents = consents;
+            Event::Consent(consents) if self.wish != Wish::RatherNot => {
+                self.wish = if consents { Wish::Consents } else { Wish::Unsaid };
+                self.send(FromVisitor::Wishes(self.wish), &mut effects);
                 effects.push(Effect::Remember);
             }
             Event::Input => {
@@ -82,7 +84,7 @@ impl State {
                 self.send(FromVisitor::Beat, &mut effects);
                 self.resend(false, now, &mut effects);
             }
-            Event::Visible(_) | Event::FormTyping(_) | Event::Close | Event::Tick => {}
+            Event::Visible(_) | Event::FormTyping(_) | Event::Consent(_) | Event::Close | Event::Tick => {}
         }
         if self.unconfirmed_until.is_some_and(|until| until <= now) {
             self.unconfirmed_until = None;
@@ -106,6 +108,8 @@ impl State {
             activity,
             driven: self.driven,
             head: self.conversation.head(),
+            coming: self.coming.clone(),
+            wish: self.wish,
         }
     }
 

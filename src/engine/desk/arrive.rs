@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use protocol::{
     agent::ToAgent,
+    concierge::{Privacy, Wish},
     goodbye::Goodbye,
     id::{ConciergeId, OrganizationId, VisitId, VisitorId, VisitorToken},
     limits::BEAT_EVERY_MS,
@@ -23,6 +24,7 @@ use crate::{
     page,
     seat::{AgentSeat, Caller, Place, Side, VisitorSeat, mailbox::Mailbox},
     sessions::Principal,
+    source::Source,
     store::{ConciergeRecord, LastVisit, NewVisit, StoreError},
 };
 
@@ -37,12 +39,17 @@ impl Engine {
         }
         let token = hello.token.as_ref().map(hash);
         let admission = self.inner.crowd.admit(from.ip, token)?;
-        let concierge = self.concierge_for(&hello).await?;
+        let concierge = self.concierge_for(&hello, &from).await?;
         let organization = concierge.organization;
         let known = self.known(token, organization).await?;
         let fresh_token = fresh_token().ok_or(Goodbye::Unavailable)?;
-        let arrival = self.arrival(&hello, &from, concierge.id, hash(&fresh_token), known);
+        let privacy = concierge.settings.privacy;
+        let arrival = Arrival {
+            keeps_source: privacy.may_keep(hello.wish),
+            ..self.arrival(&hello, &from, concierge.id, hash(&fresh_token), known)
+        };
         let (fresh, browser, page) = (arrival.fresh.0, arrival.browser.clone(), arrival.page.clone());
+        let source = arrival.source.kept(arrival.keeps_source);
 
         let mailbox = Arc::new(Mailbox::default());
         let floor = self.floor(organization);
@@ -54,15 +61,18 @@ impl Engine {
             token: hello.token.filter(|_| seated.token_is_known).unwrap_or(fresh_token),
             now: clock::now(),
             look: concierge.settings.look,
-            privacy: concierge.settings.privacy,
+            privacy,
             remembered: seated.remembered,
             quiet_until: seated.quiet_until,
             beat_every: BEAT_EVERY_MS,
         }));
         if seated.remembered && seated.visit == fresh {
             let (id, visitor, concierge, started_at) = (seated.visit, seated.visitor, concierge.id, clock::now());
-            let visit = NewVisit { id, visitor, concierge, organization, browser, started_at };
+            let visit = NewVisit { id, visitor, concierge, organization, browser, source, started_at };
             self.store().remember_visit(visit).await.map_err(unavailable)?;
+        } else if seated.remembered && hello.wish == Wish::Consents {
+            // His visit may have been remembered before he consented.
+            self.wishes(&here, hello.wish).await.map_err(|_| Goodbye::Unavailable)?;
         }
         // Who brings a part of a chat must hear what became of it.
         if seated.remembered || hello.head > 0 {
@@ -71,14 +81,18 @@ impl Engine {
         Ok(here)
     }
 
-    async fn concierge_for(&self, hello: &Hello) -> Result<ConciergeRecord, Goodbye> {
+    async fn concierge_for(&self, hello: &Hello, from: &Caller) -> Result<ConciergeRecord, Goodbye> {
         if !hello.concierge.is_well_formed() {
             return Err(Goodbye::NoSuchConcierge);
         }
         let concierge = self.store().concierge_by_key(&hello.concierge).await.map_err(unavailable)?;
-        let concierge = concierge.filter(|concierge| !concierge.paused).ok_or(Goodbye::NoSuchConcierge)?;
+        let mut concierge = concierge.filter(|concierge| !concierge.paused).ok_or(Goodbye::NoSuchConcierge)?;
         if !page::is_allowed(&concierge.settings.sites, &hello.host) {
             return Err(Goodbye::WrongSite);
+        }
+        // Whose browser says with its requests that he would rather not, is kept to the strictest mode.
+        if from.rather_not {
+            concierge.settings.privacy = Privacy::Essential;
         }
         Ok(concierge)
     }
@@ -109,6 +123,7 @@ impl Engine {
         fresh_token: TokenHash,
         known: Option<KnownVisitor>,
     ) -> Arrival {
+        let device = browser::device(&from.user_agent, from.is_mobile);
         Arrival {
             seat: self.next_seat(),
             token: hello.token.as_ref().map(hash),
@@ -118,6 +133,8 @@ impl Engine {
             concierge,
             page: page::clean(&hello.page),
             browser: browser::describe(&from.user_agent),
+            source: Source::read(&hello.coming, &hello.page.url, &from.languages, device),
+            keeps_source: false,
             is_mobile: from.is_mobile || browser::is_mobile(&from.user_agent),
             activity: hello.activity,
             is_driven: hello.driven || browser::is_known_bot(&from.user_agent),

@@ -147,6 +147,7 @@ pub(super) fn remember(facts: &Facts) -> Option<Remember> {
         token_hash: facts.token?,
         concierge: facts.concierge,
         browser: facts.browser.clone(),
+        source: facts.kept_source(),
         started_at: facts.since,
     })
 }

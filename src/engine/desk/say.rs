@@ -3,6 +3,7 @@
 use protocol::{
     agent::ToAgent,
     chat::{Author, Body, ChatState, EndReason, Receipt, Seq},
+    concierge::Wish,
     id::{ChatId, ClientId, OrganizationId, TeamId, VisitorId},
     refusal::Refusal,
     visitor::ToVisitor,
@@ -219,11 +220,24 @@ impl Engine {
             visitor,
             concierge: facts.concierge,
             organization: seat.organization,
+            source: facts.kept_source(),
             browser: facts.browser,
             started_at: facts.since,
         };
         self.store().remember_visit(visit).await.map_err(refusal)?;
         floor.apply(Event::Remembered { visitor }).await;
+        Ok(())
+    }
+
+    /// The visitor wishes otherwise than before about what is kept of where he came from.
+    pub(crate) async fn wishes(&self, seat: &VisitorSeat, wish: Wish) -> Result<(), Refusal> {
+        let _turn = self.turn_of(seat.visitor).await;
+        let floor = self.floor(seat.organization);
+        floor.apply(Event::KeepsSource { seat: seat.id(), keeps: seat.privacy.may_keep(wish) }).await;
+        let facts = floor.facts(Of::Visitor(seat.visitor)).await.ok_or(Refusal::NotFound)?;
+        if facts.remembered {
+            self.store().keep_source(facts.visit, facts.kept_source()).await.map_err(refusal)?;
+        }
         Ok(())
     }
 }

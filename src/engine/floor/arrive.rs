@@ -1,5 +1,7 @@
 //! Tabs that come, and visits that stand again after a restart.
 
+use std::sync::Arc;
+
 use protocol::{Millis, chat::ChatState, id::VisitId};
 
 use super::{
@@ -65,6 +67,11 @@ impl State {
             effects.push(Effect::Due { visit: id, visitor: visit.visitor, due });
         }
         visit.concierge = arrival.concierge;
+        // Where the first page was reached from; one that has stood again after a restart does not know any more.
+        if visit.source.device.is_none() {
+            visit.source = Arc::new(arrival.source);
+        }
+        visit.keeps_source = arrival.keeps_source;
         visit.browser = arrival.browser;
         visit.is_mobile = arrival.is_mobile;
         if is_new || visit.tabs.is_empty() || (arrival.activity.visible && arrival.activity.input) {

@@ -1,5 +1,7 @@
 //! What the floor is told, and what follows from it.
 
+use std::sync::Arc;
+
 use protocol::{
     Millis,
     availability::{Availability, Colleague},
@@ -10,6 +12,8 @@ use protocol::{
     page::Page,
     presence::{Presence, TabActivity},
 };
+
+use crate::source::Source;
 
 /// One open socket of a tab or a dashboard; never used twice in a run.
 pub(crate) type SeatId = u64;
@@ -29,6 +33,8 @@ pub(crate) enum Event {
     Acted { seat: SeatId },
     /// The socket of a tab is closed.
     TabGone { seat: SeatId },
+    /// Whether it may be kept where the visit of this tab came from.
+    KeepsSource { seat: SeatId, keeps: bool },
     /// The visitor is in the database.
     Remembered { visitor: VisitorId },
     /// The visitor is known by another name or e-mail, or by none.
@@ -72,6 +78,10 @@ pub(crate) struct Arrival {
     pub(crate) concierge: ConciergeId,
     pub(crate) page: Page,
     pub(crate) browser: String,
+    /// Where the visit came from, should one begin.
+    pub(crate) source: Source,
+    /// That may be kept.
+    pub(crate) keeps_source: bool,
     pub(crate) is_mobile: bool,
     pub(crate) activity: TabActivity,
     /// A bot or a driven browser: off the board until its first input.
@@ -176,6 +186,8 @@ pub(crate) struct Facts {
     /// Where one of the tabs has gone last.
     pub(crate) page: Page,
     pub(crate) browser: String,
+    pub(crate) source: Arc<Source>,
+    pub(crate) keeps_source: bool,
     pub(crate) since: Millis,
     pub(crate) presence: Presence,
     pub(crate) remembered: bool,
@@ -186,4 +198,11 @@ pub(crate) struct Facts {
     pub(crate) chat: Option<BoardChat>,
     /// The tab that was asked about, when it was one.
     pub(crate) tab: Option<TabActivity>,
+}
+
+impl Facts {
+    /// As much of where the visit came from as may be kept.
+    pub(crate) fn kept_source(&self) -> Source {
+        self.source.kept(self.keeps_source)
+    }
 }

@@ -1,6 +1,9 @@
 //! What can be asked of the floor.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::Arc,
+};
 
 use protocol::{
     Millis,
@@ -76,6 +79,8 @@ impl State {
             concierge: visit.concierge,
             page: visit.page.clone(),
             browser: visit.browser.clone(),
+            source: Arc::clone(&visit.source),
+            keeps_source: visit.keeps_source,
             since: visit.since,
             presence: visit.presence(now, &self.timers),
             remembered: visit.remembered,

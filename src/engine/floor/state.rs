@@ -64,6 +64,7 @@ impl State {
             Event::TabGone { seat } => self.by_seat.remove(&seat).inspect(|visit| {
                 self.visits.get_mut(visit).expect("a seat's visit is there").tab_gone(seat, now);
             }),
+            Event::KeepsSource { seat, keeps } => self.at_seat(seat, |visit| visit.keeps_source = keeps),
             Event::Remembered { visitor } => self.of_visitor(visitor, |visit| visit.remembered = true),
             Event::Named { visitor, name } => self.of_visitor(visitor, |visit| visit.name = name),
             Event::Invitation { visitor, invitation, quiet_until } => self.of_visitor(visitor, |visit| {

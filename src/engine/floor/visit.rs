@@ -1,6 +1,9 @@
 //! One visit: its tabs, and everything that follows from them and from the time.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::Arc,
+};
 
 use protocol::{
     Millis,
@@ -16,7 +19,7 @@ use super::{
     event::{Due, SeatId, TokenHash},
     millis,
 };
-use crate::settings::Timers;
+use crate::{settings::Timers, source::Source};
 
 /// How much of a trail stays in memory.
 const TRAIL_PAGES: usize = 50;
@@ -33,6 +36,9 @@ pub(crate) struct Visit {
     pub(crate) concierge: ConciergeId,
     pub(crate) page: Page,
     pub(crate) browser: String,
+    pub(crate) source: Arc<Source>,
+    /// Where it came from may be kept.
+    pub(crate) keeps_source: bool,
     pub(crate) is_mobile: bool,
     pub(crate) since: Millis,
     pub(crate) remembered: bool,
@@ -84,6 +90,8 @@ impl Visit {
             concierge: ConciergeId(uuid::Uuid::nil()),
             page: Page::default(),
             browser: String::new(),
+            source: Arc::default(),
+            keeps_source: false,
             is_mobile: false,
             since,
             remembered: false,

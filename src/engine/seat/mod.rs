@@ -28,6 +28,10 @@ pub struct Caller {
     pub user_agent: String,
     /// The browser says that it stands on a phone.
     pub is_mobile: bool,
+    /// The languages that it accepts, the best one first.
+    pub languages: String,
+    /// It says with every request that the visitor would rather not be followed.
+    pub rather_not: bool,
 }
 
 /// What a socket is to do next.

@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Instant};
 
 use protocol::{
     codec,
+    concierge::Privacy,
     courtesy::is_kept_free,
     goodbye::Goodbye,
     id::{ClientId, OrganizationId, TeamId, VisitId, VisitorId},
@@ -24,7 +25,7 @@ use crate::{
     desk::{self, Guest},
     floor::{
         Of,
-        event::{Event, Seated},
+        event::{Event, SeatId, Seated},
     },
     page,
     store::ConciergeRecord,
@@ -38,7 +39,9 @@ pub struct VisitorSeat {
     pub(crate) organization: OrganizationId,
     visit: VisitId,
     pub(crate) visitor: VisitorId,
-    team: Option<TeamId>,
+    pub(crate) team: Option<TeamId>,
+    /// The concierge's mode; the strictest, when the browser asks for it with its requests.
+    pub(crate) privacy: Privacy,
     /// Paths of pages where no prompt may appear.
     kept_free: Vec<String>,
     /// The tab is on such a page.
@@ -69,6 +72,7 @@ impl VisitorSeat {
             visit,
             visitor,
             team: concierge.settings.team,
+            privacy: concierge.settings.privacy,
             on_free_page: is_kept_free(&concierge.settings.manners.kept_free, page),
             kept_free: concierge.settings.manners.kept_free.clone(),
             mailbox,
@@ -79,6 +83,10 @@ impl VisitorSeat {
 
     pub(crate) fn guest(&self) -> Guest {
         Guest { organization: self.organization, visitor: self.visitor, team: self.team }
+    }
+
+    pub(crate) fn id(&self) -> SeatId {
+        self.place.seat
     }
 
     /// The visit that the tab belongs to.
@@ -160,6 +168,7 @@ impl VisitorSeat {
             }
             FromVisitor::End => self.engine.end_by_visitor(self).await,
             FromVisitor::LeaveContact { name, email } => self.engine.leave_contact(self, &name, &email).await,
+            FromVisitor::Wishes(wish) => self.engine.wishes(self, wish).await,
             // `hear` has dealt with the others.
             _ => Ok(()),
         }

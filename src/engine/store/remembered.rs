@@ -12,7 +12,9 @@ use super::{
     Doer, Result, Store, audit, erasing, invitations,
     row::{id, unreadable},
     sql::{self, Db, Row},
+    visits,
 };
+use crate::source::Source;
 
 /// The most visits of one visitor that are told.
 const VISITS: u32 = 20;
@@ -58,6 +60,8 @@ pub struct PastVisit {
     pub concierge: ConciergeId,
     /// Family, major version and system.
     pub browser: String,
+    /// As much of where it came from as may be kept.
+    pub source: Source,
     /// Its pages, the first one first.
     pub trail: Vec<PageView>,
 }
@@ -166,7 +170,7 @@ impl Store {
         let row = query.build().fetch_optional(&mut db).await?.ok_or(Refusal::NotFound)?;
         Ok(VisitorFacts {
             visitor: read(&row)?,
-            visits: visits(&mut db, visitor).await?,
+            visits: past_visits(&mut db, visitor).await?,
             invitations: invited(&mut db, visitor).await?,
             notes: notes(&mut db, visitor).await?,
         })
@@ -232,9 +236,9 @@ impl Store {
     }
 }
 
-async fn visits(db: &mut Db, visitor: VisitorId) -> Result<Vec<PastVisit>> {
+async fn past_visits(db: &mut Db, visitor: VisitorId) -> Result<Vec<PastVisit>> {
     let rows = sql::query(
-        "SELECT id, started_at, concierge_id, browser FROM visit WHERE visitor_id = $1 \
+        "SELECT id, started_at, concierge_id, browser, referrer, campaign, language, time_zone, device FROM visit WHERE visitor_id = $1 \
          ORDER BY started_at DESC, id DESC LIMIT $2",
     )
     .bind(visitor.to_string())
@@ -258,6 +262,7 @@ async fn visits(db: &mut Db, visitor: VisitorId) -> Result<Vec<PastVisit>> {
             started_at: row.try_get("started_at")?,
             concierge: id(row, "concierge_id")?,
             browser: row.try_get("browser")?,
+            source: visits::read_source(row)?,
             trail: trail.collect::<Result<_>>()?,
         });
     }

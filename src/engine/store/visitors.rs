@@ -12,6 +12,7 @@ use super::{
     sql::{self, Db, Row},
     visits,
 };
+use crate::source::Source;
 
 /// A visitor to be remembered.
 #[derive(Clone, Debug)]
@@ -35,6 +36,8 @@ pub struct Remember {
     pub concierge: ConciergeId,
     /// Family, major version and system.
     pub browser: String,
+    /// As much of where the visit came from as may be kept.
+    pub source: Source,
     /// When the visit began.
     pub started_at: Millis,
 }
@@ -139,6 +142,7 @@ pub(super) async fn remember(
             concierge: with.concierge,
             organization,
             browser: with.browser.clone(),
+            source: with.source.clone(),
             started_at: with.started_at,
         },
     )

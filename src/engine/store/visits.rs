@@ -12,6 +12,7 @@ use super::{
     row::id,
     sql::{self, Db, Row},
 };
+use crate::{browser::Device, source::Source};
 
 /// A visit to be remembered.
 #[derive(Clone, Debug)]
@@ -26,6 +27,8 @@ pub struct NewVisit {
     pub organization: OrganizationId,
     /// Family, major version and system.
     pub browser: String,
+    /// As much of where it came from as may be kept.
+    pub source: Source,
     /// When it began.
     pub started_at: Millis,
 }
@@ -57,6 +60,27 @@ impl Store {
     /// Remembers a visit of a visitor who is remembered; once is enough.
     pub async fn remember_visit(&self, new: NewVisit) -> Result<()> {
         self.write(move |db| Box::pin(async move { put_visit(db, &new).await })).await
+    }
+
+    /// Keeps where a remembered visit came from, unless that is known already; or with nothing to keep, forgets it.
+    pub async fn keep_source(&self, visit: VisitId, source: Source) -> Result<()> {
+        self.write(move |db| {
+            Box::pin(async move {
+                sql::query(
+                    "UPDATE visit SET referrer = $2, campaign = $3, language = $4, time_zone = $5 WHERE id = $1 \
+                     AND ($4 || $5 = '' OR language || time_zone = '')",
+                )
+                .bind(visit.to_string())
+                .bind(source.referrer.into_string())
+                .bind(source.campaign.into_string())
+                .bind(source.language.into_string())
+                .bind(source.time_zone.into_string())
+                .execute(db)
+                .await?;
+                Ok(())
+            })
+        })
+        .await
     }
 
     /// Adds to the trails of visits that are remembered; of others nothing is kept.
@@ -131,8 +155,8 @@ impl Store {
 
 pub(super) async fn put_visit(db: &mut Db, new: &NewVisit) -> Result<()> {
     sql::query(
-        "INSERT INTO visit (id, organization_id, visitor_id, concierge_id, browser, started_at) \
-         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (id) DO NOTHING",
+        "INSERT INTO visit (id, organization_id, visitor_id, concierge_id, browser, started_at, referrer, campaign, \
+         language, time_zone, device) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (id) DO NOTHING",
     )
     .bind(new.id.to_string())
     .bind(new.organization.to_string())
@@ -140,9 +164,26 @@ pub(super) async fn put_visit(db: &mut Db, new: &NewVisit) -> Result<()> {
     .bind(new.concierge.to_string())
     .bind(&new.browser)
     .bind(new.started_at)
+    .bind(&*new.source.referrer)
+    .bind(&*new.source.campaign)
+    .bind(&*new.source.language)
+    .bind(&*new.source.time_zone)
+    .bind(new.source.device.map_or("", Device::as_str))
     .execute(db)
     .await?;
     Ok(())
+}
+
+/// Where the visit of a row came from.
+pub(super) fn read_source(row: &Row) -> Result<Source> {
+    let text = |column: &str| row.try_get::<String, _>(column).map(String::into_boxed_str);
+    Ok(Source {
+        referrer: text("referrer")?,
+        campaign: text("campaign")?,
+        language: text("language")?,
+        time_zone: text("time_zone")?,
+        device: Device::from_word(&text("device")?),
+    })
 }
 
 fn read_visit(row: &Row) -> Result<VisitRecord> {

@@ -7,7 +7,7 @@ use protocol::{
     agent::AgentCard,
     chat::{AgentLink, Author, Body, ChatState, EndReason, Entry, Happening, Receipt, VisitorChat},
     codec,
-    concierge::{Look, Privacy, Side},
+    concierge::{Look, Privacy, Side, Wish},
     contact::Contact,
     file::FileCard,
     goodbye::Goodbye,
@@ -253,6 +253,8 @@ fn everything_a_widget_says() {
             activity,
             driven: true,
             head: u32::MAX,
+            coming: "Europe/Berlin https://search.test/ü".into(),
+            wish: Wish::Consents,
         })
     };
     for frame in [
@@ -274,6 +276,7 @@ fn everything_a_widget_says() {
         FromVisitor::Beat,
         FromVisitor::Leaving,
         FromVisitor::LeaveContact { name: "Véra".into(), email: "vera@shop.test".into() },
+        FromVisitor::Wishes(Wish::RatherNot),
     ] {
         assert_eq!(write(&frame), codec::encode(&frame), "{frame:?}");
     }

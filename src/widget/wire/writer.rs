@@ -18,7 +18,7 @@ pub fn write(frame: &FromVisitor) -> Vec<u8> {
             out.id(hello.tab.0).text(&hello.host).text(&hello.page.url).text(&hello.page.title);
             let activity = hello.activity;
             out.flag(activity.visible).flag(activity.typing_in_form).flag(activity.input);
-            out.flag(hello.driven).number(hello.head)
+            out.flag(hello.driven).number(hello.head).text(&hello.coming).kind(hello.wish as u8)
         }
         FromVisitor::Page(page) => out.kind(1).text(&page.url).text(&page.title),
         FromVisitor::Activity(activity) => {
@@ -37,6 +37,7 @@ pub fn write(frame: &FromVisitor) -> Vec<u8> {
         FromVisitor::Beat => out.kind(13),
         FromVisitor::Leaving => out.kind(14),
         FromVisitor::LeaveContact { name, email } => out.kind(15).text(name).text(email),
+        FromVisitor::Wishes(wish) => out.kind(16).kind(*wish as u8),
     };
     out.0
 }

@@ -23,7 +23,7 @@ use protocol::{
     board::Row,
     chat::{Body, Entry},
     codec,
-    concierge::Privacy,
+    concierge::{Privacy, Wish},
     goodbye::Goodbye,
     id::{ChatId, ClientId, ConciergeKey, InvitationId, TabId, TeamId, VisitId, VisitorToken},
     invitation::Answer,
@@ -136,12 +136,20 @@ impl House {
             activity: VISIBLE,
             driven: false,
             head: 0,
+            coming: "Europe/Vienna https://search.test/?q=boots".into(),
+            wish: Wish::Unsaid,
         }
     }
 
     async fn says_hello(&self, hello: Hello) -> Result<VisitorSeat, Goodbye> {
         let user_agent = "Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0".into();
-        let from = Caller { ip: [192, 0, 2, 1].into(), user_agent, is_mobile: false };
+        let from = Caller {
+            ip: [192, 0, 2, 1].into(),
+            user_agent,
+            is_mobile: false,
+            languages: "de-AT,de".into(),
+            rather_not: false,
+        };
         self.engine.visitor_arrives(hello, from).await
     }
 

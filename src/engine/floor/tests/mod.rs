@@ -23,7 +23,7 @@ use super::{
     event::{Arrival, Due, Effect, Event, Seated},
     state::State,
 };
-use crate::settings::Timers;
+use crate::{browser::Device, settings::Timers, source::Source};
 
 pub(super) const SECOND: Millis = 1_000;
 pub(super) const MINUTE: Millis = 60 * SECOND;
@@ -44,6 +44,8 @@ pub(super) fn arrival(seat: u64, person: u8) -> Arrival {
         concierge: ConciergeId(id(7)),
         page: Page { url: "https://shop.test/".into(), title: "Shop".into() },
         browser: "Firefox 143 · Linux".into(),
+        source: Source::read("UTC", "", "", Device::Desktop),
+        keeps_source: false,
         is_mobile: false,
         activity: TabActivity { input: false, ..SEEN },
         is_driven: false,

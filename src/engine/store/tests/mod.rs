@@ -31,6 +31,7 @@ use tempfile::TempDir;
 use uuid::Uuid;
 
 use super::*;
+use crate::{browser::Device, source::Source};
 
 const NOW: Millis = 1_800_000_000_000;
 const MINUTE: Millis = 60_000;
@@ -100,6 +101,12 @@ impl Shop {
             token_hash: guest.token_hash,
             concierge: self.concierge,
             browser: "Firefox 143 · Linux".into(),
+            source: Source::read(
+                "Europe/Berlin https://search.test/",
+                "https://shop.test/?utm_source=news",
+                "de-AT",
+                Device::Desktop,
+            ),
             started_at: NOW,
         }
     }
