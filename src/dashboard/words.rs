@@ -132,7 +132,6 @@ words! {
     CONCIERGE: "Concierge";
     INVITATION: "Invitation";
     PAGES: "Pages";
-    EVERYTHING_KNOWN: "Everything that is known";
     NO_PAGES: "No pages are known.";
     NOT_ON_THE_SITE: "Not on the site now";
 }

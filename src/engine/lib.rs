@@ -36,7 +36,7 @@ pub mod people;
 pub mod places;
 pub mod seat;
 
-pub use desk::{Engine, Figures, Incoming, KeptFile, Sending, SentFile};
+pub use desk::{Beside, Engine, Figures, Incoming, KeptFile, Sending, SentFile};
 pub use floor::Counted;
 pub use permission::Deed;
 pub use post::Post;

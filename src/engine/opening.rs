@@ -18,6 +18,12 @@ pub fn is_zone(name: &str) -> bool {
     !name.is_empty() && name.len() <= 64 && jiff_zone(name).is_some()
 }
 
+/// How many minutes the clocks of a zone are ahead of UTC at that time; none of an unknown zone.
+pub fn minutes_ahead(zone: &str, now: Millis) -> Option<i32> {
+    let at = Timestamp::from_millisecond(now).ok()?;
+    Some(jiff_zone(zone)?.to_offset(at).seconds() / 60)
+}
+
 /// Every time zone that a person may choose, in order.
 pub fn zones() -> Vec<String> {
     let mut zones: Vec<String> =
@@ -136,6 +142,10 @@ mod tests {
         }
         let nowhere = OpeningHours { zone: "Mars/Olympus".into(), ..berlin() };
         assert!(is_open(&nowhere, at("2026-01-05T09:00:00Z")));
+        let (winter, summer) = (at("2026-01-05T09:00:00Z"), at("2026-07-05T09:00:00Z"));
+        let ahead = |zone: &str| [minutes_ahead(zone, winter), minutes_ahead(zone, summer)];
+        assert_eq!(ahead("Europe/Berlin"), [Some(60), Some(120)]);
+        assert_eq!((ahead("Asia/Kolkata")[0], ahead("Mars/Olympus")[0]), (Some(330), None));
         assert!(zones().iter().any(|name| name == "Europe/Berlin") && zones().len() > 300);
     }
 }

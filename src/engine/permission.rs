@@ -32,6 +32,8 @@ deeds! {
     Watch: Agent;
     /// Invite a visitor, take the invitation back, claim a chat, write in it, end it.
     Chat: Agent;
+    /// Serve a visitor no longer, for a while or for good, and serve him again: who is insulted need not wait for a supervisor.
+    Block: Agent;
     /// Change what belongs to oneself: name, password, sign-ins, second factor.
     KeepOwnAccount: Agent;
     /// Take a chat over from an agent who can be reached.

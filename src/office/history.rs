@@ -228,7 +228,7 @@ pub(crate) fn outcome(chat: &PastChat) -> &'static str {
     })
 }
 
-fn tone(chat: &PastChat) -> Tone {
+pub(crate) fn tone(chat: &PastChat) -> Tone {
     match chat.end_reason {
         None => Tone::Good,
         Some(EndReason::Abandoned) => Tone::Trouble,

@@ -13,6 +13,7 @@ pub mod day;
 pub mod taking_out;
 
 mod audit;
+mod beside;
 mod history;
 mod mail;
 mod privacy;
@@ -111,6 +112,7 @@ pub const PLACES: &[&str] = &[
     "/history/*",
     "/history/visitors",
     "/history/visitors/*",
+    "/history/visits/*",
     "/settings/concierges",
     "/settings/concierges/*",
     "/settings/teams",
@@ -138,6 +140,7 @@ pub async fn show(engine: &Engine, asker: &Asker, address: &str) -> Result<Sheet
         ["history"] => history::show(engine, asker.me()?, &address).await,
         ["history", "visitors"] => visitors::show(engine, asker.me()?, &address).await,
         ["history", "visitors", visitor] => visitors::show_one(engine, asker.me()?, visitor).await,
+        ["history", "visits", visit] => beside::show(engine, asker.me()?, visit).await,
         ["history", chat] => history::transcript(engine, asker.me()?, chat, &address).await,
         ["settings", "concierges"] => concierges::show(engine, asker.me()?).await,
         ["settings", "concierges", which] => concierges::show_one(engine, asker.me()?, which).await,
@@ -174,6 +177,8 @@ pub async fn submit(engine: &Engine, asker: &Asker, address: &str, fields: &Fiel
         ["history", "visitors", visitor, what] => {
             visitors::submit(engine, asker.me()?, visitor, Some(what), fields).await
         }
+        ["history", "visits", visit] => beside::submit(engine, asker.me()?, visit, None, fields).await,
+        ["history", "visits", visit, what] => beside::submit(engine, asker.me()?, visit, Some(what), fields).await,
         ["settings", "concierges", which] => concierges::submit(engine, asker.me()?, which, fields).await,
         ["settings", "concierges", which, "pause"] => concierges::pause(engine, asker.me()?, which, fields).await,
         ["settings", "teams", which] => teams::submit(engine, asker.me()?, which, fields).await,

@@ -2,7 +2,7 @@
 
 use engine::{
     Deed, Engine, Principal,
-    store::{HistoryFilter, RememberedVisitor, VisitorFacts, VisitorPlace},
+    store::{HistoryFilter, PastInvitation, RememberedVisitor, VisitorFacts, VisitorPlace},
 };
 use protocol::{
     Millis,
@@ -17,30 +17,34 @@ use protocol::{
 use super::{
     Done,
     address::Address,
+    beside::{blocking, lasting, of_visit},
     fields::Fields,
     history::{agent_name, table, tabs},
     words,
 };
 
-const HERE: &str = "/history/visitors";
+pub(super) const HERE: &str = "/history/visitors";
 const VISITORS: usize = 50;
 const CHATS: u32 = 20;
 
 /// Who is remembered, who was here last first.
 pub(super) async fn show(engine: &Engine, me: &Principal, address: &Address) -> Result<Sheet, Refusal> {
     let limit = u32::try_from(VISITORS + 1).unwrap_or(u32::MAX);
-    let mut visitors = engine.remembered(me, address.asked("words"), place(address.asked("after")), limit).await?;
+    let (now, blocked) = (engine.now(), address.asked("blocked") == "on");
+    let after = place(address.asked("after"));
+    let mut visitors = engine.remembered(me, address.asked("words"), blocked, after, limit).await?;
     let more =
         visitors.get(VISITORS).map(|_| &visitors[VISITORS - 1]).map(|last| format!("{}.{}", last.seen_at, last.id));
     visitors.truncate(VISITORS);
     let search = Field::new("words", words::HISTORY_WORDS, Kind::Line).value(address.asked("words"));
-    let form = Form::asking(HERE, words::SHOW, vec![search.hint(words::VISITORS_WORDS_HINT)]);
+    let only = Field::new("blocked", words::ONLY_BLOCKED, Kind::Switch).on(blocked);
+    let form = Form::asking(HERE, words::SHOW, vec![search.hint(words::VISITORS_WORDS_HINT), only]);
     let heads =
         [words::LAST_SEEN, words::HISTORY_VISITOR, words::VISITS, words::PAGES, words::CHATS, words::HISTORY_LAST_PAGE];
     let rows = visitors.iter().map(|visitor| {
         vec![
             Cell::Time(visitor.seen_at),
-            Cell::Link(Link::new(&format!("{HERE}/{}", visitor.id), name(visitor))),
+            named(visitor, now),
             visitor.visits.to_string().into(),
             visitor.pages.to_string().into(),
             visitor.chats.to_string().into(),
@@ -70,13 +74,17 @@ pub(super) async fn show_one(engine: &Engine, me: &Principal, visitor: &str) -> 
     let filter = HistoryFilter { visitor: Some(visitor), ..engine.history_filter(me).await? };
     let chats = engine.history(me, filter, None, CHATS).await?;
     let here = format!("{HERE}/{visitor}");
+    let (now, held) = (engine.now(), facts.visitor.block.as_ref());
+    let is_blocked = held.is_some_and(|held| held.holds(now));
     let mut sheet = Sheet::new(name(&facts.visitor), "");
-    if facts.visitor.by_agent {
-        sheet = sheet.with(Block::Ways(vec![Cell::Badge(Tone::Plain, words::UNVERIFIED.to_owned())]));
+    if is_blocked {
+        sheet.blocks.extend(blocking(&here, held, &directory, now));
+    }
+    sheet = sheet.with(Block::Facts(known(&facts, now)));
+    if let Some(form) = who(&facts.visitor, &here) {
+        sheet = sheet.with(Block::Form(form));
     }
     sheet = sheet
-        .with(Block::Facts(known(&facts)))
-        .with(Block::Form(who(&facts.visitor, &here)))
         .with(Block::Heading(words::CHATS.to_owned()))
         .with(Block::Table(table(&directory, &chats, &[])))
         .with(Block::Heading(words::NOTES.to_owned()))
@@ -86,6 +94,9 @@ pub(super) async fn show_one(engine: &Engine, me: &Principal, visitor: &str) -> 
         .with(Block::Table(invitations(&directory, &facts)))
         .with(Block::Heading(words::PAGES.to_owned()))
         .with(Block::Table(trails(&facts)));
+    if !is_blocked {
+        sheet.blocks.extend(blocking(&here, None, &directory, now));
+    }
     if me.may(Deed::KeepPrivacy).is_ok() {
         let erase = Form::new(&format!("{here}/erase"), words::ERASE, Vec::new()).irrevocable();
         sheet = sheet
@@ -108,48 +119,85 @@ pub(super) async fn submit(
 ) -> Result<Done, Refusal> {
     let id: VisitorId = visitor.parse().map_err(|_| Refusal::NotFound)?;
     let here = format!("{HERE}/{visitor}");
-    let done = match what {
-        None => engine.name_visitor(me, id, fields.text("name"), fields.text("email")).await,
-        Some("note") => engine.note_on_visitor(me, id, fields.text("text")).await,
-        Some("erase") => {
-            engine.erase_visitor(me, id).await?;
-            return Ok(Done::Go(format!("{HERE}?erased")));
+    if what == Some("erase") {
+        engine.erase_visitor(me, id).await?;
+        return Ok(Done::Go(format!("{HERE}?erased")));
+    }
+    match act(engine, me, id, what, fields).await? {
+        None => Ok(Done::saved(&here)),
+        Some((field, trouble)) => {
+            let to = what.map_or(here.clone(), |what| format!("{here}/{what}"));
+            Ok(Done::Again(fields.again(show_one(engine, me, visitor).await?, &to, &[(field, &trouble)])))
         }
+    }
+}
+
+/// Does what was filled in about a visitor; or the field that cannot be, and why.
+pub(super) async fn act(
+    engine: &Engine,
+    me: &Principal,
+    visitor: VisitorId,
+    what: Option<&str>,
+    fields: &Fields,
+) -> Result<Option<(&'static str, String)>, Refusal> {
+    let done = match what {
+        None => engine.name_visitor(me, visitor, fields.text("name"), fields.text("email")).await,
+        Some("note") => engine.note_on_visitor(me, visitor, fields.text("text")).await,
+        Some("block") => engine.block(me, visitor, lasting(fields.text("hours"))?).await,
+        Some("lift") => engine.lift_block(me, visitor).await,
         Some(_) => Err(Refusal::NotFound),
     };
-    let (field, trouble) = match (done, what) {
-        (Ok(()), _) => return Ok(Done::saved(&here)),
+    Ok(Some(match (done, what) {
+        (Ok(()), _) => return Ok(None),
         (Err(Refusal::NotAnEmail), _) => ("email", words::NO_EMAIL.to_owned()),
         (Err(Refusal::TooLong { limit }), None) => ("name", words::fill(words::TOO_LONG, &limit.to_string())),
         (Err(Refusal::TooLong { limit }), _) => ("text", words::fill(words::TOO_LONG, &limit.to_string())),
         (Err(Refusal::Empty), _) => ("text", words::MISSING.to_owned()),
         (Err(refusal), _) => return Err(refusal),
-    };
-    let to = what.map_or(here.clone(), |what| format!("{here}/{what}"));
-    Ok(Done::Again(fields.again(show_one(engine, me, visitor).await?, &to, &[(field, &trouble)])))
+    }))
 }
 
-fn known(facts: &VisitorFacts) -> Vec<(String, Cell)> {
+fn known(facts: &VisitorFacts, now: Millis) -> Vec<(String, Cell)> {
     let visitor = &facts.visitor;
-    let browser = facts.visits.first().map_or("", |visit| &visit.browser);
+    let last = facts.visits.first();
     let lines = [
         (words::LAST_SEEN, Cell::Time(visitor.seen_at)),
         (words::FIRST_SEEN, Cell::Time(visitor.first_at)),
         (words::VISITS, visitor.visits.to_string().into()),
-        (words::BROWSER, browser.into()),
+        (words::BROWSER, last.map_or("", |visit| &visit.browser).into()),
     ];
-    lines.map(|(label, cell)| (label.to_owned(), cell)).to_vec()
+    let mut known = lines.map(|(label, cell)| (label.to_owned(), cell)).to_vec();
+    known.extend(last.map(|visit| of_visit(&visit.source, now)).unwrap_or_default());
+    known.extend(said(visitor));
+    known
 }
 
-fn who(visitor: &RememberedVisitor, here: &str) -> Form {
-    let fields = vec![
-        Field::new("name", words::NAME, Kind::Line).value(visitor.name.as_deref().unwrap_or_default()),
-        Field::new("email", words::EMAIL, Kind::Email).value(visitor.email.as_deref().unwrap_or_default()),
-    ];
-    Form::new(here, words::SAVE, fields)
+/// His name and e-mail, and who says so.
+pub(super) fn said(visitor: &RememberedVisitor) -> Vec<(String, Cell)> {
+    let both = [(words::NAME, &visitor.name, visitor.says_name), (words::EMAIL, &visitor.email, visitor.says_email)];
+    let known = both.into_iter().filter_map(|(label, text, by_himself)| {
+        let badge = match (by_himself, visitor.by_agent) {
+            (true, _) => Cell::Badge(Tone::Good, words::SAID_BY_HIMSELF.to_owned()),
+            (false, true) => Cell::Badge(Tone::Plain, words::UNVERIFIED.to_owned()),
+            (false, false) => return Some((label, vec![text.clone()?.into()])),
+        };
+        Some((label, vec![text.clone()?.into(), badge]))
+    });
+    known.map(|(label, cells)| (label.to_owned(), Cell::Several(cells))).collect()
 }
 
-fn note_field() -> Field {
+/// What an agent may fill in for him: what he has not said himself.
+pub(super) fn who(visitor: &RememberedVisitor, here: &str) -> Option<Form> {
+    let name = Field::new("name", words::NAME, Kind::Line).value(visitor.name.as_deref().unwrap_or_default());
+    let email = Field::new("email", words::EMAIL, Kind::Email).value(visitor.email.as_deref().unwrap_or_default());
+    let fields: Vec<Field> = [(name, visitor.says_name), (email, visitor.says_email)]
+        .into_iter()
+        .filter_map(|(field, by_himself)| (!by_himself).then_some(field))
+        .collect();
+    (!fields.is_empty()).then(|| Form::new(here, words::SAVE, fields))
+}
+
+pub(super) fn note_field() -> Field {
     Field::new("text", words::NOTE, Kind::Lines(3)).hint(words::NOTE_HINT).required()
 }
 
@@ -161,21 +209,30 @@ fn notes(directory: &Directory, facts: &VisitorFacts) -> Table {
 }
 
 fn invitations(directory: &Directory, facts: &VisitorFacts) -> Table {
-    let row = |invitation: &engine::store::PastInvitation| {
-        let late = match invitation.late_answer {
-            Some(Answer::Accept) => " · accepted late",
-            Some(Answer::Deny) => " · denied late",
-            None => "",
-        };
+    let row = |invitation: &PastInvitation| {
         vec![
             Cell::Time(invitation.sent_at),
             agent_name(directory, invitation.by).into(),
-            format!("{}{late}", invitation.state.as_str()).into(),
+            ended(invitation),
             invitation.text.clone().into(),
         ]
     };
     let heads = [words::AUDIT_WHEN, words::AUDIT_WHO, words::HISTORY_OUTCOME, words::HISTORY_WORDS];
     of(&heads, facts.invitations.iter().map(row).collect(), words::NO_INVITATION)
+}
+
+/// How an invitation ended, and when.
+pub(super) fn ended(invitation: &PastInvitation) -> Cell {
+    let state = match invitation.state {
+        state if state.is_open() => words::IS_OPEN,
+        state => state.as_str(),
+    };
+    let how = match invitation.late_answer {
+        Some(Answer::Accept) => words::fill(words::ACCEPTED_LATE, state),
+        Some(Answer::Deny) => words::fill(words::DENIED_LATE, state),
+        None => state.to_owned(),
+    };
+    Cell::Several([how.into()].into_iter().chain(invitation.decided_at.map(Cell::Time)).collect())
 }
 
 fn trails(facts: &VisitorFacts) -> Table {
@@ -184,7 +241,7 @@ fn trails(facts: &VisitorFacts) -> Table {
     of(&[words::AUDIT_WHEN, words::PAGES, words::BROWSER], rows.collect(), words::HISTORY_EMPTY)
 }
 
-fn of(heads: &[&str], rows: Vec<Vec<Cell>>, empty: &str) -> Table {
+pub(super) fn of(heads: &[&str], rows: Vec<Vec<Cell>>, empty: &str) -> Table {
     let heads = heads.iter().map(|head| (*head).to_owned()).collect();
     Table { heads, rows, empty: empty.to_owned(), more: None }
 }
@@ -194,7 +251,16 @@ fn page(page: &Page) -> Cell {
     Cell::Two(page.title.clone(), page.path().to_owned())
 }
 
-fn name(visitor: &RememberedVisitor) -> &str {
+/// His name as the way to his sheet, and whether he is blocked.
+fn named(visitor: &RememberedVisitor, now: Millis) -> Cell {
+    let link = Cell::Link(Link::new(&format!("{HERE}/{}", visitor.id), name(visitor)));
+    match visitor.block.filter(|held| held.holds(now)) {
+        Some(_) => Cell::Several(vec![link, Cell::Badge(Tone::Trouble, words::BLOCKED.to_owned())]),
+        None => link,
+    }
+}
+
+pub(super) fn name(visitor: &RememberedVisitor) -> &str {
     visitor.name.as_deref().or(visitor.email.as_deref()).unwrap_or(words::CONCIERGE_VISITOR)
 }
 

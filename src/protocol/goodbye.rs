@@ -38,6 +38,8 @@ pub enum Goodbye {
     WrongSite,
     /// You are not signed in, or no longer.
     SignedOut,
+    /// The visitor is blocked: the concierge goes, until a later page.
+    Blocked,
 }
 
 impl Goodbye {
@@ -57,6 +59,7 @@ impl Goodbye {
             Self::NoSuchConcierge => 4504,
             Self::WrongSite => 4505,
             Self::SignedOut => 4506,
+            Self::Blocked => 4507,
         }
     }
 
@@ -81,6 +84,7 @@ impl Goodbye {
             Self::NoSuchConcierge => "no_such_concierge",
             Self::WrongSite => "wrong_site",
             Self::SignedOut => "signed_out",
+            Self::Blocked => "blocked",
         }
     }
 }

@@ -127,6 +127,11 @@ pub enum Refusal {
         /// The limit, bytes.
         limit: u64,
     },
+    /// The visitor is blocked.
+    Blocked {
+        /// Until when; none: for good.
+        until: Option<Millis>,
+    },
 }
 
 impl Refusal {
@@ -166,6 +171,7 @@ impl Refusal {
             Self::FileRefused => "file_type_refused",
             Self::PictureTooLarge => "picture_too_large",
             Self::FilesFull { .. } => "files_full",
+            Self::Blocked { .. } => "blocked",
         }
     }
 
@@ -173,7 +179,7 @@ impl Refusal {
     pub fn http_status(&self) -> u16 {
         match self {
             Self::NotSignedIn | Self::WrongCredentials => 401,
-            Self::Forbidden => 403,
+            Self::Forbidden | Self::Blocked { .. } => 403,
             Self::NotFound => 404,
             Self::TooMany { .. } => 429,
             Self::TooLarge | Self::FileTooLarge { .. } | Self::FilesFull { .. } => 413,

@@ -84,6 +84,8 @@ pub enum Cell {
     Link(Link),
     /// A moment, in the reader's time zone.
     Time(Millis),
+    /// The time of day where the clocks are so many minutes ahead of UTC; it goes on.
+    Clock(i32),
     /// A word that stands out.
     Badge(Tone, String),
     /// A form; with hidden fields only, it is a button.

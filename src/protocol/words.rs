@@ -239,6 +239,8 @@ pub fn refused(
             "That search took too long and was broken off. Narrow it by time, or with more words.".into()
         }
         Refusal::LastAdmin => "Somebody must remain who is an admin.".into(),
+        Refusal::Blocked { until: Some(until) } => format!("This visitor is blocked until {}.", when(*until)),
+        Refusal::Blocked { until: None } => "This visitor is blocked.".into(),
         Refusal::EmailTaken => "Somebody signs in with this e-mail already.".into(),
     }
 }

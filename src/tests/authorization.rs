@@ -95,6 +95,7 @@ const SHEETS: &[(&str, Least, Least)] = &[
     ("/history/*", Agent, Agent),
     ("/history/visitors", Agent, Agent),
     ("/history/visitors/*", Agent, Agent),
+    ("/history/visits/*", Agent, Agent),
     ("/account", Agent, Agent),
 ];
 

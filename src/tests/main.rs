@@ -15,6 +15,7 @@ mod stories {
     mod agents;
     mod availability;
     mod backup;
+    mod block;
     mod board;
     mod command_line;
     mod contact;
@@ -30,8 +31,10 @@ mod stories {
     mod organizations;
     mod own_account;
     mod preview;
+    mod privacy;
     mod restart;
     mod set_up;
     mod sheets;
     mod tabs;
+    mod visitor_panel;
 }

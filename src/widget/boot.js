@@ -83,9 +83,8 @@ const begin = async () => {
   if (alone) document.body.classList.add('jumpin-alone');
   const key = new URLSearchParams(location.search).get('key') ?? '';
   const socket = location.origin.replace('http', 'ws') + '/socket/visitor/v1';
-  // The loader has named the frame after the page that led here.
-  const coming = Intl.DateTimeFormat().resolvedOptions().timeZone + ' ' + name;
-  widget.start(port, origin, key, socket, root.lang, words, !!navigator.webdriver, !!navigator.globalPrivacyControl, !document.hidden, coming);
+  // The loader has named the frame after the page that led here. What a browser does not know of is as good as false.
+  widget.start(port, origin, key, socket, root.lang, words, navigator.webdriver, navigator.globalPrivacyControl, !document.hidden, Intl.DateTimeFormat().resolvedOptions().timeZone + ' ' + name);
   if (wanted) launcher.click();
 };
 const early = () => { wanted = true; begin(); };

@@ -48,6 +48,8 @@ pub enum Size {
     Panel,
     /// The panel; on a phone the whole screen.
     Screen,
+    /// No longer there.
+    Gone,
 }
 
 /// The way to the loader; none when the frame stands alone.
@@ -74,6 +76,7 @@ impl Host {
             Size::Card(height) => ("card ", height),
             Size::Panel => ("panel ", 0),
             Size::Screen => ("screen ", 0),
+            Size::Gone => ("gone ", 0),
         };
         let message = [word, &height.to_string()].concat();
         if *self.last.borrow() != message {

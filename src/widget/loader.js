@@ -50,10 +50,10 @@
     document.addEventListener('jumpin:consent', (event) => consent(event.detail));
     let answered = false;
     port.onmessage = ({ data }) => {
-      const [, word, where, high] = /^(launcher|card|panel|screen) (left|right)?(\d*)$/.exec(data) || [];
+      const [, word, where, high] = /^(launcher|card|panel|screen|gone) (left|right)?(\d*)$/.exec(data) || [];
       if (!word) return;
       answered = true;
-      place.remove();
+      (word === 'gone' ? host : place).remove();
       size = word;
       side = where || side;
       height = word === 'card' ? Math.min(+high, 600) : 0;

@@ -50,7 +50,8 @@ fn Page(
             to => navigate(&to, NavigateOptions::default()),
         }
     });
-    let paper = Paper { answer, go, trouble: RwSignal::new(None), desk, preview: RwSignal::new(String::new()) };
+    let now = desk.map_or_else(|| RwSignal::new(0), |desk| desk.now);
+    let paper = Paper { answer, go, trouble: RwSignal::new(None), desk, preview: RwSignal::new(String::new()), now };
     // What was answered belongs to the page it was answered on.
     Effect::new(move |before: Option<String>| {
         let now = address.get();

@@ -1,7 +1,7 @@
 //! The panel of one visitor: slides in from the right, with the trail of his pages and what is known.
 
 use leptos::{html, prelude::*, task::spawn_local};
-use protocol::{board::minutes_seconds, id::VisitId, page::PageView};
+use protocol::{board::minutes_seconds, id::VisitId, page::PageView, sheet::Block};
 
 use crate::dashboard::{
     api::{self, ApiError},
@@ -10,7 +10,11 @@ use crate::dashboard::{
     focus,
     live::Live,
     pages::visitors::Watch,
-    parts::{agent_cell::AgentCell, row::page_view},
+    parts::{
+        agent_cell::AgentCell,
+        row::page_view,
+        sheet::{Paper, draw_blocks},
+    },
     words,
 };
 
@@ -55,23 +59,66 @@ pub fn VisitorCard(
     let name = move || row.with(|row| visitor_name(row.as_ref().and_then(|row| row.name.as_deref())).to_owned());
     // One who was never on this board: an old chat's visitor.
     let absent = Memo::new(move |_| gone.get() && row.with(Option::is_none));
-    // Past visits and chats, notes, and who he is said to be.
-    let known = move || {
-        let visitor = row.with(|row| row.as_ref().map(|row| row.visitor))?;
-        Some(view! { <p><a href=format!("/history/visitors/{visitor}")>{words::EVERYTHING_KNOWN}</a></p> })
+    let (paper, touched) = known(visit, Watched { row, gone, status });
+    // Where he came from stands above his pages, what was with him before below.
+    let part = move |above: bool| {
+        let mut blocks = paper.answer.get()?.blocks;
+        let at = blocks.iter().position(|block| matches!(block, Block::Heading(_))).unwrap_or(blocks.len());
+        let below = blocks.split_off(at);
+        Some(draw_blocks(paper, if above { blocks } else { below }))
     };
     let slug = move || status.get().slug();
     let word = move || if absent.get() { words::NOT_ON_THE_SITE } else { status.get().as_str() };
     view! {
-        <div class="visitor-card">
+        <div class="visitor-card" on:input=move |_| touched.set(true)>
             <h2><bdi>{name}</bdi></h2>
             <p class=move || format!("status-line {}", slug())><span class="dot" aria-hidden="true"></span>{word}</p>
             <Facts watched=Watched { row, gone, status } />
-            {known}
+            <p class="trouble" role="alert">{move || paper.trouble.get()}</p>
+            {move || part(true)}
             <h3>{words::PAGES}</h3>
             <Trail visit watched=Watched { row, gone, status } />
+            {move || part(false)}
         </div>
     }
+}
+
+/// What the server knows of him besides: a sheet, asked for when the card is opened and when his row says that there is news; and
+/// whether something is being filled in on it.
+fn known(visit: VisitId, watched: Watched) -> (Paper, RwSignal<bool>) {
+    let desk = Live::here().desk;
+    let (address, touched) = (RwSignal::new(format!("/history/visits/{visit}")), RwSignal::new(false));
+    let go = Callback::new(move |to| {
+        touched.set(false);
+        address.set(to);
+    });
+    let (preview, now) = (RwSignal::new(String::new()), desk.now);
+    let paper = Paper { answer: RwSignal::new(None), go, trouble: RwSignal::new(None), desk: Some(desk), preview, now };
+    let news = Memo::new(move |_| {
+        let gone = watched.gone.get();
+        watched.row.with(|row| {
+            let row = row.as_ref()?;
+            let invitation = row.invitation.as_ref().map(|one| (one.id, one.state));
+            Some((gone, row.name.clone(), invitation, row.chat.as_ref().map(|chat| (chat.id, chat.state))))
+        })
+    });
+    Effect::new(move |_| {
+        news.track();
+        let to = address.get();
+        // What an agent writes there is not taken from under his hands.
+        if touched.get_untracked() {
+            return;
+        }
+        // What was saved is said once.
+        address.update_untracked(|address| address.truncate(address.find('?').unwrap_or(address.len())));
+        spawn_local(async move {
+            match api::sheet::sheet(to).await {
+                Ok(sheet) => drop(paper.answer.try_set(Some(sheet))),
+                Err(error) => drop(paper.trouble.try_set(Some(desk.sentence(&error)))),
+            }
+        });
+    });
+    (paper, touched)
 }
 
 #[component]

@@ -74,6 +74,12 @@ impl Engine {
             // His visit may have been remembered before he consented.
             self.wishes(&here, hello.wish).await.map_err(|_| Goodbye::Unavailable)?;
         }
+        // He may have been blocked between the two looks; from here on a block finds his tab.
+        if seated.remembered
+            && self.store().block_of(seated.visitor, clock::now()).await.map_err(unavailable)?.is_some()
+        {
+            return Err(Goodbye::Blocked);
+        }
         // Who brings a part of a chat must hear what became of it.
         if seated.remembered || hello.head > 0 {
             self.catch_up(&here, hello.head).await.map_err(unavailable)?;
@@ -105,9 +111,15 @@ impl Engine {
     ) -> Result<Option<KnownVisitor>, Goodbye> {
         let Some(token) = token else { return Ok(None) };
         let record = self.store().visitor_by_token(token).await.map_err(unavailable)?;
+        let record = record.filter(|record| record.organization == organization);
+        if let Some(record) = &record
+            && self.store().block_of(record.id, clock::now()).await.map_err(unavailable)?.is_some()
+        {
+            return Err(Goodbye::Blocked);
+        }
         let gap = millis(self.settings().timers.new_visit_after);
         let goes_on = |visit: &LastVisit| clock::now() < visit.seen_at.saturating_add(gap);
-        Ok(record.filter(|record| record.organization == organization).map(|record| KnownVisitor {
+        Ok(record.map(|record| KnownVisitor {
             visitor: record.id,
             name: record.name,
             quiet_until: record.quiet_until,

@@ -7,6 +7,7 @@ mod restart;
 
 mod answer;
 mod availability;
+mod block;
 mod chats;
 mod contact;
 mod files;
@@ -66,6 +67,7 @@ pub(crate) use catch_up::known_of;
 pub use figures::Figures;
 use files::Files;
 pub use files::{Incoming, KeptFile, Sending, SentFile};
+pub use remembered::Beside;
 pub(crate) use say::Guest;
 
 /// How many visitors' matters may go to the store at once; those of one visitor go one after the other.

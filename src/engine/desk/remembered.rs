@@ -1,18 +1,32 @@
 //! Visitors who were here, and what agents say of them.
 
-use protocol::{contact, id::VisitorId, refusal::Refusal};
+use protocol::{
+    contact,
+    id::{VisitId, VisitorId},
+    refusal::Refusal,
+};
 
 use super::{Engine, invite::checked, refusal};
 use crate::{
     clock,
-    floor::event::Event,
+    floor::{Of, event::Event},
     permission::Deed,
     sessions::Principal,
+    source::Source,
     store::{Doer, RememberedVisitor, VisitorFacts, VisitorPlace},
 };
 
+/// What is known of a visit, and of whose it is.
+#[derive(Clone, Debug)]
+pub struct Beside {
+    /// Where it came from.
+    pub source: Source,
+    /// Everything that is kept of the visitor; none of a silent one.
+    pub known: Option<VisitorFacts>,
+}
+
 impl Engine {
-    /// Visitors who are remembered, who was here last first, `limit` at most.
+    /// Visitors who are remembered, who was here last first, `limit` at most; or only those who are blocked now.
     ///
     /// # Errors
     /// `Forbidden`, `TookTooLong`, and when the store fails.
@@ -20,11 +34,13 @@ impl Engine {
         &self,
         me: &Principal,
         words: &str,
+        blocked: bool,
         place: Option<VisitorPlace>,
         limit: u32,
     ) -> Result<Vec<RememberedVisitor>, Refusal> {
         me.may(Deed::ReadHistory)?;
-        self.store().remembered(me.organization, words.to_owned(), place, limit).await.map_err(refusal)
+        let blocked = blocked.then(clock::now);
+        self.store().remembered(me.organization, words.to_owned(), blocked, place, limit).await.map_err(refusal)
     }
 
     /// Everything that is known of a visitor, but his chats.
@@ -36,6 +52,25 @@ impl Engine {
         // The page that he is on now is one of his pages.
         self.flush_trails().await;
         self.store().visitor_facts(me.organization, visitor).await.map_err(refusal)
+    }
+
+    /// What is known of a visit and of whose it is, as far as anything is: of a silent visitor, what the floor has.
+    ///
+    /// # Errors
+    /// `Forbidden`, `NotFound`, and when the store fails.
+    pub async fn beside(&self, me: &Principal, visit: VisitId) -> Result<Beside, Refusal> {
+        me.may(Deed::ReadHistory)?;
+        let live = self.floor(me.organization).facts(Of::Visit(visit)).await;
+        let visitor = self.visitor_in_visit(me, visit).await?;
+        let known = match &live {
+            Some(facts) if !facts.remembered => None,
+            _ => Some(self.visitor_facts(me, visitor).await?),
+        };
+        let recorded = known.iter().flat_map(|known| &known.visits).find(|known| known.id == visit);
+        // After a restart the floor does not know any more how the visit began.
+        let recorded = recorded.map(|visit| visit.source.clone()).unwrap_or_default();
+        let source = live.map_or(recorded.clone(), |live| recorded.or(&live.source));
+        Ok(Beside { source, known })
     }
 
     /// Notes something about a visitor; he never sees it.
@@ -63,8 +98,8 @@ impl Engine {
         let name = contact::name(name)?;
         let email = if email.trim().is_empty() { None } else { Some(contact::email(email)?) };
         let _turn = self.turn_of(visitor).await;
-        let shown = name.clone().or_else(|| email.clone());
-        self.store().name_visitor(Doer::from(me), visitor, name, email, clock::now()).await.map_err(refusal)?;
+        let naming = self.store().name_visitor(Doer::from(me), visitor, name, email, clock::now());
+        let shown = naming.await.map_err(refusal)?;
         self.floor(me.organization).apply(Event::Named { visitor, name: shown }).await;
         Ok(())
     }

@@ -10,7 +10,7 @@ use protocol::{
 use uuid::Uuid;
 
 use super::{
-    ChatRecord, InvitationRecord, Result, Store, invitations,
+    ChatRecord, InvitationRecord, Result, Store, blocks, invitations,
     sql::{self, Db},
     visitors,
     waiting::{self, Wanted},
@@ -69,6 +69,7 @@ impl Store {
         self.write(move |db| {
             Box::pin(async move {
                 let known = of_visitor(db, invitation, visitor).await?;
+                blocks::refuse(db, visitor, now).await?;
                 let given = match known.state {
                     InvitationState::Accepted => Some(Answer::Accept),
                     InvitationState::Denied => Some(Answer::Deny),

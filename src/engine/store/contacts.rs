@@ -8,7 +8,7 @@ use protocol::{
 };
 
 use super::{
-    ChatRecord, Result, Store,
+    ChatRecord, Result, Store, blocks,
     chats::{by_id, live_of},
     entries,
     sql::{self, Db},
@@ -49,13 +49,14 @@ impl Store {
     /// Keeps what a visitor has left, with his live chat. The same once more changes nothing.
     ///
     /// # Errors
-    /// `Empty` when he has written no message in it; `ChatEnded` when he has no live chat.
+    /// `Empty` when he has written no message in it; `ChatEnded` when he has no live chat; `Blocked`.
     pub async fn leave_contact(&self, new: NewContact) -> Result<(ChatRecord, Vec<Entry>)> {
         self.write(move |db| Box::pin(async move { leave_contact(db, new).await })).await
     }
 }
 
 async fn leave_contact(db: &mut Db, new: NewContact) -> Result<(ChatRecord, Vec<Entry>)> {
+    blocks::refuse(db, new.visitor, new.now).await?;
     let chat = live_of(db, new.visitor).await?.ok_or(Refusal::ChatEnded)?.id;
     let has_written: bool =
         sql::query_scalar("SELECT EXISTS (SELECT 1 FROM entry WHERE chat_id = $1 AND author = 'visitor')")
@@ -66,8 +67,9 @@ async fn leave_contact(db: &mut Db, new: NewContact) -> Result<(ChatRecord, Vec<
         return Err(Refusal::Empty.into());
     }
     let is_new = sql::query(
-        "UPDATE visitor SET email = $2, email_from = 'visitor', name = coalesce($3, name) WHERE id = $1 \
-         AND (email IS NOT $2 OR name IS NOT coalesce($3, name))",
+        "UPDATE visitor SET email = $2, email_from = 'visitor', name = coalesce($3, name), \
+         name_from = CASE WHEN $3 IS NULL THEN name_from ELSE 'visitor' END WHERE id = $1 \
+         AND (email IS DISTINCT FROM $2 OR name IS DISTINCT FROM coalesce($3, name))",
     )
     .bind(new.visitor.to_string())
     .bind(&new.email)

@@ -10,7 +10,7 @@ use protocol::{
 use super::{
     Result, Store, VisitRecord,
     row::{id, unreadable},
-    sql::{self, Row},
+    sql::{self, Db, Row},
     visitors,
 };
 
@@ -191,6 +191,25 @@ impl Store {
         }
         Ok(open)
     }
+}
+
+/// Withdraws the open invitation of a visitor, in the transaction to which that belongs; none when there is none.
+pub(super) async fn withdraw_of(
+    db: &mut Db,
+    visitor: VisitorId,
+    by: AgentId,
+    now: Millis,
+) -> Result<Option<InvitationRecord>> {
+    let row = sql::query(
+        "UPDATE invitation SET state = 'withdrawn', decided_at = $2, decided_by = $3 \
+         WHERE visitor_id = $1 AND state IN ('sent','delivered','seen') RETURNING *",
+    )
+    .bind(visitor.to_string())
+    .bind(now)
+    .bind(by.to_string())
+    .fetch_optional(db)
+    .await?;
+    row.as_ref().map(read).transpose()
 }
 
 pub(super) fn read(row: &Row) -> Result<InvitationRecord> {

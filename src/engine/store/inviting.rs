@@ -7,7 +7,7 @@ use protocol::{
 };
 
 use super::{
-    InvitationRecord, Remember, Result, Store, chats, invitations,
+    InvitationRecord, Remember, Result, Store, blocks, chats, invitations,
     sql::{self, Db},
     visitors,
 };
@@ -39,7 +39,7 @@ impl Store {
     /// Invites a visitor and remembers him.
     ///
     /// # Errors
-    /// `Quiet`, `AlreadyChatting`, or `AlreadyInvited` with who was first.
+    /// `Blocked`, `Quiet`, `AlreadyChatting`, or `AlreadyInvited` with who was first.
     pub async fn invite(&self, new: NewInvitation) -> Result<InvitationRecord> {
         self.write(move |db| Box::pin(async move { invite(db, new).await })).await
     }
@@ -47,6 +47,7 @@ impl Store {
 
 async fn invite(db: &mut Db, new: NewInvitation) -> Result<InvitationRecord> {
     visitors::remember(db, new.organization, new.visitor, new.visit, &new.remember, new.now).await?;
+    blocks::refuse(db, new.visitor, new.now).await?;
     let quiet_until: Option<Millis> = sql::query_scalar("SELECT quiet_until FROM visitor WHERE id = $1")
         .bind(new.visitor.to_string())
         .fetch_one(&mut *db)

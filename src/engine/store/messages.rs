@@ -8,7 +8,7 @@ use protocol::{
 };
 
 use super::{
-    ChatRecord, Result, Store,
+    ChatRecord, Result, Store, blocks,
     chats::{self, chats},
     entries, routing,
     row::id,
@@ -74,7 +74,7 @@ impl Store {
     /// Stores a message once, whatever the number of times it comes. The visitor's reopens a chat that ended in silence.
     ///
     /// # Errors
-    /// `Reused`: the client id came with another text or file. `ChatEnded`; `Changed`: the agent is not in the chat; `NotFound`.
+    /// `Reused`: the client id came with another text or file. `ChatEnded`; `Blocked`; `Changed`: the agent is not in the chat; `NotFound`.
     pub async fn say(&self, new: NewMessage) -> Result<Said> {
         let said = self.write(move |db| Box::pin(async move { say(db, new).await })).await?;
         if said.fresh {
@@ -172,6 +172,9 @@ pub(super) async fn say(db: &mut Db, new: NewMessage) -> Result<Said> {
     let chat = chats::read(&row)?;
     if row.try_get("is_said")? {
         return said_before(db, &chat, &new).await;
+    }
+    if new.author == Author::Visitor {
+        blocks::refuse(db, chat.visitor, new.now).await?;
     }
     let reopened = match (chat.state, new.author) {
         (ChatState::Ended, Author::Visitor) if chat.end_reason == Some(EndReason::Silence) => {

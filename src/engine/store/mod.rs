@@ -24,6 +24,7 @@ mod sessions;
 mod setting_up;
 mod teams;
 
+mod blocks;
 mod visitors;
 mod visits;
 
@@ -67,6 +68,7 @@ use tokio::sync::{Semaphore, broadcast, watch};
 pub use agents::{AgentRecord, NewAgent};
 pub use answers::{AnswerTerms, Answered};
 pub use audit::{AuditFilter, AuditLine, Doer};
+pub use blocks::{Block, Blocked, NewBlock};
 pub use changes::NewChange;
 pub use chats::{ChatRecord, LiveChat};
 pub use concierges::{ConciergeRecord, ConciergeSettings, Manners, NewConcierge, first_templates};

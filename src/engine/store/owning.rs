@@ -107,29 +107,35 @@ impl Store {
         by: EndReason,
         now: Millis,
     ) -> Result<(ChatRecord, Vec<Entry>)> {
-        self.write(move |db| {
-            Box::pin(async move {
-                let ended = sql::query(
-                    "UPDATE chat SET state = 'ended', end_reason = $2, version = version + 1, since = $3, \
-                     reserved_for = NULL, reserved_until = NULL \
-                     WHERE id = $1 AND organization_id = $4 AND state IN ('unclaimed','in_progress')",
-                )
-                .bind(chat.to_string())
-                .bind(entries::end_word(by))
-                .bind(now)
-                .bind(organization.to_string())
-                .execute(&mut *db)
-                .await?;
-                if ended.rows_affected() == 0 {
-                    in_organization(db, organization, chat).await?;
-                    return Err(Refusal::ChatEnded.into());
-                }
-                let entry = entries::append(db, chat, Happening::Ended(by), now).await?;
-                Ok((by_id(db, chat).await?, vec![entry]))
-            })
-        })
-        .await
+        self.write(move |db| Box::pin(async move { end(db, chat, organization, by, now).await })).await
     }
+}
+
+/// Ends a chat, in the transaction to which that belongs.
+pub(super) async fn end(
+    db: &mut Db,
+    chat: ChatId,
+    organization: OrganizationId,
+    by: EndReason,
+    now: Millis,
+) -> Result<(ChatRecord, Vec<Entry>)> {
+    let ended = sql::query(
+        "UPDATE chat SET state = 'ended', end_reason = $2, version = version + 1, since = $3, \
+         reserved_for = NULL, reserved_until = NULL \
+         WHERE id = $1 AND organization_id = $4 AND state IN ('unclaimed','in_progress')",
+    )
+    .bind(chat.to_string())
+    .bind(entries::end_word(by))
+    .bind(now)
+    .bind(organization.to_string())
+    .execute(&mut *db)
+    .await?;
+    if ended.rows_affected() == 0 {
+        in_organization(db, organization, chat).await?;
+        return Err(Refusal::ChatEnded.into());
+    }
+    let entry = entries::append(db, chat, Happening::Ended(by), now).await?;
+    Ok((by_id(db, chat).await?, vec![entry]))
 }
 
 async fn take_over(db: &mut Db, taking: TakingOver) -> Result<(ChatRecord, Vec<Entry>)> {

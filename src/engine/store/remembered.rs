@@ -9,8 +9,8 @@ use protocol::{
 };
 
 use super::{
-    Doer, Result, Store, audit, erasing, invitations,
-    row::{id, unreadable},
+    Block, Doer, Result, Store, audit, erasing, invitations,
+    row::{id, optional_id, unreadable},
     sql::{self, Db, Row},
     visits,
 };
@@ -30,8 +30,14 @@ pub struct RememberedVisitor {
     pub name: Option<String>,
     /// His e-mail when known.
     pub email: Option<String>,
+    /// He has said his name himself; no agent can fill in another.
+    pub says_name: bool,
+    /// He has said his e-mail himself.
+    pub says_email: bool,
     /// An agent has filled in his name or his e-mail.
     pub by_agent: bool,
+    /// He is not served, or was not for a while that is over.
+    pub block: Option<Block>,
     /// Since when he is remembered.
     pub first_at: Millis,
     /// When he was last known to be there.
@@ -108,18 +114,19 @@ pub struct VisitorFacts {
 }
 
 const VISITORS: &str = "SELECT visitor.id, visitor.name, visitor.email, visitor.created_at, visitor.seen_at, \
-                        coalesce(visitor.email_from = 'agent', 0) OR coalesce(visitor.name_from = 'agent', 0) AS by_agent, \
+                        visitor.name_from, visitor.email_from, visitor_block.by_agent AS blocked_by, \
+                        visitor_block.at AS blocked_at, visitor_block.until AS blocked_until, \
                         (SELECT count(*) FROM visit WHERE visit.visitor_id = visitor.id) AS visits, \
                         (SELECT count(*) FROM chat WHERE chat.visitor_id = visitor.id) AS chats, \
                         (SELECT count(*) FROM page_view JOIN visit ON visit.id = page_view.visit_id \
                         WHERE visit.visitor_id = visitor.id) AS pages, page_view.url, page_view.title \
-                        FROM visitor LEFT JOIN page_view ON page_view.id = (SELECT last.id FROM page_view AS last \
+                        FROM visitor LEFT JOIN visitor_block ON visitor_block.visitor_id = visitor.id LEFT JOIN page_view ON page_view.id = (SELECT last.id FROM page_view AS last \
                         JOIN visit ON visit.id = last.visit_id WHERE visit.visitor_id = visitor.id \
                         ORDER BY last.at DESC, last.id DESC LIMIT 1) WHERE visitor.organization_id = ";
 
 impl Store {
     /// Visitors who are remembered, who was here last first, `limit` at most, those after `place`; only those whose name,
-    /// e-mail or pages have these words.
+    /// e-mail or pages have these words; with a time, only those who are blocked then.
     ///
     /// # Errors
     /// `TookTooLong`.
@@ -127,6 +134,7 @@ impl Store {
         &self,
         organization: OrganizationId,
         words: String,
+        blocked: Option<Millis>,
         place: Option<VisitorPlace>,
         limit: u32,
     ) -> Result<Vec<RememberedVisitor>> {
@@ -147,6 +155,12 @@ impl Store {
                         "WHERE visit.visitor_id = visitor.id AND instr(lower(seen.url || ' ' || seen.title), lower(",
                     );
                     query.push_bind(words).push(")) > 0))");
+                }
+                if let Some(now) = blocked {
+                    query.push(
+                        " AND visitor_block.at IS NOT NULL AND (visitor_block.until IS NULL OR visitor_block.until > ",
+                    );
+                    query.push_bind(now).push(")");
                 }
                 if let Some((seen_at, visitor)) = place {
                     query.push(" AND (visitor.seen_at, visitor.id) < (").push_bind(seen_at);
@@ -201,7 +215,8 @@ impl Store {
         .await
     }
 
-    /// Fills in a visitor's name and e-mail for him; that an agent did so is kept with them. Both or none may be known.
+    /// Fills in a visitor's name and e-mail for him; that an agent did so is kept with them. Both or none may be known, and
+    /// what he has said himself stays. By which of them he is shown now.
     ///
     /// # Errors
     /// `NotFound`.
@@ -212,24 +227,29 @@ impl Store {
         name: Option<String>,
         email: Option<String>,
         now: Millis,
-    ) -> Result<()> {
+    ) -> Result<Option<String>> {
         self.write(move |db| {
             Box::pin(async move {
                 if !erasing::is_of(db, by.organization, visitor).await? {
                     return Err(Refusal::NotFound.into());
                 }
                 // What is as it was, is whose it was.
-                sql::query(
-                    "UPDATE visitor SET name_from = CASE WHEN name IS $2 THEN name_from WHEN $2 IS NULL THEN NULL \
-                     ELSE 'agent' END, email_from = CASE WHEN email IS $3 THEN email_from WHEN $3 IS NULL THEN NULL \
-                     ELSE 'agent' END, name = $2, email = $3 WHERE id = $1",
+                let shown = sql::query_scalar(
+                    "UPDATE visitor SET name_from = CASE WHEN name_from = 'visitor' OR name IS NOT DISTINCT FROM $2 \
+                     THEN name_from WHEN $2 IS NULL THEN NULL ELSE 'agent' END, \
+                     email_from = CASE WHEN email_from = 'visitor' OR email IS NOT DISTINCT FROM $3 \
+                     THEN email_from WHEN $3 IS NULL THEN NULL ELSE 'agent' END, \
+                     name = CASE WHEN name_from = 'visitor' THEN name ELSE $2 END, \
+                     email = CASE WHEN email_from = 'visitor' THEN email ELSE $3 END \
+                     WHERE id = $1 RETURNING coalesce(name, email)",
                 )
                 .bind(visitor.to_string())
                 .bind(name)
                 .bind(email)
-                .execute(&mut *db)
+                .fetch_one(&mut *db)
                 .await?;
-                audit::note(db, &by, "visitor.named", "", "", now).await
+                audit::note(db, &by, "visitor.named", "", "", now).await?;
+                Ok(shown)
             })
         })
         .await
@@ -306,11 +326,22 @@ fn read(row: &Row) -> Result<RememberedVisitor> {
         (None, None) => None,
         _ => return Err(unreadable("page_view", "half a page")),
     };
+    let from = |column: &str| row.try_get::<Option<String>, _>(column);
+    let (name_from, email_from) = (from("name_from")?, from("email_from")?);
+    let is_from = |who: &str| [&name_from, &email_from].map(|from| from.as_deref() == Some(who));
+    let block = match (optional_id(row, "blocked_by")?, row.try_get("blocked_at")?) {
+        (Some(by), Some(at)) => Some(Block { by, at, until: row.try_get("blocked_until")? }),
+        _ => None,
+    };
+    let [says_name, says_email] = is_from("visitor");
     Ok(RememberedVisitor {
         id: id(row, "id")?,
         name: row.try_get("name")?,
         email: row.try_get("email")?,
-        by_agent: row.try_get("by_agent")?,
+        says_name,
+        says_email,
+        by_agent: is_from("agent").contains(&true),
+        block,
         first_at: row.try_get("created_at")?,
         seen_at: row.try_get("seen_at")?,
         visits: row.try_get("visits")?,

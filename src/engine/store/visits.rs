@@ -137,6 +137,20 @@ impl Store {
             .collect()
     }
 
+    /// Whose visit it is.
+    ///
+    /// # Errors
+    /// `NotFound`: another organization's, or one that is not remembered.
+    pub async fn visitor_of(&self, organization: OrganizationId, visit: VisitId) -> Result<VisitorId> {
+        let row = sql::query("SELECT visitor_id FROM visit WHERE id = $1 AND organization_id = $2")
+            .bind(visit.to_string())
+            .bind(organization.to_string())
+            .fetch_optional(&self.inner.readers)
+            .await?
+            .ok_or(Refusal::NotFound)?;
+        id(&row, "visitor_id")
+    }
+
     pub(super) async fn visit(&self, visit: VisitId) -> Result<VisitRecord> {
         let row = sql::query(
             "SELECT visit.id, visit.visitor_id, visit.organization_id, visit.concierge_id, visit.browser, \

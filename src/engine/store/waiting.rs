@@ -8,7 +8,7 @@ use protocol::{
 };
 
 use super::{
-    ChatRecord, Remember, Result, Store,
+    ChatRecord, Remember, Result, Store, blocks,
     chats::{by_id, chats, live_of, read},
     entries, routing,
     row::optional_id,
@@ -37,10 +37,14 @@ pub struct NewChat {
 
 impl Store {
     /// The visitor asks for a person. When he is in a chat or waits for one, it is that one and nothing is written in it.
+    ///
+    /// # Errors
+    /// `Blocked`.
     pub async fn request_chat(&self, new: NewChat) -> Result<(ChatRecord, Vec<Entry>)> {
         self.write(move |db| {
             Box::pin(async move {
                 visitors::remember(db, new.organization, new.visitor, new.visit, &new.remember, new.now).await?;
+                blocks::refuse(db, new.visitor, new.now).await?;
                 if let Some(live) = live_of(db, new.visitor).await? {
                     sql::query("UPDATE chat SET visit_id = $2 WHERE id = $1")
                         .bind(live.id.to_string())

@@ -4,6 +4,7 @@
 mod audit;
 mod flaw;
 mod history;
+mod languages;
 mod mail;
 mod people;
 mod places;
@@ -12,6 +13,7 @@ mod working;
 pub use audit::*;
 pub use flaw::flaw;
 pub use history::*;
+pub use languages::language;
 pub use mail::*;
 pub use people::*;
 pub use places::*;

@@ -168,6 +168,7 @@ impl<'a> Reader<'a> {
             10 => Goodbye::NoSuchConcierge,
             11 => Goodbye::WrongSite,
             12 => Goodbye::SignedOut,
+            13 => Goodbye::Blocked,
             _ => self.broken(Goodbye::Outdated),
         }
     }

@@ -175,6 +175,7 @@ fn what_has_no_more_than_numbers() {
         Goodbye::NoSuchConcierge,
         Goodbye::WrongSite,
         Goodbye::SignedOut,
+        Goodbye::Blocked,
     ] {
         is_read(&ToVisitor::Goodbye(goodbye));
     }
@@ -207,6 +208,7 @@ fn refusals_as_far_as_a_visitor_tells_them_apart() {
         Refusal::Changed { agent: Some(AgentId(ID)) },
         Refusal::ChatEnded,
         Refusal::Reused,
+        Refusal::Blocked { until: Some(7) },
     ] {
         assert_eq!(as_read(alike), Refusal::NotFound);
     }

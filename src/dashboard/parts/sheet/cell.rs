@@ -38,6 +38,10 @@ pub(super) fn cell(paper: Paper, cell: Cell) -> AnyView {
         Cell::Link(link) => way(link),
         Cell::Time(at) => moment(paper, at),
         Cell::Face(address) => face::picture(address),
+        Cell::Clock(ahead) => {
+            view! { <time>{move || clock::hour_minute_of_utc(paper.now.get() + Millis::from(ahead) * 60_000)}</time> }
+                .into_any()
+        }
         Cell::Badge(tone, words) => view! { <span class=format!("badge {}", slug(tone))>{words}</span> }.into_any(),
         Cell::Form(one) => form(paper, one),
         Cell::Several(cells) => {

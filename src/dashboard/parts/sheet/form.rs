@@ -38,7 +38,7 @@ pub(super) fn form(paper: Paper, form: Form) -> AnyView {
         </form>
     };
     // What cannot be taken back takes two clicks, with or without the browser's half.
-    if is_button && tone == Tone::Trouble {
+    if tone == Tone::Trouble {
         return view! { <details class="sure"><summary>{submit} "…"</summary>{filled}</details> }.into_any();
     }
     filled.into_any()

@@ -6,7 +6,10 @@ mod form;
 
 use leptos::prelude::*;
 use leptos_meta::Title;
-use protocol::sheet::{Block, Link, Said, Sheet, Tone};
+use protocol::{
+    Millis,
+    sheet::{Block, Link, Said, Sheet, Tone},
+};
 
 use crate::dashboard::{desk::Desk, words};
 use cell::{cell, moment, table};
@@ -25,6 +28,8 @@ pub struct Paper {
     pub desk: Option<Desk>,
     /// What the page in a frame is asked for besides: what stands in the form.
     pub preview: RwSignal<String>,
+    /// The server's time, once a second.
+    pub now: RwSignal<Millis>,
 }
 
 /// The whole sheet.
@@ -34,7 +39,6 @@ pub fn draw(paper: Paper, sheet: Sheet) -> AnyView {
         view! { <nav class="tabs" aria-label=words::PAGES_BESIDE>{sheet.tabs.into_iter().map(way).collect_view()}</nav> }
     });
     let lead = (!sheet.lead.is_empty()).then(|| view! { <p class="lead">{sheet.lead}</p> });
-    let blocks = sheet.blocks.into_iter().map(|one| block(paper, one)).collect_view();
     view! {
         <Title text=as_title(title) />
         {tabs}
@@ -42,7 +46,7 @@ pub fn draw(paper: Paper, sheet: Sheet) -> AnyView {
             <h1>{sheet.title}</h1>
             {lead}
             <p class="trouble" role="alert">{move || paper.trouble.get()}</p>
-            {blocks}
+            {draw_blocks(paper, sheet.blocks)}
         </div>
     }
     .into_any()
@@ -55,6 +59,11 @@ fn as_title(words: String) -> String {
         return words;
     }
     words.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+/// Some of its blocks, within another part.
+pub fn draw_blocks(paper: Paper, blocks: Vec<Block>) -> AnyView {
+    blocks.into_iter().map(|one| block(paper, one)).collect_view().into_any()
 }
 
 fn block(paper: Paper, block: Block) -> AnyView {

@@ -3,6 +3,7 @@
 mod agents;
 mod availability;
 mod beside;
+mod blocking;
 mod chatting;
 mod contact;
 mod courtesy;
@@ -13,6 +14,7 @@ mod inviting;
 mod manners;
 mod restart;
 mod routing;
+mod sources;
 mod steps;
 mod waiting;
 

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod audit;
+mod blocks;
 mod changes;
 mod chats;
 mod concierges;

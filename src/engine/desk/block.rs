@@ -1,0 +1,71 @@
+//! Who is not served, for a while or for good: where he is, the concierge goes, and while it lasts it does not come back.
+
+use protocol::{
+    chat::ChatState,
+    goodbye::Goodbye,
+    id::{VisitId, VisitorId},
+    refusal::Refusal,
+};
+
+use super::{Engine, invite::remember, refusal};
+use crate::{
+    clock,
+    floor::{Of, event::Event, millis},
+    permission::Deed,
+    sessions::Principal,
+    store::{Blocked, Doer, NewBlock},
+};
+
+impl Engine {
+    /// Serves a visitor no longer, for so many milliseconds or for good: what is open with him ends, every tab of his is told to
+    /// put the concierge away, and he leaves the board.
+    ///
+    /// # Errors
+    /// `Forbidden`, also when he is in a colleague's chat and one does not supervise; `NotFound`.
+    pub async fn block(&self, me: &Principal, visitor: VisitorId, lasting: Option<u64>) -> Result<(), Refusal> {
+        me.may(Deed::Block)?;
+        let _turn = self.turn_of(visitor).await;
+        let floor = self.floor(me.organization);
+        let facts = floor.facts(Of::Visitor(visitor)).await;
+        let chat = facts.as_ref().and_then(|facts| facts.chat.as_ref());
+        if chat.is_some_and(|chat| chat.state == ChatState::InProgress && chat.agent != Some(me.agent)) {
+            me.may(Deed::Supervise)?;
+        }
+        let here = facts.as_ref().and_then(|facts| Some((facts.visit, remember(facts)?)));
+        let now = clock::now();
+        let until = lasting.map(|lasting| now.saturating_add(millis(lasting)));
+        let new = NewBlock { visitor, here, until, now };
+        let Blocked { invitation, chat } = self.store().block(Doer::from(me), new).await.map_err(refusal)?;
+        floor.apply(Event::Remembered { visitor }).await;
+        if let Some(record) = invitation {
+            self.closed(&record).await;
+        }
+        if let Some((record, entries)) = chat {
+            self.tell(record, entries).await;
+        }
+        // What he has seen until now belongs to what is known of him.
+        self.flush_trails().await;
+        floor.erase(visitor, Goodbye::Blocked).await;
+        Ok(())
+    }
+
+    /// Serves a visitor again: the concierge is back on his next page.
+    ///
+    /// # Errors
+    /// `Forbidden`; `NotFound`, also when he is not blocked.
+    pub async fn lift_block(&self, me: &Principal, visitor: VisitorId) -> Result<(), Refusal> {
+        me.may(Deed::Block)?;
+        self.store().lift_block(Doer::from(me), visitor, clock::now()).await.map_err(refusal)
+    }
+
+    /// Whose visit it is: by the floor, or when it is over, by the database.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub async fn visitor_in_visit(&self, me: &Principal, visit: VisitId) -> Result<VisitorId, Refusal> {
+        match self.floor(me.organization).facts(Of::Visit(visit)).await {
+            Some(facts) => Ok(facts.visitor),
+            None => self.store().visitor_of(me.organization, visit).await.map_err(refusal),
+        }
+    }
+}

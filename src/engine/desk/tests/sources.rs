@@ -1,0 +1,66 @@
+//! Where a visit came from: on the floor while the visitor is there, in the file only where he and the concierge let it.
+
+use super::*;
+use crate::{browser::Device, source::Source};
+
+impl House {
+    /// What the panel tells of a visit, and what is kept of it.
+    async fn source_of(&self, visit: VisitId) -> (Source, Option<Source>) {
+        let beside = self.engine.beside(&self.ann, visit).await.expect("told");
+        (beside.source, beside.known.map(|known| known.visits[0].source.clone()))
+    }
+}
+
+fn whole() -> Source {
+    Source {
+        referrer: "https://search.test/".into(),
+        campaign: "utm_source=news".into(),
+        language: "de-AT".into(),
+        time_zone: "Europe/Vienna".into(),
+        device: Some(Device::Desktop),
+    }
+}
+
+fn reduced() -> Source {
+    Source { device: Some(Device::Desktop), ..Source::default() }
+}
+
+fn from_the_news(house: &House, wish: Wish) -> Hello {
+    let mut hello = Hello { wish, ..house.a_hello(None) };
+    hello.page.url = "https://shop.test/boots?secret=1&utm_source=news".into();
+    hello
+}
+
+#[tokio::test]
+async fn a_silent_visitor_is_told_of_and_not_kept_and_the_first_page_says_where_he_came_from() {
+    let house = House::open(Timers::default()).await;
+    let mut vera = house.says_hello(from_the_news(&house, Wish::Unsaid)).await.expect("a seat");
+    let visit = vera.visit();
+    assert_eq!(house.source_of(visit).await, (whole(), None));
+    // Another page of the shop, which came from the shop.
+    let token =
+        vera.until(|frame| if let ToVisitor::Welcome(welcome) = frame { Some(welcome.token) } else { None }).await;
+    let coming = "Europe/Vienna https://shop.test/boots".into();
+    let next = house.says_hello(Hello { coming, ..house.a_hello(Some(token)) }).await.expect("a seat");
+    assert_eq!((next.visit(), house.source_of(visit).await), (visit, (whole(), None)));
+    vera.hear(FromVisitor::Acted).await.expect("heard");
+    assert_eq!(house.source_of(visit).await, (whole(), Some(whole())));
+    // After a restart the file remembers how the visit began.
+    let house = house.restarts(Timers::default()).await;
+    let again = house.says_hello(Hello { coming: "UTC ".into(), ..house.a_hello(None) }).await.expect("a seat");
+    assert_ne!(again.visit(), visit, "without a token he is somebody new");
+    assert_eq!(house.source_of(visit).await, (whole(), Some(whole())));
+}
+
+/// N3.
+#[tokio::test]
+async fn of_who_would_rather_not_nothing_is_kept_and_consent_may_come_and_go() {
+    let house = House::open(Timers::default()).await;
+    let mut vera = house.says_hello(from_the_news(&house, Wish::RatherNot)).await.expect("a seat");
+    vera.hear(FromVisitor::AskForPerson).await.expect("heard");
+    assert_eq!(house.source_of(vera.visit()).await, (whole(), Some(reduced())));
+    for (wish, kept) in [(Wish::Consents, whole()), (Wish::RatherNot, reduced()), (Wish::Consents, whole())] {
+        vera.hear(FromVisitor::Wishes(wish)).await.expect("heard");
+        assert_eq!(house.source_of(vera.visit()).await.1, Some(kept), "{wish:?}");
+    }
+}

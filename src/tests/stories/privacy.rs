@@ -1,0 +1,84 @@
+//! N3: of who would rather not be followed, or has not consented, nothing is kept; and he is served all the same.
+
+use engine::store::Doer;
+use load::{Visitor, visitor::hello};
+use protocol::{
+    concierge::{Privacy, Wish},
+    id::ConciergeKey,
+    page::Page,
+    visitor::{FromVisitor, Hello},
+};
+
+use crate::{
+    house::{FIREFOX, House, KEY, SHOP, page},
+    waiting::{AtTheDesk, OnThePage, soon},
+};
+
+const SECRETS: [&str; 4] = ["search.canary", "canary-campaign", "Pacific/Auckland", "mi-NZ"];
+
+async fn arrives(house: &House, wish: Wish, header: (&'static str, &str)) -> Visitor {
+    let at = Page { title: "Boots".into(), ..page("/boots?utm_campaign=canary-campaign") };
+    let coming = "Pacific/Auckland https://search.canary/".into();
+    let first = Hello { coming, wish, ..hello(KEY, SHOP, at, None) };
+    let headers = [("user-agent", FIREFOX), ("accept-language", "mi-NZ"), header];
+    soon("a visitor arrives", Visitor::arrive_saying(&house.ws(), first, &headers)).await.unwrap()
+}
+
+/// Which of the secrets stand in the files of the house.
+fn kept(house: &House) -> Vec<&'static str> {
+    let files = std::fs::read_dir(house.data()).unwrap().map(|file| file.unwrap().path());
+    let bytes: Vec<u8> = files.filter(|file| file.is_file()).flat_map(|file| std::fs::read(file).unwrap()).collect();
+    let stands = |secret: &&str| bytes.windows(secret.len()).any(|part| part == secret.as_bytes());
+    SECRETS.into_iter().filter(stands).collect()
+}
+
+/// The visitor opens the concierge and is served.
+async fn is_served(visitor: &mut Visitor) {
+    visitor.tell(&FromVisitor::Acted).await.unwrap();
+    visitor.tell(&FromVisitor::AskForPerson).await.unwrap();
+    visitor.until("a chat", |visitor| visitor.chat.as_ref().map(|chat| chat.id)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_that_says_gpc_or_dnt_is_kept_to_the_strictest_mode_and_nothing_is_stored() {
+    let house = House::open().await;
+    let ben = house.signs_in("ben").await;
+    let mut desk = house.dashboard(&ben).await;
+    for header in [("sec-gpc", "1"), ("dnt", "1")] {
+        // Whatever the page says.
+        let mut visitor = arrives(&house, Wish::Consents, header).await;
+        assert_eq!(visitor.welcome.privacy, Privacy::Essential, "{header:?}: the browser keeps nothing either");
+        visitor.is_up_to_date().await;
+        desk.row_on("/boots").await;
+        let organization = ben.me.organization;
+        let rows = house.engine.store().remembered(organization, String::new(), None, None, 9).await.unwrap();
+        assert!(!visitor.welcome.remembered);
+        let before = rows.len();
+        is_served(&mut visitor).await;
+        let rows = house.engine.store().remembered(organization, String::new(), None, None, 9).await.unwrap();
+        assert_eq!(rows.len(), before + 1, "{header:?}: the row is for the chat that he asked for");
+        assert_eq!(kept(&house), Vec::<&str>::new(), "{header:?}");
+        visitor.leaves().await;
+    }
+    let mut visitor = arrives(&house, Wish::Unsaid, ("sec-gpc", "0")).await;
+    assert_eq!(visitor.welcome.privacy, Privacy::Full, "a zero says nothing");
+    is_served(&mut visitor).await;
+    assert_eq!(kept(&house), SECRETS);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn in_the_mode_ask_nothing_is_stored_before_consent() {
+    let house = House::open().await;
+    let ben = house.signs_in("ben").await;
+    let store = house.engine.store();
+    let shop = store.concierge_by_key(&ConciergeKey(KEY.into())).await.unwrap().unwrap();
+    let mut settings = shop.settings;
+    settings.privacy = Privacy::Ask;
+    store.change_concierge(Doer::from(&ben.me), shop.id, settings, String::new(), 1).await.unwrap();
+    let mut visitor = arrives(&house, Wish::Unsaid, ("dnt", "0")).await;
+    is_served(&mut visitor).await;
+    assert_eq!(kept(&house), Vec::<&str>::new());
+    visitor.tell(&FromVisitor::Wishes(Wish::Consents)).await.unwrap();
+    visitor.is_up_to_date().await;
+    assert_eq!(kept(&house), SECRETS);
+}
