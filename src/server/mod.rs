@@ -29,9 +29,7 @@ use leptos::config::LeptosOptions;
 use tokio::{net::TcpListener, sync::mpsc::Receiver, task::JoinHandle, time::timeout};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use self::{
-    config::Config, limit::Limits, mail::Postman, metrics::Metrics, patience::Patient, peer::TrustedProxies,
-};
+use self::{config::Config, limit::Limits, mail::Postman, metrics::Metrics, patience::Patient, peer::TrustedProxies};
 
 /// The folder of agents' pictures, in that of the data; what is in `files` is in a backup.
 const PICTURES: &str = "files/pictures";

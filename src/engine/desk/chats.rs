@@ -145,7 +145,7 @@ impl Engine {
             remember: remember(&facts).ok_or(Refusal::NotFound)?,
         };
         let id = new.id;
-        self.inner.asking.one_more(seat.visitor, seat.admission.address(), new.now)?;
+        self.inner.asking.one_more(guest.visitor, guest.address, new.now)?;
         let (record, entries) = self.store().request_chat(new).await.map_err(refusal)?;
         floor.apply(Event::Remembered { visitor: guest.visitor }).await;
         self.tell(record.clone(), entries).await;

@@ -230,7 +230,7 @@ impl Engine {
         let facts = self.floor(organization).facts(Of::Visitor(visitor)).await.ok_or(Refusal::NotFound)?;
         let concierge = self.store().concierge(organization, facts.concierge).await.map_err(refusal)?;
         let team = concierge.ok_or(Refusal::NotFound)?.settings.team;
-        Ok(Guest { organization, visitor, team })
+        Ok(Guest { organization, visitor, team, address: None })
     }
 
     /// Takes out of the folder what no row names any more.

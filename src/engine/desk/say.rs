@@ -1,5 +1,7 @@
 //! Messages: stored first, then acknowledged and passed on.
 
+use std::net::IpAddr;
+
 use protocol::{
     agent::ToAgent,
     chat::{Author, Body, ChatState, EndReason, Receipt, Seq},
@@ -25,6 +27,8 @@ pub(crate) struct Guest {
     pub(crate) visitor: VisitorId,
     /// The team of the concierge that he is on.
     pub(crate) team: Option<TeamId>,
+    /// Where he comes from, when it is known and what comes from there has a bound.
+    pub(crate) address: Option<IpAddr>,
 }
 
 impl Engine {

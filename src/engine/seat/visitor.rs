@@ -82,7 +82,12 @@ impl VisitorSeat {
     }
 
     pub(crate) fn guest(&self) -> Guest {
-        Guest { organization: self.organization, visitor: self.visitor, team: self.team }
+        Guest {
+            organization: self.organization,
+            visitor: self.visitor,
+            team: self.team,
+            address: self.admission.address(),
+        }
     }
 
     pub(crate) fn id(&self) -> SeatId {

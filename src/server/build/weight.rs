@@ -18,7 +18,7 @@ const BUDGETS: [(&str, &[&str], usize); 4] = [
 ];
 
 /// What the concierge's own words add to the frame, at most; a test of `server::concierge` holds them to it.
-const WORDS: usize = 600;
+const WORDS: usize = 620;
 
 /// Writes `sizes.txt` beside the files; an error names the first budget that is broken.
 pub(super) fn check(folder: &Path, is_release: bool) -> Outcome<()> {

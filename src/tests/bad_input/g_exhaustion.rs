@@ -114,7 +114,7 @@ async fn a_long_chat_comes_in_pieces() {
             chat,
             author,
             client_id,
-            text: n.to_string(),
+            body: protocol::chat::Body::Text(n.to_string()),
             now,
         })
     });

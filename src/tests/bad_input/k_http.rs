@@ -147,7 +147,7 @@ async fn nobody_is_led_elsewhere() {
         teams: Vec::new(),
     };
     let link = house.engine.invite_agent(&dora.me, &link).await.unwrap();
-    assert!(link.starts_with("https://chat.house.test/join/"), "{link}");
+    assert!(link.address.starts_with("https://chat.house.test/join/"), "{}", link.address);
     after.all_is_well().await;
 }
 
