@@ -1,9 +1,11 @@
-//! The command line: `serve` (what it does when nothing is said), `demo`, `agent`, `organization`, `check`, `backup`, `restore`.
+//! The command line: `serve` (what it does when nothing is said), `demo`, `agent`, `organization`, `check`, `backup`,
+//! `restore`, `load-seed`.
 
 mod agent;
 mod archive;
 mod backup;
 mod check;
+mod load_seed;
 mod organization;
 mod restore;
 
@@ -73,6 +75,8 @@ enum Command {
     Backup(ArchiveOptions),
     /// Put what a backup holds into an empty data folder.
     Restore(ArchiveOptions),
+    /// Fill an empty data folder for a load test, and print its agents for `jumpin-load --agents-file`.
+    LoadSeed(load_seed::Options),
 }
 
 /// A backup and where the data is.
@@ -121,6 +125,7 @@ pub async fn run() -> anyhow::Result<()> {
             data.into_iter().for_each(|data| config.keep_data_in(data));
             restore::run(&config, &file).await
         }
+        Command::LoadSeed(options) => load_seed::run(config, options).await,
     }
 }
 

@@ -1,13 +1,21 @@
 //! A socket that carries postcard frames.
 
+use std::{
+    io,
+    net::{IpAddr, SocketAddr},
+};
+
 use futures::{SinkExt, StreamExt};
 use protocol::codec;
 use serde::{Serialize, de::DeserializeOwned};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream, lookup_host};
 use tokio_tungstenite::{
-    MaybeTlsStream, WebSocketStream, connect_async,
-    tungstenite::{self, Message, client::IntoClientRequest, http::HeaderValue},
+    WebSocketStream, client_async_with_config,
+    tungstenite::{self, Message, client::IntoClientRequest, http::HeaderValue, protocol::WebSocketConfig},
 };
+
+/// What is read at once; a board comes in larger pieces than this.
+const READ_BUFFER: usize = 64 * 1024;
 
 /// Why a conversation is over.
 #[derive(Debug, thiserror::Error)]
@@ -35,9 +43,36 @@ impl From<tungstenite::Error> for Lost {
     }
 }
 
+/// From where a socket is opened, and how much is read at once.
+#[derive(Clone, Copy, Debug)]
+pub struct Way {
+    /// The own address; none: the system chooses.
+    pub from: Option<IpAddr>,
+    /// Bytes. Thousands of visitors in one process have little each.
+    pub read_buffer: usize,
+}
+
+impl Default for Way {
+    fn default() -> Self {
+        Self { from: None, read_buffer: READ_BUFFER }
+    }
+}
+
+/// A connection to `host:port`.
+pub(crate) async fn dial(authority: &str, from: Option<IpAddr>) -> io::Result<TcpStream> {
+    let to = lookup_host(authority).await?.next().ok_or(io::ErrorKind::NotFound)?;
+    let socket = if to.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    if let Some(from) = from {
+        socket.bind(SocketAddr::new(from, 0))?;
+    }
+    let stream = socket.connect(to).await?;
+    stream.set_nodelay(true)?;
+    Ok(stream)
+}
+
 /// An open socket.
 pub struct Connection {
-    socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    socket: WebSocketStream<TcpStream>,
 }
 
 impl Connection {
@@ -46,12 +81,23 @@ impl Connection {
     /// # Errors
     /// [`Lost`] when the server cannot be reached or does not take it.
     pub async fn open(url: &str, headers: &[(&'static str, &str)]) -> Result<Self, Lost> {
+        Self::open_by(Way::default(), url, headers).await
+    }
+
+    /// Opens a socket in a way of one's own.
+    ///
+    /// # Errors
+    /// [`Lost`] when the server cannot be reached or does not take it.
+    pub async fn open_by(way: Way, url: &str, headers: &[(&'static str, &str)]) -> Result<Self, Lost> {
         let mut request = url.into_client_request()?;
         for (name, value) in headers {
             let value = HeaderValue::from_str(value).map_err(|_| Lost::NotAFrame)?;
             request.headers_mut().insert(*name, value);
         }
-        let (socket, _) = connect_async(request).await?;
+        let authority = request.uri().authority().map(ToString::to_string).unwrap_or_default();
+        let stream = dial(&authority, way.from).await.map_err(tungstenite::Error::Io)?;
+        let config = WebSocketConfig::default().read_buffer_size(way.read_buffer).write_buffer_size(0);
+        let (socket, _) = client_async_with_config(request, stream, Some(config)).await?;
         Ok(Self { socket })
     }
 
@@ -77,13 +123,22 @@ impl Connection {
     /// [`Lost`] when the server closes the socket, or sends what is no frame.
     pub async fn next<F: DeserializeOwned>(&mut self) -> Result<F, Lost> {
         loop {
-            return match self.socket.next().await {
-                Some(Ok(Message::Binary(bytes))) => codec::decode(&bytes).map_err(|_| Lost::NotAFrame),
-                Some(Ok(Message::Close(frame))) => Err(Lost::Closed(frame.map_or(1005, |frame| frame.code.into()))),
-                Some(Ok(_)) => continue,
-                Some(Err(error)) => Err(error.into()),
-                None => Err(Lost::Closed(1006)),
-            };
+            if let Message::Binary(bytes) = self.next_raw().await? {
+                return codec::decode(&bytes).map_err(|_| Lost::NotAFrame);
+            }
+        }
+    }
+
+    /// The next message, whatever it holds. May be dropped at any time.
+    ///
+    /// # Errors
+    /// [`Lost`] when the server closes the socket.
+    pub async fn next_raw(&mut self) -> Result<Message, Lost> {
+        match self.socket.next().await {
+            Some(Ok(Message::Close(frame))) => Err(Lost::Closed(frame.map_or(1005, |frame| frame.code.into()))),
+            Some(Ok(message)) => Ok(message),
+            Some(Err(error)) => Err(error.into()),
+            None => Err(Lost::Closed(1006)),
         }
     }
 

@@ -25,6 +25,7 @@ mod stories {
     mod handing;
     mod history;
     mod inviting;
+    mod load;
     mod mail;
     mod messages;
     mod metrics;

@@ -90,3 +90,16 @@ fn a_second_organization_is_added_and_the_check_names_both() {
     let agent = jumpin(there, &[&agent[..], &["--organization", "Beta & Sons"]].concat(), password);
     assert_eq!(said(&agent), "cy@b.test can sign in as agent.\n");
 }
+
+#[test]
+fn an_empty_folder_is_filled_for_a_load_test_and_one_in_use_is_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let there = folder.path();
+    let agents = said(&jumpin(there, &["load-seed", "--agents", "3"], ""));
+    let passwords: Vec<_> =
+        agents.lines().filter_map(|line| line.split_once(' ')).map(|(_, password)| password).collect();
+    assert!(agents.starts_with("agent-1@load.test ") && passwords.len() == 3, "{agents}");
+    assert!(passwords[0].len() >= 20);
+    assert!(said(&jumpin(there, &["check"], "")).contains("agents 3"));
+    assert!(mistake(there, &["load-seed"]).contains("already"));
+}

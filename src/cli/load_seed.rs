@@ -1,0 +1,77 @@
+//! `jumpin load-seed`: an empty data folder gets what a load test needs. Never one that is in use: its agents may have more
+//! chats than anybody could hold.
+
+use std::{fmt::Write as _, path::PathBuf};
+
+use anyhow::{Context, ensure};
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use clap::Args;
+use engine::{
+    sessions::hash_password,
+    store::{ConciergeSettings, NewAgent, NewConcierge, Store},
+};
+use protocol::{agent::Role, concierge::Privacy, id::ConciergeKey, words::Language};
+
+use crate::server::config::Config;
+
+/// Bounds nobody in a load test.
+const MAX_CHATS: u32 = 100_000;
+
+#[derive(Debug, Args)]
+pub(super) struct Options {
+    /// How many agents.
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    agents: u32,
+    /// The key of the concierge.
+    #[arg(long, default_value = "load")]
+    concierge: String,
+    /// The folder of the database.
+    #[arg(long, value_name = "FOLDER")]
+    data: Option<PathBuf>,
+}
+
+/// Fills the database and prints the agents, an e-mail and a password a line.
+pub(super) async fn run(mut config: Config, options: Options) -> anyhow::Result<()> {
+    options.data.clone().into_iter().for_each(|data| config.keep_data_in(data));
+    let store = super::open(&config).await?;
+    let filled = fill(&store, &options).await;
+    store.close().await;
+    print!("{}", filled?);
+    Ok(())
+}
+
+async fn fill(store: &Store, options: &Options) -> anyhow::Result<String> {
+    ensure!(store.is_empty().await?, "there is an organization already; name an empty folder with --data");
+    let key = ConciergeKey(options.concierge.clone());
+    ensure!(key.is_well_formed(), "a key has at most 40 of the characters a-z, 0-9 and -");
+    let organization = store.add_organization("Load").await?;
+    let team = store.add_team(organization, "Load").await?;
+    // Visitors who come back are known again, as they would be with most concierges.
+    let settings = ConciergeSettings {
+        team: Some(team),
+        privacy: Privacy::Full,
+        ..ConciergeSettings::named("Load", Language::En)
+    };
+    store.add_concierge(NewConcierge { organization, key, settings }).await?;
+    // One hash for all: it is slow on purpose. Nobody can know the password before it is printed.
+    let mut bytes = [0; 18];
+    getrandom::fill(&mut bytes).map_err(|error| anyhow::anyhow!("{error}")).context("no password could be made")?;
+    let password = URL_SAFE_NO_PAD.encode(bytes);
+    let password_hash = hash_password(&password);
+    let mut lines = String::new();
+    for number in 1..=options.agents {
+        let email = format!("agent-{number}@load.test");
+        let agent = NewAgent {
+            organization,
+            name: format!("Agent {number}"),
+            email: email.clone(),
+            role: Role::Agent,
+            password_hash: password_hash.clone(),
+            max_chats: MAX_CHATS,
+        };
+        let agent = store.add_agent(agent).await?;
+        store.join_team(agent, team).await?;
+        writeln!(lines, "{email} {password}")?;
+    }
+    Ok(lines)
+}

@@ -1,0 +1,171 @@
+//! What came out of a load test: a table for people, JSON for programs.
+
+use std::{collections::BTreeMap, fmt::Write as _, time::Duration};
+
+use clap::ValueEnum;
+use serde::Serialize;
+
+use crate::{
+    figures::{Count, Figures, Times},
+    options::{Options, Scenario},
+    usage::Usage,
+};
+
+/// What came out.
+#[derive(Debug, Serialize)]
+pub struct Report {
+    scenario: String,
+    peer: String,
+    visitors: u32,
+    agents: u32,
+    rate: f64,
+    background: f64,
+    seconds: u32,
+    seed: u64,
+    processes: u32,
+    /// Visitors welcomed a second, while they came.
+    connects_per_second: f64,
+    counts: BTreeMap<&'static str, u64>,
+    /// The same of what happened while it was measured, a second.
+    per_second: BTreeMap<&'static str, f64>,
+    /// Page changes that should have come to a dashboard and did not: neither by themselves nor overtaken.
+    missing: i64,
+    times: Vec<Times>,
+    server: Option<Server>,
+    /// How many processes wanted to run in the last minute.
+    load_average: Option<f64>,
+}
+
+/// What the server's process cost.
+#[derive(Debug, Serialize)]
+struct Server {
+    /// While it was measured, percent of one core.
+    cpu_percent: f64,
+    /// Before anybody came, KiB.
+    resident_before: u64,
+    /// When everybody had come, KiB.
+    resident_filled: u64,
+    /// In the end, KiB.
+    resident_after: u64,
+    /// The most, KiB.
+    resident_most: u64,
+    /// What each visitor brought with him, KiB.
+    kib_per_visitor: f64,
+}
+
+/// What was seen of the server's process on the way.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Costs {
+    pub(crate) before: Usage,
+    pub(crate) filled: Usage,
+    pub(crate) began: Usage,
+    pub(crate) ended: Usage,
+}
+
+impl Report {
+    pub(crate) fn new(
+        options: &Options,
+        figures: &Figures,
+        filling: Duration,
+        costs: Option<Costs>,
+        load_average: Option<f64>,
+    ) -> Self {
+        let word = |value: Option<clap::builder::PossibleValue>| {
+            value.map(|value| value.get_name().to_owned()).unwrap_or_default()
+        };
+        let seconds = f64::from(options.seconds.max(1));
+        let counts = figures.counts();
+        let should = figures.counted(Count::Events) * u64::from(options.agents);
+        let came = figures.counted(Count::Delivered) + figures.counted(Count::Overtaken);
+        Self {
+            scenario: word(options.scenario.to_possible_value()),
+            peer: word(options.peer.to_possible_value()),
+            visitors: options.visitors,
+            agents: options.agents,
+            rate: options.rate,
+            background: options.background,
+            seconds: options.seconds,
+            seed: options.seed,
+            processes: options.parts(),
+            connects_per_second: f64::from(options.visitors) / filling.as_secs_f64().max(0.001),
+            per_second: counts
+                .iter()
+                .filter(|(what, _)| !matches!(**what, "connected" | "turned away" | "cut off"))
+                .map(|(what, count)| (*what, *count as f64 / seconds))
+                .collect(),
+            counts,
+            missing: should as i64 - came as i64,
+            times: figures.times(),
+            server: costs.map(|costs| Server::of(&costs, options)),
+            load_average,
+        }
+    }
+
+    /// How often something was counted, by its word in the report.
+    pub fn count(&self, what: &str) -> u64 {
+        self.counts.get(what).copied().unwrap_or_default()
+    }
+
+    /// Page changes that came to some dashboard neither by themselves nor overtaken.
+    pub fn missing(&self) -> i64 {
+        self.missing
+    }
+
+    /// The same for people.
+    pub fn table(&self) -> String {
+        let mut text = format!(
+            "{} ({}): {} visitors, {} dashboards, {} s, seed {}\n",
+            self.scenario, self.peer, self.visitors, self.agents, self.seconds, self.seed
+        );
+        // Writing to a text cannot fail.
+        let _ = writeln!(text, "\n  {:<24}{:>12}{:>14}", "", "in all", "a second");
+        for (what, count) in &self.counts {
+            let rate = self.per_second.get(what).map(|rate| format!("{rate:.1}")).unwrap_or_default();
+            let _ = writeln!(text, "  {what:<24}{count:>12}{rate:>14}");
+        }
+        if self.agents > 0 {
+            let _ = writeln!(text, "  {:<24}{:>12}", "missing", self.missing);
+        }
+        let _ = writeln!(text, "  {:<24}{:>12}{:>14.1}", "visitors welcomed", "", self.connects_per_second);
+        let _ = writeln!(
+            text,
+            "\n  {:<24}{:>12}{:>10}{:>10}{:>10}{:>10}",
+            "milliseconds", "times", "p50", "p99", "p99.9", "max"
+        );
+        for Times { what, count, p50, p99, p999, max } in &self.times {
+            let _ = writeln!(text, "  {what:<24}{count:>12}{p50:>10.2}{p99:>10.2}{p999:>10.2}{max:>10.2}");
+        }
+        if let Some(server) = &self.server {
+            let _ = writeln!(
+                text,
+                "\n  the server: {:.0} % of a core; {} KiB before, {} with everybody, {} in the end; {:.2} KiB a visitor",
+                server.cpu_percent,
+                server.resident_before,
+                server.resident_filled,
+                server.resident_after,
+                server.kib_per_visitor
+            );
+        }
+        if let Some(load) = self.load_average {
+            let _ = writeln!(text, "  load average {load:.1}");
+        }
+        text
+    }
+}
+
+impl Server {
+    fn of(costs: &Costs, options: &Options) -> Self {
+        let Costs { before, filled, began, ended } = costs;
+        // With nothing happening, memory is looked at in the end: what connecting needed for a moment is given back by then.
+        let held = if options.scenario == Scenario::Idle { ended } else { filled };
+        let more = held.resident.saturating_sub(before.resident) as f64;
+        Self {
+            cpu_percent: ended.cpu_since(began),
+            resident_before: before.resident,
+            resident_filled: filled.resident,
+            resident_after: ended.resident,
+            resident_most: ended.most,
+            kib_per_visitor: more / f64::from(options.visitors.max(1)),
+        }
+    }
+}
