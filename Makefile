@@ -1,7 +1,7 @@
 # The commands of the README. Each can be run again and again, says what it does, and installs what it lacks (.ci/tools).
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
-.PHONY: run watch release sizes test check fuzz advisories end2end promises help
+.PHONY: run watch release sizes bench test check fuzz advisories end2end promises help
 
 tools   := $(or $(JUMPIN_TOOLS),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/jumpin/tools)
 export PATH := $(tools)/bin:$(PATH)
@@ -24,6 +24,12 @@ release: ## the program and the dashboard's files, ready to be copied together: 
 
 sizes: ## bytes over the wire of what `make release` has built, beside their budgets
 	@.ci/sizes $(target)
+
+bench: release ## every budget of speed and memory on this machine, beside peers (20 minutes; QUICK=1: some 5)
+	.ci/tools test
+	cargo build --release -p load --bin jumpin-load
+	npm ci --silent --no-fund --no-audit --prefix src/load/bench/peers
+	node src/load/bench/run.mjs
 
 check: ## what finds a mistake without running anything
 	cargo fmt --all --check

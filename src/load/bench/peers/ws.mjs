@@ -1,0 +1,55 @@
+// The hub's part of the job on npm's `ws`: visitors say on which page they are, dashboards get what has changed each 16 ms.
+// It keeps the last page of each visitor as bytes that it does not read; it has no board, no database and no rules.
+import { createServer } from "node:http";
+import { WebSocketServer } from "ws";
+
+const every = 16;
+const server = createServer();
+const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false });
+const dashboards = new Set();
+const pages = new Map();
+const changed = new Set();
+let timer;
+let sentAt = 0;
+
+server.on("upgrade", (request, socket, head) =>
+  sockets.handleUpgrade(request, socket, head, (joined) => (request.url === "/agent" ? dashboard(joined) : visitor(joined))));
+
+function dashboard(socket) {
+  dashboards.add(socket);
+  socket.on("close", () => dashboards.delete(socket));
+  socket.send(batchOf(pages.keys()));
+}
+
+function visitor(socket) {
+  socket.on("message", (page) => {
+    if (!pages.has(socket)) socket.send(Buffer.alloc(0));
+    pages.set(socket, page);
+    changed.add(socket);
+    // The first change after some quiet goes out at once, the others together.
+    timer ??= setTimeout(send, Math.max(0, sentAt + every - performance.now()));
+  });
+  socket.on("close", () => pages.delete(socket));
+}
+
+function send() {
+  timer = undefined;
+  sentAt = performance.now();
+  const batch = batchOf(changed);
+  changed.clear();
+  for (const socket of dashboards) socket.send(batch);
+}
+
+function batchOf(visitors) {
+  const parts = [];
+  for (const visitor of visitors) {
+    const page = pages.get(visitor);
+    if (!page) continue;
+    const length = Buffer.alloc(2);
+    length.writeUInt16LE(page.length);
+    parts.push(length, page);
+  }
+  return Buffer.concat(parts);
+}
+
+server.listen(Number(process.argv[2]), "127.0.0.1");
