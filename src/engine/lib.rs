@@ -37,6 +37,9 @@ pub mod places;
 pub mod seat;
 
 pub use desk::{Beside, Engine, Figures, Incoming, KeptFile, Sending, SentFile};
+#[doc(hidden)]
+pub mod rehearsal;
+
 pub use floor::Counted;
 pub use permission::Deed;
 pub use post::Post;

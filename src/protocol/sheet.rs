@@ -54,8 +54,8 @@ pub enum Block {
     Talk(Vec<Said>),
     /// A picture: its address on this server, and what it shows.
     Picture(String, String),
-    /// Another page of this server, in a frame: its address, and what it shows. What changes in the [`Form::shown`] fields of a
-    /// form on the sheet is asked for besides.
+    /// Another page of this server, in a frame: its address, and what it shows. What changes in the fields that
+    /// a form on the sheet shows is asked for besides.
     Frame(String, String),
     /// Ways to other pages, and buttons, in one line.
     Ways(Vec<Cell>),

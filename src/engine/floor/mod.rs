@@ -9,9 +9,9 @@ mod visit;
 
 mod arrive;
 mod lookup;
-mod state;
+pub(crate) mod state;
 
-mod board;
+pub(crate) mod board;
 mod readers;
 mod shell;
 mod tell;

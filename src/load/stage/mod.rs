@@ -2,7 +2,7 @@
 //! under way arrives.
 
 mod acting;
-mod dashboard;
+mod desk;
 mod plan;
 mod scene;
 mod tab;
@@ -143,7 +143,7 @@ impl Stage {
                 let http = Http::new(scene.options.authority(), from, &seat.cookie);
                 self.tasks.spawn(acting::act(Arc::clone(&scene), seat.number, http, seat.claims));
             }
-            self.tasks.spawn(dashboard::watch(scene, seat.number, seat.cookie));
+            self.tasks.spawn(desk::watch(scene, seat.number, seat.cookie));
         }
         self.until(Count::Connected, expected, |came, turned| Unready::Missing { came, expected, turned }).await?;
         self.settle().await;

@@ -10,6 +10,7 @@ async fn second_of(house: &House, words: &str) -> Report {
     let url = house.origin();
     let who =
         ["--email", "ann@house.test", "--password", PASSWORD, "--concierge", KEY, "--seconds", "1", "--url", &url];
+    let at = ["--site", SHOP];
     let options =
         Options::try_parse_from(["jumpin-load"].into_iter().chain(words.split(' ')).chain(who).chain(at)).unwrap();
     trial::run(options).await.unwrap().unwrap()

@@ -51,7 +51,10 @@ async fn a_clock_that_is_set_back_changes_no_order() {
     for (text, now) in [("first", NOW + hour), ("second", NOW), ("third", NOW - 24 * hour), ("fourth", NOW + 2 * hour)]
     {
         let (organization, author, client_id) = (shop.organization, Author::Visitor, client_id());
-        shop.store.say(NewMessage { organization, chat, author, client_id, body: Body::Text(text.into()), now }).await.unwrap();
+        shop.store
+            .say(NewMessage { organization, chat, author, client_id, body: Body::Text(text.into()), now })
+            .await
+            .unwrap();
     }
     let entries = shop.store.entries(chat, 0, 100).await.unwrap();
     let said =

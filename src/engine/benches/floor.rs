@@ -1,0 +1,51 @@
+//! What one page change costs the floor, and what a batch of them costs on its way to the dashboards.
+
+use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use engine::rehearsal::Rehearsal;
+use protocol::{agent::ToAgent, codec, page::Page, visitor::FromVisitor};
+
+/// As many as come in 16 ms at 20,000 a second.
+const IN_A_BATCH: u32 = 320;
+
+fn apply(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("State::apply, a page change");
+    for visitors in [1_000, 5_000, 19_000] {
+        let mut floor = Rehearsal::with(visitors);
+        group.bench_function(BenchmarkId::new("visitors", visitors), |bencher| bencher.iter(|| floor.moves()));
+    }
+    group.finish();
+}
+
+fn batch(criterion: &mut Criterion) {
+    let mut floor = Rehearsal::with(19_000);
+    let mut group = criterion.benchmark_group("a batch");
+    group.throughput(Throughput::Elements(IN_A_BATCH.into()));
+    let gather = |floor: &mut Rehearsal| (0..IN_A_BATCH).for_each(|_| floor.moves());
+    group.bench_function("gathered and encoded", |bencher| {
+        bencher.iter(|| {
+            gather(&mut floor);
+            floor.batch()
+        });
+    });
+    gather(&mut floor);
+    let frame = floor.batch().expect("they have moved");
+    group.bench_function("decoded", |bencher| bencher.iter(|| codec::decode::<ToAgent>(&frame)));
+    let decoded = codec::decode::<ToAgent>(&frame).expect("it is a frame");
+    group.bench_function("encoded", |bencher| {
+        bencher.iter(|| codec::encode(&decoded));
+    });
+    group.finish();
+}
+
+fn frame(criterion: &mut Criterion) {
+    let page = Page { url: "https://shop.test/boots/ridgeline".into(), title: "Ridgeline boots".into() };
+    let said = FromVisitor::Page(page);
+    let bytes = codec::encode(&said);
+    let mut group = criterion.benchmark_group("a visitor's frame");
+    group.bench_function("encoded", |bencher| bencher.iter(|| codec::encode(&said)));
+    group.bench_function("decoded", |bencher| bencher.iter(|| codec::decode::<FromVisitor>(&bytes)));
+    group.finish();
+}
+
+criterion_group!(benches, apply, batch, frame);
+criterion_main!(benches);

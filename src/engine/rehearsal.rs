@@ -1,0 +1,111 @@
+//! A floor without a house around it: what the benchmarks may drive of it, and nobody else needs.
+
+use bytes::Bytes;
+use protocol::{
+    Millis,
+    id::{ConciergeId, VisitId, VisitorId},
+    page::Page,
+    presence::TabActivity,
+};
+use uuid::Uuid;
+
+use crate::{
+    floor::{
+        board::Batches,
+        event::{Arrival, Effect, Event, SeatId},
+        state::State,
+    },
+    settings::Timers,
+};
+
+/// The rows of one organization, with what gathers for the dashboards.
+pub struct Rehearsal {
+    state: State,
+    batches: Batches,
+    visitors: u32,
+    now: Millis,
+    moves: u64,
+}
+
+impl Rehearsal {
+    /// So many visitors have come, a tab each.
+    pub fn with(visitors: u32) -> Self {
+        let mut here = Self {
+            state: State::new(Timers::default()),
+            batches: Batches::new(1),
+            visitors,
+            now: 1_700_000_000_000,
+            moves: 0,
+        };
+        for number in 1..=visitors {
+            here.apply(Event::Arrived(Box::new(arrival(number))));
+        }
+        here.batch();
+        here
+    }
+
+    /// The next visitor goes to another page, a moment later.
+    pub fn moves(&mut self) {
+        self.moves += 1;
+        self.now += 1;
+        let seat = SeatId::from(u32::try_from(self.moves % u64::from(self.visitors)).unwrap_or_default() + 1);
+        self.apply(Event::Moved { seat, page: page(self.moves) });
+    }
+
+    /// What has gathered, as one frame for all dashboards.
+    pub fn batch(&mut self) -> Option<Bytes> {
+        let batch = self.batches.next()?;
+        Some(self.batches.keep(batch))
+    }
+
+    fn apply(&mut self, event: Event) {
+        for effect in self.state.apply(event, self.now) {
+            match effect {
+                Effect::Changed(row) => self.batches.changed(*row),
+                Effect::Gone(visit) => self.batches.gone(visit),
+                _ => {}
+            }
+        }
+    }
+}
+
+fn page(number: u64) -> Page {
+    Page { url: format!("https://shop.test/boots/{number}"), title: format!("Ridgeline boots, page {number}") }
+}
+
+fn arrival(number: u32) -> Arrival {
+    let mut token = [0; 32];
+    token[..4].copy_from_slice(&number.to_le_bytes());
+    Arrival {
+        seat: number.into(),
+        token: Some(token),
+        fresh_token: token,
+        known: None,
+        fresh: (VisitId(Uuid::from_u128(number.into())), VisitorId(Uuid::from_u128(number.into()))),
+        concierge: ConciergeId(Uuid::from_u128(7)),
+        page: page(0),
+        browser: "Firefox 143 · Linux".into(),
+        is_mobile: false,
+        activity: TabActivity { visible: true, typing_in_form: false, input: true },
+        is_driven: false,
+        source: crate::source::Source::read("UTC", "", "", crate::browser::Device::Desktop),
+        keeps_source: false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use protocol::{agent::ToAgent, codec};
+
+    use super::*;
+
+    #[test]
+    fn whoever_moved_stands_in_the_next_batch_once() {
+        let mut here = Rehearsal::with(3);
+        (0..4).for_each(|_| here.moves());
+        let frame = here.batch().unwrap();
+        let Ok(ToAgent::Batch(batch)) = codec::decode(&frame) else { panic!("it is no batch") };
+        assert_eq!(batch.changed.len(), 3);
+        assert_eq!(here.batch(), None);
+    }
+}
