@@ -3,6 +3,7 @@
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use engine::{
     clock,
+    source::Source,
     store::{ConciergeSettings, NewConcierge, NewVisit, NewVisitor, Store},
 };
 use protocol::{
@@ -24,8 +25,8 @@ async fn furnished(folder: &TempDir) -> (Store, VisitId) {
     let (visit, visitor, now) = (VisitId(Uuid::now_v7()), VisitorId(Uuid::now_v7()), clock::now());
     let new = NewVisitor { id: visitor, organization, token_hash: [7; 32], now };
     store.remember_visitor(new).await.expect("a visitor is remembered");
-    let browser = "Firefox 143 · Linux".into();
-    let new = NewVisit { id: visit, visitor, concierge, organization, browser, started_at: now };
+    let (browser, source) = ("Firefox 143 · Linux".into(), Source::default());
+    let new = NewVisit { id: visit, visitor, concierge, organization, browser, source, started_at: now };
     store.remember_visit(new).await.expect("a visit is remembered");
     (store, visit)
 }

@@ -5,7 +5,7 @@ use super::words;
 words! {
     MAIL: "Mail";
     MAIL_LEAD: "Invitations and links to new passwords are mailed.";
-    MAIL_OFF: "Mail is not set up. Whoever runs the server can do it: [mail] in Leptos.toml. Until then you hand links over yourself.";
+    MAIL_OFF: "Mail is not set up. Whoever runs the server can do it, in the table mail of Leptos.toml. Until then you hand links over yourself.";
     MAIL_FROM: "From";
     MAIL_TRY: "Send me a test";
     MAIL_TEST_SENT: "A test is on its way to your own address; the mail server has taken it.";

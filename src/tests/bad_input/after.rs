@@ -110,7 +110,7 @@ impl Talk {
     async fn one_more(&mut self) {
         let (chat, text) = (self.chat, format!("Not concerned, {}", self.said.len()));
         self.said.push(text.clone());
-        let is_agents_turn = self.said.len() % 4 == 0;
+        let is_agents_turn = self.said.len().is_multiple_of(4);
         if is_agents_turn {
             let id = self.desk.says(chat, &text).await.unwrap();
             self.desk.until("her tick", |agent| agent.acknowledged.iter().find(|(one, _)| *one == id).copied()).await;

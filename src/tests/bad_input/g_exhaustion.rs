@@ -22,7 +22,7 @@ fn silent_visitors_make_no_rows_and_leave_no_memory() {
         let browsers = [FIREFOX, "Mozilla/5.0 (compatible; Googlebot/2.1)", "HeadlessChrome"];
         let comes = async |n: usize| {
             let mut hello = hello(KEY, SHOP, page(&format!("/silent/{n}")), None);
-            hello.activity.input = n % browsers.len() == 0;
+            hello.activity.input = n.is_multiple_of(browsers.len());
             soon("a visitor", Visitor::arrive(&house.ws(), hello, browsers[n % browsers.len()])).await.unwrap()
         };
         // Once, so that what is made at first is not counted.

@@ -220,7 +220,8 @@ impl Program {
         let store = Store::open(&self.folder.join("jumpin.db")).await?;
         let (sessions, email, ip) = (Sessions::new(store.clone()), format!("{who}@house.test"), "127.0.0.1".parse()?);
         let signed_in = sessions.sign_in(&email, PASSWORD, ip, "a promise", engine::clock::now()).await;
-        let (token, _) = signed_in.map_err(refused)?.inside().context("no second factor is asked")?;
+        let (token, _) =
+            signed_in.map_err(|refusal| refused(&refusal))?.inside().context("no second factor is asked")?;
         store.close().await;
         Ok(format!("jumpin-session={token}"))
     }
@@ -242,7 +243,7 @@ pub(crate) async fn tab(at: &str, token: Option<VisitorToken>, head: Seq) -> Res
     Visitor::arrive(at, first, FIREFOX).await
 }
 
-fn refused(refusal: protocol::refusal::Refusal) -> anyhow::Error {
+fn refused(refusal: &protocol::refusal::Refusal) -> anyhow::Error {
     anyhow::anyhow!("refused: {}", refusal.code())
 }
 

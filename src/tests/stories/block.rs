@@ -24,8 +24,8 @@ fn panel(visit: VisitId) -> String {
     format!("/history/visits/{visit}")
 }
 
-fn turned_away(tried: Result<Visitor, Lost>) -> bool {
-    matches!(tried, Err(Lost::Closed(code)) if code == Goodbye::Blocked.code())
+fn turned_away(tried: &Result<Visitor, Lost>) -> bool {
+    matches!(tried, Err(Lost::Closed(code)) if *code == Goodbye::Blocked.code())
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -50,7 +50,7 @@ async fn a_blocked_visitor_is_gone_from_every_tab_and_stays_out_over_a_restart_u
     assert_eq!(visitor.is_sent_away().await, Goodbye::Blocked.code());
     assert_eq!(other_tab.is_sent_away().await, Goodbye::Blocked.code());
     desk.until("the row is gone", |agent| (!agent.board.rows.contains_key(&visit)).then_some(())).await;
-    assert!(turned_away(house.tries("/boots", Some(token.clone())).await));
+    assert!(turned_away(&house.tries("/boots", Some(token.clone())).await));
     bystander.tell(&FromVisitor::AskForPerson).await.unwrap();
     bystander.until("a chat", |visitor| visitor.chat.as_ref().map(|chat| chat.id)).await;
 
@@ -62,7 +62,7 @@ async fn a_blocked_visitor_is_gone_from_every_tab_and_stays_out_over_a_restart_u
     assert!(list.contains(&format!("/history/visitors/{}", row.visitor)), "{list}");
     let house = house.restarts().await;
     let ben = house.signs_in("ben").await;
-    assert!(turned_away(house.tries("/boots", Some(token.clone())).await));
+    assert!(turned_away(&house.tries("/boots", Some(token.clone())).await));
     // A visitor without what his browser kept is somebody new: so the words of the sheet say.
     house.visitor("/boots").await;
     assert_eq!(sends(&house, &ben, &format!("/history/visitors/{}/lift", row.visitor), "").await, 200);

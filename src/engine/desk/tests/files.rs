@@ -37,11 +37,11 @@ fn id(sent: &SentFile) -> FileId {
 }
 
 impl House {
-    async fn from_visitor(&self, token: &VisitorToken, name: &str, bytes: &[u8]) -> Result<SentFile, Refusal> {
+    async fn sent_by_visitor(&self, token: &VisitorToken, name: &str, bytes: &[u8]) -> Result<SentFile, Refusal> {
         sent(self.engine.visitor_sends_file(token, named(), name).await, bytes).await
     }
 
-    async fn from_agent(&self, me: &Principal, chat: ChatId, name: &str, bytes: &[u8]) -> Result<SentFile, Refusal> {
+    async fn sent_by_agent(&self, me: &Principal, chat: ChatId, name: &str, bytes: &[u8]) -> Result<SentFile, Refusal> {
         sent(self.engine.agent_sends_file(me, chat, named(), name).await, bytes).await
     }
 
@@ -85,8 +85,8 @@ async fn a_file_is_told_to_both_sides_in_its_place_among_the_messages() {
     let house = House::open(Timers::default()).await;
     let (mut seat, token, chat) = house.talking().await;
     let mut desk = house.dashboard(&house.ann).await;
-    let from_visitor = house.from_visitor(&token, "../../a \u{202e}list.txt", CANARY).await.expect("sent");
-    let from_agent = house.from_agent(&house.ann, chat, "answer.csv", b"1,2").await.expect("sent");
+    let from_visitor = house.sent_by_visitor(&token, "../../a \u{202e}list.txt", CANARY).await.expect("sent");
+    let from_agent = house.sent_by_agent(&house.ann, chat, "answer.csv", b"1,2").await.expect("sent");
     assert_eq!((card(&from_visitor).name(), card(&from_visitor).kind()), ("a list.txt", "text"));
     assert_eq!((from_visitor.chat, from_visitor.entry.author), (chat, Author::Visitor));
     assert_eq!(from_agent.entry.seq, from_visitor.entry.seq + 1);
@@ -139,8 +139,8 @@ async fn what_is_too_large_empty_or_refused_leaves_nothing() {
         (text(largest + 1), Refusal::FileTooLarge { limit: largest }),
         (b"<svg onload=alert(1)>".to_vec(), Refusal::FileRefused),
     ] {
-        assert_eq!(house.from_visitor(&token, "a.png", &bytes).await, Err(expected.clone()));
-        assert_eq!(house.from_agent(&house.ann, chat, "a.png", &bytes).await, Err(expected));
+        assert_eq!(house.sent_by_visitor(&token, "a.png", &bytes).await, Err(expected.clone()));
+        assert_eq!(house.sent_by_agent(&house.ann, chat, "a.png", &bytes).await, Err(expected));
     }
     let Ok(Sending::Comes(mut half)) = house.engine.visitor_sends_file(&token, named(), "a.txt").await else {
         panic!("it may come");
@@ -149,7 +149,7 @@ async fn what_is_too_large_empty_or_refused_leaves_nothing() {
     drop(half);
     assert_eq!(house.in_the_folder(), 0);
     for bytes in [largest - 1, largest] {
-        house.from_visitor(&token, "a.txt", &text(bytes)).await.expect("sent");
+        house.sent_by_visitor(&token, "a.txt", &text(bytes)).await.expect("sent");
     }
     assert_eq!(house.in_the_folder(), 2);
 }
@@ -166,11 +166,11 @@ async fn a_visitor_sends_ten_files_in_an_hour_and_three_at_once() {
     assert_eq!(fourth, Err(Refusal::TooMany { retry_after: 5 }));
     drop(at_once);
     for _ in 0..10 {
-        house.from_visitor(&token, "a.txt", CANARY).await.expect("sent");
+        house.sent_by_visitor(&token, "a.txt", CANARY).await.expect("sent");
     }
-    let more = house.from_visitor(&token, "a.txt", CANARY).await;
+    let more = house.sent_by_visitor(&token, "a.txt", CANARY).await;
     assert!(matches!(more, Err(Refusal::TooMany { retry_after }) if retry_after > 3_500), "{more:?}");
-    house.from_agent(&house.ann, chat, "a.txt", CANARY).await.expect("an agent has no bound");
+    house.sent_by_agent(&house.ann, chat, "a.txt", CANARY).await.expect("an agent has no bound");
     assert_eq!(house.in_the_folder(), 11);
 }
 
@@ -180,7 +180,7 @@ async fn a_file_is_for_those_who_may_open_the_chat() {
     let house = House::open(Timers::default()).await;
     let (_seat, token, chat) = house.talking().await;
     let (_other, other_token, _) = house.talking().await;
-    let file = id(&house.from_visitor(&token, "a.txt", CANARY).await.expect("sent"));
+    let file = id(&house.sent_by_visitor(&token, "a.txt", CANARY).await.expect("sent"));
     let refused = async |file| house.engine.file_for_visitor(&other_token, file).await.map(drop);
     assert_eq!(refused(file).await, Err(Refusal::NotFound));
     assert_eq!(refused(FileId(Uuid::now_v7())).await, Err(Refusal::NotFound));
@@ -192,18 +192,18 @@ async fn a_file_is_for_those_who_may_open_the_chat() {
     assert!(house.engine.file(&house.bob, file).await.is_ok(), "his team's history has it");
     let foreign = Principal { organization: protocol::id::OrganizationId(Uuid::now_v7()), ..house.ann.clone() };
     assert_eq!(house.engine.file(&foreign, file).await.map(drop), Err(Refusal::NotFound));
-    assert_eq!(house.from_agent(&foreign, chat, "a.txt", b"x").await, Err(Refusal::NotFound));
-    let not_his = house.from_agent(&house.bob, chat, "a.txt", b"x").await;
+    assert_eq!(house.sent_by_agent(&foreign, chat, "a.txt", b"x").await, Err(Refusal::NotFound));
+    let not_his = house.sent_by_agent(&house.bob, chat, "a.txt", b"x").await;
     assert_eq!(not_his, Err(Refusal::Changed { agent: Some(house.ann.agent) }));
     house.engine.end(&house.ann, chat).await.expect("ended");
-    assert_eq!(house.from_agent(&house.ann, chat, "a.txt", b"x").await, Err(Refusal::ChatEnded));
+    assert_eq!(house.sent_by_agent(&house.ann, chat, "a.txt", b"x").await, Err(Refusal::ChatEnded));
 }
 
 #[tokio::test]
 async fn a_file_without_a_chat_asks_for_a_person() {
     let house = House::open(Timers::default()).await;
     let (mut seat, token) = house.guest().await;
-    let sent = house.from_visitor(&token, "a.txt", CANARY).await.expect("sent");
+    let sent = house.sent_by_visitor(&token, "a.txt", CANARY).await.expect("sent");
     let chat = seat.until(|frame| if let ToVisitor::Chat(Some(chat)) = frame { Some(chat.id) } else { None }).await;
     assert_eq!(chat, sent.chat);
 }
@@ -213,14 +213,14 @@ async fn a_file_without_a_chat_asks_for_a_person() {
 async fn a_file_goes_with_what_it_hangs_on() {
     let house = House::open(Timers::default()).await;
     let (_seat, token, chat) = house.talking().await;
-    let sent = house.from_agent(&house.ann, chat, "a.txt", CANARY).await.expect("sent");
+    let sent = house.sent_by_agent(&house.ann, chat, "a.txt", CANARY).await.expect("sent");
     let changed = house.engine.agent_changes(&house.ann, chat, sent.entry.seq, Some("words".into())).await;
     assert_eq!(changed, Err(Refusal::NotFound), "a file has no words");
     house.engine.agent_changes(&house.ann, chat, sent.entry.seq, None).await.expect("taken away");
     assert_eq!(house.in_the_folder(), 0);
     assert_eq!(house.engine.file(&house.ann, id(&sent)).await.map(drop), Err(Refusal::NotFound));
 
-    let sent = house.from_visitor(&token, "canarybird.txt", CANARY).await.expect("sent");
+    let sent = house.sent_by_visitor(&token, "canarybird.txt", CANARY).await.expect("sent");
     assert!(house.holds(b"canarybird"));
     let admin = Principal { role: Role::Admin, ..house.ann.clone() };
     let visitor = house.engine.past_chat(&admin, chat).await.expect("a chat").visitor;
@@ -229,7 +229,7 @@ async fn a_file_goes_with_what_it_hangs_on() {
     assert_eq!(house.engine.file_for_visitor(&token, id(&sent)).await.map(drop), Err(Refusal::NotFound));
 
     let (_seat, token, chat) = house.talking().await;
-    house.from_visitor(&token, "canarybird.txt", CANARY).await.expect("sent");
+    house.sent_by_visitor(&token, "canarybird.txt", CANARY).await.expect("sent");
     house.engine.end(&house.ann, chat).await.expect("ended");
     let keep = Retention { chats: 1, ..Retention::default() };
     house.engine.set_retention(&admin, keep).await.expect("kept so long");
@@ -243,8 +243,8 @@ async fn a_file_goes_with_what_it_hangs_on() {
 async fn a_restart_keeps_what_was_acknowledged_and_sweeps_the_rest() {
     let house = House::open(Timers::default()).await;
     let (seat, token, chat) = house.talking().await;
-    let kept = house.from_visitor(&token, "a.txt", CANARY).await.expect("sent");
-    let gone = house.from_agent(&house.ann, chat, "b.txt", CANARY).await.expect("sent");
+    let kept = house.sent_by_visitor(&token, "a.txt", CANARY).await.expect("sent");
+    let gone = house.sent_by_agent(&house.ann, chat, "b.txt", CANARY).await.expect("sent");
     let folder = house.folder.path().join("files");
     // As a crash leaves it: a row is gone and its file is not, and others had no row yet.
     house.engine.agent_changes(&house.ann, chat, gone.entry.seq, None).await.expect("taken away");

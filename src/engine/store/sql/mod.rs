@@ -1,6 +1,6 @@
 //! One text of SQL for two databases: what is asked, of a connection that is SQLite's or PostgreSQL's, and what comes back.
 //!
-//! It has the shape of sqlx, whose drivers do the work: [`query`], [`query_scalar`], [`QueryBuilder`], [`Row::try_get`]. It is
+//! It has the shape of sqlx, whose drivers do the work: [`query()`], [`query_scalar`], [`QueryBuilder`], [`Row::try_get`]. It is
 //! not sqlx's own `Any`, for that hides the connection behind it: a look-up that takes too long could not be broken off in
 //! SQLite (`set_progress_handler`). It also reads no number smaller than the database's own, and a truth only where the
 //! column has that type, which SQLite has not; and it copies every text that is bound once more.
