@@ -61,11 +61,9 @@ const LOOK_ALIKE: Proof = Proved("bad_input::c_sign_in::nobody_learns_who_has_an
 
 /// What is seen in a browser only, and no story tells yet.
 const UNSEEN: Proof = NotYet("no story tells it in a browser yet");
-const NO_FILES: Proof = NotApplicable("nobody sends a file in a chat");
 const NO_REQUESTS: Proof =
     NotApplicable("the program asks nobody for anything: no webhooks, no previews, no pictures by address");
 const NO_IDENTITY: Proof = NotApplicable("a visitor is not vouched for by the site's own server");
-const NO_MAIL: Proof = NotApplicable("the program sends no mail");
 
 const CASES: &[(&str, &[Proof])] = &[
     ("A1", &[MARKUP]),
@@ -117,7 +115,7 @@ const CASES: &[(&str, &[Proof])] = &[
             Proved("server::concierge::what_an_admin_typed_stays_text"),
         ],
     ),
-    ("B12", &[NO_MAIL]),
+    ("B12", &[NotApplicable("no letter holds what a visitor wrote")]),
     ("B13", &[MESSAGES]),
     ("B14", &[UNSEEN]),
     ("B15", &[Proved("engine::store::changes::nobody_changes_what_is_not_his_or_is_long_said")]),
@@ -192,7 +190,13 @@ const CASES: &[(&str, &[Proof])] = &[
     ),
     ("D6", &[FIELDS, Proved("protocol::codec::bytes_left_over_are_not_a_frame")]),
     ("D7", &[FIELDS, Proved("protocol::codec::bytes_left_over_are_not_a_frame")]),
-    ("D8", &[NO_FILES]),
+    (
+        "D8",
+        &[
+            Proved("stories::files::a_file_is_not_there_for_others"),
+            Proved("stories::files::who_is_erased_has_no_file_left"),
+        ],
+    ),
     ("D9", &[Proved("engine::desk::beside::no_visitor_ever_gets_a_note_or_a_whisper")]),
     (
         "D10",
@@ -211,7 +215,7 @@ const CASES: &[(&str, &[Proof])] = &[
         ],
     ),
     ("D14", &[FIELDS]),
-    ("D15", &[NO_MAIL]),
+    ("D15", &[NotApplicable("no transcript is mailed")]),
     ("E1", &[DOORS, Proved("bad_input::e_sockets::a_socket_opens_by_its_own_way_only")]),
     ("E2", &[DOORS]),
     ("E3", &[Proved("bad_input::e_sockets::who_says_nothing_and_who_reads_nothing_is_let_go")]),
@@ -315,17 +319,42 @@ const CASES: &[(&str, &[Proof])] = &[
             "the log is a line a request on stderr; how much of it is kept is for who runs the program to say",
         )],
     ),
-    ("H1", &[NO_FILES, Proved("engine::picture::what_is_no_picture_is_refused_by_its_content")]),
-    ("H2", &[NO_FILES]),
-    ("H3", &[NO_FILES]),
-    ("H4", &[NO_FILES, Proved("engine::picture::what_is_no_picture_is_refused_by_its_content")]),
-    ("H5", &[NO_FILES, Proved("stories::sheets::a_form_that_is_none_or_too_large_is_refused")]),
-    ("H6", &[NO_FILES]),
-    ("H7", &[NO_FILES]),
-    ("H8", &[NO_FILES]),
-    ("H9", &[NO_FILES, Proved("engine::picture::a_picture_becomes_a_small_square")]),
-    ("H10", &[NO_FILES]),
-    ("H11", &[NO_FILES]),
+    (
+        "H1",
+        &[
+            Proved("stories::files::a_file_goes_both_ways_and_is_only_ever_handed_out_to_be_kept"),
+            Proved("stories::files::what_cannot_be_sent_is_refused_with_the_list_and_leaves_nothing"),
+            Proved("engine::picture::what_is_no_picture_is_refused_by_its_content"),
+        ],
+    ),
+    ("H2", &[Proved("stories::files::a_file_goes_both_ways_and_is_only_ever_handed_out_to_be_kept")]),
+    ("H3", &[Proved("stories::files::a_name_leads_nowhere")]),
+    (
+        "H4",
+        &[
+            Proved("stories::files::what_cannot_be_sent_is_refused_with_the_list_and_leaves_nothing"),
+            Proved("engine::picture::what_is_no_picture_is_refused_by_its_content"),
+        ],
+    ),
+    (
+        "H5",
+        &[
+            Proved("stories::files::the_largest_fits_one_byte_more_does_not_and_half_of_one_is_none"),
+            Proved("stories::sheets::a_form_that_is_none_or_too_large_is_refused"),
+        ],
+    ),
+    ("H6", &[Proved("engine::files::kind::a_broken_zip_is_refused")]),
+    ("H7", &[Proved("stories::files::the_eleventh_file_of_an_hour_must_wait_and_one_that_comes_again_does_not_count")]),
+    ("H8", &[Proved("stories::files::a_file_is_not_there_for_others")]),
+    (
+        "H9",
+        &[
+            NotYet("a picture in a chat keeps what its camera wrote into it"),
+            Proved("engine::picture::a_picture_becomes_a_small_square"),
+        ],
+    ),
+    ("H10", &[NotApplicable("no scanner for viruses can be set")]),
+    ("H11", &[Proved("stories::files::a_file_goes_both_ways_and_is_only_ever_handed_out_to_be_kept")]),
     ("H12", &[NO_REQUESTS]),
     ("I1", &[NO_REQUESTS]),
     ("I2", &[NO_REQUESTS]),
@@ -351,7 +380,7 @@ const CASES: &[(&str, &[Proof])] = &[
     ("J2", &[Proved("office::taking_out::what_is_written_reads_back_equal")]),
     ("J3", &[Proved("engine::store::letting_go::what_is_taken_out_ends_with_the_end_or_with_a_failure")]),
     ("J4", &[Proved("bad_input::j_exports::a_file_is_for_who_may_have_it_and_ends_with_his_session")]),
-    ("J5", &[NO_MAIL]),
+    ("J5", &[NotApplicable("no transcript is mailed")]),
     ("J6", &[Proved("engine::store::letting_go::what_is_taken_out_ends_with_the_end_or_with_a_failure")]),
     ("K1", &[Proved("bad_input::k_http::nothing_changes_by_get_or_for_another_site")]),
     ("K2", &[Proved("bad_input::k_http::nothing_changes_by_get_or_for_another_site")]),
