@@ -70,7 +70,11 @@ pub(crate) const PROMISES: &[Promise] = &[
     Promise {
         number: "08",
         says: "Text from visitors is never executed.",
-        how: How::InABrowser(&[&["npx", "playwright", "test", "stories/bad-input.spec.ts"]]),
+        how: How::Elsewhere(&[
+            &["cargo", "test", "--features", "ssr", "--test", "stories", "bad_input::a_metadata"],
+            &["cargo", "test", "--features", "ssr", "--test", "stories", "bad_input::b_messages"],
+            &["cargo", "test", "--features", "ssr", "--test", "stories", "map::"],
+        ]),
     },
     Promise {
         number: "09",
