@@ -30,7 +30,7 @@ const NEIGHBOUR: &str = "https://neighbour.test";
 
 pub(crate) async fn hold(trial: Trial) -> Ended {
     let mut random = StdRng::seed_from_u64(trial.seed);
-    let tries = trial.pick(300, 100_000);
+    let tries = trial.pick(100, 100_000);
     let mut program = Program::furnished("").await?;
     let cookie = program.cookie("dora").await?;
     neighbours(&program).await?;
@@ -63,7 +63,7 @@ pub(crate) async fn hold(trial: Trial) -> Ended {
                 );
             }
         }
-        tokio::time::sleep(std::time::Duration::from_millis(trial.pick(10, 5))).await;
+        tokio::time::sleep(std::time::Duration::from_millis(trial.pick(10, 34))).await;
     }
     program.stop().await?;
     ensure!(answers == BTreeSet::from(["not_found".to_owned()]), "answers differ: {answers:?}");
