@@ -25,7 +25,7 @@ release: ## the program and the dashboard's files, ready to be copied together: 
 sizes: ## bytes over the wire of what `make release` has built, beside their budgets
 	@.ci/sizes $(target)
 
-bench: release ## every budget of speed and memory on this machine, beside peers (20 minutes; QUICK=1: some 5)
+bench: release ## every budget of speed and memory on this machine, beside peers (QUICK=1: with less of everything)
 	.ci/tools test
 	cargo build --release -p load --bin jumpin-load
 	npm ci --silent --no-fund --no-audit --prefix src/load/bench/peers

@@ -12,7 +12,8 @@
 //! server/     axum: run(config, listener, shutdown), every route on one screen, the sockets, the embedded widget; mail by SMTP
 //! demo/       a shop on a second origin, its seed, and visitors who roam it
 //! cli/        the commands of the program
-//! tests/      stories in the domain's words over real sockets and a real database; map.rs checks this page
+//! tests/      stories in the domain's words over real sockets and a real database, bad input by its numbers, and promises with the
+//!             faults that try them; map.rs checks this page
 //! ```
 //!
 //! Beside `src`: `style` and `public` are the dashboard's CSS and icons, `end2end` the stories in a real browser, `service` a

@@ -36,10 +36,11 @@ pub mod people;
 pub mod places;
 pub mod seat;
 
-pub use desk::{Beside, Engine, Figures, Incoming, KeptFile, Sending, SentFile};
+// The floor is private; what its benches need of it is not.
 #[doc(hidden)]
 pub mod rehearsal;
 
+pub use desk::{Beside, Engine, Figures, Incoming, KeptFile, Sending, SentFile};
 pub use floor::Counted;
 pub use permission::Deed;
 pub use post::Post;
