@@ -25,22 +25,31 @@ use crate::{
     trial::{Ended, Trial, figures},
 };
 
+/// How many dashboards ask, two frames each time.
+const DESKS: usize = 4;
+/// Between two askings when there are more than a dashboard may send at once.
+const PACE: std::time::Duration = std::time::Duration::from_millis(15);
 const CANARY: &str = "CANARY-of-the-neighbours";
 const NEIGHBOUR: &str = "https://neighbour.test";
 
 pub(crate) async fn hold(trial: Trial) -> Ended {
     let mut random = StdRng::seed_from_u64(trial.seed);
-    let tries = trial.pick(100, 100_000);
+    let tries = trial.pick(200, 100_000);
     let mut program = Program::furnished("").await?;
     let cookie = program.cookie("dora").await?;
     neighbours(&program).await?;
     program.start().await?;
     let foreign = their_chat(&program).await?;
 
-    let mut desk = program.dashboard(&cookie).await?;
+    // Several, for one may not ask as fast.
+    let mut desks = Vec::new();
+    for _ in 0..DESKS {
+        desks.push(program.dashboard(&cookie).await?);
+    }
     let mut answers = BTreeSet::new();
     for number in 0..tries {
         // Theirs now and then, between ids that nobody has.
+        let desk = &mut desks[number % DESKS];
         let chat = if number % 10 == 0 { foreign } else { ChatId(Uuid::from_u128(random.random())) };
         desk.tell(&FromAgent::Open { chat, head: 0 }).await?;
         let client_id = ClientId(Uuid::now_v7());
@@ -51,7 +60,6 @@ pub(crate) async fn hold(trial: Trial) -> Ended {
             ensure!(!matches!(heard, ToAgent::Entries { .. }), "entries came for {chat}");
         }
         answers.extend(desk.refused.drain(..).map(|refusal| refusal.code().to_owned()));
-        // Below what one dashboard may send.
         if number % 10 == 0 {
             let nobodys = ChatId(Uuid::from_u128(random.random()));
             for function in ["/api/entries", "/api/notes", "/api/claim", "/api/end-chat", "/api/sheet"] {
@@ -63,7 +71,8 @@ pub(crate) async fn hold(trial: Trial) -> Ended {
                 );
             }
         }
-        tokio::time::sleep(std::time::Duration::from_millis(trial.pick(10, 34))).await;
+        // Below what a dashboard may send for long.
+        tokio::time::sleep(PACE * trial.pick(0, 1)).await;
     }
     program.stop().await?;
     ensure!(answers == BTreeSet::from(["not_found".to_owned()]), "answers differ: {answers:?}");
