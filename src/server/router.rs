@@ -1,6 +1,6 @@
 //! Every route on one screen.
 
-use std::time::Duration;
+use std::{sync::OnceLock, time::Duration};
 
 use axum::{
     Router,
@@ -13,7 +13,7 @@ use axum::{
 };
 use leptos::prelude::{provide_context, use_context};
 use leptos_axum::{
-    LeptosRoutes, ResponseOptions, generate_route_list_with_exclusions_and_ssg_and_context,
+    AxumRouteListing, LeptosRoutes, ResponseOptions, generate_route_list_with_exclusions_and_ssg_and_context,
     render_app_async_with_context,
 };
 use tower::ServiceBuilder;
@@ -33,6 +33,9 @@ use super::{
 };
 use crate::dashboard::{App, shell};
 
+/// The pages of the dashboard, asked of it once a process. While they are asked for, whatever page is being drawn anywhere in the
+/// process loads nothing and never ends (leptos#4773): a test process has many servers.
+static PAGES: OnceLock<Vec<AxumRouteListing>> = OnceLock::new();
 /// The largest body of a request: two messages of the largest size.
 const BODY_BYTES: usize = 64 * 1024;
 /// The longest time until an answer begins.
@@ -63,15 +66,16 @@ pub(super) fn router(parts: Parts) -> Router {
     // One line a request.
     let answered = DefaultOnResponse::new().level(tracing::Level::INFO);
     let leptos = parts.leptos.clone();
-    let (pages, _) =
-        generate_route_list_with_exclusions_and_ssg_and_context(App, Some(vec!["/".to_owned()]), context.clone());
+    let pages = PAGES.get_or_init(|| {
+        generate_route_list_with_exclusions_and_ssg_and_context(App, Some(vec!["/".to_owned()]), context.clone()).0
+    });
 
     let filled_in = filled_in(&parts, context.clone());
 
     Router::new()
         // the dashboard: /sign-in, /visitors, /chats, /chats/{chat}, the sheets, and its server functions /api/*
         .route("/", get(|| async { Redirect::to("/visitors") }))
-        .leptos_routes_with_context(&parts, pages, context, move || shell(leptos.clone()))
+        .leptos_routes_with_context(&parts, pages.clone(), context, move || shell(leptos.clone()))
         // what is taken out
         .route("/history/export.csv", get(taking_out::csv))
         .route("/history/export.jsonl", get(taking_out::json_lines))
