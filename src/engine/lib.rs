@@ -46,5 +46,5 @@ pub use permission::Deed;
 pub use post::Post;
 pub use seat::{AgentSeat, Caller, Outgoing, VisitorSeat};
 pub use sessions::{Entrance, Principal, Sessions};
-pub use settings::{FileLimits, Settings, TabLimits, Timers};
+pub use settings::{FileRules, Settings, TabLimits, Timers};
 pub use store::{Store, StoreError};

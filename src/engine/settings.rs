@@ -17,29 +17,31 @@ pub struct Settings {
     pub tabs: TabLimits,
     /// The folder of the files that are sent in chats.
     pub files: PathBuf,
-    /// How large and how many they may be.
-    pub file_limits: FileLimits,
+    /// How large and how many they may be, and what stays in them.
+    pub file_rules: FileRules,
     /// The folder of agents' pictures.
     pub pictures: PathBuf,
     /// Where letters are handed in; none: nothing is mailed.
     pub post: Option<Post>,
 }
 
-/// How large files may be, and how many a visitor may send. Agents have no bound but the first.
+/// How large files may be, how many a visitor may send, and what is kept of them. Agents have no bound but the first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
-pub struct FileLimits {
+pub struct FileRules {
     /// The largest file, bytes.
     pub largest: u64,
     /// Files in one chat and hour.
     pub per_hour: u32,
     /// Bytes in a day.
     pub per_day: u64,
+    /// What cameras write into pictures (where, when, with what) stays in them.
+    pub keep_metadata: bool,
 }
 
-impl Default for FileLimits {
+impl Default for FileRules {
     fn default() -> Self {
-        Self { largest: 10_000_000, per_hour: 10, per_day: 50_000_000 }
+        Self { largest: 10_000_000, per_hour: 10, per_day: 50_000_000, keep_metadata: false }
     }
 }
 

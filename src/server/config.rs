@@ -6,7 +6,7 @@ use std::{
 };
 
 use anyhow::{Context, bail};
-use engine::settings::{FileLimits, TabLimits, Timers};
+use engine::settings::{FileRules, TabLimits, Timers};
 use leptos::config::{LeptosOptions, get_configuration};
 use serde::Deserialize;
 
@@ -34,7 +34,7 @@ pub struct Config {
     /// How many tabs may be open at once.
     pub tabs: TabLimits,
     /// How large and how many files may be.
-    pub file_limits: FileLimits,
+    pub file_rules: FileRules,
     /// The product's timers.
     pub timers: Timers,
     /// How letters leave; none: nothing is mailed.
@@ -80,7 +80,7 @@ struct File {
     #[serde(default)]
     tabs: TabLimits,
     #[serde(default)]
-    files: FileLimits,
+    files: FileRules,
     #[serde(default)]
     timers: Timers,
     #[serde(default)]
@@ -156,7 +156,7 @@ impl Config {
             log: server.log,
             limits,
             tabs,
-            file_limits: files,
+            file_rules: files,
             timers,
             mail: None,
             leptos: LeptosOptions::builder().output_name("jumpin").site_root("target/site").site_pkg_dir("pkg").build(),

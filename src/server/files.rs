@@ -56,7 +56,7 @@ impl Spoken {
 
 /// `GET /concierge/v1/files`: what the scripts that send files must know: how large they may be, of what kinds, and the words.
 pub(super) async fn terms(State(parts): State<Parts>, Query(spoken): Query<Spoken>) -> Response {
-    let limit = parts.engine.settings().file_limits.largest;
+    let limit = parts.engine.settings().file_rules.largest;
     let words: serde_json::Map<_, _> =
         words::of_files(spoken.language()).map(|(name, words)| (name.to_owned(), words.into())).into_iter().collect();
     let terms = json!({ "limit": limit, "accept": ACCEPT, "words": words });

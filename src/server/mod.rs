@@ -107,7 +107,7 @@ impl Server {
             public_url: public_url.clone(),
             tabs: config.tabs,
             files: config.files(),
-            file_limits: config.file_limits,
+            file_rules: config.file_rules,
             pictures: config.data.join(PICTURES),
             post,
         };

@@ -141,7 +141,7 @@ impl Engine {
         }
         let now = clock::now();
         if let Some(chat) = self.store().live_chat_of(guest.visitor, now).await.map_err(refusal)? {
-            let limits = self.settings().file_limits;
+            let limits = self.settings().file_rules;
             self.store().has_room(chat.id, guest.visitor, limits, now).await.map_err(refusal)?;
         }
         self.incoming(Sender::Visitor(guest), client_id, name).await
@@ -261,7 +261,7 @@ impl Engine {
 impl Incoming {
     /// The largest that it may be, bytes.
     pub fn limit(&self) -> u64 {
-        self.engine.settings().file_limits.largest
+        self.engine.settings().file_rules.largest
     }
 
     /// The next bytes.
@@ -288,7 +288,7 @@ impl Incoming {
     async fn kept_and_said(self) -> Result<SentFile, Refusal> {
         let Self { engine, part, from, client_id, name, _turn } = self;
         let folder = &engine.inner.files.folder;
-        let (id, bytes, kind, name) = folder.place(part, name).await?;
+        let (id, bytes, kind, name) = folder.place(part, name, engine.settings().file_rules.keep_metadata).await?;
         let body = Body::File(FileCard::new(id, bytes, kind.as_str(), &name));
         let said = match from {
             Sender::Visitor(guest) => engine.guest_says(guest, client_id, body).await.map(|(_, said)| said),
@@ -307,7 +307,7 @@ impl Engine {
     /// Stores what somebody says: a file within its limits, a text as it is.
     pub(super) async fn put(&self, new: NewMessage) -> Result<Said, Refusal> {
         let said = match new.body {
-            Body::File(_) => self.store().send_file(new, self.settings().file_limits).await,
+            Body::File(_) => self.store().send_file(new, self.settings().file_rules).await,
             _ => self.store().say(new).await,
         };
         said.map_err(refusal)

@@ -12,7 +12,7 @@ use protocol::{id::FileId, refusal::Refusal};
 use tokio::io::AsyncWriteExt as _;
 use uuid::Uuid;
 
-use super::Kind;
+use super::{Kind, metadata};
 
 /// The ending of what is not whole yet. A backup leaves it out.
 const PART: &str = ".part";
@@ -59,21 +59,28 @@ impl Folder {
         Ok(Part { id, path, file: Some(file), bytes: 0 })
     }
 
-    /// Puts a file in its place: once this returns it is on the disk, under its own name. What it is, and how it is called.
+    /// Puts a file in its place: once this returns it is on the disk, under its own name. Its bytes, what it is, and how it is
+    /// called. What a camera has written beside a picture stays only where it is kept.
     ///
     /// # Errors
     /// `Empty`, `FileRefused`, `PictureTooLarge`, `StorageFull`; `Unexpected`.
-    pub async fn place(&self, mut part: Part, name: String) -> Result<(FileId, u64, Kind, String), Refusal> {
+    pub async fn place(
+        &self,
+        mut part: Part,
+        name: String,
+        keep_metadata: bool,
+    ) -> Result<(FileId, u64, Kind, String), Refusal> {
         let Some(mut file) = part.file.take() else { return Err(Refusal::Unexpected) };
         if part.bytes == 0 {
             return Err(Refusal::Empty);
         }
         file.flush().await.map_err(failed)?;
         let mut file = file.into_std().await;
-        let (folder, place, id, bytes) = (self.0.clone(), self.path_of(part.id), part.id, part.bytes);
+        let (folder, place, id, sent) = (self.0.clone(), self.path_of(part.id), part.id, part.bytes);
         let placed = tokio::task::spawn_blocking(move || {
             let kind = Kind::of(&mut file)?;
             let name = kind.named(&name)?;
+            let bytes = if keep_metadata { sent } else { metadata::remove(kind, &mut file)? };
             let placed = file.sync_all().and_then(|()| fs::rename(&part.path, &place));
             placed.and_then(|()| File::open(&folder)?.sync_all()).map_err(failed)?;
             Ok((id, bytes, kind, name))
@@ -191,7 +198,7 @@ fn private_folder(path: &Path) -> io::Result<()> {
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "for map_err")]
-fn failed(error: io::Error) -> Refusal {
+pub(super) fn failed(error: io::Error) -> Refusal {
     tracing::error!(%error, "a file could not be kept");
     match error.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => Refusal::StorageFull,
@@ -216,16 +223,16 @@ mod tests {
         assert_eq!(part.write(b"Hello, ").await, Ok(7));
         assert_eq!(part.write(b"you").await, Ok(10));
         assert!(names(&folder.0).iter().all(|name| Folder::is_part(name)));
-        let (id, bytes, kind, name) = folder.place(part, "hello".into()).await.expect("a file");
+        let (id, bytes, kind, name) = folder.place(part, "hello".into(), false).await.expect("a file");
         assert_eq!((bytes, kind, name.as_str()), (10, Kind::Text, "hello.txt"));
         assert_eq!(names(&folder.0), [id.to_string()]);
         assert_eq!(folder.open(id).await.expect("it is there").map(|(_, bytes)| bytes), Some(10));
 
         let mut refused = folder.begin().await.expect("a part");
         refused.write(b"<svg onload=alert(1)>").await.expect("room");
-        assert_eq!(folder.place(refused, "a.png".into()).await, Err(Refusal::FileRefused));
+        assert_eq!(folder.place(refused, "a.png".into(), false).await, Err(Refusal::FileRefused));
         let empty = folder.begin().await.expect("a part");
-        assert_eq!(folder.place(empty, "a.png".into()).await, Err(Refusal::Empty));
+        assert_eq!(folder.place(empty, "a.png".into(), false).await, Err(Refusal::Empty));
         let mut broken_off = folder.begin().await.expect("a part");
         broken_off.write(b"half").await.expect("room");
         drop(broken_off);

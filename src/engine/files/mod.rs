@@ -1,10 +1,12 @@
-//! Files that are sent in chats: what may be one (`kind`, told by its content, with `zip` and `picture`), and the folder
-//! that holds what is in them (`folder`). The rows about them are the store's.
+//! Files that are sent in chats: what may be one (`kind`, told by its content, with `zip` and `picture`), what a
+//! camera has written into them (`metadata`), and the folder that holds what is in them (`folder`). The rows about them are the
+//! store's.
 //!
 //! Nothing is ever unpacked or decoded here, and no name that a person gave becomes the name of a file.
 
 mod folder;
 mod kind;
+mod metadata;
 mod picture;
 mod zip;
 

@@ -11,7 +11,7 @@ use protocol::{
 
 use super::*;
 use crate::{
-    Entrance, FileLimits, Outgoing, Settings, Store, TabLimits, Timers, factor,
+    Entrance, FileRules, Outgoing, Settings, Store, TabLimits, Timers, factor,
     flaw::{Flaw, Trouble, Why},
     places::TypedConcierge,
     store::AuditFilter,
@@ -45,7 +45,7 @@ impl House {
             public_url: "http://127.0.0.1:3000".into(),
             tabs: TabLimits::default(),
             files: folder.path().join("files"),
-            file_limits: FileLimits::default(),
+            file_rules: FileRules::default(),
             pictures: folder.path().join("pictures"),
             post: None,
         };

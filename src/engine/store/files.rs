@@ -16,7 +16,7 @@ use super::{
     row::id,
     sql::{self, Db, Row},
 };
-use crate::settings::FileLimits;
+use crate::settings::FileRules;
 
 const HOUR: Millis = 60 * 60 * 1_000;
 const DAY: Millis = 24 * HOUR;
@@ -27,8 +27,8 @@ impl Store {
     ///
     /// # Errors
     /// Those of [`Store::say`]; of a visitor also `TooMany` and `FilesFull`.
-    pub async fn send_file(&self, new: NewMessage, limits: FileLimits) -> Result<Said> {
-        let said = self.write(move |db| Box::pin(async move { send(db, new, limits).await })).await?;
+    pub async fn send_file(&self, new: NewMessage, rules: FileRules) -> Result<Said> {
+        let said = self.write(move |db| Box::pin(async move { send(db, new, rules).await })).await?;
         if said.fresh {
             self.inner.counters.message();
         }
@@ -39,9 +39,9 @@ impl Store {
     ///
     /// # Errors
     /// `TooMany`, `FilesFull`.
-    pub async fn has_room(&self, chat: ChatId, visitor: VisitorId, limits: FileLimits, now: Millis) -> Result<()> {
+    pub async fn has_room(&self, chat: ChatId, visitor: VisitorId, rules: FileRules, now: Millis) -> Result<()> {
         let mut db = self.inner.readers.acquire().await?;
-        has_room(&mut db, chat, visitor, 0, limits, now).await
+        has_room(&mut db, chat, visitor, 0, rules, now).await
     }
 
     /// A file of a visitor's own chats.
@@ -104,7 +104,7 @@ impl Store {
     }
 }
 
-async fn send(db: &mut Db, new: NewMessage, limits: FileLimits) -> Result<Said> {
+async fn send(db: &mut Db, new: NewMessage, rules: FileRules) -> Result<Said> {
     let (chat, from_visitor, now) = (new.chat, new.author == Author::Visitor, new.now);
     let said = messages::say(&mut *db, new).await?;
     if !said.fresh {
@@ -113,7 +113,7 @@ async fn send(db: &mut Db, new: NewMessage, limits: FileLimits) -> Result<Said> 
     let Body::File(card) = &said.entry.body else { return Err(Refusal::Unexpected.into()) };
     let (file, bytes) = (card.id().ok_or(Refusal::Unexpected)?, card.bytes());
     if from_visitor {
-        has_room(db, chat, said.chat.visitor, bytes, limits, now).await?;
+        has_room(db, chat, said.chat.visitor, bytes, rules, now).await?;
     }
     sql::query("INSERT INTO file (id, chat_id, seq, at, bytes) VALUES ($1, $2, $3, $4, $5)")
         .bind(file.to_string())
@@ -132,7 +132,7 @@ async fn has_room(
     chat: ChatId,
     visitor: VisitorId,
     bytes: u64,
-    limits: FileLimits,
+    rules: FileRules,
     now: Millis,
 ) -> Result<()> {
     let hour = sql::query(
@@ -143,7 +143,7 @@ async fn has_room(
     .bind(now - HOUR)
     .fetch_one(&mut *db)
     .await?;
-    if hour.try_get::<i64, _>("files")? >= i64::from(limits.per_hour) {
+    if hour.try_get::<i64, _>("files")? >= i64::from(rules.per_hour) {
         let first_at: Option<Millis> = hour.try_get("first_at")?;
         let wait = (first_at.unwrap_or(now) + HOUR - now).max(0).unsigned_abs().div_ceil(1_000);
         return Err(Refusal::TooMany { retry_after: u32::try_from(wait).unwrap_or(u32::MAX) }.into());
@@ -157,8 +157,8 @@ async fn has_room(
     .bind(now - DAY)
     .fetch_one(db)
     .await?;
-    if sent.unsigned_abs() + bytes > limits.per_day {
-        return Err(Refusal::FilesFull { limit: limits.per_day }.into());
+    if sent.unsigned_abs() + bytes > rules.per_day {
+        return Err(Refusal::FilesFull { limit: rules.per_day }.into());
     }
     Ok(())
 }

@@ -193,8 +193,8 @@ const CASES: &[(&str, &[Proof])] = &[
     (
         "D8",
         &[
-            Proved("stories::files::a_file_is_not_there_for_others"),
-            Proved("stories::files::who_is_erased_has_no_file_left"),
+            Proved("stories::files::keeping::a_file_is_not_there_for_others"),
+            Proved("stories::files::keeping::who_is_erased_has_no_file_left"),
         ],
     ),
     ("D9", &[Proved("engine::desk::beside::no_visitor_ever_gets_a_note_or_a_whisper")]),
@@ -322,39 +322,45 @@ const CASES: &[(&str, &[Proof])] = &[
     (
         "H1",
         &[
-            Proved("stories::files::a_file_goes_both_ways_and_is_only_ever_handed_out_to_be_kept"),
-            Proved("stories::files::what_cannot_be_sent_is_refused_with_the_list_and_leaves_nothing"),
+            Proved("stories::files::sending::a_file_goes_both_ways_and_is_only_ever_handed_out_to_be_kept"),
+            Proved("stories::files::sending::what_cannot_be_sent_is_refused_with_the_list_and_leaves_nothing"),
             Proved("engine::picture::what_is_no_picture_is_refused_by_its_content"),
         ],
     ),
-    ("H2", &[Proved("stories::files::a_file_goes_both_ways_and_is_only_ever_handed_out_to_be_kept")]),
-    ("H3", &[Proved("stories::files::a_name_leads_nowhere")]),
+    ("H2", &[Proved("stories::files::sending::a_file_goes_both_ways_and_is_only_ever_handed_out_to_be_kept")]),
+    ("H3", &[Proved("stories::files::sending::a_name_leads_nowhere")]),
     (
         "H4",
         &[
-            Proved("stories::files::what_cannot_be_sent_is_refused_with_the_list_and_leaves_nothing"),
+            Proved("stories::files::sending::what_cannot_be_sent_is_refused_with_the_list_and_leaves_nothing"),
             Proved("engine::picture::what_is_no_picture_is_refused_by_its_content"),
         ],
     ),
     (
         "H5",
         &[
-            Proved("stories::files::the_largest_fits_one_byte_more_does_not_and_half_of_one_is_none"),
+            Proved("stories::files::sending::the_largest_fits_one_byte_more_does_not_and_half_of_one_is_none"),
             Proved("stories::sheets::a_form_that_is_none_or_too_large_is_refused"),
         ],
     ),
     ("H6", &[Proved("engine::files::kind::a_broken_zip_is_refused")]),
-    ("H7", &[Proved("stories::files::the_eleventh_file_of_an_hour_must_wait_and_one_that_comes_again_does_not_count")]),
-    ("H8", &[Proved("stories::files::a_file_is_not_there_for_others")]),
+    (
+        "H7",
+        &[Proved(
+            "stories::files::keeping::the_eleventh_file_of_an_hour_must_wait_and_one_that_comes_again_does_not_count",
+        )],
+    ),
+    ("H8", &[Proved("stories::files::keeping::a_file_is_not_there_for_others")]),
     (
         "H9",
         &[
-            NotYet("a picture in a chat keeps what its camera wrote into it"),
+            Proved("engine::files::metadata::where_a_photograph_was_taken_is_taken_out_and_which_way_up_it_is_stays"),
+            Proved("stories::files::sending::what_a_camera_wrote_is_not_handed_out"),
             Proved("engine::picture::a_picture_becomes_a_small_square"),
         ],
     ),
     ("H10", &[NotApplicable("no scanner for viruses can be set")]),
-    ("H11", &[Proved("stories::files::a_file_goes_both_ways_and_is_only_ever_handed_out_to_be_kept")]),
+    ("H11", &[Proved("stories::files::sending::a_file_goes_both_ways_and_is_only_ever_handed_out_to_be_kept")]),
     ("H12", &[NO_REQUESTS]),
     ("I1", &[NO_REQUESTS]),
     ("I2", &[NO_REQUESTS]),

@@ -132,7 +132,7 @@ async fn a_file_that_comes_again_is_the_same_file() {
 async fn what_is_too_large_empty_or_refused_leaves_nothing() {
     let house = House::open(Timers::default()).await;
     let (_seat, token, chat) = house.talking().await;
-    let largest = house.engine.settings().file_limits.largest;
+    let largest = house.engine.settings().file_rules.largest;
     let text = |bytes: u64| vec![b'x'; usize::try_from(bytes).expect("small")];
     for (bytes, expected) in [
         (text(0), Refusal::Empty),

@@ -39,7 +39,7 @@ use uuid::Uuid;
 
 use super::Engine;
 use crate::{
-    AgentSeat, Caller, FileLimits, Outgoing, Principal, Settings, Store, TabLimits, Timers, VisitorSeat,
+    AgentSeat, Caller, FileRules, Outgoing, Principal, Settings, Store, TabLimits, Timers, VisitorSeat,
     store::{ConciergeSettings, Manners, NewAgent, NewConcierge},
 };
 use steps::*;
@@ -112,7 +112,7 @@ impl House {
             public_url: "http://127.0.0.1:3000".into(),
             tabs: TabLimits::default(),
             files,
-            file_limits: FileLimits { largest: 100_000, ..FileLimits::default() },
+            file_rules: FileRules { largest: 100_000, ..FileRules::default() },
             pictures: std::path::PathBuf::new(),
             post: None,
         };

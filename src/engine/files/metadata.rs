@@ -1,0 +1,247 @@
+//! What a camera or a program has written beside a picture: where and when it was taken, with what, by whom, and small pictures
+//! of it. It is taken out, and the picture itself left as it is: nothing is decoded, nothing painted anew. Which way up it is
+//! shown stays, and so do its colours.
+//!
+//! Of what is known only that is kept: a part of a picture that no list here names goes as well.
+
+use std::{
+    fs::File,
+    io::{self, Read as _, Seek as _, Write as _},
+};
+
+use bytes::Bytes;
+use image::metadata::Orientation;
+use img_parts::{
+    ImageEXIF,
+    jpeg::{Jpeg, JpegSegment, markers},
+    png::Png,
+    riff::{RiffChunk, RiffContent},
+    webp::WebP,
+};
+use protocol::refusal::Refusal;
+
+use super::{Kind, folder::failed};
+
+/// Of a PNG: the picture, its colours, its size on paper, and what moves.
+const PNG: [&[u8; 4]; 18] = [
+    b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"cHRM", b"gAMA", b"iCCP", b"sBIT", b"sRGB", b"cICP", b"bKGD",
+    b"hIST", b"pHYs", b"sPLT", b"acTL", b"fcTL", b"fdAT",
+];
+/// In the first part of a WebP.
+const HAS_EXIF: u8 = 0x08;
+const HAS_XMP: u8 = 0x04;
+/// Of a WebP, the same as of a PNG.
+const WEBP: [&[u8; 4]; 7] = [b"VP8X", b"VP8 ", b"VP8L", b"ALPH", b"ANIM", b"ANMF", b"ICCP"];
+
+/// Takes it out of a file; how many bytes are left. It takes a while: not for an async task.
+///
+/// # Errors
+/// `FileRefused` for a picture that cannot be walked through to its end; `StorageFull`, `Unexpected` when it cannot be written.
+pub(super) fn remove(kind: Kind, file: &mut File) -> Result<u64, Refusal> {
+    let clean = match kind {
+        Kind::Jpeg => jpeg,
+        Kind::Png => png,
+        Kind::WebP => webp,
+        _ => return file.metadata().map(|of| of.len()).map_err(failed),
+    };
+    let mut sent = Vec::new();
+    file.rewind().and_then(|()| file.read_to_end(&mut sent)).map_err(failed)?;
+    let sent = Bytes::from(sent);
+    let cleaned = clean(sent.clone()).ok_or(Refusal::FileRefused)?;
+    if cleaned != sent {
+        write(file, &cleaned).map_err(failed)?;
+    }
+    Ok(cleaned.len() as u64)
+}
+
+fn write(file: &mut File, bytes: &[u8]) -> io::Result<()> {
+    file.rewind()?;
+    file.write_all(bytes)?;
+    file.set_len(bytes.len() as u64)
+}
+
+fn jpeg(sent: Bytes) -> Option<Bytes> {
+    let mut picture = Jpeg::from_bytes(sent).ok()?;
+    let upright = orientation(&picture);
+    let segments = picture.segments_mut();
+    segments.retain(|segment| match segment.marker() {
+        markers::APP0 => segment.contents().starts_with(b"JFIF\0"),
+        markers::APP2 => segment.contents().starts_with(b"ICC_PROFILE\0"),
+        // How its colours are to be read.
+        markers::APP14 => segment.contents().starts_with(b"Adobe"),
+        markers::APP1..=markers::APP15 | markers::COM => false,
+        _ => true,
+    });
+    let scan = segments.pop()?;
+    picture.set_exif(upright);
+    let head = picture.encoder().bytes();
+    // Without a scan it is ended by the library; ours ends after its last scan.
+    let mut cleaned = head.strip_suffix(&[markers::P, markers::EOI])?.to_vec();
+    let scans = JpegSegment::encoder(scan).bytes();
+    cleaned.extend_from_slice(scans.get(..end(&scans)?)?);
+    Some(cleaned.into())
+}
+
+/// Where a JPEG ends, from its first scan on. Behind its end telephones put more pictures, with a place and a time in each.
+fn end(scans: &[u8]) -> Option<usize> {
+    let mut at = 0;
+    loop {
+        // One that breaks off is still shown, as far as it goes.
+        let Some(next) = scans.get(at..).and_then(|rest| rest.iter().position(|byte| *byte == markers::P)) else {
+            return Some(scans.len());
+        };
+        at += next;
+        match *scans.get(at + 1)? {
+            markers::EOI => return Some(at + 2),
+            markers::P => at += 1,
+            markers::Z | markers::RST0..=markers::RST7 => at += 2,
+            // Nothing may be said between two scans.
+            markers::APP0..=markers::APP15 | markers::COM => return None,
+            _ => at += 2 + usize::from(u16::from_be_bytes([*scans.get(at + 2)?, *scans.get(at + 3)?])),
+        }
+    }
+}
+
+fn png(sent: Bytes) -> Option<Bytes> {
+    let mut picture = Png::from_bytes(sent).ok()?;
+    let upright = orientation(&picture);
+    picture.chunks_mut().retain(|chunk| PNG.contains(&&chunk.kind()));
+    if upright.is_some() {
+        picture.set_exif(upright);
+    }
+    Some(picture.encoder().bytes())
+}
+
+fn webp(sent: Bytes) -> Option<Bytes> {
+    let mut picture = WebP::from_bytes(sent).ok()?;
+    let upright = orientation(&picture);
+    picture.chunks_mut().retain(|chunk| WEBP.contains(&&chunk.id()));
+    // Only behind a part that says what else there is may anything else stand.
+    let head = picture.chunks_mut().iter_mut().find(|chunk| chunk.id() == *b"VP8X");
+    if let Some(RiffContent::Data(head)) = head.map(RiffChunk::content_mut) {
+        let mut said = head.to_vec();
+        let flags = said.first_mut()?;
+        *flags = *flags & !(HAS_EXIF | HAS_XMP) | if upright.is_some() { HAS_EXIF } else { 0 };
+        *head = said.into();
+        let upright = upright.map(|upright| RiffChunk::new(*b"EXIF", RiffContent::Data(upright)));
+        picture.chunks_mut().extend(upright);
+    }
+    Some(picture.encoder().bytes())
+}
+
+/// Which way up a picture is shown, when that is not as it lies, and nothing else (TIFF 6.0 of one entry).
+fn orientation(picture: &impl ImageEXIF) -> Option<Bytes> {
+    const UPRIGHT: u8 = 1;
+    let turned = Orientation::from_exif_chunk(&picture.exif()?)?.to_exif();
+    let entry = [&b"II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0"[..], &[turned, 0, 0, 0], &[0; 4]].concat();
+    (turned != UPRIGHT).then(|| entry.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use image::{DynamicImage, ImageFormat, ImageReader};
+    use img_parts::png::PngChunk;
+
+    use super::*;
+
+    const PLACE: &[u8] = b"GPS 52.5163 N 13.3777 E";
+
+    fn painted(format: ImageFormat) -> Bytes {
+        let mut bytes = io::Cursor::new(Vec::new());
+        DynamicImage::new_rgb8(30, 20).write_to(&mut bytes, format).expect("painted");
+        bytes.into_inner().into()
+    }
+
+    /// What a camera writes: it was held on its side, and stood somewhere.
+    fn by_a_camera() -> Bytes {
+        [&b"II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0"[..], PLACE].concat().into()
+    }
+
+    fn cleaned(kind: Kind, sent: &[u8]) -> Result<Vec<u8>, Refusal> {
+        let mut file = tempfile::tempfile().expect("a file");
+        file.write_all(sent).expect("written");
+        let bytes = remove(kind, &mut file)?;
+        let mut left = Vec::new();
+        file.rewind().and_then(|()| file.read_to_end(&mut left)).expect("read");
+        assert_eq!(left.len() as u64, bytes);
+        Ok(left)
+    }
+
+    fn says(bytes: &[u8]) -> bool {
+        bytes.windows(PLACE.len()).any(|window| window == PLACE)
+    }
+
+    /// The same picture, and nothing said beside it.
+    fn is_clean(kind: Kind, format: ImageFormat, sent: &[u8]) -> Vec<u8> {
+        assert!(says(sent));
+        let left = cleaned(kind, sent).expect("a picture");
+        assert!(!says(&left), "{kind:?}");
+        let shown = |bytes: &[u8]| image::load_from_memory_with_format(bytes, format).expect("a picture");
+        assert_eq!(shown(&left), shown(sent), "{kind:?}");
+        assert_eq!(cleaned(kind, &left).expect("a picture"), left, "{kind:?}: there was more to take out");
+        left
+    }
+
+    fn turned(format: ImageFormat, bytes: &[u8]) -> Orientation {
+        use image::ImageDecoder as _;
+        let reader = ImageReader::with_format(io::Cursor::new(bytes), format);
+        reader.into_decoder().expect("a picture").orientation().expect("it says")
+    }
+
+    #[test]
+    fn where_a_photograph_was_taken_is_taken_out_and_which_way_up_it_is_stays() {
+        let mut picture = Jpeg::from_bytes(painted(ImageFormat::Jpeg)).expect("a picture");
+        picture.set_exif(Some(by_a_camera()));
+        let xmp = [b"http://ns.adobe.com/xap/1.0/\0", PLACE].concat();
+        for (marker, said) in [(markers::APP1, xmp), (markers::APP13, PLACE.to_vec()), (markers::COM, PLACE.to_vec())] {
+            picture.segments_mut().insert(1, JpegSegment::new_with_contents(marker, said.into()));
+        }
+        let first = picture.encoder().bytes();
+        // A telephone's second picture behind the first.
+        let sent = [&first[..], &first[..]].concat();
+        let left = is_clean(Kind::Jpeg, ImageFormat::Jpeg, &sent);
+        assert_eq!(turned(ImageFormat::Jpeg, &left), Orientation::Rotate90);
+        assert!(left.len() < first.len());
+
+        let mut picture = Png::from_bytes(painted(ImageFormat::Png)).expect("a picture");
+        picture.set_exif(Some(by_a_camera()));
+        picture.chunks_mut().insert(1, PngChunk::new(*b"tEXt", [b"Comment\0", PLACE].concat().into()));
+        let left = is_clean(Kind::Png, ImageFormat::Png, &picture.encoder().bytes());
+        assert_eq!(turned(ImageFormat::Png, &left), Orientation::Rotate90);
+
+        let mut picture = WebP::from_bytes(painted(ImageFormat::WebP)).expect("a picture");
+        let head = [HAS_EXIF | HAS_XMP, 0, 0, 0, 29, 0, 0, 19, 0, 0];
+        let chunk = |id, bytes| RiffChunk::new(id, RiffContent::Data(bytes));
+        picture.chunks_mut().insert(0, chunk(*b"VP8X", Bytes::copy_from_slice(&head)));
+        picture.chunks_mut().extend([chunk(*b"EXIF", by_a_camera()), chunk(*b"XMP ", PLACE.into())]);
+        let left = is_clean(Kind::WebP, ImageFormat::WebP, &picture.encoder().bytes());
+        assert_eq!(turned(ImageFormat::WebP, &left), Orientation::Rotate90);
+    }
+
+    #[test]
+    fn a_picture_beside_which_nothing_is_said_stays_as_it_is() {
+        for (kind, format) in
+            [(Kind::Jpeg, ImageFormat::Jpeg), (Kind::Png, ImageFormat::Png), (Kind::WebP, ImageFormat::WebP)]
+        {
+            let sent = painted(format);
+            assert_eq!(cleaned(kind, &sent).expect("a picture"), sent, "{kind:?}");
+        }
+        assert_eq!(cleaned(Kind::Text, PLACE).expect("a text"), PLACE);
+    }
+
+    #[test]
+    fn a_picture_that_breaks_off_becomes_no_larger() {
+        for (kind, format) in
+            [(Kind::Jpeg, ImageFormat::Jpeg), (Kind::Png, ImageFormat::Png), (Kind::WebP, ImageFormat::WebP)]
+        {
+            let sent = painted(format);
+            for length in 12..sent.len() - 2 {
+                match cleaned(kind, &sent[..length]) {
+                    Ok(left) => assert!(left.len() <= length, "{kind:?}, {length}"),
+                    Err(refusal) => assert_eq!(refusal, Refusal::FileRefused, "{kind:?}, {length}"),
+                }
+            }
+        }
+        assert_eq!(cleaned(Kind::Jpeg, b"\xff\xd8\xff\xd9"), Err(Refusal::FileRefused));
+    }
+}

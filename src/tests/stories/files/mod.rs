@@ -1,0 +1,116 @@
+//! Files both ways. The marks are those of the design's list of bad input: what is sent is told by its content, kept outside of
+//! the database under a name of ours, and handed out only to be kept, to those who may open the chat.
+
+mod keeping;
+mod sending;
+
+use std::{fs, path::Path};
+
+use protocol::{
+    agent::Role,
+    chat::{Body, Entry},
+    file::FileCard,
+    id::{ChatId, ClientId, VisitorToken},
+};
+use reqwest::{Client, RequestBuilder, Response, StatusCode, header};
+use serde_json::Value;
+use tokio::{io::AsyncWriteExt as _, net::TcpStream};
+use uuid::Uuid;
+
+use super::command_line::{jumpin, said};
+use crate::{
+    house::{House, SignedIn},
+    waiting::{AtTheDesk, OnThePage, soon},
+};
+
+const PDF: &[u8] =
+    b"%PDF-1.7\n1 0 obj\n<< /OpenAction << /S /JavaScript /JS (app.alert(1)) >> >>\nendobj\n%%EOF canarybird";
+
+fn picture() -> Vec<u8> {
+    // The smallest GIF there is.
+    b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"
+        .to_vec()
+}
+
+fn bearer(token: &VisitorToken) -> String {
+    format!("Bearer {}", token.0.iter().map(|byte| format!("{byte:02x}")).collect::<String>())
+}
+
+/// A visitor in a chat of Ann's, and her desk.
+struct Talk {
+    ann: SignedIn,
+    desk: load::Agent,
+    visitor: load::Visitor,
+    chat: ChatId,
+}
+
+impl Talk {
+    async fn begins(house: &House, path: &str) -> Self {
+        let ann = house.signs_in("ann").await;
+        let mut desk = house.dashboard(&ann).await;
+        let (visitor, chat) = house.in_a_chat(&ann, &mut desk, path).await;
+        desk.opens(chat).await.unwrap();
+        Self { ann, desk, visitor, chat }
+    }
+
+    async fn reaches_the_desk(&mut self) -> FileCard {
+        let chat = self.chat;
+        self.desk.until("the file", |agent| agent.entries.get(&chat).and_then(|entries| card(entries))).await
+    }
+
+    async fn reaches_the_visitor(&mut self) -> FileCard {
+        let from_agent = |visitor: &load::Visitor| card(&visitor.entries).filter(|card| card.kind() == "pdf");
+        self.visitor.until("the agent's file", from_agent).await
+    }
+}
+
+/// The last entry, when it is a file.
+fn card(entries: &[Entry]) -> Option<FileCard> {
+    match &entries.last()?.body {
+        Body::File(card) => Some(card.clone()),
+        _ => None,
+    }
+}
+
+fn named(request: RequestBuilder, name: &str) -> RequestBuilder {
+    let name: String = name.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    request.header("x-file-name", name).header("x-client-id", Uuid::now_v7().to_string())
+}
+
+fn from_visitor(house: &House, token: &VisitorToken, name: &str, bytes: &[u8]) -> RequestBuilder {
+    let sent = Client::new().post(house.http("/concierge/v1/files?lang=de"));
+    named(sent, name).header(header::AUTHORIZATION, bearer(token)).body(bytes.to_vec())
+}
+
+fn from_agent(house: &House, who: &SignedIn, chat: ChatId, name: &str, bytes: &[u8]) -> RequestBuilder {
+    let sent = Client::new().post(house.http(&format!("/files?chat={chat}")));
+    named(sent, name).header(header::COOKIE, &who.cookie).body(bytes.to_vec())
+}
+
+async fn to_visitor(house: &House, token: &VisitorToken, file: &str) -> Response {
+    let asked = Client::new().get(house.http(&format!("/concierge/v1/files/{file}")));
+    soon("the file", asked.header(header::AUTHORIZATION, bearer(token)).send()).await.unwrap()
+}
+
+async fn to_agent(house: &House, who: &SignedIn, file: &str) -> Response {
+    let asked = Client::new().get(house.http(&format!("/files/{file}"))).header(header::COOKIE, &who.cookie);
+    soon("the file", asked.send()).await.unwrap()
+}
+
+/// The status, and the code and the sentence of a failure.
+async fn told(request: RequestBuilder) -> (u16, String, String) {
+    let answer = soon("an answer", request.send()).await.unwrap();
+    let (status, body) = (answer.status().as_u16(), answer.json::<Value>().await.unwrap());
+    let word = |name: &str| body["error"][name].as_str().unwrap_or_default().to_owned();
+    (status, word("code"), word("message"))
+}
+
+async fn stored(request: RequestBuilder) -> String {
+    let answer = soon("an answer", request.send()).await.unwrap();
+    assert_eq!(answer.status(), StatusCode::CREATED);
+    answer.json::<Value>().await.unwrap()["file"]["id"].as_str().unwrap().to_owned()
+}
+
+fn in_the_folder(house: &House) -> usize {
+    fs::read_dir(house.data().join("files/sent")).map_or(0, Iterator::count)
+}
