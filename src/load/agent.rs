@@ -6,7 +6,7 @@ use protocol::{
     VERSION,
     agent::{Directory, FromAgent, Notice, ToAgent},
     availability::Colleague,
-    board::Board,
+    board::{Board, Gathering},
     chat::{AgentChat, Author, Body, Entry, Seq},
     goodbye::Goodbye,
     id::{AgentId, ChatId, ClientId},
@@ -44,6 +44,8 @@ pub struct Agent {
     pub goodbye: Option<Goodbye>,
     /// How many snapshots came.
     pub snapshots: u32,
+    /// One on its way.
+    gathering: Gathering,
     /// How many changes of rows came in batches.
     pub changes: u64,
 }
@@ -73,6 +75,7 @@ impl Agent {
                 refused: Vec::new(),
                 goodbye: None,
                 snapshots: 0,
+                gathering: Gathering::default(),
                 changes: 0,
             }),
             ToAgent::Goodbye(goodbye) => Err(Lost::Closed(goodbye.code())),
@@ -88,9 +91,11 @@ impl Agent {
         let frame: ToAgent = self.connection.next().await?;
         match frame.clone() {
             ToAgent::Welcome { directory, .. } => self.directory = directory,
-            ToAgent::Snapshot(snapshot) => {
-                self.snapshots += 1;
-                self.board = snapshot.into();
+            ToAgent::Snapshot(piece) => {
+                if let Some(snapshot) = self.gathering.take(piece) {
+                    self.snapshots += 1;
+                    self.board = snapshot.into();
+                }
             }
             ToAgent::Batch(batch) => {
                 self.changes += batch.changed.len() as u64;

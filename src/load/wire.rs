@@ -26,14 +26,25 @@ pub enum Wire {
     SocketIo,
 }
 
+/// What rows are a part of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Whole {
+    /// Those that changed.
+    Batch,
+    /// Some of all, and more follow.
+    Piece,
+    /// The last of all.
+    Snapshot,
+}
+
 /// What a dashboard has heard.
 pub(crate) enum Heard {
-    /// Rows of the board: those that changed, or all of them.
+    /// Rows of the board.
     Rows {
         /// The rows.
         rows: Vec<Row>,
-        /// They are all.
-        is_snapshot: bool,
+        /// Of what.
+        of: Whole,
     },
     /// Marks of page changes; a peer has no rows.
     Marks(Vec<Mark>),
@@ -113,8 +124,10 @@ impl Wire {
     pub(crate) fn hear_at_dashboard(self, message: &Message) -> Result<Heard, Lost> {
         match (self, message) {
             (Self::Jumpin, Message::Binary(bytes)) => Ok(match codec::decode(bytes).map_err(|_| Lost::NotAFrame)? {
-                ToAgent::Batch(batch) => Heard::Rows { rows: batch.changed, is_snapshot: false },
-                ToAgent::Snapshot(snapshot) => Heard::Rows { rows: snapshot.rows, is_snapshot: true },
+                ToAgent::Batch(batch) => Heard::Rows { rows: batch.changed, of: Whole::Batch },
+                ToAgent::Snapshot(piece) => {
+                    Heard::Rows { rows: piece.part.rows, of: if piece.last { Whole::Snapshot } else { Whole::Piece } }
+                }
                 other => Heard::Other(Box::new(other)),
             }),
             (Self::Ws, Message::Binary(bytes)) => Ok(Heard::Marks(pages_of(bytes)?)),

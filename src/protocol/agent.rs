@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Millis,
     availability::Colleague,
-    board::{Batch, Snapshot},
+    board::{Batch, Piece},
     chat::{AgentChat, Entry, Receipt, Seq},
     concierge::InvitationTemplate,
     goodbye::Goodbye,
@@ -187,8 +187,8 @@ pub enum ToAgent {
         /// Who is who.
         directory: Directory,
     },
-    /// The board..
-    Snapshot(Snapshot),
+    /// The board, piece by piece.
+    Snapshot(Piece),
     /// What changed on the board; the same bytes for every dashboard.
     Batch(Batch),
     /// All my live chats (and chats I have open): replaces the list.

@@ -1,6 +1,6 @@
 //! The board: every visitor who is on the site, a row each, and how a copy of it is kept current.
 //!
-//! A dashboard gets one [`Snapshot`] and then every [`Batch`] after it. Batches are numbered without gaps; a dashboard that
+//! A dashboard gets one [`Snapshot`], in as many [`Piece`]s as it takes, and then every [`Batch`] after it. Batches are numbered without gaps; a dashboard that
 //! sees one asks for a snapshot. [`Board::apply`] is the whole rule, for the dashboard, the load program and the tests alike
 //! (scenario 20: batches applied to an old snapshot equal a fresh one).
 
@@ -13,6 +13,7 @@ use crate::{
     chat::BoardChat,
     id::{AgentId, ConciergeId, VisitId, VisitorId},
     invitation::BoardInvitation,
+    limits::ROWS_IN_A_FRAME,
     page::Page,
     presence::Presence,
 };
@@ -59,6 +60,21 @@ pub struct Snapshot {
     pub rows: Vec<Row>,
 }
 
+/// A part of a snapshot, in a frame of its own: the whole of a large board is more than a socket takes at once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Piece {
+    /// Those that came before belong to a snapshot that was broken off.
+    pub first: bool,
+    /// None follows: with it the snapshot is whole.
+    pub last: bool,
+    /// The run of the floor, the last batch, and some of the rows.
+    pub part: Snapshot,
+}
+
+/// A snapshot on its way in.
+#[derive(Clone, Debug, Default)]
+pub struct Gathering(Vec<Row>);
+
 /// What changed on the board since the batch before. Only the latest change of a row stands in it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Batch {
@@ -84,6 +100,31 @@ pub struct Board {
 /// A batch was missing: the board must be fetched anew.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Gap;
+
+impl Snapshot {
+    /// Its pieces, in order: at least one, each with at most [`ROWS_IN_A_FRAME`] rows.
+    pub fn pieces(self) -> impl Iterator<Item = Piece> {
+        let Self { epoch, seq, rows } = self;
+        let count = rows.len().div_ceil(ROWS_IN_A_FRAME).max(1);
+        let mut rows = rows.into_iter();
+        (1..=count).map(move |number| {
+            let rows = rows.by_ref().take(ROWS_IN_A_FRAME).collect();
+            Piece { first: number == 1, last: number == count, part: Self { epoch, seq, rows } }
+        })
+    }
+}
+
+impl Gathering {
+    /// Takes the next piece in; the snapshot, when that was the last.
+    pub fn take(&mut self, piece: Piece) -> Option<Snapshot> {
+        let Piece { first, last, part: Snapshot { epoch, seq, rows } } = piece;
+        if first {
+            self.0.clear();
+        }
+        self.0.extend(rows);
+        last.then(|| Snapshot { epoch, seq, rows: core::mem::take(&mut self.0) })
+    }
+}
 
 impl From<Snapshot> for Board {
     fn from(snapshot: Snapshot) -> Self {

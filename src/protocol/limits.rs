@@ -26,6 +26,9 @@ pub const VIEWS: usize = 20;
 pub const FILE_NAME_BYTES: usize = 255;
 /// The most entries in one frame; more follow in further frames.
 pub const ENTRIES_IN_A_FRAME: usize = 100;
+/// The most rows of the board in one frame of a snapshot; more follow in further frames. With the longest addresses and titles
+/// they are less than 400 KiB, and a dashboard has read them before its next picture is due.
+pub const ROWS_IN_A_FRAME: usize = 100;
 /// The frames waiting for one slow socket before it is closed.
 pub const QUEUE_FRAMES: usize = 256;
 /// The bytes waiting for one slow socket before it is closed.

@@ -5,7 +5,7 @@ use protocol::{
     Millis,
     action::{Action, action},
     agent::FromAgent,
-    board::{Batch, Board, Row, Snapshot},
+    board::{Batch, Board, Piece, Row},
     id::VisitId,
     status::Status,
 };
@@ -76,7 +76,11 @@ impl Desk {
         self.board.with_value(|board| (board.epoch != 0).then_some((board.epoch, board.seq)))
     }
 
-    pub(super) fn replace(&self, snapshot: Snapshot) {
+    /// What the page knows of the board stays until the whole of the new one is there.
+    pub(super) fn gather(&self, piece: Piece) {
+        let Some(snapshot) = self.gathering.try_update_value(|gathering| gathering.take(piece)).flatten() else {
+            return;
+        };
         self.board.set_value(snapshot.into());
         self.compare_with_the_board();
         self.board_changed();

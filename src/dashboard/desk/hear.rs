@@ -23,7 +23,7 @@ impl Desk {
     fn hear_untracked(&self, frame: ToAgent) -> Vec<FromAgent> {
         match frame {
             ToAgent::Welcome { now, directory } => return self.welcome(now, directory),
-            ToAgent::Snapshot(snapshot) => self.replace(snapshot),
+            ToAgent::Snapshot(piece) => self.gather(piece),
             ToAgent::Batch(batch) => return self.bring_forward(batch),
             ToAgent::Chats(chats) => return self.put_chats(chats),
             ToAgent::Chat(chat) => return self.put_chat(chat).into_iter().collect(),

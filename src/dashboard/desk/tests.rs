@@ -48,6 +48,11 @@ fn here(rows: Vec<Row>) -> Here {
     }
 }
 
+/// The whole board comes anew.
+fn comes(desk: &Desk, snapshot: Snapshot) {
+    snapshot.pieces().for_each(|piece| drop(desk.hear(ToAgent::Snapshot(piece))));
+}
+
 /// Runs a test at Ann's desk.
 fn at_the_desk(rows: Vec<Row>, test: impl FnOnce(Desk)) {
     let owner = Owner::new();
@@ -140,7 +145,7 @@ fn batches_bring_the_board_forward_and_a_gap_asks_for_a_snapshot() {
         assert!(desk.hear(batch(4, vec![row(None)])).is_empty());
         assert!(desk.is_fresh(VISIT));
         assert_eq!(desk.hear(batch(6, vec![])), [FromAgent::Resync]);
-        desk.hear(ToAgent::Snapshot(Snapshot { epoch: 8, seq: 1, rows: vec![] }));
+        comes(&desk, Snapshot { epoch: 8, seq: 1, rows: vec![] });
         assert_eq!(desk.resume(), Some((8, 1)));
         assert!(desk.row(VISIT).is_none());
     });
@@ -181,7 +186,7 @@ fn an_acceptance_stands_once_and_goes_when_the_chat_is_claimed() {
 #[test]
 fn an_acceptance_missed_while_the_connection_was_lost_is_told_when_it_is_back() {
     at_the_desk(vec![], |desk| {
-        desk.hear(ToAgent::Snapshot(Snapshot { epoch: 8, seq: 1, rows: vec![row(Some(kept_for(ANN)))] }));
+        comes(&desk, Snapshot { epoch: 8, seq: 1, rows: vec![row(Some(kept_for(ANN)))] });
         assert_eq!(desk.notices.with(Vec::len), 1);
     });
     at_the_desk(vec![row(Some(kept_for(ANN)))], |desk| {
@@ -198,7 +203,7 @@ fn an_acceptance_missed_while_the_connection_was_lost_is_told_when_it_is_back() 
 fn a_notice_that_is_out_of_date_when_the_connection_is_back_goes() {
     at_the_desk(vec![], |desk| {
         desk.hear(accepted());
-        desk.hear(ToAgent::Snapshot(Snapshot { epoch: 8, seq: 1, rows: vec![] }));
+        comes(&desk, Snapshot { epoch: 8, seq: 1, rows: vec![] });
         assert_eq!(desk.notices.with(Vec::len), 0);
     });
 }

@@ -142,7 +142,7 @@ impl Shell {
             Ask::Dashboard(dashboard) => self.seat_dashboard(dashboard),
             Ask::DashboardGone(seat) => self.dashboard_gone(seat),
             Ask::Resync(seat) => {
-                let snapshot = self.snapshot_frame();
+                let snapshot = self.snapshot_frames();
                 if let Some(seat) = self.dashboards.get(&seat) {
                     seat.mailbox.push_snapshot(snapshot);
                 }
@@ -197,7 +197,7 @@ impl Shell {
         let missed = resume.and_then(|from| self.batches.after(from)).map(|missed| missed.cloned().collect::<Vec<_>>());
         match missed {
             Some(missed) => missed.into_iter().for_each(|frame| mailbox.push_board(frame)),
-            None => mailbox.push_snapshot(self.snapshot_frame()),
+            None => mailbox.push_snapshot(self.snapshot_frames()),
         }
         let own = Arc::clone(&mailbox);
         self.dashboards.insert(seat, Seat { agent, mailbox, open: HashSet::new() });
@@ -220,7 +220,7 @@ impl Shell {
         Snapshot { epoch: self.batches.epoch, seq: self.batches.seq, rows }
     }
 
-    fn snapshot_frame(&mut self) -> Bytes {
-        codec::encode(&ToAgent::Snapshot(self.snapshot())).into()
+    fn snapshot_frames(&mut self) -> Vec<Bytes> {
+        self.snapshot().pieces().map(|piece| codec::encode(&ToAgent::Snapshot(piece)).into()).collect()
     }
 }

@@ -22,7 +22,7 @@ use crate::{
     figures::{Count, Took},
     mark::{Mark, now, since},
     options::Scenario,
-    wire::{Heard, Wire},
+    wire::{Heard, Whole, Wire},
 };
 
 /// One dashboard, from the hello to the end.
@@ -144,8 +144,11 @@ impl Dashboard {
     async fn hear(&mut self, connection: &mut Connection, message: Message) -> Result<(), Lost> {
         match self.scene.read(message)? {
             Ok(news) => {
-                let what = if news.is_snapshot { Count::Snapshots } else { Count::Batches };
-                self.scene.figures.count(what, 1);
+                match news.of {
+                    Whole::Batch => self.scene.figures.count(Count::Batches, 1),
+                    Whole::Snapshot => self.scene.figures.count(Count::Snapshots, 1),
+                    Whole::Piece => {}
+                }
                 self.see(&news.marks);
             }
             Err(Heard::Answer(answer)) => connection.send_raw(answer).await?,

@@ -25,7 +25,7 @@ use crate::{
     figures::Figures,
     mark::{Mark, now},
     options::{Options, Rates},
-    wire::Heard,
+    wire::{Heard, Whole},
 };
 
 /// Visitors from one address, so that each may connect and come back within what a server allows an address in a minute.
@@ -55,8 +55,8 @@ pub(crate) struct News {
     message: Message,
     /// Page changes.
     pub(crate) marks: Vec<Mark>,
-    /// It is the whole board.
-    pub(crate) is_snapshot: bool,
+    /// What it was.
+    pub(crate) of: Whole,
 }
 
 /// What everybody shares.
@@ -159,13 +159,13 @@ impl Scene {
         if let Some(news) = kept.iter().find(|news| news.message == message) {
             return Ok(Ok(Arc::clone(news)));
         }
-        let (marks, is_snapshot) = match self.options.peer.hear_at_dashboard(&message)? {
-            Heard::Rows { rows, is_snapshot } => (self.know(&rows), is_snapshot),
-            Heard::Marks(marks) => (marks, false),
+        let (marks, of) = match self.options.peer.hear_at_dashboard(&message)? {
+            Heard::Rows { rows, of } => (self.know(&rows), of),
+            Heard::Marks(marks) => (marks, Whole::Batch),
             other => return Ok(Err(other)),
         };
-        let news = Arc::new(News { message, marks, is_snapshot });
-        if !is_snapshot {
+        let news = Arc::new(News { message, marks, of });
+        if of == Whole::Batch {
             kept.push_front(Arc::clone(&news));
             kept.truncate(BATCHES_KEPT);
         }

@@ -22,3 +22,38 @@ fn a_gap_is_seen_and_a_repeated_batch_changes_nothing() {
     assert_eq!(board.apply(Batch { seq: 5, ..Batch::default() }), Ok(()));
     assert_eq!(board.seq, 5);
 }
+
+#[test]
+fn a_snapshot_comes_in_pieces_and_one_that_is_broken_off_leaves_nothing() {
+    let snapshot = |count: usize| Snapshot { epoch: 7, seq: 3, rows: (0..count).map(row).collect() };
+    for (count, pieces) in [(0, 1), (1, 1), (ROWS_IN_A_FRAME, 1), (ROWS_IN_A_FRAME + 1, 2), (3 * ROWS_IN_A_FRAME, 3)] {
+        let mut gathering = Gathering::default();
+        // Of this one the end never comes.
+        let broken_off = snapshot(2 * ROWS_IN_A_FRAME + 1).pieces().next().expect("a first piece");
+        assert_eq!(gathering.take(broken_off), None);
+        let mut all = snapshot(count).pieces().collect::<Vec<_>>();
+        assert_eq!(all.len(), pieces, "{count}");
+        assert!(all.iter().all(|piece| piece.part.rows.len() <= ROWS_IN_A_FRAME));
+        let last = all.pop().expect("a last piece");
+        assert!(all.into_iter().all(|piece| gathering.take(piece).is_none()));
+        assert_eq!(gathering.take(last), Some(snapshot(count)), "{count}");
+    }
+}
+
+fn row(number: usize) -> Row {
+    Row {
+        visit: VisitId(uuid::Uuid::from_u128(number as u128)),
+        visitor: VisitorId(uuid::Uuid::nil()),
+        name: None,
+        concierge: ConciergeId(uuid::Uuid::nil()),
+        page: Page::default(),
+        browser: String::new(),
+        since: 0,
+        left_at: None,
+        presence: Presence::Active,
+        invitation: None,
+        chat: None,
+        composing: None,
+        quiet_until: None,
+    }
+}

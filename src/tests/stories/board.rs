@@ -1,9 +1,18 @@
-//! The board: scenarios 12 and 16.
+//! The board: scenarios 12 and 16, and as many rows as a busy site has.
 
-use protocol::{board::Board, visitor::FromVisitor};
+use std::net::Ipv4Addr;
+
+use engine::Caller;
+use load::visitor::hello;
+use protocol::{
+    board::Board,
+    limits::{ROWS_IN_A_FRAME, TITLE_CHARS, URL_BYTES},
+    page::Page,
+    visitor::FromVisitor,
+};
 
 use crate::{
-    house::{House, page},
+    house::{FIREFOX, House, KEY, SHOP, page},
     waiting::{AtTheDesk, OnThePage, soon},
 };
 
@@ -66,4 +75,30 @@ async fn scenario_16_a_program_that_never_touches_anything_makes_no_row() {
     let _person = house.visitor("/boots").await;
     desk.row_on("/boots").await;
     assert_eq!(desk.board.rows.len(), 1);
+}
+
+/// What no socket would take in one frame: the longest addresses and titles, of more visitors than a frame has rows.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_board_of_two_megabytes_reaches_the_dashboard() {
+    const VISITORS: usize = 6 * ROWS_IN_A_FRAME + 1;
+
+    let house = House::open().await;
+    let caller = Caller {
+        ip: Ipv4Addr::LOCALHOST.into(),
+        user_agent: FIREFOX.into(),
+        is_mobile: false,
+        languages: String::new(),
+        rather_not: false,
+    };
+    let mut seats = Vec::with_capacity(VISITORS);
+    for n in 0..VISITORS {
+        let url = format!("{}/{}", page(&format!("/{n}")).url, "a".repeat(URL_BYTES));
+        let long = Page { url, title: "\u{1f97e}".repeat(TITLE_CHARS) };
+        seats.push(house.engine.visitor_arrives(hello(KEY, SHOP, long, None), caller.clone()).await.unwrap());
+    }
+    let ann = house.signs_in("ann").await;
+    let desk = house.dashboard(&ann).await;
+    assert_eq!(desk.board.rows.len(), VISITORS);
+    let bytes: usize = desk.board.rows.values().map(|row| row.page.url.len() + row.page.title.len()).sum();
+    assert!(bytes > 1_900_000, "{bytes}");
 }

@@ -55,7 +55,7 @@ async fn a_denial_is_told_and_keeps_everybody_away() {
     let row = ann.until(|frame| {
         let mut board = board.borrow_mut();
         match frame {
-            ToAgent::Snapshot(snapshot) => *board = Some(snapshot.into()),
+            ToAgent::Snapshot(piece) => *board = Some(piece.part.into()),
             ToAgent::Batch(batch) => board.as_mut().expect("a snapshot comes first").apply(batch).expect("no gap"),
             _ => {}
         }

@@ -35,6 +35,8 @@ pub(crate) struct Mailbox {
 #[derive(Default)]
 struct Queue {
     frames: VecDeque<Waiting>,
+    /// Of those that count.
+    count: usize,
     bytes: usize,
     is_behind: bool,
     /// Whoever takes was told so; once is enough.
@@ -55,7 +57,7 @@ enum Kind {
     Kept,
     /// A batch of the board: it is dropped, and a snapshot follows later.
     Batch,
-    /// A snapshot: the same. It may be larger than the whole bound, and is not counted.
+    /// A piece of a snapshot: the same. They may be more than the whole bound, and do not count.
     Snapshot,
     /// Typing: it is dropped.
     Fleeting,
@@ -70,7 +72,7 @@ impl Mailbox {
     /// A frame that must be the first.
     pub(crate) fn push_first(&self, frame: Bytes) {
         let mut queue = self.lock();
-        queue.bytes += frame.len();
+        queue.count(frame.len());
         queue.frames.push_front(Waiting { frame, since: Instant::now(), kind: Kind::Kept });
         drop(queue);
         self.arrived.notify_one();
@@ -88,13 +90,13 @@ impl Mailbox {
         self.put(frame, Kind::Fleeting);
     }
 
-    /// A snapshot: replaces the batches that wait, and ends the lagging behind.
-    pub(crate) fn push_snapshot(&self, frame: Bytes) {
+    /// A snapshot, in pieces: replaces the batches that wait, and ends the lagging behind.
+    pub(crate) fn push_snapshot(&self, pieces: Vec<Bytes>) {
         let mut queue = self.lock();
         queue.drop_droppable();
         (queue.is_behind, queue.told_behind) = (false, false);
         drop(queue);
-        self.put(frame, Kind::Snapshot);
+        pieces.into_iter().for_each(|piece| self.put(piece, Kind::Snapshot));
     }
 
     pub(crate) fn close(&self, goodbye: Goodbye) {
@@ -131,7 +133,9 @@ impl Mailbox {
             Kind::Batch if is_full || queue.is_behind => queue.is_behind = true,
             Kind::Fleeting if is_full => {}
             _ => {
-                queue.bytes += if kind.counts() { frame.len() } else { 0 };
+                if kind.counts() {
+                    queue.count(frame.len());
+                }
                 queue.frames.push_back(Waiting { frame, since: now, kind });
             }
         }
@@ -155,8 +159,13 @@ impl Kind {
 }
 
 impl Queue {
+    fn count(&mut self, bytes: usize) {
+        self.count += 1;
+        self.bytes += bytes;
+    }
+
     fn is_full(&self, more: usize, now: Instant) -> bool {
-        self.frames.len() >= QUEUE_FRAMES || self.bytes + more > QUEUE_BYTES || self.is_stale(now)
+        self.count >= QUEUE_FRAMES || self.bytes + more > QUEUE_BYTES || self.is_stale(now)
     }
 
     fn is_stale(&self, now: Instant) -> bool {
@@ -166,6 +175,7 @@ impl Queue {
     fn drop_droppable(&mut self) {
         self.is_behind |= self.frames.iter().any(|waiting| waiting.kind.is_board());
         self.frames.retain(|waiting| waiting.kind == Kind::Kept);
+        self.count = self.frames.len();
         self.bytes = self.frames.iter().map(|waiting| waiting.frame.len()).sum();
     }
 
@@ -179,7 +189,14 @@ impl Queue {
             return Some(Taken::Close(goodbye));
         }
         if let Some(waiting) = self.frames.pop_front() {
-            self.bytes -= if waiting.kind.counts() { waiting.frame.len() } else { 0 };
+            if waiting.kind.counts() {
+                self.count -= 1;
+                self.bytes -= waiting.frame.len();
+            }
+            if let Some(next) = self.frames.front_mut().filter(|next| next.kind == Kind::Snapshot) {
+                // Whoever takes piece after piece is not slow, however long it takes.
+                next.since = Instant::now();
+            }
             return Some(Taken::Frame(waiting.frame));
         }
         (self.is_behind && !std::mem::replace(&mut self.told_behind, true)).then_some(Taken::Behind)

@@ -26,9 +26,11 @@ async fn batches_give_way_to_messages_and_a_snapshot_follows() {
     assert_eq!(mailbox.take().await, Taken::Frame(frame(3)));
     assert_eq!(mailbox.take().await, Taken::Frame(frame(2)));
     assert_eq!(mailbox.take().await, Taken::Behind);
-    mailbox.push_snapshot(frame(QUEUE_BYTES * 2));
+    mailbox.push_snapshot(vec![frame(QUEUE_BYTES); QUEUE_FRAMES + 1]);
     mailbox.push_board(frame(1));
-    assert_eq!(mailbox.take().await, Taken::Frame(frame(QUEUE_BYTES * 2)));
+    for _ in 0..=QUEUE_FRAMES {
+        assert_eq!(mailbox.take().await, Taken::Frame(frame(QUEUE_BYTES)));
+    }
     assert_eq!(mailbox.take().await, Taken::Frame(frame(1)));
 }
 
