@@ -33,6 +33,10 @@ use super::{
 /// A session that ends by its age, or by the hand of another process, is found within this (scenario 19).
 const LOOKED_AT_EVERY: Duration = Duration::from_secs(5);
 
+/// What a dashboard may say: it comes back with every window that was open, and what was written meanwhile.
+const FRAMES_AT_ONCE: u32 = 120;
+const FRAMES_A_SECOND: u32 = 40;
+
 impl Seat for AgentSeat {
     type Heard = FromAgent;
 
@@ -124,7 +128,7 @@ async fn conversation(signed_in: SignedIn, socket: &mut WebSocket) -> Ended {
     match engine.agent_arrives(principal, resume).await {
         Ok(mut seat) => {
             let signed_out = SignedIn::signed_out(engine, session, token, ended);
-            socket::converse(socket, &mut seat, Allowance::new(240, 60), signed_out).await
+            socket::converse(socket, &mut seat, Allowance::new(FRAMES_AT_ONCE, FRAMES_A_SECOND), signed_out).await
         }
         Err(goodbye) => Ended::Told(goodbye),
     }

@@ -26,6 +26,10 @@ use super::{
     socket_agent::is_own_origin,
 };
 
+/// What a tab may say: somebody who types, reads and goes from page to page says less.
+const FRAMES_AT_ONCE: u32 = 60;
+const FRAMES_A_SECOND: u32 = 10;
+
 impl Seat for VisitorSeat {
     type Heard = FromVisitor;
 
@@ -74,7 +78,10 @@ async fn conversation(engine: &Engine, from: Caller, socket: &mut WebSocket) -> 
         Err(ended) => return ended,
     };
     match engine.visitor_arrives(hello, from).await {
-        Ok(mut seat) => socket::converse(socket, &mut seat, Allowance::new(60, 10), std::future::pending()).await,
+        Ok(mut seat) => {
+            socket::converse(socket, &mut seat, Allowance::new(FRAMES_AT_ONCE, FRAMES_A_SECOND), std::future::pending())
+                .await
+        }
         Err(goodbye) => Ended::Told(goodbye),
     }
 }

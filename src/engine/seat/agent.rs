@@ -14,7 +14,7 @@ use protocol::{
 use tokio::sync::broadcast::{self, error::RecvError};
 
 use super::{
-    Allowance, Outgoing, Place, is_due,
+    Outgoing, Place, is_due,
     mailbox::{Mailbox, Taken},
 };
 use crate::{
@@ -30,7 +30,6 @@ pub struct AgentSeat {
     pub(crate) principal: Principal,
     pub(crate) mailbox: Arc<Mailbox>,
     ended: broadcast::Receiver<[u8; 32]>,
-    allowance: Allowance,
     /// When it last said that the agent types.
     typed: Option<Instant>,
 }
@@ -42,7 +41,7 @@ impl AgentSeat {
         principal: Principal,
         ended: broadcast::Receiver<[u8; 32]>,
     ) -> Self {
-        Self { engine, place, principal, mailbox: Arc::default(), ended, allowance: Allowance::new(), typed: None }
+        Self { engine, place, principal, mailbox: Arc::default(), ended, typed: None }
     }
 
     pub(crate) fn id(&self) -> SeatId {
@@ -54,7 +53,6 @@ impl AgentSeat {
     /// # Errors
     /// The goodbye to say, when it must not go on.
     pub async fn hear(&mut self, frame: FromAgent) -> Result<(), Goodbye> {
-        self.allowance.spend()?;
         let agent = self.principal.agent;
         match frame {
             FromAgent::Hello { .. } => return Err(Goodbye::OutOfTurn),

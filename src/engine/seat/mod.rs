@@ -82,32 +82,3 @@ fn is_due(last: &mut Option<Instant>) -> bool {
     }
     is_due
 }
-
-/// How much one socket may say: so many frames at once, so many a second.
-#[derive(Debug)]
-struct Allowance {
-    left: f64,
-    since: Instant,
-}
-
-impl Allowance {
-    const AT_ONCE: f64 = 120.0;
-    const A_SECOND: f64 = 40.0;
-    const WAIT: Duration = Duration::from_secs(5);
-
-    fn new() -> Self {
-        Self { left: Self::AT_ONCE, since: Instant::now() }
-    }
-
-    fn spend(&mut self) -> Result<(), Goodbye> {
-        let now = Instant::now();
-        let earned = now.duration_since(self.since).as_secs_f64() * Self::A_SECOND;
-        self.left = (self.left + earned).min(Self::AT_ONCE);
-        self.since = now;
-        if self.left < 1.0 {
-            return Err(Goodbye::TooMany { retry_after: u32::try_from(Self::WAIT.as_millis()).unwrap_or(u32::MAX) });
-        }
-        self.left -= 1.0;
-        Ok(())
-    }
-}

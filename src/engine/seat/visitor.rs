@@ -15,7 +15,7 @@ use protocol::{
 };
 
 use super::{
-    Allowance, Outgoing, Place,
+    Outgoing, Place,
     crowd::Admission,
     is_due,
     mailbox::{Mailbox, Taken},
@@ -47,7 +47,6 @@ pub struct VisitorSeat {
     /// The tab is on such a page.
     pub(crate) on_free_page: bool,
     mailbox: Arc<Mailbox>,
-    allowance: Allowance,
     /// When it last said that the visitor types.
     typed: Option<Instant>,
 }
@@ -63,7 +62,6 @@ impl VisitorSeat {
         mailbox: Arc<Mailbox>,
     ) -> Self {
         let Seated { visit, visitor, .. } = seated;
-        let allowance = Allowance::new();
         Self {
             engine,
             place,
@@ -76,7 +74,6 @@ impl VisitorSeat {
             on_free_page: is_kept_free(&concierge.settings.manners.kept_free, page),
             kept_free: concierge.settings.manners.kept_free.clone(),
             mailbox,
-            allowance,
             typed: None,
         }
     }
@@ -104,7 +101,6 @@ impl VisitorSeat {
     /// # Errors
     /// The goodbye to say, when it must not go on.
     pub async fn hear(&mut self, frame: FromVisitor) -> Result<(), Goodbye> {
-        self.allowance.spend()?;
         let (seat, floor) = (self.place.seat, &self.place.floor);
         match frame {
             FromVisitor::Hello(_) => return Err(Goodbye::OutOfTurn),
