@@ -26,7 +26,7 @@ pub mod command;
 pub mod pages;
 pub mod parts;
 
-use leptos::prelude::*;
+use leptos::{nonce::use_nonce, prelude::*};
 use leptos_meta::{MetaTags, Stylesheet, provide_meta_context};
 use leptos_router::{
     SsrMode,
@@ -42,6 +42,9 @@ use pages::{
     visitors::Visitors,
 };
 
+/// Whatever becomes markup in a page goes through it (Trusted Types): Leptos writes its templates as text.
+const MARKUP: &str = include_str!("markup.js");
+
 /// The document around the application.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
     view! {
@@ -52,6 +55,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover" />
                 <meta name="color-scheme" content="light dark" />
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
+                <script nonce=use_nonce()>{MARKUP}</script>
                 <AutoReload options=options.clone() />
                 <HydrationScripts options />
                 <MetaTags />

@@ -21,14 +21,16 @@ const PERMISSIONS: HeaderValue = HeaderValue::from_static(
 
 /// The dashboard's policy, with the nonce of this answer.
 ///
-/// `style-src-attr`: widths and positions are written as `style=` by the server's half of the dashboard.
+/// `style-src-attr`: widths and positions are written as `style=` by the server's half of the dashboard. `trusted-types`: what
+/// may become markup says `src/dashboard/markup.js`, and nothing else may say it.
 pub(super) fn dashboard_policy(nonce: &str) -> String {
     // cargo-leptos reloads the page over a socket of its own while one develops.
     let reload = if cfg!(debug_assertions) { " ws://127.0.0.1:3001 ws://localhost:3001" } else { "" };
     format!(
         "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; \
          style-src-attr 'unsafe-inline'; connect-src 'self'{reload}; img-src 'self' data:; base-uri 'none'; \
-         form-action 'self'; frame-src 'self'; frame-ancestors 'none'"
+         form-action 'self'; frame-src 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'; \
+         trusted-types default"
     )
 }
 
