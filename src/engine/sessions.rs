@@ -93,7 +93,11 @@ impl Sessions {
         // What is no address is nobody's, and takes as long.
         let email = email::normal(email).unwrap_or_default();
         // Counted before it is known how the try ends, or a thousand at once would each find room.
-        self.tries().begin(ip, &email, now)?;
+        let begun = self.tries().begin(ip, &email, now);
+        if let Err(refusal) = begun {
+            self.note_refused(ip, email, now);
+            return Err(refusal);
+        }
         if password.len() > password::BYTES {
             return Err(Refusal::WrongCredentials);
         }
@@ -110,6 +114,20 @@ impl Sessions {
         }
         let (token, principal) = self.begin(agent, now, user_agent).await?;
         Ok(Entrance::In(token, principal))
+    }
+
+    /// Whoever reads the log learns that somebody guesses: a line for each time that an account must wait, not for each try.
+    fn note_refused(&self, ip: IpAddr, email: String, now: Millis) {
+        if !self.tries().is_first_refused(ip, &email, now) {
+            return;
+        }
+        let store = self.store.clone();
+        // Not waited for: how long the answer takes must not tell whether the account is there.
+        tokio::spawn(async move {
+            if let Err(error) = store.note_sign_ins_refused(&email, ip, now).await {
+                tracing::error!(%error, "refused sign-ins could not be noted");
+            }
+        });
     }
 
     /// The second step: a code of the second factor, or a recovery code. The session is a new one.
@@ -251,6 +269,8 @@ pub fn hash_password(password: &str) -> String {
 struct Tries {
     of_account: HashMap<(IpAddr, String), Vec<Millis>>,
     of_address: HashMap<IpAddr, Vec<Millis>>,
+    /// Who was refused, since when.
+    refused: HashMap<(IpAddr, String), Millis>,
 }
 
 impl Tries {
@@ -274,6 +294,14 @@ impl Tries {
         account.push(now);
         address.push(now);
         Ok(())
+    }
+
+    /// Within as long as tries count.
+    fn is_first_refused(&mut self, ip: IpAddr, email: &str, now: Millis) -> bool {
+        self.refused.retain(|_, at| now - *at < TRIES_WITHIN);
+        let key = (ip, email.to_owned());
+        let is_account = self.of_account.get(&key).is_some_and(|tries| tries.len() >= TRIES_OF_ACCOUNT);
+        is_account && self.refused.insert(key, now).is_none()
     }
 
     fn succeeded(&mut self, ip: IpAddr, email: &str, now: Millis) {
@@ -322,7 +350,10 @@ mod tests {
             assert_eq!(tries.begin(HOME, "ann@shop.test", at * 1_000), Ok(()));
         }
         assert_eq!(tries.begin(HOME, "ann@shop.test", 5_000), Err(Refusal::TooMany { retry_after: 895 }));
+        assert!(tries.is_first_refused(HOME, "ann@shop.test", 5_000), "it is told once");
+        assert!(!tries.is_first_refused(HOME, "ann@shop.test", 6_000));
         assert_eq!(tries.begin(HOME, "bob@shop.test", 5_000), Ok(()));
+        assert!(!tries.is_first_refused(HOME, "bob@shop.test", 5_000));
         assert_eq!(tries.begin(HOME, "ann@shop.test", TRIES_WITHIN), Ok(()));
     }
 

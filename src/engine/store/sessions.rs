@@ -1,5 +1,7 @@
 //! Sessions of agents: the hash of a token each, never the token.
 
+use std::net::IpAddr;
+
 use protocol::{Millis, id::AgentId, refusal::Refusal};
 use tokio::sync::broadcast;
 
@@ -128,6 +130,17 @@ impl Store {
             })
         };
         rows.iter().map(read).collect()
+    }
+
+    /// Somebody there has guessed at the password of this e-mail until he must wait; where it is nobody's, nothing is noted.
+    pub async fn note_sign_ins_refused(&self, email: &str, from: IpAddr, now: Millis) -> Result<()> {
+        let Some(agent) = self.agent_by_email(email).await? else { return Ok(()) };
+        let by = Doer { organization: agent.organization, agent: None, name: "The sign-in page".into() };
+        let detail = format!("too many wrong passwords from {from}");
+        self.write(move |db| {
+            Box::pin(async move { audit::note(db, &by, "account.sign_ins_refused", &agent.name, &detail, now).await })
+        })
+        .await
     }
 
     /// Ends one sign-in of an agent.

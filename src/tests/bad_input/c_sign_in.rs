@@ -2,12 +2,15 @@
 
 use std::time::{Duration, Instant};
 
-use engine::sessions::hash_password;
+use engine::{sessions::hash_password, store::AuditFilter};
 use protocol::{codec, refusal::Refusal};
 use reqwest::header::{ACCEPT, COOKIE};
 
 use super::{Answer, after::After, answer, browser, page};
-use crate::house::{House, PASSWORD};
+use crate::{
+    house::{House, PASSWORD},
+    waiting::soon,
+};
 
 /// So long that it is nobody's, and is not even hashed: tries cost nothing.
 fn nobodys() -> String {
@@ -24,7 +27,8 @@ fn refusal(answer: &Answer) -> Refusal {
     error.refusal
 }
 
-/// C1: many passwords for one account, many accounts from one address; the owner still gets in from where he is.
+/// C1: many passwords for one account, many accounts from one address; the owner still gets in from where he is, and the log
+/// tells it once.
 #[tokio::test(flavor = "multi_thread")]
 async fn who_tries_passwords_must_wait_and_the_owner_need_not() {
     let house = House::run_as(|config| config.trusted_proxies = vec!["127.0.0.1".parse().unwrap()]).await;
@@ -50,6 +54,20 @@ async fn who_tries_passwords_must_wait_and_the_owner_need_not() {
     assert_eq!(refused, 30, "twenty from one address");
     let owner = tries(&house, "ann@house.test", PASSWORD, "192.0.2.3", "").await;
     assert_eq!((owner.status, owner.header("location")), (200, "/visitors"));
+    let organization = house.signs_in("ann").await.me.organization;
+    let only = AuditFilter { what: "account.sign_ins_refused".into(), ..AuditFilter::default() };
+    let lines = soon("the line in the log", async {
+        loop {
+            let lines = house.engine.store().audit(organization, only.clone(), 9).await.unwrap();
+            if !lines.is_empty() {
+                return lines;
+            }
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+    let [line] = &lines[..] else { panic!("{lines:?}") };
+    assert!(line.subject.starts_with("Ann") && line.detail.contains("192.0.2.1"), "{line:?}");
     after.all_is_well().await;
 }
 
