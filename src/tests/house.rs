@@ -184,6 +184,21 @@ impl House {
         visitor.answers(invitation, Answer::Accept).await.unwrap();
         visitor.until("the chat", |visitor| visitor.chat.as_ref().map(|chat| chat.id)).await
     }
+
+    /// The same, and the agent has claimed it.
+    pub(crate) async fn chatting(&self, agent: &SignedIn, visitor: &mut Visitor, visit: VisitId) -> ChatId {
+        let chat = self.accepted(agent, visitor, visit).await;
+        self.engine.claim(&agent.me, chat).await.unwrap();
+        chat
+    }
+
+    /// Somebody opens a page, and the agent whose desk this is has a chat with him.
+    pub(crate) async fn in_a_chat(&self, agent: &SignedIn, desk: &mut Agent, path: &str) -> (Visitor, ChatId) {
+        let mut visitor = self.visitor(path).await;
+        let visit = desk.row_on(path).await.visit;
+        let chat = self.chatting(agent, &mut visitor, visit).await;
+        (visitor, chat)
+    }
 }
 
 fn for_a_test(settings: &str) -> Config {

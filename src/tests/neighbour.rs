@@ -108,8 +108,7 @@ impl Neighbour {
         let mut talking = arrives(house, "talking").await;
         let (mut invited, mut waiting) = (arrives(house, "invited").await, arrives(house, "waiting").await);
         let visit = row(&mut desk, "talking").await;
-        let chat = house.accepted(bea, &mut talking, visit).await;
-        house.engine.claim(&bea.me, chat).await.unwrap();
+        let chat = house.chatting(bea, &mut talking, visit).await;
         talking.says("CANARY from a visitor").await.unwrap();
         desk.opens(chat).await.unwrap();
         desk.says(chat, "CANARY from an agent").await.unwrap();

@@ -28,8 +28,7 @@ async fn what_looks_like_markup_stays_text_on_every_page() {
         let row =
             desk.until("the row", |agent| agent.board.rows.values().find(|row| row.page.title == title).cloned()).await;
         assert_eq!(row.browser, "Unknown browser", "what it calls itself is not repeated");
-        let chat = house.accepted(&ann, &mut visitor, row.visit).await;
-        house.engine.claim(&ann.me, chat).await.unwrap();
+        let chat = house.chatting(&ann, &mut visitor, row.visit).await;
         desk.opens(chat).await.unwrap();
         visitor.says(hostile).await.unwrap();
         desk.until("the message", |agent| agent.messages(chat).contains(&(true, hostile)).then_some(())).await;

@@ -48,10 +48,7 @@ impl<'h> After<'h> {
         let neighbour = Neighbour::moves_in(house).await;
         let cara = house.signs_in("cara").await;
         let mut desk = house.dashboard(&cara).await;
-        let mut visitor = house.visitor("/not-concerned").await;
-        let visit = desk.row_on("/not-concerned").await.visit;
-        let chat = house.accepted(&cara, &mut visitor, visit).await;
-        house.engine.claim(&cara.me, chat).await.unwrap();
+        let (visitor, chat) = house.in_a_chat(&cara, &mut desk, "/not-concerned").await;
         desk.opens(chat).await.unwrap();
         let enough = CancellationToken::new();
         let neighbour = tokio::spawn(neighbour.stays(enough.clone()));

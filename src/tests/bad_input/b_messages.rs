@@ -19,8 +19,7 @@ async fn a_message_is_text_that_can_be_seen_and_nothing_more() {
     let mut desk = house.dashboard(&ann).await;
     let mut visitor = house.visitor("/boots").await;
     let visit = desk.row_on("/boots").await.visit;
-    let chat = house.accepted(&ann, &mut visitor, visit).await;
-    house.engine.claim(&ann.me, chat).await.unwrap();
+    let chat = house.chatting(&ann, &mut visitor, visit).await;
     desk.opens(chat).await.unwrap();
 
     let too_long = "ü".repeat(limits::MESSAGE_CHARS + 1);

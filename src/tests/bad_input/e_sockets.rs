@@ -27,7 +27,7 @@ use super::{
 };
 use crate::{
     house::{FIREFOX, House, KEY, SHOP, page},
-    waiting::{AtTheDesk, OnThePage, soon},
+    waiting::{OnThePage, soon},
 };
 
 /// The last word and the close code after these bytes as the first frame.
@@ -202,10 +202,7 @@ async fn typing_is_told_once_a_second() {
     let house = House::open().await;
     let ann = house.signs_in("ann").await;
     let mut desk = house.dashboard(&ann).await;
-    let mut visitor = house.visitor("/boots").await;
-    let visit = desk.row_on("/boots").await.visit;
-    let chat = house.accepted(&ann, &mut visitor, visit).await;
-    house.engine.claim(&ann.me, chat).await.unwrap();
+    let (mut visitor, chat) = house.in_a_chat(&ann, &mut desk, "/boots").await;
     desk.opens(chat).await.unwrap();
     let began = std::time::Instant::now();
     for _ in 0..40 {

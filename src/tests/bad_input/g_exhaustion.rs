@@ -101,10 +101,7 @@ async fn a_long_chat_comes_in_pieces() {
     let after = After::on(&house).await;
     let ann = house.signs_in("ann").await;
     let mut desk = house.dashboard(&ann).await;
-    let mut visitor = house.visitor("/long").await;
-    let visit = desk.row_on("/long").await.visit;
-    let chat = house.accepted(&ann, &mut visitor, visit).await;
-    house.engine.claim(&ann.me, chat).await.unwrap();
+    let (_visitor, chat) = house.in_a_chat(&ann, &mut desk, "/long").await;
     let said = (0..250).map(|n| {
         let (author, client_id) =
             (protocol::chat::Author::Agent(ann.me.agent), protocol::id::ClientId(uuid::Uuid::now_v7()));

@@ -24,10 +24,7 @@ async fn one_name_is_one_message_however_often_and_from_wherever_it_comes() {
     let after = After::on(&house).await;
     let ann = house.signs_in("ann").await;
     let mut desk = house.dashboard(&ann).await;
-    let mut visitor = house.visitor("/boots").await;
-    let visit = desk.row_on("/boots").await.visit;
-    let chat = house.accepted(&ann, &mut visitor, visit).await;
-    house.engine.claim(&ann.me, chat).await.unwrap();
+    let (visitor, _chat) = house.in_a_chat(&ann, &mut desk, "/boots").await;
     let client_id = ClientId(Uuid::now_v7());
     let mut tabs = vec![visitor];
     for _ in 0..9 {
@@ -61,8 +58,7 @@ async fn who_knows_more_than_there_is_gets_all_there_is() {
     let mut desk = house.dashboard(&ann).await;
     let mut visitor = house.visitor("/boots").await;
     let visit = desk.row_on("/boots").await.visit;
-    let chat = house.accepted(&ann, &mut visitor, visit).await;
-    house.engine.claim(&ann.me, chat).await.unwrap();
+    let chat = house.chatting(&ann, &mut visitor, visit).await;
     visitor.says("Hello").await.unwrap();
     visitor.until("it", |visitor| (visitor.messages() == [(true, "Hello")]).then_some(())).await;
     let has_it = |visitor: &Visitor| (visitor.messages() == [(true, "Hello")]).then_some(());
@@ -116,8 +112,7 @@ async fn of_those_who_act_at_once_each_is_told_what_became_of_it() {
     let _bens = house.dashboard(&ben).await;
     let mut visitor = house.visitor("/boots").await;
     let visit = desk.row_on("/boots").await.visit;
-    let chat = house.accepted(&ben, &mut visitor, visit).await;
-    house.engine.claim(&ben.me, chat).await.unwrap();
+    let chat = house.chatting(&ben, &mut visitor, visit).await;
     let row = desk
         .until("his", |agent| agent.board.rows[&visit].chat.clone().filter(|chat| chat.state == ChatState::InProgress))
         .await;

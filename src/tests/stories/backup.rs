@@ -31,10 +31,7 @@ async fn what_was_said_before_a_backup_is_there_after_the_restore() {
     let house = House::open().await;
     let ann = house.signs_in("ann").await;
     let mut desk = house.dashboard(&ann).await;
-    let mut visitor = house.visitor("/boots").await;
-    let visit = desk.row_on("/boots").await.visit;
-    let chat = house.accepted(&ann, &mut visitor, visit).await;
-    house.engine.claim(&ann.me, chat).await.unwrap();
+    let (mut visitor, chat) = house.in_a_chat(&ann, &mut desk, "/boots").await;
     let message = visitor.says("Do these run small?").await.unwrap();
     visitor.until("the tick", |visitor| visitor.acknowledged.iter().find(|(id, _)| *id == message).copied()).await;
     let attached = house.data().join("files/2026/receipt.pdf");

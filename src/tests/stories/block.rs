@@ -38,8 +38,7 @@ async fn a_blocked_visitor_is_gone_from_every_tab_and_stays_out_over_a_restart_u
     let token = visitor.token();
     let row = desk.row_on("/boots").await;
     let visit = row.visit;
-    let chat = house.accepted(&ben, &mut visitor, visit).await;
-    house.engine.claim(&ben.me, chat).await.unwrap();
+    let chat = house.chatting(&ben, &mut visitor, visit).await;
     let mut other_tab = house.tab("/tents", Some(token.clone())).await;
     assert_eq!(
         sends(&house, &ben, &format!("{}/block", panel(visit)), "7").await,

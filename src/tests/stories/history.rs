@@ -21,10 +21,7 @@ async fn page(house: &House, who: &SignedIn, path: &str) -> (StatusCode, String)
 async fn was_said(house: &House, question: &str, answer: &str) -> ChatId {
     let ann = house.signs_in("ann").await;
     let mut desk = house.dashboard(&ann).await;
-    let mut visitor = house.visitor("/boots").await;
-    let visit = desk.row_on("/boots").await.visit;
-    let chat = house.accepted(&ann, &mut visitor, visit).await;
-    house.engine.claim(&ann.me, chat).await.unwrap();
+    let (mut visitor, chat) = house.in_a_chat(&ann, &mut desk, "/boots").await;
     desk.opens(chat).await.unwrap();
     visitor.says(question).await.unwrap();
     desk.until("the question", |agent| (!agent.messages(chat).is_empty()).then_some(())).await;

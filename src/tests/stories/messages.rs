@@ -13,10 +13,7 @@ async fn a_message_goes_both_ways_and_a_second_arrival_is_the_same_message() {
     let house = House::open().await;
     let ann = house.signs_in("ann").await;
     let mut desk = house.dashboard(&ann).await;
-    let mut visitor = house.visitor("/boots").await;
-    let visit = desk.row_on("/boots").await.visit;
-    let chat = house.accepted(&ann, &mut visitor, visit).await;
-    house.engine.claim(&ann.me, chat).await.unwrap();
+    let (mut visitor, chat) = house.in_a_chat(&ann, &mut desk, "/boots").await;
     desk.opens(chat).await.unwrap();
 
     let client_id = ClientId(Uuid::now_v7());
@@ -73,10 +70,7 @@ async fn an_agent_changes_a_message_and_takes_it_away_and_the_visitor_sees_both(
     let house = House::open().await;
     let ann = house.signs_in("ann").await;
     let mut desk = house.dashboard(&ann).await;
-    let mut visitor = house.visitor("/boots").await;
-    let visit = desk.row_on("/boots").await.visit;
-    let chat = house.accepted(&ann, &mut visitor, visit).await;
-    house.engine.claim(&ann.me, chat).await.unwrap();
+    let (mut visitor, chat) = house.in_a_chat(&ann, &mut desk, "/boots").await;
     let said = desk.says(chat, "They run smal.").await.unwrap();
     let (_, of) = desk
         .until("the tick", |agent| agent.acknowledged.iter().find(|(client_id, _)| *client_id == said).copied())
@@ -105,10 +99,7 @@ async fn scenario_17_a_clock_that_is_off_by_years_changes_nothing() {
     let house = House::open().await;
     let ann = house.signs_in("ann").await;
     let mut desk = house.dashboard(&ann).await;
-    let mut visitor = house.visitor("/boots").await;
-    let visit = desk.row_on("/boots").await.visit;
-    let chat = house.accepted(&ann, &mut visitor, visit).await;
-    house.engine.claim(&ann.me, chat).await.unwrap();
+    let (mut visitor, chat) = house.in_a_chat(&ann, &mut desk, "/boots").await;
     desk.opens(chat).await.unwrap();
 
     // The names that a widget gives its messages hold its own clock's time: first thirty years ahead, then at 1970.

@@ -140,8 +140,7 @@ async fn nobody_hands_his_own_chat_next_door() {
     let mut desk = house.dashboard(&ada).await;
     let mut visitor = house.visitor("/boots").await;
     let visit = desk.row_on("/boots").await.visit;
-    let chat = house.accepted(&ada, &mut visitor, visit).await;
-    house.engine.claim(&ada.me, chat).await.unwrap();
+    let chat = house.chatting(&ada, &mut visitor, visit).await;
     for ids in [neighbour.ids, Ids::missing()] {
         for to in [HandTo::Agent(ids.agent), HandTo::Team(ids.team)] {
             let asked = codec::encode(&(chat, ada.me.agent, to, String::new()));

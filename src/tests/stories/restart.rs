@@ -15,8 +15,7 @@ async fn scenario_11_open_invitations_and_chats_are_there_after_a_restart() {
     let mut chatting = house.visitor("/boots").await;
     let mut invited = house.visitor("/packs").await;
     let visit = desk.row_on("/boots").await.visit;
-    let chat = house.accepted(&ann, &mut chatting, visit).await;
-    house.engine.claim(&ann.me, chat).await.unwrap();
+    let chat = house.chatting(&ann, &mut chatting, visit).await;
     let said = chatting.says("Are you there?").await.unwrap();
     chatting.until("the tick", |visitor| visitor.acknowledged.iter().find(|(id, _)| *id == said).copied()).await;
     let other = desk.row_on("/packs").await.visit;

@@ -100,8 +100,7 @@ async fn scenario_7_a_reload_in_a_chat_is_the_same_chat_and_one_row() {
     let mut desk = house.dashboard(&ann).await;
     let mut visitor = house.visitor("/boots").await;
     let visit = desk.row_on("/boots").await.visit;
-    let chat = house.accepted(&ann, &mut visitor, visit).await;
-    house.engine.claim(&ann.me, chat).await.unwrap();
+    let chat = house.chatting(&ann, &mut visitor, visit).await;
     let said = visitor.says("Do they run small?").await.unwrap();
     visitor.until("the tick", |visitor| visitor.acknowledged.iter().find(|(id, _)| *id == said).copied()).await;
     let token = visitor.token();
