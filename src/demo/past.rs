@@ -5,7 +5,7 @@ use anyhow::Context;
 use engine::{
     browser::Device,
     source::Source,
-    store::{AnswerTerms, Answered, NewChat, NewInvitation, NewMessage, Remember, Store},
+    store::{AnswerTerms, Answered, NewChat, NewInvitation, NewMessage, Rating, Remember, Store},
 };
 use protocol::{
     Millis,
@@ -212,7 +212,13 @@ impl Cast<'_> {
             self.store.name_visitor(by, guest.visitor, Some(name.to_owned()), None, at(5)).await?;
         }
         let reason = [EndReason::Agent, EndReason::Visitor, EndReason::Agent, EndReason::Silence][number % 4];
-        self.ends(chat, reason, at(7)).await
+        self.ends(chat, reason, at(7)).await?;
+        // Every other visitor says how it was.
+        if number % 2 == 0 {
+            let rating = if number % 10 == 6 { Rating::Bad } else { Rating::Good };
+            self.store.rate(guest.visitor, rating, at(8)).await?;
+        }
+        Ok(())
     }
 
     async fn says(&self, chat: ChatId, author: Author, text: &str, now: Millis) -> anyhow::Result<()> {
@@ -235,7 +241,7 @@ impl Cast<'_> {
 mod tests {
     use engine::{
         history::Sight,
-        store::{HistoryFilter, Outcome},
+        store::{HistoryFilter, Outcome, Rating},
     };
 
     use super::*;
@@ -254,6 +260,8 @@ mod tests {
         assert!((36..=CHATS).contains(&found(all.clone()).await), "some denied");
         assert!(found(HistoryFilter { words: "cabin luggage".into(), ..all.clone() }).await > 2);
         assert!(found(HistoryFilter { outcome: Some(Outcome::Abandoned), ..all.clone() }).await > 1);
-        assert_eq!(found(HistoryFilter { outcome: Some(Outcome::Live), ..all }).await, 0);
+        let rated = async |rating| found(HistoryFilter { rating: Some(rating), ..all.clone() }).await;
+        assert!(rated(Rating::Good).await > rated(Rating::Bad).await && rated(Rating::Bad).await > 0);
+        assert_eq!(found(HistoryFilter { outcome: Some(Outcome::Live), ..all.clone() }).await, 0);
     }
 }

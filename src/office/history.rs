@@ -2,7 +2,7 @@
 
 use engine::{
     Deed, Engine, Principal,
-    store::{HistoryFilter, HistoryPlace, Outcome, PastChat},
+    store::{HistoryFilter, HistoryPlace, Outcome, PastChat, Rating},
 };
 use protocol::{
     Millis,
@@ -21,7 +21,7 @@ pub(super) const HERE: &str = "/history";
 const CHATS: usize = 50;
 const ENTRIES: u32 = 100;
 /// What can be asked for, as it stands in an address.
-const ASKED: [&str; 8] = ["words", "from", "to", "concierge", "team", "agent", "tag", "outcome"];
+const ASKED: [&str; 9] = ["words", "from", "to", "concierge", "team", "agent", "tag", "outcome", "rating"];
 
 /// The sheets beside the history.
 pub(super) fn tabs(here: &str) -> Vec<Link> {
@@ -43,6 +43,7 @@ pub(crate) async fn filter(engine: &Engine, me: &Principal, address: &Address) -
         agent: address.asked("agent").parse().ok(),
         tag: Some(address.asked("tag").to_owned()).filter(|tag| !tag.is_empty()),
         outcome: Outcome::from_word(address.asked("outcome")),
+        rating: Rating::from_word(address.asked("rating")),
         visitor: address.asked("visitor").parse().ok(),
         ..engine.history_filter(me).await?
     })
@@ -80,6 +81,7 @@ pub(super) fn table(directory: &Directory, chats: &[PastChat], asked: &[(&str, &
             Cell::Link(Link::new(&to, name)),
             chat.agent.map_or(words::NOBODY.to_owned(), |agent| agent_name(directory, agent)).into(),
             Cell::Badge(tone(chat), outcome(chat).to_owned()),
+            rating_cell(chat),
             Cell::Two(chat.excerpt.clone(), words::fill(words::MESSAGES_IN_ALL, &chat.messages.to_string())),
         ]
     };
@@ -88,6 +90,7 @@ pub(super) fn table(directory: &Directory, chats: &[PastChat], asked: &[(&str, &
         words::HISTORY_VISITOR,
         words::HISTORY_AGENT,
         words::HISTORY_OUTCOME,
+        words::HISTORY_RATING,
         words::HISTORY_WHAT,
     ];
     Table {
@@ -105,6 +108,7 @@ fn form(directory: &Directory, address: &Address) -> Form {
     let teams = directory.teams.iter().map(|card| (card.id.to_string(), card.name.clone())).collect();
     let agents = directory.agents.iter().map(|card| (card.id.to_string(), card.name.clone())).collect();
     let outcomes = Outcome::ALL.map(|outcome| (outcome.as_str().to_owned(), outcome_words(outcome).to_owned()));
+    let ratings = Rating::ALL.map(|rating| (rating.as_str().to_owned(), rating_words(rating).to_owned()));
     let day = |name: &str, label: &str| {
         let asked = address.asked(name);
         let wrong = if asked.is_empty() || day::begins(asked).is_some() { "" } else { words::HISTORY_NO_DAY };
@@ -120,6 +124,7 @@ fn form(directory: &Directory, address: &Address) -> Form {
         choice("agent", words::HISTORY_AGENT, with(agents)),
         choice("tag", words::HISTORY_TAG, Kind::Line),
         choice("outcome", words::HISTORY_OUTCOME, with(outcomes.to_vec())),
+        choice("rating", words::HISTORY_RATING, with(ratings.to_vec())),
     ];
     Form::asking(HERE, words::SHOW, fields)
 }
@@ -151,6 +156,7 @@ pub(super) async fn transcript(
     let facts = [
         (words::HISTORY_BEGAN, Cell::Time(past.began_at)),
         (words::HISTORY_OUTCOME, Cell::Badge(tone(&past), outcome(&past).to_owned())),
+        (words::HISTORY_RATING, rating_cell(&past)),
         (words::HISTORY_CONCIERGE, concierge_name(&directory, &past).into()),
         (words::HISTORY_TEAM, team.map_or(words::EVERY_TEAM, |card| &card.name).into()),
         (words::HISTORY_AGENT, past.agent.map_or(words::NOBODY.to_owned(), |by| agent_name(&directory, by)).into()),
@@ -233,6 +239,21 @@ pub(crate) fn tone(chat: &PastChat) -> Tone {
         None => Tone::Good,
         Some(EndReason::Abandoned) => Tone::Trouble,
         _ => Tone::Plain,
+    }
+}
+
+fn rating_cell(chat: &PastChat) -> Cell {
+    match chat.rating {
+        None => String::new().into(),
+        Some(Rating::Good) => Cell::Badge(Tone::Good, rating_words(Rating::Good).to_owned()),
+        Some(Rating::Bad) => Cell::Badge(Tone::Trouble, rating_words(Rating::Bad).to_owned()),
+    }
+}
+
+pub(crate) fn rating_words(rating: Rating) -> &'static str {
+    match rating {
+        Rating::Good => words::RATED_GOOD,
+        Rating::Bad => words::RATED_BAD,
     }
 }
 

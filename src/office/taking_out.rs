@@ -10,7 +10,7 @@ use protocol::{
 };
 use serde_json::{Value, json};
 
-use super::history::{agent_name, concierge_name, entry_words, outcome, visitor_name};
+use super::history::{agent_name, concierge_name, entry_words, outcome, rating_words, visitor_name};
 
 /// How it is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,8 +30,20 @@ pub struct Lines {
     counted: (u64, u64),
 }
 
-const HEADS: [&str; 11] =
-    ["chat", "began_at", "ended_at", "outcome", "concierge", "visitor", "email", "seq", "at", "author", "text"];
+const HEADS: [&str; 12] = [
+    "chat",
+    "began_at",
+    "ended_at",
+    "outcome",
+    "rating",
+    "concierge",
+    "visitor",
+    "email",
+    "seq",
+    "at",
+    "author",
+    "text",
+];
 
 impl Lines {
     /// Lines in a format, with the names of an organization.
@@ -87,6 +99,7 @@ impl Lines {
             chat.began_at.to_string(),
             chat.ended_at.map(|at| at.to_string()).unwrap_or_default(),
             outcome(chat).to_owned(),
+            chat.rating.map(rating_words).unwrap_or_default().to_owned(),
             concierge_name(&self.directory, chat).to_owned(),
             visitor_name(chat).to_owned(),
             chat.visitor_email.clone().unwrap_or_default(),
@@ -100,6 +113,7 @@ impl Lines {
     fn chat_json(&self, chat: &PastChat) -> Value {
         json!({
             "id": chat.id.to_string(), "began_at": chat.began_at, "ended_at": chat.ended_at, "outcome": outcome(chat),
+            "rating": chat.rating.map(rating_words),
             "concierge": concierge_name(&self.directory, chat), "agent": chat.agent.map(|by| agent_name(&self.directory, by)),
             "visitor": { "id": chat.visitor.to_string(), "name": chat.visitor_name, "email": chat.visitor_email },
         })

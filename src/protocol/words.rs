@@ -124,6 +124,11 @@ words! {
     too_many_files: "Those are many files. Please wait a while before the next.",
         "Das sind viele Dateien. Bitte warten Sie vor der nächsten ein wenig.";
     files_full: "More than {} cannot be sent in a day.", "Mehr als {} können an einem Tag nicht gesendet werden.";
+    how_was_it: "How was this chat?", "Wie war dieser Chat?";
+    it_was_good: "Good", "Gut";
+    it_was_bad: "Not good", "Nicht gut";
+    thanks_for_saying: "Thank you for telling us.", "Danke für Ihre Antwort.";
+    not_noted: "That could not be noted. Please try again.", "Das konnte nicht notiert werden. Bitte erneut versuchen.";
     messages: "Messages", "Nachrichten";
     you: "You", "Sie";
     first_greeting: "Hello! How can we help?", "Guten Tag! Wie können wir helfen?";
@@ -176,6 +181,17 @@ pub fn of_files(language: Language) -> [(&'static str, &'static str); 8] {
         ("gone", file_gone(language)),
         ("failed", file_not_sent(language)),
         ("large", file_too_large(language)),
+    ]
+}
+
+/// The words of the script that asks how a chat was, each with the name that it knows it by.
+pub fn of_rating(language: Language) -> [(&'static str, &'static str); 5] {
+    [
+        ("ask", how_was_it(language)),
+        ("good", it_was_good(language)),
+        ("bad", it_was_bad(language)),
+        ("thanks", thanks_for_saying(language)),
+        ("failed", not_noted(language)),
     ]
 }
 

@@ -19,7 +19,7 @@ use futures::{StreamExt as _, stream};
 use protocol::{
     chat::Body as Said,
     file::{ACCEPT, disposition},
-    id::{ChatId, ClientId, FileId, VisitorToken},
+    id::{ChatId, ClientId, FileId},
     refusal::Refusal,
     words::{self, Language},
 };
@@ -27,7 +27,12 @@ use serde::Deserialize;
 use serde_json::json;
 use tokio::{io::AsyncReadExt as _, time::timeout};
 
-use super::{Parts, error::Failure, peer, peer::header_text};
+use super::{
+    Parts,
+    error::Failure,
+    peer,
+    peer::{header_text, visitor_token},
+};
 use crate::office::address::decode;
 
 /// How long the whole of a file may take to come: 10 MB in this time are 270 kbit/s.
@@ -49,7 +54,7 @@ pub(super) struct Spoken {
 }
 
 impl Spoken {
-    fn language(&self) -> Language {
+    pub(super) fn language(&self) -> Language {
         Language::from_tag(&self.lang)
     }
 }
@@ -75,7 +80,7 @@ pub(super) async fn from_visitor(
         parts.metrics.file(refusal.code());
         Failure::told(&refusal, sentence)
     };
-    let token = token(&headers).ok_or(Failure::NOT_SIGNED_IN)?;
+    let token = visitor_token(&headers).ok_or(Failure::NOT_SIGNED_IN)?;
     let (client_id, name) = named(&headers)?;
     let sending = parts.engine.visitor_sends_file(&token, client_id, &name).await.map_err(told)?;
     receive(&parts, sending, body).await.map_err(told)
@@ -112,7 +117,7 @@ pub(super) async fn to_visitor(
     Path(file): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
-    let (token, file) = (token(&headers).ok_or(Failure::NOT_FOUND)?, id(&file)?);
+    let (token, file) = (visitor_token(&headers).ok_or(Failure::NOT_FOUND)?, id(&file)?);
     handed_out(parts.engine.file_for_visitor(&token, file).await?)
 }
 
@@ -185,19 +190,6 @@ async fn piece(mut content: tokio::fs::File) -> Option<(io::Result<Bytes>, tokio
     }
 }
 
-/// `Authorization: Bearer` and the token's 64 digits. Never in an address: those are written down.
-fn token(headers: &HeaderMap) -> Option<VisitorToken> {
-    let digits = header_text(headers, &header::AUTHORIZATION)?.strip_prefix("Bearer ")?;
-    let mut token = [0; 32];
-    if digits.len() != 64 || !digits.is_ascii() {
-        return None;
-    }
-    for (place, byte) in token.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(&digits[2 * place..2 * place + 2], 16).ok()?;
-    }
-    Some(VisitorToken(token))
-}
-
 fn named(headers: &HeaderMap) -> Result<(ClientId, String), Failure> {
     let client_id = header_text(headers, &CLIENT_ID).and_then(|id| id.parse().ok()).ok_or(Failure::UNREADABLE)?;
     Ok((client_id, decode(header_text(headers, &NAME).unwrap_or_default())))
@@ -205,22 +197,4 @@ fn named(headers: &HeaderMap) -> Result<(ClientId, String), Failure> {
 
 fn id(file: &str) -> Result<FileId, Failure> {
     file.parse().map_err(|_| Failure::NOT_FOUND)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_token_is_64_digits_and_nothing_else() {
-        let told = |value: &str| {
-            let mut headers = HeaderMap::new();
-            headers.insert(header::AUTHORIZATION, value.parse().unwrap());
-            token(&headers)
-        };
-        assert_eq!(told(&format!("Bearer {}", "0f".repeat(32))), Some(VisitorToken([0x0f; 32])));
-        for nonsense in ["", "Bearer ", "Bearer true", "0f", &format!("Bearer {}", "zz".repeat(32)), &"0f".repeat(32)] {
-            assert_eq!(told(nonsense), None, "{nonsense}");
-        }
-    }
 }

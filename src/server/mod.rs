@@ -12,6 +12,7 @@ mod mail;
 mod metrics;
 mod patience;
 mod peer;
+mod rating;
 mod router;
 mod sheet;
 mod site;

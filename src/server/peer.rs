@@ -12,6 +12,7 @@ use axum::{
     response::Response,
 };
 use engine::{Caller, Principal};
+use protocol::id::VisitorToken;
 
 use super::Parts;
 use crate::office::cookie;
@@ -97,6 +98,19 @@ pub(super) fn header_text<'h>(headers: &'h HeaderMap, name: &header::HeaderName)
     headers.get(name).and_then(|value| value.to_str().ok())
 }
 
+/// `Authorization: Bearer` and the token's 64 digits. Never in an address: those are written down.
+pub(super) fn visitor_token(headers: &HeaderMap) -> Option<VisitorToken> {
+    let digits = header_text(headers, &header::AUTHORIZATION)?.strip_prefix("Bearer ")?;
+    let mut token = [0; 32];
+    if digits.len() != 64 || !digits.is_ascii() {
+        return None;
+    }
+    for (place, byte) in token.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(&digits[2 * place..2 * place + 2], 16).ok()?;
+    }
+    Some(VisitorToken(token))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -118,5 +132,18 @@ mod tests {
         assert_eq!(client(&["10.0.0.1"], "10.0.0.1", "6.6.6.6, 1.2.3.4"), "1.2.3.4");
         assert_eq!(client(&["10.0.0.1", "10.0.0.2"], "10.0.0.1", "1.2.3.4, 10.0.0.2"), "1.2.3.4");
         assert_eq!(client(&["10.0.0.1"], "10.0.0.1", "not an address"), "10.0.0.1");
+    }
+
+    #[test]
+    fn a_token_is_64_digits_and_nothing_else() {
+        let told = |value: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::AUTHORIZATION, value.parse().unwrap());
+            visitor_token(&headers)
+        };
+        assert_eq!(told(&format!("Bearer {}", "0f".repeat(32))), Some(VisitorToken([0x0f; 32])));
+        for nonsense in ["", "Bearer ", "Bearer true", "0f", &format!("Bearer {}", "zz".repeat(32)), &"0f".repeat(32)] {
+            assert_eq!(told(nonsense), None, "{nonsense}");
+        }
     }
 }

@@ -29,7 +29,7 @@ use tower_http::{
 use super::{
     Parts, account, concierge,
     error::{self, Failure, REQUEST_ID},
-    files, headers, kind, metrics, peer, sheet, site, socket_agent, socket_visitor, taking_out,
+    files, headers, kind, metrics, peer, rating, sheet, site, socket_agent, socket_visitor, taking_out,
 };
 use crate::dashboard::{App, shell};
 
@@ -97,6 +97,8 @@ pub(super) fn router(parts: Parts) -> Router {
         // what was sent in chats
         .route("/concierge/v1/files/{file}", get(files::to_visitor))
         .route("/files/{file}", get(files::to_agent))
+        // what visitors think of them
+        .route("/concierge/v1/rating", get(rating::asked).post(rating::given))
         // for whoever watches over the server
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))

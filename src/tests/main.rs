@@ -33,6 +33,7 @@ mod stories {
     mod own_account;
     mod preview;
     mod privacy;
+    mod rating;
     mod restart;
     mod set_up;
     mod sheets;

@@ -14,6 +14,7 @@ const version = '?v={{version}}';
 
 // What the widget leaves to this script.
 let audio;
+let rating;
 const storage = (lasting) => lasting ? localStorage : sessionStorage;
 const perhaps = (ask) => (...said) => { try { return ask(...said); } catch { return undefined; } };
 window.jumpin = {
@@ -23,6 +24,8 @@ window.jumpin = {
   channel: perhaps((name) => new BroadcastChannel(name)),
   socket: perhaps((address) => new WebSocket(address)),
   file: (...said) => import('./files.js' + version).then((it) => it.file(...said)),
+  // Before the first end there is nothing to take away.
+  rate: (goesOn) => (goesOn ? rating : rating ??= import('./rating.js' + version))?.then((it) => it.rate(goesOn)),
   unlock() { audio ??= new AudioContext(); },
   sound() {
     if (!audio) return;

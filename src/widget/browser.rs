@@ -61,6 +61,10 @@ extern "C" {
     #[wasm_bindgen(js_namespace = jumpin)]
     pub(crate) fn file(line: &Node, card: &str);
 
+    /// A chat has ended, or goes on again: how it was is asked by a script of its own, which comes with the first end.
+    #[wasm_bindgen(js_namespace = jumpin)]
+    pub(crate) fn rate(goes_on: bool);
+
     /// What has happened. A timer has nothing to say.
     pub type Signal;
     #[wasm_bindgen(method, getter, js_name = type)]

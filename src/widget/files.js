@@ -56,7 +56,7 @@ export const send = async (file, address, headers, place) => {
 };
 
 // The rest is the visitor's. Who he is, the widget tells as it tells every tab.
-const token = () => new Promise((told) => {
+export const token = () => new Promise((told) => {
   const tabs = new BroadcastChannel(`jumpin-${new URLSearchParams(location.search).get('key')}-`);
   const ask = () => tabs.postMessage('who');
   // Before the first welcome nobody knows.

@@ -220,7 +220,7 @@ impl Engine {
         Ok(KeptFile { card, kind, content, bytes })
     }
 
-    async fn visitor_of(&self, token: &VisitorToken) -> Result<Option<VisitorRecord>, Refusal> {
+    pub(super) async fn visitor_of(&self, token: &VisitorToken) -> Result<Option<VisitorRecord>, Refusal> {
         self.store().visitor_by_token(hash(token)).await.map_err(refusal)
     }
 

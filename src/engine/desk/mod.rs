@@ -28,6 +28,7 @@ mod history;
 mod organization;
 mod preference;
 mod privacy;
+mod rate;
 mod read;
 mod remembered;
 

@@ -7,7 +7,7 @@ use protocol::{
 };
 
 use super::{
-    Result, Store, entries,
+    Rating, Result, Store, entries,
     row::{id, optional_id, unreadable},
     sql::{Db, QueryBuilder, Row},
     words::{excerpt, literal},
@@ -37,6 +37,8 @@ pub struct HistoryFilter {
     pub tag: Option<String>,
     /// How it went.
     pub outcome: Option<Outcome>,
+    /// What the visitor thought of it.
+    pub rating: Option<Rating>,
     /// Of this visitor.
     pub visitor: Option<VisitorId>,
 }
@@ -55,6 +57,7 @@ impl HistoryFilter {
             agent: None,
             tag: None,
             outcome: None,
+            rating: None,
             visitor: None,
         }
     }
@@ -136,6 +139,8 @@ pub struct PastChat {
     pub ended_at: Option<Millis>,
     /// Why.
     pub end_reason: Option<EndReason>,
+    /// What the visitor thought of it, when he said so.
+    pub rating: Option<Rating>,
     /// How many messages it has.
     pub messages: u32,
     /// Where the words were found; else its last message, cut.
@@ -177,7 +182,7 @@ impl Store {
 }
 
 const COLUMNS: &str = "SELECT chat.id, chat.visit_id, chat.visitor_id, chat.team_id, chat.agent_id, chat.state, \
-                       chat.began_at, chat.since, chat.end_reason, visitor.name, visitor.email, visit.concierge_id, \
+                       chat.began_at, chat.since, chat.end_reason, chat.rating, visitor.name, visitor.email, visit.concierge_id, \
                        (SELECT count(*) FROM entry WHERE entry.chat_id = chat.id AND entry.place IS NOT NULL) AS messages";
 const TABLES: &str = " JOIN visit ON visit.id = chat.visit_id JOIN visitor ON visitor.id = chat.visitor_id WHERE TRUE";
 
@@ -250,6 +255,9 @@ fn narrow(query: &mut QueryBuilder, filter: &HistoryFilter) {
     if let Some(outcome) = filter.outcome {
         query.push(outcome.condition());
     }
+    if let Some(rating) = filter.rating {
+        query.push(" AND chat.rating = ").push_bind(rating.as_str());
+    }
 }
 
 /// He has it, or had it until another took it over.
@@ -276,6 +284,7 @@ fn read(row: &Row, words: &str) -> Result<PastChat> {
         began_at: row.try_get("began_at")?,
         ended_at: (state == ChatState::Ended).then_some(since),
         end_reason: row.try_get::<Option<&str>, _>("end_reason")?.map(entries::read_end_word).transpose()?,
+        rating: row.try_get::<Option<&str>, _>("rating")?.and_then(Rating::from_word),
         messages: row.try_get("messages")?,
         excerpt: excerpt(row.try_get::<Option<&str>, _>("found")?.unwrap_or_default(), words),
     })

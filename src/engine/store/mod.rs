@@ -49,6 +49,7 @@ mod tags;
 
 mod history;
 mod patience;
+mod ratings;
 mod taking_out;
 mod words;
 
@@ -86,6 +87,7 @@ pub use open::OpenError;
 pub use organizations::{DirectoryRecord, OrganizationReport, Report};
 pub use owning::TakingOver;
 pub use people::{PersonRecord, PersonSettings};
+pub use ratings::Rating;
 pub use remembered::{PastInvitation, PastVisit, RememberedVisitor, VisitorFacts, VisitorNote, VisitorPlace};
 pub use replies::NewReply;
 pub use retention::Retention;

@@ -18,6 +18,9 @@ words! {
     HISTORY_AGENT: "Agent";
     HISTORY_TAG: "Tag";
     HISTORY_OUTCOME: "How it went";
+    HISTORY_RATING: "Rating";
+    RATED_GOOD: "Good";
+    RATED_BAD: "Not good";
     HISTORY_ANY: "Any";
     HISTORY_BEGAN: "Began";
     HISTORY_VISITOR: "Visitor";

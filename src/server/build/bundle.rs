@@ -18,7 +18,7 @@ use super::{
 };
 
 /// What the compiler makes, and what is written by hand for everybody.
-const SERVED: [&str; 5] = ["loader.js", "files.js", "widget.css", "widget.js", "widget_bg.wasm"];
+const SERVED: [&str; 6] = ["loader.js", "files.js", "rating.js", "widget.css", "widget.js", "widget_bg.wasm"];
 
 pub(super) fn write() -> Outcome<()> {
     let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?);
@@ -32,7 +32,7 @@ pub(super) fn write() -> Outcome<()> {
     }
     fs::create_dir_all(&folder)?;
     let read = |name: &str| fs::read_to_string(root.join("src/widget").join(name));
-    for name in ["loader.js", "files.js", "widget.css"] {
+    for name in ["loader.js", "files.js", "rating.js", "widget.css"] {
         fs::write(folder.join(name), strip(&read(name)?))?;
     }
     let is_built = env::var_os("LEPTOS_OUTPUT_NAME").is_some();

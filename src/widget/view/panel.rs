@@ -6,7 +6,7 @@ use protocol::{Millis, chat::ChatState, contact::Contact, goodbye::Goodbye, spok
 
 use crate::{
     Dispatch,
-    browser::{Node, by_id},
+    browser::{Node, by_id, rate},
     event::{Event, Notice},
     state::State,
     view::{button, composer::Composer, contact::ContactForm, entries::Entries, question::initials},
@@ -69,6 +69,9 @@ impl Panel {
             self.title.set_text(name);
         } else if state.met {
             self.title.set_text(&state.look.title);
+        }
+        if self.end.is_hidden() == live {
+            rate(live);
         }
         self.end.set_hidden(!live);
         self.stretch.set("aria-pressed", if state.tall { "true" } else { "false" });

@@ -1,0 +1,66 @@
+//! What visitors think of the chats they had.
+
+use protocol::{Millis, id::VisitorId};
+
+use super::{Result, Store, sql};
+
+/// How long after its end a chat may be rated, or rated otherwise.
+const RATED_WITHIN: Millis = 24 * 60 * 60 * 1_000;
+/// His last chat, when an agent was in it and it has ended of late.
+macro_rules! last_chat {
+    () => {
+        "SELECT id FROM (SELECT id, agent_id, state, since FROM chat WHERE visitor_id = $1 \
+         ORDER BY began_at DESC, id DESC LIMIT 1) AS last WHERE agent_id IS NOT NULL AND state = 'ended' AND since > $2"
+    };
+}
+
+/// How a chat was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rating {
+    /// It helped.
+    Good,
+    /// It did not.
+    Bad,
+}
+
+impl Rating {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Good, Self::Bad];
+
+    /// The word in the database and in addresses.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Good => "good",
+            Self::Bad => "bad",
+        }
+    }
+
+    /// The rating of a word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|rating| rating.as_str() == word)
+    }
+}
+
+impl Store {
+    /// Whether a visitor has a chat that may be rated.
+    pub async fn has_chat_to_rate(&self, visitor: VisitorId, now: Millis) -> Result<bool> {
+        let last = sql::query(last_chat!()).bind(visitor.to_string()).bind(now - RATED_WITHIN);
+        Ok(last.fetch_optional(&self.inner.readers).await?.is_some())
+    }
+
+    /// Notes what a visitor thinks of his last chat; whether there was one that may be rated.
+    pub async fn rate(&self, visitor: VisitorId, rating: Rating, now: Millis) -> Result<bool> {
+        self.write(move |db| {
+            Box::pin(async move {
+                let rated = sql::query(concat!("UPDATE chat SET rating = $3 WHERE id = (", last_chat!(), ")"))
+                    .bind(visitor.to_string())
+                    .bind(now - RATED_WITHIN)
+                    .bind(rating.as_str())
+                    .execute(db)
+                    .await?;
+                Ok(rated.rows_affected() > 0)
+            })
+        })
+        .await
+    }
+}

@@ -1,0 +1,47 @@
+//! How a chat was: whether its visitor may say so, and what he says.
+
+use axum::{
+    Json,
+    extract::{Query, State, rejection::JsonRejection},
+    http::{HeaderMap, StatusCode},
+    response::{IntoResponse, Response},
+};
+use engine::store::Rating;
+use protocol::words;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::{Parts, error::Failure, files::Spoken, peer::visitor_token};
+
+/// `GET /concierge/v1/rating`: the words to ask with; no content when there is nothing to ask about.
+pub(super) async fn asked(
+    State(parts): State<Parts>,
+    Query(spoken): Query<Spoken>,
+    headers: HeaderMap,
+) -> Result<Response, Failure> {
+    let token = visitor_token(&headers).ok_or(Failure::NOT_SIGNED_IN)?;
+    if !parts.engine.may_rate(&token).await? {
+        return Ok(StatusCode::NO_CONTENT.into_response());
+    }
+    let words: serde_json::Map<_, _> =
+        words::of_rating(spoken.language()).map(|(name, words)| (name.to_owned(), words.into())).into_iter().collect();
+    Ok(Json(json!({ "words": words })).into_response())
+}
+
+/// `{"rating": "good"}`, or `"bad"`.
+#[derive(Debug, Deserialize)]
+pub(super) struct Given {
+    rating: String,
+}
+
+/// `POST /concierge/v1/rating`: what the visitor thinks of his last chat.
+pub(super) async fn given(
+    State(parts): State<Parts>,
+    headers: HeaderMap,
+    given: Result<Json<Given>, JsonRejection>,
+) -> Result<StatusCode, Failure> {
+    let token = visitor_token(&headers).ok_or(Failure::NOT_SIGNED_IN)?;
+    let rating = given.ok().and_then(|Json(given)| Rating::from_word(&given.rating)).ok_or(Failure::UNREADABLE)?;
+    parts.engine.rate(&token, rating).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,40 @@
+// How the chat was: asked where it has ended, when an agent was in it. Loaded then, and not before. Who the visitor is, the script
+// of the files knows how to learn.
+const { token } = await import('./files.js' + new URL(import.meta.url).search);
+const address = '/concierge/v1/rating';
+const make = (into, tag, text, fields) => {
+  const made = Object.assign(document.createElement(tag), { textContent: text }, fields);
+  into.append(made);
+  return made;
+};
+let place;
+
+// One question at a time; a chat that begins takes it away.
+export const rate = async (goesOn) => {
+  place?.remove();
+  place = undefined;
+  if (goesOn) return;
+  const headers = await token();
+  const asked = await fetch(address + '?lang=' + document.documentElement.lang, { headers }).catch(() => ({}));
+  if (asked.status !== 200 || place) return;
+  const { words } = await asked.json();
+  place = Object.assign(document.createElement('div'), { className: 'jumpin-rating' });
+  place.setAttribute('role', 'group');
+  place.setAttribute('aria-label', words.ask);
+  const line = make(place, 'p', words.ask);
+  line.setAttribute('role', 'status');
+  const give = async (rating) => {
+    const noted = await fetch(address, {
+      method: 'POST', headers: { ...headers, 'content-type': 'application/json' }, body: JSON.stringify({ rating }),
+    }).catch(() => ({}));
+    line.textContent = noted.status === 204 ? words.thanks : words.failed;
+    if (noted.status === 204) for (const button of place.querySelectorAll('button')) button.remove();
+  };
+  for (const rating of ['good', 'bad']) make(place, 'button', words[rating], { type: 'button', onclick: () => give(rating) });
+  document.getElementById('jumpin-foot').before(place);
+};
+
+const style = new CSSStyleSheet();
+style.replaceSync(`.jumpin-rating{display:flex;align-items:center;gap:8px;padding:8px 16px;border-block-start:1px solid var(--line);font-size:14px}
+.jumpin-rating p{flex:1}.jumpin-rating button{min-block-size:36px;padding:0 12px;border:1px solid var(--line);border-radius:8px;background:none;color:inherit}`);
+document.adoptedStyleSheets.push(style);
