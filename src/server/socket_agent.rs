@@ -41,7 +41,7 @@ impl Seat for AgentSeat {
     type Heard = FromAgent;
 
     async fn hear(&mut self, frame: FromAgent) -> Result<(), Goodbye> {
-        AgentSeat::hear(self, frame).await
+        Box::pin(AgentSeat::hear(self, frame)).await
     }
 
     async fn next(&mut self) -> Outgoing {
@@ -113,7 +113,7 @@ async fn attend(signed_in: SignedIn, mut socket: WebSocket, open: Open) {
     let ended = conversation(signed_in, &mut socket).await;
     open.ends(ended);
     tracing::debug!(%agent, ?ended, "an agent's socket ended");
-    socket::part(socket, ended, |goodbye| codec::encode(&ToAgent::Goodbye(goodbye))).await;
+    Box::pin(socket::part(socket, ended, |goodbye| codec::encode(&ToAgent::Goodbye(goodbye)))).await;
 }
 
 async fn conversation(signed_in: SignedIn, socket: &mut WebSocket) -> Ended {
@@ -125,7 +125,8 @@ async fn conversation(signed_in: SignedIn, socket: &mut WebSocket) -> Ended {
     };
     let SignedIn { engine, principal, token, ended } = signed_in;
     let session = principal.session;
-    match engine.agent_arrives(principal, resume).await {
+    let arrived = Box::pin(engine.agent_arrives(principal, resume)).await;
+    match arrived {
         Ok(mut seat) => {
             let signed_out = SignedIn::signed_out(engine, session, token, ended);
             socket::converse(socket, &mut seat, Allowance::new(FRAMES_AT_ONCE, FRAMES_A_SECOND), signed_out).await

@@ -34,7 +34,7 @@ impl Seat for VisitorSeat {
     type Heard = FromVisitor;
 
     async fn hear(&mut self, frame: FromVisitor) -> Result<(), Goodbye> {
-        VisitorSeat::hear(self, frame).await
+        Box::pin(VisitorSeat::hear(self, frame)).await
     }
 
     async fn next(&mut self) -> Outgoing {
@@ -63,11 +63,12 @@ pub(super) async fn open(
         .on_upgrade(move |socket| sockets.track_future(attend(engine, from, socket, metrics.open(Kind::Visitor))))
 }
 
+/// As long as the tab is open this is held in memory, all of it: what takes much room for a moment has a box of its own.
 async fn attend(engine: Engine, from: Caller, mut socket: WebSocket, open: Open) {
     let ended = conversation(&engine, from, &mut socket).await;
     open.ends(ended);
     tracing::debug!(?ended, "a visitor's socket ended");
-    socket::part(socket, ended, |goodbye| codec::encode(&ToVisitor::Goodbye(goodbye))).await;
+    Box::pin(socket::part(socket, ended, |goodbye| codec::encode(&ToVisitor::Goodbye(goodbye)))).await;
 }
 
 async fn conversation(engine: &Engine, from: Caller, socket: &mut WebSocket) -> Ended {
@@ -77,11 +78,29 @@ async fn conversation(engine: &Engine, from: Caller, socket: &mut WebSocket) -> 
         Ok(_) => return Ended::Told(Goodbye::NoHello),
         Err(ended) => return ended,
     };
-    match engine.visitor_arrives(hello, from).await {
+    // Not within the `match`, or it would be held to the end of that.
+    let arrived = Box::pin(engine.visitor_arrives(hello, from)).await;
+    match arrived {
         Ok(mut seat) => {
             socket::converse(socket, &mut seat, Allowance::new(FRAMES_AT_ONCE, FRAMES_A_SECOND), std::future::pending())
                 .await
         }
         Err(goodbye) => Ended::Told(goodbye),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a task of this holds: it is as large as it ever gets, for as long as it lasts.
+    fn bytes_of<A, B, C, D, F>(_task: impl Fn(A, B, C, D) -> F) -> usize {
+        size_of::<F>()
+    }
+
+    #[test]
+    fn a_tab_that_only_stands_there_holds_little() {
+        let bytes = bytes_of(attend);
+        assert!(bytes <= 1_536, "{bytes}");
     }
 }

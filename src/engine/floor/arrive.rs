@@ -49,7 +49,7 @@ impl State {
         let id = by_token.or_else(by_name).unwrap_or(began);
         let visitor = arrival.known.as_ref().map_or(arrival.fresh.1, |known| known.visitor);
         let is_new = !self.visits.contains_key(&id);
-        let visit = self.visits.entry(id).or_insert_with(|| Visit::begin(id, visitor, since.min(now)));
+        let visit = self.visits.entry(id).or_insert_with(|| Box::new(Visit::begin(id, visitor, since.min(now))));
         if is_new {
             // A bot that carries a person's token is not believed; a person's other tab need not prove itself again.
             visit.is_driven = arrival.is_driven;
@@ -94,7 +94,7 @@ impl State {
         visit.browser = restored.browser;
         visit.page = restored.page;
         self.by_visitor.insert(visit.visitor, id);
-        self.visits.insert(id, visit);
+        self.visits.insert(id, Box::new(visit));
         id
     }
 }

@@ -1,7 +1,7 @@
 // The servers that are measured: ours on a fresh folder with its real settings, and the peers'. And the load program.
 import { execFileSync, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
 import { loadavg, tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -29,6 +29,19 @@ async function answers(url, child) {
     const answer = await fetch(url).catch(() => null);
     if (answer) return answer.status;
     await new Promise((done) => setTimeout(done, 2));
+  }
+}
+
+/// A peer speaks its own protocol only: it is there when somebody takes the connection.
+async function listens(port, child) {
+  for (;;) {
+    if (child.exitCode !== null) throw new Error("the peer ended by itself");
+    const taken = await new Promise((done) => {
+      const socket = connect(port, "127.0.0.1", () => done(true)).on("error", () => done(false));
+      socket.on("connect", () => socket.destroy());
+    });
+    if (taken) return;
+    await new Promise((done) => setTimeout(done, 5));
   }
 }
 
@@ -87,7 +100,7 @@ export async function withPeer(peer, measure) {
   const file = peer === "ws" ? "ws.mjs" : "socket-io.mjs";
   const child = spawn("node", [join(here, "peers", file), `${port}`], { stdio: ["ignore", "ignore", "inherit"] });
   try {
-    await answers(`http://127.0.0.1:${port}/`, child).catch(() => {});
+    await listens(port, child);
     return await measure((scenario, options) => load(scenario, { url: `http://127.0.0.1:${port}`, peer, pid: child.pid, ...options }));
   } finally {
     const gone = new Promise((done) => child.once("exit", done));
