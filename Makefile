@@ -1,7 +1,7 @@
 # The commands of the README. Each can be run again and again, says what it does, and installs what it lacks (.ci/tools).
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
-.PHONY: run watch release sizes bench test check fuzz advisories end2end promises help
+.PHONY: run watch release sizes bench test check fuzz advisories end2end promises postgres help
 
 tools   := $(or $(JUMPIN_TOOLS),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/jumpin/tools)
 export PATH := $(tools)/bin:$(PATH)
@@ -52,9 +52,22 @@ end2end: release ## the stories in a real browser
 promises: ## what we promise, each tried with its fault: ONLY=01 SEEDS=200 SEED=1 FULL=1 (09 needs `make release`)
 	cargo test --features ssr --test promises -- $(ONLY) $(if $(SEEDS),--seeds $(SEEDS)) $(if $(SEED),--seed $(SEED)) $(if $(FULL),--full)
 
+postgres: ## the engine's tests and all stories on PostgreSQL: make postgres DATABASE_URL=postgres://user:password@host/database
+	@[ -n "$$DATABASE_URL" ] || { echo "make postgres: say where PostgreSQL is, DATABASE_URL=postgres://user:password@host/database; its user makes and drops a database for each test"; exit 1; }
+	cargo test -p engine
+	cargo test --workspace --features ssr --test stories
+
 test: ## everything that CI runs
 	.ci/tools test
 	$(MAKE) check
-	cargo test --workspace --features ssr
+	env -u DATABASE_URL cargo test --workspace --features ssr
+ifdef DATABASE_URL
+	$(MAKE) postgres
+else
+	@echo
+	@echo "SKIPPED: everything on PostgreSQL. To test it too, set DATABASE_URL=postgres://user:password@host/database;"
+	@echo "its user makes a database for each test, and drops it."
+	@echo
+endif
 	$(MAKE) release sizes
 	$(MAKE) end2end

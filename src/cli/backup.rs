@@ -16,6 +16,13 @@ use super::archive::{DATABASE, FILES, MANIFEST, Manifest, Part, Tally};
 use crate::server::config::Config;
 
 pub(super) async fn run(config: &Config, backup: &Path) -> anyhow::Result<()> {
+    let database = config.database();
+    let file = database.file().with_context(|| {
+        format!(
+            "{database} is PostgreSQL's: pg_dump makes its backup; the files that were sent are in {}, to be copied after it",
+            config.data.join(FILES).display()
+        )
+    })?;
     ensure!(!backup.exists(), "{} is there already, and is not written over", backup.display());
     let folder = match backup.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
@@ -27,7 +34,7 @@ pub(super) async fn run(config: &Config, backup: &Path) -> anyhow::Result<()> {
     let archive = NamedTempFile::new_in(folder).with_context(unwritable)?;
     let made_at = clock::now();
     // The files come after the database: whatever it names is there, and stays there.
-    let contents = Store::copy(&config.database(), copy.path()).await?;
+    let contents = Store::copy(file, copy.path()).await?;
     let mut tar = Builder::new(archive.as_file());
     let database = add_database(&mut tar, copy.path())?;
     let files = add_files(&mut tar, &config.data.join(FILES))?;

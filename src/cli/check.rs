@@ -13,16 +13,16 @@ pub(super) async fn run(settings: &Path, config: &Config) -> anyhow::Result<()> 
     println!("found at     {}", config.public_url.clone().unwrap_or_else(|| format!("http://{}", config.listen)));
     println!("metrics at   {}", config.metrics.map_or("nowhere".into(), |address| format!("http://{address}/metrics")));
     println!("mail from    {}", config.mail.as_ref().map_or("nobody".into(), |mail| mail.from().to_string()));
-    let file = config.database();
-    if !file.is_file() {
-        println!("database     {}: not there yet; the first start makes it", file.display());
+    let database = config.database();
+    if database.file().is_some_and(|file| !file.is_file()) {
+        println!("database     {database}: not there yet; the first start makes it");
         return Ok(());
     }
-    let store = Store::open(&file).await?;
+    let store = Store::open(&database).await?;
     let (report, organizations) = (store.report().await, store.organization_reports().await);
     store.close().await;
     let (report, organizations) = (report?, organizations?);
-    println!("database     {}: sound (SQLite {})", file.display(), report.sqlite);
+    println!("database     {database}: sound ({})", report.database);
     println!(
         "in it        organizations {}, agents {}, concierges {}, chats {}, messages {}",
         report.organizations, report.agents, report.concierges, report.chats, report.messages

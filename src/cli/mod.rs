@@ -1,10 +1,11 @@
 //! The command line: `serve` (what it does when nothing is said), `demo`, `agent`, `organization`, `check`, `backup`,
-//! `restore`, `load-seed`.
+//! `restore`, `copy`, `load-seed`.
 
 mod agent;
 mod archive;
 mod backup;
 mod check;
+mod copy;
 mod load_seed;
 mod organization;
 mod restore;
@@ -43,7 +44,7 @@ SETTINGS
   JUMPIN_LISTEN        where to listen             127.0.0.1:3000
   JUMPIN_PUBLIC_URL    where browsers find it      https://chat.example.com
   JUMPIN_DATA          the folder of the database  data
-  JUMPIN_DATABASE_URL  the database itself         sqlite:data/jumpin.db
+  JUMPIN_DATABASE_URL  the database itself         sqlite:data/jumpin.db or postgres://user@host/database
   JUMPIN_MAIL_URL      by which mail server      smtp://user:password@mail.example.com:587
   JUMPIN_MAIL_FROM     who sends                 Jump-In <chat@example.com>
   JUMPIN_METRICS       where Prometheus finds it   127.0.0.1:9464
@@ -53,6 +54,10 @@ struct Cli {
     /// The file of settings.
     #[arg(long, global = true, value_name = "FILE", default_value = "Leptos.toml")]
     config: PathBuf,
+    /// The database itself: sqlite:FILE or postgres://user:password@host/database. A password may better stand in
+    /// JUMPIN_DATABASE_URL, where no list of processes shows it.
+    #[arg(long, global = true, value_name = "URL")]
+    database: Option<String>,
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -75,6 +80,8 @@ enum Command {
     Backup(ArchiveOptions),
     /// Put what a backup holds into an empty data folder.
     Restore(ArchiveOptions),
+    /// Copy everything into another database that is empty: from SQLite to PostgreSQL, or back. The server must be stopped.
+    Copy(copy::Options),
     /// Fill an empty data folder for a load test, and print its agents for `jumpin-load --agents-file`.
     LoadSeed(load_seed::Options),
 }
@@ -108,6 +115,7 @@ struct ServeOptions {
 pub async fn run() -> anyhow::Result<()> {
     let cli = Cli::parse();
     let mut config = Config::read(&cli.config)?;
+    config.database_said = cli.database.map(|url| url.parse()).transpose().context("--database is wrong")?;
     let command = cli.command.unwrap_or_else(|| Command::Serve(ServeOptions::default()));
     // The demo's terminal is for the newcomer; what serves customers says what it does.
     start_log(config.log, if matches!(command, Command::Demo(_)) { "warn" } else { "info" })?;
@@ -125,6 +133,7 @@ pub async fn run() -> anyhow::Result<()> {
             data.into_iter().for_each(|data| config.keep_data_in(data));
             restore::run(&config, &file).await
         }
+        Command::Copy(options) => copy::run(&config, options).await,
         Command::LoadSeed(options) => load_seed::run(config, options).await,
     }
 }

@@ -19,16 +19,20 @@ use crate::server::config::Config;
 const MANIFEST_BYTES: u64 = 64 * 1024;
 
 pub(super) async fn run(config: &Config, backup: &Path) -> anyhow::Result<()> {
+    let database = config.database();
+    let database = database.file().with_context(|| {
+        format!("{database} is PostgreSQL's: restore into a folder with --database sqlite:FILE, then jumpin copy")
+    })?;
     let archive = File::open(backup).with_context(|| format!("{} cannot be read", backup.display()))?;
-    let (data, database) = (&config.data, config.database());
+    let data = &config.data;
     let home = database.parent().unwrap_or(data);
     for folder in [data, home] {
         fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
     }
     // No server starts here before this ends.
-    let _closed = Store::keep_closed(&database).await?;
+    let _closed = Store::keep_closed(database).await?;
     ensure!(!database.exists(), "there is a database in {}; nothing is restored over it", home.display());
-    refuse_if_full(data, &database)?;
+    refuse_if_full(data, database)?;
 
     let staging = Builder::new().prefix(".restoring-").tempdir_in(data)?;
     let unpacked = unpack(archive, &staging).with_context(|| format!("{} is not restored", backup.display()))?;
@@ -44,7 +48,7 @@ pub(super) async fn run(config: &Config, backup: &Path) -> anyhow::Result<()> {
     let placed = Builder::new().prefix(".restoring-").tempfile_in(home)?;
     fs::copy(staging.path().join(DATABASE), placed.path())?;
     placed.as_file().sync_all()?;
-    placed.persist_noclobber(&database)?;
+    placed.persist_noclobber(database)?;
     for folder in [data, home] {
         File::open(folder)?.sync_all()?;
     }

@@ -31,6 +31,13 @@ pub mod store;
 
 mod floor;
 
+// The stories have the same file, and know the engine by its name.
+#[cfg(test)]
+extern crate self as engine;
+#[cfg(test)]
+#[path = "../tests/database.rs"]
+mod test_database;
+
 mod desk;
 pub mod people;
 pub mod places;

@@ -6,7 +6,10 @@ use std::{
 };
 
 use anyhow::{Context, bail};
-use engine::settings::{FileRules, TabLimits, Timers};
+use engine::{
+    settings::{FileRules, TabLimits, Timers},
+    store::Address,
+};
 use leptos::config::{LeptosOptions, get_configuration};
 use serde::Deserialize;
 
@@ -21,8 +24,10 @@ pub struct Config {
     pub public_url: Option<String>,
     /// The folder of the database.
     pub data: PathBuf,
-    /// The database itself, `sqlite:FILE`; none: `jumpin.db` in [`Self::data`].
-    pub database_url: Option<String>,
+    /// The database itself, `sqlite:FILE` or `postgres://…`; none: `jumpin.db` in [`Self::data`].
+    pub database_url: Option<Address>,
+    /// The database said on the command line, which wins over everything that is said of the data elsewhere.
+    pub database_said: Option<Address>,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpAddr>,
     /// Where `/metrics` is served, and nothing else; none: nowhere.
@@ -150,7 +155,8 @@ impl Config {
             listen: server.listen,
             public_url: server.public_url,
             data: server.data,
-            database_url: server.database_url,
+            database_url: None,
+            database_said: None,
             trusted_proxies: server.trusted_proxies,
             metrics: server.metrics,
             log: server.log,
@@ -172,9 +178,8 @@ impl Config {
         if let Some(data) = environment("JUMPIN_DATA") {
             config.data = data.into();
         }
-        if let Some(url) = environment("JUMPIN_DATABASE_URL") {
-            config.database_url = Some(url);
-        }
+        let database_url = environment("JUMPIN_DATABASE_URL").or(server.database_url);
+        config.database_url = database_url.map(|url| url.parse()).transpose().context("database-url is wrong")?;
         if let Some(metrics) = environment("JUMPIN_METRICS") {
             let address = metrics
                 .parse()
@@ -191,17 +196,16 @@ impl Config {
         mail.from = environment("JUMPIN_MAIL_FROM").or(mail.from);
         config.mail = MailSettings::read(mail)?;
         config.public_url = config.public_url.as_deref().map(origin).transpose()?;
-        config.database_url.as_deref().map(sqlite_file).transpose()?;
         if config.metrics.is_some_and(|metrics| metrics.port() != 0 && metrics.port() == config.listen.port()) {
             bail!("metrics and listen have the same port; what is counted is not for the public");
         }
         Ok(config)
     }
 
-    /// The folder said on the command line, which wins over what is said of the data elsewhere.
+    /// The folder said on the command line, which wins over what is said of the data elsewhere; a server's database is not in it.
     pub fn keep_data_in(&mut self, folder: PathBuf) {
         self.data = folder;
-        self.database_url = None;
+        self.database_url.take_if(|url| url.file().is_some());
     }
 
     /// The folder of what is sent in chats. Beside it in the same folder there may be other files.
@@ -209,10 +213,10 @@ impl Config {
         self.data.join("files/sent")
     }
 
-    /// The database's file.
-    pub fn database(&self) -> PathBuf {
-        let named = self.database_url.as_deref().and_then(|url| sqlite_file(url).ok());
-        named.unwrap_or_else(|| self.data.join("jumpin.db"))
+    /// Where the database is.
+    pub fn database(&self) -> Address {
+        let named = self.database_said.as_ref().or(self.database_url.as_ref());
+        named.cloned().unwrap_or_else(|| Address::File(self.data.join("jumpin.db")))
     }
 }
 
@@ -228,18 +232,6 @@ fn origin(url: &str) -> anyhow::Result<String> {
             Ok(trimmed.to_ascii_lowercase())
         }
         _ => bail!("public-url is `{url}`, not an origin such as https://chat.example.com"),
-    }
-}
-
-/// The file that `sqlite:FILE` or `sqlite://FILE` names, or a sentence on what it is instead.
-fn sqlite_file(url: &str) -> anyhow::Result<PathBuf> {
-    match url.strip_prefix("sqlite:").map(|rest| rest.strip_prefix("//").unwrap_or(rest)) {
-        Some(file) if !file.is_empty() && !file.contains(['?', '#']) => Ok(file.into()),
-        // The rest of it may hold a password.
-        _ => bail!(
-            "database-url begins with `{}`; only SQLite is known so far, as in sqlite:data/jumpin.db",
-            url.split(':').next().unwrap_or_default()
-        ),
     }
 }
 

@@ -1,10 +1,10 @@
 //! What stands in every house of the tests: one organization, its concierge on a shop, and its people.
 
-use std::{path::Path, sync::LazyLock};
+use std::sync::LazyLock;
 
 use engine::{
     sessions::hash_password,
-    store::{ConciergeSettings, NewAgent, NewConcierge, Store},
+    store::{Address, ConciergeSettings, NewAgent, NewConcierge, Store},
 };
 use protocol::{agent::Role, concierge::Privacy, id::ConciergeKey, page::Page, words::Language};
 
@@ -13,9 +13,9 @@ pub(crate) const KEY: &str = "shop";
 pub(crate) const PASSWORD: &str = "correct horse battery";
 pub(crate) const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0";
 
-/// A database of the house, in a file that is not there yet. Each agent may have so many chats at once.
-pub(crate) async fn furnish(file: &Path, max_chats: u32) {
-    let store = Store::open(file).await.unwrap();
+/// A database of the house, which is not there yet or empty. Each agent may have so many chats at once.
+pub(crate) async fn furnish(at: impl Into<Address>, max_chats: u32) {
+    let store = Store::open(at).await.unwrap();
     let organization = store.add_organization("House").await.unwrap();
     let team = store.add_team(organization, "Sales").await.unwrap();
     let concierge = NewConcierge {

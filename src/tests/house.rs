@@ -1,6 +1,6 @@
 //! A whole Jump-In in a folder that goes away: its server on a port of its own, its visitors and its agents.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, path::Path};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use engine::{Engine, Principal, Store, Timers};
@@ -20,6 +20,7 @@ use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
 pub(crate) use crate::furnish::{FIREFOX, KEY, PASSWORD, SHOP, hashed, page};
 use crate::{
+    database::TestDatabase,
     furnish::furnish,
     waiting::{AtTheDesk, OnThePage, soon},
 };
@@ -29,6 +30,7 @@ const MAX_CHATS: u32 = 3;
 
 pub(crate) struct House {
     folder: TempDir,
+    database: TestDatabase,
     config: Config,
     address: SocketAddr,
     pub(crate) engine: Engine,
@@ -60,8 +62,9 @@ impl House {
         let folder = tempfile::tempdir().unwrap();
         let mut config = for_a_test("");
         set(&mut config);
-        furnish(&folder.path().join("jumpin.db"), MAX_CHATS).await;
-        Self::serve(folder, config, TcpListener::bind("127.0.0.1:0").await.unwrap()).await
+        let database = TestDatabase::beside(folder.path()).await;
+        furnish(database.address(), MAX_CHATS).await;
+        Self::serve(folder, database, config, TcpListener::bind("127.0.0.1:0").await.unwrap()).await
     }
 
     /// A house that is set by a file of settings.
@@ -71,11 +74,12 @@ impl House {
 
     /// A house on what is in a folder already.
     pub(crate) async fn standing_in(folder: TempDir) -> Self {
-        Self::serve(folder, for_a_test(""), TcpListener::bind("127.0.0.1:0").await.unwrap()).await
+        let database = TestDatabase::in_a_file(folder.path());
+        Self::serve(folder, database, for_a_test(""), TcpListener::bind("127.0.0.1:0").await.unwrap()).await
     }
 
     /// The folder of its data.
-    pub(crate) fn data(&self) -> &std::path::Path {
+    pub(crate) fn data(&self) -> &Path {
         self.folder.path()
     }
 
@@ -84,19 +88,32 @@ impl House {
         !self.serving.is_finished()
     }
 
-    /// Every page and every reference of its database is as it should be.
-    pub(crate) async fn is_sound(&self) {
-        Store::look_into(&self.data().join("jumpin.db")).await.unwrap();
+    /// Where its database is.
+    pub(crate) fn database(&self) -> &TestDatabase {
+        &self.database
     }
 
-    async fn serve(folder: TempDir, mut config: Config, listener: TcpListener) -> Self {
+    /// Every page and every reference of its database is as it should be. A server looks after its own.
+    pub(crate) async fn is_sound(&self) {
+        if let Some(file) = self.database.address().file() {
+            Store::look_into(file).await.unwrap();
+        }
+    }
+
+    /// Whether the word stands in any file of its data, or in any row of its database.
+    pub(crate) async fn holds(&self, word: &str) -> bool {
+        stands_in(self.data(), word) || self.database.holds(word).await
+    }
+
+    async fn serve(folder: TempDir, database: TestDatabase, mut config: Config, listener: TcpListener) -> Self {
         let address = listener.local_addr().unwrap();
         config.data = folder.path().to_owned();
+        config.database_said = Some(database.address().clone());
         let server = soon("the server starts", Server::prepare(config.clone(), listener)).await.unwrap();
         let (engine, metrics) = (server.engine().clone(), server.metrics_address());
         let (stop, stopped) = oneshot::channel();
         let serving = tokio::spawn(server.serve(async move { drop(stopped.await) }));
-        Self { folder, config, address, engine, metrics, stop: Some(stop), serving }
+        Self { folder, database, config, address, engine, metrics, stop: Some(stop), serving }
     }
 
     /// Ends the server as a deployment does, and starts it again on the same data and port.
@@ -114,7 +131,7 @@ impl House {
             }
         })
         .await;
-        Self::serve(self.folder, self.config, listener).await
+        Self::serve(self.folder, self.database, self.config, listener).await
     }
 
     pub(crate) fn http(&self, path: &str) -> String {
@@ -199,6 +216,15 @@ impl House {
         let chat = self.chatting(agent, &mut visitor, visit).await;
         (visitor, chat)
     }
+}
+
+fn stands_in(folder: &Path, word: &str) -> bool {
+    std::fs::read_dir(folder).unwrap().any(|entry| {
+        let path = entry.unwrap().path();
+        let holds = |bytes: Vec<u8>| bytes.windows(word.len()).any(|part| part == word.as_bytes());
+        // A file may go while it is looked at.
+        if path.is_dir() { stands_in(&path, word) } else { std::fs::read(&path).is_ok_and(holds) }
+    })
 }
 
 fn for_a_test(settings: &str) -> Config {

@@ -5,6 +5,7 @@
 
 mod authorization;
 mod bad_input;
+mod database;
 mod furnish;
 mod house;
 mod map;

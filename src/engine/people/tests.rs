@@ -15,6 +15,7 @@ use crate::{
     flaw::{Flaw, Trouble, Why},
     places::TypedConcierge,
     store::AuditFilter,
+    test_database::TestDatabase,
 };
 
 const HOME: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
@@ -23,6 +24,7 @@ const PASSWORD: &str = "correct horse battery";
 struct House {
     engine: Engine,
     _folder: tempfile::TempDir,
+    _database: TestDatabase,
 }
 
 fn first() -> TypedSetUp {
@@ -39,7 +41,8 @@ fn first() -> TypedSetUp {
 impl House {
     async fn empty() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let store = Store::open(&folder.path().join("jumpin.db")).await.expect("a store");
+        let database = TestDatabase::beside(folder.path()).await;
+        let store = Store::open(database.address()).await.expect("a store");
         let settings = Settings {
             timers: Timers::default(),
             public_url: "http://127.0.0.1:3000".into(),
@@ -49,7 +52,7 @@ impl House {
             pictures: folder.path().join("pictures"),
             post: None,
         };
-        Self { engine: Engine::start(store, settings).await.expect("an engine"), _folder: folder }
+        Self { engine: Engine::start(store, settings).await.expect("an engine"), _database: database, _folder: folder }
     }
 
     /// Set up, and Ann, the admin.

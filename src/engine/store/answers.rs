@@ -144,7 +144,7 @@ async fn decide(
          WHERE id = $1 AND state IN ('sent','delivered','seen') RETURNING *"
     } else {
         "UPDATE invitation SET late_answer = $2, decided_at = coalesce(decided_at, $3), \
-         quiet_until = max(coalesce(quiet_until, $4), $4) \
+         quiet_until = CASE WHEN quiet_until > $4 THEN quiet_until ELSE $4 END \
          WHERE id = $1 AND late_answer IS NULL RETURNING *"
     };
     let row = sql::query(sql).bind(known.id.to_string()).bind(word).bind(now).bind(quiet_until).fetch_one(db).await?;

@@ -38,7 +38,7 @@ impl Store {
                 let (word, words) = away.as_ref().map(written).unzip();
                 sql::query(
                     "UPDATE agent SET away = $2, away_words = $3, away_since = CASE WHEN $2 IS NULL THEN NULL \
-                     WHEN away = $2 AND away_words IS $3 THEN away_since ELSE $4 END WHERE id = $1",
+                     WHEN away = $2 AND away_words IS NOT DISTINCT FROM $3 THEN away_since ELSE $4 END WHERE id = $1",
                 )
                 .bind(agent.to_string())
                 .bind(word)

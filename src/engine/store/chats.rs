@@ -119,8 +119,8 @@ macro_rules! chats {
     ($and:literal, $which:literal) => {
         concat!(
             "SELECT chat.*, coalesce(visitor.name, visitor.email) AS visitor_name, visitor.email AS visitor_email, \
-             (SELECT group_concat(name, char(10)) FROM (SELECT name FROM chat_tag WHERE chat_tag.chat_id = chat.id \
-             ORDER BY name)) AS tags, (SELECT count(*) FROM entry WHERE entry.chat_id = chat.id \
+             (SELECT string_agg(name, '\n' ORDER BY name) FROM chat_tag WHERE chat_tag.chat_id = chat.id) AS tags, \
+             (SELECT count(*) FROM entry WHERE entry.chat_id = chat.id \
              AND entry.seq > chat.agent_read AND entry.author = 'visitor' AND entry.of_seq IS NULL) AS unread ",
             $and,
             " FROM chat JOIN visitor ON visitor.id = chat.visitor_id ",

@@ -73,7 +73,7 @@ impl Store {
     }
 }
 
-async fn open_to_read(file: &Path) -> Result<SqliteConnection, OpenError> {
+pub(super) async fn open_to_read(file: &Path) -> Result<SqliteConnection, OpenError> {
     std::fs::metadata(file).map_err(failed(file))?;
     let options = SqliteConnectOptions::new().filename(file).read_only(true).busy_timeout(Duration::from_secs(5));
     Ok(SqliteConnection::connect_with(&options).await?)
@@ -87,7 +87,7 @@ async fn check_references(db: &mut SqliteConnection) -> Result<(), OpenError> {
     })
 }
 
-fn failed(file: &Path) -> impl FnOnce(io::Error) -> OpenError {
+pub(super) fn failed(file: &Path) -> impl FnOnce(io::Error) -> OpenError {
     let file: PathBuf = file.to_owned();
     move |error| OpenError::File { file, error }
 }

@@ -63,22 +63,28 @@ pub(super) fn delete<'c>(db: &'c mut Db, table: &'c str, which: String) -> BoxFu
 }
 
 /// A table that refers to another: by these columns, to those.
-struct Reference {
-    child: String,
+pub(super) struct Reference {
+    pub(super) child: String,
     from: Vec<String>,
     to: Vec<String>,
 }
 
-async fn references(db: &mut Db, table: &str) -> Result<Vec<Reference>> {
-    let rows = sql::query(
-        "SELECT child.name AS child, reference.id AS number, reference.\"from\" AS source, \
+const REFERENCES_OF_SQLITE: &str = "SELECT child.name AS child, reference.id AS number, reference.\"from\" AS source, \
          coalesce(reference.\"to\", 'id') AS target FROM sqlite_schema AS child, \
          pragma_foreign_key_list(child.name) AS reference WHERE child.type = 'table' AND reference.\"table\" = $1 \
-         AND child.name <> $1 ORDER BY child.name, reference.id, reference.seq",
-    )
-    .bind(table)
-    .fetch_all(db)
-    .await?;
+         AND child.name <> $1 ORDER BY child.name, reference.id, reference.seq";
+const REFERENCES_OF_POSTGRES: &str = "SELECT child.relname AS child, reference.oid::bigint AS number, source.attname AS source, \
+         target.attname AS target FROM pg_constraint AS reference JOIN pg_class AS child ON child.oid = reference.conrelid \
+         CROSS JOIN LATERAL unnest(reference.conkey, reference.confkey) WITH ORDINALITY AS pair(source, target, place) \
+         JOIN pg_attribute AS source ON source.attrelid = reference.conrelid AND source.attnum = pair.source \
+         JOIN pg_attribute AS target ON target.attrelid = reference.confrelid AND target.attnum = pair.target \
+         WHERE reference.contype = 'f' AND reference.confrelid = to_regclass($1) AND reference.conrelid <> reference.confrelid \
+         ORDER BY child.relname, reference.oid, pair.place";
+
+/// Which tables refer to this one.
+pub(super) async fn references(db: &mut Db, table: &str) -> Result<Vec<Reference>> {
+    let which = if db.is_postgres() { REFERENCES_OF_POSTGRES } else { REFERENCES_OF_SQLITE };
+    let rows = sql::query(which).bind(table).fetch_all(db).await?;
     let mut references: Vec<(i64, Reference)> = Vec::new();
     for row in rows {
         let (child, number): (String, i64) = (row.try_get("child")?, row.try_get("number")?);

@@ -10,7 +10,7 @@ use super::{
     Rating, Result, Store, entries,
     row::{id, optional_id, unreadable},
     sql::{Db, QueryBuilder, Row},
-    words::{excerpt, literal},
+    words::{excerpt, literal, plain},
 };
 use crate::history::Sight;
 
@@ -183,15 +183,17 @@ impl Store {
 
 const COLUMNS: &str = "SELECT chat.id, chat.visit_id, chat.visitor_id, chat.team_id, chat.agent_id, chat.state, \
                        chat.began_at, chat.since, chat.end_reason, chat.rating, visitor.name, visitor.email, visit.concierge_id, \
-                       (SELECT count(*) FROM entry WHERE entry.chat_id = chat.id AND entry.place IS NOT NULL) AS messages";
+                       (SELECT count(*) FROM entry WHERE entry.chat_id = chat.id AND entry.text IS NOT NULL) AS messages";
 const TABLES: &str = " JOIN visit ON visit.id = chat.visit_id JOIN visitor ON visitor.id = chat.visitor_id WHERE TRUE";
 
 /// The chats in which the words are found, by message or by visitor, and the first message that has them.
-const FOUND_IN_MESSAGES: &str = "WITH found AS (SELECT chat_id, min(place) AS place FROM (\
-                                 SELECT entry.chat_id, entry.place FROM message_search \
-                                 JOIN entry ON entry.place = message_search.rowid WHERE message_search MATCH ";
-const FOUND_BY_NAME: &str = " UNION ALL SELECT chat.id, NULL FROM visitor JOIN chat ON chat.visitor_id = visitor.id \
-                             WHERE instr(lower(coalesce(visitor.name, '') || ' ' || coalesce(visitor.email, '')), lower(";
+const FOUND: &str = "WITH found AS (SELECT chat_id, min(place) AS place FROM (";
+const IN_MESSAGES_OF_SQLITE: &str = "SELECT entry.chat_id, entry.place FROM message_search \
+                                     JOIN entry ON entry.place = message_search.rowid WHERE message_search MATCH ";
+const IN_MESSAGES_OF_POSTGRES: &str = "SELECT chat_id, place FROM entry WHERE text IS NOT NULL \
+                                       AND message_words(text) @@ message_query(";
+const BY_NAME: &str = " UNION ALL SELECT chat.id, NULL FROM visitor JOIN chat ON chat.visitor_id = visitor.id \
+                       WHERE instr(lower(coalesce(visitor.name, '') || ' ' || coalesce(visitor.email, '')), ";
 
 /// One page, on any connection.
 pub(super) async fn page(
@@ -205,8 +207,13 @@ pub(super) async fn page(
     if words.is_empty() {
         query.push(COLUMNS).push(", chat.last_text AS found FROM chat").push(TABLES);
     } else {
-        query.push(FOUND_IN_MESSAGES).push_bind(literal(words));
-        query.push(FOUND_BY_NAME).push_bind(words.to_owned()).push(")) > 0) GROUP BY chat_id) ").push(COLUMNS);
+        query.push(FOUND);
+        match db.is_postgres() {
+            true => query.push(IN_MESSAGES_OF_POSTGRES).push_bind(plain(words)).push(")"),
+            false => query.push(IN_MESSAGES_OF_SQLITE).push_bind(literal(words)),
+        };
+        query.push(BY_NAME).push_bind(words.to_ascii_lowercase());
+        query.push(") > 0) AS either GROUP BY chat_id) ").push(COLUMNS);
         query.push(", coalesce((SELECT text FROM entry WHERE entry.place = found.place), chat.last_text) AS found");
         query.push(" FROM found JOIN chat ON chat.id = found.chat_id").push(TABLES);
     }

@@ -1,13 +1,18 @@
-//! What is kept: organizations, people, visitors who acted, invitations, chats and messages, in one SQLite file.
+//! What is kept: organizations, people, visitors who acted, invitations, chats and messages, in one SQLite file
+//! or in a database of a PostgreSQL server.
 //!
 //! Methods are named after what happens, not after tables. Reads go to a pool; every write goes through one writer that
 //! commits whatever has queued in one transaction (`writer`), and returns only once it is on the disk.
 //! Who of two was first, the database decides; the other gets the [`Refusal`] that says so.
 
+mod address;
 mod copy;
 mod figures;
+mod holding;
+mod moving;
 mod open;
 mod row;
+mod server;
 mod sql;
 mod writer;
 
@@ -66,6 +71,7 @@ use futures::future::BoxFuture;
 use protocol::refusal::Refusal;
 use tokio::sync::{Semaphore, broadcast, watch};
 
+pub use address::{Address, NoAddress};
 pub use agents::{AgentRecord, NewAgent};
 pub use answers::{AnswerTerms, Answered};
 pub use audit::{AuditFilter, AuditLine, Doer};
@@ -83,6 +89,7 @@ pub use invitations::{InvitationRecord, OpenInvitation};
 pub use inviting::NewInvitation;
 pub use links::JoinLink;
 pub use messages::{NewMessage, Said};
+pub use moving::{MoveError, Moved};
 pub use open::OpenError;
 pub use organizations::{DirectoryRecord, OrganizationReport, Report};
 pub use owning::TakingOver;
@@ -136,6 +143,9 @@ pub enum StoreError {
     /// The transaction that this write shared with others could not be committed; nothing was changed.
     #[error("not committed: {0}")]
     NotCommitted(Arc<sqlx::Error>),
+    /// The connection broke while it was committed: it may be there or not. To try again is safe wherever names tell what is new.
+    #[error("committed or not, nobody knows: {0}")]
+    Unknown(Arc<sqlx::Error>),
     /// A row holds what no version of this program writes.
     #[error("unreadable in the database: {0}")]
     Unreadable(String),

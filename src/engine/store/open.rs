@@ -1,4 +1,4 @@
-//! Opening and closing the file, and what must hold before anything is served from it.
+//! Opening and closing the database, and what must hold before anything is served from it.
 
 use std::{
     fs::{File, TryLockError},
@@ -16,27 +16,37 @@ use sqlx::{
 use tokio::sync::{Semaphore, broadcast, watch};
 
 use super::{
-    Inner, Store,
+    Address, Inner, Store,
     figures::Counters,
+    holding::{Hold, Home},
     patience,
+    server::Server,
     sql::{Db, Pool, is_corrupt},
     taking_out,
-    writer::{Hold, Writer},
+    writer::Writer,
 };
 
 /// Before it, SQLite could lose a commit when two connections wrote the log anew.
 const OLDEST_SQLITE: [u32; 3] = [3, 51, 3];
 /// A server that is being replaced needs a moment to let go.
-const TRIES_TO_LOCK: u32 = 40;
-const BETWEEN_TRIES: Duration = Duration::from_millis(50);
-const READERS: u32 = 6;
+pub(super) const TRIES_TO_LOCK: u32 = 40;
+pub(super) const BETWEEN_TRIES: Duration = Duration::from_millis(50);
+pub(super) const READERS: u32 = 6;
 
 /// Why the store cannot be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// Another process has it open.
-    #[error("{} is open in another process", .0.display())]
-    Held(PathBuf),
+    #[error("{0} is open in another process")]
+    Held(Address),
+    /// The server is there, and its database cannot be used.
+    #[error("{address}: {why}")]
+    Unfit {
+        /// Which.
+        address: Address,
+        /// Why.
+        why: String,
+    },
     /// The file or its folder cannot be used.
     #[error("{}: {error}", file.display())]
     File {
@@ -68,11 +78,26 @@ pub enum OpenError {
 }
 
 impl Store {
-    /// Opens the file, which is made when there is none.
+    /// Opens the database. A file is made when there is none; a server's database must be there, and may be empty.
     ///
     /// # Errors
     /// When another process has it open, when it is damaged, or cannot be read and written.
-    pub async fn open(file: &Path) -> Result<Store, OpenError> {
+    pub async fn open(at: impl Into<Address>) -> Result<Store, OpenError> {
+        match at.into() {
+            Address::File(file) => Self::open_file(&file).await,
+            Address::Server(options) => Self::open_on(Server::new(*options)).await,
+        }
+    }
+
+    async fn open_on(server: Server) -> Result<Store, OpenError> {
+        let mut connection = server.connect().await?;
+        postgres_migrator().run(&mut connection).await?;
+        let readers = Pool::Postgres(server.readers().await?);
+        let db = Db::postgres(Box::new(connection));
+        Ok(Self::with(db, Home::Server(server), readers))
+    }
+
+    async fn open_file(file: &Path) -> Result<Store, OpenError> {
         let hold = hold(file).await?;
         let was_left_open = hold.marker.exists();
         let options = SqliteConnectOptions::new()
@@ -98,18 +123,22 @@ impl Store {
             .map_err(|error| OpenError::File { file: hold.marker.clone(), error })?;
         let readers =
             SqlitePoolOptions::new().max_connections(READERS).connect_with(options.pragma("query_only", "ON")).await?;
+        let (db, home) = (Db::sqlite(connection), Home::File { pool: Pool::Sqlite(alone), hold });
+        Ok(Self::with(db, home, Pool::Sqlite(readers)))
+    }
+
+    fn with(db: Db, home: Home, readers: Pool) -> Store {
         let (ended, _) = broadcast::channel(64);
         let look_ups = Arc::new(Semaphore::new(patience::AT_ONCE));
         let taking_out = Arc::new(Semaphore::new(taking_out::AT_ONCE));
         let (erasures, _) = watch::channel(0);
         let counters = Arc::<Counters>::default();
-        let writer = Writer::start(Db::sqlite(connection), Pool::Sqlite(alone), hold, Arc::clone(&counters));
-        let readers = Pool::Sqlite(readers);
+        let writer = Writer::start(db, home, Arc::clone(&counters));
         let inner = Inner { writer, readers, counters, ended, look_ups, taking_out, erasures };
-        Ok(Store { inner: Arc::new(inner) })
+        Store { inner: Arc::new(inner) }
     }
 
-    /// Makes every write that has queued and closes the file. Later calls fail.
+    /// Makes every write that has queued and closes the database. Later calls fail.
     pub async fn close(&self) {
         self.inner.readers.close().await;
         self.inner.writer.stop().await;
@@ -119,6 +148,11 @@ impl Store {
 /// What brings a file to this version, in order; each of them whole or not at all.
 pub(super) fn migrator() -> Migrator {
     sqlx::migrate!("store/migrations")
+}
+
+/// What brings a server's database to this version. Its numbers are those of the file's.
+pub(super) fn postgres_migrator() -> Migrator {
+    sqlx::migrate!("store/migrations/postgres")
 }
 
 async fn hold(file: &Path) -> Result<Hold, OpenError> {
@@ -142,7 +176,7 @@ pub(super) async fn lock(file: &Path) -> Result<File, OpenError> {
             Err(TryLockError::Error(error)) => return Err(failed(error)),
         }
     }
-    Err(OpenError::Held(file.to_owned()))
+    Err(OpenError::Held(file.into()))
 }
 
 fn beside(file: &Path, ending: &str) -> PathBuf {

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::{
     ConciergeRecord, Doer, Result, Store, audit,
     row::id,
-    sql::{self, On, Row},
+    sql::{self, Db, Row},
 };
 
 /// Everybody and everything of an organization.
@@ -34,8 +34,8 @@ pub struct DirectoryRecord {
 /// What is in the store, counted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Report {
-    /// The version of SQLite that is built in.
-    pub sqlite: String,
+    /// The database and its version, `SQLite 3.51.3`.
+    pub database: String,
     /// Organizations.
     pub organizations: u64,
     /// Agents.
@@ -65,16 +65,21 @@ pub struct OrganizationReport {
 
 impl Report {
     /// Counts what is behind a connection.
-    pub(super) async fn of(db: impl Into<On<'_>>) -> sqlx::Result<Self> {
+    pub(super) async fn of(db: &mut Db) -> sqlx::Result<Self> {
+        let version = match db.is_postgres() {
+            true => "SELECT 'PostgreSQL ' || current_setting('server_version')",
+            false => "SELECT 'SQLite ' || sqlite_version()",
+        };
+        let database = sql::query_scalar(version).fetch_one(&mut *db).await?;
         let row = sql::query(
-            "SELECT sqlite_version() AS sqlite, (SELECT count(*) FROM organization) AS organizations, \
+            "SELECT (SELECT count(*) FROM organization) AS organizations, \
              (SELECT count(*) FROM agent) AS agents, (SELECT count(*) FROM concierge) AS concierges, \
              (SELECT count(*) FROM chat) AS chats, (SELECT count(*) FROM entry WHERE text IS NOT NULL) AS messages",
         )
         .fetch_one(db)
         .await?;
         Ok(Self {
-            sqlite: row.try_get("sqlite")?,
+            database,
             organizations: row.try_get("organizations")?,
             agents: row.try_get("agents")?,
             concierges: row.try_get("concierges")?,
@@ -87,7 +92,7 @@ impl Report {
 impl Store {
     /// Counts what there is.
     pub async fn report(&self) -> Result<Report> {
-        Ok(Report::of(&self.inner.readers).await?)
+        Ok(Report::of(&mut self.inner.readers.acquire().await?).await?)
     }
 
     /// Every organization, the oldest first, with what there is of it.

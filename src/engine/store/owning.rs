@@ -149,7 +149,7 @@ async fn take_over(db: &mut Db, taking: TakingOver) -> Result<(ChatRecord, Vec<E
     let taken = sql::query(
         "UPDATE chat SET agent_id = $2, version = version + 1, since = $3, last_word_at = $3 \
          WHERE id = $1 AND state = 'in_progress' AND agent_id = $4 AND version = $5 \
-         AND ($6 OR (SELECT count(*) FROM chat AS mine WHERE mine.agent_id = $2 \
+         AND ($6 = 1 OR (SELECT count(*) FROM chat AS mine WHERE mine.agent_id = $2 \
          AND mine.state = 'in_progress' AND mine.last_word_at > $7) < \
          (SELECT max_chats FROM agent WHERE agent.id = $2 AND active = 1))",
     )

@@ -142,19 +142,15 @@ impl Store {
             Box::pin(async move {
                 let mut query = sql::QueryBuilder::new(VISITORS);
                 query.push_bind(organization.to_string());
-                let words = words.trim().to_owned();
+                let words = words.trim().to_ascii_lowercase();
                 if !words.is_empty() {
-                    query.push(
-                        " AND (instr(lower(coalesce(visitor.name, '') || ' ' || coalesce(visitor.email, '')), lower(",
-                    );
+                    query.push(" AND (instr(lower(coalesce(visitor.name, '') || ' ' || coalesce(visitor.email, '')), ");
                     query.push_bind(words.clone());
                     query.push(
-                        ")) > 0 OR EXISTS (SELECT 1 FROM visit JOIN page_view AS seen ON seen.visit_id = visit.id ",
+                        ") > 0 OR EXISTS (SELECT 1 FROM visit JOIN page_view AS seen ON seen.visit_id = visit.id ",
                     );
-                    query.push(
-                        "WHERE visit.visitor_id = visitor.id AND instr(lower(seen.url || ' ' || seen.title), lower(",
-                    );
-                    query.push_bind(words).push(")) > 0))");
+                    query.push("WHERE visit.visitor_id = visitor.id AND instr(lower(seen.url || ' ' || seen.title), ");
+                    query.push_bind(words).push(") > 0))");
                 }
                 if let Some(now) = blocked {
                     query.push(

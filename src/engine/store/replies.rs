@@ -33,7 +33,7 @@ impl Store {
     pub async fn replies(&self, organization: OrganizationId, me: AgentId, every_team: bool) -> Result<Vec<Reply>> {
         let rows = sql::query(
             "SELECT * FROM reply WHERE organization_id = $1 AND (agent_id = $2 OR (agent_id IS NULL AND \
-             (team_id IS NULL OR $3 OR EXISTS (SELECT 1 FROM team_agent WHERE team_agent.team_id = reply.team_id \
+             (team_id IS NULL OR $3 = 1 OR EXISTS (SELECT 1 FROM team_agent WHERE team_agent.team_id = reply.team_id \
              AND team_agent.agent_id = $2)))) ORDER BY name, id",
         )
         .bind(organization.to_string())
@@ -99,7 +99,7 @@ async fn put(db: &mut Db, by: &Doer, me: AgentId, new: NewReply, now: Millis) ->
         "INSERT INTO reply (id, organization_id, agent_id, team_id, name, text) SELECT $1, $2, $3, $4, $5, $6 \
          WHERE $4 IS NULL OR EXISTS (SELECT 1 FROM team WHERE team.id = $4 AND team.organization_id = $2) \
          ON CONFLICT (id) DO UPDATE SET agent_id = $3, team_id = $4, name = $5, text = $6 \
-         WHERE reply.organization_id = $2 AND NOT $7",
+         WHERE reply.organization_id = $2 AND $7 = 0",
     )
     .bind(new.id.to_string())
     .bind(by.organization.to_string())

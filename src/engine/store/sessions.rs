@@ -84,7 +84,7 @@ impl Store {
         if now - row.try_get::<Millis, _>("seen_at")? > NOTED_EVERY {
             self.write(move |db| {
                 Box::pin(async move {
-                    sql::query("UPDATE session SET seen_at = max(seen_at, $2) WHERE hash = $1")
+                    sql::query("UPDATE session SET seen_at = $2 WHERE hash = $1 AND seen_at < $2")
                         .bind(hash.to_vec())
                         .bind(now)
                         .execute(db)

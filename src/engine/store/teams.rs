@@ -130,7 +130,7 @@ pub(super) async fn put_into(
     for team in teams {
         let put = sql::query(
             "INSERT INTO team_agent (team_id, agent_id) SELECT id, $2 FROM team WHERE id = $1 AND organization_id = $3 \
-             ON CONFLICT DO UPDATE SET agent_id = excluded.agent_id",
+             ON CONFLICT (team_id, agent_id) DO UPDATE SET agent_id = excluded.agent_id",
         );
         let put = put.bind(team.to_string()).bind(agent.to_string()).bind(organization.to_string());
         if put.execute(&mut *db).await?.rows_affected() == 0 {

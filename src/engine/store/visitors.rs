@@ -79,8 +79,8 @@ impl Store {
     /// The visitor who has this token.
     pub async fn visitor_by_token(&self, hash: [u8; 32]) -> Result<Option<VisitorRecord>> {
         let row = sql::query(
-            "SELECT visitor.*, coalesce(visitor.name, visitor.email) AS known_as, visit.id AS visit_id, visit.started_at, max(visitor.seen_at, visit.started_at, coalesce(\
-             (SELECT max(at) FROM page_view WHERE page_view.visit_id = visit.id), 0)) AS there_at \
+            "SELECT visitor.*, coalesce(visitor.name, visitor.email) AS known_as, visit.id AS visit_id, visit.started_at, \
+             (SELECT max(at) FROM page_view WHERE page_view.visit_id = visit.id) AS page_at \
              FROM visitor LEFT JOIN visit ON visit.id = (SELECT id FROM visit AS last \
              WHERE last.visitor_id = visitor.id ORDER BY last.started_at DESC, last.id DESC LIMIT 1) \
              WHERE visitor.token_hash = $1",
@@ -109,7 +109,9 @@ impl Store {
 fn read(row: &Row) -> Result<VisitorRecord> {
     let last_visit = match optional_id(row, "visit_id")? {
         Some(id) => {
-            let (started_at, seen_at) = (row.try_get("started_at")?, row.try_get("there_at")?);
+            let (started_at, seen_at): (Millis, Millis) = (row.try_get("started_at")?, row.try_get("seen_at")?);
+            let page_at: Option<Millis> = row.try_get("page_at")?;
+            let seen_at = seen_at.max(started_at).max(page_at.unwrap_or_default());
             Some(LastVisit { id, started_at, seen_at })
         }
         None => None,
@@ -152,7 +154,8 @@ pub(super) async fn remember(
 /// Lengthens the quiet of a visitor; never shortens it.
 pub(super) async fn keep_quiet(db: &mut Db, visitor: VisitorId, until: Millis) -> Result<Millis> {
     let until = sql::query_scalar(
-        "UPDATE visitor SET quiet_until = max(coalesce(quiet_until, 0), $2) WHERE id = $1 RETURNING quiet_until",
+        "UPDATE visitor SET quiet_until = CASE WHEN quiet_until > $2 THEN quiet_until ELSE $2 END WHERE id = $1 \
+         RETURNING quiet_until",
     )
     .bind(visitor.to_string())
     .bind(until)

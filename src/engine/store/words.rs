@@ -9,19 +9,26 @@ const EXCERPT: usize = 120;
 /// How much of that stands before the word, characters.
 const BEFORE: usize = 40;
 
-/// The query: every word in quotes, where no sign means anything, and all of them must be there; the last one may go on,
-/// for it may be half typed.
+/// The query of SQLite's index: every word in quotes, where no sign means anything, and all of them must be there; the last one
+/// may go on, for it may be half typed.
 pub(super) fn literal(words: &str) -> String {
-    let words: Vec<String> = words
+    let words: Vec<String> = searched(words).map(|word| format!("\"{}\"", word.replace('"', "\"\""))).collect();
+    // Quotes around nothing are a query that finds nothing.
+    if words.is_empty() { "\"\"".to_owned() } else { format!("{} *", words.join(" ")) }
+}
+
+/// The words for PostgreSQL, a space between two: it makes the same query of them by itself.
+pub(super) fn plain(words: &str) -> String {
+    searched(words).collect::<Vec<_>>().join(" ")
+}
+
+fn searched(words: &str) -> impl Iterator<Item = String> {
+    words
         .split_whitespace()
         // A word without a letter is nothing in the index, and one such would find nothing at all.
         .filter(|word| word.chars().any(char::is_alphanumeric))
         .take(MOST)
-        .map(|word| word.chars().filter(|letter| *letter != '\0').take(LONGEST).collect::<String>())
-        .map(|word| format!("\"{}\"", word.replace('"', "\"\"")))
-        .collect();
-    // Quotes around nothing are a query that finds nothing.
-    if words.is_empty() { "\"\"".to_owned() } else { format!("{} *", words.join(" ")) }
+        .map(|word| word.chars().filter(|letter| *letter != '\0').take(LONGEST).collect())
 }
 
 /// A part of a message around the first of the words in it, on one line.

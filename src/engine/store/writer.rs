@@ -3,20 +3,23 @@
 //! With `synchronous=FULL` a commit costs a flush of the disk, whether it holds one write or 256.
 
 use std::{
-    fs::File,
+    io,
     panic::AssertUnwindSafe,
-    path::PathBuf,
     sync::Arc,
     time::{Duration, Instant},
 };
 
 use futures::{FutureExt as _, future::BoxFuture};
-use tokio::sync::{mpsc, oneshot};
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::sleep,
+};
 
 use super::{
     Result, StoreError,
     figures::Counters,
-    sql::{Db, Pool, is_full, query},
+    holding::{FIRST_PAUSE, Home, LONGEST_PAUSE},
+    sql::{Db, is_full},
 };
 
 /// The most writes in one transaction.
@@ -27,7 +30,32 @@ const BETWEEN_TRIES: Duration = Duration::from_millis(200);
 /// The most writes that wait before those who ask must wait.
 const QUEUE: usize = 4_096;
 
-type Committed = Result<(), Arc<sqlx::Error>>;
+type Committed = Result<(), Failed>;
+
+/// Why a group of writes is not, or may not be, on the disk.
+#[derive(Clone)]
+enum Failed {
+    NotCommitted(Arc<sqlx::Error>),
+    /// The answer to the commit never came.
+    Unknown(Arc<sqlx::Error>),
+}
+
+impl Failed {
+    fn error(&self) -> &sqlx::Error {
+        match self {
+            Self::NotCommitted(error) | Self::Unknown(error) => error,
+        }
+    }
+}
+
+impl From<Failed> for StoreError {
+    fn from(failed: Failed) -> Self {
+        match failed {
+            Failed::NotCommitted(error) => Self::NotCommitted(error),
+            Failed::Unknown(error) => Self::Unknown(error),
+        }
+    }
+}
 
 /// A write that was made, and waits for its commit.
 struct Made {
@@ -37,20 +65,12 @@ struct Made {
     answer: Box<dyn FnOnce(Committed) + Send>,
 }
 
-type Job = Box<dyn for<'c> FnOnce(Result<&'c mut Db, Arc<sqlx::Error>>) -> BoxFuture<'c, Made> + Send>;
+type Job = Box<dyn for<'c> FnOnce(Result<&'c mut Db, Failed>) -> BoxFuture<'c, Made> + Send>;
 
 enum Order {
     Write(Job),
     ClearLog(oneshot::Sender<Result<bool>>),
     Stop(oneshot::Sender<()>),
-}
-
-/// That this process, and no other, has the database open.
-pub(super) struct Hold {
-    /// Locked as long as it is open.
-    pub(super) lock: File,
-    /// Stands beside the database from the opening to the orderly end.
-    pub(super) marker: PathBuf,
 }
 
 /// The way to the writer.
@@ -59,10 +79,10 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    /// Starts the writer, with the one connection of a pool; it ends with [`Writer::stop`], or when nobody can reach it any more.
-    pub(super) fn start(db: Db, pool: Pool, hold: Hold, counters: Arc<Counters>) -> Self {
+    /// Starts the writer, with the one connection that writes; it ends with [`Writer::stop`], or when nobody can reach it any more.
+    pub(super) fn start(db: Db, home: Home, counters: Arc<Counters>) -> Self {
         let (orders, queue) = mpsc::channel(QUEUE);
-        tokio::spawn(run(db, pool, hold, queue, counters));
+        tokio::spawn(run(db, home, queue, counters));
         Self { orders }
     }
 
@@ -86,7 +106,7 @@ impl Writer {
                         .catch_unwind()
                         .await
                         .unwrap_or_else(|_| Err(StoreError::Unreadable("a write panicked".into()))),
-                    Err(error) => Err(StoreError::NotCommitted(error)),
+                    Err(failed) => Err(failed.into()),
                 };
                 let (result, full) = match result {
                     Err(StoreError::Sqlx(error)) if is_full(&error) => {
@@ -97,7 +117,7 @@ impl Writer {
                 };
                 let keep = result.is_ok();
                 let answer = Box::new(move |committed: Committed| {
-                    let result = result.and_then(|value| committed.map(|()| value).map_err(StoreError::NotCommitted));
+                    let result = result.and_then(|value| committed.map(|()| value).map_err(StoreError::from));
                     // Whoever asked may have gone; the write stands.
                     answer.send(result).ok();
                 });
@@ -132,7 +152,7 @@ impl Writer {
     }
 }
 
-async fn run(mut db: Db, pool: Pool, hold: Hold, mut queue: mpsc::Receiver<Order>, counters: Arc<Counters>) {
+async fn run(mut db: Db, home: Home, mut queue: mpsc::Receiver<Order>, counters: Arc<Counters>) {
     let mut orders = Vec::with_capacity(GROUP);
     let mut waiting_for_stop = Vec::new();
     while queue.recv_many(&mut orders, GROUP).await > 0 {
@@ -148,62 +168,83 @@ async fn run(mut db: Db, pool: Pool, hold: Hold, mut queue: mpsc::Receiver<Order
                 }
             }
         }
-        commit_together(&mut db, jobs, &counters).await;
+        let committed = commit_together(&mut db, &home, jobs, &counters).await;
         for answer in clearing {
             // Whoever asked may have gone.
-            answer.send(clear_log(&mut db).await).ok();
+            answer.send(home.clear_log(&mut db).await).ok();
+        }
+        if let Err(failed) = committed
+            && home.has_lost(failed.error())
+        {
+            waiting_for_stop.extend(find_again(&mut db, &home, &mut queue).await);
         }
     }
-    let ended = db.batch("PRAGMA wal_checkpoint(TRUNCATE)").await;
-    drop(db);
-    pool.close().await;
-    match ended {
-        Ok(()) if !waiting_for_stop.is_empty() => {
-            std::fs::remove_file(&hold.marker).ok();
-        }
-        Ok(()) => {}
-        Err(error) => tracing::warn!(%error, "the database was not closed in order; it is checked at the next start"),
-    }
-    drop(hold.lock);
+    home.leave(db, !waiting_for_stop.is_empty()).await;
     for stopped in waiting_for_stop {
         stopped.send(()).ok();
     }
 }
 
-/// Whether the log is empty now.
-async fn clear_log(db: &mut Db) -> Result<bool> {
-    let row = query("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(db).await?;
-    Ok(row.try_get::<i64, _>(0)? == 0)
+/// Makes the lost connection anew, with growing pauses. Whoever wants to write meanwhile is told at once that it cannot be.
+async fn find_again(db: &mut Db, home: &Home, queue: &mut mpsc::Receiver<Order>) -> Vec<oneshot::Sender<()>> {
+    let (mut waiting_for_stop, mut pause) = (Vec::new(), FIRST_PAUSE);
+    // It may have been made anew already.
+    if db.batch("SELECT 1").await.is_ok() {
+        return waiting_for_stop;
+    }
+    while let Err(error) = home.connect(db).await {
+        tracing::warn!(%error, "the database cannot be reached");
+        let failed = Failed::NotCommitted(Arc::new(sqlx::Error::Io(io::ErrorKind::NotConnected.into())));
+        let over = sleep(pause);
+        tokio::pin!(over);
+        loop {
+            let order = tokio::select! {
+                () = &mut over => break,
+                order = queue.recv() => order,
+            };
+            match order {
+                Some(Order::Write(job)) => (job(Err(failed.clone())).await.answer)(Err(failed.clone())),
+                Some(Order::ClearLog(answer)) => drop(answer.send(Err(failed.clone().into()))),
+                Some(Order::Stop(stopped)) => {
+                    queue.close();
+                    waiting_for_stop.push(stopped);
+                }
+                None => return waiting_for_stop,
+            }
+        }
+        pause = (pause * 2).min(LONGEST_PAUSE);
+    }
+    waiting_for_stop
 }
 
-async fn commit_together(db: &mut Db, jobs: Vec<Job>, counters: &Counters) {
+async fn commit_together(db: &mut Db, home: &Home, jobs: Vec<Job>, counters: &Counters) -> Committed {
     if jobs.is_empty() {
-        return;
+        return Ok(());
     }
     let began = Instant::now();
-    let mut committed: Committed = execute(db, "BEGIN IMMEDIATE; SAVEPOINT job").await;
+    let mut committed: Committed = home.begin(db).await.map_err(Failed::NotCommitted);
     let mut made = Vec::with_capacity(jobs.len());
     for job in jobs {
         // Once the transaction is broken, no later write may run outside of it.
         let one = match &committed {
             Ok(()) => job(Ok(&mut *db)).await,
-            Err(error) => job(Err(error.clone())).await,
+            Err(failed) => job(Err(failed.clone())).await,
         };
         if let Some(error) = &one.full {
-            committed = Err(Arc::clone(error));
+            committed = Err(Failed::NotCommitted(Arc::clone(error)));
         }
         if committed.is_ok() {
             // One trip to the thread of the connection, not two: there is one for every write.
             let next = if one.keep { "RELEASE job; SAVEPOINT job" } else { "ROLLBACK TO job" };
-            committed = execute(db, next).await;
+            committed = execute(db, next).await.map_err(Failed::NotCommitted);
         }
         made.push(one);
     }
     if committed.is_ok() {
-        committed = execute(db, "COMMIT").await;
+        committed = commit(db, home).await;
     }
-    if let Err(error) = &committed {
-        tracing::error!(%error, writes = made.len(), "a group of writes was not committed");
+    if let Err(failed) = &committed {
+        tracing::error!(error = %failed.error(), writes = made.len(), "a group of writes was not committed");
         // SQLite may have rolled back by itself, as it does when the disk is full.
         execute(db, "ROLLBACK").await.ok();
     }
@@ -211,8 +252,22 @@ async fn commit_together(db: &mut Db, jobs: Vec<Job>, counters: &Counters) {
     for one in made {
         (one.answer)(committed.clone());
     }
+    committed
 }
 
-async fn execute(db: &mut Db, sql: &'static str) -> Committed {
+/// Commits; when the connection breaks before the answer, the database is asked what became of it.
+async fn commit(db: &mut Db, home: &Home) -> Committed {
+    let number = home.number(db).await.map_err(|error| Failed::NotCommitted(Arc::new(error)))?;
+    match execute(db, "COMMIT").await {
+        Err(error) if home.has_lost(&error) => match home.is_committed(db, number).await {
+            Some(true) => Ok(()),
+            Some(false) => Err(Failed::NotCommitted(error)),
+            None => Err(Failed::Unknown(error)),
+        },
+        committed => committed.map_err(Failed::NotCommitted),
+    }
+}
+
+async fn execute(db: &mut Db, sql: &'static str) -> Result<(), Arc<sqlx::Error>> {
     db.batch(sql).await.map_err(Arc::new)
 }

@@ -44,13 +44,22 @@ fn the_public_url_is_an_origin() {
 }
 
 #[test]
-fn the_database_is_a_file_of_sqlite() {
-    let database = |url: &str| parse(&format!("[server]\ndatabase-url = \"{url}\"\n")).map(|config| config.database());
-    assert_eq!(database("sqlite:/srv/chat.db").unwrap(), PathBuf::from("/srv/chat.db"));
-    assert_eq!(database("sqlite://chat.db").unwrap(), PathBuf::from("chat.db"));
-    assert_eq!(parse("").unwrap().database(), PathBuf::from("data/jumpin.db"));
-    let error = database("postgres://ann:secret@db/chat").unwrap_err().to_string();
-    assert!(error.contains("postgres") && !error.contains("secret"), "{error}");
+fn the_database_is_a_file_or_a_servers_and_keeps_its_password_to_itself() {
+    let config = |url: &str| parse(&format!("[server]\ndatabase-url = \"{url}\"\n"));
+    let file = |file: &str| Address::File(file.into());
+    assert_eq!(config("sqlite:/srv/chat.db").unwrap().database(), file("/srv/chat.db"));
+    assert_eq!(parse("").unwrap().database(), file("data/jumpin.db"));
+    let mut servers = config("postgres://ann:secret@db/chat").unwrap();
+    assert!(!format!("{servers:?}").contains("secret"), "{servers:?}");
+    servers.keep_data_in("elsewhere".into());
+    assert_eq!(servers.database().to_string(), "postgres://db:5432/chat", "files are kept in a folder all the same");
+    let mut files = config("sqlite:/srv/chat.db").unwrap();
+    files.keep_data_in("elsewhere".into());
+    assert_eq!(files.database(), file("elsewhere/jumpin.db"));
+    files.database_said = Some(file("said.db"));
+    assert_eq!(files.database(), file("said.db"));
+    let error = format!("{:#}", config("mysql://ann:secret@db/chat").unwrap_err());
+    assert!(error.contains("mysql") && !error.contains("secret"), "{error}");
 }
 
 #[test]

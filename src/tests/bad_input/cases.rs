@@ -468,7 +468,17 @@ const CASES: &[(&str, &[Proof])] = &[
     ("O5", &[Proved("bad_input::o_delivery::of_those_who_act_at_once_each_is_told_what_became_of_it")]),
     ("O6", &[Proved("engine::store::messages::a_clock_that_is_set_back_changes_no_order")]),
     ("O7", &[NotApplicable("there is one process and no message bus")]),
-    ("O8", &[NotApplicable("the database is a file of this program's own")]),
+    (
+        "O8",
+        &[
+            Proved(
+                "engine::store::server::when_the_server_fails_over_each_write_is_there_or_was_refused_and_can_be_tried_again",
+            ),
+            Proved(
+                "bad_input::o_delivery::what_is_said_while_the_database_fails_over_is_there_once_or_can_be_said_again",
+            ),
+        ],
+    ),
     (
         "O9",
         &[

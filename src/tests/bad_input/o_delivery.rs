@@ -102,6 +102,48 @@ async fn what_is_sent_again_after_a_restart_is_there_once() {
     house.is_sound().await;
 }
 
+/// O8: the database's server restarts while somebody writes, again and again: what has its tick is there, what was refused is
+/// sent again, and in the end everything is there once and in order.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_said_while_the_database_fails_over_is_there_once_or_can_be_said_again() {
+    let house = House::open().await;
+    let ann = house.signs_in("ann").await;
+    let mut desk = house.dashboard(&ann).await;
+    let mut visitor = house.visitor("/boots").await;
+    let visit = desk.row_on("/boots").await.visit;
+    let chat = house.accepted(&ann, &mut visitor, visit).await;
+    house.engine.claim(&ann.me, chat).await.unwrap();
+    let texts: Vec<String> = (0..30).map(|number| format!("Message {number}")).collect();
+    for text in &texts {
+        let client_id = ClientId(Uuid::now_v7());
+        let say = FromVisitor::Say { client_id, text: text.clone() };
+        visitor.tell(&say).await.unwrap();
+        if !house.database().breaks_connections().await {
+            return;
+        }
+        loop {
+            let refused = visitor.refused.len();
+            let answered = |visitor: &Visitor| {
+                let has_tick = visitor.acknowledged.iter().any(|(id, _)| *id == client_id);
+                (has_tick || visitor.refused.len() > refused).then_some(has_tick)
+            };
+            if visitor.until("a tick or a refusal", answered).await {
+                break;
+            }
+            visitor.tell(&say).await.unwrap();
+        }
+    }
+    let kept = house.engine.entries(&ann.me, chat, 0).await.unwrap();
+    let kept = kept.into_iter().filter_map(|entry| match entry.body {
+        Body::Text(text) => Some(text),
+        _ => None,
+    });
+    let kept: Vec<_> = kept.collect();
+    assert_eq!(kept, texts);
+    visitor.until("all of it", |visitor| (visitor.messages().len() == texts.len()).then_some(())).await;
+    assert!(house.still_serves());
+}
+
 /// O5: an end, a taking over and a handing over in one moment.
 #[tokio::test(flavor = "multi_thread")]
 async fn of_those_who_act_at_once_each_is_told_what_became_of_it() {

@@ -6,6 +6,8 @@ use std::{
     process::{Command, Output, Stdio},
 };
 
+use crate::database::TestDatabase;
+
 /// Runs the program in a folder of its own; what is piped in is a password.
 pub(crate) fn jumpin(folder: &Path, words: &[&str], piped: &str) -> Output {
     let mut child = Command::new(env!("CARGO_BIN_EXE_jumpin"))
@@ -89,6 +91,30 @@ fn a_second_organization_is_added_and_the_check_names_both() {
     assert!(mistake(there, &[&agent[..], &["--organization", "Gamma"]].concat()).contains("Gamma"));
     let agent = jumpin(there, &[&agent[..], &["--organization", "Beta & Sons"]].concat(), password);
     assert_eq!(said(&agent), "cy@b.test can sign in as agent.\n");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_installation_is_copied_into_another_database_that_is_empty() {
+    let (folder, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let there = folder.path();
+    let add = ["agent", "add", "--name", "Ann Archer", "--email", "ann@example.test"];
+    assert!(jumpin(there, &add, "a long enough password\n").status.success());
+    let target = TestDatabase::beside(elsewhere.path()).await;
+    let url = target.url();
+    let copy = ["copy", "--from", "sqlite:data/jumpin.db", "--to", &url];
+    let copied = jumpin(there, &copy, "");
+    let told = said(&copied);
+    assert!(copied.status.success() && told.contains("1  agent") && told.contains("data/files"), "{copied:?}");
+    let checked = said(&jumpin(there, &["check", "--database", &url], ""));
+    assert!(checked.contains("sound") && checked.contains("agents 1"), "{checked}");
+    assert!(mistake(there, &copy).contains("is not empty"));
+    let lost = ["copy", "--from", "sqlite:lost.db", "--to", "postgres://ann:secret@127.0.0.1:1/chat"];
+    assert!(mistake(there, &lost).contains("lost.db"));
+    let unreachable = ["check", "--database", "postgres://ann:secret@127.0.0.1:1/chat"];
+    assert!(!mistake(there, &unreachable).contains("secret"));
+    let backup = ["backup", "chat.tar", "--database", "postgres://ann:secret@127.0.0.1:1/chat"];
+    let told = mistake(there, &backup);
+    assert!(told.contains("pg_dump") && told.contains("data/files") && !told.contains("secret"), "{told}");
 }
 
 #[test]

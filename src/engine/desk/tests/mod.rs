@@ -41,6 +41,7 @@ use super::Engine;
 use crate::{
     AgentSeat, Caller, FileRules, Outgoing, Principal, Settings, Store, TabLimits, Timers, VisitorSeat,
     store::{ConciergeSettings, Manners, NewAgent, NewConcierge},
+    test_database::{TestDatabase, only_of_sqlite},
 };
 use steps::*;
 
@@ -58,6 +59,7 @@ struct House {
     cara: Principal,
     manners: Manners,
     folder: tempfile::TempDir,
+    database: TestDatabase,
 }
 
 impl House {
@@ -68,7 +70,8 @@ impl House {
     /// A house whose concierge has manners of its own.
     async fn with(timers: Timers, manners: Manners) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let store = Store::open(&folder.path().join("jumpin.db")).await.expect("a store");
+        let database = TestDatabase::beside(folder.path()).await;
+        let store = Store::open(database.address()).await.expect("a store");
         let organization = store.add_organization("Shop").await.expect("an organization");
         let team = store.add_team(organization, "Sales").await.expect("a team");
         let concierge = NewConcierge {
@@ -103,7 +106,7 @@ impl House {
         }
         let [ann, bob, cara] = people.try_into().expect("three");
         let engine = Self::start(store, timers, folder.path().join("files")).await;
-        Self { engine, team, ann, bob, cara, manners, folder }
+        Self { engine, team, ann, bob, cara, manners, database, folder }
     }
 
     async fn start(store: Store, timers: Timers, files: PathBuf) -> Engine {
@@ -122,7 +125,7 @@ impl House {
     /// The server ends in order and starts again on the same file.
     async fn restarts(mut self, timers: Timers) -> Self {
         self.engine.stop().await;
-        let store = Store::open(&self.folder.path().join("jumpin.db")).await.expect("a store");
+        let store = Store::open(self.database.address()).await.expect("a store");
         self.engine = Self::start(store, timers, self.folder.path().join("files")).await;
         self
     }

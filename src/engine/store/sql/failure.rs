@@ -1,6 +1,9 @@
 //! Why a database did not do it, by the codes of either.
 
-use sqlx::error::DatabaseError;
+use sqlx::{
+    error::DatabaseError,
+    postgres::{PgDatabaseError, PgSeverity},
+};
 
 /// There is no room on the disk.
 pub(in super::super) fn is_full(error: &sqlx::Error) -> bool {
@@ -20,6 +23,17 @@ pub(in super::super) fn is_interrupted(error: &sqlx::Error) -> bool {
 pub(in super::super) fn is_corrupt(error: &sqlx::Error) -> bool {
     const SQLITE_CORRUPT: &str = "11";
     has_code(error, &[SQLITE_CORRUPT])
+}
+
+/// The connection to the server is gone, and what was asked last may have been done or not.
+pub(in super::super) fn is_lost(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Database(error) => error
+            .try_downcast_ref::<PgDatabaseError>()
+            .is_some_and(|error| matches!(error.severity(), PgSeverity::Fatal | PgSeverity::Panic)),
+        sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_) | sqlx::Error::WorkerCrashed => true,
+        _ => false,
+    }
 }
 
 fn has_code(error: &sqlx::Error, codes: &[&str]) -> bool {

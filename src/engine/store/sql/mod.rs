@@ -20,7 +20,7 @@ use std::{
 
 use sqlx::{PgConnection, PgPool, SqliteConnection, SqlitePool};
 
-pub(super) use failure::{is_corrupt, is_full, is_interrupted};
+pub(super) use failure::{is_corrupt, is_full, is_interrupted, is_lost};
 pub(super) use query::{QueryBuilder, query, query_scalar};
 pub(super) use row::Row;
 
@@ -39,7 +39,6 @@ enum To {
 #[derive(Clone)]
 pub(super) enum Pool {
     Sqlite(SqlitePool),
-    #[expect(dead_code, reason = "PostgreSQL is opened by what comes next")]
     Postgres(PgPool),
 }
 
@@ -52,6 +51,11 @@ impl Db {
     /// A connection to a PostgreSQL server.
     pub(super) fn postgres(connection: impl DerefMut<Target = PgConnection> + Send + 'static) -> Self {
         Self(To::Postgres(Box::new(connection)))
+    }
+
+    /// Whether it is PostgreSQL's, where one text is not enough for both.
+    pub(super) fn is_postgres(&self) -> bool {
+        matches!(self.0, To::Postgres(_))
     }
 
     /// Makes several statements, in one trip.

@@ -2,11 +2,11 @@
 
 use std::marker::PhantomData;
 
-use futures::future::BoxFuture;
+use futures::{StreamExt as _, TryStreamExt as _, future::BoxFuture, stream::BoxStream};
 use sqlx::{AssertSqlSafe, Database, Encode, Postgres, SqlSafeStr, SqlStr, Sqlite, Type};
 
 use super::{
-    On, Row, To,
+    Db, On, Row, To,
     bound::{Bind, Value},
     row::Read,
 };
@@ -56,7 +56,7 @@ impl Query {
             Box::pin(async move {
                 Ok(Done(match to {
                     To::Sqlite(db) => query.of::<Sqlite>().execute(&mut ***db).await?.rows_affected(),
-                    To::Postgres(db) => query.of::<Postgres>().execute(&mut ***db).await?.rows_affected(),
+                    To::Postgres(db) => query.without_nul().of::<Postgres>().execute(&mut ***db).await?.rows_affected(),
                 }))
             })
         })
@@ -80,7 +80,9 @@ impl Query {
             Box::pin(async move {
                 Ok(match to {
                     To::Sqlite(db) => query.of::<Sqlite>().fetch_optional(&mut ***db).await?.map(Row::Sqlite),
-                    To::Postgres(db) => query.of::<Postgres>().fetch_optional(&mut ***db).await?.map(Row::Postgres),
+                    To::Postgres(db) => {
+                        query.without_nul().of::<Postgres>().fetch_optional(&mut ***db).await?.map(Row::Postgres)
+                    }
                 })
             })
         })
@@ -96,12 +98,20 @@ impl Query {
                         rows.into_iter().map(Row::Sqlite).collect()
                     }
                     To::Postgres(db) => {
-                        let rows = query.of::<Postgres>().fetch_all(&mut ***db).await?;
+                        let rows = query.without_nul().of::<Postgres>().fetch_all(&mut ***db).await?;
                         rows.into_iter().map(Row::Postgres).collect()
                     }
                 })
             })
         })
+    }
+
+    /// Every row, one after the other: no more of them are held than are on their way.
+    pub(in super::super) fn fetch(self, db: &mut Db) -> BoxStream<'_, sqlx::Result<Row>> {
+        match &mut db.0 {
+            To::Sqlite(db) => self.of::<Sqlite>().fetch(&mut ***db).map_ok(Row::Sqlite).boxed(),
+            To::Postgres(db) => self.without_nul().of::<Postgres>().fetch(&mut ***db).map_ok(Row::Postgres).boxed(),
+        }
     }
 
     fn on<'a, T, F>(self, on: On<'a>, ask: F) -> BoxFuture<'a, sqlx::Result<T>>
@@ -113,6 +123,18 @@ impl Query {
             On::This(db) => ask(self, &mut db.0),
             On::AnyOf(pool) => Box::pin(async move { ask(self, &mut pool.acquire().await?.0).await }),
         }
+    }
+
+    /// PostgreSQL keeps no NUL in a text: there stands the sign for what cannot be read.
+    fn without_nul(mut self) -> Self {
+        for value in &mut self.values {
+            if let Value::Text(Some(text)) = value
+                && text.contains('\0')
+            {
+                *text = text.replace('\0', "\u{fffd}");
+            }
+        }
+        self
     }
 
     /// As the driver of a database wants it.
@@ -184,15 +206,16 @@ impl QueryBuilder {
         self
     }
 
-    /// Goes on with a list of places.
+    /// Goes on with a list of places; of nothing, with one in which nothing is.
     pub(in super::super) fn push_list<T: Bind>(&mut self, values: impl IntoIterator<Item = T>) -> &mut Self {
-        for (at, value) in values.into_iter().enumerate() {
-            if at > 0 {
+        let before = self.values.len();
+        for value in values {
+            if self.values.len() > before {
                 self.push(", ");
             }
             self.push_bind(value);
         }
-        self
+        if self.values.len() == before { self.push("NULL") } else { self }
     }
 
     /// The statement.

@@ -105,6 +105,9 @@ async fn the_index_follows_every_change_of_a_message() {
     assert_eq!((shop.finds_words("first").await, shop.finds_words("second").await), (vec![], vec![chat]));
     change("DELETE FROM entry WHERE text = 'second words'").await;
     assert_eq!((shop.finds_words("second").await, shop.finds_words("other").await), (vec![], vec![chat]));
+    if only_of_sqlite("PostgreSQL's index is the table's own, and packs itself") {
+        return;
+    }
     // Packing the file anew gives every row another number.
     let Shop { folder, store, organization, .. } = shop;
     store.close().await;

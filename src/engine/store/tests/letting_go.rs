@@ -1,7 +1,5 @@
 //! What is let go of or erased is in no file any more; what is kept, is whole.
 
-use std::path::Path;
-
 use protocol::{
     chat::EndReason,
     page::{Page, PageView},
@@ -12,23 +10,6 @@ use crate::history::Sight;
 
 const DAY: Millis = 24 * 60 * MINUTE;
 const CANARY: &str = "canarybird";
-
-/// The files in which the word stands, the database, its log and whatever else lies there.
-fn with_the_canary(folder: &Path) -> Vec<String> {
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            found.extend(with_the_canary(&path));
-        } else {
-            let bytes = std::fs::read(&path).unwrap().to_ascii_lowercase();
-            if bytes.windows(CANARY.len()).any(|part| part == CANARY.as_bytes()) {
-                found.push(path.file_name().unwrap().to_string_lossy().into_owned());
-            }
-        }
-    }
-    found
-}
 
 fn doer(shop: &Shop) -> Doer {
     Doer { organization: shop.organization, agent: Some(shop.ann), name: "Ann Lee".into() }
@@ -63,12 +44,12 @@ async fn who_is_erased_is_in_no_file_any_more() {
     let (guest, chat) = shop.well_known().await;
     let other = shop.chat(&Guest::new()).await;
     shop.say(other, Author::Visitor, client_id(), "I stay.").await.unwrap();
-    assert!(!with_the_canary(shop.folder.path()).is_empty());
+    assert!(shop.holds(CANARY).await);
     let foreign = Doer { organization: OrganizationId(Uuid::now_v7()), agent: None, name: "Somebody".into() };
     assert_eq!(refusal(shop.store.erase_visitor(foreign, guest.visitor, NOW).await), Refusal::NotFound);
 
     shop.store.erase_visitor(doer(&shop), guest.visitor, NOW).await.unwrap();
-    assert_eq!(with_the_canary(shop.folder.path()), Vec::<String>::new());
+    assert!(!shop.holds(CANARY).await);
     assert!(shop.store.chat(shop.organization, chat).await.unwrap().is_none());
     assert!(shop.store.visitor_by_token(guest.token_hash).await.unwrap().is_none());
     assert_eq!(refusal(shop.store.visitor_facts(shop.organization, guest.visitor).await), Refusal::NotFound);
@@ -108,7 +89,7 @@ async fn what_is_over_goes_by_handfuls_and_what_is_live_stays() {
     shop.store.clear_log().await.unwrap();
     let left = shop.store.history(HistoryFilter::all(shop.organization, Sight::All), None, 99).await.unwrap();
     assert_eq!(left.iter().map(|chat| chat.id).collect::<std::collections::BTreeSet<_>>(), [live, late].into());
-    assert_eq!(with_the_canary(shop.folder.path()), Vec::<String>::new());
+    assert!(!shop.holds(CANARY).await);
     assert_eq!(shop.store.remembered(shop.organization, String::new(), None, None, 99).await.unwrap().len(), 2);
     assert!(shop.store.audit(shop.organization, AuditFilter::default(), 9).await.unwrap().is_empty());
     let for_good = Retention::default();

@@ -15,8 +15,10 @@ mod invitations;
 mod letting_go;
 mod messages;
 mod migrations;
+mod moving;
 mod people;
 mod preferences;
+mod server;
 
 use protocol::{
     Millis,
@@ -32,7 +34,11 @@ use tempfile::TempDir;
 use uuid::Uuid;
 
 use super::*;
-use crate::{browser::Device, source::Source};
+use crate::{
+    browser::Device,
+    source::Source,
+    test_database::{TestDatabase, only_of_sqlite},
+};
 
 const NOW: Millis = 1_800_000_000_000;
 const MINUTE: Millis = 60_000;
@@ -40,6 +46,7 @@ const MINUTE: Millis = 60_000;
 struct Shop {
     folder: TempDir,
     store: Store,
+    database: TestDatabase,
     organization: OrganizationId,
     concierge: ConciergeId,
     ann: AgentId,
@@ -64,7 +71,19 @@ impl Guest {
 impl Shop {
     async fn open() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(&folder.path().join("jumpin.db")).await.unwrap();
+        let database = TestDatabase::beside(folder.path()).await;
+        Self::open_at(folder, database).await
+    }
+
+    /// In a file, wherever the other tests are.
+    async fn open_in_a_file() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let database = TestDatabase::in_a_file(folder.path());
+        Self::open_at(folder, database).await
+    }
+
+    async fn open_at(folder: TempDir, database: TestDatabase) -> Self {
+        let store = Store::open(database.address()).await.unwrap();
         let organization = store.add_organization("Shop").await.unwrap();
         let concierge = store
             .add_concierge(NewConcierge {
@@ -94,7 +113,7 @@ impl Shop {
             max_chats: 2,
         });
         let (ann, bob) = (store.add_agent(ann).await.unwrap(), store.add_agent(bob).await.unwrap());
-        Self { folder, store, organization, concierge, ann, bob }
+        Self { database, folder, store, organization, concierge, ann, bob }
     }
 
     fn remember(&self, guest: &Guest) -> Remember {
@@ -124,6 +143,11 @@ impl Shop {
             expires_at: NOW + 10 * MINUTE,
             remember: self.remember(guest),
         }
+    }
+
+    /// Whether the word stands in any file of the house, or in any row of its database.
+    async fn holds(&self, word: &str) -> bool {
+        stands_in(self.folder.path(), word) || self.database.holds(word).await
     }
 
     async fn chat(&self, guest: &Guest) -> ChatId {
@@ -175,6 +199,18 @@ impl Shop {
 
 fn refusal<T: std::fmt::Debug>(result: Result<T>) -> Refusal {
     result.expect_err("it should be refused").refusal()
+}
+
+/// Whether the word stands in one of the files, the database, its log and whatever else lies there.
+fn stands_in(folder: &std::path::Path, word: &str) -> bool {
+    std::fs::read_dir(folder).unwrap().any(|entry| {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            return stands_in(&path, word);
+        }
+        let bytes = std::fs::read(&path).unwrap().to_ascii_lowercase();
+        bytes.windows(word.len()).any(|part| part == word.as_bytes())
+    })
 }
 
 fn client_id() -> ClientId {

@@ -87,7 +87,7 @@ async fn who_is_erased_has_no_file_left() {
     let token = talk.visitor.token();
     let file = stored(from_visitor(&house, &token, "canarybird.pdf", PDF)).await;
     talk.reaches_the_desk().await;
-    assert!(holds_the_canary(house.data()));
+    assert!(house.holds("canarybird").await);
     let page = |path: String| {
         let asked = Client::new().get(house.http(&path)).header(header::COOKIE, &talk.ann.cookie);
         async move { asked.send().await.unwrap().text().await.unwrap() }
@@ -104,16 +104,8 @@ async fn who_is_erased_has_no_file_left() {
     house.engine.erase_visitor(&dora.me, visitor).await.unwrap();
     assert_eq!(to_agent(&house, &talk.ann, &file).await.status(), 404);
     assert_eq!(to_visitor(&house, &token, &file).await.status(), 404);
-    assert!(!holds_the_canary(house.data()));
+    assert!(!house.holds("canarybird").await);
     assert_eq!(in_the_folder(&house), 0);
-}
-
-fn holds_the_canary(folder: &Path) -> bool {
-    fs::read_dir(folder).unwrap().any(|entry| {
-        let path = entry.unwrap().path();
-        let holds = |bytes: Vec<u8>| bytes.windows(10).any(|part| part == b"canarybird");
-        if path.is_dir() { holds_the_canary(&path) } else { fs::read(&path).is_ok_and(holds) }
-    })
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -132,6 +124,9 @@ async fn a_file_outlives_a_restart_and_comes_back_with_a_backup() {
     assert_eq!(to_visitor(&house, &token, &file).await.bytes().await.unwrap(), PDF);
 
     fs::write(house.data().join("files/sent").join(format!("{}.part", Uuid::now_v7())), "half").unwrap();
+    if only_of_sqlite("its backup is pg_dump's") {
+        return;
+    }
     let elsewhere = tempfile::tempdir().unwrap();
     let (backup, data) = (elsewhere.path().join("chat.tar"), tempfile::tempdir().unwrap());
     let words = |what: &'static str, folder: &Path| {

@@ -19,6 +19,7 @@ use uuid::Uuid;
 
 use super::command_line::{jumpin, said};
 use crate::{
+    database::only_of_sqlite,
     house::{House, SignedIn},
     waiting::{AtTheDesk, OnThePage, soon},
 };

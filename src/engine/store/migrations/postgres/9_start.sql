@@ -1,0 +1,410 @@
+-- PostgreSQL begins where SQLite's ninth migration ends, with its number: from here on each has a twin beside it.
+-- Ids are UUIDv7 as text, times are milliseconds UTC, booleans are 0 or 1. Every text sorts by its bytes, as in SQLite.
+
+-- What SQLite has by itself.
+CREATE FUNCTION instr(whole TEXT, part TEXT) RETURNS INTEGER LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT AS $$
+  SELECT strpos(whole, part)
+$$;
+
+CREATE TABLE organization (
+  id TEXT COLLATE "C" PRIMARY KEY NOT NULL,
+  name TEXT COLLATE "C" NOT NULL,
+  -- After so many days it goes; 0: it is kept for good.
+  keep_chats_days BIGINT NOT NULL DEFAULT 0,
+  keep_visits_days BIGINT NOT NULL DEFAULT 0,
+  keep_audit_days BIGINT NOT NULL DEFAULT 0
+);
+
+CREATE TABLE team (
+  id TEXT COLLATE "C" PRIMARY KEY NOT NULL,
+  organization_id TEXT COLLATE "C" NOT NULL REFERENCES organization(id),
+  name TEXT COLLATE "C" NOT NULL,
+  routing TEXT COLLATE "C" NOT NULL DEFAULT 'everyone' CHECK (routing IN ('everyone','round_robin','least_busy')),
+  -- Where it stands among the teams.
+  place BIGINT NOT NULL DEFAULT 0
+);
+
+CREATE TABLE agent (
+  id TEXT COLLATE "C" PRIMARY KEY NOT NULL,
+  organization_id TEXT COLLATE "C" NOT NULL REFERENCES organization(id),
+  name TEXT COLLATE "C" NOT NULL,
+  email TEXT COLLATE "C" NOT NULL UNIQUE,
+  role TEXT COLLATE "C" NOT NULL CHECK (role IN ('agent','supervisor','admin')),
+  password_hash TEXT COLLATE "C" NOT NULL,
+  max_chats BIGINT NOT NULL CHECK (max_chats > 0),
+  active BIGINT NOT NULL DEFAULT 1,
+  -- Null while he takes chats.
+  away TEXT COLLATE "C" CHECK (away IN ('break','lunch','meeting','other','idle')),
+  -- His own words, when the reason is another.
+  away_words TEXT COLLATE "C",
+  away_since BIGINT,
+  language TEXT COLLATE "C" NOT NULL DEFAULT 'en',
+  -- None: the browser's.
+  zone TEXT COLLATE "C",
+  -- The random name of a file.
+  picture TEXT COLLATE "C",
+  -- The second factor; it counts once a code has confirmed it. No code is good twice: the last step that was is kept.
+  factor_secret BYTEA,
+  factor_since BIGINT,
+  factor_step BIGINT NOT NULL DEFAULT 0
+);
+
+CREATE TABLE team_agent (
+  team_id TEXT COLLATE "C" NOT NULL REFERENCES team(id),
+  agent_id TEXT COLLATE "C" NOT NULL REFERENCES agent(id),
+  -- When a chat of the team was last offered to him: whose turn it is.
+  offered_at BIGINT NOT NULL DEFAULT 0,
+  PRIMARY KEY (team_id, agent_id)
+);
+
+CREATE TABLE concierge (
+  id TEXT COLLATE "C" PRIMARY KEY NOT NULL,
+  organization_id TEXT COLLATE "C" NOT NULL REFERENCES organization(id),
+  key TEXT COLLATE "C" NOT NULL UNIQUE,
+  name TEXT COLLATE "C" NOT NULL,
+  sites TEXT COLLATE "C" NOT NULL,
+  team_id TEXT COLLATE "C" REFERENCES team(id),
+  title TEXT COLLATE "C" NOT NULL,
+  greeting TEXT COLLATE "C" NOT NULL,
+  colour TEXT COLLATE "C" NOT NULL,
+  side TEXT COLLATE "C" NOT NULL,
+  language TEXT COLLATE "C" NOT NULL,
+  privacy TEXT COLLATE "C" NOT NULL,
+  invitation TEXT COLLATE "C" NOT NULL,
+  paused BIGINT NOT NULL DEFAULT 0,
+  -- By which clock, and a line a stretch of days: `Mon-Fri 9:00-17:00`. No line: always open.
+  zone TEXT COLLATE "C" NOT NULL DEFAULT 'UTC',
+  hours TEXT COLLATE "C" NOT NULL DEFAULT '',
+  -- Milliseconds; none: the server's settings.
+  quiet_after_deny BIGINT CHECK (quiet_after_deny > 0),
+  quiet_after_unanswered BIGINT CHECK (quiet_after_unanswered > 0),
+  -- Paths of pages without a prompt, one a line; `*` stands for any letters.
+  kept_free TEXT COLLATE "C" NOT NULL DEFAULT ''
+);
+
+CREATE TABLE invitation_template (
+  concierge_id TEXT COLLATE "C" NOT NULL REFERENCES concierge(id),
+  place BIGINT NOT NULL,
+  name TEXT COLLATE "C" NOT NULL,
+  words TEXT COLLATE "C" NOT NULL,
+  PRIMARY KEY (concierge_id, place)
+);
+
+CREATE TABLE session (
+  hash BYTEA PRIMARY KEY NOT NULL,
+  agent_id TEXT COLLATE "C" NOT NULL REFERENCES agent(id),
+  created_at BIGINT NOT NULL,
+  seen_at BIGINT NOT NULL,
+  user_agent TEXT COLLATE "C" NOT NULL,
+  -- When he last showed that it is he, by his password.
+  proven_at BIGINT NOT NULL DEFAULT 0
+);
+CREATE INDEX session_of_agent ON session(agent_id);
+
+-- The password was right, the second factor is awaited. It opens nothing.
+CREATE TABLE pending_sign_in (
+  hash BYTEA PRIMARY KEY NOT NULL,
+  agent_id TEXT COLLATE "C" NOT NULL REFERENCES agent(id),
+  created_at BIGINT NOT NULL
+);
+
+CREATE TABLE recovery_code (
+  agent_id TEXT COLLATE "C" NOT NULL REFERENCES agent(id),
+  hash BYTEA NOT NULL,
+  used_at BIGINT,
+  PRIMARY KEY (agent_id, hash)
+);
+
+-- A way in for somebody who is to become an agent. Only the hash of the link's token is kept.
+CREATE TABLE join_link (
+  hash BYTEA PRIMARY KEY NOT NULL,
+  organization_id TEXT COLLATE "C" NOT NULL REFERENCES organization(id),
+  email TEXT COLLATE "C" NOT NULL UNIQUE,
+  role TEXT COLLATE "C" NOT NULL CHECK (role IN ('agent','supervisor','admin')),
+  max_chats BIGINT NOT NULL CHECK (max_chats > 0),
+  by_agent TEXT COLLATE "C" NOT NULL REFERENCES agent(id),
+  created_at BIGINT NOT NULL,
+  expires_at BIGINT NOT NULL
+);
+CREATE TABLE join_link_team (
+  hash BYTEA NOT NULL REFERENCES join_link(hash) ON DELETE CASCADE,
+  team_id TEXT COLLATE "C" NOT NULL REFERENCES team(id),
+  PRIMARY KEY (hash, team_id)
+);
+
+-- A way to a new password.
+CREATE TABLE reset_link (
+  hash BYTEA PRIMARY KEY NOT NULL,
+  agent_id TEXT COLLATE "C" NOT NULL UNIQUE REFERENCES agent(id),
+  created_at BIGINT NOT NULL,
+  expires_at BIGINT NOT NULL
+);
+
+-- What an agent likes to see of the board, on every device of his.
+CREATE TABLE preference (
+  agent_id TEXT COLLATE "C" PRIMARY KEY NOT NULL REFERENCES agent(id),
+  -- The columns that he does not want, a word each with spaces between.
+  hidden TEXT COLLATE "C" NOT NULL,
+  dense BIGINT NOT NULL
+);
+CREATE TABLE saved_view (
+  agent_id TEXT COLLATE "C" NOT NULL REFERENCES agent(id),
+  place BIGINT NOT NULL,
+  name TEXT COLLATE "C" NOT NULL,
+  status TEXT COLLATE "C",
+  concierge_id TEXT COLLATE "C" REFERENCES concierge(id),
+  search TEXT COLLATE "C" NOT NULL,
+  sorted_by TEXT COLLATE "C" NOT NULL,
+  reversed BIGINT NOT NULL,
+  PRIMARY KEY (agent_id, place),
+  UNIQUE (agent_id, name)
+);
+
+CREATE TABLE visitor (
+  id TEXT COLLATE "C" PRIMARY KEY NOT NULL,
+  organization_id TEXT COLLATE "C" NOT NULL REFERENCES organization(id),
+  token_hash BYTEA NOT NULL UNIQUE,
+  name TEXT COLLATE "C",
+  quiet_until BIGINT,
+  denials BIGINT NOT NULL DEFAULT 0,
+  created_at BIGINT NOT NULL,
+  seen_at BIGINT NOT NULL,
+  name_from TEXT COLLATE "C" CHECK (name_from IN ('visitor','agent')),
+  -- How he can be answered when he is gone, and who said so.
+  email TEXT COLLATE "C",
+  email_from TEXT COLLATE "C" CHECK (email_from IN ('visitor','agent'))
+);
+CREATE INDEX visitor_by_last_seen ON visitor(organization_id, seen_at, id);
+
+CREATE TABLE visit (
+  id TEXT COLLATE "C" PRIMARY KEY NOT NULL,
+  organization_id TEXT COLLATE "C" NOT NULL REFERENCES organization(id),
+  visitor_id TEXT COLLATE "C" NOT NULL REFERENCES visitor(id),
+  concierge_id TEXT COLLATE "C" NOT NULL REFERENCES concierge(id),
+  browser TEXT COLLATE "C" NOT NULL,
+  started_at BIGINT NOT NULL,
+  -- Where it came from, and what the browser said of itself. Empty: it did not.
+  referrer TEXT COLLATE "C" NOT NULL DEFAULT '',
+  -- `utm_source=news&utm_campaign=may`
+  campaign TEXT COLLATE "C" NOT NULL DEFAULT '',
+  language TEXT COLLATE "C" NOT NULL DEFAULT '',
+  time_zone TEXT COLLATE "C" NOT NULL DEFAULT '',
+  -- What the visitor's browser stands on. Empty: not known.
+  device TEXT COLLATE "C" NOT NULL DEFAULT '' CHECK (device IN ('', 'desktop', 'phone', 'tablet'))
+);
+CREATE INDEX visit_of_visitor ON visit(visitor_id);
+
+CREATE TABLE page_view (
+  id BIGINT PRIMARY KEY GENERATED BY DEFAULT AS IDENTITY,
+  visit_id TEXT COLLATE "C" NOT NULL REFERENCES visit(id),
+  at BIGINT NOT NULL,
+  url TEXT COLLATE "C" NOT NULL,
+  title TEXT COLLATE "C" NOT NULL
+);
+CREATE INDEX trail ON page_view(visit_id, at);
+
+CREATE TABLE invitation (
+  id TEXT COLLATE "C" PRIMARY KEY NOT NULL,
+  organization_id TEXT COLLATE "C" NOT NULL REFERENCES organization(id),
+  visit_id TEXT COLLATE "C" NOT NULL REFERENCES visit(id),
+  visitor_id TEXT COLLATE "C" NOT NULL REFERENCES visitor(id),
+  by_agent TEXT COLLATE "C" NOT NULL REFERENCES agent(id),
+  text TEXT COLLATE "C" NOT NULL,
+  state TEXT COLLATE "C" NOT NULL
+    CHECK (state IN ('sent','delivered','seen','accepted','denied','expired','withdrawn','left')),
+  sent_at BIGINT NOT NULL,
+  delivered_at BIGINT,
+  seen_at BIGINT,
+  decided_at BIGINT,
+  decided_by TEXT COLLATE "C" REFERENCES agent(id),
+  expires_at BIGINT NOT NULL,
+  quiet_until BIGINT,
+  -- What the visitor said after the end: the state stays what it was.
+  late_answer TEXT COLLATE "C" CHECK (late_answer IN ('accepted','denied'))
+);
+CREATE UNIQUE INDEX one_open_invitation ON invitation(visit_id) WHERE state IN ('sent','delivered','seen');
+CREATE INDEX invitation_of_visitor ON invitation(visitor_id);
+
+CREATE TABLE chat (
+  id TEXT COLLATE "C" PRIMARY KEY NOT NULL,
+  organization_id TEXT COLLATE "C" NOT NULL REFERENCES organization(id),
+  visit_id TEXT COLLATE "C" NOT NULL REFERENCES visit(id),
+  visitor_id TEXT COLLATE "C" NOT NULL REFERENCES visitor(id),
+  team_id TEXT COLLATE "C" REFERENCES team(id),
+  agent_id TEXT COLLATE "C" REFERENCES agent(id),
+  state TEXT COLLATE "C" NOT NULL CHECK (state IN ('unclaimed','in_progress','ended')),
+  version BIGINT NOT NULL DEFAULT 1,
+  since BIGINT NOT NULL,
+  -- Where it stands in line, kept for the case that it comes back to the team.
+  waiting_since BIGINT NOT NULL,
+  reserved_for TEXT COLLATE "C" REFERENCES agent(id),
+  reserved_until BIGINT,
+  head BIGINT NOT NULL DEFAULT 0,
+  visitor_delivered BIGINT NOT NULL DEFAULT 0,
+  visitor_read BIGINT NOT NULL DEFAULT 0,
+  agent_delivered BIGINT NOT NULL DEFAULT 0,
+  agent_read BIGINT NOT NULL DEFAULT 0,
+  end_reason TEXT COLLATE "C" CHECK (end_reason IN ('agent','visitor','silence','abandoned')),
+  last_text TEXT COLLATE "C",
+  last_from_visitor BIGINT,
+  last_at BIGINT,
+  last_word_at BIGINT NOT NULL,
+  -- The reservation is an offer of the team's routing, not the inviter's.
+  offered BIGINT NOT NULL DEFAULT 0,
+  began_at BIGINT NOT NULL DEFAULT 0,
+  -- Nobody was free for long: the visitor is offered the message form. And when he has left his e-mail in it.
+  form_offered_at BIGINT,
+  contact_left_at BIGINT,
+  CHECK ((state = 'ended') = (end_reason IS NOT NULL)),
+  CHECK (state <> 'unclaimed' OR agent_id IS NULL),
+  CHECK (state <> 'in_progress' OR agent_id IS NOT NULL)
+);
+CREATE UNIQUE INDEX one_live_chat ON chat(visitor_id) WHERE state IN ('unclaimed','in_progress');
+CREATE INDEX chat_of_visitor ON chat(visitor_id, since);
+CREATE INDEX chat_of_agent ON chat(agent_id) WHERE state = 'in_progress';
+CREATE INDEX chat_by_begin ON chat(organization_id, began_at, id);
+CREATE INDEX chat_of_visit ON chat(visit_id);
+
+CREATE TABLE entry (
+  chat_id TEXT COLLATE "C" NOT NULL REFERENCES chat(id),
+  seq BIGINT NOT NULL CHECK (seq > 0),
+  at BIGINT NOT NULL,
+  author TEXT COLLATE "C" NOT NULL CHECK (author IN ('visitor','agent','concierge')),
+  author_agent TEXT COLLATE "C" REFERENCES agent(id),
+  client_id TEXT COLLATE "C",
+  -- A message, or what happened, in words of the program.
+  text TEXT COLLATE "C",
+  happening TEXT COLLATE "C",
+  -- Which of two messages was first, whatever their chats.
+  place BIGINT GENERATED BY DEFAULT AS IDENTITY,
+  -- The entry changes what the message of its author there says, or takes it away. What was taken away has no text any more.
+  of_seq BIGINT,
+  removed BIGINT NOT NULL DEFAULT 0,
+  -- What the entry says of its file: `ID BYTES KIND`; its name is the entry's text, so that it is found by it.
+  file TEXT COLLATE "C",
+  PRIMARY KEY (chat_id, seq),
+  UNIQUE (chat_id, client_id),
+  CHECK ((text IS NULL) <> (happening IS NULL))
+);
+CREATE UNIQUE INDEX entry_place ON entry(place);
+CREATE INDEX entry_of_agent ON entry(author_agent, chat_id) WHERE author_agent IS NOT NULL;
+
+-- The words of a message, as SQLite's index takes them: without accents, and whatever is no letter and no digit parts two words.
+CREATE FUNCTION message_words(message TEXT) RETURNS TSVECTOR LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT AS $$
+  SELECT to_tsvector('simple'::regconfig, regexp_replace(
+    regexp_replace(normalize(message, NFD) COLLATE "C", '[\u0300-\u036f]', '', 'g'),
+    '[\u0001-\u002f\u003a-\u0040\u005b-\u0060\u007b-\u00a9\u00ab-\u00b1\u00b4\u00b6-\u00b8\u00bb\u00bf\u00d7\u00f7\u2000-\u206f\u20a0-\u20cf\u2190-\u245f\u2500-\u2bff\u3000-\u3004\u3008-\u3020\uff00-\uff0f]+',
+    ' ', 'g'
+  ))
+$$;
+-- What is searched for, a space between two words: all of them, in one message. What one of them is parted into stands side by
+-- side, and the last one may go on, for it may be half typed.
+CREATE FUNCTION message_query(words TEXT) RETURNS TSQUERY LANGUAGE sql STABLE PARALLEL SAFE STRICT AS $$
+  SELECT string_agg('(' || phrase || CASE WHEN number = last THEN ':*' ELSE '' END || ')', ' & ' ORDER BY number)::tsquery
+  FROM (
+    SELECT word.number, max(word.number) OVER () AS last, (
+      SELECT string_agg(quote_literal(found.lexeme), ' <-> ' ORDER BY at)
+      FROM unnest(message_words(word.letters)) AS found, unnest(found.positions) AS at
+    ) AS phrase
+    FROM unnest(string_to_array(words, ' ')) WITH ORDINALITY AS word(letters, number)
+  ) AS phrases
+$$;
+CREATE INDEX message_search ON entry USING gin (message_words(text)) WHERE text IS NOT NULL;
+
+-- To whom a chat that waits was offered already; emptied when it waits anew.
+CREATE TABLE offer (
+  chat_id TEXT COLLATE "C" NOT NULL REFERENCES chat(id) ON DELETE CASCADE,
+  agent_id TEXT COLLATE "C" NOT NULL REFERENCES agent(id),
+  at BIGINT NOT NULL,
+  PRIMARY KEY (chat_id, agent_id)
+);
+
+-- What agents write to each other beside a chat. Never an entry: no way to a visitor reads this table.
+CREATE TABLE note (
+  chat_id TEXT COLLATE "C" NOT NULL REFERENCES chat(id) ON DELETE CASCADE,
+  number BIGINT NOT NULL CHECK (number > 0),
+  at BIGINT NOT NULL,
+  author TEXT COLLATE "C" NOT NULL REFERENCES agent(id),
+  text TEXT COLLATE "C" NOT NULL,
+  -- For the agent in the chat, from whoever reads along.
+  whisper BIGINT NOT NULL,
+  PRIMARY KEY (chat_id, number)
+);
+
+-- The organization's tags: they come by use.
+CREATE TABLE tag (
+  organization_id TEXT COLLATE "C" NOT NULL REFERENCES organization(id),
+  name TEXT COLLATE "C" NOT NULL,
+  PRIMARY KEY (organization_id, name)
+);
+CREATE TABLE chat_tag (
+  chat_id TEXT COLLATE "C" NOT NULL REFERENCES chat(id) ON DELETE CASCADE,
+  name TEXT COLLATE "C" NOT NULL,
+  PRIMARY KEY (chat_id, name)
+);
+CREATE INDEX chat_of_tag ON chat_tag(name);
+
+-- Canned replies: of one agent, of one team, or of everyone.
+CREATE TABLE reply (
+  id TEXT COLLATE "C" PRIMARY KEY NOT NULL,
+  organization_id TEXT COLLATE "C" NOT NULL REFERENCES organization(id),
+  agent_id TEXT COLLATE "C" REFERENCES agent(id),
+  team_id TEXT COLLATE "C" REFERENCES team(id) ON DELETE CASCADE,
+  name TEXT COLLATE "C" NOT NULL,
+  text TEXT COLLATE "C" NOT NULL,
+  CHECK (agent_id IS NULL OR team_id IS NULL)
+);
+CREATE INDEX reply_of_organization ON reply(organization_id);
+
+-- What agents write down about a visitor; he never sees it.
+CREATE TABLE visitor_note (
+  id BIGINT PRIMARY KEY GENERATED BY DEFAULT AS IDENTITY,
+  visitor_id TEXT COLLATE "C" NOT NULL REFERENCES visitor(id),
+  agent_id TEXT COLLATE "C" NOT NULL REFERENCES agent(id),
+  at BIGINT NOT NULL,
+  text TEXT COLLATE "C" NOT NULL
+);
+CREATE INDEX note_of_visitor ON visitor_note(visitor_id);
+
+-- Who is not served: no prompt, no chat.
+CREATE TABLE visitor_block (
+  visitor_id TEXT COLLATE "C" PRIMARY KEY NOT NULL REFERENCES visitor(id),
+  by_agent TEXT COLLATE "C" NOT NULL REFERENCES agent(id),
+  at BIGINT NOT NULL,
+  -- None: for good.
+  until BIGINT
+);
+
+-- What was changed, by whom. Rows are only ever added, and go when their time is over.
+CREATE TABLE audit (
+  id BIGINT PRIMARY KEY GENERATED BY DEFAULT AS IDENTITY,
+  organization_id TEXT COLLATE "C" NOT NULL REFERENCES organization(id),
+  at BIGINT NOT NULL,
+  -- None: the command line.
+  agent_id TEXT COLLATE "C" REFERENCES agent(id),
+  -- The name he had then.
+  agent_name TEXT COLLATE "C" NOT NULL,
+  -- `agent.deactivated`
+  what TEXT COLLATE "C" NOT NULL,
+  -- The name of what was changed.
+  subject TEXT COLLATE "C" NOT NULL,
+  -- From what to what, in words; never a secret, never what a visitor wrote.
+  detail TEXT COLLATE "C" NOT NULL
+);
+CREATE INDEX audit_of_organization ON audit(organization_id, id);
+
+-- Files that were sent in chats. What is in them stands in a folder beside the data, under their id.
+CREATE TABLE file (
+  id TEXT COLLATE "C" PRIMARY KEY NOT NULL,
+  chat_id TEXT COLLATE "C" NOT NULL,
+  seq BIGINT NOT NULL,
+  at BIGINT NOT NULL,
+  bytes BIGINT NOT NULL CHECK (bytes > 0),
+  FOREIGN KEY (chat_id, seq) REFERENCES entry(chat_id, seq)
+);
+CREATE UNIQUE INDEX file_of_entry ON file(chat_id, seq);
+
+-- Files whose row is gone, until they have left the folder as well.
+CREATE TABLE file_gone (
+  id TEXT COLLATE "C" PRIMARY KEY NOT NULL
+);

@@ -1,0 +1,243 @@
+//! Everything that is kept, moved from one database into another that is empty: from a file to a server, or back. The source
+//! stays as it is, and the target has all of it or nothing.
+
+use std::collections::BTreeSet;
+
+use futures::TryStreamExt as _;
+use sqlx::AssertSqlSafe;
+
+use super::{
+    Address, OpenError, Result, Store, StoreError, copy,
+    erasing::references,
+    server::Server,
+    sql::{self, Db, Row},
+};
+
+/// The most places of one statement; SQLite has 32766.
+const PLACES: usize = 8_000;
+/// The most rows of one statement: what they hold is all that is in memory at once.
+const ROWS: usize = 200;
+
+/// Why everything could not be moved. Nothing of it is in the target then.
+#[derive(Debug, thiserror::Error)]
+pub enum MoveError {
+    /// One of the two cannot be opened.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// Something is in the target already.
+    #[error("{0} is not empty, and nothing is written over")]
+    NotEmpty(Address),
+    /// One of the two failed, or they do not agree.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// A table, and how many rows of it were moved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Moved {
+    /// The table.
+    pub table: String,
+    /// How many rows it has, on both sides.
+    pub rows: u64,
+}
+
+impl Store {
+    /// Moves everything from one database into another, in one transaction. No server may have either of them open. The source
+    /// is brought to this version, as by any start.
+    ///
+    /// # Errors
+    /// When the source is not there, the target is not empty, or one of them fails.
+    pub async fn move_over(from: &Address, to: &Address) -> Result<Vec<Moved>, MoveError> {
+        if let Some(file) = from.file() {
+            std::fs::metadata(file).map_err(copy::failed(file))?;
+        }
+        if from == to || !is_free(to).await? {
+            return Err(MoveError::NotEmpty(to.clone()));
+        }
+        let source = Store::open(from).await?;
+        let moved = async {
+            let target = Store::open(to).await?;
+            let moved = source.into_empty(&target).await;
+            target.close().await;
+            match moved {
+                Ok(Some(moved)) => Ok(moved),
+                Ok(None) => Err(MoveError::NotEmpty(to.clone())),
+                Err(error) => Err(error.into()),
+            }
+        };
+        let moved = moved.await;
+        source.close().await;
+        moved
+    }
+
+    /// None when something is in the target.
+    async fn into_empty(&self, target: &Store) -> Result<Option<Vec<Moved>>> {
+        let mut source = self.inner.readers.one_moment().await?;
+        target
+            .write(move |db| {
+                Box::pin(async move {
+                    let tables = parents_first(&mut *db).await?;
+                    if tables.iter().collect::<BTreeSet<_>>() != names(&mut source).await?.iter().collect() {
+                        return Err(differ("they do not have the same tables"));
+                    }
+                    for table in &tables {
+                        if count(&mut *db, table).await? > 0 {
+                            return Ok(None);
+                        }
+                    }
+                    let mut moved = Vec::with_capacity(tables.len());
+                    for table in tables {
+                        pass(&mut source, &mut *db, &table).await?;
+                        let rows = count(&mut *db, &table).await?;
+                        if rows != count(&mut source, &table).await? {
+                            return Err(differ(&format!("not every row of {table} has arrived")));
+                        }
+                        moved.push(Moved { table, rows });
+                    }
+                    Ok(Some(moved))
+                })
+            })
+            .await
+    }
+}
+
+fn differ(why: &str) -> StoreError {
+    StoreError::Unreadable(format!("source and target: {why}"))
+}
+
+/// Whether nothing of anybody else is in a database: it is not there, has no tables, or has ours.
+async fn is_free(at: &Address) -> Result<bool, MoveError> {
+    let mut db = match at {
+        Address::File(file) if !file.exists() => return Ok(true),
+        Address::File(file) => Db::sqlite(Box::new(copy::open_to_read(file).await?)),
+        Address::Server(options) => Db::postgres(Box::new(Server::new((**options).clone()).connect().await?)),
+    };
+    let tables: Vec<String> = sql::query_scalar(tables_of(&db)).fetch_all(&mut db).await.map_err(OpenError::from)?;
+    Ok(tables.is_empty() || tables.iter().any(|table| table == "_sqlx_migrations"))
+}
+
+fn tables_of(db: &Db) -> &'static str {
+    match db.is_postgres() {
+        true => "SELECT table_name::text FROM information_schema.tables WHERE table_schema = current_schema()",
+        // The index keeps itself.
+        false => {
+            "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' \
+             AND name NOT LIKE 'message_search%'"
+        }
+    }
+}
+
+/// The tables that hold what is kept.
+async fn names(db: &mut Db) -> Result<Vec<String>> {
+    let mut tables: Vec<String> = sql::query_scalar(tables_of(db)).fetch_all(db).await?;
+    tables.retain(|table| table != "_sqlx_migrations");
+    tables.sort();
+    Ok(tables)
+}
+
+/// The tables, each after all to which it refers.
+async fn parents_first(db: &mut Db) -> Result<Vec<String>> {
+    let mut waiting = names(&mut *db).await?;
+    let mut pairs = Vec::new();
+    for parent in &waiting {
+        let children = references(&mut *db, parent).await?;
+        pairs.extend(children.into_iter().map(|reference| (parent.clone(), reference.child)));
+    }
+    let mut ordered = Vec::with_capacity(waiting.len());
+    while !waiting.is_empty() {
+        let waits = |table: &String| pairs.iter().any(|(parent, child)| child == table && waiting.contains(parent));
+        let (later, now): (Vec<_>, Vec<_>) = waiting.iter().cloned().partition(waits);
+        if now.is_empty() {
+            return Err(differ("tables refer to one another in a ring"));
+        }
+        ordered.extend(now);
+        waiting = later;
+    }
+    Ok(ordered)
+}
+
+async fn count(db: &mut Db, table: &str) -> Result<u64> {
+    Ok(sql::query_scalar(AssertSqlSafe(format!("SELECT count(*) FROM {table}"))).fetch_one(db).await?)
+}
+
+/// A column that is moved.
+struct Column {
+    name: String,
+    kind: Kind,
+}
+
+/// What stands in it.
+#[derive(Clone, Copy)]
+enum Kind {
+    Number,
+    Text,
+    Bytes,
+}
+
+/// The columns of a table; but where a message stands in the search, each database says by itself.
+async fn columns(db: &mut Db, table: &str) -> Result<Vec<Column>> {
+    let columns = match db.is_postgres() {
+        true => {
+            "SELECT column_name::text AS name, data_type::text AS kind FROM information_schema.columns \
+             WHERE table_schema = current_schema() AND table_name = $1 ORDER BY ordinal_position"
+        }
+        false => "SELECT name, type AS kind FROM pragma_table_info($1) ORDER BY cid",
+    };
+    let rows = sql::query(columns).bind(table).fetch_all(db).await?;
+    let column = |row: &Row| {
+        let kind = match row.try_get("kind")? {
+            "INTEGER" | "bigint" => Kind::Number,
+            "TEXT" | "text" => Kind::Text,
+            "BLOB" | "bytea" => Kind::Bytes,
+            other => return Err(differ(&format!("{table} has a column of type {other}"))),
+        };
+        Ok(Column { name: row.try_get("name")?, kind })
+    };
+    let columns = rows.iter().map(column).collect::<Result<Vec<_>>>()?;
+    Ok(columns.into_iter().filter(|column| (table, column.name.as_str()) != ("entry", "place")).collect())
+}
+
+/// Passes every row of a table on.
+async fn pass(source: &mut Db, target: &mut Db, table: &str) -> Result<()> {
+    let columns = columns(&mut *target, table).await?;
+    let names: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
+    let names = names.join(", ");
+    // Of two messages of a chat the first one comes first.
+    let order = if table == "entry" { " ORDER BY chat_id, seq" } else { "" };
+    let all = sql::query(AssertSqlSafe(format!("SELECT {names} FROM {table}{order}")));
+    let at_once = (PLACES / columns.len()).min(ROWS);
+    let mut rows = all.fetch(source).try_chunks(at_once);
+    while let Some(some) = rows.try_next().await.map_err(|error| error.1)? {
+        put(target, table, &names, &columns, &some).await?;
+    }
+    if target.is_postgres() && names.starts_with("id,") && matches!(columns[0].kind, Kind::Number) {
+        // The next number that the table gives by itself comes after those that it was given.
+        let next = format!(
+            "SELECT setval(pg_get_serial_sequence('{table}', 'id'), coalesce(max(id), 0) + 1, false) FROM {table}"
+        );
+        sql::query(AssertSqlSafe(next)).execute(target).await?;
+    }
+    Ok(())
+}
+
+async fn put(target: &mut Db, table: &str, names: &str, columns: &[Column], rows: &[Row]) -> Result<()> {
+    let places = |row: usize| {
+        let places: Vec<String> =
+            (1..=columns.len()).map(|place| format!("${}", row * columns.len() + place)).collect();
+        format!("({})", places.join(", "))
+    };
+    let places: Vec<String> = (0..rows.len()).map(places).collect();
+    let sql = format!("INSERT INTO {table} ({names}) VALUES {}", places.join(", "));
+    let mut insert = sql::query(AssertSqlSafe(sql));
+    for row in rows {
+        for (at, column) in columns.iter().enumerate() {
+            insert = match column.kind {
+                Kind::Number => insert.bind(row.try_get::<Option<i64>, _>(at)?),
+                Kind::Text => insert.bind(row.try_get::<Option<&str>, _>(at)?),
+                Kind::Bytes => insert.bind(row.try_get::<Option<Vec<u8>>, _>(at)?),
+            };
+        }
+    }
+    insert.execute(target).await?;
+    Ok(())
+}

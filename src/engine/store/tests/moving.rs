@@ -1,0 +1,117 @@
+//! Everything moved into another database: all of it arrives and goes on, or nothing does.
+
+use protocol::chat::EndReason;
+
+use super::*;
+use crate::history::Sight;
+
+/// A shop in a file, with something in many tables.
+async fn furnished() -> (Shop, ChatId) {
+    let shop = Shop::open_in_a_file().await;
+    let by = Doer { organization: shop.organization, agent: Some(shop.ann), name: "Ann Lee".into() };
+    let guest = Guest::new();
+    let sent = shop.store.invite(shop.invitation(&guest, shop.ann)).await.unwrap();
+    shop.answer(&guest, sent.id, Answer::Deny).await.unwrap();
+    let chat = shop.chat(&guest).await;
+    for number in 0..450 {
+        shop.say(chat, Author::Visitor, client_id(), &format!("Crème number {number}")).await.unwrap();
+    }
+    shop.claim(chat, shop.ann).await.unwrap();
+    shop.store.add_tag(shop.organization, chat, "returns".into()).await.unwrap();
+    shop.store.note_on_visitor(by.clone(), guest.visitor, "Likes boots".into(), NOW).await.unwrap();
+    shop.store.add_session([9; 32], shop.ann, NOW, "Firefox").await.unwrap();
+    for number in 0..3 {
+        shop.store.note(by.clone(), "agent.changed", format!("{number}"), String::new(), NOW + number).await.unwrap();
+    }
+    let ended = shop.chat(&Guest::new()).await;
+    shop.store.end_chat(ended, shop.organization, EndReason::Agent, NOW).await.unwrap();
+    (shop, chat)
+}
+
+/// What is asked of a store before and after.
+async fn told(store: &Store, organization: OrganizationId, chat: ChatId) -> String {
+    let everything = HistoryFilter::all(organization, Sight::All);
+    let words = HistoryFilter { words: "creme 449".into(), ..everything.clone() };
+    let mut report = store.report().await.unwrap();
+    report.database = String::new();
+    format!(
+        "{report:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?}",
+        store.directory(organization).await.unwrap(),
+        store.entries(chat, 0, 1_000).await.unwrap(),
+        store.live_chats().await.unwrap(),
+        store.history(everything, None, 9).await.unwrap(),
+        store.history(words, None, 9).await.unwrap(),
+        store.audit(organization, AuditFilter::default(), 9).await.unwrap(),
+        store.session([9; 32], NOW + 1).await.unwrap().map(|principal| principal.agent),
+    )
+}
+
+#[tokio::test]
+async fn all_of_it_arrives_and_goes_on_and_comes_back() {
+    let (shop, chat) = furnished().await;
+    let before = told(&shop.store, shop.organization, chat).await;
+    assert!(before.contains("Crème number 449"));
+    shop.store.close().await;
+
+    let folder = tempfile::tempdir().unwrap();
+    // Where there is no server, a file is moved into another.
+    let target = TestDatabase::beside(folder.path()).await;
+    let at: Address = target.url().parse().unwrap();
+    let moved = Store::move_over(shop.database.address(), &at).await.unwrap();
+    let rows = |table: &str| moved.iter().find(|moved| moved.table == table).unwrap().rows;
+    assert_eq!((rows("entry"), rows("agent"), rows("audit"), rows("chat_tag")), (454, 2, 3, 1));
+    let store = Store::open(&at).await.unwrap();
+    assert_eq!(told(&store, shop.organization, chat).await, before);
+
+    // It goes on: what counts by itself counts on.
+    let by = Doer { organization: shop.organization, agent: Some(shop.ann), name: "Ann Lee".into() };
+    store.note(by, "agent.changed", "after".into(), String::new(), NOW + 9).await.unwrap();
+    let new = NewMessage {
+        organization: shop.organization,
+        chat,
+        author: Author::Visitor,
+        client_id: client_id(),
+        body: Body::Text("Afterwards".into()),
+        now: NOW,
+    };
+    store.say(new).await.unwrap();
+    let after = told(&store, shop.organization, chat).await;
+    store.close().await;
+
+    let back = Address::File(folder.path().join("back.db"));
+    Store::move_over(&at, &back).await.unwrap();
+    let store = Store::open(&back).await.unwrap();
+    assert_eq!(told(&store, shop.organization, chat).await, after);
+    store.close().await;
+}
+
+#[tokio::test]
+async fn nothing_is_moved_onto_something_or_out_of_nothing() {
+    let (shop, _) = furnished().await;
+    shop.store.close().await;
+    let from = shop.database.address();
+    let folder = tempfile::tempdir().unwrap();
+    let target = TestDatabase::beside(folder.path()).await;
+    let occupied = Store::open(target.address()).await.unwrap();
+    occupied.add_organization("Here first").await.unwrap();
+    let held = Store::move_over(from, target.address()).await;
+    assert!(matches!(held, Err(MoveError::Open(OpenError::Held(_)))), "{held:?}");
+    occupied.close().await;
+    for onto in [target.address(), from] {
+        let refused = Store::move_over(from, onto).await;
+        assert!(matches!(refused, Err(MoveError::NotEmpty(_))), "{refused:?}");
+    }
+    let nothing = Address::File(folder.path().join("nothing.db"));
+    let refused = Store::move_over(&nothing, target.address()).await;
+    assert!(matches!(refused, Err(MoveError::Open(OpenError::File { .. }))), "{refused:?}");
+    assert!(!folder.path().join("nothing.db").exists());
+
+    // Somebody else's tables are not touched, though they are empty.
+    let Some(foreign) = TestDatabase::on_the_server().await else { return };
+    let mut db = foreign.connect().await.unwrap();
+    sqlx::raw_sql("CREATE TABLE theirs (id BIGINT)").execute(&mut db).await.unwrap();
+    let refused = Store::move_over(from, foreign.address()).await;
+    assert!(matches!(refused, Err(MoveError::NotEmpty(_))), "{refused:?}");
+    let tables = "SELECT count(*) FROM information_schema.tables WHERE table_schema = 'public'";
+    assert_eq!(sqlx::query_scalar::<_, i64>(tables).fetch_one(&mut db).await.unwrap(), 1);
+}

@@ -1,0 +1,139 @@
+//! The database of one test: a file in a folder of its own, or, where `DATABASE_URL` names a PostgreSQL server, a database there
+//! that goes away with it. The engine's tests and the stories are the same on both.
+
+use std::{
+    io::Write as _,
+    path::Path,
+    process,
+    sync::atomic::{AtomicU32, Ordering::Relaxed},
+};
+
+use engine::store::Address;
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, PgConnection, postgres::PgConnectOptions};
+
+/// The database of one test.
+pub(crate) struct TestDatabase {
+    address: Address,
+    made: Option<Made>,
+}
+
+/// A database that was made for a test.
+struct Made {
+    server: PgConnectOptions,
+    name: String,
+}
+
+/// The server, when one is named. What else may stand in the variable is nothing that concerns a test.
+fn server() -> Option<PgConnectOptions> {
+    let url = std::env::var("DATABASE_URL").ok().filter(|url| url.starts_with("postgres"))?;
+    Some(url.parse().expect("DATABASE_URL is a URL of PostgreSQL, or not set"))
+}
+
+/// Whether this is about SQLite only, and the tests are on PostgreSQL: then it says so, past whoever collects what tests say.
+pub(crate) fn only_of_sqlite(why: &str) -> bool {
+    let is_postgres = server().is_some();
+    if is_postgres {
+        let test = std::thread::current().name().unwrap_or_default().to_owned();
+        writeln!(std::io::stderr(), "skipped on PostgreSQL: {test}: {why}").expect("standard error is there");
+    }
+    is_postgres
+}
+
+impl TestDatabase {
+    /// `jumpin.db` in this folder, or a server's.
+    pub(crate) async fn beside(folder: &Path) -> Self {
+        match Self::on_the_server().await {
+            Some(made) => made,
+            None => Self::in_a_file(folder),
+        }
+    }
+
+    /// `jumpin.db` in this folder.
+    pub(crate) fn in_a_file(folder: &Path) -> Self {
+        Self { address: Address::File(folder.join("jumpin.db")), made: None }
+    }
+
+    /// A server's, when one is named.
+    pub(crate) async fn on_the_server() -> Option<Self> {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let server = server()?;
+        let mut db = server.connect().await.expect("the server of DATABASE_URL answers");
+        // Should a number come back after years: whoever had it is gone.
+        let name = format!("jumpin_test_{}_{}", process::id(), NUMBER.fetch_add(1, Relaxed));
+        execute(&mut db, format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await;
+        // Another language than that of the server's other databases must make no difference.
+        execute(&mut db, format!("CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'")).await;
+        db.close().await.ok();
+        let address = Address::Server(Box::new(server.clone().database(&name)));
+        Some(Self { address, made: Some(Made { server, name }) })
+    }
+
+    /// Where it is.
+    pub(crate) fn address(&self) -> &Address {
+        &self.address
+    }
+
+    /// Where it is, for a command line.
+    pub(crate) fn url(&self) -> String {
+        match &self.address {
+            Address::File(file) => format!("sqlite:{}", file.display()),
+            Address::Server(options) => options.to_url_lossy().to_string(),
+        }
+    }
+
+    /// A connection of the test's own to it; none: it is a file.
+    pub(crate) async fn connect(&self) -> Option<PgConnection> {
+        let Made { server, name } = self.made.as_ref()?;
+        Some(server.clone().database(name).connect().await.expect("the database is there"))
+    }
+
+    /// Breaks every other connection to it, as a server that is restarted or fails over does; whether it is a server's.
+    pub(crate) async fn breaks_connections(&self) -> bool {
+        let Some(mut db) = self.connect().await else { return false };
+        let others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+                      WHERE datname = current_database() AND pid <> pg_backend_pid()";
+        sqlx::query(others).execute(&mut db).await.expect("the user of DATABASE_URL may break connections");
+        true
+    }
+
+    /// Whether this word stands in any row of a server's database. In a file, whoever asks looks at the file.
+    pub(crate) async fn holds(&self, word: &str) -> bool {
+        let Some(mut db) = self.connect().await else { return false };
+        let tables = "SELECT table_name::text FROM information_schema.tables WHERE table_schema = 'public'";
+        let tables: Vec<String> = sqlx::query_scalar(tables).fetch_all(&mut db).await.expect("it has tables");
+        assert!(tables.len() > 20, "{tables:?}");
+        for table in tables {
+            let rows =
+                format!("SELECT EXISTS (SELECT 1 FROM {table} WHERE strpos(lower({table}::text), lower($1)) > 0)");
+            let rows = sqlx::query_scalar(AssertSqlSafe(rows)).bind(word);
+            if rows.fetch_one(&mut db).await.expect("a table can be read") {
+                return true;
+            }
+        }
+        false
+    }
+}
+
+async fn execute(db: &mut PgConnection, sql: String) {
+    sqlx::raw_sql(AssertSqlSafe(sql)).execute(db).await.expect("the user of DATABASE_URL may make and drop databases");
+}
+
+impl Drop for TestDatabase {
+    fn drop(&mut self) {
+        let Some(Made { server, name }) = self.made.take() else { return };
+        // A test may end with its runtime, so this has one of its own.
+        let dropping = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            runtime.block_on(async {
+                let mut db = server.connect().await?;
+                sqlx::raw_sql(AssertSqlSafe(format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")))
+                    .execute(&mut db)
+                    .await
+            })?;
+            Ok::<_, Box<dyn std::error::Error + Send + Sync>>(())
+        });
+        if let Ok(Err(error)) = dropping.join() {
+            writeln!(std::io::stderr(), "a database of a test is left: {error}").ok();
+        }
+    }
+}
