@@ -63,7 +63,8 @@
       if (answered) return;
       answered = true;
       host.remove();
-      console.info(`Jump-In: no answer from ${origin}. Either this page's Content-Security-Policy lacks "frame-src ${origin}", or concierge "${key}" does not list ${location.origin} among its sites, or the server is away.`);
+      const here = self.origin === 'null' ? 'a page without an origin (sandboxed, or a file)' : location.origin;
+      console.info(`Jump-In: no answer from ${origin}. Either this page's Content-Security-Policy lacks "frame-src ${origin}", or concierge "${key}" does not list ${here} among its sites, or the server is away.`);
     };
     document.addEventListener('securitypolicyviolation', (event) => {
       if (event.disposition === 'enforce' && event.effectiveDirective === 'frame-src' && event.blockedURI.startsWith(origin)) giveUp();
