@@ -4,4 +4,6 @@ if (self.trustedTypes)
   trustedTypes.createPolicy("default", {
     createHTML: (html) =>
       /<\/?(?:script|style|iframe|frame|object|embed|portal|base|meta|link|math|foreignobject|animate\w*|set|use)\b|[\s"'/]on[a-z]+\s*=|\bsrcdoc\b|(?:javascript|vbscript|data)\s*:/i.test(html) ? null : html,
+    // What a chat brings along for its files.
+    createScriptURL: (address) => (address === "/files.js" ? address : null),
   });
