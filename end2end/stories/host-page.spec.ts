@@ -1,6 +1,8 @@
 // The page that hosts the concierge: strict policies, the wrong site, and what it must never notice.
-import type { Page } from "@playwright/test";
 import { Agent, type House, Visitor, expect, opens, picture, test } from "../house";
+import { hosts, line, reaches } from "../site";
+
+const policed = (policy: string | undefined): Record<string, string> => (policy ? { "content-security-policy": policy } : {});
 
 test("a host page with the strictest policy", async ({ browser, house }) => {
   const ann = await Agent.signsIn(browser, house, "ann");
@@ -49,20 +51,10 @@ test("nothing is stored in the browser before the visitor acts, beyond what the 
   expect((await kept()).cookies).toBe("");
 });
 
-// A page that the test answers for comes from nowhere, as the browser sees it; so it must be allowed to reach this machine.
-const reaches = { permissions: ["local-network-access"] };
-// A page of a stranger's: what it says, under the policy that it has.
-async function hosts(page: Page, address: string, line: string, policy?: string) {
-  const headers: Record<string, string> = { "content-type": "text/html" };
-  if (policy) headers["content-security-policy"] = policy;
-  await page.route(address, (route) => route.fulfill({ headers, body: `<!doctype html><title>Theirs</title><h1>Theirs</h1>${line}` }));
-}
-const line = (house: House) => `<script async src="${house.url}/loader.js" data-concierge="riverside-shop"></script>`;
-
 test("a host page whose policy is a list of allowed origins", async ({ browser, house }) => {
   const ann = await Agent.signsIn(browser, house, "ann");
   const visitor = await Visitor.arrives(browser, `${house.shop}/`, reaches);
-  await hosts(visitor.page, `${house.shop}/listed`, line(house), `script-src 'self' ${house.url}; style-src 'self'; frame-src ${house.url}`);
+  await hosts(visitor.page, `${house.shop}/listed`, line(house), policed(`script-src 'self' ${house.url}; style-src 'self'; frame-src ${house.url}`));
   await visitor.goesTo(`${house.shop}/listed`);
   await ann.invites(ann.row("/listed"));
   await visitor.answers("accept");
@@ -81,7 +73,7 @@ for (const [what, policy, address] of [
     const [told, failed]: string[][] = [[], []];
     page.on("console", (message) => message.text().startsWith("Jump-In") && told.push(message.text()));
     page.on("pageerror", (error) => failed.push(`${error}`));
-    await hosts(page, address(house), line(house), policy(house));
+    await hosts(page, address(house), line(house), policed(policy(house)));
     await page.goto(address(house));
     await expect.poll(() => told.length).toBe(1);
     expect(told[0]).toContain(`frame-src ${house.url}`);

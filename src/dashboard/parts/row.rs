@@ -75,7 +75,8 @@ fn glow(row: Memo<Option<Row>>, status: Memo<Status>, fresh: bool) -> RwSignal<u
         (status.get(), page)
     });
     Effect::new(move |before: Option<()>| {
-        worth.track();
+        // Read, and not only tracked: what nobody reads is never worked out, and so never changes.
+        let _ = worth.get();
         if before.is_some() {
             glow.update(|glow| *glow += 1);
         }

@@ -103,7 +103,8 @@ fn known(visit: VisitId, watched: Watched) -> (Paper, RwSignal<bool>) {
         })
     });
     Effect::new(move |_| {
-        news.track();
+        // Read, and not only tracked: what nobody reads is never worked out, and so never changes.
+        let _ = news.get();
         let to = address.get();
         // What an agent writes there is not taken from under his hands.
         if touched.get_untracked() {
@@ -161,7 +162,8 @@ fn Trail(visit: VisitId, watched: Watched) -> impl IntoView {
     // Not a resource: the frame would stand aside, and lose focus and scroll, each time it is read anew.
     let trail = RwSignal::new(None::<Result<Vec<PageView>, ApiError>>);
     Effect::new(move |_| {
-        page.track();
+        // Read, and not only tracked: see above.
+        let _ = page.get();
         spawn_local(async move {
             let pages = api::trail(visit).await;
             // The panel may be closed by now.

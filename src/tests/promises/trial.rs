@@ -70,16 +70,30 @@ pub(crate) const PROMISES: &[Promise] = &[
     Promise {
         number: "08",
         says: "Text from visitors is never executed.",
-        how: How::Elsewhere(&[
+        how: How::InABrowser(&[
             &["cargo", "test", "--features", "ssr", "--test", "stories", "bad_input::a_metadata"],
             &["cargo", "test", "--features", "ssr", "--test", "stories", "bad_input::b_messages"],
             &["cargo", "test", "--features", "ssr", "--test", "stories", "map::"],
+            &[
+                "npx",
+                "playwright",
+                "test",
+                "stories/bad-input.spec.ts",
+                "stories/typing.spec.ts",
+                "stories/policies.spec.ts",
+            ],
         ]),
     },
     Promise {
         number: "09",
         says: "The chat can never break your page.",
-        how: How::InABrowser(&[&["npx", "playwright", "test", "stories/host-page.spec.ts"]]),
+        how: How::InABrowser(&[&[
+            "npx",
+            "playwright",
+            "test",
+            "stories/host-page.spec.ts",
+            "stories/hostile-page.spec.ts",
+        ]]),
     },
     Promise { number: "10", says: "Full disk: you are told, and it recovers.", how: here!(disk::may_fill) },
     Promise {

@@ -54,8 +54,8 @@ fn send(paper: Paper, event: &ev::SubmitEvent, to: &str, asks: bool, busy: RwSig
 
     use crate::dashboard::{api, words};
 
-    let form = event.target().and_then(|target| target.dyn_into::<HtmlFormElement>().ok());
-    let Some(filled) = form.and_then(|form| FormData::new_with_form(&form).ok()) else { return };
+    let Some(form) = event.target().and_then(|target| target.dyn_into::<HtmlFormElement>().ok()) else { return };
+    let Ok(filled) = FormData::new_with_form(&form) else { return };
     event.prevent_default();
     if asks {
         // A form without files is a list of pairs, and so is a query.
@@ -77,7 +77,11 @@ fn send(paper: Paper, event: &ev::SubmitEvent, to: &str, asks: bool, busy: RwSig
         }
         paper.trouble.set(None);
         match submitted {
-            Ok(Submitted::Go(address)) => paper.go.run(address),
+            Ok(Submitted::Go(address)) => {
+                // What was taken is not there to be sent again; what is kept of it comes with the sheet.
+                form.reset();
+                paper.go.run(address);
+            }
             Ok(Submitted::Again(sheet)) => paper.answer.set(Some(sheet)),
             Err(error) => {
                 let when = |at| paper.desk.map_or_else(|| words::LATER.into(), |desk| desk.hour_minute(at));

@@ -1,0 +1,173 @@
+// A page that hosts the concierge and is in its way: forged messages, tampered builtins, a sandbox, isolation, a node that is taken away.
+// The page stays as it was, and the concierge works or says in one line why not.
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Frame, Page } from "@playwright/test";
+import { Agent, Visitor, expect, inAChat, opens, test } from "../house";
+import { hosts, line, reaches } from "../site";
+
+/// Offers a port to our frame, as the loader does; what comes back on it is kept in `heard`. Run in the window that is to be the sender.
+function offers(where: string) {
+  const { port1, port2 } = new MessageChannel();
+  const heard: string[] = [];
+  Object.assign(window, { heard, port: port1 });
+  port1.onmessage = ({ data }) => heard.push(data);
+  const holder: Window = where === "parent" ? parent : where === "opener" ? opener : window;
+  holder.frames[0].postMessage("jumpin", "*", [port2]);
+  port1.postMessage({ url: "https://forged.test/", title: "Forged" });
+}
+const heardIn = (where: Page | Frame) => where.evaluate(() => (window as unknown as { heard: string[] }).heard);
+
+test("L1: the frame listens to its own host page, once, and to no other window", async ({ browser, house }) => {
+  const ann = await Agent.signsIn(browser, house, "ann");
+  const [context, page] = await opens(browser, reaches);
+  const elsewhere = "http://elsewhere.localhost:4999/";
+  const ours = `<iframe src="${house.url}/concierge/v1/frame?key=riverside-shop"></iframe>`;
+  await hosts(context, `${house.shop}/holding`, `${ours}<iframe src="/beside"></iframe><iframe src="${elsewhere}"></iframe>`);
+  await hosts(context, `${house.shop}/beside`, "");
+  await hosts(context, elsewhere, "");
+  await page.goto(`${house.shop}/holding`);
+  const [popup] = await Promise.all([context.waitForEvent("page"), page.evaluate(() => void window.open("/beside"))]);
+  await popup.waitForLoadState();
+  const beside = page.frame({ url: `${house.shop}/beside` })!;
+  const foreign = page.frame({ url: elsewhere })!;
+  await beside.evaluate(offers, "parent");
+  await foreign.evaluate(offers, "parent");
+  await popup.evaluate(offers, "opener");
+
+  await page.evaluate(offers, "self");
+  await expect.poll(async () => (await heardIn(page))[0]).toBe("launcher right");
+  // A second port comes too late, from wherever; the first one tells what comes after it.
+  await page.evaluate(() => {
+    const { port1, port2 } = new MessageChannel();
+    const second: string[] = [];
+    Object.assign(window, { second });
+    port1.onmessage = ({ data }) => second.push(data);
+    window.frames[0].postMessage("jumpin", "*", [port2]);
+    window.frames[0].postMessage({ type: "open", token: "forged" }, "*");
+    const { port } = window as unknown as { port: MessagePort };
+    for (const message of [{ url: `${location.origin}/true`, title: "True" }, { width: 321 }, { input: true }]) port.postMessage(message);
+  });
+  await expect(page.frameLocator("iframe").first().locator("html")).toHaveAttribute("style", /--host: ?321px/);
+  await expect(ann.row("/true")).toHaveCount(1);
+  await expect(ann.rows()).toHaveCount(1);
+  expect(await page.evaluate(() => (window as unknown as { second: string[] }).second)).toEqual([]);
+  for (const other of [beside, foreign, popup]) expect(await heardIn(other)).toEqual([]);
+});
+
+test("L1 L2: the loader listens to its own frame, and the host page is told nothing", async ({ browser, house }) => {
+  const visitor = await Visitor.arrives(browser, `${house.shop}/boots`);
+  const { page } = visitor;
+  const told = await page.evaluate(async () => {
+    const host = document.querySelector<HTMLElement>("jumpin-concierge")!;
+    const before = host.getBoundingClientRect().toJSON();
+    const told: unknown[] = [];
+    const last = new Promise<void>((done) => addEventListener("message", ({ data }) => (data === "last" ? done() : told.push(data))));
+    const beside = document.body.appendChild(document.createElement("iframe")).contentWindow!;
+    const forge = beside.document.createElement("script");
+    forge.append("for (const word of ['panel right', 'gone', 'card left600']) parent.postMessage(word, '*'); parent.postMessage('last', '*')");
+    for (const word of ["panel right", "gone", "card left600"]) postMessage(word, "*");
+    beside.document.body.append(forge);
+    await last;
+    return { told, same: JSON.stringify(before) === JSON.stringify(host.getBoundingClientRect().toJSON()), connected: host.isConnected };
+  });
+  expect(told).toEqual({ told: ["panel right", "gone", "card left600", "panel right", "gone", "card left600"], same: true, connected: true });
+  await visitor.opensTheConcierge();
+});
+
+test("L7 N3: with tampered builtins, a hostile style and spied storage the chat works, and the page's own is not touched", async ({ browser, house }) => {
+  const ann = await Agent.signsIn(browser, house, "ann");
+  const [context, page] = await opens(browser);
+  await context.addInitScript(() => {
+    if (window !== top) return;
+    // Read by who does not run in this page: here nothing of the language can be relied on any more.
+    const used = (name: string) => { document.documentElement.dataset.used = `${document.documentElement.dataset.used ?? ""} ${name}`; };
+    const spied = (owner: object, name: string) => {
+      const was = (owner as Record<string, (...all: unknown[]) => unknown>)[name];
+      Object.defineProperty(owner, name, { configurable: true, writable: true, value(this: unknown, ...all: unknown[]) { used(name); return Reflect.apply(was, this, all); } });
+    };
+    for (const name of ["fetch", "WebSocket", "XMLHttpRequest", "open", "eval"]) spied(window, name);
+    addEventListener("message", () => used("message"));
+    for (const name of ["getItem", "setItem", "removeItem"]) spied(Storage.prototype, name);
+    Object.defineProperty(Document.prototype, "cookie", { get: () => (used("cookie"), ""), set: () => used("cookie") });
+    const broken = () => { throw new Error("tampered"); };
+    JSON.parse = JSON.stringify = broken;
+    for (const name of ["map", "filter", "forEach", "push", "join", "concat", "slice", "includes"] as const) Array.prototype[name] = broken;
+    for (const name of ["toJSON", "extra", "word"]) Object.defineProperty(Object.prototype, name, { enumerable: true, value: broken });
+    Object.freeze(Array.prototype);
+    Object.freeze(Object.prototype);
+  });
+  const style = "* { position: static; z-index: 2147483647; margin: 9px; opacity: .3; pointer-events: none } div, iframe, button { display: none !important; width: 1px !important }";
+  await page.route("**/shop.css", (route) => route.fulfill({ contentType: "text/css", body: style }));
+  const visitor = new Visitor(context, page);
+  await visitor.goesTo(`${house.shop}/boots`);
+  await expect(page.locator("html")).not.toHaveAttribute("data-used");
+  await ann.invites();
+  await visitor.answers("accept");
+  await ann.claims();
+  await visitor.says("It works here too");
+  await ann.reads("It works here too");
+  await expect(page.locator("jumpin-concierge")).toHaveCount(1);
+  await expect(page.locator("html")).not.toHaveAttribute("data-used");
+  await expect(page.locator("h1").first()).toBeVisible();
+  expect(await context.cookies()).toEqual([]);
+});
+
+for (const [title, embedder] of [
+  ["L6: an isolated page, where each answer must allow it", "require-corp"],
+  ["L6: an isolated page, whose answers come without credentials", "credentialless"],
+]) {
+  test(title, async ({ browser, house }) => {
+    const ann = await Agent.signsIn(browser, house, "ann");
+    const visitor = await Visitor.arrives(browser, `${house.shop}/`, reaches);
+    await hosts(visitor.page, `${house.shop}/isolated`, line(house), { "cross-origin-embedder-policy": embedder, "cross-origin-opener-policy": "same-origin" });
+    await visitor.goesTo(`${house.shop}/isolated`);
+    expect(await visitor.page.evaluate(() => crossOriginIsolated)).toBe(true);
+    await ann.invites(ann.row("/isolated"));
+    await visitor.answers("accept");
+    await ann.claims();
+    await visitor.says("We are isolated");
+    await ann.reads("We are isolated");
+  });
+}
+
+test("L12: a sandboxed page and a page of no site are told in one line, and stay as they were", async ({ browser, house }) => {
+  const folder = mkdtempSync(join(tmpdir(), "jumpin-page-"));
+  const file = join(folder, "page.html");
+  writeFileSync(file, `<!doctype html><title>Theirs</title><h1>Theirs</h1>${line(house)}`);
+  for (const address of [`${house.shop}/boxing`, `file://${file}`]) {
+    // The browser complains of the frame by itself, so this console is not watched for complaints.
+    const context = await browser.newContext(reaches);
+    const page = await context.newPage();
+    const [told, failed]: string[][] = [[], []];
+    page.on("console", (message) => message.text().startsWith("Jump-In") && told.push(message.text()));
+    page.on("pageerror", (error) => failed.push(`${error}`));
+    await hosts(page, `${house.shop}/boxing`, '<iframe sandbox="allow-scripts" src="/boxed"></iframe>');
+    await hosts(page, `${house.shop}/boxed`, line(house));
+    await page.goto(address);
+    await expect.poll(() => told.length, { message: address }).toBe(1);
+    expect(told[0]).toContain('concierge "riverside-shop" does not list a page without an origin (sandboxed, or a file) among its sites');
+    const theirs = page.frames().find((frame) => frame.url().endsWith("/boxed")) ?? page.mainFrame();
+    await expect(theirs.locator("jumpin-concierge")).toHaveCount(0);
+    await expect(theirs.locator("h1")).toHaveText("Theirs");
+    expect(failed).toEqual([]);
+    await context.close();
+  }
+  rmSync(folder, { recursive: true });
+});
+
+test("L10: a page that takes the concierge's node away goes on without it", async ({ browser, house }) => {
+  await house.restartsWith("grace", 500);
+  const ann = await Agent.signsIn(browser, house, "ann");
+  const visitor = await inAChat(browser, house, ann, "/catalog");
+  const { page } = visitor;
+  await page.locator("jumpin-concierge").evaluate((node) => node.remove());
+  await page.locator("#catalog").getByRole("link", { name: "Tents", exact: true }).click();
+  await expect(page).toHaveURL(/catalog\/tents/);
+  await page.mouse.move(300, 300);
+  await page.setViewportSize({ width: 700, height: 700 });
+  await page.evaluate(() => { document.title = "Another"; document.dispatchEvent(new CustomEvent("jumpin:consent", { detail: "granted" })); });
+  await expect(page.locator("jumpin-concierge")).toHaveCount(0);
+  await expect(ann.entries().filter({ hasText: "The visitor left the page" })).toHaveCount(1);
+});

@@ -1,0 +1,128 @@
+// Who is this? The panel of a visitor tells an agent where he came from, what he reads with, and what was with him before; on the board, and
+// beside a chat.
+import type { Locator } from "@playwright/test";
+import { Agent, type House, Visitor, expect, opens, picture, test } from "../house";
+
+const his = { locale: "de-AT", timezoneId: "Europe/Vienna" };
+
+/// One who was here before: he chatted, and now he comes from somewhere and looks at two pages.
+async function comesBack(ann: Agent, visitor: Visitor, house: House) {
+  await visitor.goesTo(`${house.shop}/boots`);
+  await visitor.opensTheConcierge();
+  await ann.invites(ann.row("/boots"));
+  await visitor.answers("accept");
+  await ann.claims();
+  await ann.says("Which boots were you looking for?");
+  await visitor.says("The Ridgeline, in 44");
+  await ann.reads("The Ridgeline, in 44");
+  await ann.page.getByRole("button", { name: "End chat" }).click();
+  await ann.page.getByRole("button", { name: "End now" }).click();
+  await visitor.reads("The chat has ended");
+  await visitor.page.goto("about:blank");
+  await house.restartsWith("new-visit-after", 0);
+  await ann.page.goto(`${house.url}/visitors`);
+  // Of the page alone: what is said with every request would be said of the frame as well.
+  await visitor.page.goto(`${house.shop}/boots?utm_source=news&utm_campaign=Spring+boots&token=secret`, { referer: "https://search.test/find?q=secret" });
+  await visitor.isAtTheScreen();
+  await expect(ann.row("/boots")).toHaveCount(1);
+  await visitor.goesTo(`${house.shop}/tents/heron-2`);
+  await expect(ann.row("/tents/heron-2")).toHaveCount(1);
+}
+
+/// What stands under a word.
+const fact = (card: Locator, word: string) => card.locator("dt", { hasText: new RegExp(`^${word}$`) }).locator("xpath=following-sibling::dd[1]");
+
+async function tells(card: Locator) {
+  await expect(fact(card, "Came from")).toHaveText("https://search.test/find");
+  await expect(fact(card, "Campaign")).toHaveText("source: news, campaign: Spring boots");
+  await expect(fact(card, "Browser").first()).toHaveText(/Chrome \d+/);
+  await expect(fact(card, "Device")).toHaveText("Desktop");
+  await expect(fact(card, "Language")).toHaveText(/German\s*de-AT/);
+  await expect(fact(card, "Local time")).toHaveText(/\d\d:\d\d\s*Europe\/Vienna/);
+  await expect(fact(card, "Visits")).toHaveText("2");
+  await expect(card.locator(".trail li")).toHaveCount(2);
+  await expect(card.locator(".trail li").first()).toContainText("/tents/heron-2");
+  // Not only there: nothing is squeezed until it cannot be read.
+  for (const list of [".trail", ".rows"]) expect(await card.locator(list).first().evaluate((one) => one.clientHeight)).toBeGreaterThan(24);
+  await expect(card.locator(".trail li").last()).toContainText("/boots");
+  await expect(card).toContainText("Ended by the agent");
+  await expect(card).not.toContainText("secret");
+}
+
+test("on the board: where he came from, his pages, his past; what is filled in there stands on the board at once", async ({ browser, house }) => {
+  const ann = await Agent.signsIn(browser, house, "ann");
+  const ben = await Agent.signsIn(browser, house, "ben");
+  const [context, page] = await opens(browser, his);
+  await comesBack(ann, new Visitor(context, page), house);
+  const row = ann.row("/tents/heron-2");
+  await row.locator(".name").click();
+  const panel = ann.page.locator(".panel");
+  await tells(panel);
+  await expect(panel.locator(".rows").filter({ hasText: "accepted" })).toContainText("Ann Archer");
+
+  await panel.getByLabel("Note").fill("Climbs in winter. Wants the Ridgeline in 44.");
+  await panel.getByRole("button", { name: "Add the note" }).click();
+  await expect(panel.locator(".rows").filter({ hasText: "Climbs in winter" })).toContainText("Ann Archer");
+  await expect(panel.getByLabel("Note")).toHaveValue("");
+  await panel.getByLabel("Name").fill("Vera Lind");
+  await panel.getByLabel("E-mail").fill("vera@home");
+  await panel.getByRole("button", { name: "Save" }).click();
+  await expect(panel.locator(".field.wrong")).toContainText("That is no e-mail address.");
+  await panel.getByLabel("E-mail").fill("vera@home.test");
+  await panel.getByRole("button", { name: "Save" }).click();
+  await expect(panel.getByRole("heading", { level: 2 }).first()).toHaveText("Vera Lind");
+  await expect(row.locator(".name")).toHaveText("Vera Lind");
+  await expect(fact(panel, "E-mail")).toContainText("unverified");
+  await picture(ann.page, "visitor-panel");
+
+  // Another agent's board has the name, and his panel the note.
+  await ben.page.goto(`${house.url}/visitors`);
+  await ben.row("/tents/heron-2").getByRole("button", { name: "Vera Lind" }).click();
+  await tells(ben.page.locator(".panel"));
+  await expect(ben.page.locator(".panel")).toContainText("Climbs in winter");
+  // An invitation that is sent meanwhile is told there by itself, and so is its outcome.
+  await ann.page.keyboard.press("Escape");
+  await ann.invites(row);
+  await expect(ben.page.locator(".panel .rows").filter({ hasText: "open" })).toContainText("Ann Archer");
+  await page.goto(`${house.shop}/contact`);
+  await expect(ben.page.locator(".panel .trail li").first()).toContainText("/contact");
+});
+
+for (const [name, options] of [
+  ["desk", { viewport: { width: 1440, height: 900 } }],
+  ["phone", { viewport: { width: 390, height: 844 }, hasTouch: true }],
+] as const) {
+  for (const colorScheme of ["light", "dark"] as const) {
+    test(`the panel and the card beside a chat, ${colorScheme}, on the ${name}`, async ({ browser, house }) => {
+      const ann = await Agent.signsIn(browser, house, "ann", { ...options, colorScheme });
+      const [context, page] = await opens(browser, his);
+      const visitor = new Visitor(context, page);
+      await comesBack(ann, visitor, house);
+      const isNoWider = async (what: string) => expect(await ann.page.evaluate(() => document.documentElement.scrollWidth - innerWidth), `${what} is wider than the window`).toBeLessThanOrEqual(0);
+      await ann.row("/tents/heron-2").locator(".name").click();
+      const panel = ann.page.locator(".panel");
+      await tells(panel);
+      const widest = (element: HTMLElement | SVGElement) => element.scrollWidth - element.clientWidth;
+      expect(await panel.evaluate(widest), "the panel is wider than itself").toBeLessThanOrEqual(0);
+      await isNoWider("the board");
+      await picture(ann.page, `visitor-panel-${name}-${colorScheme}`);
+      await panel.locator(".visitor-card").evaluate((whole) => whole.scrollTo(0, whole.scrollHeight));
+      await picture(ann.page, `visitor-panel-below-${name}-${colorScheme}`);
+      await ann.page.keyboard.press("Escape");
+
+      await ann.invites(ann.row("/tents/heron-2"));
+      await visitor.answers("accept");
+      await ann.claims();
+      await isNoWider("the chat");
+      const card = ann.page.locator(".beside");
+      if (name === "desk") {
+        await tells(card);
+        expect(await card.evaluate(widest), "the card is wider than its place").toBeLessThanOrEqual(0);
+        await card.getByLabel("Note").fill("Asked for the Ridgeline in 44");
+        await card.getByRole("button", { name: "Add the note" }).click();
+        await expect(card.locator(".rows").filter({ hasText: "Asked for the Ridgeline" })).toContainText("Ann Archer");
+      }
+      await picture(ann.page, `beside-chat-${name}-${colorScheme}`);
+    });
+  }
+}
