@@ -52,7 +52,13 @@ export class House {
       ? [...settings, "demo", ...place, "--shop", new URL(this.shop).host, "--visitors", `${visitors}`]
       : [...settings, "serve", ...place];
     this.child = spawn(program, said, { cwd: resolve(".."), stdio: ["ignore", "ignore", "inherit"], env: { ...process.env, RUST_LOG: "warn" } });
-    await expect.poll(async () => (await fetch(`${this.url}/readyz`).catch(() => null))?.status, { timeout: 20_000 }).toBe(200);
+    try {
+      await expect.poll(async () => (await fetch(`${this.url}/readyz`).catch(() => null))?.status, { timeout: 20_000 }).toBe(200);
+    } catch (error) {
+      // Nobody is handed this house, so nobody else would close it.
+      await this.kill("SIGKILL");
+      throw error;
+    }
   }
 
   async kill(signal: "SIGKILL" | "SIGTERM") {
