@@ -22,7 +22,7 @@ pub(super) enum Home {
         hold: Hold,
     },
     /// From a server, whose lock the connection itself holds.
-    Server(Server),
+    Server(Box<Server>),
 }
 
 /// That this process, and no other, has the file open.

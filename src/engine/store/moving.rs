@@ -57,7 +57,7 @@ impl Store {
         let source = Store::open(from).await?;
         let moved = async {
             let target = Store::open(to).await?;
-            let moved = source.into_empty(&target).await;
+            let moved = source.move_to_empty(&target).await;
             target.close().await;
             match moved {
                 Ok(Some(moved)) => Ok(moved),
@@ -71,7 +71,7 @@ impl Store {
     }
 
     /// None when something is in the target.
-    async fn into_empty(&self, target: &Store) -> Result<Option<Vec<Moved>>> {
+    async fn move_to_empty(&self, target: &Store) -> Result<Option<Vec<Moved>>> {
         let mut source = self.inner.readers.one_moment().await?;
         target
             .write(move |db| {

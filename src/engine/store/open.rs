@@ -94,7 +94,7 @@ impl Store {
         postgres_migrator().run(&mut connection).await?;
         let readers = Pool::Postgres(server.readers().await?);
         let db = Db::postgres(Box::new(connection));
-        Ok(Self::with(db, Home::Server(server), readers))
+        Ok(Self::with(db, Home::Server(Box::new(server)), readers))
     }
 
     async fn open_file(file: &Path) -> Result<Store, OpenError> {

@@ -16,7 +16,7 @@ use super::{
 /// Before it, a text could not be taken apart into letters and accents.
 const OLDEST: i32 = 130_000;
 /// The lock of whoever has a database open. Each database of a server has its own.
-const LOCK: i64 = 0x4A75_6D70_2D49_6E;
+const LOCK: i64 = 0x004A_756D_702D_496E;
 /// Who does not answer for so long is not there.
 const ANSWERS_WITHIN: Duration = Duration::from_secs(5);
 
