@@ -33,10 +33,13 @@ pub(super) trait Seat: Send {
     fn next(&mut self) -> impl Future<Output = Outgoing> + Send;
 }
 
+/// What a socket reads at once, bytes: most of what comes is shorter, and thousands only wait for it.
+const READ_AT_ONCE: usize = 256;
+
 /// Small buffers: a visitor who only looks costs kilobytes.
 pub(super) fn modest(upgrade: WebSocketUpgrade) -> WebSocketUpgrade {
     upgrade
-        .read_buffer_size(1024)
+        .read_buffer_size(READ_AT_ONCE)
         .write_buffer_size(0)
         .max_write_buffer_size(2 * limits::QUEUE_BYTES)
         .max_message_size(TRANSPORT_BYTES)
