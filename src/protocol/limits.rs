@@ -33,6 +33,10 @@ pub const ROWS_IN_A_FRAME: usize = 100;
 pub const QUEUE_FRAMES: usize = 256;
 /// The bytes waiting for one slow socket before it is closed.
 pub const QUEUE_BYTES: usize = 256 * 1024;
+/// The batches of the board waiting for one slow dashboard before a snapshot comes in their place; as many as are kept.
+pub const BOARD_FRAMES: usize = 512;
+/// Their bytes: about what a snapshot of 15,000 visitors weighs.
+pub const BOARD_BYTES: usize = 4 * 1024 * 1024;
 /// Milliseconds from the upgrade until the hello must have come.
 pub const HELLO_WITHIN_MS: u64 = 10_000;
 /// Milliseconds between two beats.

@@ -9,10 +9,11 @@ use protocol::{
     board::{Batch, Row},
     codec,
     id::VisitId,
+    limits::BOARD_FRAMES,
 };
 
 /// How many batches are kept.
-const KEPT: usize = 512;
+const KEPT: usize = BOARD_FRAMES;
 
 /// The batches of one run of a floor.
 #[derive(Debug)]

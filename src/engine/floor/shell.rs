@@ -28,6 +28,8 @@ use crate::{clock, seat::mailbox::Mailbox, settings::Timers};
 
 const TAKEN_AT_ONCE: usize = 256;
 /// A clock may jump; time is looked at this often at least.
+/// So long the whole board serves whoever needs it; the batches since are no more than are kept.
+const SERVES_FOR: Duration = Duration::from_secs(1);
 const LOOKS_UP_EVERY: Duration = Duration::from_secs(1);
 
 pub(crate) struct Shell {
@@ -38,8 +40,17 @@ pub(crate) struct Shell {
     dues: mpsc::UnboundedSender<DueAt>,
     pub(super) tabs: HashMap<SeatId, Arc<Mailbox>>,
     pub(super) dashboards: HashMap<SeatId, Seat>,
+    kept: Option<Kept>,
     /// Who reads the chats along that have a window, as they were told.
     pub(super) readers: HashMap<ChatId, Vec<AgentId>>,
+}
+
+/// The whole board as it was of late.
+struct Kept {
+    at: Instant,
+    /// The last batch that is in it.
+    seq: u64,
+    pieces: Vec<Bytes>,
 }
 
 /// A dashboard.
@@ -60,6 +71,7 @@ impl Shell {
             dues,
             tabs: HashMap::new(),
             dashboards: HashMap::new(),
+            kept: None,
             readers: HashMap::new(),
         }
     }
@@ -118,6 +130,7 @@ impl Shell {
     }
 
     fn send_batch(&mut self) {
+        self.kept.take_if(|kept| kept.at.elapsed() >= SERVES_FOR);
         if let Some(batch) = self.batches.next() {
             let frame = self.batches.keep(batch);
             for seat in self.dashboards.values() {
@@ -142,9 +155,8 @@ impl Shell {
             Ask::Dashboard(dashboard) => self.seat_dashboard(dashboard),
             Ask::DashboardGone(seat) => self.dashboard_gone(seat),
             Ask::Resync(seat) => {
-                let snapshot = self.snapshot_frames();
-                if let Some(seat) = self.dashboards.get(&seat) {
-                    seat.mailbox.push_snapshot(snapshot);
+                if let Some(mailbox) = self.dashboards.get(&seat).map(|seat| Arc::clone(&seat.mailbox)) {
+                    self.push_whole_board(&mailbox);
                 }
             }
             Ask::Beat(seat) => self.beat(seat),
@@ -197,7 +209,7 @@ impl Shell {
         let missed = resume.and_then(|from| self.batches.after(from)).map(|missed| missed.cloned().collect::<Vec<_>>());
         match missed {
             Some(missed) => missed.into_iter().for_each(|frame| mailbox.push_board(frame)),
-            None => mailbox.push_snapshot(self.snapshot_frames()),
+            None => self.push_whole_board(&mailbox),
         }
         let own = Arc::clone(&mailbox);
         self.dashboards.insert(seat, Seat { agent, mailbox, open: HashSet::new() });
@@ -220,7 +232,20 @@ impl Shell {
         Snapshot { epoch: self.batches.epoch, seq: self.batches.seq, rows }
     }
 
-    fn snapshot_frames(&mut self) -> Vec<Bytes> {
-        self.snapshot().pieces().map(|piece| codec::encode(&ToAgent::Snapshot(piece)).into()).collect()
+    /// The whole board for one dashboard. When many ask within a moment, the same bytes are for all of them, and the batches since.
+    fn push_whole_board(&mut self, mailbox: &Mailbox) {
+        self.send_batch();
+        let epoch = self.batches.epoch;
+        let serves = |kept: &Kept| kept.at.elapsed() < SERVES_FOR && self.batches.after((epoch, kept.seq)).is_some();
+        if !self.kept.as_ref().is_some_and(serves) {
+            let pieces =
+                self.snapshot().pieces().map(|piece| codec::encode(&ToAgent::Snapshot(piece)).into()).collect();
+            self.kept = Some(Kept { at: Instant::now(), seq: self.batches.seq, pieces });
+        }
+        let Some(kept) = &self.kept else { return };
+        mailbox.push_snapshot(kept.pieces.clone());
+        for frame in self.batches.after((epoch, kept.seq)).into_iter().flatten() {
+            mailbox.push_board(frame.clone());
+        }
     }
 }

@@ -10,7 +10,7 @@ use std::{
 use bytes::Bytes;
 use protocol::{
     goodbye::Goodbye,
-    limits::{QUEUE_BYTES, QUEUE_FRAMES},
+    limits::{BOARD_BYTES, BOARD_FRAMES, QUEUE_BYTES, QUEUE_FRAMES},
 };
 use tokio::sync::Notify;
 
@@ -35,13 +35,21 @@ pub(crate) struct Mailbox {
 #[derive(Default)]
 struct Queue {
     frames: VecDeque<Waiting>,
-    /// Of those that count.
-    count: usize,
-    bytes: usize,
+    /// Of what must arrive, and of typing.
+    own: Held,
+    /// Of the batches of the board.
+    board: Held,
     is_behind: bool,
     /// Whoever takes was told so; once is enough.
     told_behind: bool,
     closed: Option<Goodbye>,
+}
+
+/// How much is held.
+#[derive(Clone, Copy, Default)]
+struct Held {
+    frames: usize,
+    bytes: usize,
 }
 
 struct Waiting {
@@ -72,7 +80,7 @@ impl Mailbox {
     /// A frame that must be the first.
     pub(crate) fn push_first(&self, frame: Bytes) {
         let mut queue = self.lock();
-        queue.count(frame.len());
+        queue.own.add(frame.len());
         queue.frames.push_front(Waiting { frame, since: Instant::now(), kind: Kind::Kept });
         drop(queue);
         self.arrived.notify_one();
@@ -122,19 +130,19 @@ impl Mailbox {
             return;
         }
         let now = Instant::now();
-        let is_full = kind != Kind::Snapshot && queue.is_full(frame.len(), now);
+        let is_full = queue.is_full(kind, frame.len(), now);
         if is_full {
             queue.drop_droppable();
         }
         match kind {
-            Kind::Kept if is_full && queue.is_full(frame.len(), now) => queue.close_too_slow(),
+            Kind::Kept if is_full && queue.is_full(kind, frame.len(), now) => queue.close_too_slow(),
             // Nobody reads: not even what must arrive.
             _ if is_full && queue.is_stale(now) => queue.close_too_slow(),
             Kind::Batch if is_full || queue.is_behind => queue.is_behind = true,
             Kind::Fleeting if is_full => {}
             _ => {
-                if kind.counts() {
-                    queue.count(frame.len());
+                if let Some(held) = queue.held(kind) {
+                    held.add(frame.len());
                 }
                 queue.frames.push_back(Waiting { frame, since: now, kind });
             }
@@ -148,24 +156,36 @@ impl Mailbox {
     }
 }
 
-impl Kind {
-    fn counts(self) -> bool {
-        self != Self::Snapshot
+impl Held {
+    fn add(&mut self, bytes: usize) {
+        self.frames += 1;
+        self.bytes += bytes;
     }
+}
 
+impl Kind {
     fn is_board(self) -> bool {
         matches!(self, Self::Batch | Self::Snapshot)
     }
 }
 
 impl Queue {
-    fn count(&mut self, bytes: usize) {
-        self.count += 1;
-        self.bytes += bytes;
+    fn held(&mut self, kind: Kind) -> Option<&mut Held> {
+        match kind {
+            Kind::Kept | Kind::Fleeting => Some(&mut self.own),
+            Kind::Batch => Some(&mut self.board),
+            Kind::Snapshot => None,
+        }
     }
 
-    fn is_full(&self, more: usize, now: Instant) -> bool {
-        self.count >= QUEUE_FRAMES || self.bytes + more > QUEUE_BYTES || self.is_stale(now)
+    /// Batches are the same bytes for every dashboard, and what comes in their place is larger than many of them.
+    fn is_full(&self, kind: Kind, more: usize, now: Instant) -> bool {
+        let (held, frames, bytes) = match kind {
+            Kind::Kept | Kind::Fleeting => (self.own, QUEUE_FRAMES, QUEUE_BYTES),
+            Kind::Batch => (self.board, BOARD_FRAMES, BOARD_BYTES),
+            Kind::Snapshot => return false,
+        };
+        held.frames >= frames || held.bytes + more > bytes || more > QUEUE_BYTES || self.is_stale(now)
     }
 
     fn is_stale(&self, now: Instant) -> bool {
@@ -175,8 +195,8 @@ impl Queue {
     fn drop_droppable(&mut self) {
         self.is_behind |= self.frames.iter().any(|waiting| waiting.kind.is_board());
         self.frames.retain(|waiting| waiting.kind == Kind::Kept);
-        self.count = self.frames.len();
-        self.bytes = self.frames.iter().map(|waiting| waiting.frame.len()).sum();
+        let bytes = self.frames.iter().map(|waiting| waiting.frame.len()).sum();
+        (self.own, self.board) = (Held { frames: self.frames.len(), bytes }, Held::default());
     }
 
     fn close_too_slow(&mut self) {
@@ -189,9 +209,13 @@ impl Queue {
             return Some(Taken::Close(goodbye));
         }
         if let Some(waiting) = self.frames.pop_front() {
-            if waiting.kind.counts() {
-                self.count -= 1;
-                self.bytes -= waiting.frame.len();
+            if let Some(held) = self.held(waiting.kind) {
+                held.frames -= 1;
+                held.bytes -= waiting.frame.len();
+            }
+            if self.frames.is_empty() {
+                // Most sockets are told something seldom: nothing is held for the next time.
+                self.frames = VecDeque::new();
             }
             if let Some(next) = self.frames.front_mut().filter(|next| next.kind == Kind::Snapshot) {
                 // Whoever takes piece after piece is not slow, however long it takes.
