@@ -50,7 +50,7 @@ end2end: release ## the stories in a real browser
 	cd end2end && JUMPIN_BIN=$(abspath $(target))/release/jumpin npx playwright test
 
 promises: ## what we promise, each tried with its fault: ONLY=01 SEEDS=200 SEED=1 FULL=1 (08 and 09 need `make release`)
-	cargo test --features ssr --test promises -- $(ONLY) $(if $(SEEDS),--seeds $(SEEDS)) $(if $(SEED),--seed $(SEED)) $(if $(FULL),--full)
+	cargo test --workspace --features ssr --test promises -- $(ONLY) $(if $(SEEDS),--seeds $(SEEDS)) $(if $(SEED),--seed $(SEED)) $(if $(FULL),--full)
 
 postgres: ## the store's tests and all stories on PostgreSQL: make postgres DATABASE_URL=postgres://user:password@host/database
 	@[ -n "$$DATABASE_URL" ] || { echo "make postgres: say where PostgreSQL is, DATABASE_URL=postgres://user:password@host/database; its user makes and drops a database for each test"; exit 1; }
