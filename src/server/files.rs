@@ -1,5 +1,5 @@
-//! Files of chats: what a visitor's script must know, sending, and handing out. A file streams to and from the disk; nobody's is
-//! ever held in memory whole. It is only ever handed out to be kept, by an address that opens nothing without the token or the
+//! Files of chats: what a visitor's script must know, sending, and handing out. A file streams to and from the disk; one
+//! at a time is read whole, to be looked through before it is kept. It is only ever handed out to be kept, by an address that opens nothing without the token or the
 //! session; what is foreign, missing or gone gives one and the same answer.
 
 use std::{

@@ -288,7 +288,10 @@ impl Incoming {
     async fn kept_and_said(self) -> Result<SentFile, Refusal> {
         let Self { engine, part, from, client_id, name, _turn } = self;
         let folder = &engine.inner.files.folder;
+        // One at a time: to be looked through a file is read whole, and strangers send 64 at once.
+        let looking = engine.inner.painting.lock().await;
         let (id, bytes, kind, name) = folder.place(part, name, engine.settings().file_rules.keep_metadata).await?;
+        drop(looking);
         let body = Body::File(FileCard::new(id, bytes, kind.as_str(), &name));
         let said = match from {
             Sender::Visitor(guest) => engine.guest_says(guest, client_id, body).await.map(|(_, said)| said),

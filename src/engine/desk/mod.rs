@@ -95,7 +95,7 @@ pub(crate) struct Inner {
     asking: Asking,
     cards: Cards,
     files: Files,
-    /// Held by who paints a picture.
+    /// Held by who paints a picture, or reads a file whole.
     pub(crate) painting: Mutex<()>,
     stopping: CancellationToken,
 }
