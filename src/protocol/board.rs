@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// One visit. What the columns show follows from it; STATUS and the call to action by [`crate::status`] and [`crate::action`].
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Row {
     /// The visit.
     pub visit: VisitId,

@@ -20,7 +20,7 @@ use crate::{
 pub type Seq = u32;
 
 /// Where a chat stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum ChatState {
     /// It waits for an agent.
     Unclaimed,
@@ -55,7 +55,7 @@ impl ChatState {
 }
 
 /// Whether the agent of a chat in progress can be reached.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum AgentLink {
     /// At least one dashboard of his is connected.
     Ok,
@@ -209,7 +209,7 @@ pub struct Receipt {
 }
 
 /// The chat of a visit as the board shows it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct BoardChat {
     /// Its name.
     pub id: ChatId,

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::{limits::NAME_CHARS, refusal::Refusal};
 
 /// Whether the visitor of a chat can be answered later.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Contact {
     /// He was not asked.
     #[default]

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// How far an invitation got. The first three are open, the others are final: the first of them wins, in the database.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum InvitationState {
     /// Durably stored and on its way.
     Sent,
@@ -90,7 +90,7 @@ pub enum Answer {
 }
 
 /// The invitation of a visit as the board shows it: the open one, or the last denied one while its quiet lasts.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct BoardInvitation {
     /// Its name.
     pub id: InvitationId,

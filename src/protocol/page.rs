@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// Where a visitor is. From the widget it comes as the browser has it; the engine cleans it (scheme http or https,
 /// no credentials, query or fragment, both fields cut to [`crate::limits`]) before anyone sees or stores it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Page {
     /// The address. Empty when it was not an http(s) address: such a page is shown as text and never as a link.
     pub url: String,

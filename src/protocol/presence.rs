@@ -14,7 +14,7 @@ pub struct TabActivity {
 }
 
 /// Presence of a visit, best first: the derived order *is* the aggregation of tabs (`min`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Presence {
     /// A tab is visible and had input of late.
     Active,

@@ -37,17 +37,18 @@ impl State {
         self.agents.is_available(agent)
     }
 
-    /// Every row as the dashboards have it.
-    pub(crate) fn rows(&self) -> BTreeMap<VisitId, Row> {
-        self.visits.values().filter_map(|visit| visit.shown.clone()).map(|row| (row.visit, row)).collect()
+    /// Every row that the dashboards have, as it is now.
+    pub(crate) fn rows(&self, now: Millis) -> BTreeMap<VisitId, Row> {
+        let shown = self.visits.values().filter(|visit| visit.shown.is_some());
+        shown.filter_map(|visit| visit.row(now, &self.timers)).map(|row| (row.visit, row)).collect()
     }
 
     /// What is on the board.
     pub(crate) fn count(&self) -> Counted {
         let mut counted = Counted::default();
-        for row in self.visits.values().filter_map(|visit| visit.shown.as_ref()) {
+        for visit in self.visits.values().filter(|visit| visit.shown.is_some()) {
             counted.visitors += 1;
-            match row.chat.as_ref().map(|chat| chat.state) {
+            match visit.chat.as_ref().map(|chat| chat.state) {
                 Some(ChatState::Unclaimed) => counted.unclaimed += 1,
                 Some(ChatState::InProgress) => counted.in_progress += 1,
                 Some(ChatState::Ended) | None => {}
@@ -113,9 +114,11 @@ impl State {
 
     /// What of the trails is to be written; those of silent visitors are not.
     pub(crate) fn take_trails(&mut self) -> Vec<(VisitId, PageView)> {
-        let remembered = self.visits.values_mut().filter(|visit| visit.remembered);
-        remembered
-            .flat_map(|visit| visit.unwritten.drain(..).map(|view| (visit.id, view)).collect::<Vec<_>>())
-            .collect()
+        let mut lines = Vec::new();
+        for visit in self.visits.values_mut().filter(|visit| visit.remembered) {
+            let written = visit.trail.len() - std::mem::take(&mut visit.unwritten);
+            lines.extend(visit.trail.iter().skip(written).map(|view| (visit.id, view.clone())));
+        }
+        lines
     }
 }

@@ -227,8 +227,10 @@ impl Shell {
     }
 
     fn snapshot(&mut self) -> Snapshot {
+        // What the time has changed meanwhile, those who are here already have to hear as well.
+        self.apply(Event::Tick);
         self.send_batch();
-        let rows = self.state.rows().into_values().collect();
+        let rows = self.state.rows(clock::now()).into_values().collect();
         Snapshot { epoch: self.batches.epoch, seq: self.batches.seq, rows }
     }
 

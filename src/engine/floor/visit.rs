@@ -62,9 +62,10 @@ pub(crate) struct Visit {
     pub(crate) last_word_at: Millis,
     pub(crate) composing: Option<(AgentId, Millis)>,
     pub(crate) trail: VecDeque<PageView>,
-    pub(crate) unwritten: VecDeque<PageView>,
-    /// The row as the dashboards have it.
-    pub(crate) shown: Option<Row>,
+    /// How many of its last lines are not in the database.
+    pub(crate) unwritten: usize,
+    /// What tells the row that the dashboards have from any other; the row itself would be half of what a visit weighs.
+    pub(crate) shown: Option<u64>,
     /// The moment at which it stands in the order of what comes due.
     pub(crate) due_at: Option<Millis>,
     pub(crate) asked: Vec<(Due, Millis)>,
@@ -111,7 +112,7 @@ impl Visit {
             last_word_at: since,
             composing: None,
             trail: VecDeque::new(),
-            unwritten: VecDeque::new(),
+            unwritten: 0,
             shown: None,
             due_at: None,
             asked: Vec::new(),
@@ -176,19 +177,14 @@ impl Visit {
 
     /// Adds a line to the trail; a new title of the same page replaces the line.
     pub(crate) fn walk(&mut self, page: Page, now: Millis) {
-        if self.trail.back().is_some_and(|last| last.page.url == page.url) {
-            let title = page.title.clone();
-            self.trail.back_mut().expect("there is a last line").page.title = title.clone();
-            if let Some(last) = self.unwritten.back_mut().filter(|last| last.page.url == page.url) {
-                last.page.title = title;
-            }
-        } else {
-            let view = PageView { page: page.clone(), at: now };
-            for lines in [&mut self.trail, &mut self.unwritten] {
-                lines.push_back(view.clone());
-                if lines.len() > TRAIL_PAGES {
-                    lines.pop_front();
+        match self.trail.back_mut().filter(|last| last.page.url == page.url) {
+            Some(last) => last.page.title.clone_from(&page.title),
+            None => {
+                if self.trail.len() == TRAIL_PAGES {
+                    self.trail.pop_front();
                 }
+                self.trail.push_back(PageView { page: page.clone(), at: now });
+                self.unwritten = (self.unwritten + 1).min(TRAIL_PAGES);
             }
         }
         self.page = page;

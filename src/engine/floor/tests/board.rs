@@ -94,7 +94,7 @@ proptest! {
             if step == came_after {
                 on_the_way.extend(batches.next());
                 on_the_way.clear();
-                let rows = state.rows().into_values().collect();
+                let rows = state.rows(now).into_values().collect();
                 copy = Some(Board::from(Snapshot { epoch: 1, seq: batches.seq, rows }));
             }
         }
@@ -103,7 +103,7 @@ proptest! {
             for batch in on_the_way {
                 prop_assert_eq!(copy.apply(batch), Ok(()));
             }
-            prop_assert_eq!(copy.rows, state.rows());
+            prop_assert_eq!(copy.rows, state.rows(now));
         }
     }
 }

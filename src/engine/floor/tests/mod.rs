@@ -113,7 +113,7 @@ impl Story {
     }
 
     pub(super) fn rows(&self) -> Vec<Row> {
-        self.state.rows().into_values().collect()
+        self.state.rows(self.now).into_values().collect()
     }
 
     pub(super) fn row(&self) -> Row {
