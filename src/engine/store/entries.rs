@@ -2,14 +2,14 @@
 
 use protocol::{
     Millis,
-    chat::{Author, Body, EndReason, Entry, Happening, Seq},
+    chat::{Author, Body, EndReason, Entry, Happening, LastLine, Seq},
     file::FileCard,
     id::{AgentId, ChatId, ClientId, TeamId},
     refusal::Refusal,
 };
 
 use super::{
-    Result, Store,
+    NewMessage, Result, Store,
     row::{id, optional_id, unreadable},
     sql::{self, Db, Row},
 };
@@ -51,6 +51,75 @@ pub(super) async fn append(db: &mut Db, chat: ChatId, happening: Happening, now:
     insert(db, chat, seq, Author::Concierge, None, Body::Happened(happening), now).await
 }
 
+/// What stands in the columns of an entry.
+struct Columns<'a> {
+    author: &'static str,
+    agent: Option<String>,
+    text: Option<&'a str>,
+    happening: Option<String>,
+    of: Option<Seq>,
+    file: Option<&'a str>,
+}
+
+impl<'a> Columns<'a> {
+    fn of(author: Author, body: &'a Body) -> Self {
+        let (author, agent) = match author {
+            Author::Visitor => ("visitor", None),
+            Author::Agent(agent) => ("agent", Some(agent.to_string())),
+            Author::Concierge => ("concierge", None),
+        };
+        let (text, happening, of, file) = match body {
+            Body::Text(text) => (Some(text.as_str()), None, None, None),
+            Body::Happened(happening) => (None, Some(happening_words(*happening)), None, None),
+            Body::Edited { of, text } => (Some(text.as_str()), None, Some(*of), None),
+            Body::Deleted { of } => (None, Some(DELETED.to_owned()), Some(*of), None),
+            Body::File(card) => (Some(card.name()), None, None, Some(card.before_name())),
+        };
+        Self { author, agent, text, happening, of, file }
+    }
+}
+
+macro_rules! chat_goes_on {
+    () => {
+        "UPDATE chat SET head = head + 1, last_text = $2, last_from_visitor = $3, last_at = $4, last_word_at = $4 \
+         WHERE id = $1"
+    };
+}
+macro_rules! entry_at_its_head {
+    () => {
+        "INSERT INTO entry (chat_id, seq, at, author, author_agent, client_id, text, file) \
+         SELECT id, head, $4, $5, $6, $7, $8, $9 FROM "
+    };
+}
+
+/// Both at once, each as its database takes two orders with the same values: this is what is done most of all.
+const KEEP_IN_SQLITE: &str = concat!(chat_goes_on!(), "; ", entry_at_its_head!(), "chat WHERE id = $1 RETURNING seq");
+const KEEP_IN_POSTGRES: &str = concat!(
+    "WITH gone_on AS (",
+    chat_goes_on!(),
+    " RETURNING id, head) ",
+    entry_at_its_head!(),
+    "gone_on RETURNING seq"
+);
+
+/// A row for a message, and its place in the chat, whose last line it is.
+pub(super) async fn keep(db: &mut Db, new: &NewMessage, last: &LastLine) -> Result<Seq> {
+    let columns = Columns::of(new.author, &new.body);
+    let seq = sql::query_scalar(if db.is_postgres() { KEEP_IN_POSTGRES } else { KEEP_IN_SQLITE })
+        .bind(new.chat.to_string())
+        .bind(&last.text)
+        .bind(last.from_visitor)
+        .bind(last.at)
+        .bind(columns.author)
+        .bind(columns.agent)
+        .bind(new.client_id.to_string())
+        .bind(columns.text)
+        .bind(columns.file)
+        .fetch_one(db)
+        .await?;
+    Ok(seq)
+}
+
 /// A row for the entry whose place the chat has made: its `head` is `seq` already.
 pub(super) async fn insert(
     db: &mut Db,
@@ -61,18 +130,7 @@ pub(super) async fn insert(
     body: Body,
     at: Millis,
 ) -> Result<Entry> {
-    let (who, agent) = match author {
-        Author::Visitor => ("visitor", None),
-        Author::Agent(agent) => ("agent", Some(agent.to_string())),
-        Author::Concierge => ("concierge", None),
-    };
-    let (text, happening, of, file) = match &body {
-        Body::Text(text) => (Some(text.as_str()), None, None, None),
-        Body::Happened(happening) => (None, Some(happening_words(*happening)), None, None),
-        Body::Edited { of, text } => (Some(text.as_str()), None, Some(*of), None),
-        Body::Deleted { of } => (None, Some(DELETED.to_owned()), Some(*of), None),
-        Body::File(card) => (Some(card.name()), None, None, Some(card.before_name())),
-    };
+    let Columns { author: who, agent, text, happening, of, file } = Columns::of(author, &body);
     sql::query(
         "INSERT INTO entry (chat_id, seq, at, author, author_agent, client_id, text, happening, of_seq, file) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",

@@ -1,8 +1,8 @@
-//! Messages: stored once, whatever the number of times they come; and how far either side has read.
+//! Messages: stored once, whatever the number of times they come.
 
 use protocol::{
     Millis,
-    chat::{Author, Body, ChatState, EndReason, Entry, Happening, LastLine, Receipt, Seq},
+    chat::{Author, Body, ChatState, EndReason, Entry, Happening, LastLine},
     id::{ChatId, ClientId, OrganizationId, VisitorId},
     refusal::Refusal,
 };
@@ -102,55 +102,6 @@ impl Store {
             .await?;
         row.as_ref().map(entries::read).transpose()
     }
-
-    /// Moves the receipt of one side forward; it never goes back, nor past the last entry. None when it says nothing new, or
-    /// when this agent is not in the chat: who only looks over a shoulder has not read it for the visitor.
-    ///
-    /// # Errors
-    /// `NotFound`.
-    pub async fn receipt(
-        &self,
-        organization: OrganizationId,
-        chat: ChatId,
-        side: Author,
-        receipt: Receipt,
-    ) -> Result<Option<ChatRecord>> {
-        self.write(move |db| {
-            Box::pin(async move {
-                let known = chats::in_organization(db, organization, chat).await?;
-                let (had, sql) = match side {
-                    Author::Visitor => (
-                        known.visitor_receipt,
-                        "UPDATE chat SET visitor_delivered = $2, visitor_read = $3 WHERE id = $1",
-                    ),
-                    Author::Agent(agent) if known.agent == Some(agent) => {
-                        (known.agent_receipt, "UPDATE chat SET agent_delivered = $2, agent_read = $3 WHERE id = $1")
-                    }
-                    _ => return Ok(None),
-                };
-                let receipt = forward(had, receipt, known.head);
-                if receipt == had {
-                    return Ok(None);
-                }
-                sql::query(sql)
-                    .bind(chat.to_string())
-                    .bind(receipt.delivered)
-                    .bind(receipt.read)
-                    .execute(&mut *db)
-                    .await?;
-                chats::by_id(db, chat).await.map(Some)
-            })
-        })
-        .await
-    }
-}
-
-/// Nobody has read what was not written.
-fn forward(had: Receipt, now: Receipt, head: Seq) -> Receipt {
-    Receipt {
-        delivered: had.delivered.max(now.delivered.max(now.read).min(head)),
-        read: had.read.max(now.read.min(head)),
-    }
 }
 
 /// A message by its name, in all chats of one visitor: an outbox outlives a chat.
@@ -160,7 +111,8 @@ const SAID: &str = "SELECT entry.* FROM chat JOIN entry ON entry.chat_id = chat.
 pub(super) async fn say(db: &mut Db, new: NewMessage) -> Result<Said> {
     let row = sql::query(chats!(
         ", EXISTS (SELECT 1 FROM chat AS one JOIN entry ON entry.chat_id = one.id \
-         WHERE one.visitor_id = chat.visitor_id AND entry.client_id = $2) AS is_said",
+         WHERE one.visitor_id = chat.visitor_id AND entry.client_id = $2) AS is_said, \
+         EXISTS (SELECT 1 FROM visitor_block WHERE visitor_block.visitor_id = chat.visitor_id) AS may_be_blocked",
         "WHERE chat.id = $1 AND chat.organization_id = $3"
     ))
     .bind(new.chat.to_string())
@@ -173,7 +125,7 @@ pub(super) async fn say(db: &mut Db, new: NewMessage) -> Result<Said> {
     if row.try_get("is_said")? {
         return said_before(db, &chat, &new).await;
     }
-    if new.author == Author::Visitor {
+    if new.author == Author::Visitor && row.try_get("may_be_blocked")? {
         blocks::refuse(db, chat.visitor, new.now).await?;
     }
     let reopened = match (chat.state, new.author) {
@@ -188,17 +140,8 @@ pub(super) async fn say(db: &mut Db, new: NewMessage) -> Result<Said> {
     };
     let (from_visitor, at) = (new.author == Author::Visitor, new.now);
     let last = LastLine { text: in_a_list(&new.body), from_visitor, at };
-    let seq: Seq = sql::query_scalar(
-        "UPDATE chat SET head = head + 1, last_text = $2, last_from_visitor = $3, last_at = $4, last_word_at = $4 \
-         WHERE id = $1 RETURNING head",
-    )
-    .bind(new.chat.to_string())
-    .bind(&last.text)
-    .bind(from_visitor)
-    .bind(at)
-    .fetch_one(&mut *db)
-    .await?;
-    let entry = entries::insert(db, new.chat, seq, new.author, Some(new.client_id), new.body, at).await?;
+    let seq = entries::keep(db, &new, &last).await?;
+    let entry = Entry { seq, at, author: new.author, client_id: Some(new.client_id), body: new.body };
     let chat = if reopened.is_some() {
         chats::by_id(db, new.chat).await?
     } else {

@@ -55,6 +55,7 @@ mod tags;
 mod history;
 mod patience;
 mod ratings;
+mod receipts;
 mod taking_out;
 mod words;
 

@@ -234,12 +234,16 @@ async fn commit_together(db: &mut Db, home: &Home, jobs: Vec<Job>, counters: &Co
             committed = Err(Failed::NotCommitted(Arc::clone(error)));
         }
         if committed.is_ok() {
-            // One trip to the thread of the connection, not two: there is one for every write.
-            let next = if one.keep { "RELEASE job; SAVEPOINT job" } else { "ROLLBACK TO job" };
-            committed = execute(db, next).await.map_err(Failed::NotCommitted);
+            if one.keep {
+                // With the first question of the next write: a trip to the thread of the connection costs more than this.
+                db.before_the_next(Some("RELEASE job; SAVEPOINT job"));
+            } else {
+                committed = execute(db, "ROLLBACK TO job").await.map_err(Failed::NotCommitted);
+            }
         }
         made.push(one);
     }
+    db.before_the_next(None);
     if committed.is_ok() {
         committed = commit(db, home).await;
     }

@@ -28,7 +28,11 @@ pub(super) use row::Row;
 const STEPS: i32 = 10_000;
 
 /// A connection, one's own or lent from a pool.
-pub(super) struct Db(To);
+pub(super) struct Db {
+    to: To,
+    /// What is to be done before anything else is asked.
+    before: Option<&'static str>,
+}
 
 enum To {
     Sqlite(Box<dyn DerefMut<Target = SqliteConnection> + Send>),
@@ -45,30 +49,35 @@ pub(super) enum Pool {
 impl Db {
     /// A connection to a SQLite file.
     pub(super) fn sqlite(connection: impl DerefMut<Target = SqliteConnection> + Send + 'static) -> Self {
-        Self(To::Sqlite(Box::new(connection)))
+        Self { to: To::Sqlite(Box::new(connection)), before: None }
     }
 
     /// A connection to a PostgreSQL server.
     pub(super) fn postgres(connection: impl DerefMut<Target = PgConnection> + Send + 'static) -> Self {
-        Self(To::Postgres(Box::new(connection)))
+        Self { to: To::Postgres(Box::new(connection)), before: None }
     }
 
     /// Whether it is PostgreSQL's, where one text is not enough for both.
     pub(super) fn is_postgres(&self) -> bool {
-        matches!(self.0, To::Postgres(_))
+        matches!(self.to, To::Postgres(_))
     }
 
     /// Makes several statements, in one trip.
     pub(super) async fn batch(&mut self, statements: &'static str) -> sqlx::Result<()> {
-        match &mut self.0 {
-            To::Sqlite(db) => sqlx::raw_sql(statements).execute(&mut ***db).await.map(drop),
-            To::Postgres(db) => sqlx::raw_sql(statements).execute(&mut ***db).await.map(drop),
+        if let Some(before) = self.before.take() {
+            self.to.batch(before).await?;
         }
+        self.to.batch(statements).await
+    }
+
+    /// Makes these statements before whatever is asked next, and where that can be, on the same trip. None: nothing any more.
+    pub(super) fn before_the_next(&mut self, statements: Option<&'static str>) {
+        self.before = statements;
     }
 
     /// From now on whatever takes longer is broken off: of SQLite all that is asked together, of PostgreSQL each statement.
     pub(super) async fn break_off_after(&mut self, longest: Duration) -> sqlx::Result<()> {
-        match &mut self.0 {
+        match &mut self.to {
             To::Sqlite(db) => {
                 let begun = Instant::now();
                 db.lock_handle().await?.set_progress_handler(STEPS, move || begun.elapsed() < longest);
@@ -84,12 +93,21 @@ impl Db {
 
     /// From now on nothing is broken off.
     pub(super) async fn take_its_time(&mut self) -> sqlx::Result<()> {
-        match &mut self.0 {
+        match &mut self.to {
             To::Sqlite(db) => {
                 db.lock_handle().await?.remove_progress_handler();
                 Ok(())
             }
             To::Postgres(_) => self.batch("RESET statement_timeout").await,
+        }
+    }
+}
+
+impl To {
+    async fn batch(&mut self, statements: &'static str) -> sqlx::Result<()> {
+        match self {
+            Self::Sqlite(db) => sqlx::raw_sql(statements).execute(&mut ***db).await.map(drop),
+            Self::Postgres(db) => sqlx::raw_sql(statements).execute(&mut ***db).await.map(drop),
         }
     }
 }

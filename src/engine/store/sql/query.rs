@@ -76,7 +76,7 @@ impl Query {
         self,
         on: impl Into<On<'a>>,
     ) -> BoxFuture<'a, sqlx::Result<Option<Row>>> {
-        self.on(on.into(), |query, to| {
+        self.along_with_what_is_before(on.into(), |query, to| {
             Box::pin(async move {
                 Ok(match to {
                     To::Sqlite(db) => query.of::<Sqlite>().fetch_optional(&mut ***db).await?.map(Row::Sqlite),
@@ -106,9 +106,10 @@ impl Query {
         })
     }
 
-    /// Every row, one after the other: no more of them are held than are on their way.
+    /// Every row, one after the other: no more of them are held than are on their way. Not for a connection that writes.
     pub(in super::super) fn fetch(self, db: &mut Db) -> BoxStream<'_, sqlx::Result<Row>> {
-        match &mut db.0 {
+        debug_assert!(db.before.is_none(), "what is to be done before would come after");
+        match &mut db.to {
             To::Sqlite(db) => self.of::<Sqlite>().fetch(&mut ***db).map_ok(Row::Sqlite).boxed(),
             To::Postgres(db) => self.without_nul().of::<Postgres>().fetch(&mut ***db).map_ok(Row::Postgres).boxed(),
         }
@@ -120,8 +121,31 @@ impl Query {
         F: for<'c> FnOnce(Self, &'c mut To) -> BoxFuture<'c, sqlx::Result<T>> + Send + 'a,
     {
         match on {
-            On::This(db) => ask(self, &mut db.0),
-            On::AnyOf(pool) => Box::pin(async move { ask(self, &mut pool.acquire().await?.0).await }),
+            On::This(db) => Box::pin(async move {
+                if let Some(before) = db.before.take() {
+                    db.to.batch(before).await?;
+                }
+                ask(self, &mut db.to).await
+            }),
+            On::AnyOf(pool) => Box::pin(async move { ask(self, &mut pool.acquire().await?.to).await }),
+        }
+    }
+
+    /// Takes what is to be done before along. What counts the rows that it has changed cannot: SQLite would count those of
+    /// the statement before once more.
+    fn along_with_what_is_before<'a, T, F>(mut self, on: On<'a>, ask: F) -> BoxFuture<'a, sqlx::Result<T>>
+    where
+        T: Send + 'a,
+        F: for<'c> FnOnce(Self, &'c mut To) -> BoxFuture<'c, sqlx::Result<T>> + Send + 'a,
+    {
+        match on {
+            On::This(Db { to: to @ To::Sqlite(_), before }) => {
+                if let Some(before) = before.take() {
+                    self.sql = AssertSqlSafe([before, "; ", self.sql.as_str()].concat()).into_sql_str();
+                }
+                ask(self, to)
+            }
+            on => self.on(on, ask),
         }
     }
 

@@ -10,6 +10,7 @@ mod concierges;
 mod copy;
 mod file;
 mod full;
+mod group;
 mod history;
 mod invitations;
 mod letting_go;

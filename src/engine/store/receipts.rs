@@ -1,0 +1,68 @@
+//! How far either side of a chat has got, and has read.
+
+use protocol::{
+    chat::{Author, Receipt, Seq},
+    id::{ChatId, OrganizationId},
+};
+
+use super::{ChatRecord, Result, Store, chats, sql};
+
+macro_rules! got {
+    ($columns:literal) => {
+        concat!(
+            "UPDATE chat SET ",
+            $columns,
+            " WHERE id = $1 RETURNING (SELECT count(*) FROM entry WHERE entry.chat_id = chat.id \
+             AND entry.seq > chat.agent_read AND entry.author = 'visitor' AND entry.of_seq IS NULL)"
+        )
+    };
+}
+
+/// Returns how many of the visitor's messages no agent has read.
+const VISITOR_GOT: &str = got!("visitor_delivered = $2, visitor_read = $3");
+const AGENT_GOT: &str = got!("agent_delivered = $2, agent_read = $3");
+
+impl Store {
+    /// Moves the receipt of one side forward; it never goes back, nor past the last entry. None when it says nothing new, or
+    /// when this agent is not in the chat: who only looks over a shoulder has not read it for the visitor.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub async fn receipt(
+        &self,
+        organization: OrganizationId,
+        chat: ChatId,
+        side: Author,
+        receipt: Receipt,
+    ) -> Result<Option<ChatRecord>> {
+        self.write(move |db| {
+            Box::pin(async move {
+                let known = chats::in_organization(db, organization, chat).await?;
+                let (had, sql) = match side {
+                    Author::Visitor => (known.visitor_receipt, VISITOR_GOT),
+                    Author::Agent(agent) if known.agent == Some(agent) => (known.agent_receipt, AGENT_GOT),
+                    _ => return Ok(None),
+                };
+                let receipt = forward(had, receipt, known.head);
+                if receipt == had {
+                    return Ok(None);
+                }
+                let order = sql::query_scalar(sql).bind(chat.to_string()).bind(receipt.delivered).bind(receipt.read);
+                let unread = order.fetch_one(db).await?;
+                Ok(Some(match side {
+                    Author::Visitor => ChatRecord { visitor_receipt: receipt, unread, ..known },
+                    _ => ChatRecord { agent_receipt: receipt, unread, ..known },
+                }))
+            })
+        })
+        .await
+    }
+}
+
+/// Nobody has read what was not written.
+fn forward(had: Receipt, now: Receipt, head: Seq) -> Receipt {
+    Receipt {
+        delivered: had.delivered.max(now.delivered.max(now.read).min(head)),
+        read: had.read.max(now.read.min(head)),
+    }
+}
