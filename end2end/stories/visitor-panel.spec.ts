@@ -90,6 +90,7 @@ test("on the board: where he came from, his pages, his past; what is filled in t
 
 for (const [name, options] of [
   ["desk", { viewport: { width: 1440, height: 900 } }],
+  ["tablet", { viewport: { width: 900, height: 1000 } }],
   ["phone", { viewport: { width: 390, height: 844 }, hasTouch: true }],
 ] as const) {
   for (const colorScheme of ["light", "dark"] as const) {
@@ -115,14 +116,25 @@ for (const [name, options] of [
       await ann.claims();
       await isNoWider("the chat");
       const card = ann.page.locator(".beside");
-      if (name === "desk") {
-        await tells(card);
-        expect(await card.evaluate(widest), "the card is wider than its place").toBeLessThanOrEqual(0);
-        await card.getByLabel("Note").fill("Asked for the Ridgeline in 44");
-        await card.getByRole("button", { name: "Add the note" }).click();
-        await expect(card.locator(".rows").filter({ hasText: "Asked for the Ridgeline" })).toContainText("Ann Archer");
+      const wanted = ann.page.getByRole("button", { name: "Visitor", exact: true });
+      // Where there is no room beside the chat, it comes over it when it is asked for.
+      if (name === "desk") await expect(wanted).toBeHidden();
+      else {
+        await expect(card).toBeHidden();
+        await wanted.click();
       }
+      await tells(card);
+      expect(await card.evaluate(widest), "the card is wider than its place").toBeLessThanOrEqual(0);
+      await isNoWider("the chat with the card");
+      await card.getByLabel("Note").fill("Asked for the Ridgeline in 44");
+      await card.getByRole("button", { name: "Add the note" }).click();
+      await expect(card.locator(".rows").filter({ hasText: "Asked for the Ridgeline" })).toContainText("Ann Archer");
+      await card.locator("h2").first().scrollIntoViewIfNeeded();
       await picture(ann.page, `beside-chat-${name}-${colorScheme}`);
+      if (name === "desk") return;
+      await card.getByRole("button", { name: "Close" }).click();
+      await expect(card).toBeHidden();
+      await ann.says("One moment, I look it up.");
     });
   }
 }

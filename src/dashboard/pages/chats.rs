@@ -55,9 +55,15 @@ pub fn Window() -> impl IntoView {
         Memo::new(move |_| params.with(|params| params.get_str("chat").and_then(|text| text.parse::<ChatId>().ok())));
     let missing = Memo::new(move |_| id.get().is_none_or(|id| desk.missing.get() == Some(id)));
     let visit = Memo::new(move |_| id.get().and_then(|id| desk.chat(id)).map(|chat| chat.visit));
+    // Where there is no room for three columns the third one comes when it is wanted, and not into another chat.
+    let beside = RwSignal::new(false);
+    Effect::new(move |_| {
+        id.track();
+        beside.set(false);
+    });
     view! {
         {move || match id.get().filter(|_| !missing.get()) {
-            Some(chat) => view! { <Conversation chat /> }.into_any(),
+            Some(chat) => view! { <Conversation chat beside /> }.into_any(),
             None => view! {
                 <section class="no-window lost-chat">
                     <p class="hint">{words::NO_SUCH_CHAT}</p>
@@ -66,7 +72,14 @@ pub fn Window() -> impl IntoView {
             }
             .into_any(),
         }}
-        <aside class="beside" aria-label=words::VISITOR>
+        <aside
+            id="beside"
+            class="beside"
+            class:wanted=move || beside.get()
+            aria-label=words::VISITOR
+            on:keydown=move |event| if event.key() == "Escape" { beside.set(false) }
+        >
+            <button type="button" class="plain close" aria-label=words::CLOSE on:click=move |_| beside.set(false)>"×"</button>
             {move || visit.get().map(|visit| view! { <VisitorCard visit /> })}
         </aside>
     }

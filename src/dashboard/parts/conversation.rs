@@ -20,6 +20,8 @@ use crate::dashboard::{
 pub fn Conversation(
     /// Which.
     chat: ChatId,
+    /// The visitor's card is wanted, where it does not stand beside the conversation anyway.
+    beside: RwSignal<bool>,
 ) -> impl IntoView {
     let live = Live::here();
     let desk = live.desk;
@@ -29,7 +31,7 @@ pub fn Conversation(
         Memo::new(move |_| known.with(|known| known.as_ref().map(|known| (known.chat.state, known.chat.agent))));
     let writable = move || mine.get() && state.get().is_some_and(|(state, _)| state == ChatState::InProgress);
     let supervises = move || !mine.get() && desk.role() >= Role::Supervisor;
-    let beside = Signal::derive(move || state.get().is_some() && (mine.get() || supervises()));
+    let works_on_it = Signal::derive(move || state.get().is_some() && (mine.get() || supervises()));
     let readers = move || {
         let readers = desk.readers.with(|all| all.get(&chat).cloned())?;
         let others = readers.into_iter().filter(|agent| *agent != desk.me);
@@ -51,15 +53,15 @@ pub fn Conversation(
     let typing = move || desk.typing.with(|typing| typing.contains_key(&chat));
     view! {
         <section class="conversation" aria-label=words::CONVERSATION>
-            <Head chat known mine />
-            <Tags chat known writable=beside />
+            <Head chat known mine beside />
+            <Tags chat known writable=works_on_it />
             <Log chat known entries />
             <p class="typing" aria-live="polite">{move || typing().then_some(words::TYPING)}</p>
             <p class="readers" role="status">{readers}</p>
             <Show when=writable fallback=move || view! { <p class="hint read-only">{read_only}</p> }>
                 <Composer chat />
             </Show>
-            {move || match (beside.get(), mine.get()) {
+            {move || match (works_on_it.get(), mine.get()) {
                 (true, true) => view! { <details class="beside-chat"><summary>{words::NOTE}</summary><NoteForm chat whispers=false /></details> }.into_any(),
                 (true, false) => view! { <NoteForm chat whispers=true /> }.into_any(),
                 _ => ().into_any(),

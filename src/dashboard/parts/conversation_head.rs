@@ -27,6 +27,8 @@ pub fn Head(
     known: Memo<Option<AgentChat>>,
     /// I am its agent.
     mine: Memo<bool>,
+    /// The visitor's card is wanted, where it does not stand beside the conversation anyway.
+    beside: RwSignal<bool>,
 ) -> impl IntoView {
     let desk = Live::here().desk;
     let name = move || {
@@ -59,6 +61,15 @@ pub fn Head(
         <header class="conversation-head">
             <a class="back" href="/chats" aria-label=words::BACK>{icon::back()}</a>
             <h2><bdi>{name}</bdi> {email}</h2>
+            <button
+                type="button"
+                class="call quiet who-is-it"
+                aria-controls="beside"
+                aria-expanded=move || beside.get().to_string()
+                on:click=move |_| beside.update(|wanted| *wanted = !*wanted)
+            >
+                {words::VISITOR}
+            </button>
             <div class="acts">{acts}</div>
         </header>
     }
