@@ -1,17 +1,24 @@
-//! A small mail server: it speaks SMTP over a real socket, answers as it is told, and keeps what it takes.
+//! A small mail server: it speaks SMTP over a real socket, private or not, answers as it is told, and keeps what it takes.
 
 use std::{
     collections::VecDeque,
+    fs,
+    path::Path,
     sync::{Arc, Mutex},
 };
 
 use tokio::{
-    io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines},
-    net::{
-        TcpListener, TcpStream,
-        tcp::{OwnedReadHalf, OwnedWriteHalf},
-    },
+    io::{AsyncBufReadExt as _, AsyncRead, AsyncWrite, AsyncWriteExt as _, BufReader},
+    net::TcpListener,
     sync::mpsc,
+};
+use tokio_rustls::{
+    TlsAcceptor,
+    rustls::{
+        ServerConfig,
+        crypto::ring,
+        pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer},
+    },
 };
 
 use crate::waiting::soon;
@@ -35,32 +42,75 @@ impl Mail {
     }
 }
 
+/// How a connection becomes private.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Privacy {
+    /// It does not.
+    None,
+    /// Once it is asked for.
+    StartTls,
+    /// From its first byte.
+    AtOnce,
+}
+
 /// The mail server.
 pub(crate) struct PostOffice {
     port: u16,
+    privacy: Privacy,
+    /// Its own certificate, PEM.
+    certificate: String,
     mails: mpsc::UnboundedReceiver<Mail>,
     answers: Arc<Mutex<VecDeque<&'static str>>>,
 }
 
 impl PostOffice {
     pub(crate) async fn opens() -> Self {
+        Self::opens_with(Privacy::None).await
+    }
+
+    pub(crate) async fn opens_with(privacy: Privacy) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let (certificate, tls) = own_certificate();
         let port = listener.local_addr().unwrap().port();
         let (takes, mails) = mpsc::unbounded_channel();
         let answers = Arc::<Mutex<VecDeque<&'static str>>>::default();
         let said = Arc::clone(&answers);
         tokio::spawn(async move {
             while let Ok((socket, _)) = listener.accept().await {
-                tokio::spawn(serves(socket, Arc::clone(&said), takes.clone()));
+                let clerk = Clerk { answers: Arc::clone(&said), takes: takes.clone() };
+                let tls = tls.clone();
+                tokio::spawn(async move {
+                    match privacy {
+                        Privacy::None => clerk.serves(socket, false).await.map(drop),
+                        Privacy::AtOnce => clerk.serves(tls.accept(socket).await.ok()?, false).await.map(drop),
+                        Privacy::StartTls => {
+                            let asked = clerk.serves(socket, true).await?;
+                            clerk.serves(tls.accept(asked).await.ok()?, false).await.map(drop)
+                        }
+                    }
+                });
             }
         });
-        Self { port, mails, answers }
+        Self { port, privacy, certificate, mails, answers }
     }
 
     /// `[mail]` for a house that mails by it.
     pub(crate) fn settings(&self) -> String {
-        let url = format!("smtp://jumpin:a%40secret@127.0.0.1:{}", self.port);
+        // By the name of this machine nobody would ask for more than it has.
+        let (scheme, host) = match self.privacy {
+            Privacy::None => ("smtp", "127.0.0.1"),
+            Privacy::StartTls => ("smtp", ELSEWHERE),
+            Privacy::AtOnce => ("smtps", "127.0.0.1"),
+        };
+        let url = format!("{scheme}://jumpin:a%40secret@{host}:{}", self.port);
         format!("[mail]\nurl = \"{url}\"\nfrom = \"Jump-In <chat@house.test>\"\nagain-after = [20, 40, 60]\n")
+    }
+
+    /// The same, for a house that knows who vouches for it.
+    pub(crate) fn settings_with_ca(&self, folder: &Path) -> String {
+        let file = folder.join("ca.pem");
+        fs::write(&file, &self.certificate).unwrap();
+        format!("{}ca-file = {file:?}\n", self.settings())
     }
 
     /// The next recipients are answered so, each once.
@@ -79,52 +129,83 @@ impl PostOffice {
     }
 }
 
-async fn serves(
-    socket: TcpStream,
-    answers: Arc<Mutex<VecDeque<&'static str>>>,
-    takes: mpsc::UnboundedSender<Mail>,
-) -> Option<()> {
-    let (reads, mut writes) = socket.into_split();
-    let mut lines = BufReader::new(reads).lines();
-    says(&mut writes, "220 office.test").await?;
-    let mut to = String::new();
-    while let Some(line) = lines.next_line().await.ok()? {
-        let verb = line.split_whitespace().next().unwrap_or_default().to_uppercase();
-        let answer = match verb.as_str() {
-            "EHLO" => "250-office.test\r\n250 AUTH PLAIN",
-            // NUL, jumpin, NUL, a@secret.
-            "AUTH" if line.ends_with(" AGp1bXBpbgBhQHNlY3JldA==") => "235 welcome",
-            "AUTH" => "535 no",
-            "RCPT" => {
-                to = line.split(['<', '>']).nth(1).unwrap_or_default().to_owned();
-                answers.lock().unwrap().pop_front().unwrap_or("250 ok")
-            }
-            "DATA" => {
-                says(&mut writes, "354 go on").await?;
-                let (head, body) = reads_mail(&mut lines).await?;
-                takes.send(Mail { to: to.clone(), head, body }).ok()?;
-                "250 taken"
-            }
-            "QUIT" => "221 bye",
-            _ => "250 ok",
-        };
-        says(&mut writes, answer).await?;
-    }
-    Some(())
+/// Reaches this machine, and is none of the names by which it is known to itself.
+const ELSEWHERE: &str = "0.0.0.0";
+
+fn own_certificate() -> (String, TlsAcceptor) {
+    let own = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned(), ELSEWHERE.to_owned()]).unwrap();
+    let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(own.signing_key.serialize_der()));
+    let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![own.cert.der().clone()], key)
+        .unwrap();
+    (own.cert.pem(), TlsAcceptor::from(Arc::new(config)))
 }
 
-async fn says(writes: &mut OwnedWriteHalf, line: &str) -> Option<()> {
-    writes.write_all(format!("{line}\r\n").as_bytes()).await.ok()
+/// Who serves one connection.
+struct Clerk {
+    answers: Arc<Mutex<VecDeque<&'static str>>>,
+    takes: mpsc::UnboundedSender<Mail>,
+}
+
+impl Clerk {
+    /// Until the end, or until it is asked to be private.
+    async fn serves<S: AsyncRead + AsyncWrite + Unpin>(&self, socket: S, may_become_private: bool) -> Option<S> {
+        let mut line = BufReader::new(socket);
+        let mut asked = String::new();
+        says(&mut line, "220 office.test").await?;
+        let mut to = String::new();
+        while hears(&mut line, &mut asked).await? {
+            let verb = asked.split_whitespace().next().unwrap_or_default().to_uppercase();
+            let answer = match verb.as_str() {
+                "EHLO" if may_become_private => "250-office.test\r\n250 STARTTLS",
+                "EHLO" => "250-office.test\r\n250 AUTH PLAIN",
+                "STARTTLS" if may_become_private => {
+                    says(&mut line, "220 go on").await?;
+                    return Some(line.into_inner());
+                }
+                // NUL, jumpin, NUL, a@secret: never where others read along.
+                "AUTH" if !may_become_private && asked.ends_with(" AGp1bXBpbgBhQHNlY3JldA==") => "235 welcome",
+                "AUTH" => "535 no",
+                "RCPT" => {
+                    to = asked.split(['<', '>']).nth(1).unwrap_or_default().to_owned();
+                    self.answers.lock().unwrap().pop_front().unwrap_or("250 ok")
+                }
+                "DATA" => {
+                    says(&mut line, "354 go on").await?;
+                    let (head, body) = reads_mail(&mut line).await?;
+                    self.takes.send(Mail { to: to.clone(), head, body }).ok()?;
+                    "250 taken"
+                }
+                "QUIT" => "221 bye",
+                _ => "250 ok",
+            };
+            says(&mut line, answer).await?;
+        }
+        None
+    }
+}
+
+async fn says(line: &mut (impl AsyncWrite + Unpin), words: &str) -> Option<()> {
+    line.write_all(format!("{words}\r\n").as_bytes()).await.ok()?;
+    line.flush().await.ok()
+}
+
+/// The next line without its end; false when there is none.
+async fn hears<S: AsyncRead + Unpin>(line: &mut BufReader<S>, heard: &mut String) -> Option<bool> {
+    heard.clear();
+    let bytes = line.read_line(heard).await.ok()?;
+    heard.truncate(heard.trim_end_matches(['\r', '\n']).len());
+    Some(bytes > 0)
 }
 
 /// Up to the line that is a dot; a dot more at the beginning of a line is the transport's.
-async fn reads_mail(lines: &mut Lines<BufReader<OwnedReadHalf>>) -> Option<(String, String)> {
-    let mut mail = String::new();
-    loop {
-        match lines.next_line().await.ok()??.as_str() {
-            "." => break,
-            line => mail.extend([line.strip_prefix('.').unwrap_or(line), "\n"]),
-        }
+async fn reads_mail<S: AsyncRead + Unpin>(line: &mut BufReader<S>) -> Option<(String, String)> {
+    let (mut mail, mut heard) = (String::new(), String::new());
+    while hears(line, &mut heard).await? && heard != "." {
+        mail.extend([heard.strip_prefix('.').unwrap_or(&heard), "\n"]);
     }
     let (head, body) = mail.split_once("\n\n")?;
     Some((head.to_owned(), body.to_owned()))

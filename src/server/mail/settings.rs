@@ -1,9 +1,16 @@
 //! `[mail]`: by which server, and who sends. The password stands in no sentence and in no log.
 
-use std::{fmt, net::IpAddr, time::Duration};
+use std::{fmt, fs, net::IpAddr, path::PathBuf, time::Duration};
 
 use anyhow::{Context, bail, ensure};
-use lettre::{AsyncSmtpTransport, Tokio1Executor, message::Mailbox, transport::smtp::AsyncSmtpTransportBuilder};
+use lettre::{
+    AsyncSmtpTransport, Tokio1Executor,
+    message::Mailbox,
+    transport::smtp::{
+        AsyncSmtpTransportBuilder,
+        client::{Certificate, Tls, TlsParameters},
+    },
+};
 use serde::Deserialize;
 
 /// `[mail]`, as it is written.
@@ -12,12 +19,13 @@ use serde::Deserialize;
 pub(in crate::server) struct MailTable {
     pub(in crate::server) url: Option<String>,
     pub(in crate::server) from: Option<String>,
+    ca_file: Option<PathBuf>,
     again_after: Vec<u64>,
 }
 
 impl Default for MailTable {
     fn default() -> Self {
-        Self { url: None, from: None, again_after: vec![15_000, 120_000, 900_000] }
+        Self { url: None, from: None, ca_file: None, again_after: vec![15_000, 120_000, 900_000] }
     }
 }
 
@@ -33,6 +41,8 @@ impl fmt::Debug for MailTable {
 pub struct MailSettings {
     url: String,
     from: Mailbox,
+    /// Who vouches for the mail server, beside those who do on the web.
+    authorities: Option<Certificate>,
     again_after: Vec<Duration>,
 }
 
@@ -49,7 +59,7 @@ impl MailSettings {
     /// # Errors
     /// One sentence, without the address.
     pub(in crate::server) fn read(table: MailTable) -> anyhow::Result<Option<Self>> {
-        let MailTable { url, from, again_after } = table;
+        let MailTable { url, from, ca_file, again_after } = table;
         let (url, from) = match (url, from) {
             (None, None) => return Ok(None),
             (Some(url), Some(from)) => (url, from),
@@ -61,6 +71,7 @@ impl MailSettings {
         let settings = Self {
             url: strict(&url)?,
             from,
+            authorities: ca_file.map(authorities).transpose()?,
             again_after: again_after.into_iter().map(Duration::from_millis).collect(),
         };
         settings.transport()?;
@@ -79,8 +90,25 @@ impl MailSettings {
 
     /// The way to the mail server.
     pub(super) fn transport(&self) -> anyhow::Result<AsyncSmtpTransportBuilder> {
-        AsyncSmtpTransport::<Tokio1Executor>::from_url(&self.url).map_err(|_| wrong())
+        let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(&self.url).map_err(|_| wrong())?;
+        let Some(authorities) = &self.authorities else { return Ok(transport) };
+        let host = host_of(&self.url).to_owned();
+        let tls =
+            TlsParameters::builder(host).add_root_certificate(authorities.clone()).build().map_err(|_| wrong())?;
+        let is_private_at_once = self.url.starts_with("smtps");
+        Ok(transport.tls(if is_private_at_once { Tls::Wrapper(tls) } else { Tls::Required(tls) }))
     }
+}
+
+fn authorities(file: PathBuf) -> anyhow::Result<Certificate> {
+    let pem = fs::read(&file).with_context(|| format!("mail: ca-file {} cannot be read", file.display()))?;
+    // A file without any would mean nobody, and be noticed with the first letter.
+    ensure!(
+        pem.windows(11).any(|word| word == b"-----BEGIN "),
+        "mail: ca-file {} holds no certificate",
+        file.display()
+    );
+    Certificate::from_pem(&pem).with_context(|| format!("mail: ca-file {} holds no certificate", file.display()))
 }
 
 /// The address with the demand for STARTTLS in it, unless the connection is private from its first byte or does not leave this
@@ -88,7 +116,7 @@ impl MailSettings {
 fn strict(url: &str) -> anyhow::Result<String> {
     let (scheme, rest) = url.split_once("://").ok_or_else(wrong)?;
     ensure!(!rest.contains(['/', '?', '#']) && !rest.contains(char::is_whitespace), wrong());
-    let host = rest.rsplit_once('@').map_or(rest, |(_, host)| host);
+    let host = host_of(url);
     match scheme {
         "smtps" => Ok(url.to_owned()),
         "smtp" if is_here(host) => Ok(url.to_owned()),
@@ -97,9 +125,16 @@ fn strict(url: &str) -> anyhow::Result<String> {
     }
 }
 
+/// Without who signs in there, and without the port.
+fn host_of(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let rest = rest.split_once('?').map_or(rest, |(before, _)| before);
+    let host = rest.rsplit_once('@').map_or(rest, |(_, host)| host);
+    host.rsplit_once(':').map_or(host, |(name, _)| name)
+}
+
 fn is_here(host: &str) -> bool {
-    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
-    name == "localhost" || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 fn wrong() -> anyhow::Error {
@@ -138,6 +173,14 @@ mod tests {
             let error = format!("{:#}", read(url, "chat@example.com").unwrap_err());
             assert!(error.contains("url of mail") && !error.contains("secret"), "{url}: {error}");
         }
+        let file = |name: &str| {
+            let ca_file = Some(PathBuf::from(name));
+            let url = Some("smtps://ann:secret@mail.test".into());
+            let table = MailTable { url, from: Some("chat@example.com".into()), ca_file, ..MailTable::default() };
+            MailSettings::read(table).unwrap_err().to_string()
+        };
+        assert_eq!(file("/nowhere.pem"), "mail: ca-file /nowhere.pem cannot be read");
+        assert_eq!(file("Cargo.toml"), "mail: ca-file Cargo.toml holds no certificate");
         let settings = read("smtp://ann:secret@mail.test", "Jump-In <chat@example.com>").unwrap().unwrap();
         assert!(!format!("{settings:?}").contains("secret"));
         assert!(read("smtp://mail.test", "nobody").unwrap_err().to_string().contains("`nobody`"));

@@ -7,7 +7,7 @@ use reqwest::{Client, Response, header, multipart::Form, redirect::Policy};
 
 use crate::{
     house::{House, PASSWORD, SignedIn},
-    post_office::PostOffice,
+    post_office::{PostOffice, Privacy},
     waiting::soon,
 };
 
@@ -181,6 +181,34 @@ async fn an_admin_tries_whether_mail_works() {
         fills_in(&house, Some(&dora), "/settings/mail", &[("test", "on")]).await;
     }
     assert_eq!(fills_in(&house, Some(&dora), "/settings/mail", &[("test", "on")]).await.status(), 429);
+}
+
+/// What a letter holds is a way in: it leaves privately, to who is vouched for, or not at all.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_letter_leaves_privately_and_to_nobody_else() {
+    let folder = tempfile::tempdir().unwrap();
+    for privacy in [Privacy::StartTls, Privacy::AtOnce] {
+        let mut office = PostOffice::opens_with(privacy).await;
+        let house = House::set_by(&office.settings_with_ca(folder.path())).await;
+        let dora = house.signs_in("dora").await;
+        let page = fills_in(&house, Some(&dora), INVITE, &EMMA).await.text().await.unwrap();
+        assert!(page.contains("It was mailed to emma@house.test."), "{privacy:?}: {page}");
+        assert_eq!(office.takes().await.to, "emma@house.test");
+
+        // Whoever vouches for it is not known here.
+        let house = House::set_by(&office.settings()).await;
+        let dora = house.signs_in("dora").await;
+        let page = fills_in(&house, Some(&dora), INVITE, &EMMA).await.text().await.unwrap();
+        assert!(page.contains("It could not be mailed; copy the link."), "{privacy:?}: {page}");
+        assert!(office.is_empty());
+    }
+    // It does not offer to be private.
+    let mut office = PostOffice::opens().await;
+    let house = House::set_by(&office.settings_with_ca(folder.path())).await;
+    let dora = house.signs_in("dora").await;
+    let page = fills_in(&house, Some(&dora), INVITE, &EMMA).await.text().await.unwrap();
+    assert!(page.contains("It could not be mailed; copy the link."), "{page}");
+    assert!(office.is_empty());
 }
 
 /// A15, B12: by the whole way.
