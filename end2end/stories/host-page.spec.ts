@@ -84,6 +84,29 @@ for (const [what, policy, address] of [
   });
 }
 
+test("a site that puts another body in the place of the last one, page by page, keeps the chat open", async ({ browser, house }) => {
+  const ann = await Agent.signsIn(browser, house, "ann");
+  const visitor = await Visitor.arrives(browser, `${house.shop}/`, reaches);
+  await hosts(visitor.page, `${house.shop}/swapped`, line(house));
+  await visitor.goesTo(`${house.shop}/swapped`);
+  await ann.invites(ann.row("/swapped"));
+  await visitor.answers("accept");
+  await ann.claims();
+  await ann.says("Look around, I stay with you.");
+  await visitor.reads("I stay with you");
+  await visitor.page.evaluate(() => {
+    history.pushState(null, "", "/swapped/next");
+    const next = document.createElement("body");
+    next.textContent = "The next page";
+    document.body.replaceWith(next);
+  });
+  await ann.says("There you are.");
+  await visitor.reads("There you are");
+  await visitor.says("Still here");
+  await ann.reads("Still here");
+  await expect(ann.page.locator(".beside .trail li").first()).toContainText("/swapped/next");
+});
+
 test("two lines on one page are one concierge", async ({ browser, house }) => {
   const visitor = await Visitor.arrives(browser, `${house.shop}/`, reaches);
   await hosts(visitor.page, `${house.shop}/twice`, line(house) + line(house));

@@ -111,7 +111,8 @@
     }, { once: true });
     frame.src = `${origin}/concierge/v1/frame?key=${encodeURIComponent(key)}`;
     root.append(place, frame);
-    (document.body || document.documentElement).append(host);
+    // Beside the body: some sites put another in its place from page to page.
+    document.documentElement.append(host);
   };
 
   const ready = () => (document.body ? start() : document.addEventListener('DOMContentLoaded', start, { once: true }));
