@@ -1,5 +1,9 @@
 // What an agent sets of himself, and what an admin sees before it is kept.
-import { Agent, expect, picture, test } from "../house";
+import type { Locator } from "@playwright/test";
+import { Agent, Visitor, expect, opens, picture, test } from "../house";
+
+/// A picture that has come is as wide as it was painted.
+const isPainted = (face: Locator) => expect.poll(() => face.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBe(192);
 
 test("a picture is uploaded and seen", async ({ browser, house }) => {
   const cara = await Agent.signsIn(browser, house, "cara");
@@ -8,10 +12,32 @@ test("a picture is uploaded and seen", async ({ browser, house }) => {
   await cara.page.locator("[name=picture]").setInputFiles({ name: "cara.png", mimeType: "image/png", buffer: png });
   await cara.page.getByRole("button", { name: "Upload" }).click();
   await expect(cara.page.locator(".rail .avatar img")).toBeVisible();
-  await expect.poll(() => cara.page.locator(".rail .avatar img").evaluate((image: HTMLImageElement) => image.naturalWidth)).toBe(192);
+  await isPainted(cara.page.locator(".rail .avatar img"));
   await picture(cara.page, "account-with-picture");
   await cara.page.goto(`${house.url}/settings/agents`);
-  await expect(cara.page.locator(".rows img.face")).toHaveCount(1);
+  await expect(cara.page.locator(".rows img.face"), "Ann and Ben came with one").toHaveCount(3);
+});
+
+test("a visitor sees who asks him, and who chats with him", async ({ browser, house }) => {
+  const [ann, cara] = [await Agent.signsIn(browser, house, "ann"), await Agent.signsIn(browser, house, "cara")];
+  const [context, page] = await opens(browser);
+  const visitor = new Visitor(context, page);
+  await visitor.goesTo(`${house.shop}/boots`);
+  await ann.invites(ann.row("/boots"));
+  await isPainted(await visitor.concierge("#jumpin-initials img"));
+  await picture(page, "invitation-with-a-face");
+  await visitor.answers("accept");
+  await ann.claims();
+  const head = await visitor.concierge("#jumpin-face");
+  await isPainted(head.locator("img"));
+  await picture(page, "chat-with-a-face");
+  // Who has none stands there by the letters of the name that the visitor knows.
+  await ann.page.getByRole("button", { name: "Hand over" }).click();
+  await ann.page.getByLabel("To", { exact: true }).selectOption({ label: "Cara Cruz · 0 chats" });
+  await ann.page.locator(".small-dialog").getByRole("button", { name: "Hand over" }).click();
+  await expect(head).toHaveText("C");
+  await expect(head.locator("img")).toHaveCount(0);
+  await expect(cara.page.locator(".notice").first()).toBeVisible();
 });
 
 test("the preview of a concierge follows its form", async ({ browser, house }) => {

@@ -8,6 +8,7 @@ use engine::{
     store::{PersonRecord, SignInRecord},
 };
 use protocol::{
+    agent::PICTURES,
     refusal::Refusal,
     sheet::{Block, Cell, Field, Form, Kind, Sheet, Table, Tone},
 };
@@ -63,7 +64,7 @@ fn portrait(person: &PersonRecord) -> Vec<Cell> {
 
 /// Where somebody's picture is, when he has one.
 pub(super) fn picture_address(person: &PersonRecord) -> Option<String> {
-    person.picture.as_ref().map(|name| format!("/pictures/{name}"))
+    person.picture.as_ref().map(|name| [PICTURES, name].concat())
 }
 
 fn with_factor(sheet: Sheet, account: &Account) -> Sheet {

@@ -50,6 +50,11 @@ impl Role {
     }
 }
 
+/// Below this address are the pictures of agents, for their colleagues.
+pub const PICTURES: &str = "/pictures/";
+/// Below this address are they for visitors, seen from the concierge's frame.
+pub const FACES: &str = "pictures/";
+
 /// An agent as others see him; also what a visitor may know of him.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AgentCard {
@@ -57,6 +62,8 @@ pub struct AgentCard {
     pub id: AgentId,
     /// First and last name, or for a visitor the first name only.
     pub name: String,
+    /// Where his picture is, for whoever has the card: below [`PICTURES`], or for a visitor [`FACES`]. Empty when he has none.
+    pub picture: String,
 }
 
 impl AgentCard {
@@ -66,6 +73,15 @@ impl AgentCard {
         let first = words.next().and_then(|word| word.chars().next());
         let last = words.next_back().and_then(|word| word.chars().next());
         first.into_iter().chain(last).flat_map(char::to_uppercase).collect()
+    }
+
+    /// The same card, for those who find pictures below another address.
+    #[must_use]
+    pub fn below(mut self, pictures: &str) -> Self {
+        if !self.picture.is_empty() {
+            self.picture.insert_str(0, pictures);
+        }
+        self
     }
 
     /// The first word of the name.
@@ -91,8 +107,6 @@ pub struct Directory {
     pub teams: Vec<TeamCard>,
     /// Where visitors' pages load the widget from: for the embed line.
     pub public_url: String,
-    /// The names of the pictures of agents who have one.
-    pub pictures: Vec<(AgentId, String)>,
     /// The clock that I read times by: from when on, and how many minutes it is ahead of UTC; none: the browser's.
     pub clock: Vec<(Millis, i32)>,
 }
@@ -356,7 +370,9 @@ mod tests {
 
     #[test]
     fn initials_are_of_first_and_last_name() {
-        let initials = |name: &str| AgentCard { id: AgentId(uuid::Uuid::nil()), name: name.into() }.initials();
+        let initials = |name: &str| {
+            AgentCard { id: AgentId(uuid::Uuid::nil()), name: name.into(), picture: String::new() }.initials()
+        };
         assert_eq!(initials("Ann Archer"), "AA");
         assert_eq!(initials("Cara Maria de la Cruz"), "CC");
         assert_eq!(initials("Ann"), "A");

@@ -37,10 +37,19 @@ pub(super) async fn picture(
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
     let me = peer::principal(&parts, &headers).await.ok_or(Failure::NOT_SIGNED_IN)?;
-    let picture = parts.engine.picture(&me, &name).await?;
+    Ok(painted(parts.engine.picture(&me, &name).await?, "private, max-age=31536000, immutable"))
+}
+
+/// `GET /concierge/v1/pictures/{picture}`: that of the agent who invites a visitor or chats with him, for his browser.
+pub(super) async fn face(State(parts): State<Parts>, Path(name): Path<String>) -> Result<Response, Failure> {
+    // An agent who takes his picture away wants it gone: no year.
+    Ok(painted(parts.engine.face(&name).await?, "public, max-age=3600"))
+}
+
+fn painted(picture: Vec<u8>, kept: &'static str) -> Response {
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("image/png")),
-        (header::CACHE_CONTROL, HeaderValue::from_static("private, max-age=31536000, immutable")),
+        (header::CACHE_CONTROL, HeaderValue::from_static(kept)),
     ];
-    Ok((headers, picture).into_response())
+    (headers, picture).into_response()
 }

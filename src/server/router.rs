@@ -94,6 +94,7 @@ pub(super) fn router(parts: Parts) -> Router {
         .route("/concierge/v1/frame", get(concierge::frame))
         .route("/concierge/v1/preview", get(concierge::preview))
         .route("/concierge/v1/{file}", get(concierge::file))
+        .route("/concierge/v1/pictures/{picture}", get(account::face))
         // what was sent in chats
         .route("/concierge/v1/files/{file}", get(files::to_visitor))
         .route("/files/{file}", get(files::to_agent))

@@ -107,6 +107,7 @@ pub(crate) const ROUTES: &[(&str, u16)] = &[
     ("/history/visitors/{visitor}/known.json", 401),
     ("/account/factor.svg", 401),
     ("/pictures/{picture}", 401),
+    ("/concierge/v1/pictures/{picture}", 404),
     ("/pkg/{file}", 404),
     ("/favicon.svg", 404),
     ("/robots.txt", 200),

@@ -16,7 +16,11 @@ use super::*;
 const NOW: Millis = 1_000_000;
 
 fn directory() -> Directory {
-    let agent = |number, name: &str| AgentCard { id: AgentId(Uuid::from_u128(number)), name: name.into() };
+    let agent = |number, name: &str| AgentCard {
+        id: AgentId(Uuid::from_u128(number)),
+        name: name.into(),
+        picture: String::new(),
+    };
     Directory {
         organization: "Riverside".into(),
         me: AgentId(Uuid::from_u128(1)),
@@ -31,7 +35,6 @@ fn directory() -> Directory {
         }],
         teams: vec![TeamCard { id: TeamId(Uuid::nil()), name: "Sales".into() }],
         public_url: String::new(),
-        pictures: Vec::new(),
         clock: Vec::new(),
     }
 }

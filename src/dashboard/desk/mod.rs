@@ -227,8 +227,11 @@ impl Desk {
     /// Where the agent's picture is, when he has one.
     pub fn picture(&self, id: AgentId) -> Option<String> {
         self.directory.with(|directory| {
-            let (_, name) = directory.pictures.iter().find(|(agent, _)| *agent == id)?;
-            Some(["/pictures/", name].concat())
+            directory
+                .agents
+                .iter()
+                .find(|card| card.id == id && !card.picture.is_empty())
+                .map(|card| card.picture.clone())
         })
     }
 

@@ -21,7 +21,7 @@ const CHAT: ChatId = ChatId(Uuid::from_u128(9));
 const VISIT: VisitId = VisitId(Uuid::from_u128(5));
 
 fn directory() -> Directory {
-    let agent = |id, name: &str| AgentCard { id, name: name.into() };
+    let agent = |id, name: &str| AgentCard { id, name: name.into(), picture: String::new() };
     Directory {
         organization: "Riverside".into(),
         me: ANN,
@@ -30,7 +30,6 @@ fn directory() -> Directory {
         concierges: Vec::new(),
         teams: Vec::new(),
         public_url: String::new(),
-        pictures: Vec::new(),
         clock: Vec::new(),
     }
 }

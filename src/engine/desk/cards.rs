@@ -1,4 +1,4 @@
-//! The names of agents, as visitors may know them: every message needs one, and they hardly ever change.
+//! The names and pictures of agents, as visitors may know them: every message needs one, and they hardly ever change.
 
 use std::{
     collections::HashMap,
@@ -7,7 +7,7 @@ use std::{
 };
 
 use protocol::{
-    agent::AgentCard,
+    agent::{AgentCard, FACES},
     id::{AgentId, OrganizationId},
 };
 
@@ -34,8 +34,13 @@ impl Engine {
             return Some(card);
         }
         let full = self.store().agent_card(organization, agent).await.ok().flatten()?;
-        let card = AgentCard { id: full.id, name: full.first_name().to_owned() };
+        let card = AgentCard { name: full.first_name().to_owned(), ..full }.below(FACES);
         self.inner.cards.lock().insert(agent, (Instant::now(), card.clone()));
         Some(card)
+    }
+
+    /// He is to be read anew.
+    pub(crate) fn forget_card(&self, agent: AgentId) {
+        self.inner.cards.lock().remove(&agent);
     }
 }

@@ -125,6 +125,7 @@ impl Engine {
             }),
         };
         engine.sweep_files().await?;
+        engine.sweep_pictures().await?;
         engine.stand_again().await?;
         tokio::spawn(engine.clone().see_to(coming_due));
         tokio::spawn(engine.clone().write_trails());

@@ -1,7 +1,7 @@
 //! What an agent may read: the board, who is who, his chats, a chat's entries, a visit's trail.
 
 use protocol::{
-    agent::{ConciergeCard, Directory},
+    agent::{ConciergeCard, Directory, PICTURES},
     availability::Colleague,
     board::Snapshot,
     chat::{AgentChat, AgentLink, ChatState, Entry, Seq},
@@ -46,11 +46,10 @@ impl Engine {
             organization: record.organization_name,
             me: me.agent,
             role: me.role,
-            agents: record.agents,
+            agents: record.agents.into_iter().map(|card| card.below(PICTURES)).collect(),
             concierges: record.concierges.into_iter().map(concierge).collect(),
             teams: record.teams,
             public_url: self.inner.settings.public_url.clone(),
-            pictures: record.pictures,
             clock: zone.map(|(_, zone)| opening::clock_of(&zone, self.now())).unwrap_or_default(),
         })
     }

@@ -125,7 +125,7 @@ impl Folder {
     }
 
     fn sync(&self) -> io::Result<()> {
-        if self.0.is_dir() { File::open(&self.0)?.sync_all() } else { Ok(()) }
+        sync(&self.0)
     }
 
     /// Takes away what no row names: what was on its way in when the server stopped, and what it had no time to take away.
@@ -133,23 +133,7 @@ impl Folder {
     /// # Errors
     /// When the folder cannot be read.
     pub fn sweep(&self, known: &HashSet<FileId>) -> io::Result<u64> {
-        let entries = match fs::read_dir(&self.0) {
-            Ok(entries) => entries,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(0),
-            Err(error) => return Err(error),
-        };
-        let mut swept = 0;
-        for entry in entries {
-            let entry = entry?;
-            let name = entry.file_name();
-            let is_known = name.to_str().and_then(|name| name.parse().ok()).is_some_and(|id| known.contains(&id));
-            if !is_known && entry.file_type()?.is_file() {
-                fs::remove_file(entry.path())?;
-                swept += 1;
-            }
-        }
-        self.sync()?;
-        Ok(swept)
+        sweep(&self.0, |name| name.parse().is_ok_and(|id| known.contains(&id)))
     }
 
     /// Whether a file of this name is on its way in.
@@ -181,6 +165,33 @@ impl Drop for Part {
         // Where it was placed, there is nothing under this name any more; what cannot be removed, the next start sweeps away.
         fs::remove_file(&self.path).ok();
     }
+}
+
+/// Takes every file out of a folder that is not known by its name; how many. A folder that is not there yet is empty.
+///
+/// # Errors
+/// When it cannot be read, or a file cannot be removed.
+pub(crate) fn sweep(folder: &Path, is_known: impl Fn(&str) -> bool) -> io::Result<u64> {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(0),
+        Err(error) => return Err(error),
+    };
+    let mut swept = 0;
+    for entry in entries {
+        let entry = entry?;
+        let is_known = entry.file_name().to_str().is_some_and(&is_known);
+        if !is_known && entry.file_type()?.is_file() {
+            fs::remove_file(entry.path())?;
+            swept += 1;
+        }
+    }
+    sync(folder)?;
+    Ok(swept)
+}
+
+fn sync(folder: &Path) -> io::Result<()> {
+    if folder.is_dir() { File::open(folder)?.sync_all() } else { Ok(()) }
 }
 
 /// What visitors send is nobody else's to read on this machine.

@@ -10,5 +10,6 @@ mod metadata;
 mod picture;
 mod zip;
 
+pub(crate) use folder::sweep;
 pub use folder::{Folder, Part};
 pub use kind::Kind;

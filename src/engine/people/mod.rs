@@ -15,6 +15,7 @@ pub use account::{Account, SecondFactor};
 pub use agents::{TypedAgent, TypedTeam};
 pub use joining::{LinkMade, TypedInvitation};
 pub use mailing::MailState;
+pub use portrait::keep_picture;
 pub use setting_up::TypedSetUp;
 
 use protocol::{Millis, agent::ToAgent, goodbye::Goodbye, id::OrganizationId};

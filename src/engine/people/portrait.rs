@@ -13,10 +13,11 @@ use protocol::refusal::Refusal;
 use crate::{
     Deed, Engine, clock,
     desk::refusal,
+    files::sweep,
     flaw::{Flaw, Trouble},
     picture,
     sessions::Principal,
-    store::Doer,
+    store::{Doer, StoreError},
 };
 
 impl Engine {
@@ -29,10 +30,7 @@ impl Engine {
         // One at a time: decoding takes much memory.
         let _turn = self.inner.painting.lock().await;
         let folder = self.settings().pictures.clone();
-        let kept = tokio::task::spawn_blocking(move || {
-            let small = picture::small(&uploaded).map_err(|why| Trouble::from(Flaw { field: "picture", why }))?;
-            keep(&folder, &small).map_err(|error| Trouble::from(failed(error)))
-        });
+        let kept = tokio::task::spawn_blocking(move || keep_picture(&folder, &uploaded));
         let name = kept.await.map_err(|_| Refusal::Unexpected)??;
         self.set_picture(me, Some(name)).await?;
         Ok(())
@@ -56,11 +54,43 @@ impl Engine {
         if !is_name(name) || !self.store().has_picture(me.organization, name.to_owned()).await.map_err(refusal)? {
             return Err(Refusal::NotFound);
         }
+        self.painted(name).await
+    }
+
+    /// The picture of somebody whom visitors chat with, PNG, by its name. It was said to them with an invitation or a chat;
+    /// nobody guesses it.
+    ///
+    /// # Errors
+    /// `NotFound`, also when its owner cannot sign in any more.
+    pub async fn face(&self, name: &str) -> Result<Vec<u8>, Refusal> {
+        if !is_name(name) || !self.store().is_a_face(name.to_owned()).await.map_err(refusal)? {
+            return Err(Refusal::NotFound);
+        }
+        self.painted(name).await
+    }
+
+    async fn painted(&self, name: &str) -> Result<Vec<u8>, Refusal> {
         match tokio::fs::read(path_of(&self.settings().pictures, name)).await {
             Ok(picture) => Ok(picture),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Err(Refusal::NotFound),
             Err(error) => Err(failed(error)),
         }
+    }
+
+    /// At the start: pictures that nobody has, as a crash between their coming and their row leaves them.
+    pub(crate) async fn sweep_pictures(&self) -> Result<(), StoreError> {
+        let known = self.store().known_pictures().await?;
+        let folder = self.settings().pictures.clone();
+        let swept = tokio::task::spawn_blocking(move || {
+            sweep(&folder, |file| file.strip_suffix(".png").is_some_and(|name| known.contains(name)))
+        });
+        match swept.await {
+            Ok(Ok(0)) => {}
+            Ok(Ok(pictures)) => tracing::info!(pictures, "pictures that nobody has were removed"),
+            Ok(Err(error)) => tracing::error!(%error, "the folder of pictures could not be looked through"),
+            Err(error) => tracing::error!(%error, "the folder of pictures could not be looked through"),
+        }
+        Ok(())
     }
 
     /// The database first: what it names is there, and what it no longer names may go.
@@ -76,9 +106,20 @@ impl Engine {
             tracing::warn!(%error, "a picture that nobody has any more could not be removed");
         }
         set.map_err(refusal)?;
+        self.forget_card(me.agent);
         self.directory_changed(me.organization).await;
         Ok(())
     }
+}
+
+/// Paints what was uploaded anew into a file of its own, on the disk once this returns its name. It takes a while: not for an
+/// async task.
+///
+/// # Errors
+/// What was uploaded is none that is taken; `StorageFull`.
+pub fn keep_picture(folder: &Path, uploaded: &[u8]) -> Result<String, Trouble> {
+    let small = picture::small(uploaded).map_err(|why| Trouble::from(Flaw { field: "picture", why }))?;
+    keep(folder, &small).map_err(|error| Trouble::from(failed(error)))
 }
 
 /// A new file in the folder; on the disk, once this returns its name.

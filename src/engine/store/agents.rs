@@ -105,12 +105,12 @@ impl Store {
 
     /// An agent of an organization, by his full name.
     pub async fn agent_card(&self, organization: OrganizationId, agent: AgentId) -> Result<Option<AgentCard>> {
-        let row = sql::query("SELECT id, name FROM agent WHERE id = $1 AND organization_id = $2")
+        let row = sql::query("SELECT id, name, picture FROM agent WHERE id = $1 AND organization_id = $2")
             .bind(agent.to_string())
             .bind(organization.to_string())
             .fetch_optional(&self.inner.readers)
             .await?;
-        row.map(|row| Ok(AgentCard { id: id(&row, "id")?, name: row.try_get("name")? })).transpose()
+        row.as_ref().map(card).transpose()
     }
 
     /// Who signs in with this e-mail.
@@ -196,4 +196,10 @@ pub(super) fn role(row: &Row) -> Result<Role> {
 
 fn plain_email(email: &str) -> String {
     email.trim().to_lowercase()
+}
+
+/// An agent as others see him: his `id`, `name` and the name of his `picture`.
+pub(super) fn card(row: &Row) -> Result<AgentCard> {
+    let picture = row.try_get::<Option<String>, _>("picture")?.unwrap_or_default();
+    Ok(AgentCard { id: id(row, "id")?, name: row.try_get("name")?, picture })
 }

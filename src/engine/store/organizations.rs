@@ -9,7 +9,7 @@ use protocol::{
 use uuid::Uuid;
 
 use super::{
-    ConciergeRecord, Doer, Result, Store, audit,
+    ConciergeRecord, Doer, Result, Store, agents, audit,
     row::id,
     sql::{self, Db, Row},
 };
@@ -21,8 +21,6 @@ pub struct DirectoryRecord {
     pub organization_name: String,
     /// Its agents.
     pub agents: Vec<AgentCard>,
-    /// The names of the pictures of those who have one.
-    pub pictures: Vec<(AgentId, String)>,
     /// The time zones of those who have set one.
     pub zones: Vec<(AgentId, String)>,
     /// Its concierges.
@@ -240,7 +238,7 @@ impl Store {
             .fetch_optional(readers)
             .await?
             .ok_or(Refusal::NotFound)?;
-        let agents = sql::query("SELECT id, name, picture, zone FROM agent WHERE organization_id = $1 ORDER BY name")
+        let people = sql::query("SELECT id, name, picture, zone FROM agent WHERE organization_id = $1 ORDER BY name")
             .bind(&which)
             .fetch_all(readers)
             .await?;
@@ -250,12 +248,8 @@ impl Store {
             .await?;
         Ok(DirectoryRecord {
             organization_name,
-            agents: agents
-                .iter()
-                .map(|row| Ok(AgentCard { id: id(row, "id")?, name: row.try_get("name")? }))
-                .collect::<Result<_>>()?,
-            pictures: those_with(&agents, "picture")?,
-            zones: those_with(&agents, "zone")?,
+            agents: people.iter().map(agents::card).collect::<Result<_>>()?,
+            zones: those_with(&people, "zone")?,
             concierges: self.concierges(organization).await?,
             teams: teams
                 .iter()

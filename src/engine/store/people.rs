@@ -1,5 +1,7 @@
 //! The people of an organization as an admin sees them, and what he changes of them.
 
+use std::collections::HashSet;
+
 use protocol::{
     Millis,
     agent::Role,
@@ -193,6 +195,18 @@ impl Store {
             })
         })
         .await
+    }
+
+    /// The names of everybody's pictures, of whatever organization.
+    pub async fn known_pictures(&self) -> Result<HashSet<String>> {
+        let names = sql::query_scalar("SELECT picture FROM agent WHERE picture IS NOT NULL");
+        Ok(names.fetch_all(&self.inner.readers).await?.into_iter().collect())
+    }
+
+    /// Whether anybody who can sign in has the picture of this name.
+    pub async fn is_a_face(&self, name: String) -> Result<bool> {
+        let found = sql::query("SELECT id FROM agent WHERE active = 1 AND picture = $1").bind(name);
+        Ok(found.fetch_optional(&self.inner.readers).await?.is_some())
     }
 
     /// Whether somebody of an organization has the picture of this name.

@@ -46,7 +46,7 @@ words! {
     PICTURE: "Picture";
     NEW_PICTURE: "Another picture";
     NO_PICTURE: "You have none; your initials stand in its place.";
-    PICTURE_HINT: "PNG, JPEG or WebP. It is cut to a square, and nothing else of the file is kept.";
+    PICTURE_HINT: "Colleagues see it, and visitors whom you invite or chat with. PNG, JPEG or WebP; it is cut to a square, and nothing else of the file is kept.";
     UPLOAD: "Upload";
     REMOVE: "Remove";
     PASSWORD: "Password";

@@ -2,6 +2,7 @@
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use engine::{Principal, sessions::hash_password, store::NewAgent};
+use load::{Agent, Visitor};
 use protocol::agent::Role;
 use reqwest::{
     Client, Response, header,
@@ -11,7 +12,7 @@ use reqwest::{
 
 use crate::{
     house::{House, PASSWORD, SignedIn},
-    waiting::AtTheDesk,
+    waiting::{AtTheDesk, OnThePage},
 };
 
 /// One pixel.
@@ -38,7 +39,7 @@ async fn uploads(house: &House, who: &SignedIn, bytes: Vec<u8>) -> Response {
 
 async fn pictures(house: &House, me: &Principal) -> Vec<String> {
     let directory = house.engine.directory(me).await.unwrap();
-    directory.pictures.into_iter().map(|(_, name)| format!("/pictures/{name}")).collect()
+    directory.agents.into_iter().map(|card| card.picture).filter(|picture| !picture.is_empty()).collect()
 }
 
 fn files(house: &House) -> usize {
@@ -69,10 +70,11 @@ async fn a_picture_is_for_colleagues_until_another_takes_its_place() {
     let uploaded = [STANDARD.decode(PNG).unwrap(), b"CANARY<script>".to_vec()].concat();
     let saved = uploads(&house, &ben, uploaded.clone()).await;
     assert_eq!(saved.headers()[header::LOCATION], "/account?saved");
-    let told = desk.until("the picture", |desk| desk.directory.pictures.first().cloned()).await;
-    assert_eq!(told.0, ben.me.agent);
+    let has_one = |desk: &Agent| desk.directory.agents.iter().find(|card| !card.picture.is_empty()).cloned();
+    let told = desk.until("the picture", has_one).await;
+    assert_eq!(told.id, ben.me.agent);
     let address = pictures(&house, &ann.me).await.remove(0);
-    assert_eq!(address, format!("/pictures/{}", told.1));
+    assert_eq!(address, told.picture);
 
     let shown = asks(&house, &ann, &address).await;
     let named = |name| shown.headers()[name].to_str().unwrap().to_owned();
@@ -98,6 +100,48 @@ async fn a_picture_is_for_colleagues_until_another_takes_its_place() {
     assert_eq!((pictures(&house, &ann.me).await.len(), files(&house)), (1, 1));
     fills_in(&house, &ben, "/account/picture/remove", Form::new().text("remove", "on")).await;
     assert_eq!((pictures(&house, &ann.me).await.len(), files(&house)), (0, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn visitors_see_the_face_of_who_chats_with_them_as_long_as_he_has_one() {
+    let house = House::open().await;
+    let ann = house.signs_in("ann").await;
+    let mut desk = house.dashboard(&ann).await;
+    let (mut visitor, _) = house.in_a_chat(&ann, &mut desk, "/boots").await;
+    let with = |visitor: &Visitor| visitor.chat.as_ref().and_then(|chat| chat.agent.clone());
+    assert_eq!(visitor.until("Ann", with).await.picture, "", "she has none yet");
+    uploads(&house, &ann, STANDARD.decode(PNG).unwrap()).await;
+    let mut other = house.visitor("/tents").await;
+    let visit = desk.row_on("/tents").await.visit;
+    house.engine.invite(&ann.me, visit, "Hello".into()).await.unwrap();
+    let face = other.until("her face", |other| other.invitation.as_ref().map(|asked| asked.by.picture.clone())).await;
+
+    // The frame's picture comes without a cookie and without a token.
+    let shown = async |name: &str| browser().get(house.http(&format!("/concierge/v1/{name}"))).send().await.unwrap();
+    let picture = shown(&face).await;
+    assert_eq!(picture.headers()[header::CONTENT_TYPE], "image/png");
+    assert_eq!(picture.headers()[header::X_CONTENT_TYPE_OPTIONS], "nosniff");
+    assert!(picture.bytes().await.unwrap().starts_with(b"\x89PNG"));
+    for name in ["..%2f..%2f..%2fjumpin.db", "jumpin", &"0".repeat(32)] {
+        assert_eq!(shown(&format!("pictures/{name}")).await.status(), 404, "{name}");
+    }
+    house.engine.store().set_active("ann@house.test", false).await.unwrap();
+    assert_eq!(shown(&face).await.status(), 404, "who is no longer there has no face");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_picture_that_nobody_has_is_gone_with_the_next_start() {
+    let house = House::open().await;
+    let ann = house.signs_in("ann").await;
+    uploads(&house, &ann, STANDARD.decode(PNG).unwrap()).await;
+    let address = pictures(&house, &ann.me).await.remove(0);
+    // As a crash leaves it, between the file and its row.
+    std::fs::write(house.data().join("files/pictures").join("0".repeat(32) + ".png"), "x").unwrap();
+    assert_eq!(files(&house), 2);
+    let house = house.restarts().await;
+    assert_eq!(files(&house), 1);
+    let ann = house.signs_in("ann").await;
+    assert_eq!(asks(&house, &ann, &address).await.status(), 200);
 }
 
 /// H1.

@@ -27,7 +27,7 @@ const ASKED: InvitationId = InvitationId(Uuid::from_u128(2));
 const SAID: ClientId = ClientId(Uuid::from_u128(3));
 
 fn ann() -> AgentCard {
-    AgentCard { id: ANN, name: "Ann Lee".into() }
+    AgentCard { id: ANN, name: "Ann Lee".into(), picture: String::new() }
 }
 
 fn welcome(remembered: bool) -> ToVisitor {

@@ -2,20 +2,25 @@
 
 use alloc::string::String;
 
-use protocol::{Millis, chat::ChatState, contact::Contact, goodbye::Goodbye, spoken::Word, words::fill};
+use protocol::{
+    Millis, agent::AgentCard, chat::ChatState, contact::Contact, goodbye::Goodbye, id::AgentId, spoken::Word,
+    words::fill,
+};
 
 use crate::{
     Dispatch,
     browser::{Node, by_id, rate},
     event::{Event, Notice},
     state::State,
-    view::{button, composer::Composer, contact::ContactForm, entries::Entries, question::initials},
+    view::{button, composer::Composer, contact::ContactForm, entries::Entries, question::face},
 };
 
 /// The panel.
 pub struct Panel {
     all: Node,
     face: Node,
+    /// Whose face and name stand in the head.
+    with: Option<AgentId>,
     title: Node,
     end: Node,
     stretch: Node,
@@ -38,6 +43,7 @@ impl Panel {
         Self {
             all: by_id("jumpin-panel"),
             face: by_id("jumpin-face"),
+            with: None,
             title: by_id("jumpin-title"),
             end: button("jumpin-end", dispatch, || Event::Ended),
             stretch: button("jumpin-stretch", dispatch, || Event::Stretch),
@@ -62,14 +68,17 @@ impl Panel {
             return;
         }
         let live = state.conversation.is_live();
-        let agent = agent_name(state);
-        self.face.set_hidden(agent.is_none());
-        if let Some(name) = agent {
-            self.face.set_text(&initials(name));
-            self.title.set_text(name);
+        let with = agent(state);
+        self.face.set_hidden(with.is_none());
+        if let Some(agent) = with {
+            if self.with != Some(agent.id) {
+                face(&self.face, agent);
+            }
+            self.title.set_text(&agent.name);
         } else if state.met {
             self.title.set_text(&state.look.title);
         }
+        self.with = with.map(|agent| agent.id);
         if self.end.is_hidden() == live {
             rate(live);
         }
@@ -91,9 +100,9 @@ impl Panel {
 }
 
 /// The agent in the chat.
-fn agent_name(state: &State) -> Option<&str> {
+fn agent(state: &State) -> Option<&AgentCard> {
     let chat = state.conversation.chat.as_ref().filter(|chat| chat.state == ChatState::InProgress)?;
-    Some(&chat.agent.as_ref()?.name)
+    chat.agent.as_ref()
 }
 
 /// One sentence on what is going on, the most pressing.
@@ -120,7 +129,8 @@ fn going_on(state: &State, now: Millis) -> String {
             None => state.words.say(Word::ConnectingYou),
         }
     } else if state.agent_types(now) {
-        return fill(state.words.say(Word::IsTyping), agent_name(state).unwrap_or_default());
+        let name = agent(state).map_or("", |agent| &agent.name);
+        return fill(state.words.say(Word::IsTyping), name);
     } else {
         ""
     };

@@ -4,6 +4,7 @@
 use alloc::string::String;
 
 use protocol::{
+    agent::AgentCard,
     id::InvitationId,
     invitation::{Answer, VisitorInvitation},
     spoken::{Spoken, Word},
@@ -20,7 +21,7 @@ use crate::{
 /// The question.
 pub struct Question {
     all: Node,
-    initials: Node,
+    face: Node,
     name: Node,
     words: Node,
     shown: Option<InvitationId>,
@@ -33,7 +34,7 @@ impl Question {
         button("jumpin-deny", dispatch, || Event::Answered(Answer::Deny));
         Self {
             all: by_id("jumpin-question"),
-            initials: by_id("jumpin-initials"),
+            face: by_id("jumpin-initials"),
             name: by_id("jumpin-name"),
             words: by_id("jumpin-words"),
             shown: None,
@@ -49,15 +50,23 @@ impl Question {
         }
         if self.shown != Some(invitation.id) {
             self.shown = Some(invitation.id);
-            self.initials.set_text(&initials(&invitation.by.name));
+            face(&self.face, &invitation.by);
             self.name.set_text(&fill(words.say(Word::InvitesYou), &invitation.by.name));
             self.words.set_text(&invitation.text);
         }
     }
 }
 
+/// Draws an agent: his picture, over his initials, should it not come.
+pub(crate) fn face(place: &Node, agent: &AgentCard) {
+    place.set_text(&initials(&agent.name));
+    if !agent.picture.is_empty() {
+        place.add_child("img", "").set("src", &agent.picture);
+    }
+}
+
 /// The first letters of the first and the last word; the style makes them capitals.
-pub(crate) fn initials(name: &str) -> String {
+fn initials(name: &str) -> String {
     let (mut first, mut last, mut begins) = (None, None, true);
     for letter in name.chars() {
         if begins && letter != ' ' {

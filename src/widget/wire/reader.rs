@@ -174,7 +174,7 @@ impl<'a> Reader<'a> {
     }
 
     fn agent(&mut self) -> AgentCard {
-        AgentCard { id: self.agent_id(), name: self.text() }
+        AgentCard { id: self.agent_id(), name: self.text(), picture: self.text() }
     }
 
     fn agent_id(&mut self) -> AgentId {

@@ -54,7 +54,7 @@ fn is_read(frame: &ToVisitor) {
 }
 
 fn agent() -> AgentCard {
-    AgentCard { id: AgentId(ID), name: "Ann Łee".into() }
+    AgentCard { id: AgentId(ID), name: "Ann Łee".into(), picture: "0a1b".into() }
 }
 
 #[test]
