@@ -217,7 +217,10 @@ impl Engine {
 #[allow(clippy::needless_pass_by_value)] // stands in `map_err`
 pub(crate) fn refusal(error: StoreError) -> Refusal {
     let refusal = error.refusal();
-    if matches!(refusal, Refusal::Unexpected | Refusal::StorageFull) {
+    if error.is_closed() {
+        // The end has come, and somebody was still asking; he asks again.
+        tracing::debug!(%error, "asked after the end");
+    } else if matches!(refusal, Refusal::Unexpected | Refusal::StorageFull) {
         tracing::error!(%error, "the store failed");
     }
     refusal

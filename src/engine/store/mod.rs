@@ -165,6 +165,11 @@ impl StoreError {
             _ => Refusal::Unexpected,
         }
     }
+
+    /// The store was closed before: nothing is wrong with it.
+    pub(crate) fn is_closed(&self) -> bool {
+        matches!(self, Self::Closed | Self::Sqlx(sqlx::Error::PoolClosed))
+    }
 }
 
 impl From<Refusal> for StoreError {
