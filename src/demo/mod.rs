@@ -1,7 +1,9 @@
 //! The demo: a shop on a second origin, agents who can sign in, and visitors who roam. On this machine only: its passwords
 //! are printed.
 
+mod attached;
 mod past;
+mod script;
 mod seed;
 mod shop;
 

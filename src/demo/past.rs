@@ -3,9 +3,10 @@
 
 use anyhow::Context;
 use engine::{
-    browser::Device,
+    FileRules,
+    files::Folder,
     source::Source,
-    store::{AnswerTerms, Answered, NewChat, NewInvitation, NewMessage, Rating, Remember, Store},
+    store::{AnswerTerms, Answered, Doer, NewBlock, NewChat, NewInvitation, NewMessage, Rating, Remember, Store},
 };
 use protocol::{
     Millis,
@@ -16,82 +17,21 @@ use protocol::{
 };
 use uuid::Uuid;
 
+use super::{
+    attached::Attached,
+    script::{BROWSERS, NAMES, NUISANCE, NUISANCE_NOTE, PAGES, SOURCES, TALKS},
+};
+
 const MINUTE: Millis = 60_000;
 const DAY: Millis = 24 * 60 * MINUTE;
 const CHATS: usize = 42;
-
-/// What a visitor asks, what he is answered, what he says to that, and the tag it gets.
-const TALKS: [(&str, &str, &str, &str); 8] = [
-    (
-        "Do the Ridgeline boots run small?",
-        "They are true to size; with thick socks take half a size more.",
-        "Thanks, ordered!",
-        "sizes",
-    ),
-    (
-        "Is the Meander 38 fine as cabin luggage?",
-        "With most airlines, yes: it is 55 by 32 by 21 cm.",
-        "Great, that helps.",
-        "products",
-    ),
-    (
-        "My parcel has not moved since Monday.",
-        "I see it left the depot this morning. It should be with you tomorrow.",
-        "All right, I will wait.",
-        "delivery",
-    ),
-    (
-        "Can I return a tent that was pitched once?",
-        "Yes, within 30 days, as long as it is clean and dry.",
-        "Good to know.",
-        "returns",
-    ),
-    (
-        "Which stove works below freezing?",
-        "A liquid fuel stove; gas loses its pressure in the cold.",
-        "Makes sense, thank you.",
-        "products",
-    ),
-    (
-        "The discount code does not work.",
-        "It was for orders above 80. I have made you another one.",
-        "It works now, thanks!",
-        "orders",
-    ),
-    ("Do you repair zips?", "We do, for as long as you have it. Send it in with a note.", "Lovely, I will.", "repairs"),
-    (
-        "How heavy is the Heron 2 with the footprint?",
-        "2.4 kg in all, 2.1 without the footprint.",
-        "Lighter than I thought.",
-        "products",
-    ),
-];
-const NAMES: [Option<&str>; 6] = [None, Some("Mara Lindqvist"), None, Some("Tom Okafor"), None, Some("Jule Brandt")];
-const PAGES: [(&str, &str); 5] = [
-    ("/", "Gear for the long way round"),
-    ("/boots", "Boots"),
-    ("/boots/ridgeline", "Ridgeline Mid boots"),
-    ("/packs/meander-38", "Meander 38 pack"),
-    ("/tents/heron-2", "Heron 2 tent"),
-];
-const BROWSERS: [&str; 4] = ["Firefox 143 · Linux", "Chrome 140 · Windows", "Safari 18 · iPhone", "Edge 140 · Windows"];
-
-/// Where they came from, as browsers say it, and what they stand on: as long as the list of browsers.
-const SOURCES: [(&str, &str, &str, Device); 4] = [
-    ("Europe/Oslo https://search.example/", "https://shop.example/", "nb-NO", Device::Desktop),
-    (
-        "Europe/London https://mail.example/",
-        "https://shop.example/?utm_source=newsletter&utm_medium=email&utm_campaign=october",
-        "en-GB",
-        Device::Desktop,
-    ),
-    ("Europe/Berlin https://www.hillwalkers.example/forum", "https://shop.example/", "de-DE", Device::Phone),
-    ("America/New_York", "https://shop.example/", "en-US", Device::Desktop),
-];
+/// One of them is blocked for what he writes.
+const BLOCKED: usize = 31;
 
 /// Who is there, and where.
 struct Cast<'a> {
     store: &'a Store,
+    files: &'a Folder,
     organization: OrganizationId,
     agents: Vec<AgentId>,
     concierges: Vec<(ConciergeId, Option<TeamId>)>,
@@ -109,10 +49,17 @@ struct Guest {
 }
 
 /// Writes the past down.
-pub(super) async fn write(store: &Store, organization: OrganizationId, shop: &str, now: Millis) -> anyhow::Result<()> {
+pub(super) async fn write(
+    store: &Store,
+    files: &Folder,
+    organization: OrganizationId,
+    shop: &str,
+    now: Millis,
+) -> anyhow::Result<()> {
     let directory = store.directory(organization).await?;
     let cast = Cast {
         store,
+        files,
         organization,
         agents: directory.agents.iter().map(|agent| agent.id).collect(),
         concierges: directory.concierges.iter().map(|concierge| (concierge.id, concierge.settings.team)).collect(),
@@ -199,16 +146,23 @@ impl Cast<'_> {
 
     async fn talks(&self, guest: &Guest, chat: ChatId) -> anyhow::Result<()> {
         let (number, agent) = (guest.number, self.agent(guest.number));
-        let (question, answer, thanks, tag) = TALKS[number % TALKS.len()];
+        let talk = if number == BLOCKED { &NUISANCE } else { &TALKS[number % TALKS.len()] };
         let at = |minutes: Millis| guest.came_at + (4 + minutes) * MINUTE;
         self.store.claim(chat, self.organization, agent, at(0), at(0)).await?;
-        self.says(chat, Author::Visitor, question, at(1)).await?;
-        self.says(chat, Author::Agent(agent), answer, at(2)).await?;
-        self.says(chat, Author::Visitor, thanks, at(4)).await?;
-        self.store.add_tag(self.organization, chat, tag.to_owned()).await?;
+        self.says(chat, Author::Visitor, talk.question, at(1)).await?;
+        self.sends(chat, Author::Visitor, talk.sent, at(1)).await?;
+        self.says(chat, Author::Agent(agent), talk.answer, at(2)).await?;
+        self.sends(chat, Author::Agent(agent), talk.given, at(2)).await?;
+        self.says(chat, Author::Visitor, talk.thanks, at(4)).await?;
+        self.store.add_tag(self.organization, chat, talk.tag.to_owned()).await?;
+        let by = Doer { organization: self.organization, agent: Some(agent), name: "The demo".into() };
+        if number == BLOCKED {
+            self.store.note_on_visitor(by.clone(), guest.visitor, NUISANCE_NOTE.to_owned(), at(5)).await?;
+            let block = NewBlock { visitor: guest.visitor, here: None, until: Some(at(6) + 30 * DAY), now: at(6) };
+            self.store.block(by, block).await?;
+            return Ok(());
+        }
         if let Some(name) = NAMES[number % NAMES.len()] {
-            let by =
-                engine::store::Doer { organization: self.organization, agent: Some(agent), name: "The demo".into() };
             self.store.name_visitor(by, guest.visitor, Some(name.to_owned()), None, at(5)).await?;
         }
         let reason = [EndReason::Agent, EndReason::Visitor, EndReason::Agent, EndReason::Silence][number % 4];
@@ -224,6 +178,15 @@ impl Cast<'_> {
     async fn says(&self, chat: ChatId, author: Author, text: &str, now: Millis) -> anyhow::Result<()> {
         let (organization, client_id, text) = (self.organization, ClientId(Uuid::now_v7()), text.to_owned());
         self.store.say(NewMessage { organization, chat, author, client_id, body: Body::Text(text), now }).await?;
+        Ok(())
+    }
+
+    async fn sends(&self, chat: ChatId, author: Author, file: Option<Attached>, now: Millis) -> anyhow::Result<()> {
+        let Some(file) = file else { return Ok(()) };
+        let (organization, client_id) = (self.organization, ClientId(Uuid::now_v7()));
+        let body = Body::File(file.place(self.files).await.map_err(|refusal| anyhow::anyhow!("{}", refusal.code()))?);
+        let new = NewMessage { organization, chat, author, client_id, body, now };
+        self.store.send_file(new, FileRules::default()).await?;
         Ok(())
     }
 
@@ -247,6 +210,10 @@ mod tests {
     use super::*;
     use crate::server::config::Config;
 
+    fn held(folder: &std::path::Path) -> usize {
+        std::fs::read_dir(folder).expect("a folder").count()
+    }
+
     #[tokio::test]
     async fn the_demo_has_a_past_that_can_be_searched() {
         let folder = tempfile::tempdir().expect("a folder");
@@ -263,5 +230,13 @@ mod tests {
         let rated = async |rating| found(HistoryFilter { rating: Some(rating), ..all.clone() }).await;
         assert!(rated(Rating::Good).await > rated(Rating::Bad).await && rated(Rating::Bad).await > 0);
         assert_eq!(found(HistoryFilter { outcome: Some(Outcome::Live), ..all.clone() }).await, 0);
+        let nuisance = store.history(HistoryFilter { tag: Some("spam".into()), ..all.clone() }, None, 2).await;
+        let [nuisance] = &nuisance.expect("found")[..] else { panic!("one of them is a nuisance") };
+        let held_up = store.block_of(nuisance.visitor, engine::clock::now()).await.expect("read");
+        assert!(held_up.is_some(), "and is blocked");
+        let known = store.known_files().await.expect("read");
+        assert!(known.len() > 4 && known.len() == held(&config.files()), "every file of a chat is there");
+        let faces = store.known_pictures().await.expect("read");
+        assert!(faces.len() == 2 && faces.len() == held(&config.pictures()), "and every face");
     }
 }

@@ -2,6 +2,7 @@
 
 use anyhow::{Context, ensure};
 use engine::{
+    files::Folder,
     sessions::hash_password,
     store::{ConciergeSettings, Doer, Manners, NewAgent, NewConcierge, NewReply, Store},
 };
@@ -15,6 +16,7 @@ use protocol::{
 
 use uuid::Uuid;
 
+use super::attached::{ANN, BEN, give_face};
 use crate::server::config::Config;
 
 /// Whose demo it is.
@@ -32,6 +34,7 @@ pub(super) struct Person {
     pub(super) email: &'static str,
     pub(super) role: Role,
     teams: &'static [&'static str],
+    face: Option<&'static [u8]>,
 }
 
 /// What everyone may answer with.
@@ -44,9 +47,15 @@ const REPLIES: [(&str, &str); 4] = [
 
 /// Who can sign in.
 pub(super) const PEOPLE: [Person; 3] = [
-    Person { name: "Ann Archer", email: "ann@demo.test", role: Role::Supervisor, teams: &["Sales", "Support"] },
-    Person { name: "Ben Brooks", email: "ben@demo.test", role: Role::Agent, teams: &["Sales"] },
-    Person { name: "Cara Cruz", email: "cara@demo.test", role: Role::Admin, teams: &["Support"] },
+    Person {
+        name: "Ann Archer",
+        email: "ann@demo.test",
+        role: Role::Supervisor,
+        teams: &["Sales", "Support"],
+        face: Some(ANN),
+    },
+    Person { name: "Ben Brooks", email: "ben@demo.test", role: Role::Agent, teams: &["Sales"], face: Some(BEN) },
+    Person { name: "Cara Cruz", email: "cara@demo.test", role: Role::Admin, teams: &["Support"], face: None },
 ];
 
 /// Fills an empty database; one that is filled already must be this shop's.
@@ -55,7 +64,7 @@ pub(super) async fn sow(config: &Config, shop: &str) -> anyhow::Result<()> {
         .await
         .with_context(|| format!("{} cannot be made", config.data.display()))?;
     let store = Store::open(&config.database()).await?;
-    let sown = if store.is_empty().await? { fill(&store, shop).await } else { fits(&store, shop).await };
+    let sown = if store.is_empty().await? { fill(&store, config, shop).await } else { fits(&store, shop).await };
     store.close().await;
     sown.with_context(|| format!("the demo's data in {}", config.data.display()))
 }
@@ -69,7 +78,7 @@ async fn fits(store: &Store, shop: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn fill(store: &Store, shop: &str) -> anyhow::Result<()> {
+async fn fill(store: &Store, config: &Config, shop: &str) -> anyhow::Result<()> {
     let organization = store.add_organization(ORGANIZATION).await?;
     let sales = store.add_team(organization, "Sales").await?;
     let support = store.add_team(organization, "Support").await?;
@@ -129,6 +138,10 @@ async fn fill(store: &Store, shop: &str) -> anyhow::Result<()> {
             })
             .await?;
         first = first.or(Some(agent));
+        if let Some(face) = person.face {
+            let by = Doer { organization, agent: Some(agent), name: person.name.into() };
+            give_face(store, &config.pictures(), by, face, engine::clock::now()).await?;
+        }
         for team in person.teams {
             store.join_team(agent, if *team == "Sales" { sales } else { support }).await?;
         }
@@ -141,5 +154,5 @@ async fn fill(store: &Store, shop: &str) -> anyhow::Result<()> {
             store.put_reply(doer.clone(), first, reply, engine::clock::now()).await?;
         }
     }
-    super::past::write(store, organization, shop, engine::clock::now()).await
+    super::past::write(store, &Folder::new(config.files()), organization, shop, engine::clock::now()).await
 }

@@ -208,9 +208,14 @@ impl Config {
         self.database_url.take_if(|url| url.file().is_some());
     }
 
-    /// The folder of what is sent in chats. Beside it in the same folder there may be other files.
+    /// The folder of what is sent in chats. What is in `files` is in a backup.
     pub fn files(&self) -> PathBuf {
         self.data.join("files/sent")
+    }
+
+    /// The folder of agents' pictures.
+    pub fn pictures(&self) -> PathBuf {
+        self.data.join("files/pictures")
     }
 
     /// Where the database is.

@@ -32,8 +32,6 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use self::{config::Config, limit::Limits, mail::Postman, metrics::Metrics, patience::Patient, peer::TrustedProxies};
 
-/// The folder of agents' pictures, in that of the data; what is in `files` is in a backup.
-const PICTURES: &str = "files/pictures";
 /// How long requests that are under way may take once the end has come.
 const REQUESTS_END_WITHIN: Duration = Duration::from_secs(3);
 /// How long the engine may take to say goodbye and close the database.
@@ -109,7 +107,7 @@ impl Server {
             tabs: config.tabs,
             files: config.files(),
             file_rules: config.file_rules,
-            pictures: config.data.join(PICTURES),
+            pictures: config.pictures(),
             post,
         };
         let engine = Engine::start(store, settings).await.context("the engine did not start")?;
