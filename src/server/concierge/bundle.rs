@@ -1,0 +1,131 @@
+//! The widget's files, embedded in the binary, and how they and the frame's document go out: compressed, and once.
+
+use std::{fmt::Write as _, io::Write as _};
+
+use axum::{
+    extract::{Path, Query},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde::Deserialize;
+use sha2::{Digest as _, Sha256};
+
+use crate::server::{error::Failure, peer::header_text};
+
+// `FILES: &[(name, bytes, brotli)]`, `VERSION`, `FRAME` and the hashes `STYLE` and `SCRIPT` of what stands inside it, written
+// by build.rs; the compiled files are empty under a plain `cargo check`.
+include!(concat!(env!("OUT_DIR"), "/bundle.rs"));
+
+/// Whether the binary holds the widget.
+pub(in crate::server) fn is_built() -> bool {
+    FILES.iter().any(|(name, bytes, _)| *name == "widget_bg.wasm" && !bytes.is_empty())
+}
+
+/// `GET /loader.js`
+pub(in crate::server) async fn loader(query: Query<Version>, headers: HeaderMap) -> Response {
+    serve("loader.js", &query, &headers)
+}
+
+/// `GET /concierge/v1/{file}`
+pub(in crate::server) async fn file(Path(name): Path<String>, query: Query<Version>, headers: HeaderMap) -> Response {
+    serve(&name, &query, &headers)
+}
+
+/// `?v=VERSION`: the address of exactly these bytes.
+#[derive(Debug, Default, Deserialize)]
+pub(in crate::server) struct Version {
+    v: Option<String>,
+}
+
+fn serve(name: &str, Query(version): &Query<Version>, headers: &HeaderMap) -> Response {
+    let Some((_, plain, brotli)) = FILES.iter().find(|(file, bytes, _)| *file == name && !bytes.is_empty()) else {
+        return Failure::NOT_FOUND.into_response();
+    };
+    let etag = format!("\"{VERSION}\"");
+    let caching =
+        if version.v.as_deref() == Some(VERSION) { "public, max-age=31536000, immutable" } else { "no-cache" };
+    let mut response = if header_text(headers, &header::IF_NONE_MATCH).is_some_and(|tags| tags.contains(&etag)) {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else if accepts_brotli(headers) && !brotli.is_empty() {
+        ([(header::CONTENT_ENCODING, "br")], *brotli).into_response()
+    } else {
+        (*plain).into_response()
+    };
+    let answer = response.headers_mut();
+    answer.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type(name)));
+    answer.insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
+    answer.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    if let Ok(etag) = HeaderValue::from_str(&etag) {
+        answer.insert(header::ETAG, etag);
+    }
+    // The loader stands in other origins' pages, also in such that demand integrity or isolation.
+    answer.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    answer.insert(HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("cross-origin"));
+    response
+}
+
+fn accepts_brotli(headers: &HeaderMap) -> bool {
+    header_text(headers, &header::ACCEPT_ENCODING)
+        .is_some_and(|codings| codings.split(',').any(|coding| coding.trim().split(';').next() == Some("br")))
+}
+
+fn content_type(name: &str) -> &'static str {
+    match name.rsplit_once('.').map(|(_, end)| end) {
+        Some("js") => "text/javascript; charset=utf-8",
+        Some("css") => "text/css; charset=utf-8",
+        Some("wasm") => "application/wasm",
+        Some("svg") => "image/svg+xml",
+        Some("html") => "text/html; charset=utf-8",
+        _ => "application/octet-stream",
+    }
+}
+
+/// The page, unless the browser has it; it comes with every page of the customer's, so it is compressed.
+pub(super) fn page(document: &str, asked: &HeaderMap) -> Response {
+    let mut etag = String::from("\"");
+    for byte in Sha256::digest(document).iter().take(8) {
+        let _ = write!(etag, "{byte:02x}");
+    }
+    etag.push('"');
+    let tag = [(header::ETAG, etag.clone())];
+    if header_text(asked, &header::IF_NONE_MATCH).is_some_and(|tags| tags.contains(&etag)) {
+        return (StatusCode::NOT_MODIFIED, tag).into_response();
+    }
+    if !accepts_brotli(asked) {
+        return (tag, document.to_owned()).into_response();
+    }
+    let mut compressed = Vec::new();
+    let mut writer = brotli::CompressorWriter::new(&mut compressed, 4096, 5, 18);
+    match writer.write_all(document.as_bytes()) {
+        Ok(()) => drop(writer),
+        Err(_) => return (tag, document.to_owned()).into_response(),
+    }
+    (tag, [(header::CONTENT_ENCODING, "br")], compressed).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_frame_comes_compressed_and_once() {
+        let mut asked = HeaderMap::new();
+        asked.insert(header::ACCEPT_ENCODING, "br".parse().unwrap());
+        let first = page("<!doctype html>", &asked);
+        assert_eq!(first.headers()[header::CONTENT_ENCODING], "br");
+        asked.insert(header::IF_NONE_MATCH, first.headers()[header::ETAG].clone());
+        assert_eq!(page("<!doctype html>", &asked).status(), StatusCode::NOT_MODIFIED);
+        assert_eq!(page("<!doctype html> ", &asked).status(), StatusCode::OK);
+    }
+
+    #[test]
+    fn brotli_goes_to_those_who_ask() {
+        let asks = |value: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::ACCEPT_ENCODING, value.parse().unwrap());
+            accepts_brotli(&headers)
+        };
+        assert!(asks("gzip, br") && asks("br;q=1.0"));
+        assert!(!asks("gzip, brx") && !asks("gzip"));
+    }
+}

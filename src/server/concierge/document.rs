@@ -1,0 +1,158 @@
+//! The document of the frame: the widget's page with what a concierge looks like and says put in; and as a preview of it, which does
+//! nothing.
+
+use protocol::{
+    concierge::Look,
+    hours::{WallClock, clock_words},
+    spoken,
+    words::{self, Language},
+};
+
+use super::bundle::FRAME;
+
+/// The widget's page with what the concierge looks like and says put in, as text.
+pub(super) fn document(look: &Look) -> String {
+    let language = look.language;
+    let spoken = spoken::spoken(language);
+    let words = [
+        ("words", spoken.as_str()),
+        ("lang", language.tag()),
+        ("side", look.side.as_str()),
+        ("colour", &look.colour),
+        ("title", &look.title),
+        ("greeting", &look.greeting),
+        ("open_chat", words::open_chat(language)),
+        ("close_chat", words::close_chat(language)),
+        ("whole_screen", words::whole_screen(language)),
+        ("request_to_live_chat", words::request_to_live_chat(language)),
+        ("accept", words::accept(language)),
+        ("deny", words::deny(language)),
+        ("talk_to_a_person", words::talk_to_a_person(language)),
+        ("end_the_chat", words::end_the_chat(language)),
+        ("messages", words::messages(language)),
+        ("write_a_message", words::write_a_message(language)),
+        ("attach", words::attach_a_file(language)),
+        ("send", words::send(language)),
+        ("your_email", words::your_email(language)),
+        ("your_name", words::your_name(language)),
+        ("leave_a_message", words::leave_a_message(language)),
+    ];
+    // In one pass: braces in what an admin typed stay braces.
+    let mut document = String::with_capacity(FRAME.len() + 1_000);
+    let mut rest = FRAME;
+    while let Some((before, after)) = rest.split_once("{{") {
+        document.push_str(before);
+        let (name, after) = after.split_once("}}").unwrap_or((after, ""));
+        match words.iter().find(|(known, _)| *known == name) {
+            Some((_, word)) => document.push_str(&escape(word)),
+            None => document.extend(["{{", name, "}}"]),
+        }
+        rest = after;
+    }
+    document.push_str(rest);
+    document
+}
+
+/// When somebody is there again: the day and the hour, by the clock there; nothing is promised besides.
+pub(super) fn back_at(language: Language, opens: WallClock) -> String {
+    let at = [words::day(language, opens.day), " ", &clock_words(opens.minute)].concat();
+    words::fill(words::back_at(language), &at)
+}
+
+/// Text as an attribute or element holds it.
+fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match letter {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            other => escaped.push(other),
+        }
+    }
+    escaped
+}
+
+/// The document without its script, with its style, and its panel open.
+pub(super) fn previewed(document: &str, style: &str) -> String {
+    let without_script = document.split_once("<script").map_or(document, |(before, _)| before);
+    let dressed = format!("<link rel=\"stylesheet\" href=\"widget.css\"><style>{style}</style>\n</head>");
+    let open = without_script.replacen("</head>", &dressed, 1);
+    let panel = "<section id=\"jumpin-panel\" role=\"dialog\" aria-labelledby=\"jumpin-title\"";
+    open.replacen(&format!("{panel} hidden"), panel, 1) + "</body>\n</html>\n"
+}
+
+/// The colour, and black or white on it, by the rule of boot.js.
+pub(super) fn preview_style(colour: &str) -> String {
+    let part = |at: usize| colour.get(at..at + 2).and_then(|two| u8::from_str_radix(two, 16).ok()).unwrap_or_default();
+    let light = |at: usize| (f64::from(part(at)) / 255.0).powf(2.2);
+    let on = if 0.2126 * light(1) + 0.7152 * light(3) + 0.0722 * light(5) > 0.18 { "#000" } else { "#fff" };
+    format!(":root{{--colour:#{:02x}{:02x}{:02x};--on-colour:{on}}}", part(1), part(3), part(5))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use protocol::{concierge::Side, hours::Day};
+
+    use super::*;
+
+    #[test]
+    fn what_an_admin_typed_stays_text() {
+        let look = Look {
+            title: "\"><script>alert(1)</script>".into(),
+            greeting: "{{title}} </p><script>alert(2)</script>".into(),
+            colour: "#fff\" onload=\"x".into(),
+            side: Side::Left,
+            language: Language::De,
+        };
+        let html = document(&look);
+        assert!(!html.contains("<script>alert") && !html.contains("\" onload=\""), "{html}");
+        assert!(html.contains("lang=\"de\"") && html.contains("Ablehnen"), "{html}");
+        // What an admin typed is no placeholder, and every other is known.
+        assert_eq!(html.matches("{{").count(), 1, "{html}");
+    }
+
+    #[test]
+    fn outside_the_opening_hours_the_greeting_says_when_somebody_is_back() {
+        let monday = WallClock { day: Day::Monday, minute: 9 * 60 };
+        assert_eq!(back_at(Language::En, monday), "We are back on Monday 9:00.");
+        assert_eq!(back_at(Language::De, monday), "Wir sind wieder da: Montag 9:00.");
+    }
+
+    #[test]
+    fn the_words_weigh_what_the_budget_says() {
+        let weight = |text: &str| {
+            let mut compressed = Vec::new();
+            let mut writer = brotli::CompressorWriter::new(&mut compressed, 4096, 11, 22);
+            writer.write_all(text.as_bytes()).unwrap();
+            drop(writer);
+            compressed.len()
+        };
+        for language in [Language::En, Language::De] {
+            let (title, greeting) = ("Ridgeline".into(), "Hello! Ask us anything about boots and tents.".into());
+            let look = Look { title, greeting, colour: "#2f6f4e".into(), side: Side::Right, language };
+            let words = weight(&document(&look)) - weight(FRAME);
+            assert!(words <= 612, "{language:?}: {words}, and server/build/weight.rs counts 612");
+        }
+    }
+
+    #[test]
+    fn a_preview_has_the_look_and_no_script() {
+        let look = Look {
+            title: "</style><script>alert(1)</script>".into(),
+            greeting: "Hello".into(),
+            colour: "#ffee00".into(),
+            side: Side::Left,
+            language: Language::En,
+        };
+        let html = previewed(&document(&look), &preview_style(&look.colour));
+        assert!(!html.contains("<script"), "{html}");
+        assert!(html.contains("--colour:#ffee00;--on-colour:#000") && html.contains("widget.css"), "{html}");
+        assert!(html.contains("aria-labelledby=\"jumpin-title\">"), "the panel is open: {html}");
+        assert!(!preview_style("red;}body{background:url(//canary)}").contains("canary"));
+    }
+}

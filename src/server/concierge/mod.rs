@@ -1,0 +1,116 @@
+//! What the visitor's browser loads: the loader, the frame's `document`, and the files in it, all of the `bundle` in the binary.
+
+mod bundle;
+mod document;
+
+use std::net::SocketAddr;
+
+use axum::{
+    extract::{ConnectInfo, Query, State, rejection::QueryRejection},
+    http::{HeaderMap, HeaderName, HeaderValue, header},
+    response::{IntoResponse, Response},
+};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use engine::{opening, places::TypedLook};
+use protocol::id::ConciergeKey;
+use serde::Deserialize;
+use sha2::{Digest as _, Sha256};
+
+pub(super) use self::bundle::{file, is_built, loader};
+use self::{
+    bundle::{SCRIPT, STYLE, page},
+    document::{back_at, document, preview_style, previewed},
+};
+use super::{Parts, error::Failure, headers::frame_policy, peer};
+
+/// `?key=KEY`
+#[derive(Debug, Deserialize)]
+pub(super) struct Key {
+    key: String,
+}
+
+/// `GET /concierge/v1/frame?key=KEY`: the document of the iframe. Browsers keep it from sites that are not the concierge's.
+pub(super) async fn frame(
+    State(parts): State<Parts>,
+    ConnectInfo(client): ConnectInfo<SocketAddr>,
+    asked: HeaderMap,
+    key: Result<Query<Key>, QueryRejection>,
+) -> Result<Response, Failure> {
+    parts.limits.frame(client.ip())?;
+    let Ok(Query(Key { key })) = key else { return Err(Failure::NOT_FOUND) };
+    let key = ConciergeKey(key);
+    if !key.is_well_formed() {
+        return Err(Failure::NOT_FOUND);
+    }
+    let concierge = parts
+        .engine
+        .store()
+        .concierge_by_key(&key)
+        .await
+        .map_err(|error| {
+            tracing::error!(%error, "the concierge could not be read");
+            Failure::UNEXPECTED
+        })?
+        .filter(|concierge| !concierge.paused)
+        .ok_or(Failure::NOT_FOUND)?;
+    let policy = frame_policy(parts.public_url(), &concierge.settings.sites, SCRIPT, STYLE);
+    let policy = HeaderValue::from_str(&policy).map_err(|_| Failure::UNEXPECTED)?;
+    let headers = [
+        (header::CONTENT_SECURITY_POLICY, policy),
+        (header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-cache")),
+        (header::VARY, HeaderValue::from_static("accept-encoding")),
+        (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+        (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("cross-origin")),
+        (HeaderName::from_static("cross-origin-embedder-policy"), HeaderValue::from_static("require-corp")),
+        (HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("unsafe-none")),
+    ];
+    let mut look = concierge.settings.look;
+    if let Some(opens) = opening::next_opening_there(&concierge.settings.hours, parts.engine.now()) {
+        look.greeting = [look.greeting.as_str(), "\n", &back_at(look.language, opens)].concat();
+    }
+    Ok((headers, page(&document(&look), &asked)).into_response())
+}
+
+/// `?concierge=ID`, and what stands in the form beside it.
+#[derive(Debug, Deserialize)]
+pub(super) struct Previewed {
+    concierge: String,
+    title: Option<String>,
+    greeting: Option<String>,
+    colour: Option<String>,
+    side: Option<String>,
+    language: Option<String>,
+}
+
+/// `GET /concierge/v1/preview?concierge=ID`, or `new`: the same document for an admin beside the settings, with its panel open
+/// and without its script: nobody visits, and no socket is opened. Only the dashboard may hold it. What is typed is looked at
+/// as when it is kept, and nothing is kept.
+pub(super) async fn preview(
+    State(parts): State<Parts>,
+    headers: HeaderMap,
+    which: Result<Query<Previewed>, QueryRejection>,
+) -> Result<Response, Failure> {
+    let me = peer::principal(&parts, &headers).await.ok_or(Failure::NOT_SIGNED_IN)?;
+    let Ok(Query(asked)) = which else { return Err(Failure::NOT_FOUND) };
+    let concierge = match asked.concierge.as_str() {
+        "new" => None,
+        id => Some(id.parse().map_err(|_| Failure::NOT_FOUND)?),
+    };
+    let Previewed { title, greeting, colour, side, language, .. } = asked;
+    let typed = TypedLook { title, greeting, colour, side, language };
+    let look = parts.engine.previewed(&me, concierge, typed).await?;
+    let style = preview_style(&look.colour);
+    let policy = format!(
+        "default-src 'none'; style-src 'self' {STYLE} 'sha256-{}'; img-src data:; base-uri 'none'; form-action 'none'; \
+         frame-ancestors 'self'",
+        STANDARD.encode(Sha256::digest(&style))
+    );
+    let policy = HeaderValue::from_str(&policy).map_err(|_| Failure::UNEXPECTED)?;
+    let headers = [
+        (header::CONTENT_SECURITY_POLICY, policy),
+        (header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    ];
+    Ok((headers, previewed(&document(&look), &style)).into_response())
+}
