@@ -187,7 +187,9 @@ impl Figures {
 
     /// From here on, what takes time is written down, and what is counted is counted anew; but for who came.
     pub(crate) fn begin(&self) {
-        for what in Count::ALL.into_iter().filter(|what| !matches!(what, Count::Connected | Count::Turned)) {
+        for what in
+            Count::ALL.into_iter().filter(|what| !matches!(what, Count::Connected | Count::CutOff | Count::Turned))
+        {
             self.counts[what as usize].store(0, Relaxed);
         }
         self.is_measuring.store(true, Relaxed);

@@ -57,6 +57,9 @@ pub enum Unready {
         /// How often somebody was turned away.
         turned: u64,
     },
+    /// Somebody who should do something is not there any more.
+    #[error("{0} were cut off before anything was measured")]
+    CutOff(u64),
     /// Not every chat began.
     #[error("{begun} of {expected} chats began in time")]
     Chats {
@@ -162,7 +165,10 @@ impl Stage {
             self.until(Count::Claimed, expected, |begun, _| Unready::Chats { begun, expected }).await?;
             self.settle().await;
         }
-        Ok(())
+        match self.figures().counted(Count::CutOff) {
+            0 => Ok(()),
+            cut_off => Err(Unready::CutOff(cut_off)),
+        }
     }
 
     /// What is measured happens, as long as was said; then what is under way arrives.

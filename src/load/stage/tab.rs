@@ -30,6 +30,8 @@ use crate::{
 /// How often it is tried to get in, and how long one waits between.
 const TRIES: u32 = 8;
 const BETWEEN_TRIES: Duration = Duration::from_millis(500);
+/// Between one who asks for a person and the next, before what is measured begins: every dashboard is told of each.
+const ASKS_APART: Duration = Duration::from_millis(4);
 const USER_AGENT: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0";
 
 /// One visitor, from the first page to the end.
@@ -50,6 +52,8 @@ struct Tab {
     messages: Plan,
     /// When everybody is cut off and comes back.
     returns_at: Option<Instant>,
+    /// When he asks for a person.
+    asks_at: Option<Instant>,
     /// The last entry of the chat.
     head: Seq,
     asked: bool,
@@ -72,6 +76,7 @@ impl Tab {
             pages,
             messages,
             returns_at: None,
+            asks_at: None,
             head: 0,
             asked: false,
             is_chatting: false,
@@ -86,7 +91,7 @@ impl Tab {
         let beat_every = Duration::from_millis(limits::BEAT_EVERY_MS.into());
         let mut beats_at = Instant::now() + beat_every;
         loop {
-            let next = [self.pages.at, self.messages.at, self.returns_at];
+            let next = [self.pages.at, self.messages.at, self.returns_at, self.asks_at];
             let next = next.into_iter().flatten().fold(beats_at, Instant::min);
             tokio::select! {
                 changed = phase.changed() => {
@@ -94,7 +99,7 @@ impl Tab {
                     if changed.is_err() || matches!(now, Phase::Over) {
                         return Ok(());
                     }
-                    self.turn_to(&mut connection, now).await?;
+                    self.turn_to(now);
                 }
                 message = connection.next_raw() => self.hear(&mut connection, &message?).await?,
                 () = sleep_until(next) => {
@@ -162,10 +167,10 @@ impl Tab {
         Ok(connection)
     }
 
-    async fn turn_to(&mut self, connection: &mut Connection, phase: Phase) -> Result<(), Lost> {
+    fn turn_to(&mut self, phase: Phase) {
         match phase {
             Phase::Preparing if self.number < self.scene.options.chats() => {
-                connection.send(&FromVisitor::AskForPerson).await?;
+                self.asks_at = Some(Instant::now() + ASKS_APART * self.number);
             }
             Phase::Running(since) => {
                 self.pages.begin(since);
@@ -180,11 +185,13 @@ impl Tab {
             }
             Phase::Arriving | Phase::Preparing | Phase::Over => {}
         }
-        Ok(())
     }
 
     async fn keep_to_plan(&mut self, connection: &mut Connection, now: Instant) -> Result<(), Lost> {
         let figures = &self.scene.figures;
+        if self.asks_at.take_if(|at| *at <= now).is_some() {
+            connection.send(&FromVisitor::AskForPerson).await?;
+        }
         if let Some(late) = self.pages.take(now) {
             let mark = Mark::now(self.number, self.pages.said);
             connection.send_raw(self.scene.options.peer.page(&mark.page(&self.scene.options.site))).await?;
