@@ -2,6 +2,7 @@
 
 use std::{
     future::Future,
+    pin::Pin,
     time::{Duration, Instant},
 };
 
@@ -80,23 +81,41 @@ pub(super) async fn converse<S: Seat>(
     tokio::pin!(until);
     let mut silent_at = tokio::time::Instant::now() + SILENT_AFTER;
     loop {
-        let step = tokio::select! {
-            goodbye = &mut until => Err(Ended::Told(goodbye)),
-            () = sleep_until(silent_at) => Err(Ended::Told(Goodbye::Silent)),
+        let (step, over) = tokio::select! {
+            goodbye = &mut until => return Ended::Told(goodbye),
+            () = sleep_until(silent_at) => return Ended::Told(Goodbye::Silent),
             outgoing = seat.next() => match outgoing {
-                Outgoing::Frame(frame) => send(socket, Message::Binary(frame)).await,
-                Outgoing::Close(goodbye) => Err(Ended::Told(goodbye)),
+                Outgoing::Frame(frame) => meanwhile(until.as_mut(), send(socket, Message::Binary(frame))).await,
+                Outgoing::Close(goodbye) => return Ended::Told(goodbye),
             },
             heard = receive(socket, &mut allowance) => match heard {
                 Ok(bytes) => {
                     silent_at = tokio::time::Instant::now() + SILENT_AFTER;
-                    hear(seat, &bytes).await
+                    meanwhile(until.as_mut(), hear(seat, &bytes)).await
                 }
-                Err(ended) => Err(ended),
+                Err(ended) => return ended,
             },
         };
-        if let Err(ended) = step {
+        if let Some(ended) = step.err().or(over.map(Ended::Told)) {
             return ended;
+        }
+    }
+}
+
+/// Does the work to its end, and lets `until` go on meanwhile; what either came to. It may wait for something of which there is
+/// little, a connection of the store: once it has its turn and is not asked, nobody has it, and when as many sockets do that
+/// as there are connections, everybody waits.
+async fn meanwhile<T>(
+    mut until: Pin<&mut impl Future<Output = Goodbye>>,
+    work: impl Future<Output = T>,
+) -> (T, Option<Goodbye>) {
+    tokio::pin!(work);
+    let mut over = None;
+    loop {
+        tokio::select! {
+            biased;
+            done = &mut work => return (done, over),
+            goodbye = &mut until, if over.is_none() => over = Some(goodbye),
         }
     }
 }
@@ -188,6 +207,36 @@ mod tests {
         assert_eq!(allowance.take_at(start), Err(Goodbye::TooMany { retry_after: 5_000 }));
         let mut allowance = Allowance::new(10, 5);
         assert!((0..1_000u64).all(|n| allowance.take_at(start + Duration::from_millis(200 * n)).is_ok()));
+    }
+
+    /// Two hundred dashboards, whose sessions are looked at, have stopped everything for half a minute.
+    #[tokio::test]
+    async fn what_ends_a_socket_takes_its_turn_while_a_frame_is_heard() {
+        let connections = tokio::sync::Semaphore::new(0);
+        let until = async {
+            drop(connections.acquire().await);
+            std::future::pending().await
+        };
+        tokio::pin!(until);
+        // It stands in the queue, and then a frame comes that needs the same.
+        assert!(futures::poll!(&mut until).is_pending());
+        let frame = async { connections.acquire().await.is_ok() };
+        let heard = meanwhile(until.as_mut(), frame);
+        tokio::pin!(heard);
+        assert!(futures::poll!(&mut heard).is_pending());
+        connections.add_permits(1);
+        assert_eq!(timeout(Duration::from_secs(5), heard).await.ok(), Some((true, None)));
+    }
+
+    #[tokio::test]
+    async fn a_socket_that_ends_meanwhile_is_heard_to_the_end_of_its_frame() {
+        let until = std::future::ready(Goodbye::SignedOut);
+        tokio::pin!(until);
+        let frame = async {
+            tokio::task::yield_now().await;
+            "stored"
+        };
+        assert_eq!(meanwhile(until.as_mut(), frame).await, ("stored", Some(Goodbye::SignedOut)));
     }
 
     #[test]
