@@ -49,6 +49,8 @@ pub(crate) enum Count {
     Messages,
     /// Messages acknowledged.
     Acknowledged,
+    /// Of these, as long as new ones were said: what came after that was late.
+    InTime,
     /// Messages that came to the other side.
     Arrived,
     /// What the server refused.
@@ -56,7 +58,7 @@ pub(crate) enum Count {
 }
 
 impl Count {
-    pub(crate) const ALL: [Self; 18] = [
+    pub(crate) const ALL: [Self; 19] = [
         Self::Connected,
         Self::Turned,
         Self::CutOff,
@@ -73,6 +75,7 @@ impl Count {
         Self::Claimed,
         Self::Messages,
         Self::Acknowledged,
+        Self::InTime,
         Self::Arrived,
         Self::Refused,
     ];
@@ -96,6 +99,7 @@ impl Count {
             Self::Claimed => "claimed",
             Self::Messages => "messages",
             Self::Acknowledged => "acknowledged",
+            Self::InTime => "in time",
             Self::Arrived => "arrived",
             Self::Refused => "refused",
         }

@@ -180,6 +180,7 @@ impl Stage {
             sleep(Duration::from_secs(1)).await;
             progress(figures, second);
         }
+        figures.count(Count::InTime, figures.counted(Count::Acknowledged));
         self.phase.send_replace(Phase::Ending);
         self.settle().await;
         figures.end();

@@ -31,7 +31,7 @@ use crate::{
 const TRIES: u32 = 8;
 const BETWEEN_TRIES: Duration = Duration::from_millis(500);
 /// Between one who asks for a person and the next, before what is measured begins: every dashboard is told of each.
-const ASKS_APART: Duration = Duration::from_millis(4);
+const ASKS_APART: Duration = Duration::from_millis(8);
 const USER_AGENT: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0";
 
 /// One visitor, from the first page to the end.
