@@ -2,14 +2,14 @@
 
 use protocol::{
     Millis,
-    chat::{Author, Body, EndReason, Entry, Happening, LastLine, Seq},
+    chat::{Author, Body, EndReason, Entry, Happening, Seq},
     file::FileCard,
     id::{AgentId, ChatId, ClientId, TeamId},
     refusal::Refusal,
 };
 
 use super::{
-    NewMessage, Result, Store,
+    Result, Store,
     row::{id, optional_id, unreadable},
     sql::{self, Db, Row},
 };
@@ -52,17 +52,17 @@ pub(super) async fn append(db: &mut Db, chat: ChatId, happening: Happening, now:
 }
 
 /// What stands in the columns of an entry.
-struct Columns<'a> {
-    author: &'static str,
-    agent: Option<String>,
-    text: Option<&'a str>,
+pub(super) struct Columns<'a> {
+    pub(super) author: &'static str,
+    pub(super) agent: Option<String>,
+    pub(super) text: Option<&'a str>,
     happening: Option<String>,
     of: Option<Seq>,
-    file: Option<&'a str>,
+    pub(super) file: Option<&'a str>,
 }
 
 impl<'a> Columns<'a> {
-    fn of(author: Author, body: &'a Body) -> Self {
+    pub(super) fn of(author: Author, body: &'a Body) -> Self {
         let (author, agent) = match author {
             Author::Visitor => ("visitor", None),
             Author::Agent(agent) => ("agent", Some(agent.to_string())),
@@ -77,47 +77,6 @@ impl<'a> Columns<'a> {
         };
         Self { author, agent, text, happening, of, file }
     }
-}
-
-macro_rules! chat_goes_on {
-    () => {
-        "UPDATE chat SET head = head + 1, last_text = $2, last_from_visitor = $3, last_at = $4, last_word_at = $4 \
-         WHERE id = $1"
-    };
-}
-macro_rules! entry_at_its_head {
-    () => {
-        "INSERT INTO entry (chat_id, seq, at, author, author_agent, client_id, text, file) \
-         SELECT id, head, $4, $5, $6, $7, $8, $9 FROM "
-    };
-}
-
-/// Both at once, each as its database takes two orders with the same values: this is what is done most of all.
-const KEEP_IN_SQLITE: &str = concat!(chat_goes_on!(), "; ", entry_at_its_head!(), "chat WHERE id = $1 RETURNING seq");
-const KEEP_IN_POSTGRES: &str = concat!(
-    "WITH gone_on AS (",
-    chat_goes_on!(),
-    " RETURNING id, head) ",
-    entry_at_its_head!(),
-    "gone_on RETURNING seq"
-);
-
-/// A row for a message, and its place in the chat, whose last line it is.
-pub(super) async fn keep(db: &mut Db, new: &NewMessage, last: &LastLine) -> Result<Seq> {
-    let columns = Columns::of(new.author, &new.body);
-    let seq = sql::query_scalar(if db.is_postgres() { KEEP_IN_POSTGRES } else { KEEP_IN_SQLITE })
-        .bind(new.chat.to_string())
-        .bind(&last.text)
-        .bind(last.from_visitor)
-        .bind(last.at)
-        .bind(columns.author)
-        .bind(columns.agent)
-        .bind(new.client_id.to_string())
-        .bind(columns.text)
-        .bind(columns.file)
-        .fetch_one(db)
-        .await?;
-    Ok(seq)
 }
 
 /// A row for the entry whose place the chat has made: its `head` is `seq` already.
