@@ -2,7 +2,7 @@
 
 use std::{
     future::Future,
-    pin::Pin,
+    pin::{Pin, pin},
     time::{Duration, Instant},
 };
 
@@ -85,13 +85,13 @@ pub(super) async fn converse<S: Seat>(
             goodbye = &mut until => return Ended::Told(goodbye),
             () = sleep_until(silent_at) => return Ended::Told(Goodbye::Silent),
             outgoing = seat.next() => match outgoing {
-                Outgoing::Frame(frame) => meanwhile(until.as_mut(), send(socket, Message::Binary(frame))).await,
+                Outgoing::Frame(frame) => meanwhile(until.as_mut(), pin!(send(socket, Message::Binary(frame)))).await,
                 Outgoing::Close(goodbye) => return Ended::Told(goodbye),
             },
             heard = receive(socket, &mut allowance) => match heard {
                 Ok(bytes) => {
                     silent_at = tokio::time::Instant::now() + SILENT_AFTER;
-                    meanwhile(until.as_mut(), hear(seat, &bytes)).await
+                    meanwhile(until.as_mut(), pin!(hear(seat, &bytes))).await
                 }
                 Err(ended) => return ended,
             },
@@ -107,9 +107,8 @@ pub(super) async fn converse<S: Seat>(
 /// as there are connections, everybody waits.
 async fn meanwhile<T>(
     mut until: Pin<&mut impl Future<Output = Goodbye>>,
-    work: impl Future<Output = T>,
+    mut work: Pin<&mut impl Future<Output = T>>,
 ) -> (T, Option<Goodbye>) {
-    tokio::pin!(work);
     let mut over = None;
     loop {
         tokio::select! {
@@ -221,6 +220,7 @@ mod tests {
         // It stands in the queue, and then a frame comes that needs the same.
         assert!(futures::poll!(&mut until).is_pending());
         let frame = async { connections.acquire().await.is_ok() };
+        tokio::pin!(frame);
         let heard = meanwhile(until.as_mut(), frame);
         tokio::pin!(heard);
         assert!(futures::poll!(&mut heard).is_pending());
@@ -236,7 +236,7 @@ mod tests {
             tokio::task::yield_now().await;
             "stored"
         };
-        assert_eq!(meanwhile(until.as_mut(), frame).await, ("stored", Some(Goodbye::SignedOut)));
+        assert_eq!(meanwhile(until.as_mut(), pin!(frame)).await, ("stored", Some(Goodbye::SignedOut)));
     }
 
     #[test]

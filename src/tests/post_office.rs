@@ -81,10 +81,13 @@ impl PostOffice {
                 let tls = tls.clone();
                 tokio::spawn(async move {
                     match privacy {
-                        Privacy::None => clerk.serves(socket, false).await.map(drop),
-                        Privacy::AtOnce => clerk.serves(tls.accept(socket).await.ok()?, false).await.map(drop),
+                        Privacy::None => clerk.serves(greets(socket).await?, false).await.map(drop),
+                        Privacy::AtOnce => {
+                            let private = tls.accept(socket).await.ok()?;
+                            clerk.serves(greets(private).await?, false).await.map(drop)
+                        }
                         Privacy::StartTls => {
-                            let asked = clerk.serves(socket, true).await?;
+                            let asked = clerk.serves(greets(socket).await?, true).await?;
                             clerk.serves(tls.accept(asked).await.ok()?, false).await.map(drop)
                         }
                     }
@@ -155,7 +158,6 @@ impl Clerk {
     async fn serves<S: AsyncRead + AsyncWrite + Unpin>(&self, socket: S, may_become_private: bool) -> Option<S> {
         let mut line = BufReader::new(socket);
         let mut asked = String::new();
-        says(&mut line, "220 office.test").await?;
         let mut to = String::new();
         while hears(&mut line, &mut asked).await? {
             let verb = asked.split_whitespace().next().unwrap_or_default().to_uppercase();
@@ -186,6 +188,12 @@ impl Clerk {
         }
         None
     }
+}
+
+/// Once a connection; not again when it has become private.
+async fn greets<S: AsyncWrite + Unpin>(mut socket: S) -> Option<S> {
+    says(&mut socket, "220 office.test").await?;
+    Some(socket)
 }
 
 async fn says(line: &mut (impl AsyncWrite + Unpin), words: &str) -> Option<()> {

@@ -112,7 +112,7 @@ const CASES: &[(&str, &[Proof])] = &[
         "A18",
         &[
             Proved("engine::places::a_colour_is_six_digits"),
-            Proved("server::concierge::a_preview_has_the_look_and_no_script"),
+            Proved("server::concierge::document::a_preview_has_the_look_and_no_script"),
         ],
     ),
     ("A19", &[Proved("stories::set_up::what_the_installer_types_stays_text_and_what_cannot_be_is_told")]),
@@ -131,7 +131,7 @@ const CASES: &[(&str, &[Proof])] = &[
         "B11",
         &[
             Proved("protocol::reply::names_are_put_in_once_and_never_read_again"),
-            Proved("server::concierge::what_an_admin_typed_stays_text"),
+            Proved("server::concierge::document::what_an_admin_typed_stays_text"),
             ADMIN_SEEN,
         ],
     ),

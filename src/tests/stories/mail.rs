@@ -197,18 +197,24 @@ async fn a_letter_leaves_privately_and_to_nobody_else() {
 
         // Whoever vouches for it is not known here.
         let house = House::set_by(&office.settings()).await;
-        let dora = house.signs_in("dora").await;
-        let page = fills_in(&house, Some(&dora), INVITE, &EMMA).await.text().await.unwrap();
-        assert!(page.contains("It could not be mailed; copy the link."), "{privacy:?}: {page}");
+        is_not_mailed(&house, "cannot be made private").await;
         assert!(office.is_empty());
     }
     // It does not offer to be private.
     let mut office = PostOffice::opens().await;
     let house = House::set_by(&office.settings_with_ca(folder.path())).await;
-    let dora = house.signs_in("dora").await;
-    let page = fills_in(&house, Some(&dora), INVITE, &EMMA).await.text().await.unwrap();
-    assert!(page.contains("It could not be mailed; copy the link."), "{page}");
+    is_not_mailed(&house, "offers no STARTTLS").await;
     assert!(office.is_empty());
+}
+
+async fn is_not_mailed(house: &House, why: &str) {
+    let dora = house.signs_in("dora").await;
+    let page = fills_in(house, Some(&dora), INVITE, &EMMA).await.text().await.unwrap();
+    assert!(page.contains("/join/") && !page.contains("It was mailed"), "{page}");
+    soon("it is given up", async {
+        while !asks(house, Some(&dora), "/settings/mail").await.text().await.unwrap().contains(why) {}
+    })
+    .await;
 }
 
 /// A15, B12: by the whole way.
