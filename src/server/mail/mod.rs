@@ -3,7 +3,7 @@
 
 mod settings;
 
-use std::{sync::Arc, time::Duration};
+use std::{error::Error as _, io, sync::Arc, time::Duration};
 
 use engine::{
     clock,
@@ -112,11 +112,23 @@ fn give_up(posted: Posted, why: NotMailed) {
 fn why_not(error: &smtp::Error) -> NotMailed {
     match error.status() {
         Some(code) => NotMailed::Refused(code.into()),
-        None if error.is_tls() => NotMailed::NotPrivate,
+        None if error.is_tls() || is_not_vouched_for(error) => NotMailed::NotPrivate,
         None if error.is_client() => NotMailed::Unfit,
         None if error.is_timeout() => NotMailed::TimedOut,
         None => NotMailed::Unreachable,
     }
+}
+
+/// A certificate that nobody known here vouches for comes as a failure to connect; what is said of it is behind that.
+fn is_not_vouched_for(error: &smtp::Error) -> bool {
+    let mut behind = error.source();
+    while let Some(why) = behind {
+        if why.downcast_ref::<io::Error>().is_some_and(|why| why.kind() == io::ErrorKind::InvalidData) {
+            return true;
+        }
+        behind = why.source();
+    }
+    false
 }
 
 /// The letter as a mail: what people typed stays text, in the head on one line and in the body as it is.
