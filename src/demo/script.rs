@@ -100,7 +100,7 @@ pub(super) const PAGES: [(&str, &str); 5] = [
 pub(super) const BROWSERS: [&str; 4] =
     ["Firefox 143 · Linux", "Chrome 140 · Windows", "Safari 18 · iPhone", "Edge 140 · Windows"];
 
-//// Where they came from, as browsers say it, and what they stand on: as long as the list of browsers.
+/// Where they came from, as browsers say it, and what they stand on: as long as the list of browsers.
 pub(super) const SOURCES: [(&str, &str, &str, Device); 4] = [
     ("Europe/Oslo https://search.example/", "https://shop.example/", "nb-NO", Device::Desktop),
     (

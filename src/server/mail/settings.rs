@@ -1,6 +1,11 @@
 //! `[mail]`: by which server, and who sends. The password stands in no sentence and in no log.
 
-use std::{fmt, fs, net::IpAddr, path::PathBuf, time::Duration};
+use std::{
+    fmt, fs,
+    net::IpAddr,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use anyhow::{Context, bail, ensure};
 use lettre::{
@@ -71,7 +76,7 @@ impl MailSettings {
         let settings = Self {
             url: strict(&url)?,
             from,
-            authorities: ca_file.map(authorities).transpose()?,
+            authorities: ca_file.as_deref().map(authorities).transpose()?,
             again_after: again_after.into_iter().map(Duration::from_millis).collect(),
         };
         settings.transport()?;
@@ -100,8 +105,8 @@ impl MailSettings {
     }
 }
 
-fn authorities(file: PathBuf) -> anyhow::Result<Certificate> {
-    let pem = fs::read(&file).with_context(|| format!("mail: ca-file {} cannot be read", file.display()))?;
+fn authorities(file: &Path) -> anyhow::Result<Certificate> {
+    let pem = fs::read(file).with_context(|| format!("mail: ca-file {} cannot be read", file.display()))?;
     // A file without any would mean nobody, and be noticed with the first letter.
     ensure!(
         pem.windows(11).any(|word| word == b"-----BEGIN "),
