@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use protocol::{
     VERSION,
-    agent::{Directory, FromAgent, Notice, ToAgent},
+    agent::{Directory, FromAgent, ToAgent},
     availability::Colleague,
     board::{Board, Gathering},
     chat::{AgentChat, Author, Body, Entry, Seq},
     goodbye::Goodbye,
     id::{AgentId, ChatId, ClientId},
     note::Note,
+    notice::Notice,
     refusal::Refusal,
 };
 use uuid::Uuid;

@@ -5,7 +5,7 @@
 //!
 //! In reading order: the nouns (`id`, `page`, `presence`, `availability`, `invitation`, `chat`, `contact`, `file`), the pure rules over
 //! them (`status`, `action`, `courtesy`, `hours`), the board and how an agent likes to see it (`preference`), the two
-//! conversations (`visitor`, `agent`), the pages that are looked up or
+//! conversations (`visitor`, `agent`) and what calls an agent (`notice`), the pages that are looked up or
 //! filled in (`sheet`), how either can fail (`refusal`, `goodbye`), the bounds of everything (`limits`), the bytes (`codec`)
 //! the words people read (`words`, `spoken`)
 //! and the links in what they write (`link`).
@@ -37,6 +37,7 @@ pub mod board;
 pub mod preference;
 
 pub mod agent;
+pub mod notice;
 pub mod visitor;
 
 pub mod sheet;

@@ -3,10 +3,10 @@
 
 use leptos::prelude::*;
 use protocol::{
-    agent::Notice,
     board::Row,
     chat::ChatState,
     id::{ChatId, VisitId},
+    notice::Notice,
 };
 
 use super::Desk;

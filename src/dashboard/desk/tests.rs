@@ -1,10 +1,11 @@
 use leptos::prelude::*;
 use protocol::{
-    agent::{AgentCard, Directory, FromAgent, Notice, Role, ToAgent},
+    agent::{AgentCard, Directory, FromAgent, Role, ToAgent},
     board::{Batch, Row, Snapshot},
     chat::{AgentChat, AgentLink, Author, BoardChat, Body, ChatState, Entry, LastLine, Receipt, Seq},
     contact::Contact,
     id::{AgentId, ChatId, ClientId, ConciergeId, VisitId, VisitorId},
+    notice::Notice,
     page::Page,
     presence::Presence,
     refusal::Refusal,

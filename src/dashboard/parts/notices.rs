@@ -3,9 +3,9 @@
 use leptos::prelude::*;
 use protocol::{
     Millis,
-    agent::Notice,
     board::minutes_seconds,
     id::{ChatId, VisitId},
+    notice::Notice,
 };
 
 use crate::dashboard::{

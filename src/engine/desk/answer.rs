@@ -1,10 +1,11 @@
 //! A visitor answers an invitation. Never "sorry" to one who said yes: a late yes becomes a chat as well.
 
 use protocol::{
-    agent::{Notice, ToAgent},
+    agent::ToAgent,
     chat::ChatState,
     id::{InvitationId, VisitId},
     invitation::Answer,
+    notice::Notice,
     refusal::Refusal,
     visitor::ToVisitor,
 };

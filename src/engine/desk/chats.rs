@@ -3,10 +3,11 @@
 use protocol::{
     Millis,
     action::may_take_over,
-    agent::{Notice, Role, ToAgent},
+    agent::{Role, ToAgent},
     chat::{AgentLink, ChatState, EndReason},
     id::{AgentId, ChatId},
     invitation::Answer,
+    notice::Notice,
     refusal::Refusal,
 };
 use uuid::Uuid;

@@ -1,9 +1,10 @@
 //! Handing a chat on: to a colleague, or to a team.
 
 use protocol::{
-    agent::{Notice, ToAgent},
+    agent::ToAgent,
     id::{AgentId, ChatId},
     limits::MESSAGE_CHARS,
+    notice::Notice,
     refusal::Refusal,
 };
 

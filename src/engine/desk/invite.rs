@@ -1,12 +1,13 @@
 //! Inviting: an agent asks, takes back, and sees how far it got.
 
 use protocol::{
-    agent::{Notice, Role, ToAgent},
+    agent::{Role, ToAgent},
     contact,
     courtesy::{MayPrompt, is_kept_free, may_prompt},
     id::{ConciergeId, InvitationId, OrganizationId, VisitId},
     invitation::InvitationState,
     limits::MESSAGE_CHARS,
+    notice::Notice,
     presence::{Presence, TabActivity},
     refusal::Refusal,
     visitor::ToVisitor,

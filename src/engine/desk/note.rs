@@ -1,12 +1,6 @@
 //! Notes and whispers: what agents write to each other beside a chat.
 
-use protocol::{
-    agent::{Notice, ToAgent},
-    chat::ChatState,
-    id::ChatId,
-    note::Note,
-    refusal::Refusal,
-};
+use protocol::{agent::ToAgent, chat::ChatState, id::ChatId, note::Note, notice::Notice, refusal::Refusal};
 
 use super::{Engine, invite::checked, refusal};
 use crate::{clock, permission::Deed, sessions::Principal, store::ChatRecord};

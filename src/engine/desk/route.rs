@@ -1,9 +1,10 @@
 //! A chat that waits finds its agent: offered to one after the other where its team wants that, else to be claimed by all.
 
 use protocol::{
-    agent::{Notice, ToAgent},
+    agent::ToAgent,
     chat::ChatState,
     id::{AgentId, ChatId, TeamId},
+    notice::Notice,
     refusal::Refusal,
 };
 

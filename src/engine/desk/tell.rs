@@ -1,10 +1,11 @@
 //! Telling those whom a chat concerns: how it is now, and that it waits.
 
 use protocol::{
-    agent::{Notice, ToAgent},
+    agent::ToAgent,
     availability::Availability,
     chat::Entry,
     id::{AgentId, OrganizationId, VisitId, VisitorId},
+    notice::Notice,
     refusal::Refusal,
 };
 

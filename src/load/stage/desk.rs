@@ -4,10 +4,11 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use protocol::{
     VERSION,
-    agent::{FromAgent, Notice, ToAgent},
+    agent::{FromAgent, ToAgent},
     chat::{AgentChat, Author, Body, ChatState, Entry, Receipt, Seq},
     id::{AgentId, ChatId},
     limits,
+    notice::Notice,
 };
 use rand::{SeedableRng, rngs::StdRng};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};

@@ -3,11 +3,11 @@
 use engine::store::To;
 use load::{Agent, Lost};
 use protocol::{
-    agent::Notice,
     chat::{AgentLink, Body, ChatState, Happening},
     goodbye::Goodbye,
     id::ChatId,
     invitation::Answer,
+    notice::Notice,
     refusal::Refusal,
     status::Status,
     visitor::FromVisitor,

@@ -1,8 +1,8 @@
 //! Who takes chats: seen by everybody, kept over a restart.
 
 use protocol::{
-    agent::Notice,
     availability::{Availability, AwayReason},
+    notice::Notice,
     visitor::FromVisitor,
 };
 

@@ -1,8 +1,8 @@
 //! Courtesy, seen to by the server: scenarios 14 and 18.
 
 use protocol::{
-    agent::Notice,
     invitation::{Answer, InvitationState},
+    notice::Notice,
     presence::TabActivity,
     refusal::Refusal,
     status::Status,

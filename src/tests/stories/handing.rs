@@ -2,8 +2,8 @@
 
 use engine::store::To;
 use protocol::{
-    agent::Notice,
     chat::{Body, Happening},
+    notice::Notice,
     visitor::{FromVisitor, ToVisitor},
 };
 

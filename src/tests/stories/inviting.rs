@@ -1,9 +1,9 @@
 //! Inviting and claiming: scenarios 1, 2, 4 and 13.
 
 use protocol::{
-    agent::Notice,
     chat::{Body, ChatState, Happening},
     invitation::{Answer, InvitationState},
+    notice::Notice,
     refusal::Refusal,
     status::Status,
     visitor::FromVisitor,

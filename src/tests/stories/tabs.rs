@@ -2,9 +2,9 @@
 
 use load::Agent;
 use protocol::{
-    agent::Notice,
     chat::ChatState,
     invitation::{Answer, InvitationState},
+    notice::Notice,
     presence::TabActivity,
     status::Status,
     visitor::FromVisitor,

@@ -1,10 +1,11 @@
 //! The way from a visitor on the board to a chat.
 
 use protocol::{
-    agent::{FromAgent, Notice, ToAgent},
+    agent::{FromAgent, ToAgent},
     chat::{Body, ChatState, Happening},
     id::ClientId,
     invitation::{Answer, InvitationState},
+    notice::Notice,
     presence::TabActivity,
     refusal::Refusal,
     status::Status,

@@ -21,7 +21,7 @@ mod waiting;
 use std::{future::Future, path::PathBuf, time::Duration};
 
 use protocol::{
-    agent::{FromAgent, Notice, Role, ToAgent},
+    agent::{FromAgent, Role, ToAgent},
     board::Row,
     chat::{Body, Entry},
     codec,
@@ -29,6 +29,7 @@ use protocol::{
     goodbye::Goodbye,
     id::{ChatId, ClientId, ConciergeKey, InvitationId, TabId, TeamId, VisitId, VisitorToken},
     invitation::Answer,
+    notice::Notice,
     page::Page,
     presence::TabActivity,
     status::Status,
