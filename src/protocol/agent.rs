@@ -15,7 +15,7 @@ use crate::{
     chat::{AgentChat, Entry, Receipt, Seq},
     concierge::InvitationTemplate,
     goodbye::Goodbye,
-    id::{AgentId, ChatId, ClientId, ConciergeId, InvitationId, TeamId, VisitId},
+    id::{AgentId, ChatId, ClientId, ConciergeId, TeamId, VisitId},
     note::Note,
     notice::Notice,
     refusal::Refusal,
