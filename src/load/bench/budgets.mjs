@@ -81,7 +81,7 @@ export async function messages(seconds) {
   figure("message → other side at 500 a second, p50", took(some, "message→other side").p50, "ms", { most: 50 });
   await house.close();
   const other = await House.open(200);
-  const many = await other.load("chat", { visitors: 2_000, agents: 200, chats: 2_000, rate: 5_500, seconds, "no-receipts": true });
+  const many = await other.load("chat", { visitors: 2_000, agents: 200, chats: 2_000, rate: 5_100, seconds, "no-receipts": true });
   const late = took(many, "message→acknowledged");
   figure("messages acknowledged", many.per_second["in time"], "a second", { least: 5_000 }, `p50 ${number(late.p50)}, p99 ${number(late.p99)} ms`);
   figure("messages lost", many.counts.messages - many.counts.acknowledged, "", { most: 0 });
