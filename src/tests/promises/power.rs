@@ -2,7 +2,13 @@
 //! into the log of the database and its tick there must be an `fdatasync` that began after the one and ended before the other.
 //! `strace` shows the order of all three as the kernel saw it. A disk that lies about its syncs is not tried.
 
-use std::{collections::HashMap, fmt::Write as _, path::Path};
+use std::{
+    collections::{HashMap, HashSet},
+    fmt::Write as _,
+    fs::File,
+    io::{BufRead as _, BufReader},
+    path::Path,
+};
 
 use anyhow::{Context, ensure};
 
@@ -48,17 +54,18 @@ pub(crate) async fn may_fail(trial: Trial) -> Ended {
     }
     // strace passes the end on to the server.
     program.stop_traced().await?;
-    let calls = Calls::read(&traced)?;
+    let calls = Calls::read(&traced, &hex(format!("power {}-", trial.seed).as_bytes()), &said)?;
     for (text, client_id) in &said {
         calls.synced_between(text, client_id)?;
     }
+    let syncs = calls.syncs.len();
     // The check itself: without any sync each of them is found out.
-    let unsynced = Calls { syncs: Vec::new(), ..Calls::read(&traced)? };
+    let unsynced = Calls { syncs: Vec::new(), ..calls };
     ensure!(
         said.iter().all(|(text, client_id)| unsynced.synced_between(text, client_id).is_err()),
         "the check sees nothing"
     );
-    Ok(figures! { "messages": said.len(), "syncs": calls.syncs.len(), "ticks_without_a_sync_before": 0 })
+    Ok(figures! { "messages": said.len(), "syncs": syncs, "ticks_without_a_sync_before": 0 })
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -68,63 +75,79 @@ fn hex(bytes: &[u8]) -> String {
     })
 }
 
-/// What the kernel saw, by its place in the order.
+/// What the kernel saw, by the line of the trace.
 struct Calls {
-    lines: Vec<String>,
+    /// Of a message: the first write that holds it.
+    written: HashMap<String, usize>,
+    /// Of a client id: the first answer that holds it.
+    answered: HashMap<String, usize>,
     /// From when to when each sync took.
     syncs: Vec<(usize, usize)>,
 }
 
 impl Calls {
-    fn read(file: &Path) -> anyhow::Result<Self> {
-        let text = std::fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))?;
-        let lines: Vec<String> = text.lines().map(str::to_owned).collect();
-        let (mut syncs, mut begun) = (Vec::new(), HashMap::new());
-        for (at, line) in lines.iter().enumerate() {
+    /// Each line is looked at once: of ten thousand messages there is more than a gigabyte.
+    fn read(file: &Path, marker: &str, said: &[(String, String)]) -> anyhow::Result<Self> {
+        let trace = File::open(file).with_context(|| format!("{} cannot be read", file.display()))?;
+        let client_ids: HashSet<&str> = said.iter().map(|(_, client_id)| client_id.as_str()).collect();
+        let mut calls = Self { written: HashMap::new(), answered: HashMap::new(), syncs: Vec::new() };
+        let mut begun = HashMap::new();
+        for (at, line) in BufReader::new(trace).lines().enumerate() {
+            let line = line?;
             let (thread, call) = line.split_once(' ').unwrap_or_default();
-            let call = call.trim_start();
-            if call.starts_with("fdatasync(") || call.starts_with("fsync(") {
-                if call.contains("<unfinished") {
-                    begun.insert(thread.to_owned(), at);
-                } else if call.ends_with("= 0") {
-                    syncs.push((at, at));
+            calls.sync(at, thread, call.trim_start(), &mut begun);
+            if line.contains("pwrite") {
+                for text in line.match_indices(marker).filter_map(|(from, _)| message_in(&line[from..])) {
+                    calls.written.entry(text).or_insert(at);
                 }
-            } else if (call.contains("fdatasync resumed>") || call.contains("fsync resumed>"))
-                && call.ends_with("= 0")
-                && let Some(from) = begun.remove(thread)
-            {
-                syncs.push((from, at));
+            } else if ["write(", "writev(", "sendto(", "sendmsg("].iter().any(|call| line.contains(call)) {
+                for (from, _) in line.match_indices("\\x") {
+                    // Sixteen bytes, of four signs each.
+                    let Some(bytes) = line.get(from..from + 64).filter(|bytes| client_ids.contains(bytes)) else {
+                        continue;
+                    };
+                    calls.answered.entry(bytes.to_owned()).or_insert(at);
+                }
             }
         }
-        Ok(Self { lines, syncs })
+        calls.syncs.sort_unstable();
+        Ok(calls)
+    }
+
+    fn sync(&mut self, at: usize, thread: &str, call: &str, begun: &mut HashMap<String, usize>) {
+        if call.starts_with("fdatasync(") || call.starts_with("fsync(") {
+            if call.contains("<unfinished") {
+                begun.insert(thread.to_owned(), at);
+            } else if call.ends_with("= 0") {
+                self.syncs.push((at, at));
+            }
+        } else if (call.contains("fdatasync resumed>") || call.contains("fsync resumed>"))
+            && call.ends_with("= 0")
+            && let Some(from) = begun.remove(thread)
+        {
+            self.syncs.push((from, at));
+        }
     }
 
     /// The message was written, then synced, then acknowledged.
     fn synced_between(&self, text: &str, client_id: &str) -> anyhow::Result<()> {
-        let written = self.first(|line| line.contains("pwrite") && contains_whole(line, text));
-        let written = written.context("a message was never seen in a write")?;
-        let acknowledged = self.first(|line| {
-            ["write(", "writev(", "sendto(", "sendmsg("].iter().any(|call| line.contains(call))
-                && line.contains(client_id)
-        });
-        let acknowledged = acknowledged.context("a tick was never seen on a socket")?;
-        let synced = self.syncs.iter().any(|(from, to)| *from > written && *to < acknowledged);
+        let written = *self.written.get(text).context("a message was never seen in a write")?;
+        let acknowledged = *self.answered.get(client_id).context("a tick was never seen on a socket")?;
+        let first_after = self.syncs.partition_point(|(from, _)| *from <= written);
+        let synced = self.syncs[first_after..].iter().take_while(|(from, _)| *from < acknowledged);
         ensure!(
-            synced,
+            synced.into_iter().any(|(_, to)| *to < acknowledged),
             "a tick went out at line {acknowledged} of the trace without a sync after its write at {written}"
         );
         Ok(())
     }
-
-    fn first(&self, is_it: impl Fn(&str) -> bool) -> Option<usize> {
-        self.lines.iter().position(|line| is_it(line))
-    }
 }
 
-/// The text stands there and no further digit follows: `says 1` is not `says 11`.
-fn contains_whole(line: &str, text: &str) -> bool {
-    line.match_indices(text).any(|(at, _)| {
-        let next = &line[at + text.len()..];
-        !(b'0'..=b'9').any(|digit| next.starts_with(&format!("\\x{digit:02x}")))
-    })
+/// The whole message at the beginning of these bytes: up to the last digit of its number.
+fn message_in(bytes: &str) -> Option<String> {
+    let says = hex(b" says ");
+    let number = bytes.find(&says)? + says.len();
+    let is_digit = |byte: &[u8]| matches!(byte, [b'\\', b'x', b'3', b'0'..=b'9']);
+    let digits = bytes.as_bytes()[number..].chunks(4).take_while(|byte| is_digit(byte)).count();
+    (digits > 0).then(|| bytes[..number + 4 * digits].to_owned())
 }
