@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, bail, ensure};
 use tokio::{sync::watch, task::JoinSet};
 
 use crate::{
@@ -34,12 +34,17 @@ pub(crate) async fn restores(trial: Trial) -> Ended {
                     break;
                 }
                 chatter.says_and_waits(&mut tab).await?;
-                tokio::time::sleep(Duration::from_millis(20)).await;
+                // Below what one visitor may say.
+                tokio::time::sleep(Duration::from_millis(110)).await;
             }
             anyhow::Ok((known.context("it was reached")?, chatter))
         });
     }
-    all.wait_for(|reached| *reached == visitors).await?;
+    tokio::select! {
+        reached = all.wait_for(|reached| *reached == visitors) => drop(reached?),
+        // Nobody ends before he is told to.
+        Some(ended) = talking.join_next() => bail!("a visitor came no further: {:?}", ended?.err()),
+    }
     let elsewhere = tempfile::tempdir()?;
     let archive = elsewhere.path().join("chat.tar");
     let told = program.command(&["backup", &archive.display().to_string()])?;

@@ -51,9 +51,13 @@ struct Asked {
 }
 
 fn main() -> ExitCode {
-    let mut words = std::env::args().skip(1);
-    if words.next().as_deref() == Some(program::SERVE) {
-        return program::serve(&words.next().expect("a folder to serve"));
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    match words.split_first() {
+        Some((first, rest)) if first == program::SERVE => {
+            return program::serve(rest.first().expect("a folder to serve"));
+        }
+        Some((first, rest)) if first == neighbours::MISBEHAVE => return neighbours::misbehave(rest),
+        _ => {}
     }
     // `cargo test NAME` hands its filter to every test program: a name that is no number is meant for another one.
     let asked = Asked::parse();

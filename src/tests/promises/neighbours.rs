@@ -1,14 +1,16 @@
 //! 06: while some do what no client of ours would, the others feel nothing of it: what they say gets its tick as fast as before
 //! (at most a fifth more at the 99th percentile), and the server's memory stays bounded.
 
-use std::time::{Duration, Instant};
+use std::{
+    process::{Command, ExitCode},
+    time::{Duration, Instant},
+};
 
-use anyhow::ensure;
-use load::{connection::Connection, visitor::hello};
+use anyhow::{Context, ensure};
+use load::{Agent, connection::Connection, visitor::hello};
 use protocol::{codec, visitor::FromVisitor};
 use tokio::task::JoinSet;
 use tokio_tungstenite::tungstenite::Message;
-use tokio_util::sync::CancellationToken;
 
 use crate::{
     chatter::Chatter,
@@ -17,6 +19,8 @@ use crate::{
     trial::{Ended, Trial, figures, percentile},
 };
 
+/// The first word to a process that shall misbehave.
+pub(crate) const MISBEHAVE: &str = "misbehave";
 /// Memory that a server takes once and keeps, whoever comes.
 const ROOM: u64 = 64 << 20;
 
@@ -28,28 +32,13 @@ pub(crate) async fn are_not_felt(trial: Trial) -> Ended {
     let quiet = ticks(&program, "quiet", visitors, each).await?;
     let before = program.memory();
 
-    let stop = CancellationToken::new();
-    let mut bad = JoinSet::new();
-    // Dashboards that never read while the board is busy.
-    for _ in 0..hostile {
-        if let Ok(desk) = program.dashboard(&cookie).await {
-            let stop = stop.clone();
-            bad.spawn(async move {
-                stop.cancelled().await;
-                drop(desk);
-            });
-        }
-    }
-    for place in 0..hostile {
-        let (at, stop) = (program.ws(), stop.clone());
-        bad.spawn(async move {
-            stop.run_until_cancelled(misbehaves(&at, place)).await;
-        });
-    }
+    let mut bad = Command::new("nice");
+    bad.arg("-n19").arg(std::env::current_exe()?).args([MISBEHAVE, &program.address.to_string(), &cookie]);
+    let mut bad = bad.arg(hostile.to_string()).spawn().context("those who misbehave do not come")?;
     let loud = ticks(&program, "loud", visitors, each).await?;
     let during = program.memory();
-    stop.cancel();
-    bad.join_all().await;
+    bad.kill()?;
+    bad.wait()?;
     ensure!(program.is_ready().await, "the server is not well afterwards");
     program.stop().await?;
 
@@ -65,6 +54,23 @@ pub(crate) async fn are_not_felt(trial: Trial) -> Ended {
     })
 }
 
+/// What a process of their own does, with `HOST:PORT COOKIE MANY`: here they would take the time of those who are measured, and
+/// they come from elsewhere. For the same reason the machine serves them last.
+pub(crate) fn misbehave(words: &[String]) -> ExitCode {
+    let [address, cookie, many] = words else { return ExitCode::FAILURE };
+    let many: usize = many.parse().expect("a number");
+    let (socket, origin) = (format!("ws://{address}"), format!("http://{address}"));
+    tokio::runtime::Runtime::new().expect("a runtime starts").block_on(async {
+        // Dashboards that never read while the board is busy.
+        let mut deaf = Vec::new();
+        for _ in 0..many {
+            deaf.extend(Agent::arrive(&socket, &origin, cookie, None).await);
+        }
+        futures::future::join_all((0..many).map(|place| misbehaves(&socket, place))).await;
+    });
+    ExitCode::SUCCESS
+}
+
 /// Milliseconds from a message to its tick.
 async fn ticks(program: &Program, name: &str, visitors: usize, each: usize) -> anyhow::Result<Vec<f64>> {
     let mut talking = JoinSet::new();
@@ -77,7 +83,7 @@ async fn ticks(program: &Program, name: &str, visitors: usize, each: usize) -> a
                 chatter.says_and_waits(&mut tab).await?;
                 took.push(said.elapsed().as_secs_f64() * 1_000.0);
                 // Below what one visitor may say.
-                tokio::time::sleep(Duration::from_millis(60)).await;
+                tokio::time::sleep(Duration::from_millis(110)).await;
             }
             anyhow::Ok(took)
         });

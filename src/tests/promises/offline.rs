@@ -6,10 +6,10 @@
 use std::time::{Duration, Instant};
 
 use anyhow::ensure;
-use load::Visitor;
-use protocol::chat::Seq;
+use load::{Lost, Visitor};
+use protocol::{chat::Seq, limits, visitor::FromVisitor};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
-use tokio::task::JoinSet;
+use tokio::{task::JoinSet, time::timeout};
 
 use crate::{
     chatter::{Chatter, everything},
@@ -49,7 +49,10 @@ pub(crate) async fn heals(trial: Trial) -> Ended {
             let first_try = Duration::from_millis(random.random_range(0..TRY_EVERY_MS));
             coming_back.spawn(async move {
                 drop(tab);
-                let tab = comes_back(&at, token, had, first_try).await?;
+                let tab = tokio::select! {
+                    tab = comes_back(&at, token, had, first_try) => tab?,
+                    lost = stays(&mut here) => return Err(lost.into()),
+                };
                 anyhow::Ok((Instant::now(), tab.messages().len(), tab.head() - had, chatter, here))
             });
         }
@@ -67,6 +70,20 @@ pub(crate) async fn heals(trial: Trial) -> Ended {
     ensure!(p95 <= HEALED_WITHIN_MS, "healed within {p95:.0} ms (95 %)");
     program.stop().await?;
     Ok(figures! { "absences_s": absences, "screens": healed.len(), "healed_p95_ms": p95.round(), "missed": missed })
+}
+
+/// The tab with the network stays: without it a visitor who is away for ten minutes has left, and his chat ends.
+async fn stays(tab: &mut Visitor) -> Lost {
+    loop {
+        let heard = timeout(Duration::from_millis(limits::BEAT_EVERY_MS.into()), tab.next());
+        let went_on = match heard.await {
+            Ok(heard) => heard.map(drop),
+            Err(_) => tab.tell(&FromVisitor::Beat).await,
+        };
+        if let Err(lost) = went_on {
+            return lost;
+        }
+    }
 }
 
 /// Tries until the server is there again, and has everything.
