@@ -27,9 +27,9 @@ use super::{
 use crate::{clock, seat::mailbox::Mailbox, settings::Timers};
 
 const TAKEN_AT_ONCE: usize = 256;
-/// A clock may jump; time is looked at this often at least.
 /// So long the whole board serves whoever needs it; the batches since are no more than are kept.
 const SERVES_FOR: Duration = Duration::from_secs(1);
+/// A clock may jump; time is looked at this often at least.
 const LOOKS_UP_EVERY: Duration = Duration::from_secs(1);
 
 pub(crate) struct Shell {
