@@ -1,6 +1,7 @@
 //! The web: one listener, everything behind it. This file alone builds the parts and joins them.
 
 mod account;
+mod answer;
 mod concierge;
 pub mod config;
 mod error;

@@ -12,7 +12,12 @@ use axum::{
 use leptos::config::LeptosOptions;
 use sha2::{Digest, Sha256};
 
-use super::{Parts, error::Failure, peer::header_text};
+use super::{
+    Parts,
+    answer::{accepts_brotli, content_type},
+    error::Failure,
+    peer::header_text,
+};
 
 /// The folder of the site: as the settings have it, or, for a program that was copied elsewhere, `site` beside it or above it.
 pub(super) fn find(leptos: &LeptosOptions) -> anyhow::Result<PathBuf> {
@@ -57,11 +62,8 @@ async fn serve(folder: PathBuf, name: &str, headers: &HeaderMap) -> Response {
     let Ok(bytes) = tokio::fs::read(folder.join(name)).await else { return Failure::NOT_FOUND.into_response() };
     let digest = Sha256::digest(&bytes);
     let etag = format!("\"{}\"", digest.iter().take(12).map(|byte| format!("{byte:02x}")).collect::<String>());
-    let squeezed = if header_text(headers, &header::ACCEPT_ENCODING).is_some_and(|codings| codings.contains("br")) {
-        tokio::fs::read(folder.join(format!("{name}.br"))).await.ok()
-    } else {
-        None
-    };
+    let squeezed =
+        if accepts_brotli(headers) { tokio::fs::read(folder.join(format!("{name}.br"))).await.ok() } else { None };
     let mut response = match squeezed {
         _ if header_text(headers, &header::IF_NONE_MATCH).is_some_and(|tags| tags.contains(&etag)) => {
             StatusCode::NOT_MODIFIED.into_response()
@@ -82,16 +84,6 @@ async fn serve(folder: PathBuf, name: &str, headers: &HeaderMap) -> Response {
 /// One name in one folder: no path, no hidden file.
 fn is_plain(name: &str) -> bool {
     !name.starts_with('.') && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
-}
-
-fn content_type(name: &str) -> &'static str {
-    match name.rsplit_once('.').map(|(_, end)| end) {
-        Some("js") => "text/javascript; charset=utf-8",
-        Some("css") => "text/css; charset=utf-8",
-        Some("wasm") => "application/wasm",
-        Some("svg") => "image/svg+xml",
-        _ => "application/octet-stream",
-    }
 }
 
 #[cfg(test)]

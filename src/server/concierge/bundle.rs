@@ -10,7 +10,11 @@ use axum::{
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
-use crate::server::{error::Failure, peer::header_text};
+use crate::server::{
+    answer::{accepts_brotli, content_type},
+    error::Failure,
+    peer::header_text,
+};
 
 // `FILES: &[(name, bytes, brotli)]`, `VERSION`, `FRAME` and the hashes `STYLE` and `SCRIPT` of what stands inside it, written
 // by build.rs; the compiled files are empty under a plain `cargo check`.
@@ -64,22 +68,6 @@ fn serve(name: &str, Query(version): &Query<Version>, headers: &HeaderMap) -> Re
     response
 }
 
-fn accepts_brotli(headers: &HeaderMap) -> bool {
-    header_text(headers, &header::ACCEPT_ENCODING)
-        .is_some_and(|codings| codings.split(',').any(|coding| coding.trim().split(';').next() == Some("br")))
-}
-
-fn content_type(name: &str) -> &'static str {
-    match name.rsplit_once('.').map(|(_, end)| end) {
-        Some("js") => "text/javascript; charset=utf-8",
-        Some("css") => "text/css; charset=utf-8",
-        Some("wasm") => "application/wasm",
-        Some("svg") => "image/svg+xml",
-        Some("html") => "text/html; charset=utf-8",
-        _ => "application/octet-stream",
-    }
-}
-
 /// The page, unless the browser has it; it comes with every page of the customer's, so it is compressed.
 pub(super) fn page(document: &str, asked: &HeaderMap) -> Response {
     let mut etag = String::from("\"");
@@ -116,16 +104,5 @@ mod tests {
         asked.insert(header::IF_NONE_MATCH, first.headers()[header::ETAG].clone());
         assert_eq!(page("<!doctype html>", &asked).status(), StatusCode::NOT_MODIFIED);
         assert_eq!(page("<!doctype html> ", &asked).status(), StatusCode::OK);
-    }
-
-    #[test]
-    fn brotli_goes_to_those_who_ask() {
-        let asks = |value: &str| {
-            let mut headers = HeaderMap::new();
-            headers.insert(header::ACCEPT_ENCODING, value.parse().unwrap());
-            accepts_brotli(&headers)
-        };
-        assert!(asks("gzip, br") && asks("br;q=1.0"));
-        assert!(!asks("gzip, brx") && !asks("gzip"));
     }
 }
