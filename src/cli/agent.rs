@@ -8,7 +8,7 @@ use engine::{
     sessions::hash_password,
     store::{NewAgent, Store},
 };
-use protocol::{agent::Role, id::OrganizationId};
+use protocol::{agent::Role, id::OrganizationId, words::Language};
 
 use super::organization;
 use crate::server::config::Config;
@@ -81,6 +81,7 @@ async fn obey(store: &Store, command: Command) -> anyhow::Result<String> {
                 role,
                 password_hash,
                 max_chats,
+                language: Language::En,
             };
             let agent = store.add_agent(agent).await?;
             if let Some(team) = store.first_team(home).await? {

@@ -68,6 +68,7 @@ async fn fill(store: &Store, options: &Options) -> anyhow::Result<String> {
             role: Role::Agent,
             password_hash: password_hash.clone(),
             max_chats: MAX_CHATS,
+            language: Language::En,
         };
         let agent = store.add_agent(agent).await?;
         store.join_team(agent, team).await?;

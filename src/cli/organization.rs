@@ -67,6 +67,7 @@ async fn obey(store: &Store, Command::Add { name, admin_name, email, key, sites 
         role: Role::Admin,
         password_hash,
         max_chats: 5,
+        language: Language::En,
     };
     let admin = store.add_agent(admin).await?;
     let team = store.first_team(organization).await?.context("an organization has a team")?;

@@ -70,16 +70,18 @@ pub fn offers(desk: Desk, watch: Watch, typed: &str, all: bool) -> Vec<Offer> {
     if all {
         about_the_chosen(desk, watch, &mut offer);
         for (words, page) in
-            [(words::VISITORS, "/visitors"), (words::MY_CHATS, "/chats"), (words::SETTINGS, "/settings")]
+            [(words::visitors(), "/visitors"), (words::my_chats(), "/chats"), (words::settings(), "/settings")]
         {
-            offer(words::PAGE, words, Command::Go(page));
+            offer(words::page(), words, Command::Go(page));
         }
     }
     about_the_view(desk, watch, &mut offer);
     if all {
-        offer(words::FILTER, words::ALL, Command::Status(None));
-        Status::ALL.into_iter().for_each(|status| offer(words::FILTER, status.as_str(), Command::Status(Some(status))));
-        offer(words::PAGE, words::SIGN_OUT, Command::SignOut);
+        offer(words::filter(), words::all(), Command::Status(None));
+        Status::ALL
+            .into_iter()
+            .for_each(|status| offer(words::filter(), words::status(status), Command::Status(Some(status))));
+        offer(words::page(), words::sign_out(), Command::SignOut);
         about_people(desk, typed, &mut offer);
     }
     let mut fitting: Vec<_> =
@@ -87,8 +89,8 @@ pub fn offers(desk: Desk, watch: Watch, typed: &str, all: bool) -> Vec<Offer> {
     fitting.sort_by_key(|(distance, _)| *distance);
     let mut fitting: Vec<_> = fitting.into_iter().map(|(_, offer)| offer).take(SHOWN).collect();
     if !typed.is_empty() && desk.preference.with_untracked(|liked| liked.views.len() < VIEWS) {
-        let words = words::fill(words::SAVE_VIEW, typed);
-        fitting.push(Offer { words, about: words::VIEW, command: Command::Save(typed.into()) });
+        let words = words::fill(words::save_view(), typed);
+        fitting.push(Offer { words, about: words::view(), command: Command::Save(typed.into()) });
     }
     fitting
 }
@@ -96,41 +98,41 @@ pub fn offers(desk: Desk, watch: Watch, typed: &str, all: bool) -> Vec<Offer> {
 fn about_the_chosen(desk: Desk, watch: Watch, offer: &mut impl FnMut(&'static str, &str, Command)) {
     let Some(row) = watch.chosen.get_untracked().and_then(|visit| desk.row(visit)) else { return };
     let call = match action(&row, desk.me, untrack(|| desk.role()), desk.now.get_untracked()) {
-        Action::Invite { .. } => Some((words::INVITE, "i")),
-        Action::Claim(_) => Some((words::CLAIM, "c")),
-        Action::Open(_) => Some((words::CONVERSATION, "c")),
-        Action::Owned { may_take_over: true, .. } => Some((words::TAKE_OVER, "t")),
+        Action::Invite { .. } => Some((words::invite(), "i")),
+        Action::Claim(_) => Some((words::claim(), "c")),
+        Action::Open(_) => Some((words::conversation(), "c")),
+        Action::Owned { may_take_over: true, .. } => Some((words::take_over(), "t")),
         _ => None,
     };
     if let Some((words, key)) = call {
-        offer(words::CHOSEN, words, Command::Deed(key));
+        offer(words::chosen(), words, Command::Deed(key));
     }
-    offer(words::CHOSEN, words::DETAILS, Command::Visitor(row.visit));
+    offer(words::chosen(), words::details(), Command::Visitor(row.visit));
 }
 
 fn about_the_view(desk: Desk, watch: Watch, offer: &mut impl FnMut(&'static str, &str, Command)) {
     let one = watch.arrangement.with_untracked(|arrangement| arrangement.concierge);
     desk.directory.with_untracked(|directory| {
         if one.is_some() {
-            offer(words::CONCIERGE, words::ALL, Command::Concierge(None));
+            offer(words::concierge(), words::all(), Command::Concierge(None));
         }
         for other in directory.concierges.iter().filter(|other| directory.concierges.len() > 1 && one != Some(other.id))
         {
-            offer(words::CONCIERGE, &other.name, Command::Concierge(Some(other.id)));
+            offer(words::concierge(), &other.name, Command::Concierge(Some(other.id)));
         }
     });
     desk.preference.with_untracked(|liked| {
         for (place, view) in liked.views.iter().enumerate() {
-            offer(words::VIEW, &view.name, Command::View(place));
+            offer(words::view(), &view.name, Command::View(place));
         }
-        let dense = if liked.dense { words::HIGH_ROWS } else { words::LOW_ROWS };
-        offer(words::VIEW, dense, Command::Dense);
+        let dense = if liked.dense { words::high_rows() } else { words::low_rows() };
+        offer(words::view(), dense, Command::Dense);
         for column in Column::ALL.into_iter().filter(|column| column.may_hide()) {
-            let words = if liked.hidden.contains(&column) { words::SHOW_COLUMN } else { words::HIDE_COLUMN };
-            offer(words::VIEW, &words::fill(words, words::column(column)), Command::Column(column));
+            let words = if liked.hidden.contains(&column) { words::show_column() } else { words::hide_column() };
+            offer(words::view(), &words::fill(words, words::column(column)), Command::Column(column));
         }
         for (place, view) in liked.views.iter().enumerate() {
-            offer(words::VIEW, &words::fill(words::FORGET_VIEW, &view.name), Command::Forget(place));
+            offer(words::view(), &words::fill(words::forget_view(), &view.name), Command::Forget(place));
         }
     });
 }
@@ -141,12 +143,12 @@ fn about_people(desk: Desk, typed: &str, offer: &mut impl FnMut(&'static str, &s
         return;
     }
     for chat in untrack(|| desk.my_chats()) {
-        offer(words::MY_CHATS, visitor_name(chat.visitor_name.as_deref()), Command::Chat(chat.chat.id));
+        offer(words::my_chats(), visitor_name(chat.visitor_name.as_deref()), Command::Chat(chat.chat.id));
     }
     desk.with_board(|board| {
         for row in board.rows.values() {
             let words = [visitor_name(row.name.as_deref()), &row.page.title, row.page.path()].join(" · ");
-            offer(words::VISITOR, &words, Command::Visitor(row.visit));
+            offer(words::visitor(), &words, Command::Visitor(row.visit));
         }
     });
 }

@@ -49,7 +49,7 @@ const MARKUP: &str = include_str!("markup.js");
 pub fn shell(options: LeptosOptions) -> impl IntoView {
     view! {
         <!DOCTYPE html>
-        <html lang="en">
+        <html lang=words::spoken().tag()>
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover" />
@@ -74,7 +74,7 @@ pub fn App() -> impl IntoView {
     view! {
         <Stylesheet id="leptos" href="/pkg/jumpin.css" />
         <Router>
-            <Routes fallback=|| view! { <main class="lost"><h1>{words::NO_SUCH_PAGE}</h1><a href="/visitors">{words::VISITORS}</a></main> }>
+            <Routes fallback=|| view! { <main class="lost"><h1>{words::no_such_page()}</h1><a href="/visitors">{words::visitors()}</a></main> }>
                 <Route path=path!("/") view=|| view! { <Redirect path="/visitors" /> } ssr=SsrMode::Async />
                 <Route path=path!("/sign-in") view=SignIn ssr=SsrMode::Async />
                 <Route path=path!("/sign-in/:step") view=OpenSheetPage ssr=SsrMode::Async />

@@ -79,7 +79,7 @@ mod browser {
             let options = NotificationOptions::new();
             options.set_body(words);
             // A phone's browser notifies in another way only, and says so by an error.
-            if let Ok(notification) = Notification::new_with_options(super::super::words::PRODUCT, &options) {
+            if let Ok(notification) = Notification::new_with_options(super::super::words::product(), &options) {
                 let come = Closure::once_into_js(|| {
                     if let Some(window) = web_sys::window() {
                         let _ = window.focus();

@@ -135,6 +135,7 @@ async fn fill(store: &Store, config: &Config, shop: &str) -> anyhow::Result<()> 
                 role: person.role,
                 password_hash: password_hash.clone(),
                 max_chats: 5,
+                language: Language::En,
             })
             .await?;
         first = first.or(Some(agent));

@@ -80,8 +80,8 @@ pub struct TypedLook {
 }
 
 impl TypedConcierge {
-    /// What is set, as one types it.
-    pub fn of(settings: &ConciergeSettings) -> Self {
+    /// What is set, as one types it who reads that language.
+    pub fn of(settings: &ConciergeSettings, reader: Language) -> Self {
         let minutes = |wait: Option<u64>| wait.map(|wait| (wait / MINUTE).to_string()).unwrap_or_default();
         let templates = settings.templates.iter().map(|one| format!("{}: {}", one.name, one.words.replace('\n', " ")));
         Self {
@@ -97,7 +97,7 @@ impl TypedConcierge {
             invitation: settings.invitation.clone(),
             templates: templates.collect::<Vec<_>>().join("\n"),
             zone: settings.hours.zone.clone(),
-            hours: settings.hours.lines(),
+            hours: settings.hours.lines(reader),
             quiet_after_deny: minutes(settings.manners.quiet_after_deny),
             quiet_after_unanswered: minutes(settings.manners.quiet_after_unanswered),
             kept_free: settings.manners.kept_free.join("\n"),

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use protocol::{Millis, id::OrganizationId};
+use protocol::{Millis, id::OrganizationId, words::Language};
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot},
     time::timeout,
@@ -27,6 +27,8 @@ pub struct Letter {
     pub to: String,
     /// On behalf of which organization.
     pub organization: OrganizationId,
+    /// What its reader reads; who is not yet an agent, what his inviter reads.
+    pub language: Language,
     /// What it says.
     pub matter: Matter,
 }
@@ -232,7 +234,7 @@ mod tests {
     use super::*;
 
     fn letter(organization: OrganizationId) -> Letter {
-        Letter { to: "ann@shop.test".into(), organization, matter: Matter::Test }
+        Letter { to: "ann@shop.test".into(), organization, language: Language::En, matter: Matter::Test }
     }
 
     #[tokio::test]

@@ -13,6 +13,7 @@ use protocol::{
     agent::Role,
     id::{AgentId, OrganizationId},
     refusal::Refusal,
+    words::Language,
 };
 use sha2::{Digest as _, Sha256};
 use tokio::sync::{Semaphore, broadcast};
@@ -41,6 +42,8 @@ pub struct Principal {
     pub role: Role,
     /// First and last name.
     pub name: String,
+    /// What he reads.
+    pub language: Language,
     /// The hash of his session's token.
     pub session: [u8; 32],
 }
@@ -184,8 +187,8 @@ impl Sessions {
     ) -> Result<(String, Principal), Refusal> {
         let (token, session) = new_token()?;
         self.store.add_session(session, agent.id, now, user_agent).await.map_err(unexpected)?;
-        let (role, name) = (agent.role, agent.name);
-        Ok((token, Principal { agent: agent.id, organization: agent.organization, role, name, session }))
+        let AgentRecord { id: agent, organization, role, name, language, .. } = agent;
+        Ok((token, Principal { agent, organization, role, name, language, session }))
     }
 
     /// Whether it is he, by his password; from then on he need not say it again for a while.

@@ -11,9 +11,10 @@ use protocol::{
     agent::PICTURES,
     refusal::Refusal,
     sheet::{Block, Cell, Field, Form, Kind, Sheet, Table, Tone},
+    words::Language,
 };
 
-use super::{Done, fields::Fields, told, words};
+use super::{Done, concierges, fields::Fields, told, words};
 
 const HERE: &str = "/account";
 const PICTURE: &str = "/account/picture";
@@ -27,38 +28,39 @@ pub(super) async fn show(engine: &Engine, me: &Principal) -> Result<Sheet, Refus
     let account = engine.account(me).await?;
     let person = &account.person;
     let profile = vec![
-        Field::new("name", words::NAME, Kind::Line).value(&person.name).required(),
-        Field::new("zone", words::YOUR_ZONE, Kind::Suggested(opening::zones()))
+        Field::new("name", words::name(), Kind::Line).value(&person.name).required(),
+        Field::new("zone", words::your_zone(), Kind::Suggested(opening::zones()))
             .value(person.zone.as_deref().unwrap_or_default())
-            .hint(words::YOUR_ZONE_HINT),
+            .hint(words::your_zone_hint()),
+        Field::new("language", words::language(), concierges::languages()).value(person.language.tag()),
     ];
     let kinds = Kind::File("image/png,image/jpeg,image/webp".into());
-    let picture = vec![Field::new("picture", words::NEW_PICTURE, kinds).hint(words::PICTURE_HINT).required()];
+    let picture = vec![Field::new("picture", words::new_picture(), kinds).hint(words::picture_hint()).required()];
     let password = vec![
-        Field::new("old", words::OLD_PASSWORD, Kind::Password { new: false }).required(),
-        Field::new("new", words::NEW_PASSWORD, Kind::Password { new: true }).hint(words::PASSWORD_HINT).required(),
+        Field::new("old", words::old_password(), Kind::Password { new: false }).required(),
+        Field::new("new", words::new_password(), Kind::Password { new: true }).hint(words::password_hint()).required(),
     ];
-    let sheet = Sheet::new(words::ACCOUNT, words::ACCOUNT_LEAD)
-        .with(Block::Form(Form::new(HERE, words::SAVE, profile)))
-        .with(Block::Heading(words::PICTURE.into()))
+    let sheet = Sheet::new(words::account(), words::account_lead())
+        .with(Block::Form(Form::new(HERE, words::save(), profile)))
+        .with(Block::Heading(words::picture().into()))
         .with(Block::Ways(portrait(person)))
-        .with(Block::Form(Form::new(PICTURE, words::UPLOAD, picture)))
-        .with(Block::Heading(words::PASSWORD.into()))
-        .with(Block::Text(words::PASSWORD_CHANGE_HINT.into()))
-        .with(Block::Form(Form::new(PASSWORD, words::CHANGE_PASSWORD, password)))
-        .with(Block::Heading(words::FACTOR.into()));
+        .with(Block::Form(Form::new(PICTURE, words::upload(), picture)))
+        .with(Block::Heading(words::password().into()))
+        .with(Block::Text(words::password_change_hint().into()))
+        .with(Block::Form(Form::new(PASSWORD, words::change_password(), password)))
+        .with(Block::Heading(words::factor().into()));
     let sheet = with_factor(sheet, &account);
-    let end_others = Form::new("/account/sign-ins/others", words::END_OTHERS, vec![Field::hidden("others", "on")]);
+    let end_others = Form::new("/account/sign-ins/others", words::end_others(), vec![Field::hidden("others", "on")]);
     Ok(sheet
-        .with(Block::Heading(words::SIGN_INS.into()))
+        .with(Block::Heading(words::sign_ins().into()))
         .with(Block::Table(sign_ins(me, account.sign_ins)))
         .with(Block::Ways(vec![Cell::Form(end_others)])))
 }
 
 /// One's picture, and the way to be without.
 fn portrait(person: &PersonRecord) -> Vec<Cell> {
-    let Some(address) = picture_address(person) else { return vec![words::NO_PICTURE.into()] };
-    let remove = Form::new("/account/picture/remove", words::REMOVE, vec![Field::hidden("remove", "on")]);
+    let Some(address) = picture_address(person) else { return vec![words::no_picture().into()] };
+    let remove = Form::new("/account/picture/remove", words::remove(), vec![Field::hidden("remove", "on")]);
     vec![Cell::Face(address), Cell::Form(remove)]
 }
 
@@ -68,35 +70,39 @@ pub(super) fn picture_address(person: &PersonRecord) -> Option<String> {
 }
 
 fn with_factor(sheet: Sheet, account: &Account) -> Sheet {
-    let password = || Field::new("password", words::PASSWORD, Kind::Password { new: false }).required();
+    let password = || Field::new("password", words::password(), Kind::Password { new: false }).required();
     match &account.factor {
         SecondFactor::Off => {
             let asked = if account.is_recent { vec![Field::hidden("on", "on")] } else { vec![password()] };
-            sheet.with(Block::Text(words::FACTOR_OFF.into())).with(Block::Form(Form::new(BEGIN, words::TURN_ON, asked)))
+            sheet.with(Block::Text(words::factor_off().into())).with(Block::Form(Form::new(
+                BEGIN,
+                words::turn_on(),
+                asked,
+            )))
         }
         SecondFactor::Begun { typed } => {
-            let code = Field::new("code", words::CODE, Kind::OneTimeCode).required();
+            let code = Field::new("code", words::code(), Kind::OneTimeCode).required();
             sheet
-                .with(Block::Text(words::SCAN.into()))
-                .with(Block::Picture("/account/factor.svg".into(), words::FACTOR_PICTURE.into()))
+                .with(Block::Text(words::scan().into()))
+                .with(Block::Picture("/account/factor.svg".into(), words::factor_picture().into()))
                 .with(Block::Code(typed.clone()))
-                .with(Block::Form(Form::new(CONFIRM, words::CONFIRM, vec![code])))
+                .with(Block::Form(Form::new(CONFIRM, words::confirm(), vec![code])))
         }
         SecondFactor::On { codes_left, .. } => sheet
-            .with(Block::Notice(Tone::Good, words::fill(words::FACTOR_ON, &codes_left.to_string())))
-            .with(Block::Form(Form::new(REMOVE, words::TURN_OFF, vec![password()]).irrevocable())),
+            .with(Block::Notice(Tone::Good, words::fill(words::factor_on(), &codes_left.to_string())))
+            .with(Block::Form(Form::new(REMOVE, words::turn_off(), vec![password()]).irrevocable())),
     }
 }
 
 fn sign_ins(me: &Principal, all: Vec<SignInRecord>) -> Table {
     let row = |one: SignInRecord| {
-        let end = Form::new("/account/sign-ins/end", words::END, vec![Field::hidden("which", &hex(&one.hash))]);
+        let end = Form::new("/account/sign-ins/end", words::end(), vec![Field::hidden("which", &hex(&one.hash))]);
         let last =
-            if one.hash == me.session { Cell::Badge(Tone::Good, words::THIS_ONE.into()) } else { Cell::Form(end) };
+            if one.hash == me.session { Cell::Badge(Tone::Good, words::this_one().into()) } else { Cell::Form(end) };
         vec![browser::describe(&one.user_agent).into(), Cell::Time(one.created_at), Cell::Time(one.seen_at), last]
     };
     Table {
-        heads: [words::BROWSER, words::SINCE, words::LAST_USED, ""].map(str::to_owned).to_vec(),
+        heads: [words::browser(), words::since(), words::last_used(), ""].map(str::to_owned).to_vec(),
         rows: all.into_iter().map(row).collect(),
         empty: String::new(),
         more: None,
@@ -107,7 +113,7 @@ fn sign_ins(me: &Principal, all: Vec<SignInRecord>) -> Table {
 pub(super) async fn submit(engine: &Engine, me: &Principal, what: &[&str], fields: &Fields) -> Result<Done, Refusal> {
     let (text, raw) = (|name| fields.text(name), |name| fields.raw(name));
     let (done, to) = match what {
-        [] => (engine.change_profile(me, text("name"), text("zone")).await, HERE),
+        [] => (engine.change_profile(me, text("name"), text("zone"), text("language")).await, HERE),
         ["picture"] => {
             let uploaded = fields.file("picture").map(|file| file.bytes.clone()).unwrap_or_default();
             (engine.change_picture(me, uploaded).await, PICTURE)
@@ -134,6 +140,7 @@ pub(super) async fn submit(engine: &Engine, me: &Principal, what: &[&str], field
         _ => return Err(Refusal::NotFound),
     };
     match done {
+        Ok(()) if what.is_empty() && Language::from_tag(text("language")) != me.language => Ok(Done::saved_anew(HERE)),
         Ok(()) => Ok(Done::saved(HERE)),
         Err(trouble) => told(fields, show(engine, me).await?, to, trouble),
     }
@@ -142,9 +149,9 @@ pub(super) async fn submit(engine: &Engine, me: &Principal, what: &[&str], field
 /// The recovery codes, this once.
 fn recovery(codes: &[String]) -> Done {
     Done::Again(
-        Sheet::new(words::RECOVERY, words::RECOVERY_LEAD)
+        Sheet::new(words::recovery(), words::recovery_lead())
             .with(Block::Code(codes.join("\n")))
-            .with(Block::Ways(vec![Cell::Link(protocol::sheet::Link::new(HERE, words::ACCOUNT))])),
+            .with(Block::Ways(vec![Cell::Link(protocol::sheet::Link::new(HERE, words::account()))])),
     )
 }
 

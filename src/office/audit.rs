@@ -26,9 +26,15 @@ pub(super) async fn show(engine: &Engine, me: &Principal, address: &Address) -> 
     let more = lines.get(LINES).map(|_| lines[LINES - 1].id);
     lines.truncate(LINES);
     let table = Table {
-        heads: [words::AUDIT_WHEN, words::AUDIT_WHO, words::AUDIT_WHAT, words::AUDIT_SUBJECT, words::AUDIT_DETAIL]
-            .map(str::to_owned)
-            .to_vec(),
+        heads: [
+            words::audit_when(),
+            words::audit_who(),
+            words::audit_what(),
+            words::audit_subject(),
+            words::audit_detail(),
+        ]
+        .map(str::to_owned)
+        .to_vec(),
         rows: lines
             .into_iter()
             .map(|line| {
@@ -41,10 +47,10 @@ pub(super) async fn show(engine: &Engine, me: &Principal, address: &Address) -> 
                 ]
             })
             .collect(),
-        empty: words::AUDIT_EMPTY.to_owned(),
-        more: more.map(|before| Link::new(&address.with("before", &before.to_string()), words::MORE)),
+        empty: words::audit_empty().to_owned(),
+        more: more.map(|before| Link::new(&address.with("before", &before.to_string()), words::more())),
     };
-    let mut sheet = Sheet::new(words::AUDIT, words::AUDIT_LEAD)
+    let mut sheet = Sheet::new(words::audit(), words::audit_lead())
         .with(Block::Form(filters(engine, me, address).await?))
         .with(Block::Table(table));
     sheet.tabs = settings::tabs(me, HERE);
@@ -53,13 +59,13 @@ pub(super) async fn show(engine: &Engine, me: &Principal, address: &Address) -> 
 
 async fn filters(engine: &Engine, me: &Principal, address: &Address) -> Result<Form, Refusal> {
     let all = |words: &str| vec![(String::new(), words.to_owned())];
-    let mut agents = all(words::EVERYBODY);
+    let mut agents = all(words::everybody());
     agents.extend(engine.directory(me).await?.agents.into_iter().map(|agent| (agent.id.to_string(), agent.name)));
-    let mut kinds = all(words::AUDIT_ALL);
+    let mut kinds = all(words::audit_all());
     kinds.extend(KINDS.iter().map(|kind| ((*kind).to_owned(), (*kind).to_owned())));
     let fields = vec![
-        Field::new("agent", words::AUDIT_WHO, Kind::Choice(agents)).value(address.asked("agent")),
-        Field::new("what", words::AUDIT_WHAT, Kind::Choice(kinds)).value(address.asked("what")),
+        Field::new("agent", words::audit_who(), Kind::Choice(agents)).value(address.asked("agent")),
+        Field::new("what", words::audit_what(), Kind::Choice(kinds)).value(address.asked("what")),
     ];
-    Ok(Form::asking(HERE, words::SHOW, fields))
+    Ok(Form::asking(HERE, words::show(), fields))
 }

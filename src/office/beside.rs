@@ -27,8 +27,8 @@ const HERE: &str = "/history/visits";
 /// The most chats, notes and invitations that the panel tells of each; the rest stands on the whole sheet.
 const AT_ONCE: usize = 5;
 /// For how long one may be blocked, in hours; 0: for good.
-const LASTING: [(u64, &str); 4] =
-    [(1, words::ONE_HOUR), (24, words::ONE_DAY), (24 * 30, words::THIRTY_DAYS), (0, words::FOR_GOOD)];
+const LASTING: [(u64, fn() -> &'static str); 4] =
+    [(1, words::one_hour), (24, words::one_day), (24 * 30, words::thirty_days), (0, words::for_good)];
 
 /// What is known of one visit, and of whose it is.
 pub(super) async fn show(engine: &Engine, me: &Principal, visit: &str) -> Result<Sheet, Refusal> {
@@ -38,15 +38,15 @@ pub(super) async fn show(engine: &Engine, me: &Principal, visit: &str) -> Result
     let Beside { source, known } = engine.beside(me, visit).await?;
     let mut facts = of_visit(&source, now);
     let Some(known) = known else {
-        let mut sheet = Sheet::new(words::CONCIERGE_VISITOR, "").with(Block::Facts(facts));
-        sheet.blocks.extend([Block::Heading(words::KNOWN.to_owned()), Block::Text(words::SILENT.to_owned())]);
+        let mut sheet = Sheet::new(words::concierge_visitor(), "").with(Block::Facts(facts));
+        sheet.blocks.extend([Block::Heading(words::known().to_owned()), Block::Text(words::silent().to_owned())]);
         sheet.blocks.extend(blocking(&here, None, &directory, now));
         return Ok(sheet);
     };
     let visitor = &known.visitor;
-    facts.push((words::VISITS.to_owned(), visitor.visits.to_string().into()));
+    facts.push((words::visits().to_owned(), visitor.visits.to_string().into()));
     facts.extend(visitors::said(visitor));
-    let everything = Cell::Link(Link::new(&format!("{}/{}", visitors::HERE, visitor.id), words::EVERYTHING_KNOWN));
+    let everything = Cell::Link(Link::new(&format!("{}/{}", visitors::HERE, visitor.id), words::everything_known()));
     let mut sheet = Sheet::new(visitors::name(visitor), "");
     if let Some(held) = visitor.block.filter(|held| held.holds(now)) {
         sheet.blocks.extend(blocking(&here, Some(&held), &directory, now));
@@ -54,16 +54,16 @@ pub(super) async fn show(engine: &Engine, me: &Principal, visit: &str) -> Result
     sheet.blocks.extend([
         Block::Facts(facts),
         Block::Ways(vec![everything]),
-        Block::Heading(words::PAST_CHATS.to_owned()),
+        Block::Heading(words::past_chats().to_owned()),
         Block::Table(chats(engine, me, &directory, visitor.id).await?),
-        Block::Heading(words::NOTES.to_owned()),
+        Block::Heading(words::notes().to_owned()),
         Block::Table(notes(&directory, &known)),
-        Block::Form(Form::new(&format!("{here}/note"), words::NOTE_ADD, vec![visitors::note_field()])),
-        Block::Heading(words::INVITATIONS.to_owned()),
+        Block::Form(Form::new(&format!("{here}/note"), words::note_add(), vec![visitors::note_field()])),
+        Block::Heading(words::invitations().to_owned()),
         Block::Table(invitations(&directory, &known)),
     ]);
     if let Some(form) = visitors::who(visitor, &here) {
-        sheet.blocks.extend([Block::Heading(words::NAME_HIM.to_owned()), Block::Form(form)]);
+        sheet.blocks.extend([Block::Heading(words::name_him().to_owned()), Block::Form(form)]);
     }
     if visitor.block.is_none_or(|held| !held.holds(now)) {
         sheet.blocks.extend(blocking(&here, None, &directory, now));
@@ -97,27 +97,30 @@ pub(super) fn of_visit(source: &Source, now: Millis) -> Vec<(String, Cell)> {
     let mut fact = |label: &str, cell: Cell| facts.push((label.to_owned(), cell));
     if !source.referrer.is_empty() {
         // Words, and no way there: a stranger has named it.
-        fact(words::REFERRER, source.referrer.trim_end_matches('/').into());
+        fact(words::referrer(), source.referrer.trim_end_matches('/').into());
     }
     let campaign: Vec<String> = source.campaign().into_iter().map(|(name, value)| format!("{name}: {value}")).collect();
     if !campaign.is_empty() {
-        fact(words::CAMPAIGN, campaign.join(", ").into());
+        fact(words::campaign(), campaign.join(", ").into());
     }
     if let Some(device) = source.device {
         let word = match device {
-            Device::Desktop => words::DESKTOP,
-            Device::Phone => words::PHONE,
-            Device::Tablet => words::TABLET,
+            Device::Desktop => words::desktop(),
+            Device::Phone => words::phone(),
+            Device::Tablet => words::tablet(),
         };
-        fact(words::DEVICE, word.into());
+        fact(words::device(), word.into());
     }
     if !source.language.is_empty() {
         let tag = source.language.to_string();
-        fact(words::LANGUAGE, words::language(&tag).map_or(tag.clone().into(), |name| Cell::Two(name.to_owned(), tag)));
+        fact(
+            words::language(),
+            words::language_name(&tag).map_or(tag.clone().into(), |name| Cell::Two(name.to_owned(), tag)),
+        );
     }
     if let Some(ahead) = opening::minutes_ahead(&source.time_zone, now) {
         let zone = source.time_zone.replace('_', " ").into();
-        fact(words::LOCAL_TIME, Cell::Several(vec![Cell::Clock(ahead), zone]));
+        fact(words::local_time(), Cell::Several(vec![Cell::Clock(ahead), zone]));
     }
     facts
 }
@@ -126,19 +129,20 @@ pub(super) fn of_visit(source: &Source, now: Millis) -> Vec<(String, Cell)> {
 pub(super) fn blocking(here: &str, held: Option<&Held>, directory: &Directory, now: Millis) -> Vec<Block> {
     match held.filter(|held| held.holds(now)) {
         Some(held) => {
-            let until = held.until.map_or_else(|| words::FOR_GOOD.into(), Cell::Time);
+            let until = held.until.map_or_else(|| words::for_good().into(), Cell::Time);
             let by = agent_name(directory, held.by).into();
             vec![
-                Block::Notice(Tone::Trouble, words::IS_BLOCKED.to_owned()),
-                Block::Facts(vec![(words::BLOCKED_BY.to_owned(), by), (words::BLOCKED_UNTIL.to_owned(), until)]),
-                Block::Form(Form::new(&format!("{here}/lift"), words::LIFT_BLOCK, Vec::new())),
+                Block::Notice(Tone::Trouble, words::is_blocked().to_owned()),
+                Block::Facts(vec![(words::blocked_by().to_owned(), by), (words::blocked_until().to_owned(), until)]),
+                Block::Form(Form::new(&format!("{here}/lift"), words::lift_block(), Vec::new())),
             ]
         }
         None => {
-            let lasting = LASTING.map(|(hours, words)| (hours.to_string(), words.to_owned()));
-            let field = Field::new("hours", words::BLOCK_FOR, Kind::Choice(lasting.to_vec())).hint(words::BLOCK_HINT);
-            let form = Form::new(&format!("{here}/block"), words::BLOCK, vec![field]).irrevocable();
-            vec![Block::Heading(words::BLOCK.to_owned()), Block::Form(form)]
+            let lasting = LASTING.map(|(hours, words)| (hours.to_string(), words().to_owned()));
+            let field =
+                Field::new("hours", words::block_for(), Kind::Choice(lasting.to_vec())).hint(words::block_hint());
+            let form = Form::new(&format!("{here}/block"), words::block(), vec![field]).irrevocable();
+            vec![Block::Heading(words::block().to_owned()), Block::Form(form)]
         }
     }
 }
@@ -158,12 +162,12 @@ async fn chats(engine: &Engine, me: &Principal, directory: &Directory, visitor: 
     let limit = u32::try_from(AT_ONCE).unwrap_or(u32::MAX);
     let chats = engine.history(me, filter, None, limit).await?;
     let row = |chat: &engine::store::PastChat| {
-        let agent = chat.agent.map_or(words::NOBODY.to_owned(), |agent| agent_name(directory, agent));
+        let agent = chat.agent.map_or(words::nobody().to_owned(), |agent| agent_name(directory, agent));
         let to = Link::new(&format!("{HISTORY}/{}", chat.id), &agent);
         vec![Cell::Time(chat.began_at), Cell::Link(to), Cell::Badge(tone(chat), outcome(chat).to_owned())]
     };
-    let heads = [words::HISTORY_BEGAN, words::HISTORY_AGENT, words::HISTORY_OUTCOME];
-    Ok(visitors::of(&heads, chats.iter().map(row).collect(), words::NO_CHAT))
+    let heads = [words::history_began(), words::history_agent(), words::history_outcome()];
+    Ok(visitors::of(&heads, chats.iter().map(row).collect(), words::no_chat()))
 }
 
 fn notes(directory: &Directory, known: &VisitorFacts) -> Table {
@@ -171,7 +175,7 @@ fn notes(directory: &Directory, known: &VisitorFacts) -> Table {
         vec![Cell::Time(note.at), Cell::Two(note.text.clone(), agent_name(directory, note.by))]
     };
     let rows = known.notes.iter().take(AT_ONCE).map(row).collect();
-    visitors::of(&[words::AUDIT_WHEN, words::NOTE], rows, words::NO_NOTE)
+    visitors::of(&[words::audit_when(), words::note()], rows, words::no_note())
 }
 
 fn invitations(directory: &Directory, known: &VisitorFacts) -> Table {
@@ -179,5 +183,5 @@ fn invitations(directory: &Directory, known: &VisitorFacts) -> Table {
         vec![Cell::Time(one.sent_at), agent_name(directory, one.by).into(), visitors::ended(one)]
     };
     let rows = known.invitations.iter().take(AT_ONCE).map(row).collect();
-    visitors::of(&[words::AUDIT_WHEN, words::AUDIT_WHO, words::HISTORY_OUTCOME], rows, words::NO_INVITATION)
+    visitors::of(&[words::audit_when(), words::audit_who(), words::history_outcome()], rows, words::no_invitation())
 }

@@ -20,10 +20,11 @@ const HERE: &str = "/settings/concierges";
 pub(super) async fn show(engine: &Engine, me: &Principal) -> Result<Sheet, Refusal> {
     let teams = teams(engine, me).await?;
     let row = |one: ConciergeRecord| {
-        let sites = if one.settings.sites.is_empty() { words::EVERY_SITE.into() } else { one.settings.sites.join(" ") };
+        let sites =
+            if one.settings.sites.is_empty() { words::every_site().into() } else { one.settings.sites.join(" ") };
         let team = one.settings.team.map(|team| team.to_string()).unwrap_or_default();
         let team = teams.iter().find(|(id, _)| *id == team).map_or("", |(_, name)| name);
-        let state = if one.paused { (Tone::Trouble, words::PAUSED) } else { (Tone::Good, words::IN_USE) };
+        let state = if one.paused { (Tone::Trouble, words::paused()) } else { (Tone::Good, words::in_use()) };
         vec![
             Cell::Link(Link::new(&address(one.id), &one.settings.name)),
             one.key.0.into(),
@@ -33,15 +34,17 @@ pub(super) async fn show(engine: &Engine, me: &Principal) -> Result<Sheet, Refus
         ]
     };
     let table = Table {
-        heads: [words::NAME, words::KEY, words::SITES, words::TEAM, words::STATE].map(str::to_owned).to_vec(),
+        heads: [words::name(), words::key(), words::sites(), words::team(), words::state()].map(str::to_owned).to_vec(),
         rows: engine.concierges(me).await?.into_iter().map(row).collect(),
-        empty: words::NO_CONCIERGES.into(),
+        empty: words::no_concierges().into(),
         more: None,
     };
-    let new = Cell::Link(Link::new(&format!("{HERE}/new"), words::NEW_CONCIERGE));
+    let new = Cell::Link(Link::new(&format!("{HERE}/new"), words::new_concierge()));
     Ok(with_tabs(
         me,
-        Sheet::new(words::CONCIERGES, words::CONCIERGES_LEAD).with(Block::Table(table)).with(Block::Ways(vec![new])),
+        Sheet::new(words::concierges(), words::concierges_lead())
+            .with(Block::Table(table))
+            .with(Block::Ways(vec![new])),
     ))
 }
 
@@ -50,9 +53,9 @@ pub(super) async fn show_one(engine: &Engine, me: &Principal, which: &str) -> Re
     let Some(id) = id(which)? else {
         // That one may is asked by the list.
         engine.concierges(me).await?;
-        let settings = ConciergeSettings::named(words::WEBSITE, Language::En);
-        let form = form(engine, me, &format!("{HERE}/new"), &TypedConcierge::of(&settings)).await?;
-        return Ok(with_tabs(me, Sheet::new(words::NEW_CONCIERGE, "").with(preview(which)).with(Block::Form(form))));
+        let settings = ConciergeSettings::named(words::website(), Language::En);
+        let form = form(engine, me, &format!("{HERE}/new"), &TypedConcierge::of(&settings, me.language)).await?;
+        return Ok(with_tabs(me, Sheet::new(words::new_concierge(), "").with(preview(which)).with(Block::Form(form))));
     };
     let one = engine.concierge(me, id).await?;
     let line = format!(
@@ -61,21 +64,21 @@ pub(super) async fn show_one(engine: &Engine, me: &Principal, which: &str) -> Re
         one.key.0
     );
     let to = address(id);
-    let word = if one.paused { words::RESUME } else { words::PAUSE };
+    let word = if one.paused { words::resume() } else { words::pause() };
     let pause =
         Form::new(&format!("{to}/pause"), word, vec![Field::hidden("paused", if one.paused { "" } else { "on" })]);
-    let sheet = Sheet::new(&one.settings.name, &words::fill(words::KEY_IS, &one.key.0))
-        .with(Block::Text(words::EMBED.into()))
+    let sheet = Sheet::new(&one.settings.name, &words::fill(words::key_is(), &one.key.0))
+        .with(Block::Text(words::embed().into()))
         .with(Block::Code(line))
         .with(preview(which))
-        .with(Block::Form(form(engine, me, &to, &TypedConcierge::of(&one.settings)).await?))
+        .with(Block::Form(form(engine, me, &to, &TypedConcierge::of(&one.settings, me.language)).await?))
         .with(Block::Ways(vec![Cell::Form(pause)]));
     Ok(with_tabs(me, sheet))
 }
 
 /// How it looks, as the form beside it is filled in.
 fn preview(which: &str) -> Block {
-    Block::Frame(format!("/concierge/v1/preview?concierge={which}"), words::PREVIEW.into())
+    Block::Frame(format!("/concierge/v1/preview?concierge={which}"), words::preview().into())
 }
 
 /// Adds or changes one.
@@ -133,36 +136,37 @@ async fn form(engine: &Engine, me: &Principal, to: &str, typed: &TypedConcierge)
     let choice = |all: &[(&str, &str)]| {
         Kind::Choice(all.iter().map(|(value, words)| ((*value).into(), (*words).into())).collect())
     };
-    let mut served_by = vec![(String::new(), words::NO_TEAM.to_owned())];
+    let mut served_by = vec![(String::new(), words::no_team().to_owned())];
     served_by.extend(teams(engine, me).await?);
     let line = |name: &str, label: &str, value: &str| Field::new(name, label, Kind::Line).value(value).required();
     let lines = |name: &str, label: &str, value: &str| Field::new(name, label, Kind::Lines(3)).value(value);
     let number = |name: &str, label: &str, value: &str| {
-        Field::new(name, label, Kind::Number(1, 43_200)).value(value).hint(words::QUIET_HINT)
+        Field::new(name, label, Kind::Number(1, 43_200)).value(value).hint(words::quiet_hint())
     };
-    let privacy = [("essential", words::ESSENTIAL), ("ask", words::ASK), ("full", words::FULL)];
+    let privacy = [("essential", words::essential()), ("ask", words::ask()), ("full", words::full())];
     let fields = vec![
-        line("name", words::NAME, &typed.name),
-        lines("sites", words::SITES, &typed.sites).hint(words::SITES_HINT),
-        Field::new("team", words::TEAM, Kind::Choice(served_by)).value(&typed.team),
-        line("title", words::TITLE, &typed.title).hint(words::TITLE_HINT),
-        line("greeting", words::GREETING, &typed.greeting).hint(words::GREETING_HINT),
-        Field::new("colour", words::COLOUR, Kind::Colour).value(&typed.colour).hint(words::COLOUR_HINT).required(),
-        Field::new("side", words::SIDE, choice(&[("right", words::RIGHT), ("left", words::LEFT)])).value(&typed.side),
-        Field::new("language", words::LANGUAGE, languages()).value(&typed.language),
-        Field::new("privacy", words::PRIVACY_MODE, choice(&privacy)).value(&typed.privacy),
-        lines("invitation", words::INVITATION, &typed.invitation).hint(words::INVITATION_HINT).required(),
-        lines("templates", words::TEMPLATES, &typed.templates).hint(words::TEMPLATES_HINT),
-        Field::new("zone", words::ZONE, Kind::Suggested(opening::zones())).value(&typed.zone).required(),
-        lines("hours", words::HOURS, &typed.hours).hint(words::HOURS_HINT),
-        number("quiet_after_deny", words::QUIET_DENY, &typed.quiet_after_deny),
-        number("quiet_after_unanswered", words::QUIET_UNANSWERED, &typed.quiet_after_unanswered),
-        lines("kept_free", words::KEPT_FREE, &typed.kept_free).hint(words::KEPT_FREE_HINT),
+        line("name", words::name(), &typed.name),
+        lines("sites", words::sites(), &typed.sites).hint(words::sites_hint()),
+        Field::new("team", words::team(), Kind::Choice(served_by)).value(&typed.team),
+        line("title", words::title(), &typed.title).hint(words::title_hint()),
+        line("greeting", words::greeting(), &typed.greeting).hint(words::greeting_hint()),
+        Field::new("colour", words::colour(), Kind::Colour).value(&typed.colour).hint(words::colour_hint()).required(),
+        Field::new("side", words::side(), choice(&[("right", words::right()), ("left", words::left())]))
+            .value(&typed.side),
+        Field::new("language", words::language(), languages()).value(&typed.language),
+        Field::new("privacy", words::privacy_mode(), choice(&privacy)).value(&typed.privacy),
+        lines("invitation", words::invitation(), &typed.invitation).hint(words::invitation_hint()).required(),
+        lines("templates", words::templates(), &typed.templates).hint(words::templates_hint()),
+        Field::new("zone", words::zone(), Kind::Suggested(opening::zones())).value(&typed.zone).required(),
+        lines("hours", words::hours(), &typed.hours).hint(words::hours_hint()),
+        number("quiet_after_deny", words::quiet_deny(), &typed.quiet_after_deny),
+        number("quiet_after_unanswered", words::quiet_unanswered(), &typed.quiet_after_unanswered),
+        lines("kept_free", words::kept_free(), &typed.kept_free).hint(words::kept_free_hint()),
     ];
-    Ok(Form::new(to, words::SAVE, fields).shown(&["title", "greeting", "colour", "side", "language"]))
+    Ok(Form::new(to, words::save(), fields).shown(&["title", "greeting", "colour", "side", "language"]))
 }
 
 /// The languages that there are.
-fn languages() -> Kind {
-    Kind::Choice(vec![("en".into(), words::ENGLISH.into()), ("de".into(), words::GERMAN.into())])
+pub(super) fn languages() -> Kind {
+    Kind::Choice(vec![("en".into(), words::english().into()), ("de".into(), words::german().into())])
 }

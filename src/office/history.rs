@@ -25,7 +25,7 @@ const ASKED: [&str; 9] = ["words", "from", "to", "concierge", "team", "agent", "
 
 /// The sheets beside the history.
 pub(super) fn tabs(here: &str) -> Vec<Link> {
-    let all = [(HERE, words::HISTORY), ("/history/visitors", words::VISITORS_WERE)];
+    let all = [(HERE, words::history()), ("/history/visitors", words::visitors_were())];
     all.map(|(to, words)| Link { here: to == here, ..Link::new(to, words) }).to_vec()
 }
 
@@ -58,14 +58,14 @@ pub(super) async fn show(engine: &Engine, me: &Principal, address: &Address) -> 
     let more = chats.get(CHATS).map(|_| &chats[CHATS - 1]).map(|last| format!("{}.{}", last.began_at, last.id));
     chats.truncate(CHATS);
     let asked: Vec<(&str, &str)> = ASKED.iter().map(|name| (*name, address.asked(name))).collect();
-    let mut sheet = Sheet::new(words::HISTORY, words::HISTORY_LEAD).with(Block::Form(form(&directory, address)));
+    let mut sheet = Sheet::new(words::history(), words::history_lead()).with(Block::Form(form(&directory, address)));
     if me.may(Deed::Export).is_ok() {
         let way = |to: &str, words: &str| Cell::Link(Link::new(&Address::of(to, &asked), words));
-        let ways = [("/history/export.csv", words::HISTORY_CSV), ("/history/export.jsonl", words::HISTORY_JSON)];
+        let ways = [("/history/export.csv", words::history_csv()), ("/history/export.jsonl", words::history_json())];
         sheet = sheet.with(Block::Ways(ways.map(|(to, words)| way(to, words)).to_vec()));
     }
     let mut table = table(&directory, &chats, &asked);
-    table.more = more.map(|after| Link::new(&address.with("after", &after), words::MORE));
+    table.more = more.map(|after| Link::new(&address.with("after", &after), words::more()));
     sheet = sheet.with(Block::Table(table));
     sheet.tabs = tabs(HERE);
     Ok(sheet)
@@ -79,30 +79,30 @@ pub(super) fn table(directory: &Directory, chats: &[PastChat], asked: &[(&str, &
         vec![
             Cell::Time(chat.began_at),
             Cell::Link(Link::new(&to, name)),
-            chat.agent.map_or(words::NOBODY.to_owned(), |agent| agent_name(directory, agent)).into(),
+            chat.agent.map_or(words::nobody().to_owned(), |agent| agent_name(directory, agent)).into(),
             Cell::Badge(tone(chat), outcome(chat).to_owned()),
             rating_cell(chat),
-            Cell::Two(chat.excerpt.clone(), words::fill(words::MESSAGES_IN_ALL, &chat.messages.to_string())),
+            Cell::Two(chat.excerpt.clone(), words::fill(words::messages_in_all(), &chat.messages.to_string())),
         ]
     };
     let heads = [
-        words::HISTORY_BEGAN,
-        words::HISTORY_VISITOR,
-        words::HISTORY_AGENT,
-        words::HISTORY_OUTCOME,
-        words::HISTORY_RATING,
-        words::HISTORY_WHAT,
+        words::history_began(),
+        words::history_visitor(),
+        words::history_agent(),
+        words::history_outcome(),
+        words::history_rating(),
+        words::history_what(),
     ];
     Table {
         heads: heads.map(str::to_owned).to_vec(),
         rows: chats.iter().map(row).collect(),
-        empty: words::HISTORY_EMPTY.to_owned(),
+        empty: words::history_empty().to_owned(),
         more: None,
     }
 }
 
 fn form(directory: &Directory, address: &Address) -> Form {
-    let any = || vec![(String::new(), words::HISTORY_ANY.to_owned())];
+    let any = || vec![(String::new(), words::history_any().to_owned())];
     let with = |options: Vec<(String, String)>| Kind::Choice(any().into_iter().chain(options).collect());
     let concierges = directory.concierges.iter().map(|card| (card.id.to_string(), card.name.clone())).collect();
     let teams = directory.teams.iter().map(|card| (card.id.to_string(), card.name.clone())).collect();
@@ -111,22 +111,22 @@ fn form(directory: &Directory, address: &Address) -> Form {
     let ratings = Rating::ALL.map(|rating| (rating.as_str().to_owned(), rating_words(rating).to_owned()));
     let day = |name: &str, label: &str| {
         let asked = address.asked(name);
-        let wrong = if asked.is_empty() || day::begins(asked).is_some() { "" } else { words::HISTORY_NO_DAY };
-        Field::new(name, label, Kind::Date).value(asked).hint(words::HISTORY_DAY_HINT).trouble(wrong)
+        let wrong = if asked.is_empty() || day::begins(asked).is_some() { "" } else { words::history_no_day() };
+        Field::new(name, label, Kind::Date).value(asked).hint(words::history_day_hint()).trouble(wrong)
     };
     let choice = |name: &str, label: &str, kind: Kind| Field::new(name, label, kind).value(address.asked(name));
     let fields = vec![
-        choice("words", words::HISTORY_WORDS, Kind::Line).hint(words::HISTORY_WORDS_HINT),
-        day("from", words::HISTORY_FROM),
-        day("to", words::HISTORY_TO),
-        choice("concierge", words::HISTORY_CONCIERGE, with(concierges)),
-        choice("team", words::HISTORY_TEAM, with(teams)),
-        choice("agent", words::HISTORY_AGENT, with(agents)),
-        choice("tag", words::HISTORY_TAG, Kind::Line),
-        choice("outcome", words::HISTORY_OUTCOME, with(outcomes.to_vec())),
-        choice("rating", words::HISTORY_RATING, with(ratings.to_vec())),
+        choice("words", words::history_words(), Kind::Line).hint(words::history_words_hint()),
+        day("from", words::history_from()),
+        day("to", words::history_to()),
+        choice("concierge", words::history_concierge(), with(concierges)),
+        choice("team", words::history_team(), with(teams)),
+        choice("agent", words::history_agent(), with(agents)),
+        choice("tag", words::history_tag(), Kind::Line),
+        choice("outcome", words::history_outcome(), with(outcomes.to_vec())),
+        choice("rating", words::history_rating(), with(ratings.to_vec())),
     ];
-    Form::asking(HERE, words::SHOW, fields)
+    Form::asking(HERE, words::show(), fields)
 }
 
 /// One chat as it was.
@@ -144,23 +144,23 @@ pub(super) async fn transcript(
     let name = visitor_name(&past);
     let asked: Vec<(&str, &str)> = ASKED.iter().map(|name| (*name, address.asked(name))).collect();
     let mut ways = vec![
-        Cell::Link(Link::new(&Address::of(HERE, &asked), words::HISTORY_BACK)),
-        Cell::Link(Link::new(&format!("/history/visitors/{}", past.visitor), words::HISTORY_ABOUT)),
+        Cell::Link(Link::new(&Address::of(HERE, &asked), words::history_back())),
+        Cell::Link(Link::new(&format!("/history/visitors/{}", past.visitor), words::history_about())),
     ];
     if entries.len() == usize::try_from(ENTRIES).unwrap_or(usize::MAX)
         && let Some(last) = entries.last()
     {
-        ways.push(Cell::Link(Link::new(&address.with("after", &last.seq.to_string()), words::HISTORY_NEXT)));
+        ways.push(Cell::Link(Link::new(&address.with("after", &last.seq.to_string()), words::history_next())));
     }
     let team = past.team.and_then(|team| directory.teams.iter().find(|card| card.id == team));
     let facts = [
-        (words::HISTORY_BEGAN, Cell::Time(past.began_at)),
-        (words::HISTORY_OUTCOME, Cell::Badge(tone(&past), outcome(&past).to_owned())),
-        (words::HISTORY_RATING, rating_cell(&past)),
-        (words::HISTORY_CONCIERGE, concierge_name(&directory, &past).into()),
-        (words::HISTORY_TEAM, team.map_or(words::EVERY_TEAM, |card| &card.name).into()),
-        (words::HISTORY_AGENT, past.agent.map_or(words::NOBODY.to_owned(), |by| agent_name(&directory, by)).into()),
-        (words::EMAIL, past.visitor_email.clone().unwrap_or_default().into()),
+        (words::history_began(), Cell::Time(past.began_at)),
+        (words::history_outcome(), Cell::Badge(tone(&past), outcome(&past).to_owned())),
+        (words::history_rating(), rating_cell(&past)),
+        (words::history_concierge(), concierge_name(&directory, &past).into()),
+        (words::history_team(), team.map_or(words::every_team(), |card| &card.name).into()),
+        (words::history_agent(), past.agent.map_or(words::nobody().to_owned(), |by| agent_name(&directory, by)).into()),
+        (words::email(), past.visitor_email.clone().unwrap_or_default().into()),
     ];
     let facts = facts.into_iter().map(|(label, cell)| (label.to_owned(), cell)).collect();
     let mut talk: Vec<Said> = entries.iter().map(|entry| said(&directory, name, entry)).collect();
@@ -178,7 +178,7 @@ pub(super) async fn transcript(
         }));
         talk.sort_by_key(|said| said.at);
     }
-    let mut sheet = Sheet::new(&words::fill(words::HISTORY_TRANSCRIPT, name), "")
+    let mut sheet = Sheet::new(&words::fill(words::history_transcript(), name), "")
         .with(Block::Facts(facts))
         .with(Block::Talk(talk))
         .with(Block::Ways(ways));
@@ -202,16 +202,16 @@ pub(crate) fn entry_words(directory: &Directory, entry: &Entry) -> String {
     match &entry.body {
         Body::Text(text) => text.clone(),
         Body::File(card) => format!("{} ({})", card.line(), size(card.bytes())),
-        Body::Edited { text, .. } => words::fill(words::CHANGED_TO, text),
-        Body::Deleted { .. } => words::TAKEN_AWAY.to_owned(),
-        Body::Happened(what) => happening(what, |agent| agent_name(directory, agent)),
+        Body::Edited { text, .. } => words::fill(words::changed_to(), text),
+        Body::Deleted { .. } => words::taken_away().to_owned(),
+        Body::Happened(what) => happening(words::spoken(), what, |agent| agent_name(directory, agent)),
     }
 }
 
 /// First and last name.
 pub(crate) fn agent_name(directory: &Directory, agent: AgentId) -> String {
     let found = directory.agents.iter().find(|card| card.id == agent);
-    found.map_or(words::AN_AGENT.to_owned(), |card| card.name.clone())
+    found.map_or(words::an_agent().to_owned(), |card| card.name.clone())
 }
 
 pub(crate) fn concierge_name<'d>(directory: &'d Directory, chat: &PastChat) -> &'d str {
@@ -220,7 +220,7 @@ pub(crate) fn concierge_name<'d>(directory: &'d Directory, chat: &PastChat) -> &
 
 /// His name, or his e-mail.
 pub(crate) fn visitor_name(chat: &PastChat) -> &str {
-    chat.visitor_name.as_deref().or(chat.visitor_email.as_deref()).unwrap_or(words::CONCIERGE_VISITOR)
+    chat.visitor_name.as_deref().or(chat.visitor_email.as_deref()).unwrap_or(words::concierge_visitor())
 }
 
 /// How it went.
@@ -252,19 +252,19 @@ fn rating_cell(chat: &PastChat) -> Cell {
 
 pub(crate) fn rating_words(rating: Rating) -> &'static str {
     match rating {
-        Rating::Good => words::RATED_GOOD,
-        Rating::Bad => words::RATED_BAD,
+        Rating::Good => words::rated_good(),
+        Rating::Bad => words::rated_bad(),
     }
 }
 
 fn outcome_words(outcome: Outcome) -> &'static str {
     match outcome {
-        Outcome::Live => words::LIVE,
-        Outcome::Claimed => words::CLAIMED,
-        Outcome::Abandoned => words::ABANDONED,
-        Outcome::EndedByAgent => words::ENDED_BY_AGENT,
-        Outcome::EndedByVisitor => words::ENDED_BY_VISITOR,
-        Outcome::EndedInSilence => words::ENDED_IN_SILENCE,
+        Outcome::Live => words::live(),
+        Outcome::Claimed => words::claimed(),
+        Outcome::Abandoned => words::abandoned(),
+        Outcome::EndedByAgent => words::ended_by_agent(),
+        Outcome::EndedByVisitor => words::ended_by_visitor(),
+        Outcome::EndedInSilence => words::ended_in_silence(),
     }
 }
 

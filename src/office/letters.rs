@@ -1,6 +1,7 @@
 //! How letters read: the words of what is mailed, as plain text.
 
 use engine::post::{Mailed, Matter, NotMailed};
+use protocol::words::Language;
 
 use super::words::{self, fill};
 
@@ -13,31 +14,40 @@ pub struct Words {
     pub body: String,
 }
 
-/// A letter in words. Each line is filled for itself: what stands in a name is no place for another.
-pub fn words(matter: &Matter) -> Words {
+/// A letter in words of a language.
+pub fn words(matter: &Matter, language: Language) -> Words {
+    words::said_in(language, || written(matter))
+}
+
+// Each line is filled for itself: what stands in a name is no place for another.
+fn written(matter: &Matter) -> Words {
     match matter {
         Matter::Invitation { organization, by, link } => Words {
-            subject: fill(words::JOIN, organization),
+            subject: fill(words::join(), organization),
             body: paragraphs(&[
-                &[&fill(words::MAIL_INVITES, by), &fill(words::MAIL_INTO, organization)],
-                &[words::MAIL_JOIN, link],
-                &[words::MAIL_UNEXPECTED],
+                &[&fill(words::mail_invites(), by), &fill(words::mail_into(), organization)],
+                &[words::mail_join(), link],
+                &[words::mail_unexpected()],
             ]),
         },
         Matter::NewPassword { by: Some(by), link } => Words {
-            subject: words::MAIL_PASSWORD_SUBJECT.into(),
+            subject: words::mail_password_subject().into(),
             body: paragraphs(&[
-                &[&fill(words::MAIL_LINK_BY, by)],
-                &[words::MAIL_PASSWORD_DAY, link],
-                &[words::MAIL_UNEXPECTED],
+                &[&fill(words::mail_link_by(), by)],
+                &[words::mail_password_day(), link],
+                &[words::mail_unexpected()],
             ]),
         },
         Matter::NewPassword { by: None, link } => Words {
-            subject: words::MAIL_PASSWORD_SUBJECT.into(),
-            body: paragraphs(&[&[words::MAIL_FORGOTTEN], &[words::MAIL_PASSWORD_HOUR, link], &[words::MAIL_NOT_YOU]]),
+            subject: words::mail_password_subject().into(),
+            body: paragraphs(&[
+                &[words::mail_forgotten()],
+                &[words::mail_password_hour(), link],
+                &[words::mail_not_you()],
+            ]),
         },
         Matter::Test => {
-            Words { subject: words::MAIL_TEST_SUBJECT.into(), body: paragraphs(&[&[words::MAIL_TEST_BODY]]) }
+            Words { subject: words::mail_test_subject().into(), body: paragraphs(&[&[words::mail_test_body()]]) }
         }
     }
 }
@@ -45,13 +55,13 @@ pub fn words(matter: &Matter) -> Words {
 /// Why a letter could not be mailed.
 pub(super) fn why_not(why: NotMailed) -> String {
     match why {
-        NotMailed::QueueFull => words::MAIL_QUEUE_FULL.into(),
-        NotMailed::Unreachable => words::MAIL_UNREACHABLE.into(),
-        NotMailed::TimedOut => words::MAIL_TIMED_OUT.into(),
-        NotMailed::NotPrivate => words::MAIL_NOT_PRIVATE.into(),
-        NotMailed::Unfit => words::MAIL_UNFIT.into(),
-        NotMailed::Refused(code) => fill(words::MAIL_REFUSED, &code.to_string()),
-        NotMailed::Unwritable => words::MAIL_UNWRITABLE.into(),
+        NotMailed::QueueFull => words::mail_queue_full().into(),
+        NotMailed::Unreachable => words::mail_unreachable().into(),
+        NotMailed::TimedOut => words::mail_timed_out().into(),
+        NotMailed::NotPrivate => words::mail_not_private().into(),
+        NotMailed::Unfit => words::mail_unfit().into(),
+        NotMailed::Refused(code) => fill(words::mail_refused(), &code.to_string()),
+        NotMailed::Unwritable => words::mail_unwritable().into(),
     }
 }
 
@@ -59,9 +69,9 @@ pub(super) fn why_not(why: NotMailed) -> String {
 pub(super) fn told(mailed: Mailed, to: &str) -> Option<(bool, String)> {
     match mailed {
         Mailed::Off => None,
-        Mailed::Sent => Some((true, fill(words::MAILED_TO, to))),
-        Mailed::OnItsWay => Some((true, fill(words::MAILING_TO, to))),
-        Mailed::Failed(why) => Some((false, [words::NOT_MAILED, " ", &why_not(why)].concat())),
+        Mailed::Sent => Some((true, fill(words::mailed_to(), to))),
+        Mailed::OnItsWay => Some((true, fill(words::mailing_to(), to))),
+        Mailed::Failed(why) => Some((false, [words::not_mailed(), " ", &why_not(why)].concat())),
     }
 }
 

@@ -12,9 +12,9 @@ pub(super) const HERE: &str = "/settings/mail";
 
 /// How it stands.
 pub(super) fn show(engine: &Engine, me: &Principal) -> Result<Sheet, Refusal> {
-    let sheet = Sheet::new(words::MAIL, words::MAIL_LEAD);
+    let sheet = Sheet::new(words::mail(), words::mail_lead());
     let mut sheet = match engine.mail_state(me)? {
-        None => sheet.with(Block::Notice(Tone::Plain, words::MAIL_OFF.into())),
+        None => sheet.with(Block::Notice(Tone::Plain, words::mail_off().into())),
         Some(state) => with_state(sheet, state),
     };
     sheet.tabs = settings::tabs(me, HERE);
@@ -22,18 +22,18 @@ pub(super) fn show(engine: &Engine, me: &Principal) -> Result<Sheet, Refusal> {
 }
 
 fn with_state(sheet: Sheet, state: MailState) -> Sheet {
-    let test = Form::new(HERE, words::MAIL_TRY, vec![Field::hidden("test", "on")]);
+    let test = Form::new(HERE, words::mail_try(), vec![Field::hidden("test", "on")]);
     let rows = state.returned.into_iter();
     let returned = Table {
-        heads: [words::AUDIT_WHEN, words::MAIL_TO, words::MAIL_WHY].map(str::to_owned).to_vec(),
+        heads: [words::audit_when(), words::mail_to(), words::mail_why()].map(str::to_owned).to_vec(),
         rows: rows.map(|one| vec![Cell::Time(one.at), one.to.into(), letters::why_not(one.why).into()]).collect(),
-        empty: words::MAIL_RETURNED_NONE.into(),
+        empty: words::mail_returned_none().into(),
         more: None,
     };
     sheet
-        .with(Block::Facts(vec![(words::MAIL_FROM.into(), state.from.into())]))
+        .with(Block::Facts(vec![(words::mail_from().into(), state.from.into())]))
         .with(Block::Ways(vec![Cell::Form(test)]))
-        .with(Block::Heading(words::MAIL_RETURNED.into()))
+        .with(Block::Heading(words::mail_returned().into()))
         .with(Block::Table(returned))
 }
 
@@ -41,9 +41,9 @@ fn with_state(sheet: Sheet, state: MailState) -> Sheet {
 pub(super) async fn submit(engine: &Engine, me: &Principal) -> Result<Done, Refusal> {
     let (tone, told) = match engine.test_mail(me).await? {
         Mailed::Off => return Err(Refusal::NotFound),
-        Mailed::Sent => (Tone::Good, words::MAIL_TEST_SENT.to_owned()),
-        Mailed::OnItsWay => (Tone::Plain, words::MAIL_TEST_WAITS.to_owned()),
-        Mailed::Failed(why) => (Tone::Trouble, [words::MAIL_TEST_FAILED, " ", &letters::why_not(why)].concat()),
+        Mailed::Sent => (Tone::Good, words::mail_test_sent().to_owned()),
+        Mailed::OnItsWay => (Tone::Plain, words::mail_test_waits().to_owned()),
+        Mailed::Failed(why) => (Tone::Trouble, [words::mail_test_failed(), " ", &letters::why_not(why)].concat()),
     };
     let mut sheet = show(engine, me)?;
     sheet.blocks.insert(0, Block::Notice(tone, told));

@@ -35,6 +35,7 @@ use engine::{Engine, Principal, flaw::Trouble, store::HistoryFilter};
 use protocol::{
     refusal::Refusal,
     sheet::{Block, Sheet, Submitted, Tone},
+    words::Language,
 };
 
 use address::Address;
@@ -49,6 +50,8 @@ pub struct Asker {
     pub ip: IpAddr,
     /// His browser, as it calls itself.
     pub user_agent: String,
+    /// What his browser would rather read.
+    pub reads: Language,
     /// The token of who has shown his password and is asked for a code.
     pub pending: Option<String>,
 }
@@ -61,6 +64,11 @@ impl Asker {
     pub fn me(&self) -> Result<&Principal, Refusal> {
         self.principal.as_ref().ok_or(Refusal::NotSignedIn)
     }
+
+    /// What he reads: an agent what he has chosen, anybody else what his browser would rather.
+    pub fn language(&self) -> Language {
+        self.principal.as_ref().map_or(self.reads, |me| me.language)
+    }
 }
 
 /// What became of what was filled in.
@@ -68,6 +76,8 @@ impl Asker {
 pub enum Done {
     /// It is done; here it goes on.
     Go(String),
+    /// It is done, and the page speaks another language: here it is loaded anew.
+    Load(String),
     /// Something in it cannot be, and the sheet says what.
     Again(Sheet),
     /// A session has begun: its token, and where it goes on.
@@ -77,14 +87,25 @@ pub enum Done {
 impl Done {
     /// It is done, and the sheet at this address says so.
     pub fn saved(address: &str) -> Self {
-        Self::Go(format!("{address}{}saved", if address.contains('?') { '&' } else { '?' }))
+        Self::Go(with_saved(address))
     }
+
+    /// The same, in another language than the page that asked for it.
+    pub fn saved_anew(address: &str) -> Self {
+        Self::Load(with_saved(address))
+    }
+}
+
+fn with_saved(address: &str) -> String {
+    format!("{address}{}saved", if address.contains('?') { '&' } else { '?' })
 }
 
 impl From<Done> for Submitted {
     fn from(done: Done) -> Self {
         match done {
-            Done::Go(to) | Done::Enter(_, to) => Self::Go(to),
+            Done::Go(to) => Self::Go(to),
+            // Who has come in may read another language than his browser.
+            Done::Load(to) | Done::Enter(_, to) => Self::Load(to),
             Done::Again(sheet) => Self::Again(sheet),
         }
     }
@@ -128,6 +149,10 @@ pub const PLACES: &[&str] = &[
 /// # Errors
 /// `NotFound` for no place, and for what is another organization's; `NotSignedIn`; `Forbidden`.
 pub async fn show(engine: &Engine, asker: &Asker, address: &str) -> Result<Sheet, Refusal> {
+    words::speaking(asker.language(), shown(engine, asker, address)).await
+}
+
+async fn shown(engine: &Engine, asker: &Asker, address: &str) -> Result<Sheet, Refusal> {
     let address = Address::parse(address);
     let mut sheet = match address.segments().as_slice() {
         ["settings"] => settings::show(engine, asker.me()?).await,
@@ -158,7 +183,7 @@ pub async fn show(engine: &Engine, asker: &Asker, address: &str) -> Result<Sheet
         _ => Err(Refusal::NotFound),
     }?;
     if address.has("saved") {
-        sheet.blocks.insert(0, Block::Notice(Tone::Good, words::SAVED.to_owned()));
+        sheet.blocks.insert(0, Block::Notice(Tone::Good, words::saved().to_owned()));
     }
     Ok(sheet)
 }
@@ -168,6 +193,10 @@ pub async fn show(engine: &Engine, asker: &Asker, address: &str) -> Result<Sheet
 /// # Errors
 /// As [`show`], and what the deed itself is refused with.
 pub async fn submit(engine: &Engine, asker: &Asker, address: &str, fields: &Fields) -> Result<Done, Refusal> {
+    words::speaking(asker.language(), done(engine, asker, address, fields)).await
+}
+
+async fn done(engine: &Engine, asker: &Asker, address: &str, fields: &Fields) -> Result<Done, Refusal> {
     let address = Address::parse(address);
     match address.segments().as_slice() {
         ["settings"] => settings::submit(engine, asker.me()?, fields).await,

@@ -16,15 +16,15 @@ pub(super) async fn show(engine: &Engine, me: &Principal) -> Result<Sheet, Refus
     let keep = engine.retention(me).await?;
     let days = |name: &str, label: &str, days: u32| {
         let kind = Kind::Number(0, i64::from(MOST));
-        Field::new(name, label, kind).value(&days.to_string()).hint(words::KEEP_HINT).required()
+        Field::new(name, label, kind).value(&days.to_string()).hint(words::keep_hint()).required()
     };
     let fields = vec![
-        days("chats", words::KEEP_CHATS, keep.chats),
-        days("visits", words::KEEP_VISITS, keep.visits),
-        days("audit", words::KEEP_AUDIT, keep.audit),
+        days("chats", words::keep_chats(), keep.chats),
+        days("visits", words::keep_visits(), keep.visits),
+        days("audit", words::keep_audit(), keep.audit),
     ];
-    let form = Form::new(HERE, words::SAVE, fields);
-    let mut sheet = Sheet::new(words::PRIVACY, words::PRIVACY_LEAD).with(Block::Form(form));
+    let form = Form::new(HERE, words::save(), fields);
+    let mut sheet = Sheet::new(words::privacy(), words::privacy_lead()).with(Block::Form(form));
     sheet.tabs = settings::tabs(me, HERE);
     Ok(sheet)
 }
@@ -37,6 +37,6 @@ pub(super) async fn submit(engine: &Engine, me: &Principal, fields: &Fields) -> 
         return Ok(Done::saved(HERE));
     }
     let wrong = ["chats", "visits", "audit"].into_iter().filter(|name| days(name).is_none());
-    let troubles: Vec<_> = wrong.map(|name| (name, words::KEEP_WRONG)).collect();
+    let troubles: Vec<_> = wrong.map(|name| (name, words::keep_wrong())).collect();
     Ok(Done::Again(fields.again(show(engine, me).await?, HERE, &troubles)))
 }

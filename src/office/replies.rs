@@ -22,15 +22,15 @@ pub(super) async fn show(engine: &Engine, me: &Principal) -> Result<Sheet, Refus
     let teams = engine.directory(me).await?.teams;
     let rows = engine.replies(me).await?.into_iter().map(|reply| row(me, &teams, reply)).collect();
     let table = Table {
-        heads: [words::NAME, words::REPLY_TEXT, words::REPLY_FOR, ""].map(str::to_owned).to_vec(),
+        heads: [words::name(), words::reply_text(), words::reply_for(), ""].map(str::to_owned).to_vec(),
         rows,
-        empty: words::REPLIES_EMPTY.to_owned(),
+        empty: words::replies_empty().to_owned(),
         more: None,
     };
-    let mut sheet = Sheet::new(words::REPLIES, words::REPLIES_LEAD)
+    let mut sheet = Sheet::new(words::replies(), words::replies_lead())
         .with(Block::Table(table))
-        .with(Block::Heading(words::REPLY_NEW.to_owned()))
-        .with(Block::Form(Form::new(HERE, words::SAVE, asked(me, &teams, None))));
+        .with(Block::Heading(words::reply_new().to_owned()))
+        .with(Block::Form(Form::new(HERE, words::save(), asked(me, &teams, None))));
     sheet.tabs = settings::tabs(me, HERE);
     Ok(sheet)
 }
@@ -40,9 +40,9 @@ pub(super) async fn show_one(engine: &Engine, me: &Principal, reply: &str) -> Re
     let reply = engine.reply(me, reply.parse().map_err(|_| Refusal::NotFound)?).await?;
     let teams = engine.directory(me).await?.teams;
     let to = format!("{HERE}/{}", reply.id);
-    let mut sheet = Sheet::new(words::REPLIES, words::REPLIES_LEAD)
-        .with(Block::Form(Form::new(&to, words::SAVE, asked(me, &teams, Some(&reply)))))
-        .with(Block::Ways(vec![Cell::Link(Link::new(HERE, words::REPLIES_ALL))]));
+    let mut sheet = Sheet::new(words::replies(), words::replies_lead())
+        .with(Block::Form(Form::new(&to, words::save(), asked(me, &teams, Some(&reply)))))
+        .with(Block::Ways(vec![Cell::Link(Link::new(HERE, words::replies_all()))]));
     sheet.tabs = settings::tabs(me, HERE);
     Ok(sheet)
 }
@@ -84,8 +84,8 @@ async fn put(engine: &Engine, me: &Principal, fields: &Fields, id: ReplyId, is_n
 
 fn troubles(fields: &Fields) -> Vec<(&'static str, String)> {
     let trouble = |name: &'static str, limit: usize| match fields.text(name).chars().count() {
-        0 => Some((name, words::MISSING.to_owned())),
-        length if length > limit => Some((name, words::fill(words::TOO_LONG, &limit.to_string()))),
+        0 => Some((name, words::missing().to_owned())),
+        length if length > limit => Some((name, words::fill(words::too_long(), &limit.to_string()))),
         _ => None,
     };
     [trouble("name", REPLY_NAME_CHARS), trouble("text", MESSAGE_CHARS)].into_iter().flatten().collect()
@@ -95,13 +95,13 @@ fn row(me: &Principal, teams: &[TeamCard], reply: Reply) -> Vec<Cell> {
     let to = format!("{HERE}/{}", reply.id);
     let may = reply.scope == Scope::Mine || me.may(Deed::KeepSharedReplies).is_ok();
     let scope = match reply.scope {
-        Scope::Mine => words::REPLY_MINE,
-        Scope::Everyone => words::EVERYBODY,
+        Scope::Mine => words::reply_mine(),
+        Scope::Everyone => words::everybody(),
         Scope::Team(team) => teams.iter().find(|one| one.id == team).map_or("", |team| team.name.as_str()),
     };
     let (name, delete) = match may {
         true => {
-            let delete = Form::new(&to, words::REPLY_DELETE, vec![Field::hidden("delete", "on")]).irrevocable();
+            let delete = Form::new(&to, words::reply_delete(), vec![Field::hidden("delete", "on")]).irrevocable();
             (Cell::Link(Link::new(&to, &reply.name)), Cell::Form(delete))
         }
         false => (reply.name.into(), "".into()),
@@ -110,10 +110,10 @@ fn row(me: &Principal, teams: &[TeamCard], reply: Reply) -> Vec<Cell> {
 }
 
 fn asked(me: &Principal, teams: &[TeamCard], reply: Option<&Reply>) -> Vec<Field> {
-    let mut scopes = vec![(MINE.to_owned(), words::REPLY_MINE.to_owned())];
+    let mut scopes = vec![(MINE.to_owned(), words::reply_mine().to_owned())];
     if me.may(Deed::KeepSharedReplies).is_ok() {
         scopes.extend(teams.iter().map(|team| (team.id.to_string(), team.name.clone())));
-        scopes.push((EVERYONE.to_owned(), words::EVERYBODY.to_owned()));
+        scopes.push((EVERYONE.to_owned(), words::everybody().to_owned()));
     }
     let scope = match reply.map(|reply| reply.scope) {
         Some(Scope::Team(team)) => team.to_string(),
@@ -122,8 +122,8 @@ fn asked(me: &Principal, teams: &[TeamCard], reply: Option<&Reply>) -> Vec<Field
     };
     let (name, text) = reply.map_or(("", ""), |reply| (reply.name.as_str(), reply.text.as_str()));
     vec![
-        Field::new("name", words::NAME, Kind::Line).hint(words::REPLY_NAME_HINT).value(name).required(),
-        Field::new("text", words::REPLY_TEXT, Kind::Lines(5)).hint(words::REPLY_TEXT_HINT).value(text).required(),
-        Field::new("scope", words::REPLY_FOR, Kind::Choice(scopes)).value(&scope),
+        Field::new("name", words::name(), Kind::Line).hint(words::reply_name_hint()).value(name).required(),
+        Field::new("text", words::reply_text(), Kind::Lines(5)).hint(words::reply_text_hint()).value(text).required(),
+        Field::new("scope", words::reply_for(), Kind::Choice(scopes)).value(&scope),
     ]
 }

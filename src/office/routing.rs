@@ -13,16 +13,16 @@ const HERE: &str = "/settings/routing";
 /// A choice for each team.
 pub(super) async fn show(engine: &Engine, me: &Principal) -> Result<Sheet, Refusal> {
     me.may(Deed::KeepTeams)?;
-    let ways = Routing::ALL.map(|way| (way.as_str().to_owned(), words::routing(way).to_owned())).to_vec();
+    let ways = Routing::ALL.map(|way| (way.as_str().to_owned(), words::routing_way(way).to_owned())).to_vec();
     let mut fields = Vec::new();
     for team in engine.directory(me).await?.teams {
         let way = engine.routing(me, team.id).await?;
         fields.push(Field::new(&team.id.to_string(), &team.name, Kind::Choice(ways.clone())).value(way.as_str()));
     }
-    let mut sheet = Sheet::new(words::ROUTING, words::ROUTING_LEAD);
+    let mut sheet = Sheet::new(words::routing(), words::routing_lead());
     sheet = match fields.is_empty() {
-        true => sheet.with(Block::Text(words::NO_TEAMS.to_owned())),
-        false => sheet.with(Block::Form(Form::new(HERE, words::SAVE, fields))),
+        true => sheet.with(Block::Text(words::no_teams().to_owned())),
+        false => sheet.with(Block::Form(Form::new(HERE, words::save(), fields))),
     };
     sheet.tabs = settings::tabs(me, HERE);
     Ok(sheet)

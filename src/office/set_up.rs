@@ -18,19 +18,23 @@ pub(super) async fn show(engine: &Engine) -> Result<Sheet, Refusal> {
         return Err(Refusal::NotFound);
     }
     let fields = vec![
-        Field::new("organization", words::ORGANIZATION, Kind::Line).required(),
-        Field::new("name", words::YOUR_NAME, Kind::Line).required(),
-        Field::new("email", words::YOUR_EMAIL, Kind::Email).required(),
-        Field::new("password", words::YOUR_PASSWORD, Kind::Password { new: true })
-            .hint(words::PASSWORD_HINT)
+        Field::new("organization", words::organization(), Kind::Line).required(),
+        Field::new("name", words::your_name(), Kind::Line).required(),
+        Field::new("email", words::your_email(), Kind::Email).required(),
+        Field::new("password", words::your_password(), Kind::Password { new: true })
+            .hint(words::password_hint())
             .required(),
-        Field::new("concierge", words::FIRST_CONCIERGE, Kind::Line)
-            .value(words::WEBSITE)
-            .hint(words::FIRST_CONCIERGE_HINT)
+        Field::new("concierge", words::first_concierge(), Kind::Line)
+            .value(words::website())
+            .hint(words::first_concierge_hint())
             .required(),
-        Field::new("site", words::FIRST_SITE, Kind::Line).hint(words::FIRST_SITE_HINT).required(),
+        Field::new("site", words::first_site(), Kind::Line).hint(words::first_site_hint()).required(),
     ];
-    Ok(Sheet::new(words::SET_UP, words::SET_UP_LEAD).with(Block::Form(Form::new(HERE, words::SET_UP_NOW, fields))))
+    Ok(Sheet::new(words::set_up(), words::set_up_lead()).with(Block::Form(Form::new(
+        HERE,
+        words::set_up_now(),
+        fields,
+    ))))
 }
 
 /// Sets up, and signs the first admin in.
@@ -42,6 +46,7 @@ pub(super) async fn submit(engine: &Engine, asker: &Asker, fields: &Fields) -> R
         password: fields.raw("password").into(),
         concierge: fields.text("concierge").into(),
         site: fields.text("site").into(),
+        language: asker.language(),
     };
     match engine.set_up(typed, asker.ip, &asker.user_agent).await {
         Ok(token) => Ok(Done::Enter(token, WAITING.into())),

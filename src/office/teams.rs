@@ -17,17 +17,17 @@ pub(super) async fn show(engine: &Engine, me: &Principal) -> Result<Sheet, Refus
     let row = |team: TeamRecord| {
         let named = people.iter().filter(|person| team.members.contains(&person.id));
         let names: Vec<&str> = named.map(|person| person.name.as_str()).collect();
-        let up = Form::new(&format!("{}/up", address(team.id)), words::UP, vec![Field::hidden("up", "on")]);
+        let up = Form::new(&format!("{}/up", address(team.id)), words::up(), vec![Field::hidden("up", "on")]);
         vec![Cell::Link(Link::new(&address(team.id), &team.name)), names.join(", ").into(), Cell::Form(up)]
     };
     let table = Table {
-        heads: [words::NAME, words::MEMBERS, ""].map(str::to_owned).to_vec(),
+        heads: [words::name(), words::members(), ""].map(str::to_owned).to_vec(),
         rows: engine.teams(me).await?.into_iter().map(row).collect(),
-        empty: words::NO_TEAMS.into(),
+        empty: words::no_teams().into(),
         more: None,
     };
-    let new = Cell::Link(Link::new(&format!("{HERE}/new"), words::NEW_TEAM));
-    let sheet = Sheet::new(words::TEAMS, words::TEAMS_LEAD).with(Block::Table(table)).with(Block::Ways(vec![new]));
+    let new = Cell::Link(Link::new(&format!("{HERE}/new"), words::new_team()));
+    let sheet = Sheet::new(words::teams(), words::teams_lead()).with(Block::Table(table)).with(Block::Ways(vec![new]));
     Ok(with_tabs(me, sheet))
 }
 
@@ -43,11 +43,11 @@ pub(super) async fn show_one(engine: &Engine, me: &Principal, which: &str) -> Re
     let (name, members) = team.map_or((String::new(), Vec::new()), |team| (team.name, team.members));
     let members: Vec<String> = members.iter().map(ToString::to_string).collect();
     let fields = vec![
-        Field::new("name", words::NAME, Kind::Line).value(&name).required(),
-        Field::new("members", words::MEMBERS, Kind::Many(people)).value(&members.join("\n")),
+        Field::new("name", words::name(), Kind::Line).value(&name).required(),
+        Field::new("members", words::members(), Kind::Many(people)).value(&members.join("\n")),
     ];
-    let form = Form::new(&format!("{HERE}/{which}"), words::SAVE, fields);
-    let title = if name.is_empty() { words::NEW_TEAM } else { &name };
+    let form = Form::new(&format!("{HERE}/{which}"), words::save(), fields);
+    let title = if name.is_empty() { words::new_team() } else { &name };
     Ok(with_tabs(me, Sheet::new(title, "").with(Block::Form(form))))
 }
 

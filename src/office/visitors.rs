@@ -36,11 +36,17 @@ pub(super) async fn show(engine: &Engine, me: &Principal, address: &Address) -> 
     let more =
         visitors.get(VISITORS).map(|_| &visitors[VISITORS - 1]).map(|last| format!("{}.{}", last.seen_at, last.id));
     visitors.truncate(VISITORS);
-    let search = Field::new("words", words::HISTORY_WORDS, Kind::Line).value(address.asked("words"));
-    let only = Field::new("blocked", words::ONLY_BLOCKED, Kind::Switch).on(blocked);
-    let form = Form::asking(HERE, words::SHOW, vec![search.hint(words::VISITORS_WORDS_HINT), only]);
-    let heads =
-        [words::LAST_SEEN, words::HISTORY_VISITOR, words::VISITS, words::PAGES, words::CHATS, words::HISTORY_LAST_PAGE];
+    let search = Field::new("words", words::history_words(), Kind::Line).value(address.asked("words"));
+    let only = Field::new("blocked", words::only_blocked(), Kind::Switch).on(blocked);
+    let form = Form::asking(HERE, words::show(), vec![search.hint(words::visitors_words_hint()), only]);
+    let heads = [
+        words::last_seen(),
+        words::history_visitor(),
+        words::visits(),
+        words::pages(),
+        words::chats(),
+        words::history_last_page(),
+    ];
     let rows = visitors.iter().map(|visitor| {
         vec![
             Cell::Time(visitor.seen_at),
@@ -54,13 +60,14 @@ pub(super) async fn show(engine: &Engine, me: &Principal, address: &Address) -> 
     let table = Table {
         heads: heads.map(str::to_owned).to_vec(),
         rows: rows.collect(),
-        empty: words::VISITORS_WERE_EMPTY.to_owned(),
-        more: more.map(|after| Link::new(&address.with("after", &after), words::MORE)),
+        empty: words::visitors_were_empty().to_owned(),
+        more: more.map(|after| Link::new(&address.with("after", &after), words::more())),
     };
-    let mut sheet =
-        Sheet::new(words::VISITORS_WERE, words::VISITORS_WERE_LEAD).with(Block::Form(form)).with(Block::Table(table));
+    let mut sheet = Sheet::new(words::visitors_were(), words::visitors_were_lead())
+        .with(Block::Form(form))
+        .with(Block::Table(table));
     if address.has("erased") {
-        sheet.blocks.insert(0, Block::Notice(Tone::Good, words::ERASED.to_owned()));
+        sheet.blocks.insert(0, Block::Notice(Tone::Good, words::erased().to_owned()));
     }
     sheet.tabs = tabs(HERE);
     Ok(sheet)
@@ -85,24 +92,24 @@ pub(super) async fn show_one(engine: &Engine, me: &Principal, visitor: &str) -> 
         sheet = sheet.with(Block::Form(form));
     }
     sheet = sheet
-        .with(Block::Heading(words::CHATS.to_owned()))
+        .with(Block::Heading(words::chats().to_owned()))
         .with(Block::Table(table(&directory, &chats, &[])))
-        .with(Block::Heading(words::NOTES.to_owned()))
+        .with(Block::Heading(words::notes().to_owned()))
         .with(Block::Table(notes(&directory, &facts)))
-        .with(Block::Form(Form::new(&format!("{here}/note"), words::NOTE_ADD, vec![note_field()])))
-        .with(Block::Heading(words::INVITATIONS.to_owned()))
+        .with(Block::Form(Form::new(&format!("{here}/note"), words::note_add(), vec![note_field()])))
+        .with(Block::Heading(words::invitations().to_owned()))
         .with(Block::Table(invitations(&directory, &facts)))
-        .with(Block::Heading(words::PAGES.to_owned()))
+        .with(Block::Heading(words::pages().to_owned()))
         .with(Block::Table(trails(&facts)));
     if !is_blocked {
         sheet.blocks.extend(blocking(&here, None, &directory, now));
     }
     if me.may(Deed::KeepPrivacy).is_ok() {
-        let erase = Form::new(&format!("{here}/erase"), words::ERASE, Vec::new()).irrevocable();
+        let erase = Form::new(&format!("{here}/erase"), words::erase(), Vec::new()).irrevocable();
         sheet = sheet
-            .with(Block::Heading(words::PRIVACY.to_owned()))
-            .with(Block::Ways(vec![Cell::Link(Link::new(&format!("{here}/known.json"), words::TAKE_OUT))]))
-            .with(Block::Text(words::ERASE_LEAD.to_owned()))
+            .with(Block::Heading(words::privacy().to_owned()))
+            .with(Block::Ways(vec![Cell::Link(Link::new(&format!("{here}/known.json"), words::take_out()))]))
+            .with(Block::Text(words::erase_lead().to_owned()))
             .with(Block::Form(erase));
     }
     sheet.tabs = tabs("");
@@ -149,10 +156,10 @@ pub(super) async fn act(
     };
     Ok(Some(match (done, what) {
         (Ok(()), _) => return Ok(None),
-        (Err(Refusal::NotAnEmail), _) => ("email", words::NO_EMAIL.to_owned()),
-        (Err(Refusal::TooLong { limit }), None) => ("name", words::fill(words::TOO_LONG, &limit.to_string())),
-        (Err(Refusal::TooLong { limit }), _) => ("text", words::fill(words::TOO_LONG, &limit.to_string())),
-        (Err(Refusal::Empty), _) => ("text", words::MISSING.to_owned()),
+        (Err(Refusal::NotAnEmail), _) => ("email", words::no_email().to_owned()),
+        (Err(Refusal::TooLong { limit }), None) => ("name", words::fill(words::too_long(), &limit.to_string())),
+        (Err(Refusal::TooLong { limit }), _) => ("text", words::fill(words::too_long(), &limit.to_string())),
+        (Err(Refusal::Empty), _) => ("text", words::missing().to_owned()),
         (Err(refusal), _) => return Err(refusal),
     }))
 }
@@ -161,10 +168,10 @@ fn known(facts: &VisitorFacts, now: Millis) -> Vec<(String, Cell)> {
     let visitor = &facts.visitor;
     let last = facts.visits.first();
     let lines = [
-        (words::LAST_SEEN, Cell::Time(visitor.seen_at)),
-        (words::FIRST_SEEN, Cell::Time(visitor.first_at)),
-        (words::VISITS, visitor.visits.to_string().into()),
-        (words::BROWSER, last.map_or("", |visit| &visit.browser).into()),
+        (words::last_seen(), Cell::Time(visitor.seen_at)),
+        (words::first_seen(), Cell::Time(visitor.first_at)),
+        (words::visits(), visitor.visits.to_string().into()),
+        (words::browser(), last.map_or("", |visit| &visit.browser).into()),
     ];
     let mut known = lines.map(|(label, cell)| (label.to_owned(), cell)).to_vec();
     known.extend(last.map(|visit| of_visit(&visit.source, now)).unwrap_or_default());
@@ -174,11 +181,12 @@ fn known(facts: &VisitorFacts, now: Millis) -> Vec<(String, Cell)> {
 
 /// His name and e-mail, and who says so.
 pub(super) fn said(visitor: &RememberedVisitor) -> Vec<(String, Cell)> {
-    let both = [(words::NAME, &visitor.name, visitor.says_name), (words::EMAIL, &visitor.email, visitor.says_email)];
+    let both =
+        [(words::name(), &visitor.name, visitor.says_name), (words::email(), &visitor.email, visitor.says_email)];
     let known = both.into_iter().filter_map(|(label, text, by_himself)| {
         let badge = match (by_himself, visitor.by_agent) {
-            (true, _) => Cell::Badge(Tone::Good, words::SAID_BY_HIMSELF.to_owned()),
-            (false, true) => Cell::Badge(Tone::Plain, words::UNVERIFIED.to_owned()),
+            (true, _) => Cell::Badge(Tone::Good, words::said_by_himself().to_owned()),
+            (false, true) => Cell::Badge(Tone::Plain, words::unverified().to_owned()),
             (false, false) => return Some((label, vec![text.clone()?.into()])),
         };
         Some((label, vec![text.clone()?.into(), badge]))
@@ -188,24 +196,28 @@ pub(super) fn said(visitor: &RememberedVisitor) -> Vec<(String, Cell)> {
 
 /// What an agent may fill in for him: what he has not said himself.
 pub(super) fn who(visitor: &RememberedVisitor, here: &str) -> Option<Form> {
-    let name = Field::new("name", words::NAME, Kind::Line).value(visitor.name.as_deref().unwrap_or_default());
-    let email = Field::new("email", words::EMAIL, Kind::Email).value(visitor.email.as_deref().unwrap_or_default());
+    let name = Field::new("name", words::name(), Kind::Line).value(visitor.name.as_deref().unwrap_or_default());
+    let email = Field::new("email", words::email(), Kind::Email).value(visitor.email.as_deref().unwrap_or_default());
     let fields: Vec<Field> = [(name, visitor.says_name), (email, visitor.says_email)]
         .into_iter()
         .filter_map(|(field, by_himself)| (!by_himself).then_some(field))
         .collect();
-    (!fields.is_empty()).then(|| Form::new(here, words::SAVE, fields))
+    (!fields.is_empty()).then(|| Form::new(here, words::save(), fields))
 }
 
 pub(super) fn note_field() -> Field {
-    Field::new("text", words::NOTE, Kind::Lines(3)).hint(words::NOTE_HINT).required()
+    Field::new("text", words::note(), Kind::Lines(3)).hint(words::note_hint()).required()
 }
 
 fn notes(directory: &Directory, facts: &VisitorFacts) -> Table {
     let row = |note: &engine::store::VisitorNote| {
         vec![Cell::Time(note.at), agent_name(directory, note.by).into(), note.text.clone().into()]
     };
-    of(&[words::AUDIT_WHEN, words::AUDIT_WHO, words::NOTE], facts.notes.iter().map(row).collect(), words::NO_NOTE)
+    of(
+        &[words::audit_when(), words::audit_who(), words::note()],
+        facts.notes.iter().map(row).collect(),
+        words::no_note(),
+    )
 }
 
 fn invitations(directory: &Directory, facts: &VisitorFacts) -> Table {
@@ -217,19 +229,19 @@ fn invitations(directory: &Directory, facts: &VisitorFacts) -> Table {
             invitation.text.clone().into(),
         ]
     };
-    let heads = [words::AUDIT_WHEN, words::AUDIT_WHO, words::HISTORY_OUTCOME, words::HISTORY_WORDS];
-    of(&heads, facts.invitations.iter().map(row).collect(), words::NO_INVITATION)
+    let heads = [words::audit_when(), words::audit_who(), words::history_outcome(), words::history_words()];
+    of(&heads, facts.invitations.iter().map(row).collect(), words::no_invitation())
 }
 
 /// How an invitation ended, and when.
 pub(super) fn ended(invitation: &PastInvitation) -> Cell {
     let state = match invitation.state {
-        state if state.is_open() => words::IS_OPEN,
-        state => state.as_str(),
+        state if state.is_open() => words::is_open(),
+        state => protocol::words::invitation(words::spoken(), state),
     };
     let how = match invitation.late_answer {
-        Some(Answer::Accept) => words::fill(words::ACCEPTED_LATE, state),
-        Some(Answer::Deny) => words::fill(words::DENIED_LATE, state),
+        Some(Answer::Accept) => words::fill(words::accepted_late(), state),
+        Some(Answer::Deny) => words::fill(words::denied_late(), state),
         None => state.to_owned(),
     };
     Cell::Several([how.into()].into_iter().chain(invitation.decided_at.map(Cell::Time)).collect())
@@ -238,7 +250,7 @@ pub(super) fn ended(invitation: &PastInvitation) -> Cell {
 fn trails(facts: &VisitorFacts) -> Table {
     let pages = facts.visits.iter().flat_map(|visit| visit.trail.iter().rev().map(move |view| (visit, view)));
     let rows = pages.map(|(visit, view)| vec![Cell::Time(view.at), page(&view.page), visit.browser.clone().into()]);
-    of(&[words::AUDIT_WHEN, words::PAGES, words::BROWSER], rows.collect(), words::HISTORY_EMPTY)
+    of(&[words::audit_when(), words::pages(), words::browser()], rows.collect(), words::history_empty())
 }
 
 pub(super) fn of(heads: &[&str], rows: Vec<Vec<Cell>>, empty: &str) -> Table {
@@ -255,13 +267,13 @@ fn page(page: &Page) -> Cell {
 fn named(visitor: &RememberedVisitor, now: Millis) -> Cell {
     let link = Cell::Link(Link::new(&format!("{HERE}/{}", visitor.id), name(visitor)));
     match visitor.block.filter(|held| held.holds(now)) {
-        Some(_) => Cell::Several(vec![link, Cell::Badge(Tone::Trouble, words::BLOCKED.to_owned())]),
+        Some(_) => Cell::Several(vec![link, Cell::Badge(Tone::Trouble, words::blocked().to_owned())]),
         None => link,
     }
 }
 
 pub(super) fn name(visitor: &RememberedVisitor) -> &str {
-    visitor.name.as_deref().or(visitor.email.as_deref()).unwrap_or(words::CONCIERGE_VISITOR)
+    visitor.name.as_deref().or(visitor.email.as_deref()).unwrap_or(words::concierge_visitor())
 }
 
 fn place(text: &str) -> Option<VisitorPlace> {

@@ -7,6 +7,8 @@ use alloc::{format, string::String, vec::Vec};
 
 use serde::{Deserialize, Serialize};
 
+use crate::words::{self, Language};
+
 /// The minutes of a day.
 const DAY_MINUTES: u16 = 24 * 60;
 
@@ -34,15 +36,21 @@ impl Day {
     pub const ALL: [Self; 7] =
         [Self::Monday, Self::Tuesday, Self::Wednesday, Self::Thursday, Self::Friday, Self::Saturday, Self::Sunday];
 
-    /// Its three letters.
-    pub fn as_str(self) -> &'static str {
-        ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"][self as usize]
+    /// Its three letters in English, its two in German.
+    pub fn short(self, language: Language) -> &'static str {
+        let name = words::day(language, self);
+        &name[..language.of(3, 2)]
     }
 
-    /// The day of a word of three letters or more: `Mon`, `monday`.
+    /// The day of the beginning of its name in either language: `Mon`, `monday`, `Mo`, `montag`.
     pub fn from_word(word: &str) -> Option<Self> {
-        let three = word.get(..3)?;
-        Self::ALL.into_iter().find(|day| day.as_str().eq_ignore_ascii_case(three))
+        [Language::En, Language::De].into_iter().find_map(|language| {
+            let begins = |day: &Self| {
+                let begun = words::day(language, *day).get(..word.len());
+                begun.is_some_and(|begun| begun.eq_ignore_ascii_case(word))
+            };
+            Self::ALL.into_iter().filter(|_| word.len() >= language.of(3, 2)).find(begins)
+        })
     }
 
     /// The day that comes so many days later.
@@ -120,7 +128,7 @@ impl OpeningHours {
         })
     }
 
-    /// The hours that lines say: `Mon-Fri 9:00-12:30, 13:30-17:00`, `Sat 10-14`, `Sun 22:00-2:00`. No line: always.
+    /// The hours that lines say: `Mon-Fri 9:00-12:30, 13:30-17:00`, `Sat 10-14`, `So 22:00-2:00`. No line: always.
     ///
     /// # Errors
     /// The first line that is no such one.
@@ -133,7 +141,7 @@ impl OpeningHours {
     }
 
     /// The lines that say these hours; days that follow each other with the same ones share a line.
-    pub fn lines(&self) -> String {
+    pub fn lines(&self, language: Language) -> String {
         let mut lines: Vec<(Day, Day, String)> = Vec::new();
         for day in Day::ALL {
             let spans = self.spans.iter().filter(|span| span.day == day);
@@ -147,8 +155,8 @@ impl OpeningHours {
             }
         }
         let line = |(first, last, said): (Day, Day, String)| match first == last {
-            true => format!("{} {said}", first.as_str()),
-            false => format!("{}-{} {said}", first.as_str(), last.as_str()),
+            true => format!("{} {said}", first.short(language)),
+            false => format!("{}-{} {said}", first.short(language), last.short(language)),
         };
         lines.into_iter().map(line).collect::<Vec<_>>().join("\n")
     }

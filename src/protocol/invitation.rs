@@ -49,7 +49,7 @@ impl InvitationState {
     }
 
     /// The word in the database.
-    pub fn as_str(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Sent => "sent",
             Self::Delivered => "delivered",

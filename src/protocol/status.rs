@@ -42,7 +42,7 @@ impl Status {
     ];
 
     /// The fixed word.
-    pub fn as_str(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Unclaimed => "Unclaimed",
             Self::AgentRequested => "Agent Requested",

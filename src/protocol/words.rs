@@ -1,18 +1,20 @@
-//! Every word of the concierge in every language, and every sentence for a refusal: one place, one function a word, so that
-//! a bundle holds only what it says. `{}` stands for a name or number, put in by [`fill`].
+//! Every word of the concierge in every language, and what agents read of what both halves know (`agents`): one place, one
+//! function a word, so that a bundle holds only what it says. `{}` stands for a name or number, put in by [`fill`].
 
-use alloc::{borrow::ToOwned, format, string::String};
+use alloc::{borrow::ToOwned, string::String};
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    chat::{EndReason, Happening},
     file::{ACCEPTED, size},
-    id::AgentId,
     refusal::Refusal,
 };
 
-/// A language of the widget.
+mod agents;
+
+pub use agents::{happening, invitation, refused, status};
+
+/// A language of the widget and of the dashboard.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Language {
     /// English.
@@ -28,6 +30,14 @@ impl Language {
         match self {
             Self::En => "en",
             Self::De => "de",
+        }
+    }
+
+    /// What is said in English, or in German.
+    pub const fn of<T: Copy>(self, en: T, de: T) -> T {
+        match self {
+            Self::En => en,
+            Self::De => de,
         }
     }
 
@@ -205,86 +215,5 @@ pub fn file_refused(language: Language, refusal: &Refusal) -> String {
         Refusal::Empty => file_is_empty(language).into(),
         Refusal::TooMany { .. } => too_many_files(language).into(),
         _ => file_not_kept(language).into(),
-    }
-}
-
-/// The sentence an agent reads for a refusal; `who` turns an agent into his name, `when` a time into words.
-pub fn refused(
-    refusal: &Refusal,
-    who: impl Fn(crate::id::AgentId) -> String,
-    when: impl Fn(crate::Millis) -> String,
-) -> String {
-    match refusal {
-        Refusal::NotSignedIn => "Please sign in.".into(),
-        Refusal::WrongCredentials => "That e-mail and password do not match.".into(),
-        Refusal::TooMany { retry_after } => format!("Too many tries. Please wait {retry_after} seconds."),
-        Refusal::NotFound => "That is no longer there.".into(),
-        Refusal::Forbidden => "Your role does not allow that.".into(),
-        Refusal::AlreadyInvited { by, at } => format!("{} invited this visitor first, at {}.", who(*by), when(*at)),
-        Refusal::AlreadyChatting { with: Some(agent) } => {
-            format!("{} is already in a chat with this visitor.", who(*agent))
-        }
-        Refusal::AlreadyChatting { with: None } => "This visitor already waits for an agent: claim the chat.".into(),
-        Refusal::Quiet { until } => format!("This visitor is left alone until {}.", when(*until)),
-        Refusal::VisitorLeft => "The visitor has left.".into(),
-        Refusal::AlreadyDecided { state } => format!("That invitation is already {}.", state.as_str()),
-        Refusal::AlreadyClaimed { by, .. } => format!("{} claimed this chat first.", who(*by)),
-        Refusal::Reserved { agent, until } => {
-            format!("This chat is reserved for {} until {}.", who(*agent), when(*until))
-        }
-        Refusal::Full { limit } => format!("You are in {limit} chats, as many as you may hold. End one first."),
-        Refusal::Changed { agent: Some(agent) } => format!("The chat has changed: it is with {} now.", who(*agent)),
-        Refusal::Changed { agent: None } => "The chat has changed: nobody is in it now.".into(),
-        Refusal::ChatEnded => "The chat has ended.".into(),
-        Refusal::Empty => "There is nothing to send.".into(),
-        Refusal::TooLong { limit } => format!("That is longer than {limit} characters."),
-        Refusal::Reused => "That message was sent before with another text.".into(),
-        Refusal::StorageFull => "The server's disk is full. Nothing was stored; your text is kept.".into(),
-        Refusal::AgentAway { agent } => format!("{} takes no chats now.", who(*agent)),
-        Refusal::AgentFull { agent, limit } => format!("{} is in {limit} chats, as many as one may hold.", who(*agent)),
-        Refusal::TooLarge => "That is too large to be sent.".into(),
-        Refusal::FileTooLarge { limit } => format!("That file is larger than {}.", size(*limit)),
-        Refusal::FileRefused => format!("That file cannot be sent. What can: {ACCEPTED}."),
-        Refusal::PictureTooLarge => "That picture has too many pixels to be sent.".into(),
-        Refusal::FilesFull { limit } => format!("No more than {} can be sent in a day.", size(*limit)),
-        Refusal::TooLate => "A message can be changed for 15 minutes only.".into(),
-        Refusal::NotAnEmail => "That is not an e-mail address.".into(),
-        Refusal::Unexpected => "Something went wrong on the server. Your text is kept; please try again.".into(),
-        Refusal::NoPromptHere => "The visitor is on a page where no prompt may appear. Wait for the next page.".into(),
-        Refusal::TookTooLong => {
-            "That search took too long and was broken off. Narrow it by time, or with more words.".into()
-        }
-        Refusal::LastAdmin => "Somebody must remain who is an admin.".into(),
-        Refusal::Blocked { until: Some(until) } => format!("This visitor is blocked until {}.", when(*until)),
-        Refusal::Blocked { until: None } => "This visitor is blocked.".into(),
-        Refusal::EmailTaken => "Somebody signs in with this e-mail already.".into(),
-    }
-}
-
-/// A line of a chat that is not a message.
-pub fn happening(happening: &Happening, who: impl Fn(AgentId) -> String) -> String {
-    match happening {
-        Happening::Accepted { by, late: false } => format!("The visitor accepted the invitation of {}", who(*by)),
-        Happening::Accepted { by, late: true } => {
-            format!("The visitor accepted the invitation of {}, after it had ended", who(*by))
-        }
-        Happening::Requested => "The visitor asked for a person".into(),
-        Happening::Joined(agent) => format!("{} joined the chat", who(*agent)),
-        Happening::TakenOver { from, by } => format!("{} took the chat over from {}", who(*by), who(*from)),
-        Happening::HandedOver { from, to } => format!("{} handed the chat over to {}", who(*from), who(*to)),
-        Happening::HandedToTeam { from, .. } => format!("{} handed the chat to another team", who(*from)),
-        Happening::AgentLost(agent) => format!("The connection to {} was lost", who(*agent)),
-        Happening::AgentBack(agent) => format!("{} is back", who(*agent)),
-        Happening::Returned => "The chat went back to the team".into(),
-        Happening::VisitorLeft => "The visitor left the page".into(),
-        Happening::VisitorBack => "The visitor came back".into(),
-        Happening::Ended(reason) => match reason {
-            EndReason::Agent => "The agent ended the chat".into(),
-            EndReason::Visitor => "The visitor ended the chat".into(),
-            EndReason::Silence => "The chat ended: nobody wrote for half an hour".into(),
-            EndReason::Abandoned => "The visitor left before anyone claimed the chat".into(),
-        },
-        Happening::Reopened => "The visitor wrote again: the chat goes on".into(),
-        Happening::ContactLeft => "The visitor left his e-mail, to be answered there".into(),
     }
 }

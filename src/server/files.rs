@@ -33,7 +33,7 @@ use super::{
     peer,
     peer::{header_text, visitor_token},
 };
-use crate::office::address::decode;
+use crate::office::{self, address::decode};
 
 /// How long the whole of a file may take to come: 10 MB in this time are 270 kbit/s.
 const SENT_WITHIN: Duration = Duration::from_secs(300);
@@ -99,12 +99,13 @@ pub(super) async fn from_agent(
     to: Result<Query<Where>, axum::extract::rejection::QueryRejection>,
     body: Body,
 ) -> Result<Response, Failure> {
+    let me = peer::principal(&parts, &headers).await.ok_or(Failure::NOT_SIGNED_IN)?;
     let told = |refusal: Refusal| {
-        let sentence = words::refused(&refusal, |_| crate::office::words::AN_AGENT.to_owned(), |_| String::new());
+        let an_agent = |_| office::words::said_in(me.language, office::words::an_agent).to_owned();
+        let sentence = words::refused(me.language, &refusal, an_agent, |_| String::new());
         parts.metrics.file(refusal.code());
         Failure::told(&refusal, sentence)
     };
-    let me = peer::principal(&parts, &headers).await.ok_or(Failure::NOT_SIGNED_IN)?;
     let Ok(Query(Where { chat })) = to else { return Err(Failure::NOT_FOUND) };
     let (client_id, name) = named(&headers)?;
     let sending = parts.engine.agent_sends_file(&me, chat, client_id, &name).await.map_err(told)?;

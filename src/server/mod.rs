@@ -8,6 +8,7 @@ mod error;
 mod files;
 mod headers;
 mod kind;
+mod language;
 mod limit;
 mod mail;
 mod metrics;

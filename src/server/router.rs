@@ -29,7 +29,7 @@ use tower_http::{
 use super::{
     Parts, account, concierge,
     error::{self, Failure, REQUEST_ID},
-    files, headers, kind, metrics, peer, rating, sheet, site, socket_agent, socket_visitor, taking_out,
+    files, headers, kind, language, metrics, peer, rating, sheet, site, socket_agent, socket_visitor, taking_out,
 };
 use crate::dashboard::{App, shell};
 
@@ -76,6 +76,7 @@ pub(super) fn router(parts: Parts) -> Router {
         // the dashboard: /sign-in, /visitors, /chats, /chats/{chat}, the sheets, and its server functions /api/*
         .route("/", get(|| async { Redirect::to("/visitors") }))
         .leptos_routes_with_context(&parts, pages.clone(), context, move || shell(leptos.clone()))
+        .layer(from_fn_with_state(parts.clone(), language::of_who_asks))
         // what is taken out
         .route("/history/export.csv", get(taking_out::csv))
         .route("/history/export.jsonl", get(taking_out::json_lines))
@@ -160,6 +161,7 @@ fn filled_in(parts: &Parts, context: impl Fn() + Clone + Send + Sync + 'static) 
     SHEETS
         .iter()
         .fold(Router::new(), |router, address| router.route(address, post(submit.clone())))
+        .layer(from_fn_with_state(parts.clone(), language::of_who_asks))
         .layer(from_fn(kind::at_sheets))
         .layer(RequestBodyLimitLayer::new(sheet::BYTES))
         .layer(DefaultBodyLimit::disable())

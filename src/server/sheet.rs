@@ -10,7 +10,7 @@ use axum::{
 };
 use protocol::{codec, refusal::Refusal, sheet::Submitted};
 
-use super::{Parts, error::Failure, peer, peer::header_text};
+use super::{Parts, error::Failure, language, peer, peer::header_text};
 use crate::office::{
     self, Asker, Done, Drawn, cookie,
     fields::{Fields, Upload},
@@ -46,7 +46,8 @@ pub(super) async fn submit(
     let principal = peer::principal(&parts, &headers).await;
     let user_agent = peer::caller(client.ip(), &headers).user_agent;
     let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let asker = Asker { principal, ip: client.ip(), user_agent, pending: cookie::pending(cookies) };
+    let (pending, reads) = (cookie::pending(cookies), language::read_by(&headers));
+    let asker = Asker { principal, ip: client.ip(), user_agent, reads, pending };
     let done = office::submit(&parts.engine, &asker, &address, &fields).await;
     let cookie = match &done {
         Ok(Done::Enter(token, _)) => HeaderValue::from_str(&cookie::set(Some(token), parts.public_url())).ok(),
@@ -72,7 +73,7 @@ fn packed(done: Result<Done, Refusal>) -> Answer {
 
 fn page(address: String, done: Result<Done, Refusal>) -> Answer {
     match done {
-        Ok(Done::Go(to) | Done::Enter(_, to)) => Answer::Whole(Redirect::to(&to).into_response()),
+        Ok(Done::Go(to) | Done::Load(to) | Done::Enter(_, to)) => Answer::Whole(Redirect::to(&to).into_response()),
         Ok(Done::Again(sheet)) => Answer::Page(Drawn { address, answer: Ok(sheet) }, StatusCode::UNPROCESSABLE_ENTITY),
         Err(Refusal::NotSignedIn) => Answer::Whole(Redirect::to("/sign-in").into_response()),
         Err(refusal) => {

@@ -45,6 +45,7 @@ pub(crate) async fn furnish(at: impl Into<Address>, max_chats: u32) {
             role,
             password_hash: password_hash.clone(),
             max_chats,
+            language: Language::En,
         };
         let agent = store.add_agent(agent).await.unwrap();
         store.join_team(agent, team).await.unwrap();

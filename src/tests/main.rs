@@ -26,6 +26,7 @@ mod stories {
     mod handing;
     mod history;
     mod inviting;
+    mod language;
     mod load;
     mod mail;
     mod messages;

@@ -97,6 +97,7 @@ impl Neighbour {
             role: Role::Admin,
             password_hash: hashed().into(),
             max_chats: 3,
+            language: Language::En,
         };
         let bea = store.add_agent(bea).await.unwrap();
         store.join_team(bea, team).await.unwrap();

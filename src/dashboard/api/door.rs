@@ -9,7 +9,7 @@ use axum::{
 use engine::{Engine, Entrance, sessions::Principal, store::To};
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
-use protocol::{refusal::Refusal, sheet::Sheet};
+use protocol::{refusal::Refusal, sheet::Sheet, words::Language};
 
 use super::{ApiError, HandTo};
 use crate::office::{self, Asker, Drawn, cookie};
@@ -26,12 +26,16 @@ fn header(name: impl header::AsHeaderName) -> Option<String> {
     parts.headers.get(name)?.to_str().ok().map(str::to_owned)
 }
 
+/// It is a form of a page without the browser's half of the dashboard.
+pub(super) fn is_form() -> bool {
+    let is_post = use_context::<Parts>().is_some_and(|parts| parts.method == Method::POST);
+    is_post && header(header::ACCEPT).is_some_and(|types| types.contains("text/html"))
+}
+
 /// A refusal as an answer: with its status, and the name of the request in the log.
 pub(super) fn refused(refusal: Refusal) -> ApiError {
-    // A form without the browser's half is sent back to its page, which says why; a status would keep it where it is.
-    let is_post = use_context::<Parts>().is_some_and(|parts| parts.method == Method::POST);
-    let is_form = is_post && header(header::ACCEPT).is_some_and(|types| types.contains("text/html"));
-    if let Some(response) = use_context::<ResponseOptions>().filter(|_| !is_form) {
+    // A form is sent back to its page, which says why; a status would keep it where it is.
+    if let Some(response) = use_context::<ResponseOptions>().filter(|_| !is_form()) {
         response.set_status(StatusCode::from_u16(refusal.http_status()).unwrap_or(StatusCode::CONFLICT));
         if let Refusal::TooMany { retry_after } = refusal {
             response.insert_header(header::RETRY_AFTER, HeaderValue::from(retry_after));
@@ -100,7 +104,21 @@ pub(super) fn user_agent() -> String {
     header(header::USER_AGENT).unwrap_or_default().chars().take(300).collect()
 }
 
+/// What whoever asks reads, as the server found out: here in another task than his request's.
+fn reads() -> Language {
+    use_context::<Parts>().and_then(|parts| parts.extensions.get().copied()).unwrap_or_default()
+}
+
+/// The language of the page that is drawn.
+pub(in crate::dashboard) fn language() -> Language {
+    office::words::spoken()
+}
+
 async fn principal(engine: &Engine) -> Option<Principal> {
+    // The server may have asked already.
+    if let Some(me) = use_context::<Parts>().and_then(|parts| parts.extensions.get().cloned()) {
+        return Some(me);
+    }
     engine.sessions().principal(&token(engine)?, engine.now()).await
 }
 
@@ -121,7 +139,7 @@ pub(super) async fn sheet(address: &str) -> Result<Sheet, ApiError> {
         Some(drawn) => drawn.answer,
         None => {
             let (ip, user_agent) = (self::address(), user_agent());
-            let asker = Asker { principal: principal(&engine).await, ip, user_agent, pending: None };
+            let asker = Asker { principal: principal(&engine).await, ip, user_agent, reads: reads(), pending: None };
             office::show(&engine, &asker, address).await
         }
     };

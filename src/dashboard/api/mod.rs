@@ -2,7 +2,7 @@
 //! through here and is answered; what flows goes through the socket.
 
 #[cfg(feature = "ssr")]
-mod door;
+pub(super) mod door;
 mod encoding;
 pub mod sheet;
 
@@ -42,10 +42,10 @@ impl ApiError {
     /// What the agent reads; `who` turns an agent into his name, `when` a time into words.
     pub fn sentence(&self, who: impl Fn(AgentId) -> String, when: impl Fn(Millis) -> String) -> String {
         match (&self.refusal, self.request_id.as_str()) {
-            (_, "") => words::UNREACHED.into(),
+            (_, "") => words::unreached().into(),
             // Whoever reads the log finds it by this.
             (Refusal::Unexpected, request) => {
-                [words::refused(&self.refusal, who, when), words::fill(words::REQUEST, request)].join(" ")
+                [words::refused(&self.refusal, who, when), words::fill(words::request(), request)].join(" ")
             }
             _ => words::refused(&self.refusal, who, when),
         }
@@ -98,17 +98,20 @@ pub struct Opened {
     pub notes: Vec<Note>,
 }
 
-/// Signs in; works as a plain form as well.
+/// Signs in: where it goes on. Works as a plain form as well, which is sent there.
 #[server(prefix = "/api", endpoint = "sign-in", output = Posted)]
 pub async fn sign_in(
     #[doc = "Whose."] email: String,
     #[doc = "Compared with its hash, and forgotten."] password: String,
-) -> Result<(), ApiError> {
+) -> Result<String, ApiError> {
     let engine = door::engine();
     let (ip, user_agent) = (door::address(), door::user_agent());
     let entered = engine.sessions().sign_in(&email, &password, ip, &user_agent, engine.now()).await;
-    leptos_axum::redirect(door::enter_by(&engine, entered.map_err(door::refused)?));
-    Ok(())
+    let on = door::enter_by(&engine, entered.map_err(door::refused)?);
+    if door::is_form() {
+        leptos_axum::redirect(on);
+    }
+    Ok(on.to_owned())
 }
 
 /// Signs out: every socket of the session closes.

@@ -181,7 +181,7 @@ impl Desk {
     pub fn hour_minute(&self, at: Millis) -> String {
         match self.local(at) {
             Some(local) => clock::hour_minute_of_utc(local),
-            None => words::fill(words::UTC, &clock::hour_minute_of_utc(at)),
+            None => words::fill(words::utc(), &clock::hour_minute_of_utc(at)),
         }
     }
 
@@ -194,8 +194,8 @@ impl Desk {
     pub fn day_words(&self, at: Millis) -> String {
         let day = self.day(at);
         match self.awake.get().then(|| self.day(self.now.get()) - day) {
-            Some(0) => words::TODAY.into(),
-            Some(1) => words::YESTERDAY.into(),
+            Some(0) => words::today().into(),
+            Some(1) => words::yesterday().into(),
             _ => clock::date(day),
         }
     }

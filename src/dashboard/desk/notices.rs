@@ -106,15 +106,15 @@ impl Desk {
             Notice::Accepted { chat, .. } | Notice::Offered { chat, .. } if self.was_told_of_my(*chat) => return,
             Notice::Accepted { chat, visitor_name: name, .. } => {
                 self.settle(*chat);
-                sound::call(&words::fill(words::ACCEPTED, visitor_name(name.as_deref())));
+                sound::call(&words::fill(words::accepted(), visitor_name(name.as_deref())));
             }
             Notice::Waiting { chat, visitor_name: name, .. } => {
                 self.settle(*chat);
-                sound::call(&words::fill(words::WAITS, visitor_name(name.as_deref())));
+                sound::call(&words::fill(words::waits(), visitor_name(name.as_deref())));
             }
             Notice::Offered { chat, visitor_name: name, .. } => {
                 self.settle(*chat);
-                sound::call(&words::fill(words::OFFERED, visitor_name(name.as_deref())));
+                sound::call(&words::fill(words::offered(), visitor_name(name.as_deref())));
             }
             Notice::TakenOver { .. } | Notice::HandedOver { .. } | Notice::Whispered { .. } => sound::chime(),
             Notice::Denied { .. } | Notice::Unanswered { .. } => {}

@@ -23,8 +23,8 @@ pub fn Chats() -> impl IntoView {
     let ids = Memo::new(move |_| desk.my_chats().iter().map(|chat| chat.chat.id).collect::<Vec<_>>());
     view! {
         <main id="content" class="chats" class:opened=move || open.get().is_some() tabindex="-1">
-            <section class="chat-list" aria-label=words::MY_CHATS>
-                <h1>{words::MY_CHATS}</h1>
+            <section class="chat-list" aria-label=words::my_chats()>
+                <h1>{words::my_chats()}</h1>
                 <WaitsLongest />
                 <ul>
                     <For each=move || ids.get() key=|id: &ChatId| *id let:id>
@@ -32,7 +32,7 @@ pub fn Chats() -> impl IntoView {
                     </For>
                 </ul>
                 <Show when=move || ids.with(Vec::is_empty)>
-                    <p class="hint">{words::NO_CHATS}</p>
+                    <p class="hint">{words::no_chats()}</p>
                 </Show>
             </section>
             <Outlet />
@@ -43,7 +43,7 @@ pub fn Chats() -> impl IntoView {
 /// No chat is chosen.
 #[component]
 pub fn NoWindow() -> impl IntoView {
-    view! { <section class="no-window"><p class="hint">{words::CHOOSE_A_CHAT}</p></section> }
+    view! { <section class="no-window"><p class="hint">{words::choose_a_chat()}</p></section> }
 }
 
 /// The window of the chat in the address.
@@ -66,8 +66,8 @@ pub fn Window() -> impl IntoView {
             Some(chat) => view! { <Conversation chat beside /> }.into_any(),
             None => view! {
                 <section class="no-window lost-chat">
-                    <p class="hint">{words::NO_SUCH_CHAT}</p>
-                    <a href="/chats">{words::BACK}</a>
+                    <p class="hint">{words::no_such_chat()}</p>
+                    <a href="/chats">{words::back()}</a>
                 </section>
             }
             .into_any(),
@@ -76,10 +76,10 @@ pub fn Window() -> impl IntoView {
             id="beside"
             class="beside"
             class:wanted=move || beside.get()
-            aria-label=words::VISITOR
+            aria-label=words::visitor()
             on:keydown=move |event| if event.key() == "Escape" { beside.set(false) }
         >
-            <button type="button" class="plain close" aria-label=words::CLOSE on:click=move |_| beside.set(false)>"×"</button>
+            <button type="button" class="plain close" aria-label=words::close() on:click=move |_| beside.set(false)>"×"</button>
             {move || visit.get().map(|visit| view! { <VisitorCard visit /> })}
         </aside>
     }

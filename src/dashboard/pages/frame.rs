@@ -63,7 +63,7 @@ fn SignedIn(here: Here) -> impl IntoView {
     keyboard(desk, watch, keys);
     view! {
         <Name desk />
-        <a class="skip" href="#content">{words::SKIP}</a>
+        <a class="skip" href="#content">{words::skip()}</a>
         <div class="frame">
             <Rail />
             <div class="stage">
@@ -86,13 +86,13 @@ fn Name(desk: Desk) -> impl IntoView {
     let calls = Memo::new(move |_| desk.calls());
     let title = move || {
         let page = path.with(|path| match path.get(..4) {
-            Some("/cha") => words::MY_CHATS,
-            Some("/vis") => words::VISITORS,
-            Some("/his") => words::HISTORY,
-            _ => words::SETTINGS,
+            Some("/cha") => words::my_chats(),
+            Some("/vis") => words::visitors(),
+            Some("/his") => words::history(),
+            _ => words::settings(),
         });
         let calls = Some(calls.get()).filter(|calls| *calls > 0).map(|calls| format!("({calls}) ")).unwrap_or_default();
-        format!("{calls}{page} · {}", words::PRODUCT)
+        format!("{calls}{page} · {}", words::product())
     };
     // The server writes the title when the page, and what it was made of, may be gone already.
     #[cfg(not(feature = "hydrate"))]
@@ -146,11 +146,11 @@ fn keyboard(desk: Desk, watch: Watch, keys: RwSignal<bool>) {
 // The server has sent the browser to the sign-in page already, unless something else is wrong.
 #[component]
 fn NotHere(error: ApiError) -> impl IntoView {
-    let sentence = error.sentence(|_| words::AN_AGENT.into(), |_| words::LATER.into());
+    let sentence = error.sentence(|_| words::an_agent().into(), |_| words::later().into());
     view! {
         <main class="lost">
             <h1>{sentence}</h1>
-            <a href="/sign-in" rel="external">{words::SIGN_IN}</a>
+            <a href="/sign-in" rel="external">{words::sign_in()}</a>
         </main>
     }
 }

@@ -83,13 +83,13 @@ fn Page(
 
 fn missing(error: &ApiError) -> AnyView {
     let sentence = match error.refusal {
-        Refusal::NotFound => words::NO_SUCH_PAGE.to_owned(),
-        _ => error.sentence(|_| words::AN_AGENT.into(), |_| words::LATER.into()),
+        Refusal::NotFound => words::no_such_page().to_owned(),
+        _ => error.sentence(|_| words::an_agent().into(), |_| words::later().into()),
     };
     view! {
-        <Title text=words::PRODUCT />
+        <Title text=words::product() />
         <h1>{sentence}</h1>
-        <p><a href="/visitors">{words::VISITORS}</a></p>
+        <p><a href="/visitors">{words::visitors()}</a></p>
     }
     .into_any()
 }

@@ -12,10 +12,17 @@ pub fn SignIn() -> impl IntoView {
     let trouble = Signal::derive(move || {
         action.value().with(|value| {
             let error = value.as_ref()?.as_ref().err()?;
-            Some(error.sentence(|_| words::AN_AGENT.into(), |_| words::LATER.into()))
+            Some(error.sentence(|_| words::an_agent().into(), |_| words::later().into()))
         })
     });
-    let pending = action.pending();
+    Effect::new(move |_| {
+        // Loaded anew: who is in may read another language than his browser.
+        if let Some(Ok(on)) = action.value().get() {
+            let _ = window().location().set_href(&on);
+        }
+    });
+    // It stays so until the page is another.
+    let pending = move || action.pending().get() || action.value().with(|value| matches!(value, Some(Ok(_))));
     let (email, password) = (NodeRef::<html::Input>::new(), NodeRef::<html::Input>::new());
     // Not an `ActionForm`: it would bring a second reader of forms, the server's, into the browser.
     let submitted = move |event: ev::SubmitEvent| {
@@ -25,14 +32,14 @@ pub fn SignIn() -> impl IntoView {
         }
     };
     view! {
-        <Title text=format!("{} · {}", words::SIGN_IN, words::PRODUCT) />
+        <Title text=format!("{} · {}", words::sign_in(), words::product()) />
         <main class="sign-in">
-            <h1><img src="/favicon.svg" alt="" width="28" height="28" />{words::PRODUCT}</h1>
+            <h1><img src="/favicon.svg" alt="" width="28" height="28" />{words::product()}</h1>
             <form method="post" action=api::SignIn::url() on:submit=submitted>
                 <p role="alert" class="trouble">{trouble}</p>
-                <label for="email">{words::EMAIL}</label>
+                <label for="email">{words::email()}</label>
                 <input id="email" name="email" type="email" autocomplete="username" required autofocus node_ref=email />
-                <label for="password">{words::PASSWORD}</label>
+                <label for="password">{words::password()}</label>
                 <input
                     id="password"
                     name="password"
@@ -41,10 +48,10 @@ pub fn SignIn() -> impl IntoView {
                     required
                     node_ref=password
                 />
-                <button type="submit" class="primary" aria-busy=move || pending.get().to_string()>
-                    {move || if pending.get() { words::SIGNING_IN } else { words::SIGN_IN }}
+                <button type="submit" class="primary" aria-busy=move || pending().to_string()>
+                    {move || if pending() { words::signing_in() } else { words::sign_in() }}
                 </button>
-                <a href="/sign-in/forgotten" rel="external">{words::FORGOTTEN}</a>
+                <a href="/sign-in/forgotten" rel="external">{words::forgotten()}</a>
             </form>
         </main>
     }

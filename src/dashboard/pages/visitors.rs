@@ -151,7 +151,7 @@ pub fn Visitors() -> impl IntoView {
     });
     view! {
         <main id="content" class="visitors" tabindex="-1">
-            <h1 class="unseen">{words::VISITORS}</h1>
+            <h1 class="unseen">{words::visitors()}</h1>
             <WaitsLongest />
             <Chips />
             <FirstVisitor />
@@ -173,7 +173,7 @@ fn FirstVisitor() -> impl IntoView {
     });
     view! {
         <Show when=move || come.get()>
-            <p class="first-visitor" role="status">{words::FIRST_IS_HERE}</p>
+            <p class="first-visitor" role="status">{words::first_is_here()}</p>
         </Show>
     }
 }

@@ -39,12 +39,12 @@ pub fn AgentCell(
     move || match call.get() {
         Action::Invite { quiet } => EitherOf8::A(invite(desk, visit, watched, quiet)),
         Action::Wait { until } => EitherOf8::B(view! {
-            <small>{move || words::fill(words::NO_PROMPTS_UNTIL, &desk.hour_minute(until))}</small>
+            <small>{move || words::fill(words::no_prompts_until(), &desk.hour_minute(until))}</small>
         }),
         Action::Invited { invitation, by, mine } => EitherOf8::C(invited(desk, watched, invitation, by, mine)),
         Action::Claim(chat) => EitherOf8::D(claim(desk, watched, chat)),
         Action::Reserved { agent, until } => EitherOf8::E(view! {
-            {name(desk, agent)} <small>{move || words::fill(words::RESERVED, &left(desk, until))}</small>
+            {name(desk, agent)} <small>{move || words::fill(words::reserved(), &left(desk, until))}</small>
         }),
         Action::Open(chat) => EitherOf8::F(view! {
             <a class="agent own" href=act::window_of(chat)>{name(desk, desk.me)}</a>
@@ -69,10 +69,10 @@ fn invite(desk: Desk, visit: VisitId, watched: Watched, quiet: bool) -> impl Int
     });
     let writing = move || {
         let agent = composing.get()?;
-        Some(view! { <small class="composing">{words::fill(words::IS_WRITING, &desk.agent_name(agent))}</small> })
+        Some(view! { <small class="composing">{words::fill(words::is_writing(), &desk.agent_name(agent))}</small> })
     };
     view! {
-        <button type="button" class="call invite" class:quiet=quiet on:click=move |_| watch.invite(visit)>{words::INVITE}</button>
+        <button type="button" class="call invite" class:quiet=quiet on:click=move |_| watch.invite(visit)>{words::invite()}</button>
         {writing}
     }
 }
@@ -81,7 +81,7 @@ fn invited(desk: Desk, watched: Watched, invitation: InvitationId, by: AgentId, 
     let progress = move || {
         watched.row.with(|row| {
             let one = row.as_ref()?.invitation.as_ref()?;
-            Some(format!("{} · {}", words::invitation(one.state), left(desk, one.expires_at)))
+            Some(format!("{} · {}", words::invitation_state(one.state), left(desk, one.expires_at)))
         })
     };
     let withdraw = move || {
@@ -92,7 +92,7 @@ fn invited(desk: Desk, watched: Watched, invitation: InvitationId, by: AgentId, 
                 aria-busy=move || desk.is_busy(invitation.0).to_string()
                 on:click=move |_| act::withdraw(desk, invitation)
             >
-                {words::WITHDRAW}
+                {words::withdraw()}
             </button>
         }
     };
@@ -115,9 +115,9 @@ fn claim(desk: Desk, watched: Watched, chat: ChatId) -> impl IntoView {
             aria-busy=move || desk.is_busy(chat.0).to_string()
             on:click=move |_| act::claim(desk, chat)
         >
-            {words::CLAIM}
+            {words::claim()}
         </button>
-        {move || message.get().then(|| view! { <small class="message">{words::LEFT_A_MESSAGE}</small> })}
+        {move || message.get().then(|| view! { <small class="message">{words::left_a_message()}</small> })}
     }
 }
 
@@ -125,8 +125,8 @@ fn owned(desk: Desk, watched: Watched, by: AgentId, may_take_over: bool) -> impl
     let chat = Memo::new(move |_| watched.row.with(|row| row.as_ref().and_then(|row| row.chat.clone())));
     let link = move || {
         let word = match chat.with(|chat| chat.as_ref().map(|chat| chat.link))? {
-            AgentLink::Lost => words::OFFLINE,
-            AgentLink::Reconnecting => words::RECONNECTING,
+            AgentLink::Lost => words::offline(),
+            AgentLink::Reconnecting => words::reconnecting(),
             AgentLink::Ok => return None,
         };
         Some(view! { <small class="lost-link">{word}</small> })
@@ -144,7 +144,7 @@ fn owned(desk: Desk, watched: Watched, by: AgentId, may_take_over: bool) -> impl
                     }
                 }
             >
-                {words::TAKE_OVER}
+                {words::take_over()}
             </button>
         }
     };
@@ -152,7 +152,7 @@ fn owned(desk: Desk, watched: Watched, by: AgentId, may_take_over: bool) -> impl
     let who = move || match chat.with(|chat| chat.as_ref().map(|chat| chat.id)) {
         Some(chat) if desk.role() >= Role::Supervisor => view! {
             {face(desk, by)}
-            <a class="agent" href=act::window_of(chat) title=words::READ_ALONG>{desk.agent_name(by)}</a>
+            <a class="agent" href=act::window_of(chat) title=words::read_along()>{desk.agent_name(by)}</a>
         }
         .into_any(),
         _ => name(desk, by).into_any(),

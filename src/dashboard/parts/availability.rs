@@ -22,7 +22,7 @@ pub fn AvailabilityButton() -> impl IntoView {
     });
     let said = move || {
         let (available, away) = counts.get();
-        words::fill(&words::fill(words::TWO_COUNTS, &available.to_string()), &away.to_string())
+        words::fill(&words::fill(words::two_counts(), &available.to_string()), &away.to_string())
     };
     view! {
         <div class="availability">
@@ -34,7 +34,7 @@ pub fn AvailabilityButton() -> impl IntoView {
                 title=said
                 on:click=move |_| open.update(|open| *open = !*open)
             >
-                <span>{dot(move || mine.with(Availability::is_available))} {move || mine.with(words::availability)}</span>
+                <span>{dot(move || mine.with(Availability::is_available))} {move || mine.with(words::availability_of)}</span>
                 <small class="counts" aria-hidden="true">
                     {dot(|| true)} {move || counts.get().0} " " {dot(|| false)} {move || counts.get().1}
                 </small>
@@ -73,7 +73,7 @@ fn Choice(desk: Desk, mine: Memo<Availability>, open: RwSignal<bool>) -> impl In
                 aria-pressed=move || is_mine().to_string()
                 on:click=move |_| act::be(desk, away.clone())
             >
-                {words::availability(&word)}
+                {words::availability_of(&word)}
             </button>
         }
     });
@@ -90,19 +90,19 @@ fn Choice(desk: Desk, mine: Memo<Availability>, open: RwSignal<bool>) -> impl In
     };
     let is_empty = move || own.with(|own| own.trim().is_empty());
     view! {
-        <section class="availability-list" role="dialog" aria-label=words::AVAILABILITY on:keydown=pressed>
-            <div class="chips" role="group" aria-label=words::AVAILABILITY>{choices.collect_view()}</div>
+        <section class="availability-list" role="dialog" aria-label=words::availability() on:keydown=pressed>
+            <div class="chips" role="group" aria-label=words::availability()>{choices.collect_view()}</div>
             <form on:submit=submitted>
                 <input
                     maxlength=AWAY_CHARS.to_string()
-                    placeholder=words::ANOTHER_REASON
-                    aria-label=words::ANOTHER_REASON
+                    placeholder=words::another_reason()
+                    aria-label=words::another_reason()
                     prop:value=move || own.get()
                     on:input=move |event| own.set(event_target_value(&event))
                 />
-                <button type="submit" disabled=is_empty>{words::SET}</button>
+                <button type="submit" disabled=is_empty>{words::set()}</button>
             </form>
-            <h3>{words::TEAM_NOW}</h3>
+            <h3>{words::team_now()}</h3>
             <ul>{move || desk.colleagues.get().into_iter().map(|one| colleague(desk, &one)).collect_view()}</ul>
         </section>
     }
@@ -114,15 +114,15 @@ fn colleague(desk: Desk, one: &Colleague) -> AnyView {
         Availability::Away { since, .. } => Some(*since),
         Availability::Available => None,
     };
-    let since = move || since.map(|since| words::fill(words::SINCE, &desk.hour_minute(since)));
+    let since = move || since.map(|since| words::fill(words::since(), &desk.hour_minute(since)));
     let chats = match one.chats {
-        1 => words::ONE_CHAT.into(),
-        chats => words::fill(words::CHATS, &chats.to_string()),
+        1 => words::one_chat().into(),
+        chats => words::fill(words::chats(), &chats.to_string()),
     };
     view! {
         <li>
             {dot(move || available)}
-            <span>{desk.agent_name(one.agent)} <small dir="auto">{words::availability(&one.availability)} " " {since}</small></span>
+            <span>{desk.agent_name(one.agent)} <small dir="auto">{words::availability_of(&one.availability)} " " {since}</small></span>
             <small>{chats}</small>
         </li>
     }

@@ -43,12 +43,12 @@ pub fn Change(
             <textarea
                 class="rewrite"
                 rows="2"
-                aria-label=words::EDIT
+                aria-label=words::edit()
                 prop:value=move || draft.get()
                 on:input=move |event| draft.set(event_target_value(&event))
             ></textarea>
-            <button type="button" class="plain" on:click=save>{words::SAVE}</button>
-            <button type="button" class="plain" on:click=move |_| editing.set(false)>{words::GO_ON}</button>
+            <button type="button" class="plain" on:click=save>{words::save()}</button>
+            <button type="button" class="plain" on:click=move |_| editing.set(false)>{words::go_on()}</button>
         }
         .into_any()
     };
@@ -57,7 +57,7 @@ pub fn Change(
             draft.set(text.clone());
             editing.set(true);
         };
-        view! { <button type="button" class="plain" on:click=edit>{words::EDIT}</button> }
+        view! { <button type="button" class="plain" on:click=edit>{words::edit()}</button> }
     });
     let delete = move |_| {
         if sure.get_untracked() {
@@ -71,7 +71,7 @@ pub fn Change(
             <span hidden=move || editing.get()>
                 {edit}
                 <button type="button" class="plain delete" on:click=delete>
-                    {move || if sure.get() { words::DELETE_NOW } else { words::DELETE }}
+                    {move || if sure.get() { words::delete_now() } else { words::delete() }}
                 </button>
             </span>
         </div>

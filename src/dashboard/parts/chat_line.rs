@@ -20,10 +20,10 @@ pub fn ChatLine(
         move || chat.with(|chat| visitor_name(chat.as_ref().and_then(|chat| chat.visitor_name.as_deref())).to_owned());
     let last = move || {
         chat.with(|chat| match chat.as_ref().map(|chat| (&chat.last, chat.chat.state)) {
-            Some((_, ChatState::Ended)) => words::ENDED.into(),
+            Some((_, ChatState::Ended)) => words::ended().into(),
             Some((Some(last), _)) if last.from_visitor => last.text.clone(),
-            Some((Some(last), _)) => words::fill(words::YOU, &last.text),
-            _ => words::NO_MESSAGE.into(),
+            Some((Some(last), _)) => words::fill(words::you(), &last.text),
+            _ => words::no_message().into(),
         })
     };
     let page = Memo::new(move |_| {
@@ -42,10 +42,10 @@ pub fn ChatLine(
         <li>
             <a href=act::window_of(id) class="chat-line" aria-current=move || open.get().then_some("page")>
                 <span class="name"><bdi>{name}</bdi> <small class="path">{page}</small></span>
-                <span class="waiting" title=words::WAITING_FOR>{waiting}</span>
+                <span class="waiting" title=words::waiting_for()>{waiting}</span>
                 <span class="last" dir="auto">{last}</span>
                 <Show when=move || { unread.get() > 0 }>
-                    <span class="unread">{unread} <span class="unseen">" " {words::UNREAD}</span></span>
+                    <span class="unread">{unread} <span class="unseen">" " {words::unread()}</span></span>
                 </Show>
             </a>
         </li>

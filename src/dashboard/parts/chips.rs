@@ -34,7 +34,7 @@ pub fn Chips() -> impl IntoView {
                 on:click=move |_| choose(if is_chosen() { None } else { Some(status) })
             >
                 <span class="dot" aria-hidden="true"></span>
-                {status.as_str()}
+                {words::status(status)}
                 " "
                 <b>{number}</b>
             </button>
@@ -42,15 +42,15 @@ pub fn Chips() -> impl IntoView {
     };
     view! {
         <div class="above">
-            <div class="chips" role="group" aria-label=words::FILTER>
+            <div class="chips" role="group" aria-label=words::filter()>
                 <button type="button" class="chip all" aria-pressed=move || chosen().is_none().to_string() on:click=move |_| choose(None)>
-                    {words::ALL} " " <b>{move || numbers.get().iter().sum::<usize>()}</b>
+                    {words::all()} " " <b>{move || numbers.get().iter().sum::<usize>()}</b>
                 </button>
                 {Status::ALL.into_iter().enumerate().map(chip).collect_view()}
                 {move || one_concierge(desk, watch)}
                 {move || views(desk, watch)}
                 <button type="button" class="chip" aria-haspopup="dialog" on:click=move |_| watch.palette.set(Some(false))>
-                    {words::VIEWS}
+                    {words::views()}
                 </button>
             </div>
             <div class="search">
@@ -58,8 +58,8 @@ pub fn Chips() -> impl IntoView {
                     id="search"
                     type="search"
                     autocomplete="off"
-                    placeholder=words::SEARCH
-                    aria-label=words::SEARCH_IN
+                    placeholder=words::search()
+                    aria-label=words::search_in()
                     aria-keyshortcuts="/"
                     prop:value=move || watch.arrangement.with(|arrangement| arrangement.search.clone())
                     on:input=move |event| {

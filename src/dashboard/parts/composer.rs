@@ -89,8 +89,8 @@ pub fn Composer(
             <textarea
                 id="composer"
                 rows="2"
-                placeholder=words::WRITE
-                aria-label=words::WRITE
+                placeholder=words::write()
+                aria-label=words::write()
                 aria-controls="replies"
                 aria-activedescendant=move || replies.active()
                 node_ref=field
@@ -104,11 +104,11 @@ pub fn Composer(
             <Show when=move || { left() < 200 }>
                 <small class="left" class:over=move || { left() < 0 }>{left}</small>
             </Show>
-            <label class="attach" title=words::ATTACH>
-                {icon::clip()} <input type="file" multiple accept=ACCEPT aria-label=words::ATTACH />
+            <label class="attach" title=words::attach()>
+                {icon::clip()} <input type="file" multiple accept=ACCEPT aria-label=words::attach() />
             </label>
             <Emoji choose=put />
-            <button type="submit" class="primary" disabled=move || !sendable()>{words::SEND}</button>
+            <button type="submit" class="primary" disabled=move || !sendable()>{words::send()}</button>
         </form>
     }
 }

@@ -35,16 +35,16 @@ pub fn Conversation(
     let readers = move || {
         let readers = desk.readers.with(|all| all.get(&chat).cloned())?;
         let others = readers.into_iter().filter(|agent| *agent != desk.me);
-        let said = others.map(|agent| words::fill(words::READS_ALONG, &desk.agent_name(agent))).collect::<Vec<_>>();
+        let said = others.map(|agent| words::fill(words::reads_along(), &desk.agent_name(agent))).collect::<Vec<_>>();
         (!said.is_empty()).then(|| said.join(" · "))
     };
     let read_only = move || match state.get() {
-        Some((ChatState::Ended, _)) => words::CHAT_OVER.into(),
+        Some((ChatState::Ended, _)) => words::chat_over().into(),
         Some((ChatState::InProgress, Some(agent))) if agent != desk.me => {
-            [words::fill(words::WITH_ANOTHER, &desk.agent_name(agent)).as_str(), words::I_READ_ALONG].join(" ")
+            [words::fill(words::with_another(), &desk.agent_name(agent)).as_str(), words::i_read_along()].join(" ")
         }
-        Some(_) => words::NOBODY_IN_IT.to_owned(),
-        None => words::LATER.into(),
+        Some(_) => words::nobody_in_it().to_owned(),
+        None => words::later().into(),
     };
     Effect::new(move |_| untrack(|| open(live, chat)));
     on_cleanup(move || live.window(chat, false));
@@ -52,17 +52,17 @@ pub fn Conversation(
     reading(live, chat, mine, entries.clone());
     let typing = move || desk.typing.with(|typing| typing.contains_key(&chat));
     view! {
-        <section class="conversation" aria-label=words::CONVERSATION>
+        <section class="conversation" aria-label=words::conversation()>
             <Head chat known mine beside />
             <Tags chat known writable=works_on_it />
             <Log chat known entries />
-            <p class="typing" aria-live="polite">{move || typing().then_some(words::TYPING)}</p>
+            <p class="typing" aria-live="polite">{move || typing().then_some(words::typing())}</p>
             <p class="readers" role="status">{readers}</p>
             <Show when=writable fallback=move || view! { <p class="hint read-only">{read_only}</p> }>
                 <Composer chat />
             </Show>
             {move || match (works_on_it.get(), mine.get()) {
-                (true, true) => view! { <details class="beside-chat"><summary>{words::NOTE}</summary><NoteForm chat whispers=false /></details> }.into_any(),
+                (true, true) => view! { <details class="beside-chat"><summary>{words::note()}</summary><NoteForm chat whispers=false /></details> }.into_any(),
                 (true, false) => view! { <NoteForm chat whispers=true /> }.into_any(),
                 _ => ().into_any(),
             }}

@@ -36,7 +36,9 @@ pub fn Head(
     };
     let email = move || {
         let email = known.with(|known| known.as_ref().and_then(|known| known.visitor_email.clone()))?;
-        Some(view! { <a class="email" href=mailto(&email) title=words::ANSWER_BY_MAIL dir="auto">{email.clone()}</a> })
+        Some(
+            view! { <a class="email" href=mailto(&email) title=words::answer_by_mail() dir="auto">{email.clone()}</a> },
+        )
     };
     let state = Memo::new(move |_| known.with(|known| known.as_ref().map(|known| known.chat.clone())));
     let acts = move || match (state.get(), mine.get()) {
@@ -51,7 +53,7 @@ pub fn Head(
                 aria-busy=move || desk.is_busy(chat.0).to_string()
                 on:click=move |_| act::claim(desk, chat)
             >
-                {words::CLAIM}
+                {words::claim()}
             </button>
         }
         .into_any(),
@@ -59,7 +61,7 @@ pub fn Head(
     };
     view! {
         <header class="conversation-head">
-            <a class="back" href="/chats" aria-label=words::BACK>{icon::back()}</a>
+            <a class="back" href="/chats" aria-label=words::back()>{icon::back()}</a>
             <h2><bdi>{name}</bdi> {email}</h2>
             <button
                 type="button"
@@ -68,7 +70,7 @@ pub fn Head(
                 aria-expanded=move || beside.get().to_string()
                 on:click=move |_| beside.update(|wanted| *wanted = !*wanted)
             >
-                {words::VISITOR}
+                {words::visitor()}
             </button>
             <div class="acts">{acts}</div>
         </header>
@@ -84,19 +86,19 @@ fn End(chat: ChatId) -> impl IntoView {
         <Show
             when=move || sure.get()
             fallback=move || view! {
-                <button type="button" class="call quiet end" on:click=move |_| sure.set(true)>{words::END_CHAT}</button>
+                <button type="button" class="call quiet end" on:click=move |_| sure.set(true)>{words::end_chat()}</button>
             }
         >
-            <span class="question">{words::END_THIS_CHAT}</span>
+            <span class="question">{words::end_this_chat()}</span>
             <button
                 type="button"
                 class="call primary end-now"
                 aria-busy=move || desk.is_busy(chat.0).to_string()
                 on:click=move |_| act::end(desk, chat)
             >
-                {words::END_NOW}
+                {words::end_now()}
             </button>
-            <button type="button" class="call quiet" on:click=move |_| sure.set(false)>{words::GO_ON}</button>
+            <button type="button" class="call quiet" on:click=move |_| sure.set(false)>{words::go_on()}</button>
         </Show>
     }
 }
@@ -114,7 +116,7 @@ fn with_another(desk: Desk, chat: &BoardChat) -> AnyView {
                 aria-busy=move || desk.is_busy(id.0).to_string()
                 on:click=move |_| act::take_over(desk, &chat)
             >
-                {words::TAKE_OVER}
+                {words::take_over()}
             </button>
         }
     });

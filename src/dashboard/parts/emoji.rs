@@ -20,7 +20,7 @@ pub fn Emoji(
         view! { <div role="group" aria-label=name>{emoji.split(' ').map(one).collect_view()}</div> }
     };
     view! {
-        <button type="button" class="plain pick" popovertarget="emoji" aria-label=words::EMOJI title=words::EMOJI>"☺"</button>
-        <div id="emoji" class="emoji" popover="auto">{words::EMOJI_BY_GROUP.into_iter().map(group).collect_view()}</div>
+        <button type="button" class="plain pick" popovertarget="emoji" aria-label=words::emoji() title=words::emoji()>"☺"</button>
+        <div id="emoji" class="emoji" popover="auto">{words::emoji_by_group().into_iter().map(group).collect_view()}</div>
     }
 }

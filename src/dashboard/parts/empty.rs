@@ -23,8 +23,8 @@ pub fn Empty() -> impl IntoView {
     view! {
         <div class="empty">
             <Show when=move || filtered.get() fallback=Nobody>
-                <h2>{words::NOTHING_FITS}</h2>
-                <button type="button" on:click=show_all>{words::SHOW_ALL}</button>
+                <h2>{words::nothing_fits()}</h2>
+                <button type="button" on:click=show_all>{words::show_all()}</button>
             </Show>
         </div>
     }
@@ -46,8 +46,8 @@ fn Nobody() -> impl IntoView {
     };
     let first = use_location().search.get_untracked().contains("first");
     view! {
-        <h2>{if first { words::WAITING_FIRST } else { words::NOBODY_HERE }}</h2>
-        <p>{words::EMBED_HINT}</p>
+        <h2>{if first { words::waiting_first() } else { words::nobody_here() }}</h2>
+        <p>{words::embed_hint()}</p>
         <dl>{move || lines().into_iter().map(line).collect_view()}</dl>
     }
 }

@@ -47,7 +47,7 @@ pub fn Line(
     let line = match body {
         Body::Happened(happening) => happened(desk, at, happening).into_any(),
         Body::Deleted { .. } => view! {
-            <p class="entry happened">{words::DELETED} " " <time>{move || desk.hour_minute(at)}</time></p>
+            <p class="entry happened">{words::deleted()} " " <time>{move || desk.hour_minute(at)}</time></p>
         }
         .into_any(),
         Body::Text(text) => {
@@ -105,9 +105,9 @@ fn said(desk: Desk, message: Message, together: Memo<bool>, receipt: Memo<Receip
         Author::Agent(_) | Author::Concierge => ("agent", Some(ticks(receipt, seq))),
     };
     let name = move || match author {
-        Author::Visitor => words::VISITOR.into(),
+        Author::Visitor => words::visitor().into(),
         Author::Agent(agent) => desk.agent_name(agent),
-        Author::Concierge => words::CONCIERGE_SAYS.into(),
+        Author::Concierge => words::concierge_says().into(),
     };
     let his = move || match author {
         Author::Agent(agent) => Some(face(desk, agent)),
@@ -118,7 +118,7 @@ fn said(desk: Desk, message: Message, together: Memo<bool>, receipt: Memo<Receip
         <div class=format!("entry said {side}") class:together=together>
             {move || (!together.get()).then_some(who)}
             {move || (!editing.get()).then(|| says.view())}
-            {edited.then(|| view! { <small class="edited">{words::EDITED}</small> })}
+            {edited.then(|| view! { <small class="edited">{words::edited()}</small> })}
             {ticks}
             {change}
         </div>
@@ -144,9 +144,9 @@ fn written(text: &str) -> Vec<AnyView> {
 
 fn ticks(receipt: Memo<Receipt>, seq: Seq) -> impl IntoView {
     let mark = Memo::new(move |_| match receipt.get() {
-        receipt if seq <= receipt.read => ("✓✓", words::READ, "tick read"),
-        receipt if seq <= receipt.delivered => ("✓✓", words::DELIVERED, "tick"),
-        _ => ("✓", words::SENT, "tick"),
+        receipt if seq <= receipt.read => ("✓✓", words::read(), "tick read"),
+        receipt if seq <= receipt.delivered => ("✓✓", words::delivered(), "tick"),
+        _ => ("✓", words::sent(), "tick"),
     });
     view! {
         <span class=move || mark.get().2 role="img" aria-label=move || mark.get().1 title=move || mark.get().1>
@@ -163,7 +163,7 @@ pub fn Beside(
 ) -> impl IntoView {
     let desk = Live::here().desk;
     let Note { at, author, text, whisper, .. } = note;
-    let words = if whisper { words::WHISPERS } else { words::NOTED };
+    let words = if whisper { words::whispers() } else { words::noted() };
     let who = move || words::fill(words, &desk.agent_name(author));
     view! {
         <div class="entry note">
@@ -188,13 +188,13 @@ pub fn OnItsWay(
         view! {
             <p class="trouble" role="alert">
                 {sentence} " "
-                <button type="button" class="plain" on:click=move |_| live.say_again(id)>{words::SEND_AGAIN}</button>
-                <button type="button" class="plain" on:click=move |_| live.discard(id)>{words::DISCARD}</button>
+                <button type="button" class="plain" on:click=move |_| live.say_again(id)>{words::send_again()}</button>
+                <button type="button" class="plain" on:click=move |_| live.discard(id)>{words::discard()}</button>
             </p>
         }
     });
     let waits = (!refused)
-        .then(|| view! { <span class="tick" role="img" aria-label=words::SENDING title=words::SENDING>"◷"</span> });
+        .then(|| view! { <span class="tick" role="img" aria-label=words::sending() title=words::sending()>"◷"</span> });
     view! {
         <div class="entry said agent on-its-way">
             <p class="text" dir="auto">{pending.text}</p>

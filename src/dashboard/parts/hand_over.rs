@@ -33,7 +33,7 @@ pub fn HandOver(
                 aria-expanded=move || open.get().to_string()
                 on:click=move |_| open.update(|open| *open = !*open)
             >
-                {words::HAND_OVER}
+                {words::hand_over()}
             </button>
             <Show when=move || open.get()>
                 <Choice chat owner open />
@@ -54,8 +54,8 @@ fn chosen(value: &str, insist: bool) -> Option<HandTo> {
 
 fn agent_option(desk: Desk, one: &Colleague) -> AnyView {
     let state = match one.availability.is_available() {
-        true => words::fill(words::CHATS, &one.chats.to_string()),
-        false => words::availability(&one.availability),
+        true => words::fill(words::chats(), &one.chats.to_string()),
+        false => words::availability_of(&one.availability),
     };
     view! { <option value=format!("a{}", one.agent)>{desk.agent_name(one.agent)} " · " {state}</option> }.into_any()
 }
@@ -95,20 +95,20 @@ fn Choice(chat: ChatId, owner: AgentId, open: RwSignal<bool>) -> impl IntoView {
     let may_insist = untrack(|| desk.role()) >= Role::Supervisor;
     let insisting = move || {
         view! {
-            <label><input type="checkbox" on:change=move |event| insist.set(event_target_checked(&event)) /> {words::INSIST}</label>
+            <label><input type="checkbox" on:change=move |event| insist.set(event_target_checked(&event)) /> {words::insist()}</label>
         }
     };
     view! {
-        <form class="small-dialog" role="dialog" aria-label=words::HAND_OVER on:submit=submitted on:keydown=pressed>
-            <select aria-label=words::HAND_OVER_TO on:change=move |event| to.set(event_target_value(&event))>
-                <option value="">{words::HAND_OVER_TO} " …"</option>
-                <optgroup label=words::AGENTS>{agents}</optgroup>
-                <optgroup label=words::TEAMS>{teams.into_iter().map(team).collect_view()}</optgroup>
+        <form class="small-dialog" role="dialog" aria-label=words::hand_over() on:submit=submitted on:keydown=pressed>
+            <select aria-label=words::hand_over_to() on:change=move |event| to.set(event_target_value(&event))>
+                <option value="">{words::hand_over_to()} " …"</option>
+                <optgroup label=words::agents()>{agents}</optgroup>
+                <optgroup label=words::teams()>{teams.into_iter().map(team).collect_view()}</optgroup>
             </select>
             <textarea
                 rows="3"
-                placeholder=words::NOTE_FOR_AGENTS
-                aria-label=words::NOTE_FOR_AGENTS
+                placeholder=words::note_for_agents()
+                aria-label=words::note_for_agents()
                 prop:value=move || note.get()
                 on:input=move |event| note.set(event_target_value(&event))
             ></textarea>
@@ -119,7 +119,7 @@ fn Choice(chat: ChatId, owner: AgentId, open: RwSignal<bool>) -> impl IntoView {
                 disabled=move || to.with(String::is_empty)
                 aria-busy=move || sending.get().to_string()
             >
-                {words::HAND_OVER}
+                {words::hand_over()}
             </button>
         </form>
     }

@@ -28,7 +28,7 @@ fn templates(desk: Desk, visit: VisitId) -> Vec<(String, String)> {
         let filled = |text: &str| text.replace("{agent}", &first_name);
         let row = desk.row(visit);
         let own = directory.concierges.iter().find(|one| row.as_ref().is_none_or(|row| row.concierge == one.id));
-        let greeting = own.map(|one| (words::GREETING.to_owned(), filled(&one.invitation)));
+        let greeting = own.map(|one| (words::greeting().to_owned(), filled(&one.invitation)));
         let others = own.into_iter().flat_map(|one| &one.templates);
         greeting.into_iter().chain(others.map(|other| (other.name.clone(), filled(&other.words)))).collect()
     })
@@ -45,7 +45,7 @@ fn Writing(visit: VisitId) -> impl IntoView {
     let field = NodeRef::<html::Textarea>::new();
     let place = place_of(visit);
     let who = desk.row(visit).map(|row| visitor_name(row.name.as_deref()).to_owned()).unwrap_or_default();
-    let label = words::fill(words::INVITE_WHOM, &who);
+    let label = words::fill(words::invite_whom(), &who);
     let close = move || watch.inviting.set(None);
     focus::return_later(".invite-popover");
     told(live, visit);
@@ -95,16 +95,16 @@ fn Writing(visit: VisitId) -> impl IntoView {
             style:top=format!("{}px", place.1 as i64)
         >
             <header>
-                <h2>{words::INVITE}</h2>
+                <h2>{words::invite()}</h2>
                 <span><bdi>{who}</bdi></span>
-                <button type="button" class="plain close" aria-label=words::CLOSE on:click=move |_| close()>"×"</button>
+                <button type="button" class="plain close" aria-label=words::close() on:click=move |_| close()>"×"</button>
             </header>
-            <div class="chips" role="group" aria-label=words::TEMPLATES_OF>{pick.collect_view()}</div>
+            <div class="chips" role="group" aria-label=words::templates_of()>{pick.collect_view()}</div>
             <textarea
                 id="invitation"
                 rows="5"
                 maxlength=MESSAGE_CHARS.to_string()
-                aria-label=words::THE_INVITATION
+                aria-label=words::the_invitation()
                 node_ref=field
                 prop:value=move || text.get()
                 on:input=move |event| text.set(event_target_value(&event))
@@ -112,7 +112,7 @@ fn Writing(visit: VisitId) -> impl IntoView {
             ></textarea>
             <p role="alert" class="trouble">{move || trouble.get()}</p>
             <footer>
-                <small>{words::SEND_KEY}</small>
+                <small>{words::send_key()}</small>
                 <button
                     type="button"
                     class="primary send-invitation"
@@ -120,7 +120,7 @@ fn Writing(visit: VisitId) -> impl IntoView {
                     aria-busy=move || sending.get().to_string()
                     on:click=move |_| send()
                 >
-                    {words::SEND_INVITATION}
+                    {words::send_invitation()}
                 </button>
             </footer>
         </div>

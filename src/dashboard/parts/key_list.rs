@@ -17,15 +17,15 @@ pub fn KeyList(
             let _ = close.focus();
         }
     });
-    let keys = words::KEYS.map(|(key, what)| {
+    let keys = words::keys().map(|(key, what)| {
         let caps = key.split(' ').map(|cap| view! { <kbd>{cap}</kbd> }).collect_view();
         view! { <dt>{caps}</dt> <dd>{what}</dd> }
     });
     view! {
-        <div class="keys" role="dialog" aria-label=words::KEYBOARD>
+        <div class="keys" role="dialog" aria-label=words::keyboard()>
             <header>
-                <h2>{words::KEYBOARD}</h2>
-                <button type="button" class="plain close" aria-label=words::CLOSE node_ref=close on:click=move |_| on_close()>"×"</button>
+                <h2>{words::keyboard()}</h2>
+                <button type="button" class="plain close" aria-label=words::close() node_ref=close on:click=move |_| on_close()>"×"</button>
             </header>
             <dl>{keys.into_iter().collect_view()}</dl>
         </div>

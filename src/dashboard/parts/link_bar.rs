@@ -12,23 +12,23 @@ pub fn LinkBar() -> impl IntoView {
     let countdown = move |retry_at: i64| {
         desk.now.track();
         match (retry_at - clock::browser_now() + 999) / 1_000 {
-            seconds if seconds > 0 => words::fill(words::LOST_FOR, &seconds.to_string()),
-            _ => words::LOST.into(),
+            seconds if seconds > 0 => words::fill(words::lost_for(), &seconds.to_string()),
+            _ => words::lost().into(),
         }
     };
     move || match desk.link.get() {
         Link::Beginning | Link::Up => ().into_any(),
-        Link::Retrying => view! { <p class="link-bar" role="status">{words::CONNECTING}</p> }.into_any(),
+        Link::Retrying => view! { <p class="link-bar" role="status">{words::connecting()}</p> }.into_any(),
         Link::Down { retry_at } => view! {
             <p class="link-bar" role="status">
                 <span aria-live="off">{move || countdown(retry_at)}</span>
-                <button type="button" class="plain" on:click=move |_| live.retry_now()>{words::TRY_NOW}</button>
+                <button type="button" class="plain" on:click=move |_| live.retry_now()>{words::try_now()}</button>
             </p>
         }
         .into_any(),
         Link::Parted(goodbye) => view! {
             <p class="link-bar parted" role="alert">
-                {words::parted(goodbye)} " " <a href="" rel="external">{words::RELOAD}</a>
+                {words::parted(goodbye)} " " <a href="" rel="external">{words::reload()}</a>
             </p>
         }
         .into_any(),

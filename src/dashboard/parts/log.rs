@@ -95,7 +95,7 @@ pub fn Log(
         all
     };
     view! {
-        <div class="log" role="log" aria-live="polite" aria-label=words::MESSAGES tabindex="0" node_ref=log on:scroll=scrolled>
+        <div class="log" role="log" aria-live="polite" aria-label=words::messages() tabindex="0" node_ref=log on:scroll=scrolled>
             <For each=each key=Item::key let:item>
                 {match item {
                     Item::Line(before, entry) => view! { <Line chat before entry receipt /> }.into_any(),

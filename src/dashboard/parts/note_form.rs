@@ -40,7 +40,7 @@ pub fn NoteForm(
             </button>
         }
     };
-    let label = if whispers { words::A_WHISPER } else { words::A_NOTE };
+    let label = if whispers { words::a_whisper() } else { words::a_note() };
     view! {
         <form class="composer note-form" on:submit=|event| event.prevent_default()>
             <textarea
@@ -51,8 +51,8 @@ pub fn NoteForm(
                 prop:value=move || text.get()
                 on:input=move |event| text.set(event_target_value(&event))
             ></textarea>
-            {whispers.then(|| button(true, words::WHISPER))}
-            {button(false, words::NOTE)}
+            {whispers.then(|| button(true, words::whisper()))}
+            {button(false, words::note())}
         </form>
     }
 }

@@ -21,7 +21,7 @@ use crate::dashboard::{
 pub fn Notices() -> impl IntoView {
     let desk = Live::here().desk;
     view! {
-        <section class="notices" role="region" aria-label=words::NOTICES aria-live="assertive">
+        <section class="notices" role="region" aria-label=words::notices() aria-live="assertive">
             <For each=move || desk.notices.get() key=|told| told.key let:told>
                 <Standing told />
             </For>
@@ -45,28 +45,28 @@ fn notice_view(desk: Desk, key: u32, notice: Notice) -> AnyView {
     let by_agent = |words: &str, agent| words::fill(words, &desk.agent_name(agent));
     let (kind, sentence, acts) = match notice {
         Notice::Accepted { chat, visit, visitor_name: name, reserved_until, late } => {
-            let words = if late { words::ACCEPTED_LATE } else { words::ACCEPTED };
-            let acts = view! { {counted(desk, words::YOURS_FOR, reserved_until)} {claim(desk, chat)} }.into_any();
+            let words = if late { words::accepted_late() } else { words::accepted() };
+            let acts = view! { {counted(desk, words::yours_for(), reserved_until)} {claim(desk, chat)} }.into_any();
             ("accepted", said(words, name.as_deref()) + &page_of(desk, visit), acts)
         }
         Notice::Waiting { chat, visit, visitor_name: name, again } => {
-            let words = if again { words::STILL_WAITS } else { words::WAITS };
+            let words = if again { words::still_waits() } else { words::waits() };
             let acts = view! { {dismiss(desk, key)} {claim(desk, chat)} }.into_any();
             ("waiting", said(words, name.as_deref()) + &page_of(desk, visit), acts)
         }
         Notice::Denied { visit, quiet_until, .. } => {
-            let until = move || words::fill(words::NO_PROMPTS_UNTIL, &desk.hour_minute(quiet_until));
+            let until = move || words::fill(words::no_prompts_until(), &desk.hour_minute(quiet_until));
             let acts = view! { <small>{until}</small> {dismiss(desk, key)} }.into_any();
-            ("denied", words::DENIED.to_owned() + &page_of(desk, visit), acts)
+            ("denied", words::denied().to_owned() + &page_of(desk, visit), acts)
         }
-        Notice::Unanswered { left: true, .. } => ("unanswered", words::LEFT.to_owned(), dismiss(desk, key)),
+        Notice::Unanswered { left: true, .. } => ("unanswered", words::left().to_owned(), dismiss(desk, key)),
         Notice::Unanswered { visit, .. } => {
-            ("unanswered", words::UNANSWERED.to_owned() + &page_of(desk, visit), dismiss(desk, key))
+            ("unanswered", words::unanswered().to_owned() + &page_of(desk, visit), dismiss(desk, key))
         }
-        Notice::Claimed { by, .. } => ("claimed", by_agent(words::CLAIMED, by), dismiss(desk, key)),
+        Notice::Claimed { by, .. } => ("claimed", by_agent(words::claimed(), by), dismiss(desk, key)),
         Notice::TakenOver { chat, by } => {
-            let window = way(desk, key, chat, words::READ_ALONG);
-            ("taken-over", by_agent(words::TAKEN_OVER, by), view! { {window} {dismiss(desk, key)} }.into_any())
+            let window = way(desk, key, chat, words::read_along());
+            ("taken-over", by_agent(words::taken_over(), by), view! { {window} {dismiss(desk, key)} }.into_any())
         }
         Notice::Offered { chat, visit, visitor_name: name, until } => {
             let decline = move |_| {
@@ -74,22 +74,22 @@ fn notice_view(desk: Desk, key: u32, notice: Notice) -> AnyView {
                 act::decline(desk, chat);
             };
             let acts = view! {
-                {counted(desk, words::OFFERED_FOR, until)}
-                <button type="button" class="plain" on:click=decline>{words::DECLINE}</button>
+                {counted(desk, words::offered_for(), until)}
+                <button type="button" class="plain" on:click=decline>{words::decline()}</button>
                 {claim(desk, chat)}
             };
-            ("accepted", said(words::OFFERED, name.as_deref()) + &page_of(desk, visit), acts.into_any())
+            ("accepted", said(words::offered(), name.as_deref()) + &page_of(desk, visit), acts.into_any())
         }
         Notice::HandedOver { chat, from, note } => {
-            let mut sentence = by_agent(words::HANDED_OVER_TO_ME, from);
+            let mut sentence = by_agent(words::handed_over_to_me(), from);
             if !note.is_empty() {
                 sentence = [sentence.as_str(), note.as_str()].join(": ");
             }
-            ("accepted", sentence, view! { {way(desk, key, chat, words::OPEN)} {dismiss(desk, key)} }.into_any())
+            ("accepted", sentence, view! { {way(desk, key, chat, words::open())} {dismiss(desk, key)} }.into_any())
         }
         Notice::Whispered { chat, by, text } => {
-            let sentence = [by_agent(words::WHISPERS, by).as_str(), text.as_str()].join(": ");
-            ("whisper", sentence, view! { {way(desk, key, chat, words::OPEN)} {dismiss(desk, key)} }.into_any())
+            let sentence = [by_agent(words::whispers(), by).as_str(), text.as_str()].join(": ");
+            ("whisper", sentence, view! { {way(desk, key, chat, words::open())} {dismiss(desk, key)} }.into_any())
         }
         // Never stands: it only takes others away.
         Notice::Ended { .. } => return ().into_any(),
@@ -118,7 +118,7 @@ fn way(desk: Desk, key: u32, chat: ChatId, words: &'static str) -> impl IntoView
 fn counted(desk: Desk, said: &'static str, until: Millis) -> impl IntoView {
     let words = move || match until - desk.now.get() {
         left if left > 0 => words::fill(said, &minutes_seconds(desk.now.get(), until)),
-        _ => words::OPEN_TO_THE_TEAM.into(),
+        _ => words::open_to_the_team().into(),
     };
     view! { <small aria-live="off">{words}</small> }
 }
@@ -127,12 +127,12 @@ fn claim(desk: Desk, chat: ChatId) -> impl IntoView {
     let busy = move || desk.is_busy(chat.0);
     view! {
         <button type="button" class="primary" aria-busy=move || busy().to_string() on:click=move |_| act::claim(desk, chat)>
-            {words::CLAIM}
+            {words::claim()}
         </button>
     }
 }
 
 fn dismiss(desk: Desk, key: u32) -> AnyView {
-    view! { <button type="button" class="plain dismiss" on:click=move |_| desk.dismiss(key)>{words::DISMISS}</button> }
+    view! { <button type="button" class="plain dismiss" on:click=move |_| desk.dismiss(key)>{words::dismiss()}</button> }
         .into_any()
 }

@@ -80,7 +80,7 @@ fn Open(
         };
         found.get().into_iter().enumerate().map(line).collect_view()
     };
-    let label = if all { words::PALETTE } else { words::PALETTE_OF_VIEWS };
+    let label = if all { words::palette() } else { words::palette_of_views() };
     view! {
         <div class="veil" on:click=move |_| close()></div>
         <div class="palette" role="dialog" aria-modal="true" aria-label=label>

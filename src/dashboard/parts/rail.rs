@@ -21,33 +21,33 @@ pub fn Rail() -> impl IntoView {
     let organization = move || desk.directory.with(|directory| directory.organization.clone());
     let unread = Memo::new(move |_| desk.unread());
     view! {
-        <nav class="rail" aria-label=words::MAIN_MENU>
-            <span class="brand" title=organization><img src="/favicon.svg" alt=words::PRODUCT width="26" height="26" /></span>
+        <nav class="rail" aria-label=words::main_menu()>
+            <span class="brand" title=organization><img src="/favicon.svg" alt=words::product() width="26" height="26" /></span>
             <A href="/visitors">
                 {icon::visitors()}
-                <span>{words::VISITORS}</span>
+                <span>{words::visitors()}</span>
             </A>
             <A href="/chats">
                 {icon::chats()}
-                <span>{words::MY_CHATS}</span>
+                <span>{words::my_chats()}</span>
                 <Show when=move || { unread.get() != 0 }>
-                    <span class="unread">{unread} <span class="unseen">" " {words::UNREAD}</span></span>
+                    <span class="unread">{unread} <span class="unseen">" " {words::unread()}</span></span>
                 </Show>
             </A>
             <A href="/history">
                 {icon::history()}
-                <span>{words::HISTORY}</span>
+                <span>{words::history()}</span>
             </A>
             <A href="/settings">
                 {icon::settings()}
-                <span>{words::SETTINGS}</span>
+                <span>{words::settings()}</span>
             </A>
             <span class="grow"></span>
             <AvailabilityButton />
             <SoundSwitch />
             <form method="post" action="/sign-out" class="me">
                 <a href="/account" class="avatar" title=name aria-label=name>{me}</a>
-                <button type="submit" class="plain">{words::SIGN_OUT}</button>
+                <button type="submit" class="plain">{words::sign_out()}</button>
             </form>
         </nav>
     }
@@ -67,7 +67,7 @@ fn SoundSwitch() -> impl IntoView {
     view! {
         <button type="button" class="plain sound" aria-pressed=move || on.get().to_string() on:click=switch>
             {move || if on.get() { icon::sound_on() } else { icon::sound_off() }}
-            <span>{move || if on.get() { words::SOUND_ON } else { words::SOUND_OFF }}</span>
+            <span>{move || if on.get() { words::sound_on() } else { words::sound_off() }}</span>
         </button>
     }
 }

@@ -84,9 +84,9 @@ impl Replies {
         };
         let list = move || {
             let all = self.fitting.get();
-            let none = all.is_empty().then(|| view! { <li class="hint">{words::NO_REPLY}</li> });
+            let none = all.is_empty().then(|| view! { <li class="hint">{words::no_reply()}</li> });
             view! {
-                <ul id="replies" class="replies" role="listbox" aria-label=words::REPLIES>
+                <ul id="replies" class="replies" role="listbox" aria-label=words::replies()>
                     {all.into_iter().enumerate().map(line).collect_view()}
                     {none}
                 </ul>
@@ -107,5 +107,5 @@ fn expanded(desk: Desk, chat: ChatId, text: &str) -> String {
         row.and_then(of).map(|one| one.name.clone()).unwrap_or_else(|| directory.organization.clone())
     });
     let agent = desk.my_card().map(|me| me.first_name().to_owned()).unwrap_or_default();
-    reply::expand(text, name.unwrap_or(words::THERE), &agent, &concierge)
+    reply::expand(text, name.unwrap_or(words::there()), &agent, &concierge)
 }

@@ -14,6 +14,7 @@ use crate::dashboard::{
     live::Live,
     pages::visitors::Watch,
     parts::agent_cell::AgentCell,
+    words,
 };
 
 /// The row of a visit. One that has gone while rows may not move stays as it was, faded.
@@ -51,7 +52,7 @@ pub fn VisitRow(
     view! {
         <tr data-visit=visit.to_string() class=class on:click=move |_| watch.chosen.set(Some(visit))>
             <td class="status-column">
-                <span class="status"><span class="dot" aria-hidden="true"></span>{move || status.get().as_str()}</span>
+                <span class="status"><span class="dot" aria-hidden="true"></span>{move || words::status(status.get())}</span>
             </td>
             <td class="visitor-column">
                 <button type="button" class="plain name" on:click=move |_| watch.detailed.set(Some(visit))><bdi>{name}</bdi></button>

@@ -63,7 +63,7 @@ pub fn VisitorTable() -> impl IntoView {
             on:focusin=move |_| watch.focus(true)
             on:focusout=move |_| watch.focus(false)
         >
-            <table class=class aria-label=words::VISITORS aria-rowcount=move || (count.get() + 1).to_string()>
+            <table class=class aria-label=words::visitors() aria-rowcount=move || (count.get() + 1).to_string()>
                 <thead>
                     <tr>{heads}</tr>
                 </thead>

@@ -23,7 +23,7 @@ pub fn Tags(
         let gone = name.clone();
         let remove = move || {
             let gone = gone.clone();
-            let label = words::fill(words::REMOVE_TAG, &gone);
+            let label = words::fill(words::remove_tag(), &gone);
             view! {
                 <button type="button" class="plain" aria-label=label on:click=move |_| act::tag(desk, chat, gone.clone(), false)>"×"</button>
             }
@@ -33,7 +33,7 @@ pub fn Tags(
     view! {
         <Show when=move || writable.get() || tags.with(|tags| !tags.is_empty())>
             <div class="tags">
-                <ul aria-label=words::TAGS>{move || tags.get().into_iter().map(tag).collect_view()}</ul>
+                <ul aria-label=words::tags()>{move || tags.get().into_iter().map(tag).collect_view()}</ul>
                 <Show when=move || writable.get()>
                     <OneMore desk chat />
                 </Show>
@@ -65,8 +65,8 @@ fn OneMore(desk: Desk, chat: ChatId) -> impl IntoView {
             <input
                 list="used-tags"
                 maxlength=TAG_CHARS.to_string()
-                placeholder=words::ADD_TAG
-                aria-label=words::ADD_TAG
+                placeholder=words::add_tag()
+                aria-label=words::add_tag()
                 autocomplete="off"
                 prop:value=move || name.get()
                 on:focus=look_up

@@ -38,8 +38,8 @@ fn Panel(visit: VisitId) -> impl IntoView {
         }
     });
     view! {
-        <aside class="panel" aria-label=words::VISITOR>
-            <button type="button" class="plain close" aria-label=words::CLOSE node_ref=close on:click=move |_| watch.detailed.set(None)>
+        <aside class="panel" aria-label=words::visitor()>
+            <button type="button" class="plain close" aria-label=words::close() node_ref=close on:click=move |_| watch.detailed.set(None)>
                 "×"
             </button>
             <VisitorCard visit />
@@ -68,7 +68,7 @@ pub fn VisitorCard(
         Some(draw_blocks(paper, if above { blocks } else { below }))
     };
     let slug = move || status.get().slug();
-    let word = move || if absent.get() { words::NOT_ON_THE_SITE } else { status.get().as_str() };
+    let word = move || if absent.get() { words::not_on_the_site() } else { words::status(status.get()) };
     view! {
         <div class="visitor-card" on:input=move |_| touched.set(true)>
             <h2><bdi>{name}</bdi></h2>
@@ -76,7 +76,7 @@ pub fn VisitorCard(
             <Facts watched=Watched { row, gone, status } />
             <p class="trouble" role="alert">{move || paper.trouble.get()}</p>
             {move || part(true)}
-            <h3>{words::PAGES}</h3>
+            <h3>{words::pages()}</h3>
             <Trail visit watched=Watched { row, gone, status } />
             {move || part(false)}
         </div>
@@ -138,15 +138,15 @@ fn Facts(watched: Watched) -> impl IntoView {
     let invitation = move || {
         let one = row.with(|row| row.as_ref().and_then(|row| row.invitation.clone()))?;
         let (by, at) = (desk.agent_name(one.by), desk.hour_minute(one.sent_at));
-        let words = format!("{} · {by}, {at}", words::invitation(one.state));
-        Some(view! { <dt>{words::INVITATION}</dt><dd>{words}</dd> })
+        let words = format!("{} · {by}, {at}", words::invitation_state(one.state));
+        Some(view! { <dt>{words::invitation()}</dt><dd>{words}</dd> })
     };
     let facts = move || {
         view! {
             <dl>
-                <dt>{words::TIME_ON_SITE}</dt><dd>{time}</dd>
-                <dt>{words::BROWSER}</dt><dd>{browser}</dd>
-                <dt>{words::CONCIERGE}</dt><dd>{concierge}</dd>
+                <dt>{words::time_on_site()}</dt><dd>{time}</dd>
+                <dt>{words::browser()}</dt><dd>{browser}</dd>
+                <dt>{words::concierge()}</dt><dd>{concierge}</dd>
                 {invitation}
             </dl>
         }
@@ -173,10 +173,10 @@ fn Trail(visit: VisitId, watched: Watched) -> impl IntoView {
     view! {
         <ol class="trail">
             {move || match trail.get() {
-                Some(Ok(views)) if views.is_empty() => view! { <li class="hint">{words::NO_PAGES}</li> }.into_any(),
+                Some(Ok(views)) if views.is_empty() => view! { <li class="hint">{words::no_pages()}</li> }.into_any(),
                 Some(Ok(views)) => trail_lines(desk, views).into_any(),
                 Some(Err(error)) => view! { <li class="trouble">{desk.sentence(&error)}</li> }.into_any(),
-                None => view! { <li class="hint">{words::LATER}</li> }.into_any(),
+                None => view! { <li class="hint">{words::later()}</li> }.into_any(),
             }}
         </ol>
     }

@@ -18,7 +18,7 @@ pub fn WaitsLongest() -> impl IntoView {
         let (chat, since, name) = longest.get()?;
         Some(view! {
             <p class="waits-longest">
-                <span>{words::WAITS_LONGEST} " " <bdi>{visitor_name(name.as_deref()).to_owned()}</bdi></span>
+                <span>{words::waits_longest()} " " <bdi>{visitor_name(name.as_deref()).to_owned()}</bdi></span>
                 <time>{move || minutes_seconds(since, desk.now.get())}</time>
                 <button
                     type="button"
@@ -26,7 +26,7 @@ pub fn WaitsLongest() -> impl IntoView {
                     aria-busy=move || desk.is_busy(chat.0).to_string()
                     on:click=move |_| act::claim(desk, chat)
                 >
-                    {words::CLAIM}
+                    {words::claim()}
                 </button>
             </p>
         })

@@ -1,7 +1,7 @@
 //! One's own account: name, password, sign-ins, second factor. What opens the account asks for the password, unless it was
 //! shown a moment ago.
 
-use protocol::{Millis, limits::NAME_CHARS, refusal::Refusal};
+use protocol::{Millis, limits::NAME_CHARS, refusal::Refusal, words::Language};
 
 use crate::{
     Deed, Engine, clock,
@@ -10,7 +10,7 @@ use crate::{
     flaw::{Flaw, Flaws, Trouble, Why},
     opening, password,
     sessions::Principal,
-    store::{Doer, PersonRecord, SignInRecord},
+    store::{Doer, PersonRecord, ProfileSettings, SignInRecord},
 };
 
 /// A password that was shown so long ago need not be shown again.
@@ -72,11 +72,11 @@ impl Engine {
         })
     }
 
-    /// Changes one's own name and time zone (empty: the browser's).
+    /// Changes one's own name, time zone (empty: the browser's) and language, by its tag.
     ///
     /// # Errors
     /// What was typed and cannot be.
-    pub async fn change_profile(&self, me: &Principal, name: &str, zone: &str) -> Result<(), Trouble> {
+    pub async fn change_profile(&self, me: &Principal, name: &str, zone: &str, language: &str) -> Result<(), Trouble> {
         me.may(Deed::KeepOwnAccount)?;
         let mut flaws = Flaws::default();
         let name = flaws.line("name", name, NAME_CHARS);
@@ -85,7 +85,8 @@ impl Engine {
             flaws.add("zone", Why::NotAZone);
         }
         flaws.done()?;
-        let changed = self.store().change_profile(Doer::from(me), me.agent, name, zone, clock::now());
+        let to = ProfileSettings { name, zone, language: Language::from_tag(language) };
+        let changed = self.store().change_profile(Doer::from(me), me.agent, to, clock::now());
         changed.await.map_err(refusal)?;
         self.directory_changed(me.organization).await;
         Ok(())

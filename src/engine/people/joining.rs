@@ -3,7 +3,7 @@
 
 use std::net::IpAddr;
 
-use protocol::{id::AgentId, limits::NAME_CHARS, refusal::Refusal};
+use protocol::{id::AgentId, limits::NAME_CHARS, refusal::Refusal, words::Language};
 
 use tracing::Instrument as _;
 
@@ -19,7 +19,7 @@ use crate::{
     password,
     post::{Letter, Mailed, Matter, Room},
     sessions::{NOWHERE, Principal, hash_of, new_token},
-    store::{Doer, JoinLink},
+    store::{AgentRecord, Doer, JoinLink},
 };
 
 /// Who asks for a new password without having signed in, in the audit log.
@@ -66,7 +66,8 @@ impl Engine {
         let address = format!("{}/join/{token}", self.settings().public_url);
         let (invited, organization) = self.joining(&token).await?;
         let matter = Matter::Invitation { organization, by: me.name.clone(), link: address.clone() };
-        let mailed = self.mail(Letter { to: invited.email, organization: me.organization, matter }).await;
+        let mailed =
+            self.mail(Letter { to: invited.email, organization: me.organization, language: me.language, matter }).await;
         Ok(LinkMade { address, mailed })
     }
 
@@ -97,7 +98,7 @@ impl Engine {
         self.store().join_link(hash, clock::now()).await.map_err(refusal)?.ok_or(Refusal::NotFound)
     }
 
-    /// Makes an agent of who has the link, and signs him in: the token of his session.
+    /// Makes an agent who reads `language` of who has the link, and signs him in: the token of his session.
     ///
     /// # Errors
     /// `NotFound`, `TooMany`, and what was typed and cannot be.
@@ -106,6 +107,7 @@ impl Engine {
         token: &str,
         name: &str,
         password: String,
+        language: Language,
         ip: IpAddr,
         user_agent: &str,
     ) -> Result<String, Trouble> {
@@ -118,7 +120,7 @@ impl Engine {
         self.sessions().one_more_try(ip, "join", now)?;
         let password_hash = self.sessions().hash(password).await?;
         let hash = hash_of(token).ok_or(Refusal::NotFound)?;
-        let agent = self.store().join(hash, name, password_hash, now).await.map_err(refusal)?;
+        let agent = self.store().join(hash, name, password_hash, language, now).await.map_err(refusal)?;
         let agent = self.store().agent(agent).await.map_err(refusal)?.ok_or(Refusal::Unexpected)?;
         let (token, _) = self.sessions().begin(agent, now, user_agent).await?;
         self.directory_changed(invited.organization).await;
@@ -135,9 +137,10 @@ impl Engine {
         let now = clock::now();
         self.store().add_reset_link(Doer::from(me), agent, hash, now + RESET_WITHIN, now).await.map_err(refusal)?;
         let address = format!("{}/reset/{token}", self.settings().public_url);
-        let to = self.resetting(&token).await?;
+        let AgentRecord { email: to, language, .. } =
+            self.store().agent(agent).await.map_err(refusal)?.ok_or(Refusal::NotFound)?;
         let matter = Matter::NewPassword { by: Some(me.name.clone()), link: address.clone() };
-        let mailed = self.mail(Letter { to, organization: me.organization, matter }).await;
+        let mailed = self.mail(Letter { to, organization: me.organization, language, matter }).await;
         Ok(LinkMade { address, mailed })
     }
 
@@ -174,7 +177,12 @@ impl Engine {
         self.store().add_reset_link(by, agent.id, hash, now + FORGOTTEN_WITHIN, now).await.map_err(refusal)?;
         let link = format!("{}/reset/{token}", self.settings().public_url);
         let matter = Matter::NewPassword { by: None, link };
-        drop(room.hand_in(Letter { to: agent.email, organization: agent.organization, matter }));
+        drop(room.hand_in(Letter {
+            to: agent.email,
+            organization: agent.organization,
+            language: agent.language,
+            matter,
+        }));
         Ok(())
     }
 

@@ -38,7 +38,7 @@ impl Engine {
         self.sessions().one_more_try(crate::sessions::NOWHERE, &format!("test mail {}", me.agent), clock::now())?;
         let person = self.store().person(me.organization, me.agent).await.map_err(refusal)?;
         let to = person.ok_or(Refusal::NotFound)?.email;
-        Ok(self.mail(Letter { to, organization: me.organization, matter: Matter::Test }).await)
+        Ok(self.mail(Letter { to, organization: me.organization, language: me.language, matter: Matter::Test }).await)
     }
 
     /// Hands a letter in, where mail is set up, and waits a moment for what becomes of it.

@@ -20,7 +20,7 @@ pub use setting_up::TypedSetUp;
 
 use protocol::{Millis, agent::ToAgent, goodbye::Goodbye, id::OrganizationId};
 
-use crate::{Engine, clock, sessions::Principal};
+use crate::{Engine, clock, sessions::Principal, store::PersonRecord};
 
 /// A link to become an agent is good for so long.
 const JOIN_WITHIN: Millis = 7 * 24 * 60 * 60 * 1_000;
@@ -37,8 +37,8 @@ impl Engine {
         let Ok(people) = self.store().people(organization).await else { return };
         let floor = self.floor(organization);
         for person in people.into_iter().filter(|person| person.active) {
-            let me =
-                Principal { agent: person.id, organization, role: person.role, name: person.name, session: [0; 32] };
+            let PersonRecord { id: agent, role, name, language, .. } = person;
+            let me = Principal { agent, organization, role, name, language, session: [0; 32] };
             if let Ok(directory) = self.directory(&me).await {
                 floor.tell_agent(me.agent, &ToAgent::Welcome { now: clock::now(), directory }).await;
             }

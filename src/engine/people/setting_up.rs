@@ -28,6 +28,8 @@ pub struct TypedSetUp {
     pub concierge: String,
     /// Where it will stand: an origin.
     pub site: String,
+    /// What he reads; the first concierge begins with it.
+    pub language: Language,
 }
 
 impl Engine {
@@ -62,13 +64,14 @@ impl Engine {
         flaws.done()?;
         let now = clock::now();
         self.sessions().one_more_try(ip, "set-up", now)?;
-        let mut settings = ConciergeSettings { sites, ..ConciergeSettings::named(&concierge, Language::En) };
+        let mut settings = ConciergeSettings { sites, ..ConciergeSettings::named(&concierge, typed.language) };
         settings.look.title.clone_from(&organization);
         let founding = Founding {
             organization,
             name,
             email,
             password_hash: self.sessions().hash(typed.password).await?,
+            language: typed.language,
             team: "Team".into(),
             key: places::key_for(&concierge)?,
             concierge: settings,

@@ -7,6 +7,7 @@ use protocol::{
     agent::{FromAgent, Role},
     goodbye::Goodbye,
     refusal::Refusal,
+    words::Language,
 };
 
 use super::*;
@@ -35,6 +36,7 @@ fn first() -> TypedSetUp {
         password: PASSWORD.into(),
         concierge: "Website".into(),
         site: "https://shop.test".into(),
+        language: Language::En,
     }
 }
 
@@ -85,7 +87,11 @@ impl House {
         };
         let link = self.engine.invite_agent(ann, &invitation).await.expect("invited").address;
         let token = link.rsplit_once('/').expect("a link").1;
-        let token = self.engine.join(token, "Ben Brooks", PASSWORD.into(), HOME, "Firefox").await.expect("joined");
+        let token = self
+            .engine
+            .join(token, "Ben Brooks", PASSWORD.into(), Language::De, HOME, "Firefox")
+            .await
+            .expect("joined");
         self.principal(&token).await.expect("signed in")
     }
 
@@ -152,7 +158,7 @@ async fn an_invited_agent_joins_once() {
     let token = link.strip_prefix("http://127.0.0.1:3000/join/").expect("the public address");
     assert_eq!(house.engine.invited_agents(&ann).await.expect("listed")[0].email, "ben@shop.test");
     assert_eq!(house.engine.joining(token).await.expect("good").1, "Shop");
-    let join = || house.engine.join(token, "Ben Brooks", PASSWORD.into(), HOME, "Firefox");
+    let join = || house.engine.join(token, "Ben Brooks", PASSWORD.into(), Language::De, HOME, "Firefox");
     let (one, two) = tokio::join!(join(), join());
     assert_eq!([&one, &two].iter().filter(|done| done.is_ok()).count(), 1, "{one:?} {two:?}");
     let ben = house.is_in("ben@shop.test").await;
@@ -190,7 +196,7 @@ async fn a_plain_agent_sets_nothing_up() {
     let ben = house.joins(&ann, "ben@shop.test", Role::Agent).await;
     let engine = &house.engine;
     let concierge = engine.concierges(&ann).await.expect("concierges")[0].clone();
-    let typed = TypedConcierge::of(&concierge.settings);
+    let typed = TypedConcierge::of(&concierge.settings, Language::En);
     let forbidden = Trouble::Refused(Refusal::Forbidden);
     assert_eq!(engine.save_concierge(&ben, Some(concierge.id), &typed).await, Err(forbidden.clone()));
     assert_eq!(engine.pause_concierge(&ben, concierge.id, true).await, Err(Refusal::Forbidden));

@@ -4,7 +4,7 @@ use super::*;
 use crate::flaw::Flaw;
 
 fn typed() -> TypedConcierge {
-    TypedConcierge::of(&ConciergeSettings::named("Shop", Language::En))
+    TypedConcierge::of(&ConciergeSettings::named("Shop", Language::En), Language::En)
 }
 
 fn flaws(typed: &TypedConcierge) -> Vec<Flaw> {
@@ -26,7 +26,7 @@ fn what_is_set_can_be_typed_as_it_is() {
         },
         ..ConciergeSettings::named("Shop", Language::De)
     };
-    assert_eq!(TypedConcierge::of(&settings).checked(), Ok(settings));
+    assert_eq!(TypedConcierge::of(&settings, Language::De).checked(), Ok(settings));
 }
 
 #[test]

@@ -5,6 +5,7 @@ use protocol::{
     agent::{AgentCard, Role},
     id::{AgentId, OrganizationId},
     refusal::Refusal,
+    words::Language,
 };
 use uuid::Uuid;
 
@@ -29,6 +30,8 @@ pub struct NewAgent {
     pub password_hash: String,
     /// The most chats he may be in at once.
     pub max_chats: u32,
+    /// What he reads.
+    pub language: Language,
 }
 
 /// An agent.
@@ -50,6 +53,8 @@ pub struct AgentRecord {
     pub active: bool,
     /// He must show a second factor.
     pub has_factor: bool,
+    /// What he reads.
+    pub language: Language,
 }
 
 impl Store {
@@ -161,8 +166,8 @@ impl Store {
 pub(super) async fn add(db: &mut Db, new: NewAgent) -> Result<AgentId> {
     let id = AgentId(Uuid::now_v7());
     sql::query(
-        "INSERT INTO agent (id, organization_id, name, email, role, password_hash, max_chats) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        "INSERT INTO agent (id, organization_id, name, email, role, password_hash, max_chats, language) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
     )
     .bind(id.to_string())
     .bind(new.organization.to_string())
@@ -171,6 +176,7 @@ pub(super) async fn add(db: &mut Db, new: NewAgent) -> Result<AgentId> {
     .bind(new.role.as_str())
     .bind(new.password_hash)
     .bind(new.max_chats)
+    .bind(new.language.tag())
     .execute(db)
     .await?;
     Ok(id)
@@ -186,12 +192,18 @@ fn agent(row: &Row) -> Result<AgentRecord> {
         password_hash: row.try_get("password_hash")?,
         active: row.try_get("active")?,
         has_factor: row.try_get::<Option<i64>, _>("factor_since")?.is_some(),
+        language: language(row)?,
     })
 }
 
 pub(super) fn role(row: &Row) -> Result<Role> {
     let word: &str = row.try_get("role")?;
     Role::from_word(word).ok_or_else(|| unreadable("role", word))
+}
+
+/// What an agent reads.
+pub(super) fn language(row: &Row) -> Result<Language> {
+    Ok(Language::from_tag(row.try_get("language")?))
 }
 
 fn plain_email(email: &str) -> String {

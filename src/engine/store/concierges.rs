@@ -269,7 +269,7 @@ pub(super) async fn set(
     .bind(to.privacy.as_str())
     .bind(to.invitation)
     .bind(&to.hours.zone)
-    .bind(to.hours.lines())
+    .bind(to.hours.lines(Language::En))
     .bind(manners.quiet_after_deny.and_then(|wait| i64::try_from(wait).ok()))
     .bind(manners.quiet_after_unanswered.and_then(|wait| i64::try_from(wait).ok()))
     .bind(manners.kept_free.join("\n"))

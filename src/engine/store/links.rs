@@ -5,6 +5,7 @@ use protocol::{
     agent::Role,
     id::{AgentId, OrganizationId, TeamId},
     refusal::Refusal,
+    words::Language,
 };
 
 use super::{
@@ -118,7 +119,14 @@ impl Store {
     ///
     /// # Errors
     /// `NotFound` when it is not good; `EmailTaken`.
-    pub async fn join(&self, hash: [u8; 32], name: String, password_hash: String, now: Millis) -> Result<AgentId> {
+    pub async fn join(
+        &self,
+        hash: [u8; 32],
+        name: String,
+        password_hash: String,
+        language: Language,
+        now: Millis,
+    ) -> Result<AgentId> {
         self.write(move |db| {
             Box::pin(async move {
                 let rows = sql::query("SELECT team_id FROM join_link_team WHERE hash = $1")
@@ -133,7 +141,8 @@ impl Store {
                     .await?;
                 let JoinLink { organization, email, role, max_chats, .. } = join_link(&row.ok_or(Refusal::NotFound)?)?;
                 refuse_taken(db, &email).await?;
-                let new = NewAgent { organization, name: name.clone(), email, role, password_hash, max_chats };
+                let new =
+                    NewAgent { organization, name: name.clone(), email, role, password_hash, max_chats, language };
                 let agent = agents::add(db, new).await?;
                 teams::put_into(db, organization, agent, &into).await?;
                 let by = Doer { organization, agent: Some(agent), name: name.clone() };

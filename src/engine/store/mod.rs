@@ -94,7 +94,7 @@ pub use moving::{MoveError, Moved};
 pub use open::OpenError;
 pub use organizations::{DirectoryRecord, OrganizationReport, Report};
 pub use owning::TakingOver;
-pub use people::{PersonRecord, PersonSettings};
+pub use people::{PersonRecord, PersonSettings, ProfileSettings};
 pub use ratings::Rating;
 pub use remembered::{PastInvitation, PastVisit, RememberedVisitor, VisitorFacts, VisitorNote, VisitorPlace};
 pub use replies::NewReply;

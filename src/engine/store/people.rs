@@ -7,11 +7,12 @@ use protocol::{
     agent::Role,
     id::{AgentId, OrganizationId, TeamId},
     refusal::Refusal,
+    words::Language,
 };
 
 use super::{
     Doer, Result, Store,
-    agents::role,
+    agents::{language, role},
     audit,
     row::id,
     sessions,
@@ -42,6 +43,19 @@ pub struct PersonRecord {
     pub factor_since: Option<Millis>,
     /// His time zone; none: his browser's.
     pub zone: Option<String>,
+    /// What he reads.
+    pub language: Language,
+}
+
+/// What somebody sets of himself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProfileSettings {
+    /// First and last name.
+    pub name: String,
+    /// His time zone; none: his browser's.
+    pub zone: Option<String>,
+    /// What he reads.
+    pub language: Language,
 }
 
 /// What an admin sets of an agent.
@@ -151,24 +165,18 @@ impl Store {
     }
 
     /// Changes what somebody sets of himself.
-    pub async fn change_profile(
-        &self,
-        by: Doer,
-        agent: AgentId,
-        name: String,
-        zone: Option<String>,
-        now: Millis,
-    ) -> Result<()> {
+    pub async fn change_profile(&self, by: Doer, agent: AgentId, to: ProfileSettings, now: Millis) -> Result<()> {
         self.write(move |db| {
             Box::pin(async move {
                 let before = before(db, by.organization, agent).await?;
-                sql::query("UPDATE agent SET name = $2, zone = $3 WHERE id = $1")
+                sql::query("UPDATE agent SET name = $2, zone = $3, language = $4 WHERE id = $1")
                     .bind(agent.to_string())
-                    .bind(&name)
-                    .bind(zone)
+                    .bind(&to.name)
+                    .bind(to.zone)
+                    .bind(to.language.tag())
                     .execute(&mut *db)
                     .await?;
-                audit::note(db, &by, "account.changed", &name, &format!("{} → {name}", before.name), now).await
+                audit::note(db, &by, "account.changed", &to.name, &format!("{} → {}", before.name, to.name), now).await
             })
         })
         .await
@@ -252,5 +260,6 @@ fn person(row: &Row) -> Result<PersonRecord> {
         picture: row.try_get("picture")?,
         factor_since: row.try_get("factor_since")?,
         zone: row.try_get("zone")?,
+        language: language(row)?,
     })
 }

@@ -7,7 +7,7 @@ use tokio::sync::broadcast;
 
 use super::{
     Doer, Result, Store,
-    agents::role,
+    agents::{language, role},
     audit,
     row::{id, unreadable},
     sql::{self, Db, Row},
@@ -64,7 +64,7 @@ impl Store {
     /// Whose session it is, while it lasts and the agent is active.
     pub async fn session(&self, hash: [u8; 32], now: Millis) -> Result<Option<Principal>> {
         let row = sql::query(
-            "SELECT agent.id, agent.organization_id, agent.role, agent.name, session.seen_at \
+            "SELECT agent.id, agent.organization_id, agent.role, agent.name, agent.language, session.seen_at \
              FROM session JOIN agent ON agent.id = session.agent_id \
              WHERE session.hash = $1 AND agent.active = 1 AND session.seen_at > $2 AND session.created_at > $3",
         )
@@ -79,6 +79,7 @@ impl Store {
             organization: id(&row, "organization_id")?,
             role: role(&row)?,
             name: row.try_get("name")?,
+            language: language(&row)?,
             session: hash,
         };
         if now - row.try_get::<Millis, _>("seen_at")? > NOTED_EVERY {

@@ -5,6 +5,7 @@ use protocol::{
     agent::Role,
     id::{AgentId, ConciergeKey, OrganizationId, TeamId},
     refusal::Refusal,
+    words::Language,
 };
 use uuid::Uuid;
 
@@ -21,6 +22,8 @@ pub struct Founding {
     pub email: String,
     /// Of [`crate::sessions::hash_password`].
     pub password_hash: String,
+    /// What he reads.
+    pub language: Language,
     /// The name of the team that everybody begins in.
     pub team: String,
     /// The key of the first concierge.
@@ -66,6 +69,7 @@ impl Store {
                     role: Role::Admin,
                     password_hash: founding.password_hash,
                     max_chats: 5,
+                    language: founding.language,
                 };
                 let agent = agents::add(db, admin).await?;
                 sql::query("INSERT INTO team_agent (team_id, agent_id) VALUES ($1, $2)")

@@ -3,12 +3,12 @@
 use super::words;
 
 words! {
-    AUDIT_LEAD: "What was changed, by whom and when.";
-    AUDIT_EMPTY: "Nothing was changed yet.";
-    AUDIT_WHEN: "When";
-    AUDIT_WHO: "Who";
-    AUDIT_WHAT: "What";
-    AUDIT_SUBJECT: "Of";
-    AUDIT_DETAIL: "In detail";
-    AUDIT_ALL: "Everything";
+    audit_lead: "What was changed, by whom and when.", "Was geändert wurde, von wem und wann.";
+    audit_empty: "Nothing was changed yet.", "Bisher wurde nichts geändert.";
+    audit_when: "When", "Wann";
+    audit_who: "Who", "Wer";
+    audit_what: "What", "Was";
+    audit_subject: "Of", "Woran";
+    audit_detail: "In detail", "Im Einzelnen";
+    audit_all: "Everything", "Alles";
 }

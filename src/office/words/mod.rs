@@ -1,5 +1,8 @@
-//! Every English word of the sheets: here what several use, in a file each what one place says. One room, so that a second
-//! language has one home. `{}` stands for a name, a time or a number, put in by [`fill`].
+//! Every word of the sheets and of what is mailed, in each language: here what several use, in a file each what one place says.
+//! `{}` stands for a name, a time or a number, put in by [`fill`].
+//!
+//! Which language it is, nobody hands from function to function: whoever lets somebody in says it once ([`speaking`]), and all
+//! that is done for him meanwhile speaks it.
 
 mod audit;
 mod flaw;
@@ -13,33 +16,55 @@ mod working;
 pub use audit::*;
 pub use flaw::flaw;
 pub use history::*;
-pub use languages::language;
+pub use languages::language_name;
 pub use mail::*;
 pub use people::*;
 pub use places::*;
+use protocol::words::Language;
 pub use protocol::words::fill;
 pub use working::*;
 
+tokio::task_local! {
+    static LANGUAGE: Language;
+}
+
+/// Does what is to be done in a language.
+pub async fn speaking<T>(language: Language, work: impl Future<Output = T>) -> T {
+    LANGUAGE.scope(language, work).await
+}
+
+/// Says what is to be said in a language.
+pub fn said_in<T>(language: Language, say: impl FnOnce() -> T) -> T {
+    LANGUAGE.sync_scope(language, say)
+}
+
+/// The language that is spoken here; English where nobody has said.
+pub fn spoken() -> Language {
+    LANGUAGE.try_with(|language| *language).unwrap_or_default()
+}
+
 macro_rules! words {
-    ($($name:ident: $words:literal;)*) => {$(
-        #[doc = $words]
-        pub const $name: &str = $words;
+    ($($name:ident: $en:literal, $de:literal;)*) => {$(
+        #[doc = $en]
+        pub fn $name() -> &'static str {
+            $crate::office::words::spoken().of($en, $de)
+        }
     )*};
 }
-pub(super) use words;
+use words;
 
 words! {
-    SETTINGS: "Settings";
-    SAVED: "Saved.";
-    SAVE: "Save";
-    SHOW: "Show";
-    MORE: "Older";
-    NAME: "Name";
-    EVERYBODY: "Everybody";
-    ORGANIZATION: "Organization";
-    ORGANIZATION_LEAD: "What the people of your organization share.";
-    ORGANIZATION_NAME_HINT: "Agents read it in the dashboard.";
-    MISSING: "This cannot be left out.";
-    TOO_LONG: "This is longer than {} characters.";
-    AUDIT: "Changes";
+    settings: "Settings", "Einstellungen";
+    saved: "Saved.", "Gespeichert.";
+    save: "Save", "Speichern";
+    show: "Show", "Anzeigen";
+    more: "Older", "Ältere";
+    name: "Name", "Name";
+    everybody: "Everybody", "Alle";
+    organization: "Organization", "Organisation";
+    organization_lead: "What the people of your organization share.", "Was in Ihrer Organisation allen gemeinsam ist.";
+    organization_name_hint: "Agents read it in the dashboard.", "Agenten lesen ihn im Dashboard.";
+    missing: "This cannot be left out.", "Das darf nicht fehlen.";
+    too_long: "This is longer than {} characters.", "Das ist länger als {} Zeichen.";
+    audit: "Changes", "Änderungen";
 }

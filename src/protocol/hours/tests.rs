@@ -15,7 +15,7 @@ fn who_names_no_hours_is_always_open() {
     let always = hours("\n  \n");
     assert!(always.is_open(at(Day::Sunday, 3, 0)));
     assert_eq!(always.next_opening(at(Day::Sunday, 3, 0)), None);
-    assert_eq!(always.lines(), "");
+    assert_eq!(always.lines(Language::En), "");
 }
 
 #[test]
@@ -51,13 +51,15 @@ fn a_night_goes_on_after_midnight() {
 fn lines_come_back_in_one_form() {
     for (said, kept) in [
         ("Monday-friday 09:00–17:00\nsat 10-14", "Mon-Fri 9:00-17:00\nSat 10:00-14:00"),
+        ("Montag–Fr 9-17\nSAMSTAG 10-14", "Mon-Fri 9:00-17:00\nSat 10:00-14:00"),
         ("Tue 9-12\nMon 9-12", "Mon-Tue 9:00-12:00"),
         ("Mon 9-12, 11-15", "Mon 9:00-15:00"),
         ("Sat-Mon 0-24", "Mon 0:00-24:00\nSat-Sun 0:00-24:00"),
     ] {
         let hours = hours(said);
-        assert_eq!(hours.lines(), kept);
+        assert_eq!(hours.lines(Language::En), kept);
         assert_eq!(self::hours(kept), hours);
+        assert_eq!(self::hours(&hours.lines(Language::De)), hours, "in German as well");
     }
 }
 
@@ -87,7 +89,7 @@ fn any_lines_are_hours_or_none() {
         ["Mon", "fri", "Sunday", "-", "–", " ", "\n", ",", ":", "0", "9", "00", "24", "59", "60", "ü", "", "Sat 22-2"];
     let are_hours_or_none = |lines: &str| {
         let Ok(hours) = OpeningHours::parse("UTC", lines) else { return };
-        assert_eq!(OpeningHours::parse("UTC", &hours.lines()), Ok(hours.clone()), "{lines}");
+        assert_eq!(OpeningHours::parse("UTC", &hours.lines(Language::En)), Ok(hours.clone()), "{lines}");
         let at = WallClock { day: Day::Wednesday, minute: 12 * 60 };
         assert_eq!(hours.next_opening(at).is_none(), hours.is_open(at), "{lines}");
     };

@@ -134,7 +134,7 @@ fn is_not_vouched_for(error: &smtp::Error) -> bool {
 /// The letter as a mail: what people typed stays text, in the head on one line and in the body as it is.
 fn write(from: &Mailbox, letter: &Letter) -> Result<Message, NotMailed> {
     let to: Address = letter.to.parse().map_err(|_| NotMailed::Unwritable)?;
-    let letters::Words { subject, body } = letters::words(&letter.matter);
+    let letters::Words { subject, body } = letters::words(&letter.matter, letter.language);
     Message::builder()
         .from(from.clone())
         .to(Mailbox::new(None, to))
@@ -153,7 +153,7 @@ fn on_one_line(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use engine::post::Matter;
-    use protocol::id::OrganizationId;
+    use protocol::{id::OrganizationId, words::Language};
     use uuid::Uuid;
 
     use super::*;
@@ -164,7 +164,12 @@ mod tests {
             by: by.into(),
             link: "https://chat.example.com/join/token".into(),
         };
-        let letter = Letter { to: "ben@shop.test".into(), organization: OrganizationId(Uuid::nil()), matter };
+        let letter = Letter {
+            to: "ben@shop.test".into(),
+            organization: OrganizationId(Uuid::nil()),
+            language: Language::En,
+            matter,
+        };
         let message = write(&"Jump-In <chat@example.com>".parse().unwrap(), &letter).unwrap();
         String::from_utf8(message.formatted()).unwrap()
     }
@@ -197,7 +202,7 @@ mod tests {
     fn who_is_no_address_gets_no_mail() {
         let organization = OrganizationId(Uuid::nil());
         for to in ["ben", "ben@shop.test\r\nBcc: x@y.test", "ben@shop.test, x@y.test", ""] {
-            let letter = Letter { to: to.into(), organization, matter: Matter::Test };
+            let letter = Letter { to: to.into(), organization, language: Language::En, matter: Matter::Test };
             let from = "chat@example.com".parse().unwrap();
             assert_eq!(write(&from, &letter).map(drop), Err(NotMailed::Unwritable), "{to}");
         }

@@ -98,6 +98,7 @@ async fn neighbours(program: &Program) -> anyhow::Result<()> {
         role: Role::Admin,
         password_hash: hash_password("nobody signs in here"),
         max_chats: 3,
+        language: Language::En,
     };
     store.add_agent(agent).await?;
     store.close().await;

@@ -18,6 +18,7 @@ use protocol::{
     preference::{Arrangement, Preference, View},
     refusal::Refusal,
     status::Status,
+    words::Language,
 };
 use uuid::Uuid;
 
@@ -38,6 +39,7 @@ async fn admin(house: &House) -> SignedIn {
         role: Role::Admin,
         password_hash: hashed().into(),
         max_chats: 3,
+        language: Language::En,
     };
     store.add_agent(ada).await.unwrap();
     house.signs_in("ada").await

@@ -3,7 +3,7 @@
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use engine::{Principal, sessions::hash_password, store::NewAgent};
 use load::{Agent, Visitor};
-use protocol::agent::Role;
+use protocol::{agent::Role, words::Language};
 use reqwest::{
     Client, Response, header,
     multipart::{Form, Part},
@@ -56,6 +56,7 @@ async fn stranger(house: &House) -> SignedIn {
         role: Role::Admin,
         password_hash: hash_password(PASSWORD),
         max_chats: 3,
+        language: Language::En,
     };
     house.engine.store().add_agent(bea).await.unwrap();
     house.signs_in("bea").await

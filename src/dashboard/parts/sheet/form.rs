@@ -82,10 +82,14 @@ fn send(paper: Paper, event: &ev::SubmitEvent, to: &str, asks: bool, busy: RwSig
                 form.reset();
                 paper.go.run(address);
             }
+            Ok(Submitted::Load(address)) => {
+                // Where the browser will not go, the page stays as it was, and what was done is done.
+                let _ = window().location().set_href(&address);
+            }
             Ok(Submitted::Again(sheet)) => paper.answer.set(Some(sheet)),
             Err(error) => {
-                let when = |at| paper.desk.map_or_else(|| words::LATER.into(), |desk| desk.hour_minute(at));
-                let sentence = error.sentence(|_| words::AN_AGENT.into(), when);
+                let when = |at| paper.desk.map_or_else(|| words::later().into(), |desk| desk.hour_minute(at));
+                let sentence = error.sentence(|_| words::an_agent().into(), when);
                 paper.trouble.set(Some(sentence));
             }
         }

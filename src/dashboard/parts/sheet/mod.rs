@@ -34,9 +34,9 @@ pub struct Paper {
 
 /// The whole sheet.
 pub fn draw(paper: Paper, sheet: Sheet) -> AnyView {
-    let title = format!("{} · {}", sheet.title, words::PRODUCT);
+    let title = format!("{} · {}", sheet.title, words::product());
     let tabs = (!sheet.tabs.is_empty()).then(|| {
-        view! { <nav class="tabs" aria-label=words::PAGES_BESIDE>{sheet.tabs.into_iter().map(way).collect_view()}</nav> }
+        view! { <nav class="tabs" aria-label=words::pages_beside()>{sheet.tabs.into_iter().map(way).collect_view()}</nav> }
     });
     let lead = (!sheet.lead.is_empty()).then(|| view! { <p class="lead">{sheet.lead}</p> });
     view! {

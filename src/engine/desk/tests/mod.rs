@@ -96,6 +96,7 @@ impl House {
                 role: Role::Agent,
                 password_hash: String::new(),
                 max_chats: 2,
+                language: Language::En,
             };
             let agent = store.add_agent(new).await.expect("an agent");
             if number < 2 {
@@ -103,7 +104,14 @@ impl House {
             }
             let session = [u8::try_from(number).expect("few"); 32];
             store.add_session(session, agent, crate::clock::now(), "Firefox").await.expect("a session");
-            people.push(Principal { agent, organization, role: Role::Agent, name: name.into(), session });
+            people.push(Principal {
+                agent,
+                organization,
+                role: Role::Agent,
+                name: name.into(),
+                language: Language::En,
+                session,
+            });
         }
         let [ann, bob, cara] = people.try_into().expect("three");
         let engine = Self::start(store, timers, folder.path().join("files")).await;

@@ -112,6 +112,7 @@ impl Shop {
             role: Role::Agent,
             password_hash: "hash".into(),
             max_chats: 2,
+            language: Language::En,
         });
         let (ann, bob) = (store.add_agent(ann).await.unwrap(), store.add_agent(bob).await.unwrap());
         Self { database, folder, store, organization, concierge, ann, bob }

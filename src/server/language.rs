@@ -1,0 +1,58 @@
+//! In which language whoever asks is answered: an agent in his own, anybody else in what his browser would rather read.
+
+use axum::{
+    extract::{Request, State},
+    http::{HeaderMap, header},
+    middleware::Next,
+    response::Response,
+};
+use protocol::words::Language;
+
+use super::{Parts, peer, peer::header_text};
+use crate::office::words;
+
+/// Says it once for everything that is behind: pages and sheets find it by themselves, and whoever has to know it before he
+/// begins another task in the request's extensions, as the agent himself.
+pub(super) async fn of_who_asks(State(parts): State<Parts>, mut request: Request, next: Next) -> Response {
+    let me = peer::principal(&parts, request.headers()).await;
+    let language = me.as_ref().map_or_else(|| read_by(request.headers()), |me| me.language);
+    request.extensions_mut().insert(language);
+    if let Some(me) = me {
+        request.extensions_mut().insert(me);
+    }
+    words::speaking(language, next.run(request)).await
+}
+
+/// The first of the languages that a browser reads and we speak; browsers name the best first.
+pub(super) fn read_by(headers: &HeaderMap) -> Language {
+    let tags = header_text(headers, &header::ACCEPT_LANGUAGE).unwrap_or_default().split(',');
+    let mut spoken = tags.filter_map(|tag| {
+        let tag = tag.split(';').next()?.trim();
+        let language = Language::from_tag(tag);
+        // What is none of ours is taken for English.
+        tag.get(..2).is_some_and(|two| two.eq_ignore_ascii_case(language.tag())).then_some(language)
+    });
+    spoken.next().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_that_we_speak_is_read() {
+        for (accepted, language) in [
+            ("de-AT,de;q=0.9,en;q=0.8", Language::De),
+            ("fr-CA, de;q=0.7, en;q=0.5", Language::De),
+            ("en-GB,de", Language::En),
+            ("fr,ja", Language::En),
+            ("*", Language::En),
+            (",;q=,d,ü", Language::En),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::ACCEPT_LANGUAGE, accepted.parse().unwrap());
+            assert_eq!(read_by(&headers), language, "{accepted}");
+        }
+        assert_eq!(read_by(&HeaderMap::new()), Language::En);
+    }
+}

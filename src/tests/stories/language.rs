@@ -1,0 +1,118 @@
+//! An agent reads his own language, wherever he is and whoever writes to him; who is nobody yet, what his browser would rather.
+
+use reqwest::{Client, RequestBuilder, Response, header, multipart::Form, redirect::Policy};
+
+use crate::{
+    house::{House, PASSWORD, SignedIn},
+    post_office::PostOffice,
+    waiting::AtTheDesk,
+};
+
+const GERMAN: &str = "de-AT,de;q=0.9,en;q=0.5";
+
+fn browser() -> Client {
+    Client::builder().redirect(Policy::none()).build().unwrap()
+}
+
+/// As a browser that would rather read something, with somebody's cookie or without.
+async fn sends(asked: RequestBuilder, who: Option<&SignedIn>, reads: &str) -> Response {
+    let cookie = who.map_or(String::new(), |who| who.cookie.clone());
+    let headers = [(header::ACCEPT, "text/html"), (header::ACCEPT_LANGUAGE, reads), (header::COOKIE, &cookie)];
+    headers.into_iter().fold(asked, |asked, (name, value)| asked.header(name, value)).send().await.unwrap()
+}
+
+async fn reads(house: &House, who: &SignedIn, path: &str) -> String {
+    sends(browser().get(house.http(path)), Some(who), "en-GB").await.text().await.unwrap()
+}
+
+fn form(fields: &[(&'static str, &'static str)]) -> Form {
+    fields.iter().fold(Form::new(), |form, (name, value)| form.text(*name, *value))
+}
+
+async fn chooses_german(house: &House, who: &SignedIn, name: &'static str) {
+    let typed = form(&[("name", name), ("zone", ""), ("language", "de")]);
+    let saved = sends(browser().post(house.http("/account")).multipart(typed), Some(who), "en-GB").await;
+    assert_eq!((saved.status().as_u16(), saved.headers()[header::LOCATION].to_str().unwrap()), (303, "/account?saved"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_agent_reads_the_language_of_his_own_and_his_colleague_another() {
+    let house = House::open().await;
+    let (ann, ben) = (house.signs_in("ann").await, house.signs_in("ben").await);
+    let mut desk = house.dashboard(&ann).await;
+    chooses_german(&house, &ann, "Ann Archer").await;
+    let (_visitor, chat) = house.in_a_chat(&ann, &mut desk, "/boots").await;
+
+    for (path, german, english) in [
+        ("/visitors", "Meine Chats", "My Chats"),
+        (&*format!("/chats/{chat}"), "Chat beenden", "End chat"),
+        (&*format!("/history/{chat}"), "Ann Archer ist dem Chat beigetreten", "Ann Archer joined the chat"),
+        ("/settings/replies", "Textbausteine", "Canned replies"),
+        ("/account", "Zeitzone", "Time zone"),
+        ("/nowhere", "Diese Seite gibt es nicht.", "There is no such page."),
+    ] {
+        let page = reads(&house, &ann, path).await;
+        assert!(page.contains("<html lang=\"de\">"), "{path}");
+        assert!(page.contains(german) && !page.contains(english), "{path}: {page}");
+    }
+    let page = reads(&house, &ben, "/visitors").await;
+    assert!(page.contains("<html lang=\"en\">") && page.contains("My Chats") && !page.contains("Meine Chats"));
+
+    // What is asked for by the browser's half of the dashboard, and what is wrong with what was filled in.
+    let asked = protocol::codec::encode(&"/settings/replies");
+    let packed = "application/octet-stream";
+    let sheet = browser().post(house.http("/api/sheet")).header(header::CONTENT_TYPE, packed).body(asked);
+    let cookie = sheet.header(header::COOKIE, &ann.cookie).header(header::ACCEPT, packed);
+    let sheet = cookie.send().await.unwrap().bytes().await.unwrap();
+    assert!(String::from_utf8_lossy(&sheet).contains("Textbausteine"));
+    let wrong = browser().post(house.http("/account")).multipart(form(&[("name", ""), ("language", "de")]));
+    let again = sends(wrong, Some(&ann), "en-GB").await.text().await.unwrap();
+    assert!(again.contains("Das darf nicht fehlen."), "{again}");
+    let refused = browser().post(house.http(&format!("/files?chat={chat}"))).header(header::COOKIE, &ann.cookie);
+    let refused = refused.header("x-file-name", "a.exe").header("x-client-id", uuid::Uuid::now_v7().to_string());
+    let told = refused.body("MZ").send().await.unwrap().text().await.unwrap();
+    assert!(told.contains("Diese Datei kann nicht gesendet werden."), "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn letters_are_in_the_language_of_who_reads_them() {
+    let mut office = PostOffice::opens().await;
+    let house = House::set_by(&office.settings()).await;
+    let (dora, ben) = (house.signs_in("dora").await, house.signs_in("ben").await);
+    chooses_german(&house, &ben, "Ben Brooks").await;
+    let reset = browser().post(house.http(&format!("/settings/agents/{}/reset", ben.me.agent)));
+    let page = sends(reset.multipart(form(&[("reset", "on")])), Some(&dora), GERMAN).await.text().await.unwrap();
+    assert!(page.contains("It was mailed to ben@house.test."), "she reads English, whatever her browser says: {page}");
+    let letter = office.takes().await;
+    assert!(letter.body.contains("Dora Diaz hat für Sie einen Link"), "{}", letter.body);
+
+    // Who is not yet an agent is written to as his inviter reads, and then reads as his browser does.
+    let invited = form(&[("email", "emil@house.test"), ("role", "agent"), ("max_chats", "3")]);
+    let invite = browser().post(house.http("/settings/agents/invite")).multipart(invited);
+    sends(invite, Some(&dora), "en").await;
+    let letter = office.takes().await;
+    assert!(letter.body.starts_with("Dora Diaz invites you"), "{}", letter.body);
+    let link = house.http(&letter.link(&house.origin()));
+    let page = sends(browser().get(&link), None, GERMAN).await.text().await.unwrap();
+    assert!(page.contains("<html lang=\"de\">") && page.contains("Sie melden sich als emil@house.test an."), "{page}");
+    let joins = browser().post(&link).multipart(form(&[("name", "Emil Eder"), ("password", PASSWORD)]));
+    assert_eq!(sends(joins, None, GERMAN).await.status(), 303);
+    let emil = house.signs_in("emil").await;
+    assert!(reads(&house, &emil, "/visitors").await.contains("Meine Chats"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_has_not_signed_in_reads_what_his_browser_would_rather() {
+    let house = House::open().await;
+    for (reads, lang, words) in [
+        (GERMAN, "de", "Anmelden"),
+        ("fr-CA, de;q=0.7, en;q=0.5", "de", "Anmelden"),
+        ("en-GB,de", "en", "Sign in"),
+        ("ja", "en", "Sign in"),
+    ] {
+        let page = sends(browser().get(house.http("/sign-in")), None, reads).await.text().await.unwrap();
+        assert!(page.contains(&format!("<html lang=\"{lang}\">")) && page.contains(words), "{reads}: {page}");
+    }
+    let page = sends(browser().get(house.http("/sign-in/forgotten")), None, GERMAN).await.text().await.unwrap();
+    assert!(page.contains("Passwort vergessen?"), "{page}");
+}
