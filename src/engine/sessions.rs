@@ -222,9 +222,15 @@ impl Sessions {
     }
 
     /// Whose session a token is, while it lasts.
-    pub async fn principal(&self, token: &str, now: Millis) -> Option<Principal> {
-        let found = self.store.session(hash_of(token)?, now).await;
-        found.inspect_err(|error| tracing::error!(%error, "a session could not be read")).ok().flatten()
+    ///
+    /// # Errors
+    /// When the store fails: then it is not known, and nobody has been signed out.
+    pub async fn principal(&self, token: &str, now: Millis) -> Result<Option<Principal>, Refusal> {
+        let Some(hash) = hash_of(token) else { return Ok(None) };
+        self.store.session(hash, now).await.map_err(|error| {
+            tracing::error!(%error, "a session could not be read");
+            error.refusal()
+        })
     }
 
     /// Ends a session.

@@ -27,7 +27,7 @@ const HERE: &str = "/history/visits";
 /// The most chats, notes and invitations that the panel tells of each; the rest stands on the whole sheet.
 const AT_ONCE: usize = 5;
 /// For how long one may be blocked, in hours; 0: for good.
-const LASTING: [(u64, fn() -> &'static str); 4] =
+const LASTING: [(u64, words::Word); 4] =
     [(1, words::one_hour), (24, words::one_day), (24 * 30, words::thirty_days), (0, words::for_good)];
 
 /// What is known of one visit, and of whose it is.

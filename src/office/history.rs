@@ -156,13 +156,13 @@ pub(super) async fn transcript(
     let facts = [
         (words::history_began(), Cell::Time(past.began_at)),
         (words::history_outcome(), Cell::Badge(tone(&past), outcome(&past).to_owned())),
-        (words::history_rating(), rating_cell(&past)),
         (words::history_concierge(), concierge_name(&directory, &past).into()),
         (words::history_team(), team.map_or(words::every_team(), |card| &card.name).into()),
         (words::history_agent(), past.agent.map_or(words::nobody().to_owned(), |by| agent_name(&directory, by)).into()),
-        (words::email(), past.visitor_email.clone().unwrap_or_default().into()),
     ];
-    let facts = facts.into_iter().map(|(label, cell)| (label.to_owned(), cell)).collect();
+    let rating = past.rating.map(|_| (words::history_rating(), rating_cell(&past)));
+    let email = past.visitor_email.clone().map(|email| (words::email(), email.into()));
+    let facts = facts.into_iter().chain(rating).chain(email).map(|(label, cell)| (label.to_owned(), cell)).collect();
     let mut talk: Vec<Said> = entries.iter().map(|entry| said(&directory, name, entry)).collect();
     if let (Some(first), Some(last)) = (entries.first(), entries.last()) {
         let is_last_page = entries.len() < usize::try_from(ENTRIES).unwrap_or(usize::MAX);

@@ -12,7 +12,7 @@ use super::{Done, fields::Fields, words};
 const HERE: &str = "/settings";
 
 /// The places of the settings, and what one must be allowed to see each.
-const TABS: &[(&str, fn() -> &'static str, Deed)] = &[
+const TABS: &[(&str, words::Word, Deed)] = &[
     (HERE, words::organization, Deed::KeepTeams),
     (super::privacy::HERE, words::privacy, Deed::KeepPrivacy),
     ("/settings/concierges", words::concierges, Deed::KeepConcierges),

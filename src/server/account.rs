@@ -21,7 +21,7 @@ pub(super) async fn first_start(State(parts): State<Parts>, request: Request, ne
 
 /// `GET /account/factor.svg`: one's own secret, for an app to scan; there until it is confirmed.
 pub(super) async fn factor(State(parts): State<Parts>, headers: HeaderMap) -> Result<Response, Failure> {
-    let me = peer::principal(&parts, &headers).await.ok_or(Failure::NOT_SIGNED_IN)?;
+    let me = peer::signed_in(&parts, &headers).await?;
     let picture = parts.engine.factor_picture(&me).await?;
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("image/svg+xml")),
@@ -36,7 +36,7 @@ pub(super) async fn picture(
     Path(name): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
-    let me = peer::principal(&parts, &headers).await.ok_or(Failure::NOT_SIGNED_IN)?;
+    let me = peer::signed_in(&parts, &headers).await?;
     Ok(painted(parts.engine.picture(&me, &name).await?, "private, max-age=31536000, immutable"))
 }
 

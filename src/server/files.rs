@@ -99,7 +99,7 @@ pub(super) async fn from_agent(
     to: Result<Query<Where>, axum::extract::rejection::QueryRejection>,
     body: Body,
 ) -> Result<Response, Failure> {
-    let me = peer::principal(&parts, &headers).await.ok_or(Failure::NOT_SIGNED_IN)?;
+    let me = peer::signed_in(&parts, &headers).await?;
     let told = |refusal: Refusal| {
         let an_agent = |_| office::words::said_in(me.language, office::words::an_agent).to_owned();
         let sentence = words::refused(me.language, &refusal, an_agent, |_| String::new());
@@ -128,7 +128,7 @@ pub(super) async fn to_agent(
     Path(file): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
-    let me = peer::principal(&parts, &headers).await.ok_or(Failure::NOT_FOUND)?;
+    let me = peer::principal(&parts, &headers).await?.ok_or(Failure::NOT_FOUND)?;
     handed_out(parts.engine.file(&me, id(&file)?).await?)
 }
 

@@ -14,7 +14,8 @@ use crate::office::words;
 /// Says it once for everything that is behind: pages and sheets find it by themselves, and whoever has to know it before he
 /// begins another task in the request's extensions, as the agent himself.
 pub(super) async fn of_who_asks(State(parts): State<Parts>, mut request: Request, next: Next) -> Response {
-    let me = peer::principal(&parts, request.headers()).await;
+    // Where it cannot be looked up, what is behind says so.
+    let me = peer::principal(&parts, request.headers()).await.ok().flatten();
     let language = me.as_ref().map_or_else(|| read_by(request.headers()), |me| me.language);
     request.extensions_mut().insert(language);
     if let Some(me) = me {

@@ -12,9 +12,9 @@ use axum::{
     response::Response,
 };
 use engine::{Caller, Principal};
-use protocol::id::VisitorToken;
+use protocol::{id::VisitorToken, refusal::Refusal};
 
-use super::Parts;
+use super::{Parts, error::Failure};
 use crate::office::cookie;
 
 /// The proxies whose `X-Forwarded-For` is believed.
@@ -79,9 +79,23 @@ pub(super) fn session_token(parts: &Parts, headers: &HeaderMap) -> Option<String
     cookie::token(cookies, parts.public_url())
 }
 
-/// Who has signed in with this request's cookie.
-pub(super) async fn principal(parts: &Parts, headers: &HeaderMap) -> Option<Principal> {
-    parts.engine.sessions().principal(&session_token(parts, headers)?, parts.engine.now()).await
+/// Who has signed in with this request's cookie, if anybody has.
+///
+/// # Errors
+/// When that cannot be looked up now.
+pub(super) async fn principal(parts: &Parts, headers: &HeaderMap) -> Result<Option<Principal>, Refusal> {
+    match session_token(parts, headers) {
+        Some(token) => parts.engine.sessions().principal(&token, parts.engine.now()).await,
+        None => Ok(None),
+    }
+}
+
+/// Who has signed in with this request's cookie: for what is nobody else's.
+///
+/// # Errors
+/// `NOT_SIGNED_IN`, and when that cannot be looked up now.
+pub(super) async fn signed_in(parts: &Parts, headers: &HeaderMap) -> Result<Principal, Failure> {
+    principal(parts, headers).await?.ok_or(Failure::NOT_SIGNED_IN)
 }
 
 /// Whether an origin, or the address of a page, is our own: of the public URL, or of the host by which this very request found us.

@@ -43,7 +43,10 @@ pub(super) async fn submit(
         Ok(fields) => fields,
         Err(failure) => return Answer::Whole(failure.into_response()),
     };
-    let principal = peer::principal(&parts, &headers).await;
+    let principal = match peer::principal(&parts, &headers).await {
+        Ok(principal) => principal,
+        Err(refusal) => return Answer::Whole(Failure::from(refusal).into_response()),
+    };
     let user_agent = peer::caller(client.ip(), &headers).user_agent;
     let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     let (pending, reads) = (cookie::pending(cookies), language::read_by(&headers));

@@ -68,8 +68,10 @@ pub(super) async fn open(
     };
     // Before the look-up, or an end between the two would be missed.
     let ended = engine.sessions().ended();
-    let Some(principal) = engine.sessions().principal(&token, engine.now()).await else {
-        return Failure::NOT_SIGNED_IN.into_response();
+    let principal = match engine.sessions().principal(&token, engine.now()).await {
+        Ok(Some(principal)) => principal,
+        Ok(None) => return Failure::NOT_SIGNED_IN.into_response(),
+        Err(refusal) => return Failure::from(refusal).into_response(),
     };
     let signed_in = SignedIn { engine, principal, token, ended };
     let (sockets, metrics) = (parts.sockets.clone(), parts.metrics.clone());
@@ -99,7 +101,8 @@ impl SignedIn {
                 Ok(Ok(_)) => {}
                 Ok(Err(RecvError::Closed)) => std::future::pending().await,
                 Ok(Err(RecvError::Lagged(_))) | Err(_) => {
-                    if engine.sessions().principal(&token, engine.now()).await.is_none() {
+                    // A database that does not answer has signed nobody out: who is, is told above, or by the next look.
+                    if let Ok(None) = engine.sessions().principal(&token, engine.now()).await {
                         return Goodbye::SignedOut;
                     }
                 }

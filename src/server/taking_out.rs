@@ -38,7 +38,7 @@ async fn history(
     headers: HeaderMap,
     format: Format,
 ) -> Result<Response, Failure> {
-    let me = signed_in(&parts, &headers).await?;
+    let me = peer::signed_in(&parts, &headers).await?;
     let address = Address::parse(uri.path_and_query().map_or("/", |address| address.as_str()));
     let filter = office::history_filter(&parts.engine, &me, &address).await?;
     let (name, kind) = match format {
@@ -54,7 +54,7 @@ pub(super) async fn visitor(
     Path(visitor): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
-    let me = signed_in(&parts, &headers).await?;
+    let me = peer::signed_in(&parts, &headers).await?;
     let engine = &parts.engine;
     let visitor: VisitorId = visitor.parse().map_err(|_| Refusal::NotFound)?;
     me.may(engine::Deed::KeepPrivacy)?;
@@ -63,10 +63,6 @@ pub(super) async fn visitor(
     let filter = HistoryFilter { visitor: Some(visitor), ..engine.history_filter(&me).await? };
     let files = ("visitor.jsonl", "application/x-ndjson");
     stream_out(&parts, &me, filter, Format::JsonLines, files, format!("{known}\n")).await
-}
-
-async fn signed_in(parts: &Parts, headers: &HeaderMap) -> Result<Principal, Failure> {
-    peer::principal(parts, headers).await.ok_or(Failure::NOT_SIGNED_IN)
 }
 
 async fn stream_out(

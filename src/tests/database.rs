@@ -6,10 +6,14 @@ use std::{
     path::Path,
     process,
     sync::atomic::{AtomicU32, Ordering::Relaxed},
+    time::Duration,
 };
 
 use engine::store::Address;
-use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, PgConnection, postgres::PgConnectOptions};
+use sqlx::{
+    AssertSqlSafe, ConnectOptions as _, Connection as _, PgConnection, postgres::PgConnectOptions,
+    sqlite::SqliteConnectOptions,
+};
 
 /// The database of one test.
 pub(crate) struct TestDatabase {
@@ -85,6 +89,20 @@ impl TestDatabase {
     pub(crate) async fn connect(&self) -> Option<PgConnection> {
         let Made { server, name } = self.made.as_ref()?;
         Some(server.clone().database(name).connect().await.expect("the database is there"))
+    }
+
+    /// Has a statement carried out behind the server's back.
+    pub(crate) async fn carries_out(&self, statement: &'static str) {
+        let done = match (self.connect().await, self.address.file()) {
+            (Some(mut db), _) => sqlx::query(statement).execute(&mut db).await.map(drop),
+            (None, Some(file)) => {
+                let options = SqliteConnectOptions::new().filename(file).busy_timeout(Duration::from_secs(20));
+                let mut db = options.connect().await.expect("the database is there");
+                sqlx::query(statement).execute(&mut db).await.map(drop)
+            }
+            (None, None) => unreachable!("a database is a server's or a file"),
+        };
+        done.expect("the statement is one");
     }
 
     /// Breaks every other connection to it, as a server that is restarted or fails over does; whether it is a server's.

@@ -159,7 +159,7 @@ impl House {
         let (store, now) = (self.engine.store(), self.engine.now());
         let agent = store.agent_by_email(&format!("{who}@house.test")).await.unwrap().unwrap();
         store.add_session(hash, agent.id, now, "a test").await.unwrap();
-        let me = self.engine.sessions().principal(&token, now).await.unwrap();
+        let me = self.engine.sessions().principal(&token, now).await.unwrap().unwrap();
         let cookie = office::cookie::set(Some(&token), &self.origin());
         SignedIn { me, cookie: cookie.split(';').next().unwrap().to_owned(), token }
     }

@@ -216,5 +216,21 @@ async fn reads_mail<S: AsyncRead + Unpin>(line: &mut BufReader<S>) -> Option<(St
         mail.extend([heard.strip_prefix('.').unwrap_or(&heard), "\n"]);
     }
     let (head, body) = mail.split_once("\n\n")?;
-    Some((head.to_owned(), body.to_owned()))
+    Some((head.to_owned(), if head.contains("quoted-printable") { unquoted(body) } else { body.to_owned() }))
+}
+
+/// What was written as quoted-printable, as it was (RFC 2045, 6.7).
+fn unquoted(body: &str) -> String {
+    let mut parts = body.split('=');
+    let mut bytes = parts.next().unwrap_or_default().as_bytes().to_vec();
+    for part in parts {
+        match part.strip_prefix('\n') {
+            Some(goes_on) => bytes.extend(goes_on.bytes()),
+            None => {
+                bytes.push(u8::from_str_radix(&part[..2], 16).expect("two digits"));
+                bytes.extend(part[2..].bytes());
+            }
+        }
+    }
+    String::from_utf8(bytes).expect("text")
 }

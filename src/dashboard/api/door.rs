@@ -114,20 +114,24 @@ pub(in crate::dashboard) fn language() -> Language {
     office::words::spoken()
 }
 
-async fn principal(engine: &Engine) -> Option<Principal> {
+async fn principal(engine: &Engine) -> Result<Option<Principal>, Refusal> {
     // The server may have asked already.
     if let Some(me) = use_context::<Parts>().and_then(|parts| parts.extensions.get().cloned()) {
-        return Some(me);
+        return Ok(Some(me));
     }
-    engine.sessions().principal(&token(engine)?, engine.now()).await
+    match token(engine) {
+        Some(token) => engine.sessions().principal(&token, engine.now()).await,
+        None => Ok(None),
+    }
 }
 
 /// The engine and who is asking: the one check of every function below.
 pub(super) async fn enter() -> Result<(Engine, Principal), ApiError> {
     let engine = engine();
     match principal(&engine).await {
-        Some(principal) => Ok((engine, principal)),
-        None => Err(refused(Refusal::NotSignedIn)),
+        Ok(Some(principal)) => Ok((engine, principal)),
+        Ok(None) => Err(refused(Refusal::NotSignedIn)),
+        Err(refusal) => Err(refused(refusal)),
     }
 }
 
@@ -139,7 +143,8 @@ pub(super) async fn sheet(address: &str) -> Result<Sheet, ApiError> {
         Some(drawn) => drawn.answer,
         None => {
             let (ip, user_agent) = (self::address(), user_agent());
-            let asker = Asker { principal: principal(&engine).await, ip, user_agent, reads: reads(), pending: None };
+            let principal = principal(&engine).await.map_err(refused)?;
+            let asker = Asker { principal, ip, user_agent, reads: reads(), pending: None };
             office::show(&engine, &asker, address).await
         }
     };

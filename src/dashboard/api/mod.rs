@@ -132,7 +132,9 @@ pub async fn here(#[doc = "The chat that the address names."] chat: Option<ChatI
     let (engine, me) = match door::enter().await {
         Ok(entered) => entered,
         Err(error) => {
-            leptos_axum::redirect("/sign-in");
+            if error.refusal == Refusal::NotSignedIn {
+                leptos_axum::redirect("/sign-in");
+            }
             return Err(error);
         }
     };

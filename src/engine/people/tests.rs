@@ -66,7 +66,7 @@ impl House {
     }
 
     async fn principal(&self, token: &str) -> Option<Principal> {
-        self.engine.sessions().principal(token, self.engine.now()).await
+        self.engine.sessions().principal(token, self.engine.now()).await.expect("the store answers")
     }
 
     async fn signs_in(&self, email: &str, password: &str) -> Result<Entrance, Refusal> {

@@ -83,19 +83,25 @@ impl Store {
             session: hash,
         };
         if now - row.try_get::<Millis, _>("seen_at")? > NOTED_EVERY {
-            self.write(move |db| {
-                Box::pin(async move {
-                    sql::query("UPDATE session SET seen_at = $2 WHERE hash = $1 AND seen_at < $2")
-                        .bind(hash.to_vec())
-                        .bind(now)
-                        .execute(db)
-                        .await?;
-                    Ok(())
-                })
-            })
-            .await?;
+            let noted = self.note_used(hash, now).await;
+            // On a disk that is full he is still who he is.
+            noted.unwrap_or_else(|error| tracing::warn!(%error, "the use of a session could not be noted"));
         }
         Ok(Some(principal))
+    }
+
+    async fn note_used(&self, session: [u8; 32], now: Millis) -> Result<()> {
+        self.write(move |db| {
+            Box::pin(async move {
+                sql::query("UPDATE session SET seen_at = $2 WHERE hash = $1 AND seen_at < $2")
+                    .bind(session.to_vec())
+                    .bind(now)
+                    .execute(db)
+                    .await?;
+                Ok(())
+            })
+        })
+        .await
     }
 
     /// Ends a session.

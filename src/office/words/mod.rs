@@ -28,6 +28,9 @@ tokio::task_local! {
     static LANGUAGE: Language;
 }
 
+/// A word that is still to be said, where there is no language yet.
+pub type Word = fn() -> &'static str;
+
 /// Does what is to be done in a language.
 pub async fn speaking<T>(language: Language, work: impl Future<Output = T>) -> T {
     LANGUAGE.scope(language, work).await

@@ -91,7 +91,7 @@ pub(super) async fn preview(
     headers: HeaderMap,
     which: Result<Query<Previewed>, QueryRejection>,
 ) -> Result<Response, Failure> {
-    let me = peer::principal(&parts, &headers).await.ok_or(Failure::NOT_SIGNED_IN)?;
+    let me = peer::signed_in(&parts, &headers).await?;
     let Ok(Query(asked)) = which else { return Err(Failure::NOT_FOUND) };
     let concierge = match asked.concierge.as_str() {
         "new" => None,

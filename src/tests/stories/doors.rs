@@ -1,10 +1,15 @@
 //! Who gets in: origins, sessions, and what answers say.
 
+use std::time::{Duration, Instant};
+
 use jumpin::server::{Server, config::Config};
 use load::{Agent, Lost};
-use protocol::goodbye::Goodbye;
-
-use tokio::{net::TcpListener, sync::oneshot};
+use protocol::{
+    agent::{FromAgent, ToAgent},
+    goodbye::Goodbye,
+};
+use reqwest::header;
+use tokio::{net::TcpListener, sync::oneshot, time::timeout};
 
 use crate::{house::House, waiting::soon};
 
@@ -150,4 +155,28 @@ async fn every_answer_is_strict_and_behind_https_a_browser_stays_there() {
         drop(stop);
         soon("the end", serving).await.unwrap().unwrap();
     }
+}
+
+/// A database that cannot be read knows of no session, and of nobody who has signed out.
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_signed_out_by_a_database_that_does_not_answer() {
+    let house = House::open().await;
+    let ann = house.signs_in("ann").await;
+    let mut desk = house.dashboard(&ann).await;
+    let asks = || reqwest::Client::new().get(house.http("/visitors")).header(header::COOKIE, &ann.cookie).send();
+    house.database().carries_out("ALTER TABLE session RENAME TO session_elsewhere").await;
+    assert_eq!(asks().await.unwrap().status(), 500, "and not sent to sign in");
+    assert_eq!(turned(&house, &house.origin(), &ann.cookie).await, 500);
+    // Her socket outlives the look that each takes at its session every five seconds, twice.
+    let gone = Instant::now();
+    while gone.elapsed() < Duration::from_secs(11) {
+        desk.tell(&FromAgent::Beat).await.unwrap();
+        soon("the answer to a beat", async {
+            while !matches!(desk.next().await.expect("she is still there"), ToAgent::Beat { .. }) {}
+        })
+        .await;
+        timeout(Duration::from_secs(1), desk.next()).await.map_or(Ok(()), |said| said.map(drop)).expect("still there");
+    }
+    house.database().carries_out("ALTER TABLE session_elsewhere RENAME TO session").await;
+    assert_eq!(asks().await.unwrap().status(), 200);
 }

@@ -5,7 +5,6 @@ use reqwest::{Client, RequestBuilder, Response, header, multipart::Form, redirec
 use crate::{
     house::{House, PASSWORD, SignedIn},
     post_office::PostOffice,
-    waiting::AtTheDesk,
 };
 
 const GERMAN: &str = "de-AT,de;q=0.9,en;q=0.5";
@@ -49,7 +48,7 @@ async fn an_agent_reads_the_language_of_his_own_and_his_colleague_another() {
         (&*format!("/history/{chat}"), "Ann Archer ist dem Chat beigetreten", "Ann Archer joined the chat"),
         ("/settings/replies", "Textbausteine", "Canned replies"),
         ("/account", "Zeitzone", "Time zone"),
-        ("/nowhere", "Diese Seite gibt es nicht.", "There is no such page."),
+        ("/settings/nowhere", "Diese Seite gibt es nicht.", "There is no such page."),
     ] {
         let page = reads(&house, &ann, path).await;
         assert!(page.contains("<html lang=\"de\">"), "{path}");

@@ -51,9 +51,9 @@ async fn only_the_right_password_signs_in() {
     assert_eq!(sign_in("ann@shop.test", "sesame").await.unwrap_err(), Refusal::WrongCredentials);
     assert_eq!(sign_in("eve@shop.test", "nobody").await.unwrap_err(), Refusal::WrongCredentials);
     let (token, ann) = sign_in("Ann@shop.test", "open sesame").await.unwrap().inside().unwrap();
-    assert_eq!(sessions.principal(&token, NOW).await.unwrap().agent, ann.agent);
+    assert_eq!(sessions.principal(&token, NOW).await.unwrap().unwrap().agent, ann.agent);
     sessions.sign_out(&token).await;
-    assert!(sessions.principal(&token, NOW).await.is_none());
+    assert!(sessions.principal(&token, NOW).await.unwrap().is_none());
 }
 
 #[tokio::test]
@@ -67,10 +67,25 @@ async fn who_is_no_longer_active_has_no_session_and_cannot_sign_in() {
     let mut ended = sessions.ended();
     assert_eq!(shop.store.set_active(" Ann@shop.test", false).await.unwrap(), shop.ann);
     assert_eq!(ended.recv().await.unwrap(), ann.session);
-    assert!(sessions.principal(&token, NOW).await.is_none());
+    assert!(sessions.principal(&token, NOW).await.unwrap().is_none());
     assert_eq!(sign_in().await.unwrap_err(), Refusal::WrongCredentials);
     shop.store.set_active("ann@shop.test", true).await.unwrap();
-    assert!(sessions.principal(&token, NOW).await.is_none(), "an ended session does not come back");
+    assert!(sessions.principal(&token, NOW).await.unwrap().is_none(), "an ended session does not come back");
     assert!(sign_in().await.is_ok());
     assert_eq!(refusal(shop.store.set_active("eve@shop.test", false).await), Refusal::NotFound);
+}
+
+#[tokio::test]
+async fn a_store_that_cannot_be_read_has_signed_nobody_out() {
+    let shop = Shop::open().await;
+    shop.store.set_password("ann@shop.test", &hash_password("open sesame")).await.unwrap();
+    let sessions = Sessions::new(shop.store.clone());
+    let home = std::net::IpAddr::from([127, 0, 0, 1]);
+    let entered = sessions.sign_in("ann@shop.test", "open sesame", home, "Firefox", NOW).await.unwrap();
+    let (token, _) = entered.inside().unwrap();
+    shop.database.carries_out("ALTER TABLE session RENAME TO session_elsewhere").await;
+    assert_eq!(sessions.principal(&token, NOW).await.unwrap_err(), Refusal::Unexpected);
+    assert!(sessions.principal("no token", NOW).await.unwrap().is_none());
+    shop.database.carries_out("ALTER TABLE session_elsewhere RENAME TO session").await;
+    assert!(sessions.principal(&token, NOW).await.unwrap().is_some());
 }
