@@ -28,7 +28,9 @@
 //! 3. In `dashboard`, only `api.rs` names `engine` and `office`. In the whole tree, only `server/router.rs` names `dashboard`.
 //! 4. `engine::floor` knows no SQL and awaits nothing while it holds its state; SQL stands only in `engine/store`.
 //! 5. Only `server/mod.rs` builds the parts and joins them. No global, no static, no singleton; but for the browser's one
-//!    audio context (`dashboard/sound.rs`), the widget's allocator, and the list of the dashboard's pages (`server/router.rs`).
+//!    audio context (`dashboard/sound.rs`) and the language of its page (`dashboard/words`), the widget's allocator, and the list
+//!    of the dashboard's pages (`server/router.rs`). In which language the server answers belongs to the task that does
+//!    (`office::words::speaking`).
 //! 6. Only `server/socket*`, `widget/socket.rs`, `dashboard/live*` and `load` know that there is a WebSocket.
 //! 7. Only the database settles a race; memory is a view of it.
 //! 8. No HTML sink: nothing a visitor or agent typed becomes markup anywhere.

@@ -1,0 +1,61 @@
+// An agent reads his own language everywhere, from the first byte of a page on.
+import { Agent, Visitor, expect, opens, picture, test } from "../house";
+
+test("an agent chooses German and goes through the day in it", async ({ browser, house }) => {
+  const [context, page] = await opens(browser, { locale: "en-GB" });
+  const ann = await Agent.signsInAt(page, house, "ann");
+  await page.goto(`${house.url}/account`);
+  await page.getByLabel("Language").selectOption({ label: "German" });
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(page.locator("html")).toHaveAttribute("lang", "de");
+  await expect(page.getByText("Gespeichert.")).toBeVisible();
+  await picture(page, "account-in-german");
+
+  await page.getByRole("link", { name: "Besucher" }).click();
+  const visitor = await Visitor.arrives(browser, `${house.shop}/boots`);
+  await expect(ann.row("/boots").locator(".status")).toHaveText("Online");
+  await picture(page, "board-in-german");
+  await ann.row("/boots").getByRole("button", { name: "Zum Chat einladen" }).click();
+  await expect(page.locator("#invitation")).toBeVisible();
+  await picture(page, "inviting-in-german");
+  await page.getByRole("button", { name: "Einladung senden" }).click();
+  await expect(ann.row("/boots").locator(".status")).toHaveText("Eingeladen");
+  await visitor.answers("accept");
+  await expect(ann.notice().first()).toContainText("hat Ihre Einladung angenommen");
+  await ann.notice().getByRole("button", { name: "Chat annehmen" }).first().click();
+  await page.waitForURL("**/chats/*");
+  await ann.says("Guten Tag");
+  await ann.reads("Guten Tag");
+  await expect(ann.entries().filter({ hasText: "Ann Archer ist dem Chat beigetreten" })).toHaveCount(1);
+  await picture(page, "chat-in-german");
+  await page.keyboard.press("Control+k");
+  await expect(page.getByPlaceholder("Seite, Besucher, Chat")).toBeVisible();
+  await picture(page, "palette-in-german");
+  await page.keyboard.press("Escape");
+
+  for (const [path, heading] of [["/history", "Verlauf"], ["/settings/replies", "Textbausteine"]]) {
+    await page.goto(house.url + path);
+    await expect(page.getByRole("heading", { level: 1 })).toHaveText(heading);
+  }
+  await picture(page, "settings-in-german");
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.goto(`${house.url}/visitors`);
+  await picture(page, "phone-in-german");
+  expect(await page.evaluate(() => document.documentElement.scrollWidth), "nothing sticks out").toBeLessThanOrEqual(390);
+
+  // Elsewhere the sign-in is in the browser's language, and what follows in hers.
+  await context.clearCookies();
+  await Agent.signsInAt(page, house, "ann");
+  await expect(page.locator("html")).toHaveAttribute("lang", "de");
+  await expect(page.getByRole("link", { name: "Besucher" })).toBeVisible();
+});
+
+test("who signs in reads what his browser would rather", async ({ browser, house }) => {
+  const [, page] = await opens(browser, { locale: "de-AT" });
+  await page.goto(`${house.url}/sign-in`);
+  await page.getByLabel("E-Mail").fill("ben@demo.test");
+  await page.getByLabel("Passwort", { exact: true }).fill("wrong");
+  await page.getByRole("button", { name: "Anmelden" }).click();
+  await expect(page.getByRole("alert")).toHaveText("E-Mail-Adresse und Passwort passen nicht zusammen.");
+  await picture(page, "sign-in-in-german");
+});
