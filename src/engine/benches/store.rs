@@ -1,13 +1,16 @@
-//! What writing trails costs: the pages that all visitors of five seconds went to, in one transaction on a real disk.
+//! What writing costs on a real disk: the pages that all visitors of five seconds went to, in one transaction, and a second's
+//! messages at once, each in a chat of its own among many.
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use engine::{
     clock,
     source::Source,
-    store::{ConciergeSettings, NewConcierge, NewVisit, NewVisitor, Store},
+    store::{ConciergeSettings, NewChat, NewConcierge, NewMessage, NewVisit, NewVisitor, Remember, Store},
 };
+use futures::future::join_all;
 use protocol::{
-    id::{ConciergeKey, VisitId, VisitorId},
+    chat::{Author, Body},
+    id::{ChatId, ClientId, ConciergeKey, OrganizationId, VisitId, VisitorId},
     page::{Page, PageView},
     words::Language,
 };
@@ -51,5 +54,49 @@ fn trails(criterion: &mut Criterion) {
     runtime.block_on(store.close());
 }
 
-criterion_group!(benches, trails);
+/// Chats that wait, each of a visitor of its own.
+async fn with_chats(folder: &TempDir, count: usize) -> (Store, OrganizationId, Vec<ChatId>) {
+    let store = Store::open(&folder.path().join("jumpin.db")).await.expect("a database is made");
+    let organization = store.add_organization("House").await.expect("an organization is added");
+    let settings = ConciergeSettings::named("House", Language::En);
+    let new = NewConcierge { organization, key: ConciergeKey("shop".into()), settings };
+    let concierge = store.add_concierge(new).await.expect("a concierge is added");
+    let asked = (0..count).map(|number| {
+        let (id, visit, visitor) = (ChatId(Uuid::now_v7()), VisitId(Uuid::now_v7()), VisitorId(Uuid::now_v7()));
+        let mut token_hash = [0; 32];
+        token_hash[..8].copy_from_slice(&number.to_le_bytes());
+        let (browser, now) = ("Firefox 143 · Linux".into(), clock::now());
+        let remember = Remember { token_hash, concierge, browser, source: Source::default(), started_at: now };
+        store.request_chat(NewChat { id, organization, visit, visitor, remember, team: None, now })
+    });
+    let chats = join_all(asked).await.into_iter().map(|asked| asked.expect("a chat waits").0.id).collect();
+    (store, organization, chats)
+}
+
+fn messages(criterion: &mut Criterion) {
+    const CHATS: usize = 2_000;
+    const AT_ONCE: usize = 5_000;
+
+    let runtime = Runtime::new().expect("a runtime starts");
+    let folder = tempfile::tempdir().expect("a folder is made");
+    let (store, organization, chats) = runtime.block_on(with_chats(&folder, CHATS));
+    let mut group = criterion.benchmark_group("messages stored");
+    group.sample_size(20);
+    group.throughput(Throughput::Elements(AT_ONCE as u64));
+    group.bench_function(BenchmarkId::new("at once", AT_ONCE), |bencher| {
+        bencher.iter(|| {
+            let said = chats.iter().cycle().take(AT_ONCE).map(|chat| {
+                let body = Body::Text("Do you have these in size 43, and by Friday?".into());
+                let (author, client_id, now) = (Author::Visitor, ClientId(Uuid::now_v7()), clock::now());
+                store.say(NewMessage { organization, chat: *chat, author, client_id, body, now })
+            });
+            let stored = runtime.block_on(join_all(said));
+            assert!(stored.iter().all(Result::is_ok), "each is on the disk");
+        });
+    });
+    group.finish();
+    runtime.block_on(store.close());
+}
+
+criterion_group!(benches, trails, messages);
 criterion_main!(benches);

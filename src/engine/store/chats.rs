@@ -113,10 +113,10 @@ pub struct LiveChat {
 const SHOWN_AFTER_END: Millis = 30 * 60 * 1_000;
 
 macro_rules! chats {
-    ($which:literal) => {
+    ($which:expr) => {
         $crate::store::chats::chats!("", $which)
     };
-    ($and:literal, $which:literal) => {
+    ($and:expr, $which:expr) => {
         concat!(
             "SELECT chat.*, coalesce(visitor.name, visitor.email) AS visitor_name, visitor.email AS visitor_email, \
              (SELECT string_agg(name, '\n' ORDER BY name) FROM chat_tag WHERE chat_tag.chat_id = chat.id) AS tags, \

@@ -8,10 +8,9 @@ use protocol::{
 };
 
 use super::{
-    ChatRecord, Result, Store, blocks,
+    ChatRecord, Result, Store, at_once, blocks,
     chats::{self, chats},
-    entries::{self, Columns},
-    routing,
+    entries, routing,
     row::id,
     sql::{self, Db},
 };
@@ -55,7 +54,7 @@ pub(super) fn cut(text: &str) -> String {
 }
 
 /// A message as a list of chats shows it.
-fn in_a_list(body: &Body) -> String {
+pub(super) fn in_a_list(body: &Body) -> String {
     match body {
         Body::Text(text) => cut(text),
         Body::File(card) => cut(&card.line()),
@@ -77,7 +76,7 @@ impl Store {
     /// # Errors
     /// `Reused`: the client id came with another text or file. `ChatEnded`; `Blocked`; `Changed`: the agent is not in the chat; `NotFound`.
     pub async fn say(&self, new: NewMessage) -> Result<Said> {
-        let said = self.write(move |db| Box::pin(async move { say(db, new).await })).await?;
+        let said = self.inner.writer.say(new).await?;
         if said.fresh {
             self.inner.counters.message();
         }
@@ -109,45 +108,9 @@ impl Store {
 const SAID: &str = "SELECT entry.* FROM chat JOIN entry ON entry.chat_id = chat.id \
                     WHERE chat.visitor_id = $1 AND entry.client_id = $2";
 
-/// The whole of what is done most, in one trip, as only SQLite takes it: the entry when nothing speaks against it, then the head
-/// of the chat and the chat as it is now, each when the one before was done. `changes()` counts nothing that a trigger does.
-const AT_ONCE: &str = concat!(
-    "INSERT INTO entry (chat_id, seq, at, author, author_agent, client_id, text, file) \
-     SELECT chat.id, chat.head + 1, $4, $5, $6, $7, $8, $9 FROM chat \
-     WHERE chat.id = $1 AND chat.organization_id = $10 AND chat.state <> 'ended' \
-     AND ($6 IS NULL OR chat.agent_id = $6) \
-     AND NOT EXISTS (SELECT 1 FROM chat AS one JOIN entry ON entry.chat_id = one.id \
-     WHERE one.visitor_id = chat.visitor_id AND entry.client_id = $7) \
-     AND ($3 = 0 OR NOT EXISTS (SELECT 1 FROM visitor_block WHERE visitor_block.visitor_id = chat.visitor_id)); \
-     UPDATE chat SET head = head + 1, last_text = $2, last_from_visitor = $3, last_at = $4, last_word_at = $4 \
-     WHERE id = $1 AND changes() = 1; ",
-    chats!("WHERE chat.id = $1 AND changes() = 1")
-);
-
-async fn say_at_once(db: &mut Db, new: &NewMessage) -> Result<Option<Said>> {
-    let columns = Columns::of(new.author, &new.body);
-    let row = sql::query(AT_ONCE)
-        .bind(new.chat.to_string())
-        .bind(in_a_list(&new.body))
-        .bind(new.author == Author::Visitor)
-        .bind(new.now)
-        .bind(columns.author)
-        .bind(columns.agent)
-        .bind(new.client_id.to_string())
-        .bind(columns.text)
-        .bind(columns.file)
-        .bind(new.organization.to_string())
-        .fetch_optional(db)
-        .await?;
-    let Some(chat) = row.as_ref().map(chats::read).transpose()? else { return Ok(None) };
-    let (author, client_id, body) = (new.author, Some(new.client_id), new.body.clone());
-    let entry = Entry { seq: chat.head, at: new.now, author, client_id, body };
-    Ok(Some(Said { chat, entry, fresh: true, reopened: None }))
-}
-
 pub(super) async fn say(db: &mut Db, new: NewMessage) -> Result<Said> {
     if !db.is_postgres()
-        && let Some(said) = say_at_once(db, &new).await?
+        && let Some(said) = at_once::store(db, &[&new]).await?.remove(0)
     {
         return Ok(said);
     }

@@ -9,6 +9,7 @@ mod address;
 mod copy;
 mod figures;
 mod holding;
+mod job;
 mod moving;
 mod open;
 mod row;
@@ -59,6 +60,7 @@ mod receipts;
 mod taking_out;
 mod words;
 
+mod at_once;
 mod erasing;
 mod remembered;
 mod retention;

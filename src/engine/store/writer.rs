@@ -3,23 +3,25 @@
 //! With `synchronous=FULL` a commit costs a flush of the disk, whether it holds one write or 256.
 
 use std::{
+    collections::VecDeque,
     io,
-    panic::AssertUnwindSafe,
     sync::Arc,
     time::{Duration, Instant},
 };
 
-use futures::{FutureExt as _, future::BoxFuture};
+use futures::future::BoxFuture;
 use tokio::{
     sync::{mpsc, oneshot},
     time::sleep,
 };
 
 use super::{
-    Result, StoreError,
+    NewMessage, Result, Said, StoreError,
+    at_once::{Saying, Waiting, is_followed, say_all},
     figures::Counters,
     holding::{FIRST_PAUSE, Home, LONGEST_PAUSE},
-    sql::{Db, is_full},
+    job::{Committed, Failed, Job, NEXT},
+    sql::Db,
 };
 
 /// The most writes in one transaction.
@@ -30,45 +32,8 @@ const BETWEEN_TRIES: Duration = Duration::from_millis(200);
 /// The most writes that wait before those who ask must wait.
 const QUEUE: usize = 4_096;
 
-type Committed = Result<(), Failed>;
-
-/// Why a group of writes is not, or may not be, on the disk.
-#[derive(Clone)]
-enum Failed {
-    NotCommitted(Arc<sqlx::Error>),
-    /// The answer to the commit never came.
-    Unknown(Arc<sqlx::Error>),
-}
-
-impl Failed {
-    fn error(&self) -> &sqlx::Error {
-        match self {
-            Self::NotCommitted(error) | Self::Unknown(error) => error,
-        }
-    }
-}
-
-impl From<Failed> for StoreError {
-    fn from(failed: Failed) -> Self {
-        match failed {
-            Failed::NotCommitted(error) => Self::NotCommitted(error),
-            Failed::Unknown(error) => Self::Unknown(error),
-        }
-    }
-}
-
-/// A write that was made, and waits for its commit.
-struct Made {
-    keep: bool,
-    /// There was no room for it. SQLite may then have rolled back the whole transaction by itself.
-    full: Option<Arc<sqlx::Error>>,
-    answer: Box<dyn FnOnce(Committed) + Send>,
-}
-
-type Job = Box<dyn for<'c> FnOnce(Result<&'c mut Db, Failed>) -> BoxFuture<'c, Made> + Send>;
-
 enum Order {
-    Write(Job),
+    Write(Waiting),
     ClearLog(oneshot::Sender<Result<bool>>),
     Stop(oneshot::Sender<()>),
 }
@@ -98,33 +63,17 @@ impl Writer {
         F: for<'c> FnOnce(&'c mut Db) -> BoxFuture<'c, Result<T>> + Send + 'static,
     {
         let (answer, answered) = oneshot::channel();
-        let job: Job = Box::new(move |db| {
-            Box::pin(async move {
-                let result = match db {
-                    // A panic here would end the writer, and with it every other write.
-                    Ok(db) => AssertUnwindSafe(write(db))
-                        .catch_unwind()
-                        .await
-                        .unwrap_or_else(|_| Err(StoreError::Unreadable("a write panicked".into()))),
-                    Err(failed) => Err(failed.into()),
-                };
-                let (result, full) = match result {
-                    Err(StoreError::Sqlx(error)) if is_full(&error) => {
-                        let error = Arc::new(error);
-                        (Err(StoreError::NotCommitted(Arc::clone(&error))), Some(error))
-                    }
-                    result => (result, None),
-                };
-                let keep = result.is_ok();
-                let answer = Box::new(move |committed: Committed| {
-                    let result = result.and_then(|value| committed.map(|()| value).map_err(StoreError::from));
-                    // Whoever asked may have gone; the write stands.
-                    answer.send(result).ok();
-                });
-                Made { keep, full, answer }
-            })
-        });
-        self.orders.send(Order::Write(job)).await.map_err(|_| StoreError::Closed)?;
+        self.hand_in(Waiting::Job(Job::of(write, answer)), answered).await
+    }
+
+    /// Stores a message, and returns when it is on the disk. Those that wait at once are stored together.
+    pub(super) async fn say(&self, new: NewMessage) -> Result<Said> {
+        let (answer, answered) = oneshot::channel();
+        self.hand_in(Waiting::Message(Saying { new, answer }), answered).await
+    }
+
+    async fn hand_in<T>(&self, waiting: Waiting, answered: oneshot::Receiver<Result<T>>) -> Result<T> {
+        self.orders.send(Order::Write(waiting)).await.map_err(|_| StoreError::Closed)?;
         answered.await.map_err(|_| StoreError::Closed)?
     }
 
@@ -203,7 +152,9 @@ async fn find_again(db: &mut Db, home: &Home, queue: &mut mpsc::Receiver<Order>)
                 order = queue.recv() => order,
             };
             match order {
-                Some(Order::Write(job)) => (job(Err(failed.clone())).await.answer)(Err(failed.clone())),
+                Some(Order::Write(waiting)) => {
+                    (waiting.alone().make(Err(failed.clone())).await.answer)(Err(failed.clone()));
+                }
                 Some(Order::ClearLog(answer)) => drop(answer.send(Err(failed.clone().into()))),
                 Some(Order::Stop(stopped)) => {
                     queue.close();
@@ -217,26 +168,33 @@ async fn find_again(db: &mut Db, home: &Home, queue: &mut mpsc::Receiver<Order>)
     waiting_for_stop
 }
 
-async fn commit_together(db: &mut Db, home: &Home, jobs: Vec<Job>, counters: &Counters) -> Committed {
+async fn commit_together(db: &mut Db, home: &Home, jobs: Vec<Waiting>, counters: &Counters) -> Committed {
     if jobs.is_empty() {
         return Ok(());
     }
     let began = Instant::now();
     let mut committed: Committed = home.begin(db).await.map_err(Failed::NotCommitted);
     let mut made = Vec::with_capacity(jobs.len());
-    for job in jobs {
+    let mut jobs = VecDeque::from(jobs);
+    while let Some(next) = jobs.pop_front() {
+        let job = match next {
+            Waiting::Message(first) if committed.is_ok() && is_followed(&jobs) && !db.is_postgres() => {
+                committed = say_all(db, first, &mut made, &mut jobs).await;
+                continue;
+            }
+            next => next.alone(),
+        };
         // Once the transaction is broken, no later write may run outside of it.
         let one = match &committed {
-            Ok(()) => job(Ok(&mut *db)).await,
-            Err(failed) => job(Err(failed.clone())).await,
+            Ok(()) => job.make(Ok(&mut *db)).await,
+            Err(failed) => job.make(Err(failed.clone())).await,
         };
         if let Some(error) = &one.full {
             committed = Err(Failed::NotCommitted(Arc::clone(error)));
         }
         if committed.is_ok() {
             if one.keep {
-                // With the first question of the next write: a trip to the thread of the connection costs more than this.
-                db.before_the_next(Some("RELEASE job; SAVEPOINT job"));
+                db.before_the_next(Some(NEXT));
             } else {
                 committed = execute(db, "ROLLBACK TO job").await.map_err(Failed::NotCommitted);
             }

@@ -90,7 +90,7 @@ impl Query {
 
     /// Every row.
     pub(in super::super) fn fetch_all<'a>(self, on: impl Into<On<'a>>) -> BoxFuture<'a, sqlx::Result<Vec<Row>>> {
-        self.on(on.into(), |query, to| {
+        self.along_with_what_is_before(on.into(), |query, to| {
             Box::pin(async move {
                 Ok(match to {
                     To::Sqlite(db) => {

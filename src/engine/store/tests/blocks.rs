@@ -9,7 +9,7 @@ fn doer(shop: &Shop, agent: AgentId) -> Doer {
 }
 
 impl Shop {
-    async fn block(&self, guest: &Guest, until: Option<Millis>) -> Result<Blocked> {
+    pub(super) async fn block(&self, guest: &Guest, until: Option<Millis>) -> Result<Blocked> {
         let here = Some((guest.visit, self.remember(guest)));
         let new = NewBlock { visitor: guest.visitor, here, until, now: NOW };
         self.store.block(doer(self, self.ann), new).await

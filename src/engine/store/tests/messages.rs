@@ -126,3 +126,58 @@ async fn receipts_go_forward_and_not_past_the_last_entry() {
     let visitor = moves(Author::Visitor, 3, 1).await.unwrap();
     assert_eq!(visitor.visitor_receipt, Receipt { delivered: 3, read: 1 });
 }
+
+/// Messages that wait together are stored together; what speaks against one of them concerns no other.
+#[tokio::test]
+async fn of_many_messages_at_once_each_is_told_what_became_of_it() {
+    let (shop, guests) = (Shop::open().await, [Guest::new(), Guest::new(), Guest::new(), Guest::new()]);
+    let (one, other) = (shop.chat(&guests[0]).await, shop.chat(&guests[1]).await);
+    let (over, silenced) = (shop.chat(&guests[2]).await, shop.chat(&guests[3]).await);
+    shop.claim(other, shop.ann).await.unwrap();
+    shop.store.end_chat(over, shop.organization, EndReason::Agent, NOW).await.unwrap();
+    shop.block(&guests[3], None).await.unwrap();
+    let visitor = Author::Visitor;
+    let says = async |chat, author, name, text: &str| shop.say(chat, author, name, text).await;
+    let foreign = NewMessage {
+        organization: OrganizationId(Uuid::now_v7()),
+        chat: one,
+        author: visitor,
+        client_id: client_id(),
+        body: Body::Text("foreign".into()),
+        now: NOW,
+    };
+    for round in 0..20 {
+        let (first, second) = (format!("first {round}"), format!("second {round}"));
+        let (hello, again) = (client_id(), client_id());
+        let answers = tokio::join!(
+            says(one, visitor, hello, &first),
+            says(other, Author::Agent(shop.ann), client_id(), &first),
+            says(one, visitor, hello, &first),
+            says(one, visitor, hello, "something else"),
+            says(over, visitor, client_id(), "too late"),
+            says(other, Author::Agent(shop.bob), client_id(), "not his"),
+            says(silenced, visitor, client_id(), "blocked"),
+            shop.store.say(foreign.clone()),
+            says(one, visitor, again, &second),
+            says(other, visitor, client_id(), &second),
+        );
+        let (a, b, c, d, e, f, g, h, i, j) = answers;
+        let (a, c) = (a.unwrap(), c.unwrap());
+        assert!(a.fresh && !c.fresh && a.entry == c.entry, "{a:?} {c:?}");
+        assert_eq!(
+            [d, e, f, g, h].map(refusal),
+            [
+                Refusal::Reused,
+                Refusal::ChatEnded,
+                Refusal::Changed { agent: Some(shop.ann) },
+                Refusal::Blocked { until: None },
+                Refusal::NotFound,
+            ]
+        );
+        let (b, i, j) = (b.unwrap(), i.unwrap(), j.unwrap());
+        assert_eq!((i.entry.seq, j.entry.seq), (a.entry.seq + 1, b.entry.seq + 1), "each in its place");
+        assert_eq!((j.chat.head, j.chat.unread), (j.entry.seq, round + 1));
+    }
+    let entries = shop.store.entries(one, 0, 100).await.unwrap();
+    assert_eq!(entries.iter().filter(|entry| entry.author == visitor).count(), 40, "and nothing else");
+}

@@ -1,0 +1,198 @@
+//! Several messages in one trip to the connection, as only SQLite takes it. A trip wakes two threads, which costs more than to
+//! store a message does: where many come, they go together.
+
+use std::{collections::VecDeque, panic::AssertUnwindSafe, sync::Arc};
+
+use futures::FutureExt as _;
+use protocol::chat::{Author, Entry};
+use tokio::sync::oneshot;
+
+use super::{
+    NewMessage, Result, Said, StoreError,
+    chats::{self, chats},
+    entries::Columns,
+    job::{Committed, Failed, Job, Made, NEXT},
+    messages::{in_a_list, say},
+    sql::{self, Db, Row},
+};
+
+/// The most messages that go together.
+const TOGETHER: usize = 8;
+
+/// The whole of what is done most: the entry when nothing speaks against it, then the head of the chat and the chat as it is now,
+/// each when the one before was done. `changes()` counts nothing that a trigger does. What is given: which of several it is, and
+/// the places of chat, line in a list, whether it is the visitor's, time, author, agent, name, text, file and organization.
+macro_rules! one {
+    ($which:literal: $chat:literal $line:literal $visitors:literal $at:literal $author:literal $agent:literal
+     $client_id:literal $text:literal $file:literal $organization:literal) => {
+        concat!(
+            "INSERT INTO entry (chat_id, seq, at, author, author_agent, client_id, text, file) SELECT chat.id, chat.head + 1, ",
+            $at, ", ", $author, ", ", $agent, ", ", $client_id, ", ", $text, ", ", $file,
+            " FROM chat WHERE chat.id = ", $chat, " AND chat.organization_id = ", $organization,
+            " AND chat.state <> 'ended' AND (", $agent, " IS NULL OR chat.agent_id = ", $agent,
+            ") AND NOT EXISTS (SELECT 1 FROM chat AS one JOIN entry ON entry.chat_id = one.id \
+             WHERE one.visitor_id = chat.visitor_id AND entry.client_id = ", $client_id,
+            ") AND (", $visitors, " = 0 OR NOT EXISTS \
+             (SELECT 1 FROM visitor_block WHERE visitor_block.visitor_id = chat.visitor_id)); \
+             UPDATE chat SET head = head + 1, last_text = ", $line, ", last_from_visitor = ", $visitors,
+            ", last_at = ", $at, ", last_word_at = ", $at, " WHERE id = ", $chat, " AND changes() = 1; ",
+            chats!(concat!(", ", $which, " AS which"), concat!("WHERE chat.id = ", $chat, " AND changes() = 1"))
+        )
+    };
+}
+
+const ONE: &str = one!(0: "$1" "$2" "$3" "$4" "$5" "$6" "$7" "$8" "$9" "$10");
+
+/// Where fewer come, nothing stands in the places of the others, and nothing is in no chat.
+const SEVERAL: &str = concat!(
+    one!(0: "$1" "$2" "$3" "$4" "$5" "$6" "$7" "$8" "$9" "$10"),
+    "; ",
+    one!(1: "$11" "$12" "$13" "$14" "$15" "$16" "$17" "$18" "$19" "$20"),
+    "; ",
+    one!(2: "$21" "$22" "$23" "$24" "$25" "$26" "$27" "$28" "$29" "$30"),
+    "; ",
+    one!(3: "$31" "$32" "$33" "$34" "$35" "$36" "$37" "$38" "$39" "$40"),
+    "; ",
+    one!(4: "$41" "$42" "$43" "$44" "$45" "$46" "$47" "$48" "$49" "$50"),
+    "; ",
+    one!(5: "$51" "$52" "$53" "$54" "$55" "$56" "$57" "$58" "$59" "$60"),
+    "; ",
+    one!(6: "$61" "$62" "$63" "$64" "$65" "$66" "$67" "$68" "$69" "$70"),
+    "; ",
+    one!(7: "$71" "$72" "$73" "$74" "$75" "$76" "$77" "$78" "$79" "$80")
+);
+
+/// A message that waits for the writer, and who waits for what becomes of it.
+pub(super) struct Saying {
+    pub(super) new: NewMessage,
+    pub(super) answer: oneshot::Sender<Result<Said>>,
+}
+
+impl Saying {
+    /// Stored by itself, whatever it takes.
+    pub(super) fn alone(self) -> Job {
+        let new = self.new;
+        Job::of(move |db| Box::pin(async move { say(db, new).await }), self.answer)
+    }
+
+    fn made(self, said: Said) -> Made {
+        let answer = self.answer;
+        Made::kept(move |committed| drop(answer.send(committed.map(|()| said).map_err(StoreError::from))))
+    }
+}
+
+/// What waits for its turn in a group.
+pub(super) enum Waiting {
+    Job(Job),
+    Message(Saying),
+}
+
+impl Waiting {
+    /// As a write like any other.
+    pub(super) fn alone(self) -> Job {
+        match self {
+            Self::Job(job) => job,
+            Self::Message(saying) => saying.alone(),
+        }
+    }
+}
+
+/// Whether the next that waits is a message as well.
+pub(super) fn is_followed(jobs: &VecDeque<Waiting>) -> bool {
+    matches!(jobs.front(), Some(Waiting::Message(_)))
+}
+
+/// Stores a message and those right behind it; those that something speaks against come next, each alone.
+pub(super) async fn say_all(
+    db: &mut Db,
+    first: Saying,
+    made: &mut Vec<Made>,
+    jobs: &mut VecDeque<Waiting>,
+) -> Committed {
+    let mut all = vec![first];
+    while all.len() < TOGETHER {
+        match jobs.pop_front() {
+            Some(Waiting::Message(next)) => all.push(next),
+            other => {
+                other.into_iter().for_each(|other| jobs.push_front(other));
+                break;
+            }
+        }
+    }
+    let together = say_together(db, all).await;
+    if !together.made.is_empty() {
+        db.before_the_next(Some(NEXT));
+    }
+    made.extend(together.made);
+    together.left.into_iter().rev().for_each(|one| jobs.push_front(Waiting::Job(one.alone())));
+    together.broken.map_or(Ok(()), |error| Err(Failed::NotCommitted(Arc::new(error))))
+}
+
+/// What became of messages that went together.
+struct Together {
+    /// They are stored.
+    made: Vec<Made>,
+    /// Each is to be stored alone, in this order, and is told there why it cannot be.
+    left: Vec<Saying>,
+    /// Nothing can be done any more in this transaction.
+    broken: Option<sqlx::Error>,
+}
+
+/// Stores those of several messages that nothing speaks against. When that fails, all are left, and nothing was done.
+async fn say_together(db: &mut Db, all: Vec<Saying>) -> Together {
+    let news: Vec<&NewMessage> = all.iter().map(|one| &one.new).collect();
+    // A panic here would end the writer, and with it every other write.
+    let stored = AssertUnwindSafe(store(db, &news)).catch_unwind().await;
+    let said = match stored {
+        Ok(Ok(said)) => said,
+        // SQLite may have rolled back the whole transaction by itself.
+        Ok(Err(StoreError::Sqlx(error))) if sql::is_full(&error) => {
+            return Together { made: Vec::new(), left: all, broken: Some(error) };
+        }
+        Ok(Err(_)) | Err(_) => {
+            let broken = db.batch("ROLLBACK TO job").await.err();
+            return Together { made: Vec::new(), left: all, broken };
+        }
+    };
+    let (mut made, mut left) = (Vec::with_capacity(all.len()), Vec::new());
+    for (one, said) in all.into_iter().zip(said) {
+        match said {
+            Some(said) => made.push(one.made(said)),
+            None => left.push(one),
+        }
+    }
+    Together { made, left, broken: None }
+}
+
+/// Stores messages, `TOGETHER` at most; none in the place of one that something speaks against.
+pub(super) async fn store(db: &mut Db, all: &[&NewMessage]) -> Result<Vec<Option<Said>>> {
+    let query = all.iter().fold(sql::query(if all.len() == 1 { ONE } else { SEVERAL }), |query, new| {
+        let columns = Columns::of(new.author, &new.body);
+        query
+            .bind(new.chat.to_string())
+            .bind(in_a_list(&new.body))
+            .bind(new.author == Author::Visitor)
+            .bind(new.now)
+            .bind(columns.author)
+            .bind(columns.agent)
+            .bind(new.client_id.to_string())
+            .bind(columns.text)
+            .bind(columns.file)
+            .bind(new.organization.to_string())
+    });
+    let mut said: Vec<Option<Said>> = all.iter().map(|_| None).collect();
+    for row in query.fetch_all(db).await? {
+        let which = usize::try_from(row.try_get::<i64, _>("which")?).unwrap_or(usize::MAX);
+        if let (Some(new), Some(place)) = (all.get(which), said.get_mut(which)) {
+            *place = Some(read(&row, new)?);
+        }
+    }
+    Ok(said)
+}
+
+fn read(row: &Row, new: &NewMessage) -> Result<Said> {
+    let chat = chats::read(row)?;
+    let (author, client_id, body) = (new.author, Some(new.client_id), new.body.clone());
+    let entry = Entry { seq: chat.head, at: new.now, author, client_id, body };
+    Ok(Said { chat, entry, fresh: true, reopened: None })
+}
