@@ -12,13 +12,18 @@ use protocol::{
 use super::Desk;
 use crate::dashboard::{arrangement::visitor_name, sound, words};
 
-/// Something that stands top right until the agent acts on it.
+/// For so many seconds somebody can read what calls for nothing; then it goes by itself. The row of the board tells it as well.
+const READ_WITHIN: u8 = 15;
+
+/// Something that stands top right: what calls for a person until he acts on it, what only tells until it can have been read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Told {
     /// Its name on the screen.
     pub key: u32,
     /// What.
     pub what: What,
+    /// So many seconds more; none: until the agent acts.
+    pub stays: Option<u8>,
 }
 
 /// See [`Told`].
@@ -28,6 +33,11 @@ pub enum What {
     Notice(Notice),
     /// Something that could not be done.
     Failure(String),
+}
+
+/// It tells how something ended, and asks for nothing.
+fn only_tells(what: &What) -> bool {
+    matches!(what, What::Notice(Notice::Denied { .. } | Notice::Unanswered { .. } | Notice::Claimed { .. }))
 }
 
 /// The chat and the visit of a notice that calls to claim.
@@ -52,6 +62,17 @@ impl Desk {
     /// Tells the agent that something could not be.
     pub fn fail(&self, sentence: String) {
         self.tell(What::Failure(sentence));
+    }
+
+    /// For a second what stands there could be read: the page was seen, and nobody held it fast.
+    pub fn notices_were_seen(&self) {
+        if self.notices.with_untracked(|notices| notices.iter().all(|told| told.stays.is_none())) {
+            return;
+        }
+        self.notices.update(|notices| {
+            notices.iter_mut().for_each(|told| told.stays = told.stays.map(|seconds| seconds.saturating_sub(1)));
+            notices.retain(|told| told.stays != Some(0));
+        });
     }
 
     /// The agent has acted on it.
@@ -80,7 +101,8 @@ impl Desk {
         self.last_key.set_value(key);
         self.notices.update(|notices| {
             notices.retain(|told| told.what != what);
-            notices.push(Told { key, what });
+            let stays = only_tells(&what).then_some(READ_WITHIN);
+            notices.push(Told { key, what, stays });
         });
     }
 

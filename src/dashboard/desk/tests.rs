@@ -4,7 +4,7 @@ use protocol::{
     board::{Batch, Row, Snapshot},
     chat::{AgentChat, AgentLink, Author, BoardChat, Body, ChatState, Entry, LastLine, Receipt, Seq},
     contact::Contact,
-    id::{AgentId, ChatId, ClientId, ConciergeId, VisitId, VisitorId},
+    id::{AgentId, ChatId, ClientId, ConciergeId, InvitationId, VisitId, VisitorId},
     notice::Notice,
     page::Page,
     presence::Presence,
@@ -218,6 +218,28 @@ fn another_who_claims_what_i_had_invited_to_is_named() {
         });
         desk.hear(ToAgent::Notice(Notice::Claimed { chat: ChatId(Uuid::nil()), by: BEN }));
         assert_eq!(desk.notices.with(Vec::len), 1, "of others' chats nothing is told");
+    });
+}
+
+#[test]
+fn what_only_tells_goes_once_it_was_read_and_what_calls_stays() {
+    at_the_desk(vec![], |desk| {
+        desk.hear(accepted());
+        desk.hear(ToAgent::Notice(Notice::Unanswered {
+            invitation: InvitationId(Uuid::nil()),
+            visit: VISIT,
+            left: true,
+        }));
+        desk.fail("That is no longer there.".into());
+        for _ in 0..14 {
+            desk.notices_were_seen();
+        }
+        assert_eq!(desk.notices.with(Vec::len), 3);
+        desk.notices_were_seen();
+        let stays = |told: &Told| {
+            matches!(told.what, What::Notice(Notice::Accepted { .. }) | What::Failure(_)) && told.stays.is_none()
+        };
+        assert!(desk.notices.with(|all| all.len() == 2 && all.iter().all(stays)), "{:?}", desk.notices.get());
     });
 }
 

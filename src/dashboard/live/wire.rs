@@ -47,7 +47,16 @@ impl Live {
     pub fn connect(&self) {
         let live = *self;
         self.desk.outbox.set(outbox::kept(self.desk.me));
-        let tick = set_interval_with_handle(move || live.desk.tick(), Duration::from_secs(1)).ok();
+        let second = move || {
+            live.desk.tick();
+            // Who points at a notice, or is in it by the keyboard, is reading.
+            let is_held =
+                || document().query_selector(".notices:is(:hover, :focus-within)").is_ok_and(|held| held.is_some());
+            if !document().hidden() && !is_held() {
+                live.desk.notices_were_seen();
+            }
+        };
+        let tick = set_interval_with_handle(second, Duration::from_secs(1)).ok();
         let every = Duration::from_millis(BEAT_EVERY_MS.into());
         let beat = set_interval_with_handle(move || live.beat(), every).ok();
         let windows = ["online", "focus", "visibilitychange", "pageshow"]

@@ -1,4 +1,4 @@
-//! Notices, top right: they stay until the agent acts, and one click acts.
+//! Notices, top right: what calls for a person stays until he acts, and one click acts; what only tells goes once it was read.
 
 use leptos::prelude::*;
 use protocol::{
