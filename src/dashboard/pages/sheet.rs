@@ -34,9 +34,14 @@ fn Page(
     whole: bool,
 ) -> impl IntoView {
     let location = use_location();
-    let address = Memo::new(move |_| match location.search.get() {
-        search if search.is_empty() => location.pathname.get(),
-        search => format!("{}?{}", location.pathname.get(), search.trim_start_matches('?')),
+    let address = Memo::new(move |before: Option<&String>| {
+        let (path, search) = (location.pathname.get(), location.search.get());
+        match before {
+            // On the way to a page that is no sheet, which is nothing to ask for.
+            Some(before) if !is_sheet(&path) => before.clone(),
+            _ if search.is_empty() => path,
+            _ => format!("{path}?{}", search.trim_start_matches('?')),
+        }
     });
     let asked = Resource::<_, api::Packed>::new_with_options(move || address.get(), api::sheet::sheet, true);
     let answer = RwSignal::new(None::<Sheet>);
@@ -79,6 +84,11 @@ fn Page(
             <Transition>{shown}</Transition>
         </main>
     }
+}
+
+/// Every page is, but for the board, the chats and the sign-in.
+fn is_sheet(path: &str) -> bool {
+    !matches!(path, "/" | "/visitors" | "/sign-in" | "/chats") && !path.starts_with("/chats/")
 }
 
 fn missing(error: &ApiError) -> AnyView {
