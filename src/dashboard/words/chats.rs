@@ -34,7 +34,7 @@ words! {
     reads_along: "{} reads along", "{} liest mit";
     i_read_along: "You are reading along.", "Sie lesen mit.";
     tags: "Tags", "Schlagwörter";
-    add_tag: "Add a tag", "Schlagwort hinzufügen";
+    add_tag: "Add a tag", "Schlagwort";
     remove_tag: "Remove the tag {}", "Schlagwort {} entfernen";
     replies: "Canned replies", "Textbausteine";
     there: "there", "Gast";

@@ -71,7 +71,7 @@ words! {
     take_over: "Take Over the Chat", "Chat übernehmen";
     withdraw: "Withdraw", "Zurückziehen";
     send_invitation: "Send invitation", "Einladung senden";
-    concierge_visitor: "Concierge Visitor", "Concierge-Besucher";
+    concierge_visitor: "Concierge Visitor", "Besucher";
 }
 
 // The frame, and what stands on several pages.

@@ -37,7 +37,7 @@ words! {
     history_last_page: "Last page", "Letzte Seite";
     every_team: "Everybody", "Alle";
     nobody: "Nobody", "Niemand";
-    concierge_visitor: "Concierge Visitor", "Concierge-Besucher";
+    concierge_visitor: "Concierge Visitor", "Besucher";
     an_agent: "An agent", "Ein Agent";
     live: "Goes on", "Läuft noch";
     claimed: "An agent was in it", "Ein Agent war dabei";
