@@ -1,7 +1,7 @@
 //! Messages: stored once, in order.
 
 use protocol::{
-    chat::{Author, Body, ChatState, EndReason, Receipt},
+    chat::{Author, Body, ChatState, EndReason, Entry, Happening, Receipt},
     refusal::Refusal,
 };
 
@@ -180,4 +180,68 @@ async fn of_many_messages_at_once_each_is_told_what_became_of_it() {
     }
     let entries = shop.store.entries(one, 0, 100).await.unwrap();
     assert_eq!(entries.iter().filter(|entry| entry.author == visitor).count(), 40, "and nothing else");
+}
+
+/// What `at_once` does with several: those that nothing speaks against have gone together.
+#[tokio::test]
+async fn several_messages_go_together_and_what_speaks_against_one_leaves_its_place_empty() {
+    if only_of_sqlite("there several go in one trip") {
+        return;
+    }
+    let (shop, guest) = (Shop::open().await, Guest::new());
+    let chat = shop.chat(&guest).await;
+    let name = client_id();
+    let new = |client_id, text: &str, organization| NewMessage {
+        organization,
+        chat,
+        author: Author::Visitor,
+        client_id,
+        body: Body::Text(text.into()),
+        now: NOW,
+    };
+    let foreign = OrganizationId(Uuid::now_v7());
+    let all = [
+        new(name, "one", shop.organization),
+        new(client_id(), "foreign", foreign),
+        new(name, "one", shop.organization),
+        new(client_id(), "two", shop.organization),
+    ];
+    let stored = shop.store.write(move |db| {
+        Box::pin(async move {
+            let said = super::super::at_once::store(db, &all.iter().collect::<Vec<_>>()).await?;
+            Ok(said.into_iter().map(|said| said.map(|said| said.entry.seq)).collect::<Vec<_>>())
+        })
+    });
+    assert_eq!(stored.await.unwrap(), [Some(2), None, None, Some(3)]);
+}
+
+/// A failure among several takes back what went with it, and nothing that was written before; then each is stored alone.
+#[tokio::test]
+async fn what_fails_in_the_midst_of_several_harms_none_of_them() {
+    if only_of_sqlite("there several go in one trip") {
+        return;
+    }
+    let (shop, guest, other) = (Shop::open().await, Guest::new(), Guest::new());
+    let (chat, before) = (shop.chat(&guest).await, shop.chat(&other).await);
+    shop.database
+        .carries_out(
+            "CREATE TRIGGER breaks BEFORE INSERT ON entry WHEN new.text = 'breaks' \
+             BEGIN SELECT RAISE(ABORT, 'it breaks'); END",
+        )
+        .await;
+    let texts = ["a", "b", "breaks", "c", "d"];
+    let happened = shop.store.happened(before, Happening::VisitorLeft, NOW);
+    let all = texts.iter().map(|text| shop.say(chat, Author::Visitor, client_id(), text));
+    let (happened, said) = tokio::join!(happened, futures::future::join_all(all));
+    happened.unwrap();
+    assert_eq!(said.iter().map(std::result::Result::is_ok).collect::<Vec<_>>(), [true, true, false, true, true]);
+    let stands = |entries: Vec<Entry>| {
+        entries.into_iter().filter_map(|entry| match entry.body {
+            Body::Text(text) => Some(text),
+            _ => None,
+        })
+    };
+    assert!(stands(shop.store.entries(chat, 0, 100).await.unwrap()).eq(["a", "b", "c", "d"]));
+    let last = shop.store.entries(before, 0, 100).await.unwrap().pop().unwrap();
+    assert_eq!(last.body, Body::Happened(Happening::VisitorLeft), "what was written before them stands");
 }
