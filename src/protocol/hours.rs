@@ -42,15 +42,16 @@ impl Day {
         &name[..language.of(3, 2)]
     }
 
-    /// The day of the beginning of its name in either language: `Mon`, `monday`, `Mo`, `montag`.
+    /// The day of a word of either language: of three letters or more in English (`Mon`, `Weds.`), of the beginning of its name
+    /// in German (`Mo`, `mo.`, `Montag`).
     pub fn from_word(word: &str) -> Option<Self> {
-        [Language::En, Language::De].into_iter().find_map(|language| {
-            let begins = |day: &Self| {
-                let begun = words::day(language, *day).get(..word.len());
-                begun.is_some_and(|begun| begun.eq_ignore_ascii_case(word))
-            };
-            Self::ALL.into_iter().filter(|_| word.len() >= language.of(3, 2)).find(begins)
-        })
+        let word = word.strip_suffix('.').unwrap_or(word);
+        let is = |language, letters: &str| {
+            let begins = move |day: &Self| words::day(language, *day).get(..letters.len());
+            Self::ALL.into_iter().find(|day| begins(day).is_some_and(|begun| begun.eq_ignore_ascii_case(letters)))
+        };
+        let english = word.get(..3).and_then(|three| is(Language::En, three));
+        english.or_else(|| if word.len() < 2 { None } else { is(Language::De, word) })
     }
 
     /// The day that comes so many days later.

@@ -51,6 +51,8 @@ fn a_night_goes_on_after_midnight() {
 fn lines_come_back_in_one_form() {
     for (said, kept) in [
         ("Monday-friday 09:00–17:00\nsat 10-14", "Mon-Fri 9:00-17:00\nSat 10:00-14:00"),
+        ("Mo.-Fr. 9-17\nSat. 10-14", "Mon-Fri 9:00-17:00\nSat 10:00-14:00"),
+        ("Weds 9-12\nThurs. 9-12", "Wed-Thu 9:00-12:00"),
         ("Montag–Fr 9-17\nSAMSTAG 10-14", "Mon-Fri 9:00-17:00\nSat 10:00-14:00"),
         ("Tue 9-12\nMon 9-12", "Mon-Tue 9:00-12:00"),
         ("Mon 9-12, 11-15", "Mon 9:00-15:00"),
