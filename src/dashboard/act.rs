@@ -124,7 +124,8 @@ pub fn prefer(desk: Desk, change: impl FnOnce(&mut Preference)) {
 
 pub(super) fn failed(desk: Desk, error: &ApiError) {
     if error.refusal == Refusal::NotSignedIn {
-        desk.go.set(Some("/sign-in".into()));
+        // Loaded anew: the sign-in speaks the language of the browser.
+        let _ = window().location().set_href("/sign-in");
     } else {
         desk.fail(untrack(|| desk.sentence(error)));
     }

@@ -7,10 +7,14 @@ use engine::{
 use protocol::{
     agent::Directory,
     chat::{Author, Body, Entry},
+    words::Language,
 };
 use serde_json::{Value, json};
 
-use super::history::{agent_name, concierge_name, entry_words, outcome, rating_words, visitor_name};
+use super::{
+    history::{agent_name, concierge_name, entry_words, outcome, rating_words, visitor_name},
+    words,
+};
 
 /// How it is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,8 +64,12 @@ impl Lines {
         }
     }
 
-    /// The lines of one piece.
+    /// The lines of one piece. They are in English, whoever takes them out: so they can be compared.
     pub fn piece(&mut self, piece: TakenOut) -> String {
+        words::said_in(Language::En, || self.lines(piece))
+    }
+
+    fn lines(&mut self, piece: TakenOut) -> String {
         match piece {
             TakenOut::Chat(chat) => {
                 self.counted.0 += 1;
@@ -157,8 +165,12 @@ fn cell(text: &str) -> String {
     if is_plain && text.trim() == text { text } else { format!("\"{}\"", text.replace('"', "\"\"")) }
 }
 
-/// Everything that is known of one visitor but his chats, which follow as lines.
+/// Everything that is known of one visitor but his chats, which follow as lines. In English as well.
 pub fn known(facts: &VisitorFacts, directory: &Directory) -> Value {
+    words::said_in(Language::En, || everything(facts, directory))
+}
+
+fn everything(facts: &VisitorFacts, directory: &Directory) -> Value {
     let visitor = &facts.visitor;
     json!({
         "visitor": {

@@ -19,6 +19,7 @@ use crate::{
     note::Note,
     notice::Notice,
     refusal::Refusal,
+    words::Language,
 };
 
 /// What a person may do.
@@ -98,6 +99,8 @@ pub struct Directory {
     pub organization: String,
     /// Who is looking.
     pub me: AgentId,
+    /// What he reads.
+    pub language: Language,
     /// What he may do.
     pub role: Role,
     /// Every agent.

@@ -9,7 +9,7 @@ use crate::{
     id::{AgentId, ChatId, InvitationId, VisitId},
 };
 
-/// A notice. It stays until acted on.
+/// A notice. What calls for a person stays until he acts; what only tells, as long as it takes to read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Notice {
     /// The visitor accepted my invitation: one click claims and opens the chat, mine alone until `reserved_until`.

@@ -205,10 +205,10 @@ pub enum Kind {
 pub enum Submitted {
     /// It is done; here it goes on.
     Go(String),
-    /// It is done, and the page is another: here it is loaded anew.
-    Load(String),
     /// Something in it cannot be, and the sheet says what.
     Again(Sheet),
+    /// It is done, and the page is another: here it is loaded anew.
+    Load(String),
 }
 
 impl Sheet {

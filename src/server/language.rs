@@ -6,21 +6,25 @@ use axum::{
     middleware::Next,
     response::Response,
 };
-use protocol::words::Language;
+use engine::Principal;
+use protocol::{refusal::Refusal, words::Language};
 
 use super::{Parts, peer, peer::header_text};
 use crate::office::words;
 
+/// Who has signed in with a request, if anybody has; or why that cannot be looked up now.
+pub(super) type Found = Result<Option<Principal>, Refusal>;
+
 /// Says it once for everything that is behind: pages and sheets find it by themselves, and whoever has to know it before he
-/// begins another task in the request's extensions, as the agent himself.
+/// begins another task in the request's extensions, as well as the agent himself.
 pub(super) async fn of_who_asks(State(parts): State<Parts>, mut request: Request, next: Next) -> Response {
-    // Where it cannot be looked up, what is behind says so.
-    let me = peer::principal(&parts, request.headers()).await.ok().flatten();
-    let language = me.as_ref().map_or_else(|| read_by(request.headers()), |me| me.language);
+    let found: Found = peer::principal(&parts, request.headers()).await;
+    let language = match &found {
+        Ok(Some(me)) => me.language,
+        Ok(None) | Err(_) => read_by(request.headers()),
+    };
     request.extensions_mut().insert(language);
-    if let Some(me) = me {
-        request.extensions_mut().insert(me);
-    }
+    request.extensions_mut().insert(found);
     words::speaking(language, next.run(request)).await
 }
 

@@ -5,7 +5,7 @@ use std::{sync::OnceLock, time::Duration};
 use axum::{
     Router,
     body::Body,
-    extract::{DefaultBodyLimit, Request, State},
+    extract::{DefaultBodyLimit, Extension, Request, State},
     http::{HeaderMap, Response, StatusCode, header},
     middleware::{from_fn, from_fn_with_state, map_request_with_state},
     response::{IntoResponse, Redirect},
@@ -29,7 +29,9 @@ use tower_http::{
 use super::{
     Parts, account, concierge,
     error::{self, Failure, REQUEST_ID},
-    files, headers, kind, language, metrics, peer, rating, sheet, site, socket_agent, socket_visitor, taking_out,
+    files, headers, kind,
+    language::{self, Found},
+    metrics, peer, rating, sheet, site, socket_agent, socket_visitor, taking_out,
 };
 use crate::dashboard::{App, shell};
 
@@ -143,12 +145,12 @@ pub(super) fn router(parts: Parts) -> Router {
 /// What is filled in on the sheets. Its answer, where a page is wanted, is the sheet with what cannot be.
 fn filled_in(parts: &Parts, context: impl Fn() + Clone + Send + Sync + 'static) -> Router<Parts> {
     let leptos = parts.leptos.clone();
-    let submit = move |parts, client, uri, headers: HeaderMap, form| async move {
-        let (drawn, status) = match sheet::submit(parts, client, uri, headers.clone(), form).await {
+    let submit = move |parts, client, uri, headers: HeaderMap, found: Extension<Found>, form| async move {
+        let (drawn, status) = match sheet::submit(parts, client, uri, headers.clone(), found.clone(), form).await {
             sheet::Answer::Whole(response) => return response,
             sheet::Answer::Page(drawn, status) => (drawn, status),
         };
-        let asked_for = sheet::asked_for(&drawn.address, headers);
+        let asked_for = sheet::asked_for(&drawn.address, headers, found.0);
         let context = move || {
             context();
             provide_context(drawn.clone());

@@ -4,13 +4,19 @@
 use std::net::SocketAddr;
 
 use axum::{
-    extract::{ConnectInfo, Multipart, Request, State, multipart::MultipartError},
+    extract::{ConnectInfo, Extension, Multipart, Request, State, multipart::MultipartError},
     http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
     response::{IntoResponse, Redirect, Response},
 };
 use protocol::{codec, refusal::Refusal, sheet::Submitted};
 
-use super::{Parts, error::Failure, language, peer, peer::header_text};
+use super::{
+    Parts,
+    error::Failure,
+    language::{self, Found},
+    peer,
+    peer::header_text,
+};
 use crate::office::{
     self, Asker, Done, Drawn, cookie,
     fields::{Fields, Upload},
@@ -35,6 +41,7 @@ pub(super) async fn submit(
     ConnectInfo(client): ConnectInfo<SocketAddr>,
     uri: Uri,
     headers: HeaderMap,
+    Extension(found): Extension<Found>,
     form: Multipart,
 ) -> Answer {
     let address = uri.path_and_query().map_or("/", |address| address.as_str()).to_owned();
@@ -43,9 +50,10 @@ pub(super) async fn submit(
         Ok(fields) => fields,
         Err(failure) => return Answer::Whole(failure.into_response()),
     };
-    let principal = match peer::principal(&parts, &headers).await {
+    let principal = match found {
         Ok(principal) => principal,
-        Err(refusal) => return Answer::Whole(Failure::from(refusal).into_response()),
+        Err(refusal) if wants_packed => return packed(Err(refusal)),
+        Err(refusal) => return page(address, Err(refusal)),
     };
     let user_agent = peer::caller(client.ip(), &headers).user_agent;
     let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
@@ -108,9 +116,10 @@ fn unreadable(error: MultipartError) -> Failure {
 }
 
 /// The request of the page that answers a form: the same address, as if it had been asked for.
-pub(super) fn asked_for(address: &str, headers: HeaderMap) -> Request {
+pub(super) fn asked_for(address: &str, headers: HeaderMap, found: Found) -> Request {
     let mut request = Request::new(axum::body::Body::empty());
     *request.uri_mut() = address.parse().unwrap_or_else(|_| Uri::from_static("/settings"));
     *request.headers_mut() = headers;
+    request.extensions_mut().insert(found);
     request
 }

@@ -116,8 +116,8 @@ pub(in crate::dashboard) fn language() -> Language {
 
 async fn principal(engine: &Engine) -> Result<Option<Principal>, Refusal> {
     // The server may have asked already.
-    if let Some(me) = use_context::<Parts>().and_then(|parts| parts.extensions.get().cloned()) {
-        return Ok(Some(me));
+    if let Some(found) = use_context::<Parts>().and_then(|parts| parts.extensions.get().cloned()) {
+        return found;
     }
     match token(engine) {
         Some(token) => engine.sessions().principal(&token, engine.now()).await,

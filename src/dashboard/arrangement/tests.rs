@@ -24,6 +24,7 @@ fn directory() -> Directory {
     Directory {
         organization: "Riverside".into(),
         me: AgentId(Uuid::from_u128(1)),
+        language: protocol::words::Language::En,
         role: Role::Agent,
         agents: vec![agent(1, "Ann Archer"), agent(2, "Ben Brooks")],
         concierges: vec![ConciergeCard {

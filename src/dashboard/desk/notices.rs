@@ -12,7 +12,8 @@ use protocol::{
 use super::Desk;
 use crate::dashboard::{arrangement::visitor_name, sound, words};
 
-/// For so many seconds somebody can read what calls for nothing; then it goes by itself. The row of the board tells it as well.
+/// For so many seconds somebody can read what calls for nothing; then it goes by itself. As long as the visitor is there, his row
+/// tells it as well, and afterwards what is known of him.
 const READ_WITHIN: u8 = 15;
 
 /// Something that stands top right: what calls for a person until he acts on it, what only tells until it can have been read.
@@ -55,7 +56,8 @@ fn call_of(what: &What) -> Option<(ChatId, VisitId)> {
 impl Desk {
     /// How much calls for a person: for the tab's title.
     pub fn calls(&self) -> usize {
-        let standing = self.notices.with(|all| all.iter().filter(|told| matches!(told.what, What::Notice(_))).count());
+        let calls = |told: &&Told| matches!(told.what, What::Notice(_)) && told.stays.is_none();
+        let standing = self.notices.with(|all| all.iter().filter(calls).count());
         standing + self.unread() as usize
     }
 

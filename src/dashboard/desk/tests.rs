@@ -9,6 +9,7 @@ use protocol::{
     page::Page,
     presence::Presence,
     refusal::Refusal,
+    words::Language,
 };
 use uuid::Uuid;
 
@@ -26,6 +27,7 @@ fn directory() -> Directory {
     Directory {
         organization: "Riverside".into(),
         me: ANN,
+        language: Language::En,
         role: Role::Agent,
         agents: vec![agent(ANN, "Ann Archer"), agent(BEN, "Ben Brooks")],
         concierges: Vec::new(),

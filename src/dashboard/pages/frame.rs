@@ -1,5 +1,7 @@
 //! The frame around every page of an agent: the rail, the bar of the connection, the notices, and the one [`Live`] of all.
 
+use std::time::Duration;
+
 use leptos::{ev, prelude::*};
 use leptos_meta::Title;
 use leptos_router::{
@@ -7,6 +9,8 @@ use leptos_router::{
     components::Outlet,
     hooks::{use_location, use_navigate},
 };
+
+use protocol::{refusal::Refusal, words::Language};
 
 use crate::dashboard::{
     act,
@@ -59,6 +63,7 @@ fn SignedIn(here: Here) -> impl IntoView {
         on_cleanup(move || unlock.remove());
     });
     on_cleanup(move || live.leave());
+    follow_the_language(desk);
     let keys = RwSignal::new(false);
     keyboard(desk, watch, keys);
     view! {
@@ -77,6 +82,20 @@ fn SignedIn(here: Here) -> impl IntoView {
             <KeyList on_close=move || keys.set(false) />
         </Show>
     }
+}
+
+/// Another language was chosen, here or on another device: a page speaks one, and is loaded anew. Where it was chosen, the answer
+/// to that leads to another page before.
+fn follow_the_language(desk: Desk) {
+    let language = Memo::new(move |_| desk.directory.with(|directory| directory.language));
+    Effect::new(move |before: Option<Language>| {
+        let now = language.get();
+        if before.is_some_and(|before| before != now) {
+            // Where the browser will not, the page speaks the old one for a while.
+            set_timeout(|| drop(window().location().reload()), Duration::from_secs(2));
+        }
+        now
+    });
 }
 
 /// The name of the tab: what calls for a person now, and the page; and a dot on its icon.
@@ -147,10 +166,15 @@ fn keyboard(desk: Desk, watch: Watch, keys: RwSignal<bool>) {
 #[component]
 fn NotHere(error: ApiError) -> impl IntoView {
     let sentence = error.sentence(|_| words::an_agent().into(), |_| words::later().into());
+    // The same address once more, or where one signs in.
+    let (to, words) = match error.refusal {
+        Refusal::NotSignedIn => ("/sign-in", words::sign_in()),
+        _ => ("", words::reload()),
+    };
     view! {
         <main class="lost">
             <h1>{sentence}</h1>
-            <a href="/sign-in" rel="external">{words::sign_in()}</a>
+            <a href=to rel="external">{words}</a>
         </main>
     }
 }

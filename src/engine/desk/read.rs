@@ -45,6 +45,7 @@ impl Engine {
         Ok(Directory {
             organization: record.organization_name,
             me: me.agent,
+            language: me.language,
             role: me.role,
             agents: record.agents.into_iter().map(|card| card.below(PICTURES)).collect(),
             concierges: record.concierges.into_iter().map(concierge).collect(),

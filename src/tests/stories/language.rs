@@ -74,6 +74,19 @@ async fn an_agent_reads_the_language_of_his_own_and_his_colleague_another() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_taken_out_is_in_english_whoever_takes_it() {
+    let house = House::open().await;
+    let dora = house.signs_in("dora").await;
+    let mut desk = house.dashboard(&dora).await;
+    chooses_german(&house, &dora, "Dora Diaz").await;
+    let (_visitor, _) = house.in_a_chat(&dora, &mut desk, "/boots").await;
+    for file in ["/history/export.csv", "/history/export.jsonl"] {
+        let taken = reads(&house, &dora, file).await;
+        assert!(taken.contains("Dora Diaz joined the chat") && !taken.contains("beigetreten"), "{taken}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn letters_are_in_the_language_of_who_reads_them() {
     let mut office = PostOffice::opens().await;
     let house = House::set_by(&office.settings()).await;
