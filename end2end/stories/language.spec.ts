@@ -4,12 +4,17 @@ import { Agent, Visitor, expect, opens, picture, test } from "../house";
 test("an agent chooses German and goes through the day in it", async ({ browser, house }) => {
   const [context, page] = await opens(browser, { locale: "en-GB" });
   const ann = await Agent.signsInAt(page, house, "ann");
+  const other = await context.newPage();
+  await other.goto(`${house.url}/visitors`);
+  await expect(other.locator("html")).toHaveAttribute("lang", "en");
   await page.goto(`${house.url}/account`);
   await page.getByLabel("Language").selectOption({ label: "German" });
   await page.getByRole("button", { name: "Save" }).click();
   await expect(page.locator("html")).toHaveAttribute("lang", "de");
   await expect(page.getByText("Gespeichert.")).toBeVisible();
   await picture(page, "account-in-german");
+  await expect(other.locator("html"), "her other tab follows").toHaveAttribute("lang", "de");
+  await other.close();
 
   await page.getByRole("link", { name: "Besucher" }).click();
   const visitor = await Visitor.arrives(browser, `${house.shop}/boots`);
