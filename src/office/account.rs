@@ -112,8 +112,10 @@ fn sign_ins(me: &Principal, all: Vec<SignInRecord>) -> Table {
 /// Does what one asks of one's own account.
 pub(super) async fn submit(engine: &Engine, me: &Principal, what: &[&str], fields: &Fields) -> Result<Done, Refusal> {
     let (text, raw) = (|name| fields.text(name), |name| fields.raw(name));
+    // What does not stand in the form, or is none of ours, stays as it was.
+    let language = Language::known(text("language")).unwrap_or(me.language);
     let (done, to) = match what {
-        [] => (engine.change_profile(me, text("name"), text("zone"), text("language")).await, HERE),
+        [] => (engine.change_profile(me, text("name"), text("zone"), language).await, HERE),
         ["picture"] => {
             let uploaded = fields.file("picture").map(|file| file.bytes.clone()).unwrap_or_default();
             (engine.change_picture(me, uploaded).await, PICTURE)
@@ -140,7 +142,7 @@ pub(super) async fn submit(engine: &Engine, me: &Principal, what: &[&str], field
         _ => return Err(Refusal::NotFound),
     };
     match done {
-        Ok(()) if what.is_empty() && Language::from_tag(text("language")) != me.language => Ok(Done::saved_anew(HERE)),
+        Ok(()) if what.is_empty() && language != me.language => Ok(Done::saved_anew(HERE)),
         Ok(()) => Ok(Done::saved(HERE)),
         Err(trouble) => told(fields, show(engine, me).await?, to, trouble),
     }

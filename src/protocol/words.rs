@@ -45,6 +45,12 @@ impl Language {
     pub fn from_tag(tag: &str) -> Self {
         if tag.get(..2).is_some_and(|two| two.eq_ignore_ascii_case("de")) { Self::De } else { Self::En }
     }
+
+    /// The language of a tag; none when we do not speak it.
+    pub fn known(tag: &str) -> Option<Self> {
+        let language = Self::from_tag(tag);
+        tag.get(..2).is_some_and(|two| two.eq_ignore_ascii_case(language.tag())).then_some(language)
+    }
 }
 
 /// The words with the first `{}` replaced.

@@ -31,12 +31,7 @@ pub(super) async fn of_who_asks(State(parts): State<Parts>, mut request: Request
 /// The first of the languages that a browser reads and we speak; browsers name the best first.
 pub(super) fn read_by(headers: &HeaderMap) -> Language {
     let tags = header_text(headers, &header::ACCEPT_LANGUAGE).unwrap_or_default().split(',');
-    let mut spoken = tags.filter_map(|tag| {
-        let tag = tag.split(';').next()?.trim();
-        let language = Language::from_tag(tag);
-        // What is none of ours is taken for English.
-        tag.get(..2).is_some_and(|two| two.eq_ignore_ascii_case(language.tag())).then_some(language)
-    });
+    let mut spoken = tags.filter_map(|tag| Language::known(tag.split(';').next()?.trim()));
     spoken.next().unwrap_or_default()
 }
 

@@ -72,11 +72,17 @@ impl Engine {
         })
     }
 
-    /// Changes one's own name, time zone (empty: the browser's) and language, by its tag.
+    /// Changes one's own name, time zone (empty: the browser's) and language.
     ///
     /// # Errors
     /// What was typed and cannot be.
-    pub async fn change_profile(&self, me: &Principal, name: &str, zone: &str, language: &str) -> Result<(), Trouble> {
+    pub async fn change_profile(
+        &self,
+        me: &Principal,
+        name: &str,
+        zone: &str,
+        language: Language,
+    ) -> Result<(), Trouble> {
         me.may(Deed::KeepOwnAccount)?;
         let mut flaws = Flaws::default();
         let name = flaws.line("name", name, NAME_CHARS);
@@ -85,7 +91,7 @@ impl Engine {
             flaws.add("zone", Why::NotAZone);
         }
         flaws.done()?;
-        let to = ProfileSettings { name, zone, language: Language::from_tag(language) };
+        let to = ProfileSettings { name, zone, language };
         let changed = self.store().change_profile(Doer::from(me), me.agent, to, clock::now());
         changed.await.map_err(refusal)?;
         self.directory_changed(me.organization).await;

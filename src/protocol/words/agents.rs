@@ -86,7 +86,7 @@ pub fn refused(
             state = invitation(language, *state),
         ),
         Refusal::AlreadyClaimed { by, .. } => {
-            say!(language, "{by} claimed this chat first.", "{by} hat diesen Chat zuerst angenommen.", by = who(*by),)
+            say!(language, "{by} claimed this chat first.", "{by} hat diesen Chat zuerst angenommen.", by = who(*by))
         }
         Refusal::Reserved { agent, until } => say!(
             language,
@@ -102,7 +102,7 @@ pub fn refused(
             agent = who(*agent),
         ),
         Refusal::AgentAway { agent } => {
-            say!(language, "{agent} takes no chats now.", "{agent} nimmt gerade keine Chats an.", agent = who(*agent),)
+            say!(language, "{agent} takes no chats now.", "{agent} nimmt gerade keine Chats an.", agent = who(*agent))
         }
         Refusal::AgentFull { agent, limit } => say!(
             language,

@@ -57,6 +57,12 @@ async fn an_agent_reads_the_language_of_his_own_and_his_colleague_another() {
     let page = reads(&house, &ben, "/visitors").await;
     assert!(page.contains("<html lang=\"en\">") && page.contains("My Chats") && !page.contains("Meine Chats"));
 
+    // A form that says nothing of it, or names a language that there is not, leaves it as it was.
+    for typed in [form(&[("name", "Ann Archer")]), form(&[("name", "Ann Archer"), ("language", "tlh")])] {
+        sends(browser().post(house.http("/account")).multipart(typed), Some(&ann), "en-GB").await;
+        assert!(reads(&house, &ann, "/account").await.contains("<html lang=\"de\">"));
+    }
+
     // What is asked for by the browser's half of the dashboard, and what is wrong with what was filled in.
     let asked = protocol::codec::encode(&"/settings/replies");
     let packed = "application/octet-stream";
