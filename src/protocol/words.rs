@@ -1,5 +1,5 @@
-//! Every word of the concierge in every language, and what agents read of what both halves know (`agents`): one place, one
-//! function a word, so that a bundle holds only what it says. `{}` stands for a name or number, put in by [`fill`].
+//! Every word of the concierge in every language, and what agents read of what both halves know (`agents`, `happenings`): one
+//! place, one function a word, so that a bundle holds only what it says. `{}` stands for a name or number, put in by [`fill`].
 
 use alloc::{borrow::ToOwned, string::String};
 
@@ -11,8 +11,10 @@ use crate::{
 };
 
 mod agents;
+mod happenings;
 
-pub use agents::{happening, invitation, refused, status};
+pub use agents::{invitation, refused, status};
+pub use happenings::happening;
 
 /// A language of the widget and of the dashboard.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,6 +64,17 @@ pub fn fill(words: &str, with: &str) -> String {
         None => words.to_owned(),
     }
 }
+
+/// The sentence in a language. Each is whole in each: what stands in it may need another order there.
+macro_rules! say {
+    ($language:expr, $en:literal, $de:literal $(, $name:ident = $value:expr)* $(,)?) => {
+        match $language {
+            Language::En => format!($en $(, $name = $value)*),
+            Language::De => format!($de $(, $name = $value)*),
+        }
+    };
+}
+use say;
 
 macro_rules! words {
     ($($name:ident: $en:literal, $de:literal;)*) => {$(

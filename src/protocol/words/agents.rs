@@ -1,27 +1,16 @@
-//! What agents read of what both halves of the program know: statuses, refusals, and the lines of a chat that are no messages.
+//! What agents read of what both halves of the program know: statuses, how far an invitation got, and refusals.
 
 use alloc::{format, string::String};
 
-use super::Language;
+use super::{Language, say};
 use crate::{
     Millis,
-    chat::{EndReason, Happening},
     file::{ACCEPTED, size},
     id::AgentId,
     invitation::InvitationState,
     refusal::Refusal,
     status::Status,
 };
-
-/// The sentence in a language. Each is whole in each: what stands in it may need another order there.
-macro_rules! say {
-    ($language:expr, $en:literal, $de:literal $(, $name:ident = $value:expr)* $(,)?) => {
-        match $language {
-            Language::En => format!($en $(, $name = $value)*),
-            Language::De => format!($de $(, $name = $value)*),
-        }
-    };
-}
 
 /// A status, as the board has it.
 pub const fn status(language: Language, status: Status) -> &'static str {
@@ -228,89 +217,6 @@ fn refused_for_itself(language: Language, refusal: &Refusal) -> String {
         | Refusal::AgentFull { .. } => (
             "Something went wrong on the server. Your text is kept; please try again.",
             "Auf dem Server ist etwas schiefgegangen. Ihr Text bleibt erhalten; bitte versuchen Sie es erneut.",
-        ),
-    };
-    language.of(en, de).into()
-}
-
-/// A line of a chat that is not a message.
-pub fn happening(language: Language, happening: &Happening, who: impl Fn(AgentId) -> String) -> String {
-    let (en, de) = match happening {
-        Happening::Accepted { by, late: false } => {
-            return say!(
-                language,
-                "The visitor accepted the invitation of {by}",
-                "Der Besucher hat die Einladung von {by} angenommen",
-                by = who(*by),
-            );
-        }
-        Happening::Accepted { by, late: true } => {
-            return say!(
-                language,
-                "The visitor accepted the invitation of {by}, after it had ended",
-                "Der Besucher hat die Einladung von {by} angenommen, nachdem sie geendet hatte",
-                by = who(*by),
-            );
-        }
-        Happening::Joined(agent) => {
-            return say!(language, "{agent} joined the chat", "{agent} ist dem Chat beigetreten", agent = who(*agent));
-        }
-        Happening::TakenOver { from, by } => {
-            return say!(
-                language,
-                "{by} took the chat over from {from}",
-                "{by} hat den Chat von {from} übernommen",
-                by = who(*by),
-                from = who(*from),
-            );
-        }
-        Happening::HandedOver { from, to } => {
-            return say!(
-                language,
-                "{from} handed the chat over to {to}",
-                "{from} hat den Chat an {to} übergeben",
-                from = who(*from),
-                to = who(*to),
-            );
-        }
-        Happening::HandedToTeam { from, .. } => {
-            return say!(
-                language,
-                "{from} handed the chat to another team",
-                "{from} hat den Chat an ein anderes Team übergeben",
-                from = who(*from),
-            );
-        }
-        Happening::AgentLost(agent) => {
-            return say!(
-                language,
-                "The connection to {agent} was lost",
-                "Die Verbindung zu {agent} ist unterbrochen",
-                agent = who(*agent),
-            );
-        }
-        Happening::AgentBack(agent) => {
-            return say!(language, "{agent} is back", "{agent} ist wieder da", agent = who(*agent));
-        }
-        Happening::Requested => ("The visitor asked for a person", "Der Besucher hat um einen Menschen gebeten"),
-        Happening::Returned => ("The chat went back to the team", "Der Chat ging zurück an das Team"),
-        Happening::VisitorLeft => ("The visitor left the page", "Der Besucher hat die Seite verlassen"),
-        Happening::VisitorBack => ("The visitor came back", "Der Besucher ist zurückgekommen"),
-        Happening::Ended(EndReason::Agent) => ("The agent ended the chat", "Der Agent hat den Chat beendet"),
-        Happening::Ended(EndReason::Visitor) => ("The visitor ended the chat", "Der Besucher hat den Chat beendet"),
-        Happening::Ended(EndReason::Silence) => (
-            "The chat ended: nobody wrote for half an hour",
-            "Der Chat ist beendet: Eine halbe Stunde lang hat niemand geschrieben",
-        ),
-        Happening::Ended(EndReason::Abandoned) => {
-            ("The visitor left before anyone claimed the chat", "Der Besucher ging, bevor jemand den Chat annahm")
-        }
-        Happening::Reopened => {
-            ("The visitor wrote again: the chat goes on", "Der Besucher hat wieder geschrieben: Der Chat geht weiter")
-        }
-        Happening::ContactLeft => (
-            "The visitor left his e-mail, to be answered there",
-            "Der Besucher hat seine E-Mail-Adresse für eine Antwort hinterlassen",
         ),
     };
     language.of(en, de).into()

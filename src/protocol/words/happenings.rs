@@ -1,0 +1,92 @@
+//! What agents read in a chat that is no message: who came, who went, and how it ended.
+
+use alloc::{format, string::String};
+
+use super::{Language, say};
+use crate::{
+    chat::{EndReason, Happening},
+    id::AgentId,
+};
+
+/// A line of a chat that is not a message.
+pub fn happening(language: Language, happening: &Happening, who: impl Fn(AgentId) -> String) -> String {
+    let (en, de) = match happening {
+        Happening::Accepted { by, late: false } => {
+            return say!(
+                language,
+                "The visitor accepted the invitation of {by}",
+                "Der Besucher hat die Einladung von {by} angenommen",
+                by = who(*by),
+            );
+        }
+        Happening::Accepted { by, late: true } => {
+            return say!(
+                language,
+                "The visitor accepted the invitation of {by}, after it had ended",
+                "Der Besucher hat die Einladung von {by} angenommen, nachdem sie geendet hatte",
+                by = who(*by),
+            );
+        }
+        Happening::Joined(agent) => {
+            return say!(language, "{agent} joined the chat", "{agent} ist dem Chat beigetreten", agent = who(*agent));
+        }
+        Happening::TakenOver { from, by } => {
+            return say!(
+                language,
+                "{by} took the chat over from {from}",
+                "{by} hat den Chat von {from} übernommen",
+                by = who(*by),
+                from = who(*from),
+            );
+        }
+        Happening::HandedOver { from, to } => {
+            return say!(
+                language,
+                "{from} handed the chat over to {to}",
+                "{from} hat den Chat an {to} übergeben",
+                from = who(*from),
+                to = who(*to),
+            );
+        }
+        Happening::HandedToTeam { from, .. } => {
+            return say!(
+                language,
+                "{from} handed the chat to another team",
+                "{from} hat den Chat an ein anderes Team übergeben",
+                from = who(*from),
+            );
+        }
+        Happening::AgentLost(agent) => {
+            return say!(
+                language,
+                "The connection to {agent} was lost",
+                "Die Verbindung zu {agent} ist unterbrochen",
+                agent = who(*agent),
+            );
+        }
+        Happening::AgentBack(agent) => {
+            return say!(language, "{agent} is back", "{agent} ist wieder da", agent = who(*agent));
+        }
+        Happening::Requested => ("The visitor asked for a person", "Der Besucher hat um einen Menschen gebeten"),
+        Happening::Returned => ("The chat went back to the team", "Der Chat ging zurück an das Team"),
+        Happening::VisitorLeft => ("The visitor left the page", "Der Besucher hat die Seite verlassen"),
+        Happening::VisitorBack => ("The visitor came back", "Der Besucher ist zurückgekommen"),
+        Happening::Ended(EndReason::Agent) => ("The agent ended the chat", "Der Agent hat den Chat beendet"),
+        Happening::Ended(EndReason::Visitor) => ("The visitor ended the chat", "Der Besucher hat den Chat beendet"),
+        Happening::Ended(EndReason::Silence) => (
+            "The chat ended: nobody wrote for half an hour",
+            "Der Chat ist beendet: Eine halbe Stunde lang hat niemand geschrieben",
+        ),
+        Happening::Ended(EndReason::Abandoned) => {
+            ("The visitor left before anyone claimed the chat", "Der Besucher ging, bevor jemand den Chat annahm")
+        }
+        Happening::Reopened => {
+            ("The visitor wrote again: the chat goes on", "Der Besucher hat wieder geschrieben: Der Chat geht weiter")
+        }
+        Happening::ContactLeft => (
+            "The visitor left his e-mail, to be answered there",
+            "Der Besucher hat seine E-Mail-Adresse für eine Antwort hinterlassen",
+        ),
+    };
+    language.of(en, de).into()
+}
