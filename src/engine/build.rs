@@ -1,5 +1,32 @@
-//! The migrations are read by a macro, which does not see a file that is new.
+//! Lists the migrations, so that the program carries them: a `const` for each database, in the order of their numbers.
+//!
+//! A macro of sqlx could read the folders as well, but it compiles both database drivers a second time for the compiler itself.
 
-fn main() {
-    println!("cargo:rerun-if-changed=store/migrations");
+use std::{env, error::Error, fmt::Write as _, fs, path::Path};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    println!("cargo::rerun-if-changed=store/migrations");
+    let folder = Path::new(&env::var("CARGO_MANIFEST_DIR")?).join("store/migrations");
+    let lists = list("SQLITE", &folder)? + &list("POSTGRES", &folder.join("postgres"))?;
+    Ok(fs::write(Path::new(&env::var("OUT_DIR")?).join("migrations.rs"), lists)?)
+}
+
+/// `const NAME: &[(i64, &str, &str)]`: number, name and text of each `NUMBER_NAME.sql` in the folder.
+fn list(name: &str, folder: &Path) -> Result<String, Box<dyn Error>> {
+    let mut migrations = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|end| end == "sql") {
+            let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+            let (number, what) =
+                stem.split_once('_').ok_or_else(|| format!("{} is not named NUMBER_NAME.sql", path.display()))?;
+            migrations.push((number.parse::<i64>()?, what.replace('_', " "), path));
+        }
+    }
+    migrations.sort();
+    let mut list = format!("pub(super) const {name}: &[(i64, &str, &str)] = &[\n");
+    for (number, what, path) in migrations {
+        writeln!(list, "    ({number}, {what:?}, include_str!({path:?})),")?;
+    }
+    Ok(list + "];\n")
 }

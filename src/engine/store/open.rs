@@ -9,8 +9,8 @@ use std::{
 };
 
 use sqlx::{
-    SqliteConnection,
-    migrate::{MigrateError, Migrator},
+    SqlStr, SqliteConnection,
+    migrate::{MigrateError, Migration, MigrationType, Migrator},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 use tokio::sync::{Semaphore, broadcast, watch};
@@ -155,12 +155,23 @@ impl Store {
 
 /// What brings a file to this version, in order; each of them whole or not at all.
 pub(super) fn migrator() -> Migrator {
-    sqlx::migrate!("store/migrations")
+    migrator_of(migrations::SQLITE)
 }
 
 /// What brings a server's database to this version. Its numbers are those of the file's.
 pub(super) fn postgres_migrator() -> Migrator {
-    sqlx::migrate!("store/migrations/postgres")
+    migrator_of(migrations::POSTGRES)
+}
+
+fn migrator_of(migrations: &[(i64, &'static str, &'static str)]) -> Migrator {
+    let migration = |&(number, name, sql): &(i64, &'static str, &'static str)| {
+        Migration::new(number, name.into(), MigrationType::Simple, SqlStr::from_static(sql), false)
+    };
+    Migrator::with_migrations(migrations.iter().map(migration).collect())
+}
+
+mod migrations {
+    include!(concat!(env!("OUT_DIR"), "/migrations.rs"));
 }
 
 async fn hold(file: &Path) -> Result<Hold, OpenError> {
