@@ -4,10 +4,17 @@ use std::path::Path;
 
 use engine::store::Store;
 
-use crate::server::config::Config;
+use crate::server::{
+    self,
+    config::{Config, DEFAULT_FILE},
+};
 
-pub(super) async fn run(settings: &Path, config: &Config) -> anyhow::Result<()> {
+pub(super) async fn run(settings: Option<&Path>, config: &Config) -> anyhow::Result<()> {
+    let settings = settings.unwrap_or(Path::new(DEFAULT_FILE));
     let from = if settings.is_file() { settings.display().to_string() } else { "none, so the defaults".into() };
+    let left_out = server::left_out();
+    let build = if left_out.is_empty() { "complete".into() } else { format!("without {}", left_out.join(", ")) };
+    println!("version      {}, {build}", env!("CARGO_PKG_VERSION"));
     println!("settings     {from}");
     println!("listens on   {}", config.listen);
     println!("found at     {}", config.public_url.clone().unwrap_or_else(|| format!("http://{}", config.listen)));

@@ -1,4 +1,4 @@
-//! The command line: `serve` (what it does when nothing is said), `demo`, `agent`, `organization`, `check`, `backup`,
+//! The command line: `serve` (what it does when nothing is said), `demo`, `agent`, `organization`, `config`, `check`, `backup`,
 //! `restore`, `copy`, `load-seed`.
 
 mod agent;
@@ -10,7 +10,11 @@ mod load_seed;
 mod organization;
 mod restore;
 
-use std::{io::IsTerminal, net::SocketAddr, path::PathBuf};
+use std::{
+    io::{IsTerminal, Write as _},
+    net::SocketAddr,
+    path::PathBuf,
+};
 
 use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
@@ -22,7 +26,7 @@ use crate::{
     demo,
     server::{
         self,
-        config::{Config, LogFormat},
+        config::{Config, EXAMPLE, LogFormat},
     },
 };
 
@@ -40,7 +44,7 @@ FIRST STEPS
   jumpin backup chat.tar                           everything that is kept, in one file, while the server runs
 
 SETTINGS
-  Leptos.toml in the current folder, or --config; the environment wins:
+  Leptos.toml in the current folder, if there is one, or --config (`jumpin config` prints one); the environment wins:
   JUMPIN_LISTEN        where to listen             127.0.0.1:3000
   JUMPIN_PUBLIC_URL    where browsers find it      https://chat.example.com
   JUMPIN_DATA          the folder of the database  data
@@ -51,9 +55,9 @@ SETTINGS
   JUMPIN_LOG           text or json; how much: RUST_LOG"
 )]
 struct Cli {
-    /// The file of settings.
-    #[arg(long, global = true, value_name = "FILE", default_value = "Leptos.toml")]
-    config: PathBuf,
+    /// The file of settings [default: Leptos.toml, if there is one]
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
     /// The database itself: sqlite:FILE or postgres://user:password@host/database. A password may better stand in
     /// JUMPIN_DATABASE_URL, where no list of processes shows it.
     #[arg(long, global = true, value_name = "URL")]
@@ -74,6 +78,8 @@ enum Command {
     /// Several companies on one server.
     #[command(subcommand)]
     Organization(organization::Command),
+    /// Print a file of settings: every setting with its default. `jumpin config > Leptos.toml`
+    Config,
     /// Read the settings, look at the database and say what is in it. The server must be stopped.
     Check,
     /// Write everything that is kept into one file: the database and the files beside it. The server may run.
@@ -114,7 +120,10 @@ struct ServeOptions {
 /// With sentences for the person at the terminal.
 pub async fn run() -> anyhow::Result<()> {
     let cli = Cli::parse();
-    let mut config = Config::read(&cli.config)?;
+    if matches!(cli.command, Some(Command::Config)) {
+        return print(EXAMPLE);
+    }
+    let mut config = Config::read(cli.config.as_deref())?;
     config.database_said = cli.database.map(|url| url.parse()).transpose().context("--database is wrong")?;
     let command = cli.command.unwrap_or_else(|| Command::Serve(ServeOptions::default()));
     // The demo's terminal is for the newcomer; what serves customers says what it does.
@@ -124,7 +133,8 @@ pub async fn run() -> anyhow::Result<()> {
         Command::Demo(options) => demo::run(config, options, shutdown()).await,
         Command::Agent(command) => agent::run(&config, command).await,
         Command::Organization(command) => organization::run(&config, command).await,
-        Command::Check => check::run(&cli.config, &config).await,
+        Command::Config => print(EXAMPLE),
+        Command::Check => check::run(cli.config.as_deref(), &config).await,
         Command::Backup(ArchiveOptions { file, data }) => {
             data.into_iter().for_each(|data| config.keep_data_in(data));
             backup::run(&config, &file).await
@@ -136,6 +146,10 @@ pub async fn run() -> anyhow::Result<()> {
         Command::Copy(options) => copy::run(&config, options).await,
         Command::LoadSeed(options) => load_seed::run(config, options).await,
     }
+}
+
+fn print(text: &str) -> anyhow::Result<()> {
+    std::io::stdout().write_all(text.as_bytes()).context("standard output cannot be written")
 }
 
 async fn serve(mut config: Config, options: ServeOptions) -> anyhow::Result<()> {

@@ -5,5 +5,5 @@ if (self.trustedTypes)
     createHTML: (html) =>
       /<\/?(?:script|style|iframe|frame|object|embed|portal|base|meta|link|math|foreignobject|animate\w*|set|use)\b|[\s"'/]on[a-z]+\s*=|\bsrcdoc\b|(?:javascript|vbscript|data)\s*:/i.test(html) ? null : html,
     // What a chat brings along for its files.
-    createScriptURL: (address) => (address === "/files.js" ? address : null),
+    createScriptURL: (address) => (/^\/(?:pkg\/files\.[0-9a-f]{16}|files)\.js$/.test(address) ? address : null),
   });

@@ -27,7 +27,7 @@ pub mod pages;
 pub mod parts;
 
 use leptos::{nonce::use_nonce, prelude::*};
-use leptos_meta::{MetaTags, Stylesheet, provide_meta_context};
+use leptos_meta::{MetaTags, provide_meta_context};
 use leptos_router::{
     SsrMode,
     components::{ParentRoute, Redirect, Route, Router, Routes},
@@ -45,8 +45,23 @@ use pages::{
 /// Whatever becomes markup in a page goes through it (Trusted Types): Leptos writes its templates as text.
 const MARKUP: &str = include_str!("markup.js");
 
-/// The document around the application.
-pub fn shell(options: LeptosOptions) -> impl IntoView {
+/// Where a page finds what it loads.
+#[derive(Clone, Copy, Debug)]
+pub struct Assets {
+    /// The glue between the page and its WebAssembly.
+    pub script: &'static str,
+    /// The WebAssembly.
+    pub wasm: &'static str,
+    /// The style sheet.
+    pub style: &'static str,
+}
+
+/// The document around the application. It starts the browser's half itself, since Leptos's own script knows neither our
+/// names nor their hashes.
+pub fn shell(options: &LeptosOptions, assets: Assets) -> impl IntoView + use<> {
+    let Assets { script, wasm, style } = assets;
+    let start =
+        format!("import start, {{ hydrate }} from {script:?};\nstart({{ module_or_path: {wasm:?} }}).then(hydrate);");
     view! {
         <!DOCTYPE html>
         <html lang=words::spoken().tag()>
@@ -55,9 +70,12 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover" />
                 <meta name="color-scheme" content="light dark" />
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
+                <link rel="stylesheet" href=style />
+                <link rel="modulepreload" href=script />
+                <link rel="preload" href=wasm r#as="fetch" r#type="application/wasm" crossorigin="anonymous" />
                 <script nonce=use_nonce()>{MARKUP}</script>
                 <AutoReload options=options.clone() />
-                <HydrationScripts options />
+                <script type="module" nonce=use_nonce()>{start}</script>
                 <MetaTags />
             </head>
             <body>
@@ -72,7 +90,6 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
 pub fn App() -> impl IntoView {
     provide_meta_context();
     view! {
-        <Stylesheet id="leptos" href="/pkg/jumpin.css" />
         <Router>
             <Routes fallback=|| view! { <main class="lost"><h1>{words::no_such_page()}</h1><a href="/visitors">{words::visitors()}</a></main> }>
                 <Route path=path!("/") view=|| view! { <Redirect path="/visitors" /> } ssr=SsrMode::Async />

@@ -1,29 +1,61 @@
-//! Builds the visitor's bundle (widget, loader, frame) into `OUT_DIR`, where the server embeds it.
+//! Builds what browsers load, the dashboard and the widget, into `OUT_DIR`, where the server embeds it.
 //!
-//! cargo-leptos builds one wasm, the dashboard's; so the widget is built here, by a cargo of its own in a target folder of
-//! its own, because the outer cargo holds the lock of the usual one. Only for the server, and only under cargo-leptos
-//! (`LEPTOS_OUTPUT_NAME`): an editor's `cargo check` stays cheap, and a server without a widget refuses to start.
+//! Both are WebAssembly, so each is compiled by a nested cargo (`build/nested.rs`). Who calls decides what is built:
+//!
+//! | build | dashboard | widget |
+//! |---|---|---|
+//! | `cargo build --release`, `make run` | yes | yes |
+//! | cargo-leptos (`make watch`), which compiles the dashboard itself | no | yes |
+//! | a debug build: `cargo test`, an editor's `cargo check` | no | no |
+//! | a debug build with `JUMPIN_BUNDLES=1` | yes | yes |
+//!
+//! A server without them compiles, runs the tests, and refuses to serve.
 
 #[cfg(feature = "ssr")]
 type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
 #[cfg(feature = "ssr")]
-#[path = "build/bundle.rs"]
-mod bundle;
+#[path = "build/budgets.rs"]
+mod budgets;
+#[cfg(feature = "ssr")]
+#[path = "build/dashboard_bundle.rs"]
+mod dashboard_bundle;
+#[cfg(feature = "ssr")]
+#[path = "build/files.rs"]
+mod files;
 #[cfg(feature = "ssr")]
 #[path = "build/glue.rs"]
 mod glue;
 #[cfg(feature = "ssr")]
-#[path = "build/weight.rs"]
-mod weight;
+#[path = "build/nested.rs"]
+mod nested;
+#[cfg(feature = "ssr")]
+#[path = "build/plan.rs"]
+mod plan;
+#[cfg(feature = "ssr")]
+#[path = "build/progress.rs"]
+mod progress;
+#[cfg(feature = "ssr")]
+#[path = "build/styles.rs"]
+mod styles;
+#[cfg(feature = "ssr")]
+#[path = "build/widget_bundle.rs"]
+mod widget_bundle;
 
 #[cfg(not(feature = "ssr"))]
 fn main() {
-    // The browser's half embeds nothing: without a line here cargo would run this script at each change of any file.
+    // The browser's half embeds nothing. Without a line here cargo would run this script at each change of any file.
     println!("cargo::rerun-if-changed=src/server/build.rs");
 }
 
 #[cfg(feature = "ssr")]
 fn main() -> Outcome<()> {
-    bundle::write()
+    let plan = plan::Plan::read()?;
+    let widget = widget_bundle::write(&plan)?;
+    let dashboard = dashboard_bundle::write(&plan, &widget.version)?;
+    plan.describe()?;
+    if plan.has_dashboard {
+        budgets::write(&plan, &widget.files, &dashboard)?;
+    }
+    Ok(())
 }

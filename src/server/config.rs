@@ -1,6 +1,7 @@
-//! How the server is run: Leptos.toml, then the environment. An unknown key is an error, never a silent default.
+//! How the server is run: Leptos.toml, if there is one, then the environment. An unknown key is an error, never a silent default.
 
 use std::{
+    io::ErrorKind,
     net::{IpAddr, SocketAddr},
     path::{Path, PathBuf},
 };
@@ -10,10 +11,14 @@ use engine::{
     settings::{FileRules, TabLimits, Timers},
     store::Address,
 };
-use leptos::config::{LeptosOptions, get_configuration};
 use serde::Deserialize;
 
 use super::mail::{MailSettings, MailTable};
+
+/// The file of settings when no other is named, in the current folder.
+pub const DEFAULT_FILE: &str = "Leptos.toml";
+/// A file with every setting, each with its default and what it is for.
+pub const EXAMPLE: &str = include_str!("../../Leptos.toml");
 
 /// Everything that can be set.
 #[derive(Clone, Debug)]
@@ -44,8 +49,6 @@ pub struct Config {
     pub timers: Timers,
     /// How letters leave; none: nothing is mailed.
     pub mail: Option<MailSettings>,
-    /// The dashboard's options, as cargo-leptos hands them over.
-    pub leptos: LeptosOptions,
 }
 
 /// How the log is written.
@@ -90,9 +93,6 @@ struct File {
     timers: Timers,
     #[serde(default)]
     mail: MailTable,
-    /// Leptos's own, read by [`get_configuration`].
-    #[serde(default, rename = "package")]
-    _package: Option<serde::de::IgnoredAny>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -122,26 +122,19 @@ impl Default for ServerTable {
 }
 
 impl Config {
-    /// Reads the file, if it is there, and the environment, which wins.
+    /// Reads the file and the environment, which wins. Without a file, what stands in [`DEFAULT_FILE`] if that is there.
     ///
     /// # Errors
-    /// One sentence on the first wrong key or value.
-    pub fn read(file: &Path) -> anyhow::Result<Self> {
-        let there = file.is_file();
-        let text = if there {
-            std::fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))?
-        } else {
-            String::new()
+    /// One sentence on the first wrong key or value, or on a file that is not there.
+    pub fn read(file: Option<&Path>) -> anyhow::Result<Self> {
+        let path = file.unwrap_or(Path::new(DEFAULT_FILE));
+        let text = match std::fs::read_to_string(path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == ErrorKind::NotFound && file.is_none() => String::new(),
+            Err(error) => return Err(error).with_context(|| format!("{} cannot be read", path.display())),
         };
-        let mut config = Self::parse(&text, &|name| std::env::var(name).ok())
-            .with_context(|| format!("the settings are wrong ({})", file.display()))?;
-        if there && text.contains("[package.metadata.leptos]") {
-            let path = file.to_str().context("the path of the settings is not UTF-8")?;
-            config.leptos = get_configuration(Some(path)).context("[package.metadata.leptos] is wrong")?.leptos_options;
-        } else if std::env::var_os("LEPTOS_OUTPUT_NAME").is_some() {
-            config.leptos = get_configuration(None).context("the LEPTOS_ variables are wrong")?.leptos_options;
-        }
-        Ok(config)
+        Self::parse(&text, &|name| std::env::var(name).ok())
+            .with_context(|| format!("the settings are wrong ({})", path.display()))
     }
 
     /// The settings in a text and an environment.
@@ -149,7 +142,7 @@ impl Config {
     /// # Errors
     /// One sentence on the first wrong key or value.
     pub fn parse(text: &str, environment: &dyn Fn(&str) -> Option<String>) -> anyhow::Result<Self> {
-        let File { server, limits, tabs, files, timers, mut mail, .. } =
+        let File { server, limits, tabs, files, timers, mut mail } =
             toml::from_str(text).map_err(|error| one_sentence(text, &error))?;
         let mut config = Self {
             listen: server.listen,
@@ -165,7 +158,6 @@ impl Config {
             file_rules: files,
             timers,
             mail: None,
-            leptos: LeptosOptions::builder().output_name("jumpin").site_root("target/site").site_pkg_dir("pkg").build(),
         };
         if let Some(listen) = environment("JUMPIN_LISTEN") {
             config.listen = listen

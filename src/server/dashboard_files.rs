@@ -1,53 +1,52 @@
-//! The dashboard's own files, as cargo-leptos leaves them: a flat folder of scripts and styles, each also squeezed by brotli
-//! (`.br`), and two files beside it.
+//! The dashboard's own files. They are in the program, under names that change with their bytes; while one works on the
+//! dashboard with cargo-leptos, they are in the folder that it writes.
 
-use std::path::{Path, PathBuf};
-
-use anyhow::Context;
 use axum::{
-    extract::{self, State},
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    extract::Path,
+    http::{HeaderMap, header},
     response::{IntoResponse, Response},
 };
 use leptos::config::LeptosOptions;
-use sha2::{Digest, Sha256};
 
 use super::{
-    Parts,
-    answer::{accepts_brotli, content_type},
+    embedded::{EmbeddedFile, IMMUTABLE, REVALIDATED},
     error::Failure,
-    peer::header_text,
 };
 
-/// The folder of the site: as the settings have it, or, for a program that was copied elsewhere, `site` beside it or above it.
-pub(super) fn find(leptos: &LeptosOptions) -> anyhow::Result<PathBuf> {
-    let named = PathBuf::from(leptos.site_root.as_ref());
-    let program = std::env::current_exe().unwrap_or_default();
-    let beside = program.ancestors().skip(1).take(2).map(|folder| folder.join("site"));
-    let has_files = |folder: &PathBuf| folder.join(leptos.site_pkg_dir.as_ref()).is_dir();
-    std::iter::once(named.clone()).chain(beside).find(has_files).with_context(|| {
-        format!("the dashboard's files are neither in {} nor in a folder `site` beside the program", named.display())
-    })
+// `FILES`, and the addresses `SCRIPT`, `WASM` and `STYLE` of what a page loads, written by build.rs.
+include!(concat!(env!("OUT_DIR"), "/dashboard.rs"));
+
+/// Whether the dashboard can be served: from the program, or by cargo-leptos.
+pub(super) fn are_there() -> bool {
+    let script = SCRIPT.rsplit('/').next().unwrap_or_default();
+    EmbeddedFile::find(FILES, script).is_some() || watched::folder().is_some()
+}
+
+/// What Leptos asks for. It finds no file by them: they matter to cargo-leptos's reloading alone, which sets them itself.
+pub(super) fn leptos_options() -> LeptosOptions {
+    watched::leptos_options().unwrap_or_else(|| LeptosOptions::builder().output_name("jumpin").build())
 }
 
 /// `GET /pkg/{file}`
-pub(super) async fn package(
-    State(parts): State<Parts>,
-    extract::Path(name): extract::Path<String>,
-    headers: HeaderMap,
-) -> Response {
-    let folder = Path::new(parts.leptos.site_root.as_ref()).join(parts.leptos.site_pkg_dir.as_ref());
-    serve(folder, &name, &headers).await
+pub(super) async fn package(Path(name): Path<String>, headers: HeaderMap) -> Response {
+    // The icon has an address of its own.
+    match EmbeddedFile::find(FILES, &name).filter(|file| file.name != "favicon.svg") {
+        Some(file) => file.response(&headers, IMMUTABLE),
+        None => watched::file("pkg", &name).await,
+    }
 }
 
 /// `GET /favicon.svg`
-pub(super) async fn favicon(State(parts): State<Parts>, headers: HeaderMap) -> Response {
-    serve(parts.leptos.site_root.as_ref().into(), "favicon.svg", &headers).await
+pub(super) async fn favicon(headers: HeaderMap) -> Response {
+    match EmbeddedFile::find(FILES, "favicon.svg") {
+        Some(file) => file.response(&headers, REVALIDATED),
+        None => Failure::NOT_FOUND.into_response(),
+    }
 }
 
-/// `GET /files.js`: what the dashboard loads with a chat in which one may write.
-pub(super) async fn files(State(parts): State<Parts>, headers: HeaderMap) -> Response {
-    serve(parts.leptos.site_root.as_ref().into(), "files.js", &headers).await
+/// `GET /files.js`: what the dashboard loads with a chat in which one may write. A release has it under `/pkg`.
+pub(super) async fn files() -> Response {
+    watched::file("", "files.js").await
 }
 
 /// `GET /robots.txt`
@@ -55,46 +54,72 @@ pub(super) async fn robots() -> Response {
     ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], "User-agent: *\nDisallow: /\n").into_response()
 }
 
-async fn serve(folder: PathBuf, name: &str, headers: &HeaderMap) -> Response {
-    if !is_plain(name) {
-        return Failure::NOT_FOUND.into_response();
-    }
-    let Ok(bytes) = tokio::fs::read(folder.join(name)).await else { return Failure::NOT_FOUND.into_response() };
-    let digest = Sha256::digest(&bytes);
-    let etag = format!("\"{}\"", digest.iter().take(12).map(|byte| format!("{byte:02x}")).collect::<String>());
-    let squeezed =
-        if accepts_brotli(headers) { tokio::fs::read(folder.join(format!("{name}.br"))).await.ok() } else { None };
-    let mut response = match squeezed {
-        _ if header_text(headers, &header::IF_NONE_MATCH).is_some_and(|tags| tags.contains(&etag)) => {
-            StatusCode::NOT_MODIFIED.into_response()
-        }
-        Some(squeezed) => ([(header::CONTENT_ENCODING, "br")], squeezed).into_response(),
-        None => bytes.into_response(),
+/// The folder that cargo-leptos serves the dashboard from. Only a debug build knows it.
+#[cfg(debug_assertions)]
+mod watched {
+    use std::path::PathBuf;
+
+    use axum::{
+        http::{HeaderValue, header},
+        response::{IntoResponse, Response},
     };
-    let answer = response.headers_mut();
-    answer.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type(name)));
-    answer.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-    answer.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
-    if let Ok(etag) = HeaderValue::from_str(&etag) {
-        answer.insert(header::ETAG, etag);
+    use leptos::config::{LeptosOptions, get_configuration};
+
+    use crate::server::{answer::content_type, embedded::REVALIDATED, error::Failure};
+
+    pub(super) fn folder() -> Option<PathBuf> {
+        std::env::var_os("LEPTOS_SITE_ROOT").map(PathBuf::from)
     }
-    response
-}
 
-/// One name in one folder: no path, no hidden file.
-fn is_plain(name: &str) -> bool {
-    !name.starts_with('.') && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
-}
+    pub(super) fn leptos_options() -> Option<LeptosOptions> {
+        folder().and_then(|_| get_configuration(None).ok()).map(|configuration| configuration.leptos_options)
+    }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+    pub(super) async fn file(within: &str, name: &str) -> Response {
+        let Some(folder) = folder().filter(|_| is_plain(name)) else { return Failure::NOT_FOUND.into_response() };
+        let Ok(bytes) = tokio::fs::read(folder.join(within).join(name)).await else {
+            return Failure::NOT_FOUND.into_response();
+        };
+        let kind = HeaderValue::from_static(content_type(name));
+        ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, REVALIDATED)], bytes).into_response()
+    }
 
-    #[test]
-    fn a_name_cannot_leave_its_folder() {
-        assert!(is_plain("jumpin.css") && is_plain("jumpin_bg.wasm"));
-        for name in ["../jumpin.db", "..", ".env", "a/b", "a\\b", "a%2e", "a\0"] {
-            assert!(!is_plain(name), "{name:?}");
+    /// One name in one folder: no path, no hidden file.
+    fn is_plain(name: &str) -> bool {
+        !name.starts_with('.') && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use super::*;
+
+        #[test]
+        fn a_name_cannot_leave_its_folder() {
+            assert!(is_plain("jumpin.css") && is_plain("jumpin_bg.wasm"));
+            for name in ["../jumpin.db", "..", ".env", "a/b", "a\\b", "a%2e", "a\0"] {
+                assert!(!is_plain(name), "{name:?}");
+            }
         }
+    }
+}
+
+#[cfg(not(debug_assertions))]
+mod watched {
+    use axum::response::{IntoResponse, Response};
+    use leptos::config::LeptosOptions;
+
+    use crate::server::error::Failure;
+
+    pub(super) fn folder() -> Option<std::path::PathBuf> {
+        None
+    }
+
+    pub(super) fn leptos_options() -> Option<LeptosOptions> {
+        None
+    }
+
+    #[expect(clippy::unused_async, reason = "as in a debug build")]
+    pub(super) async fn file(_within: &str, _name: &str) -> Response {
+        Failure::NOT_FOUND.into_response()
     }
 }

@@ -25,7 +25,7 @@ const PERMISSIONS: HeaderValue = HeaderValue::from_static(
 /// may become markup says `src/dashboard/markup.js`, and nothing else may say it.
 pub(super) fn dashboard_policy(nonce: &str) -> String {
     // cargo-leptos reloads the page over a socket of its own while one develops.
-    let reload = if cfg!(debug_assertions) { " ws://127.0.0.1:3001 ws://localhost:3001" } else { "" };
+    let reload = if cfg!(debug_assertions) { " ws://127.0.0.1:* ws://localhost:*" } else { "" };
     format!(
         "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; \
          style-src-attr 'unsafe-inline'; connect-src 'self'{reload}; img-src 'self' data:; base-uri 'none'; \

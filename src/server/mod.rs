@@ -4,6 +4,8 @@ mod account;
 mod answer;
 mod concierge;
 pub mod config;
+mod dashboard_files;
+mod embedded;
 mod error;
 mod files;
 mod headers;
@@ -17,7 +19,6 @@ mod peer;
 mod rating;
 mod router;
 mod sheet;
-mod site;
 mod socket;
 mod socket_agent;
 mod socket_visitor;
@@ -115,7 +116,7 @@ impl Server {
         let engine = Engine::start(store, settings).await.context("the engine did not start")?;
         let parts = Parts {
             engine,
-            leptos: config.leptos,
+            leptos: dashboard_files::leptos_options(),
             limits: Arc::new(Limits::new(&config.limits)),
             metrics: Arc::new(Metrics::new()),
             proxies: TrustedProxies::new(config.trusted_proxies),
@@ -177,20 +178,24 @@ impl Server {
     }
 }
 
+/// What this build leaves out, in words for people; nothing, in a release.
+pub fn left_out() -> &'static [&'static str] {
+    embedded::LEFT_OUT
+}
+
 /// Runs the server: prepares and serves until `shutdown`.
 ///
 /// # Errors
 /// When it cannot start, or the listener fails.
 pub async fn run(
-    mut config: Config,
+    config: Config,
     listener: TcpListener,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> anyhow::Result<()> {
     anyhow::ensure!(
-        concierge::is_built(),
-        "this binary holds no concierge: build it with `cargo leptos build`, not with `cargo build`"
+        concierge::is_built() && dashboard_files::are_there(),
+        "this program was built without dashboard and widget; build it with `cargo build --release`, or run `make watch`"
     );
-    config.leptos.site_root = site::find(&config.leptos)?.to_string_lossy().into();
     let server = Server::prepare(config, listener).await?;
     tracing::info!(url = server.parts.public_url(), "the dashboard is up");
     if server.engine().needs_set_up().await == Ok(true) {

@@ -27,17 +27,20 @@ use tower_http::{
 };
 
 use super::{
-    Parts, account, concierge,
+    Parts, account, concierge, dashboard_files,
     error::{self, Failure, REQUEST_ID},
     files, headers, kind,
     language::{self, Found},
-    metrics, peer, rating, sheet, site, socket_agent, socket_visitor, taking_out,
+    metrics, peer, rating, sheet, socket_agent, socket_visitor, taking_out,
 };
-use crate::dashboard::{App, shell};
+use crate::dashboard::{App, Assets, shell};
 
 /// The pages of the dashboard, asked of it once a process. While they are asked for, whatever page is being drawn anywhere in the
 /// process loads nothing and never ends (leptos#4773): a test process has many servers.
 static PAGES: OnceLock<Vec<AxumRouteListing>> = OnceLock::new();
+/// What a page of the dashboard loads.
+const ASSETS: Assets =
+    Assets { script: dashboard_files::SCRIPT, wasm: dashboard_files::WASM, style: dashboard_files::STYLE };
 /// The largest body of a request: two messages of the largest size.
 const BODY_BYTES: usize = 64 * 1024;
 /// The longest time until an answer begins.
@@ -77,18 +80,18 @@ pub(super) fn router(parts: Parts) -> Router {
     Router::new()
         // the dashboard: /sign-in, /visitors, /chats, /chats/{chat}, the sheets, and its server functions /api/*
         .route("/", get(|| async { Redirect::to("/visitors") }))
-        .leptos_routes_with_context(&parts, pages.clone(), context, move || shell(leptos.clone()))
+        .leptos_routes_with_context(&parts, pages.clone(), context, move || shell(&leptos, ASSETS))
         .layer(from_fn_with_state(parts.clone(), language::of_who_asks))
         // what is taken out
         .route("/history/export.csv", get(taking_out::csv))
         .route("/history/export.jsonl", get(taking_out::json_lines))
         .route("/history/visitors/{visitor}/known.json", get(taking_out::visitor))
-        .route("/pkg/{file}", get(site::package))
+        .route("/pkg/{file}", get(dashboard_files::package))
         .route("/account/factor.svg", get(account::factor))
         .route("/pictures/{picture}", get(account::picture))
-        .route("/favicon.svg", get(site::favicon))
-        .route("/robots.txt", get(site::robots))
-        .route("/files.js", get(site::files))
+        .route("/favicon.svg", get(dashboard_files::favicon))
+        .route("/robots.txt", get(dashboard_files::robots))
+        .route("/files.js", get(dashboard_files::files))
         // the sockets
         .route("/socket/agent/v1", get(socket_agent::open))
         .route("/socket/visitor/v1", get(socket_visitor::open))
@@ -158,7 +161,7 @@ fn filled_in(parts: &Parts, context: impl Fn() + Clone + Send + Sync + 'static) 
                 answer.set_status(status);
             }
         };
-        render_app_async_with_context(context, move || shell(leptos.clone()))(asked_for).await
+        render_app_async_with_context(context, move || shell(&leptos, ASSETS))(asked_for).await
     };
     SHEETS
         .iter()

@@ -109,7 +109,7 @@ pub(crate) const ROUTES: &[(&str, u16)] = &[
     ("/pictures/{picture}", 401),
     ("/concierge/v1/pictures/{picture}", 404),
     ("/pkg/{file}", 404),
-    ("/favicon.svg", 404),
+    ("/favicon.svg", 200),
     ("/robots.txt", 200),
     ("/files.js", 404),
     // Sent by POST; what is there for nobody is not there for a stranger.

@@ -233,7 +233,6 @@ fn for_a_test(settings: &str) -> Config {
     config.limits.sockets_per_minute = 10_000;
     config.limits.frames_per_minute = 10_000;
     // Whether the dashboard's files have been built makes no difference to a test.
-    config.leptos.site_root = "no-site-in-tests".into();
     config
 }
 

@@ -124,17 +124,3 @@ fn protocol_and_engine_know_nothing_of_the_web() {
     assert_eq!(trespassers("engine/", &["axum", "leptos"], &[]), NOBODY);
     assert_eq!(trespassers("protocol/", &["std::time", "web_sys", "tokio"], &[]), NOBODY);
 }
-
-#[test]
-fn how_it_is_built_and_how_it_is_run_agree() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let table = |file: &str| -> toml::Table {
-        let text = fs::read_to_string(root.join(file)).unwrap();
-        let table: toml::Table = text.parse().unwrap();
-        table["package"]["metadata"]["leptos"].as_table().unwrap().clone()
-    };
-    let (built, run) = (table("Cargo.toml"), table("Leptos.toml"));
-    for key in ["output-name", "site-root", "site-pkg-dir"] {
-        assert_eq!(built[key], run[key], "{key}");
-    }
-}

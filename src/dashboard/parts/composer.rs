@@ -10,6 +10,12 @@ use crate::dashboard::{
     words,
 };
 
+/// What a chat loads for its files; build.rs names it after its bytes, cargo-leptos leaves it where it is.
+const FILES_SCRIPT: &str = match option_env!("JUMPIN_FILES_SCRIPT") {
+    Some(address) => address,
+    None => "/files.js",
+};
+
 fn key(chat: ChatId) -> String {
     format!("jumpin-draft:{chat}")
 }
@@ -83,7 +89,7 @@ pub fn Composer(
     view! {
         // What is chosen, dropped or pasted here is the script's, with its lines and its errors; the text is left as it is.
         <div class="uploads" role="status" data-chat=chat.to_string()></div>
-        <script type="module" src="/files.js"></script>
+        <script type="module" src=FILES_SCRIPT></script>
         <form class="composer" on:submit=submitted>
             {replies.view(put_in)}
             <textarea

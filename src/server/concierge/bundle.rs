@@ -11,18 +11,19 @@ use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
 use crate::server::{
-    answer::{accepts_brotli, content_type},
+    answer::accepts_brotli,
+    embedded::{EmbeddedFile, IMMUTABLE, REVALIDATED},
     error::Failure,
     peer::header_text,
 };
 
-// `FILES: &[(name, bytes, brotli)]`, `VERSION`, `FRAME` and the hashes `STYLE` and `SCRIPT` of what stands inside it, written
-// by build.rs; the compiled files are empty under a plain `cargo check`.
-include!(concat!(env!("OUT_DIR"), "/bundle.rs"));
+// `FILES`, `VERSION`, `FRAME` and the hashes `STYLE` and `SCRIPT` of what stands inside it, written by build.rs; the compiled
+// files are empty in a debug build.
+include!(concat!(env!("OUT_DIR"), "/widget.rs"));
 
 /// Whether the binary holds the widget.
 pub(in crate::server) fn is_built() -> bool {
-    FILES.iter().any(|(name, bytes, _)| *name == "widget_bg.wasm" && !bytes.is_empty())
+    EmbeddedFile::find(FILES, "widget_bg.wasm").is_some()
 }
 
 /// `GET /loader.js`
@@ -42,26 +43,10 @@ pub(in crate::server) struct Version {
 }
 
 fn serve(name: &str, Query(version): &Query<Version>, headers: &HeaderMap) -> Response {
-    let Some((_, plain, brotli)) = FILES.iter().find(|(file, bytes, _)| *file == name && !bytes.is_empty()) else {
-        return Failure::NOT_FOUND.into_response();
-    };
-    let etag = format!("\"{VERSION}\"");
-    let caching =
-        if version.v.as_deref() == Some(VERSION) { "public, max-age=31536000, immutable" } else { "no-cache" };
-    let mut response = if header_text(headers, &header::IF_NONE_MATCH).is_some_and(|tags| tags.contains(&etag)) {
-        StatusCode::NOT_MODIFIED.into_response()
-    } else if accepts_brotli(headers) && !brotli.is_empty() {
-        ([(header::CONTENT_ENCODING, "br")], *brotli).into_response()
-    } else {
-        (*plain).into_response()
-    };
+    let Some(file) = EmbeddedFile::find(FILES, name) else { return Failure::NOT_FOUND.into_response() };
+    let caching = if version.v.as_deref() == Some(VERSION) { IMMUTABLE } else { REVALIDATED };
+    let mut response = file.response(headers, caching);
     let answer = response.headers_mut();
-    answer.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type(name)));
-    answer.insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
-    answer.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
-    if let Ok(etag) = HeaderValue::from_str(&etag) {
-        answer.insert(header::ETAG, etag);
-    }
     // The loader stands in other origins' pages, also in such that demand integrity or isolation.
     answer.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     answer.insert(HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("cross-origin"));

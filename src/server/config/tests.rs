@@ -15,9 +15,7 @@ fn nothing_said_is_the_defaults() {
 
 #[test]
 fn the_file_that_is_handed_out_shows_the_defaults() {
-    let mut shown = parse(include_str!("../../../Leptos.toml")).unwrap();
-    shown.leptos = parse("").unwrap().leptos;
-    assert_eq!(format!("{shown:?}"), format!("{:?}", parse("").unwrap()));
+    assert_eq!(format!("{:?}", parse(EXAMPLE).unwrap()), format!("{:?}", parse("").unwrap()));
 }
 
 #[test]
@@ -79,9 +77,13 @@ fn mail_needs_a_server_and_a_sender_and_keeps_its_password_to_itself() {
 }
 
 #[test]
-fn leptos_and_a_timer_stand_in_the_same_file() {
-    let config = parse("[timers]\ngrace = 250\n[package.metadata.leptos]\noutput-name = \"jumpin\"\n").unwrap();
-    assert_eq!(config.timers.grace, 250);
+fn the_file_may_be_missing_unless_it_was_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let missing = folder.path().join("Leptos.toml");
+    let error = Config::read(Some(&missing)).unwrap_err().to_string();
+    assert!(error.contains("Leptos.toml cannot be read"), "{error}");
+    std::fs::write(&missing, "[timers]\ngrace = 250\n").unwrap();
+    assert_eq!(Config::read(Some(&missing)).unwrap().timers.grace, 250);
 }
 
 #[test]

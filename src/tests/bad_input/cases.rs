@@ -301,7 +301,7 @@ const CASES: &[(&str, &[Proof])] = &[
         "F7",
         &[
             Proved("bad_input::f_types::a_path_leads_nowhere_else"),
-            Proved("server::site::a_name_cannot_leave_its_folder"),
+            Proved("server::dashboard_files::a_name_cannot_leave_its_folder"),
         ],
     ),
     ("F8", &[KINDS]),

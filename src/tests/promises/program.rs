@@ -33,7 +33,7 @@ const SETTINGS: &str = "[limits]\nsockets-per-minute = 1000000\nframes-per-minut
 pub(crate) fn serve(folder: &str) -> ExitCode {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime starts");
     let served = runtime.block_on(async {
-        let config = Config::read(&Path::new(folder).join("Leptos.toml"))?;
+        let config = Config::read(Some(&Path::new(folder).join("Leptos.toml")))?;
         let listener = tokio::net::TcpListener::bind(config.listen).await?;
         let end = async {
             let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()).unwrap();

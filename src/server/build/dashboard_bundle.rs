@@ -1,0 +1,84 @@
+//! The dashboard's bundle: its WebAssembly and glue, its style, and the few scripts and icons beside them.
+
+use std::fs;
+
+use wasm_bindgen_cli_support::Bindgen;
+
+use super::{
+    Outcome,
+    files::{File, list},
+    glue::strip,
+    nested::{Nested, compile, shrink},
+    plan::Plan,
+    styles,
+};
+
+/// As small as it gets, but a function with one caller stays a function: brotli finds what many have in common, a tenth of
+/// all bytes.
+const PASSES: [&str; 4] =
+    ["-Oz", "--one-caller-inline-max-function-size=0", "--enable-bulk-memory", "--enable-nontrapping-float-to-int"];
+
+/// Writes the files and `dashboard.rs`, which lists them. The files of the first load.
+pub(super) fn write(plan: &Plan, widget_version: &str) -> Outcome<Vec<File>> {
+    let public = |name: &str| fs::read_to_string(plan.root.join("public").join(name));
+    let favicon = File::write(plan, "dashboard", "favicon.svg", public("favicon.svg")?.as_bytes())?;
+    // It imports the widget's script of the same name; under its version, the browser keeps that too.
+    let imported = "/concierge/v1/files.js";
+    let files_script = strip(&public("files.js")?).replace(imported, &format!("{imported}?v={widget_version}"));
+    let files_script = File::write(plan, "dashboard", "files.js", files_script.as_bytes())?.hashed();
+    let address = |file: &File| format!("/pkg/{}", file.name);
+    let mut first_load = Vec::new();
+    let mut source = String::new();
+    // As cargo-leptos names them.
+    let mut addresses = ["/pkg/jumpin.js", "/pkg/jumpin.wasm", "/pkg/jumpin.css"].map(String::from);
+    if plan.has_dashboard {
+        let files_address = address(&files_script);
+        println!("cargo::rustc-env=JUMPIN_FILES_SCRIPT={files_address}");
+        let (glue, wasm) = compiled(plan, &files_address)?;
+        let style = styles::bundle(&plan.root.join("style"))?;
+        for (name, bytes) in [("jumpin.js", glue.as_bytes()), ("jumpin.wasm", &wasm), ("jumpin.css", style.as_bytes())]
+        {
+            first_load.push(File::write(plan, "dashboard", name, bytes)?.hashed());
+        }
+        addresses = [&first_load[0], &first_load[1], &first_load[2]].map(address);
+    }
+    for (name, address) in ["SCRIPT", "WASM", "STYLE"].into_iter().zip(&addresses) {
+        source +=
+            &format!("/// Where a page of the dashboard finds it.\npub(super) const {name}: &str = {address:?};\n");
+    }
+    let mut files = vec![favicon, files_script];
+    files.append(&mut first_load);
+    source += &list(&files);
+    fs::write(plan.out.join("dashboard.rs"), source)?;
+    Ok(files.split_off(2))
+}
+
+/// The dashboard's glue and WebAssembly.
+fn compiled(plan: &Plan, files_address: &str) -> Outcome<(String, Vec<u8>)> {
+    let wasm = compile(
+        plan,
+        &Nested {
+            what: "dashboard",
+            package: "jumpin",
+            options: &["--no-default-features", "--features", "hydrate"],
+            flags: &[],
+            variables: &[("JUMPIN_FILES_SCRIPT", files_address)],
+        },
+    )?;
+    let mut output = Bindgen::new()
+        .input_path(wasm)
+        .web(true)?
+        .typescript(false)
+        .omit_default_module_path(true)
+        .remove_name_section(true)
+        .remove_producers_section(true)
+        .generate_output()?;
+    let glue = strip(output.js());
+    if glue.lines().any(|line| line.starts_with("import ")) {
+        return Err("the dashboard's glue imports scripts beside it, which nobody would serve".into());
+    }
+    let path = plan.out.join("dashboard.wasm");
+    fs::write(&path, output.wasm_mut().emit_wasm())?;
+    shrink(plan, &path, &PASSES)?;
+    Ok((glue, fs::read(path)?))
+}

@@ -1,0 +1,113 @@
+//! What this build makes, and how: read once from what cargo says.
+
+use std::{env, fs, path::PathBuf};
+
+use super::Outcome;
+
+/// The sources of the bundles and the tools' inputs, relative to the root of the repository.
+const SOURCES: [&str; 10] = [
+    "src/server/build.rs",
+    "src/server/build",
+    "src/lib.rs",
+    "src/dashboard",
+    "src/protocol",
+    "src/widget",
+    "style",
+    "public",
+    "Cargo.toml",
+    "Cargo.lock",
+];
+
+/// What is built, where from, and where to.
+pub(super) struct Plan {
+    /// The root of the repository.
+    pub(super) root: PathBuf,
+    /// Cargo's `OUT_DIR`.
+    pub(super) out: PathBuf,
+    /// The target folder of the nested builds, inside the outer one.
+    pub(super) target: PathBuf,
+    /// The dashboard is compiled and embedded.
+    pub(super) has_dashboard: bool,
+    /// The widget is compiled and embedded.
+    pub(super) has_widget: bool,
+    /// Everything that makes the bundles small is done, whatever it takes. Otherwise this is the quick build of `make run`.
+    pub(super) is_complete: bool,
+    /// `wasm-opt`, when a complete build has found it.
+    pub(super) wasm_opt: Option<PathBuf>,
+}
+
+impl Plan {
+    /// Reads cargo's variables and tells cargo when to run this script again.
+    pub(super) fn read() -> Outcome<Self> {
+        let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?);
+        let out = PathBuf::from(env::var("OUT_DIR")?);
+        for source in SOURCES {
+            println!("cargo::rerun-if-changed={}", root.join(source).display());
+        }
+        for name in ["LEPTOS_OUTPUT_NAME", "JUMPIN_BUNDLES", "JUMPIN_WASM_OPT"] {
+            println!("cargo::rerun-if-env-changed={name}");
+        }
+        let is_release = env::var("PROFILE")? == "release";
+        let is_watched = env::var_os("LEPTOS_OUTPUT_NAME").is_some();
+        let is_bundled = is_release || env::var("JUMPIN_BUNDLES").is_ok_and(|value| value == "1");
+        let has_dashboard = is_bundled && !is_watched;
+        let has_widget = is_bundled || is_watched;
+        // The profile's name is not told; `quick` is the one of the two whose code is not optimized in full.
+        let is_complete = is_release && env::var("OPT_LEVEL")? == "3";
+        if has_dashboard && env::var_os("CARGO_CFG_ERASE_COMPONENTS").is_none() {
+            return Err(
+                "the flag `--cfg erase_components` is missing, which .cargo/config.toml sets: build inside the \
+                        repository, and when you set RUSTFLAGS, repeat the flag there"
+                    .into(),
+            );
+        }
+        let target = target_folder(&out).join("bundles");
+        let wasm_opt = (is_complete && has_widget).then(find_wasm_opt).flatten();
+        if is_complete && has_widget && wasm_opt.is_none() {
+            println!(
+                "cargo::warning=wasm-opt was not found, so dashboard and widget are larger than they could be (`make release` installs it)"
+            );
+        }
+        Ok(Self { root, out, target, has_dashboard, has_widget, is_complete, wasm_opt })
+    }
+
+    /// Cargo's name of the profile of the nested builds (Cargo.toml).
+    pub(super) fn profile(&self) -> &'static str {
+        if self.is_complete { "wasm-release" } else { "wasm-quick" }
+    }
+
+    /// `build_info.rs`: what `jumpin check` says of this program.
+    pub(super) fn describe(&self) -> Outcome<()> {
+        let mut left_out = Vec::new();
+        if !self.has_dashboard {
+            left_out.push("the dashboard");
+        }
+        if !self.has_widget {
+            left_out.push("the widget");
+        }
+        if !self.is_complete {
+            left_out.extend(["full optimization", "link-time optimization", "compressed files"]);
+        }
+        if self.wasm_opt.is_none() {
+            left_out.push("wasm-opt");
+        }
+        let info = format!(
+            "/// What this build leaves out; nothing, in a release.\npub(super) const LEFT_OUT: &[&str] = &{left_out:?};\n"
+        );
+        Ok(fs::write(self.out.join("build_info.rs"), info)?)
+    }
+}
+
+/// Cargo's target folder: the nearest one above `OUT_DIR` that cargo has tagged, wherever its settings put it.
+fn target_folder(out: &std::path::Path) -> PathBuf {
+    out.ancestors().find(|folder| folder.join("CACHEDIR.TAG").is_file()).unwrap_or(out).to_owned()
+}
+
+/// The one that `JUMPIN_WASM_OPT` names, or the one on PATH.
+fn find_wasm_opt() -> Option<PathBuf> {
+    if let Some(named) = env::var_os("JUMPIN_WASM_OPT") {
+        return Some(named.into());
+    }
+    let path = env::var_os("PATH")?;
+    env::split_paths(&path).map(|folder| folder.join("wasm-opt")).find(|program| program.is_file())
+}

@@ -1,0 +1,99 @@
+//! Files that build.rs has put into the program, and how they are served: compressed when the browser takes that, and only
+//! when it does not have them yet. Their hashes were computed when the program was built.
+
+use axum::{
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+
+use super::{
+    answer::{accepts_brotli, content_type},
+    peer::header_text,
+};
+
+// `LEFT_OUT`: what this build does without.
+include!(concat!(env!("OUT_DIR"), "/build_info.rs"));
+
+/// The address changes with the bytes, so a browser may keep them for good.
+pub(super) const IMMUTABLE: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
+/// The address stays, so a browser asks each time whether the bytes have.
+pub(super) const REVALIDATED: HeaderValue = HeaderValue::from_static("no-cache");
+
+/// A file of the dashboard or the widget.
+pub(super) struct EmbeddedFile {
+    /// Its name in the address.
+    pub(super) name: &'static str,
+    /// An `ETag`, quotes included; changes with the bytes.
+    pub(super) etag: &'static str,
+    /// The bytes; none in a build without bundles.
+    pub(super) plain: &'static [u8],
+    /// The bytes compressed with brotli; none in a quick build.
+    pub(super) brotli: &'static [u8],
+}
+
+impl EmbeddedFile {
+    /// The file of this name, if the build has it.
+    pub(super) fn find(files: &'static [Self], name: &str) -> Option<&'static Self> {
+        files.iter().find(|file| file.name == name && !file.plain.is_empty())
+    }
+
+    /// What a browser gets that asks with these headers.
+    pub(super) fn response(&self, headers: &HeaderMap, caching: HeaderValue) -> Response {
+        let is_known = header_text(headers, &header::IF_NONE_MATCH).is_some_and(|tags| tags.contains(self.etag));
+        let mut response = if is_known {
+            StatusCode::NOT_MODIFIED.into_response()
+        } else if accepts_brotli(headers) && !self.brotli.is_empty() {
+            ([(header::CONTENT_ENCODING, "br")], self.brotli).into_response()
+        } else {
+            self.plain.into_response()
+        };
+        let answer = response.headers_mut();
+        answer.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type(self.name)));
+        answer.insert(header::CACHE_CONTROL, caching);
+        answer.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+        answer.insert(header::ETAG, HeaderValue::from_static(self.etag));
+        response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FILES: &[EmbeddedFile] = &[
+        EmbeddedFile { name: "a.css", etag: "\"1\"", plain: b"plain", brotli: b"small" },
+        EmbeddedFile { name: "a.wasm", etag: "\"2\"", plain: b"", brotli: b"" },
+        EmbeddedFile { name: "a.js", etag: "\"3\"", plain: b"plain", brotli: b"" },
+    ];
+
+    fn asked(name: header::HeaderName, value: &'static str) -> HeaderMap {
+        [(name, HeaderValue::from_static(value))].into_iter().collect()
+    }
+
+    #[test]
+    fn a_browser_gets_the_form_that_it_takes() {
+        let brotli = asked(header::ACCEPT_ENCODING, "gzip, br");
+        let style = EmbeddedFile::find(FILES, "a.css").unwrap();
+        assert_eq!(style.response(&brotli, IMMUTABLE).headers()[header::CONTENT_ENCODING], "br");
+        let plain = style.response(&HeaderMap::new(), IMMUTABLE);
+        assert!(!plain.headers().contains_key(header::CONTENT_ENCODING));
+        assert_eq!(plain.headers()[header::CONTENT_TYPE], "text/css; charset=utf-8");
+        let script = EmbeddedFile::find(FILES, "a.js").unwrap();
+        assert!(!script.response(&brotli, IMMUTABLE).headers().contains_key(header::CONTENT_ENCODING));
+    }
+
+    #[test]
+    fn a_browser_that_has_the_file_is_not_sent_it_again() {
+        let style = EmbeddedFile::find(FILES, "a.css").unwrap();
+        let again = style.response(&asked(header::IF_NONE_MATCH, "\"0\", \"1\""), REVALIDATED);
+        assert_eq!(again.status(), StatusCode::NOT_MODIFIED);
+        let other = style.response(&asked(header::IF_NONE_MATCH, "\"0\""), REVALIDATED);
+        assert_eq!(other.status(), StatusCode::OK);
+    }
+
+    #[test]
+    fn a_file_that_was_not_built_is_not_found() {
+        assert!(EmbeddedFile::find(FILES, "a.wasm").is_none());
+        assert!(EmbeddedFile::find(FILES, "b.css").is_none());
+    }
+}
