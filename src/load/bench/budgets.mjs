@@ -1,6 +1,6 @@
 // One line a budget: what was measured, what it should be, and whether it is met.
-import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
-import { House, busy, root, target, took } from "./house.mjs";
+import { readFileSync } from "node:fs";
+import { House, busy, target, took } from "./house.mjs";
 
 const number = (value) => (value >= 1_000 ? Math.round(value).toLocaleString("en") : value.toFixed(value < 10 ? 2 : 1));
 const lines = [];
@@ -18,13 +18,9 @@ export const figures = () => lines;
 
 /// What goes over the wire, as the build has weighed it.
 export function bytes() {
-  const built = readdirSync(`${target}/release/build`).map((folder) => `${target}/release/build/${folder}/out/widget/sizes.txt`);
-  const newest = built.filter(existsSync).sort((one, other) => statSync(other).mtimeMs - statSync(one).mtimeMs)[0];
-  for (const [, what, weight, budget] of readFileSync(newest, "utf8").matchAll(/^(.*): (\d+) of (\d+)$/gm))
+  const table = readFileSync(`${target}/bundles/sizes.txt`, "utf8");
+  for (const [, what, weight, budget] of table.matchAll(/^(.*): (\d+) of (\d+)$/gm))
     figure(`bytes: ${what}`, Number(weight), "", { most: Number(budget) });
-  const parts = ["jumpin.wasm", "jumpin.js", "jumpin.css"].map((file) => statSync(`${root}/target/site/pkg/${file}.br`).size);
-  const budget = Number(readFileSync(`${root}/.ci/sizes`, "utf8").match(/^budget=(\d+)$/m)[1]);
-  figure("bytes: the dashboard's first load", parts.reduce((all, part) => all + part, 0), "", { most: budget });
 }
 
 export async function start(times) {

@@ -54,7 +54,7 @@ export class House {
     house.metrics = `127.0.0.1:${await freePort()}`;
     house.url = `http://127.0.0.1:${house.port}`;
     const seed = ["load-seed", "--agents", `${agents}`, "--data", house.data];
-    writeFileSync(house.agents, execFileSync(program, seed, { cwd: root }), { mode: 0o600 });
+    writeFileSync(house.agents, execFileSync(program, seed, { cwd: house.data }), { mode: 0o600 });
     house.readyAfter = await house.start();
     return house;
   }
@@ -63,7 +63,7 @@ export class House {
   async start() {
     const env = { ...process.env, JUMPIN_LISTEN: `127.0.0.1:${this.port}`, JUMPIN_DATA: this.data, JUMPIN_METRICS: this.metrics, RUST_LOG: "warn" };
     const began = performance.now();
-    this.child = spawn(program, ["serve"], { cwd: root, stdio: ["ignore", "ignore", "inherit"], env });
+    this.child = spawn(program, ["serve"], { cwd: this.data, stdio: ["ignore", "ignore", "inherit"], env });
     const status = await answers(`${this.url}/readyz`, this.child);
     if (status !== 200) throw new Error(`the server is not ready: ${status}`);
     return performance.now() - began;
