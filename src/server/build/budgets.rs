@@ -1,4 +1,4 @@
-//! What the bundles may weigh, in bytes as a browser gets them (brotli). The table is written beside the nested builds;
+//! What the bundles may weigh, in bytes as a browser gets them (brotli). The script only writes the table;
 //! `make release` and `make sizes` (`.ci/sizes`) print it and fail when a budget is broken. A plain `cargo build` does not.
 
 use std::fs;
@@ -23,7 +23,8 @@ const BUDGETS: [(&str, &[&str], usize); 6] = [
 /// compresses varies by some bytes with the digits of the version.
 const WORDS: usize = 624;
 
-/// Writes `sizes.txt`: `file, bytes, compressed` a file, then `what: bytes of budget` a budget. Only of a complete build.
+/// Writes `sizes.txt` into `OUT_DIR`, for complete builds only: `file, bytes, compressed` per file, then `what: bytes of budget`
+/// per budget.
 pub(super) fn write(plan: &Plan, widget: &[File], dashboard: &[File]) -> Outcome<()> {
     let mut table = String::from("file, bytes, brotli\n");
     let mut weights = Vec::new();
@@ -38,5 +39,5 @@ pub(super) fn write(plan: &Plan, widget: &[File], dashboard: &[File]) -> Outcome
         let of_files: usize = weights.iter().filter(|(name, _)| names.contains(name)).map(|(_, weight)| weight).sum();
         table += &format!("{what}: {} of {budget}\n", words + of_files);
     }
-    Ok(fs::write(plan.target.join("sizes.txt"), table)?)
+    Ok(fs::write(plan.out.join("sizes.txt"), table)?)
 }

@@ -18,13 +18,17 @@ use super::{
 const PASSES: [&str; 4] =
     ["-Oz", "--one-caller-inline-max-function-size=0", "--enable-bulk-memory", "--enable-nontrapping-float-to-int"];
 
-/// Writes the files and `dashboard.rs`, which lists them. The files of the first load.
+/// Writes the files and `dashboard.rs`, which lists them. Returns the files of the first load.
 pub(super) fn write(plan: &Plan, widget_version: &str) -> Outcome<Vec<File>> {
     let public = |name: &str| fs::read_to_string(plan.root.join("public").join(name));
     let favicon = File::write(plan, "dashboard", "favicon.svg", public("favicon.svg")?.as_bytes())?;
     // It imports the widget's script of the same name; under its version, the browser keeps that too.
     let imported = "/concierge/v1/files.js";
-    let files_script = strip(&public("files.js")?).replace(imported, &format!("{imported}?v={widget_version}"));
+    let files_script = strip(&public("files.js")?);
+    if !files_script.contains(imported) {
+        return Err(format!("public/files.js does not import {imported}").into());
+    }
+    let files_script = files_script.replace(imported, &format!("{imported}?v={widget_version}"));
     let files_script = File::write(plan, "dashboard", "files.js", files_script.as_bytes())?.hashed();
     let address = |file: &File| format!("/pkg/{}", file.name);
     let mut first_load = Vec::new();

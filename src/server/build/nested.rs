@@ -24,7 +24,7 @@ pub(super) struct Nested<'a> {
     pub(super) variables: &'a [(&'a str, &'a str)],
 }
 
-/// Compiles a library to WebAssembly; the file.
+/// Compiles a library to WebAssembly and returns the path of the file.
 pub(super) fn compile(plan: &Plan, nested: &Nested<'_>) -> Outcome<PathBuf> {
     let mut progress = Progress::of(nested.what);
     progress.say("compiling");
@@ -41,8 +41,9 @@ pub(super) fn compile(plan: &Plan, nested: &Nested<'_>) -> Outcome<PathBuf> {
         .arg("--")
         .args(nested.flags)
         .envs(nested.variables.iter().copied())
-        // Meant for the outer build: flags for another target, another profile's settings, a wrapper such as clippy's.
-        .env_remove("CARGO_ENCODED_RUSTFLAGS")
+        // The one flag that both halves share, whatever else the machine's settings say. RUSTFLAGS, another profile's
+        // settings and a wrapper such as clippy's are meant for the outer build.
+        .env("CARGO_ENCODED_RUSTFLAGS", "--cfg\u{1f}erase_components")
         .env_remove("RUSTFLAGS")
         .env_remove("RUSTC_WORKSPACE_WRAPPER")
         // The bar is how `Progress` knows how far it is.
@@ -71,7 +72,7 @@ pub(super) fn compile(plan: &Plan, nested: &Nested<'_>) -> Outcome<PathBuf> {
     Ok(plan.target.join(TRIPLE).join(plan.profile()).join(nested.package).with_extension("wasm"))
 }
 
-/// Makes the file smaller with `wasm-opt`, when this build has it. One that fails is no reason to fail: the file works as it is.
+/// Makes the file smaller with `wasm-opt`, if this build has it. If that fails, the build goes on: the file works as it is.
 pub(super) fn shrink(plan: &Plan, wasm: &Path, passes: &[&str]) -> Outcome<()> {
     let Some(wasm_opt) = &plan.wasm_opt else { return Ok(()) };
     let smaller = wasm.with_extension("small");
@@ -81,6 +82,7 @@ pub(super) fn shrink(plan: &Plan, wasm: &Path, passes: &[&str]) -> Outcome<()> {
         Err(error) => error.to_string(),
     };
     let file = wasm.file_name().unwrap_or_default().to_string_lossy();
+    plan.is_optimized.set(false);
     println!("cargo::warning={} failed ({problem}), so {file} is larger than it could be", wasm_opt.display());
     Ok(())
 }

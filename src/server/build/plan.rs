@@ -1,22 +1,26 @@
 //! What this build makes, and how: read once from what cargo says.
 
-use std::{env, fs, path::PathBuf};
+use std::{
+    cell::Cell,
+    env, fs,
+    path::{Path, PathBuf},
+};
 
 use super::Outcome;
 
-/// The sources of the bundles and the tools' inputs, relative to the root of the repository.
-const SOURCES: [&str; 10] = [
+/// What every build embeds or reads, relative to the root of the repository.
+const ALWAYS: [&str; 8] = [
     "src/server/build.rs",
     "src/server/build",
-    "src/lib.rs",
-    "src/dashboard",
-    "src/protocol",
     "src/widget",
-    "style",
-    "public",
+    "src/protocol",
+    "public/favicon.svg",
+    "public/files.js",
     "Cargo.toml",
     "Cargo.lock",
 ];
+/// What only the dashboard's bundle is made of. In other builds these must not run the script again.
+const OF_THE_DASHBOARD: [&str; 3] = ["src/lib.rs", "src/dashboard", "style"];
 
 /// What is built, where from, and where to.
 pub(super) struct Plan {
@@ -34,6 +38,8 @@ pub(super) struct Plan {
     pub(super) is_complete: bool,
     /// `wasm-opt`, when a complete build has found it.
     pub(super) wasm_opt: Option<PathBuf>,
+    /// `wasm-opt` has not failed.
+    pub(super) is_optimized: Cell<bool>,
 }
 
 impl Plan {
@@ -41,34 +47,38 @@ impl Plan {
     pub(super) fn read() -> Outcome<Self> {
         let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?);
         let out = PathBuf::from(env::var("OUT_DIR")?);
-        for source in SOURCES {
+        let is_release = env::var("PROFILE")? == "release";
+        let is_watched = env::var_os("LEPTOS_OUTPUT_NAME").is_some();
+        let is_bundled = is_release || env::var("JUMPIN_BUNDLES").is_ok_and(|value| value == "1");
+        let has_dashboard = is_release || (is_bundled && !is_watched);
+        let has_widget = is_bundled || is_watched;
+        let sources = ALWAYS.iter().chain(OF_THE_DASHBOARD.iter().filter(|_| has_dashboard));
+        for source in sources {
             println!("cargo::rerun-if-changed={}", root.join(source).display());
         }
         for name in ["LEPTOS_OUTPUT_NAME", "JUMPIN_BUNDLES", "JUMPIN_WASM_OPT"] {
             println!("cargo::rerun-if-env-changed={name}");
         }
-        let is_release = env::var("PROFILE")? == "release";
-        let is_watched = env::var_os("LEPTOS_OUTPUT_NAME").is_some();
-        let is_bundled = is_release || env::var("JUMPIN_BUNDLES").is_ok_and(|value| value == "1");
-        let has_dashboard = is_bundled && !is_watched;
-        let has_widget = is_bundled || is_watched;
-        // The profile's name is not told; `quick` is the one of the two whose code is not optimized in full.
-        let is_complete = is_release && env::var("OPT_LEVEL")? == "3";
-        if has_dashboard && env::var_os("CARGO_CFG_ERASE_COMPONENTS").is_none() {
-            return Err(
-                "the flag `--cfg erase_components` is missing, which .cargo/config.toml sets: build inside the \
-                        repository, and when you set RUSTFLAGS, repeat the flag there"
-                    .into(),
-            );
+        if (has_dashboard || is_watched) && env::var_os("CARGO_CFG_ERASE_COMPONENTS").is_none() {
+            return Err("the flag `--cfg erase_components` is missing, which .cargo/config.toml sets: build inside the \
+                        repository, and when RUSTFLAGS or rustflags of your own replace that line, repeat the flag there"
+                .into());
         }
-        let target = target_folder(&out).join("bundles");
+        // TARGET/[TRIPLE/]PROFILE/build/PACKAGE/out. Cargo does not pass the profile's name.
+        let profile = out.ancestors().nth(3).and_then(Path::file_name).unwrap_or_default();
+        let is_complete = is_release && profile != "quick";
+        let triple = env::var_os("TARGET").unwrap_or_default();
+        let target = out.ancestors().skip(4).find(|folder| folder.file_name() != Some(&triple)).unwrap_or(&out);
+        let target = target.join("bundles");
         let wasm_opt = (is_complete && has_widget).then(find_wasm_opt).flatten();
-        if is_complete && has_widget && wasm_opt.is_none() {
-            println!(
+        match &wasm_opt {
+            Some(program) => println!("cargo::rerun-if-changed={}", program.display()),
+            None if is_complete && has_widget => println!(
                 "cargo::warning=wasm-opt was not found, so dashboard and widget are larger than they could be (`make release` installs it)"
-            );
+            ),
+            None => {}
         }
-        Ok(Self { root, out, target, has_dashboard, has_widget, is_complete, wasm_opt })
+        Ok(Self { root, out, target, has_dashboard, has_widget, is_complete, wasm_opt, is_optimized: Cell::new(true) })
     }
 
     /// Cargo's name of the profile of the nested builds (Cargo.toml).
@@ -88,7 +98,7 @@ impl Plan {
         if !self.is_complete {
             left_out.extend(["full optimization", "link-time optimization", "compressed files"]);
         }
-        if self.wasm_opt.is_none() {
+        if self.wasm_opt.is_none() || !self.is_optimized.get() {
             left_out.push("wasm-opt");
         }
         let info = format!(
@@ -96,11 +106,6 @@ impl Plan {
         );
         Ok(fs::write(self.out.join("build_info.rs"), info)?)
     }
-}
-
-/// Cargo's target folder: the nearest one above `OUT_DIR` that cargo has tagged, wherever its settings put it.
-fn target_folder(out: &std::path::Path) -> PathBuf {
-    out.ancestors().find(|folder| folder.join("CACHEDIR.TAG").is_file()).unwrap_or(out).to_owned()
 }
 
 /// The one that `JUMPIN_WASM_OPT` names, or the one on PATH.

@@ -1,5 +1,5 @@
-//! Tells whoever waits how far a nested build is. Cargo shows nothing of what a build script says before it has ended, so
-//! the lines go into the file that `JUMPIN_PROGRESS` names, which `.ci/build` prints as it grows.
+//! Reports how far a nested build is. Cargo shows the output of a build script only after the script has ended, so the lines go
+//! into the file that `JUMPIN_PROGRESS` names, which `.ci/build` prints as it grows.
 
 use std::{
     env,

@@ -71,9 +71,9 @@ pub(crate) const PROMISES: &[Promise] = &[
         number: "08",
         says: "Text from visitors is never executed.",
         how: How::InABrowser(&[
-            &["cargo", "test", "--workspace", "--features", "ssr", "--test", "stories", "bad_input::a_metadata"],
-            &["cargo", "test", "--workspace", "--features", "ssr", "--test", "stories", "bad_input::b_messages"],
-            &["cargo", "test", "--workspace", "--features", "ssr", "--test", "stories", "map::"],
+            &["cargo", "test", "--workspace", "--test", "stories", "bad_input::a_metadata"],
+            &["cargo", "test", "--workspace", "--test", "stories", "bad_input::b_messages"],
+            &["cargo", "test", "--workspace", "--test", "stories", "map::"],
             &[
                 "npx",
                 "playwright",
@@ -112,8 +112,8 @@ pub(crate) const PROMISES: &[Promise] = &[
         says: "Deleted is deleted, private is private.",
         how: How::Elsewhere(&[
             &["cargo", "test", "-p", "engine", "store::tests::letting_go"],
-            &["cargo", "test", "--workspace", "--features", "ssr", "--test", "stories", "stories::history"],
-            &["cargo", "test", "--workspace", "--features", "ssr", "--test", "stories", "stories::courtesy"],
+            &["cargo", "test", "--workspace", "--test", "stories", "stories::history"],
+            &["cargo", "test", "--workspace", "--test", "stories", "stories::courtesy"],
         ]),
     },
     Promise { number: "15", says: "Access ends at once.", how: here!(access::ends) },

@@ -64,6 +64,21 @@ fn a_mistake_is_told_in_one_sentence_that_names_it() {
 }
 
 #[test]
+fn the_printed_settings_are_the_defaults_and_can_be_used() {
+    let folder = tempfile::tempdir().unwrap();
+    let there = folder.path();
+    let by_default = said(&jumpin(there, &["check"], ""));
+    // Settings that are wrong keep nobody from getting right ones.
+    std::fs::write(there.join("Leptos.toml"), "[timers]\ngraze = 5\n").unwrap();
+    let printed = said(&jumpin(there, &["config"], ""));
+    assert!(printed.contains("[timers]") && printed.contains("grace = 15_000"), "{printed}");
+    std::fs::write(there.join("Leptos.toml"), &printed).unwrap();
+    let checked = said(&jumpin(there, &["check"], ""));
+    assert_eq!(checked.replace("Leptos.toml", "none, so the defaults"), by_default);
+    assert!(mistake(there, &["check", "--config", "missing.toml"]).contains("missing.toml cannot be read"));
+}
+
+#[test]
 fn a_second_organization_is_added_and_the_check_names_both() {
     let folder = tempfile::tempdir().unwrap();
     let there = folder.path();
