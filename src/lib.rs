@@ -4,7 +4,7 @@
 //!
 //! ```text
 //! protocol/   SEALED  what is said between browser and server, and the pure rules both sides apply
-//! engine/     SEALED  the product without the web: floor (live rows), desk (invite, answer, claim, say), store, sessions
+//! engine/     SEALED  the product without the web: hub (live rows), desk (invite, answer, claim, say), store, sessions
 //! widget/     SEALED  the concierge in the visitor's page: a wasm without the standard library; loader.js
 //! load/       SEALED  simulated visitors and agents over real sockets
 //! office/     what is set up or looked up, as sheets: settings, history, one's own account
@@ -26,7 +26,7 @@
 //! 1. `protocol` does no I/O and knows no clock, database or browser.
 //! 2. `widget` knows only `protocol`.
 //! 3. In `dashboard`, only `api.rs` names `engine` and `office`. In the whole tree, only `server/router.rs` names `dashboard`.
-//! 4. `engine::floor` knows no SQL and awaits nothing while it holds its state; SQL stands only in `engine/store`.
+//! 4. `engine::hub` knows no SQL and awaits nothing while it holds its state; SQL stands only in `engine/store`.
 //! 5. Only `server/mod.rs` builds the parts and joins them. No global, no static, no singleton; but for the browser's one
 //!    audio context (`dashboard/sound.rs`) and the language of its page (`dashboard/words`), the widget's allocator, and the list
 //!    of the dashboard's pages (`server/router.rs`). In which language the server answers belongs to the task that does

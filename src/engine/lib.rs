@@ -3,7 +3,7 @@
 //! In reading order: `settings` and `clock`; what is checked before it is believed (`email`, `password`, `picture`, `files`, and the
 //! `flaw` that is told) or cleaned before anyone sees it (`page`, `browser`, `source`); opening hours by the clocks of the world (`opening`);
 //! the record (`store`, `sessions`, the second `factor`), letters (`post`), who may do what (`permission`), look how far back (`history`) and is offered a
-//! chat (`routing`); the live view of it (`floor`); what is done in chats (`desk`), with `people` and with `places`; and what a
+//! chat (`routing`); the live view of it (`hub`); what is done in chats (`desk`), with `people` and with `places`; and what a
 //! socket holds (`seat`).
 //! It knows neither axum nor leptos. Only the database settles a race; memory is a view of it.
 
@@ -29,7 +29,7 @@ pub mod routing;
 pub mod sessions;
 pub mod store;
 
-mod floor;
+mod hub;
 
 // The stories have the same file, and know the engine by its name.
 #[cfg(test)]
@@ -43,12 +43,12 @@ pub mod people;
 pub mod places;
 pub mod seat;
 
-// The floor is private; what its benches need of it is not.
+// The hub is private; what its benches need of it is not.
 #[doc(hidden)]
 pub mod rehearsal;
 
 pub use desk::{Beside, Engine, Figures, Incoming, KeptFile, Sending, SentFile};
-pub use floor::Counted;
+pub use hub::Counted;
 pub use permission::Deed;
 pub use post::Post;
 pub use seat::{AgentSeat, Caller, Outgoing, VisitorSeat};

@@ -1,4 +1,4 @@
-//! A floor without a house around it: what the benchmarks may drive of it, and nobody else needs.
+//! A hub without a house around it: what the benchmarks may drive of it, and nobody else needs.
 
 use bytes::Bytes;
 use protocol::{
@@ -10,7 +10,7 @@ use protocol::{
 use uuid::Uuid;
 
 use crate::{
-    floor::{
+    hub::{
         board::Batches,
         event::{Arrival, Effect, Event, SeatId},
         state::State,

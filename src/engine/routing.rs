@@ -1,4 +1,4 @@
-//! To whom a chat that waits goes. Pure: the store reads who could have it and settles who gets it, the floor knows when an
+//! To whom a chat that waits goes. Pure: the store reads who could have it and settles who gets it, the hub knows when an
 //! offer has run out.
 
 use protocol::{Millis, id::AgentId};

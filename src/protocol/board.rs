@@ -52,7 +52,7 @@ pub struct Row {
 /// The whole board at one moment.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Snapshot {
-    /// Names this run of the floor: numbers of another run say nothing.
+    /// Names this run of the hub: numbers of another run say nothing.
     pub epoch: u64,
     /// The last batch that is in it.
     pub seq: u64,
@@ -67,7 +67,7 @@ pub struct Piece {
     pub first: bool,
     /// None follows: with it the snapshot is whole.
     pub last: bool,
-    /// The run of the floor, the last batch, and some of the rows.
+    /// The run of the hub, the last batch, and some of the rows.
     pub part: Snapshot,
 }
 
@@ -89,7 +89,7 @@ pub struct Batch {
 /// A copy of the board.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Board {
-    /// The run of the floor it is a copy of.
+    /// The run of the hub it is a copy of.
     pub epoch: u64,
     /// The last batch applied.
     pub seq: u64,

@@ -73,10 +73,10 @@ fn invariant_4_sql_stands_in_the_store_only() {
 }
 
 #[test]
-fn invariant_4_the_floors_state_is_pure() {
+fn invariant_4_the_hubs_state_is_pure() {
     // The shell around it, which has the clock, the channels and the tasks, is a file of its own.
     let words = [".await", "async fn", "tokio::", "Instant::now", "SystemTime"];
-    assert_eq!(trespassers("engine/floor/", &words, &["engine/floor/shell", "engine/floor/mod.rs"]), NOBODY);
+    assert_eq!(trespassers("engine/hub/", &words, &["engine/hub/task", "engine/hub/mod.rs"]), NOBODY);
 }
 
 #[test]

@@ -13,7 +13,7 @@ use protocol::{
 use super::{Engine, catch_up::on_the_board, refusal, say::Guest, tell::Call};
 use crate::{
     clock,
-    floor::{Of, event::Event, millis},
+    hub::{Of, event::Event, millis},
     seat::VisitorSeat,
     store::{AnswerTerms, Answered, ChatRecord, InvitationRecord},
 };
@@ -40,8 +40,8 @@ impl Engine {
         answer: Answer,
     ) -> Result<Option<InvitationRecord>, Refusal> {
         let visitor = guest.visitor;
-        let floor = self.floor(guest.organization);
-        let facts = floor.facts(Of::Visitor(visitor)).await.ok_or(Refusal::NotFound)?;
+        let hub = self.hub(guest.organization);
+        let facts = hub.facts(Of::Visitor(visitor)).await.ok_or(Refusal::NotFound)?;
         let timers = &self.settings().timers;
         let manners = self.manners(guest.organization, facts.concierge).await?;
         let quiet = manners.quiet_after_deny.unwrap_or(timers.quiet_after_deny);
@@ -57,15 +57,15 @@ impl Engine {
             Answered::Denied { invitation: record, quiet_until } => {
                 let (by, id) = (record.by, record.id);
                 let invitation = on_the_board(&record);
-                floor.apply(Event::Invitation { visitor, invitation, quiet_until: Some(quiet_until) }).await;
-                floor.tell_visitor(visitor, &ToVisitor::Invitation(None)).await;
-                floor.tell_visitor(visitor, &ToVisitor::Quiet { until: quiet_until }).await;
+                hub.apply(Event::Invitation { visitor, invitation, quiet_until: Some(quiet_until) }).await;
+                hub.tell_visitor(visitor, &ToVisitor::Invitation(None)).await;
+                hub.tell_visitor(visitor, &ToVisitor::Quiet { until: quiet_until }).await;
                 let notice = Notice::Denied { invitation: id, visit: facts.visit, quiet_until };
-                floor.tell_agent(by, &ToAgent::Notice(notice)).await;
+                hub.tell_agent(by, &ToAgent::Notice(notice)).await;
             }
             Answered::Accepted { invitation: record, chat, entries, late } => {
-                floor.apply(Event::Invitation { visitor, invitation: on_the_board(&record), quiet_until: None }).await;
-                floor.tell_visitor(visitor, &ToVisitor::Invitation(None)).await;
+                hub.apply(Event::Invitation { visitor, invitation: on_the_board(&record), quiet_until: None }).await;
+                hub.tell_visitor(visitor, &ToVisitor::Invitation(None)).await;
                 self.tell(chat.clone(), entries).await;
                 self.call_to_accepted(&record, chat, facts.visit, late).await?;
             }
@@ -106,7 +106,7 @@ impl Engine {
             reserved_until: chat.reserved_until.unwrap_or(chat.since),
             late,
         };
-        self.floor(record.organization).tell_agent(record.by, &ToAgent::Notice(notice)).await;
+        self.hub(record.organization).tell_agent(record.by, &ToAgent::Notice(notice)).await;
         if late {
             self.route(&chat, false, Call::FirstBut(record.by)).await?;
         }

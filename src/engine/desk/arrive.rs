@@ -16,7 +16,7 @@ use uuid::Uuid;
 use super::{Engine, refusal};
 use crate::{
     browser, clock,
-    floor::{
+    hub::{
         Dashboard,
         event::{Arrival, KnownVisitor, TokenHash},
         millis,
@@ -52,10 +52,10 @@ impl Engine {
         let source = arrival.source.kept(arrival.keeps_source);
 
         let mailbox = Arc::new(Mailbox::default());
-        let floor = self.floor(organization);
+        let hub = self.hub(organization);
         // From here on the leaving is reported, whatever happens.
-        let place = Place::new(floor.clone(), arrival.seat, Side::Visitor);
-        let seated = floor.arrive(arrival, Arc::clone(&mailbox)).await.ok_or(Goodbye::Unavailable)?;
+        let place = Place::new(hub.clone(), arrival.seat, Side::Visitor);
+        let seated = hub.arrive(arrival, Arc::clone(&mailbox)).await.ok_or(Goodbye::Unavailable)?;
         let here = VisitorSeat::new(self.clone(), place, admission, seated, &concierge, &page, mailbox);
         here.push_first(&ToVisitor::Welcome(Welcome {
             token: hello.token.filter(|_| seated.token_is_known).unwrap_or(fresh_token),
@@ -161,14 +161,14 @@ impl Engine {
         // Listening comes before everything else: a session that ends meanwhile is not missed.
         let ended = self.sessions().ended();
         let directory = self.directory(&principal).await.map_err(|_| Goodbye::Unavailable)?;
-        let floor = self.floor(principal.organization);
-        let place = Place::new(floor.clone(), self.next_seat(), Side::Agent);
+        let hub = self.hub(principal.organization);
+        let place = Place::new(hub.clone(), self.next_seat(), Side::Agent);
         let availability = self.know_availability(&principal).await.map_err(|_| Goodbye::Unavailable)?;
         let seat = AgentSeat::new(self.clone(), place, principal, ended);
         seat.push(&ToAgent::Welcome { now: clock::now(), directory });
         let (agent, mailbox) = (seat.principal.agent, Arc::clone(&seat.mailbox));
         let dashboard = Dashboard { seat: seat.id(), agent, mailbox, resume };
-        floor.seat_dashboard(dashboard).await;
+        hub.seat_dashboard(dashboard).await;
         let chats = self.chats(&seat.principal).await.map_err(|_| Goodbye::Unavailable)?;
         seat.push(&ToAgent::Chats(chats));
         self.call_one(&seat, &availability).await.map_err(|_| Goodbye::Unavailable)?;

@@ -11,7 +11,7 @@ use protocol::{
 use super::{Engine, invite::checked_within, refusal};
 use crate::{
     clock,
-    floor::event::{AgentDue, Event},
+    hub::event::{AgentDue, Event},
     sessions::Principal,
     store::StoreError,
 };
@@ -61,7 +61,7 @@ impl Engine {
     }
 
     async fn is_now(&self, organization: OrganizationId, agent: AgentId, availability: Availability) {
-        self.floor(organization).apply(Event::Availability { agent, availability }).await;
+        self.hub(organization).apply(Event::Availability { agent, availability }).await;
     }
 
     /// Who takes chats again, hears of those that wait; what is offered to who does not, goes on.
@@ -74,9 +74,9 @@ impl Engine {
         if !availability.is_available() {
             self.pass_on_offers(agent).await?;
         } else {
-            let floor = self.floor(organization);
+            let hub = self.hub(organization);
             for notice in self.calls_to(organization, agent, availability).await.map_err(refusal)? {
-                floor.tell_agent(agent, &ToAgent::Notice(notice)).await;
+                hub.tell_agent(agent, &ToAgent::Notice(notice)).await;
             }
         }
         Ok(())

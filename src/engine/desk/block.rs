@@ -10,7 +10,7 @@ use protocol::{
 use super::{Engine, invite::remember, refusal};
 use crate::{
     clock,
-    floor::{Of, event::Event, millis},
+    hub::{Of, event::Event, millis},
     permission::Deed,
     sessions::Principal,
     store::{Blocked, Doer, NewBlock},
@@ -25,8 +25,8 @@ impl Engine {
     pub async fn block(&self, me: &Principal, visitor: VisitorId, lasting: Option<u64>) -> Result<(), Refusal> {
         me.may(Deed::Block)?;
         let _turn = self.turn_of(visitor).await;
-        let floor = self.floor(me.organization);
-        let facts = floor.facts(Of::Visitor(visitor)).await;
+        let hub = self.hub(me.organization);
+        let facts = hub.facts(Of::Visitor(visitor)).await;
         let chat = facts.as_ref().and_then(|facts| facts.chat.as_ref());
         if chat.is_some_and(|chat| chat.state == ChatState::InProgress && chat.agent != Some(me.agent)) {
             me.may(Deed::Supervise)?;
@@ -36,7 +36,7 @@ impl Engine {
         let until = lasting.map(|lasting| now.saturating_add(millis(lasting)));
         let new = NewBlock { visitor, here, until, now };
         let Blocked { invitation, chat } = self.store().block(Doer::from(me), new).await.map_err(refusal)?;
-        floor.apply(Event::Remembered { visitor }).await;
+        hub.apply(Event::Remembered { visitor }).await;
         if let Some(record) = invitation {
             self.closed(&record).await;
         }
@@ -45,7 +45,7 @@ impl Engine {
         }
         // What he has seen until now belongs to what is known of him.
         self.flush_trails().await;
-        floor.erase(visitor, Goodbye::Blocked).await;
+        hub.erase(visitor, Goodbye::Blocked).await;
         Ok(())
     }
 
@@ -58,12 +58,12 @@ impl Engine {
         self.store().lift_block(Doer::from(me), visitor, clock::now()).await.map_err(refusal)
     }
 
-    /// Whose visit it is: by the floor, or when it is over, by the database.
+    /// Whose visit it is: by the hub, or when it is over, by the database.
     ///
     /// # Errors
     /// `NotFound`.
     pub async fn visitor_in_visit(&self, me: &Principal, visit: VisitId) -> Result<VisitorId, Refusal> {
-        match self.floor(me.organization).facts(Of::Visit(visit)).await {
+        match self.hub(me.organization).facts(Of::Visit(visit)).await {
             Some(facts) => Ok(facts.visitor),
             None => self.store().visitor_of(me.organization, visit).await.map_err(refusal),
         }

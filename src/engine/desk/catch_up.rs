@@ -11,7 +11,7 @@ use protocol::{
 use super::Engine;
 use crate::{
     clock,
-    floor::{Of, event::Event},
+    hub::{Of, event::Event},
     seat::VisitorSeat,
     store::{ChatRecord, InvitationRecord, StoreError},
 };
@@ -34,7 +34,7 @@ impl Engine {
         self.push_chat(seat, chat.clone()).await;
         self.push_entries(seat, chat.id, known_of(&chat, head)).await?;
         // A new visit does not know yet of a chat that began in another.
-        let facts = self.floor(seat.organization).facts(Of::Visitor(seat.visitor)).await;
+        let facts = self.hub(seat.organization).facts(Of::Visitor(seat.visitor)).await;
         if chat.state.is_live() && facts.is_none_or(|facts| facts.chat.is_none_or(|had| had.id != chat.id)) {
             self.tell(chat, Vec::new()).await;
         }
@@ -43,12 +43,12 @@ impl Engine {
 
     /// Of a denied one the board alone needs to know: the quiet stands in the welcome.
     async fn catch_up_invitation(&self, seat: &VisitorSeat, record: InvitationRecord) {
-        let floor = self.floor(seat.organization);
-        let facts = floor.facts(Of::Visitor(seat.visitor)).await;
+        let hub = self.hub(seat.organization);
+        let facts = hub.facts(Of::Visitor(seat.visitor)).await;
         if facts.is_none_or(|facts| facts.invitation.is_none_or(|had| had.id != record.id)) {
             let invitation = on_the_board(&record);
             let quiet_until = record.quiet_until;
-            floor.apply(Event::Invitation { visitor: seat.visitor, invitation, quiet_until }).await;
+            hub.apply(Event::Invitation { visitor: seat.visitor, invitation, quiet_until }).await;
         }
         if record.state.is_open() && !seat.on_free_page {
             seat.push(&ToVisitor::Invitation(Some(self.for_the_visitor(record).await)));
@@ -67,7 +67,7 @@ impl Engine {
     }
 
     pub(crate) async fn push_chat(&self, seat: &VisitorSeat, chat: ChatRecord) {
-        let facts = self.floor(seat.organization).facts(Of::Visitor(seat.visitor)).await;
+        let facts = self.hub(seat.organization).facts(Of::Visitor(seat.visitor)).await;
         let had = facts.and_then(|facts| facts.chat).filter(|had| had.id == chat.id);
         let agent = match chat.agent.or(chat.reserved_for) {
             Some(agent) => self.card(chat.organization, agent).await,

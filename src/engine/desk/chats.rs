@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::{Engine, invite::remember, refusal, say::Guest, tell::Call};
 use crate::{
     clock,
-    floor::{Of, Team, event::Event, millis},
+    hub::{Of, Team, event::Event, millis},
     opening,
     seat::VisitorSeat,
     sessions::Principal,
@@ -35,7 +35,7 @@ impl Engine {
             self.store().claim(chat, me.organization, me.agent, self.counts_since(now), now).await.map_err(refusal)?;
         self.tell(claimed.0, claimed.1).await;
         let notice = ToAgent::Notice(Notice::Claimed { chat, by: me.agent });
-        self.floor(me.organization).tell_team(Team::default(), &notice).await;
+        self.hub(me.organization).tell_team(Team::default(), &notice).await;
         Ok(())
     }
 
@@ -52,8 +52,8 @@ impl Engine {
     ) -> Result<(), Refusal> {
         let visitor = self.chat_of(me, chat).await?.visitor;
         let _turn = self.turn_of(visitor).await;
-        let floor = self.floor(me.organization);
-        let facts = floor.facts(Of::Chat(chat)).await;
+        let hub = self.hub(me.organization);
+        let facts = hub.facts(Of::Chat(chat)).await;
         let had = facts.and_then(|facts| facts.chat).filter(|had| had.id == chat);
         if !may_take_over(me.role, had.map_or(AgentLink::Ok, |had| had.link)) {
             return Err(Refusal::Forbidden);
@@ -72,8 +72,8 @@ impl Engine {
         let (record, entries) = self.store().take_over(taking).await.map_err(refusal)?;
         self.tell(record, entries).await;
         if seen_owner != me.agent {
-            floor.tell_agent(seen_owner, &ToAgent::Notice(Notice::TakenOver { chat, by: me.agent })).await;
-            floor.tell_agent(seen_owner, &ToAgent::ChatGone(chat)).await;
+            hub.tell_agent(seen_owner, &ToAgent::Notice(Notice::TakenOver { chat, by: me.agent })).await;
+            hub.tell_agent(seen_owner, &ToAgent::ChatGone(chat)).await;
         }
         Ok(())
     }
@@ -104,7 +104,7 @@ impl Engine {
         self.tell(ended.0, ended.1).await;
         if before.state == ChatState::Unclaimed {
             let notice = ToAgent::Notice(Notice::Ended { chat: before.id });
-            self.floor(before.organization).tell_team(Team::default(), &notice).await;
+            self.hub(before.organization).tell_team(Team::default(), &notice).await;
         }
         Ok(())
     }
@@ -127,8 +127,8 @@ impl Engine {
 
     /// The caller has the visitor's turn.
     pub(super) async fn request(&self, guest: Guest) -> Result<ChatRecord, Refusal> {
-        let floor = self.floor(guest.organization);
-        let facts = floor.facts(Of::Visitor(guest.visitor)).await.ok_or(Refusal::NotFound)?;
+        let hub = self.hub(guest.organization);
+        let facts = hub.facts(Of::Visitor(guest.visitor)).await.ok_or(Refusal::NotFound)?;
         // Who asks for a person while he is invited has said yes.
         if let Some(open) = facts.invitation.as_ref().filter(|invitation| invitation.state.is_open()) {
             self.answer_in_turn(guest, open.id, Answer::Accept).await?;
@@ -148,7 +148,7 @@ impl Engine {
         let id = new.id;
         self.inner.asking.one_more(guest.visitor, guest.address, new.now)?;
         let (record, entries) = self.store().request_chat(new).await.map_err(refusal)?;
-        floor.apply(Event::Remembered { visitor: guest.visitor }).await;
+        hub.apply(Event::Remembered { visitor: guest.visitor }).await;
         self.tell(record.clone(), entries).await;
         if record.id == id {
             self.route(&record, false, Call::First).await?;

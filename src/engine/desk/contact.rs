@@ -5,7 +5,7 @@ use protocol::{contact, refusal::Refusal};
 use super::{Engine, refusal};
 use crate::{
     clock,
-    floor::event::Event,
+    hub::event::Event,
     seat::VisitorSeat,
     store::{ChatRecord, NewContact},
 };
@@ -28,7 +28,7 @@ impl Engine {
         let new = NewContact { visitor, name, email, now: clock::now() };
         let (record, entries) = self.store().leave_contact(new).await.map_err(refusal)?;
         let name = record.visitor_name.clone();
-        self.floor(seat.organization).apply(Event::Named { visitor, name }).await;
+        self.hub(seat.organization).apply(Event::Named { visitor, name }).await;
         self.tell(record, entries).await;
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! What time brings. The floor says when, the store says whether it is still so.
+//! What time brings. The hub says when, the store says whether it is still so.
 
 use futures::StreamExt;
 use protocol::{
@@ -16,7 +16,7 @@ use tokio::sync::mpsc;
 use super::{Engine, refusal, tell::Call};
 use crate::{
     clock,
-    floor::{
+    hub::{
         DueAt, Matter, Of,
         event::{Due, Event},
         millis,
@@ -39,7 +39,7 @@ impl Engine {
                 (Err(refusal @ (Refusal::Unexpected | Refusal::StorageFull)), _) => {
                     tracing::warn!(?matter, code = refusal.code(), "not done, will be asked again");
                 }
-                // Somebody was first: what the floor believes is old.
+                // Somebody was first: what the hub believes is old.
                 (Err(_), Matter::Visitor(visitor, _)) => engine.look_again(organization, visitor).await,
                 _ => {}
             }
@@ -56,7 +56,7 @@ impl Engine {
             self.store().chat(organization, chat).await.map_err(refusal)?.ok_or(Refusal::NotFound)
         };
         // What was so when this was asked need not be so any more.
-        let facts = self.floor(organization).facts(Of::Visitor(visitor)).await;
+        let facts = self.hub(organization).facts(Of::Visitor(visitor)).await;
         let is_here = facts.as_ref().is_some_and(|facts| facts.presence.is_here());
         match due {
             Due::Expire { invitation, .. } => {
@@ -105,9 +105,9 @@ impl Engine {
 
     async fn keep_quiet(&self, organization: OrganizationId, visitor: VisitorId, until: Millis) -> Result<(), Refusal> {
         let until = self.store().keep_quiet(visitor, until).await.map_err(refusal)?.unwrap_or(until);
-        let floor = self.floor(organization);
-        floor.apply(Event::Quiet { visitor, until }).await;
-        floor.tell_visitor(visitor, &ToVisitor::Quiet { until }).await;
+        let hub = self.hub(organization);
+        hub.apply(Event::Quiet { visitor, until }).await;
+        hub.tell_visitor(visitor, &ToVisitor::Quiet { until }).await;
         Ok(())
     }
 
@@ -125,7 +125,7 @@ impl Engine {
         }
         let (record, entries) = self.store().return_chat(record.id, clock::now()).await.map_err(refusal)?;
         self.tell(record.clone(), entries).await;
-        self.floor(record.organization).tell_agent(agent, &ToAgent::ChatGone(record.id)).await;
+        self.hub(record.organization).tell_agent(agent, &ToAgent::ChatGone(record.id)).await;
         self.route(&record, false, Call::Again).await
     }
 
@@ -167,16 +167,16 @@ impl Engine {
         self.tell_anew(chat, vec![entry]).await.map(drop)
     }
 
-    /// Brings what the floor believes of a visitor to what the database says.
+    /// Brings what the hub believes of a visitor to what the database says.
     async fn look_again(&self, organization: OrganizationId, visitor: VisitorId) {
         let _turn = self.turn_of(visitor).await;
-        let floor = self.floor(organization);
-        let Some(facts) = floor.facts(Of::Visitor(visitor)).await else { return };
+        let hub = self.hub(organization);
+        let Some(facts) = hub.facts(Of::Visitor(visitor)).await else { return };
         if let Some(had) = facts.invitation
             && let Ok(Some(record)) = self.store().invitation(organization, had.id).await
         {
             let invitation = super::catch_up::on_the_board(&record);
-            floor.apply(Event::Invitation { visitor, invitation, quiet_until: record.quiet_until }).await;
+            hub.apply(Event::Invitation { visitor, invitation, quiet_until: record.quiet_until }).await;
         }
         if let Some(had) = facts.chat
             && let Ok(Some(record)) = self.store().chat(organization, had.id).await

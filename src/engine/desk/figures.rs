@@ -3,7 +3,7 @@
 use std::sync::PoisonError;
 
 use super::Engine;
-use crate::{floor::Counted, store::StoreFigures};
+use crate::{hub::Counted, store::StoreFigures};
 
 /// What is there now, and what the store has done since the start.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,11 +17,10 @@ pub struct Figures {
 impl Engine {
     /// Counts.
     pub async fn figures(&self) -> Figures {
-        let floors: Vec<_> =
-            self.inner.floors.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect();
+        let hubs: Vec<_> = self.inner.hubs.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect();
         let mut board = Counted::default();
-        for floor in floors {
-            let counted = floor.count().await;
+        for hub in hubs {
+            let counted = hub.count().await;
             board.visitors += counted.visitors;
             board.unclaimed += counted.unclaimed;
             board.in_progress += counted.in_progress;

@@ -18,7 +18,7 @@ use super::{Engine, arrive::hash, refusal, say::Guest};
 use crate::{
     clock,
     files::{Folder, Kind, Part},
-    floor::Of,
+    hub::Of,
     permission::Deed,
     sessions::Principal,
     store::{NewMessage, Said, StoreError, VisitorRecord},
@@ -227,7 +227,7 @@ impl Engine {
     /// A visitor who is on the site, whichever of his tabs speaks.
     async fn guest(&self, record: &VisitorRecord) -> Result<Guest, Refusal> {
         let (organization, visitor) = (record.organization, record.id);
-        let facts = self.floor(organization).facts(Of::Visitor(visitor)).await.ok_or(Refusal::NotFound)?;
+        let facts = self.hub(organization).facts(Of::Visitor(visitor)).await.ok_or(Refusal::NotFound)?;
         let concierge = self.store().concierge(organization, facts.concierge).await.map_err(refusal)?;
         let team = concierge.ok_or(Refusal::NotFound)?.settings.team;
         Ok(Guest { organization, visitor, team, address: None })

@@ -39,11 +39,11 @@ impl Engine {
         }
         let visitor = self.chat_of(me, chat).await?.visitor;
         let _turn = self.turn_of(visitor).await;
-        let floor = self.floor(me.organization);
+        let hub = self.hub(me.organization);
         if let To::Agent { agent, insist: false } = to {
             // A foreign one is not there either, but must not be told apart from one that does not exist.
             let is_known = self.store().agent_card(me.organization, agent).await.map_err(refusal)?.is_some();
-            let is_there = floor.colleagues().await.iter().any(|one| one.agent == agent);
+            let is_there = hub.colleagues().await.iter().any(|one| one.agent == agent);
             if is_known && !is_there {
                 return Err(Refusal::AgentAway { agent });
             }
@@ -63,13 +63,13 @@ impl Engine {
         self.tell(record.clone(), entries).await;
         // The new agent has no window yet, and the one who hands on need not have one.
         if let Some(written) = written {
-            floor.note(chat, record.agent, &written).await;
+            hub.note(chat, record.agent, &written).await;
         }
-        floor.tell_agent(seen_owner, &ToAgent::ChatGone(chat)).await;
+        hub.tell_agent(seen_owner, &ToAgent::ChatGone(chat)).await;
         match to {
             To::Agent { agent, .. } => {
                 let notice = Notice::HandedOver { chat, from: me.agent, note };
-                floor.tell_agent(agent, &ToAgent::Notice(notice)).await;
+                hub.tell_agent(agent, &ToAgent::Notice(notice)).await;
                 Ok(())
             }
             To::Team(_) => self.route(&record, false, Call::First).await,

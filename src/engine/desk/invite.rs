@@ -17,7 +17,7 @@ use uuid::Uuid;
 use super::{Engine, catch_up::on_the_board, refusal};
 use crate::{
     clock,
-    floor::{
+    hub::{
         Of,
         event::{Event, Facts},
         millis,
@@ -33,10 +33,10 @@ impl Engine {
     /// Why not; who was first, when somebody was.
     pub async fn invite(&self, me: &Principal, visit: VisitId, text: String) -> Result<InvitationId, Refusal> {
         let text = checked(&text)?;
-        let floor = self.floor(me.organization);
-        let visitor = floor.facts(Of::Visit(visit)).await.ok_or(Refusal::NotFound)?.visitor;
+        let hub = self.hub(me.organization);
+        let visitor = hub.facts(Of::Visit(visit)).await.ok_or(Refusal::NotFound)?.visitor;
         let _turn = self.turn_of(visitor).await;
-        let facts = floor.facts(Of::Visit(visit)).await.ok_or(Refusal::NotFound)?;
+        let facts = hub.facts(Of::Visit(visit)).await.ok_or(Refusal::NotFound)?;
         if facts.presence == Presence::Left {
             return Err(Refusal::VisitorLeft);
         }
@@ -66,10 +66,10 @@ impl Engine {
         };
         let record = self.store().invite(new).await.map_err(refusal)?;
         let id = record.id;
-        floor.apply(Event::Remembered { visitor }).await;
-        floor.apply(Event::Invitation { visitor, invitation: on_the_board(&record), quiet_until: None }).await;
+        hub.apply(Event::Remembered { visitor }).await;
+        hub.apply(Event::Invitation { visitor, invitation: on_the_board(&record), quiet_until: None }).await;
         let invitation = self.for_the_visitor(record).await;
-        floor.tell_visitor(visitor, &ToVisitor::Invitation(Some(invitation))).await;
+        hub.tell_visitor(visitor, &ToVisitor::Invitation(Some(invitation))).await;
         Ok(id)
     }
 
@@ -110,12 +110,12 @@ impl Engine {
         let expires_at = if to == InvitationState::Seen { had.expires_at.min(from_seen) } else { had.expires_at };
         let moved = self.store().move_invitation(invitation, to, now, expires_at).await.map_err(refusal)?;
         if let Some(record) = moved {
-            let floor = self.floor(record.organization);
+            let hub = self.hub(record.organization);
             let event =
                 Event::Invitation { visitor: record.visitor, invitation: on_the_board(&record), quiet_until: None };
-            floor.apply(event).await;
+            hub.apply(event).await;
             let invitation = self.for_the_visitor(record).await;
-            floor.tell_visitor(me.visitor, &ToVisitor::Invitation(Some(invitation))).await;
+            hub.tell_visitor(me.visitor, &ToVisitor::Invitation(Some(invitation))).await;
         }
         Ok(())
     }
@@ -128,16 +128,16 @@ impl Engine {
 
     /// An invitation has ended without an answer.
     pub(super) async fn closed(&self, record: &InvitationRecord) {
-        let floor = self.floor(record.organization);
+        let hub = self.hub(record.organization);
         let visitor = record.visitor;
         let event = Event::Invitation { visitor, invitation: on_the_board(record), quiet_until: record.quiet_until };
-        floor.apply(event).await;
-        floor.tell_visitor(visitor, &ToVisitor::Invitation(None)).await;
+        hub.apply(event).await;
+        hub.tell_visitor(visitor, &ToVisitor::Invitation(None)).await;
         if record.state != InvitationState::Withdrawn {
             let left = record.state == InvitationState::Left;
             let visit = self.visit_of(record.organization, visitor, record.visit).await;
             let notice = Notice::Unanswered { invitation: record.id, visit, left };
-            floor.tell_agent(record.by, &ToAgent::Notice(notice)).await;
+            hub.tell_agent(record.by, &ToAgent::Notice(notice)).await;
         }
     }
 }

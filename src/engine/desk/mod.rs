@@ -1,4 +1,4 @@
-//! The desk: what people do. Each operation goes to the store, which settles who was first; then the floor is told, and the
+//! The desk: what people do. Each operation goes to the store, which settles who was first; then the hub is told, and the
 //! frames go out at once, outside the batches of the board.
 
 mod arrive;
@@ -57,7 +57,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     clock,
     files::Folder,
-    floor::{DueAt, Floor, event::SeatId},
+    hub::{DueAt, Hub, event::SeatId},
     seat::{asking::Asking, crowd::Crowd},
     sessions::Sessions,
     settings::Settings,
@@ -86,7 +86,7 @@ pub(crate) struct Inner {
     store: Store,
     sessions: Sessions,
     settings: Settings,
-    floors: RwLock<HashMap<OrganizationId, Floor>>,
+    hubs: RwLock<HashMap<OrganizationId, Hub>>,
     dues: mpsc::UnboundedSender<DueAt>,
     /// Who holds a visitor's turn sees its frames leave in the order of the database.
     turns: Vec<Mutex<()>>,
@@ -101,7 +101,7 @@ pub(crate) struct Inner {
 }
 
 impl Engine {
-    /// Opens the floors and stands again what was open when the server stopped.
+    /// Opens the hubs and stands again what was open when the server stopped.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -117,7 +117,7 @@ impl Engine {
                 painting: Mutex::default(),
                 store,
                 settings,
-                floors: RwLock::default(),
+                hubs: RwLock::default(),
                 dues,
                 turns: (0..ORDERS).map(|_| Mutex::default()).collect(),
                 seats: AtomicU64::new(1),
@@ -135,10 +135,9 @@ impl Engine {
 
     /// Says goodbye to everybody and closes the store.
     pub async fn stop(&self) {
-        let floors: Vec<_> =
-            self.inner.floors.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect();
-        for floor in floors {
-            floor.close_all(Goodbye::Restarting { within: BACK_WITHIN_MS }).await;
+        let hubs: Vec<_> = self.inner.hubs.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect();
+        for hub in hubs {
+            hub.close_all(Goodbye::Restarting { within: BACK_WITHIN_MS }).await;
         }
         self.inner.stopping.cancel();
         self.flush_trails().await;
@@ -165,12 +164,12 @@ impl Engine {
         clock::now()
     }
 
-    pub(crate) fn floor(&self, organization: OrganizationId) -> Floor {
-        let found = self.inner.floors.read().unwrap_or_else(PoisonError::into_inner).get(&organization).cloned();
+    pub(crate) fn hub(&self, organization: OrganizationId) -> Hub {
+        let found = self.inner.hubs.read().unwrap_or_else(PoisonError::into_inner).get(&organization).cloned();
         found.unwrap_or_else(|| {
-            let mut floors = self.inner.floors.write().unwrap_or_else(PoisonError::into_inner);
-            let open = || Floor::open(organization, self.inner.settings.timers.clone(), self.inner.dues.clone());
-            floors.entry(organization).or_insert_with(open).clone()
+            let mut hubs = self.inner.hubs.write().unwrap_or_else(PoisonError::into_inner);
+            let open = || Hub::open(organization, self.inner.settings.timers.clone(), self.inner.dues.clone());
+            hubs.entry(organization).or_insert_with(open).clone()
         })
     }
 
@@ -200,10 +199,9 @@ impl Engine {
     }
 
     async fn flush_trails(&self) {
-        let floors: Vec<_> =
-            self.inner.floors.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect();
-        for floor in floors {
-            let pages = floor.take_trails().await;
+        let hubs: Vec<_> = self.inner.hubs.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect();
+        for hub in hubs {
+            let pages = hub.take_trails().await;
             if !pages.is_empty()
                 && let Err(error) = self.inner.store.add_pages(pages).await
             {

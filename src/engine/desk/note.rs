@@ -19,11 +19,11 @@ impl Engine {
             listener.ok_or(Refusal::Changed { agent: record.agent })?;
         }
         let note = self.store().add_note(chat, me.agent, text, whisper, clock::now()).await.map_err(refusal)?;
-        let floor = self.floor(me.organization);
-        floor.note(chat, record.agent, &note).await;
+        let hub = self.hub(me.organization);
+        hub.note(chat, record.agent, &note).await;
         if let Some(agent) = listener.filter(|_| whisper) {
             let notice = Notice::Whispered { chat, by: me.agent, text: note.text };
-            floor.tell_agent(agent, &ToAgent::Notice(notice)).await;
+            hub.tell_agent(agent, &ToAgent::Notice(notice)).await;
         }
         Ok(())
     }

@@ -54,7 +54,7 @@ impl Engine {
         let _turn = self.turn_of(visitor).await;
         // Before anything is touched: a foreign visitor keeps his row on the board.
         self.store().visitor_facts(me.organization, visitor).await.map_err(refusal)?;
-        self.floor(me.organization).erase(visitor, Goodbye::Unavailable).await;
+        self.hub(me.organization).erase(visitor, Goodbye::Unavailable).await;
         self.store().erase_visitor(Doer::from(me), visitor, clock::now()).await.map_err(refusal)?;
         self.clear_files().await.map_err(refusal)
     }

@@ -12,7 +12,7 @@ use protocol::{
 
 use super::{Engine, refusal};
 use crate::{
-    floor::Of,
+    hub::Of,
     opening,
     permission::Deed,
     sessions::Principal,
@@ -25,7 +25,7 @@ const ENTRIES_AT_ONCE: u32 = 500;
 impl Engine {
     /// Every row of the board.
     pub async fn board(&self, me: &Principal) -> Snapshot {
-        self.floor(me.organization).snapshot().await
+        self.hub(me.organization).snapshot().await
     }
 
     /// Who and what the rows refer to.
@@ -57,7 +57,7 @@ impl Engine {
 
     /// Who is there, and how.
     pub async fn colleagues(&self, me: &Principal) -> Vec<Colleague> {
-        self.floor(me.organization).colleagues().await
+        self.hub(me.organization).colleagues().await
     }
 
     /// The chats that I am in.
@@ -87,7 +87,7 @@ impl Engine {
     /// # Errors
     /// `NotFound` for another organization's, and when the store fails.
     pub async fn trail(&self, me: &Principal, visit: VisitId) -> Result<Vec<PageView>, Refusal> {
-        let live = self.floor(me.organization).trail(visit).await.unwrap_or_default();
+        let live = self.hub(me.organization).trail(visit).await.unwrap_or_default();
         if live.is_empty() {
             return self.inner.store.trail(me.organization, visit).await.map_err(refusal);
         }
@@ -107,7 +107,7 @@ impl Engine {
         if !is_of_another || me.may(Deed::Supervise).is_ok() {
             return Ok(record);
         }
-        let facts = self.floor(me.organization).facts(Of::Chat(chat)).await;
+        let facts = self.hub(me.organization).facts(Of::Chat(chat)).await;
         let is_lost = facts.and_then(|facts| facts.chat).is_some_and(|chat| chat.link == AgentLink::Lost);
         if is_lost || self.store().took_part(chat, me.agent).await.map_err(refusal)? {
             return Ok(record);
@@ -116,7 +116,7 @@ impl Engine {
     }
 
     pub(crate) async fn agent_chat(&self, record: ChatRecord) -> AgentChat {
-        let facts = self.floor(record.organization).facts(Of::Visitor(record.visitor)).await;
+        let facts = self.hub(record.organization).facts(Of::Visitor(record.visitor)).await;
         let visit = facts.as_ref().map_or(record.visit, |facts| facts.visit);
         let had = facts.and_then(|facts| facts.chat).filter(|chat| chat.id == record.id);
         let chat = record.on_the_board(had.map_or(AgentLink::Ok, |chat| chat.link));

@@ -9,7 +9,7 @@ use protocol::{
 use super::{Engine, invite::checked, refusal};
 use crate::{
     clock,
-    floor::{Of, event::Event},
+    hub::{Of, event::Event},
     permission::Deed,
     sessions::Principal,
     source::Source,
@@ -54,20 +54,20 @@ impl Engine {
         self.store().visitor_facts(me.organization, visitor).await.map_err(refusal)
     }
 
-    /// What is known of a visit and of whose it is, as far as anything is: of a silent visitor, what the floor has.
+    /// What is known of a visit and of whose it is, as far as anything is: of a silent visitor, what the hub has.
     ///
     /// # Errors
     /// `Forbidden`, `NotFound`, and when the store fails.
     pub async fn beside(&self, me: &Principal, visit: VisitId) -> Result<Beside, Refusal> {
         me.may(Deed::ReadHistory)?;
-        let live = self.floor(me.organization).facts(Of::Visit(visit)).await;
+        let live = self.hub(me.organization).facts(Of::Visit(visit)).await;
         let visitor = self.visitor_in_visit(me, visit).await?;
         let known = match &live {
             Some(facts) if !facts.remembered => None,
             _ => Some(self.visitor_facts(me, visitor).await?),
         };
         let recorded = known.iter().flat_map(|known| &known.visits).find(|known| known.id == visit);
-        // After a restart the floor does not know any more how the visit began.
+        // After a restart the hub does not know any more how the visit began.
         let recorded = recorded.map(|visit| visit.source.clone()).unwrap_or_default();
         let source = live.map_or(recorded.clone(), |live| recorded.or(&live.source));
         Ok(Beside { source, known })
@@ -100,7 +100,7 @@ impl Engine {
         let _turn = self.turn_of(visitor).await;
         let naming = self.store().name_visitor(Doer::from(me), visitor, name, email, clock::now());
         let shown = naming.await.map_err(refusal)?;
-        self.floor(me.organization).apply(Event::Named { visitor, name: shown }).await;
+        self.hub(me.organization).apply(Event::Named { visitor, name: shown }).await;
         Ok(())
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Engine, catch_up::on_the_board};
 use crate::{
-    floor::{
+    hub::{
         ChatTold, Of,
         event::{Event, KnownVisitor, Restored},
     },
@@ -13,20 +13,20 @@ impl Engine {
     /// Stands again what was open when the server stopped: visits, invitations, chats, and so their timers.
     pub(super) async fn stand_again(&self) -> Result<(), StoreError> {
         for organization in self.store().organizations().await? {
-            self.floor(organization);
+            self.hub(organization);
         }
         for open in self.store().open_invitations().await? {
-            let (floor, visitor) = (self.floor(open.visit.organization), open.visit.visitor);
-            floor.apply(Event::Restored(Box::new(restored(open.visit)))).await;
+            let (hub, visitor) = (self.hub(open.visit.organization), open.visit.visitor);
+            hub.apply(Event::Restored(Box::new(restored(open.visit)))).await;
             let invitation = on_the_board(&open.invitation);
-            floor.apply(Event::Invitation { visitor, invitation, quiet_until: None }).await;
+            hub.apply(Event::Invitation { visitor, invitation, quiet_until: None }).await;
         }
         for live in self.store().live_chats().await? {
-            let floor = self.floor(live.visit.organization);
-            if floor.facts(Of::Visitor(live.visit.visitor)).await.is_none() {
-                floor.apply(Event::Restored(Box::new(restored(live.visit)))).await;
+            let hub = self.hub(live.visit.organization);
+            if hub.facts(Of::Visitor(live.visit.visitor)).await.is_none() {
+                hub.apply(Event::Restored(Box::new(restored(live.visit)))).await;
             }
-            floor.chat(ChatTold { chat: live.chat, entries: Vec::new(), card: None }).await;
+            hub.chat(ChatTold { chat: live.chat, entries: Vec::new(), card: None }).await;
         }
         Ok(())
     }

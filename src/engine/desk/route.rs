@@ -11,7 +11,7 @@ use protocol::{
 use super::{Engine, refusal, tell::Call};
 use crate::{
     clock,
-    floor::millis,
+    hub::millis,
     permission::Deed,
     routing::Routing,
     sessions::Principal,
@@ -52,12 +52,12 @@ impl Engine {
 
     /// Offers the chat to the next, or calls the team. The caller has the visitor's turn.
     pub(super) async fn route(&self, before: &ChatRecord, ends_reservation: bool, call: Call) -> Result<(), Refusal> {
-        let floor = self.floor(before.organization);
+        let hub = self.hub(before.organization);
         let now = clock::now();
         let offering = Offering {
             chat: before.id,
             organization: before.organization,
-            there: floor.colleagues().await.into_iter().map(|colleague| colleague.agent).collect(),
+            there: hub.colleagues().await.into_iter().map(|colleague| colleague.agent).collect(),
             ends_reservation,
             counts_since: self.counts_since(now),
             now,
@@ -75,7 +75,7 @@ impl Engine {
                     visitor_name: chat.visitor_name,
                     until,
                 };
-                floor.tell_agent(agent, &ToAgent::Notice(notice)).await;
+                hub.tell_agent(agent, &ToAgent::Notice(notice)).await;
             }
             (ChatState::Unclaimed, None, _) => self.call_team(&chat, call).await,
             _ => {}

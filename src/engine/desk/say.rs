@@ -14,7 +14,7 @@ use protocol::{
 use super::{Engine, invite::checked, refusal, tell::Call};
 use crate::{
     clock,
-    floor::{Of, event::Event},
+    hub::{Of, event::Event},
     seat::{AgentSeat, VisitorSeat},
     sessions::Principal,
     store::{ChatRecord, NewChange, NewMessage, NewVisit, NewVisitor, Said},
@@ -55,7 +55,7 @@ impl Engine {
         body: Body,
     ) -> Result<(ChatId, Said), Refusal> {
         let _turn = self.turn_of(guest.visitor).await;
-        let facts = self.floor(guest.organization).facts(Of::Visitor(guest.visitor)).await;
+        let facts = self.hub(guest.organization).facts(Of::Visitor(guest.visitor)).await;
         let live = facts.and_then(|facts| facts.chat).filter(|chat| chat.state.is_live()).map(|chat| chat.id);
         let say = async |chat: ChatId| {
             let (organization, author, body) = (guest.organization, Author::Visitor, body.clone());
@@ -63,7 +63,7 @@ impl Engine {
         };
         let at_once = match live {
             Some(chat) => match say(chat).await {
-                // What the floor believes may be old.
+                // What the hub believes may be old.
                 Err(Refusal::ChatEnded) => None,
                 said => Some((chat, said?)),
             },
@@ -80,7 +80,7 @@ impl Engine {
         Ok((shown, said))
     }
 
-    /// The chat that a message of the visitor belongs to, when none is live by the floor: where it stands already, the one
+    /// The chat that a message of the visitor belongs to, when none is live by the hub: where it stands already, the one
     /// that ended in silence, or a new one.
     async fn chat_to_write_in(&self, guest: Guest, client_id: ClientId) -> Result<ChatId, Refusal> {
         if let Some(chat) = self.store().said_in(guest.visitor, client_id).await.map_err(refusal)? {
@@ -155,9 +155,9 @@ impl Engine {
         Ok(())
     }
 
-    /// Whose chat it is: by the floor, or when it has none of it, by the database.
+    /// Whose chat it is: by the hub, or when it has none of it, by the database.
     async fn visitor_in(&self, me: &Principal, chat: ChatId) -> Result<VisitorId, Refusal> {
-        match self.floor(me.organization).facts(Of::Chat(chat)).await {
+        match self.hub(me.organization).facts(Of::Chat(chat)).await {
             Some(facts) => Ok(facts.visitor),
             None => Ok(self.chat_of(me, chat).await?.visitor),
         }
@@ -165,7 +165,7 @@ impl Engine {
 
     pub(crate) async fn visitor_received(&self, seat: &VisitorSeat, receipt: Receipt) -> Result<(), Refusal> {
         let _turn = self.turn_of(seat.visitor).await;
-        let facts = self.floor(seat.organization).facts(Of::Visitor(seat.visitor)).await;
+        let facts = self.hub(seat.organization).facts(Of::Visitor(seat.visitor)).await;
         let chat = match facts.and_then(|facts| facts.chat) {
             Some(chat) => Some(chat.id),
             None => {
@@ -193,20 +193,20 @@ impl Engine {
     }
 
     pub(crate) async fn visitor_types(&self, seat: &VisitorSeat) {
-        let floor = self.floor(seat.organization);
-        let chat = floor.facts(Of::Visitor(seat.visitor)).await.and_then(|facts| facts.chat);
+        let hub = self.hub(seat.organization);
+        let chat = hub.facts(Of::Visitor(seat.visitor)).await.and_then(|facts| facts.chat);
         if let Some(chat) = chat.filter(|chat| chat.state == ChatState::InProgress)
             && let Some(agent) = chat.agent
         {
-            floor.types_to_agent(agent, chat.id).await;
+            hub.types_to_agent(agent, chat.id).await;
         }
     }
 
     pub(crate) async fn agent_types(&self, seat: &AgentSeat, chat: ChatId) {
-        let floor = self.floor(seat.principal.organization);
-        let Some(facts) = floor.facts(Of::Chat(chat)).await else { return };
+        let hub = self.hub(seat.principal.organization);
+        let Some(facts) = hub.facts(Of::Chat(chat)).await else { return };
         if facts.chat.is_some_and(|had| had.id == chat && had.agent == Some(seat.principal.agent)) {
-            floor.types_to_visitor(facts.visitor).await;
+            hub.types_to_visitor(facts.visitor).await;
         }
     }
 
@@ -214,8 +214,8 @@ impl Engine {
     pub(crate) async fn remember(&self, seat: &VisitorSeat) -> Result<(), Refusal> {
         let _turn = self.turn_of(seat.visitor).await;
         let visitor: VisitorId = seat.visitor;
-        let floor = self.floor(seat.organization);
-        let facts = floor.facts(Of::Visitor(visitor)).await.ok_or(Refusal::NotFound)?;
+        let hub = self.hub(seat.organization);
+        let facts = hub.facts(Of::Visitor(visitor)).await.ok_or(Refusal::NotFound)?;
         let (false, Some(token_hash)) = (facts.remembered, facts.token) else { return Ok(()) };
         let new = NewVisitor { id: visitor, organization: seat.organization, token_hash, now: clock::now() };
         self.store().remember_visitor(new).await.map_err(refusal)?;
@@ -229,16 +229,16 @@ impl Engine {
             started_at: facts.since,
         };
         self.store().remember_visit(visit).await.map_err(refusal)?;
-        floor.apply(Event::Remembered { visitor }).await;
+        hub.apply(Event::Remembered { visitor }).await;
         Ok(())
     }
 
     /// The visitor wishes otherwise than before about what is kept of where he came from.
     pub(crate) async fn wishes(&self, seat: &VisitorSeat, wish: Wish) -> Result<(), Refusal> {
         let _turn = self.turn_of(seat.visitor).await;
-        let floor = self.floor(seat.organization);
-        floor.apply(Event::KeepsSource { seat: seat.id(), keeps: seat.privacy.may_keep(wish) }).await;
-        let facts = floor.facts(Of::Visitor(seat.visitor)).await.ok_or(Refusal::NotFound)?;
+        let hub = self.hub(seat.organization);
+        hub.apply(Event::KeepsSource { seat: seat.id(), keeps: seat.privacy.may_keep(wish) }).await;
+        let facts = hub.facts(Of::Visitor(seat.visitor)).await.ok_or(Refusal::NotFound)?;
         if facts.remembered {
             self.store().keep_source(facts.visit, facts.kept_source()).await.map_err(refusal)?;
         }

@@ -12,7 +12,7 @@ use protocol::{
 use super::{Engine, refusal};
 use crate::{
     clock,
-    floor::{ChatTold, Of, Team},
+    hub::{ChatTold, Of, Team},
     seat::AgentSeat,
     store::{ChatRecord, StoreError},
 };
@@ -36,7 +36,7 @@ impl Engine {
             Some(agent) => self.card(chat.organization, agent).await,
             None => None,
         };
-        self.floor(chat.organization).chat(ChatTold { chat, entries, card }).await;
+        self.hub(chat.organization).chat(ChatTold { chat, entries, card }).await;
     }
 
     /// Reads the chat again and tells everybody.
@@ -56,7 +56,7 @@ impl Engine {
         };
         let notice = self.waiting(chat, call == Call::Again).await;
         let except = if let Call::FirstBut(agent) = call { Some(agent) } else { None };
-        self.floor(chat.organization)
+        self.hub(chat.organization)
             .tell_team(Team { members, except, only_available: true }, &ToAgent::Notice(notice))
             .await;
     }
@@ -115,6 +115,6 @@ impl Engine {
         visitor: VisitorId,
         recorded: VisitId,
     ) -> VisitId {
-        self.floor(organization).facts(Of::Visitor(visitor)).await.map_or(recorded, |facts| facts.visit)
+        self.hub(organization).facts(Of::Visitor(visitor)).await.map_or(recorded, |facts| facts.visit)
     }
 }

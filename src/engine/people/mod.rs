@@ -35,18 +35,18 @@ impl Engine {
     /// Tells every dashboard of an organization who and what there is now.
     pub(crate) async fn directory_changed(&self, organization: OrganizationId) {
         let Ok(people) = self.store().people(organization).await else { return };
-        let floor = self.floor(organization);
+        let hub = self.hub(organization);
         for person in people.into_iter().filter(|person| person.active) {
             let PersonRecord { id: agent, role, name, language, .. } = person;
             let me = Principal { agent, organization, role, name, language, session: [0; 32] };
             if let Ok(directory) = self.directory(&me).await {
-                floor.tell_agent(me.agent, &ToAgent::Welcome { now: clock::now(), directory }).await;
+                hub.tell_agent(me.agent, &ToAgent::Welcome { now: clock::now(), directory }).await;
             }
         }
     }
 
     /// His dashboards come back as who he is now.
     async fn greet_again(&self, organization: OrganizationId, agent: protocol::id::AgentId) {
-        self.floor(organization).close_agent(agent, Goodbye::Restarting { within: BACK_WITHIN_MS }).await;
+        self.hub(organization).close_agent(agent, Goodbye::Restarting { within: BACK_WITHIN_MS }).await;
     }
 }

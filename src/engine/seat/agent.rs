@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     Engine, desk,
-    floor::event::{Event, SeatId},
+    hub::event::{Event, SeatId},
     sessions::Principal,
 };
 
@@ -56,12 +56,12 @@ impl AgentSeat {
         let agent = self.principal.agent;
         match frame {
             FromAgent::Hello { .. } => return Err(Goodbye::OutOfTurn),
-            FromAgent::Resync => self.place.floor.resync(self.id()),
+            FromAgent::Resync => self.place.hub.resync(self.id()),
             FromAgent::Open { chat, head } => {
                 let opened = self.open(chat, head).await;
                 self.refused(None, opened);
             }
-            FromAgent::Close(chat) => self.place.floor.close_chat(self.id(), chat).await,
+            FromAgent::Close(chat) => self.place.hub.close_chat(self.id(), chat).await,
             FromAgent::Say { chat, client_id, text } => {
                 let said = self.engine.agent_says(self, chat, client_id, &text).await;
                 self.refused(Some(client_id), said);
@@ -75,13 +75,13 @@ impl AgentSeat {
                 let received = self.engine.agent_received(self, chat, receipt).await;
                 self.refused(None, received);
             }
-            FromAgent::Composing(visit) => self.place.floor.apply(Event::Composing { agent, visit }).await,
-            FromAgent::Input => self.place.floor.apply(Event::AgentInput { agent }).await,
+            FromAgent::Composing(visit) => self.place.hub.apply(Event::Composing { agent, visit }).await,
+            FromAgent::Input => self.place.hub.apply(Event::AgentInput { agent }).await,
             FromAgent::Change { chat, of, text } => {
                 let changed = self.engine.agent_changes(&self.principal, chat, of, text).await;
                 self.refused(None, changed);
             }
-            FromAgent::Beat => self.place.floor.beat(self.id()).await,
+            FromAgent::Beat => self.place.hub.beat(self.id()).await,
         }
         Ok(())
     }
@@ -90,7 +90,7 @@ impl AgentSeat {
     async fn open(&self, chat: ChatId, head: Seq) -> Result<(), Refusal> {
         let record = self.engine.chat_to_read(&self.principal, chat).await?;
         let mut after = desk::known_of(&record, head);
-        self.place.floor.open_chat(self.id(), chat).await;
+        self.place.hub.open_chat(self.id(), chat).await;
         self.push(&ToAgent::Chat(self.engine.agent_chat(record).await));
         let notes = self.engine.notes(&self.principal, chat).await?;
         if !notes.is_empty() {
@@ -131,7 +131,7 @@ impl AgentSeat {
                 },
                 taken = self.mailbox.take() => match taken {
                     Taken::Frame(frame) => return Outgoing::Frame(frame),
-                    Taken::Behind => self.place.floor.resync(self.id()),
+                    Taken::Behind => self.place.hub.resync(self.id()),
                     Taken::Close(goodbye) => return Outgoing::Close(goodbye),
                 },
             }

@@ -8,7 +8,7 @@ use std::{
 
 use protocol::goodbye::Goodbye;
 
-use crate::{floor::event::TokenHash, settings::TabLimits};
+use crate::{hub::event::TokenHash, settings::TabLimits};
 
 /// Who was turned away may try again after this time, milliseconds.
 const RETRY_AFTER: u32 = 60_000;

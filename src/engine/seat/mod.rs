@@ -17,7 +17,7 @@ use protocol::goodbye::Goodbye;
 pub use agent::AgentSeat;
 pub use visitor::VisitorSeat;
 
-use crate::floor::{Floor, event::SeatId};
+use crate::hub::{Hub, event::SeatId};
 
 /// What is known of a visitor before he says a word.
 #[derive(Clone, Debug)]
@@ -43,9 +43,9 @@ pub enum Outgoing {
     Close(Goodbye),
 }
 
-/// Which floor a socket stands on, and under which number. Dropping it reports the leaving.
+/// Which hub a socket stands on, and under which number. Dropping it reports the leaving.
 pub(crate) struct Place {
-    pub(crate) floor: Floor,
+    pub(crate) hub: Hub,
     pub(crate) seat: SeatId,
     side: Side,
 }
@@ -58,12 +58,12 @@ pub(crate) enum Side {
 }
 
 impl Place {
-    pub(crate) fn new(floor: Floor, seat: SeatId, side: Side) -> Self {
-        Self { floor, seat, side }
+    pub(crate) fn new(hub: Hub, seat: SeatId, side: Side) -> Self {
+        Self { hub, seat, side }
     }
 
     pub(crate) fn leave(&self) {
-        self.floor.leave(self.seat, self.side == Side::Agent);
+        self.hub.leave(self.seat, self.side == Side::Agent);
     }
 }
 

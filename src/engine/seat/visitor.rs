@@ -23,7 +23,7 @@ use super::{
 use crate::{
     Engine, clock,
     desk::{self, Guest},
-    floor::{
+    hub::{
         Of,
         event::{Event, SeatId, Seated},
     },
@@ -101,20 +101,20 @@ impl VisitorSeat {
     /// # Errors
     /// The goodbye to say, when it must not go on.
     pub async fn hear(&mut self, frame: FromVisitor) -> Result<(), Goodbye> {
-        let (seat, floor) = (self.place.seat, &self.place.floor);
+        let (seat, hub) = (self.place.seat, &self.place.hub);
         match frame {
             FromVisitor::Hello(_) => return Err(Goodbye::OutOfTurn),
             FromVisitor::Page(page) => self.moved(page::clean(&page)).await,
-            FromVisitor::Activity(activity) => floor.apply(Event::Activity { seat, activity }).await,
+            FromVisitor::Activity(activity) => hub.apply(Event::Activity { seat, activity }).await,
             FromVisitor::Leaving => self.place.leave(),
-            FromVisitor::Beat => floor.beat(seat).await,
+            FromVisitor::Beat => hub.beat(seat).await,
             FromVisitor::Typing => {
                 if is_due(&mut self.typed) {
                     self.engine.visitor_types(self).await;
                 }
             }
             FromVisitor::Say { client_id, text } => {
-                floor.apply(Event::Acted { seat }).await;
+                hub.apply(Event::Acted { seat }).await;
                 let said = self.engine.visitor_says(self, client_id, &text).await;
                 self.refused(Some(client_id), said);
             }
@@ -129,7 +129,7 @@ impl VisitorSeat {
     /// On a page that is kept free the prompt goes, and on the next one it is back.
     async fn moved(&mut self, page: Page) {
         let was_free = std::mem::replace(&mut self.on_free_page, is_kept_free(&self.kept_free, &page));
-        self.place.floor.apply(Event::Moved { seat: self.place.seat, page }).await;
+        self.place.hub.apply(Event::Moved { seat: self.place.seat, page }).await;
         if was_free != self.on_free_page
             && let Err(error) = self.engine.prompt_again(self).await
         {
@@ -145,7 +145,7 @@ impl VisitorSeat {
                 | FromVisitor::AskForPerson
                 | FromVisitor::LeaveContact { .. }
         ) {
-            self.place.floor.apply(Event::Acted { seat: self.place.seat }).await;
+            self.place.hub.apply(Event::Acted { seat: self.place.seat }).await;
         }
         match frame {
             FromVisitor::Acted => self.engine.remember(self).await,
@@ -176,7 +176,7 @@ impl VisitorSeat {
     }
 
     async fn progress(&self, invitation: protocol::id::InvitationId, to: InvitationState) -> Result<(), Refusal> {
-        match self.place.floor.facts(Of::Seat(self.place.seat)).await {
+        match self.place.hub.facts(Of::Seat(self.place.seat)).await {
             Some(facts) => self.engine.progress(&facts, invitation, to).await,
             None => Ok(()),
         }

@@ -66,7 +66,7 @@ pub struct ChatRecord {
 }
 
 impl ChatRecord {
-    /// The chat as the board shows it; whether its agent can be reached, the floor knows.
+    /// The chat as the board shows it; whether its agent can be reached, the hub knows.
     pub(crate) fn on_the_board(&self, link: AgentLink) -> BoardChat {
         BoardChat {
             id: self.id,
@@ -83,7 +83,7 @@ impl ChatRecord {
         }
     }
 
-    /// The chat as an agent's list shows it, with what the floor knows of it.
+    /// The chat as an agent's list shows it, with what the hub knows of it.
     pub(crate) fn in_a_list(self, chat: BoardChat, visit: VisitId) -> AgentChat {
         AgentChat {
             chat,
@@ -100,7 +100,7 @@ impl ChatRecord {
     }
 }
 
-/// A live chat and its visit, for the floor to stand again.
+/// A live chat and its visit, for the hub to stand again.
 #[derive(Clone, Debug)]
 pub struct LiveChat {
     /// The chat.

@@ -48,7 +48,7 @@ impl InvitationRecord {
     }
 }
 
-/// An open invitation and its visit, for the floor to stand again.
+/// An open invitation and its visit, for the hub to stand again.
 #[derive(Clone, Debug)]
 pub struct OpenInvitation {
     /// The invitation.

@@ -33,7 +33,7 @@ pub struct NewVisit {
     pub started_at: Millis,
 }
 
-/// A visit, as the floor needs it to stand again after a restart.
+/// A visit, as the hub needs it to stand again after a restart.
 #[derive(Clone, Debug)]
 pub struct VisitRecord {
     /// Which.

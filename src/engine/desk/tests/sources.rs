@@ -1,4 +1,4 @@
-//! Where a visit came from: on the floor while the visitor is there, in the file only where he and the concierge let it.
+//! Where a visit came from: on the hub while the visitor is there, in the file only where he and the concierge let it.
 
 use super::*;
 use crate::{browser::Device, source::Source};

@@ -1,4 +1,4 @@
-//! What can be asked of the floor.
+//! What can be asked of the hub.
 
 use std::{
     collections::{BTreeMap, VecDeque},

@@ -1,10 +1,10 @@
-//! The floor: who is there now, an organization each. One task owns the [`state::State`]; everybody else holds a [`Floor`]
+//! The hub: who is there now, an organization each. One task owns the [`state::State`]; everybody else holds a [`Hub`]
 //! and sends it what happened. Knows no SQL, and awaits nothing while it holds its state.
 
 pub(crate) mod event;
 
 mod agents;
-mod settle;
+mod timers;
 mod visit;
 
 mod arrive;
@@ -12,9 +12,9 @@ mod lookup;
 pub(crate) mod state;
 
 pub(crate) mod board;
-mod readers;
-mod shell;
-mod tell;
+mod broadcast;
+mod observers;
+mod task;
 
 #[cfg(test)]
 mod tests;
@@ -40,7 +40,7 @@ use tokio::sync::{mpsc, oneshot};
 use crate::{seat::mailbox::Mailbox, settings::Timers, store::ChatRecord};
 use event::{AgentDue, Arrival, Due, Event, Facts, SeatId, Seated};
 
-/// What may wait before the floor until whoever brings more has to wait too.
+/// What may wait before the hub until whoever brings more has to wait too.
 const WAITING: usize = 4_096;
 
 /// Something for the desk to do, with where it came from.
@@ -102,7 +102,7 @@ pub(crate) struct ChatTold {
     pub(crate) card: Option<AgentCard>,
 }
 
-pub(crate) enum Ask {
+pub(crate) enum HubRequest {
     Apply(Event),
     Arrive { arrival: Box<Arrival>, mailbox: Arc<Mailbox>, reply: oneshot::Sender<Seated> },
     Leave(SeatId),
@@ -130,149 +130,149 @@ pub(crate) enum Ask {
     CloseAll { goodbye: Goodbye, reply: oneshot::Sender<()> },
 }
 
-/// The way to the floor of one organization.
+/// The way to the hub of one organization.
 #[derive(Clone)]
-pub(crate) struct Floor {
-    asks: mpsc::Sender<Ask>,
+pub(crate) struct Hub {
+    requests: mpsc::Sender<HubRequest>,
 }
 
-impl Floor {
-    /// Opens a floor. What comes due goes to the desk; that channel is as long as there are visits, at most.
+impl Hub {
+    /// Opens a hub. What comes due goes to the desk; that channel is as long as there are visits, at most.
     pub(crate) fn open(organization: OrganizationId, timers: Timers, dues: mpsc::UnboundedSender<DueAt>) -> Self {
-        let (asks, waiting) = mpsc::channel(WAITING);
-        tokio::spawn(shell::Shell::new(organization, timers, dues).run(waiting));
-        Self { asks }
+        let (requests, waiting) = mpsc::channel(WAITING);
+        tokio::spawn(task::HubTask::new(organization, timers, dues).run(waiting));
+        Self { requests }
     }
 
-    async fn ask(&self, ask: Ask) {
-        // The floor ends only when the last way to it is gone.
-        let _ = self.asks.send(ask).await;
+    async fn ask(&self, ask: HubRequest) {
+        // The hub ends only when the last way to it is gone.
+        let _ = self.requests.send(ask).await;
     }
 
     pub(crate) async fn apply(&self, event: Event) {
-        self.ask(Ask::Apply(event)).await;
+        self.ask(HubRequest::Apply(event)).await;
     }
 
     pub(crate) async fn arrive(&self, arrival: Arrival, mailbox: Arc<Mailbox>) -> Option<Seated> {
         let (reply, answer) = oneshot::channel();
-        self.ask(Ask::Arrive { arrival: Box::new(arrival), mailbox, reply }).await;
+        self.ask(HubRequest::Arrive { arrival: Box::new(arrival), mailbox, reply }).await;
         answer.await.ok()
     }
 
     pub(crate) async fn seat_dashboard(&self, dashboard: Dashboard) {
-        self.ask(Ask::Dashboard(dashboard)).await;
+        self.ask(HubRequest::Dashboard(dashboard)).await;
     }
 
     pub(crate) async fn beat(&self, seat: SeatId) {
-        self.ask(Ask::Beat(seat)).await;
+        self.ask(HubRequest::Beat(seat)).await;
     }
 
     pub(crate) async fn open_chat(&self, seat: SeatId, chat: ChatId) {
-        self.ask(Ask::Open { seat, chat }).await;
+        self.ask(HubRequest::Open { seat, chat }).await;
     }
 
     pub(crate) async fn close_chat(&self, seat: SeatId, chat: ChatId) {
-        self.ask(Ask::Close { seat, chat }).await;
+        self.ask(HubRequest::Close { seat, chat }).await;
     }
 
     /// A note beside a chat, for its agent and for whoever has a window onto it.
     pub(crate) async fn note(&self, chat: ChatId, agent: Option<AgentId>, note: &Note) {
-        self.ask(Ask::Note { chat, agent, note: note.clone() }).await;
+        self.ask(HubRequest::Note { chat, agent, note: note.clone() }).await;
     }
 
     pub(crate) async fn chat(&self, told: ChatTold) {
-        self.ask(Ask::Chat(Box::new(told))).await;
+        self.ask(HubRequest::Chat(Box::new(told))).await;
     }
 
     pub(crate) async fn tell_visitor(&self, visitor: VisitorId, frame: &ToVisitor) {
-        self.ask(Ask::TellVisitor { visitor, frame: codec::encode(frame).into() }).await;
+        self.ask(HubRequest::TellVisitor { visitor, frame: codec::encode(frame).into() }).await;
     }
 
     pub(crate) async fn tell_agent(&self, agent: AgentId, frame: &ToAgent) {
-        self.ask(Ask::TellAgent { agent, frame: codec::encode(frame).into() }).await;
+        self.ask(HubRequest::TellAgent { agent, frame: codec::encode(frame).into() }).await;
     }
 
     pub(crate) async fn tell_team(&self, team: Team, frame: &ToAgent) {
-        self.ask(Ask::TellTeam { team, frame: codec::encode(frame).into() }).await;
+        self.ask(HubRequest::TellTeam { team, frame: codec::encode(frame).into() }).await;
     }
 
     /// The agent types; may be lost.
     pub(crate) async fn types_to_visitor(&self, visitor: VisitorId) {
-        self.ask(Ask::TypesToVisitor(visitor)).await;
+        self.ask(HubRequest::TypesToVisitor(visitor)).await;
     }
 
     /// The visitor types; may be lost.
     pub(crate) async fn types_to_agent(&self, agent: AgentId, chat: ChatId) {
-        self.ask(Ask::TypesToAgent { agent, chat }).await;
+        self.ask(HubRequest::TypesToAgent { agent, chat }).await;
     }
 
     /// Everybody who is there.
     pub(crate) async fn colleagues(&self) -> Vec<Colleague> {
         let (reply, answer) = oneshot::channel();
-        self.ask(Ask::Colleagues(reply)).await;
+        self.ask(HubRequest::Colleagues(reply)).await;
         answer.await.unwrap_or_default()
     }
 
     pub(crate) async fn snapshot(&self) -> Snapshot {
         let (reply, answer) = oneshot::channel();
-        self.ask(Ask::Snapshot(reply)).await;
+        self.ask(HubRequest::Snapshot(reply)).await;
         answer.await.unwrap_or_default()
     }
 
     pub(crate) async fn facts(&self, of: Of) -> Option<Facts> {
         let (reply, answer) = oneshot::channel();
-        self.ask(Ask::Facts { of, reply }).await;
+        self.ask(HubRequest::Facts { of, reply }).await;
         answer.await.ok().flatten()
     }
 
     pub(crate) async fn trail(&self, visit: VisitId) -> Option<VecDeque<PageView>> {
         let (reply, answer) = oneshot::channel();
-        self.ask(Ask::Trail { visit, reply }).await;
+        self.ask(HubRequest::Trail { visit, reply }).await;
         answer.await.ok().flatten()
     }
 
     pub(crate) async fn count(&self) -> Counted {
         let (reply, answer) = oneshot::channel();
-        self.ask(Ask::Count(reply)).await;
+        self.ask(HubRequest::Count(reply)).await;
         answer.await.unwrap_or_default()
     }
 
     pub(crate) async fn take_trails(&self) -> Vec<(VisitId, PageView)> {
         let (reply, answer) = oneshot::channel();
-        self.ask(Ask::TakeTrails(reply)).await;
+        self.ask(HubRequest::TakeTrails(reply)).await;
         answer.await.unwrap_or_default()
     }
 
     /// Says goodbye to every tab of a visitor, and forgets him.
     pub(crate) async fn erase(&self, visitor: VisitorId, goodbye: Goodbye) {
-        self.ask(Ask::Erase { visitor, goodbye }).await;
+        self.ask(HubRequest::Erase { visitor, goodbye }).await;
     }
 
     /// Every dashboard of an agent.
     pub(crate) async fn close_agent(&self, agent: AgentId, goodbye: Goodbye) {
-        self.ask(Ask::CloseAgent { agent, goodbye }).await;
+        self.ask(HubRequest::CloseAgent { agent, goodbye }).await;
     }
 
     pub(crate) async fn close_all(&self, goodbye: Goodbye) {
         let (reply, answer) = oneshot::channel();
-        self.ask(Ask::CloseAll { goodbye, reply }).await;
+        self.ask(HubRequest::CloseAll { goodbye, reply }).await;
         let _ = answer.await;
     }
 
     pub(crate) fn leave(&self, seat: SeatId, is_dashboard: bool) {
-        self.ask_later(if is_dashboard { Ask::DashboardGone(seat) } else { Ask::Leave(seat) });
+        self.ask_later(if is_dashboard { HubRequest::DashboardGone(seat) } else { HubRequest::Leave(seat) });
     }
 
     pub(crate) fn resync(&self, seat: SeatId) {
-        self.ask_later(Ask::Resync(seat));
+        self.ask_later(HubRequest::Resync(seat));
     }
 
     /// For a `Drop`, which cannot wait, and for what must not be lost with a cancelled future.
-    fn ask_later(&self, ask: Ask) {
-        if let Err(mpsc::error::TrySendError::Full(ask)) = self.asks.try_send(ask)
+    fn ask_later(&self, ask: HubRequest) {
+        if let Err(mpsc::error::TrySendError::Full(ask)) = self.requests.try_send(ask)
             && let Ok(runtime) = tokio::runtime::Handle::try_current()
         {
-            let asks = self.asks.clone();
+            let asks = self.requests.clone();
             runtime.spawn(async move {
                 let _ = asks.send(ask).await;
             });

@@ -1,4 +1,4 @@
-//! What one page change costs the floor, and what a batch of them costs on its way to the dashboards.
+//! What one page change costs the hub, and what a batch of them costs on its way to the dashboards.
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use engine::rehearsal::Rehearsal;
@@ -10,25 +10,25 @@ const IN_A_BATCH: u32 = 320;
 fn apply(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("State::apply, a page change");
     for visitors in [1_000, 5_000, 19_000] {
-        let mut floor = Rehearsal::with(visitors);
-        group.bench_function(BenchmarkId::new("visitors", visitors), |bencher| bencher.iter(|| floor.moves()));
+        let mut hub = Rehearsal::with(visitors);
+        group.bench_function(BenchmarkId::new("visitors", visitors), |bencher| bencher.iter(|| hub.moves()));
     }
     group.finish();
 }
 
 fn batch(criterion: &mut Criterion) {
-    let mut floor = Rehearsal::with(19_000);
+    let mut hub = Rehearsal::with(19_000);
     let mut group = criterion.benchmark_group("a batch");
     group.throughput(Throughput::Elements(IN_A_BATCH.into()));
-    let gather = |floor: &mut Rehearsal| (0..IN_A_BATCH).for_each(|_| floor.moves());
+    let gather = |hub: &mut Rehearsal| (0..IN_A_BATCH).for_each(|_| hub.moves());
     group.bench_function("gathered and encoded", |bencher| {
         bencher.iter(|| {
-            gather(&mut floor);
-            floor.batch()
+            gather(&mut hub);
+            hub.batch()
         });
     });
-    gather(&mut floor);
-    let frame = floor.batch().expect("they have moved");
+    gather(&mut hub);
+    let frame = hub.batch().expect("they have moved");
     group.bench_function("decoded", |bencher| bencher.iter(|| codec::decode::<ToAgent>(&frame)));
     let decoded = codec::decode::<ToAgent>(&frame).expect("it is a frame");
     group.bench_function("encoded", |bencher| {

@@ -13,11 +13,11 @@ use protocol::{
 use super::{
     ChatTold, Of, Team,
     event::{Event, SeatId},
-    shell::{Seat, Shell},
+    task::{HubTask, Seat},
 };
 use crate::{clock, seat::mailbox::Mailbox};
 
-impl Shell {
+impl HubTask {
     pub(super) fn beat(&self, seat: SeatId) {
         let now = clock::now();
         if let Some(mailbox) = self.tabs.get(&seat) {

@@ -1,4 +1,4 @@
-//! The floor by a driven clock.
+//! The hub by a driven clock.
 
 mod availability;
 mod board;
@@ -72,7 +72,7 @@ pub(super) fn chat(state: ChatState, version: u32) -> BoardChat {
     }
 }
 
-/// A floor, its clock, and what it said.
+/// A hub, its clock, and what it said.
 pub(super) struct Story {
     pub(super) state: State,
     pub(super) now: Millis,

@@ -154,7 +154,7 @@ impl Visit {
         self.look_at_tabs(now);
     }
 
-    /// The chat as the database has it; whether its agent can be reached, the floor alone knows.
+    /// The chat as the database has it; whether its agent can be reached, the hub alone knows.
     pub(crate) fn know_chat(&mut self, mut chat: BoardChat, head: Seq, last_word_at: Millis, now: Millis) {
         match &self.chat {
             Some(had) if (had.id, had.state, had.agent) == (chat.id, chat.state, chat.agent) => chat.link = had.link,

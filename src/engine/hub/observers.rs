@@ -12,11 +12,11 @@ use protocol::{
 use super::{
     Of,
     event::SeatId,
-    shell::{Seat, Shell},
+    task::{HubTask, Seat},
 };
 use crate::clock;
 
-impl Shell {
+impl HubTask {
     pub(super) fn open(&mut self, seat: SeatId, chat: ChatId) {
         if let Some(seat) = self.dashboards.get_mut(&seat) {
             seat.open.insert(chat);

@@ -1,4 +1,4 @@
-//! The one task that owns a floor's state: takes what has queued, applies it, and sends what follows.
+//! The one task that owns a hub's state: takes what has queued, applies it, and sends what follows.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -19,7 +19,7 @@ use tokio::{
 };
 
 use super::{
-    Ask, Dashboard, DueAt, Matter,
+    Dashboard, DueAt, HubRequest, Matter,
     board::Batches,
     event::{Effect, Event, SeatId, Seated},
     state::State,
@@ -32,7 +32,7 @@ const SERVES_FOR: Duration = Duration::from_secs(1);
 /// A clock may jump; time is looked at this often at least.
 const LOOKS_UP_EVERY: Duration = Duration::from_secs(1);
 
-pub(crate) struct Shell {
+pub(crate) struct HubTask {
     organization: OrganizationId,
     pub(super) state: State,
     pub(super) batches: Batches,
@@ -61,7 +61,7 @@ pub(super) struct Seat {
     pub(super) open: HashSet<ChatId>,
 }
 
-impl Shell {
+impl HubTask {
     pub(crate) fn new(organization: OrganizationId, timers: Timers, dues: mpsc::UnboundedSender<DueAt>) -> Self {
         Self {
             organization,
@@ -76,7 +76,7 @@ impl Shell {
         }
     }
 
-    pub(crate) async fn run(mut self, mut waiting: mpsc::Receiver<Ask>) {
+    pub(crate) async fn run(mut self, mut waiting: mpsc::Receiver<HubRequest>) {
         let mut asks = Vec::with_capacity(TAKEN_AT_ONCE);
         let mut batch_from = Instant::now();
         loop {
@@ -139,63 +139,65 @@ impl Shell {
         }
     }
 
-    fn answer(&mut self, ask: Ask) {
+    fn answer(&mut self, ask: HubRequest) {
         match ask {
-            Ask::Apply(event) => self.apply(event),
-            Ask::Arrive { arrival, mailbox, reply } => {
+            HubRequest::Apply(event) => self.apply(event),
+            HubRequest::Arrive { arrival, mailbox, reply } => {
                 self.tabs.insert(arrival.seat, mailbox);
                 if let Some(seated) = self.apply_and_seat(Event::Arrived(arrival)) {
                     let _ = reply.send(seated);
                 }
             }
-            Ask::Leave(seat) => {
+            HubRequest::Leave(seat) => {
                 self.tabs.remove(&seat);
                 self.apply(Event::TabGone { seat });
             }
-            Ask::Dashboard(dashboard) => self.seat_dashboard(dashboard),
-            Ask::DashboardGone(seat) => self.dashboard_gone(seat),
-            Ask::Resync(seat) => {
+            HubRequest::Dashboard(dashboard) => self.seat_dashboard(dashboard),
+            HubRequest::DashboardGone(seat) => self.dashboard_gone(seat),
+            HubRequest::Resync(seat) => {
                 if let Some(mailbox) = self.dashboards.get(&seat).map(|seat| Arc::clone(&seat.mailbox)) {
                     self.push_whole_board(&mailbox);
                 }
             }
-            Ask::Beat(seat) => self.beat(seat),
-            Ask::Open { seat, chat } => self.open(seat, chat),
-            Ask::Close { seat, chat } => self.close(seat, chat),
-            Ask::Note { chat, agent, note } => self.note(chat, agent, note),
-            Ask::Chat(told) => self.chat(*told),
-            Ask::TellVisitor { visitor, frame } => self.tell_tabs(visitor, |mailbox| mailbox.push(frame.clone())),
-            Ask::TellAgent { agent, frame } => self.tell_dashboards(&frame, |seat| seat.agent == agent),
-            Ask::TellTeam { team, frame } => self.tell_team(&team, &frame),
-            Ask::TypesToVisitor(visitor) => self.types_to_visitor(visitor),
-            Ask::TypesToAgent { agent, chat } => self.types_to_agent(agent, chat),
-            Ask::Colleagues(reply) => {
+            HubRequest::Beat(seat) => self.beat(seat),
+            HubRequest::Open { seat, chat } => self.open(seat, chat),
+            HubRequest::Close { seat, chat } => self.close(seat, chat),
+            HubRequest::Note { chat, agent, note } => self.note(chat, agent, note),
+            HubRequest::Chat(told) => self.chat(*told),
+            HubRequest::TellVisitor { visitor, frame } => {
+                self.tell_tabs(visitor, |mailbox| mailbox.push(frame.clone()))
+            }
+            HubRequest::TellAgent { agent, frame } => self.tell_dashboards(&frame, |seat| seat.agent == agent),
+            HubRequest::TellTeam { team, frame } => self.tell_team(&team, &frame),
+            HubRequest::TypesToVisitor(visitor) => self.types_to_visitor(visitor),
+            HubRequest::TypesToAgent { agent, chat } => self.types_to_agent(agent, chat),
+            HubRequest::Colleagues(reply) => {
                 let _ = reply.send(self.state.colleagues());
             }
-            Ask::Snapshot(reply) => {
+            HubRequest::Snapshot(reply) => {
                 let _ = reply.send(self.snapshot());
             }
-            Ask::Facts { of, reply } => {
+            HubRequest::Facts { of, reply } => {
                 let _ = reply.send(self.state.facts(of, clock::now()));
             }
-            Ask::Trail { visit, reply } => {
+            HubRequest::Trail { visit, reply } => {
                 let _ = reply.send(self.state.trail(visit));
             }
-            Ask::Count(reply) => {
+            HubRequest::Count(reply) => {
                 let _ = reply.send(self.state.count());
             }
-            Ask::TakeTrails(reply) => {
+            HubRequest::TakeTrails(reply) => {
                 let _ = reply.send(self.state.take_trails());
             }
-            Ask::Erase { visitor, goodbye } => {
+            HubRequest::Erase { visitor, goodbye } => {
                 self.tell_tabs(visitor, |mailbox| mailbox.close(goodbye));
                 self.apply(Event::Erased { visitor });
             }
-            Ask::CloseAgent { agent, goodbye } => {
+            HubRequest::CloseAgent { agent, goodbye } => {
                 let his = self.dashboards.values().filter(|seat| seat.agent == agent);
                 his.for_each(|seat| seat.mailbox.close(goodbye));
             }
-            Ask::CloseAll { goodbye, reply } => {
+            HubRequest::CloseAll { goodbye, reply } => {
                 let mailboxes = self.tabs.values().chain(self.dashboards.values().map(|seat| &seat.mailbox));
                 mailboxes.for_each(|mailbox| mailbox.close(goodbye));
                 let _ = reply.send(());

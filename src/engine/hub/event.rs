@@ -1,4 +1,4 @@
-//! What the floor is told, and what follows from it.
+//! What the hub is told, and what follows from it.
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ pub(crate) type SeatId = u64;
 /// The hash of a visitor's token.
 pub(crate) type TokenHash = [u8; 32];
 
-/// Something that happened, seen from the floor.
+/// Something that happened, seen from the hub.
 #[derive(Clone, Debug)]
 pub(crate) enum Event {
     /// A tab has come.
@@ -43,7 +43,7 @@ pub(crate) enum Event {
     Invitation { visitor: VisitorId, invitation: BoardInvitation, quiet_until: Option<Millis> },
     /// The quiet of a visitor is in the database, until then.
     Quiet { visitor: VisitorId, until: Millis },
-    /// The chat of a visitor as the database has it; its `link` is the floor's business.
+    /// The chat of a visitor as the database has it; its `link` is the hub's business.
     Chat { visitor: VisitorId, chat: BoardChat, head: Seq, last_word_at: Millis },
     /// An agent writes an invitation, or no longer.
     Composing { agent: AgentId, visit: Option<VisitId> },
@@ -137,7 +137,7 @@ pub(crate) struct Seated {
     pub(crate) quiet_until: Option<Millis>,
 }
 
-/// What has come due. The desk goes to the database with it; until the floor hears of the result, it is asked again.
+/// What has come due. The desk goes to the database with it; until the hub hears of the result, it is asked again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Due {
     /// The time of an invitation has run out.

@@ -15,7 +15,7 @@ use protocol::{
 /// How many batches are kept.
 const KEPT: usize = BOARD_FRAMES;
 
-/// The batches of one run of a floor.
+/// The batches of one run of a hub.
 #[derive(Debug)]
 pub(crate) struct Batches {
     /// Names this run.
