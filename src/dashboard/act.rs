@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::{
     api::{self, ApiError},
-    desk::Desk,
+    app_state::AppState,
 };
 
 /// The address of a chat's window.
@@ -27,120 +27,120 @@ pub fn chat_at(address: &str) -> Option<ChatId> {
 }
 
 /// Claims a chat and goes into it.
-pub fn claim(desk: Desk, chat: ChatId) {
-    once(desk, chat.0, async move {
+pub fn claim(app: AppState, chat: ChatId) {
+    once(app, chat.0, async move {
         match api::claim(chat).await {
             Ok(()) => {
-                desk.settle(chat);
-                desk.go.set(Some(window_of(chat)));
+                app.settle(chat);
+                app.go.set(Some(window_of(chat)));
             }
             Err(error) => {
                 if matches!(error.refusal, Refusal::AlreadyClaimed { .. } | Refusal::ChatEnded | Refusal::NotFound) {
-                    desk.settle(chat);
+                    app.settle(chat);
                 }
-                failed(desk, &error);
+                failed(app, &error);
             }
         }
     });
 }
 
 /// Does not take a chat that is offered.
-pub fn decline(desk: Desk, chat: ChatId) {
-    once(desk, chat.0, async move {
+pub fn decline(app: AppState, chat: ChatId) {
+    once(app, chat.0, async move {
         match api::decline(chat).await {
             // It was over already.
             Ok(()) | Err(ApiError { refusal: Refusal::Changed { .. } | Refusal::NotFound, .. }) => {}
-            Err(error) => failed(desk, &error),
+            Err(error) => failed(app, &error),
         }
     });
 }
 
 /// Puts a tag on a chat, or takes it off.
-pub fn tag(desk: Desk, chat: ChatId, name: String, on: bool) {
-    once(desk, chat.0, async move {
+pub fn tag(app: AppState, chat: ChatId, name: String, on: bool) {
+    once(app, chat.0, async move {
         if let Err(error) = api::tag(chat, name, on).await {
-            failed(desk, &error);
+            failed(app, &error);
         }
     });
 }
 
 /// Takes a chat over, from the agent and the version that are on the screen, and goes into it.
-pub fn take_over(desk: Desk, chat: &BoardChat) {
+pub fn take_over(app: AppState, chat: &BoardChat) {
     let (id, version) = (chat.id, chat.version);
     let Some(owner) = chat.agent else { return };
-    once(desk, id.0, async move {
+    once(app, id.0, async move {
         match api::take_over(id, owner, version).await {
-            Ok(()) => desk.go.set(Some(window_of(id))),
-            Err(error) => failed(desk, &error),
+            Ok(()) => app.go.set(Some(window_of(id))),
+            Err(error) => failed(app, &error),
         }
     });
 }
 
 /// Takes an invitation back.
-pub fn withdraw(desk: Desk, invitation: InvitationId) {
-    once(desk, invitation.0, async move {
+pub fn withdraw(app: AppState, invitation: InvitationId) {
+    once(app, invitation.0, async move {
         if let Err(error) = api::withdraw(invitation).await {
-            failed(desk, &error);
+            failed(app, &error);
         }
     });
 }
 
 /// Takes chats, or with a reason, does not.
-pub fn be(desk: Desk, away: Option<AwayReason>) {
-    once(desk, desk.me.0, async move {
+pub fn be(app: AppState, away: Option<AwayReason>) {
+    once(app, app.me.0, async move {
         if let Err(error) = api::set_availability(away).await {
-            failed(desk, &error);
+            failed(app, &error);
         }
     });
 }
 
 /// Ends a chat.
-pub fn end(desk: Desk, chat: ChatId) {
-    once(desk, chat.0, async move {
+pub fn end(app: AppState, chat: ChatId) {
+    once(app, chat.0, async move {
         if let Err(error) = api::end_chat(chat).await {
-            failed(desk, &error);
+            failed(app, &error);
         }
     });
 }
 
 /// Changes what I like to see, and has it kept: one after the other, the latest last. What cannot be kept is taken back.
-pub fn prefer(desk: Desk, change: impl FnOnce(&mut Preference)) {
-    let mut kept = desk.preference.get_untracked();
-    desk.preference.update(change);
-    once(desk, Uuid::nil(), async move {
+pub fn prefer(app: AppState, change: impl FnOnce(&mut Preference)) {
+    let mut kept = app.preference.get_untracked();
+    app.preference.update(change);
+    once(app, Uuid::nil(), async move {
         loop {
-            let liked = desk.preference.get_untracked();
+            let liked = app.preference.get_untracked();
             if liked == kept {
                 return;
             }
             if let Err(error) = api::keep_preference(liked.clone()).await {
-                desk.preference.set(kept);
-                return failed(desk, &error);
+                app.preference.set(kept);
+                return failed(app, &error);
             }
             kept = liked;
         }
     });
 }
 
-pub(super) fn failed(desk: Desk, error: &ApiError) {
+pub(super) fn failed(app: AppState, error: &ApiError) {
     if error.refusal == Refusal::NotSignedIn {
         // Loaded anew: the sign-in speaks the language of the browser.
         let _ = window().location().set_href("/sign-in");
     } else {
-        desk.fail(untrack(|| desk.sentence(error)));
+        app.fail(untrack(|| app.sentence(error)));
     }
 }
 
-fn once(desk: Desk, id: Uuid, deed: impl Future<Output = ()> + 'static) {
-    if desk.busy.with_untracked(|busy| busy.contains(&id)) {
+fn once(app: AppState, id: Uuid, deed: impl Future<Output = ()> + 'static) {
+    if app.busy.with_untracked(|busy| busy.contains(&id)) {
         return;
     }
-    desk.busy.update(|busy| {
+    app.busy.update(|busy| {
         busy.insert(id);
     });
     spawn_local(async move {
         deed.await;
-        desk.busy.try_update(|busy| busy.remove(&id));
+        app.busy.try_update(|busy| busy.remove(&id));
     });
 }
 

@@ -5,7 +5,7 @@ use protocol::{Millis, id::ClientId};
 
 const DAY_MS: Millis = 24 * 60 * 60_000;
 
-/// The browser's own clock; the desk corrects it by the server's.
+/// The browser's own clock; the dashboard corrects it by the server's.
 pub fn browser_now() -> Millis {
     #[cfg(feature = "hydrate")]
     return js_sys::Date::now() as Millis;

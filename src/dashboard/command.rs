@@ -11,8 +11,8 @@ use protocol::{
 
 use super::{
     act,
+    app_state::AppState,
     arrangement::{Column, visitor_name},
-    desk::Desk,
     focus,
     fuzzy::distance,
     pages::visitors::{Watch, deed},
@@ -63,41 +63,41 @@ pub struct Offer {
 }
 
 /// The lines that fit what was typed, the best first; `all` or only those about the view.
-pub fn offers(desk: Desk, watch: Watch, typed: &str, all: bool) -> Vec<Offer> {
+pub fn offers(app: AppState, watch: Watch, typed: &str, all: bool) -> Vec<Offer> {
     let typed = typed.trim();
     let mut offers = Vec::new();
     let mut offer = |about, words: &str, command| offers.push(Offer { words: words.into(), about, command });
     if all {
-        about_the_chosen(desk, watch, &mut offer);
+        about_the_chosen(app, watch, &mut offer);
         for (words, page) in
             [(words::visitors(), "/visitors"), (words::my_chats(), "/chats"), (words::settings(), "/settings")]
         {
             offer(words::page(), words, Command::Go(page));
         }
     }
-    about_the_view(desk, watch, &mut offer);
+    about_the_view(app, watch, &mut offer);
     if all {
         offer(words::filter(), words::all(), Command::Status(None));
         Status::ALL
             .into_iter()
             .for_each(|status| offer(words::filter(), words::status(status), Command::Status(Some(status))));
         offer(words::page(), words::sign_out(), Command::SignOut);
-        about_people(desk, typed, &mut offer);
+        about_people(app, typed, &mut offer);
     }
     let mut fitting: Vec<_> =
         offers.into_iter().filter_map(|offer| Some((distance(typed, &offer.words)?, offer))).collect();
     fitting.sort_by_key(|(distance, _)| *distance);
     let mut fitting: Vec<_> = fitting.into_iter().map(|(_, offer)| offer).take(SHOWN).collect();
-    if !typed.is_empty() && desk.preference.with_untracked(|liked| liked.views.len() < VIEWS) {
+    if !typed.is_empty() && app.preference.with_untracked(|liked| liked.views.len() < VIEWS) {
         let words = words::fill(words::save_view(), typed);
         fitting.push(Offer { words, about: words::view(), command: Command::Save(typed.into()) });
     }
     fitting
 }
 
-fn about_the_chosen(desk: Desk, watch: Watch, offer: &mut impl FnMut(&'static str, &str, Command)) {
-    let Some(row) = watch.chosen.get_untracked().and_then(|visit| desk.row(visit)) else { return };
-    let call = match action(&row, desk.me, untrack(|| desk.role()), desk.now.get_untracked()) {
+fn about_the_chosen(app: AppState, watch: Watch, offer: &mut impl FnMut(&'static str, &str, Command)) {
+    let Some(row) = watch.chosen.get_untracked().and_then(|visit| app.row(visit)) else { return };
+    let call = match action(&row, app.me, untrack(|| app.role()), app.now.get_untracked()) {
         Action::Invite { .. } => Some((words::invite(), "i")),
         Action::Claim(_) => Some((words::claim(), "c")),
         Action::Open(_) => Some((words::conversation(), "c")),
@@ -110,9 +110,9 @@ fn about_the_chosen(desk: Desk, watch: Watch, offer: &mut impl FnMut(&'static st
     offer(words::chosen(), words::details(), Command::Visitor(row.visit));
 }
 
-fn about_the_view(desk: Desk, watch: Watch, offer: &mut impl FnMut(&'static str, &str, Command)) {
+fn about_the_view(app: AppState, watch: Watch, offer: &mut impl FnMut(&'static str, &str, Command)) {
     let one = watch.arrangement.with_untracked(|arrangement| arrangement.concierge);
-    desk.directory.with_untracked(|directory| {
+    app.directory.with_untracked(|directory| {
         if one.is_some() {
             offer(words::concierge(), words::all(), Command::Concierge(None));
         }
@@ -121,7 +121,7 @@ fn about_the_view(desk: Desk, watch: Watch, offer: &mut impl FnMut(&'static str,
             offer(words::concierge(), &other.name, Command::Concierge(Some(other.id)));
         }
     });
-    desk.preference.with_untracked(|liked| {
+    app.preference.with_untracked(|liked| {
         for (place, view) in liked.views.iter().enumerate() {
             offer(words::view(), &view.name, Command::View(place));
         }
@@ -138,14 +138,14 @@ fn about_the_view(desk: Desk, watch: Watch, offer: &mut impl FnMut(&'static str,
 }
 
 // There may be thousands: only when letters say which.
-fn about_people(desk: Desk, typed: &str, offer: &mut impl FnMut(&'static str, &str, Command)) {
+fn about_people(app: AppState, typed: &str, offer: &mut impl FnMut(&'static str, &str, Command)) {
     if typed.is_empty() {
         return;
     }
-    for chat in untrack(|| desk.my_chats()) {
+    for chat in untrack(|| app.my_chats()) {
         offer(words::my_chats(), visitor_name(chat.visitor_name.as_deref()), Command::Chat(chat.chat.id));
     }
-    desk.with_board(|board| {
+    app.with_board(|board| {
         for row in board.rows.values() {
             let words = [visitor_name(row.name.as_deref()), &row.page.title, row.page.path()].join(" · ");
             offer(words::visitor(), &words, Command::Visitor(row.visit));
@@ -154,11 +154,11 @@ fn about_people(desk: Desk, typed: &str, offer: &mut impl FnMut(&'static str, &s
 }
 
 /// Does it; `at_the_board` is whether that page is on the screen.
-pub fn obey(desk: Desk, watch: Watch, command: Command, at_the_board: bool) {
+pub fn obey(app: AppState, watch: Watch, command: Command, at_the_board: bool) {
     let mut page = Some("/visitors".to_owned()).filter(|_| !at_the_board);
     match command {
         Command::Deed(key) => {
-            deed(desk, watch, key);
+            deed(app, watch, key);
             // What was gone into is not left again.
             page = page.filter(|_| key == "i");
         }
@@ -171,31 +171,31 @@ pub fn obey(desk: Desk, watch: Watch, command: Command, at_the_board: bool) {
         Command::Status(status) => watch.arrangement.update(|arrangement| arrangement.status = status),
         Command::Concierge(one) => watch.arrangement.update(|arrangement| arrangement.concierge = one),
         Command::View(place) => {
-            if let Some(view) = desk.preference.with_untracked(|liked| liked.views.get(place).cloned()) {
+            if let Some(view) = app.preference.with_untracked(|liked| liked.views.get(place).cloned()) {
                 watch.arrangement.set(view.arrangement);
             }
         }
-        Command::Forget(place) => act::prefer(desk, |liked| drop(liked.views.remove(place))),
+        Command::Forget(place) => act::prefer(app, |liked| drop(liked.views.remove(place))),
         Command::Save(name) => {
             let view = View { name, arrangement: watch.arrangement.get_untracked() };
-            act::prefer(desk, |liked| {
+            act::prefer(app, |liked| {
                 liked.views.retain(|had| had.name != view.name);
                 liked.views.push(view);
             });
         }
         Command::Column(column) => {
-            act::prefer(desk, |liked| match liked.hidden.iter().position(|one| *one == column) {
+            act::prefer(app, |liked| match liked.hidden.iter().position(|one| *one == column) {
                 Some(at) => drop(liked.hidden.remove(at)),
                 None => liked.hidden.push(column),
             });
         }
-        Command::Dense => act::prefer(desk, |liked| liked.dense = !liked.dense),
+        Command::Dense => act::prefer(app, |liked| liked.dense = !liked.dense),
         Command::SignOut => {
             page = None;
             focus::press(".me button");
         }
     }
     if page.is_some() {
-        desk.go.set(page);
+        app.go.set(page);
     }
 }

@@ -1,7 +1,7 @@
 //! The dashboard: pages that the server draws and the browser wakes. It asks the engine only through [`api`], and hears
 //! what happens only through [`live`].
 //!
-//! In reading order: the words, what a page knows (`desk`) and how it stays true (`live`), what a click (`act`) and a line of the
+//! In reading order: the words, what a page knows (`app`) and how it stays true (`live`), what a click (`act`) and a line of the
 //! palette (`command`) do, then what is seen (`pages`, and the `parts` they are made of). What is looked up or filled in comes
 //! from the server as sheets, and `parts/sheet` draws all of them.
 
@@ -17,7 +17,7 @@ pub mod outbox;
 pub mod sight;
 pub mod sound;
 
-pub mod desk;
+pub mod app_state;
 pub mod live;
 
 pub mod act;

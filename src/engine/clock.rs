@@ -1,4 +1,4 @@
-//! The server's clock. The hub and the desk are handed a time; only what stands at the edge asks for one.
+//! The server's clock. The hub and the operations are handed a time; only what stands at the edge asks for one.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 

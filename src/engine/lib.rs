@@ -3,7 +3,7 @@
 //! In reading order: `settings` and `clock`; what is checked before it is believed (`email`, `password`, `picture`, `files`, and the
 //! `flaw` that is told) or cleaned before anyone sees it (`page`, `browser`, `source`); opening hours by the clocks of the world (`opening`);
 //! the record (`store`, `sessions`, the second `factor`), letters (`post`), who may do what (`permission`), look how far back (`history`) and is offered a
-//! chat (`routing`); the live view of it (`hub`); what is done in chats (`desk`), with `people` and with `places`; and what a
+//! chat (`routing`); the live view of it (`hub`); what is done in chats (`operations`), with `people` and with `places`; and what a
 //! socket holds (`seat`).
 //! It knows neither axum nor leptos. Only the database settles a race; memory is a view of it.
 
@@ -38,7 +38,7 @@ extern crate self as engine;
 #[path = "../tests/database.rs"]
 mod test_database;
 
-mod desk;
+mod operations;
 pub mod people;
 pub mod places;
 pub mod seat;
@@ -47,8 +47,8 @@ pub mod seat;
 #[doc(hidden)]
 pub mod rehearsal;
 
-pub use desk::{Beside, Engine, Figures, Incoming, KeptFile, Sending, SentFile};
 pub use hub::Counted;
+pub use operations::{Beside, Engine, Figures, Incoming, KeptFile, Sending, SentFile};
 pub use permission::Deed;
 pub use post::Post;
 pub use seat::{AgentSeat, Caller, Outgoing, VisitorSeat};

@@ -12,9 +12,9 @@ use url::Url;
 
 use crate::{
     Deed, Engine, clock,
-    desk::refusal,
     flaw::{Flaws, Trouble, Why},
     opening,
+    operations::refusal,
     sessions::Principal,
     store::{ConciergeRecord, ConciergeSettings, Doer, Manners},
 };

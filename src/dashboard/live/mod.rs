@@ -14,16 +14,16 @@ use protocol::{
 
 use super::{
     api::Here,
+    app_state::AppState,
     clock,
-    desk::Desk,
     outbox::{self, Pending},
 };
 
-/// A cheap handle to the desk and its connection.
+/// A cheap handle to the dashboard and its connection.
 #[derive(Clone, Copy)]
 pub struct Live {
     /// What the browser knows.
-    pub desk: Desk,
+    pub app: AppState,
     typed_at: StoredValue<i64>,
     moved_at: StoredValue<i64>,
     #[cfg(feature = "hydrate")]
@@ -31,10 +31,10 @@ pub struct Live {
 }
 
 impl Live {
-    /// The desk as the server drew it; not yet connected.
+    /// The dashboard as the server drew it; not yet connected.
     pub fn new(here: Here) -> Self {
         Self {
-            desk: Desk::new(here),
+            app: AppState::new(here),
             typed_at: StoredValue::new(0),
             moved_at: StoredValue::new(0),
             #[cfg(feature = "hydrate")]
@@ -49,16 +49,16 @@ impl Live {
 
     /// A message: kept, shown and sent; sent again until the server has it.
     pub fn say(&self, chat: ChatId, text: String) {
-        let pending = Pending::new(self.desk.me, chat, text);
+        let pending = Pending::new(self.app.me, chat, text);
         let frame = pending.frame();
-        self.desk.outbox.update(|all| all.push(pending));
+        self.app.outbox.update(|all| all.push(pending));
         self.send(&frame);
     }
 
     /// A refused message, once more.
     pub fn say_again(&self, client_id: ClientId) {
         let mut frame = None;
-        self.desk.outbox.update(|all| {
+        self.app.outbox.update(|all| {
             if let Some(pending) = all.iter_mut().find(|pending| pending.client_id == client_id) {
                 pending.refused = None;
                 pending.keep();
@@ -73,12 +73,12 @@ impl Live {
     /// A refused message is given up.
     pub fn discard(&self, client_id: ClientId) {
         outbox::forget(client_id);
-        self.desk.outbox.update(|all| all.retain(|pending| pending.client_id != client_id));
+        self.app.outbox.update(|all| all.retain(|pending| pending.client_id != client_id));
     }
 
     /// A window onto a chat opens or closes.
     pub fn window(&self, chat: ChatId, open: bool) {
-        let frame = self.desk.window(chat, open);
+        let frame = self.app.window(chat, open);
         self.send(&frame);
     }
 

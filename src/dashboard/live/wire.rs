@@ -15,7 +15,7 @@ use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{BinaryType, CloseEvent, Event, MessageEvent, WebSocket};
 
 use super::Live;
-use crate::dashboard::{api, clock, desk::Link, outbox};
+use crate::dashboard::{api, app_state::Link, clock, outbox};
 
 const SHORTEST_MS: f64 = 500.0;
 const LONGEST_MS: f64 = 30_000.0;
@@ -46,14 +46,14 @@ impl Live {
     /// Connects, and stays so until [`Live::leave`]. To be called once, in the browser.
     pub fn connect(&self) {
         let live = *self;
-        self.desk.outbox.set(outbox::kept(self.desk.me));
+        self.app.outbox.set(outbox::kept(self.app.me));
         let second = move || {
-            live.desk.tick();
+            live.app.tick();
             // Who points at a notice, or is in it by the keyboard, is reading.
             let is_held =
                 || document().query_selector(".notices:is(:hover, :focus-within)").is_ok_and(|held| held.is_some());
             if !document().hidden() && !is_held() {
-                live.desk.notices_were_seen();
+                live.app.notices_were_seen();
             }
         };
         let tick = set_interval_with_handle(second, Duration::from_secs(1)).ok();
@@ -99,8 +99,8 @@ impl Live {
         if self.wire.try_update_value(hang_up).is_none() {
             return;
         }
-        if self.desk.link.get_untracked() != Link::Beginning {
-            self.desk.link.set(Link::Retrying);
+        if self.app.link.get_untracked() != Link::Beginning {
+            self.app.link.set(Link::Retrying);
         }
         let location = window().location();
         let (Ok(protocol), Ok(host)) = (location.protocol(), location.host()) else { return };
@@ -125,7 +125,7 @@ impl Live {
     }
 
     fn opened(&self) {
-        let hello = FromAgent::Hello { version: VERSION, resume: self.desk.resume() };
+        let hello = FromAgent::Hello { version: VERSION, resume: self.app.resume() };
         self.wire.try_with_value(|wire| transmit(wire, &hello));
     }
 
@@ -147,7 +147,7 @@ impl Live {
             }
         });
         if alive.is_some() {
-            for answer in self.desk.hear(frame) {
+            for answer in self.app.hear(frame) {
                 self.send(&answer);
             }
         }
@@ -180,7 +180,7 @@ impl Live {
             wire.attempt = attempt.saturating_add(1);
             wire.retry = retry;
         });
-        self.desk.link.set(Link::Down { retry_at: clock::browser_now() + wait as i64 });
+        self.app.link.set(Link::Down { retry_at: clock::browser_now() + wait as i64 });
     }
 
     // A browser does not say why an upgrade was turned away: the session may have ended meanwhile.
@@ -195,7 +195,7 @@ impl Live {
 
     fn part(&self, goodbye: Goodbye) {
         self.wire.try_update_value(hang_up);
-        self.desk.link.set(Link::Parted(goodbye));
+        self.app.link.set(Link::Parted(goodbye));
         if goodbye == Goodbye::SignedOut {
             // A fresh document: nothing of the former agent stays on the screen.
             let _ = window().location().set_href("/sign-in");
@@ -216,7 +216,7 @@ impl Live {
         if document().hidden() {
             return;
         }
-        match self.desk.link.try_get_untracked() {
+        match self.app.link.try_get_untracked() {
             Some(Link::Down { .. }) => self.retry_now(),
             Some(Link::Up) => self.beat(),
             _ => {}

@@ -17,10 +17,10 @@ use crate::dashboard::{
 /// The list, and beside it the window that the address names.
 #[component]
 pub fn Chats() -> impl IntoView {
-    let desk = Live::here().desk;
+    let app = Live::here().app;
     let path = use_location().pathname;
     let open = Memo::new(move |_| path.with(|path| act::chat_at(path)));
-    let ids = Memo::new(move |_| desk.my_chats().iter().map(|chat| chat.chat.id).collect::<Vec<_>>());
+    let ids = Memo::new(move |_| app.my_chats().iter().map(|chat| chat.chat.id).collect::<Vec<_>>());
     view! {
         <main id="content" class="chats" class:opened=move || open.get().is_some() tabindex="-1">
             <section class="chat-list" aria-label=words::my_chats()>
@@ -49,12 +49,12 @@ pub fn NoWindow() -> impl IntoView {
 /// The window of the chat in the address.
 #[component]
 pub fn Window() -> impl IntoView {
-    let desk = Live::here().desk;
+    let app = Live::here().app;
     let params = use_params_map();
     let id =
         Memo::new(move |_| params.with(|params| params.get_str("chat").and_then(|text| text.parse::<ChatId>().ok())));
-    let missing = Memo::new(move |_| id.get().is_none_or(|id| desk.missing.get() == Some(id)));
-    let visit = Memo::new(move |_| id.get().and_then(|id| desk.chat(id)).map(|chat| chat.visit));
+    let missing = Memo::new(move |_| id.get().is_none_or(|id| app.missing.get() == Some(id)));
+    let visit = Memo::new(move |_| id.get().and_then(|id| app.chat(id)).map(|chat| chat.visit));
     // Where there is no room for three columns the third one comes when it is wanted, and not into another chat.
     let beside = RwSignal::new(false);
     Effect::new(move |_| {

@@ -15,7 +15,7 @@ use protocol::{refusal::Refusal, words::Language};
 use crate::dashboard::{
     act,
     api::{self, ApiError, Here},
-    desk::{Desk, chats::waits},
+    app_state::{AppState, chats::waits},
     focus,
     live::Live,
     pages::visitors::Watch,
@@ -43,19 +43,19 @@ pub fn Frame() -> impl IntoView {
 #[component]
 fn SignedIn(here: Here) -> impl IntoView {
     let live = Live::new(here);
-    let desk = live.desk;
+    let app = live.app;
     provide_context(live);
-    let watch = Watch::new(desk);
+    let watch = Watch::new(app);
     provide_context(watch);
     let navigate = use_navigate();
     Effect::new(move |_| {
-        if let Some(page) = desk.go.get() {
-            desk.go.set(None);
+        if let Some(page) = app.go.get() {
+            app.go.set(None);
             navigate(&page, NavigateOptions::default());
         }
     });
     Effect::new(move |_| {
-        desk.awake.set(true);
+        app.awake.set(true);
         // What it reads is read once: it must not connect again when that changes.
         untrack(|| live.connect());
         // Only a click or a key on a button lets a page sound.
@@ -63,11 +63,11 @@ fn SignedIn(here: Here) -> impl IntoView {
         on_cleanup(move || unlock.remove());
     });
     on_cleanup(move || live.leave());
-    follow_the_language(desk);
+    follow_the_language(app);
     let keys = RwSignal::new(false);
-    keyboard(desk, watch, keys);
+    keyboard(app, watch, keys);
     view! {
-        <Name desk />
+        <Name app />
         <a class="skip" href="#content">{words::skip()}</a>
         <div class="frame">
             <Rail />
@@ -86,8 +86,8 @@ fn SignedIn(here: Here) -> impl IntoView {
 
 /// Another language was chosen, here or on another device: a page speaks one, and is loaded anew. Where it was chosen, the answer
 /// to that leads to another page before.
-fn follow_the_language(desk: Desk) {
-    let language = Memo::new(move |_| desk.directory.with(|directory| directory.language));
+fn follow_the_language(app: AppState) {
+    let language = Memo::new(move |_| app.directory.with(|directory| directory.language));
     Effect::new(move |before: Option<Language>| {
         let now = language.get();
         if before.is_some_and(|before| before != now) {
@@ -100,9 +100,9 @@ fn follow_the_language(desk: Desk) {
 
 /// The name of the tab: what calls for a person now, and the page; and a dot on its icon.
 #[component]
-fn Name(desk: Desk) -> impl IntoView {
+fn Name(app: AppState) -> impl IntoView {
     let path = use_location().pathname;
-    let calls = Memo::new(move |_| desk.calls());
+    let calls = Memo::new(move |_| app.calls());
     let title = move || {
         let page = path.with(|path| match path.get(..4) {
             Some("/cha") => words::my_chats(),
@@ -138,7 +138,7 @@ fn badge(dotted: bool) {
 }
 
 /// The keys that work on every page. While the agent writes, they are letters.
-fn keyboard(desk: Desk, watch: Watch, keys: RwSignal<bool>) {
+fn keyboard(app: AppState, watch: Watch, keys: RwSignal<bool>) {
     let path = use_location().pathname;
     let pressed = move |event: ev::KeyboardEvent| {
         if (event.ctrl_key() || event.meta_key()) && event.key() == "k" {
@@ -147,8 +147,8 @@ fn keyboard(desk: Desk, watch: Watch, keys: RwSignal<bool>) {
         } else if event.alt_key() && event.key() == "ArrowDown" {
             event.prevent_default();
             let here = act::chat_at(&path.get_untracked());
-            let next = untrack(|| desk.my_chats()).into_iter().find(|chat| waits(chat) && Some(chat.chat.id) != here);
-            desk.go.set(next.map(|chat| act::window_of(chat.chat.id)));
+            let next = untrack(|| app.my_chats()).into_iter().find(|chat| waits(chat) && Some(chat.chat.id) != here);
+            app.go.set(next.map(|chat| act::window_of(chat.chat.id)));
         } else if event.key() == "Escape" && keys.get_untracked() {
             keys.set(false);
         } else if event.key() == "?" && !focus::is_at(&event, focus::FIELDS) {

@@ -45,7 +45,7 @@ fn Page(
     });
     let asked = Resource::<_, api::Packed>::new_with_options(move || address.get(), api::sheet::sheet, true);
     let answer = RwSignal::new(None::<Sheet>);
-    let desk = use_context::<Live>().map(|live| live.desk);
+    let app = use_context::<Live>().map(|live| live.app);
     let navigate = use_navigate();
     let go = Callback::new(move |to: String| {
         answer.set(None);
@@ -55,8 +55,8 @@ fn Page(
             to => navigate(&to, NavigateOptions::default()),
         }
     });
-    let now = desk.map_or_else(|| RwSignal::new(0), |desk| desk.now);
-    let paper = Paper { answer, go, trouble: RwSignal::new(None), desk, preview: RwSignal::new(String::new()), now };
+    let now = app.map_or_else(|| RwSignal::new(0), |app| app.now);
+    let paper = Paper { answer, go, trouble: RwSignal::new(None), app, preview: RwSignal::new(String::new()), now };
     // What was answered belongs to the page it was answered on.
     Effect::new(move |before: Option<String>| {
         let now = address.get();

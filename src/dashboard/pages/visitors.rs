@@ -9,8 +9,8 @@ use protocol::{
 
 use crate::dashboard::{
     act,
+    app_state::AppState,
     arrangement::{Arrangement, Column, arrange, without_moving},
-    desk::Desk,
     focus,
     live::Live,
     parts::{
@@ -44,18 +44,18 @@ pub struct Watch {
 
 impl Watch {
     /// For all pages: what is chosen to be seen stays when another page is looked at.
-    pub fn new(desk: Desk) -> Self {
+    pub fn new(app: AppState) -> Self {
         let arrangement = RwSignal::new(Arrangement::default());
         let (pointed, focused) = (RwSignal::new(false), RwSignal::new(false));
         let inviting = RwSignal::new(None::<VisitId>);
         let held = move || pointed.get() || focused.get() || inviting.with(Option::is_some);
         // The order remembers by what it was arranged: a choice of the agent moves rows even under the pointer.
         let arranged = Memo::new(move |before: Option<&(Arrangement, Vec<VisitId>)>| {
-            desk.arranged.track();
+            app.arranged.track();
             let (chosen, held) = (arrangement.get(), held());
-            let now = desk.now.get_untracked();
+            let now = app.now.get_untracked();
             let order =
-                desk.directory.with(|names| desk.with_board(|board| arrange(board.rows.values(), &chosen, names, now)));
+                app.directory.with(|names| app.with_board(|board| arrange(board.rows.values(), &chosen, names, now)));
             match before {
                 Some((before, rows)) if held && *before == chosen => (chosen, without_moving(rows, &order)),
                 _ => (chosen, order),
@@ -136,12 +136,12 @@ impl Watch {
 /// The page.
 #[component]
 pub fn Visitors() -> impl IntoView {
-    let desk = Live::here().desk;
+    let app = Live::here().app;
     let watch = Watch::here();
     Effect::new(move |_| {
         let keys = window_event_listener(ev::keydown, move |event| {
             watch.by_key.set_value(true);
-            pressed(desk, watch, &event);
+            pressed(app, watch, &event);
         });
         let pointer = window_event_listener(ev::pointerdown, move |_| watch.by_key.set_value(false));
         on_cleanup(move || {
@@ -165,11 +165,11 @@ pub fn Visitors() -> impl IntoView {
 /// After the first set-up: the first visitor has come.
 #[component]
 fn FirstVisitor() -> impl IntoView {
-    let desk = Live::here().desk;
+    let app = Live::here().app;
     let first = use_location().search.get_untracked().contains("first");
     let come = Memo::new(move |_| {
-        desk.arranged.track();
-        first && desk.with_board(|board| !board.rows.is_empty())
+        app.arranged.track();
+        first && app.with_board(|board| !board.rows.is_empty())
     });
     view! {
         <Show when=move || come.get()>
@@ -179,7 +179,7 @@ fn FirstVisitor() -> impl IntoView {
 }
 
 // Keys act on the chosen row; while the agent writes, they are letters.
-fn pressed(desk: Desk, watch: Watch, event: &ev::KeyboardEvent) {
+fn pressed(app: AppState, watch: Watch, event: &ev::KeyboardEvent) {
     let key = event.key();
     if key == "Escape" {
         return watch.close();
@@ -190,16 +190,16 @@ fn pressed(desk: Desk, watch: Watch, event: &ev::KeyboardEvent) {
     if key == "Enter" && focus::is_at(event, focus::BUTTONS) {
         return; // It presses the button.
     }
-    if deed(desk, watch, &key) {
+    if deed(app, watch, &key) {
         event.prevent_default();
     }
 }
 
 /// What a key does; false when nothing.
-pub fn deed(desk: Desk, watch: Watch, key: &str) -> bool {
+pub fn deed(app: AppState, watch: Watch, key: &str) -> bool {
     let visit = watch.chosen.get_untracked();
-    let row = visit.and_then(|visit| desk.row(visit));
-    let call = untrack(|| row.as_ref().map(|row| action(row, desk.me, desk.role(), desk.now.get())));
+    let row = visit.and_then(|visit| app.row(visit));
+    let call = untrack(|| row.as_ref().map(|row| action(row, app.me, app.role(), app.now.get())));
     let chat = row.as_ref().and_then(|row| row.chat.as_ref());
     match (key, call) {
         ("ArrowDown", _) => watch.step(true),
@@ -207,11 +207,11 @@ pub fn deed(desk: Desk, watch: Watch, key: &str) -> bool {
         ("/", _) => focus::put("#search"),
         ("Enter", _) => watch.detailed.set(visit),
         ("i" | "I", Some(Action::Invite { .. })) => watch.inviting.set(visit),
-        ("c" | "C", Some(Action::Claim(chat))) => act::claim(desk, chat),
-        ("c" | "C", Some(Action::Open(chat))) => desk.go.set(Some(act::window_of(chat))),
+        ("c" | "C", Some(Action::Claim(chat))) => act::claim(app, chat),
+        ("c" | "C", Some(Action::Open(chat))) => app.go.set(Some(act::window_of(chat))),
         ("t" | "T", Some(Action::Owned { may_take_over: true, .. })) => {
             if let Some(chat) = chat {
-                act::take_over(desk, chat);
+                act::take_over(app, chat);
             }
         }
         _ => return false,

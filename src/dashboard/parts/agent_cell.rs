@@ -13,7 +13,7 @@ use protocol::{
 
 use crate::dashboard::{
     act,
-    desk::{Desk, board::Watched},
+    app_state::{AppState, board::Watched},
     live::Live,
     pages::visitors::Watch,
     parts::face::face,
@@ -28,48 +28,48 @@ pub fn AgentCell(
     /// Its row as it changes.
     watched: Watched,
 ) -> impl IntoView {
-    let desk = Live::here().desk;
+    let app = Live::here().app;
     let Watched { row, gone, .. } = watched;
     let call = Memo::new(move |_| match gone.get() {
         true => Action::None,
         false => {
-            row.with(|row| row.as_ref().map_or(Action::None, |row| action(row, desk.me, desk.role(), desk.now.get())))
+            row.with(|row| row.as_ref().map_or(Action::None, |row| action(row, app.me, app.role(), app.now.get())))
         }
     });
     move || match call.get() {
-        Action::Invite { quiet } => EitherOf8::A(invite(desk, visit, watched, quiet)),
+        Action::Invite { quiet } => EitherOf8::A(invite(app, visit, watched, quiet)),
         Action::Wait { until } => EitherOf8::B(view! {
-            <small>{move || words::fill(words::no_prompts_until(), &desk.hour_minute(until))}</small>
+            <small>{move || words::fill(words::no_prompts_until(), &app.hour_minute(until))}</small>
         }),
-        Action::Invited { invitation, by, mine } => EitherOf8::C(invited(desk, watched, invitation, by, mine)),
-        Action::Claim(chat) => EitherOf8::D(claim(desk, watched, chat)),
+        Action::Invited { invitation, by, mine } => EitherOf8::C(invited(app, watched, invitation, by, mine)),
+        Action::Claim(chat) => EitherOf8::D(claim(app, watched, chat)),
         Action::Reserved { agent, until } => EitherOf8::E(view! {
-            {name(desk, agent)} <small>{move || words::fill(words::reserved(), &left(desk, until))}</small>
+            {name(app, agent)} <small>{move || words::fill(words::reserved(), &left(app, until))}</small>
         }),
         Action::Open(chat) => EitherOf8::F(view! {
-            <a class="agent own" href=act::window_of(chat)>{name(desk, desk.me)}</a>
+            <a class="agent own" href=act::window_of(chat)>{name(app, app.me)}</a>
         }),
-        Action::Owned { by, may_take_over, .. } => EitherOf8::G(owned(desk, watched, by, may_take_over)),
+        Action::Owned { by, may_take_over, .. } => EitherOf8::G(owned(app, watched, by, may_take_over)),
         Action::None => EitherOf8::H(()),
     }
 }
 
-fn name(desk: Desk, agent: AgentId) -> impl IntoView {
-    view! { {face(desk, agent)} <span class="agent">{move || desk.agent_name(agent)}</span> }
+fn name(app: AppState, agent: AgentId) -> impl IntoView {
+    view! { {face(app, agent)} <span class="agent">{move || app.agent_name(agent)}</span> }
 }
 
-fn left(desk: Desk, until: Millis) -> String {
-    minutes_seconds(desk.now.get(), until)
+fn left(app: AppState, until: Millis) -> String {
+    minutes_seconds(app.now.get(), until)
 }
 
-fn invite(desk: Desk, visit: VisitId, watched: Watched, quiet: bool) -> impl IntoView {
+fn invite(app: AppState, visit: VisitId, watched: Watched, quiet: bool) -> impl IntoView {
     let watch = Watch::here();
     let composing = Memo::new(move |_| {
-        watched.row.with(|row| row.as_ref().and_then(|row| row.composing)).filter(|agent| *agent != desk.me)
+        watched.row.with(|row| row.as_ref().and_then(|row| row.composing)).filter(|agent| *agent != app.me)
     });
     let writing = move || {
         let agent = composing.get()?;
-        Some(view! { <small class="composing">{words::fill(words::is_writing(), &desk.agent_name(agent))}</small> })
+        Some(view! { <small class="composing">{words::fill(words::is_writing(), &app.agent_name(agent))}</small> })
     };
     view! {
         <button type="button" class="call invite" class:quiet=quiet on:click=move |_| watch.invite(visit)>{words::invite()}</button>
@@ -77,11 +77,11 @@ fn invite(desk: Desk, visit: VisitId, watched: Watched, quiet: bool) -> impl Int
     }
 }
 
-fn invited(desk: Desk, watched: Watched, invitation: InvitationId, by: AgentId, mine: bool) -> impl IntoView {
+fn invited(app: AppState, watched: Watched, invitation: InvitationId, by: AgentId, mine: bool) -> impl IntoView {
     let progress = move || {
         watched.row.with(|row| {
             let one = row.as_ref()?.invitation.as_ref()?;
-            Some(format!("{} · {}", words::invitation_state(one.state), left(desk, one.expires_at)))
+            Some(format!("{} · {}", words::invitation_state(one.state), left(app, one.expires_at)))
         })
     };
     let withdraw = move || {
@@ -89,21 +89,21 @@ fn invited(desk: Desk, watched: Watched, invitation: InvitationId, by: AgentId, 
             <button
                 type="button"
                 class="call quiet"
-                aria-busy=move || desk.is_busy(invitation.0).to_string()
-                on:click=move |_| act::withdraw(desk, invitation)
+                aria-busy=move || app.is_busy(invitation.0).to_string()
+                on:click=move |_| act::withdraw(app, invitation)
             >
                 {words::withdraw()}
             </button>
         }
     };
     view! {
-        {name(desk, by)}
+        {name(app, by)}
         <small class="progress">{progress}</small>
         {mine.then(withdraw)}
     }
 }
 
-fn claim(desk: Desk, watched: Watched, chat: ChatId) -> impl IntoView {
+fn claim(app: AppState, watched: Watched, chat: ChatId) -> impl IntoView {
     let is_message = move |chat: &BoardChat| chat.contact == Contact::Left;
     let message = Memo::new(move |_| {
         watched.row.with(|row| row.as_ref().and_then(|row| row.chat.as_ref()).is_some_and(is_message))
@@ -112,8 +112,8 @@ fn claim(desk: Desk, watched: Watched, chat: ChatId) -> impl IntoView {
         <button
             type="button"
             class="call claim primary"
-            aria-busy=move || desk.is_busy(chat.0).to_string()
-            on:click=move |_| act::claim(desk, chat)
+            aria-busy=move || app.is_busy(chat.0).to_string()
+            on:click=move |_| act::claim(app, chat)
         >
             {words::claim()}
         </button>
@@ -121,7 +121,7 @@ fn claim(desk: Desk, watched: Watched, chat: ChatId) -> impl IntoView {
     }
 }
 
-fn owned(desk: Desk, watched: Watched, by: AgentId, may_take_over: bool) -> impl IntoView {
+fn owned(app: AppState, watched: Watched, by: AgentId, may_take_over: bool) -> impl IntoView {
     let chat = Memo::new(move |_| watched.row.with(|row| row.as_ref().and_then(|row| row.chat.clone())));
     let link = move || {
         let word = match chat.with(|chat| chat.as_ref().map(|chat| chat.link))? {
@@ -132,7 +132,7 @@ fn owned(desk: Desk, watched: Watched, by: AgentId, may_take_over: bool) -> impl
         Some(view! { <small class="lost-link">{word}</small> })
     };
     let take_over = move || {
-        let busy = move || chat.with(|chat| chat.as_ref().is_some_and(|chat| desk.is_busy(chat.id.0)));
+        let busy = move || chat.with(|chat| chat.as_ref().is_some_and(|chat| app.is_busy(chat.id.0)));
         view! {
             <button
                 type="button"
@@ -140,7 +140,7 @@ fn owned(desk: Desk, watched: Watched, by: AgentId, may_take_over: bool) -> impl
                 aria-busy=move || busy().to_string()
                 on:click=move |_| {
                     if let Some(chat) = chat.get_untracked() {
-                        act::take_over(desk, &chat);
+                        act::take_over(app, &chat);
                     }
                 }
             >
@@ -150,12 +150,12 @@ fn owned(desk: Desk, watched: Watched, by: AgentId, may_take_over: bool) -> impl
     };
     // Who supervises, reads along.
     let who = move || match chat.with(|chat| chat.as_ref().map(|chat| chat.id)) {
-        Some(chat) if desk.role() >= Role::Supervisor => view! {
-            {face(desk, by)}
-            <a class="agent" href=act::window_of(chat) title=words::read_along()>{desk.agent_name(by)}</a>
+        Some(chat) if app.role() >= Role::Supervisor => view! {
+            {face(app, by)}
+            <a class="agent" href=act::window_of(chat) title=words::read_along()>{app.agent_name(by)}</a>
         }
         .into_any(),
-        _ => name(desk, by).into_any(),
+        _ => name(app, by).into_any(),
     };
     view! { {who} {link} {may_take_over.then(take_over)} }
 }

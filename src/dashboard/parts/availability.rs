@@ -6,16 +6,16 @@ use protocol::{
     limits::AWAY_CHARS,
 };
 
-use crate::dashboard::{act, desk::Desk, focus, live::Live, words};
+use crate::dashboard::{act, app_state::AppState, focus, live::Live, words};
 
 /// My word, and how many are available and away.
 #[component]
 pub fn AvailabilityButton() -> impl IntoView {
-    let desk = Live::here().desk;
+    let app = Live::here().app;
     let open = RwSignal::new(false);
-    let mine = Memo::new(move |_| desk.my_availability());
+    let mine = Memo::new(move |_| app.my_availability());
     let counts = Memo::new(move |_| {
-        desk.colleagues.with(|all| {
+        app.colleagues.with(|all| {
             let available = all.iter().filter(|one| one.availability.is_available()).count();
             (available, all.len() - available)
         })
@@ -41,7 +41,7 @@ pub fn AvailabilityButton() -> impl IntoView {
                 <span class="unseen">{said}</span>
             </button>
             <Show when=move || open.get()>
-                <Choice desk mine open />
+                <Choice app mine open />
             </Show>
         </div>
     }
@@ -52,7 +52,7 @@ fn dot(available: impl Fn() -> bool + Send + Sync + 'static) -> impl IntoView {
 }
 
 #[component]
-fn Choice(desk: Desk, mine: Memo<Availability>, open: RwSignal<bool>) -> impl IntoView {
+fn Choice(app: AppState, mine: Memo<Availability>, open: RwSignal<bool>) -> impl IntoView {
     let own = RwSignal::new(String::new());
     focus::return_later(".availability");
     Effect::new(move |_| focus::put_soon(".availability-list .chip".into()));
@@ -71,7 +71,7 @@ fn Choice(desk: Desk, mine: Memo<Availability>, open: RwSignal<bool>) -> impl In
                 type="button"
                 class="chip"
                 aria-pressed=move || is_mine().to_string()
-                on:click=move |_| act::be(desk, away.clone())
+                on:click=move |_| act::be(app, away.clone())
             >
                 {words::availability_of(&word)}
             </button>
@@ -79,7 +79,7 @@ fn Choice(desk: Desk, mine: Memo<Availability>, open: RwSignal<bool>) -> impl In
     });
     let submitted = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        act::be(desk, Some(AwayReason::Other(own.get_untracked())));
+        act::be(app, Some(AwayReason::Other(own.get_untracked())));
         own.set(String::new());
     };
     let pressed = move |event: leptos::ev::KeyboardEvent| {
@@ -103,18 +103,18 @@ fn Choice(desk: Desk, mine: Memo<Availability>, open: RwSignal<bool>) -> impl In
                 <button type="submit" disabled=is_empty>{words::set()}</button>
             </form>
             <h3>{words::team_now()}</h3>
-            <ul>{move || desk.colleagues.get().into_iter().map(|one| colleague(desk, &one)).collect_view()}</ul>
+            <ul>{move || app.colleagues.get().into_iter().map(|one| colleague(app, &one)).collect_view()}</ul>
         </section>
     }
 }
 
-fn colleague(desk: Desk, one: &Colleague) -> AnyView {
+fn colleague(app: AppState, one: &Colleague) -> AnyView {
     let available = one.availability.is_available();
     let since = match &one.availability {
         Availability::Away { since, .. } => Some(*since),
         Availability::Available => None,
     };
-    let since = move || since.map(|since| words::fill(words::since(), &desk.hour_minute(since)));
+    let since = move || since.map(|since| words::fill(words::since(), &app.hour_minute(since)));
     let chats = match one.chats {
         1 => words::one_chat().into(),
         chats => words::fill(words::chats(), &chats.to_string()),
@@ -122,7 +122,7 @@ fn colleague(desk: Desk, one: &Colleague) -> AnyView {
     view! {
         <li>
             {dot(move || available)}
-            <span>{desk.agent_name(one.agent)} <small dir="auto">{words::availability_of(&one.availability)} " " {since}</small></span>
+            <span>{app.agent_name(one.agent)} <small dir="auto">{words::availability_of(&one.availability)} " " {since}</small></span>
             <small>{chats}</small>
         </li>
     }

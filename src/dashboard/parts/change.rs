@@ -25,14 +25,14 @@ pub fn Change(
     editing: RwSignal<bool>,
 ) -> impl IntoView {
     let live = Live::here();
-    let desk = live.desk;
+    let app = live.app;
     let draft = RwSignal::new(text.clone().unwrap_or_default());
     let sure = RwSignal::new(false);
     let is_open = Memo::new(move |_| {
         let is_mine = |known: protocol::chat::AgentChat| {
-            known.chat.state == ChatState::InProgress && known.chat.agent == Some(desk.me)
+            known.chat.state == ChatState::InProgress && known.chat.agent == Some(app.me)
         };
-        desk.now.get() - at < CHANGE_WITHIN_MS && desk.chat(chat).is_some_and(is_mine)
+        app.now.get() - at < CHANGE_WITHIN_MS && app.chat(chat).is_some_and(is_mine)
     });
     let save = move |_| {
         editing.set(false);

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use protocol::{board::minutes_seconds, chat::ChatState, id::ChatId};
 
-use crate::dashboard::{act, arrangement::visitor_name, desk::chats::waits, live::Live, words};
+use crate::dashboard::{act, app_state::chats::waits, arrangement::visitor_name, live::Live, words};
 
 /// The way into a chat.
 #[component]
@@ -14,8 +14,8 @@ pub fn ChatLine(
     #[prop(into)]
     open: Signal<bool>,
 ) -> impl IntoView {
-    let desk = Live::here().desk;
-    let chat = Memo::new(move |_| desk.chat(id));
+    let app = Live::here().app;
+    let chat = Memo::new(move |_| app.chat(id));
     let name =
         move || chat.with(|chat| visitor_name(chat.as_ref().and_then(|chat| chat.visitor_name.as_deref())).to_owned());
     let last = move || {
@@ -27,15 +27,15 @@ pub fn ChatLine(
         })
     };
     let page = Memo::new(move |_| {
-        desk.drawn.track();
-        let row = chat.with(|chat| chat.as_ref().and_then(|chat| desk.row(chat.visit)));
+        app.drawn.track();
+        let row = chat.with(|chat| chat.as_ref().and_then(|chat| app.row(chat.visit)));
         row.map(|row| row.page.path().to_owned())
     });
     let waiting = move || {
         let since = chat.with(|chat| {
             chat.as_ref().filter(|chat| waits(chat)).and_then(|chat| chat.last.as_ref().map(|last| last.at))
         });
-        since.map(|since| minutes_seconds(since, desk.now.get()))
+        since.map(|since| minutes_seconds(since, app.now.get()))
     };
     let unread = Memo::new(move |_| chat.with(|chat| chat.as_ref().map_or(0, |chat| chat.unread)));
     view! {

@@ -4,8 +4,8 @@ use leptos::prelude::*;
 use protocol::{preference::View, status::Status};
 
 use crate::dashboard::{
+    app_state::AppState,
     arrangement::{Names, counts},
-    desk::Desk,
     live::Live,
     pages::visitors::Watch,
     words,
@@ -14,11 +14,11 @@ use crate::dashboard::{
 /// Chips filter; the chosen one, pressed again, lets all through.
 #[component]
 pub fn Chips() -> impl IntoView {
-    let desk = Live::here().desk;
+    let app = Live::here().app;
     let watch = Watch::here();
     let numbers = Memo::new(move |_| {
-        desk.arranged.track();
-        desk.with_board(|board| counts(board.rows.values(), desk.now.get_untracked()))
+        app.arranged.track();
+        app.with_board(|board| counts(board.rows.values(), app.now.get_untracked()))
     });
     let chosen = move || watch.arrangement.with(|arrangement| arrangement.status);
     let choose = move |status| watch.arrangement.update(|arrangement| arrangement.status = status);
@@ -47,8 +47,8 @@ pub fn Chips() -> impl IntoView {
                     {words::all()} " " <b>{move || numbers.get().iter().sum::<usize>()}</b>
                 </button>
                 {Status::ALL.into_iter().enumerate().map(chip).collect_view()}
-                {move || one_concierge(desk, watch)}
-                {move || views(desk, watch)}
+                {move || one_concierge(app, watch)}
+                {move || views(app, watch)}
                 <button type="button" class="chip" aria-haspopup="dialog" on:click=move |_| watch.palette.set(Some(false))>
                     {words::views()}
                 </button>
@@ -74,15 +74,15 @@ pub fn Chips() -> impl IntoView {
 }
 
 /// The concierge that is filtered by; pressed again, it lets all through.
-fn one_concierge(desk: Desk, watch: Watch) -> Option<impl IntoView> {
+fn one_concierge(app: AppState, watch: Watch) -> Option<impl IntoView> {
     let concierge = watch.arrangement.with(|arrangement| arrangement.concierge)?;
     let all = move |_| watch.arrangement.update(|arrangement| arrangement.concierge = None);
-    let name = desk.directory.with(|names| names.concierge(concierge));
+    let name = app.directory.with(|names| names.concierge(concierge));
     Some(view! { <button type="button" class="chip" aria-pressed="true" on:click=all>{name}</button> })
 }
 
 /// The views that the agent has saved.
-fn views(desk: Desk, watch: Watch) -> impl IntoView {
+fn views(app: AppState, watch: Watch) -> impl IntoView {
     let chip = |view: View| {
         let arrangement = view.arrangement.clone();
         let is_seen = move || watch.arrangement.with(|seen| *seen == arrangement);
@@ -93,5 +93,5 @@ fn views(desk: Desk, watch: Watch) -> impl IntoView {
             </button>
         }
     };
-    desk.preference.get().views.into_iter().map(chip).collect_view()
+    app.preference.get().views.into_iter().map(chip).collect_view()
 }

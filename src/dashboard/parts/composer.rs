@@ -52,7 +52,7 @@ pub fn Composer(
     };
     let replies = Replies::of(draft);
     let put_in = move || {
-        if let Some(words) = replies.chosen(live.desk, chat) {
+        if let Some(words) = replies.chosen(live.app, chat) {
             write(words);
         }
     };

@@ -9,7 +9,7 @@ use protocol::{
 
 use crate::dashboard::{
     api,
-    desk::Link,
+    app_state::Link,
     live::Live,
     parts::{composer::Composer, conversation_head::Head, log::Log, note_form::NoteForm, tags::Tags},
     words,
@@ -24,33 +24,33 @@ pub fn Conversation(
     beside: RwSignal<bool>,
 ) -> impl IntoView {
     let live = Live::here();
-    let desk = live.desk;
-    let known = Memo::new(move |_| desk.chat(chat));
-    let mine = Memo::new(move |_| desk.is_mine(chat));
+    let app = live.app;
+    let known = Memo::new(move |_| app.chat(chat));
+    let mine = Memo::new(move |_| app.is_mine(chat));
     let state =
         Memo::new(move |_| known.with(|known| known.as_ref().map(|known| (known.chat.state, known.chat.agent))));
     let writable = move || mine.get() && state.get().is_some_and(|(state, _)| state == ChatState::InProgress);
-    let supervises = move || !mine.get() && desk.role() >= Role::Supervisor;
+    let supervises = move || !mine.get() && app.role() >= Role::Supervisor;
     let works_on_it = Signal::derive(move || state.get().is_some() && (mine.get() || supervises()));
     let readers = move || {
-        let readers = desk.readers.with(|all| all.get(&chat).cloned())?;
-        let others = readers.into_iter().filter(|agent| *agent != desk.me);
-        let said = others.map(|agent| words::fill(words::reads_along(), &desk.agent_name(agent))).collect::<Vec<_>>();
+        let readers = app.readers.with(|all| all.get(&chat).cloned())?;
+        let others = readers.into_iter().filter(|agent| *agent != app.me);
+        let said = others.map(|agent| words::fill(words::reads_along(), &app.agent_name(agent))).collect::<Vec<_>>();
         (!said.is_empty()).then(|| said.join(" · "))
     };
     let read_only = move || match state.get() {
         Some((ChatState::Ended, _)) => words::chat_over().into(),
-        Some((ChatState::InProgress, Some(agent))) if agent != desk.me => {
-            [words::fill(words::with_another(), &desk.agent_name(agent)).as_str(), words::i_read_along()].join(" ")
+        Some((ChatState::InProgress, Some(agent))) if agent != app.me => {
+            [words::fill(words::with_another(), &app.agent_name(agent)).as_str(), words::i_read_along()].join(" ")
         }
         Some(_) => words::nobody_in_it().to_owned(),
         None => words::later().into(),
     };
     Effect::new(move |_| untrack(|| open(live, chat)));
     on_cleanup(move || live.window(chat, false));
-    let entries = desk.entries(chat);
+    let entries = app.entries(chat);
     reading(live, chat, mine, entries.clone());
-    let typing = move || desk.typing.with(|typing| typing.contains_key(&chat));
+    let typing = move || app.typing.with(|typing| typing.contains_key(&chat));
     view! {
         <section class="conversation" aria-label=words::conversation()>
             <Head chat known mine beside />
@@ -72,12 +72,12 @@ pub fn Conversation(
 
 // The socket brings what is missing; without it, a question does.
 fn open(live: Live, chat: ChatId) {
-    let desk = live.desk;
+    let app = live.app;
     live.window(chat, true);
-    if desk.link.get() != Link::Up && desk.head(chat) == 0 {
+    if app.link.get() != Link::Up && app.head(chat) == 0 {
         spawn_local(async move {
-            if let Ok(entries) = api::entries(chat, desk.head(chat)).await {
-                desk.add_entries(chat, entries);
+            if let Ok(entries) = api::entries(chat, app.head(chat)).await {
+                app.add_entries(chat, entries);
             }
         });
     }
@@ -86,11 +86,11 @@ fn open(live: Live, chat: ChatId) {
 // What stands before the agent's eyes is read: the window is open, and the tab is on the screen.
 fn reading(live: Live, chat: ChatId, mine: Memo<bool>, entries: ArcRwSignal<Vec<Entry>>) {
     let told = StoredValue::new(0);
-    let desk = live.desk;
+    let app = live.app;
     Effect::new(move |_| {
         let head: Seq = entries.with(|entries| entries.last().map_or(0, |entry| entry.seq));
-        desk.now.track();
-        let up = desk.link.get() == Link::Up;
+        app.now.track();
+        let up = app.link.get() == Link::Up;
         if !up {
             told.set_value(0);
         }

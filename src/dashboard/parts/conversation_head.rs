@@ -11,8 +11,8 @@ use protocol::{
 
 use crate::dashboard::{
     act,
+    app_state::AppState,
     arrangement::visitor_name,
-    desk::Desk,
     live::Live,
     parts::{hand_over::HandOver, icon},
     words,
@@ -30,7 +30,7 @@ pub fn Head(
     /// The visitor's card is wanted, where it does not stand beside the conversation anyway.
     beside: RwSignal<bool>,
 ) -> impl IntoView {
-    let desk = Live::here().desk;
+    let app = Live::here().app;
     let name = move || {
         known.with(|known| visitor_name(known.as_ref().and_then(|known| known.visitor_name.as_deref())).to_owned())
     };
@@ -43,15 +43,15 @@ pub fn Head(
     let state = Memo::new(move |_| known.with(|known| known.as_ref().map(|known| known.chat.clone())));
     let acts = move || match (state.get(), mine.get()) {
         (Some(BoardChat { state: ChatState::InProgress, .. }), true) => {
-            view! { <HandOver chat owner=desk.me /> <End chat /> }.into_any()
+            view! { <HandOver chat owner=app.me /> <End chat /> }.into_any()
         }
-        (Some(other @ BoardChat { state: ChatState::InProgress, .. }), false) => with_another(desk, &other),
+        (Some(other @ BoardChat { state: ChatState::InProgress, .. }), false) => with_another(app, &other),
         (Some(BoardChat { state: ChatState::Unclaimed, .. }), _) => view! {
             <button
                 type="button"
                 class="call primary"
-                aria-busy=move || desk.is_busy(chat.0).to_string()
-                on:click=move |_| act::claim(desk, chat)
+                aria-busy=move || app.is_busy(chat.0).to_string()
+                on:click=move |_| act::claim(app, chat)
             >
                 {words::claim()}
             </button>
@@ -80,7 +80,7 @@ pub fn Head(
 // An end cannot be taken back: it is asked once more, in place.
 #[component]
 fn End(chat: ChatId) -> impl IntoView {
-    let desk = Live::here().desk;
+    let app = Live::here().app;
     let sure = RwSignal::new(false);
     view! {
         <Show
@@ -93,8 +93,8 @@ fn End(chat: ChatId) -> impl IntoView {
             <button
                 type="button"
                 class="call primary end-now"
-                aria-busy=move || desk.is_busy(chat.0).to_string()
-                on:click=move |_| act::end(desk, chat)
+                aria-busy=move || app.is_busy(chat.0).to_string()
+                on:click=move |_| act::end(app, chat)
             >
                 {words::end_now()}
             </button>
@@ -103,23 +103,23 @@ fn End(chat: ChatId) -> impl IntoView {
     }
 }
 
-fn with_another(desk: Desk, chat: &BoardChat) -> AnyView {
+fn with_another(app: AppState, chat: &BoardChat) -> AnyView {
     let chat = chat.clone();
     let (id, owner) = (chat.id, chat.agent);
-    let may = may_take_over(desk.role(), chat.link);
-    let agent = chat.agent.map(|agent| desk.agent_name(agent));
+    let may = may_take_over(app.role(), chat.link);
+    let agent = chat.agent.map(|agent| app.agent_name(agent));
     let take_over = may.then(|| {
         view! {
             <button
                 type="button"
                 class="call quiet take-over"
-                aria-busy=move || desk.is_busy(id.0).to_string()
-                on:click=move |_| act::take_over(desk, &chat)
+                aria-busy=move || app.is_busy(id.0).to_string()
+                on:click=move |_| act::take_over(app, &chat)
             >
                 {words::take_over()}
             </button>
         }
     });
-    let hand_over = owner.filter(|_| desk.role() >= Role::Supervisor).map(|owner| view! { <HandOver chat=id owner /> });
+    let hand_over = owner.filter(|_| app.role() >= Role::Supervisor).map(|owner| view! { <HandOver chat=id owner /> });
     view! { <span class="agent">{agent}</span> {hand_over} {take_over} }.into_any()
 }

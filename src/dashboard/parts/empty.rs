@@ -8,11 +8,11 @@ use crate::dashboard::{live::Live, pages::visitors::Watch, words};
 /// Nobody is there, or nobody fits.
 #[component]
 pub fn Empty() -> impl IntoView {
-    let desk = Live::here().desk;
+    let app = Live::here().app;
     let watch = Watch::here();
     let filtered = Memo::new(move |_| {
-        desk.arranged.track();
-        desk.with_board(|board| !board.rows.is_empty())
+        app.arranged.track();
+        app.with_board(|board| !board.rows.is_empty())
     });
     let show_all = move |_| {
         watch.arrangement.update(|arrangement| {
@@ -32,9 +32,9 @@ pub fn Empty() -> impl IntoView {
 
 #[component]
 fn Nobody() -> impl IntoView {
-    let desk = Live::here().desk;
+    let app = Live::here().app;
     let lines = move || {
-        desk.directory.with(|directory| {
+        app.directory.with(|directory| {
             let line = |key: &str| {
                 format!("<script src=\"{}/loader.js\" data-concierge=\"{key}\" async></script>", directory.public_url)
             };

@@ -11,7 +11,7 @@ use protocol::{
 };
 
 use crate::dashboard::{
-    desk::Desk,
+    app_state::AppState,
     live::Live,
     outbox::Pending,
     parts::{change::Change, face::face, file::file},
@@ -33,42 +33,42 @@ pub fn Line(
     /// How far the visitor has read.
     receipt: Memo<Receipt>,
 ) -> impl IntoView {
-    let desk = Live::here().desk;
+    let app = Live::here().app;
     let (at, before_at) = (entry.at, before.as_ref().map(|before| before.at));
-    let new_day = Memo::new(move |_| before_at.is_none_or(|before| desk.day(before) != desk.day(at)));
+    let new_day = Memo::new(move |_| before_at.is_none_or(|before| app.day(before) != app.day(at)));
     let follows = before.is_some_and(|before| {
         before.author == entry.author
             && matches!(before.body, Body::Text(_) | Body::Edited { .. } | Body::File(_))
             && at - before.at < TOGETHER_MS
     });
     let together = Memo::new(move |_| follows && !new_day.get());
-    let day = move || new_day.get().then(|| view! { <p class="day">{move || desk.day_words(at)}</p> });
+    let day = move || new_day.get().then(|| view! { <p class="day">{move || app.day_words(at)}</p> });
     let Entry { seq, author, body, .. } = entry;
     let line = match body {
-        Body::Happened(happening) => happened(desk, at, happening).into_any(),
+        Body::Happened(happening) => happened(app, at, happening).into_any(),
         Body::Deleted { .. } => view! {
-            <p class="entry happened">{words::deleted()} " " <time>{move || desk.hour_minute(at)}</time></p>
+            <p class="entry happened">{words::deleted()} " " <time>{move || app.hour_minute(at)}</time></p>
         }
         .into_any(),
         Body::Text(text) => {
             let message = Message { chat, seq, at, author, says: Says::Text(text), edited: false };
-            said(desk, message, together, receipt).into_any()
+            said(app, message, together, receipt).into_any()
         }
         Body::Edited { text, .. } => {
             let message = Message { chat, seq, at, author, says: Says::Text(text), edited: true };
-            said(desk, message, together, receipt).into_any()
+            said(app, message, together, receipt).into_any()
         }
         Body::File(card) => {
             let message = Message { chat, seq, at, author, says: Says::File(card), edited: false };
-            said(desk, message, together, receipt).into_any()
+            said(app, message, together, receipt).into_any()
         }
     };
     view! { {day} {line} }
 }
 
-fn happened(desk: Desk, at: Millis, happening: Happening) -> impl IntoView {
-    let words = move || words::happening(&happening, |agent| desk.agent_name(agent));
-    view! { <p class="entry happened">{words} " " <time>{move || desk.hour_minute(at)}</time></p> }
+fn happened(app: AppState, at: Millis, happening: Happening) -> impl IntoView {
+    let words = move || words::happening(&happening, |agent| app.agent_name(agent));
+    view! { <p class="entry happened">{words} " " <time>{move || app.hour_minute(at)}</time></p> }
 }
 
 struct Message {
@@ -95,25 +95,25 @@ impl Says {
     }
 }
 
-fn said(desk: Desk, message: Message, together: Memo<bool>, receipt: Memo<Receipt>) -> impl IntoView {
+fn said(app: AppState, message: Message, together: Memo<bool>, receipt: Memo<Receipt>) -> impl IntoView {
     let Message { chat, seq, at, author, says, edited } = message;
     let editing = RwSignal::new(false);
     let text = if let Says::Text(text) = &says { Some(text.clone()) } else { None };
-    let change = (author == Author::Agent(desk.me)).then(|| view! { <Change chat seq at text editing /> });
+    let change = (author == Author::Agent(app.me)).then(|| view! { <Change chat seq at text editing /> });
     let (side, ticks) = match author {
         Author::Visitor => ("visitor", None),
         Author::Agent(_) | Author::Concierge => ("agent", Some(ticks(receipt, seq))),
     };
     let name = move || match author {
         Author::Visitor => words::visitor().into(),
-        Author::Agent(agent) => desk.agent_name(agent),
+        Author::Agent(agent) => app.agent_name(agent),
         Author::Concierge => words::concierge_says().into(),
     };
     let his = move || match author {
-        Author::Agent(agent) => Some(face(desk, agent)),
+        Author::Agent(agent) => Some(face(app, agent)),
         Author::Visitor | Author::Concierge => None,
     };
-    let who = move || view! { <span class="who">{his()} {name} " " <time>{move || desk.hour_minute(at)}</time></span> };
+    let who = move || view! { <span class="who">{his()} {name} " " <time>{move || app.hour_minute(at)}</time></span> };
     view! {
         <div class=format!("entry said {side}") class:together=together>
             {move || (!together.get()).then_some(who)}
@@ -161,13 +161,13 @@ pub fn Beside(
     /// Which.
     note: Note,
 ) -> impl IntoView {
-    let desk = Live::here().desk;
+    let app = Live::here().app;
     let Note { at, author, text, whisper, .. } = note;
     let words = if whisper { words::whispers() } else { words::noted() };
-    let who = move || words::fill(words, &desk.agent_name(author));
+    let who = move || words::fill(words, &app.agent_name(author));
     view! {
         <div class="entry note">
-            <span class="who">{who} " " <time>{move || desk.hour_minute(at)}</time></span>
+            <span class="who">{who} " " <time>{move || app.hour_minute(at)}</time></span>
             <p class="text" dir="auto">{text}</p>
         </div>
     }
@@ -184,7 +184,7 @@ pub fn OnItsWay(
     let refused = pending.refused.is_some();
     let trouble = pending.refused.map(|refusal| {
         let sentence =
-            untrack(|| words::refused(&refusal, |agent| live.desk.agent_name(agent), |at| live.desk.hour_minute(at)));
+            untrack(|| words::refused(&refusal, |agent| live.app.agent_name(agent), |at| live.app.hour_minute(at)));
         view! {
             <p class="trouble" role="alert">
                 {sentence} " "

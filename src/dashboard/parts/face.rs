@@ -3,11 +3,11 @@
 use leptos::prelude::*;
 use protocol::id::AgentId;
 
-use crate::dashboard::desk::Desk;
+use crate::dashboard::app_state::AppState;
 
 /// His picture, when he has one. His name stands beside it, so it says nothing.
-pub fn face(desk: Desk, agent: AgentId) -> impl IntoView {
-    move || desk.picture(agent).map(picture)
+pub fn face(app: AppState, agent: AgentId) -> impl IntoView {
+    move || app.picture(agent).map(picture)
 }
 
 /// The picture at an address.

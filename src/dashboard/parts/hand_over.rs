@@ -10,7 +10,7 @@ use protocol::{
 use crate::dashboard::{
     act,
     api::{self, HandTo},
-    desk::Desk,
+    app_state::AppState,
     focus,
     live::Live,
     words,
@@ -52,25 +52,25 @@ fn chosen(value: &str, insist: bool) -> Option<HandTo> {
     })
 }
 
-fn agent_option(desk: Desk, one: &Colleague) -> AnyView {
+fn agent_option(app: AppState, one: &Colleague) -> AnyView {
     let state = match one.availability.is_available() {
         true => words::fill(words::chats(), &one.chats.to_string()),
         false => words::availability_of(&one.availability),
     };
-    view! { <option value=format!("a{}", one.agent)>{desk.agent_name(one.agent)} " · " {state}</option> }.into_any()
+    view! { <option value=format!("a{}", one.agent)>{app.agent_name(one.agent)} " · " {state}</option> }.into_any()
 }
 
 #[component]
 fn Choice(chat: ChatId, owner: AgentId, open: RwSignal<bool>) -> impl IntoView {
-    let desk = Live::here().desk;
+    let app = Live::here().app;
     let (to, note) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
     let (insist, sending) = (RwSignal::new(false), RwSignal::new(false));
     focus::return_later(".hand-over");
     Effect::new(move |_| focus::put_soon(".hand-over select".into()));
     // What one is choosing from must not change under the hand.
-    let agents = untrack(|| desk.colleagues.get()).into_iter().filter(|one| one.agent != owner);
-    let agents = agents.map(|one| untrack(|| agent_option(desk, &one))).collect_view();
-    let teams = desk.directory.with_untracked(|directory| directory.teams.clone());
+    let agents = untrack(|| app.colleagues.get()).into_iter().filter(|one| one.agent != owner);
+    let agents = agents.map(|one| untrack(|| agent_option(app, &one))).collect_view();
+    let teams = app.directory.with_untracked(|directory| directory.teams.clone());
     let team = |team: TeamCard| view! { <option value=format!("t{}", team.id)>{team.name}</option> };
     let submitted = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
@@ -81,7 +81,7 @@ fn Choice(chat: ChatId, owner: AgentId, open: RwSignal<bool>) -> impl IntoView {
         spawn_local(async move {
             match api::hand_over(chat, owner, to, note.get_untracked()).await {
                 Ok(()) => drop(open.try_set(false)),
-                Err(error) => act::failed(desk, &error),
+                Err(error) => act::failed(app, &error),
             }
             sending.try_set(false);
         });
@@ -92,7 +92,7 @@ fn Choice(chat: ChatId, owner: AgentId, open: RwSignal<bool>) -> impl IntoView {
             open.set(false);
         }
     };
-    let may_insist = untrack(|| desk.role()) >= Role::Supervisor;
+    let may_insist = untrack(|| app.role()) >= Role::Supervisor;
     let insisting = move || {
         view! {
             <label><input type="checkbox" on:change=move |event| insist.set(event_target_checked(&event)) /> {words::insist()}</label>

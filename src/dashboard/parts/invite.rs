@@ -5,7 +5,9 @@ use std::time::Duration;
 use leptos::{html, prelude::*, task::spawn_local};
 use protocol::{id::VisitId, limits::MESSAGE_CHARS};
 
-use crate::dashboard::{api, arrangement::visitor_name, desk::Desk, focus, live::Live, pages::visitors::Watch, words};
+use crate::dashboard::{
+    api, app_state::AppState, arrangement::visitor_name, focus, live::Live, pages::visitors::Watch, words,
+};
 
 /// style/parts/popover.css has the same width.
 const WIDTH: f64 = 360.0;
@@ -21,12 +23,12 @@ pub fn InvitePopover() -> impl IntoView {
     move || visit.get().map(|visit| view! { <Writing visit /> })
 }
 
-fn templates(desk: Desk, visit: VisitId) -> Vec<(String, String)> {
-    desk.directory.with_untracked(|directory| {
+fn templates(app: AppState, visit: VisitId) -> Vec<(String, String)> {
+    app.directory.with_untracked(|directory| {
         let agent = directory.agents.iter().find(|agent| agent.id == directory.me);
         let first_name = agent.map(|agent| agent.first_name().to_owned()).unwrap_or_default();
         let filled = |text: &str| text.replace("{agent}", &first_name);
-        let row = desk.row(visit);
+        let row = app.row(visit);
         let own = directory.concierges.iter().find(|one| row.as_ref().is_none_or(|row| row.concierge == one.id));
         let greeting = own.map(|one| (words::greeting().to_owned(), filled(&one.invitation)));
         let others = own.into_iter().flat_map(|one| &one.templates);
@@ -37,14 +39,14 @@ fn templates(desk: Desk, visit: VisitId) -> Vec<(String, String)> {
 #[component]
 fn Writing(visit: VisitId) -> impl IntoView {
     let live = Live::here();
-    let desk = live.desk;
+    let app = live.app;
     let watch = Watch::here();
-    let templates = templates(desk, visit);
+    let templates = templates(app, visit);
     let text = RwSignal::new(templates.first().map(|(_, text)| text.clone()).unwrap_or_default());
     let (trouble, sending) = (RwSignal::new(None::<String>), RwSignal::new(false));
     let field = NodeRef::<html::Textarea>::new();
     let place = place_of(visit);
-    let who = desk.row(visit).map(|row| visitor_name(row.name.as_deref()).to_owned()).unwrap_or_default();
+    let who = app.row(visit).map(|row| visitor_name(row.name.as_deref()).to_owned()).unwrap_or_default();
     let label = words::fill(words::invite_whom(), &who);
     let close = move || watch.inviting.set(None);
     focus::return_later(".invite-popover");
@@ -61,8 +63,8 @@ fn Writing(visit: VisitId) -> impl IntoView {
             match (answer, sending.try_set(false)) {
                 (Ok(_), None) => close(),
                 (Ok(_), Some(_)) => {}
-                (Err(error), None) => trouble.set(Some(untrack(|| desk.sentence(&error)))),
-                (Err(error), Some(_)) => desk.fail(untrack(|| desk.sentence(&error))),
+                (Err(error), None) => trouble.set(Some(untrack(|| app.sentence(&error)))),
+                (Err(error), Some(_)) => app.fail(untrack(|| app.sentence(&error))),
             }
         });
     };

@@ -2,21 +2,21 @@
 
 use leptos::prelude::*;
 
-use crate::dashboard::{clock, desk::Link, live::Live, words};
+use crate::dashboard::{app_state::Link, clock, live::Live, words};
 
 /// Nothing, as long as all is well.
 #[component]
 pub fn LinkBar() -> impl IntoView {
     let live = Live::here();
-    let desk = live.desk;
+    let app = live.app;
     let countdown = move |retry_at: i64| {
-        desk.now.track();
+        app.now.track();
         match (retry_at - clock::browser_now() + 999) / 1_000 {
             seconds if seconds > 0 => words::fill(words::lost_for(), &seconds.to_string()),
             _ => words::lost().into(),
         }
     };
-    move || match desk.link.get() {
+    move || match app.link.get() {
         Link::Beginning | Link::Up => ().into_any(),
         Link::Retrying => view! { <p class="link-bar" role="status">{words::connecting()}</p> }.into_any(),
         Link::Down { retry_at } => view! {

@@ -53,22 +53,22 @@ pub fn Log(
     /// What was said.
     entries: ArcRwSignal<Vec<Entry>>,
 ) -> impl IntoView {
-    let desk = Live::here().desk;
+    let app = Live::here().app;
     let log = NodeRef::<html::Div>::new();
     let at_end = StoredValue::new(true);
     let pending = Memo::new(move |_| {
-        desk.outbox.with(|all| all.iter().filter(|pending| pending.chat == chat).cloned().collect::<Vec<_>>())
+        app.outbox.with(|all| all.iter().filter(|pending| pending.chat == chat).cloned().collect::<Vec<_>>())
     });
     let receipt =
         Memo::new(move |_| known.with(|known| known.as_ref().map(|known| known.visitor_receipt).unwrap_or_default()));
     let followed = entries.clone();
-    let notes = desk.notes(chat);
+    let notes = app.notes(chat);
     let noted = notes.clone();
     Effect::new(move |_| {
         followed.track();
         noted.track();
         pending.track();
-        desk.awake.track();
+        app.awake.track();
         if let Some(log) = log.get().filter(|_| at_end.get_value()) {
             request_animation_frame(move || log.set_scroll_top(log.scroll_height()));
         }

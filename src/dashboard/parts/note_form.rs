@@ -13,7 +13,7 @@ pub fn NoteForm(
     /// I read along: I may whisper.
     whispers: bool,
 ) -> impl IntoView {
-    let desk = Live::here().desk;
+    let app = Live::here().app;
     let (text, sending) = (RwSignal::new(String::new()), RwSignal::new(false));
     let send = move |whisper: bool| {
         if sending.get_untracked() {
@@ -23,7 +23,7 @@ pub fn NoteForm(
         spawn_local(async move {
             match api::add_note(chat, text.get_untracked(), whisper).await {
                 Ok(()) => drop(text.try_set(String::new())),
-                Err(error) => act::failed(desk, &error),
+                Err(error) => act::failed(app, &error),
             }
             sending.try_set(false);
         });

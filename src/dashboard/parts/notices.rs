@@ -10,8 +10,8 @@ use protocol::{
 
 use crate::dashboard::{
     act,
+    app_state::{AppState, Told, What},
     arrangement::visitor_name,
-    desk::{Desk, Told, What},
     live::Live,
     words,
 };
@@ -19,10 +19,10 @@ use crate::dashboard::{
 /// All of them, the newest last.
 #[component]
 pub fn Notices() -> impl IntoView {
-    let desk = Live::here().desk;
+    let app = Live::here().app;
     view! {
         <section class="notices" role="region" aria-label=words::notices() aria-live="assertive">
-            <For each=move || desk.notices.get() key=|told| told.key let:told>
+            <For each=move || app.notices.get() key=|told| told.key let:told>
                 <Standing told />
             </For>
         </section>
@@ -31,65 +31,65 @@ pub fn Notices() -> impl IntoView {
 
 #[component]
 fn Standing(told: Told) -> impl IntoView {
-    let desk = Live::here().desk;
+    let app = Live::here().app;
     let key = told.key;
     match told.what {
-        What::Failure(sentence) => note("failure", sentence, dismiss(desk, key)),
+        What::Failure(sentence) => note("failure", sentence, dismiss(app, key)),
         // A name that changes later does not change what was told.
-        What::Notice(notice) => untrack(|| notice_view(desk, key, notice)),
+        What::Notice(notice) => untrack(|| notice_view(app, key, notice)),
     }
 }
 
-fn notice_view(desk: Desk, key: u32, notice: Notice) -> AnyView {
+fn notice_view(app: AppState, key: u32, notice: Notice) -> AnyView {
     let said = |words: &str, name: Option<&str>| words::fill(words, visitor_name(name));
-    let by_agent = |words: &str, agent| words::fill(words, &desk.agent_name(agent));
+    let by_agent = |words: &str, agent| words::fill(words, &app.agent_name(agent));
     let (kind, sentence, acts) = match notice {
         Notice::Accepted { chat, visit, visitor_name: name, reserved_until, late } => {
             let words = if late { words::accepted_late() } else { words::accepted() };
-            let acts = view! { {counted(desk, words::yours_for(), reserved_until)} {claim(desk, chat)} }.into_any();
-            ("accepted", said(words, name.as_deref()) + &page_of(desk, visit), acts)
+            let acts = view! { {counted(app, words::yours_for(), reserved_until)} {claim(app, chat)} }.into_any();
+            ("accepted", said(words, name.as_deref()) + &page_of(app, visit), acts)
         }
         Notice::Waiting { chat, visit, visitor_name: name, again } => {
             let words = if again { words::still_waits() } else { words::waits() };
-            let acts = view! { {dismiss(desk, key)} {claim(desk, chat)} }.into_any();
-            ("waiting", said(words, name.as_deref()) + &page_of(desk, visit), acts)
+            let acts = view! { {dismiss(app, key)} {claim(app, chat)} }.into_any();
+            ("waiting", said(words, name.as_deref()) + &page_of(app, visit), acts)
         }
         Notice::Denied { visit, quiet_until, .. } => {
-            let until = move || words::fill(words::no_prompts_until(), &desk.hour_minute(quiet_until));
-            let acts = view! { <small>{until}</small> {dismiss(desk, key)} }.into_any();
-            ("denied", words::denied().to_owned() + &page_of(desk, visit), acts)
+            let until = move || words::fill(words::no_prompts_until(), &app.hour_minute(quiet_until));
+            let acts = view! { <small>{until}</small> {dismiss(app, key)} }.into_any();
+            ("denied", words::denied().to_owned() + &page_of(app, visit), acts)
         }
-        Notice::Unanswered { left: true, .. } => ("unanswered", words::left().to_owned(), dismiss(desk, key)),
+        Notice::Unanswered { left: true, .. } => ("unanswered", words::left().to_owned(), dismiss(app, key)),
         Notice::Unanswered { visit, .. } => {
-            ("unanswered", words::unanswered().to_owned() + &page_of(desk, visit), dismiss(desk, key))
+            ("unanswered", words::unanswered().to_owned() + &page_of(app, visit), dismiss(app, key))
         }
-        Notice::Claimed { by, .. } => ("claimed", by_agent(words::claimed(), by), dismiss(desk, key)),
+        Notice::Claimed { by, .. } => ("claimed", by_agent(words::claimed(), by), dismiss(app, key)),
         Notice::TakenOver { chat, by } => {
-            let window = way(desk, key, chat, words::read_along());
-            ("taken-over", by_agent(words::taken_over(), by), view! { {window} {dismiss(desk, key)} }.into_any())
+            let window = way(app, key, chat, words::read_along());
+            ("taken-over", by_agent(words::taken_over(), by), view! { {window} {dismiss(app, key)} }.into_any())
         }
         Notice::Offered { chat, visit, visitor_name: name, until } => {
             let decline = move |_| {
-                desk.dismiss(key);
-                act::decline(desk, chat);
+                app.dismiss(key);
+                act::decline(app, chat);
             };
             let acts = view! {
-                {counted(desk, words::offered_for(), until)}
+                {counted(app, words::offered_for(), until)}
                 <button type="button" class="plain" on:click=decline>{words::decline()}</button>
-                {claim(desk, chat)}
+                {claim(app, chat)}
             };
-            ("accepted", said(words::offered(), name.as_deref()) + &page_of(desk, visit), acts.into_any())
+            ("accepted", said(words::offered(), name.as_deref()) + &page_of(app, visit), acts.into_any())
         }
         Notice::HandedOver { chat, from, note } => {
             let mut sentence = by_agent(words::handed_over_to_me(), from);
             if !note.is_empty() {
                 sentence = [sentence.as_str(), note.as_str()].join(": ");
             }
-            ("accepted", sentence, view! { {way(desk, key, chat, words::open())} {dismiss(desk, key)} }.into_any())
+            ("accepted", sentence, view! { {way(app, key, chat, words::open())} {dismiss(app, key)} }.into_any())
         }
         Notice::Whispered { chat, by, text } => {
             let sentence = [by_agent(words::whispers(), by).as_str(), text.as_str()].join(": ");
-            ("whisper", sentence, view! { {way(desk, key, chat, words::open())} {dismiss(desk, key)} }.into_any())
+            ("whisper", sentence, view! { {way(app, key, chat, words::open())} {dismiss(app, key)} }.into_any())
         }
         // Never stands: it only takes others away.
         Notice::Ended { .. } => return ().into_any(),
@@ -97,8 +97,8 @@ fn notice_view(desk: Desk, key: u32, notice: Notice) -> AnyView {
     note(kind, sentence, acts)
 }
 
-fn page_of(desk: Desk, visit: VisitId) -> String {
-    desk.row(visit).map(|row| format!(" · {}", row.page.path())).unwrap_or_default()
+fn page_of(app: AppState, visit: VisitId) -> String {
+    app.row(visit).map(|row| format!(" · {}", row.page.path())).unwrap_or_default()
 }
 
 fn note(kind: &'static str, sentence: String, acts: AnyView) -> AnyView {
@@ -111,28 +111,28 @@ fn note(kind: &'static str, sentence: String, acts: AnyView) -> AnyView {
     .into_any()
 }
 
-fn way(desk: Desk, key: u32, chat: ChatId, words: &'static str) -> impl IntoView {
-    view! { <a href=act::window_of(chat) on:click=move |_| desk.dismiss(key)>{words}</a> }
+fn way(app: AppState, key: u32, chat: ChatId, words: &'static str) -> impl IntoView {
+    view! { <a href=act::window_of(chat) on:click=move |_| app.dismiss(key)>{words}</a> }
 }
 
-fn counted(desk: Desk, said: &'static str, until: Millis) -> impl IntoView {
-    let words = move || match until - desk.now.get() {
-        left if left > 0 => words::fill(said, &minutes_seconds(desk.now.get(), until)),
+fn counted(app: AppState, said: &'static str, until: Millis) -> impl IntoView {
+    let words = move || match until - app.now.get() {
+        left if left > 0 => words::fill(said, &minutes_seconds(app.now.get(), until)),
         _ => words::open_to_the_team().into(),
     };
     view! { <small aria-live="off">{words}</small> }
 }
 
-fn claim(desk: Desk, chat: ChatId) -> impl IntoView {
-    let busy = move || desk.is_busy(chat.0);
+fn claim(app: AppState, chat: ChatId) -> impl IntoView {
+    let busy = move || app.is_busy(chat.0);
     view! {
-        <button type="button" class="primary" aria-busy=move || busy().to_string() on:click=move |_| act::claim(desk, chat)>
+        <button type="button" class="primary" aria-busy=move || busy().to_string() on:click=move |_| act::claim(app, chat)>
             {words::claim()}
         </button>
     }
 }
 
-fn dismiss(desk: Desk, key: u32) -> AnyView {
-    view! { <button type="button" class="plain dismiss" on:click=move |_| desk.dismiss(key)>{words::dismiss()}</button> }
+fn dismiss(app: AppState, key: u32) -> AnyView {
+    view! { <button type="button" class="plain dismiss" on:click=move |_| app.dismiss(key)>{words::dismiss()}</button> }
         .into_any()
 }

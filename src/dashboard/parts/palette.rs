@@ -24,11 +24,11 @@ fn Open(
     /// Everything, or only what is about the view.
     all: bool,
 ) -> impl IntoView {
-    let desk = Live::here().desk;
+    let app = Live::here().app;
     let watch = Watch::here();
     let path = use_location().pathname;
     let (typed, at) = (RwSignal::new(String::new()), RwSignal::new(0usize));
-    let found = Memo::new(move |_| typed.with(|typed| offers(desk, watch, typed, all)));
+    let found = Memo::new(move |_| typed.with(|typed| offers(app, watch, typed, all)));
     let field = NodeRef::<html::Input>::new();
     focus::return_later(".palette");
     Effect::new(move |_| {
@@ -45,7 +45,7 @@ fn Open(
         // Once the focus is back where it was: what opens now returns it there.
         request_animation_frame(move || {
             request_animation_frame(move || {
-                obey(desk, watch, command, path.with_untracked(|path| path == "/visitors"));
+                obey(app, watch, command, path.with_untracked(|path| path == "/visitors"));
             });
         });
     };

@@ -12,14 +12,14 @@ use crate::dashboard::{
 /// Where one can go, who one is, and whether it sounds.
 #[component]
 pub fn Rail() -> impl IntoView {
-    let desk = Live::here().desk;
-    let name = move || desk.my_card().map(|me| me.name).unwrap_or_default();
-    let me = move || match desk.picture(desk.me) {
+    let app = Live::here().app;
+    let name = move || app.my_card().map(|me| me.name).unwrap_or_default();
+    let me = move || match app.picture(app.me) {
         Some(picture) => face::picture(picture),
-        None => desk.my_card().map(|me| me.initials()).into_any(),
+        None => app.my_card().map(|me| me.initials()).into_any(),
     };
-    let organization = move || desk.directory.with(|directory| directory.organization.clone());
-    let unread = Memo::new(move |_| desk.unread());
+    let organization = move || app.directory.with(|directory| directory.organization.clone());
+    let unread = Memo::new(move |_| app.unread());
     view! {
         <nav class="rail" aria-label=words::main_menu()>
             <span class="brand" title=organization><img src="/favicon.svg" alt=words::product() width="26" height="26" /></span>

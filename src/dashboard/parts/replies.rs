@@ -6,7 +6,7 @@ use protocol::{
     reply::{self, Reply},
 };
 
-use crate::dashboard::{api, desk::Desk, words};
+use crate::dashboard::{api, app_state::AppState, words};
 
 /// So many are seen at once.
 const SHOWN: usize = 8;
@@ -56,9 +56,9 @@ impl Replies {
     }
 
     /// The words of the chosen one, with the names put in.
-    pub fn chosen(&self, desk: Desk, chat: ChatId) -> Option<String> {
+    pub fn chosen(&self, app: AppState, chat: ChatId) -> Option<String> {
         let at = self.at.get_untracked();
-        self.fitting.with_untracked(|all| all.get(at).map(|reply| untrack(|| expanded(desk, chat, &reply.text))))
+        self.fitting.with_untracked(|all| all.get(at).map(|reply| untrack(|| expanded(app, chat, &reply.text))))
     }
 
     /// The name of the chosen one on the page, for whoever reads it out.
@@ -96,16 +96,16 @@ impl Replies {
     }
 }
 
-fn expanded(desk: Desk, chat: ChatId, text: &str) -> String {
-    let known = desk.chat(chat);
+fn expanded(app: AppState, chat: ChatId, text: &str) -> String {
+    let known = app.chat(chat);
     let name = known.as_ref().and_then(|known| known.visitor_name.as_deref());
     // Nobody is called by his e-mail.
     let name = name.filter(|name| !name.contains('@')).and_then(|name| name.split_whitespace().next());
-    let row = known.as_ref().and_then(|known| desk.row(known.visit));
-    let concierge = desk.directory.with(|directory| {
+    let row = known.as_ref().and_then(|known| app.row(known.visit));
+    let concierge = app.directory.with(|directory| {
         let of = |row: protocol::board::Row| directory.concierges.iter().find(|one| one.id == row.concierge);
         row.and_then(of).map(|one| one.name.clone()).unwrap_or_else(|| directory.organization.clone())
     });
-    let agent = desk.my_card().map(|me| me.first_name().to_owned()).unwrap_or_default();
+    let agent = app.my_card().map(|me| me.first_name().to_owned()).unwrap_or_default();
     reply::expand(text, name.unwrap_or(words::there()), &agent, &concierge)
 }

@@ -9,8 +9,8 @@ use protocol::{
 };
 
 use crate::dashboard::{
+    app_state::board::Watched,
     arrangement::{Names, team_of, visitor_name},
-    desk::board::Watched,
     live::Live,
     pages::visitors::Watch,
     parts::agent_cell::AgentCell,
@@ -25,25 +25,23 @@ pub fn VisitRow(
     /// There is more than one concierge.
     several: Signal<bool>,
 ) -> impl IntoView {
-    let desk = Live::here().desk;
+    let app = Live::here().app;
     let watch = Watch::here();
-    let watched = desk.watch(visit);
+    let watched = app.watch(visit);
     let Watched { row, status, .. } = watched;
-    let glow = glow(row, status, desk.is_fresh(visit));
+    let glow = glow(row, status, app.is_fresh(visit));
     let read =
         move |read: fn(&Row) -> String| Memo::new(move |_| row.with(|row| row.as_ref().map(read).unwrap_or_default()));
     let (name, browser) = (read(|row| visitor_name(row.name.as_deref()).to_owned()), read(|row| row.browser.clone()));
     let team = Memo::new(move |_| {
         let team = row.with(|row| row.as_ref().and_then(team_of));
-        team.map(|team| desk.directory.with(|names| names.team(team))).unwrap_or_default()
+        team.map(|team| app.directory.with(|names| names.team(team))).unwrap_or_default()
     });
     let concierge = Memo::new(move |_| {
-        row.with(|row| row.as_ref().map(|row| desk.directory.with(|names| names.concierge(row.concierge))))
+        row.with(|row| row.as_ref().map(|row| app.directory.with(|names| names.concierge(row.concierge))))
     });
     let time = move || {
-        row.with(|row| {
-            row.as_ref().map(|row| minutes_seconds(row.since, row.left_at.unwrap_or_else(|| desk.now.get())))
-        })
+        row.with(|row| row.as_ref().map(|row| minutes_seconds(row.since, row.left_at.unwrap_or_else(|| app.now.get()))))
     };
     let class = move || {
         let chosen = if watch.chosen.get() == Some(visit) { " chosen" } else { "" };

@@ -4,8 +4,8 @@ use leptos::{ev, html, prelude::*};
 use protocol::id::VisitId;
 
 use crate::dashboard::{
+    app_state::Link,
     arrangement::Column,
-    desk::Link,
     live::Live,
     pages::visitors::Watch,
     parts::{empty::Empty, row::VisitRow},
@@ -25,10 +25,10 @@ const PHONE: &str = "(max-width: 760px)";
 /// The table and, when it is empty, why.
 #[component]
 pub fn VisitorTable() -> impl IntoView {
-    let desk = Live::here().desk;
+    let app = Live::here().app;
     let watch = Watch::here();
     let ground = NodeRef::<html::Div>::new();
-    let dense = Memo::new(move |_| desk.preference.with(|liked| liked.dense));
+    let dense = Memo::new(move |_| app.preference.with(|liked| liked.dense));
     let sight = RwSignal::new(Sight { row: height(dense.get_untracked()), ..Sight::default() });
     measure(ground, sight, dense);
     follow_the_chosen(watch, ground, sight);
@@ -40,16 +40,16 @@ pub fn VisitorTable() -> impl IntoView {
     });
     let above = move || format!("{}px", sight.with(|sight| sight.above(span.get())) as i64);
     let below = move || format!("{}px", sight.with(|sight| sight.below(span.get(), count.get())) as i64);
-    let several = Signal::derive(move || desk.directory.with(|directory| directory.concierges.len() > 1));
+    let several = Signal::derive(move || app.directory.with(|directory| directory.concierges.len() > 1));
     let heads = Column::ALL.into_iter().map(|column| view! { <Head column several /> }).collect_view();
     // style/parts/board.css takes a hidden column out of head and rows alike.
     let class = move || {
-        let hidden = desk
+        let hidden = app
             .preference
             .with(|liked| liked.hidden.iter().map(|column| format!(" no-{}", column.slug())).collect::<String>());
         format!("board{hidden}")
     };
-    let old = move || !matches!(desk.link.get(), Link::Beginning | Link::Up);
+    let old = move || !matches!(app.link.get(), Link::Beginning | Link::Up);
     view! {
         <div
             class="ground"

@@ -3,7 +3,7 @@
 use leptos::{prelude::*, task::spawn_local};
 use protocol::{chat::AgentChat, id::ChatId, limits::TAG_CHARS};
 
-use crate::dashboard::{act, api, desk::Desk, live::Live, words};
+use crate::dashboard::{act, api, app_state::AppState, live::Live, words};
 
 /// One line below the head.
 #[component]
@@ -16,7 +16,7 @@ pub fn Tags(
     #[prop(into)]
     writable: Signal<bool>,
 ) -> impl IntoView {
-    let desk = Live::here().desk;
+    let app = Live::here().app;
     let tags =
         Memo::new(move |_| known.with(|known| known.as_ref().map(|known| known.tags.clone()).unwrap_or_default()));
     let tag = move |name: String| {
@@ -25,7 +25,7 @@ pub fn Tags(
             let gone = gone.clone();
             let label = words::fill(words::remove_tag(), &gone);
             view! {
-                <button type="button" class="plain" aria-label=label on:click=move |_| act::tag(desk, chat, gone.clone(), false)>"×"</button>
+                <button type="button" class="plain" aria-label=label on:click=move |_| act::tag(app, chat, gone.clone(), false)>"×"</button>
             }
         };
         view! { <li><bdi>{name}</bdi> {move || writable.get().then(remove.clone())}</li> }
@@ -35,7 +35,7 @@ pub fn Tags(
             <div class="tags">
                 <ul aria-label=words::tags()>{move || tags.get().into_iter().map(tag).collect_view()}</ul>
                 <Show when=move || writable.get()>
-                    <OneMore desk chat />
+                    <OneMore app chat />
                 </Show>
             </div>
         </Show>
@@ -43,7 +43,7 @@ pub fn Tags(
 }
 
 #[component]
-fn OneMore(desk: Desk, chat: ChatId) -> impl IntoView {
+fn OneMore(app: AppState, chat: ChatId) -> impl IntoView {
     let (name, used) = (RwSignal::new(String::new()), RwSignal::new(Vec::<String>::new()));
     let look_up = move |_| {
         spawn_local(async move {
@@ -56,7 +56,7 @@ fn OneMore(desk: Desk, chat: ChatId) -> impl IntoView {
         event.prevent_default();
         let tag = name.get_untracked();
         if !tag.trim().is_empty() {
-            act::tag(desk, chat, tag, true);
+            act::tag(app, chat, tag, true);
             name.set(String::new());
         }
     };

@@ -5,8 +5,8 @@ use protocol::{board::minutes_seconds, id::VisitId, page::PageView, sheet::Block
 
 use crate::dashboard::{
     api::{self, ApiError},
+    app_state::{AppState, board::Watched},
     arrangement::{Names, visitor_name},
-    desk::{Desk, board::Watched},
     focus,
     live::Live,
     pages::visitors::Watch,
@@ -27,9 +27,9 @@ pub fn VisitorPanel() -> impl IntoView {
 
 #[component]
 fn Panel(visit: VisitId) -> impl IntoView {
-    let desk = Live::here().desk;
+    let app = Live::here().app;
     let watch = Watch::here();
-    let watched = desk.watch(visit);
+    let watched = app.watch(visit);
     let close = NodeRef::<html::Button>::new();
     focus::return_later(".panel");
     Effect::new(move |_| {
@@ -54,8 +54,8 @@ pub fn VisitorCard(
     /// Which.
     visit: VisitId,
 ) -> impl IntoView {
-    let desk = Live::here().desk;
-    let Watched { row, gone, status } = desk.watch(visit);
+    let app = Live::here().app;
+    let Watched { row, gone, status } = app.watch(visit);
     let name = move || row.with(|row| visitor_name(row.as_ref().and_then(|row| row.name.as_deref())).to_owned());
     // One who was never on this board: an old chat's visitor.
     let absent = Memo::new(move |_| gone.get() && row.with(Option::is_none));
@@ -86,14 +86,14 @@ pub fn VisitorCard(
 /// What the server knows of him besides: a sheet, asked for when the card is opened and when his row says that there is news; and
 /// whether something is being filled in on it.
 fn known(visit: VisitId, watched: Watched) -> (Paper, RwSignal<bool>) {
-    let desk = Live::here().desk;
+    let app = Live::here().app;
     let (address, touched) = (RwSignal::new(format!("/history/visits/{visit}")), RwSignal::new(false));
     let go = Callback::new(move |to| {
         touched.set(false);
         address.set(to);
     });
-    let (preview, now) = (RwSignal::new(String::new()), desk.now);
-    let paper = Paper { answer: RwSignal::new(None), go, trouble: RwSignal::new(None), desk: Some(desk), preview, now };
+    let (preview, now) = (RwSignal::new(String::new()), app.now);
+    let paper = Paper { answer: RwSignal::new(None), go, trouble: RwSignal::new(None), app: Some(app), preview, now };
     let news = Memo::new(move |_| {
         let gone = watched.gone.get();
         watched.row.with(|row| {
@@ -115,7 +115,7 @@ fn known(visit: VisitId, watched: Watched) -> (Paper, RwSignal<bool>) {
         spawn_local(async move {
             match api::sheet::sheet(to).await {
                 Ok(sheet) => drop(paper.answer.try_set(Some(sheet))),
-                Err(error) => drop(paper.trouble.try_set(Some(desk.sentence(&error)))),
+                Err(error) => drop(paper.trouble.try_set(Some(app.sentence(&error)))),
             }
         });
     });
@@ -124,20 +124,18 @@ fn known(visit: VisitId, watched: Watched) -> (Paper, RwSignal<bool>) {
 
 #[component]
 fn Facts(watched: Watched) -> impl IntoView {
-    let desk = Live::here().desk;
+    let app = Live::here().app;
     let row = watched.row;
     let time = move || {
-        row.with(|row| {
-            row.as_ref().map(|row| minutes_seconds(row.since, row.left_at.unwrap_or_else(|| desk.now.get())))
-        })
+        row.with(|row| row.as_ref().map(|row| minutes_seconds(row.since, row.left_at.unwrap_or_else(|| app.now.get()))))
     };
     let browser = move || row.with(|row| row.as_ref().map(|row| row.browser.clone()));
     let concierge =
-        move || row.with(|row| row.as_ref().map(|row| desk.directory.with(|names| names.concierge(row.concierge))));
+        move || row.with(|row| row.as_ref().map(|row| app.directory.with(|names| names.concierge(row.concierge))));
     // The board knows an open invitation and a denied one.
     let invitation = move || {
         let one = row.with(|row| row.as_ref().and_then(|row| row.invitation.clone()))?;
-        let (by, at) = (desk.agent_name(one.by), desk.hour_minute(one.sent_at));
+        let (by, at) = (app.agent_name(one.by), app.hour_minute(one.sent_at));
         let words = format!("{} · {by}, {at}", words::invitation_state(one.state));
         Some(view! { <dt>{words::invitation()}</dt><dd>{words}</dd> })
     };
@@ -157,7 +155,7 @@ fn Facts(watched: Watched) -> impl IntoView {
 
 #[component]
 fn Trail(visit: VisitId, watched: Watched) -> impl IntoView {
-    let desk = Live::here().desk;
+    let app = Live::here().app;
     let page = Memo::new(move |_| watched.row.with(|row| row.as_ref().map(|row| row.page.clone())));
     // Not a resource: the frame would stand aside, and lose focus and scroll, each time it is read anew.
     let trail = RwSignal::new(None::<Result<Vec<PageView>, ApiError>>);
@@ -174,8 +172,8 @@ fn Trail(visit: VisitId, watched: Watched) -> impl IntoView {
         <ol class="trail">
             {move || match trail.get() {
                 Some(Ok(views)) if views.is_empty() => view! { <li class="hint">{words::no_pages()}</li> }.into_any(),
-                Some(Ok(views)) => trail_lines(desk, views).into_any(),
-                Some(Err(error)) => view! { <li class="trouble">{desk.sentence(&error)}</li> }.into_any(),
+                Some(Ok(views)) => trail_lines(app, views).into_any(),
+                Some(Err(error)) => view! { <li class="trouble">{app.sentence(&error)}</li> }.into_any(),
                 None => view! { <li class="hint">{words::later()}</li> }.into_any(),
             }}
         </ol>
@@ -183,10 +181,10 @@ fn Trail(visit: VisitId, watched: Watched) -> impl IntoView {
 }
 
 // The newest first: where he is now stands on top.
-fn trail_lines(desk: Desk, views: Vec<PageView>) -> Vec<impl IntoView> {
+fn trail_lines(app: AppState, views: Vec<PageView>) -> Vec<impl IntoView> {
     let line = |view: PageView| {
         let at = view.at;
-        view! { <li><time>{move || desk.hour_minute(at)}</time><div class="page">{page_view(view.page)}</div></li> }
+        view! { <li><time>{move || app.hour_minute(at)}</time><div class="page">{page_view(view.page)}</div></li> }
     };
     views.into_iter().rev().map(line).collect()
 }

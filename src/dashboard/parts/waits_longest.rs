@@ -8,9 +8,9 @@ use crate::dashboard::{act, arrangement::visitor_name, live::Live, words};
 /// Nothing, as long as none waits.
 #[component]
 pub fn WaitsLongest() -> impl IntoView {
-    let desk = Live::here().desk;
+    let app = Live::here().app;
     let longest = Memo::new(move |_| {
-        let row = desk.waits_longest()?;
+        let row = app.waits_longest()?;
         let BoardChat { id, since, .. } = row.chat?;
         Some((id, since, row.name))
     });
@@ -19,12 +19,12 @@ pub fn WaitsLongest() -> impl IntoView {
         Some(view! {
             <p class="waits-longest">
                 <span>{words::waits_longest()} " " <bdi>{visitor_name(name.as_deref()).to_owned()}</bdi></span>
-                <time>{move || minutes_seconds(since, desk.now.get())}</time>
+                <time>{move || minutes_seconds(since, app.now.get())}</time>
                 <button
                     type="button"
                     class="call primary"
-                    aria-busy=move || desk.is_busy(chat.0).to_string()
-                    on:click=move |_| act::claim(desk, chat)
+                    aria-busy=move || app.is_busy(chat.0).to_string()
+                    on:click=move |_| act::claim(app, chat)
                 >
                     {words::claim()}
                 </button>

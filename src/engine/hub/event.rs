@@ -118,11 +118,11 @@ pub(crate) enum Effect {
     Changed(Box<Row>),
     /// The visit is no longer on the board.
     Gone(VisitId),
-    /// The desk has something to do.
+    /// The operations have something to do.
     Due { visit: VisitId, visitor: VisitorId, due: Due },
     /// An agent is other than before.
     Colleague(Colleague),
-    /// The desk has something to do about an agent.
+    /// The operations have something to do about an agent.
     AgentDue { agent: AgentId, due: AgentDue },
 }
 
@@ -137,7 +137,7 @@ pub(crate) struct Seated {
     pub(crate) quiet_until: Option<Millis>,
 }
 
-/// What has come due. The desk goes to the database with it; until the hub hears of the result, it is asked again.
+/// What has come due. The operations go to the database with it; until the hub hears of the result, it is asked again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Due {
     /// The time of an invitation has run out.
@@ -175,7 +175,7 @@ pub(crate) enum AgentDue {
     Back,
 }
 
-/// What the desk may know of a visit.
+/// What the operations may know of a visit.
 #[derive(Clone, Debug)]
 pub(crate) struct Facts {
     pub(crate) visit: VisitId,

@@ -63,7 +63,7 @@ impl State {
         visit.into_iter().flat_map(|visit| visit.tabs.keys().copied())
     }
 
-    /// What the desk may know of a visit.
+    /// What the operations may know of a visit.
     pub(crate) fn facts(&self, of: Of, now: Millis) -> Option<Facts> {
         let id = match of {
             Of::Visit(visit) => visit,

@@ -43,7 +43,7 @@ use event::{AgentDue, Arrival, Due, Event, Facts, SeatId, Seated};
 /// What may wait before the hub until whoever brings more has to wait too.
 const WAITING: usize = 4_096;
 
-/// Something for the desk to do, with where it came from.
+/// Something for the operations to do, with where it came from.
 pub(crate) type DueAt = (OrganizationId, Matter);
 
 /// Whom something that has come due is about.
@@ -137,7 +137,7 @@ pub(crate) struct Hub {
 }
 
 impl Hub {
-    /// Opens a hub. What comes due goes to the desk; that channel is as long as there are visits, at most.
+    /// Opens a hub. What comes due goes to the operations; that channel is as long as there are visits, at most.
     pub(crate) fn open(organization: OrganizationId, timers: Timers, dues: mpsc::UnboundedSender<DueAt>) -> Self {
         let (requests, waiting) = mpsc::channel(WAITING);
         tokio::spawn(task::HubTask::new(organization, timers, dues).run(waiting));

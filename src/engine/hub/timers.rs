@@ -19,7 +19,7 @@ use crate::settings::Timers;
 const ASK_AGAIN_AFTER: Millis = 5_000;
 
 impl Visit {
-    /// Moves on whatever the time has decided, and returns what the desk must do.
+    /// Moves on whatever the time has decided, and returns what the operations must do.
     pub(crate) fn settle(&mut self, now: Millis, agent: Option<Standing>, timers: &Timers) -> Vec<Due> {
         let mut once = Vec::new();
         if self.tabs.is_empty() && self.left.is_none() && now >= self.leaves_at(timers) {

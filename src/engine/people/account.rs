@@ -4,11 +4,11 @@
 use protocol::{Millis, limits::NAME_CHARS, refusal::Refusal, words::Language};
 
 use crate::{
-    Deed, Engine, clock,
-    desk::refusal,
-    factor,
+    Deed, Engine, clock, factor,
     flaw::{Flaw, Flaws, Trouble, Why},
-    opening, password,
+    opening,
+    operations::refusal,
+    password,
     sessions::Principal,
     store::{Doer, PersonRecord, ProfileSettings, SignInRecord},
 };

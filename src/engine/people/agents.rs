@@ -9,8 +9,8 @@ use protocol::{
 
 use crate::{
     Deed, Engine, clock,
-    desk::refusal,
     flaw::{Flaw, Flaws, Trouble, Why},
+    operations::refusal,
     sessions::Principal,
     store::{Doer, PersonRecord, PersonSettings, TeamRecord},
 };

@@ -12,10 +12,9 @@ use super::{
     agents::{ids, work},
 };
 use crate::{
-    Deed, Engine, clock,
-    desk::refusal,
-    email,
+    Deed, Engine, clock, email,
     flaw::{Flaws, Trouble},
+    operations::refusal,
     password,
     post::{Letter, Mailed, Matter, Room},
     sessions::{NOWHERE, Principal, hash_of, new_token},

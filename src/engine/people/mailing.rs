@@ -4,7 +4,7 @@ use protocol::refusal::Refusal;
 
 use crate::{
     Deed, Engine, clock,
-    desk::refusal,
+    operations::refusal,
     post::{Letter, Mailed, Matter, Returned},
     sessions::Principal,
 };

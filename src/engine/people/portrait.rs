@@ -12,9 +12,9 @@ use protocol::refusal::Refusal;
 
 use crate::{
     Deed, Engine, clock,
-    desk::refusal,
     files::sweep,
     flaw::{Flaw, Trouble},
+    operations::refusal,
     picture,
     sessions::Principal,
     store::{Doer, StoreError},

@@ -5,10 +5,9 @@ use std::net::IpAddr;
 use protocol::{limits::NAME_CHARS, refusal::Refusal, words::Language};
 
 use crate::{
-    Engine, clock,
-    desk::refusal,
-    email,
+    Engine, clock, email,
     flaw::{Flaws, Trouble, Why},
+    operations::refusal,
     password, places,
     store::{ConciergeSettings, Founding},
 };

@@ -18,8 +18,9 @@ use super::{
     mailbox::{Mailbox, Taken},
 };
 use crate::{
-    Engine, desk,
+    Engine,
     hub::event::{Event, SeatId},
+    operations,
     sessions::Principal,
 };
 
@@ -89,7 +90,7 @@ impl AgentSeat {
     /// The window is registered before its entries are read: none falls between.
     async fn open(&self, chat: ChatId, head: Seq) -> Result<(), Refusal> {
         let record = self.engine.chat_to_read(&self.principal, chat).await?;
-        let mut after = desk::known_of(&record, head);
+        let mut after = operations::known_of(&record, head);
         self.place.hub.open_chat(self.id(), chat).await;
         self.push(&ToAgent::Chat(self.engine.agent_chat(record).await));
         let notes = self.engine.notes(&self.principal, chat).await?;

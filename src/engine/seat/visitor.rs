@@ -22,11 +22,11 @@ use super::{
 };
 use crate::{
     Engine, clock,
-    desk::{self, Guest},
     hub::{
         Of,
         event::{Event, SeatId, Seated},
     },
+    operations::{self, Guest},
     page,
     store::ConciergeRecord,
 };
@@ -133,7 +133,7 @@ impl VisitorSeat {
         if was_free != self.on_free_page
             && let Err(error) = self.engine.prompt_again(self).await
         {
-            desk::refusal(error);
+            operations::refusal(error);
         }
     }
 
@@ -155,11 +155,12 @@ impl VisitorSeat {
             FromVisitor::AskForPerson => self.engine.ask_for_person(self).await,
             FromVisitor::Receipt(receipt) => self.engine.visitor_received(self, receipt).await,
             FromVisitor::Resume(head) => {
-                let chat = self.engine.store().live_chat_of(self.visitor, clock::now()).await.map_err(desk::refusal)?;
+                let chat =
+                    self.engine.store().live_chat_of(self.visitor, clock::now()).await.map_err(operations::refusal)?;
                 match chat {
                     Some(chat) => {
-                        let head = desk::known_of(&chat, head);
-                        self.engine.push_entries(self, chat.id, head).await.map_err(desk::refusal)
+                        let head = operations::known_of(&chat, head);
+                        self.engine.push_entries(self, chat.id, head).await.map_err(operations::refusal)
                     }
                     None => {
                         self.push(&ToVisitor::Chat(None));

@@ -51,7 +51,7 @@ pub struct HandingOver {
 }
 
 impl Store {
-    /// Hands a chat on. Who may, the desk decides.
+    /// Hands a chat on. Who may, the operations decide.
     ///
     /// # Errors
     /// `AgentAway`, `AgentFull`, `Changed`, `ChatEnded`, `NotFound`.

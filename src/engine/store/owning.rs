@@ -87,7 +87,7 @@ impl Store {
         .await
     }
 
-    /// An agent takes a chat over from the owner, and in the version, that he saw. Who may, the desk decides; an agent
+    /// An agent takes a chat over from the owner, and in the version, that he saw. Who may, the operations decide; an agent
     /// without a higher role must have room for it.
     ///
     /// # Errors

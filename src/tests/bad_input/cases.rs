@@ -217,7 +217,7 @@ const CASES: &[(&str, &[Proof])] = &[
             Proved("stories::files::keeping::who_is_erased_has_no_file_left"),
         ],
     ),
-    ("D9", &[Proved("engine::desk::beside::no_visitor_ever_gets_a_note_or_a_whisper")]),
+    ("D9", &[Proved("engine::operations::beside::no_visitor_ever_gets_a_note_or_a_whisper")]),
     (
         "D10",
         &[
@@ -254,7 +254,7 @@ const CASES: &[(&str, &[Proof])] = &[
         "E8",
         &[
             Proved("bad_input::e_sockets::an_address_has_so_many_tabs_and_stands_in_no_file"),
-            Proved("engine::desk::courtesy::nobody_fills_the_house_alone"),
+            Proved("engine::operations::courtesy::nobody_fills_the_house_alone"),
         ],
     ),
     (
@@ -325,7 +325,7 @@ const CASES: &[(&str, &[Proof])] = &[
     (
         "G7",
         &[
-            Proved("engine::desk::chatting::a_full_disk_is_told_and_nothing_is_lost"),
+            Proved("engine::operations::chatting::a_full_disk_is_told_and_nothing_is_lost"),
             Proved("engine::store::full::a_full_disk_is_told_to_everybody_it_hits_and_loses_nothing"),
         ],
     ),

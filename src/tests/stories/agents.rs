@@ -141,7 +141,7 @@ async fn scenario_10_an_agent_at_the_limit_gets_no_chat_by_any_way() {
     });
     let lost = lost.await;
     assert_eq!(house.engine.take_over(&ben.me, chat, cara.me.agent, lost.version).await, full);
-    // Offered: see engine::desk::tests::routing, where a team offers its chats in turn.
+    // Offered: see engine::operations::tests::routing, where a team offers its chats in turn.
     let row = bens
         .until("the row", |agent| agent.board.rows.values().find(|row| row.page.url.ends_with("/d")).cloned())
         .await;

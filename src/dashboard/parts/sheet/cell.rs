@@ -53,6 +53,6 @@ pub(super) fn cell(paper: Paper, cell: Cell) -> AnyView {
 
 /// `2026-11-24 14:05`, by the reader's clock. Only who has signed in is shown any.
 pub(super) fn moment(paper: Paper, at: Millis) -> AnyView {
-    let words = move || paper.desk.map(|desk| format!("{} {}", clock::date(desk.day(at)), desk.hour_minute(at)));
+    let words = move || paper.app.map(|app| format!("{} {}", clock::date(app.day(at)), app.hour_minute(at)));
     view! { <time>{words}</time> }.into_any()
 }

@@ -88,7 +88,7 @@ fn send(paper: Paper, event: &ev::SubmitEvent, to: &str, asks: bool, busy: RwSig
             }
             Ok(Submitted::Again(sheet)) => paper.answer.set(Some(sheet)),
             Err(error) => {
-                let when = |at| paper.desk.map_or_else(|| words::later().into(), |desk| desk.hour_minute(at));
+                let when = |at| paper.app.map_or_else(|| words::later().into(), |app| app.hour_minute(at));
                 let sentence = error.sentence(|_| words::an_agent().into(), when);
                 paper.trouble.set(Some(sentence));
             }

@@ -11,7 +11,7 @@ use protocol::{
     sheet::{Block, Link, Said, Sheet, Tone},
 };
 
-use crate::dashboard::{desk::Desk, words};
+use crate::dashboard::{app_state::AppState, words};
 use cell::{cell, moment, table};
 use form::form;
 
@@ -24,8 +24,8 @@ pub struct Paper {
     pub go: Callback<String>,
     /// Why what was sent last was refused.
     pub trouble: RwSignal<Option<String>>,
-    /// The desk of who has signed in.
-    pub desk: Option<Desk>,
+    /// The dashboard of who has signed in.
+    pub app: Option<AppState>,
     /// What the page in a frame is asked for besides: what stands in the form.
     pub preview: RwSignal<String>,
     /// The server's time, once a second.

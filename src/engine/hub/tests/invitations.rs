@@ -43,7 +43,7 @@ fn an_invitation_expires_on_one_row_and_is_asked_again_until_told() {
 
 /// Scenario 6.
 #[test]
-fn who_leaves_while_invited_is_reported_and_the_row_stays_until_the_desk_knows() {
+fn who_leaves_while_invited_is_reported_and_the_row_stays_until_the_operations_knows() {
     let mut story = Story::begin();
     let visitor = story.arrive(arrival(1, 1)).visitor;
     story.tell(Event::Invitation {

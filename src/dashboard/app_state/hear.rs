@@ -10,10 +10,10 @@ use protocol::{
     refusal::Refusal,
 };
 
-use super::{Desk, Link};
+use super::{AppState, Link};
 use crate::dashboard::{outbox::Pending, words};
 
-impl Desk {
+impl AppState {
     /// A frame has come; answers what to say to it.
     pub fn hear(&self, frame: ToAgent) -> Vec<FromAgent> {
         // No page listens here: what is read is read once.
@@ -52,7 +52,7 @@ impl Desk {
             ToAgent::Readers { chat, readers } => self.readers.update(|all| {
                 all.insert(chat, readers);
             }),
-            // The socket hears it before the desk.
+            // The socket hears it before the dashboard.
             ToAgent::Goodbye(_) => {}
         }
         Vec::new()

@@ -9,7 +9,7 @@ use protocol::{
     note::Note,
 };
 
-use super::Desk;
+use super::AppState;
 use crate::dashboard::{
     arrangement::visitor_name,
     outbox::{self, Pending},
@@ -21,7 +21,7 @@ pub fn waits(chat: &AgentChat) -> bool {
     chat.chat.state.is_live() && chat.last.as_ref().is_some_and(|last| last.from_visitor)
 }
 
-impl Desk {
+impl AppState {
     /// My chats: who waits for an answer longest comes first, then the others by their last word.
     pub fn my_chats(&self) -> Vec<AgentChat> {
         let is_mine = |chat: &&AgentChat| chat.chat.agent == Some(self.me);

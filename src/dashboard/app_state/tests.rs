@@ -51,14 +51,14 @@ fn here(rows: Vec<Row>) -> Here {
 }
 
 /// The whole board comes anew.
-fn comes(desk: &Desk, snapshot: Snapshot) {
-    snapshot.pieces().for_each(|piece| drop(desk.hear(ToAgent::Snapshot(piece))));
+fn comes(app: &AppState, snapshot: Snapshot) {
+    snapshot.pieces().for_each(|piece| drop(app.hear(ToAgent::Snapshot(piece))));
 }
 
-/// Runs a test at Ann's desk.
-fn at_the_desk(rows: Vec<Row>, test: impl FnOnce(Desk)) {
+/// Runs a test at Ann's dashboard.
+fn at_the_app(rows: Vec<Row>, test: impl FnOnce(AppState)) {
     let owner = Owner::new();
-    owner.with(|| untrack(|| test(Desk::new(here(rows)))));
+    owner.with(|| untrack(|| test(AppState::new(here(rows)))));
 }
 
 fn row(chat: Option<BoardChat>) -> Row {
@@ -136,20 +136,20 @@ fn welcome() -> ToAgent {
     ToAgent::Welcome { now: NOW, directory: directory() }
 }
 
-fn seqs(desk: Desk) -> Vec<Seq> {
-    desk.entries(CHAT).with(|entries| entries.iter().map(|entry| entry.seq).collect())
+fn seqs(app: AppState) -> Vec<Seq> {
+    app.entries(CHAT).with(|entries| entries.iter().map(|entry| entry.seq).collect())
 }
 
 #[test]
 fn batches_bring_the_board_forward_and_a_gap_asks_for_a_snapshot() {
-    at_the_desk(vec![], |desk| {
-        assert_eq!(desk.resume(), Some((7, 3)));
-        assert!(desk.hear(batch(4, vec![row(None)])).is_empty());
-        assert!(desk.is_fresh(VISIT));
-        assert_eq!(desk.hear(batch(6, vec![])), [FromAgent::Resync]);
-        comes(&desk, Snapshot { epoch: 8, seq: 1, rows: vec![] });
-        assert_eq!(desk.resume(), Some((8, 1)));
-        assert!(desk.row(VISIT).is_none());
+    at_the_app(vec![], |app| {
+        assert_eq!(app.resume(), Some((7, 3)));
+        assert!(app.hear(batch(4, vec![row(None)])).is_empty());
+        assert!(app.is_fresh(VISIT));
+        assert_eq!(app.hear(batch(6, vec![])), [FromAgent::Resync]);
+        comes(&app, Snapshot { epoch: 8, seq: 1, rows: vec![] });
+        assert_eq!(app.resume(), Some((8, 1)));
+        assert!(app.row(VISIT).is_none());
     });
 }
 
@@ -159,135 +159,135 @@ fn a_page_with_a_part_of_the_board_has_nothing_to_resume_from() {
     owner.with(|| {
         let mut here = here(vec![]);
         here.snapshot.epoch = 0;
-        assert_eq!(Desk::new(here).resume(), None);
+        assert_eq!(AppState::new(here).resume(), None);
     });
 }
 
 #[test]
 fn a_missed_beat_of_the_board_asks_for_it_anew() {
-    at_the_desk(vec![], |desk| {
+    at_the_app(vec![], |app| {
         let beat = |seq| ToAgent::Beat { now: NOW, seq, heads: vec![] };
-        assert!(desk.hear(beat(3)).is_empty());
-        assert_eq!(desk.hear(beat(4)), [FromAgent::Resync]);
+        assert!(app.hear(beat(3)).is_empty());
+        assert_eq!(app.hear(beat(4)), [FromAgent::Resync]);
     });
 }
 
 #[test]
 fn an_acceptance_stands_once_and_goes_when_the_chat_is_claimed() {
-    at_the_desk(vec![], |desk| {
-        desk.hear(accepted());
-        desk.hear(batch(4, vec![row(Some(kept_for(ANN)))]));
-        desk.hear(accepted());
-        assert_eq!(desk.notices.with(Vec::len), 1);
-        assert_eq!(desk.calls(), 1);
-        desk.hear(batch(5, vec![row(Some(chat(ChatState::InProgress, Some(ANN))))]));
-        assert_eq!(desk.notices.with(Vec::len), 0);
+    at_the_app(vec![], |app| {
+        app.hear(accepted());
+        app.hear(batch(4, vec![row(Some(kept_for(ANN)))]));
+        app.hear(accepted());
+        assert_eq!(app.notices.with(Vec::len), 1);
+        assert_eq!(app.calls(), 1);
+        app.hear(batch(5, vec![row(Some(chat(ChatState::InProgress, Some(ANN))))]));
+        assert_eq!(app.notices.with(Vec::len), 0);
     });
 }
 
 #[test]
 fn an_acceptance_missed_while_the_connection_was_lost_is_told_when_it_is_back() {
-    at_the_desk(vec![], |desk| {
-        comes(&desk, Snapshot { epoch: 8, seq: 1, rows: vec![row(Some(kept_for(ANN)))] });
-        assert_eq!(desk.notices.with(Vec::len), 1);
+    at_the_app(vec![], |app| {
+        comes(&app, Snapshot { epoch: 8, seq: 1, rows: vec![row(Some(kept_for(ANN)))] });
+        assert_eq!(app.notices.with(Vec::len), 1);
     });
-    at_the_desk(vec![row(Some(kept_for(ANN)))], |desk| {
-        desk.hear(welcome());
-        assert_eq!(desk.notices.with(Vec::len), 1);
+    at_the_app(vec![row(Some(kept_for(ANN)))], |app| {
+        app.hear(welcome());
+        assert_eq!(app.notices.with(Vec::len), 1);
     });
-    at_the_desk(vec![row(Some(kept_for(BEN)))], |desk| {
-        desk.hear(welcome());
-        assert_eq!(desk.notices.with(Vec::len), 0, "it is kept for Ben");
+    at_the_app(vec![row(Some(kept_for(BEN)))], |app| {
+        app.hear(welcome());
+        assert_eq!(app.notices.with(Vec::len), 0, "it is kept for Ben");
     });
 }
 
 #[test]
 fn a_notice_that_is_out_of_date_when_the_connection_is_back_goes() {
-    at_the_desk(vec![], |desk| {
-        desk.hear(accepted());
-        comes(&desk, Snapshot { epoch: 8, seq: 1, rows: vec![] });
-        assert_eq!(desk.notices.with(Vec::len), 0);
+    at_the_app(vec![], |app| {
+        app.hear(accepted());
+        comes(&app, Snapshot { epoch: 8, seq: 1, rows: vec![] });
+        assert_eq!(app.notices.with(Vec::len), 0);
     });
 }
 
 #[test]
 fn another_who_claims_what_i_had_invited_to_is_named() {
-    at_the_desk(vec![], |desk| {
-        desk.hear(accepted());
-        desk.hear(ToAgent::Notice(Notice::Claimed { chat: CHAT, by: BEN }));
-        desk.notices.with(|all| {
+    at_the_app(vec![], |app| {
+        app.hear(accepted());
+        app.hear(ToAgent::Notice(Notice::Claimed { chat: CHAT, by: BEN }));
+        app.notices.with(|all| {
             assert!(matches!(all[..], [Told { what: What::Notice(Notice::Claimed { by: BEN, .. }), .. }]));
         });
-        desk.hear(ToAgent::Notice(Notice::Claimed { chat: ChatId(Uuid::nil()), by: BEN }));
-        assert_eq!(desk.notices.with(Vec::len), 1, "of others' chats nothing is told");
+        app.hear(ToAgent::Notice(Notice::Claimed { chat: ChatId(Uuid::nil()), by: BEN }));
+        assert_eq!(app.notices.with(Vec::len), 1, "of others' chats nothing is told");
     });
 }
 
 #[test]
 fn what_only_tells_goes_once_it_was_read_and_what_calls_stays() {
-    at_the_desk(vec![], |desk| {
-        desk.hear(accepted());
-        desk.hear(ToAgent::Notice(Notice::Unanswered {
+    at_the_app(vec![], |app| {
+        app.hear(accepted());
+        app.hear(ToAgent::Notice(Notice::Unanswered {
             invitation: InvitationId(Uuid::nil()),
             visit: VISIT,
             left: true,
         }));
-        desk.fail("That is no longer there.".into());
+        app.fail("That is no longer there.".into());
         for _ in 0..14 {
-            desk.notices_were_seen();
+            app.notices_were_seen();
         }
-        assert_eq!(desk.notices.with(Vec::len), 3);
-        desk.notices_were_seen();
+        assert_eq!(app.notices.with(Vec::len), 3);
+        app.notices_were_seen();
         let stays = |told: &Told| {
             matches!(told.what, What::Notice(Notice::Accepted { .. }) | What::Failure(_)) && told.stays.is_none()
         };
-        assert!(desk.notices.with(|all| all.len() == 2 && all.iter().all(stays)), "{:?}", desk.notices.get());
+        assert!(app.notices.with(|all| all.len() == 2 && all.iter().all(stays)), "{:?}", app.notices.get());
     });
 }
 
 #[test]
 fn entries_are_added_once_and_in_order() {
-    at_the_desk(vec![], |desk| {
+    at_the_app(vec![], |app| {
         let entries = |entries| ToAgent::Entries { chat: CHAT, entries };
-        assert!(desk.hear(entries(vec![entry(1, "a"), entry(2, "b")])).is_empty());
-        assert!(desk.hear(entries(vec![entry(2, "b"), entry(3, "c")])).is_empty());
-        assert_eq!(seqs(desk), [1, 2, 3]);
-        assert_eq!(desk.hear(entries(vec![entry(5, "e")])), [FromAgent::Open { chat: CHAT, head: 3 }]);
-        assert_eq!(seqs(desk), [1, 2, 3]);
+        assert!(app.hear(entries(vec![entry(1, "a"), entry(2, "b")])).is_empty());
+        assert!(app.hear(entries(vec![entry(2, "b"), entry(3, "c")])).is_empty());
+        assert_eq!(seqs(app), [1, 2, 3]);
+        assert_eq!(app.hear(entries(vec![entry(5, "e")])), [FromAgent::Open { chat: CHAT, head: 3 }]);
+        assert_eq!(seqs(app), [1, 2, 3]);
     });
 }
 
 #[test]
 fn a_message_leaves_the_outbox_when_it_is_stored() {
-    at_the_desk(vec![], |desk| {
+    at_the_app(vec![], |app| {
         let pending = Pending::new(ANN, CHAT, "hello".into());
         let client_id = pending.client_id;
-        desk.outbox.update(|all| all.push(pending.clone()));
-        assert_eq!(desk.hear(welcome()), [pending.frame()], "it is sent again after a lost connection");
-        assert!(desk.hear(ToAgent::Acknowledged { chat: CHAT, client_id, seq: 1, at: NOW }).is_empty());
-        assert!(desk.outbox.with(Vec::is_empty));
+        app.outbox.update(|all| all.push(pending.clone()));
+        assert_eq!(app.hear(welcome()), [pending.frame()], "it is sent again after a lost connection");
+        assert!(app.hear(ToAgent::Acknowledged { chat: CHAT, client_id, seq: 1, at: NOW }).is_empty());
+        assert!(app.outbox.with(Vec::is_empty));
         let own = Entry { author: Author::Agent(ANN), client_id: Some(client_id), ..entry(1, "hello") };
-        assert_eq!(desk.entries(CHAT).get(), vec![own.clone()]);
-        desk.hear(ToAgent::Entries { chat: CHAT, entries: vec![own] });
-        assert_eq!(seqs(desk), [1], "and is shown once");
+        assert_eq!(app.entries(CHAT).get(), vec![own.clone()]);
+        app.hear(ToAgent::Entries { chat: CHAT, entries: vec![own] });
+        assert_eq!(seqs(app), [1], "and is shown once");
     });
 }
 
 #[test]
 fn a_refused_message_stays_and_is_not_sent_again_by_itself() {
-    at_the_desk(vec![], |desk| {
+    at_the_app(vec![], |app| {
         let pending = Pending::new(ANN, CHAT, "hello".into());
         let client_id: ClientId = pending.client_id;
-        desk.outbox.update(|all| all.push(pending));
-        desk.hear(ToAgent::Refused { client_id: Some(client_id), refusal: Refusal::ChatEnded });
-        assert_eq!(desk.outbox.with(|all| all[0].refused.clone()), Some(Refusal::ChatEnded));
-        assert!(desk.hear(welcome()).is_empty());
+        app.outbox.update(|all| all.push(pending));
+        app.hear(ToAgent::Refused { client_id: Some(client_id), refusal: Refusal::ChatEnded });
+        assert_eq!(app.outbox.with(|all| all[0].refused.clone()), Some(Refusal::ChatEnded));
+        assert!(app.hear(welcome()).is_empty());
     });
 }
 
 #[test]
 fn my_chats_are_mine_and_who_waits_longest_comes_first() {
-    at_the_desk(vec![], |desk| {
+    at_the_app(vec![], |app| {
         let said = |number: u128, from_visitor, at| {
             let mut one = of_agent(ANN, 0, 0);
             one.chat.id = ChatId(Uuid::from_u128(number));
@@ -296,77 +296,79 @@ fn my_chats_are_mine_and_who_waits_longest_comes_first() {
         };
         let ben = of_agent(BEN, 3, 0);
         let chats = vec![said(1, false, 50), said(2, true, 40), said(3, true, 30), said(4, false, 60), ben];
-        desk.hear(ToAgent::Chats(chats));
-        let order: Vec<u128> = desk.my_chats().iter().map(|chat| chat.chat.id.0.as_u128()).collect();
+        app.hear(ToAgent::Chats(chats));
+        let order: Vec<u128> = app.my_chats().iter().map(|chat| chat.chat.id.0.as_u128()).collect();
         assert_eq!(order, [3, 2, 4, 1]);
-        assert_eq!(desk.unread(), 0, "what Ben has not read is his");
+        assert_eq!(app.unread(), 0, "what Ben has not read is his");
     });
 }
 
 #[test]
 fn what_has_arrived_is_acknowledged() {
-    at_the_desk(vec![], |desk| {
+    at_the_app(vec![], |app| {
         let receipt = Receipt { delivered: 4, read: 0 };
-        assert_eq!(desk.hear(ToAgent::Chat(of_agent(ANN, 2, 4))), [FromAgent::Receipt { chat: CHAT, receipt }]);
-        assert_eq!(desk.unread(), 2);
-        assert!(desk.hear(ToAgent::Chat(of_agent(BEN, 2, 4))).is_empty());
+        assert_eq!(app.hear(ToAgent::Chat(of_agent(ANN, 2, 4))), [FromAgent::Receipt { chat: CHAT, receipt }]);
+        assert_eq!(app.unread(), 2);
+        assert!(app.hear(ToAgent::Chat(of_agent(BEN, 2, 4))).is_empty());
     });
 }
 
 #[test]
 fn a_chat_that_was_taken_over_is_still_read_and_no_longer_mine() {
-    at_the_desk(vec![], |desk| {
-        desk.hear(ToAgent::Chats(vec![of_agent(ANN, 0, 0)]));
-        assert!(desk.is_mine(CHAT));
-        desk.hear(ToAgent::ChatGone(CHAT));
-        assert!(!desk.is_mine(CHAT));
-        assert!(desk.chat(CHAT).is_some());
-        desk.hear(ToAgent::Chat(of_agent(BEN, 0, 0)));
-        assert!(!desk.is_mine(CHAT));
-        assert!(desk.my_chats().is_empty());
+    at_the_app(vec![], |app| {
+        app.hear(ToAgent::Chats(vec![of_agent(ANN, 0, 0)]));
+        assert!(app.is_mine(CHAT));
+        app.hear(ToAgent::ChatGone(CHAT));
+        assert!(!app.is_mine(CHAT));
+        assert!(app.chat(CHAT).is_some());
+        app.hear(ToAgent::Chat(of_agent(BEN, 0, 0)));
+        assert!(!app.is_mine(CHAT));
+        assert!(app.my_chats().is_empty());
     });
 }
 
 #[test]
 fn an_address_of_no_chat_says_so() {
-    at_the_desk(vec![], |desk| {
-        desk.window(CHAT, true);
-        desk.hear(ToAgent::Refused { client_id: None, refusal: Refusal::NotFound });
-        assert_eq!(desk.missing.get(), Some(CHAT));
-        assert_eq!(desk.notices.with(Vec::len), 0);
+    at_the_app(vec![], |app| {
+        app.window(CHAT, true);
+        app.hear(ToAgent::Refused { client_id: None, refusal: Refusal::NotFound });
+        assert_eq!(app.missing.get(), Some(CHAT));
+        assert_eq!(app.notices.with(Vec::len), 0);
     });
     let owner = Owner::new();
     owner.with(|| {
-        let desk =
-            Desk::new(Here { opened: Some(Opened { chat: CHAT, entries: None, notes: Vec::new() }), ..here(vec![]) });
-        assert_eq!(desk.missing.get_untracked(), Some(CHAT));
+        let app = AppState::new(Here {
+            opened: Some(Opened { chat: CHAT, entries: None, notes: Vec::new() }),
+            ..here(vec![])
+        });
+        assert_eq!(app.missing.get_untracked(), Some(CHAT));
     });
 }
 
 #[test]
 fn open_windows_are_opened_again_from_where_they_are() {
-    at_the_desk(vec![], |desk| {
-        assert_eq!(desk.window(CHAT, true), FromAgent::Open { chat: CHAT, head: 0 });
-        desk.hear(ToAgent::Entries { chat: CHAT, entries: vec![entry(1, "a")] });
-        assert_eq!(desk.hear(welcome()), [FromAgent::Open { chat: CHAT, head: 1 }]);
+    at_the_app(vec![], |app| {
+        assert_eq!(app.window(CHAT, true), FromAgent::Open { chat: CHAT, head: 0 });
+        app.hear(ToAgent::Entries { chat: CHAT, entries: vec![entry(1, "a")] });
+        assert_eq!(app.hear(welcome()), [FromAgent::Open { chat: CHAT, head: 1 }]);
         let beat = |head| ToAgent::Beat { now: NOW, seq: 3, heads: vec![(CHAT, head)] };
-        assert!(desk.hear(beat(1)).is_empty());
-        assert_eq!(desk.hear(beat(2)), [FromAgent::Open { chat: CHAT, head: 1 }], "a lost last message is found");
-        assert_eq!(desk.window(CHAT, false), FromAgent::Close(CHAT));
+        assert!(app.hear(beat(1)).is_empty());
+        assert_eq!(app.hear(beat(2)), [FromAgent::Open { chat: CHAT, head: 1 }], "a lost last message is found");
+        assert_eq!(app.window(CHAT, false), FromAgent::Close(CHAT));
     });
 }
 
 #[test]
 fn typing_holds_for_a_while_and_ends_with_the_message() {
-    at_the_desk(vec![], |desk| {
-        let types = |desk: Desk| desk.typing.with(|typing| typing.contains_key(&CHAT));
-        desk.hear(ToAgent::Typing(CHAT));
-        assert!(types(desk));
-        desk.hear(ToAgent::Entries { chat: CHAT, entries: vec![entry(1, "a")] });
-        assert!(!types(desk));
-        desk.hear(ToAgent::Typing(CHAT));
-        desk.set_clock(NOW + 7_000);
-        desk.tick();
-        assert!(!types(desk));
+    at_the_app(vec![], |app| {
+        let types = |app: AppState| app.typing.with(|typing| typing.contains_key(&CHAT));
+        app.hear(ToAgent::Typing(CHAT));
+        assert!(types(app));
+        app.hear(ToAgent::Entries { chat: CHAT, entries: vec![entry(1, "a")] });
+        assert!(!types(app));
+        app.hear(ToAgent::Typing(CHAT));
+        app.set_clock(NOW + 7_000);
+        app.tick();
+        assert!(!types(app));
     });
 }

@@ -1,4 +1,4 @@
-//! What the agent's browser knows: the board, his chats, his notices, the clock. Frames go in by [`Desk::hear`], which says
+//! What the agent's browser knows: the board, his chats, his notices, the clock. Frames go in by [`AppState::hear`], which says
 //! what must be answered; the pages read the signals. It knows neither the socket nor the server functions.
 
 pub mod board;
@@ -52,7 +52,7 @@ pub enum Link {
 
 /// A cheap handle: every field is a handle itself.
 #[derive(Clone, Copy)]
-pub struct Desk {
+pub struct AppState {
     /// Who is looking.
     pub me: AgentId,
     /// Who is who.
@@ -102,11 +102,11 @@ pub struct Desk {
     last_key: StoredValue<u32>,
 }
 
-impl Desk {
-    /// The desk as the server drew it.
+impl AppState {
+    /// The dashboard as the server drew it.
     pub fn new(here: Here) -> Self {
         let clock_off = here.now - clock::browser_now();
-        let desk = Self {
+        let app = Self {
             me: here.directory.me,
             directory: RwSignal::new(here.directory),
             now: RwSignal::new(here.now),
@@ -139,13 +139,13 @@ impl Desk {
         if let Some(opened) = here.opened {
             match opened.entries {
                 Some(entries) => {
-                    desk.entries(opened.chat).set(entries);
-                    desk.notes(opened.chat).set(opened.notes);
+                    app.entries(opened.chat).set(entries);
+                    app.notes(opened.chat).set(opened.notes);
                 }
-                None => desk.missing.set(Some(opened.chat)),
+                None => app.missing.set(Some(opened.chat)),
             }
         }
-        desk
+        app
     }
 
     // Time

@@ -1,4 +1,4 @@
-//! The desk: what people do. Each operation goes to the store, which settles who was first; then the hub is told, and the
+//! The operations: what people do. Each operation goes to the store, which settles who was first; then the hub is told, and the
 //! frames go out at once, outside the batches of the board.
 
 mod arrive;

@@ -10,7 +10,7 @@ use protocol::{
     status::Status,
 };
 
-use super::Desk;
+use super::AppState;
 use crate::dashboard::clock;
 
 /// A larger board is put in order less often.
@@ -28,7 +28,7 @@ pub struct Watched {
     pub status: Memo<Status>,
 }
 
-impl Desk {
+impl AppState {
     /// Reads the board.
     pub fn with_board<T>(&self, read: impl FnOnce(&Board) -> T) -> T {
         self.board.with_value(read)
@@ -41,18 +41,18 @@ impl Desk {
 
     /// A row as it changes.
     pub fn watch(&self, visit: VisitId) -> Watched {
-        let desk = *self;
+        let app = *self;
         let row = Memo::new(move |before: Option<&Option<Row>>| {
-            desk.drawn.track();
-            desk.row(visit).or_else(|| before.cloned().flatten())
+            app.drawn.track();
+            app.row(visit).or_else(|| before.cloned().flatten())
         });
         let gone = Memo::new(move |_| {
-            desk.drawn.track();
-            desk.with_board(|board| !board.rows.contains_key(&visit))
+            app.drawn.track();
+            app.with_board(|board| !board.rows.contains_key(&visit))
         });
         let status = Memo::new(move |_| match gone.get() {
             true => Status::Ended,
-            false => row.with(|row| row.as_ref().map_or(Status::Ended, |row| row.status(desk.now.get()))),
+            false => row.with(|row| row.as_ref().map_or(Status::Ended, |row| row.status(app.now.get()))),
         });
         Watched { row, gone, status }
     }
@@ -112,11 +112,11 @@ impl Desk {
             return;
         }
         self.frame_asked.set_value(true);
-        let desk = *self;
+        let app = *self;
         #[cfg(feature = "hydrate")]
-        request_animation_frame(move || desk.draw());
+        request_animation_frame(move || app.draw());
         #[cfg(not(feature = "hydrate"))]
-        desk.draw();
+        app.draw();
     }
 
     fn draw(&self) {

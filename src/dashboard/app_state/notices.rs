@@ -9,7 +9,7 @@ use protocol::{
     notice::Notice,
 };
 
-use super::Desk;
+use super::AppState;
 use crate::dashboard::{arrangement::visitor_name, sound, words};
 
 /// For so many seconds somebody can read what calls for nothing; then it goes by itself. As long as the visitor is there, his row
@@ -53,7 +53,7 @@ fn call_of(what: &What) -> Option<(ChatId, VisitId)> {
     }
 }
 
-impl Desk {
+impl AppState {
     /// How much calls for a person: for the tab's title.
     pub fn calls(&self) -> usize {
         let calls = |told: &&Told| matches!(told.what, What::Notice(_)) && told.stays.is_none();

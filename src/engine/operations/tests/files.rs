@@ -84,7 +84,7 @@ fn holds(folder: &Path, word: &[u8]) -> bool {
 async fn a_file_is_told_to_both_sides_in_its_place_among_the_messages() {
     let house = House::open(Timers::default()).await;
     let (mut seat, token, chat) = house.talking().await;
-    let mut desk = house.dashboard(&house.ann).await;
+    let mut operations = house.dashboard(&house.ann).await;
     let from_visitor = house.sent_by_visitor(&token, "../../a \u{202e}list.txt", CANARY).await.expect("sent");
     let from_agent = house.sent_by_agent(&house.ann, chat, "answer.csv", b"1,2").await.expect("sent");
     assert_eq!((card(&from_visitor).name(), card(&from_visitor).kind()), ("a list.txt", "text"));
@@ -95,7 +95,7 @@ async fn a_file_is_told_to_both_sides_in_its_place_among_the_messages() {
         _ => None,
     })
     .await;
-    let listed = desk.until(|frame| match frame {
+    let listed = operations.until(|frame| match frame {
         ToAgent::Chat(chat) => chat.last.filter(|last| last.text.ends_with("list.txt")),
         _ => None,
     });
