@@ -4,7 +4,7 @@
 //! `flaw` that is told) or cleaned before anyone sees it (`page`, `browser`, `source`); opening hours by the clocks of the world (`opening`);
 //! the record (`store`, `sessions`, the second `factor`), letters (`post`), who may do what (`permission`), look how far back (`history`) and is offered a
 //! chat (`routing`); the live view of it (`hub`); what is done in chats (`operations`), with `people` and with `places`; and what a
-//! socket holds (`seat`).
+//! socket holds (`connection`).
 //! It knows neither axum nor leptos. Only the database settles a race; memory is a view of it.
 
 pub mod settings;
@@ -30,6 +30,7 @@ pub mod sessions;
 pub mod store;
 
 mod hub;
+pub(crate) mod outbound_queue;
 
 // The stories have the same file, and know the engine by its name.
 #[cfg(test)]
@@ -38,20 +39,20 @@ extern crate self as engine;
 #[path = "../tests/database.rs"]
 mod test_database;
 
+pub mod connection;
 mod operations;
 pub mod people;
 pub mod places;
-pub mod seat;
 
 // The hub is private; what its benches need of it is not.
 #[doc(hidden)]
 pub mod rehearsal;
 
+pub use connection::{AgentConnection, ClientInfo, Outgoing, VisitorConnection};
 pub use hub::Counted;
 pub use operations::{Beside, Engine, Figures, Incoming, KeptFile, Sending, SentFile};
 pub use permission::Deed;
 pub use post::Post;
-pub use seat::{AgentSeat, Caller, Outgoing, VisitorSeat};
 pub use sessions::{Entrance, Principal, Sessions};
 pub use settings::{FileRules, Settings, TabLimits, Timers};
 pub use store::{Store, StoreError};

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::{
     hub::{
         board::Batches,
-        event::{Arrival, Effect, Event, SeatId},
+        event::{Arrival, ConnectionId, Effect, Event},
         state::State,
     },
     settings::Timers,
@@ -48,8 +48,9 @@ impl Rehearsal {
     pub fn moves(&mut self) {
         self.moves += 1;
         self.now += 1;
-        let seat = SeatId::from(u32::try_from(self.moves % u64::from(self.visitors)).unwrap_or_default() + 1);
-        self.apply(Event::Moved { seat, page: page(self.moves) });
+        let connection =
+            ConnectionId::from(u32::try_from(self.moves % u64::from(self.visitors)).unwrap_or_default() + 1);
+        self.apply(Event::Moved { connection, page: page(self.moves) });
     }
 
     /// What has gathered, as one frame for all dashboards.
@@ -77,7 +78,7 @@ fn arrival(number: u32) -> Arrival {
     let mut token = [0; 32];
     token[..4].copy_from_slice(&number.to_le_bytes());
     Arrival {
-        seat: number.into(),
+        connection: number.into(),
         token: Some(token),
         fresh_token: token,
         known: None,

@@ -11,7 +11,7 @@ use axum::{
     middleware::Next,
     response::Response,
 };
-use engine::{Caller, Principal};
+use engine::{ClientInfo, Principal};
 use protocol::{id::VisitorToken, refusal::Refusal};
 
 use super::{Parts, error::Failure};
@@ -56,7 +56,7 @@ pub(super) async fn resolve(State(parts): State<Parts>, mut request: Request, ne
 }
 
 /// The caller as the engine knows him.
-pub(super) fn caller(ip: IpAddr, headers: &HeaderMap) -> Caller {
+pub(super) fn caller(ip: IpAddr, headers: &HeaderMap) -> ClientInfo {
     let user_agent: String = header_text(headers, &header::USER_AGENT)
         .unwrap_or_default()
         .chars()
@@ -70,7 +70,7 @@ pub(super) fn caller(ip: IpAddr, headers: &HeaderMap) -> Caller {
     let rather_not = ["sec-gpc", "dnt"]
         .iter()
         .any(|name| headers.get(*name).is_some_and(|value| value.as_bytes().trim_ascii() == b"1"));
-    Caller { ip, user_agent, is_mobile, languages, rather_not }
+    ClientInfo { ip, user_agent, is_mobile, languages, rather_not }
 }
 
 /// The session's token from the cookies.

@@ -74,7 +74,7 @@ pub(super) enum Ended {
 /// Carries frames both ways until one side ends it or `until` does.
 pub(super) async fn converse<S: Seat>(
     socket: &mut WebSocket,
-    seat: &mut S,
+    connection: &mut S,
     mut allowance: Allowance,
     until: impl Future<Output = Goodbye>,
 ) -> Ended {
@@ -84,14 +84,14 @@ pub(super) async fn converse<S: Seat>(
         let (step, over) = tokio::select! {
             goodbye = &mut until => return Ended::Told(goodbye),
             () = sleep_until(silent_at) => return Ended::Told(Goodbye::Silent),
-            outgoing = seat.next() => match outgoing {
+            outgoing = connection.next() => match outgoing {
                 Outgoing::Frame(frame) => meanwhile(until.as_mut(), pin!(send(socket, Message::Binary(frame)))).await,
                 Outgoing::Close(goodbye) => return Ended::Told(goodbye),
             },
             heard = receive(socket, &mut allowance) => match heard {
                 Ok(bytes) => {
                     silent_at = tokio::time::Instant::now() + SILENT_AFTER;
-                    meanwhile(until.as_mut(), pin!(hear(seat, &bytes))).await
+                    meanwhile(until.as_mut(), pin!(hear(connection, &bytes))).await
                 }
                 Err(ended) => return ended,
             },
@@ -119,9 +119,9 @@ async fn meanwhile<T>(
     }
 }
 
-async fn hear<S: Seat>(seat: &mut S, bytes: &[u8]) -> Result<(), Ended> {
+async fn hear<S: Seat>(connection: &mut S, bytes: &[u8]) -> Result<(), Ended> {
     let frame = codec::decode(bytes).map_err(|_| Ended::Told(Goodbye::NotAFrame))?;
-    seat.hear(frame).await.map_err(Ended::Told)
+    connection.hear(frame).await.map_err(Ended::Told)
 }
 
 /// Says goodbye: as a frame, for the program, and as the close code, for whoever looks at the wire.

@@ -10,7 +10,7 @@ use axum::{
     http::{HeaderMap, header},
     response::{IntoResponse, Response},
 };
-use engine::{AgentSeat, Engine, Outgoing, sessions::Principal};
+use engine::{AgentConnection, Engine, Outgoing, sessions::Principal};
 use protocol::{
     VERSION,
     agent::{FromAgent, ToAgent},
@@ -37,15 +37,15 @@ const LOOKED_AT_EVERY: Duration = Duration::from_secs(5);
 const FRAMES_AT_ONCE: u32 = 120;
 const FRAMES_A_SECOND: u32 = 40;
 
-impl Seat for AgentSeat {
+impl Seat for AgentConnection {
     type Heard = FromAgent;
 
     async fn hear(&mut self, frame: FromAgent) -> Result<(), Goodbye> {
-        Box::pin(AgentSeat::hear(self, frame)).await
+        Box::pin(AgentConnection::hear(self, frame)).await
     }
 
     async fn next(&mut self) -> Outgoing {
-        AgentSeat::next(self).await
+        AgentConnection::next(self).await
     }
 }
 
@@ -130,9 +130,9 @@ async fn conversation(signed_in: SignedIn, socket: &mut WebSocket) -> Ended {
     let session = principal.session;
     let arrived = Box::pin(engine.agent_arrives(principal, resume)).await;
     match arrived {
-        Ok(mut seat) => {
+        Ok(mut connection) => {
             let signed_out = SignedIn::signed_out(engine, session, token, ended);
-            socket::converse(socket, &mut seat, Allowance::new(FRAMES_AT_ONCE, FRAMES_A_SECOND), signed_out).await
+            socket::converse(socket, &mut connection, Allowance::new(FRAMES_AT_ONCE, FRAMES_A_SECOND), signed_out).await
         }
         Err(goodbye) => Ended::Told(goodbye),
     }

@@ -10,7 +10,7 @@ use axum::{
     http::{HeaderMap, header},
     response::{IntoResponse, Response},
 };
-use engine::{Caller, Engine, Outgoing, VisitorSeat};
+use engine::{ClientInfo, Engine, Outgoing, VisitorConnection};
 use protocol::{
     VERSION, codec,
     goodbye::Goodbye,
@@ -30,15 +30,15 @@ use super::{
 const FRAMES_AT_ONCE: u32 = 60;
 const FRAMES_A_SECOND: u32 = 10;
 
-impl Seat for VisitorSeat {
+impl Seat for VisitorConnection {
     type Heard = FromVisitor;
 
     async fn hear(&mut self, frame: FromVisitor) -> Result<(), Goodbye> {
-        Box::pin(VisitorSeat::hear(self, frame)).await
+        Box::pin(VisitorConnection::hear(self, frame)).await
     }
 
     async fn next(&mut self) -> Outgoing {
-        VisitorSeat::next(self).await
+        VisitorConnection::next(self).await
     }
 }
 
@@ -64,14 +64,14 @@ pub(super) async fn open(
 }
 
 /// As long as the tab is open this is held in memory, all of it: what takes much room for a moment has a box of its own.
-async fn attend(engine: Engine, from: Caller, mut socket: WebSocket, open: Open) {
+async fn attend(engine: Engine, from: ClientInfo, mut socket: WebSocket, open: Open) {
     let ended = conversation(&engine, from, &mut socket).await;
     open.ends(ended);
     tracing::debug!(?ended, "a visitor's socket ended");
     Box::pin(socket::part(socket, ended, |goodbye| codec::encode(&ToVisitor::Goodbye(goodbye)))).await;
 }
 
-async fn conversation(engine: &Engine, from: Caller, socket: &mut WebSocket) -> Ended {
+async fn conversation(engine: &Engine, from: ClientInfo, socket: &mut WebSocket) -> Ended {
     let hello = match socket::hello(socket).await {
         Ok(FromVisitor::Hello(hello)) if hello.version == VERSION => hello,
         Ok(FromVisitor::Hello(_)) => return Ended::Told(Goodbye::Outdated),
@@ -81,9 +81,14 @@ async fn conversation(engine: &Engine, from: Caller, socket: &mut WebSocket) -> 
     // Not within the `match`, or it would be held to the end of that.
     let arrived = Box::pin(engine.visitor_arrives(hello, from)).await;
     match arrived {
-        Ok(mut seat) => {
-            socket::converse(socket, &mut seat, Allowance::new(FRAMES_AT_ONCE, FRAMES_A_SECOND), std::future::pending())
-                .await
+        Ok(mut connection) => {
+            socket::converse(
+                socket,
+                &mut connection,
+                Allowance::new(FRAMES_AT_ONCE, FRAMES_A_SECOND),
+                std::future::pending(),
+            )
+            .await
         }
         Err(goodbye) => Ended::Told(goodbye),
     }

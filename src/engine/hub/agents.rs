@@ -11,7 +11,7 @@ use protocol::{
 };
 
 use super::{
-    event::{AgentDue, Effect, SeatId},
+    event::{AgentDue, ConnectionId, Effect},
     millis,
 };
 use crate::settings::Timers;
@@ -30,7 +30,7 @@ pub(crate) struct Agents {
 
 #[derive(Debug)]
 struct Agent {
-    seats: BTreeSet<SeatId>,
+    connections: BTreeSet<ConnectionId>,
     /// A dashboard of his was here in this run.
     was_here: bool,
     gone_since: Millis,
@@ -56,7 +56,7 @@ impl Agents {
     /// An agent who was never seen counts as gone from now on: after a restart everybody has the full time to come back.
     fn of(&mut self, agent: AgentId, now: Millis) -> &mut Agent {
         self.all.entry(agent).or_insert_with(|| Agent {
-            seats: BTreeSet::new(),
+            connections: BTreeSet::new(),
             was_here: false,
             gone_since: now,
             availability: Availability::default(),
@@ -67,21 +67,21 @@ impl Agents {
         })
     }
 
-    pub(crate) fn arrive(&mut self, agent: AgentId, seat: SeatId, now: Millis, timers: &Timers) {
+    pub(crate) fn arrive(&mut self, agent: AgentId, connection: ConnectionId, now: Millis, timers: &Timers) {
         let agent = self.of(agent, now);
         let idle_soon = now.saturating_add(IDLE_AFTER_COMING).saturating_sub(millis(timers.agent_idle)).min(now);
         // Another device, or a connection that comes and goes, says nothing of a hand.
-        if agent.seats.is_empty() {
+        if agent.connections.is_empty() {
             agent.last_input = agent.last_input.max(idle_soon);
         }
         agent.was_here = true;
-        agent.seats.insert(seat);
+        agent.connections.insert(connection);
     }
 
-    pub(crate) fn leave(&mut self, agent: AgentId, seat: SeatId, now: Millis) {
+    pub(crate) fn leave(&mut self, agent: AgentId, connection: ConnectionId, now: Millis) {
         if let Some(agent) = self.all.get_mut(&agent)
-            && agent.seats.remove(&seat)
-            && agent.seats.is_empty()
+            && agent.connections.remove(&connection)
+            && agent.connections.is_empty()
         {
             agent.gone_since = now;
         }
@@ -150,7 +150,7 @@ impl Agents {
 
 impl Agent {
     fn standing(&self, now: Millis, timers: &Timers) -> Standing {
-        if !self.seats.is_empty() {
+        if !self.connections.is_empty() {
             return Standing { link: AgentLink::Ok, is_lost_for_good: false, until: None };
         }
         let after = |wait: u64| self.gone_since.saturating_add(millis(wait));
@@ -180,7 +180,7 @@ impl Agent {
     }
 
     fn idle_at(&self, timers: &Timers) -> Option<Millis> {
-        let may_idle = !self.seats.is_empty() && self.availability.is_available();
+        let may_idle = !self.connections.is_empty() && self.availability.is_available();
         may_idle.then(|| self.last_input.saturating_add(millis(timers.agent_idle)))
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use protocol::{Millis, chat::ChatState, id::VisitId};
 
 use super::{
-    event::{Arrival, Due, Effect, KnownVisitor, Restored, Seated},
+    event::{Admitted, Arrival, Due, Effect, KnownVisitor, Restored},
     state::State,
     visit::Visit,
 };
@@ -15,23 +15,23 @@ impl State {
         let by_token = arrival.token.and_then(|token| self.by_token.get(&token).copied());
         let token_is_known = by_token.is_some() || arrival.known.is_some();
         let token = arrival.token.filter(|_| token_is_known).unwrap_or(arrival.fresh_token);
-        let (seat, page) = (arrival.seat, arrival.page.clone());
+        let (connection, page) = (arrival.connection, arrival.page.clone());
         let id = self.visit_for(arrival, by_token, now, effects);
         let visit = self.visits.get_mut(&id).expect("it was just found or begun");
         visit.token = Some(token);
         visit.look_at_tabs(now);
         visit.walk(page, now);
-        let seated = Seated {
+        let admitted = Admitted {
             visit: id,
             visitor: visit.visitor,
             token_is_known,
             remembered: visit.remembered,
             quiet_until: visit.quiet_until.filter(|until| now < *until),
         };
-        effects.push(Effect::Seated(seated));
-        self.by_visitor.insert(seated.visitor, id);
+        effects.push(Effect::Admitted(admitted));
+        self.by_visitor.insert(admitted.visitor, id);
         self.by_token.insert(token, id);
-        self.by_seat.insert(seat, id);
+        self.by_connection.insert(connection, id);
         id
     }
 
@@ -77,7 +77,7 @@ impl State {
         if is_new || visit.tabs.is_empty() || (arrival.activity.visible && arrival.activity.input) {
             visit.last_input = now;
         }
-        visit.tabs.insert(arrival.seat, arrival.activity);
+        visit.tabs.insert(arrival.connection, arrival.activity);
         id
     }
 

@@ -12,53 +12,54 @@ use protocol::{
 
 use super::{
     ChatTold, Of, Team,
-    event::{Event, SeatId},
-    task::{HubTask, Seat},
+    event::{ConnectionId, Event},
+    task::{Connection, HubTask},
 };
-use crate::{clock, seat::mailbox::Mailbox};
+use crate::{clock, outbound_queue::OutboundQueue};
 
 impl HubTask {
-    pub(super) fn beat(&self, seat: SeatId) {
+    pub(super) fn beat(&self, connection: ConnectionId) {
         let now = clock::now();
-        if let Some(mailbox) = self.tabs.get(&seat) {
-            mailbox.push(codec::encode(&ToVisitor::Beat { now, head: self.state.head_at(seat) }).into());
-        } else if let Some(Seat { agent, mailbox, .. }) = self.dashboards.get(&seat) {
+        if let Some(queue) = self.tabs.get(&connection) {
+            queue.push(codec::encode(&ToVisitor::Beat { now, head: self.state.head_at(connection) }).into());
+        } else if let Some(Connection { agent, queue, .. }) = self.dashboards.get(&connection) {
             let heads = self.state.heads_of(*agent);
-            mailbox.push(codec::encode(&ToAgent::Beat { now, seq: self.batches.seq, heads }).into());
+            queue.push(codec::encode(&ToAgent::Beat { now, seq: self.batches.seq, heads }).into());
         }
     }
 
-    pub(super) fn tell_dashboards(&self, frame: &Bytes, whom: impl Fn(&Seat) -> bool) {
-        for seat in self.dashboards.values().filter(|seat| whom(seat)) {
-            seat.mailbox.push(frame.clone());
+    pub(super) fn tell_dashboards(&self, frame: &Bytes, whom: impl Fn(&Connection) -> bool) {
+        for connection in self.dashboards.values().filter(|connection| whom(connection)) {
+            connection.queue.push(frame.clone());
         }
     }
 
-    pub(super) fn tell_tabs(&self, visitor: VisitorId, tell: impl Fn(&Mailbox)) {
-        for mailbox in self.state.seats_of(visitor).filter_map(|seat| self.tabs.get(&seat)) {
-            tell(mailbox);
+    pub(super) fn tell_tabs(&self, visitor: VisitorId, tell: impl Fn(&OutboundQueue)) {
+        for queue in self.state.connections_of(visitor).filter_map(|connection| self.tabs.get(&connection)) {
+            tell(queue);
         }
     }
 
     /// A notice reaches somebody as long as anybody is there; a call, as long as anybody who is there takes chats.
     pub(super) fn tell_team(&self, Team { members, except, only_available }: &Team, frame: &Bytes) {
-        let takes = |seat: &Seat| !only_available || self.state.takes_chats(seat.agent);
-        let is_member =
-            |seat: &Seat| takes(seat) && members.as_ref().is_none_or(|members| members.contains(&seat.agent));
-        let is_meant = |seat: &Seat| Some(seat.agent) != *except && takes(seat);
+        let takes = |connection: &Connection| !only_available || self.state.takes_chats(connection.agent);
+        let is_member = |connection: &Connection| {
+            takes(connection) && members.as_ref().is_none_or(|members| members.contains(&connection.agent))
+        };
+        let is_meant = |connection: &Connection| Some(connection.agent) != *except && takes(connection);
         let any_member = self.dashboards.values().any(is_member);
-        self.tell_dashboards(frame, |seat| is_meant(seat) && (is_member(seat) || !any_member));
+        self.tell_dashboards(frame, |connection| is_meant(connection) && (is_member(connection) || !any_member));
     }
 
     pub(super) fn types_to_visitor(&self, visitor: VisitorId) {
         let frame = Bytes::from(codec::encode(&ToVisitor::Typing));
-        self.tell_tabs(visitor, |mailbox| mailbox.push_fleeting(frame.clone()));
+        self.tell_tabs(visitor, |queue| queue.push_fleeting(frame.clone()));
     }
 
     pub(super) fn types_to_agent(&self, agent: AgentId, chat: ChatId) {
         let frame = Bytes::from(codec::encode(&ToAgent::Typing(chat)));
-        for seat in self.dashboards.values().filter(|seat| seat.agent == agent) {
-            seat.mailbox.push_fleeting(frame.clone());
+        for connection in self.dashboards.values().filter(|connection| connection.agent == agent) {
+            connection.queue.push_fleeting(frame.clone());
         }
     }
 
@@ -88,9 +89,9 @@ impl HubTask {
             to_visitor.push(codec::encode(&ToVisitor::Entries(some.to_vec())).into());
             to_agent.push(codec::encode(&ToAgent::Entries { chat: id, entries: some.to_vec() }).into());
         }
-        self.tell_tabs(visitor, |mailbox| to_visitor.iter().for_each(|frame| mailbox.push(frame.clone())));
+        self.tell_tabs(visitor, |queue| to_visitor.iter().for_each(|frame| queue.push(frame.clone())));
         for frame in &to_agent {
-            self.tell_dashboards(frame, |seat| agent == Some(seat.agent) || seat.open.contains(&id));
+            self.tell_dashboards(frame, |connection| agent == Some(connection.agent) || connection.open.contains(&id));
         }
         self.tell_readers(id);
     }

@@ -16,7 +16,7 @@ use protocol::{
 use crate::source::Source;
 
 /// One open socket of a tab or a dashboard; never used twice in a run.
-pub(crate) type SeatId = u64;
+pub(crate) type ConnectionId = u64;
 /// The hash of a visitor's token.
 pub(crate) type TokenHash = [u8; 32];
 
@@ -26,15 +26,15 @@ pub(crate) enum Event {
     /// A tab has come.
     Arrived(Box<Arrival>),
     /// A tab is on another page.
-    Moved { seat: SeatId, page: Page },
+    Moved { connection: ConnectionId, page: Page },
     /// A tab is other than before.
-    Activity { seat: SeatId, activity: TabActivity },
+    Activity { connection: ConnectionId, activity: TabActivity },
     /// A person acts in this tab: no bot.
-    Acted { seat: SeatId },
+    Acted { connection: ConnectionId },
     /// The socket of a tab is closed.
-    TabGone { seat: SeatId },
+    TabGone { connection: ConnectionId },
     /// Whether it may be kept where the visit of this tab came from.
-    KeepsSource { seat: SeatId, keeps: bool },
+    KeepsSource { connection: ConnectionId, keeps: bool },
     /// The visitor is in the database.
     Remembered { visitor: VisitorId },
     /// The visitor is known by another name or e-mail, or by none.
@@ -48,9 +48,9 @@ pub(crate) enum Event {
     /// An agent writes an invitation, or no longer.
     Composing { agent: AgentId, visit: Option<VisitId> },
     /// A dashboard has come.
-    AgentArrived { agent: AgentId, seat: SeatId },
+    AgentArrived { agent: AgentId, connection: ConnectionId },
     /// The socket of a dashboard is closed.
-    AgentGone { agent: AgentId, seat: SeatId },
+    AgentGone { agent: AgentId, connection: ConnectionId },
     /// A pointer or a key moved in a dashboard.
     AgentInput { agent: AgentId },
     /// Whether an agent takes chats, as the database has it.
@@ -66,7 +66,7 @@ pub(crate) enum Event {
 /// A tab that has come.
 #[derive(Clone, Debug)]
 pub(crate) struct Arrival {
-    pub(crate) seat: SeatId,
+    pub(crate) connection: ConnectionId,
     /// The token the tab brought.
     pub(crate) token: Option<TokenHash>,
     /// The token to give when that one says nothing.
@@ -113,7 +113,7 @@ pub(crate) struct Restored {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Effect {
     /// A tab has its visit.
-    Seated(Seated),
+    Admitted(Admitted),
     /// The row of this visit is new or other than before.
     Changed(Box<Row>),
     /// The visit is no longer on the board.
@@ -128,7 +128,7 @@ pub(crate) enum Effect {
 
 /// The place of a tab.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Seated {
+pub(crate) struct Admitted {
     pub(crate) visit: VisitId,
     pub(crate) visitor: VisitorId,
     /// The token the tab brought was good.

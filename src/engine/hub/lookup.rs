@@ -16,7 +16,7 @@ use protocol::{
 
 use super::{
     Counted, Of,
-    event::{Facts, SeatId},
+    event::{ConnectionId, Facts},
     state::State,
 };
 
@@ -58,7 +58,7 @@ impl State {
     }
 
     /// The tabs of a visitor.
-    pub(crate) fn seats_of(&self, visitor: VisitorId) -> impl Iterator<Item = SeatId> {
+    pub(crate) fn connections_of(&self, visitor: VisitorId) -> impl Iterator<Item = ConnectionId> {
         let visit = self.by_visitor.get(&visitor).and_then(|id| self.visits.get(id));
         visit.into_iter().flat_map(|visit| visit.tabs.keys().copied())
     }
@@ -69,10 +69,10 @@ impl State {
             Of::Visit(visit) => visit,
             Of::Visitor(visitor) => *self.by_visitor.get(&visitor)?,
             Of::Chat(chat) => *self.by_chat.get(&chat)?,
-            Of::Seat(seat) => *self.by_seat.get(&seat)?,
+            Of::Connection(connection) => *self.by_connection.get(&connection)?,
         };
         let visit = self.visits.get(&id)?;
-        let tab = if let Of::Seat(seat) = of { visit.tabs.get(&seat).copied() } else { None };
+        let tab = if let Of::Connection(connection) = of { visit.tabs.get(&connection).copied() } else { None };
         Some(Facts {
             visit: id,
             visitor: visit.visitor,
@@ -94,8 +94,8 @@ impl State {
     }
 
     /// The last entry of the visitor's chat.
-    pub(crate) fn head_at(&self, seat: SeatId) -> Seq {
-        self.by_seat.get(&seat).and_then(|id| self.visits.get(id)).map_or(0, |visit| visit.chat_head)
+    pub(crate) fn head_at(&self, connection: ConnectionId) -> Seq {
+        self.by_connection.get(&connection).and_then(|id| self.visits.get(id)).map_or(0, |visit| visit.chat_head)
     }
 
     /// The last entries of an agent's live chats.

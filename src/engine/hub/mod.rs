@@ -37,8 +37,8 @@ use protocol::{
 };
 use tokio::sync::{mpsc, oneshot};
 
-use crate::{seat::mailbox::Mailbox, settings::Timers, store::ChatRecord};
-use event::{AgentDue, Arrival, Due, Event, Facts, SeatId, Seated};
+use crate::{outbound_queue::OutboundQueue, settings::Timers, store::ChatRecord};
+use event::{Admitted, AgentDue, Arrival, ConnectionId, Due, Event, Facts};
 
 /// What may wait before the hub until whoever brings more has to wait too.
 const WAITING: usize = 4_096;
@@ -60,14 +60,14 @@ pub(crate) enum Of {
     Visitor(VisitorId),
     Chat(ChatId),
     /// The visit of this tab.
-    Seat(SeatId),
+    Connection(ConnectionId),
 }
 
 /// A dashboard that takes its place.
 pub(crate) struct Dashboard {
-    pub(crate) seat: SeatId,
+    pub(crate) connection: ConnectionId,
     pub(crate) agent: AgentId,
-    pub(crate) mailbox: Arc<Mailbox>,
+    pub(crate) queue: Arc<OutboundQueue>,
     pub(crate) resume: Option<(u64, u64)>,
 }
 
@@ -104,14 +104,14 @@ pub(crate) struct ChatTold {
 
 pub(crate) enum HubRequest {
     Apply(Event),
-    Arrive { arrival: Box<Arrival>, mailbox: Arc<Mailbox>, reply: oneshot::Sender<Seated> },
-    Leave(SeatId),
+    Arrive { arrival: Box<Arrival>, queue: Arc<OutboundQueue>, reply: oneshot::Sender<Admitted> },
+    Leave(ConnectionId),
     Dashboard(Dashboard),
-    DashboardGone(SeatId),
-    Resync(SeatId),
-    Beat(SeatId),
-    Open { seat: SeatId, chat: ChatId },
-    Close { seat: SeatId, chat: ChatId },
+    DashboardGone(ConnectionId),
+    Resync(ConnectionId),
+    Beat(ConnectionId),
+    Open { connection: ConnectionId, chat: ChatId },
+    Close { connection: ConnectionId, chat: ChatId },
     Note { chat: ChatId, agent: Option<AgentId>, note: Note },
     Chat(Box<ChatTold>),
     TellVisitor { visitor: VisitorId, frame: Bytes },
@@ -153,26 +153,26 @@ impl Hub {
         self.ask(HubRequest::Apply(event)).await;
     }
 
-    pub(crate) async fn arrive(&self, arrival: Arrival, mailbox: Arc<Mailbox>) -> Option<Seated> {
+    pub(crate) async fn arrive(&self, arrival: Arrival, queue: Arc<OutboundQueue>) -> Option<Admitted> {
         let (reply, answer) = oneshot::channel();
-        self.ask(HubRequest::Arrive { arrival: Box::new(arrival), mailbox, reply }).await;
+        self.ask(HubRequest::Arrive { arrival: Box::new(arrival), queue, reply }).await;
         answer.await.ok()
     }
 
-    pub(crate) async fn seat_dashboard(&self, dashboard: Dashboard) {
+    pub(crate) async fn connection_dashboard(&self, dashboard: Dashboard) {
         self.ask(HubRequest::Dashboard(dashboard)).await;
     }
 
-    pub(crate) async fn beat(&self, seat: SeatId) {
-        self.ask(HubRequest::Beat(seat)).await;
+    pub(crate) async fn beat(&self, connection: ConnectionId) {
+        self.ask(HubRequest::Beat(connection)).await;
     }
 
-    pub(crate) async fn open_chat(&self, seat: SeatId, chat: ChatId) {
-        self.ask(HubRequest::Open { seat, chat }).await;
+    pub(crate) async fn open_chat(&self, connection: ConnectionId, chat: ChatId) {
+        self.ask(HubRequest::Open { connection, chat }).await;
     }
 
-    pub(crate) async fn close_chat(&self, seat: SeatId, chat: ChatId) {
-        self.ask(HubRequest::Close { seat, chat }).await;
+    pub(crate) async fn close_chat(&self, connection: ConnectionId, chat: ChatId) {
+        self.ask(HubRequest::Close { connection, chat }).await;
     }
 
     /// A note beside a chat, for its agent and for whoever has a window onto it.
@@ -259,12 +259,16 @@ impl Hub {
         let _ = answer.await;
     }
 
-    pub(crate) fn leave(&self, seat: SeatId, is_dashboard: bool) {
-        self.ask_later(if is_dashboard { HubRequest::DashboardGone(seat) } else { HubRequest::Leave(seat) });
+    pub(crate) fn leave(&self, connection: ConnectionId, is_dashboard: bool) {
+        self.ask_later(if is_dashboard {
+            HubRequest::DashboardGone(connection)
+        } else {
+            HubRequest::Leave(connection)
+        });
     }
 
-    pub(crate) fn resync(&self, seat: SeatId) {
-        self.ask_later(HubRequest::Resync(seat));
+    pub(crate) fn resync(&self, connection: ConnectionId) {
+        self.ask_later(HubRequest::Resync(connection));
     }
 
     /// For a `Drop`, which cannot wait, and for what must not be lost with a cancelled future.

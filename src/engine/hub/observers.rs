@@ -11,23 +11,23 @@ use protocol::{
 
 use super::{
     Of,
-    event::SeatId,
-    task::{HubTask, Seat},
+    event::ConnectionId,
+    task::{Connection, HubTask},
 };
 use crate::clock;
 
 impl HubTask {
-    pub(super) fn open(&mut self, seat: SeatId, chat: ChatId) {
-        if let Some(seat) = self.dashboards.get_mut(&seat) {
-            seat.open.insert(chat);
+    pub(super) fn open(&mut self, connection: ConnectionId, chat: ChatId) {
+        if let Some(connection) = self.dashboards.get_mut(&connection) {
+            connection.open.insert(chat);
             // He may have missed a change while he was away.
             self.tell_readers_again(chat, true);
         }
     }
 
-    pub(super) fn close(&mut self, seat: SeatId, chat: ChatId) {
-        if let Some(seat) = self.dashboards.get_mut(&seat) {
-            seat.open.remove(&chat);
+    pub(super) fn close(&mut self, connection: ConnectionId, chat: ChatId) {
+        if let Some(connection) = self.dashboards.get_mut(&connection) {
+            connection.open.remove(&chat);
             self.tell_readers(chat);
         }
     }
@@ -45,9 +45,11 @@ impl HubTask {
 
     fn tell_readers_again(&mut self, chat: ChatId, in_any_case: bool) {
         let owner = self.owner_of(chat);
-        let open = self.dashboards.values().filter(|seat| seat.open.contains(&chat));
-        let mut readers: Vec<_> =
-            open.map(|seat| seat.agent).filter(|agent| owner.is_some_and(|owner| owner != *agent)).collect();
+        let open = self.dashboards.values().filter(|connection| connection.open.contains(&chat));
+        let mut readers: Vec<_> = open
+            .map(|connection| connection.agent)
+            .filter(|agent| owner.is_some_and(|owner| owner != *agent))
+            .collect();
         readers.sort_unstable();
         readers.dedup();
         let is_same = self.readers.get(&chat).map_or(readers.is_empty(), |told| *told == readers);
@@ -55,7 +57,7 @@ impl HubTask {
             return;
         }
         let frame = codec::encode(&ToAgent::Readers { chat, readers: readers.clone() }).into();
-        self.tell_dashboards(&frame, |seat| Some(seat.agent) == owner || seat.open.contains(&chat));
+        self.tell_dashboards(&frame, |connection| Some(connection.agent) == owner || connection.open.contains(&chat));
         match readers.is_empty() {
             true => self.readers.remove(&chat),
             false => self.readers.insert(chat, readers),
@@ -64,6 +66,8 @@ impl HubTask {
 
     pub(super) fn note(&self, chat: ChatId, agent: Option<AgentId>, note: Note) {
         let frame = Bytes::from(codec::encode(&ToAgent::Notes { chat, notes: vec![note] }));
-        self.tell_dashboards(&frame, |seat: &Seat| Some(seat.agent) == agent || seat.open.contains(&chat));
+        self.tell_dashboards(&frame, |connection: &Connection| {
+            Some(connection.agent) == agent || connection.open.contains(&chat)
+        });
     }
 }

@@ -13,7 +13,7 @@ use protocol::{
 
 use super::{
     agents::Agents,
-    event::{Effect, Event, SeatId, TokenHash},
+    event::{ConnectionId, Effect, Event, TokenHash},
     visit::{COMPOSING_HOLDS, Visit},
 };
 use crate::settings::Timers;
@@ -26,7 +26,7 @@ pub(crate) struct State {
     pub(super) visits: HashMap<VisitId, Box<Visit>>,
     pub(super) by_visitor: HashMap<VisitorId, VisitId>,
     pub(super) by_token: HashMap<TokenHash, VisitId>,
-    pub(super) by_seat: HashMap<SeatId, VisitId>,
+    pub(super) by_connection: HashMap<ConnectionId, VisitId>,
     pub(super) by_chat: HashMap<ChatId, VisitId>,
     pub(super) agents: Agents,
     pub(super) due: BTreeSet<(Millis, VisitId)>,
@@ -41,7 +41,7 @@ impl State {
             visits: HashMap::new(),
             by_visitor: HashMap::new(),
             by_token: HashMap::new(),
-            by_seat: HashMap::new(),
+            by_connection: HashMap::new(),
             by_chat: HashMap::new(),
             agents: Agents::default(),
             due: BTreeSet::new(),
@@ -62,16 +62,20 @@ impl State {
         );
         let touched = match event {
             Event::Arrived(arrival) => Some(self.arrived(*arrival, now, &mut effects)),
-            Event::Moved { seat, page } => self.at_seat(seat, |visit| visit.walk(page, now)),
-            Event::Activity { seat, activity } => self.at_seat(seat, |visit| visit.tab_is(seat, activity, now)),
-            Event::Acted { seat } => self.at_seat(seat, |visit| {
+            Event::Moved { connection, page } => self.at_connection(connection, |visit| visit.walk(page, now)),
+            Event::Activity { connection, activity } => {
+                self.at_connection(connection, |visit| visit.tab_is(connection, activity, now))
+            }
+            Event::Acted { connection } => self.at_connection(connection, |visit| {
                 visit.last_input = now;
                 visit.is_driven = false;
             }),
-            Event::TabGone { seat } => self.by_seat.remove(&seat).inspect(|visit| {
-                self.visits.get_mut(visit).expect("a seat's visit is there").tab_gone(seat, now);
+            Event::TabGone { connection } => self.by_connection.remove(&connection).inspect(|visit| {
+                self.visits.get_mut(visit).expect("a connection's visit is there").tab_gone(connection, now);
             }),
-            Event::KeepsSource { seat, keeps } => self.at_seat(seat, |visit| visit.keeps_source = keeps),
+            Event::KeepsSource { connection, keeps } => {
+                self.at_connection(connection, |visit| visit.keeps_source = keeps)
+            }
             Event::Remembered { visitor } => self.of_visitor(visitor, |visit| visit.remembered = true),
             Event::Named { visitor, name } => self.of_visitor(visitor, |visit| visit.name = name),
             Event::Invitation { visitor, invitation, quiet_until } => self.of_visitor(visitor, |visit| {
@@ -98,13 +102,13 @@ impl State {
                 visit
             }
             Event::Composing { agent, visit } => self.composing(agent, visit, now, &mut effects),
-            Event::AgentArrived { agent, seat } => {
-                self.agents.arrive(agent, seat, now, &self.timers);
+            Event::AgentArrived { agent, connection } => {
+                self.agents.arrive(agent, connection, now, &self.timers);
                 self.settle_chats_of(agent, now, &mut effects);
                 None
             }
-            Event::AgentGone { agent, seat } => {
-                self.agents.leave(agent, seat, now);
+            Event::AgentGone { agent, connection } => {
+                self.agents.leave(agent, connection, now);
                 self.settle_chats_of(agent, now, &mut effects);
                 None
             }
@@ -137,8 +141,8 @@ impl State {
         effects
     }
 
-    fn at_seat(&mut self, seat: SeatId, change: impl FnOnce(&mut Visit)) -> Option<VisitId> {
-        let id = *self.by_seat.get(&seat)?;
+    fn at_connection(&mut self, connection: ConnectionId, change: impl FnOnce(&mut Visit)) -> Option<VisitId> {
+        let id = *self.by_connection.get(&connection)?;
         self.visits.get_mut(&id).map(|visit| change(visit)).map(|()| id)
     }
 
@@ -212,7 +216,7 @@ impl State {
         if let Some(at) = visit.due_at.take() {
             self.due.remove(&(at, id));
         }
-        self.by_seat.retain(|_, of| *of != id);
+        self.by_connection.retain(|_, of| *of != id);
         self.forget(id);
     }
 

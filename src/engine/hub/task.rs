@@ -21,10 +21,10 @@ use tokio::{
 use super::{
     Dashboard, DueAt, HubRequest, Matter,
     board::Batches,
-    event::{Effect, Event, SeatId, Seated},
+    event::{Admitted, ConnectionId, Effect, Event},
     state::State,
 };
-use crate::{clock, seat::mailbox::Mailbox, settings::Timers};
+use crate::{clock, outbound_queue::OutboundQueue, settings::Timers};
 
 const TAKEN_AT_ONCE: usize = 256;
 /// So long the whole board serves whoever needs it; the batches since are no more than are kept.
@@ -38,8 +38,8 @@ pub(crate) struct HubTask {
     pub(super) batches: Batches,
     batch_every: Duration,
     dues: mpsc::UnboundedSender<DueAt>,
-    pub(super) tabs: HashMap<SeatId, Arc<Mailbox>>,
-    pub(super) dashboards: HashMap<SeatId, Seat>,
+    pub(super) tabs: HashMap<ConnectionId, Arc<OutboundQueue>>,
+    pub(super) dashboards: HashMap<ConnectionId, Connection>,
     kept: Option<Kept>,
     /// Who reads the chats along that have a window, as they were told.
     pub(super) readers: HashMap<ChatId, Vec<AgentId>>,
@@ -54,9 +54,9 @@ struct Kept {
 }
 
 /// A dashboard.
-pub(super) struct Seat {
+pub(super) struct Connection {
     pub(super) agent: AgentId,
-    pub(super) mailbox: Arc<Mailbox>,
+    pub(super) queue: Arc<OutboundQueue>,
     /// The chats with an open window.
     pub(super) open: HashSet<ChatId>,
 }
@@ -104,14 +104,14 @@ impl HubTask {
     }
 
     pub(super) fn apply(&mut self, event: Event) {
-        self.apply_and_seat(event);
+        self.apply_and_connection(event);
     }
 
-    fn apply_and_seat(&mut self, event: Event) -> Option<Seated> {
-        let mut seated = None;
+    fn apply_and_connection(&mut self, event: Event) -> Option<Admitted> {
+        let mut admitted = None;
         for effect in self.state.apply(event, clock::now()) {
             match effect {
-                Effect::Seated(place) => seated = Some(place),
+                Effect::Admitted(place) => admitted = Some(place),
                 Effect::Changed(row) => self.batches.changed(*row),
                 Effect::Gone(visit) => self.batches.gone(visit),
                 Effect::Due { visitor, due, .. } => {
@@ -126,15 +126,15 @@ impl HubTask {
                 }
             }
         }
-        seated
+        admitted
     }
 
     fn send_batch(&mut self) {
         self.kept.take_if(|kept| kept.at.elapsed() >= SERVES_FOR);
         if let Some(batch) = self.batches.next() {
             let frame = self.batches.keep(batch);
-            for seat in self.dashboards.values() {
-                seat.mailbox.push_board(frame.clone());
+            for connection in self.dashboards.values() {
+                connection.queue.push_board(frame.clone());
             }
         }
     }
@@ -142,32 +142,32 @@ impl HubTask {
     fn answer(&mut self, ask: HubRequest) {
         match ask {
             HubRequest::Apply(event) => self.apply(event),
-            HubRequest::Arrive { arrival, mailbox, reply } => {
-                self.tabs.insert(arrival.seat, mailbox);
-                if let Some(seated) = self.apply_and_seat(Event::Arrived(arrival)) {
-                    let _ = reply.send(seated);
+            HubRequest::Arrive { arrival, queue, reply } => {
+                self.tabs.insert(arrival.connection, queue);
+                if let Some(admitted) = self.apply_and_connection(Event::Arrived(arrival)) {
+                    let _ = reply.send(admitted);
                 }
             }
-            HubRequest::Leave(seat) => {
-                self.tabs.remove(&seat);
-                self.apply(Event::TabGone { seat });
+            HubRequest::Leave(connection) => {
+                self.tabs.remove(&connection);
+                self.apply(Event::TabGone { connection });
             }
-            HubRequest::Dashboard(dashboard) => self.seat_dashboard(dashboard),
-            HubRequest::DashboardGone(seat) => self.dashboard_gone(seat),
-            HubRequest::Resync(seat) => {
-                if let Some(mailbox) = self.dashboards.get(&seat).map(|seat| Arc::clone(&seat.mailbox)) {
-                    self.push_whole_board(&mailbox);
+            HubRequest::Dashboard(dashboard) => self.connection_dashboard(dashboard),
+            HubRequest::DashboardGone(connection) => self.dashboard_gone(connection),
+            HubRequest::Resync(connection) => {
+                if let Some(queue) = self.dashboards.get(&connection).map(|connection| Arc::clone(&connection.queue)) {
+                    self.push_whole_board(&queue);
                 }
             }
-            HubRequest::Beat(seat) => self.beat(seat),
-            HubRequest::Open { seat, chat } => self.open(seat, chat),
-            HubRequest::Close { seat, chat } => self.close(seat, chat),
+            HubRequest::Beat(connection) => self.beat(connection),
+            HubRequest::Open { connection, chat } => self.open(connection, chat),
+            HubRequest::Close { connection, chat } => self.close(connection, chat),
             HubRequest::Note { chat, agent, note } => self.note(chat, agent, note),
             HubRequest::Chat(told) => self.chat(*told),
-            HubRequest::TellVisitor { visitor, frame } => {
-                self.tell_tabs(visitor, |mailbox| mailbox.push(frame.clone()))
+            HubRequest::TellVisitor { visitor, frame } => self.tell_tabs(visitor, |queue| queue.push(frame.clone())),
+            HubRequest::TellAgent { agent, frame } => {
+                self.tell_dashboards(&frame, |connection| connection.agent == agent)
             }
-            HubRequest::TellAgent { agent, frame } => self.tell_dashboards(&frame, |seat| seat.agent == agent),
             HubRequest::TellTeam { team, frame } => self.tell_team(&team, &frame),
             HubRequest::TypesToVisitor(visitor) => self.types_to_visitor(visitor),
             HubRequest::TypesToAgent { agent, chat } => self.types_to_agent(agent, chat),
@@ -190,42 +190,42 @@ impl HubTask {
                 let _ = reply.send(self.state.take_trails());
             }
             HubRequest::Erase { visitor, goodbye } => {
-                self.tell_tabs(visitor, |mailbox| mailbox.close(goodbye));
+                self.tell_tabs(visitor, |queue| queue.close(goodbye));
                 self.apply(Event::Erased { visitor });
             }
             HubRequest::CloseAgent { agent, goodbye } => {
-                let his = self.dashboards.values().filter(|seat| seat.agent == agent);
-                his.for_each(|seat| seat.mailbox.close(goodbye));
+                let his = self.dashboards.values().filter(|connection| connection.agent == agent);
+                his.for_each(|connection| connection.queue.close(goodbye));
             }
             HubRequest::CloseAll { goodbye, reply } => {
-                let mailboxes = self.tabs.values().chain(self.dashboards.values().map(|seat| &seat.mailbox));
-                mailboxes.for_each(|mailbox| mailbox.close(goodbye));
+                let queues = self.tabs.values().chain(self.dashboards.values().map(|connection| &connection.queue));
+                queues.for_each(|queue| queue.close(goodbye));
                 let _ = reply.send(());
             }
         }
     }
 
-    fn seat_dashboard(&mut self, Dashboard { seat, agent, mailbox, resume }: Dashboard) {
+    fn connection_dashboard(&mut self, Dashboard { connection, agent, queue, resume }: Dashboard) {
         // What has gathered belongs to those who were here before.
         self.send_batch();
         let missed = resume.and_then(|from| self.batches.after(from)).map(|missed| missed.cloned().collect::<Vec<_>>());
         match missed {
-            Some(missed) => missed.into_iter().for_each(|frame| mailbox.push_board(frame)),
-            None => self.push_whole_board(&mailbox),
+            Some(missed) => missed.into_iter().for_each(|frame| queue.push_board(frame)),
+            None => self.push_whole_board(&queue),
         }
-        let own = Arc::clone(&mailbox);
-        self.dashboards.insert(seat, Seat { agent, mailbox, open: HashSet::new() });
-        self.apply(Event::AgentArrived { agent, seat });
+        let own = Arc::clone(&queue);
+        self.dashboards.insert(connection, Connection { agent, queue, open: HashSet::new() });
+        self.apply(Event::AgentArrived { agent, connection });
         own.push(codec::encode(&ToAgent::Colleagues(self.state.colleagues())).into());
     }
 
-    fn dashboard_gone(&mut self, seat: SeatId) {
-        let Some(Seat { agent, open, .. }) = self.dashboards.remove(&seat) else { return };
+    fn dashboard_gone(&mut self, connection: ConnectionId) {
+        let Some(Connection { agent, open, .. }) = self.dashboards.remove(&connection) else { return };
         open.into_iter().for_each(|chat| self.tell_readers(chat));
         if !self.dashboards.values().any(|other| other.agent == agent) {
             self.apply(Event::Composing { agent, visit: None });
         }
-        self.apply(Event::AgentGone { agent, seat });
+        self.apply(Event::AgentGone { agent, connection });
     }
 
     fn snapshot(&mut self) -> Snapshot {
@@ -237,7 +237,7 @@ impl HubTask {
     }
 
     /// The whole board for one dashboard. When many ask within a moment, the same bytes are for all of them, and the batches since.
-    fn push_whole_board(&mut self, mailbox: &Mailbox) {
+    fn push_whole_board(&mut self, queue: &OutboundQueue) {
         self.send_batch();
         let epoch = self.batches.epoch;
         let serves = |kept: &Kept| kept.at.elapsed() < SERVES_FOR && self.batches.after((epoch, kept.seq)).is_some();
@@ -247,9 +247,9 @@ impl HubTask {
             self.kept = Some(Kept { at: Instant::now(), seq: self.batches.seq, pieces });
         }
         let Some(kept) = &self.kept else { return };
-        mailbox.push_snapshot(kept.pieces.clone());
+        queue.push_snapshot(kept.pieces.clone());
         for frame in self.batches.after((epoch, kept.seq)).into_iter().flatten() {
-            mailbox.push_board(frame.clone());
+            queue.push_board(frame.clone());
         }
     }
 }

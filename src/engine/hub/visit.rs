@@ -16,7 +16,7 @@ use protocol::{
 };
 
 use super::{
-    event::{Due, SeatId, TokenHash},
+    event::{ConnectionId, Due, TokenHash},
     millis,
 };
 use crate::{settings::Timers, source::Source};
@@ -45,7 +45,7 @@ pub(crate) struct Visit {
     pub(crate) quiet_until: Option<Millis>,
     /// The end of the quiet that the database does not know yet.
     pub(crate) quiet_unstored: Option<Millis>,
-    pub(crate) tabs: BTreeMap<SeatId, TabActivity>,
+    pub(crate) tabs: BTreeMap<ConnectionId, TabActivity>,
     pub(crate) last_input: Millis,
     pub(crate) hidden_since: Option<Millis>,
     pub(crate) gone_since: Millis,
@@ -136,18 +136,18 @@ impl Visit {
     }
 
     /// A tab is other than before.
-    pub(crate) fn tab_is(&mut self, seat: SeatId, activity: TabActivity, now: Millis) {
+    pub(crate) fn tab_is(&mut self, connection: ConnectionId, activity: TabActivity, now: Millis) {
         if activity.input {
             self.last_input = now;
             self.is_driven = false;
         }
-        self.tabs.insert(seat, activity);
+        self.tabs.insert(connection, activity);
         self.look_at_tabs(now);
     }
 
     /// The socket of a tab is closed.
-    pub(crate) fn tab_gone(&mut self, seat: SeatId, now: Millis) {
-        self.tabs.remove(&seat);
+    pub(crate) fn tab_gone(&mut self, connection: ConnectionId, now: Millis) {
+        self.tabs.remove(&connection);
         if self.tabs.is_empty() {
             self.gone_since = now;
         }

@@ -10,24 +10,24 @@ use protocol::{
     visitor::ToVisitor,
 };
 
-use super::{Engine, catch_up::on_the_board, refusal, say::Guest, tell::Call};
+use super::{Engine, catch_up::on_the_board, refusal, say::VisitorContext, tell::Call};
 use crate::{
     clock,
+    connection::VisitorConnection,
     hub::{Of, event::Event, millis},
-    seat::VisitorSeat,
     store::{AnswerTerms, Answered, ChatRecord, InvitationRecord},
 };
 
 impl Engine {
     pub(crate) async fn answer(
         &self,
-        seat: &VisitorSeat,
+        connection: &VisitorConnection,
         invitation: InvitationId,
         answer: Answer,
     ) -> Result<(), Refusal> {
-        let _turn = self.turn_of(seat.visitor).await;
-        match self.answer_in_turn(seat.guest(), invitation, answer).await? {
-            Some(record) => self.answered_before(seat, &record).await,
+        let _turn = self.turn_of(connection.visitor).await;
+        match self.answer_in_turn(connection.guest(), invitation, answer).await? {
+            Some(record) => self.answered_before(connection, &record).await,
             None => Ok(()),
         }
     }
@@ -35,7 +35,7 @@ impl Engine {
     /// The caller has the visitor's turn. The invitation, when the same answer had come before.
     pub(super) async fn answer_in_turn(
         &self,
-        guest: Guest,
+        guest: VisitorContext,
         invitation: InvitationId,
         answer: Answer,
     ) -> Result<Option<InvitationRecord>, Refusal> {
@@ -75,15 +75,15 @@ impl Engine {
     }
 
     /// The same answer had come from another tab, or from this one: what became of it.
-    async fn answered_before(&self, seat: &VisitorSeat, record: &InvitationRecord) -> Result<(), Refusal> {
-        seat.push(&ToVisitor::Invitation(None));
+    async fn answered_before(&self, connection: &VisitorConnection, record: &InvitationRecord) -> Result<(), Refusal> {
+        connection.push(&ToVisitor::Invitation(None));
         if let Some(until) = record.quiet_until.filter(|_| record.is_denied()) {
-            seat.push(&ToVisitor::Quiet { until });
+            connection.push(&ToVisitor::Quiet { until });
         }
-        if let Some(chat) = self.store().live_chat_of(seat.visitor, clock::now()).await.map_err(refusal)? {
+        if let Some(chat) = self.store().live_chat_of(connection.visitor, clock::now()).await.map_err(refusal)? {
             let id = chat.id;
-            self.push_chat(seat, chat).await;
-            self.push_entries(seat, id, 0).await.map_err(refusal)?;
+            self.push_chat(connection, chat).await;
+            self.push_entries(connection, id, 0).await.map_err(refusal)?;
         }
         Ok(())
     }

@@ -16,13 +16,14 @@ use uuid::Uuid;
 use super::{Engine, refusal};
 use crate::{
     browser, clock,
+    connection::{AgentConnection, ClientInfo, Place, Side, VisitorConnection},
     hub::{
         Dashboard,
         event::{Arrival, KnownVisitor, TokenHash},
         millis,
     },
+    outbound_queue::OutboundQueue,
     page,
-    seat::{AgentSeat, Caller, Place, Side, VisitorSeat, mailbox::Mailbox},
     sessions::Principal,
     source::Source,
     store::{ConciergeRecord, LastVisit, NewVisit, StoreError},
@@ -33,12 +34,12 @@ impl Engine {
     ///
     /// # Errors
     /// The goodbye to say, when it cannot stay.
-    pub async fn visitor_arrives(&self, hello: Hello, from: Caller) -> Result<VisitorSeat, Goodbye> {
+    pub async fn visitor_arrives(&self, hello: Hello, from: ClientInfo) -> Result<VisitorConnection, Goodbye> {
         if hello.version != protocol::VERSION {
             return Err(Goodbye::Outdated);
         }
         let token = hello.token.as_ref().map(hash);
-        let admission = self.inner.crowd.admit(from.ip, token)?;
+        let admission = self.inner.tab_limit.admit(from.ip, token)?;
         let concierge = self.concierge_for(&hello, &from).await?;
         let organization = concierge.organization;
         let known = self.known(token, organization).await?;
@@ -51,43 +52,43 @@ impl Engine {
         let (fresh, browser, page) = (arrival.fresh.0, arrival.browser.clone(), arrival.page.clone());
         let source = arrival.source.kept(arrival.keeps_source);
 
-        let mailbox = Arc::new(Mailbox::default());
+        let queue = Arc::new(OutboundQueue::default());
         let hub = self.hub(organization);
         // From here on the leaving is reported, whatever happens.
-        let place = Place::new(hub.clone(), arrival.seat, Side::Visitor);
-        let seated = hub.arrive(arrival, Arc::clone(&mailbox)).await.ok_or(Goodbye::Unavailable)?;
-        let here = VisitorSeat::new(self.clone(), place, admission, seated, &concierge, &page, mailbox);
+        let place = Place::new(hub.clone(), arrival.connection, Side::Visitor);
+        let admitted = hub.arrive(arrival, Arc::clone(&queue)).await.ok_or(Goodbye::Unavailable)?;
+        let here = VisitorConnection::new(self.clone(), place, admission, admitted, &concierge, &page, queue);
         here.push_first(&ToVisitor::Welcome(Welcome {
-            token: hello.token.filter(|_| seated.token_is_known).unwrap_or(fresh_token),
+            token: hello.token.filter(|_| admitted.token_is_known).unwrap_or(fresh_token),
             now: clock::now(),
             look: concierge.settings.look,
             privacy,
-            remembered: seated.remembered,
-            quiet_until: seated.quiet_until,
+            remembered: admitted.remembered,
+            quiet_until: admitted.quiet_until,
             beat_every: BEAT_EVERY_MS,
         }));
-        if seated.remembered && seated.visit == fresh {
-            let (id, visitor, concierge, started_at) = (seated.visit, seated.visitor, concierge.id, clock::now());
+        if admitted.remembered && admitted.visit == fresh {
+            let (id, visitor, concierge, started_at) = (admitted.visit, admitted.visitor, concierge.id, clock::now());
             let visit = NewVisit { id, visitor, concierge, organization, browser, source, started_at };
             self.store().remember_visit(visit).await.map_err(unavailable)?;
-        } else if seated.remembered && hello.wish == Wish::Consents {
+        } else if admitted.remembered && hello.wish == Wish::Consents {
             // His visit may have been remembered before he consented.
             self.wishes(&here, hello.wish).await.map_err(|_| Goodbye::Unavailable)?;
         }
         // He may have been blocked between the two looks; from here on a block finds his tab.
-        if seated.remembered
-            && self.store().block_of(seated.visitor, clock::now()).await.map_err(unavailable)?.is_some()
+        if admitted.remembered
+            && self.store().block_of(admitted.visitor, clock::now()).await.map_err(unavailable)?.is_some()
         {
             return Err(Goodbye::Blocked);
         }
         // Who brings a part of a chat must hear what became of it.
-        if seated.remembered || hello.head > 0 {
+        if admitted.remembered || hello.head > 0 {
             self.catch_up(&here, hello.head).await.map_err(unavailable)?;
         }
         Ok(here)
     }
 
-    async fn concierge_for(&self, hello: &Hello, from: &Caller) -> Result<ConciergeRecord, Goodbye> {
+    async fn concierge_for(&self, hello: &Hello, from: &ClientInfo) -> Result<ConciergeRecord, Goodbye> {
         if !hello.concierge.is_well_formed() {
             return Err(Goodbye::NoSuchConcierge);
         }
@@ -130,14 +131,14 @@ impl Engine {
     fn arrival(
         &self,
         hello: &Hello,
-        from: &Caller,
+        from: &ClientInfo,
         concierge: ConciergeId,
         fresh_token: TokenHash,
         known: Option<KnownVisitor>,
     ) -> Arrival {
         let device = browser::device(&from.user_agent, from.is_mobile);
         Arrival {
-            seat: self.next_seat(),
+            connection: self.next_connection(),
             token: hello.token.as_ref().map(hash),
             fresh_token,
             known,
@@ -157,22 +158,26 @@ impl Engine {
     ///
     /// # Errors
     /// The goodbye to say, when it cannot stay.
-    pub async fn agent_arrives(&self, principal: Principal, resume: Option<(u64, u64)>) -> Result<AgentSeat, Goodbye> {
+    pub async fn agent_arrives(
+        &self,
+        principal: Principal,
+        resume: Option<(u64, u64)>,
+    ) -> Result<AgentConnection, Goodbye> {
         // Listening comes before everything else: a session that ends meanwhile is not missed.
         let ended = self.sessions().ended();
         let directory = self.directory(&principal).await.map_err(|_| Goodbye::Unavailable)?;
         let hub = self.hub(principal.organization);
-        let place = Place::new(hub.clone(), self.next_seat(), Side::Agent);
+        let place = Place::new(hub.clone(), self.next_connection(), Side::Agent);
         let availability = self.know_availability(&principal).await.map_err(|_| Goodbye::Unavailable)?;
-        let seat = AgentSeat::new(self.clone(), place, principal, ended);
-        seat.push(&ToAgent::Welcome { now: clock::now(), directory });
-        let (agent, mailbox) = (seat.principal.agent, Arc::clone(&seat.mailbox));
-        let dashboard = Dashboard { seat: seat.id(), agent, mailbox, resume };
-        hub.seat_dashboard(dashboard).await;
-        let chats = self.chats(&seat.principal).await.map_err(|_| Goodbye::Unavailable)?;
-        seat.push(&ToAgent::Chats(chats));
-        self.call_one(&seat, &availability).await.map_err(|_| Goodbye::Unavailable)?;
-        Ok(seat)
+        let connection = AgentConnection::new(self.clone(), place, principal, ended);
+        connection.push(&ToAgent::Welcome { now: clock::now(), directory });
+        let (agent, queue) = (connection.principal.agent, Arc::clone(&connection.queue));
+        let dashboard = Dashboard { connection: connection.id(), agent, queue, resume };
+        hub.connection_dashboard(dashboard).await;
+        let chats = self.chats(&connection.principal).await.map_err(|_| Goodbye::Unavailable)?;
+        connection.push(&ToAgent::Chats(chats));
+        self.call_one(&connection, &availability).await.map_err(|_| Goodbye::Unavailable)?;
+        Ok(connection)
     }
 }
 

@@ -11,30 +11,30 @@ use protocol::{
 use super::Engine;
 use crate::{
     clock,
+    connection::VisitorConnection,
     hub::{Of, event::Event},
-    seat::VisitorSeat,
     store::{ChatRecord, InvitationRecord, StoreError},
 };
 
 impl Engine {
     /// The open invitation and the chat, with what the tab does not have yet of it.
-    pub(crate) async fn catch_up(&self, seat: &VisitorSeat, head: Seq) -> Result<(), StoreError> {
-        let _turn = self.turn_of(seat.visitor).await;
+    pub(crate) async fn catch_up(&self, connection: &VisitorConnection, head: Seq) -> Result<(), StoreError> {
+        let _turn = self.turn_of(connection.visitor).await;
         let store = self.store();
         let now = clock::now();
-        if let Some(invitation) = store.standing_invitation_of(seat.visitor, now).await? {
-            self.catch_up_invitation(seat, invitation).await;
+        if let Some(invitation) = store.standing_invitation_of(connection.visitor, now).await? {
+            self.catch_up_invitation(connection, invitation).await;
         }
-        let Some(chat) = store.live_chat_of(seat.visitor, now).await? else {
+        let Some(chat) = store.live_chat_of(connection.visitor, now).await? else {
             if head > 0 {
-                seat.push(&ToVisitor::Chat(None));
+                connection.push(&ToVisitor::Chat(None));
             }
             return Ok(());
         };
-        self.push_chat(seat, chat.clone()).await;
-        self.push_entries(seat, chat.id, known_of(&chat, head)).await?;
+        self.push_chat(connection, chat.clone()).await;
+        self.push_entries(connection, chat.id, known_of(&chat, head)).await?;
         // A new visit does not know yet of a chat that began in another.
-        let facts = self.hub(seat.organization).facts(Of::Visitor(seat.visitor)).await;
+        let facts = self.hub(connection.organization).facts(Of::Visitor(connection.visitor)).await;
         if chat.state.is_live() && facts.is_none_or(|facts| facts.chat.is_none_or(|had| had.id != chat.id)) {
             self.tell(chat, Vec::new()).await;
         }
@@ -42,38 +42,38 @@ impl Engine {
     }
 
     /// Of a denied one the board alone needs to know: the quiet stands in the welcome.
-    async fn catch_up_invitation(&self, seat: &VisitorSeat, record: InvitationRecord) {
-        let hub = self.hub(seat.organization);
-        let facts = hub.facts(Of::Visitor(seat.visitor)).await;
+    async fn catch_up_invitation(&self, connection: &VisitorConnection, record: InvitationRecord) {
+        let hub = self.hub(connection.organization);
+        let facts = hub.facts(Of::Visitor(connection.visitor)).await;
         if facts.is_none_or(|facts| facts.invitation.is_none_or(|had| had.id != record.id)) {
             let invitation = on_the_board(&record);
             let quiet_until = record.quiet_until;
-            hub.apply(Event::Invitation { visitor: seat.visitor, invitation, quiet_until }).await;
+            hub.apply(Event::Invitation { visitor: connection.visitor, invitation, quiet_until }).await;
         }
-        if record.state.is_open() && !seat.on_free_page {
-            seat.push(&ToVisitor::Invitation(Some(self.for_the_visitor(record).await)));
+        if record.state.is_open() && !connection.on_free_page {
+            connection.push(&ToVisitor::Invitation(Some(self.for_the_visitor(record).await)));
         }
     }
 
     /// The tab has come to a page without prompts, or has left one.
-    pub(crate) async fn prompt_again(&self, seat: &VisitorSeat) -> Result<(), StoreError> {
-        let _turn = self.turn_of(seat.visitor).await;
-        let standing = self.store().standing_invitation_of(seat.visitor, clock::now()).await?;
+    pub(crate) async fn prompt_again(&self, connection: &VisitorConnection) -> Result<(), StoreError> {
+        let _turn = self.turn_of(connection.visitor).await;
+        let standing = self.store().standing_invitation_of(connection.visitor, clock::now()).await?;
         if let Some(record) = standing.filter(|record| record.state.is_open()) {
-            let invitation = if seat.on_free_page { None } else { Some(self.for_the_visitor(record).await) };
-            seat.push(&ToVisitor::Invitation(invitation));
+            let invitation = if connection.on_free_page { None } else { Some(self.for_the_visitor(record).await) };
+            connection.push(&ToVisitor::Invitation(invitation));
         }
         Ok(())
     }
 
-    pub(crate) async fn push_chat(&self, seat: &VisitorSeat, chat: ChatRecord) {
-        let facts = self.hub(seat.organization).facts(Of::Visitor(seat.visitor)).await;
+    pub(crate) async fn push_chat(&self, connection: &VisitorConnection, chat: ChatRecord) {
+        let facts = self.hub(connection.organization).facts(Of::Visitor(connection.visitor)).await;
         let had = facts.and_then(|facts| facts.chat).filter(|had| had.id == chat.id);
         let agent = match chat.agent.or(chat.reserved_for) {
             Some(agent) => self.card(chat.organization, agent).await,
             None => None,
         };
-        seat.push(&ToVisitor::Chat(Some(VisitorChat {
+        connection.push(&ToVisitor::Chat(Some(VisitorChat {
             id: chat.id,
             state: chat.state,
             agent,
@@ -85,14 +85,19 @@ impl Engine {
         })));
     }
 
-    pub(crate) async fn push_entries(&self, seat: &VisitorSeat, chat: ChatId, head: Seq) -> Result<(), StoreError> {
+    pub(crate) async fn push_entries(
+        &self,
+        connection: &VisitorConnection,
+        chat: ChatId,
+        head: Seq,
+    ) -> Result<(), StoreError> {
         let mut after = head;
         loop {
             let entries = self.store().entries(chat, after, limit()).await?;
             let Some(last) = entries.last() else { return Ok(()) };
             after = last.seq;
             let is_all = entries.len() < ENTRIES_IN_A_FRAME;
-            seat.push(&ToVisitor::Entries(entries));
+            connection.push(&ToVisitor::Entries(entries));
             if is_all {
                 return Ok(());
             }

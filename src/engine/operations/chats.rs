@@ -12,12 +12,12 @@ use protocol::{
 };
 use uuid::Uuid;
 
-use super::{Engine, invite::remember, refusal, say::Guest, tell::Call};
+use super::{Engine, invite::remember, refusal, say::VisitorContext, tell::Call};
 use crate::{
     clock,
+    connection::VisitorConnection,
     hub::{Of, Team, event::Event, millis},
     opening,
-    seat::VisitorSeat,
     sessions::Principal,
     store::{ChatRecord, NewChat, TakingOver},
 };
@@ -110,9 +110,9 @@ impl Engine {
     }
 
     /// The visitor ends his chat.
-    pub(crate) async fn end_by_visitor(&self, seat: &VisitorSeat) -> Result<(), Refusal> {
-        let _turn = self.turn_of(seat.visitor).await;
-        let live = self.store().live_chat_of(seat.visitor, clock::now()).await.map_err(refusal)?;
+    pub(crate) async fn end_by_visitor(&self, connection: &VisitorConnection) -> Result<(), Refusal> {
+        let _turn = self.turn_of(connection.visitor).await;
+        let live = self.store().live_chat_of(connection.visitor, clock::now()).await.map_err(refusal)?;
         match live.filter(|chat| chat.state.is_live()) {
             Some(chat) => self.end_with(&chat, EndReason::Visitor).await,
             None => Ok(()),
@@ -120,13 +120,13 @@ impl Engine {
     }
 
     /// The visitor asks for a person. One who waits or talks already, waits or talks on.
-    pub(crate) async fn ask_for_person(&self, seat: &VisitorSeat) -> Result<(), Refusal> {
-        let _turn = self.turn_of(seat.visitor).await;
-        self.request(seat.guest()).await.map(drop)
+    pub(crate) async fn ask_for_person(&self, connection: &VisitorConnection) -> Result<(), Refusal> {
+        let _turn = self.turn_of(connection.visitor).await;
+        self.request(connection.guest()).await.map(drop)
     }
 
     /// The caller has the visitor's turn.
-    pub(super) async fn request(&self, guest: Guest) -> Result<ChatRecord, Refusal> {
+    pub(super) async fn request(&self, guest: VisitorContext) -> Result<ChatRecord, Refusal> {
         let hub = self.hub(guest.organization);
         let facts = hub.facts(Of::Visitor(guest.visitor)).await.ok_or(Refusal::NotFound)?;
         // Who asks for a person while he is invited has said yes.
@@ -146,7 +146,7 @@ impl Engine {
             remember: remember(&facts).ok_or(Refusal::NotFound)?,
         };
         let id = new.id;
-        self.inner.asking.one_more(guest.visitor, guest.address, new.now)?;
+        self.inner.chat_rate_limit.one_more(guest.visitor, guest.address, new.now)?;
         let (record, entries) = self.store().request_chat(new).await.map_err(refusal)?;
         hub.apply(Event::Remembered { visitor: guest.visitor }).await;
         self.tell(record.clone(), entries).await;

@@ -5,8 +5,8 @@ use protocol::{contact, refusal::Refusal};
 use super::{Engine, refusal};
 use crate::{
     clock,
+    connection::VisitorConnection,
     hub::event::Event,
-    seat::VisitorSeat,
     store::{ChatRecord, NewContact},
 };
 
@@ -21,14 +21,19 @@ impl Engine {
     }
 
     /// The visitor leaves his e-mail, and perhaps his name, with the chat that waits.
-    pub(crate) async fn leave_contact(&self, seat: &VisitorSeat, name: &str, email: &str) -> Result<(), Refusal> {
+    pub(crate) async fn leave_contact(
+        &self,
+        connection: &VisitorConnection,
+        name: &str,
+        email: &str,
+    ) -> Result<(), Refusal> {
         let (name, email) = (contact::name(name)?, contact::email(email)?);
-        let visitor = seat.visitor;
+        let visitor = connection.visitor;
         let _turn = self.turn_of(visitor).await;
         let new = NewContact { visitor, name, email, now: clock::now() };
         let (record, entries) = self.store().leave_contact(new).await.map_err(refusal)?;
         let name = record.visitor_name.clone();
-        self.hub(seat.organization).apply(Event::Named { visitor, name }).await;
+        self.hub(connection.organization).apply(Event::Named { visitor, name }).await;
         self.tell(record, entries).await;
         Ok(())
     }

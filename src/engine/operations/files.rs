@@ -14,7 +14,7 @@ use protocol::{
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use uuid::Uuid;
 
-use super::{Engine, arrive::hash, refusal, say::Guest};
+use super::{Engine, arrive::hash, refusal, say::VisitorContext};
 use crate::{
     clock,
     files::{Folder, Kind, Part},
@@ -65,7 +65,7 @@ pub struct Incoming {
 }
 
 enum Sender {
-    Visitor(Guest),
+    Visitor(VisitorContext),
     Agent(Principal, ChatId),
 }
 
@@ -225,12 +225,12 @@ impl Engine {
     }
 
     /// A visitor who is on the site, whichever of his tabs speaks.
-    async fn guest(&self, record: &VisitorRecord) -> Result<Guest, Refusal> {
+    async fn guest(&self, record: &VisitorRecord) -> Result<VisitorContext, Refusal> {
         let (organization, visitor) = (record.organization, record.id);
         let facts = self.hub(organization).facts(Of::Visitor(visitor)).await.ok_or(Refusal::NotFound)?;
         let concierge = self.store().concierge(organization, facts.concierge).await.map_err(refusal)?;
         let team = concierge.ok_or(Refusal::NotFound)?.settings.team;
-        Ok(Guest { organization, visitor, team, address: None })
+        Ok(VisitorContext { organization, visitor, team, address: None })
     }
 
     /// Takes out of the folder what no row names any more.

@@ -56,9 +56,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     clock,
+    connection::{chat_rate_limit::ChatRateLimit, tab_limit::TabLimit},
     files::Folder,
-    hub::{DueAt, Hub, event::SeatId},
-    seat::{asking::Asking, crowd::Crowd},
+    hub::{DueAt, Hub, event::ConnectionId},
     sessions::Sessions,
     settings::Settings,
     store::{Store, StoreError},
@@ -69,7 +69,7 @@ pub use figures::Figures;
 use files::Files;
 pub use files::{Incoming, KeptFile, Sending, SentFile};
 pub use remembered::Beside;
-pub(crate) use say::Guest;
+pub(crate) use say::VisitorContext;
 
 /// How many visitors' matters may go to the store at once; those of one visitor go one after the other.
 const ORDERS: usize = 1_024;
@@ -90,9 +90,9 @@ pub(crate) struct Inner {
     dues: mpsc::UnboundedSender<DueAt>,
     /// Who holds a visitor's turn sees its frames leave in the order of the database.
     turns: Vec<Mutex<()>>,
-    seats: AtomicU64,
-    pub(crate) crowd: Arc<Crowd>,
-    asking: Asking,
+    connections: AtomicU64,
+    pub(crate) tab_limit: Arc<TabLimit>,
+    chat_rate_limit: ChatRateLimit,
     cards: Cards,
     files: Files,
     /// Held by who paints a picture, or reads a file whole.
@@ -110,8 +110,8 @@ impl Engine {
         let engine = Self {
             inner: Arc::new(Inner {
                 sessions: Sessions::new(store.clone()),
-                crowd: Arc::new(Crowd::new(settings.tabs)),
-                asking: Asking::default(),
+                tab_limit: Arc::new(TabLimit::new(settings.tabs)),
+                chat_rate_limit: ChatRateLimit::default(),
                 cards: Cards::default(),
                 files: Files::new(Folder::new(settings.files.clone())),
                 painting: Mutex::default(),
@@ -120,7 +120,7 @@ impl Engine {
                 hubs: RwLock::default(),
                 dues,
                 turns: (0..ORDERS).map(|_| Mutex::default()).collect(),
-                seats: AtomicU64::new(1),
+                connections: AtomicU64::new(1),
                 stopping: CancellationToken::new(),
             }),
         };
@@ -173,8 +173,8 @@ impl Engine {
         })
     }
 
-    pub(crate) fn next_seat(&self) -> SeatId {
-        self.inner.seats.fetch_add(1, Ordering::Relaxed)
+    pub(crate) fn next_connection(&self) -> ConnectionId {
+        self.inner.connections.fetch_add(1, Ordering::Relaxed)
     }
 
     pub(crate) async fn turn_of(&self, visitor: VisitorId) -> MutexGuard<'_, ()> {

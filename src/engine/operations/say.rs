@@ -14,15 +14,15 @@ use protocol::{
 use super::{Engine, invite::checked, refusal, tell::Call};
 use crate::{
     clock,
+    connection::{AgentConnection, VisitorConnection},
     hub::{Of, event::Event},
-    seat::{AgentSeat, VisitorSeat},
     sessions::Principal,
     store::{ChatRecord, NewChange, NewMessage, NewVisit, NewVisitor, Said},
 };
 
 /// A visitor who is on the site, whichever of his tabs speaks.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Guest {
+pub(crate) struct VisitorContext {
     pub(crate) organization: OrganizationId,
     pub(crate) visitor: VisitorId,
     /// The team of the concierge that he is on.
@@ -35,14 +35,14 @@ impl Engine {
     /// A visitor writes. Without a chat he asks for a person as well.
     pub(crate) async fn visitor_says(
         &self,
-        seat: &VisitorSeat,
+        connection: &VisitorConnection,
         client_id: ClientId,
         text: &str,
     ) -> Result<(), Refusal> {
-        let (shown, said) = self.guest_says(seat.guest(), client_id, Body::Text(checked(text)?)).await?;
+        let (shown, said) = self.guest_says(connection.guest(), client_id, Body::Text(checked(text)?)).await?;
         // In another chat than the one he sees, its place would say nothing.
         let seq = if said.chat.id == shown { said.entry.seq } else { 0 };
-        seat.push(&ToVisitor::Acknowledged { client_id, seq, at: said.entry.at });
+        connection.push(&ToVisitor::Acknowledged { client_id, seq, at: said.entry.at });
         Ok(())
     }
 
@@ -50,7 +50,7 @@ impl Engine {
     /// became of it.
     pub(super) async fn guest_says(
         &self,
-        guest: Guest,
+        guest: VisitorContext,
         client_id: ClientId,
         body: Body,
     ) -> Result<(ChatId, Said), Refusal> {
@@ -82,7 +82,7 @@ impl Engine {
 
     /// The chat that a message of the visitor belongs to, when none is live by the hub: where it stands already, the one
     /// that ended in silence, or a new one.
-    async fn chat_to_write_in(&self, guest: Guest, client_id: ClientId) -> Result<ChatId, Refusal> {
+    async fn chat_to_write_in(&self, guest: VisitorContext, client_id: ClientId) -> Result<ChatId, Refusal> {
         if let Some(chat) = self.store().said_in(guest.visitor, client_id).await.map_err(refusal)? {
             return Ok(chat);
         }
@@ -97,13 +97,13 @@ impl Engine {
     /// An agent writes into a chat of his.
     pub(crate) async fn agent_says(
         &self,
-        seat: &AgentSeat,
+        connection: &AgentConnection,
         chat: ChatId,
         client_id: ClientId,
         text: &str,
     ) -> Result<(), Refusal> {
-        let said = self.put_of_agent(&seat.principal, chat, client_id, Body::Text(checked(text)?)).await?;
-        seat.push(&ToAgent::Acknowledged { chat, client_id, seq: said.entry.seq, at: said.entry.at });
+        let said = self.put_of_agent(&connection.principal, chat, client_id, Body::Text(checked(text)?)).await?;
+        connection.push(&ToAgent::Acknowledged { chat, client_id, seq: said.entry.seq, at: said.entry.at });
         Ok(())
     }
 
@@ -163,26 +163,36 @@ impl Engine {
         }
     }
 
-    pub(crate) async fn visitor_received(&self, seat: &VisitorSeat, receipt: Receipt) -> Result<(), Refusal> {
-        let _turn = self.turn_of(seat.visitor).await;
-        let facts = self.hub(seat.organization).facts(Of::Visitor(seat.visitor)).await;
+    pub(crate) async fn visitor_received(
+        &self,
+        connection: &VisitorConnection,
+        receipt: Receipt,
+    ) -> Result<(), Refusal> {
+        let _turn = self.turn_of(connection.visitor).await;
+        let facts = self.hub(connection.organization).facts(Of::Visitor(connection.visitor)).await;
         let chat = match facts.and_then(|facts| facts.chat) {
             Some(chat) => Some(chat.id),
             None => {
-                let last = self.store().live_chat_of(seat.visitor, clock::now()).await.map_err(refusal)?;
+                let last = self.store().live_chat_of(connection.visitor, clock::now()).await.map_err(refusal)?;
                 last.map(|chat| chat.id)
             }
         };
         let Some(chat) = chat else { return Ok(()) };
-        let moved = self.store().receipt(seat.organization, chat, Author::Visitor, receipt).await.map_err(refusal)?;
+        let moved =
+            self.store().receipt(connection.organization, chat, Author::Visitor, receipt).await.map_err(refusal)?;
         if let Some(record) = moved {
             self.tell(record, Vec::new()).await;
         }
         Ok(())
     }
 
-    pub(crate) async fn agent_received(&self, seat: &AgentSeat, chat: ChatId, receipt: Receipt) -> Result<(), Refusal> {
-        let me = &seat.principal;
+    pub(crate) async fn agent_received(
+        &self,
+        connection: &AgentConnection,
+        chat: ChatId,
+        receipt: Receipt,
+    ) -> Result<(), Refusal> {
+        let me = &connection.principal;
         let _turn = self.turn_of(self.visitor_in(me, chat).await?).await;
         let author = Author::Agent(me.agent);
         let moved = self.store().receipt(me.organization, chat, author, receipt).await.map_err(refusal)?;
@@ -192,9 +202,9 @@ impl Engine {
         Ok(())
     }
 
-    pub(crate) async fn visitor_types(&self, seat: &VisitorSeat) {
-        let hub = self.hub(seat.organization);
-        let chat = hub.facts(Of::Visitor(seat.visitor)).await.and_then(|facts| facts.chat);
+    pub(crate) async fn visitor_types(&self, connection: &VisitorConnection) {
+        let hub = self.hub(connection.organization);
+        let chat = hub.facts(Of::Visitor(connection.visitor)).await.and_then(|facts| facts.chat);
         if let Some(chat) = chat.filter(|chat| chat.state == ChatState::InProgress)
             && let Some(agent) = chat.agent
         {
@@ -202,28 +212,28 @@ impl Engine {
         }
     }
 
-    pub(crate) async fn agent_types(&self, seat: &AgentSeat, chat: ChatId) {
-        let hub = self.hub(seat.principal.organization);
+    pub(crate) async fn agent_types(&self, connection: &AgentConnection, chat: ChatId) {
+        let hub = self.hub(connection.principal.organization);
         let Some(facts) = hub.facts(Of::Chat(chat)).await else { return };
-        if facts.chat.is_some_and(|had| had.id == chat && had.agent == Some(seat.principal.agent)) {
+        if facts.chat.is_some_and(|had| had.id == chat && had.agent == Some(connection.principal.agent)) {
             hub.types_to_visitor(facts.visitor).await;
         }
     }
 
     /// The visitor has acted: from here on he is in the database.
-    pub(crate) async fn remember(&self, seat: &VisitorSeat) -> Result<(), Refusal> {
-        let _turn = self.turn_of(seat.visitor).await;
-        let visitor: VisitorId = seat.visitor;
-        let hub = self.hub(seat.organization);
+    pub(crate) async fn remember(&self, connection: &VisitorConnection) -> Result<(), Refusal> {
+        let _turn = self.turn_of(connection.visitor).await;
+        let visitor: VisitorId = connection.visitor;
+        let hub = self.hub(connection.organization);
         let facts = hub.facts(Of::Visitor(visitor)).await.ok_or(Refusal::NotFound)?;
         let (false, Some(token_hash)) = (facts.remembered, facts.token) else { return Ok(()) };
-        let new = NewVisitor { id: visitor, organization: seat.organization, token_hash, now: clock::now() };
+        let new = NewVisitor { id: visitor, organization: connection.organization, token_hash, now: clock::now() };
         self.store().remember_visitor(new).await.map_err(refusal)?;
         let visit = NewVisit {
             id: facts.visit,
             visitor,
             concierge: facts.concierge,
-            organization: seat.organization,
+            organization: connection.organization,
             source: facts.kept_source(),
             browser: facts.browser,
             started_at: facts.since,
@@ -234,11 +244,11 @@ impl Engine {
     }
 
     /// The visitor wishes otherwise than before about what is kept of where he came from.
-    pub(crate) async fn wishes(&self, seat: &VisitorSeat, wish: Wish) -> Result<(), Refusal> {
-        let _turn = self.turn_of(seat.visitor).await;
-        let hub = self.hub(seat.organization);
-        hub.apply(Event::KeepsSource { seat: seat.id(), keeps: seat.privacy.may_keep(wish) }).await;
-        let facts = hub.facts(Of::Visitor(seat.visitor)).await.ok_or(Refusal::NotFound)?;
+    pub(crate) async fn wishes(&self, connection: &VisitorConnection, wish: Wish) -> Result<(), Refusal> {
+        let _turn = self.turn_of(connection.visitor).await;
+        let hub = self.hub(connection.organization);
+        hub.apply(Event::KeepsSource { connection: connection.id(), keeps: connection.privacy.may_keep(wish) }).await;
+        let facts = hub.facts(Of::Visitor(connection.visitor)).await.ok_or(Refusal::NotFound)?;
         if facts.remembered {
             self.store().keep_source(facts.visit, facts.kept_source()).await.map_err(refusal)?;
         }

@@ -12,8 +12,8 @@ use protocol::{
 use super::{Engine, refusal};
 use crate::{
     clock,
+    connection::AgentConnection,
     hub::{ChatTold, Of, Team},
-    seat::AgentSeat,
     store::{ChatRecord, StoreError},
 };
 
@@ -71,9 +71,14 @@ impl Engine {
     }
 
     /// Tells a dashboard that has come what waits for its agent: it may have been away when that was said to all.
-    pub(super) async fn call_one(&self, seat: &AgentSeat, availability: &Availability) -> Result<(), StoreError> {
-        for notice in self.calls_to(seat.principal.organization, seat.principal.agent, availability).await? {
-            seat.push(&ToAgent::Notice(notice));
+    pub(super) async fn call_one(
+        &self,
+        connection: &AgentConnection,
+        availability: &Availability,
+    ) -> Result<(), StoreError> {
+        for notice in self.calls_to(connection.principal.organization, connection.principal.agent, availability).await?
+        {
+            connection.push(&ToAgent::Notice(notice));
         }
         Ok(())
     }

@@ -213,10 +213,10 @@ async fn a_plain_agent_sets_nothing_up() {
 async fn another_role_and_no_access_reach_the_open_dashboards() {
     let (house, ann) = House::open().await;
     let ben = house.joins(&ann, "ben@shop.test", Role::Agent).await;
-    let end = async |mut seat: crate::AgentSeat| {
+    let end = async |mut connection: crate::AgentConnection| {
         tokio::time::timeout(std::time::Duration::from_secs(5), async move {
             loop {
-                if let Outgoing::Close(goodbye) = seat.next().await {
+                if let Outgoing::Close(goodbye) = connection.next().await {
                     return goodbye;
                 }
             }
@@ -224,12 +224,12 @@ async fn another_role_and_no_access_reach_the_open_dashboards() {
         .await
         .expect("it ends within five seconds")
     };
-    let dashboard = house.engine.agent_arrives(ben.clone(), None).await.expect("a seat");
+    let dashboard = house.engine.agent_arrives(ben.clone(), None).await.expect("a connection");
     let typed =
         TypedAgent { name: "Ben Brooks".into(), role: "supervisor".into(), max_chats: "3".into(), teams: Vec::new() };
     house.engine.change_agent(&ann, ben.agent, &typed).await.expect("changed");
     assert!(end(dashboard).await.come_back());
-    let dashboard = house.engine.agent_arrives(ben.clone(), None).await.expect("a seat");
+    let dashboard = house.engine.agent_arrives(ben.clone(), None).await.expect("a connection");
     house.engine.set_agent_active(&ann, ben.agent, false).await.expect("deactivated");
     assert_eq!(end(dashboard).await, Goodbye::SignedOut);
     assert!(house.signs_in("ben@shop.test", PASSWORD).await.is_err());
@@ -275,7 +275,7 @@ async fn another_organizations_people_are_not_there() {
 async fn a_new_password_ends_the_other_sign_ins_and_keeps_this_one() {
     let (house, ann) = House::open().await;
     let (token, elsewhere) = house.signs_in("ann@shop.test", PASSWORD).await.expect("in").inside().expect("in");
-    let mut dashboard = house.engine.agent_arrives(elsewhere, None).await.expect("a seat");
+    let mut dashboard = house.engine.agent_arrives(elsewhere, None).await.expect("a connection");
     dashboard.hear(FromAgent::Beat).await.expect("heard");
     let change = async |old: &str, new: &str| house.engine.change_password(&ann, old, new.into()).await;
     assert_eq!(flaw(change("wrong", "another long one").await), ("old", Why::WrongPassword));

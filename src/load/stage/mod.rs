@@ -139,14 +139,14 @@ impl Stage {
         self.until(Count::Connected, expected, |came, turned| Unready::Missing { came, expected, turned }).await?;
         let took = began.elapsed();
         let expected = expected + self.dashboards.len() as u64;
-        for seat in self.dashboards.drain(..) {
+        for connection in self.dashboards.drain(..) {
             let scene = Arc::clone(&self.scene);
             if scene.options.peer == Wire::Jumpin {
-                let from = scene.address_of_agent(seat.number);
-                let http = Http::new(scene.options.authority(), from, &seat.cookie);
-                self.tasks.spawn(acting::act(Arc::clone(&scene), seat.number, http, seat.claims));
+                let from = scene.address_of_agent(connection.number);
+                let http = Http::new(scene.options.authority(), from, &connection.cookie);
+                self.tasks.spawn(acting::act(Arc::clone(&scene), connection.number, http, connection.claims));
             }
-            self.tasks.spawn(desk::watch(scene, seat.number, seat.cookie));
+            self.tasks.spawn(desk::watch(scene, connection.number, connection.cookie));
         }
         self.until(Count::Connected, expected, |came, turned| Unready::Missing { came, expected, turned }).await?;
         self.settle().await;

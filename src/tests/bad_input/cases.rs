@@ -261,7 +261,7 @@ const CASES: &[(&str, &[Proof])] = &[
         "E9",
         &[
             Proved("bad_input::e_sockets::who_says_nothing_and_who_reads_nothing_is_let_go"),
-            Proved("engine::seat::mailbox::the_bytes_are_bounded_too"),
+            Proved("engine::connection::outbound_queue::the_bytes_are_bounded_too"),
         ],
     ),
     (

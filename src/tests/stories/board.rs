@@ -2,7 +2,7 @@
 
 use std::net::Ipv4Addr;
 
-use engine::Caller;
+use engine::ClientInfo;
 use load::visitor::hello;
 use protocol::{
     board::Board,
@@ -83,18 +83,18 @@ async fn a_board_of_two_megabytes_reaches_the_dashboard() {
     const VISITORS: usize = 6 * ROWS_IN_A_FRAME + 1;
 
     let house = House::open().await;
-    let caller = Caller {
+    let caller = ClientInfo {
         ip: Ipv4Addr::LOCALHOST.into(),
         user_agent: FIREFOX.into(),
         is_mobile: false,
         languages: String::new(),
         rather_not: false,
     };
-    let mut seats = Vec::with_capacity(VISITORS);
+    let mut connections = Vec::with_capacity(VISITORS);
     for n in 0..VISITORS {
         let url = format!("{}/{}", page(&format!("/{n}")).url, "a".repeat(URL_BYTES));
         let long = Page { url, title: "\u{1f97e}".repeat(TITLE_CHARS) };
-        seats.push(house.engine.visitor_arrives(hello(KEY, SHOP, long, None), caller.clone()).await.unwrap());
+        connections.push(house.engine.visitor_arrives(hello(KEY, SHOP, long, None), caller.clone()).await.unwrap());
     }
     let ann = house.signs_in("ann").await;
     let desk = house.dashboard(&ann).await;

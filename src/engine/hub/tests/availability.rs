@@ -31,8 +31,8 @@ fn tick(story: &mut Story, time: i64) -> Vec<Effect> {
 #[test]
 fn a_hand_at_any_dashboard_keeps_an_agent_from_being_idle() {
     let mut story = Story::begin();
-    story.tell(Event::AgentArrived { agent: ANN, seat: 90 });
-    story.tell(Event::AgentArrived { agent: ANN, seat: 91 });
+    story.tell(Event::AgentArrived { agent: ANN, connection: 90 });
+    story.tell(Event::AgentArrived { agent: ANN, connection: 91 });
     assert_eq!(dues(&tick(&mut story, 9 * MINUTE)), []);
     story.tell(Event::AgentInput { agent: ANN });
     assert_eq!(dues(&tick(&mut story, 10 * MINUTE - 1)), []);
@@ -46,7 +46,7 @@ fn a_hand_at_any_dashboard_keeps_an_agent_from_being_idle() {
 fn only_idleness_ends_by_itself() {
     for (reason, dues_of_a_hand) in [(AwayReason::Idle, vec![AgentDue::Back]), (AwayReason::Lunch, vec![])] {
         let mut story = Story::begin();
-        story.tell(Event::AgentArrived { agent: ANN, seat: 90 });
+        story.tell(Event::AgentArrived { agent: ANN, connection: 90 });
         tick(&mut story, 11 * MINUTE);
         let availability = Availability::Away { reason, since: story.now };
         let told = story.tell(Event::Availability { agent: ANN, availability: availability.clone() });
@@ -59,13 +59,13 @@ fn only_idleness_ends_by_itself() {
 #[test]
 fn presence_is_the_union_of_the_devices_and_a_page_load_is_no_departure() {
     let mut story = Story::begin();
-    let come = story.tell(Event::AgentArrived { agent: ANN, seat: 90 });
+    let come = story.tell(Event::AgentArrived { agent: ANN, connection: 90 });
     assert!(matches!(colleagues(&come)[..], [Colleague { is_there: true, chats: 0, .. }]), "{come:?}");
-    let more = story.tell(Event::AgentArrived { agent: ANN, seat: 91 });
+    let more = story.tell(Event::AgentArrived { agent: ANN, connection: 91 });
     assert_eq!(colleagues(&more), [] as [&Colleague; 0]);
-    story.tell(Event::AgentGone { agent: ANN, seat: 90 });
+    story.tell(Event::AgentGone { agent: ANN, connection: 90 });
     assert_eq!(colleagues(&tick(&mut story, MINUTE)), [] as [&Colleague; 0], "another device is there");
-    story.tell(Event::AgentGone { agent: ANN, seat: 91 });
+    story.tell(Event::AgentGone { agent: ANN, connection: 91 });
     assert_eq!(colleagues(&tick(&mut story, 20 * SECOND - 1)), [] as [&Colleague; 0]);
     let gone = tick(&mut story, 1);
     assert!(matches!(colleagues(&gone)[..], [Colleague { is_there: false, .. }]), "{gone:?}");
@@ -76,7 +76,7 @@ fn presence_is_the_union_of_the_devices_and_a_page_load_is_no_departure() {
 fn the_chats_of_an_agent_are_counted() {
     let mut story = Story::begin();
     let visitor = story.arrive(arrival(1, 1)).visitor;
-    story.tell(Event::AgentArrived { agent: ANN, seat: 90 });
+    story.tell(Event::AgentArrived { agent: ANN, connection: 90 });
     let count = |story: &Story| story.state.colleagues()[0].chats;
     for (state, version, chats) in [
         (ChatState::Unclaimed, 1, 0),

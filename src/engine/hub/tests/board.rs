@@ -33,13 +33,13 @@ fn any_event() -> impl Strategy<Value = Event> {
     let visitor = || (0_u8..5).prop_map(|person| VisitorId(id(u128::from(person))));
     let agent = || (60_u128..63).prop_map(|agent| AgentId(id(agent)));
     prop_oneof![
-        (0_u64..12, 0_u8..5, any::<bool>()).prop_map(|(seat, person, is_driven)| {
-            Event::Arrived(Box::new(Arrival { is_driven, ..arrival(seat, person) }))
+        (0_u64..12, 0_u8..5, any::<bool>()).prop_map(|(connection, person, is_driven)| {
+            Event::Arrived(Box::new(Arrival { is_driven, ..arrival(connection, person) }))
         }),
-        (0_u64..12, activity).prop_map(|(seat, activity)| Event::Activity { seat, activity }),
-        (0_u64..12).prop_map(|seat| Event::TabGone { seat }),
-        (0_u64..12, "[a-c]").prop_map(|(seat, path)| {
-            Event::Moved { seat, page: Page { url: format!("https://shop.test/{path}"), title: path } }
+        (0_u64..12, activity).prop_map(|(connection, activity)| Event::Activity { connection, activity }),
+        (0_u64..12).prop_map(|connection| Event::TabGone { connection }),
+        (0_u64..12, "[a-c]").prop_map(|(connection, path)| {
+            Event::Moved { connection, page: Page { url: format!("https://shop.test/{path}"), title: path } }
         }),
         (visitor(), state, 0_i64..2_000_000).prop_map(|(visitor, state, at)| {
             Event::Invitation { visitor, invitation: invitation(state, at), quiet_until: Some(at) }
@@ -51,8 +51,8 @@ fn any_event() -> impl Strategy<Value = Event> {
         (agent(), prop::option::of(0_u128..12)).prop_map(|(agent, visit)| {
             Event::Composing { agent, visit: visit.map(|number| VisitId(id(number + 1_000))) }
         }),
-        (agent(), 90_u64..93).prop_map(|(agent, seat)| Event::AgentArrived { agent, seat }),
-        (agent(), 90_u64..93).prop_map(|(agent, seat)| Event::AgentGone { agent, seat }),
+        (agent(), 90_u64..93).prop_map(|(agent, connection)| Event::AgentArrived { agent, connection }),
+        (agent(), 90_u64..93).prop_map(|(agent, connection)| Event::AgentGone { agent, connection }),
         Just(Event::Tick),
     ]
 }
@@ -69,14 +69,14 @@ proptest! {
         let mut now = 0;
         let mut copy: Option<Board> = None;
         let mut on_the_way = VecDeque::new();
-        let mut last_seat = 0;
+        let mut last_connection = 0;
         for (step, (event, time, is_batch)) in history.into_iter().enumerate() {
             now += time;
-            // No two sockets are one seat.
+            // No two sockets are one connection.
             let event = match event {
                 Event::Arrived(mut arrival) => {
-                    last_seat = last_seat.max(100) + 1;
-                    arrival.seat = if step % 2 == 0 { last_seat } else { arrival.seat + 1_000 * (step as u64 + 1) };
+                    last_connection = last_connection.max(100) + 1;
+                    arrival.connection = if step % 2 == 0 { last_connection } else { arrival.connection + 1_000 * (step as u64 + 1) };
                     Event::Arrived(arrival)
                 }
                 event => event,

@@ -40,20 +40,20 @@ fn a_lost_agent_is_silent_then_reconnecting_then_lost_then_replaced() {
     let mut story = Story::begin();
     let agent = AgentId(id(60));
     let visitor = story.arrive(arrival(1, 1)).visitor;
-    story.tell(Event::AgentArrived { agent, seat: 90 });
-    story.tell(Event::AgentArrived { agent, seat: 91 });
+    story.tell(Event::AgentArrived { agent, connection: 90 });
+    story.tell(Event::AgentArrived { agent, connection: 91 });
     story.tell(Event::Chat { visitor, chat: chat(ChatState::InProgress, 2), head: 2, last_word_at: 0 });
-    story.tell(Event::AgentGone { agent, seat: 90 });
+    story.tell(Event::AgentGone { agent, connection: 90 });
     story.wait(MINUTE);
     assert_eq!(story.dues, [], "another dashboard of his is there");
-    story.tell(Event::AgentGone { agent, seat: 91 });
+    story.tell(Event::AgentGone { agent, connection: 91 });
     let link = |story: &Story| story.row().chat.expect("there is a chat").link;
     assert_eq!(link(story.wait(20 * SECOND - 1)), AgentLink::Ok);
     assert_eq!(link(story.wait(1)), AgentLink::Reconnecting);
     assert_eq!(link(story.wait(40 * SECOND)), AgentLink::Lost);
     story.wait(120 * SECOND);
     assert_eq!(story.dues.last(), Some(&Due::Return(ChatId(id(70)), agent)));
-    story.tell(Event::AgentArrived { agent, seat: 92 });
+    story.tell(Event::AgentArrived { agent, connection: 92 });
     assert_eq!(link(&story), AgentLink::Ok);
     assert!(matches!(story.dues.last(), Some(Due::Link { from: AgentLink::Lost, to: AgentLink::Ok, .. })));
 }
@@ -63,9 +63,9 @@ fn a_chat_in_progress_keeps_its_row_and_a_silent_one_ends() {
     let mut story = Story::begin();
     let agent = AgentId(id(60));
     let visitor = story.arrive(arrival(1, 1)).visitor;
-    story.tell(Event::AgentArrived { agent, seat: 90 });
+    story.tell(Event::AgentArrived { agent, connection: 90 });
     story.tell(Event::Chat { visitor, chat: chat(ChatState::InProgress, 2), head: 2, last_word_at: 0 });
-    story.tell(Event::TabGone { seat: 1 });
+    story.tell(Event::TabGone { connection: 1 });
     assert_eq!(story.wait(10 * MINUTE).status(), Status::InProgress);
     assert_eq!(story.dues, [Due::VisitorLeft(ChatId(id(70)))]);
     story.arrive(arrival(2, 1));
@@ -97,7 +97,7 @@ fn who_leaves_before_anyone_claims_is_reported() {
     let mut story = Story::begin();
     let visitor = story.arrive(arrival(1, 1)).visitor;
     story.tell(Event::Chat { visitor, chat: chat(ChatState::Unclaimed, 1), head: 1, last_word_at: 0 });
-    story.tell(Event::TabGone { seat: 1 });
+    story.tell(Event::TabGone { connection: 1 });
     story.wait(15 * SECOND);
     assert_eq!(story.dues, [Due::Abandon(ChatId(id(70)))]);
     assert_eq!(story.status(), Status::Unclaimed, "until the database knows");
@@ -137,7 +137,7 @@ fn a_message_of_a_visitor_who_is_gone_waits_on_and_without_an_email_it_does_not(
         let visitor = story.arrive(arrival(1, 1)).visitor;
         let waits = BoardChat { contact, ..chat(ChatState::Unclaimed, 1) };
         story.tell(Event::Chat { visitor, chat: waits, head: 2, last_word_at: 0 });
-        story.tell(Event::TabGone { seat: 1 });
+        story.tell(Event::TabGone { connection: 1 });
         story.wait(15 * SECOND);
         assert_eq!(story.dues.contains(&Due::Abandon(ChatId(id(70)))), !is_kept, "{contact:?}");
         story.wait(24 * 60 * MINUTE);

@@ -51,7 +51,7 @@ fn who_leaves_while_invited_is_reported_and_the_row_stays_until_the_operations_k
         invitation: invitation(InvitationState::Delivered, 10 * MINUTE),
         quiet_until: None,
     });
-    story.tell(Event::TabGone { seat: 1 });
+    story.tell(Event::TabGone { connection: 1 });
     story.wait(15 * SECOND);
     assert_eq!(story.dues, [Due::LeftInvited { invitation: InvitationId(id(50)), by: AgentId(id(60)) }]);
     story.tell(Event::Invitation {
@@ -96,7 +96,7 @@ fn denied_shows_for_the_rest_of_the_visit() {
 #[test]
 fn the_quiet_of_a_denial_ends_with_the_visit() {
     let (mut story, visitor) = denied();
-    story.wait(20 * MINUTE).tell(Event::TabGone { seat: 1 });
+    story.wait(20 * MINUTE).tell(Event::TabGone { connection: 1 });
     // Back within the half hour: the same visit, and quiet.
     story.wait(25 * MINUTE);
     assert_eq!(story.dues, [Due::KeepQuiet(50 * MINUTE)]);
@@ -104,7 +104,7 @@ fn the_quiet_of_a_denial_ends_with_the_visit() {
     story.arrive(arrival(2, 1));
     assert_eq!(story.status(), Status::UserDenied);
     // Away for longer: another visit, and he may be asked.
-    story.wait(4 * MINUTE).tell(Event::TabGone { seat: 2 });
+    story.wait(4 * MINUTE).tell(Event::TabGone { connection: 2 });
     story.wait(MINUTE).wait(29 * MINUTE);
     let known = KnownVisitor { visitor, name: None, quiet_until: Some(79 * MINUTE), visit: None };
     story.arrive(Arrival { known: Some(known), ..arrival(3, 1) });

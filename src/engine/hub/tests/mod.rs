@@ -20,7 +20,7 @@ use protocol::{
 use uuid::Uuid;
 
 use super::{
-    event::{Arrival, Due, Effect, Event, Seated},
+    event::{Admitted, Arrival, Due, Effect, Event},
     state::State,
 };
 use crate::{browser::Device, settings::Timers, source::Source};
@@ -34,13 +34,13 @@ pub(super) fn id(number: u128) -> Uuid {
     Uuid::from_u128(number)
 }
 
-pub(super) fn arrival(seat: u64, person: u8) -> Arrival {
+pub(super) fn arrival(connection: u64, person: u8) -> Arrival {
     Arrival {
-        seat,
+        connection,
         token: Some([person; 32]),
         fresh_token: [person; 32],
         known: None,
-        fresh: (VisitId(id(u128::from(seat) + 1_000)), VisitorId(id(u128::from(person)))),
+        fresh: (VisitId(id(u128::from(connection) + 1_000)), VisitorId(id(u128::from(person)))),
         concierge: ConciergeId(id(7)),
         page: Page { url: "https://shop.test/".into(), title: "Shop".into() },
         browser: "Firefox 143 · Linux".into(),
@@ -93,17 +93,17 @@ impl Story {
         effects
     }
 
-    pub(super) fn arrive(&mut self, arrival: Arrival) -> Seated {
+    pub(super) fn arrive(&mut self, arrival: Arrival) -> Admitted {
         let effects = self.tell(Event::Arrived(Box::new(arrival)));
-        let seated = effects.into_iter().find_map(|effect| match effect {
-            Effect::Seated(seated) => Some(seated),
+        let admitted = effects.into_iter().find_map(|effect| match effect {
+            Effect::Admitted(admitted) => Some(admitted),
             _ => None,
         });
-        seated.expect("every arrival is seated")
+        admitted.expect("every arrival is admitted")
     }
 
-    pub(super) fn activity(&mut self, seat: u64, activity: TabActivity) {
-        self.tell(Event::Activity { seat, activity });
+    pub(super) fn activity(&mut self, connection: u64, activity: TabActivity) {
+        self.tell(Event::Activity { connection, activity });
     }
 
     pub(super) fn wait(&mut self, time: Millis) -> &mut Self {

@@ -46,7 +46,7 @@ fn hidden_counts_after_a_minute_and_the_best_tab_decides() {
     story.activity(1, SEEN);
     assert_eq!(story.presence(), Presence::Active);
     // The hidden one is what is left.
-    story.tell(Event::TabGone { seat: 1 });
+    story.tell(Event::TabGone { connection: 1 });
     assert_eq!(story.wait(MINUTE).presence(), Presence::Hidden);
 }
 
@@ -54,7 +54,7 @@ fn hidden_counts_after_a_minute_and_the_best_tab_decides() {
 fn a_page_load_is_not_a_departure() {
     let mut story = Story::begin();
     let before = story.arrive(arrival(1, 1));
-    story.tell(Event::TabGone { seat: 1 });
+    story.tell(Event::TabGone { connection: 1 });
     assert_eq!(story.presence(), Presence::Gone);
     assert_eq!(story.wait(15 * SECOND - 1).presence(), Presence::Gone);
     let after = story.arrive(arrival(2, 1));
@@ -66,7 +66,7 @@ fn a_page_load_is_not_a_departure() {
 fn after_the_grace_he_has_left_and_the_row_drops() {
     let mut story = Story::begin();
     let first = story.arrive(arrival(1, 1));
-    story.wait(MINUTE).tell(Event::TabGone { seat: 1 });
+    story.wait(MINUTE).tell(Event::TabGone { connection: 1 });
     assert_eq!(story.wait(15 * SECOND).status(), Status::Ended);
     assert_eq!(story.row().left_at, Some(MINUTE), "time stops when he went, not when it was known");
     assert_eq!(story.wait(2 * MINUTE - 1).rows().len(), 1);
@@ -75,7 +75,7 @@ fn after_the_grace_he_has_left_and_the_row_drops() {
     story.wait(10 * MINUTE);
     assert_eq!(story.arrive(arrival(2, 1)).visit, first.visit);
     assert_eq!(story.status(), Status::Online);
-    story.tell(Event::TabGone { seat: 2 });
+    story.tell(Event::TabGone { connection: 2 });
     story.wait(15 * SECOND).wait(30 * MINUTE);
     let again = story.arrive(arrival(3, 1));
     assert!(again.visit != first.visit && !again.token_is_known);
@@ -85,7 +85,7 @@ fn after_the_grace_he_has_left_and_the_row_drops() {
 fn a_phone_has_longer() {
     let mut story = Story::begin();
     story.arrive(Arrival { is_mobile: true, ..arrival(1, 1) });
-    story.tell(Event::TabGone { seat: 1 });
+    story.tell(Event::TabGone { connection: 1 });
     assert_eq!(story.wait(45 * SECOND - 1).presence(), Presence::Gone);
     assert_eq!(story.wait(1).presence(), Presence::Left);
 }
@@ -118,7 +118,7 @@ fn the_trail_is_bounded_and_written_for_remembered_visitors_only() {
     let one = story.arrive(arrival(1, 1));
     for number in 0..80 {
         let page = Page { url: format!("https://shop.test/{number}"), title: String::new() };
-        story.tell(Event::Moved { seat: 1, page });
+        story.tell(Event::Moved { connection: 1, page });
     }
     assert_eq!(story.state.trail(one.visit).map(|trail| trail.len()), Some(50));
     assert!(story.state.take_trails().is_empty());
@@ -138,8 +138,8 @@ fn a_visit_that_the_database_knows_goes_on() {
         quiet_until: None,
         visit: Some((VisitId(id(77)), 4 * MINUTE)),
     };
-    let seated = story.arrive(Arrival { known: Some(known), ..arrival(1, 1) });
-    assert_eq!((seated.visit, seated.visitor), (VisitId(id(77)), VisitorId(id(9))));
+    let admitted = story.arrive(Arrival { known: Some(known), ..arrival(1, 1) });
+    assert_eq!((admitted.visit, admitted.visitor), (VisitId(id(77)), VisitorId(id(9))));
     assert_eq!(story.row().since, 4 * MINUTE);
 }
 
@@ -148,13 +148,13 @@ fn a_visit_that_the_database_knows_goes_on() {
 fn a_tab_that_said_it_leaves_comes_back_as_a_new_one() {
     let mut story = Story::begin();
     let before = story.arrive(arrival(1, 1));
-    story.tell(Event::TabGone { seat: 1 });
+    story.tell(Event::TabGone { connection: 1 });
     // What the old socket still says, and its closing, change nothing.
     story.activity(1, SEEN);
     let after = story.arrive(arrival(2, 1));
-    story.tell(Event::TabGone { seat: 1 });
+    story.tell(Event::TabGone { connection: 1 });
     assert_eq!(after.visit, before.visit);
     assert_eq!(story.presence(), Presence::Active);
-    story.tell(Event::TabGone { seat: 2 });
+    story.tell(Event::TabGone { connection: 2 });
     assert_eq!(story.presence(), Presence::Gone);
 }

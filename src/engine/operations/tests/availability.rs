@@ -79,8 +79,8 @@ async fn who_is_away_is_not_called_to_chats_that_wait_but_hears_of_them_when_he_
     let (chat, _) = bob.is_told(waiting).await;
     // Another device of hers is not told either.
     let mut other = house.dashboard(&house.ann).await;
-    for seat in [&mut ann, &mut other] {
-        let told = seat.catches_up().await;
+    for connection in [&mut ann, &mut other] {
+        let told = connection.catches_up().await;
         assert!(!told.iter().any(|frame| matches!(frame, ToAgent::Notice(_))), "{told:?}");
     }
     // With nobody of the team available, everybody who is available is called, and still not she.

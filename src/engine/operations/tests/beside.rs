@@ -31,7 +31,7 @@ async fn no_visitor_ever_gets_a_note_or_a_whisper() {
     vera.says("Hello?").await;
     let seen = vera.catches_up().await;
     let mut other =
-        house.says_hello(Hello { head: 0, ..house.a_hello(Some(welcome.token.clone())) }).await.expect("a seat");
+        house.says_hello(Hello { head: 0, ..house.a_hello(Some(welcome.token.clone())) }).await.expect("a connection");
     other.hear(FromVisitor::Resume(0)).await.expect("heard");
     let seen = format!("{seen:?}{:?}", other.catches_up().await);
     assert!(seen.contains("Hello?") && !seen.contains("canary"), "{seen}");

@@ -6,7 +6,7 @@ use super::*;
 
 impl House {
     /// The visitor of a token tries to come.
-    async fn comes(&self, token: &VisitorToken) -> Result<VisitorSeat, Goodbye> {
+    async fn comes(&self, token: &VisitorToken) -> Result<VisitorConnection, Goodbye> {
         self.says_hello(self.a_hello(Some(token.clone()))).await
     }
 }
@@ -33,7 +33,7 @@ async fn every_tab_goes_and_none_comes_until_it_is_lifted_whatever_is_restarted(
     assert_eq!(house.comes(&welcome.token).await.err(), Some(Goodbye::Blocked));
     house.tab(None).await;
     house.engine.lift_block(&house.bob, visitor).await.expect("lifted");
-    assert_eq!(house.comes(&welcome.token).await.expect("a seat").visitor, visitor);
+    assert_eq!(house.comes(&welcome.token).await.expect("a connection").visitor, visitor);
     assert_eq!(house.engine.lift_block(&house.bob, visitor).await, Err(Refusal::NotFound), "there is none any more");
 }
 
@@ -50,8 +50,8 @@ async fn it_ends_by_itself_and_an_open_invitation_with_it() {
     assert!(beside.visitor.block.is_some_and(|block| block.by == house.bob.agent && block.until.is_some()));
     let back = tokio::time::timeout(LIMIT, async {
         loop {
-            if let Ok(seat) = house.comes(&welcome.token).await {
-                return seat;
+            if let Ok(connection) = house.comes(&welcome.token).await {
+                return connection;
             }
             tokio::task::yield_now().await;
         }

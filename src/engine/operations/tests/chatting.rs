@@ -15,8 +15,8 @@ fn acknowledged(wanted: ClientId) -> impl Fn(ToVisitor) -> Option<u32> {
     }
 }
 
-async fn resays(seat: &mut VisitorSeat, client_id: ClientId, text: &str) {
-    seat.hear(FromVisitor::Say { client_id, text: text.into() }).await.expect("heard");
+async fn resays(connection: &mut VisitorConnection, client_id: ClientId, text: &str) {
+    connection.hear(FromVisitor::Say { client_id, text: text.into() }).await.expect("heard");
 }
 
 #[tokio::test]
@@ -152,10 +152,10 @@ async fn a_tab_with_an_old_head_gets_all_of_the_chat_that_there_is() {
     let (mut vera, welcome) = house.tab(None).await;
     house.chat(&mut vera).await;
     let hello = Hello { head: 99, ..house.a_hello(Some(welcome.token)) };
-    let mut other = house.says_hello(hello).await.expect("a seat");
+    let mut other = house.says_hello(hello).await.expect("a connection");
     let entries = other.until(|frame| if let ToVisitor::Entries(entries) = frame { Some(entries) } else { None });
     assert_eq!(entries.await.iter().map(|entry| entry.seq).collect::<Vec<_>>(), [1, 2]);
     let hello = Hello { head: 99, ..house.a_hello(None) };
-    let mut stranger = house.says_hello(hello).await.expect("a seat");
+    let mut stranger = house.says_hello(hello).await.expect("a connection");
     stranger.until(|frame| matches!(frame, ToVisitor::Chat(None)).then_some(())).await;
 }

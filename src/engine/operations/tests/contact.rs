@@ -9,20 +9,21 @@ use protocol::{
 
 use super::*;
 
-async fn leaves(seat: &mut VisitorSeat, name: &str, email: &str) {
-    seat.hear(FromVisitor::LeaveContact { name: name.into(), email: email.into() }).await.expect("heard");
+async fn leaves(connection: &mut VisitorConnection, name: &str, email: &str) {
+    connection.hear(FromVisitor::LeaveContact { name: name.into(), email: email.into() }).await.expect("heard");
 }
 
-async fn is_offered_the_form(seat: &mut VisitorSeat) {
-    seat.until(|frame| match frame {
-        ToVisitor::Chat(Some(chat)) => (chat.contact == Contact::Asked).then_some(()),
-        _ => None,
-    })
-    .await;
+async fn is_offered_the_form(connection: &mut VisitorConnection) {
+    connection
+        .until(|frame| match frame {
+            ToVisitor::Chat(Some(chat)) => (chat.contact == Contact::Asked).then_some(()),
+            _ => None,
+        })
+        .await;
 }
 
-async fn refused(seat: &mut VisitorSeat) -> Refusal {
-    seat.until(|frame| if let ToVisitor::Refused { refusal, .. } = frame { Some(refusal) } else { None }).await
+async fn refused(connection: &mut VisitorConnection) -> Refusal {
+    connection.until(|frame| if let ToVisitor::Refused { refusal, .. } = frame { Some(refusal) } else { None }).await
 }
 
 #[tokio::test]

@@ -50,20 +50,21 @@ impl House {
     }
 
     /// A visitor who has opened the concierge.
-    async fn guest(&self) -> (VisitorSeat, VisitorToken) {
-        let (mut seat, welcome) = self.tab(None).await;
-        seat.hear(FromVisitor::Acted).await.expect("heard");
-        seat.catches_up().await;
-        (seat, welcome.token)
+    async fn guest(&self) -> (VisitorConnection, VisitorToken) {
+        let (mut connection, welcome) = self.tab(None).await;
+        connection.hear(FromVisitor::Acted).await.expect("heard");
+        connection.catches_up().await;
+        (connection, welcome.token)
     }
 
     /// A visitor in a chat of Ann's.
-    async fn talking(&self) -> (VisitorSeat, VisitorToken, ChatId) {
-        let (mut seat, token) = self.guest().await;
-        seat.says("Hello").await;
-        let chat = seat.until(|frame| if let ToVisitor::Chat(Some(chat)) = frame { Some(chat.id) } else { None }).await;
+    async fn talking(&self) -> (VisitorConnection, VisitorToken, ChatId) {
+        let (mut connection, token) = self.guest().await;
+        connection.says("Hello").await;
+        let chat =
+            connection.until(|frame| if let ToVisitor::Chat(Some(chat)) = frame { Some(chat.id) } else { None }).await;
         self.engine.claim(&self.ann, chat).await.expect("claimed");
-        (seat, token, chat)
+        (connection, token, chat)
     }
 
     fn holds(&self, word: &[u8]) -> bool {
@@ -83,18 +84,19 @@ fn holds(folder: &Path, word: &[u8]) -> bool {
 #[tokio::test]
 async fn a_file_is_told_to_both_sides_in_its_place_among_the_messages() {
     let house = House::open(Timers::default()).await;
-    let (mut seat, token, chat) = house.talking().await;
+    let (mut connection, token, chat) = house.talking().await;
     let mut operations = house.dashboard(&house.ann).await;
     let from_visitor = house.sent_by_visitor(&token, "../../a \u{202e}list.txt", CANARY).await.expect("sent");
     let from_agent = house.sent_by_agent(&house.ann, chat, "answer.csv", b"1,2").await.expect("sent");
     assert_eq!((card(&from_visitor).name(), card(&from_visitor).kind()), ("a list.txt", "text"));
     assert_eq!((from_visitor.chat, from_visitor.entry.author), (chat, Author::Visitor));
     assert_eq!(from_agent.entry.seq, from_visitor.entry.seq + 1);
-    seat.until(|frame| match frame {
-        ToVisitor::Entries(entries) => entries.contains(&from_agent.entry).then_some(()),
-        _ => None,
-    })
-    .await;
+    connection
+        .until(|frame| match frame {
+            ToVisitor::Entries(entries) => entries.contains(&from_agent.entry).then_some(()),
+            _ => None,
+        })
+        .await;
     let listed = operations.until(|frame| match frame {
         ToAgent::Chat(chat) => chat.last.filter(|last| last.text.ends_with("list.txt")),
         _ => None,
@@ -110,7 +112,7 @@ async fn a_file_is_told_to_both_sides_in_its_place_among_the_messages() {
 #[tokio::test]
 async fn a_file_that_comes_again_is_the_same_file() {
     let house = House::open(Timers::default()).await;
-    let (_seat, token, chat) = house.talking().await;
+    let (_connection, token, chat) = house.talking().await;
     let name = named();
     let comes = async || match house.engine.visitor_sends_file(&token, name, "a.txt").await.expect("it may come") {
         Sending::Comes(incoming) => *incoming,
@@ -131,7 +133,7 @@ async fn a_file_that_comes_again_is_the_same_file() {
 #[tokio::test]
 async fn what_is_too_large_empty_or_refused_leaves_nothing() {
     let house = House::open(Timers::default()).await;
-    let (_seat, token, chat) = house.talking().await;
+    let (_connection, token, chat) = house.talking().await;
     let largest = house.engine.settings().file_rules.largest;
     let text = |bytes: u64| vec![b'x'; usize::try_from(bytes).expect("small")];
     for (bytes, expected) in [
@@ -157,7 +159,7 @@ async fn what_is_too_large_empty_or_refused_leaves_nothing() {
 #[tokio::test]
 async fn a_visitor_sends_ten_files_in_an_hour_and_three_at_once() {
     let house = House::open(Timers::default()).await;
-    let (_seat, token, chat) = house.talking().await;
+    let (_connection, token, chat) = house.talking().await;
     let mut at_once = Vec::new();
     for _ in 0..3 {
         at_once.push(house.engine.visitor_sends_file(&token, named(), "a.txt").await.expect("it may come"));
@@ -178,7 +180,7 @@ async fn a_visitor_sends_ten_files_in_an_hour_and_three_at_once() {
 #[tokio::test]
 async fn a_file_is_for_those_who_may_open_the_chat() {
     let house = House::open(Timers::default()).await;
-    let (_seat, token, chat) = house.talking().await;
+    let (_connection, token, chat) = house.talking().await;
     let (_other, other_token, _) = house.talking().await;
     let file = id(&house.sent_by_visitor(&token, "a.txt", CANARY).await.expect("sent"));
     let refused = async |file| house.engine.file_for_visitor(&other_token, file).await.map(drop);
@@ -202,9 +204,10 @@ async fn a_file_is_for_those_who_may_open_the_chat() {
 #[tokio::test]
 async fn a_file_without_a_chat_asks_for_a_person() {
     let house = House::open(Timers::default()).await;
-    let (mut seat, token) = house.guest().await;
+    let (mut connection, token) = house.guest().await;
     let sent = house.sent_by_visitor(&token, "a.txt", CANARY).await.expect("sent");
-    let chat = seat.until(|frame| if let ToVisitor::Chat(Some(chat)) = frame { Some(chat.id) } else { None }).await;
+    let chat =
+        connection.until(|frame| if let ToVisitor::Chat(Some(chat)) = frame { Some(chat.id) } else { None }).await;
     assert_eq!(chat, sent.chat);
 }
 
@@ -212,7 +215,7 @@ async fn a_file_without_a_chat_asks_for_a_person() {
 #[tokio::test]
 async fn a_file_goes_with_what_it_hangs_on() {
     let house = House::open(Timers::default()).await;
-    let (_seat, token, chat) = house.talking().await;
+    let (_connection, token, chat) = house.talking().await;
     let sent = house.sent_by_agent(&house.ann, chat, "a.txt", CANARY).await.expect("sent");
     let changed = house.engine.agent_changes(&house.ann, chat, sent.entry.seq, Some("words".into())).await;
     assert_eq!(changed, Err(Refusal::NotFound), "a file has no words");
@@ -228,7 +231,7 @@ async fn a_file_goes_with_what_it_hangs_on() {
     assert!(!house.holds(b"canarybird"), "in no file any more");
     assert_eq!(house.engine.file_for_visitor(&token, id(&sent)).await.map(drop), Err(Refusal::NotFound));
 
-    let (_seat, token, chat) = house.talking().await;
+    let (_connection, token, chat) = house.talking().await;
     house.sent_by_visitor(&token, "canarybird.txt", CANARY).await.expect("sent");
     house.engine.end(&house.ann, chat).await.expect("ended");
     let keep = Retention { chats: 1, ..Retention::default() };
@@ -242,7 +245,7 @@ async fn a_file_goes_with_what_it_hangs_on() {
 #[tokio::test]
 async fn a_restart_keeps_what_was_acknowledged_and_sweeps_the_rest() {
     let house = House::open(Timers::default()).await;
-    let (seat, token, chat) = house.talking().await;
+    let (connection, token, chat) = house.talking().await;
     let kept = house.sent_by_visitor(&token, "a.txt", CANARY).await.expect("sent");
     let gone = house.sent_by_agent(&house.ann, chat, "b.txt", CANARY).await.expect("sent");
     let folder = house.folder.path().join("files");
@@ -251,7 +254,7 @@ async fn a_restart_keeps_what_was_acknowledged_and_sweeps_the_rest() {
     for name in [id(&gone).to_string(), Uuid::now_v7().to_string(), format!("{}.part", Uuid::now_v7())] {
         fs::write(folder.join(name), CANARY).expect("written");
     }
-    drop(seat);
+    drop(connection);
     let house = house.restarts(Timers::default()).await;
     assert_eq!(house.in_the_folder(), 1);
     assert!(house.engine.file_for_visitor(&token, id(&kept)).await.is_ok());

@@ -71,9 +71,9 @@ struct History {
     house: House,
     visit: VisitId,
     token: VisitorToken,
-    tab: Option<VisitorSeat>,
+    tab: Option<VisitorConnection>,
     in_tab: Copy,
-    window: Option<AgentSeat>,
+    window: Option<AgentConnection>,
     in_window: Copy,
 }
 
@@ -131,7 +131,7 @@ impl History {
     async fn tab_comes(&mut self) {
         let head = self.in_tab.head();
         let hello = Hello { head, ..self.house.a_hello(Some(self.token.clone())) };
-        self.tab = Some(self.house.says_hello(hello).await.expect("a seat"));
+        self.tab = Some(self.house.says_hello(hello).await.expect("a connection"));
     }
 
     async fn tab_reads(&mut self) {

@@ -121,8 +121,8 @@ async fn a_yes_after_the_end_is_a_chat_for_the_whole_team() {
 async fn what_stands_in_a_hidden_tab_is_delivered_and_not_seen() {
     let house = House::open(Timers::default()).await;
     let (mut vera, _) = house.tab(None).await;
-    let state = async |seat: &VisitorSeat| {
-        house.row(seat.visit()).await.and_then(|row| row.invitation).expect("an invitation").state
+    let state = async |connection: &VisitorConnection| {
+        house.row(connection.visit()).await.and_then(|row| row.invitation).expect("an invitation").state
     };
     let typing = TabActivity { typing_in_form: true, ..VISIBLE };
     vera.hear(FromVisitor::Activity(typing)).await.expect("heard");
@@ -148,7 +148,7 @@ async fn a_driven_browser_makes_no_row_before_its_first_input() {
     let mut hello = house.a_hello(None);
     hello.driven = true;
     hello.activity.input = false;
-    let mut robot = house.says_hello(hello).await.expect("a seat");
+    let mut robot = house.says_hello(hello).await.expect("a connection");
     let token = robot.until(|frame| match frame {
         ToVisitor::Welcome(welcome) => Some(welcome.token),
         _ => None,

@@ -1,4 +1,4 @@
-//! Stories through the seats and the store: a real file, a real clock with short timers, and conditions instead of sleeps.
+//! Stories through the connections and the store: a real file, a real clock with short timers, and conditions instead of sleeps.
 
 mod agents;
 mod availability;
@@ -40,7 +40,7 @@ use uuid::Uuid;
 
 use super::Engine;
 use crate::{
-    AgentSeat, Caller, FileRules, Outgoing, Principal, Settings, Store, TabLimits, Timers, VisitorSeat,
+    AgentConnection, ClientInfo, FileRules, Outgoing, Principal, Settings, Store, TabLimits, Timers, VisitorConnection,
     store::{ConciergeSettings, Manners, NewAgent, NewConcierge},
     test_database::{TestDatabase, only_of_sqlite},
 };
@@ -155,9 +155,9 @@ impl House {
         }
     }
 
-    async fn says_hello(&self, hello: Hello) -> Result<VisitorSeat, Goodbye> {
+    async fn says_hello(&self, hello: Hello) -> Result<VisitorConnection, Goodbye> {
         let user_agent = "Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0".into();
-        let from = Caller {
+        let from = ClientInfo {
             ip: [192, 0, 2, 1].into(),
             user_agent,
             is_mobile: false,
@@ -168,15 +168,16 @@ impl House {
     }
 
     /// A tab opens, of somebody new or of the visitor of this token.
-    async fn tab(&self, token: Option<VisitorToken>) -> (VisitorSeat, Welcome) {
-        let mut seat = self.says_hello(self.a_hello(token)).await.expect("a seat");
-        let welcome = seat.until(|frame| if let ToVisitor::Welcome(welcome) = frame { Some(welcome) } else { None });
+    async fn tab(&self, token: Option<VisitorToken>) -> (VisitorConnection, Welcome) {
+        let mut connection = self.says_hello(self.a_hello(token)).await.expect("a connection");
+        let welcome =
+            connection.until(|frame| if let ToVisitor::Welcome(welcome) = frame { Some(welcome) } else { None });
         let welcome = welcome.await;
-        (seat, welcome)
+        (connection, welcome)
     }
 
-    async fn dashboard(&self, who: &Principal) -> AgentSeat {
-        self.engine.agent_arrives(who.clone(), None).await.expect("a seat")
+    async fn dashboard(&self, who: &Principal) -> AgentConnection {
+        self.engine.agent_arrives(who.clone(), None).await.expect("a connection")
     }
 
     /// The row of a visit, as it is now.
@@ -204,12 +205,12 @@ impl House {
     }
 
     /// Ann has invited this visitor.
-    async fn invited(&self, visitor: &mut VisitorSeat) -> InvitationId {
+    async fn invited(&self, visitor: &mut VisitorConnection) -> InvitationId {
         self.engine.invite(&self.ann, visitor.visit(), "May I help?".into()).await.expect("invited")
     }
 
     /// Ann is in a chat with this visitor, who had asked for a person.
-    async fn chat(&self, visitor: &mut VisitorSeat) -> ChatId {
+    async fn chat(&self, visitor: &mut VisitorConnection) -> ChatId {
         visitor.hear(FromVisitor::AskForPerson).await.expect("heard");
         let chat = self.row(visitor.visit()).await.and_then(|row| row.chat).expect("a chat").id;
         self.engine.claim(&self.ann, chat).await.expect("claimed");

@@ -17,11 +17,11 @@ fn offered(notice: Notice) -> Option<ChatId> {
     if let Notice::Offered { chat, .. } = notice { Some(chat) } else { None }
 }
 
-async fn asks(house: &House) -> (VisitorSeat, ChatId) {
-    let (mut seat, _) = house.tab(None).await;
-    seat.hear(FromVisitor::AskForPerson).await.expect("heard");
-    let chat = house.row(seat.visit()).await.and_then(|row| row.chat).expect("a chat").id;
-    (seat, chat)
+async fn asks(house: &House) -> (VisitorConnection, ChatId) {
+    let (mut connection, _) = house.tab(None).await;
+    connection.hear(FromVisitor::AskForPerson).await.expect("heard");
+    let chat = house.row(connection.visit()).await.and_then(|row| row.chat).expect("a chat").id;
+    (connection, chat)
 }
 
 fn notices(frames: Vec<ToAgent>) -> Vec<Notice> {

@@ -1,4 +1,4 @@
-//! What one does and waits for at a seat.
+//! What one does and waits for at a connection.
 
 use super::*;
 
@@ -38,7 +38,7 @@ pub(super) trait Socket {
     }
 }
 
-impl Socket for VisitorSeat {
+impl Socket for VisitorConnection {
     type Said = ToVisitor;
 
     fn outgoing(&mut self) -> impl Future<Output = Outgoing> {
@@ -46,7 +46,7 @@ impl Socket for VisitorSeat {
     }
 }
 
-impl Socket for AgentSeat {
+impl Socket for AgentConnection {
     type Said = ToAgent;
 
     fn outgoing(&mut self) -> impl Future<Output = Outgoing> {
@@ -62,7 +62,7 @@ pub(super) trait Visits: Socket<Said = ToVisitor> {
     async fn catches_up(&mut self) -> Vec<ToVisitor>;
 }
 
-impl Visits for VisitorSeat {
+impl Visits for VisitorConnection {
     async fn says(&mut self, text: &str) -> ClientId {
         let client_id = ClientId(Uuid::now_v7());
         self.hear(FromVisitor::Say { client_id, text: text.into() }).await.expect("heard");
@@ -93,7 +93,7 @@ pub(super) trait Serves: Socket<Said = ToAgent> {
     async fn catches_up(&mut self) -> Vec<ToAgent>;
 }
 
-impl Serves for AgentSeat {
+impl Serves for AgentConnection {
     async fn is_told<T>(&mut self, wanted: impl Fn(Notice) -> Option<T>) -> T {
         self.until(|frame| if let ToAgent::Notice(notice) = frame { wanted(notice) } else { None }).await
     }

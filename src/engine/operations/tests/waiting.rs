@@ -46,7 +46,9 @@ async fn who_comes_back_is_told_what_waits_for_him() {
     vera.answers(invitation, Answer::Accept).await;
     let (mut willy, _) = house.tab(None).await;
     willy.hear(FromVisitor::AskForPerson).await.expect("heard");
-    let chat_of = async |seat: &VisitorSeat| house.row(seat.visit()).await.and_then(|row| row.chat).expect("a chat").id;
+    let chat_of = async |connection: &VisitorConnection| {
+        house.row(connection.visit()).await.and_then(|row| row.chat).expect("a chat").id
+    };
     let (for_ann, for_team) = (chat_of(&vera).await, chat_of(&willy).await);
     let notices = async |who: &Principal| -> Vec<Notice> {
         let frames = house.dashboard(who).await.catches_up().await;

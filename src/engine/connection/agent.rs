@@ -1,4 +1,4 @@
-//! The seat of one dashboard.
+//! The connection of one dashboard.
 
 use std::{sync::Arc, time::Instant};
 
@@ -13,40 +13,38 @@ use protocol::{
 };
 use tokio::sync::broadcast::{self, error::RecvError};
 
-use super::{
-    Outgoing, Place, is_due,
-    mailbox::{Mailbox, Taken},
-};
+use super::{Outgoing, Place, is_due};
 use crate::{
     Engine,
-    hub::event::{Event, SeatId},
+    hub::event::{ConnectionId, Event},
     operations,
+    outbound_queue::{OutboundQueue, Taken},
     sessions::Principal,
 };
 
 /// What the socket of a dashboard holds.
-pub struct AgentSeat {
+pub struct AgentConnection {
     engine: Engine,
     place: Place,
     pub(crate) principal: Principal,
-    pub(crate) mailbox: Arc<Mailbox>,
+    pub(crate) queue: Arc<OutboundQueue>,
     ended: broadcast::Receiver<[u8; 32]>,
     /// When it last said that the agent types.
     typed: Option<Instant>,
 }
 
-impl AgentSeat {
+impl AgentConnection {
     pub(crate) fn new(
         engine: Engine,
         place: Place,
         principal: Principal,
         ended: broadcast::Receiver<[u8; 32]>,
     ) -> Self {
-        Self { engine, place, principal, mailbox: Arc::default(), ended, typed: None }
+        Self { engine, place, principal, queue: Arc::default(), ended, typed: None }
     }
 
-    pub(crate) fn id(&self) -> SeatId {
-        self.place.seat
+    pub(crate) fn id(&self) -> ConnectionId {
+        self.place.connection
     }
 
     /// The dashboard has said something.
@@ -114,7 +112,7 @@ impl AgentSeat {
     }
 
     pub(crate) fn push(&self, frame: &ToAgent) {
-        self.mailbox.push(codec::encode(frame).into());
+        self.queue.push(codec::encode(frame).into());
     }
 
     /// What the socket is to do next. May be dropped at any time without losing anything.
@@ -125,12 +123,12 @@ impl AgentSeat {
                 ended = self.ended.recv() => match ended {
                     Ok(session) if session != self.principal.session => {}
                     Ok(_) | Err(RecvError::Closed) => {
-                        self.mailbox.close(Goodbye::SignedOut);
+                        self.queue.close(Goodbye::SignedOut);
                     }
                     // Mine may have been among those missed; the next hello asks the store.
-                    Err(RecvError::Lagged(_)) => self.mailbox.close(Goodbye::Unavailable),
+                    Err(RecvError::Lagged(_)) => self.queue.close(Goodbye::Unavailable),
                 },
-                taken = self.mailbox.take() => match taken {
+                taken = self.queue.take() => match taken {
                     Taken::Frame(frame) => return Outgoing::Frame(frame),
                     Taken::Behind => self.place.hub.resync(self.id()),
                     Taken::Close(goodbye) => return Outgoing::Close(goodbye),

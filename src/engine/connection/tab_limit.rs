@@ -22,7 +22,7 @@ enum Whose {
 
 /// The tabs that are open.
 #[derive(Debug)]
-pub(crate) struct Crowd {
+pub(crate) struct TabLimit {
     limits: TabLimits,
     open: Mutex<HashMap<Whose, u32>>,
 }
@@ -30,11 +30,11 @@ pub(crate) struct Crowd {
 /// One tab that is counted, until this is dropped.
 #[derive(Debug)]
 pub(crate) struct Admission {
-    crowd: Arc<Crowd>,
+    tab_limit: Arc<TabLimit>,
     counted: Vec<Whose>,
 }
 
-impl Crowd {
+impl TabLimit {
     pub(crate) fn new(limits: TabLimits) -> Self {
         Self { limits, open: Mutex::default() }
     }
@@ -44,7 +44,7 @@ impl Crowd {
     /// # Errors
     /// `TooMany` when there are as many as may be.
     pub(crate) fn admit(self: &Arc<Self>, from: IpAddr, token: Option<TokenHash>) -> Result<Admission, Goodbye> {
-        let mut admission = Admission { crowd: Arc::clone(self), counted: Vec::with_capacity(2) };
+        let mut admission = Admission { tab_limit: Arc::clone(self), counted: Vec::with_capacity(2) };
         let network = network(from);
         // Behind a proxy that is not trusted everybody seems to come from here.
         if !network.is_loopback() {
@@ -68,7 +68,7 @@ impl Admission {
     }
 
     fn count(&mut self, whose: Whose, most: u32) -> Result<(), Goodbye> {
-        let mut open = self.crowd.lock();
+        let mut open = self.tab_limit.lock();
         let tabs = open.entry(whose).or_default();
         if *tabs >= most {
             return Err(Goodbye::TooMany { retry_after: RETRY_AFTER });
@@ -82,7 +82,7 @@ impl Admission {
 
 impl Drop for Admission {
     fn drop(&mut self) {
-        let mut open = self.crowd.lock();
+        let mut open = self.tab_limit.lock();
         for whose in self.counted.drain(..) {
             if let Some(tabs) = open.get_mut(&whose) {
                 *tabs -= 1;
@@ -106,8 +106,8 @@ fn network(address: IpAddr) -> IpAddr {
 mod tests {
     use super::*;
 
-    fn crowd(per_address: u32, per_visitor: u32) -> Arc<Crowd> {
-        Arc::new(Crowd::new(TabLimits { per_address, per_visitor }))
+    fn tab_limit(per_address: u32, per_visitor: u32) -> Arc<TabLimit> {
+        Arc::new(TabLimit::new(TabLimits { per_address, per_visitor }))
     }
 
     fn address(text: &str) -> IpAddr {
@@ -118,32 +118,32 @@ mod tests {
 
     #[test]
     fn an_address_has_so_many_tabs_at_once_and_another_its_own() {
-        let crowd = crowd(2, 9);
+        let tab_limit = tab_limit(2, 9);
         let here = address("192.0.2.1");
-        let (first, _second) = (crowd.admit(here, None), crowd.admit(here, None));
-        assert_eq!(crowd.admit(here, None).err(), Some(FULL));
-        assert!(crowd.admit(address("192.0.2.2"), None).is_ok());
+        let (first, _second) = (tab_limit.admit(here, None), tab_limit.admit(here, None));
+        assert_eq!(tab_limit.admit(here, None).err(), Some(FULL));
+        assert!(tab_limit.admit(address("192.0.2.2"), None).is_ok());
         drop(first);
-        assert!(crowd.admit(here, None).is_ok());
+        assert!(tab_limit.admit(here, None).is_ok());
     }
 
     #[test]
     fn a_v6_network_is_one_address_and_the_own_machine_has_no_bound() {
-        let crowd = crowd(1, 9);
-        let _one = crowd.admit(address("2001:db8::1"), None);
-        assert_eq!(crowd.admit(address("2001:db8::2"), None).err(), Some(FULL));
-        let _other = crowd.admit(address("2001:db8:0:1::2"), None).expect("another network");
+        let tab_limit = tab_limit(1, 9);
+        let _one = tab_limit.admit(address("2001:db8::1"), None);
+        assert_eq!(tab_limit.admit(address("2001:db8::2"), None).err(), Some(FULL));
+        let _other = tab_limit.admit(address("2001:db8:0:1::2"), None).expect("another network");
         let home = address("127.0.0.1");
-        let _many: Vec<_> = (0..9).map(|_| crowd.admit(home, None).expect("no bound")).collect();
+        let _many: Vec<_> = (0..9).map(|_| tab_limit.admit(home, None).expect("no bound")).collect();
     }
 
     #[test]
     fn a_token_has_so_many_tabs_wherever_they_come_from_and_nothing_is_left_behind() {
-        let crowd = crowd(9, 1);
-        let one = crowd.admit(address("192.0.2.1"), Some([1; 32]));
-        assert_eq!(crowd.admit(address("192.0.2.2"), Some([1; 32])).err(), Some(FULL));
-        assert!(crowd.admit(address("192.0.2.2"), Some([2; 32])).is_ok());
+        let tab_limit = tab_limit(9, 1);
+        let one = tab_limit.admit(address("192.0.2.1"), Some([1; 32]));
+        assert_eq!(tab_limit.admit(address("192.0.2.2"), Some([1; 32])).err(), Some(FULL));
+        assert!(tab_limit.admit(address("192.0.2.2"), Some([2; 32])).is_ok());
         drop(one);
-        assert!(crowd.lock().is_empty());
+        assert!(tab_limit.lock().is_empty());
     }
 }

@@ -23,11 +23,11 @@ enum Whose {
 
 /// When chats were asked for, of late.
 #[derive(Debug, Default)]
-pub(crate) struct Asking {
+pub(crate) struct ChatRateLimit {
     begun: Mutex<HashMap<Whose, VecDeque<Millis>>>,
 }
 
-impl Asking {
+impl ChatRateLimit {
     /// One more chat of this visitor from there; no address: it has no bound.
     ///
     /// # Errors
@@ -70,19 +70,19 @@ mod tests {
     /// G4.
     #[test]
     fn a_visitor_begins_so_many_chats_in_an_hour() {
-        let (asking, vera) = (Asking::default(), somebody());
-        assert!((0..A_VISITOR as Millis).all(|at| asking.one_more(vera, None, at).is_ok()));
-        assert_eq!(asking.one_more(vera, None, 1_000), Err(Refusal::TooMany { retry_after: 3_600 }));
-        assert_eq!(asking.one_more(somebody(), None, 1_000), Ok(()));
-        assert_eq!(asking.one_more(vera, None, WITHIN), Ok(()), "the first is an hour ago");
+        let (limit, vera) = (ChatRateLimit::default(), somebody());
+        assert!((0..A_VISITOR as Millis).all(|at| limit.one_more(vera, None, at).is_ok()));
+        assert_eq!(limit.one_more(vera, None, 1_000), Err(Refusal::TooMany { retry_after: 3_600 }));
+        assert_eq!(limit.one_more(somebody(), None, 1_000), Ok(()));
+        assert_eq!(limit.one_more(vera, None, WITHIN), Ok(()), "the first is an hour ago");
     }
 
     #[test]
     fn an_address_has_a_bound_whoever_asks_there_and_nobody_is_kept_in_mind() {
-        let asking = Asking::default();
-        assert!((0..AN_ADDRESS).all(|_| asking.one_more(somebody(), HOME, 0).is_ok()));
-        assert!(asking.one_more(somebody(), HOME, 1).is_err());
-        assert_eq!(asking.one_more(somebody(), None, WITHIN), Ok(()));
-        assert_eq!(asking.begun.lock().unwrap_or_else(PoisonError::into_inner).len(), 1);
+        let limit = ChatRateLimit::default();
+        assert!((0..AN_ADDRESS).all(|_| limit.one_more(somebody(), HOME, 0).is_ok()));
+        assert!(limit.one_more(somebody(), HOME, 1).is_err());
+        assert_eq!(limit.one_more(somebody(), None, WITHIN), Ok(()));
+        assert_eq!(limit.begun.lock().unwrap_or_else(PoisonError::into_inner).len(), 1);
     }
 }

@@ -1,9 +1,8 @@
-//! Seats: what a socket holds, and all that it knows of the engine. Dropping a seat reports the leaving.
+//! Connections: what a socket holds, and all that it knows of the engine. Dropping a connection reports the leaving.
 
 mod agent;
-pub(crate) mod asking;
-pub(crate) mod crowd;
-pub(crate) mod mailbox;
+pub(crate) mod chat_rate_limit;
+pub(crate) mod tab_limit;
 mod visitor;
 
 use std::{
@@ -14,14 +13,14 @@ use std::{
 use bytes::Bytes;
 use protocol::goodbye::Goodbye;
 
-pub use agent::AgentSeat;
-pub use visitor::VisitorSeat;
+pub use agent::AgentConnection;
+pub use visitor::VisitorConnection;
 
-use crate::hub::{Hub, event::SeatId};
+use crate::hub::{Hub, event::ConnectionId};
 
 /// What is known of a visitor before he says a word.
 #[derive(Clone, Debug)]
-pub struct Caller {
+pub struct ClientInfo {
     /// From where.
     pub ip: IpAddr,
     /// With what.
@@ -46,7 +45,7 @@ pub enum Outgoing {
 /// Which hub a socket stands on, and under which number. Dropping it reports the leaving.
 pub(crate) struct Place {
     pub(crate) hub: Hub,
-    pub(crate) seat: SeatId,
+    pub(crate) connection: ConnectionId,
     side: Side,
 }
 
@@ -58,12 +57,12 @@ pub(crate) enum Side {
 }
 
 impl Place {
-    pub(crate) fn new(hub: Hub, seat: SeatId, side: Side) -> Self {
-        Self { hub, seat, side }
+    pub(crate) fn new(hub: Hub, connection: ConnectionId, side: Side) -> Self {
+        Self { hub, connection, side }
     }
 
     pub(crate) fn leave(&self) {
-        self.hub.leave(self.seat, self.side == Side::Agent);
+        self.hub.leave(self.connection, self.side == Side::Agent);
     }
 }
 

@@ -1,4 +1,4 @@
-//! The seat of one tab.
+//! The connection of one tab.
 
 use std::{sync::Arc, time::Instant};
 
@@ -14,25 +14,21 @@ use protocol::{
     visitor::{FromVisitor, ToVisitor},
 };
 
-use super::{
-    Outgoing, Place,
-    crowd::Admission,
-    is_due,
-    mailbox::{Mailbox, Taken},
-};
+use super::{Outgoing, Place, is_due, tab_limit::Admission};
 use crate::{
     Engine, clock,
     hub::{
         Of,
-        event::{Event, SeatId, Seated},
+        event::{Admitted, ConnectionId, Event},
     },
-    operations::{self, Guest},
+    operations::{self, VisitorContext},
+    outbound_queue::{OutboundQueue, Taken},
     page,
     store::ConciergeRecord,
 };
 
 /// What the socket of a widget holds.
-pub struct VisitorSeat {
+pub struct VisitorConnection {
     engine: Engine,
     place: Place,
     pub(crate) admission: Admission,
@@ -46,22 +42,22 @@ pub struct VisitorSeat {
     kept_free: Vec<String>,
     /// The tab is on such a page.
     pub(crate) on_free_page: bool,
-    mailbox: Arc<Mailbox>,
+    queue: Arc<OutboundQueue>,
     /// When it last said that the visitor types.
     typed: Option<Instant>,
 }
 
-impl VisitorSeat {
+impl VisitorConnection {
     pub(crate) fn new(
         engine: Engine,
         place: Place,
         admission: Admission,
-        seated: Seated,
+        admitted: Admitted,
         concierge: &ConciergeRecord,
         page: &Page,
-        mailbox: Arc<Mailbox>,
+        queue: Arc<OutboundQueue>,
     ) -> Self {
-        let Seated { visit, visitor, .. } = seated;
+        let Admitted { visit, visitor, .. } = admitted;
         Self {
             engine,
             place,
@@ -73,13 +69,13 @@ impl VisitorSeat {
             privacy: concierge.settings.privacy,
             on_free_page: is_kept_free(&concierge.settings.manners.kept_free, page),
             kept_free: concierge.settings.manners.kept_free.clone(),
-            mailbox,
+            queue,
             typed: None,
         }
     }
 
-    pub(crate) fn guest(&self) -> Guest {
-        Guest {
+    pub(crate) fn guest(&self) -> VisitorContext {
+        VisitorContext {
             organization: self.organization,
             visitor: self.visitor,
             team: self.team,
@@ -87,8 +83,8 @@ impl VisitorSeat {
         }
     }
 
-    pub(crate) fn id(&self) -> SeatId {
-        self.place.seat
+    pub(crate) fn id(&self) -> ConnectionId {
+        self.place.connection
     }
 
     /// The visit that the tab belongs to.
@@ -101,20 +97,20 @@ impl VisitorSeat {
     /// # Errors
     /// The goodbye to say, when it must not go on.
     pub async fn hear(&mut self, frame: FromVisitor) -> Result<(), Goodbye> {
-        let (seat, hub) = (self.place.seat, &self.place.hub);
+        let (connection, hub) = (self.place.connection, &self.place.hub);
         match frame {
             FromVisitor::Hello(_) => return Err(Goodbye::OutOfTurn),
             FromVisitor::Page(page) => self.moved(page::clean(&page)).await,
-            FromVisitor::Activity(activity) => hub.apply(Event::Activity { seat, activity }).await,
+            FromVisitor::Activity(activity) => hub.apply(Event::Activity { connection, activity }).await,
             FromVisitor::Leaving => self.place.leave(),
-            FromVisitor::Beat => hub.beat(seat).await,
+            FromVisitor::Beat => hub.beat(connection).await,
             FromVisitor::Typing => {
                 if is_due(&mut self.typed) {
                     self.engine.visitor_types(self).await;
                 }
             }
             FromVisitor::Say { client_id, text } => {
-                hub.apply(Event::Acted { seat }).await;
+                hub.apply(Event::Acted { connection }).await;
                 let said = self.engine.visitor_says(self, client_id, &text).await;
                 self.refused(Some(client_id), said);
             }
@@ -129,7 +125,7 @@ impl VisitorSeat {
     /// On a page that is kept free the prompt goes, and on the next one it is back.
     async fn moved(&mut self, page: Page) {
         let was_free = std::mem::replace(&mut self.on_free_page, is_kept_free(&self.kept_free, &page));
-        self.place.hub.apply(Event::Moved { seat: self.place.seat, page }).await;
+        self.place.hub.apply(Event::Moved { connection: self.place.connection, page }).await;
         if was_free != self.on_free_page
             && let Err(error) = self.engine.prompt_again(self).await
         {
@@ -145,7 +141,7 @@ impl VisitorSeat {
                 | FromVisitor::AskForPerson
                 | FromVisitor::LeaveContact { .. }
         ) {
-            self.place.hub.apply(Event::Acted { seat: self.place.seat }).await;
+            self.place.hub.apply(Event::Acted { connection: self.place.connection }).await;
         }
         match frame {
             FromVisitor::Acted => self.engine.remember(self).await,
@@ -177,7 +173,7 @@ impl VisitorSeat {
     }
 
     async fn progress(&self, invitation: protocol::id::InvitationId, to: InvitationState) -> Result<(), Refusal> {
-        match self.place.hub.facts(Of::Seat(self.place.seat)).await {
+        match self.place.hub.facts(Of::Connection(self.place.connection)).await {
             Some(facts) => self.engine.progress(&facts, invitation, to).await,
             None => Ok(()),
         }
@@ -191,17 +187,17 @@ impl VisitorSeat {
 
     /// Before everything that waits already.
     pub(crate) fn push_first(&self, frame: &ToVisitor) {
-        self.mailbox.push_first(codec::encode(frame).into());
+        self.queue.push_first(codec::encode(frame).into());
     }
 
     pub(crate) fn push(&self, frame: &ToVisitor) {
-        self.mailbox.push(codec::encode(frame).into());
+        self.queue.push(codec::encode(frame).into());
     }
 
     /// What the socket is to do next. May be dropped at any time without losing anything.
     pub async fn next(&mut self) -> Outgoing {
         loop {
-            match self.mailbox.take().await {
+            match self.queue.take().await {
                 Taken::Frame(frame) => return Outgoing::Frame(frame),
                 Taken::Close(goodbye) => return Outgoing::Close(goodbye),
                 // No visitor sees a board.

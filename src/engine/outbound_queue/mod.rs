@@ -17,7 +17,7 @@ use tokio::sync::Notify;
 /// The oldest frame may wait this long.
 const HEAD_AGE: Duration = Duration::from_secs(30);
 
-/// What comes out of a mailbox.
+/// What comes out of a queue.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Taken {
     Frame(Bytes),
@@ -27,7 +27,7 @@ pub(crate) enum Taken {
 }
 
 #[derive(Default)]
-pub(crate) struct Mailbox {
+pub(crate) struct OutboundQueue {
     queue: Mutex<Queue>,
     arrived: Notify,
 }
@@ -71,7 +71,7 @@ enum Kind {
     Fleeting,
 }
 
-impl Mailbox {
+impl OutboundQueue {
     /// A frame that must arrive.
     pub(crate) fn push(&self, frame: Bytes) {
         self.put(frame, Kind::Kept);
