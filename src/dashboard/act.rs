@@ -131,7 +131,7 @@ pub(super) fn failed(app: AppState, error: &ApiError) {
     }
 }
 
-fn once(app: AppState, id: Uuid, deed: impl Future<Output = ()> + 'static) {
+fn once(app: AppState, id: Uuid, permission: impl Future<Output = ()> + 'static) {
     if app.busy.with_untracked(|busy| busy.contains(&id)) {
         return;
     }
@@ -139,7 +139,7 @@ fn once(app: AppState, id: Uuid, deed: impl Future<Output = ()> + 'static) {
         busy.insert(id);
     });
     spawn_local(async move {
-        deed.await;
+        permission.await;
         app.busy.try_update(|busy| busy.remove(&id));
     });
 }

@@ -15,7 +15,7 @@ use super::{
     arrangement::{Column, visitor_name},
     focus,
     fuzzy::distance,
-    pages::visitors::{Watch, deed},
+    pages::visitors::{Watch, permission},
     words,
 };
 
@@ -26,7 +26,7 @@ const SHOWN: usize = 12;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Command {
     /// What a key does to the chosen visitor.
-    Deed(&'static str),
+    Permission(&'static str),
     /// To a page.
     Go(&'static str),
     /// Into a chat.
@@ -105,7 +105,7 @@ fn about_the_chosen(app: AppState, watch: Watch, offer: &mut impl FnMut(&'static
         _ => None,
     };
     if let Some((words, key)) = call {
-        offer(words::chosen(), words, Command::Deed(key));
+        offer(words::chosen(), words, Command::Permission(key));
     }
     offer(words::chosen(), words::details(), Command::Visitor(row.visit));
 }
@@ -157,8 +157,8 @@ fn about_people(app: AppState, typed: &str, offer: &mut impl FnMut(&'static str,
 pub fn obey(app: AppState, watch: Watch, command: Command, at_the_board: bool) {
     let mut page = Some("/visitors".to_owned()).filter(|_| !at_the_board);
     match command {
-        Command::Deed(key) => {
-            deed(app, watch, key);
+        Command::Permission(key) => {
+            permission(app, watch, key);
             // What was gone into is not left again.
             page = page.filter(|_| key == "i");
         }

@@ -8,7 +8,7 @@ use protocol::{
     id::{AgentId, TeamId},
 };
 
-use crate::permission::Deed;
+use crate::permission::Permission;
 
 /// How far back, and how wide, somebody may look.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,7 +27,7 @@ pub enum Sight {
 impl Sight {
     /// What a role and its teams give to see.
     pub fn of(role: Role, agent: AgentId, teams: BTreeSet<TeamId>) -> Self {
-        if role >= Deed::ReadAllHistory.least_role() { Self::All } else { Self::Own { agent, teams } }
+        if role >= Permission::ReadAllHistory.least_role() { Self::All } else { Self::Own { agent, teams } }
     }
 
     /// Whether a chat is in it: served by this team (none: by everybody), with these agents in it at one time or another.

@@ -51,7 +51,7 @@ pub mod rehearsal;
 pub use connection::{AgentConnection, ClientInfo, Outgoing, VisitorConnection};
 pub use hub::Counted;
 pub use operations::{Beside, Engine, Figures, Incoming, KeptFile, Sending, SentFile};
-pub use permission::Deed;
+pub use permission::Permission;
 pub use post::Post;
 pub use sessions::{Entrance, Principal, Sessions};
 pub use settings::{FileRules, Settings, TabLimits, Timers};

@@ -1,33 +1,33 @@
-//! Who may do what. Every deed of a person who has signed in stands here with the least role that may do it; nowhere else is it
+//! Who may do what. Every permission of a person who has signed in stands here with the least role that may do it; nowhere else is it
 //! decided. What belongs to another organization is not forbidden but not there: that is the store's business.
 
 use protocol::{agent::Role, refusal::Refusal};
 
 use crate::sessions::Principal;
 
-macro_rules! deeds {
-    ($($(#[$doc:meta])* $deed:ident: $least:ident;)*) => {
+macro_rules! permissions {
+    ($($(#[$doc:meta])* $permission:ident: $least:ident;)*) => {
         /// Something that a person may want to do.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        pub enum Deed {
-            $($(#[$doc])* $deed,)*
+        pub enum Permission {
+            $($(#[$doc])* $permission,)*
         }
 
-        impl Deed {
-            /// Every deed.
-            pub const ALL: &[Self] = &[$(Self::$deed,)*];
+        impl Permission {
+            /// Every permission.
+            pub const ALL: &[Self] = &[$(Self::$permission,)*];
 
             /// The least role that may do it.
             pub fn least_role(self) -> Role {
                 match self {
-                    $(Self::$deed => Role::$least,)*
+                    $(Self::$permission => Role::$least,)*
                 }
             }
         }
     };
 }
 
-deeds! {
+permissions! {
     /// See the board, who is who, and one's own chats.
     Watch: Agent;
     /// Invite a visitor, take the invitation back, claim a chat, write in it, end it.
@@ -35,15 +35,15 @@ deeds! {
     /// Serve a visitor no longer, for a while or for good, and serve him again: who is insulted need not wait for a supervisor.
     Block: Agent;
     /// Change what belongs to oneself: name, password, sign-ins, second factor.
-    KeepOwnAccount: Agent;
+    ManageOwnAccount: Agent;
     /// Take a chat over from an agent who can be reached.
     TakeOver: Supervisor;
     /// Read a colleague's chat along, whisper to him, tag it and hand it on.
     Supervise: Supervisor;
     /// Keep canned replies of one's own.
-    KeepOwnReplies: Agent;
+    ManageOwnReplies: Agent;
     /// Keep the canned replies of teams and of everyone.
-    KeepSharedReplies: Supervisor;
+    ManageSharedReplies: Supervisor;
     /// Read the history of the teams that one is in.
     ReadHistory: Agent;
     /// Read the history of every team.
@@ -51,17 +51,17 @@ deeds! {
     /// Take chats out of the program, as files.
     Export: Supervisor;
     /// See and change how concierges look, speak and where they stand.
-    KeepConcierges: Admin;
+    ManageConcierges: Admin;
     /// Add and change teams.
-    KeepTeams: Admin;
+    ManageTeams: Admin;
     /// Invite, change and deactivate agents.
-    KeepAgents: Admin;
+    ManageAgents: Admin;
     /// See whether mail works, and what could not be mailed.
-    KeepMail: Admin;
+    ManageMail: Admin;
     /// Read what was changed, by whom and when.
     ReadAudit: Admin;
     /// Say how long things are kept; erase a visitor; take out what is known of one.
-    KeepPrivacy: Admin;
+    ManagePrivacy: Admin;
 }
 
 impl Principal {
@@ -69,7 +69,7 @@ impl Principal {
     ///
     /// # Errors
     /// `Forbidden`.
-    pub fn may(&self, deed: Deed) -> Result<(), Refusal> {
-        if self.role >= deed.least_role() { Ok(()) } else { Err(Refusal::Forbidden) }
+    pub fn may(&self, permission: Permission) -> Result<(), Refusal> {
+        if self.role >= permission.least_role() { Ok(()) } else { Err(Refusal::Forbidden) }
     }
 }

@@ -11,7 +11,7 @@ use protocol::{
 use url::Url;
 
 use crate::{
-    Deed, Engine, clock,
+    Engine, Permission, clock,
     flaw::{Flaws, Trouble, Why},
     opening,
     operations::refusal,
@@ -155,7 +155,7 @@ impl Engine {
     /// # Errors
     /// `Forbidden`.
     pub async fn concierges(&self, me: &Principal) -> Result<Vec<ConciergeRecord>, Refusal> {
-        me.may(Deed::KeepConcierges)?;
+        me.may(Permission::ManageConcierges)?;
         self.store().concierges(me.organization).await.map_err(refusal)
     }
 
@@ -164,7 +164,7 @@ impl Engine {
     /// # Errors
     /// `Forbidden`, `NotFound`.
     pub async fn concierge(&self, me: &Principal, concierge: ConciergeId) -> Result<ConciergeRecord, Refusal> {
-        me.may(Deed::KeepConcierges)?;
+        me.may(Permission::ManageConcierges)?;
         self.store().concierge(me.organization, concierge).await.map_err(refusal)?.ok_or(Refusal::NotFound)
     }
 
@@ -179,7 +179,7 @@ impl Engine {
         which: Option<ConciergeId>,
         typed: TypedLook,
     ) -> Result<Look, Trouble> {
-        me.may(Deed::KeepConcierges)?;
+        me.may(Permission::ManageConcierges)?;
         let before = match which {
             Some(id) => self.concierge(me, id).await?.settings.look,
             None => ConciergeSettings::named("", Language::En).look,
@@ -206,7 +206,7 @@ impl Engine {
         which: Option<ConciergeId>,
         typed: &TypedConcierge,
     ) -> Result<ConciergeId, Trouble> {
-        me.may(Deed::KeepConcierges)?;
+        me.may(Permission::ManageConcierges)?;
         let settings = typed.checked()?;
         let (by, now) = (Doer::from(me), clock::now());
         let id = match which {
@@ -227,7 +227,7 @@ impl Engine {
     /// # Errors
     /// `Forbidden`, `NotFound`.
     pub async fn pause_concierge(&self, me: &Principal, concierge: ConciergeId, paused: bool) -> Result<(), Refusal> {
-        me.may(Deed::KeepConcierges)?;
+        me.may(Permission::ManageConcierges)?;
         self.store().pause_concierge(Doer::from(me), concierge, paused, clock::now()).await.map_err(refusal)
     }
 }

@@ -1,7 +1,7 @@
 //! The history: the chats that were, one of them as it was, and which of them are taken out.
 
 use engine::{
-    Deed, Engine, Principal,
+    Engine, Permission, Principal,
     store::{HistoryFilter, HistoryPlace, Outcome, PastChat, Rating},
 };
 use protocol::{
@@ -59,7 +59,7 @@ pub(super) async fn show(engine: &Engine, me: &Principal, address: &Address) -> 
     chats.truncate(CHATS);
     let asked: Vec<(&str, &str)> = ASKED.iter().map(|name| (*name, address.asked(name))).collect();
     let mut sheet = Sheet::new(words::history(), words::history_lead()).with(Block::Form(form(&directory, address)));
-    if me.may(Deed::Export).is_ok() {
+    if me.may(Permission::Export).is_ok() {
         let way = |to: &str, words: &str| Cell::Link(Link::new(&Address::of(to, &asked), words));
         let ways = [("/history/export.csv", words::history_csv()), ("/history/export.jsonl", words::history_json())];
         sheet = sheet.with(Block::Ways(ways.map(|(to, words)| way(to, words)).to_vec()));

@@ -1,5 +1,5 @@
 //! The office: everything that is set up or looked up, as sheets. Each place is a file with two functions, what it shows and
-//! what it does with what was filled in; the deeds themselves are the engine's, which also decides who may.
+//! what it does with what was filled in; the permissions themselves are the engine's, which also decides who may.
 //!
 //! It knows neither axum nor leptos: the dashboard draws its sheets, the server brings what was filled in.
 
@@ -191,7 +191,7 @@ async fn shown(engine: &Engine, asker: &Asker, address: &str) -> Result<Sheet, R
 /// Does what was filled in at an address.
 ///
 /// # Errors
-/// As [`show`], and what the deed itself is refused with.
+/// As [`show`], and what the permission itself is refused with.
 pub async fn submit(engine: &Engine, asker: &Asker, address: &str, fields: &Fields) -> Result<Done, Refusal> {
     words::speaking(asker.language(), done(engine, asker, address, fields)).await
 }

@@ -1,6 +1,6 @@
 //! Canned replies: one's own, and for who may, those of teams and of everyone.
 
-use engine::{Deed, Engine, Principal, store::NewReply};
+use engine::{Engine, Permission, Principal, store::NewReply};
 use protocol::{
     agent::TeamCard,
     id::ReplyId,
@@ -93,7 +93,7 @@ fn troubles(fields: &Fields) -> Vec<(&'static str, String)> {
 
 fn row(me: &Principal, teams: &[TeamCard], reply: Reply) -> Vec<Cell> {
     let to = format!("{HERE}/{}", reply.id);
-    let may = reply.scope == Scope::Mine || me.may(Deed::KeepSharedReplies).is_ok();
+    let may = reply.scope == Scope::Mine || me.may(Permission::ManageSharedReplies).is_ok();
     let scope = match reply.scope {
         Scope::Mine => words::reply_mine(),
         Scope::Everyone => words::everybody(),
@@ -111,7 +111,7 @@ fn row(me: &Principal, teams: &[TeamCard], reply: Reply) -> Vec<Cell> {
 
 fn asked(me: &Principal, teams: &[TeamCard], reply: Option<&Reply>) -> Vec<Field> {
     let mut scopes = vec![(MINE.to_owned(), words::reply_mine().to_owned())];
-    if me.may(Deed::KeepSharedReplies).is_ok() {
+    if me.may(Permission::ManageSharedReplies).is_ok() {
         scopes.extend(teams.iter().map(|team| (team.id.to_string(), team.name.clone())));
         scopes.push((EVERYONE.to_owned(), words::everybody().to_owned()));
     }

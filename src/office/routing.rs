@@ -1,6 +1,6 @@
 //! Routing: how each team deals out the chats that wait for it.
 
-use engine::{Deed, Engine, Principal, routing::Routing};
+use engine::{Engine, Permission, Principal, routing::Routing};
 use protocol::{
     refusal::Refusal,
     sheet::{Block, Field, Form, Kind, Sheet},
@@ -12,7 +12,7 @@ const HERE: &str = "/settings/routing";
 
 /// A choice for each team.
 pub(super) async fn show(engine: &Engine, me: &Principal) -> Result<Sheet, Refusal> {
-    me.may(Deed::KeepTeams)?;
+    me.may(Permission::ManageTeams)?;
     let ways = Routing::ALL.map(|way| (way.as_str().to_owned(), words::routing_way(way).to_owned())).to_vec();
     let mut fields = Vec::new();
     for team in engine.directory(me).await?.teams {
@@ -30,7 +30,7 @@ pub(super) async fn show(engine: &Engine, me: &Principal) -> Result<Sheet, Refus
 
 /// Says it for each team whose way is another than before.
 pub(super) async fn submit(engine: &Engine, me: &Principal, fields: &Fields) -> Result<Done, Refusal> {
-    me.may(Deed::KeepTeams)?;
+    me.may(Permission::ManageTeams)?;
     for team in engine.directory(me).await?.teams {
         let word = fields.text(&team.id.to_string());
         let Some(way) = Routing::from_word(word) else { continue };

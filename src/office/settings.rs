@@ -1,6 +1,6 @@
 //! The settings: the tabs of all of them, and the first, the organization itself.
 
-use engine::{Deed, Engine, Principal};
+use engine::{Engine, Permission, Principal};
 use protocol::{
     limits::NAME_CHARS,
     refusal::Refusal,
@@ -12,27 +12,27 @@ use super::{Done, fields::Fields, words};
 const HERE: &str = "/settings";
 
 /// The places of the settings, and what one must be allowed to see each.
-const TABS: &[(&str, words::Word, Deed)] = &[
-    (HERE, words::organization, Deed::KeepTeams),
-    (super::privacy::HERE, words::privacy, Deed::KeepPrivacy),
-    ("/settings/concierges", words::concierges, Deed::KeepConcierges),
-    ("/settings/teams", words::teams, Deed::KeepTeams),
-    ("/settings/agents", words::agents, Deed::KeepAgents),
-    ("/settings/routing", words::routing, Deed::KeepTeams),
-    (super::mail::HERE, words::mail, Deed::KeepMail),
-    ("/settings/replies", words::replies, Deed::KeepOwnReplies),
-    ("/settings/audit", words::audit, Deed::ReadAudit),
+const TABS: &[(&str, words::Word, Permission)] = &[
+    (HERE, words::organization, Permission::ManageTeams),
+    (super::privacy::HERE, words::privacy, Permission::ManagePrivacy),
+    ("/settings/concierges", words::concierges, Permission::ManageConcierges),
+    ("/settings/teams", words::teams, Permission::ManageTeams),
+    ("/settings/agents", words::agents, Permission::ManageAgents),
+    ("/settings/routing", words::routing, Permission::ManageTeams),
+    (super::mail::HERE, words::mail, Permission::ManageMail),
+    ("/settings/replies", words::replies, Permission::ManageOwnReplies),
+    ("/settings/audit", words::audit, Permission::ReadAudit),
 ];
 
 /// The tabs that somebody may see; `here` is the address of the one he is on.
 pub(super) fn tabs(me: &Principal, here: &str) -> Vec<Link> {
-    let allowed = TABS.iter().filter(|(.., deed)| me.may(*deed).is_ok());
+    let allowed = TABS.iter().filter(|(.., permission)| me.may(*permission).is_ok());
     allowed.map(|(to, words, _)| Link { here: *to == here, ..Link::new(to, words()) }).collect()
 }
 
 /// The organization, or for those who may not change it, the first tab they may see.
 pub(super) async fn show(engine: &Engine, me: &Principal) -> Result<Sheet, Refusal> {
-    if me.may(Deed::KeepTeams).is_err() {
+    if me.may(Permission::ManageTeams).is_err() {
         return super::replies::show(engine, me).await;
     }
     let directory = engine.directory(me).await?;
@@ -45,7 +45,7 @@ pub(super) async fn show(engine: &Engine, me: &Principal) -> Result<Sheet, Refus
 
 /// Gives the organization another name.
 pub(super) async fn submit(engine: &Engine, me: &Principal, fields: &Fields) -> Result<Done, Refusal> {
-    me.may(Deed::KeepTeams)?;
+    me.may(Permission::ManageTeams)?;
     let name = fields.text("name");
     let trouble = match name.chars().count() {
         0 => words::missing().to_owned(),

@@ -1,7 +1,7 @@
 //! Visitors who were here: who they are, and one of them with everything that is known of him.
 
 use engine::{
-    Deed, Engine, Principal,
+    Engine, Permission, Principal,
     store::{HistoryFilter, PastInvitation, RememberedVisitor, VisitorFacts, VisitorPlace},
 };
 use protocol::{
@@ -104,7 +104,7 @@ pub(super) async fn show_one(engine: &Engine, me: &Principal, visitor: &str) -> 
     if !is_blocked {
         sheet.blocks.extend(blocking(&here, None, &directory, now));
     }
-    if me.may(Deed::KeepPrivacy).is_ok() {
+    if me.may(Permission::ManagePrivacy).is_ok() {
         let erase = Form::new(&format!("{here}/erase"), words::erase(), Vec::new()).irrevocable();
         sheet = sheet
             .with(Block::Heading(words::privacy().to_owned()))

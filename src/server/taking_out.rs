@@ -57,7 +57,7 @@ pub(super) async fn visitor(
     let me = peer::signed_in(&parts, &headers).await?;
     let engine = &parts.engine;
     let visitor: VisitorId = visitor.parse().map_err(|_| Refusal::NotFound)?;
-    me.may(engine::Deed::KeepPrivacy)?;
+    me.may(engine::Permission::ManagePrivacy)?;
     let facts = engine.visitor_facts(&me, visitor).await?;
     let known = taking_out::known(&facts, &engine.directory(&me).await?);
     let filter = HistoryFilter { visitor: Some(visitor), ..engine.history_filter(&me).await? };

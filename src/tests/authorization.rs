@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use engine::Deed;
+use engine::Permission;
 use jumpin::{dashboard::api::HandTo, office};
 use leptos::server_fn::axum::server_fn_paths;
 use protocol::{
@@ -256,15 +256,15 @@ async fn a_frame_about_what_is_not_there_changes_nothing_and_says_so() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_deed_is_for_its_least_role_and_those_above() {
+async fn a_permission_is_for_its_least_role_and_those_above() {
     let house = House::open().await;
     for (who, role) in [("ben", Role::Agent), ("ann", Role::Supervisor), ("dora", Role::Admin)] {
         let me = house.signs_in(who).await.me;
-        for deed in Deed::ALL {
-            let expected = if role < deed.least_role() { Err(Refusal::Forbidden) } else { Ok(()) };
-            assert_eq!(me.may(*deed), expected, "{deed:?} as {role:?}");
+        for permission in Permission::ALL {
+            let expected = if role < permission.least_role() { Err(Refusal::Forbidden) } else { Ok(()) };
+            assert_eq!(me.may(*permission), expected, "{permission:?} as {role:?}");
         }
     }
-    let kept_for_admins = Deed::ALL.iter().filter(|deed| deed.least_role() == Role::Admin).count();
-    assert!(kept_for_admins > 0 && kept_for_admins < Deed::ALL.len());
+    let kept_for_admins = Permission::ALL.iter().filter(|permission| permission.least_role() == Role::Admin).count();
+    assert!(kept_for_admins > 0 && kept_for_admins < Permission::ALL.len());
 }

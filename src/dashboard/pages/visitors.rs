@@ -190,13 +190,13 @@ fn pressed(app: AppState, watch: Watch, event: &ev::KeyboardEvent) {
     if key == "Enter" && focus::is_at(event, focus::BUTTONS) {
         return; // It presses the button.
     }
-    if deed(app, watch, &key) {
+    if permission(app, watch, &key) {
         event.prevent_default();
     }
 }
 
 /// What a key does; false when nothing.
-pub fn deed(app: AppState, watch: Watch, key: &str) -> bool {
+pub fn permission(app: AppState, watch: Watch, key: &str) -> bool {
     let visit = watch.chosen.get_untracked();
     let row = visit.and_then(|visit| app.row(visit));
     let call = untrack(|| row.as_ref().map(|row| action(row, app.me, app.role(), app.now.get())));

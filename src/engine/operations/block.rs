@@ -11,7 +11,7 @@ use super::{Engine, invite::remember, refusal};
 use crate::{
     clock,
     hub::{Of, event::Event, millis},
-    permission::Deed,
+    permission::Permission,
     sessions::Principal,
     store::{Blocked, Doer, NewBlock},
 };
@@ -23,13 +23,13 @@ impl Engine {
     /// # Errors
     /// `Forbidden`, also when he is in a colleague's chat and one does not supervise; `NotFound`.
     pub async fn block(&self, me: &Principal, visitor: VisitorId, lasting: Option<u64>) -> Result<(), Refusal> {
-        me.may(Deed::Block)?;
+        me.may(Permission::Block)?;
         let _turn = self.turn_of(visitor).await;
         let hub = self.hub(me.organization);
         let facts = hub.facts(Of::Visitor(visitor)).await;
         let chat = facts.as_ref().and_then(|facts| facts.chat.as_ref());
         if chat.is_some_and(|chat| chat.state == ChatState::InProgress && chat.agent != Some(me.agent)) {
-            me.may(Deed::Supervise)?;
+            me.may(Permission::Supervise)?;
         }
         let here = facts.as_ref().and_then(|facts| Some((facts.visit, remember(facts)?)));
         let now = clock::now();
@@ -54,7 +54,7 @@ impl Engine {
     /// # Errors
     /// `Forbidden`; `NotFound`, also when he is not blocked.
     pub async fn lift_block(&self, me: &Principal, visitor: VisitorId) -> Result<(), Refusal> {
-        me.may(Deed::Block)?;
+        me.may(Permission::Block)?;
         self.store().lift_block(Doer::from(me), visitor, clock::now()).await.map_err(refusal)
     }
 

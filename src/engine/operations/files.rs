@@ -19,7 +19,7 @@ use crate::{
     clock,
     files::{Folder, Kind, Part},
     hub::Of,
-    permission::Deed,
+    permission::Permission,
     sessions::Principal,
     store::{NewMessage, Said, StoreError, VisitorRecord},
 };
@@ -158,7 +158,7 @@ impl Engine {
         client_id: ClientId,
         name: &str,
     ) -> Result<Sending, Refusal> {
-        me.may(Deed::Chat)?;
+        me.may(Permission::Chat)?;
         let record = self.chat_of(me, chat).await?;
         if let Some(chat) = self.store().said_in(record.visitor, client_id).await.map_err(refusal)? {
             return self.stands(chat, client_id, Author::Agent(me.agent), name).await.map(Sending::Stands);

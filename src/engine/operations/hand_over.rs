@@ -11,7 +11,7 @@ use protocol::{
 use super::{Engine, refusal, tell::Call};
 use crate::{
     clock,
-    permission::Deed,
+    permission::Permission,
     sessions::Principal,
     store::{HandingOver, To},
 };
@@ -35,7 +35,7 @@ impl Engine {
         }
         let insists = matches!(to, To::Agent { insist: true, .. });
         if seen_owner != me.agent || insists {
-            me.may(Deed::Supervise)?;
+            me.may(Permission::Supervise)?;
         }
         let visitor = self.chat_of(me, chat).await?.visitor;
         let _turn = self.turn_of(visitor).await;

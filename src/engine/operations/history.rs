@@ -10,7 +10,7 @@ use protocol::{
 use super::{Engine, refusal};
 use crate::{
     history::Sight,
-    permission::Deed,
+    permission::Permission,
     sessions::Principal,
     store::{HistoryFilter, HistoryPlace, PastChat},
 };
@@ -21,7 +21,7 @@ impl Engine {
     /// # Errors
     /// `Forbidden`, and when the store fails.
     pub async fn sight(&self, me: &Principal) -> Result<Sight, Refusal> {
-        me.may(Deed::ReadHistory)?;
+        me.may(Permission::ReadHistory)?;
         let teams = self.store().teams_of(me.agent).await.map_err(refusal)?;
         Ok(Sight::of(me.role, me.agent, teams.into_iter().collect()))
     }

@@ -3,7 +3,7 @@
 use protocol::{agent::ToAgent, chat::ChatState, id::ChatId, note::Note, notice::Notice, refusal::Refusal};
 
 use super::{Engine, invite::checked, refusal};
-use crate::{clock, permission::Deed, sessions::Principal, store::ChatRecord};
+use crate::{clock, permission::Permission, sessions::Principal, store::ChatRecord};
 
 impl Engine {
     /// Writes a note beside a chat; a whisper is one for the agent in it, from who supervises.
@@ -15,7 +15,7 @@ impl Engine {
         let record = self.chat_to_write_beside(me, chat).await?;
         let listener = record.agent.filter(|agent| record.state == ChatState::InProgress && *agent != me.agent);
         if whisper {
-            me.may(Deed::Supervise)?;
+            me.may(Permission::Supervise)?;
             listener.ok_or(Refusal::Changed { agent: record.agent })?;
         }
         let note = self.store().add_note(chat, me.agent, text, whisper, clock::now()).await.map_err(refusal)?;
@@ -41,7 +41,7 @@ impl Engine {
     pub(super) async fn chat_to_write_beside(&self, me: &Principal, chat: ChatId) -> Result<ChatRecord, Refusal> {
         let record = self.chat_of(me, chat).await?;
         if record.agent != Some(me.agent) {
-            me.may(Deed::Supervise)?;
+            me.may(Permission::Supervise)?;
         }
         Ok(record)
     }

@@ -5,7 +5,7 @@ use protocol::refusal::Refusal;
 use super::{Engine, refusal};
 use crate::{
     clock,
-    permission::Deed,
+    permission::Permission,
     sessions::Principal,
     store::{AuditFilter, AuditLine, Doer},
 };
@@ -16,7 +16,7 @@ impl Engine {
     /// # Errors
     /// `Forbidden`, and when the store fails.
     pub async fn rename_organization(&self, me: &Principal, name: &str) -> Result<(), Refusal> {
-        me.may(Deed::KeepTeams)?;
+        me.may(Permission::ManageTeams)?;
         self.store().rename_organization(Doer::from(me), name, clock::now()).await.map_err(refusal)
     }
 
@@ -25,7 +25,7 @@ impl Engine {
     /// # Errors
     /// `Forbidden`, and when the store fails.
     pub async fn audit(&self, me: &Principal, filter: AuditFilter, limit: usize) -> Result<Vec<AuditLine>, Refusal> {
-        me.may(Deed::ReadAudit)?;
+        me.may(Permission::ReadAudit)?;
         let limit = u32::try_from(limit).unwrap_or(u32::MAX);
         self.store().audit(me.organization, filter, limit).await.map_err(refusal)
     }

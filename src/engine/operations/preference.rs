@@ -3,7 +3,7 @@
 use protocol::{preference::Preference, refusal::Refusal};
 
 use super::{Engine, refusal};
-use crate::{permission::Deed, sessions::Principal};
+use crate::{permission::Permission, sessions::Principal};
 
 impl Engine {
     /// What I like to see of the board.
@@ -11,7 +11,7 @@ impl Engine {
     /// # Errors
     /// When the store fails.
     pub async fn preference(&self, me: &Principal) -> Result<Preference, Refusal> {
-        me.may(Deed::Watch)?;
+        me.may(Permission::Watch)?;
         self.store().preference(me.agent).await.map_err(refusal)
     }
 
@@ -20,7 +20,7 @@ impl Engine {
     /// # Errors
     /// As [`Preference::checked`]; `NotFound` for a concierge that is not there.
     pub async fn keep_preference(&self, me: &Principal, preference: Preference) -> Result<(), Refusal> {
-        me.may(Deed::Watch)?;
+        me.may(Permission::Watch)?;
         let kept = preference.checked()?;
         self.store().keep_preference(me.organization, me.agent, kept).await.map_err(refusal)
     }

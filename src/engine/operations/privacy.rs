@@ -13,7 +13,7 @@ use tokio::sync::mpsc;
 use super::{Engine, refusal};
 use crate::{
     clock,
-    permission::Deed,
+    permission::Permission,
     sessions::Principal,
     store::{Doer, HistoryFilter, Retention, StoreError, TakenOut},
 };
@@ -29,7 +29,7 @@ impl Engine {
     /// # Errors
     /// `Forbidden`, and when the store fails.
     pub async fn retention(&self, me: &Principal) -> Result<Retention, Refusal> {
-        me.may(Deed::KeepPrivacy)?;
+        me.may(Permission::ManagePrivacy)?;
         self.store().retention(me.organization).await.map_err(refusal)
     }
 
@@ -38,7 +38,7 @@ impl Engine {
     /// # Errors
     /// `Forbidden`, and when the store fails.
     pub async fn set_retention(&self, me: &Principal, keep: Retention) -> Result<(), Refusal> {
-        me.may(Deed::KeepPrivacy)?;
+        me.may(Permission::ManagePrivacy)?;
         self.store().set_retention(Doer::from(me), keep, clock::now()).await.map_err(refusal)?;
         let (engine, organization) = (self.clone(), me.organization);
         tokio::spawn(async move { engine.let_go_logged(organization).await });
@@ -50,7 +50,7 @@ impl Engine {
     /// # Errors
     /// `Forbidden`, `NotFound`, and when the store fails.
     pub async fn erase_visitor(&self, me: &Principal, visitor: VisitorId) -> Result<(), Refusal> {
-        me.may(Deed::KeepPrivacy)?;
+        me.may(Permission::ManagePrivacy)?;
         let _turn = self.turn_of(visitor).await;
         // Before anything is touched: a foreign visitor keeps his row on the board.
         self.store().visitor_facts(me.organization, visitor).await.map_err(refusal)?;
@@ -69,7 +69,7 @@ impl Engine {
         filter: HistoryFilter,
         format: &str,
     ) -> Result<mpsc::Receiver<Result<TakenOut, StoreError>>, Refusal> {
-        me.may(Deed::Export)?;
+        me.may(Permission::Export)?;
         let filter = HistoryFilter { organization: me.organization, sight: self.sight(me).await?, ..filter };
         let taken = self.store().take_out(filter).map_err(refusal)?;
         let doer = Doer::from(me);

@@ -14,7 +14,7 @@ use super::{Engine, refusal};
 use crate::{
     hub::Of,
     opening,
-    permission::Deed,
+    permission::Permission,
     sessions::Principal,
     store::{ChatRecord, ConciergeRecord},
 };
@@ -104,7 +104,7 @@ impl Engine {
     pub(crate) async fn chat_to_read(&self, me: &Principal, chat: ChatId) -> Result<ChatRecord, Refusal> {
         let record = self.chat_of(me, chat).await?;
         let is_of_another = record.state == ChatState::InProgress && record.agent != Some(me.agent);
-        if !is_of_another || me.may(Deed::Supervise).is_ok() {
+        if !is_of_another || me.may(Permission::Supervise).is_ok() {
             return Ok(record);
         }
         let facts = self.hub(me.organization).facts(Of::Chat(chat)).await;

@@ -10,7 +10,7 @@ use super::{Engine, invite::checked, refusal};
 use crate::{
     clock,
     hub::{Of, event::Event},
-    permission::Deed,
+    permission::Permission,
     sessions::Principal,
     source::Source,
     store::{Doer, RememberedVisitor, VisitorFacts, VisitorPlace},
@@ -38,7 +38,7 @@ impl Engine {
         place: Option<VisitorPlace>,
         limit: u32,
     ) -> Result<Vec<RememberedVisitor>, Refusal> {
-        me.may(Deed::ReadHistory)?;
+        me.may(Permission::ReadHistory)?;
         let blocked = blocked.then(clock::now);
         self.store().remembered(me.organization, words.to_owned(), blocked, place, limit).await.map_err(refusal)
     }
@@ -48,7 +48,7 @@ impl Engine {
     /// # Errors
     /// `Forbidden`, `NotFound`, and when the store fails.
     pub async fn visitor_facts(&self, me: &Principal, visitor: VisitorId) -> Result<VisitorFacts, Refusal> {
-        me.may(Deed::ReadHistory)?;
+        me.may(Permission::ReadHistory)?;
         // The page that he is on now is one of his pages.
         self.flush_trails().await;
         self.store().visitor_facts(me.organization, visitor).await.map_err(refusal)
@@ -59,7 +59,7 @@ impl Engine {
     /// # Errors
     /// `Forbidden`, `NotFound`, and when the store fails.
     pub async fn beside(&self, me: &Principal, visit: VisitId) -> Result<Beside, Refusal> {
-        me.may(Deed::ReadHistory)?;
+        me.may(Permission::ReadHistory)?;
         let live = self.hub(me.organization).facts(Of::Visit(visit)).await;
         let visitor = self.visitor_in_visit(me, visit).await?;
         let known = match &live {
@@ -78,7 +78,7 @@ impl Engine {
     /// # Errors
     /// `Empty`, `TooLong`, `NotFound`, and when the store fails.
     pub async fn note_on_visitor(&self, me: &Principal, visitor: VisitorId, text: &str) -> Result<(), Refusal> {
-        me.may(Deed::Chat)?;
+        me.may(Permission::Chat)?;
         let text = checked(text)?;
         self.store().note_on_visitor(Doer::from(me), visitor, text, clock::now()).await.map_err(refusal)
     }
@@ -94,7 +94,7 @@ impl Engine {
         name: &str,
         email: &str,
     ) -> Result<(), Refusal> {
-        me.may(Deed::Chat)?;
+        me.may(Permission::Chat)?;
         let name = contact::name(name)?;
         let email = if email.trim().is_empty() { None } else { Some(contact::email(email)?) };
         let _turn = self.turn_of(visitor).await;

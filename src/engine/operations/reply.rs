@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     clock,
-    permission::Deed,
+    permission::Permission,
     sessions::Principal,
     store::{Doer, NewReply},
 };
@@ -25,7 +25,7 @@ impl Engine {
     /// # Errors
     /// When the store fails.
     pub async fn replies(&self, me: &Principal) -> Result<Vec<Reply>, Refusal> {
-        let every_team = me.may(Deed::KeepSharedReplies).is_ok();
+        let every_team = me.may(Permission::ManageSharedReplies).is_ok();
         self.store().replies(me.organization, me.agent, every_team).await.map_err(refusal)
     }
 
@@ -36,7 +36,7 @@ impl Engine {
     pub async fn reply(&self, me: &Principal, reply: ReplyId) -> Result<Reply, Refusal> {
         let found = self.store().reply(me.organization, me.agent, reply).await.map_err(refusal)?;
         let found = found.ok_or(Refusal::NotFound)?;
-        me.may(deed(found.scope))?;
+        me.may(permission(found.scope))?;
         Ok(found)
     }
 
@@ -45,7 +45,7 @@ impl Engine {
     /// # Errors
     /// `Forbidden`, `NotFound`, `Empty`, `TooLong`.
     pub async fn put_reply(&self, me: &Principal, new: NewReply) -> Result<(), Refusal> {
-        me.may(deed(new.scope))?;
+        me.may(permission(new.scope))?;
         if !new.is_new {
             self.reply(me, new.id).await?;
         }
@@ -63,9 +63,9 @@ impl Engine {
     }
 }
 
-fn deed(scope: Scope) -> Deed {
+fn permission(scope: Scope) -> Permission {
     match scope {
-        Scope::Mine => Deed::KeepOwnReplies,
-        Scope::Team(_) | Scope::Everyone => Deed::KeepSharedReplies,
+        Scope::Mine => Permission::ManageOwnReplies,
+        Scope::Team(_) | Scope::Everyone => Permission::ManageSharedReplies,
     }
 }

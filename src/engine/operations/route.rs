@@ -12,7 +12,7 @@ use super::{Engine, refusal, tell::Call};
 use crate::{
     clock,
     hub::millis,
-    permission::Deed,
+    permission::Permission,
     routing::Routing,
     sessions::Principal,
     store::{ChatRecord, Doer, Offering},
@@ -32,7 +32,7 @@ impl Engine {
     /// # Errors
     /// `Forbidden`, `NotFound`.
     pub async fn set_routing(&self, me: &Principal, team: TeamId, routing: Routing) -> Result<(), Refusal> {
-        me.may(Deed::KeepTeams)?;
+        me.may(Permission::ManageTeams)?;
         self.store().set_routing(Doer::from(me), team, routing, clock::now()).await.map_err(refusal)
     }
 

@@ -4,7 +4,7 @@
 use protocol::{Millis, limits::NAME_CHARS, refusal::Refusal, words::Language};
 
 use crate::{
-    Deed, Engine, clock, factor,
+    Engine, Permission, clock, factor,
     flaw::{Flaw, Flaws, Trouble, Why},
     opening,
     operations::refusal,
@@ -54,7 +54,7 @@ impl Engine {
     /// # Errors
     /// When the store fails.
     pub async fn account(&self, me: &Principal) -> Result<Account, Refusal> {
-        me.may(Deed::KeepOwnAccount)?;
+        me.may(Permission::ManageOwnAccount)?;
         let now = clock::now();
         let person = self.store().person(me.organization, me.agent).await.map_err(refusal)?;
         let factor = self.store().factor(me.agent).await.map_err(refusal)?;
@@ -83,7 +83,7 @@ impl Engine {
         zone: &str,
         language: Language,
     ) -> Result<(), Trouble> {
-        me.may(Deed::KeepOwnAccount)?;
+        me.may(Permission::ManageOwnAccount)?;
         let mut flaws = Flaws::default();
         let name = flaws.line("name", name, NAME_CHARS);
         let zone = Some(zone.trim().to_owned()).filter(|zone| !zone.is_empty());
@@ -103,7 +103,7 @@ impl Engine {
     /// # Errors
     /// The wrong old one; a new one that cannot be; `TooMany`.
     pub async fn change_password(&self, me: &Principal, old: &str, new: String) -> Result<(), Trouble> {
-        me.may(Deed::KeepOwnAccount)?;
+        me.may(Permission::ManageOwnAccount)?;
         let mut flaws = Flaws::default();
         flaws.keep("new", password::check(&new));
         flaws.done()?;
@@ -120,7 +120,7 @@ impl Engine {
     /// # Errors
     /// `NotFound`.
     pub async fn end_sign_in(&self, me: &Principal, which: [u8; 32]) -> Result<(), Refusal> {
-        me.may(Deed::KeepOwnAccount)?;
+        me.may(Permission::ManageOwnAccount)?;
         self.store().end_sign_in(Doer::from(me), me.agent, which, clock::now()).await.map_err(refusal)
     }
 
@@ -129,7 +129,7 @@ impl Engine {
     /// # Errors
     /// When the store fails.
     pub async fn end_other_sign_ins(&self, me: &Principal) -> Result<(), Refusal> {
-        me.may(Deed::KeepOwnAccount)?;
+        me.may(Permission::ManageOwnAccount)?;
         self.store().end_other_sign_ins(Doer::from(me), me.agent, me.session, clock::now()).await.map_err(refusal)
     }
 
@@ -138,7 +138,7 @@ impl Engine {
     /// # Errors
     /// The password is asked for; `TooMany`.
     pub async fn begin_factor(&self, me: &Principal, password: &str) -> Result<(), Trouble> {
-        me.may(Deed::KeepOwnAccount)?;
+        me.may(Permission::ManageOwnAccount)?;
         self.recent_or_proven(me, password).await?;
         self.store().begin_factor(me.agent, factor::new_secret()?).await.map_err(refusal)?;
         Ok(())
@@ -149,7 +149,7 @@ impl Engine {
     /// # Errors
     /// `NotFound` when none waits.
     pub async fn factor_picture(&self, me: &Principal) -> Result<String, Refusal> {
-        me.may(Deed::KeepOwnAccount)?;
+        me.may(Permission::ManageOwnAccount)?;
         let factor = self.store().factor(me.agent).await.map_err(refusal)?;
         let waits = factor.filter(|factor| factor.since.is_none()).ok_or(Refusal::NotFound)?;
         let person = self.store().person(me.organization, me.agent).await.map_err(refusal)?;
@@ -161,7 +161,7 @@ impl Engine {
     /// # Errors
     /// The wrong code; `NotFound` when none waits; `TooMany`.
     pub async fn confirm_factor(&self, me: &Principal, code: &str) -> Result<Vec<String>, Trouble> {
-        me.may(Deed::KeepOwnAccount)?;
+        me.may(Permission::ManageOwnAccount)?;
         let now = clock::now();
         let waits = self.store().factor(me.agent).await.map_err(refusal)?.filter(|factor| factor.since.is_none());
         let waits = waits.ok_or(Refusal::NotFound)?;
@@ -176,7 +176,7 @@ impl Engine {
     /// # Errors
     /// The wrong password; `TooMany`.
     pub async fn remove_factor(&self, me: &Principal, password: &str) -> Result<(), Trouble> {
-        me.may(Deed::KeepOwnAccount)?;
+        me.may(Permission::ManageOwnAccount)?;
         self.proven(me, password, "password").await?;
         self.store().remove_factor(Doer::from(me), me.agent, clock::now()).await.map_err(refusal)?;
         Ok(())

@@ -8,7 +8,7 @@ use protocol::{
 };
 
 use crate::{
-    Deed, Engine, clock,
+    Engine, Permission, clock,
     flaw::{Flaw, Flaws, Trouble, Why},
     operations::refusal,
     sessions::Principal,
@@ -46,7 +46,7 @@ impl Engine {
     /// # Errors
     /// `Forbidden`.
     pub async fn people(&self, me: &Principal) -> Result<Vec<PersonRecord>, Refusal> {
-        me.may(Deed::KeepAgents)?;
+        me.may(Permission::ManageAgents)?;
         self.store().people(me.organization).await.map_err(refusal)
     }
 
@@ -55,7 +55,7 @@ impl Engine {
     /// # Errors
     /// `Forbidden`, `NotFound`.
     pub async fn person(&self, me: &Principal, agent: AgentId) -> Result<PersonRecord, Refusal> {
-        me.may(Deed::KeepAgents)?;
+        me.may(Permission::ManageAgents)?;
         self.store().person(me.organization, agent).await.map_err(refusal)?.ok_or(Refusal::NotFound)
     }
 
@@ -64,7 +64,7 @@ impl Engine {
     /// # Errors
     /// `Forbidden`, `NotFound`, and what was typed and cannot be.
     pub async fn change_agent(&self, me: &Principal, agent: AgentId, typed: &TypedAgent) -> Result<(), Trouble> {
-        me.may(Deed::KeepAgents)?;
+        me.may(Permission::ManageAgents)?;
         let mut flaws = Flaws::default();
         let name = flaws.line("name", &typed.name, NAME_CHARS);
         let (role, max_chats) = work(&mut flaws, &typed.role, &typed.max_chats);
@@ -84,7 +84,7 @@ impl Engine {
     /// # Errors
     /// `Forbidden`, `NotFound`; that one is the last admin, or oneself.
     pub async fn set_agent_active(&self, me: &Principal, agent: AgentId, active: bool) -> Result<(), Trouble> {
-        me.may(Deed::KeepAgents)?;
+        me.may(Permission::ManageAgents)?;
         if agent == me.agent && !active {
             return Err(Flaw { field: "agent", why: Why::Oneself }.into());
         }
@@ -97,7 +97,7 @@ impl Engine {
     /// # Errors
     /// `Forbidden`.
     pub async fn teams(&self, me: &Principal) -> Result<Vec<TeamRecord>, Refusal> {
-        me.may(Deed::KeepTeams)?;
+        me.may(Permission::ManageTeams)?;
         self.store().teams(me.organization).await.map_err(refusal)
     }
 
@@ -106,7 +106,7 @@ impl Engine {
     /// # Errors
     /// `Forbidden`, `NotFound`, and what was typed and cannot be.
     pub async fn save_team(&self, me: &Principal, team: Option<TeamId>, typed: &TypedTeam) -> Result<TeamId, Trouble> {
-        me.may(Deed::KeepTeams)?;
+        me.may(Permission::ManageTeams)?;
         let mut flaws = Flaws::default();
         let name = flaws.line("name", &typed.name, NAME_CHARS);
         flaws.done()?;
@@ -121,7 +121,7 @@ impl Engine {
     /// # Errors
     /// `Forbidden`, `NotFound`.
     pub async fn raise_team(&self, me: &Principal, team: TeamId) -> Result<(), Refusal> {
-        me.may(Deed::KeepTeams)?;
+        me.may(Permission::ManageTeams)?;
         self.store().raise_team(Doer::from(me), team, clock::now()).await.map_err(refusal)
     }
 }

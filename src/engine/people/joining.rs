@@ -12,7 +12,7 @@ use super::{
     agents::{ids, work},
 };
 use crate::{
-    Deed, Engine, clock, email,
+    Engine, Permission, clock, email,
     flaw::{Flaws, Trouble},
     operations::refusal,
     password,
@@ -52,7 +52,7 @@ impl Engine {
     /// # Errors
     /// `Forbidden`, and what was typed and cannot be.
     pub async fn invite_agent(&self, me: &Principal, typed: &TypedInvitation) -> Result<LinkMade, Trouble> {
-        me.may(Deed::KeepAgents)?;
+        me.may(Permission::ManageAgents)?;
         let mut flaws = Flaws::default();
         let email = flaws.keep("email", email::normal(&typed.email)).unwrap_or_default();
         let (role, max_chats) = work(&mut flaws, &typed.role, &typed.max_chats);
@@ -75,7 +75,7 @@ impl Engine {
     /// # Errors
     /// `Forbidden`.
     pub async fn invited_agents(&self, me: &Principal) -> Result<Vec<JoinLink>, Refusal> {
-        me.may(Deed::KeepAgents)?;
+        me.may(Permission::ManageAgents)?;
         self.store().join_links(me.organization, clock::now()).await.map_err(refusal)
     }
 
@@ -84,7 +84,7 @@ impl Engine {
     /// # Errors
     /// `Forbidden`, `NotFound`.
     pub async fn withdraw_agent(&self, me: &Principal, email: &str) -> Result<(), Refusal> {
-        me.may(Deed::KeepAgents)?;
+        me.may(Permission::ManageAgents)?;
         self.store().withdraw_join_link(Doer::from(me), email.into(), clock::now()).await.map_err(refusal)
     }
 
@@ -131,7 +131,7 @@ impl Engine {
     /// # Errors
     /// `Forbidden`, `NotFound`.
     pub async fn link_to_new_password(&self, me: &Principal, agent: AgentId) -> Result<LinkMade, Refusal> {
-        me.may(Deed::KeepAgents)?;
+        me.may(Permission::ManageAgents)?;
         let (token, hash) = new_token()?;
         let now = clock::now();
         self.store().add_reset_link(Doer::from(me), agent, hash, now + RESET_WITHIN, now).await.map_err(refusal)?;

@@ -3,7 +3,7 @@
 use protocol::refusal::Refusal;
 
 use crate::{
-    Deed, Engine, clock,
+    Engine, Permission, clock,
     operations::refusal,
     post::{Letter, Mailed, Matter, Returned},
     sessions::Principal,
@@ -24,7 +24,7 @@ impl Engine {
     /// # Errors
     /// `Forbidden`.
     pub fn mail_state(&self, me: &Principal) -> Result<Option<MailState>, Refusal> {
-        me.may(Deed::KeepMail)?;
+        me.may(Permission::ManageMail)?;
         let post = self.settings().post.as_ref();
         Ok(post.map(|post| MailState { from: post.from().to_owned(), returned: post.returned(me.organization) }))
     }
@@ -34,7 +34,7 @@ impl Engine {
     /// # Errors
     /// `Forbidden`; `TooMany`.
     pub async fn test_mail(&self, me: &Principal) -> Result<Mailed, Refusal> {
-        me.may(Deed::KeepMail)?;
+        me.may(Permission::ManageMail)?;
         self.sessions().one_more_try(crate::sessions::NOWHERE, &format!("test mail {}", me.agent), clock::now())?;
         let person = self.store().person(me.organization, me.agent).await.map_err(refusal)?;
         let to = person.ok_or(Refusal::NotFound)?.email;

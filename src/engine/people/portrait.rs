@@ -11,7 +11,7 @@ use std::{
 use protocol::refusal::Refusal;
 
 use crate::{
-    Deed, Engine, clock,
+    Engine, Permission, clock,
     files::sweep,
     flaw::{Flaw, Trouble},
     operations::refusal,
@@ -26,7 +26,7 @@ impl Engine {
     /// # Errors
     /// What was uploaded is none that is taken; `StorageFull`.
     pub async fn change_picture(&self, me: &Principal, uploaded: Vec<u8>) -> Result<(), Trouble> {
-        me.may(Deed::KeepOwnAccount)?;
+        me.may(Permission::ManageOwnAccount)?;
         // One at a time: decoding takes much memory.
         let _turn = self.inner.painting.lock().await;
         let folder = self.settings().pictures.clone();
@@ -41,7 +41,7 @@ impl Engine {
     /// # Errors
     /// When the store fails.
     pub async fn remove_picture(&self, me: &Principal) -> Result<(), Refusal> {
-        me.may(Deed::KeepOwnAccount)?;
+        me.may(Permission::ManageOwnAccount)?;
         self.set_picture(me, None).await
     }
 
@@ -50,7 +50,7 @@ impl Engine {
     /// # Errors
     /// `NotFound` for no name, and for another organization's.
     pub async fn picture(&self, me: &Principal, name: &str) -> Result<Vec<u8>, Refusal> {
-        me.may(Deed::Watch)?;
+        me.may(Permission::Watch)?;
         if !is_name(name) || !self.store().has_picture(me.organization, name.to_owned()).await.map_err(refusal)? {
             return Err(Refusal::NotFound);
         }

@@ -189,7 +189,7 @@ async fn an_invitation_that_is_made_anew_or_taken_back_is_no_longer_good() {
     }
 }
 
-/// D13, and that none of the deeds of an admin is a plain agent's.
+/// D13, and that none of the permissions of an admin is a plain agent's.
 #[tokio::test]
 async fn a_plain_agent_sets_nothing_up() {
     let (house, ann) = House::open().await;
