@@ -2,7 +2,7 @@
 
 use icu_normalizer::ComposingNormalizerBorrowed;
 
-use crate::flaw::Why;
+use crate::validation::FieldErrorKind;
 
 const BYTES: usize = 254;
 const LOCAL_BYTES: usize = 64;
@@ -11,21 +11,21 @@ const LOCAL_BYTES: usize = 64;
 ///
 /// # Errors
 /// `NotAnEmail`; before the `@` only the letters of ASCII are taken, for no two of them look alike.
-pub(crate) fn normal(typed: &str) -> Result<String, Why> {
+pub(crate) fn normal(typed: &str) -> Result<String, FieldErrorKind> {
     let one_form = ComposingNormalizerBorrowed::new_nfkc().normalize(typed.trim()).to_lowercase();
-    let (local, host) = one_form.rsplit_once('@').ok_or(Why::NotAnEmail)?;
+    let (local, host) = one_form.rsplit_once('@').ok_or(FieldErrorKind::NotAnEmail)?;
     let is_local = |byte: u8| byte.is_ascii_alphanumeric() || b".!#$%&'*+/=?^_`{|}~-".contains(&byte);
     if local.is_empty() || local.len() > LOCAL_BYTES || !local.bytes().all(is_local) {
-        return Err(Why::NotAnEmail);
+        return Err(FieldErrorKind::NotAnEmail);
     }
     if local.starts_with('.') || local.ends_with('.') || local.contains("..") {
-        return Err(Why::NotAnEmail);
+        return Err(FieldErrorKind::NotAnEmail);
     }
     match url::Host::parse(host) {
         Ok(url::Host::Domain(host)) if host.len() + local.len() < BYTES && is_host(&host) => {
             Ok(format!("{local}@{host}"))
         }
-        _ => Err(Why::NotAnEmail),
+        _ => Err(FieldErrorKind::NotAnEmail),
     }
 }
 
@@ -77,7 +77,7 @@ mod tests {
             "ann@example.test,ben@example.test",
             "аnn@example.test",
         ] {
-            assert_eq!(normal(typed), Err(Why::NotAnEmail), "{typed:?}");
+            assert_eq!(normal(typed), Err(FieldErrorKind::NotAnEmail), "{typed:?}");
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The product without the web: who is there, who was asked, who talks to whom.
 //!
 //! In reading order: `settings` and `clock`; what is checked before it is believed (`email`, `password`, `picture`, `files`, and the
-//! `flaw` that is told) or cleaned before anyone sees it (`page`, `browser`, `source`); opening hours by the clocks of the world (`opening`);
+//! `field_error` that is told) or cleaned before anyone sees it (`page`, `browser`, `source`); opening hours by the clocks of the world (`opening`);
 //! the record (`store`, `sessions`, the second `factor`), letters (`post`), who may do what (`permission`), look how far back (`history`) and is offered a
 //! chat (`routing`); the live view of it (`hub`); what is done in chats (`operations`), with `people` and with `places`; and what a
 //! socket holds (`connection`).
@@ -11,9 +11,9 @@ pub mod settings;
 
 mod email;
 pub mod files;
-pub mod flaw;
 pub mod password;
 pub mod picture;
+pub mod validation;
 
 pub mod browser;
 pub mod clock;

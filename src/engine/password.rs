@@ -1,6 +1,6 @@
 //! What a password must be. How it is hashed and compared is the sessions' business.
 
-use crate::flaw::Why;
+use crate::validation::FieldErrorKind;
 
 /// The fewest characters.
 pub const CHARS: usize = 10;
@@ -11,10 +11,10 @@ pub const BYTES: usize = 1_024;
 ///
 /// # Errors
 /// `TooShort`, `TooLong`.
-pub fn check(password: &str) -> Result<(), Why> {
+pub fn check(password: &str) -> Result<(), FieldErrorKind> {
     match password {
-        short if short.chars().count() < CHARS => Err(Why::TooShort(CHARS)),
-        long if long.len() > BYTES => Err(Why::TooLong(BYTES)),
+        short if short.chars().count() < CHARS => Err(FieldErrorKind::TooShort(CHARS)),
+        long if long.len() > BYTES => Err(FieldErrorKind::TooLong(BYTES)),
         _ => Ok(()),
     }
 }
@@ -25,10 +25,10 @@ mod tests {
 
     #[test]
     fn a_password_is_neither_short_nor_endless() {
-        assert_eq!(check("ninechars"), Err(Why::TooShort(CHARS)));
+        assert_eq!(check("ninechars"), Err(FieldErrorKind::TooShort(CHARS)));
         assert_eq!(check("tenletters"), Ok(()));
         assert_eq!(check("zehn Zeichen mit Ümlaut"), Ok(()));
         assert_eq!(check(&"x".repeat(BYTES)), Ok(()));
-        assert_eq!(check(&"x".repeat(BYTES + 1)), Err(Why::TooLong(BYTES)));
+        assert_eq!(check(&"x".repeat(BYTES + 1)), Err(FieldErrorKind::TooLong(BYTES)));
     }
 }

@@ -5,7 +5,7 @@ use std::io::Cursor;
 
 use image::{DynamicImage, ImageFormat, ImageReader, Limits, imageops::FilterType};
 
-use crate::flaw::Why;
+use crate::validation::FieldErrorKind;
 
 /// The side of a picture, pixels.
 pub const SIDE: u32 = 192;
@@ -18,15 +18,16 @@ const MEMORY: u64 = 160 * 1024 * 1024;
 ///
 /// # Errors
 /// `NotAPicture`, by its content; `PictureTooLarge`, by its header.
-pub fn small(uploaded: &[u8]) -> Result<Vec<u8>, Why> {
-    let format = image::guess_format(uploaded).map_err(|_| Why::NotAPicture)?;
+pub fn small(uploaded: &[u8]) -> Result<Vec<u8>, FieldErrorKind> {
+    let format = image::guess_format(uploaded).map_err(|_| FieldErrorKind::NotAPicture)?;
     if !matches!(format, ImageFormat::Png | ImageFormat::Jpeg | ImageFormat::WebP) {
-        return Err(Why::NotAPicture);
+        return Err(FieldErrorKind::NotAPicture);
     }
-    let (width, height) =
-        ImageReader::with_format(Cursor::new(uploaded), format).into_dimensions().map_err(|_| Why::NotAPicture)?;
+    let (width, height) = ImageReader::with_format(Cursor::new(uploaded), format)
+        .into_dimensions()
+        .map_err(|_| FieldErrorKind::NotAPicture)?;
     if width > LARGEST || height > LARGEST {
-        return Err(Why::PictureTooLarge(LARGEST));
+        return Err(FieldErrorKind::PictureTooLarge(LARGEST));
     }
     let mut reader = ImageReader::with_format(Cursor::new(uploaded), format);
     let mut limits = Limits::default();
@@ -34,12 +35,12 @@ pub fn small(uploaded: &[u8]) -> Result<Vec<u8>, Why> {
     limits.max_image_height = Some(LARGEST);
     limits.max_alloc = Some(MEMORY);
     reader.limits(limits);
-    let picture = reader.decode().map_err(|_| Why::NotAPicture)?;
+    let picture = reader.decode().map_err(|_| FieldErrorKind::NotAPicture)?;
     let picture = picture.resize_to_fill(SIDE, SIDE, FilterType::Triangle).to_rgba8();
     let mut kept = Vec::new();
     DynamicImage::ImageRgba8(picture)
         .write_to(&mut Cursor::new(&mut kept), ImageFormat::Png)
-        .map_err(|_| Why::NotAPicture)?;
+        .map_err(|_| FieldErrorKind::NotAPicture)?;
     Ok(kept)
 }
 
@@ -72,7 +73,7 @@ mod tests {
         // The sum of the header's bytes, as PNG has it.
         let sum = crc(&bomb[12..29]).to_be_bytes();
         bomb[29..33].copy_from_slice(&sum);
-        assert_eq!(small(&bomb), Err(Why::PictureTooLarge(LARGEST)));
+        assert_eq!(small(&bomb), Err(FieldErrorKind::PictureTooLarge(LARGEST)));
     }
 
     #[test]
@@ -82,7 +83,7 @@ mod tests {
         for bytes in
             [&b""[..], b"GIF89a\x01\x00\x01\x00", svg, b"<html><script>__pwned=1</script>", b"\x89PNG\r\n\x1a\n", half]
         {
-            assert_eq!(small(bytes), Err(Why::NotAPicture));
+            assert_eq!(small(bytes), Err(FieldErrorKind::NotAPicture));
         }
     }
 

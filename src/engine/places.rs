@@ -11,12 +11,11 @@ use protocol::{
 use url::Url;
 
 use crate::{
-    Engine, Permission, clock,
-    flaw::{Flaws, Trouble, Why},
-    opening,
+    Engine, Permission, clock, opening,
     operations::refusal,
     sessions::Principal,
     store::{ConciergeRecord, ConciergeSettings, Doer, Manners},
+    validation::{FieldErrorKind, FieldErrors, FormError},
 };
 
 /// The most sites, patterns or templates.
@@ -108,29 +107,29 @@ impl TypedConcierge {
     ///
     /// # Errors
     /// Every field that cannot.
-    pub fn checked(&self) -> Result<ConciergeSettings, Trouble> {
-        let mut flaws = Flaws::default();
-        let name = flaws.line("name", &self.name, NAME_CHARS);
-        let sites = flaws.keep("sites", sites(&self.sites)).unwrap_or_default();
+    pub fn checked(&self) -> Result<ConciergeSettings, FormError> {
+        let mut errors = FieldErrors::default();
+        let name = errors.line("name", &self.name, NAME_CHARS);
+        let sites = errors.keep("sites", sites(&self.sites)).unwrap_or_default();
         let look = Look {
-            title: flaws.line("title", &self.title, NAME_CHARS),
-            greeting: flaws.line("greeting", &self.greeting, GREETING_CHARS),
-            colour: flaws.keep("colour", colour(&self.colour)).unwrap_or_default(),
+            title: errors.line("title", &self.title, NAME_CHARS),
+            greeting: errors.line("greeting", &self.greeting, GREETING_CHARS),
+            colour: errors.keep("colour", colour(&self.colour)).unwrap_or_default(),
             side: Side::from_word(&self.side),
             language: Language::from_tag(&self.language),
         };
-        let invitation = flaws.line("invitation", &self.invitation, MESSAGE_CHARS);
-        let templates = flaws.keep("templates", templates(&self.templates)).unwrap_or_default();
+        let invitation = errors.line("invitation", &self.invitation, MESSAGE_CHARS);
+        let templates = errors.keep("templates", templates(&self.templates)).unwrap_or_default();
         if !opening::is_zone(self.zone.trim()) {
-            flaws.add("zone", Why::NotAZone);
+            errors.add("zone", FieldErrorKind::NotAZone);
         }
-        let hours = OpeningHours::parse(self.zone.trim(), &self.hours).map_err(|bad| Why::BadHours(bad.0));
-        let hours = flaws.keep("hours", hours).unwrap_or_default();
-        let quiet_after_deny = flaws.keep("quiet_after_deny", quiet(&self.quiet_after_deny)).flatten();
+        let hours = OpeningHours::parse(self.zone.trim(), &self.hours).map_err(|bad| FieldErrorKind::BadHours(bad.0));
+        let hours = errors.keep("hours", hours).unwrap_or_default();
+        let quiet_after_deny = errors.keep("quiet_after_deny", quiet(&self.quiet_after_deny)).flatten();
         let quiet_after_unanswered =
-            flaws.keep("quiet_after_unanswered", quiet(&self.quiet_after_unanswered)).flatten();
-        let kept_free = flaws.keep("kept_free", paths(&self.kept_free)).unwrap_or_default();
-        flaws.done()?;
+            errors.keep("quiet_after_unanswered", quiet(&self.quiet_after_unanswered)).flatten();
+        let kept_free = errors.keep("kept_free", paths(&self.kept_free)).unwrap_or_default();
+        errors.done()?;
         let team = match self.team.trim() {
             "" => None,
             team => Some(team.parse().map_err(|_| Refusal::NotFound)?),
@@ -178,21 +177,21 @@ impl Engine {
         me: &Principal,
         which: Option<ConciergeId>,
         typed: TypedLook,
-    ) -> Result<Look, Trouble> {
+    ) -> Result<Look, FormError> {
         me.may(Permission::ManageConcierges)?;
         let before = match which {
             Some(id) => self.concierge(me, id).await?.settings.look,
             None => ConciergeSettings::named("", Language::En).look,
         };
-        let mut flaws = Flaws::default();
+        let mut errors = FieldErrors::default();
         let look = Look {
-            title: flaws.text("title", &typed.title.unwrap_or(before.title), NAME_CHARS),
-            greeting: flaws.text("greeting", &typed.greeting.unwrap_or(before.greeting), GREETING_CHARS),
-            colour: flaws.keep("colour", colour(&typed.colour.unwrap_or(before.colour))).unwrap_or_default(),
+            title: errors.text("title", &typed.title.unwrap_or(before.title), NAME_CHARS),
+            greeting: errors.text("greeting", &typed.greeting.unwrap_or(before.greeting), GREETING_CHARS),
+            colour: errors.keep("colour", colour(&typed.colour.unwrap_or(before.colour))).unwrap_or_default(),
             side: typed.side.map_or(before.side, |side| Side::from_word(&side)),
             language: typed.language.map_or(before.language, |tag| Language::from_tag(&tag)),
         };
-        flaws.done()?;
+        errors.done()?;
         Ok(look)
     }
 
@@ -205,7 +204,7 @@ impl Engine {
         me: &Principal,
         which: Option<ConciergeId>,
         typed: &TypedConcierge,
-    ) -> Result<ConciergeId, Trouble> {
+    ) -> Result<ConciergeId, FormError> {
         me.may(Permission::ManageConcierges)?;
         let settings = typed.checked()?;
         let (by, now) = (Doer::from(me), clock::now());
@@ -263,15 +262,15 @@ fn lines(text: &str) -> impl Iterator<Item = &str> {
 }
 
 /// Origins, each `scheme://host[:port]`, as `frame-ancestors` takes them.
-pub(crate) fn sites(text: &str) -> Result<Vec<String>, Why> {
+pub(crate) fn sites(text: &str) -> Result<Vec<String>, FieldErrorKind> {
     let mut sites = Vec::new();
     for line in lines(text) {
-        let site = site(line).ok_or_else(|| Why::NotASite(line.chars().take(100).collect()))?;
+        let site = site(line).ok_or_else(|| FieldErrorKind::NotASite(line.chars().take(100).collect()))?;
         if !sites.contains(&site) {
             sites.push(site);
         }
     }
-    if sites.len() > MOST { Err(Why::TooMany(MOST)) } else { Ok(sites) }
+    if sites.len() > MOST { Err(FieldErrorKind::TooMany(MOST)) } else { Ok(sites) }
 }
 
 fn site(text: &str) -> Option<String> {
@@ -282,42 +281,42 @@ fn site(text: &str) -> Option<String> {
     (is_bare && is_named && is_web).then(|| url.origin().ascii_serialization())
 }
 
-fn colour(text: &str) -> Result<String, Why> {
-    let digits = text.trim().strip_prefix('#').ok_or(Why::NotAColour)?;
+fn colour(text: &str) -> Result<String, FieldErrorKind> {
+    let digits = text.trim().strip_prefix('#').ok_or(FieldErrorKind::NotAColour)?;
     let is_one = digits.len() == 6 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
-    if is_one { Ok(format!("#{}", digits.to_lowercase())) } else { Err(Why::NotAColour) }
+    if is_one { Ok(format!("#{}", digits.to_lowercase())) } else { Err(FieldErrorKind::NotAColour) }
 }
 
-fn templates(text: &str) -> Result<Vec<InvitationTemplate>, Why> {
+fn templates(text: &str) -> Result<Vec<InvitationTemplate>, FieldErrorKind> {
     let mut templates = Vec::new();
     for (number, line) in (1..).zip(lines(text)) {
-        let (name, words) = line.split_once(": ").ok_or(Why::BadTemplate(number))?;
+        let (name, words) = line.split_once(": ").ok_or(FieldErrorKind::BadTemplate(number))?;
         let (name, words) = (name.trim(), words.trim());
         let is_short = name.chars().count() <= TEMPLATE_NAME_CHARS && words.chars().count() <= MESSAGE_CHARS;
         if name.is_empty() || words.is_empty() || !is_short {
-            return Err(Why::BadTemplate(number));
+            return Err(FieldErrorKind::BadTemplate(number));
         }
         templates.push(InvitationTemplate { name: name.into(), words: words.into() });
     }
-    if templates.len() > MOST { Err(Why::TooMany(MOST)) } else { Ok(templates) }
+    if templates.len() > MOST { Err(FieldErrorKind::TooMany(MOST)) } else { Ok(templates) }
 }
 
-fn quiet(text: &str) -> Result<Option<u64>, Why> {
+fn quiet(text: &str) -> Result<Option<u64>, FieldErrorKind> {
     match text.trim() {
         "" => Ok(None),
         minutes => match minutes.parse::<u64>() {
             Ok(minutes) if (1..=QUIET_MINUTES.unsigned_abs()).contains(&minutes) => Ok(Some(minutes * MINUTE)),
-            _ => Err(Why::OutOfRange(1, QUIET_MINUTES)),
+            _ => Err(FieldErrorKind::OutOfRange(1, QUIET_MINUTES)),
         },
     }
 }
 
-fn paths(text: &str) -> Result<Vec<String>, Why> {
+fn paths(text: &str) -> Result<Vec<String>, FieldErrorKind> {
     let is_path =
         |line: &&str| line.starts_with(['/', '*']) && line.len() <= 200 && !line.contains(char::is_whitespace);
     match lines(text).find(|line| !is_path(line)) {
-        Some(other) => Err(Why::NotAPath(other.chars().take(100).collect())),
-        None if lines(text).count() > MOST => Err(Why::TooMany(MOST)),
+        Some(other) => Err(FieldErrorKind::NotAPath(other.chars().take(100).collect())),
+        None if lines(text).count() > MOST => Err(FieldErrorKind::TooMany(MOST)),
         None => Ok(lines(text).map(str::to_owned).collect()),
     }
 }

@@ -149,7 +149,7 @@ pub(super) async fn reset(engine: &Engine, me: &Principal, which: &str) -> Resul
 /// The link, this once, for whom it is, and whether it was mailed.
 fn with_link(me: &Principal, title: &str, sentence: &str, to: &str, made: LinkMade) -> Done {
     let mailed =
-        letters::told(made.mailed, to).map(|(well, told)| (if well { Tone::Good } else { Tone::Trouble }, told));
+        letters::told(made.mailed, to).map(|(well, told)| (if well { Tone::Good } else { Tone::FormError }, told));
     let (tone, told) = mailed.unwrap_or_else(|| (Tone::Good, words::fill(words::send_it(), to)));
     let sheet = Sheet::new(title, "")
         .with(Block::Notice(tone, told))

@@ -132,7 +132,7 @@ pub(super) fn blocking(here: &str, held: Option<&Held>, directory: &Directory, n
             let until = held.until.map_or_else(|| words::for_good().into(), Cell::Time);
             let by = agent_name(directory, held.by).into();
             vec![
-                Block::Notice(Tone::Trouble, words::is_blocked().to_owned()),
+                Block::Notice(Tone::FormError, words::is_blocked().to_owned()),
                 Block::Facts(vec![(words::blocked_by().to_owned(), by), (words::blocked_until().to_owned(), until)]),
                 Block::Form(Form::new(&format!("{here}/lift"), words::lift_block(), Vec::new())),
             ]

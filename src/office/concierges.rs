@@ -24,7 +24,7 @@ pub(super) async fn show(engine: &Engine, me: &Principal) -> Result<Sheet, Refus
             if one.settings.sites.is_empty() { words::every_site().into() } else { one.settings.sites.join(" ") };
         let team = one.settings.team.map(|team| team.to_string()).unwrap_or_default();
         let team = teams.iter().find(|(id, _)| *id == team).map_or("", |(_, name)| name);
-        let state = if one.paused { (Tone::Trouble, words::paused()) } else { (Tone::Good, words::in_use()) };
+        let state = if one.paused { (Tone::FormError, words::paused()) } else { (Tone::Good, words::in_use()) };
         vec![
             Cell::Link(Link::new(&address(one.id), &one.settings.name)),
             one.key.0.into(),

@@ -57,7 +57,7 @@ impl Fields {
     }
 
     /// Puts what was filled in back into the fields of a form, but for passwords and files; and of those whose names are given,
-    /// why they cannot be.
+    /// kind they cannot be.
     pub fn put_back(&self, fields: &mut [Field], troubles: &[(&str, &str)]) {
         for field in fields {
             match field.kind {

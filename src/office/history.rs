@@ -237,7 +237,7 @@ pub(crate) fn outcome(chat: &PastChat) -> &'static str {
 pub(crate) fn tone(chat: &PastChat) -> Tone {
     match chat.end_reason {
         None => Tone::Good,
-        Some(EndReason::Abandoned) => Tone::Trouble,
+        Some(EndReason::Abandoned) => Tone::FormError,
         _ => Tone::Plain,
     }
 }
@@ -246,7 +246,7 @@ fn rating_cell(chat: &PastChat) -> Cell {
     match chat.rating {
         None => String::new().into(),
         Some(Rating::Good) => Cell::Badge(Tone::Good, rating_words(Rating::Good).to_owned()),
-        Some(Rating::Bad) => Cell::Badge(Tone::Trouble, rating_words(Rating::Bad).to_owned()),
+        Some(Rating::Bad) => Cell::Badge(Tone::FormError, rating_words(Rating::Bad).to_owned()),
     }
 }
 

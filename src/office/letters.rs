@@ -52,7 +52,7 @@ fn written(matter: &Matter) -> Words {
     }
 }
 
-/// Why a letter could not be mailed.
+/// FieldErrorKind a letter could not be mailed.
 pub(super) fn why_not(why: NotMailed) -> String {
     match why {
         NotMailed::QueueFull => words::mail_queue_full().into(),

@@ -43,7 +43,7 @@ pub(super) async fn submit(engine: &Engine, me: &Principal) -> Result<Done, Refu
         Mailed::Off => return Err(Refusal::NotFound),
         Mailed::Sent => (Tone::Good, words::mail_test_sent().to_owned()),
         Mailed::OnItsWay => (Tone::Plain, words::mail_test_waits().to_owned()),
-        Mailed::Failed(why) => (Tone::Trouble, [words::mail_test_failed(), " ", &letters::why_not(why)].concat()),
+        Mailed::Failed(why) => (Tone::FormError, [words::mail_test_failed(), " ", &letters::why_not(why)].concat()),
     };
     let mut sheet = show(engine, me)?;
     sheet.blocks.insert(0, Block::Notice(tone, told));

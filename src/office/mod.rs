@@ -31,7 +31,7 @@ mod teams;
 
 use std::net::IpAddr;
 
-use engine::{Engine, Principal, flaw::Trouble, store::HistoryFilter};
+use engine::{Engine, Principal, store::HistoryFilter, validation::FormError};
 use protocol::{
     refusal::Refusal,
     sheet::{Block, Sheet, Submitted, Tone},
@@ -116,7 +116,7 @@ impl From<Done> for Submitted {
 pub struct Drawn {
     /// The address that it was sent to.
     pub address: String,
-    /// The sheet, or why there is none.
+    /// The sheet, or kind there is none.
     pub answer: Result<Sheet, Refusal>,
 }
 
@@ -239,19 +239,20 @@ pub async fn history_filter(engine: &Engine, me: &Principal, address: &Address) 
 }
 
 /// The sheet with what cannot be, each at its field in the form that is sent to `to`; what has no field there, above everything.
-fn told(fields: &Fields, sheet: Sheet, to: &str, trouble: Trouble) -> Result<Done, Refusal> {
-    let flaws = match trouble {
-        Trouble::Refused(refusal) => return Err(refusal),
-        Trouble::Flaws(flaws) => flaws,
+fn told(fields: &Fields, sheet: Sheet, to: &str, trouble: FormError) -> Result<Done, Refusal> {
+    let errors = match trouble {
+        FormError::Refused(refusal) => return Err(refusal),
+        FormError::FieldErrors(errors) => errors,
     };
-    let said: Vec<(&str, String)> = flaws.iter().map(|flaw| (flaw.field, words::flaw(&flaw.why))).collect();
+    let said: Vec<(&str, String)> =
+        errors.iter().map(|field_error| (field_error.field, words::field_error(&field_error.kind))).collect();
     let troubles: Vec<(&str, &str)> = said.iter().map(|(field, words)| (*field, words.as_str())).collect();
     let mut sheet = fields.again(sheet, to, &troubles);
     let forms = sheet.blocks.iter().filter_map(|block| if let Block::Form(form) = block { Some(form) } else { None });
     let known: Vec<String> =
         forms.filter(|form| form.to == to).flat_map(|form| &form.fields).map(|field| field.name.clone()).collect();
     for (_, words) in said.iter().filter(|(field, _)| !known.iter().any(|name| name == field)) {
-        sheet.blocks.insert(0, Block::Notice(Tone::Trouble, words.clone()));
+        sheet.blocks.insert(0, Block::Notice(Tone::FormError, words.clone()));
     }
     Ok(Done::Again(sheet))
 }

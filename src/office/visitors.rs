@@ -139,7 +139,7 @@ pub(super) async fn submit(
     }
 }
 
-/// Does what was filled in about a visitor; or the field that cannot be, and why.
+/// Does what was filled in about a visitor; or the field that cannot be, and kind.
 pub(super) async fn act(
     engine: &Engine,
     me: &Principal,
@@ -267,7 +267,7 @@ fn page(page: &Page) -> Cell {
 fn named(visitor: &RememberedVisitor, now: Millis) -> Cell {
     let link = Cell::Link(Link::new(&format!("{HERE}/{}", visitor.id), name(visitor)));
     match visitor.block.filter(|held| held.holds(now)) {
-        Some(_) => Cell::Several(vec![link, Cell::Badge(Tone::Trouble, words::blocked().to_owned())]),
+        Some(_) => Cell::Several(vec![link, Cell::Badge(Tone::FormError, words::blocked().to_owned())]),
         None => link,
     }
 }

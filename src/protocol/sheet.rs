@@ -70,7 +70,7 @@ pub enum Tone {
     /// All is well.
     Good,
     /// Look at it.
-    Trouble,
+    FormError,
 }
 
 /// What one reads in a row, or behind a label.
@@ -137,7 +137,7 @@ pub struct Form {
     pub fields: Vec<Field>,
     /// The word on its button.
     pub submit: String,
-    /// `Trouble` for what cannot be taken back.
+    /// `FormError` for what cannot be taken back.
     pub tone: Tone,
     /// The names of the fields that the frame on the sheet shows as they are filled in.
     pub shown: Vec<String>,
@@ -253,7 +253,7 @@ impl Form {
     /// What it does cannot be taken back.
     #[must_use]
     pub fn irrevocable(mut self) -> Self {
-        self.tone = Tone::Trouble;
+        self.tone = Tone::FormError;
         self
     }
 }

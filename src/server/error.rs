@@ -9,7 +9,7 @@ use axum::{
     middleware::Next,
     response::{Html, IntoResponse, Response},
 };
-use engine::flaw::Trouble;
+use engine::validation::FormError;
 use protocol::refusal::Refusal;
 use serde_json::json;
 
@@ -89,11 +89,11 @@ impl From<Refusal> for Failure {
     }
 }
 
-impl From<Trouble> for Failure {
-    fn from(trouble: Trouble) -> Self {
+impl From<FormError> for Failure {
+    fn from(trouble: FormError) -> Self {
         match trouble {
-            Trouble::Refused(refusal) => refusal.into(),
-            Trouble::Flaws(_) => Self::CANNOT_BE,
+            FormError::Refused(refusal) => refusal.into(),
+            FormError::FieldErrors(_) => Self::CANNOT_BE,
         }
     }
 }

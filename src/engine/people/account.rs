@@ -4,13 +4,12 @@
 use protocol::{Millis, limits::NAME_CHARS, refusal::Refusal, words::Language};
 
 use crate::{
-    Engine, Permission, clock, factor,
-    flaw::{Flaw, Flaws, Trouble, Why},
-    opening,
+    Engine, Permission, clock, factor, opening,
     operations::refusal,
     password,
     sessions::Principal,
     store::{Doer, PersonRecord, ProfileSettings, SignInRecord},
+    validation::{FieldError, FieldErrorKind, FieldErrors, FormError},
 };
 
 /// A password that was shown so long ago need not be shown again.
@@ -82,15 +81,15 @@ impl Engine {
         name: &str,
         zone: &str,
         language: Language,
-    ) -> Result<(), Trouble> {
+    ) -> Result<(), FormError> {
         me.may(Permission::ManageOwnAccount)?;
-        let mut flaws = Flaws::default();
-        let name = flaws.line("name", name, NAME_CHARS);
+        let mut errors = FieldErrors::default();
+        let name = errors.line("name", name, NAME_CHARS);
         let zone = Some(zone.trim().to_owned()).filter(|zone| !zone.is_empty());
         if zone.as_ref().is_some_and(|zone| !opening::is_zone(zone)) {
-            flaws.add("zone", Why::NotAZone);
+            errors.add("zone", FieldErrorKind::NotAZone);
         }
-        flaws.done()?;
+        errors.done()?;
         let to = ProfileSettings { name, zone, language };
         let changed = self.store().change_profile(Doer::from(me), me.agent, to, clock::now());
         changed.await.map_err(refusal)?;
@@ -102,11 +101,11 @@ impl Engine {
     ///
     /// # Errors
     /// The wrong old one; a new one that cannot be; `TooMany`.
-    pub async fn change_password(&self, me: &Principal, old: &str, new: String) -> Result<(), Trouble> {
+    pub async fn change_password(&self, me: &Principal, old: &str, new: String) -> Result<(), FormError> {
         me.may(Permission::ManageOwnAccount)?;
-        let mut flaws = Flaws::default();
-        flaws.keep("new", password::check(&new));
-        flaws.done()?;
+        let mut errors = FieldErrors::default();
+        errors.keep("new", password::check(&new));
+        errors.done()?;
         let now = clock::now();
         self.proven(me, old, "old").await?;
         let hash = self.sessions().hash(new).await?;
@@ -137,7 +136,7 @@ impl Engine {
     ///
     /// # Errors
     /// The password is asked for; `TooMany`.
-    pub async fn begin_factor(&self, me: &Principal, password: &str) -> Result<(), Trouble> {
+    pub async fn begin_factor(&self, me: &Principal, password: &str) -> Result<(), FormError> {
         me.may(Permission::ManageOwnAccount)?;
         self.recent_or_proven(me, password).await?;
         self.store().begin_factor(me.agent, factor::new_secret()?).await.map_err(refusal)?;
@@ -160,12 +159,13 @@ impl Engine {
     ///
     /// # Errors
     /// The wrong code; `NotFound` when none waits; `TooMany`.
-    pub async fn confirm_factor(&self, me: &Principal, code: &str) -> Result<Vec<String>, Trouble> {
+    pub async fn confirm_factor(&self, me: &Principal, code: &str) -> Result<Vec<String>, FormError> {
         me.may(Permission::ManageOwnAccount)?;
         let now = clock::now();
         let waits = self.store().factor(me.agent).await.map_err(refusal)?.filter(|factor| factor.since.is_none());
         let waits = waits.ok_or(Refusal::NotFound)?;
-        let step = factor::step(&waits.secret, code, now).ok_or(Flaw { field: "code", why: Why::WrongCode })?;
+        let step = factor::step(&waits.secret, code, now)
+            .ok_or(FieldError { field: "code", kind: FieldErrorKind::WrongCode })?;
         let (codes, hashes) = factor::recovery_codes(me.agent)?;
         self.store().confirm_factor(Doer::from(me), me.agent, step, hashes, now).await.map_err(refusal)?;
         Ok(codes)
@@ -175,7 +175,7 @@ impl Engine {
     ///
     /// # Errors
     /// The wrong password; `TooMany`.
-    pub async fn remove_factor(&self, me: &Principal, password: &str) -> Result<(), Trouble> {
+    pub async fn remove_factor(&self, me: &Principal, password: &str) -> Result<(), FormError> {
         me.may(Permission::ManageOwnAccount)?;
         self.proven(me, password, "password").await?;
         self.store().remove_factor(Doer::from(me), me.agent, clock::now()).await.map_err(refusal)?;
@@ -186,19 +186,19 @@ impl Engine {
         Ok(now - self.store().proven_at(me.session).await.map_err(refusal)? < RECENT)
     }
 
-    async fn recent_or_proven(&self, me: &Principal, password: &str) -> Result<(), Trouble> {
+    async fn recent_or_proven(&self, me: &Principal, password: &str) -> Result<(), FormError> {
         if self.is_recent(me, clock::now()).await? {
             return Ok(());
         }
         if password.is_empty() {
-            return Err(Flaw { field: "password", why: Why::PasswordNeeded }.into());
+            return Err(FieldError { field: "password", kind: FieldErrorKind::PasswordNeeded }.into());
         }
         self.proven(me, password, "password").await
     }
 
-    async fn proven(&self, me: &Principal, password: &str, field: &'static str) -> Result<(), Trouble> {
+    async fn proven(&self, me: &Principal, password: &str, field: &'static str) -> Result<(), FormError> {
         match self.sessions().prove(me, password, clock::now()).await {
-            Err(Refusal::WrongCredentials) => Err(Flaw { field, why: Why::WrongPassword }.into()),
+            Err(Refusal::WrongCredentials) => Err(FieldError { field, kind: FieldErrorKind::WrongPassword }.into()),
             other => Ok(other?),
         }
     }

@@ -9,10 +9,10 @@ use protocol::{
 
 use crate::{
     Engine, Permission, clock,
-    flaw::{Flaw, Flaws, Trouble, Why},
     operations::refusal,
     sessions::Principal,
     store::{Doer, PersonRecord, PersonSettings, TeamRecord},
+    validation::{FieldError, FieldErrorKind, FieldErrors, FormError},
 };
 
 /// The most chats at once that may be set.
@@ -63,12 +63,12 @@ impl Engine {
     ///
     /// # Errors
     /// `Forbidden`, `NotFound`, and what was typed and cannot be.
-    pub async fn change_agent(&self, me: &Principal, agent: AgentId, typed: &TypedAgent) -> Result<(), Trouble> {
+    pub async fn change_agent(&self, me: &Principal, agent: AgentId, typed: &TypedAgent) -> Result<(), FormError> {
         me.may(Permission::ManageAgents)?;
-        let mut flaws = Flaws::default();
-        let name = flaws.line("name", &typed.name, NAME_CHARS);
-        let (role, max_chats) = work(&mut flaws, &typed.role, &typed.max_chats);
-        flaws.done()?;
+        let mut errors = FieldErrors::default();
+        let name = errors.line("name", &typed.name, NAME_CHARS);
+        let (role, max_chats) = work(&mut errors, &typed.role, &typed.max_chats);
+        errors.done()?;
         let to = PersonSettings { name, role, max_chats, teams: ids(&typed.teams)? };
         let role_changed =
             self.store().change_person(Doer::from(me), agent, to, clock::now()).await.map_err(refusal)?;
@@ -83,10 +83,10 @@ impl Engine {
     ///
     /// # Errors
     /// `Forbidden`, `NotFound`; that one is the last admin, or oneself.
-    pub async fn set_agent_active(&self, me: &Principal, agent: AgentId, active: bool) -> Result<(), Trouble> {
+    pub async fn set_agent_active(&self, me: &Principal, agent: AgentId, active: bool) -> Result<(), FormError> {
         me.may(Permission::ManageAgents)?;
         if agent == me.agent && !active {
-            return Err(Flaw { field: "agent", why: Why::Oneself }.into());
+            return Err(FieldError { field: "agent", kind: FieldErrorKind::Oneself }.into());
         }
         self.store().set_person_active(Doer::from(me), agent, active, clock::now()).await.map_err(refusal)?;
         Ok(())
@@ -105,11 +105,16 @@ impl Engine {
     ///
     /// # Errors
     /// `Forbidden`, `NotFound`, and what was typed and cannot be.
-    pub async fn save_team(&self, me: &Principal, team: Option<TeamId>, typed: &TypedTeam) -> Result<TeamId, Trouble> {
+    pub async fn save_team(
+        &self,
+        me: &Principal,
+        team: Option<TeamId>,
+        typed: &TypedTeam,
+    ) -> Result<TeamId, FormError> {
         me.may(Permission::ManageTeams)?;
-        let mut flaws = Flaws::default();
-        let name = flaws.line("name", &typed.name, NAME_CHARS);
-        flaws.done()?;
+        let mut errors = FieldErrors::default();
+        let name = errors.line("name", &typed.name, NAME_CHARS);
+        errors.done()?;
         let members = ids(&typed.members)?;
         let saved = self.store().save_team(Doer::from(me), team, name, members, clock::now()).await.map_err(refusal)?;
         self.directory_changed(me.organization).await;
@@ -127,11 +132,11 @@ impl Engine {
 }
 
 /// What somebody may do, and how much at once.
-pub(super) fn work(flaws: &mut Flaws, role: &str, max_chats: &str) -> (Role, u32) {
-    let role = flaws.keep("role", Role::from_word(role).ok_or(Why::Missing)).unwrap_or(Role::Agent);
-    let range = Why::OutOfRange(1, i64::from(MOST_CHATS));
+pub(super) fn work(errors: &mut FieldErrors, role: &str, max_chats: &str) -> (Role, u32) {
+    let role = errors.keep("role", Role::from_word(role).ok_or(FieldErrorKind::Missing)).unwrap_or(Role::Agent);
+    let range = FieldErrorKind::OutOfRange(1, i64::from(MOST_CHATS));
     let chats = max_chats.trim().parse().ok().filter(|chats| (1..=MOST_CHATS).contains(chats)).ok_or(range);
-    (role, flaws.keep("max_chats", chats).unwrap_or(1))
+    (role, errors.keep("max_chats", chats).unwrap_or(1))
 }
 
 /// What is no id is nobody's.

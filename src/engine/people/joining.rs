@@ -13,12 +13,12 @@ use super::{
 };
 use crate::{
     Engine, Permission, clock, email,
-    flaw::{Flaws, Trouble},
     operations::refusal,
     password,
     post::{Letter, Mailed, Matter, Room},
     sessions::{NOWHERE, Principal, hash_of, new_token},
     store::{AgentRecord, Doer, JoinLink},
+    validation::{FieldErrors, FormError},
 };
 
 /// Who asks for a new password without having signed in, in the audit log.
@@ -51,12 +51,12 @@ impl Engine {
     ///
     /// # Errors
     /// `Forbidden`, and what was typed and cannot be.
-    pub async fn invite_agent(&self, me: &Principal, typed: &TypedInvitation) -> Result<LinkMade, Trouble> {
+    pub async fn invite_agent(&self, me: &Principal, typed: &TypedInvitation) -> Result<LinkMade, FormError> {
         me.may(Permission::ManageAgents)?;
-        let mut flaws = Flaws::default();
-        let email = flaws.keep("email", email::normal(&typed.email)).unwrap_or_default();
-        let (role, max_chats) = work(&mut flaws, &typed.role, &typed.max_chats);
-        flaws.done()?;
+        let mut errors = FieldErrors::default();
+        let email = errors.keep("email", email::normal(&typed.email)).unwrap_or_default();
+        let (role, max_chats) = work(&mut errors, &typed.role, &typed.max_chats);
+        errors.done()?;
         let (token, hash) = new_token()?;
         let now = clock::now();
         let link = JoinLink { organization: me.organization, email, role, max_chats, expires_at: now + JOIN_WITHIN };
@@ -109,12 +109,12 @@ impl Engine {
         language: Language,
         ip: IpAddr,
         user_agent: &str,
-    ) -> Result<String, Trouble> {
+    ) -> Result<String, FormError> {
         let (invited, _) = self.joining(token).await?;
-        let mut flaws = Flaws::default();
-        let name = flaws.line("name", name, NAME_CHARS);
-        flaws.keep("password", password::check(&password));
-        flaws.done()?;
+        let mut errors = FieldErrors::default();
+        let name = errors.line("name", name, NAME_CHARS);
+        errors.keep("password", password::check(&password));
+        errors.done()?;
         let now = clock::now();
         self.sessions().one_more_try(ip, "join", now)?;
         let password_hash = self.sessions().hash(password).await?;
@@ -198,11 +198,11 @@ impl Engine {
     ///
     /// # Errors
     /// `NotFound`, `TooMany`, and a password that cannot be.
-    pub async fn reset_password(&self, token: &str, password: String, ip: IpAddr) -> Result<(), Trouble> {
+    pub async fn reset_password(&self, token: &str, password: String, ip: IpAddr) -> Result<(), FormError> {
         self.resetting(token).await?;
-        let mut flaws = Flaws::default();
-        flaws.keep("password", password::check(&password));
-        flaws.done()?;
+        let mut errors = FieldErrors::default();
+        errors.keep("password", password::check(&password));
+        errors.done()?;
         let now = clock::now();
         self.sessions().one_more_try(ip, "reset", now)?;
         let password_hash = self.sessions().hash(password).await?;

@@ -13,11 +13,11 @@ use protocol::refusal::Refusal;
 use crate::{
     Engine, Permission, clock,
     files::sweep,
-    flaw::{Flaw, Trouble},
     operations::refusal,
     picture,
     sessions::Principal,
     store::{Doer, StoreError},
+    validation::{FieldError, FormError},
 };
 
 impl Engine {
@@ -25,7 +25,7 @@ impl Engine {
     ///
     /// # Errors
     /// What was uploaded is none that is taken; `StorageFull`.
-    pub async fn change_picture(&self, me: &Principal, uploaded: Vec<u8>) -> Result<(), Trouble> {
+    pub async fn change_picture(&self, me: &Principal, uploaded: Vec<u8>) -> Result<(), FormError> {
         me.may(Permission::ManageOwnAccount)?;
         // One at a time: decoding takes much memory.
         let _turn = self.inner.painting.lock().await;
@@ -117,9 +117,9 @@ impl Engine {
 ///
 /// # Errors
 /// What was uploaded is none that is taken; `StorageFull`.
-pub fn keep_picture(folder: &Path, uploaded: &[u8]) -> Result<String, Trouble> {
-    let small = picture::small(uploaded).map_err(|why| Trouble::from(Flaw { field: "picture", why }))?;
-    keep(folder, &small).map_err(|error| Trouble::from(failed(error)))
+pub fn keep_picture(folder: &Path, uploaded: &[u8]) -> Result<String, FormError> {
+    let small = picture::small(uploaded).map_err(|kind| FormError::from(FieldError { field: "picture", kind }))?;
+    keep(folder, &small).map_err(|error| FormError::from(failed(error)))
 }
 
 /// A new file in the folder; on the disk, once this returns its name.

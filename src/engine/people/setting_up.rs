@@ -6,10 +6,10 @@ use protocol::{limits::NAME_CHARS, refusal::Refusal, words::Language};
 
 use crate::{
     Engine, clock, email,
-    flaw::{Flaws, Trouble, Why},
     operations::refusal,
     password, places,
     store::{ConciergeSettings, Founding},
+    validation::{FieldErrorKind, FieldErrors, FormError},
 };
 
 /// The set-up page as it was typed.
@@ -44,23 +44,23 @@ impl Engine {
     ///
     /// # Errors
     /// `NotFound` when it was done before, also a moment before; `TooMany`; what was typed and cannot be.
-    pub async fn set_up(&self, typed: TypedSetUp, ip: IpAddr, user_agent: &str) -> Result<String, Trouble> {
+    pub async fn set_up(&self, typed: TypedSetUp, ip: IpAddr, user_agent: &str) -> Result<String, FormError> {
         if !self.needs_set_up().await? {
             return Err(Refusal::NotFound.into());
         }
-        let mut flaws = Flaws::default();
-        let organization = flaws.line("organization", &typed.organization, NAME_CHARS);
-        let name = flaws.line("name", &typed.name, NAME_CHARS);
-        let email = flaws.keep("email", email::normal(&typed.email)).unwrap_or_default();
-        flaws.keep("password", password::check(&typed.password));
-        let concierge = flaws.line("concierge", &typed.concierge, NAME_CHARS);
-        let sites = flaws.keep("site", places::sites(&typed.site)).unwrap_or_default();
+        let mut errors = FieldErrors::default();
+        let organization = errors.line("organization", &typed.organization, NAME_CHARS);
+        let name = errors.line("name", &typed.name, NAME_CHARS);
+        let email = errors.keep("email", email::normal(&typed.email)).unwrap_or_default();
+        errors.keep("password", password::check(&typed.password));
+        let concierge = errors.line("concierge", &typed.concierge, NAME_CHARS);
+        let sites = errors.keep("site", places::sites(&typed.site)).unwrap_or_default();
         if sites.len() > 1 {
-            flaws.add("site", Why::TooMany(1));
+            errors.add("site", FieldErrorKind::TooMany(1));
         } else if typed.site.trim().is_empty() {
-            flaws.add("site", Why::Missing);
+            errors.add("site", FieldErrorKind::Missing);
         }
-        flaws.done()?;
+        errors.done()?;
         let now = clock::now();
         self.sessions().one_more_try(ip, "set-up", now)?;
         let mut settings = ConciergeSettings { sites, ..ConciergeSettings::named(&concierge, typed.language) };

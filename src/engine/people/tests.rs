@@ -13,10 +13,10 @@ use protocol::{
 use super::*;
 use crate::{
     Entrance, FileRules, Outgoing, Settings, Store, TabLimits, Timers, factor,
-    flaw::{Flaw, Trouble, Why},
     places::TypedConcierge,
     store::AuditFilter,
     test_database::TestDatabase,
+    validation::{FieldError, FieldErrorKind, FormError},
 };
 
 const HOME: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
@@ -101,9 +101,11 @@ impl House {
     }
 }
 
-fn flaw<T: std::fmt::Debug>(done: Result<T, Trouble>) -> (&'static str, Why) {
+fn field_error<T: std::fmt::Debug>(done: Result<T, FormError>) -> (&'static str, FieldErrorKind) {
     match done {
-        Err(Trouble::Flaws(flaws)) => flaws.into_iter().map(|Flaw { field, why }| (field, why)).next().expect("a flaw"),
+        Err(FormError::FieldErrors(errors)) => {
+            errors.into_iter().map(|FieldError { field, kind }| (field, kind)).next().expect("a field_error")
+        }
         other => panic!("{other:?}"),
     }
 }
@@ -118,18 +120,20 @@ async fn of_two_who_set_up_at_once_one_is_the_admin_and_nobody_after_them() {
         tokio::join!(house.engine.set_up(first(), HOME, "Firefox"), house.engine.set_up(other, HOME, "Firefox"));
     assert_eq!([&one, &two].iter().filter(|done| done.is_ok()).count(), 1, "{one:?} {two:?}");
     let late = [one, two].into_iter().find_map(Result::err);
-    assert_eq!(late, Some(Trouble::Refused(Refusal::NotFound)));
+    assert_eq!(late, Some(FormError::Refused(Refusal::NotFound)));
     assert_eq!(house.engine.store().report().await.expect("counted").agents, 1);
     assert_eq!(house.engine.needs_set_up().await, Ok(false));
-    assert_eq!(house.engine.set_up(first(), HOME, "Firefox").await, Err(Trouble::Refused(Refusal::NotFound)));
+    assert_eq!(house.engine.set_up(first(), HOME, "Firefox").await, Err(FormError::Refused(Refusal::NotFound)));
 }
 
 #[tokio::test]
 async fn what_cannot_be_set_up_is_told_field_by_field_and_nothing_is_kept() {
     let house = House::empty().await;
     let wrong = TypedSetUp { email: "ann".into(), password: "short".into(), site: "shop.test".into(), ..first() };
-    let Err(Trouble::Flaws(flaws)) = house.engine.set_up(wrong, HOME, "Firefox").await else { panic!("flaws") };
-    assert_eq!(flaws.iter().map(|flaw| flaw.field).collect::<Vec<_>>(), ["email", "password", "site"]);
+    let Err(FormError::FieldErrors(errors)) = house.engine.set_up(wrong, HOME, "Firefox").await else {
+        panic!("errors")
+    };
+    assert_eq!(errors.iter().map(|field_error| field_error.field).collect::<Vec<_>>(), ["email", "password", "site"]);
     assert_eq!(house.engine.needs_set_up().await, Ok(true));
     assert!(house.engine.store().is_empty().await.expect("read"));
 }
@@ -165,7 +169,7 @@ async fn an_invited_agent_joins_once() {
     let person = house.engine.person(&ann, ben.agent).await.expect("there");
     assert_eq!((person.role, person.max_chats, person.teams), (Role::Supervisor, 4, vec![team]));
     assert_eq!(house.engine.joining(token).await, Err(Refusal::NotFound));
-    assert_eq!(flaw(house.engine.invite_agent(&ann, &invitation).await), ("email", Why::EmailTaken));
+    assert_eq!(field_error(house.engine.invite_agent(&ann, &invitation).await), ("email", FieldErrorKind::EmailTaken));
 }
 
 #[tokio::test]
@@ -197,7 +201,7 @@ async fn a_plain_agent_sets_nothing_up() {
     let engine = &house.engine;
     let concierge = engine.concierges(&ann).await.expect("concierges")[0].clone();
     let typed = TypedConcierge::of(&concierge.settings, Language::En);
-    let forbidden = Trouble::Refused(Refusal::Forbidden);
+    let forbidden = FormError::Refused(Refusal::Forbidden);
     assert_eq!(engine.save_concierge(&ben, Some(concierge.id), &typed).await, Err(forbidden.clone()));
     assert_eq!(engine.pause_concierge(&ben, concierge.id, true).await, Err(Refusal::Forbidden));
     assert_eq!(engine.save_team(&ben, None, &TypedTeam::default()).await, Err(forbidden.clone()));
@@ -241,8 +245,14 @@ async fn another_role_and_no_access_reach_the_open_dashboards() {
 async fn an_admin_remains_and_nobody_shuts_himself_out() {
     let (house, ann) = House::open().await;
     let typed = TypedAgent { name: "Ann".into(), role: "agent".into(), max_chats: "3".into(), teams: Vec::new() };
-    assert_eq!(flaw(house.engine.change_agent(&ann, ann.agent, &typed).await), ("role", Why::LastAdmin));
-    assert_eq!(flaw(house.engine.set_agent_active(&ann, ann.agent, false).await), ("agent", Why::Oneself));
+    assert_eq!(
+        field_error(house.engine.change_agent(&ann, ann.agent, &typed).await),
+        ("role", FieldErrorKind::LastAdmin)
+    );
+    assert_eq!(
+        field_error(house.engine.set_agent_active(&ann, ann.agent, false).await),
+        ("agent", FieldErrorKind::Oneself)
+    );
     // Of two who deactivate each other, one stays.
     let ben = house.joins(&ann, "ben@shop.test", Role::Admin).await;
     let (one, two) = tokio::join!(
@@ -260,7 +270,7 @@ async fn another_organizations_people_are_not_there() {
     let team = house.engine.store().add_team(other, "Theirs").await.expect("their team");
     let stranger = Principal { organization: other, ..ann.clone() };
     assert_eq!(house.engine.person(&stranger, ann.agent).await.err(), Some(Refusal::NotFound));
-    let not_found = Err(Trouble::Refused(Refusal::NotFound));
+    let not_found = Err(FormError::Refused(Refusal::NotFound));
     assert_eq!(house.engine.set_agent_active(&stranger, ann.agent, true).await, not_found);
     let typed =
         TypedAgent { name: "Ann".into(), role: "admin".into(), max_chats: "3".into(), teams: vec![team.to_string()] };
@@ -278,8 +288,8 @@ async fn a_new_password_ends_the_other_sign_ins_and_keeps_this_one() {
     let mut dashboard = house.engine.agent_arrives(elsewhere, None).await.expect("a connection");
     dashboard.hear(FromAgent::Beat).await.expect("heard");
     let change = async |old: &str, new: &str| house.engine.change_password(&ann, old, new.into()).await;
-    assert_eq!(flaw(change("wrong", "another long one").await), ("old", Why::WrongPassword));
-    assert_eq!(flaw(change(PASSWORD, "short").await), ("new", Why::TooShort(10)));
+    assert_eq!(field_error(change("wrong", "another long one").await), ("old", FieldErrorKind::WrongPassword));
+    assert_eq!(field_error(change(PASSWORD, "short").await), ("new", FieldErrorKind::TooShort(10)));
     change(PASSWORD, "another long one").await.expect("changed");
     let goodbye = loop {
         if let Outgoing::Close(goodbye) = dashboard.next().await {
@@ -301,9 +311,9 @@ async fn a_lost_password_is_set_anew_by_a_link_once() {
     let token = link.strip_prefix("http://127.0.0.1:3000/reset/").expect("the public address").to_owned();
     assert_eq!(house.engine.resetting(&token).await.as_deref(), Ok("ben@shop.test"));
     let reset = async |new: &str| house.engine.reset_password(&token, new.into(), HOME).await;
-    assert_eq!(flaw(reset("short").await), ("password", Why::TooShort(10)));
+    assert_eq!(field_error(reset("short").await), ("password", FieldErrorKind::TooShort(10)));
     reset("another long one").await.expect("set");
-    assert_eq!(reset("a third long one").await, Err(Trouble::Refused(Refusal::NotFound)));
+    assert_eq!(reset("a third long one").await, Err(FormError::Refused(Refusal::NotFound)));
     assert!(house.signs_in("ben@shop.test", "another long one").await.is_ok());
     assert_eq!(house.engine.store().sign_ins(ben.agent, house.engine.now()).await.expect("read").len(), 1);
 }
@@ -333,7 +343,7 @@ async fn with_factor(house: &House, ann: &Principal) -> Factor {
         panic!("begun")
     };
     assert!(house.engine.factor_picture(ann).await.expect("a picture").contains("<svg"));
-    assert_eq!(flaw(house.engine.confirm_factor(ann, "000000x").await), ("code", Why::WrongCode));
+    assert_eq!(field_error(house.engine.confirm_factor(ann, "000000x").await), ("code", FieldErrorKind::WrongCode));
     let confirmed_at = house.engine.now();
     let codes = house.engine.confirm_factor(ann, &factor::code(&secret, confirmed_at)).await.expect("confirmed");
     assert_eq!(house.engine.factor_picture(ann).await, Err(Refusal::NotFound), "the secret is not shown again");
@@ -392,11 +402,14 @@ async fn a_recovery_code_is_good_once_and_five_wrong_ones_must_wait() {
 async fn what_opens_the_account_asks_for_the_password() {
     let (house, ann) = House::open().await;
     house.engine.store().prove(ann.session, house.engine.now() - 11 * 60_000).await.expect("long ago");
-    assert_eq!(flaw(house.engine.begin_factor(&ann, "").await), ("password", Why::PasswordNeeded));
-    assert_eq!(flaw(house.engine.begin_factor(&ann, "wrong").await), ("password", Why::WrongPassword));
+    assert_eq!(field_error(house.engine.begin_factor(&ann, "").await), ("password", FieldErrorKind::PasswordNeeded));
+    assert_eq!(
+        field_error(house.engine.begin_factor(&ann, "wrong").await),
+        ("password", FieldErrorKind::WrongPassword)
+    );
     house.engine.begin_factor(&ann, PASSWORD).await.expect("begun");
     with_factor(&house, &ann).await;
-    assert_eq!(flaw(house.engine.remove_factor(&ann, "").await), ("password", Why::WrongPassword));
+    assert_eq!(field_error(house.engine.remove_factor(&ann, "").await), ("password", FieldErrorKind::WrongPassword));
     house.engine.remove_factor(&ann, PASSWORD).await.expect("removed");
     assert_eq!(house.engine.account(&ann).await.expect("mine").factor, SecondFactor::Off);
     assert!(matches!(house.signs_in("ann@shop.test", PASSWORD).await, Ok(Entrance::In(..))));

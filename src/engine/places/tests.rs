@@ -1,15 +1,15 @@
 //! What may be set up, and what is told when it may not.
 
 use super::*;
-use crate::flaw::Flaw;
+use crate::validation::FieldError;
 
 fn typed() -> TypedConcierge {
     TypedConcierge::of(&ConciergeSettings::named("Shop", Language::En), Language::En)
 }
 
-fn flaws(typed: &TypedConcierge) -> Vec<Flaw> {
+fn errors(typed: &TypedConcierge) -> Vec<FieldError> {
     match typed.checked() {
-        Err(Trouble::Flaws(flaws)) => flaws,
+        Err(FormError::FieldErrors(errors)) => errors,
         other => panic!("{other:?}"),
     }
 }
@@ -44,7 +44,7 @@ fn a_site_is_an_origin_and_nothing_more() {
         "https://ann@shop.test",
         "https://a.test; script-src *",
     ] {
-        assert_eq!(sites(site), Err(Why::NotASite(site.into())), "{site}");
+        assert_eq!(sites(site), Err(FieldErrorKind::NotASite(site.into())), "{site}");
     }
 }
 
@@ -54,7 +54,7 @@ fn a_colour_is_six_digits() {
     assert_eq!(colour(" #AbCdEf "), Ok("#abcdef".into()));
     for text in ["red", "#fff", "#12345g", "red;}body{background:url(//canary)}", "#123456;", "", "#１２３４５６"]
     {
-        assert_eq!(colour(text), Err(Why::NotAColour), "{text}");
+        assert_eq!(colour(text), Err(FieldErrorKind::NotAColour), "{text}");
     }
 }
 
@@ -72,7 +72,7 @@ fn every_field_that_cannot_be_is_told_at_once() {
         kept_free: "checkout".into(),
         ..typed()
     };
-    let fields: Vec<_> = flaws(&wrong).into_iter().map(|flaw| flaw.field).collect();
+    let fields: Vec<_> = errors(&wrong).into_iter().map(|field_error| field_error.field).collect();
     assert_eq!(
         fields,
         [

@@ -19,7 +19,7 @@ words! {
     mail_returned_none: "Nothing was given up since the server started.",
         "Seit dem Start des Servers ist nichts gescheitert.";
     mail_to: "To", "An";
-    mail_why: "Why", "Warum";
+    mail_why: "FieldErrorKind", "Warum";
     mailed_to: "It was mailed to {}.", "Der Link wurde an {} verschickt.";
     mailing_to: "It is being mailed to {}. If it does not arrive, copy the link.",
         "Der Link wird an {} verschickt. Kommt er nicht an, kopieren Sie ihn.";

@@ -5,7 +5,7 @@
 //! that is done for him meanwhile speaks it.
 
 mod audit;
-mod flaw;
+mod field_errors;
 mod history;
 mod languages;
 mod mail;
@@ -14,7 +14,7 @@ mod places;
 mod working;
 
 pub use audit::*;
-pub use flaw::flaw;
+pub use field_errors::field_error;
 pub use history::*;
 pub use languages::language_name;
 pub use mail::*;

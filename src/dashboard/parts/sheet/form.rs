@@ -30,7 +30,7 @@ pub(super) fn form(paper: Paper, form: Form) -> AnyView {
             <button
                 type="submit"
                 class=if is_button { "call quiet" } else { "primary" }
-                class:danger=tone == Tone::Trouble
+                class:danger=tone == Tone::FormError
                 aria-busy=move || busy.get().to_string()
             >
                 {submit.clone()}
@@ -38,7 +38,7 @@ pub(super) fn form(paper: Paper, form: Form) -> AnyView {
         </form>
     };
     // What cannot be taken back takes two clicks, with or without the browser's half.
-    if tone == Tone::Trouble {
+    if tone == Tone::FormError {
         return view! { <details class="sure"><summary>{submit} "…"</summary>{filled}</details> }.into_any();
     }
     filled.into_any()

@@ -103,7 +103,7 @@ fn slug(tone: Tone) -> &'static str {
     match tone {
         Tone::Plain => "calm",
         Tone::Good => "good",
-        Tone::Trouble => "bad",
+        Tone::FormError => "bad",
     }
 }
 

@@ -1,10 +1,10 @@
-//! What was typed and cannot be: which field, and why. The sentence for it is the office's.
+//! What was typed and cannot be: which field, and kind. The sentence for it is the office's.
 
 use protocol::refusal::Refusal;
 
-/// Why a field cannot be as it was typed.
+/// FieldErrorKind a field cannot be as it was typed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Why {
+pub enum FieldErrorKind {
     /// Nothing was typed.
     Missing,
     /// Longer than so many characters.
@@ -49,52 +49,52 @@ pub enum Why {
 
 /// A field that cannot be as it was typed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Flaw {
+pub struct FieldError {
     /// The name of the field.
     pub field: &'static str,
-    /// Why.
-    pub why: Why,
+    /// FieldErrorKind.
+    pub kind: FieldErrorKind,
 }
 
-/// Why what was filled in was not done. Nothing was changed.
+/// FieldErrorKind what was filled in was not done. Nothing was changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Trouble {
+pub enum FormError {
     /// These fields cannot be so.
-    Flaws(Vec<Flaw>),
+    FieldErrors(Vec<FieldError>),
     /// It cannot be at all.
     Refused(Refusal),
 }
 
-impl From<Refusal> for Trouble {
+impl From<Refusal> for FormError {
     fn from(refusal: Refusal) -> Self {
         match refusal {
-            Refusal::LastAdmin => Self::from(Flaw { field: "role", why: Why::LastAdmin }),
-            Refusal::EmailTaken => Self::from(Flaw { field: "email", why: Why::EmailTaken }),
+            Refusal::LastAdmin => Self::from(FieldError { field: "role", kind: FieldErrorKind::LastAdmin }),
+            Refusal::EmailTaken => Self::from(FieldError { field: "email", kind: FieldErrorKind::EmailTaken }),
             refusal => Self::Refused(refusal),
         }
     }
 }
 
-impl From<Flaw> for Trouble {
-    fn from(flaw: Flaw) -> Self {
-        Self::Flaws(vec![flaw])
+impl From<FieldError> for FormError {
+    fn from(field_error: FieldError) -> Self {
+        Self::FieldErrors(vec![field_error])
     }
 }
 
 /// Collects what is wrong, so that a person reads all of it at once.
 #[derive(Debug, Default)]
-pub(crate) struct Flaws(Vec<Flaw>);
+pub(crate) struct FieldErrors(Vec<FieldError>);
 
-impl Flaws {
-    pub(crate) fn add(&mut self, field: &'static str, why: Why) {
-        self.0.push(Flaw { field, why });
+impl FieldErrors {
+    pub(crate) fn add(&mut self, field: &'static str, kind: FieldErrorKind) {
+        self.0.push(FieldError { field, kind });
     }
 
     /// The text on one line, without the space around it; it cannot be left out.
     pub(crate) fn line(&mut self, field: &'static str, text: &str, most: usize) -> String {
         let text = self.text(field, text, most).replace('\n', " ");
         if text.is_empty() {
-            self.add(field, Why::Missing);
+            self.add(field, FieldErrorKind::Missing);
         }
         text
     }
@@ -104,17 +104,17 @@ impl Flaws {
         let seen = |letter: &char| *letter == '\n' || !letter.is_control();
         let text: String = text.trim().chars().filter(seen).collect();
         if text.chars().count() > most {
-            self.add(field, Why::TooLong(most));
+            self.add(field, FieldErrorKind::TooLong(most));
         }
         text
     }
 
     /// The value; of a failure its reason is kept.
-    pub(crate) fn keep<T>(&mut self, field: &'static str, value: Result<T, Why>) -> Option<T> {
-        value.map_err(|why| self.add(field, why)).ok()
+    pub(crate) fn keep<T>(&mut self, field: &'static str, value: Result<T, FieldErrorKind>) -> Option<T> {
+        value.map_err(|kind| self.add(field, kind)).ok()
     }
 
-    pub(crate) fn done(self) -> Result<(), Trouble> {
-        if self.0.is_empty() { Ok(()) } else { Err(Trouble::Flaws(self.0)) }
+    pub(crate) fn done(self) -> Result<(), FormError> {
+        if self.0.is_empty() { Ok(()) } else { Err(FormError::FieldErrors(self.0)) }
     }
 }
