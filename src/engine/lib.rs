@@ -23,8 +23,8 @@ pub mod source;
 
 mod factor;
 pub mod history;
+pub mod mail_queue;
 pub mod permission;
-pub mod post;
 pub mod routing;
 pub mod sessions;
 pub mod store;
@@ -50,9 +50,9 @@ pub mod rehearsal;
 
 pub use connection::{AgentConnection, ClientInfo, Outgoing, VisitorConnection};
 pub use hub::Counted;
+pub use mail_queue::MailQueue;
 pub use operations::{Beside, Engine, Figures, Incoming, KeptFile, Sending, SentFile};
 pub use permission::Permission;
-pub use post::Post;
 pub use sessions::{Entrance, Principal, Sessions};
 pub use settings::{FileRules, Settings, TabLimits, Timers};
 pub use store::{Store, StoreError};

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
-use crate::post::Post;
+use crate::mail_queue::MailQueue;
 
 /// What the engine is told at start.
 #[derive(Clone, Debug)]
@@ -22,7 +22,7 @@ pub struct Settings {
     /// The folder of agents' pictures.
     pub pictures: PathBuf,
     /// Where letters are handed in; none: nothing is mailed.
-    pub post: Option<Post>,
+    pub mail_queue: Option<MailQueue>,
 }
 
 /// How large files may be, how many a visitor may send, and what is kept of them. Agents have no bound but the first.

@@ -67,7 +67,7 @@ pub(super) async fn second_step(engine: &Engine, asker: &Asker, fields: &Fields)
 
 /// What who has forgotten his password can do: ask for a link, where mail is set up, or else an admin.
 pub(super) fn show_forgotten(engine: &Engine, address: &Address) -> Sheet {
-    if engine.settings().post.is_none() {
+    if engine.settings().mail_queue.is_none() {
         return Sheet::new(words::forgotten(), words::forgotten_lead());
     }
     let sheet = Sheet::new(words::forgotten(), words::forgotten_by_mail());

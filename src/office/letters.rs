@@ -1,6 +1,6 @@
 //! How letters read: the words of what is mailed, as plain text.
 
-use engine::post::{Mailed, Matter, NotMailed};
+use engine::mail_queue::{EmailKind, Mailed, NotMailed};
 use protocol::words::Language;
 
 use super::words::{self, fill};
@@ -15,14 +15,14 @@ pub struct Words {
 }
 
 /// A letter in words of a language.
-pub fn words(matter: &Matter, language: Language) -> Words {
-    words::said_in(language, || written(matter))
+pub fn words(kind: &EmailKind, language: Language) -> Words {
+    words::said_in(language, || written(kind))
 }
 
 // Each line is filled for itself: what stands in a name is no place for another.
-fn written(matter: &Matter) -> Words {
-    match matter {
-        Matter::Invitation { organization, by, link } => Words {
+fn written(kind: &EmailKind) -> Words {
+    match kind {
+        EmailKind::Invitation { organization, by, link } => Words {
             subject: fill(words::join(), organization),
             body: paragraphs(&[
                 &[&fill(words::mail_invites(), by), &fill(words::mail_into(), organization)],
@@ -30,7 +30,7 @@ fn written(matter: &Matter) -> Words {
                 &[words::mail_unexpected()],
             ]),
         },
-        Matter::NewPassword { by: Some(by), link } => Words {
+        EmailKind::NewPassword { by: Some(by), link } => Words {
             subject: words::mail_password_subject().into(),
             body: paragraphs(&[
                 &[&fill(words::mail_link_by(), by)],
@@ -38,7 +38,7 @@ fn written(matter: &Matter) -> Words {
                 &[words::mail_unexpected()],
             ]),
         },
-        Matter::NewPassword { by: None, link } => Words {
+        EmailKind::NewPassword { by: None, link } => Words {
             subject: words::mail_password_subject().into(),
             body: paragraphs(&[
                 &[words::mail_forgotten()],
@@ -46,7 +46,7 @@ fn written(matter: &Matter) -> Words {
                 &[words::mail_not_you()],
             ]),
         },
-        Matter::Test => {
+        EmailKind::Test => {
             Words { subject: words::mail_test_subject().into(), body: paragraphs(&[&[words::mail_test_body()]]) }
         }
     }

@@ -1,6 +1,6 @@
 //! Mail: whether it works, and what could not be mailed. How it leaves is set by who runs the server.
 
-use engine::{Engine, Principal, people::MailState, post::Mailed};
+use engine::{Engine, Principal, mail_queue::Mailed, people::MailState};
 use protocol::{
     refusal::Refusal,
     sheet::{Block, Cell, Field, Form, Sheet, Table, Tone},
@@ -23,7 +23,7 @@ pub(super) fn show(engine: &Engine, me: &Principal) -> Result<Sheet, Refusal> {
 
 fn with_state(sheet: Sheet, state: MailState) -> Sheet {
     let test = Form::new(HERE, words::mail_try(), vec![Field::hidden("test", "on")]);
-    let rows = state.returned.into_iter();
+    let rows = state.failed.into_iter();
     let returned = Table {
         heads: [words::audit_when(), words::mail_to(), words::mail_why()].map(str::to_owned).to_vec(),
         rows: rows.map(|one| vec![Cell::Time(one.at), one.to.into(), letters::why_not(one.why).into()]).collect(),

@@ -28,12 +28,12 @@ use std::{future::Future, net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use axum::{extract::FromRef, serve::ListenerExt as _};
-use engine::{Engine, Post, post::Posted, settings::Settings, store::Store};
+use engine::{Engine, MailQueue, mail_queue::QueuedEmail, settings::Settings, store::Store};
 use leptos::config::LeptosOptions;
 use tokio::{net::TcpListener, sync::mpsc::Receiver, task::JoinHandle, time::timeout};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use self::{config::Config, limit::Limits, mail::Postman, metrics::Metrics, patience::Patient, peer::TrustedProxies};
+use self::{config::Config, limit::Limits, mail::Mailer, metrics::Metrics, patience::Patient, peer::TrustedProxies};
 
 /// How long requests that are under way may take once the end has come.
 const REQUESTS_END_WITHIN: Duration = Duration::from_secs(3);
@@ -73,8 +73,8 @@ pub struct Server {
     listener: TcpListener,
     /// For whoever counts; not where the public comes.
     metrics: Option<TcpListener>,
-    /// Who carries letters, and where they come out.
-    mail: Option<(Postman, Receiver<Posted>)>,
+    /// Who carries emails, and where they come out.
+    mail: Option<(Mailer, Receiver<QueuedEmail>)>,
 }
 
 impl Server {
@@ -97,10 +97,10 @@ impl Server {
             .await
             .with_context(|| format!("the data directory {} cannot be made", config.data.display()))?;
         let store = Store::open(&config.database()).await?;
-        let (post, mail) = match &config.mail {
+        let (mail_queue, mail) = match &config.mail {
             Some(settings) => {
-                let (post, letters) = Post::open(&settings.from().to_string());
-                (Some(post), Some((Postman::new(settings)?, letters)))
+                let (mail_queue, emails) = MailQueue::open(&settings.from().to_string());
+                (Some(mail_queue), Some((Mailer::new(settings)?, emails)))
             }
             None => (None, None),
         };
@@ -111,7 +111,7 @@ impl Server {
             files: config.files(),
             file_rules: config.file_rules,
             pictures: config.pictures(),
-            post,
+            mail_queue,
         };
         let engine = Engine::start(store, settings).await.context("the engine did not start")?;
         let parts = Parts {
@@ -150,7 +150,7 @@ impl Server {
         let mut serving = tokio::spawn(serving.into_future());
         let counting =
             metrics.map(|listener| tokio::spawn(axum::serve(listener, metrics::router(parts.clone())).into_future()));
-        let mailing = mail.map(|(postman, letters)| tokio::spawn(postman.carry(letters, stopping.clone())));
+        let mailing = mail.map(|(mailer, emails)| tokio::spawn(mailer.carry(emails, stopping.clone())));
         tokio::select! {
             () = shutdown => {}
             ended = &mut serving => ended?.context("the listener failed")?,
@@ -169,7 +169,7 @@ impl Server {
             tracing::warn!(open = parts.sockets.len(), "sockets did not end in time");
         }
         if let Some(mailing) = mailing {
-            mailing.await.context("the postman failed")?;
+            mailing.await.context("the mailer failed")?;
         }
         // The last thing that is counted is the end.
         counting.inspect(JoinHandle::abort);

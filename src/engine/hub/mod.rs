@@ -44,11 +44,11 @@ use event::{Admitted, AgentDue, Arrival, ConnectionId, Due, Event, Facts};
 const WAITING: usize = 4_096;
 
 /// Something for the operations to do, with where it came from.
-pub(crate) type DueAt = (OrganizationId, Matter);
+pub(crate) type DueAt = (OrganizationId, DueSubject);
 
 /// Whom something that has come due is about.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Matter {
+pub(crate) enum DueSubject {
     Visitor(VisitorId, Due),
     Agent(AgentId, AgentDue),
 }

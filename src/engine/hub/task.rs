@@ -19,7 +19,7 @@ use tokio::{
 };
 
 use super::{
-    Dashboard, DueAt, HubRequest, Matter,
+    Dashboard, DueAt, DueSubject, HubRequest,
     board::Batches,
     event::{Admitted, ConnectionId, Effect, Event},
     state::State,
@@ -115,10 +115,10 @@ impl HubTask {
                 Effect::Changed(row) => self.batches.changed(*row),
                 Effect::Gone(visit) => self.batches.gone(visit),
                 Effect::Due { visitor, due, .. } => {
-                    let _ = self.dues.send((self.organization, Matter::Visitor(visitor, due)));
+                    let _ = self.dues.send((self.organization, DueSubject::Visitor(visitor, due)));
                 }
                 Effect::AgentDue { agent, due } => {
-                    let _ = self.dues.send((self.organization, Matter::Agent(agent, due)));
+                    let _ = self.dues.send((self.organization, DueSubject::Agent(agent, due)));
                 }
                 Effect::Colleague(colleague) => {
                     let frame = codec::encode(&ToAgent::Colleagues(vec![colleague])).into();

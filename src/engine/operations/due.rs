@@ -17,7 +17,7 @@ use super::{Engine, refusal, tell::Call};
 use crate::{
     clock,
     hub::{
-        DueAt, Matter, Of,
+        DueAt, DueSubject, Of,
         event::{Due, Event},
         millis,
     },
@@ -32,15 +32,15 @@ impl Engine {
         let dues = futures::stream::poll_fn(|context| coming_due.poll_recv(context));
         let all = dues.for_each_concurrent(AT_ONCE, |(organization, matter)| async move {
             let seen_to = match matter {
-                Matter::Visitor(visitor, due) => engine.see_to_one(organization, visitor, due).await,
-                Matter::Agent(agent, due) => engine.see_to_agent(organization, agent, due).await,
+                DueSubject::Visitor(visitor, due) => engine.see_to_one(organization, visitor, due).await,
+                DueSubject::Agent(agent, due) => engine.see_to_agent(organization, agent, due).await,
             };
             match (seen_to, matter) {
                 (Err(refusal @ (Refusal::Unexpected | Refusal::StorageFull)), _) => {
                     tracing::warn!(?matter, code = refusal.code(), "not done, will be asked again");
                 }
                 // Somebody was first: what the hub believes is old.
-                (Err(_), Matter::Visitor(visitor, _)) => engine.look_again(organization, visitor).await,
+                (Err(_), DueSubject::Visitor(visitor, _)) => engine.look_again(organization, visitor).await,
                 _ => {}
             }
         });

@@ -13,9 +13,9 @@ use super::{
 };
 use crate::{
     Engine, Permission, clock, email,
+    mail_queue::{Email, EmailKind, Mailed, Room},
     operations::refusal,
     password,
-    post::{Letter, Mailed, Matter, Room},
     sessions::{NOWHERE, Principal, hash_of, new_token},
     store::{AgentRecord, Doer, JoinLink},
     validation::{FieldErrors, FormError},
@@ -64,9 +64,9 @@ impl Engine {
         self.store().add_join_link(Doer::from(me), hash, link, teams, now).await.map_err(refusal)?;
         let address = format!("{}/join/{token}", self.settings().public_url);
         let (invited, organization) = self.joining(&token).await?;
-        let matter = Matter::Invitation { organization, by: me.name.clone(), link: address.clone() };
+        let kind = EmailKind::Invitation { organization, by: me.name.clone(), link: address.clone() };
         let mailed =
-            self.mail(Letter { to: invited.email, organization: me.organization, language: me.language, matter }).await;
+            self.mail(Email { to: invited.email, organization: me.organization, language: me.language, kind }).await;
         Ok(LinkMade { address, mailed })
     }
 
@@ -138,8 +138,8 @@ impl Engine {
         let address = format!("{}/reset/{token}", self.settings().public_url);
         let AgentRecord { email: to, language, .. } =
             self.store().agent(agent).await.map_err(refusal)?.ok_or(Refusal::NotFound)?;
-        let matter = Matter::NewPassword { by: Some(me.name.clone()), link: address.clone() };
-        let mailed = self.mail(Letter { to, organization: me.organization, language, matter }).await;
+        let kind = EmailKind::NewPassword { by: Some(me.name.clone()), link: address.clone() };
+        let mailed = self.mail(Email { to, organization: me.organization, language, kind }).await;
         Ok(LinkMade { address, mailed })
     }
 
@@ -149,11 +149,11 @@ impl Engine {
     /// # Errors
     /// `NotFound` when nothing is mailed here; `TooMany`.
     pub fn forgot_password(&self, email: &str, ip: IpAddr) -> Result<(), Refusal> {
-        let post = self.settings().post.as_ref().ok_or(Refusal::NotFound)?;
+        let mail_queue = self.settings().mail_queue.as_ref().ok_or(Refusal::NotFound)?;
         let email = email::normal(email).unwrap_or_default();
         self.sessions().one_more_try(ip, &format!("forgot {email}"), clock::now())?;
-        // Where no letter has room, nobody is told either.
-        if let Some(room) = post.room() {
+        // Where no email has room, nobody is told either.
+        if let Some(room) = mail_queue.room() {
             let engine = self.clone();
             let mails = async move {
                 if let Err(refusal) = engine.mail_new_password(room, email).await {
@@ -175,13 +175,8 @@ impl Engine {
         let by = Doer { organization: agent.organization, agent: None, name: SOMEBODY.into() };
         self.store().add_reset_link(by, agent.id, hash, now + FORGOTTEN_WITHIN, now).await.map_err(refusal)?;
         let link = format!("{}/reset/{token}", self.settings().public_url);
-        let matter = Matter::NewPassword { by: None, link };
-        drop(room.hand_in(Letter {
-            to: agent.email,
-            organization: agent.organization,
-            language: agent.language,
-            matter,
-        }));
+        let kind = EmailKind::NewPassword { by: None, link };
+        drop(room.hand_in(Email { to: agent.email, organization: agent.organization, language: agent.language, kind }));
         Ok(())
     }
 

@@ -4,8 +4,8 @@ use protocol::refusal::Refusal;
 
 use crate::{
     Engine, Permission, clock,
+    mail_queue::{Email, EmailKind, FailedEmail, Mailed},
     operations::refusal,
-    post::{Letter, Mailed, Matter, Returned},
     sessions::Principal,
 };
 
@@ -15,7 +15,7 @@ pub struct MailState {
     /// Who sends.
     pub from: String,
     /// What could not be mailed since the start, the latest first.
-    pub returned: Vec<Returned>,
+    pub failed: Vec<FailedEmail>,
 }
 
 impl Engine {
@@ -25,11 +25,14 @@ impl Engine {
     /// `Forbidden`.
     pub fn mail_state(&self, me: &Principal) -> Result<Option<MailState>, Refusal> {
         me.may(Permission::ManageMail)?;
-        let post = self.settings().post.as_ref();
-        Ok(post.map(|post| MailState { from: post.from().to_owned(), returned: post.returned(me.organization) }))
+        let mail_queue = self.settings().mail_queue.as_ref();
+        Ok(mail_queue.map(|mail_queue| MailState {
+            from: mail_queue.from().to_owned(),
+            failed: mail_queue.failed(me.organization),
+        }))
     }
 
-    /// Mails me a letter that says that mail works.
+    /// Mails me an email that says that mail works.
     ///
     /// # Errors
     /// `Forbidden`; `TooMany`.
@@ -38,13 +41,13 @@ impl Engine {
         self.sessions().one_more_try(crate::sessions::NOWHERE, &format!("test mail {}", me.agent), clock::now())?;
         let person = self.store().person(me.organization, me.agent).await.map_err(refusal)?;
         let to = person.ok_or(Refusal::NotFound)?.email;
-        Ok(self.mail(Letter { to, organization: me.organization, language: me.language, matter: Matter::Test }).await)
+        Ok(self.mail(Email { to, organization: me.organization, language: me.language, kind: EmailKind::Test }).await)
     }
 
-    /// Hands a letter in, where mail is set up, and waits a moment for what becomes of it.
-    pub(super) async fn mail(&self, letter: Letter) -> Mailed {
-        match &self.settings().post {
-            Some(post) => post.send(letter).await,
+    /// Hands an email in, where mail is set up, and waits a moment for what becomes of it.
+    pub(super) async fn mail(&self, email: Email) -> Mailed {
+        match &self.settings().mail_queue {
+            Some(mail_queue) => mail_queue.send(email).await,
             None => Mailed::Off,
         }
     }

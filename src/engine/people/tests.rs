@@ -52,7 +52,7 @@ impl House {
             files: folder.path().join("files"),
             file_rules: FileRules::default(),
             pictures: folder.path().join("pictures"),
-            post: None,
+            mail_queue: None,
         };
         Self { engine: Engine::start(store, settings).await.expect("an engine"), _database: database, _folder: folder }
     }

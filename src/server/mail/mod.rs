@@ -1,4 +1,4 @@
-//! Mail: letters leave by SMTP, as plain text. No request waits for it longer than the post says, and what a mail server answers
+//! Mail: emails leave by SMTP, as plain text. No request waits for it longer than the post says, and what a mail server answers
 //! stays out of the log but for its code, for it may repeat an address.
 
 mod settings;
@@ -7,7 +7,7 @@ use std::{error::Error as _, io, sync::Arc, time::Duration};
 
 use engine::{
     clock,
-    post::{Letter, NotMailed, Posted},
+    mail_queue::{Email, NotMailed, QueuedEmail},
 };
 use lettre::{
     Address, AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor,
@@ -40,15 +40,15 @@ const SUBJECT_CHARS: usize = 150;
 /// Nobody answers it by a program.
 const BY_A_PROGRAM: HeaderName = HeaderName::new_from_ascii_str("Auto-Submitted");
 
-/// Who carries letters to the mail server.
-pub(super) struct Postman {
+/// Who carries emails to the mail server.
+pub(super) struct Mailer {
     from: Mailbox,
     transport: AsyncSmtpTransport<Tokio1Executor>,
     again_after: Vec<Duration>,
     turns: Semaphore,
 }
 
-impl Postman {
+impl Mailer {
     pub(super) fn new(settings: &MailSettings) -> anyhow::Result<Self> {
         Ok(Self {
             from: settings.from().clone(),
@@ -58,26 +58,26 @@ impl Postman {
         })
     }
 
-    /// Carries letters until the end has come; those that wait for another try are then given up.
-    pub(super) async fn carry(self, mut letters: Receiver<Posted>, stopping: CancellationToken) {
-        let postman = Arc::new(self);
+    /// Carries emails until the end has come; those that wait for another try are then given up.
+    pub(super) async fn carry(self, mut emails: Receiver<QueuedEmail>, stopping: CancellationToken) {
+        let mailer = Arc::new(self);
         let under_way = TaskTracker::new();
         loop {
             let posted = tokio::select! {
                 () = stopping.cancelled() => break,
-                posted = letters.recv() => posted,
+                posted = emails.recv() => posted,
             };
             let Some(posted) = posted else { break };
-            under_way.spawn(Arc::clone(&postman).bring(posted, stopping.clone()));
+            under_way.spawn(Arc::clone(&mailer).bring(posted, stopping.clone()));
         }
         under_way.close();
         if timeout(ENDS_WITHIN, under_way.wait()).await.is_err() {
-            tracing::warn!(letters = under_way.len(), "letters were still being mailed and are cut off");
+            tracing::warn!(emails = under_way.len(), "emails were still being mailed and are cut off");
         }
     }
 
-    async fn bring(self: Arc<Self>, mut posted: Posted, stopping: CancellationToken) {
-        let message = match write(&self.from, &posted.letter) {
+    async fn bring(self: Arc<Self>, mut posted: QueuedEmail, stopping: CancellationToken) {
+        let message = match write(&self.from, &posted.email) {
             Ok(message) => message,
             Err(why) => return give_up(posted, why),
         };
@@ -103,9 +103,9 @@ impl Postman {
     }
 }
 
-fn give_up(posted: Posted, why: NotMailed) {
-    let matter = posted.letter.matter.as_str();
-    posted.span.in_scope(|| tracing::warn!(?why, matter, "a letter could not be mailed"));
+fn give_up(posted: QueuedEmail, why: NotMailed) {
+    let kind = posted.email.kind.as_str();
+    posted.span.in_scope(|| tracing::warn!(?why, kind, "a email could not be mailed"));
     posted.failed(why, clock::now());
 }
 
@@ -131,10 +131,10 @@ fn is_not_vouched_for(error: &smtp::Error) -> bool {
     false
 }
 
-/// The letter as a mail: what people typed stays text, in the head on one line and in the body as it is.
-fn write(from: &Mailbox, letter: &Letter) -> Result<Message, NotMailed> {
-    let to: Address = letter.to.parse().map_err(|_| NotMailed::Unwritable)?;
-    let letters::Words { subject, body } = letters::words(&letter.matter, letter.language);
+/// The email as a mail: what people typed stays text, in the head on one line and in the body as it is.
+fn write(from: &Mailbox, email: &Email) -> Result<Message, NotMailed> {
+    let to: Address = email.to.parse().map_err(|_| NotMailed::Unwritable)?;
+    let letters::Words { subject, body } = letters::words(&email.kind, email.language);
     Message::builder()
         .from(from.clone())
         .to(Mailbox::new(None, to))
@@ -147,30 +147,30 @@ fn write(from: &Mailbox, letter: &Letter) -> Result<Message, NotMailed> {
 }
 
 fn on_one_line(text: &str) -> String {
-    text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).take(SUBJECT_CHARS).collect()
+    text.chars().map(|email| if email.is_control() { ' ' } else { email }).take(SUBJECT_CHARS).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use engine::post::Matter;
+    use engine::mail_queue::EmailKind;
     use protocol::{id::OrganizationId, words::Language};
     use uuid::Uuid;
 
     use super::*;
 
     fn written(organization: &str, by: &str) -> String {
-        let matter = Matter::Invitation {
+        let kind = EmailKind::Invitation {
             organization: organization.into(),
             by: by.into(),
             link: "https://chat.example.com/join/token".into(),
         };
-        let letter = Letter {
+        let email = Email {
             to: "ben@shop.test".into(),
             organization: OrganizationId(Uuid::nil()),
             language: Language::En,
-            matter,
+            kind,
         };
-        let message = write(&"Jump-In <chat@example.com>".parse().unwrap(), &letter).unwrap();
+        let message = write(&"Jump-In <chat@example.com>".parse().unwrap(), &email).unwrap();
         String::from_utf8(message.formatted()).unwrap()
     }
 
@@ -202,9 +202,9 @@ mod tests {
     fn who_is_no_address_gets_no_mail() {
         let organization = OrganizationId(Uuid::nil());
         for to in ["ben", "ben@shop.test\r\nBcc: x@y.test", "ben@shop.test, x@y.test", ""] {
-            let letter = Letter { to: to.into(), organization, language: Language::En, matter: Matter::Test };
+            let email = Email { to: to.into(), organization, language: Language::En, kind: EmailKind::Test };
             let from = "chat@example.com".parse().unwrap();
-            assert_eq!(write(&from, &letter).map(drop), Err(NotMailed::Unwritable), "{to}");
+            assert_eq!(write(&from, &email).map(drop), Err(NotMailed::Unwritable), "{to}");
         }
     }
 }

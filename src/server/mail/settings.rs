@@ -41,7 +41,7 @@ impl fmt::Debug for MailTable {
     }
 }
 
-/// How letters leave.
+/// How emails leave.
 #[derive(Clone)]
 pub struct MailSettings {
     url: String,
@@ -107,7 +107,7 @@ impl MailSettings {
 
 fn authorities(file: &Path) -> anyhow::Result<Certificate> {
     let pem = fs::read(file).with_context(|| format!("mail: ca-file {} cannot be read", file.display()))?;
-    // A file without any would mean nobody, and be noticed with the first letter.
+    // A file without any would mean nobody, and be noticed with the first email.
     ensure!(
         pem.windows(11).any(|word| word == b"-----BEGIN "),
         "mail: ca-file {} holds no certificate",

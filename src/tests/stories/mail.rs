@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use engine::{people::TypedInvitation, post::Mailed};
+use engine::{mail_queue::Mailed, people::TypedInvitation};
 use reqwest::{Client, Response, header, multipart::Form, redirect::Policy};
 
 use crate::{

@@ -126,7 +126,7 @@ impl House {
             files,
             file_rules: FileRules { largest: 100_000, ..FileRules::default() },
             pictures: std::path::PathBuf::new(),
-            post: None,
+            mail_queue: None,
         };
         Engine::start(store, settings).await.expect("an engine")
     }

@@ -1,4 +1,4 @@
-//! Letters: who is to be told what by mail. How a letter reads is the office's, how it goes is the server's; here it is put into
+//! E-mails: who is to be told what by mail. How an email reads is the office's, how it goes is the server's; here it is put into
 //! a queue that has an end, and who asked for it hears what became of it, when that is soon.
 
 use std::{
@@ -14,15 +14,15 @@ use tokio::{
 };
 
 /// Letters that wait or are on their way, at most.
-const LETTERS: usize = 256;
+const EMAILS: usize = 256;
 /// Letters that could not be mailed and are remembered.
 const FAILURES: usize = 200;
-/// Who asks for a letter waits so long for what becomes of it.
+/// Who asks for an email waits so long for what becomes of it.
 const HEARD_WITHIN: Duration = Duration::from_secs(3);
 
-/// A letter.
+/// An email.
 #[derive(Clone, Debug)]
-pub struct Letter {
+pub struct Email {
     /// To whom: an address in its one form.
     pub to: String,
     /// On behalf of which organization.
@@ -30,12 +30,12 @@ pub struct Letter {
     /// What its reader reads; who is not yet an agent, what his inviter reads.
     pub language: Language,
     /// What it says.
-    pub matter: Matter,
+    pub kind: EmailKind,
 }
 
-/// What a letter says.
+/// What an email says.
 #[derive(Clone, Debug)]
-pub enum Matter {
+pub enum EmailKind {
     /// Become an agent.
     Invitation {
         /// Of which organization, by its name.
@@ -56,7 +56,7 @@ pub enum Matter {
     Test,
 }
 
-impl Matter {
+impl EmailKind {
     /// Its name in the log.
     pub fn as_str(&self) -> &'static str {
         match self {
@@ -67,7 +67,7 @@ impl Matter {
     }
 }
 
-/// What became of a letter, as far as it is known.
+/// What became of an email, as far as it is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mailed {
     /// Mail is not set up.
@@ -80,7 +80,7 @@ pub enum Mailed {
     Failed(NotMailed),
 }
 
-/// Why a letter could not be mailed.
+/// Why an email could not be mailed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NotMailed {
     /// Too many wait already.
@@ -106,9 +106,9 @@ impl NotMailed {
     }
 }
 
-/// A letter that could not be mailed.
+/// An email that could not be mailed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Returned {
+pub struct FailedEmail {
     /// When it was given up.
     pub at: Millis,
     /// To whom it was.
@@ -117,22 +117,22 @@ pub struct Returned {
     pub why: NotMailed,
 }
 
-type Failures = Mutex<VecDeque<(OrganizationId, Returned)>>;
+type Failures = Mutex<VecDeque<(OrganizationId, FailedEmail)>>;
 
-/// Where letters are handed in. Clones are the same one.
+/// Where emails are handed in. Clones are the same one.
 #[derive(Clone, Debug)]
-pub struct Post {
+pub struct MailQueue {
     from: Arc<str>,
-    letters: mpsc::Sender<Posted>,
+    emails: mpsc::Sender<QueuedEmail>,
     room: Arc<Semaphore>,
     failures: Arc<Failures>,
 }
 
-/// A letter that was handed in.
+/// An email that was handed in.
 #[derive(Debug)]
-pub struct Posted {
+pub struct QueuedEmail {
     /// Itself.
-    pub letter: Letter,
+    pub email: Email,
     /// The request that it came of, by the name that the log knows.
     pub span: tracing::Span,
     heard: Option<oneshot::Sender<Mailed>>,
@@ -140,18 +140,18 @@ pub struct Posted {
     _room: OwnedSemaphorePermit,
 }
 
-/// Room for a letter.
+/// Room for an email.
 pub(crate) struct Room {
-    post: Post,
+    mail_queue: MailQueue,
     permit: OwnedSemaphorePermit,
 }
 
-impl Post {
-    /// A post, and where its letters come out. `from` is who sends, as people read it.
-    pub fn open(from: &str) -> (Self, mpsc::Receiver<Posted>) {
-        let (letters, posted) = mpsc::channel(LETTERS);
-        let room = Arc::new(Semaphore::new(LETTERS));
-        (Self { from: from.into(), letters, room, failures: Arc::default() }, posted)
+impl MailQueue {
+    /// A mail queue, and where its emails come out. `from` is who sends, as people read it.
+    pub fn open(from: &str) -> (Self, mpsc::Receiver<QueuedEmail>) {
+        let (emails, posted) = mpsc::channel(EMAILS);
+        let room = Arc::new(Semaphore::new(EMAILS));
+        (Self { from: from.into(), emails, room, failures: Arc::default() }, posted)
     }
 
     /// Who sends.
@@ -159,43 +159,43 @@ impl Post {
         &self.from
     }
 
-    /// Hands a letter in, and waits a moment for what becomes of it.
-    pub(crate) async fn send(&self, letter: Letter) -> Mailed {
+    /// Hands an email in, and waits a moment for what becomes of it.
+    pub(crate) async fn send(&self, email: Email) -> Mailed {
         let Some(room) = self.room() else { return Mailed::Failed(NotMailed::QueueFull) };
-        match timeout(HEARD_WITHIN, room.hand_in(letter)).await {
+        match timeout(HEARD_WITHIN, room.hand_in(email)).await {
             Ok(Ok(mailed)) => mailed,
             // It is slow, or nobody will say.
             Ok(Err(_)) | Err(_) => Mailed::OnItsWay,
         }
     }
 
-    /// Room for one more letter, while there is any.
+    /// Room for one more email, while there is any.
     pub(crate) fn room(&self) -> Option<Room> {
         let permit = Arc::clone(&self.room).try_acquire_owned().ok()?;
-        Some(Room { post: self.clone(), permit })
+        Some(Room { mail_queue: self.clone(), permit })
     }
 
-    /// The letters of an organization that could not be mailed, the latest first.
-    pub(crate) fn returned(&self, organization: OrganizationId) -> Vec<Returned> {
+    /// The emails of an organization that could not be mailed, the latest first.
+    pub(crate) fn failed(&self, organization: OrganizationId) -> Vec<FailedEmail> {
         let failures = lock(&self.failures);
-        failures.iter().rev().filter(|(of, _)| *of == organization).map(|(_, returned)| returned.clone()).collect()
+        failures.iter().rev().filter(|(of, _)| *of == organization).map(|(_, failed)| failed.clone()).collect()
     }
 }
 
 impl Room {
-    /// Hands a letter in; what comes out says what became of it, once.
-    pub(crate) fn hand_in(self, letter: Letter) -> oneshot::Receiver<Mailed> {
+    /// Hands an email in; what comes out says what became of it, once.
+    pub(crate) fn hand_in(self, email: Email) -> oneshot::Receiver<Mailed> {
         let (heard, hears) = oneshot::channel();
-        let Self { post, permit } = self;
-        let (span, failures) = (tracing::Span::current(), post.failures);
-        let posted = Posted { letter, span, heard: Some(heard), failures, _room: permit };
-        // Who has room finds a place. When nobody takes letters any more, nobody says what became of this one.
-        drop(post.letters.try_send(posted));
+        let Self { mail_queue, permit } = self;
+        let (span, failures) = (tracing::Span::current(), mail_queue.failures);
+        let posted = QueuedEmail { email, span, heard: Some(heard), failures, _room: permit };
+        // Who has room finds a place. When nobody takes emails any more, nobody says what became of this one.
+        drop(mail_queue.emails.try_send(posted));
         hears
     }
 }
 
-impl Posted {
+impl QueuedEmail {
     /// A mail server has taken it.
     pub fn sent(mut self) {
         self.tell(Mailed::Sent);
@@ -209,7 +209,7 @@ impl Posted {
     /// It is given up, and remembered for those who keep the organization.
     pub fn failed(mut self, why: NotMailed, at: Millis) {
         let mut failures = lock(&self.failures);
-        failures.push_back((self.letter.organization, Returned { at, to: self.letter.to.clone(), why }));
+        failures.push_back((self.email.organization, FailedEmail { at, to: self.email.to.clone(), why }));
         if failures.len() > FAILURES {
             failures.pop_front();
         }
@@ -223,7 +223,7 @@ impl Posted {
     }
 }
 
-fn lock(failures: &Failures) -> MutexGuard<'_, VecDeque<(OrganizationId, Returned)>> {
+fn lock(failures: &Failures) -> MutexGuard<'_, VecDeque<(OrganizationId, FailedEmail)>> {
     failures.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -233,38 +233,42 @@ mod tests {
 
     use super::*;
 
-    fn letter(organization: OrganizationId) -> Letter {
-        Letter { to: "ann@shop.test".into(), organization, language: Language::En, matter: Matter::Test }
+    fn email(organization: OrganizationId) -> Email {
+        Email { to: "ann@shop.test".into(), organization, language: Language::En, kind: EmailKind::Test }
     }
 
     #[tokio::test]
-    async fn who_hands_a_letter_in_hears_what_became_of_it() {
-        let (post, mut letters) = Post::open("chat@shop.test");
+    async fn who_hands_a_email_in_hears_what_became_of_it() {
+        let (mail_queue, mut emails) = MailQueue::open("chat@shop.test");
         let (mine, others) = (OrganizationId(Uuid::from_u128(1)), OrganizationId(Uuid::from_u128(2)));
         let carries = async {
-            letters.recv().await.expect("a letter").sent();
-            letters.recv().await.expect("a letter").failed(NotMailed::Refused(550), 7);
-            let mut slow = letters.recv().await.expect("a letter");
+            emails.recv().await.expect("a email").sent();
+            emails.recv().await.expect("a email").failed(NotMailed::Refused(550), 7);
+            let mut slow = emails.recv().await.expect("a email");
             slow.not_yet();
             slow.sent();
         };
-        let (sent, failed, slow, ()) =
-            tokio::join!(post.send(letter(mine)), post.send(letter(mine)), post.send(letter(mine)), carries);
+        let (sent, failed, slow, ()) = tokio::join!(
+            mail_queue.send(email(mine)),
+            mail_queue.send(email(mine)),
+            mail_queue.send(email(mine)),
+            carries
+        );
         assert_eq!([sent, failed, slow], [Mailed::Sent, Mailed::Failed(NotMailed::Refused(550)), Mailed::OnItsWay]);
-        let returned = Returned { at: 7, to: "ann@shop.test".into(), why: NotMailed::Refused(550) };
-        assert_eq!((post.returned(mine), post.returned(others)), (vec![returned], Vec::new()));
+        let failed = FailedEmail { at: 7, to: "ann@shop.test".into(), why: NotMailed::Refused(550) };
+        assert_eq!((mail_queue.failed(mine), mail_queue.failed(others)), (vec![failed], Vec::new()));
     }
 
     #[tokio::test]
     async fn the_queue_has_an_end_and_room_again() {
-        let (post, mut letters) = Post::open("chat@shop.test");
+        let (mail_queue, mut emails) = MailQueue::open("chat@shop.test");
         let organization = OrganizationId(Uuid::nil());
-        for _ in 0..LETTERS {
-            drop(post.room().expect("room").hand_in(letter(organization)));
+        for _ in 0..EMAILS {
+            drop(mail_queue.room().expect("room").hand_in(email(organization)));
         }
-        assert_eq!(post.send(letter(organization)).await, Mailed::Failed(NotMailed::QueueFull));
-        letters.recv().await.expect("a letter").sent();
-        assert!(post.room().is_some());
+        assert_eq!(mail_queue.send(email(organization)).await, Mailed::Failed(NotMailed::QueueFull));
+        emails.recv().await.expect("a email").sent();
+        assert!(mail_queue.room().is_some());
     }
 
     #[test]
