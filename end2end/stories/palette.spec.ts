@@ -52,7 +52,7 @@ test("the palette finds pages, visitors and actions, and gives the focus back", 
   await expect(palette(ann).getByRole("option").first()).toHaveAttribute("aria-selected", "true");
   await ann.page.keyboard.type("sign out");
   await ann.page.keyboard.press("Enter");
-  // The form and the goodbye of the socket both lead there; the later of them breaks the other off.
+  // The form and the close reason of the socket both lead there; the later of them breaks the other off.
   await expect(ann.page).toHaveURL(/\/sign-in$/);
 });
 

@@ -6,7 +6,7 @@ use clap::Subcommand;
 use engine::{
     clock,
     sessions::hash_password,
-    store::{ConciergeSettings, Doer, NewAgent, NewConcierge, OrganizationReport, Store},
+    store::{Actor, ConciergeSettings, NewAgent, NewConcierge, OrganizationReport, Store},
 };
 use protocol::{
     agent::Role,
@@ -72,7 +72,7 @@ async fn obey(store: &Store, Command::Add { name, admin_name, email, key, sites 
     let admin = store.add_agent(admin).await?;
     let team = store.first_team(organization).await?.context("an organization has a team")?;
     store.join_team(admin, team).await?;
-    let shell = Doer { organization, agent: None, name: "command line".into() };
+    let shell = Actor { organization, agent: None, name: "command line".into() };
     store.note(shell, "organization.added", name.into(), format!("admin {email}"), clock::now()).await?;
     Ok(format!("{email} can sign in as admin of {name}; the key of its concierge is {}.", key.0))
 }

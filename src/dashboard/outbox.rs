@@ -52,7 +52,7 @@ impl Pending {
 
     /// The frame that sends it.
     pub fn frame(&self) -> FromAgent {
-        FromAgent::Say { chat: self.chat, client_id: self.client_id, text: self.text.clone() }
+        FromAgent::SendMessage { chat: self.chat, client_id: self.client_id, text: self.text.clone() }
     }
 }
 
@@ -94,7 +94,7 @@ mod tests {
     fn a_message_is_sent_under_the_name_it_is_kept_under() {
         let one = pending();
         assert!(key(one.client_id).ends_with(&one.client_id.to_string()));
-        let same = FromAgent::Say { chat: one.chat, client_id: one.client_id, text: "hello".into() };
+        let same = FromAgent::SendMessage { chat: one.chat, client_id: one.client_id, text: "hello".into() };
         assert_eq!([one.frame(), one.frame()], [same.clone(), same]);
     }
 }

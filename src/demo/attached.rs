@@ -5,7 +5,7 @@ use std::path::Path;
 use engine::{
     files::Folder,
     people::keep_picture,
-    store::{Doer, Store},
+    store::{Actor, Store},
 };
 use protocol::{Millis, file::FileCard, refusal::Refusal};
 
@@ -43,7 +43,7 @@ impl Attached {
 pub(super) async fn give_face(
     store: &Store,
     folder: &Path,
-    by: Doer,
+    by: Actor,
     face: &'static [u8],
     now: Millis,
 ) -> anyhow::Result<()> {

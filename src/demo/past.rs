@@ -6,7 +6,9 @@ use engine::{
     FileRules,
     files::Folder,
     source::Source,
-    store::{AnswerTerms, Answered, Doer, NewBlock, NewChat, NewInvitation, NewMessage, Rating, Remember, Store},
+    store::{
+        Actor, AnswerTerms, Answered, NewBlock, NewChat, NewInvitation, NewMessage, PersistVisitor, Rating, Store,
+    },
 };
 use protocol::{
     Millis,
@@ -44,7 +46,7 @@ struct Guest {
     visitor: VisitorId,
     visit: VisitId,
     came_at: Millis,
-    remember: Remember,
+    remember: PersistVisitor,
     team: Option<TeamId>,
 }
 
@@ -80,9 +82,9 @@ impl Cast<'_> {
         let mut token_hash = [0xD0; 32];
         token_hash[0] = u8::try_from(number)?;
         let browser = BROWSERS[number % BROWSERS.len()].to_owned();
-        let (coming, address, languages, device) = SOURCES[number % SOURCES.len()];
-        let source = Source::read(coming, address, languages, device);
-        let remember = Remember { token_hash, concierge, browser, source, started_at: came_at };
+        let (entry_info, address, languages, device) = SOURCES[number % SOURCES.len()];
+        let source = Source::read(entry_info, address, languages, device);
+        let remember = PersistVisitor { token_hash, concierge, browser, source, started_at: came_at };
         let (visitor, visit) = (VisitorId(Uuid::now_v7()), VisitId(Uuid::now_v7()));
         let guest = Guest { number, visitor, visit, came_at, remember, team };
         let Some(chat) = self.begins(&guest).await? else { return Ok(()) };
@@ -155,7 +157,7 @@ impl Cast<'_> {
         self.sends(chat, Author::Agent(agent), talk.given, at(2)).await?;
         self.says(chat, Author::Visitor, talk.thanks, at(4)).await?;
         self.store.add_tag(self.organization, chat, talk.tag.to_owned()).await?;
-        let by = Doer { organization: self.organization, agent: Some(agent), name: "The demo".into() };
+        let by = Actor { organization: self.organization, agent: Some(agent), name: "The demo".into() };
         if number == BLOCKED {
             self.store.note_on_visitor(by.clone(), guest.visitor, NUISANCE_NOTE.to_owned(), at(5)).await?;
             let block = NewBlock { visitor: guest.visitor, here: None, until: Some(at(6) + 30 * DAY), now: at(6) };
@@ -177,7 +179,9 @@ impl Cast<'_> {
 
     async fn says(&self, chat: ChatId, author: Author, text: &str, now: Millis) -> anyhow::Result<()> {
         let (organization, client_id, text) = (self.organization, ClientId(Uuid::now_v7()), text.to_owned());
-        self.store.say(NewMessage { organization, chat, author, client_id, body: Body::Text(text), now }).await?;
+        self.store
+            .send_message(NewMessage { organization, chat, author, client_id, body: Body::Text(text), now })
+            .await?;
         Ok(())
     }
 
@@ -203,7 +207,7 @@ impl Cast<'_> {
 #[cfg(test)]
 mod tests {
     use engine::{
-        history::Sight,
+        history::HistoryScope,
         store::{HistoryFilter, Outcome, Rating},
     };
 
@@ -222,7 +226,7 @@ mod tests {
         crate::demo::seed::sow(&config, "http://127.0.0.1:4000").await.expect("sown");
         let store = Store::open(&config.database()).await.expect("a store");
         let organization = store.first_organization().await.expect("read").expect("one");
-        let all = HistoryFilter::all(organization, Sight::All);
+        let all = HistoryFilter::all(organization, HistoryScope::All);
         let found = async |filter: HistoryFilter| store.history(filter, None, 100).await.expect("found").len();
         assert!((36..=CHATS).contains(&found(all.clone()).await), "some denied");
         assert!(found(HistoryFilter { words: "cabin luggage".into(), ..all.clone() }).await > 2);

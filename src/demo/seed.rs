@@ -4,7 +4,7 @@ use anyhow::{Context, ensure};
 use engine::{
     files::Folder,
     sessions::hash_password,
-    store::{ConciergeSettings, Doer, Manners, NewAgent, NewConcierge, NewReply, Store},
+    store::{Actor, ConciergeSettings, InvitationPolicy, NewAgent, NewConcierge, NewReply, Store},
 };
 use protocol::{
     agent::Role,
@@ -118,7 +118,10 @@ async fn fill(store: &Store, config: &Config, shop: &str) -> anyhow::Result<()> 
             },
             privacy: Privacy::Full,
             invitation: invitation.into(),
-            manners: Manners { kept_free: vec!["/checkout/*".into()], ..Manners::default() },
+            invitation_policy: InvitationPolicy {
+                excluded_paths: vec!["/checkout/*".into()],
+                ..InvitationPolicy::default()
+            },
             ..ConciergeSettings::named(name, Language::En)
         };
         store.add_concierge(NewConcierge { organization, key: ConciergeKey(key.into()), settings }).await?;
@@ -140,7 +143,7 @@ async fn fill(store: &Store, config: &Config, shop: &str) -> anyhow::Result<()> 
             .await?;
         first = first.or(Some(agent));
         if let Some(face) = person.face {
-            let by = Doer { organization, agent: Some(agent), name: person.name.into() };
+            let by = Actor { organization, agent: Some(agent), name: person.name.into() };
             give_face(store, &config.pictures(), by, face, engine::clock::now()).await?;
         }
         for team in person.teams {
@@ -148,11 +151,11 @@ async fn fill(store: &Store, config: &Config, shop: &str) -> anyhow::Result<()> 
         }
     }
     if let Some(first) = first {
-        let doer = Doer { organization, agent: Some(first), name: PEOPLE[0].name.into() };
+        let actor = Actor { organization, agent: Some(first), name: PEOPLE[0].name.into() };
         for (name, text) in REPLIES {
             let id = ReplyId(Uuid::now_v7());
             let reply = NewReply { id, scope: Scope::Everyone, name: name.into(), text: text.into(), is_new: true };
-            store.put_reply(doer.clone(), first, reply, engine::clock::now()).await?;
+            store.put_reply(actor.clone(), first, reply, engine::clock::now()).await?;
         }
     }
     super::past::write(store, &Folder::new(config.files()), organization, shop, engine::clock::now()).await

@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// The rows of one organization, with what gathers for the dashboards.
-pub struct Rehearsal {
+pub struct BenchHub {
     state: State,
     batches: Batches,
     visitors: u32,
@@ -27,7 +27,7 @@ pub struct Rehearsal {
     moves: u64,
 }
 
-impl Rehearsal {
+impl BenchHub {
     /// So many visitors have come, a tab each.
     pub fn with(visitors: u32) -> Self {
         let mut here = Self {
@@ -88,7 +88,7 @@ fn arrival(number: u32) -> Arrival {
         browser: "Firefox 143 · Linux".into(),
         is_mobile: false,
         activity: TabActivity { visible: true, typing_in_form: false, input: true },
-        is_driven: false,
+        is_automated: false,
         source: crate::source::Source::read("UTC", "", "", crate::browser::Device::Desktop),
         keeps_source: false,
     }
@@ -102,7 +102,7 @@ mod tests {
 
     #[test]
     fn whoever_moved_stands_in_the_next_batch_once() {
-        let mut here = Rehearsal::with(3);
+        let mut here = BenchHub::with(3);
         (0..4).for_each(|_| here.moves());
         let frame = here.batch().unwrap();
         let Ok(ToAgent::Batch(batch)) = codec::decode(&frame) else { panic!("it is no batch") };

@@ -14,7 +14,7 @@ use crate::{
     Engine, Permission, clock, opening,
     operations::refusal,
     sessions::Principal,
-    store::{ConciergeRecord, ConciergeSettings, Doer, Manners},
+    store::{Actor, ConciergeRecord, ConciergeSettings, InvitationPolicy},
     validation::{FieldErrorKind, FieldErrors, FormError},
 };
 
@@ -60,7 +60,7 @@ pub struct TypedConcierge {
     /// Minutes; empty: the server's.
     pub quiet_after_unanswered: String,
     /// Paths, one a line.
-    pub kept_free: String,
+    pub excluded_paths: String,
 }
 
 /// What of a look was typed and is to be seen before it is kept; none: as it is kept.
@@ -97,9 +97,9 @@ impl TypedConcierge {
             templates: templates.collect::<Vec<_>>().join("\n"),
             zone: settings.hours.zone.clone(),
             hours: settings.hours.lines(reader),
-            quiet_after_deny: minutes(settings.manners.quiet_after_deny),
-            quiet_after_unanswered: minutes(settings.manners.quiet_after_unanswered),
-            kept_free: settings.manners.kept_free.join("\n"),
+            quiet_after_deny: minutes(settings.invitation_policy.quiet_after_deny),
+            quiet_after_unanswered: minutes(settings.invitation_policy.quiet_after_unanswered),
+            excluded_paths: settings.invitation_policy.excluded_paths.join("\n"),
         }
     }
 
@@ -128,7 +128,7 @@ impl TypedConcierge {
         let quiet_after_deny = errors.keep("quiet_after_deny", quiet(&self.quiet_after_deny)).flatten();
         let quiet_after_unanswered =
             errors.keep("quiet_after_unanswered", quiet(&self.quiet_after_unanswered)).flatten();
-        let kept_free = errors.keep("kept_free", paths(&self.kept_free)).unwrap_or_default();
+        let excluded_paths = errors.keep("excluded_paths", paths(&self.excluded_paths)).unwrap_or_default();
         errors.done()?;
         let team = match self.team.trim() {
             "" => None,
@@ -143,7 +143,7 @@ impl TypedConcierge {
             invitation,
             templates,
             hours,
-            manners: Manners { quiet_after_deny, quiet_after_unanswered, kept_free },
+            invitation_policy: InvitationPolicy { quiet_after_deny, quiet_after_unanswered, excluded_paths },
         })
     }
 }
@@ -207,9 +207,11 @@ impl Engine {
     ) -> Result<ConciergeId, FormError> {
         me.may(Permission::ManageConcierges)?;
         let settings = typed.checked()?;
-        let (by, now) = (Doer::from(me), clock::now());
+        let (by, now) = (Actor::from(me), clock::now());
         let id = match which {
-            None => self.store().found_concierge(by, key_for(&settings.name)?, settings, now).await.map_err(refusal)?,
+            None => {
+                self.store().create_concierge(by, key_for(&settings.name)?, settings, now).await.map_err(refusal)?
+            }
             Some(id) => {
                 let before = self.concierge(me, id).await?.settings;
                 let detail = difference(&before, &settings);
@@ -227,7 +229,7 @@ impl Engine {
     /// `Forbidden`, `NotFound`.
     pub async fn pause_concierge(&self, me: &Principal, concierge: ConciergeId, paused: bool) -> Result<(), Refusal> {
         me.may(Permission::ManageConcierges)?;
-        self.store().pause_concierge(Doer::from(me), concierge, paused, clock::now()).await.map_err(refusal)
+        self.store().pause_concierge(Actor::from(me), concierge, paused, clock::now()).await.map_err(refusal)
     }
 }
 
@@ -241,7 +243,7 @@ fn difference(before: &ConciergeSettings, after: &ConciergeSettings) -> String {
         ("privacy", before.privacy != after.privacy),
         ("invitation", before.invitation != after.invitation || before.templates != after.templates),
         ("opening hours", before.hours != after.hours),
-        ("manners", before.manners != after.manners),
+        ("invitation_policy", before.invitation_policy != after.invitation_policy),
     ];
     changed.iter().filter(|(_, changed)| *changed).map(|(what, _)| *what).collect::<Vec<_>>().join(", ")
 }

@@ -12,7 +12,7 @@ use crate::permission::Permission;
 
 /// How far back, and how wide, somebody may look.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Sight {
+pub enum HistoryScope {
     /// Every chat of the organization.
     All,
     /// The chats of these teams and of no team, and those that he was in himself.
@@ -24,7 +24,7 @@ pub enum Sight {
     },
 }
 
-impl Sight {
+impl HistoryScope {
     /// What a role and its teams give to see.
     pub fn of(role: Role, agent: AgentId, teams: BTreeSet<TeamId>) -> Self {
         if role >= Permission::ReadAllHistory.least_role() { Self::All } else { Self::Own { agent, teams } }
@@ -49,13 +49,13 @@ mod tests {
     fn an_agent_sees_his_teams_and_his_own_and_those_above_see_all() {
         let [sales, support] = [TeamId(Uuid::now_v7()), TeamId(Uuid::now_v7())];
         let [ann, bob] = [AgentId(Uuid::now_v7()), AgentId(Uuid::now_v7())];
-        let ann_looks = Sight::of(Role::Agent, ann, [sales].into());
+        let ann_looks = HistoryScope::of(Role::Agent, ann, [sales].into());
         assert!(ann_looks.holds(Some(sales), &[]) && ann_looks.holds(Some(sales), &[bob]));
         assert!(ann_looks.holds(None, &[bob]), "what no team serves, everybody serves");
         assert!(ann_looks.holds(Some(support), &[bob, ann]), "she was in it");
         assert!(!ann_looks.holds(Some(support), &[bob]) && !ann_looks.holds(Some(support), &[]));
         for role in [Role::Supervisor, Role::Admin] {
-            assert!(Sight::of(role, ann, BTreeSet::new()).holds(Some(support), &[bob]));
+            assert!(HistoryScope::of(role, ann, BTreeSet::new()).holds(Some(support), &[bob]));
         }
     }
 }

@@ -21,13 +21,13 @@ pub mod opening;
 pub mod page;
 pub mod source;
 
-mod factor;
 pub mod history;
 pub mod mail_queue;
 pub mod permission;
 pub mod routing;
 pub mod sessions;
 pub mod store;
+mod totp;
 
 mod hub;
 pub(crate) mod outbound_queue;
@@ -39,20 +39,20 @@ extern crate self as engine;
 #[path = "../tests/database.rs"]
 mod test_database;
 
+pub mod concierges;
 pub mod connection;
 mod operations;
 pub mod people;
-pub mod places;
 
 // The hub is private; what its benches need of it is not.
 #[doc(hidden)]
-pub mod rehearsal;
+pub mod bench_support;
 
 pub use connection::{AgentConnection, ClientInfo, Outgoing, VisitorConnection};
 pub use hub::Counted;
 pub use mail_queue::MailQueue;
-pub use operations::{Beside, Engine, Figures, Incoming, KeptFile, Sending, SentFile};
+pub use operations::{Beside, Engine, Incoming, KeptFile, Sending, SentFile, Stats};
 pub use permission::Permission;
-pub use sessions::{Entrance, Principal, Sessions};
+pub use sessions::{Principal, Sessions, SignIn};
 pub use settings::{FileRules, Settings, TabLimits, Timers};
 pub use store::{Store, StoreError};

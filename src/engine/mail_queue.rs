@@ -198,12 +198,12 @@ impl Room {
 impl QueuedEmail {
     /// A mail server has taken it.
     pub fn sent(mut self) {
-        self.tell(Mailed::Sent);
+        self.notify(Mailed::Sent);
     }
 
     /// A try failed, and there will be another.
     pub fn not_yet(&mut self) {
-        self.tell(Mailed::OnItsWay);
+        self.notify(Mailed::OnItsWay);
     }
 
     /// It is given up, and remembered for those who keep the organization.
@@ -214,10 +214,10 @@ impl QueuedEmail {
             failures.pop_front();
         }
         drop(failures);
-        self.tell(Mailed::Failed(why));
+        self.notify(Mailed::Failed(why));
     }
 
-    fn tell(&mut self, mailed: Mailed) {
+    fn notify(&mut self, mailed: Mailed) {
         // Who asked may have stopped waiting.
         self.heard.take().map(|heard| heard.send(mailed));
     }

@@ -19,8 +19,9 @@ use sha2::{Digest as _, Sha256};
 use tokio::sync::{Semaphore, broadcast};
 
 use crate::{
-    email, factor, password,
+    email, password,
     store::{AgentRecord, Store, StoreError},
+    totp,
 };
 
 /// Argon2id takes 19 MiB a password: more at once would let anyone fill the memory.
@@ -50,19 +51,19 @@ pub struct Principal {
 
 /// How far a right password leads.
 #[derive(Clone, Debug)]
-pub enum Entrance {
+pub enum SignIn {
     /// In: the token of the session, and who it is.
-    In(String, Principal),
+    Complete(String, Principal),
     /// Before the second step: a token that opens nothing else.
-    Second(String),
+    SecondFactorRequired(String),
 }
 
-impl Entrance {
+impl SignIn {
     /// Who is in.
     pub fn inside(self) -> Option<(String, Principal)> {
         match self {
-            Self::In(token, principal) => Some((token, principal)),
-            Self::Second(_) => None,
+            Self::Complete(token, principal) => Some((token, principal)),
+            Self::SecondFactorRequired(_) => None,
         }
     }
 }
@@ -92,7 +93,7 @@ impl Sessions {
         ip: IpAddr,
         user_agent: &str,
         now: Millis,
-    ) -> Result<Entrance, Refusal> {
+    ) -> Result<SignIn, Refusal> {
         // What is no address is nobody's, and takes as long.
         let email = email::normal(email).unwrap_or_default();
         // Counted before it is known how the try ends, or a thousand at once would each find room.
@@ -113,10 +114,10 @@ impl Sessions {
         if agent.has_factor {
             let (token, hash) = new_token()?;
             self.store.add_pending_sign_in(hash, agent.id, now).await.map_err(unexpected)?;
-            return Ok(Entrance::Second(token));
+            return Ok(SignIn::SecondFactorRequired(token));
         }
         let (token, principal) = self.begin(agent, now, user_agent).await?;
-        Ok(Entrance::In(token, principal))
+        Ok(SignIn::Complete(token, principal))
     }
 
     /// Whoever reads the log learns that somebody guesses: a line for each time that an account must wait, not for each try.
@@ -164,10 +165,10 @@ impl Sessions {
         self.tries().begin(NOWHERE, &who, now)?;
         let record = self.store.factor(agent).await.map_err(unexpected)?.filter(|factor| factor.since.is_some());
         let record = record.ok_or(Refusal::WrongCredentials)?;
-        let good = match factor::step(&record.secret, code, now) {
+        let good = match totp::step(&record.secret, code, now) {
             Some(step) => self.store.spend_step(agent, step).await.map_err(unexpected)?,
             None => {
-                let hash = factor::recovery_hash(agent, code);
+                let hash = totp::recovery_hash(agent, code);
                 self.store.spend_recovery_code(agent, hash, now).await.map_err(unexpected)?
             }
         };

@@ -29,10 +29,10 @@ pub struct Source {
 }
 
 impl Source {
-    /// Cleans what a browser said. `coming` is the hello's, `address` the first page's as the browser has it, `languages` what
+    /// Cleans what a browser said. `entry_info` is the hello's, `address` the first page's as the browser has it, `languages` what
     /// it accepts, the best one first.
-    pub fn read(coming: &str, address: &str, languages: &str, device: Device) -> Self {
-        let (zone, referrer) = coming.split_once(' ').unwrap_or((coming, ""));
+    pub fn read(entry_info: &str, address: &str, languages: &str, device: Device) -> Self {
+        let (zone, referrer) = entry_info.split_once(' ').unwrap_or((entry_info, ""));
         Self {
             referrer: led_from(referrer, address).into(),
             campaign: campaign(address).into(),
@@ -102,8 +102,8 @@ fn language(languages: &str) -> &str {
 mod tests {
     use super::*;
 
-    fn source(coming: &str, address: &str, languages: &str) -> Source {
-        Source::read(coming, address, languages, Device::Phone)
+    fn source(entry_info: &str, address: &str, languages: &str) -> Source {
+        Source::read(entry_info, address, languages, Device::Phone)
     }
 
     #[test]

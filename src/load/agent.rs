@@ -8,7 +8,7 @@ use protocol::{
     availability::Colleague,
     board::{Board, Gathering},
     chat::{AgentChat, Author, Body, Entry, Seq},
-    goodbye::Goodbye,
+    close_reason::CloseReason,
     id::{AgentId, ChatId, ClientId},
     note::Note,
     notice::Notice,
@@ -42,7 +42,7 @@ pub struct Agent {
     /// What was refused.
     pub refused: Vec<Refusal>,
     /// The server's last word.
-    pub goodbye: Option<Goodbye>,
+    pub close_reason: Option<CloseReason>,
     /// How many snapshots came.
     pub snapshots: u32,
     /// One on its way.
@@ -74,12 +74,12 @@ impl Agent {
                 notices: Vec::new(),
                 acknowledged: Vec::new(),
                 refused: Vec::new(),
-                goodbye: None,
+                close_reason: None,
                 snapshots: 0,
                 gathering: Gathering::default(),
                 changes: 0,
             }),
-            ToAgent::Goodbye(goodbye) => Err(Lost::Closed(goodbye.code())),
+            ToAgent::CloseReason(close_reason) => Err(Lost::Closed(close_reason.code())),
             _ => Err(Lost::NotAFrame),
         }
     }
@@ -129,7 +129,7 @@ impl Agent {
             ToAgent::Readers { chat, readers } => {
                 self.readers.insert(chat, readers);
             }
-            ToAgent::Goodbye(goodbye) => self.goodbye = Some(goodbye),
+            ToAgent::CloseReason(close_reason) => self.close_reason = Some(close_reason),
             ToAgent::Typing(_) | ToAgent::Beat { .. } => {}
         }
         Ok(frame)
@@ -158,7 +158,7 @@ impl Agent {
     /// [`Lost`] when the connection is gone.
     pub async fn says(&mut self, chat: ChatId, text: &str) -> Result<ClientId, Lost> {
         let client_id = ClientId(Uuid::now_v7());
-        self.tell(&FromAgent::Say { chat, client_id, text: text.into() }).await?;
+        self.tell(&FromAgent::SendMessage { chat, client_id, text: text.into() }).await?;
         Ok(client_id)
     }
 

@@ -64,7 +64,7 @@ async fn stay(crowd: &Crowd, place: u32, seed: u64) -> Result<(), Lost> {
     let mut habits = Habits::new(seed);
     let (zone, languages) = habits.home;
     let mut first = hello(&site.key, &site.host, habits.first_page(site), None);
-    first.coming = format!("{zone} {}", habits.referrer);
+    first.entry_info = format!("{zone} {}", habits.referrer);
     let headers = [("user-agent", habits.user_agent), ("accept-language", languages)];
     let mut visitor = Visitor::arrive_saying(&crowd.server, first, &headers).await?;
     let mut beat = interval(Duration::from_millis(limits::BEAT_EVERY_MS.into()));

@@ -84,7 +84,7 @@ const WAYS: [(&str, &str); 9] = [
         "https://pictures.example/riverside.outfitters",
         "utm_source=pictures&utm_medium=social&utm_campaign=heron-launch",
     ),
-    ("https://www.trail-tests.example/2026/ten-best-packs", ""),
+    ("https://www.page_views-tests.example/2026/ten-best-packs", ""),
     ("", "utm_source=flyer&utm_campaign=shop-window"),
 ];
 

@@ -3,8 +3,8 @@
 use protocol::{
     VERSION,
     chat::{Author, Body, Entry, Receipt, Seq, VisitorChat},
-    concierge::Wish,
-    goodbye::Goodbye,
+    close_reason::CloseReason,
+    concierge::Consent,
     id::{ClientId, ConciergeKey, InvitationId, TabId, VisitorToken},
     invitation::{Answer, VisitorInvitation},
     page::Page,
@@ -34,7 +34,7 @@ pub struct Visitor {
     /// What was refused.
     pub refused: Vec<Refusal>,
     /// The server's last word.
-    pub goodbye: Option<Goodbye>,
+    pub close_reason: Option<CloseReason>,
     /// How many frames have come.
     pub frames: u64,
 }
@@ -49,10 +49,10 @@ pub fn hello(key: &str, host: &str, page: Page, token: Option<VisitorToken>) -> 
         host: host.into(),
         page,
         activity: TabActivity { visible: true, typing_in_form: false, input: true },
-        driven: false,
+        automated: false,
         head: 0,
-        coming: String::new(),
-        wish: Wish::Unsaid,
+        entry_info: String::new(),
+        consent: Consent::Unknown,
     }
 }
 
@@ -60,7 +60,7 @@ impl Visitor {
     /// Opens a tab. `server` is `ws://host:port`.
     ///
     /// # Errors
-    /// [`Lost`] when the server does not take it; a goodbye instead of a welcome is its close code.
+    /// [`Lost`] when the server does not take it; a close reason instead of a welcome is its close code.
     pub async fn arrive(server: &str, hello: Hello, user_agent: &str) -> Result<Self, Lost> {
         Self::arrive_saying(server, hello, &[("user-agent", user_agent)]).await
     }
@@ -85,11 +85,11 @@ impl Visitor {
                         entries: Vec::new(),
                         acknowledged: Vec::new(),
                         refused: Vec::new(),
-                        goodbye: None,
+                        close_reason: None,
                         frames: 1,
                     });
                 }
-                ToVisitor::Goodbye(goodbye) => return Err(Lost::Closed(goodbye.code())),
+                ToVisitor::CloseReason(close_reason) => return Err(Lost::Closed(close_reason.code())),
                 _ => {}
             }
         }
@@ -123,7 +123,7 @@ impl Visitor {
             }
             ToVisitor::Acknowledged { client_id, seq, .. } => self.acknowledged.push((client_id, seq)),
             ToVisitor::Refused { refusal, .. } => self.refused.push(refusal),
-            ToVisitor::Goodbye(goodbye) => self.goodbye = Some(goodbye),
+            ToVisitor::CloseReason(close_reason) => self.close_reason = Some(close_reason),
             ToVisitor::Welcome(_) | ToVisitor::Typing | ToVisitor::Beat { .. } => {}
         }
         Ok(frame)
@@ -175,7 +175,7 @@ impl Visitor {
     /// [`Lost`] when the connection is gone.
     pub async fn says(&mut self, text: &str) -> Result<ClientId, Lost> {
         let client_id = ClientId(Uuid::now_v7());
-        self.tell(&FromVisitor::Say { client_id, text: text.into() }).await?;
+        self.tell(&FromVisitor::SendMessage { client_id, text: text.into() }).await?;
         Ok(client_id)
     }
 

@@ -1,8 +1,9 @@
 //! The concierges: a list, and each with everything that can be set of it.
 
 use engine::{
-    Engine, Principal, opening,
-    places::TypedConcierge,
+    Engine, Principal,
+    concierges::TypedConcierge,
+    opening,
     store::{ConciergeRecord, ConciergeSettings},
 };
 use protocol::{
@@ -100,7 +101,7 @@ pub(super) async fn submit(engine: &Engine, me: &Principal, which: &str, fields:
         hours: text("hours"),
         quiet_after_deny: text("quiet_after_deny"),
         quiet_after_unanswered: text("quiet_after_unanswered"),
-        kept_free: text("kept_free"),
+        excluded_paths: text("excluded_paths"),
     };
     match engine.save_concierge(me, id(which)?, &typed).await {
         Ok(id) => Ok(Done::saved(&address(id))),
@@ -161,7 +162,7 @@ async fn form(engine: &Engine, me: &Principal, to: &str, typed: &TypedConcierge)
         lines("hours", words::hours(), &typed.hours).hint(words::hours_hint()),
         number("quiet_after_deny", words::quiet_deny(), &typed.quiet_after_deny),
         number("quiet_after_unanswered", words::quiet_unanswered(), &typed.quiet_after_unanswered),
-        lines("kept_free", words::kept_free(), &typed.kept_free).hint(words::kept_free_hint()),
+        lines("excluded_paths", words::excluded_paths(), &typed.excluded_paths).hint(words::excluded_paths_hint()),
     ];
     Ok(Form::new(to, words::save(), fields).shown(&["title", "greeting", "colour", "side", "language"]))
 }

@@ -189,7 +189,7 @@ pub(super) async fn transcript(
 fn said(directory: &Directory, visitor: &str, entry: &Entry) -> Said {
     let text = entry_words(directory, entry);
     let who = match (&entry.body, entry.author) {
-        (Body::Happened(_), _) | (_, Author::Concierge) => String::new(),
+        (Body::Event(_), _) | (_, Author::Concierge) => String::new(),
         (_, Author::Visitor) => visitor.to_owned(),
         (_, Author::Agent(agent)) => agent_name(directory, agent),
     };
@@ -204,7 +204,7 @@ pub(crate) fn entry_words(directory: &Directory, entry: &Entry) -> String {
         Body::File(card) => format!("{} ({})", card.line(), size(card.bytes())),
         Body::Edited { text, .. } => words::fill(words::changed_to(), text),
         Body::Deleted { .. } => words::taken_away().to_owned(),
-        Body::Happened(what) => happening(words::spoken(), what, |agent| agent_name(directory, agent)),
+        Body::Event(what) => happening(words::spoken(), what, |agent| agent_name(directory, agent)),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use engine::{
     browser::Device,
-    store::{PastChat, TakenOut, VisitorFacts},
+    store::{ExportItem, PastChat, VisitorFacts},
 };
 use protocol::{
     agent::Directory,
@@ -65,13 +65,13 @@ impl Lines {
     }
 
     /// The lines of one piece. They are in English, whoever takes them out: so they can be compared.
-    pub fn piece(&mut self, piece: TakenOut) -> String {
+    pub fn piece(&mut self, piece: ExportItem) -> String {
         words::said_in(Language::En, || self.lines(piece))
     }
 
-    fn lines(&mut self, piece: TakenOut) -> String {
+    fn lines(&mut self, piece: ExportItem) -> String {
         match piece {
-            TakenOut::Chat(chat) => {
+            ExportItem::Chat(chat) => {
                 self.counted.0 += 1;
                 let line = match self.format {
                     Format::Csv => String::new(),
@@ -80,8 +80,8 @@ impl Lines {
                 self.chat = Some(*chat);
                 line
             }
-            TakenOut::End => self.end(),
-            TakenOut::Entry(entry) => {
+            ExportItem::End => self.end(),
+            ExportItem::Entry(entry) => {
                 self.counted.1 += 1;
                 match (self.format, &self.chat) {
                     (Format::Csv, Some(chat)) => self.csv(chat, &entry),
@@ -181,7 +181,7 @@ fn everything(facts: &VisitorFacts, directory: &Directory) -> Value {
             "id": visit.id.to_string(), "started_at": visit.started_at, "browser": visit.browser,
             "referrer": visit.source.referrer, "campaign": visit.source.campaign, "language": visit.source.language,
             "time_zone": visit.source.time_zone, "device": visit.source.device.map(Device::as_str),
-            "pages": visit.trail.iter().map(|view| json!({
+            "pages": visit.page_views.iter().map(|view| json!({
                 "at": view.at, "url": view.page.url, "title": view.page.title,
             })).collect::<Vec<_>>(),
         })).collect::<Vec<_>>(),

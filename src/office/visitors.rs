@@ -2,7 +2,7 @@
 
 use engine::{
     Engine, Permission, Principal,
-    store::{HistoryFilter, PastInvitation, RememberedVisitor, VisitorFacts, VisitorPlace},
+    store::{HistoryFilter, PastInvitation, VisitorFacts, VisitorPlace, VisitorProfile},
 };
 use protocol::{
     Millis,
@@ -100,7 +100,7 @@ pub(super) async fn show_one(engine: &Engine, me: &Principal, visitor: &str) -> 
         .with(Block::Heading(words::invitations().to_owned()))
         .with(Block::Table(invitations(&directory, &facts)))
         .with(Block::Heading(words::pages().to_owned()))
-        .with(Block::Table(trails(&facts)));
+        .with(Block::Table(page_views(&facts)));
     if !is_blocked {
         sheet.blocks.extend(blocking(&here, None, &directory, now));
     }
@@ -108,7 +108,7 @@ pub(super) async fn show_one(engine: &Engine, me: &Principal, visitor: &str) -> 
         let erase = Form::new(&format!("{here}/erase"), words::erase(), Vec::new()).irrevocable();
         sheet = sheet
             .with(Block::Heading(words::privacy().to_owned()))
-            .with(Block::Ways(vec![Cell::Link(Link::new(&format!("{here}/known.json"), words::take_out()))]))
+            .with(Block::Ways(vec![Cell::Link(Link::new(&format!("{here}/known.json"), words::export()))]))
             .with(Block::Text(words::erase_lead().to_owned()))
             .with(Block::Form(erase));
     }
@@ -180,7 +180,7 @@ fn known(facts: &VisitorFacts, now: Millis) -> Vec<(String, Cell)> {
 }
 
 /// His name and e-mail, and who says so.
-pub(super) fn said(visitor: &RememberedVisitor) -> Vec<(String, Cell)> {
+pub(super) fn said(visitor: &VisitorProfile) -> Vec<(String, Cell)> {
     let both =
         [(words::name(), &visitor.name, visitor.says_name), (words::email(), &visitor.email, visitor.says_email)];
     let known = both.into_iter().filter_map(|(label, text, by_himself)| {
@@ -195,7 +195,7 @@ pub(super) fn said(visitor: &RememberedVisitor) -> Vec<(String, Cell)> {
 }
 
 /// What an agent may fill in for him: what he has not said himself.
-pub(super) fn who(visitor: &RememberedVisitor, here: &str) -> Option<Form> {
+pub(super) fn who(visitor: &VisitorProfile, here: &str) -> Option<Form> {
     let name = Field::new("name", words::name(), Kind::Line).value(visitor.name.as_deref().unwrap_or_default());
     let email = Field::new("email", words::email(), Kind::Email).value(visitor.email.as_deref().unwrap_or_default());
     let fields: Vec<Field> = [(name, visitor.says_name), (email, visitor.says_email)]
@@ -247,8 +247,8 @@ pub(super) fn ended(invitation: &PastInvitation) -> Cell {
     Cell::Several([how.into()].into_iter().chain(invitation.decided_at.map(Cell::Time)).collect())
 }
 
-fn trails(facts: &VisitorFacts) -> Table {
-    let pages = facts.visits.iter().flat_map(|visit| visit.trail.iter().rev().map(move |view| (visit, view)));
+fn page_views(facts: &VisitorFacts) -> Table {
+    let pages = facts.visits.iter().flat_map(|visit| visit.page_views.iter().rev().map(move |view| (visit, view)));
     let rows = pages.map(|(visit, view)| vec![Cell::Time(view.at), page(&view.page), visit.browser.clone().into()]);
     of(&[words::audit_when(), words::pages(), words::browser()], rows.collect(), words::history_empty())
 }
@@ -264,7 +264,7 @@ fn page(page: &Page) -> Cell {
 }
 
 /// His name as the way to his sheet, and whether he is blocked.
-fn named(visitor: &RememberedVisitor, now: Millis) -> Cell {
+fn named(visitor: &VisitorProfile, now: Millis) -> Cell {
     let link = Cell::Link(Link::new(&format!("{HERE}/{}", visitor.id), name(visitor)));
     match visitor.block.filter(|held| held.holds(now)) {
         Some(_) => Cell::Several(vec![link, Cell::Badge(Tone::FormError, words::blocked().to_owned())]),
@@ -272,7 +272,7 @@ fn named(visitor: &RememberedVisitor, now: Millis) -> Cell {
     }
 }
 
-pub(super) fn name(visitor: &RememberedVisitor) -> &str {
+pub(super) fn name(visitor: &VisitorProfile) -> &str {
     visitor.name.as_deref().or(visitor.email.as_deref()).unwrap_or(words::concierge_visitor())
 }
 

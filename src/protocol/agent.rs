@@ -13,8 +13,8 @@ use crate::{
     availability::Colleague,
     board::{Batch, Piece},
     chat::{AgentChat, Entry, Receipt, Seq},
+    close_reason::CloseReason,
     concierge::InvitationTemplate,
-    goodbye::Goodbye,
     id::{AgentId, ChatId, ClientId, ConciergeId, TeamId, VisitId},
     note::Note,
     notice::Notice,
@@ -161,7 +161,7 @@ pub enum FromAgent {
     /// The window is closed.
     Close(ChatId),
     /// A message into a chat of mine.
-    Say {
+    SendMessage {
         /// Which.
         chat: ChatId,
         /// The sender's name for it.
@@ -254,7 +254,7 @@ pub enum ToAgent {
         heads: Vec<(ChatId, Seq)>,
     },
     /// The server ends the conversation, and says whether to come back.
-    Goodbye(Goodbye),
+    CloseReason(CloseReason),
     /// Colleagues, and I, who are other than before; first of all everybody who is there.
     Colleagues(Vec<Colleague>),
     /// Notes beside a chat, in order; what the window has already, it skips by `number`.

@@ -95,7 +95,7 @@ pub enum Body {
     /// A message, plain text.
     Text(String),
     /// Something that happened.
-    Happened(Happening),
+    Event(ChatEvent),
     /// The author's message there says this from now on.
     Edited {
         /// The place of the message.
@@ -114,7 +114,7 @@ pub enum Body {
 
 /// What can happen in a chat besides messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Happening {
+pub enum ChatEvent {
     /// The visitor accepted an invitation of this agent; `late`: after it had expired or was withdrawn (scenario 4).
     Accepted {
         /// Who had invited.
@@ -193,7 +193,7 @@ pub fn amend(entries: &mut [Entry]) {
     let Some((last, before)) = entries.split_last_mut() else { return };
     let (Body::Edited { of, .. } | Body::Deleted { of }) = last.body else { return };
     if let Some(message) = before.get_mut((of as usize).wrapping_sub(1))
-        && !matches!(message.body, Body::Happened(_))
+        && !matches!(message.body, Body::Event(_))
     {
         message.body = core::mem::replace(&mut last.body, Body::Deleted { of });
     }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// Why the server ends the conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Goodbye {
+pub enum CloseReason {
     /// The server stops or restarts: come back after a random part of this time.
     Restarting {
         /// Milliseconds.
@@ -42,7 +42,7 @@ pub enum Goodbye {
     Blocked,
 }
 
-impl Goodbye {
+impl CloseReason {
     /// The close code.
     pub fn code(self) -> u16 {
         match self {

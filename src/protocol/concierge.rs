@@ -77,10 +77,10 @@ impl Privacy {
     }
 
     /// Whether more may be kept than the service needs: a token before the visitor acts, and where he came from.
-    pub fn may_keep(self, wish: Wish) -> bool {
-        match (self, wish) {
-            (_, Wish::RatherNot) | (Self::Essential, _) | (Self::Ask, Wish::Unsaid) => false,
-            (Self::Full, _) | (Self::Ask, Wish::Consents) => true,
+    pub fn may_keep(self, consent: Consent) -> bool {
+        match (self, consent) {
+            (_, Consent::OptedOut) | (Self::Essential, _) | (Self::Ask, Consent::Unknown) => false,
+            (Self::Full, _) | (Self::Ask, Consent::Given) => true,
         }
     }
 
@@ -96,14 +96,14 @@ impl Privacy {
 
 /// What the visitor wishes about what is kept, as the host page and his browser say it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Wish {
+pub enum Consent {
     /// Neither has said anything.
     #[default]
-    Unsaid,
+    Unknown,
     /// The host page reports his consent.
-    Consents,
+    Given,
     /// His browser says that he would rather not (Global Privacy Control), whatever the page says.
-    RatherNot,
+    OptedOut,
 }
 
 #[cfg(test)]
@@ -112,8 +112,9 @@ mod tests {
 
     #[test]
     fn what_may_be_kept_follows_from_the_mode_and_the_wish() {
-        let kept =
-            |privacy: Privacy| [Wish::Unsaid, Wish::Consents, Wish::RatherNot].map(|wish| privacy.may_keep(wish));
+        let kept = |privacy: Privacy| {
+            [Consent::Unknown, Consent::Given, Consent::OptedOut].map(|consent| privacy.may_keep(consent))
+        };
         assert_eq!(kept(Privacy::Essential), [false, false, false]);
         assert_eq!(kept(Privacy::Ask), [false, true, false]);
         assert_eq!(kept(Privacy::Full), [true, true, false]);

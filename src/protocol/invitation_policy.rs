@@ -20,11 +20,11 @@ pub enum MayPrompt {
     NotHere,
 }
 
-/// Whether a prompt may stand in a tab; `is_kept_free`: on its page none may, by [`is_kept_free`].
-pub fn may_prompt(tab: TabActivity, is_kept_free: bool, quiet_until: Option<Millis>, now: Millis) -> MayPrompt {
+/// Whether a prompt may stand in a tab; `is_excluded`: on its page none may, by [`is_excluded`].
+pub fn may_prompt(tab: TabActivity, is_excluded: bool, quiet_until: Option<Millis>, now: Millis) -> MayPrompt {
     match quiet_until {
         Some(until) if now < until => MayPrompt::NotBefore(until),
-        _ if is_kept_free => MayPrompt::NotHere,
+        _ if is_excluded => MayPrompt::NotHere,
         _ if !tab.visible => MayPrompt::WhenVisible,
         _ if tab.typing_in_form => MayPrompt::AsBadge,
         _ => MayPrompt::Yes,
@@ -33,7 +33,7 @@ pub fn may_prompt(tab: TabActivity, is_kept_free: bool, quiet_until: Option<Mill
 
 /// Whether no prompt may appear on a page: one of the patterns is its path. `*` stands for any letters, also for none; a slash at
 /// the end makes no difference.
-pub fn is_kept_free(patterns: &[String], page: &Page) -> bool {
+pub fn is_excluded(patterns: &[String], page: &Page) -> bool {
     let path = without_slash(page.path());
     patterns.iter().any(|pattern| fits(without_slash(pattern.trim()).as_bytes(), path.as_bytes()))
 }
@@ -100,7 +100,7 @@ mod tests {
     fn a_page_that_is_kept_free_has_no_prompt() {
         assert_eq!(may_prompt(AT_THE_SCREEN, true, None, 0), MayPrompt::NotHere);
         let is_free =
-            |pattern: &str, url: &str| is_kept_free(&[pattern.into()], &Page { url: url.into(), title: String::new() });
+            |pattern: &str, url: &str| is_excluded(&[pattern.into()], &Page { url: url.into(), title: String::new() });
         assert!(
             is_free("/checkout/*", "https://shop.test/checkout/pay")
                 && is_free("/checkout/", "https://shop.test/checkout")

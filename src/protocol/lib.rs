@@ -6,7 +6,7 @@
 //! In reading order: the nouns (`id`, `page`, `presence`, `availability`, `invitation`, `chat`, `contact`, `file`), the pure rules over
 //! them (`status`, `action`, `courtesy`, `hours`), the board and how an agent likes to see it (`preference`), the two
 //! conversations (`visitor`, `agent`) and what calls an agent (`notice`), the pages that are looked up or
-//! filled in (`sheet`), how either can fail (`refusal`, `goodbye`), the bounds of everything (`limits`), the bytes (`codec`)
+//! filled in (`sheet`), how either can fail (`refusal`, `close_reason`), the bounds of everything (`limits`), the bytes (`codec`)
 //! the words people read (`words`, `spoken`)
 //! and the links in what they write (`link`).
 
@@ -29,8 +29,8 @@ pub mod note;
 pub mod reply;
 
 pub mod action;
-pub mod courtesy;
 pub mod hours;
+pub mod invitation_policy;
 pub mod status;
 
 pub mod board;
@@ -42,7 +42,7 @@ pub mod visitor;
 
 pub mod sheet;
 
-pub mod goodbye;
+pub mod close_reason;
 pub mod refusal;
 
 pub mod codec;

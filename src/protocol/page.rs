@@ -27,7 +27,7 @@ impl Page {
     }
 }
 
-/// One line of a visit's trail.
+/// One line of a visit's page views.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PageView {
     /// The page.
@@ -43,7 +43,7 @@ mod tests {
     #[test]
     fn path_is_what_follows_the_host() {
         let path = |url: &str| Page { url: url.into(), title: String::new() }.path().to_owned();
-        assert_eq!(path("https://shop.test/boots/trail"), "/boots/trail");
+        assert_eq!(path("https://shop.test/boots/page_views"), "/boots/page_views");
         assert_eq!(path("https://shop.test"), "/");
         assert_eq!(path(""), "/");
     }

@@ -1,7 +1,7 @@
 //! The conversation between a visitor's widget and the server.
 //!
 //! The widget opens the socket and says [`FromVisitor::Hello`] within ten seconds; the server answers with
-//! [`ToVisitor::Welcome`] or a [`Goodbye`]. Every frame is one postcard value in one binary message.
+//! [`ToVisitor::Welcome`] or a [`CloseReason`]. Every frame is one postcard value in one binary message.
 
 use alloc::{string::String, vec::Vec};
 
@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Millis,
     chat::{Entry, Receipt, Seq, VisitorChat},
-    concierge::{Look, Privacy, Wish},
-    goodbye::Goodbye,
+    close_reason::CloseReason,
+    concierge::{Consent, Look, Privacy},
     id::{ClientId, ConciergeKey, InvitationId, TabId, VisitorToken},
     invitation::{Answer, VisitorInvitation},
     page::Page,
@@ -44,7 +44,7 @@ pub enum FromVisitor {
     /// `Talk to a person`.
     AskForPerson,
     /// A message. Without a live chat it asks for a person as well.
-    Say {
+    SendMessage {
         /// The sender's name for it.
         client_id: ClientId,
         /// Plain text, 1 to `limits::MESSAGE_CHARS` characters.
@@ -70,7 +70,7 @@ pub enum FromVisitor {
         email: String,
     },
     /// The visitor wishes otherwise than the hello said.
-    Wishes(Wish),
+    Wishes(Consent),
 }
 
 /// The first frame of a widget.
@@ -91,14 +91,14 @@ pub struct Hello {
     /// What the tab is like.
     pub activity: TabActivity,
     /// The browser says that a program drives it: no row before the first input (scenario 16).
-    pub driven: bool,
+    pub automated: bool,
     /// The last entry of the chat that the tab has.
     pub head: Seq,
     /// By which clock the visitor lives, a space, and the page that led to this one: `Europe/Berlin https://search.test/`, as
     /// the browser has them. One text, because the widget only passes it on.
-    pub coming: String,
+    pub entry_info: String,
     /// What he wishes about what is kept.
-    pub wish: Wish,
+    pub consent: Consent,
 }
 
 /// What the server says to a widget.
@@ -143,7 +143,7 @@ pub enum ToVisitor {
         head: Seq,
     },
     /// The server ends the conversation, and says whether to come back.
-    Goodbye(Goodbye),
+    CloseReason(CloseReason),
 }
 
 /// The answer to a hello. The invitation, the chat and its missing entries follow in frames of their own.

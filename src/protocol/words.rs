@@ -11,10 +11,10 @@ use crate::{
 };
 
 mod agents;
-mod happenings;
+mod chat_events;
 
 pub use agents::{invitation, refused, status};
-pub use happenings::happening;
+pub use chat_events::happening;
 
 /// A language of the widget and of the dashboard.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -18,7 +18,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use engine::Figures;
+use engine::Stats;
 
 use super::{Parts, socket::Ended};
 
@@ -87,7 +87,7 @@ impl Metrics {
         }
     }
 
-    fn text(&self, figures: &Figures) -> String {
+    fn text(&self, stats: &Stats) -> String {
         let mut text = Text::default();
         text.name("jumpin_sockets", "gauge", "Sockets that are open.");
         for kind in [Kind::Visitor, Kind::Agent] {
@@ -96,7 +96,7 @@ impl Metrics {
         text.name(
             "jumpin_sockets_closed_total",
             "counter",
-            "Sockets that have closed, by what the goodbye said; gone: the other side went.",
+            "Sockets that have closed, by what the close_reason said; gone: the other side went.",
         );
         for ((kind, code, reason), count) in lock(&self.closed).iter() {
             let labels: [(&str, &dyn Display); 3] = [("kind", &kind.word()), ("code", code), ("reason", reason)];
@@ -110,8 +110,8 @@ impl Metrics {
         for (outcome, count) in lock(&self.files).iter() {
             text.line("jumpin_files_total", &[("outcome", outcome)], count);
         }
-        text.board(figures);
-        text.store(figures);
+        text.board(stats);
+        text.store(stats);
         text.process(self.started_at);
         text.0
     }
@@ -122,7 +122,7 @@ impl Open {
     pub(super) fn ends(self, ended: Ended) {
         let (code, reason) = match ended {
             Ended::Gone => (0, "gone"),
-            Ended::Told(goodbye) => (goodbye.code(), goodbye.reason()),
+            Ended::Told(close_reason) => (close_reason.code(), close_reason.reason()),
         };
         *lock(&self.metrics.closed).entry((self.kind, code, reason)).or_default() += 1;
     }
@@ -151,7 +151,7 @@ pub(super) fn router(parts: Parts) -> Router {
 }
 
 async fn metrics(State(parts): State<Parts>) -> Response {
-    let text = parts.metrics.text(&parts.engine.figures().await);
+    let text = parts.metrics.text(&parts.engine.stats().await);
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
 }
 
@@ -175,14 +175,14 @@ impl Text {
         self.line(name, &[], value);
     }
 
-    fn board(&mut self, Figures { board, .. }: &Figures) {
+    fn board(&mut self, Stats { board, .. }: &Stats) {
         self.one("jumpin_visitors", "gauge", "Visitors on the boards.", board.visitors);
         self.name("jumpin_chats", "gauge", "Live chats.");
         self.line("jumpin_chats", &[("state", &"unclaimed")], board.unclaimed);
         self.line("jumpin_chats", &[("state", &"in_progress")], board.in_progress);
     }
 
-    fn store(&mut self, Figures { store, .. }: &Figures) {
+    fn store(&mut self, Stats { store, .. }: &Stats) {
         self.one("jumpin_messages_stored_total", "counter", "Messages stored, each once.", store.messages);
         self.one("jumpin_writer_waiting", "gauge", "Writes that wait for the database.", store.waiting);
         self.one("jumpin_writes_total", "counter", "Writes on the disk.", store.writes);

@@ -37,9 +37,9 @@ use self::{config::Config, limit::Limits, mail::Mailer, metrics::Metrics, patien
 
 /// How long requests that are under way may take once the end has come.
 const REQUESTS_END_WITHIN: Duration = Duration::from_secs(3);
-/// How long the engine may take to say goodbye and close the database.
+/// How long the engine may take to say close reason and close the database.
 const ENGINE_ENDS_WITHIN: Duration = Duration::from_secs(5);
-/// How long sockets may take to pass the goodbye on.
+/// How long sockets may take to pass the close reason on.
 const SOCKETS_END_WITHIN: Duration = Duration::from_secs(1);
 
 /// What requests and sockets are served with.
@@ -136,7 +136,7 @@ impl Server {
         self.metrics.as_ref().and_then(|listener| listener.local_addr().ok())
     }
 
-    /// Serves until `shutdown`, then ends within ten seconds: requests first, then the sockets with a goodbye, then the store.
+    /// Serves until `shutdown`, then ends within ten seconds: requests first, then the sockets with a close reason, then the store.
     ///
     /// # Errors
     /// When the listener fails.

@@ -67,10 +67,10 @@ pub(super) fn caller(ip: IpAddr, headers: &HeaderMap) -> ClientInfo {
         || ["Mobile", "Android", "iPhone", "iPad"].iter().any(|word| user_agent.contains(word));
     let languages = header_text(headers, &header::ACCEPT_LANGUAGE).unwrap_or_default().chars().take(100).collect();
     // Global Privacy Control, and what came before it.
-    let rather_not = ["sec-gpc", "dnt"]
+    let opted_out = ["sec-gpc", "dnt"]
         .iter()
         .any(|name| headers.get(*name).is_some_and(|value| value.as_bytes().trim_ascii() == b"1"));
-    ClientInfo { ip, user_agent, is_mobile, languages, rather_not }
+    ClientInfo { ip, user_agent, is_mobile, languages, opted_out }
 }
 
 /// The session's token from the cookies.

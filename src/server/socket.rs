@@ -1,4 +1,4 @@
-//! What both sockets have in common: a hello in time, one frame a message, a pulse, and a goodbye that says whether to come back.
+//! What both sockets have in common: a hello in time, one frame a message, a pulse, and a close reason that says whether to come back.
 
 use std::{
     future::Future,
@@ -8,7 +8,7 @@ use std::{
 
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
 use engine::Outgoing;
-use protocol::{VERSION, codec, goodbye::Goodbye, limits};
+use protocol::{VERSION, close_reason::CloseReason, codec, limits};
 use serde::de::DeserializeOwned;
 use tokio::time::{sleep_until, timeout};
 
@@ -23,12 +23,12 @@ const CLOSED_WITHIN: Duration = Duration::from_secs(2);
 const TRANSPORT_BYTES: usize = 4 * limits::FRAME_BYTES;
 
 /// What a socket's task holds in the engine.
-pub(super) trait Seat: Send {
+pub(super) trait FrameHandler: Send {
     /// What the other side says.
-    type Heard: DeserializeOwned + Send;
+    type Frame: DeserializeOwned + Send;
 
     /// Takes a frame.
-    fn hear(&mut self, frame: Self::Heard) -> impl Future<Output = Result<(), Goodbye>> + Send;
+    fn handle_frame(&mut self, frame: Self::Frame) -> impl Future<Output = Result<(), CloseReason>> + Send;
 
     /// The next thing to send; may be dropped at any time.
     fn next(&mut self) -> impl Future<Output = Outgoing> + Send;
@@ -51,9 +51,10 @@ pub(super) fn modest(upgrade: WebSocketUpgrade) -> WebSocketUpgrade {
 pub(super) async fn hello<F: DeserializeOwned>(socket: &mut WebSocket) -> Result<F, Ended> {
     let within = Duration::from_millis(limits::HELLO_WITHIN_MS);
     let mut allowance = Allowance::new(10, 1);
-    let bytes = timeout(within, receive(socket, &mut allowance)).await.map_err(|_| Ended::Told(Goodbye::NoHello))??;
+    let bytes =
+        timeout(within, receive(socket, &mut allowance)).await.map_err(|_| Ended::Told(CloseReason::NoHello))??;
     codec::decode(&bytes)
-        .map_err(|_| Ended::Told(if is_other_version(&bytes) { Goodbye::Outdated } else { Goodbye::NotAFrame }))
+        .map_err(|_| Ended::Told(if is_other_version(&bytes) { CloseReason::Outdated } else { CloseReason::NotAFrame }))
 }
 
 /// In both conversations the hello is variant 0 and begins with the version, so that one can be told even when the rest of it
@@ -68,30 +69,30 @@ pub(super) enum Ended {
     /// The other side went.
     Gone,
     /// We end it, and say why.
-    Told(Goodbye),
+    Told(CloseReason),
 }
 
 /// Carries frames both ways until one side ends it or `until` does.
-pub(super) async fn converse<S: Seat>(
+pub(super) async fn converse<S: FrameHandler>(
     socket: &mut WebSocket,
     connection: &mut S,
     mut allowance: Allowance,
-    until: impl Future<Output = Goodbye>,
+    until: impl Future<Output = CloseReason>,
 ) -> Ended {
     tokio::pin!(until);
     let mut silent_at = tokio::time::Instant::now() + SILENT_AFTER;
     loop {
         let (step, over) = tokio::select! {
-            goodbye = &mut until => return Ended::Told(goodbye),
-            () = sleep_until(silent_at) => return Ended::Told(Goodbye::Silent),
+            close_reason = &mut until => return Ended::Told(close_reason),
+            () = sleep_until(silent_at) => return Ended::Told(CloseReason::Silent),
             outgoing = connection.next() => match outgoing {
                 Outgoing::Frame(frame) => meanwhile(until.as_mut(), pin!(send(socket, Message::Binary(frame)))).await,
-                Outgoing::Close(goodbye) => return Ended::Told(goodbye),
+                Outgoing::Close(close_reason) => return Ended::Told(close_reason),
             },
             heard = receive(socket, &mut allowance) => match heard {
                 Ok(bytes) => {
                     silent_at = tokio::time::Instant::now() + SILENT_AFTER;
-                    meanwhile(until.as_mut(), pin!(hear(connection, &bytes))).await
+                    meanwhile(until.as_mut(), pin!(handle_frame(connection, &bytes))).await
                 }
                 Err(ended) => return ended,
             },
@@ -106,32 +107,32 @@ pub(super) async fn converse<S: Seat>(
 /// little, a connection of the store: once it has its turn and is not asked, nobody has it, and when as many sockets do that
 /// as there are connections, everybody waits.
 async fn meanwhile<T>(
-    mut until: Pin<&mut impl Future<Output = Goodbye>>,
+    mut until: Pin<&mut impl Future<Output = CloseReason>>,
     mut work: Pin<&mut impl Future<Output = T>>,
-) -> (T, Option<Goodbye>) {
+) -> (T, Option<CloseReason>) {
     let mut over = None;
     loop {
         tokio::select! {
             biased;
             done = &mut work => return (done, over),
-            goodbye = &mut until, if over.is_none() => over = Some(goodbye),
+            close_reason = &mut until, if over.is_none() => over = Some(close_reason),
         }
     }
 }
 
-async fn hear<S: Seat>(connection: &mut S, bytes: &[u8]) -> Result<(), Ended> {
-    let frame = codec::decode(bytes).map_err(|_| Ended::Told(Goodbye::NotAFrame))?;
-    connection.hear(frame).await.map_err(Ended::Told)
+async fn handle_frame<S: FrameHandler>(connection: &mut S, bytes: &[u8]) -> Result<(), Ended> {
+    let frame = codec::decode(bytes).map_err(|_| Ended::Told(CloseReason::NotAFrame))?;
+    connection.handle_frame(frame).await.map_err(Ended::Told)
 }
 
-/// Says goodbye: as a frame, for the program, and as the close code, for whoever looks at the wire.
-pub(super) async fn part(mut socket: WebSocket, ended: Ended, goodbye_frame: impl FnOnce(Goodbye) -> Vec<u8>) {
-    let Ended::Told(goodbye) = ended else { return };
-    let close = CloseFrame { code: goodbye.code(), reason: goodbye.reason().into() };
+/// Says close reason: as a frame, for the program, and as the close code, for whoever looks at the wire.
+pub(super) async fn part(mut socket: WebSocket, ended: Ended, close_frame: impl FnOnce(CloseReason) -> Vec<u8>) {
+    let Ended::Told(close_reason) = ended else { return };
+    let close = CloseFrame { code: close_reason.code(), reason: close_reason.reason().into() };
     let parting = async {
-        socket.send(Message::Binary(goodbye_frame(goodbye).into())).await?;
+        socket.send(Message::Binary(close_frame(close_reason).into())).await?;
         socket.send(Message::Close(Some(close))).await?;
-        // What the other side still sends must be read, or the kernel resets the connection and the goodbye is lost.
+        // What the other side still sends must be read, or the kernel resets the connection and the close reason is lost.
         while let Some(Ok(_)) = socket.recv().await {}
         Ok::<_, axum::Error>(())
     };
@@ -142,7 +143,7 @@ async fn send(socket: &mut WebSocket, message: Message) -> Result<(), Ended> {
     match timeout(WRITTEN_WITHIN, socket.send(message)).await {
         Ok(Ok(())) => Ok(()),
         Ok(Err(_)) => Err(Ended::Gone),
-        Err(_) => Err(Ended::Told(Goodbye::TooSlow)),
+        Err(_) => Err(Ended::Told(CloseReason::TooSlow)),
     }
 }
 
@@ -153,15 +154,15 @@ async fn receive(socket: &mut WebSocket, allowance: &mut Allowance) -> Result<by
         allowance.take().map_err(Ended::Told)?;
         return match message {
             Some(Ok(Message::Binary(bytes))) if bytes.len() > limits::FRAME_BYTES => {
-                Err(Ended::Told(Goodbye::TooLarge))
+                Err(Ended::Told(CloseReason::TooLarge))
             }
             Some(Ok(Message::Binary(bytes))) => Ok(bytes),
-            Some(Ok(Message::Text(_))) => Err(Ended::Told(Goodbye::NotAFrame)),
+            Some(Ok(Message::Text(_))) => Err(Ended::Told(CloseReason::NotAFrame)),
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => continue,
             Some(Ok(Message::Close(_))) | None => Err(Ended::Gone),
             // tungstenite's capacity error; its type is not named by axum.
             Some(Err(error)) if error.to_string().starts_with("Space limit exceeded") => {
-                Err(Ended::Told(Goodbye::TooLarge))
+                Err(Ended::Told(CloseReason::TooLarge))
             }
             Some(Err(_)) => Err(Ended::Gone),
         };
@@ -182,15 +183,15 @@ impl Allowance {
         Self { left: at_once.into(), most: at_once.into(), per_second: per_second.into(), at: Instant::now() }
     }
 
-    fn take(&mut self) -> Result<(), Goodbye> {
+    fn take(&mut self) -> Result<(), CloseReason> {
         self.take_at(Instant::now())
     }
 
-    fn take_at(&mut self, now: Instant) -> Result<(), Goodbye> {
+    fn take_at(&mut self, now: Instant) -> Result<(), CloseReason> {
         let since = now.saturating_duration_since(self.at).as_secs_f64();
         self.left = (self.left + since * self.per_second).min(self.most) - 1.0;
         self.at = now;
-        if self.left < 0.0 { Err(Goodbye::TooMany { retry_after: 5_000 }) } else { Ok(()) }
+        if self.left < 0.0 { Err(CloseReason::TooMany { retry_after: 5_000 }) } else { Ok(()) }
     }
 }
 
@@ -203,7 +204,7 @@ mod tests {
         let start = Instant::now();
         let mut allowance = Allowance::new(10, 5);
         assert!((0..10).all(|_| allowance.take_at(start).is_ok()));
-        assert_eq!(allowance.take_at(start), Err(Goodbye::TooMany { retry_after: 5_000 }));
+        assert_eq!(allowance.take_at(start), Err(CloseReason::TooMany { retry_after: 5_000 }));
         let mut allowance = Allowance::new(10, 5);
         assert!((0..1_000u64).all(|n| allowance.take_at(start + Duration::from_millis(200 * n)).is_ok()));
     }
@@ -230,13 +231,13 @@ mod tests {
 
     #[tokio::test]
     async fn a_socket_that_ends_meanwhile_is_heard_to_the_end_of_its_frame() {
-        let until = std::future::ready(Goodbye::SignedOut);
+        let until = std::future::ready(CloseReason::SignedOut);
         tokio::pin!(until);
         let frame = async {
             tokio::task::yield_now().await;
             "stored"
         };
-        assert_eq!(meanwhile(until.as_mut(), pin!(frame)).await, ("stored", Some(Goodbye::SignedOut)));
+        assert_eq!(meanwhile(until.as_mut(), pin!(frame)).await, ("stored", Some(CloseReason::SignedOut)));
     }
 
     #[test]

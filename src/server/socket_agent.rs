@@ -14,8 +14,8 @@ use engine::{AgentConnection, Engine, Outgoing, sessions::Principal};
 use protocol::{
     VERSION,
     agent::{FromAgent, ToAgent},
+    close_reason::CloseReason,
     codec,
-    goodbye::Goodbye,
 };
 use tokio::{
     sync::broadcast::{Receiver, error::RecvError},
@@ -27,7 +27,7 @@ use super::{
     error::Failure,
     metrics::{Kind, Open},
     peer::{header_text, is_ours, session_token},
-    socket::{self, Allowance, Ended, Seat},
+    socket::{self, Allowance, Ended, FrameHandler},
 };
 
 /// A session that ends by its age, or by the hand of another process, is found within this (scenario 19).
@@ -37,11 +37,11 @@ const LOOKED_AT_EVERY: Duration = Duration::from_secs(5);
 const FRAMES_AT_ONCE: u32 = 120;
 const FRAMES_A_SECOND: u32 = 40;
 
-impl Seat for AgentConnection {
-    type Heard = FromAgent;
+impl FrameHandler for AgentConnection {
+    type Frame = FromAgent;
 
-    async fn hear(&mut self, frame: FromAgent) -> Result<(), Goodbye> {
-        Box::pin(AgentConnection::hear(self, frame)).await
+    async fn handle_frame(&mut self, frame: FromAgent) -> Result<(), CloseReason> {
+        Box::pin(AgentConnection::handle_frame(self, frame)).await
     }
 
     async fn next(&mut self) -> Outgoing {
@@ -94,16 +94,21 @@ struct SignedIn {
 
 impl SignedIn {
     /// Resolves when the session is no more.
-    async fn signed_out(engine: Engine, session: [u8; 32], token: String, mut ended: Receiver<[u8; 32]>) -> Goodbye {
+    async fn signed_out(
+        engine: Engine,
+        session: [u8; 32],
+        token: String,
+        mut ended: Receiver<[u8; 32]>,
+    ) -> CloseReason {
         loop {
             match timeout(LOOKED_AT_EVERY, ended.recv()).await {
-                Ok(Ok(hash)) if hash == session => return Goodbye::SignedOut,
+                Ok(Ok(hash)) if hash == session => return CloseReason::SignedOut,
                 Ok(Ok(_)) => {}
                 Ok(Err(RecvError::Closed)) => std::future::pending().await,
                 Ok(Err(RecvError::Lagged(_))) | Err(_) => {
                     // A database that does not answer has signed nobody out: who is, is told above, or by the next look.
                     if let Ok(None) = engine.sessions().principal(&token, engine.now()).await {
-                        return Goodbye::SignedOut;
+                        return CloseReason::SignedOut;
                     }
                 }
             }
@@ -116,14 +121,14 @@ async fn attend(signed_in: SignedIn, mut socket: WebSocket, open: Open) {
     let ended = conversation(signed_in, &mut socket).await;
     open.ends(ended);
     tracing::debug!(%agent, ?ended, "an agent's socket ended");
-    Box::pin(socket::part(socket, ended, |goodbye| codec::encode(&ToAgent::Goodbye(goodbye)))).await;
+    Box::pin(socket::part(socket, ended, |close_reason| codec::encode(&ToAgent::CloseReason(close_reason)))).await;
 }
 
 async fn conversation(signed_in: SignedIn, socket: &mut WebSocket) -> Ended {
     let resume = match socket::hello(socket).await {
         Ok(FromAgent::Hello { version: VERSION, resume }) => resume,
-        Ok(FromAgent::Hello { .. }) => return Ended::Told(Goodbye::Outdated),
-        Ok(_) => return Ended::Told(Goodbye::NoHello),
+        Ok(FromAgent::Hello { .. }) => return Ended::Told(CloseReason::Outdated),
+        Ok(_) => return Ended::Told(CloseReason::NoHello),
         Err(ended) => return ended,
     };
     let SignedIn { engine, principal, token, ended } = signed_in;
@@ -134,6 +139,6 @@ async fn conversation(signed_in: SignedIn, socket: &mut WebSocket) -> Ended {
             let signed_out = SignedIn::signed_out(engine, session, token, ended);
             socket::converse(socket, &mut connection, Allowance::new(FRAMES_AT_ONCE, FRAMES_A_SECOND), signed_out).await
         }
-        Err(goodbye) => Ended::Told(goodbye),
+        Err(close_reason) => Ended::Told(close_reason),
     }
 }

@@ -12,8 +12,9 @@ use axum::{
 };
 use engine::{ClientInfo, Engine, Outgoing, VisitorConnection};
 use protocol::{
-    VERSION, codec,
-    goodbye::Goodbye,
+    VERSION,
+    close_reason::CloseReason,
+    codec,
     visitor::{FromVisitor, ToVisitor},
 };
 
@@ -22,7 +23,7 @@ use super::{
     error::Failure,
     metrics::{Kind, Open},
     peer::{caller, header_text},
-    socket::{self, Allowance, Ended, Seat},
+    socket::{self, Allowance, Ended, FrameHandler},
     socket_agent::is_own_origin,
 };
 
@@ -30,11 +31,11 @@ use super::{
 const FRAMES_AT_ONCE: u32 = 60;
 const FRAMES_A_SECOND: u32 = 10;
 
-impl Seat for VisitorConnection {
-    type Heard = FromVisitor;
+impl FrameHandler for VisitorConnection {
+    type Frame = FromVisitor;
 
-    async fn hear(&mut self, frame: FromVisitor) -> Result<(), Goodbye> {
-        Box::pin(VisitorConnection::hear(self, frame)).await
+    async fn handle_frame(&mut self, frame: FromVisitor) -> Result<(), CloseReason> {
+        Box::pin(VisitorConnection::handle_frame(self, frame)).await
     }
 
     async fn next(&mut self) -> Outgoing {
@@ -68,14 +69,14 @@ async fn attend(engine: Engine, from: ClientInfo, mut socket: WebSocket, open: O
     let ended = conversation(&engine, from, &mut socket).await;
     open.ends(ended);
     tracing::debug!(?ended, "a visitor's socket ended");
-    Box::pin(socket::part(socket, ended, |goodbye| codec::encode(&ToVisitor::Goodbye(goodbye)))).await;
+    Box::pin(socket::part(socket, ended, |close_reason| codec::encode(&ToVisitor::CloseReason(close_reason)))).await;
 }
 
 async fn conversation(engine: &Engine, from: ClientInfo, socket: &mut WebSocket) -> Ended {
     let hello = match socket::hello(socket).await {
         Ok(FromVisitor::Hello(hello)) if hello.version == VERSION => hello,
-        Ok(FromVisitor::Hello(_)) => return Ended::Told(Goodbye::Outdated),
-        Ok(_) => return Ended::Told(Goodbye::NoHello),
+        Ok(FromVisitor::Hello(_)) => return Ended::Told(CloseReason::Outdated),
+        Ok(_) => return Ended::Told(CloseReason::NoHello),
         Err(ended) => return ended,
     };
     // Not within the `match`, or it would be held to the end of that.
@@ -90,7 +91,7 @@ async fn conversation(engine: &Engine, from: ClientInfo, socket: &mut WebSocket)
             )
             .await
         }
-        Err(goodbye) => Ended::Told(goodbye),
+        Err(close_reason) => Ended::Told(close_reason),
     }
 }
 

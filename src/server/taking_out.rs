@@ -9,7 +9,7 @@ use axum::{
 };
 use engine::{
     Principal,
-    store::{HistoryFilter, StoreError, TakenOut},
+    store::{ExportItem, HistoryFilter, StoreError},
 };
 use futures::stream;
 use protocol::{id::VisitorId, refusal::Refusal};
@@ -75,7 +75,7 @@ async fn stream_out(
 ) -> Result<Response, Failure> {
     let directory = parts.engine.directory(me).await?;
     let what = if filter.visitor.is_some() { "a visitor" } else { name };
-    let taken = parts.engine.take_out(me, filter, what).await?;
+    let taken = parts.engine.export(me, filter, what).await?;
     let lines = Lines::new(directory, format);
     let head = format!("{first}{}", lines.head());
     let state = Some((Some(head), taken, lines));
@@ -89,7 +89,7 @@ async fn stream_out(
     Ok((headers, body).into_response())
 }
 
-type Taking = (Option<String>, Receiver<Result<TakenOut, StoreError>>, Lines);
+type Taking = (Option<String>, Receiver<Result<ExportItem, StoreError>>, Lines);
 
 /// The head, each piece, the end; or the failure, after which nothing comes.
 async fn next(state: Option<Taking>) -> Option<(Result<Bytes, StoreError>, Option<Taking>)> {
@@ -98,7 +98,7 @@ async fn next(state: Option<Taking>) -> Option<(Result<Bytes, StoreError>, Optio
         return Some((Ok(head.into()), Some((None, taken, lines))));
     }
     match taken.recv().await {
-        Some(Ok(TakenOut::End)) => Some((Ok(lines.end().into()), None)),
+        Some(Ok(ExportItem::End)) => Some((Ok(lines.end().into()), None)),
         Some(Ok(piece)) => {
             let line = lines.piece(piece);
             Some((Ok(line.into()), Some((None, taken, lines))))

@@ -54,7 +54,7 @@ fn questions() -> Vec<Question> {
         question("/api/here", Agent, &None::<ChatId>),
         question("/api/who-am-i", Agent, &()),
         question("/api/entries", Agent, &(chat, 0_u32)),
-        question("/api/trail", Agent, &visit),
+        question("/api/page_views", Agent, &visit),
         question("/api/invite", Agent, &(visit, "Hello")),
         question("/api/withdraw", Agent, &invitation),
         question("/api/claim", Agent, &chat),
@@ -132,9 +132,10 @@ pub(crate) const ROUTES: &[(&str, u16)] = &[
 /// told in `stories/doors.rs`. A new frame does not compile before it stands here.
 fn refused_for_what_is_not_there(frame: &FromAgent) -> Option<Refusal> {
     match frame {
-        FromAgent::Open { .. } | FromAgent::Say { .. } | FromAgent::Receipt { .. } | FromAgent::Change { .. } => {
-            Some(Refusal::NotFound)
-        }
+        FromAgent::Open { .. }
+        | FromAgent::SendMessage { .. }
+        | FromAgent::Receipt { .. }
+        | FromAgent::Change { .. } => Some(Refusal::NotFound),
         // They are about oneself, or change nothing and may be lost.
         FromAgent::Hello { .. }
         | FromAgent::Resync
@@ -238,7 +239,7 @@ async fn a_frame_about_what_is_not_there_changes_nothing_and_says_so() {
     let (chat, client_id) = (ChatId(Uuid::now_v7()), ClientId(Uuid::now_v7()));
     let frames = [
         FromAgent::Open { chat, head: 0 },
-        FromAgent::Say { chat, client_id, text: "Hello".into() },
+        FromAgent::SendMessage { chat, client_id, text: "Hello".into() },
         FromAgent::Receipt { chat, receipt: Receipt { delivered: 1, read: 1 } },
         FromAgent::Typing(chat),
         FromAgent::Close(chat),

@@ -4,7 +4,7 @@ use alloc::{boxed::Box, string::String};
 use core::cell::{Cell, OnceCell, RefCell};
 
 use protocol::{
-    concierge::Wish,
+    concierge::Consent,
     id::{ConciergeKey, TabId},
     page::Page,
     spoken::Spoken,
@@ -32,7 +32,7 @@ struct App {
     view: RefCell<View>,
     /// The socket may open: storage and the other tabs were asked who the visitor is.
     asked: Cell<bool>,
-    look_again: RefCell<Option<Timer>>,
+    resync: RefCell<Option<Timer>>,
 }
 
 /// Begins: called by `boot.js`. `port` leads to the loader and `host` is the host page's origin; neither when the frame
@@ -49,10 +49,10 @@ pub fn start(
     address: String,
     language: &str,
     words: String,
-    driven: bool,
+    automated: bool,
     would_rather_not: bool,
     visible: bool,
-    coming: String,
+    entry_info: String,
 ) {
     let here: &'static OnceCell<App> = Box::leak(Box::default());
     let dispatch: Dispatch = Box::leak(Box::new(|event| {
@@ -61,15 +61,15 @@ pub fn start(
         }
     }));
     let memory = Memory::new(&key, dispatch);
-    let mut state = State::new(ConciergeKey(key), TabId(new_id()), host, driven);
+    let mut state = State::new(ConciergeKey(key), TabId(new_id()), host, automated);
     state.activity.visible = visible;
     // Until the welcome, the frame's HTML says how to speak.
     state.look.language = Language::from_tag(language);
     state.words = Spoken::new(words);
     if would_rather_not {
-        state.wish = Wish::RatherNot;
+        state.consent = Consent::OptedOut;
     }
-    state.coming = coming;
+    state.entry_info = entry_info;
     state.token = memory.token();
     state.lasting = memory.is_lasting();
     state.acted = memory.acted();
@@ -88,7 +88,7 @@ pub fn start(
         host: Host::new(port, dispatch),
         view: RefCell::new(view),
         asked: Cell::new(state.token.is_some()),
-        look_again: RefCell::default(),
+        resync: RefCell::default(),
         state: RefCell::new(state),
         memory,
     });
@@ -97,7 +97,7 @@ pub fn start(
         app.memory.lead();
     }
     if !app.asked.get() {
-        app.look_again.replace(Some(app.memory.ask(|| {
+        app.resync.replace(Some(app.memory.ask(|| {
             app.asked.set(true);
             app.state.borrow_mut().token = app.memory.token();
             app.connect();
@@ -143,7 +143,7 @@ impl App {
                 }
             }
             Effect::LookAgain(wait) => {
-                self.look_again.replace(Some(Timer::new(wait, || self.happened(Event::Tick))));
+                self.resync.replace(Some(Timer::new(wait, || self.happened(Event::Tick))));
             }
         }
     }

@@ -42,10 +42,10 @@ document.getElementById('jumpin-attach').onclick = jumpin.file;
 const alone = parent === window;
 const handedOver = new Promise((resolve) => {
   if (alone) return resolve({ origin: '' });
-  const hear = (event) => {
+  const handle_frame = (event) => {
     const port = event.ports[0];
     if (event.source !== parent || event.data !== 'jumpin' || !port) return;
-    removeEventListener('message', hear);
+    removeEventListener('message', handle_frame);
     port.postMessage('launcher ' + side);
     port.addEventListener('message', ({ data }) => {
       if (!data.width) return;
@@ -54,7 +54,7 @@ const handedOver = new Promise((resolve) => {
     });
     resolve({ port, origin: event.origin });
   };
-  addEventListener('message', hear);
+  addEventListener('message', handle_frame);
 });
 
 let wanted = alone;

@@ -22,7 +22,7 @@ use crate::{
 const CONFIRMED_WITHIN_MS: u32 = 2_000;
 
 impl State {
-    pub(crate) fn hear(&mut self, frame: ToVisitor, now: Millis, effects: &mut Vec<Effect>) {
+    pub(crate) fn handle_frame(&mut self, frame: ToVisitor, now: Millis, effects: &mut Vec<Effect>) {
         match frame {
             ToVisitor::Welcome(welcome) => self.welcomed(welcome, now, effects),
             ToVisitor::Invitation(invitation) => self.invited(invitation, effects),
@@ -45,9 +45,9 @@ impl State {
                     self.send(FromVisitor::Resume(self.conversation.head()), effects);
                 }
             }
-            ToVisitor::Goodbye(goodbye) => {
+            ToVisitor::CloseReason(close_reason) => {
                 self.online = false;
-                self.over = (!goodbye.come_back()).then_some(goodbye);
+                self.over = (!close_reason.come_back()).then_some(close_reason);
             }
         }
     }

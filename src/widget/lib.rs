@@ -18,8 +18,8 @@ pub mod state;
 pub mod conversation;
 pub mod outbox;
 
-mod acting;
-mod hearing;
+mod actions;
+mod handle_frame;
 mod turn;
 
 pub mod wire;

@@ -46,7 +46,7 @@ impl Outbox {
             })
             .map(|waiting| {
                 waiting.sent_at = Some(now);
-                FromVisitor::Say { client_id: waiting.client_id, text: waiting.text.clone() }
+                FromVisitor::SendMessage { client_id: waiting.client_id, text: waiting.text.clone() }
             })
             .collect()
     }

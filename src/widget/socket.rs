@@ -4,7 +4,7 @@ use alloc::{boxed::Box, string::String, vec};
 use core::cell::{Cell, OnceCell, RefCell};
 
 use protocol::{
-    goodbye::Goodbye,
+    close_reason::CloseReason,
     limits,
     visitor::{FromVisitor, ToVisitor},
 };
@@ -55,10 +55,10 @@ pub fn backoff(failures: u32, random: f64) -> u32 {
 }
 
 /// How long to wait when the server said so itself; none: as after any failure, or not at all.
-pub fn asked_to_wait(goodbye: Goodbye, random: f64) -> Option<u32> {
-    match goodbye {
-        Goodbye::Restarting { within } => Some((random * f64::from(within)) as u32),
-        Goodbye::TooMany { retry_after } => Some(retry_after + (random * WAIT_MS.0) as u32),
+pub fn asked_to_wait(close_reason: CloseReason, random: f64) -> Option<u32> {
+    match close_reason {
+        CloseReason::Restarting { within } => Some((random * f64::from(within)) as u32),
+        CloseReason::TooMany { retry_after } => Some(retry_after + (random * WAIT_MS.0) as u32),
         _ => None,
     }
 }
@@ -172,12 +172,12 @@ impl Socket {
         }
         match signal.name().as_str() {
             "open" => (self.dispatch)(Event::Connected),
-            "message" => self.hear(&signal.data()),
+            "message" => self.handle_frame(&signal.data()),
             _ => self.closed(signal.code()),
         }
     }
 
-    fn hear(&'static self, buffer: &JsValue) {
+    fn handle_frame(&'static self, buffer: &JsValue) {
         self.silent_beats.set(0);
         let from = Uint8Array::new(buffer);
         let mut bytes = vec![0; from.length()];
@@ -185,7 +185,7 @@ impl Socket {
         let Some(frame) = wire::read(&bytes) else {
             // Another version of the frames: nothing good can come of going on.
             self.over.set(true);
-            (self.dispatch)(Event::Heard(ToVisitor::Goodbye(Goodbye::Outdated)));
+            (self.dispatch)(Event::Heard(ToVisitor::CloseReason(CloseReason::Outdated)));
             return self.lost();
         };
         match &frame {
@@ -194,21 +194,23 @@ impl Socket {
                 self.beat_every.set(welcome.beat_every.max(1_000));
                 self.beat_later();
             }
-            ToVisitor::Goodbye(goodbye) => {
-                self.over.set(!goodbye.come_back());
-                self.asked_to_wait.set(asked_to_wait(*goodbye, random()));
+            ToVisitor::CloseReason(close_reason) => {
+                self.over.set(!close_reason.come_back());
+                self.asked_to_wait.set(asked_to_wait(*close_reason, random()));
             }
             _ => {}
         }
         (self.dispatch)(Event::Heard(frame));
     }
 
-    /// The close code says the same as the goodbye before it, which may not have come through.
+    /// The close code says the same as the close reason before it, which may not have come through.
     fn closed(&'static self, code: u16) {
         if code >= 4500 && !self.over.replace(true) {
-            let outdated = [Goodbye::NotAFrame, Goodbye::Outdated].into_iter().find(|goodbye| goodbye.code() == code);
-            let goodbye = outdated.unwrap_or(Goodbye::NoSuchConcierge);
-            (self.dispatch)(Event::Heard(ToVisitor::Goodbye(goodbye)));
+            let outdated = [CloseReason::NotAFrame, CloseReason::Outdated]
+                .into_iter()
+                .find(|close_reason| close_reason.code() == code);
+            let close_reason = outdated.unwrap_or(CloseReason::NoSuchConcierge);
+            (self.dispatch)(Event::Heard(ToVisitor::CloseReason(close_reason)));
         }
         self.lost();
     }
@@ -240,8 +242,8 @@ mod tests {
 
     #[test]
     fn the_server_spreads_who_comes_back() {
-        assert_eq!(asked_to_wait(Goodbye::Restarting { within: 3_000 }, 0.5), Some(1_500));
-        assert_eq!(asked_to_wait(Goodbye::TooMany { retry_after: 4_000 }, 0.0), Some(4_000));
-        assert_eq!(asked_to_wait(Goodbye::TooSlow, 0.5), None);
+        assert_eq!(asked_to_wait(CloseReason::Restarting { within: 3_000 }, 0.5), Some(1_500));
+        assert_eq!(asked_to_wait(CloseReason::TooMany { retry_after: 4_000 }, 0.0), Some(4_000));
+        assert_eq!(asked_to_wait(CloseReason::TooSlow, 0.5), None);
     }
 }

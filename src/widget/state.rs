@@ -6,12 +6,12 @@ use protocol::{
     Millis,
     agent::AgentCard,
     chat::ChatState,
-    concierge::{Look, Privacy, Side, Wish},
+    close_reason::CloseReason,
+    concierge::{Consent, Look, Privacy, Side},
     contact::Contact,
-    courtesy::{MayPrompt, may_prompt},
-    goodbye::Goodbye,
     id::{ConciergeKey, InvitationId, TabId, VisitorToken},
     invitation::{Answer, VisitorInvitation},
+    invitation_policy::{MayPrompt, may_prompt},
     limits,
     page::Page,
     presence::TabActivity,
@@ -31,7 +31,7 @@ pub struct State {
     pub(crate) key: ConciergeKey,
     pub(crate) tab: TabId,
     pub(crate) host: String,
-    pub(crate) driven: bool,
+    pub(crate) automated: bool,
     /// Where the visitor is; none until the loader has said it.
     pub page: Option<Page>,
     /// What the tab is like.
@@ -49,7 +49,7 @@ pub struct State {
     /// Was ever welcomed.
     pub met: bool,
     /// The server wants no more of this widget.
-    pub over: Option<Goodbye>,
+    pub over: Option<CloseReason>,
     /// Who the visitor is.
     pub token: Option<VisitorToken>,
     /// How to look.
@@ -59,9 +59,9 @@ pub struct State {
     /// What may be kept.
     pub privacy: Privacy,
     /// What the visitor wishes about what is kept.
-    pub wish: Wish,
+    pub consent: Consent,
     /// His time zone and the page that led here, for the hello.
-    pub coming: String,
+    pub entry_info: String,
     /// The server's clock minus ours.
     pub offset: Millis,
     /// The open invitation.
@@ -94,7 +94,7 @@ pub struct State {
 
 impl State {
     /// A widget that has heard nothing yet.
-    pub fn new(key: ConciergeKey, tab: TabId, host: String, driven: bool) -> Self {
+    pub fn new(key: ConciergeKey, tab: TabId, host: String, automated: bool) -> Self {
         let look = Look {
             title: String::new(),
             greeting: String::new(),
@@ -106,7 +106,7 @@ impl State {
             key,
             tab,
             host,
-            driven,
+            automated,
             look,
             words: Spoken::default(),
             page: None,
@@ -120,8 +120,8 @@ impl State {
             over: None,
             token: None,
             privacy: Privacy::Essential,
-            wish: Wish::Unsaid,
-            coming: String::new(),
+            consent: Consent::Unknown,
+            entry_info: String::new(),
             offset: 0,
             invitation: None,
             pending: None,
@@ -162,7 +162,7 @@ impl State {
 
     /// Whether the browser may keep the token for the tab's session before the visitor acts.
     pub fn may_keep(&self) -> bool {
-        self.privacy.may_keep(self.wish)
+        self.privacy.may_keep(self.consent)
     }
 
     /// Whether the agent types.

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use protocol::{
     Millis, VERSION,
-    concierge::Wish,
+    concierge::Consent,
     invitation::InvitationState,
     limits,
     visitor::{FromVisitor, Hello},
@@ -32,9 +32,9 @@ impl State {
                 self.activity.typing_in_form = typing;
                 self.report(&mut effects);
             }
-            Event::Consent(consents) if self.wish != Wish::RatherNot => {
-                self.wish = if consents { Wish::Consents } else { Wish::Unsaid };
-                self.send(FromVisitor::Wishes(self.wish), &mut effects);
+            Event::Consent(consents) if self.consent != Consent::OptedOut => {
+                self.consent = if consents { Consent::Given } else { Consent::Unknown };
+                self.send(FromVisitor::Wishes(self.consent), &mut effects);
                 effects.push(Effect::Remember);
             }
             Event::Input => {
@@ -78,7 +78,7 @@ impl State {
             }
             Event::Connected => effects.push(Effect::Send(FromVisitor::Hello(self.hello()))),
             Event::Lost => self.online = false,
-            Event::Heard(frame) => self.hear(frame, now, &mut effects),
+            Event::Heard(frame) => self.handle_frame(frame, now, &mut effects),
             Event::SoundedElsewhere(invitation) => self.sounded = Some(invitation),
             Event::BeatDue => {
                 self.send(FromVisitor::Beat, &mut effects);
@@ -106,10 +106,10 @@ impl State {
             host: self.host.clone(),
             page: self.page.clone().unwrap_or_default(),
             activity,
-            driven: self.driven,
+            automated: self.automated,
             head: self.conversation.head(),
-            coming: self.coming.clone(),
-            wish: self.wish,
+            entry_info: self.entry_info.clone(),
+            consent: self.consent,
         }
     }
 

@@ -6,7 +6,7 @@ use axum::{
     extract::ConnectInfo,
     http::{HeaderValue, Method, StatusCode, header, request::Parts},
 };
-use engine::{Engine, Entrance, sessions::Principal, store::To};
+use engine::{Engine, SignIn, sessions::Principal, store::To};
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 use protocol::{refusal::Refusal, sheet::Sheet, words::Language};
@@ -78,13 +78,13 @@ pub(super) fn hand_to(to: HandTo) -> To {
 }
 
 /// Sets the cookie of who is in, or of who is asked for a code; where it goes on.
-pub(super) fn enter_by(engine: &Engine, entrance: Entrance) -> &'static str {
+pub(super) fn enter_by(engine: &Engine, entrance: SignIn) -> &'static str {
     match entrance {
-        Entrance::In(token, _) => {
+        SignIn::Complete(token, _) => {
             set_cookie(engine, Some(&token));
             "/visitors"
         }
-        Entrance::Second(token) => {
+        SignIn::SecondFactorRequired(token) => {
             let cookie = HeaderValue::from_str(&cookie::set_pending(&token, &engine.settings().public_url));
             if let (Some(response), Ok(cookie)) = (use_context::<ResponseOptions>(), cookie) {
                 response.append_header(header::SET_COOKIE, cookie);

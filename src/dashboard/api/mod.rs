@@ -194,10 +194,10 @@ pub async fn entries(
 }
 
 /// The pages of a visit.
-#[server(prefix = "/api", endpoint = "trail", input = Posted, output = Posted)]
-pub async fn trail(#[doc = "Which."] visit: VisitId) -> Result<Vec<PageView>, ApiError> {
+#[server(prefix = "/api", endpoint = "page_views", input = Posted, output = Posted)]
+pub async fn page_views(#[doc = "Which."] visit: VisitId) -> Result<Vec<PageView>, ApiError> {
     let (engine, me) = door::enter().await?;
-    engine.trail(&me, visit).await.map_err(door::refused)
+    engine.page_views(&me, visit).await.map_err(door::refused)
 }
 
 /// Invites a visitor to a chat.

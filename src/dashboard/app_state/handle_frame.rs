@@ -15,12 +15,12 @@ use crate::dashboard::{outbox::Pending, words};
 
 impl AppState {
     /// A frame has come; answers what to say to it.
-    pub fn hear(&self, frame: ToAgent) -> Vec<FromAgent> {
+    pub fn handle_frame(&self, frame: ToAgent) -> Vec<FromAgent> {
         // No page listens here: what is read is read once.
-        untrack(|| self.hear_untracked(frame))
+        untrack(|| self.handle_frame_untracked(frame))
     }
 
-    fn hear_untracked(&self, frame: ToAgent) -> Vec<FromAgent> {
+    fn handle_frame_untracked(&self, frame: ToAgent) -> Vec<FromAgent> {
         match frame {
             ToAgent::Welcome { now, directory } => return self.welcome(now, directory),
             ToAgent::Snapshot(piece) => self.gather(piece),
@@ -53,7 +53,7 @@ impl AppState {
                 all.insert(chat, readers);
             }),
             // The socket hears it before the dashboard.
-            ToAgent::Goodbye(_) => {}
+            ToAgent::CloseReason(_) => {}
         }
         Vec::new()
     }

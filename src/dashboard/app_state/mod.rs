@@ -1,9 +1,9 @@
-//! What the agent's browser knows: the board, his chats, his notices, the clock. Frames go in by [`AppState::hear`], which says
+//! What the agent's browser knows: the board, his chats, his notices, the clock. Frames go in by [`AppState::handle_frame`], which says
 //! what must be answered; the pages read the signals. It knows neither the socket nor the server functions.
 
 pub mod board;
 pub mod chats;
-mod hear;
+mod handle_frame;
 mod notices;
 
 pub use notices::{Told, What};
@@ -17,7 +17,7 @@ use protocol::{
     availability::{Availability, Colleague},
     board::{Board, Gathering},
     chat::{AgentChat, Entry},
-    goodbye::Goodbye,
+    close_reason::CloseReason,
     id::{AgentId, ChatId, VisitId},
     note::Note,
     preference::Preference,
@@ -47,7 +47,7 @@ pub enum Link {
     /// Being made anew.
     Retrying,
     /// The server will not have us back as we are.
-    Parted(Goodbye),
+    Parted(CloseReason),
 }
 
 /// A cheap handle: every field is a handle itself.

@@ -52,7 +52,7 @@ fn here(rows: Vec<Row>) -> Here {
 
 /// The whole board comes anew.
 fn comes(app: &AppState, snapshot: Snapshot) {
-    snapshot.pieces().for_each(|piece| drop(app.hear(ToAgent::Snapshot(piece))));
+    snapshot.pieces().for_each(|piece| drop(app.handle_frame(ToAgent::Snapshot(piece))));
 }
 
 /// Runs a test at Ann's dashboard.
@@ -144,9 +144,9 @@ fn seqs(app: AppState) -> Vec<Seq> {
 fn batches_bring_the_board_forward_and_a_gap_asks_for_a_snapshot() {
     at_the_app(vec![], |app| {
         assert_eq!(app.resume(), Some((7, 3)));
-        assert!(app.hear(batch(4, vec![row(None)])).is_empty());
+        assert!(app.handle_frame(batch(4, vec![row(None)])).is_empty());
         assert!(app.is_fresh(VISIT));
-        assert_eq!(app.hear(batch(6, vec![])), [FromAgent::Resync]);
+        assert_eq!(app.handle_frame(batch(6, vec![])), [FromAgent::Resync]);
         comes(&app, Snapshot { epoch: 8, seq: 1, rows: vec![] });
         assert_eq!(app.resume(), Some((8, 1)));
         assert!(app.row(VISIT).is_none());
@@ -167,20 +167,20 @@ fn a_page_with_a_part_of_the_board_has_nothing_to_resume_from() {
 fn a_missed_beat_of_the_board_asks_for_it_anew() {
     at_the_app(vec![], |app| {
         let beat = |seq| ToAgent::Beat { now: NOW, seq, heads: vec![] };
-        assert!(app.hear(beat(3)).is_empty());
-        assert_eq!(app.hear(beat(4)), [FromAgent::Resync]);
+        assert!(app.handle_frame(beat(3)).is_empty());
+        assert_eq!(app.handle_frame(beat(4)), [FromAgent::Resync]);
     });
 }
 
 #[test]
 fn an_acceptance_stands_once_and_goes_when_the_chat_is_claimed() {
     at_the_app(vec![], |app| {
-        app.hear(accepted());
-        app.hear(batch(4, vec![row(Some(kept_for(ANN)))]));
-        app.hear(accepted());
+        app.handle_frame(accepted());
+        app.handle_frame(batch(4, vec![row(Some(kept_for(ANN)))]));
+        app.handle_frame(accepted());
         assert_eq!(app.notices.with(Vec::len), 1);
         assert_eq!(app.calls(), 1);
-        app.hear(batch(5, vec![row(Some(chat(ChatState::InProgress, Some(ANN))))]));
+        app.handle_frame(batch(5, vec![row(Some(chat(ChatState::InProgress, Some(ANN))))]));
         assert_eq!(app.notices.with(Vec::len), 0);
     });
 }
@@ -192,11 +192,11 @@ fn an_acceptance_missed_while_the_connection_was_lost_is_told_when_it_is_back() 
         assert_eq!(app.notices.with(Vec::len), 1);
     });
     at_the_app(vec![row(Some(kept_for(ANN)))], |app| {
-        app.hear(welcome());
+        app.handle_frame(welcome());
         assert_eq!(app.notices.with(Vec::len), 1);
     });
     at_the_app(vec![row(Some(kept_for(BEN)))], |app| {
-        app.hear(welcome());
+        app.handle_frame(welcome());
         assert_eq!(app.notices.with(Vec::len), 0, "it is kept for Ben");
     });
 }
@@ -204,7 +204,7 @@ fn an_acceptance_missed_while_the_connection_was_lost_is_told_when_it_is_back() 
 #[test]
 fn a_notice_that_is_out_of_date_when_the_connection_is_back_goes() {
     at_the_app(vec![], |app| {
-        app.hear(accepted());
+        app.handle_frame(accepted());
         comes(&app, Snapshot { epoch: 8, seq: 1, rows: vec![] });
         assert_eq!(app.notices.with(Vec::len), 0);
     });
@@ -213,12 +213,12 @@ fn a_notice_that_is_out_of_date_when_the_connection_is_back_goes() {
 #[test]
 fn another_who_claims_what_i_had_invited_to_is_named() {
     at_the_app(vec![], |app| {
-        app.hear(accepted());
-        app.hear(ToAgent::Notice(Notice::Claimed { chat: CHAT, by: BEN }));
+        app.handle_frame(accepted());
+        app.handle_frame(ToAgent::Notice(Notice::Claimed { chat: CHAT, by: BEN }));
         app.notices.with(|all| {
             assert!(matches!(all[..], [Told { what: What::Notice(Notice::Claimed { by: BEN, .. }), .. }]));
         });
-        app.hear(ToAgent::Notice(Notice::Claimed { chat: ChatId(Uuid::nil()), by: BEN }));
+        app.handle_frame(ToAgent::Notice(Notice::Claimed { chat: ChatId(Uuid::nil()), by: BEN }));
         assert_eq!(app.notices.with(Vec::len), 1, "of others' chats nothing is told");
     });
 }
@@ -226,8 +226,8 @@ fn another_who_claims_what_i_had_invited_to_is_named() {
 #[test]
 fn what_only_tells_goes_once_it_was_read_and_what_calls_stays() {
     at_the_app(vec![], |app| {
-        app.hear(accepted());
-        app.hear(ToAgent::Notice(Notice::Unanswered {
+        app.handle_frame(accepted());
+        app.handle_frame(ToAgent::Notice(Notice::Unanswered {
             invitation: InvitationId(Uuid::nil()),
             visit: VISIT,
             left: true,
@@ -249,10 +249,10 @@ fn what_only_tells_goes_once_it_was_read_and_what_calls_stays() {
 fn entries_are_added_once_and_in_order() {
     at_the_app(vec![], |app| {
         let entries = |entries| ToAgent::Entries { chat: CHAT, entries };
-        assert!(app.hear(entries(vec![entry(1, "a"), entry(2, "b")])).is_empty());
-        assert!(app.hear(entries(vec![entry(2, "b"), entry(3, "c")])).is_empty());
+        assert!(app.handle_frame(entries(vec![entry(1, "a"), entry(2, "b")])).is_empty());
+        assert!(app.handle_frame(entries(vec![entry(2, "b"), entry(3, "c")])).is_empty());
         assert_eq!(seqs(app), [1, 2, 3]);
-        assert_eq!(app.hear(entries(vec![entry(5, "e")])), [FromAgent::Open { chat: CHAT, head: 3 }]);
+        assert_eq!(app.handle_frame(entries(vec![entry(5, "e")])), [FromAgent::Open { chat: CHAT, head: 3 }]);
         assert_eq!(seqs(app), [1, 2, 3]);
     });
 }
@@ -263,12 +263,12 @@ fn a_message_leaves_the_outbox_when_it_is_stored() {
         let pending = Pending::new(ANN, CHAT, "hello".into());
         let client_id = pending.client_id;
         app.outbox.update(|all| all.push(pending.clone()));
-        assert_eq!(app.hear(welcome()), [pending.frame()], "it is sent again after a lost connection");
-        assert!(app.hear(ToAgent::Acknowledged { chat: CHAT, client_id, seq: 1, at: NOW }).is_empty());
+        assert_eq!(app.handle_frame(welcome()), [pending.frame()], "it is sent again after a lost connection");
+        assert!(app.handle_frame(ToAgent::Acknowledged { chat: CHAT, client_id, seq: 1, at: NOW }).is_empty());
         assert!(app.outbox.with(Vec::is_empty));
         let own = Entry { author: Author::Agent(ANN), client_id: Some(client_id), ..entry(1, "hello") };
         assert_eq!(app.entries(CHAT).get(), vec![own.clone()]);
-        app.hear(ToAgent::Entries { chat: CHAT, entries: vec![own] });
+        app.handle_frame(ToAgent::Entries { chat: CHAT, entries: vec![own] });
         assert_eq!(seqs(app), [1], "and is shown once");
     });
 }
@@ -279,9 +279,9 @@ fn a_refused_message_stays_and_is_not_sent_again_by_itself() {
         let pending = Pending::new(ANN, CHAT, "hello".into());
         let client_id: ClientId = pending.client_id;
         app.outbox.update(|all| all.push(pending));
-        app.hear(ToAgent::Refused { client_id: Some(client_id), refusal: Refusal::ChatEnded });
+        app.handle_frame(ToAgent::Refused { client_id: Some(client_id), refusal: Refusal::ChatEnded });
         assert_eq!(app.outbox.with(|all| all[0].refused.clone()), Some(Refusal::ChatEnded));
-        assert!(app.hear(welcome()).is_empty());
+        assert!(app.handle_frame(welcome()).is_empty());
     });
 }
 
@@ -296,7 +296,7 @@ fn my_chats_are_mine_and_who_waits_longest_comes_first() {
         };
         let ben = of_agent(BEN, 3, 0);
         let chats = vec![said(1, false, 50), said(2, true, 40), said(3, true, 30), said(4, false, 60), ben];
-        app.hear(ToAgent::Chats(chats));
+        app.handle_frame(ToAgent::Chats(chats));
         let order: Vec<u128> = app.my_chats().iter().map(|chat| chat.chat.id.0.as_u128()).collect();
         assert_eq!(order, [3, 2, 4, 1]);
         assert_eq!(app.unread(), 0, "what Ben has not read is his");
@@ -307,21 +307,21 @@ fn my_chats_are_mine_and_who_waits_longest_comes_first() {
 fn what_has_arrived_is_acknowledged() {
     at_the_app(vec![], |app| {
         let receipt = Receipt { delivered: 4, read: 0 };
-        assert_eq!(app.hear(ToAgent::Chat(of_agent(ANN, 2, 4))), [FromAgent::Receipt { chat: CHAT, receipt }]);
+        assert_eq!(app.handle_frame(ToAgent::Chat(of_agent(ANN, 2, 4))), [FromAgent::Receipt { chat: CHAT, receipt }]);
         assert_eq!(app.unread(), 2);
-        assert!(app.hear(ToAgent::Chat(of_agent(BEN, 2, 4))).is_empty());
+        assert!(app.handle_frame(ToAgent::Chat(of_agent(BEN, 2, 4))).is_empty());
     });
 }
 
 #[test]
 fn a_chat_that_was_taken_over_is_still_read_and_no_longer_mine() {
     at_the_app(vec![], |app| {
-        app.hear(ToAgent::Chats(vec![of_agent(ANN, 0, 0)]));
+        app.handle_frame(ToAgent::Chats(vec![of_agent(ANN, 0, 0)]));
         assert!(app.is_mine(CHAT));
-        app.hear(ToAgent::ChatGone(CHAT));
+        app.handle_frame(ToAgent::ChatGone(CHAT));
         assert!(!app.is_mine(CHAT));
         assert!(app.chat(CHAT).is_some());
-        app.hear(ToAgent::Chat(of_agent(BEN, 0, 0)));
+        app.handle_frame(ToAgent::Chat(of_agent(BEN, 0, 0)));
         assert!(!app.is_mine(CHAT));
         assert!(app.my_chats().is_empty());
     });
@@ -331,7 +331,7 @@ fn a_chat_that_was_taken_over_is_still_read_and_no_longer_mine() {
 fn an_address_of_no_chat_says_so() {
     at_the_app(vec![], |app| {
         app.window(CHAT, true);
-        app.hear(ToAgent::Refused { client_id: None, refusal: Refusal::NotFound });
+        app.handle_frame(ToAgent::Refused { client_id: None, refusal: Refusal::NotFound });
         assert_eq!(app.missing.get(), Some(CHAT));
         assert_eq!(app.notices.with(Vec::len), 0);
     });
@@ -349,11 +349,15 @@ fn an_address_of_no_chat_says_so() {
 fn open_windows_are_opened_again_from_where_they_are() {
     at_the_app(vec![], |app| {
         assert_eq!(app.window(CHAT, true), FromAgent::Open { chat: CHAT, head: 0 });
-        app.hear(ToAgent::Entries { chat: CHAT, entries: vec![entry(1, "a")] });
-        assert_eq!(app.hear(welcome()), [FromAgent::Open { chat: CHAT, head: 1 }]);
+        app.handle_frame(ToAgent::Entries { chat: CHAT, entries: vec![entry(1, "a")] });
+        assert_eq!(app.handle_frame(welcome()), [FromAgent::Open { chat: CHAT, head: 1 }]);
         let beat = |head| ToAgent::Beat { now: NOW, seq: 3, heads: vec![(CHAT, head)] };
-        assert!(app.hear(beat(1)).is_empty());
-        assert_eq!(app.hear(beat(2)), [FromAgent::Open { chat: CHAT, head: 1 }], "a lost last message is found");
+        assert!(app.handle_frame(beat(1)).is_empty());
+        assert_eq!(
+            app.handle_frame(beat(2)),
+            [FromAgent::Open { chat: CHAT, head: 1 }],
+            "a lost last message is found"
+        );
         assert_eq!(app.window(CHAT, false), FromAgent::Close(CHAT));
     });
 }
@@ -362,11 +366,11 @@ fn open_windows_are_opened_again_from_where_they_are() {
 fn typing_holds_for_a_while_and_ends_with_the_message() {
     at_the_app(vec![], |app| {
         let types = |app: AppState| app.typing.with(|typing| typing.contains_key(&CHAT));
-        app.hear(ToAgent::Typing(CHAT));
+        app.handle_frame(ToAgent::Typing(CHAT));
         assert!(types(app));
-        app.hear(ToAgent::Entries { chat: CHAT, entries: vec![entry(1, "a")] });
+        app.handle_frame(ToAgent::Entries { chat: CHAT, entries: vec![entry(1, "a")] });
         assert!(!types(app));
-        app.hear(ToAgent::Typing(CHAT));
+        app.handle_frame(ToAgent::Typing(CHAT));
         app.set_clock(NOW + 7_000);
         app.tick();
         assert!(!types(app));

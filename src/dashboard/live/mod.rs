@@ -48,7 +48,7 @@ impl Live {
     }
 
     /// A message: kept, shown and sent; sent again until the server has it.
-    pub fn say(&self, chat: ChatId, text: String) {
+    pub fn send_message(&self, chat: ChatId, text: String) {
         let pending = Pending::new(self.app.me, chat, text);
         let frame = pending.frame();
         self.app.outbox.update(|all| all.push(pending));
@@ -56,7 +56,7 @@ impl Live {
     }
 
     /// A refused message, once more.
-    pub fn say_again(&self, client_id: ClientId) {
+    pub fn resend(&self, client_id: ClientId) {
         let mut frame = None;
         self.app.outbox.update(|all| {
             if let Some(pending) = all.iter_mut().find(|pending| pending.client_id == client_id) {

@@ -6,8 +6,8 @@ use leptos::{leptos_dom::helpers::*, prelude::*};
 use protocol::{
     VERSION,
     agent::{FromAgent, ToAgent},
+    close_reason::CloseReason,
     codec,
-    goodbye::Goodbye,
     limits::{BEAT_EVERY_MS, BEATS_MISSED},
     refusal::Refusal,
 };
@@ -28,7 +28,7 @@ pub(super) struct Wire {
     joined: bool,
     attempt: u32,
     heard_at: i64,
-    goodbye: Option<Goodbye>,
+    close_reason: Option<CloseReason>,
     retry: Option<TimeoutHandle>,
     beat: Option<IntervalHandle>,
     tick: Option<IntervalHandle>,
@@ -133,7 +133,7 @@ impl Live {
         let Ok(buffer) = event.data().dyn_into::<js_sys::ArrayBuffer>() else { return };
         let Ok(frame) = codec::decode::<ToAgent>(&js_sys::Uint8Array::new(&buffer).to_vec()) else {
             // Another version of the frames: only a reload helps.
-            return self.part(Goodbye::Outdated);
+            return self.part(CloseReason::Outdated);
         };
         let alive = self.wire.try_update_value(|wire| {
             wire.heard_at = clock::browser_now();
@@ -142,33 +142,33 @@ impl Live {
                     wire.joined = true;
                     wire.attempt = 0;
                 }
-                ToAgent::Goodbye(goodbye) => wire.goodbye = Some(*goodbye),
+                ToAgent::CloseReason(close_reason) => wire.close_reason = Some(*close_reason),
                 _ => {}
             }
         });
         if alive.is_some() {
-            for answer in self.app.hear(frame) {
+            for answer in self.app.handle_frame(frame) {
                 self.send(&answer);
             }
         }
     }
 
     fn lost(&self, code: Option<u16>) {
-        let Some(goodbye) = self.wire.try_update_value(|wire| wire.goodbye.take()) else { return };
-        match goodbye {
-            Some(goodbye) if !goodbye.come_back() => return self.part(goodbye),
-            None if code == Some(Goodbye::SignedOut.code()) => return self.part(Goodbye::SignedOut),
-            None if code == Some(Goodbye::Outdated.code()) => return self.part(Goodbye::Outdated),
-            None if code.is_some_and(|code| (4500..5000).contains(&code)) => return self.part(Goodbye::NotAFrame),
+        let Some(close_reason) = self.wire.try_update_value(|wire| wire.close_reason.take()) else { return };
+        match close_reason {
+            Some(close_reason) if !close_reason.come_back() => return self.part(close_reason),
+            None if code == Some(CloseReason::SignedOut.code()) => return self.part(CloseReason::SignedOut),
+            None if code == Some(CloseReason::Outdated.code()) => return self.part(CloseReason::Outdated),
+            None if code.is_some_and(|code| (4500..5000).contains(&code)) => return self.part(CloseReason::NotAFrame),
             _ => {}
         }
         let (attempt, joined) = self.wire.with_value(|wire| (wire.attempt, wire.joined));
         if !joined && attempt % 4 == 1 {
             self.ask_who_i_am();
         }
-        let wait = match goodbye {
-            Some(Goodbye::Restarting { within }) => clock::chance() * f64::from(within),
-            Some(Goodbye::TooMany { retry_after }) => f64::from(retry_after) + clock::chance() * SHORTEST_MS,
+        let wait = match close_reason {
+            Some(CloseReason::Restarting { within }) => clock::chance() * f64::from(within),
+            Some(CloseReason::TooMany { retry_after }) => f64::from(retry_after) + clock::chance() * SHORTEST_MS,
             // Full jitter: a thousand dashboards must not come back in one moment.
             _ => (clock::chance() * LONGEST_MS.min(SHORTEST_MS * f64::from(2_u32.pow(attempt.min(10) + 1))))
                 .max(SHORTEST_MS),
@@ -188,15 +188,15 @@ impl Live {
         let live = *self;
         leptos::task::spawn_local(async move {
             if api::who_am_i().await.is_err_and(|error| error.refusal == Refusal::NotSignedIn) {
-                live.part(Goodbye::SignedOut);
+                live.part(CloseReason::SignedOut);
             }
         });
     }
 
-    fn part(&self, goodbye: Goodbye) {
+    fn part(&self, close_reason: CloseReason) {
         self.wire.try_update_value(hang_up);
-        self.app.link.set(Link::Parted(goodbye));
-        if goodbye == Goodbye::SignedOut {
+        self.app.link.set(Link::Parted(close_reason));
+        if close_reason == CloseReason::SignedOut {
             // A fresh document: nothing of the former agent stays on the screen.
             let _ = window().location().set_href("/sign-in");
         }

@@ -43,7 +43,7 @@ pub fn Composer(
     let sendable = move || left() >= 0 && draft.with(|draft| !draft.trim().is_empty());
     let send = move || {
         if untrack(sendable) {
-            live.say(chat, draft.with_untracked(|draft| draft.trim().to_owned()));
+            live.send_message(chat, draft.with_untracked(|draft| draft.trim().to_owned()));
             write(String::new());
             if let Some(field) = field.get_untracked() {
                 let _ = field.focus();

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use protocol::{
     Millis,
-    chat::{Author, Body, Entry, Happening, Receipt, Seq},
+    chat::{Author, Body, ChatEvent, Entry, Receipt, Seq},
     file::FileCard,
     id::ChatId,
     link::{Piece, each, in_ascii},
@@ -45,7 +45,7 @@ pub fn Line(
     let day = move || new_day.get().then(|| view! { <p class="day">{move || app.day_words(at)}</p> });
     let Entry { seq, author, body, .. } = entry;
     let line = match body {
-        Body::Happened(happening) => happened(app, at, happening).into_any(),
+        Body::Event(happening) => happened(app, at, happening).into_any(),
         Body::Deleted { .. } => view! {
             <p class="entry happened">{words::deleted()} " " <time>{move || app.hour_minute(at)}</time></p>
         }
@@ -66,7 +66,7 @@ pub fn Line(
     view! { {day} {line} }
 }
 
-fn happened(app: AppState, at: Millis, happening: Happening) -> impl IntoView {
+fn happened(app: AppState, at: Millis, happening: ChatEvent) -> impl IntoView {
     let words = move || words::happening(&happening, |agent| app.agent_name(agent));
     view! { <p class="entry happened">{words} " " <time>{move || app.hour_minute(at)}</time></p> }
 }
@@ -188,7 +188,7 @@ pub fn OnItsWay(
         view! {
             <p class="trouble" role="alert">
                 {sentence} " "
-                <button type="button" class="plain" on:click=move |_| live.say_again(id)>{words::send_again()}</button>
+                <button type="button" class="plain" on:click=move |_| live.resend(id)>{words::send_again()}</button>
                 <button type="button" class="plain" on:click=move |_| live.discard(id)>{words::discard()}</button>
             </p>
         }

@@ -26,9 +26,9 @@ pub fn LinkBar() -> impl IntoView {
             </p>
         }
         .into_any(),
-        Link::Parted(goodbye) => view! {
+        Link::Parted(close_reason) => view! {
             <p class="link-bar parted" role="alert">
-                {words::parted(goodbye)} " " <a href="" rel="external">{words::reload()}</a>
+                {words::parted(close_reason)} " " <a href="" rel="external">{words::reload()}</a>
             </p>
         }
         .into_any(),

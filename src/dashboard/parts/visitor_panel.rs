@@ -1,4 +1,4 @@
-//! The panel of one visitor: slides in from the right, with the trail of his pages and what is known.
+//! The panel of one visitor: slides in from the right, with the page views of his pages and what is known.
 
 use leptos::{html, prelude::*, task::spawn_local};
 use protocol::{board::minutes_seconds, id::VisitId, page::PageView, sheet::Block};
@@ -77,7 +77,7 @@ pub fn VisitorCard(
             <p class="trouble" role="alert">{move || paper.trouble.get()}</p>
             {move || part(true)}
             <h3>{words::pages()}</h3>
-            <Trail visit watched=Watched { row, gone, status } />
+            <PageViews visit watched=Watched { row, gone, status } />
             {move || part(false)}
         </div>
     }
@@ -154,25 +154,25 @@ fn Facts(watched: Watched) -> impl IntoView {
 }
 
 #[component]
-fn Trail(visit: VisitId, watched: Watched) -> impl IntoView {
+fn PageViews(visit: VisitId, watched: Watched) -> impl IntoView {
     let app = Live::here().app;
     let page = Memo::new(move |_| watched.row.with(|row| row.as_ref().map(|row| row.page.clone())));
     // Not a resource: the frame would stand aside, and lose focus and scroll, each time it is read anew.
-    let trail = RwSignal::new(None::<Result<Vec<PageView>, ApiError>>);
+    let page_views = RwSignal::new(None::<Result<Vec<PageView>, ApiError>>);
     Effect::new(move |_| {
         // Read, and not only tracked: see above.
         let _ = page.get();
         spawn_local(async move {
-            let pages = api::trail(visit).await;
+            let pages = api::page_views(visit).await;
             // The panel may be closed by now.
-            drop(trail.try_set(Some(pages)));
+            drop(page_views.try_set(Some(pages)));
         });
     });
     view! {
         <ol class="trail">
-            {move || match trail.get() {
+            {move || match page_views.get() {
                 Some(Ok(views)) if views.is_empty() => view! { <li class="hint">{words::no_pages()}</li> }.into_any(),
-                Some(Ok(views)) => trail_lines(app, views).into_any(),
+                Some(Ok(views)) => page_view_rows(app, views).into_any(),
                 Some(Err(error)) => view! { <li class="trouble">{app.sentence(&error)}</li> }.into_any(),
                 None => view! { <li class="hint">{words::later()}</li> }.into_any(),
             }}
@@ -181,7 +181,7 @@ fn Trail(visit: VisitId, watched: Watched) -> impl IntoView {
 }
 
 // The newest first: where he is now stands on top.
-fn trail_lines(app: AppState, views: Vec<PageView>) -> Vec<impl IntoView> {
+fn page_view_rows(app: AppState, views: Vec<PageView>) -> Vec<impl IntoView> {
     let line = |view: PageView| {
         let at = view.at;
         view! { <li><time>{move || app.hour_minute(at)}</time><div class="page">{page_view(view.page)}</div></li> }

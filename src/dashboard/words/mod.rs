@@ -10,8 +10,8 @@ mod visitors;
 use protocol::{
     Millis,
     availability::{Availability, AwayReason},
-    chat::Happening,
-    goodbye::Goodbye,
+    chat::ChatEvent,
+    close_reason::CloseReason,
     id::AgentId,
     invitation::InvitationState,
     refusal::Refusal,
@@ -212,10 +212,10 @@ pub fn availability_of(availability: &Availability) -> String {
 }
 
 /// What to do when the server will not have us back as we are.
-pub fn parted(goodbye: Goodbye) -> &'static str {
-    match goodbye {
-        Goodbye::SignedOut => signed_out(),
-        Goodbye::Outdated => outdated(),
+pub fn parted(close_reason: CloseReason) -> &'static str {
+    match close_reason {
+        CloseReason::SignedOut => signed_out(),
+        CloseReason::Outdated => outdated(),
         _ => sent_away(),
     }
 }
@@ -226,6 +226,6 @@ pub fn refused(refusal: &Refusal, who: impl Fn(AgentId) -> String, when: impl Fn
 }
 
 /// A line of a chat that is not a message.
-pub fn happening(happening: &Happening, who: impl Fn(AgentId) -> String) -> String {
+pub fn happening(happening: &ChatEvent, who: impl Fn(AgentId) -> String) -> String {
     common::happening(spoken(), happening, who)
 }

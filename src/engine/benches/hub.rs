@@ -1,7 +1,7 @@
 //! What one page change costs the hub, and what a batch of them costs on its way to the dashboards.
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use engine::rehearsal::Rehearsal;
+use engine::bench_support::BenchHub;
 use protocol::{agent::ToAgent, codec, page::Page, visitor::FromVisitor};
 
 /// As many as come in 16 ms at 20,000 a second.
@@ -10,17 +10,17 @@ const IN_A_BATCH: u32 = 320;
 fn apply(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("State::apply, a page change");
     for visitors in [1_000, 5_000, 19_000] {
-        let mut hub = Rehearsal::with(visitors);
+        let mut hub = BenchHub::with(visitors);
         group.bench_function(BenchmarkId::new("visitors", visitors), |bencher| bencher.iter(|| hub.moves()));
     }
     group.finish();
 }
 
 fn batch(criterion: &mut Criterion) {
-    let mut hub = Rehearsal::with(19_000);
+    let mut hub = BenchHub::with(19_000);
     let mut group = criterion.benchmark_group("a batch");
     group.throughput(Throughput::Elements(IN_A_BATCH.into()));
-    let gather = |hub: &mut Rehearsal| (0..IN_A_BATCH).for_each(|_| hub.moves());
+    let gather = |hub: &mut BenchHub| (0..IN_A_BATCH).for_each(|_| hub.moves());
     group.bench_function("gathered and encoded", |bencher| {
         bencher.iter(|| {
             gather(&mut hub);

@@ -5,7 +5,7 @@ use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_m
 use engine::{
     clock,
     source::Source,
-    store::{ConciergeSettings, NewChat, NewConcierge, NewMessage, NewVisit, NewVisitor, Remember, Store},
+    store::{ConciergeSettings, NewChat, NewConcierge, NewMessage, NewVisit, NewVisitor, PersistVisitor, Store},
 };
 use futures::future::join_all;
 use protocol::{
@@ -34,7 +34,7 @@ async fn furnished(folder: &TempDir) -> (Store, VisitId) {
     (store, visit)
 }
 
-fn trails(criterion: &mut Criterion) {
+fn page_views(criterion: &mut Criterion) {
     let runtime = Runtime::new().expect("a runtime starts");
     let folder = tempfile::tempdir().expect("a folder is made");
     let (store, visit) = runtime.block_on(furnished(&folder));
@@ -42,7 +42,7 @@ fn trails(criterion: &mut Criterion) {
         let page = Page { url: format!("https://shop.test/boots/{number}"), title: "Ridgeline boots".into() };
         (visit, PageView { page, at: clock::now() })
     };
-    let mut group = criterion.benchmark_group("trails written");
+    let mut group = criterion.benchmark_group("page_views written");
     group.sample_size(20);
     for pages in [1_u32, 100, 1_000] {
         group.throughput(Throughput::Elements(pages.into()));
@@ -66,7 +66,7 @@ async fn with_chats(folder: &TempDir, count: usize) -> (Store, OrganizationId, V
         let mut token_hash = [0; 32];
         token_hash[..8].copy_from_slice(&number.to_le_bytes());
         let (browser, now) = ("Firefox 143 · Linux".into(), clock::now());
-        let remember = Remember { token_hash, concierge, browser, source: Source::default(), started_at: now };
+        let remember = PersistVisitor { token_hash, concierge, browser, source: Source::default(), started_at: now };
         store.request_chat(NewChat { id, organization, visit, visitor, remember, team: None, now })
     });
     let chats = join_all(asked).await.into_iter().map(|asked| asked.expect("a chat waits").0.id).collect();
@@ -88,7 +88,7 @@ fn messages(criterion: &mut Criterion) {
             let said = chats.iter().cycle().take(AT_ONCE).map(|chat| {
                 let body = Body::Text("Do you have these in size 43, and by Friday?".into());
                 let (author, client_id, now) = (Author::Visitor, ClientId(Uuid::now_v7()), clock::now());
-                store.say(NewMessage { organization, chat: *chat, author, client_id, body, now })
+                store.send_message(NewMessage { organization, chat: *chat, author, client_id, body, now })
             });
             let stored = runtime.block_on(join_all(said));
             assert!(stored.iter().all(Result::is_ok), "each is on the disk");
@@ -98,5 +98,5 @@ fn messages(criterion: &mut Criterion) {
     runtime.block_on(store.close());
 }
 
-criterion_group!(benches, trails, messages);
+criterion_group!(benches, page_views, messages);
 criterion_main!(benches);

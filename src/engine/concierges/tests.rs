@@ -19,10 +19,10 @@ fn what_is_set_can_be_typed_as_it_is() {
     let settings = ConciergeSettings {
         sites: vec!["https://shop.test".into(), "http://127.0.0.1:4000".into()],
         hours: OpeningHours::parse("Europe/Berlin", "Mon-Fri 9-17\nSat 10-14").expect("hours"),
-        manners: Manners {
+        invitation_policy: InvitationPolicy {
             quiet_after_deny: Some(90 * MINUTE),
             quiet_after_unanswered: None,
-            kept_free: vec!["/checkout/*".into()],
+            excluded_paths: vec!["/checkout/*".into()],
         },
         ..ConciergeSettings::named("Shop", Language::De)
     };
@@ -69,7 +69,7 @@ fn every_field_that_cannot_be_is_told_at_once() {
         hours: "always".into(),
         quiet_after_deny: "-1".into(),
         quiet_after_unanswered: "1e3".into(),
-        kept_free: "checkout".into(),
+        excluded_paths: "checkout".into(),
         ..typed()
     };
     let fields: Vec<_> = errors(&wrong).into_iter().map(|field_error| field_error.field).collect();
@@ -84,7 +84,7 @@ fn every_field_that_cannot_be_is_told_at_once() {
             "hours",
             "quiet_after_deny",
             "quiet_after_unanswered",
-            "kept_free"
+            "excluded_paths"
         ]
     );
     assert_eq!(typed().checked().map(|settings| settings.name), Ok("Shop".into()));

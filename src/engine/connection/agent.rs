@@ -5,15 +5,15 @@ use std::{sync::Arc, time::Instant};
 use protocol::{
     agent::{FromAgent, ToAgent},
     chat::Seq,
+    close_reason::CloseReason,
     codec,
-    goodbye::Goodbye,
     id::{ChatId, ClientId},
     limits::ENTRIES_IN_A_FRAME,
     refusal::Refusal,
 };
 use tokio::sync::broadcast::{self, error::RecvError};
 
-use super::{Outgoing, Place, is_due};
+use super::{HubMembership, Outgoing, is_due};
 use crate::{
     Engine,
     hub::event::{ConnectionId, Event},
@@ -25,7 +25,7 @@ use crate::{
 /// What the socket of a dashboard holds.
 pub struct AgentConnection {
     engine: Engine,
-    place: Place,
+    place: HubMembership,
     pub(crate) principal: Principal,
     pub(crate) queue: Arc<OutboundQueue>,
     ended: broadcast::Receiver<[u8; 32]>,
@@ -36,7 +36,7 @@ pub struct AgentConnection {
 impl AgentConnection {
     pub(crate) fn new(
         engine: Engine,
-        place: Place,
+        place: HubMembership,
         principal: Principal,
         ended: broadcast::Receiver<[u8; 32]>,
     ) -> Self {
@@ -50,18 +50,18 @@ impl AgentConnection {
     /// The dashboard has said something.
     ///
     /// # Errors
-    /// The goodbye to say, when it must not go on.
-    pub async fn hear(&mut self, frame: FromAgent) -> Result<(), Goodbye> {
+    /// The close reason to say, when it must not go on.
+    pub async fn handle_frame(&mut self, frame: FromAgent) -> Result<(), CloseReason> {
         let agent = self.principal.agent;
         match frame {
-            FromAgent::Hello { .. } => return Err(Goodbye::OutOfTurn),
+            FromAgent::Hello { .. } => return Err(CloseReason::OutOfTurn),
             FromAgent::Resync => self.place.hub.resync(self.id()),
             FromAgent::Open { chat, head } => {
                 let opened = self.open(chat, head).await;
                 self.refused(None, opened);
             }
             FromAgent::Close(chat) => self.place.hub.close_chat(self.id(), chat).await,
-            FromAgent::Say { chat, client_id, text } => {
+            FromAgent::SendMessage { chat, client_id, text } => {
                 let said = self.engine.agent_says(self, chat, client_id, &text).await;
                 self.refused(Some(client_id), said);
             }
@@ -123,15 +123,15 @@ impl AgentConnection {
                 ended = self.ended.recv() => match ended {
                     Ok(session) if session != self.principal.session => {}
                     Ok(_) | Err(RecvError::Closed) => {
-                        self.queue.close(Goodbye::SignedOut);
+                        self.queue.close(CloseReason::SignedOut);
                     }
                     // Mine may have been among those missed; the next hello asks the store.
-                    Err(RecvError::Lagged(_)) => self.queue.close(Goodbye::Unavailable),
+                    Err(RecvError::Lagged(_)) => self.queue.close(CloseReason::Unavailable),
                 },
                 taken = self.queue.take() => match taken {
                     Taken::Frame(frame) => return Outgoing::Frame(frame),
                     Taken::Behind => self.place.hub.resync(self.id()),
-                    Taken::Close(goodbye) => return Outgoing::Close(goodbye),
+                    Taken::Close(close_reason) => return Outgoing::Close(close_reason),
                 },
             }
         }

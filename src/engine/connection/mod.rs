@@ -11,7 +11,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use protocol::goodbye::Goodbye;
+use protocol::close_reason::CloseReason;
 
 pub use agent::AgentConnection;
 pub use visitor::VisitorConnection;
@@ -30,7 +30,7 @@ pub struct ClientInfo {
     /// The languages that it accepts, the best one first.
     pub languages: String,
     /// It says with every request that the visitor would rather not be followed.
-    pub rather_not: bool,
+    pub opted_out: bool,
 }
 
 /// What a socket is to do next.
@@ -39,11 +39,11 @@ pub enum Outgoing {
     /// Send this.
     Frame(Bytes),
     /// Say this and close.
-    Close(Goodbye),
+    Close(CloseReason),
 }
 
 /// Which hub a socket stands on, and under which number. Dropping it reports the leaving.
-pub(crate) struct Place {
+pub(crate) struct HubMembership {
     pub(crate) hub: Hub,
     pub(crate) connection: ConnectionId,
     side: Side,
@@ -56,7 +56,7 @@ pub(crate) enum Side {
     Agent,
 }
 
-impl Place {
+impl HubMembership {
     pub(crate) fn new(hub: Hub, connection: ConnectionId, side: Side) -> Self {
         Self { hub, connection, side }
     }
@@ -66,7 +66,7 @@ impl Place {
     }
 }
 
-impl Drop for Place {
+impl Drop for HubMembership {
     fn drop(&mut self) {
         self.leave();
     }

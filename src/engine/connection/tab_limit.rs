@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use protocol::goodbye::Goodbye;
+use protocol::close_reason::CloseReason;
 
 use crate::{hub::event::TokenHash, settings::TabLimits};
 
@@ -43,7 +43,7 @@ impl TabLimit {
     ///
     /// # Errors
     /// `TooMany` when there are as many as may be.
-    pub(crate) fn admit(self: &Arc<Self>, from: IpAddr, token: Option<TokenHash>) -> Result<Admission, Goodbye> {
+    pub(crate) fn admit(self: &Arc<Self>, from: IpAddr, token: Option<TokenHash>) -> Result<Admission, CloseReason> {
         let mut admission = Admission { tab_limit: Arc::clone(self), counted: Vec::with_capacity(2) };
         let network = network(from);
         // Behind a proxy that is not trusted everybody seems to come from here.
@@ -67,11 +67,11 @@ impl Admission {
         self.counted.iter().find_map(|whose| if let Whose::Address(from) = whose { Some(*from) } else { None })
     }
 
-    fn count(&mut self, whose: Whose, most: u32) -> Result<(), Goodbye> {
+    fn count(&mut self, whose: Whose, most: u32) -> Result<(), CloseReason> {
         let mut open = self.tab_limit.lock();
         let tabs = open.entry(whose).or_default();
         if *tabs >= most {
-            return Err(Goodbye::TooMany { retry_after: RETRY_AFTER });
+            return Err(CloseReason::TooMany { retry_after: RETRY_AFTER });
         }
         *tabs += 1;
         drop(open);
@@ -114,7 +114,7 @@ mod tests {
         text.parse().expect("an address")
     }
 
-    const FULL: Goodbye = Goodbye::TooMany { retry_after: RETRY_AFTER };
+    const FULL: CloseReason = CloseReason::TooMany { retry_after: RETRY_AFTER };
 
     #[test]
     fn an_address_has_so_many_tabs_at_once_and_another_its_own() {

@@ -3,18 +3,18 @@
 use std::{sync::Arc, time::Instant};
 
 use protocol::{
+    close_reason::CloseReason,
     codec,
     concierge::Privacy,
-    courtesy::is_kept_free,
-    goodbye::Goodbye,
     id::{ClientId, OrganizationId, TeamId, VisitId, VisitorId},
     invitation::InvitationState,
+    invitation_policy::is_excluded,
     page::Page,
     refusal::Refusal,
     visitor::{FromVisitor, ToVisitor},
 };
 
-use super::{Outgoing, Place, is_due, tab_limit::Admission};
+use super::{HubMembership, Outgoing, is_due, tab_limit::Admission};
 use crate::{
     Engine, clock,
     hub::{
@@ -30,7 +30,7 @@ use crate::{
 /// What the socket of a widget holds.
 pub struct VisitorConnection {
     engine: Engine,
-    place: Place,
+    place: HubMembership,
     pub(crate) admission: Admission,
     pub(crate) organization: OrganizationId,
     visit: VisitId,
@@ -39,7 +39,7 @@ pub struct VisitorConnection {
     /// The concierge's mode; the strictest, when the browser asks for it with its requests.
     pub(crate) privacy: Privacy,
     /// Paths of pages where no prompt may appear.
-    kept_free: Vec<String>,
+    excluded_paths: Vec<String>,
     /// The tab is on such a page.
     pub(crate) on_free_page: bool,
     queue: Arc<OutboundQueue>,
@@ -50,7 +50,7 @@ pub struct VisitorConnection {
 impl VisitorConnection {
     pub(crate) fn new(
         engine: Engine,
-        place: Place,
+        place: HubMembership,
         admission: Admission,
         admitted: Admitted,
         concierge: &ConciergeRecord,
@@ -67,8 +67,8 @@ impl VisitorConnection {
             visitor,
             team: concierge.settings.team,
             privacy: concierge.settings.privacy,
-            on_free_page: is_kept_free(&concierge.settings.manners.kept_free, page),
-            kept_free: concierge.settings.manners.kept_free.clone(),
+            on_free_page: is_excluded(&concierge.settings.invitation_policy.excluded_paths, page),
+            excluded_paths: concierge.settings.invitation_policy.excluded_paths.clone(),
             queue,
             typed: None,
         }
@@ -95,11 +95,11 @@ impl VisitorConnection {
     /// The widget has said something.
     ///
     /// # Errors
-    /// The goodbye to say, when it must not go on.
-    pub async fn hear(&mut self, frame: FromVisitor) -> Result<(), Goodbye> {
+    /// The close reason to say, when it must not go on.
+    pub async fn handle_frame(&mut self, frame: FromVisitor) -> Result<(), CloseReason> {
         let (connection, hub) = (self.place.connection, &self.place.hub);
         match frame {
-            FromVisitor::Hello(_) => return Err(Goodbye::OutOfTurn),
+            FromVisitor::Hello(_) => return Err(CloseReason::OutOfTurn),
             FromVisitor::Page(page) => self.moved(page::clean(&page)).await,
             FromVisitor::Activity(activity) => hub.apply(Event::Activity { connection, activity }).await,
             FromVisitor::Leaving => self.place.leave(),
@@ -109,7 +109,7 @@ impl VisitorConnection {
                     self.engine.visitor_types(self).await;
                 }
             }
-            FromVisitor::Say { client_id, text } => {
+            FromVisitor::SendMessage { client_id, text } => {
                 hub.apply(Event::Acted { connection }).await;
                 let said = self.engine.visitor_says(self, client_id, &text).await;
                 self.refused(Some(client_id), said);
@@ -124,7 +124,7 @@ impl VisitorConnection {
 
     /// On a page that is kept free the prompt goes, and on the next one it is back.
     async fn moved(&mut self, page: Page) {
-        let was_free = std::mem::replace(&mut self.on_free_page, is_kept_free(&self.kept_free, &page));
+        let was_free = std::mem::replace(&mut self.on_free_page, is_excluded(&self.excluded_paths, &page));
         self.place.hub.apply(Event::Moved { connection: self.place.connection, page }).await;
         if was_free != self.on_free_page
             && let Err(error) = self.engine.prompt_again(self).await
@@ -166,8 +166,8 @@ impl VisitorConnection {
             }
             FromVisitor::End => self.engine.end_by_visitor(self).await,
             FromVisitor::LeaveContact { name, email } => self.engine.leave_contact(self, &name, &email).await,
-            FromVisitor::Wishes(wish) => self.engine.wishes(self, wish).await,
-            // `hear` has dealt with the others.
+            FromVisitor::Wishes(consent) => self.engine.set_consent(self, consent).await,
+            // `handle_frame` has dealt with the others.
             _ => Ok(()),
         }
     }
@@ -199,7 +199,7 @@ impl VisitorConnection {
         loop {
             match self.queue.take().await {
                 Taken::Frame(frame) => return Outgoing::Frame(frame),
-                Taken::Close(goodbye) => return Outgoing::Close(goodbye),
+                Taken::Close(close_reason) => return Outgoing::Close(close_reason),
                 // No visitor sees a board.
                 Taken::Behind => {}
             }

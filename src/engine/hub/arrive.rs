@@ -52,10 +52,10 @@ impl State {
         let visit = self.visits.entry(id).or_insert_with(|| Box::new(Visit::begin(id, visitor, since.min(now))));
         if is_new {
             // A bot that carries a person's token is not believed; a person's other tab need not prove itself again.
-            visit.is_driven = arrival.is_driven;
+            visit.is_automated = arrival.is_automated;
         }
         // A hand that moved before the socket was open counts as well as one that moves later.
-        visit.is_driven &= !arrival.activity.input;
+        visit.is_automated &= !arrival.activity.input;
         if let Some(KnownVisitor { name, quiet_until, .. }) = arrival.known {
             visit.name = name;
             visit.quiet_until = visit.quiet_until.max(quiet_until);

@@ -11,7 +11,7 @@ use protocol::{
 };
 
 use super::{
-    ChatTold, Of, Team,
+    ChatUpdate, Of, Team,
     event::{ConnectionId, Event},
     task::{Connection, HubTask},
 };
@@ -28,32 +28,32 @@ impl HubTask {
         }
     }
 
-    pub(super) fn tell_dashboards(&self, frame: &Bytes, whom: impl Fn(&Connection) -> bool) {
+    pub(super) fn notify_dashboards(&self, frame: &Bytes, whom: impl Fn(&Connection) -> bool) {
         for connection in self.dashboards.values().filter(|connection| whom(connection)) {
             connection.queue.push(frame.clone());
         }
     }
 
-    pub(super) fn tell_tabs(&self, visitor: VisitorId, tell: impl Fn(&OutboundQueue)) {
+    pub(super) fn notify_tabs(&self, visitor: VisitorId, tell: impl Fn(&OutboundQueue)) {
         for queue in self.state.connections_of(visitor).filter_map(|connection| self.tabs.get(&connection)) {
             tell(queue);
         }
     }
 
     /// A notice reaches somebody as long as anybody is there; a call, as long as anybody who is there takes chats.
-    pub(super) fn tell_team(&self, Team { members, except, only_available }: &Team, frame: &Bytes) {
+    pub(super) fn notify_team(&self, Team { members, except, only_available }: &Team, frame: &Bytes) {
         let takes = |connection: &Connection| !only_available || self.state.takes_chats(connection.agent);
         let is_member = |connection: &Connection| {
             takes(connection) && members.as_ref().is_none_or(|members| members.contains(&connection.agent))
         };
         let is_meant = |connection: &Connection| Some(connection.agent) != *except && takes(connection);
         let any_member = self.dashboards.values().any(is_member);
-        self.tell_dashboards(frame, |connection| is_meant(connection) && (is_member(connection) || !any_member));
+        self.notify_dashboards(frame, |connection| is_meant(connection) && (is_member(connection) || !any_member));
     }
 
     pub(super) fn types_to_visitor(&self, visitor: VisitorId) {
         let frame = Bytes::from(codec::encode(&ToVisitor::Typing));
-        self.tell_tabs(visitor, |queue| queue.push_fleeting(frame.clone()));
+        self.notify_tabs(visitor, |queue| queue.push_fleeting(frame.clone()));
     }
 
     pub(super) fn types_to_agent(&self, agent: AgentId, chat: ChatId) {
@@ -64,7 +64,7 @@ impl HubTask {
     }
 
     /// Tells everybody who sees a chat how it is now, and what was added.
-    pub(super) fn chat(&mut self, ChatTold { chat, entries, card }: ChatTold) {
+    pub(super) fn chat(&mut self, ChatUpdate { chat, entries, card }: ChatUpdate) {
         let board = chat.on_the_board(AgentLink::Ok);
         let (head, last_word_at) = (chat.head, chat.last_word_at);
         self.apply(Event::Chat { visitor: chat.visitor, chat: board.clone(), head, last_word_at });
@@ -89,10 +89,12 @@ impl HubTask {
             to_visitor.push(codec::encode(&ToVisitor::Entries(some.to_vec())).into());
             to_agent.push(codec::encode(&ToAgent::Entries { chat: id, entries: some.to_vec() }).into());
         }
-        self.tell_tabs(visitor, |queue| to_visitor.iter().for_each(|frame| queue.push(frame.clone())));
+        self.notify_tabs(visitor, |queue| to_visitor.iter().for_each(|frame| queue.push(frame.clone())));
         for frame in &to_agent {
-            self.tell_dashboards(frame, |connection| agent == Some(connection.agent) || connection.open.contains(&id));
+            self.notify_dashboards(frame, |connection| {
+                agent == Some(connection.agent) || connection.open.contains(&id)
+            });
         }
-        self.tell_readers(id);
+        self.notify_observers(id);
     }
 }

@@ -85,7 +85,7 @@ pub(crate) struct Arrival {
     pub(crate) is_mobile: bool,
     pub(crate) activity: TabActivity,
     /// A bot or a driven browser: off the board until its first input.
-    pub(crate) is_driven: bool,
+    pub(crate) is_automated: bool,
 }
 
 /// What the database knows of a visitor.

@@ -108,16 +108,16 @@ impl State {
         chats.collect()
     }
 
-    pub(crate) fn trail(&self, id: VisitId) -> Option<VecDeque<PageView>> {
-        self.visits.get(&id).map(|visit| visit.trail.clone())
+    pub(crate) fn page_views(&self, id: VisitId) -> Option<VecDeque<PageView>> {
+        self.visits.get(&id).map(|visit| visit.page_views.clone())
     }
 
-    /// What of the trails is to be written; those of silent visitors are not.
-    pub(crate) fn take_trails(&mut self) -> Vec<(VisitId, PageView)> {
+    /// What of the page views is to be written; those of silent visitors are not.
+    pub(crate) fn take_page_views(&mut self) -> Vec<(VisitId, PageView)> {
         let mut lines = Vec::new();
         for visit in self.visits.values_mut().filter(|visit| visit.remembered) {
-            let written = visit.trail.len() - std::mem::take(&mut visit.unwritten);
-            lines.extend(visit.trail.iter().skip(written).map(|view| (visit.id, view.clone())));
+            let written = visit.page_views.len() - std::mem::take(&mut visit.unwritten);
+            lines.extend(visit.page_views.iter().skip(written).map(|view| (visit.id, view.clone())));
         }
         lines
     }

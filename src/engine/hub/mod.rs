@@ -28,8 +28,8 @@ use protocol::{
     availability::Colleague,
     board::Snapshot,
     chat::Entry,
+    close_reason::CloseReason,
     codec,
-    goodbye::Goodbye,
     id::{AgentId, ChatId, OrganizationId, VisitId, VisitorId},
     note::Note,
     page::PageView,
@@ -94,7 +94,7 @@ pub struct Counted {
 }
 
 /// A chat as the database has it now, for everybody who sees it.
-pub(crate) struct ChatTold {
+pub(crate) struct ChatUpdate {
     pub(crate) chat: ChatRecord,
     /// What was added.
     pub(crate) entries: Vec<Entry>,
@@ -113,21 +113,21 @@ pub(crate) enum HubRequest {
     Open { connection: ConnectionId, chat: ChatId },
     Close { connection: ConnectionId, chat: ChatId },
     Note { chat: ChatId, agent: Option<AgentId>, note: Note },
-    Chat(Box<ChatTold>),
-    TellVisitor { visitor: VisitorId, frame: Bytes },
-    TellAgent { agent: AgentId, frame: Bytes },
-    TellTeam { team: Team, frame: Bytes },
+    Chat(Box<ChatUpdate>),
+    NotifyVisitor { visitor: VisitorId, frame: Bytes },
+    NotifyAgent { agent: AgentId, frame: Bytes },
+    NotifyTeam { team: Team, frame: Bytes },
     TypesToVisitor(VisitorId),
     TypesToAgent { agent: AgentId, chat: ChatId },
     Colleagues(oneshot::Sender<Vec<Colleague>>),
     Snapshot(oneshot::Sender<Snapshot>),
     Facts { of: Of, reply: oneshot::Sender<Option<Facts>> },
-    Trail { visit: VisitId, reply: oneshot::Sender<Option<VecDeque<PageView>>> },
+    PageViews { visit: VisitId, reply: oneshot::Sender<Option<VecDeque<PageView>>> },
     Count(oneshot::Sender<Counted>),
-    TakeTrails(oneshot::Sender<Vec<(VisitId, PageView)>>),
-    Erase { visitor: VisitorId, goodbye: Goodbye },
-    CloseAgent { agent: AgentId, goodbye: Goodbye },
-    CloseAll { goodbye: Goodbye, reply: oneshot::Sender<()> },
+    TakePageViews(oneshot::Sender<Vec<(VisitId, PageView)>>),
+    Erase { visitor: VisitorId, close_reason: CloseReason },
+    CloseAgent { agent: AgentId, close_reason: CloseReason },
+    CloseAll { close_reason: CloseReason, reply: oneshot::Sender<()> },
 }
 
 /// The way to the hub of one organization.
@@ -180,20 +180,20 @@ impl Hub {
         self.ask(HubRequest::Note { chat, agent, note: note.clone() }).await;
     }
 
-    pub(crate) async fn chat(&self, told: ChatTold) {
+    pub(crate) async fn chat(&self, told: ChatUpdate) {
         self.ask(HubRequest::Chat(Box::new(told))).await;
     }
 
-    pub(crate) async fn tell_visitor(&self, visitor: VisitorId, frame: &ToVisitor) {
-        self.ask(HubRequest::TellVisitor { visitor, frame: codec::encode(frame).into() }).await;
+    pub(crate) async fn notify_visitor(&self, visitor: VisitorId, frame: &ToVisitor) {
+        self.ask(HubRequest::NotifyVisitor { visitor, frame: codec::encode(frame).into() }).await;
     }
 
-    pub(crate) async fn tell_agent(&self, agent: AgentId, frame: &ToAgent) {
-        self.ask(HubRequest::TellAgent { agent, frame: codec::encode(frame).into() }).await;
+    pub(crate) async fn notify_agent(&self, agent: AgentId, frame: &ToAgent) {
+        self.ask(HubRequest::NotifyAgent { agent, frame: codec::encode(frame).into() }).await;
     }
 
-    pub(crate) async fn tell_team(&self, team: Team, frame: &ToAgent) {
-        self.ask(HubRequest::TellTeam { team, frame: codec::encode(frame).into() }).await;
+    pub(crate) async fn notify_team(&self, team: Team, frame: &ToAgent) {
+        self.ask(HubRequest::NotifyTeam { team, frame: codec::encode(frame).into() }).await;
     }
 
     /// The agent types; may be lost.
@@ -225,9 +225,9 @@ impl Hub {
         answer.await.ok().flatten()
     }
 
-    pub(crate) async fn trail(&self, visit: VisitId) -> Option<VecDeque<PageView>> {
+    pub(crate) async fn page_views(&self, visit: VisitId) -> Option<VecDeque<PageView>> {
         let (reply, answer) = oneshot::channel();
-        self.ask(HubRequest::Trail { visit, reply }).await;
+        self.ask(HubRequest::PageViews { visit, reply }).await;
         answer.await.ok().flatten()
     }
 
@@ -237,25 +237,25 @@ impl Hub {
         answer.await.unwrap_or_default()
     }
 
-    pub(crate) async fn take_trails(&self) -> Vec<(VisitId, PageView)> {
+    pub(crate) async fn take_page_views(&self) -> Vec<(VisitId, PageView)> {
         let (reply, answer) = oneshot::channel();
-        self.ask(HubRequest::TakeTrails(reply)).await;
+        self.ask(HubRequest::TakePageViews(reply)).await;
         answer.await.unwrap_or_default()
     }
 
-    /// Says goodbye to every tab of a visitor, and forgets him.
-    pub(crate) async fn erase(&self, visitor: VisitorId, goodbye: Goodbye) {
-        self.ask(HubRequest::Erase { visitor, goodbye }).await;
+    /// Says close reason to every tab of a visitor, and forgets him.
+    pub(crate) async fn erase(&self, visitor: VisitorId, close_reason: CloseReason) {
+        self.ask(HubRequest::Erase { visitor, close_reason }).await;
     }
 
     /// Every dashboard of an agent.
-    pub(crate) async fn close_agent(&self, agent: AgentId, goodbye: Goodbye) {
-        self.ask(HubRequest::CloseAgent { agent, goodbye }).await;
+    pub(crate) async fn close_agent(&self, agent: AgentId, close_reason: CloseReason) {
+        self.ask(HubRequest::CloseAgent { agent, close_reason }).await;
     }
 
-    pub(crate) async fn close_all(&self, goodbye: Goodbye) {
+    pub(crate) async fn close_all(&self, close_reason: CloseReason) {
         let (reply, answer) = oneshot::channel();
-        self.ask(HubRequest::CloseAll { goodbye, reply }).await;
+        self.ask(HubRequest::CloseAll { close_reason, reply }).await;
         let _ = answer.await;
     }
 

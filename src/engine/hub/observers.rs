@@ -21,14 +21,14 @@ impl HubTask {
         if let Some(connection) = self.dashboards.get_mut(&connection) {
             connection.open.insert(chat);
             // He may have missed a change while he was away.
-            self.tell_readers_again(chat, true);
+            self.notify_observers_again(chat, true);
         }
     }
 
     pub(super) fn close(&mut self, connection: ConnectionId, chat: ChatId) {
         if let Some(connection) = self.dashboards.get_mut(&connection) {
             connection.open.remove(&chat);
-            self.tell_readers(chat);
+            self.notify_observers(chat);
         }
     }
 
@@ -39,11 +39,11 @@ impl HubTask {
     }
 
     /// Tells who reads along, when that is other than before.
-    pub(super) fn tell_readers(&mut self, chat: ChatId) {
-        self.tell_readers_again(chat, false);
+    pub(super) fn notify_observers(&mut self, chat: ChatId) {
+        self.notify_observers_again(chat, false);
     }
 
-    fn tell_readers_again(&mut self, chat: ChatId, in_any_case: bool) {
+    fn notify_observers_again(&mut self, chat: ChatId, in_any_case: bool) {
         let owner = self.owner_of(chat);
         let open = self.dashboards.values().filter(|connection| connection.open.contains(&chat));
         let mut readers: Vec<_> = open
@@ -57,7 +57,7 @@ impl HubTask {
             return;
         }
         let frame = codec::encode(&ToAgent::Readers { chat, readers: readers.clone() }).into();
-        self.tell_dashboards(&frame, |connection| Some(connection.agent) == owner || connection.open.contains(&chat));
+        self.notify_dashboards(&frame, |connection| Some(connection.agent) == owner || connection.open.contains(&chat));
         match readers.is_empty() {
             true => self.readers.remove(&chat),
             false => self.readers.insert(chat, readers),
@@ -66,7 +66,7 @@ impl HubTask {
 
     pub(super) fn note(&self, chat: ChatId, agent: Option<AgentId>, note: Note) {
         let frame = Bytes::from(codec::encode(&ToAgent::Notes { chat, notes: vec![note] }));
-        self.tell_dashboards(&frame, |connection: &Connection| {
+        self.notify_dashboards(&frame, |connection: &Connection| {
             Some(connection.agent) == agent || connection.open.contains(&chat)
         });
     }

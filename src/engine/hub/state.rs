@@ -68,7 +68,7 @@ impl State {
             }
             Event::Acted { connection } => self.at_connection(connection, |visit| {
                 visit.last_input = now;
-                visit.is_driven = false;
+                visit.is_automated = false;
             }),
             Event::TabGone { connection } => self.by_connection.remove(&connection).inspect(|visit| {
                 self.visits.get_mut(visit).expect("a connection's visit is there").tab_gone(connection, now);

@@ -122,7 +122,7 @@ impl HubTask {
                 }
                 Effect::Colleague(colleague) => {
                     let frame = codec::encode(&ToAgent::Colleagues(vec![colleague])).into();
-                    self.tell_dashboards(&frame, |_| true);
+                    self.notify_dashboards(&frame, |_| true);
                 }
             }
         }
@@ -164,11 +164,13 @@ impl HubTask {
             HubRequest::Close { connection, chat } => self.close(connection, chat),
             HubRequest::Note { chat, agent, note } => self.note(chat, agent, note),
             HubRequest::Chat(told) => self.chat(*told),
-            HubRequest::TellVisitor { visitor, frame } => self.tell_tabs(visitor, |queue| queue.push(frame.clone())),
-            HubRequest::TellAgent { agent, frame } => {
-                self.tell_dashboards(&frame, |connection| connection.agent == agent)
+            HubRequest::NotifyVisitor { visitor, frame } => {
+                self.notify_tabs(visitor, |queue| queue.push(frame.clone()))
             }
-            HubRequest::TellTeam { team, frame } => self.tell_team(&team, &frame),
+            HubRequest::NotifyAgent { agent, frame } => {
+                self.notify_dashboards(&frame, |connection| connection.agent == agent)
+            }
+            HubRequest::NotifyTeam { team, frame } => self.notify_team(&team, &frame),
             HubRequest::TypesToVisitor(visitor) => self.types_to_visitor(visitor),
             HubRequest::TypesToAgent { agent, chat } => self.types_to_agent(agent, chat),
             HubRequest::Colleagues(reply) => {
@@ -180,26 +182,26 @@ impl HubTask {
             HubRequest::Facts { of, reply } => {
                 let _ = reply.send(self.state.facts(of, clock::now()));
             }
-            HubRequest::Trail { visit, reply } => {
-                let _ = reply.send(self.state.trail(visit));
+            HubRequest::PageViews { visit, reply } => {
+                let _ = reply.send(self.state.page_views(visit));
             }
             HubRequest::Count(reply) => {
                 let _ = reply.send(self.state.count());
             }
-            HubRequest::TakeTrails(reply) => {
-                let _ = reply.send(self.state.take_trails());
+            HubRequest::TakePageViews(reply) => {
+                let _ = reply.send(self.state.take_page_views());
             }
-            HubRequest::Erase { visitor, goodbye } => {
-                self.tell_tabs(visitor, |queue| queue.close(goodbye));
+            HubRequest::Erase { visitor, close_reason } => {
+                self.notify_tabs(visitor, |queue| queue.close(close_reason));
                 self.apply(Event::Erased { visitor });
             }
-            HubRequest::CloseAgent { agent, goodbye } => {
+            HubRequest::CloseAgent { agent, close_reason } => {
                 let his = self.dashboards.values().filter(|connection| connection.agent == agent);
-                his.for_each(|connection| connection.queue.close(goodbye));
+                his.for_each(|connection| connection.queue.close(close_reason));
             }
-            HubRequest::CloseAll { goodbye, reply } => {
+            HubRequest::CloseAll { close_reason, reply } => {
                 let queues = self.tabs.values().chain(self.dashboards.values().map(|connection| &connection.queue));
-                queues.for_each(|queue| queue.close(goodbye));
+                queues.for_each(|queue| queue.close(close_reason));
                 let _ = reply.send(());
             }
         }
@@ -221,7 +223,7 @@ impl HubTask {
 
     fn dashboard_gone(&mut self, connection: ConnectionId) {
         let Some(Connection { agent, open, .. }) = self.dashboards.remove(&connection) else { return };
-        open.into_iter().for_each(|chat| self.tell_readers(chat));
+        open.into_iter().for_each(|chat| self.notify_observers(chat));
         if !self.dashboards.values().any(|other| other.agent == agent) {
             self.apply(Event::Composing { agent, visit: None });
         }

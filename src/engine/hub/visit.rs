@@ -21,8 +21,8 @@ use super::{
 };
 use crate::{settings::Timers, source::Source};
 
-/// How much of a trail stays in memory.
-const TRAIL_PAGES: usize = 50;
+/// How much of a page views stays in memory.
+const MAX_PAGE_VIEWS: usize = 50;
 /// "Is writing an invitation" holds this long unless renewed.
 pub(crate) const COMPOSING_HOLDS: Millis = 30_000;
 
@@ -51,7 +51,7 @@ pub(crate) struct Visit {
     pub(crate) gone_since: Millis,
     pub(crate) left: Option<Left>,
     /// Nothing tells yet that it is a person.
-    pub(crate) is_driven: bool,
+    pub(crate) is_automated: bool,
     /// The row has had its time after the end.
     pub(crate) dropped: bool,
     pub(crate) invitation: Option<BoardInvitation>,
@@ -61,7 +61,7 @@ pub(crate) struct Visit {
     pub(crate) chat_told_at: Millis,
     pub(crate) last_word_at: Millis,
     pub(crate) composing: Option<(AgentId, Millis)>,
-    pub(crate) trail: VecDeque<PageView>,
+    pub(crate) page_views: VecDeque<PageView>,
     /// How many of its last lines are not in the database.
     pub(crate) unwritten: usize,
     /// What tells the row that the dashboards have from any other; the row itself would be half of what a visit weighs.
@@ -103,7 +103,7 @@ impl Visit {
             hidden_since: None,
             gone_since: since,
             left: None,
-            is_driven: false,
+            is_automated: false,
             dropped: false,
             invitation: None,
             chat: None,
@@ -111,7 +111,7 @@ impl Visit {
             chat_told_at: since,
             last_word_at: since,
             composing: None,
-            trail: VecDeque::new(),
+            page_views: VecDeque::new(),
             unwritten: 0,
             shown: None,
             due_at: None,
@@ -139,7 +139,7 @@ impl Visit {
     pub(crate) fn tab_is(&mut self, connection: ConnectionId, activity: TabActivity, now: Millis) {
         if activity.input {
             self.last_input = now;
-            self.is_driven = false;
+            self.is_automated = false;
         }
         self.tabs.insert(connection, activity);
         self.look_at_tabs(now);
@@ -175,16 +175,16 @@ impl Visit {
         self.hidden_since = if all_hidden { self.hidden_since.or(Some(now)) } else { None };
     }
 
-    /// Adds a line to the trail; a new title of the same page replaces the line.
+    /// Adds a line to the page views; a new title of the same page replaces the line.
     pub(crate) fn walk(&mut self, page: Page, now: Millis) {
-        match self.trail.back_mut().filter(|last| last.page.url == page.url) {
+        match self.page_views.back_mut().filter(|last| last.page.url == page.url) {
             Some(last) => last.page.title.clone_from(&page.title),
             None => {
-                if self.trail.len() == TRAIL_PAGES {
-                    self.trail.pop_front();
+                if self.page_views.len() == MAX_PAGE_VIEWS {
+                    self.page_views.pop_front();
                 }
-                self.trail.push_back(PageView { page: page.clone(), at: now });
-                self.unwritten = (self.unwritten + 1).min(TRAIL_PAGES);
+                self.page_views.push_back(PageView { page: page.clone(), at: now });
+                self.unwritten = (self.unwritten + 1).min(MAX_PAGE_VIEWS);
             }
         }
         self.page = page;
@@ -192,7 +192,7 @@ impl Visit {
 
     /// The row, when there is one to show.
     pub(crate) fn row(&self, now: Millis, timers: &Timers) -> Option<Row> {
-        (!self.is_driven && !self.dropped).then(|| Row {
+        (!self.is_automated && !self.dropped).then(|| Row {
             visit: self.id,
             visitor: self.visitor,
             name: self.name.clone(),

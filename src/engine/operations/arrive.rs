@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use protocol::{
     agent::ToAgent,
-    concierge::{Privacy, Wish},
-    goodbye::Goodbye,
+    close_reason::CloseReason,
+    concierge::{Consent, Privacy},
     id::{ConciergeId, OrganizationId, VisitId, VisitorId, VisitorToken},
     limits::BEAT_EVERY_MS,
     visitor::{Hello, ToVisitor, Welcome},
@@ -16,7 +16,7 @@ use uuid::Uuid;
 use super::{Engine, refusal};
 use crate::{
     browser, clock,
-    connection::{AgentConnection, ClientInfo, Place, Side, VisitorConnection},
+    connection::{AgentConnection, ClientInfo, HubMembership, Side, VisitorConnection},
     hub::{
         Dashboard,
         event::{Arrival, KnownVisitor, TokenHash},
@@ -33,20 +33,20 @@ impl Engine {
     /// A widget has said hello.
     ///
     /// # Errors
-    /// The goodbye to say, when it cannot stay.
-    pub async fn visitor_arrives(&self, hello: Hello, from: ClientInfo) -> Result<VisitorConnection, Goodbye> {
+    /// The close reason to say, when it cannot stay.
+    pub async fn visitor_arrives(&self, hello: Hello, from: ClientInfo) -> Result<VisitorConnection, CloseReason> {
         if hello.version != protocol::VERSION {
-            return Err(Goodbye::Outdated);
+            return Err(CloseReason::Outdated);
         }
         let token = hello.token.as_ref().map(hash);
         let admission = self.inner.tab_limit.admit(from.ip, token)?;
         let concierge = self.concierge_for(&hello, &from).await?;
         let organization = concierge.organization;
         let known = self.known(token, organization).await?;
-        let fresh_token = fresh_token().ok_or(Goodbye::Unavailable)?;
+        let fresh_token = fresh_token().ok_or(CloseReason::Unavailable)?;
         let privacy = concierge.settings.privacy;
         let arrival = Arrival {
-            keeps_source: privacy.may_keep(hello.wish),
+            keeps_source: privacy.may_keep(hello.consent),
             ..self.arrival(&hello, &from, concierge.id, hash(&fresh_token), known)
         };
         let (fresh, browser, page) = (arrival.fresh.0, arrival.browser.clone(), arrival.page.clone());
@@ -55,8 +55,8 @@ impl Engine {
         let queue = Arc::new(OutboundQueue::default());
         let hub = self.hub(organization);
         // From here on the leaving is reported, whatever happens.
-        let place = Place::new(hub.clone(), arrival.connection, Side::Visitor);
-        let admitted = hub.arrive(arrival, Arc::clone(&queue)).await.ok_or(Goodbye::Unavailable)?;
+        let place = HubMembership::new(hub.clone(), arrival.connection, Side::Visitor);
+        let admitted = hub.arrive(arrival, Arc::clone(&queue)).await.ok_or(CloseReason::Unavailable)?;
         let here = VisitorConnection::new(self.clone(), place, admission, admitted, &concierge, &page, queue);
         here.push_first(&ToVisitor::Welcome(Welcome {
             token: hello.token.filter(|_| admitted.token_is_known).unwrap_or(fresh_token),
@@ -71,15 +71,15 @@ impl Engine {
             let (id, visitor, concierge, started_at) = (admitted.visit, admitted.visitor, concierge.id, clock::now());
             let visit = NewVisit { id, visitor, concierge, organization, browser, source, started_at };
             self.store().remember_visit(visit).await.map_err(unavailable)?;
-        } else if admitted.remembered && hello.wish == Wish::Consents {
+        } else if admitted.remembered && hello.consent == Consent::Given {
             // His visit may have been remembered before he consented.
-            self.wishes(&here, hello.wish).await.map_err(|_| Goodbye::Unavailable)?;
+            self.set_consent(&here, hello.consent).await.map_err(|_| CloseReason::Unavailable)?;
         }
         // He may have been blocked between the two looks; from here on a block finds his tab.
         if admitted.remembered
             && self.store().block_of(admitted.visitor, clock::now()).await.map_err(unavailable)?.is_some()
         {
-            return Err(Goodbye::Blocked);
+            return Err(CloseReason::Blocked);
         }
         // Who brings a part of a chat must hear what became of it.
         if admitted.remembered || hello.head > 0 {
@@ -88,17 +88,17 @@ impl Engine {
         Ok(here)
     }
 
-    async fn concierge_for(&self, hello: &Hello, from: &ClientInfo) -> Result<ConciergeRecord, Goodbye> {
+    async fn concierge_for(&self, hello: &Hello, from: &ClientInfo) -> Result<ConciergeRecord, CloseReason> {
         if !hello.concierge.is_well_formed() {
-            return Err(Goodbye::NoSuchConcierge);
+            return Err(CloseReason::NoSuchConcierge);
         }
         let concierge = self.store().concierge_by_key(&hello.concierge).await.map_err(unavailable)?;
-        let mut concierge = concierge.filter(|concierge| !concierge.paused).ok_or(Goodbye::NoSuchConcierge)?;
+        let mut concierge = concierge.filter(|concierge| !concierge.paused).ok_or(CloseReason::NoSuchConcierge)?;
         if !page::is_allowed(&concierge.settings.sites, &hello.host) {
-            return Err(Goodbye::WrongSite);
+            return Err(CloseReason::WrongSite);
         }
         // Whose browser says with its requests that he would rather not, is kept to the strictest mode.
-        if from.rather_not {
+        if from.opted_out {
             concierge.settings.privacy = Privacy::Essential;
         }
         Ok(concierge)
@@ -109,14 +109,14 @@ impl Engine {
         &self,
         token: Option<TokenHash>,
         organization: OrganizationId,
-    ) -> Result<Option<KnownVisitor>, Goodbye> {
+    ) -> Result<Option<KnownVisitor>, CloseReason> {
         let Some(token) = token else { return Ok(None) };
         let record = self.store().visitor_by_token(token).await.map_err(unavailable)?;
         let record = record.filter(|record| record.organization == organization);
         if let Some(record) = &record
             && self.store().block_of(record.id, clock::now()).await.map_err(unavailable)?.is_some()
         {
-            return Err(Goodbye::Blocked);
+            return Err(CloseReason::Blocked);
         }
         let gap = millis(self.settings().timers.new_visit_after);
         let goes_on = |visit: &LastVisit| clock::now() < visit.seen_at.saturating_add(gap);
@@ -146,37 +146,37 @@ impl Engine {
             concierge,
             page: page::clean(&hello.page),
             browser: browser::describe(&from.user_agent),
-            source: Source::read(&hello.coming, &hello.page.url, &from.languages, device),
+            source: Source::read(&hello.entry_info, &hello.page.url, &from.languages, device),
             keeps_source: false,
             is_mobile: from.is_mobile || browser::is_mobile(&from.user_agent),
             activity: hello.activity,
-            is_driven: hello.driven || browser::is_known_bot(&from.user_agent),
+            is_automated: hello.automated || browser::is_known_bot(&from.user_agent),
         }
     }
 
     /// A dashboard has said hello.
     ///
     /// # Errors
-    /// The goodbye to say, when it cannot stay.
+    /// The close reason to say, when it cannot stay.
     pub async fn agent_arrives(
         &self,
         principal: Principal,
         resume: Option<(u64, u64)>,
-    ) -> Result<AgentConnection, Goodbye> {
+    ) -> Result<AgentConnection, CloseReason> {
         // Listening comes before everything else: a session that ends meanwhile is not missed.
         let ended = self.sessions().ended();
-        let directory = self.directory(&principal).await.map_err(|_| Goodbye::Unavailable)?;
+        let directory = self.directory(&principal).await.map_err(|_| CloseReason::Unavailable)?;
         let hub = self.hub(principal.organization);
-        let place = Place::new(hub.clone(), self.next_connection(), Side::Agent);
-        let availability = self.know_availability(&principal).await.map_err(|_| Goodbye::Unavailable)?;
+        let place = HubMembership::new(hub.clone(), self.next_connection(), Side::Agent);
+        let availability = self.know_availability(&principal).await.map_err(|_| CloseReason::Unavailable)?;
         let connection = AgentConnection::new(self.clone(), place, principal, ended);
         connection.push(&ToAgent::Welcome { now: clock::now(), directory });
         let (agent, queue) = (connection.principal.agent, Arc::clone(&connection.queue));
         let dashboard = Dashboard { connection: connection.id(), agent, queue, resume };
         hub.connection_dashboard(dashboard).await;
-        let chats = self.chats(&connection.principal).await.map_err(|_| Goodbye::Unavailable)?;
+        let chats = self.chats(&connection.principal).await.map_err(|_| CloseReason::Unavailable)?;
         connection.push(&ToAgent::Chats(chats));
-        self.call_one(&connection, &availability).await.map_err(|_| Goodbye::Unavailable)?;
+        self.call_one(&connection, &availability).await.map_err(|_| CloseReason::Unavailable)?;
         Ok(connection)
     }
 }
@@ -185,9 +185,9 @@ pub(super) fn hash(token: &VisitorToken) -> TokenHash {
     Sha256::digest(token.0).into()
 }
 
-fn unavailable(error: StoreError) -> Goodbye {
+fn unavailable(error: StoreError) -> CloseReason {
     refusal(error);
-    Goodbye::Unavailable
+    CloseReason::Unavailable
 }
 
 fn fresh_token() -> Option<VisitorToken> {

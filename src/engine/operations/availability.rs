@@ -8,7 +8,7 @@ use protocol::{
     refusal::Refusal,
 };
 
-use super::{Engine, invite::checked_within, refusal};
+use super::{Engine, invitations::checked_within, refusal};
 use crate::{
     clock,
     hub::event::{AgentDue, Event},
@@ -42,7 +42,7 @@ impl Engine {
         Ok(availability)
     }
 
-    pub(super) async fn see_to_agent(
+    pub(super) async fn run_agent_timer(
         &self,
         organization: OrganizationId,
         agent: AgentId,
@@ -76,7 +76,7 @@ impl Engine {
         } else {
             let hub = self.hub(organization);
             for notice in self.calls_to(organization, agent, availability).await.map_err(refusal)? {
-                hub.tell_agent(agent, &ToAgent::Notice(notice)).await;
+                hub.notify_agent(agent, &ToAgent::Notice(notice)).await;
             }
         }
         Ok(())

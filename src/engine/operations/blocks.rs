@@ -2,18 +2,18 @@
 
 use protocol::{
     chat::ChatState,
-    goodbye::Goodbye,
+    close_reason::CloseReason,
     id::{VisitId, VisitorId},
     refusal::Refusal,
 };
 
-use super::{Engine, invite::remember, refusal};
+use super::{Engine, invitations::remember, refusal};
 use crate::{
     clock,
     hub::{Of, event::Event, millis},
     permission::Permission,
     sessions::Principal,
-    store::{Blocked, Doer, NewBlock},
+    store::{Actor, Blocked, NewBlock},
 };
 
 impl Engine {
@@ -35,17 +35,17 @@ impl Engine {
         let now = clock::now();
         let until = lasting.map(|lasting| now.saturating_add(millis(lasting)));
         let new = NewBlock { visitor, here, until, now };
-        let Blocked { invitation, chat } = self.store().block(Doer::from(me), new).await.map_err(refusal)?;
+        let Blocked { invitation, chat } = self.store().block(Actor::from(me), new).await.map_err(refusal)?;
         hub.apply(Event::Remembered { visitor }).await;
         if let Some(record) = invitation {
             self.closed(&record).await;
         }
         if let Some((record, entries)) = chat {
-            self.tell(record, entries).await;
+            self.notify(record, entries).await;
         }
         // What he has seen until now belongs to what is known of him.
-        self.flush_trails().await;
-        hub.erase(visitor, Goodbye::Blocked).await;
+        self.flush_page_views().await;
+        hub.erase(visitor, CloseReason::Blocked).await;
         Ok(())
     }
 
@@ -55,7 +55,7 @@ impl Engine {
     /// `Forbidden`; `NotFound`, also when he is not blocked.
     pub async fn lift_block(&self, me: &Principal, visitor: VisitorId) -> Result<(), Refusal> {
         me.may(Permission::Block)?;
-        self.store().lift_block(Doer::from(me), visitor, clock::now()).await.map_err(refusal)
+        self.store().lift_block(Actor::from(me), visitor, clock::now()).await.map_err(refusal)
     }
 
     /// Whose visit it is: by the hub, or when it is over, by the database.

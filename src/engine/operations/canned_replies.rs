@@ -9,14 +9,14 @@ use protocol::{
 
 use super::{
     Engine,
-    invite::{checked, checked_within},
+    invitations::{checked, checked_within},
     refusal,
 };
 use crate::{
     clock,
     permission::Permission,
     sessions::Principal,
-    store::{Doer, NewReply},
+    store::{Actor, NewReply},
 };
 
 impl Engine {
@@ -50,7 +50,7 @@ impl Engine {
             self.reply(me, new.id).await?;
         }
         let new = NewReply { name: checked_within(&new.name, REPLY_NAME_CHARS)?, text: checked(&new.text)?, ..new };
-        self.store().put_reply(Doer::from(me), me.agent, new, clock::now()).await.map_err(refusal)
+        self.store().put_reply(Actor::from(me), me.agent, new, clock::now()).await.map_err(refusal)
     }
 
     /// Takes a reply away.
@@ -59,7 +59,7 @@ impl Engine {
     /// `Forbidden`, `NotFound`.
     pub async fn delete_reply(&self, me: &Principal, reply: ReplyId) -> Result<(), Refusal> {
         self.reply(me, reply).await?;
-        self.store().delete_reply(Doer::from(me), reply, clock::now()).await.map_err(refusal)
+        self.store().delete_reply(Actor::from(me), reply, clock::now()).await.map_err(refusal)
     }
 }
 

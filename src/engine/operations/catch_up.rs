@@ -36,7 +36,7 @@ impl Engine {
         // A new visit does not know yet of a chat that began in another.
         let facts = self.hub(connection.organization).facts(Of::Visitor(connection.visitor)).await;
         if chat.state.is_live() && facts.is_none_or(|facts| facts.chat.is_none_or(|had| had.id != chat.id)) {
-            self.tell(chat, Vec::new()).await;
+            self.notify(chat, Vec::new()).await;
         }
         Ok(())
     }

@@ -12,7 +12,7 @@ use protocol::{
 };
 use uuid::Uuid;
 
-use super::{Engine, invite::remember, refusal, say::VisitorContext, tell::Call};
+use super::{Engine, invitations::remember, messages::VisitorContext, notify::Call, refusal};
 use crate::{
     clock,
     connection::VisitorConnection,
@@ -33,9 +33,9 @@ impl Engine {
         let now = clock::now();
         let claimed =
             self.store().claim(chat, me.organization, me.agent, self.counts_since(now), now).await.map_err(refusal)?;
-        self.tell(claimed.0, claimed.1).await;
+        self.notify(claimed.0, claimed.1).await;
         let notice = ToAgent::Notice(Notice::Claimed { chat, by: me.agent });
-        self.hub(me.organization).tell_team(Team::default(), &notice).await;
+        self.hub(me.organization).notify_team(Team::default(), &notice).await;
         Ok(())
     }
 
@@ -70,10 +70,10 @@ impl Engine {
             now,
         };
         let (record, entries) = self.store().take_over(taking).await.map_err(refusal)?;
-        self.tell(record, entries).await;
+        self.notify(record, entries).await;
         if seen_owner != me.agent {
-            hub.tell_agent(seen_owner, &ToAgent::Notice(Notice::TakenOver { chat, by: me.agent })).await;
-            hub.tell_agent(seen_owner, &ToAgent::ChatGone(chat)).await;
+            hub.notify_agent(seen_owner, &ToAgent::Notice(Notice::TakenOver { chat, by: me.agent })).await;
+            hub.notify_agent(seen_owner, &ToAgent::ChatGone(chat)).await;
         }
         Ok(())
     }
@@ -101,10 +101,10 @@ impl Engine {
     pub(super) async fn end_with(&self, before: &ChatRecord, reason: EndReason) -> Result<(), Refusal> {
         let ended =
             self.store().end_chat(before.id, before.organization, reason, clock::now()).await.map_err(refusal)?;
-        self.tell(ended.0, ended.1).await;
+        self.notify(ended.0, ended.1).await;
         if before.state == ChatState::Unclaimed {
             let notice = ToAgent::Notice(Notice::Ended { chat: before.id });
-            self.hub(before.organization).tell_team(Team::default(), &notice).await;
+            self.hub(before.organization).notify_team(Team::default(), &notice).await;
         }
         Ok(())
     }
@@ -149,7 +149,7 @@ impl Engine {
         self.inner.chat_rate_limit.one_more(guest.visitor, guest.address, new.now)?;
         let (record, entries) = self.store().request_chat(new).await.map_err(refusal)?;
         hub.apply(Event::Remembered { visitor: guest.visitor }).await;
-        self.tell(record.clone(), entries).await;
+        self.notify(record.clone(), entries).await;
         if record.id == id {
             self.route(&record, false, Call::First).await?;
             // Outside the opening hours there is nobody to wait for.

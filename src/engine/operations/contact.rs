@@ -14,8 +14,8 @@ impl Engine {
     /// The caller has the visitor's turn.
     pub(super) async fn offer_form(&self, before: &ChatRecord) -> Result<(), Refusal> {
         match self.store().offer_form(before.id, clock::now()).await.map_err(refusal)? {
-            Some(record) => self.tell(record, Vec::new()).await,
-            None => drop(self.tell_anew(before, Vec::new()).await?),
+            Some(record) => self.notify(record, Vec::new()).await,
+            None => drop(self.notify_changed(before, Vec::new()).await?),
         }
         Ok(())
     }
@@ -34,7 +34,7 @@ impl Engine {
         let (record, entries) = self.store().leave_contact(new).await.map_err(refusal)?;
         let name = record.visitor_name.clone();
         self.hub(connection.organization).apply(Event::Named { visitor, name }).await;
-        self.tell(record, entries).await;
+        self.notify(record, entries).await;
         Ok(())
     }
 }

@@ -14,14 +14,14 @@ use protocol::{
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use uuid::Uuid;
 
-use super::{Engine, arrive::hash, refusal, say::VisitorContext};
+use super::{Engine, arrive::hash, messages::VisitorContext, refusal};
 use crate::{
     clock,
     files::{Folder, Kind, Part},
     hub::Of,
     permission::Permission,
     sessions::Principal,
-    store::{NewMessage, Said, StoreError, VisitorRecord},
+    store::{NewMessage, StoreError, StoredMessage, VisitorRecord},
 };
 
 /// On their way in at once: from everybody, and from one person.
@@ -46,7 +46,7 @@ pub struct SentFile {
     pub entry: Entry,
 }
 
-/// What comes of the wish to send a file.
+/// What comes of the consent to send a file.
 pub enum Sending {
     /// It stands there already: it came before under the same name.
     Stands(SentFile),
@@ -124,7 +124,7 @@ fn lock(senders: &Mutex<HashMap<Uuid, u32>>) -> MutexGuard<'_, HashMap<Uuid, u32
 }
 
 impl Engine {
-    /// A visitor wishes to send a file. Without a live chat it asks for a person as well, as a message does.
+    /// A visitor set consent to send a file. Without a live chat it asks for a person as well, as a message does.
     ///
     /// # Errors
     /// `NotSignedIn` for a token that is nobody's; `TooMany`, `FilesFull`; `Reused`; `NotFound` when he is not on the site.
@@ -147,7 +147,7 @@ impl Engine {
         self.incoming(Sender::Visitor(guest), client_id, name).await
     }
 
-    /// An agent wishes to send a file into a chat of his.
+    /// An agent set consent to send a file into a chat of his.
     ///
     /// # Errors
     /// `NotFound`; `Changed` when he is not in the chat; `ChatEnded`; `TooMany`; `Reused`.
@@ -308,10 +308,10 @@ impl Incoming {
 
 impl Engine {
     /// Stores what somebody says: a file within its limits, a text as it is.
-    pub(super) async fn put(&self, new: NewMessage) -> Result<Said, Refusal> {
+    pub(super) async fn put(&self, new: NewMessage) -> Result<StoredMessage, Refusal> {
         let said = match new.body {
             Body::File(_) => self.store().send_file(new, self.settings().file_rules).await,
-            _ => self.store().say(new).await,
+            _ => self.store().send_message(new).await,
         };
         said.map_err(refusal)
     }

@@ -9,7 +9,7 @@ use protocol::{
 
 use super::{Engine, refusal};
 use crate::{
-    history::Sight,
+    history::HistoryScope,
     permission::Permission,
     sessions::Principal,
     store::{HistoryFilter, HistoryPlace, PastChat},
@@ -20,10 +20,10 @@ impl Engine {
     ///
     /// # Errors
     /// `Forbidden`, and when the store fails.
-    pub async fn sight(&self, me: &Principal) -> Result<Sight, Refusal> {
+    pub async fn scope(&self, me: &Principal) -> Result<HistoryScope, Refusal> {
         me.may(Permission::ReadHistory)?;
         let teams = self.store().teams_of(me.agent).await.map_err(refusal)?;
-        Ok(Sight::of(me.role, me.agent, teams.into_iter().collect()))
+        Ok(HistoryScope::of(me.role, me.agent, teams.into_iter().collect()))
     }
 
     /// Everything that an agent may see of the history, to be narrowed.
@@ -31,7 +31,7 @@ impl Engine {
     /// # Errors
     /// `Forbidden`, and when the store fails.
     pub async fn history_filter(&self, me: &Principal) -> Result<HistoryFilter, Refusal> {
-        Ok(HistoryFilter::all(me.organization, self.sight(me).await?))
+        Ok(HistoryFilter::all(me.organization, self.scope(me).await?))
     }
 
     /// A page of the history: the chats that begin before `place`, the latest first, `limit` at most.
@@ -46,7 +46,7 @@ impl Engine {
         limit: u32,
     ) -> Result<Vec<PastChat>, Refusal> {
         // Whoever made the filter, nobody looks further than he may.
-        let filter = HistoryFilter { organization: me.organization, sight: self.sight(me).await?, ..filter };
+        let filter = HistoryFilter { organization: me.organization, scope: self.scope(me).await?, ..filter };
         self.store().history(filter, place, limit).await.map_err(refusal)
     }
 
@@ -55,8 +55,8 @@ impl Engine {
     /// # Errors
     /// `NotFound` also for one that he may not see.
     pub async fn past_chat(&self, me: &Principal, chat: ChatId) -> Result<PastChat, Refusal> {
-        let sight = self.sight(me).await?;
-        self.store().past_chat(me.organization, sight, chat).await.map_err(refusal)?.ok_or(Refusal::NotFound)
+        let scope = self.scope(me).await?;
+        self.store().past_chat(me.organization, scope, chat).await.map_err(refusal)?.ok_or(Refusal::NotFound)
     }
 
     /// What agents wrote to each other beside a chat of the history.

@@ -10,7 +10,7 @@ use protocol::{
     visitor::ToVisitor,
 };
 
-use super::{Engine, catch_up::on_the_board, refusal, say::VisitorContext, tell::Call};
+use super::{Engine, catch_up::on_the_board, messages::VisitorContext, notify::Call, refusal};
 use crate::{
     clock,
     connection::VisitorConnection,
@@ -43,8 +43,8 @@ impl Engine {
         let hub = self.hub(guest.organization);
         let facts = hub.facts(Of::Visitor(visitor)).await.ok_or(Refusal::NotFound)?;
         let timers = &self.settings().timers;
-        let manners = self.manners(guest.organization, facts.concierge).await?;
-        let quiet = manners.quiet_after_deny.unwrap_or(timers.quiet_after_deny);
+        let invitation_policy = self.invitation_policy(guest.organization, facts.concierge).await?;
+        let quiet = invitation_policy.quiet_after_deny.unwrap_or(timers.quiet_after_deny);
         let now = clock::now();
         let after = |wait: u64| now.saturating_add(millis(wait));
         let then = AnswerTerms {
@@ -58,15 +58,15 @@ impl Engine {
                 let (by, id) = (record.by, record.id);
                 let invitation = on_the_board(&record);
                 hub.apply(Event::Invitation { visitor, invitation, quiet_until: Some(quiet_until) }).await;
-                hub.tell_visitor(visitor, &ToVisitor::Invitation(None)).await;
-                hub.tell_visitor(visitor, &ToVisitor::Quiet { until: quiet_until }).await;
+                hub.notify_visitor(visitor, &ToVisitor::Invitation(None)).await;
+                hub.notify_visitor(visitor, &ToVisitor::Quiet { until: quiet_until }).await;
                 let notice = Notice::Denied { invitation: id, visit: facts.visit, quiet_until };
-                hub.tell_agent(by, &ToAgent::Notice(notice)).await;
+                hub.notify_agent(by, &ToAgent::Notice(notice)).await;
             }
             Answered::Accepted { invitation: record, chat, entries, late } => {
                 hub.apply(Event::Invitation { visitor, invitation: on_the_board(&record), quiet_until: None }).await;
-                hub.tell_visitor(visitor, &ToVisitor::Invitation(None)).await;
-                self.tell(chat.clone(), entries).await;
+                hub.notify_visitor(visitor, &ToVisitor::Invitation(None)).await;
+                self.notify(chat.clone(), entries).await;
                 self.call_to_accepted(&record, chat, facts.visit, late).await?;
             }
             Answered::Same(record) => return Ok(Some(record)),
@@ -106,7 +106,7 @@ impl Engine {
             reserved_until: chat.reserved_until.unwrap_or(chat.since),
             late,
         };
-        self.hub(record.organization).tell_agent(record.by, &ToAgent::Notice(notice)).await;
+        self.hub(record.organization).notify_agent(record.by, &ToAgent::Notice(notice)).await;
         if late {
             self.route(&chat, false, Call::FirstBut(record.by)).await?;
         }

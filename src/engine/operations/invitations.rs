@@ -3,9 +3,9 @@
 use protocol::{
     agent::{Role, ToAgent},
     contact,
-    courtesy::{MayPrompt, is_kept_free, may_prompt},
     id::{ConciergeId, InvitationId, OrganizationId, VisitId},
     invitation::InvitationState,
+    invitation_policy::{MayPrompt, is_excluded, may_prompt},
     limits::MESSAGE_CHARS,
     notice::Notice,
     presence::{Presence, TabActivity},
@@ -23,7 +23,7 @@ use crate::{
         millis,
     },
     sessions::Principal,
-    store::{InvitationRecord, Manners, NewInvitation, Remember},
+    store::{InvitationPolicy, InvitationRecord, NewInvitation, PersistVisitor},
 };
 
 impl Engine {
@@ -45,10 +45,10 @@ impl Engine {
             return Err(Refusal::NotFound);
         }
         let now = clock::now();
-        let kept_free = self.manners(me.organization, facts.concierge).await?.kept_free;
+        let excluded_paths = self.invitation_policy(me.organization, facts.concierge).await?.excluded_paths;
         // How it may stand in a tab is decided there; whether it may be sent, here. From a page that is kept free it is refused, not
         // hidden behind a badge: the agent would wait for an answer to what nobody sees, while its time runs.
-        match may_prompt(TabActivity::default(), is_kept_free(&kept_free, &facts.page), facts.quiet_until, now) {
+        match may_prompt(TabActivity::default(), is_excluded(&excluded_paths, &facts.page), facts.quiet_until, now) {
             MayPrompt::NotBefore(until) => return Err(Refusal::Quiet { until }),
             MayPrompt::NotHere => return Err(Refusal::NoPromptHere),
             MayPrompt::Yes | MayPrompt::AsBadge | MayPrompt::WhenVisible => {}
@@ -69,7 +69,7 @@ impl Engine {
         hub.apply(Event::Remembered { visitor }).await;
         hub.apply(Event::Invitation { visitor, invitation: on_the_board(&record), quiet_until: None }).await;
         let invitation = self.for_the_visitor(record).await;
-        hub.tell_visitor(visitor, &ToVisitor::Invitation(Some(invitation))).await;
+        hub.notify_visitor(visitor, &ToVisitor::Invitation(Some(invitation))).await;
         Ok(id)
     }
 
@@ -115,15 +115,19 @@ impl Engine {
                 Event::Invitation { visitor: record.visitor, invitation: on_the_board(&record), quiet_until: None };
             hub.apply(event).await;
             let invitation = self.for_the_visitor(record).await;
-            hub.tell_visitor(me.visitor, &ToVisitor::Invitation(Some(invitation))).await;
+            hub.notify_visitor(me.visitor, &ToVisitor::Invitation(Some(invitation))).await;
         }
         Ok(())
     }
 
     /// When and where a concierge leaves visitors alone; one that is gone has the server's settings.
-    pub(super) async fn manners(&self, organization: OrganizationId, which: ConciergeId) -> Result<Manners, Refusal> {
+    pub(super) async fn invitation_policy(
+        &self,
+        organization: OrganizationId,
+        which: ConciergeId,
+    ) -> Result<InvitationPolicy, Refusal> {
         let found = self.store().concierge(organization, which).await.map_err(refusal)?;
-        Ok(found.map(|concierge| concierge.settings.manners).unwrap_or_default())
+        Ok(found.map(|concierge| concierge.settings.invitation_policy).unwrap_or_default())
     }
 
     /// An invitation has ended without an answer.
@@ -132,19 +136,19 @@ impl Engine {
         let visitor = record.visitor;
         let event = Event::Invitation { visitor, invitation: on_the_board(record), quiet_until: record.quiet_until };
         hub.apply(event).await;
-        hub.tell_visitor(visitor, &ToVisitor::Invitation(None)).await;
+        hub.notify_visitor(visitor, &ToVisitor::Invitation(None)).await;
         if record.state != InvitationState::Withdrawn {
             let left = record.state == InvitationState::Left;
             let visit = self.visit_of(record.organization, visitor, record.visit).await;
             let notice = Notice::Unanswered { invitation: record.id, visit, left };
-            hub.tell_agent(record.by, &ToAgent::Notice(notice)).await;
+            hub.notify_agent(record.by, &ToAgent::Notice(notice)).await;
         }
     }
 }
 
 /// What the store needs to remember a visitor; none while no tab of his has come.
-pub(super) fn remember(facts: &Facts) -> Option<Remember> {
-    Some(Remember {
+pub(super) fn remember(facts: &Facts) -> Option<PersistVisitor> {
+    Some(PersistVisitor {
         token_hash: facts.token?,
         concierge: facts.concierge,
         browser: facts.browser.clone(),

@@ -5,19 +5,19 @@ use std::net::IpAddr;
 use protocol::{
     agent::ToAgent,
     chat::{Author, Body, ChatState, EndReason, Receipt, Seq},
-    concierge::Wish,
+    concierge::Consent,
     id::{ChatId, ClientId, OrganizationId, TeamId, VisitorId},
     refusal::Refusal,
     visitor::ToVisitor,
 };
 
-use super::{Engine, invite::checked, refusal, tell::Call};
+use super::{Engine, invitations::checked, notify::Call, refusal};
 use crate::{
     clock,
     connection::{AgentConnection, VisitorConnection},
     hub::{Of, event::Event},
     sessions::Principal,
-    store::{ChatRecord, NewChange, NewMessage, NewVisit, NewVisitor, Said},
+    store::{ChatRecord, NewChange, NewMessage, NewVisit, NewVisitor, StoredMessage},
 };
 
 /// A visitor who is on the site, whichever of his tabs speaks.
@@ -53,16 +53,16 @@ impl Engine {
         guest: VisitorContext,
         client_id: ClientId,
         body: Body,
-    ) -> Result<(ChatId, Said), Refusal> {
+    ) -> Result<(ChatId, StoredMessage), Refusal> {
         let _turn = self.turn_of(guest.visitor).await;
         let facts = self.hub(guest.organization).facts(Of::Visitor(guest.visitor)).await;
         let live = facts.and_then(|facts| facts.chat).filter(|chat| chat.state.is_live()).map(|chat| chat.id);
-        let say = async |chat: ChatId| {
+        let send_message = async |chat: ChatId| {
             let (organization, author, body) = (guest.organization, Author::Visitor, body.clone());
             self.put(NewMessage { organization, chat, author, client_id, body, now: clock::now() }).await
         };
         let at_once = match live {
-            Some(chat) => match say(chat).await {
+            Some(chat) => match send_message(chat).await {
                 // What the hub believes may be old.
                 Err(Refusal::ChatEnded) => None,
                 said => Some((chat, said?)),
@@ -73,7 +73,7 @@ impl Engine {
             Some(said) => said,
             None => {
                 let chat = self.chat_to_write_in(guest, client_id).await?;
-                (chat, say(chat).await?)
+                (chat, send_message(chat).await?)
             }
         };
         self.pass_on(said.clone()).await?;
@@ -114,7 +114,7 @@ impl Engine {
         chat: ChatId,
         client_id: ClientId,
         body: Body,
-    ) -> Result<Said, Refusal> {
+    ) -> Result<StoredMessage, Refusal> {
         let visitor = self.visitor_in(me, chat).await?;
         let _turn = self.turn_of(visitor).await;
         let (organization, author) = (me.organization, Author::Agent(me.agent));
@@ -137,18 +137,18 @@ impl Engine {
         let (organization, author) = (me.organization, Author::Agent(me.agent));
         let new = NewChange { organization, chat, author, of, text, now: clock::now() };
         let (record, entries) = self.store().change_message(new).await.map_err(refusal)?;
-        self.tell(record, entries).await;
+        self.notify(record, entries).await;
         self.clear_files().await.map_err(refusal)?;
         Ok(())
     }
 
-    async fn pass_on(&self, said: Said) -> Result<(), Refusal> {
+    async fn pass_on(&self, said: StoredMessage) -> Result<(), Refusal> {
         if !said.fresh {
             return Ok(());
         }
         let is_reopened = said.reopened.is_some();
         let entries = said.reopened.into_iter().chain([said.entry]).collect();
-        self.tell(said.chat.clone(), entries).await;
+        self.notify(said.chat.clone(), entries).await;
         if is_reopened {
             self.route(&said.chat, false, Call::First).await?;
         }
@@ -181,7 +181,7 @@ impl Engine {
         let moved =
             self.store().receipt(connection.organization, chat, Author::Visitor, receipt).await.map_err(refusal)?;
         if let Some(record) = moved {
-            self.tell(record, Vec::new()).await;
+            self.notify(record, Vec::new()).await;
         }
         Ok(())
     }
@@ -197,7 +197,7 @@ impl Engine {
         let author = Author::Agent(me.agent);
         let moved = self.store().receipt(me.organization, chat, author, receipt).await.map_err(refusal)?;
         if let Some(record) = moved {
-            self.tell(record, Vec::new()).await;
+            self.notify(record, Vec::new()).await;
         }
         Ok(())
     }
@@ -243,11 +243,12 @@ impl Engine {
         Ok(())
     }
 
-    /// The visitor wishes otherwise than before about what is kept of where he came from.
-    pub(crate) async fn wishes(&self, connection: &VisitorConnection, wish: Wish) -> Result<(), Refusal> {
+    /// The visitor set consent otherwise than before about what is kept of where he came from.
+    pub(crate) async fn set_consent(&self, connection: &VisitorConnection, consent: Consent) -> Result<(), Refusal> {
         let _turn = self.turn_of(connection.visitor).await;
         let hub = self.hub(connection.organization);
-        hub.apply(Event::KeepsSource { connection: connection.id(), keeps: connection.privacy.may_keep(wish) }).await;
+        hub.apply(Event::KeepsSource { connection: connection.id(), keeps: connection.privacy.may_keep(consent) })
+            .await;
         let facts = hub.facts(Of::Visitor(connection.visitor)).await.ok_or(Refusal::NotFound)?;
         if facts.remembered {
             self.store().keep_source(facts.visit, facts.kept_source()).await.map_err(refusal)?;

@@ -5,32 +5,32 @@ mod arrive;
 mod catch_up;
 mod restart;
 
-mod answer;
 mod availability;
-mod block;
+mod blocks;
+mod canned_replies;
 mod chats;
 mod contact;
 mod files;
-mod hand_over;
-mod invite;
-mod note;
-mod reply;
-mod route;
-mod say;
-mod tag;
-mod tell;
+mod invitation_answers;
+mod invitations;
+mod messages;
+mod notes;
+mod notify;
+mod routing;
+mod tags;
+mod transfers;
 
-mod due;
+mod timers;
 
-mod cards;
-mod figures;
+mod agent_cards;
 mod history;
 mod organization;
-mod preference;
+mod preferences;
 mod privacy;
-mod rate;
-mod read;
-mod remembered;
+mod ratings;
+mod read_access;
+mod stats;
+mod visitor_profiles;
 
 #[cfg(test)]
 mod tests;
@@ -47,7 +47,7 @@ use std::{
 
 use protocol::{
     Millis,
-    goodbye::Goodbye,
+    close_reason::CloseReason,
     id::{OrganizationId, VisitorId},
     refusal::Refusal,
 };
@@ -63,17 +63,17 @@ use crate::{
     settings::Settings,
     store::{Store, StoreError},
 };
-use cards::Cards;
+use agent_cards::Cards;
 pub(crate) use catch_up::known_of;
-pub use figures::Figures;
 use files::Files;
 pub use files::{Incoming, KeptFile, Sending, SentFile};
-pub use remembered::Beside;
-pub(crate) use say::VisitorContext;
+pub(crate) use messages::VisitorContext;
+pub use stats::Stats;
+pub use visitor_profiles::Beside;
 
 /// How many visitors' matters may go to the store at once; those of one visitor go one after the other.
 const ORDERS: usize = 1_024;
-const TRAILS_ARE_WRITTEN_EVERY: Duration = Duration::from_secs(5);
+const PAGE_VIEWS_WRITTEN_EVERY: Duration = Duration::from_secs(5);
 const BACK_WITHIN_MS: u32 = 3_000;
 
 /// The product. Clones are the same one.
@@ -126,21 +126,21 @@ impl Engine {
         };
         engine.sweep_files().await?;
         engine.sweep_pictures().await?;
-        engine.stand_again().await?;
-        tokio::spawn(engine.clone().see_to(coming_due));
-        tokio::spawn(engine.clone().write_trails());
-        tokio::spawn(engine.clone().let_go_daily());
+        engine.restore_open_work().await?;
+        tokio::spawn(engine.clone().run_timers(coming_due));
+        tokio::spawn(engine.clone().write_page_views());
+        tokio::spawn(engine.clone().run_retention_daily());
         Ok(engine)
     }
 
-    /// Says goodbye to everybody and closes the store.
+    /// Says close reason to everybody and closes the store.
     pub async fn stop(&self) {
         let hubs: Vec<_> = self.inner.hubs.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect();
         for hub in hubs {
-            hub.close_all(Goodbye::Restarting { within: BACK_WITHIN_MS }).await;
+            hub.close_all(CloseReason::Restarting { within: BACK_WITHIN_MS }).await;
         }
         self.inner.stopping.cancel();
-        self.flush_trails().await;
+        self.flush_page_views().await;
         self.inner.store.close().await;
     }
 
@@ -189,23 +189,23 @@ impl Engine {
         self.inner.turns[at].lock().await
     }
 
-    async fn write_trails(self) {
+    async fn write_page_views(self) {
         loop {
             tokio::select! {
                 () = self.inner.stopping.cancelled() => return,
-                () = tokio::time::sleep(TRAILS_ARE_WRITTEN_EVERY) => self.flush_trails().await,
+                () = tokio::time::sleep(PAGE_VIEWS_WRITTEN_EVERY) => self.flush_page_views().await,
             }
         }
     }
 
-    async fn flush_trails(&self) {
+    async fn flush_page_views(&self) {
         let hubs: Vec<_> = self.inner.hubs.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect();
         for hub in hubs {
-            let pages = hub.take_trails().await;
+            let pages = hub.take_page_views().await;
             if !pages.is_empty()
                 && let Err(error) = self.inner.store.add_pages(pages).await
             {
-                tracing::warn!(%error, "some lines of trails were not written");
+                tracing::warn!(%error, "some lines of page_views were not written");
             }
         }
     }

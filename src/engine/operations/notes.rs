@@ -2,7 +2,7 @@
 
 use protocol::{agent::ToAgent, chat::ChatState, id::ChatId, note::Note, notice::Notice, refusal::Refusal};
 
-use super::{Engine, invite::checked, refusal};
+use super::{Engine, invitations::checked, refusal};
 use crate::{clock, permission::Permission, sessions::Principal, store::ChatRecord};
 
 impl Engine {
@@ -23,7 +23,7 @@ impl Engine {
         hub.note(chat, record.agent, &note).await;
         if let Some(agent) = listener.filter(|_| whisper) {
             let notice = Notice::Whispered { chat, by: me.agent, text: note.text };
-            hub.tell_agent(agent, &ToAgent::Notice(notice)).await;
+            hub.notify_agent(agent, &ToAgent::Notice(notice)).await;
         }
         Ok(())
     }

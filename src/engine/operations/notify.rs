@@ -13,7 +13,7 @@ use super::{Engine, refusal};
 use crate::{
     clock,
     connection::AgentConnection,
-    hub::{ChatTold, Of, Team},
+    hub::{ChatUpdate, Of, Team},
     store::{ChatRecord, StoreError},
 };
 
@@ -30,20 +30,20 @@ pub(super) enum Call {
 
 impl Engine {
     /// Tells everybody who sees the chat how it is now.
-    pub(crate) async fn tell(&self, chat: ChatRecord, entries: Vec<Entry>) {
+    pub(crate) async fn notify(&self, chat: ChatRecord, entries: Vec<Entry>) {
         // Whom it is offered to, need not come.
         let card = match chat.agent.or(chat.reserved_for.filter(|_| !chat.offered)) {
             Some(agent) => self.card(chat.organization, agent).await,
             None => None,
         };
-        self.hub(chat.organization).chat(ChatTold { chat, entries, card }).await;
+        self.hub(chat.organization).chat(ChatUpdate { chat, entries, card }).await;
     }
 
     /// Reads the chat again and tells everybody.
-    pub(super) async fn tell_anew(&self, before: &ChatRecord, entries: Vec<Entry>) -> Result<ChatRecord, Refusal> {
+    pub(super) async fn notify_changed(&self, before: &ChatRecord, entries: Vec<Entry>) -> Result<ChatRecord, Refusal> {
         let record =
             self.store().chat(before.organization, before.id).await.map_err(refusal)?.ok_or(Refusal::NotFound)?;
-        self.tell(record.clone(), entries).await;
+        self.notify(record.clone(), entries).await;
         Ok(record)
     }
 
@@ -57,7 +57,7 @@ impl Engine {
         let notice = self.waiting(chat, call == Call::Again).await;
         let except = if let Call::FirstBut(agent) = call { Some(agent) } else { None };
         self.hub(chat.organization)
-            .tell_team(Team { members, except, only_available: true }, &ToAgent::Notice(notice))
+            .notify_team(Team { members, except, only_available: true }, &ToAgent::Notice(notice))
             .await;
     }
 

@@ -7,7 +7,7 @@ use crate::{
     clock,
     permission::Permission,
     sessions::Principal,
-    store::{AuditFilter, AuditLine, Doer},
+    store::{Actor, AuditFilter, AuditLine},
 };
 
 impl Engine {
@@ -17,7 +17,7 @@ impl Engine {
     /// `Forbidden`, and when the store fails.
     pub async fn rename_organization(&self, me: &Principal, name: &str) -> Result<(), Refusal> {
         me.may(Permission::ManageTeams)?;
-        self.store().rename_organization(Doer::from(me), name, clock::now()).await.map_err(refusal)
+        self.store().rename_organization(Actor::from(me), name, clock::now()).await.map_err(refusal)
     }
 
     /// Lines of the audit log, the latest first, `limit` at most.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use protocol::{
     Millis,
-    goodbye::Goodbye,
+    close_reason::CloseReason,
     id::{OrganizationId, VisitorId},
     refusal::Refusal,
 };
@@ -15,7 +15,7 @@ use crate::{
     clock,
     permission::Permission,
     sessions::Principal,
-    store::{Doer, HistoryFilter, Retention, StoreError, TakenOut},
+    store::{Actor, ExportItem, HistoryFilter, Retention, StoreError},
 };
 
 /// What is over is let go of this often. A job that is killed is begun again at the next start.
@@ -39,9 +39,9 @@ impl Engine {
     /// `Forbidden`, and when the store fails.
     pub async fn set_retention(&self, me: &Principal, keep: Retention) -> Result<(), Refusal> {
         me.may(Permission::ManagePrivacy)?;
-        self.store().set_retention(Doer::from(me), keep, clock::now()).await.map_err(refusal)?;
+        self.store().set_retention(Actor::from(me), keep, clock::now()).await.map_err(refusal)?;
         let (engine, organization) = (self.clone(), me.organization);
-        tokio::spawn(async move { engine.let_go_logged(organization).await });
+        tokio::spawn(async move { engine.run_retention_logged(organization).await });
         Ok(())
     }
 
@@ -54,8 +54,8 @@ impl Engine {
         let _turn = self.turn_of(visitor).await;
         // Before anything is touched: a foreign visitor keeps his row on the board.
         self.store().visitor_facts(me.organization, visitor).await.map_err(refusal)?;
-        self.hub(me.organization).erase(visitor, Goodbye::Unavailable).await;
-        self.store().erase_visitor(Doer::from(me), visitor, clock::now()).await.map_err(refusal)?;
+        self.hub(me.organization).erase(visitor, CloseReason::Unavailable).await;
+        self.store().erase_visitor(Actor::from(me), visitor, clock::now()).await.map_err(refusal)?;
         self.clear_files().await.map_err(refusal)
     }
 
@@ -63,28 +63,28 @@ impl Engine {
     ///
     /// # Errors
     /// `Forbidden`; `TooMany` when others do so already.
-    pub async fn take_out(
+    pub async fn export(
         &self,
         me: &Principal,
         filter: HistoryFilter,
         format: &str,
-    ) -> Result<mpsc::Receiver<Result<TakenOut, StoreError>>, Refusal> {
+    ) -> Result<mpsc::Receiver<Result<ExportItem, StoreError>>, Refusal> {
         me.may(Permission::Export)?;
-        let filter = HistoryFilter { organization: me.organization, sight: self.sight(me).await?, ..filter };
-        let taken = self.store().take_out(filter).map_err(refusal)?;
-        let doer = Doer::from(me);
+        let filter = HistoryFilter { organization: me.organization, scope: self.scope(me).await?, ..filter };
+        let taken = self.store().export(filter).map_err(refusal)?;
+        let actor = Actor::from(me);
         self.store()
-            .note(doer, "export.history", String::new(), format.to_owned(), clock::now())
+            .note(actor, "export.history", String::new(), format.to_owned(), clock::now())
             .await
             .map_err(refusal)?;
         Ok(taken)
     }
 
     /// Lets go of everything that is over, of every organization, now and once a day.
-    pub(super) async fn let_go_daily(self) {
+    pub(super) async fn run_retention_daily(self) {
         loop {
             for organization in self.store().organizations().await.unwrap_or_default() {
-                self.let_go_logged(organization).await;
+                self.run_retention_logged(organization).await;
             }
             tokio::select! {
                 () = self.inner.stopping.cancelled() => return,
@@ -93,8 +93,8 @@ impl Engine {
         }
     }
 
-    async fn let_go_logged(&self, organization: OrganizationId) {
-        match self.let_go(organization, clock::now()).await {
+    async fn run_retention_logged(&self, organization: OrganizationId) {
+        match self.run_retention(organization, clock::now()).await {
             Ok(0) | Err(StoreError::Closed) => {}
             Ok(rows) => tracing::info!(%organization, rows, "what was over is no longer kept"),
             Err(error) => tracing::warn!(%error, %organization, "not everything that is over could be let go of"),
@@ -102,11 +102,11 @@ impl Engine {
     }
 
     /// Lets go of everything of an organization that is over at that time; how many rows that were.
-    pub(super) async fn let_go(&self, organization: OrganizationId, now: Millis) -> Result<u64, StoreError> {
+    pub(super) async fn run_retention(&self, organization: OrganizationId, now: Millis) -> Result<u64, StoreError> {
         let keep = self.store().retention(organization).await?;
         let mut all = 0;
         while !self.inner.stopping.is_cancelled() {
-            let gone = self.store().let_go(organization, keep, now).await?;
+            let gone = self.store().run_retention(organization, keep, now).await?;
             if gone == 0 {
                 break;
             }

@@ -1,4 +1,4 @@
-//! What an agent may read: the board, who is who, his chats, a chat's entries, a visit's trail.
+//! What an agent may read: the board, who is who, his chats, a chat's entries, a visit's page views.
 
 use protocol::{
     agent::{ConciergeCard, Directory, PICTURES},
@@ -86,10 +86,10 @@ impl Engine {
     ///
     /// # Errors
     /// `NotFound` for another organization's, and when the store fails.
-    pub async fn trail(&self, me: &Principal, visit: VisitId) -> Result<Vec<PageView>, Refusal> {
-        let live = self.hub(me.organization).trail(visit).await.unwrap_or_default();
+    pub async fn page_views(&self, me: &Principal, visit: VisitId) -> Result<Vec<PageView>, Refusal> {
+        let live = self.hub(me.organization).page_views(visit).await.unwrap_or_default();
         if live.is_empty() {
-            return self.inner.store.trail(me.organization, visit).await.map_err(refusal);
+            return self.inner.store.page_views(me.organization, visit).await.map_err(refusal);
         }
         Ok(live.into())
     }

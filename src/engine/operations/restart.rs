@@ -3,7 +3,7 @@
 use super::{Engine, catch_up::on_the_board};
 use crate::{
     hub::{
-        ChatTold, Of,
+        ChatUpdate, Of,
         event::{Event, KnownVisitor, Restored},
     },
     store::{StoreError, VisitRecord},
@@ -11,7 +11,7 @@ use crate::{
 
 impl Engine {
     /// Stands again what was open when the server stopped: visits, invitations, chats, and so their timers.
-    pub(super) async fn stand_again(&self) -> Result<(), StoreError> {
+    pub(super) async fn restore_open_work(&self) -> Result<(), StoreError> {
         for organization in self.store().organizations().await? {
             self.hub(organization);
         }
@@ -26,7 +26,7 @@ impl Engine {
             if hub.facts(Of::Visitor(live.visit.visitor)).await.is_none() {
                 hub.apply(Event::Restored(Box::new(restored(live.visit)))).await;
             }
-            hub.chat(ChatTold { chat: live.chat, entries: Vec::new(), card: None }).await;
+            hub.chat(ChatUpdate { chat: live.chat, entries: Vec::new(), card: None }).await;
         }
         Ok(())
     }

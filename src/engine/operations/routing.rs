@@ -8,14 +8,14 @@ use protocol::{
     refusal::Refusal,
 };
 
-use super::{Engine, refusal, tell::Call};
+use super::{Engine, notify::Call, refusal};
 use crate::{
     clock,
     hub::millis,
     permission::Permission,
     routing::Routing,
     sessions::Principal,
-    store::{ChatRecord, Doer, Offering},
+    store::{Actor, ChatRecord, Offering},
 };
 
 impl Engine {
@@ -33,7 +33,7 @@ impl Engine {
     /// `Forbidden`, `NotFound`.
     pub async fn set_routing(&self, me: &Principal, team: TeamId, routing: Routing) -> Result<(), Refusal> {
         me.may(Permission::ManageTeams)?;
-        self.store().set_routing(Doer::from(me), team, routing, clock::now()).await.map_err(refusal)
+        self.store().set_routing(Actor::from(me), team, routing, clock::now()).await.map_err(refusal)
     }
 
     /// I do not take the chat that is offered to me: it goes on to the next.
@@ -65,7 +65,7 @@ impl Engine {
         };
         let (chat, is_new) = self.store().offer(offering).await.map_err(refusal)?;
         if is_new || ends_reservation {
-            self.tell(chat.clone(), Vec::new()).await;
+            self.notify(chat.clone(), Vec::new()).await;
         }
         match (chat.state, chat.reserved_for, chat.reserved_until) {
             (ChatState::Unclaimed, Some(agent), Some(until)) if is_new => {
@@ -75,7 +75,7 @@ impl Engine {
                     visitor_name: chat.visitor_name,
                     until,
                 };
-                hub.tell_agent(agent, &ToAgent::Notice(notice)).await;
+                hub.notify_agent(agent, &ToAgent::Notice(notice)).await;
             }
             (ChatState::Unclaimed, None, _) => self.call_team(&chat, call).await,
             _ => {}

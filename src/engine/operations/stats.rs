@@ -3,20 +3,20 @@
 use std::sync::PoisonError;
 
 use super::Engine;
-use crate::{hub::Counted, store::StoreFigures};
+use crate::{hub::Counted, store::StoreStats};
 
 /// What is there now, and what the store has done since the start.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Figures {
+pub struct Stats {
     /// Who and what is on the boards.
     pub board: Counted,
     /// What the store has done.
-    pub store: StoreFigures,
+    pub store: StoreStats,
 }
 
 impl Engine {
     /// Counts.
-    pub async fn figures(&self) -> Figures {
+    pub async fn stats(&self) -> Stats {
         let hubs: Vec<_> = self.inner.hubs.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect();
         let mut board = Counted::default();
         for hub in hubs {
@@ -25,6 +25,6 @@ impl Engine {
             board.unclaimed += counted.unclaimed;
             board.in_progress += counted.in_progress;
         }
-        Figures { board, store: self.store().figures() }
+        Stats { board, store: self.store().stats() }
     }
 }

@@ -2,7 +2,7 @@
 
 use protocol::{id::ChatId, limits::TAG_CHARS, refusal::Refusal};
 
-use super::{Engine, invite::checked_within, refusal};
+use super::{Engine, invitations::checked_within, refusal};
 use crate::sessions::Principal;
 
 impl Engine {
@@ -26,7 +26,7 @@ impl Engine {
             true => self.store().add_tag(me.organization, chat, name).await,
             false => self.store().remove_tag(chat, name).await,
         };
-        self.tell(tagged.map_err(refusal)?, Vec::new()).await;
+        self.notify(tagged.map_err(refusal)?, Vec::new()).await;
         Ok(())
     }
 }

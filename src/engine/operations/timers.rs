@@ -4,7 +4,7 @@ use futures::StreamExt;
 use protocol::{
     Millis,
     agent::ToAgent,
-    chat::{AgentLink, ChatState, EndReason, Happening},
+    chat::{AgentLink, ChatEvent, ChatState, EndReason},
     contact::Contact,
     id::{AgentId, ChatId, InvitationId, OrganizationId, VisitorId},
     invitation::InvitationState,
@@ -13,7 +13,7 @@ use protocol::{
 };
 use tokio::sync::mpsc;
 
-use super::{Engine, refusal, tell::Call};
+use super::{Engine, notify::Call, refusal};
 use crate::{
     clock,
     hub::{
@@ -27,20 +27,20 @@ use crate::{
 const AT_ONCE: usize = 64;
 
 impl Engine {
-    pub(super) async fn see_to(self, mut coming_due: mpsc::UnboundedReceiver<DueAt>) {
+    pub(super) async fn run_timers(self, mut coming_due: mpsc::UnboundedReceiver<DueAt>) {
         let engine = &self;
         let dues = futures::stream::poll_fn(|context| coming_due.poll_recv(context));
         let all = dues.for_each_concurrent(AT_ONCE, |(organization, matter)| async move {
             let seen_to = match matter {
-                DueSubject::Visitor(visitor, due) => engine.see_to_one(organization, visitor, due).await,
-                DueSubject::Agent(agent, due) => engine.see_to_agent(organization, agent, due).await,
+                DueSubject::Visitor(visitor, due) => engine.run_visitor_timer(organization, visitor, due).await,
+                DueSubject::Agent(agent, due) => engine.run_agent_timer(organization, agent, due).await,
             };
             match (seen_to, matter) {
                 (Err(refusal @ (Refusal::Unexpected | Refusal::StorageFull)), _) => {
                     tracing::warn!(?matter, code = refusal.code(), "not done, will be asked again");
                 }
                 // Somebody was first: what the hub believes is old.
-                (Err(_), DueSubject::Visitor(visitor, _)) => engine.look_again(organization, visitor).await,
+                (Err(_), DueSubject::Visitor(visitor, _)) => engine.resync(organization, visitor).await,
                 _ => {}
             }
         });
@@ -50,7 +50,12 @@ impl Engine {
         }
     }
 
-    async fn see_to_one(&self, organization: OrganizationId, visitor: VisitorId, due: Due) -> Result<(), Refusal> {
+    async fn run_visitor_timer(
+        &self,
+        organization: OrganizationId,
+        visitor: VisitorId,
+        due: Due,
+    ) -> Result<(), Refusal> {
         let _turn = self.turn_of(visitor).await;
         let record = async |chat: ChatId| -> Result<ChatRecord, Refusal> {
             self.store().chat(organization, chat).await.map_err(refusal)?.ok_or(Refusal::NotFound)
@@ -61,7 +66,7 @@ impl Engine {
         match due {
             Due::Expire { invitation, .. } => {
                 let quiet = match &facts {
-                    Some(facts) => self.manners(organization, facts.concierge).await?.quiet_after_unanswered,
+                    Some(facts) => self.invitation_policy(organization, facts.concierge).await?.quiet_after_unanswered,
                     None => None,
                 };
                 let quiet = quiet.unwrap_or(self.settings().timers.quiet_after_unanswered);
@@ -89,8 +94,8 @@ impl Engine {
             }
             Due::OfferForm(chat) => self.offer_form(&record(chat).await?).await,
             Due::Link { chat, agent, from, to } => self.link_changed(&record(chat).await?, agent, from, to).await,
-            Due::VisitorLeft(chat) => self.happens(&record(chat).await?, Happening::VisitorLeft).await,
-            Due::VisitorBack(chat) => self.happens(&record(chat).await?, Happening::VisitorBack).await,
+            Due::VisitorLeft(chat) => self.happens(&record(chat).await?, ChatEvent::VisitorLeft).await,
+            Due::VisitorBack(chat) => self.happens(&record(chat).await?, ChatEvent::VisitorBack).await,
         }
     }
 
@@ -107,25 +112,25 @@ impl Engine {
         let until = self.store().keep_quiet(visitor, until).await.map_err(refusal)?.unwrap_or(until);
         let hub = self.hub(organization);
         hub.apply(Event::Quiet { visitor, until }).await;
-        hub.tell_visitor(visitor, &ToVisitor::Quiet { until }).await;
+        hub.notify_visitor(visitor, &ToVisitor::Quiet { until }).await;
         Ok(())
     }
 
     async fn abandon(&self, record: &ChatRecord, is_here: bool) -> Result<(), Refusal> {
         // Who has left his e-mail waits for an answer to it.
         if is_here || record.state != ChatState::Unclaimed || record.contact == Contact::Left {
-            return self.tell_anew(record, Vec::new()).await.map(drop);
+            return self.notify_changed(record, Vec::new()).await.map(drop);
         }
         self.end_with(record, EndReason::Abandoned).await
     }
 
     async fn give_back(&self, record: &ChatRecord, agent: AgentId, link: AgentLink) -> Result<(), Refusal> {
         if link == AgentLink::Ok || record.agent != Some(agent) || record.state != ChatState::InProgress {
-            return self.tell_anew(record, Vec::new()).await.map(drop);
+            return self.notify_changed(record, Vec::new()).await.map(drop);
         }
         let (record, entries) = self.store().return_chat(record.id, clock::now()).await.map_err(refusal)?;
-        self.tell(record.clone(), entries).await;
-        self.hub(record.organization).tell_agent(agent, &ToAgent::ChatGone(record.id)).await;
+        self.notify(record.clone(), entries).await;
+        self.hub(record.organization).notify_agent(agent, &ToAgent::ChatGone(record.id)).await;
         self.route(&record, false, Call::Again).await
     }
 
@@ -133,7 +138,7 @@ impl Engine {
         let silent_since = clock::now().saturating_sub(millis(self.settings().timers.chat_silent_end));
         let is_message = record.state == ChatState::Unclaimed && record.contact == Contact::Left;
         if is_message || record.last_word_at > silent_since {
-            return self.tell_anew(record, Vec::new()).await.map(drop);
+            return self.notify_changed(record, Vec::new()).await.map(drop);
         }
         self.end_with(record, EndReason::Silence).await
     }
@@ -150,25 +155,25 @@ impl Engine {
             return Ok(());
         }
         match (from, to) {
-            (_, AgentLink::Lost) => self.happens(chat, Happening::AgentLost(agent)).await,
-            (AgentLink::Lost, _) => self.happens(chat, Happening::AgentBack(agent)).await,
+            (_, AgentLink::Lost) => self.happens(chat, ChatEvent::AgentLost(agent)).await,
+            (AgentLink::Lost, _) => self.happens(chat, ChatEvent::AgentBack(agent)).await,
             _ => {
-                self.tell(chat.clone(), Vec::new()).await;
+                self.notify(chat.clone(), Vec::new()).await;
                 Ok(())
             }
         }
     }
 
-    async fn happens(&self, chat: &ChatRecord, what: Happening) -> Result<(), Refusal> {
+    async fn happens(&self, chat: &ChatRecord, what: ChatEvent) -> Result<(), Refusal> {
         if chat.state != ChatState::InProgress {
             return Ok(());
         }
         let entry = self.store().happened(chat.id, what, clock::now()).await.map_err(refusal)?;
-        self.tell_anew(chat, vec![entry]).await.map(drop)
+        self.notify_changed(chat, vec![entry]).await.map(drop)
     }
 
     /// Brings what the hub believes of a visitor to what the database says.
-    async fn look_again(&self, organization: OrganizationId, visitor: VisitorId) {
+    async fn resync(&self, organization: OrganizationId, visitor: VisitorId) {
         let _turn = self.turn_of(visitor).await;
         let hub = self.hub(organization);
         let Some(facts) = hub.facts(Of::Visitor(visitor)).await else { return };
@@ -181,7 +186,7 @@ impl Engine {
         if let Some(had) = facts.chat
             && let Ok(Some(record)) = self.store().chat(organization, had.id).await
         {
-            self.tell(record, Vec::new()).await;
+            self.notify(record, Vec::new()).await;
         }
     }
 }

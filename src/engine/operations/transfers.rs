@@ -8,7 +8,7 @@ use protocol::{
     refusal::Refusal,
 };
 
-use super::{Engine, refusal, tell::Call};
+use super::{Engine, notify::Call, refusal};
 use crate::{
     clock,
     permission::Permission,
@@ -60,16 +60,16 @@ impl Engine {
             now,
         };
         let (record, entries, written) = self.store().hand_over(handing).await.map_err(refusal)?;
-        self.tell(record.clone(), entries).await;
+        self.notify(record.clone(), entries).await;
         // The new agent has no window yet, and the one who hands on need not have one.
         if let Some(written) = written {
             hub.note(chat, record.agent, &written).await;
         }
-        hub.tell_agent(seen_owner, &ToAgent::ChatGone(chat)).await;
+        hub.notify_agent(seen_owner, &ToAgent::ChatGone(chat)).await;
         match to {
             To::Agent { agent, .. } => {
                 let notice = Notice::HandedOver { chat, from: me.agent, note };
-                hub.tell_agent(agent, &ToAgent::Notice(notice)).await;
+                hub.notify_agent(agent, &ToAgent::Notice(notice)).await;
                 Ok(())
             }
             To::Team(_) => self.route(&record, false, Call::First).await,

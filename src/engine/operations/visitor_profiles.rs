@@ -6,14 +6,14 @@ use protocol::{
     refusal::Refusal,
 };
 
-use super::{Engine, invite::checked, refusal};
+use super::{Engine, invitations::checked, refusal};
 use crate::{
     clock,
     hub::{Of, event::Event},
     permission::Permission,
     sessions::Principal,
     source::Source,
-    store::{Doer, RememberedVisitor, VisitorFacts, VisitorPlace},
+    store::{Actor, VisitorFacts, VisitorPlace, VisitorProfile},
 };
 
 /// What is known of a visit, and of whose it is.
@@ -37,7 +37,7 @@ impl Engine {
         blocked: bool,
         place: Option<VisitorPlace>,
         limit: u32,
-    ) -> Result<Vec<RememberedVisitor>, Refusal> {
+    ) -> Result<Vec<VisitorProfile>, Refusal> {
         me.may(Permission::ReadHistory)?;
         let blocked = blocked.then(clock::now);
         self.store().remembered(me.organization, words.to_owned(), blocked, place, limit).await.map_err(refusal)
@@ -50,7 +50,7 @@ impl Engine {
     pub async fn visitor_facts(&self, me: &Principal, visitor: VisitorId) -> Result<VisitorFacts, Refusal> {
         me.may(Permission::ReadHistory)?;
         // The page that he is on now is one of his pages.
-        self.flush_trails().await;
+        self.flush_page_views().await;
         self.store().visitor_facts(me.organization, visitor).await.map_err(refusal)
     }
 
@@ -80,7 +80,7 @@ impl Engine {
     pub async fn note_on_visitor(&self, me: &Principal, visitor: VisitorId, text: &str) -> Result<(), Refusal> {
         me.may(Permission::Chat)?;
         let text = checked(text)?;
-        self.store().note_on_visitor(Doer::from(me), visitor, text, clock::now()).await.map_err(refusal)
+        self.store().note_on_visitor(Actor::from(me), visitor, text, clock::now()).await.map_err(refusal)
     }
 
     /// Fills in a visitor's name and e-mail for him: every board shows it at once. An empty one is taken away.
@@ -98,7 +98,7 @@ impl Engine {
         let name = contact::name(name)?;
         let email = if email.trim().is_empty() { None } else { Some(contact::email(email)?) };
         let _turn = self.turn_of(visitor).await;
-        let naming = self.store().name_visitor(Doer::from(me), visitor, name, email, clock::now());
+        let naming = self.store().name_visitor(Actor::from(me), visitor, name, email, clock::now());
         let shown = naming.await.map_err(refusal)?;
         self.hub(me.organization).apply(Event::Named { visitor, name: shown }).await;
         Ok(())

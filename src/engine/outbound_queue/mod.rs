@@ -9,7 +9,7 @@ use std::{
 
 use bytes::Bytes;
 use protocol::{
-    goodbye::Goodbye,
+    close_reason::CloseReason,
     limits::{BOARD_BYTES, BOARD_FRAMES, QUEUE_BYTES, QUEUE_FRAMES},
 };
 use tokio::sync::Notify;
@@ -23,7 +23,7 @@ pub(crate) enum Taken {
     Frame(Bytes),
     /// Everything else is taken and batches of the board were dropped: a snapshot is needed.
     Behind,
-    Close(Goodbye),
+    Close(CloseReason),
 }
 
 #[derive(Default)]
@@ -42,7 +42,7 @@ struct Queue {
     is_behind: bool,
     /// Whoever takes was told so; once is enough.
     told_behind: bool,
-    closed: Option<Goodbye>,
+    closed: Option<CloseReason>,
 }
 
 /// How much is held.
@@ -107,9 +107,9 @@ impl OutboundQueue {
         pieces.into_iter().for_each(|piece| self.put(piece, Kind::Snapshot));
     }
 
-    pub(crate) fn close(&self, goodbye: Goodbye) {
+    pub(crate) fn close(&self, close_reason: CloseReason) {
         let mut queue = self.lock();
-        queue.closed.get_or_insert(goodbye);
+        queue.closed.get_or_insert(close_reason);
         drop(queue);
         self.arrived.notify_one();
     }
@@ -201,12 +201,12 @@ impl Queue {
 
     fn close_too_slow(&mut self) {
         self.frames.clear();
-        self.closed = Some(Goodbye::TooSlow);
+        self.closed = Some(CloseReason::TooSlow);
     }
 
     fn take(&mut self) -> Option<Taken> {
-        if let Some(goodbye) = self.closed {
-            return Some(Taken::Close(goodbye));
+        if let Some(close_reason) = self.closed {
+            return Some(Taken::Close(close_reason));
         }
         if let Some(waiting) = self.frames.pop_front() {
             if let Some(held) = self.held(waiting.kind) {

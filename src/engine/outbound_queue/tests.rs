@@ -12,7 +12,7 @@ async fn a_full_queue_closes() {
     for _ in 0..=QUEUE_FRAMES {
         queue.push(frame(1));
     }
-    assert_eq!(queue.take().await, Taken::Close(Goodbye::TooSlow));
+    assert_eq!(queue.take().await, Taken::Close(CloseReason::TooSlow));
 }
 
 #[tokio::test]
@@ -85,7 +85,7 @@ async fn the_bytes_are_bounded_too() {
     queue.push_board(frame(2));
     queue.push(frame(1));
     queue.push(frame(1));
-    assert_eq!(queue.take().await, Taken::Close(Goodbye::TooSlow));
+    assert_eq!(queue.take().await, Taken::Close(CloseReason::TooSlow));
 }
 
 #[tokio::test]

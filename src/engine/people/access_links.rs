@@ -17,7 +17,7 @@ use crate::{
     operations::refusal,
     password,
     sessions::{NOWHERE, Principal, hash_of, new_token},
-    store::{AgentRecord, Doer, JoinLink},
+    store::{Actor, AgentRecord, JoinLink},
     validation::{FieldErrors, FormError},
 };
 
@@ -61,7 +61,7 @@ impl Engine {
         let now = clock::now();
         let link = JoinLink { organization: me.organization, email, role, max_chats, expires_at: now + JOIN_WITHIN };
         let teams = ids(&typed.teams)?;
-        self.store().add_join_link(Doer::from(me), hash, link, teams, now).await.map_err(refusal)?;
+        self.store().add_join_link(Actor::from(me), hash, link, teams, now).await.map_err(refusal)?;
         let address = format!("{}/join/{token}", self.settings().public_url);
         let (invited, organization) = self.joining(&token).await?;
         let kind = EmailKind::Invitation { organization, by: me.name.clone(), link: address.clone() };
@@ -85,7 +85,7 @@ impl Engine {
     /// `Forbidden`, `NotFound`.
     pub async fn withdraw_agent(&self, me: &Principal, email: &str) -> Result<(), Refusal> {
         me.may(Permission::ManageAgents)?;
-        self.store().withdraw_join_link(Doer::from(me), email.into(), clock::now()).await.map_err(refusal)
+        self.store().withdraw_join_link(Actor::from(me), email.into(), clock::now()).await.map_err(refusal)
     }
 
     /// Whom the token of a link invites, and into which organization.
@@ -134,7 +134,7 @@ impl Engine {
         me.may(Permission::ManageAgents)?;
         let (token, hash) = new_token()?;
         let now = clock::now();
-        self.store().add_reset_link(Doer::from(me), agent, hash, now + RESET_WITHIN, now).await.map_err(refusal)?;
+        self.store().add_reset_link(Actor::from(me), agent, hash, now + RESET_WITHIN, now).await.map_err(refusal)?;
         let address = format!("{}/reset/{token}", self.settings().public_url);
         let AgentRecord { email: to, language, .. } =
             self.store().agent(agent).await.map_err(refusal)?.ok_or(Refusal::NotFound)?;
@@ -172,7 +172,7 @@ impl Engine {
         // However many addresses ask for it.
         self.sessions().one_more_try(NOWHERE, &format!("forgot {email}"), now)?;
         let (token, hash) = new_token()?;
-        let by = Doer { organization: agent.organization, agent: None, name: SOMEBODY.into() };
+        let by = Actor { organization: agent.organization, agent: None, name: SOMEBODY.into() };
         self.store().add_reset_link(by, agent.id, hash, now + FORGOTTEN_WITHIN, now).await.map_err(refusal)?;
         let link = format!("{}/reset/{token}", self.settings().public_url);
         let kind = EmailKind::NewPassword { by: None, link };

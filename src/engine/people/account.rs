@@ -4,11 +4,12 @@
 use protocol::{Millis, limits::NAME_CHARS, refusal::Refusal, words::Language};
 
 use crate::{
-    Engine, Permission, clock, factor, opening,
+    Engine, Permission, clock, opening,
     operations::refusal,
     password,
     sessions::Principal,
-    store::{Doer, PersonRecord, ProfileSettings, SignInRecord},
+    store::{Actor, PersonRecord, ProfileSettings, SignInRecord},
+    totp,
     validation::{FieldError, FieldErrorKind, FieldErrors, FormError},
 };
 
@@ -64,7 +65,7 @@ impl Engine {
                 None => SecondFactor::Off,
                 Some(factor) => match factor.since {
                     Some(since) => SecondFactor::On { since, codes_left: factor.codes_left },
-                    None => SecondFactor::Begun { typed: factor::typed(&factor.secret) },
+                    None => SecondFactor::Begun { typed: totp::typed(&factor.secret) },
                 },
             },
             is_recent: self.is_recent(me, now).await?,
@@ -91,7 +92,7 @@ impl Engine {
         }
         errors.done()?;
         let to = ProfileSettings { name, zone, language };
-        let changed = self.store().change_profile(Doer::from(me), me.agent, to, clock::now());
+        let changed = self.store().change_profile(Actor::from(me), me.agent, to, clock::now());
         changed.await.map_err(refusal)?;
         self.directory_changed(me.organization).await;
         Ok(())
@@ -109,7 +110,7 @@ impl Engine {
         let now = clock::now();
         self.proven(me, old, "old").await?;
         let hash = self.sessions().hash(new).await?;
-        let done = self.store().change_password(Doer::from(me), me.agent, hash, me.session, now);
+        let done = self.store().change_password(Actor::from(me), me.agent, hash, me.session, now);
         done.await.map_err(refusal)?;
         Ok(())
     }
@@ -120,7 +121,7 @@ impl Engine {
     /// `NotFound`.
     pub async fn end_sign_in(&self, me: &Principal, which: [u8; 32]) -> Result<(), Refusal> {
         me.may(Permission::ManageOwnAccount)?;
-        self.store().end_sign_in(Doer::from(me), me.agent, which, clock::now()).await.map_err(refusal)
+        self.store().end_sign_in(Actor::from(me), me.agent, which, clock::now()).await.map_err(refusal)
     }
 
     /// Ends all of one's own sign-ins but this one.
@@ -129,7 +130,7 @@ impl Engine {
     /// When the store fails.
     pub async fn end_other_sign_ins(&self, me: &Principal) -> Result<(), Refusal> {
         me.may(Permission::ManageOwnAccount)?;
-        self.store().end_other_sign_ins(Doer::from(me), me.agent, me.session, clock::now()).await.map_err(refusal)
+        self.store().end_other_sign_ins(Actor::from(me), me.agent, me.session, clock::now()).await.map_err(refusal)
     }
 
     /// Begins a second factor with a new secret, which counts once a code has confirmed it.
@@ -139,7 +140,7 @@ impl Engine {
     pub async fn begin_factor(&self, me: &Principal, password: &str) -> Result<(), FormError> {
         me.may(Permission::ManageOwnAccount)?;
         self.recent_or_proven(me, password).await?;
-        self.store().begin_factor(me.agent, factor::new_secret()?).await.map_err(refusal)?;
+        self.store().begin_factor(me.agent, totp::new_secret()?).await.map_err(refusal)?;
         Ok(())
     }
 
@@ -152,7 +153,7 @@ impl Engine {
         let factor = self.store().factor(me.agent).await.map_err(refusal)?;
         let waits = factor.filter(|factor| factor.since.is_none()).ok_or(Refusal::NotFound)?;
         let person = self.store().person(me.organization, me.agent).await.map_err(refusal)?;
-        factor::drawn(&waits.secret, "Jump-In", &person.ok_or(Refusal::NotFound)?.email)
+        totp::drawn(&waits.secret, "Jump-In", &person.ok_or(Refusal::NotFound)?.email)
     }
 
     /// Confirms the second factor by a first code: the recovery codes, which are shown this once.
@@ -164,10 +165,10 @@ impl Engine {
         let now = clock::now();
         let waits = self.store().factor(me.agent).await.map_err(refusal)?.filter(|factor| factor.since.is_none());
         let waits = waits.ok_or(Refusal::NotFound)?;
-        let step = factor::step(&waits.secret, code, now)
+        let step = totp::step(&waits.secret, code, now)
             .ok_or(FieldError { field: "code", kind: FieldErrorKind::WrongCode })?;
-        let (codes, hashes) = factor::recovery_codes(me.agent)?;
-        self.store().confirm_factor(Doer::from(me), me.agent, step, hashes, now).await.map_err(refusal)?;
+        let (codes, hashes) = totp::recovery_codes(me.agent)?;
+        self.store().confirm_factor(Actor::from(me), me.agent, step, hashes, now).await.map_err(refusal)?;
         Ok(codes)
     }
 
@@ -178,7 +179,7 @@ impl Engine {
     pub async fn remove_factor(&self, me: &Principal, password: &str) -> Result<(), FormError> {
         me.may(Permission::ManageOwnAccount)?;
         self.proven(me, password, "password").await?;
-        self.store().remove_factor(Doer::from(me), me.agent, clock::now()).await.map_err(refusal)?;
+        self.store().remove_factor(Actor::from(me), me.agent, clock::now()).await.map_err(refusal)?;
         Ok(())
     }
 

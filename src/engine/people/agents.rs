@@ -11,7 +11,7 @@ use crate::{
     Engine, Permission, clock,
     operations::refusal,
     sessions::Principal,
-    store::{Doer, PersonRecord, PersonSettings, TeamRecord},
+    store::{Actor, PersonRecord, PersonSettings, TeamRecord},
     validation::{FieldError, FieldErrorKind, FieldErrors, FormError},
 };
 
@@ -71,7 +71,7 @@ impl Engine {
         errors.done()?;
         let to = PersonSettings { name, role, max_chats, teams: ids(&typed.teams)? };
         let role_changed =
-            self.store().change_person(Doer::from(me), agent, to, clock::now()).await.map_err(refusal)?;
+            self.store().change_person(Actor::from(me), agent, to, clock::now()).await.map_err(refusal)?;
         if role_changed {
             self.greet_again(me.organization, agent).await;
         }
@@ -88,7 +88,7 @@ impl Engine {
         if agent == me.agent && !active {
             return Err(FieldError { field: "agent", kind: FieldErrorKind::Oneself }.into());
         }
-        self.store().set_person_active(Doer::from(me), agent, active, clock::now()).await.map_err(refusal)?;
+        self.store().set_person_active(Actor::from(me), agent, active, clock::now()).await.map_err(refusal)?;
         Ok(())
     }
 
@@ -116,7 +116,8 @@ impl Engine {
         let name = errors.line("name", &typed.name, NAME_CHARS);
         errors.done()?;
         let members = ids(&typed.members)?;
-        let saved = self.store().save_team(Doer::from(me), team, name, members, clock::now()).await.map_err(refusal)?;
+        let saved =
+            self.store().save_team(Actor::from(me), team, name, members, clock::now()).await.map_err(refusal)?;
         self.directory_changed(me.organization).await;
         Ok(saved)
     }
@@ -127,7 +128,7 @@ impl Engine {
     /// `Forbidden`, `NotFound`.
     pub async fn raise_team(&self, me: &Principal, team: TeamId) -> Result<(), Refusal> {
         me.may(Permission::ManageTeams)?;
-        self.store().raise_team(Doer::from(me), team, clock::now()).await.map_err(refusal)
+        self.store().raise_team(Actor::from(me), team, clock::now()).await.map_err(refusal)
     }
 }
 

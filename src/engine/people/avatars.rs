@@ -16,7 +16,7 @@ use crate::{
     operations::refusal,
     picture,
     sessions::Principal,
-    store::{Doer, StoreError},
+    store::{Actor, StoreError},
     validation::{FieldError, FormError},
 };
 
@@ -95,7 +95,7 @@ impl Engine {
 
     /// The database first: what it names is there, and what it no longer names may go.
     async fn set_picture(&self, me: &Principal, name: Option<String>) -> Result<(), Refusal> {
-        let set = self.store().set_picture(Doer::from(me), me.agent, name.clone(), clock::now()).await;
+        let set = self.store().set_picture(Actor::from(me), me.agent, name.clone(), clock::now()).await;
         let unused = match &set {
             Ok(before) => before.clone(),
             Err(_) => name,

@@ -1,24 +1,24 @@
 //! The people: who they are, their teams, how they come in and how each keeps his own account. What was typed is looked at
 //! here, and who may is asked here; the record is the store's.
 
+mod access_links;
 mod account;
 mod agents;
-mod joining;
-mod mailing;
-mod portrait;
-mod setting_up;
+mod avatars;
+mod mail_state;
+mod setup;
 
 #[cfg(test)]
 mod tests;
 
+pub use access_links::{LinkMade, TypedInvitation};
 pub use account::{Account, SecondFactor};
 pub use agents::{TypedAgent, TypedTeam};
-pub use joining::{LinkMade, TypedInvitation};
-pub use mailing::MailState;
-pub use portrait::keep_picture;
-pub use setting_up::TypedSetUp;
+pub use avatars::keep_picture;
+pub use mail_state::MailState;
+pub use setup::TypedSetUp;
 
-use protocol::{Millis, agent::ToAgent, goodbye::Goodbye, id::OrganizationId};
+use protocol::{Millis, agent::ToAgent, close_reason::CloseReason, id::OrganizationId};
 
 use crate::{Engine, clock, sessions::Principal, store::PersonRecord};
 
@@ -40,13 +40,13 @@ impl Engine {
             let PersonRecord { id: agent, role, name, language, .. } = person;
             let me = Principal { agent, organization, role, name, language, session: [0; 32] };
             if let Ok(directory) = self.directory(&me).await {
-                hub.tell_agent(me.agent, &ToAgent::Welcome { now: clock::now(), directory }).await;
+                hub.notify_agent(me.agent, &ToAgent::Welcome { now: clock::now(), directory }).await;
             }
         }
     }
 
     /// His dashboards come back as who he is now.
     async fn greet_again(&self, organization: OrganizationId, agent: protocol::id::AgentId) {
-        self.hub(organization).close_agent(agent, Goodbye::Restarting { within: BACK_WITHIN_MS }).await;
+        self.hub(organization).close_agent(agent, CloseReason::Restarting { within: BACK_WITHIN_MS }).await;
     }
 }

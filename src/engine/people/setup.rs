@@ -5,10 +5,10 @@ use std::net::IpAddr;
 use protocol::{limits::NAME_CHARS, refusal::Refusal, words::Language};
 
 use crate::{
-    Engine, clock, email,
+    Engine, clock, concierges, email,
     operations::refusal,
-    password, places,
-    store::{ConciergeSettings, Founding},
+    password,
+    store::{ConciergeSettings, InitialSetup},
     validation::{FieldErrorKind, FieldErrors, FormError},
 };
 
@@ -54,7 +54,7 @@ impl Engine {
         let email = errors.keep("email", email::normal(&typed.email)).unwrap_or_default();
         errors.keep("password", password::check(&typed.password));
         let concierge = errors.line("concierge", &typed.concierge, NAME_CHARS);
-        let sites = errors.keep("site", places::sites(&typed.site)).unwrap_or_default();
+        let sites = errors.keep("site", concierges::sites(&typed.site)).unwrap_or_default();
         if sites.len() > 1 {
             errors.add("site", FieldErrorKind::TooMany(1));
         } else if typed.site.trim().is_empty() {
@@ -65,18 +65,18 @@ impl Engine {
         self.sessions().one_more_try(ip, "set-up", now)?;
         let mut settings = ConciergeSettings { sites, ..ConciergeSettings::named(&concierge, typed.language) };
         settings.look.title.clone_from(&organization);
-        let founding = Founding {
+        let setup = InitialSetup {
             organization,
             name,
             email,
             password_hash: self.sessions().hash(typed.password).await?,
             language: typed.language,
             team: "Team".into(),
-            key: places::key_for(&concierge)?,
+            key: concierges::key_for(&concierge)?,
             concierge: settings,
             now,
         };
-        let admin = self.store().set_up(founding).await.map_err(refusal)?;
+        let admin = self.store().set_up(setup).await.map_err(refusal)?;
         let admin = self.store().agent(admin).await.map_err(refusal)?.ok_or(Refusal::Unexpected)?;
         let (token, _) = self.sessions().begin(admin, now, user_agent).await?;
         Ok(token)

@@ -5,17 +5,18 @@ use std::net::IpAddr;
 use protocol::{
     Millis,
     agent::{FromAgent, Role},
-    goodbye::Goodbye,
+    close_reason::CloseReason,
     refusal::Refusal,
     words::Language,
 };
 
 use super::*;
 use crate::{
-    Entrance, FileRules, Outgoing, Settings, Store, TabLimits, Timers, factor,
-    places::TypedConcierge,
+    FileRules, Outgoing, Settings, SignIn, Store, TabLimits, Timers,
+    concierges::TypedConcierge,
     store::AuditFilter,
     test_database::TestDatabase,
+    totp,
     validation::{FieldError, FieldErrorKind, FormError},
 };
 
@@ -69,7 +70,7 @@ impl House {
         self.engine.sessions().principal(token, self.engine.now()).await.expect("the store answers")
     }
 
-    async fn signs_in(&self, email: &str, password: &str) -> Result<Entrance, Refusal> {
+    async fn signs_in(&self, email: &str, password: &str) -> Result<SignIn, Refusal> {
         self.engine.sessions().sign_in(email, password, HOME, "Firefox", self.engine.now()).await
     }
 
@@ -220,8 +221,8 @@ async fn another_role_and_no_access_reach_the_open_dashboards() {
     let end = async |mut connection: crate::AgentConnection| {
         tokio::time::timeout(std::time::Duration::from_secs(5), async move {
             loop {
-                if let Outgoing::Close(goodbye) = connection.next().await {
-                    return goodbye;
+                if let Outgoing::Close(close_reason) = connection.next().await {
+                    return close_reason;
                 }
             }
         })
@@ -235,7 +236,7 @@ async fn another_role_and_no_access_reach_the_open_dashboards() {
     assert!(end(dashboard).await.come_back());
     let dashboard = house.engine.agent_arrives(ben.clone(), None).await.expect("a connection");
     house.engine.set_agent_active(&ann, ben.agent, false).await.expect("deactivated");
-    assert_eq!(end(dashboard).await, Goodbye::SignedOut);
+    assert_eq!(end(dashboard).await, CloseReason::SignedOut);
     assert!(house.signs_in("ben@shop.test", PASSWORD).await.is_err());
     house.engine.set_agent_active(&ann, ben.agent, true).await.expect("reactivated");
     assert!(house.signs_in("ben@shop.test", PASSWORD).await.is_ok());
@@ -286,17 +287,17 @@ async fn a_new_password_ends_the_other_sign_ins_and_keeps_this_one() {
     let (house, ann) = House::open().await;
     let (token, elsewhere) = house.signs_in("ann@shop.test", PASSWORD).await.expect("in").inside().expect("in");
     let mut dashboard = house.engine.agent_arrives(elsewhere, None).await.expect("a connection");
-    dashboard.hear(FromAgent::Beat).await.expect("heard");
+    dashboard.handle_frame(FromAgent::Beat).await.expect("heard");
     let change = async |old: &str, new: &str| house.engine.change_password(&ann, old, new.into()).await;
     assert_eq!(field_error(change("wrong", "another long one").await), ("old", FieldErrorKind::WrongPassword));
     assert_eq!(field_error(change(PASSWORD, "short").await), ("new", FieldErrorKind::TooShort(10)));
     change(PASSWORD, "another long one").await.expect("changed");
-    let goodbye = loop {
-        if let Outgoing::Close(goodbye) = dashboard.next().await {
-            break goodbye;
+    let close_reason = loop {
+        if let Outgoing::Close(close_reason) = dashboard.next().await {
+            break close_reason;
         }
     };
-    assert_eq!(goodbye, Goodbye::SignedOut);
+    assert_eq!(close_reason, CloseReason::SignedOut);
     assert!(house.principal(&token).await.is_none());
     assert_eq!(house.engine.account(&ann).await.expect("mine").sign_ins.len(), 1);
     assert!(house.signs_in("ann@shop.test", PASSWORD).await.is_err());
@@ -345,7 +346,7 @@ async fn with_factor(house: &House, ann: &Principal) -> Factor {
     assert!(house.engine.factor_picture(ann).await.expect("a picture").contains("<svg"));
     assert_eq!(field_error(house.engine.confirm_factor(ann, "000000x").await), ("code", FieldErrorKind::WrongCode));
     let confirmed_at = house.engine.now();
-    let codes = house.engine.confirm_factor(ann, &factor::code(&secret, confirmed_at)).await.expect("confirmed");
+    let codes = house.engine.confirm_factor(ann, &totp::code(&secret, confirmed_at)).await.expect("confirmed");
     assert_eq!(house.engine.factor_picture(ann).await, Err(Refusal::NotFound), "the secret is not shown again");
     Factor { secret, codes, confirmed_at }
 }
@@ -359,15 +360,15 @@ async fn the_password_alone_opens_nothing_and_a_code_is_good_once() {
         house.engine.sessions().second_step(pending, code, at, "Firefox").await
     };
     let pending = async || match house.signs_in("ann@shop.test", PASSWORD).await {
-        Ok(Entrance::Second(pending)) => pending,
+        Ok(SignIn::SecondFactorRequired(pending)) => pending,
         other => panic!("{other:?}"),
     };
     let one = pending().await;
     assert!(house.principal(&one).await.is_none(), "it is no session");
-    let used = factor::code(&factor.secret, factor.confirmed_at);
+    let used = totp::code(&factor.secret, factor.confirmed_at);
     assert_eq!(second(&one, &used, factor.confirmed_at).await.err(), Some(Refusal::WrongCredentials), "used before");
     let next_at = factor.confirmed_at + 30_000;
-    let next = factor::code(&factor.secret, next_at);
+    let next = totp::code(&factor.secret, next_at);
     let (token, me) = second(&one, &next, next_at).await.expect("in");
     assert_eq!(me.agent, ann.agent);
     assert_ne!(token, one, "a new one");
@@ -383,7 +384,9 @@ async fn a_recovery_code_is_good_once_and_five_wrong_ones_must_wait() {
     let factor = with_factor(&house, &ann).await;
     let now = house.engine.now();
     let second = async |code: &str| {
-        let Ok(Entrance::Second(pending)) = house.signs_in("ann@shop.test", PASSWORD).await else { panic!("second") };
+        let Ok(SignIn::SecondFactorRequired(pending)) = house.signs_in("ann@shop.test", PASSWORD).await else {
+            panic!("second")
+        };
         house.engine.sessions().second_step(&pending, code, now, "Firefox").await
     };
     assert!(second(&factor.codes[3]).await.is_ok());
@@ -412,7 +415,7 @@ async fn what_opens_the_account_asks_for_the_password() {
     assert_eq!(field_error(house.engine.remove_factor(&ann, "").await), ("password", FieldErrorKind::WrongPassword));
     house.engine.remove_factor(&ann, PASSWORD).await.expect("removed");
     assert_eq!(house.engine.account(&ann).await.expect("mine").factor, SecondFactor::Off);
-    assert!(matches!(house.signs_in("ann@shop.test", PASSWORD).await, Ok(Entrance::In(..))));
+    assert!(matches!(house.signs_in("ann@shop.test", PASSWORD).await, Ok(SignIn::Complete(..))));
     let changes = house.changes(&ann).await;
     assert_eq!(changes[..2], ["account.second_factor_off", "account.second_factor_on"]);
 }

@@ -10,7 +10,7 @@ use protocol::{
 use uuid::Uuid;
 
 use super::{
-    Doer, Result, Store, audit,
+    Actor, Result, Store, audit,
     row::{id, unreadable},
     sql::{self, Db, Row},
 };
@@ -139,7 +139,7 @@ impl Store {
     /// Gives an agent a new password and ends every other session of his.
     pub async fn change_password(
         &self,
-        by: Doer,
+        by: Actor,
         agent: AgentId,
         password_hash: String,
         keep: [u8; 32],

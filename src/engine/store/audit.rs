@@ -14,7 +14,7 @@ use crate::sessions::Principal;
 
 /// Who changes something.
 #[derive(Clone, Debug)]
-pub struct Doer {
+pub struct Actor {
     /// Whose organization it is.
     pub organization: OrganizationId,
     /// Who; none: the command line.
@@ -23,7 +23,7 @@ pub struct Doer {
     pub name: String,
 }
 
-impl From<&Principal> for Doer {
+impl From<&Principal> for Actor {
     fn from(me: &Principal) -> Self {
         Self { organization: me.organization, agent: Some(me.agent), name: me.name.clone() }
     }
@@ -60,7 +60,7 @@ pub struct AuditFilter {
 }
 
 /// Writes a line, in the transaction of the change. `detail` is never a secret and never what a visitor wrote.
-pub(super) async fn note(db: &mut Db, by: &Doer, what: &str, subject: &str, detail: &str, now: Millis) -> Result<()> {
+pub(super) async fn note(db: &mut Db, by: &Actor, what: &str, subject: &str, detail: &str, now: Millis) -> Result<()> {
     sql::query(
         "INSERT INTO audit (organization_id, at, agent_id, agent_name, what, subject, detail) \
          VALUES ($1, $2, $3, $4, $5, $6, $7)",
@@ -97,7 +97,14 @@ impl Store {
     }
 
     /// Writes down what was done outside of any other change: that something was taken out, for example.
-    pub async fn note(&self, by: Doer, what: &'static str, subject: String, detail: String, now: Millis) -> Result<()> {
+    pub async fn note(
+        &self,
+        by: Actor,
+        what: &'static str,
+        subject: String,
+        detail: String,
+        now: Millis,
+    ) -> Result<()> {
         self.write(move |db| Box::pin(async move { note(db, &by, what, &subject, &detail, now).await })).await
     }
 }

@@ -9,7 +9,7 @@ use protocol::{
 };
 
 use super::{
-    ChatRecord, Doer, InvitationRecord, Remember, Result, Store, audit, chats, erasing, invitations, owning,
+    Actor, ChatRecord, InvitationRecord, PersistVisitor, Result, Store, audit, chats, claims, erasure, invitations,
     row::id,
     sql::{self, Db},
     visitors,
@@ -21,7 +21,7 @@ pub struct NewBlock {
     /// Who.
     pub visitor: VisitorId,
     /// The visit that he is in; none: he is remembered.
-    pub here: Option<(VisitId, Remember)>,
+    pub here: Option<(VisitId, PersistVisitor)>,
     /// Until when; none: for good.
     pub until: Option<Millis>,
     /// The time.
@@ -60,7 +60,7 @@ impl Store {
     ///
     /// # Errors
     /// `NotFound`.
-    pub async fn block(&self, by: Doer, new: NewBlock) -> Result<Blocked> {
+    pub async fn block(&self, by: Actor, new: NewBlock) -> Result<Blocked> {
         self.write(move |db| Box::pin(async move { block(db, &by, new).await })).await
     }
 
@@ -68,10 +68,10 @@ impl Store {
     ///
     /// # Errors
     /// `NotFound`, also when he is not blocked.
-    pub async fn lift_block(&self, by: Doer, visitor: VisitorId, now: Millis) -> Result<()> {
+    pub async fn lift_block(&self, by: Actor, visitor: VisitorId, now: Millis) -> Result<()> {
         self.write(move |db| {
             Box::pin(async move {
-                if !erasing::is_of(db, by.organization, visitor).await? {
+                if !erasure::is_of(db, by.organization, visitor).await? {
                     return Err(Refusal::NotFound.into());
                 }
                 let lifted = sql::query("DELETE FROM visitor_block WHERE visitor_id = $1")
@@ -116,13 +116,13 @@ pub(super) async fn find(db: &mut Db, visitor: VisitorId, now: Millis) -> Result
         .transpose()
 }
 
-async fn block(db: &mut Db, by: &Doer, new: NewBlock) -> Result<Blocked> {
+async fn block(db: &mut Db, by: &Actor, new: NewBlock) -> Result<Blocked> {
     let agent = by.agent.ok_or(Refusal::Forbidden)?;
     match &new.here {
         Some((visit, remember)) => {
             visitors::remember(db, by.organization, new.visitor, *visit, remember, new.now).await?;
         }
-        None if !erasing::is_of(db, by.organization, new.visitor).await? => return Err(Refusal::NotFound.into()),
+        None if !erasure::is_of(db, by.organization, new.visitor).await? => return Err(Refusal::NotFound.into()),
         None => {}
     }
     sql::query(
@@ -137,7 +137,7 @@ async fn block(db: &mut Db, by: &Doer, new: NewBlock) -> Result<Blocked> {
     .await?;
     let invitation = invitations::withdraw_of(db, new.visitor, agent, new.now).await?;
     let chat = match chats::live_of(db, new.visitor).await? {
-        Some(live) => Some(owning::end(db, live.id, by.organization, EndReason::Agent, new.now).await?),
+        Some(live) => Some(claims::end(db, live.id, by.organization, EndReason::Agent, new.now).await?),
         None => None,
     };
     let detail = new.until.map_or("for good".to_owned(), |until| {

@@ -3,7 +3,7 @@
 use protocol::{
     Millis,
     agent::Role,
-    chat::{ChatState, EndReason, Entry, Happening},
+    chat::{ChatEvent, ChatState, EndReason, Entry},
     id::{AgentId, ChatId, OrganizationId},
     refusal::Refusal,
 };
@@ -68,7 +68,7 @@ impl Store {
                 .execute(&mut *db)
                 .await?;
                 if claimed.rows_affected() == 1 {
-                    let joined = entries::append(db, chat, Happening::Joined(me), now).await?;
+                    let joined = entries::append(db, chat, ChatEvent::Joined(me), now).await?;
                     return Ok((by_id(db, chat).await?, vec![joined]));
                 }
                 let known = in_organization(db, organization, chat).await?;
@@ -134,7 +134,7 @@ pub(super) async fn end(
         in_organization(db, organization, chat).await?;
         return Err(Refusal::ChatEnded.into());
     }
-    let entry = entries::append(db, chat, Happening::Ended(by), now).await?;
+    let entry = entries::append(db, chat, ChatEvent::Ended(by), now).await?;
     Ok((by_id(db, chat).await?, vec![entry]))
 }
 
@@ -163,7 +163,7 @@ async fn take_over(db: &mut Db, taking: TakingOver) -> Result<(ChatRecord, Vec<E
     .execute(&mut *db)
     .await?;
     if taken.rows_affected() == 1 {
-        let happening = Happening::TakenOver { from: seen_owner, by: me };
+        let happening = ChatEvent::TakenOver { from: seen_owner, by: me };
         let entry = entries::append(db, chat, happening, now).await?;
         return Ok((by_id(db, chat).await?, vec![entry]));
     }

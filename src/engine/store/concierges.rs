@@ -11,7 +11,7 @@ use protocol::{
 use uuid::Uuid;
 
 use super::{
-    Doer, Result, Store, audit,
+    Actor, Result, Store, audit,
     row::{id, optional_id, unreadable},
     sql::{self, Db, Row},
 };
@@ -36,18 +36,18 @@ pub struct ConciergeSettings {
     /// When its team is there.
     pub hours: OpeningHours,
     /// When and where it leaves visitors alone.
-    pub manners: Manners,
+    pub invitation_policy: InvitationPolicy,
 }
 
 /// When and where a concierge leaves visitors alone, besides what the server's settings say.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Manners {
+pub struct InvitationPolicy {
     /// No invitation after a denial, milliseconds; none: the server's.
     pub quiet_after_deny: Option<u64>,
     /// No invitation after one that was not answered, milliseconds; none: the server's.
     pub quiet_after_unanswered: Option<u64>,
-    /// Paths of pages where no prompt may appear; see [`protocol::courtesy::is_kept_free`].
-    pub kept_free: Vec<String>,
+    /// Paths of pages where no prompt may appear; see [`protocol::invitation_policy::is_excluded`].
+    pub excluded_paths: Vec<String>,
 }
 
 impl ConciergeSettings {
@@ -68,7 +68,7 @@ impl ConciergeSettings {
             invitation: words::first_invitation(language).into(),
             templates: first_templates(language),
             hours: OpeningHours::default(),
-            manners: Manners::default(),
+            invitation_policy: InvitationPolicy::default(),
         }
     }
 }
@@ -145,9 +145,9 @@ impl Store {
     }
 
     /// Adds a concierge, as an admin does.
-    pub async fn found_concierge(
+    pub async fn create_concierge(
         &self,
-        by: Doer,
+        by: Actor,
         key: ConciergeKey,
         to: ConciergeSettings,
         now: Millis,
@@ -169,7 +169,7 @@ impl Store {
     /// `NotFound`.
     pub async fn change_concierge(
         &self,
-        by: Doer,
+        by: Actor,
         concierge: ConciergeId,
         to: ConciergeSettings,
         detail: String,
@@ -189,7 +189,7 @@ impl Store {
     ///
     /// # Errors
     /// `NotFound`.
-    pub async fn pause_concierge(&self, by: Doer, concierge: ConciergeId, paused: bool, now: Millis) -> Result<()> {
+    pub async fn pause_concierge(&self, by: Actor, concierge: ConciergeId, paused: bool, now: Millis) -> Result<()> {
         self.write(move |db| {
             Box::pin(async move {
                 let name: String = sql::query_scalar(
@@ -249,11 +249,11 @@ pub(super) async fn set(
     concierge: ConciergeId,
     to: ConciergeSettings,
 ) -> Result<()> {
-    let (look, manners) = (to.look, to.manners);
+    let (look, invitation_policy) = (to.look, to.invitation_policy);
     let changed = sql::query(
         "UPDATE concierge SET name = $3, sites = $4, team_id = $5, title = $6, greeting = $7, colour = $8, side = $9, \
          language = $10, privacy = $11, invitation = $12, zone = $13, hours = $14, quiet_after_deny = $15, \
-         quiet_after_unanswered = $16, kept_free = $17 WHERE id = $1 AND organization_id = $2 \
+         quiet_after_unanswered = $16, excluded_paths = $17 WHERE id = $1 AND organization_id = $2 \
          AND ($5 IS NULL OR EXISTS (SELECT 1 FROM team WHERE team.id = $5 AND team.organization_id = $2))",
     )
     .bind(concierge.to_string())
@@ -270,9 +270,9 @@ pub(super) async fn set(
     .bind(to.invitation)
     .bind(&to.hours.zone)
     .bind(to.hours.lines(Language::En))
-    .bind(manners.quiet_after_deny.and_then(|wait| i64::try_from(wait).ok()))
-    .bind(manners.quiet_after_unanswered.and_then(|wait| i64::try_from(wait).ok()))
-    .bind(manners.kept_free.join("\n"))
+    .bind(invitation_policy.quiet_after_deny.and_then(|wait| i64::try_from(wait).ok()))
+    .bind(invitation_policy.quiet_after_unanswered.and_then(|wait| i64::try_from(wait).ok()))
+    .bind(invitation_policy.excluded_paths.join("\n"))
     .execute(&mut *db)
     .await?;
     if changed.rows_affected() == 0 {
@@ -326,10 +326,10 @@ fn concierge(row: &Row) -> Result<ConciergeRecord> {
             invitation: row.try_get("invitation")?,
             templates: Vec::new(),
             hours: OpeningHours::parse(row.try_get("zone")?, hours).map_err(|_| unreadable("hours", hours))?,
-            manners: Manners {
+            invitation_policy: InvitationPolicy {
                 quiet_after_deny: millis("quiet_after_deny")?,
                 quiet_after_unanswered: millis("quiet_after_unanswered")?,
-                kept_free: lines("kept_free")?,
+                excluded_paths: lines("excluded_paths")?,
             },
         },
     })

@@ -2,7 +2,7 @@
 
 use protocol::{
     Millis,
-    chat::{Entry, Happening},
+    chat::{ChatEvent, Entry},
     id::{ChatId, VisitorId},
     refusal::Refusal,
 };
@@ -86,7 +86,7 @@ async fn leave_contact(db: &mut Db, new: NewContact) -> Result<(ChatRecord, Vec<
         .rows_affected()
         == 1;
     let entries = if is_new || is_first {
-        vec![entries::append(db, chat, Happening::ContactLeft, new.now).await?]
+        vec![entries::append(db, chat, ChatEvent::ContactLeft, new.now).await?]
     } else {
         Vec::new()
     };

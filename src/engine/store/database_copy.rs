@@ -7,8 +7,8 @@ use futures::TryStreamExt as _;
 use sqlx::AssertSqlSafe;
 
 use super::{
-    Address, OpenError, Result, Store, StoreError, copy,
-    erasing::references,
+    Address, OpenError, Result, Store, StoreError, backup,
+    erasure::references,
     server::Server,
     sql::{self, Db, Row},
 };
@@ -49,7 +49,7 @@ impl Store {
     /// When the source is not there, the target is not empty, or one of them fails.
     pub async fn move_over(from: &Address, to: &Address) -> Result<Vec<Moved>, MoveError> {
         if let Some(file) = from.file() {
-            std::fs::metadata(file).map_err(copy::failed(file))?;
+            std::fs::metadata(file).map_err(backup::failed(file))?;
         }
         if from == to || !is_free(to).await? {
             return Err(MoveError::NotEmpty(to.clone()));
@@ -109,7 +109,7 @@ fn differ(why: &str) -> StoreError {
 async fn is_free(at: &Address) -> Result<bool, MoveError> {
     let mut db = match at {
         Address::File(file) if !file.exists() => return Ok(true),
-        Address::File(file) => Db::sqlite(Box::new(copy::open_to_read(file).await?)),
+        Address::File(file) => Db::sqlite(Box::new(backup::open_to_read(file).await?)),
         Address::Server(options) => Db::postgres(Box::new(Server::new((**options).clone()).connect().await?)),
     };
     let tables: Vec<String> = sql::query_scalar(tables_of(&db)).fetch_all(&mut db).await.map_err(OpenError::from)?;

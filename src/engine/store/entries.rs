@@ -2,7 +2,7 @@
 
 use protocol::{
     Millis,
-    chat::{Author, Body, EndReason, Entry, Happening, Seq},
+    chat::{Author, Body, ChatEvent, EndReason, Entry, Seq},
     file::FileCard,
     id::{AgentId, ChatId, ClientId, TeamId},
     refusal::Refusal,
@@ -19,7 +19,7 @@ const DELETED: &str = "deleted";
 
 impl Store {
     /// Notes in a chat what happened.
-    pub async fn happened(&self, chat: ChatId, happening: Happening, now: Millis) -> Result<Entry> {
+    pub async fn happened(&self, chat: ChatId, happening: ChatEvent, now: Millis) -> Result<Entry> {
         self.write(move |db| Box::pin(async move { append(db, chat, happening, now).await })).await
     }
 
@@ -42,13 +42,13 @@ pub(super) async fn following(db: &mut Db, chat: ChatId, after: Seq, limit: u32)
 }
 
 /// Writes down what happened, in the transaction in which it happens.
-pub(super) async fn append(db: &mut Db, chat: ChatId, happening: Happening, now: Millis) -> Result<Entry> {
+pub(super) async fn append(db: &mut Db, chat: ChatId, happening: ChatEvent, now: Millis) -> Result<Entry> {
     let seq: Seq = sql::query_scalar("UPDATE chat SET head = head + 1 WHERE id = $1 RETURNING head")
         .bind(chat.to_string())
         .fetch_optional(&mut *db)
         .await?
         .ok_or(Refusal::NotFound)?;
-    insert(db, chat, seq, Author::Concierge, None, Body::Happened(happening), now).await
+    insert(db, chat, seq, Author::Concierge, None, Body::Event(happening), now).await
 }
 
 /// What stands in the columns of an entry.
@@ -70,7 +70,7 @@ impl<'a> Columns<'a> {
         };
         let (text, happening, of, file) = match body {
             Body::Text(text) => (Some(text.as_str()), None, None, None),
-            Body::Happened(happening) => (None, Some(happening_words(*happening)), None, None),
+            Body::Event(happening) => (None, Some(chat_event_words(*happening)), None, None),
             Body::Edited { of, text } => (Some(text.as_str()), None, Some(*of), None),
             Body::Deleted { of } => (None, Some(DELETED.to_owned()), Some(*of), None),
             Body::File(card) => (Some(card.name()), None, None, Some(card.before_name())),
@@ -123,7 +123,7 @@ pub(super) fn read(row: &Row) -> Result<Entry> {
         },
         (Some(text), Some(of)) => Body::Edited { of, text },
         (None, Some(of)) => Body::Deleted { of },
-        (None, None) => Body::Happened(read_happening(row.try_get("happening")?)?),
+        (None, None) => Body::Event(read_chat_event(row.try_get("happening")?)?),
     };
     Ok(Entry {
         seq: row.try_get("seq")?,
@@ -134,47 +134,47 @@ pub(super) fn read(row: &Row) -> Result<Entry> {
     })
 }
 
-fn happening_words(happening: Happening) -> String {
+fn chat_event_words(happening: ChatEvent) -> String {
     match happening {
-        Happening::Accepted { by, late: false } => format!("accepted {by}"),
-        Happening::Accepted { by, late: true } => format!("accepted_late {by}"),
-        Happening::Requested => "requested".into(),
-        Happening::Joined(agent) => format!("joined {agent}"),
-        Happening::TakenOver { from, by } => format!("taken_over {from} {by}"),
-        Happening::AgentLost(agent) => format!("agent_lost {agent}"),
-        Happening::AgentBack(agent) => format!("agent_back {agent}"),
-        Happening::Returned => "returned".into(),
-        Happening::VisitorLeft => "visitor_left".into(),
-        Happening::VisitorBack => "visitor_back".into(),
-        Happening::Ended(reason) => format!("ended {}", end_word(reason)),
-        Happening::Reopened => "reopened".into(),
-        Happening::ContactLeft => "contact_left".into(),
-        Happening::HandedOver { from, to } => format!("handed_over {from} {to}"),
-        Happening::HandedToTeam { from, team } => format!("handed_to_team {from} {team}"),
+        ChatEvent::Accepted { by, late: false } => format!("accepted {by}"),
+        ChatEvent::Accepted { by, late: true } => format!("accepted_late {by}"),
+        ChatEvent::Requested => "requested".into(),
+        ChatEvent::Joined(agent) => format!("joined {agent}"),
+        ChatEvent::TakenOver { from, by } => format!("taken_over {from} {by}"),
+        ChatEvent::AgentLost(agent) => format!("agent_lost {agent}"),
+        ChatEvent::AgentBack(agent) => format!("agent_back {agent}"),
+        ChatEvent::Returned => "returned".into(),
+        ChatEvent::VisitorLeft => "visitor_left".into(),
+        ChatEvent::VisitorBack => "visitor_back".into(),
+        ChatEvent::Ended(reason) => format!("ended {}", end_word(reason)),
+        ChatEvent::Reopened => "reopened".into(),
+        ChatEvent::ContactLeft => "contact_left".into(),
+        ChatEvent::HandedOver { from, to } => format!("handed_over {from} {to}"),
+        ChatEvent::HandedToTeam { from, team } => format!("handed_to_team {from} {team}"),
     }
 }
 
-fn read_happening(words: &str) -> Result<Happening> {
+fn read_chat_event(words: &str) -> Result<ChatEvent> {
     let wrong = || unreadable("happening", words);
     let mut parts = words.split(' ');
     let what = parts.next().unwrap_or_default();
     let mut agent = || -> Result<AgentId> { parts.next().and_then(|id| id.parse().ok()).ok_or_else(wrong) };
     Ok(match what {
-        "accepted" => Happening::Accepted { by: agent()?, late: false },
-        "accepted_late" => Happening::Accepted { by: agent()?, late: true },
-        "requested" => Happening::Requested,
-        "joined" => Happening::Joined(agent()?),
-        "taken_over" => Happening::TakenOver { from: agent()?, by: agent()? },
-        "agent_lost" => Happening::AgentLost(agent()?),
-        "agent_back" => Happening::AgentBack(agent()?),
-        "returned" => Happening::Returned,
-        "visitor_left" => Happening::VisitorLeft,
-        "visitor_back" => Happening::VisitorBack,
-        "ended" => Happening::Ended(read_end_word(parts.next().unwrap_or_default())?),
-        "reopened" => Happening::Reopened,
-        "contact_left" => Happening::ContactLeft,
-        "handed_over" => Happening::HandedOver { from: agent()?, to: agent()? },
-        "handed_to_team" => Happening::HandedToTeam { from: agent()?, team: TeamId(agent()?.0) },
+        "accepted" => ChatEvent::Accepted { by: agent()?, late: false },
+        "accepted_late" => ChatEvent::Accepted { by: agent()?, late: true },
+        "requested" => ChatEvent::Requested,
+        "joined" => ChatEvent::Joined(agent()?),
+        "taken_over" => ChatEvent::TakenOver { from: agent()?, by: agent()? },
+        "agent_lost" => ChatEvent::AgentLost(agent()?),
+        "agent_back" => ChatEvent::AgentBack(agent()?),
+        "returned" => ChatEvent::Returned,
+        "visitor_left" => ChatEvent::VisitorLeft,
+        "visitor_back" => ChatEvent::VisitorBack,
+        "ended" => ChatEvent::Ended(read_end_word(parts.next().unwrap_or_default())?),
+        "reopened" => ChatEvent::Reopened,
+        "contact_left" => ChatEvent::ContactLeft,
+        "handed_over" => ChatEvent::HandedOver { from: agent()?, to: agent()? },
+        "handed_to_team" => ChatEvent::HandedToTeam { from: agent()?, team: TeamId(agent()?.0) },
         _ => return Err(wrong()),
     })
 }

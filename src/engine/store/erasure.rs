@@ -9,7 +9,7 @@ use protocol::{
 use sqlx::AssertSqlSafe;
 
 use super::{
-    Doer, Result, Store, audit, files,
+    Actor, Result, Store, audit, files,
     sql::{self, Db},
 };
 
@@ -19,7 +19,7 @@ impl Store {
     ///
     /// # Errors
     /// `NotFound`.
-    pub async fn erase_visitor(&self, by: Doer, visitor: VisitorId, now: Millis) -> Result<()> {
+    pub async fn erase_visitor(&self, by: Actor, visitor: VisitorId, now: Millis) -> Result<()> {
         self.write(move |db| {
             Box::pin(async move {
                 if !is_of(db, by.organization, visitor).await? {

@@ -18,7 +18,7 @@ const READS_WITHIN: Duration = Duration::from_secs(60);
 
 /// A piece of what is taken out: a chat, then what is in it.
 #[derive(Clone, Debug)]
-pub enum TakenOut {
+pub enum ExportItem {
     /// A chat begins.
     Chat(Box<PastChat>),
     /// A line of it.
@@ -33,21 +33,21 @@ impl Store {
     ///
     /// # Errors
     /// `TooMany` when others do so already.
-    pub fn take_out(&self, filter: HistoryFilter) -> Result<mpsc::Receiver<Result<TakenOut>>> {
+    pub fn export(&self, filter: HistoryFilter) -> Result<mpsc::Receiver<Result<ExportItem>>> {
         let turn = self.inner.taking_out.clone().try_acquire_owned();
         let turn = turn.map_err(|_| Refusal::TooMany { retry_after: 60 })?;
         let (pieces, taken) = mpsc::channel(WAITING);
         let store = self.clone();
         tokio::spawn(async move {
             let _turn = turn;
-            let last = store.pass(filter, &pieces).await.map(|()| TakenOut::End);
+            let last = store.pass(filter, &pieces).await.map(|()| ExportItem::End);
             // Whoever asked may have gone.
             pieces.send_timeout(last, READS_WITHIN).await.ok();
         });
         Ok(taken)
     }
 
-    async fn pass(&self, filter: HistoryFilter, pieces: &mpsc::Sender<Result<TakenOut>>) -> Result<()> {
+    async fn pass(&self, filter: HistoryFilter, pieces: &mpsc::Sender<Result<ExportItem>>) -> Result<()> {
         let mut erased = self.inner.erasures.subscribe();
         let mut db = self.inner.readers.one_moment().await?;
         let mut place = None;
@@ -69,17 +69,17 @@ impl Store {
     }
 }
 
-async fn pass_chat(db: &mut Db, chat: PastChat, pieces: &mpsc::Sender<Result<TakenOut>>) -> Result<()> {
+async fn pass_chat(db: &mut Db, chat: PastChat, pieces: &mpsc::Sender<Result<ExportItem>>) -> Result<()> {
     let give = async |piece| pieces.send_timeout(Ok(piece), READS_WITHIN).await.map_err(|_| StoreError::Closed);
     let id = chat.id;
-    give(TakenOut::Chat(Box::new(chat))).await?;
+    give(ExportItem::Chat(Box::new(chat))).await?;
     let mut after = 0;
     loop {
         let some = entries::following(db, id, after, ENTRIES_AT_ONCE).await?;
         let Some(last) = some.last() else { return Ok(()) };
         after = last.seq;
         for entry in some {
-            give(TakenOut::Entry(entry)).await?;
+            give(ExportItem::Entry(entry)).await?;
         }
     }
 }

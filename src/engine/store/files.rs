@@ -12,7 +12,7 @@ use protocol::{
 use sqlx::AssertSqlSafe;
 
 use super::{
-    NewMessage, Result, Said, Store, entries, messages,
+    NewMessage, Result, Store, StoredMessage, entries, messages,
     row::id,
     sql::{self, Db, Row},
 };
@@ -26,8 +26,8 @@ impl Store {
     /// the answer is not fresh, another is kept for it.
     ///
     /// # Errors
-    /// Those of [`Store::say`]; of a visitor also `TooMany` and `FilesFull`.
-    pub async fn send_file(&self, new: NewMessage, rules: FileRules) -> Result<Said> {
+    /// Those of [`Store::send_message`]; of a visitor also `TooMany` and `FilesFull`.
+    pub async fn send_file(&self, new: NewMessage, rules: FileRules) -> Result<StoredMessage> {
         let said = self.write(move |db| Box::pin(async move { send(db, new, rules).await })).await?;
         if said.fresh {
             self.inner.counters.message();
@@ -104,9 +104,9 @@ impl Store {
     }
 }
 
-async fn send(db: &mut Db, new: NewMessage, rules: FileRules) -> Result<Said> {
+async fn send(db: &mut Db, new: NewMessage, rules: FileRules) -> Result<StoredMessage> {
     let (chat, from_visitor, now) = (new.chat, new.author == Author::Visitor, new.now);
-    let said = messages::say(&mut *db, new).await?;
+    let said = messages::send_message(&mut *db, new).await?;
     if !said.fresh {
         return Ok(said);
     }

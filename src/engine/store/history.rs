@@ -9,10 +9,10 @@ use protocol::{
 use super::{
     Rating, Result, Store, entries,
     row::{id, optional_id, unreadable},
+    search_query::{excerpt, literal, plain},
     sql::{Db, QueryBuilder, Row},
-    words::{excerpt, literal, plain},
 };
-use crate::history::Sight;
+use crate::history::HistoryScope;
 
 /// Which chats are asked for. Every part narrows it.
 #[derive(Clone, Debug)]
@@ -20,7 +20,7 @@ pub struct HistoryFilter {
     /// Of which organization.
     pub organization: OrganizationId,
     /// How wide who asks may look.
-    pub sight: Sight,
+    pub scope: HistoryScope,
     /// Words that stand in the messages, or in the visitor's name or e-mail; as they are typed.
     pub words: String,
     /// Begun then or later …
@@ -45,10 +45,10 @@ pub struct HistoryFilter {
 
 impl HistoryFilter {
     /// Everything that may be seen.
-    pub fn all(organization: OrganizationId, sight: Sight) -> Self {
+    pub fn all(organization: OrganizationId, scope: HistoryScope) -> Self {
         Self {
             organization,
-            sight,
+            scope,
             words: String::new(),
             from: None,
             to: None,
@@ -168,10 +168,10 @@ impl Store {
     pub async fn past_chat(
         &self,
         organization: OrganizationId,
-        sight: Sight,
+        scope: HistoryScope,
         chat: ChatId,
     ) -> Result<Option<PastChat>> {
-        let filter = HistoryFilter::all(organization, sight);
+        let filter = HistoryFilter::all(organization, scope);
         let mut query = QueryBuilder::new(COLUMNS);
         query.push(", chat.last_text AS found FROM chat").push(TABLES);
         narrow(&mut query, &filter);
@@ -229,7 +229,7 @@ pub(super) async fn page(
 
 fn narrow(query: &mut QueryBuilder, filter: &HistoryFilter) {
     query.push(" AND chat.organization_id = ").push_bind(filter.organization.to_string());
-    if let Sight::Own { agent, teams } = &filter.sight {
+    if let HistoryScope::Own { agent, teams } = &filter.scope {
         query.push(" AND (chat.team_id IS NULL OR chat.team_id IN (");
         query.push_list(teams.iter().map(ToString::to_string)).push(") OR ");
         was_in_it(query, *agent);

@@ -2,7 +2,7 @@
 
 use protocol::{
     Millis,
-    chat::{Entry, Happening},
+    chat::{ChatEvent, Entry},
     id::{ChatId, InvitationId, VisitorId},
     invitation::{Answer, InvitationState},
     refusal::Refusal,
@@ -11,9 +11,9 @@ use uuid::Uuid;
 
 use super::{
     ChatRecord, InvitationRecord, Result, Store, blocks, invitations,
+    queue::{self, Wanted},
     sql::{self, Db},
     visitors,
-    waiting::{self, Wanted},
 };
 
 /// What follows from an answer, by the clock and the timers.
@@ -106,13 +106,13 @@ async fn accepted(db: &mut Db, known: InvitationRecord, now: Millis, then: Answe
         organization: invitation.organization,
         visit: invitation.visit,
         visitor: invitation.visitor,
-        team: waiting::team_of_visit(db, invitation.visit).await?,
+        team: queue::team_of_visit(db, invitation.visit).await?,
         // Who withdrew, or let it run out, need not be there any more.
         reserved: open.then_some((invitation.by, then.reserved_until)),
-        because: Happening::Accepted { by: invitation.by, late: !open },
+        because: ChatEvent::Accepted { by: invitation.by, late: !open },
         now,
     };
-    let (chat, entries) = waiting::want(db, wanted).await?;
+    let (chat, entries) = queue::want(db, wanted).await?;
     Ok(Answered::Accepted { invitation, chat, entries, late: !open })
 }
 

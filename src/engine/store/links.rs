@@ -9,7 +9,7 @@ use protocol::{
 };
 
 use super::{
-    Doer, NewAgent, Result, Store,
+    Actor, NewAgent, Result, Store,
     agents::{self, role},
     audit, people,
     row::{id, unreadable},
@@ -40,7 +40,7 @@ impl Store {
     /// `EmailTaken` when somebody signs in with the e-mail; `NotFound` for a team of another organization.
     pub async fn add_join_link(
         &self,
-        by: Doer,
+        by: Actor,
         hash: [u8; 32],
         link: JoinLink,
         teams: Vec<TeamId>,
@@ -85,7 +85,7 @@ impl Store {
     ///
     /// # Errors
     /// `NotFound`.
-    pub async fn withdraw_join_link(&self, by: Doer, email: String, now: Millis) -> Result<()> {
+    pub async fn withdraw_join_link(&self, by: Actor, email: String, now: Millis) -> Result<()> {
         self.write(move |db| {
             Box::pin(async move {
                 let gone = sql::query("DELETE FROM join_link WHERE email = $1 AND organization_id = $2")
@@ -145,7 +145,7 @@ impl Store {
                     NewAgent { organization, name: name.clone(), email, role, password_hash, max_chats, language };
                 let agent = agents::add(db, new).await?;
                 teams::put_into(db, organization, agent, &into).await?;
-                let by = Doer { organization, agent: Some(agent), name: name.clone() };
+                let by = Actor { organization, agent: Some(agent), name: name.clone() };
                 audit::note(db, &by, "agent.joined", &name, role.as_str(), now).await?;
                 Ok(agent)
             })
@@ -159,7 +159,7 @@ impl Store {
     /// `NotFound` for nobody of this organization.
     pub async fn add_reset_link(
         &self,
-        by: Doer,
+        by: Actor,
         agent: AgentId,
         hash: [u8; 32],
         expires_at: Millis,
@@ -217,7 +217,7 @@ impl Store {
                     .await?
                     .ok_or(Refusal::NotFound)?;
                     let name: String = row.try_get("name")?;
-                    let by = Doer { organization: id(&row, "organization_id")?, agent: Some(agent), name: name.clone() };
+                    let by = Actor { organization: id(&row, "organization_id")?, agent: Some(agent), name: name.clone() };
                     audit::note(db, &by, "account.password_reset", &name, "", now).await?;
                     sessions::end_all(db, agent).await
                 })
@@ -230,7 +230,7 @@ impl Store {
 
 async fn put_join_link(
     db: &mut Db,
-    by: &Doer,
+    by: &Actor,
     hash: [u8; 32],
     link: &JoinLink,
     teams: &[TeamId],

@@ -8,12 +8,12 @@ use protocol::chat::{Author, Entry};
 use tokio::sync::oneshot;
 
 use super::{
-    NewMessage, Result, Said, StoreError,
+    NewMessage, Result, StoreError, StoredMessage,
     chats::{self, chats},
     entries::Columns,
-    job::{Committed, Failed, Job, Made, NEXT},
-    messages::{in_a_list, say},
+    messages::{in_a_list, send_message},
     sql::{self, Db, Row},
+    write_job::{Committed, Failed, Job, Made, NEXT},
 };
 
 /// The most messages that go together.
@@ -63,19 +63,19 @@ const SEVERAL: &str = concat!(
 );
 
 /// A message that waits for the writer, and who waits for what becomes of it.
-pub(super) struct Saying {
+pub(super) struct PendingMessage {
     pub(super) new: NewMessage,
-    pub(super) answer: oneshot::Sender<Result<Said>>,
+    pub(super) answer: oneshot::Sender<Result<StoredMessage>>,
 }
 
-impl Saying {
+impl PendingMessage {
     /// Stored by itself, whatever it takes.
     pub(super) fn alone(self) -> Job {
         let new = self.new;
-        Job::of(move |db| Box::pin(async move { say(db, new).await }), self.answer)
+        Job::of(move |db| Box::pin(async move { send_message(db, new).await }), self.answer)
     }
 
-    fn made(self, said: Said) -> Made {
+    fn made(self, said: StoredMessage) -> Made {
         let answer = self.answer;
         Made::kept(move |committed| drop(answer.send(committed.map(|()| said).map_err(StoreError::from))))
     }
@@ -84,7 +84,7 @@ impl Saying {
 /// What waits for its turn in a group.
 pub(super) enum Waiting {
     Job(Job),
-    Message(Saying),
+    Message(PendingMessage),
 }
 
 impl Waiting {
@@ -103,9 +103,9 @@ pub(super) fn is_followed(jobs: &VecDeque<Waiting>) -> bool {
 }
 
 /// Stores a message and those right behind it; those that something speaks against come next, each alone.
-pub(super) async fn say_all(
+pub(super) async fn store_messages(
     db: &mut Db,
-    first: Saying,
+    first: PendingMessage,
     made: &mut Vec<Made>,
     jobs: &mut VecDeque<Waiting>,
 ) -> Committed {
@@ -119,7 +119,7 @@ pub(super) async fn say_all(
             }
         }
     }
-    let together = say_together(db, all).await;
+    let together = store_together(db, all).await;
     if !together.made.is_empty() {
         db.before_the_next(Some(NEXT));
     }
@@ -133,13 +133,13 @@ struct Together {
     /// They are stored.
     made: Vec<Made>,
     /// Each is to be stored alone, in this order, and is told there why it cannot be.
-    left: Vec<Saying>,
+    left: Vec<PendingMessage>,
     /// Nothing can be done any more in this transaction.
     broken: Option<sqlx::Error>,
 }
 
 /// Stores those of several messages that nothing speaks against. When that fails, all are left, and nothing was done.
-async fn say_together(db: &mut Db, all: Vec<Saying>) -> Together {
+async fn store_together(db: &mut Db, all: Vec<PendingMessage>) -> Together {
     let news: Vec<&NewMessage> = all.iter().map(|one| &one.new).collect();
     // A panic here would end the writer, and with it every other write.
     let stored = AssertUnwindSafe(store(db, &news)).catch_unwind().await;
@@ -165,7 +165,7 @@ async fn say_together(db: &mut Db, all: Vec<Saying>) -> Together {
 }
 
 /// Stores messages, `TOGETHER` at most; none in the place of one that something speaks against.
-pub(super) async fn store(db: &mut Db, all: &[&NewMessage]) -> Result<Vec<Option<Said>>> {
+pub(super) async fn store(db: &mut Db, all: &[&NewMessage]) -> Result<Vec<Option<StoredMessage>>> {
     let query = all.iter().fold(sql::query(if all.len() == 1 { ONE } else { SEVERAL }), |query, new| {
         let columns = Columns::of(new.author, &new.body);
         query
@@ -180,7 +180,7 @@ pub(super) async fn store(db: &mut Db, all: &[&NewMessage]) -> Result<Vec<Option
             .bind(columns.file)
             .bind(new.organization.to_string())
     });
-    let mut said: Vec<Option<Said>> = all.iter().map(|_| None).collect();
+    let mut said: Vec<Option<StoredMessage>> = all.iter().map(|_| None).collect();
     for row in query.fetch_all(db).await? {
         let which = usize::try_from(row.try_get::<i64, _>("which")?).unwrap_or(usize::MAX);
         if let (Some(new), Some(place)) = (all.get(which), said.get_mut(which)) {
@@ -190,9 +190,9 @@ pub(super) async fn store(db: &mut Db, all: &[&NewMessage]) -> Result<Vec<Option
     Ok(said)
 }
 
-fn read(row: &Row, new: &NewMessage) -> Result<Said> {
+fn read(row: &Row, new: &NewMessage) -> Result<StoredMessage> {
     let chat = chats::read(row)?;
     let (author, client_id, body) = (new.author, Some(new.client_id), new.body.clone());
     let entry = Entry { seq: chat.head, at: new.now, author, client_id, body };
-    Ok(Said { chat, entry, fresh: true, reopened: None })
+    Ok(StoredMessage { chat, entry, fresh: true, reopened: None })
 }

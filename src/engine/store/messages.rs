@@ -2,15 +2,15 @@
 
 use protocol::{
     Millis,
-    chat::{Author, Body, ChatState, EndReason, Entry, Happening, LastLine, Seq},
+    chat::{Author, Body, ChatEvent, ChatState, EndReason, Entry, LastLine, Seq},
     id::{ChatId, ClientId, OrganizationId, VisitorId},
     refusal::Refusal,
 };
 
 use super::{
-    ChatRecord, Result, Store, at_once, blocks,
+    ChatRecord, Result, Store, blocks,
     chats::{self, chats},
-    entries, routing,
+    entries, message_batch, routing,
     row::id,
     sql::{self, Db},
 };
@@ -34,7 +34,7 @@ pub struct NewMessage {
 
 /// A message on the disk.
 #[derive(Clone, Debug)]
-pub struct Said {
+pub struct StoredMessage {
     /// The chat as it is now. A message that had come before may stand in an earlier chat of the visitor.
     pub chat: ChatRecord,
     /// The message, with its place and time.
@@ -75,8 +75,8 @@ impl Store {
     ///
     /// # Errors
     /// `Reused`: the client id came with another text or file. `ChatEnded`; `Blocked`; `Changed`: the agent is not in the chat; `NotFound`.
-    pub async fn say(&self, new: NewMessage) -> Result<Said> {
-        let said = self.inner.writer.say(new).await?;
+    pub async fn send_message(&self, new: NewMessage) -> Result<StoredMessage> {
+        let said = self.inner.writer.send_message(new).await?;
         if said.fresh {
             self.inner.counters.message();
         }
@@ -85,7 +85,7 @@ impl Store {
 
     /// The chat in which a visitor's message stands already, of all that he ever had.
     pub async fn said_in(&self, visitor: VisitorId, client_id: ClientId) -> Result<Option<ChatId>> {
-        let row = sql::query(SAID)
+        let row = sql::query(STORED_MESSAGE)
             .bind(visitor.to_string())
             .bind(client_id.to_string())
             .fetch_optional(&self.inner.readers)
@@ -105,12 +105,12 @@ impl Store {
 }
 
 /// A message by its name, in all chats of one visitor: an outbox outlives a chat.
-const SAID: &str = "SELECT entry.* FROM chat JOIN entry ON entry.chat_id = chat.id \
+const STORED_MESSAGE: &str = "SELECT entry.* FROM chat JOIN entry ON entry.chat_id = chat.id \
                     WHERE chat.visitor_id = $1 AND entry.client_id = $2";
 
-pub(super) async fn say(db: &mut Db, new: NewMessage) -> Result<Said> {
+pub(super) async fn send_message(db: &mut Db, new: NewMessage) -> Result<StoredMessage> {
     if !db.is_postgres()
-        && let Some(said) = at_once::store(db, &[&new]).await?.remove(0)
+        && let Some(said) = message_batch::store(db, &[&new]).await?.remove(0)
     {
         return Ok(said);
     }
@@ -163,19 +163,22 @@ pub(super) async fn say(db: &mut Db, new: NewMessage) -> Result<Said> {
         let unread = chat.unread + u32::from(from_visitor);
         ChatRecord { head: seq, last: Some(last), last_word_at: at, unread, ..chat }
     };
-    Ok(Said { chat, entry, fresh: true, reopened })
+    Ok(StoredMessage { chat, entry, fresh: true, reopened })
 }
 
-async fn said_before(db: &mut Db, chat: &ChatRecord, new: &NewMessage) -> Result<Said> {
-    let row =
-        sql::query(SAID).bind(chat.visitor.to_string()).bind(new.client_id.to_string()).fetch_one(&mut *db).await?;
+async fn said_before(db: &mut Db, chat: &ChatRecord, new: &NewMessage) -> Result<StoredMessage> {
+    let row = sql::query(STORED_MESSAGE)
+        .bind(chat.visitor.to_string())
+        .bind(new.client_id.to_string())
+        .fetch_one(&mut *db)
+        .await?;
     let entry = entries::read(&row)?;
     if entry.author != new.author || !is_same(&entry.body, &new.body) {
         return Err(Refusal::Reused.into());
     }
     let stands_in: ChatId = id(&row, "chat_id")?;
     let chat = if stands_in == chat.id { chat.clone() } else { chats::by_id(db, stands_in).await? };
-    Ok(Said { chat, entry, fresh: false, reopened: None })
+    Ok(StoredMessage { chat, entry, fresh: false, reopened: None })
 }
 
 /// The chat waits again, for anyone: its agent may be gone since.
@@ -192,5 +195,5 @@ async fn reopen(db: &mut Db, chat: &ChatRecord, now: Millis) -> Result<Entry> {
     .execute(&mut *db)
     .await?;
     routing::forget_offers(db, chat.id).await?;
-    entries::append(db, chat.id, Happening::Reopened, now).await
+    entries::append(db, chat.id, ChatEvent::Reopened, now).await
 }

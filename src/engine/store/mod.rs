@@ -6,64 +6,64 @@
 //! Who of two was first, the database decides; the other gets the [`Refusal`] that says so.
 
 mod address;
-mod copy;
-mod figures;
-mod holding;
-mod job;
-mod moving;
+mod backup;
+mod database_copy;
+mod database_lock;
 mod open;
 mod row;
 mod server;
 mod sql;
+mod stats;
+mod write_job;
 mod writer;
 
 mod agents;
 mod audit;
 mod availability;
 mod concierges;
-mod factor;
 mod links;
 mod organizations;
 mod people;
 mod preferences;
 mod sessions;
-mod setting_up;
+mod setup;
 mod teams;
+mod totp;
 
 mod blocks;
 mod visitors;
 mod visits;
 
-mod answers;
+mod invitation_answers;
 mod invitations;
-mod inviting;
+mod send_invitation;
 
 mod chats;
+mod claims;
 mod contacts;
-mod handing;
-mod owning;
+mod queue;
 mod routing;
-mod waiting;
+mod transfers;
 
-mod changes;
 mod entries;
 mod files;
+mod message_edits;
 mod messages;
 mod notes;
 mod replies;
 mod tags;
 
+mod export;
 mod history;
-mod patience;
+mod query_timeout;
 mod ratings;
 mod receipts;
-mod taking_out;
-mod words;
+mod search_query;
 
-mod at_once;
-mod erasing;
-mod remembered;
+mod erasure;
+mod message_batch;
 mod retention;
+mod visitor_profiles;
 
 #[cfg(test)]
 mod tests;
@@ -76,42 +76,42 @@ use tokio::sync::{Semaphore, broadcast, watch};
 
 pub use address::{Address, NoAddress};
 pub use agents::{AgentRecord, NewAgent};
-pub use answers::{AnswerTerms, Answered};
-pub use audit::{AuditFilter, AuditLine, Doer};
+pub use audit::{Actor, AuditFilter, AuditLine};
+pub use backup::{Contents, KeptClosed};
 pub use blocks::{Block, Blocked, NewBlock};
-pub use changes::NewChange;
 pub use chats::{ChatRecord, LiveChat};
-pub use concierges::{ConciergeRecord, ConciergeSettings, Manners, NewConcierge, first_templates};
+pub use claims::TakingOver;
+pub use concierges::{ConciergeRecord, ConciergeSettings, InvitationPolicy, NewConcierge, first_templates};
 pub use contacts::NewContact;
-pub use copy::{Contents, KeptClosed};
-pub use factor::FactorRecord;
-pub use figures::StoreFigures;
-pub use handing::{HandingOver, To};
+pub use database_copy::{MoveError, Moved};
+pub use export::ExportItem;
 pub use history::{HistoryFilter, HistoryPlace, Outcome, PastChat};
+pub use invitation_answers::{AnswerTerms, Answered};
 pub use invitations::{InvitationRecord, OpenInvitation};
-pub use inviting::NewInvitation;
 pub use links::JoinLink;
-pub use messages::{NewMessage, Said};
-pub use moving::{MoveError, Moved};
+pub use message_edits::NewChange;
+pub use messages::{NewMessage, StoredMessage};
 pub use open::OpenError;
 pub use organizations::{DirectoryRecord, OrganizationReport, Report};
-pub use owning::TakingOver;
 pub use people::{PersonRecord, PersonSettings, ProfileSettings};
+pub use queue::NewChat;
 pub use ratings::Rating;
-pub use remembered::{PastInvitation, PastVisit, RememberedVisitor, VisitorFacts, VisitorNote, VisitorPlace};
 pub use replies::NewReply;
 pub use retention::Retention;
 pub use routing::Offering;
+pub use send_invitation::NewInvitation;
 pub use sessions::SignInRecord;
-pub use setting_up::Founding;
-pub use taking_out::TakenOut;
+pub use setup::InitialSetup;
+pub use stats::StoreStats;
 pub use teams::TeamRecord;
-pub use visitors::{LastVisit, NewVisitor, Remember, VisitorRecord};
+pub use totp::FactorRecord;
+pub use transfers::{HandingOver, To};
+pub use visitor_profiles::{PastInvitation, PastVisit, VisitorFacts, VisitorNote, VisitorPlace, VisitorProfile};
+pub use visitors::{LastVisit, NewVisitor, PersistVisitor, VisitorRecord};
 pub use visits::{NewVisit, VisitRecord};
-pub use waiting::NewChat;
 
-use figures::Counters;
 use sql::{Db, Pool, is_full};
+use stats::Counters;
 use writer::Writer;
 
 /// What is kept. Clones are the same store.

@@ -17,12 +17,11 @@ use tokio::sync::{Semaphore, broadcast, watch};
 
 use super::{
     Address, Inner, Store,
-    figures::Counters,
-    holding::{Hold, Home},
-    patience,
+    database_lock::{Hold, Home},
+    export, query_timeout,
     server::Server,
     sql::{Db, Pool, is_corrupt},
-    taking_out,
+    stats::Counters,
     writer::Writer,
 };
 
@@ -137,8 +136,8 @@ impl Store {
 
     fn with(db: Db, home: Home, readers: Pool) -> Store {
         let (ended, _) = broadcast::channel(64);
-        let look_ups = Arc::new(Semaphore::new(patience::AT_ONCE));
-        let taking_out = Arc::new(Semaphore::new(taking_out::AT_ONCE));
+        let look_ups = Arc::new(Semaphore::new(query_timeout::AT_ONCE));
+        let taking_out = Arc::new(Semaphore::new(export::AT_ONCE));
         let (erasures, _) = watch::channel(0);
         let counters = Arc::<Counters>::default();
         let writer = Writer::start(db, home, Arc::clone(&counters));

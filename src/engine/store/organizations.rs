@@ -9,7 +9,7 @@ use protocol::{
 use uuid::Uuid;
 
 use super::{
-    ConciergeRecord, Doer, Result, Store, agents, audit,
+    Actor, ConciergeRecord, Result, Store, agents, audit,
     row::id,
     sql::{self, Db, Row},
 };
@@ -138,7 +138,7 @@ impl Store {
     }
 
     /// Gives an organization another name.
-    pub async fn rename_organization(&self, by: Doer, name: &str, now: Millis) -> Result<()> {
+    pub async fn rename_organization(&self, by: Actor, name: &str, now: Millis) -> Result<()> {
         let name = name.to_owned();
         self.write(move |db| {
             Box::pin(async move {

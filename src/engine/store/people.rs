@@ -11,7 +11,7 @@ use protocol::{
 };
 
 use super::{
-    Doer, Result, Store,
+    Actor, Result, Store,
     agents::{language, role},
     audit,
     row::id,
@@ -111,7 +111,7 @@ impl Store {
     ///
     /// # Errors
     /// `NotFound`; `LastAdmin`.
-    pub async fn change_person(&self, by: Doer, agent: AgentId, to: PersonSettings, now: Millis) -> Result<bool> {
+    pub async fn change_person(&self, by: Actor, agent: AgentId, to: PersonSettings, now: Millis) -> Result<bool> {
         self.write(move |db| {
             Box::pin(async move {
                 let before = before(db, by.organization, agent).await?;
@@ -142,7 +142,7 @@ impl Store {
     ///
     /// # Errors
     /// `NotFound`; `LastAdmin`.
-    pub async fn set_person_active(&self, by: Doer, agent: AgentId, active: bool, now: Millis) -> Result<()> {
+    pub async fn set_person_active(&self, by: Actor, agent: AgentId, active: bool, now: Millis) -> Result<()> {
         let ended = self
             .write(move |db| {
                 Box::pin(async move {
@@ -165,7 +165,7 @@ impl Store {
     }
 
     /// Changes what somebody sets of himself.
-    pub async fn change_profile(&self, by: Doer, agent: AgentId, to: ProfileSettings, now: Millis) -> Result<()> {
+    pub async fn change_profile(&self, by: Actor, agent: AgentId, to: ProfileSettings, now: Millis) -> Result<()> {
         self.write(move |db| {
             Box::pin(async move {
                 let before = before(db, by.organization, agent).await?;
@@ -185,7 +185,7 @@ impl Store {
     /// Gives somebody another picture, or none; answers the file of the one before.
     pub async fn set_picture(
         &self,
-        by: Doer,
+        by: Actor,
         agent: AgentId,
         picture: Option<String>,
         now: Millis,

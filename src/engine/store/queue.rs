@@ -2,13 +2,13 @@
 
 use protocol::{
     Millis,
-    chat::{ChatState, Entry, Happening},
+    chat::{ChatEvent, ChatState, Entry},
     id::{AgentId, ChatId, OrganizationId, TeamId, VisitId, VisitorId},
     refusal::Refusal,
 };
 
 use super::{
-    ChatRecord, Remember, Result, Store, blocks,
+    ChatRecord, PersistVisitor, Result, Store, blocks,
     chats::{by_id, chats, live_of, read},
     entries, routing,
     row::optional_id,
@@ -32,7 +32,7 @@ pub struct NewChat {
     /// The time.
     pub now: Millis,
     /// Who asks has acted, and is remembered.
-    pub remember: Remember,
+    pub remember: PersistVisitor,
 }
 
 impl Store {
@@ -60,7 +60,7 @@ impl Store {
                     visitor: new.visitor,
                     team: new.team,
                     reserved: None,
-                    because: Happening::Requested,
+                    because: ChatEvent::Requested,
                     now: new.now,
                 };
                 want(db, wanted).await
@@ -107,7 +107,7 @@ impl Store {
                     .into());
                 }
                 routing::forget_offers(db, chat).await?;
-                let entry = entries::append(db, chat, Happening::Returned, now).await?;
+                let entry = entries::append(db, chat, ChatEvent::Returned, now).await?;
                 Ok((by_id(db, chat).await?, vec![entry]))
             })
         })
@@ -123,7 +123,7 @@ pub(super) struct Wanted {
     pub(super) visitor: VisitorId,
     pub(super) team: Option<TeamId>,
     pub(super) reserved: Option<(AgentId, Millis)>,
-    pub(super) because: Happening,
+    pub(super) because: ChatEvent,
     pub(super) now: Millis,
 }
 

@@ -8,7 +8,7 @@ use protocol::{
 };
 
 use super::{
-    Doer, Result, Store, audit,
+    Actor, Result, Store, audit,
     row::{id, optional_id},
     sql::{self, Db, Row},
 };
@@ -61,7 +61,7 @@ impl Store {
     ///
     /// # Errors
     /// `NotFound` when the team is not the organization's, or the name is taken.
-    pub async fn put_reply(&self, by: Doer, me: AgentId, new: NewReply, now: Millis) -> Result<()> {
+    pub async fn put_reply(&self, by: Actor, me: AgentId, new: NewReply, now: Millis) -> Result<()> {
         self.write(move |db| Box::pin(async move { put(db, &by, me, new, now).await })).await
     }
 
@@ -69,7 +69,7 @@ impl Store {
     ///
     /// # Errors
     /// `NotFound`.
-    pub async fn delete_reply(&self, by: Doer, reply: ReplyId, now: Millis) -> Result<()> {
+    pub async fn delete_reply(&self, by: Actor, reply: ReplyId, now: Millis) -> Result<()> {
         self.write(move |db| {
             Box::pin(async move {
                 let row = sql::query("DELETE FROM reply WHERE id = $1 AND organization_id = $2 RETURNING *")
@@ -89,7 +89,7 @@ impl Store {
     }
 }
 
-async fn put(db: &mut Db, by: &Doer, me: AgentId, new: NewReply, now: Millis) -> Result<()> {
+async fn put(db: &mut Db, by: &Actor, me: AgentId, new: NewReply, now: Millis) -> Result<()> {
     let (agent, team) = match new.scope {
         Scope::Mine => (Some(me.to_string()), None),
         Scope::Team(team) => (None, Some(team.to_string())),

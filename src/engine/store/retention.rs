@@ -4,8 +4,8 @@
 use protocol::{Millis, id::OrganizationId};
 
 use super::{
-    Doer, Result, Store, audit,
-    erasing::delete,
+    Actor, Result, Store, audit,
+    erasure::delete,
     sql::{self, Db},
 };
 
@@ -18,7 +18,7 @@ const HANDFUL: u32 = 50;
 pub struct Retention {
     /// Chats that have ended.
     pub chats: u32,
-    /// Visits, their trails, and visitors of whom nothing else is left.
+    /// Visits, their page views, and visitors of whom nothing else is left.
     pub visits: u32,
     /// Lines of the audit log.
     pub audit: u32,
@@ -40,7 +40,7 @@ impl Store {
     }
 
     /// Says how long an organization keeps what it has.
-    pub async fn set_retention(&self, by: Doer, keep: Retention, now: Millis) -> Result<()> {
+    pub async fn set_retention(&self, by: Actor, keep: Retention, now: Millis) -> Result<()> {
         self.write(move |db| {
             Box::pin(async move {
                 sql::query(
@@ -63,7 +63,7 @@ impl Store {
     }
 
     /// Lets go of one handful of what is over: how many rows that were; 0 when nothing is left to do.
-    pub async fn let_go(&self, organization: OrganizationId, keep: Retention, now: Millis) -> Result<u64> {
+    pub async fn run_retention(&self, organization: OrganizationId, keep: Retention, now: Millis) -> Result<u64> {
         let since = move |days: u32| (days > 0).then(|| now - Millis::from(days) * DAY);
         self.write(move |db| {
             Box::pin(async move {
@@ -72,7 +72,7 @@ impl Store {
                     gone += some(db, "chat", "state = 'ended' AND since < $2", organization, since, now).await?;
                 }
                 if let Some(since) = since(keep.visits) {
-                    gone += trails(db, organization, since).await?;
+                    gone += page_views(db, organization, since).await?;
                     gone += some(db, "visit", VISITS, organization, since, now).await?;
                     gone += some(db, "visitor", VISITORS, organization, since, now).await?;
                 }
@@ -129,8 +129,8 @@ async fn some(
     delete(db, table, format!("id IN ('{}')", ids.join("', '"))).await
 }
 
-/// The trails of visits that stay for their chats.
-async fn trails(db: &mut Db, organization: OrganizationId, since: Millis) -> Result<u64> {
+/// The page views of visits that stay for their chats.
+async fn page_views(db: &mut Db, organization: OrganizationId, since: Millis) -> Result<u64> {
     let gone = sql::query(
         "DELETE FROM page_view WHERE id IN (SELECT page_view.id FROM page_view JOIN visit ON visit.id = page_view.visit_id \
          WHERE visit.organization_id = $1 AND visit.started_at < $2 AND page_view.at < $2 LIMIT 1000)",

@@ -8,7 +8,7 @@ use protocol::{
 };
 
 use super::{
-    ChatRecord, Doer, Result, Store, audit,
+    Actor, ChatRecord, Result, Store, audit,
     chats::{by_id, chats, in_organization, read},
     row::{id, unreadable},
     sql::{self, Db},
@@ -70,7 +70,7 @@ impl Store {
     ///
     /// # Errors
     /// `NotFound`.
-    pub async fn set_routing(&self, by: Doer, team: TeamId, routing: Routing, now: Millis) -> Result<()> {
+    pub async fn set_routing(&self, by: Actor, team: TeamId, routing: Routing, now: Millis) -> Result<()> {
         self.write(move |db| {
             Box::pin(async move {
                 let name: Option<String> = sql::query_scalar(

@@ -55,8 +55,8 @@ mod tests {
 
     #[test]
     fn every_sign_is_a_letter_like_another() {
-        assert_eq!(literal("trail boots"), r#""trail" "boots" *"#);
-        assert_eq!(literal(r#"say "hello" NEAR(a b)"#), r#""say" """hello""" "NEAR(a" "b)" *"#);
+        assert_eq!(literal("page_views boots"), r#""page_views" "boots" *"#);
+        assert_eq!(literal(r#"send_message "hello" NEAR(a b)"#), r#""send_message" """hello""" "NEAR(a" "b)" *"#);
         assert_eq!(literal("^a col:b c* -d AND"), r#""^a" "col:b" "c*" "-d" "AND" *"#);
         for nothing in ["", " ", "\"", "* ^ : ( ) -", "\0"] {
             assert_eq!(literal(nothing), "\"\"", "{nothing:?}");

@@ -7,7 +7,7 @@ use protocol::{
 };
 
 use super::{
-    InvitationRecord, Remember, Result, Store, blocks, chats, invitations,
+    InvitationRecord, PersistVisitor, Result, Store, blocks, chats, invitations,
     sql::{self, Db},
     visitors,
 };
@@ -32,7 +32,7 @@ pub struct NewInvitation {
     /// When it ends by itself.
     pub expires_at: Millis,
     /// An invited visitor is remembered, silent or not.
-    pub remember: Remember,
+    pub remember: PersistVisitor,
 }
 
 impl Store {

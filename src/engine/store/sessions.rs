@@ -6,7 +6,7 @@ use protocol::{Millis, id::AgentId, refusal::Refusal};
 use tokio::sync::broadcast;
 
 use super::{
-    Doer, Result, Store,
+    Actor, Result, Store,
     agents::{language, role},
     audit,
     row::{id, unreadable},
@@ -142,7 +142,7 @@ impl Store {
     /// Somebody there has guessed at the password of this e-mail until he must wait; where it is nobody's, nothing is noted.
     pub async fn note_sign_ins_refused(&self, email: &str, from: IpAddr, now: Millis) -> Result<()> {
         let Some(agent) = self.agent_by_email(email).await? else { return Ok(()) };
-        let by = Doer { organization: agent.organization, agent: None, name: "The sign-in page".into() };
+        let by = Actor { organization: agent.organization, agent: None, name: "The sign-in page".into() };
         let detail = format!("too many wrong passwords from {from}");
         self.write(move |db| {
             Box::pin(async move { audit::note(db, &by, "account.sign_ins_refused", &agent.name, &detail, now).await })
@@ -154,7 +154,7 @@ impl Store {
     ///
     /// # Errors
     /// `NotFound` for another's.
-    pub async fn end_sign_in(&self, by: Doer, agent: AgentId, which: [u8; 32], now: Millis) -> Result<()> {
+    pub async fn end_sign_in(&self, by: Actor, agent: AgentId, which: [u8; 32], now: Millis) -> Result<()> {
         self.write(move |db| {
             Box::pin(async move {
                 let gone = sql::query("DELETE FROM session WHERE hash = $1 AND agent_id = $2")
@@ -174,7 +174,7 @@ impl Store {
     }
 
     /// Ends every sign-in of an agent but this one.
-    pub async fn end_other_sign_ins(&self, by: Doer, agent: AgentId, keep: [u8; 32], now: Millis) -> Result<()> {
+    pub async fn end_other_sign_ins(&self, by: Actor, agent: AgentId, keep: [u8; 32], now: Millis) -> Result<()> {
         let ended = self
             .write(move |db| {
                 Box::pin(async move {

@@ -9,11 +9,11 @@ use protocol::{
 };
 use uuid::Uuid;
 
-use super::{ConciergeSettings, Doer, NewAgent, NewConcierge, Result, Store, agents, audit, concierges, sql};
+use super::{Actor, ConciergeSettings, NewAgent, NewConcierge, Result, Store, agents, audit, concierges, sql};
 
 /// What a first start makes.
 #[derive(Clone, Debug)]
-pub struct Founding {
+pub struct InitialSetup {
     /// The organization's name.
     pub organization: String,
     /// The first admin's name.
@@ -44,7 +44,7 @@ impl Store {
     ///
     /// # Errors
     /// `NotFound` when there is an agent already: of two who try at once, one is too late.
-    pub async fn set_up(&self, founding: Founding) -> Result<AgentId> {
+    pub async fn set_up(&self, setup: InitialSetup) -> Result<AgentId> {
         self.write(move |db| {
             Box::pin(async move {
                 if sql::query_scalar("SELECT EXISTS (SELECT 1 FROM agent)").fetch_one(&mut *db).await? {
@@ -53,23 +53,23 @@ impl Store {
                 let (organization, team) = (OrganizationId(Uuid::now_v7()), TeamId(Uuid::now_v7()));
                 sql::query("INSERT INTO organization (id, name) VALUES ($1, $2)")
                     .bind(organization.to_string())
-                    .bind(&founding.organization)
+                    .bind(&setup.organization)
                     .execute(&mut *db)
                     .await?;
                 sql::query("INSERT INTO team (id, organization_id, name) VALUES ($1, $2, $3)")
                     .bind(team.to_string())
                     .bind(organization.to_string())
-                    .bind(founding.team)
+                    .bind(setup.team)
                     .execute(&mut *db)
                     .await?;
                 let admin = NewAgent {
                     organization,
-                    name: founding.name.clone(),
-                    email: founding.email,
+                    name: setup.name.clone(),
+                    email: setup.email,
                     role: Role::Admin,
-                    password_hash: founding.password_hash,
+                    password_hash: setup.password_hash,
                     max_chats: 5,
-                    language: founding.language,
+                    language: setup.language,
                 };
                 let agent = agents::add(db, admin).await?;
                 sql::query("INSERT INTO team_agent (team_id, agent_id) VALUES ($1, $2)")
@@ -77,10 +77,10 @@ impl Store {
                     .bind(agent.to_string())
                     .execute(&mut *db)
                     .await?;
-                let settings = ConciergeSettings { team: Some(team), ..founding.concierge };
-                concierges::add(db, NewConcierge { organization, key: founding.key, settings }).await?;
-                let by = Doer { organization, agent: Some(agent), name: founding.name };
-                audit::note(db, &by, "organization.set_up", &founding.organization, "", founding.now).await?;
+                let settings = ConciergeSettings { team: Some(team), ..setup.concierge };
+                concierges::add(db, NewConcierge { organization, key: setup.key, settings }).await?;
+                let by = Actor { organization, agent: Some(agent), name: setup.name };
+                audit::note(db, &by, "organization.set_up", &setup.organization, "", setup.now).await?;
                 Ok(agent)
             })
         })

@@ -23,7 +23,7 @@ pub(super) struct Counters {
 
 /// What the store has done since it was opened.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct StoreFigures {
+pub struct StoreStats {
     /// Messages stored, each once.
     pub messages: u64,
     /// Writes that wait for their turn now.
@@ -59,7 +59,7 @@ impl Counters {
 
 impl Store {
     /// What it has done since it was opened.
-    pub fn figures(&self) -> StoreFigures {
+    pub fn stats(&self) -> StoreStats {
         let counters = &self.inner.counters;
         let mut commits = 0;
         let mut up_to = |at: usize| {
@@ -67,7 +67,7 @@ impl Store {
             commits
         };
         let within = BOUNDS_MS.iter().enumerate().map(|(at, bound)| (*bound, up_to(at))).collect();
-        StoreFigures {
+        StoreStats {
             messages: counters.messages.load(Relaxed),
             waiting: self.inner.writer.waiting(),
             writes: counters.writes.load(Relaxed),
@@ -91,9 +91,9 @@ mod tests {
         counters.committed(3, Duration::from_millis(1), true);
         counters.committed(1, Duration::from_millis(4), true);
         counters.committed(9, Duration::from_secs(60), false);
-        let figures = store.figures();
-        assert_eq!(&figures.within[..3], [(1, 1), (2, 1), (5, 2)]);
-        assert_eq!((figures.within[10], figures.commits), ((5_000, 2), 3));
-        assert_eq!((figures.writes, figures.failed, figures.took), (4, 1, Duration::from_millis(60_005)));
+        let stats = store.stats();
+        assert_eq!(&stats.within[..3], [(1, 1), (2, 1), (5, 2)]);
+        assert_eq!((stats.within[10], stats.commits), ((5_000, 2), 3));
+        assert_eq!((stats.writes, stats.failed, stats.took), (4, 1, Duration::from_millis(60_005)));
     }
 }

@@ -8,7 +8,7 @@ use protocol::{
 use uuid::Uuid;
 
 use super::{
-    Doer, Result, Store, audit,
+    Actor, Result, Store, audit,
     row::id,
     sql::{self, Db},
 };
@@ -45,7 +45,7 @@ impl Store {
     /// `NotFound`.
     pub async fn save_team(
         &self,
-        by: Doer,
+        by: Actor,
         team: Option<TeamId>,
         name: String,
         members: Vec<AgentId>,
@@ -75,7 +75,7 @@ impl Store {
     ///
     /// # Errors
     /// `NotFound`.
-    pub async fn raise_team(&self, by: Doer, team: TeamId, now: Millis) -> Result<()> {
+    pub async fn raise_team(&self, by: Actor, team: TeamId, now: Millis) -> Result<()> {
         let mut order: Vec<TeamRecord> = self.teams(by.organization).await?;
         let at = order.iter().position(|one| one.id == team).ok_or(Refusal::NotFound)?;
         order.swap(at, at.saturating_sub(1));

@@ -2,7 +2,7 @@
 
 use protocol::{Millis, id::AgentId, refusal::Refusal};
 
-use super::{Doer, Result, Store, audit, row::id, sql};
+use super::{Actor, Result, Store, audit, row::id, sql};
 
 /// Who has shown his password has so long for his code.
 const CODE_WITHIN: Millis = 5 * 60 * 1_000;
@@ -54,7 +54,7 @@ impl Store {
     /// From now on the factor counts, with these recovery codes; `step` is that of the code which confirmed it.
     pub async fn confirm_factor(
         &self,
-        by: Doer,
+        by: Actor,
         agent: AgentId,
         step: u64,
         codes: Vec<[u8; 32]>,
@@ -92,7 +92,7 @@ impl Store {
     }
 
     /// Takes the factor and its recovery codes away.
-    pub async fn remove_factor(&self, by: Doer, agent: AgentId, now: Millis) -> Result<()> {
+    pub async fn remove_factor(&self, by: Actor, agent: AgentId, now: Millis) -> Result<()> {
         self.write(move |db| {
             Box::pin(async move {
                 sql::query("UPDATE agent SET factor_secret = NULL, factor_since = NULL, factor_step = 0 WHERE id = $1")

@@ -2,7 +2,7 @@
 
 use protocol::{
     Millis,
-    chat::{ChatState, Entry, Happening},
+    chat::{ChatEvent, ChatState, Entry},
     id::{AgentId, ChatId, OrganizationId, TeamId},
     note::Note,
     refusal::Refusal,
@@ -81,11 +81,11 @@ async fn hand_over(db: &mut Db, handing: HandingOver) -> Result<(ChatRecord, Vec
             .bind(now)
             .execute(&mut *db)
             .await?;
-            Happening::HandedOver { from, to: agent }
+            ChatEvent::HandedOver { from, to: agent }
         }
         To::Team(team) => {
             to_team(db, &handing, team).await?;
-            Happening::HandedToTeam { from, team }
+            ChatEvent::HandedToTeam { from, team }
         }
     };
     let entry = entries::append(db, chat, happening, now).await?;

@@ -9,7 +9,7 @@ use protocol::{
 };
 
 use super::{
-    Block, Doer, Result, Store, audit, erasing, invitations,
+    Actor, Block, Result, Store, audit, erasure, invitations,
     row::{id, optional_id, unreadable},
     sql::{self, Db, Row},
     visits,
@@ -23,7 +23,7 @@ const PAGES: u32 = 100;
 
 /// A visitor who is remembered.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RememberedVisitor {
+pub struct VisitorProfile {
     /// Who.
     pub id: VisitorId,
     /// His name when known.
@@ -69,7 +69,7 @@ pub struct PastVisit {
     /// As much of where it came from as may be kept.
     pub source: Source,
     /// Its pages, the first one first.
-    pub trail: Vec<PageView>,
+    pub page_views: Vec<PageView>,
 }
 
 /// An invitation that he had.
@@ -104,7 +104,7 @@ pub struct VisitorNote {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VisitorFacts {
     /// Who.
-    pub visitor: RememberedVisitor,
+    pub visitor: VisitorProfile,
     /// His visits, the latest first.
     pub visits: Vec<PastVisit>,
     /// The invitations he had, the latest first.
@@ -137,7 +137,7 @@ impl Store {
         blocked: Option<Millis>,
         place: Option<VisitorPlace>,
         limit: u32,
-    ) -> Result<Vec<RememberedVisitor>> {
+    ) -> Result<Vec<VisitorProfile>> {
         self.look_up(move |db| {
             Box::pin(async move {
                 let mut query = sql::QueryBuilder::new(VISITORS);
@@ -190,7 +190,7 @@ impl Store {
     ///
     /// # Errors
     /// `NotFound`.
-    pub async fn note_on_visitor(&self, by: Doer, visitor: VisitorId, text: String, now: Millis) -> Result<()> {
+    pub async fn note_on_visitor(&self, by: Actor, visitor: VisitorId, text: String, now: Millis) -> Result<()> {
         self.write(move |db| {
             Box::pin(async move {
                 let agent = by.agent.ok_or(Refusal::Forbidden)?;
@@ -218,7 +218,7 @@ impl Store {
     /// `NotFound`.
     pub async fn name_visitor(
         &self,
-        by: Doer,
+        by: Actor,
         visitor: VisitorId,
         name: Option<String>,
         email: Option<String>,
@@ -226,7 +226,7 @@ impl Store {
     ) -> Result<Option<String>> {
         self.write(move |db| {
             Box::pin(async move {
-                if !erasing::is_of(db, by.organization, visitor).await? {
+                if !erasure::is_of(db, by.organization, visitor).await? {
                     return Err(Refusal::NotFound.into());
                 }
                 // What is as it was, is whose it was.
@@ -269,7 +269,7 @@ async fn past_visits(db: &mut Db, visitor: VisitorId) -> Result<Vec<PastVisit>> 
             .bind(PAGES)
             .fetch_all(&mut *db)
             .await?;
-        let trail = pages.iter().map(|row| {
+        let page_views = pages.iter().map(|row| {
             let page = Page { url: row.try_get("url")?, title: row.try_get("title")? };
             Ok(PageView { page, at: row.try_get("at")? })
         });
@@ -279,7 +279,7 @@ async fn past_visits(db: &mut Db, visitor: VisitorId) -> Result<Vec<PastVisit>> 
             concierge: id(row, "concierge_id")?,
             browser: row.try_get("browser")?,
             source: visits::read_source(row)?,
-            trail: trail.collect::<Result<_>>()?,
+            page_views: page_views.collect::<Result<_>>()?,
         });
     }
     Ok(visits)
@@ -316,7 +316,7 @@ async fn notes(db: &mut Db, visitor: VisitorId) -> Result<Vec<VisitorNote>> {
     rows.iter().map(read).collect()
 }
 
-fn read(row: &Row) -> Result<RememberedVisitor> {
+fn read(row: &Row) -> Result<VisitorProfile> {
     let page = match (row.try_get("url")?, row.try_get("title")?) {
         (Some(url), Some(title)) => Some(Page { url, title }),
         (None, None) => None,
@@ -330,7 +330,7 @@ fn read(row: &Row) -> Result<RememberedVisitor> {
         _ => None,
     };
     let [says_name, says_email] = is_from("visitor");
-    Ok(RememberedVisitor {
+    Ok(VisitorProfile {
         id: id(row, "id")?,
         name: row.try_get("name")?,
         email: row.try_get("email")?,

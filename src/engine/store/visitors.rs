@@ -29,7 +29,7 @@ pub struct NewVisitor {
 
 /// What else must be known of a visitor and a visit to remember both together with an invitation or a chat.
 #[derive(Clone, Debug)]
-pub struct Remember {
+pub struct PersistVisitor {
     /// SHA-256 of the token in the visitor's browser.
     pub token_hash: [u8; 32],
     /// On which concierge.
@@ -132,7 +132,7 @@ pub(super) async fn remember(
     organization: OrganizationId,
     visitor: VisitorId,
     visit: VisitId,
-    with: &Remember,
+    with: &PersistVisitor,
     now: Millis,
 ) -> Result<()> {
     put_visitor(db, &NewVisitor { id: visitor, organization, token_hash: with.token_hash, now }).await?;

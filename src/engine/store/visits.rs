@@ -1,4 +1,4 @@
-//! Visits of visitors who are remembered, and their trails.
+//! Visits of visitors who are remembered, and their page views.
 
 use protocol::{
     Millis,
@@ -48,7 +48,7 @@ pub struct VisitRecord {
     pub organization: OrganizationId,
     /// On which concierge.
     pub concierge: ConciergeId,
-    /// The last page of the trail that was stored; empty when none was.
+    /// The last page of the page views that was stored; empty when none was.
     pub page: Page,
     /// Family, major version and system.
     pub browser: String,
@@ -83,7 +83,7 @@ impl Store {
         .await
     }
 
-    /// Adds to the trails of visits that are remembered; of others nothing is kept.
+    /// Adds to the page views of visits that are remembered; of others nothing is kept.
     pub async fn add_pages(&self, pages: Vec<(VisitId, PageView)>) -> Result<()> {
         if pages.is_empty() {
             return Ok(());
@@ -111,7 +111,7 @@ impl Store {
     ///
     /// # Errors
     /// `NotFound`: another organization's, or nobody was ever remembered in it.
-    pub async fn trail(&self, organization: OrganizationId, visit: VisitId) -> Result<Vec<PageView>> {
+    pub async fn page_views(&self, organization: OrganizationId, visit: VisitId) -> Result<Vec<PageView>> {
         let rows = sql::query(
             "SELECT page_view.at, page_view.url, page_view.title FROM page_view \
              JOIN visit ON visit.id = page_view.visit_id \

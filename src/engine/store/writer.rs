@@ -16,12 +16,12 @@ use tokio::{
 };
 
 use super::{
-    NewMessage, Result, Said, StoreError,
-    at_once::{Saying, Waiting, is_followed, say_all},
-    figures::Counters,
-    holding::{FIRST_PAUSE, Home, LONGEST_PAUSE},
-    job::{Committed, Failed, Job, NEXT},
+    NewMessage, Result, StoreError, StoredMessage,
+    database_lock::{FIRST_PAUSE, Home, LONGEST_PAUSE},
+    message_batch::{PendingMessage, Waiting, is_followed, store_messages},
     sql::Db,
+    stats::Counters,
+    write_job::{Committed, Failed, Job, NEXT},
 };
 
 /// The most writes in one transaction.
@@ -67,9 +67,9 @@ impl Writer {
     }
 
     /// Stores a message, and returns when it is on the disk. Those that wait at once are stored together.
-    pub(super) async fn say(&self, new: NewMessage) -> Result<Said> {
+    pub(super) async fn send_message(&self, new: NewMessage) -> Result<StoredMessage> {
         let (answer, answered) = oneshot::channel();
-        self.hand_in(Waiting::Message(Saying { new, answer }), answered).await
+        self.hand_in(Waiting::Message(PendingMessage { new, answer }), answered).await
     }
 
     async fn hand_in<T>(&self, waiting: Waiting, answered: oneshot::Receiver<Result<T>>) -> Result<T> {
@@ -179,7 +179,7 @@ async fn commit_together(db: &mut Db, home: &Home, jobs: Vec<Waiting>, counters:
     while let Some(next) = jobs.pop_front() {
         let job = match next {
             Waiting::Message(first) if committed.is_ok() && is_followed(&jobs) && !db.is_postgres() => {
-                committed = say_all(db, first, &mut made, &mut jobs).await;
+                committed = store_messages(db, first, &mut made, &mut jobs).await;
                 continue;
             }
             next => next.alone(),

@@ -110,7 +110,7 @@ impl Dashboard {
             connection.send(&FromAgent::Hello { version: VERSION, resume: None }).await?;
             match connection.next().await? {
                 ToAgent::Welcome { directory, .. } => self.me = Some(directory.me),
-                ToAgent::Goodbye(goodbye) => return Err(Lost::Closed(goodbye.code())),
+                ToAgent::CloseReason(close_reason) => return Err(Lost::Closed(close_reason.code())),
                 _ => return Err(Lost::NotAFrame),
             }
         }
@@ -136,7 +136,7 @@ impl Dashboard {
         let turn = (self.messages.said as usize).checked_rem(self.chats.len());
         let Some(chat) = turn.and_then(|turn| self.chats.get(turn)).copied() else { return Ok(()) };
         let mark = Mark::now(u32::MAX - self.number, self.messages.said);
-        connection.send(&FromAgent::Say { chat, client_id: mark.client_id(), text: mark.text() }).await?;
+        connection.send(&FromAgent::SendMessage { chat, client_id: mark.client_id(), text: mark.text() }).await?;
         self.scene.figures.count(Count::Messages, 1);
         self.scene.figures.took(Took::Late, [late]);
         Ok(())
@@ -200,7 +200,7 @@ impl Dashboard {
                 figures.count(Count::Refused, 1);
                 tracing::debug!(?refusal, "an agent was refused");
             }
-            ToAgent::Goodbye(goodbye) => return Err(Lost::Closed(goodbye.code())),
+            ToAgent::CloseReason(close_reason) => return Err(Lost::Closed(close_reason.code())),
             _ => {}
         }
         Ok(())

@@ -159,7 +159,7 @@ impl Tab {
             connection.send(&FromVisitor::Hello(hello)).await?;
             match connection.next().await? {
                 ToVisitor::Welcome(welcome) => self.token = Some(welcome.token),
-                ToVisitor::Goodbye(goodbye) => return Err(Lost::Closed(goodbye.code())),
+                ToVisitor::CloseReason(close_reason) => return Err(Lost::Closed(close_reason.code())),
                 _ => return Err(Lost::NotAFrame),
             }
         }
@@ -200,7 +200,7 @@ impl Tab {
         }
         if let Some(late) = self.messages.take(now) {
             let mark = Mark::now(self.number, self.messages.said);
-            connection.send(&FromVisitor::Say { client_id: mark.client_id(), text: mark.text() }).await?;
+            connection.send(&FromVisitor::SendMessage { client_id: mark.client_id(), text: mark.text() }).await?;
             figures.count(Count::Messages, 1);
             figures.took(Took::Late, [late]);
         }
@@ -235,7 +235,7 @@ impl Tab {
                 tracing::debug!(?refusal, "a visitor was refused");
                 Ok(())
             }
-            ToVisitor::Goodbye(goodbye) => Err(Lost::Closed(goodbye.code())),
+            ToVisitor::CloseReason(close_reason) => Err(Lost::Closed(close_reason.code())),
             _ => Ok(()),
         }
     }

@@ -71,8 +71,8 @@ words! {
     quiet_deny: "Quiet after a denial, minutes", "Ruhe nach einer Ablehnung, Minuten";
     quiet_unanswered: "Quiet after no answer, minutes", "Ruhe ohne Antwort, Minuten";
     quiet_hint: "Empty: as the server's settings say.", "Leer: wie in den Einstellungen des Servers.";
-    kept_free: "Pages without prompts", "Seiten ohne Aufforderungen";
-    kept_free_hint: "Paths, one a line; * stands for any letters: /checkout/*. There nobody can be invited, and an open prompt goes.",
+    excluded_paths: "Pages without prompts", "Seiten ohne Aufforderungen";
+    excluded_paths_hint: "Paths, one a line; * stands for any letters: /checkout/*. There nobody can be invited, and an open prompt goes.",
         "Pfade, einer je Zeile; * steht für beliebige Zeichen: /checkout/*. Dort kann niemand eingeladen werden, und eine offene Aufforderung verschwindet.";
     no_team: "Everybody", "Alle";
     preview: "Preview", "Vorschau";

@@ -102,7 +102,7 @@ words! {
     erase_lead: "His visits, his chats and every word in them, and what was noted about him are erased. That cannot be taken back.",
         "Besuche, Chats mit jedem Wort darin und alles, was zu diesem Besucher notiert wurde, werden endgültig gelöscht. Das lässt sich nicht zurücknehmen.";
     erased: "The visitor was erased.", "Der Besucher wurde endgültig gelöscht.";
-    take_out: "Take out what is known of him", "Bekanntes exportieren";
+    export: "Take out what is known of him", "Bekanntes exportieren";
     privacy: "Privacy", "Datenschutz";
     privacy_lead: "How long what is kept. What is over is let go of once a day.",
         "Wie lange was aufbewahrt wird. Was abgelaufen ist, wird einmal am Tag gelöscht.";

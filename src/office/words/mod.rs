@@ -5,21 +5,21 @@
 //! that is done for him meanwhile speaks it.
 
 mod audit;
+mod concierges;
 mod field_errors;
 mod history;
 mod languages;
 mod mail;
 mod people;
-mod places;
 mod working;
 
 pub use audit::*;
+pub use concierges::*;
 pub use field_errors::field_error;
 pub use history::*;
 pub use languages::language_name;
 pub use mail::*;
 pub use people::*;
-pub use places::*;
 use protocol::words::Language;
 pub use protocol::words::fill;
 pub use working::*;

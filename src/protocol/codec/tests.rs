@@ -6,8 +6,8 @@ use uuid::Uuid;
 use super::*;
 use crate::{
     agent::{FromAgent, ToAgent},
-    chat::{Author, Body, Entry, Happening, Receipt},
-    goodbye::Goodbye,
+    chat::{Author, Body, ChatEvent, Entry, Receipt},
+    close_reason::CloseReason,
     id::{AgentId, ChatId, ClientId, InvitationId},
     invitation::Answer,
     page::Page,
@@ -28,7 +28,7 @@ fn from_visitor() -> impl Strategy<Value = FromVisitor> {
             answer: if yes { Answer::Accept } else { Answer::Deny },
         }),
         (any::<u128>(), ".{0,200}")
-            .prop_map(|(id, text)| FromVisitor::Say { client_id: ClientId(Uuid::from_u128(id)), text }),
+            .prop_map(|(id, text)| FromVisitor::SendMessage { client_id: ClientId(Uuid::from_u128(id)), text }),
         any::<(u32, u32)>().prop_map(|(delivered, read)| FromVisitor::Receipt(Receipt { delivered, read })),
         Just(FromVisitor::Beat),
     ]
@@ -44,7 +44,7 @@ proptest! {
     fn entries_come_back(seq: u32, at: i64, agent: u128, text in ".{0,300}") {
         let agent = AgentId(Uuid::from_u128(agent));
         let said = Entry { seq, at, author: Author::Agent(agent), client_id: None, body: Body::Text(text) };
-        let happened = Entry { body: Body::Happened(Happening::Accepted { by: agent, late: true }), ..said };
+        let happened = Entry { body: Body::Event(ChatEvent::Accepted { by: agent, late: true }), ..said };
         let frame = ToAgent::Entries { chat: ChatId(agent.0), entries: vec![said, happened] };
         prop_assert_eq!(decode::<ToAgent>(&encode(&frame)), Ok(frame));
     }
@@ -84,7 +84,7 @@ fn any_bytes_are_read_or_refused() {
 #[test]
 fn a_length_of_four_gigabytes_with_ten_bytes_behind_it_is_refused() {
     // Say's text claims 2^32-1 bytes (E13).
-    let mut bytes = encode(&FromVisitor::Say { client_id: ClientId(Uuid::nil()), text: String::new() });
+    let mut bytes = encode(&FromVisitor::SendMessage { client_id: ClientId(Uuid::nil()), text: String::new() });
     bytes.pop();
     bytes.extend([0xff, 0xff, 0xff, 0xff, 0x0f]);
     bytes.extend([b'a'; 10]);
@@ -92,9 +92,9 @@ fn a_length_of_four_gigabytes_with_ten_bytes_behind_it_is_refused() {
 }
 
 #[test]
-fn refusals_and_goodbyes_come_back() {
+fn refusals_and_close_reasons_come_back() {
     let refused = ToVisitor::Refused { client_id: None, refusal: Refusal::TooLong { limit: 4_000 } };
     assert_eq!(decode::<ToVisitor>(&encode(&refused)), Ok(refused));
-    let goodbye = ToVisitor::Goodbye(Goodbye::Restarting { within: 3_000 });
-    assert_eq!(decode::<ToVisitor>(&encode(&goodbye)), Ok(goodbye));
+    let close_reason = ToVisitor::CloseReason(CloseReason::Restarting { within: 3_000 });
+    assert_eq!(decode::<ToVisitor>(&encode(&close_reason)), Ok(close_reason));
 }

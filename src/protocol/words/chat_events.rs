@@ -4,14 +4,14 @@ use alloc::{format, string::String};
 
 use super::{Language, say};
 use crate::{
-    chat::{EndReason, Happening},
+    chat::{ChatEvent, EndReason},
     id::AgentId,
 };
 
 /// A line of a chat that is not a message.
-pub fn happening(language: Language, happening: &Happening, who: impl Fn(AgentId) -> String) -> String {
+pub fn happening(language: Language, happening: &ChatEvent, who: impl Fn(AgentId) -> String) -> String {
     let (en, de) = match happening {
-        Happening::Accepted { by, late: false } => {
+        ChatEvent::Accepted { by, late: false } => {
             return say!(
                 language,
                 "The visitor accepted the invitation of {by}",
@@ -19,7 +19,7 @@ pub fn happening(language: Language, happening: &Happening, who: impl Fn(AgentId
                 by = who(*by),
             );
         }
-        Happening::Accepted { by, late: true } => {
+        ChatEvent::Accepted { by, late: true } => {
             return say!(
                 language,
                 "The visitor accepted the invitation of {by}, after it had ended",
@@ -27,10 +27,10 @@ pub fn happening(language: Language, happening: &Happening, who: impl Fn(AgentId
                 by = who(*by),
             );
         }
-        Happening::Joined(agent) => {
+        ChatEvent::Joined(agent) => {
             return say!(language, "{agent} joined the chat", "{agent} ist dem Chat beigetreten", agent = who(*agent));
         }
-        Happening::TakenOver { from, by } => {
+        ChatEvent::TakenOver { from, by } => {
             return say!(
                 language,
                 "{by} took the chat over from {from}",
@@ -39,7 +39,7 @@ pub fn happening(language: Language, happening: &Happening, who: impl Fn(AgentId
                 from = who(*from),
             );
         }
-        Happening::HandedOver { from, to } => {
+        ChatEvent::HandedOver { from, to } => {
             return say!(
                 language,
                 "{from} handed the chat over to {to}",
@@ -48,7 +48,7 @@ pub fn happening(language: Language, happening: &Happening, who: impl Fn(AgentId
                 to = who(*to),
             );
         }
-        Happening::HandedToTeam { from, .. } => {
+        ChatEvent::HandedToTeam { from, .. } => {
             return say!(
                 language,
                 "{from} handed the chat to another team",
@@ -56,7 +56,7 @@ pub fn happening(language: Language, happening: &Happening, who: impl Fn(AgentId
                 from = who(*from),
             );
         }
-        Happening::AgentLost(agent) => {
+        ChatEvent::AgentLost(agent) => {
             return say!(
                 language,
                 "The connection to {agent} was lost",
@@ -64,26 +64,26 @@ pub fn happening(language: Language, happening: &Happening, who: impl Fn(AgentId
                 agent = who(*agent),
             );
         }
-        Happening::AgentBack(agent) => {
+        ChatEvent::AgentBack(agent) => {
             return say!(language, "{agent} is back", "{agent} ist wieder da", agent = who(*agent));
         }
-        Happening::Requested => ("The visitor asked for a person", "Der Besucher hat um einen Menschen gebeten"),
-        Happening::Returned => ("The chat went back to the team", "Der Chat ging zurück an das Team"),
-        Happening::VisitorLeft => ("The visitor left the page", "Der Besucher hat die Seite verlassen"),
-        Happening::VisitorBack => ("The visitor came back", "Der Besucher ist zurückgekommen"),
-        Happening::Ended(EndReason::Agent) => ("The agent ended the chat", "Der Agent hat den Chat beendet"),
-        Happening::Ended(EndReason::Visitor) => ("The visitor ended the chat", "Der Besucher hat den Chat beendet"),
-        Happening::Ended(EndReason::Silence) => (
+        ChatEvent::Requested => ("The visitor asked for a person", "Der Besucher hat um einen Menschen gebeten"),
+        ChatEvent::Returned => ("The chat went back to the team", "Der Chat ging zurück an das Team"),
+        ChatEvent::VisitorLeft => ("The visitor left the page", "Der Besucher hat die Seite verlassen"),
+        ChatEvent::VisitorBack => ("The visitor came back", "Der Besucher ist zurückgekommen"),
+        ChatEvent::Ended(EndReason::Agent) => ("The agent ended the chat", "Der Agent hat den Chat beendet"),
+        ChatEvent::Ended(EndReason::Visitor) => ("The visitor ended the chat", "Der Besucher hat den Chat beendet"),
+        ChatEvent::Ended(EndReason::Silence) => (
             "The chat ended: nobody wrote for half an hour",
             "Der Chat ist beendet: Eine halbe Stunde lang hat niemand geschrieben",
         ),
-        Happening::Ended(EndReason::Abandoned) => {
+        ChatEvent::Ended(EndReason::Abandoned) => {
             ("The visitor left before anyone claimed the chat", "Der Besucher ging, bevor jemand den Chat annahm")
         }
-        Happening::Reopened => {
+        ChatEvent::Reopened => {
             ("The visitor wrote again: the chat goes on", "Der Besucher hat wieder geschrieben: Der Chat geht weiter")
         }
-        Happening::ContactLeft => (
+        ChatEvent::ContactLeft => (
             "The visitor left his e-mail, to be answered there",
             "Der Besucher hat seine E-Mail-Adresse für eine Antwort hinterlassen",
         ),

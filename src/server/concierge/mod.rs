@@ -11,7 +11,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use engine::{opening, places::TypedLook};
+use engine::{concierges::TypedLook, opening};
 use protocol::id::ConciergeKey;
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};

@@ -1,7 +1,9 @@
 //! A: what a visitor's browser says of him, wherever an agent reads it.
 
 use load::{Visitor, visitor::hello};
-use protocol::{codec, contact::Contact, goodbye::Goodbye, limits, page::Page, refusal::Refusal, visitor::FromVisitor};
+use protocol::{
+    close_reason::CloseReason, codec, contact::Contact, limits, page::Page, refusal::Refusal, visitor::FromVisitor,
+};
 use tokio_tungstenite::tungstenite::Message;
 
 use super::{HOSTILE, after::After, e_sockets::first_frame, log::SECRET, page, wire};
@@ -86,7 +88,7 @@ async fn a_page_says_no_more_of_itself_than_it_may() {
         let row =
             desk.until("the row", |agent| agent.board.rows.values().find(|row| row.page.title == title).cloned()).await;
         assert_eq!((row.page.url.as_str(), row.page.is_linkable()), (shown.as_str(), !shown.is_empty()), "{title}");
-        // From here on he is in the database, and so is his trail.
+        // From here on he is in the database, and so is his page views.
         visitor.tell(&FromVisitor::Acted).await.unwrap();
         visitor.is_up_to_date().await;
     }
@@ -99,7 +101,7 @@ async fn a_page_says_no_more_of_itself_than_it_may() {
     // More than a frame holds is no page.
     let longer = hello(KEY, SHOP, at(format!("{SHOP}/{}", "x".repeat(100_000)), ""), None);
     let ended = first_frame(&house, Message::Binary(codec::encode(&FromVisitor::Hello(longer)).into())).await;
-    assert_eq!(ended, (Some(Goodbye::TooLarge), Goodbye::TooLarge.code()));
+    assert_eq!(ended, (Some(CloseReason::TooLarge), CloseReason::TooLarge.code()));
     after.all_is_well().await;
 
     // What was kept is kept by now.
@@ -209,6 +211,6 @@ async fn half_a_letter_is_no_frame() {
     // U+D800, as UTF-8 would have it if it were a letter.
     bytes[at..at + 3].copy_from_slice(&[0xed, 0xa0, 0x80]);
     let ended = first_frame(&house, Message::Binary(bytes.into())).await;
-    assert_eq!(ended, (Some(Goodbye::NotAFrame), Goodbye::NotAFrame.code()));
+    assert_eq!(ended, (Some(CloseReason::NotAFrame), CloseReason::NotAFrame.code()));
     super::after::is_healthy(&house).await;
 }

@@ -1,6 +1,6 @@
 //! B: what is written in a chat. How it is shown is proved in the browser and beside `protocol::link`.
 
-use protocol::{chat::ChatState, codec, goodbye::Goodbye, limits, refusal::Refusal, visitor::FromVisitor};
+use protocol::{chat::ChatState, close_reason::CloseReason, codec, limits, refusal::Refusal, visitor::FromVisitor};
 use tokio::io::AsyncWriteExt as _;
 use tokio_tungstenite::tungstenite::Message;
 
@@ -55,7 +55,7 @@ async fn a_frame_larger_than_frames_are_is_cut_off() {
     let house = House::open().await;
     let after = After::on(&house).await;
     let whole = Message::Binary(vec![0; 64 * 1024].into());
-    assert_eq!(first_frame(&house, whole).await, (Some(Goodbye::TooLarge), Goodbye::TooLarge.code()));
+    assert_eq!(first_frame(&house, whole).await, (Some(CloseReason::TooLarge), CloseReason::TooLarge.code()));
     // Sixteen megabytes in a thousand fragments, of which the first few are too much already.
     let mut stream = wire::upgrades(&house, None).await;
     let mut sent = 0;
@@ -67,9 +67,9 @@ async fn a_frame_larger_than_frames_are_is_cut_off() {
         sent += fragment.len();
     }
     let code = wire::closes_after(stream, &[]).await;
-    assert!(code.is_none_or(|code| code == Goodbye::TooLarge.code()), "{code:?} after {sent}");
+    assert!(code.is_none_or(|code| code == CloseReason::TooLarge.code()), "{code:?} after {sent}");
     // The longest message that there is fits.
-    let longest = FromVisitor::Say {
+    let longest = FromVisitor::SendMessage {
         client_id: protocol::id::ClientId(uuid::Uuid::nil()),
         text: "𝄞".repeat(limits::MESSAGE_CHARS),
     };

@@ -6,8 +6,8 @@ use load::{Lost, Visitor, connection::Connection, visitor::hello};
 use protocol::{
     VERSION,
     agent::{FromAgent, ToAgent},
+    close_reason::CloseReason,
     codec,
-    goodbye::Goodbye,
     id::ChatId,
     limits,
     page::Page,
@@ -31,14 +31,14 @@ use crate::{
 };
 
 /// The last word and the close code after these bytes as the first frame.
-pub(super) async fn first_frame(house: &House, message: Message) -> (Option<Goodbye>, u16) {
+pub(super) async fn first_frame(house: &House, message: Message) -> (Option<CloseReason>, u16) {
     let mut socket = Connection::open(&format!("{}/socket/visitor/v1", house.ws()), &[]).await.unwrap();
     socket.send_raw(message).await.unwrap();
     soon("the end", async {
         let mut last = None;
         loop {
             match socket.next::<ToVisitor>().await {
-                Ok(ToVisitor::Goodbye(goodbye)) => last = Some(goodbye),
+                Ok(ToVisitor::CloseReason(close_reason)) => last = Some(close_reason),
                 Ok(_) => {}
                 Err(Lost::Closed(code)) => return (last, code),
                 Err(lost) => panic!("{lost}"),
@@ -66,27 +66,27 @@ async fn a_visitors_socket_says_what_was_wrong_and_lives_on() {
     let mut older = good();
     older.version = VERSION + 1;
 
-    for (message, goodbye) in [
-        (Message::Text("{\"event\":\"base\"}".into()), Goodbye::NotAFrame),
-        (Message::Binary(vec![0xff; 64].into()), Goodbye::NotAFrame),
-        (Message::Binary(vec![].into()), Goodbye::NotAFrame),
-        (Message::Text("null".into()), Goodbye::NotAFrame),
-        (Message::Text("[".repeat(100).into()), Goodbye::NotAFrame),
+    for (message, close_reason) in [
+        (Message::Text("{\"event\":\"base\"}".into()), CloseReason::NotAFrame),
+        (Message::Binary(vec![0xff; 64].into()), CloseReason::NotAFrame),
+        (Message::Binary(vec![].into()), CloseReason::NotAFrame),
+        (Message::Text("null".into()), CloseReason::NotAFrame),
+        (Message::Text("[".repeat(100).into()), CloseReason::NotAFrame),
         // Something that nobody says, and a hello with letters that are none.
-        (Message::Binary(vec![99, 1].into()), Goodbye::NotAFrame),
-        (Message::Binary(vec![0, 1, 4, 0xff, 0xfe, 0xfd, 0xfc].into()), Goodbye::NotAFrame),
+        (Message::Binary(vec![99, 1].into()), CloseReason::NotAFrame),
+        (Message::Binary(vec![0, 1, 4, 0xff, 0xfe, 0xfd, 0xfc].into()), CloseReason::NotAFrame),
         // A length of four gigabytes, and ten bytes.
-        (Message::Binary(vec![0, 1, 0xff, 0xff, 0xff, 0xff, 0x0f, 1, 2, 3].into()), Goodbye::NotAFrame),
-        (Message::Binary(left_over.into()), Goodbye::NotAFrame),
-        (Message::Binary(vec![0; limits::FRAME_BYTES + 1].into()), Goodbye::TooLarge),
-        (said(&FromVisitor::Beat), Goodbye::NoHello),
-        (said(&FromVisitor::Hello(unknown)), Goodbye::NoSuchConcierge),
-        (said(&FromVisitor::Hello(malformed)), Goodbye::NoSuchConcierge),
-        (said(&FromVisitor::Hello(elsewhere)), Goodbye::WrongSite),
-        (said(&FromVisitor::Hello(older)), Goodbye::Outdated),
+        (Message::Binary(vec![0, 1, 0xff, 0xff, 0xff, 0xff, 0x0f, 1, 2, 3].into()), CloseReason::NotAFrame),
+        (Message::Binary(left_over.into()), CloseReason::NotAFrame),
+        (Message::Binary(vec![0; limits::FRAME_BYTES + 1].into()), CloseReason::TooLarge),
+        (said(&FromVisitor::Beat), CloseReason::NoHello),
+        (said(&FromVisitor::Hello(unknown)), CloseReason::NoSuchConcierge),
+        (said(&FromVisitor::Hello(malformed)), CloseReason::NoSuchConcierge),
+        (said(&FromVisitor::Hello(elsewhere)), CloseReason::WrongSite),
+        (said(&FromVisitor::Hello(older)), CloseReason::Outdated),
     ] {
         let ended = first_frame(&house, message.clone()).await;
-        assert_eq!(ended, (Some(goodbye), goodbye.code()), "{message:?}");
+        assert_eq!(ended, (Some(close_reason), close_reason.code()), "{message:?}");
     }
     after.all_is_well().await;
 }
@@ -100,12 +100,12 @@ async fn an_agents_socket_takes_neither_text_nor_noise_nor_another_version() {
     let headers = [("origin", house.origin()), ("cookie", ann.cookie.clone())];
     let url = format!("{}/socket/agent/v1", house.ws());
     let older = codec::encode(&FromAgent::Hello { version: VERSION + 1, resume: None });
-    for (message, goodbye) in [
-        (Message::Text("null".into()), Goodbye::NotAFrame),
-        (Message::Binary(vec![0x7f; 99].into()), Goodbye::NotAFrame),
-        (Message::Binary(vec![1; limits::FRAME_BYTES + 1].into()), Goodbye::TooLarge),
-        (Message::Binary(codec::encode(&FromAgent::Beat).into()), Goodbye::NoHello),
-        (Message::Binary(older.into()), Goodbye::Outdated),
+    for (message, close_reason) in [
+        (Message::Text("null".into()), CloseReason::NotAFrame),
+        (Message::Binary(vec![0x7f; 99].into()), CloseReason::NotAFrame),
+        (Message::Binary(vec![1; limits::FRAME_BYTES + 1].into()), CloseReason::TooLarge),
+        (Message::Binary(codec::encode(&FromAgent::Beat).into()), CloseReason::NoHello),
+        (Message::Binary(older.into()), CloseReason::Outdated),
     ] {
         let headers: Vec<_> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
         let mut socket = Connection::open(&url, &headers).await.unwrap();
@@ -120,7 +120,7 @@ async fn an_agents_socket_takes_neither_text_nor_noise_nor_another_version() {
             }
         })
         .await;
-        assert_eq!(code, goodbye.code());
+        assert_eq!(code, close_reason.code());
     }
     let mut twice = house.dashboard(&ann).await;
     twice.tell(&FromAgent::Hello { version: VERSION, resume: None }).await.unwrap();
@@ -132,7 +132,7 @@ async fn an_agents_socket_takes_neither_text_nor_noise_nor_another_version() {
         }
     })
     .await;
-    assert_eq!(code, Goodbye::OutOfTurn.code());
+    assert_eq!(code, CloseReason::OutOfTurn.code());
     after.all_is_well().await;
 }
 
@@ -168,7 +168,7 @@ async fn a_flood_of_anything_is_ended() {
     let greeting = wire::frame(0x82, true, &codec::encode(&FromVisitor::Hello(hello(KEY, SHOP, page("/"), None))));
     let pings = wire::frame(0x89, true, b"ping").repeat(1_000);
     let typing = wire::frame(0x82, true, &codec::encode(&FromVisitor::Typing)).repeat(1_000);
-    let said = FromVisitor::Say { client_id: protocol::id::ClientId(Uuid::now_v7()), text: "Again".into() };
+    let said = FromVisitor::SendMessage { client_id: protocol::id::ClientId(Uuid::now_v7()), text: "Again".into() };
     let again = wire::frame(0x82, true, &codec::encode(&said)).repeat(1_000);
     for (what, flood) in [("pings", pings), ("typing", typing), ("messages", again)] {
         let stream = wire::upgrades(&house, None).await;
@@ -192,7 +192,7 @@ async fn a_flood_of_anything_is_ended() {
 
     let mut twice = house.visitor("/").await;
     twice.tell(&FromVisitor::Hello(hello(KEY, SHOP, page("/"), None))).await.unwrap();
-    assert_eq!(twice.is_sent_away().await, Goodbye::OutOfTurn.code());
+    assert_eq!(twice.is_sent_away().await, CloseReason::OutOfTurn.code());
     after.all_is_well().await;
 }
 
@@ -287,7 +287,7 @@ async fn an_address_has_so_many_tabs_and_stands_in_no_file() {
         tabs.push(tab);
     }
     let (_, told) = from("203.0.113.77").await;
-    assert!(matches!(told, ToVisitor::Goodbye(Goodbye::TooMany { .. })), "{told:?}");
+    assert!(matches!(told, ToVisitor::CloseReason(CloseReason::TooMany { .. })), "{told:?}");
     let (_other, welcome) = from("203.0.113.78").await;
     assert!(matches!(welcome, ToVisitor::Welcome(_)), "{welcome:?}");
     after.all_is_well().await;
@@ -303,7 +303,7 @@ fn who_says_nothing_and_who_reads_nothing_is_let_go() {
         let after = After::on(&house).await;
         let silent = wire::closes_after(wire::upgrades(&house, None).await, &[]);
         let (silent, ()) = tokio::join!(silent, reads_nothing(&house));
-        assert_eq!(silent, Some(Goodbye::NoHello.code()));
+        assert_eq!(silent, Some(CloseReason::NoHello.code()));
         after.all_is_well().await;
     });
 }

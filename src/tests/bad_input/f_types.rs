@@ -13,7 +13,7 @@ async fn a_body_of_another_kind_is_not_read() {
     let after = After::on(&house).await;
     let dora = house.signs_in("dora").await;
     for body in ["true", "0", "null", "[]", "{}", "{\"$ne\":null}", "1.0", "\"0e123\"", "' OR 1=1--", "\u{0}"] {
-        for function in ["entries", "trail", "claim", "end-chat", "hand-over", "preference", "invite", "tag"] {
+        for function in ["entries", "page_views", "claim", "end-chat", "hand-over", "preference", "invite", "tag"] {
             let asked = browser().post(house.http(&format!("/api/{function}"))).header(COOKIE, &dora.cookie);
             let asked = answer(asked.header(CONTENT_TYPE, "application/octet-stream").body(body)).await;
             assert_eq!(asked.status, 400, "{function}: {body}");

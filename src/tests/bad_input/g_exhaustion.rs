@@ -106,7 +106,7 @@ async fn a_long_chat_comes_in_pieces() {
         let (author, client_id) =
             (protocol::chat::Author::Agent(ann.me.agent), protocol::id::ClientId(uuid::Uuid::now_v7()));
         let (organization, now) = (ann.me.organization, house.engine.now());
-        house.engine.store().say(engine::store::NewMessage {
+        house.engine.store().send_message(engine::store::NewMessage {
             organization,
             chat,
             author,

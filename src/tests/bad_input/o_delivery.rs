@@ -30,7 +30,7 @@ async fn one_name_is_one_message_however_often_and_from_wherever_it_comes() {
     for _ in 0..9 {
         tabs.push(house.tab("/boots", Some(tabs[0].token())).await);
     }
-    let once = FromVisitor::Say { client_id, text: "Once".into() };
+    let once = FromVisitor::SendMessage { client_id, text: "Once".into() };
     let sends = tabs.iter_mut().map(async |tab| {
         for _ in 0..10 {
             tab.tell(&once).await.unwrap();
@@ -40,7 +40,7 @@ async fn one_name_is_one_message_however_often_and_from_wherever_it_comes() {
     let answers: Vec<_> = futures::future::join_all(sends).await.into_iter().flatten().collect();
     assert!(answers.iter().all(|one| *one == answers[0]), "{answers:?}");
     assert_eq!(answers.len(), 100);
-    tabs[3].tell(&FromVisitor::Say { client_id, text: "Twice".into() }).await.unwrap();
+    tabs[3].tell(&FromVisitor::SendMessage { client_id, text: "Twice".into() }).await.unwrap();
     tabs[3].until("a refusal", |tab| tab.refused.contains(&Refusal::Reused).then_some(())).await;
     for tab in &mut tabs {
         tab.is_up_to_date().await;
@@ -87,7 +87,7 @@ async fn what_is_sent_again_after_a_restart_is_there_once() {
     let house = House::open().await;
     let ann = house.signs_in("ann").await;
     let mut visitor = house.visitor("/boots").await;
-    let said = FromVisitor::Say { client_id: ClientId(Uuid::now_v7()), text: "Once".into() };
+    let said = FromVisitor::SendMessage { client_id: ClientId(Uuid::now_v7()), text: "Once".into() };
     visitor.tell(&said).await.unwrap();
     visitor.until("it is kept", |visitor| visitor.acknowledged.first().copied()).await;
     let token = visitor.token();
@@ -116,7 +116,7 @@ async fn what_is_said_while_the_database_fails_over_is_there_once_or_can_be_said
     let texts: Vec<String> = (0..30).map(|number| format!("Message {number}")).collect();
     for text in &texts {
         let client_id = ClientId(Uuid::now_v7());
-        let say = FromVisitor::Say { client_id, text: text.clone() };
+        let say = FromVisitor::SendMessage { client_id, text: text.clone() };
         visitor.tell(&say).await.unwrap();
         if !house.database().breaks_connections().await {
             return;

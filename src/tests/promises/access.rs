@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
 use load::{Agent, Lost};
-use protocol::goodbye::Goodbye;
+use protocol::close_reason::CloseReason;
 use reqwest::{Client, multipart::Form, redirect::Policy};
 use tokio::{task::JoinSet, time::timeout};
 
@@ -89,7 +89,7 @@ async fn all_closed(open: Vec<Agent>) -> anyhow::Result<u64> {
     }
     let codes =
         timeout(CLOSED_WITHIN, closing.join_all()).await.context("sockets were still open after five seconds")?;
-    ensure!(codes.iter().all(|code| *code == Goodbye::SignedOut.code()), "closed with {codes:?}");
+    ensure!(codes.iter().all(|code| *code == CloseReason::SignedOut.code()), "closed with {codes:?}");
     Ok(began.elapsed().as_millis() as u64)
 }
 

@@ -69,7 +69,7 @@ impl Chatter {
     pub(crate) async fn says_again(&mut self, tab: &mut Visitor) -> Result<(), Lost> {
         while !self.waiting.is_empty() {
             for (client_id, text) in self.waiting.clone() {
-                tab.tell(&FromVisitor::Say { client_id, text }).await?;
+                tab.tell(&FromVisitor::SendMessage { client_id, text }).await?;
                 loop {
                     match tab.next().await? {
                         ToVisitor::Acknowledged { client_id, seq, .. } => {

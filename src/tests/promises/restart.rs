@@ -1,11 +1,11 @@
 //! 05: the server is exchanged under many open sockets. Everyone is back within thirty seconds, half of them within ten, without
-//! a storm: each comes after a random part of the time that the goodbye named. And what had a tick before is there.
+//! a storm: each comes after a random part of the time that the close reason named. And what had a tick before is there.
 
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
 use load::Visitor;
-use protocol::{goodbye::Goodbye, id::VisitorToken};
+use protocol::{close_reason::CloseReason, id::VisitorToken};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use tokio::task::JoinSet;
 
@@ -65,13 +65,13 @@ pub(crate) async fn is_bridged(trial: Trial) -> Ended {
     })
 }
 
-/// Does what the goodbye says: waits for a part of the time that it names, and tries until the server is there. Whether the
+/// Does what the close reason says: waits for a part of the time that it names, and tries until the server is there. Whether the
 /// visitor was told to come back.
 async fn is_back(mut tab: Visitor, at: &str, patience: f64) -> anyhow::Result<bool> {
     while tab.next().await.is_ok() {}
-    let (within, told) = match tab.goodbye {
-        Some(Goodbye::Restarting { within }) => (within.max(1_000), true),
-        Some(goodbye) => anyhow::bail!("it was sent away: {goodbye:?}"),
+    let (within, told) = match tab.close_reason {
+        Some(CloseReason::Restarting { within }) => (within.max(1_000), true),
+        Some(close_reason) => anyhow::bail!("it was sent away: {close_reason:?}"),
         None => (1_000, false),
     };
     let token: VisitorToken = tab.token();

@@ -273,7 +273,7 @@ impl Side for Tab {
     }
 
     async fn say(&self, line: &mut Visitor, client_id: ClientId, text: String) -> Result<(), Lost> {
-        line.tell(&FromVisitor::Say { client_id, text }).await
+        line.tell(&FromVisitor::SendMessage { client_id, text }).await
     }
 
     async fn resume(&self, line: &mut Visitor, head: Seq) -> Result<(), Lost> {
@@ -316,7 +316,7 @@ impl Side for Desk {
     }
 
     async fn say(&self, line: &mut Agent, client_id: ClientId, text: String) -> Result<(), Lost> {
-        line.tell(&FromAgent::Say { chat: self.chat, client_id, text }).await
+        line.tell(&FromAgent::SendMessage { chat: self.chat, client_id, text }).await
     }
 
     async fn resume(&self, line: &mut Agent, head: Seq) -> Result<(), Lost> {

@@ -111,7 +111,7 @@ pub(crate) const PROMISES: &[Promise] = &[
         number: "14",
         says: "Deleted is deleted, private is private.",
         how: How::Elsewhere(&[
-            &["cargo", "test", "-p", "engine", "store::tests::letting_go"],
+            &["cargo", "test", "-p", "engine", "store::tests::retention"],
             &["cargo", "test", "--workspace", "--test", "stories", "stories::history"],
             &["cargo", "test", "--workspace", "--test", "stories", "stories::courtesy"],
         ]),

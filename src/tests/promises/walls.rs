@@ -53,7 +53,7 @@ pub(crate) async fn hold(trial: Trial) -> Ended {
         let chat = if number % 10 == 0 { foreign } else { ChatId(Uuid::from_u128(random.random())) };
         desk.tell(&FromAgent::Open { chat, head: 0 }).await?;
         let client_id = ClientId(Uuid::now_v7());
-        desk.tell(&FromAgent::Say { chat, client_id, text: "Hello?".into() }).await?;
+        desk.tell(&FromAgent::SendMessage { chat, client_id, text: "Hello?".into() }).await?;
         let refused = desk.refused.len() + 2;
         while desk.refused.len() < refused {
             let heard = desk.next().await?;

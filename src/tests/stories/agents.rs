@@ -3,8 +3,8 @@
 use engine::store::To;
 use load::{Agent, Lost};
 use protocol::{
-    chat::{AgentLink, Body, ChatState, Happening},
-    goodbye::Goodbye,
+    chat::{AgentLink, Body, ChatEvent, ChatState},
+    close_reason::CloseReason,
     id::ChatId,
     invitation::Answer,
     notice::Notice,
@@ -52,7 +52,7 @@ async fn scenario_8_a_sleeping_inviter_keeps_the_chat_for_a_while_and_then_the_t
     };
     assert_eq!(bens.until("the call to the team", called).await, chat.id);
     let joined = |visitor: &load::Visitor| {
-        visitor.entries.iter().any(|entry| matches!(entry.body, Body::Happened(Happening::Joined(_))))
+        visitor.entries.iter().any(|entry| matches!(entry.body, Body::Event(ChatEvent::Joined(_))))
     };
     assert!(!joined(&visitor), "nobody has joined before a claim");
     house.engine.claim(&ben.me, chat.id).await.unwrap();
@@ -159,10 +159,10 @@ async fn scenario_19_a_new_password_or_the_end_of_an_account_closes_every_socket
     let began = std::time::Instant::now();
     house.engine.store().set_password("ben@house.test", &engine::sessions::hash_password("another one")).await.unwrap();
     for dashboard in &mut bens {
-        assert_eq!(ends(dashboard).await, Goodbye::SignedOut.code());
+        assert_eq!(ends(dashboard).await, CloseReason::SignedOut.code());
     }
     house.engine.store().set_active("cara@house.test", false).await.unwrap();
-    assert_eq!(ends(&mut caras).await, Goodbye::SignedOut.code());
+    assert_eq!(ends(&mut caras).await, CloseReason::SignedOut.code());
     assert!(began.elapsed() < std::time::Duration::from_secs(5), "{:?}", began.elapsed());
     for gone in [&ben, &again, &cara] {
         assert_eq!(turned(&house, gone).await, 401);

@@ -1,7 +1,7 @@
 //! Who is blocked is shown no concierge and taken no word of, in every tab, until the date comes or it is lifted.
 
 use load::{Lost, Visitor};
-use protocol::{goodbye::Goodbye, id::VisitId, visitor::FromVisitor};
+use protocol::{close_reason::CloseReason, id::VisitId, visitor::FromVisitor};
 use reqwest::{StatusCode, multipart::Form};
 
 use crate::{
@@ -25,7 +25,7 @@ fn panel(visit: VisitId) -> String {
 }
 
 fn turned_away(tried: &Result<Visitor, Lost>) -> bool {
-    matches!(tried, Err(Lost::Closed(code)) if *code == Goodbye::Blocked.code())
+    matches!(tried, Err(Lost::Closed(code)) if *code == CloseReason::Blocked.code())
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -46,8 +46,8 @@ async fn a_blocked_visitor_is_gone_from_every_tab_and_stays_out_over_a_restart_u
         "nobody may choose seven hours"
     );
     assert_eq!(sends(&house, &ben, &format!("{}/block", panel(visit)), "24").await, 200);
-    assert_eq!(visitor.is_sent_away().await, Goodbye::Blocked.code());
-    assert_eq!(other_tab.is_sent_away().await, Goodbye::Blocked.code());
+    assert_eq!(visitor.is_sent_away().await, CloseReason::Blocked.code());
+    assert_eq!(other_tab.is_sent_away().await, CloseReason::Blocked.code());
     desk.until("the row is gone", |agent| (!agent.board.rows.contains_key(&visit)).then_some(())).await;
     assert!(turned_away(&house.tries("/boots", Some(token.clone())).await));
     bystander.tell(&FromVisitor::AskForPerson).await.unwrap();
@@ -81,7 +81,7 @@ async fn a_block_ends_by_itself_at_its_date() {
     let mut visitor = house.visitor("/boots").await;
     let row = desk.row_on("/boots").await;
     house.engine.block(&ben.me, row.visitor, Some(400)).await.unwrap();
-    assert_eq!(visitor.is_sent_away().await, Goodbye::Blocked.code());
+    assert_eq!(visitor.is_sent_away().await, CloseReason::Blocked.code());
     let house = house.restarts().await;
     soon("the end of it", async {
         while house.tries("/boots", Some(visitor.token())).await.is_err() {

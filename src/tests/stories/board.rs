@@ -67,7 +67,7 @@ async fn scenario_16_a_program_that_never_touches_anything_makes_no_row() {
     let ann = house.signs_in("ann").await;
     let mut desk = house.dashboard(&ann).await;
     let mut hello = load::visitor::hello(crate::house::KEY, crate::house::SHOP, page("/crawled"), None);
-    hello.driven = true;
+    hello.automated = true;
     hello.activity.input = false;
     let mut crawler = load::Visitor::arrive(&house.ws(), hello, "HeadlessChrome").await.unwrap();
     crawler.tell(&FromVisitor::Beat).await.unwrap();
@@ -88,7 +88,7 @@ async fn a_board_of_two_megabytes_reaches_the_dashboard() {
         user_agent: FIREFOX.into(),
         is_mobile: false,
         languages: String::new(),
-        rather_not: false,
+        opted_out: false,
     };
     let mut connections = Vec::with_capacity(VISITORS);
     for n in 0..VISITORS {

@@ -1,7 +1,7 @@
 //! The message form: nobody is free, the visitor leaves a message, and an agent finds it when the visitor is long gone.
 
 use protocol::{
-    chat::{Body, ChatState, Happening},
+    chat::{Body, ChatEvent, ChatState},
     contact::Contact,
     refusal::Refusal,
     status::Status,
@@ -48,7 +48,7 @@ async fn a_visitor_whom_nobody_serves_leaves_a_message_and_it_is_answered_by_mai
     desk.opens(chat).await.unwrap();
     desk.until("the message", |agent| agent.messages(chat).contains(&(true, "Do you ship to Norway?")).then_some(()))
         .await;
-    assert!(desk.entries[&chat].iter().any(|entry| entry.body == Body::Happened(Happening::ContactLeft)));
+    assert!(desk.entries[&chat].iter().any(|entry| entry.body == Body::Event(ChatEvent::ContactLeft)));
     house.engine.claim(&ann.me, chat).await.unwrap();
     let email = desk.until("the chat", |agent| agent.chats.get(&chat)?.visitor_email.clone()).await;
     assert_eq!(protocol::contact::mailto(&email), "mailto:vera@home.test");

@@ -6,7 +6,7 @@ use jumpin::server::{Server, config::Config};
 use load::{Agent, Lost};
 use protocol::{
     agent::{FromAgent, ToAgent},
-    goodbye::Goodbye,
+    close_reason::CloseReason,
 };
 use reqwest::header;
 use tokio::{net::TcpListener, sync::oneshot, time::timeout};
@@ -57,7 +57,7 @@ async fn scenario_19_signing_out_closes_every_socket_of_the_session() {
             }
         })
         .await;
-        assert_eq!(code, Goodbye::SignedOut.code());
+        assert_eq!(code, CloseReason::SignedOut.code());
     }
     assert_eq!(turned(&house, &house.origin(), &ann.cookie).await, 401);
     bens.tell(&protocol::agent::FromAgent::Beat).await.unwrap();

@@ -2,7 +2,7 @@
 
 use engine::store::To;
 use protocol::{
-    chat::{Body, Happening},
+    chat::{Body, ChatEvent},
     notice::Notice,
     visitor::{FromVisitor, ToVisitor},
 };
@@ -40,7 +40,7 @@ async fn a_chat_is_handed_over_and_whispered_beside_and_the_visitor_reads_who_co
     caras.until("the chat", |agent| agent.notices.iter().any(handed).then_some(())).await;
     caras.opens(chat).await.unwrap();
     caras.until("both notes", |agent| (agent.notes.get(&chat)?.len() == 2).then_some(())).await;
-    let line = Body::Happened(Happening::HandedOver { from: ben.me.agent, to: cara.me.agent });
+    let line = Body::Event(ChatEvent::HandedOver { from: ben.me.agent, to: cara.me.agent });
     caras
         .until("the line", |agent| agent.entries.get(&chat)?.iter().any(|entry| entry.body == line).then_some(()))
         .await;

@@ -1,7 +1,7 @@
 //! Inviting and claiming: scenarios 1, 2, 4 and 13.
 
 use protocol::{
-    chat::{Body, ChatState, Happening},
+    chat::{Body, ChatEvent, ChatState},
     invitation::{Answer, InvitationState},
     notice::Notice,
     refusal::Refusal,
@@ -118,7 +118,7 @@ async fn scenario_4_a_yes_after_withdrawal_is_still_a_yes() {
             visitor
                 .entries
                 .iter()
-                .find(|entry| matches!(entry.body, Body::Happened(Happening::Accepted { late: true, .. })))
+                .find(|entry| matches!(entry.body, Body::Event(ChatEvent::Accepted { late: true, .. })))
                 .map(|_| ())
         })
         .await;

@@ -17,12 +17,12 @@ async fn a_message_goes_both_ways_and_a_second_arrival_is_the_same_message() {
     desk.opens(chat).await.unwrap();
 
     let client_id = ClientId(Uuid::now_v7());
-    let once = FromVisitor::Say { client_id, text: "<b>Do they run small?</b>".into() };
+    let once = FromVisitor::SendMessage { client_id, text: "<b>Do they run small?</b>".into() };
     visitor.tell(&once).await.unwrap();
     visitor.tell(&once).await.unwrap();
     visitor.until("two acknowledgements", |visitor| (visitor.acknowledged.len() == 2).then_some(())).await;
     assert_eq!(visitor.acknowledged[0], visitor.acknowledged[1]);
-    visitor.tell(&FromVisitor::Say { client_id, text: "Other words".into() }).await.unwrap();
+    visitor.tell(&FromVisitor::SendMessage { client_id, text: "Other words".into() }).await.unwrap();
     visitor.until("a refusal", |visitor| visitor.refused.contains(&Refusal::Reused).then_some(())).await;
 
     desk.until("the question", |agent| {
@@ -61,7 +61,10 @@ async fn nothing_and_too_much_are_refused_and_nothing_is_stored() {
     // Another agent, who is not in the chat, cannot speak in it.
     let ben = house.signs_in("ben").await;
     let mut other = house.dashboard(&ben).await;
-    other.tell(&FromAgent::Say { chat, client_id: ClientId(Uuid::now_v7()), text: "Hello".into() }).await.unwrap();
+    other
+        .tell(&FromAgent::SendMessage { chat, client_id: ClientId(Uuid::now_v7()), text: "Hello".into() })
+        .await
+        .unwrap();
     other.until("a refusal", |agent| (!agent.refused.is_empty()).then_some(())).await;
 }
 
@@ -107,7 +110,7 @@ async fn scenario_17_a_clock_that_is_off_by_years_changes_nothing() {
     for (seconds, text) in [(begun as u64 / 1_000 + 946_080_000, "From the future"), (1, "From the past")] {
         let made = uuid::Timestamp::from_unix(uuid::NoContext, seconds, 0);
         let client_id = ClientId(Uuid::new_v7(made));
-        visitor.tell(&FromVisitor::Say { client_id, text: text.into() }).await.unwrap();
+        visitor.tell(&FromVisitor::SendMessage { client_id, text: text.into() }).await.unwrap();
         visitor
             .until("the tick", |visitor| visitor.acknowledged.iter().find(|(id, _)| *id == client_id).copied())
             .await;

@@ -1,7 +1,7 @@
 //! What an operator may count, and where.
 
 use jumpin::server::{Server, config::Config};
-use protocol::{goodbye::Goodbye, visitor::FromVisitor};
+use protocol::{close_reason::CloseReason, visitor::FromVisitor};
 use tokio::{net::TcpListener, sync::oneshot};
 
 use crate::{
@@ -22,7 +22,7 @@ async fn counted(house: &House) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn sockets_chats_messages_and_goodbyes_are_counted() {
+async fn sockets_chats_messages_and_close_reasons_are_counted() {
     let house = House::open().await;
     let ann = house.signs_in("ann").await;
     let mut desk = house.dashboard(&ann).await;
@@ -39,7 +39,7 @@ async fn sockets_chats_messages_and_goodbyes_are_counted() {
     // A second hello is out of turn.
     let hello = load::visitor::hello(crate::house::KEY, crate::house::SHOP, crate::house::page("/packs"), None);
     other.tell(&FromVisitor::Hello(hello)).await.unwrap();
-    assert_eq!(other.is_sent_away().await, Goodbye::OutOfTurn.code());
+    assert_eq!(other.is_sent_away().await, CloseReason::OutOfTurn.code());
     assert_eq!(reqwest::get(house.http("/nothing")).await.unwrap().status(), 404);
 
     let text = soon("the close is counted", async {

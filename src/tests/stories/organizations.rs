@@ -51,7 +51,7 @@ type Asked = fn(&Ids) -> Vec<u8>;
 /// Every server function that takes an id.
 const WITH_AN_ID: &[(&str, Asked)] = &[
     ("entries", |ids| codec::encode(&(ids.talking, 0u32))),
-    ("trail", |ids| codec::encode(&(ids.visit,))),
+    ("page_views", |ids| codec::encode(&(ids.visit,))),
     ("invite", |ids| codec::encode(&(ids.visit, "Hello".to_owned()))),
     ("withdraw", |ids| codec::encode(&(ids.invitation,))),
     ("claim", |ids| codec::encode(&(ids.waiting,))),
@@ -168,7 +168,14 @@ async fn what_is_next_door_is_not_there_by_frames() {
         for (frame, refused) in [
             (FromAgent::Open { chat: ids.talking, head: 0 }, true),
             (FromAgent::Open { chat: ids.waiting, head: 0 }, true),
-            (FromAgent::Say { chat: ids.talking, client_id: ClientId(Uuid::now_v7()), text: "Hello?".into() }, true),
+            (
+                FromAgent::SendMessage {
+                    chat: ids.talking,
+                    client_id: ClientId(Uuid::now_v7()),
+                    text: "Hello?".into(),
+                },
+                true,
+            ),
             (FromAgent::Receipt { chat: ids.talking, receipt }, true),
             (FromAgent::Typing(ids.talking), false),
             (FromAgent::Composing(Some(ids.visit)), false),

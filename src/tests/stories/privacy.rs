@@ -1,9 +1,9 @@
 //! N3: of who would rather not be followed, or has not consented, nothing is kept; and he is served all the same.
 
-use engine::store::Doer;
+use engine::store::Actor;
 use load::{Visitor, visitor::hello};
 use protocol::{
-    concierge::{Privacy, Wish},
+    concierge::{Consent, Privacy},
     id::ConciergeKey,
     page::Page,
     visitor::{FromVisitor, Hello},
@@ -16,10 +16,10 @@ use crate::{
 
 const SECRETS: [&str; 4] = ["search.canary", "canary-campaign", "Pacific/Auckland", "mi-NZ"];
 
-async fn arrives(house: &House, wish: Wish, header: (&'static str, &str)) -> Visitor {
+async fn arrives(house: &House, consent: Consent, header: (&'static str, &str)) -> Visitor {
     let at = Page { title: "Boots".into(), ..page("/boots?utm_campaign=canary-campaign") };
-    let coming = "Pacific/Auckland https://search.canary/".into();
-    let first = Hello { coming, wish, ..hello(KEY, SHOP, at, None) };
+    let entry_info = "Pacific/Auckland https://search.canary/".into();
+    let first = Hello { entry_info, consent, ..hello(KEY, SHOP, at, None) };
     let headers = [("user-agent", FIREFOX), ("accept-language", "mi-NZ"), header];
     soon("a visitor arrives", Visitor::arrive_saying(&house.ws(), first, &headers)).await.unwrap()
 }
@@ -49,7 +49,7 @@ async fn a_request_that_says_gpc_or_dnt_is_kept_to_the_strictest_mode_and_nothin
     let mut desk = house.dashboard(&ben).await;
     for header in [("sec-gpc", "1"), ("dnt", "1")] {
         // Whatever the page says.
-        let mut visitor = arrives(&house, Wish::Consents, header).await;
+        let mut visitor = arrives(&house, Consent::Given, header).await;
         assert_eq!(visitor.welcome.privacy, Privacy::Essential, "{header:?}: the browser keeps nothing either");
         visitor.is_up_to_date().await;
         desk.row_on("/boots").await;
@@ -63,7 +63,7 @@ async fn a_request_that_says_gpc_or_dnt_is_kept_to_the_strictest_mode_and_nothin
         assert_eq!(kept(&house).await, Vec::<&str>::new(), "{header:?}");
         visitor.leaves().await;
     }
-    let mut visitor = arrives(&house, Wish::Unsaid, ("sec-gpc", "0")).await;
+    let mut visitor = arrives(&house, Consent::Unknown, ("sec-gpc", "0")).await;
     assert_eq!(visitor.welcome.privacy, Privacy::Full, "a zero says nothing");
     is_served(&mut visitor).await;
     assert_eq!(kept(&house).await, SECRETS);
@@ -77,11 +77,11 @@ async fn in_the_mode_ask_nothing_is_stored_before_consent() {
     let shop = store.concierge_by_key(&ConciergeKey(KEY.into())).await.unwrap().unwrap();
     let mut settings = shop.settings;
     settings.privacy = Privacy::Ask;
-    store.change_concierge(Doer::from(&ben.me), shop.id, settings, String::new(), 1).await.unwrap();
-    let mut visitor = arrives(&house, Wish::Unsaid, ("dnt", "0")).await;
+    store.change_concierge(Actor::from(&ben.me), shop.id, settings, String::new(), 1).await.unwrap();
+    let mut visitor = arrives(&house, Consent::Unknown, ("dnt", "0")).await;
     is_served(&mut visitor).await;
     assert_eq!(kept(&house).await, Vec::<&str>::new());
-    visitor.tell(&FromVisitor::Wishes(Wish::Consents)).await.unwrap();
+    visitor.tell(&FromVisitor::Wishes(Consent::Given)).await.unwrap();
     visitor.is_up_to_date().await;
     assert_eq!(kept(&house).await, SECRETS);
 }

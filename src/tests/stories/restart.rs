@@ -1,6 +1,6 @@
 //! The server restarts: scenario 11.
 
-use protocol::{chat::ChatState, goodbye::Goodbye, status::Status};
+use protocol::{chat::ChatState, close_reason::CloseReason, status::Status};
 
 use crate::{
     house::House,
@@ -24,8 +24,8 @@ async fn scenario_11_open_invitations_and_chats_are_there_after_a_restart() {
     let (chatting_token, invited_token) = (chatting.token(), invited.token());
 
     let (house, code) = tokio::join!(house.restarts(), chatting.is_sent_away());
-    assert_eq!(code, Goodbye::Restarting { within: 0 }.code());
-    assert!(chatting.goodbye.is_some_and(Goodbye::come_back));
+    assert_eq!(code, CloseReason::Restarting { within: 0 }.code());
+    assert!(chatting.close_reason.is_some_and(CloseReason::come_back));
 
     // The session outlives the server, and both sides are where they were.
     let mut desk = house.dashboard(&ann).await;

@@ -32,9 +32,9 @@ async fn fills_in(house: &House, who: &SignedIn, visit: VisitId, what: &str, fie
     soon("the answer", sent).await.unwrap().status()
 }
 
-async fn arrives(house: &House, path: &str, coming: &str, languages: &str) -> Visitor {
+async fn arrives(house: &House, path: &str, entry_info: &str, languages: &str) -> Visitor {
     let at = Page { title: "A page".into(), ..page(path) };
-    let first = Hello { coming: coming.into(), ..hello(KEY, SHOP, at, None) };
+    let first = Hello { entry_info: entry_info.into(), ..hello(KEY, SHOP, at, None) };
     let headers = [("user-agent", FIREFOX), ("accept-language", languages)];
     soon("a visitor arrives", Visitor::arrive_saying(&house.ws(), first, &headers)).await.unwrap()
 }
@@ -45,8 +45,8 @@ async fn an_agent_reads_where_a_visitor_came_from_and_what_was_with_him_before()
     let (ann, ben) = (house.signs_in("ann").await, house.signs_in("ben").await);
     let mut desk = house.dashboard(&ann).await;
     let path = "/boots?utm_source=news&utm_campaign=Spring+boots&token=CANARY";
-    let coming = "Europe/Vienna https://user:CANARY@search.test/find?q=CANARY";
-    let mut visitor = arrives(&house, path, coming, "de-AT,de;q=0.9").await;
+    let entry_info = "Europe/Vienna https://user:CANARY@search.test/find?q=CANARY";
+    let mut visitor = arrives(&house, path, entry_info, "de-AT,de;q=0.9").await;
     let visit = desk.row_on("/boots").await.visit;
     let (status, silent) = panel(&house, &ben, visit).await;
     assert_eq!(status, 200);

@@ -3,7 +3,7 @@
 use protocol::{
     agent::AgentCard,
     chat::{AgentLink, ChatState, Receipt, VisitorChat},
-    concierge::{Look, Privacy, Side, Wish},
+    concierge::{Consent, Look, Privacy, Side},
     contact::Contact,
     id::{AgentId, ChatId, ClientId, ConciergeKey, InvitationId, TabId, VisitorToken},
     invitation::{InvitationState, VisitorInvitation},

@@ -1,7 +1,7 @@
 //! The chat: waiting, messages, drafts.
 
 use protocol::{
-    chat::{Author, Body, ChatState, Entry, Happening, Receipt, VisitorChat},
+    chat::{Author, Body, ChatEvent, ChatState, Entry, Receipt, VisitorChat},
     contact::Contact,
     invitation::Answer,
     refusal::Refusal,
@@ -36,7 +36,7 @@ fn scenario_8_connecting_until_the_claim() {
 #[test]
 fn a_message_is_resent_until_its_entry_is_here_and_stands_once() {
     let mut state = present();
-    let said = FromVisitor::Say { client_id: SAID, text: "hi".into() };
+    let said = FromVisitor::SendMessage { client_id: SAID, text: "hi".into() };
     assert!(says(&state.apply(Event::Said(SAID, " hi ".into()), 10), &said));
     state.apply(Event::Lost, 20);
     assert!(says(&state.apply(Event::Heard(welcome(true)), 30), &said));
@@ -46,7 +46,7 @@ fn a_message_is_resent_until_its_entry_is_here_and_stands_once() {
     assert!(says(&effects, &FromVisitor::Resume(0)) && effects.contains(&Effect::Forget(SAID)));
     assert_eq!(state.outbox.waiting().len(), 1);
     let entries = vec![
-        Entry { seq: 1, at: 0, author: Author::Concierge, client_id: None, body: Body::Happened(Happening::Requested) },
+        Entry { seq: 1, at: 0, author: Author::Concierge, client_id: None, body: Body::Event(ChatEvent::Requested) },
         Entry { seq: 2, at: 0, author: Author::Visitor, client_id: Some(SAID), body: Body::Text("hi".into()) },
     ];
     let effects = state.apply(Event::Heard(ToVisitor::Entries(entries)), 60);
@@ -119,14 +119,14 @@ fn the_token_is_kept_for_the_session_only_where_privacy_allows() {
     assert!(!state.may_keep(), "essential: nothing before the visitor acts");
     let effects = state.apply(Event::Consent(true), 10);
     assert!(!state.may_keep() && effects.contains(&Effect::Remember), "nobody asked for consent there");
-    assert!(says(&effects, &FromVisitor::Wishes(Wish::Consents)), "the server keeps to it as well");
+    assert!(says(&effects, &FromVisitor::Wishes(Consent::Given)), "the server keeps to it as well");
     state.privacy = Privacy::Ask;
     assert!(state.may_keep());
     state.apply(Event::Consent(false), 20);
     assert!(!state.may_keep(), "taken back");
     state.privacy = Privacy::Full;
     assert!(state.may_keep());
-    state.wish = Wish::RatherNot;
+    state.consent = Consent::OptedOut;
     assert!(state.apply(Event::Consent(true), 30).is_empty() && !state.may_keep(), "the browser says so for him");
 }
 

@@ -4,7 +4,7 @@ use alloc::{borrow::ToOwned, string::String, vec::Vec};
 
 use protocol::{
     Millis,
-    chat::{Author, Body, Happening, Seq},
+    chat::{Author, Body, ChatEvent, Seq},
     file::FileCard,
     id::AgentId,
     link::{Piece, each},
@@ -63,7 +63,7 @@ impl Entries {
                 }
                 (Body::Edited { text, .. }, _) => (THEIRS, text.clone(), ("", state.words.say(Word::Edited))),
                 (Body::Deleted { .. }, _) => (HAPPENED, state.words.say(Word::Deleted).to_owned(), ("", "")),
-                (Body::Happened(happening), _) => match happened(state, *happening) {
+                (Body::Event(happening), _) => match happened(state, *happening) {
                     Some(text) => (HAPPENED, text, ("", "")),
                     None => continue,
                 },
@@ -151,21 +151,21 @@ fn name(state: &State, agent: AgentId) -> &str {
     state.conversation.name(agent).unwrap_or(&state.look.title)
 }
 
-fn happened(state: &State, happening: Happening) -> Option<String> {
+fn happened(state: &State, happening: ChatEvent) -> Option<String> {
     let (words, agent) = match happening {
-        Happening::Accepted { .. } => (state.words.say(Word::YouAccepted), None),
-        Happening::Requested => (state.words.say(Word::YouAsked), None),
-        Happening::Joined(agent) => (state.words.say(Word::Joined), Some(agent)),
-        Happening::TakenOver { by, .. } => (state.words.say(Word::TookOver), Some(by)),
-        Happening::AgentLost(agent) => (state.words.say(Word::AgentLost), Some(agent)),
-        Happening::AgentBack(agent) => (state.words.say(Word::AgentBack), Some(agent)),
-        Happening::Returned => (state.words.say(Word::NextInLine), None),
-        Happening::Ended(_) => (state.words.say(Word::ChatEnded), None),
-        Happening::ContactLeft => (state.words.say(Word::ContactLeft), None),
-        Happening::HandedOver { to, .. } => (state.words.say(Word::WillBeWithYou), Some(to)),
-        Happening::HandedToTeam { .. } => (state.words.say(Word::AColleagueWill), None),
+        ChatEvent::Accepted { .. } => (state.words.say(Word::YouAccepted), None),
+        ChatEvent::Requested => (state.words.say(Word::YouAsked), None),
+        ChatEvent::Joined(agent) => (state.words.say(Word::Joined), Some(agent)),
+        ChatEvent::TakenOver { by, .. } => (state.words.say(Word::TookOver), Some(by)),
+        ChatEvent::AgentLost(agent) => (state.words.say(Word::AgentLost), Some(agent)),
+        ChatEvent::AgentBack(agent) => (state.words.say(Word::AgentBack), Some(agent)),
+        ChatEvent::Returned => (state.words.say(Word::NextInLine), None),
+        ChatEvent::Ended(_) => (state.words.say(Word::ChatEnded), None),
+        ChatEvent::ContactLeft => (state.words.say(Word::ContactLeft), None),
+        ChatEvent::HandedOver { to, .. } => (state.words.say(Word::WillBeWithYou), Some(to)),
+        ChatEvent::HandedToTeam { .. } => (state.words.say(Word::AColleagueWill), None),
         // The visitor knows where he was and what he wrote.
-        Happening::VisitorLeft | Happening::VisitorBack | Happening::Reopened => return None,
+        ChatEvent::VisitorLeft | ChatEvent::VisitorBack | ChatEvent::Reopened => return None,
     };
     Some(fill(words, agent.map_or("", |agent| name(state, agent))))
 }

@@ -8,7 +8,7 @@ pub mod launcher;
 pub mod panel;
 pub mod question;
 
-use protocol::{Millis, goodbye::Goodbye};
+use protocol::{Millis, close_reason::CloseReason};
 
 use crate::{
     Dispatch,
@@ -67,7 +67,7 @@ impl View {
             if open { self.panel.composer.focus() } else { self.launcher.focus() }
         }
         match (open, invitation) {
-            _ if state.over == Some(Goodbye::Blocked) => Size::Gone,
+            _ if state.over == Some(CloseReason::Blocked) => Size::Gone,
             (true, _) if state.tall => Size::Screen,
             (true, _) => Size::Panel,
             (false, Some(_)) => Size::Card(self.card.height() + BELOW_CARD),

@@ -3,7 +3,7 @@
 use alloc::string::String;
 
 use protocol::{
-    Millis, agent::AgentCard, chat::ChatState, contact::Contact, goodbye::Goodbye, id::AgentId, spoken::Word,
+    Millis, agent::AgentCard, chat::ChatState, close_reason::CloseReason, contact::Contact, id::AgentId, spoken::Word,
     words::fill,
 };
 
@@ -107,9 +107,9 @@ fn agent(state: &State) -> Option<&AgentCard> {
 
 /// One sentence on what is going on, the most pressing.
 fn going_on(state: &State, now: Millis) -> String {
-    let sentence = if let Some(goodbye) = state.over {
-        match goodbye {
-            Goodbye::Outdated | Goodbye::NotAFrame => state.words.say(Word::ReloadPlease),
+    let sentence = if let Some(close_reason) = state.over {
+        match close_reason {
+            CloseReason::Outdated | CloseReason::NotAFrame => state.words.say(Word::ReloadPlease),
             _ => state.words.say(Word::NotAvailable),
         }
     } else if state.met && !state.online {

@@ -5,11 +5,11 @@ use alloc::{borrow::ToOwned, string::String, vec::Vec};
 use protocol::{
     Millis,
     agent::AgentCard,
-    chat::{AgentLink, Author, Body, ChatState, EndReason, Entry, Happening, Receipt, VisitorChat},
+    chat::{AgentLink, Author, Body, ChatEvent, ChatState, EndReason, Entry, Receipt, VisitorChat},
+    close_reason::CloseReason,
     concierge::{Look, Privacy, Side},
     contact::Contact,
     file::FileCard,
-    goodbye::Goodbye,
     id::{AgentId, ChatId, ClientId, InvitationId, TeamId, VisitorToken},
     invitation::{InvitationState, VisitorInvitation},
     refusal::Refusal,
@@ -43,7 +43,7 @@ impl<'a> Reader<'a> {
             6 => ToVisitor::Refused { client_id: self.option(|it| ClientId(it.id())), refusal: self.refusal() },
             7 => ToVisitor::Typing,
             8 => ToVisitor::Beat { now: self.time(), head: self.number() },
-            9 => ToVisitor::Goodbye(self.goodbye()),
+            9 => ToVisitor::CloseReason(self.close_reason()),
             _ => self.broken(ToVisitor::Typing),
         }
     }
@@ -105,36 +105,36 @@ impl<'a> Reader<'a> {
             let client_id = self.option(|it| ClientId(it.id()));
             let body = match self.number() {
                 0 => Body::Text(self.text()),
-                1 => Body::Happened(self.happening()),
+                1 => Body::Event(self.happening()),
                 2 => Body::Edited { of: self.number(), text: self.text() },
                 3 => Body::Deleted { of: self.number() },
                 4 => Body::File(FileCard(self.text())),
-                _ => self.broken(Body::Happened(Happening::VisitorBack)),
+                _ => self.broken(Body::Event(ChatEvent::VisitorBack)),
             };
             entries.push(Entry { seq, at, author, client_id, body });
         }
         entries
     }
 
-    fn happening(&mut self) -> Happening {
+    fn happening(&mut self) -> ChatEvent {
         const REASONS: [EndReason; 4] =
             [EndReason::Agent, EndReason::Visitor, EndReason::Silence, EndReason::Abandoned];
         match self.number() {
-            0 => Happening::Accepted { by: self.agent_id(), late: self.flag() },
-            1 => Happening::Requested,
-            2 => Happening::Joined(self.agent_id()),
-            3 => Happening::TakenOver { from: self.agent_id(), by: self.agent_id() },
-            4 => Happening::AgentLost(self.agent_id()),
-            5 => Happening::AgentBack(self.agent_id()),
-            6 => Happening::Returned,
-            7 => Happening::VisitorLeft,
-            8 => Happening::VisitorBack,
-            9 => Happening::Ended(self.one_of(&REASONS)),
-            10 => Happening::Reopened,
-            11 => Happening::ContactLeft,
-            12 => Happening::HandedOver { from: self.agent_id(), to: self.agent_id() },
-            13 => Happening::HandedToTeam { from: self.agent_id(), team: TeamId(self.id()) },
-            _ => self.broken(Happening::VisitorBack),
+            0 => ChatEvent::Accepted { by: self.agent_id(), late: self.flag() },
+            1 => ChatEvent::Requested,
+            2 => ChatEvent::Joined(self.agent_id()),
+            3 => ChatEvent::TakenOver { from: self.agent_id(), by: self.agent_id() },
+            4 => ChatEvent::AgentLost(self.agent_id()),
+            5 => ChatEvent::AgentBack(self.agent_id()),
+            6 => ChatEvent::Returned,
+            7 => ChatEvent::VisitorLeft,
+            8 => ChatEvent::VisitorBack,
+            9 => ChatEvent::Ended(self.one_of(&REASONS)),
+            10 => ChatEvent::Reopened,
+            11 => ChatEvent::ContactLeft,
+            12 => ChatEvent::HandedOver { from: self.agent_id(), to: self.agent_id() },
+            13 => ChatEvent::HandedToTeam { from: self.agent_id(), team: TeamId(self.id()) },
+            _ => self.broken(ChatEvent::VisitorBack),
         }
     }
 
@@ -153,23 +153,23 @@ impl<'a> Reader<'a> {
         refusal
     }
 
-    fn goodbye(&mut self) -> Goodbye {
+    fn close_reason(&mut self) -> CloseReason {
         match self.number() {
-            0 => Goodbye::Restarting { within: self.number() },
-            1 => Goodbye::TooSlow,
-            2 => Goodbye::Silent,
-            3 => Goodbye::NoHello,
-            4 => Goodbye::TooMany { retry_after: self.number() },
-            5 => Goodbye::Unavailable,
-            6 => Goodbye::NotAFrame,
-            7 => Goodbye::TooLarge,
-            8 => Goodbye::OutOfTurn,
-            9 => Goodbye::Outdated,
-            10 => Goodbye::NoSuchConcierge,
-            11 => Goodbye::WrongSite,
-            12 => Goodbye::SignedOut,
-            13 => Goodbye::Blocked,
-            _ => self.broken(Goodbye::Outdated),
+            0 => CloseReason::Restarting { within: self.number() },
+            1 => CloseReason::TooSlow,
+            2 => CloseReason::Silent,
+            3 => CloseReason::NoHello,
+            4 => CloseReason::TooMany { retry_after: self.number() },
+            5 => CloseReason::Unavailable,
+            6 => CloseReason::NotAFrame,
+            7 => CloseReason::TooLarge,
+            8 => CloseReason::OutOfTurn,
+            9 => CloseReason::Outdated,
+            10 => CloseReason::NoSuchConcierge,
+            11 => CloseReason::WrongSite,
+            12 => CloseReason::SignedOut,
+            13 => CloseReason::Blocked,
+            _ => self.broken(CloseReason::Outdated),
         }
     }
 

@@ -5,12 +5,12 @@ use alloc::{string::String, vec, vec::Vec};
 use protocol::{
     Millis,
     agent::AgentCard,
-    chat::{AgentLink, Author, Body, ChatState, EndReason, Entry, Happening, Receipt, VisitorChat},
+    chat::{AgentLink, Author, Body, ChatEvent, ChatState, EndReason, Entry, Receipt, VisitorChat},
+    close_reason::CloseReason,
     codec,
-    concierge::{Look, Privacy, Side, Wish},
+    concierge::{Consent, Look, Privacy, Side},
     contact::Contact,
     file::FileCard,
-    goodbye::Goodbye,
     id::{AgentId, ChatId, ClientId, ConciergeKey, InvitationId, TabId, TeamId, VisitorToken},
     invitation::{Answer, InvitationState, VisitorInvitation},
     page::Page,
@@ -39,7 +39,7 @@ fn known(frame: &ToVisitor) {
         | ToVisitor::Refused { .. }
         | ToVisitor::Typing
         | ToVisitor::Beat { .. }
-        | ToVisitor::Goodbye(_) => {}
+        | ToVisitor::CloseReason(_) => {}
     }
 }
 
@@ -119,25 +119,25 @@ fn invitations_and_chats() {
 fn entries() {
     let by = AgentId(ID);
     let mut bodies: Vec<Body> = [
-        Happening::Accepted { by, late: true },
-        Happening::Requested,
-        Happening::Joined(by),
-        Happening::TakenOver { from: AgentId(Uuid::nil()), by },
-        Happening::AgentLost(by),
-        Happening::AgentBack(by),
-        Happening::Returned,
-        Happening::VisitorLeft,
-        Happening::VisitorBack,
-        Happening::Ended(EndReason::Agent),
-        Happening::Ended(EndReason::Visitor),
-        Happening::Ended(EndReason::Silence),
-        Happening::Ended(EndReason::Abandoned),
-        Happening::Reopened,
-        Happening::ContactLeft,
-        Happening::HandedOver { from: AgentId(Uuid::nil()), to: by },
-        Happening::HandedToTeam { from: by, team: TeamId(ID) },
+        ChatEvent::Accepted { by, late: true },
+        ChatEvent::Requested,
+        ChatEvent::Joined(by),
+        ChatEvent::TakenOver { from: AgentId(Uuid::nil()), by },
+        ChatEvent::AgentLost(by),
+        ChatEvent::AgentBack(by),
+        ChatEvent::Returned,
+        ChatEvent::VisitorLeft,
+        ChatEvent::VisitorBack,
+        ChatEvent::Ended(EndReason::Agent),
+        ChatEvent::Ended(EndReason::Visitor),
+        ChatEvent::Ended(EndReason::Silence),
+        ChatEvent::Ended(EndReason::Abandoned),
+        ChatEvent::Reopened,
+        ChatEvent::ContactLeft,
+        ChatEvent::HandedOver { from: AgentId(Uuid::nil()), to: by },
+        ChatEvent::HandedToTeam { from: by, team: TeamId(ID) },
     ]
-    .map(Body::Happened)
+    .map(Body::Event)
     .into();
     bodies.extend(["", "hi", "ü€𝄞"].map(|text| Body::Text(text.into())));
     bodies.extend([Body::Edited { of: 300, text: "ho".into() }, Body::Deleted { of: 1 }]);
@@ -161,23 +161,23 @@ fn what_has_no_more_than_numbers() {
         is_read(&ToVisitor::Beat { now: at, head: 0 });
     }
     is_read(&ToVisitor::Typing);
-    for goodbye in [
-        Goodbye::Restarting { within: 70_000 },
-        Goodbye::TooSlow,
-        Goodbye::Silent,
-        Goodbye::NoHello,
-        Goodbye::TooMany { retry_after: 1 },
-        Goodbye::Unavailable,
-        Goodbye::NotAFrame,
-        Goodbye::TooLarge,
-        Goodbye::OutOfTurn,
-        Goodbye::Outdated,
-        Goodbye::NoSuchConcierge,
-        Goodbye::WrongSite,
-        Goodbye::SignedOut,
-        Goodbye::Blocked,
+    for close_reason in [
+        CloseReason::Restarting { within: 70_000 },
+        CloseReason::TooSlow,
+        CloseReason::Silent,
+        CloseReason::NoHello,
+        CloseReason::TooMany { retry_after: 1 },
+        CloseReason::Unavailable,
+        CloseReason::NotAFrame,
+        CloseReason::TooLarge,
+        CloseReason::OutOfTurn,
+        CloseReason::Outdated,
+        CloseReason::NoSuchConcierge,
+        CloseReason::WrongSite,
+        CloseReason::SignedOut,
+        CloseReason::Blocked,
     ] {
-        is_read(&ToVisitor::Goodbye(goodbye));
+        is_read(&ToVisitor::CloseReason(close_reason));
     }
 }
 
@@ -253,10 +253,10 @@ fn everything_a_widget_says() {
             host: "https://shop.test".into(),
             page: page.clone(),
             activity,
-            driven: true,
+            automated: true,
             head: u32::MAX,
-            coming: "Europe/Berlin https://search.test/ü".into(),
-            wish: Wish::Consents,
+            entry_info: "Europe/Berlin https://search.test/ü".into(),
+            consent: Consent::Given,
         })
     };
     for frame in [
@@ -270,7 +270,7 @@ fn everything_a_widget_says() {
         FromVisitor::Answer { invitation: InvitationId(ID), answer: Answer::Accept },
         FromVisitor::Answer { invitation: InvitationId(ID), answer: Answer::Deny },
         FromVisitor::AskForPerson,
-        FromVisitor::Say { client_id: ClientId(ID), text: "𝄞".repeat(4_000) },
+        FromVisitor::SendMessage { client_id: ClientId(ID), text: "𝄞".repeat(4_000) },
         FromVisitor::Typing,
         FromVisitor::Receipt(Receipt { delivered: 128, read: 127 }),
         FromVisitor::Resume(16_384),
@@ -278,7 +278,7 @@ fn everything_a_widget_says() {
         FromVisitor::Beat,
         FromVisitor::Leaving,
         FromVisitor::LeaveContact { name: "Véra".into(), email: "vera@shop.test".into() },
-        FromVisitor::Wishes(Wish::RatherNot),
+        FromVisitor::Wishes(Consent::OptedOut),
     ] {
         assert_eq!(write(&frame), codec::encode(&frame), "{frame:?}");
     }

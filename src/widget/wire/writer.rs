@@ -18,7 +18,7 @@ pub fn write(frame: &FromVisitor) -> Vec<u8> {
             out.id(hello.tab.0).text(&hello.host).text(&hello.page.url).text(&hello.page.title);
             let activity = hello.activity;
             out.flag(activity.visible).flag(activity.typing_in_form).flag(activity.input);
-            out.flag(hello.driven).number(hello.head).text(&hello.coming).kind(hello.wish as u8)
+            out.flag(hello.automated).number(hello.head).text(&hello.entry_info).kind(hello.consent as u8)
         }
         FromVisitor::Page(page) => out.kind(1).text(&page.url).text(&page.title),
         FromVisitor::Activity(activity) => {
@@ -29,7 +29,7 @@ pub fn write(frame: &FromVisitor) -> Vec<u8> {
         FromVisitor::Seen(invitation) => out.kind(5).id(invitation.0),
         FromVisitor::Answer { invitation, answer } => out.kind(6).id(invitation.0).flag(*answer == Answer::Deny),
         FromVisitor::AskForPerson => out.kind(7),
-        FromVisitor::Say { client_id, text } => out.kind(8).id(client_id.0).text(text),
+        FromVisitor::SendMessage { client_id, text } => out.kind(8).id(client_id.0).text(text),
         FromVisitor::Typing => out.kind(9),
         FromVisitor::Receipt(receipt) => out.kind(10).number(receipt.delivered).number(receipt.read),
         FromVisitor::Resume(seq) => out.kind(11).number(*seq),
@@ -37,7 +37,7 @@ pub fn write(frame: &FromVisitor) -> Vec<u8> {
         FromVisitor::Beat => out.kind(13),
         FromVisitor::Leaving => out.kind(14),
         FromVisitor::LeaveContact { name, email } => out.kind(15).text(name).text(email),
-        FromVisitor::Wishes(wish) => out.kind(16).kind(*wish as u8),
+        FromVisitor::Wishes(consent) => out.kind(16).kind(*consent as u8),
     };
     out.0
 }

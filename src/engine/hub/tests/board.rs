@@ -33,8 +33,8 @@ fn any_event() -> impl Strategy<Value = Event> {
     let visitor = || (0_u8..5).prop_map(|person| VisitorId(id(u128::from(person))));
     let agent = || (60_u128..63).prop_map(|agent| AgentId(id(agent)));
     prop_oneof![
-        (0_u64..12, 0_u8..5, any::<bool>()).prop_map(|(connection, person, is_driven)| {
-            Event::Arrived(Box::new(Arrival { is_driven, ..arrival(connection, person) }))
+        (0_u64..12, 0_u8..5, any::<bool>()).prop_map(|(connection, person, is_automated)| {
+            Event::Arrived(Box::new(Arrival { is_automated, ..arrival(connection, person) }))
         }),
         (0_u64..12, activity).prop_map(|(connection, activity)| Event::Activity { connection, activity }),
         (0_u64..12).prop_map(|connection| Event::TabGone { connection }),

@@ -48,7 +48,7 @@ pub(super) fn arrival(connection: u64, person: u8) -> Arrival {
         keeps_source: false,
         is_mobile: false,
         activity: TabActivity { input: false, ..SEEN },
-        is_driven: false,
+        is_automated: false,
     }
 }
 

@@ -28,7 +28,7 @@ fn a_visitor_is_online_then_idle_and_online_again() {
 #[test]
 fn a_program_that_was_touched_before_it_came_has_a_row_at_once() {
     let mut story = Story::begin();
-    story.arrive(Arrival { is_driven: true, activity: SEEN, ..arrival(1, 1) });
+    story.arrive(Arrival { is_automated: true, activity: SEEN, ..arrival(1, 1) });
     assert_eq!(story.status(), Status::Online);
 }
 
@@ -94,7 +94,7 @@ fn a_phone_has_longer() {
 #[test]
 fn a_program_makes_no_row_before_its_first_input() {
     let mut story = Story::begin();
-    story.arrive(Arrival { is_driven: true, ..arrival(1, 1) });
+    story.arrive(Arrival { is_automated: true, ..arrival(1, 1) });
     assert!(story.wait(MINUTE).rows().is_empty());
     story.activity(1, HIDDEN);
     assert!(story.rows().is_empty());
@@ -120,11 +120,11 @@ fn the_trail_is_bounded_and_written_for_remembered_visitors_only() {
         let page = Page { url: format!("https://shop.test/{number}"), title: String::new() };
         story.tell(Event::Moved { connection: 1, page });
     }
-    assert_eq!(story.state.trail(one.visit).map(|trail| trail.len()), Some(50));
-    assert!(story.state.take_trails().is_empty());
+    assert_eq!(story.state.page_views(one.visit).map(|page_views| page_views.len()), Some(50));
+    assert!(story.state.take_page_views().is_empty());
     story.tell(Event::Remembered { visitor: one.visitor });
-    assert_eq!(story.state.take_trails().len(), 50);
-    assert!(story.state.take_trails().is_empty());
+    assert_eq!(story.state.take_page_views().len(), 50);
+    assert!(story.state.take_page_views().is_empty());
 }
 
 /// A restart of the server ends no visit.

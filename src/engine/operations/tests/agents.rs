@@ -2,7 +2,7 @@
 
 use protocol::{
     agent::ToAgent,
-    chat::{AgentLink, Body, ChatState, Happening},
+    chat::{AgentLink, Body, ChatEvent, ChatState},
     refusal::Refusal,
     status::Status,
 };
@@ -24,14 +24,14 @@ async fn the_chat_of_a_lost_agent_goes_back_to_the_team() {
     let chat = house.chat(&mut vera).await;
     let asked_at = house.engine.entries(&house.ann, chat, 0).await.expect("entries")[0].at;
     let (mut later, _) = house.tab(None).await;
-    later.hear(FromVisitor::AskForPerson).await.expect("heard");
+    later.handle_frame(FromVisitor::AskForPerson).await.expect("heard");
     drop(ann);
     vera.until(|frame| (link(frame) == Some(AgentLink::Lost)).then_some(())).await;
     let told = vera.until(|frame| match frame {
         ToVisitor::Entries(entries) => entries.into_iter().map(|entry| entry.body).next(),
         _ => None,
     });
-    assert_eq!(told.await, Body::Happened(Happening::AgentLost(house.ann.agent)));
+    assert_eq!(told.await, Body::Event(ChatEvent::AgentLost(house.ann.agent)));
     bob.is_told(|notice| waiting(notice).filter(|call| *call == (chat, true))).await;
     let board = house.row(vera.visit()).await.and_then(|row| row.chat).expect("a chat");
     assert_eq!((board.state, board.since), (ChatState::Unclaimed, asked_at), "the place in line that it had");
@@ -42,7 +42,7 @@ async fn the_chat_of_a_lost_agent_goes_back_to_the_team() {
     let chats = ann.until(|frame| if let ToAgent::Chats(chats) = frame { Some(chats) } else { None }).await;
     assert_eq!(chats, []);
     let client_id = ClientId(Uuid::now_v7());
-    ann.hear(FromAgent::Say { chat, client_id, text: "I am back.".into() }).await.expect("heard");
+    ann.handle_frame(FromAgent::SendMessage { chat, client_id, text: "I am back.".into() }).await.expect("heard");
     let refused = ann.until(|frame| match frame {
         ToAgent::Refused { client_id: Some(id), refusal } if id == client_id => Some(refusal),
         _ => None,
@@ -64,7 +64,7 @@ async fn an_agent_who_is_back_in_time_has_his_chat() {
     let chats = ann.until(|frame| if let ToAgent::Chats(chats) = frame { Some(chats) } else { None }).await;
     assert_eq!(chats.iter().map(|one| (one.chat.id, one.unread)).collect::<Vec<_>>(), [(chat, 1)]);
     vera.until(|frame| (link(frame) == Some(AgentLink::Ok)).then_some(())).await;
-    ann.hear(FromAgent::Open { chat, head: 0 }).await.expect("heard");
+    ann.handle_frame(FromAgent::Open { chat, head: 0 }).await.expect("heard");
     let all = ann.until(|frame| match frame {
         ToAgent::Entries { entries, .. } => Some(entries).filter(|entries| entries[0].seq == 1),
         _ => None,
@@ -84,7 +84,7 @@ async fn an_agent_at_the_limit_is_refused_with_the_reason() {
         tabs.push(tab);
     }
     let (mut third, _) = house.tab(None).await;
-    third.hear(FromVisitor::AskForPerson).await.expect("heard");
+    third.handle_frame(FromVisitor::AskForPerson).await.expect("heard");
     let chat = house.row(third.visit()).await.and_then(|row| row.chat).expect("a chat").id;
     assert_eq!(house.engine.claim(&house.ann, chat).await, Err(Refusal::Full { limit: 2 }));
     assert_eq!(house.status(third.visit()).await, Some(Status::Unclaimed));
@@ -101,12 +101,12 @@ async fn signing_out_a_new_password_and_the_end_of_an_account_close_the_sockets(
     let (mut one, mut two) = (house.dashboard(&house.ann).await, house.dashboard(&house.ann).await);
     let (mut bob, mut cara) = (house.dashboard(&house.bob).await, house.dashboard(&house.cara).await);
     store.end_session(house.ann.session).await.expect("signed out");
-    assert_eq!((one.end().await, two.end().await), (Goodbye::SignedOut, Goodbye::SignedOut));
+    assert_eq!((one.end().await, two.end().await), (CloseReason::SignedOut, CloseReason::SignedOut));
     cara.catches_up().await;
     bob.catches_up().await;
     store.set_password("bob@shop.test", "another").await.expect("a new password");
-    assert_eq!(bob.end().await, Goodbye::SignedOut);
+    assert_eq!(bob.end().await, CloseReason::SignedOut);
     cara.catches_up().await;
     store.set_active("car@shop.test", false).await.expect("deactivated");
-    assert_eq!(cara.end().await, Goodbye::SignedOut);
+    assert_eq!(cara.end().await, CloseReason::SignedOut);
 }

@@ -45,12 +45,12 @@ async fn away_is_the_agents_not_the_devices_and_outlives_reload_and_restart() {
 #[tokio::test]
 async fn a_reason_has_bounds_and_nobody_says_idle_of_himself() {
     let house = House::open(Timers::default()).await;
-    let say = async |reason| house.engine.set_availability(&house.ann, Some(reason)).await;
-    assert_eq!(say(AwayReason::Other(" ".into())).await, Err(Refusal::Empty));
+    let send_message = async |reason| house.engine.set_availability(&house.ann, Some(reason)).await;
+    assert_eq!(send_message(AwayReason::Other(" ".into())).await, Err(Refusal::Empty));
     let long = "ä".repeat(AWAY_CHARS + 1);
-    assert_eq!(say(AwayReason::Other(long)).await, Err(Refusal::TooLong { limit: 60 }));
-    assert_eq!(say(AwayReason::Idle).await, Err(Refusal::Forbidden));
-    assert_eq!(say(AwayReason::Other("ä".repeat(AWAY_CHARS))).await, Ok(()));
+    assert_eq!(send_message(AwayReason::Other(long)).await, Err(Refusal::TooLong { limit: 60 }));
+    assert_eq!(send_message(AwayReason::Idle).await, Err(Refusal::Forbidden));
+    assert_eq!(send_message(AwayReason::Other("ä".repeat(AWAY_CHARS))).await, Ok(()));
 }
 
 #[tokio::test]
@@ -59,10 +59,10 @@ async fn who_is_idle_is_away_until_a_hand_moves_and_who_is_at_lunch_stays_there(
     let mut bob = house.dashboard(&house.bob).await;
     let mut ann = house.dashboard(&house.ann).await;
     house.engine.set_availability(&house.bob, Some(AwayReason::Lunch)).await.expect("away");
-    ann.hear(FromAgent::Input).await.expect("heard");
-    bob.hear(FromAgent::Input).await.expect("heard");
+    ann.handle_frame(FromAgent::Input).await.expect("heard");
+    bob.handle_frame(FromAgent::Input).await.expect("heard");
     ann.until(|frame| availability_of(&house.ann)(frame).filter(Availability::is_idle)).await;
-    ann.hear(FromAgent::Input).await.expect("heard");
+    ann.handle_frame(FromAgent::Input).await.expect("heard");
     ann.until(|frame| availability_of(&house.ann)(frame).filter(Availability::is_available)).await;
     bob.catches_up().await;
     let bobs = there(&house).await.into_iter().find(|one| one.agent == house.bob.agent).expect("there");
@@ -75,7 +75,7 @@ async fn who_is_away_is_not_called_to_chats_that_wait_but_hears_of_them_when_he_
     let (mut ann, mut bob) = (house.dashboard(&house.ann).await, house.dashboard(&house.bob).await);
     house.engine.set_availability(&house.ann, Some(AwayReason::Break)).await.expect("away");
     let (mut vera, _) = house.tab(None).await;
-    vera.hear(FromVisitor::AskForPerson).await.expect("heard");
+    vera.handle_frame(FromVisitor::AskForPerson).await.expect("heard");
     let (chat, _) = bob.is_told(waiting).await;
     // Another device of hers is not told either.
     let mut other = house.dashboard(&house.ann).await;
@@ -87,7 +87,7 @@ async fn who_is_away_is_not_called_to_chats_that_wait_but_hears_of_them_when_he_
     house.engine.set_availability(&house.bob, Some(AwayReason::Meeting)).await.expect("away");
     let mut cara = house.dashboard(&house.cara).await;
     let (mut willy, _) = house.tab(None).await;
-    willy.hear(FromVisitor::AskForPerson).await.expect("heard");
+    willy.handle_frame(FromVisitor::AskForPerson).await.expect("heard");
     cara.is_told(waiting).await;
     assert!(!ann.catches_up().await.iter().any(|frame| matches!(frame, ToAgent::Notice(_))));
     house.engine.set_availability(&house.ann, None).await.expect("back");

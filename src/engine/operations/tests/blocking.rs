@@ -6,7 +6,7 @@ use super::*;
 
 impl House {
     /// The visitor of a token tries to come.
-    async fn comes(&self, token: &VisitorToken) -> Result<VisitorConnection, Goodbye> {
+    async fn comes(&self, token: &VisitorToken) -> Result<VisitorConnection, CloseReason> {
         self.says_hello(self.a_hello(Some(token.clone()))).await
     }
 }
@@ -19,18 +19,18 @@ async fn every_tab_goes_and_none_comes_until_it_is_lifted_whatever_is_restarted(
     let (visit, visitor) = (vera.visit(), vera.visitor);
     let chat = house.chat(&mut vera).await;
     house.engine.block(&house.ann, visitor, None).await.expect("blocked");
-    assert_eq!((vera.end().await, other_tab.end().await), (Goodbye::Blocked, Goodbye::Blocked));
+    assert_eq!((vera.end().await, other_tab.end().await), (CloseReason::Blocked, CloseReason::Blocked));
     assert_eq!(house.row(visit).await, None, "he leaves the board");
     let ended = house.engine.chat_of(&house.ann, chat).await.expect("a chat");
     assert_eq!(ended.state, ChatState::Ended);
     // What was on its way is not taken any more.
     vera.says("one more word").await;
-    other_tab.hear(FromVisitor::AskForPerson).await.expect("heard");
+    other_tab.handle_frame(FromVisitor::AskForPerson).await.expect("heard");
     assert_eq!(texts(&house.engine.entries(&house.ann, chat, 0).await.expect("entries")), Vec::<&str>::new());
     assert!(house.engine.store().live_chats().await.expect("chats").is_empty());
-    assert_eq!(house.comes(&welcome.token).await.err(), Some(Goodbye::Blocked));
+    assert_eq!(house.comes(&welcome.token).await.err(), Some(CloseReason::Blocked));
     let house = house.restarts(Timers::default()).await;
-    assert_eq!(house.comes(&welcome.token).await.err(), Some(Goodbye::Blocked));
+    assert_eq!(house.comes(&welcome.token).await.err(), Some(CloseReason::Blocked));
     house.tab(None).await;
     house.engine.lift_block(&house.bob, visitor).await.expect("lifted");
     assert_eq!(house.comes(&welcome.token).await.expect("a connection").visitor, visitor);
@@ -44,7 +44,7 @@ async fn it_ends_by_itself_and_an_open_invitation_with_it() {
     let visitor = vera.visitor;
     house.engine.invite(&house.ann, vera.visit(), "May I help?".into()).await.expect("invited");
     house.engine.block(&house.bob, visitor, Some(300)).await.expect("blocked");
-    assert_eq!(vera.end().await, Goodbye::Blocked);
+    assert_eq!(vera.end().await, CloseReason::Blocked);
     let beside = house.engine.beside(&house.ann, vera.visit()).await.expect("told").known.expect("known");
     assert_eq!(beside.invitations[0].state, protocol::invitation::InvitationState::Withdrawn);
     assert!(beside.visitor.block.is_some_and(|block| block.by == house.bob.agent && block.until.is_some()));
@@ -69,7 +69,7 @@ async fn who_is_in_a_colleagues_chat_is_blocked_by_who_supervises_and_a_stranger
     vera.says("I am still here").await;
     let boss = Principal { role: Role::Supervisor, ..house.bob.clone() };
     house.engine.block(&boss, vera.visitor, None).await.expect("blocked");
-    assert_eq!(vera.end().await, Goodbye::Blocked);
+    assert_eq!(vera.end().await, CloseReason::Blocked);
     let nobody = protocol::id::VisitorId(Uuid::now_v7());
     assert_eq!(house.engine.block(&boss, nobody, None).await, Err(Refusal::NotFound));
     // One who has said nothing yet is remembered for it.

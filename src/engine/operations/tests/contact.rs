@@ -1,7 +1,7 @@
 //! The message form: what a visitor leaves when nobody is free, and what becomes of it.
 
 use protocol::{
-    chat::{Body, ChatState, Happening},
+    chat::{Body, ChatEvent, ChatState},
     contact::Contact,
     refusal::Refusal,
     status::Status,
@@ -10,7 +10,7 @@ use protocol::{
 use super::*;
 
 async fn leaves(connection: &mut VisitorConnection, name: &str, email: &str) {
-    connection.hear(FromVisitor::LeaveContact { name: name.into(), email: email.into() }).await.expect("heard");
+    connection.handle_frame(FromVisitor::LeaveContact { name: name.into(), email: email.into() }).await.expect("heard");
 }
 
 async fn is_offered_the_form(connection: &mut VisitorConnection) {
@@ -53,7 +53,7 @@ async fn who_leaves_his_email_is_kept_as_a_message_that_an_agent_answers() {
     );
     house.engine.end(&house.bob, chat).await.expect("ended");
     let entries = house.engine.entries(&house.bob, chat, 0).await.expect("entries");
-    let left = entries.iter().filter(|entry| entry.body == Body::Happened(Happening::ContactLeft));
+    let left = entries.iter().filter(|entry| entry.body == Body::Event(ChatEvent::ContactLeft));
     assert_eq!(left.count(), 1, "{entries:?}");
     // Who comes back is known on the board by what he left.
     let (back, _) = house.tab(Some(welcome.token)).await;
@@ -67,7 +67,7 @@ async fn what_is_no_contact_is_refused_and_nothing_of_it_is_kept() {
     let (mut vera, _) = house.tab(None).await;
     leaves(&mut vera, "", "vera@home.test").await;
     assert_eq!(refused(&mut vera).await, Refusal::ChatEnded, "there is no chat to leave it with");
-    vera.hear(FromVisitor::AskForPerson).await.expect("heard");
+    vera.handle_frame(FromVisitor::AskForPerson).await.expect("heard");
     leaves(&mut vera, "", "vera@home.test").await;
     assert_eq!(refused(&mut vera).await, Refusal::Empty, "there is no message");
     vera.says("\u{200b} ").await;

@@ -52,7 +52,7 @@ impl House {
     /// A visitor who has opened the concierge.
     async fn guest(&self) -> (VisitorConnection, VisitorToken) {
         let (mut connection, welcome) = self.tab(None).await;
-        connection.hear(FromVisitor::Acted).await.expect("heard");
+        connection.handle_frame(FromVisitor::Acted).await.expect("heard");
         connection.catches_up().await;
         (connection, welcome.token)
     }
@@ -237,7 +237,7 @@ async fn a_file_goes_with_what_it_hangs_on() {
     let keep = Retention { chats: 1, ..Retention::default() };
     house.engine.set_retention(&admin, keep).await.expect("kept so long");
     let in_two_days = house.engine.now() + 2 * 24 * 60 * 60 * 1_000;
-    house.engine.let_go(admin.organization, in_two_days).await.expect("let go");
+    house.engine.run_retention(admin.organization, in_two_days).await.expect("let go");
     assert!(!house.holds(b"canarybird"));
     assert_eq!(house.in_the_folder(), 0);
 }

@@ -99,13 +99,16 @@ impl History {
             }
             Step::AsksForPerson => {
                 if let Some(tab) = &mut self.tab {
-                    tab.hear(FromVisitor::AskForPerson).await.expect("heard");
+                    tab.handle_frame(FromVisitor::AskForPerson).await.expect("heard");
                 }
             }
             Step::AgentSays => {
                 if let (Some(chat), Some(window)) = (self.chat().await, &mut self.window) {
                     let client_id = ClientId(Uuid::now_v7());
-                    window.hear(FromAgent::Say { chat, client_id, text: "an answer".into() }).await.expect("heard");
+                    window
+                        .handle_frame(FromAgent::SendMessage { chat, client_id, text: "an answer".into() })
+                        .await
+                        .expect("heard");
                 }
             }
             Step::Claims => {
@@ -149,7 +152,7 @@ impl History {
             if is_whole {
                 return;
             }
-            tab.hear(FromVisitor::Resume(self.in_tab.head())).await.expect("heard");
+            tab.handle_frame(FromVisitor::Resume(self.in_tab.head())).await.expect("heard");
         }
     }
 
@@ -157,7 +160,7 @@ impl History {
         let mut window = self.house.dashboard(&self.house.ann).await;
         if let Some(chat) = self.chat().await {
             self.in_window.is_of(Some(chat));
-            window.hear(FromAgent::Open { chat, head: self.in_window.head() }).await.expect("heard");
+            window.handle_frame(FromAgent::Open { chat, head: self.in_window.head() }).await.expect("heard");
         }
         self.window = Some(window);
     }

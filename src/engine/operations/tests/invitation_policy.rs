@@ -3,7 +3,7 @@
 use protocol::{invitation::InvitationState, refusal::Refusal};
 
 use super::*;
-use crate::store::Manners;
+use crate::store::InvitationPolicy;
 
 fn page(path: &str) -> Page {
     Page { url: format!("{SHOP}{path}"), title: path.into() }
@@ -15,52 +15,53 @@ fn invitation(frame: ToVisitor) -> Option<Option<InvitationId>> {
 
 #[tokio::test]
 async fn nobody_is_asked_on_a_page_that_is_kept_free() {
-    let manners = Manners { kept_free: vec!["/checkout/*".into()], ..Manners::default() };
-    let house = House::with(Timers::default(), manners).await;
+    let invitation_policy =
+        InvitationPolicy { excluded_paths: vec!["/checkout/*".into()], ..InvitationPolicy::default() };
+    let house = House::with(Timers::default(), invitation_policy).await;
     let (mut vera, _) = house.tab(None).await;
-    vera.hear(FromVisitor::Page(page("/checkout/pay"))).await.expect("heard");
+    vera.handle_frame(FromVisitor::Page(page("/checkout/pay"))).await.expect("heard");
     let refused = house.engine.invite(&house.ann, vera.visit(), "May I help?".into()).await;
     assert_eq!(refused, Err(Refusal::NoPromptHere));
-    vera.hear(FromVisitor::Page(page("/boots"))).await.expect("heard");
+    vera.handle_frame(FromVisitor::Page(page("/boots"))).await.expect("heard");
     let asked = house.invited(&mut vera).await;
     assert_eq!(vera.until(invitation).await, Some(asked));
     // The prompt goes with the page, and the question stays open.
-    vera.hear(FromVisitor::Page(page("/checkout/pay"))).await.expect("heard");
+    vera.handle_frame(FromVisitor::Page(page("/checkout/pay"))).await.expect("heard");
     assert_eq!(vera.until(invitation).await, None);
     assert_eq!(house.status(vera.visit()).await, Some(Status::AgentRequested));
-    vera.hear(FromVisitor::Page(page("/thanks"))).await.expect("heard");
+    vera.handle_frame(FromVisitor::Page(page("/thanks"))).await.expect("heard");
     assert_eq!(vera.until(invitation).await, Some(asked));
 }
 
 #[tokio::test]
 async fn a_tab_that_opens_on_a_page_that_is_kept_free_shows_no_prompt() {
-    let manners = Manners { kept_free: vec!["/boots".into()], ..Manners::default() };
-    let house = House::with(Timers::default(), manners).await;
+    let invitation_policy = InvitationPolicy { excluded_paths: vec!["/boots".into()], ..InvitationPolicy::default() };
+    let house = House::with(Timers::default(), invitation_policy).await;
     let (mut vera, welcome) = house.tab(None).await;
-    vera.hear(FromVisitor::Page(page("/"))).await.expect("heard");
+    vera.handle_frame(FromVisitor::Page(page("/"))).await.expect("heard");
     let asked = house.invited(&mut vera).await;
     let (mut other, _) = house.tab(Some(welcome.token)).await;
     let frames = other.catches_up().await;
     assert!(!frames.iter().any(|frame| matches!(frame, ToVisitor::Invitation(Some(_)))), "{frames:?}");
-    other.hear(FromVisitor::Page(page("/socks"))).await.expect("heard");
+    other.handle_frame(FromVisitor::Page(page("/socks"))).await.expect("heard");
     assert_eq!(other.until(invitation).await, Some(asked));
 }
 
 #[tokio::test]
 async fn a_concierge_has_quiet_times_of_its_own() {
-    let manners = Manners {
+    let invitation_policy = InvitationPolicy {
         quiet_after_deny: Some(3 * 60 * 60_000),
         quiet_after_unanswered: Some(2 * 60 * 60_000),
-        ..Manners::default()
+        ..InvitationPolicy::default()
     };
-    let house = House::with(Timers { invitation_lifetime: 30, ..Timers::default() }, manners).await;
+    let house = House::with(Timers { invitation_lifetime: 30, ..Timers::default() }, invitation_policy).await;
     let begun = house.engine.now();
     let (mut vera, _) = house.tab(None).await;
     house.invited(&mut vera).await;
     let expired = house.sees(vera.visit(), |row| row.quiet_until.is_some()).await;
     assert!(expired.quiet_until.is_some_and(|until| until >= begun + 2 * 60 * 60_000), "{expired:?}");
 
-    let house = House::with(Timers::default(), house.manners.clone()).await;
+    let house = House::with(Timers::default(), house.invitation_policy.clone()).await;
     let (mut vera, _) = house.tab(None).await;
     let asked = house.invited(&mut vera).await;
     vera.answers(asked, Answer::Deny).await;

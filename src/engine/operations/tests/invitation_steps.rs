@@ -4,12 +4,12 @@ use super::*;
 
 /// What a test waits for at a socket.
 pub(super) trait Socket {
-    type Said: serde::de::DeserializeOwned;
+    type StoredMessage: serde::de::DeserializeOwned;
 
     fn outgoing(&mut self) -> impl Future<Output = Outgoing>;
 
     /// The first frame that is wanted.
-    async fn until<T>(&mut self, wanted: impl Fn(Self::Said) -> Option<T>) -> T {
+    async fn until<T>(&mut self, wanted: impl Fn(Self::StoredMessage) -> Option<T>) -> T {
         let found = tokio::time::timeout(LIMIT, async {
             loop {
                 match self.outgoing().await {
@@ -18,7 +18,7 @@ pub(super) trait Socket {
                             return found;
                         }
                     }
-                    Outgoing::Close(goodbye) => panic!("closed: {goodbye:?}"),
+                    Outgoing::Close(close_reason) => panic!("closed: {close_reason:?}"),
                 }
             }
         });
@@ -26,11 +26,11 @@ pub(super) trait Socket {
     }
 
     /// How the socket ends.
-    async fn end(&mut self) -> Goodbye {
+    async fn end(&mut self) -> CloseReason {
         let end = tokio::time::timeout(LIMIT, async {
             loop {
-                if let Outgoing::Close(goodbye) = self.outgoing().await {
-                    return goodbye;
+                if let Outgoing::Close(close_reason) = self.outgoing().await {
+                    return close_reason;
                 }
             }
         });
@@ -39,7 +39,7 @@ pub(super) trait Socket {
 }
 
 impl Socket for VisitorConnection {
-    type Said = ToVisitor;
+    type StoredMessage = ToVisitor;
 
     fn outgoing(&mut self) -> impl Future<Output = Outgoing> {
         self.next()
@@ -47,7 +47,7 @@ impl Socket for VisitorConnection {
 }
 
 impl Socket for AgentConnection {
-    type Said = ToAgent;
+    type StoredMessage = ToAgent;
 
     fn outgoing(&mut self) -> impl Future<Output = Outgoing> {
         self.next()
@@ -55,7 +55,7 @@ impl Socket for AgentConnection {
 }
 
 /// What visitors do in these stories.
-pub(super) trait Visits: Socket<Said = ToVisitor> {
+pub(super) trait Visits: Socket<StoredMessage = ToVisitor> {
     async fn says(&mut self, text: &str) -> ClientId;
     async fn answers(&mut self, invitation: InvitationId, answer: Answer);
     /// Everything that was on its way when this was asked, and what had become of it.
@@ -65,16 +65,16 @@ pub(super) trait Visits: Socket<Said = ToVisitor> {
 impl Visits for VisitorConnection {
     async fn says(&mut self, text: &str) -> ClientId {
         let client_id = ClientId(Uuid::now_v7());
-        self.hear(FromVisitor::Say { client_id, text: text.into() }).await.expect("heard");
+        self.handle_frame(FromVisitor::SendMessage { client_id, text: text.into() }).await.expect("heard");
         client_id
     }
 
     async fn answers(&mut self, invitation: InvitationId, answer: Answer) {
-        self.hear(FromVisitor::Answer { invitation, answer }).await.expect("heard");
+        self.handle_frame(FromVisitor::Answer { invitation, answer }).await.expect("heard");
     }
 
     async fn catches_up(&mut self) -> Vec<ToVisitor> {
-        self.hear(FromVisitor::Beat).await.expect("heard");
+        self.handle_frame(FromVisitor::Beat).await.expect("heard");
         let frames = std::cell::RefCell::new(Vec::new());
         self.until(|frame| {
             let is_last = matches!(frame, ToVisitor::Beat { .. });
@@ -87,7 +87,7 @@ impl Visits for VisitorConnection {
 }
 
 /// What agents do in these stories.
-pub(super) trait Serves: Socket<Said = ToAgent> {
+pub(super) trait Serves: Socket<StoredMessage = ToAgent> {
     async fn is_told<T>(&mut self, wanted: impl Fn(Notice) -> Option<T>) -> T;
     /// Everything that was on its way when this was asked.
     async fn catches_up(&mut self) -> Vec<ToAgent>;
@@ -99,7 +99,7 @@ impl Serves for AgentConnection {
     }
 
     async fn catches_up(&mut self) -> Vec<ToAgent> {
-        self.hear(FromAgent::Beat).await.expect("heard");
+        self.handle_frame(FromAgent::Beat).await.expect("heard");
         let frames = std::cell::RefCell::new(Vec::new());
         self.until(|frame| {
             let is_last = matches!(frame, ToAgent::Beat { .. });

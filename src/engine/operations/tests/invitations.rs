@@ -2,7 +2,7 @@
 
 use protocol::{
     agent::{FromAgent, ToAgent},
-    chat::{Body, ChatState, Happening},
+    chat::{Body, ChatEvent, ChatState},
     id::ClientId,
     invitation::{Answer, InvitationState},
     notice::Notice,
@@ -36,7 +36,7 @@ async fn from_the_board_to_a_chat() {
     assert!(matches!(second, Err(Refusal::AlreadyInvited { by, .. }) if by == house.ann.agent), "{second:?}");
     let prompt = vera.until(shown).await;
     assert_eq!((prompt.id, prompt.text.as_str(), prompt.by.name.as_str()), (invitation, "May I help?", "Ann"));
-    vera.hear(FromVisitor::Seen(invitation)).await.expect("heard");
+    vera.handle_frame(FromVisitor::Seen(invitation)).await.expect("heard");
     let row = house.row(visit).await.expect("a row");
     assert_eq!(row.invitation.map(|had| had.state), Some(InvitationState::Seen));
 
@@ -53,7 +53,7 @@ async fn from_the_board_to_a_chat() {
 
     // A message from the agent is in both tabs.
     let client_id = ClientId(Uuid::now_v7());
-    ann.hear(FromAgent::Say { chat, client_id, text: "Forty-two.".into() }).await.expect("heard");
+    ann.handle_frame(FromAgent::SendMessage { chat, client_id, text: "Forty-two.".into() }).await.expect("heard");
     for tab in [&mut vera, &mut other_tab] {
         let heard = tab.until(|frame| match frame {
             ToVisitor::Entries(entries) => entries.into_iter().find(|entry| entry.client_id == Some(client_id)),
@@ -108,7 +108,7 @@ async fn a_yes_after_the_end_is_a_chat_for_the_whole_team() {
         assert_eq!(bob.is_told(waiting).await, (chat, false), "nobody is waited for");
         assert_eq!(house.status(vera.visit()).await, Some(Status::Unclaimed));
         let entries = house.engine.entries(&house.bob, chat, 0).await.expect("entries");
-        assert_eq!(entries[0].body, Body::Happened(Happening::Accepted { by: house.ann.agent, late: true }));
+        assert_eq!(entries[0].body, Body::Event(ChatEvent::Accepted { by: house.ann.agent, late: true }));
         house.engine.claim(&house.bob, chat).await.expect("claimed");
         let told = ann.catches_up().await;
         let is_waiting = |frame: &ToAgent| matches!(frame, ToAgent::Notice(Notice::Waiting { .. }));
@@ -125,17 +125,17 @@ async fn what_stands_in_a_hidden_tab_is_delivered_and_not_seen() {
         house.row(connection.visit()).await.and_then(|row| row.invitation).expect("an invitation").state
     };
     let typing = TabActivity { typing_in_form: true, ..VISIBLE };
-    vera.hear(FromVisitor::Activity(typing)).await.expect("heard");
+    vera.handle_frame(FromVisitor::Activity(typing)).await.expect("heard");
     let invitation = house.invited(&mut vera).await;
     assert_eq!(vera.until(shown).await.id, invitation, "the widget has it, as a badge");
-    vera.hear(FromVisitor::Delivered(invitation)).await.expect("heard");
+    vera.handle_frame(FromVisitor::Delivered(invitation)).await.expect("heard");
     assert_eq!(state(&vera).await, InvitationState::Delivered);
-    vera.hear(FromVisitor::Activity(TabActivity { visible: false, ..VISIBLE })).await.expect("heard");
-    vera.hear(FromVisitor::Seen(invitation)).await.expect("heard");
+    vera.handle_frame(FromVisitor::Activity(TabActivity { visible: false, ..VISIBLE })).await.expect("heard");
+    vera.handle_frame(FromVisitor::Seen(invitation)).await.expect("heard");
     assert_eq!(state(&vera).await, InvitationState::Delivered, "nobody looks at it");
     let before = house.row(vera.visit()).await.and_then(|row| row.invitation).expect("an invitation").expires_at;
-    vera.hear(FromVisitor::Activity(VISIBLE)).await.expect("heard");
-    vera.hear(FromVisitor::Seen(invitation)).await.expect("heard");
+    vera.handle_frame(FromVisitor::Activity(VISIBLE)).await.expect("heard");
+    vera.handle_frame(FromVisitor::Seen(invitation)).await.expect("heard");
     let seen = house.row(vera.visit()).await.and_then(|row| row.invitation).expect("an invitation");
     assert_eq!(seen.state, InvitationState::Seen);
     assert!(seen.expires_at < before, "ninety seconds from here");
@@ -146,7 +146,7 @@ async fn what_stands_in_a_hidden_tab_is_delivered_and_not_seen() {
 async fn a_driven_browser_makes_no_row_before_its_first_input() {
     let house = House::open(Timers::default()).await;
     let mut hello = house.a_hello(None);
-    hello.driven = true;
+    hello.automated = true;
     hello.activity.input = false;
     let mut robot = house.says_hello(hello).await.expect("a connection");
     let token = robot.until(|frame| match frame {
@@ -159,10 +159,10 @@ async fn a_driven_browser_makes_no_row_before_its_first_input() {
     let invited = house.engine.invite(&house.ann, robot.visit(), "Hello".into()).await;
     assert_eq!(invited, Err(Refusal::NotFound));
     assert!(house.engine.store().visitor_by_token(token).await.expect("read").is_none());
-    robot.hear(FromVisitor::Activity(VISIBLE)).await.expect("heard");
+    robot.handle_frame(FromVisitor::Activity(VISIBLE)).await.expect("heard");
     assert_eq!(house.status(robot.visit()).await, Some(Status::Online));
     assert!(house.engine.store().visitor_by_token(token).await.expect("read").is_none(), "silent still");
-    robot.hear(FromVisitor::Acted).await.expect("heard");
+    robot.handle_frame(FromVisitor::Acted).await.expect("heard");
     assert!(house.engine.store().visitor_by_token(token).await.expect("read").is_some());
 }
 
@@ -172,7 +172,7 @@ async fn the_prompt_is_on_the_next_page_and_a_tab_that_left_may_come_back() {
     let house = House::open(Timers::default()).await;
     let (mut vera, welcome) = house.tab(None).await;
     let invitation = house.invited(&mut vera).await;
-    vera.hear(FromVisitor::Leaving).await.expect("heard");
+    vera.handle_frame(FromVisitor::Leaving).await.expect("heard");
     let (mut next_page, again) = house.tab(Some(welcome.token.clone())).await;
     assert!(again.remembered && again.token == welcome.token);
     assert_eq!((next_page.until(shown).await.id, next_page.visit()), (invitation, vera.visit()));

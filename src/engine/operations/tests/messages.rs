@@ -16,7 +16,7 @@ fn acknowledged(wanted: ClientId) -> impl Fn(ToVisitor) -> Option<u32> {
 }
 
 async fn resays(connection: &mut VisitorConnection, client_id: ClientId, text: &str) {
-    connection.hear(FromVisitor::Say { client_id, text: text.into() }).await.expect("heard");
+    connection.handle_frame(FromVisitor::SendMessage { client_id, text: text.into() }).await.expect("heard");
 }
 
 #[tokio::test]
@@ -40,10 +40,10 @@ async fn a_message_that_comes_again_gets_the_same_answer() {
 
     // The agent's, after the end of the chat too.
     let client_id = ClientId(Uuid::now_v7());
-    let say = FromAgent::Say { chat, client_id, text: "Forty-two.".into() };
+    let send_message = FromAgent::SendMessage { chat, client_id, text: "Forty-two.".into() };
     let mut seqs = Vec::new();
     for _ in 0..2 {
-        ann.hear(say.clone()).await.expect("heard");
+        ann.handle_frame(send_message.clone()).await.expect("heard");
         let seq = ann.until(|frame| if let ToAgent::Acknowledged { seq, .. } = frame { Some(seq) } else { None }).await;
         seqs.push(seq);
         house.engine.end(&house.ann, chat).await.ok();
@@ -136,11 +136,11 @@ async fn the_other_side_sees_how_far_one_has_read() {
     let name = vera.says("Hello").await;
     let seq = vera.until(acknowledged(name)).await;
     let receipt = Receipt { delivered: seq, read: 0 };
-    ann.hear(FromAgent::Receipt { chat, receipt }).await.expect("heard");
+    ann.handle_frame(FromAgent::Receipt { chat, receipt }).await.expect("heard");
     let got = |frame| if let ToVisitor::Chat(Some(chat)) = frame { Some(chat.agent_receipt) } else { None };
     vera.until(|frame| got(frame).filter(|got| *got == receipt)).await;
     let receipt = Receipt { delivered: seq, read: 99 };
-    ann.hear(FromAgent::Receipt { chat, receipt }).await.expect("heard");
+    ann.handle_frame(FromAgent::Receipt { chat, receipt }).await.expect("heard");
     vera.until(|frame| got(frame).filter(|got| got.read == seq)).await;
     assert_eq!(house.status(vera.visit()).await, Some(Status::InProgress));
 }

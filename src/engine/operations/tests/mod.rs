@@ -2,21 +2,21 @@
 
 mod agents;
 mod availability;
-mod beside;
 mod blocking;
-mod chatting;
 mod contact;
-mod courtesy;
 mod files;
-mod handing;
 mod history;
-mod inviting;
-mod manners;
+mod invitation_policy;
+mod invitation_steps;
+mod invitations;
+mod messages;
+mod notes;
+mod queue;
+mod quiet_time;
 mod restart;
 mod routing;
 mod sources;
-mod steps;
-mod waiting;
+mod transfers;
 
 use std::{future::Future, path::PathBuf, time::Duration};
 
@@ -24,9 +24,9 @@ use protocol::{
     agent::{FromAgent, Role, ToAgent},
     board::Row,
     chat::{Body, Entry},
+    close_reason::CloseReason,
     codec,
-    concierge::{Privacy, Wish},
-    goodbye::Goodbye,
+    concierge::{Consent, Privacy},
     id::{ChatId, ClientId, ConciergeKey, InvitationId, TabId, TeamId, VisitId, VisitorToken},
     invitation::Answer,
     notice::Notice,
@@ -41,10 +41,10 @@ use uuid::Uuid;
 use super::Engine;
 use crate::{
     AgentConnection, ClientInfo, FileRules, Outgoing, Principal, Settings, Store, TabLimits, Timers, VisitorConnection,
-    store::{ConciergeSettings, Manners, NewAgent, NewConcierge},
+    store::{ConciergeSettings, InvitationPolicy, NewAgent, NewConcierge},
     test_database::{TestDatabase, only_of_sqlite},
 };
-use steps::*;
+use invitation_steps::*;
 
 /// Nothing takes longer, also on a busy machine.
 const LIMIT: Duration = Duration::from_secs(20);
@@ -58,18 +58,18 @@ struct House {
     ann: Principal,
     bob: Principal,
     cara: Principal,
-    manners: Manners,
+    invitation_policy: InvitationPolicy,
     folder: tempfile::TempDir,
     database: TestDatabase,
 }
 
 impl House {
     async fn open(timers: Timers) -> Self {
-        Self::with(timers, Manners::default()).await
+        Self::with(timers, InvitationPolicy::default()).await
     }
 
-    /// A house whose concierge has manners of its own.
-    async fn with(timers: Timers, manners: Manners) -> Self {
+    /// A house whose concierge has invitation policy of its own.
+    async fn with(timers: Timers, invitation_policy: InvitationPolicy) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let database = TestDatabase::beside(folder.path()).await;
         let store = Store::open(database.address()).await.expect("a store");
@@ -82,7 +82,7 @@ impl House {
                 sites: vec![SHOP.into()],
                 team: Some(team),
                 privacy: Privacy::Full,
-                manners: manners.clone(),
+                invitation_policy: invitation_policy.clone(),
                 ..ConciergeSettings::named("Shop", Language::En)
             },
         };
@@ -115,7 +115,7 @@ impl House {
         }
         let [ann, bob, cara] = people.try_into().expect("three");
         let engine = Self::start(store, timers, folder.path().join("files")).await;
-        Self { engine, team, ann, bob, cara, manners, database, folder }
+        Self { engine, team, ann, bob, cara, invitation_policy, database, folder }
     }
 
     async fn start(store: Store, timers: Timers, files: PathBuf) -> Engine {
@@ -148,21 +148,21 @@ impl House {
             host: SHOP.into(),
             page: Page { url: "https://shop.test/boots?secret=1".into(), title: "Boots".into() },
             activity: VISIBLE,
-            driven: false,
+            automated: false,
             head: 0,
-            coming: "Europe/Vienna https://search.test/?q=boots".into(),
-            wish: Wish::Unsaid,
+            entry_info: "Europe/Vienna https://search.test/?q=boots".into(),
+            consent: Consent::Unknown,
         }
     }
 
-    async fn says_hello(&self, hello: Hello) -> Result<VisitorConnection, Goodbye> {
+    async fn says_hello(&self, hello: Hello) -> Result<VisitorConnection, CloseReason> {
         let user_agent = "Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0".into();
         let from = ClientInfo {
             ip: [192, 0, 2, 1].into(),
             user_agent,
             is_mobile: false,
             languages: "de-AT,de".into(),
-            rather_not: false,
+            opted_out: false,
         };
         self.engine.visitor_arrives(hello, from).await
     }
@@ -211,7 +211,7 @@ impl House {
 
     /// Ann is in a chat with this visitor, who had asked for a person.
     async fn chat(&self, visitor: &mut VisitorConnection) -> ChatId {
-        visitor.hear(FromVisitor::AskForPerson).await.expect("heard");
+        visitor.handle_frame(FromVisitor::AskForPerson).await.expect("heard");
         let chat = self.row(visitor.visit()).await.and_then(|row| row.chat).expect("a chat").id;
         self.engine.claim(&self.ann, chat).await.expect("claimed");
         chat

@@ -32,11 +32,11 @@ async fn no_visitor_ever_gets_a_note_or_a_whisper() {
     let seen = vera.catches_up().await;
     let mut other =
         house.says_hello(Hello { head: 0, ..house.a_hello(Some(welcome.token.clone())) }).await.expect("a connection");
-    other.hear(FromVisitor::Resume(0)).await.expect("heard");
+    other.handle_frame(FromVisitor::Resume(0)).await.expect("heard");
     let seen = format!("{seen:?}{:?}", other.catches_up().await);
     assert!(seen.contains("Hello?") && !seen.contains("canary"), "{seen}");
     // Both stand beside the chat, numbered by themselves, and take no place in it.
-    ann.hear(FromAgent::Open { chat, head: 0 }).await.expect("heard");
+    ann.handle_frame(FromAgent::Open { chat, head: 0 }).await.expect("heard");
     let notes = ann.until(|frame| match frame {
         ToAgent::Notes { notes, .. } if notes.len() == 2 => Some(notes),
         _ => None,
@@ -52,7 +52,7 @@ async fn a_supervisor_reads_along_and_the_agent_sees_it() {
     let (mut vera, _) = house.tab(None).await;
     let chat = house.chat(&mut vera).await;
     let mut cara = house.dashboard(&supervisor(&house.cara)).await;
-    cara.hear(FromAgent::Open { chat, head: 0 }).await.expect("heard");
+    cara.handle_frame(FromAgent::Open { chat, head: 0 }).await.expect("heard");
     assert_eq!(ann.until(readers_of(chat)).await, [house.cara.agent]);
     vera.says("Which size?").await;
     cara.until(|frame| match frame {
@@ -64,7 +64,7 @@ async fn a_supervisor_reads_along_and_the_agent_sees_it() {
     assert_eq!(ann.until(readers_of(chat)).await, []);
     // An agent may not; to him it is as if there were none.
     let mut bob = house.dashboard(&house.bob).await;
-    bob.hear(FromAgent::Open { chat, head: 0 }).await.expect("heard");
+    bob.handle_frame(FromAgent::Open { chat, head: 0 }).await.expect("heard");
     let refused = bob.until(|frame| if let ToAgent::Refused { refusal, .. } = frame { Some(refusal) } else { None });
     assert_eq!(refused.await, Refusal::NotFound);
     assert_eq!(house.engine.add_note(&house.bob, chat, "psst", true).await, Err(Refusal::Forbidden));

@@ -1,7 +1,7 @@
 //! Chats that wait: whom they are kept for, who is called, and what becomes of them.
 
 use protocol::{
-    chat::{Body, ChatState, EndReason, Happening},
+    chat::{Body, ChatEvent, ChatState, EndReason},
     refusal::Refusal,
     status::Status,
 };
@@ -45,7 +45,7 @@ async fn who_comes_back_is_told_what_waits_for_him() {
     let invitation = house.invited(&mut vera).await;
     vera.answers(invitation, Answer::Accept).await;
     let (mut willy, _) = house.tab(None).await;
-    willy.hear(FromVisitor::AskForPerson).await.expect("heard");
+    willy.handle_frame(FromVisitor::AskForPerson).await.expect("heard");
     let chat_of = async |connection: &VisitorConnection| {
         house.row(connection.visit()).await.and_then(|row| row.chat).expect("a chat").id
     };
@@ -70,14 +70,14 @@ async fn the_members_of_the_team_are_called_or_everybody_when_none_is_there() {
     let house = House::open(Timers::default()).await;
     let mut cara = house.dashboard(&house.cara).await;
     let (mut vera, _) = house.tab(None).await;
-    vera.hear(FromVisitor::AskForPerson).await.expect("heard");
+    vera.handle_frame(FromVisitor::AskForPerson).await.expect("heard");
     let (chat, _) = cara.is_told(waiting).await;
     house.engine.claim(&house.cara, chat).await.expect("claimed");
     cara.is_told(|notice| matches!(notice, Notice::Claimed { .. }).then_some(())).await;
 
     let mut bob = house.dashboard(&house.bob).await;
     let (mut willy, _) = house.tab(None).await;
-    willy.hear(FromVisitor::AskForPerson).await.expect("heard");
+    willy.handle_frame(FromVisitor::AskForPerson).await.expect("heard");
     bob.is_told(waiting).await;
     let told = cara.catches_up().await;
     assert!(!told.iter().any(|frame| matches!(frame, ToAgent::Notice(_))), "a member is there: {told:?}");
@@ -90,7 +90,7 @@ async fn who_leaves_before_anyone_claims_has_given_up() {
     let mut bob = house.dashboard(&house.bob).await;
     let (mut vera, _) = house.tab(None).await;
     let visit = vera.visit();
-    vera.hear(FromVisitor::AskForPerson).await.expect("heard");
+    vera.handle_frame(FromVisitor::AskForPerson).await.expect("heard");
     let (chat, _) = bob.is_told(waiting).await;
     drop(vera);
     let ended = bob.is_told(|notice| if let Notice::Ended { chat } = notice { Some(chat) } else { None });
@@ -98,5 +98,5 @@ async fn who_leaves_before_anyone_claims_has_given_up() {
     assert_eq!(house.status(visit).await, Some(Status::Ended));
     assert_eq!(house.engine.claim(&house.bob, chat).await, Err(Refusal::ChatEnded));
     let entries = house.engine.entries(&house.bob, chat, 0).await.expect("entries");
-    assert_eq!(entries.last().map(|entry| &entry.body), Some(&Body::Happened(Happening::Ended(EndReason::Abandoned))));
+    assert_eq!(entries.last().map(|entry| &entry.body), Some(&Body::Event(ChatEvent::Ended(EndReason::Abandoned))));
 }

@@ -10,7 +10,7 @@ async fn another_site_is_turned_away_and_our_own_frame_is_not() {
     for (host, turned_away) in [("https://evil.test", true), ("null", true), ("https://shop.test", false), ("", false)]
     {
         let hello = Hello { host: host.into(), ..house.a_hello(None) };
-        assert_eq!(house.says_hello(hello).await.err(), turned_away.then_some(Goodbye::WrongSite), "{host}");
+        assert_eq!(house.says_hello(hello).await.err(), turned_away.then_some(CloseReason::WrongSite), "{host}");
     }
 }
 
@@ -22,10 +22,10 @@ async fn nobody_fills_the_house_alone() {
     let turned_away = loop {
         match house.says_hello(house.a_hello(Some(welcome.token.clone()))).await {
             Ok(tab) => tabs.push(tab),
-            Err(goodbye) => break goodbye,
+            Err(close_reason) => break close_reason,
         }
     };
-    assert!(matches!(turned_away, Goodbye::TooMany { .. }), "{turned_away:?}");
+    assert!(matches!(turned_away, CloseReason::TooMany { .. }), "{turned_away:?}");
     assert_eq!(tabs.len(), 50);
     assert!(house.says_hello(house.a_hello(None)).await.is_ok(), "another visitor");
     tabs.pop();

@@ -15,8 +15,8 @@ async fn both_sides_resume() {
     let (in_chat, invited) = (vera.visit(), willy.visit());
     let mut ann = house.dashboard(&house.ann).await;
     let house = house.restarts(Timers::default()).await;
-    for goodbye in [vera.end().await, willy.end().await, ann.end().await] {
-        assert!(matches!(goodbye, Goodbye::Restarting { within } if within > 0), "{goodbye:?}");
+    for close_reason in [vera.end().await, willy.end().await, ann.end().await] {
+        assert!(matches!(close_reason, CloseReason::Restarting { within } if within > 0), "{close_reason:?}");
     }
     drop((vera, willy, ann));
     assert_eq!(house.status(in_chat).await, Some(Status::InProgress));
@@ -28,7 +28,7 @@ async fn both_sides_resume() {
     let (mut vera, _) = house.tab(Some(vera_token.token)).await;
     assert_eq!(vera.visit(), in_chat);
     let client_id = ClientId(Uuid::now_v7());
-    ann.hear(FromAgent::Say { chat, client_id, text: "I am.".into() }).await.expect("heard");
+    ann.handle_frame(FromAgent::SendMessage { chat, client_id, text: "I am.".into() }).await.expect("heard");
     let said = std::cell::RefCell::new(Vec::new());
     vera.until(|frame| {
         if let ToVisitor::Entries(entries) = frame {
@@ -68,7 +68,7 @@ async fn the_timers_of_what_stood_open_go_on() {
 async fn a_visit_goes_on_over_the_restart() {
     let house = House::open(Timers::default()).await;
     let (mut vera, welcome) = house.tab(None).await;
-    vera.hear(FromVisitor::Acted).await.expect("heard");
+    vera.handle_frame(FromVisitor::Acted).await.expect("heard");
     let before = house.row(vera.visit()).await.expect("a row");
     drop(vera);
     let house = house.restarts(Timers::default()).await;

@@ -3,12 +3,12 @@
 use protocol::{availability::AwayReason, chat::ChatState, refusal::Refusal};
 
 use super::*;
-use crate::{routing::Routing, store::Doer};
+use crate::{routing::Routing, store::Actor};
 
 async fn routed(timers: Timers, routing: Routing) -> House {
     let house = House::open(timers).await;
     let now = house.engine.now();
-    house.engine.store().set_routing(Doer::from(&house.ann), house.team, routing, now).await.expect("set");
+    house.engine.store().set_routing(Actor::from(&house.ann), house.team, routing, now).await.expect("set");
     house
 }
 
@@ -19,7 +19,7 @@ fn offered(notice: Notice) -> Option<ChatId> {
 
 async fn asks(house: &House) -> (VisitorConnection, ChatId) {
     let (mut connection, _) = house.tab(None).await;
-    connection.hear(FromVisitor::AskForPerson).await.expect("heard");
+    connection.handle_frame(FromVisitor::AskForPerson).await.expect("heard");
     let chat = house.row(connection.visit()).await.and_then(|row| row.chat).expect("a chat").id;
     (connection, chat)
 }

@@ -25,8 +25,8 @@ fn reduced() -> Source {
     Source { device: Some(Device::Desktop), ..Source::default() }
 }
 
-fn from_the_news(house: &House, wish: Wish) -> Hello {
-    let mut hello = Hello { wish, ..house.a_hello(None) };
+fn from_the_news(house: &House, consent: Consent) -> Hello {
+    let mut hello = Hello { consent, ..house.a_hello(None) };
     hello.page.url = "https://shop.test/boots?secret=1&utm_source=news".into();
     hello
 }
@@ -34,20 +34,21 @@ fn from_the_news(house: &House, wish: Wish) -> Hello {
 #[tokio::test]
 async fn a_silent_visitor_is_told_of_and_not_kept_and_the_first_page_says_where_he_came_from() {
     let house = House::open(Timers::default()).await;
-    let mut vera = house.says_hello(from_the_news(&house, Wish::Unsaid)).await.expect("a connection");
+    let mut vera = house.says_hello(from_the_news(&house, Consent::Unknown)).await.expect("a connection");
     let visit = vera.visit();
     assert_eq!(house.source_of(visit).await, (whole(), None));
     // Another page of the shop, which came from the shop.
     let token =
         vera.until(|frame| if let ToVisitor::Welcome(welcome) = frame { Some(welcome.token) } else { None }).await;
-    let coming = "Europe/Vienna https://shop.test/boots".into();
-    let next = house.says_hello(Hello { coming, ..house.a_hello(Some(token)) }).await.expect("a connection");
+    let entry_info = "Europe/Vienna https://shop.test/boots".into();
+    let next = house.says_hello(Hello { entry_info, ..house.a_hello(Some(token)) }).await.expect("a connection");
     assert_eq!((next.visit(), house.source_of(visit).await), (visit, (whole(), None)));
-    vera.hear(FromVisitor::Acted).await.expect("heard");
+    vera.handle_frame(FromVisitor::Acted).await.expect("heard");
     assert_eq!(house.source_of(visit).await, (whole(), Some(whole())));
     // After a restart the file remembers how the visit began.
     let house = house.restarts(Timers::default()).await;
-    let again = house.says_hello(Hello { coming: "UTC ".into(), ..house.a_hello(None) }).await.expect("a connection");
+    let again =
+        house.says_hello(Hello { entry_info: "UTC ".into(), ..house.a_hello(None) }).await.expect("a connection");
     assert_ne!(again.visit(), visit, "without a token he is somebody new");
     assert_eq!(house.source_of(visit).await, (whole(), Some(whole())));
 }
@@ -56,11 +57,11 @@ async fn a_silent_visitor_is_told_of_and_not_kept_and_the_first_page_says_where_
 #[tokio::test]
 async fn of_who_would_rather_not_nothing_is_kept_and_consent_may_come_and_go() {
     let house = House::open(Timers::default()).await;
-    let mut vera = house.says_hello(from_the_news(&house, Wish::RatherNot)).await.expect("a connection");
-    vera.hear(FromVisitor::AskForPerson).await.expect("heard");
+    let mut vera = house.says_hello(from_the_news(&house, Consent::OptedOut)).await.expect("a connection");
+    vera.handle_frame(FromVisitor::AskForPerson).await.expect("heard");
     assert_eq!(house.source_of(vera.visit()).await, (whole(), Some(reduced())));
-    for (wish, kept) in [(Wish::Consents, whole()), (Wish::RatherNot, reduced()), (Wish::Consents, whole())] {
-        vera.hear(FromVisitor::Wishes(wish)).await.expect("heard");
-        assert_eq!(house.source_of(vera.visit()).await.1, Some(kept), "{wish:?}");
+    for (consent, kept) in [(Consent::Given, whole()), (Consent::OptedOut, reduced()), (Consent::Given, whole())] {
+        vera.handle_frame(FromVisitor::Wishes(consent)).await.expect("heard");
+        assert_eq!(house.source_of(vera.visit()).await.1, Some(kept), "{consent:?}");
     }
 }

@@ -2,7 +2,7 @@
 
 use protocol::{
     availability::AwayReason,
-    chat::{ChatState, Happening},
+    chat::{ChatEvent, ChatState},
     refusal::Refusal,
 };
 
@@ -35,7 +35,7 @@ async fn a_chat_goes_to_a_colleague_with_a_note_that_only_agents_read() {
     });
     assert_eq!(handed.await, (chat, house.ann.agent, note.to_owned()));
     ann.until(|frame| (frame == ToAgent::ChatGone(chat)).then_some(())).await;
-    let line = Body::Happened(Happening::HandedOver { from: house.ann.agent, to: house.bob.agent });
+    let line = Body::Event(ChatEvent::HandedOver { from: house.ann.agent, to: house.bob.agent });
     for who in [&house.ann, &house.bob] {
         let entries = house.engine.entries(who, chat, 0).await.expect("entries");
         assert_eq!(entries.last().map(|entry| &entry.body), Some(&line), "both read it");
@@ -66,7 +66,7 @@ async fn nobody_gets_a_chat_who_is_away_not_there_or_full_unless_a_supervisor_in
     let mut others = Vec::new();
     for _ in 0..2 {
         let (mut tab, _) = house.tab(None).await;
-        tab.hear(FromVisitor::AskForPerson).await.expect("heard");
+        tab.handle_frame(FromVisitor::AskForPerson).await.expect("heard");
         let other = house.row(tab.visit()).await.and_then(|row| row.chat).expect("a chat").id;
         house.engine.claim(&house.bob, other).await.expect("claimed");
         others.push(tab);

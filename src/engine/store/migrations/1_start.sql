@@ -82,7 +82,7 @@ CREATE TABLE page_view (
   url TEXT NOT NULL,
   title TEXT NOT NULL
 ) STRICT;
-CREATE INDEX trail ON page_view(visit_id, at);
+CREATE INDEX page_views ON page_view(visit_id, at);
 
 CREATE TABLE invitation (
   id TEXT PRIMARY KEY NOT NULL,

@@ -7,7 +7,7 @@ ALTER TABLE concierge ADD COLUMN hours TEXT NOT NULL DEFAULT '';
 ALTER TABLE concierge ADD COLUMN quiet_after_deny INTEGER CHECK (quiet_after_deny > 0);
 ALTER TABLE concierge ADD COLUMN quiet_after_unanswered INTEGER CHECK (quiet_after_unanswered > 0);
 -- Paths of pages without a prompt, one a line; `*` stands for any letters.
-ALTER TABLE concierge ADD COLUMN kept_free TEXT NOT NULL DEFAULT '';
+ALTER TABLE concierge ADD COLUMN excluded_paths TEXT NOT NULL DEFAULT '';
 
 CREATE TABLE invitation_template (
   concierge_id TEXT NOT NULL REFERENCES concierge(id),

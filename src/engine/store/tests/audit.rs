@@ -5,9 +5,9 @@ use super::*;
 #[tokio::test]
 async fn what_was_done_is_read_again_by_whom_and_by_what() {
     let shop = Shop::open().await;
-    let ann = Doer { organization: shop.organization, agent: Some(shop.ann), name: "Ann Lee".into() };
-    let shell = Doer { organization: shop.organization, agent: None, name: "command line".into() };
-    let note = |by: &Doer, what, subject: &str, at| {
+    let ann = Actor { organization: shop.organization, agent: Some(shop.ann), name: "Ann Lee".into() };
+    let shell = Actor { organization: shop.organization, agent: None, name: "command line".into() };
+    let note = |by: &Actor, what, subject: &str, at| {
         shop.store.note(by.clone(), what, subject.to_owned(), "from 3 to 5".to_owned(), at)
     };
     note(&ann, "agent.changed", "Bob Ray", NOW).await.unwrap();

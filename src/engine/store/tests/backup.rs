@@ -16,10 +16,10 @@ async fn a_copy_is_whole_while_others_write() {
     let to = shop.folder.path().join("copy.db");
     let writes = async {
         for number in 0..200 {
-            shop.say(chat, Author::Visitor, client_id(), &number.to_string()).await.unwrap();
+            shop.send_message(chat, Author::Visitor, client_id(), &number.to_string()).await.unwrap();
         }
     };
-    shop.say(chat, Author::Visitor, client_id(), "acknowledged before").await.unwrap();
+    shop.send_message(chat, Author::Visitor, client_id(), "acknowledged before").await.unwrap();
     let (copied, ()) = tokio::join!(Store::copy(&from, &to), writes);
     let copied = copied.unwrap();
     assert_eq!((copied.report.organizations, copied.report.agents, copied.report.chats), (1, 2, 1));

@@ -4,15 +4,15 @@ use protocol::{chat::ChatState, invitation::InvitationState};
 
 use super::*;
 
-fn doer(shop: &Shop, agent: AgentId) -> Doer {
-    Doer { organization: shop.organization, agent: Some(agent), name: "Ann Lee".into() }
+fn actor(shop: &Shop, agent: AgentId) -> Actor {
+    Actor { organization: shop.organization, agent: Some(agent), name: "Ann Lee".into() }
 }
 
 impl Shop {
     pub(super) async fn block(&self, guest: &Guest, until: Option<Millis>) -> Result<Blocked> {
         let here = Some((guest.visit, self.remember(guest)));
         let new = NewBlock { visitor: guest.visitor, here, until, now: NOW };
-        self.store.block(doer(self, self.ann), new).await
+        self.store.block(actor(self, self.ann), new).await
     }
 }
 
@@ -31,7 +31,7 @@ async fn a_block_ends_what_is_open_refuses_what_would_begin_and_ends_at_its_date
     assert_eq!(refusal(shop.store.invite(shop.invitation(&asked, shop.bob)).await), minute);
     assert_eq!(refusal(shop.answer(&asked, sent.id, Answer::Accept).await), minute, "not even a late yes");
     let for_good = Refusal::Blocked { until: None };
-    assert_eq!(refusal(shop.say(chat, Author::Visitor, client_id(), "Hello?").await), for_good);
+    assert_eq!(refusal(shop.send_message(chat, Author::Visitor, client_id(), "Hello?").await), for_good);
     let request = NewChat {
         id: ChatId(Uuid::now_v7()),
         organization: shop.organization,
@@ -56,20 +56,20 @@ async fn a_block_ends_what_is_open_refuses_what_would_begin_and_ends_at_its_date
 async fn it_is_replaced_and_lifted_by_the_own_people_and_written_down() {
     let shop = Shop::open().await;
     let guest = Guest::new();
-    let foreign = Doer { organization: OrganizationId(Uuid::now_v7()), ..doer(&shop, shop.bob) };
+    let foreign = Actor { organization: OrganizationId(Uuid::now_v7()), ..actor(&shop, shop.bob) };
     let new = |here| NewBlock { visitor: guest.visitor, here, until: None, now: NOW };
     assert_eq!(
-        refusal(shop.store.block(doer(&shop, shop.ann), new(None)).await),
+        refusal(shop.store.block(actor(&shop, shop.ann), new(None)).await),
         Refusal::NotFound,
         "he is nobody yet"
     );
     shop.block(&guest, Some(NOW + 60 * MINUTE)).await.unwrap();
-    shop.store.block(doer(&shop, shop.bob), new(None)).await.unwrap();
+    shop.store.block(actor(&shop, shop.bob), new(None)).await.unwrap();
     let held = shop.store.block_of(guest.visitor, NOW).await.unwrap().unwrap();
     assert_eq!((held.by, held.until, held.holds(NOW + 999 * MINUTE)), (shop.bob, None, true));
     assert_eq!(refusal(shop.store.block(foreign.clone(), new(None)).await), Refusal::NotFound);
     assert_eq!(refusal(shop.store.lift_block(foreign, guest.visitor, NOW).await), Refusal::NotFound);
-    shop.store.lift_block(doer(&shop, shop.ann), guest.visitor, NOW).await.unwrap();
+    shop.store.lift_block(actor(&shop, shop.ann), guest.visitor, NOW).await.unwrap();
     assert_eq!(shop.store.block_of(guest.visitor, NOW).await.unwrap(), None);
     let log =
         shop.store.audit(shop.organization, AuditFilter { what: "visitor".into(), ..Default::default() }, 9).await;
@@ -87,7 +87,7 @@ async fn what_a_visitor_says_of_himself_no_agent_changes() {
     let chat = shop.chat(&guest).await;
     let fills_in = async |name: Option<&str>, email: Option<&str>| {
         let (name, email) = (name.map(str::to_owned), email.map(str::to_owned));
-        shop.store.name_visitor(doer(&shop, shop.ann), guest.visitor, name, email, NOW).await.unwrap()
+        shop.store.name_visitor(actor(&shop, shop.ann), guest.visitor, name, email, NOW).await.unwrap()
     };
     assert_eq!(fills_in(Some("Vera"), None).await.as_deref(), Some("Vera"));
     assert_eq!(
@@ -95,7 +95,7 @@ async fn what_a_visitor_says_of_himself_no_agent_changes() {
         Some("x@shop.test"),
         "his own way with what is his"
     );
-    shop.say(chat, Author::Visitor, client_id(), "Hello").await.unwrap();
+    shop.send_message(chat, Author::Visitor, client_id(), "Hello").await.unwrap();
     let says =
         NewContact {
             visitor: guest.visitor, name: Some("Véra Vale".into()), email: "vera@home.test".into(), now: NOW

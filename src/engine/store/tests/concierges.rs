@@ -20,10 +20,10 @@ fn everything() -> ConciergeSettings {
         invitation: "Shall we?".into(),
         templates: vec![InvitationTemplate { name: "One".into(), words: "First".into() }],
         hours: OpeningHours::parse("Europe/Berlin", "Mon-Fri 9-17").unwrap(),
-        manners: Manners {
+        invitation_policy: InvitationPolicy {
             quiet_after_deny: Some(60_000),
             quiet_after_unanswered: None,
-            kept_free: vec!["/checkout/*".into(), "/login".into()],
+            excluded_paths: vec!["/checkout/*".into(), "/login".into()],
         },
     }
 }
@@ -35,7 +35,7 @@ async fn a_new_concierge_has_three_templates_in_its_language() {
     let names: Vec<_> = concierge.settings.templates.iter().map(|template| template.name.as_str()).collect();
     assert_eq!(names, ["Frage?", "Auswahl", "Kasse"]);
     assert_eq!(concierge.settings.hours, OpeningHours::default());
-    assert_eq!(concierge.settings.manners, Manners::default());
+    assert_eq!(concierge.settings.invitation_policy, InvitationPolicy::default());
 }
 
 #[tokio::test]

@@ -3,18 +3,18 @@
 use protocol::chat::EndReason;
 
 use super::*;
-use crate::history::Sight;
+use crate::history::HistoryScope;
 
 /// A shop in a file, with something in many tables.
 async fn furnished() -> (Shop, ChatId) {
     let shop = Shop::open_in_a_file().await;
-    let by = Doer { organization: shop.organization, agent: Some(shop.ann), name: "Ann Lee".into() };
+    let by = Actor { organization: shop.organization, agent: Some(shop.ann), name: "Ann Lee".into() };
     let guest = Guest::new();
     let sent = shop.store.invite(shop.invitation(&guest, shop.ann)).await.unwrap();
     shop.answer(&guest, sent.id, Answer::Deny).await.unwrap();
     let chat = shop.chat(&guest).await;
     for number in 0..450 {
-        shop.say(chat, Author::Visitor, client_id(), &format!("Crème number {number}")).await.unwrap();
+        shop.send_message(chat, Author::Visitor, client_id(), &format!("Crème number {number}")).await.unwrap();
     }
     shop.claim(chat, shop.ann).await.unwrap();
     shop.store.add_tag(shop.organization, chat, "returns".into()).await.unwrap();
@@ -30,7 +30,7 @@ async fn furnished() -> (Shop, ChatId) {
 
 /// What is asked of a store before and after.
 async fn told(store: &Store, organization: OrganizationId, chat: ChatId) -> String {
-    let everything = HistoryFilter::all(organization, Sight::All);
+    let everything = HistoryFilter::all(organization, HistoryScope::All);
     let words = HistoryFilter { words: "creme 449".into(), ..everything.clone() };
     let mut report = store.report().await.unwrap();
     report.database = String::new();
@@ -64,7 +64,7 @@ async fn all_of_it_arrives_and_goes_on_and_comes_back() {
     assert_eq!(told(&store, shop.organization, chat).await, before);
 
     // It goes on: what counts by itself counts on.
-    let by = Doer { organization: shop.organization, agent: Some(shop.ann), name: "Ann Lee".into() };
+    let by = Actor { organization: shop.organization, agent: Some(shop.ann), name: "Ann Lee".into() };
     store.note(by, "agent.changed", "after".into(), String::new(), NOW + 9).await.unwrap();
     let new = NewMessage {
         organization: shop.organization,
@@ -74,7 +74,7 @@ async fn all_of_it_arrives_and_goes_on_and_comes_back() {
         body: Body::Text("Afterwards".into()),
         now: NOW,
     };
-    store.say(new).await.unwrap();
+    store.send_message(new).await.unwrap();
     let after = told(&store, shop.organization, chat).await;
     store.close().await;
 

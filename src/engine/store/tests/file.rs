@@ -1,7 +1,7 @@
 //! The file: what is in it stays, and nobody else has it.
 
 use protocol::{
-    chat::{Author, Happening},
+    chat::{Author, ChatEvent},
     page::{Page, PageView},
 };
 
@@ -14,12 +14,12 @@ async fn what_was_acknowledged_is_there_after_the_store_was_dropped() {
     let view = PageView { page: Page { url: "https://shop.test/boots".into(), title: "Boots".into() }, at: NOW };
     let nobody = VisitId(Uuid::now_v7());
     shop.store.add_pages(vec![(guest.visit, view.clone()), (nobody, view.clone())]).await.unwrap();
-    let say = (0..300).map(|number| {
+    let send_message = (0..300).map(|number| {
         let text = number.to_string();
         let shop = &shop;
-        async move { shop.say(chat, Author::Visitor, client_id(), &text).await }
+        async move { shop.send_message(chat, Author::Visitor, client_id(), &text).await }
     });
-    let said = futures::future::try_join_all(say).await.unwrap();
+    let said = futures::future::try_join_all(send_message).await.unwrap();
     let mut acknowledged: Vec<_> = said.into_iter().map(|said| said.entry).collect();
     acknowledged.sort_by_key(|entry| entry.seq);
     let Shop { folder, store, database, organization, .. } = shop;
@@ -28,11 +28,11 @@ async fn what_was_acknowledged_is_there_after_the_store_was_dropped() {
     let store = Store::open(database.address()).await.unwrap();
     let entries = store.entries(chat, 1, 1_000).await.unwrap();
     assert!(entries == acknowledged);
-    assert_eq!(store.trail(organization, guest.visit).await.unwrap(), std::slice::from_ref(&view));
+    assert_eq!(store.page_views(organization, guest.visit).await.unwrap(), std::slice::from_ref(&view));
     let live = store.live_chats().await.unwrap();
     assert_eq!((live[0].chat.id, live[0].chat.head, &live[0].visit.page), (chat, 301, &view.page));
     store.close().await;
-    assert!(matches!(store.happened(chat, Happening::VisitorLeft, NOW).await, Err(StoreError::Closed)));
+    assert!(matches!(store.happened(chat, ChatEvent::VisitorLeft, NOW).await, Err(StoreError::Closed)));
     assert!(!folder.path().join("jumpin.db.open").exists());
 }
 

@@ -28,11 +28,11 @@ async fn a_full_disk_is_told_to_everybody_it_hits_and_loses_nothing() {
     }
     let (shop, guest) = (Shop::open().await, Guest::new());
     let chat = shop.chat(&guest).await;
-    let stored = shop.say(chat, Author::Visitor, client_id(), "before").await.unwrap();
+    let stored = shop.send_message(chat, Author::Visitor, client_id(), "before").await.unwrap();
     shop.store.leave_room(2).await;
     let long = "x".repeat(3_000);
     let names: Vec<_> = (0..40).map(|_| client_id()).collect();
-    let all = names.iter().map(|name| shop.say(chat, Author::Visitor, *name, &long));
+    let all = names.iter().map(|name| shop.send_message(chat, Author::Visitor, *name, &long));
     let said = futures::future::join_all(all).await;
     let refused: Vec<_> = said.iter().filter_map(|said| said.as_ref().err()).collect();
     assert!(!refused.is_empty());
@@ -45,7 +45,7 @@ async fn a_full_disk_is_told_to_everybody_it_hits_and_loses_nothing() {
     assert_eq!(entries[1], stored.entry);
     shop.store.leave_room(10_000).await;
     for name in names {
-        shop.say(chat, Author::Visitor, name, &long).await.unwrap();
+        shop.send_message(chat, Author::Visitor, name, &long).await.unwrap();
     }
     let seqs: Vec<_> = shop.store.entries(chat, 0, 1_000).await.unwrap().iter().map(|entry| entry.seq).collect();
     assert_eq!(seqs, (1..=42).collect::<Vec<_>>());

@@ -6,7 +6,7 @@ use protocol::{chat::EndReason, id::TeamId};
 use sqlx::Connection as _;
 
 use super::*;
-use crate::history::Sight;
+use crate::history::HistoryScope;
 
 impl Shop {
     async fn finds(&self, filter: HistoryFilter) -> Vec<ChatId> {
@@ -14,7 +14,7 @@ impl Shop {
     }
 
     fn everything(&self) -> HistoryFilter {
-        HistoryFilter::all(self.organization, Sight::All)
+        HistoryFilter::all(self.organization, HistoryScope::All)
     }
 
     async fn finds_words(&self, words: &str) -> Vec<ChatId> {
@@ -35,7 +35,7 @@ impl Shop {
         };
         let chat = self.store.request_chat(new).await.unwrap().0.id;
         for text in texts {
-            self.say(chat, Author::Visitor, client_id(), text).await.unwrap();
+            self.send_message(chat, Author::Visitor, client_id(), text).await.unwrap();
         }
         chat
     }
@@ -120,7 +120,7 @@ async fn the_index_follows_every_change_of_a_message() {
         .unwrap();
     db.close().await.unwrap();
     let store = Store::open(&file).await.unwrap();
-    let filter = HistoryFilter { words: "other".into(), ..HistoryFilter::all(organization, Sight::All) };
+    let filter = HistoryFilter { words: "other".into(), ..HistoryFilter::all(organization, HistoryScope::All) };
     assert_eq!(store.history(filter, None, 9).await.unwrap()[0].id, chat);
 }
 
@@ -179,9 +179,9 @@ async fn who_may_not_look_finds_nothing() {
     let of_all = shop.chat_at(0, None, &["canary"]).await;
     let of_team = shop.chat_at(1, Some(team), &["canary"]).await;
     let look = async |agent, teams: &[TeamId]| {
-        let sight = Sight::Own { agent, teams: teams.iter().copied().collect::<BTreeSet<_>>() };
-        let filter = HistoryFilter { words: "canary".into(), ..HistoryFilter::all(shop.organization, sight.clone()) };
-        let alone = shop.store.past_chat(shop.organization, sight, of_team).await.unwrap().is_some();
+        let scope = HistoryScope::Own { agent, teams: teams.iter().copied().collect::<BTreeSet<_>>() };
+        let filter = HistoryFilter { words: "canary".into(), ..HistoryFilter::all(shop.organization, scope.clone()) };
+        let alone = shop.store.past_chat(shop.organization, scope, of_team).await.unwrap().is_some();
         let found = shop.finds(filter).await;
         assert_eq!(found.contains(&of_team), alone);
         found
@@ -203,8 +203,8 @@ async fn who_may_not_look_finds_nothing() {
     assert_eq!(look(shop.ann, &[]).await, [of_team, of_all], "he was in it, though he never wrote");
     assert_eq!(look(shop.bob, &[]).await, [of_team, of_all]);
     let stranger = OrganizationId(Uuid::now_v7());
-    assert_eq!(shop.finds(HistoryFilter::all(stranger, Sight::All)).await, []);
-    assert!(shop.store.past_chat(stranger, Sight::All, of_all).await.unwrap().is_none());
+    assert_eq!(shop.finds(HistoryFilter::all(stranger, HistoryScope::All)).await, []);
+    assert!(shop.store.past_chat(stranger, HistoryScope::All, of_all).await.unwrap().is_none());
 }
 
 /// G6: what would take minutes is broken off, and the connection is as good as before.

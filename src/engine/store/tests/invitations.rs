@@ -1,7 +1,7 @@
 //! Invitations: of two the first one wins.
 
 use protocol::{
-    chat::{ChatState, Happening},
+    chat::{ChatEvent, ChatState},
     invitation::{Answer, InvitationState},
     refusal::Refusal,
 };
@@ -59,7 +59,7 @@ async fn a_late_yes_opens_a_chat_for_the_whole_team_once() {
         let Answered::Accepted { invitation, chat, entries, late: true } = answered else { panic!("{answered:?}") };
         assert_eq!(invitation.state, end);
         assert_eq!((chat.state, chat.reserved_for), (ChatState::Unclaimed, None));
-        let because = protocol::chat::Body::Happened(Happening::Accepted { by: shop.ann, late: true });
+        let because = protocol::chat::Body::Event(ChatEvent::Accepted { by: shop.ann, late: true });
         assert_eq!(entries[0].body, because);
         let again = shop.answer(&guest, sent.id, Answer::Accept).await.unwrap();
         assert!(matches!(again, Answered::Same(_)));

@@ -25,7 +25,7 @@ async fn a_message_is_changed_by_a_new_entry_and_its_words_are_gone_when_it_is_t
     let chat = shop.chat(&Guest::new()).await;
     shop.claim(chat, shop.ann).await.unwrap();
     let ann = Author::Agent(shop.ann);
-    let said = shop.say(chat, ann, client_id(), "a canary").await.unwrap().entry;
+    let said = shop.send_message(chat, ann, client_id(), "a canary").await.unwrap().entry;
     let edited = shop.change(chat, ann, said.seq, Some("the canary"), NOW + 1).await.unwrap();
     assert_eq!(edited[0].body, Body::Edited { of: said.seq, text: "the canary".into() });
     assert_eq!((edited[0].seq, edited[0].author), (said.seq + 1, ann));
@@ -51,8 +51,8 @@ async fn nobody_changes_what_is_not_his_or_is_long_said() {
     shop.claim(chat, shop.ann).await.unwrap();
     shop.claim(other, shop.bob).await.unwrap();
     let [ann, bob] = [shop.ann, shop.bob].map(Author::Agent);
-    let said = shop.say(chat, ann, client_id(), "hello").await.unwrap().entry;
-    let asked = shop.say(chat, Author::Visitor, client_id(), "hi").await.unwrap().entry;
+    let said = shop.send_message(chat, ann, client_id(), "hello").await.unwrap().entry;
+    let asked = shop.send_message(chat, Author::Visitor, client_id(), "hi").await.unwrap().entry;
     for (chat, author, of) in [
         (chat, bob, said.seq),
         (chat, ann, asked.seq),

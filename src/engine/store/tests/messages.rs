@@ -1,7 +1,7 @@
 //! Messages: stored once, in order.
 
 use protocol::{
-    chat::{Author, Body, ChatState, EndReason, Entry, Happening, Receipt},
+    chat::{Author, Body, ChatEvent, ChatState, EndReason, Entry, Receipt},
     refusal::Refusal,
 };
 
@@ -12,14 +12,16 @@ async fn a_message_sent_twice_is_stored_once_and_its_name_is_not_used_again() {
     let (shop, guest) = (Shop::open().await, Guest::new());
     let chat = shop.chat(&guest).await;
     let name = client_id();
-    let (first, second) =
-        tokio::join!(shop.say(chat, Author::Visitor, name, "Hello"), shop.say(chat, Author::Visitor, name, "Hello"),);
+    let (first, second) = tokio::join!(
+        shop.send_message(chat, Author::Visitor, name, "Hello"),
+        shop.send_message(chat, Author::Visitor, name, "Hello"),
+    );
     let (first, second) = (first.unwrap(), second.unwrap());
     assert_eq!(first.entry, second.entry);
     assert_ne!(first.fresh, second.fresh);
-    assert_eq!(refusal(shop.say(chat, Author::Visitor, name, "Goodbye").await), Refusal::Reused);
+    assert_eq!(refusal(shop.send_message(chat, Author::Visitor, name, "CloseReason").await), Refusal::Reused);
     assert_eq!(
-        refusal(shop.say(chat, Author::Agent(shop.ann), client_id(), "Hi").await),
+        refusal(shop.send_message(chat, Author::Agent(shop.ann), client_id(), "Hi").await),
         Refusal::Changed { agent: None }
     );
     let seqs: Vec<_> = shop.store.entries(chat, 0, 100).await.unwrap().iter().map(|entry| entry.seq).collect();
@@ -34,12 +36,12 @@ async fn a_chat_that_ended_in_silence_is_reopened_by_the_visitor_only() {
     let chat = shop.chat(&guest).await;
     shop.claim(chat, shop.ann).await.unwrap();
     shop.store.end_chat(chat, shop.organization, EndReason::Silence, NOW).await.unwrap();
-    assert_eq!(refusal(shop.say(chat, Author::Agent(shop.ann), client_id(), "Hi").await), Refusal::ChatEnded);
-    let said = shop.say(chat, Author::Visitor, client_id(), "Are you there?").await.unwrap();
+    assert_eq!(refusal(shop.send_message(chat, Author::Agent(shop.ann), client_id(), "Hi").await), Refusal::ChatEnded);
+    let said = shop.send_message(chat, Author::Visitor, client_id(), "Are you there?").await.unwrap();
     assert_eq!((said.chat.state, said.chat.agent, said.chat.end_reason), (ChatState::Unclaimed, None, None));
     assert_eq!(said.reopened.unwrap().seq + 1, said.entry.seq);
     shop.store.end_chat(chat, shop.organization, EndReason::Visitor, NOW).await.unwrap();
-    assert_eq!(refusal(shop.say(chat, Author::Visitor, client_id(), "Oh").await), Refusal::ChatEnded);
+    assert_eq!(refusal(shop.send_message(chat, Author::Visitor, client_id(), "Oh").await), Refusal::ChatEnded);
 }
 
 /// O6: whatever the server's clock says meanwhile.
@@ -52,7 +54,7 @@ async fn a_clock_that_is_set_back_changes_no_order() {
     {
         let (organization, author, client_id) = (shop.organization, Author::Visitor, client_id());
         shop.store
-            .say(NewMessage { organization, chat, author, client_id, body: Body::Text(text.into()), now })
+            .send_message(NewMessage { organization, chat, author, client_id, body: Body::Text(text.into()), now })
             .await
             .unwrap();
     }
@@ -70,7 +72,7 @@ async fn what_is_known_of_a_chat_after_a_message_is_what_the_database_has() {
     let chat = shop.chat(&guest).await;
     shop.claim(chat, shop.ann).await.unwrap();
     for author in [Author::Visitor, Author::Agent(shop.ann), Author::Visitor] {
-        let said = shop.say(chat, author, client_id(), &"long ".repeat(40)).await.unwrap();
+        let said = shop.send_message(chat, author, client_id(), &"long ".repeat(40)).await.unwrap();
         assert_eq!(Some(said.chat), shop.store.chat(shop.organization, chat).await.unwrap());
     }
 }
@@ -81,14 +83,14 @@ async fn a_message_of_an_earlier_chat_is_known_in_the_next() {
     let (shop, guest) = (Shop::open().await, Guest::new());
     let first = shop.chat(&guest).await;
     let name = client_id();
-    let said = shop.say(first, Author::Visitor, name, "Hello").await.unwrap();
+    let said = shop.send_message(first, Author::Visitor, name, "Hello").await.unwrap();
     shop.store.end_chat(first, shop.organization, EndReason::Agent, NOW).await.unwrap();
     let second = shop.chat(&guest).await;
     assert_ne!(first, second);
     assert_eq!(shop.store.said_in(guest.visitor, name).await.unwrap(), Some(first));
-    let again = shop.say(second, Author::Visitor, name, "Hello").await.unwrap();
+    let again = shop.send_message(second, Author::Visitor, name, "Hello").await.unwrap();
     assert_eq!((again.fresh, again.chat.id, again.entry), (false, first, said.entry));
-    assert_eq!(refusal(shop.say(second, Author::Visitor, name, "Bye").await), Refusal::Reused);
+    assert_eq!(refusal(shop.send_message(second, Author::Visitor, name, "Bye").await), Refusal::Reused);
     assert_eq!(shop.store.entries(second, 0, 10).await.unwrap().len(), 1);
     assert_eq!(shop.store.said_in(guest.visitor, client_id()).await.unwrap(), None);
 }
@@ -101,7 +103,7 @@ async fn another_organizations_chat_is_not_there() {
     let author = Author::Agent(shop.ann);
     let new =
         NewMessage { organization, chat, author, client_id: client_id(), body: Body::Text("Hi".into()), now: NOW };
-    assert_eq!(refusal(shop.store.say(new).await), Refusal::NotFound);
+    assert_eq!(refusal(shop.store.send_message(new).await), Refusal::NotFound);
     let read = Receipt { delivered: 1, read: 1 };
     assert_eq!(refusal(shop.store.receipt(organization, chat, Author::Visitor, read).await), Refusal::NotFound);
 }
@@ -111,7 +113,7 @@ async fn receipts_go_forward_and_not_past_the_last_entry() {
     let (shop, guest) = (Shop::open().await, Guest::new());
     let chat = shop.chat(&guest).await;
     shop.claim(chat, shop.ann).await.unwrap();
-    shop.say(chat, Author::Visitor, client_id(), "Hello").await.unwrap();
+    shop.send_message(chat, Author::Visitor, client_id(), "Hello").await.unwrap();
     let moves = async |side, delivered, read| {
         let receipt = Receipt { delivered, read };
         shop.store.receipt(shop.organization, chat, side, receipt).await.unwrap()
@@ -137,7 +139,7 @@ async fn of_many_messages_at_once_each_is_told_what_became_of_it() {
     shop.store.end_chat(over, shop.organization, EndReason::Agent, NOW).await.unwrap();
     shop.block(&guests[3], None).await.unwrap();
     let visitor = Author::Visitor;
-    let says = async |chat, author, name, text: &str| shop.say(chat, author, name, text).await;
+    let says = async |chat, author, name, text: &str| shop.send_message(chat, author, name, text).await;
     let foreign = NewMessage {
         organization: OrganizationId(Uuid::now_v7()),
         chat: one,
@@ -157,7 +159,7 @@ async fn of_many_messages_at_once_each_is_told_what_became_of_it() {
             says(over, visitor, client_id(), "too late"),
             says(other, Author::Agent(shop.bob), client_id(), "not his"),
             says(silenced, visitor, client_id(), "blocked"),
-            shop.store.say(foreign.clone()),
+            shop.store.send_message(foreign.clone()),
             says(one, visitor, again, &second),
             says(other, visitor, client_id(), &second),
         );
@@ -208,7 +210,7 @@ async fn several_messages_go_together_and_what_speaks_against_one_leaves_its_pla
     ];
     let stored = shop.store.write(move |db| {
         Box::pin(async move {
-            let said = super::super::at_once::store(db, &all.iter().collect::<Vec<_>>()).await?;
+            let said = super::super::message_batch::store(db, &all.iter().collect::<Vec<_>>()).await?;
             Ok(said.into_iter().map(|said| said.map(|said| said.entry.seq)).collect::<Vec<_>>())
         })
     });
@@ -230,8 +232,8 @@ async fn what_fails_in_the_midst_of_several_harms_none_of_them() {
         )
         .await;
     let texts = ["a", "b", "breaks", "c", "d"];
-    let happened = shop.store.happened(before, Happening::VisitorLeft, NOW);
-    let all = texts.iter().map(|text| shop.say(chat, Author::Visitor, client_id(), text));
+    let happened = shop.store.happened(before, ChatEvent::VisitorLeft, NOW);
+    let all = texts.iter().map(|text| shop.send_message(chat, Author::Visitor, client_id(), text));
     let (happened, said) = tokio::join!(happened, futures::future::join_all(all));
     happened.unwrap();
     assert_eq!(said.iter().map(std::result::Result::is_ok).collect::<Vec<_>>(), [true, true, false, true, true]);
@@ -243,5 +245,5 @@ async fn what_fails_in_the_midst_of_several_harms_none_of_them() {
     };
     assert!(stands(shop.store.entries(chat, 0, 100).await.unwrap()).eq(["a", "b", "c", "d"]));
     let last = shop.store.entries(before, 0, 100).await.unwrap().pop().unwrap();
-    assert_eq!(last.body, Body::Happened(Happening::VisitorLeft), "what was written before them stands");
+    assert_eq!(last.body, Body::Event(ChatEvent::VisitorLeft), "what was written before them stands");
 }

@@ -3,22 +3,22 @@
 #![allow(clippy::unwrap_used)]
 
 mod audit;
+mod backup;
 mod blocks;
-mod changes;
 mod chats;
 mod concierges;
-mod copy;
+mod database_copy;
 mod file;
 mod full;
 mod group;
 mod history;
 mod invitations;
-mod letting_go;
+mod message_edits;
 mod messages;
 mod migrations;
-mod moving;
 mod people;
 mod preferences;
+mod retention;
 mod server;
 
 use protocol::{
@@ -118,8 +118,8 @@ impl Shop {
         Self { database, folder, store, organization, concierge, ann, bob }
     }
 
-    fn remember(&self, guest: &Guest) -> Remember {
-        Remember {
+    fn remember(&self, guest: &Guest) -> PersistVisitor {
+        PersistVisitor {
             token_hash: guest.token_hash,
             concierge: self.concierge,
             browser: "Firefox 143 · Linux".into(),
@@ -186,7 +186,13 @@ impl Shop {
         self.store.close_invitation(invitation, to, None, NOW, None).await
     }
 
-    async fn say(&self, chat: ChatId, author: Author, client_id: ClientId, text: &str) -> Result<Said> {
+    async fn send_message(
+        &self,
+        chat: ChatId,
+        author: Author,
+        client_id: ClientId,
+        text: &str,
+    ) -> Result<StoredMessage> {
         let new = NewMessage {
             organization: self.organization,
             chat,
@@ -195,7 +201,7 @@ impl Shop {
             body: Body::Text(text.into()),
             now: NOW,
         };
-        self.store.say(new).await
+        self.store.send_message(new).await
     }
 }
 

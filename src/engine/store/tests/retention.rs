@@ -6,13 +6,13 @@ use protocol::{
 };
 
 use super::*;
-use crate::history::Sight;
+use crate::history::HistoryScope;
 
 const DAY: Millis = 24 * 60 * MINUTE;
 const CANARY: &str = "canarybird";
 
-fn doer(shop: &Shop) -> Doer {
-    Doer { organization: shop.organization, agent: Some(shop.ann), name: "Ann Lee".into() }
+fn actor(shop: &Shop) -> Actor {
+    Actor { organization: shop.organization, agent: Some(shop.ann), name: "Ann Lee".into() }
 }
 
 impl Shop {
@@ -24,12 +24,14 @@ impl Shop {
         self.close(sent.id, InvitationState::Expired).await.unwrap();
         let chat = self.chat(&guest).await;
         for number in 0..40 {
-            self.say(chat, Author::Visitor, client_id(), &format!("{CANARY} {number} {CANARY}{number}")).await.unwrap();
+            self.send_message(chat, Author::Visitor, client_id(), &format!("{CANARY} {number} {CANARY}{number}"))
+                .await
+                .unwrap();
         }
         let url = format!("https://shop.test/{CANARY}");
         let view = PageView { page: Page { url, title: CANARY.into() }, at: NOW };
         self.store.add_pages(vec![(guest.visit, view)]).await.unwrap();
-        let (visitor, by) = (guest.visitor, doer(self));
+        let (visitor, by) = (guest.visitor, actor(self));
         self.store.note_on_visitor(by.clone(), visitor, CANARY.into(), NOW).await.unwrap();
         let (name, email) = (Some(CANARY.into()), Some(format!("{CANARY}@shop.test")));
         self.store.name_visitor(by, visitor, name, email, NOW).await.unwrap();
@@ -43,19 +45,19 @@ async fn who_is_erased_is_in_no_file_any_more() {
     let shop = Shop::open().await;
     let (guest, chat) = shop.well_known().await;
     let other = shop.chat(&Guest::new()).await;
-    shop.say(other, Author::Visitor, client_id(), "I stay.").await.unwrap();
+    shop.send_message(other, Author::Visitor, client_id(), "I stay.").await.unwrap();
     assert!(shop.holds(CANARY).await);
-    let foreign = Doer { organization: OrganizationId(Uuid::now_v7()), agent: None, name: "Somebody".into() };
+    let foreign = Actor { organization: OrganizationId(Uuid::now_v7()), agent: None, name: "Somebody".into() };
     assert_eq!(refusal(shop.store.erase_visitor(foreign, guest.visitor, NOW).await), Refusal::NotFound);
 
-    shop.store.erase_visitor(doer(&shop), guest.visitor, NOW).await.unwrap();
+    shop.store.erase_visitor(actor(&shop), guest.visitor, NOW).await.unwrap();
     assert!(!shop.holds(CANARY).await);
     assert!(shop.store.chat(shop.organization, chat).await.unwrap().is_none());
     assert!(shop.store.visitor_by_token(guest.token_hash).await.unwrap().is_none());
     assert_eq!(refusal(shop.store.visitor_facts(shop.organization, guest.visitor).await), Refusal::NotFound);
-    assert_eq!(refusal(shop.store.erase_visitor(doer(&shop), guest.visitor, NOW).await), Refusal::NotFound);
+    assert_eq!(refusal(shop.store.erase_visitor(actor(&shop), guest.visitor, NOW).await), Refusal::NotFound);
     let words =
-        |words: &str| HistoryFilter { words: words.into(), ..HistoryFilter::all(shop.organization, Sight::All) };
+        |words: &str| HistoryFilter { words: words.into(), ..HistoryFilter::all(shop.organization, HistoryScope::All) };
     assert!(shop.store.history(words(CANARY), None, 9).await.unwrap().is_empty());
     assert_eq!(shop.store.history(words("stay"), None, 9).await.unwrap()[0].id, other);
     let log = shop.store.audit(shop.organization, AuditFilter::default(), 1).await.unwrap();
@@ -75,25 +77,25 @@ async fn what_is_over_goes_by_handfuls_and_what_is_live_stays() {
     let late = shop.chat(&Guest::new()).await;
     shop.store.end_chat(late, shop.organization, EndReason::Agent, NOW + 9 * DAY).await.unwrap();
     let keep = Retention { chats: 10, visits: 10, audit: 10 };
-    shop.store.set_retention(doer(&shop), keep, NOW).await.unwrap();
+    shop.store.set_retention(actor(&shop), keep, NOW).await.unwrap();
     assert_eq!(shop.store.retention(shop.organization).await.unwrap(), keep);
-    let let_go = async |at| shop.store.let_go(shop.organization, keep, at).await.unwrap();
-    assert_eq!(let_go(NOW + 9 * DAY).await, 0, "nothing is over yet");
+    let run_retention = async |at| shop.store.run_retention(shop.organization, keep, at).await.unwrap();
+    assert_eq!(run_retention(NOW + 9 * DAY).await, 0, "nothing is over yet");
 
     let then = NOW + 11 * DAY;
     let mut handfuls = 0;
-    while let_go(then).await > 0 {
+    while run_retention(then).await > 0 {
         handfuls += 1;
     }
     assert!(handfuls >= 2, "it took several transactions");
     shop.store.clear_log().await.unwrap();
-    let left = shop.store.history(HistoryFilter::all(shop.organization, Sight::All), None, 99).await.unwrap();
+    let left = shop.store.history(HistoryFilter::all(shop.organization, HistoryScope::All), None, 99).await.unwrap();
     assert_eq!(left.iter().map(|chat| chat.id).collect::<std::collections::BTreeSet<_>>(), [live, late].into());
     assert!(!shop.holds(CANARY).await);
     assert_eq!(shop.store.remembered(shop.organization, String::new(), None, None, 99).await.unwrap().len(), 2);
     assert!(shop.store.audit(shop.organization, AuditFilter::default(), 9).await.unwrap().is_empty());
     let for_good = Retention::default();
-    assert_eq!(shop.store.let_go(shop.organization, for_good, then + 9_999 * DAY).await.unwrap(), 0);
+    assert_eq!(shop.store.run_retention(shop.organization, for_good, then + 9_999 * DAY).await.unwrap(), 0);
 }
 
 #[tokio::test]
@@ -116,11 +118,11 @@ async fn visitors_who_were_here_are_found_by_name_and_page_and_told_whole() {
     let facts = shop.store.visitor_facts(shop.organization, guest.visitor).await.unwrap();
     assert!(facts.visitor.by_agent);
     assert_eq!((facts.visitor.visits, facts.visitor.pages, facts.visitor.chats), (1, 1, 1));
-    assert_eq!((facts.notes.len(), facts.invitations.len(), facts.visits[0].trail.len()), (1, 1, 1));
+    assert_eq!((facts.notes.len(), facts.invitations.len(), facts.visits[0].page_views.len()), (1, 1, 1));
     assert_eq!(facts.invitations[0].state, InvitationState::Expired);
     let stranger = OrganizationId(Uuid::now_v7());
     assert_eq!(refusal(shop.store.visitor_facts(stranger, guest.visitor).await), Refusal::NotFound);
-    let foreign = Doer { organization: stranger, ..doer(&shop) };
+    let foreign = Actor { organization: stranger, ..actor(&shop) };
     let noted = shop.store.note_on_visitor(foreign, guest.visitor, "x".into(), NOW).await;
     assert_eq!(refusal(noted), Refusal::NotFound);
 }
@@ -133,41 +135,41 @@ async fn what_is_taken_out_ends_with_the_end_or_with_a_failure() {
     for _ in 0..60 {
         shop.chat(&Guest::new()).await;
     }
-    let all = || HistoryFilter::all(shop.organization, Sight::All);
-    let mut taken = shop.store.take_out(all()).unwrap();
+    let all = || HistoryFilter::all(shop.organization, HistoryScope::All);
+    let mut taken = shop.store.export(all()).unwrap();
     let (mut chats, mut entries, mut end) = (0, 0, 0);
     while let Some(piece) = taken.recv().await {
         match piece.unwrap() {
-            TakenOut::Chat(_) => chats += 1,
-            TakenOut::Entry(_) => entries += 1,
-            TakenOut::End => end += 1,
+            ExportItem::Chat(_) => chats += 1,
+            ExportItem::Entry(_) => entries += 1,
+            ExportItem::End => end += 1,
         }
     }
     assert_eq!((chats, entries, end), (61, 61 + 40, 1));
 
-    let (mut one, _two) = (shop.store.take_out(all()).unwrap(), shop.store.take_out(all()).unwrap());
+    let (mut one, _two) = (shop.store.export(all()).unwrap(), shop.store.export(all()).unwrap());
     assert!(matches!(
-        shop.store.take_out(all()).map(drop).map_err(|error| error.refusal()),
+        shop.store.export(all()).map(drop).map_err(|error| error.refusal()),
         Err(Refusal::TooMany { .. })
     ));
-    let Some(Ok(TakenOut::Chat(_))) = one.recv().await else { panic!("a chat") };
+    let Some(Ok(ExportItem::Chat(_))) = one.recv().await else { panic!("a chat") };
     // More stands ready than waits for the reader; then he is erased.
     for _ in 0..3 {
         let chat = shop.chat(&Guest::new()).await;
         for _ in 0..200 {
-            shop.say(chat, Author::Visitor, client_id(), "x").await.unwrap();
+            shop.send_message(chat, Author::Visitor, client_id(), "x").await.unwrap();
         }
     }
     let mut slow = None;
     drop(_two);
     while slow.is_none() {
-        slow = shop.store.take_out(all()).ok();
+        slow = shop.store.export(all()).ok();
         tokio::task::yield_now().await;
     }
     let mut slow = slow.unwrap();
     let first = slow.recv().await;
-    assert!(matches!(first, Some(Ok(TakenOut::Chat(_)))));
-    shop.store.erase_visitor(doer(&shop), guest.visitor, NOW).await.unwrap();
+    assert!(matches!(first, Some(Ok(ExportItem::Chat(_)))));
+    shop.store.erase_visitor(actor(&shop), guest.visitor, NOW).await.unwrap();
     let mut last = None;
     while let Some(piece) = slow.recv().await {
         last = Some(piece);

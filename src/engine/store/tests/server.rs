@@ -98,7 +98,7 @@ async fn a_connection_that_was_lost_in_between_is_made_anew() {
         if !shop.database.breaks_connections().await {
             return;
         }
-        shop.say(chat, Author::Visitor, client_id(), &number.to_string()).await.expect("nothing was in hand");
+        shop.send_message(chat, Author::Visitor, client_id(), &number.to_string()).await.expect("nothing was in hand");
         assert_eq!(shop.store.entries(chat, 0, 9).await.unwrap().len(), 2 + number);
     }
     let second = Store::open(shop.database.address()).await;
@@ -113,7 +113,7 @@ async fn when_the_server_fails_over_each_write_is_there_or_was_refused_and_can_b
     let names: Vec<_> = (0..1_000).map(|_| client_id()).collect();
     let (mut acknowledged, mut failed) = (BTreeSet::new(), Vec::new());
     for (round, some) in names.chunks(100).enumerate() {
-        let sends = some.iter().map(|name| shop.say(chat, Author::Visitor, *name, "Hello"));
+        let sends = some.iter().map(|name| shop.send_message(chat, Author::Visitor, *name, "Hello"));
         let sends = futures::future::join_all(sends);
         let (said, broken) = tokio::join!(sends, shop.database.breaks_connections());
         if !broken {
@@ -141,9 +141,9 @@ async fn when_the_server_fails_over_each_write_is_there_or_was_refused_and_can_b
     let there: BTreeSet<_> = kept().await.into_iter().collect();
     assert!(acknowledged.is_subset(&there), "what was acknowledged is there");
     for name in failed {
-        let mut said = shop.say(chat, Author::Visitor, name, "Hello").await;
+        let mut said = shop.send_message(chat, Author::Visitor, name, "Hello").await;
         while said.is_err() {
-            said = shop.say(chat, Author::Visitor, name, "Hello").await;
+            said = shop.send_message(chat, Author::Visitor, name, "Hello").await;
         }
         acknowledged.insert((said.unwrap().entry.seq, name));
     }
@@ -157,7 +157,7 @@ async fn when_the_server_fails_over_each_write_is_there_or_was_refused_and_can_b
 async fn a_nul_in_a_text_is_the_sign_for_what_cannot_be_read() {
     let shop = Shop::open().await;
     let chat = shop.chat(&Guest::new()).await;
-    let said = shop.say(chat, Author::Visitor, client_id(), "a\0b").await.unwrap();
+    let said = shop.send_message(chat, Author::Visitor, client_id(), "a\0b").await.unwrap();
     let kept = shop.store.entries(chat, 1, 9).await.unwrap();
     let as_kept = if shop.database.address().file().is_some() { "a\0b" } else { "a\u{fffd}b" };
     assert_eq!(kept[0].body, Body::Text(as_kept.into()));

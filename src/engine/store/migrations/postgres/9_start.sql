@@ -79,7 +79,7 @@ CREATE TABLE concierge (
   quiet_after_deny BIGINT CHECK (quiet_after_deny > 0),
   quiet_after_unanswered BIGINT CHECK (quiet_after_unanswered > 0),
   -- Paths of pages without a prompt, one a line; `*` stands for any letters.
-  kept_free TEXT COLLATE "C" NOT NULL DEFAULT ''
+  excluded_paths TEXT COLLATE "C" NOT NULL DEFAULT ''
 );
 
 CREATE TABLE invitation_template (
@@ -201,7 +201,7 @@ CREATE TABLE page_view (
   url TEXT COLLATE "C" NOT NULL,
   title TEXT COLLATE "C" NOT NULL
 );
-CREATE INDEX trail ON page_view(visit_id, at);
+CREATE INDEX page_views ON page_view(visit_id, at);
 
 CREATE TABLE invitation (
   id TEXT COLLATE "C" PRIMARY KEY NOT NULL,
