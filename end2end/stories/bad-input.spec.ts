@@ -1,21 +1,21 @@
 // What strangers type, and what their browsers say of them, wherever it is shown: it is read as it was typed, and nothing of it runs. The
 // numbers are those of the list of bad input.
-import { Agent, type House, Visitor, expect, opens, picture, test } from "../house";
+import { Agent, type TestServer, Visitor, expect, opens, picture, test } from "../test_server";
 import { Canary, HOSTILE, HOSTILE_TAG, isRead } from "../canary";
-import { hosts, line, reaches } from "../site";
+import { hosts, line, reaches } from "../host_page";
 
 const png = Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==", "base64");
 
 /// A browser that lies about all it is asked for, on a page that is named and addressed as badly.
-async function arrivesHostile(visitor: Visitor, house: House) {
+async function arrivesHostile(visitor: Visitor, server: TestServer) {
   await visitor.context.addInitScript((hostile) => {
     Object.defineProperty(Document.prototype, "referrer", { get: () => `https://search.test/${hostile}` });
     Intl.DateTimeFormat.prototype.resolvedOptions = () => ({ timeZone: "../../etc/<script>__hit=1</script>" }) as Intl.ResolvedDateTimeFormatOptions;
     if (window === top) addEventListener("DOMContentLoaded", () => (document.title = hostile));
   }, HOSTILE);
   const path = `/">${HOSTILE_TAG}`;
-  await hosts(visitor.page, (url) => url.origin === house.shop && url.pathname.startsWith("/%22"), line(house));
-  await visitor.goesTo(`${house.shop}${path}?utm_source=${encodeURIComponent(HOSTILE.slice(0, 60))}&token=${encodeURIComponent(HOSTILE)}`);
+  await hosts(visitor.page, (url) => url.origin === server.shop && url.pathname.startsWith("/%22"), line(server));
+  await visitor.goesTo(`${server.shop}${path}?utm_source=${encodeURIComponent(HOSTILE.slice(0, 60))}&token=${encodeURIComponent(HOSTILE)}`);
 }
 
 /// As somebody whom nobody serves: he gives his name, and his message.
@@ -30,15 +30,15 @@ async function leavesAMessage(visitor: Visitor) {
   await visitor.reads("Your e-mail is kept with your message");
 }
 
-test("A1 A2 A3 A8 A9 A17 B2 B3 H3: a visitor who is all markup is read as he typed, on every page of the dashboard", async ({ browser, house }) => {
+test("A1 A2 A3 A8 A9 A17 B2 B3 H3: a visitor who is all markup is read as he typed, on every page of the dashboard", async ({ browser, server }) => {
   test.setTimeout(120_000);
-  await house.restartsWith("unclaimed-form", 1_000);
+  await server.restartsWith("unclaimed-form", 1_000);
   const [[hisContext, his], [annsContext, anns]] = [await opens(browser, { ...reaches, userAgent: "<svg onload=__hit=1>" }), await opens(browser)];
-  const canaries = [await Canary.watches(hisContext, house.url, house.shop), await Canary.watches(annsContext, house.url)];
+  const canaries = [await Canary.watches(hisContext, server.url, server.shop), await Canary.watches(annsContext, server.url)];
   const areQuiet = async () => { for (const canary of canaries) await canary.isQuiet(); };
   const visitor = new Visitor(hisContext, his);
-  const ann = await Agent.signsInAt(anns, house, "ann");
-  await arrivesHostile(visitor, house);
+  const ann = await Agent.signsInAt(anns, server, "ann");
+  await arrivesHostile(visitor, server);
   await leavesAMessage(visitor);
 
   const row = ann.rows().first();
@@ -95,11 +95,11 @@ test("A1 A2 A3 A8 A9 A17 B2 B3 H3: a visitor who is all markup is read as he typ
     ["/history", HOSTILE], [`/history?words=${encodeURIComponent(HOSTILE)}`, HOSTILE], [`/history/${chat}`, `two ${HOSTILE}`],
     ["/history/visitors", HOSTILE], ["/visitors", HOSTILE],
   ]) {
-    await anns.goto(house.url + address);
+    await anns.goto(server.url + address);
     await isRead(anns, words);
     await areQuiet();
   }
-  await anns.goto(`${house.url}/history/${chat}`);
+  await anns.goto(`${server.url}/history/${chat}`);
   await anns.getByRole("link", { name: "About this visitor" }).click();
   await anns.waitForURL("**/history/visitors/*");
   for (const words of [`note ${HOSTILE}`, "https://search.test"]) await isRead(anns, words);
@@ -107,41 +107,41 @@ test("A1 A2 A3 A8 A9 A17 B2 B3 H3: a visitor who is all markup is read as he typ
   await areQuiet();
 });
 
-test("A3 B11: what an admin has typed is text in his dashboard, in the composer and in the concierge", async ({ browser, house }) => {
+test("A3 B11: what an admin has typed is text in his dashboard, in the composer and in the concierge", async ({ browser, server }) => {
   const [context, page] = await opens(browser);
-  const canary = await Canary.watches(context, house.url);
-  const cara = await Agent.signsInAt(page, house, "cara");
+  const canary = await Canary.watches(context, server.url);
+  const cara = await Agent.signsInAt(page, server, "cara");
   const saves = async (address: string, name: string, words: string, button = "Save") => {
-    await page.goto(house.url + address);
+    await page.goto(server.url + address);
     await page.locator(`[name=${name}]`).fill(words);
     await page.getByRole("button", { name: button }).first().click();
     await expect(page.getByRole("status").filter({ hasText: "Saved." })).toBeVisible();
   };
   await saves("/settings", "name", HOSTILE);
-  await page.goto(`${house.url}/settings/teams`);
-  await saves(new URL((await page.locator(".rows a").first().getAttribute("href"))!, house.url).pathname, "name", HOSTILE_TAG);
-  await page.goto(`${house.url}/settings/concierges`);
+  await page.goto(`${server.url}/settings/teams`);
+  await saves(new URL((await page.locator(".rows a").first().getAttribute("href"))!, server.url).pathname, "name", HOSTILE_TAG);
+  await page.goto(`${server.url}/settings/concierges`);
   const shop = (await page.locator(".rows a", { hasText: "Shop" }).getAttribute("href"))!;
   for (const [name, words] of [["title", HOSTILE_TAG], ["greeting", HOSTILE], ["invitation", `{agent} ${HOSTILE}`]]) await saves(shop, name, words);
   await isRead(page.frameLocator(".preview").locator("body"), HOSTILE);
-  await page.goto(`${house.url}/settings/replies`);
+  await page.goto(`${server.url}/settings/replies`);
   await page.getByLabel("Name").fill(HOSTILE_TAG);
   await page.getByLabel("Words").fill(`{visitor} ${HOSTILE}`);
   await page.getByRole("button", { name: "Save" }).click();
   await isRead(page, HOSTILE_TAG);
   for (const address of ["/settings/audit", "/settings/teams", "/settings/concierges", "/settings/agents", "/settings/replies"]) {
-    await page.goto(house.url + address);
+    await page.goto(server.url + address);
     await expect(page.locator(".paper h1")).toBeVisible();
     await canary.isQuiet();
   }
-  await page.goto(`${house.url}/settings/audit`);
+  await page.goto(`${server.url}/settings/audit`);
   await isRead(page, HOSTILE);
 
   const [hisContext, his] = await opens(browser);
-  const hisCanary = await Canary.watches(hisContext, house.url, house.shop);
+  const hisCanary = await Canary.watches(hisContext, server.url, server.shop);
   const visitor = new Visitor(hisContext, his);
-  await page.goto(`${house.url}/visitors`);
-  await visitor.goesTo(`${house.shop}/boots`);
+  await page.goto(`${server.url}/visitors`);
+  await visitor.goesTo(`${server.shop}/boots`);
   await cara.writesTo(cara.row("/boots"));
   await expect(page.locator("#invitation")).toHaveValue(`Cara ${HOSTILE}`);
   await cara.sends();
@@ -160,12 +160,12 @@ test("A3 B11: what an admin has typed is text in his dashboard, in the composer 
   await hisCanary.isQuiet();
 });
 
-test("A4 B1 B4 B5: only http, https and an e-mail become links, and they open with nothing of ours", async ({ browser, house }) => {
+test("A4 B1 B4 B5: only http, https and an e-mail become links, and they open with nothing of ours", async ({ browser, server }) => {
   const [[hisContext, his], [annsContext, anns]] = [await opens(browser), await opens(browser)];
-  const canaries = [await Canary.watches(hisContext, house.url, house.shop), await Canary.watches(annsContext, house.url)];
-  const ann = await Agent.signsInAt(anns, house, "ann");
+  const canaries = [await Canary.watches(hisContext, server.url, server.shop), await Canary.watches(annsContext, server.url)];
+  const ann = await Agent.signsInAt(anns, server, "ann");
   const visitor = new Visitor(hisContext, his);
-  await visitor.goesTo(`${house.shop}/boots`);
+  await visitor.goesTo(`${server.shop}/boots`);
   await ann.invites();
   await visitor.answers("accept");
   await ann.claims();

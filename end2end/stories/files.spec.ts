@@ -1,7 +1,7 @@
 // A picture from the visitor, a document from the agent: sent, seen, kept; and what cannot be sent is said, with the text left as it was.
 import { readFileSync } from "node:fs";
 import { deflateSync, crc32 } from "node:zlib";
-import { Agent, expect, inAChat, picture, test } from "../house";
+import { Agent, expect, inAChat, picture, test } from "../test_server";
 
 // A picture of one colour, as a camera would send it.
 function png(side: number): Buffer {
@@ -22,9 +22,9 @@ function png(side: number): Buffer {
 }
 const pdf = Buffer.from("%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF\n");
 
-test("a picture comes to the agent, a document goes back, and what cannot be sent is said", async ({ browser, house }) => {
-  const ann = await Agent.signsIn(browser, house, "ann");
-  const visitor = await inAChat(browser, house, ann);
+test("a picture comes to the agent, a document goes back, and what cannot be sent is said", async ({ browser, server }) => {
+  const ann = await Agent.signsIn(browser, server, "ann");
+  const visitor = await inAChat(browser, server, ann);
 
   const chooser = visitor.page.waitForEvent("filechooser");
   await (await visitor.concierge("#jumpin-attach")).click();

@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Frame, Page } from "@playwright/test";
-import { Agent, Visitor, expect, inAChat, opens, test } from "../house";
-import { hosts, line, reaches } from "../site";
+import { Agent, Visitor, expect, inAChat, opens, test } from "../test_server";
+import { hosts, line, reaches } from "../host_page";
 
 /// Offers a port to our frame, as the loader does; what comes back on it is kept in `heard`. Run in the window that is to be the sender.
 function offers(where: string) {
@@ -19,18 +19,18 @@ function offers(where: string) {
 }
 const heardIn = (where: Page | Frame) => where.evaluate(() => (window as unknown as { heard: string[] }).heard);
 
-test("L1: the frame listens to its own host page, once, and to no other window", async ({ browser, house }) => {
-  const ann = await Agent.signsIn(browser, house, "ann");
+test("L1: the frame listens to its own host page, once, and to no other window", async ({ browser, server }) => {
+  const ann = await Agent.signsIn(browser, server, "ann");
   const [context, page] = await opens(browser, reaches);
   const elsewhere = "http://elsewhere.localhost:4999/";
-  const ours = `<iframe src="${house.url}/concierge/v1/frame?key=riverside-shop"></iframe>`;
-  await hosts(context, `${house.shop}/holding`, `${ours}<iframe src="/beside"></iframe><iframe src="${elsewhere}"></iframe>`);
-  await hosts(context, `${house.shop}/beside`, "");
+  const ours = `<iframe src="${server.url}/concierge/v1/frame?key=riverside-shop"></iframe>`;
+  await hosts(context, `${server.shop}/holding`, `${ours}<iframe src="/beside"></iframe><iframe src="${elsewhere}"></iframe>`);
+  await hosts(context, `${server.shop}/beside`, "");
   await hosts(context, elsewhere, "");
-  await page.goto(`${house.shop}/holding`);
+  await page.goto(`${server.shop}/holding`);
   const [popup] = await Promise.all([context.waitForEvent("page"), page.evaluate(() => void window.open("/beside"))]);
   await popup.waitForLoadState();
-  const beside = page.frame({ url: `${house.shop}/beside` })!;
+  const beside = page.frame({ url: `${server.shop}/beside` })!;
   const foreign = page.frame({ url: elsewhere })!;
   await beside.evaluate(offers, "parent");
   await foreign.evaluate(offers, "parent");
@@ -56,8 +56,8 @@ test("L1: the frame listens to its own host page, once, and to no other window",
   for (const other of [beside, foreign, popup]) expect(await heardIn(other)).toEqual([]);
 });
 
-test("L1 L2: the loader listens to its own frame, and the host page is told nothing", async ({ browser, house }) => {
-  const visitor = await Visitor.arrives(browser, `${house.shop}/boots`);
+test("L1 L2: the loader listens to its own frame, and the host page is told nothing", async ({ browser, server }) => {
+  const visitor = await Visitor.arrives(browser, `${server.shop}/boots`);
   const { page } = visitor;
   const told = await page.evaluate(async () => {
     const host = document.querySelector<HTMLElement>("jumpin-concierge")!;
@@ -76,8 +76,8 @@ test("L1 L2: the loader listens to its own frame, and the host page is told noth
   await visitor.opensTheConcierge();
 });
 
-test("L7 N3: with tampered builtins, a hostile style and spied storage the chat works, and the page's own is not touched", async ({ browser, house }) => {
-  const ann = await Agent.signsIn(browser, house, "ann");
+test("L7 N3: with tampered builtins, a hostile style and spied storage the chat works, and the page's own is not touched", async ({ browser, server }) => {
+  const ann = await Agent.signsIn(browser, server, "ann");
   const [context, page] = await opens(browser);
   await context.addInitScript(() => {
     if (window !== top) return;
@@ -101,7 +101,7 @@ test("L7 N3: with tampered builtins, a hostile style and spied storage the chat 
   const style = "* { position: static; z-index: 2147483647; margin: 9px; opacity: .3; pointer-events: none } div, iframe, button { display: none !important; width: 1px !important }";
   await page.route("**/shop.css", (route) => route.fulfill({ contentType: "text/css", body: style }));
   const visitor = new Visitor(context, page);
-  await visitor.goesTo(`${house.shop}/boots`);
+  await visitor.goesTo(`${server.shop}/boots`);
   await expect(page.locator("html")).not.toHaveAttribute("data-used");
   await ann.invites();
   await visitor.answers("accept");
@@ -118,11 +118,11 @@ for (const [title, embedder] of [
   ["L6: an isolated page, where each answer must allow it", "require-corp"],
   ["L6: an isolated page, whose answers come without credentials", "credentialless"],
 ]) {
-  test(title, async ({ browser, house }) => {
-    const ann = await Agent.signsIn(browser, house, "ann");
-    const visitor = await Visitor.arrives(browser, `${house.shop}/`, reaches);
-    await hosts(visitor.page, `${house.shop}/isolated`, line(house), { "cross-origin-embedder-policy": embedder, "cross-origin-opener-policy": "same-origin" });
-    await visitor.goesTo(`${house.shop}/isolated`);
+  test(title, async ({ browser, server }) => {
+    const ann = await Agent.signsIn(browser, server, "ann");
+    const visitor = await Visitor.arrives(browser, `${server.shop}/`, reaches);
+    await hosts(visitor.page, `${server.shop}/isolated`, line(server), { "cross-origin-embedder-policy": embedder, "cross-origin-opener-policy": "same-origin" });
+    await visitor.goesTo(`${server.shop}/isolated`);
     expect(await visitor.page.evaluate(() => crossOriginIsolated)).toBe(true);
     await ann.invites(ann.row("/isolated"));
     await visitor.answers("accept");
@@ -132,19 +132,19 @@ for (const [title, embedder] of [
   });
 }
 
-test("L12: a sandboxed page and a page of no site are told in one line, and stay as they were", async ({ browser, house }) => {
+test("L12: a sandboxed page and a page of no site are told in one line, and stay as they were", async ({ browser, server }) => {
   const folder = mkdtempSync(join(tmpdir(), "jumpin-page-"));
   const file = join(folder, "page.html");
-  writeFileSync(file, `<!doctype html><title>Theirs</title><h1>Theirs</h1>${line(house)}`);
-  for (const address of [`${house.shop}/boxing`, `file://${file}`]) {
+  writeFileSync(file, `<!doctype html><title>Theirs</title><h1>Theirs</h1>${line(server)}`);
+  for (const address of [`${server.shop}/boxing`, `file://${file}`]) {
     // The browser complains of the frame by itself, so this console is not watched for complaints.
     const context = await browser.newContext(reaches);
     const page = await context.newPage();
     const [told, failed]: string[][] = [[], []];
     page.on("console", (message) => message.text().startsWith("Jump-In") && told.push(message.text()));
     page.on("pageerror", (error) => failed.push(`${error}`));
-    await hosts(page, `${house.shop}/boxing`, '<iframe sandbox="allow-scripts" src="/boxed"></iframe>');
-    await hosts(page, `${house.shop}/boxed`, line(house));
+    await hosts(page, `${server.shop}/boxing`, '<iframe sandbox="allow-scripts" src="/boxed"></iframe>');
+    await hosts(page, `${server.shop}/boxed`, line(server));
     await page.goto(address);
     await expect.poll(() => told.length, { message: address }).toBe(1);
     expect(told[0]).toContain('concierge "riverside-shop" does not list a page without an origin (sandboxed, or a file) among its sites');
@@ -157,10 +157,10 @@ test("L12: a sandboxed page and a page of no site are told in one line, and stay
   rmSync(folder, { recursive: true });
 });
 
-test("L10: a page that takes the concierge's node away goes on without it", async ({ browser, house }) => {
-  await house.restartsWith("grace", 500);
-  const ann = await Agent.signsIn(browser, house, "ann");
-  const visitor = await inAChat(browser, house, ann, "/catalog");
+test("L10: a page that takes the concierge's node away goes on without it", async ({ browser, server }) => {
+  await server.restartsWith("grace", 500);
+  const ann = await Agent.signsIn(browser, server, "ann");
+  const visitor = await inAChat(browser, server, ann, "/catalog");
   const { page } = visitor;
   await page.locator("jumpin-concierge").evaluate((node) => node.remove());
   await page.locator("#catalog").getByRole("link", { name: "Tents", exact: true }).click();

@@ -1,13 +1,13 @@
 // An agent reads his own language everywhere, from the first byte of a page on.
-import { Agent, Visitor, expect, opens, picture, test } from "../house";
+import { Agent, Visitor, expect, opens, picture, test } from "../test_server";
 
-test("an agent chooses German and goes through the day in it", async ({ browser, house }) => {
+test("an agent chooses German and goes through the day in it", async ({ browser, server }) => {
   const [context, page] = await opens(browser, { locale: "en-GB" });
-  const ann = await Agent.signsInAt(page, house, "ann");
+  const ann = await Agent.signsInAt(page, server, "ann");
   const other = await context.newPage();
-  await other.goto(`${house.url}/visitors`);
+  await other.goto(`${server.url}/visitors`);
   await expect(other.locator("html")).toHaveAttribute("lang", "en");
-  await page.goto(`${house.url}/account`);
+  await page.goto(`${server.url}/account`);
   await page.getByLabel("Language").selectOption({ label: "German" });
   await page.getByRole("button", { name: "Save" }).click();
   await expect(page.locator("html")).toHaveAttribute("lang", "de");
@@ -17,7 +17,7 @@ test("an agent chooses German and goes through the day in it", async ({ browser,
   await other.close();
 
   await page.getByRole("link", { name: "Besucher" }).click();
-  const visitor = await Visitor.arrives(browser, `${house.shop}/boots`);
+  const visitor = await Visitor.arrives(browser, `${server.shop}/boots`);
   await expect(ann.row("/boots").locator(".status")).toHaveText("Online");
   await picture(page, "board-in-german");
   await ann.row("/boots").getByRole("button", { name: "Zum Chat einladen" }).click();
@@ -39,25 +39,25 @@ test("an agent chooses German and goes through the day in it", async ({ browser,
   await page.keyboard.press("Escape");
 
   for (const [path, heading] of [["/history", "Verlauf"], ["/settings/replies", "Textbausteine"]]) {
-    await page.goto(house.url + path);
+    await page.goto(server.url + path);
     await expect(page.getByRole("heading", { level: 1 })).toHaveText(heading);
   }
   await picture(page, "settings-in-german");
   await page.setViewportSize({ width: 390, height: 844 });
-  await page.goto(`${house.url}/visitors`);
+  await page.goto(`${server.url}/visitors`);
   await picture(page, "phone-in-german");
   expect(await page.evaluate(() => document.documentElement.scrollWidth), "nothing sticks out").toBeLessThanOrEqual(390);
 
   // Elsewhere the sign-in is in the browser's language, and what follows in hers.
   await context.clearCookies();
-  await Agent.signsInAt(page, house, "ann");
+  await Agent.signsInAt(page, server, "ann");
   await expect(page.locator("html")).toHaveAttribute("lang", "de");
   await expect(page.getByRole("link", { name: "Besucher" })).toBeVisible();
 });
 
-test("who signs in reads what his browser would rather", async ({ browser, house }) => {
+test("who signs in reads what his browser would rather", async ({ browser, server }) => {
   const [, page] = await opens(browser, { locale: "de-AT" });
-  await page.goto(`${house.url}/sign-in`);
+  await page.goto(`${server.url}/sign-in`);
   await page.getByLabel("E-Mail").fill("ben@demo.test");
   await page.getByLabel("Passwort", { exact: true }).fill("wrong");
   await page.getByRole("button", { name: "Anmelden" }).click();

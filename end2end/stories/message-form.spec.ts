@@ -1,9 +1,9 @@
 // Nobody is free: the visitor leaves a message, goes, and an agent finds it with the address to answer to.
-import { Agent, Visitor, expect, picture, test } from "../house";
+import { Agent, Visitor, expect, picture, test } from "../test_server";
 
-test("a visitor whom nobody serves leaves a message, and the agent finds it after he has gone", async ({ browser, house }) => {
-  await house.restartsWith("unclaimed-form", 1_000);
-  const visitor = await Visitor.arrives(browser, `${house.shop}/boots`);
+test("a visitor whom nobody serves leaves a message, and the agent finds it after he has gone", async ({ browser, server }) => {
+  await server.restartsWith("unclaimed-form", 1_000);
+  const visitor = await Visitor.arrives(browser, `${server.shop}/boots`);
   await visitor.opensTheConcierge();
   await (await visitor.concierge("#jumpin-person")).click();
   await visitor.reads("Nobody is free just now");
@@ -23,7 +23,7 @@ test("a visitor whom nobody serves leaves a message, and the agent finds it afte
   await picture(visitor.page, "message-left");
   await visitor.context.close();
 
-  const ann = await Agent.signsIn(browser, house, "ann");
+  const ann = await Agent.signsIn(browser, server, "ann");
   const row = ann.rows().first();
   await expect(row).toContainText("Unclaimed");
   await expect(row).toContainText("Vera Lind");

@@ -1,28 +1,28 @@
 // What an agent sets of himself, and what an admin sees before it is kept.
 import type { Locator } from "@playwright/test";
-import { Agent, Visitor, expect, opens, picture, test } from "../house";
+import { Agent, Visitor, expect, opens, picture, test } from "../test_server";
 
 /// A picture that has come is as wide as it was painted.
 const isPainted = (face: Locator) => expect.poll(() => face.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBe(192);
 
-test("a picture is uploaded and seen", async ({ browser, house }) => {
-  const cara = await Agent.signsIn(browser, house, "cara");
-  await cara.page.goto(`${house.url}/account`);
+test("a picture is uploaded and seen", async ({ browser, server }) => {
+  const cara = await Agent.signsIn(browser, server, "cara");
+  await cara.page.goto(`${server.url}/account`);
   const png = Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==", "base64");
   await cara.page.locator("[name=picture]").setInputFiles({ name: "cara.png", mimeType: "image/png", buffer: png });
   await cara.page.getByRole("button", { name: "Upload" }).click();
   await expect(cara.page.locator(".rail .avatar img")).toBeVisible();
   await isPainted(cara.page.locator(".rail .avatar img"));
   await picture(cara.page, "account-with-picture");
-  await cara.page.goto(`${house.url}/settings/agents`);
+  await cara.page.goto(`${server.url}/settings/agents`);
   await expect(cara.page.locator(".rows img.face"), "Ann and Ben came with one").toHaveCount(3);
 });
 
-test("a visitor sees who asks him, and who chats with him", async ({ browser, house }) => {
-  const [ann, cara] = [await Agent.signsIn(browser, house, "ann"), await Agent.signsIn(browser, house, "cara")];
+test("a visitor sees who asks him, and who chats with him", async ({ browser, server }) => {
+  const [ann, cara] = [await Agent.signsIn(browser, server, "ann"), await Agent.signsIn(browser, server, "cara")];
   const [context, page] = await opens(browser);
   const visitor = new Visitor(context, page);
-  await visitor.goesTo(`${house.shop}/boots`);
+  await visitor.goesTo(`${server.shop}/boots`);
   await ann.invites(ann.row("/boots"));
   await isPainted(await visitor.concierge("#jumpin-initials img"));
   await picture(page, "invitation-with-a-face");
@@ -40,9 +40,9 @@ test("a visitor sees who asks him, and who chats with him", async ({ browser, ho
   await expect(cara.page.locator(".notice").first()).toBeVisible();
 });
 
-test("the preview of a concierge follows its form", async ({ browser, house }) => {
-  const cara = await Agent.signsIn(browser, house, "cara");
-  await cara.page.goto(`${house.url}/settings/concierges`);
+test("the preview of a concierge follows its form", async ({ browser, server }) => {
+  const cara = await Agent.signsIn(browser, server, "cara");
+  await cara.page.goto(`${server.url}/settings/concierges`);
   await cara.page.locator(".rows a").first().click();
   const preview = cara.page.frameLocator(".preview");
   await expect(preview.locator("#jumpin-title")).toBeVisible();

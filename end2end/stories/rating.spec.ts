@@ -1,9 +1,9 @@
 // Once a chat has ended, its visitor is asked how it was; the history finds it by his answer.
-import { Agent, expect, inAChat, picture, test } from "../house";
+import { Agent, expect, inAChat, picture, test } from "../test_server";
 
-test("a visitor says how the chat was, and is not asked in the next one", async ({ browser, house }) => {
-  const ann = await Agent.signsIn(browser, house, "ann");
-  const visitor = await inAChat(browser, house, ann);
+test("a visitor says how the chat was, and is not asked in the next one", async ({ browser, server }) => {
+  const ann = await Agent.signsIn(browser, server, "ann");
+  const visitor = await inAChat(browser, server, ann);
   const question = await visitor.concierge(".jumpin-rating");
   await expect(question).toHaveCount(0);
 
@@ -14,7 +14,7 @@ test("a visitor says how the chat was, and is not asked in the next one", async 
   await expect(question).toContainText("Thank you for telling us.");
   await expect(question.getByRole("button")).toHaveCount(0);
 
-  await ann.page.goto(`${house.url}/history?rating=good`);
+  await ann.page.goto(`${server.url}/history?rating=good`);
   await expect(ann.page.locator("tbody tr").first()).toContainText("Good");
   await picture(ann.page, "rating-history");
 

@@ -1,14 +1,14 @@
 // The server is killed in the middle of a chat: nothing acknowledged is lost, nothing is shown twice.
-import { Agent, expect, inAChat, picture, test } from "../house";
+import { Agent, expect, inAChat, picture, test } from "../test_server";
 
-test("killed without a word and started again, in the middle of a chat", async ({ browser, house }) => {
-  const ann = await Agent.signsIn(browser, house, "ann");
-  const visitor = await inAChat(browser, house, ann, "/boots");
+test("killed without a word and started again, in the middle of a chat", async ({ browser, server }) => {
+  const ann = await Agent.signsIn(browser, server, "ann");
+  const visitor = await inAChat(browser, server, ann, "/boots");
   const said = (await visitor.concierge(".jumpin-entry")).filter({ hasText: /^\D*line \d+/ });
   await ann.says("line 0 from Ann");
   await visitor.reads("line 0 from Ann");
   for (let n = 1; n <= 10; n++) await visitor.says(`line ${n} from the visitor`);
-  await house.kill("SIGKILL");
+  await server.kill("SIGKILL");
   // Both go on writing; it is kept, and neither is told that it arrived.
   await visitor.says("line 11 from the visitor");
   await visitor.reads("Connection lost");
@@ -18,7 +18,7 @@ test("killed without a word and started again, in the middle of a chat", async (
   await picture(ann.page, "connection-lost-agent");
   await picture(visitor.page, "connection-lost-visitor");
 
-  await house.start();
+  await server.start();
   await expect(ann.page.locator(".link-bar")).toBeHidden({ timeout: 40_000 });
   await expect(ann.page.locator(".on-its-way")).toHaveCount(0, { timeout: 40_000 });
   const lines = [...Array(13).keys()];

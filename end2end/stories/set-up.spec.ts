@@ -1,7 +1,7 @@
 // From nothing: the program on an empty folder, its first admin, an agent who comes by a link, and the first visitor before both.
 import { createServer } from "node:http";
 import { AddressInfo } from "node:net";
-import { Visitor, expect, opens, picture, test } from "../house";
+import { Visitor, expect, opens, picture, test } from "../test_server";
 
 /// The customer's website; the line to embed comes later.
 async function website() {

@@ -1,6 +1,6 @@
 // What is set up and looked up: each sheet wakes in the browser, forms answer without a new page, and an old chat is found again.
 import { Page } from "@playwright/test";
-import { Agent, expect, picture, test } from "../house";
+import { Agent, expect, picture, test } from "../test_server";
 
 const SHEETS = [
   "/settings", "/settings/concierges", "/settings/teams", "/settings/agents", "/settings/agents/invite", "/settings/routing",
@@ -22,16 +22,16 @@ for (const [name, options] of [
   ["desk-light", { viewport: { width: 1440, height: 900 }, colorScheme: "light" }],
   ["phone-dark", { viewport: { width: 390, height: 844 }, colorScheme: "dark" }],
 ] as const) {
-  test(`every sheet wakes without a word in the console (${name})`, async ({ browser, house }) => {
+  test(`every sheet wakes without a word in the console (${name})`, async ({ browser, server }) => {
     test.setTimeout(120_000);
-    const cara = await Agent.signsIn(browser, house, "cara", options);
+    const cara = await Agent.signsIn(browser, server, "cara", options);
     for (const sheet of SHEETS) {
-      await cara.page.goto(house.url + sheet);
+      await cara.page.goto(server.url + sheet);
       await expect(cara.page.locator(".paper h1")).toBeVisible();
       await isAwake(cara.page);
       await picture(cara.page, `sheet${sheet.replaceAll("/", "-")}-${name}`);
     }
-    await cara.page.goto(`${house.url}/settings/concierges`);
+    await cara.page.goto(`${server.url}/settings/concierges`);
     await cara.page.locator(".rows a").first().click();
     await expect(cara.page.locator(".preview")).toBeVisible();
     await isAwake(cara.page);
@@ -39,9 +39,9 @@ for (const [name, options] of [
   });
 }
 
-test("a form says what is wrong and what is saved, without a new page", async ({ browser, house }) => {
-  const cara = await Agent.signsIn(browser, house, "cara");
-  await cara.page.goto(`${house.url}/settings`);
+test("a form says what is wrong and what is saved, without a new page", async ({ browser, server }) => {
+  const cara = await Agent.signsIn(browser, server, "cara");
+  await cara.page.goto(`${server.url}/settings`);
   await isAwake(cara.page);
   await cara.page.evaluate(() => { (window as { same?: boolean }).same = true; });
   await cara.page.getByLabel("Name").fill(" ");
@@ -56,8 +56,8 @@ test("a form says what is wrong and what is saved, without a new page", async ({
   await expect(cara.page.locator(".rows")).toContainText("Riverside Outfitters → Riverside & Sons");
 });
 
-test("an old chat is found by its words, read again, and taken out as a file", async ({ browser, house }) => {
-  const ann = await Agent.signsIn(browser, house, "ann");
+test("an old chat is found by its words, read again, and taken out as a file", async ({ browser, server }) => {
+  const ann = await Agent.signsIn(browser, server, "ann");
   await ann.page.getByRole("link", { name: "History" }).click();
   await isAwake(ann.page);
   await ann.page.getByLabel("Words").fill("lighter");

@@ -1,13 +1,13 @@
 // Who is this? The panel of a visitor tells an agent where he came from, what he reads with, and what was with him before; on the board, and
 // beside a chat.
 import type { Locator } from "@playwright/test";
-import { Agent, type House, Visitor, expect, opens, picture, test } from "../house";
+import { Agent, type TestServer, Visitor, expect, opens, picture, test } from "../test_server";
 
 const his = { locale: "de-AT", timezoneId: "Europe/Vienna" };
 
 /// One who was here before: he chatted, and now he comes from somewhere and looks at two pages.
-async function comesBack(ann: Agent, visitor: Visitor, house: House) {
-  await visitor.goesTo(`${house.shop}/boots`);
+async function comesBack(ann: Agent, visitor: Visitor, server: TestServer) {
+  await visitor.goesTo(`${server.shop}/boots`);
   await visitor.opensTheConcierge();
   await ann.invites(ann.row("/boots"));
   await visitor.answers("accept");
@@ -19,13 +19,13 @@ async function comesBack(ann: Agent, visitor: Visitor, house: House) {
   await ann.page.getByRole("button", { name: "End now" }).click();
   await visitor.reads("The chat has ended");
   await visitor.page.goto("about:blank");
-  await house.restartsWith("new-visit-after", 0);
-  await ann.page.goto(`${house.url}/visitors`);
+  await server.restartsWith("new-visit-after", 0);
+  await ann.page.goto(`${server.url}/visitors`);
   // Of the page alone: what is said with every request would be said of the frame as well.
-  await visitor.page.goto(`${house.shop}/boots?utm_source=news&utm_campaign=Spring+boots&token=secret`, { referer: "https://search.test/find?q=secret" });
+  await visitor.page.goto(`${server.shop}/boots?utm_source=news&utm_campaign=Spring+boots&token=secret`, { referer: "https://search.test/find?q=secret" });
   await visitor.isAtTheScreen();
   await expect(ann.row("/boots")).toHaveCount(1);
-  await visitor.goesTo(`${house.shop}/tents/heron-2`);
+  await visitor.goesTo(`${server.shop}/tents/heron-2`);
   await expect(ann.row("/tents/heron-2")).toHaveCount(1);
 }
 
@@ -49,11 +49,11 @@ async function tells(card: Locator) {
   await expect(card).not.toContainText("secret");
 }
 
-test("on the board: where he came from, his pages, his past; what is filled in there stands on the board at once", async ({ browser, house }) => {
-  const ann = await Agent.signsIn(browser, house, "ann");
-  const ben = await Agent.signsIn(browser, house, "ben");
+test("on the board: where he came from, his pages, his past; what is filled in there stands on the board at once", async ({ browser, server }) => {
+  const ann = await Agent.signsIn(browser, server, "ann");
+  const ben = await Agent.signsIn(browser, server, "ben");
   const [context, page] = await opens(browser, his);
-  await comesBack(ann, new Visitor(context, page), house);
+  await comesBack(ann, new Visitor(context, page), server);
   const row = ann.row("/tents/heron-2");
   await row.locator(".name").click();
   const panel = ann.page.locator(".panel");
@@ -76,7 +76,7 @@ test("on the board: where he came from, his pages, his past; what is filled in t
   await picture(ann.page, "visitor-panel");
 
   // Another agent's board has the name, and his panel the note.
-  await ben.page.goto(`${house.url}/visitors`);
+  await ben.page.goto(`${server.url}/visitors`);
   await ben.row("/tents/heron-2").getByRole("button", { name: "Vera Lind" }).click();
   await tells(ben.page.locator(".panel"));
   await expect(ben.page.locator(".panel")).toContainText("Climbs in winter");
@@ -84,7 +84,7 @@ test("on the board: where he came from, his pages, his past; what is filled in t
   await ann.page.keyboard.press("Escape");
   await ann.invites(row);
   await expect(ben.page.locator(".panel .rows").filter({ hasText: "open" })).toContainText("Ann Archer");
-  await page.goto(`${house.shop}/contact`);
+  await page.goto(`${server.shop}/contact`);
   await expect(ben.page.locator(".panel .trail li").first()).toContainText("/contact");
 });
 
@@ -94,11 +94,11 @@ for (const [name, options] of [
   ["phone", { viewport: { width: 390, height: 844 }, hasTouch: true }],
 ] as const) {
   for (const colorScheme of ["light", "dark"] as const) {
-    test(`the panel and the card beside a chat, ${colorScheme}, on the ${name}`, async ({ browser, house }) => {
-      const ann = await Agent.signsIn(browser, house, "ann", { ...options, colorScheme });
+    test(`the panel and the card beside a chat, ${colorScheme}, on the ${name}`, async ({ browser, server }) => {
+      const ann = await Agent.signsIn(browser, server, "ann", { ...options, colorScheme });
       const [context, page] = await opens(browser, his);
       const visitor = new Visitor(context, page);
-      await comesBack(ann, visitor, house);
+      await comesBack(ann, visitor, server);
       const isNoWider = async (what: string) => expect(await ann.page.evaluate(() => document.documentElement.scrollWidth - innerWidth), `${what} is wider than the window`).toBeLessThanOrEqual(0);
       await ann.row("/tents/heron-2").locator(".name").click();
       const panel = ann.page.locator(".panel");

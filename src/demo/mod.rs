@@ -11,7 +11,7 @@ use std::{future::Future, net::SocketAddr, path::PathBuf, time::Duration};
 
 use anyhow::{Context, ensure};
 use clap::Args;
-use load::crowd::{self, Crowd};
+use load::visitors::{self, SimulatedVisitors};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -74,7 +74,7 @@ pub async fn run(
             stop.cancel();
         }
     };
-    let crowd = Crowd {
+    let simulated = SimulatedVisitors {
         server: dashboard_at.replacen("http", "ws", 1),
         sites: shop::sites(&shop_at),
         visitors: options.visitors,
@@ -84,7 +84,7 @@ pub async fn run(
     announce(&dashboard_at, &shop_at, options.visitors);
     let beside = tokio::spawn({
         let stop = stop.clone();
-        async move { tokio::join!(shop::serve(shop, dashboard_at, stop.clone()), crowd::run(crowd, stop)).0 }
+        async move { tokio::join!(shop::serve(shop, dashboard_at, stop.clone()), visitors::run(simulated, stop)).0 }
     });
     let served = server::run(config, dashboard, stopped).await;
     stop.cancel();

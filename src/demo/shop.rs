@@ -11,7 +11,7 @@ use axum::{
     routing::get,
 };
 use base64::{Engine, prelude::BASE64_STANDARD};
-use load::habits::Site;
+use load::behavior::Site;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 

@@ -1,4 +1,4 @@
-//! A hub without a house around it: what the benchmarks may drive of it, and nobody else needs.
+//! A hub without an engine around it: what the benchmarks may drive of it, and nobody else needs.
 
 use bytes::Bytes;
 use protocol::{

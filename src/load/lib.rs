@@ -1,27 +1,27 @@
 //! Simulated visitors and agents over real sockets: for tests, for the demo's life, and for load.
 //!
-//! `connection` carries frames, `visitor` and `agent` are the two clients, `habits` says what a simulated visitor does, and
-//! `crowd` lets many of them do it.
+//! `connection` carries frames, `visitor` and `agent` are the two clients, `behavior` says what a simulated visitor does, and
+//! `visitors` lets many of them do it.
 //!
-//! A load test (`jumpin-load`) is a [`trial`] by [`options`]: `stage` has everybody of one process on it, `mark` is how each
+//! A load test (`jumpin-load`) is a [`run`] by [`options`]: `runner` drives everybody of one process, `trace_tag` is how each
 //! thing said is known again at the other side, `figures` counts and times, `report` says what came out. `wire` speaks our
 //! frames or a peer's. Its clients do less than those of the tests: they must not be slower than the server they measure.
 
 pub mod agent;
+pub mod behavior;
 pub mod connection;
-pub mod crowd;
-pub mod habits;
 pub mod visitor;
+pub mod visitors;
 
 pub mod options;
 pub mod report;
-pub mod trial;
+pub mod run;
 
-mod stage;
+mod runner;
 
 mod figures;
 mod http;
-mod mark;
+mod trace_tag;
 mod usage;
 pub mod wire;
 

@@ -11,7 +11,7 @@ use tokio_tungstenite::tungstenite::Message;
 
 use crate::{
     connection::{Connection, Lost},
-    mark::Mark,
+    trace_tag::TraceTag,
 };
 
 /// Whose frames are spoken.
@@ -46,8 +46,8 @@ pub(crate) enum Heard {
         /// Of what.
         of: Whole,
     },
-    /// Marks of page changes; a peer has no rows.
-    Marks(Vec<Mark>),
+    /// Trace tags of page changes; a peer has no rows.
+    TraceTags(Vec<TraceTag>),
     /// Something else of ours.
     Other(Box<ToAgent>),
     /// This must be said to stay connected.
@@ -130,7 +130,7 @@ impl Wire {
                 }
                 other => Heard::Other(Box::new(other)),
             }),
-            (Self::Ws, Message::Binary(bytes)) => Ok(Heard::Marks(pages_of(bytes)?)),
+            (Self::Ws, Message::Binary(bytes)) => Ok(Heard::TraceTags(pages_of(bytes)?)),
             (Self::SocketIo, Message::Text(text)) => {
                 if let Some(answer) = self.answer(message) {
                     return Ok(Heard::Answer(answer));
@@ -138,7 +138,7 @@ impl Wire {
                 let Some(event) = text.strip_prefix("42/agents,") else { return Ok(Heard::Nothing) };
                 let (_, rows): (String, Vec<(String, String)>) =
                     serde_json::from_str(event).map_err(|_| Lost::NotAFrame)?;
-                Ok(Heard::Marks(rows.iter().filter_map(|(url, _)| Mark::of_address(url)).collect()))
+                Ok(Heard::TraceTags(rows.iter().filter_map(|(url, _)| TraceTag::of_address(url)).collect()))
             }
             _ => Ok(Heard::Nothing),
         }
@@ -153,18 +153,18 @@ impl Wire {
     }
 }
 
-/// The marks of the frames in a batch of the `ws` server.
-fn pages_of(batch: &[u8]) -> Result<Vec<Mark>, Lost> {
-    let (mut rest, mut marks) = (batch, Vec::new());
+/// The trace tags of the frames in a batch of the `ws` server.
+fn pages_of(batch: &[u8]) -> Result<Vec<TraceTag>, Lost> {
+    let (mut rest, mut tags) = (batch, Vec::new());
     while let [low, high, after @ ..] = rest {
         let length = usize::from(u16::from_le_bytes([*low, *high]));
         let (frame, next) = after.split_at_checked(length).ok_or(Lost::NotAFrame)?;
         if let Ok(FromVisitor::Page(page)) = codec::decode(frame) {
-            marks.extend(Mark::of_page(&page));
+            tags.extend(TraceTag::of_page(&page));
         }
         rest = next;
     }
-    Ok(marks)
+    Ok(tags)
 }
 
 #[cfg(test)]
@@ -175,19 +175,19 @@ mod tests {
 
     #[test]
     fn a_batch_of_a_peer_is_read() {
-        let marks = [Mark::now(1, 2), Mark::now(3, 4)];
+        let tags = [TraceTag::now(1, 2), TraceTag::now(3, 4)];
         let mut batch = Vec::new();
-        for mark in marks {
-            let frame = Wire::Ws.page(&mark.page(SITE)).into_data();
+        for tag in tags {
+            let frame = Wire::Ws.page(&tag.page(SITE)).into_data();
             batch.extend(u16::try_from(frame.len()).unwrap().to_le_bytes());
             batch.extend(frame);
         }
         let heard = Wire::Ws.hear_at_dashboard(&Message::Binary(batch.into())).unwrap();
-        assert!(matches!(heard, Heard::Marks(read) if read == marks));
+        assert!(matches!(heard, Heard::TraceTags(read) if read == tags));
 
-        let rows: Vec<_> = marks.iter().map(|mark| (mark.page(SITE).url, mark.page(SITE).title)).collect();
+        let rows: Vec<_> = tags.iter().map(|tag| (tag.page(SITE).url, tag.page(SITE).title)).collect();
         let event = format!("42/agents,{}", serde_json::json!(["batch", rows]));
         let heard = Wire::SocketIo.hear_at_dashboard(&Message::Text(event.into())).unwrap();
-        assert!(matches!(heard, Heard::Marks(read) if read == marks));
+        assert!(matches!(heard, Heard::TraceTags(read) if read == tags));
     }
 }

@@ -19,8 +19,8 @@ use reqwest::{Client, header, multipart::Form, redirect::Policy};
 use uuid::Uuid;
 
 use crate::{
-    house::{House, SignedIn},
-    waiting::soon,
+    client_ext::soon,
+    test_server::{SignedIn, TestServer},
 };
 
 /// Who may.
@@ -147,13 +147,13 @@ fn refused_for_what_is_not_there(frame: &FromAgent) -> Option<Refusal> {
     }
 }
 
-/// The house's people, the least first.
-async fn everybody(house: &House) -> [(Least, Option<SignedIn>); 4] {
+/// The people of the fixtures, the least first.
+async fn everybody(server: &TestServer) -> [(Least, Option<SignedIn>); 4] {
     [
         (Anybody, None),
-        (Agent, Some(house.signs_in("ben").await)),
-        (Supervisor, Some(house.signs_in("ann").await)),
-        (Admin, Some(house.signs_in("dora").await)),
+        (Agent, Some(server.signs_in("ben").await)),
+        (Supervisor, Some(server.signs_in("ann").await)),
+        (Admin, Some(server.signs_in("dora").await)),
     ]
 }
 
@@ -167,13 +167,13 @@ fn cookie(who: Option<&SignedIn>) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_server_function_is_for_whom_the_table_says() {
-    let house = House::open().await;
+    let server = TestServer::start().await;
     let questions = questions();
     let known: BTreeSet<&str> = questions.iter().map(|question| question.path).collect();
     assert_eq!(server_fn_paths().map(|(path, _)| path).collect::<BTreeSet<_>>(), known);
-    for (role, who) in everybody(&house).await {
+    for (role, who) in everybody(&server).await {
         for Question { path, least, asked } in questions.iter().filter(|question| question.least > Anybody) {
-            let sent = browser().post(house.http(path)).header(header::COOKIE, cookie(who.as_ref()));
+            let sent = browser().post(server.http(path)).header(header::COOKIE, cookie(who.as_ref()));
             let sent = sent.header(header::CONTENT_TYPE, "application/octet-stream").body(asked.clone());
             let status = sent.send().await.unwrap().status().as_u16();
             match (role >= *least, who.is_some()) {
@@ -188,12 +188,12 @@ async fn every_server_function_is_for_whom_the_table_says() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_sheet_is_for_whom_the_table_says_to_read_and_to_fill_in() {
-    let house = House::open().await;
+    let server = TestServer::start().await;
     let known: BTreeSet<&str> = SHEETS.iter().map(|(place, ..)| *place).collect();
     assert_eq!(known, office::PLACES.iter().copied().collect());
-    for (role, who) in everybody(&house).await {
+    for (role, who) in everybody(&server).await {
         for (place, reads, fills_in) in SHEETS {
-            let address = house.http(&place.replace('*', &Uuid::now_v7().to_string()));
+            let address = server.http(&place.replace('*', &Uuid::now_v7().to_string()));
             let asked = browser().get(&address).header(header::COOKIE, cookie(who.as_ref()));
             let read = asked.header(header::ACCEPT, "text/html").send().await.unwrap().status().as_u16();
             match (role >= *reads, who.is_some()) {
@@ -220,22 +220,22 @@ async fn every_route_stands_in_the_table_and_tells_nobody_more_than_it_says() {
     let router = include_str!("../server/router.rs");
     let written: BTreeSet<&str> = router.split(".route(\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
     assert_eq!(written, ROUTES.iter().map(|(route, _)| *route).collect());
-    let house = House::open().await;
+    let server = TestServer::start().await;
     for (route, expected) in ROUTES {
         let path = route.replace("{file}", "no-such-file").replace("{visitor}", &Uuid::now_v7().to_string());
         let path = path.replace("{picture}", &"0".repeat(32));
-        let status = browser().get(house.http(&path)).send().await.unwrap().status();
+        let status = browser().get(server.http(&path)).send().await.unwrap().status();
         assert_eq!(status, *expected, "{route}");
         // Nothing is changed by asking, and nothing by a method that is not meant.
-        let deleted = browser().delete(house.http(&path)).send().await.unwrap().status();
+        let deleted = browser().delete(server.http(&path)).send().await.unwrap().status();
         assert_eq!(deleted, 405, "{route}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_frame_about_what_is_not_there_changes_nothing_and_says_so() {
-    let house = House::open().await;
-    let mut dashboard = house.dashboard(&house.signs_in("ben").await).await;
+    let server = TestServer::start().await;
+    let mut dashboard = server.dashboard(&server.signs_in("ben").await).await;
     let (chat, client_id) = (ChatId(Uuid::now_v7()), ClientId(Uuid::now_v7()));
     let frames = [
         FromAgent::Open { chat, head: 0 },
@@ -258,9 +258,9 @@ async fn a_frame_about_what_is_not_there_changes_nothing_and_says_so() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_permission_is_for_its_least_role_and_those_above() {
-    let house = House::open().await;
+    let server = TestServer::start().await;
     for (who, role) in [("ben", Role::Agent), ("ann", Role::Supervisor), ("dora", Role::Admin)] {
-        let me = house.signs_in(who).await.me;
+        let me = server.signs_in(who).await.me;
         for permission in Permission::ALL {
             let expected = if role < permission.least_role() { Err(Refusal::Forbidden) } else { Ok(()) };
             assert_eq!(me.may(*permission), expected, "{permission:?} as {role:?}");

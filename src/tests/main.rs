@@ -1,17 +1,17 @@
-//! The stories of the product, in the domain's words, over real sockets and a real database; and the map of the house.
+//! The stories of the product, in the domain's words, over real sockets and a real database; and the map of the sources.
 //! The numbers are those of the scenarios in the design: each race has one end, and the loser is told.
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod authorization;
 mod bad_input;
+mod client_ext;
 mod database;
-mod furnish;
-mod house;
+mod fixtures;
 mod map;
-mod neighbour;
-mod post_office;
-mod waiting;
+mod second_tenant;
+mod smtp_server;
+mod test_server;
 mod stories {
     mod agents;
     mod availability;
@@ -19,19 +19,18 @@ mod stories {
     mod block;
     mod board;
     mod command_line;
-    mod contact;
-    mod courtesy;
-    mod doors;
     mod files;
-    mod handing;
     mod history;
-    mod inviting;
+    mod invitation_policy;
+    mod invitations;
     mod language;
     mod load;
     mod mail;
+    mod message_form;
     mod messages;
     mod metrics;
     mod organizations;
+    mod origins_and_sessions;
     mod own_account;
     mod preview;
     mod privacy;
@@ -39,6 +38,7 @@ mod stories {
     mod restart;
     mod set_up;
     mod sheets;
-    mod tabs;
+    mod transfers;
     mod visitor_panel;
+    mod visitor_tabs;
 }

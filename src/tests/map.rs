@@ -1,4 +1,4 @@
-//! The map of the house, checked by reading the files. The lists here *are* the architecture (invariants 3, 4, 6 and 8).
+//! The map of the sources, checked by reading the files. The lists here *are* the architecture (invariants 3, 4, 6 and 8).
 
 use std::{
     fs,
@@ -10,7 +10,7 @@ struct Source {
     code: String,
 }
 
-/// Every Rust file of the house but the tests, without comments.
+/// Every Rust file of the repository but the tests, without comments.
 fn sources() -> Vec<Source> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut folders: Vec<PathBuf> = vec![root.clone()];
@@ -29,7 +29,7 @@ fn sources() -> Vec<Source> {
             }
         }
     }
-    assert!(sources.len() > 30, "the house was not found");
+    assert!(sources.len() > 30, "the sources were not found");
     sources.retain(|source| !source.path.starts_with("tests/"));
     sources
 }

@@ -19,10 +19,10 @@ use tokio::runtime::Runtime;
 use uuid::Uuid;
 
 /// A store in a folder that goes away, with one visit.
-async fn furnished(folder: &TempDir) -> (Store, VisitId) {
+async fn seeded_store(folder: &TempDir) -> (Store, VisitId) {
     let store = Store::open(&folder.path().join("jumpin.db")).await.expect("a database is made");
-    let organization = store.add_organization("House").await.expect("an organization is added");
-    let settings = ConciergeSettings::named("House", Language::En);
+    let organization = store.add_organization("Acme").await.expect("an organization is added");
+    let settings = ConciergeSettings::named("Acme", Language::En);
     let new = NewConcierge { organization, key: ConciergeKey("shop".into()), settings };
     let concierge = store.add_concierge(new).await.expect("a concierge is added");
     let (visit, visitor, now) = (VisitId(Uuid::now_v7()), VisitorId(Uuid::now_v7()), clock::now());
@@ -37,7 +37,7 @@ async fn furnished(folder: &TempDir) -> (Store, VisitId) {
 fn page_views(criterion: &mut Criterion) {
     let runtime = Runtime::new().expect("a runtime starts");
     let folder = tempfile::tempdir().expect("a folder is made");
-    let (store, visit) = runtime.block_on(furnished(&folder));
+    let (store, visit) = runtime.block_on(seeded_store(&folder));
     let line = |number: u32| {
         let page = Page { url: format!("https://shop.test/boots/{number}"), title: "Ridgeline boots".into() };
         (visit, PageView { page, at: clock::now() })
@@ -57,8 +57,8 @@ fn page_views(criterion: &mut Criterion) {
 /// Chats that wait, each of a visitor of its own.
 async fn with_chats(folder: &TempDir, count: usize) -> (Store, OrganizationId, Vec<ChatId>) {
     let store = Store::open(&folder.path().join("jumpin.db")).await.expect("a database is made");
-    let organization = store.add_organization("House").await.expect("an organization is added");
-    let settings = ConciergeSettings::named("House", Language::En);
+    let organization = store.add_organization("Acme").await.expect("an organization is added");
+    let settings = ConciergeSettings::named("Acme", Language::En);
     let new = NewConcierge { organization, key: ConciergeKey("shop".into()), settings };
     let concierge = store.add_concierge(new).await.expect("a concierge is added");
     let asked = (0..count).map(|number| {

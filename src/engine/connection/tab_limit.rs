@@ -1,4 +1,4 @@
-//! How many tabs are open, by address and by visitor: nobody fills the house alone.
+//! How many tabs are open, by address and by visitor: nobody takes all of them alone.
 
 use std::{
     collections::HashMap,

@@ -49,7 +49,7 @@ impl State {
         }
     }
 
-    /// The whole behaviour of the hub.
+    /// The whole behavior of the hub.
     pub(crate) fn apply(&mut self, event: Event, now: Millis) -> Vec<Effect> {
         let mut effects = Vec::new();
         let concerns_agents = matches!(

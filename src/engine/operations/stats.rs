@@ -1,4 +1,4 @@
-//! The house in numbers, all organizations together: no name, id or text is among them.
+//! The installation in numbers, all organizations together: no name, id or text is among them.
 
 use std::sync::PoisonError;
 

@@ -23,7 +23,7 @@ use crate::{
 const HOME: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
 const PASSWORD: &str = "correct horse battery";
 
-struct House {
+struct TestEngine {
     engine: Engine,
     _folder: tempfile::TempDir,
     _database: TestDatabase,
@@ -41,7 +41,7 @@ fn first() -> TypedSetUp {
     }
 }
 
-impl House {
+impl TestEngine {
     async fn empty() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let database = TestDatabase::beside(folder.path()).await;
@@ -60,10 +60,10 @@ impl House {
 
     /// Set up, and Ann, the admin.
     async fn open() -> (Self, Principal) {
-        let house = Self::empty().await;
-        let token = house.engine.set_up(first(), HOME, "Firefox").await.expect("set up");
-        let ann = house.principal(&token).await.expect("signed in");
-        (house, ann)
+        let test = Self::empty().await;
+        let token = test.engine.set_up(first(), HOME, "Firefox").await.expect("set up");
+        let ann = test.principal(&token).await.expect("signed in");
+        (test, ann)
     }
 
     async fn principal(&self, token: &str) -> Option<Principal> {
@@ -114,68 +114,68 @@ fn field_error<T: std::fmt::Debug>(done: Result<T, FormError>) -> (&'static str,
 /// C14.
 #[tokio::test]
 async fn of_two_who_set_up_at_once_one_is_the_admin_and_nobody_after_them() {
-    let house = House::empty().await;
-    assert_eq!(house.engine.needs_set_up().await, Ok(true));
+    let test = TestEngine::empty().await;
+    assert_eq!(test.engine.needs_set_up().await, Ok(true));
     let other = TypedSetUp { email: "ben@shop.test".into(), ..first() };
     let (one, two) =
-        tokio::join!(house.engine.set_up(first(), HOME, "Firefox"), house.engine.set_up(other, HOME, "Firefox"));
+        tokio::join!(test.engine.set_up(first(), HOME, "Firefox"), test.engine.set_up(other, HOME, "Firefox"));
     assert_eq!([&one, &two].iter().filter(|done| done.is_ok()).count(), 1, "{one:?} {two:?}");
     let late = [one, two].into_iter().find_map(Result::err);
     assert_eq!(late, Some(FormError::Refused(Refusal::NotFound)));
-    assert_eq!(house.engine.store().report().await.expect("counted").agents, 1);
-    assert_eq!(house.engine.needs_set_up().await, Ok(false));
-    assert_eq!(house.engine.set_up(first(), HOME, "Firefox").await, Err(FormError::Refused(Refusal::NotFound)));
+    assert_eq!(test.engine.store().report().await.expect("counted").agents, 1);
+    assert_eq!(test.engine.needs_set_up().await, Ok(false));
+    assert_eq!(test.engine.set_up(first(), HOME, "Firefox").await, Err(FormError::Refused(Refusal::NotFound)));
 }
 
 #[tokio::test]
 async fn what_cannot_be_set_up_is_told_field_by_field_and_nothing_is_kept() {
-    let house = House::empty().await;
+    let test = TestEngine::empty().await;
     let wrong = TypedSetUp { email: "ann".into(), password: "short".into(), site: "shop.test".into(), ..first() };
-    let Err(FormError::FieldErrors(errors)) = house.engine.set_up(wrong, HOME, "Firefox").await else {
+    let Err(FormError::FieldErrors(errors)) = test.engine.set_up(wrong, HOME, "Firefox").await else {
         panic!("errors")
     };
     assert_eq!(errors.iter().map(|field_error| field_error.field).collect::<Vec<_>>(), ["email", "password", "site"]);
-    assert_eq!(house.engine.needs_set_up().await, Ok(true));
-    assert!(house.engine.store().is_empty().await.expect("read"));
+    assert_eq!(test.engine.needs_set_up().await, Ok(true));
+    assert!(test.engine.store().is_empty().await.expect("read"));
 }
 
 #[tokio::test]
 async fn who_sets_up_is_the_admin_of_a_concierge_with_its_own_key() {
-    let (house, ann) = House::open().await;
+    let (test, ann) = TestEngine::open().await;
     assert_eq!((ann.role, ann.name.as_str()), (Role::Admin, "Ann Archer"));
-    let concierges = house.engine.concierges(&ann).await.expect("concierges");
+    let concierges = test.engine.concierges(&ann).await.expect("concierges");
     assert_eq!(concierges[0].settings.sites, ["https://shop.test"]);
     assert!(concierges[0].key.0.starts_with("website-"));
-    assert_eq!(house.changes(&ann).await, ["organization.set_up"]);
+    assert_eq!(test.changes(&ann).await, ["organization.set_up"]);
 }
 
 #[tokio::test]
 async fn an_invited_agent_joins_once() {
-    let (house, ann) = House::open().await;
-    let team = house.engine.teams(&ann).await.expect("teams")[0].id;
+    let (test, ann) = TestEngine::open().await;
+    let team = test.engine.teams(&ann).await.expect("teams")[0].id;
     let invitation = TypedInvitation {
         email: "Ben＠shop.test".into(),
         role: "supervisor".into(),
         max_chats: "4".into(),
         teams: vec![team.to_string()],
     };
-    let link = house.engine.invite_agent(&ann, &invitation).await.expect("invited").address;
+    let link = test.engine.invite_agent(&ann, &invitation).await.expect("invited").address;
     let token = link.strip_prefix("http://127.0.0.1:3000/join/").expect("the public address");
-    assert_eq!(house.engine.invited_agents(&ann).await.expect("listed")[0].email, "ben@shop.test");
-    assert_eq!(house.engine.joining(token).await.expect("good").1, "Shop");
-    let join = || house.engine.join(token, "Ben Brooks", PASSWORD.into(), Language::De, HOME, "Firefox");
+    assert_eq!(test.engine.invited_agents(&ann).await.expect("listed")[0].email, "ben@shop.test");
+    assert_eq!(test.engine.joining(token).await.expect("good").1, "Shop");
+    let join = || test.engine.join(token, "Ben Brooks", PASSWORD.into(), Language::De, HOME, "Firefox");
     let (one, two) = tokio::join!(join(), join());
     assert_eq!([&one, &two].iter().filter(|done| done.is_ok()).count(), 1, "{one:?} {two:?}");
-    let ben = house.is_in("ben@shop.test").await;
-    let person = house.engine.person(&ann, ben.agent).await.expect("there");
+    let ben = test.is_in("ben@shop.test").await;
+    let person = test.engine.person(&ann, ben.agent).await.expect("there");
     assert_eq!((person.role, person.max_chats, person.teams), (Role::Supervisor, 4, vec![team]));
-    assert_eq!(house.engine.joining(token).await, Err(Refusal::NotFound));
-    assert_eq!(field_error(house.engine.invite_agent(&ann, &invitation).await), ("email", FieldErrorKind::EmailTaken));
+    assert_eq!(test.engine.joining(token).await, Err(Refusal::NotFound));
+    assert_eq!(field_error(test.engine.invite_agent(&ann, &invitation).await), ("email", FieldErrorKind::EmailTaken));
 }
 
 #[tokio::test]
 async fn an_invitation_that_is_made_anew_or_taken_back_is_no_longer_good() {
-    let (house, ann) = House::open().await;
+    let (test, ann) = TestEngine::open().await;
     let invitation = TypedInvitation {
         email: "ben@shop.test".into(),
         role: "agent".into(),
@@ -183,23 +183,23 @@ async fn an_invitation_that_is_made_anew_or_taken_back_is_no_longer_good() {
         teams: Vec::new(),
     };
     let token = |link: String| link.rsplit_once('/').expect("a link").1.to_owned();
-    let first = token(house.engine.invite_agent(&ann, &invitation).await.expect("invited").address);
-    let second = token(house.engine.invite_agent(&ann, &invitation).await.expect("invited again").address);
-    assert_eq!(house.engine.joining(&first).await, Err(Refusal::NotFound));
-    assert!(house.engine.joining(&second).await.is_ok());
-    house.engine.withdraw_agent(&ann, "ben@shop.test").await.expect("taken back");
-    assert_eq!(house.engine.joining(&second).await, Err(Refusal::NotFound));
+    let first = token(test.engine.invite_agent(&ann, &invitation).await.expect("invited").address);
+    let second = token(test.engine.invite_agent(&ann, &invitation).await.expect("invited again").address);
+    assert_eq!(test.engine.joining(&first).await, Err(Refusal::NotFound));
+    assert!(test.engine.joining(&second).await.is_ok());
+    test.engine.withdraw_agent(&ann, "ben@shop.test").await.expect("taken back");
+    assert_eq!(test.engine.joining(&second).await, Err(Refusal::NotFound));
     for token in ["", "x", "../../etc/passwd", &"A".repeat(43)] {
-        assert_eq!(house.engine.joining(token).await, Err(Refusal::NotFound), "{token}");
+        assert_eq!(test.engine.joining(token).await, Err(Refusal::NotFound), "{token}");
     }
 }
 
 /// D13, and that none of the permissions of an admin is a plain agent's.
 #[tokio::test]
 async fn a_plain_agent_sets_nothing_up() {
-    let (house, ann) = House::open().await;
-    let ben = house.joins(&ann, "ben@shop.test", Role::Agent).await;
-    let engine = &house.engine;
+    let (test, ann) = TestEngine::open().await;
+    let ben = test.joins(&ann, "ben@shop.test", Role::Agent).await;
+    let engine = &test.engine;
     let concierge = engine.concierges(&ann).await.expect("concierges")[0].clone();
     let typed = TypedConcierge::of(&concierge.settings, Language::En);
     let forbidden = FormError::Refused(Refusal::Forbidden);
@@ -216,8 +216,8 @@ async fn a_plain_agent_sets_nothing_up() {
 /// C6: the dashboard of another role comes back, the one of a deactivated agent does not.
 #[tokio::test]
 async fn another_role_and_no_access_reach_the_open_dashboards() {
-    let (house, ann) = House::open().await;
-    let ben = house.joins(&ann, "ben@shop.test", Role::Agent).await;
+    let (test, ann) = TestEngine::open().await;
+    let ben = test.joins(&ann, "ben@shop.test", Role::Agent).await;
     let end = async |mut connection: crate::AgentConnection| {
         tokio::time::timeout(std::time::Duration::from_secs(5), async move {
             loop {
@@ -229,66 +229,66 @@ async fn another_role_and_no_access_reach_the_open_dashboards() {
         .await
         .expect("it ends within five seconds")
     };
-    let dashboard = house.engine.agent_arrives(ben.clone(), None).await.expect("a connection");
+    let dashboard = test.engine.agent_arrives(ben.clone(), None).await.expect("a connection");
     let typed =
         TypedAgent { name: "Ben Brooks".into(), role: "supervisor".into(), max_chats: "3".into(), teams: Vec::new() };
-    house.engine.change_agent(&ann, ben.agent, &typed).await.expect("changed");
+    test.engine.change_agent(&ann, ben.agent, &typed).await.expect("changed");
     assert!(end(dashboard).await.come_back());
-    let dashboard = house.engine.agent_arrives(ben.clone(), None).await.expect("a connection");
-    house.engine.set_agent_active(&ann, ben.agent, false).await.expect("deactivated");
+    let dashboard = test.engine.agent_arrives(ben.clone(), None).await.expect("a connection");
+    test.engine.set_agent_active(&ann, ben.agent, false).await.expect("deactivated");
     assert_eq!(end(dashboard).await, CloseReason::SignedOut);
-    assert!(house.signs_in("ben@shop.test", PASSWORD).await.is_err());
-    house.engine.set_agent_active(&ann, ben.agent, true).await.expect("reactivated");
-    assert!(house.signs_in("ben@shop.test", PASSWORD).await.is_ok());
+    assert!(test.signs_in("ben@shop.test", PASSWORD).await.is_err());
+    test.engine.set_agent_active(&ann, ben.agent, true).await.expect("reactivated");
+    assert!(test.signs_in("ben@shop.test", PASSWORD).await.is_ok());
 }
 
 #[tokio::test]
 async fn an_admin_remains_and_nobody_shuts_himself_out() {
-    let (house, ann) = House::open().await;
+    let (test, ann) = TestEngine::open().await;
     let typed = TypedAgent { name: "Ann".into(), role: "agent".into(), max_chats: "3".into(), teams: Vec::new() };
     assert_eq!(
-        field_error(house.engine.change_agent(&ann, ann.agent, &typed).await),
+        field_error(test.engine.change_agent(&ann, ann.agent, &typed).await),
         ("role", FieldErrorKind::LastAdmin)
     );
     assert_eq!(
-        field_error(house.engine.set_agent_active(&ann, ann.agent, false).await),
+        field_error(test.engine.set_agent_active(&ann, ann.agent, false).await),
         ("agent", FieldErrorKind::Oneself)
     );
     // Of two who deactivate each other, one stays.
-    let ben = house.joins(&ann, "ben@shop.test", Role::Admin).await;
+    let ben = test.joins(&ann, "ben@shop.test", Role::Admin).await;
     let (one, two) = tokio::join!(
-        house.engine.set_agent_active(&ann, ben.agent, false),
-        house.engine.set_agent_active(&ben, ann.agent, false)
+        test.engine.set_agent_active(&ann, ben.agent, false),
+        test.engine.set_agent_active(&ben, ann.agent, false)
     );
     assert_eq!([&one, &two].iter().filter(|done| done.is_ok()).count(), 1, "{one:?} {two:?}");
-    assert_eq!(house.engine.person(&ann, ann.agent).await.expect("there").role, Role::Admin);
+    assert_eq!(test.engine.person(&ann, ann.agent).await.expect("there").role, Role::Admin);
 }
 
 #[tokio::test]
 async fn another_organizations_people_are_not_there() {
-    let (house, ann) = House::open().await;
-    let other = house.engine.store().add_organization("Other").await.expect("another");
-    let team = house.engine.store().add_team(other, "Theirs").await.expect("their team");
+    let (test, ann) = TestEngine::open().await;
+    let other = test.engine.store().add_organization("Other").await.expect("another");
+    let team = test.engine.store().add_team(other, "Theirs").await.expect("their team");
     let stranger = Principal { organization: other, ..ann.clone() };
-    assert_eq!(house.engine.person(&stranger, ann.agent).await.err(), Some(Refusal::NotFound));
+    assert_eq!(test.engine.person(&stranger, ann.agent).await.err(), Some(Refusal::NotFound));
     let not_found = Err(FormError::Refused(Refusal::NotFound));
-    assert_eq!(house.engine.set_agent_active(&stranger, ann.agent, true).await, not_found);
+    assert_eq!(test.engine.set_agent_active(&stranger, ann.agent, true).await, not_found);
     let typed =
         TypedAgent { name: "Ann".into(), role: "admin".into(), max_chats: "3".into(), teams: vec![team.to_string()] };
-    assert_eq!(house.engine.change_agent(&ann, ann.agent, &typed).await, not_found);
-    assert_eq!(house.engine.person(&ann, ann.agent).await.expect("there").name, "Ann Archer");
+    assert_eq!(test.engine.change_agent(&ann, ann.agent, &typed).await, not_found);
+    assert_eq!(test.engine.person(&ann, ann.agent).await.expect("there").name, "Ann Archer");
     let renamed = TypedTeam { name: "Ours".into(), members: Vec::new() };
-    assert!(house.engine.save_team(&ann, Some(team), &renamed).await.is_err());
+    assert!(test.engine.save_team(&ann, Some(team), &renamed).await.is_err());
 }
 
 /// C5.
 #[tokio::test]
 async fn a_new_password_ends_the_other_sign_ins_and_keeps_this_one() {
-    let (house, ann) = House::open().await;
-    let (token, elsewhere) = house.signs_in("ann@shop.test", PASSWORD).await.expect("in").inside().expect("in");
-    let mut dashboard = house.engine.agent_arrives(elsewhere, None).await.expect("a connection");
+    let (test, ann) = TestEngine::open().await;
+    let (token, elsewhere) = test.signs_in("ann@shop.test", PASSWORD).await.expect("in").inside().expect("in");
+    let mut dashboard = test.engine.agent_arrives(elsewhere, None).await.expect("a connection");
     dashboard.handle_frame(FromAgent::Beat).await.expect("heard");
-    let change = async |old: &str, new: &str| house.engine.change_password(&ann, old, new.into()).await;
+    let change = async |old: &str, new: &str| test.engine.change_password(&ann, old, new.into()).await;
     assert_eq!(field_error(change("wrong", "another long one").await), ("old", FieldErrorKind::WrongPassword));
     assert_eq!(field_error(change(PASSWORD, "short").await), ("new", FieldErrorKind::TooShort(10)));
     change(PASSWORD, "another long one").await.expect("changed");
@@ -298,37 +298,37 @@ async fn a_new_password_ends_the_other_sign_ins_and_keeps_this_one() {
         }
     };
     assert_eq!(close_reason, CloseReason::SignedOut);
-    assert!(house.principal(&token).await.is_none());
-    assert_eq!(house.engine.account(&ann).await.expect("mine").sign_ins.len(), 1);
-    assert!(house.signs_in("ann@shop.test", PASSWORD).await.is_err());
-    assert!(house.signs_in("ann@shop.test", "another long one").await.is_ok());
+    assert!(test.principal(&token).await.is_none());
+    assert_eq!(test.engine.account(&ann).await.expect("mine").sign_ins.len(), 1);
+    assert!(test.signs_in("ann@shop.test", PASSWORD).await.is_err());
+    assert!(test.signs_in("ann@shop.test", "another long one").await.is_ok());
 }
 
 #[tokio::test]
 async fn a_lost_password_is_set_anew_by_a_link_once() {
-    let (house, ann) = House::open().await;
-    let ben = house.joins(&ann, "ben@shop.test", Role::Agent).await;
-    let link = house.engine.link_to_new_password(&ann, ben.agent).await.expect("a link").address;
+    let (test, ann) = TestEngine::open().await;
+    let ben = test.joins(&ann, "ben@shop.test", Role::Agent).await;
+    let link = test.engine.link_to_new_password(&ann, ben.agent).await.expect("a link").address;
     let token = link.strip_prefix("http://127.0.0.1:3000/reset/").expect("the public address").to_owned();
-    assert_eq!(house.engine.resetting(&token).await.as_deref(), Ok("ben@shop.test"));
-    let reset = async |new: &str| house.engine.reset_password(&token, new.into(), HOME).await;
+    assert_eq!(test.engine.resetting(&token).await.as_deref(), Ok("ben@shop.test"));
+    let reset = async |new: &str| test.engine.reset_password(&token, new.into(), HOME).await;
     assert_eq!(field_error(reset("short").await), ("password", FieldErrorKind::TooShort(10)));
     reset("another long one").await.expect("set");
     assert_eq!(reset("a third long one").await, Err(FormError::Refused(Refusal::NotFound)));
-    assert!(house.signs_in("ben@shop.test", "another long one").await.is_ok());
-    assert_eq!(house.engine.store().sign_ins(ben.agent, house.engine.now()).await.expect("read").len(), 1);
+    assert!(test.signs_in("ben@shop.test", "another long one").await.is_ok());
+    assert_eq!(test.engine.store().sign_ins(ben.agent, test.engine.now()).await.expect("read").len(), 1);
 }
 
 #[tokio::test]
 async fn a_sign_in_is_ended_by_its_owner_only() {
-    let (house, ann) = House::open().await;
-    let ben = house.joins(&ann, "ben@shop.test", Role::Agent).await;
-    assert_eq!(house.engine.end_sign_in(&ben, ann.session).await, Err(Refusal::NotFound));
-    let again = house.is_in("ben@shop.test").await;
-    house.engine.end_sign_in(&ben, again.session).await.expect("ended");
-    house.is_in("ben@shop.test").await;
-    house.engine.end_other_sign_ins(&ben).await.expect("ended");
-    let left = house.engine.account(&ben).await.expect("mine").sign_ins;
+    let (test, ann) = TestEngine::open().await;
+    let ben = test.joins(&ann, "ben@shop.test", Role::Agent).await;
+    assert_eq!(test.engine.end_sign_in(&ben, ann.session).await, Err(Refusal::NotFound));
+    let again = test.is_in("ben@shop.test").await;
+    test.engine.end_sign_in(&ben, again.session).await.expect("ended");
+    test.is_in("ben@shop.test").await;
+    test.engine.end_other_sign_ins(&ben).await.expect("ended");
+    let left = test.engine.account(&ben).await.expect("mine").sign_ins;
     assert_eq!(left.iter().map(|one| one.hash).collect::<Vec<_>>(), [ben.session]);
 }
 
@@ -338,33 +338,33 @@ struct Factor {
     confirmed_at: Millis,
 }
 
-async fn with_factor(house: &House, ann: &Principal) -> Factor {
-    house.engine.begin_factor(ann, "").await.expect("signed in a moment ago");
-    let SecondFactor::Begun { typed: secret } = house.engine.account(ann).await.expect("mine").factor else {
+async fn with_factor(test: &TestEngine, ann: &Principal) -> Factor {
+    test.engine.begin_factor(ann, "").await.expect("signed in a moment ago");
+    let SecondFactor::Begun { typed: secret } = test.engine.account(ann).await.expect("mine").factor else {
         panic!("begun")
     };
-    assert!(house.engine.factor_picture(ann).await.expect("a picture").contains("<svg"));
-    assert_eq!(field_error(house.engine.confirm_factor(ann, "000000x").await), ("code", FieldErrorKind::WrongCode));
-    let confirmed_at = house.engine.now();
-    let codes = house.engine.confirm_factor(ann, &totp::code(&secret, confirmed_at)).await.expect("confirmed");
-    assert_eq!(house.engine.factor_picture(ann).await, Err(Refusal::NotFound), "the secret is not shown again");
+    assert!(test.engine.factor_picture(ann).await.expect("a picture").contains("<svg"));
+    assert_eq!(field_error(test.engine.confirm_factor(ann, "000000x").await), ("code", FieldErrorKind::WrongCode));
+    let confirmed_at = test.engine.now();
+    let codes = test.engine.confirm_factor(ann, &totp::code(&secret, confirmed_at)).await.expect("confirmed");
+    assert_eq!(test.engine.factor_picture(ann).await, Err(Refusal::NotFound), "the secret is not shown again");
     Factor { secret, codes, confirmed_at }
 }
 
 /// C7, C8, C9.
 #[tokio::test]
 async fn the_password_alone_opens_nothing_and_a_code_is_good_once() {
-    let (house, ann) = House::open().await;
-    let factor = with_factor(&house, &ann).await;
+    let (test, ann) = TestEngine::open().await;
+    let factor = with_factor(&test, &ann).await;
     let second = async |pending: &str, code: &str, at: Millis| {
-        house.engine.sessions().second_step(pending, code, at, "Firefox").await
+        test.engine.sessions().second_step(pending, code, at, "Firefox").await
     };
-    let pending = async || match house.signs_in("ann@shop.test", PASSWORD).await {
+    let pending = async || match test.signs_in("ann@shop.test", PASSWORD).await {
         Ok(SignIn::SecondFactorRequired(pending)) => pending,
         other => panic!("{other:?}"),
     };
     let one = pending().await;
-    assert!(house.principal(&one).await.is_none(), "it is no session");
+    assert!(test.principal(&one).await.is_none(), "it is no session");
     let used = totp::code(&factor.secret, factor.confirmed_at);
     assert_eq!(second(&one, &used, factor.confirmed_at).await.err(), Some(Refusal::WrongCredentials), "used before");
     let next_at = factor.confirmed_at + 30_000;
@@ -374,24 +374,24 @@ async fn the_password_alone_opens_nothing_and_a_code_is_good_once() {
     assert_ne!(token, one, "a new one");
     assert_eq!(second(&one, &next, next_at).await.err(), Some(Refusal::NotSignedIn));
     let late = pending().await;
-    let much_later = house.engine.now() + 6 * 60_000;
+    let much_later = test.engine.now() + 6 * 60_000;
     assert_eq!(second(&late, &factor.codes[0], much_later).await.err(), Some(Refusal::NotSignedIn));
 }
 
 #[tokio::test]
 async fn a_recovery_code_is_good_once_and_five_wrong_ones_must_wait() {
-    let (house, ann) = House::open().await;
-    let factor = with_factor(&house, &ann).await;
-    let now = house.engine.now();
+    let (test, ann) = TestEngine::open().await;
+    let factor = with_factor(&test, &ann).await;
+    let now = test.engine.now();
     let second = async |code: &str| {
-        let Ok(SignIn::SecondFactorRequired(pending)) = house.signs_in("ann@shop.test", PASSWORD).await else {
+        let Ok(SignIn::SecondFactorRequired(pending)) = test.signs_in("ann@shop.test", PASSWORD).await else {
             panic!("second")
         };
-        house.engine.sessions().second_step(&pending, code, now, "Firefox").await
+        test.engine.sessions().second_step(&pending, code, now, "Firefox").await
     };
     assert!(second(&factor.codes[3]).await.is_ok());
     assert_eq!(second(&factor.codes[3]).await.err(), Some(Refusal::WrongCredentials));
-    let left = house.engine.account(&ann).await.expect("mine").factor;
+    let left = test.engine.account(&ann).await.expect("mine").factor;
     assert!(matches!(left, SecondFactor::On { codes_left: 9, .. }), "{left:?}");
     for _ in 0..4 {
         assert_eq!(second("000 000").await.err(), Some(Refusal::WrongCredentials));
@@ -403,19 +403,16 @@ async fn a_recovery_code_is_good_once_and_five_wrong_ones_must_wait() {
 /// C15.
 #[tokio::test]
 async fn what_opens_the_account_asks_for_the_password() {
-    let (house, ann) = House::open().await;
-    house.engine.store().prove(ann.session, house.engine.now() - 11 * 60_000).await.expect("long ago");
-    assert_eq!(field_error(house.engine.begin_factor(&ann, "").await), ("password", FieldErrorKind::PasswordNeeded));
-    assert_eq!(
-        field_error(house.engine.begin_factor(&ann, "wrong").await),
-        ("password", FieldErrorKind::WrongPassword)
-    );
-    house.engine.begin_factor(&ann, PASSWORD).await.expect("begun");
-    with_factor(&house, &ann).await;
-    assert_eq!(field_error(house.engine.remove_factor(&ann, "").await), ("password", FieldErrorKind::WrongPassword));
-    house.engine.remove_factor(&ann, PASSWORD).await.expect("removed");
-    assert_eq!(house.engine.account(&ann).await.expect("mine").factor, SecondFactor::Off);
-    assert!(matches!(house.signs_in("ann@shop.test", PASSWORD).await, Ok(SignIn::Complete(..))));
-    let changes = house.changes(&ann).await;
+    let (test, ann) = TestEngine::open().await;
+    test.engine.store().prove(ann.session, test.engine.now() - 11 * 60_000).await.expect("long ago");
+    assert_eq!(field_error(test.engine.begin_factor(&ann, "").await), ("password", FieldErrorKind::PasswordNeeded));
+    assert_eq!(field_error(test.engine.begin_factor(&ann, "wrong").await), ("password", FieldErrorKind::WrongPassword));
+    test.engine.begin_factor(&ann, PASSWORD).await.expect("begun");
+    with_factor(&test, &ann).await;
+    assert_eq!(field_error(test.engine.remove_factor(&ann, "").await), ("password", FieldErrorKind::WrongPassword));
+    test.engine.remove_factor(&ann, PASSWORD).await.expect("removed");
+    assert_eq!(test.engine.account(&ann).await.expect("mine").factor, SecondFactor::Off);
+    assert!(matches!(test.signs_in("ann@shop.test", PASSWORD).await, Ok(SignIn::Complete(..))));
+    let changes = test.changes(&ann).await;
     assert_eq!(changes[..2], ["account.second_factor_off", "account.second_factor_on"]);
 }

@@ -5,17 +5,17 @@ import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { figure } from "./budgets.mjs";
-import { House, root } from "./house.mjs";
+import { TestServer, root } from "./servers.mjs";
 
 const { chromium } = createRequire(join(root, "end2end/package.json"))("@playwright/test");
 const executablePath = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(existsSync);
 const launched = () => chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--enable-precise-memory-info"] });
 const number = (value) => value.toFixed(1);
 
-async function signedIn(browser, house) {
+async function signedIn(browser, server) {
   const page = await (await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: "reduce" })).newPage();
-  const [email, password] = readFileSync(house.agents, "utf8").split("\n")[0].split(" ");
-  await page.goto(`${house.url}/sign-in`);
+  const [email, password] = readFileSync(server.agents, "utf8").split("\n")[0].split(" ");
+  await page.goto(`${server.url}/sign-in`);
   await page.getByLabel("E-mail").fill(email);
   await page.getByLabel("Password").fill(password);
   await page.getByRole("button", { name: "Sign in" }).click();
@@ -25,16 +25,16 @@ async function signedIn(browser, house) {
 
 /// The dashboard while 10,000 visitors are there and their rows change.
 export async function dashboard(visitors, changes, seconds) {
-  const house = await House.open(1);
+  const server = await TestServer.open(1);
   const browser = await launched();
   try {
-    const page = await signedIn(browser, house);
-    const roaming = house.load("browse", { visitors, agents: 0, rate: changes, seconds: seconds + 40 });
-    const rows = async () => Number((await (await fetch(`http://${house.metrics}/metrics`)).text()).match(/^jumpin_visitors (\d+)$/m)?.[1] ?? 0);
+    const page = await signedIn(browser, server);
+    const roaming = server.load("browse", { visitors, agents: 0, rate: changes, seconds: seconds + 40 });
+    const rows = async () => Number((await (await fetch(`http://${server.metrics}/metrics`)).text()).match(/^jumpin_visitors (\d+)$/m)?.[1] ?? 0);
     while ((await rows()) < visitors) await new Promise((done) => setTimeout(done, 200));
     await new Promise((done) => setTimeout(done, 3_000));
     const began = Date.now();
-    await page.goto(`${house.url}/visitors`);
+    await page.goto(`${server.url}/visitors`);
     // It can be used when a click on a row does what it says.
     await page.getByRole("button", { name: "Invite to Chat" }).first().click();
     await page.locator("#invitation").waitFor();
@@ -60,17 +60,17 @@ export async function dashboard(visitors, changes, seconds) {
     await roaming;
   } finally {
     await browser.close().catch(() => {});
-    await house.close();
+    await server.close();
   }
 }
 
 /// A plain page with and without the line that embeds the concierge.
 export async function hostPage(times) {
-  const house = await House.open(1);
+  const server = await TestServer.open(1);
   const words = "<p>Boots for any weather, and whoever wears them.</p>".repeat(60);
   const site = createServer((request, answer) => {
     answer.setHeader("content-type", "text/html");
-    const line = request.url === "/with" ? `<script async src="${house.url}/loader.js" data-concierge="load"></script>` : "";
+    const line = request.url === "/with" ? `<script async src="${server.url}/loader.js" data-concierge="load"></script>` : "";
     answer.end(`<!doctype html><title>A shop</title><h1>A shop</h1>${words}${line}`);
   });
   await new Promise((done) => site.listen(0, "127.0.0.1", done));
@@ -125,6 +125,6 @@ export async function hostPage(times) {
     figure("host page: largest paint later with it", more("lcp"), "ms", { most: 50 }, `${number(median("/", "lcp"))} without, ${number(median("/with", "lcp"))} with`);
   } finally {
     site.close();
-    await house.close();
+    await server.close();
   }
 }

@@ -4,7 +4,7 @@ import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
 import { board, bytes, figures, inviting, memory, messages, start, storm } from "./budgets.mjs";
 import { dashboard, hostPage } from "./browser.mjs";
-import { House, busy, results, took, withPeer } from "./house.mjs";
+import { TestServer, busy, results, took, withPeer } from "./servers.mjs";
 
 const quick = process.env.QUICK === "1";
 const [full, seconds] = quick ? [5_000, 5] : [19_000, 20];
@@ -36,8 +36,8 @@ async function besidePeers() {
   for (const rate of rates) {
     const options = { visitors: 5_000, agents: 50, rate, seconds: quick ? 5 : 10 };
     await attempt(`ours at ${rate}`, async () => {
-      const house = await House.open(50);
-      await house.load("browse", options).then((report) => seen("Jump-In", rate, report)).finally(() => house.close());
+      const server = await TestServer.open(50);
+      await server.load("browse", options).then((report) => seen("Jump-In", rate, report)).finally(() => server.close());
     });
     for (const peer of ["ws", "socket.io"])
       await attempt(`${peer} at ${rate}`, () => withPeer(peer, async (load) => seen(peer, rate, await load("browse", options))));
@@ -61,8 +61,8 @@ async function growth() {
     const cells = [];
     for (const agents of [1, 10, 50])
       await attempt(`${visitors} visitors, ${agents} dashboards`, async () => {
-        const house = await House.open(agents);
-        const report = await house.load("browse", { visitors, agents, rate: visitors / 5, seconds: 5 }).finally(() => house.close());
+        const server = await TestServer.open(agents);
+        const report = await server.load("browse", { visitors, agents, rate: visitors / 5, seconds: 5 }).finally(() => server.close());
         const event = took(report, "event→dashboard");
         rows.push({ visitors, agents, p50: event.p50, p99: event.p99, missing: report.missing, cpu: report.server.cpu_percent });
         cells.push(`${text(event.p50)} / ${text(event.p99)} ms, ${text(report.server.cpu_percent)} %`);

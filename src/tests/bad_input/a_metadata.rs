@@ -6,40 +6,41 @@ use protocol::{
 };
 use tokio_tungstenite::tungstenite::Message;
 
-use super::{HOSTILE, after::After, e_sockets::first_frame, log::SECRET, page, wire};
+use super::{HOSTILE, after_each::AfterEach, e_sockets::first_frame, log_capture::SECRET, page, raw_bytes};
 use crate::{
-    house::{FIREFOX, House, KEY, SHOP, SignedIn, page as on},
-    waiting::{AtTheDesk, OnThePage, soon},
+    client_ext::{AgentExt, VisitorExt, soon},
+    test_server::{FIREFOX, KEY, SHOP, SignedIn, TestServer, page as on},
 };
 
-async fn arrives(house: &House, page: Page, user_agent: &str) -> Visitor {
-    soon("a visitor", Visitor::arrive(&house.ws(), hello(KEY, SHOP, page, None), user_agent)).await.unwrap()
+async fn arrives(server: &TestServer, page: Page, user_agent: &str) -> Visitor {
+    soon("a visitor", Visitor::arrive(&server.ws(), hello(KEY, SHOP, page, None), user_agent)).await.unwrap()
 }
 
 /// A1, A2, A3, B1, B3: a visitor who is all markup, with an agent who answers in kind; on every page that tells of them.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_looks_like_markup_stays_text_on_every_page() {
-    let house = House::open().await;
-    let after = After::on(&house).await;
-    let (ann, dora) = (house.signs_in("ann").await, house.signs_in("dora").await);
-    let mut desk = house.dashboard(&ann).await;
+    let server = TestServer::start().await;
+    let after = AfterEach::on(&server).await;
+    let (ann, dora) = (server.signs_in("ann").await, server.signs_in("dora").await);
+    let mut dashboard = server.dashboard(&ann).await;
     for (n, hostile) in HOSTILE.into_iter().enumerate() {
         let title = format!("{n} {hostile}");
         let at = Page { url: format!("{SHOP}/{hostile}"), title: title.clone() };
-        let mut visitor = arrives(&house, at, hostile).await;
-        let row =
-            desk.until("the row", |agent| agent.board.rows.values().find(|row| row.page.title == title).cloned()).await;
+        let mut visitor = arrives(&server, at, hostile).await;
+        let row = dashboard
+            .until("the row", |agent| agent.board.rows.values().find(|row| row.page.title == title).cloned())
+            .await;
         assert_eq!(row.browser, "Unknown browser", "what it calls itself is not repeated");
-        let chat = house.chatting(&ann, &mut visitor, row.visit).await;
-        desk.opens(chat).await.unwrap();
+        let chat = server.chatting(&ann, &mut visitor, row.visit).await;
+        dashboard.opens(chat).await.unwrap();
         visitor.says(hostile).await.unwrap();
-        desk.until("the message", |agent| agent.messages(chat).contains(&(true, hostile)).then_some(())).await;
-        house.engine.name_visitor(&ann.me, row.visitor, hostile, "vera@shop.test").await.unwrap();
-        house.engine.note_on_visitor(&ann.me, row.visitor, hostile).await.unwrap();
-        house.engine.add_note(&ann.me, chat, hostile, false).await.unwrap();
+        dashboard.until("the message", |agent| agent.messages(chat).contains(&(true, hostile)).then_some(())).await;
+        server.engine.name_visitor(&ann.me, row.visitor, hostile, "vera@shop.test").await.unwrap();
+        server.engine.note_on_visitor(&ann.me, row.visitor, hostile).await.unwrap();
+        server.engine.add_note(&ann.me, chat, hostile, false).await.unwrap();
         let tag: String = hostile.chars().take(limits::TAG_CHARS).collect();
-        house.engine.tag(&ann.me, chat, &tag, true).await.unwrap();
-        house.engine.rename_organization(&dora.me, hostile).await.unwrap();
+        server.engine.tag(&ann.me, chat, &tag, true).await.unwrap();
+        server.engine.rename_organization(&dora.me, hostile).await.unwrap();
 
         for address in [
             "/visitors".to_owned(),
@@ -52,7 +53,7 @@ async fn what_looks_like_markup_stays_text_on_every_page() {
             "/settings".into(),
             "/settings/audit".into(),
         ] {
-            let shown = page(&house, Some(&dora), &address).await;
+            let shown = page(&server, Some(&dora), &address).await;
             assert_eq!(shown.status, 200, "{address}");
             assert!(
                 !shown.body.contains("<script>__pwned") && !shown.body.contains("<img src=x"),
@@ -60,10 +61,10 @@ async fn what_looks_like_markup_stays_text_on_every_page() {
                 shown.body
             );
         }
-        let transcript = page(&house, Some(&dora), &format!("/history/{chat}")).await.body;
+        let transcript = page(&server, Some(&dora), &format!("/history/{chat}")).await.body;
         let literal = hostile.replace('<', "&lt;").replace('>', "&gt;");
         assert!(transcript.contains(&literal), "as it was typed: {transcript}");
-        house.engine.end(&ann.me, chat).await.unwrap();
+        server.engine.end(&ann.me, chat).await.unwrap();
     }
     after.all_is_well().await;
 }
@@ -71,10 +72,10 @@ async fn what_looks_like_markup_stays_text_on_every_page() {
 /// A4 to A7: an address is http or none, without what could be a secret, and both are cut.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_page_says_no_more_of_itself_than_it_may() {
-    let house = House::open().await;
-    let after = After::on(&house).await;
-    let ann = house.signs_in("ann").await;
-    let mut desk = house.dashboard(&ann).await;
+    let server = TestServer::start().await;
+    let after = AfterEach::on(&server).await;
+    let ann = server.signs_in("ann").await;
+    let mut dashboard = server.dashboard(&ann).await;
     let at = |url: String, title: &str| Page { url, title: title.into() };
     let secret = format!("https://user:{SECRET}@shop.test/reset?token={SECRET}#{SECRET}");
     for (title, url, shown) in [
@@ -84,45 +85,46 @@ async fn a_page_says_no_more_of_itself_than_it_may() {
         ("vbscript", "vbscript:__pwned", String::new()),
         ("blob", "blob:https://shop.test/1", String::new()),
     ] {
-        let mut visitor = arrives(&house, at(url.into(), title), FIREFOX).await;
-        let row =
-            desk.until("the row", |agent| agent.board.rows.values().find(|row| row.page.title == title).cloned()).await;
+        let mut visitor = arrives(&server, at(url.into(), title), FIREFOX).await;
+        let row = dashboard
+            .until("the row", |agent| agent.board.rows.values().find(|row| row.page.title == title).cloned())
+            .await;
         assert_eq!((row.page.url.as_str(), row.page.is_linkable()), (shown.as_str(), !shown.is_empty()), "{title}");
         // From here on he is in the database, and so is his page views.
         visitor.tell(&FromVisitor::Acted).await.unwrap();
         visitor.is_up_to_date().await;
     }
     let long = at(format!("{SHOP}/{}", "ä".repeat(9_000)), &format!("long{}", "x".repeat(9_000)));
-    let _visitor = arrives(&house, long, FIREFOX).await;
+    let _visitor = arrives(&server, long, FIREFOX).await;
     let is_long =
         |agent: &load::Agent| agent.board.rows.values().find(|row| row.page.title.starts_with("long")).cloned();
-    let row = desk.until("the long one", is_long).await;
+    let row = dashboard.until("the long one", is_long).await;
     assert!(row.page.url.len() <= limits::URL_BYTES && row.page.title.chars().count() == limits::TITLE_CHARS);
     // More than a frame holds is no page.
     let longer = hello(KEY, SHOP, at(format!("{SHOP}/{}", "x".repeat(100_000)), ""), None);
-    let ended = first_frame(&house, Message::Binary(codec::encode(&FromVisitor::Hello(longer)).into())).await;
+    let ended = first_frame(&server, Message::Binary(codec::encode(&FromVisitor::Hello(longer)).into())).await;
     assert_eq!(ended, (Some(CloseReason::TooLarge), CloseReason::TooLarge.code()));
     after.all_is_well().await;
 
     // What was kept is kept by now.
-    let house = house.restarts().await;
-    assert!(!house.holds(SECRET).await);
+    let server = server.restarts().await;
+    assert!(!server.holds(SECRET).await);
 }
 
 /// A8, A9, A14: what the headers claim.
 #[tokio::test(flavor = "multi_thread")]
 async fn headers_are_believed_nothing_and_split_nothing() {
-    let house = House::open().await;
-    let after = After::on(&house).await;
-    let mut desk = house.dashboard(&house.signs_in("ann").await).await;
+    let server = TestServer::start().await;
+    let after = AfterEach::on(&server).await;
+    let mut dashboard = server.dashboard(&server.signs_in("ann").await).await;
     let long = "Mozilla".repeat(9_000);
     for (path, user_agent) in [("/svg", "<svg onload=__pwned=1>"), ("/empty", ""), ("/long", &long)] {
-        let _visitor = arrives(&house, on(path), user_agent).await;
-        assert_eq!(desk.row_on(path).await.browser, "Unknown browser", "{path}");
+        let _visitor = arrives(&server, on(path), user_agent).await;
+        assert_eq!(dashboard.row_on(path).await.browser, "Unknown browser", "{path}");
     }
     // Larger than any browser's headers together.
     let huge = format!("x: {}", "x".repeat(600_000));
-    assert_eq!(wire::status(&wire::sends(&house, &wire::request("GET /sign-in", &[&huge])).await), 431);
+    assert_eq!(raw_bytes::status(&raw_bytes::sends(&server, &raw_bytes::request("GET /sign-in", &[&huge])).await), 431);
 
     for line in [
         "referer: <script>__pwned=1</script>",
@@ -131,15 +133,15 @@ async fn headers_are_believed_nothing_and_split_nothing() {
         "x-request-id: <script>__pwned=1</script>",
     ] {
         for path in ["/sign-in", "/nothing", "/%0d%0ax-injected:%201", "/%1b[2J"] {
-            let answer = wire::sends(&house, &wire::request(&format!("GET {path}"), &[line])).await;
-            assert!([200, 404].contains(&wire::status(&answer)), "{answer}");
+            let answer = raw_bytes::sends(&server, &raw_bytes::request(&format!("GET {path}"), &[line])).await;
+            assert!([200, 404].contains(&raw_bytes::status(&answer)), "{answer}");
             assert!(!answer.contains("__pwned") && !answer.to_lowercase().contains("\nx-injected"), "{answer}");
         }
     }
     // Neither a line that ends early nor one that goes on is a header.
     for line in ["referer: a\rx-injected: 1", "referer: a\n x-injected: 1", "user-agent: \u{1b}[2J", "referer: a\0b"] {
-        let answer = wire::sends(&house, &wire::request("GET /nothing", &[line])).await;
-        assert!([0, 400, 404].contains(&wire::status(&answer)), "{line:?}: {answer}");
+        let answer = raw_bytes::sends(&server, &raw_bytes::request("GET /nothing", &[line])).await;
+        assert!([0, 400, 404].contains(&raw_bytes::status(&answer)), "{line:?}: {answer}");
         assert!(!answer.to_lowercase().contains("\nx-injected"), "{answer}");
     }
     after.all_is_well().await;
@@ -147,11 +149,11 @@ async fn headers_are_believed_nothing_and_split_nothing() {
 
 /// A11 to A14: the name and the e-mail that a visitor gives himself.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_name_is_what_can_be_seen_of_it_and_nobody_of_the_house() {
-    let house = House::with(|timers| timers.unclaimed_form = 100).await;
-    let after = After::on(&house).await;
-    let ann = house.signs_in("ann").await;
-    let mut desk = house.dashboard(&ann).await;
+async fn a_visitors_name_has_visible_characters_only_and_is_no_agents() {
+    let server = TestServer::with_timers(|timers| timers.unclaimed_form = 100).await;
+    let after = AfterEach::on(&server).await;
+    let ann = server.signs_in("ann").await;
+    let mut dashboard = server.dashboard(&ann).await;
     let zalgo = format!("z{}", "\u{301}".repeat(500));
     for (n, (typed, shown)) in [
         ("\u{202e}eno\u{2066}\u{200b}\u{feff}", Some("eno")),
@@ -164,7 +166,7 @@ async fn a_name_is_what_can_be_seen_of_it_and_nobody_of_the_house() {
     .enumerate()
     {
         let path = format!("/names/{n}");
-        let mut visitor = house.visitor(&path).await;
+        let mut visitor = server.visitor(&path).await;
         visitor.says("Is anybody there?").await.unwrap();
         let asked =
             |visitor: &Visitor| visitor.chat.as_ref().filter(|chat| chat.contact == Contact::Asked).map(|chat| chat.id);
@@ -180,7 +182,7 @@ async fn a_name_is_what_can_be_seen_of_it_and_nobody_of_the_house() {
                 let named = |agent: &load::Agent| {
                     agent.board.rows.values().any(|row| row.name.as_deref() == Some(shown)).then_some(())
                 };
-                desk.until(shown, named).await;
+                dashboard.until(shown, named).await;
             }
             None => {
                 let refused = Refusal::TooLong { limit: limits::NAME_CHARS as u32 };
@@ -188,15 +190,15 @@ async fn a_name_is_what_can_be_seen_of_it_and_nobody_of_the_house() {
             }
         }
         if shown == Some("Ann Archer") {
-            stands_as_the_visitor(&house, &ann, &format!("/chats/{chat}")).await;
+            stands_as_the_visitor(&server, &ann, &format!("/chats/{chat}")).await;
         }
     }
     after.all_is_well().await;
 }
 
 /// Whatever he calls himself, his lines stand on his side, under the word for a visitor.
-async fn stands_as_the_visitor(house: &House, ann: &SignedIn, window: &str) {
-    let shown = page(house, Some(ann), window).await.body;
+async fn stands_as_the_visitor(server: &TestServer, ann: &SignedIn, window: &str) {
+    let shown = page(server, Some(ann), window).await.body;
     let line = shown.split("class=\"entry said visitor").nth(1).expect("a line of his").split("</div>").next().unwrap();
     assert!(line.contains("Is anybody there?") && line.contains("Visitor") && !line.contains("Archer"), "{line}");
 }
@@ -204,13 +206,13 @@ async fn stands_as_the_visitor(house: &House, ann: &SignedIn, window: &str) {
 /// A13: half a letter is none.
 #[tokio::test(flavor = "multi_thread")]
 async fn half_a_letter_is_no_frame() {
-    let house = House::open().await;
+    let server = TestServer::start().await;
     let mut bytes =
         codec::encode(&FromVisitor::Hello(hello(KEY, SHOP, Page { url: String::new(), title: "aaa".into() }, None)));
     let at = bytes.windows(3).position(|some| some == b"aaa").unwrap();
     // U+D800, as UTF-8 would have it if it were a letter.
     bytes[at..at + 3].copy_from_slice(&[0xed, 0xa0, 0x80]);
-    let ended = first_frame(&house, Message::Binary(bytes.into())).await;
+    let ended = first_frame(&server, Message::Binary(bytes.into())).await;
     assert_eq!(ended, (Some(CloseReason::NotAFrame), CloseReason::NotAFrame.code()));
-    super::after::is_healthy(&house).await;
+    super::after_each::is_healthy(&server).await;
 }

@@ -4,23 +4,23 @@ use protocol::{chat::ChatState, close_reason::CloseReason, codec, limits, refusa
 use tokio::io::AsyncWriteExt as _;
 use tokio_tungstenite::tungstenite::Message;
 
-use super::{after::After, e_sockets::first_frame, wire};
+use super::{after_each::AfterEach, e_sockets::first_frame, raw_bytes};
 use crate::{
-    house::House,
-    waiting::{AtTheDesk, OnThePage},
+    client_ext::{AgentExt, VisitorExt},
+    test_server::TestServer,
 };
 
 /// B8, B9, B13: nothing, too much, and words that look like commands.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_message_is_text_that_can_be_seen_and_nothing_more() {
-    let house = House::open().await;
-    let after = After::on(&house).await;
-    let ann = house.signs_in("ann").await;
-    let mut desk = house.dashboard(&ann).await;
-    let mut visitor = house.visitor("/boots").await;
-    let visit = desk.row_on("/boots").await.visit;
-    let chat = house.chatting(&ann, &mut visitor, visit).await;
-    desk.opens(chat).await.unwrap();
+    let server = TestServer::start().await;
+    let after = AfterEach::on(&server).await;
+    let ann = server.signs_in("ann").await;
+    let mut dashboard = server.dashboard(&ann).await;
+    let mut visitor = server.visitor("/boots").await;
+    let visit = dashboard.row_on("/boots").await.visit;
+    let chat = server.chatting(&ann, &mut visitor, visit).await;
+    dashboard.opens(chat).await.unwrap();
 
     let too_long = "ü".repeat(limits::MESSAGE_CHARS + 1);
     for (text, refused) in [
@@ -30,43 +30,43 @@ async fn a_message_is_text_that_can_be_seen_and_nothing_more() {
         (too_long.as_str(), Refusal::TooLong { limit: limits::MESSAGE_CHARS as u32 }),
     ] {
         visitor.refused.clear();
-        desk.refused.clear();
+        dashboard.refused.clear();
         visitor.says(text).await.unwrap();
         visitor.until("a refusal", |visitor| (visitor.refused == [refused.clone()]).then_some(())).await;
-        desk.says(chat, text).await.unwrap();
-        desk.until("a refusal", |agent| (agent.refused == [refused.clone()]).then_some(())).await;
+        dashboard.says(chat, text).await.unwrap();
+        dashboard.until("a refusal", |agent| (agent.refused == [refused.clone()]).then_some(())).await;
     }
     let longest = "𝄞".repeat(limits::MESSAGE_CHARS);
     let said = ["/close", "/note of the visitor's own", "/assign ben", &longest];
     for text in said {
         visitor.says(text).await.unwrap();
-        desk.until("it", |agent| agent.messages(chat).contains(&(true, text)).then_some(())).await;
+        dashboard.until("it", |agent| agent.messages(chat).contains(&(true, text)).then_some(())).await;
     }
-    let row = desk.board.rows[&visit].clone();
+    let row = dashboard.board.rows[&visit].clone();
     assert_eq!(row.chat.map(|chat| (chat.state, chat.agent)), Some((ChatState::InProgress, Some(ann.me.agent))));
-    assert_eq!(house.engine.notes(&ann.me, chat).await.unwrap(), []);
-    assert_eq!(desk.messages(chat), said.map(|text| (true, text)), "nothing else was kept");
+    assert_eq!(server.engine.notes(&ann.me, chat).await.unwrap(), []);
+    assert_eq!(dashboard.messages(chat), said.map(|text| (true, text)), "nothing else was kept");
     after.all_is_well().await;
 }
 
 /// B10: a frame that is too large is told so before it is whole.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_frame_larger_than_frames_are_is_cut_off() {
-    let house = House::open().await;
-    let after = After::on(&house).await;
+    let server = TestServer::start().await;
+    let after = AfterEach::on(&server).await;
     let whole = Message::Binary(vec![0; 64 * 1024].into());
-    assert_eq!(first_frame(&house, whole).await, (Some(CloseReason::TooLarge), CloseReason::TooLarge.code()));
+    assert_eq!(first_frame(&server, whole).await, (Some(CloseReason::TooLarge), CloseReason::TooLarge.code()));
     // Sixteen megabytes in a thousand fragments, of which the first few are too much already.
-    let mut stream = wire::upgrades(&house, None).await;
+    let mut stream = raw_bytes::upgrades(&server, None).await;
     let mut sent = 0;
     for n in 0..1_000 {
-        let fragment = wire::frame(if n == 0 { 0x02 } else { 0x00 }, true, &[0; 16 * 1024]);
+        let fragment = raw_bytes::frame(if n == 0 { 0x02 } else { 0x00 }, true, &[0; 16 * 1024]);
         if stream.write_all(&fragment).await.is_err() {
             break;
         }
         sent += fragment.len();
     }
-    let code = wire::closes_after(stream, &[]).await;
+    let code = raw_bytes::closes_after(stream, &[]).await;
     assert!(code.is_none_or(|code| code == CloseReason::TooLarge.code()), "{code:?} after {sent}");
     // The longest message that there is fits.
     let longest = FromVisitor::SendMessage {

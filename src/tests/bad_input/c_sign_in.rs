@@ -6,10 +6,10 @@ use engine::{sessions::hash_password, store::AuditFilter};
 use protocol::{codec, refusal::Refusal};
 use reqwest::header::{ACCEPT, COOKIE};
 
-use super::{Answer, after::After, answer, browser, page};
+use super::{Answer, after_each::AfterEach, answer, browser, page};
 use crate::{
-    house::{House, PASSWORD},
-    waiting::soon,
+    client_ext::soon,
+    test_server::{PASSWORD, TestServer},
 };
 
 /// So long that it is nobody's, and is not even hashed: tries cost nothing.
@@ -17,8 +17,8 @@ fn nobodys() -> String {
     "x".repeat(engine::password::BYTES + 1)
 }
 
-async fn tries(house: &House, email: &str, password: &str, from: &str, cookie: &str) -> Answer {
-    let asked = browser().post(house.http("/api/sign-in")).header("x-forwarded-for", from).header(COOKIE, cookie);
+async fn tries(server: &TestServer, email: &str, password: &str, from: &str, cookie: &str) -> Answer {
+    let asked = browser().post(server.http("/api/sign-in")).header("x-forwarded-for", from).header(COOKIE, cookie);
     answer(asked.form(&[("email", email), ("password", password)])).await
 }
 
@@ -35,14 +35,14 @@ fn goes_on(answer: &Answer) -> String {
 /// tells it once.
 #[tokio::test(flavor = "multi_thread")]
 async fn who_tries_passwords_must_wait_and_the_owner_need_not() {
-    let house = House::run_as(|config| config.trusted_proxies = vec!["127.0.0.1".parse().unwrap()]).await;
-    let after = After::on(&house).await;
+    let server = TestServer::with_config(|config| config.trusted_proxies = vec!["127.0.0.1".parse().unwrap()]).await;
+    let after = AfterEach::on(&server).await;
     for n in 0..5 {
-        let tried = tries(&house, "ann@house.test", &nobodys(), "192.0.2.1", "").await;
+        let tried = tries(&server, "ann@acme.test", &nobodys(), "192.0.2.1", "").await;
         assert_eq!((tried.status, refusal(&tried)), (401, Refusal::WrongCredentials), "{n}");
     }
     for _ in 0..50 {
-        let tried = tries(&house, "ann@house.test", &nobodys(), "192.0.2.1", "").await;
+        let tried = tries(&server, "ann@acme.test", &nobodys(), "192.0.2.1", "").await;
         assert_eq!(tried.status, 429);
         assert!(
             tried.header("retry-after").parse::<u32>().is_ok_and(|seconds| (1..=900).contains(&seconds)),
@@ -53,16 +53,16 @@ async fn who_tries_passwords_must_wait_and_the_owner_need_not() {
     let mut refused = 0;
     for n in 0..50 {
         refused +=
-            u32::from(tries(&house, &format!("{n}@house.test"), &nobodys(), "192.0.2.2", "").await.status == 429);
+            u32::from(tries(&server, &format!("{n}@acme.test"), &nobodys(), "192.0.2.2", "").await.status == 429);
     }
     assert_eq!(refused, 30, "twenty from one address");
-    let owner = tries(&house, "ann@house.test", PASSWORD, "192.0.2.3", "").await;
+    let owner = tries(&server, "ann@acme.test", PASSWORD, "192.0.2.3", "").await;
     assert_eq!((owner.status, goes_on(&owner)), (200, "/visitors".into()));
-    let organization = house.signs_in("ann").await.me.organization;
+    let organization = server.signs_in("ann").await.me.organization;
     let only = AuditFilter { what: "account.sign_ins_refused".into(), ..AuditFilter::default() };
     let lines = soon("the line in the log", async {
         loop {
-            let lines = house.engine.store().audit(organization, only.clone(), 9).await.unwrap();
+            let lines = server.engine.store().audit(organization, only.clone(), 9).await.unwrap();
             if !lines.is_empty() {
                 return lines;
             }
@@ -78,43 +78,44 @@ async fn who_tries_passwords_must_wait_and_the_owner_need_not() {
 /// C2, C3: an account that is there and one that is not look alike, in words and in time.
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_learns_who_has_an_account() {
-    let house = House::open().await;
+    let server = TestServer::start().await;
     let mut took = [Duration::MAX; 2];
     for n in 0..3 {
-        for (email, took) in ["ann@house.test", "nobody@house.test"].into_iter().zip(&mut took) {
+        for (email, took) in ["ann@acme.test", "nobody@acme.test"].into_iter().zip(&mut took) {
             let from = format!("192.0.2.{n}").parse().unwrap();
             let began = Instant::now();
-            let tried = house.engine.sessions().sign_in(email, "not the password", from, "", house.engine.now()).await;
+            let tried =
+                server.engine.sessions().sign_in(email, "not the password", from, "", server.engine.now()).await;
             assert_eq!(tried.unwrap_err(), Refusal::WrongCredentials);
             *took = began.elapsed().min(*took);
         }
     }
     let [known, unknown] = took;
     assert!(known < unknown * 2 && unknown < known * 2, "{known:?} {unknown:?}");
-    let [known, unknown] = ["ann@house.test", "nobody@house.test"];
-    let said = [tries(&house, known, &nobodys(), "", "").await, tries(&house, unknown, &nobodys(), "", "").await];
+    let [known, unknown] = ["ann@acme.test", "nobody@acme.test"];
+    let said = [tries(&server, known, &nobodys(), "", "").await, tries(&server, unknown, &nobodys(), "", "").await];
     assert_eq!(
         said.each_ref().map(|said| (said.status, refusal(said))),
         [(401, Refusal::WrongCredentials), (401, Refusal::WrongCredentials)]
     );
     // Whoever has forgotten his password asks a person; the page asks for no address.
-    let forgotten = page(&house, None, "/sign-in/forgotten").await;
+    let forgotten = page(&server, None, "/sign-in/forgotten").await;
     assert!(forgotten.status == 200 && !forgotten.body.contains("<input"), "{}", forgotten.body);
 }
 
 /// C7, C10, C12, C13: what a session is, and what is none.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_session_is_new_and_its_cookie_the_only_way_in() {
-    let house = House::open().await;
-    let after = After::on(&house).await;
+    let server = TestServer::start().await;
+    let after = AfterEach::on(&server).await;
     let fixed = format!("jumpin-session={}", "A".repeat(43));
-    let entered = tries(&house, "ben@house.test", PASSWORD, "", &fixed).await;
+    let entered = tries(&server, "ben@acme.test", PASSWORD, "", &fixed).await;
     let cookie = entered.header("set-cookie").split(';').next().unwrap().to_owned();
     assert!(entered.header("set-cookie").contains("; HttpOnly; SameSite=Lax; Path=/"), "{entered:?}");
     assert!(cookie.starts_with("jumpin-session=") && cookie != fixed);
-    let outside = browser().get(house.http("/account")).header(COOKIE, &fixed).header(ACCEPT, "text/html");
+    let outside = browser().get(server.http("/account")).header(COOKIE, &fixed).header(ACCEPT, "text/html");
     assert_eq!(answer(outside).await.status, 302);
-    let inside = browser().get(house.http("/account")).header(COOKIE, &cookie).header(ACCEPT, "text/html");
+    let inside = browser().get(server.http("/account")).header(COOKIE, &cookie).header(ACCEPT, "text/html");
     assert_eq!(answer(inside).await.status, 200);
 
     // In the address it opens nothing.
@@ -122,21 +123,21 @@ async fn a_session_is_new_and_its_cookie_the_only_way_in() {
     for address in
         ["/account?token=", "/account?jumpin-session=", "/history/export.csv?token=", "/socket/agent/v1?token="]
     {
-        let asked = page(&house, None, &format!("{address}{token}")).await;
+        let asked = page(&server, None, &format!("{address}{token}")).await;
         assert!([302, 400, 401].contains(&asked.status), "{address}: {}", asked.status);
     }
     // What a visitor's browser loads sets no cookie, and reads none.
     for address in ["/concierge/v1/frame?key=shop", "/loader.js", "/concierge/v1/boot.js"] {
-        assert_eq!(page(&house, None, address).await.header("set-cookie"), "", "{address}");
+        assert_eq!(page(&server, None, address).await.header("set-cookie"), "", "{address}");
     }
 
     // All of a password counts, whatever is in it.
     let long = format!("{}\0ü", "x".repeat(100));
-    house.engine.store().set_password("ben@house.test", &hash_password(&format!("{long}1"))).await.unwrap();
-    assert_eq!(tries(&house, "ben@house.test", &format!("{long}2"), "", "").await.status, 401);
-    let entered = tries(&house, "ben@house.test", &format!("{long}1"), "", "").await;
+    server.engine.store().set_password("ben@acme.test", &hash_password(&format!("{long}1"))).await.unwrap();
+    assert_eq!(tries(&server, "ben@acme.test", &format!("{long}2"), "", "").await.status, 401);
+    let entered = tries(&server, "ben@acme.test", &format!("{long}1"), "", "").await;
     assert_eq!((entered.status, goes_on(&entered)), (200, "/visitors".into()));
-    let huge = tries(&house, "ben@house.test", &"x".repeat(1024 * 1024), "", "").await;
+    let huge = tries(&server, "ben@acme.test", &"x".repeat(1024 * 1024), "", "").await;
     assert_eq!((huge.status, huge.code().as_str()), (413, "too_large"));
     after.all_is_well().await;
 }

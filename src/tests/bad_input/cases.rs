@@ -41,14 +41,15 @@ const LETTERS: [(char, usize); 15] = [
 const MARKUP: Proof = Proved("bad_input::a_metadata::what_looks_like_markup_stays_text_on_every_page");
 const CLEANED: Proof = Proved("bad_input::a_metadata::a_page_says_no_more_of_itself_than_it_may");
 const HEADERS: Proof = Proved("bad_input::a_metadata::headers_are_believed_nothing_and_split_nothing");
-const NAMES: Proof = Proved("bad_input::a_metadata::a_name_is_what_can_be_seen_of_it_and_nobody_of_the_house");
+const NAMES: Proof = Proved("bad_input::a_metadata::a_visitors_name_has_visible_characters_only_and_is_no_agents");
 const MESSAGES: Proof = Proved("bad_input::b_messages::a_message_is_text_that_can_be_seen_and_nothing_more");
 const LINKS: Proof = Proved("protocol::link::nothing_else_is_a_link");
 const SESSIONS: Proof = Proved("bad_input::c_sign_in::a_session_is_new_and_its_cookie_the_only_way_in");
-const FIELDS: Proof = Proved("bad_input::d_other_peoples::fields_that_are_not_asked_for_change_nothing");
+const FIELDS: Proof = Proved("bad_input::d_access_control::fields_that_are_not_asked_for_change_nothing");
 const FIRST_FRAME: Proof = Proved("bad_input::e_sockets::a_visitors_socket_says_what_was_wrong_and_lives_on");
 const FLOOD: Proof = Proved("bad_input::e_sockets::a_flood_of_anything_is_ended");
-const DOORS: Proof = Proved("stories::doors::an_agents_socket_opens_for_our_own_origin_and_a_session_only");
+const DOORS: Proof =
+    Proved("stories::origins_and_sessions::an_agents_socket_opens_for_our_own_origin_and_a_session_only");
 const KINDS: Proof = Proved("bad_input::f_types::a_body_of_another_kind_is_not_read");
 const ONCE: Proof = Proved("bad_input::f_types::a_request_says_everything_once_and_by_a_known_method");
 const NUMBERS: Proof = Proved("bad_input::f_types::a_number_is_a_whole_one_within_its_bounds");
@@ -67,11 +68,12 @@ const LINKS_SEEN: Proof = InTheBrowser(
     "bad-input: A4 B1 B4 B5: only http, https and an e-mail become links, and they open with nothing of ours",
 );
 const TOLD: Proof = InTheBrowser(
-    "typing: A11 A20: the tab's title and the system's notice are told a name as text, without what turns it round",
+    "pasted-text: A11 A20: the tab's title and the system's notice are told a name as text, without what turns it round",
 );
 const DASHBOARD_POLICY: Proof =
-    InTheBrowser("policies: K5 K6: the dashboard's policy is sent with every page, and holds");
-const FRAME_POLICY: Proof = InTheBrowser("policies: B2: the frame's policy names the concierge's sites, and holds");
+    InTheBrowser("content-security-policy: K5 K6: the dashboard's policy is sent with every page, and holds");
+const FRAME_POLICY: Proof =
+    InTheBrowser("content-security-policy: B2: the frame's policy names the concierge's sites, and holds");
 const ONE_HOST: Proof =
     InTheBrowser("hostile-page: L1: the frame listens to its own host page, once, and to no other window");
 const OWN_FRAME: Proof =
@@ -123,7 +125,7 @@ const CASES: &[(&str, &[Proof])] = &[
     ("B4", &[Proved("protocol::link::the_real_host_is_what_is_read"), LINKS_SEEN]),
     ("B5", &[Proved("protocol::link::letters_that_look_alike_are_shown_in_punycode"), LINKS_SEEN]),
     ("B6", &[Proved("protocol::link::a_bomb_costs_nothing")]),
-    ("B7", &[InTheBrowser("typing: B7: the longest line without a space wraps, and nothing stands still")]),
+    ("B7", &[InTheBrowser("pasted-text: B7: the longest line without a space wraps, and nothing stands still")]),
     ("B8", &[MESSAGES]),
     ("B9", &[MESSAGES, Proved("widget::talking::a_message_that_cannot_be_goes_back_into_the_composer")]),
     ("B10", &[Proved("bad_input::b_messages::a_frame_larger_than_frames_are_is_cut_off")]),
@@ -137,7 +139,7 @@ const CASES: &[(&str, &[Proof])] = &[
     ),
     ("B12", &[NotApplicable("no letter holds what a visitor wrote")]),
     ("B13", &[MESSAGES]),
-    ("B14", &[InTheBrowser("typing: B14: what is pasted comes as text, into both composers")]),
+    ("B14", &[InTheBrowser("pasted-text: B14: what is pasted comes as text, into both composers")]),
     ("B15", &[Proved("engine::store::message_edits::nobody_changes_what_is_not_his_or_is_long_said")]),
     ("C1", &[Proved("bad_input::c_sign_in::who_tries_passwords_must_wait_and_the_owner_need_not")]),
     ("C2", &[LOOK_ALIKE]),
@@ -184,26 +186,26 @@ const CASES: &[(&str, &[Proof])] = &[
     (
         "D2",
         &[
-            Proved("bad_input::d_other_peoples::every_id_of_nothing_has_the_same_answer"),
-            Proved("stories::organizations::what_is_next_door_is_not_there_by_server_functions_and_pages"),
+            Proved("bad_input::d_access_control::every_id_of_nothing_has_the_same_answer"),
+            Proved("stories::organizations::the_second_tenants_data_is_not_found_by_server_functions_and_pages"),
         ],
     ),
     (
         "D3",
         &[
             Proved(
-                "bad_input::d_other_peoples::a_wrong_token_is_nobody_and_anothers_invitation_and_chat_cannot_be_touched",
+                "bad_input::d_access_control::a_wrong_token_is_nobody_and_anothers_invitation_and_chat_cannot_be_touched",
             ),
-            Proved("stories::organizations::a_visitor_of_one_house_is_nobody_in_the_other"),
+            Proved("stories::organizations::a_visitor_of_one_tenant_is_unknown_to_the_other"),
         ],
     ),
     ("D4", &[NotApplicable("nothing that a client says names a topic: frames hold ids, and there is no message bus")]),
     (
         "D5",
         &[
-            Proved("stories::organizations::what_is_next_door_is_not_there_by_server_functions_and_pages"),
-            Proved("stories::organizations::what_is_next_door_is_not_there_by_frames"),
-            Proved("stories::organizations::nobody_hands_his_own_chat_next_door"),
+            Proved("stories::organizations::the_second_tenants_data_is_not_found_by_server_functions_and_pages"),
+            Proved("stories::organizations::the_second_tenants_data_is_not_found_by_frames"),
+            Proved("stories::organizations::a_chat_cannot_be_handed_to_another_tenant"),
             Proved("engine::people::another_organizations_people_are_not_there"),
             Proved("engine::store::concierges::another_organization_has_neither_the_concierge_nor_the_team"),
         ],
@@ -213,8 +215,8 @@ const CASES: &[(&str, &[Proof])] = &[
     (
         "D8",
         &[
-            Proved("stories::files::keeping::a_file_is_not_there_for_others"),
-            Proved("stories::files::keeping::who_is_erased_has_no_file_left"),
+            Proved("stories::files::access_and_retention::a_file_is_not_there_for_others"),
+            Proved("stories::files::access_and_retention::who_is_erased_has_no_file_left"),
         ],
     ),
     ("D9", &[Proved("engine::operations::beside::no_visitor_ever_gets_a_note_or_a_whisper")]),
@@ -225,7 +227,7 @@ const CASES: &[(&str, &[Proof])] = &[
             Proved("engine::store::history::who_may_not_look_finds_nothing"),
         ],
     ),
-    ("D11", &[Proved("bad_input::d_other_peoples::no_answer_holds_a_hash_or_a_token")]),
+    ("D11", &[Proved("bad_input::d_access_control::no_answer_holds_a_hash_or_a_token")]),
     ("D12", &[NotApplicable("there are no tokens for programs")]),
     (
         "D13",
@@ -254,7 +256,7 @@ const CASES: &[(&str, &[Proof])] = &[
         "E8",
         &[
             Proved("bad_input::e_sockets::an_address_has_so_many_tabs_and_stands_in_no_file"),
-            Proved("engine::operations::courtesy::nobody_fills_the_house_alone"),
+            Proved("engine::operations::courtesy::nobody_takes_all_tabs_alone"),
         ],
     ),
     (
@@ -267,7 +269,7 @@ const CASES: &[(&str, &[Proof])] = &[
     (
         "E10",
         &[
-            Proved("stories::doors::scenario_19_signing_out_closes_every_socket_of_the_session"),
+            Proved("stories::origins_and_sessions::scenario_19_signing_out_closes_every_socket_of_the_session"),
             Proved("stories::agents::scenario_19_a_new_password_or_the_end_of_an_account_closes_every_socket"),
         ],
     ),
@@ -277,7 +279,7 @@ const CASES: &[(&str, &[Proof])] = &[
     (
         "E14",
         &[
-            Proved("stories::tabs::scenario_3_a_yes_in_two_tabs_is_one_chat_in_both"),
+            Proved("stories::visitor_tabs::scenario_3_a_yes_in_two_tabs_is_one_chat_in_both"),
             Proved("bad_input::o_delivery::one_name_is_one_message_however_often_and_from_wherever_it_comes"),
         ],
     ),
@@ -342,24 +344,24 @@ const CASES: &[(&str, &[Proof])] = &[
     (
         "H1",
         &[
-            Proved("stories::files::sending::a_file_goes_both_ways_and_is_only_ever_handed_out_to_be_kept"),
-            Proved("stories::files::sending::what_cannot_be_sent_is_refused_with_the_list_and_leaves_nothing"),
+            Proved("stories::files::uploads::a_file_goes_both_ways_and_is_only_ever_handed_out_to_be_kept"),
+            Proved("stories::files::uploads::what_cannot_be_sent_is_refused_with_the_list_and_leaves_nothing"),
             Proved("engine::picture::what_is_no_picture_is_refused_by_its_content"),
         ],
     ),
-    ("H2", &[Proved("stories::files::sending::a_file_goes_both_ways_and_is_only_ever_handed_out_to_be_kept")]),
-    ("H3", &[Proved("stories::files::sending::a_name_leads_nowhere"), MARKUP_SEEN]),
+    ("H2", &[Proved("stories::files::uploads::a_file_goes_both_ways_and_is_only_ever_handed_out_to_be_kept")]),
+    ("H3", &[Proved("stories::files::uploads::a_name_leads_nowhere"), MARKUP_SEEN]),
     (
         "H4",
         &[
-            Proved("stories::files::sending::what_cannot_be_sent_is_refused_with_the_list_and_leaves_nothing"),
+            Proved("stories::files::uploads::what_cannot_be_sent_is_refused_with_the_list_and_leaves_nothing"),
             Proved("engine::picture::what_is_no_picture_is_refused_by_its_content"),
         ],
     ),
     (
         "H5",
         &[
-            Proved("stories::files::sending::the_largest_fits_one_byte_more_does_not_and_half_of_one_is_none"),
+            Proved("stories::files::uploads::the_largest_fits_one_byte_more_does_not_and_half_of_one_is_none"),
             Proved("stories::sheets::a_form_that_is_none_or_too_large_is_refused"),
         ],
     ),
@@ -367,20 +369,20 @@ const CASES: &[(&str, &[Proof])] = &[
     (
         "H7",
         &[Proved(
-            "stories::files::keeping::the_eleventh_file_of_an_hour_must_wait_and_one_that_comes_again_does_not_count",
+            "stories::files::access_and_retention::the_eleventh_file_of_an_hour_must_wait_and_one_that_comes_again_does_not_count",
         )],
     ),
-    ("H8", &[Proved("stories::files::keeping::a_file_is_not_there_for_others")]),
+    ("H8", &[Proved("stories::files::access_and_retention::a_file_is_not_there_for_others")]),
     (
         "H9",
         &[
             Proved("engine::files::metadata::where_a_photograph_was_taken_is_taken_out_and_which_way_up_it_is_stays"),
-            Proved("stories::files::sending::what_a_camera_wrote_is_not_handed_out"),
+            Proved("stories::files::uploads::what_a_camera_wrote_is_not_handed_out"),
             Proved("engine::picture::a_picture_becomes_a_small_square"),
         ],
     ),
     ("H10", &[NotApplicable("no scanner for viruses can be set")]),
-    ("H11", &[Proved("stories::files::sending::a_file_goes_both_ways_and_is_only_ever_handed_out_to_be_kept")]),
+    ("H11", &[Proved("stories::files::uploads::a_file_goes_both_ways_and_is_only_ever_handed_out_to_be_kept")]),
     ("H12", &[NO_REQUESTS]),
     ("I1", &[NO_REQUESTS]),
     ("I2", &[NO_REQUESTS]),
@@ -412,13 +414,22 @@ const CASES: &[(&str, &[Proof])] = &[
     ("K2", &[Proved("bad_input::k_http::nothing_changes_by_get_or_for_another_site")]),
     ("K3", &[ELSEWHERE]),
     ("K4", &[ELSEWHERE]),
-    ("K5", &[Proved("stories::doors::the_frame_names_who_may_hold_it_and_the_dashboard_nobody"), DASHBOARD_POLICY]),
+    (
+        "K5",
+        &[
+            Proved("stories::origins_and_sessions::the_frame_names_who_may_hold_it_and_the_dashboard_nobody"),
+            DASHBOARD_POLICY,
+        ],
+    ),
     ("K6", &[Proved("server::headers::the_dashboard_has_no_inline_script_without_its_nonce"), DASHBOARD_POLICY]),
     ("K7", &[HTTP]),
     ("K8", &[HTTP]),
     ("K9", &[FAILURES]),
     ("K10", &[FAILURES]),
-    ("K11", &[HTTP, Proved("stories::doors::every_answer_is_strict_and_behind_https_a_browser_stays_there")]),
+    (
+        "K11",
+        &[HTTP, Proved("stories::origins_and_sessions::every_answer_is_strict_and_behind_https_a_browser_stays_there")],
+    ),
     ("L1", &[Proved("bad_input::l_embedding::a_message_to_another_window_names_its_origin"), ONE_HOST, OWN_FRAME]),
     ("L2", &[Proved("bad_input::l_embedding::a_message_to_another_window_names_its_origin"), OWN_FRAME]),
     ("L3", &[InTheBrowser("host-page: a site that is not the concierge's")]),

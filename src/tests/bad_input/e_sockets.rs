@@ -21,18 +21,18 @@ use tokio_tungstenite::tungstenite::Message;
 use uuid::Uuid;
 
 use super::{
-    after::After,
-    alone::{self, MAY_GROW, memory},
-    wire,
+    after_each::AfterEach,
+    isolated_process::{self, MAY_GROW, memory},
+    raw_bytes,
 };
 use crate::{
-    house::{FIREFOX, House, KEY, SHOP, page},
-    waiting::{OnThePage, soon},
+    client_ext::{VisitorExt, soon},
+    test_server::{FIREFOX, KEY, SHOP, TestServer, page},
 };
 
 /// The last word and the close code after these bytes as the first frame.
-pub(super) async fn first_frame(house: &House, message: Message) -> (Option<CloseReason>, u16) {
-    let mut socket = Connection::open(&format!("{}/socket/visitor/v1", house.ws()), &[]).await.unwrap();
+pub(super) async fn first_frame(server: &TestServer, message: Message) -> (Option<CloseReason>, u16) {
+    let mut socket = Connection::open(&format!("{}/socket/visitor/v1", server.ws()), &[]).await.unwrap();
     socket.send_raw(message).await.unwrap();
     soon("the end", async {
         let mut last = None;
@@ -51,8 +51,8 @@ pub(super) async fn first_frame(house: &House, message: Message) -> (Option<Clos
 /// E4, E5, E13, O10: the first frame of a visitor.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_visitors_socket_says_what_was_wrong_and_lives_on() {
-    let house = House::open().await;
-    let after = After::on(&house).await;
+    let server = TestServer::start().await;
+    let after = AfterEach::on(&server).await;
     let good = || hello(KEY, SHOP, page("/"), None);
     let said = |frame: &FromVisitor| Message::Binary(codec::encode(frame).into());
     let mut left_over = codec::encode(&FromVisitor::Hello(good()));
@@ -85,7 +85,7 @@ async fn a_visitors_socket_says_what_was_wrong_and_lives_on() {
         (said(&FromVisitor::Hello(elsewhere)), CloseReason::WrongSite),
         (said(&FromVisitor::Hello(older)), CloseReason::Outdated),
     ] {
-        let ended = first_frame(&house, message.clone()).await;
+        let ended = first_frame(&server, message.clone()).await;
         assert_eq!(ended, (Some(close_reason), close_reason.code()), "{message:?}");
     }
     after.all_is_well().await;
@@ -94,11 +94,11 @@ async fn a_visitors_socket_says_what_was_wrong_and_lives_on() {
 /// E4 at the dashboard's socket.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_agents_socket_takes_neither_text_nor_noise_nor_another_version() {
-    let house = House::open().await;
-    let after = After::on(&house).await;
-    let ann = house.signs_in("ann").await;
-    let headers = [("origin", house.origin()), ("cookie", ann.cookie.clone())];
-    let url = format!("{}/socket/agent/v1", house.ws());
+    let server = TestServer::start().await;
+    let after = AfterEach::on(&server).await;
+    let ann = server.signs_in("ann").await;
+    let headers = [("origin", server.origin()), ("cookie", ann.cookie.clone())];
+    let url = format!("{}/socket/agent/v1", server.ws());
     let older = codec::encode(&FromAgent::Hello { version: VERSION + 1, resume: None });
     for (message, close_reason) in [
         (Message::Text("null".into()), CloseReason::NotAFrame),
@@ -122,7 +122,7 @@ async fn an_agents_socket_takes_neither_text_nor_noise_nor_another_version() {
         .await;
         assert_eq!(code, close_reason.code());
     }
-    let mut twice = house.dashboard(&ann).await;
+    let mut twice = server.dashboard(&ann).await;
     twice.tell(&FromAgent::Hello { version: VERSION, resume: None }).await.unwrap();
     let code = soon("the end", async {
         loop {
@@ -139,21 +139,21 @@ async fn an_agents_socket_takes_neither_text_nor_noise_nor_another_version() {
 /// E6: what RFC 6455 forbids ends the connection.
 #[tokio::test(flavor = "multi_thread")]
 async fn frames_that_are_none_of_a_websocket_end_it() {
-    let house = House::open().await;
-    let after = After::on(&house).await;
+    let server = TestServer::start().await;
+    let after = AfterEach::on(&server).await;
     let hello = codec::encode(&FromVisitor::Hello(hello(KEY, SHOP, page("/"), None)));
     for (what, bytes) in [
-        ("not masked", wire::frame(0x82, false, &hello)),
-        ("reserved bits", wire::frame(0xf2, true, &hello)),
-        ("a reserved opcode", wire::frame(0x83, true, &hello)),
-        ("a long ping", wire::frame(0x89, true, &[0; 126])),
-        ("half a ping", wire::frame(0x09, true, b"half")),
-        ("a fragment of nothing", wire::frame(0x80, true, b"x")),
-        ("text that is none", wire::frame(0x81, true, &[0xff, 0xfe])),
+        ("not masked", raw_bytes::frame(0x82, false, &hello)),
+        ("reserved bits", raw_bytes::frame(0xf2, true, &hello)),
+        ("a reserved opcode", raw_bytes::frame(0x83, true, &hello)),
+        ("a long ping", raw_bytes::frame(0x89, true, &[0; 126])),
+        ("half a ping", raw_bytes::frame(0x09, true, b"half")),
+        ("a fragment of nothing", raw_bytes::frame(0x80, true, b"x")),
+        ("text that is none", raw_bytes::frame(0x81, true, &[0xff, 0xfe])),
         ("a length of 2^63", [&[0x82, 0xff][..], &[0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]].concat()),
         ("no WebSocket at all", b"GET / HTTP/1.1\r\n\r\n".to_vec()),
     ] {
-        let code = wire::closes_after(wire::upgrades(&house, None).await, &bytes).await;
+        let code = raw_bytes::closes_after(raw_bytes::upgrades(&server, None).await, &bytes).await;
         assert!(code.is_none_or(|code| code > 1000), "{what}: {code:?}");
     }
     after.all_is_well().await;
@@ -162,35 +162,35 @@ async fn frames_that_are_none_of_a_websocket_end_it() {
 /// E7, E11, E12, E17: who says too much is sent away, by whatever he says it; those who are not concerned notice nothing.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_flood_of_anything_is_ended() {
-    let house = House::open().await;
-    let after = After::on(&house).await;
-    let ann = house.signs_in("ann").await;
-    let greeting = wire::frame(0x82, true, &codec::encode(&FromVisitor::Hello(hello(KEY, SHOP, page("/"), None))));
-    let pings = wire::frame(0x89, true, b"ping").repeat(1_000);
-    let typing = wire::frame(0x82, true, &codec::encode(&FromVisitor::Typing)).repeat(1_000);
+    let server = TestServer::start().await;
+    let after = AfterEach::on(&server).await;
+    let ann = server.signs_in("ann").await;
+    let greeting = raw_bytes::frame(0x82, true, &codec::encode(&FromVisitor::Hello(hello(KEY, SHOP, page("/"), None))));
+    let pings = raw_bytes::frame(0x89, true, b"ping").repeat(1_000);
+    let typing = raw_bytes::frame(0x82, true, &codec::encode(&FromVisitor::Typing)).repeat(1_000);
     let said = FromVisitor::SendMessage { client_id: protocol::id::ClientId(Uuid::now_v7()), text: "Again".into() };
-    let again = wire::frame(0x82, true, &codec::encode(&said)).repeat(1_000);
+    let again = raw_bytes::frame(0x82, true, &codec::encode(&said)).repeat(1_000);
     for (what, flood) in [("pings", pings), ("typing", typing), ("messages", again)] {
-        let stream = wire::upgrades(&house, None).await;
-        let code = wire::closes_after(stream, &[greeting.clone(), flood].concat()).await;
+        let stream = raw_bytes::upgrades(&server, None).await;
+        let code = raw_bytes::closes_after(stream, &[greeting.clone(), flood].concat()).await;
         assert_eq!(code, Some(4429), "{what}");
     }
-    let greeting = wire::frame(0x82, true, &codec::encode(&FromAgent::Hello { version: VERSION, resume: None }));
+    let greeting = raw_bytes::frame(0x82, true, &codec::encode(&FromAgent::Hello { version: VERSION, resume: None }));
     let open = FromAgent::Open { chat: ChatId(Uuid::now_v7()), head: 0 };
-    let opened = wire::frame(0x82, true, &codec::encode(&open)).repeat(2_000);
-    let resync = wire::frame(0x82, true, &codec::encode(&FromAgent::Resync)).repeat(2_000);
+    let opened = raw_bytes::frame(0x82, true, &codec::encode(&open)).repeat(2_000);
+    let resync = raw_bytes::frame(0x82, true, &codec::encode(&FromAgent::Resync)).repeat(2_000);
     for (what, flood) in [("subscriptions", opened), ("snapshots", resync)] {
-        let stream = wire::upgrades(&house, Some(&ann)).await;
-        let code = wire::closes_after(stream, &[greeting.clone(), flood].concat()).await;
+        let stream = raw_bytes::upgrades(&server, Some(&ann)).await;
+        let code = raw_bytes::closes_after(stream, &[greeting.clone(), flood].concat()).await;
         assert_eq!(code, Some(4429), "{what}");
     }
     assert_eq!(
-        house.engine.store().report().await.unwrap().chats,
+        server.engine.store().report().await.unwrap().chats,
         4,
-        "the neighbour's two, theirs, and one for a thousand words"
+        "the second tenant's two, theirs, and one for a thousand words"
     );
 
-    let mut twice = house.visitor("/").await;
+    let mut twice = server.visitor("/").await;
     twice.tell(&FromVisitor::Hello(hello(KEY, SHOP, page("/"), None))).await.unwrap();
     assert_eq!(twice.is_sent_away().await, CloseReason::OutOfTurn.code());
     after.all_is_well().await;
@@ -199,11 +199,11 @@ async fn a_flood_of_anything_is_ended() {
 /// E17: typing is told once a second, however often it is said.
 #[tokio::test(flavor = "multi_thread")]
 async fn typing_is_told_once_a_second() {
-    let house = House::open().await;
-    let ann = house.signs_in("ann").await;
-    let mut desk = house.dashboard(&ann).await;
-    let (mut visitor, chat) = house.in_a_chat(&ann, &mut desk, "/boots").await;
-    desk.opens(chat).await.unwrap();
+    let server = TestServer::start().await;
+    let ann = server.signs_in("ann").await;
+    let mut dashboard = server.dashboard(&ann).await;
+    let (mut visitor, chat) = server.in_a_chat(&ann, &mut dashboard, "/boots").await;
+    dashboard.opens(chat).await.unwrap();
     let began = std::time::Instant::now();
     for _ in 0..40 {
         visitor.tell(&FromVisitor::Typing).await.unwrap();
@@ -211,8 +211,8 @@ async fn typing_is_told_once_a_second() {
     visitor.says("Done").await.unwrap();
     let mut typed = 0;
     soon("the message", async {
-        while desk.messages(chat).is_empty() {
-            typed += u64::from(matches!(desk.next().await.unwrap(), ToAgent::Typing(_)));
+        while dashboard.messages(chat).is_empty() {
+            typed += u64::from(matches!(dashboard.next().await.unwrap(), ToAgent::Typing(_)));
         }
     })
     .await;
@@ -222,13 +222,13 @@ async fn typing_is_told_once_a_second() {
 /// E1, E15, E16: doors that are no doors.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_socket_opens_by_its_own_way_only() {
-    let house = House::open().await;
-    let after = After::on(&house).await;
-    let ann = house.signs_in("ann").await;
+    let server = TestServer::start().await;
+    let after = AfterEach::on(&server).await;
+    let ann = server.signs_in("ann").await;
     let cookie = format!("cookie: {}", ann.cookie);
     let upgrade = ["upgrade: websocket", "sec-websocket-version: 13", "sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ=="];
     let asks = |path: &str, more: &[&str]| {
-        wire::request(&format!("GET {path}"), &[&upgrade[..], more].concat())
+        raw_bytes::request(&format!("GET {path}"), &[&upgrade[..], more].concat())
             .replace("connection: close", "connection: upgrade, close")
     };
     let (agent, visitor) = ("/socket/agent/v1", "/socket/visitor/v1");
@@ -236,9 +236,9 @@ async fn a_socket_opens_by_its_own_way_only() {
     let huge = format!("sec-websocket-protocol: {}", "x".repeat(1024 * 1024));
     for (what, bytes, expected) in [
         ("no origin", asks(agent, &[&cookie]), &[403][..]),
-        ("an origin like ours", asks(agent, &[&cookie, "origin: HTTP://house.test"]), &[403][..]),
-        ("a page for an origin", asks(agent, &[&cookie, "origin: http://house.test/a"]), &[403][..]),
-        ("a token in the address", asks(&format!("{agent}?token={token}"), &["origin: http://house.test"]), &[401][..]),
+        ("an origin like ours", asks(agent, &[&cookie, "origin: HTTP://acme.test"]), &[403][..]),
+        ("a page for an origin", asks(agent, &[&cookie, "origin: http://acme.test/a"]), &[403][..]),
+        ("a token in the address", asks(&format!("{agent}?token={token}"), &["origin: http://acme.test"]), &[401][..]),
         ("a token in a megabyte", asks(agent, &[&huge]), &[431][..]),
         ("two lengths", asks(visitor, &["content-length: 1", "content-length: 2"]), &[400][..]),
         (
@@ -248,13 +248,15 @@ async fn a_socket_opens_by_its_own_way_only() {
         ),
         (
             "pieces that are none",
-            wire::request("POST /api/here", &["transfer-encoding: chunked", "content-type: application/octet-stream"])
-                + "zz\r\n",
+            raw_bytes::request(
+                "POST /api/here",
+                &["transfer-encoding: chunked", "content-type: application/octet-stream"],
+            ) + "zz\r\n",
             &[400, 0][..],
         ),
         ("pieces within pieces", asks(visitor, &["transfer-encoding: chunked, identity"]), &[400][..]),
     ] {
-        let status = wire::status(&wire::sends(&house, &bytes).await);
+        let status = raw_bytes::status(&raw_bytes::sends(&server, &bytes).await);
         assert!(expected.contains(&status), "{what}: {status}");
     }
     after.all_is_well().await;
@@ -263,14 +265,14 @@ async fn a_socket_opens_by_its_own_way_only() {
 /// E8, N4: so many tabs from one address, which is kept nowhere.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_address_has_so_many_tabs_and_stands_in_no_file() {
-    let house = House::run_as(|config| {
+    let server = TestServer::with_config(|config| {
         config.trusted_proxies = vec!["127.0.0.1".parse().unwrap()];
         config.tabs.per_address = 5;
     })
     .await;
-    let after = After::on(&house).await;
+    let after = AfterEach::on(&server).await;
     let from = async |address: &str| {
-        let url = format!("{}/socket/visitor/v1", house.ws());
+        let url = format!("{}/socket/visitor/v1", server.ws());
         let headers = [("user-agent", FIREFOX), ("x-forwarded-for", address)];
         let mut socket = Connection::open(&url, &headers).await.unwrap();
         socket.send(&FromVisitor::Hello(hello(KEY, SHOP, page("/many"), None))).await.unwrap();
@@ -291,45 +293,45 @@ async fn an_address_has_so_many_tabs_and_stands_in_no_file() {
     let (_other, welcome) = from("203.0.113.78").await;
     assert!(matches!(welcome, ToVisitor::Welcome(_)), "{welcome:?}");
     after.all_is_well().await;
-    let house = house.restarts().await;
-    assert!(!house.holds("203.0.113.").await);
+    let server = server.restarts().await;
+    assert!(!server.holds("203.0.113.").await);
 }
 
 /// E3: who opens a socket and says nothing is asked to leave; who reads nothing, once he has been waited for (E9).
 #[test]
 fn who_says_nothing_and_who_reads_nothing_is_let_go() {
-    alone::in_a_process("bad_input::e_sockets::who_says_nothing_and_who_reads_nothing_is_let_go", async || {
-        let house = House::open().await;
-        let after = After::on(&house).await;
-        let silent = wire::closes_after(wire::upgrades(&house, None).await, &[]);
-        let (silent, ()) = tokio::join!(silent, reads_nothing(&house));
+    isolated_process::run("bad_input::e_sockets::who_says_nothing_and_who_reads_nothing_is_let_go", async || {
+        let server = TestServer::start().await;
+        let after = AfterEach::on(&server).await;
+        let silent = raw_bytes::closes_after(raw_bytes::upgrades(&server, None).await, &[]);
+        let (silent, ()) = tokio::join!(silent, reads_nothing(&server));
         assert_eq!(silent, Some(CloseReason::NoHello.code()));
         after.all_is_well().await;
     });
 }
 
 /// Dashboards that ask for the whole board again and again, and take none of it.
-async fn reads_nothing(house: &House) {
-    let ann = house.signs_in("ann").await;
+async fn reads_nothing(server: &TestServer) {
+    let ann = server.signs_in("ann").await;
     let mut visitors = Vec::new();
     for n in 0..60 {
         let long = Page { url: format!("{SHOP}/{n}/{}", "x".repeat(1_900)), title: "x".repeat(limits::TITLE_CHARS) };
         let hello = hello(KEY, SHOP, long, None);
-        visitors.push(soon("a visitor", Visitor::arrive(&house.ws(), hello, FIREFOX)).await.unwrap());
+        visitors.push(soon("a visitor", Visitor::arrive(&server.ws(), hello, FIREFOX)).await.unwrap());
     }
     let before = memory();
     let mut dashboards = Vec::new();
     for _ in 0..5 {
-        let mut stream = wire::upgrades(house, Some(&ann)).await;
+        let mut stream = raw_bytes::upgrades(server, Some(&ann)).await;
         let greeting = codec::encode(&FromAgent::Hello { version: VERSION, resume: None });
-        stream.write_all(&wire::frame(0x82, true, &greeting)).await.unwrap();
+        stream.write_all(&raw_bytes::frame(0x82, true, &greeting)).await.unwrap();
         dashboards.push(stream);
     }
-    let again = wire::frame(0x82, true, &codec::encode(&FromAgent::Resync));
+    let again = raw_bytes::frame(0x82, true, &codec::encode(&FromAgent::Resync));
     let mut pace = interval(Duration::from_millis(50));
     let gone = async {
-        // Those of the neighbour and of who is not concerned stay.
-        while open_dashboards(house).await > 2 {
+        // Those of the second tenant and of who is not concerned stay.
+        while open_dashboards(server).await > 2 {
             pace.tick().await;
             for stream in &mut dashboards {
                 drop(stream.write_all(&again).await);
@@ -340,9 +342,9 @@ async fn reads_nothing(house: &House) {
     timeout(Duration::from_secs(50), gone).await.expect("they are let go");
 }
 
-async fn open_dashboards(house: &House) -> u32 {
+async fn open_dashboards(server: &TestServer) -> u32 {
     let counted =
-        reqwest::get(format!("http://{}/metrics", house.metrics.unwrap())).await.unwrap().text().await.unwrap();
+        reqwest::get(format!("http://{}/metrics", server.metrics.unwrap())).await.unwrap().text().await.unwrap();
     let line = counted.lines().find_map(|line| line.strip_prefix("jumpin_sockets{kind=\"agent\"} "));
     line.expect("it is counted").parse().unwrap()
 }

@@ -3,18 +3,18 @@
 use protocol::{codec, refusal::Refusal};
 use reqwest::header::{ACCEPT, CONTENT_ENCODING, CONTENT_TYPE, COOKIE};
 
-use super::{after::After, answer, browser, fills_in, page, wire};
-use crate::house::House;
+use super::{after_each::AfterEach, answer, browser, fills_in, page, raw_bytes};
+use crate::test_server::TestServer;
 
 /// F1, F8, F9: a server function takes what is packed for it, and nothing that says it is something else.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_body_of_another_kind_is_not_read() {
-    let house = House::open().await;
-    let after = After::on(&house).await;
-    let dora = house.signs_in("dora").await;
+    let server = TestServer::start().await;
+    let after = AfterEach::on(&server).await;
+    let dora = server.signs_in("dora").await;
     for body in ["true", "0", "null", "[]", "{}", "{\"$ne\":null}", "1.0", "\"0e123\"", "' OR 1=1--", "\u{0}"] {
         for function in ["entries", "page_views", "claim", "end-chat", "hand-over", "preference", "invite", "tag"] {
-            let asked = browser().post(house.http(&format!("/api/{function}"))).header(COOKIE, &dora.cookie);
+            let asked = browser().post(server.http(&format!("/api/{function}"))).header(COOKIE, &dora.cookie);
             let asked = answer(asked.header(CONTENT_TYPE, "application/octet-stream").body(body)).await;
             assert_eq!(asked.status, 400, "{function}: {body}");
             let error: jumpin::dashboard::api::ApiError = codec::decode(asked.body.as_bytes()).unwrap();
@@ -30,7 +30,8 @@ async fn a_body_of_another_kind_is_not_read() {
     ];
     for (kind, encoding) in lies {
         for address in ["/api/here", "/api/sign-in", "/sign-out", "/settings", "/account/password"] {
-            let mut asked = browser().post(house.http(address)).header(COOKIE, &dora.cookie).header(CONTENT_TYPE, kind);
+            let mut asked =
+                browser().post(server.http(address)).header(COOKIE, &dora.cookie).header(CONTENT_TYPE, kind);
             if encoding != "identity" {
                 asked = asked.header(CONTENT_ENCODING, encoding);
             }
@@ -42,34 +43,34 @@ async fn a_body_of_another_kind_is_not_read() {
             );
         }
     }
-    let without = answer(browser().post(house.http("/api/here")).header(COOKIE, &dora.cookie).body("x")).await;
+    let without = answer(browser().post(server.http("/api/here")).header(COOKIE, &dora.cookie).body("x")).await;
     assert_eq!((without.status, without.code().as_str()), (415, "unsupported_kind"));
     // She is signed in as before.
-    assert_eq!(page(&house, Some(&dora), "/account").await.status, 200);
+    assert_eq!(page(&server, Some(&dora), "/account").await.status, 200);
     after.all_is_well().await;
 }
 
 /// F5, F6: numbers and days that are none are told at their field, and nothing is kept.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_number_is_a_whole_one_within_its_bounds() {
-    let house = House::open().await;
-    let after = After::on(&house).await;
-    let dora = house.signs_in("dora").await;
-    let kept = house.engine.retention(&dora.me).await.unwrap();
+    let server = TestServer::start().await;
+    let after = AfterEach::on(&server).await;
+    let dora = server.signs_in("dora").await;
+    let kept = server.engine.retention(&dora.me).await.unwrap();
     for number in
         ["-1", "2147483648", "9007199254740993", "9223372036854775808", "1e3", "0x10", "1.5", "NaN", "", "٣", "１"]
     {
         let sent =
-            fills_in(&house, &dora, "/settings/privacy", &[("chats", number), ("visits", "1"), ("audit", "1")]).await;
+            fills_in(&server, &dora, "/settings/privacy", &[("chats", number), ("visits", "1"), ("audit", "1")]).await;
         assert_eq!(sent.status, 422, "{number}");
-        let invited = [("email", "eve@house.test"), ("role", "agent"), ("max_chats", number)];
-        assert_eq!(fills_in(&house, &dora, "/settings/agents/invite", &invited).await.status, 422, "{number}");
+        let invited = [("email", "eve@acme.test"), ("role", "agent"), ("max_chats", number)];
+        assert_eq!(fills_in(&server, &dora, "/settings/agents/invite", &invited).await.status, 422, "{number}");
     }
-    assert_eq!(house.engine.retention(&dora.me).await.unwrap(), kept);
+    assert_eq!(server.engine.retention(&dora.me).await.unwrap(), kept);
     for day in
         ["0000-00-00", "275760-09-13", "2026-02-30", "2026-12-31T23:59:60Z", "Mon, (((())))", "-1", "999999999999"]
     {
-        let asked = page(&house, Some(&dora), &format!("/history?from={day}")).await;
+        let asked = page(&server, Some(&dora), &format!("/history?from={day}")).await;
         assert!(asked.status == 200 && asked.body.contains("That is no day."), "{day}");
     }
     after.all_is_well().await;
@@ -78,8 +79,8 @@ async fn a_number_is_a_whole_one_within_its_bounds() {
 /// F7: a path leads to what is there, or nowhere.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_path_leads_nowhere_else() {
-    let house = House::open().await;
-    let after = After::on(&house).await;
+    let server = TestServer::start().await;
+    let after = AfterEach::on(&server).await;
     for path in [
         "/pkg/%2e%2e%2fjumpin.db",
         "/pkg/..%2f..%2fjumpin.db",
@@ -94,28 +95,32 @@ async fn a_path_leads_nowhere_else() {
         "/%ff%fe",
         "/history/visitors/..%2f..%2f/known.json",
     ] {
-        let answer = wire::sends(&house, &wire::request(&format!("GET {path}"), &[])).await;
-        assert!([400, 401, 404].contains(&wire::status(&answer)), "{path}: {answer}");
+        let answer = raw_bytes::sends(&server, &raw_bytes::request(&format!("GET {path}"), &[])).await;
+        assert!([400, 401, 404].contains(&raw_bytes::status(&answer)), "{path}: {answer}");
         assert!(!answer.contains("SQLite format") && !answer.contains("root:"), "{path}");
     }
     let long = format!("GET /{}", "a".repeat(70_000));
-    assert_eq!(wire::status(&wire::sends(&house, &wire::request(&long, &[])).await), 414);
+    assert_eq!(raw_bytes::status(&raw_bytes::sends(&server, &raw_bytes::request(&long, &[])).await), 414);
     after.all_is_well().await;
 }
 
 /// F10, F11: what is said twice, and methods that are none.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_request_says_everything_once_and_by_a_known_method() {
-    let house = House::open().await;
-    let after = After::on(&house).await;
-    let dora = house.signs_in("dora").await;
+    let server = TestServer::start().await;
+    let after = AfterEach::on(&server).await;
+    let dora = server.signs_in("dora").await;
     for (what, first, lines) in [
         ("two lengths", "POST /sign-out", ["content-length: 0", "content-length: 5"]),
         ("a length that is none", "POST /sign-out", ["content-length: -1", "a: b"]),
         ("a length with a sign", "POST /sign-out", ["content-length: +5", "a: b"]),
         ("two encodings", "POST /sign-out", ["transfer-encoding: chunked", "transfer-encoding: identity"]),
     ] {
-        assert_eq!(wire::status(&wire::sends(&house, &wire::request(first, &lines)).await), 400, "{what}");
+        assert_eq!(
+            raw_bytes::status(&raw_bytes::sends(&server, &raw_bytes::request(first, &lines)).await),
+            400,
+            "{what}"
+        );
     }
     for (first, expected) in [
         ("TRACE /visitors", 405),
@@ -128,17 +133,19 @@ async fn a_request_says_everything_once_and_by_a_known_method() {
         ("GET /api/sign-in", 405),
         ("POST /healthz", 405),
     ] {
-        let answer = wire::sends(&house, &wire::request(first, &["x-secret: not-repeated", "content-length: 0"])).await;
-        assert_eq!(wire::status(&answer), expected, "{first}: {answer}");
+        let answer =
+            raw_bytes::sends(&server, &raw_bytes::request(first, &["x-secret: not-repeated", "content-length: 0"]))
+                .await;
+        assert_eq!(raw_bytes::status(&answer), expected, "{first}: {answer}");
         assert!(!answer.contains("not-repeated"), "{answer}");
     }
     // A method within a method is none, and what is asked for twice is what was asked for first.
     for name in ["x-http-method-override", "x-http-method", "x-method-override"] {
         let asked =
-            browser().get(house.http("/settings?_method=DELETE")).header(COOKIE, &dora.cookie).header(name, "POST");
+            browser().get(server.http("/settings?_method=DELETE")).header(COOKIE, &dora.cookie).header(name, "POST");
         assert_eq!(answer(asked.header(ACCEPT, "text/html")).await.status, 200, "{name}");
     }
-    let asked = page(&house, Some(&dora), "/history?words=first&words=second&from=x&from=2026-01-01").await;
+    let asked = page(&server, Some(&dora), "/history?words=first&words=second&from=x&from=2026-01-01").await;
     assert!(asked.body.contains("value=\"first\"") && asked.body.contains("That is no day."), "{}", asked.body);
     after.all_is_well().await;
 }

@@ -4,58 +4,59 @@ use load::{Visitor, visitor::hello};
 use protocol::{agent::FromAgent, limits, refusal::Refusal, visitor::FromVisitor};
 use tokio::net::TcpStream;
 
-use super::{after::After, alone, wire};
+use super::{after_each::AfterEach, isolated_process, raw_bytes};
 use crate::{
-    house::{FIREFOX, House, KEY, SHOP, page},
-    waiting::{AtTheDesk, OnThePage, soon},
+    client_ext::{AgentExt, VisitorExt, soon},
+    test_server::{FIREFOX, KEY, SHOP, TestServer, page},
 };
 
 /// G2, G3: who only looks, and what only crawls, is in the memory while he is there and in no database ever.
 #[test]
 fn silent_visitors_make_no_rows_and_leave_no_memory() {
-    alone::in_a_process("bad_input::g_exhaustion::silent_visitors_make_no_rows_and_leave_no_memory", async || {
-        let house = House::with(|timers| timers.grace = 50).await;
-        let after = After::on(&house).await;
-        let ann = house.signs_in("ann").await;
-        let mut desk = house.dashboard(&ann).await;
+    isolated_process::run("bad_input::g_exhaustion::silent_visitors_make_no_rows_and_leave_no_memory", async || {
+        let server = TestServer::with_timers(|timers| timers.grace = 50).await;
+        let after = AfterEach::on(&server).await;
+        let ann = server.signs_in("ann").await;
+        let mut dashboard = server.dashboard(&ann).await;
         // Those of the round before stand there for a while, as having left.
-        let here = |desk: &load::Agent| desk.board.rows.values().filter(|row| row.left_at.is_none()).count();
-        let there = here(&desk);
+        let here = |dashboard: &load::Agent| dashboard.board.rows.values().filter(|row| row.left_at.is_none()).count();
+        let there = here(&dashboard);
         let browsers = [FIREFOX, "Mozilla/5.0 (compatible; Googlebot/2.1)", "HeadlessChrome"];
         let comes = async |n: usize| {
             let mut hello = hello(KEY, SHOP, page(&format!("/silent/{n}")), None);
             hello.activity.input = n.is_multiple_of(browsers.len());
-            soon("a visitor", Visitor::arrive(&house.ws(), hello, browsers[n % browsers.len()])).await.unwrap()
+            soon("a visitor", Visitor::arrive(&server.ws(), hello, browsers[n % browsers.len()])).await.unwrap()
         };
         // Once, so that what is made at first is not counted.
         drop(comes(0).await);
-        let before = alone::memory();
+        let before = isolated_process::memory();
         for round in 0..2 {
             let mut silent = Vec::new();
             for n in 0..150 {
                 silent.push(comes(n).await);
-                let head = reqwest::Client::new().head(house.http("/concierge/v1/frame?key=shop")).send().await;
+                let head = reqwest::Client::new().head(server.http("/concierge/v1/frame?key=shop")).send().await;
                 assert_eq!(head.unwrap().status(), 200);
             }
-            let rows = desk
+            let rows = dashboard
                 .until("a row for each who is a person", |agent| Some(here(agent)).filter(|rows| *rows >= there + 50))
                 .await;
             assert!(rows <= there + 51, "{round}: {rows}");
             silent.into_iter().for_each(Visitor::vanishes);
-            desk.until("all have left", |agent| {
-                agent
-                    .board
-                    .rows
-                    .values()
-                    .filter(|row| row.page.url.contains("/silent/"))
-                    .all(|row| row.left_at.is_some())
-                    .then_some(())
-            })
-            .await;
+            dashboard
+                .until("all have left", |agent| {
+                    agent
+                        .board
+                        .rows
+                        .values()
+                        .filter(|row| row.page.url.contains("/silent/"))
+                        .all(|row| row.left_at.is_some())
+                        .then_some(())
+                })
+                .await;
         }
-        let grown = alone::memory().saturating_sub(before);
-        assert!(grown < alone::MAY_GROW, "{grown} bytes");
-        let page = super::page(&house, Some(&ann), "/history/visitors").await.body;
+        let grown = isolated_process::memory().saturating_sub(before);
+        assert!(grown < isolated_process::MAY_GROW, "{grown} bytes");
+        let page = super::page(&server, Some(&ann), "/history/visitors").await.body;
         assert!(!page.contains("/silent/"), "{page}");
         after.all_is_well().await;
     });
@@ -64,10 +65,10 @@ fn silent_visitors_make_no_rows_and_leave_no_memory() {
 /// G4: who begins chat after chat is asked to wait.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_visitor_does_not_begin_chats_without_end() {
-    let house = House::open().await;
-    let after = After::on(&house).await;
-    let chats = house.engine.store().report().await.unwrap().chats;
-    let mut visitor = house.visitor("/again").await;
+    let server = TestServer::start().await;
+    let after = AfterEach::on(&server).await;
+    let chats = server.engine.store().report().await.unwrap().chats;
+    let mut visitor = server.visitor("/again").await;
     let refused = soon("a refusal", async {
         loop {
             visitor.tell(&FromVisitor::AskForPerson).await.unwrap();
@@ -86,9 +87,9 @@ async fn a_visitor_does_not_begin_chats_without_end() {
     })
     .await;
     assert!(matches!(refused, Refusal::TooMany { retry_after: 3_500..=3_600 }), "{refused:?}");
-    assert_eq!(house.engine.store().report().await.unwrap().chats, chats + 20);
+    assert_eq!(server.engine.store().report().await.unwrap().chats, chats + 20);
     // His message is not lost: he is told so, and another is served.
-    let mut other = house.visitor("/another").await;
+    let mut other = server.visitor("/another").await;
     other.tell(&FromVisitor::AskForPerson).await.unwrap();
     other.until("a chat", |visitor| visitor.chat.clone()).await;
     after.all_is_well().await;
@@ -97,16 +98,16 @@ async fn a_visitor_does_not_begin_chats_without_end() {
 /// G5: a long chat comes in pieces.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_long_chat_comes_in_pieces() {
-    let house = House::open().await;
-    let after = After::on(&house).await;
-    let ann = house.signs_in("ann").await;
-    let mut desk = house.dashboard(&ann).await;
-    let (_visitor, chat) = house.in_a_chat(&ann, &mut desk, "/long").await;
+    let server = TestServer::start().await;
+    let after = AfterEach::on(&server).await;
+    let ann = server.signs_in("ann").await;
+    let mut dashboard = server.dashboard(&ann).await;
+    let (_visitor, chat) = server.in_a_chat(&ann, &mut dashboard, "/long").await;
     let said = (0..250).map(|n| {
         let (author, client_id) =
             (protocol::chat::Author::Agent(ann.me.agent), protocol::id::ClientId(uuid::Uuid::now_v7()));
-        let (organization, now) = (ann.me.organization, house.engine.now());
-        house.engine.store().send_message(engine::store::NewMessage {
+        let (organization, now) = (ann.me.organization, server.engine.now());
+        server.engine.store().send_message(engine::store::NewMessage {
             organization,
             chat,
             author,
@@ -116,11 +117,11 @@ async fn a_long_chat_comes_in_pieces() {
         })
     });
     futures::future::try_join_all(said).await.unwrap();
-    desk.tell(&FromAgent::Open { chat, head: 0 }).await.unwrap();
+    dashboard.tell(&FromAgent::Open { chat, head: 0 }).await.unwrap();
     let mut pieces = Vec::new();
     soon("all of it", async {
         while pieces.iter().sum::<usize>() < 250 {
-            if let protocol::agent::ToAgent::Entries { entries, .. } = desk.next().await.unwrap() {
+            if let protocol::agent::ToAgent::Entries { entries, .. } = dashboard.next().await.unwrap() {
                 pieces.push(entries.len());
             }
         }
@@ -133,24 +134,28 @@ async fn a_long_chat_comes_in_pieces() {
 /// G10: when there are no descriptors left, those who are inside stay, and those at the door wait until there is room.
 #[test]
 fn without_descriptors_the_door_waits() {
-    alone::with_descriptors("200", "bad_input::g_exhaustion::without_descriptors_the_door_waits", async || {
-        let house = House::open().await;
-        let after = After::on(&house).await;
-        // As many as there may be, and both ends of each connection are here.
-        let mut held = Vec::new();
-        while let Ok(file) = std::fs::File::open("/dev/null") {
-            held.push(file);
-        }
-        held.truncate(held.len() - 3);
-        let mut at_the_door = Vec::new();
-        while let Ok(stream) = TcpStream::connect(house.address()).await {
-            at_the_door.push(stream);
-        }
-        assert!(!at_the_door.is_empty() && std::fs::File::open("/dev/null").is_err(), "there are none left");
-        assert!(house.still_serves());
-        drop((held, at_the_door));
-        // Whoever comes now is let in.
-        drop(wire::upgrades(&house, None).await);
-        after.all_is_well().await;
-    });
+    isolated_process::run_with_descriptors(
+        "200",
+        "bad_input::g_exhaustion::without_descriptors_the_door_waits",
+        async || {
+            let server = TestServer::start().await;
+            let after = AfterEach::on(&server).await;
+            // As many as there may be, and both ends of each connection are here.
+            let mut held = Vec::new();
+            while let Ok(file) = std::fs::File::open("/dev/null") {
+                held.push(file);
+            }
+            held.truncate(held.len() - 3);
+            let mut at_the_door = Vec::new();
+            while let Ok(stream) = TcpStream::connect(server.address()).await {
+                at_the_door.push(stream);
+            }
+            assert!(!at_the_door.is_empty() && std::fs::File::open("/dev/null").is_err(), "there are none left");
+            assert!(server.still_serves());
+            drop((held, at_the_door));
+            // Whoever comes now is let in.
+            drop(raw_bytes::upgrades(&server, None).await);
+            after.all_is_well().await;
+        },
+    );
 }

@@ -5,8 +5,8 @@ use reqwest::{
     header::{ACCEPT, CONTENT_TYPE, COOKIE, HOST, ORIGIN, REFERER},
 };
 
-use super::{HOSTILE, after::After, answer, browser, page, wire};
-use crate::{authorization::ROUTES, house::House};
+use super::{HOSTILE, after_each::AfterEach, answer, browser, page, raw_bytes};
+use crate::{authorization::ROUTES, test_server::TestServer};
 
 /// Every route and page that there is.
 fn everywhere() -> Vec<String> {
@@ -21,16 +21,16 @@ fn everywhere() -> Vec<String> {
 /// K7, K8, K11, N2: on every answer, whatever its status, to whomever.
 #[tokio::test(flavor = "multi_thread")]
 async fn every_answer_is_strict_kept_by_nobody_and_for_our_own_pages() {
-    let house = House::open().await;
-    let after = After::on(&house).await;
-    let dora = house.signs_in("dora").await;
+    let server = TestServer::start().await;
+    let after = AfterEach::on(&server).await;
+    let dora = server.signs_in("dora").await;
     let mut statuses = std::collections::BTreeSet::new();
     for path in everywhere() {
         for method in [Method::GET, Method::HEAD, Method::POST, Method::OPTIONS, Method::DELETE] {
             // Who is signed out by it would see no more.
             let cookies = if path == "/sign-out" { &[""][..] } else { &["", &dora.cookie] };
             for cookie in cookies.iter().copied() {
-                let asked = browser().request(method.clone(), house.http(&path)).header(COOKIE, cookie);
+                let asked = browser().request(method.clone(), server.http(&path)).header(COOKIE, cookie);
                 // A page of another site, as a browser would tell of it.
                 let foreign = asked
                     .try_clone()
@@ -72,12 +72,12 @@ async fn every_answer_is_strict_kept_by_nobody_and_for_our_own_pages() {
 /// K1, K2: nothing changes by being asked, and nothing for another site.
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_changes_by_get_or_for_another_site() {
-    let house = House::open().await;
-    let after = After::on(&house).await;
-    let dora = house.signs_in("dora").await;
+    let server = TestServer::start().await;
+    let after = AfterEach::on(&server).await;
+    let dora = server.signs_in("dora").await;
     for (function, _) in leptos::server_fn::axum::server_fn_paths() {
         for method in [Method::GET, Method::HEAD, Method::PUT] {
-            let asked = browser().request(method.clone(), house.http(function)).header(COOKIE, &dora.cookie);
+            let asked = browser().request(method.clone(), server.http(function)).header(COOKIE, &dora.cookie);
             assert_eq!(answer(asked).await.status, 405, "{method} {function}");
         }
     }
@@ -89,26 +89,26 @@ async fn nothing_changes_by_get_or_for_another_site() {
             ("origin", "null"),
         ] {
             for kind in ["application/x-www-form-urlencoded", "text/plain", "multipart/form-data; boundary=x"] {
-                let asked = browser().post(house.http(&path)).header(COOKIE, &dora.cookie).header(name, value);
+                let asked = browser().post(server.http(&path)).header(COOKIE, &dora.cookie).header(name, value);
                 let said = answer(asked.header(CONTENT_TYPE, kind).body("a=b")).await;
                 assert_eq!((said.status, said.code().as_str()), (403, "wrong_origin"), "{path}: {name} {value}");
             }
         }
     }
     // Still signed in.
-    assert_eq!(page(&house, Some(&dora), "/account").await.status, 200);
+    assert_eq!(page(&server, Some(&dora), "/account").await.status, 200);
     after.all_is_well().await;
 }
 
 /// K3, K4: nobody is led elsewhere, and our own address is the one that is set.
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_is_led_elsewhere() {
-    let house = House::run_as(|config| config.public_url = Some("https://chat.house.test".into())).await;
-    let after = After::on(&house).await;
+    let server = TestServer::with_config(|config| config.public_url = Some("https://chat.acme.test".into())).await;
+    let after = AfterEach::on(&server).await;
     let elsewhere = ["//evil.test", "/\\evil.test", "https:evil.test", "/%09/evil.test", "https://evil.test/"];
     for next in elsewhere {
         for path in ["/sign-in", "/visitors", "/", "/account", "/setup"] {
-            let asked = page(&house, None, &format!("{path}?next={next}&return_to={next}&redirect={next}")).await;
+            let asked = page(&server, None, &format!("{path}?next={next}&return_to={next}&redirect={next}")).await;
             let location = asked.header("location");
             assert!(
                 location.is_empty() || location.starts_with('/') && !location[1..].starts_with(['/', '\\']),
@@ -117,19 +117,19 @@ async fn nobody_is_led_elsewhere() {
             assert!(!location.contains("evil"), "{location}");
         }
         // A plain form is sent back to the page that it stood on, when that is ours.
-        let sent = browser().post(house.http("/api/sign-in")).header(REFERER, next).header(ACCEPT, "text/html");
-        let said = answer(sent.form(&[("email", "ann@house.test"), ("password", "no")])).await;
+        let sent = browser().post(server.http("/api/sign-in")).header(REFERER, next).header(ACCEPT, "text/html");
+        let said = answer(sent.form(&[("email", "ann@acme.test"), ("password", "no")])).await;
         assert_eq!((said.status, said.header("location").starts_with('/')), (302, true), "{next}: {said:?}");
         assert!(!said.header("location").contains("evil.test"), "{said:?}");
     }
-    let dora = house.signs_in("dora").await;
-    let concierges = house.engine.concierges(&dora.me).await.unwrap();
+    let dora = server.signs_in("dora").await;
+    let concierges = server.engine.concierges(&dora.me).await.unwrap();
     for path in [
         "/visitors".to_owned(),
         format!("/settings/concierges/{}", concierges[0].id),
         "/concierge/v1/frame?key=shop".into(),
     ] {
-        let asked = browser().get(house.http(&path)).header(COOKIE, &dora.cookie).header(ACCEPT, "text/html");
+        let asked = browser().get(server.http(&path)).header(COOKIE, &dora.cookie).header(ACCEPT, "text/html");
         let said = answer(
             asked
                 .header(HOST, "evil.test")
@@ -141,25 +141,25 @@ async fn nobody_is_led_elsewhere() {
         assert!(!said.body.contains("evil.test") && !format!("{:?}", said.headers).contains("evil.test"), "{path}");
     }
     let link = engine::people::TypedInvitation {
-        email: "eve@house.test".into(),
+        email: "eve@acme.test".into(),
         role: "agent".into(),
         max_chats: "3".into(),
         teams: Vec::new(),
     };
-    let link = house.engine.invite_agent(&dora.me, &link).await.unwrap();
-    assert!(link.address.starts_with("https://chat.house.test/join/"), "{}", link.address);
+    let link = server.engine.invite_agent(&dora.me, &link).await.unwrap();
+    assert!(link.address.starts_with("https://chat.acme.test/join/"), "{}", link.address);
     after.all_is_well().await;
 }
 
 /// K9, K10: failures repeat nothing, and what is nobody's business is not there.
 #[tokio::test(flavor = "multi_thread")]
 async fn failures_repeat_nothing_and_name_nothing() {
-    let house = House::open().await;
-    let after = After::on(&house).await;
-    let dora = house.signs_in("dora").await;
+    let server = TestServer::start().await;
+    let after = AfterEach::on(&server).await;
+    let dora = server.signs_in("dora").await;
     for hostile in HOSTILE {
         for path in ["/{}", "/chats/{}", "/history/{}", "/pkg/{}", "/join/{}", "/reset/{}", "/settings/agents/{}"] {
-            let url = url_of(&house, &path.replace("{}", hostile));
+            let url = url_of(&server, &path.replace("{}", hostile));
             for method in [Method::GET, Method::POST, Method::DELETE] {
                 for accept in ["text/html", "*/*"] {
                     let asked = browser().request(method.clone(), url.clone()).header(COOKIE, &dora.cookie);
@@ -197,7 +197,7 @@ async fn failures_repeat_nothing_and_name_nothing() {
         "/swagger.json",
         "/phpmyadmin",
     ] {
-        let asked = answer(browser().get(house.http(path))).await;
+        let asked = answer(browser().get(server.http(path))).await;
         assert_eq!((asked.status, asked.code().as_str()), (404, "not_found"), "{path}");
     }
     for (first, expected, code) in
@@ -205,13 +205,13 @@ async fn failures_repeat_nothing_and_name_nothing() {
     {
         let body = if expected == 415 { "x" } else { "" };
         let length = format!("content-length: {}", body.len());
-        let said = wire::sends(&house, &(wire::request(first, &[&length]) + body)).await;
-        assert_eq!(wire::status(&said), expected);
+        let said = raw_bytes::sends(&server, &(raw_bytes::request(first, &[&length]) + body)).await;
+        assert_eq!(raw_bytes::status(&said), expected);
         assert!(said.contains(&format!("{{\"error\":{{\"code\":\"{code}\",")), "{said}");
     }
     after.all_is_well().await;
 }
 
-fn url_of(house: &House, path: &str) -> reqwest::Url {
-    house.http(path).parse().unwrap()
+fn url_of(server: &TestServer, path: &str) -> reqwest::Url {
+    server.http(path).parse().unwrap()
 }

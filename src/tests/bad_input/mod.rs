@@ -1,18 +1,18 @@
 //! Bad input, by the numbers of the design's list, A1 to O10: a file a letter. `cases` says of each number where it is proved, or
-//! why it is not; `after` is what follows every case.
+//! why it is not; `after_each` is what follows every case.
 //!
 //! What a number asks for is proved beside what keeps it, when that is one place: many stand in unit tests, others in `stories`.
 
-mod after;
-mod alone;
+mod after_each;
 mod cases;
-mod log;
-mod wire;
+mod isolated_process;
+mod log_capture;
+mod raw_bytes;
 
 mod a_metadata;
 mod b_messages;
 mod c_sign_in;
-mod d_other_peoples;
+mod d_access_control;
 mod e_sockets;
 mod f_types;
 mod g_exhaustion;
@@ -29,9 +29,9 @@ use reqwest::{
 };
 
 use crate::{
-    house::{House, SignedIn},
-    neighbour::CANARY,
-    waiting::soon,
+    client_ext::soon,
+    second_tenant::CANARY,
+    test_server::{SignedIn, TestServer},
 };
 
 /// What would run, or be put in, where it is taken for more than text (A1 to A3).
@@ -72,7 +72,7 @@ fn browser() -> Client {
     Client::builder().redirect(Policy::none()).build().unwrap()
 }
 
-/// The answer; nothing in it is the neighbour's.
+/// The answer; nothing in it is the second tenant's.
 async fn answer(request: RequestBuilder) -> Answer {
     let (client, request) = request.build_split();
     let request = request.unwrap();
@@ -85,16 +85,16 @@ async fn answer(request: RequestBuilder) -> Answer {
 }
 
 /// What stands at an address, for a browser.
-async fn page(house: &House, who: Option<&SignedIn>, address: &str) -> Answer {
+async fn page(server: &TestServer, who: Option<&SignedIn>, address: &str) -> Answer {
     let cookie = who.map_or("", |who| who.cookie.as_str());
-    answer(browser().get(house.http(address)).header(COOKIE, cookie).header(ACCEPT, "text/html")).await
+    answer(browser().get(server.http(address)).header(COOKIE, cookie).header(ACCEPT, "text/html")).await
 }
 
 /// What a sheet says to what was filled in, without the browser's half.
-async fn fills_in(house: &House, who: &SignedIn, address: &str, fields: &[(&str, &str)]) -> Answer {
+async fn fills_in(server: &TestServer, who: &SignedIn, address: &str, fields: &[(&str, &str)]) -> Answer {
     let form = fields.iter().fold(reqwest::multipart::Form::new(), |form, (name, value)| {
         form.text((*name).to_owned(), (*value).to_owned())
     });
-    let sent = browser().post(house.http(address)).header(COOKIE, &who.cookie).header(ACCEPT, "text/html");
+    let sent = browser().post(server.http(address)).header(COOKIE, &who.cookie).header(ACCEPT, "text/html");
     answer(sent.multipart(form)).await
 }

@@ -2,23 +2,27 @@
 
 use std::path::Path;
 
-use super::{after::After, log, page};
-use crate::house::House;
+use super::{after_each::AfterEach, log_capture, page};
+use crate::test_server::TestServer;
 
 /// N1: the ways in that are links stand in no line of the log.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_link_that_opens_a_door_is_not_written_down() {
-    let house = House::open().await;
-    let after = After::on(&house).await;
+    let server = TestServer::start().await;
+    let after = AfterEach::on(&server).await;
     for path in ["/join/", "/reset/"] {
         for query in ["", "?a=b", "/more"] {
-            assert_eq!(page(&house, None, &format!("{path}{}{query}", log::SECRET)).await.status, 404, "{path}{query}");
+            assert_eq!(
+                page(&server, None, &format!("{path}{}{query}", log_capture::SECRET)).await.status,
+                404,
+                "{path}{query}"
+            );
         }
     }
     for path in
         ["/sign-in", "/nothing", "/history/export.csv", "/concierge/v1/frame", "/loader.js", "/socket/visitor/v1"]
     {
-        page(&house, None, &format!("{path}?key={0}&token={0}&words={0}", log::SECRET)).await;
+        page(&server, None, &format!("{path}?key={0}&token={0}&words={0}", log_capture::SECRET)).await;
     }
     after.all_is_well().await;
 }
@@ -45,5 +49,5 @@ fn no_panic_quotes_anybody() {
             }
         }
     }
-    assert!(read > 100, "the house was not found");
+    assert!(read > 100, "the sources were not found");
 }

@@ -11,24 +11,24 @@ use protocol::{
 };
 use uuid::Uuid;
 
-use super::after::After;
+use super::after_each::AfterEach;
 use crate::{
-    house::{House, KEY, SHOP, page},
-    waiting::{AtTheDesk, OnThePage, soon},
+    client_ext::{AgentExt, VisitorExt, soon},
+    test_server::{KEY, SHOP, TestServer, page},
 };
 
 /// O1, O2: one name, a hundred times at once from ten tabs: one message, and the same answer to all.
 #[tokio::test(flavor = "multi_thread")]
 async fn one_name_is_one_message_however_often_and_from_wherever_it_comes() {
-    let house = House::open().await;
-    let after = After::on(&house).await;
-    let ann = house.signs_in("ann").await;
-    let mut desk = house.dashboard(&ann).await;
-    let (visitor, _chat) = house.in_a_chat(&ann, &mut desk, "/boots").await;
+    let server = TestServer::start().await;
+    let after = AfterEach::on(&server).await;
+    let ann = server.signs_in("ann").await;
+    let mut dashboard = server.dashboard(&ann).await;
+    let (visitor, _chat) = server.in_a_chat(&ann, &mut dashboard, "/boots").await;
     let client_id = ClientId(Uuid::now_v7());
     let mut tabs = vec![visitor];
     for _ in 0..9 {
-        tabs.push(house.tab("/boots", Some(tabs[0].token())).await);
+        tabs.push(server.tab("/boots", Some(tabs[0].token())).await);
     }
     let once = FromVisitor::SendMessage { client_id, text: "Once".into() };
     let sends = tabs.iter_mut().map(async |tab| {
@@ -52,31 +52,33 @@ async fn one_name_is_one_message_however_often_and_from_wherever_it_comes() {
 /// O3: a place in the chat that is none.
 #[tokio::test(flavor = "multi_thread")]
 async fn who_knows_more_than_there_is_gets_all_there_is() {
-    let house = House::open().await;
-    let after = After::on(&house).await;
-    let ann = house.signs_in("ann").await;
-    let mut desk = house.dashboard(&ann).await;
-    let mut visitor = house.visitor("/boots").await;
-    let visit = desk.row_on("/boots").await.visit;
-    let chat = house.chatting(&ann, &mut visitor, visit).await;
+    let server = TestServer::start().await;
+    let after = AfterEach::on(&server).await;
+    let ann = server.signs_in("ann").await;
+    let mut dashboard = server.dashboard(&ann).await;
+    let mut visitor = server.visitor("/boots").await;
+    let visit = dashboard.row_on("/boots").await.visit;
+    let chat = server.chatting(&ann, &mut visitor, visit).await;
     visitor.says("Hello").await.unwrap();
     visitor.until("it", |visitor| (visitor.messages() == [(true, "Hello")]).then_some(())).await;
     let has_it = |visitor: &Visitor| (visitor.messages() == [(true, "Hello")]).then_some(());
     for head in [u32::MAX, 1_000] {
         let mut hello = load::visitor::hello(KEY, SHOP, page("/boots"), Some(visitor.token()));
         hello.head = head;
-        let mut tab = soon("a tab", Visitor::arrive(&house.ws(), hello, crate::house::FIREFOX)).await.unwrap();
+        let mut tab = soon("a tab", Visitor::arrive(&server.ws(), hello, crate::test_server::FIREFOX)).await.unwrap();
         tab.until("all of it", has_it).await;
         tab.entries.clear();
         tab.tell(&FromVisitor::Resume(head)).await.unwrap();
         tab.until("all of it again", has_it).await;
-        let mut other = house.dashboard(&ann).await;
+        let mut other = server.dashboard(&ann).await;
         other.tell(&FromAgent::Open { chat, head }).await.unwrap();
-        other.until("all of it at the desk", |agent| (agent.messages(chat) == [(true, "Hello")]).then_some(())).await;
+        other
+            .until("all of it at the dashboard", |agent| (agent.messages(chat) == [(true, "Hello")]).then_some(()))
+            .await;
     }
     // Of a board that never was, one gets the one that is.
     let never = protocol::board::Board { epoch: 7, seq: u64::MAX, ..Default::default() };
-    let mut other = house.dashboard_again(&ann, never).await;
+    let mut other = server.dashboard_again(&ann, never).await;
     other.until("the board", |agent| agent.board.rows.contains_key(&visit).then_some(())).await;
     after.all_is_well().await;
 }
@@ -84,41 +86,41 @@ async fn who_knows_more_than_there_is_gets_all_there_is() {
 /// O4: sent, cut off before the answer, and sent again after the server was away.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_sent_again_after_a_restart_is_there_once() {
-    let house = House::open().await;
-    let ann = house.signs_in("ann").await;
-    let mut visitor = house.visitor("/boots").await;
+    let server = TestServer::start().await;
+    let ann = server.signs_in("ann").await;
+    let mut visitor = server.visitor("/boots").await;
     let said = FromVisitor::SendMessage { client_id: ClientId(Uuid::now_v7()), text: "Once".into() };
     visitor.tell(&said).await.unwrap();
     visitor.until("it is kept", |visitor| visitor.acknowledged.first().copied()).await;
     let token = visitor.token();
     visitor.vanishes();
-    let house = house.restarts().await;
-    let mut again = house.tab("/boots", Some(token)).await;
+    let server = server.restarts().await;
+    let mut again = server.tab("/boots", Some(token)).await;
     again.tell(&said).await.unwrap();
     again.until("the same answer", |visitor| visitor.acknowledged.first().copied()).await;
     let chat = again.until("the chat", |visitor| visitor.chat.clone()).await.id;
-    let kept = house.engine.entries(&ann.me, chat, 0).await.unwrap();
+    let kept = server.engine.entries(&ann.me, chat, 0).await.unwrap();
     assert_eq!(kept.iter().filter(|entry| matches!(entry.body, Body::Text(_))).count(), 1, "{kept:?}");
-    house.is_sound().await;
+    server.is_sound().await;
 }
 
 /// O8: the database's server restarts while somebody writes, again and again: what has its tick is there, what was refused is
 /// sent again, and in the end everything is there once and in order.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_said_while_the_database_fails_over_is_there_once_or_can_be_said_again() {
-    let house = House::open().await;
-    let ann = house.signs_in("ann").await;
-    let mut desk = house.dashboard(&ann).await;
-    let mut visitor = house.visitor("/boots").await;
-    let visit = desk.row_on("/boots").await.visit;
-    let chat = house.accepted(&ann, &mut visitor, visit).await;
-    house.engine.claim(&ann.me, chat).await.unwrap();
+    let server = TestServer::start().await;
+    let ann = server.signs_in("ann").await;
+    let mut dashboard = server.dashboard(&ann).await;
+    let mut visitor = server.visitor("/boots").await;
+    let visit = dashboard.row_on("/boots").await.visit;
+    let chat = server.accepted(&ann, &mut visitor, visit).await;
+    server.engine.claim(&ann.me, chat).await.unwrap();
     let texts: Vec<String> = (0..30).map(|number| format!("Message {number}")).collect();
     for text in &texts {
         let client_id = ClientId(Uuid::now_v7());
         let say = FromVisitor::SendMessage { client_id, text: text.clone() };
         visitor.tell(&say).await.unwrap();
-        if !house.database().breaks_connections().await {
+        if !server.database().breaks_connections().await {
             return;
         }
         loop {
@@ -133,7 +135,7 @@ async fn what_is_said_while_the_database_fails_over_is_there_once_or_can_be_said
             visitor.tell(&say).await.unwrap();
         }
     }
-    let kept = house.engine.entries(&ann.me, chat, 0).await.unwrap();
+    let kept = server.engine.entries(&ann.me, chat, 0).await.unwrap();
     let kept = kept.into_iter().filter_map(|entry| match entry.body {
         Body::Text(text) => Some(text),
         _ => None,
@@ -141,31 +143,31 @@ async fn what_is_said_while_the_database_fails_over_is_there_once_or_can_be_said
     let kept: Vec<_> = kept.collect();
     assert_eq!(kept, texts);
     visitor.until("all of it", |visitor| (visitor.messages().len() == texts.len()).then_some(())).await;
-    assert!(house.still_serves());
+    assert!(server.still_serves());
 }
 
 /// O5: an end, a taking over and a handing over in one moment.
 #[tokio::test(flavor = "multi_thread")]
 async fn of_those_who_act_at_once_each_is_told_what_became_of_it() {
-    let house = House::open().await;
-    let after = After::on(&house).await;
-    let (ann, ben) = (house.signs_in("ann").await, house.signs_in("ben").await);
-    let mut desk = house.dashboard(&ann).await;
-    let _bens = house.dashboard(&ben).await;
-    let mut visitor = house.visitor("/boots").await;
-    let visit = desk.row_on("/boots").await.visit;
-    let chat = house.chatting(&ben, &mut visitor, visit).await;
-    let row = desk
+    let server = TestServer::start().await;
+    let after = AfterEach::on(&server).await;
+    let (ann, ben) = (server.signs_in("ann").await, server.signs_in("ben").await);
+    let mut dashboard = server.dashboard(&ann).await;
+    let _bens = server.dashboard(&ben).await;
+    let mut visitor = server.visitor("/boots").await;
+    let visit = dashboard.row_on("/boots").await.visit;
+    let chat = server.chatting(&ben, &mut visitor, visit).await;
+    let row = dashboard
         .until("his", |agent| agent.board.rows[&visit].chat.clone().filter(|chat| chat.state == ChatState::InProgress))
         .await;
-    let engine = &house.engine;
+    let engine = &server.engine;
     let to = To::Agent { agent: ann.me.agent, insist: true };
     let (ended, taken, handed) = tokio::join!(
         engine.end(&ben.me, chat),
         engine.take_over(&ann.me, chat, ben.me.agent, row.version),
         engine.hand_over(&ben.me, chat, ben.me.agent, to, ""),
     );
-    let last = desk.until("what became of it", |agent| {
+    let last = dashboard.until("what became of it", |agent| {
         let chat = agent.board.rows.get(&visit)?.chat.clone()?;
         (chat.state == ChatState::Ended || chat.agent == Some(ann.me.agent)).then_some(chat)
     });

@@ -7,37 +7,37 @@ use anyhow::{Context, bail, ensure};
 use tokio::{sync::watch, task::JoinSet};
 
 use crate::{
-    chatter::Chatter,
-    program::Program,
-    trial::{Ended, Trial, figures},
+    runner::{Ended, Trial, figures},
+    server_process::ServerProcess,
+    writing_visitor::WritingVisitor,
 };
 
-pub(crate) async fn restores(trial: Trial) -> Ended {
+pub(crate) async fn check(trial: Trial) -> Ended {
     let (visitors, before) = trial.pick((10, 10), (200, 100));
-    let mut program = Program::furnished("").await?;
-    program.start().await?;
+    let mut server = ServerProcess::with_fixtures("").await?;
+    server.start().await?;
     let (reached, mut all) = watch::channel(0);
     let stop = tokio_util::sync::CancellationToken::new();
     let mut talking = JoinSet::new();
     for place in 0..visitors {
-        let (mut chatter, mut tab) = Chatter::begins(&program, &format!("visitor {place}")).await?;
+        let (mut writer, mut tab) = WritingVisitor::begins(&server, &format!("visitor {place}")).await?;
         let (stop, reached) = (stop.clone(), reached.clone());
         talking.spawn(async move {
             let mut known = None;
             for number in 0.. {
                 if number == before {
                     // What has a tick by now must be in the backup.
-                    known = Some(chatter.clone());
+                    known = Some(writer.clone());
                     reached.send_modify(|reached| *reached += 1);
                 }
                 if stop.is_cancelled() && known.is_some() {
                     break;
                 }
-                chatter.says_and_waits(&mut tab).await?;
+                writer.says_and_waits(&mut tab).await?;
                 // Below what one visitor may say.
                 tokio::time::sleep(Duration::from_millis(110)).await;
             }
-            anyhow::Ok((known.context("it was reached")?, chatter))
+            anyhow::Ok((known.context("it was reached")?, writer))
         });
     }
     tokio::select! {
@@ -47,20 +47,20 @@ pub(crate) async fn restores(trial: Trial) -> Ended {
     }
     let elsewhere = tempfile::tempdir()?;
     let archive = elsewhere.path().join("chat.tar");
-    let told = program.command(&["backup", &archive.display().to_string()])?;
+    let told = server.command(&["backup", &archive.display().to_string()])?;
     stop.cancel();
-    let mut chatters = Vec::new();
+    let mut writers = Vec::new();
     for one in talking.join_all().await {
-        chatters.push(one?);
+        writers.push(one?);
     }
-    program.stop().await?;
+    server.stop().await?;
 
     let data = elsewhere.path().join("data");
-    program.command(&["restore", &archive.display().to_string(), "--data", &data.display().to_string()])?;
-    let mut restored = Program::on(&data, "")?;
+    server.command(&["restore", &archive.display().to_string(), "--data", &data.display().to_string()])?;
+    let mut restored = ServerProcess::on(&data, "")?;
     restored.start().await?;
     let (mut due, mut found) = (0, 0);
-    for (known, _) in &chatters {
+    for (known, _) in &writers {
         due += known.acknowledged.len();
         found += known.finds_everything(&restored).await?;
     }

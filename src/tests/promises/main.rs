@@ -6,29 +6,29 @@
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
-mod access;
+mod abusive_clients;
+mod access_revocation;
 mod backup;
-mod chatter;
-mod disk;
-mod elsewhere;
-#[path = "../furnish.rs"]
-mod furnish;
-mod kill;
-mod neighbours;
-mod network;
-mod offline;
-mod power;
-mod program;
-mod restart;
-mod screens;
-mod trial;
-mod walls;
+mod disk_full;
+mod faulty_network;
+#[path = "../fixtures.rs"]
+mod fixtures;
+mod message_order;
+mod other_tests;
+mod power_failure;
+mod process_kill;
+mod reconnect;
+mod runner;
+mod server_process;
+mod server_restart;
+mod tenant_isolation;
+mod writing_visitor;
 
 use std::process::ExitCode;
 
 use clap::Parser;
 
-use trial::{PROMISES, Size, Trial};
+use runner::{PROMISES, Size, Trial};
 
 /// What is asked on the command line.
 #[derive(Debug, Parser)]
@@ -53,10 +53,10 @@ struct Asked {
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
     match words.split_first() {
-        Some((first, rest)) if first == program::SERVE => {
-            return program::serve(rest.first().expect("a folder to serve"));
+        Some((first, rest)) if first == server_process::SERVE => {
+            return server_process::serve(rest.first().expect("a folder to serve"));
         }
-        Some((first, rest)) if first == neighbours::MISBEHAVE => return neighbours::misbehave(rest),
+        Some((first, rest)) if first == abusive_clients::MISBEHAVE => return abusive_clients::misbehave(rest),
         _ => {}
     }
     // `cargo test NAME` hands its filter to every test program: a name that is no number is meant for another one.

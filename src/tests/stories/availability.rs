@@ -7,27 +7,27 @@ use protocol::{
 };
 
 use crate::{
-    house::House,
-    waiting::{AtTheDesk, OnThePage},
+    client_ext::{AgentExt, VisitorExt},
+    test_server::TestServer,
 };
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_agent_at_lunch_is_left_alone_on_every_device_and_after_a_restart() {
-    let house = House::open().await;
-    let (ann, ben) = (house.signs_in("ann").await, house.signs_in("ben").await);
-    let mut bens = house.dashboard(&ben).await;
-    house.engine.set_availability(&ann.me, Some(AwayReason::Lunch)).await.unwrap();
+    let server = TestServer::start().await;
+    let (ann, ben) = (server.signs_in("ann").await, server.signs_in("ben").await);
+    let mut bens = server.dashboard(&ben).await;
+    server.engine.set_availability(&ann.me, Some(AwayReason::Lunch)).await.unwrap();
     drop(bens);
-    let house = house.restarts().await;
+    let server = server.restarts().await;
 
-    bens = house.dashboard(&ben).await;
-    let mut devices = [house.dashboard(&ann).await, house.dashboard(&ann).await];
+    bens = server.dashboard(&ben).await;
+    let mut devices = [server.dashboard(&ann).await, server.dashboard(&ann).await];
     bens.until("Ann, at lunch", |agent| {
         let hers = agent.colleagues.get(&ann.me.agent)?;
         matches!(hers.availability, Availability::Away { reason: AwayReason::Lunch, .. }).then_some(())
     })
     .await;
-    let mut visitor = house.visitor("/boots").await;
+    let mut visitor = server.visitor("/boots").await;
     visitor.tell(&FromVisitor::AskForPerson).await.unwrap();
     let chat = visitor.until("the chat", |visitor| visitor.chat.as_ref().map(|chat| chat.id)).await;
     let is_called = |agent: &load::Agent| {
@@ -39,7 +39,7 @@ async fn an_agent_at_lunch_is_left_alone_on_every_device_and_after_a_restart() {
         assert!(!is_called(device), "she is away");
     }
     // With his chat, Ben is seen to be in one.
-    house.engine.claim(&ben.me, chat).await.unwrap();
+    server.engine.claim(&ben.me, chat).await.unwrap();
     let counted = |agent: &load::Agent| agent.colleagues.get(&ben.me.agent).filter(|one| one.chats == 1).map(|_| ());
     devices[0].until("Ben in a chat", counted).await;
 }

@@ -10,9 +10,9 @@ use protocol::chat::ChatState;
 
 use super::command_line::{jumpin, mistake, said};
 use crate::{
+    client_ext::{AgentExt, VisitorExt},
     database::only_of_sqlite,
-    house::House,
-    waiting::{AtTheDesk, OnThePage},
+    test_server::TestServer,
 };
 
 /// The words that name a backup and a folder.
@@ -32,37 +32,39 @@ async fn what_was_said_before_a_backup_is_there_after_the_restore() {
     if only_of_sqlite("its backup is pg_dump's") {
         return;
     }
-    let house = House::open().await;
-    let ann = house.signs_in("ann").await;
-    let mut desk = house.dashboard(&ann).await;
-    let (mut visitor, chat) = house.in_a_chat(&ann, &mut desk, "/boots").await;
+    let server = TestServer::start().await;
+    let ann = server.signs_in("ann").await;
+    let mut dashboard = server.dashboard(&ann).await;
+    let (mut visitor, chat) = server.in_a_chat(&ann, &mut dashboard, "/boots").await;
     let message = visitor.says("Do these run small?").await.unwrap();
     visitor.until("the tick", |visitor| visitor.acknowledged.iter().find(|(id, _)| *id == message).copied()).await;
-    let attached = house.data().join("files/2026/receipt.pdf");
+    let attached = server.data().join("files/2026/receipt.pdf");
     fs::create_dir_all(attached.parent().unwrap()).unwrap();
     fs::write(&attached, "what he attached").unwrap();
 
     let elsewhere = tempfile::tempdir().unwrap();
     let (backup, data) = (elsewhere.path().join("chat.tar"), tempfile::tempdir().unwrap());
-    let written = jumpin(elsewhere.path(), &words("backup", &backup, house.data()), "");
+    let written = jumpin(elsewhere.path(), &words("backup", &backup, server.data()), "");
     let told = said(&written);
     assert!(written.status.success() && told.contains("chats 1, messages 1, files 1"), "{told}{written:?}");
     assert_eq!(names_in(elsewhere.path()), ["chat.tar"], "nothing else is left beside it");
     // The server has not noticed, and what comes later is not in the backup.
     visitor.says("Never mind.").await.unwrap();
-    desk.opens(chat).await.unwrap();
-    desk.until("the later message", |agent| agent.messages(chat).contains(&(true, "Never mind.")).then_some(())).await;
+    dashboard.opens(chat).await.unwrap();
+    dashboard
+        .until("the later message", |agent| agent.messages(chat).contains(&(true, "Never mind.")).then_some(()))
+        .await;
 
     let restored = jumpin(elsewhere.path(), &words("restore", &backup, data.path()), "");
     assert!(restored.status.success(), "{restored:?}");
     assert_eq!(names_in(data.path()), ["files", "jumpin.db", "jumpin.db.lock"]);
     assert_eq!(fs::read_to_string(data.path().join("files/2026/receipt.pdf")).unwrap(), "what he attached");
     let token = visitor.token();
-    drop((desk, visitor, house));
+    drop((dashboard, visitor, server));
 
-    let house = House::standing_in(data).await;
-    let ann = house.signs_in("ann").await;
-    let mut visitor = house.tab("/boots", Some(token)).await;
+    let server = TestServer::on_folder(data).await;
+    let ann = server.signs_in("ann").await;
+    let mut visitor = server.tab("/boots", Some(token)).await;
     let here = visitor.until("the chat", |visitor| visitor.chat.clone()).await;
     assert_eq!(
         (here.id, here.state, here.agent.map(|agent| agent.id)),
@@ -78,13 +80,13 @@ async fn a_backup_that_cannot_be_whole_is_none() {
     if only_of_sqlite("its backup is pg_dump's") {
         return;
     }
-    let (house, elsewhere) = (House::open().await, tempfile::tempdir().unwrap());
+    let (server, elsewhere) = (TestServer::start().await, tempfile::tempdir().unwrap());
     let there = elsewhere.path();
     let backup = there.join("chat.tar");
     assert!(mistake(there, &words("backup", &backup, &there.join("nowhere"))).contains("jumpin.db"));
     assert_eq!(names_in(there), [""; 0]);
     fs::write(&backup, "what was here before").unwrap();
-    assert!(mistake(there, &words("backup", &backup, house.data())).contains("is there already"));
+    assert!(mistake(there, &words("backup", &backup, server.data())).contains("is there already"));
     assert_eq!(fs::read_to_string(&backup).unwrap(), "what was here before");
     assert_eq!(names_in(there), ["chat.tar"]);
 }
@@ -94,12 +96,12 @@ async fn a_restore_that_would_harm_is_refused_and_leaves_nothing() {
     if only_of_sqlite("its backup is pg_dump's") {
         return;
     }
-    let (house, elsewhere) = (House::open().await, tempfile::tempdir().unwrap());
+    let (server, elsewhere) = (TestServer::start().await, tempfile::tempdir().unwrap());
     let there = elsewhere.path();
     let backup = there.join("chat.tar");
-    assert!(jumpin(there, &words("backup", &backup, house.data()), "").status.success());
+    assert!(jumpin(there, &words("backup", &backup, server.data()), "").status.success());
 
-    assert!(mistake(there, &words("restore", &backup, house.data())).contains("is open in another process"));
+    assert!(mistake(there, &words("restore", &backup, server.data())).contains("is open in another process"));
     let occupied = there.join("occupied");
     fs::create_dir(&occupied).unwrap();
     fs::write(occupied.join("notes.txt"), "mine").unwrap();

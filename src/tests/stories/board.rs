@@ -12,21 +12,21 @@ use protocol::{
 };
 
 use crate::{
-    house::{FIREFOX, House, KEY, SHOP, page},
-    waiting::{AtTheDesk, OnThePage, soon},
+    client_ext::{AgentExt, VisitorExt, soon},
+    test_server::{FIREFOX, KEY, SHOP, TestServer, page},
 };
 
 #[tokio::test(flavor = "multi_thread")]
 async fn scenario_12_a_dashboard_that_missed_500_events_has_the_exact_board_again() {
-    let house = House::open().await;
-    let (ann, ben) = (house.signs_in("ann").await, house.signs_in("ben").await);
-    let mut desk = house.dashboard(&ann).await;
+    let server = TestServer::start().await;
+    let (ann, ben) = (server.signs_in("ann").await, server.signs_in("ben").await);
+    let mut dashboard = server.dashboard(&ann).await;
     let mut visitors = Vec::new();
     for n in 0..13 {
-        visitors.push(house.visitor(&format!("/{n}/start")).await);
+        visitors.push(server.visitor(&format!("/{n}/start")).await);
     }
-    desk.until("a row of each", |agent| (agent.board.rows.len() == 13).then_some(())).await;
-    let old = desk.vanishes();
+    dashboard.until("a row of each", |agent| (agent.board.rows.len() == 13).then_some(())).await;
+    let old = dashboard.vanishes();
 
     // Fewer frames of each than would be a flood, however fast this machine is.
     for step in 0..40 {
@@ -39,12 +39,12 @@ async fn scenario_12_a_dashboard_that_missed_500_events_has_the_exact_board_agai
     }
     let gone = visitors.pop().unwrap();
     gone.leaves().await;
-    let mut back = house.dashboard_again(&ann, old).await;
+    let mut back = server.dashboard_again(&ann, old).await;
     let last = |board: &Board| (0..12).all(|n| board.rows.values().any(|row| row.page == page(&format!("/{n}/39"))));
     back.until("every last page", |agent| last(&agent.board).then_some(())).await;
 
     // A fresh dashboard agrees, row by row, once both have the same batch.
-    let mut fresh = house.dashboard(&ben).await;
+    let mut fresh = server.dashboard(&ben).await;
     visitors[0].goes_to(page("/end")).await.unwrap();
     soon("both boards", async {
         back.row_on("/end").await;
@@ -63,18 +63,18 @@ async fn scenario_12_a_dashboard_that_missed_500_events_has_the_exact_board_agai
 
 #[tokio::test(flavor = "multi_thread")]
 async fn scenario_16_a_program_that_never_touches_anything_makes_no_row() {
-    let house = House::open().await;
-    let ann = house.signs_in("ann").await;
-    let mut desk = house.dashboard(&ann).await;
-    let mut hello = load::visitor::hello(crate::house::KEY, crate::house::SHOP, page("/crawled"), None);
+    let server = TestServer::start().await;
+    let ann = server.signs_in("ann").await;
+    let mut dashboard = server.dashboard(&ann).await;
+    let mut hello = load::visitor::hello(crate::test_server::KEY, crate::test_server::SHOP, page("/crawled"), None);
     hello.automated = true;
     hello.activity.input = false;
-    let mut crawler = load::Visitor::arrive(&house.ws(), hello, "HeadlessChrome").await.unwrap();
+    let mut crawler = load::Visitor::arrive(&server.ws(), hello, "HeadlessChrome").await.unwrap();
     crawler.tell(&FromVisitor::Beat).await.unwrap();
     crawler.is_up_to_date().await;
-    let _person = house.visitor("/boots").await;
-    desk.row_on("/boots").await;
-    assert_eq!(desk.board.rows.len(), 1);
+    let _person = server.visitor("/boots").await;
+    dashboard.row_on("/boots").await;
+    assert_eq!(dashboard.board.rows.len(), 1);
 }
 
 /// What no socket would take in one frame: the longest addresses and titles, of more visitors than a frame has rows.
@@ -82,7 +82,7 @@ async fn scenario_16_a_program_that_never_touches_anything_makes_no_row() {
 async fn a_board_of_two_megabytes_reaches_the_dashboard() {
     const VISITORS: usize = 6 * ROWS_IN_A_FRAME + 1;
 
-    let house = House::open().await;
+    let server = TestServer::start().await;
     let caller = ClientInfo {
         ip: Ipv4Addr::LOCALHOST.into(),
         user_agent: FIREFOX.into(),
@@ -94,11 +94,11 @@ async fn a_board_of_two_megabytes_reaches_the_dashboard() {
     for n in 0..VISITORS {
         let url = format!("{}/{}", page(&format!("/{n}")).url, "a".repeat(URL_BYTES));
         let long = Page { url, title: "\u{1f97e}".repeat(TITLE_CHARS) };
-        connections.push(house.engine.visitor_arrives(hello(KEY, SHOP, long, None), caller.clone()).await.unwrap());
+        connections.push(server.engine.visitor_arrives(hello(KEY, SHOP, long, None), caller.clone()).await.unwrap());
     }
-    let ann = house.signs_in("ann").await;
-    let desk = house.dashboard(&ann).await;
-    assert_eq!(desk.board.rows.len(), VISITORS);
-    let bytes: usize = desk.board.rows.values().map(|row| row.page.url.len() + row.page.title.len()).sum();
+    let ann = server.signs_in("ann").await;
+    let dashboard = server.dashboard(&ann).await;
+    assert_eq!(dashboard.board.rows.len(), VISITORS);
+    let bytes: usize = dashboard.board.rows.values().map(|row| row.page.url.len() + row.page.title.len()).sum();
     assert!(bytes > 1_900_000, "{bytes}");
 }

@@ -4,107 +4,109 @@ use protocol::id::ChatId;
 use reqwest::StatusCode;
 
 use crate::{
-    house::{House, SignedIn},
-    waiting::{AtTheDesk, OnThePage, soon},
+    client_ext::{AgentExt, VisitorExt, soon},
+    test_server::{SignedIn, TestServer},
 };
 
 /// What stands at an address, for an agent.
-async fn page(house: &House, who: &SignedIn, path: &str) -> (StatusCode, String) {
+async fn page(server: &TestServer, who: &SignedIn, path: &str) -> (StatusCode, String) {
     let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-    let asked = client.get(house.http(path)).header("cookie", &who.cookie).header("accept", "text/html");
+    let asked = client.get(server.http(path)).header("cookie", &who.cookie).header("accept", "text/html");
     let answer = soon("an answer", asked.send()).await.unwrap();
     let status = answer.status();
     (status, soon("its words", answer.text()).await.unwrap())
 }
 
 /// A chat that is over, in which this was said.
-async fn was_said(house: &House, question: &str, answer: &str) -> ChatId {
-    let ann = house.signs_in("ann").await;
-    let mut desk = house.dashboard(&ann).await;
-    let (mut visitor, chat) = house.in_a_chat(&ann, &mut desk, "/boots").await;
-    desk.opens(chat).await.unwrap();
+async fn was_said(server: &TestServer, question: &str, answer: &str) -> ChatId {
+    let ann = server.signs_in("ann").await;
+    let mut dashboard = server.dashboard(&ann).await;
+    let (mut visitor, chat) = server.in_a_chat(&ann, &mut dashboard, "/boots").await;
+    dashboard.opens(chat).await.unwrap();
     visitor.says(question).await.unwrap();
-    desk.until("the question", |agent| (!agent.messages(chat).is_empty()).then_some(())).await;
-    desk.says(chat, answer).await.unwrap();
+    dashboard.until("the question", |agent| (!agent.messages(chat).is_empty()).then_some(())).await;
+    dashboard.says(chat, answer).await.unwrap();
     visitor.until("the answer", |visitor| (visitor.messages().len() == 2).then_some(())).await;
-    house.engine.end(&ann.me, chat).await.unwrap();
+    server.engine.end(&ann.me, chat).await.unwrap();
     visitor.leaves().await;
     chat
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_old_chat_is_found_by_its_words_and_read_as_it_was() {
-    let house = House::open().await;
-    let chat = was_said(&house, "Does the <b>Ridgeline</b> run small?", "True to size.").await;
-    let ben = house.signs_in("ben").await;
-    let (status, found) = page(&house, &ben, "/history?words=ridgeline+small").await;
+    let server = TestServer::start().await;
+    let chat = was_said(&server, "Does the <b>Ridgeline</b> run small?", "True to size.").await;
+    let ben = server.signs_in("ben").await;
+    let (status, found) = page(&server, &ben, "/history?words=ridgeline+small").await;
     assert_eq!(status, 200);
     assert!(found.contains(&format!("/history/{chat}?words=ridgeline%20small")), "it leads to the chat, and back");
     let (_, nothing) =
-        page(&house, &ben, "/history?words=%22+NEAR(+*+:+^+'+OR+1=1--&from=275760-01-01&outcome=x").await;
+        page(&server, &ben, "/history?words=%22+NEAR(+*+:+^+'+OR+1=1--&from=275760-01-01&outcome=x").await;
     assert!(nothing.contains("No chat fits.") && nothing.contains("That is no day."));
-    let (status, read) = page(&house, &ben, &format!("/history/{chat}")).await;
+    let (status, read) = page(&server, &ben, &format!("/history/{chat}")).await;
     assert_eq!(status, 200);
     for words in ["True to size.", "Ann Archer", "joined the chat", "The agent ended the chat"] {
         assert!(read.contains(words), "{words}");
     }
     assert!(!read.contains("<b>Ridgeline"), "what was typed is no markup");
     for missing in ["/history/01890000-0000-7000-8000-000000000000", "/history/x", "/history/visitors/x"] {
-        assert_eq!(page(&house, &ben, missing).await.0, 404, "{missing}");
+        assert_eq!(page(&server, &ben, missing).await.0, 404, "{missing}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn chats_are_taken_out_whole_by_supervisors_and_it_is_written_down() {
-    let house = House::open().await;
-    was_said(&house, "=1+1", "Two, \"I\" think;\nreally").await;
-    let (ann, ben) = (house.signs_in("ann").await, house.signs_in("ben").await);
+    let server = TestServer::start().await;
+    was_said(&server, "=1+1", "Two, \"I\" think;\nreally").await;
+    let (ann, ben) = (server.signs_in("ann").await, server.signs_in("ben").await);
     for path in ["/history/export.csv", "/history/export.jsonl"] {
-        assert_eq!(page(&house, &ben, path).await.0, 403, "{path}");
-        let nobody = SignedIn { cookie: "a=b".into(), ..house.signs_in("ben").await };
-        assert_eq!(page(&house, &nobody, path).await.0, 401, "{path}");
+        assert_eq!(page(&server, &ben, path).await.0, 403, "{path}");
+        let nobody = SignedIn { cookie: "a=b".into(), ..server.signs_in("ben").await };
+        assert_eq!(page(&server, &nobody, path).await.0, 401, "{path}");
     }
-    let (status, csv) = page(&house, &ann, "/history/export.csv?words=think").await;
+    let (status, csv) = page(&server, &ann, "/history/export.csv?words=think").await;
     assert_eq!(status, 200);
     assert!(
         csv.contains(",visitor,'=1+1\r\n") && csv.contains(",Ann Archer,\"Two, \"\"I\"\" think;\nreally\"\r\n"),
         "{csv}"
     );
-    let (_, lines) = page(&house, &ann, "/history/export.jsonl").await;
+    let (_, lines) = page(&server, &ann, "/history/export.jsonl").await;
     let last = lines.lines().last().unwrap();
     assert!(last.starts_with("{\"end\":{\"chats\":1,"), "{last}");
-    let log = house.engine.store().audit(ann.me.organization, Default::default(), 9).await.unwrap();
+    let log = server.engine.store().audit(ann.me.organization, Default::default(), 9).await.unwrap();
     let noted: Vec<_> = log.iter().map(|line| (line.what.as_str(), line.detail.as_str())).collect();
     assert_eq!(noted, [("export.history", "chats.jsonl"), ("export.history", "chats.csv")]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_agents_say_of_a_visitor_stands_on_every_board_and_he_may_be_erased() {
-    let house = House::open().await;
-    let chat = was_said(&house, "Hello", "Hello").await;
-    let mut ann = house.signs_in("ann").await;
-    let visitor = house.engine.past_chat(&ann.me, chat).await.unwrap().visitor;
-    house.engine.name_visitor(&ann.me, visitor, "Vera\u{202e} Vale", "vera@example.com").await.unwrap();
-    house.engine.note_on_visitor(&ann.me, visitor, "Climbs.").await.unwrap();
-    let mut desk = house.dashboard(&ann).await;
-    desk.until("her name", |agent| {
-        agent.board.rows.values().any(|row| row.name.as_deref() == Some("Vera Vale")).then_some(())
-    })
-    .await;
-    let (status, known) = page(&house, &ann, &format!("/history/visitors/{visitor}")).await;
+    let server = TestServer::start().await;
+    let chat = was_said(&server, "Hello", "Hello").await;
+    let mut ann = server.signs_in("ann").await;
+    let visitor = server.engine.past_chat(&ann.me, chat).await.unwrap().visitor;
+    server.engine.name_visitor(&ann.me, visitor, "Vera\u{202e} Vale", "vera@example.com").await.unwrap();
+    server.engine.note_on_visitor(&ann.me, visitor, "Climbs.").await.unwrap();
+    let mut dashboard = server.dashboard(&ann).await;
+    dashboard
+        .until("her name", |agent| {
+            agent.board.rows.values().any(|row| row.name.as_deref() == Some("Vera Vale")).then_some(())
+        })
+        .await;
+    let (status, known) = page(&server, &ann, &format!("/history/visitors/{visitor}")).await;
     assert_eq!(status, 200);
     for words in ["Climbs.", "vera@example.com", "Filled in by an agent, unverified", "May I help?", "/boots"] {
         assert!(known.contains(words), "{words}");
     }
-    let (_, list) = page(&house, &ann, "/history/visitors?words=vera").await;
+    let (_, list) = page(&server, &ann, "/history/visitors?words=vera").await;
     assert!(list.contains(&format!("/history/visitors/{visitor}")));
-    assert!(house.engine.name_visitor(&ann.me, visitor, "x", "a@b\r\nBcc: x@y").await.is_err());
-    assert!(house.engine.erase_visitor(&ann.me, visitor).await.is_err(), "no supervisor may");
-    assert_eq!(page(&house, &ann, &format!("/history/visitors/{visitor}/known.json")).await.0, 403);
+    assert!(server.engine.name_visitor(&ann.me, visitor, "x", "a@b\r\nBcc: x@y").await.is_err());
+    assert!(server.engine.erase_visitor(&ann.me, visitor).await.is_err(), "no supervisor may");
+    assert_eq!(page(&server, &ann, &format!("/history/visitors/{visitor}/known.json")).await.0, 403);
 
     ann.me.role = protocol::agent::Role::Admin;
-    soon("erased", house.engine.erase_visitor(&ann.me, visitor)).await.unwrap();
-    desk.until("no row of hers", |agent| agent.board.rows.values().all(|row| row.visitor != visitor).then_some(()))
+    soon("erased", server.engine.erase_visitor(&ann.me, visitor)).await.unwrap();
+    dashboard
+        .until("no row of hers", |agent| agent.board.rows.values().all(|row| row.visitor != visitor).then_some(()))
         .await;
-    assert_eq!(page(&house, &ann, &format!("/history/{chat}")).await.0, 404);
+    assert_eq!(page(&server, &ann, &format!("/history/{chat}")).await.0, 404);
 }

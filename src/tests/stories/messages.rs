@@ -4,17 +4,17 @@ use protocol::{agent::FromAgent, chat::Body, id::ClientId, refusal::Refusal, vis
 use uuid::Uuid;
 
 use crate::{
-    house::{House, now},
-    waiting::{AtTheDesk, OnThePage},
+    client_ext::{AgentExt, VisitorExt},
+    test_server::{TestServer, now},
 };
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_message_goes_both_ways_and_a_second_arrival_is_the_same_message() {
-    let house = House::open().await;
-    let ann = house.signs_in("ann").await;
-    let mut desk = house.dashboard(&ann).await;
-    let (mut visitor, chat) = house.in_a_chat(&ann, &mut desk, "/boots").await;
-    desk.opens(chat).await.unwrap();
+    let server = TestServer::start().await;
+    let ann = server.signs_in("ann").await;
+    let mut dashboard = server.dashboard(&ann).await;
+    let (mut visitor, chat) = server.in_a_chat(&ann, &mut dashboard, "/boots").await;
+    dashboard.opens(chat).await.unwrap();
 
     let client_id = ClientId(Uuid::now_v7());
     let once = FromVisitor::SendMessage { client_id, text: "<b>Do they run small?</b>".into() };
@@ -25,16 +25,22 @@ async fn a_message_goes_both_ways_and_a_second_arrival_is_the_same_message() {
     visitor.tell(&FromVisitor::SendMessage { client_id, text: "Other words".into() }).await.unwrap();
     visitor.until("a refusal", |visitor| visitor.refused.contains(&Refusal::Reused).then_some(())).await;
 
-    desk.until("the question", |agent| {
-        agent.messages(chat).contains(&(true, "<b>Do they run small?</b>")).then_some(())
-    })
-    .await;
-    desk.says(chat, "True to size.").await.unwrap();
+    dashboard
+        .until("the question", |agent| {
+            agent.messages(chat).contains(&(true, "<b>Do they run small?</b>")).then_some(())
+        })
+        .await;
+    dashboard.says(chat, "True to size.").await.unwrap();
     visitor.until("the answer", |visitor| visitor.messages().contains(&(false, "True to size.")).then_some(())).await;
-    desk.until("it on the agent's own screen", |agent| {
-        agent.entries.get(&chat).filter(|entries| !entries.is_empty() && agent.messages(chat).len() == 2).map(|_| ())
-    })
-    .await;
+    dashboard
+        .until("it on the agent's own screen", |agent| {
+            agent
+                .entries
+                .get(&chat)
+                .filter(|entries| !entries.is_empty() && agent.messages(chat).len() == 2)
+                .map(|_| ())
+        })
+        .await;
     assert_eq!(visitor.messages().len(), 2);
     let places: Vec<_> = visitor.entries.iter().map(|entry| entry.seq).collect();
     assert!(places.windows(2).all(|pair| pair[1] == pair[0] + 1), "{places:?}");
@@ -42,12 +48,12 @@ async fn a_message_goes_both_ways_and_a_second_arrival_is_the_same_message() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_and_too_much_are_refused_and_nothing_is_stored() {
-    let house = House::open().await;
-    let ann = house.signs_in("ann").await;
-    let mut desk = house.dashboard(&ann).await;
-    let mut visitor = house.visitor("/boots").await;
-    let visit = desk.row_on("/boots").await.visit;
-    let chat = house.accepted(&ann, &mut visitor, visit).await;
+    let server = TestServer::start().await;
+    let ann = server.signs_in("ann").await;
+    let mut dashboard = server.dashboard(&ann).await;
+    let mut visitor = server.visitor("/boots").await;
+    let visit = dashboard.row_on("/boots").await.visit;
+    let chat = server.accepted(&ann, &mut visitor, visit).await;
     visitor.says(" \u{a0}\n").await.unwrap();
     visitor.says(&"x".repeat(4_001)).await.unwrap();
     visitor.until("both refusals", |visitor| (visitor.refused.len() == 2).then_some(())).await;
@@ -59,8 +65,8 @@ async fn nothing_and_too_much_are_refused_and_nothing_is_stored() {
         .await;
 
     // Another agent, who is not in the chat, cannot speak in it.
-    let ben = house.signs_in("ben").await;
-    let mut other = house.dashboard(&ben).await;
+    let ben = server.signs_in("ben").await;
+    let mut other = server.dashboard(&ben).await;
     other
         .tell(&FromAgent::SendMessage { chat, client_id: ClientId(Uuid::now_v7()), text: "Hello".into() })
         .await
@@ -70,40 +76,40 @@ async fn nothing_and_too_much_are_refused_and_nothing_is_stored() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_agent_changes_a_message_and_takes_it_away_and_the_visitor_sees_both() {
-    let house = House::open().await;
-    let ann = house.signs_in("ann").await;
-    let mut desk = house.dashboard(&ann).await;
-    let (mut visitor, chat) = house.in_a_chat(&ann, &mut desk, "/boots").await;
-    let said = desk.says(chat, "They run smal.").await.unwrap();
-    let (_, of) = desk
+    let server = TestServer::start().await;
+    let ann = server.signs_in("ann").await;
+    let mut dashboard = server.dashboard(&ann).await;
+    let (mut visitor, chat) = server.in_a_chat(&ann, &mut dashboard, "/boots").await;
+    let said = dashboard.says(chat, "They run smal.").await.unwrap();
+    let (_, of) = dashboard
         .until("the tick", |agent| agent.acknowledged.iter().find(|(client_id, _)| *client_id == said).copied())
         .await;
-    desk.tell(&FromAgent::Change { chat, of, text: Some("They run small.".into()) }).await.unwrap();
+    dashboard.tell(&FromAgent::Change { chat, of, text: Some("They run small.".into()) }).await.unwrap();
     let says = |body: Body| {
         move |visitor: &load::Visitor| visitor.entries.iter().any(|entry| entry.body == body).then_some(())
     };
     visitor.until("the change", says(Body::Edited { of, text: "They run small.".into() })).await;
-    desk.tell(&FromAgent::Change { chat, of, text: None }).await.unwrap();
+    dashboard.tell(&FromAgent::Change { chat, of, text: None }).await.unwrap();
     visitor.until("the end of it", says(Body::Deleted { of })).await;
     // Who comes later is told the same, and nothing of the words.
-    let mut again = house.tab("/boots", Some(visitor.token())).await;
+    let mut again = server.tab("/boots", Some(visitor.token())).await;
     again.until("the end of it", says(Body::Deleted { of })).await;
     assert!(!format!("{:?}", again.entries).contains("run sma"), "{:?}", again.entries);
 
     // A message of the visitor is not the agent's to change.
     visitor.says("Thanks").await.unwrap();
     let mine = visitor.until("the tick", |visitor| visitor.acknowledged.first().map(|(_, seq)| *seq)).await;
-    desk.tell(&FromAgent::Change { chat, of: mine, text: None }).await.unwrap();
-    desk.until("a refusal", |agent| agent.refused.contains(&Refusal::NotFound).then_some(())).await;
+    dashboard.tell(&FromAgent::Change { chat, of: mine, text: None }).await.unwrap();
+    dashboard.until("a refusal", |agent| agent.refused.contains(&Refusal::NotFound).then_some(())).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn scenario_17_a_clock_that_is_off_by_years_changes_nothing() {
-    let house = House::open().await;
-    let ann = house.signs_in("ann").await;
-    let mut desk = house.dashboard(&ann).await;
-    let (mut visitor, chat) = house.in_a_chat(&ann, &mut desk, "/boots").await;
-    desk.opens(chat).await.unwrap();
+    let server = TestServer::start().await;
+    let ann = server.signs_in("ann").await;
+    let mut dashboard = server.dashboard(&ann).await;
+    let (mut visitor, chat) = server.in_a_chat(&ann, &mut dashboard, "/boots").await;
+    dashboard.opens(chat).await.unwrap();
 
     // The names that a widget gives its messages hold its own clock's time: first thirty years ahead, then at 1970.
     let begun = now();
@@ -115,12 +121,12 @@ async fn scenario_17_a_clock_that_is_off_by_years_changes_nothing() {
             .until("the tick", |visitor| visitor.acknowledged.iter().find(|(id, _)| *id == client_id).copied())
             .await;
     }
-    desk.until("both", |agent| (agent.messages(chat).len() == 2).then_some(())).await;
+    dashboard.until("both", |agent| (agent.messages(chat).len() == 2).then_some(())).await;
     assert_eq!(
-        desk.messages(chat),
+        dashboard.messages(chat),
         [(true, "From the future"), (true, "From the past")],
         "in the order of their arrival"
     );
-    let said = desk.entries[&chat].iter().filter(|entry| entry.client_id.is_some());
+    let said = dashboard.entries[&chat].iter().filter(|entry| entry.client_id.is_some());
     assert!(said.into_iter().all(|entry| (begun..=now()).contains(&entry.at)), "by the server's clock");
 }

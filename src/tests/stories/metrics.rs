@@ -5,8 +5,8 @@ use protocol::{close_reason::CloseReason, visitor::FromVisitor};
 use tokio::{net::TcpListener, sync::oneshot};
 
 use crate::{
-    house::House,
-    waiting::{AtTheDesk, OnThePage, soon},
+    client_ext::{AgentExt, VisitorExt, soon},
+    test_server::TestServer,
 };
 
 /// The value of a line, by its name and labels.
@@ -14,8 +14,8 @@ fn value(text: &str, name: &str) -> Option<f64> {
     text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' ')).map(|value| value.parse().unwrap())
 }
 
-async fn counted(house: &House) -> String {
-    let address = house.metrics.expect("the house counts");
+async fn counted(server: &TestServer) -> String {
+    let address = server.metrics.expect("the server counts");
     let answer = reqwest::get(format!("http://{address}/metrics")).await.unwrap();
     assert_eq!(answer.headers()["content-type"], "text/plain; version=0.0.4; charset=utf-8");
     answer.text().await.unwrap()
@@ -23,28 +23,33 @@ async fn counted(house: &House) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn sockets_chats_messages_and_close_reasons_are_counted() {
-    let house = House::open().await;
-    let ann = house.signs_in("ann").await;
-    let mut desk = house.dashboard(&ann).await;
-    let mut visitor = house.visitor("/boots").await;
-    let mut other = house.visitor("/packs").await;
-    let visit = desk.row_on("/boots").await.visit;
-    desk.row_on("/packs").await;
-    let chat = house.accepted(&ann, &mut visitor, visit).await;
-    let waiting = counted(&house).await;
+    let server = TestServer::start().await;
+    let ann = server.signs_in("ann").await;
+    let mut dashboard = server.dashboard(&ann).await;
+    let mut visitor = server.visitor("/boots").await;
+    let mut other = server.visitor("/packs").await;
+    let visit = dashboard.row_on("/boots").await.visit;
+    dashboard.row_on("/packs").await;
+    let chat = server.accepted(&ann, &mut visitor, visit).await;
+    let waiting = counted(&server).await;
     assert_eq!(value(&waiting, "jumpin_chats{state=\"unclaimed\"}"), Some(1.0), "{waiting}");
-    house.engine.claim(&ann.me, chat).await.unwrap();
+    server.engine.claim(&ann.me, chat).await.unwrap();
     let said = visitor.says("CANARY: my card is 4111").await.unwrap();
     visitor.until("the tick", |visitor| visitor.acknowledged.iter().find(|(id, _)| *id == said).copied()).await;
     // A second hello is out of turn.
-    let hello = load::visitor::hello(crate::house::KEY, crate::house::SHOP, crate::house::page("/packs"), None);
+    let hello = load::visitor::hello(
+        crate::test_server::KEY,
+        crate::test_server::SHOP,
+        crate::test_server::page("/packs"),
+        None,
+    );
     other.tell(&FromVisitor::Hello(hello)).await.unwrap();
     assert_eq!(other.is_sent_away().await, CloseReason::OutOfTurn.code());
-    assert_eq!(reqwest::get(house.http("/nothing")).await.unwrap().status(), 404);
+    assert_eq!(reqwest::get(server.http("/nothing")).await.unwrap().status(), 404);
 
     let text = soon("the close is counted", async {
         loop {
-            let text = counted(&house).await;
+            let text = counted(&server).await;
             if value(&text, "jumpin_sockets{kind=\"visitor\"}") == Some(1.0) {
                 return text;
             }
@@ -73,9 +78,9 @@ async fn sockets_chats_messages_and_close_reasons_are_counted() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_counted_is_not_where_the_public_comes() {
-    let house = House::open().await;
-    assert_eq!(reqwest::get(house.http("/metrics")).await.unwrap().status(), 404);
-    let there = house.metrics.unwrap();
+    let server = TestServer::start().await;
+    assert_eq!(reqwest::get(server.http("/metrics")).await.unwrap().status(), 404);
+    let there = server.metrics.unwrap();
     for path in ["/", "/visitors", "/healthz", "/loader.js"] {
         assert_eq!(reqwest::get(format!("http://{there}{path}")).await.unwrap().status(), 404, "{path}");
     }

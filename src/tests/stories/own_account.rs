@@ -11,8 +11,8 @@ use reqwest::{
 };
 
 use crate::{
-    house::{House, PASSWORD, SignedIn},
-    waiting::{AtTheDesk, OnThePage},
+    client_ext::{AgentExt, VisitorExt},
+    test_server::{PASSWORD, SignedIn, TestServer},
 };
 
 /// One pixel.
@@ -22,62 +22,63 @@ fn browser() -> Client {
     Client::builder().redirect(Policy::none()).build().unwrap()
 }
 
-async fn asks(house: &House, who: &SignedIn, path: &str) -> Response {
-    let asked = browser().get(house.http(path)).header(header::COOKIE, &who.cookie);
+async fn asks(server: &TestServer, who: &SignedIn, path: &str) -> Response {
+    let asked = browser().get(server.http(path)).header(header::COOKIE, &who.cookie);
     asked.header(header::ACCEPT, "text/html").send().await.unwrap()
 }
 
-async fn fills_in(house: &House, who: &SignedIn, path: &str, form: Form) -> Response {
-    let sent = browser().post(house.http(path)).header(header::COOKIE, &who.cookie).header(header::ACCEPT, "text/html");
+async fn fills_in(server: &TestServer, who: &SignedIn, path: &str, form: Form) -> Response {
+    let sent =
+        browser().post(server.http(path)).header(header::COOKIE, &who.cookie).header(header::ACCEPT, "text/html");
     sent.multipart(form).send().await.unwrap()
 }
 
-async fn uploads(house: &House, who: &SignedIn, bytes: Vec<u8>) -> Response {
+async fn uploads(server: &TestServer, who: &SignedIn, bytes: Vec<u8>) -> Response {
     let file = Part::bytes(bytes).file_name("\"><img src=x>.png");
-    fills_in(house, who, "/account/picture", Form::new().part("picture", file)).await
+    fills_in(server, who, "/account/picture", Form::new().part("picture", file)).await
 }
 
-async fn pictures(house: &House, me: &Principal) -> Vec<String> {
-    let directory = house.engine.directory(me).await.unwrap();
+async fn pictures(server: &TestServer, me: &Principal) -> Vec<String> {
+    let directory = server.engine.directory(me).await.unwrap();
     directory.agents.into_iter().map(|card| card.picture).filter(|picture| !picture.is_empty()).collect()
 }
 
-fn files(house: &House) -> usize {
-    std::fs::read_dir(house.data().join("files/pictures")).unwrap().count()
+fn files(server: &TestServer) -> usize {
+    std::fs::read_dir(server.data().join("files/pictures")).unwrap().count()
 }
 
 /// Somebody of another organization.
-async fn stranger(house: &House) -> SignedIn {
-    let organization = house.engine.store().add_organization("Next door").await.unwrap();
+async fn stranger(server: &TestServer) -> SignedIn {
+    let organization = server.engine.store().add_organization("Next door").await.unwrap();
     let bea = NewAgent {
         organization,
         name: "Bea Brown".into(),
-        email: "bea@house.test".into(),
+        email: "bea@acme.test".into(),
         role: Role::Admin,
         password_hash: hash_password(PASSWORD),
         max_chats: 3,
         language: Language::En,
     };
-    house.engine.store().add_agent(bea).await.unwrap();
-    house.signs_in("bea").await
+    server.engine.store().add_agent(bea).await.unwrap();
+    server.signs_in("bea").await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_picture_is_for_colleagues_until_another_takes_its_place() {
-    let house = House::open().await;
-    let (ann, ben, bea) = (house.signs_in("ann").await, house.signs_in("ben").await, stranger(&house).await);
-    let mut desk = house.dashboard(&ann).await;
+    let server = TestServer::start().await;
+    let (ann, ben, bea) = (server.signs_in("ann").await, server.signs_in("ben").await, stranger(&server).await);
+    let mut dashboard = server.dashboard(&ann).await;
     // H9, H1: nothing of the file is kept but what is seen.
     let uploaded = [STANDARD.decode(PNG).unwrap(), b"CANARY<script>".to_vec()].concat();
-    let saved = uploads(&house, &ben, uploaded.clone()).await;
+    let saved = uploads(&server, &ben, uploaded.clone()).await;
     assert_eq!(saved.headers()[header::LOCATION], "/account?saved");
-    let has_one = |desk: &Agent| desk.directory.agents.iter().find(|card| !card.picture.is_empty()).cloned();
-    let told = desk.until("the picture", has_one).await;
+    let has_one = |dashboard: &Agent| dashboard.directory.agents.iter().find(|card| !card.picture.is_empty()).cloned();
+    let told = dashboard.until("the picture", has_one).await;
     assert_eq!(told.id, ben.me.agent);
-    let address = pictures(&house, &ann.me).await.remove(0);
+    let address = pictures(&server, &ann.me).await.remove(0);
     assert_eq!(address, told.picture);
 
-    let shown = asks(&house, &ann, &address).await;
+    let shown = asks(&server, &ann, &address).await;
     let named = |name| shown.headers()[name].to_str().unwrap().to_owned();
     assert_eq!(
         (named(header::CONTENT_TYPE), named(header::X_CONTENT_TYPE_OPTIONS)),
@@ -86,39 +87,39 @@ async fn a_picture_is_for_colleagues_until_another_takes_its_place() {
     assert!(named(header::CACHE_CONTROL).contains("private") && named(header::CACHE_CONTROL).contains("immutable"));
     let bytes = shown.bytes().await.unwrap();
     assert!(bytes.starts_with(b"\x89PNG") && !bytes.windows(6).any(|window| window == b"CANARY"));
-    assert_eq!(asks(&house, &bea, &address).await.status(), 404);
+    assert_eq!(asks(&server, &bea, &address).await.status(), 404);
     for path in ["/pictures/..%2f..%2fjumpin.db", "/pictures/jumpin", &format!("/pictures/{}", "0".repeat(32))] {
-        assert_eq!(asks(&house, &ann, path).await.status(), 404, "{path}");
+        assert_eq!(asks(&server, &ann, path).await.status(), 404, "{path}");
     }
     for page in ["/account", "/visitors"] {
-        assert!(asks(&house, &ben, page).await.text().await.unwrap().contains(&address), "{page}");
+        assert!(asks(&server, &ben, page).await.text().await.unwrap().contains(&address), "{page}");
     }
-    let dora = house.signs_in("dora").await;
-    assert!(asks(&house, &dora, "/settings/agents").await.text().await.unwrap().contains(&address));
+    let dora = server.signs_in("dora").await;
+    assert!(asks(&server, &dora, "/settings/agents").await.text().await.unwrap().contains(&address));
 
-    uploads(&house, &ben, uploaded).await;
-    assert_eq!(asks(&house, &ann, &address).await.status(), 404);
-    assert_eq!((pictures(&house, &ann.me).await.len(), files(&house)), (1, 1));
-    fills_in(&house, &ben, "/account/picture/remove", Form::new().text("remove", "on")).await;
-    assert_eq!((pictures(&house, &ann.me).await.len(), files(&house)), (0, 0));
+    uploads(&server, &ben, uploaded).await;
+    assert_eq!(asks(&server, &ann, &address).await.status(), 404);
+    assert_eq!((pictures(&server, &ann.me).await.len(), files(&server)), (1, 1));
+    fills_in(&server, &ben, "/account/picture/remove", Form::new().text("remove", "on")).await;
+    assert_eq!((pictures(&server, &ann.me).await.len(), files(&server)), (0, 0));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn visitors_see_the_face_of_who_chats_with_them_as_long_as_he_has_one() {
-    let house = House::open().await;
-    let ann = house.signs_in("ann").await;
-    let mut desk = house.dashboard(&ann).await;
-    let (mut visitor, _) = house.in_a_chat(&ann, &mut desk, "/boots").await;
+    let server = TestServer::start().await;
+    let ann = server.signs_in("ann").await;
+    let mut dashboard = server.dashboard(&ann).await;
+    let (mut visitor, _) = server.in_a_chat(&ann, &mut dashboard, "/boots").await;
     let with = |visitor: &Visitor| visitor.chat.as_ref().and_then(|chat| chat.agent.clone());
     assert_eq!(visitor.until("Ann", with).await.picture, "", "she has none yet");
-    uploads(&house, &ann, STANDARD.decode(PNG).unwrap()).await;
-    let mut other = house.visitor("/tents").await;
-    let visit = desk.row_on("/tents").await.visit;
-    house.engine.invite(&ann.me, visit, "Hello".into()).await.unwrap();
+    uploads(&server, &ann, STANDARD.decode(PNG).unwrap()).await;
+    let mut other = server.visitor("/tents").await;
+    let visit = dashboard.row_on("/tents").await.visit;
+    server.engine.invite(&ann.me, visit, "Hello".into()).await.unwrap();
     let face = other.until("her face", |other| other.invitation.as_ref().map(|asked| asked.by.picture.clone())).await;
 
     // The frame's picture comes without a cookie and without a token.
-    let shown = async |name: &str| browser().get(house.http(&format!("/concierge/v1/{name}"))).send().await.unwrap();
+    let shown = async |name: &str| browser().get(server.http(&format!("/concierge/v1/{name}"))).send().await.unwrap();
     let picture = shown(&face).await;
     assert_eq!(picture.headers()[header::CONTENT_TYPE], "image/png");
     assert_eq!(picture.headers()[header::X_CONTENT_TYPE_OPTIONS], "nosniff");
@@ -126,61 +127,63 @@ async fn visitors_see_the_face_of_who_chats_with_them_as_long_as_he_has_one() {
     for name in ["..%2f..%2f..%2fjumpin.db", "jumpin", &"0".repeat(32)] {
         assert_eq!(shown(&format!("pictures/{name}")).await.status(), 404, "{name}");
     }
-    house.engine.store().set_active("ann@house.test", false).await.unwrap();
+    server.engine.store().set_active("ann@acme.test", false).await.unwrap();
     assert_eq!(shown(&face).await.status(), 404, "who is no longer there has no face");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_picture_that_nobody_has_is_gone_with_the_next_start() {
-    let house = House::open().await;
-    let ann = house.signs_in("ann").await;
-    uploads(&house, &ann, STANDARD.decode(PNG).unwrap()).await;
-    let address = pictures(&house, &ann.me).await.remove(0);
+    let server = TestServer::start().await;
+    let ann = server.signs_in("ann").await;
+    uploads(&server, &ann, STANDARD.decode(PNG).unwrap()).await;
+    let address = pictures(&server, &ann.me).await.remove(0);
     // As a crash leaves it, between the file and its row.
-    std::fs::write(house.data().join("files/pictures").join("0".repeat(32) + ".png"), "x").unwrap();
-    assert_eq!(files(&house), 2);
-    let house = house.restarts().await;
-    assert_eq!(files(&house), 1);
-    let ann = house.signs_in("ann").await;
-    assert_eq!(asks(&house, &ann, &address).await.status(), 200);
+    std::fs::write(server.data().join("files/pictures").join("0".repeat(32) + ".png"), "x").unwrap();
+    assert_eq!(files(&server), 2);
+    let server = server.restarts().await;
+    assert_eq!(files(&server), 1);
+    let ann = server.signs_in("ann").await;
+    assert_eq!(asks(&server, &ann, &address).await.status(), 200);
 }
 
 /// H1.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_no_picture_is_refused_whatever_it_is_called() {
-    let house = House::open().await;
-    let ben = house.signs_in("ben").await;
+    let server = TestServer::start().await;
+    let ben = server.signs_in("ben").await;
     for bytes in [&b"<svg onload=__pwned=1>"[..], b"GIF89a\x01\x00\x01\x00", b"<html>", b""] {
-        let again = uploads(&house, &ben, bytes.to_vec()).await;
+        let again = uploads(&server, &ben, bytes.to_vec()).await;
         assert_eq!(again.status(), 422);
         let page = again.text().await.unwrap();
         assert!(page.contains("This is no PNG, JPEG or WebP") && !page.contains("<img src=x>"), "{page}");
     }
-    assert!(pictures(&house, &ben.me).await.is_empty());
+    assert!(pictures(&server, &ben.me).await.is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn times_are_read_by_the_clock_that_one_has_set() {
-    let house = House::open().await;
-    let ben = house.signs_in("ben").await;
-    let mut desk = house.dashboard(&ben).await;
-    let signed_in = house.engine.account(&ben.me).await.unwrap().sign_ins[0].created_at;
+    let server = TestServer::start().await;
+    let ben = server.signs_in("ben").await;
+    let mut dashboard = server.dashboard(&ben).await;
+    let signed_in = server.engine.account(&ben.me).await.unwrap().sign_ins[0].created_at;
     let hour_minute = |at: protocol::Millis| {
         let minutes = at.div_euclid(60_000).rem_euclid(24 * 60);
         format!("{:02}:{:02}", minutes / 60, minutes % 60)
     };
-    let page = asks(&house, &ben, "/account").await.text().await.unwrap();
+    let page = asks(&server, &ben, "/account").await.text().await.unwrap();
     assert!(page.contains(&format!("{} UTC", hour_minute(signed_in))), "until the browser says which: {page}");
 
     let sent = Form::new().text("name", "Ben Brooks").text("zone", "Asia/Kolkata");
-    assert_eq!(fills_in(&house, &ben, "/account", sent).await.status(), 303);
-    desk.until("the clock", |desk| desk.directory.clock.first().filter(|(_, ahead)| *ahead == 330).copied()).await;
-    let page = asks(&house, &ben, "/account").await.text().await.unwrap();
+    assert_eq!(fills_in(&server, &ben, "/account", sent).await.status(), 303);
+    dashboard
+        .until("the clock", |dashboard| dashboard.directory.clock.first().filter(|(_, ahead)| *ahead == 330).copied())
+        .await;
+    let page = asks(&server, &ben, "/account").await.text().await.unwrap();
     let there = hour_minute(signed_in + 330 * 60_000);
     assert!(page.contains(&format!("{there}<")) && !page.contains(" UTC"), "{there}: {page}");
     // Nobody else's clock is put forward.
-    let ann = house.signs_in("ann").await;
-    assert!(house.engine.directory(&ann.me).await.unwrap().clock.is_empty());
+    let ann = server.signs_in("ann").await;
+    assert!(server.engine.directory(&ann.me).await.unwrap().clock.is_empty());
     let wrong = Form::new().text("name", "Ben Brooks").text("zone", "../../etc/passwd");
-    assert_eq!(fills_in(&house, &ben, "/account", wrong).await.status(), 422);
+    assert_eq!(fills_in(&server, &ben, "/account", wrong).await.status(), 422);
 }

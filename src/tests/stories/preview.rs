@@ -2,22 +2,22 @@
 
 use reqwest::{Client, Response, header};
 
-use crate::house::{House, SignedIn};
+use crate::test_server::{SignedIn, TestServer};
 
-async fn asks(house: &House, who: &SignedIn, concierge: &str, typed: &[(&str, &str)]) -> Response {
+async fn asks(server: &TestServer, who: &SignedIn, concierge: &str, typed: &[(&str, &str)]) -> Response {
     let mut asked = vec![("concierge", concierge)];
     asked.extend(typed);
     let pairs: Vec<String> =
         asked.iter().map(|(name, value)| format!("{name}={}", jumpin::office::address::encode(value))).collect();
-    let url = format!("{}?{}", house.http("/concierge/v1/preview"), pairs.join("&"));
+    let url = format!("{}?{}", server.http("/concierge/v1/preview"), pairs.join("&"));
     Client::new().get(url).header(header::COOKIE, &who.cookie).send().await.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_stands_in_the_form_is_seen_and_nothing_is_kept() {
-    let house = House::open().await;
-    let (ben, dora) = (house.signs_in("ben").await, house.signs_in("dora").await);
-    let concierge = house.engine.concierges(&dora.me).await.unwrap().remove(0);
+    let server = TestServer::start().await;
+    let (ben, dora) = (server.signs_in("ben").await, server.signs_in("dora").await);
+    let concierge = server.engine.concierges(&dora.me).await.unwrap().remove(0);
     let id = concierge.id.to_string();
     let typed = [
         ("title", "</title><script>__pwned=1</script>"),
@@ -27,7 +27,7 @@ async fn what_stands_in_the_form_is_seen_and_nothing_is_kept() {
         ("language", "de"),
     ];
     for which in [id.as_str(), "new"] {
-        let shown = asks(&house, &dora, which, &typed).await;
+        let shown = asks(&server, &dora, which, &typed).await;
         assert_eq!(shown.status(), 200, "{which}");
         let policy = shown.headers()["content-security-policy"].to_str().unwrap().to_owned();
         assert!(policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'self'"), "{policy}");
@@ -41,22 +41,22 @@ async fn what_stands_in_the_form_is_seen_and_nothing_is_kept() {
         assert!(page.contains("&lt;script&gt;") && !page.contains("<script"), "{page}");
     }
     // What is half typed is seen as it is.
-    assert_eq!(asks(&house, &dora, &id, &[("title", ""), ("greeting", "")]).await.status(), 200);
-    assert_eq!(house.engine.concierges(&dora.me).await.unwrap().remove(0).settings, concierge.settings);
-    assert_eq!(asks(&house, &ben, &id, &typed).await.status(), 403);
-    assert_eq!(asks(&house, &dora, "00000000-0000-7000-8000-000000000000", &typed).await.status(), 404);
+    assert_eq!(asks(&server, &dora, &id, &[("title", ""), ("greeting", "")]).await.status(), 200);
+    assert_eq!(server.engine.concierges(&dora.me).await.unwrap().remove(0).settings, concierge.settings);
+    assert_eq!(asks(&server, &ben, &id, &typed).await.status(), 403);
+    assert_eq!(asks(&server, &dora, "00000000-0000-7000-8000-000000000000", &typed).await.status(), 404);
 }
 
 /// A18.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_can_never_be_is_refused() {
-    let house = House::open().await;
-    let dora = house.signs_in("dora").await;
+    let server = TestServer::start().await;
+    let dora = server.signs_in("dora").await;
     for colour in ["red;}body{background:url(//canary)}", "red", "#12345", "url(//canary)", "#zzzzzz", ""] {
-        assert_eq!(asks(&house, &dora, "new", &[("colour", colour)]).await.status(), 422, "{colour}");
+        assert_eq!(asks(&server, &dora, "new", &[("colour", colour)]).await.status(), 422, "{colour}");
     }
     let long = "x".repeat(10_000);
     for field in ["title", "greeting"] {
-        assert_eq!(asks(&house, &dora, "new", &[(field, &long)]).await.status(), 422, "{field}");
+        assert_eq!(asks(&server, &dora, "new", &[(field, &long)]).await.status(), 422, "{field}");
     }
 }

@@ -10,25 +10,25 @@ use protocol::{
 };
 
 use crate::{
-    house::{FIREFOX, House, KEY, SHOP, page},
-    waiting::{AtTheDesk, OnThePage, soon},
+    client_ext::{AgentExt, VisitorExt, soon},
+    test_server::{FIREFOX, KEY, SHOP, TestServer, page},
 };
 
 const SECRETS: [&str; 4] = ["search.canary", "canary-campaign", "Pacific/Auckland", "mi-NZ"];
 
-async fn arrives(house: &House, consent: Consent, header: (&'static str, &str)) -> Visitor {
+async fn arrives(server: &TestServer, consent: Consent, header: (&'static str, &str)) -> Visitor {
     let at = Page { title: "Boots".into(), ..page("/boots?utm_campaign=canary-campaign") };
     let entry_info = "Pacific/Auckland https://search.canary/".into();
     let first = Hello { entry_info, consent, ..hello(KEY, SHOP, at, None) };
     let headers = [("user-agent", FIREFOX), ("accept-language", "mi-NZ"), header];
-    soon("a visitor arrives", Visitor::arrive_saying(&house.ws(), first, &headers)).await.unwrap()
+    soon("a visitor arrives", Visitor::arrive_saying(&server.ws(), first, &headers)).await.unwrap()
 }
 
-/// Which of the secrets the house has kept.
-async fn kept(house: &House) -> Vec<&'static str> {
+/// Which of the secrets the server has kept.
+async fn kept(server: &TestServer) -> Vec<&'static str> {
     let mut kept = Vec::new();
     for secret in SECRETS {
-        if house.holds(secret).await {
+        if server.holds(secret).await {
             kept.push(secret);
         }
     }
@@ -44,44 +44,44 @@ async fn is_served(visitor: &mut Visitor) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_request_that_says_gpc_or_dnt_is_kept_to_the_strictest_mode_and_nothing_is_stored() {
-    let house = House::open().await;
-    let ben = house.signs_in("ben").await;
-    let mut desk = house.dashboard(&ben).await;
+    let server = TestServer::start().await;
+    let ben = server.signs_in("ben").await;
+    let mut dashboard = server.dashboard(&ben).await;
     for header in [("sec-gpc", "1"), ("dnt", "1")] {
         // Whatever the page says.
-        let mut visitor = arrives(&house, Consent::Given, header).await;
+        let mut visitor = arrives(&server, Consent::Given, header).await;
         assert_eq!(visitor.welcome.privacy, Privacy::Essential, "{header:?}: the browser keeps nothing either");
         visitor.is_up_to_date().await;
-        desk.row_on("/boots").await;
+        dashboard.row_on("/boots").await;
         let organization = ben.me.organization;
-        let rows = house.engine.store().remembered(organization, String::new(), None, None, 9).await.unwrap();
+        let rows = server.engine.store().remembered(organization, String::new(), None, None, 9).await.unwrap();
         assert!(!visitor.welcome.remembered);
         let before = rows.len();
         is_served(&mut visitor).await;
-        let rows = house.engine.store().remembered(organization, String::new(), None, None, 9).await.unwrap();
+        let rows = server.engine.store().remembered(organization, String::new(), None, None, 9).await.unwrap();
         assert_eq!(rows.len(), before + 1, "{header:?}: the row is for the chat that he asked for");
-        assert_eq!(kept(&house).await, Vec::<&str>::new(), "{header:?}");
+        assert_eq!(kept(&server).await, Vec::<&str>::new(), "{header:?}");
         visitor.leaves().await;
     }
-    let mut visitor = arrives(&house, Consent::Unknown, ("sec-gpc", "0")).await;
+    let mut visitor = arrives(&server, Consent::Unknown, ("sec-gpc", "0")).await;
     assert_eq!(visitor.welcome.privacy, Privacy::Full, "a zero says nothing");
     is_served(&mut visitor).await;
-    assert_eq!(kept(&house).await, SECRETS);
+    assert_eq!(kept(&server).await, SECRETS);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn in_the_mode_ask_nothing_is_stored_before_consent() {
-    let house = House::open().await;
-    let ben = house.signs_in("ben").await;
-    let store = house.engine.store();
+    let server = TestServer::start().await;
+    let ben = server.signs_in("ben").await;
+    let store = server.engine.store();
     let shop = store.concierge_by_key(&ConciergeKey(KEY.into())).await.unwrap().unwrap();
     let mut settings = shop.settings;
     settings.privacy = Privacy::Ask;
     store.change_concierge(Actor::from(&ben.me), shop.id, settings, String::new(), 1).await.unwrap();
-    let mut visitor = arrives(&house, Consent::Unknown, ("dnt", "0")).await;
+    let mut visitor = arrives(&server, Consent::Unknown, ("dnt", "0")).await;
     is_served(&mut visitor).await;
-    assert_eq!(kept(&house).await, Vec::<&str>::new());
+    assert_eq!(kept(&server).await, Vec::<&str>::new());
     visitor.tell(&FromVisitor::Wishes(Consent::Given)).await.unwrap();
     visitor.is_up_to_date().await;
-    assert_eq!(kept(&house).await, SECRETS);
+    assert_eq!(kept(&server).await, SECRETS);
 }

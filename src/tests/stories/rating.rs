@@ -11,13 +11,13 @@ use reqwest::{Client, Method, RequestBuilder, header};
 use serde_json::{Value, json};
 
 use crate::{
-    house::{House, SignedIn},
-    waiting::{OnThePage, soon},
+    client_ext::{VisitorExt, soon},
+    test_server::{SignedIn, TestServer},
 };
 
-fn about(house: &House, token: &VisitorToken, method: Method) -> RequestBuilder {
+fn about(server: &TestServer, token: &VisitorToken, method: Method) -> RequestBuilder {
     let digits = token.0.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-    let asked = Client::new().request(method, house.http("/concierge/v1/rating?lang=de"));
+    let asked = Client::new().request(method, server.http("/concierge/v1/rating?lang=de"));
     asked.header(header::AUTHORIZATION, format!("Bearer {digits}"))
 }
 
@@ -25,8 +25,8 @@ async fn status(request: RequestBuilder) -> u16 {
     soon("an answer", request.send()).await.unwrap().status().as_u16()
 }
 
-async fn rates(house: &House, token: &VisitorToken, rating: &str) -> u16 {
-    status(about(house, token, Method::POST).json(&json!({ "rating": rating }))).await
+async fn rates(server: &TestServer, token: &VisitorToken, rating: &str) -> u16 {
+    status(about(server, token, Method::POST).json(&json!({ "rating": rating }))).await
 }
 
 async fn ends(visitor: &mut Visitor) {
@@ -35,32 +35,38 @@ async fn ends(visitor: &mut Visitor) {
 }
 
 /// The chats that the history finds by a rating.
-async fn found(house: &House, who: &SignedIn, rating: Rating) -> Vec<ChatId> {
-    let all = house.engine.history_filter(&who.me).await.unwrap();
+async fn found(server: &TestServer, who: &SignedIn, rating: Rating) -> Vec<ChatId> {
+    let all = server.engine.history_filter(&who.me).await.unwrap();
     let filter = HistoryFilter { rating: Some(rating), ..all };
-    house.engine.history(&who.me, filter, None, 9).await.unwrap().into_iter().map(|chat| chat.id).collect()
+    server.engine.history(&who.me, filter, None, 9).await.unwrap().into_iter().map(|chat| chat.id).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_chat_that_has_ended_is_rated_and_found_by_it() {
-    let house = House::open().await;
-    let ann = house.signs_in("ann").await;
-    let mut desk = house.dashboard(&ann).await;
-    let (mut visitor, chat) = house.in_a_chat(&ann, &mut desk, "/boots").await;
+    let server = TestServer::start().await;
+    let ann = server.signs_in("ann").await;
+    let mut dashboard = server.dashboard(&ann).await;
+    let (mut visitor, chat) = server.in_a_chat(&ann, &mut dashboard, "/boots").await;
     let token = visitor.token();
-    assert_eq!(status(about(&house, &token, Method::GET)).await, 204, "it goes on");
-    assert_eq!(rates(&house, &token, "good").await, 404);
+    assert_eq!(status(about(&server, &token, Method::GET)).await, 204, "it goes on");
+    assert_eq!(rates(&server, &token, "good").await, 404);
 
     ends(&mut visitor).await;
-    let asked = soon("the words", about(&house, &token, Method::GET).send()).await.unwrap();
+    let asked = soon("the words", about(&server, &token, Method::GET).send()).await.unwrap();
     assert_eq!(asked.json::<Value>().await.unwrap()["words"]["ask"], "Wie war dieser Chat?");
-    assert_eq!(rates(&house, &token, "bad").await, 204);
-    assert_eq!((found(&house, &ann, Rating::Bad).await, found(&house, &ann, Rating::Good).await), (vec![chat], vec![]));
+    assert_eq!(rates(&server, &token, "bad").await, 204);
+    assert_eq!(
+        (found(&server, &ann, Rating::Bad).await, found(&server, &ann, Rating::Good).await),
+        (vec![chat], vec![])
+    );
     // The last word counts.
-    assert_eq!(rates(&house, &token, "good").await, 204);
-    assert_eq!((found(&house, &ann, Rating::Bad).await, found(&house, &ann, Rating::Good).await), (vec![], vec![chat]));
+    assert_eq!(rates(&server, &token, "good").await, 204);
+    assert_eq!(
+        (found(&server, &ann, Rating::Bad).await, found(&server, &ann, Rating::Good).await),
+        (vec![], vec![chat])
+    );
 
-    let page = |path: String| Client::new().get(house.http(&path)).header(header::COOKIE, &ann.cookie).send();
+    let page = |path: String| Client::new().get(server.http(&path)).header(header::COOKIE, &ann.cookie).send();
     let history = page("/history?rating=good".into()).await.unwrap().text().await.unwrap();
     assert!(history.contains(&format!("/history/{chat}")), "{history}");
     let transcript = page(format!("/history/{chat}")).await.unwrap().text().await.unwrap();
@@ -69,29 +75,29 @@ async fn a_chat_that_has_ended_is_rated_and_found_by_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_rates_what_was_no_chat_of_his() {
-    let house = House::open().await;
-    let ann = house.signs_in("ann").await;
-    let mut desk = house.dashboard(&ann).await;
-    let (mut visitor, _chat) = house.in_a_chat(&ann, &mut desk, "/boots").await;
+    let server = TestServer::start().await;
+    let ann = server.signs_in("ann").await;
+    let mut dashboard = server.dashboard(&ann).await;
+    let (mut visitor, _chat) = server.in_a_chat(&ann, &mut dashboard, "/boots").await;
     ends(&mut visitor).await;
     let token = visitor.token();
     for nonsense in ["", "great", "GOOD", "'; DROP TABLE chat"] {
-        assert_eq!(rates(&house, &token, nonsense).await, 400, "{nonsense}");
+        assert_eq!(rates(&server, &token, nonsense).await, 400, "{nonsense}");
     }
-    let (nobody, mut other) = (VisitorToken([9; 32]), house.visitor("/packs").await);
-    assert_eq!(rates(&house, &nobody, "bad").await, 401);
-    assert_eq!(status(Client::new().get(house.http("/concierge/v1/rating"))).await, 401);
+    let (nobody, mut other) = (VisitorToken([9; 32]), server.visitor("/packs").await);
+    assert_eq!(rates(&server, &nobody, "bad").await, 401);
+    assert_eq!(status(Client::new().get(server.http("/concierge/v1/rating"))).await, 401);
 
     // He asked for a person, and went before one came: there was nobody to rate.
     other.tell(&FromVisitor::AskForPerson).await.unwrap();
     other.until("a chat", |visitor| visitor.chat.as_ref().map(drop)).await;
     ends(&mut other).await;
-    assert_eq!(rates(&house, &other.token(), "bad").await, 404);
-    assert_eq!(found(&house, &ann, Rating::Bad).await, []);
+    assert_eq!(rates(&server, &other.token(), "bad").await, 404);
+    assert_eq!(found(&server, &ann, Rating::Bad).await, []);
 
     // Another chat has begun: the one before is no longer his last.
     visitor.tell(&FromVisitor::AskForPerson).await.unwrap();
     let goes_on = |visitor: &Visitor| (visitor.chat.as_ref()?.state != ChatState::Ended).then_some(());
     visitor.until("another chat", goes_on).await;
-    assert_eq!(rates(&house, &token, "bad").await, 404);
+    assert_eq!(rates(&server, &token, "bad").await, 404);
 }

@@ -4,7 +4,7 @@ use jumpin::server::{Server, config::Config};
 use reqwest::{Client, Response, multipart::Form, redirect::Policy};
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
-use crate::waiting::soon;
+use crate::client_ext::soon;
 
 struct Empty {
     _folder: tempfile::TempDir,

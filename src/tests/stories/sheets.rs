@@ -10,30 +10,30 @@ use reqwest::{Client, Response, header, multipart::Form, redirect::Policy};
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _};
 
 use crate::{
-    house::{House, SignedIn},
-    waiting::soon,
+    client_ext::soon,
+    test_server::{SignedIn, TestServer},
 };
 
 fn browser() -> Client {
     Client::builder().redirect(Policy::none()).build().unwrap()
 }
 
-async fn asks(house: &House, who: Option<&SignedIn>, address: &str) -> Response {
+async fn asks(server: &TestServer, who: Option<&SignedIn>, address: &str) -> Response {
     let cookie = who.map_or(String::new(), |who| who.cookie.clone());
-    let asked = browser().get(house.http(address)).header(header::COOKIE, cookie).header(header::ACCEPT, "text/html");
+    let asked = browser().get(server.http(address)).header(header::COOKIE, cookie).header(header::ACCEPT, "text/html");
     asked.send().await.unwrap()
 }
 
-async fn fills_in(house: &House, who: &SignedIn, accept: &str, name: &str) -> Response {
+async fn fills_in(server: &TestServer, who: &SignedIn, accept: &str, name: &str) -> Response {
     let form = Form::new().text("name", name.to_owned());
     let sent =
-        browser().post(house.http("/settings")).header(header::COOKIE, &who.cookie).header(header::ACCEPT, accept);
+        browser().post(server.http("/settings")).header(header::COOKIE, &who.cookie).header(header::ACCEPT, accept);
     sent.multipart(form).send().await.unwrap()
 }
 
 /// The first line of the answer to a form that says it is so large; nothing of it is sent.
-async fn announces(house: &House, who: &SignedIn, bytes: usize) -> String {
-    let host = house.origin().replace("http://", "");
+async fn announces(server: &TestServer, who: &SignedIn, bytes: usize) -> String {
+    let host = server.origin().replace("http://", "");
     let socket = tokio::net::TcpStream::connect(&host).await.unwrap();
     let mut socket = tokio::io::BufReader::new(socket);
     let head = format!(
@@ -49,38 +49,38 @@ async fn announces(house: &House, who: &SignedIn, bytes: usize) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_form_works_without_the_browsers_half_and_says_what_is_wrong() {
-    let house = House::open().await;
-    let dora = house.signs_in("dora").await;
-    let page = asks(&house, Some(&dora), "/settings").await;
+    let server = TestServer::start().await;
+    let dora = server.signs_in("dora").await;
+    let page = asks(&server, Some(&dora), "/settings").await;
     assert_eq!(page.status(), 200);
     let page = page.text().await.unwrap();
-    assert!(page.contains("method=\"post\"") && page.contains("value=\"House\""), "{page}");
+    assert!(page.contains("method=\"post\"") && page.contains("value=\"Acme\""), "{page}");
 
-    let wrong = fills_in(&house, &dora, "text/html", " ").await;
+    let wrong = fills_in(&server, &dora, "text/html", " ").await;
     assert_eq!(wrong.status(), 422);
     let policy = wrong.headers()["content-security-policy"].to_str().unwrap().to_owned();
     assert!(policy.contains("'nonce-"), "{policy}");
     let page = wrong.text().await.unwrap();
     assert!(page.contains("This cannot be left out."), "{page}");
 
-    let saved = fills_in(&house, &dora, "text/html", "<b>Our</b> House").await;
+    let saved = fills_in(&server, &dora, "text/html", "<b>Our</b> Acme").await;
     assert_eq!(
         (saved.status().as_u16(), saved.headers()[header::LOCATION].to_str().unwrap()),
         (303, "/settings?saved")
     );
-    let page = asks(&house, Some(&dora), "/settings?saved").await.text().await.unwrap();
+    let page = asks(&server, Some(&dora), "/settings?saved").await.text().await.unwrap();
     assert!(page.contains("Saved.") && !page.contains("<b>Our"), "{page}");
-    let noted = house.engine.audit(&dora.me, AuditFilter::default(), 10).await.unwrap();
+    let noted = server.engine.audit(&dora.me, AuditFilter::default(), 10).await.unwrap();
     let noted: Vec<_> = noted.iter().map(|line| (line.agent_name.as_str(), line.what.as_str())).collect();
     assert_eq!(noted, [("Dora Diaz", "organization.renamed")]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_browsers_half_gets_the_same_answers_packed() {
-    let house = House::open().await;
-    let (dora, ben) = (house.signs_in("dora").await, house.signs_in("ben").await);
+    let server = TestServer::start().await;
+    let (dora, ben) = (server.signs_in("dora").await, server.signs_in("ben").await);
     let packed = async |who, name| {
-        let answer = fills_in(&house, who, "application/octet-stream", name).await;
+        let answer = fills_in(&server, who, "application/octet-stream", name).await;
         let status = answer.status().as_u16();
         (status, codec::decode::<Result<Submitted, Refusal>>(&answer.bytes().await.unwrap()).unwrap())
     };
@@ -94,26 +94,26 @@ async fn the_browsers_half_gets_the_same_answers_packed() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sheet_is_for_who_may_see_it() {
-    let house = House::open().await;
-    let ben = house.signs_in("ben").await;
-    let page = asks(&house, None, "/settings/audit").await;
+    let server = TestServer::start().await;
+    let ben = server.signs_in("ben").await;
+    let page = asks(&server, None, "/settings/audit").await;
     assert_eq!((page.status().as_u16(), page.headers()[header::LOCATION].to_str().unwrap()), (302, "/sign-in"));
-    assert_eq!(asks(&house, Some(&ben), "/settings/audit").await.status(), 403);
-    assert_eq!(asks(&house, Some(&ben), "/settings/no-such-place").await.status(), 404);
+    assert_eq!(asks(&server, Some(&ben), "/settings/audit").await.status(), 403);
+    assert_eq!(asks(&server, Some(&ben), "/settings/no-such-place").await.status(), 404);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_form_that_is_none_or_too_large_is_refused() {
-    let house = House::open().await;
-    let dora = house.signs_in("dora").await;
+    let server = TestServer::start().await;
+    let dora = server.signs_in("dora").await;
     let sent = |body: Vec<u8>, kind: &'static str| {
-        let request = browser().post(house.http("/settings")).header(header::COOKIE, &dora.cookie);
+        let request = browser().post(server.http("/settings")).header(header::COOKIE, &dora.cookie);
         request.header(header::CONTENT_TYPE, kind).body(body).send()
     };
     assert_eq!(sent(b"name=x".to_vec(), "application/x-www-form-urlencoded").await.unwrap().status(), 415);
     assert_eq!(sent(b"--x\r\nnot a part".to_vec(), "multipart/form-data; boundary=x").await.unwrap().status(), 400);
-    assert_eq!(announces(&house, &dora, 7 * 1024 * 1024).await, "HTTP/1.1 413 Payload Too Large");
-    let foreign = browser().post(house.http("/settings")).header(header::COOKIE, &dora.cookie);
+    assert_eq!(announces(&server, &dora, 7 * 1024 * 1024).await, "HTTP/1.1 413 Payload Too Large");
+    let foreign = browser().post(server.http("/settings")).header(header::COOKIE, &dora.cookie);
     let foreign = foreign.header("origin", "https://evil.test").header("sec-fetch-site", "cross-site");
     assert_eq!(foreign.multipart(Form::new().text("name", "Evil")).send().await.unwrap().status(), 403);
 }

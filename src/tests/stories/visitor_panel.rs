@@ -11,44 +11,50 @@ use protocol::{
 use reqwest::{StatusCode, multipart::Form};
 
 use crate::{
-    house::{FIREFOX, House, KEY, SHOP, SignedIn, page},
-    waiting::{AtTheDesk, OnThePage, soon},
+    client_ext::{AgentExt, VisitorExt, soon},
+    test_server::{FIREFOX, KEY, SHOP, SignedIn, TestServer, page},
 };
 
 /// The panel's sheet as a page.
-async fn panel(house: &House, who: &SignedIn, visit: VisitId) -> (StatusCode, String) {
+async fn panel(server: &TestServer, who: &SignedIn, visit: VisitId) -> (StatusCode, String) {
     let asked =
-        reqwest::Client::new().get(house.http(&format!("/history/visits/{visit}"))).header("cookie", &who.cookie);
+        reqwest::Client::new().get(server.http(&format!("/history/visits/{visit}"))).header("cookie", &who.cookie);
     let answer = soon("the panel", asked.header("accept", "text/html").send()).await.unwrap();
     (answer.status(), answer.text().await.unwrap())
 }
 
 /// What an agent fills in there.
-async fn fills_in(house: &House, who: &SignedIn, visit: VisitId, what: &str, fields: &[(&str, &str)]) -> StatusCode {
+async fn fills_in(
+    server: &TestServer,
+    who: &SignedIn,
+    visit: VisitId,
+    what: &str,
+    fields: &[(&str, &str)],
+) -> StatusCode {
     let form =
         fields.iter().fold(Form::new(), |form, (name, value)| form.text((*name).to_owned(), (*value).to_owned()));
-    let sent = reqwest::Client::new().post(house.http(&format!("/history/visits/{visit}{what}")));
+    let sent = reqwest::Client::new().post(server.http(&format!("/history/visits/{visit}{what}")));
     let sent = sent.header("cookie", &who.cookie).header("accept", "text/html").multipart(form).send();
     soon("the answer", sent).await.unwrap().status()
 }
 
-async fn arrives(house: &House, path: &str, entry_info: &str, languages: &str) -> Visitor {
+async fn arrives(server: &TestServer, path: &str, entry_info: &str, languages: &str) -> Visitor {
     let at = Page { title: "A page".into(), ..page(path) };
     let first = Hello { entry_info: entry_info.into(), ..hello(KEY, SHOP, at, None) };
     let headers = [("user-agent", FIREFOX), ("accept-language", languages)];
-    soon("a visitor arrives", Visitor::arrive_saying(&house.ws(), first, &headers)).await.unwrap()
+    soon("a visitor arrives", Visitor::arrive_saying(&server.ws(), first, &headers)).await.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_agent_reads_where_a_visitor_came_from_and_what_was_with_him_before() {
-    let house = House::open().await;
-    let (ann, ben) = (house.signs_in("ann").await, house.signs_in("ben").await);
-    let mut desk = house.dashboard(&ann).await;
+    let server = TestServer::start().await;
+    let (ann, ben) = (server.signs_in("ann").await, server.signs_in("ben").await);
+    let mut dashboard = server.dashboard(&ann).await;
     let path = "/boots?utm_source=news&utm_campaign=Spring+boots&token=CANARY";
     let entry_info = "Europe/Vienna https://user:CANARY@search.test/find?q=CANARY";
-    let mut visitor = arrives(&house, path, entry_info, "de-AT,de;q=0.9").await;
-    let visit = desk.row_on("/boots").await.visit;
-    let (status, silent) = panel(&house, &ben, visit).await;
+    let mut visitor = arrives(&server, path, entry_info, "de-AT,de;q=0.9").await;
+    let visit = dashboard.row_on("/boots").await.visit;
+    let (status, silent) = panel(&server, &ben, visit).await;
     assert_eq!(status, 200);
     for words in [
         "https://search.test/find",
@@ -62,25 +68,26 @@ async fn an_agent_reads_where_a_visitor_came_from_and_what_was_with_him_before()
         assert!(silent.contains(words), "{words}: {silent}");
     }
     assert!(!silent.contains("CANARY"));
-    assert_eq!(fills_in(&house, &ben, visit, "/note", &[("text", "x")]).await, 404, "there is nobody to note it of");
+    assert_eq!(fills_in(&server, &ben, visit, "/note", &[("text", "x")]).await, 404, "there is nobody to note it of");
 
     // He denies, is asked again by nobody, and asks himself.
-    house.engine.invite(&ann.me, visit, "May I help?".into()).await.unwrap();
+    server.engine.invite(&ann.me, visit, "May I help?".into()).await.unwrap();
     let invitation = visitor.is_invited().await;
     visitor.answers(invitation, Answer::Deny).await.unwrap();
     visitor.until("the quiet", |visitor| visitor.quiet_until).await;
-    assert_eq!(fills_in(&house, &ben, visit, "/note", &[("text", "Climbs <b>high</b>.")]).await, 200);
-    assert_eq!(fills_in(&house, &ben, visit, "", &[("name", "Vera"), ("email", "v@shop")]).await, 422);
-    assert_eq!(fills_in(&house, &ben, visit, "", &[("name", "Vera"), ("email", "v@shop.test")]).await, 200);
-    desk.until("her name", |agent| {
-        agent.board.rows.get(&visit)?.name.as_deref().filter(|name| *name == "Vera").map(drop)
-    })
-    .await;
+    assert_eq!(fills_in(&server, &ben, visit, "/note", &[("text", "Climbs <b>high</b>.")]).await, 200);
+    assert_eq!(fills_in(&server, &ben, visit, "", &[("name", "Vera"), ("email", "v@shop")]).await, 422);
+    assert_eq!(fills_in(&server, &ben, visit, "", &[("name", "Vera"), ("email", "v@shop.test")]).await, 200);
+    dashboard
+        .until("her name", |agent| {
+            agent.board.rows.get(&visit)?.name.as_deref().filter(|name| *name == "Vera").map(drop)
+        })
+        .await;
     visitor.says("Do they run small?").await.unwrap();
     let chat = visitor.until("a chat", |visitor| visitor.chat.as_ref().map(|chat| chat.id)).await;
-    house.engine.claim(&ann.me, chat).await.unwrap();
-    house.engine.end(&ann.me, chat).await.unwrap();
-    let (_, known) = panel(&house, &ben, visit).await;
+    server.engine.claim(&ann.me, chat).await.unwrap();
+    server.engine.end(&ann.me, chat).await.unwrap();
+    let (_, known) = panel(&server, &ben, visit).await;
     for words in [
         "denied",
         "Ann Archer",
@@ -96,11 +103,11 @@ async fn an_agent_reads_where_a_visitor_came_from_and_what_was_with_him_before()
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_visitor_says_of_himself_wins() {
-    let house = House::with(|timers| timers.unclaimed_form = 100).await;
-    let ben = house.signs_in("ben").await;
-    let mut desk = house.dashboard(&ben).await;
-    let mut visitor = house.visitor("/boots").await;
-    let visit = desk.row_on("/boots").await.visit;
+    let server = TestServer::with_timers(|timers| timers.unclaimed_form = 100).await;
+    let ben = server.signs_in("ben").await;
+    let mut dashboard = server.dashboard(&ben).await;
+    let mut visitor = server.visitor("/boots").await;
+    let visit = dashboard.row_on("/boots").await.visit;
     visitor.says("Hello?").await.unwrap();
     let asked = |visitor: &Visitor| visitor.chat.as_ref().filter(|chat| chat.contact == Contact::Asked).map(drop);
     visitor.until("the form", asked).await;
@@ -108,8 +115,8 @@ async fn what_a_visitor_says_of_himself_wins() {
     visitor.tell(&contact).await.unwrap();
     let left = |visitor: &Visitor| visitor.chat.as_ref().filter(|chat| chat.contact == Contact::Left).map(drop);
     visitor.until("it is kept", left).await;
-    fills_in(&house, &ben, visit, "", &[("name", "Somebody"), ("email", "else@home.test")]).await;
-    let (_, known) = panel(&house, &ben, visit).await;
+    fills_in(&server, &ben, visit, "", &[("name", "Somebody"), ("email", "else@home.test")]).await;
+    let (_, known) = panel(&server, &ben, visit).await;
     for words in ["Véra Vale", "vera@home.test", "said so himself"] {
         assert!(known.contains(words), "{words}: {known}");
     }
@@ -119,17 +126,17 @@ async fn what_a_visitor_says_of_himself_wins() {
 /// A1 to A3, A9, A17.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_strangers_browser_says_of_itself_stays_text_or_is_not_believed() {
-    let house = House::open().await;
-    let ben = house.signs_in("ben").await;
-    let mut desk = house.dashboard(&ben).await;
+    let server = TestServer::start().await;
+    let ben = server.signs_in("ben").await;
+    let mut dashboard = server.dashboard(&ben).await;
     let bad = "%3Cscript%3E__pwned%3D1%3C%2Fscript%3E";
     let path = format!(
         "/tents?utm_source={bad}&utm_medium=%22%3E%3Cimg+src%3Dx+onerror%3D__pwned%3D1%3E&utm_term=%7B%7B7*7%7D%7D"
     );
     let _visitor =
-        arrives(&house, &path, "../../etc/passwd javascript:__pwned=1", "xx'; DROP TABLE visitor--,<script>").await;
-    let visit = desk.row_on("/tents").await.visit;
-    let (status, shown) = panel(&house, &ben, visit).await;
+        arrives(&server, &path, "../../etc/passwd javascript:__pwned=1", "xx'; DROP TABLE visitor--,<script>").await;
+    let visit = dashboard.row_on("/tents").await.visit;
+    let (status, shown) = panel(&server, &ben, visit).await;
     assert_eq!(status, 200);
     for words in ["English", "UTC", "&lt;script&gt;__pwned=1", "{{7*7}}"] {
         assert!(shown.contains(words), "{words}: {shown}");
@@ -138,5 +145,5 @@ async fn what_a_strangers_browser_says_of_itself_stays_text_or_is_not_believed()
         assert!(!shown.contains(nothing), "{nothing}");
     }
     let other = VisitId(uuid::Uuid::now_v7());
-    assert_eq!(panel(&house, &ben, other).await.0, 404);
+    assert_eq!(panel(&server, &ben, other).await.0, 404);
 }

@@ -1,4 +1,4 @@
-//! The widget's behaviour, by the numbers of the design's scenarios.
+//! The widget's behavior, by the numbers of the design's scenarios.
 
 use protocol::{
     agent::AgentCard,

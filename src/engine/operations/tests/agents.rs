@@ -17,13 +17,13 @@ fn link(frame: ToVisitor) -> Option<AgentLink> {
 #[tokio::test]
 async fn the_chat_of_a_lost_agent_goes_back_to_the_team() {
     let timers = Timers { agent_silent: 20, agent_lost: 60, agent_returned: 1_000, ..Timers::default() };
-    let house = House::open(timers).await;
-    let mut bob = house.dashboard(&house.bob).await;
-    let ann = house.dashboard(&house.ann).await;
-    let (mut vera, _) = house.tab(None).await;
-    let chat = house.chat(&mut vera).await;
-    let asked_at = house.engine.entries(&house.ann, chat, 0).await.expect("entries")[0].at;
-    let (mut later, _) = house.tab(None).await;
+    let test = TestEngine::open(timers).await;
+    let mut bob = test.dashboard(&test.bob).await;
+    let ann = test.dashboard(&test.ann).await;
+    let (mut vera, _) = test.tab(None).await;
+    let chat = test.chat(&mut vera).await;
+    let asked_at = test.engine.entries(&test.ann, chat, 0).await.expect("entries")[0].at;
+    let (mut later, _) = test.tab(None).await;
     later.handle_frame(FromVisitor::AskForPerson).await.expect("heard");
     drop(ann);
     vera.until(|frame| (link(frame) == Some(AgentLink::Lost)).then_some(())).await;
@@ -31,14 +31,14 @@ async fn the_chat_of_a_lost_agent_goes_back_to_the_team() {
         ToVisitor::Entries(entries) => entries.into_iter().map(|entry| entry.body).next(),
         _ => None,
     });
-    assert_eq!(told.await, Body::Event(ChatEvent::AgentLost(house.ann.agent)));
+    assert_eq!(told.await, Body::Event(ChatEvent::AgentLost(test.ann.agent)));
     bob.is_told(|notice| waiting(notice).filter(|call| *call == (chat, true))).await;
-    let board = house.row(vera.visit()).await.and_then(|row| row.chat).expect("a chat");
+    let board = test.row(vera.visit()).await.and_then(|row| row.chat).expect("a chat");
     assert_eq!((board.state, board.since), (ChatState::Unclaimed, asked_at), "the place in line that it had");
-    house.engine.claim(&house.bob, chat).await.expect("claimed");
+    test.engine.claim(&test.bob, chat).await.expect("claimed");
 
     // Ann comes back: the chat is another's, and hers to read only.
-    let mut ann = house.dashboard(&house.ann).await;
+    let mut ann = test.dashboard(&test.ann).await;
     let chats = ann.until(|frame| if let ToAgent::Chats(chats) = frame { Some(chats) } else { None }).await;
     assert_eq!(chats, []);
     let client_id = ClientId(Uuid::now_v7());
@@ -47,20 +47,20 @@ async fn the_chat_of_a_lost_agent_goes_back_to_the_team() {
         ToAgent::Refused { client_id: Some(id), refusal } if id == client_id => Some(refusal),
         _ => None,
     });
-    assert_eq!(refused.await, Refusal::Changed { agent: Some(house.bob.agent) });
+    assert_eq!(refused.await, Refusal::Changed { agent: Some(test.bob.agent) });
 }
 
 /// Scenario 9: back in time, nothing is lost.
 #[tokio::test]
 async fn an_agent_who_is_back_in_time_has_his_chat() {
-    let house = House::open(Timers { agent_silent: 20, agent_lost: 60, ..Timers::default() }).await;
-    let ann = house.dashboard(&house.ann).await;
-    let (mut vera, _) = house.tab(None).await;
-    let chat = house.chat(&mut vera).await;
+    let test = TestEngine::open(Timers { agent_silent: 20, agent_lost: 60, ..Timers::default() }).await;
+    let ann = test.dashboard(&test.ann).await;
+    let (mut vera, _) = test.tab(None).await;
+    let chat = test.chat(&mut vera).await;
     drop(ann);
     vera.until(|frame| (link(frame) == Some(AgentLink::Lost)).then_some(())).await;
     vera.says("Are you there?").await;
-    let mut ann = house.dashboard(&house.ann).await;
+    let mut ann = test.dashboard(&test.ann).await;
     let chats = ann.until(|frame| if let ToAgent::Chats(chats) = frame { Some(chats) } else { None }).await;
     assert_eq!(chats.iter().map(|one| (one.chat.id, one.unread)).collect::<Vec<_>>(), [(chat, 1)]);
     vera.until(|frame| (link(frame) == Some(AgentLink::Ok)).then_some(())).await;
@@ -70,37 +70,37 @@ async fn an_agent_who_is_back_in_time_has_his_chat() {
         _ => None,
     });
     assert_eq!(texts(&all.await), ["Are you there?"]);
-    assert_eq!(house.status(vera.visit()).await, Some(Status::InProgress));
+    assert_eq!(test.status(vera.visit()).await, Some(Status::InProgress));
 }
 
 /// Scenario 10.
 #[tokio::test]
 async fn an_agent_at_the_limit_is_refused_with_the_reason() {
-    let house = House::open(Timers { chat_counts: 600_000, ..Timers::default() }).await;
+    let test = TestEngine::open(Timers { chat_counts: 600_000, ..Timers::default() }).await;
     let mut tabs = Vec::new();
     for _ in 0..2 {
-        let (mut tab, _) = house.tab(None).await;
-        house.chat(&mut tab).await;
+        let (mut tab, _) = test.tab(None).await;
+        test.chat(&mut tab).await;
         tabs.push(tab);
     }
-    let (mut third, _) = house.tab(None).await;
+    let (mut third, _) = test.tab(None).await;
     third.handle_frame(FromVisitor::AskForPerson).await.expect("heard");
-    let chat = house.row(third.visit()).await.and_then(|row| row.chat).expect("a chat").id;
-    assert_eq!(house.engine.claim(&house.ann, chat).await, Err(Refusal::Full { limit: 2 }));
-    assert_eq!(house.status(third.visit()).await, Some(Status::Unclaimed));
+    let chat = test.row(third.visit()).await.and_then(|row| row.chat).expect("a chat").id;
+    assert_eq!(test.engine.claim(&test.ann, chat).await, Err(Refusal::Full { limit: 2 }));
+    assert_eq!(test.status(third.visit()).await, Some(Status::Unclaimed));
     // Without a word for so long they no longer count.
-    let house = house.restarts(Timers { chat_counts: 0, ..Timers::default() }).await;
-    house.engine.claim(&house.ann, chat).await.expect("claimed");
+    let test = test.restarts(Timers { chat_counts: 0, ..Timers::default() }).await;
+    test.engine.claim(&test.ann, chat).await.expect("claimed");
 }
 
 /// Scenario 19: every socket of the session closes, and no other.
 #[tokio::test]
 async fn signing_out_a_new_password_and_the_end_of_an_account_close_the_sockets() {
-    let house = House::open(Timers::default()).await;
-    let store = house.engine.store();
-    let (mut one, mut two) = (house.dashboard(&house.ann).await, house.dashboard(&house.ann).await);
-    let (mut bob, mut cara) = (house.dashboard(&house.bob).await, house.dashboard(&house.cara).await);
-    store.end_session(house.ann.session).await.expect("signed out");
+    let test = TestEngine::open(Timers::default()).await;
+    let store = test.engine.store();
+    let (mut one, mut two) = (test.dashboard(&test.ann).await, test.dashboard(&test.ann).await);
+    let (mut bob, mut cara) = (test.dashboard(&test.bob).await, test.dashboard(&test.cara).await);
+    store.end_session(test.ann.session).await.expect("signed out");
     assert_eq!((one.end().await, two.end().await), (CloseReason::SignedOut, CloseReason::SignedOut));
     cara.catches_up().await;
     bob.catches_up().await;

@@ -28,43 +28,43 @@ async fn refused(connection: &mut VisitorConnection) -> Refusal {
 
 #[tokio::test]
 async fn who_leaves_his_email_is_kept_as_a_message_that_an_agent_answers() {
-    let house = House::open(Timers { unclaimed_form: 50, grace: 20, ..Timers::default() }).await;
-    let mut bob = house.dashboard(&house.bob).await;
-    let (mut vera, welcome) = house.tab(None).await;
+    let test = TestEngine::open(Timers { unclaimed_form: 50, grace: 20, ..Timers::default() }).await;
+    let mut bob = test.dashboard(&test.bob).await;
+    let (mut vera, welcome) = test.tab(None).await;
     let visit = vera.visit();
     vera.says("Do you ship to Norway?").await;
     let (chat, _) = bob.is_told(waiting).await;
     is_offered_the_form(&mut vera).await;
     leaves(&mut vera, " Vera Lind ", "Vera@Home.TEST").await;
-    let row = house.sees(visit, |row| row.name.is_some()).await;
+    let row = test.sees(visit, |row| row.name.is_some()).await;
     assert_eq!((row.name.as_deref(), row.chat.map(|chat| chat.contact)), (Some("Vera Lind"), Some(Contact::Left)));
     // The same once more is no news.
     leaves(&mut vera, "", "Vera@home.test").await;
     vera.catches_up().await;
     drop(vera);
-    house.sees(visit, |row| row.left_at.is_some()).await;
-    assert_eq!(house.status(visit).await, Some(Status::Unclaimed));
+    test.sees(visit, |row| row.left_at.is_some()).await;
+    assert_eq!(test.status(visit).await, Some(Status::Unclaimed));
 
-    house.engine.claim(&house.bob, chat).await.expect("claimed");
+    test.engine.claim(&test.bob, chat).await.expect("claimed");
     let known = bob.until(|frame| if let ToAgent::Chat(chat) = frame { Some(chat) } else { None }).await;
     assert_eq!(
         (known.visitor_name.as_deref(), known.visitor_email.as_deref()),
         (Some("Vera Lind"), Some("Vera@home.test"))
     );
-    house.engine.end(&house.bob, chat).await.expect("ended");
-    let entries = house.engine.entries(&house.bob, chat, 0).await.expect("entries");
+    test.engine.end(&test.bob, chat).await.expect("ended");
+    let entries = test.engine.entries(&test.bob, chat, 0).await.expect("entries");
     let left = entries.iter().filter(|entry| entry.body == Body::Event(ChatEvent::ContactLeft));
     assert_eq!(left.count(), 1, "{entries:?}");
     // Who comes back is known on the board by what he left.
-    let (back, _) = house.tab(Some(welcome.token)).await;
-    assert_eq!(house.row(back.visit()).await.and_then(|row| row.name).as_deref(), Some("Vera Lind"));
+    let (back, _) = test.tab(Some(welcome.token)).await;
+    assert_eq!(test.row(back.visit()).await.and_then(|row| row.name).as_deref(), Some("Vera Lind"));
 }
 
 /// A14, A15, B8, B9.
 #[tokio::test]
 async fn what_is_no_contact_is_refused_and_nothing_of_it_is_kept() {
-    let house = House::open(Timers { unclaimed_form: 50, ..Timers::default() }).await;
-    let (mut vera, _) = house.tab(None).await;
+    let test = TestEngine::open(Timers { unclaimed_form: 50, ..Timers::default() }).await;
+    let (mut vera, _) = test.tab(None).await;
     leaves(&mut vera, "", "vera@home.test").await;
     assert_eq!(refused(&mut vera).await, Refusal::ChatEnded, "there is no chat to leave it with");
     vera.handle_frame(FromVisitor::AskForPerson).await.expect("heard");
@@ -81,26 +81,26 @@ async fn what_is_no_contact_is_refused_and_nothing_of_it_is_kept() {
     }
     leaves(&mut vera, &"n".repeat(121), "vera@home.test").await;
     assert_eq!(refused(&mut vera).await, Refusal::TooLong { limit: 120 });
-    assert_eq!(house.row(vera.visit()).await.and_then(|row| row.name), None);
+    assert_eq!(test.row(vera.visit()).await.and_then(|row| row.name), None);
 
     leaves(&mut vera, "\0\u{1b}[2JVe\r\nra", "vera@home.test").await;
-    let row = house.sees(vera.visit(), |row| row.name.is_some()).await;
+    let row = test.sees(vera.visit(), |row| row.name.is_some()).await;
     assert_eq!(row.name.as_deref(), Some("[2JVera"));
 }
 
 #[tokio::test]
 async fn an_agent_who_comes_takes_the_form_away_and_a_restart_does_not() {
     let timers = || Timers { unclaimed_form: 50, ..Timers::default() };
-    let house = House::open(timers()).await;
-    let (mut vera, welcome) = house.tab(None).await;
+    let test = TestEngine::open(timers()).await;
+    let (mut vera, welcome) = test.tab(None).await;
     vera.says("Hello?").await;
     is_offered_the_form(&mut vera).await;
     drop(vera);
-    let house = house.restarts(Timers::default()).await;
-    let (mut vera, _) = house.tab(Some(welcome.token)).await;
+    let test = test.restarts(Timers::default()).await;
+    let (mut vera, _) = test.tab(Some(welcome.token)).await;
     is_offered_the_form(&mut vera).await;
-    let chat = house.row(vera.visit()).await.and_then(|row| row.chat).expect("a chat").id;
-    house.engine.claim(&house.ann, chat).await.expect("claimed");
+    let chat = test.row(vera.visit()).await.and_then(|row| row.chat).expect("a chat").id;
+    test.engine.claim(&test.ann, chat).await.expect("claimed");
     let contact = vera.until(|frame| match frame {
         ToVisitor::Chat(Some(chat)) if chat.state == ChatState::InProgress => Some(chat.contact),
         _ => None,

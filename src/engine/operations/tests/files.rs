@@ -36,7 +36,7 @@ fn id(sent: &SentFile) -> FileId {
     card(sent).id().expect("an id")
 }
 
-impl House {
+impl TestEngine {
     async fn sent_by_visitor(&self, token: &VisitorToken, name: &str, bytes: &[u8]) -> Result<SentFile, Refusal> {
         sent(self.engine.visitor_sends_file(token, named(), name).await, bytes).await
     }
@@ -83,11 +83,11 @@ fn holds(folder: &Path, word: &[u8]) -> bool {
 
 #[tokio::test]
 async fn a_file_is_told_to_both_sides_in_its_place_among_the_messages() {
-    let house = House::open(Timers::default()).await;
-    let (mut connection, token, chat) = house.talking().await;
-    let mut operations = house.dashboard(&house.ann).await;
-    let from_visitor = house.sent_by_visitor(&token, "../../a \u{202e}list.txt", CANARY).await.expect("sent");
-    let from_agent = house.sent_by_agent(&house.ann, chat, "answer.csv", b"1,2").await.expect("sent");
+    let test = TestEngine::open(Timers::default()).await;
+    let (mut connection, token, chat) = test.talking().await;
+    let mut operations = test.dashboard(&test.ann).await;
+    let from_visitor = test.sent_by_visitor(&token, "../../a \u{202e}list.txt", CANARY).await.expect("sent");
+    let from_agent = test.sent_by_agent(&test.ann, chat, "answer.csv", b"1,2").await.expect("sent");
     assert_eq!((card(&from_visitor).name(), card(&from_visitor).kind()), ("a list.txt", "text"));
     assert_eq!((from_visitor.chat, from_visitor.entry.author), (chat, Author::Visitor));
     assert_eq!(from_agent.entry.seq, from_visitor.entry.seq + 1);
@@ -102,110 +102,110 @@ async fn a_file_is_told_to_both_sides_in_its_place_among_the_messages() {
         _ => None,
     });
     assert_eq!(listed.await.text, "📎 a list.txt");
-    let kept = house.engine.file(&house.ann, id(&from_visitor)).await.expect("kept");
+    let kept = test.engine.file(&test.ann, id(&from_visitor)).await.expect("kept");
     assert_eq!((kept.bytes, kept.card.name()), (CANARY.len() as u64, "a list.txt"));
-    assert!(house.engine.file_for_visitor(&token, id(&from_agent)).await.is_ok());
-    assert_eq!(house.in_the_folder(), 2);
+    assert!(test.engine.file_for_visitor(&token, id(&from_agent)).await.is_ok());
+    assert_eq!(test.in_the_folder(), 2);
 }
 
 /// A resend after a lost answer is the same file, also when both come at once.
 #[tokio::test]
 async fn a_file_that_comes_again_is_the_same_file() {
-    let house = House::open(Timers::default()).await;
-    let (_connection, token, chat) = house.talking().await;
+    let test = TestEngine::open(Timers::default()).await;
+    let (_connection, token, chat) = test.talking().await;
     let name = named();
-    let comes = async || match house.engine.visitor_sends_file(&token, name, "a.txt").await.expect("it may come") {
+    let comes = async || match test.engine.visitor_sends_file(&token, name, "a.txt").await.expect("it may come") {
         Sending::Comes(incoming) => *incoming,
         Sending::Stands(_) => panic!("it is new"),
     };
     let (one, other) = (comes().await, comes().await);
     let (one, other) = (whole(one, CANARY).await.expect("sent"), whole(other, CANARY).await.expect("the same"));
     assert_eq!(one, other);
-    assert_eq!(sent(house.engine.visitor_sends_file(&token, name, "a.txt").await, b"").await.as_ref(), Ok(&one));
-    assert_eq!(house.in_the_folder(), 1);
-    let another = sent(house.engine.visitor_sends_file(&token, name, "b.txt").await, b"").await;
+    assert_eq!(sent(test.engine.visitor_sends_file(&token, name, "a.txt").await, b"").await.as_ref(), Ok(&one));
+    assert_eq!(test.in_the_folder(), 1);
+    let another = sent(test.engine.visitor_sends_file(&token, name, "b.txt").await, b"").await;
     assert_eq!(another, Err(Refusal::Reused));
-    let another = sent(house.engine.agent_sends_file(&house.ann, chat, name, "a.txt").await, b"").await;
+    let another = sent(test.engine.agent_sends_file(&test.ann, chat, name, "a.txt").await, b"").await;
     assert_eq!(another, Err(Refusal::Reused), "an agent's is none of the visitor's");
 }
 
 /// H5, H7.
 #[tokio::test]
 async fn what_is_too_large_empty_or_refused_leaves_nothing() {
-    let house = House::open(Timers::default()).await;
-    let (_connection, token, chat) = house.talking().await;
-    let largest = house.engine.settings().file_rules.largest;
+    let test = TestEngine::open(Timers::default()).await;
+    let (_connection, token, chat) = test.talking().await;
+    let largest = test.engine.settings().file_rules.largest;
     let text = |bytes: u64| vec![b'x'; usize::try_from(bytes).expect("small")];
     for (bytes, expected) in [
         (text(0), Refusal::Empty),
         (text(largest + 1), Refusal::FileTooLarge { limit: largest }),
         (b"<svg onload=alert(1)>".to_vec(), Refusal::FileRefused),
     ] {
-        assert_eq!(house.sent_by_visitor(&token, "a.png", &bytes).await, Err(expected.clone()));
-        assert_eq!(house.sent_by_agent(&house.ann, chat, "a.png", &bytes).await, Err(expected));
+        assert_eq!(test.sent_by_visitor(&token, "a.png", &bytes).await, Err(expected.clone()));
+        assert_eq!(test.sent_by_agent(&test.ann, chat, "a.png", &bytes).await, Err(expected));
     }
-    let Ok(Sending::Comes(mut half)) = house.engine.visitor_sends_file(&token, named(), "a.txt").await else {
+    let Ok(Sending::Comes(mut half)) = test.engine.visitor_sends_file(&token, named(), "a.txt").await else {
         panic!("it may come");
     };
     half.take(CANARY).await.expect("room");
     drop(half);
-    assert_eq!(house.in_the_folder(), 0);
+    assert_eq!(test.in_the_folder(), 0);
     for bytes in [largest - 1, largest] {
-        house.sent_by_visitor(&token, "a.txt", &text(bytes)).await.expect("sent");
+        test.sent_by_visitor(&token, "a.txt", &text(bytes)).await.expect("sent");
     }
-    assert_eq!(house.in_the_folder(), 2);
+    assert_eq!(test.in_the_folder(), 2);
 }
 
 #[tokio::test]
 async fn a_visitor_sends_ten_files_in_an_hour_and_three_at_once() {
-    let house = House::open(Timers::default()).await;
-    let (_connection, token, chat) = house.talking().await;
+    let test = TestEngine::open(Timers::default()).await;
+    let (_connection, token, chat) = test.talking().await;
     let mut at_once = Vec::new();
     for _ in 0..3 {
-        at_once.push(house.engine.visitor_sends_file(&token, named(), "a.txt").await.expect("it may come"));
+        at_once.push(test.engine.visitor_sends_file(&token, named(), "a.txt").await.expect("it may come"));
     }
-    let fourth = house.engine.visitor_sends_file(&token, named(), "a.txt").await.map(drop);
+    let fourth = test.engine.visitor_sends_file(&token, named(), "a.txt").await.map(drop);
     assert_eq!(fourth, Err(Refusal::TooMany { retry_after: 5 }));
     drop(at_once);
     for _ in 0..10 {
-        house.sent_by_visitor(&token, "a.txt", CANARY).await.expect("sent");
+        test.sent_by_visitor(&token, "a.txt", CANARY).await.expect("sent");
     }
-    let more = house.sent_by_visitor(&token, "a.txt", CANARY).await;
+    let more = test.sent_by_visitor(&token, "a.txt", CANARY).await;
     assert!(matches!(more, Err(Refusal::TooMany { retry_after }) if retry_after > 3_500), "{more:?}");
-    house.sent_by_agent(&house.ann, chat, "a.txt", CANARY).await.expect("an agent has no bound");
-    assert_eq!(house.in_the_folder(), 11);
+    test.sent_by_agent(&test.ann, chat, "a.txt", CANARY).await.expect("an agent has no bound");
+    assert_eq!(test.in_the_folder(), 11);
 }
 
 /// H8, D5, D8: what is another's is not there.
 #[tokio::test]
 async fn a_file_is_for_those_who_may_open_the_chat() {
-    let house = House::open(Timers::default()).await;
-    let (_connection, token, chat) = house.talking().await;
-    let (_other, other_token, _) = house.talking().await;
-    let file = id(&house.sent_by_visitor(&token, "a.txt", CANARY).await.expect("sent"));
-    let refused = async |file| house.engine.file_for_visitor(&other_token, file).await.map(drop);
+    let test = TestEngine::open(Timers::default()).await;
+    let (_connection, token, chat) = test.talking().await;
+    let (_other, other_token, _) = test.talking().await;
+    let file = id(&test.sent_by_visitor(&token, "a.txt", CANARY).await.expect("sent"));
+    let refused = async |file| test.engine.file_for_visitor(&other_token, file).await.map(drop);
     assert_eq!(refused(file).await, Err(Refusal::NotFound));
     assert_eq!(refused(FileId(Uuid::now_v7())).await, Err(Refusal::NotFound));
     let nobody = VisitorToken([7; 32]);
-    assert_eq!(house.engine.file_for_visitor(&nobody, file).await.map(drop), Err(Refusal::NotFound));
-    let stranger = house.engine.visitor_sends_file(&nobody, named(), "a.txt").await.map(drop);
+    assert_eq!(test.engine.file_for_visitor(&nobody, file).await.map(drop), Err(Refusal::NotFound));
+    let stranger = test.engine.visitor_sends_file(&nobody, named(), "a.txt").await.map(drop);
     assert_eq!(stranger, Err(Refusal::NotSignedIn));
 
-    assert!(house.engine.file(&house.bob, file).await.is_ok(), "his team's history has it");
-    let foreign = Principal { organization: protocol::id::OrganizationId(Uuid::now_v7()), ..house.ann.clone() };
-    assert_eq!(house.engine.file(&foreign, file).await.map(drop), Err(Refusal::NotFound));
-    assert_eq!(house.sent_by_agent(&foreign, chat, "a.txt", b"x").await, Err(Refusal::NotFound));
-    let not_his = house.sent_by_agent(&house.bob, chat, "a.txt", b"x").await;
-    assert_eq!(not_his, Err(Refusal::Changed { agent: Some(house.ann.agent) }));
-    house.engine.end(&house.ann, chat).await.expect("ended");
-    assert_eq!(house.sent_by_agent(&house.ann, chat, "a.txt", b"x").await, Err(Refusal::ChatEnded));
+    assert!(test.engine.file(&test.bob, file).await.is_ok(), "his team's history has it");
+    let foreign = Principal { organization: protocol::id::OrganizationId(Uuid::now_v7()), ..test.ann.clone() };
+    assert_eq!(test.engine.file(&foreign, file).await.map(drop), Err(Refusal::NotFound));
+    assert_eq!(test.sent_by_agent(&foreign, chat, "a.txt", b"x").await, Err(Refusal::NotFound));
+    let not_his = test.sent_by_agent(&test.bob, chat, "a.txt", b"x").await;
+    assert_eq!(not_his, Err(Refusal::Changed { agent: Some(test.ann.agent) }));
+    test.engine.end(&test.ann, chat).await.expect("ended");
+    assert_eq!(test.sent_by_agent(&test.ann, chat, "a.txt", b"x").await, Err(Refusal::ChatEnded));
 }
 
 #[tokio::test]
 async fn a_file_without_a_chat_asks_for_a_person() {
-    let house = House::open(Timers::default()).await;
-    let (mut connection, token) = house.guest().await;
-    let sent = house.sent_by_visitor(&token, "a.txt", CANARY).await.expect("sent");
+    let test = TestEngine::open(Timers::default()).await;
+    let (mut connection, token) = test.guest().await;
+    let sent = test.sent_by_visitor(&token, "a.txt", CANARY).await.expect("sent");
     let chat =
         connection.until(|frame| if let ToVisitor::Chat(Some(chat)) = frame { Some(chat.id) } else { None }).await;
     assert_eq!(chat, sent.chat);
@@ -214,48 +214,48 @@ async fn a_file_without_a_chat_asks_for_a_person() {
 /// N5: with the message, with the visitor, and when its time is over.
 #[tokio::test]
 async fn a_file_goes_with_what_it_hangs_on() {
-    let house = House::open(Timers::default()).await;
-    let (_connection, token, chat) = house.talking().await;
-    let sent = house.sent_by_agent(&house.ann, chat, "a.txt", CANARY).await.expect("sent");
-    let changed = house.engine.agent_changes(&house.ann, chat, sent.entry.seq, Some("words".into())).await;
+    let test = TestEngine::open(Timers::default()).await;
+    let (_connection, token, chat) = test.talking().await;
+    let sent = test.sent_by_agent(&test.ann, chat, "a.txt", CANARY).await.expect("sent");
+    let changed = test.engine.agent_changes(&test.ann, chat, sent.entry.seq, Some("words".into())).await;
     assert_eq!(changed, Err(Refusal::NotFound), "a file has no words");
-    house.engine.agent_changes(&house.ann, chat, sent.entry.seq, None).await.expect("taken away");
-    assert_eq!(house.in_the_folder(), 0);
-    assert_eq!(house.engine.file(&house.ann, id(&sent)).await.map(drop), Err(Refusal::NotFound));
+    test.engine.agent_changes(&test.ann, chat, sent.entry.seq, None).await.expect("taken away");
+    assert_eq!(test.in_the_folder(), 0);
+    assert_eq!(test.engine.file(&test.ann, id(&sent)).await.map(drop), Err(Refusal::NotFound));
 
-    let sent = house.sent_by_visitor(&token, "canarybird.txt", CANARY).await.expect("sent");
-    assert!(house.holds(b"canarybird"));
-    let admin = Principal { role: Role::Admin, ..house.ann.clone() };
-    let visitor = house.engine.past_chat(&admin, chat).await.expect("a chat").visitor;
-    house.engine.erase_visitor(&admin, visitor).await.expect("erased");
-    assert!(!house.holds(b"canarybird"), "in no file any more");
-    assert_eq!(house.engine.file_for_visitor(&token, id(&sent)).await.map(drop), Err(Refusal::NotFound));
+    let sent = test.sent_by_visitor(&token, "canarybird.txt", CANARY).await.expect("sent");
+    assert!(test.holds(b"canarybird"));
+    let admin = Principal { role: Role::Admin, ..test.ann.clone() };
+    let visitor = test.engine.past_chat(&admin, chat).await.expect("a chat").visitor;
+    test.engine.erase_visitor(&admin, visitor).await.expect("erased");
+    assert!(!test.holds(b"canarybird"), "in no file any more");
+    assert_eq!(test.engine.file_for_visitor(&token, id(&sent)).await.map(drop), Err(Refusal::NotFound));
 
-    let (_connection, token, chat) = house.talking().await;
-    house.sent_by_visitor(&token, "canarybird.txt", CANARY).await.expect("sent");
-    house.engine.end(&house.ann, chat).await.expect("ended");
+    let (_connection, token, chat) = test.talking().await;
+    test.sent_by_visitor(&token, "canarybird.txt", CANARY).await.expect("sent");
+    test.engine.end(&test.ann, chat).await.expect("ended");
     let keep = Retention { chats: 1, ..Retention::default() };
-    house.engine.set_retention(&admin, keep).await.expect("kept so long");
-    let in_two_days = house.engine.now() + 2 * 24 * 60 * 60 * 1_000;
-    house.engine.run_retention(admin.organization, in_two_days).await.expect("let go");
-    assert!(!house.holds(b"canarybird"));
-    assert_eq!(house.in_the_folder(), 0);
+    test.engine.set_retention(&admin, keep).await.expect("kept so long");
+    let in_two_days = test.engine.now() + 2 * 24 * 60 * 60 * 1_000;
+    test.engine.run_retention(admin.organization, in_two_days).await.expect("let go");
+    assert!(!test.holds(b"canarybird"));
+    assert_eq!(test.in_the_folder(), 0);
 }
 
 #[tokio::test]
 async fn a_restart_keeps_what_was_acknowledged_and_sweeps_the_rest() {
-    let house = House::open(Timers::default()).await;
-    let (connection, token, chat) = house.talking().await;
-    let kept = house.sent_by_visitor(&token, "a.txt", CANARY).await.expect("sent");
-    let gone = house.sent_by_agent(&house.ann, chat, "b.txt", CANARY).await.expect("sent");
-    let folder = house.folder.path().join("files");
+    let test = TestEngine::open(Timers::default()).await;
+    let (connection, token, chat) = test.talking().await;
+    let kept = test.sent_by_visitor(&token, "a.txt", CANARY).await.expect("sent");
+    let gone = test.sent_by_agent(&test.ann, chat, "b.txt", CANARY).await.expect("sent");
+    let folder = test.folder.path().join("files");
     // As a crash leaves it: a row is gone and its file is not, and others had no row yet.
-    house.engine.agent_changes(&house.ann, chat, gone.entry.seq, None).await.expect("taken away");
+    test.engine.agent_changes(&test.ann, chat, gone.entry.seq, None).await.expect("taken away");
     for name in [id(&gone).to_string(), Uuid::now_v7().to_string(), format!("{}.part", Uuid::now_v7())] {
         fs::write(folder.join(name), CANARY).expect("written");
     }
     drop(connection);
-    let house = house.restarts(Timers::default()).await;
-    assert_eq!(house.in_the_folder(), 1);
-    assert!(house.engine.file_for_visitor(&token, id(&kept)).await.is_ok());
+    let test = test.restarts(Timers::default()).await;
+    assert_eq!(test.in_the_folder(), 1);
+    assert!(test.engine.file_for_visitor(&token, id(&kept)).await.is_ok());
 }

@@ -68,7 +68,7 @@ impl Copy {
 }
 
 struct History {
-    house: House,
+    test: TestEngine,
     visit: VisitId,
     token: VisitorToken,
     tab: Option<VisitorConnection>,
@@ -79,15 +79,15 @@ struct History {
 
 impl History {
     async fn begin() -> Self {
-        let house = House::open(Timers::default()).await;
-        let (tab, welcome) = house.tab(None).await;
+        let test = TestEngine::open(Timers::default()).await;
+        let (tab, welcome) = test.tab(None).await;
         let visit = tab.visit();
         let (in_tab, in_window) = (Copy::default(), Copy::default());
-        Self { house, visit, token: welcome.token, tab: Some(tab), in_tab, window: None, in_window }
+        Self { test, visit, token: welcome.token, tab: Some(tab), in_tab, window: None, in_window }
     }
 
     async fn chat(&self) -> Option<ChatId> {
-        self.house.row(self.visit).await.and_then(|row| row.chat).map(|chat| chat.id)
+        self.test.row(self.visit).await.and_then(|row| row.chat).map(|chat| chat.id)
     }
 
     async fn take(&mut self, step: Step) {
@@ -113,12 +113,12 @@ impl History {
             }
             Step::Claims => {
                 if let Some(chat) = self.chat().await {
-                    self.house.engine.claim(&self.house.ann, chat).await.ok();
+                    self.test.engine.claim(&self.test.ann, chat).await.ok();
                 }
             }
             Step::Ends => {
                 if let Some(chat) = self.chat().await {
-                    self.house.engine.end(&self.house.ann, chat).await.ok();
+                    self.test.engine.end(&self.test.ann, chat).await.ok();
                 }
             }
             // What was on its way to it is lost.
@@ -133,8 +133,8 @@ impl History {
 
     async fn tab_comes(&mut self) {
         let head = self.in_tab.head();
-        let hello = Hello { head, ..self.house.a_hello(Some(self.token.clone())) };
-        self.tab = Some(self.house.says_hello(hello).await.expect("a connection"));
+        let hello = Hello { head, ..self.test.a_hello(Some(self.token.clone())) };
+        self.tab = Some(self.test.says_hello(hello).await.expect("a connection"));
     }
 
     async fn tab_reads(&mut self) {
@@ -157,7 +157,7 @@ impl History {
     }
 
     async fn window_comes(&mut self) {
-        let mut window = self.house.dashboard(&self.house.ann).await;
+        let mut window = self.test.dashboard(&self.test.ann).await;
         if let Some(chat) = self.chat().await {
             self.in_window.is_of(Some(chat));
             window.handle_frame(FromAgent::Open { chat, head: self.in_window.head() }).await.expect("heard");
@@ -191,7 +191,7 @@ impl History {
             self.take(step).await;
         }
         let Some(chat) = self.chat().await else { return };
-        let entries = self.house.engine.entries(&self.house.ann, chat, 0).await.expect("entries");
+        let entries = self.test.engine.entries(&self.test.ann, chat, 0).await.expect("entries");
         assert_eq!(self.in_tab.chat, Some(chat));
         assert_eq!(self.in_tab.entries, entries);
         assert_eq!(self.in_window.entries, entries);

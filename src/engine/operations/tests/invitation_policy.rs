@@ -17,18 +17,18 @@ fn invitation(frame: ToVisitor) -> Option<Option<InvitationId>> {
 async fn nobody_is_asked_on_a_page_that_is_kept_free() {
     let invitation_policy =
         InvitationPolicy { excluded_paths: vec!["/checkout/*".into()], ..InvitationPolicy::default() };
-    let house = House::with(Timers::default(), invitation_policy).await;
-    let (mut vera, _) = house.tab(None).await;
+    let test = TestEngine::with(Timers::default(), invitation_policy).await;
+    let (mut vera, _) = test.tab(None).await;
     vera.handle_frame(FromVisitor::Page(page("/checkout/pay"))).await.expect("heard");
-    let refused = house.engine.invite(&house.ann, vera.visit(), "May I help?".into()).await;
+    let refused = test.engine.invite(&test.ann, vera.visit(), "May I help?".into()).await;
     assert_eq!(refused, Err(Refusal::NoPromptHere));
     vera.handle_frame(FromVisitor::Page(page("/boots"))).await.expect("heard");
-    let asked = house.invited(&mut vera).await;
+    let asked = test.invited(&mut vera).await;
     assert_eq!(vera.until(invitation).await, Some(asked));
     // The prompt goes with the page, and the question stays open.
     vera.handle_frame(FromVisitor::Page(page("/checkout/pay"))).await.expect("heard");
     assert_eq!(vera.until(invitation).await, None);
-    assert_eq!(house.status(vera.visit()).await, Some(Status::AgentRequested));
+    assert_eq!(test.status(vera.visit()).await, Some(Status::AgentRequested));
     vera.handle_frame(FromVisitor::Page(page("/thanks"))).await.expect("heard");
     assert_eq!(vera.until(invitation).await, Some(asked));
 }
@@ -36,11 +36,11 @@ async fn nobody_is_asked_on_a_page_that_is_kept_free() {
 #[tokio::test]
 async fn a_tab_that_opens_on_a_page_that_is_kept_free_shows_no_prompt() {
     let invitation_policy = InvitationPolicy { excluded_paths: vec!["/boots".into()], ..InvitationPolicy::default() };
-    let house = House::with(Timers::default(), invitation_policy).await;
-    let (mut vera, welcome) = house.tab(None).await;
+    let test = TestEngine::with(Timers::default(), invitation_policy).await;
+    let (mut vera, welcome) = test.tab(None).await;
     vera.handle_frame(FromVisitor::Page(page("/"))).await.expect("heard");
-    let asked = house.invited(&mut vera).await;
-    let (mut other, _) = house.tab(Some(welcome.token)).await;
+    let asked = test.invited(&mut vera).await;
+    let (mut other, _) = test.tab(Some(welcome.token)).await;
     let frames = other.catches_up().await;
     assert!(!frames.iter().any(|frame| matches!(frame, ToVisitor::Invitation(Some(_)))), "{frames:?}");
     other.handle_frame(FromVisitor::Page(page("/socks"))).await.expect("heard");
@@ -54,18 +54,18 @@ async fn a_concierge_has_quiet_times_of_its_own() {
         quiet_after_unanswered: Some(2 * 60 * 60_000),
         ..InvitationPolicy::default()
     };
-    let house = House::with(Timers { invitation_lifetime: 30, ..Timers::default() }, invitation_policy).await;
-    let begun = house.engine.now();
-    let (mut vera, _) = house.tab(None).await;
-    house.invited(&mut vera).await;
-    let expired = house.sees(vera.visit(), |row| row.quiet_until.is_some()).await;
+    let test = TestEngine::with(Timers { invitation_lifetime: 30, ..Timers::default() }, invitation_policy).await;
+    let begun = test.engine.now();
+    let (mut vera, _) = test.tab(None).await;
+    test.invited(&mut vera).await;
+    let expired = test.sees(vera.visit(), |row| row.quiet_until.is_some()).await;
     assert!(expired.quiet_until.is_some_and(|until| until >= begun + 2 * 60 * 60_000), "{expired:?}");
 
-    let house = House::with(Timers::default(), house.invitation_policy.clone()).await;
-    let (mut vera, _) = house.tab(None).await;
-    let asked = house.invited(&mut vera).await;
+    let test = TestEngine::with(Timers::default(), test.invitation_policy.clone()).await;
+    let (mut vera, _) = test.tab(None).await;
+    let asked = test.invited(&mut vera).await;
     vera.answers(asked, Answer::Deny).await;
-    let denied = house.sees(vera.visit(), |row| row.quiet_until.is_some()).await;
+    let denied = test.sees(vera.visit(), |row| row.quiet_until.is_some()).await;
     assert!(denied.quiet_until.is_some_and(|until| until >= begun + 3 * 60 * 60_000), "{denied:?}");
     assert_eq!(denied.invitation.map(|one| one.state), Some(InvitationState::Denied));
 }

@@ -22,34 +22,34 @@ fn shown(frame: ToVisitor) -> Option<protocol::invitation::VisitorInvitation> {
 
 #[tokio::test]
 async fn from_the_board_to_a_chat() {
-    let house = House::open(Timers::default()).await;
-    let engine = &house.engine;
-    let (mut vera, welcome) = house.tab(None).await;
+    let test = TestEngine::open(Timers::default()).await;
+    let engine = &test.engine;
+    let (mut vera, welcome) = test.tab(None).await;
     let visit = vera.visit();
-    let row = house.row(visit).await.expect("a row");
+    let row = test.row(visit).await.expect("a row");
     assert_eq!((row.page.url.as_str(), row.browser.as_str()), ("https://shop.test/boots", "Firefox 143 · Linux"));
-    let mut ann = house.dashboard(&house.ann).await;
+    let mut ann = test.dashboard(&test.ann).await;
 
     // Scenario 1.
-    let invitation = engine.invite(&house.ann, visit, " May I help? ".into()).await.expect("the first");
-    let second = engine.invite(&house.bob, visit, "Hello".into()).await;
-    assert!(matches!(second, Err(Refusal::AlreadyInvited { by, .. }) if by == house.ann.agent), "{second:?}");
+    let invitation = engine.invite(&test.ann, visit, " May I help? ".into()).await.expect("the first");
+    let second = engine.invite(&test.bob, visit, "Hello".into()).await;
+    assert!(matches!(second, Err(Refusal::AlreadyInvited { by, .. }) if by == test.ann.agent), "{second:?}");
     let prompt = vera.until(shown).await;
     assert_eq!((prompt.id, prompt.text.as_str(), prompt.by.name.as_str()), (invitation, "May I help?", "Ann"));
     vera.handle_frame(FromVisitor::Seen(invitation)).await.expect("heard");
-    let row = house.row(visit).await.expect("a row");
+    let row = test.row(visit).await.expect("a row");
     assert_eq!(row.invitation.map(|had| had.state), Some(InvitationState::Seen));
 
     // Scenarios 2 and 3: two tabs say yes, two agents claim.
-    let (mut other_tab, _) = house.tab(Some(welcome.token)).await;
+    let (mut other_tab, _) = test.tab(Some(welcome.token)).await;
     vera.answers(invitation, Answer::Accept).await;
     other_tab.answers(invitation, Answer::Accept).await;
     let chat = ann.is_told(accepted).await;
-    assert_eq!(engine.board(&house.ann).await.rows.len(), 1);
-    assert!(matches!(engine.claim(&house.bob, chat).await, Err(Refusal::Reserved { .. })));
-    engine.claim(&house.ann, chat).await.expect("claimed");
-    let late = engine.claim(&house.bob, chat).await;
-    assert!(matches!(late, Err(Refusal::AlreadyClaimed { by, .. }) if by == house.ann.agent), "{late:?}");
+    assert_eq!(engine.board(&test.ann).await.rows.len(), 1);
+    assert!(matches!(engine.claim(&test.bob, chat).await, Err(Refusal::Reserved { .. })));
+    engine.claim(&test.ann, chat).await.expect("claimed");
+    let late = engine.claim(&test.bob, chat).await;
+    assert!(matches!(late, Err(Refusal::AlreadyClaimed { by, .. }) if by == test.ann.agent), "{late:?}");
 
     // A message from the agent is in both tabs.
     let client_id = ClientId(Uuid::now_v7());
@@ -61,8 +61,8 @@ async fn from_the_board_to_a_chat() {
         });
         assert_eq!(heard.await.body, Body::Text("Forty-two.".into()));
     }
-    engine.end(&house.ann, chat).await.expect("ended");
-    let row = house.row(visit).await.expect("a row");
+    engine.end(&test.ann, chat).await.expect("ended");
+    let row = test.row(visit).await.expect("a row");
     assert_eq!(row.chat.map(|chat| chat.state), Some(ChatState::Ended));
     drop((vera, other_tab, ann));
     engine.stop().await;
@@ -71,17 +71,17 @@ async fn from_the_board_to_a_chat() {
 /// Scenario 13 and the expiry.
 #[tokio::test]
 async fn an_unanswered_invitation_ends_and_its_agent_hears_of_it() {
-    let house = House::open(Timers { invitation_lifetime: 20, ..Timers::default() }).await;
-    let mut ann = house.dashboard(&house.ann).await;
-    let (mut vera, _) = house.tab(None).await;
-    let (_other, _) = house.tab(None).await;
-    let invitation = house.invited(&mut vera).await;
+    let test = TestEngine::open(Timers { invitation_lifetime: 20, ..Timers::default() }).await;
+    let mut ann = test.dashboard(&test.ann).await;
+    let (mut vera, _) = test.tab(None).await;
+    let (_other, _) = test.tab(None).await;
+    let invitation = test.invited(&mut vera).await;
     let ended = ann.is_told(|notice| match notice {
         Notice::Unanswered { invitation, left, .. } => Some((invitation, left)),
         _ => None,
     });
     assert_eq!(ended.await, (invitation, false));
-    let again = house.engine.invite(&house.bob, vera.visit(), "Hello".into()).await;
+    let again = test.engine.invite(&test.bob, vera.visit(), "Hello".into()).await;
     assert!(matches!(again, Err(Refusal::Quiet { .. })), "ten minutes after an unanswered one");
 }
 
@@ -90,12 +90,12 @@ async fn an_unanswered_invitation_ends_and_its_agent_hears_of_it() {
 async fn a_yes_after_the_end_is_a_chat_for_the_whole_team() {
     for is_withdrawn in [true, false] {
         let lifetime = if is_withdrawn { 600_000 } else { 20 };
-        let house = House::open(Timers { invitation_lifetime: lifetime, ..Timers::default() }).await;
-        let (mut ann, mut bob) = (house.dashboard(&house.ann).await, house.dashboard(&house.bob).await);
-        let (mut vera, _) = house.tab(None).await;
-        let invitation = house.invited(&mut vera).await;
+        let test = TestEngine::open(Timers { invitation_lifetime: lifetime, ..Timers::default() }).await;
+        let (mut ann, mut bob) = (test.dashboard(&test.ann).await, test.dashboard(&test.bob).await);
+        let (mut vera, _) = test.tab(None).await;
+        let invitation = test.invited(&mut vera).await;
         if is_withdrawn {
-            house.engine.withdraw(&house.ann, invitation).await.expect("withdrawn");
+            test.engine.withdraw(&test.ann, invitation).await.expect("withdrawn");
         }
         vera.until(|frame| matches!(frame, ToVisitor::Invitation(None)).then_some(())).await;
         vera.answers(invitation, Answer::Accept).await;
@@ -106,10 +106,10 @@ async fn a_yes_after_the_end_is_a_chat_for_the_whole_team() {
         let (chat, late) = late.await;
         assert!(late);
         assert_eq!(bob.is_told(waiting).await, (chat, false), "nobody is waited for");
-        assert_eq!(house.status(vera.visit()).await, Some(Status::Unclaimed));
-        let entries = house.engine.entries(&house.bob, chat, 0).await.expect("entries");
-        assert_eq!(entries[0].body, Body::Event(ChatEvent::Accepted { by: house.ann.agent, late: true }));
-        house.engine.claim(&house.bob, chat).await.expect("claimed");
+        assert_eq!(test.status(vera.visit()).await, Some(Status::Unclaimed));
+        let entries = test.engine.entries(&test.bob, chat, 0).await.expect("entries");
+        assert_eq!(entries[0].body, Body::Event(ChatEvent::Accepted { by: test.ann.agent, late: true }));
+        test.engine.claim(&test.bob, chat).await.expect("claimed");
         let told = ann.catches_up().await;
         let is_waiting = |frame: &ToAgent| matches!(frame, ToAgent::Notice(Notice::Waiting { .. }));
         assert!(!told.iter().any(is_waiting), "the inviter was told of the yes");
@@ -119,24 +119,24 @@ async fn a_yes_after_the_end_is_a_chat_for_the_whole_team() {
 /// Scenarios 14 and 15: delivered, not seen; seen when the tab is.
 #[tokio::test]
 async fn what_stands_in_a_hidden_tab_is_delivered_and_not_seen() {
-    let house = House::open(Timers::default()).await;
-    let (mut vera, _) = house.tab(None).await;
+    let test = TestEngine::open(Timers::default()).await;
+    let (mut vera, _) = test.tab(None).await;
     let state = async |connection: &VisitorConnection| {
-        house.row(connection.visit()).await.and_then(|row| row.invitation).expect("an invitation").state
+        test.row(connection.visit()).await.and_then(|row| row.invitation).expect("an invitation").state
     };
     let typing = TabActivity { typing_in_form: true, ..VISIBLE };
     vera.handle_frame(FromVisitor::Activity(typing)).await.expect("heard");
-    let invitation = house.invited(&mut vera).await;
+    let invitation = test.invited(&mut vera).await;
     assert_eq!(vera.until(shown).await.id, invitation, "the widget has it, as a badge");
     vera.handle_frame(FromVisitor::Delivered(invitation)).await.expect("heard");
     assert_eq!(state(&vera).await, InvitationState::Delivered);
     vera.handle_frame(FromVisitor::Activity(TabActivity { visible: false, ..VISIBLE })).await.expect("heard");
     vera.handle_frame(FromVisitor::Seen(invitation)).await.expect("heard");
     assert_eq!(state(&vera).await, InvitationState::Delivered, "nobody looks at it");
-    let before = house.row(vera.visit()).await.and_then(|row| row.invitation).expect("an invitation").expires_at;
+    let before = test.row(vera.visit()).await.and_then(|row| row.invitation).expect("an invitation").expires_at;
     vera.handle_frame(FromVisitor::Activity(VISIBLE)).await.expect("heard");
     vera.handle_frame(FromVisitor::Seen(invitation)).await.expect("heard");
-    let seen = house.row(vera.visit()).await.and_then(|row| row.invitation).expect("an invitation");
+    let seen = test.row(vera.visit()).await.and_then(|row| row.invitation).expect("an invitation");
     assert_eq!(seen.state, InvitationState::Seen);
     assert!(seen.expires_at < before, "ninety seconds from here");
 }
@@ -144,59 +144,59 @@ async fn what_stands_in_a_hidden_tab_is_delivered_and_not_seen() {
 /// Scenario 16: no row, on the board or in the database, and nobody can ask it.
 #[tokio::test]
 async fn a_driven_browser_makes_no_row_before_its_first_input() {
-    let house = House::open(Timers::default()).await;
-    let mut hello = house.a_hello(None);
+    let test = TestEngine::open(Timers::default()).await;
+    let mut hello = test.a_hello(None);
     hello.automated = true;
     hello.activity.input = false;
-    let mut robot = house.says_hello(hello).await.expect("a connection");
+    let mut robot = test.says_hello(hello).await.expect("a connection");
     let token = robot.until(|frame| match frame {
         ToVisitor::Welcome(welcome) => Some(welcome.token),
         _ => None,
     });
     let token: [u8; 32] = Sha256::digest(token.await.0).into();
     robot.catches_up().await;
-    assert_eq!(house.row(robot.visit()).await, None);
-    let invited = house.engine.invite(&house.ann, robot.visit(), "Hello".into()).await;
+    assert_eq!(test.row(robot.visit()).await, None);
+    let invited = test.engine.invite(&test.ann, robot.visit(), "Hello".into()).await;
     assert_eq!(invited, Err(Refusal::NotFound));
-    assert!(house.engine.store().visitor_by_token(token).await.expect("read").is_none());
+    assert!(test.engine.store().visitor_by_token(token).await.expect("read").is_none());
     robot.handle_frame(FromVisitor::Activity(VISIBLE)).await.expect("heard");
-    assert_eq!(house.status(robot.visit()).await, Some(Status::Online));
-    assert!(house.engine.store().visitor_by_token(token).await.expect("read").is_none(), "silent still");
+    assert_eq!(test.status(robot.visit()).await, Some(Status::Online));
+    assert!(test.engine.store().visitor_by_token(token).await.expect("read").is_none(), "silent still");
     robot.handle_frame(FromVisitor::Acted).await.expect("heard");
-    assert!(house.engine.store().visitor_by_token(token).await.expect("read").is_some());
+    assert!(test.engine.store().visitor_by_token(token).await.expect("read").is_some());
 }
 
 /// Scenarios 5 and 7: the next page has the prompt, and it is one visit.
 #[tokio::test]
 async fn the_prompt_is_on_the_next_page_and_a_tab_that_left_may_come_back() {
-    let house = House::open(Timers::default()).await;
-    let (mut vera, welcome) = house.tab(None).await;
-    let invitation = house.invited(&mut vera).await;
+    let test = TestEngine::open(Timers::default()).await;
+    let (mut vera, welcome) = test.tab(None).await;
+    let invitation = test.invited(&mut vera).await;
     vera.handle_frame(FromVisitor::Leaving).await.expect("heard");
-    let (mut next_page, again) = house.tab(Some(welcome.token.clone())).await;
+    let (mut next_page, again) = test.tab(Some(welcome.token.clone())).await;
     assert!(again.remembered && again.token == welcome.token);
     assert_eq!((next_page.until(shown).await.id, next_page.visit()), (invitation, vera.visit()));
     drop(vera);
-    assert_eq!(house.status(next_page.visit()).await, Some(Status::AgentRequested));
-    let (mut third, _) = house.tab(Some(welcome.token)).await;
+    assert_eq!(test.status(next_page.visit()).await, Some(Status::AgentRequested));
+    let (mut third, _) = test.tab(Some(welcome.token)).await;
     assert_eq!(third.until(shown).await.id, invitation);
-    assert_eq!(house.engine.board(&house.ann).await.rows.len(), 1);
+    assert_eq!(test.engine.board(&test.ann).await.rows.len(), 1);
 }
 
 /// Scenario 6.
 #[tokio::test]
 async fn who_closes_the_last_tab_while_invited_has_left() {
-    let house = House::open(Timers { grace: 20, ..Timers::default() }).await;
-    let mut ann = house.dashboard(&house.ann).await;
-    let (mut vera, welcome) = house.tab(None).await;
-    let invitation = house.invited(&mut vera).await;
+    let test = TestEngine::open(Timers { grace: 20, ..Timers::default() }).await;
+    let mut ann = test.dashboard(&test.ann).await;
+    let (mut vera, welcome) = test.tab(None).await;
+    let invitation = test.invited(&mut vera).await;
     drop(vera);
     let left = ann.is_told(|notice| match notice {
         Notice::Unanswered { invitation, left, .. } => Some((invitation, left)),
         _ => None,
     });
     assert_eq!(left.await, (invitation, true));
-    let (mut again, _) = house.tab(Some(welcome.token)).await;
+    let (mut again, _) = test.tab(Some(welcome.token)).await;
     let frames = again.catches_up().await;
     assert!(!frames.iter().any(|frame| matches!(frame, ToVisitor::Invitation(Some(_)))), "nothing pops up");
 }

@@ -21,10 +21,10 @@ async fn resays(connection: &mut VisitorConnection, client_id: ClientId, text: &
 
 #[tokio::test]
 async fn a_message_that_comes_again_gets_the_same_answer() {
-    let house = House::open(Timers::default()).await;
-    let mut ann = house.dashboard(&house.ann).await;
-    let (mut vera, _) = house.tab(None).await;
-    let chat = house.chat(&mut vera).await;
+    let test = TestEngine::open(Timers::default()).await;
+    let mut ann = test.dashboard(&test.ann).await;
+    let (mut vera, _) = test.tab(None).await;
+    let chat = test.chat(&mut vera).await;
     let name = vera.says("Which size?").await;
     let seq = vera.until(acknowledged(name)).await;
     resays(&mut vera, name, "Which size?").await;
@@ -35,7 +35,7 @@ async fn a_message_that_comes_again_gets_the_same_answer() {
         _ => None,
     });
     assert_eq!(refused.await, Refusal::Reused);
-    let entries = house.engine.entries(&house.ann, chat, 0).await.expect("entries");
+    let entries = test.engine.entries(&test.ann, chat, 0).await.expect("entries");
     assert_eq!(texts(&entries), ["Which size?"]);
 
     // The agent's, after the end of the chat too.
@@ -46,7 +46,7 @@ async fn a_message_that_comes_again_gets_the_same_answer() {
         ann.handle_frame(send_message.clone()).await.expect("heard");
         let seq = ann.until(|frame| if let ToAgent::Acknowledged { seq, .. } = frame { Some(seq) } else { None }).await;
         seqs.push(seq);
-        house.engine.end(&house.ann, chat).await.ok();
+        test.engine.end(&test.ann, chat).await.ok();
     }
     assert_eq!(seqs[0], seqs[1]);
 }
@@ -54,29 +54,29 @@ async fn a_message_that_comes_again_gets_the_same_answer() {
 /// The acknowledgement was lost, the chat ended, and the outbox sends again: not a new chat.
 #[tokio::test]
 async fn a_message_of_a_chat_that_ended_does_not_begin_another() {
-    let house = House::open(Timers::default()).await;
-    let (mut vera, _) = house.tab(None).await;
-    let first = house.chat(&mut vera).await;
+    let test = TestEngine::open(Timers::default()).await;
+    let (mut vera, _) = test.tab(None).await;
+    let first = test.chat(&mut vera).await;
     let name = vera.says("Thank you").await;
     let seq = vera.until(acknowledged(name)).await;
-    house.engine.end(&house.ann, first).await.expect("ended");
+    test.engine.end(&test.ann, first).await.expect("ended");
     resays(&mut vera, name, "Thank you").await;
     assert_eq!(vera.until(acknowledged(name)).await, seq);
-    let row = house.row(vera.visit()).await.and_then(|row| row.chat).expect("a chat");
+    let row = test.row(vera.visit()).await.and_then(|row| row.chat).expect("a chat");
     assert_eq!((row.id, row.state), (first, ChatState::Ended));
 
-    let second = house.chat(&mut vera).await;
+    let second = test.chat(&mut vera).await;
     resays(&mut vera, name, "Thank you").await;
     assert_eq!(vera.until(acknowledged(name)).await, 0, "its place says nothing in the chat that he sees");
-    assert_eq!(texts(&house.engine.entries(&house.ann, second, 0).await.expect("entries")), [""; 0]);
+    assert_eq!(texts(&test.engine.entries(&test.ann, second, 0).await.expect("entries")), [""; 0]);
 }
 
 #[tokio::test]
 async fn a_chat_ends_in_silence_and_a_word_opens_it_again() {
-    let house = House::open(Timers { chat_silent_end: 800, ..Timers::default() }).await;
-    let mut bob = house.dashboard(&house.bob).await;
-    let (mut vera, _) = house.tab(None).await;
-    let chat = house.chat(&mut vera).await;
+    let test = TestEngine::open(Timers { chat_silent_end: 800, ..Timers::default() }).await;
+    let mut bob = test.dashboard(&test.bob).await;
+    let (mut vera, _) = test.tab(None).await;
+    let chat = test.chat(&mut vera).await;
     vera.until(|frame| match frame {
         ToVisitor::Chat(Some(chat)) if chat.state == ChatState::Ended => Some(()),
         _ => None,
@@ -87,7 +87,7 @@ async fn a_chat_ends_in_silence_and_a_word_opens_it_again() {
     let seq = vera.until(acknowledged(name)).await;
     let (again, _) = bob.is_told(waiting).await;
     assert_eq!(again, chat, "the same chat");
-    let record = house.engine.store().chat(house.ann.organization, chat).await.expect("read").expect("a chat");
+    let record = test.engine.store().chat(test.ann.organization, chat).await.expect("read").expect("a chat");
     assert!(record.head >= seq && matches!(record.end_reason, None | Some(EndReason::Silence)));
 }
 
@@ -97,10 +97,10 @@ async fn a_full_disk_is_told_and_nothing_is_lost() {
     if only_of_sqlite("there a disk is filled by a pragma") {
         return;
     }
-    let house = House::open(Timers::default()).await;
-    let (mut vera, _) = house.tab(None).await;
-    let chat = house.chat(&mut vera).await;
-    house.engine.store().leave_room(0).await;
+    let test = TestEngine::open(Timers::default()).await;
+    let (mut vera, _) = test.tab(None).await;
+    let chat = test.chat(&mut vera).await;
+    test.engine.store().leave_room(0).await;
     let long = "x".repeat(3_900);
     let mut names = Vec::new();
     let refused = loop {
@@ -116,23 +116,23 @@ async fn a_full_disk_is_told_and_nothing_is_lost() {
         }
     };
     assert_eq!(refused, Refusal::StorageFull);
-    let stored = texts(&house.engine.entries(&house.ann, chat, 0).await.expect("entries")).len();
+    let stored = texts(&test.engine.entries(&test.ann, chat, 0).await.expect("entries")).len();
     assert_eq!(stored, names.len() - 1);
-    house.engine.store().leave_room(1_000).await;
+    test.engine.store().leave_room(1_000).await;
     let last = names[names.len() - 1];
     resays(&mut vera, last, &long).await;
     vera.until(acknowledged(last)).await;
-    let stored = texts(&house.engine.entries(&house.ann, chat, 0).await.expect("entries")).len();
+    let stored = texts(&test.engine.entries(&test.ann, chat, 0).await.expect("entries")).len();
     assert_eq!(stored, names.len());
 }
 
 /// Marks: stored, arrived at the other side, read there.
 #[tokio::test]
 async fn the_other_side_sees_how_far_one_has_read() {
-    let house = House::open(Timers::default()).await;
-    let mut ann = house.dashboard(&house.ann).await;
-    let (mut vera, _) = house.tab(None).await;
-    let chat = house.chat(&mut vera).await;
+    let test = TestEngine::open(Timers::default()).await;
+    let mut ann = test.dashboard(&test.ann).await;
+    let (mut vera, _) = test.tab(None).await;
+    let chat = test.chat(&mut vera).await;
     let name = vera.says("Hello").await;
     let seq = vera.until(acknowledged(name)).await;
     let receipt = Receipt { delivered: seq, read: 0 };
@@ -142,20 +142,20 @@ async fn the_other_side_sees_how_far_one_has_read() {
     let receipt = Receipt { delivered: seq, read: 99 };
     ann.handle_frame(FromAgent::Receipt { chat, receipt }).await.expect("heard");
     vera.until(|frame| got(frame).filter(|got| got.read == seq)).await;
-    assert_eq!(house.status(vera.visit()).await, Some(Status::InProgress));
+    assert_eq!(test.status(vera.visit()).await, Some(Status::InProgress));
 }
 
 /// What a tab brings of a chat says nothing when it is of another chat, or when there is none any more.
 #[tokio::test]
 async fn a_tab_with_an_old_head_gets_all_of_the_chat_that_there_is() {
-    let house = House::open(Timers::default()).await;
-    let (mut vera, welcome) = house.tab(None).await;
-    house.chat(&mut vera).await;
-    let hello = Hello { head: 99, ..house.a_hello(Some(welcome.token)) };
-    let mut other = house.says_hello(hello).await.expect("a connection");
+    let test = TestEngine::open(Timers::default()).await;
+    let (mut vera, welcome) = test.tab(None).await;
+    test.chat(&mut vera).await;
+    let hello = Hello { head: 99, ..test.a_hello(Some(welcome.token)) };
+    let mut other = test.says_hello(hello).await.expect("a connection");
     let entries = other.until(|frame| if let ToVisitor::Entries(entries) = frame { Some(entries) } else { None });
     assert_eq!(entries.await.iter().map(|entry| entry.seq).collect::<Vec<_>>(), [1, 2]);
-    let hello = Hello { head: 99, ..house.a_hello(None) };
-    let mut stranger = house.says_hello(hello).await.expect("a connection");
+    let hello = Hello { head: 99, ..test.a_hello(None) };
+    let mut stranger = test.says_hello(hello).await.expect("a connection");
     stranger.until(|frame| matches!(frame, ToVisitor::Chat(None)).then_some(())).await;
 }

@@ -52,7 +52,7 @@ const SHOP: &str = "https://shop.test";
 const VISIBLE: TabActivity = TabActivity { visible: true, typing_in_form: false, input: true };
 
 /// An engine on a file that goes away, with a shop whose team is Ann and Bob; Cara is in no team.
-struct House {
+struct TestEngine {
     engine: Engine,
     team: TeamId,
     ann: Principal,
@@ -63,12 +63,12 @@ struct House {
     database: TestDatabase,
 }
 
-impl House {
+impl TestEngine {
     async fn open(timers: Timers) -> Self {
         Self::with(timers, InvitationPolicy::default()).await
     }
 
-    /// A house whose concierge has invitation policy of its own.
+    /// An engine whose concierge has invitation policy of its own.
     async fn with(timers: Timers, invitation_policy: InvitationPolicy) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let database = TestDatabase::beside(folder.path()).await;

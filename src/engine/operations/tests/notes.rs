@@ -19,19 +19,19 @@ fn readers_of(wanted: ChatId) -> impl Fn(ToAgent) -> Option<Vec<protocol::id::Ag
 /// Security D9: a note is in no frame of a visitor, not now and not after he comes back.
 #[tokio::test]
 async fn no_visitor_ever_gets_a_note_or_a_whisper() {
-    let house = House::open(Timers::default()).await;
-    let (mut ann, cara) = (house.dashboard(&house.ann).await, supervisor(&house.cara));
-    let (mut vera, welcome) = house.tab(None).await;
-    let chat = house.chat(&mut vera).await;
-    house.engine.add_note(&house.ann, chat, "canary-note", false).await.expect("noted");
-    house.engine.add_note(&cara, chat, "canary-whisper", true).await.expect("whispered");
-    house.engine.tag(&cara, chat, "canary-tag", true).await.expect("tagged");
+    let test = TestEngine::open(Timers::default()).await;
+    let (mut ann, cara) = (test.dashboard(&test.ann).await, supervisor(&test.cara));
+    let (mut vera, welcome) = test.tab(None).await;
+    let chat = test.chat(&mut vera).await;
+    test.engine.add_note(&test.ann, chat, "canary-note", false).await.expect("noted");
+    test.engine.add_note(&cara, chat, "canary-whisper", true).await.expect("whispered");
+    test.engine.tag(&cara, chat, "canary-tag", true).await.expect("tagged");
     let whispered = ann.is_told(|notice| if let Notice::Whispered { text, .. } = notice { Some(text) } else { None });
     assert_eq!(whispered.await, "canary-whisper");
     vera.says("Hello?").await;
     let seen = vera.catches_up().await;
     let mut other =
-        house.says_hello(Hello { head: 0, ..house.a_hello(Some(welcome.token.clone())) }).await.expect("a connection");
+        test.says_hello(Hello { head: 0, ..test.a_hello(Some(welcome.token.clone())) }).await.expect("a connection");
     other.handle_frame(FromVisitor::Resume(0)).await.expect("heard");
     let seen = format!("{seen:?}{:?}", other.catches_up().await);
     assert!(seen.contains("Hello?") && !seen.contains("canary"), "{seen}");
@@ -42,18 +42,18 @@ async fn no_visitor_ever_gets_a_note_or_a_whisper() {
         _ => None,
     });
     let notes: Vec<_> = notes.await.into_iter().map(|note| (note.number, note.whisper, note.author)).collect();
-    assert_eq!(notes, [(1, false, house.ann.agent), (2, true, house.cara.agent)]);
+    assert_eq!(notes, [(1, false, test.ann.agent), (2, true, test.cara.agent)]);
 }
 
 #[tokio::test]
 async fn a_supervisor_reads_along_and_the_agent_sees_it() {
-    let house = House::open(Timers::default()).await;
-    let mut ann = house.dashboard(&house.ann).await;
-    let (mut vera, _) = house.tab(None).await;
-    let chat = house.chat(&mut vera).await;
-    let mut cara = house.dashboard(&supervisor(&house.cara)).await;
+    let test = TestEngine::open(Timers::default()).await;
+    let mut ann = test.dashboard(&test.ann).await;
+    let (mut vera, _) = test.tab(None).await;
+    let chat = test.chat(&mut vera).await;
+    let mut cara = test.dashboard(&supervisor(&test.cara)).await;
     cara.handle_frame(FromAgent::Open { chat, head: 0 }).await.expect("heard");
-    assert_eq!(ann.until(readers_of(chat)).await, [house.cara.agent]);
+    assert_eq!(ann.until(readers_of(chat)).await, [test.cara.agent]);
     vera.says("Which size?").await;
     cara.until(|frame| match frame {
         ToAgent::Entries { entries, .. } if texts(&entries) == ["Which size?"] => Some(()),
@@ -63,45 +63,45 @@ async fn a_supervisor_reads_along_and_the_agent_sees_it() {
     drop(cara);
     assert_eq!(ann.until(readers_of(chat)).await, []);
     // An agent may not; to him it is as if there were none.
-    let mut bob = house.dashboard(&house.bob).await;
+    let mut bob = test.dashboard(&test.bob).await;
     bob.handle_frame(FromAgent::Open { chat, head: 0 }).await.expect("heard");
     let refused = bob.until(|frame| if let ToAgent::Refused { refusal, .. } = frame { Some(refusal) } else { None });
     assert_eq!(refused.await, Refusal::NotFound);
-    assert_eq!(house.engine.add_note(&house.bob, chat, "psst", true).await, Err(Refusal::Forbidden));
-    let talks_to_herself = house.engine.add_note(&supervisor(&house.ann), chat, "psst", true).await;
-    assert_eq!(talks_to_herself, Err(Refusal::Changed { agent: Some(house.ann.agent) }));
-    house.engine.end(&house.ann, chat).await.expect("ended");
-    house.engine.entries(&house.bob, chat, 0).await.expect("it is over: history");
+    assert_eq!(test.engine.add_note(&test.bob, chat, "psst", true).await, Err(Refusal::Forbidden));
+    let talks_to_herself = test.engine.add_note(&supervisor(&test.ann), chat, "psst", true).await;
+    assert_eq!(talks_to_herself, Err(Refusal::Changed { agent: Some(test.ann.agent) }));
+    test.engine.end(&test.ann, chat).await.expect("ended");
+    test.engine.entries(&test.bob, chat, 0).await.expect("it is over: history");
 }
 
 #[tokio::test]
 async fn tags_are_put_on_and_taken_off_by_who_may_write_beside_the_chat() {
-    let house = House::open(Timers::default()).await;
-    let (mut vera, _) = house.tab(None).await;
-    let chat = house.chat(&mut vera).await;
-    let tag = async |who: &Principal, name: &str, on| house.engine.tag(who, chat, name, on).await;
+    let test = TestEngine::open(Timers::default()).await;
+    let (mut vera, _) = test.tab(None).await;
+    let chat = test.chat(&mut vera).await;
+    let tag = async |who: &Principal, name: &str, on| test.engine.tag(who, chat, name, on).await;
     for name in ["  Refund ", "refund", "Big  Order"] {
-        tag(&house.ann, name, true).await.expect("tagged");
+        tag(&test.ann, name, true).await.expect("tagged");
     }
-    let tags = async || house.engine.chats(&house.ann).await.expect("chats")[0].tags.clone();
+    let tags = async || test.engine.chats(&test.ann).await.expect("chats")[0].tags.clone();
     assert_eq!(tags().await, ["big order", "refund"]);
-    assert_eq!(tag(&house.bob, "spam", true).await, Err(Refusal::Forbidden));
-    assert_eq!(tag(&house.ann, " ", true).await, Err(Refusal::Empty));
-    assert_eq!(tag(&house.ann, &"x".repeat(41), true).await, Err(Refusal::TooLong { limit: 40 }));
+    assert_eq!(tag(&test.bob, "spam", true).await, Err(Refusal::Forbidden));
+    assert_eq!(tag(&test.ann, " ", true).await, Err(Refusal::Empty));
+    assert_eq!(tag(&test.ann, &"x".repeat(41), true).await, Err(Refusal::TooLong { limit: 40 }));
     for number in 2..TAGS {
-        tag(&house.ann, &format!("tag {number}"), true).await.expect("tagged");
+        tag(&test.ann, &format!("tag {number}"), true).await.expect("tagged");
     }
-    assert_eq!(tag(&house.ann, "one more", true).await, Err(Refusal::TooLarge));
-    assert!(!house.engine.tags(&house.bob).await.expect("tags").contains(&"one more".to_owned()), "no trace");
-    tag(&house.ann, "refund", false).await.expect("taken off");
+    assert_eq!(tag(&test.ann, "one more", true).await, Err(Refusal::TooLarge));
+    assert!(!test.engine.tags(&test.bob).await.expect("tags").contains(&"one more".to_owned()), "no trace");
+    tag(&test.ann, "refund", false).await.expect("taken off");
     assert!(!tags().await.contains(&"refund".to_owned()));
-    assert!(house.engine.tags(&house.bob).await.expect("tags").contains(&"refund".to_owned()), "the list grows by use");
+    assert!(test.engine.tags(&test.bob).await.expect("tags").contains(&"refund".to_owned()), "the list grows by use");
 }
 
 #[tokio::test]
 async fn replies_are_ones_own_a_teams_or_everyones() {
-    let house = House::open(Timers::default()).await;
-    let boss = supervisor(&house.ann);
+    let test = TestEngine::open(Timers::default()).await;
+    let boss = supervisor(&test.ann);
     let new = |scope, name: &str| NewReply {
         id: ReplyId(Uuid::now_v7()),
         scope,
@@ -109,33 +109,33 @@ async fn replies_are_ones_own_a_teams_or_everyones() {
         text: "Hi {visitor}".into(),
         is_new: true,
     };
-    let put = async |who: &Principal, new: NewReply| house.engine.put_reply(who, new).await;
-    let (own, team, all) = (new(Scope::Mine, "own"), new(Scope::Team(house.team), "team"), new(Scope::Everyone, "all"));
-    put(&house.bob, own.clone()).await.expect("his own");
+    let put = async |who: &Principal, new: NewReply| test.engine.put_reply(who, new).await;
+    let (own, team, all) = (new(Scope::Mine, "own"), new(Scope::Team(test.team), "team"), new(Scope::Everyone, "all"));
+    put(&test.bob, own.clone()).await.expect("his own");
     for shared in [&team, &all] {
-        assert_eq!(put(&house.bob, shared.clone()).await, Err(Refusal::Forbidden));
+        assert_eq!(put(&test.bob, shared.clone()).await, Err(Refusal::Forbidden));
         put(&boss, shared.clone()).await.expect("shared");
     }
     let names = async |who: &Principal| {
-        house.engine.replies(who).await.expect("replies").into_iter().map(|reply| reply.name).collect::<Vec<_>>()
+        test.engine.replies(who).await.expect("replies").into_iter().map(|reply| reply.name).collect::<Vec<_>>()
     };
-    assert_eq!(names(&house.bob).await, ["all", "own", "team"]);
-    assert_eq!(names(&house.cara).await, ["all"], "in no team");
+    assert_eq!(names(&test.bob).await, ["all", "own", "team"]);
+    assert_eq!(names(&test.cara).await, ["all"], "in no team");
     assert_eq!(names(&boss).await, ["all", "team"]);
     // Another's own is not there; a shared one is not the agent's to change, nor to make his own.
-    assert_eq!(house.engine.delete_reply(&boss, own.id).await, Err(Refusal::NotFound));
-    assert_eq!(house.engine.delete_reply(&house.bob, all.id).await, Err(Refusal::Forbidden));
+    assert_eq!(test.engine.delete_reply(&boss, own.id).await, Err(Refusal::NotFound));
+    assert_eq!(test.engine.delete_reply(&test.bob, all.id).await, Err(Refusal::Forbidden));
     let stolen = NewReply { scope: Scope::Mine, is_new: false, ..all.clone() };
-    assert_eq!(house.engine.put_reply(&house.bob, stolen).await, Err(Refusal::Forbidden));
+    assert_eq!(test.engine.put_reply(&test.bob, stolen).await, Err(Refusal::Forbidden));
     assert_eq!(
-        put(&house.bob, NewReply { id: all.id, ..own.clone() }).await,
+        put(&test.bob, NewReply { id: all.id, ..own.clone() }).await,
         Err(Refusal::NotFound),
         "a name is used once"
     );
     let foreign = new(Scope::Team(TeamId(Uuid::now_v7())), "x");
     assert_eq!(put(&boss, foreign).await, Err(Refusal::NotFound));
-    assert_eq!(put(&house.bob, new(Scope::Mine, " ")).await, Err(Refusal::Empty));
-    house.engine.delete_reply(&house.bob, own.id).await.expect("deleted");
-    house.engine.delete_reply(&boss, team.id).await.expect("deleted");
-    assert_eq!(names(&house.bob).await, ["all"]);
+    assert_eq!(put(&test.bob, new(Scope::Mine, " ")).await, Err(Refusal::Empty));
+    test.engine.delete_reply(&test.bob, own.id).await.expect("deleted");
+    test.engine.delete_reply(&boss, team.id).await.expect("deleted");
+    assert_eq!(names(&test.bob).await, ["all"]);
 }

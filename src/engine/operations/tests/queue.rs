@@ -11,10 +11,10 @@ use super::*;
 /// Scenario 8: the inviter's laptop sleeps.
 #[tokio::test]
 async fn an_accepted_chat_is_its_inviters_first_and_then_the_teams() {
-    let house = House::open(Timers { reserved: 60, unclaimed_again: 120, ..Timers::default() }).await;
-    let mut bob = house.dashboard(&house.bob).await;
-    let (mut vera, _) = house.tab(None).await;
-    let invitation = house.invited(&mut vera).await;
+    let test = TestEngine::open(Timers { reserved: 60, unclaimed_again: 120, ..Timers::default() }).await;
+    let mut bob = test.dashboard(&test.bob).await;
+    let (mut vera, _) = test.tab(None).await;
+    let invitation = test.invited(&mut vera).await;
     vera.answers(invitation, Answer::Accept).await;
     let (agent, state) = vera
         .until(|frame| match frame {
@@ -27,9 +27,9 @@ async fn an_accepted_chat_is_its_inviters_first_and_then_the_teams() {
     let (chat, again) = bob.is_told(waiting).await;
     assert!(!again);
     assert_eq!(bob.is_told(waiting).await, (chat, true));
-    let row = house.row(vera.visit()).await.and_then(|row| row.chat).expect("a chat");
+    let row = test.row(vera.visit()).await.and_then(|row| row.chat).expect("a chat");
     assert_eq!((row.state, row.reserved_for), (ChatState::Unclaimed, None));
-    house.engine.claim(&house.bob, chat).await.expect("claimed");
+    test.engine.claim(&test.bob, chat).await.expect("claimed");
     let joined = |frame| match frame {
         ToVisitor::Chat(Some(chat)) if chat.state == ChatState::InProgress => chat.agent,
         _ => None,
@@ -40,63 +40,63 @@ async fn an_accepted_chat_is_its_inviters_first_and_then_the_teams() {
 /// "Never miss an acceptance": it is told again to who was away.
 #[tokio::test]
 async fn who_comes_back_is_told_what_waits_for_him() {
-    let house = House::open(Timers::default()).await;
-    let (mut vera, _) = house.tab(None).await;
-    let invitation = house.invited(&mut vera).await;
+    let test = TestEngine::open(Timers::default()).await;
+    let (mut vera, _) = test.tab(None).await;
+    let invitation = test.invited(&mut vera).await;
     vera.answers(invitation, Answer::Accept).await;
-    let (mut willy, _) = house.tab(None).await;
+    let (mut willy, _) = test.tab(None).await;
     willy.handle_frame(FromVisitor::AskForPerson).await.expect("heard");
     let chat_of = async |connection: &VisitorConnection| {
-        house.row(connection.visit()).await.and_then(|row| row.chat).expect("a chat").id
+        test.row(connection.visit()).await.and_then(|row| row.chat).expect("a chat").id
     };
     let (for_ann, for_team) = (chat_of(&vera).await, chat_of(&willy).await);
     let notices = async |who: &Principal| -> Vec<Notice> {
-        let frames = house.dashboard(who).await.catches_up().await;
+        let frames = test.dashboard(who).await.catches_up().await;
         frames
             .into_iter()
             .filter_map(|frame| if let ToAgent::Notice(notice) = frame { Some(notice) } else { None })
             .collect()
     };
-    let ann = notices(&house.ann).await;
+    let ann = notices(&test.ann).await;
     assert_eq!(ann.iter().cloned().find_map(accepted), Some(for_ann));
     assert_eq!(ann.into_iter().find_map(waiting).map(|(chat, _)| chat), Some(for_team));
-    let bob = notices(&house.bob).await;
+    let bob = notices(&test.bob).await;
     assert_eq!(bob.into_iter().filter_map(waiting).map(|(chat, _)| chat).collect::<Vec<_>>(), [for_team]);
-    assert_eq!(notices(&house.cara).await, [], "in no team");
+    assert_eq!(notices(&test.cara).await, [], "in no team");
 }
 
 #[tokio::test]
 async fn the_members_of_the_team_are_called_or_everybody_when_none_is_there() {
-    let house = House::open(Timers::default()).await;
-    let mut cara = house.dashboard(&house.cara).await;
-    let (mut vera, _) = house.tab(None).await;
+    let test = TestEngine::open(Timers::default()).await;
+    let mut cara = test.dashboard(&test.cara).await;
+    let (mut vera, _) = test.tab(None).await;
     vera.handle_frame(FromVisitor::AskForPerson).await.expect("heard");
     let (chat, _) = cara.is_told(waiting).await;
-    house.engine.claim(&house.cara, chat).await.expect("claimed");
+    test.engine.claim(&test.cara, chat).await.expect("claimed");
     cara.is_told(|notice| matches!(notice, Notice::Claimed { .. }).then_some(())).await;
 
-    let mut bob = house.dashboard(&house.bob).await;
-    let (mut willy, _) = house.tab(None).await;
+    let mut bob = test.dashboard(&test.bob).await;
+    let (mut willy, _) = test.tab(None).await;
     willy.handle_frame(FromVisitor::AskForPerson).await.expect("heard");
     bob.is_told(waiting).await;
     let told = cara.catches_up().await;
     assert!(!told.iter().any(|frame| matches!(frame, ToAgent::Notice(_))), "a member is there: {told:?}");
-    assert_eq!(house.row(willy.visit()).await.and_then(|row| row.chat).and_then(|chat| chat.team), Some(house.team));
+    assert_eq!(test.row(willy.visit()).await.and_then(|row| row.chat).and_then(|chat| chat.team), Some(test.team));
 }
 
 #[tokio::test]
 async fn who_leaves_before_anyone_claims_has_given_up() {
-    let house = House::open(Timers { grace: 20, ..Timers::default() }).await;
-    let mut bob = house.dashboard(&house.bob).await;
-    let (mut vera, _) = house.tab(None).await;
+    let test = TestEngine::open(Timers { grace: 20, ..Timers::default() }).await;
+    let mut bob = test.dashboard(&test.bob).await;
+    let (mut vera, _) = test.tab(None).await;
     let visit = vera.visit();
     vera.handle_frame(FromVisitor::AskForPerson).await.expect("heard");
     let (chat, _) = bob.is_told(waiting).await;
     drop(vera);
     let ended = bob.is_told(|notice| if let Notice::Ended { chat } = notice { Some(chat) } else { None });
     assert_eq!(ended.await, chat);
-    assert_eq!(house.status(visit).await, Some(Status::Ended));
-    assert_eq!(house.engine.claim(&house.bob, chat).await, Err(Refusal::ChatEnded));
-    let entries = house.engine.entries(&house.bob, chat, 0).await.expect("entries");
+    assert_eq!(test.status(visit).await, Some(Status::Ended));
+    assert_eq!(test.engine.claim(&test.bob, chat).await, Err(Refusal::ChatEnded));
+    let entries = test.engine.entries(&test.bob, chat, 0).await.expect("entries");
     assert_eq!(entries.last().map(|entry| &entry.body), Some(&Body::Event(ChatEvent::Ended(EndReason::Abandoned))));
 }

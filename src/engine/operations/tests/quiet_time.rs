@@ -6,45 +6,45 @@ use super::*;
 
 #[tokio::test]
 async fn another_site_is_turned_away_and_our_own_frame_is_not() {
-    let house = House::open(Timers::default()).await;
+    let test = TestEngine::open(Timers::default()).await;
     for (host, turned_away) in [("https://evil.test", true), ("null", true), ("https://shop.test", false), ("", false)]
     {
-        let hello = Hello { host: host.into(), ..house.a_hello(None) };
-        assert_eq!(house.says_hello(hello).await.err(), turned_away.then_some(CloseReason::WrongSite), "{host}");
+        let hello = Hello { host: host.into(), ..test.a_hello(None) };
+        assert_eq!(test.says_hello(hello).await.err(), turned_away.then_some(CloseReason::WrongSite), "{host}");
     }
 }
 
 #[tokio::test]
-async fn nobody_fills_the_house_alone() {
-    let house = House::open(Timers::default()).await;
-    let (_first, welcome) = house.tab(None).await;
+async fn nobody_takes_all_tabs_alone() {
+    let test = TestEngine::open(Timers::default()).await;
+    let (_first, welcome) = test.tab(None).await;
     let mut tabs = Vec::new();
     let turned_away = loop {
-        match house.says_hello(house.a_hello(Some(welcome.token.clone()))).await {
+        match test.says_hello(test.a_hello(Some(welcome.token.clone()))).await {
             Ok(tab) => tabs.push(tab),
             Err(close_reason) => break close_reason,
         }
     };
     assert!(matches!(turned_away, CloseReason::TooMany { .. }), "{turned_away:?}");
     assert_eq!(tabs.len(), 50);
-    assert!(house.says_hello(house.a_hello(None)).await.is_ok(), "another visitor");
+    assert!(test.says_hello(test.a_hello(None)).await.is_ok(), "another visitor");
     tabs.pop();
-    assert!(house.says_hello(house.a_hello(Some(welcome.token))).await.is_ok());
+    assert!(test.says_hello(test.a_hello(Some(welcome.token))).await.is_ok());
 }
 
 /// Scenario 18, and a dashboard that follows by batches.
 #[tokio::test]
 async fn a_denial_is_told_and_keeps_everybody_away() {
-    let house = House::open(Timers::default()).await;
-    let engine = &house.engine;
-    let mut ann = house.dashboard(&house.ann).await;
-    let (mut vera, welcome) = house.tab(None).await;
-    let (mut other_tab, _) = house.tab(Some(welcome.token)).await;
-    let invitation = house.invited(&mut vera).await;
+    let test = TestEngine::open(Timers::default()).await;
+    let engine = &test.engine;
+    let mut ann = test.dashboard(&test.ann).await;
+    let (mut vera, welcome) = test.tab(None).await;
+    let (mut other_tab, _) = test.tab(Some(welcome.token)).await;
+    let invitation = test.invited(&mut vera).await;
     vera.answers(invitation, Answer::Deny).await;
     let quiet = |frame| if let ToVisitor::Quiet { until } = frame { Some(until) } else { None };
     let until = other_tab.until(quiet).await;
-    for who in [&house.ann, &house.bob] {
+    for who in [&test.ann, &test.bob] {
         assert_eq!(engine.invite(who, vera.visit(), "Hello".into()).await, Err(Refusal::Quiet { until }));
     }
     // The same no from the other tab is the same no.
@@ -68,55 +68,55 @@ async fn a_denial_is_told_and_keeps_everybody_away() {
 /// Scenario 18, after the server's restart: one who had never done anything but to deny is known by it.
 #[tokio::test]
 async fn a_denial_outlives_the_server() {
-    let house = House::open(Timers::default()).await;
-    let (mut vera, welcome) = house.tab(None).await;
+    let test = TestEngine::open(Timers::default()).await;
+    let (mut vera, welcome) = test.tab(None).await;
     assert!(!welcome.remembered);
-    let invitation = house.invited(&mut vera).await;
+    let invitation = test.invited(&mut vera).await;
     vera.answers(invitation, Answer::Deny).await;
-    let before = house.row(vera.visit()).await.expect("a row");
-    assert_eq!(before.status(house.engine.now()), Status::UserDenied);
+    let before = test.row(vera.visit()).await.expect("a row");
+    assert_eq!(before.status(test.engine.now()), Status::UserDenied);
     drop(vera);
 
-    let house = house.restarts(Timers::default()).await;
-    let (mut vera, again) = house.tab(Some(welcome.token.clone())).await;
+    let test = test.restarts(Timers::default()).await;
+    let (mut vera, again) = test.tab(Some(welcome.token.clone())).await;
     assert_eq!((again.remembered, again.quiet_until), (true, before.quiet_until));
     let frames = vera.catches_up().await;
     assert!(!frames.iter().any(|frame| matches!(frame, ToVisitor::Invitation(Some(_)))));
-    let row = house.row(vera.visit()).await.expect("a row");
-    assert_eq!(row.status(house.engine.now()), Status::UserDenied);
+    let row = test.row(vera.visit()).await.expect("a row");
+    assert_eq!(row.status(test.engine.now()), Status::UserDenied);
     assert_eq!((row.visit, row.since, row.quiet_until), (before.visit, before.since, before.quiet_until));
     let until = before.quiet_until.expect("quiet");
-    let asked = house.engine.invite(&house.bob, vera.visit(), "Hello".into()).await;
+    let asked = test.engine.invite(&test.bob, vera.visit(), "Hello".into()).await;
     assert_eq!(asked, Err(Refusal::Quiet { until }));
 }
 
 /// The quiet is for the rest of the visit, in the database too.
 #[tokio::test]
 async fn a_quiet_that_runs_out_in_the_same_visit_goes_on() {
-    let house = House::open(Timers { quiet_after_deny: 30, ..Timers::default() }).await;
-    let (mut vera, welcome) = house.tab(None).await;
-    let invitation = house.invited(&mut vera).await;
+    let test = TestEngine::open(Timers { quiet_after_deny: 30, ..Timers::default() }).await;
+    let (mut vera, welcome) = test.tab(None).await;
+    let invitation = test.invited(&mut vera).await;
     vera.answers(invitation, Answer::Deny).await;
     let quiet = |frame| if let ToVisitor::Quiet { until } = frame { Some(until) } else { None };
     let first = vera.until(quiet).await;
     let second = vera.until(quiet).await;
     assert!(second >= first + 29 * 60_000, "until a new visit could begin");
-    assert_eq!(house.status(vera.visit()).await, Some(Status::UserDenied));
+    assert_eq!(test.status(vera.visit()).await, Some(Status::UserDenied));
     drop(vera);
-    let house = house.restarts(Timers::default()).await;
-    let (vera, again) = house.tab(Some(welcome.token)).await;
+    let test = test.restarts(Timers::default()).await;
+    let (vera, again) = test.tab(Some(welcome.token)).await;
     assert_eq!(again.quiet_until, Some(second));
-    assert_eq!(house.status(vera.visit()).await, Some(Status::UserDenied));
+    assert_eq!(test.status(vera.visit()).await, Some(Status::UserDenied));
 }
 
 /// Scenario 17: whatever a browser says of itself, times are the server's.
 #[tokio::test]
 async fn a_visitor_brings_no_time_with_him() {
-    let house = House::open(Timers::default()).await;
-    let before = house.engine.now();
-    let (vera, welcome) = house.tab(None).await;
-    let row = house.row(vera.visit()).await.expect("a row");
+    let test = TestEngine::open(Timers::default()).await;
+    let before = test.engine.now();
+    let (vera, welcome) = test.tab(None).await;
+    let row = test.row(vera.visit()).await.expect("a row");
     for time in [row.since, welcome.now] {
-        assert!((before..=house.engine.now()).contains(&time));
+        assert!((before..=test.engine.now()).contains(&time));
     }
 }

@@ -5,11 +5,11 @@ use protocol::{availability::AwayReason, chat::ChatState, refusal::Refusal};
 use super::*;
 use crate::{routing::Routing, store::Actor};
 
-async fn routed(timers: Timers, routing: Routing) -> House {
-    let house = House::open(timers).await;
-    let now = house.engine.now();
-    house.engine.store().set_routing(Actor::from(&house.ann), house.team, routing, now).await.expect("set");
-    house
+async fn routed(timers: Timers, routing: Routing) -> TestEngine {
+    let test = TestEngine::open(timers).await;
+    let now = test.engine.now();
+    test.engine.store().set_routing(Actor::from(&test.ann), test.team, routing, now).await.expect("set");
+    test
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "stands for a closure")]
@@ -17,10 +17,10 @@ fn offered(notice: Notice) -> Option<ChatId> {
     if let Notice::Offered { chat, .. } = notice { Some(chat) } else { None }
 }
 
-async fn asks(house: &House) -> (VisitorConnection, ChatId) {
-    let (mut connection, _) = house.tab(None).await;
+async fn asks(test: &TestEngine) -> (VisitorConnection, ChatId) {
+    let (mut connection, _) = test.tab(None).await;
     connection.handle_frame(FromVisitor::AskForPerson).await.expect("heard");
-    let chat = house.row(connection.visit()).await.and_then(|row| row.chat).expect("a chat").id;
+    let chat = test.row(connection.visit()).await.and_then(|row| row.chat).expect("a chat").id;
     (connection, chat)
 }
 
@@ -33,52 +33,48 @@ fn notices(frames: Vec<ToAgent>) -> Vec<Notice> {
 
 #[tokio::test]
 async fn offered_in_turn_then_to_the_next_then_to_everyone() {
-    let house = routed(Timers { offered: 80, ..Timers::default() }, Routing::RoundRobin).await;
-    let (mut ann, mut bob) = (house.dashboard(&house.ann).await, house.dashboard(&house.bob).await);
-    let mut cara = house.dashboard(&house.cara).await;
-    let (mut vera, chat) = asks(&house).await;
+    let test = routed(Timers { offered: 80, ..Timers::default() }, Routing::RoundRobin).await;
+    let (mut ann, mut bob) = (test.dashboard(&test.ann).await, test.dashboard(&test.bob).await);
+    let mut cara = test.dashboard(&test.cara).await;
+    let (mut vera, chat) = asks(&test).await;
     // The visitor is not told of somebody who need not come.
     let expected = vera.until(|frame| if let ToVisitor::Chat(Some(chat)) = frame { Some(chat.agent) } else { None });
     assert_eq!(expected.await, None);
-    let first = house.row(vera.visit()).await.and_then(|row| row.chat).expect("a chat").reserved_for;
+    let first = test.row(vera.visit()).await.and_then(|row| row.chat).expect("a chat").reserved_for;
     assert_eq!(ann.is_told(offered).await, chat);
-    assert_eq!(first, Some(house.ann.agent), "nobody had one yet: she was there first");
+    assert_eq!(first, Some(test.ann.agent), "nobody had one yet: she was there first");
     assert_eq!(bob.is_told(offered).await, chat);
     assert_eq!(ann.is_told(waiting).await, (chat, false), "nobody is left: everyone");
     assert_eq!(bob.is_told(waiting).await, (chat, false));
     assert!(notices(cara.catches_up().await).is_empty(), "she is in no team");
-    house.engine.claim(&house.ann, chat).await.expect("claimed");
+    test.engine.claim(&test.ann, chat).await.expect("claimed");
 }
 
 #[tokio::test]
 async fn an_offer_is_claimed_declined_or_passed_on_and_goes_to_nobody_who_is_away_or_full() {
-    let house = routed(Timers::default(), Routing::RoundRobin).await;
-    let (mut ann, mut bob) = (house.dashboard(&house.ann).await, house.dashboard(&house.bob).await);
-    let (_vera, chat) = asks(&house).await;
+    let test = routed(Timers::default(), Routing::RoundRobin).await;
+    let (mut ann, mut bob) = (test.dashboard(&test.ann).await, test.dashboard(&test.bob).await);
+    let (_vera, chat) = asks(&test).await;
     assert_eq!(ann.is_told(offered).await, chat);
     assert!(matches!(
-        house.engine.claim(&house.bob, chat).await,
-        Err(Refusal::Reserved { agent, .. }) if agent == house.ann.agent
+        test.engine.claim(&test.bob, chat).await,
+        Err(Refusal::Reserved { agent, .. }) if agent == test.ann.agent
     ));
-    assert_eq!(
-        house.engine.decline(&house.bob, chat).await,
-        Err(Refusal::Changed { agent: None }),
-        "not his to decline"
-    );
-    house.engine.decline(&house.ann, chat).await.expect("declined");
+    assert_eq!(test.engine.decline(&test.bob, chat).await, Err(Refusal::Changed { agent: None }), "not his to decline");
+    test.engine.decline(&test.ann, chat).await.expect("declined");
     assert_eq!(bob.is_told(offered).await, chat);
-    house.engine.claim(&house.bob, chat).await.expect("claimed");
+    test.engine.claim(&test.bob, chat).await.expect("claimed");
 
     // Her turn; going away passes it on at once.
-    let (_willy, chat) = asks(&house).await;
+    let (_willy, chat) = asks(&test).await;
     assert_eq!(ann.is_told(offered).await, chat);
-    house.engine.set_availability(&house.ann, Some(AwayReason::Lunch)).await.expect("away");
+    test.engine.set_availability(&test.ann, Some(AwayReason::Lunch)).await.expect("away");
     assert_eq!(bob.is_told(offered).await, chat);
-    house.engine.claim(&house.bob, chat).await.expect("claimed");
+    test.engine.claim(&test.bob, chat).await.expect("claimed");
 
     // Scenario 10, by the way of an offer: she is away, he has as many as he may.
-    let (xenia, chat) = asks(&house).await;
-    assert_eq!(house.row(xenia.visit()).await.and_then(|row| row.chat).expect("a chat").reserved_for, None);
+    let (xenia, chat) = asks(&test).await;
+    assert_eq!(test.row(xenia.visit()).await.and_then(|row| row.chat).expect("a chat").reserved_for, None);
     assert_eq!(bob.is_told(waiting).await, (chat, false));
     assert!(notices(ann.catches_up().await).iter().all(|notice| offered(notice.clone()) != Some(chat)));
 }
@@ -86,31 +82,31 @@ async fn an_offer_is_claimed_declined_or_passed_on_and_goes_to_nobody_who_is_awa
 #[tokio::test]
 async fn the_least_busy_is_offered_first_and_the_inviter_before_all() {
     let timers = Timers { reserved: 100, ..Timers::default() };
-    let house = routed(timers, Routing::LeastBusy).await;
-    let (mut ann, mut bob) = (house.dashboard(&house.ann).await, house.dashboard(&house.bob).await);
-    let (_vera, chat) = asks(&house).await;
+    let test = routed(timers, Routing::LeastBusy).await;
+    let (mut ann, mut bob) = (test.dashboard(&test.ann).await, test.dashboard(&test.bob).await);
+    let (_vera, chat) = asks(&test).await;
     assert_eq!(ann.is_told(offered).await, chat);
-    house.engine.claim(&house.ann, chat).await.expect("claimed");
+    test.engine.claim(&test.ann, chat).await.expect("claimed");
     // Ann invites: hers alone, and only then offered, to Bob, who has fewer.
-    let (mut willy, _) = house.tab(None).await;
-    let invitation = house.invited(&mut willy).await;
+    let (mut willy, _) = test.tab(None).await;
+    let invitation = test.invited(&mut willy).await;
     willy.answers(invitation, Answer::Accept).await;
     let chat = ann.is_told(accepted).await;
-    let row = house.row(willy.visit()).await.and_then(|row| row.chat).expect("a chat");
-    assert_eq!((row.reserved_for, row.offered), (Some(house.ann.agent), false));
+    let row = test.row(willy.visit()).await.and_then(|row| row.chat).expect("a chat");
+    assert_eq!((row.reserved_for, row.offered), (Some(test.ann.agent), false));
     assert_eq!(bob.is_told(offered).await, chat);
-    let row = house.row(willy.visit()).await.and_then(|row| row.chat).expect("a chat");
-    assert_eq!((row.reserved_for, row.offered, row.state), (Some(house.bob.agent), true, ChatState::Unclaimed));
+    let row = test.row(willy.visit()).await.and_then(|row| row.chat).expect("a chat");
+    assert_eq!((row.reserved_for, row.offered, row.state), (Some(test.bob.agent), true, ChatState::Unclaimed));
 }
 
 #[tokio::test]
 async fn an_offer_outlives_a_restart_and_who_comes_back_is_told_of_it() {
-    let house = routed(Timers::default(), Routing::RoundRobin).await;
-    let ann = house.dashboard(&house.ann).await;
-    let (_vera, chat) = asks(&house).await;
+    let test = routed(Timers::default(), Routing::RoundRobin).await;
+    let ann = test.dashboard(&test.ann).await;
+    let (_vera, chat) = asks(&test).await;
     drop(ann);
-    let house = house.restarts(Timers::default()).await;
-    let mut ann = house.dashboard(&house.ann).await;
+    let test = test.restarts(Timers::default()).await;
+    let mut ann = test.dashboard(&test.ann).await;
     assert_eq!(ann.is_told(offered).await, chat);
-    house.engine.claim(&house.ann, chat).await.expect("claimed");
+    test.engine.claim(&test.ann, chat).await.expect("claimed");
 }

@@ -3,7 +3,7 @@
 use super::*;
 use crate::{browser::Device, source::Source};
 
-impl House {
+impl TestEngine {
     /// What the panel tells of a visit, and what is kept of it.
     async fn source_of(&self, visit: VisitId) -> (Source, Option<Source>) {
         let beside = self.engine.beside(&self.ann, visit).await.expect("told");
@@ -25,43 +25,42 @@ fn reduced() -> Source {
     Source { device: Some(Device::Desktop), ..Source::default() }
 }
 
-fn from_the_news(house: &House, consent: Consent) -> Hello {
-    let mut hello = Hello { consent, ..house.a_hello(None) };
+fn from_the_news(test: &TestEngine, consent: Consent) -> Hello {
+    let mut hello = Hello { consent, ..test.a_hello(None) };
     hello.page.url = "https://shop.test/boots?secret=1&utm_source=news".into();
     hello
 }
 
 #[tokio::test]
 async fn a_silent_visitor_is_told_of_and_not_kept_and_the_first_page_says_where_he_came_from() {
-    let house = House::open(Timers::default()).await;
-    let mut vera = house.says_hello(from_the_news(&house, Consent::Unknown)).await.expect("a connection");
+    let test = TestEngine::open(Timers::default()).await;
+    let mut vera = test.says_hello(from_the_news(&test, Consent::Unknown)).await.expect("a connection");
     let visit = vera.visit();
-    assert_eq!(house.source_of(visit).await, (whole(), None));
+    assert_eq!(test.source_of(visit).await, (whole(), None));
     // Another page of the shop, which came from the shop.
     let token =
         vera.until(|frame| if let ToVisitor::Welcome(welcome) = frame { Some(welcome.token) } else { None }).await;
     let entry_info = "Europe/Vienna https://shop.test/boots".into();
-    let next = house.says_hello(Hello { entry_info, ..house.a_hello(Some(token)) }).await.expect("a connection");
-    assert_eq!((next.visit(), house.source_of(visit).await), (visit, (whole(), None)));
+    let next = test.says_hello(Hello { entry_info, ..test.a_hello(Some(token)) }).await.expect("a connection");
+    assert_eq!((next.visit(), test.source_of(visit).await), (visit, (whole(), None)));
     vera.handle_frame(FromVisitor::Acted).await.expect("heard");
-    assert_eq!(house.source_of(visit).await, (whole(), Some(whole())));
+    assert_eq!(test.source_of(visit).await, (whole(), Some(whole())));
     // After a restart the file remembers how the visit began.
-    let house = house.restarts(Timers::default()).await;
-    let again =
-        house.says_hello(Hello { entry_info: "UTC ".into(), ..house.a_hello(None) }).await.expect("a connection");
+    let test = test.restarts(Timers::default()).await;
+    let again = test.says_hello(Hello { entry_info: "UTC ".into(), ..test.a_hello(None) }).await.expect("a connection");
     assert_ne!(again.visit(), visit, "without a token he is somebody new");
-    assert_eq!(house.source_of(visit).await, (whole(), Some(whole())));
+    assert_eq!(test.source_of(visit).await, (whole(), Some(whole())));
 }
 
 /// N3.
 #[tokio::test]
 async fn of_who_would_rather_not_nothing_is_kept_and_consent_may_come_and_go() {
-    let house = House::open(Timers::default()).await;
-    let mut vera = house.says_hello(from_the_news(&house, Consent::OptedOut)).await.expect("a connection");
+    let test = TestEngine::open(Timers::default()).await;
+    let mut vera = test.says_hello(from_the_news(&test, Consent::OptedOut)).await.expect("a connection");
     vera.handle_frame(FromVisitor::AskForPerson).await.expect("heard");
-    assert_eq!(house.source_of(vera.visit()).await, (whole(), Some(reduced())));
+    assert_eq!(test.source_of(vera.visit()).await, (whole(), Some(reduced())));
     for (consent, kept) in [(Consent::Given, whole()), (Consent::OptedOut, reduced()), (Consent::Given, whole())] {
         vera.handle_frame(FromVisitor::Wishes(consent)).await.expect("heard");
-        assert_eq!(house.source_of(vera.visit()).await.1, Some(kept), "{consent:?}");
+        assert_eq!(test.source_of(vera.visit()).await.1, Some(kept), "{consent:?}");
     }
 }

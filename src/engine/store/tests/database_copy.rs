@@ -6,7 +6,7 @@ use super::*;
 use crate::history::HistoryScope;
 
 /// A shop in a file, with something in many tables.
-async fn furnished() -> (Shop, ChatId) {
+async fn seeded_shop() -> (Shop, ChatId) {
     let shop = Shop::open_in_a_file().await;
     let by = Actor { organization: shop.organization, agent: Some(shop.ann), name: "Ann Lee".into() };
     let guest = Guest::new();
@@ -48,7 +48,7 @@ async fn told(store: &Store, organization: OrganizationId, chat: ChatId) -> Stri
 
 #[tokio::test]
 async fn all_of_it_arrives_and_goes_on_and_comes_back() {
-    let (shop, chat) = furnished().await;
+    let (shop, chat) = seeded_shop().await;
     let before = told(&shop.store, shop.organization, chat).await;
     assert!(before.contains("Crème number 449"));
     shop.store.close().await;
@@ -87,7 +87,7 @@ async fn all_of_it_arrives_and_goes_on_and_comes_back() {
 
 #[tokio::test]
 async fn nothing_is_moved_onto_something_or_out_of_nothing() {
-    let (shop, _) = furnished().await;
+    let (shop, _) = seeded_shop().await;
     shop.store.close().await;
     let from = shop.database.address();
     let folder = tempfile::tempdir().unwrap();

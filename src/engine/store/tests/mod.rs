@@ -147,7 +147,7 @@ impl Shop {
         }
     }
 
-    /// Whether the word stands in any file of the house, or in any row of its database.
+    /// Whether the word stands in any file of the data folder, or in any row of its database.
     async fn holds(&self, word: &str) -> bool {
         stands_in(self.folder.path(), word) || self.database.holds(word).await
     }

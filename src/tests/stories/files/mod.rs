@@ -1,8 +1,8 @@
 //! Files both ways. The marks are those of the design's list of bad input: what is sent is told by its content, kept outside of
 //! the database under a name of ours, and handed out only to be kept, to those who may open the chat.
 
-mod keeping;
-mod sending;
+mod access_and_retention;
+mod uploads;
 
 use std::{fs, path::Path};
 
@@ -19,9 +19,9 @@ use uuid::Uuid;
 
 use super::command_line::{jumpin, said};
 use crate::{
+    client_ext::{AgentExt, VisitorExt, soon},
     database::only_of_sqlite,
-    house::{House, SignedIn},
-    waiting::{AtTheDesk, OnThePage, soon},
+    test_server::{SignedIn, TestServer},
 };
 
 const PDF: &[u8] =
@@ -37,26 +37,26 @@ fn bearer(token: &VisitorToken) -> String {
     format!("Bearer {}", token.0.iter().map(|byte| format!("{byte:02x}")).collect::<String>())
 }
 
-/// A visitor in a chat of Ann's, and her desk.
+/// A visitor in a chat of Ann's, and her dashboard.
 struct Talk {
     ann: SignedIn,
-    desk: load::Agent,
+    dashboard: load::Agent,
     visitor: load::Visitor,
     chat: ChatId,
 }
 
 impl Talk {
-    async fn begins(house: &House, path: &str) -> Self {
-        let ann = house.signs_in("ann").await;
-        let mut desk = house.dashboard(&ann).await;
-        let (visitor, chat) = house.in_a_chat(&ann, &mut desk, path).await;
-        desk.opens(chat).await.unwrap();
-        Self { ann, desk, visitor, chat }
+    async fn begins(server: &TestServer, path: &str) -> Self {
+        let ann = server.signs_in("ann").await;
+        let mut dashboard = server.dashboard(&ann).await;
+        let (visitor, chat) = server.in_a_chat(&ann, &mut dashboard, path).await;
+        dashboard.opens(chat).await.unwrap();
+        Self { ann, dashboard, visitor, chat }
     }
 
-    async fn reaches_the_desk(&mut self) -> FileCard {
+    async fn reaches_the_dashboard(&mut self) -> FileCard {
         let chat = self.chat;
-        self.desk.until("the file", |agent| agent.entries.get(&chat).and_then(|entries| card(entries))).await
+        self.dashboard.until("the file", |agent| agent.entries.get(&chat).and_then(|entries| card(entries))).await
     }
 
     async fn reaches_the_visitor(&mut self) -> FileCard {
@@ -78,23 +78,23 @@ fn named(request: RequestBuilder, name: &str) -> RequestBuilder {
     request.header("x-file-name", name).header("x-client-id", Uuid::now_v7().to_string())
 }
 
-fn from_visitor(house: &House, token: &VisitorToken, name: &str, bytes: &[u8]) -> RequestBuilder {
-    let sent = Client::new().post(house.http("/concierge/v1/files?lang=de"));
+fn from_visitor(server: &TestServer, token: &VisitorToken, name: &str, bytes: &[u8]) -> RequestBuilder {
+    let sent = Client::new().post(server.http("/concierge/v1/files?lang=de"));
     named(sent, name).header(header::AUTHORIZATION, bearer(token)).body(bytes.to_vec())
 }
 
-fn from_agent(house: &House, who: &SignedIn, chat: ChatId, name: &str, bytes: &[u8]) -> RequestBuilder {
-    let sent = Client::new().post(house.http(&format!("/files?chat={chat}")));
+fn from_agent(server: &TestServer, who: &SignedIn, chat: ChatId, name: &str, bytes: &[u8]) -> RequestBuilder {
+    let sent = Client::new().post(server.http(&format!("/files?chat={chat}")));
     named(sent, name).header(header::COOKIE, &who.cookie).body(bytes.to_vec())
 }
 
-async fn to_visitor(house: &House, token: &VisitorToken, file: &str) -> Response {
-    let asked = Client::new().get(house.http(&format!("/concierge/v1/files/{file}")));
+async fn to_visitor(server: &TestServer, token: &VisitorToken, file: &str) -> Response {
+    let asked = Client::new().get(server.http(&format!("/concierge/v1/files/{file}")));
     soon("the file", asked.header(header::AUTHORIZATION, bearer(token)).send()).await.unwrap()
 }
 
-async fn to_agent(house: &House, who: &SignedIn, file: &str) -> Response {
-    let asked = Client::new().get(house.http(&format!("/files/{file}"))).header(header::COOKIE, &who.cookie);
+async fn to_agent(server: &TestServer, who: &SignedIn, file: &str) -> Response {
+    let asked = Client::new().get(server.http(&format!("/files/{file}"))).header(header::COOKIE, &who.cookie);
     soon("the file", asked.send()).await.unwrap()
 }
 
@@ -112,6 +112,6 @@ async fn stored(request: RequestBuilder) -> String {
     answer.json::<Value>().await.unwrap()["file"]["id"].as_str().unwrap().to_owned()
 }
 
-fn in_the_folder(house: &House) -> usize {
-    fs::read_dir(house.data().join("files/sent")).map_or(0, Iterator::count)
+fn in_the_folder(server: &TestServer) -> usize {
+    fs::read_dir(server.data().join("files/sent")).map_or(0, Iterator::count)
 }

@@ -1,0 +1,72 @@
+// Agents work together: away and back, a canned reply, a whisper, and a chat that is handed on. The visitor reads who comes and nothing else.
+import { Agent, Visitor, expect, inAChat, picture, test } from "../test_server";
+
+test("a canned reply, a whisper of who reads along, and the chat handed to a colleague with a note", async ({ browser, server }) => {
+  const ben = await Agent.signsIn(browser, server, "ben");
+  const ann = await Agent.signsIn(browser, server, "ann");
+  const cara = await Agent.signsIn(browser, server, "cara");
+  await expect(ben.page.locator(".availability .mine")).toContainText("3");
+  const visitor = await inAChat(browser, server, ben, "/boots");
+
+  await ben.page.locator("#composer").fill("/mom");
+  const replies = ben.page.getByRole("listbox", { name: "Canned replies" });
+  await expect(replies.getByRole("option")).toHaveCount(1);
+  await picture(ben.page, "canned-replies");
+  await ben.page.locator("#composer").press("Enter");
+  await expect(ben.page.locator("#composer")).toHaveValue("One moment please, I am looking it up for you.");
+  await ben.page.locator("#composer").press("Enter");
+  await visitor.reads("One moment please");
+
+  await ann.page.locator("tr[data-visit] a.agent").click();
+  await expect(ann.page.getByText("You are reading along.")).toBeVisible();
+  await expect(ben.page.locator(".readers")).toContainText("Ann Archer reads along");
+  await ann.page.locator(".note-form textarea").fill("canary: offer ten percent");
+  await ann.page.getByRole("button", { name: "Whisper" }).click();
+  await expect(ben.page.locator(".entry.note")).toContainText("canary: offer ten percent");
+  await expect(ben.notice().filter({ hasText: "whispers" })).toBeVisible();
+  await picture(ben.page, "whisper");
+  await picture(ann.page, "reading-along");
+  await ben.notice().getByRole("button", { name: "Dismiss" }).first().click();
+
+  await ben.page.getByLabel("Add a tag").fill("Refund");
+  await ben.page.getByLabel("Add a tag").press("Enter");
+  await expect(ben.page.locator(".tags li")).toHaveText(/refund/);
+
+  await ben.page.getByRole("button", { name: "Hand over" }).click();
+  await ben.page.getByLabel("To", { exact: true }).selectOption({ label: "Cara Cruz · 0 chats" });
+  await ben.page.getByLabel("Note, for agents only").fill("canary: she is in a hurry");
+  await picture(ben.page, "hand-over");
+  await ben.page.locator(".small-dialog").getByRole("button", { name: "Hand over" }).click();
+  const handed = cara.notice().filter({ hasText: "has handed a chat over to you" });
+  await expect(handed).toContainText("canary: she is in a hurry");
+  await handed.getByRole("link", { name: "Open" }).click();
+  await expect(cara.page.locator(".entry.note")).toHaveCount(2);
+  await visitor.reads("Cara will be with you");
+  await cara.says("Hello, Cara here");
+  await visitor.reads("Hello, Cara here");
+  await picture(cara.page, "handed-over");
+  await visitor.page.reload();
+  await visitor.isAtTheScreen();
+  await visitor.reads("Hello, Cara here");
+  await expect(await visitor.concierge("body")).not.toContainText("canary");
+});
+
+test("away is seen by all, kept over a reload, and calls nobody to a chat that waits", async ({ browser, server }) => {
+  const ann = await Agent.signsIn(browser, server, "ann");
+  const ben = await Agent.signsIn(browser, server, "ben");
+  await ben.page.locator(".availability .mine").click();
+  await ben.page.getByRole("button", { name: "Lunch" }).click();
+  await expect(ben.page.locator(".availability .mine")).toContainText("Lunch");
+  await picture(ben.page, "availability");
+  await ben.page.keyboard.press("Escape");
+  await ben.page.reload();
+  await expect(ben.page.locator(".availability .mine")).toContainText("Lunch");
+  const visitor = await Visitor.arrives(browser, `${server.shop}/boots`);
+  await visitor.opensTheConcierge();
+  await (await visitor.concierge("#jumpin-person")).click();
+  await expect(ann.notice()).toContainText("waits for an agent");
+  await expect(ann.page.locator(".waits-longest")).toContainText("Waiting longest");
+  await picture(ann.page, "waits-longest");
+  await expect(ben.page.locator(".waits-longest")).toBeVisible();
+  await expect(ben.notice()).toHaveCount(0);
+});

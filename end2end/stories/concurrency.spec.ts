@@ -1,0 +1,84 @@
+// Several at once: two chats of one agent, two agents after one visitor, a chat that changes hands.
+import { Agent, Visitor, expect, inAChat, picture, test } from "../test_server";
+
+test("two chats at once: switching loses nothing", async ({ browser, server }) => {
+  const ann = await Agent.signsIn(browser, server, "ann");
+  const one = await inAChat(browser, server, ann, "/boots");
+  await one.says("Do the boots run small?");
+  await ann.reads("run small");
+  const boots = ann.page.url();
+  await ann.page.locator("#composer").fill("Half a thought");
+  await ann.page.getByRole("link", { name: "Visitors" }).click();
+  const two = await inAChat(browser, server, ann, "/tents/heron-2");
+  await two.says("Is the tent heavy?");
+  await ann.reads("tent heavy");
+  await one.says("Hello?");
+  const waiting = ann.page.locator(".chat-line").filter({ hasText: "Hello?" });
+  await expect(waiting.locator(".unread")).toContainText("1");
+  await picture(ann.page, "two-chats");
+  await waiting.click();
+  await ann.page.waitForURL(boots);
+  await expect(ann.page.locator("#composer")).toHaveValue("Half a thought");
+  await expect(waiting.locator(".unread")).toHaveCount(0);
+  await ann.says("A full size up, please.");
+  await one.reads("full size up");
+  await expect(await two.concierge("#jumpin-panel")).not.toContainText("full size up");
+});
+
+test("two agents invite one visitor: one invitation, and the other reads who was first", async ({ browser, server }) => {
+  const [ann, ben] = [await Agent.signsIn(browser, server, "ann"), await Agent.signsIn(browser, server, "ben")];
+  const visitor = await Visitor.arrives(browser, `${server.shop}/boots`);
+  await ann.writesTo(ann.rows().first());
+  await expect(ben.rows().first()).toContainText("Ann Archer is writing…");
+  await picture(ann.page, "writing");
+  await ben.writesTo(ben.rows().first());
+  await Promise.all([ann.sends(), ben.sends()]);
+  await expect(await visitor.concierge("#jumpin-card")).toBeVisible();
+  const first = (await (await visitor.concierge("#jumpin-card")).textContent())!.includes("Ann") ? "Ann Archer" : "Ben Brooks";
+  const loser = first === "Ann Archer" ? ben : ann;
+  await expect(loser.page.getByText(`${first} invited this visitor first`)).toBeVisible();
+  await expect(loser.rows().first()).toContainText(first);
+});
+
+test("two agents claim one chat: one has it, and the other reads the name", async ({ browser, server }) => {
+  const [ann, ben] = [await Agent.signsIn(browser, server, "ann"), await Agent.signsIn(browser, server, "ben")];
+  const visitor = await Visitor.arrives(browser, `${server.shop}/boots`);
+  await visitor.opensTheConcierge();
+  await (await visitor.concierge("#jumpin-person")).click();
+  await visitor.reads("Connecting you");
+  const claim = (agent: Agent) => agent.notice().getByRole("button", { name: "Claim this Chat" });
+  await expect(claim(ann)).toBeVisible();
+  await expect(claim(ben)).toBeVisible();
+  await expect(ann.rows().first()).toContainText("Unclaimed");
+  // Both in one moment: a mouse would come too late to the second, whose notice goes at once.
+  const buttons = await Promise.all([ann, ben].map((agent) => claim(agent).elementHandle()));
+  await Promise.all(buttons.map((button) => button!.evaluate((one) => (one as HTMLElement).click())));
+  await expect.poll(() => [ann, ben].filter((agent) => agent.page.url().includes("/chats/")).length).toBe(1);
+  const [owner, other] = ann.page.url().includes("/chats/") ? ["Ann", ben] as const : ["Ben", ann] as const;
+  await visitor.reads(owner);
+  await expect(other.rows().first()).toContainText("In Progress");
+  await expect(other.rows().first()).toContainText(owner);
+  await expect(claim(other)).toHaveCount(0);
+});
+
+test("a supervisor takes a chat over: the visitor reads it, the former agent may only read along", async ({ browser, server }) => {
+  const [ann, ben] = [await Agent.signsIn(browser, server, "ann"), await Agent.signsIn(browser, server, "ben")];
+  const visitor = await inAChat(browser, server, ben, "/boots");
+  await ben.says("One moment, I will ask.");
+  await visitor.reads("I will ask");
+  const row = ann.rows().first();
+  await expect(row).toContainText("Ben Brooks");
+  await row.getByRole("button", { name: "Take Over the Chat" }).click();
+  await ann.page.waitForURL("**/chats/*");
+  await ann.reads("I will ask");
+  await visitor.reads("Ann took over the chat");
+  await expect(ben.notice()).toContainText("Ann Archer took your chat over");
+  await expect(ben.page.locator("#composer")).toHaveCount(0);
+  await picture(ben.page, "taken-over");
+  await ann.says("Hello, Ann here.");
+  await visitor.reads("Ann here");
+  await ben.reads("Ann here");
+  await ann.page.getByRole("button", { name: "End chat" }).click();
+  await ann.page.getByRole("button", { name: "End now" }).click();
+  await visitor.reads("The chat has ended");
+});

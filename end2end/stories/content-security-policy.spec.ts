@@ -1,0 +1,117 @@
+// The policies that our own pages are sent with, and what a browser makes of them: the dashboard's, and the frame's.
+import { Agent, Visitor, expect, test } from "../test_server";
+import { hosts, reaches } from "../host_page";
+
+/// A policy, directive by directive; the chance in it is left out.
+function directives(policy: string | undefined): Record<string, string[]> {
+  const parts = (policy ?? "").split(";").map((part) => part.trim().split(/\s+/));
+  return Object.fromEntries(parts.map(([name, ...values]) => [name, values.map((value) => value.replace(/^'(nonce|sha256)-.+'$/, "'$1'"))]));
+}
+
+/// What a browser lets a page do that would run a stranger's words, or carry ours away. Each is tried in the page.
+async function tries() {
+  const failed = async (attempt: () => unknown) => { try { await attempt(); return false; } catch { return true; } };
+  const loads = (element: HTMLScriptElement | HTMLImageElement, src: string) => new Promise<boolean>((done) => {
+    element.onload = () => done(true);
+    element.onerror = () => done(false);
+    element.src = src;
+    document.head.append(element);
+  });
+  // What asks is let through while it is asking, and what it has begun is not.
+  await new Promise((later) => setTimeout(later));
+  const inline = document.createElement("script");
+  inline.append("window.__hit = 'inline'");
+  try { document.head.append(inline); } catch { /* so it does not run either */ }
+  try { document.body.setAttribute("onclick", "window.__hit = 'handler'"); } catch { /* the same */ }
+  document.body.dispatchEvent(new MouseEvent("click"));
+  return {
+    hit: (window as { __hit?: string }).__hit,
+    evalFails: await failed(() => (0, eval)("1")),
+    functionFails: await failed(() => new Function("return 1")),
+    foreignAnswer: !(await failed(() => fetch("http://canary.test/"))),
+    foreignPicture: await loads(new Image(), "http://canary.test/p.png"),
+    foreignScript: await loads(document.createElement("script"), "http://canary.test/s.js").catch(() => false),
+  };
+}
+/// Each way by which a text becomes markup, and what became of one that acts. Tried in the page.
+function becomes() {
+  const markup = '<img src="x" onerror="window.__hit = 1">';
+  const inside = () => document.body.appendChild(document.createElement("p"));
+  const ways: Record<string, () => unknown> = {
+    innerHTML: () => { inside().innerHTML = markup; },
+    outerHTML: () => { inside().outerHTML = markup; },
+    insertAdjacentHTML: () => inside().insertAdjacentHTML("beforeend", markup),
+    write: () => document.write(markup),
+    fragment: () => document.createRange().createContextualFragment(markup),
+    parse: () => new DOMParser().parseFromString(markup, "text/html"),
+    srcdoc: () => { document.createElement("iframe").srcdoc = markup; },
+    script: () => { document.createElement("script").text = "window.__hit = 1"; },
+    source: () => { document.createElement("script").src = "/pkg/jumpin.js"; },
+    policy: () => (window as unknown as { trustedTypes: { createPolicy: (name: string, rules: object) => object } }).trustedTypes.createPolicy("mine", {}),
+  };
+  const tried = ([way, attempt]: [string, () => unknown]) => { try { attempt(); return [way, "taken"]; } catch (error) { return [way, (error as Error).name]; } };
+  return Object.fromEntries(Object.entries(ways).map(tried));
+}
+const refused = Object.fromEntries(["innerHTML", "outerHTML", "insertAdjacentHTML", "write", "fragment", "parse", "srcdoc", "script", "source", "policy"].map((way) => [way, "TypeError"]));
+const nothing = { hit: undefined, evalFails: true, functionFails: true, foreignAnswer: false, foreignPicture: false, foreignScript: false };
+
+test("K5 K6: the dashboard's policy is sent with every page, and holds", async ({ browser, server }) => {
+  // The browser complains of each attempt by itself, so this console is not watched.
+  const context = await browser.newContext(reaches);
+  const foreign: string[] = [];
+  await context.route("http://canary.test/**", (route) => { foreign.push(route.request().url()); return route.abort(); });
+  const page = await context.newPage();
+  const nonces = new Set<string>();
+  const opens = async (address: string) => {
+    const answer = (await page.goto(server.url + address))!;
+    const policy = answer.headers()["content-security-policy"];
+    nonces.add(/'nonce-([^']{16,})'/.exec(policy)![1]);
+    expect(directives(policy), address).toEqual({
+      "default-src": ["'none'"], "script-src": ["'self'", "'nonce'", "'wasm-unsafe-eval'"], "style-src": ["'self'"], "style-src-attr": ["'unsafe-inline'"],
+      "connect-src": ["'self'"], "img-src": ["'self'", "data:"], "base-uri": ["'none'"], "form-action": ["'self'"], "frame-src": ["'self'"], "frame-ancestors": ["'none'"],
+      "require-trusted-types-for": ["'script'"], "trusted-types": ["default"],
+    });
+    expect(answer.headers()["x-content-type-options"]).toBe("nosniff");
+    expect(answer.headers()["referrer-policy"]).toBe("same-origin");
+  };
+  await opens("/sign-in");
+  expect(await page.evaluate(tries)).toEqual(nothing);
+  expect(await page.evaluate(becomes)).toEqual(refused);
+  await Agent.signsInAt(page, server, "cara");
+  const addresses = ["/visitors", "/chats", "/history", "/history/visitors", "/settings", "/settings/concierges", "/account"];
+  for (const address of addresses) await opens(address);
+  expect(nonces.size).toBe(addresses.length + 1);
+  expect(await page.evaluate(tries)).toEqual(nothing);
+  expect(await page.evaluate(becomes)).toEqual(refused);
+  expect(await page.evaluate(() => typeof (window as { __hit?: unknown }).__hit)).toBe("undefined");
+  expect(foreign).toEqual([]);
+
+  // Nobody holds it in a frame: the concierge's own site no more than another.
+  await hosts(page, `${server.shop}/around`, `<iframe src="${server.url}/visitors"></iframe>`);
+  const forbidden = page.waitForEvent("console", (message) => message.text().includes("frame-ancestors"));
+  await page.goto(`${server.shop}/around`);
+  await forbidden;
+  expect(page.frames().filter((frame) => frame.url().startsWith(server.url))).toEqual([]);
+  await context.close();
+});
+
+test("B2: the frame's policy names the concierge's sites, and holds", async ({ browser, server }) => {
+  const context = await browser.newContext(reaches);
+  const foreign: string[] = [];
+  await context.route("http://canary.test/**", (route) => { foreign.push(route.request().url()); return route.abort(); });
+  const visitor = new Visitor(context, await context.newPage());
+  const answer = visitor.page.waitForResponse((one) => one.url().includes("/concierge/v1/frame"));
+  await visitor.goesTo(`${server.shop}/boots`);
+  expect(directives((await answer).headers()["content-security-policy"])).toEqual({
+    "default-src": ["'none'"], "script-src": ["'self'", "'sha256'", "'wasm-unsafe-eval'"], "connect-src": ["'self'", server.url.replace("http", "ws")],
+    "style-src": ["'self'", "'sha256'"], "img-src": ["'self'", "blob:", "data:"], "base-uri": ["'none'"], "form-action": ["'none'"],
+    "frame-ancestors": [server.shop, server.shop.replace("127.0.0.1", "localhost")], "require-trusted-types-for": ["'script'"],
+  });
+  const inside = await visitor.concierge("body");
+  expect(await inside.evaluate(() => { try { document.body.innerHTML = "<img src=x onerror=__hit=1>"; return "taken"; } catch (error) { return (error as Error).name; } })).toBe("TypeError");
+  expect(await inside.evaluate(tries)).toEqual(nothing);
+  expect(await inside.evaluate(() => typeof (window as { __hit?: unknown }).__hit)).toBe("undefined");
+  expect(foreign).toEqual([]);
+  await visitor.opensTheConcierge();
+  await context.close();
+});

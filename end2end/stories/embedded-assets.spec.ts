@@ -1,0 +1,29 @@
+// The product is one file: whatever dashboard and widget load comes out of it, compressed, and is kept by the browser.
+import { Agent, expect, inAChat, test } from "../test_server";
+
+test("everything that the pages load is in the program, compressed, and kept for a year", async ({ browser, server }) => {
+  const ann = await Agent.signsIn(browser, server, "ann");
+  const loaded = new Map<string, Record<string, string>>();
+  const note = async (url: string, status: number, headers: Record<string, string>) => {
+    const { origin, pathname } = new URL(url);
+    if (origin !== server.url || !/\.(?:js|wasm|css|svg)$/.test(pathname)) return;
+    // The icon may be asked for again, and be as it was.
+    expect([200, 304], pathname).toContain(status);
+    loaded.set(pathname, headers);
+  };
+  ann.context.on("response", (response) => void note(response.url(), response.status(), response.headers()));
+  await ann.page.reload();
+  const visitor = await inAChat(browser, server, ann);
+  await visitor.says("Hello");
+  await ann.reads("Hello");
+
+  const kinds = (ending: string) => [...loaded.keys()].filter((path) => path.startsWith("/pkg/") && path.endsWith(ending));
+  // The glue, the script of a chat's files, the WebAssembly, the style.
+  expect([kinds(".js").length, kinds(".wasm").length, kinds(".css").length], [...loaded.keys()].join()).toEqual([2, 1, 1]);
+  for (const [path, headers] of loaded) {
+    if (!path.startsWith("/pkg/")) continue;
+    expect(path).toMatch(/^\/pkg\/[a-z]+\.[0-9a-f]{16}\.[a-z]+$/);
+    expect(headers, path).toMatchObject({ "cache-control": "public, max-age=31536000, immutable", "content-encoding": "br" });
+  }
+  expect(loaded.get("/favicon.svg")).toMatchObject({ "cache-control": "no-cache" });
+});

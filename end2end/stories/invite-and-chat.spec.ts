@@ -1,0 +1,108 @@
+// The main job, whole: a visitor appears, is invited, answers, and they chat.
+import { Agent, Visitor, expect, picture, test } from "../test_server";
+
+test("the board shows a visitor, ticks, and follows him over page loads and routes", async ({ browser, server }) => {
+  const ann = await Agent.signsIn(browser, server, "ann");
+  await expect(ann.page.getByText("loader.js").first()).toBeVisible();
+  await picture(ann.page, "board-empty");
+  const visitor = await Visitor.arrives(browser, `${server.shop}/`);
+  await expect(ann.rows()).toHaveCount(1);
+  const row = ann.rows().first();
+  await expect(row).toContainText("Online");
+  await expect(row).toContainText("Concierge Visitor");
+  await expect(row).toContainText(/0:0[3-9]/);
+  await visitor.goesTo(`${server.shop}/contact`);
+  await expect(row).toContainText("/contact");
+  await visitor.goesTo(`${server.shop}/catalog`);
+  await visitor.page.locator("#catalog").getByRole("link", { name: "Packs", exact: true }).click();
+  await expect(row).toContainText("/catalog/packs");
+  await visitor.page.locator("#catalog").getByRole("link", { name: /Eddy 18/ }).click();
+  await expect(row).toContainText("/catalog/packs/eddy-18");
+  await visitor.page.goBack();
+  await expect(row).toContainText(/\/catalog\/packs(?!\/)/);
+  await expect(ann.rows()).toHaveCount(1);
+  await picture(ann.page, "board");
+});
+
+test("invited collapsed, accepted, claimed by one click, chatted both ways, and kept over a reload", async ({ browser, server }) => {
+  const ann = await Agent.signsIn(browser, server, "ann");
+  const visitor = await Visitor.arrives(browser, `${server.shop}/`);
+  await ann.invites();
+  const card = await visitor.concierge("#jumpin-card");
+  await expect(card).toContainText("Ann");
+  await picture(visitor.page, "invited-collapsed");
+  const row = ann.rows().first();
+  await expect(row).toContainText("Agent Requested");
+  await expect(row).toContainText(/Seen · 1:\d\d/);
+  await expect(row.getByRole("button", { name: "Withdraw" })).toBeVisible();
+  await visitor.answers("accept");
+  await visitor.reads("Connecting you to Ann");
+  await expect(ann.notice()).toContainText("accepted your invitation");
+  await picture(ann.page, "accepted");
+  await ann.claims();
+  await ann.says("Hello, which boots were you looking for?");
+  await visitor.reads("which boots");
+  await (await visitor.concierge("#jumpin-composer")).pressSequentially("The brow");
+  await expect(ann.page.locator(".typing")).toContainText("typing");
+  await visitor.says("The brown ones");
+  await ann.reads("The brown ones");
+  await visitor.page.reload();
+  await visitor.isAtTheScreen();
+  await visitor.reads("The brown ones");
+  await visitor.reads("which boots");
+  await picture(visitor.page, "chat-visitor");
+  await picture(ann.page, "chat-agent");
+  await ann.page.goto(`${server.url}/visitors`);
+  await expect(ann.rows()).toHaveCount(1);
+  await expect(ann.rows().first()).toContainText("In Progress");
+});
+
+test("invited expanded: the prompt stands inside the conversation", async ({ browser, server }) => {
+  const ann = await Agent.signsIn(browser, server, "ann");
+  const visitor = await Visitor.arrives(browser, `${server.shop}/boots`);
+  await visitor.opensTheConcierge();
+  await ann.invites();
+  const prompt = await visitor.concierge("#jumpin-prompt");
+  await expect(prompt).toContainText("Request to Live Chat");
+  await expect(await visitor.concierge("#jumpin-card")).toBeHidden();
+  await picture(visitor.page, "invited-expanded");
+  await visitor.answers("accept");
+  await ann.claims();
+  await visitor.reads("Ann");
+  await visitor.says("I am here");
+  await ann.reads("I am here");
+});
+
+test("the prompt goes along from page to page, by load and by route", async ({ browser, server }) => {
+  const ann = await Agent.signsIn(browser, server, "ann");
+  const visitor = await Visitor.arrives(browser, `${server.shop}/catalog`);
+  await ann.invites();
+  await expect(await visitor.concierge("#jumpin-card")).toBeVisible();
+  await visitor.page.locator("#catalog").getByRole("link", { name: "Tents", exact: true }).click();
+  await expect(ann.rows().first()).toContainText("/catalog/tents");
+  await expect(await visitor.concierge("#jumpin-card")).toBeVisible();
+  await visitor.goesTo(`${server.shop}/tents/heron-2`);
+  await expect(await visitor.concierge("#jumpin-card")).toBeVisible();
+  await expect(ann.rows().first()).toContainText("Agent Requested");
+  await ann.rows().first().getByRole("button", { name: "Withdraw" }).click();
+  await expect(await visitor.concierge("#jumpin-card")).toBeHidden();
+  await expect(ann.rows().first()).toContainText("Online");
+});
+
+test("denied: the row says so and until when, and the visitor is left alone on every page", async ({ browser, server }) => {
+  const ann = await Agent.signsIn(browser, server, "ann");
+  const visitor = await Visitor.arrives(browser, `${server.shop}/`);
+  await ann.invites();
+  await expect(await visitor.concierge("#jumpin-card")).toBeVisible();
+  await visitor.answers("deny");
+  const row = ann.rows().first();
+  await expect(row).toContainText("User Denied");
+  await expect(row).toContainText(/No prompts until \d/);
+  await expect(row.getByRole("button", { name: "Invite to Chat" })).toHaveCount(0);
+  await expect(await visitor.concierge("#jumpin-card")).toBeHidden();
+  await picture(ann.page, "denied");
+  await visitor.goesTo(`${server.shop}/boots`);
+  await expect(row).toContainText("/boots");
+  await expect(row).toContainText("User Denied");
+  await expect(await visitor.concierge("#jumpin-card")).toBeHidden();
+});

@@ -1,0 +1,33 @@
+// How an agent is called when a visitor says yes: by a sound once a click has unlocked it, in the tab's title, and by the system when
+// the page is not on the screen.
+import { Agent, Visitor, expect, opens, test } from "../test_server";
+
+test("an acceptance sounds, stands in the title, and is told by the system when the page is hidden", async ({ browser, server }) => {
+  const [context, page] = await opens(browser, { permissions: ["notifications"] });
+  await context.addInitScript(() => {
+    const heard = { tones: 0, notified: [] as string[] };
+    Object.assign(window, { heard });
+    const start = OscillatorNode.prototype.start;
+    OscillatorNode.prototype.start = function (...when) { heard.tones += 1; return start.apply(this, when); };
+    window.Notification = class extends Notification {
+      constructor(title: string, options?: NotificationOptions) { super(title, options); heard.notified.push(`${title}: ${options?.body}`); }
+    };
+  });
+  const ann = await Agent.signsInAt(page, server, "ann");
+  const heard = () => page.evaluate(() => (window as any).heard as { tones: number; notified: string[] });
+  const accepts = async (path: string) => {
+    const visitor = await Visitor.arrives(browser, `${server.shop}${path}`);
+    await ann.invites(ann.row(path));
+    const before = (await heard()).tones;
+    // As when another tab comes to the front.
+    if (path === "/boots") await page.evaluate(() => Object.defineProperty(document, "hidden", { configurable: true, value: true }));
+    await visitor.answers("accept");
+    await expect.poll(async () => (await heard()).tones).toBe(before + 2);
+  };
+  await accepts("/help");
+  expect((await heard()).notified).toEqual([]);
+  await expect(page).toHaveTitle(/^\(1\) Visitors/);
+  await accepts("/boots");
+  await expect.poll(async () => (await heard()).notified).toEqual(["Jump-In: Concierge Visitor accepted your invitation"]);
+  await expect(page).toHaveTitle(/^\(2\) Visitors/);
+});

@@ -1,0 +1,64 @@
+// What the server draws by itself, and how every page looks.
+import { Agent, Visitor, expect, opens, picture, test } from "../test_server";
+
+test("without JavaScript the board can be read", async ({ browser, server }) => {
+  const visitor = await Visitor.arrives(browser, `${server.shop}/packs/meander-38`);
+  const ben = await Agent.signsIn(browser, server, "ben");
+  await expect(ben.rows()).toHaveCount(1);
+  const plain = await Agent.signsIn(browser, server, "ann", { javaScriptEnabled: false });
+  await expect(plain.rows()).toHaveCount(1);
+  await expect(plain.rows().first()).toContainText("/packs/meander-38");
+  await expect(plain.rows().first()).toContainText("Online");
+  await picture(plain.page, "without-javascript");
+});
+
+test("a wrong password is told, and signing out ends it", async ({ browser, server }) => {
+  const [, page] = await opens(browser);
+  await page.goto(`${server.url}/visitors`);
+  await page.waitForURL("**/sign-in");
+  await page.getByLabel("E-mail").fill("ann@demo.test");
+  await page.getByLabel("Password").fill("not it");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page.getByRole("alert")).toContainText("do not match");
+  await picture(page, "sign-in-refused");
+  const ann = await Agent.signsIn(browser, server, "ann");
+  await ann.page.getByRole("button", { name: "Sign out" }).click();
+  await ann.page.waitForURL("**/sign-in");
+  await ann.page.goto(`${server.url}/chats`);
+  await ann.page.waitForURL("**/sign-in");
+});
+
+const desk = { viewport: { width: 1440, height: 900 } };
+const phone = { viewport: { width: 390, height: 844 }, hasTouch: true };
+for (const colorScheme of ["light", "dark"] as const) {
+  for (const [name, size] of [["desk", desk], ["phone", phone]] as const) {
+    test(`every page, ${colorScheme}, on the ${name}`, async ({ browser, server }) => {
+      const looks = { ...size, colorScheme };
+      const shot = async (page: Agent["page"], what: string) => {
+        const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+        expect(wide, `${what} is wider than the window`).toBeLessThanOrEqual(0);
+        await picture(page, `${what}-${name}-${colorScheme}`);
+      };
+      const ann = await Agent.signsIn(browser, server, "ann", looks);
+      await Visitor.arrives(browser, `${server.shop}/help`);
+      const visitor = await Visitor.arrives(browser, `${server.shop}/boots/ridgeline`, looks);
+      await expect(ann.rows()).toHaveCount(2);
+      await shot(ann.page, "visitors");
+      await ann.writesTo(ann.row("/boots/ridgeline"));
+      await shot(ann.page, "invite");
+      await ann.sends();
+      await expect(await visitor.concierge("#jumpin-card")).toBeVisible();
+      await shot(visitor.page, "card");
+      await visitor.answers("accept");
+      await expect(ann.notice()).toBeVisible();
+      await shot(ann.page, "notice");
+      await ann.claims();
+      await ann.says("Hello! The Ridgeline runs true to size. Do you wear thick socks?");
+      await visitor.reads("thick socks");
+      await visitor.says("Always, in the mountains.");
+      await ann.reads("in the mountains");
+      await shot(ann.page, "chat");
+      await shot(visitor.page, "panel");
+    });
+  }
+}

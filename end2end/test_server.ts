@@ -1,0 +1,215 @@
+// A running server: the real program in its demo, on free ports, with a data folder of its own; its visitors and agents.
+import { test as base, expect, type Browser, type BrowserContext, type BrowserContextOptions, type Frame, type Locator, type Page } from "@playwright/test";
+import { spawn, type ChildProcess } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+
+const program = resolve(process.env.JUMPIN_BIN ?? "../target/release/jumpin");
+
+async function freePort(): Promise<number> {
+  return new Promise((done) => {
+    const server = createServer().listen(0, "127.0.0.1", () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => done(port));
+    });
+  });
+}
+
+export class TestServer {
+  private child!: ChildProcess;
+  private constructor(readonly url: string, readonly shop: string, private data: string, private isDemo = true) {}
+  private settings?: string;
+
+  static async open(visitors = 0): Promise<TestServer> {
+    const [listen, shop] = [`127.0.0.1:${await freePort()}`, `127.0.0.1:${await freePort()}`];
+    const server = new TestServer(`http://${listen}`, `http://${shop}`, mkdtempSync(join(tmpdir(), "jumpin-")));
+    await server.start(visitors);
+    return server;
+  }
+
+  /// The program as it is installed: an empty folder, and nobody who can sign in.
+  static async empty(): Promise<TestServer> {
+    const server = new TestServer(`http://127.0.0.1:${await freePort()}`, "", mkdtempSync(join(tmpdir(), "jumpin-")), false);
+    await server.start();
+    return server;
+  }
+
+  /// Starts again with another duration of Leptos.toml.
+  async restartsWith(timer: string, milliseconds: number) {
+    await this.kill("SIGTERM");
+    const settings = readFileSync(this.settings ?? "../Leptos.toml", "utf8").replace(new RegExp(`^${timer} = .*$`, "m"), `${timer} = ${milliseconds}`);
+    this.settings = join(this.data, "Leptos.toml");
+    writeFileSync(this.settings, settings);
+    await this.start();
+  }
+
+  async start(visitors = 0) {
+    const settings = this.settings ? ["--config", this.settings] : [];
+    const place = ["--listen", new URL(this.url).host, "--data", this.data];
+    const said = this.isDemo
+      ? [...settings, "demo", ...place, "--shop", new URL(this.shop).host, "--visitors", `${visitors}`]
+      : [...settings, "serve", ...place];
+    // The folder holds nothing but its data: the program needs no more.
+    this.child = spawn(program, said, { cwd: this.data, stdio: ["ignore", "ignore", "inherit"], env: { ...process.env, RUST_LOG: "warn" } });
+    try {
+      await expect.poll(async () => (await fetch(`${this.url}/readyz`).catch(() => null))?.status, { timeout: 20_000 }).toBe(200);
+    } catch (error) {
+      // Nobody is handed this server, so nobody else would close it.
+      await this.kill("SIGKILL");
+      throw error;
+    }
+  }
+
+  async kill(signal: "SIGKILL" | "SIGTERM") {
+    const gone = new Promise((done) => this.child.once("exit", done));
+    this.child.kill(signal);
+    await gone;
+  }
+
+  async close() {
+    await this.kill("SIGTERM");
+    rmSync(this.data, { recursive: true, force: true });
+  }
+}
+
+// What any console complained of. Two kinds of lines the browser writes by itself, and no page can keep it from it: about a server
+// that the test has killed, and about an answer that says no (409 to whoever was second, 401 to whoever is not signed in, 415 to a file).
+const complaints: string[] = [];
+const ofTheBrowser = /WebSocket connection|ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|status of 4(?:0[19]|15)/;
+function listen(page: Page) {
+  page.on("console", (message) => {
+    if (["error", "warning"].includes(message.type()) && !ofTheBrowser.test(message.text())) complaints.push(`${page.url()}: ${message.text()}`);
+  });
+  page.on("pageerror", (error) => complaints.push(`${page.url()}: ${error}`));
+}
+
+const contexts: BrowserContext[] = [];
+export async function opens(browser: Browser, options?: BrowserContextOptions): Promise<[BrowserContext, Page]> {
+  const context = await browser.newContext(options);
+  contexts.push(context);
+  context.on("page", listen);
+  return [context, await context.newPage()];
+}
+
+export class Visitor {
+  constructor(readonly context: BrowserContext, readonly page: Page) {}
+
+  static async arrives(browser: Browser, url: string, options?: BrowserContextOptions): Promise<Visitor> {
+    const [context, page] = await opens(browser, options);
+    const visitor = new Visitor(context, page);
+    await visitor.goesTo(url);
+    return visitor;
+  }
+
+  async goesTo(url: string) {
+    await this.page.goto(url);
+    await this.isAtTheScreen();
+  }
+
+  // A driven browser gets no row before a hand moved; the loader listens for hands once it has told the frame its width.
+  async isAtTheScreen() {
+    await expect(await this.concierge("html")).toHaveAttribute("style", /--host/);
+    await this.page.mouse.move(200, 200);
+    await this.page.mouse.move(220, 240);
+  }
+
+  // The frame stands in a closed shadow root, where no selector of the page reaches.
+  private frame(): Frame | undefined {
+    return this.page.frames().find((frame) => frame.url().includes("/concierge/v1/frame") && !frame.isDetached());
+  }
+
+  async concierge(selector: string): Promise<Locator> {
+    await expect.poll(() => this.frame() !== undefined, { message: "the concierge's frame" }).toBe(true);
+    return this.frame()!.locator(selector);
+  }
+
+  async opensTheConcierge() {
+    await (await this.concierge("#jumpin-launcher")).click();
+    await expect(await this.concierge("#jumpin-panel")).toBeVisible();
+  }
+
+  async answers(answer: "accept" | "deny") {
+    await (await this.concierge(`.jumpin-${answer}:visible`)).click();
+  }
+
+  async says(text: string) {
+    await (await this.concierge("#jumpin-composer")).fill(text);
+    await (await this.concierge("#jumpin-send")).click();
+  }
+
+  async reads(text: string) {
+    await expect(await this.concierge("#jumpin-panel")).toContainText(text);
+  }
+}
+
+export class Agent {
+  private constructor(readonly context: BrowserContext, readonly page: Page) {}
+
+  static async signsIn(browser: Browser, server: TestServer, name: "ann" | "ben" | "cara", options?: BrowserContextOptions): Promise<Agent> {
+    const [, page] = await opens(browser, options);
+    return Agent.signsInAt(page, server, name);
+  }
+
+  static async signsInAt(page: Page, server: TestServer, name: "ann" | "ben" | "cara"): Promise<Agent> {
+    await page.goto(`${server.url}/sign-in`);
+    await page.getByLabel("E-mail").fill(`${name}@demo.test`);
+    await page.getByLabel("Password").fill("jump-in-demo");
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.waitForURL("**/visitors");
+    return new Agent(page.context(), page);
+  }
+
+  rows() { return this.page.locator("tr[data-visit]"); }
+  row(path: string) { return this.rows().filter({ has: this.page.locator(".path", { hasText: path }) }); }
+  notice() { return this.page.locator(".notice"); }
+  entries() { return this.page.locator(".conversation .entry"); }
+
+  async writesTo(row: Locator) {
+    await row.getByRole("button", { name: "Invite to Chat" }).click();
+    await expect(this.page.locator("#invitation")).toBeVisible();
+  }
+  async sends() { await this.page.getByRole("button", { name: "Send invitation" }).click(); }
+  async invites(row = this.rows().first()) {
+    await this.writesTo(row);
+    await this.sends();
+  }
+  async claims() {
+    await this.notice().getByRole("button", { name: "Claim this Chat" }).first().click();
+    await this.page.waitForURL("**/chats/*");
+  }
+  async says(text: string) {
+    await this.page.locator("#composer").fill(text);
+    await this.page.keyboard.press("Enter");
+  }
+  async reads(text: string) { await expect(this.entries().filter({ hasText: text })).toHaveCount(1); }
+}
+
+/// A visitor and an agent in a chat, by the whole way: invited, accepted, claimed.
+export async function inAChat(browser: Browser, server: TestServer, agent: Agent, path = "/"): Promise<Visitor> {
+  const visitor = await Visitor.arrives(browser, `${server.shop}${path}`);
+  await agent.invites(agent.row(path));
+  await visitor.answers("accept");
+  await agent.claims();
+  return visitor;
+}
+
+async function during(server: TestServer, use: (server: TestServer) => Promise<void>) {
+  complaints.length = 0;
+  await use(server);
+  // A page that stays open would go on asking for a server that has gone.
+  await Promise.all(contexts.splice(0).map((context) => context.close()));
+  await server.close();
+  expect(complaints, "no error and no warning in any console").toEqual([]);
+}
+
+export const test = base.extend<{ server: TestServer; empty: TestServer }>({
+  server: async ({}, use) => during(await TestServer.open(), use),
+  empty: async ({}, use) => during(await TestServer.empty(), use),
+});
+export { expect };
+
+export async function picture(page: Page, name: string) {
+  await page.screenshot({ path: `screenshots/${name}.png` });
+}

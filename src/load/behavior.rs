@@ -1,0 +1,165 @@
+//! What a simulated visitor does: roams, answers or does not, chats a little, leaves. The same seed does the same.
+
+use std::time::Duration;
+
+use protocol::{
+    invitation::{Answer, VisitorInvitation},
+    page::Page,
+};
+use rand::{RngExt, SeedableRng, rngs::StdRng};
+
+/// Where simulated visitors roam.
+#[derive(Clone, Debug)]
+pub struct Site {
+    /// The key of the concierge.
+    pub key: String,
+    /// The origin of the pages.
+    pub host: String,
+    /// Path and title of each page.
+    pub pages: Vec<(String, String)>,
+}
+
+/// What a visitor does about an invitation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Attitude {
+    /// Says yes.
+    Accepts,
+    /// Says no.
+    Denies,
+    /// Never answers.
+    Ignores,
+}
+
+/// A visitor's behavior.
+#[derive(Debug)]
+pub struct Behavior {
+    random: StdRng,
+    /// What he does about invitations.
+    pub attitude: Attitude,
+    /// His browser.
+    pub user_agent: &'static str,
+    /// His time zone, and the languages that his browser accepts.
+    pub home: (&'static str, &'static str),
+    /// The page that led him to the site; empty when he typed its address.
+    pub referrer: &'static str,
+    /// What the link that he followed says of its campaign; mostly nothing.
+    pub campaign: &'static str,
+    /// How many more pages he looks at.
+    pub pages_left: u32,
+    lines: usize,
+}
+
+const BROWSERS: [&str; 7] = [
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36",
+    "Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0",
+    "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.0 Safari/605.1.15",
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.0 Mobile/15E148 Safari/604.1",
+    "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Mobile Safari/537.36",
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36 Edg/141.0.0.0",
+    "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36",
+];
+
+const HOMES: [(&str, &str); 10] = [
+    ("Europe/London", "en-GB,en;q=0.9"),
+    ("Europe/London", "en-GB,en;q=0.9"),
+    ("America/New_York", "en-US,en;q=0.9"),
+    ("Europe/Berlin", "de-DE,de;q=0.9,en;q=0.7"),
+    ("Europe/Vienna", "de-AT,de;q=0.9"),
+    ("Europe/Paris", "fr-FR,fr;q=0.9"),
+    ("Europe/Oslo", "nb-NO,nb;q=0.9"),
+    ("America/Vancouver", "en-CA,en;q=0.9"),
+    ("Asia/Tokyo", "ja-JP,ja;q=0.9"),
+    ("Australia/Sydney", "en-AU,en;q=0.9"),
+];
+
+/// Where one comes from, and of which campaign that was.
+const WAYS: [(&str, &str); 9] = [
+    ("", ""),
+    ("https://search.example/", ""),
+    ("https://search.example/", ""),
+    ("https://search.example/", "utm_source=search&utm_medium=cpc&utm_campaign=autumn-boots&utm_term=hiking+boots"),
+    ("https://www.hillwalkers.example/forum/light-tents", ""),
+    ("https://mail.example/", "utm_source=newsletter&utm_medium=email&utm_campaign=november"),
+    (
+        "https://pictures.example/riverside.outfitters",
+        "utm_source=pictures&utm_medium=social&utm_campaign=heron-launch",
+    ),
+    ("https://www.page_views-tests.example/2026/ten-best-packs", ""),
+    ("", "utm_source=flyer&utm_campaign=shop-window"),
+];
+
+const LINES: [&str; 6] = [
+    "Hi! Yes, I have a question.",
+    "Do the Ridgeline boots run true to size?",
+    "And how long does delivery take?",
+    "Great, that helps.",
+    "One more thing: can I return them when they do not fit?",
+    "Thank you, that is all I needed!",
+];
+
+impl Behavior {
+    /// The behavior of this seed.
+    pub fn new(seed: u64) -> Self {
+        let mut random = StdRng::seed_from_u64(seed);
+        let attitude = match random.random_range(0..10) {
+            0..6 => Attitude::Accepts,
+            6..8 => Attitude::Denies,
+            _ => Attitude::Ignores,
+        };
+        let user_agent = BROWSERS[random.random_range(0..BROWSERS.len())];
+        let pages_left = random.random_range(4..20);
+        let home = HOMES[random.random_range(0..HOMES.len())];
+        let (referrer, campaign) = WAYS[random.random_range(0..WAYS.len())];
+        Self { random, attitude, user_agent, home, referrer, campaign, pages_left, lines: 0 }
+    }
+
+    /// The page that he comes to first.
+    pub fn first_page(&mut self, site: &Site) -> Page {
+        let page = self.page(site);
+        if self.campaign.is_empty() { page } else { Page { url: format!("{}?{}", page.url, self.campaign), ..page } }
+    }
+
+    /// The next page.
+    pub fn page(&mut self, site: &Site) -> Page {
+        let (path, title) = &site.pages[self.random.random_range(0..site.pages.len())];
+        Page { url: format!("{}{path}", site.host), title: title.clone() }
+    }
+
+    /// How long he stays on a page.
+    pub fn stay(&mut self) -> Duration {
+        Duration::from_millis(self.random.random_range(5_000..40_000))
+    }
+
+    /// How long he thinks before a word or a click.
+    pub fn think(&mut self) -> Duration {
+        Duration::from_millis(self.random.random_range(1_500..7_000))
+    }
+
+    /// What he answers to this invitation, if he does.
+    pub fn answer(&self, _invitation: &VisitorInvitation) -> Option<Answer> {
+        match self.attitude {
+            Attitude::Accepts => Some(Answer::Accept),
+            Attitude::Denies => Some(Answer::Deny),
+            Attitude::Ignores => None,
+        }
+    }
+
+    /// What he says next; after a while nothing.
+    pub fn line(&mut self) -> Option<&'static str> {
+        let line = LINES.get(self.lines).copied();
+        self.lines += 1;
+        line
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_seed_does_the_same() {
+        let (mut one, mut other) = (Behavior::new(7), Behavior::new(7));
+        assert_eq!(one.attitude, other.attitude);
+        assert_eq!((one.stay(), one.think()), (other.stay(), other.think()));
+    }
+}

@@ -1,0 +1,77 @@
+//! What a simulated agent does beside the socket, through the dashboard's server functions: invites by a plan, and claims
+//! what waits for him.
+
+use std::sync::Arc;
+
+use protocol::id::{ChatId, InvitationId};
+use rand::{SeedableRng, rngs::StdRng};
+use tokio::{
+    sync::mpsc,
+    time::{Instant, sleep_until},
+};
+
+use super::{
+    plan::Plan,
+    shared::{Phase, Shared},
+};
+use crate::{
+    figures::{Count, Took},
+    http::{Failed, Http},
+    trace_tag::{TraceTag, now, since},
+};
+
+/// Acts for one agent until it is over.
+pub(super) async fn act(shared: Arc<Shared>, number: u32, mut http: Http, mut claims: mpsc::UnboundedReceiver<ChatId>) {
+    let mut random = StdRng::seed_from_u64(shared.options.seed.wrapping_add(number.into()));
+    let mut invitations = Plan::new(shared.rates.invitations, shared.options.agents, &mut random);
+    let mut phase = shared.phase.clone();
+    loop {
+        tokio::select! {
+            changed = phase.changed() => match *phase.borrow_and_update() {
+                _ if changed.is_err() => return,
+                Phase::Running(since) => invitations.begin(since),
+                Phase::Ending => invitations.end(),
+                Phase::Over => return,
+                Phase::Arriving | Phase::Preparing => {}
+            },
+            Some(chat) = claims.recv() => claim(&shared, &mut http, chat).await,
+            () = sleep_until(invitations.at.unwrap_or_else(Instant::now)), if invitations.at.is_some() => {
+                if let Some(late) = invitations.take(Instant::now()) {
+                    shared.figures.took(Took::Late, [late]);
+                    invite(&shared, &mut http, number, invitations.said).await;
+                }
+            }
+        }
+    }
+}
+
+async fn invite(shared: &Shared, http: &mut Http, number: u32, count: u32) {
+    let Some(visit) = shared.next_guest() else { return };
+    let tag = TraceTag::now(number, count);
+    shared.figures.count(Count::Invitations, 1);
+    let invited: Result<InvitationId, _> = http.call("invite", &(visit, tag.text())).await;
+    done(shared, invited, Took::InvitationAnswer, tag.at);
+}
+
+async fn claim(shared: &Shared, http: &mut Http, chat: ChatId) {
+    let began = now();
+    let claimed: Result<(), _> = http.call("claim", &chat).await;
+    if done(shared, claimed, Took::Claim, began) {
+        shared.figures.count(Count::Claimed, 1);
+    }
+}
+
+/// Whether it was done.
+fn done<T>(shared: &Shared, answer: Result<T, Failed>, took: Took, began: u64) -> bool {
+    match answer {
+        Ok(_) => {
+            shared.figures.took(took, [since(began)]);
+            true
+        }
+        Err(error) => {
+            shared.figures.count(Count::Refused, 1);
+            tracing::debug!(%error, "an agent was refused");
+            false
+        }
+    }
+}

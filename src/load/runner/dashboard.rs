@@ -1,0 +1,242 @@
+//! A simulated agent's dashboard in a load test: sees the board, gets the notices, and writes into its chats.
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use protocol::{
+    VERSION,
+    agent::{FromAgent, ToAgent},
+    chat::{AgentChat, Author, Body, ChatState, Entry, Receipt, Seq},
+    id::{AgentId, ChatId},
+    limits,
+    notice::Notice,
+};
+use rand::{SeedableRng, rngs::StdRng};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
+use tokio_tungstenite::tungstenite::Message;
+
+use super::{
+    plan::Plan,
+    shared::{Phase, Shared},
+};
+use crate::{
+    connection::{Connection, Lost, Way},
+    figures::{Count, Took},
+    options::Scenario,
+    trace_tag::{TraceTag, now, since},
+    wire::{Heard, Whole, Wire},
+};
+
+/// One dashboard, from the hello to the end.
+pub(super) async fn watch(shared: Arc<Shared>, number: u32, cookie: String) {
+    let mut dashboard = Dashboard::new(shared, number, cookie);
+    if let Err(lost) = dashboard.attend().await {
+        dashboard.shared.figures.count(Count::CutOff, 1);
+        tracing::debug!(number, %lost, "a dashboard was cut off");
+    }
+}
+
+struct Dashboard {
+    shared: Arc<Shared>,
+    number: u32,
+    cookie: String,
+    me: Option<AgentId>,
+    /// The last page of each visitor that it has seen.
+    seen: Vec<u32>,
+    messages: Plan,
+    returns_at: Option<Instant>,
+    /// My chats, and the last entry of each.
+    chats: Vec<ChatId>,
+    heads: HashMap<ChatId, Seq>,
+}
+
+impl Dashboard {
+    fn new(shared: Arc<Shared>, number: u32, cookie: String) -> Self {
+        let options = &shared.options;
+        let mut random = StdRng::seed_from_u64(options.seed.wrapping_sub(number.into()));
+        let messages = Plan::new(shared.rates.messages / 2.0, options.agents, &mut random);
+        let seen = vec![0; options.visitors as usize];
+        Self {
+            shared,
+            number,
+            cookie,
+            me: None,
+            seen,
+            messages,
+            returns_at: None,
+            chats: Vec::new(),
+            heads: HashMap::new(),
+        }
+    }
+
+    async fn attend(&mut self) -> Result<(), Lost> {
+        let mut connection = self.arrive(Took::Connect).await?;
+        let mut phase = self.shared.phase.clone();
+        let mut beat = interval(Duration::from_millis(limits::BEAT_EVERY_MS.into()));
+        beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            let next = [self.messages.at, self.returns_at].into_iter().flatten().min();
+            tokio::select! {
+                changed = phase.changed() => {
+                    let now = *phase.borrow_and_update();
+                    if changed.is_err() || matches!(now, Phase::Over) {
+                        return Ok(());
+                    }
+                    self.turn_to(now);
+                }
+                message = connection.next_raw() => self.hear(&mut connection, message?).await?,
+                _ = beat.tick(), if self.shared.options.peer == Wire::Jumpin => connection.send(&FromAgent::Beat).await?,
+                () = sleep_until(next.unwrap_or_else(Instant::now)), if next.is_some() => {
+                    if self.returns_at.take_if(|at| *at <= Instant::now()).is_some() {
+                        drop(connection);
+                        connection = self.arrive(Took::Reconnect).await?;
+                    }
+                    self.write(&mut connection).await?;
+                }
+            }
+        }
+    }
+
+    async fn arrive(&mut self, took: Took) -> Result<Connection, Lost> {
+        let (options, figures) = (&self.shared.options, &self.shared.figures);
+        let _permit = self.shared.connect_permits.acquire().await.map_err(|_| Lost::Closed(1000))?;
+        let began = now();
+        let (wire, way) = (options.peer, Way { from: self.shared.address_of_agent(self.number), ..Way::default() });
+        let origin = format!("http://{}", options.authority());
+        let headers = [("origin", origin.as_str()), ("cookie", self.cookie.as_str())];
+        let mut connection = Connection::open_by(way, &wire.agents_at(options.authority()), &headers).await?;
+        if wire != Wire::Jumpin {
+            wire.greet_agent(&mut connection).await?;
+        } else {
+            connection.send(&FromAgent::Hello { version: VERSION, resume: None }).await?;
+            match connection.next().await? {
+                ToAgent::Welcome { directory, .. } => self.me = Some(directory.me),
+                ToAgent::CloseReason(close_reason) => return Err(Lost::Closed(close_reason.code())),
+                _ => return Err(Lost::NotAFrame),
+            }
+        }
+        figures.took(took, [since(began)]);
+        figures.count(Count::Connected, 1);
+        Ok(connection)
+    }
+
+    fn turn_to(&mut self, phase: Phase) {
+        match phase {
+            Phase::Running(since) => {
+                self.messages.begin(since);
+                self.returns_at = (self.shared.options.scenario == Scenario::Storm).then_some(since);
+            }
+            Phase::Ending => self.messages.end(),
+            Phase::Arriving | Phase::Preparing | Phase::Over => {}
+        }
+    }
+
+    /// A message into one of my chats, in turn.
+    async fn write(&mut self, connection: &mut Connection) -> Result<(), Lost> {
+        let Some(late) = self.messages.take(Instant::now()) else { return Ok(()) };
+        let turn = (self.messages.said as usize).checked_rem(self.chats.len());
+        let Some(chat) = turn.and_then(|turn| self.chats.get(turn)).copied() else { return Ok(()) };
+        let tag = TraceTag::now(u32::MAX - self.number, self.messages.said);
+        connection.send(&FromAgent::SendMessage { chat, client_id: tag.client_id(), text: tag.text() }).await?;
+        self.shared.figures.count(Count::Messages, 1);
+        self.shared.figures.took(Took::Late, [late]);
+        Ok(())
+    }
+
+    async fn hear(&mut self, connection: &mut Connection, message: Message) -> Result<(), Lost> {
+        match self.shared.read(message)? {
+            Ok(news) => {
+                match news.of {
+                    Whole::Batch => self.shared.figures.count(Count::Batches, 1),
+                    Whole::Snapshot => self.shared.figures.count(Count::Snapshots, 1),
+                    Whole::Piece => {}
+                }
+                self.see(&news.tags);
+            }
+            Err(Heard::Answer(answer)) => connection.send_raw(answer).await?,
+            Err(Heard::Other(frame)) => self.take_in(connection, *frame).await?,
+            Err(_) => {}
+        }
+        Ok(())
+    }
+
+    /// Page changes: each is new once. What was overtaken by a later one never comes by itself.
+    fn see(&mut self, tags: &[TraceTag]) {
+        let (mut overtaken, mut times) = (0, Vec::with_capacity(tags.len()));
+        let now = now();
+        for tag in tags {
+            let Some(seen) = self.seen.get_mut(tag.who as usize).filter(|seen| **seen < tag.count) else { continue };
+            overtaken += tag.count - *seen - 1;
+            *seen = tag.count;
+            times.push(now.saturating_sub(tag.at));
+        }
+        let figures = &self.shared.figures;
+        figures.count(Count::Delivered, times.len() as u64);
+        figures.count(Count::Overtaken, overtaken.into());
+        figures.took(Took::Event, times);
+    }
+
+    async fn take_in(&mut self, connection: &mut Connection, frame: ToAgent) -> Result<(), Lost> {
+        let figures = &self.shared.figures;
+        match frame {
+            ToAgent::Chat(chat) => self.open(connection, &chat).await?,
+            ToAgent::Chats(chats) => {
+                for chat in chats {
+                    self.open(connection, &chat).await?;
+                }
+            }
+            ToAgent::Entries { chat, entries } => self.read(connection, chat, &entries).await?,
+            ToAgent::Acknowledged { client_id, .. } => {
+                figures.count(Count::Acknowledged, 1);
+                figures.took(Took::Acknowledgement, [since(TraceTag::time_of(client_id))]);
+            }
+            ToAgent::Notice(Notice::Accepted { chat, visit, .. }) => {
+                if let Some(accepted_at) = self.shared.accepted_at(visit) {
+                    figures.count(Count::Notified, 1);
+                    figures.took(Took::Notification, [since(accepted_at)]);
+                }
+                self.shared.is_to_be_claimed(chat, self.place());
+            }
+            ToAgent::Refused { refusal, .. } => {
+                figures.count(Count::Refused, 1);
+                tracing::debug!(?refusal, "an agent was refused");
+            }
+            ToAgent::CloseReason(close_reason) => return Err(Lost::Closed(close_reason.code())),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Where among the agents of this process.
+    fn place(&self) -> usize {
+        (self.number - self.shared.options.own_agents().start) as usize
+    }
+
+    /// A chat of mine: its window is opened once.
+    async fn open(&mut self, connection: &mut Connection, chat: &AgentChat) -> Result<(), Lost> {
+        let (id, chat) = (chat.chat.id, &chat.chat);
+        let is_mine = chat.state == ChatState::InProgress && chat.agent.is_some() && chat.agent == self.me;
+        if is_mine && !self.chats.contains(&id) {
+            self.chats.push(id);
+            connection.send(&FromAgent::Open { chat: id, head: 0 }).await?;
+        }
+        Ok(())
+    }
+
+    async fn read(&mut self, connection: &mut Connection, chat: ChatId, entries: &[Entry]) -> Result<(), Lost> {
+        let figures = &self.shared.figures;
+        let head = self.heads.entry(chat).or_default();
+        let before = *head;
+        for entry in entries.iter().filter(|entry| entry.seq > before) {
+            *head = entry.seq;
+            if let (Author::Visitor, Body::Text(text)) = (entry.author, &entry.body) {
+                figures.count(Count::Arrived, 1);
+                figures.took(Took::Message, TraceTag::of_text(text).map(|tag| since(tag.at)));
+            }
+        }
+        let receipt = Receipt { delivered: *head, read: *head };
+        if *head > before && !self.shared.options.no_receipts {
+            connection.send(&FromAgent::Receipt { chat, receipt }).await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,281 @@
+//! A simulated visitor's tab in a load test: it keeps to a plan, and reacts at once.
+
+use std::{sync::Arc, time::Duration};
+
+use protocol::{
+    chat::{Author, Body, ChatState, Entry, Receipt, Seq},
+    codec,
+    id::{InvitationId, VisitorToken},
+    invitation::{Answer, VisitorInvitation},
+    limits,
+    visitor::{FromVisitor, ToVisitor},
+};
+use rand::{RngExt, SeedableRng, rngs::StdRng};
+use tokio::time::{Instant, sleep, sleep_until};
+use tokio_tungstenite::tungstenite::Message;
+
+use super::{
+    plan::Plan,
+    shared::{Phase, Shared},
+};
+use crate::{
+    connection::{Connection, Lost},
+    figures::{Count, Took},
+    options::Scenario,
+    trace_tag::{TraceTag, since},
+    visitor::hello,
+    wire::Wire,
+};
+
+/// How often it is tried to get in, and how long one waits between.
+const TRIES: u32 = 8;
+const BETWEEN_TRIES: Duration = Duration::from_millis(500);
+/// Between one who asks for a person and the next, before what is measured begins: every dashboard is told of each.
+const ASKS_APART: Duration = Duration::from_millis(8);
+const USER_AGENT: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0";
+
+/// One visitor, from the first page to the end.
+pub(super) async fn stay(shared: Arc<Shared>, number: u32) {
+    let mut tab = Tab::new(shared, number);
+    if let Err(lost) = tab.visit().await {
+        tab.shared.figures.count(Count::CutOff, 1);
+        tracing::debug!(number, %lost, "a visitor was cut off");
+    }
+}
+
+struct Tab {
+    shared: Arc<Shared>,
+    number: u32,
+    random: StdRng,
+    token: Option<VisitorToken>,
+    pages: Plan,
+    messages: Plan,
+    /// When everybody is cut off and comes back.
+    returns_at: Option<Instant>,
+    /// When he asks for a person.
+    asks_at: Option<Instant>,
+    /// The last entry of the chat.
+    head: Seq,
+    asked: bool,
+    is_chatting: bool,
+    invitation: Option<InvitationId>,
+}
+
+impl Tab {
+    fn new(shared: Arc<Shared>, number: u32) -> Self {
+        let mut random = StdRng::seed_from_u64(shared.options.seed.wrapping_add(number.into()));
+        let (visitors, chats) = (shared.options.visitors, shared.options.chats());
+        let pages = Plan::new(shared.rates.pages, visitors, &mut random);
+        // Half of what is written, agents write.
+        let messages = Plan::new(shared.rates.messages / 2.0, chats, &mut random);
+        Self {
+            shared,
+            number,
+            random,
+            token: None,
+            pages,
+            messages,
+            returns_at: None,
+            asks_at: None,
+            head: 0,
+            asked: false,
+            is_chatting: false,
+            invitation: None,
+        }
+    }
+
+    async fn visit(&mut self) -> Result<(), Lost> {
+        let mut connection = self.arrive(Took::Connect).await?;
+        let mut phase = self.shared.phase.clone();
+        phase.mark_changed();
+        let beat_every = Duration::from_millis(limits::BEAT_EVERY_MS.into());
+        let mut beats_at = Instant::now() + beat_every;
+        loop {
+            let next = [self.pages.at, self.messages.at, self.returns_at, self.asks_at];
+            let next = next.into_iter().flatten().fold(beats_at, Instant::min);
+            tokio::select! {
+                changed = phase.changed() => {
+                    let now = *phase.borrow_and_update();
+                    if changed.is_err() || matches!(now, Phase::Over) {
+                        return Ok(());
+                    }
+                    self.turn_to(now);
+                }
+                message = connection.next_raw() => self.hear(&mut connection, &message?).await?,
+                () = sleep_until(next) => {
+                    let now = Instant::now();
+                    if self.returns_at.take_if(|at| *at <= now).is_some() {
+                        drop(connection);
+                        connection = self.arrive(Took::Reconnect).await?;
+                    }
+                    if beats_at <= now {
+                        beats_at = now + beat_every;
+                        if self.shared.options.peer == Wire::Jumpin {
+                            connection.send(&FromVisitor::Beat).await?;
+                        }
+                    }
+                    self.keep_to_plan(&mut connection, now).await?;
+                }
+            }
+        }
+    }
+
+    /// Gets in, if need be after some tries.
+    async fn arrive(&mut self, took: Took) -> Result<Connection, Lost> {
+        let mut tries = 0;
+        loop {
+            let shared = Arc::clone(&self.shared);
+            let _permit = shared.connect_permits.acquire().await.map_err(|_| Lost::Closed(1000))?;
+            let began = Instant::now();
+            match self.dial().await {
+                Ok(connection) => {
+                    shared.figures.took(took, [u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX)]);
+                    shared.figures.count(Count::Connected, 1);
+                    // His row is one more for the board.
+                    shared.figures.count(Count::Events, 1);
+                    return Ok(connection);
+                }
+                Err(lost) if tries == TRIES => return Err(lost),
+                Err(lost) => {
+                    tries += 1;
+                    shared.figures.count(Count::Turned, 1);
+                    tracing::debug!(number = self.number, %lost, "a visitor was turned away");
+                }
+            }
+            sleep(BETWEEN_TRIES).await;
+        }
+    }
+
+    async fn dial(&mut self) -> Result<Connection, Lost> {
+        let shared = &self.shared;
+        let (wire, way) = (shared.options.peer, shared.way_of_visitor(self.number));
+        let url = wire.visitors_at(shared.options.authority());
+        let mut connection = Connection::open_by(way, &url, &[("user-agent", USER_AGENT)]).await?;
+        let page = TraceTag::now(self.number, self.pages.said + 1).page(&shared.options.site);
+        if wire != Wire::Jumpin {
+            wire.greet_visitor(&mut connection, &page).await?;
+        } else {
+            let hello = hello(&shared.options.concierge, &shared.options.site, page, self.token.clone());
+            connection.send(&FromVisitor::Hello(hello)).await?;
+            match connection.next().await? {
+                ToVisitor::Welcome(welcome) => self.token = Some(welcome.token),
+                ToVisitor::CloseReason(close_reason) => return Err(Lost::Closed(close_reason.code())),
+                _ => return Err(Lost::NotAFrame),
+            }
+        }
+        self.pages.said += 1;
+        Ok(connection)
+    }
+
+    fn turn_to(&mut self, phase: Phase) {
+        match phase {
+            Phase::Preparing if self.number < self.shared.options.chats() => {
+                self.asks_at = Some(Instant::now() + ASKS_APART * self.number);
+            }
+            Phase::Running(since) => {
+                self.pages.begin(since);
+                if self.is_chatting {
+                    self.messages.begin(since);
+                }
+                self.returns_at = (self.shared.options.scenario == Scenario::Storm).then_some(since);
+            }
+            Phase::Ending => {
+                self.pages.end();
+                self.messages.end();
+            }
+            Phase::Arriving | Phase::Preparing | Phase::Over => {}
+        }
+    }
+
+    async fn keep_to_plan(&mut self, connection: &mut Connection, now: Instant) -> Result<(), Lost> {
+        let figures = &self.shared.figures;
+        if self.asks_at.take_if(|at| *at <= now).is_some() {
+            connection.send(&FromVisitor::AskForPerson).await?;
+        }
+        if let Some(late) = self.pages.take(now) {
+            let tag = TraceTag::now(self.number, self.pages.said);
+            connection.send_raw(self.shared.options.peer.page(&tag.page(&self.shared.options.site))).await?;
+            figures.count(Count::Events, 1);
+            figures.took(Took::Late, [late]);
+        }
+        if let Some(late) = self.messages.take(now) {
+            let tag = TraceTag::now(self.number, self.messages.said);
+            connection.send(&FromVisitor::SendMessage { client_id: tag.client_id(), text: tag.text() }).await?;
+            figures.count(Count::Messages, 1);
+            figures.took(Took::Late, [late]);
+        }
+        Ok(())
+    }
+
+    async fn hear(&mut self, connection: &mut Connection, message: &Message) -> Result<(), Lost> {
+        let wire = self.shared.options.peer;
+        if let Some(answer) = wire.answer(message) {
+            return connection.send_raw(answer).await;
+        }
+        let (Wire::Jumpin, Message::Binary(bytes)) = (wire, message) else { return Ok(()) };
+        let figures = &self.shared.figures;
+        match codec::decode(bytes).map_err(|_| Lost::NotAFrame)? {
+            ToVisitor::Invitation(Some(invitation)) => self.consider(connection, invitation).await,
+            ToVisitor::Chat(Some(chat)) => {
+                if chat.state == ChatState::Unclaimed && self.number < self.shared.options.chats() && !self.asked {
+                    self.asked = true;
+                    self.shared.is_to_be_claimed(chat.id, self.number as usize);
+                }
+                self.is_chatting = chat.state == ChatState::InProgress;
+                Ok(())
+            }
+            ToVisitor::Entries(entries) => self.take_in(connection, &entries).await,
+            ToVisitor::Acknowledged { client_id, .. } => {
+                figures.count(Count::Acknowledged, 1);
+                figures.took(Took::Acknowledgement, [since(TraceTag::time_of(client_id))]);
+                Ok(())
+            }
+            ToVisitor::Refused { refusal, .. } => {
+                figures.count(Count::Refused, 1);
+                tracing::debug!(?refusal, "a visitor was refused");
+                Ok(())
+            }
+            ToVisitor::CloseReason(close_reason) => Err(Lost::Closed(close_reason.code())),
+            _ => Ok(()),
+        }
+    }
+
+    /// An invitation stands before his eyes, and he answers.
+    async fn consider(&mut self, connection: &mut Connection, invitation: VisitorInvitation) -> Result<(), Lost> {
+        let id = invitation.id;
+        if !invitation.state.is_open() || self.invitation.replace(id) == Some(id) {
+            return Ok(());
+        }
+        let figures = &self.shared.figures;
+        figures.count(Count::Invited, 1);
+        figures.took(Took::Invitation, TraceTag::of_text(&invitation.text).map(|tag| since(tag.at)));
+        connection.send(&FromVisitor::Delivered(id)).await?;
+        connection.send(&FromVisitor::Seen(id)).await?;
+        let answer = if self.random.random_bool(self.shared.options.accept.clamp(0.0, 1.0)) {
+            self.shared.accepts(self.number);
+            figures.count(Count::Accepted, 1);
+            Answer::Accept
+        } else {
+            figures.count(Count::Denied, 1);
+            Answer::Deny
+        };
+        connection.send(&FromVisitor::Answer { invitation: id, answer }).await
+    }
+
+    async fn take_in(&mut self, connection: &mut Connection, entries: &[Entry]) -> Result<(), Lost> {
+        let figures = &self.shared.figures;
+        let head = self.head;
+        for entry in entries.iter().filter(|entry| entry.seq > head) {
+            self.head = entry.seq;
+            if let (Author::Agent(_), Body::Text(text)) = (entry.author, &entry.body) {
+                figures.count(Count::Arrived, 1);
+                figures.took(Took::Message, TraceTag::of_text(text).map(|tag| since(tag.at)));
+            }
+        }
+        if self.head > head && !self.shared.options.no_receipts {
+            let receipt = Receipt { delivered: self.head, read: self.head };
+            connection.send(&FromVisitor::Receipt(receipt)).await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,59 @@
+//! What the program writes into its log while the tests run, line by line: nothing of the second tenant, no token, and no
+//! sign by which a line could end early or a terminal be moved.
+
+use std::{
+    io,
+    sync::{Mutex, Once, PoisonError},
+};
+
+use tracing_subscriber::{EnvFilter, fmt::MakeWriter};
+
+use crate::second_tenant::CANARY;
+
+/// What a visitor's address holds and nobody may keep, nor write down.
+pub(super) const SECRET: &str = "SECRET-4111";
+
+// There is one log in a process, and so one who reads it.
+static OFFENCES: Mutex<Vec<String>> = Mutex::new(Vec::new());
+static WATCHED: Once = Once::new();
+
+#[derive(Clone, Copy)]
+struct Reader;
+
+/// From here on it is.
+pub(super) fn is_watched() {
+    WATCHED.call_once(|| {
+        let everything_of_ours = EnvFilter::new("info,jumpin=trace,engine=trace,tower_http=debug,sqlx=warn");
+        let log = tracing_subscriber::fmt().with_env_filter(everything_of_ours).with_ansi(false).with_writer(Reader);
+        log.try_init().unwrap();
+    });
+}
+
+/// The lines that should not be there.
+pub(super) fn offences() -> Vec<String> {
+    OFFENCES.lock().unwrap_or_else(PoisonError::into_inner).clone()
+}
+
+impl io::Write for Reader {
+    /// One event, in one piece.
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        let text = String::from_utf8_lossy(line);
+        let is_one_line = text.strip_suffix('\n').is_some_and(|line| !line.chars().any(char::is_control));
+        if !is_one_line || text.contains(CANARY) || text.contains(SECRET) {
+            OFFENCES.lock().unwrap_or_else(PoisonError::into_inner).push(text.into_owned());
+        }
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl MakeWriter<'_> for Reader {
+    type Writer = Self;
+
+    fn make_writer(&self) -> Self {
+        *self
+    }
+}

@@ -1,0 +1,99 @@
+//! Bytes as they are: what no client's library would send.
+
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+};
+
+use crate::{
+    client_ext::soon,
+    test_server::{SignedIn, TestServer},
+};
+
+/// A connection of one's own.
+pub(super) async fn connects(server: &TestServer) -> TcpStream {
+    TcpStream::connect(server.address()).await.unwrap()
+}
+
+/// What comes back after these bytes, until the server has nothing more to say.
+pub(super) async fn sends(server: &TestServer, bytes: &str) -> String {
+    let mut stream = connects(server).await;
+    // It may be closed before all is read.
+    drop(stream.write_all(bytes.as_bytes()).await);
+    let mut answer = Vec::new();
+    soon("the end of the answer", async { drop(stream.read_to_end(&mut answer).await) }).await;
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+/// A request with these lines after its first, and nothing after it.
+pub(super) fn request(first: &str, lines: &[&str]) -> String {
+    let lines: String = lines.iter().map(|line| format!("{line}\r\n")).collect();
+    format!("{first} HTTP/1.1\r\nhost: acme.test\r\nconnection: close\r\n{lines}\r\n")
+}
+
+/// The status of an answer; 0 when there is none.
+pub(super) fn status(answer: &str) -> u16 {
+    answer.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or_default()
+}
+
+/// An agent's socket or, without one, a visitor's; opened, and nothing said.
+pub(super) async fn upgrades(server: &TestServer, who: Option<&SignedIn>) -> TcpStream {
+    let mut stream = connects(server).await;
+    let (path, cookie) = who.map_or(("visitor", ""), |who| ("agent", who.cookie.as_str()));
+    let origin = server.origin();
+    let asks = format!(
+        "GET /socket/{path}/v1 HTTP/1.1\r\nhost: {}\r\norigin: {origin}\r\ncookie: {cookie}\r\nconnection: upgrade\r\n\
+         upgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+        server.address(),
+    );
+    stream.write_all(asks.as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    soon("the upgrade", async {
+        while !answer.ends_with(b"\r\n\r\n") {
+            answer.push(stream.read_u8().await.unwrap());
+        }
+    })
+    .await;
+    assert_eq!(status(&String::from_utf8_lossy(&answer)), 101);
+    stream
+}
+
+/// A frame of a WebSocket: its first byte, whether it is masked (by zeros), and what is in it.
+pub(super) fn frame(first: u8, masked: bool, body: &[u8]) -> Vec<u8> {
+    let mask = if masked { 0x80 } else { 0 };
+    let mut frame = vec![first];
+    match body.len() {
+        short @ 0..126 => frame.push(mask | short as u8),
+        long @ 126..65_536 => {
+            frame.push(mask | 126);
+            frame.extend((long as u16).to_be_bytes());
+        }
+        longer => {
+            frame.push(mask | 127);
+            frame.extend((longer as u64).to_be_bytes());
+        }
+    }
+    frame.extend(if masked { &[0_u8; 4][..] } else { &[] });
+    frame.extend(body);
+    frame
+}
+
+/// The code with which the server closes a socket after these bytes; none when it goes without a word.
+pub(super) async fn closes_after(mut stream: TcpStream, bytes: &[u8]) -> Option<u16> {
+    drop(stream.write_all(bytes).await);
+    let mut heard = Vec::new();
+    soon("the end of the socket", async { drop(stream.read_to_end(&mut heard).await) }).await;
+    let mut rest = heard.as_slice();
+    loop {
+        let [first, length, ..] = *rest else { return None };
+        let (from, length) = match length {
+            126 => (4, usize::from(u16::from_be_bytes(rest.get(2..4)?.try_into().ok()?))),
+            short => (2, usize::from(short)),
+        };
+        let body = rest.get(from..from + length)?;
+        if first == 0x88 {
+            return Some(u16::from_be_bytes(body.get(..2)?.try_into().ok()?));
+        }
+        rest = &rest[from + length..];
+    }
+}

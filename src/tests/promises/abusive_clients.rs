@@ -1,0 +1,128 @@
+//! 06: while some do what no client of ours would, the others feel nothing of it: what they say gets its tick as fast as before
+//! (at most a fifth more at the 99th percentile), and the server's memory stays bounded.
+
+use std::{
+    process::{Command, ExitCode},
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, ensure};
+use load::{Agent, connection::Connection, visitor::hello};
+use protocol::{codec, visitor::FromVisitor};
+use tokio::task::JoinSet;
+use tokio_tungstenite::tungstenite::Message;
+
+use crate::{
+    fixtures::{KEY, SHOP, page},
+    runner::{Ended, Trial, figures, percentile},
+    server_process::{self, ServerProcess},
+    writing_visitor::WritingVisitor,
+};
+
+/// The first word to a process that shall misbehave.
+pub(crate) const MISBEHAVE: &str = "misbehave";
+/// Memory that a server takes once and keeps, whoever comes.
+const ROOM: u64 = 64 << 20;
+
+pub(crate) async fn check(trial: Trial) -> Ended {
+    let (visitors, each, hostile) = trial.pick((20, 30, 10), (200, 200, 500));
+    let mut server = ServerProcess::with_fixtures("").await?;
+    let cookie = server.cookie("ben").await?;
+    server.start().await?;
+    let quiet = ticks(&server, "quiet", visitors, each).await?;
+    let before = server.memory();
+
+    let mut bad = Command::new("nice");
+    bad.arg("-n19").arg(std::env::current_exe()?).args([MISBEHAVE, &server.address.to_string(), &cookie]);
+    let mut bad = bad.arg(hostile.to_string()).spawn().context("those who misbehave do not come")?;
+    let loud = ticks(&server, "loud", visitors, each).await?;
+    let during = server.memory();
+    bad.kill()?;
+    bad.wait()?;
+    ensure!(server.is_ready().await, "the server is not well afterwards");
+    server.stop().await?;
+
+    let (mut quiet, mut loud) = (quiet, loud);
+    let (before_p99, during_p99) = (percentile(&mut quiet, 99.0), percentile(&mut loud, 99.0));
+    // In the small trial those who misbehave share two cores and a debug build with everybody else.
+    let mark = trial.pick(before_p99 * 3.0 + 200.0, before_p99 * 1.2 + 5.0);
+    ensure!(during_p99 <= mark, "ticks came after {before_p99:.1} ms before and {during_p99:.1} ms during it (99 %)");
+    ensure!(during <= before + before / 2 + ROOM, "memory grew from {before} to {during} bytes");
+    Ok(figures! {
+        "hostile": hostile * 2, "tick_p99_ms_before": before_p99.round(), "tick_p99_ms_during": during_p99.round(),
+        "memory_mb_before": before >> 20, "memory_mb_during": during >> 20,
+    })
+}
+
+/// What a process of their own does, with `HOST:PORT COOKIE MANY`: here they would take the time of those who are measured, and
+/// they come from elsewhere. For the same reason the machine serves them last.
+pub(crate) fn misbehave(words: &[String]) -> ExitCode {
+    let [address, cookie, many] = words else { return ExitCode::FAILURE };
+    let many: usize = many.parse().expect("a number");
+    let (socket, origin) = (format!("ws://{address}"), format!("http://{address}"));
+    tokio::runtime::Runtime::new().expect("a runtime starts").block_on(async {
+        // Dashboards that never read while the board is busy.
+        let mut deaf = Vec::new();
+        for _ in 0..many {
+            deaf.extend(Agent::arrive(&socket, &origin, cookie, None).await);
+        }
+        futures::future::join_all((0..many).map(|place| misbehaves(&socket, place))).await;
+    });
+    ExitCode::SUCCESS
+}
+
+/// Milliseconds from a message to its tick.
+async fn ticks(server: &ServerProcess, name: &str, visitors: usize, each: usize) -> anyhow::Result<Vec<f64>> {
+    let mut talking = JoinSet::new();
+    for place in 0..visitors {
+        let (mut writer, mut tab) = WritingVisitor::begins(server, &format!("{name} {place}")).await?;
+        talking.spawn(async move {
+            let mut took = Vec::with_capacity(each);
+            for _ in 0..each {
+                let said = Instant::now();
+                writer.says_and_waits(&mut tab).await?;
+                took.push(said.elapsed().as_secs_f64() * 1_000.0);
+                // Below what one visitor may say.
+                tokio::time::sleep(Duration::from_millis(110)).await;
+            }
+            anyhow::Ok(took)
+        });
+    }
+    let mut all = Vec::new();
+    for one in talking.join_all().await {
+        all.extend(one?);
+    }
+    Ok(all)
+}
+
+/// Comes again and again: with noise, with a length of gigabytes, with a flood, with nothing at all.
+async fn misbehaves(at: &str, place: usize) {
+    let url = format!("{at}/socket/visitor/v1");
+    let noise: [Vec<u8>; 4] =
+        [vec![0xff; 512], vec![0, 1, 0xff, 0xff, 0xff, 0xff, 0x0f], vec![0; 40_000], b"GET / HTTP/1.1".to_vec()];
+    for round in place.. {
+        match round % 3 {
+            0 => {
+                if let Ok(mut socket) = Connection::open(&url, &[]).await {
+                    let noise = noise[round % noise.len()].clone();
+                    if socket.send_raw(Message::Binary(noise.into())).await.is_ok() {
+                        while socket.next::<protocol::visitor::ToVisitor>().await.is_ok() {}
+                    }
+                }
+            }
+            1 => {
+                if let Ok(mut tab) = server_process::tab(at, None, 0).await {
+                    while tab.tell(&FromVisitor::Page(page(&format!("/flood/{round}")))).await.is_ok() {}
+                }
+            }
+            _ => {
+                if let Ok(mut socket) = Connection::open(&url, &[]).await {
+                    let hello = codec::encode(&FromVisitor::Hello(hello(KEY, SHOP, page("/"), None)));
+                    // In pieces that never end.
+                    drop(socket.send_raw(Message::Binary(hello[..hello.len() / 2].to_vec().into())).await);
+                }
+            }
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}

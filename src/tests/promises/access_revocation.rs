@@ -1,0 +1,104 @@
+//! 15: access ends at once. With many dashboards open an agent signs out, changes his password, is deactivated: each of the
+//! sockets that it concerns is closed within five seconds, and what is asked next is refused.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, ensure};
+use load::{Agent, Lost};
+use protocol::close_reason::CloseReason;
+use reqwest::{Client, multipart::Form, redirect::Policy};
+use tokio::{task::JoinSet, time::timeout};
+
+use crate::{
+    fixtures::PASSWORD,
+    runner::{Ended, Trial, figures},
+    server_process::ServerProcess,
+};
+
+const CLOSED_WITHIN: Duration = Duration::from_secs(5);
+
+pub(crate) async fn check(trial: Trial) -> Ended {
+    let sockets = trial.pick(40, 200);
+    let mut server = ServerProcess::with_fixtures("").await?;
+    let (signs_out, changes, stays, is_ended, admin) = (
+        server.cookie("ann").await?,
+        server.cookie("ben").await?,
+        server.cookie("ben").await?,
+        server.cookie("cara").await?,
+        server.cookie("dora").await?,
+    );
+    server.start().await?;
+    let mut figures = figures! { "sockets_each": sockets };
+
+    let open = open(&server, &signs_out, sockets).await?;
+    let posted = browser().post(server.http("/sign-out")).header("cookie", &signs_out);
+    posted.header("content-type", "application/octet-stream").send().await?;
+    figures.insert("signed_out_ms".into(), all_closed(open).await?.into());
+    is_nobody(&server, &signs_out).await?;
+
+    // Ben has two devices; from the second he changes his password.
+    let open_elsewhere = self::open(&server, &changes, sockets).await?;
+    let mut here = server.dashboard(&stays).await?;
+    let form = Form::new().text("old", PASSWORD).text("new", "another correct horse");
+    let posted = browser().post(server.http("/account/password")).header("cookie", &stays).multipart(form);
+    let status = posted.header("accept", "text/html").send().await?.status();
+    ensure!(status == 303, "the password was not changed: {status}");
+    figures.insert("new_password_ms".into(), all_closed(open_elsewhere).await?.into());
+    is_nobody(&server, &changes).await?;
+    here.tell(&protocol::agent::FromAgent::Beat).await?;
+    here.next().await.context("his own device stays signed in")?;
+
+    let open = self::open(&server, &is_ended, sockets).await?;
+    let cara = open.first().context("one is open")?.directory.me;
+    let address = server.http(&format!("/settings/agents/{cara}/active"));
+    let posted = browser().post(address).header("cookie", &admin).multipart(Form::new().text("active", ""));
+    let status = posted.header("accept", "text/html").send().await?.status();
+    ensure!(status == 303, "the agent was not deactivated: {status}");
+    figures.insert("deactivated_ms".into(), all_closed(open).await?.into());
+    is_nobody(&server, &is_ended).await?;
+    server.stop().await?;
+    Ok(figures)
+}
+
+fn browser() -> Client {
+    Client::builder().redirect(Policy::none()).build().expect("a client is made")
+}
+
+async fn open(server: &ServerProcess, cookie: &str, sockets: usize) -> anyhow::Result<Vec<Agent>> {
+    let mut open = Vec::with_capacity(sockets);
+    for _ in 0..sockets {
+        open.push(server.dashboard(cookie).await?);
+    }
+    Ok(open)
+}
+
+/// Milliseconds until the last of them was closed, with the word that says why.
+async fn all_closed(open: Vec<Agent>) -> anyhow::Result<u64> {
+    let began = Instant::now();
+    let mut closing = JoinSet::new();
+    for mut dashboard in open {
+        closing.spawn(async move {
+            loop {
+                match dashboard.next().await {
+                    Ok(_) => {}
+                    Err(Lost::Closed(code)) => return code,
+                    Err(_) => return 0,
+                }
+            }
+        });
+    }
+    let codes =
+        timeout(CLOSED_WITHIN, closing.join_all()).await.context("sockets were still open after five seconds")?;
+    ensure!(codes.iter().all(|code| *code == CloseReason::SignedOut.code()), "closed with {codes:?}");
+    Ok(began.elapsed().as_millis() as u64)
+}
+
+/// Neither over HTTP nor over a socket.
+async fn is_nobody(server: &ServerProcess, cookie: &str) -> anyhow::Result<()> {
+    let asked = browser().post(server.http("/api/who-am-i")).header("cookie", cookie);
+    let status = asked.header("content-type", "application/octet-stream").send().await?.status();
+    ensure!(status == 401, "asked over HTTP: {status}");
+    let turned = server.dashboard(cookie).await.map(|_| ());
+    ensure!(matches!(turned, Err(Lost::Turned(401))), "asked over a socket: {turned:?}");
+    Ok(())
+}

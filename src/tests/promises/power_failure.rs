@@ -1,0 +1,153 @@
+//! 02: the power may fail. What a disk may lose is what was written and not yet synced; so between the writing of a message
+//! into the log of the database and its tick there must be an `fdatasync` that began after the one and ended before the other.
+//! `strace` shows the order of all three as the kernel saw it. A disk that lies about its syncs is not tried.
+
+use std::{
+    collections::{HashMap, HashSet},
+    fmt::Write as _,
+    fs::File,
+    io::{BufRead as _, BufReader},
+    path::Path,
+};
+
+use anyhow::{Context, ensure};
+
+use crate::{
+    runner::{Ended, Trial, figures},
+    server_process::ServerProcess,
+    writing_visitor::WritingVisitor,
+};
+
+/// The calls that write, sync and answer.
+const CALLS: &str = "trace=pwrite64,pwritev,write,writev,sendto,sendmsg,fdatasync,fsync";
+
+pub(crate) async fn check(trial: Trial) -> Ended {
+    if std::process::Command::new("strace").arg("-V").output().is_err() {
+        return Ok(figures! { "not_tried": "strace is not installed" });
+    }
+    let (visitors, each) = trial.pick((4, 10), (50, 200));
+    let mut server = ServerProcess::with_fixtures("").await?;
+    let traced = server.folder().join("traced");
+    server.under(&["strace", "-f", "-qq", "-xx", "-s", "8192", "-e", CALLS, "-o", &traced.display().to_string()]);
+    server.start().await?;
+    let mut talking = tokio::task::JoinSet::new();
+    for place in 0..visitors {
+        let (mut writer, mut tab) = WritingVisitor::begins(&server, &format!("power {}-{place}", trial.seed)).await?;
+        talking.spawn(async move {
+            let mut said = Vec::new();
+            for number in 1..=each {
+                let client_id = writer.says_and_waits(&mut tab).await?;
+                // The end of the marker is a byte that no digit is.
+                said.push((
+                    hex(format!("power {}-{place} says {number}", trial.seed).as_bytes()),
+                    hex(client_id.0.as_bytes()),
+                ));
+                // Below what one visitor may say.
+                tokio::time::sleep(std::time::Duration::from_millis(110)).await;
+            }
+            anyhow::Ok(said)
+        });
+    }
+    let mut said = Vec::new();
+    for one in talking.join_all().await {
+        said.extend(one?);
+    }
+    // strace passes the end on to the server.
+    server.stop_traced().await?;
+    let calls = Calls::read(&traced, &hex(format!("power {}-", trial.seed).as_bytes()), &said)?;
+    for (text, client_id) in &said {
+        calls.synced_between(text, client_id)?;
+    }
+    let syncs = calls.syncs.len();
+    // The check itself: without any sync each of them is found out.
+    let unsynced = Calls { syncs: Vec::new(), ..calls };
+    ensure!(
+        said.iter().all(|(text, client_id)| unsynced.synced_between(text, client_id).is_err()),
+        "the check sees nothing"
+    );
+    Ok(figures! { "messages": said.len(), "syncs": syncs, "ticks_without_a_sync_before": 0 })
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        write!(text, "\\x{byte:02x}").expect("a string takes everything");
+        text
+    })
+}
+
+/// What the kernel saw, by the line of the trace.
+struct Calls {
+    /// Of a message: the first write that holds it.
+    written: HashMap<String, usize>,
+    /// Of a client id: the first answer that holds it.
+    answered: HashMap<String, usize>,
+    /// From when to when each sync took.
+    syncs: Vec<(usize, usize)>,
+}
+
+impl Calls {
+    /// Each line is looked at once: of ten thousand messages there is more than a gigabyte.
+    fn read(file: &Path, marker: &str, said: &[(String, String)]) -> anyhow::Result<Self> {
+        let trace = File::open(file).with_context(|| format!("{} cannot be read", file.display()))?;
+        let client_ids: HashSet<&str> = said.iter().map(|(_, client_id)| client_id.as_str()).collect();
+        let mut calls = Self { written: HashMap::new(), answered: HashMap::new(), syncs: Vec::new() };
+        let mut begun = HashMap::new();
+        for (at, line) in BufReader::new(trace).lines().enumerate() {
+            let line = line?;
+            let (thread, call) = line.split_once(' ').unwrap_or_default();
+            calls.sync(at, thread, call.trim_start(), &mut begun);
+            if line.contains("pwrite") {
+                for text in line.match_indices(marker).filter_map(|(from, _)| message_in(&line[from..])) {
+                    calls.written.entry(text).or_insert(at);
+                }
+            } else if ["write(", "writev(", "sendto(", "sendmsg("].iter().any(|call| line.contains(call)) {
+                for (from, _) in line.match_indices("\\x") {
+                    // Sixteen bytes, of four signs each.
+                    let Some(bytes) = line.get(from..from + 64).filter(|bytes| client_ids.contains(bytes)) else {
+                        continue;
+                    };
+                    calls.answered.entry(bytes.to_owned()).or_insert(at);
+                }
+            }
+        }
+        calls.syncs.sort_unstable();
+        Ok(calls)
+    }
+
+    fn sync(&mut self, at: usize, thread: &str, call: &str, begun: &mut HashMap<String, usize>) {
+        if call.starts_with("fdatasync(") || call.starts_with("fsync(") {
+            if call.contains("<unfinished") {
+                begun.insert(thread.to_owned(), at);
+            } else if call.ends_with("= 0") {
+                self.syncs.push((at, at));
+            }
+        } else if (call.contains("fdatasync resumed>") || call.contains("fsync resumed>"))
+            && call.ends_with("= 0")
+            && let Some(from) = begun.remove(thread)
+        {
+            self.syncs.push((from, at));
+        }
+    }
+
+    /// The message was written, then synced, then acknowledged.
+    fn synced_between(&self, text: &str, client_id: &str) -> anyhow::Result<()> {
+        let written = *self.written.get(text).context("a message was never seen in a write")?;
+        let acknowledged = *self.answered.get(client_id).context("a tick was never seen on a socket")?;
+        let first_after = self.syncs.partition_point(|(from, _)| *from <= written);
+        let synced = self.syncs[first_after..].iter().take_while(|(from, _)| *from < acknowledged);
+        ensure!(
+            synced.into_iter().any(|(_, to)| *to < acknowledged),
+            "a tick went out at line {acknowledged} of the trace without a sync after its write at {written}"
+        );
+        Ok(())
+    }
+}
+
+/// The whole message at the beginning of these bytes: up to the last digit of its number.
+fn message_in(bytes: &str) -> Option<String> {
+    let says = hex(b" says ");
+    let number = bytes.find(&says)? + says.len();
+    let is_digit = |byte: &[u8]| matches!(byte, [b'\\', b'x', b'3', b'0'..=b'9']);
+    let digits = bytes.as_bytes()[number..].chunks(4).take_while(|byte| is_digit(byte)).count();
+    (digits > 0).then(|| bytes[..number + 4 * digits].to_owned())
+}

@@ -1,0 +1,58 @@
+//! 01: the process is killed at a random moment while visitors write. What had a tick is there afterwards, and the server is
+//! back in service within three seconds.
+
+use std::time::Duration;
+
+use anyhow::ensure;
+use rand::{RngExt, SeedableRng, rngs::StdRng};
+use tokio::time::timeout;
+
+use crate::{
+    runner::{Ended, Trial, figures},
+    server_process::ServerProcess,
+    writing_visitor::WritingVisitor,
+};
+
+const BACK_WITHIN: Duration = Duration::from_secs(3);
+
+pub(crate) async fn check(trial: Trial) -> Ended {
+    let mut random = StdRng::seed_from_u64(trial.seed);
+    let (rounds, visitors) = trial.pick((3, 10), (200, 50));
+    let mut server = ServerProcess::with_fixtures("").await?;
+    let mut slowest = server.start().await?;
+    let (mut acknowledged, mut stored, mut gone) = (0, 0, Vec::new());
+    for round in 0..rounds {
+        let alive = Duration::from_millis(random.random_range(100..600));
+        let mut talking = tokio::task::JoinSet::new();
+        for place in 0..visitors {
+            let (mut writer, mut tab) = WritingVisitor::begins(&server, &format!("visitor {round}-{place}")).await?;
+            talking.spawn(async move {
+                // Until the server is gone; below what one visitor may say.
+                while writer.says_and_waits(&mut tab).await.is_ok() {
+                    tokio::time::sleep(Duration::from_millis(10)).await;
+                }
+                writer
+            });
+        }
+        drop(timeout(alive, std::future::pending::<()>()).await);
+        server.kill()?;
+        let writers = talking.join_all().await;
+        slowest = slowest.max(server.start().await?);
+        for writer in &writers {
+            acknowledged += writer.acknowledged.len();
+            stored += writer.finds_everything(&server).await?;
+        }
+        gone.extend(writers);
+    }
+    // Those of the first rounds too, after all the killing.
+    for writer in &gone {
+        writer.finds_everything(&server).await?;
+    }
+    server.stop().await?;
+    ensure!(acknowledged >= rounds * visitors, "too little was said to prove anything: {acknowledged}");
+    ensure!(slowest <= BACK_WITHIN, "back in service after {slowest:?} only");
+    server.is_sound()?;
+    Ok(figures! {
+        "kills": rounds, "acknowledged": acknowledged, "stored": stored, "lost": 0, "slowest_start_ms": slowest.as_millis() as u64,
+    })
+}

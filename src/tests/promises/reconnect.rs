@@ -1,0 +1,106 @@
+//! 04: visitors and agents go offline for a while, and what is said meanwhile is there once they are back: nineteen of twenty
+//! within two seconds after the network is.
+//!
+//! The clients here only try again; that the widget and the dashboard do so is told in a browser (`restart.spec.ts`).
+
+use std::time::{Duration, Instant};
+
+use anyhow::ensure;
+use load::{Lost, Visitor};
+use protocol::{chat::Seq, limits, visitor::FromVisitor};
+use rand::{RngExt, SeedableRng, rngs::StdRng};
+use tokio::{task::JoinSet, time::timeout};
+
+use crate::{
+    faulty_network::{Network, Weather},
+    runner::{Ended, Trial, figures, percentile},
+    server_process::{self, ServerProcess},
+    writing_visitor::{WritingVisitor, everything},
+};
+
+const HEALED_WITHIN_MS: f64 = 2_000.0;
+/// Between two tries of a client, at most.
+const TRY_EVERY_MS: u64 = 500;
+const FAIR: Weather = Weather { held_back: 0, for_up_to: Duration::ZERO, broken: 0 };
+
+pub(crate) async fn check(trial: Trial) -> Ended {
+    let mut random = StdRng::seed_from_u64(trial.seed);
+    let (visitors, absences) = trial.pick((20, &[1, 3][..]), (200, &[1, 30, 600][..]));
+    let mut server = ServerProcess::with_fixtures("").await?;
+    server.start().await?;
+    let network = Network::to(server.address, FAIR, trial.seed).await?;
+    let (mut healed, mut missed) = (Vec::new(), 0);
+    for seconds in absences {
+        let mut away = Vec::new();
+        for place in 0..visitors {
+            let (mut writer, mut here) = WritingVisitor::begins(&server, &format!("visitor {seconds}-{place}")).await?;
+            writer.says_and_waits(&mut here).await?;
+            // The same visitor's second tab is on the bad network.
+            let mut tab = server_process::tab(&network.ws(), Some(writer.token()), 0).await?;
+            everything(&mut tab).await?;
+            away.push((writer, here, tab));
+        }
+        network.goes();
+        let back_at = Instant::now() + Duration::from_secs(*seconds);
+        let mut coming_back = JoinSet::new();
+        for (mut writer, mut here, tab) in away {
+            writer.says_and_waits(&mut here).await?;
+            let (token, had, at) = (writer.token(), tab.head(), network.ws());
+            let first_try = Duration::from_millis(random.random_range(0..TRY_EVERY_MS));
+            coming_back.spawn(async move {
+                drop(tab);
+                let tab = tokio::select! {
+                    tab = comes_back(&at, token, had, first_try) => tab?,
+                    lost = stays(&mut here) => return Err(lost.into()),
+                };
+                anyhow::Ok((Instant::now(), tab.messages().len(), tab.head() - had, writer, here))
+            });
+        }
+        tokio::time::sleep_until(back_at.into()).await;
+        network.returns();
+        for one in coming_back.join_all().await {
+            let (at, messages, entries, _, _) = one?;
+            healed.push(at.saturating_duration_since(back_at).as_secs_f64() * 1_000.0);
+            // What it had stays with it; only what followed comes.
+            missed += usize::from(messages != 1 || entries != 1);
+        }
+    }
+    let p95 = percentile(&mut healed, 95.0);
+    ensure!(missed == 0, "{missed} screens did not get exactly what they had missed");
+    ensure!(p95 <= HEALED_WITHIN_MS, "healed within {p95:.0} ms (95 %)");
+    server.stop().await?;
+    Ok(figures! { "absences_s": absences, "screens": healed.len(), "healed_p95_ms": p95.round(), "missed": missed })
+}
+
+/// The tab with the network stays: without it a visitor who is away for ten minutes has left, and his chat ends.
+async fn stays(tab: &mut Visitor) -> Lost {
+    loop {
+        let heard = timeout(Duration::from_millis(limits::BEAT_EVERY_MS.into()), tab.next());
+        let went_on = match heard.await {
+            Ok(heard) => heard.map(drop),
+            Err(_) => tab.tell(&FromVisitor::Beat).await,
+        };
+        if let Err(lost) = went_on {
+            return lost;
+        }
+    }
+}
+
+/// Tries until the server is there again, and has everything.
+async fn comes_back(
+    at: &str,
+    token: protocol::id::VisitorToken,
+    had: Seq,
+    first_try: Duration,
+) -> anyhow::Result<Visitor> {
+    tokio::time::sleep(first_try).await;
+    loop {
+        match server_process::tab(at, Some(token.clone()), had).await {
+            Ok(mut tab) => {
+                everything(&mut tab).await?;
+                return Ok(tab);
+            }
+            Err(_) => tokio::time::sleep(Duration::from_millis(TRY_EVERY_MS)).await,
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! One promise tried with one seed, and what is written down of it.
+
+use std::{future::Future, pin::Pin, time::Instant};
+
+use serde_json::{Map, Value, json};
+use tokio::runtime::Runtime;
+
+use crate::{
+    abusive_clients, access_revocation, backup, disk_full, message_order, other_tests, power_failure, process_kill,
+    reconnect, server_restart, tenant_isolation,
+};
+
+/// Figures by name.
+pub(crate) type Figures = Map<String, Value>;
+
+/// How a trial ends: with its figures, or with why the promise is not kept.
+pub(crate) type Ended = anyhow::Result<Figures>;
+
+type Trying = fn(Trial) -> Pin<Box<dyn Future<Output = Ended>>>;
+
+/// What a customer may rely on.
+pub(crate) struct Promise {
+    pub(crate) number: &'static str,
+    pub(crate) says: &'static str,
+    how: How,
+}
+
+enum How {
+    /// By a fault that is made here.
+    Here(Trying),
+    /// By tests that stand elsewhere and are run anew.
+    OtherTests(&'static [&'static [&'static str]]),
+    /// In a real browser, for which a release must have been built.
+    InABrowser(&'static [&'static [&'static str]]),
+    /// Not at all, and why.
+    NotBuilt(&'static str),
+}
+
+impl Promise {
+    /// Whether `cargo test` tries it by itself. What stands elsewhere is run there.
+    pub(crate) fn is_tried_by_default(&self) -> bool {
+        matches!(self.how, How::Here(_) | How::NotBuilt(_))
+    }
+}
+
+macro_rules! here {
+    ($($trying:tt)+) => {
+        How::Here(|trial| Box::pin($($trying)+(trial)))
+    };
+}
+
+/// All of them, by the numbers of the design.
+pub(crate) const PROMISES: &[Promise] = &[
+    Promise {
+        number: "01",
+        says: "A message with a tick is never lost, even if the process is killed.",
+        how: here!(process_kill::check),
+    },
+    Promise {
+        number: "02",
+        says: "… nor when the power fails: no tick before the disk has it.",
+        how: here!(power_failure::check),
+    },
+    Promise {
+        number: "03",
+        says: "You see each message once, in order, on every screen.",
+        how: here!(message_order::check),
+    },
+    Promise {
+        number: "04",
+        says: "A lost connection heals by itself and nothing is missed.",
+        how: here!(reconnect::check),
+    },
+    Promise { number: "05", says: "An update does not interrupt chats.", how: here!(server_restart::check) },
+    Promise { number: "06", says: "One bad visitor cannot slow the others.", how: here!(abusive_clients::check) },
+    Promise { number: "07", says: "Nobody sees another customer's conversation.", how: here!(tenant_isolation::check) },
+    Promise {
+        number: "08",
+        says: "Text from visitors is never executed.",
+        how: How::InABrowser(&[
+            &["cargo", "test", "--workspace", "--test", "stories", "bad_input::a_metadata"],
+            &["cargo", "test", "--workspace", "--test", "stories", "bad_input::b_messages"],
+            &["cargo", "test", "--workspace", "--test", "stories", "map::"],
+            &[
+                "npx",
+                "playwright",
+                "test",
+                "stories/bad-input.spec.ts",
+                "stories/pasted-text.spec.ts",
+                "stories/content-security-policy.spec.ts",
+            ],
+        ]),
+    },
+    Promise {
+        number: "09",
+        says: "The chat can never break your page.",
+        how: How::InABrowser(&[&[
+            "npx",
+            "playwright",
+            "test",
+            "stories/host-page.spec.ts",
+            "stories/hostile-page.spec.ts",
+        ]]),
+    },
+    Promise { number: "10", says: "Full disk: you are told, and it recovers.", how: here!(disk_full::check) },
+    Promise {
+        number: "11",
+        says: "A node may die and chats go on.",
+        how: How::NotBuilt("one server is one process; several nodes are not built"),
+    },
+    Promise { number: "12", says: "Your backup really restores.", how: here!(backup::check) },
+    Promise {
+        number: "13",
+        says: "An upgrade cannot destroy data.",
+        how: How::OtherTests(&[&["cargo", "test", "-p", "engine", "store::tests::migrations"]]),
+    },
+    Promise {
+        number: "14",
+        says: "Deleted is deleted, private is private.",
+        how: How::OtherTests(&[
+            &["cargo", "test", "-p", "engine", "store::tests::retention"],
+            &["cargo", "test", "--workspace", "--test", "stories", "stories::history"],
+            &["cargo", "test", "--workspace", "--test", "stories", "stories::invitation_policy"],
+        ]),
+    },
+    Promise { number: "15", says: "Access ends at once.", how: here!(access_revocation::check) },
+];
+
+/// How much is tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Size {
+    /// Seconds, for every run of the tests.
+    Small,
+    /// As the design says.
+    Full,
+}
+
+/// What a trial depends on.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Trial {
+    pub(crate) seed: u64,
+    pub(crate) size: Size,
+}
+
+impl Trial {
+    /// One number or the other.
+    pub(crate) fn pick<T>(self, small: T, full: T) -> T {
+        if self.size == Size::Full { full } else { small }
+    }
+
+    /// Whether the promise was kept; says and writes down what was seen.
+    pub(crate) fn run(self, promise: &Promise, runtime: &Runtime) -> bool {
+        let began = Instant::now();
+        let ended = match &promise.how {
+            How::Here(trying) => runtime.block_on(trying(self)),
+            How::OtherTests(commands) => other_tests::run(commands, "."),
+            How::InABrowser(commands) => other_tests::run(commands, "end2end"),
+            How::NotBuilt(why) => Ok(Map::from_iter([("not_applicable".to_owned(), json!(why))])),
+        };
+        let seconds = (began.elapsed().as_secs_f64() * 10.0).round() / 10.0;
+        let (kept, figures, why) = match ended {
+            Ok(figures) => (true, figures, None),
+            Err(error) => (false, Map::new(), Some(format!("{error:#}"))),
+        };
+        let figures_in_words: Vec<_> = figures.iter().map(|(name, value)| format!("{name} {value}")).collect();
+        let verdict = if kept { "kept" } else { "BROKEN" };
+        println!("    {verdict} with seed {} in {seconds} s: {}", self.seed, figures_in_words.join(", "));
+        if let Some(why) = &why {
+            println!("    {why}");
+        }
+        let written = json!({
+            "promise": promise.number, "says": promise.says, "seed": self.seed, "size": format!("{:?}", self.size),
+            "kept": kept, "why": why, "figures": figures, "seconds": seconds,
+        });
+        write_down(promise.number, &written);
+        kept
+    }
+}
+
+fn write_down(number: &str, result: &Value) {
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap().join("promises");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join(format!("promise-{number}.json")), format!("{result:#}\n")).unwrap();
+}
+
+/// The value that so many of a hundred are at most; the slice is sorted by it.
+pub(crate) fn percentile(values: &mut [f64], percent: f64) -> f64 {
+    values.sort_by(f64::total_cmp);
+    let place = (values.len() as f64 * percent / 100.0).ceil() as usize;
+    values.get(place.saturating_sub(1)).copied().unwrap_or_default()
+}
+
+/// Figures from pairs of names and values.
+macro_rules! figures {
+    ($($name:literal: $value:expr),+ $(,)?) => {
+        serde_json::Map::from_iter([$(($name.to_owned(), serde_json::json!($value))),+])
+    };
+}
+pub(crate) use figures;

@@ -1,0 +1,257 @@
+//! The real program in a process of its own, on a folder of its own, so that it can be killed.
+
+use std::{
+    net::{SocketAddr, TcpListener},
+    path::{Path, PathBuf},
+    process::{Child, Command, ExitCode, Stdio},
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, bail, ensure};
+use engine::{sessions::Sessions, store::Store};
+use jumpin::server::{Server, config::Config};
+use load::{Agent, Lost, Visitor, visitor::hello};
+use protocol::{
+    chat::Seq,
+    codec,
+    id::{ChatId, VisitorToken},
+};
+
+use crate::fixtures::{FIREFOX, KEY, PASSWORD, SHOP, create_fixtures, page};
+
+/// The word that makes this program the server.
+pub(crate) const SERVE: &str = "serve-promises";
+/// A server that is not back after so long has not come back.
+const READY_WITHIN: Duration = Duration::from_secs(20);
+/// More than any trial has.
+const MAX_CHATS: u32 = 1_000;
+/// No limit of one address is in the way: all visitors of a trial come from few.
+const SETTINGS: &str = "[limits]\nsockets-per-minute = 1000000\nframes-per-minute = 1000000\n\
+                        [tabs]\nper-address = 100000\nper-visitor = 1000\n[timers]\n";
+
+/// Serves a folder: what the process does that [`ServerProcess`] starts when `JUMPIN_BIN` names no other.
+pub(crate) fn serve(folder: &str) -> ExitCode {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime starts");
+    let served = runtime.block_on(async {
+        let config = Config::read(Some(&Path::new(folder).join("Leptos.toml")))?;
+        let listener = tokio::net::TcpListener::bind(config.listen).await?;
+        let end = async {
+            let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()).unwrap();
+            terminate.recv().await;
+        };
+        Server::prepare(config, listener).await?.serve(end).await
+    });
+    match served {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// A server, running or not, and its folder.
+pub(crate) struct ServerProcess {
+    folder: PathBuf,
+    _gone_at_the_end: Option<tempfile::TempDir>,
+    pub(crate) address: SocketAddr,
+    child: Option<Child>,
+    /// What stands before the program on the command line, such as `strace`.
+    before: Vec<String>,
+}
+
+impl ServerProcess {
+    /// A server with one organization, its concierge and its people, not started. `timers` are lines of that table.
+    pub(crate) async fn with_fixtures(timers: &str) -> anyhow::Result<Self> {
+        let folder = tempfile::tempdir()?;
+        create_fixtures(&folder.path().join("jumpin.db"), MAX_CHATS).await;
+        let mut server = Self::on(folder.path(), timers)?;
+        server._gone_at_the_end = Some(folder);
+        Ok(server)
+    }
+
+    /// A server on what is in a folder, not started.
+    pub(crate) fn on(folder: &Path, timers: &str) -> anyhow::Result<Self> {
+        // Free now; whoever takes it in between makes the start fail, loudly.
+        let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
+        let data = folder.display();
+        let server = format!("[server]\nlisten = \"{address}\"\ndata = \"{data}\"\n{SETTINGS}{timers}\n");
+        std::fs::write(folder.join("Leptos.toml"), server)?;
+        Ok(Self { folder: folder.into(), _gone_at_the_end: None, address, child: None, before: Vec::new() })
+    }
+
+    /// The folder of its data.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Runs it under another program.
+    pub(crate) fn under(&mut self, words: &[&str]) {
+        self.before = words.iter().map(|word| (*word).to_owned()).collect();
+    }
+
+    /// Starts it and waits until it is ready; how long that took.
+    pub(crate) async fn start(&mut self) -> anyhow::Result<Duration> {
+        let began = Instant::now();
+        let mut words = self.before.clone();
+        match std::env::var("JUMPIN_BIN") {
+            Ok(program) => words.extend([
+                program,
+                "serve".into(),
+                "--config".into(),
+                self.folder.join("Leptos.toml").display().to_string(),
+            ]),
+            Err(_) => words.extend([
+                std::env::current_exe()?.display().to_string(),
+                SERVE.into(),
+                self.folder.display().to_string(),
+            ]),
+        }
+        let log = std::fs::OpenOptions::new().create(true).append(true).open(self.folder.join("log"))?;
+        let mut command = Command::new(&words[0]);
+        command.args(&words[1..]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
+        self.child = Some(command.spawn().with_context(|| format!("{} cannot be started", words[0]))?);
+        while !self.is_ready().await {
+            ensure!(began.elapsed() < READY_WITHIN, "not ready within {READY_WITHIN:?}: {}", self.log());
+            if let Some(status) = self.child.as_mut().and_then(|child| child.try_wait().transpose()) {
+                bail!("the server ended with {}: {}", status?, self.log());
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        Ok(began.elapsed())
+    }
+
+    fn log(&self) -> String {
+        std::fs::read_to_string(self.folder.join("log")).unwrap_or_default()
+    }
+
+    /// Whether it answers that it can serve.
+    pub(crate) async fn is_ready(&self) -> bool {
+        let asked = reqwest::Client::builder().timeout(Duration::from_secs(1)).build().unwrap();
+        let answer = asked.get(self.http("/readyz")).send().await;
+        answer.is_ok_and(|answer| answer.status() == 200)
+    }
+
+    /// Ends it as nothing can be prevented: SIGKILL.
+    pub(crate) fn kill(&mut self) -> anyhow::Result<()> {
+        let mut child = self.child.take().context("it runs")?;
+        child.kill()?;
+        child.wait()?;
+        Ok(())
+    }
+
+    /// Asks it to end, as a deployment does; the way to wait for it.
+    pub(crate) fn terminate(&mut self) -> anyhow::Result<Child> {
+        let child = self.child.take().context("it runs")?;
+        signal("-TERM", child.id())?;
+        Ok(child)
+    }
+
+    /// Ends it in order.
+    pub(crate) async fn stop(&mut self) -> anyhow::Result<()> {
+        let mut child = self.terminate()?;
+        let status = tokio::task::spawn_blocking(move || child.wait()).await??;
+        ensure!(status.success(), "the server ended with {status}");
+        Ok(())
+    }
+
+    /// Ends it in order when it runs under another program, which ends with it.
+    pub(crate) async fn stop_traced(&mut self) -> anyhow::Result<()> {
+        let children = format!("/proc/{0}/task/{0}/children", self.id());
+        let server = std::fs::read_to_string(children)?.trim().parse()?;
+        signal("-TERM", server)?;
+        let mut child = self.child.take().context("it runs")?;
+        tokio::task::spawn_blocking(move || child.wait()).await??;
+        Ok(())
+    }
+
+    /// Runs a command of the program on this server's settings; what it said.
+    pub(crate) fn command(&self, words: &[&str]) -> anyhow::Result<String> {
+        let program = std::env::var("JUMPIN_BIN").unwrap_or_else(|_| env!("CARGO_BIN_EXE_jumpin").into());
+        let done = Command::new(program).args(words).arg("--config").arg(self.folder.join("Leptos.toml")).output()?;
+        ensure!(done.status.success(), "jumpin {}: {}", words.join(" "), String::from_utf8_lossy(&done.stderr));
+        Ok(String::from_utf8_lossy(&done.stdout).into_owned())
+    }
+
+    /// The database of a server that has ended is whole.
+    pub(crate) fn is_sound(&self) -> anyhow::Result<()> {
+        let told = self.command(&["check"])?;
+        ensure!(told.contains("sound"), "the database is not sound: {told}");
+        Ok(())
+    }
+
+    /// Its process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.as_ref().map_or(0, Child::id)
+    }
+
+    /// The bytes of memory that it holds now.
+    pub(crate) fn memory(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.id())).unwrap_or_default();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<u64>().ok()).unwrap_or_default() * 1_024
+    }
+
+    pub(crate) fn http(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    pub(crate) fn ws(&self) -> String {
+        format!("ws://{}", self.address)
+    }
+
+    /// One of the people claims a chat that waits.
+    pub(crate) async fn claims(&self, cookie: &str, chat: ChatId) -> anyhow::Result<()> {
+        let asked = reqwest::Client::new().post(self.http("/api/claim")).header("cookie", cookie);
+        let asked = asked.header("content-type", "application/octet-stream").body(codec::encode(&chat));
+        let status = asked.send().await?.status();
+        ensure!(status == 200, "the chat could not be claimed: {status}");
+        Ok(())
+    }
+
+    /// A dashboard of whom the cookie says.
+    pub(crate) async fn dashboard(&self, cookie: &str) -> Result<Agent, Lost> {
+        Agent::arrive(&self.ws(), &self.http(""), cookie, None).await
+    }
+
+    /// `jumpin-session=…` of one of the people, who is signed in by this: sessions outlive the server.
+    pub(crate) async fn cookie(&self, who: &str) -> anyhow::Result<String> {
+        ensure!(self.child.is_none(), "the store is the server's while it runs");
+        let store = Store::open(&self.folder.join("jumpin.db")).await?;
+        let (sessions, email, ip) = (Sessions::new(store.clone()), format!("{who}@acme.test"), "127.0.0.1".parse()?);
+        let signed_in = sessions.sign_in(&email, PASSWORD, ip, "a promise", engine::clock::now()).await;
+        let (token, _) =
+            signed_in.map_err(|refusal| refused(&refusal))?.inside().context("no second factor is asked")?;
+        store.close().await;
+        Ok(format!("jumpin-session={token}"))
+    }
+}
+
+impl Drop for ServerProcess {
+    fn drop(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            child.kill().ok();
+            child.wait().ok();
+        }
+    }
+}
+
+/// A visitor's tab: of somebody new, or of whom the token says, who has his chat up to `head`. `at` may be a bad network's way.
+pub(crate) async fn tab(at: &str, token: Option<VisitorToken>, head: Seq) -> Result<Visitor, Lost> {
+    let mut first = hello(KEY, SHOP, page("/boots"), token);
+    first.head = head;
+    Visitor::arrive(at, first, FIREFOX).await
+}
+
+fn refused(refusal: &protocol::refusal::Refusal) -> anyhow::Error {
+    anyhow::anyhow!("refused: {}", refusal.code())
+}
+
+/// Sends a signal to a process.
+pub(crate) fn signal(which: &str, process: u32) -> anyhow::Result<()> {
+    ensure!(
+        Command::new("kill").args([which, &process.to_string()]).status()?.success(),
+        "kill {which} {process} failed"
+    );
+    Ok(())
+}

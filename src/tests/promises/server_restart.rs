@@ -1,0 +1,93 @@
+//! 05: the server is exchanged under many open sockets. Everyone is back within thirty seconds, half of them within ten, without
+//! a storm: each comes after a random part of the time that the close reason named. And what had a tick before is there.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, ensure};
+use load::Visitor;
+use protocol::{close_reason::CloseReason, id::VisitorToken};
+use rand::{RngExt, SeedableRng, rngs::StdRng};
+use tokio::task::JoinSet;
+
+use crate::{
+    runner::{Ended, Trial, figures, percentile},
+    server_process::{self, ServerProcess},
+    writing_visitor::WritingVisitor,
+};
+
+const ALL_BACK_MS: f64 = 30_000.0;
+const HALF_BACK_MS: f64 = 10_000.0;
+/// How many connect at the same time at the beginning.
+const AT_ONCE: usize = 50;
+
+pub(crate) async fn check(trial: Trial) -> Ended {
+    let sockets = trial.pick(500, 15_000);
+    let mut server = ServerProcess::with_fixtures("").await?;
+    server.start().await?;
+    let mut writers = Vec::new();
+    for place in 0..trial.pick(10, 50) {
+        let (mut writer, mut tab) = WritingVisitor::begins(&server, &format!("visitor {place}")).await?;
+        writer.says_and_waits(&mut tab).await?;
+        writers.push((writer, tab));
+    }
+    let at = server.ws();
+    let mut tabs = Vec::with_capacity(sockets);
+    while tabs.len() < sockets {
+        let some = (0..AT_ONCE.min(sockets - tabs.len())).map(|_| server_process::tab(&at, None, 0));
+        tabs.extend(futures::future::try_join_all(some).await?);
+    }
+    let mut random = StdRng::seed_from_u64(trial.seed);
+    let began = Instant::now();
+    let mut waiting = JoinSet::new();
+    for tab in tabs {
+        let (at, patience) = (server.ws(), random.random::<f64>());
+        waiting.spawn(async move { is_back(tab, &at, patience).await.map(|told| (began.elapsed(), told)) });
+    }
+    server.stop().await.context("while it was asked to end")?;
+    let away = began.elapsed();
+    server.start().await?;
+    let (mut back, mut strangers) = (Vec::with_capacity(sockets), 0);
+    for one in waiting.join_all().await {
+        let (after, is_known) = one?;
+        back.push(after.as_secs_f64() * 1_000.0);
+        strangers += usize::from(!is_known);
+    }
+    for (writer, _) in &writers {
+        writer.finds_everything(&server).await?;
+    }
+    let (half, all) = (percentile(&mut back, 50.0), percentile(&mut back, 100.0));
+    let busiest = busiest_second(&back);
+    ensure!(all <= ALL_BACK_MS && half <= HALF_BACK_MS, "half were back after {half:.0} ms, all after {all:.0} ms");
+    server.stop().await?;
+    Ok(figures! {
+        "sockets": sockets, "away_ms": away.as_millis() as u64, "half_back_ms": half.round(), "all_back_ms": all.round(),
+        "most_in_one_second": busiest, "without_a_memory": strangers,
+    })
+}
+
+/// Does what the close reason says: waits for a part of the time that it names, and tries until the server is there. Whether the
+/// visitor was told to come back.
+async fn is_back(mut tab: Visitor, at: &str, patience: f64) -> anyhow::Result<bool> {
+    while tab.next().await.is_ok() {}
+    let (within, told) = match tab.close_reason {
+        Some(CloseReason::Restarting { within }) => (within.max(1_000), true),
+        Some(close_reason) => anyhow::bail!("it was sent away: {close_reason:?}"),
+        None => (1_000, false),
+    };
+    let token: VisitorToken = tab.token();
+    let mut wait = Duration::from_millis((f64::from(within) * patience) as u64);
+    for _ in 0..60 {
+        tokio::time::sleep(wait).await;
+        if server_process::tab(at, Some(token.clone()), 0).await.is_ok() {
+            return Ok(told);
+        }
+        wait = Duration::from_millis(500 + (500.0 * patience) as u64);
+    }
+    anyhow::bail!("the server did not come back")
+}
+
+/// The most who came back in any one second.
+fn busiest_second(sorted: &[f64]) -> usize {
+    let within = |from: f64| sorted.iter().filter(|at| (from..from + 1_000.0).contains(*at)).count();
+    sorted.iter().map(|from| within(*from)).max().unwrap_or_default()
+}

@@ -1,0 +1,134 @@
+//! 07: nobody sees another customer's conversation. A second organization's chat holds a canary; an agent of the first tries
+//! its id and many that are nobody's, over the socket and over HTTP: the answers are the same to the letter, and the canary is in
+//! none. Who may what, route by route and frame by frame, is tried by `authorization.rs`.
+
+use std::collections::BTreeSet;
+
+use anyhow::{Context, ensure};
+use engine::store::{NewAgent, NewConcierge, Store};
+use engine::{sessions::hash_password, store::ConciergeSettings};
+use load::{Visitor, visitor::hello};
+use protocol::{
+    agent::{FromAgent, Role, ToAgent},
+    codec,
+    concierge::Privacy,
+    id::{ChatId, ClientId, ConciergeKey},
+    visitor::FromVisitor,
+    words::Language,
+};
+use rand::{RngExt, SeedableRng, rngs::StdRng};
+use uuid::Uuid;
+
+use crate::{
+    fixtures::{FIREFOX, page},
+    runner::{Ended, Trial, figures},
+    server_process::ServerProcess,
+};
+
+/// How many dashboards ask, two frames each time.
+const DASHBOARDS: usize = 4;
+/// Between two askings when there are more than a dashboard may send at once.
+const PACE: std::time::Duration = std::time::Duration::from_millis(15);
+const CANARY: &str = "CANARY-of-the-second-tenant";
+const SECOND_SITE: &str = "https://second.test";
+
+pub(crate) async fn check(trial: Trial) -> Ended {
+    let mut random = StdRng::seed_from_u64(trial.seed);
+    let tries = trial.pick(200, 100_000);
+    let mut server = ServerProcess::with_fixtures("").await?;
+    let cookie = server.cookie("dora").await?;
+    create_second_tenant(&server).await?;
+    server.start().await?;
+    let foreign = their_chat(&server).await?;
+
+    // Several, for one may not ask as fast.
+    let mut dashboards = Vec::new();
+    for _ in 0..DASHBOARDS {
+        dashboards.push(server.dashboard(&cookie).await?);
+    }
+    let mut answers = BTreeSet::new();
+    for number in 0..tries {
+        // Theirs now and then, between ids that nobody has.
+        let dashboard = &mut dashboards[number % DASHBOARDS];
+        let chat = if number % 10 == 0 { foreign } else { ChatId(Uuid::from_u128(random.random())) };
+        dashboard.tell(&FromAgent::Open { chat, head: 0 }).await?;
+        let client_id = ClientId(Uuid::now_v7());
+        dashboard.tell(&FromAgent::SendMessage { chat, client_id, text: "Hello?".into() }).await?;
+        let refused = dashboard.refused.len() + 2;
+        while dashboard.refused.len() < refused {
+            let heard = dashboard.next().await?;
+            ensure!(!matches!(heard, ToAgent::Entries { .. }), "entries came for {chat}");
+        }
+        answers.extend(dashboard.refused.drain(..).map(|refusal| refusal.code().to_owned()));
+        if number % 10 == 0 {
+            let nobodys = ChatId(Uuid::from_u128(random.random()));
+            for function in ["/api/entries", "/api/notes", "/api/claim", "/api/end-chat", "/api/sheet"] {
+                let theirs = asks(&server, &cookie, function, foreign).await?;
+                let none = asks(&server, &cookie, function, nobodys).await?;
+                ensure!(
+                    theirs == none && theirs.0 >= 400,
+                    "{function} tells a foreign id from nobody's: {theirs:?}, {none:?}"
+                );
+            }
+        }
+        // Below what a dashboard may send for long.
+        tokio::time::sleep(PACE * trial.pick(0, 1)).await;
+    }
+    server.stop().await?;
+    ensure!(answers == BTreeSet::from(["not_found".to_owned()]), "answers differ: {answers:?}");
+    let log = std::fs::read_to_string(server.folder().join("log"))?;
+    ensure!(!log.contains(CANARY), "the log holds what a visitor wrote");
+    Ok(figures! { "ids_tried": tries, "answers": answers, "canaries_seen": 0 })
+}
+
+/// A second organization with its concierge and one agent.
+async fn create_second_tenant(server: &ServerProcess) -> anyhow::Result<()> {
+    let store = Store::open(&server.folder().join("jumpin.db")).await?;
+    let organization = store.add_organization("Second Tenant").await?;
+    let settings = ConciergeSettings {
+        sites: vec![SECOND_SITE.into()],
+        privacy: Privacy::Full,
+        ..ConciergeSettings::named("Second Tenant", Language::En)
+    };
+    store.add_concierge(NewConcierge { organization, key: ConciergeKey("second".into()), settings }).await?;
+    let agent = NewAgent {
+        organization,
+        name: "Nell North".into(),
+        email: "nell@second.test".into(),
+        role: Role::Admin,
+        password_hash: hash_password("nobody signs in here"),
+        max_chats: 3,
+        language: Language::En,
+    };
+    store.add_agent(agent).await?;
+    store.close().await;
+    Ok(())
+}
+
+/// Their visitor's chat, with the canary in it.
+async fn their_chat(server: &ServerProcess) -> anyhow::Result<ChatId> {
+    let first = hello("second", SECOND_SITE, page("/"), None);
+    let mut theirs = Visitor::arrive(&server.ws(), first, FIREFOX).await?;
+    theirs.tell(&FromVisitor::AskForPerson).await?;
+    theirs.says(CANARY).await?;
+    while theirs.acknowledged.is_empty() {
+        theirs.next().await?;
+    }
+    Ok(theirs.chat.as_ref().context("it was made")?.id)
+}
+
+/// What a server function answers about a chat, without the id of the request, which differs by its nature.
+async fn asks(server: &ServerProcess, cookie: &str, function: &str, chat: ChatId) -> anyhow::Result<(u16, String)> {
+    let asked = match function {
+        "/api/entries" => codec::encode(&(chat, 0_u32)),
+        "/api/sheet" => codec::encode(&format!("/history/{chat}")),
+        _ => codec::encode(&chat),
+    };
+    let sent = reqwest::Client::new().post(server.http(function)).header("cookie", cookie);
+    let answer = sent.header("content-type", "application/octet-stream").body(asked).send().await?;
+    let status = answer.status().as_u16();
+    let request = answer.headers().get("x-request-id").and_then(|id| id.to_str().ok()).unwrap_or_default().to_owned();
+    let body = String::from_utf8_lossy(&answer.bytes().await?).into_owned();
+    ensure!(!body.contains(CANARY), "the canary is in an answer of {function}");
+    Ok((status, body.replace(&request, "REQUEST")))
+}

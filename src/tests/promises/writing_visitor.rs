@@ -1,0 +1,128 @@
+//! A visitor who talks, and remembers what he was told is stored.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
+
+use anyhow::{Context, ensure};
+use load::{Lost, Visitor};
+use protocol::{
+    chat::Seq,
+    id::{ClientId, VisitorToken},
+    visitor::{FromVisitor, ToVisitor},
+};
+
+use crate::server_process::{self, ServerProcess};
+
+/// One visitor, with or without a connection.
+#[derive(Clone)]
+pub(crate) struct WritingVisitor {
+    name: String,
+    token: VisitorToken,
+    said: u32,
+    waiting: BTreeMap<ClientId, String>,
+    /// The texts with a tick, and their places.
+    pub(crate) acknowledged: BTreeMap<String, Seq>,
+}
+
+impl WritingVisitor {
+    /// Somebody new asks for a person and stays.
+    pub(crate) async fn begins(server: &ServerProcess, name: &str) -> anyhow::Result<(Self, Visitor)> {
+        let mut tab = server_process::tab(&server.ws(), None, 0).await?;
+        tab.tell(&FromVisitor::AskForPerson).await?;
+        while tab.chat.is_none() {
+            tab.next().await?;
+        }
+        let (name, token) = (name.to_owned(), tab.token());
+        Ok((Self { name, token, said: 0, waiting: BTreeMap::new(), acknowledged: BTreeMap::new() }, tab))
+    }
+
+    /// Who.
+    pub(crate) fn token(&self) -> VisitorToken {
+        self.token.clone()
+    }
+
+    /// Says the next thing; its name.
+    pub(crate) async fn says(&mut self, tab: &mut Visitor) -> Result<ClientId, Lost> {
+        self.said += 1;
+        let text = format!("{} says {}", self.name, self.said);
+        let client_id = tab.says(&text).await?;
+        self.waiting.insert(client_id, text);
+        Ok(client_id)
+    }
+
+    /// Says something and waits for its tick.
+    pub(crate) async fn says_and_waits(&mut self, tab: &mut Visitor) -> Result<ClientId, Lost> {
+        let said = self.says(tab).await?;
+        while self.waiting.contains_key(&said) {
+            if let ToVisitor::Acknowledged { client_id, seq, .. } = tab.next().await?
+                && let Some(text) = self.waiting.remove(&client_id)
+            {
+                self.acknowledged.insert(text, seq);
+            }
+        }
+        Ok(said)
+    }
+
+    /// Sends anew what has no tick, as a client's outbox does, until all of it has.
+    pub(crate) async fn says_again(&mut self, tab: &mut Visitor) -> Result<(), Lost> {
+        while !self.waiting.is_empty() {
+            for (client_id, text) in self.waiting.clone() {
+                tab.tell(&FromVisitor::SendMessage { client_id, text }).await?;
+                loop {
+                    match tab.next().await? {
+                        ToVisitor::Acknowledged { client_id, seq, .. } => {
+                            if let Some(text) = self.waiting.remove(&client_id) {
+                                self.acknowledged.insert(text, seq);
+                            }
+                            break;
+                        }
+                        ToVisitor::Refused { client_id: Some(_), .. } => break,
+                        _ => {}
+                    }
+                }
+                // Below what one visitor may say.
+                tokio::time::sleep(Duration::from_millis(110)).await;
+            }
+        }
+        Ok(())
+    }
+
+    /// Comes back and looks: every message with a tick is there, at its place, and nothing twice.
+    pub(crate) async fn finds_everything(&self, server: &ServerProcess) -> anyhow::Result<usize> {
+        let mut tab = server_process::tab(&server.ws(), Some(self.token()), 0).await?;
+        ensure!(tab.token() == self.token(), "{}: the server does not know the visitor again", self.name);
+        everything(&mut tab).await?;
+        let there: BTreeMap<_, _> = tab
+            .entries
+            .iter()
+            .filter_map(|entry| match &entry.body {
+                protocol::chat::Body::Text(text) => Some((text.clone(), entry.seq)),
+                _ => None,
+            })
+            .collect();
+        let texts = tab.messages();
+        ensure!(texts.len() == there.len(), "{}: something stands there twice", self.name);
+        let lost: BTreeSet<_> = self
+            .acknowledged
+            .iter()
+            .filter(|(text, seq)| there.get(*text) != Some(*seq))
+            .map(|(text, _)| text)
+            .collect();
+        ensure!(lost.is_empty(), "acknowledged and not stored: {lost:?}");
+        Ok(there.len())
+    }
+}
+
+/// Reads until the tab has every entry of its chat.
+pub(crate) async fn everything(tab: &mut Visitor) -> anyhow::Result<()> {
+    tab.tell(&FromVisitor::Beat).await?;
+    let mut head = None;
+    while head.is_none_or(|head| tab.head() < head) {
+        if let ToVisitor::Beat { head: told, .. } = tab.next().await.context("while reading the chat anew")? {
+            head = Some(told);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,155 @@
+//! A second organization on the same server, in the middle of its day. Everything of it says CANARY.
+
+use std::time::Duration;
+
+use engine::store::{ConciergeSettings, NewAgent, NewConcierge};
+use load::{Agent, Visitor, visitor::hello};
+use protocol::{
+    agent::{FromAgent, Role, ToAgent},
+    concierge::Privacy,
+    id::{AgentId, ChatId, ConciergeId, ConciergeKey, InvitationId, TeamId, VisitId},
+    page::Page,
+    status::Status,
+    visitor::FromVisitor,
+    words::Language,
+};
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use crate::{
+    client_ext::{AgentExt, VisitorExt, soon},
+    test_server::{FIREFOX, SignedIn, TestServer, hashed},
+};
+
+const BEATS_EVERY: Duration = Duration::from_secs(10);
+pub(crate) const CANARY: &str = "CANARY";
+const THERE: &str = "https://canary.test";
+
+/// The ids that one would have to know of another tenant.
+#[derive(Clone, Copy)]
+pub(crate) struct Ids {
+    pub(crate) visit: VisitId,
+    pub(crate) invitation: InvitationId,
+    pub(crate) waiting: ChatId,
+    pub(crate) talking: ChatId,
+    pub(crate) agent: AgentId,
+    pub(crate) version: u32,
+    pub(crate) concierge: ConciergeId,
+    pub(crate) team: TeamId,
+}
+
+impl Ids {
+    /// Of nothing at all.
+    pub(crate) fn missing() -> Self {
+        let id = Uuid::now_v7;
+        Self {
+            visit: VisitId(id()),
+            invitation: InvitationId(id()),
+            waiting: ChatId(id()),
+            talking: ChatId(id()),
+            agent: AgentId(id()),
+            version: 1,
+            concierge: ConciergeId(id()),
+            team: TeamId(id()),
+        }
+    }
+}
+
+/// The second tenant, with chats and an invitation open.
+pub(crate) struct SecondTenant {
+    pub(crate) dashboard: Agent,
+    pub(crate) talking: Visitor,
+    pub(crate) invited: Visitor,
+    pub(crate) ids: Ids,
+}
+
+async fn arrives(server: &TestServer, path: &str) -> Visitor {
+    let page = Page { url: format!("{THERE}/{CANARY}/{path}"), title: CANARY.into() };
+    soon("a visitor of the second tenant", Visitor::arrive(&server.ws(), hello("canary", THERE, page, None), FIREFOX))
+        .await
+        .unwrap()
+}
+
+async fn row(dashboard: &mut Agent, path: &str) -> VisitId {
+    let found = |agent: &Agent| agent.board.rows.values().find(|row| row.page.url.ends_with(path)).map(|row| row.visit);
+    dashboard.until("a row of the second tenant", found).await
+}
+
+impl SecondTenant {
+    pub(crate) async fn create(server: &TestServer) -> Self {
+        let store = server.engine.store();
+        let organization = store.add_organization("CANARY Acme").await.unwrap();
+        let team = store.add_team(organization, "CANARY Sales").await.unwrap();
+        let settings = ConciergeSettings {
+            sites: vec![THERE.into()],
+            team: Some(team),
+            privacy: Privacy::Full,
+            invitation: CANARY.into(),
+            ..ConciergeSettings::named(CANARY, Language::En)
+        };
+        let concierge = NewConcierge { organization, key: ConciergeKey("canary".into()), settings };
+        store.add_concierge(concierge).await.unwrap();
+        let bea = NewAgent {
+            organization,
+            name: "Bea CANARY".into(),
+            email: "bea@acme.test".into(),
+            role: Role::Admin,
+            password_hash: hashed().into(),
+            max_chats: 3,
+            language: Language::En,
+        };
+        let bea = store.add_agent(bea).await.unwrap();
+        store.join_team(bea, team).await.unwrap();
+        Self::at_work(server, &server.signs_in("bea").await).await
+    }
+
+    async fn at_work(server: &TestServer, bea: &SignedIn) -> Self {
+        let mut dashboard = server.dashboard(bea).await;
+        let mut talking = arrives(server, "talking").await;
+        let (mut invited, mut waiting) = (arrives(server, "invited").await, arrives(server, "waiting").await);
+        let visit = row(&mut dashboard, "talking").await;
+        let chat = server.chatting(bea, &mut talking, visit).await;
+        talking.says("CANARY from a visitor").await.unwrap();
+        dashboard.opens(chat).await.unwrap();
+        dashboard.says(chat, "CANARY from an agent").await.unwrap();
+        talking.until("both messages", |visitor| (visitor.messages().len() == 2).then_some(())).await;
+        let visit = row(&mut dashboard, "invited").await;
+        let invitation = server.engine.invite(&bea.me, visit, "CANARY?".into()).await.unwrap();
+        invited.is_invited().await;
+        waiting.tell(&FromVisitor::AskForPerson).await.unwrap();
+        let waits = waiting.until("a chat that waits", |visitor| visitor.chat.as_ref().map(|chat| chat.id)).await;
+        let is_in = |agent: &Agent| agent.chats.get(&chat).filter(|chat| chat.chat.agent.is_some()).cloned();
+        let version = dashboard.until("the chat", is_in).await.chat.version;
+        server.engine.add_note(&bea.me, chat, "CANARY note", false).await.unwrap();
+        server.engine.tag(&bea.me, chat, "CANARY tag", true).await.unwrap();
+        let (concierge, team) = (dashboard.directory.concierges[0].id, dashboard.directory.teams[0].id);
+        let ids =
+            Ids { visit, invitation, waiting: waits, talking: chat, agent: bea.me.agent, version, concierge, team };
+        Self { dashboard, talking, invited, ids }
+    }
+
+    /// Stays until there is enough; who says nothing for long is let go.
+    pub(crate) async fn stays(mut self, enough: CancellationToken) -> Self {
+        while timeout(BEATS_EVERY, enough.cancelled()).await.is_err() {
+            self.talking.is_up_to_date().await;
+            self.invited.is_up_to_date().await;
+            self.dashboard.tell(&FromAgent::Beat).await.unwrap();
+            soon("the answer to a beat", async {
+                while !matches!(self.dashboard.next().await.unwrap(), ToAgent::Beat { .. }) {}
+            })
+            .await;
+        }
+        self
+    }
+
+    /// Nothing of the second tenant has changed.
+    pub(crate) async fn is_undisturbed(&mut self) {
+        self.talking.is_up_to_date().await;
+        self.invited.is_up_to_date().await;
+        assert_eq!(self.talking.messages().len(), 2);
+        assert!(self.invited.invitation.as_ref().is_some_and(|invitation| invitation.state.is_open()));
+        let row = self.dashboard.sees(self.ids.visit, Status::AgentRequested).await;
+        assert_eq!(row.composing, None);
+    }
+}

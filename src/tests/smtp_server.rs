@@ -1,0 +1,236 @@
+//! A small mail server: it speaks SMTP over a real socket, private or not, answers as it is told, and keeps what it takes.
+
+use std::{
+    collections::VecDeque,
+    fs,
+    path::Path,
+    sync::{Arc, Mutex},
+};
+
+use tokio::{
+    io::{AsyncBufReadExt as _, AsyncRead, AsyncWrite, AsyncWriteExt as _, BufReader},
+    net::TcpListener,
+    sync::mpsc,
+};
+use tokio_rustls::{
+    TlsAcceptor,
+    rustls::{
+        ServerConfig,
+        crypto::ring,
+        pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer},
+    },
+};
+
+use crate::client_ext::soon;
+
+/// A mail that was taken.
+#[derive(Debug)]
+pub(crate) struct Mail {
+    /// The address of the envelope.
+    pub(crate) to: String,
+    /// Up to the empty line.
+    pub(crate) head: String,
+    /// What follows, lines ended by `\n`.
+    pub(crate) body: String,
+}
+
+impl Mail {
+    /// The path of the link in it.
+    pub(crate) fn link(&self, origin: &str) -> String {
+        let path = self.body.split(origin).nth(1).expect("a link");
+        path.lines().next().unwrap().to_owned()
+    }
+}
+
+/// How a connection becomes private.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Privacy {
+    /// It does not.
+    None,
+    /// Once it is asked for.
+    StartTls,
+    /// From its first byte.
+    AtOnce,
+}
+
+/// The mail server.
+pub(crate) struct SmtpServer {
+    port: u16,
+    privacy: Privacy,
+    /// Its own certificate, PEM.
+    certificate: String,
+    mails: mpsc::UnboundedReceiver<Mail>,
+    answers: Arc<Mutex<VecDeque<&'static str>>>,
+}
+
+impl SmtpServer {
+    pub(crate) async fn start() -> Self {
+        Self::start_with(Privacy::None).await
+    }
+
+    pub(crate) async fn start_with(privacy: Privacy) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let (certificate, tls) = own_certificate();
+        let port = listener.local_addr().unwrap().port();
+        let (takes, mails) = mpsc::unbounded_channel();
+        let answers = Arc::<Mutex<VecDeque<&'static str>>>::default();
+        let said = Arc::clone(&answers);
+        tokio::spawn(async move {
+            while let Ok((socket, _)) = listener.accept().await {
+                let session = Session { answers: Arc::clone(&said), takes: takes.clone() };
+                let tls = tls.clone();
+                tokio::spawn(async move {
+                    match privacy {
+                        Privacy::None => session.serves(greets(socket).await?, false).await.map(drop),
+                        Privacy::AtOnce => {
+                            let private = tls.accept(socket).await.ok()?;
+                            session.serves(greets(private).await?, false).await.map(drop)
+                        }
+                        Privacy::StartTls => {
+                            let asked = session.serves(greets(socket).await?, true).await?;
+                            session.serves(tls.accept(asked).await.ok()?, false).await.map(drop)
+                        }
+                    }
+                });
+            }
+        });
+        Self { port, privacy, certificate, mails, answers }
+    }
+
+    /// `[mail]` for a server that mails by it.
+    pub(crate) fn settings(&self) -> String {
+        // By the name of this machine nobody would ask for more than it has.
+        let (scheme, host) = match self.privacy {
+            Privacy::None => ("smtp", "127.0.0.1"),
+            Privacy::StartTls => ("smtp", ELSEWHERE),
+            Privacy::AtOnce => ("smtps", "127.0.0.1"),
+        };
+        let url = format!("{scheme}://jumpin:a%40secret@{host}:{}", self.port);
+        format!("[mail]\nurl = \"{url}\"\nfrom = \"Jump-In <chat@acme.test>\"\nagain-after = [20, 40, 60]\n")
+    }
+
+    /// The same, for a server that knows who vouches for it.
+    pub(crate) fn settings_with_ca(&self, folder: &Path) -> String {
+        let file = folder.join("ca.pem");
+        fs::write(&file, &self.certificate).unwrap();
+        format!("{}ca-file = {file:?}\n", self.settings())
+    }
+
+    /// The next recipients are answered so, each once.
+    pub(crate) fn answers(&self, all: &[&'static str]) {
+        self.answers.lock().unwrap().extend(all);
+    }
+
+    /// The next mail that is taken.
+    pub(crate) async fn takes(&mut self) -> Mail {
+        soon("a mail", self.mails.recv()).await.unwrap()
+    }
+
+    /// Nothing was taken that was not asked for.
+    pub(crate) fn is_empty(&mut self) -> bool {
+        self.mails.try_recv().is_err()
+    }
+}
+
+/// Reaches this machine, and is none of the names by which it is known to itself.
+const ELSEWHERE: &str = "0.0.0.0";
+
+fn own_certificate() -> (String, TlsAcceptor) {
+    let own = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned(), ELSEWHERE.to_owned()]).unwrap();
+    let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(own.signing_key.serialize_der()));
+    let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![own.cert.der().clone()], key)
+        .unwrap();
+    (own.cert.pem(), TlsAcceptor::from(Arc::new(config)))
+}
+
+/// Who serves one connection.
+struct Session {
+    answers: Arc<Mutex<VecDeque<&'static str>>>,
+    takes: mpsc::UnboundedSender<Mail>,
+}
+
+impl Session {
+    /// Until the end, or until it is asked to be private.
+    async fn serves<S: AsyncRead + AsyncWrite + Unpin>(&self, socket: S, may_become_private: bool) -> Option<S> {
+        let mut line = BufReader::new(socket);
+        let mut asked = String::new();
+        let mut to = String::new();
+        while hears(&mut line, &mut asked).await? {
+            let verb = asked.split_whitespace().next().unwrap_or_default().to_uppercase();
+            let answer = match verb.as_str() {
+                "EHLO" if may_become_private => "250-smtp.test\r\n250 STARTTLS",
+                "EHLO" => "250-smtp.test\r\n250 AUTH PLAIN",
+                "STARTTLS" if may_become_private => {
+                    says(&mut line, "220 go on").await?;
+                    return Some(line.into_inner());
+                }
+                // NUL, jumpin, NUL, a@secret: never where others read along.
+                "AUTH" if !may_become_private && asked.ends_with(" AGp1bXBpbgBhQHNlY3JldA==") => "235 welcome",
+                "AUTH" => "535 no",
+                "RCPT" => {
+                    to = asked.split(['<', '>']).nth(1).unwrap_or_default().to_owned();
+                    self.answers.lock().unwrap().pop_front().unwrap_or("250 ok")
+                }
+                "DATA" => {
+                    says(&mut line, "354 go on").await?;
+                    let (head, body) = reads_mail(&mut line).await?;
+                    self.takes.send(Mail { to: to.clone(), head, body }).ok()?;
+                    "250 taken"
+                }
+                "QUIT" => "221 bye",
+                _ => "250 ok",
+            };
+            says(&mut line, answer).await?;
+        }
+        None
+    }
+}
+
+/// Once a connection; not again when it has become private.
+async fn greets<S: AsyncWrite + Unpin>(mut socket: S) -> Option<S> {
+    says(&mut socket, "220 smtp.test").await?;
+    Some(socket)
+}
+
+async fn says(line: &mut (impl AsyncWrite + Unpin), words: &str) -> Option<()> {
+    line.write_all(format!("{words}\r\n").as_bytes()).await.ok()?;
+    line.flush().await.ok()
+}
+
+/// The next line without its end; false when there is none.
+async fn hears<S: AsyncRead + Unpin>(line: &mut BufReader<S>, heard: &mut String) -> Option<bool> {
+    heard.clear();
+    let bytes = line.read_line(heard).await.ok()?;
+    heard.truncate(heard.trim_end_matches(['\r', '\n']).len());
+    Some(bytes > 0)
+}
+
+/// Up to the line that is a dot; a dot more at the beginning of a line is the transport's.
+async fn reads_mail<S: AsyncRead + Unpin>(line: &mut BufReader<S>) -> Option<(String, String)> {
+    let (mut mail, mut heard) = (String::new(), String::new());
+    while hears(line, &mut heard).await? && heard != "." {
+        mail.extend([heard.strip_prefix('.').unwrap_or(&heard), "\n"]);
+    }
+    let (head, body) = mail.split_once("\n\n")?;
+    Some((head.to_owned(), if head.contains("quoted-printable") { unquoted(body) } else { body.to_owned() }))
+}
+
+/// What was written as quoted-printable, as it was (RFC 2045, 6.7).
+fn unquoted(body: &str) -> String {
+    let mut parts = body.split('=');
+    let mut bytes = parts.next().unwrap_or_default().as_bytes().to_vec();
+    for part in parts {
+        match part.strip_prefix('\n') {
+            Some(goes_on) => bytes.extend(goes_on.bytes()),
+            None => {
+                bytes.push(u8::from_str_radix(&part[..2], 16).expect("two digits"));
+                bytes.extend(part[2..].bytes());
+            }
+        }
+    }
+    String::from_utf8(bytes).expect("text")
+}

@@ -1,0 +1,175 @@
+//! Inviting and claiming: scenarios 1, 2, 4 and 13.
+
+use protocol::{
+    chat::{Body, ChatEvent, ChatState},
+    invitation::{Answer, InvitationState},
+    notice::Notice,
+    refusal::Refusal,
+    status::Status,
+    visitor::FromVisitor,
+};
+
+use crate::{
+    client_ext::{AgentExt, VisitorExt, one_of},
+    test_server::{TestServer, now},
+};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn scenario_1_of_two_who_invite_one_is_told_who_was_first() {
+    let server = TestServer::start().await;
+    let (ann, ben) = (server.signs_in("ann").await, server.signs_in("ben").await);
+    let mut board = server.dashboard(&ann).await;
+    let mut visitor = server.visitor("/boots").await;
+    let visit = board.row_on("/boots").await.visit;
+
+    let began = now();
+    let (first, second) = tokio::join!(
+        server.engine.invite(&ann.me, visit, "Ann here".into()),
+        server.engine.invite(&ben.me, visit, "Ben here".into())
+    );
+    let (ann_won, invitation, refused) = one_of(first, second);
+    let winner = if ann_won { ann.me.agent } else { ben.me.agent };
+    match refused {
+        Refusal::AlreadyInvited { by, at } => assert!(by == winner && (began..=now()).contains(&at), "{by} at {at}"),
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(visitor.is_invited().await, invitation);
+    let row = board.sees(visit, Status::AgentRequested).await;
+    assert_eq!(row.invitation.unwrap().by, winner);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn scenario_2_of_two_who_claim_one_has_it_and_the_other_reads_the_name() {
+    let server = TestServer::start().await;
+    let (ann, ben) = (server.signs_in("ann").await, server.signs_in("ben").await);
+    let mut board = server.dashboard(&ann).await;
+    let mut visitor = server.visitor("/boots").await;
+    let visit = board.row_on("/boots").await.visit;
+    visitor.tell(&FromVisitor::AskForPerson).await.unwrap();
+    let chat = visitor.until("the chat", |visitor| visitor.chat.as_ref().map(|chat| chat.id)).await;
+
+    let (first, second) = tokio::join!(server.engine.claim(&ann.me, chat), server.engine.claim(&ben.me, chat));
+    let (ann_won, (), refused) = one_of(first, second);
+    let winner = if ann_won { ann.me.agent } else { ben.me.agent };
+    assert_eq!(refused, Refusal::AlreadyClaimed { chat, by: winner });
+    let row = board.sees(visit, Status::InProgress).await;
+    assert_eq!(row.chat.unwrap().agent, Some(winner));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_invitation_is_sent_delivered_seen_and_accepted_and_the_inviter_claims() {
+    let server = TestServer::start().await;
+    let (ann, ben) = (server.signs_in("ann").await, server.signs_in("ben").await);
+    let mut dashboard = server.dashboard(&ann).await;
+    let mut visitor = server.visitor("/boots").await;
+    let visit = dashboard.row_on("/boots").await.visit;
+    let invitation = server.engine.invite(&ann.me, visit, "May I help?".into()).await.unwrap();
+    assert_eq!(visitor.is_invited().await, invitation);
+
+    for (frame, state) in [
+        (FromVisitor::Delivered(invitation), InvitationState::Delivered),
+        (FromVisitor::Seen(invitation), InvitationState::Seen),
+    ] {
+        visitor.tell(&frame).await.unwrap();
+        dashboard
+            .until(state.as_str(), |agent| {
+                agent.board.rows[&visit].invitation.as_ref().filter(|invitation| invitation.state == state).map(|_| ())
+            })
+            .await;
+    }
+    visitor.answers(invitation, Answer::Accept).await.unwrap();
+    let (chat, reserved_until) = dashboard
+        .until("the inviter's notice", |agent| {
+            agent.notices.iter().find_map(|notice| match notice {
+                Notice::Accepted { chat, reserved_until, late: false, .. } => Some((*chat, *reserved_until)),
+                _ => None,
+            })
+        })
+        .await;
+    assert!(reserved_until > now());
+    // Nobody else for the first seconds.
+    assert!(
+        matches!(server.engine.claim(&ben.me, chat).await, Err(Refusal::Reserved { agent, .. }) if agent == ann.me.agent)
+    );
+    server.engine.claim(&ann.me, chat).await.unwrap();
+    visitor
+        .until("the agent in the chat", |visitor| {
+            visitor.chat.as_ref().filter(|chat| chat.state == ChatState::InProgress).and_then(|chat| chat.agent.clone())
+        })
+        .await;
+    dashboard.sees(visit, Status::InProgress).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn scenario_4_a_yes_after_withdrawal_is_still_a_yes() {
+    let server = TestServer::start().await;
+    let ann = server.signs_in("ann").await;
+    let mut dashboard = server.dashboard(&ann).await;
+    let mut visitor = server.visitor("/boots").await;
+    let visit = dashboard.row_on("/boots").await.visit;
+    let invitation = server.engine.invite(&ann.me, visit, "May I help?".into()).await.unwrap();
+    visitor.is_invited().await;
+    server.engine.withdraw(&ann.me, invitation).await.unwrap();
+
+    visitor.answers(invitation, Answer::Accept).await.unwrap();
+    let chat = visitor.until("a chat all the same", |visitor| visitor.chat.clone()).await;
+    assert_eq!(chat.state, ChatState::Unclaimed);
+    visitor
+        .until("the mark", |visitor| {
+            visitor
+                .entries
+                .iter()
+                .find(|entry| matches!(entry.body, Body::Event(ChatEvent::Accepted { late: true, .. })))
+                .map(|_| ())
+        })
+        .await;
+    assert_eq!(visitor.refused, []);
+    dashboard.sees(visit, Status::Unclaimed).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn scenario_4_a_yes_after_expiry_is_still_a_yes() {
+    let server = TestServer::with_timers(|timers| timers.invitation_lifetime = 100).await;
+    let ann = server.signs_in("ann").await;
+    let mut dashboard = server.dashboard(&ann).await;
+    let mut visitor = server.visitor("/boots").await;
+    let visit = dashboard.row_on("/boots").await.visit;
+    let invitation = server.engine.invite(&ann.me, visit, "May I help?".into()).await.unwrap();
+    dashboard
+        .until("the expiry", |agent| {
+            agent.notices.iter().find(|notice| matches!(notice, Notice::Unanswered { left: false, .. })).map(|_| ())
+        })
+        .await;
+
+    visitor.answers(invitation, Answer::Accept).await.unwrap();
+    visitor.until("a chat all the same", |visitor| visitor.chat.clone()).await;
+    dashboard.sees(visit, Status::Unclaimed).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn scenario_13_the_end_of_one_invitation_changes_one_row() {
+    let server = TestServer::with_timers(|timers| timers.invitation_seen_lifetime = 150).await;
+    let ann = server.signs_in("ann").await;
+    let mut dashboard = server.dashboard(&ann).await;
+    let mut seen = server.visitor("/boots").await;
+    let mut unseen = server.visitor("/packs").await;
+    let (row, other) = (dashboard.row_on("/boots").await, dashboard.row_on("/packs").await);
+    for visit in [row.visit, other.visit] {
+        server.engine.invite(&ann.me, visit, "May I help?".into()).await.unwrap();
+    }
+    unseen.is_invited().await;
+    let invitation = seen.is_invited().await;
+    let before = dashboard.sees(other.visit, Status::AgentRequested).await;
+    dashboard.sees(row.visit, Status::AgentRequested).await;
+
+    seen.tell(&FromVisitor::Seen(invitation)).await.unwrap();
+    dashboard.sees(row.visit, Status::Online).await;
+    let is_end = |notice: &&Notice| matches!(notice, Notice::Unanswered { .. });
+    dashboard.until("the word of it", |agent| agent.notices.iter().find(is_end).map(|_| ())).await;
+    let ended: Vec<_> = dashboard.notices.iter().filter(|notice| matches!(notice, Notice::Unanswered { .. })).collect();
+    assert_eq!(ended.len(), 1, "{ended:?}");
+    assert_eq!(dashboard.board.rows[&other.visit], before);
+    // And the record says the same as the board.
+    let open = server.engine.store().open_invitations().await.unwrap();
+    assert_eq!(open.len(), 1);
+}

@@ -1,0 +1,67 @@
+//! The message form: nobody is free, the visitor leaves a message, and an agent finds it when the visitor is long gone.
+
+use protocol::{
+    chat::{Body, ChatEvent, ChatState},
+    contact::Contact,
+    refusal::Refusal,
+    status::Status,
+    visitor::FromVisitor,
+};
+
+use crate::{
+    client_ext::{AgentExt, VisitorExt},
+    test_server::TestServer,
+};
+
+fn leave(name: &str, email: &str) -> FromVisitor {
+    FromVisitor::LeaveContact { name: name.into(), email: email.into() }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_visitor_whom_nobody_serves_leaves_a_message_and_it_is_answered_by_mail() {
+    let server = TestServer::with_timers(|timers| (timers.unclaimed_form, timers.grace) = (100, 50)).await;
+    let mut visitor = server.visitor("/boots").await;
+    let mut other = server.visitor("/tents").await;
+    visitor.says("Do you ship to Norway?").await.unwrap();
+    visitor
+        .until("the form", |visitor| {
+            visitor.chat.as_ref().filter(|chat| chat.contact == Contact::Asked).map(|chat| chat.state)
+        })
+        .await;
+    visitor.tell(&leave("", "vera")).await.unwrap();
+    visitor.until("a refusal", |visitor| visitor.refused.contains(&Refusal::NotAnEmail).then_some(())).await;
+    visitor.tell(&leave("", "vera@home.test")).await.unwrap();
+    visitor
+        .until("it is kept", |visitor| visitor.chat.as_ref().filter(|chat| chat.contact == Contact::Left).map(drop))
+        .await;
+    visitor.leaves().await;
+
+    // Ann comes to work: the row of a visitor who has gone still waits, under his address.
+    let ann = server.signs_in("ann").await;
+    let mut dashboard = server.dashboard(&ann).await;
+    let visit = dashboard.row_on("/boots").await.visit;
+    let row = dashboard
+        .until("he has gone", |agent| agent.board.rows.get(&visit).filter(|row| row.left_at.is_some()).cloned())
+        .await;
+    assert_eq!(
+        (row.name.as_deref(), row.status(crate::test_server::now())),
+        (Some("vera@home.test"), Status::Unclaimed)
+    );
+    let chat = row.chat.expect("a chat").id;
+    dashboard.opens(chat).await.unwrap();
+    dashboard
+        .until("the message", |agent| agent.messages(chat).contains(&(true, "Do you ship to Norway?")).then_some(()))
+        .await;
+    assert!(dashboard.entries[&chat].iter().any(|entry| entry.body == Body::Event(ChatEvent::ContactLeft)));
+    server.engine.claim(&ann.me, chat).await.unwrap();
+    let email = dashboard.until("the chat", |agent| agent.chats.get(&chat)?.visitor_email.clone()).await;
+    assert_eq!(protocol::contact::mailto(&email), "mailto:vera@home.test");
+    server.engine.end(&ann.me, chat).await.unwrap();
+    dashboard
+        .until("the end", |agent| agent.chats.get(&chat).filter(|chat| chat.chat.state == ChatState::Ended).map(drop))
+        .await;
+
+    // Another visitor learns nothing of it.
+    other.is_up_to_date().await;
+    assert!(other.chat.is_none() && other.entries.is_empty());
+}

@@ -1,0 +1,185 @@
+//! Who gets in: origins, sessions, and what answers say.
+
+use std::time::{Duration, Instant};
+
+use jumpin::server::{Server, config::Config};
+use load::{Agent, Lost};
+use protocol::{
+    agent::{FromAgent, ToAgent},
+    close_reason::CloseReason,
+};
+use reqwest::header;
+use tokio::{net::TcpListener, sync::oneshot, time::timeout};
+
+use crate::{client_ext::soon, test_server::TestServer};
+
+async fn turned(server: &TestServer, origin: &str, cookie: &str) -> u16 {
+    match Agent::arrive(&server.ws(), origin, cookie, None).await {
+        Err(Lost::Turned(status)) => status,
+        Err(lost) => panic!("{lost}"),
+        Ok(_) => 101,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_agents_socket_opens_for_our_own_origin_and_a_session_only() {
+    let server = TestServer::start().await;
+    let ann = server.signs_in("ann").await;
+    let own = server.origin();
+    for origin in
+        ["null", "https://evil.test", &format!("{own}.evil.test"), &own.replace("http:", "https:"), &format!("{own}1")]
+    {
+        assert_eq!(turned(&server, origin, &ann.cookie).await, 403, "{origin}");
+    }
+    for cookie in
+        ["a=b", "jumpin-session=", "jumpin-session=true", "jumpin-session=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"]
+    {
+        assert_eq!(turned(&server, &own, cookie).await, 401, "{cookie}");
+    }
+    assert_eq!(turned(&server, &own, &ann.cookie).await, 101);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn scenario_19_signing_out_closes_every_socket_of_the_session() {
+    let server = TestServer::start().await;
+    let (ann, ben) = (server.signs_in("ann").await, server.signs_in("ben").await);
+    let (mut one, mut other, mut bens) =
+        (server.dashboard(&ann).await, server.dashboard(&ann).await, server.dashboard(&ben).await);
+    server.engine.sessions().sign_out(&ann.token).await;
+    for dashboard in [&mut one, &mut other] {
+        let code = soon("the close", async {
+            loop {
+                match dashboard.next().await {
+                    Ok(_) => {}
+                    Err(Lost::Closed(code)) => return code,
+                    Err(lost) => panic!("{lost}"),
+                }
+            }
+        })
+        .await;
+        assert_eq!(code, CloseReason::SignedOut.code());
+    }
+    assert_eq!(turned(&server, &server.origin(), &ann.cookie).await, 401);
+    bens.tell(&protocol::agent::FromAgent::Beat).await.unwrap();
+    soon("ben is still there", async {
+        while !matches!(bens.next().await.unwrap(), protocol::agent::ToAgent::Beat { .. }) {}
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_visitors_socket_is_not_for_other_pages() {
+    let server = TestServer::start().await;
+    let url = format!("{}/socket/visitor/v1", server.ws());
+    let foreign = load::connection::Connection::open(&url, &[("origin", "https://evil.test")]).await;
+    assert!(matches!(foreign, Err(Lost::Turned(403))));
+    let own = server.origin();
+    assert!(load::connection::Connection::open(&url, &[("origin", own.as_str())]).await.is_ok());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn failures_have_a_code_a_sentence_and_the_requests_id() {
+    let server = TestServer::start().await;
+    for (path, status, code) in [
+        ("/nothing/here", 404, "not_found"),
+        ("/pkg/..%2f..%2fjumpin.db", 404, "not_found"),
+        ("/concierge/v1/frame", 404, "not_found"),
+        ("/concierge/v1/frame?key=no-such", 404, "not_found"),
+        ("/concierge/v1/frame?key=%3Cscript%3E", 404, "not_found"),
+    ] {
+        let answer = reqwest::get(server.http(path)).await.unwrap();
+        assert_eq!(answer.status(), status, "{path}");
+        let id = answer.headers()["x-request-id"].to_str().unwrap().to_owned();
+        assert_eq!(answer.headers()["x-content-type-options"], "nosniff");
+        let said: serde_json::Value = answer.json().await.unwrap();
+        assert_eq!(said["error"]["code"], code, "{path}");
+        assert_eq!(said["error"]["request_id"], id.as_str());
+    }
+    // A person gets a page.
+    let asked = reqwest::Client::new().get(server.http("/nothing/here")).header("accept", "text/html,*/*;q=0.8");
+    let answer = asked.send().await.unwrap();
+    assert_eq!(answer.status(), 404);
+    let page = answer.text().await.unwrap();
+    assert!(page.contains("<h1>There is nothing here.</h1>") && page.contains("not_found"), "{page}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_of_state_from_another_site_is_refused() {
+    let server = TestServer::start().await;
+    let posted = reqwest::Client::new()
+        .post(server.http("/api/anything"))
+        .header("origin", "https://evil.test")
+        .header("sec-fetch-site", "cross-site")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(posted.status(), 403);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_frame_names_who_may_hold_it_and_the_dashboard_nobody() {
+    let server = TestServer::start().await;
+    let frame = reqwest::get(server.http("/concierge/v1/frame?key=shop")).await.unwrap();
+    assert_eq!(frame.status(), 200);
+    let policy = frame.headers()["content-security-policy"].to_str().unwrap().to_owned();
+    assert!(policy.contains("frame-ancestors https://shop.test;"), "{policy}");
+    let sign_in = reqwest::get(server.http("/sign-in")).await.unwrap();
+    assert_eq!(sign_in.status(), 200);
+    let policy = sign_in.headers()["content-security-policy"].to_str().unwrap().to_owned();
+    assert!(policy.contains("frame-ancestors 'none'") && policy.contains("'nonce-"), "{policy}");
+    for path in ["/healthz", "/readyz", "/robots.txt"] {
+        assert_eq!(reqwest::get(server.http(path)).await.unwrap().status(), 200, "{path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_answer_is_strict_and_behind_https_a_browser_stays_there() {
+    for (public_url, stays) in [("https://chat.example", Some("max-age=31536000")), ("http://127.0.0.1:3000", None)] {
+        let folder = tempfile::tempdir().unwrap();
+        let mut config = Config::parse(&format!("[server]\npublic-url = \"{public_url}\"\n"), &|_| None).unwrap();
+        config.data = folder.path().to_owned();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let server = Server::prepare(config, listener).await.unwrap();
+        let (stop, stopped) = oneshot::channel::<()>();
+        let serving = tokio::spawn(server.serve(async { drop(stopped.await) }));
+
+        for path in ["/healthz", "/sign-in", "/nothing/here", "/loader.js"] {
+            let answer = reqwest::get(format!("http://{address}{path}")).await.unwrap();
+            let header = |name: &str| answer.headers().get(name).map(|value| value.to_str().unwrap().to_owned());
+            assert_eq!(header("strict-transport-security").as_deref(), stays, "{path}");
+            for name in ["content-security-policy", "x-content-type-options", "referrer-policy", "permissions-policy"] {
+                assert!(header(name).is_some(), "{path}: {name}");
+            }
+        }
+        drop(stop);
+        soon("the end", serving).await.unwrap().unwrap();
+    }
+}
+
+/// A database that cannot be read knows of no session, and of nobody who has signed out.
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_signed_out_by_a_database_that_does_not_answer() {
+    let server = TestServer::start().await;
+    let ann = server.signs_in("ann").await;
+    let mut dashboard = server.dashboard(&ann).await;
+    let asks = || reqwest::Client::new().get(server.http("/visitors")).header(header::COOKIE, &ann.cookie).send();
+    server.database().carries_out("ALTER TABLE session RENAME TO session_elsewhere").await;
+    assert_eq!(asks().await.unwrap().status(), 500, "and not sent to sign in");
+    assert_eq!(turned(&server, &server.origin(), &ann.cookie).await, 500);
+    // Her socket outlives the look that each takes at its session every five seconds, twice.
+    let gone = Instant::now();
+    while gone.elapsed() < Duration::from_secs(11) {
+        dashboard.tell(&FromAgent::Beat).await.unwrap();
+        soon("the answer to a beat", async {
+            while !matches!(dashboard.next().await.expect("she is still there"), ToAgent::Beat { .. }) {}
+        })
+        .await;
+        timeout(Duration::from_secs(1), dashboard.next())
+            .await
+            .map_or(Ok(()), |said| said.map(drop))
+            .expect("still there");
+    }
+    server.database().carries_out("ALTER TABLE session_elsewhere RENAME TO session").await;
+    assert_eq!(asks().await.unwrap().status(), 200);
+}
