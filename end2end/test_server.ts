@@ -105,11 +105,11 @@ export class Visitor {
 
   async goesTo(url: string) {
     await this.page.goto(url);
-    await this.isAtTheScreen();
+    await this.isPresent();
   }
 
   // A driven browser gets no row before a hand moved; the loader listens for hands once it has told the frame its width.
-  async isAtTheScreen() {
+  async isPresent() {
     await expect(await this.concierge("html")).toHaveAttribute("style", /--host/);
     await this.page.mouse.move(200, 200);
     await this.page.mouse.move(220, 240);

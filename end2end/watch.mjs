@@ -103,7 +103,7 @@ try {
   edit("src/server/dashboard_files.rs", "User-agent: *", `# ${edited}\\nUser-agent: *`);
   await until("an edit of the server is served", laterBuild, async () => (await fetched("/robots.txt")).includes(edited));
 
-  edit("src/dashboard/words/visitors.rs", '"Search visitors, pages, agents and browsers"', `"${edited}"`);
+  edit("src/dashboard/i18n/visitors.rs", '"Search visitors, pages, agents and browsers"', `"${edited}"`);
   await until("an edit of the dashboard is in its WebAssembly", laterBuild, async () => (await fetched("/pkg/jumpin.wasm")).includes(edited));
   // Nobody reloads this page but the watcher.
   await until("and in the open page, which reloaded itself", laterBuild, async () => (await agent.content()).includes(edited));

@@ -7,7 +7,7 @@
 //! engine/     SEALED  the product without the web: hub (live rows), desk (invite, answer, claim, say), store, sessions
 //! widget/     SEALED  the concierge in the visitor's page: a wasm without the standard library; loader.js
 //! load/       SEALED  simulated visitors and agents over real sockets
-//! office/     what is set up or looked up, as sheets: settings, history, one's own account
+//! screens/    what is set up or looked up: settings, history, one's own account
 //! dashboard/  leptos, ssr + hydrate: shell, pages, parts; api.rs is the one door to the engine
 //! server/     axum: run(config, listener, shutdown), every route on one screen, the sockets, the embedded dashboard and widget; mail by SMTP
 //! demo/       a shop on a second origin, its seed, and visitors who roam it
@@ -19,18 +19,18 @@
 //! Beside `src`: `style` and `public` are the dashboard's CSS and icons, `end2end` the stories in a real browser, `service` a
 //! unit for systemd and a Containerfile.
 //!
-//! Imports run one way: `protocol <- widget`, `protocol <- load`, `protocol <- engine <- office <- dashboard (api.rs) <- server <- demo <- cli <- main`.
+//! Imports run one way: `protocol <- widget`, `protocol <- load`, `protocol <- engine <- screens <- dashboard (api.rs) <- server <- demo <- cli <- main`.
 //!
 //! # Invariants
 //!
 //! 1. `protocol` does no I/O and knows no clock, database or browser.
 //! 2. `widget` knows only `protocol`.
-//! 3. In `dashboard`, only `api.rs` names `engine` and `office`. In the whole tree, only `server/router.rs` names `dashboard`.
+//! 3. In `dashboard`, only `api.rs` names `engine` and `screens`. In the whole tree, only `server/router.rs` names `dashboard`.
 //! 4. `engine::hub` knows no SQL and awaits nothing while it holds its state; SQL stands only in `engine/store`.
 //! 5. Only `server/mod.rs` builds the parts and joins them. No global, no static, no singleton; but for the browser's one
-//!    audio context (`dashboard/sound.rs`) and the language of its page (`dashboard/words`), the widget's allocator, and the list
+//!    audio context (`dashboard/sound.rs`) and the language of its page (`dashboard/i18n`), the widget's allocator, and the list
 //!    of the dashboard's pages (`server/router.rs`). In which language the server answers belongs to the task that does
-//!    (`office::words::speaking`).
+//!    (`screens::i18n::with_language`).
 //! 6. Only `server/socket*`, `widget/socket.rs`, `dashboard/live*` and `load` know that there is a WebSocket.
 //! 7. Only the database settles a race; memory is a view of it.
 //! 8. No HTML sink: nothing a visitor or agent typed becomes markup anywhere.
@@ -44,7 +44,7 @@
 compile_error!("both halves of the dashboard need `--cfg erase_components`, which .cargo/config.toml sets");
 
 #[cfg(feature = "ssr")]
-pub mod office;
+pub mod screens;
 
 pub mod dashboard;
 

@@ -46,7 +46,7 @@ test("a canned reply, a whisper of who reads along, and the chat handed to a col
   await visitor.reads("Hello, Cara here");
   await picture(cara.page, "handed-over");
   await visitor.page.reload();
-  await visitor.isAtTheScreen();
+  await visitor.isPresent();
   await visitor.reads("Hello, Cara here");
   await expect(await visitor.concierge("body")).not.toContainText("canary");
 });

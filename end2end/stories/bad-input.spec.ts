@@ -77,13 +77,13 @@ test("A1 A2 A3 A8 A9 A17 B2 B3 H3: a visitor who is all markup is read as he typ
   await anns.getByLabel("Add a tag").fill(HOSTILE_TAG);
   await anns.getByLabel("Add a tag").press("Enter");
   await expect(anns.locator(".tags li bdi")).toHaveText(HOSTILE_TAG);
-  await anns.locator(".beside-chat summary").click();
+  await anns.locator(".chat-note summary").click();
   await anns.locator(".note-form textarea").fill(`three ${HOSTILE}`);
   await anns.locator(".note-form").getByRole("button", { name: "Note" }).click();
   await isRead(anns.locator(".entry.note"), `three ${HOSTILE}`);
   await isRead(anns.locator(".conversation-head"), HOSTILE);
   await isRead(anns.locator(".chat-line"), HOSTILE);
-  await isRead(anns.locator(".beside"), HOSTILE);
+  await isRead(anns.locator(".visitor-panel"), HOSTILE);
   await picture(anns, "hostile-chat");
   await areQuiet();
   await anns.getByRole("button", { name: "End chat" }).click();
@@ -131,7 +131,7 @@ test("A3 B11: what an admin has typed is text in his dashboard, in the composer 
   await isRead(page, HOSTILE_TAG);
   for (const address of ["/settings/audit", "/settings/teams", "/settings/concierges", "/settings/agents", "/settings/replies"]) {
     await page.goto(server.url + address);
-    await expect(page.locator(".paper h1")).toBeVisible();
+    await expect(page.locator(".surface h1")).toBeVisible();
     await canary.isQuiet();
   }
   await page.goto(`${server.url}/settings/audit`);

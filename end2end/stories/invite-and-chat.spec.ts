@@ -47,7 +47,7 @@ test("invited collapsed, accepted, claimed by one click, chatted both ways, and 
   await visitor.says("The brown ones");
   await ann.reads("The brown ones");
   await visitor.page.reload();
-  await visitor.isAtTheScreen();
+  await visitor.isPresent();
   await visitor.reads("The brown ones");
   await visitor.reads("which boots");
   await picture(visitor.page, "chat-visitor");

@@ -3,19 +3,19 @@ import type { Locator } from "@playwright/test";
 import { Agent, Visitor, expect, opens, picture, test } from "../test_server";
 
 /// A picture that has come is as wide as it was painted.
-const isPainted = (face: Locator) => expect.poll(() => face.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBe(192);
+const isPainted = (avatar: Locator) => expect.poll(() => avatar.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBe(192);
 
 test("a picture is uploaded and seen", async ({ browser, server }) => {
   const cara = await Agent.signsIn(browser, server, "cara");
   await cara.page.goto(`${server.url}/account`);
   const png = Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==", "base64");
-  await cara.page.locator("[name=picture]").setInputFiles({ name: "cara.png", mimeType: "image/png", buffer: png });
+  await cara.page.locator("[name=avatar]").setInputFiles({ name: "cara.png", mimeType: "image/png", buffer: png });
   await cara.page.getByRole("button", { name: "Upload" }).click();
-  await expect(cara.page.locator(".rail .avatar img")).toBeVisible();
-  await isPainted(cara.page.locator(".rail .avatar img"));
-  await picture(cara.page, "account-with-picture");
+  await expect(cara.page.locator(".rail .account-link img")).toBeVisible();
+  await isPainted(cara.page.locator(".rail .account-link img"));
+  await picture(cara.page, "account-with-avatar");
   await cara.page.goto(`${server.url}/settings/agents`);
-  await expect(cara.page.locator(".rows img.face"), "Ann and Ben came with one").toHaveCount(3);
+  await expect(cara.page.locator(".rows img.avatar"), "Ann and Ben came with one").toHaveCount(3);
 });
 
 test("a visitor sees who asks him, and who chats with him", async ({ browser, server }) => {
@@ -25,12 +25,12 @@ test("a visitor sees who asks him, and who chats with him", async ({ browser, se
   await visitor.goesTo(`${server.shop}/boots`);
   await ann.invites(ann.row("/boots"));
   await isPainted(await visitor.concierge("#jumpin-initials img"));
-  await picture(page, "invitation-with-a-face");
+  await picture(page, "invitation-with-an-avatar");
   await visitor.answers("accept");
   await ann.claims();
-  const head = await visitor.concierge("#jumpin-face");
+  const head = await visitor.concierge("#jumpin-avatar");
   await isPainted(head.locator("img"));
-  await picture(page, "chat-with-a-face");
+  await picture(page, "chat-with-an-avatar");
   // Who has none stands there by the letters of the name that the visitor knows.
   await ann.page.getByRole("button", { name: "Hand over" }).click();
   await ann.page.getByLabel("To", { exact: true }).selectOption({ label: "Cara Cruz · 0 chats" });

@@ -23,7 +23,7 @@ async function comesBack(ann: Agent, visitor: Visitor, server: TestServer) {
   await ann.page.goto(`${server.url}/visitors`);
   // Of the page alone: what is said with every request would be said of the frame as well.
   await visitor.page.goto(`${server.shop}/boots?utm_source=news&utm_campaign=Spring+boots&token=secret`, { referer: "https://search.test/find?q=secret" });
-  await visitor.isAtTheScreen();
+  await visitor.isPresent();
   await expect(ann.row("/boots")).toHaveCount(1);
   await visitor.goesTo(`${server.shop}/tents/heron-2`);
   await expect(ann.row("/tents/heron-2")).toHaveCount(1);
@@ -115,7 +115,7 @@ for (const [name, options] of [
       await visitor.answers("accept");
       await ann.claims();
       await isNoWider("the chat");
-      const card = ann.page.locator(".beside");
+      const card = ann.page.locator(".visitor-panel");
       const wanted = ann.page.getByRole("button", { name: "Visitor", exact: true });
       // Where there is no room beside the chat, it comes over it when it is asked for.
       if (name === "desk") await expect(wanted).toBeHidden();
@@ -130,7 +130,7 @@ for (const [name, options] of [
       await card.getByRole("button", { name: "Add the note" }).click();
       await expect(card.locator(".rows").filter({ hasText: "Asked for the Ridgeline" })).toContainText("Ann Archer");
       await card.locator("h2").first().scrollIntoViewIfNeeded();
-      await picture(ann.page, `beside-chat-${name}-${colorScheme}`);
+      await picture(ann.page, `chat-visitor-panel-${name}-${colorScheme}`);
       if (name === "desk") return;
       await card.getByRole("button", { name: "Close" }).click();
       await expect(card).toBeHidden();

@@ -8,7 +8,7 @@ use engine::{
     sessions::hash_password,
     store::{NewAgent, Store},
 };
-use protocol::{agent::Role, id::OrganizationId, words::Language};
+use protocol::{agent::Role, id::OrganizationId, language::Language};
 
 use super::organization;
 use crate::server::config::Config;

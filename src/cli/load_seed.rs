@@ -10,7 +10,7 @@ use engine::{
     sessions::hash_password,
     store::{ConciergeSettings, NewAgent, NewConcierge, Store},
 };
-use protocol::{agent::Role, concierge::Privacy, id::ConciergeKey, words::Language};
+use protocol::{agent::Role, concierge::Privacy, id::ConciergeKey, language::Language};
 
 use crate::server::config::Config;
 

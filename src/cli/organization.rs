@@ -11,8 +11,8 @@ use engine::{
 use protocol::{
     agent::Role,
     id::{ConciergeKey, OrganizationId},
+    language::Language,
     limits::NAME_CHARS,
-    words::Language,
 };
 
 use super::agent::{ask_password, checked_email};

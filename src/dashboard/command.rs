@@ -15,8 +15,8 @@ use super::{
     arrangement::{Column, visitor_name},
     focus,
     fuzzy::distance,
+    i18n,
     pages::visitors::{Watch, permission},
-    words,
 };
 
 /// As many as are seen at once: letters find the others.
@@ -70,18 +70,18 @@ pub fn offers(app: AppState, watch: Watch, typed: &str, all: bool) -> Vec<Offer>
     if all {
         about_the_chosen(app, watch, &mut offer);
         for (words, page) in
-            [(words::visitors(), "/visitors"), (words::my_chats(), "/chats"), (words::settings(), "/settings")]
+            [(i18n::visitors(), "/visitors"), (i18n::my_chats(), "/chats"), (i18n::settings(), "/settings")]
         {
-            offer(words::page(), words, Command::Go(page));
+            offer(i18n::page(), words, Command::Go(page));
         }
     }
     about_the_view(app, watch, &mut offer);
     if all {
-        offer(words::filter(), words::all(), Command::Status(None));
+        offer(i18n::filter(), i18n::all(), Command::Status(None));
         Status::ALL
             .into_iter()
-            .for_each(|status| offer(words::filter(), words::status(status), Command::Status(Some(status))));
-        offer(words::page(), words::sign_out(), Command::SignOut);
+            .for_each(|status| offer(i18n::filter(), i18n::status(status), Command::Status(Some(status))));
+        offer(i18n::page(), i18n::sign_out(), Command::SignOut);
         about_people(app, typed, &mut offer);
     }
     let mut fitting: Vec<_> =
@@ -89,8 +89,8 @@ pub fn offers(app: AppState, watch: Watch, typed: &str, all: bool) -> Vec<Offer>
     fitting.sort_by_key(|(distance, _)| *distance);
     let mut fitting: Vec<_> = fitting.into_iter().map(|(_, offer)| offer).take(SHOWN).collect();
     if !typed.is_empty() && app.preference.with_untracked(|liked| liked.views.len() < VIEWS) {
-        let words = words::fill(words::save_view(), typed);
-        fitting.push(Offer { words, about: words::view(), command: Command::Save(typed.into()) });
+        let words = i18n::fill(i18n::save_view(), typed);
+        fitting.push(Offer { words, about: i18n::view(), command: Command::Save(typed.into()) });
     }
     fitting
 }
@@ -98,41 +98,41 @@ pub fn offers(app: AppState, watch: Watch, typed: &str, all: bool) -> Vec<Offer>
 fn about_the_chosen(app: AppState, watch: Watch, offer: &mut impl FnMut(&'static str, &str, Command)) {
     let Some(row) = watch.chosen.get_untracked().and_then(|visit| app.row(visit)) else { return };
     let call = match action(&row, app.me, untrack(|| app.role()), app.now.get_untracked()) {
-        Action::Invite { .. } => Some((words::invite(), "i")),
-        Action::Claim(_) => Some((words::claim(), "c")),
-        Action::Open(_) => Some((words::conversation(), "c")),
-        Action::Owned { may_take_over: true, .. } => Some((words::take_over(), "t")),
+        Action::Invite { .. } => Some((i18n::invite(), "i")),
+        Action::Claim(_) => Some((i18n::claim(), "c")),
+        Action::Open(_) => Some((i18n::conversation(), "c")),
+        Action::Owned { may_take_over: true, .. } => Some((i18n::take_over(), "t")),
         _ => None,
     };
     if let Some((words, key)) = call {
-        offer(words::chosen(), words, Command::Permission(key));
+        offer(i18n::chosen(), words, Command::Permission(key));
     }
-    offer(words::chosen(), words::details(), Command::Visitor(row.visit));
+    offer(i18n::chosen(), i18n::details(), Command::Visitor(row.visit));
 }
 
 fn about_the_view(app: AppState, watch: Watch, offer: &mut impl FnMut(&'static str, &str, Command)) {
     let one = watch.arrangement.with_untracked(|arrangement| arrangement.concierge);
     app.directory.with_untracked(|directory| {
         if one.is_some() {
-            offer(words::concierge(), words::all(), Command::Concierge(None));
+            offer(i18n::concierge(), i18n::all(), Command::Concierge(None));
         }
         for other in directory.concierges.iter().filter(|other| directory.concierges.len() > 1 && one != Some(other.id))
         {
-            offer(words::concierge(), &other.name, Command::Concierge(Some(other.id)));
+            offer(i18n::concierge(), &other.name, Command::Concierge(Some(other.id)));
         }
     });
     app.preference.with_untracked(|liked| {
         for (place, view) in liked.views.iter().enumerate() {
-            offer(words::view(), &view.name, Command::View(place));
+            offer(i18n::view(), &view.name, Command::View(place));
         }
-        let dense = if liked.dense { words::high_rows() } else { words::low_rows() };
-        offer(words::view(), dense, Command::Dense);
+        let dense = if liked.dense { i18n::high_rows() } else { i18n::low_rows() };
+        offer(i18n::view(), dense, Command::Dense);
         for column in Column::ALL.into_iter().filter(|column| column.may_hide()) {
-            let words = if liked.hidden.contains(&column) { words::show_column() } else { words::hide_column() };
-            offer(words::view(), &words::fill(words, words::column(column)), Command::Column(column));
+            let words = if liked.hidden.contains(&column) { i18n::show_column() } else { i18n::hide_column() };
+            offer(i18n::view(), &i18n::fill(words, i18n::column(column)), Command::Column(column));
         }
         for (place, view) in liked.views.iter().enumerate() {
-            offer(words::view(), &words::fill(words::forget_view(), &view.name), Command::Forget(place));
+            offer(i18n::view(), &i18n::fill(i18n::forget_view(), &view.name), Command::Forget(place));
         }
     });
 }
@@ -143,12 +143,12 @@ fn about_people(app: AppState, typed: &str, offer: &mut impl FnMut(&'static str,
         return;
     }
     for chat in untrack(|| app.my_chats()) {
-        offer(words::my_chats(), visitor_name(chat.visitor_name.as_deref()), Command::Chat(chat.chat.id));
+        offer(i18n::my_chats(), visitor_name(chat.visitor_name.as_deref()), Command::Chat(chat.chat.id));
     }
     app.with_board(|board| {
         for row in board.rows.values() {
             let words = [visitor_name(row.name.as_deref()), &row.page.title, row.page.path()].join(" · ");
-            offer(words::visitor(), &words, Command::Visitor(row.visit));
+            offer(i18n::visitor(), &words, Command::Visitor(row.visit));
         }
     });
 }

@@ -61,7 +61,7 @@ mod browser {
                         let _ = origin.focus();
                     } else {
                         // Its button has become another: the part of the page that held it goes on.
-                        put(".ground, .conversation .log");
+                        put(".table-scroll, .conversation .log");
                     }
                 });
             }

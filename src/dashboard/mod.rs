@@ -3,19 +3,19 @@
 //!
 //! In reading order: the words, what a page knows (`app`) and how it stays true (`live`), what a click (`act`) and a line of the
 //! palette (`command`) do, then what is seen (`pages`, and the `parts` they are made of). What is looked up or filled in comes
-//! from the server as sheets, and `parts/sheet` draws all of them.
+//! from the server as screens, and `parts/screen` draws all of them.
 
-pub mod words;
+pub mod i18n;
 
 pub mod api;
 pub mod arrangement;
 pub mod clock;
-pub mod drawer;
 pub mod focus;
 pub mod fuzzy;
+pub mod local_storage;
 pub mod outbox;
-pub mod sight;
 pub mod sound;
+pub mod viewport;
 
 pub mod app_state;
 pub mod live;
@@ -37,7 +37,7 @@ use leptos_router::{
 use pages::{
     chats,
     frame::Frame,
-    sheet::{OpenSheetPage, SheetPage},
+    screen::{PublicScreenPage, ScreenPage},
     sign_in::SignIn,
     visitors::Visitors,
 };
@@ -64,7 +64,7 @@ pub fn shell(options: &LeptosOptions, assets: Assets) -> impl IntoView + use<> {
         format!("import start, {{ hydrate }} from {script:?};\nstart({{ module_or_path: {wasm:?} }}).then(hydrate);");
     view! {
         <!DOCTYPE html>
-        <html lang=words::spoken().tag()>
+        <html lang=i18n::current_language().tag()>
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover" />
@@ -91,25 +91,25 @@ pub fn App() -> impl IntoView {
     provide_meta_context();
     view! {
         <Router>
-            <Routes fallback=|| view! { <main class="lost"><h1>{words::no_such_page()}</h1><a href="/visitors">{words::visitors()}</a></main> }>
+            <Routes fallback=|| view! { <main class="lost"><h1>{i18n::no_such_page()}</h1><a href="/visitors">{i18n::visitors()}</a></main> }>
                 <Route path=path!("/") view=|| view! { <Redirect path="/visitors" /> } ssr=SsrMode::Async />
                 <Route path=path!("/sign-in") view=SignIn ssr=SsrMode::Async />
-                <Route path=path!("/sign-in/:step") view=OpenSheetPage ssr=SsrMode::Async />
-                <Route path=path!("/setup") view=OpenSheetPage ssr=SsrMode::Async />
-                <Route path=path!("/join/:token") view=OpenSheetPage ssr=SsrMode::Async />
-                <Route path=path!("/reset/:token") view=OpenSheetPage ssr=SsrMode::Async />
+                <Route path=path!("/sign-in/:step") view=PublicScreenPage ssr=SsrMode::Async />
+                <Route path=path!("/setup") view=PublicScreenPage ssr=SsrMode::Async />
+                <Route path=path!("/join/:token") view=PublicScreenPage ssr=SsrMode::Async />
+                <Route path=path!("/reset/:token") view=PublicScreenPage ssr=SsrMode::Async />
                 <ParentRoute path=path!("") view=Frame ssr=SsrMode::Async>
                     <Route path=path!("/visitors") view=Visitors ssr=SsrMode::Async />
                     <ParentRoute path=path!("/chats") view=chats::Chats ssr=SsrMode::Async>
                         <Route path=path!("") view=chats::NoWindow ssr=SsrMode::Async />
                         <Route path=path!(":chat") view=chats::Window ssr=SsrMode::Async />
                     </ParentRoute>
-                    <Route path=path!("/settings") view=SheetPage ssr=SsrMode::Async />
-                    <Route path=path!("/settings/*rest") view=SheetPage ssr=SsrMode::Async />
-                    <Route path=path!("/history") view=SheetPage ssr=SsrMode::Async />
-                    <Route path=path!("/history/*rest") view=SheetPage ssr=SsrMode::Async />
-                    <Route path=path!("/account") view=SheetPage ssr=SsrMode::Async />
-                    <Route path=path!("/account/*rest") view=SheetPage ssr=SsrMode::Async />
+                    <Route path=path!("/settings") view=ScreenPage ssr=SsrMode::Async />
+                    <Route path=path!("/settings/*rest") view=ScreenPage ssr=SsrMode::Async />
+                    <Route path=path!("/history") view=ScreenPage ssr=SsrMode::Async />
+                    <Route path=path!("/history/*rest") view=ScreenPage ssr=SsrMode::Async />
+                    <Route path=path!("/account") view=ScreenPage ssr=SsrMode::Async />
+                    <Route path=path!("/account/*rest") view=ScreenPage ssr=SsrMode::Async />
                 </ParentRoute>
             </Routes>
         </Router>

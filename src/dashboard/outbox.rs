@@ -10,7 +10,7 @@ use protocol::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{clock, drawer};
+use super::{clock, local_storage};
 
 const PREFIX: &str = "jumpin-outbox:";
 
@@ -39,7 +39,7 @@ impl Pending {
 
     /// Keeps it as it is now.
     pub fn keep(&self) {
-        drawer::keep(&key(self.client_id), &self.as_text());
+        local_storage::set(&key(self.client_id), &self.as_text());
     }
 
     fn as_text(&self) -> String {
@@ -58,14 +58,14 @@ impl Pending {
 
 /// What an agent had on its way when the page was left.
 pub fn kept(agent: AgentId) -> Vec<Pending> {
-    let texts = drawer::kept_under(PREFIX);
+    let texts = local_storage::values_with_prefix(PREFIX);
     let all = texts.iter().filter_map(|text| Pending::from_text(text));
     all.filter(|pending| pending.agent == agent).collect()
 }
 
 /// It has arrived, or was discarded.
 pub fn forget(client_id: ClientId) {
-    drawer::keep(&key(client_id), "");
+    local_storage::set(&key(client_id), "");
 }
 
 fn key(client_id: ClientId) -> String {

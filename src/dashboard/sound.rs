@@ -1,18 +1,18 @@
 //! The sound of something that cannot wait, and the system's own notification. Browsers let a page sound only after a
 //! click: the first one anywhere unlocks it.
 
-use super::drawer;
+use super::local_storage;
 
 const SILENT: &str = "jumpin-silent";
 
 /// Whether the agent wants to hear it.
 pub fn is_on() -> bool {
-    drawer::kept(SILENT).is_none()
+    local_storage::get(SILENT).is_none()
 }
 
 /// Hear it from now on, or no longer.
 pub fn turn(on: bool) {
-    drawer::keep(SILENT, if on { "" } else { "1" });
+    local_storage::set(SILENT, if on { "" } else { "1" });
 }
 
 #[cfg(feature = "hydrate")]
@@ -79,7 +79,7 @@ mod browser {
             let options = NotificationOptions::new();
             options.set_body(words);
             // A phone's browser notifies in another way only, and says so by an error.
-            if let Ok(notification) = Notification::new_with_options(super::super::words::product(), &options) {
+            if let Ok(notification) = Notification::new_with_options(super::super::i18n::product(), &options) {
                 let come = Closure::once_into_js(|| {
                     if let Some(window) = web_sys::window() {
                         let _ = window.focus();

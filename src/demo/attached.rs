@@ -1,4 +1,4 @@
-//! What is in the files of the demo: two faces, and what is sent in its chats. Drawn for it.
+//! What is in the files of the demo: two avatars, and what is sent in its chats. Drawn for it.
 
 use std::path::Path;
 
@@ -21,9 +21,9 @@ pub(super) const TORN_ZIP: Attached = Attached { name: "torn-zip.jpg", bytes: in
 /// What an agent sends him.
 pub(super) const RETURN_LABEL: Attached =
     Attached { name: "return-label.pdf", bytes: include_bytes!("attached/return-label.pdf") };
-/// Ann's picture.
+/// Ann's avatar.
 pub(super) const ANN: &[u8] = include_bytes!("attached/ann.png");
-/// Ben's picture.
+/// Ben's avatar.
 pub(super) const BEN: &[u8] = include_bytes!("attached/ben.png");
 
 impl Attached {
@@ -39,18 +39,18 @@ impl Attached {
     }
 }
 
-/// Gives an agent his picture.
-pub(super) async fn give_face(
+/// Gives an agent his avatar.
+pub(super) async fn give_avatar(
     store: &Store,
     folder: &Path,
     by: Actor,
-    face: &'static [u8],
+    avatar: &'static [u8],
     now: Millis,
 ) -> anyhow::Result<()> {
     let Some(agent) = by.agent else { return Ok(()) };
     let folder = folder.to_owned();
-    let painted = tokio::task::spawn_blocking(move || keep_picture(&folder, face)).await?;
-    let name = painted.map_err(|trouble| anyhow::anyhow!("a face of the demo: {trouble:?}"))?;
+    let painted = tokio::task::spawn_blocking(move || keep_picture(&folder, avatar)).await?;
+    let name = painted.map_err(|trouble| anyhow::anyhow!("an avatar of the demo: {trouble:?}"))?;
     store.set_picture(by, agent, Some(name), now).await?;
     Ok(())
 }

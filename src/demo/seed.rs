@@ -10,13 +10,13 @@ use protocol::{
     agent::Role,
     concierge::{Look, Privacy, Side},
     id::{ConciergeKey, ReplyId},
+    language::Language,
     reply::Scope,
-    words::Language,
 };
 
 use uuid::Uuid;
 
-use super::attached::{ANN, BEN, give_face};
+use super::attached::{ANN, BEN, give_avatar};
 use crate::server::config::Config;
 
 /// Whose demo it is.
@@ -34,7 +34,7 @@ pub(super) struct Person {
     pub(super) email: &'static str,
     pub(super) role: Role,
     teams: &'static [&'static str],
-    face: Option<&'static [u8]>,
+    avatar: Option<&'static [u8]>,
 }
 
 /// What everyone may answer with.
@@ -52,10 +52,10 @@ pub(super) const PEOPLE: [Person; 3] = [
         email: "ann@demo.test",
         role: Role::Supervisor,
         teams: &["Sales", "Support"],
-        face: Some(ANN),
+        avatar: Some(ANN),
     },
-    Person { name: "Ben Brooks", email: "ben@demo.test", role: Role::Agent, teams: &["Sales"], face: Some(BEN) },
-    Person { name: "Cara Cruz", email: "cara@demo.test", role: Role::Admin, teams: &["Support"], face: None },
+    Person { name: "Ben Brooks", email: "ben@demo.test", role: Role::Agent, teams: &["Sales"], avatar: Some(BEN) },
+    Person { name: "Cara Cruz", email: "cara@demo.test", role: Role::Admin, teams: &["Support"], avatar: None },
 ];
 
 /// Fills an empty database; one that is filled already must be this shop's.
@@ -142,9 +142,9 @@ async fn fill(store: &Store, config: &Config, shop: &str) -> anyhow::Result<()> 
             })
             .await?;
         first = first.or(Some(agent));
-        if let Some(face) = person.face {
+        if let Some(avatar) = person.avatar {
             let by = Actor { organization, agent: Some(agent), name: person.name.into() };
-            give_face(store, &config.pictures(), by, face, engine::clock::now()).await?;
+            give_avatar(store, &config.pictures(), by, avatar, engine::clock::now()).await?;
         }
         for team in person.teams {
             store.join_team(agent, if *team == "Sales" { sales } else { support }).await?;

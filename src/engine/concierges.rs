@@ -4,9 +4,9 @@ use protocol::{
     concierge::{InvitationTemplate, Look, Privacy, Side},
     hours::OpeningHours,
     id::{ConciergeId, ConciergeKey},
+    language::Language,
     limits::{MESSAGE_CHARS, NAME_CHARS},
     refusal::Refusal,
-    words::Language,
 };
 use url::Url;
 

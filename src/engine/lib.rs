@@ -51,7 +51,7 @@ pub mod bench_support;
 pub use connection::{AgentConnection, ClientInfo, Outgoing, VisitorConnection};
 pub use hub::Counted;
 pub use mail_queue::MailQueue;
-pub use operations::{Beside, Engine, Incoming, KeptFile, Sending, SentFile, Stats};
+pub use operations::{Engine, Incoming, KeptFile, Sending, SentFile, Stats, VisitorPanel};
 pub use permission::Permission;
 pub use sessions::{Principal, Sessions, SignIn};
 pub use settings::{FileRules, Settings, TabLimits, Timers};

@@ -1,4 +1,4 @@
-//! E-mails: who is to be told what by mail. How an email reads is the office's, how it goes is the server's; here it is put into
+//! E-mails: who is to be told what by mail. How an email reads is said in `screens`, how it goes is the server's; here it is put into
 //! a queue that has an end, and who asked for it hears what became of it, when that is soon.
 
 use std::{
@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use protocol::{Millis, id::OrganizationId, words::Language};
+use protocol::{Millis, id::OrganizationId, language::Language};
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot},
     time::timeout,

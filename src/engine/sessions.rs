@@ -12,8 +12,8 @@ use protocol::{
     Millis,
     agent::Role,
     id::{AgentId, OrganizationId},
+    language::Language,
     refusal::Refusal,
-    words::Language,
 };
 use sha2::{Digest as _, Sha256};
 use tokio::sync::{Semaphore, broadcast};

@@ -1,4 +1,4 @@
-//! What was typed and cannot be: which field, and kind. The sentence for it is the office's.
+//! What was typed and cannot be: which field, and kind. The sentence for it is said in `screens`.
 
 use protocol::refusal::Refusal;
 

@@ -16,10 +16,10 @@ use crate::{
     close_reason::CloseReason,
     concierge::InvitationTemplate,
     id::{AgentId, ChatId, ClientId, ConciergeId, TeamId, VisitId},
+    language::Language,
     note::Note,
     notice::Notice,
     refusal::Refusal,
-    words::Language,
 };
 
 /// What a person may do.
@@ -52,10 +52,10 @@ impl Role {
     }
 }
 
-/// Below this address are the pictures of agents, for their colleagues.
-pub const PICTURES: &str = "/pictures/";
+/// Below this address are the avatars of agents, for their colleagues.
+pub const AVATARS: &str = "/avatars/";
 /// Below this address are they for visitors, seen from the concierge's frame.
-pub const FACES: &str = "pictures/";
+pub const VISITOR_AVATARS: &str = "avatars/";
 
 /// An agent as others see him; also what a visitor may know of him.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,8 +64,8 @@ pub struct AgentCard {
     pub id: AgentId,
     /// First and last name, or for a visitor the first name only.
     pub name: String,
-    /// Where his picture is, for whoever has the card: below [`PICTURES`], or for a visitor [`FACES`]. Empty when he has none.
-    pub picture: String,
+    /// Where his avatar is, for whoever has the card: below [`AVATARS`], or for a visitor [`VISITOR_AVATARS`]. Empty when he has none.
+    pub avatar: String,
 }
 
 impl AgentCard {
@@ -77,11 +77,11 @@ impl AgentCard {
         first.into_iter().chain(last).flat_map(char::to_uppercase).collect()
     }
 
-    /// The same card, for those who find pictures below another address.
+    /// The same card, for those who find avatars below another address.
     #[must_use]
-    pub fn below(mut self, pictures: &str) -> Self {
-        if !self.picture.is_empty() {
-            self.picture.insert_str(0, pictures);
+    pub fn below(mut self, avatars: &str) -> Self {
+        if !self.avatar.is_empty() {
+            self.avatar.insert_str(0, avatars);
         }
         self
     }
@@ -280,7 +280,7 @@ mod tests {
     #[test]
     fn initials_are_of_first_and_last_name() {
         let initials = |name: &str| {
-            AgentCard { id: AgentId(uuid::Uuid::nil()), name: name.into(), picture: String::new() }.initials()
+            AgentCard { id: AgentId(uuid::Uuid::nil()), name: name.into(), avatar: String::new() }.initials()
         };
         assert_eq!(initials("Ann Archer"), "AA");
         assert_eq!(initials("Cara Maria de la Cruz"), "CC");

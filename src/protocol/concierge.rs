@@ -4,7 +4,7 @@ use alloc::string::String;
 
 use serde::{Deserialize, Serialize};
 
-use crate::words::Language;
+use crate::language::Language;
 
 /// How a concierge looks and speaks.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

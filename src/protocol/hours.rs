@@ -7,7 +7,7 @@ use alloc::{format, string::String, vec::Vec};
 
 use serde::{Deserialize, Serialize};
 
-use crate::words::{self, Language};
+use crate::{i18n, language::Language};
 
 /// The minutes of a day.
 const DAY_MINUTES: u16 = 24 * 60;
@@ -38,7 +38,7 @@ impl Day {
 
     /// Its three letters in English, its two in German.
     pub fn short(self, language: Language) -> &'static str {
-        let name = words::day(language, self);
+        let name = i18n::day(language, self);
         &name[..language.of(3, 2)]
     }
 
@@ -47,7 +47,7 @@ impl Day {
     pub fn from_word(word: &str) -> Option<Self> {
         let word = word.strip_suffix('.').unwrap_or(word);
         let is = |language, letters: &str| {
-            let begins = move |day: &Self| words::day(language, *day).get(..letters.len());
+            let begins = move |day: &Self| i18n::day(language, *day).get(..letters.len());
             Self::ALL.into_iter().find(|day| begins(day).is_some_and(|begun| begun.eq_ignore_ascii_case(letters)))
         };
         let english = word.get(..3).and_then(|three| is(Language::En, three));

@@ -73,32 +73,32 @@ mod tests {
 
     use super::*;
 
-    const AT_THE_SCREEN: TabActivity = TabActivity { visible: true, typing_in_form: false, input: true };
+    const PRESENT: TabActivity = TabActivity { visible: true, typing_in_form: false, input: true };
 
     #[test]
-    fn a_visitor_at_the_screen_may_be_asked() {
-        assert_eq!(may_prompt(AT_THE_SCREEN, false, None, 1_000), MayPrompt::Yes);
+    fn a_present_visitor_may_be_asked() {
+        assert_eq!(may_prompt(PRESENT, false, None, 1_000), MayPrompt::Yes);
     }
 
     #[test]
     fn quiet_goes_before_everything_and_ends_on_the_millisecond() {
-        assert_eq!(may_prompt(AT_THE_SCREEN, false, Some(1_001), 1_000), MayPrompt::NotBefore(1_001));
-        assert_eq!(may_prompt(AT_THE_SCREEN, false, Some(1_000), 1_000), MayPrompt::Yes);
-        let hidden = TabActivity { visible: false, ..AT_THE_SCREEN };
+        assert_eq!(may_prompt(PRESENT, false, Some(1_001), 1_000), MayPrompt::NotBefore(1_001));
+        assert_eq!(may_prompt(PRESENT, false, Some(1_000), 1_000), MayPrompt::Yes);
+        let hidden = TabActivity { visible: false, ..PRESENT };
         assert_eq!(may_prompt(hidden, true, Some(1_001), 1_000), MayPrompt::NotBefore(1_001));
     }
 
     #[test]
     fn a_hidden_tab_waits_and_a_form_gets_a_badge() {
         let hidden = TabActivity { visible: false, typing_in_form: true, input: false };
-        let typing = TabActivity { typing_in_form: true, ..AT_THE_SCREEN };
+        let typing = TabActivity { typing_in_form: true, ..PRESENT };
         assert_eq!(may_prompt(hidden, false, None, 0), MayPrompt::WhenVisible);
         assert_eq!(may_prompt(typing, false, None, 0), MayPrompt::AsBadge);
     }
 
     #[test]
     fn a_page_that_is_kept_free_has_no_prompt() {
-        assert_eq!(may_prompt(AT_THE_SCREEN, true, None, 0), MayPrompt::NotHere);
+        assert_eq!(may_prompt(PRESENT, true, None, 0), MayPrompt::NotHere);
         let is_free =
             |pattern: &str, url: &str| is_excluded(&[pattern.into()], &Page { url: url.into(), title: String::new() });
         assert!(

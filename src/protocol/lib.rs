@@ -3,11 +3,11 @@
 //! Three programs read this room: the server, the dashboard in the agent's browser and the widget in the visitor's.
 //! It does no I/O, and knows no clock (a time is always handed in), no database and no browser.
 //!
-//! In reading order: the nouns (`id`, `page`, `presence`, `availability`, `invitation`, `chat`, `contact`, `file`), the pure rules over
+//! In reading order: the nouns (`id`, `language`, `page`, `presence`, `availability`, `invitation`, `chat`, `contact`, `file`), the pure rules over
 //! them (`status`, `action`, `courtesy`, `hours`), the board and how an agent likes to see it (`preference`), the two
 //! conversations (`visitor`, `agent`) and what calls an agent (`notice`), the pages that are looked up or
-//! filled in (`sheet`), how either can fail (`refusal`, `close_reason`), the bounds of everything (`limits`), the bytes (`codec`)
-//! the words people read (`words`, `spoken`)
+//! filled in (`screen`), how either can fail (`refusal`, `close_reason`), the bounds of everything (`limits`), the bytes (`codec`)
+//! the words people read (`i18n`, `widget_strings`)
 //! and the links in what they write (`link`).
 
 // For the widget, which is built without the standard library: it would weigh too much.
@@ -16,6 +16,7 @@
 extern crate alloc;
 
 pub mod id;
+pub mod language;
 pub mod page;
 pub mod presence;
 
@@ -40,16 +41,16 @@ pub mod agent;
 pub mod notice;
 pub mod visitor;
 
-pub mod sheet;
+pub mod screen;
 
 pub mod close_reason;
 pub mod refusal;
 
 pub mod codec;
+pub mod i18n;
 pub mod limits;
 pub mod link;
-pub mod spoken;
-pub mod words;
+pub mod widget_strings;
 
 /// The version of the frames. It stands in the addresses of both sockets and in both hellos: postcard does not describe
 /// itself, so a widget of another version must be told to reload, never be misread.

@@ -1,5 +1,5 @@
-//! What the pages of who signs in need besides sheets: the way to the first set-up, the picture of a second factor, and the
-//! pictures of agents.
+//! What the pages of who signs in need besides screens: the way to the first set-up, the picture of a second factor, and the
+//! avatars of agents.
 
 use axum::{
     extract::{Path, Request, State},
@@ -8,7 +8,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 
-use super::{Parts, error::Failure, peer};
+use super::{Parts, client_identity, error::Failure};
 
 /// While nobody can sign in, the first pages lead to where that is changed.
 pub(super) async fn first_start(State(parts): State<Parts>, request: Request, next: Next) -> Response {
@@ -21,7 +21,7 @@ pub(super) async fn first_start(State(parts): State<Parts>, request: Request, ne
 
 /// `GET /account/factor.svg`: one's own secret, for an app to scan; there until it is confirmed.
 pub(super) async fn factor(State(parts): State<Parts>, headers: HeaderMap) -> Result<Response, Failure> {
-    let me = peer::signed_in(&parts, &headers).await?;
+    let me = client_identity::signed_in(&parts, &headers).await?;
     let picture = parts.engine.factor_picture(&me).await?;
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("image/svg+xml")),
@@ -30,18 +30,18 @@ pub(super) async fn factor(State(parts): State<Parts>, headers: HeaderMap) -> Re
     Ok((headers, picture).into_response())
 }
 
-/// `GET /pictures/{picture}`: an agent's, for his colleagues. Another picture has another name.
-pub(super) async fn picture(
+/// `GET /avatars/{avatar}`: an agent's, for his colleagues. Another picture has another name.
+pub(super) async fn avatar(
     State(parts): State<Parts>,
     Path(name): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
-    let me = peer::signed_in(&parts, &headers).await?;
+    let me = client_identity::signed_in(&parts, &headers).await?;
     Ok(painted(parts.engine.picture(&me, &name).await?, "private, max-age=31536000, immutable"))
 }
 
-/// `GET /concierge/v1/pictures/{picture}`: that of the agent who invites a visitor or chats with him, for his browser.
-pub(super) async fn face(State(parts): State<Parts>, Path(name): Path<String>) -> Result<Response, Failure> {
+/// `GET /concierge/v1/avatars/{avatar}`: that of the agent who invites a visitor or chats with him, for his browser.
+pub(super) async fn visitor_avatar(State(parts): State<Parts>, Path(name): Path<String>) -> Result<Response, Failure> {
     // An agent who takes his picture away wants it gone: no year.
     Ok(painted(parts.engine.face(&name).await?, "public, max-age=3600"))
 }

@@ -92,7 +92,7 @@ mod watched {
     };
     use leptos::config::{LeptosOptions, get_configuration};
 
-    use crate::server::{answer::content_type, embedded::REVALIDATED, error::Failure};
+    use crate::server::{content_type::content_type, embedded::REVALIDATED, error::Failure};
 
     pub(super) fn folder() -> Option<PathBuf> {
         std::env::var_os("LEPTOS_SITE_ROOT").map(PathBuf::from)

@@ -7,8 +7,8 @@ use axum::{
 };
 
 use super::{
-    answer::{accepts_brotli, content_type},
-    peer::header_text,
+    client_identity::header_text,
+    content_type::{accepts_brotli, content_type},
 };
 
 // `LEFT_OUT`: what this build does without.

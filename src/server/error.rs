@@ -13,7 +13,7 @@ use engine::validation::FormError;
 use protocol::refusal::Refusal;
 use serde_json::json;
 
-use super::peer::header_text;
+use super::client_identity::header_text;
 
 /// The name of the request's id, in answers and in the log.
 pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -115,7 +115,7 @@ pub(super) async fn name_failures(request: Request, next: Next) -> Response {
     let id = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or_default().to_owned();
     let is_person = header_text(request.headers(), &header::ACCEPT).is_some_and(|kinds| kinds.contains("text/html"));
     let response = next.run(request).await;
-    // What a server function or a sheet answers is whole already.
+    // What a server function or a screen answers is whole already.
     let is_packed = header_text(response.headers(), &header::CONTENT_TYPE) == Some("application/octet-stream");
     let failure = response.extensions().get::<Failure>().cloned().or(match response.status() {
         StatusCode::PAYLOAD_TOO_LARGE if !is_packed => Some(Failure::TOO_LARGE),

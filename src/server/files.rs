@@ -19,21 +19,21 @@ use futures::{StreamExt as _, stream};
 use protocol::{
     chat::Body as Said,
     file::{ACCEPT, disposition},
+    i18n,
     id::{ChatId, ClientId, FileId},
+    language::Language,
     refusal::Refusal,
-    words::{self, Language},
 };
 use serde::Deserialize;
 use serde_json::json;
 use tokio::{io::AsyncReadExt as _, time::timeout};
 
 use super::{
-    Parts,
+    Parts, client_identity,
+    client_identity::{header_text, visitor_token},
     error::Failure,
-    peer,
-    peer::{header_text, visitor_token},
 };
-use crate::office::{self, address::decode};
+use crate::screens::{self, address::decode};
 
 /// How long the whole of a file may take to come: 10 MB in this time are 270 kbit/s.
 const SENT_WITHIN: Duration = Duration::from_secs(300);
@@ -49,34 +49,34 @@ const SANDBOX: HeaderValue = HeaderValue::from_static("sandbox; default-src 'non
 /// `?lang=de`
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub(super) struct Spoken {
+pub(super) struct LanguageQuery {
     lang: String,
 }
 
-impl Spoken {
+impl LanguageQuery {
     pub(super) fn language(&self) -> Language {
         Language::from_tag(&self.lang)
     }
 }
 
 /// `GET /concierge/v1/files`: what the scripts that send files must know: how large they may be, of what kinds, and the words.
-pub(super) async fn terms(State(parts): State<Parts>, Query(spoken): Query<Spoken>) -> Response {
+pub(super) async fn terms(State(parts): State<Parts>, Query(query): Query<LanguageQuery>) -> Response {
     let limit = parts.engine.settings().file_rules.largest;
-    let words: serde_json::Map<_, _> =
-        words::of_files(spoken.language()).map(|(name, words)| (name.to_owned(), words.into())).into_iter().collect();
-    let terms = json!({ "limit": limit, "accept": ACCEPT, "words": words });
+    let strings: serde_json::Map<_, _> =
+        i18n::file_strings(query.language()).map(|(name, text)| (name.to_owned(), text.into())).into_iter().collect();
+    let terms = json!({ "limit": limit, "accept": ACCEPT, "strings": strings });
     ([(header::CACHE_CONTROL, "no-cache")], Json(terms)).into_response()
 }
 
 /// `POST /concierge/v1/files`: a visitor sends a file into his chat.
 pub(super) async fn from_visitor(
     State(parts): State<Parts>,
-    Query(spoken): Query<Spoken>,
+    Query(query): Query<LanguageQuery>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Failure> {
     let told = |refusal: Refusal| {
-        let sentence = words::file_refused(spoken.language(), &refusal);
+        let sentence = i18n::file_refused(query.language(), &refusal);
         parts.metrics.file(refusal.code());
         Failure::told(&refusal, sentence)
     };
@@ -99,10 +99,10 @@ pub(super) async fn from_agent(
     to: Result<Query<Where>, axum::extract::rejection::QueryRejection>,
     body: Body,
 ) -> Result<Response, Failure> {
-    let me = peer::signed_in(&parts, &headers).await?;
+    let me = client_identity::signed_in(&parts, &headers).await?;
     let told = |refusal: Refusal| {
-        let an_agent = |_| office::words::said_in(me.language, office::words::an_agent).to_owned();
-        let sentence = words::refused(me.language, &refusal, an_agent, |_| String::new());
+        let an_agent = |_| screens::i18n::in_language(me.language, screens::i18n::an_agent).to_owned();
+        let sentence = i18n::refused(me.language, &refusal, an_agent, |_| String::new());
         parts.metrics.file(refusal.code());
         Failure::told(&refusal, sentence)
     };
@@ -128,7 +128,7 @@ pub(super) async fn to_agent(
     Path(file): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
-    let me = peer::principal(&parts, &headers).await?.ok_or(Failure::NOT_FOUND)?;
+    let me = client_identity::principal(&parts, &headers).await?.ok_or(Failure::NOT_FOUND)?;
     handed_out(parts.engine.file(&me, id(&file)?).await?)
 }
 

@@ -7,32 +7,32 @@ use axum::{
     response::Response,
 };
 use engine::Principal;
-use protocol::{refusal::Refusal, words::Language};
+use protocol::{language::Language, refusal::Refusal};
 
-use super::{Parts, peer, peer::header_text};
-use crate::office::words;
+use super::{Parts, client_identity, client_identity::header_text};
+use crate::screens::i18n;
 
 /// Who has signed in with a request, if anybody has; or why that cannot be looked up now.
 pub(super) type Found = Result<Option<Principal>, Refusal>;
 
-/// Says it once for everything that is behind: pages and sheets find it by themselves, and whoever has to know it before he
+/// Says it once for everything that is behind: pages and screens find it by themselves, and whoever has to know it before he
 /// begins another task in the request's extensions, as well as the agent himself.
 pub(super) async fn of_who_asks(State(parts): State<Parts>, mut request: Request, next: Next) -> Response {
-    let found: Found = peer::principal(&parts, request.headers()).await;
+    let found: Found = client_identity::principal(&parts, request.headers()).await;
     let language = match &found {
         Ok(Some(me)) => me.language,
         Ok(None) | Err(_) => read_by(request.headers()),
     };
     request.extensions_mut().insert(language);
     request.extensions_mut().insert(found);
-    words::speaking(language, next.run(request)).await
+    i18n::with_language(language, next.run(request)).await
 }
 
 /// The first of the languages that a browser reads and we speak; browsers name the best first.
 pub(super) fn read_by(headers: &HeaderMap) -> Language {
     let tags = header_text(headers, &header::ACCEPT_LANGUAGE).unwrap_or_default().split(',');
-    let mut spoken = tags.filter_map(|tag| Language::known(tag.split(';').next()?.trim()));
-    spoken.next().unwrap_or_default()
+    let mut supported = tags.filter_map(|tag| Language::known(tag.split(';').next()?.trim()));
+    supported.next().unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -1,28 +1,28 @@
 //! The web: one listener, everything behind it. This file alone builds the parts and joins them.
 
+mod accepted_content;
 mod account;
-mod answer;
+mod client_identity;
 mod concierge;
 pub mod config;
+mod content_type;
 mod dashboard_files;
 mod embedded;
 mod error;
+mod export;
 mod files;
 mod headers;
-mod kind;
+mod idle_timeout;
 mod language;
 mod limit;
 mod mail;
 mod metrics;
-mod patience;
-mod peer;
 mod rating;
 mod router;
-mod sheet;
+mod screen;
 mod socket;
 mod socket_agent;
 mod socket_visitor;
-mod taking_out;
 
 use std::{future::Future, net::SocketAddr, sync::Arc, time::Duration};
 
@@ -33,7 +33,10 @@ use leptos::config::LeptosOptions;
 use tokio::{net::TcpListener, sync::mpsc::Receiver, task::JoinHandle, time::timeout};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use self::{config::Config, limit::Limits, mail::Mailer, metrics::Metrics, patience::Patient, peer::TrustedProxies};
+use self::{
+    client_identity::TrustedProxies, config::Config, idle_timeout::IdleTimeoutListener, limit::Limits, mail::Mailer,
+    metrics::Metrics,
+};
 
 /// How long requests that are under way may take once the end has come.
 const REQUESTS_END_WITHIN: Duration = Duration::from_secs(3);
@@ -145,7 +148,7 @@ impl Server {
         let stopping = CancellationToken::new();
         let service = router::router(parts.clone()).into_make_service_with_connect_info::<SocketAddr>();
         // What is written is small, and waited for.
-        let listener = Patient::new(listener).tap_io(|connection| connection.sends_at_once());
+        let listener = IdleTimeoutListener::new(listener).tap_io(|connection| connection.sends_at_once());
         let serving = axum::serve(listener, service).with_graceful_shutdown(stopping.clone().cancelled_owned());
         let mut serving = tokio::spawn(serving.into_future());
         let counting =

@@ -7,25 +7,25 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use engine::store::Rating;
-use protocol::words;
+use protocol::i18n;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{Parts, error::Failure, files::Spoken, peer::visitor_token};
+use super::{Parts, client_identity::visitor_token, error::Failure, files::LanguageQuery};
 
 /// `GET /concierge/v1/rating`: the words to ask with; no content when there is nothing to ask about.
 pub(super) async fn asked(
     State(parts): State<Parts>,
-    Query(spoken): Query<Spoken>,
+    Query(query): Query<LanguageQuery>,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
     let token = visitor_token(&headers).ok_or(Failure::NOT_SIGNED_IN)?;
     if !parts.engine.may_rate(&token).await? {
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
-    let words: serde_json::Map<_, _> =
-        words::of_rating(spoken.language()).map(|(name, words)| (name.to_owned(), words.into())).into_iter().collect();
-    Ok(Json(json!({ "words": words })).into_response())
+    let strings: serde_json::Map<_, _> =
+        i18n::rating_strings(query.language()).map(|(name, text)| (name.to_owned(), text.into())).into_iter().collect();
+    Ok(Json(json!({ "strings": strings })).into_response())
 }
 
 /// `{"rating": "good"}`, or `"bad"`.

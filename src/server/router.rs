@@ -27,11 +27,11 @@ use tower_http::{
 };
 
 use super::{
-    Parts, account, concierge, dashboard_files,
+    Parts, accepted_content, account, client_identity, concierge, dashboard_files,
     error::{self, Failure, REQUEST_ID},
-    files, headers, kind,
+    export, files, headers,
     language::{self, Found},
-    metrics, peer, rating, sheet, socket_agent, socket_visitor, taking_out,
+    metrics, rating, screen, socket_agent, socket_visitor,
 };
 use crate::dashboard::{App, Assets, shell};
 
@@ -47,7 +47,7 @@ const BODY_BYTES: usize = 64 * 1024;
 const ANSWERED_WITHIN: Duration = Duration::from_secs(30);
 
 /// Where something can be filled in: as the pages of the dashboard have them.
-const SHEETS: &[&str] = &[
+const SCREENS: &[&str] = &[
     "/settings",
     "/settings/{*rest}",
     "/history",
@@ -78,17 +78,17 @@ pub(super) fn router(parts: Parts) -> Router {
     let filled_in = filled_in(&parts, context.clone());
 
     Router::new()
-        // the dashboard: /sign-in, /visitors, /chats, /chats/{chat}, the sheets, and its server functions /api/*
+        // the dashboard: /sign-in, /visitors, /chats, /chats/{chat}, the screens, and its server functions /api/*
         .route("/", get(|| async { Redirect::to("/visitors") }))
         .leptos_routes_with_context(&parts, pages.clone(), context, move || shell(&leptos, ASSETS))
         .layer(from_fn_with_state(parts.clone(), language::of_who_asks))
         // what is taken out
-        .route("/history/export.csv", get(taking_out::csv))
-        .route("/history/export.jsonl", get(taking_out::json_lines))
-        .route("/history/visitors/{visitor}/known.json", get(taking_out::visitor))
+        .route("/history/export.csv", get(export::csv))
+        .route("/history/export.jsonl", get(export::json_lines))
+        .route("/history/visitors/{visitor}/known.json", get(export::visitor))
         .route("/pkg/{file}", get(dashboard_files::package))
         .route("/account/factor.svg", get(account::factor))
-        .route("/pictures/{picture}", get(account::picture))
+        .route("/avatars/{avatar}", get(account::avatar))
         .route("/favicon.svg", get(dashboard_files::favicon))
         .route("/robots.txt", get(dashboard_files::robots))
         .route("/files.js", get(dashboard_files::files))
@@ -100,7 +100,7 @@ pub(super) fn router(parts: Parts) -> Router {
         .route("/concierge/v1/frame", get(concierge::frame))
         .route("/concierge/v1/preview", get(concierge::preview))
         .route("/concierge/v1/{file}", get(concierge::file))
-        .route("/concierge/v1/pictures/{picture}", get(account::face))
+        .route("/concierge/v1/avatars/{avatar}", get(account::visitor_avatar))
         // what was sent in chats
         .route("/concierge/v1/files/{file}", get(files::to_visitor))
         .route("/files/{file}", get(files::to_agent))
@@ -112,7 +112,7 @@ pub(super) fn router(parts: Parts) -> Router {
         .fallback(|| async { Failure::NOT_FOUND })
         .method_not_allowed_fallback(|| async { Failure::METHOD })
         .layer(RequestBodyLimitLayer::new(BODY_BYTES))
-        // what is filled in on a sheet may hold a picture
+        // what is filled in on a screen may hold a picture
         .merge(filled_in)
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, ANSWERED_WITHIN))
         // what is sent in chats has a limit and a time of its own
@@ -133,42 +133,42 @@ pub(super) fn router(parts: Parts) -> Router {
                 .layer(from_fn(error::name_failures))
                 .layer(from_fn_with_state(parts.clone(), headers::on_every_answer))
                 .layer(CatchPanicLayer::custom(error::on_panic))
-                .layer(from_fn_with_state(parts.clone(), peer::resolve))
+                .layer(from_fn_with_state(parts.clone(), client_identity::resolve))
                 .layer(from_fn_with_state(parts.clone(), account::first_start))
                 .layer(
                     CsrfLayer::new()
                         .with_rejection_response(|_| -> Response<Body> { Failure::WRONG_ORIGIN.into_response() }),
                 )
-                .layer(from_fn(kind::at_functions)),
+                .layer(from_fn(accepted_content::at_functions)),
         )
         .layer(map_request_with_state(parts.clone(), without_foreign))
         .with_state(parts)
 }
 
-/// What is filled in on the sheets. Its answer, where a page is wanted, is the sheet with what cannot be.
+/// What is filled in on the screens. Its answer, where a page is wanted, is the screen with what cannot be.
 fn filled_in(parts: &Parts, context: impl Fn() + Clone + Send + Sync + 'static) -> Router<Parts> {
     let leptos = parts.leptos.clone();
     let submit = move |parts, client, uri, headers: HeaderMap, found: Extension<Found>, form| async move {
-        let (drawn, status) = match sheet::submit(parts, client, uri, headers.clone(), found.clone(), form).await {
-            sheet::Answer::Whole(response) => return response,
-            sheet::Answer::Page(drawn, status) => (drawn, status),
+        let (rendered, status) = match screen::submit(parts, client, uri, headers.clone(), found.clone(), form).await {
+            screen::Answer::Whole(response) => return response,
+            screen::Answer::Page(rendered, status) => (rendered, status),
         };
-        let asked_for = sheet::asked_for(&drawn.address, headers, found.0);
+        let asked_for = screen::asked_for(&rendered.address, headers, found.0);
         let context = move || {
             context();
-            provide_context(drawn.clone());
+            provide_context(rendered.clone());
             if let Some(answer) = use_context::<ResponseOptions>() {
                 answer.set_status(status);
             }
         };
         render_app_async_with_context(context, move || shell(&leptos, ASSETS))(asked_for).await
     };
-    SHEETS
+    SCREENS
         .iter()
         .fold(Router::new(), |router, address| router.route(address, post(submit.clone())))
         .layer(from_fn_with_state(parts.clone(), language::of_who_asks))
-        .layer(from_fn(kind::at_sheets))
-        .layer(RequestBodyLimitLayer::new(sheet::BYTES))
+        .layer(from_fn(accepted_content::at_screens))
+        .layer(RequestBodyLimitLayer::new(screen::BYTES))
         .layer(DefaultBodyLimit::disable())
 }
 
@@ -183,8 +183,8 @@ async fn ready(State(parts): State<Parts>) -> Result<&'static str, Failure> {
 /// Ids are ours: a client's could be anything, and stands in the log. A page that one is sent back to is ours as well.
 async fn without_foreign(State(parts): State<Parts>, mut request: Request) -> Request {
     request.headers_mut().remove(REQUEST_ID);
-    let came_from = peer::header_text(request.headers(), &header::REFERER).unwrap_or_default();
-    if !peer::is_ours(&parts, request.headers(), came_from) {
+    let came_from = client_identity::header_text(request.headers(), &header::REFERER).unwrap_or_default();
+    if !client_identity::is_ours(&parts, request.headers(), came_from) {
         request.headers_mut().remove(header::REFERER);
     }
     request

@@ -24,9 +24,9 @@ use tokio::{
 
 use super::{
     Parts,
+    client_identity::{header_text, is_ours, session_token},
     error::Failure,
     metrics::{Kind, Open},
-    peer::{header_text, is_ours, session_token},
     socket::{self, Allowance, Ended, FrameHandler},
 };
 

@@ -20,9 +20,9 @@ use protocol::{
 
 use super::{
     Parts,
+    client_identity::{caller, header_text},
     error::Failure,
     metrics::{Kind, Open},
-    peer::{caller, header_text},
     socket::{self, Allowance, Ended, FrameHandler},
     socket_agent::is_own_origin,
 };

@@ -1,10 +1,10 @@
-//! Who may what, over every way in. The tables below *are* the matrix: server functions, sheets, routes and frames, each with
+//! Who may what, over every way in. The tables below *are* the matrix: server functions, screens, routes and frames, each with
 //! the least role that may use it, tried as everybody. What is not in its table fails.
 
 use std::collections::BTreeSet;
 
 use engine::Permission;
-use jumpin::{dashboard::api::HandTo, office};
+use jumpin::{dashboard::api::HandTo, screens};
 use leptos::server_fn::axum::server_fn_paths;
 use protocol::{
     agent::{FromAgent, Role, ToAgent},
@@ -70,13 +70,13 @@ fn questions() -> Vec<Question> {
         question("/api/tag", Agent, &(chat, "urgent", true)),
         question("/api/tags", Agent, &()),
         question("/api/replies", Agent, &()),
-        // Which sheet is for whom stands below.
-        question("/api/sheet", Anybody, &"/settings"),
+        // Which screen is for whom stands below.
+        question("/api/screen", Anybody, &"/settings"),
     ]
 }
 
-/// The sheets: who may read them, and who may fill them in. An agent who asks for the settings reads those that are his.
-const SHEETS: &[(&str, Least, Least)] = &[
+/// The screens: who may read them, and who may fill them in. An agent who asks for the settings reads those that are his.
+const SCREENS: &[(&str, Least, Least)] = &[
     ("/settings", Agent, Admin),
     ("/settings/audit", Admin, Admin),
     ("/settings/replies", Agent, Agent),
@@ -106,8 +106,8 @@ pub(crate) const ROUTES: &[(&str, u16)] = &[
     ("/history/export.jsonl", 401),
     ("/history/visitors/{visitor}/known.json", 401),
     ("/account/factor.svg", 401),
-    ("/pictures/{picture}", 401),
-    ("/concierge/v1/pictures/{picture}", 404),
+    ("/avatars/{avatar}", 401),
+    ("/concierge/v1/avatars/{avatar}", 404),
     ("/pkg/{file}", 404),
     ("/favicon.svg", 200),
     ("/robots.txt", 200),
@@ -187,12 +187,12 @@ async fn every_server_function_is_for_whom_the_table_says() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_sheet_is_for_whom_the_table_says_to_read_and_to_fill_in() {
+async fn every_screen_is_for_whom_the_table_says_to_read_and_to_fill_in() {
     let server = TestServer::start().await;
-    let known: BTreeSet<&str> = SHEETS.iter().map(|(place, ..)| *place).collect();
-    assert_eq!(known, office::PLACES.iter().copied().collect());
+    let known: BTreeSet<&str> = SCREENS.iter().map(|(place, ..)| *place).collect();
+    assert_eq!(known, screens::PLACES.iter().copied().collect());
     for (role, who) in everybody(&server).await {
-        for (place, reads, fills_in) in SHEETS {
+        for (place, reads, fills_in) in SCREENS {
             let address = server.http(&place.replace('*', &Uuid::now_v7().to_string()));
             let asked = browser().get(&address).header(header::COOKIE, cookie(who.as_ref()));
             let read = asked.header(header::ACCEPT, "text/html").send().await.unwrap().status().as_u16();
@@ -223,7 +223,7 @@ async fn every_route_stands_in_the_table_and_tells_nobody_more_than_it_says() {
     let server = TestServer::start().await;
     for (route, expected) in ROUTES {
         let path = route.replace("{file}", "no-such-file").replace("{visitor}", &Uuid::now_v7().to_string());
-        let path = path.replace("{picture}", &"0".repeat(32));
+        let path = path.replace("{avatar}", &"0".repeat(32));
         let status = browser().get(server.http(&path)).send().await.unwrap().status();
         assert_eq!(status, *expected, "{route}");
         // Nothing is changed by asking, and nothing by a method that is not meant.

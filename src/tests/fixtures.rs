@@ -6,7 +6,7 @@ use engine::{
     sessions::hash_password,
     store::{Address, ConciergeSettings, NewAgent, NewConcierge, Store},
 };
-use protocol::{agent::Role, concierge::Privacy, id::ConciergeKey, page::Page, words::Language};
+use protocol::{agent::Role, concierge::Privacy, id::ConciergeKey, language::Language, page::Page};
 
 pub(crate) const SHOP: &str = "https://shop.test";
 pub(crate) const KEY: &str = "shop";

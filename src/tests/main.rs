@@ -36,8 +36,8 @@ mod stories {
     mod privacy;
     mod rating;
     mod restart;
+    mod screens;
     mod set_up;
-    mod sheets;
     mod transfers;
     mod visitor_panel;
     mod visitor_tabs;

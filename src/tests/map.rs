@@ -49,13 +49,13 @@ const NOBODY: [String; 0] = [];
 
 #[test]
 fn invariant_3_one_door_from_the_dashboard_to_the_engine() {
-    let words = ["engine::", "use engine", "office::", "use office"];
+    let words = ["engine::", "use engine", "screens::", "use screens"];
     assert_eq!(trespassers("dashboard/", &words, &["dashboard/api"]), NOBODY);
 }
 
 #[test]
-fn the_office_knows_nothing_of_the_web() {
-    assert_eq!(trespassers("office/", &["axum", "leptos", "dashboard::", "server::"], &[]), NOBODY);
+fn the_screens_know_nothing_of_the_web() {
+    assert_eq!(trespassers("screens/", &["axum", "leptos", "dashboard::", "server::"], &[]), NOBODY);
 }
 
 #[test]
@@ -67,7 +67,7 @@ fn invariant_3_only_the_router_names_the_dashboard() {
 fn invariant_4_sql_stands_in_the_store_only() {
     let words = ["sqlx::", "SELECT ", "INSERT INTO", "UPDATE ", "DELETE FROM"];
     assert_eq!(trespassers("engine/", &words, &["engine/store"]), NOBODY);
-    for room in ["server/", "office/", "dashboard/", "demo/", "cli/", "protocol/", "widget/", "load/"] {
+    for room in ["server/", "screens/", "dashboard/", "demo/", "cli/", "protocol/", "widget/", "load/"] {
         assert_eq!(trespassers(room, &words, &[]), NOBODY);
     }
 }
@@ -110,7 +110,7 @@ fn invariant_8_no_html_sink() {
 /// The framework writes a title into the page as it is: words that anybody typed go through `as_title`.
 #[test]
 fn invariant_8_a_title_is_a_sink_on_the_server() {
-    let fixed = ["<Title text=as_title(", "<Title text=words::", "<Title text=format!(\"{} · {}\", words::"];
+    let fixed = ["<Title text=as_title(", "<Title text=i18n::", "<Title text=format!(\"{} · {}\", i18n::"];
     for source in sources() {
         for title in source.code.match_indices("<Title").map(|(at, _)| &source.code[at..]) {
             let is_fixed = fixed.iter().any(|fixed| title.starts_with(fixed));

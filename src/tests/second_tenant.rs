@@ -8,10 +8,10 @@ use protocol::{
     agent::{FromAgent, Role, ToAgent},
     concierge::Privacy,
     id::{AgentId, ChatId, ConciergeId, ConciergeKey, InvitationId, TeamId, VisitId},
+    language::Language,
     page::Page,
     status::Status,
     visitor::FromVisitor,
-    words::Language,
 };
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;

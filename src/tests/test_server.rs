@@ -5,7 +5,7 @@ use std::{net::SocketAddr, path::Path};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use engine::{Engine, Principal, Store, Timers};
 use jumpin::{
-    office,
+    screens,
     server::{Server, config::Config},
 };
 use load::{Agent, Lost, Visitor, visitor::hello};
@@ -160,7 +160,7 @@ impl TestServer {
         let agent = store.agent_by_email(&format!("{who}@acme.test")).await.unwrap().unwrap();
         store.add_session(hash, agent.id, now, "a test").await.unwrap();
         let me = self.engine.sessions().principal(&token, now).await.unwrap().unwrap();
-        let cookie = office::cookie::set(Some(&token), &self.origin());
+        let cookie = screens::cookie::set(Some(&token), &self.origin());
         SignedIn { me, cookie: cookie.split(';').next().unwrap().to_owned(), token }
     }
 

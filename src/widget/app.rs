@@ -6,9 +6,9 @@ use core::cell::{Cell, OnceCell, RefCell};
 use protocol::{
     concierge::Consent,
     id::{ConciergeKey, TabId},
+    language::Language,
     page::Page,
-    spoken::Spoken,
-    words::Language,
+    widget_strings::WidgetStrings,
 };
 use wasm_bindgen::prelude::*;
 
@@ -48,7 +48,7 @@ pub fn start(
     key: String,
     address: String,
     language: &str,
-    words: String,
+    strings: String,
     automated: bool,
     would_rather_not: bool,
     visible: bool,
@@ -65,7 +65,7 @@ pub fn start(
     state.activity.visible = visible;
     // Until the welcome, the frame's HTML says how to speak.
     state.look.language = Language::from_tag(language);
-    state.words = Spoken::new(words);
+    state.strings = WidgetStrings::new(strings);
     if would_rather_not {
         state.consent = Consent::OptedOut;
     }

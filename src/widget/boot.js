@@ -1,6 +1,6 @@
 // In the frame's HTML: answers the loader at once, and loads the widget when there is time for it or the visitor wants it.
 const root = document.documentElement;
-const { side, colour, words } = document.body.dataset;
+const { side, colour, strings } = document.body.dataset;
 const launcher = document.getElementById('jumpin-launcher');
 if (/^#[0-9a-f]{6}$/i.test(colour)) {
   root.style.setProperty('--colour', colour);
@@ -87,7 +87,7 @@ const begin = async () => {
   const key = new URLSearchParams(location.search).get('key') ?? '';
   const socket = location.origin.replace('http', 'ws') + '/socket/visitor/v1';
   // The loader has named the frame after the page that led here. What a browser does not know of is as good as false.
-  widget.start(port, origin, key, socket, root.lang, words, navigator.webdriver, navigator.globalPrivacyControl, !document.hidden, Intl.DateTimeFormat().resolvedOptions().timeZone + ' ' + name);
+  widget.start(port, origin, key, socket, root.lang, strings, navigator.webdriver, navigator.globalPrivacyControl, !document.hidden, Intl.DateTimeFormat().resolvedOptions().timeZone + ' ' + name);
   if (wanted) launcher.click();
 };
 const early = () => { wanted = true; begin(); };

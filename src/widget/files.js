@@ -3,8 +3,8 @@
 let known;
 const terms = () => known ??= fetch('/concierge/v1/files?lang=' + document.documentElement.lang).then((it) => it.json())
   // Offline: the next file asks again, and the signs say what the words would.
-  .catch(() => (known = undefined, { limit: Infinity, accept: '', words: { again: '↻', cancel: '×', close: '×', failed: '⚠ {}', gone: '⚠', save: '{}', sending: '{}' } }));
-const fill = (words, name) => words.split('{}').join(name);
+  .catch(() => (known = undefined, { limit: Infinity, accept: '', strings: { again: '↻', cancel: '×', close: '×', failed: '⚠ {}', gone: '⚠', save: '{}', sending: '{}' } }));
+const fill = (text, name) => text.split('{}').join(name);
 const size = (bytes) => bytes < 1e3 ? bytes + ' B' : bytes < 1e6 ? Math.ceil(bytes / 1e3) + ' kB' : Math.ceil(bytes / 1e5) / 10 + ' MB';
 const hex = (bytes) => [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 const make = (into, tag, text, fields) => {
@@ -16,25 +16,25 @@ const make = (into, tag, text, fields) => {
 // Sends one file, with a line of its own in a place as long as it is on its way, or when it cannot be. Sent again it has the
 // same name, so that it stands once. `place` is asked anew: the page may be another one by then.
 export const send = async (file, address, headers, place) => {
-  const { limit, words } = await terms();
+  const { limit, strings } = await terms();
   const id = hex(crypto.getRandomValues(new Uint8Array(16)));
   const line = document.createElement('p');
   const stands = () => line.isConnected || place()?.append(line);
   const failed = (why, again) => {
     line.replaceChildren();
     line.className = 'trouble';
-    make(line, 'span', fill(words.failed, file.name) + ' ' + why);
-    if (again) make(line, 'button', words.again, { type: 'button', className: 'plain', onclick: tries });
-    make(line, 'button', words.close, { type: 'button', className: 'plain', onclick: () => line.remove() });
+    make(line, 'span', fill(strings.failed, file.name) + ' ' + why);
+    if (again) make(line, 'button', strings.again, { type: 'button', className: 'plain', onclick: tries });
+    make(line, 'button', strings.close, { type: 'button', className: 'plain', onclick: () => line.remove() });
     stands();
   };
   const tries = () => new Promise((done) => {
     const request = new XMLHttpRequest();
     line.replaceChildren();
     line.className = '';
-    make(line, 'span', fill(words.sending, file.name));
+    make(line, 'span', fill(strings.sending, file.name));
     const bar = make(line, 'progress', '', { max: file.size || 1, value: 0, ariaLabel: file.name });
-    make(line, 'button', words.cancel, { type: 'button', className: 'plain', onclick: () => (request.abort(), line.remove()) });
+    make(line, 'button', strings.cancel, { type: 'button', className: 'plain', onclick: () => (request.abort(), line.remove()) });
     stands();
     request.open('POST', address);
     for (const [name, value] of Object.entries({ ...headers, 'x-file-name': encodeURIComponent(file.name), 'x-client-id': id })) request.setRequestHeader(name, value);
@@ -51,7 +51,7 @@ export const send = async (file, address, headers, place) => {
     request.onerror = () => { failed('', true); done(); };
     request.send(file);
   });
-  if (file.size > limit) failed(fill(words.large, size(limit)));
+  if (file.size > limit) failed(fill(strings.large, size(limit)));
   else await tries();
 };
 
@@ -95,20 +95,20 @@ const choose = async () => {
 const draw = async (line, card) => {
   const [id, bytes, kind, ...rest] = card.split(' ');
   const name = rest.join(' ');
-  const { words } = await terms();
+  const { strings } = await terms();
   const isPicture = ['png', 'jpeg', 'gif', 'webp'].includes(kind);
   let kept;
   // Only a picture has a type that a browser would show.
   const fetched = () => kept ??= token().then((headers) => fetch('/concierge/v1/files/' + id, { headers }))
     .then(async (answer) => answer.ok ? URL.createObjectURL(new Blob([await answer.blob()], { type: isPicture ? 'image/' + kind : 'application/octet-stream' })) : Promise.reject())
     .catch(() => { kept = undefined; });
-  const button = make(line, 'button', '', { type: 'button', className: 'jumpin-file', ariaLabel: fill(words.save, name) });
+  const button = make(line, 'button', '', { type: 'button', className: 'jumpin-file', ariaLabel: fill(strings.save, name) });
   make(button, 'bdi', name);
   make(button, 'span', ' ' + size(bytes));
   button.onclick = async () => {
     const href = await fetched();
     if (href) Object.assign(document.createElement('a'), { href, download: name }).click();
-    else button.lastChild.textContent = ' ' + words.gone;
+    else button.lastChild.textContent = ' ' + strings.gone;
   };
   const toEnd = () => { log.scrollTop = log.scrollHeight; };
   toEnd();

@@ -47,7 +47,7 @@ pub enum Size {
     /// The panel; on a phone a sheet.
     Panel,
     /// The panel; on a phone the whole screen.
-    Screen,
+    FullScreen,
     /// No longer there.
     Gone,
 }
@@ -75,7 +75,7 @@ impl Host {
             Size::Launcher => ("launcher ", 0),
             Size::Card(height) => ("card ", height),
             Size::Panel => ("panel ", 0),
-            Size::Screen => ("screen ", 0),
+            Size::FullScreen => ("fullscreen ", 0),
             Size::Gone => ("gone ", 0),
         };
         let message = [word, &height.to_string()].concat();

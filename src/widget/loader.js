@@ -26,7 +26,7 @@
 
     let size = 'launcher', side = 'right', height = 0;
     const fit = () => {
-      const open = size === 'panel' || size === 'screen';
+      const open = size === 'panel' || size === 'fullscreen';
       const sheet = open && matchMedia('(max-width: 480px)').matches;
       const edge = sheet ? '0px' : '12px';
       put(host, {
@@ -34,10 +34,10 @@
         right: side === 'left' && !sheet ? 'auto' : edge,
         bottom: sheet ? edge : 'max(12px, env(safe-area-inset-bottom))',
         width: sheet ? 'auto' : open ? '380px' : size === 'card' ? '344px' : '72px',
-        height: sheet ? (size === 'screen' ? '100dvh' : 'min(620px, 86dvh)') : open ? '620px' : (height || 72) + 'px',
+        height: sheet ? (size === 'fullscreen' ? '100dvh' : 'min(620px, 86dvh)') : open ? '620px' : (height || 72) + 'px',
         maxWidth: sheet ? 'none' : 'calc(100% - 24px)',
         maxHeight: sheet ? 'none' : 'calc(100dvh - 24px)',
-        borderRadius: open ? (sheet ? (size === 'screen' ? '0' : '16px 16px 0 0') : '16px') : '0',
+        borderRadius: open ? (sheet ? (size === 'fullscreen' ? '0' : '16px 16px 0 0') : '16px') : '0',
         boxShadow: open ? '0 8px 32px #0004' : 'none',
       });
     };
@@ -50,7 +50,7 @@
     document.addEventListener('jumpin:consent', (event) => consent(event.detail));
     let answered = false;
     port.onmessage = ({ data }) => {
-      const [, word, where, high] = /^(launcher|card|panel|screen|gone) (left|right)?(\d*)$/.exec(data) || [];
+      const [, word, where, high] = /^(launcher|card|panel|fullscreen|gone) (left|right)?(\d*)$/.exec(data) || [];
       if (!word) return;
       answered = true;
       (word === 'gone' ? host : place).remove();

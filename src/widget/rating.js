@@ -17,20 +17,20 @@ export const rate = async (goesOn) => {
   const headers = await token();
   const asked = await fetch(address + '?lang=' + document.documentElement.lang, { headers }).catch(() => ({}));
   if (asked.status !== 200 || place) return;
-  const { words } = await asked.json();
+  const { strings } = await asked.json();
   place = Object.assign(document.createElement('div'), { className: 'jumpin-rating' });
   place.setAttribute('role', 'group');
-  place.setAttribute('aria-label', words.ask);
-  const line = make(place, 'p', words.ask);
+  place.setAttribute('aria-label', strings.ask);
+  const line = make(place, 'p', strings.ask);
   line.setAttribute('role', 'status');
   const give = async (rating) => {
     const noted = await fetch(address, {
       method: 'POST', headers: { ...headers, 'content-type': 'application/json' }, body: JSON.stringify({ rating }),
     }).catch(() => ({}));
-    line.textContent = noted.status === 204 ? words.thanks : words.failed;
+    line.textContent = noted.status === 204 ? strings.thanks : strings.failed;
     if (noted.status === 204) for (const button of place.querySelectorAll('button')) button.remove();
   };
-  for (const rating of ['good', 'bad']) make(place, 'button', words[rating], { type: 'button', onclick: () => give(rating) });
+  for (const rating of ['good', 'bad']) make(place, 'button', strings[rating], { type: 'button', onclick: () => give(rating) });
   document.getElementById('jumpin-foot').before(place);
 };
 

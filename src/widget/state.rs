@@ -12,11 +12,11 @@ use protocol::{
     id::{ConciergeKey, InvitationId, TabId, VisitorToken},
     invitation::{Answer, VisitorInvitation},
     invitation_policy::{MayPrompt, may_prompt},
+    language::Language,
     limits,
     page::Page,
     presence::TabActivity,
-    spoken::Spoken,
-    words::Language,
+    widget_strings::WidgetStrings,
 };
 
 use crate::{
@@ -55,7 +55,7 @@ pub struct State {
     /// How to look.
     pub look: Look,
     /// How to speak.
-    pub words: Spoken,
+    pub strings: WidgetStrings,
     /// What may be kept.
     pub privacy: Privacy,
     /// What the visitor wishes about what is kept.
@@ -108,7 +108,7 @@ impl State {
             host,
             automated,
             look,
-            words: Spoken::default(),
+            strings: WidgetStrings::default(),
             page: None,
             activity: TabActivity::default(),
             open: false,

@@ -1,10 +1,10 @@
 //! The server functions: the dashboard's one door to the engine. What changes the state of an invitation or a chat goes
 //! through here and is answered; what flows goes through the socket.
 
-#[cfg(feature = "ssr")]
-pub(super) mod door;
 mod encoding;
-pub mod sheet;
+#[cfg(feature = "ssr")]
+pub(super) mod request_context;
+pub mod screen;
 
 use leptos::{
     prelude::*,
@@ -25,7 +25,7 @@ use protocol::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::words;
+use super::i18n;
 pub use encoding::Packed;
 use encoding::Posted;
 
@@ -42,12 +42,12 @@ impl ApiError {
     /// What the agent reads; `who` turns an agent into his name, `when` a time into words.
     pub fn sentence(&self, who: impl Fn(AgentId) -> String, when: impl Fn(Millis) -> String) -> String {
         match (&self.refusal, self.request_id.as_str()) {
-            (_, "") => words::unreached().into(),
+            (_, "") => i18n::unreached().into(),
             // Whoever reads the log finds it by this.
             (Refusal::Unexpected, request) => {
-                [words::refused(&self.refusal, who, when), words::fill(words::request(), request)].join(" ")
+                [i18n::refused(&self.refusal, who, when), i18n::fill(i18n::request(), request)].join(" ")
             }
-            _ => words::refused(&self.refusal, who, when),
+            _ => i18n::refused(&self.refusal, who, when),
         }
     }
 }
@@ -61,7 +61,7 @@ impl FromServerFnError for ApiError {
             #[cfg(feature = "ssr")]
             ServerFnErrorErr::Deserialization(why)
             | ServerFnErrorErr::Args(why)
-            | ServerFnErrorErr::MissingArg(why) => door::unreadable(&why),
+            | ServerFnErrorErr::MissingArg(why) => request_context::unreadable(&why),
             _ => "unread".into(),
         };
         Self { refusal: Refusal::Unexpected, request_id }
@@ -104,11 +104,11 @@ pub async fn sign_in(
     #[doc = "Whose."] email: String,
     #[doc = "Compared with its hash, and forgotten."] password: String,
 ) -> Result<String, ApiError> {
-    let engine = door::engine();
-    let (ip, user_agent) = (door::address(), door::user_agent());
+    let engine = request_context::engine();
+    let (ip, user_agent) = (request_context::address(), request_context::user_agent());
     let entered = engine.sessions().sign_in(&email, &password, ip, &user_agent, engine.now()).await;
-    let on = door::enter_by(&engine, entered.map_err(door::refused)?);
-    if door::is_form() {
+    let on = request_context::enter_by(&engine, entered.map_err(request_context::refused)?);
+    if request_context::is_form() {
         leptos_axum::redirect(on);
     }
     Ok(on.to_owned())
@@ -117,11 +117,11 @@ pub async fn sign_in(
 /// Signs out: every socket of the session closes.
 #[server(prefix = "", endpoint = "/sign-out", output = Posted)]
 pub async fn sign_out() -> Result<(), ApiError> {
-    let engine = door::engine();
-    if let Some(token) = door::token(&engine) {
+    let engine = request_context::engine();
+    if let Some(token) = request_context::token(&engine) {
         engine.sessions().sign_out(&token).await;
     }
-    door::set_cookie(&engine, None);
+    request_context::set_cookie(&engine, None);
     leptos_axum::redirect("/sign-in");
     Ok(())
 }
@@ -129,7 +129,7 @@ pub async fn sign_out() -> Result<(), ApiError> {
 /// What every page of the dashboard begins with. Who is not signed in is sent to do so.
 #[server(name = AskHere, prefix = "/api", endpoint = "here", input = Posted, output = Posted)]
 pub async fn here(#[doc = "The chat that the address names."] chat: Option<ChatId>) -> Result<Here, ApiError> {
-    let (engine, me) = match door::enter().await {
+    let (engine, me) = match request_context::enter().await {
         Ok(entered) => entered,
         Err(error) => {
             if error.refusal == Refusal::NotSignedIn {
@@ -140,47 +140,47 @@ pub async fn here(#[doc = "The chat that the address names."] chat: Option<ChatI
     };
     let now = engine.now();
     let mut snapshot = engine.board(&me).await;
-    if snapshot.rows.len() > door::ROWS_IN_THE_PAGE {
+    if snapshot.rows.len() > request_context::ROWS_IN_THE_PAGE {
         snapshot.rows.sort_by_cached_key(|row| (super::arrangement::urgency(row.status(now)), row.since));
-        snapshot.rows.truncate(door::ROWS_IN_THE_PAGE);
+        snapshot.rows.truncate(request_context::ROWS_IN_THE_PAGE);
         snapshot.epoch = 0;
     }
-    let directory = engine.directory(&me).await.map_err(door::refused)?;
-    let chats = engine.chats(&me).await.map_err(door::refused)?;
+    let directory = engine.directory(&me).await.map_err(request_context::refused)?;
+    let chats = engine.chats(&me).await.map_err(request_context::refused)?;
     let opened = match chat {
         Some(chat) => match engine.entries(&me, chat, 0).await {
             Ok(entries) => {
-                let notes = engine.notes(&me, chat).await.map_err(door::refused)?;
+                let notes = engine.notes(&me, chat).await.map_err(request_context::refused)?;
                 Some(Opened { chat, entries: Some(entries), notes })
             }
             Err(Refusal::NotFound) => Some(Opened { chat, entries: None, notes: Vec::new() }),
-            Err(refusal) => return Err(door::refused(refusal)),
+            Err(refusal) => return Err(request_context::refused(refusal)),
         },
         None => None,
     };
     let colleagues = engine.colleagues(&me).await;
-    let preference = engine.preference(&me).await.map_err(door::refused)?;
+    let preference = engine.preference(&me).await.map_err(request_context::refused)?;
     Ok(Here { now, directory, snapshot, chats, colleagues, opened, preference })
 }
 
 /// I take chats, or with a reason, I do not.
 #[server(prefix = "/api", endpoint = "set-availability", input = Posted, output = Posted)]
 pub async fn set_availability(#[doc = "Why not; none: I do."] away: Option<AwayReason>) -> Result<(), ApiError> {
-    let (engine, me) = door::enter().await?;
-    engine.set_availability(&me, away).await.map_err(door::refused)
+    let (engine, me) = request_context::enter().await?;
+    engine.set_availability(&me, away).await.map_err(request_context::refused)
 }
 
 /// Keeps what I like to see, for every device of mine.
 #[server(prefix = "/api", endpoint = "preference", input = Posted, output = Posted)]
 pub async fn keep_preference(#[doc = "All of it."] preference: Preference) -> Result<(), ApiError> {
-    let (engine, me) = door::enter().await?;
-    engine.keep_preference(&me, preference).await.map_err(door::refused)
+    let (engine, me) = request_context::enter().await?;
+    engine.keep_preference(&me, preference).await.map_err(request_context::refused)
 }
 
 /// Who is signed in: asked when the socket is turned away again and again.
 #[server(prefix = "/api", endpoint = "who-am-i", input = Posted, output = Posted)]
 pub async fn who_am_i() -> Result<AgentId, ApiError> {
-    door::enter().await.map(|(_, me)| me.agent)
+    request_context::enter().await.map(|(_, me)| me.agent)
 }
 
 /// What was said in a chat after an entry.
@@ -189,15 +189,15 @@ pub async fn entries(
     #[doc = "Which."] chat: ChatId,
     #[doc = "The last entry that is here."] after: Seq,
 ) -> Result<Vec<Entry>, ApiError> {
-    let (engine, me) = door::enter().await?;
-    engine.entries(&me, chat, after).await.map_err(door::refused)
+    let (engine, me) = request_context::enter().await?;
+    engine.entries(&me, chat, after).await.map_err(request_context::refused)
 }
 
 /// The pages of a visit.
 #[server(prefix = "/api", endpoint = "page_views", input = Posted, output = Posted)]
 pub async fn page_views(#[doc = "Which."] visit: VisitId) -> Result<Vec<PageView>, ApiError> {
-    let (engine, me) = door::enter().await?;
-    engine.page_views(&me, visit).await.map_err(door::refused)
+    let (engine, me) = request_context::enter().await?;
+    engine.page_views(&me, visit).await.map_err(request_context::refused)
 }
 
 /// Invites a visitor to a chat.
@@ -206,22 +206,22 @@ pub async fn invite(
     #[doc = "Which."] visit: VisitId,
     #[doc = "The words of the invitation."] text: String,
 ) -> Result<InvitationId, ApiError> {
-    let (engine, me) = door::enter().await?;
-    engine.invite(&me, visit, text).await.map_err(door::refused)
+    let (engine, me) = request_context::enter().await?;
+    engine.invite(&me, visit, text).await.map_err(request_context::refused)
 }
 
 /// Takes an invitation of mine back.
 #[server(prefix = "/api", endpoint = "withdraw", input = Posted, output = Posted)]
 pub async fn withdraw(#[doc = "Which."] invitation: InvitationId) -> Result<(), ApiError> {
-    let (engine, me) = door::enter().await?;
-    engine.withdraw(&me, invitation).await.map_err(door::refused)
+    let (engine, me) = request_context::enter().await?;
+    engine.withdraw(&me, invitation).await.map_err(request_context::refused)
 }
 
 /// Claims a chat that waits.
 #[server(prefix = "/api", endpoint = "claim", input = Posted, output = Posted)]
 pub async fn claim(#[doc = "Which."] chat: ChatId) -> Result<(), ApiError> {
-    let (engine, me) = door::enter().await?;
-    engine.claim(&me, chat).await.map_err(door::refused)
+    let (engine, me) = request_context::enter().await?;
+    engine.claim(&me, chat).await.map_err(request_context::refused)
 }
 
 /// Takes a chat over from the agent and the version that were on the screen.
@@ -231,15 +231,15 @@ pub async fn take_over(
     #[doc = "Who had it on the screen."] seen_owner: AgentId,
     #[doc = "Its version on the screen."] seen_version: u32,
 ) -> Result<(), ApiError> {
-    let (engine, me) = door::enter().await?;
-    engine.take_over(&me, chat, seen_owner, seen_version).await.map_err(door::refused)
+    let (engine, me) = request_context::enter().await?;
+    engine.take_over(&me, chat, seen_owner, seen_version).await.map_err(request_context::refused)
 }
 
 /// I do not take the chat that is offered to me.
 #[server(prefix = "/api", endpoint = "decline", input = Posted, output = Posted)]
 pub async fn decline(#[doc = "Which."] chat: ChatId) -> Result<(), ApiError> {
-    let (engine, me) = door::enter().await?;
-    engine.decline(&me, chat).await.map_err(door::refused)
+    let (engine, me) = request_context::enter().await?;
+    engine.decline(&me, chat).await.map_err(request_context::refused)
 }
 
 /// To whom a chat is handed.
@@ -261,8 +261,8 @@ pub async fn hand_over(
     #[doc = "To whom."] to: HandTo,
     #[doc = "What only agents read."] note: String,
 ) -> Result<(), ApiError> {
-    let (engine, me) = door::enter().await?;
-    engine.hand_over(&me, chat, seen_owner, door::hand_to(to), &note).await.map_err(door::refused)
+    let (engine, me) = request_context::enter().await?;
+    engine.hand_over(&me, chat, seen_owner, request_context::hand_to(to), &note).await.map_err(request_context::refused)
 }
 
 /// Writes a note beside a chat, or whispers to its agent.
@@ -272,15 +272,15 @@ pub async fn add_note(
     #[doc = "What only agents read."] text: String,
     #[doc = "It is for the agent in the chat."] whisper: bool,
 ) -> Result<(), ApiError> {
-    let (engine, me) = door::enter().await?;
-    engine.add_note(&me, chat, &text, whisper).await.map_err(door::refused)
+    let (engine, me) = request_context::enter().await?;
+    engine.add_note(&me, chat, &text, whisper).await.map_err(request_context::refused)
 }
 
 /// The notes beside a chat.
 #[server(prefix = "/api", endpoint = "notes", input = Posted, output = Posted)]
 pub async fn notes(#[doc = "Which."] chat: ChatId) -> Result<Vec<Note>, ApiError> {
-    let (engine, me) = door::enter().await?;
-    engine.notes(&me, chat).await.map_err(door::refused)
+    let (engine, me) = request_context::enter().await?;
+    engine.notes(&me, chat).await.map_err(request_context::refused)
 }
 
 /// Puts a tag on a chat, or takes it off.
@@ -290,27 +290,27 @@ pub async fn tag(
     #[doc = "The tag."] name: String,
     #[doc = "On, or off."] on: bool,
 ) -> Result<(), ApiError> {
-    let (engine, me) = door::enter().await?;
-    engine.tag(&me, chat, &name, on).await.map_err(door::refused)
+    let (engine, me) = request_context::enter().await?;
+    engine.tag(&me, chat, &name, on).await.map_err(request_context::refused)
 }
 
 /// The tags that the organization has used.
 #[server(prefix = "/api", endpoint = "tags", input = Posted, output = Posted)]
 pub async fn tags() -> Result<Vec<String>, ApiError> {
-    let (engine, me) = door::enter().await?;
-    engine.tags(&me).await.map_err(door::refused)
+    let (engine, me) = request_context::enter().await?;
+    engine.tags(&me).await.map_err(request_context::refused)
 }
 
 /// The canned replies that I may use.
 #[server(prefix = "/api", endpoint = "replies", input = Posted, output = Posted)]
 pub async fn replies() -> Result<Vec<Reply>, ApiError> {
-    let (engine, me) = door::enter().await?;
-    engine.replies(&me).await.map_err(door::refused)
+    let (engine, me) = request_context::enter().await?;
+    engine.replies(&me).await.map_err(request_context::refused)
 }
 
 /// Ends a chat of mine.
 #[server(prefix = "/api", endpoint = "end-chat", input = Posted, output = Posted)]
 pub async fn end_chat(#[doc = "Which."] chat: ChatId) -> Result<(), ApiError> {
-    let (engine, me) = door::enter().await?;
-    engine.end(&me, chat).await.map_err(door::refused)
+    let (engine, me) = request_context::enter().await?;
+    engine.end(&me, chat).await.map_err(request_context::refused)
 }

@@ -11,7 +11,7 @@ use protocol::{
 };
 
 use super::{AppState, Link};
-use crate::dashboard::{outbox::Pending, words};
+use crate::dashboard::{i18n, outbox::Pending};
 
 impl AppState {
     /// A frame has come; answers what to say to it.
@@ -77,7 +77,7 @@ impl AppState {
             let unknown = windows.into_iter().find(|chat| refusal == Refusal::NotFound && self.chat(*chat).is_none());
             return match unknown {
                 Some(chat) => self.missing.set(Some(chat)),
-                None => self.fail(words::refused(&refusal, |agent| self.agent_name(agent), |at| self.hour_minute(at))),
+                None => self.fail(i18n::refused(&refusal, |agent| self.agent_name(agent), |at| self.hour_minute(at))),
             };
         };
         self.outbox.update(|all| {

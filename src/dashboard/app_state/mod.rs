@@ -27,9 +27,8 @@ use uuid::Uuid;
 use super::{
     api::{ApiError, Here},
     arrangement::Names,
-    clock,
+    clock, i18n,
     outbox::Pending,
-    words,
 };
 
 /// The connection, as the agent is told of it.
@@ -181,7 +180,7 @@ impl AppState {
     pub fn hour_minute(&self, at: Millis) -> String {
         match self.local(at) {
             Some(local) => clock::hour_minute_of_utc(local),
-            None => words::fill(words::utc(), &clock::hour_minute_of_utc(at)),
+            None => i18n::fill(i18n::utc(), &clock::hour_minute_of_utc(at)),
         }
     }
 
@@ -194,8 +193,8 @@ impl AppState {
     pub fn day_words(&self, at: Millis) -> String {
         let day = self.day(at);
         match self.awake.get().then(|| self.day(self.now.get()) - day) {
-            Some(0) => words::today().into(),
-            Some(1) => words::yesterday().into(),
+            Some(0) => i18n::today().into(),
+            Some(1) => i18n::yesterday().into(),
             _ => clock::date(day),
         }
     }
@@ -224,14 +223,14 @@ impl AppState {
         self.directory.with(|directory| directory.agent(id))
     }
 
-    /// Where the agent's picture is, when he has one.
-    pub fn picture(&self, id: AgentId) -> Option<String> {
+    /// Where the agent's avatar is, when he has one.
+    pub fn avatar(&self, id: AgentId) -> Option<String> {
         self.directory.with(|directory| {
             directory
                 .agents
                 .iter()
-                .find(|card| card.id == id && !card.picture.is_empty())
-                .map(|card| card.picture.clone())
+                .find(|card| card.id == id && !card.avatar.is_empty())
+                .map(|card| card.avatar.clone())
         })
     }
 

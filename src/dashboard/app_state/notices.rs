@@ -10,7 +10,7 @@ use protocol::{
 };
 
 use super::AppState;
-use crate::dashboard::{arrangement::visitor_name, sound, words};
+use crate::dashboard::{arrangement::visitor_name, i18n, sound};
 
 /// For so many seconds somebody can read what calls for nothing; then it goes by itself. As long as the visitor is there, his row
 /// tells it as well, and afterwards what is known of him.
@@ -130,15 +130,15 @@ impl AppState {
             Notice::Accepted { chat, .. } | Notice::Offered { chat, .. } if self.was_told_of_my(*chat) => return,
             Notice::Accepted { chat, visitor_name: name, .. } => {
                 self.settle(*chat);
-                sound::call(&words::fill(words::accepted(), visitor_name(name.as_deref())));
+                sound::call(&i18n::fill(i18n::accepted(), visitor_name(name.as_deref())));
             }
             Notice::Waiting { chat, visitor_name: name, .. } => {
                 self.settle(*chat);
-                sound::call(&words::fill(words::waits(), visitor_name(name.as_deref())));
+                sound::call(&i18n::fill(i18n::waits(), visitor_name(name.as_deref())));
             }
             Notice::Offered { chat, visitor_name: name, .. } => {
                 self.settle(*chat);
-                sound::call(&words::fill(words::offered(), visitor_name(name.as_deref())));
+                sound::call(&i18n::fill(i18n::offered(), visitor_name(name.as_deref())));
             }
             Notice::TakenOver { .. } | Notice::HandedOver { .. } | Notice::Whispered { .. } => sound::chime(),
             Notice::Denied { .. } | Notice::Unanswered { .. } => {}

@@ -5,11 +5,11 @@ use protocol::{
     chat::{AgentChat, AgentLink, Author, BoardChat, Body, ChatState, Entry, LastLine, Receipt, Seq},
     contact::Contact,
     id::{AgentId, ChatId, ClientId, ConciergeId, InvitationId, VisitId, VisitorId},
+    language::Language,
     notice::Notice,
     page::Page,
     presence::Presence,
     refusal::Refusal,
-    words::Language,
 };
 use uuid::Uuid;
 
@@ -23,7 +23,7 @@ const CHAT: ChatId = ChatId(Uuid::from_u128(9));
 const VISIT: VisitId = VisitId(Uuid::from_u128(5));
 
 fn directory() -> Directory {
-    let agent = |id, name: &str| AgentCard { id, name: name.into(), picture: String::new() };
+    let agent = |id, name: &str| AgentCard { id, name: name.into(), avatar: String::new() };
     Directory {
         organization: "Riverside".into(),
         me: ANN,

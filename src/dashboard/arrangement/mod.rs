@@ -11,7 +11,7 @@ use protocol::{
 
 pub use protocol::preference::{Arrangement, Column};
 
-use super::words;
+use super::i18n;
 
 /// How names are found for the ids of a row.
 pub trait Names {
@@ -29,7 +29,7 @@ impl Names for Directory {
         self.agents
             .iter()
             .find(|agent| agent.id == id)
-            .map_or_else(|| words::an_agent().into(), |agent| agent.name.clone())
+            .map_or_else(|| i18n::an_agent().into(), |agent| agent.name.clone())
     }
 
     fn team(&self, id: TeamId) -> String {
@@ -59,7 +59,7 @@ pub fn agent_of(row: &Row) -> Option<AgentId> {
 
 /// The visitor's name, or the word for one without.
 pub fn visitor_name(name: Option<&str>) -> &str {
-    name.filter(|name| !name.trim().is_empty()).unwrap_or(words::concierge_visitor())
+    name.filter(|name| !name.trim().is_empty()).unwrap_or(i18n::concierge_visitor())
 }
 
 /// How many rows there are of each status.

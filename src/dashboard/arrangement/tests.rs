@@ -19,12 +19,12 @@ fn directory() -> Directory {
     let agent = |number, name: &str| AgentCard {
         id: AgentId(Uuid::from_u128(number)),
         name: name.into(),
-        picture: String::new(),
+        avatar: String::new(),
     };
     Directory {
         organization: "Riverside".into(),
         me: AgentId(Uuid::from_u128(1)),
-        language: protocol::words::Language::En,
+        language: protocol::language::Language::En,
         role: Role::Agent,
         agents: vec![agent(1, "Ann Archer"), agent(2, "Ben Brooks")],
         concierges: vec![ConciergeCard {

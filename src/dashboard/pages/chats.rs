@@ -8,10 +8,9 @@ use leptos_router::{
 use protocol::id::ChatId;
 
 use crate::dashboard::{
-    act,
+    act, i18n,
     live::Live,
     parts::{chat_line::ChatLine, conversation::Conversation, visitor_panel::VisitorCard, waits_longest::WaitsLongest},
-    words,
 };
 
 /// The list, and beside it the window that the address names.
@@ -23,8 +22,8 @@ pub fn Chats() -> impl IntoView {
     let ids = Memo::new(move |_| app.my_chats().iter().map(|chat| chat.chat.id).collect::<Vec<_>>());
     view! {
         <main id="content" class="chats" class:opened=move || open.get().is_some() tabindex="-1">
-            <section class="chat-list" aria-label=words::my_chats()>
-                <h1>{words::my_chats()}</h1>
+            <section class="chat-list" aria-label=i18n::my_chats()>
+                <h1>{i18n::my_chats()}</h1>
                 <WaitsLongest />
                 <ul>
                     <For each=move || ids.get() key=|id: &ChatId| *id let:id>
@@ -32,7 +31,7 @@ pub fn Chats() -> impl IntoView {
                     </For>
                 </ul>
                 <Show when=move || ids.with(Vec::is_empty)>
-                    <p class="hint">{words::no_chats()}</p>
+                    <p class="hint">{i18n::no_chats()}</p>
                 </Show>
             </section>
             <Outlet />
@@ -43,7 +42,7 @@ pub fn Chats() -> impl IntoView {
 /// No chat is chosen.
 #[component]
 pub fn NoWindow() -> impl IntoView {
-    view! { <section class="no-window"><p class="hint">{words::choose_a_chat()}</p></section> }
+    view! { <section class="no-window"><p class="hint">{i18n::choose_a_chat()}</p></section> }
 }
 
 /// The window of the chat in the address.
@@ -56,30 +55,30 @@ pub fn Window() -> impl IntoView {
     let missing = Memo::new(move |_| id.get().is_none_or(|id| app.missing.get() == Some(id)));
     let visit = Memo::new(move |_| id.get().and_then(|id| app.chat(id)).map(|chat| chat.visit));
     // Where there is no room for three columns the third one comes when it is wanted, and not into another chat.
-    let beside = RwSignal::new(false);
+    let panel_open = RwSignal::new(false);
     Effect::new(move |_| {
         id.track();
-        beside.set(false);
+        panel_open.set(false);
     });
     view! {
         {move || match id.get().filter(|_| !missing.get()) {
-            Some(chat) => view! { <Conversation chat beside /> }.into_any(),
+            Some(chat) => view! { <Conversation chat panel_open /> }.into_any(),
             None => view! {
                 <section class="no-window lost-chat">
-                    <p class="hint">{words::no_such_chat()}</p>
-                    <a href="/chats">{words::back()}</a>
+                    <p class="hint">{i18n::no_such_chat()}</p>
+                    <a href="/chats">{i18n::back()}</a>
                 </section>
             }
             .into_any(),
         }}
         <aside
-            id="beside"
-            class="beside"
-            class:wanted=move || beside.get()
-            aria-label=words::visitor()
-            on:keydown=move |event| if event.key() == "Escape" { beside.set(false) }
+            id="visitor-panel"
+            class="visitor-panel"
+            class:wanted=move || panel_open.get()
+            aria-label=i18n::visitor()
+            on:keydown=move |event| if event.key() == "Escape" { panel_open.set(false) }
         >
-            <button type="button" class="plain close" aria-label=words::close() on:click=move |_| beside.set(false)>"×"</button>
+            <button type="button" class="plain close" aria-label=i18n::close() on:click=move |_| panel_open.set(false)>"×"</button>
             {move || visit.get().map(|visit| view! { <VisitorCard visit /> })}
         </aside>
     }

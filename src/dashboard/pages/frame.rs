@@ -10,17 +10,17 @@ use leptos_router::{
     hooks::{use_location, use_navigate},
 };
 
-use protocol::{refusal::Refusal, words::Language};
+use protocol::{language::Language, refusal::Refusal};
 
 use crate::dashboard::{
     act,
     api::{self, ApiError, Here},
     app_state::{AppState, chats::waits},
-    focus,
+    focus, i18n,
     live::Live,
     pages::visitors::Watch,
     parts::{key_list::KeyList, link_bar::LinkBar, notices::Notices, palette::Palette, rail::Rail},
-    sound, words,
+    sound,
 };
 
 /// Asks what is here and draws the frame around it.
@@ -68,7 +68,7 @@ fn SignedIn(here: Here) -> impl IntoView {
     keyboard(app, watch, keys);
     view! {
         <Name app />
-        <a class="skip" href="#content">{words::skip()}</a>
+        <a class="skip" href="#content">{i18n::skip()}</a>
         <div class="frame">
             <Rail />
             <div class="stage">
@@ -105,13 +105,13 @@ fn Name(app: AppState) -> impl IntoView {
     let calls = Memo::new(move |_| app.calls());
     let title = move || {
         let page = path.with(|path| match path.get(..4) {
-            Some("/cha") => words::my_chats(),
-            Some("/vis") => words::visitors(),
-            Some("/his") => words::history(),
-            _ => words::settings(),
+            Some("/cha") => i18n::my_chats(),
+            Some("/vis") => i18n::visitors(),
+            Some("/his") => i18n::history(),
+            _ => i18n::settings(),
         });
         let calls = Some(calls.get()).filter(|calls| *calls > 0).map(|calls| format!("({calls}) ")).unwrap_or_default();
-        format!("{calls}{page} · {}", words::product())
+        format!("{calls}{page} · {}", i18n::product())
     };
     // The server writes the title when the page, and what it was made of, may be gone already.
     #[cfg(not(feature = "hydrate"))]
@@ -165,11 +165,11 @@ fn keyboard(app: AppState, watch: Watch, keys: RwSignal<bool>) {
 // The server has sent the browser to the sign-in page already, unless something else is wrong.
 #[component]
 fn NotHere(error: ApiError) -> impl IntoView {
-    let sentence = error.sentence(|_| words::an_agent().into(), |_| words::later().into());
+    let sentence = error.sentence(|_| i18n::an_agent().into(), |_| i18n::later().into());
     // The same address once more, or where one signs in.
     let (to, words) = match error.refusal {
-        Refusal::NotSignedIn => ("/sign-in", words::sign_in()),
-        _ => ("", words::reload()),
+        Refusal::NotSignedIn => ("/sign-in", i18n::sign_in()),
+        _ => ("", i18n::reload()),
     };
     view! {
         <main class="lost">

@@ -7,4 +7,4 @@ pub mod sign_in;
 pub mod chats;
 pub mod visitors;
 
-pub mod sheet;
+pub mod screen;

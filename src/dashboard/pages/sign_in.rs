@@ -3,7 +3,7 @@
 use leptos::{ev, html, prelude::*, server_fn::ServerFn};
 use leptos_meta::Title;
 
-use crate::dashboard::{api, words};
+use crate::dashboard::{api, i18n};
 
 /// The form.
 #[component]
@@ -12,7 +12,7 @@ pub fn SignIn() -> impl IntoView {
     let trouble = Signal::derive(move || {
         action.value().with(|value| {
             let error = value.as_ref()?.as_ref().err()?;
-            Some(error.sentence(|_| words::an_agent().into(), |_| words::later().into()))
+            Some(error.sentence(|_| i18n::an_agent().into(), |_| i18n::later().into()))
         })
     });
     Effect::new(move |_| {
@@ -32,14 +32,14 @@ pub fn SignIn() -> impl IntoView {
         }
     };
     view! {
-        <Title text=format!("{} · {}", words::sign_in(), words::product()) />
+        <Title text=format!("{} · {}", i18n::sign_in(), i18n::product()) />
         <main class="sign-in">
-            <h1><img src="/favicon.svg" alt="" width="28" height="28" />{words::product()}</h1>
+            <h1><img src="/favicon.svg" alt="" width="28" height="28" />{i18n::product()}</h1>
             <form method="post" action=api::SignIn::url() on:submit=submitted>
                 <p role="alert" class="trouble">{trouble}</p>
-                <label for="email">{words::email()}</label>
+                <label for="email">{i18n::email()}</label>
                 <input id="email" name="email" type="email" autocomplete="username" required autofocus node_ref=email />
-                <label for="password">{words::password()}</label>
+                <label for="password">{i18n::password()}</label>
                 <input
                     id="password"
                     name="password"
@@ -49,9 +49,9 @@ pub fn SignIn() -> impl IntoView {
                     node_ref=password
                 />
                 <button type="submit" class="primary" aria-busy=move || pending().to_string()>
-                    {move || if pending() { words::signing_in() } else { words::sign_in() }}
+                    {move || if pending() { i18n::signing_in() } else { i18n::sign_in() }}
                 </button>
-                <a href="/sign-in/forgotten" rel="external">{words::forgotten()}</a>
+                <a href="/sign-in/forgotten" rel="external">{i18n::forgotten()}</a>
             </form>
         </main>
     }

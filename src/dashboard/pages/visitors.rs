@@ -11,13 +11,12 @@ use crate::dashboard::{
     act,
     app_state::AppState,
     arrangement::{Arrangement, Column, arrange, without_moving},
-    focus,
+    focus, i18n,
     live::Live,
     parts::{
         chips::Chips, invite::InvitePopover, table::VisitorTable, visitor_panel::VisitorPanel,
         waits_longest::WaitsLongest,
     },
-    words,
 };
 
 /// What the parts of this page share.
@@ -151,7 +150,7 @@ pub fn Visitors() -> impl IntoView {
     });
     view! {
         <main id="content" class="visitors" tabindex="-1">
-            <h1 class="unseen">{words::visitors()}</h1>
+            <h1 class="visually-hidden">{i18n::visitors()}</h1>
             <WaitsLongest />
             <Chips />
             <FirstVisitor />
@@ -173,7 +172,7 @@ fn FirstVisitor() -> impl IntoView {
     });
     view! {
         <Show when=move || come.get()>
-            <p class="first-visitor" role="status">{words::first_is_here()}</p>
+            <p class="first-visitor" role="status">{i18n::first_is_here()}</p>
         </Show>
     }
 }

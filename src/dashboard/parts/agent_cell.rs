@@ -14,10 +14,10 @@ use protocol::{
 use crate::dashboard::{
     act,
     app_state::{AppState, board::Watched},
+    i18n,
     live::Live,
     pages::visitors::Watch,
-    parts::face::face,
-    words,
+    parts::avatar::avatar,
 };
 
 /// Drawn anew only when the call itself changes, so that a button never goes from under a click.
@@ -39,12 +39,12 @@ pub fn AgentCell(
     move || match call.get() {
         Action::Invite { quiet } => EitherOf8::A(invite(app, visit, watched, quiet)),
         Action::Wait { until } => EitherOf8::B(view! {
-            <small>{move || words::fill(words::no_prompts_until(), &app.hour_minute(until))}</small>
+            <small>{move || i18n::fill(i18n::no_prompts_until(), &app.hour_minute(until))}</small>
         }),
         Action::Invited { invitation, by, mine } => EitherOf8::C(invited(app, watched, invitation, by, mine)),
         Action::Claim(chat) => EitherOf8::D(claim(app, watched, chat)),
         Action::Reserved { agent, until } => EitherOf8::E(view! {
-            {name(app, agent)} <small>{move || words::fill(words::reserved(), &left(app, until))}</small>
+            {name(app, agent)} <small>{move || i18n::fill(i18n::reserved(), &left(app, until))}</small>
         }),
         Action::Open(chat) => EitherOf8::F(view! {
             <a class="agent own" href=act::window_of(chat)>{name(app, app.me)}</a>
@@ -55,7 +55,7 @@ pub fn AgentCell(
 }
 
 fn name(app: AppState, agent: AgentId) -> impl IntoView {
-    view! { {face(app, agent)} <span class="agent">{move || app.agent_name(agent)}</span> }
+    view! { {avatar(app, agent)} <span class="agent">{move || app.agent_name(agent)}</span> }
 }
 
 fn left(app: AppState, until: Millis) -> String {
@@ -69,10 +69,10 @@ fn invite(app: AppState, visit: VisitId, watched: Watched, quiet: bool) -> impl 
     });
     let writing = move || {
         let agent = composing.get()?;
-        Some(view! { <small class="composing">{words::fill(words::is_writing(), &app.agent_name(agent))}</small> })
+        Some(view! { <small class="composing">{i18n::fill(i18n::is_writing(), &app.agent_name(agent))}</small> })
     };
     view! {
-        <button type="button" class="call invite" class:quiet=quiet on:click=move |_| watch.invite(visit)>{words::invite()}</button>
+        <button type="button" class="button invite" class:quiet=quiet on:click=move |_| watch.invite(visit)>{i18n::invite()}</button>
         {writing}
     }
 }
@@ -81,18 +81,18 @@ fn invited(app: AppState, watched: Watched, invitation: InvitationId, by: AgentI
     let progress = move || {
         watched.row.with(|row| {
             let one = row.as_ref()?.invitation.as_ref()?;
-            Some(format!("{} · {}", words::invitation_state(one.state), left(app, one.expires_at)))
+            Some(format!("{} · {}", i18n::invitation_state(one.state), left(app, one.expires_at)))
         })
     };
     let withdraw = move || {
         view! {
             <button
                 type="button"
-                class="call quiet"
+                class="button quiet"
                 aria-busy=move || app.is_busy(invitation.0).to_string()
                 on:click=move |_| act::withdraw(app, invitation)
             >
-                {words::withdraw()}
+                {i18n::withdraw()}
             </button>
         }
     };
@@ -111,13 +111,13 @@ fn claim(app: AppState, watched: Watched, chat: ChatId) -> impl IntoView {
     view! {
         <button
             type="button"
-            class="call claim primary"
+            class="button claim primary"
             aria-busy=move || app.is_busy(chat.0).to_string()
             on:click=move |_| act::claim(app, chat)
         >
-            {words::claim()}
+            {i18n::claim()}
         </button>
-        {move || message.get().then(|| view! { <small class="message">{words::left_a_message()}</small> })}
+        {move || message.get().then(|| view! { <small class="message">{i18n::left_a_message()}</small> })}
     }
 }
 
@@ -125,8 +125,8 @@ fn owned(app: AppState, watched: Watched, by: AgentId, may_take_over: bool) -> i
     let chat = Memo::new(move |_| watched.row.with(|row| row.as_ref().and_then(|row| row.chat.clone())));
     let link = move || {
         let word = match chat.with(|chat| chat.as_ref().map(|chat| chat.link))? {
-            AgentLink::Lost => words::offline(),
-            AgentLink::Reconnecting => words::reconnecting(),
+            AgentLink::Lost => i18n::offline(),
+            AgentLink::Reconnecting => i18n::reconnecting(),
             AgentLink::Ok => return None,
         };
         Some(view! { <small class="lost-link">{word}</small> })
@@ -136,7 +136,7 @@ fn owned(app: AppState, watched: Watched, by: AgentId, may_take_over: bool) -> i
         view! {
             <button
                 type="button"
-                class="call quiet take-over"
+                class="button quiet take-over"
                 aria-busy=move || busy().to_string()
                 on:click=move |_| {
                     if let Some(chat) = chat.get_untracked() {
@@ -144,15 +144,15 @@ fn owned(app: AppState, watched: Watched, by: AgentId, may_take_over: bool) -> i
                     }
                 }
             >
-                {words::take_over()}
+                {i18n::take_over()}
             </button>
         }
     };
     // Who supervises, reads along.
     let who = move || match chat.with(|chat| chat.as_ref().map(|chat| chat.id)) {
         Some(chat) if app.role() >= Role::Supervisor => view! {
-            {face(app, by)}
-            <a class="agent" href=act::window_of(chat) title=words::read_along()>{app.agent_name(by)}</a>
+            {avatar(app, by)}
+            <a class="agent" href=act::window_of(chat) title=i18n::read_along()>{app.agent_name(by)}</a>
         }
         .into_any(),
         _ => name(app, by).into_any(),

@@ -6,7 +6,7 @@ use protocol::{
     limits::AWAY_CHARS,
 };
 
-use crate::dashboard::{act, app_state::AppState, focus, live::Live, words};
+use crate::dashboard::{act, app_state::AppState, focus, i18n, live::Live};
 
 /// My word, and how many are available and away.
 #[component]
@@ -22,7 +22,7 @@ pub fn AvailabilityButton() -> impl IntoView {
     });
     let said = move || {
         let (available, away) = counts.get();
-        words::fill(&words::fill(words::two_counts(), &available.to_string()), &away.to_string())
+        i18n::fill(&i18n::fill(i18n::two_counts(), &available.to_string()), &away.to_string())
     };
     view! {
         <div class="availability">
@@ -34,11 +34,11 @@ pub fn AvailabilityButton() -> impl IntoView {
                 title=said
                 on:click=move |_| open.update(|open| *open = !*open)
             >
-                <span>{dot(move || mine.with(Availability::is_available))} {move || mine.with(words::availability_of)}</span>
+                <span>{dot(move || mine.with(Availability::is_available))} {move || mine.with(i18n::availability_of)}</span>
                 <small class="counts" aria-hidden="true">
                     {dot(|| true)} {move || counts.get().0} " " {dot(|| false)} {move || counts.get().1}
                 </small>
-                <span class="unseen">{said}</span>
+                <span class="visually-hidden">{said}</span>
             </button>
             <Show when=move || open.get()>
                 <Choice app mine open />
@@ -73,7 +73,7 @@ fn Choice(app: AppState, mine: Memo<Availability>, open: RwSignal<bool>) -> impl
                 aria-pressed=move || is_mine().to_string()
                 on:click=move |_| act::be(app, away.clone())
             >
-                {words::availability_of(&word)}
+                {i18n::availability_of(&word)}
             </button>
         }
     });
@@ -90,19 +90,19 @@ fn Choice(app: AppState, mine: Memo<Availability>, open: RwSignal<bool>) -> impl
     };
     let is_empty = move || own.with(|own| own.trim().is_empty());
     view! {
-        <section class="availability-list" role="dialog" aria-label=words::availability() on:keydown=pressed>
-            <div class="chips" role="group" aria-label=words::availability()>{choices.collect_view()}</div>
+        <section class="availability-list" role="dialog" aria-label=i18n::availability() on:keydown=pressed>
+            <div class="chips" role="group" aria-label=i18n::availability()>{choices.collect_view()}</div>
             <form on:submit=submitted>
                 <input
                     maxlength=AWAY_CHARS.to_string()
-                    placeholder=words::another_reason()
-                    aria-label=words::another_reason()
+                    placeholder=i18n::another_reason()
+                    aria-label=i18n::another_reason()
                     prop:value=move || own.get()
                     on:input=move |event| own.set(event_target_value(&event))
                 />
-                <button type="submit" disabled=is_empty>{words::set()}</button>
+                <button type="submit" disabled=is_empty>{i18n::set()}</button>
             </form>
-            <h3>{words::team_now()}</h3>
+            <h3>{i18n::team_now()}</h3>
             <ul>{move || app.colleagues.get().into_iter().map(|one| colleague(app, &one)).collect_view()}</ul>
         </section>
     }
@@ -114,15 +114,15 @@ fn colleague(app: AppState, one: &Colleague) -> AnyView {
         Availability::Away { since, .. } => Some(*since),
         Availability::Available => None,
     };
-    let since = move || since.map(|since| words::fill(words::since(), &app.hour_minute(since)));
+    let since = move || since.map(|since| i18n::fill(i18n::since(), &app.hour_minute(since)));
     let chats = match one.chats {
-        1 => words::one_chat().into(),
-        chats => words::fill(words::chats(), &chats.to_string()),
+        1 => i18n::one_chat().into(),
+        chats => i18n::fill(i18n::chats(), &chats.to_string()),
     };
     view! {
         <li>
             {dot(move || available)}
-            <span>{app.agent_name(one.agent)} <small dir="auto">{words::availability_of(&one.availability)} " " {since}</small></span>
+            <span>{app.agent_name(one.agent)} <small dir="auto">{i18n::availability_of(&one.availability)} " " {since}</small></span>
             <small>{chats}</small>
         </li>
     }

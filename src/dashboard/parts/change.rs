@@ -8,7 +8,7 @@ use protocol::{
     limits::CHANGE_WITHIN_MS,
 };
 
-use crate::dashboard::{live::Live, words};
+use crate::dashboard::{i18n, live::Live};
 
 /// The buttons, as long as they work, and the field for the new words.
 #[component]
@@ -27,7 +27,7 @@ pub fn Change(
     let live = Live::here();
     let app = live.app;
     let draft = RwSignal::new(text.clone().unwrap_or_default());
-    let sure = RwSignal::new(false);
+    let confirming = RwSignal::new(false);
     let is_open = Memo::new(move |_| {
         let is_mine = |known: protocol::chat::AgentChat| {
             known.chat.state == ChatState::InProgress && known.chat.agent == Some(app.me)
@@ -43,12 +43,12 @@ pub fn Change(
             <textarea
                 class="rewrite"
                 rows="2"
-                aria-label=words::edit()
+                aria-label=i18n::edit()
                 prop:value=move || draft.get()
                 on:input=move |event| draft.set(event_target_value(&event))
             ></textarea>
-            <button type="button" class="plain" on:click=save>{words::save()}</button>
-            <button type="button" class="plain" on:click=move |_| editing.set(false)>{words::go_on()}</button>
+            <button type="button" class="plain" on:click=save>{i18n::save()}</button>
+            <button type="button" class="plain" on:click=move |_| editing.set(false)>{i18n::go_on()}</button>
         }
         .into_any()
     };
@@ -57,13 +57,13 @@ pub fn Change(
             draft.set(text.clone());
             editing.set(true);
         };
-        view! { <button type="button" class="plain" on:click=edit>{words::edit()}</button> }
+        view! { <button type="button" class="plain" on:click=edit>{i18n::edit()}</button> }
     });
     let delete = move |_| {
-        if sure.get_untracked() {
+        if confirming.get_untracked() {
             live.change(chat, seq, None);
         }
-        sure.set(true);
+        confirming.set(true);
     };
     view! {
         <div class="change" hidden=move || !is_open.get()>
@@ -71,7 +71,7 @@ pub fn Change(
             <span hidden=move || editing.get()>
                 {edit}
                 <button type="button" class="plain delete" on:click=delete>
-                    {move || if sure.get() { words::delete_now() } else { words::delete() }}
+                    {move || if confirming.get() { i18n::delete_now() } else { i18n::delete() }}
                 </button>
             </span>
         </div>

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use protocol::{board::minutes_seconds, chat::ChatState, id::ChatId};
 
-use crate::dashboard::{act, app_state::chats::waits, arrangement::visitor_name, live::Live, words};
+use crate::dashboard::{act, app_state::chats::waits, arrangement::visitor_name, i18n, live::Live};
 
 /// The way into a chat.
 #[component]
@@ -20,10 +20,10 @@ pub fn ChatLine(
         move || chat.with(|chat| visitor_name(chat.as_ref().and_then(|chat| chat.visitor_name.as_deref())).to_owned());
     let last = move || {
         chat.with(|chat| match chat.as_ref().map(|chat| (&chat.last, chat.chat.state)) {
-            Some((_, ChatState::Ended)) => words::ended().into(),
+            Some((_, ChatState::Ended)) => i18n::ended().into(),
             Some((Some(last), _)) if last.from_visitor => last.text.clone(),
-            Some((Some(last), _)) => words::fill(words::you(), &last.text),
-            _ => words::no_message().into(),
+            Some((Some(last), _)) => i18n::fill(i18n::you(), &last.text),
+            _ => i18n::no_message().into(),
         })
     };
     let page = Memo::new(move |_| {
@@ -42,10 +42,10 @@ pub fn ChatLine(
         <li>
             <a href=act::window_of(id) class="chat-line" aria-current=move || open.get().then_some("page")>
                 <span class="name"><bdi>{name}</bdi> <small class="path">{page}</small></span>
-                <span class="waiting" title=words::waiting_for()>{waiting}</span>
+                <span class="waiting" title=i18n::waiting_for()>{waiting}</span>
                 <span class="last" dir="auto">{last}</span>
                 <Show when=move || { unread.get() > 0 }>
-                    <span class="unread">{unread} <span class="unseen">" " {words::unread()}</span></span>
+                    <span class="unread">{unread} <span class="visually-hidden">" " {i18n::unread()}</span></span>
                 </Show>
             </a>
         </li>

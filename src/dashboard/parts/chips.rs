@@ -6,9 +6,9 @@ use protocol::{preference::View, status::Status};
 use crate::dashboard::{
     app_state::AppState,
     arrangement::{Names, counts},
+    i18n,
     live::Live,
     pages::visitors::Watch,
-    words,
 };
 
 /// Chips filter; the chosen one, pressed again, lets all through.
@@ -34,7 +34,7 @@ pub fn Chips() -> impl IntoView {
                 on:click=move |_| choose(if is_chosen() { None } else { Some(status) })
             >
                 <span class="dot" aria-hidden="true"></span>
-                {words::status(status)}
+                {i18n::status(status)}
                 " "
                 <b>{number}</b>
             </button>
@@ -42,15 +42,15 @@ pub fn Chips() -> impl IntoView {
     };
     view! {
         <div class="above">
-            <div class="chips" role="group" aria-label=words::filter()>
+            <div class="chips" role="group" aria-label=i18n::filter()>
                 <button type="button" class="chip all" aria-pressed=move || chosen().is_none().to_string() on:click=move |_| choose(None)>
-                    {words::all()} " " <b>{move || numbers.get().iter().sum::<usize>()}</b>
+                    {i18n::all()} " " <b>{move || numbers.get().iter().sum::<usize>()}</b>
                 </button>
                 {Status::ALL.into_iter().enumerate().map(chip).collect_view()}
                 {move || one_concierge(app, watch)}
                 {move || views(app, watch)}
                 <button type="button" class="chip" aria-haspopup="dialog" on:click=move |_| watch.palette.set(Some(false))>
-                    {words::views()}
+                    {i18n::views()}
                 </button>
             </div>
             <div class="search">
@@ -58,8 +58,8 @@ pub fn Chips() -> impl IntoView {
                     id="search"
                     type="search"
                     autocomplete="off"
-                    placeholder=words::search()
-                    aria-label=words::search_in()
+                    placeholder=i18n::search()
+                    aria-label=i18n::search_in()
                     aria-keyshortcuts="/"
                     prop:value=move || watch.arrangement.with(|arrangement| arrangement.search.clone())
                     on:input=move |event| {

@@ -4,10 +4,10 @@ use leptos::{html, prelude::*};
 use protocol::{file::ACCEPT, id::ChatId, limits::MESSAGE_CHARS};
 
 use crate::dashboard::{
-    drawer, focus,
+    focus, i18n,
     live::Live,
+    local_storage,
     parts::{emoji::Emoji, icon, replies::Replies},
-    words,
 };
 
 /// What a chat loads for its files; build.rs names it after its bytes, cargo-leptos leaves it where it is.
@@ -30,13 +30,13 @@ pub fn Composer(
     let draft = RwSignal::new(String::new());
     let field = NodeRef::<html::Textarea>::new();
     Effect::new(move |_| {
-        draft.set(drawer::kept(&key(chat)).unwrap_or_default());
+        draft.set(local_storage::get(&key(chat)).unwrap_or_default());
         if let Some(field) = field.get().filter(|_| focus::has_keyboard()) {
             let _ = field.focus();
         }
     });
     let write = move |text: String| {
-        drawer::keep(&key(chat), &text);
+        local_storage::set(&key(chat), &text);
         draft.set(text);
     };
     let left = move || draft.with(|draft| MESSAGE_CHARS as i64 - draft.trim().chars().count() as i64);
@@ -95,8 +95,8 @@ pub fn Composer(
             <textarea
                 id="composer"
                 rows="2"
-                placeholder=words::write()
-                aria-label=words::write()
+                placeholder=i18n::write()
+                aria-label=i18n::write()
                 aria-controls="replies"
                 aria-activedescendant=move || replies.active()
                 node_ref=field
@@ -110,11 +110,11 @@ pub fn Composer(
             <Show when=move || { left() < 200 }>
                 <small class="left" class:over=move || { left() < 0 }>{left}</small>
             </Show>
-            <label class="attach" title=words::attach()>
-                {icon::clip()} <input type="file" multiple accept=ACCEPT aria-label=words::attach() />
+            <label class="attach" title=i18n::attach()>
+                {icon::clip()} <input type="file" multiple accept=ACCEPT aria-label=i18n::attach() />
             </label>
             <Emoji choose=put />
-            <button type="submit" class="primary" disabled=move || !sendable()>{words::send()}</button>
+            <button type="submit" class="primary" disabled=move || !sendable()>{i18n::send()}</button>
         </form>
     }
 }

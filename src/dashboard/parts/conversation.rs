@@ -10,9 +10,9 @@ use protocol::{
 use crate::dashboard::{
     api,
     app_state::Link,
+    i18n,
     live::Live,
     parts::{composer::Composer, conversation_head::Head, log::Log, note_form::NoteForm, tags::Tags},
-    words,
 };
 
 /// A window onto a chat.
@@ -21,7 +21,7 @@ pub fn Conversation(
     /// Which.
     chat: ChatId,
     /// The visitor's card is wanted, where it does not stand beside the conversation anyway.
-    beside: RwSignal<bool>,
+    panel_open: RwSignal<bool>,
 ) -> impl IntoView {
     let live = Live::here();
     let app = live.app;
@@ -35,16 +35,16 @@ pub fn Conversation(
     let readers = move || {
         let readers = app.readers.with(|all| all.get(&chat).cloned())?;
         let others = readers.into_iter().filter(|agent| *agent != app.me);
-        let said = others.map(|agent| words::fill(words::reads_along(), &app.agent_name(agent))).collect::<Vec<_>>();
+        let said = others.map(|agent| i18n::fill(i18n::reads_along(), &app.agent_name(agent))).collect::<Vec<_>>();
         (!said.is_empty()).then(|| said.join(" · "))
     };
     let read_only = move || match state.get() {
-        Some((ChatState::Ended, _)) => words::chat_over().into(),
+        Some((ChatState::Ended, _)) => i18n::chat_over().into(),
         Some((ChatState::InProgress, Some(agent))) if agent != app.me => {
-            [words::fill(words::with_another(), &app.agent_name(agent)).as_str(), words::i_read_along()].join(" ")
+            [i18n::fill(i18n::with_another(), &app.agent_name(agent)).as_str(), i18n::i_read_along()].join(" ")
         }
-        Some(_) => words::nobody_in_it().to_owned(),
-        None => words::later().into(),
+        Some(_) => i18n::nobody_in_it().to_owned(),
+        None => i18n::later().into(),
     };
     Effect::new(move |_| untrack(|| open(live, chat)));
     on_cleanup(move || live.window(chat, false));
@@ -52,17 +52,17 @@ pub fn Conversation(
     reading(live, chat, mine, entries.clone());
     let typing = move || app.typing.with(|typing| typing.contains_key(&chat));
     view! {
-        <section class="conversation" aria-label=words::conversation()>
-            <Head chat known mine beside />
+        <section class="conversation" aria-label=i18n::conversation()>
+            <Head chat known mine panel_open />
             <Tags chat known writable=works_on_it />
             <Log chat known entries />
-            <p class="typing" aria-live="polite">{move || typing().then_some(words::typing())}</p>
+            <p class="typing" aria-live="polite">{move || typing().then_some(i18n::typing())}</p>
             <p class="readers" role="status">{readers}</p>
             <Show when=writable fallback=move || view! { <p class="hint read-only">{read_only}</p> }>
                 <Composer chat />
             </Show>
             {move || match (works_on_it.get(), mine.get()) {
-                (true, true) => view! { <details class="beside-chat"><summary>{words::note()}</summary><NoteForm chat whispers=false /></details> }.into_any(),
+                (true, true) => view! { <details class="chat-note"><summary>{i18n::note()}</summary><NoteForm chat whispers=false /></details> }.into_any(),
                 (true, false) => view! { <NoteForm chat whispers=true /> }.into_any(),
                 _ => ().into_any(),
             }}

@@ -13,9 +13,9 @@ use crate::dashboard::{
     act,
     app_state::AppState,
     arrangement::visitor_name,
+    i18n,
     live::Live,
     parts::{hand_over::HandOver, icon},
-    words,
 };
 
 /// With whom, and what can be done.
@@ -28,7 +28,7 @@ pub fn Head(
     /// I am its agent.
     mine: Memo<bool>,
     /// The visitor's card is wanted, where it does not stand beside the conversation anyway.
-    beside: RwSignal<bool>,
+    panel_open: RwSignal<bool>,
 ) -> impl IntoView {
     let app = Live::here().app;
     let name = move || {
@@ -36,9 +36,7 @@ pub fn Head(
     };
     let email = move || {
         let email = known.with(|known| known.as_ref().and_then(|known| known.visitor_email.clone()))?;
-        Some(
-            view! { <a class="email" href=mailto(&email) title=words::answer_by_mail() dir="auto">{email.clone()}</a> },
-        )
+        Some(view! { <a class="email" href=mailto(&email) title=i18n::answer_by_mail() dir="auto">{email.clone()}</a> })
     };
     let state = Memo::new(move |_| known.with(|known| known.as_ref().map(|known| known.chat.clone())));
     let acts = move || match (state.get(), mine.get()) {
@@ -49,11 +47,11 @@ pub fn Head(
         (Some(BoardChat { state: ChatState::Unclaimed, .. }), _) => view! {
             <button
                 type="button"
-                class="call primary"
+                class="button primary"
                 aria-busy=move || app.is_busy(chat.0).to_string()
                 on:click=move |_| act::claim(app, chat)
             >
-                {words::claim()}
+                {i18n::claim()}
             </button>
         }
         .into_any(),
@@ -61,16 +59,16 @@ pub fn Head(
     };
     view! {
         <header class="conversation-head">
-            <a class="back" href="/chats" aria-label=words::back()>{icon::back()}</a>
+            <a class="back" href="/chats" aria-label=i18n::back()>{icon::back()}</a>
             <h2><bdi>{name}</bdi> {email}</h2>
             <button
                 type="button"
-                class="call quiet who-is-it"
-                aria-controls="beside"
-                aria-expanded=move || beside.get().to_string()
-                on:click=move |_| beside.update(|wanted| *wanted = !*wanted)
+                class="button quiet who-is-it"
+                aria-controls="visitor-panel"
+                aria-expanded=move || panel_open.get().to_string()
+                on:click=move |_| panel_open.update(|wanted| *wanted = !*wanted)
             >
-                {words::visitor()}
+                {i18n::visitor()}
             </button>
             <div class="acts">{acts}</div>
         </header>
@@ -81,24 +79,24 @@ pub fn Head(
 #[component]
 fn End(chat: ChatId) -> impl IntoView {
     let app = Live::here().app;
-    let sure = RwSignal::new(false);
+    let confirming = RwSignal::new(false);
     view! {
         <Show
-            when=move || sure.get()
+            when=move || confirming.get()
             fallback=move || view! {
-                <button type="button" class="call quiet end" on:click=move |_| sure.set(true)>{words::end_chat()}</button>
+                <button type="button" class="button quiet end" on:click=move |_| confirming.set(true)>{i18n::end_chat()}</button>
             }
         >
-            <span class="question">{words::end_this_chat()}</span>
+            <span class="question">{i18n::end_this_chat()}</span>
             <button
                 type="button"
-                class="call primary end-now"
+                class="button primary end-now"
                 aria-busy=move || app.is_busy(chat.0).to_string()
                 on:click=move |_| act::end(app, chat)
             >
-                {words::end_now()}
+                {i18n::end_now()}
             </button>
-            <button type="button" class="call quiet" on:click=move |_| sure.set(false)>{words::go_on()}</button>
+            <button type="button" class="button quiet" on:click=move |_| confirming.set(false)>{i18n::go_on()}</button>
         </Show>
     }
 }
@@ -112,11 +110,11 @@ fn with_another(app: AppState, chat: &BoardChat) -> AnyView {
         view! {
             <button
                 type="button"
-                class="call quiet take-over"
+                class="button quiet take-over"
                 aria-busy=move || app.is_busy(id.0).to_string()
                 on:click=move |_| act::take_over(app, &chat)
             >
-                {words::take_over()}
+                {i18n::take_over()}
             </button>
         }
     });

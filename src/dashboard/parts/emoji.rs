@@ -3,7 +3,7 @@
 
 use leptos::prelude::*;
 
-use crate::dashboard::words;
+use crate::dashboard::i18n;
 
 /// The button and what it opens.
 #[component]
@@ -20,7 +20,7 @@ pub fn Emoji(
         view! { <div role="group" aria-label=name>{emoji.split(' ').map(one).collect_view()}</div> }
     };
     view! {
-        <button type="button" class="plain pick" popovertarget="emoji" aria-label=words::emoji() title=words::emoji()>"☺"</button>
-        <div id="emoji" class="emoji" popover="auto">{words::emoji_by_group().into_iter().map(group).collect_view()}</div>
+        <button type="button" class="plain pick" popovertarget="emoji" aria-label=i18n::emoji() title=i18n::emoji()>"☺"</button>
+        <div id="emoji" class="emoji" popover="auto">{i18n::emoji_by_group().into_iter().map(group).collect_view()}</div>
     }
 }

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
-use crate::dashboard::{live::Live, pages::visitors::Watch, words};
+use crate::dashboard::{i18n, live::Live, pages::visitors::Watch};
 
 /// Nobody is there, or nobody fits.
 #[component]
@@ -23,8 +23,8 @@ pub fn Empty() -> impl IntoView {
     view! {
         <div class="empty">
             <Show when=move || filtered.get() fallback=Nobody>
-                <h2>{words::nothing_fits()}</h2>
-                <button type="button" on:click=show_all>{words::show_all()}</button>
+                <h2>{i18n::nothing_fits()}</h2>
+                <button type="button" on:click=show_all>{i18n::show_all()}</button>
             </Show>
         </div>
     }
@@ -46,8 +46,8 @@ fn Nobody() -> impl IntoView {
     };
     let first = use_location().search.get_untracked().contains("first");
     view! {
-        <h2>{if first { words::waiting_first() } else { words::nobody_here() }}</h2>
-        <p>{words::embed_hint()}</p>
+        <h2>{if first { i18n::waiting_first() } else { i18n::nobody_here() }}</h2>
+        <p>{i18n::embed_hint()}</p>
         <dl>{move || lines().into_iter().map(line).collect_view()}</dl>
     }
 }

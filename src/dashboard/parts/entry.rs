@@ -12,10 +12,10 @@ use protocol::{
 
 use crate::dashboard::{
     app_state::AppState,
+    i18n,
     live::Live,
     outbox::Pending,
-    parts::{change::Change, face::face, file::file},
-    words,
+    parts::{avatar::avatar, change::Change, file::file},
 };
 
 /// Messages of one author within this time stand together.
@@ -47,7 +47,7 @@ pub fn Line(
     let line = match body {
         Body::Event(happening) => happened(app, at, happening).into_any(),
         Body::Deleted { .. } => view! {
-            <p class="entry happened">{words::deleted()} " " <time>{move || app.hour_minute(at)}</time></p>
+            <p class="entry happened">{i18n::deleted()} " " <time>{move || app.hour_minute(at)}</time></p>
         }
         .into_any(),
         Body::Text(text) => {
@@ -67,7 +67,7 @@ pub fn Line(
 }
 
 fn happened(app: AppState, at: Millis, happening: ChatEvent) -> impl IntoView {
-    let words = move || words::happening(&happening, |agent| app.agent_name(agent));
+    let words = move || i18n::happening(&happening, |agent| app.agent_name(agent));
     view! { <p class="entry happened">{words} " " <time>{move || app.hour_minute(at)}</time></p> }
 }
 
@@ -105,12 +105,12 @@ fn said(app: AppState, message: Message, together: Memo<bool>, receipt: Memo<Rec
         Author::Agent(_) | Author::Concierge => ("agent", Some(ticks(receipt, seq))),
     };
     let name = move || match author {
-        Author::Visitor => words::visitor().into(),
+        Author::Visitor => i18n::visitor().into(),
         Author::Agent(agent) => app.agent_name(agent),
-        Author::Concierge => words::concierge_says().into(),
+        Author::Concierge => i18n::concierge_says().into(),
     };
     let his = move || match author {
-        Author::Agent(agent) => Some(face(app, agent)),
+        Author::Agent(agent) => Some(avatar(app, agent)),
         Author::Visitor | Author::Concierge => None,
     };
     let who = move || view! { <span class="who">{his()} {name} " " <time>{move || app.hour_minute(at)}</time></span> };
@@ -118,7 +118,7 @@ fn said(app: AppState, message: Message, together: Memo<bool>, receipt: Memo<Rec
         <div class=format!("entry said {side}") class:together=together>
             {move || (!together.get()).then_some(who)}
             {move || (!editing.get()).then(|| says.view())}
-            {edited.then(|| view! { <small class="edited">{words::edited()}</small> })}
+            {edited.then(|| view! { <small class="edited">{i18n::edited()}</small> })}
             {ticks}
             {change}
         </div>
@@ -144,9 +144,9 @@ fn written(text: &str) -> Vec<AnyView> {
 
 fn ticks(receipt: Memo<Receipt>, seq: Seq) -> impl IntoView {
     let mark = Memo::new(move |_| match receipt.get() {
-        receipt if seq <= receipt.read => ("✓✓", words::read(), "tick read"),
-        receipt if seq <= receipt.delivered => ("✓✓", words::delivered(), "tick"),
-        _ => ("✓", words::sent(), "tick"),
+        receipt if seq <= receipt.read => ("✓✓", i18n::read(), "tick read"),
+        receipt if seq <= receipt.delivered => ("✓✓", i18n::delivered(), "tick"),
+        _ => ("✓", i18n::sent(), "tick"),
     });
     view! {
         <span class=move || mark.get().2 role="img" aria-label=move || mark.get().1 title=move || mark.get().1>
@@ -157,14 +157,14 @@ fn ticks(receipt: Memo<Receipt>, seq: Seq) -> impl IntoView {
 
 /// A note or a whisper, clearly not of the conversation.
 #[component]
-pub fn Beside(
+pub fn NoteLine(
     /// Which.
     note: Note,
 ) -> impl IntoView {
     let app = Live::here().app;
     let Note { at, author, text, whisper, .. } = note;
-    let words = if whisper { words::whispers() } else { words::noted() };
-    let who = move || words::fill(words, &app.agent_name(author));
+    let words = if whisper { i18n::whispers() } else { i18n::noted() };
+    let who = move || i18n::fill(words, &app.agent_name(author));
     view! {
         <div class="entry note">
             <span class="who">{who} " " <time>{move || app.hour_minute(at)}</time></span>
@@ -184,17 +184,17 @@ pub fn OnItsWay(
     let refused = pending.refused.is_some();
     let trouble = pending.refused.map(|refusal| {
         let sentence =
-            untrack(|| words::refused(&refusal, |agent| live.app.agent_name(agent), |at| live.app.hour_minute(at)));
+            untrack(|| i18n::refused(&refusal, |agent| live.app.agent_name(agent), |at| live.app.hour_minute(at)));
         view! {
             <p class="trouble" role="alert">
                 {sentence} " "
-                <button type="button" class="plain" on:click=move |_| live.resend(id)>{words::send_again()}</button>
-                <button type="button" class="plain" on:click=move |_| live.discard(id)>{words::discard()}</button>
+                <button type="button" class="plain" on:click=move |_| live.resend(id)>{i18n::send_again()}</button>
+                <button type="button" class="plain" on:click=move |_| live.discard(id)>{i18n::discard()}</button>
             </p>
         }
     });
     let waits = (!refused)
-        .then(|| view! { <span class="tick" role="img" aria-label=words::sending() title=words::sending()>"◷"</span> });
+        .then(|| view! { <span class="tick" role="img" aria-label=i18n::sending() title=i18n::sending()>"◷"</span> });
     view! {
         <div class="entry said agent on-its-way">
             <p class="text" dir="auto">{pending.text}</p>

@@ -11,9 +11,8 @@ use crate::dashboard::{
     act,
     api::{self, HandTo},
     app_state::AppState,
-    focus,
+    focus, i18n,
     live::Live,
-    words,
 };
 
 /// A button, and what it opens.
@@ -29,11 +28,11 @@ pub fn HandOver(
         <div class="hand-over">
             <button
                 type="button"
-                class="call quiet"
+                class="button quiet"
                 aria-expanded=move || open.get().to_string()
                 on:click=move |_| open.update(|open| *open = !*open)
             >
-                {words::hand_over()}
+                {i18n::hand_over()}
             </button>
             <Show when=move || open.get()>
                 <Choice chat owner open />
@@ -54,8 +53,8 @@ fn chosen(value: &str, insist: bool) -> Option<HandTo> {
 
 fn agent_option(app: AppState, one: &Colleague) -> AnyView {
     let state = match one.availability.is_available() {
-        true => words::fill(words::chats(), &one.chats.to_string()),
-        false => words::availability_of(&one.availability),
+        true => i18n::fill(i18n::chats(), &one.chats.to_string()),
+        false => i18n::availability_of(&one.availability),
     };
     view! { <option value=format!("a{}", one.agent)>{app.agent_name(one.agent)} " · " {state}</option> }.into_any()
 }
@@ -95,20 +94,20 @@ fn Choice(chat: ChatId, owner: AgentId, open: RwSignal<bool>) -> impl IntoView {
     let may_insist = untrack(|| app.role()) >= Role::Supervisor;
     let insisting = move || {
         view! {
-            <label><input type="checkbox" on:change=move |event| insist.set(event_target_checked(&event)) /> {words::insist()}</label>
+            <label><input type="checkbox" on:change=move |event| insist.set(event_target_checked(&event)) /> {i18n::insist()}</label>
         }
     };
     view! {
-        <form class="small-dialog" role="dialog" aria-label=words::hand_over() on:submit=submitted on:keydown=pressed>
-            <select aria-label=words::hand_over_to() on:change=move |event| to.set(event_target_value(&event))>
-                <option value="">{words::hand_over_to()} " …"</option>
-                <optgroup label=words::agents()>{agents}</optgroup>
-                <optgroup label=words::teams()>{teams.into_iter().map(team).collect_view()}</optgroup>
+        <form class="small-dialog" role="dialog" aria-label=i18n::hand_over() on:submit=submitted on:keydown=pressed>
+            <select aria-label=i18n::hand_over_to() on:change=move |event| to.set(event_target_value(&event))>
+                <option value="">{i18n::hand_over_to()} " …"</option>
+                <optgroup label=i18n::agents()>{agents}</optgroup>
+                <optgroup label=i18n::teams()>{teams.into_iter().map(team).collect_view()}</optgroup>
             </select>
             <textarea
                 rows="3"
-                placeholder=words::note_for_agents()
-                aria-label=words::note_for_agents()
+                placeholder=i18n::note_for_agents()
+                aria-label=i18n::note_for_agents()
                 prop:value=move || note.get()
                 on:input=move |event| note.set(event_target_value(&event))
             ></textarea>
@@ -119,7 +118,7 @@ fn Choice(chat: ChatId, owner: AgentId, open: RwSignal<bool>) -> impl IntoView {
                 disabled=move || to.with(String::is_empty)
                 aria-busy=move || sending.get().to_string()
             >
-                {words::hand_over()}
+                {i18n::hand_over()}
             </button>
         </form>
     }

@@ -6,7 +6,7 @@ use leptos::{html, prelude::*, task::spawn_local};
 use protocol::{id::VisitId, limits::MESSAGE_CHARS};
 
 use crate::dashboard::{
-    api, app_state::AppState, arrangement::visitor_name, focus, live::Live, pages::visitors::Watch, words,
+    api, app_state::AppState, arrangement::visitor_name, focus, i18n, live::Live, pages::visitors::Watch,
 };
 
 /// style/parts/popover.css has the same width.
@@ -30,7 +30,7 @@ fn templates(app: AppState, visit: VisitId) -> Vec<(String, String)> {
         let filled = |text: &str| text.replace("{agent}", &first_name);
         let row = app.row(visit);
         let own = directory.concierges.iter().find(|one| row.as_ref().is_none_or(|row| row.concierge == one.id));
-        let greeting = own.map(|one| (words::greeting().to_owned(), filled(&one.invitation)));
+        let greeting = own.map(|one| (i18n::greeting().to_owned(), filled(&one.invitation)));
         let others = own.into_iter().flat_map(|one| &one.templates);
         greeting.into_iter().chain(others.map(|other| (other.name.clone(), filled(&other.words)))).collect()
     })
@@ -47,7 +47,7 @@ fn Writing(visit: VisitId) -> impl IntoView {
     let field = NodeRef::<html::Textarea>::new();
     let place = place_of(visit);
     let who = app.row(visit).map(|row| visitor_name(row.name.as_deref()).to_owned()).unwrap_or_default();
-    let label = words::fill(words::invite_whom(), &who);
+    let label = i18n::fill(i18n::invite_whom(), &who);
     let close = move || watch.inviting.set(None);
     focus::return_later(".invite-popover");
     told(live, visit);
@@ -97,16 +97,16 @@ fn Writing(visit: VisitId) -> impl IntoView {
             style:top=format!("{}px", place.1 as i64)
         >
             <header>
-                <h2>{words::invite()}</h2>
+                <h2>{i18n::invite()}</h2>
                 <span><bdi>{who}</bdi></span>
-                <button type="button" class="plain close" aria-label=words::close() on:click=move |_| close()>"×"</button>
+                <button type="button" class="plain close" aria-label=i18n::close() on:click=move |_| close()>"×"</button>
             </header>
-            <div class="chips" role="group" aria-label=words::templates_of()>{pick.collect_view()}</div>
+            <div class="chips" role="group" aria-label=i18n::templates_of()>{pick.collect_view()}</div>
             <textarea
                 id="invitation"
                 rows="5"
                 maxlength=MESSAGE_CHARS.to_string()
-                aria-label=words::the_invitation()
+                aria-label=i18n::the_invitation()
                 node_ref=field
                 prop:value=move || text.get()
                 on:input=move |event| text.set(event_target_value(&event))
@@ -114,7 +114,7 @@ fn Writing(visit: VisitId) -> impl IntoView {
             ></textarea>
             <p role="alert" class="trouble">{move || trouble.get()}</p>
             <footer>
-                <small>{words::send_key()}</small>
+                <small>{i18n::send_key()}</small>
                 <button
                     type="button"
                     class="primary send-invitation"
@@ -122,7 +122,7 @@ fn Writing(visit: VisitId) -> impl IntoView {
                     aria-busy=move || sending.get().to_string()
                     on:click=move |_| send()
                 >
-                    {words::send_invitation()}
+                    {i18n::send_invitation()}
                 </button>
             </footer>
         </div>

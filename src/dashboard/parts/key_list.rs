@@ -2,7 +2,7 @@
 
 use leptos::{html, prelude::*};
 
-use crate::dashboard::{focus, words};
+use crate::dashboard::{focus, i18n};
 
 /// Every key and what it does.
 #[component]
@@ -17,15 +17,15 @@ pub fn KeyList(
             let _ = close.focus();
         }
     });
-    let keys = words::keys().map(|(key, what)| {
+    let keys = i18n::keys().map(|(key, what)| {
         let caps = key.split(' ').map(|cap| view! { <kbd>{cap}</kbd> }).collect_view();
         view! { <dt>{caps}</dt> <dd>{what}</dd> }
     });
     view! {
-        <div class="keys" role="dialog" aria-label=words::keyboard()>
+        <div class="keys" role="dialog" aria-label=i18n::keyboard()>
             <header>
-                <h2>{words::keyboard()}</h2>
-                <button type="button" class="plain close" aria-label=words::close() node_ref=close on:click=move |_| on_close()>"×"</button>
+                <h2>{i18n::keyboard()}</h2>
+                <button type="button" class="plain close" aria-label=i18n::close() node_ref=close on:click=move |_| on_close()>"×"</button>
             </header>
             <dl>{keys.into_iter().collect_view()}</dl>
         </div>

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::dashboard::{app_state::Link, clock, live::Live, words};
+use crate::dashboard::{app_state::Link, clock, i18n, live::Live};
 
 /// Nothing, as long as all is well.
 #[component]
@@ -12,23 +12,23 @@ pub fn LinkBar() -> impl IntoView {
     let countdown = move |retry_at: i64| {
         app.now.track();
         match (retry_at - clock::browser_now() + 999) / 1_000 {
-            seconds if seconds > 0 => words::fill(words::lost_for(), &seconds.to_string()),
-            _ => words::lost().into(),
+            seconds if seconds > 0 => i18n::fill(i18n::lost_for(), &seconds.to_string()),
+            _ => i18n::lost().into(),
         }
     };
     move || match app.link.get() {
         Link::Beginning | Link::Up => ().into_any(),
-        Link::Retrying => view! { <p class="link-bar" role="status">{words::connecting()}</p> }.into_any(),
+        Link::Retrying => view! { <p class="link-bar" role="status">{i18n::connecting()}</p> }.into_any(),
         Link::Down { retry_at } => view! {
             <p class="link-bar" role="status">
                 <span aria-live="off">{move || countdown(retry_at)}</span>
-                <button type="button" class="plain" on:click=move |_| live.retry_now()>{words::try_now()}</button>
+                <button type="button" class="plain" on:click=move |_| live.retry_now()>{i18n::try_now()}</button>
             </p>
         }
         .into_any(),
         Link::Parted(close_reason) => view! {
             <p class="link-bar parted" role="alert">
-                {words::parted(close_reason)} " " <a href="" rel="external">{words::reload()}</a>
+                {i18n::parted(close_reason)} " " <a href="" rel="external">{i18n::reload()}</a>
             </p>
         }
         .into_any(),

@@ -8,9 +8,9 @@ use protocol::{
 };
 
 use crate::dashboard::{
+    i18n,
     live::Live,
-    parts::entry::{Beside, Line, OnItsWay},
-    words,
+    parts::entry::{Line, NoteLine, OnItsWay},
 };
 
 /// So near to the end is at the end, in pixels.
@@ -22,7 +22,7 @@ enum Item {
     /// An entry, and the one before it.
     Line(Option<Entry>, Entry),
     /// A note.
-    Beside(Note),
+    Note(Note),
 }
 
 /// What a message says since it was changed: then it is another line.
@@ -38,7 +38,7 @@ impl Item {
     fn key(&self) -> (bool, u32, Option<String>) {
         match self {
             Self::Line(_, entry) => (false, entry.seq, changed(entry)),
-            Self::Beside(note) => (true, note.number, None),
+            Self::Note(note) => (true, note.number, None),
         }
     }
 }
@@ -83,23 +83,23 @@ pub fn Log(
         let lines: Vec<Entry> = entries.with(|all| all.iter().filter(|entry| !entry.is_change()).cloned().collect());
         let before: Vec<Option<Entry>> = std::iter::once(None).chain(lines.iter().cloned().map(Some)).collect();
         // What agents wrote beside the chat stands between, by time.
-        let mut beside = notes.get().into_iter().peekable();
+        let mut other_notes = notes.get().into_iter().peekable();
         let mut all = Vec::new();
         for (before, entry) in before.into_iter().zip(lines) {
-            while let Some(note) = beside.next_if(|note| note.at < entry.at) {
-                all.push(Item::Beside(note));
+            while let Some(note) = other_notes.next_if(|note| note.at < entry.at) {
+                all.push(Item::Note(note));
             }
             all.push(Item::Line(before, entry));
         }
-        all.extend(beside.map(Item::Beside));
+        all.extend(other_notes.map(Item::Note));
         all
     };
     view! {
-        <div class="log" role="log" aria-live="polite" aria-label=words::messages() tabindex="0" node_ref=log on:scroll=scrolled>
+        <div class="log" role="log" aria-live="polite" aria-label=i18n::messages() tabindex="0" node_ref=log on:scroll=scrolled>
             <For each=each key=Item::key let:item>
                 {match item {
                     Item::Line(before, entry) => view! { <Line chat before entry receipt /> }.into_any(),
-                    Item::Beside(note) => view! { <Beside note /> }.into_any(),
+                    Item::Note(note) => view! { <NoteLine note /> }.into_any(),
                 }}
             </For>
             <For each=move || pending.get() key=|pending| (pending.client_id, pending.refused.is_some()) let:pending>

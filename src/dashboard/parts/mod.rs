@@ -1,7 +1,7 @@
 //! What pages are made of, one part a file.
 
 pub mod availability;
-pub mod face;
+pub mod avatar;
 pub mod icon;
 pub mod key_list;
 pub mod link_bar;
@@ -32,4 +32,4 @@ pub mod replies;
 pub mod tags;
 pub mod waits_longest;
 
-pub mod sheet;
+pub mod screen;

@@ -3,7 +3,7 @@
 use leptos::{prelude::*, task::spawn_local};
 use protocol::{id::ChatId, limits::MESSAGE_CHARS};
 
-use crate::dashboard::{act, api, live::Live, words};
+use crate::dashboard::{act, api, i18n, live::Live};
 
 /// What is written stays until the server has it.
 #[component]
@@ -40,7 +40,7 @@ pub fn NoteForm(
             </button>
         }
     };
-    let label = if whispers { words::a_whisper() } else { words::a_note() };
+    let label = if whispers { i18n::a_whisper() } else { i18n::a_note() };
     view! {
         <form class="composer note-form" on:submit=|event| event.prevent_default()>
             <textarea
@@ -51,8 +51,8 @@ pub fn NoteForm(
                 prop:value=move || text.get()
                 on:input=move |event| text.set(event_target_value(&event))
             ></textarea>
-            {whispers.then(|| button(true, words::whisper()))}
-            {button(false, words::note())}
+            {whispers.then(|| button(true, i18n::whisper()))}
+            {button(false, i18n::note())}
         </form>
     }
 }

@@ -12,8 +12,8 @@ use crate::dashboard::{
     act,
     app_state::{AppState, Told, What},
     arrangement::visitor_name,
+    i18n,
     live::Live,
-    words,
 };
 
 /// All of them, the newest last.
@@ -21,7 +21,7 @@ use crate::dashboard::{
 pub fn Notices() -> impl IntoView {
     let app = Live::here().app;
     view! {
-        <section class="notices" role="region" aria-label=words::notices() aria-live="assertive">
+        <section class="notices" role="region" aria-label=i18n::notices() aria-live="assertive">
             <For each=move || app.notices.get() key=|told| told.key let:told>
                 <Standing told />
             </For>
@@ -41,32 +41,32 @@ fn Standing(told: Told) -> impl IntoView {
 }
 
 fn notice_view(app: AppState, key: u32, notice: Notice) -> AnyView {
-    let said = |words: &str, name: Option<&str>| words::fill(words, visitor_name(name));
-    let by_agent = |words: &str, agent| words::fill(words, &app.agent_name(agent));
+    let said = |words: &str, name: Option<&str>| i18n::fill(words, visitor_name(name));
+    let by_agent = |words: &str, agent| i18n::fill(words, &app.agent_name(agent));
     let (kind, sentence, acts) = match notice {
         Notice::Accepted { chat, visit, visitor_name: name, reserved_until, late } => {
-            let words = if late { words::accepted_late() } else { words::accepted() };
-            let acts = view! { {counted(app, words::yours_for(), reserved_until)} {claim(app, chat)} }.into_any();
+            let words = if late { i18n::accepted_late() } else { i18n::accepted() };
+            let acts = view! { {counted(app, i18n::yours_for(), reserved_until)} {claim(app, chat)} }.into_any();
             ("accepted", said(words, name.as_deref()) + &page_of(app, visit), acts)
         }
         Notice::Waiting { chat, visit, visitor_name: name, again } => {
-            let words = if again { words::still_waits() } else { words::waits() };
+            let words = if again { i18n::still_waits() } else { i18n::waits() };
             let acts = view! { {dismiss(app, key)} {claim(app, chat)} }.into_any();
             ("waiting", said(words, name.as_deref()) + &page_of(app, visit), acts)
         }
         Notice::Denied { visit, quiet_until, .. } => {
-            let until = move || words::fill(words::no_prompts_until(), &app.hour_minute(quiet_until));
+            let until = move || i18n::fill(i18n::no_prompts_until(), &app.hour_minute(quiet_until));
             let acts = view! { <small>{until}</small> {dismiss(app, key)} }.into_any();
-            ("denied", words::denied().to_owned() + &page_of(app, visit), acts)
+            ("denied", i18n::denied().to_owned() + &page_of(app, visit), acts)
         }
-        Notice::Unanswered { left: true, .. } => ("unanswered", words::left().to_owned(), dismiss(app, key)),
+        Notice::Unanswered { left: true, .. } => ("unanswered", i18n::left().to_owned(), dismiss(app, key)),
         Notice::Unanswered { visit, .. } => {
-            ("unanswered", words::unanswered().to_owned() + &page_of(app, visit), dismiss(app, key))
+            ("unanswered", i18n::unanswered().to_owned() + &page_of(app, visit), dismiss(app, key))
         }
-        Notice::Claimed { by, .. } => ("claimed", by_agent(words::claimed(), by), dismiss(app, key)),
+        Notice::Claimed { by, .. } => ("claimed", by_agent(i18n::claimed(), by), dismiss(app, key)),
         Notice::TakenOver { chat, by } => {
-            let window = way(app, key, chat, words::read_along());
-            ("taken-over", by_agent(words::taken_over(), by), view! { {window} {dismiss(app, key)} }.into_any())
+            let window = way(app, key, chat, i18n::read_along());
+            ("taken-over", by_agent(i18n::taken_over(), by), view! { {window} {dismiss(app, key)} }.into_any())
         }
         Notice::Offered { chat, visit, visitor_name: name, until } => {
             let decline = move |_| {
@@ -74,22 +74,22 @@ fn notice_view(app: AppState, key: u32, notice: Notice) -> AnyView {
                 act::decline(app, chat);
             };
             let acts = view! {
-                {counted(app, words::offered_for(), until)}
-                <button type="button" class="plain" on:click=decline>{words::decline()}</button>
+                {counted(app, i18n::offered_for(), until)}
+                <button type="button" class="plain" on:click=decline>{i18n::decline()}</button>
                 {claim(app, chat)}
             };
-            ("accepted", said(words::offered(), name.as_deref()) + &page_of(app, visit), acts.into_any())
+            ("accepted", said(i18n::offered(), name.as_deref()) + &page_of(app, visit), acts.into_any())
         }
         Notice::HandedOver { chat, from, note } => {
-            let mut sentence = by_agent(words::handed_over_to_me(), from);
+            let mut sentence = by_agent(i18n::handed_over_to_me(), from);
             if !note.is_empty() {
                 sentence = [sentence.as_str(), note.as_str()].join(": ");
             }
-            ("accepted", sentence, view! { {way(app, key, chat, words::open())} {dismiss(app, key)} }.into_any())
+            ("accepted", sentence, view! { {way(app, key, chat, i18n::open())} {dismiss(app, key)} }.into_any())
         }
         Notice::Whispered { chat, by, text } => {
-            let sentence = [by_agent(words::whispers(), by).as_str(), text.as_str()].join(": ");
-            ("whisper", sentence, view! { {way(app, key, chat, words::open())} {dismiss(app, key)} }.into_any())
+            let sentence = [by_agent(i18n::whispers(), by).as_str(), text.as_str()].join(": ");
+            ("whisper", sentence, view! { {way(app, key, chat, i18n::open())} {dismiss(app, key)} }.into_any())
         }
         // Never stands: it only takes others away.
         Notice::Ended { .. } => return ().into_any(),
@@ -117,8 +117,8 @@ fn way(app: AppState, key: u32, chat: ChatId, words: &'static str) -> impl IntoV
 
 fn counted(app: AppState, said: &'static str, until: Millis) -> impl IntoView {
     let words = move || match until - app.now.get() {
-        left if left > 0 => words::fill(said, &minutes_seconds(app.now.get(), until)),
-        _ => words::open_to_the_team().into(),
+        left if left > 0 => i18n::fill(said, &minutes_seconds(app.now.get(), until)),
+        _ => i18n::open_to_the_team().into(),
     };
     view! { <small aria-live="off">{words}</small> }
 }
@@ -127,12 +127,12 @@ fn claim(app: AppState, chat: ChatId) -> impl IntoView {
     let busy = move || app.is_busy(chat.0);
     view! {
         <button type="button" class="primary" aria-busy=move || busy().to_string() on:click=move |_| act::claim(app, chat)>
-            {words::claim()}
+            {i18n::claim()}
         </button>
     }
 }
 
 fn dismiss(app: AppState, key: u32) -> AnyView {
-    view! { <button type="button" class="plain dismiss" on:click=move |_| app.dismiss(key)>{words::dismiss()}</button> }
+    view! { <button type="button" class="plain dismiss" on:click=move |_| app.dismiss(key)>{i18n::dismiss()}</button> }
         .into_any()
 }

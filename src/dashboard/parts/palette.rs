@@ -6,10 +6,9 @@ use protocol::limits::VIEW_NAME_CHARS;
 
 use crate::dashboard::{
     command::{obey, offers},
-    focus,
+    focus, i18n,
     live::Live,
     pages::visitors::Watch,
-    words,
 };
 
 /// Open while something is looked for.
@@ -80,9 +79,9 @@ fn Open(
         };
         found.get().into_iter().enumerate().map(line).collect_view()
     };
-    let label = if all { words::palette() } else { words::palette_of_views() };
+    let label = if all { i18n::palette() } else { i18n::palette_of_views() };
     view! {
-        <div class="veil" on:click=move |_| close()></div>
+        <div class="backdrop" on:click=move |_| close()></div>
         <div class="palette" role="dialog" aria-modal="true" aria-label=label>
             <input
                 type="text"

@@ -4,9 +4,10 @@ use leptos::prelude::*;
 use leptos_router::components::A;
 
 use crate::dashboard::{
+    i18n,
     live::Live,
-    parts::{availability::AvailabilityButton, face, icon},
-    sound, words,
+    parts::{availability::AvailabilityButton, avatar, icon},
+    sound,
 };
 
 /// Where one can go, who one is, and whether it sounds.
@@ -14,40 +15,40 @@ use crate::dashboard::{
 pub fn Rail() -> impl IntoView {
     let app = Live::here().app;
     let name = move || app.my_card().map(|me| me.name).unwrap_or_default();
-    let me = move || match app.picture(app.me) {
-        Some(picture) => face::picture(picture),
+    let me = move || match app.avatar(app.me) {
+        Some(address) => avatar::avatar_image(address),
         None => app.my_card().map(|me| me.initials()).into_any(),
     };
     let organization = move || app.directory.with(|directory| directory.organization.clone());
     let unread = Memo::new(move |_| app.unread());
     view! {
-        <nav class="rail" aria-label=words::main_menu()>
-            <span class="brand" title=organization><img src="/favicon.svg" alt=words::product() width="26" height="26" /></span>
+        <nav class="rail" aria-label=i18n::main_menu()>
+            <span class="brand" title=organization><img src="/favicon.svg" alt=i18n::product() width="26" height="26" /></span>
             <A href="/visitors">
                 {icon::visitors()}
-                <span>{words::visitors()}</span>
+                <span>{i18n::visitors()}</span>
             </A>
             <A href="/chats">
                 {icon::chats()}
-                <span>{words::my_chats()}</span>
+                <span>{i18n::my_chats()}</span>
                 <Show when=move || { unread.get() != 0 }>
-                    <span class="unread">{unread} <span class="unseen">" " {words::unread()}</span></span>
+                    <span class="unread">{unread} <span class="visually-hidden">" " {i18n::unread()}</span></span>
                 </Show>
             </A>
             <A href="/history">
                 {icon::history()}
-                <span>{words::history()}</span>
+                <span>{i18n::history()}</span>
             </A>
             <A href="/settings">
                 {icon::settings()}
-                <span>{words::settings()}</span>
+                <span>{i18n::settings()}</span>
             </A>
             <span class="grow"></span>
             <AvailabilityButton />
             <SoundSwitch />
             <form method="post" action="/sign-out" class="me">
-                <a href="/account" class="avatar" title=name aria-label=name>{me}</a>
-                <button type="submit" class="plain">{words::sign_out()}</button>
+                <a href="/account" class="account-link" title=name aria-label=name>{me}</a>
+                <button type="submit" class="plain">{i18n::sign_out()}</button>
             </form>
         </nav>
     }
@@ -67,7 +68,7 @@ fn SoundSwitch() -> impl IntoView {
     view! {
         <button type="button" class="plain sound" aria-pressed=move || on.get().to_string() on:click=switch>
             {move || if on.get() { icon::sound_on() } else { icon::sound_off() }}
-            <span>{move || if on.get() { words::sound_on() } else { words::sound_off() }}</span>
+            <span>{move || if on.get() { i18n::sound_on() } else { i18n::sound_off() }}</span>
         </button>
     }
 }

@@ -6,7 +6,7 @@ use protocol::{
     reply::{self, Reply},
 };
 
-use crate::dashboard::{api, app_state::AppState, words};
+use crate::dashboard::{api, app_state::AppState, i18n};
 
 /// So many are seen at once.
 const SHOWN: usize = 8;
@@ -84,9 +84,9 @@ impl Replies {
         };
         let list = move || {
             let all = self.fitting.get();
-            let none = all.is_empty().then(|| view! { <li class="hint">{words::no_reply()}</li> });
+            let none = all.is_empty().then(|| view! { <li class="hint">{i18n::no_reply()}</li> });
             view! {
-                <ul id="replies" class="replies" role="listbox" aria-label=words::replies()>
+                <ul id="replies" class="replies" role="listbox" aria-label=i18n::replies()>
                     {all.into_iter().enumerate().map(line).collect_view()}
                     {none}
                 </ul>
@@ -107,5 +107,5 @@ fn expanded(app: AppState, chat: ChatId, text: &str) -> String {
         row.and_then(of).map(|one| one.name.clone()).unwrap_or_else(|| directory.organization.clone())
     });
     let agent = app.my_card().map(|me| me.first_name().to_owned()).unwrap_or_default();
-    reply::expand(text, name.unwrap_or(words::there()), &agent, &concierge)
+    reply::expand(text, name.unwrap_or(i18n::there()), &agent, &concierge)
 }

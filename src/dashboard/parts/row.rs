@@ -11,10 +11,10 @@ use protocol::{
 use crate::dashboard::{
     app_state::board::Watched,
     arrangement::{Names, team_of, visitor_name},
+    i18n,
     live::Live,
     pages::visitors::Watch,
     parts::agent_cell::AgentCell,
-    words,
 };
 
 /// The row of a visit. One that has gone while rows may not move stays as it was, faded.
@@ -50,7 +50,7 @@ pub fn VisitRow(
     view! {
         <tr data-visit=visit.to_string() class=class on:click=move |_| watch.chosen.set(Some(visit))>
             <td class="status-column">
-                <span class="status"><span class="dot" aria-hidden="true"></span>{move || words::status(status.get())}</span>
+                <span class="status"><span class="dot" aria-hidden="true"></span>{move || i18n::status(status.get())}</span>
             </td>
             <td class="visitor-column">
                 <button type="button" class="plain name" on:click=move |_| watch.detailed.set(Some(visit))><bdi>{name}</bdi></button>

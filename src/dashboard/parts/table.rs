@@ -6,11 +6,11 @@ use protocol::id::VisitId;
 use crate::dashboard::{
     app_state::Link,
     arrangement::Column,
+    i18n,
     live::Live,
     pages::visitors::Watch,
     parts::{empty::Empty, row::VisitRow},
-    sight::Sight,
-    words,
+    viewport::Viewport,
 };
 
 /// The heights of a row and of the head; style/parts/board.css has the same numbers.
@@ -27,19 +27,19 @@ const PHONE: &str = "(max-width: 760px)";
 pub fn VisitorTable() -> impl IntoView {
     let app = Live::here().app;
     let watch = Watch::here();
-    let ground = NodeRef::<html::Div>::new();
+    let scroller = NodeRef::<html::Div>::new();
     let dense = Memo::new(move |_| app.preference.with(|liked| liked.dense));
-    let sight = RwSignal::new(Sight { row: height(dense.get_untracked()), ..Sight::default() });
-    measure(ground, sight, dense);
-    follow_the_chosen(watch, ground, sight);
+    let viewport = RwSignal::new(Viewport { row: height(dense.get_untracked()), ..Viewport::default() });
+    measure(scroller, viewport, dense);
+    follow_the_chosen(watch, scroller, viewport);
     let count = Memo::new(move |_| watch.order.with(Vec::len));
-    let span = Memo::new(move |_| sight.get().span(count.get()));
+    let span = Memo::new(move |_| viewport.get().span(count.get()));
     let shown = Memo::new(move |_| {
         let span = span.get();
         watch.order.with(|order| order.get(span.first..span.end.min(order.len())).unwrap_or_default().to_vec())
     });
-    let above = move || format!("{}px", sight.with(|sight| sight.above(span.get())) as i64);
-    let below = move || format!("{}px", sight.with(|sight| sight.below(span.get(), count.get())) as i64);
+    let above = move || format!("{}px", viewport.with(|viewport| viewport.above(span.get())) as i64);
+    let below = move || format!("{}px", viewport.with(|viewport| viewport.below(span.get(), count.get())) as i64);
     let several = Signal::derive(move || app.directory.with(|directory| directory.concierges.len() > 1));
     let heads = Column::ALL.into_iter().map(|column| view! { <Head column several /> }).collect_view();
     // style/parts/board.css takes a hidden column out of head and rows alike.
@@ -52,18 +52,18 @@ pub fn VisitorTable() -> impl IntoView {
     let old = move || !matches!(app.link.get(), Link::Beginning | Link::Up);
     view! {
         <div
-            class="ground"
+            class="table-scroll"
             class:old=old
             class:dense=dense
             tabindex="-1"
-            node_ref=ground
-            on:scroll=move |_| look(ground, sight, dense)
+            node_ref=scroller
+            on:scroll=move |_| look(scroller, viewport, dense)
             on:pointerenter=move |_| watch.pointed.set(true)
             on:pointerleave=move |_| watch.pointed.set(false)
             on:focusin=move |_| watch.focus(true)
             on:focusout=move |_| watch.focus(false)
         >
-            <table class=class aria-label=words::visitors() aria-rowcount=move || (count.get() + 1).to_string()>
+            <table class=class aria-label=i18n::visitors() aria-rowcount=move || (count.get() + 1).to_string()>
                 <thead>
                     <tr>{heads}</tr>
                 </thead>
@@ -86,36 +86,36 @@ fn height(dense: bool) -> f64 {
     if dense { DENSE_PX } else { ROW_PX }
 }
 
-fn look(ground: NodeRef<html::Div>, sight: RwSignal<Sight>, dense: Memo<bool>) {
-    let Some(ground) = ground.get_untracked() else { return };
+fn look(scroller: NodeRef<html::Div>, viewport: RwSignal<Viewport>, dense: Memo<bool>) {
+    let Some(scroller) = scroller.get_untracked() else { return };
     let phone = window().match_media(PHONE).ok().flatten().is_some_and(|query| query.matches());
     let row = if phone { CARD_PX } else { height(dense.get_untracked()) };
-    let seen = Sight { top: ground.scroll_top().into(), height: ground.client_height().into(), row };
-    if seen != sight.get_untracked() {
-        sight.set(seen);
+    let seen = Viewport { top: scroller.scroll_top().into(), height: scroller.client_height().into(), row };
+    if seen != viewport.get_untracked() {
+        viewport.set(seen);
     }
 }
 
-fn measure(ground: NodeRef<html::Div>, sight: RwSignal<Sight>, dense: Memo<bool>) {
+fn measure(scroller: NodeRef<html::Div>, viewport: RwSignal<Viewport>, dense: Memo<bool>) {
     Effect::new(move |_| {
         dense.track();
-        if ground.get().is_some() {
-            look(ground, sight, dense);
+        if scroller.get().is_some() {
+            look(scroller, viewport, dense);
         }
-        let listener = window_event_listener(ev::resize, move |_| look(ground, sight, dense));
+        let listener = window_event_listener(ev::resize, move |_| look(scroller, viewport, dense));
         on_cleanup(move || listener.remove());
     });
 }
 
-// A row chosen by key comes into sight.
-fn follow_the_chosen(watch: Watch, ground: NodeRef<html::Div>, sight: RwSignal<Sight>) {
+// A row chosen by key comes into view.
+fn follow_the_chosen(watch: Watch, scroller: NodeRef<html::Div>, viewport: RwSignal<Viewport>) {
     Effect::new(move |_| {
-        let (Some(visit), Some(ground)) = (watch.chosen.get(), ground.get_untracked()) else { return };
+        let (Some(visit), Some(scroller)) = (watch.chosen.get(), scroller.get_untracked()) else { return };
         let Some(at) = watch.order.with_untracked(|order| order.iter().position(|one| *one == visit)) else { return };
-        let seen = sight.get_untracked();
+        let seen = viewport.get_untracked();
         let head = if seen.row < CARD_PX { HEAD_PX } else { 0.0 };
         if let Some(top) = seen.reach(at, head) {
-            ground.set_scroll_top(top as i32);
+            scroller.set_scroll_top(top as i32);
         }
     });
 }
@@ -133,7 +133,7 @@ fn Head(column: Column, several: Signal<bool>) -> impl IntoView {
     let head = move || {
         view! {
             <th scope="col" class=column.slug() aria-sort=sorted>
-                <button type="button" on:click=move |_| watch.sort(column)>{words::column(column)}</button>
+                <button type="button" on:click=move |_| watch.sort(column)>{i18n::column(column)}</button>
             </th>
         }
     };

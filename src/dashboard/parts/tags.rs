@@ -3,7 +3,7 @@
 use leptos::{prelude::*, task::spawn_local};
 use protocol::{chat::AgentChat, id::ChatId, limits::TAG_CHARS};
 
-use crate::dashboard::{act, api, app_state::AppState, live::Live, words};
+use crate::dashboard::{act, api, app_state::AppState, i18n, live::Live};
 
 /// One line below the head.
 #[component]
@@ -23,7 +23,7 @@ pub fn Tags(
         let gone = name.clone();
         let remove = move || {
             let gone = gone.clone();
-            let label = words::fill(words::remove_tag(), &gone);
+            let label = i18n::fill(i18n::remove_tag(), &gone);
             view! {
                 <button type="button" class="plain" aria-label=label on:click=move |_| act::tag(app, chat, gone.clone(), false)>"×"</button>
             }
@@ -33,7 +33,7 @@ pub fn Tags(
     view! {
         <Show when=move || writable.get() || tags.with(|tags| !tags.is_empty())>
             <div class="tags">
-                <ul aria-label=words::tags()>{move || tags.get().into_iter().map(tag).collect_view()}</ul>
+                <ul aria-label=i18n::tags()>{move || tags.get().into_iter().map(tag).collect_view()}</ul>
                 <Show when=move || writable.get()>
                     <OneMore app chat />
                 </Show>
@@ -65,8 +65,8 @@ fn OneMore(app: AppState, chat: ChatId) -> impl IntoView {
             <input
                 list="used-tags"
                 maxlength=TAG_CHARS.to_string()
-                placeholder=words::add_tag()
-                aria-label=words::add_tag()
+                placeholder=i18n::add_tag()
+                aria-label=i18n::add_tag()
                 autocomplete="off"
                 prop:value=move || name.get()
                 on:focus=look_up

@@ -1,21 +1,20 @@
 //! The panel of one visitor: slides in from the right, with the page views of his pages and what is known.
 
 use leptos::{html, prelude::*, task::spawn_local};
-use protocol::{board::minutes_seconds, id::VisitId, page::PageView, sheet::Block};
+use protocol::{board::minutes_seconds, id::VisitId, page::PageView, screen::Block};
 
 use crate::dashboard::{
     api::{self, ApiError},
     app_state::{AppState, board::Watched},
     arrangement::{Names, visitor_name},
-    focus,
+    focus, i18n,
     live::Live,
     pages::visitors::Watch,
     parts::{
         agent_cell::AgentCell,
         row::page_view,
-        sheet::{Paper, draw_blocks},
+        screen::{ScreenContext, draw_blocks},
     },
-    words,
 };
 
 /// Open while a visitor is looked at.
@@ -38,8 +37,8 @@ fn Panel(visit: VisitId) -> impl IntoView {
         }
     });
     view! {
-        <aside class="panel" aria-label=words::visitor()>
-            <button type="button" class="plain close" aria-label=words::close() node_ref=close on:click=move |_| watch.detailed.set(None)>
+        <aside class="panel" aria-label=i18n::visitor()>
+            <button type="button" class="plain close" aria-label=i18n::close() node_ref=close on:click=move |_| watch.detailed.set(None)>
                 "×"
             </button>
             <VisitorCard visit />
@@ -59,33 +58,33 @@ pub fn VisitorCard(
     let name = move || row.with(|row| visitor_name(row.as_ref().and_then(|row| row.name.as_deref())).to_owned());
     // One who was never on this board: an old chat's visitor.
     let absent = Memo::new(move |_| gone.get() && row.with(Option::is_none));
-    let (paper, touched) = known(visit, Watched { row, gone, status });
+    let (context, touched) = known(visit, Watched { row, gone, status });
     // Where he came from stands above his pages, what was with him before below.
     let part = move |above: bool| {
-        let mut blocks = paper.answer.get()?.blocks;
+        let mut blocks = context.answer.get()?.blocks;
         let at = blocks.iter().position(|block| matches!(block, Block::Heading(_))).unwrap_or(blocks.len());
         let below = blocks.split_off(at);
-        Some(draw_blocks(paper, if above { blocks } else { below }))
+        Some(draw_blocks(context, if above { blocks } else { below }))
     };
     let slug = move || status.get().slug();
-    let word = move || if absent.get() { words::not_on_the_site() } else { words::status(status.get()) };
+    let word = move || if absent.get() { i18n::not_on_the_site() } else { i18n::status(status.get()) };
     view! {
         <div class="visitor-card" on:input=move |_| touched.set(true)>
             <h2><bdi>{name}</bdi></h2>
             <p class=move || format!("status-line {}", slug())><span class="dot" aria-hidden="true"></span>{word}</p>
             <Facts watched=Watched { row, gone, status } />
-            <p class="trouble" role="alert">{move || paper.trouble.get()}</p>
+            <p class="trouble" role="alert">{move || context.trouble.get()}</p>
             {move || part(true)}
-            <h3>{words::pages()}</h3>
+            <h3>{i18n::pages()}</h3>
             <PageViews visit watched=Watched { row, gone, status } />
             {move || part(false)}
         </div>
     }
 }
 
-/// What the server knows of him besides: a sheet, asked for when the card is opened and when his row says that there is news; and
+/// What the server knows of him besides: a screen, asked for when the card is opened and when his row says that there is news; and
 /// whether something is being filled in on it.
-fn known(visit: VisitId, watched: Watched) -> (Paper, RwSignal<bool>) {
+fn known(visit: VisitId, watched: Watched) -> (ScreenContext, RwSignal<bool>) {
     let app = Live::here().app;
     let (address, touched) = (RwSignal::new(format!("/history/visits/{visit}")), RwSignal::new(false));
     let go = Callback::new(move |to| {
@@ -93,7 +92,8 @@ fn known(visit: VisitId, watched: Watched) -> (Paper, RwSignal<bool>) {
         address.set(to);
     });
     let (preview, now) = (RwSignal::new(String::new()), app.now);
-    let paper = Paper { answer: RwSignal::new(None), go, trouble: RwSignal::new(None), app: Some(app), preview, now };
+    let context =
+        ScreenContext { answer: RwSignal::new(None), go, trouble: RwSignal::new(None), app: Some(app), preview, now };
     let news = Memo::new(move |_| {
         let gone = watched.gone.get();
         watched.row.with(|row| {
@@ -113,13 +113,13 @@ fn known(visit: VisitId, watched: Watched) -> (Paper, RwSignal<bool>) {
         // What was saved is said once.
         address.update_untracked(|address| address.truncate(address.find('?').unwrap_or(address.len())));
         spawn_local(async move {
-            match api::sheet::sheet(to).await {
-                Ok(sheet) => drop(paper.answer.try_set(Some(sheet))),
-                Err(error) => drop(paper.trouble.try_set(Some(app.sentence(&error)))),
+            match api::screen::screen(to).await {
+                Ok(screen) => drop(context.answer.try_set(Some(screen))),
+                Err(error) => drop(context.trouble.try_set(Some(app.sentence(&error)))),
             }
         });
     });
-    (paper, touched)
+    (context, touched)
 }
 
 #[component]
@@ -136,15 +136,15 @@ fn Facts(watched: Watched) -> impl IntoView {
     let invitation = move || {
         let one = row.with(|row| row.as_ref().and_then(|row| row.invitation.clone()))?;
         let (by, at) = (app.agent_name(one.by), app.hour_minute(one.sent_at));
-        let words = format!("{} · {by}, {at}", words::invitation_state(one.state));
-        Some(view! { <dt>{words::invitation()}</dt><dd>{words}</dd> })
+        let words = format!("{} · {by}, {at}", i18n::invitation_state(one.state));
+        Some(view! { <dt>{i18n::invitation()}</dt><dd>{words}</dd> })
     };
     let facts = move || {
         view! {
             <dl>
-                <dt>{words::time_on_site()}</dt><dd>{time}</dd>
-                <dt>{words::browser()}</dt><dd>{browser}</dd>
-                <dt>{words::concierge()}</dt><dd>{concierge}</dd>
+                <dt>{i18n::time_on_site()}</dt><dd>{time}</dd>
+                <dt>{i18n::browser()}</dt><dd>{browser}</dd>
+                <dt>{i18n::concierge()}</dt><dd>{concierge}</dd>
                 {invitation}
             </dl>
         }
@@ -171,10 +171,10 @@ fn PageViews(visit: VisitId, watched: Watched) -> impl IntoView {
     view! {
         <ol class="trail">
             {move || match page_views.get() {
-                Some(Ok(views)) if views.is_empty() => view! { <li class="hint">{words::no_pages()}</li> }.into_any(),
+                Some(Ok(views)) if views.is_empty() => view! { <li class="hint">{i18n::no_pages()}</li> }.into_any(),
                 Some(Ok(views)) => page_view_rows(app, views).into_any(),
                 Some(Err(error)) => view! { <li class="trouble">{app.sentence(&error)}</li> }.into_any(),
-                None => view! { <li class="hint">{words::later()}</li> }.into_any(),
+                None => view! { <li class="hint">{i18n::later()}</li> }.into_any(),
             }}
         </ol>
     }

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use protocol::{board::minutes_seconds, chat::BoardChat};
 
-use crate::dashboard::{act, arrangement::visitor_name, live::Live, words};
+use crate::dashboard::{act, arrangement::visitor_name, i18n, live::Live};
 
 /// Nothing, as long as none waits.
 #[component]
@@ -18,15 +18,15 @@ pub fn WaitsLongest() -> impl IntoView {
         let (chat, since, name) = longest.get()?;
         Some(view! {
             <p class="waits-longest">
-                <span>{words::waits_longest()} " " <bdi>{visitor_name(name.as_deref()).to_owned()}</bdi></span>
+                <span>{i18n::waits_longest()} " " <bdi>{visitor_name(name.as_deref()).to_owned()}</bdi></span>
                 <time>{move || minutes_seconds(since, app.now.get())}</time>
                 <button
                     type="button"
-                    class="call primary"
+                    class="button primary"
                     aria-busy=move || app.is_busy(chat.0).to_string()
                     on:click=move |_| act::claim(app, chat)
                 >
-                    {words::claim()}
+                    {i18n::claim()}
                 </button>
             </p>
         })

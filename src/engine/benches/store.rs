@@ -11,8 +11,8 @@ use futures::future::join_all;
 use protocol::{
     chat::{Author, Body},
     id::{ChatId, ClientId, ConciergeKey, OrganizationId, VisitId, VisitorId},
+    language::Language,
     page::{Page, PageView},
-    words::Language,
 };
 use tempfile::TempDir;
 use tokio::runtime::Runtime;

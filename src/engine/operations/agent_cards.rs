@@ -7,7 +7,7 @@ use std::{
 };
 
 use protocol::{
-    agent::{AgentCard, FACES},
+    agent::{AgentCard, VISITOR_AVATARS},
     id::{AgentId, OrganizationId},
 };
 
@@ -34,7 +34,7 @@ impl Engine {
             return Some(card);
         }
         let full = self.store().agent_card(organization, agent).await.ok().flatten()?;
-        let card = AgentCard { name: full.first_name().to_owned(), ..full }.below(FACES);
+        let card = AgentCard { name: full.first_name().to_owned(), ..full }.below(VISITOR_AVATARS);
         self.inner.cards.lock().insert(agent, (Instant::now(), card.clone()));
         Some(card)
     }

@@ -105,7 +105,7 @@ impl Engine {
     }
 
     pub(crate) async fn for_the_visitor(&self, record: InvitationRecord) -> VisitorInvitation {
-        let nobody = protocol::agent::AgentCard { id: record.by, name: String::new(), picture: String::new() };
+        let nobody = protocol::agent::AgentCard { id: record.by, name: String::new(), avatar: String::new() };
         VisitorInvitation {
             id: record.id,
             by: self.card(record.organization, record.by).await.unwrap_or(nobody),

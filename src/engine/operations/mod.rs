@@ -69,7 +69,7 @@ use files::Files;
 pub use files::{Incoming, KeptFile, Sending, SentFile};
 pub(crate) use messages::VisitorContext;
 pub use stats::Stats;
-pub use visitor_profiles::Beside;
+pub use visitor_profiles::VisitorPanel;
 
 /// How many visitors' matters may go to the store at once; those of one visitor go one after the other.
 const ORDERS: usize = 1_024;

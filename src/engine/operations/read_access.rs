@@ -1,7 +1,7 @@
 //! What an agent may read: the board, who is who, his chats, a chat's entries, a visit's page views.
 
 use protocol::{
-    agent::{ConciergeCard, Directory, PICTURES},
+    agent::{AVATARS, ConciergeCard, Directory},
     availability::Colleague,
     board::Snapshot,
     chat::{AgentChat, AgentLink, ChatState, Entry, Seq},
@@ -47,7 +47,7 @@ impl Engine {
             me: me.agent,
             language: me.language,
             role: me.role,
-            agents: record.agents.into_iter().map(|card| card.below(PICTURES)).collect(),
+            agents: record.agents.into_iter().map(|card| card.below(AVATARS)).collect(),
             concierges: record.concierges.into_iter().map(concierge).collect(),
             teams: record.teams,
             public_url: self.inner.settings.public_url.clone(),

@@ -18,7 +18,7 @@ use crate::{
 
 /// What is known of a visit, and of whose it is.
 #[derive(Clone, Debug)]
-pub struct Beside {
+pub struct VisitorPanel {
     /// Where it came from.
     pub source: Source,
     /// Everything that is kept of the visitor; none of a silent one.
@@ -58,7 +58,7 @@ impl Engine {
     ///
     /// # Errors
     /// `Forbidden`, `NotFound`, and when the store fails.
-    pub async fn beside(&self, me: &Principal, visit: VisitId) -> Result<Beside, Refusal> {
+    pub async fn visitor_panel(&self, me: &Principal, visit: VisitId) -> Result<VisitorPanel, Refusal> {
         me.may(Permission::ReadHistory)?;
         let live = self.hub(me.organization).facts(Of::Visit(visit)).await;
         let visitor = self.visitor_in_visit(me, visit).await?;
@@ -70,7 +70,7 @@ impl Engine {
         // After a restart the hub does not know any more how the visit began.
         let recorded = recorded.map(|visit| visit.source.clone()).unwrap_or_default();
         let source = live.map_or(recorded.clone(), |live| recorded.or(&live.source));
-        Ok(Beside { source, known })
+        Ok(VisitorPanel { source, known })
     }
 
     /// Notes something about a visitor; he never sees it.

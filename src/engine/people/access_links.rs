@@ -3,7 +3,7 @@
 
 use std::net::IpAddr;
 
-use protocol::{id::AgentId, limits::NAME_CHARS, refusal::Refusal, words::Language};
+use protocol::{id::AgentId, language::Language, limits::NAME_CHARS, refusal::Refusal};
 
 use tracing::Instrument as _;
 

@@ -1,7 +1,7 @@
 //! One's own account: name, password, sign-ins, second factor. What opens the account asks for the password, unless it was
 //! shown a moment ago.
 
-use protocol::{Millis, limits::NAME_CHARS, refusal::Refusal, words::Language};
+use protocol::{Millis, language::Language, limits::NAME_CHARS, refusal::Refusal};
 
 use crate::{
     Engine, Permission, clock, opening,

@@ -118,7 +118,7 @@ impl Engine {
 /// # Errors
 /// What was uploaded is none that is taken; `StorageFull`.
 pub fn keep_picture(folder: &Path, uploaded: &[u8]) -> Result<String, FormError> {
-    let small = picture::small(uploaded).map_err(|kind| FormError::from(FieldError { field: "picture", kind }))?;
+    let small = picture::small(uploaded).map_err(|kind| FormError::from(FieldError { field: "avatar", kind }))?;
     keep(folder, &small).map_err(|error| FormError::from(failed(error)))
 }
 

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use protocol::{limits::NAME_CHARS, refusal::Refusal, words::Language};
+use protocol::{language::Language, limits::NAME_CHARS, refusal::Refusal};
 
 use crate::{
     Engine, clock, concierges, email,

@@ -6,8 +6,8 @@ use protocol::{
     Millis,
     agent::{FromAgent, Role},
     close_reason::CloseReason,
+    language::Language,
     refusal::Refusal,
-    words::Language,
 };
 
 use super::*;

@@ -4,8 +4,8 @@ use protocol::{
     Millis,
     agent::{AgentCard, Role},
     id::{AgentId, OrganizationId},
+    language::Language,
     refusal::Refusal,
-    words::Language,
 };
 use uuid::Uuid;
 
@@ -212,6 +212,6 @@ fn plain_email(email: &str) -> String {
 
 /// An agent as others see him: his `id`, `name` and the name of his `picture`.
 pub(super) fn card(row: &Row) -> Result<AgentCard> {
-    let picture = row.try_get::<Option<String>, _>("picture")?.unwrap_or_default();
-    Ok(AgentCard { id: id(row, "id")?, name: row.try_get("name")?, picture })
+    let avatar = row.try_get::<Option<String>, _>("picture")?.unwrap_or_default();
+    Ok(AgentCard { id: id(row, "id")?, name: row.try_get("name")?, avatar })
 }

@@ -4,9 +4,10 @@ use protocol::{
     Millis,
     concierge::{InvitationTemplate, Look, Privacy, Side},
     hours::OpeningHours,
+    i18n,
     id::{ConciergeId, ConciergeKey, OrganizationId, TeamId},
+    language::Language,
     refusal::Refusal,
-    words::{self, Language},
 };
 use uuid::Uuid;
 
@@ -59,13 +60,13 @@ impl ConciergeSettings {
             team: None,
             look: Look {
                 title: name.into(),
-                greeting: words::first_greeting(language).into(),
+                greeting: i18n::first_greeting(language).into(),
                 colour: "#2f5bd7".into(),
                 side: Side::Right,
                 language,
             },
             privacy: Privacy::Essential,
-            invitation: words::first_invitation(language).into(),
+            invitation: i18n::first_invitation(language).into(),
             templates: first_templates(language),
             hours: OpeningHours::default(),
             invitation_policy: InvitationPolicy::default(),
@@ -75,7 +76,7 @@ impl ConciergeSettings {
 
 /// The templates that a new concierge begins with.
 pub fn first_templates(language: Language) -> Vec<InvitationTemplate> {
-    words::first_templates(language)
+    i18n::first_templates(language)
         .map(|(name, words)| InvitationTemplate { name: name.into(), words: words.into() })
         .into()
 }

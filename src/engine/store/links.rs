@@ -4,8 +4,8 @@ use protocol::{
     Millis,
     agent::Role,
     id::{AgentId, OrganizationId, TeamId},
+    language::Language,
     refusal::Refusal,
-    words::Language,
 };
 
 use super::{

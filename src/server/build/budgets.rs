@@ -19,9 +19,9 @@ const BUDGETS: [(&str, &[&str], usize); 6] = [
     ("the dashboard's first load", &["jumpin.wasm", "jumpin.js", "jumpin.css"], 433_000),
 ];
 
-/// What the concierge's own words add to the frame, at most; a test of `server::concierge` holds them to it. How well the rest
+/// What the concierge's own strings add to the frame, at most; a test of `server::concierge` holds them to it. How well the rest
 /// compresses varies by some bytes with the digits of the version.
-const WORDS: usize = 624;
+const STRINGS: usize = 624;
 
 /// Writes `sizes.txt` into `OUT_DIR`, for complete builds only: `file, bytes, compressed` per file, then `what: bytes of budget`
 /// per budget.
@@ -35,9 +35,9 @@ pub(super) fn write(plan: &Plan, widget: &[File], dashboard: &[File]) -> Outcome
         weights.push((name, compressed));
     }
     for (what, names, budget) in BUDGETS {
-        let words = if names.contains(&"frame.html") { WORDS } else { 0 };
+        let strings = if names.contains(&"frame.html") { STRINGS } else { 0 };
         let of_files: usize = weights.iter().filter(|(name, _)| names.contains(name)).map(|(_, weight)| weight).sum();
-        table += &format!("{what}: {} of {budget}\n", words + of_files);
+        table += &format!("{what}: {} of {budget}\n", strings + of_files);
     }
     Ok(fs::write(plan.out.join("sizes.txt"), table)?)
 }

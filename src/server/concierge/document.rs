@@ -4,8 +4,9 @@
 use protocol::{
     concierge::Look,
     hours::{WallClock, clock_words},
-    spoken,
-    words::{self, Language},
+    i18n,
+    language::Language,
+    widget_strings,
 };
 
 use super::bundle::FRAME;
@@ -13,29 +14,29 @@ use super::bundle::FRAME;
 /// The widget's page with what the concierge looks like and says put in, as text.
 pub(super) fn document(look: &Look) -> String {
     let language = look.language;
-    let spoken = spoken::spoken(language);
-    let words = [
-        ("words", spoken.as_str()),
+    let widget_strings = widget_strings::widget_strings(language);
+    let placeholders = [
+        ("strings", widget_strings.as_str()),
         ("lang", language.tag()),
         ("side", look.side.as_str()),
         ("colour", &look.colour),
         ("title", &look.title),
         ("greeting", &look.greeting),
-        ("open_chat", words::open_chat(language)),
-        ("close_chat", words::close_chat(language)),
-        ("whole_screen", words::whole_screen(language)),
-        ("request_to_live_chat", words::request_to_live_chat(language)),
-        ("accept", words::accept(language)),
-        ("deny", words::deny(language)),
-        ("talk_to_a_person", words::talk_to_a_person(language)),
-        ("end_the_chat", words::end_the_chat(language)),
-        ("messages", words::messages(language)),
-        ("write_a_message", words::write_a_message(language)),
-        ("attach", words::attach_a_file(language)),
-        ("send", words::send(language)),
-        ("your_email", words::your_email(language)),
-        ("your_name", words::your_name(language)),
-        ("leave_a_message", words::leave_a_message(language)),
+        ("open_chat", i18n::open_chat(language)),
+        ("close_chat", i18n::close_chat(language)),
+        ("full_screen", i18n::full_screen(language)),
+        ("request_to_live_chat", i18n::request_to_live_chat(language)),
+        ("accept", i18n::accept(language)),
+        ("deny", i18n::deny(language)),
+        ("talk_to_a_person", i18n::talk_to_a_person(language)),
+        ("end_the_chat", i18n::end_the_chat(language)),
+        ("messages", i18n::messages(language)),
+        ("write_a_message", i18n::write_a_message(language)),
+        ("attach", i18n::attach_a_file(language)),
+        ("send", i18n::send(language)),
+        ("your_email", i18n::your_email(language)),
+        ("your_name", i18n::your_name(language)),
+        ("leave_a_message", i18n::leave_a_message(language)),
     ];
     // In one pass: braces in what an admin typed stay braces.
     let mut document = String::with_capacity(FRAME.len() + 1_000);
@@ -43,7 +44,7 @@ pub(super) fn document(look: &Look) -> String {
     while let Some((before, after)) = rest.split_once("{{") {
         document.push_str(before);
         let (name, after) = after.split_once("}}").unwrap_or((after, ""));
-        match words.iter().find(|(known, _)| *known == name) {
+        match placeholders.iter().find(|(known, _)| *known == name) {
             Some((_, word)) => document.push_str(&escape(word)),
             None => document.extend(["{{", name, "}}"]),
         }
@@ -55,8 +56,8 @@ pub(super) fn document(look: &Look) -> String {
 
 /// When somebody is there again: the day and the hour, by the clock there; nothing is promised besides.
 pub(super) fn back_at(language: Language, opens: WallClock) -> String {
-    let at = [words::day(language, opens.day), " ", &clock_words(opens.minute)].concat();
-    words::fill(words::back_at(language), &at)
+    let at = [i18n::day(language, opens.day), " ", &clock_words(opens.minute)].concat();
+    i18n::fill(i18n::back_at(language), &at)
 }
 
 /// Text as an attribute or element holds it.
@@ -124,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn the_words_weigh_what_the_budget_says() {
+    fn the_strings_weigh_what_the_budget_says() {
         let weight = |text: &str| {
             let mut compressed = Vec::new();
             let mut writer = brotli::CompressorWriter::new(&mut compressed, 4096, 11, 22);

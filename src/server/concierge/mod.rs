@@ -21,7 +21,7 @@ use self::{
     bundle::{SCRIPT, STYLE, page},
     document::{back_at, document, preview_style, previewed},
 };
-use super::{Parts, error::Failure, headers::frame_policy, peer};
+use super::{Parts, client_identity, error::Failure, headers::frame_policy};
 
 /// `?key=KEY`
 #[derive(Debug, Deserialize)]
@@ -91,7 +91,7 @@ pub(super) async fn preview(
     headers: HeaderMap,
     which: Result<Query<Previewed>, QueryRejection>,
 ) -> Result<Response, Failure> {
-    let me = peer::signed_in(&parts, &headers).await?;
+    let me = client_identity::signed_in(&parts, &headers).await?;
     let Ok(Query(asked)) = which else { return Err(Failure::NOT_FOUND) };
     let concierge = match asked.concierge.as_str() {
         "new" => None,

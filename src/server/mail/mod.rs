@@ -26,7 +26,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 pub(crate) use settings::MailSettings;
 pub(super) use settings::MailTable;
 
-use crate::office::letters;
+use crate::screens::email_texts;
 
 /// Connections to the mail server at once.
 const AT_ONCE: usize = 4;
@@ -134,7 +134,7 @@ fn is_not_vouched_for(error: &smtp::Error) -> bool {
 /// The email as a mail: what people typed stays text, in the head on one line and in the body as it is.
 fn write(from: &Mailbox, email: &Email) -> Result<Message, NotMailed> {
     let to: Address = email.to.parse().map_err(|_| NotMailed::Unwritable)?;
-    let letters::Words { subject, body } = letters::words(&email.kind, email.language);
+    let email_texts::Words { subject, body } = email_texts::words(&email.kind, email.language);
     Message::builder()
         .from(from.clone())
         .to(Mailbox::new(None, to))
@@ -153,7 +153,7 @@ fn on_one_line(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use engine::mail_queue::EmailKind;
-    use protocol::{id::OrganizationId, words::Language};
+    use protocol::{id::OrganizationId, language::Language};
     use uuid::Uuid;
 
     use super::*;

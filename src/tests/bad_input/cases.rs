@@ -95,7 +95,7 @@ const CASES: &[(&str, &[Proof])] = &[
     ("A7", &[CLEANED]),
     ("A8", &[HEADERS, MARKUP_SEEN]),
     ("A9", &[HEADERS, MARKUP_SEEN]),
-    ("A10", &[Proved("server::peer::a_stranger_cannot_name_himself")]),
+    ("A10", &[Proved("server::client_identity::a_stranger_cannot_name_himself")]),
     ("A11", &[NAMES, TOLD]),
     ("A12", &[NAMES]),
     ("A13", &[NAMES, Proved("bad_input::a_metadata::half_a_letter_is_no_frame")]),
@@ -170,7 +170,7 @@ const CASES: &[(&str, &[Proof])] = &[
     ),
     ("C10", &[SESSIONS]),
     ("C11", &[NotApplicable("nobody signs in by another's word: no OpenID Connect")]),
-    ("C12", &[SESSIONS, Proved("office::cookie::behind_https_the_cookie_is_of_this_host_and_of_secure_answers_only")]),
+    ("C12", &[SESSIONS, Proved("screens::cookie::behind_https_the_cookie_is_of_this_host_and_of_secure_answers_only")]),
     ("C13", &[SESSIONS]),
     ("C14", &[Proved("stories::set_up::the_first_start_leads_to_a_page_that_is_gone_afterwards")]),
     ("C15", &[Proved("engine::people::what_opens_the_account_asks_for_the_password")]),
@@ -178,7 +178,7 @@ const CASES: &[(&str, &[Proof])] = &[
         "D1",
         &[
             Proved("authorization::every_server_function_is_for_whom_the_table_says"),
-            Proved("authorization::every_sheet_is_for_whom_the_table_says_to_read_and_to_fill_in"),
+            Proved("authorization::every_screen_is_for_whom_the_table_says_to_read_and_to_fill_in"),
             Proved("authorization::every_route_stands_in_the_table_and_tells_nobody_more_than_it_says"),
             Proved("authorization::a_frame_about_what_is_not_there_changes_nothing_and_says_so"),
         ],
@@ -232,7 +232,7 @@ const CASES: &[(&str, &[Proof])] = &[
     (
         "D13",
         &[
-            Proved("authorization::every_sheet_is_for_whom_the_table_says_to_read_and_to_fill_in"),
+            Proved("authorization::every_screen_is_for_whom_the_table_says_to_read_and_to_fill_in"),
             Proved("bad_input::k_http::nothing_changes_by_get_or_for_another_site"),
         ],
     ),
@@ -298,7 +298,7 @@ const CASES: &[(&str, &[Proof])] = &[
     ("F3", &[FIELDS]),
     ("F4", &[NotApplicable("nothing that anybody types is a regular expression")]),
     ("F5", &[NUMBERS]),
-    ("F6", &[NUMBERS, Proved("office::day::what_is_no_day_is_none")]),
+    ("F6", &[NUMBERS, Proved("screens::day::what_is_no_day_is_none")]),
     (
         "F7",
         &[
@@ -312,7 +312,7 @@ const CASES: &[(&str, &[Proof])] = &[
     ("F11", &[ONCE]),
     ("F12", &[Proved("engine::email::an_address_has_one_form")]),
     ("F13", &[NotApplicable("the database is a file of this program's own")]),
-    ("G1", &[Proved("server::patience::a_question_that_never_ends_is_let_go")]),
+    ("G1", &[Proved("server::idle_timeout::a_question_that_never_ends_is_let_go")]),
     ("G2", &[Proved("bad_input::g_exhaustion::silent_visitors_make_no_rows_and_leave_no_memory")]),
     (
         "G3",
@@ -362,7 +362,7 @@ const CASES: &[(&str, &[Proof])] = &[
         "H5",
         &[
             Proved("stories::files::uploads::the_largest_fits_one_byte_more_does_not_and_half_of_one_is_none"),
-            Proved("stories::sheets::a_form_that_is_none_or_too_large_is_refused"),
+            Proved("stories::screens::a_form_that_is_none_or_too_large_is_refused"),
         ],
     ),
     ("H6", &[Proved("engine::files::kind::a_broken_zip_is_refused")]),
@@ -401,11 +401,11 @@ const CASES: &[(&str, &[Proof])] = &[
     (
         "J1",
         &[
-            Proved("office::taking_out::no_cell_is_a_formula"),
+            Proved("screens::export::no_cell_is_a_formula"),
             Proved("stories::history::chats_are_taken_out_whole_by_supervisors_and_it_is_written_down"),
         ],
     ),
-    ("J2", &[Proved("office::taking_out::what_is_written_reads_back_equal")]),
+    ("J2", &[Proved("screens::export::what_is_written_reads_back_equal")]),
     ("J3", &[Proved("engine::store::retention::what_is_taken_out_ends_with_the_end_or_with_a_failure")]),
     ("J4", &[Proved("bad_input::j_exports::a_file_is_for_who_may_have_it_and_ends_with_his_session")]),
     ("J5", &[NotApplicable("no transcript is mailed")]),

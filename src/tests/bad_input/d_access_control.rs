@@ -95,7 +95,7 @@ async fn fields_that_are_not_asked_for_change_nothing() {
         ("id", "1"),
         ("created_at", "0"),
     ];
-    for address in ["/account", "/account/name", "/account/picture", "/account/password", "/account/factor/begin"] {
+    for address in ["/account", "/account/name", "/account/avatar", "/account/password", "/account/factor/begin"] {
         let sent = fills_in(&server, &ben, address, &more).await;
         assert!(sent.status < 500, "{address}: {}", sent.status);
     }
@@ -118,7 +118,7 @@ async fn no_answer_holds_a_hash_or_a_token() {
     let after = AfterEach::on(&server).await;
     let dora = server.signs_in("dora").await;
     let token = dora.cookie.split_once('=').unwrap().1;
-    let places = jumpin::office::PLACES.iter().filter(|place| !place.contains('*'));
+    let places = jumpin::screens::PLACES.iter().filter(|place| !place.contains('*'));
     for place in places.copied().chain(["/visitors", "/chats", "/history/export.csv", "/history/export.jsonl"]) {
         let asked = page(&server, Some(&dora), place).await;
         for secret in ["$argon2", token, "password_hash", "token_hash", "secret"] {

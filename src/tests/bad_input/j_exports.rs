@@ -1,4 +1,4 @@
-//! J: what is taken out. Its lines are proved beside `office::taking_out`.
+//! J: what is taken out. Its lines are proved beside `screens::export`.
 
 use super::{after_each::AfterEach, page};
 use crate::test_server::{SignedIn, TestServer};

@@ -12,10 +12,10 @@ use crate::{authorization::ROUTES, test_server::TestServer};
 fn everywhere() -> Vec<String> {
     let id = uuid::Uuid::now_v7().to_string();
     let routes = ROUTES.iter().map(|(route, _)| route.replace("{file}", "boot.js").replace("{visitor}", &id));
-    let sheets = jumpin::office::PLACES.iter().map(|place| place.replace('*', &id));
+    let screens = jumpin::screens::PLACES.iter().map(|place| place.replace('*', &id));
     let pages = ["/visitors", "/chats", "/sign-in", "/sign-in/code", "/sign-in/forgotten", "/setup", "/nothing"];
     let functions = leptos::server_fn::axum::server_fn_paths().map(|(path, _)| path.to_owned());
-    routes.chain(sheets).chain(pages.map(str::to_owned)).chain(functions).collect()
+    routes.chain(screens).chain(pages.map(str::to_owned)).chain(functions).collect()
 }
 
 /// K7, K8, K11, N2: on every answer, whatever its status, to whomever.

@@ -90,7 +90,7 @@ async fn page(server: &TestServer, who: Option<&SignedIn>, address: &str) -> Ans
     answer(browser().get(server.http(address)).header(COOKIE, cookie).header(ACCEPT, "text/html")).await
 }
 
-/// What a sheet says to what was filled in, without the browser's half.
+/// What a screen says to what was filled in, without the browser's half.
 async fn fills_in(server: &TestServer, who: &SignedIn, address: &str, fields: &[(&str, &str)]) -> Answer {
     let form = fields.iter().fold(reqwest::multipart::Form::new(), |form, (name, value)| {
         form.text((*name).to_owned(), (*value).to_owned())

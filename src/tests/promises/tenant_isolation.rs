@@ -13,8 +13,8 @@ use protocol::{
     codec,
     concierge::Privacy,
     id::{ChatId, ClientId, ConciergeKey},
+    language::Language,
     visitor::FromVisitor,
-    words::Language,
 };
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use uuid::Uuid;
@@ -62,7 +62,7 @@ pub(crate) async fn check(trial: Trial) -> Ended {
         answers.extend(dashboard.refused.drain(..).map(|refusal| refusal.code().to_owned()));
         if number % 10 == 0 {
             let nobodys = ChatId(Uuid::from_u128(random.random()));
-            for function in ["/api/entries", "/api/notes", "/api/claim", "/api/end-chat", "/api/sheet"] {
+            for function in ["/api/entries", "/api/notes", "/api/claim", "/api/end-chat", "/api/screen"] {
                 let theirs = asks(&server, &cookie, function, foreign).await?;
                 let none = asks(&server, &cookie, function, nobodys).await?;
                 ensure!(
@@ -121,7 +121,7 @@ async fn their_chat(server: &ServerProcess) -> anyhow::Result<ChatId> {
 async fn asks(server: &ServerProcess, cookie: &str, function: &str, chat: ChatId) -> anyhow::Result<(u16, String)> {
     let asked = match function {
         "/api/entries" => codec::encode(&(chat, 0_u32)),
-        "/api/sheet" => codec::encode(&format!("/history/{chat}")),
+        "/api/screen" => codec::encode(&format!("/history/{chat}")),
         _ => codec::encode(&chat),
     };
     let sent = reqwest::Client::new().post(server.http(function)).header("cookie", cookie);

@@ -17,7 +17,7 @@ async fn sends(server: &TestServer, who: &SignedIn, address: &str, hours: &str) 
 
 async fn reads(server: &TestServer, who: &SignedIn, address: &str) -> String {
     let asked = reqwest::Client::new().get(server.http(address)).header("cookie", &who.cookie);
-    soon("a sheet", asked.header("accept", "text/html").send()).await.unwrap().text().await.unwrap()
+    soon("a screen", asked.header("accept", "text/html").send()).await.unwrap().text().await.unwrap()
 }
 
 fn panel(visit: VisitId) -> String {
@@ -53,16 +53,16 @@ async fn a_blocked_visitor_is_gone_from_every_tab_and_stays_out_over_a_restart_u
     bystander.tell(&FromVisitor::AskForPerson).await.unwrap();
     bystander.until("a chat", |visitor| visitor.chat.as_ref().map(|chat| chat.id)).await;
 
-    let sheet = reads(&server, &ben, &panel(visit)).await;
+    let screen = reads(&server, &ben, &panel(visit)).await;
     for words in ["This visitor is blocked.", "Ben Brooks", "Lift the block"] {
-        assert!(sheet.contains(words), "{words}: {sheet}");
+        assert!(screen.contains(words), "{words}: {screen}");
     }
     let list = reads(&server, &ben, "/history/visitors?blocked=on").await;
     assert!(list.contains(&format!("/history/visitors/{}", row.visitor)), "{list}");
     let server = server.restarts().await;
     let ben = server.signs_in("ben").await;
     assert!(turned_away(&server.tries("/boots", Some(token.clone())).await));
-    // A visitor without what his browser kept is somebody new: so the words of the sheet say.
+    // A visitor without what his browser kept is somebody new: so the words of the screen say.
     server.visitor("/boots").await;
     assert_eq!(sends(&server, &ben, &format!("/history/visitors/{}/lift", row.visitor), "").await, 200);
     let mut back = server.tab("/boots", Some(token)).await;

@@ -66,10 +66,10 @@ async fn an_agent_reads_the_language_of_his_own_and_his_colleague_another() {
     // What is asked for by the browser's half of the dashboard, and what is wrong with what was filled in.
     let asked = protocol::codec::encode(&"/settings/replies");
     let packed = "application/octet-stream";
-    let sheet = browser().post(server.http("/api/sheet")).header(header::CONTENT_TYPE, packed).body(asked);
-    let cookie = sheet.header(header::COOKIE, &ann.cookie).header(header::ACCEPT, packed);
-    let sheet = cookie.send().await.unwrap().bytes().await.unwrap();
-    assert!(String::from_utf8_lossy(&sheet).contains("Textbausteine"));
+    let screen = browser().post(server.http("/api/screen")).header(header::CONTENT_TYPE, packed).body(asked);
+    let cookie = screen.header(header::COOKIE, &ann.cookie).header(header::ACCEPT, packed);
+    let screen = cookie.send().await.unwrap().bytes().await.unwrap();
+    assert!(String::from_utf8_lossy(&screen).contains("Textbausteine"));
     let wrong = browser().post(server.http("/account")).multipart(form(&[("name", ""), ("language", "de")]));
     let again = sends(wrong, Some(&ann), "en-GB").await.text().await.unwrap();
     assert!(again.contains("Das darf nicht fehlen."), "{again}");

@@ -6,7 +6,7 @@ use std::{fs, path::Path};
 use engine::store::NewAgent;
 use jumpin::{
     dashboard::api::{ApiError, HandTo},
-    office,
+    screens,
 };
 use load::Agent;
 use protocol::{
@@ -15,10 +15,10 @@ use protocol::{
     codec,
     id::{ClientId, ConciergeId},
     invitation::Answer,
+    language::Language,
     preference::{Arrangement, Preference, View},
     refusal::Refusal,
     status::Status,
-    words::Language,
 };
 use uuid::Uuid;
 
@@ -65,9 +65,9 @@ const WITH_AN_ID: &[(&str, Asked)] = &[
     ("preference", |ids| codec::encode(&(liking(ids.concierge),))),
 ];
 
-/// Every server function that takes none; `here` says of a chat that there is none, `sheet` is tried place by place.
+/// Every server function that takes none; `here` says of a chat that there is none, `screen` is tried place by place.
 const WITHOUT_AN_ID: &[&str] =
-    &["sign-in", "/sign-out", "here", "sheet", "who-am-i", "set-availability", "tags", "replies"];
+    &["sign-in", "/sign-out", "here", "screen", "who-am-i", "set-availability", "tags", "replies"];
 
 /// A view of the board at a concierge.
 fn liking(concierge: ConciergeId) -> Preference {
@@ -124,8 +124,8 @@ async fn the_second_tenants_data_is_not_found_by_server_functions_and_pages() {
     let chats = [waiting, talking].map(|chat| format!("/chats/{chat}"));
     let visitor = second_tenant.dashboard.board.rows[&visit].visitor;
     let ids = [visit.0, waiting.0, talking.0, agent.0, concierge.0, team.0, visitor.0].map(|id| id.to_string());
-    let sheets = office::PLACES.iter().flat_map(|place| ids.iter().map(|id| place.replace('*', id)));
-    let pages = ["/visitors", "/chats"].map(str::to_owned).into_iter().chain(chats).chain(sheets);
+    let screens = screens::PLACES.iter().flat_map(|place| ids.iter().map(|id| place.replace('*', id)));
+    let pages = ["/visitors", "/chats"].map(str::to_owned).into_iter().chain(chats).chain(screens);
     for page in pages {
         let asked = reqwest::Client::new().get(server.http(&page)).header("cookie", &ada.cookie);
         let text = asked.send().await.unwrap().text().await.unwrap();

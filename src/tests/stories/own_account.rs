@@ -1,9 +1,9 @@
-//! What is one's own: the picture that colleagues see, and the clock that one reads times by.
+//! What is one's own: the avatar that colleagues see, and the clock that one reads times by.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use engine::{Principal, sessions::hash_password, store::NewAgent};
 use load::{Agent, Visitor};
-use protocol::{agent::Role, words::Language};
+use protocol::{agent::Role, language::Language};
 use reqwest::{
     Client, Response, header,
     multipart::{Form, Part},
@@ -35,12 +35,12 @@ async fn fills_in(server: &TestServer, who: &SignedIn, path: &str, form: Form) -
 
 async fn uploads(server: &TestServer, who: &SignedIn, bytes: Vec<u8>) -> Response {
     let file = Part::bytes(bytes).file_name("\"><img src=x>.png");
-    fills_in(server, who, "/account/picture", Form::new().part("picture", file)).await
+    fills_in(server, who, "/account/avatar", Form::new().part("avatar", file)).await
 }
 
-async fn pictures(server: &TestServer, me: &Principal) -> Vec<String> {
+async fn avatars(server: &TestServer, me: &Principal) -> Vec<String> {
     let directory = server.engine.directory(me).await.unwrap();
-    directory.agents.into_iter().map(|card| card.picture).filter(|picture| !picture.is_empty()).collect()
+    directory.agents.into_iter().map(|card| card.avatar).filter(|avatar| !avatar.is_empty()).collect()
 }
 
 fn files(server: &TestServer) -> usize {
@@ -64,7 +64,7 @@ async fn stranger(server: &TestServer) -> SignedIn {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_picture_is_for_colleagues_until_another_takes_its_place() {
+async fn an_avatar_is_for_colleagues_until_another_takes_its_place() {
     let server = TestServer::start().await;
     let (ann, ben, bea) = (server.signs_in("ann").await, server.signs_in("ben").await, stranger(&server).await);
     let mut dashboard = server.dashboard(&ann).await;
@@ -72,11 +72,11 @@ async fn a_picture_is_for_colleagues_until_another_takes_its_place() {
     let uploaded = [STANDARD.decode(PNG).unwrap(), b"CANARY<script>".to_vec()].concat();
     let saved = uploads(&server, &ben, uploaded.clone()).await;
     assert_eq!(saved.headers()[header::LOCATION], "/account?saved");
-    let has_one = |dashboard: &Agent| dashboard.directory.agents.iter().find(|card| !card.picture.is_empty()).cloned();
+    let has_one = |dashboard: &Agent| dashboard.directory.agents.iter().find(|card| !card.avatar.is_empty()).cloned();
     let told = dashboard.until("the picture", has_one).await;
     assert_eq!(told.id, ben.me.agent);
-    let address = pictures(&server, &ann.me).await.remove(0);
-    assert_eq!(address, told.picture);
+    let address = avatars(&server, &ann.me).await.remove(0);
+    assert_eq!(address, told.avatar);
 
     let shown = asks(&server, &ann, &address).await;
     let named = |name| shown.headers()[name].to_str().unwrap().to_owned();
@@ -88,7 +88,7 @@ async fn a_picture_is_for_colleagues_until_another_takes_its_place() {
     let bytes = shown.bytes().await.unwrap();
     assert!(bytes.starts_with(b"\x89PNG") && !bytes.windows(6).any(|window| window == b"CANARY"));
     assert_eq!(asks(&server, &bea, &address).await.status(), 404);
-    for path in ["/pictures/..%2f..%2fjumpin.db", "/pictures/jumpin", &format!("/pictures/{}", "0".repeat(32))] {
+    for path in ["/avatars/..%2f..%2fjumpin.db", "/avatars/jumpin", &format!("/avatars/{}", "0".repeat(32))] {
         assert_eq!(asks(&server, &ann, path).await.status(), 404, "{path}");
     }
     for page in ["/account", "/visitors"] {
@@ -99,44 +99,45 @@ async fn a_picture_is_for_colleagues_until_another_takes_its_place() {
 
     uploads(&server, &ben, uploaded).await;
     assert_eq!(asks(&server, &ann, &address).await.status(), 404);
-    assert_eq!((pictures(&server, &ann.me).await.len(), files(&server)), (1, 1));
-    fills_in(&server, &ben, "/account/picture/remove", Form::new().text("remove", "on")).await;
-    assert_eq!((pictures(&server, &ann.me).await.len(), files(&server)), (0, 0));
+    assert_eq!((avatars(&server, &ann.me).await.len(), files(&server)), (1, 1));
+    fills_in(&server, &ben, "/account/avatar/remove", Form::new().text("remove", "on")).await;
+    assert_eq!((avatars(&server, &ann.me).await.len(), files(&server)), (0, 0));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn visitors_see_the_face_of_who_chats_with_them_as_long_as_he_has_one() {
+async fn visitors_see_the_avatar_of_who_chats_with_them_as_long_as_he_has_one() {
     let server = TestServer::start().await;
     let ann = server.signs_in("ann").await;
     let mut dashboard = server.dashboard(&ann).await;
     let (mut visitor, _) = server.in_a_chat(&ann, &mut dashboard, "/boots").await;
     let with = |visitor: &Visitor| visitor.chat.as_ref().and_then(|chat| chat.agent.clone());
-    assert_eq!(visitor.until("Ann", with).await.picture, "", "she has none yet");
+    assert_eq!(visitor.until("Ann", with).await.avatar, "", "she has none yet");
     uploads(&server, &ann, STANDARD.decode(PNG).unwrap()).await;
     let mut other = server.visitor("/tents").await;
     let visit = dashboard.row_on("/tents").await.visit;
     server.engine.invite(&ann.me, visit, "Hello".into()).await.unwrap();
-    let face = other.until("her face", |other| other.invitation.as_ref().map(|asked| asked.by.picture.clone())).await;
+    let avatar =
+        other.until("her avatar", |other| other.invitation.as_ref().map(|asked| asked.by.avatar.clone())).await;
 
     // The frame's picture comes without a cookie and without a token.
     let shown = async |name: &str| browser().get(server.http(&format!("/concierge/v1/{name}"))).send().await.unwrap();
-    let picture = shown(&face).await;
+    let picture = shown(&avatar).await;
     assert_eq!(picture.headers()[header::CONTENT_TYPE], "image/png");
     assert_eq!(picture.headers()[header::X_CONTENT_TYPE_OPTIONS], "nosniff");
     assert!(picture.bytes().await.unwrap().starts_with(b"\x89PNG"));
     for name in ["..%2f..%2f..%2fjumpin.db", "jumpin", &"0".repeat(32)] {
-        assert_eq!(shown(&format!("pictures/{name}")).await.status(), 404, "{name}");
+        assert_eq!(shown(&format!("avatars/{name}")).await.status(), 404, "{name}");
     }
     server.engine.store().set_active("ann@acme.test", false).await.unwrap();
-    assert_eq!(shown(&face).await.status(), 404, "who is no longer there has no face");
+    assert_eq!(shown(&avatar).await.status(), 404, "who is no longer there has no avatar");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_picture_that_nobody_has_is_gone_with_the_next_start() {
+async fn an_avatar_that_nobody_has_is_gone_with_the_next_start() {
     let server = TestServer::start().await;
     let ann = server.signs_in("ann").await;
     uploads(&server, &ann, STANDARD.decode(PNG).unwrap()).await;
-    let address = pictures(&server, &ann.me).await.remove(0);
+    let address = avatars(&server, &ann.me).await.remove(0);
     // As a crash leaves it, between the file and its row.
     std::fs::write(server.data().join("files/pictures").join("0".repeat(32) + ".png"), "x").unwrap();
     assert_eq!(files(&server), 2);
@@ -157,7 +158,7 @@ async fn what_is_no_picture_is_refused_whatever_it_is_called() {
         let page = again.text().await.unwrap();
         assert!(page.contains("This is no PNG, JPEG or WebP") && !page.contains("<img src=x>"), "{page}");
     }
-    assert!(pictures(&server, &ben.me).await.is_empty());
+    assert!(avatars(&server, &ben.me).await.is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]

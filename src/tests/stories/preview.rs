@@ -8,7 +8,7 @@ async fn asks(server: &TestServer, who: &SignedIn, concierge: &str, typed: &[(&s
     let mut asked = vec![("concierge", concierge)];
     asked.extend(typed);
     let pairs: Vec<String> =
-        asked.iter().map(|(name, value)| format!("{name}={}", jumpin::office::address::encode(value))).collect();
+        asked.iter().map(|(name, value)| format!("{name}={}", jumpin::screens::address::encode(value))).collect();
     let url = format!("{}?{}", server.http("/concierge/v1/preview"), pairs.join("&"));
     Client::new().get(url).header(header::COOKIE, &who.cookie).send().await.unwrap()
 }

@@ -53,7 +53,7 @@ async fn a_chat_that_has_ended_is_rated_and_found_by_it() {
 
     ends(&mut visitor).await;
     let asked = soon("the words", about(&server, &token, Method::GET).send()).await.unwrap();
-    assert_eq!(asked.json::<Value>().await.unwrap()["words"]["ask"], "Wie war dieser Chat?");
+    assert_eq!(asked.json::<Value>().await.unwrap()["strings"]["ask"], "Wie war dieser Chat?");
     assert_eq!(rates(&server, &token, "bad").await, 204);
     assert_eq!(
         (found(&server, &ann, Rating::Bad).await, found(&server, &ann, Rating::Good).await),

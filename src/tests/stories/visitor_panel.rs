@@ -15,7 +15,7 @@ use crate::{
     test_server::{FIREFOX, KEY, SHOP, SignedIn, TestServer, page},
 };
 
-/// The panel's sheet as a page.
+/// The panel's screen as a page.
 async fn panel(server: &TestServer, who: &SignedIn, visit: VisitId) -> (StatusCode, String) {
     let asked =
         reqwest::Client::new().get(server.http(&format!("/history/visits/{visit}"))).header("cookie", &who.cookie);

@@ -7,9 +7,9 @@ use protocol::{
     contact::Contact,
     id::{AgentId, ChatId, ClientId, ConciergeKey, InvitationId, TabId, VisitorToken},
     invitation::{InvitationState, VisitorInvitation},
+    language::Language,
     page::Page,
     visitor::{FromVisitor, ToVisitor, Welcome},
-    words::Language,
 };
 use uuid::Uuid;
 
@@ -27,7 +27,7 @@ const ASKED: InvitationId = InvitationId(Uuid::from_u128(2));
 const SAID: ClientId = ClientId(Uuid::from_u128(3));
 
 fn ann() -> AgentCard {
-    AgentCard { id: ANN, name: "Ann Lee".into(), picture: String::new() }
+    AgentCard { id: ANN, name: "Ann Lee".into(), avatar: String::new() }
 }
 
 fn welcome(remembered: bool) -> ToVisitor {

@@ -6,10 +6,10 @@ use protocol::{
     Millis,
     chat::{Author, Body, ChatEvent, Seq},
     file::FileCard,
+    i18n::fill,
     id::AgentId,
     link::{Piece, each},
-    spoken::Word,
-    words::fill,
+    widget_strings::StringKey,
 };
 
 use crate::{
@@ -61,8 +61,8 @@ impl Entries {
                 (Body::Text(text) | Body::File(FileCard(text)), Author::Concierge) => {
                     (THEIRS, text.clone(), ("", state.look.title.as_str()))
                 }
-                (Body::Edited { text, .. }, _) => (THEIRS, text.clone(), ("", state.words.say(Word::Edited))),
-                (Body::Deleted { .. }, _) => (HAPPENED, state.words.say(Word::Deleted).to_owned(), ("", "")),
+                (Body::Edited { text, .. }, _) => (THEIRS, text.clone(), ("", state.strings.get(StringKey::Edited))),
+                (Body::Deleted { .. }, _) => (HAPPENED, state.strings.get(StringKey::Deleted).to_owned(), ("", "")),
                 (Body::Event(happening), _) => match happened(state, *happening) {
                     Some(text) => (HAPPENED, text, ("", "")),
                     None => continue,
@@ -79,9 +79,9 @@ impl Entries {
         }
         for waiting in state.outbox.waiting() {
             let (sign, mark) = if waiting.acknowledged {
-                ("✓ ", state.words.say(Word::Sent))
+                ("✓ ", state.strings.get(StringKey::Sent))
             } else {
-                ("◷ ", state.words.say(Word::Sending))
+                ("◷ ", state.strings.get(StringKey::Sending))
             };
             self.put(&mut place, MINE, waiting.text.clone(), &[sign, mark].concat(), write);
         }
@@ -139,11 +139,11 @@ fn write(line: &Node, text: &str) {
 fn tick(state: &State, seq: Seq) -> (&'static str, &str) {
     let receipt = state.conversation.chat.as_ref().map(|chat| chat.agent_receipt).unwrap_or_default();
     if seq <= receipt.read {
-        ("✓✓ ", state.words.say(Word::Read))
+        ("✓✓ ", state.strings.get(StringKey::Read))
     } else if seq <= receipt.delivered {
-        ("✓✓ ", state.words.say(Word::Delivered))
+        ("✓✓ ", state.strings.get(StringKey::Delivered))
     } else {
-        ("✓ ", state.words.say(Word::Sent))
+        ("✓ ", state.strings.get(StringKey::Sent))
     }
 }
 
@@ -153,17 +153,17 @@ fn name(state: &State, agent: AgentId) -> &str {
 
 fn happened(state: &State, happening: ChatEvent) -> Option<String> {
     let (words, agent) = match happening {
-        ChatEvent::Accepted { .. } => (state.words.say(Word::YouAccepted), None),
-        ChatEvent::Requested => (state.words.say(Word::YouAsked), None),
-        ChatEvent::Joined(agent) => (state.words.say(Word::Joined), Some(agent)),
-        ChatEvent::TakenOver { by, .. } => (state.words.say(Word::TookOver), Some(by)),
-        ChatEvent::AgentLost(agent) => (state.words.say(Word::AgentLost), Some(agent)),
-        ChatEvent::AgentBack(agent) => (state.words.say(Word::AgentBack), Some(agent)),
-        ChatEvent::Returned => (state.words.say(Word::NextInLine), None),
-        ChatEvent::Ended(_) => (state.words.say(Word::ChatEnded), None),
-        ChatEvent::ContactLeft => (state.words.say(Word::ContactLeft), None),
-        ChatEvent::HandedOver { to, .. } => (state.words.say(Word::WillBeWithYou), Some(to)),
-        ChatEvent::HandedToTeam { .. } => (state.words.say(Word::AColleagueWill), None),
+        ChatEvent::Accepted { .. } => (state.strings.get(StringKey::YouAccepted), None),
+        ChatEvent::Requested => (state.strings.get(StringKey::YouAsked), None),
+        ChatEvent::Joined(agent) => (state.strings.get(StringKey::Joined), Some(agent)),
+        ChatEvent::TakenOver { by, .. } => (state.strings.get(StringKey::TookOver), Some(by)),
+        ChatEvent::AgentLost(agent) => (state.strings.get(StringKey::AgentLost), Some(agent)),
+        ChatEvent::AgentBack(agent) => (state.strings.get(StringKey::AgentBack), Some(agent)),
+        ChatEvent::Returned => (state.strings.get(StringKey::NextInLine), None),
+        ChatEvent::Ended(_) => (state.strings.get(StringKey::ChatEnded), None),
+        ChatEvent::ContactLeft => (state.strings.get(StringKey::ContactLeft), None),
+        ChatEvent::HandedOver { to, .. } => (state.strings.get(StringKey::WillBeWithYou), Some(to)),
+        ChatEvent::HandedToTeam { .. } => (state.strings.get(StringKey::AColleagueWill), None),
         // The visitor knows where he was and what he wrote.
         ChatEvent::VisitorLeft | ChatEvent::VisitorBack | ChatEvent::Reopened => return None,
     };
@@ -191,8 +191,8 @@ impl Local {
 
     fn day_in_words(&self, state: &State, now: Millis) -> String {
         match Self::of(now).day - self.day {
-            0 => state.words.say(Word::Today).into(),
-            1 => state.words.say(Word::Yesterday).into(),
+            0 => state.strings.get(StringKey::Today).into(),
+            1 => state.strings.get(StringKey::Yesterday).into(),
             _ => Date::new(self.at as f64).in_words(state.look.language.tag()),
         }
     }

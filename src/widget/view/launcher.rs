@@ -2,7 +2,7 @@
 
 use alloc::string::ToString;
 
-use protocol::spoken::{Spoken, Word};
+use protocol::widget_strings::{StringKey, WidgetStrings};
 
 use crate::{
     Dispatch,
@@ -24,12 +24,12 @@ impl Launcher {
     }
 
     /// Shows it or not, and how much waits behind it.
-    pub fn render(&self, visible: bool, waiting: usize, words: &Spoken) {
+    pub fn render(&self, visible: bool, waiting: usize, strings: &WidgetStrings) {
         self.button.set_hidden(!visible);
         self.badge.set_hidden(waiting == 0);
         let count = (waiting as u32).to_string();
         self.badge.set_text(if waiting > 9 { "9+" } else { &count });
-        let label = words.say(Word::OpenChat);
+        let label = strings.get(StringKey::OpenChat);
         self.button.set("aria-label", &if waiting > 0 { [label, " (", &count, ")"].concat() } else { label.into() });
     }
 

@@ -56,11 +56,11 @@ impl View {
         let prompt = state.prompt(now);
         let invitation = state.invitation.as_ref().filter(|_| prompt == Prompt::Open);
         let place = if open { &self.panel.prompt } else { &self.card };
-        self.question.render(invitation, place, &state.words);
+        self.question.render(invitation, place, &state.strings);
         self.card.set_hidden(open || invitation.is_none());
         self.panel.prompt.set_hidden(!open || invitation.is_none());
         let unread = state.conversation.unread() + usize::from(prompt == Prompt::Badge);
-        self.launcher.render(!open, unread, &state.words);
+        self.launcher.render(!open, unread, &state.strings);
         self.panel.render(state, open, now);
         if open != self.was_open {
             self.was_open = open;
@@ -68,7 +68,7 @@ impl View {
         }
         match (open, invitation) {
             _ if state.over == Some(CloseReason::Blocked) => Size::Gone,
-            (true, _) if state.tall => Size::Screen,
+            (true, _) if state.tall => Size::FullScreen,
             (true, _) => Size::Panel,
             (false, Some(_)) => Size::Card(self.card.height() + BELOW_CARD),
             (false, None) => Size::Launcher,

@@ -3,8 +3,8 @@
 use alloc::string::String;
 
 use protocol::{
-    Millis, agent::AgentCard, chat::ChatState, close_reason::CloseReason, contact::Contact, id::AgentId, spoken::Word,
-    words::fill,
+    Millis, agent::AgentCard, chat::ChatState, close_reason::CloseReason, contact::Contact, i18n::fill, id::AgentId,
+    widget_strings::StringKey,
 };
 
 use crate::{
@@ -12,14 +12,14 @@ use crate::{
     browser::{Node, by_id, rate},
     event::{Event, Notice},
     state::State,
-    view::{button, composer::Composer, contact::ContactForm, entries::Entries, question::face},
+    view::{button, composer::Composer, contact::ContactForm, entries::Entries, question::draw_avatar},
 };
 
 /// The panel.
 pub struct Panel {
     all: Node,
-    face: Node,
-    /// Whose face and name stand in the head.
+    avatar: Node,
+    /// Whose avatar and name stand in the head.
     with: Option<AgentId>,
     title: Node,
     end: Node,
@@ -42,7 +42,7 @@ impl Panel {
         button("jumpin-close", dispatch, || Event::Close);
         Self {
             all: by_id("jumpin-panel"),
-            face: by_id("jumpin-face"),
+            avatar: by_id("jumpin-avatar"),
             with: None,
             title: by_id("jumpin-title"),
             end: button("jumpin-end", dispatch, || Event::Ended),
@@ -69,10 +69,10 @@ impl Panel {
         }
         let live = state.conversation.is_live();
         let with = agent(state);
-        self.face.set_hidden(with.is_none());
+        self.avatar.set_hidden(with.is_none());
         if let Some(agent) = with {
             if self.with != Some(agent.id) {
-                face(&self.face, agent);
+                draw_avatar(&self.avatar, agent);
             }
             self.title.set_text(&agent.name);
         } else if state.met {
@@ -109,28 +109,28 @@ fn agent(state: &State) -> Option<&AgentCard> {
 fn going_on(state: &State, now: Millis) -> String {
     let sentence = if let Some(close_reason) = state.over {
         match close_reason {
-            CloseReason::Outdated | CloseReason::NotAFrame => state.words.say(Word::ReloadPlease),
-            _ => state.words.say(Word::NotAvailable),
+            CloseReason::Outdated | CloseReason::NotAFrame => state.strings.get(StringKey::ReloadPlease),
+            _ => state.strings.get(StringKey::NotAvailable),
         }
     } else if state.met && !state.online {
-        state.words.say(Word::Reconnecting)
+        state.strings.get(StringKey::Reconnecting)
     } else if let Some(notice) = state.notice {
         match notice {
-            Notice::TooLong => state.words.say(Word::TooLong),
-            Notice::NotSent => state.words.say(Word::NotSent),
-            Notice::NotAnEmail => state.words.say(Word::NotAnEmail),
-            Notice::NoMessage => state.words.say(Word::WriteItFirst),
+            Notice::TooLong => state.strings.get(StringKey::TooLong),
+            Notice::NotSent => state.strings.get(StringKey::NotSent),
+            Notice::NotAnEmail => state.strings.get(StringKey::NotAnEmail),
+            Notice::NoMessage => state.strings.get(StringKey::WriteItFirst),
         }
     } else if state.contact() == Contact::Asked {
-        state.words.say(Word::NobodyIsFree)
+        state.strings.get(StringKey::NobodyIsFree)
     } else if let Some(expected) = state.waits_for() {
         match expected {
-            Some(agent) => return fill(state.words.say(Word::ConnectingYouTo), &agent.name),
-            None => state.words.say(Word::ConnectingYou),
+            Some(agent) => return fill(state.strings.get(StringKey::ConnectingYouTo), &agent.name),
+            None => state.strings.get(StringKey::ConnectingYou),
         }
     } else if state.agent_types(now) {
         let name = agent(state).map_or("", |agent| &agent.name);
-        return fill(state.words.say(Word::IsTyping), name);
+        return fill(state.strings.get(StringKey::IsTyping), name);
     } else {
         ""
     };

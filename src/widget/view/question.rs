@@ -5,10 +5,10 @@ use alloc::string::String;
 
 use protocol::{
     agent::AgentCard,
+    i18n::fill,
     id::InvitationId,
     invitation::{Answer, VisitorInvitation},
-    spoken::{Spoken, Word},
-    words::fill,
+    widget_strings::{StringKey, WidgetStrings},
 };
 
 use crate::{
@@ -21,9 +21,9 @@ use crate::{
 /// The question.
 pub struct Question {
     all: Node,
-    face: Node,
+    avatar: Node,
     name: Node,
-    words: Node,
+    text: Node,
     shown: Option<InvitationId>,
 }
 
@@ -34,15 +34,15 @@ impl Question {
         button("jumpin-deny", dispatch, || Event::Answered(Answer::Deny));
         Self {
             all: by_id("jumpin-question"),
-            face: by_id("jumpin-initials"),
+            avatar: by_id("jumpin-initials"),
             name: by_id("jumpin-name"),
-            words: by_id("jumpin-words"),
+            text: by_id("jumpin-text"),
             shown: None,
         }
     }
 
     /// Asks what this invitation asks, there.
-    pub fn render(&mut self, invitation: Option<&VisitorInvitation>, place: &Node, words: &Spoken) {
+    pub fn render(&mut self, invitation: Option<&VisitorInvitation>, place: &Node, strings: &WidgetStrings) {
         let Some(invitation) = invitation else { return };
         // Moved only when it must be: an element that moves loses the focus.
         if !place.holds(&self.all) {
@@ -50,18 +50,18 @@ impl Question {
         }
         if self.shown != Some(invitation.id) {
             self.shown = Some(invitation.id);
-            face(&self.face, &invitation.by);
-            self.name.set_text(&fill(words.say(Word::InvitesYou), &invitation.by.name));
-            self.words.set_text(&invitation.text);
+            draw_avatar(&self.avatar, &invitation.by);
+            self.name.set_text(&fill(strings.get(StringKey::InvitesYou), &invitation.by.name));
+            self.text.set_text(&invitation.text);
         }
     }
 }
 
-/// Draws an agent: his picture, over his initials, should it not come.
-pub(crate) fn face(place: &Node, agent: &AgentCard) {
+/// Draws an agent: his avatar, over his initials, should it not come.
+pub(crate) fn draw_avatar(place: &Node, agent: &AgentCard) {
     place.set_text(&initials(&agent.name));
-    if !agent.picture.is_empty() {
-        place.add_child("img", "").set("src", &agent.picture);
+    if !agent.avatar.is_empty() {
+        place.add_child("img", "").set("src", &agent.avatar);
     }
 }
 

@@ -12,9 +12,9 @@ use protocol::{
     file::FileCard,
     id::{AgentId, ChatId, ClientId, InvitationId, TeamId, VisitorToken},
     invitation::{InvitationState, VisitorInvitation},
+    language::Language,
     refusal::Refusal,
     visitor::{ToVisitor, Welcome},
-    words::Language,
 };
 use uuid::Uuid;
 
@@ -174,7 +174,7 @@ impl<'a> Reader<'a> {
     }
 
     fn agent(&mut self) -> AgentCard {
-        AgentCard { id: self.agent_id(), name: self.text(), picture: self.text() }
+        AgentCard { id: self.agent_id(), name: self.text(), avatar: self.text() }
     }
 
     fn agent_id(&mut self) -> AgentId {

@@ -13,11 +13,11 @@ use protocol::{
     file::FileCard,
     id::{AgentId, ChatId, ClientId, ConciergeKey, InvitationId, TabId, TeamId, VisitorToken},
     invitation::{Answer, InvitationState, VisitorInvitation},
+    language::Language,
     page::Page,
     presence::TabActivity,
     refusal::Refusal,
     visitor::{FromVisitor, Hello, ToVisitor, Welcome},
-    words::Language,
 };
 use uuid::Uuid;
 
@@ -54,7 +54,7 @@ fn is_read(frame: &ToVisitor) {
 }
 
 fn agent() -> AgentCard {
-    AgentCard { id: AgentId(ID), name: "Ann Łee".into(), picture: "0a1b".into() }
+    AgentCard { id: AgentId(ID), name: "Ann Łee".into(), avatar: "0a1b".into() }
 }
 
 #[test]

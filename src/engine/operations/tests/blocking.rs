@@ -45,9 +45,9 @@ async fn it_ends_by_itself_and_an_open_invitation_with_it() {
     test.engine.invite(&test.ann, vera.visit(), "May I help?".into()).await.expect("invited");
     test.engine.block(&test.bob, visitor, Some(300)).await.expect("blocked");
     assert_eq!(vera.end().await, CloseReason::Blocked);
-    let beside = test.engine.beside(&test.ann, vera.visit()).await.expect("told").known.expect("known");
-    assert_eq!(beside.invitations[0].state, protocol::invitation::InvitationState::Withdrawn);
-    assert!(beside.visitor.block.is_some_and(|block| block.by == test.bob.agent && block.until.is_some()));
+    let panel = test.engine.visitor_panel(&test.ann, vera.visit()).await.expect("told").known.expect("known");
+    assert_eq!(panel.invitations[0].state, protocol::invitation::InvitationState::Withdrawn);
+    assert!(panel.visitor.block.is_some_and(|block| block.by == test.bob.agent && block.until.is_some()));
     let back = tokio::time::timeout(LIMIT, async {
         loop {
             if let Ok(connection) = test.comes(&welcome.token).await {

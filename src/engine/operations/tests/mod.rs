@@ -29,12 +29,12 @@ use protocol::{
     concierge::{Consent, Privacy},
     id::{ChatId, ClientId, ConciergeKey, InvitationId, TabId, TeamId, VisitId, VisitorToken},
     invitation::Answer,
+    language::Language,
     notice::Notice,
     page::Page,
     presence::TabActivity,
     status::Status,
     visitor::{FromVisitor, Hello, ToVisitor, Welcome},
-    words::Language,
 };
 use uuid::Uuid;
 

@@ -6,8 +6,8 @@ use crate::{browser::Device, source::Source};
 impl TestEngine {
     /// What the panel tells of a visit, and what is kept of it.
     async fn source_of(&self, visit: VisitId) -> (Source, Option<Source>) {
-        let beside = self.engine.beside(&self.ann, visit).await.expect("told");
-        (beside.source, beside.known.map(|known| known.visits[0].source.clone()))
+        let panel = self.engine.visitor_panel(&self.ann, visit).await.expect("told");
+        (panel.source, panel.known.map(|known| known.visits[0].source.clone()))
     }
 }
 

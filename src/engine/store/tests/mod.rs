@@ -28,8 +28,8 @@ use protocol::{
     concierge::{Look, Privacy, Side},
     id::{AgentId, ChatId, ClientId, ConciergeId, ConciergeKey, InvitationId, OrganizationId, VisitId, VisitorId},
     invitation::{Answer, InvitationState},
+    language::Language,
     refusal::Refusal,
-    words::Language,
 };
 use tempfile::TempDir;
 use uuid::Uuid;

@@ -3,8 +3,8 @@
 use protocol::{
     concierge::{Privacy, Side},
     id::ConciergeKey,
+    language::Language,
     refusal::Refusal,
-    words::Language,
 };
 
 use super::*;

@@ -1,0 +1,155 @@
+//! Who is asking, and how the answer leaves.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use axum::{
+    extract::ConnectInfo,
+    http::{HeaderValue, Method, StatusCode, header, request::Parts},
+};
+use engine::{Engine, SignIn, sessions::Principal, store::To};
+use leptos::prelude::use_context;
+use leptos_axum::ResponseOptions;
+use protocol::{language::Language, refusal::Refusal, screen::Screen};
+
+use super::{ApiError, HandTo};
+use crate::screens::{self, RenderedForm, RequestContext, cookie};
+
+/// The rows that are drawn on the server at most; a screen shows fewer.
+pub(super) const ROWS_IN_THE_PAGE: usize = 200;
+
+pub(super) fn engine() -> Engine {
+    use_context().expect("the server provides the engine to every page and server function")
+}
+
+fn header(name: impl header::AsHeaderName) -> Option<String> {
+    let parts: Parts = use_context()?;
+    parts.headers.get(name)?.to_str().ok().map(str::to_owned)
+}
+
+/// It is a form of a page without the browser's half of the dashboard.
+pub(super) fn is_form() -> bool {
+    let is_post = use_context::<Parts>().is_some_and(|parts| parts.method == Method::POST);
+    is_post && header(header::ACCEPT).is_some_and(|types| types.contains("text/html"))
+}
+
+/// A refusal as an answer: with its status, and the name of the request in the log.
+pub(super) fn refused(refusal: Refusal) -> ApiError {
+    // A form is sent back to its page, which says why; a status would keep it where it is.
+    if let Some(response) = use_context::<ResponseOptions>().filter(|_| !is_form()) {
+        response.set_status(StatusCode::from_u16(refusal.http_status()).unwrap_or(StatusCode::CONFLICT));
+        if let Refusal::TooMany { retry_after } = refusal {
+            response.insert_header(header::RETRY_AFTER, HeaderValue::from(retry_after));
+        }
+    }
+    ApiError { refusal, request_id: header("x-request-id").unwrap_or_else(|| "unknown".into()) }
+}
+
+/// What was asked could not be read: that is nobody's failure but the asker's. Its name in the log.
+pub(super) fn unreadable(why: &str) -> String {
+    let is_long = why.contains("length limit");
+    let status = if is_long { StatusCode::PAYLOAD_TOO_LARGE } else { StatusCode::BAD_REQUEST };
+    if let Some(response) = use_context::<ResponseOptions>() {
+        response.set_status(status);
+    }
+    header("x-request-id").unwrap_or_else(|| "unknown".into())
+}
+
+/// The token of the session, as the cookie has it.
+pub(super) fn token(engine: &Engine) -> Option<String> {
+    let parts: Parts = use_context()?;
+    let cookies = parts.headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    cookie::token(cookies, &engine.settings().public_url)
+}
+
+/// Sets the cookie of the session; without a token it is taken away.
+pub(super) fn set_cookie(engine: &Engine, token: Option<&str>) {
+    let cookie = HeaderValue::from_str(&cookie::set(token, &engine.settings().public_url));
+    if let (Some(response), Ok(cookie)) = (use_context::<ResponseOptions>(), cookie) {
+        response.append_header(header::SET_COOKIE, cookie);
+    }
+}
+
+pub(super) fn hand_to(to: HandTo) -> To {
+    match to {
+        HandTo::Agent(agent) => To::Agent { agent, insist: false },
+        HandTo::Insisting(agent) => To::Agent { agent, insist: true },
+        HandTo::Team(team) => To::Team(team),
+    }
+}
+
+/// Sets the cookie of who is in, or of who is asked for a code; where it goes on.
+pub(super) fn enter_by(engine: &Engine, entrance: SignIn) -> &'static str {
+    match entrance {
+        SignIn::Complete(token, _) => {
+            set_cookie(engine, Some(&token));
+            "/visitors"
+        }
+        SignIn::SecondFactorRequired(token) => {
+            let cookie = HeaderValue::from_str(&cookie::set_pending(&token, &engine.settings().public_url));
+            if let (Some(response), Ok(cookie)) = (use_context::<ResponseOptions>(), cookie) {
+                response.append_header(header::SET_COOKIE, cookie);
+            }
+            "/sign-in/code"
+        }
+    }
+}
+
+pub(super) fn address() -> IpAddr {
+    let parts: Option<Parts> = use_context();
+    let from = parts.and_then(|parts| parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip()));
+    from.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED))
+}
+
+pub(super) fn user_agent() -> String {
+    header(header::USER_AGENT).unwrap_or_default().chars().take(300).collect()
+}
+
+/// What whoever asks reads, as the server found out: here in another task than his request's.
+fn reads() -> Language {
+    use_context::<Parts>().and_then(|parts| parts.extensions.get().copied()).unwrap_or_default()
+}
+
+/// The language of the page that is drawn.
+pub(in crate::dashboard) fn language() -> Language {
+    screens::i18n::current_language()
+}
+
+async fn principal(engine: &Engine) -> Result<Option<Principal>, Refusal> {
+    // The server may have asked already.
+    if let Some(found) = use_context::<Parts>().and_then(|parts| parts.extensions.get().cloned()) {
+        return found;
+    }
+    match token(engine) {
+        Some(token) => engine.sessions().principal(&token, engine.now()).await,
+        None => Ok(None),
+    }
+}
+
+/// The engine and who is asking: the one check of every function below.
+pub(super) async fn enter() -> Result<(Engine, Principal), ApiError> {
+    let engine = engine();
+    match principal(&engine).await {
+        Ok(Some(principal)) => Ok((engine, principal)),
+        Ok(None) => Err(refused(Refusal::NotSignedIn)),
+        Err(refusal) => Err(refused(refusal)),
+    }
+}
+
+/// The screen at an address; or what is to be drawn there as the answer to a form.
+pub(super) async fn screen(address: &str) -> Result<Screen, ApiError> {
+    let engine = engine();
+    let rendered = use_context::<RenderedForm>().filter(|rendered| rendered.address == address);
+    let shown = match rendered {
+        Some(rendered) => rendered.answer,
+        None => {
+            let (ip, user_agent) = (self::address(), user_agent());
+            let principal = principal(&engine).await.map_err(refused)?;
+            let context = RequestContext { principal, ip, user_agent, reads: reads(), pending: None };
+            screens::show(&engine, &context, address).await
+        }
+    };
+    if shown == Err(Refusal::NotSignedIn) {
+        leptos_axum::redirect("/sign-in");
+    }
+    shown.map_err(refused)
+}

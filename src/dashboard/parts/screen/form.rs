@@ -1,0 +1,125 @@
+//! A form of a screen. Without the browser's half it is an ordinary form; with it, the answer comes without a new page.
+
+use leptos::{ev, prelude::*};
+use protocol::screen::{Form, Kind, Tone};
+
+use super::{ScreenContext, field::field};
+
+/// Something to fill in; with nothing to see in it, a button.
+pub(super) fn form(context: ScreenContext, form: Form) -> AnyView {
+    let Form { to, asks, fields, submit, tone, shown } = form;
+    let busy = RwSignal::new(false);
+    let is_button = fields.iter().all(|field| field.kind == Kind::Hidden);
+    let class = match (is_button, asks) {
+        (true, _) => "act",
+        (false, true) => "filters",
+        (false, false) => "fields",
+    };
+    let fields = fields.into_iter().map(|one| field(&to, one)).collect_view();
+    let sent_to = to.clone();
+    let filled = view! {
+        <form
+            class=class
+            method=if asks { "get" } else { "post" }
+            action=to
+            enctype=(!asks).then_some("multipart/form-data")
+            on:change=move |event: ev::Event| show(context, &event, &shown)
+            on:submit=move |event: ev::SubmitEvent| send(context, &event, &sent_to, asks, busy)
+        >
+            {fields}
+            <button
+                type="submit"
+                class=if is_button { "button quiet" } else { "primary" }
+                class:danger=tone == Tone::FormError
+                aria-busy=move || busy.get().to_string()
+            >
+                {submit.clone()}
+            </button>
+        </form>
+    };
+    // What cannot be taken back takes two clicks, with or without the browser's half.
+    if tone == Tone::FormError {
+        return view! { <details class="confirm"><summary>{submit} "…"</summary>{filled}</details> }.into_any();
+    }
+    filled.into_any()
+}
+
+/// Sends it by the browser's half, where that is there.
+#[cfg(feature = "hydrate")]
+fn send(context: ScreenContext, event: &ev::SubmitEvent, to: &str, asks: bool, busy: RwSignal<bool>) {
+    use leptos::task::spawn_local;
+    use protocol::screen::Submitted;
+    use wasm_bindgen::JsCast;
+    use web_sys::{FormData, HtmlFormElement, UrlSearchParams};
+
+    use crate::dashboard::{api, i18n};
+
+    let Some(form) = event.target().and_then(|target| target.dyn_into::<HtmlFormElement>().ok()) else { return };
+    let Ok(filled) = FormData::new_with_form(&form) else { return };
+    event.prevent_default();
+    if asks {
+        // A form without files is a list of pairs, and so is a query.
+        if let Ok(query) = UrlSearchParams::new_with_str_sequence_sequence(&filled) {
+            context.go.run(format!("{to}?{}", String::from(query.to_string())));
+        }
+        return;
+    }
+    if busy.get_untracked() {
+        return;
+    }
+    busy.set(true);
+    let to = to.to_owned();
+    spawn_local(async move {
+        let submitted = api::screen::submit(to, filled).await;
+        // The page may have been left meanwhile.
+        if busy.try_set(false).is_some() {
+            return;
+        }
+        context.trouble.set(None);
+        match submitted {
+            Ok(Submitted::Go(address)) => {
+                // What was taken is not there to be sent again; what is kept of it comes with the screen.
+                form.reset();
+                context.go.run(address);
+            }
+            Ok(Submitted::Load(address)) => {
+                // Where the browser will not go, the page stays as it was, and what was done is done.
+                let _ = window().location().set_href(&address);
+            }
+            Ok(Submitted::Again(screen)) => context.answer.set(Some(screen)),
+            Err(error) => {
+                let when = |at| context.app.map_or_else(|| i18n::later().into(), |app| app.hour_minute(at));
+                let sentence = error.sentence(|_| i18n::an_agent().into(), when);
+                context.trouble.set(Some(sentence));
+            }
+        }
+    });
+}
+
+/// Has the frame on the screen show what stands in the form now.
+#[cfg(feature = "hydrate")]
+fn show(context: ScreenContext, event: &ev::Event, shown: &[String]) {
+    use wasm_bindgen::JsCast;
+    use web_sys::{Element, FormData, HtmlFormElement, UrlSearchParams};
+
+    if shown.is_empty() {
+        return;
+    }
+    let field = event.target().and_then(|field| field.dyn_into::<Element>().ok());
+    let form = field.and_then(|field| field.closest("form").ok().flatten());
+    let form = form.and_then(|form| form.dyn_into::<HtmlFormElement>().ok());
+    let Some(filled) = form.and_then(|form| FormData::new_with_form(&form).ok()) else { return };
+    let Ok(query) = UrlSearchParams::new() else { return };
+    for name in shown {
+        query.append(name, &filled.get(name).as_string().unwrap_or_default());
+    }
+    context.preview.set(format!("&{}", String::from(query.to_string())));
+}
+
+/// Nothing is filled in on the server.
+#[cfg(not(feature = "hydrate"))]
+fn show(_context: ScreenContext, _event: &ev::Event, _shown: &[String]) {}
+
+/// Nothing is sent on the server.
+#[cfg(not(feature = "hydrate"))]
+fn send(_context: ScreenContext, _event: &ev::SubmitEvent, _to: &str, _asks: bool, _busy: RwSignal<bool>) {}

@@ -1,0 +1,123 @@
+//! Which rows of a long table stand on the screen. Pure arithmetic: the table measures, this answers.
+
+/// Where the screen stands on the table, in pixels.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Viewport {
+    /// How far it is scrolled.
+    pub top: f64,
+    /// How much of it is seen; 0 before anything was measured.
+    pub height: f64,
+    /// The height of one row.
+    pub row: f64,
+}
+
+/// The rows that are drawn: `first..end`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Span {
+    /// The first.
+    pub first: usize,
+    /// One more than the last.
+    pub end: usize,
+}
+
+/// Drawn above and below the screen, so that a flick of the wheel finds them there.
+const BEYOND: usize = 8;
+/// The first row moves by so many at once: not every pixel of a scroll is a change.
+const STEP: usize = 4;
+/// More than any screen shows.
+const BEFORE_MEASURING: usize = 60;
+
+impl Viewport {
+    /// The rows to draw of so many.
+    pub fn span(&self, all: usize) -> Span {
+        if self.height <= 0.0 || self.row <= 0.0 {
+            return Span { first: 0, end: all.min(BEFORE_MEASURING) };
+        }
+        let count = (self.height / self.row) as usize + 2 * BEYOND + STEP + 1;
+        let first = ((self.top.max(0.0) / self.row) as usize).saturating_sub(BEYOND) / STEP * STEP;
+        // A table that has become shorter than it was scrolled still shows its end.
+        let first = first.min(all.saturating_sub(count).next_multiple_of(STEP)).min(all);
+        Span { first, end: (first + count).min(all) }
+    }
+
+    /// The pixels that the rows before the span take up.
+    pub fn above(&self, span: Span) -> f64 {
+        span.first as f64 * self.row
+    }
+
+    /// The pixels that the rows after the span take up.
+    pub fn below(&self, span: Span, all: usize) -> f64 {
+        all.saturating_sub(span.end) as f64 * self.row
+    }
+
+    /// How far to scroll so that a row is seen whole below a head of this height; none when it is.
+    pub fn reach(&self, index: usize, head: f64) -> Option<f64> {
+        let (top, bottom) = (index as f64 * self.row, (index + 1) as f64 * self.row + head);
+        match () {
+            () if top < self.top => Some(top),
+            () if bottom > self.top + self.height => Some(bottom - self.height),
+            () => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const VIEWPORT: Viewport = Viewport { top: 0.0, height: 880.0, row: 44.0 };
+
+    #[test]
+    fn a_large_board_is_a_few_rows() {
+        let span = VIEWPORT.span(10_000);
+        assert_eq!(span.first, 0);
+        assert!((20..60).contains(&span.end), "{span:?}");
+        let middle = Viewport { top: 200_000.0, ..VIEWPORT };
+        let span = middle.span(10_000);
+        assert!(span.end - span.first < 60, "{span:?}");
+        assert!(span.first <= 4_545 && span.end >= 4_566, "{span:?}");
+    }
+
+    #[test]
+    fn the_table_keeps_its_height_wherever_one_looks() {
+        for all in [0, 1, 19, 60, 500, 10_000] {
+            for top in [0.0, 3.0, 44.0, 1_000.0, 99_999.0, 439_120.0, 9e9] {
+                let viewport = Viewport { top, ..VIEWPORT };
+                let span = viewport.span(all);
+                assert!(span.first <= span.end && span.end <= all, "{all} {top} {span:?}");
+                let drawn = (span.end - span.first) as f64 * viewport.row;
+                assert_eq!(viewport.above(span) + drawn + viewport.below(span, all), all as f64 * viewport.row);
+            }
+        }
+    }
+
+    #[test]
+    fn every_row_on_the_screen_is_drawn() {
+        for top in (0..20_000).step_by(7) {
+            let viewport = Viewport { top: f64::from(top), ..VIEWPORT };
+            let span = viewport.span(1_000);
+            let last = ((viewport.top + viewport.height) / viewport.row).ceil() as usize;
+            assert!(span.first as f64 * viewport.row <= viewport.top && span.end >= last.min(1_000), "{top} {span:?}");
+        }
+    }
+
+    #[test]
+    fn a_board_that_shrinks_under_the_scroll_shows_its_end() {
+        let span = Viewport { top: 200_000.0, ..VIEWPORT }.span(30);
+        assert_eq!(span.end, 30);
+        assert!(span.first < 30);
+    }
+
+    #[test]
+    fn before_anything_is_measured_the_first_rows_stand() {
+        assert_eq!(Viewport::default().span(10_000), Span { first: 0, end: 60 });
+        assert_eq!(Viewport::default().span(3), Span { first: 0, end: 3 });
+    }
+
+    #[test]
+    fn a_chosen_row_comes_into_view() {
+        assert_eq!(VIEWPORT.reach(3, 36.0), None);
+        assert_eq!(VIEWPORT.reach(19, 36.0), Some(36.0));
+        assert_eq!(Viewport { top: 500.0, ..VIEWPORT }.reach(2, 36.0), Some(88.0));
+    }
+}

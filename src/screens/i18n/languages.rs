@@ -1,0 +1,60 @@
+//! What languages are called.
+
+use super::current_language;
+
+/// By their first part, as browsers name them: in English, and in German.
+const LANGUAGES: [(&str, &str, &str); 44] = [
+    ("ar", "Arabic", "Arabisch"),
+    ("bg", "Bulgarian", "Bulgarisch"),
+    ("bn", "Bengali", "Bengalisch"),
+    ("ca", "Catalan", "Katalanisch"),
+    ("cs", "Czech", "Tschechisch"),
+    ("da", "Danish", "Dänisch"),
+    ("de", "German", "Deutsch"),
+    ("el", "Greek", "Griechisch"),
+    ("en", "English", "Englisch"),
+    ("es", "Spanish", "Spanisch"),
+    ("et", "Estonian", "Estnisch"),
+    ("eu", "Basque", "Baskisch"),
+    ("fa", "Persian", "Persisch"),
+    ("fi", "Finnish", "Finnisch"),
+    ("fr", "French", "Französisch"),
+    ("ga", "Irish", "Irisch"),
+    ("he", "Hebrew", "Hebräisch"),
+    ("hi", "Hindi", "Hindi"),
+    ("hr", "Croatian", "Kroatisch"),
+    ("hu", "Hungarian", "Ungarisch"),
+    ("id", "Indonesian", "Indonesisch"),
+    ("is", "Icelandic", "Isländisch"),
+    ("it", "Italian", "Italienisch"),
+    ("ja", "Japanese", "Japanisch"),
+    ("ko", "Korean", "Koreanisch"),
+    ("lt", "Lithuanian", "Litauisch"),
+    ("lv", "Latvian", "Lettisch"),
+    ("nb", "Norwegian", "Norwegisch"),
+    ("nl", "Dutch", "Niederländisch"),
+    ("nn", "Norwegian", "Norwegisch"),
+    ("no", "Norwegian", "Norwegisch"),
+    ("pl", "Polish", "Polnisch"),
+    ("pt", "Portuguese", "Portugiesisch"),
+    ("ro", "Romanian", "Rumänisch"),
+    ("ru", "Russian", "Russisch"),
+    ("sk", "Slovak", "Slowakisch"),
+    ("sl", "Slovenian", "Slowenisch"),
+    ("sr", "Serbian", "Serbisch"),
+    ("sv", "Swedish", "Schwedisch"),
+    ("th", "Thai", "Thailändisch"),
+    ("tr", "Turkish", "Türkisch"),
+    ("uk", "Ukrainian", "Ukrainisch"),
+    ("vi", "Vietnamese", "Vietnamesisch"),
+    ("zh", "Chinese", "Chinesisch"),
+];
+
+/// The name of the language of a tag such as `de-AT`; none when it is not among them.
+pub fn language_name(tag: &str) -> Option<&'static str> {
+    let first = tag.split('-').next().unwrap_or_default();
+    LANGUAGES
+        .iter()
+        .find(|(code, ..)| first.eq_ignore_ascii_case(code))
+        .map(|(_, en, de)| current_language().of(*en, *de))
+}

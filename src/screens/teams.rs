@@ -1,0 +1,86 @@
+//! The teams: a list in their order, and each with its members.
+
+use engine::{Engine, Principal, people::TypedTeam, store::TeamRecord};
+use protocol::{
+    id::TeamId,
+    refusal::Refusal,
+    screen::{Block, Cell, Field, Form, Kind, Link, Screen, Table},
+};
+
+use super::{FormOutcome, fields::Fields, i18n, settings, with_errors};
+
+const HERE: &str = "/settings/teams";
+
+/// All of them.
+pub(super) async fn show(engine: &Engine, me: &Principal) -> Result<Screen, Refusal> {
+    let people = engine.people(me).await?;
+    let row = |team: TeamRecord| {
+        let named = people.iter().filter(|person| team.members.contains(&person.id));
+        let names: Vec<&str> = named.map(|person| person.name.as_str()).collect();
+        let up = Form::new(&format!("{}/up", address(team.id)), i18n::up(), vec![Field::hidden("up", "on")]);
+        vec![Cell::Link(Link::new(&address(team.id), &team.name)), names.join(", ").into(), Cell::Form(up)]
+    };
+    let table = Table {
+        heads: [i18n::name(), i18n::members(), ""].map(str::to_owned).to_vec(),
+        rows: engine.teams(me).await?.into_iter().map(row).collect(),
+        empty: i18n::no_teams().into(),
+        more: None,
+    };
+    let new = Cell::Link(Link::new(&format!("{HERE}/new"), i18n::new_team()));
+    let screen = Screen::new(i18n::teams(), i18n::teams_lead()).with(Block::Table(table)).with(Block::Links(vec![new]));
+    Ok(with_tabs(me, screen))
+}
+
+/// One of them, or a new one.
+pub(super) async fn show_one(engine: &Engine, me: &Principal, which: &str) -> Result<Screen, Refusal> {
+    let teams = engine.teams(me).await?;
+    let team = match id(which)? {
+        Some(id) => Some(teams.into_iter().find(|team| team.id == id).ok_or(Refusal::NotFound)?),
+        None => None,
+    };
+    let people = engine.people(me).await?.into_iter().filter(|person| person.active);
+    let people = people.map(|person| (person.id.to_string(), person.name)).collect();
+    let (name, members) = team.map_or((String::new(), Vec::new()), |team| (team.name, team.members));
+    let members: Vec<String> = members.iter().map(ToString::to_string).collect();
+    let fields = vec![
+        Field::new("name", i18n::name(), Kind::Line).value(&name).required(),
+        Field::new("members", i18n::members(), Kind::Many(people)).value(&members.join("\n")),
+    ];
+    let form = Form::new(&format!("{HERE}/{which}"), i18n::save(), fields);
+    let title = if name.is_empty() { i18n::new_team() } else { &name };
+    Ok(with_tabs(me, Screen::new(title, "").with(Block::Form(form))))
+}
+
+/// Adds or changes one.
+pub(super) async fn submit(
+    engine: &Engine,
+    me: &Principal,
+    which: &str,
+    fields: &Fields,
+) -> Result<FormOutcome, Refusal> {
+    let members = fields.many("members").into_iter().map(str::to_owned).collect();
+    let typed = TypedTeam { name: fields.text("name").into(), members };
+    match engine.save_team(me, id(which)?, &typed).await {
+        Ok(team) => Ok(FormOutcome::saved(&address(team))),
+        Err(trouble) => with_errors(fields, show_one(engine, me, which).await?, &format!("{HERE}/{which}"), trouble),
+    }
+}
+
+/// Moves one up.
+pub(super) async fn raise(engine: &Engine, me: &Principal, which: &str) -> Result<FormOutcome, Refusal> {
+    engine.raise_team(me, id(which)?.ok_or(Refusal::NotFound)?).await?;
+    Ok(FormOutcome::saved(HERE))
+}
+
+fn address(team: TeamId) -> String {
+    format!("{HERE}/{team}")
+}
+
+fn id(which: &str) -> Result<Option<TeamId>, Refusal> {
+    if which == "new" { Ok(None) } else { which.parse().map(Some).map_err(|_| Refusal::NotFound) }
+}
+
+fn with_tabs(me: &Principal, mut screen: Screen) -> Screen {
+    screen.tabs = settings::tabs(me, HERE);
+    screen
+}

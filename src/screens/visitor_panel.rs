@@ -1,0 +1,186 @@
+//! What stands in the panel of a visitor, on the board and beside a chat, below what is live there: a screen, since nobody has to
+//! download it.
+
+use engine::{
+    Engine, Principal, VisitorPanel,
+    browser::Device,
+    opening,
+    source::Source,
+    store::{Block as Held, HistoryFilter, VisitorFacts},
+};
+use protocol::{
+    Millis,
+    agent::Directory,
+    id::{VisitId, VisitorId},
+    refusal::Refusal,
+    screen::{Block, Cell, Field, Form, Kind, Link, Screen, Table, Tone},
+};
+
+use super::{
+    FormOutcome,
+    fields::Fields,
+    history::{HERE as HISTORY, agent_name, outcome, tone},
+    i18n, visitors,
+};
+
+const HERE: &str = "/history/visits";
+/// The most chats, notes and invitations that the panel tells of each; the rest stands on the whole screen.
+const AT_ONCE: usize = 5;
+/// For how long one may be blocked, in hours; 0: for good.
+const LASTING: [(u64, i18n::StringFn); 4] =
+    [(1, i18n::one_hour), (24, i18n::one_day), (24 * 30, i18n::thirty_days), (0, i18n::for_good)];
+
+/// What is known of one visit, and of whose it is.
+pub(super) async fn show(engine: &Engine, me: &Principal, visit: &str) -> Result<Screen, Refusal> {
+    let visit: VisitId = visit.parse().map_err(|_| Refusal::NotFound)?;
+    let here = format!("{HERE}/{visit}");
+    let (now, directory) = (engine.now(), engine.directory(me).await?);
+    let VisitorPanel { source, known } = engine.visitor_panel(me, visit).await?;
+    let mut facts = of_visit(&source, now);
+    let Some(known) = known else {
+        let mut screen = Screen::new(i18n::concierge_visitor(), "").with(Block::Facts(facts));
+        screen.blocks.extend([Block::Heading(i18n::known().to_owned()), Block::Text(i18n::silent().to_owned())]);
+        screen.blocks.extend(blocking(&here, None, &directory, now));
+        return Ok(screen);
+    };
+    let visitor = &known.visitor;
+    facts.push((i18n::visits().to_owned(), visitor.visits.to_string().into()));
+    facts.extend(visitors::said(visitor));
+    let everything = Cell::Link(Link::new(&format!("{}/{}", visitors::HERE, visitor.id), i18n::everything_known()));
+    let mut screen = Screen::new(visitors::name(visitor), "");
+    if let Some(held) = visitor.block.filter(|held| held.holds(now)) {
+        screen.blocks.extend(blocking(&here, Some(&held), &directory, now));
+    }
+    screen.blocks.extend([
+        Block::Facts(facts),
+        Block::Links(vec![everything]),
+        Block::Heading(i18n::past_chats().to_owned()),
+        Block::Table(chats(engine, me, &directory, visitor.id).await?),
+        Block::Heading(i18n::notes().to_owned()),
+        Block::Table(notes(&directory, &known)),
+        Block::Form(Form::new(&format!("{here}/note"), i18n::note_add(), vec![visitors::note_field()])),
+        Block::Heading(i18n::invitations().to_owned()),
+        Block::Table(invitations(&directory, &known)),
+    ]);
+    if let Some(form) = visitors::who(visitor, &here) {
+        screen.blocks.extend([Block::Heading(i18n::name_him().to_owned()), Block::Form(form)]);
+    }
+    if visitor.block.is_none_or(|held| !held.holds(now)) {
+        screen.blocks.extend(blocking(&here, None, &directory, now));
+    }
+    Ok(screen)
+}
+
+/// Does what was filled in there.
+pub(super) async fn submit(
+    engine: &Engine,
+    me: &Principal,
+    visit: &str,
+    what: Option<&str>,
+    fields: &Fields,
+) -> Result<FormOutcome, Refusal> {
+    let id: VisitId = visit.parse().map_err(|_| Refusal::NotFound)?;
+    let here = format!("{HERE}/{id}");
+    let visitor = engine.visitor_in_visit(me, id).await?;
+    match visitors::act(engine, me, visitor, what, fields).await? {
+        None => Ok(FormOutcome::saved(&here)),
+        Some((field, trouble)) => {
+            let to = what.map_or(here.clone(), |what| format!("{here}/{what}"));
+            Ok(FormOutcome::Again(fields.again(show(engine, me, visit).await?, &to, &[(field, &trouble)])))
+        }
+    }
+}
+
+/// Where a visit came from, and what is read there by which clock.
+pub(super) fn of_visit(source: &Source, now: Millis) -> Vec<(String, Cell)> {
+    let mut facts = Vec::new();
+    let mut fact = |label: &str, cell: Cell| facts.push((label.to_owned(), cell));
+    if !source.referrer.is_empty() {
+        // Words, and no way there: a stranger has named it.
+        fact(i18n::referrer(), source.referrer.trim_end_matches('/').into());
+    }
+    let campaign: Vec<String> = source.campaign().into_iter().map(|(name, value)| format!("{name}: {value}")).collect();
+    if !campaign.is_empty() {
+        fact(i18n::campaign(), campaign.join(", ").into());
+    }
+    if let Some(device) = source.device {
+        let word = match device {
+            Device::Desktop => i18n::desktop(),
+            Device::Phone => i18n::phone(),
+            Device::Tablet => i18n::tablet(),
+        };
+        fact(i18n::device(), word.into());
+    }
+    if !source.language.is_empty() {
+        let tag = source.language.to_string();
+        fact(
+            i18n::language(),
+            i18n::language_name(&tag).map_or(tag.clone().into(), |name| Cell::Two(name.to_owned(), tag)),
+        );
+    }
+    if let Some(ahead) = opening::minutes_ahead(&source.time_zone, now) {
+        let zone = source.time_zone.replace('_', " ").into();
+        fact(i18n::local_time(), Cell::Several(vec![Cell::Clock(ahead), zone]));
+    }
+    facts
+}
+
+/// Whether he is served, and the way to the opposite.
+pub(super) fn blocking(here: &str, held: Option<&Held>, directory: &Directory, now: Millis) -> Vec<Block> {
+    match held.filter(|held| held.holds(now)) {
+        Some(held) => {
+            let until = held.until.map_or_else(|| i18n::for_good().into(), Cell::Time);
+            let by = agent_name(directory, held.by).into();
+            vec![
+                Block::Notice(Tone::FormError, i18n::is_blocked().to_owned()),
+                Block::Facts(vec![(i18n::blocked_by().to_owned(), by), (i18n::blocked_until().to_owned(), until)]),
+                Block::Form(Form::new(&format!("{here}/lift"), i18n::lift_block(), Vec::new())),
+            ]
+        }
+        None => {
+            let lasting = LASTING.map(|(hours, words)| (hours.to_string(), words().to_owned()));
+            let field = Field::new("hours", i18n::block_for(), Kind::Choice(lasting.to_vec())).hint(i18n::block_hint());
+            let form = Form::new(&format!("{here}/block"), i18n::block(), vec![field]).irrevocable();
+            vec![Block::Heading(i18n::block().to_owned()), Block::Form(form)]
+        }
+    }
+}
+
+/// For how long, as it was chosen there: milliseconds; none: for good.
+///
+/// # Errors
+/// `NotFound` for what cannot be chosen.
+pub(super) fn lasting(chosen: &str) -> Result<Option<u64>, Refusal> {
+    let found = LASTING.iter().find(|(hours, _)| hours.to_string() == chosen);
+    let (hours, _) = found.ok_or(Refusal::NotFound)?;
+    Ok((*hours > 0).then(|| hours * 3_600_000))
+}
+
+async fn chats(engine: &Engine, me: &Principal, directory: &Directory, visitor: VisitorId) -> Result<Table, Refusal> {
+    let filter = HistoryFilter { visitor: Some(visitor), ..engine.history_filter(me).await? };
+    let limit = u32::try_from(AT_ONCE).unwrap_or(u32::MAX);
+    let chats = engine.history(me, filter, None, limit).await?;
+    let row = |chat: &engine::store::PastChat| {
+        let agent = chat.agent.map_or(i18n::nobody().to_owned(), |agent| agent_name(directory, agent));
+        let to = Link::new(&format!("{HISTORY}/{}", chat.id), &agent);
+        vec![Cell::Time(chat.began_at), Cell::Link(to), Cell::Badge(tone(chat), outcome(chat).to_owned())]
+    };
+    let heads = [i18n::history_began(), i18n::history_agent(), i18n::history_outcome()];
+    Ok(visitors::of(&heads, chats.iter().map(row).collect(), i18n::no_chat()))
+}
+
+fn notes(directory: &Directory, known: &VisitorFacts) -> Table {
+    let row = |note: &engine::store::VisitorNote| {
+        vec![Cell::Time(note.at), Cell::Two(note.text.clone(), agent_name(directory, note.by))]
+    };
+    let rows = known.notes.iter().take(AT_ONCE).map(row).collect();
+    visitors::of(&[i18n::audit_when(), i18n::note()], rows, i18n::no_note())
+}
+
+fn invitations(directory: &Directory, known: &VisitorFacts) -> Table {
+    let row = |one: &engine::store::PastInvitation| {
+        vec![Cell::Time(one.sent_at), agent_name(directory, one.by).into(), visitors::ended(one)]
+    };
+    let rows = known.invitations.iter().take(AT_ONCE).map(row).collect();
+    visitors::of(&[i18n::audit_when(), i18n::audit_who(), i18n::history_outcome()], rows, i18n::no_invitation())
+}

@@ -1,0 +1,163 @@
+//! Who is calling: the client's address, seen through the proxies that are trusted and no others.
+
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+};
+
+use axum::{
+    extract::{ConnectInfo, Request, State},
+    http::{HeaderMap, header},
+    middleware::Next,
+    response::Response,
+};
+use engine::{ClientInfo, Principal};
+use protocol::{id::VisitorToken, refusal::Refusal};
+
+use super::{Parts, error::Failure};
+use crate::screens::cookie;
+
+/// The proxies whose `X-Forwarded-For` is believed.
+#[derive(Clone, Debug)]
+pub(super) struct TrustedProxies(Arc<[IpAddr]>);
+
+impl TrustedProxies {
+    pub(super) fn new(addresses: Vec<IpAddr>) -> Self {
+        Self(addresses.into_iter().map(|address| address.to_canonical()).collect())
+    }
+
+    /// The client: from the right, the first address that no trusted proxy stands at.
+    fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
+        let mut client = peer.to_canonical();
+        let forwarded: Vec<&str> = headers
+            .get_all("x-forwarded-for")
+            .iter()
+            .filter_map(|value| value.to_str().ok())
+            .flat_map(|value| value.split(','))
+            .collect();
+        for hop in forwarded.into_iter().rev() {
+            if !self.0.contains(&client) {
+                break;
+            }
+            let Ok(address) = hop.trim().parse::<IpAddr>() else { break };
+            client = address.to_canonical();
+        }
+        client
+    }
+}
+
+/// Puts the client's address in the place of the connection's, so that everything behind reads one thing.
+pub(super) async fn resolve(State(parts): State<Parts>, mut request: Request, next: Next) -> Response {
+    if let Some(ConnectInfo(peer)) = request.extensions().get::<ConnectInfo<SocketAddr>>().copied() {
+        let client = parts.proxies.client(peer.ip(), request.headers());
+        request.extensions_mut().insert(ConnectInfo(SocketAddr::new(client, peer.port())));
+    }
+    next.run(request).await
+}
+
+/// The caller as the engine knows him.
+pub(super) fn caller(ip: IpAddr, headers: &HeaderMap) -> ClientInfo {
+    let user_agent: String = header_text(headers, &header::USER_AGENT)
+        .unwrap_or_default()
+        .chars()
+        .take(512)
+        .filter(|c| !c.is_control())
+        .collect();
+    let is_mobile = header_text(headers, &header::HeaderName::from_static("sec-ch-ua-mobile")) == Some("?1")
+        || ["Mobile", "Android", "iPhone", "iPad"].iter().any(|word| user_agent.contains(word));
+    let languages = header_text(headers, &header::ACCEPT_LANGUAGE).unwrap_or_default().chars().take(100).collect();
+    // Global Privacy Control, and what came before it.
+    let opted_out = ["sec-gpc", "dnt"]
+        .iter()
+        .any(|name| headers.get(*name).is_some_and(|value| value.as_bytes().trim_ascii() == b"1"));
+    ClientInfo { ip, user_agent, is_mobile, languages, opted_out }
+}
+
+/// The session's token from the cookies.
+pub(super) fn session_token(parts: &Parts, headers: &HeaderMap) -> Option<String> {
+    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    cookie::token(cookies, parts.public_url())
+}
+
+/// Who has signed in with this request's cookie, if anybody has.
+///
+/// # Errors
+/// When that cannot be looked up now.
+pub(super) async fn principal(parts: &Parts, headers: &HeaderMap) -> Result<Option<Principal>, Refusal> {
+    match session_token(parts, headers) {
+        Some(token) => parts.engine.sessions().principal(&token, parts.engine.now()).await,
+        None => Ok(None),
+    }
+}
+
+/// Who has signed in with this request's cookie: for what is nobody else's.
+///
+/// # Errors
+/// `NOT_SIGNED_IN`, and when that cannot be looked up now.
+pub(super) async fn signed_in(parts: &Parts, headers: &HeaderMap) -> Result<Principal, Failure> {
+    principal(parts, headers).await?.ok_or(Failure::NOT_SIGNED_IN)
+}
+
+/// Whether an origin, or the address of a page, is our own: of the public URL, or of the host by which this very request found us.
+pub(super) fn is_ours(parts: &Parts, headers: &HeaderMap, address: &str) -> bool {
+    let under =
+        |origin: &str| address.strip_prefix(origin).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    let scheme = parts.public_url().split_once("://").map_or("http", |(scheme, _)| scheme);
+    under(parts.public_url())
+        || header_text(headers, &header::HOST).is_some_and(|host| under(&format!("{scheme}://{host}")))
+}
+
+/// A header as text; none when it is absent or not text.
+pub(super) fn header_text<'h>(headers: &'h HeaderMap, name: &header::HeaderName) -> Option<&'h str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+/// `Authorization: Bearer` and the token's 64 digits. Never in an address: those are written down.
+pub(super) fn visitor_token(headers: &HeaderMap) -> Option<VisitorToken> {
+    let digits = header_text(headers, &header::AUTHORIZATION)?.strip_prefix("Bearer ")?;
+    let mut token = [0; 32];
+    if digits.len() != 64 || !digits.is_ascii() {
+        return None;
+    }
+    for (place, byte) in token.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(&digits[2 * place..2 * place + 2], 16).ok()?;
+    }
+    Some(VisitorToken(token))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn client(trusted: &[&str], peer: &str, forwarded: &str) -> String {
+        let proxies = TrustedProxies::new(trusted.iter().map(|address| address.parse().unwrap()).collect());
+        let mut headers = HeaderMap::new();
+        headers.insert("x-forwarded-for", forwarded.parse().unwrap());
+        proxies.client(peer.parse().unwrap(), &headers).to_string()
+    }
+
+    #[test]
+    fn a_stranger_cannot_name_himself() {
+        assert_eq!(client(&[], "9.9.9.9", "1.2.3.4"), "9.9.9.9");
+    }
+
+    #[test]
+    fn a_trusted_proxy_is_believed_for_the_last_hop_only() {
+        assert_eq!(client(&["10.0.0.1"], "10.0.0.1", "6.6.6.6, 1.2.3.4"), "1.2.3.4");
+        assert_eq!(client(&["10.0.0.1", "10.0.0.2"], "10.0.0.1", "1.2.3.4, 10.0.0.2"), "1.2.3.4");
+        assert_eq!(client(&["10.0.0.1"], "10.0.0.1", "not an address"), "10.0.0.1");
+    }
+
+    #[test]
+    fn a_token_is_64_digits_and_nothing_else() {
+        let told = |value: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::AUTHORIZATION, value.parse().unwrap());
+            visitor_token(&headers)
+        };
+        assert_eq!(told(&format!("Bearer {}", "0f".repeat(32))), Some(VisitorToken([0x0f; 32])));
+        for nonsense in ["", "Bearer ", "Bearer true", "0f", &format!("Bearer {}", "zz".repeat(32)), &"0f".repeat(32)] {
+            assert_eq!(told(nonsense), None, "{nonsense}");
+        }
+    }
+}

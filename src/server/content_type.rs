@@ -1,0 +1,39 @@
+//! How files of ours are answered with: the dashboard's and the concierge's.
+
+use axum::http::{HeaderMap, header};
+
+use super::client_identity::header_text;
+
+/// Whether the browser takes what is squeezed by brotli.
+pub(super) fn accepts_brotli(headers: &HeaderMap) -> bool {
+    header_text(headers, &header::ACCEPT_ENCODING)
+        .is_some_and(|codings| codings.split(',').any(|coding| coding.trim().split(';').next() == Some("br")))
+}
+
+/// What a file of ours is, by the ending of its name.
+pub(super) fn content_type(name: &str) -> &'static str {
+    match name.rsplit_once('.').map(|(_, end)| end) {
+        Some("js") => "text/javascript; charset=utf-8",
+        Some("css") => "text/css; charset=utf-8",
+        Some("wasm") => "application/wasm",
+        Some("svg") => "image/svg+xml",
+        Some("html") => "text/html; charset=utf-8",
+        _ => "application/octet-stream",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn brotli_goes_to_those_who_ask() {
+        let asks = |value: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::ACCEPT_ENCODING, value.parse().unwrap());
+            accepts_brotli(&headers)
+        };
+        assert!(asks("gzip, br") && asks("br;q=1.0"));
+        assert!(!asks("gzip, brx") && !asks("gzip"));
+    }
+}

@@ -1,0 +1,112 @@
+//! What is taken out of the program, as files that stream: they hold the memory of a few lines, and when not all of it could be
+//! written, they end broken off, which every browser tells.
+
+use axum::{
+    body::{Body, Bytes},
+    extract::{Path, State},
+    http::{HeaderMap, HeaderValue, Uri, header},
+    response::{IntoResponse, Response},
+};
+use engine::{
+    Principal,
+    store::{ExportItem, HistoryFilter, StoreError},
+};
+use futures::stream;
+use protocol::{id::VisitorId, refusal::Refusal};
+use tokio::sync::mpsc::Receiver;
+
+use super::{Parts, client_identity, error::Failure};
+use crate::screens::{
+    self,
+    address::Address,
+    export::{self, Format, Lines},
+};
+
+/// `GET /history/export.csv`, with what the history was asked for.
+pub(super) async fn csv(parts: State<Parts>, uri: Uri, headers: HeaderMap) -> Result<Response, Failure> {
+    history(parts, uri, headers, Format::Csv).await
+}
+
+/// `GET /history/export.jsonl`, with what the history was asked for.
+pub(super) async fn json_lines(parts: State<Parts>, uri: Uri, headers: HeaderMap) -> Result<Response, Failure> {
+    history(parts, uri, headers, Format::JsonLines).await
+}
+
+async fn history(
+    State(parts): State<Parts>,
+    uri: Uri,
+    headers: HeaderMap,
+    format: Format,
+) -> Result<Response, Failure> {
+    let me = client_identity::signed_in(&parts, &headers).await?;
+    let address = Address::parse(uri.path_and_query().map_or("/", |address| address.as_str()));
+    let filter = screens::history_filter(&parts.engine, &me, &address).await?;
+    let (name, kind) = match format {
+        Format::Csv => ("chats.csv", "text/csv; charset=utf-8"),
+        Format::JsonLines => ("chats.jsonl", "application/x-ndjson"),
+    };
+    stream_out(&parts, &me, filter, format, (name, kind), String::new()).await
+}
+
+/// `GET /history/visitors/{visitor}/known.json`: what is known of one visitor, then his chats.
+pub(super) async fn visitor(
+    State(parts): State<Parts>,
+    Path(visitor): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Failure> {
+    let me = client_identity::signed_in(&parts, &headers).await?;
+    let engine = &parts.engine;
+    let visitor: VisitorId = visitor.parse().map_err(|_| Refusal::NotFound)?;
+    me.may(engine::Permission::ManagePrivacy)?;
+    let facts = engine.visitor_facts(&me, visitor).await?;
+    let known = export::known(&facts, &engine.directory(&me).await?);
+    let filter = HistoryFilter { visitor: Some(visitor), ..engine.history_filter(&me).await? };
+    let files = ("visitor.jsonl", "application/x-ndjson");
+    stream_out(&parts, &me, filter, Format::JsonLines, files, format!("{known}\n")).await
+}
+
+async fn stream_out(
+    parts: &Parts,
+    me: &Principal,
+    filter: HistoryFilter,
+    format: Format,
+    (name, kind): (&'static str, &'static str),
+    first: String,
+) -> Result<Response, Failure> {
+    let directory = parts.engine.directory(me).await?;
+    let what = if filter.visitor.is_some() { "a visitor" } else { name };
+    let taken = parts.engine.export(me, filter, what).await?;
+    let lines = Lines::new(directory, format);
+    let head = format!("{first}{}", lines.head());
+    let state = Some((Some(head), taken, lines));
+    let body = Body::from_stream(stream::unfold(state, next));
+    let file = HeaderValue::from_str(&format!("attachment; filename=\"{name}\"")).map_err(|_| Failure::UNEXPECTED)?;
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static(kind)),
+        (header::CONTENT_DISPOSITION, file),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    ];
+    Ok((headers, body).into_response())
+}
+
+type Taking = (Option<String>, Receiver<Result<ExportItem, StoreError>>, Lines);
+
+/// The head, each piece, the end; or the failure, after which nothing comes.
+async fn next(state: Option<Taking>) -> Option<(Result<Bytes, StoreError>, Option<Taking>)> {
+    let (head, mut taken, mut lines) = state?;
+    if let Some(head) = head {
+        return Some((Ok(head.into()), Some((None, taken, lines))));
+    }
+    match taken.recv().await {
+        Some(Ok(ExportItem::End)) => Some((Ok(lines.end().into()), None)),
+        Some(Ok(piece)) => {
+            let line = lines.piece(piece);
+            Some((Ok(line.into()), Some((None, taken, lines))))
+        }
+        broken => {
+            let error = broken.and_then(Result::err).unwrap_or(StoreError::Closed);
+            tracing::warn!(%error, "what was taken out is not complete");
+            Some((Err(error), None))
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! Closes a connection that has received no response bytes for 60 s (slowloris): trickling a request in, byte by byte, does not
+//! extend it. A socket is written to with every beat, a download with every piece.
+
+use std::{
+    future::Future,
+    io,
+    net::SocketAddr,
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use axum::serve::Listener;
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    net::{TcpListener, TcpStream},
+    time::{Instant, Sleep, sleep},
+};
+
+/// Longer than any answer and any socket takes that is well.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// Takes connections, and gives each this idle timeout.
+pub(super) struct IdleTimeoutListener {
+    listener: TcpListener,
+    idle_timeout: Duration,
+}
+
+impl IdleTimeoutListener {
+    pub(super) fn new(listener: TcpListener) -> Self {
+        Self { listener, idle_timeout: IDLE_TIMEOUT }
+    }
+}
+
+impl Listener for IdleTimeoutListener {
+    type Io = Connection;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (Connection, SocketAddr) {
+        let (stream, address) = Listener::accept(&mut self.listener).await;
+        (Connection::new(stream, self.idle_timeout), address)
+    }
+
+    fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.listener.local_addr()
+    }
+}
+
+/// A connection that ends when nothing was written to it for too long.
+pub(super) struct Connection {
+    stream: TcpStream,
+    idle_timeout: Duration,
+    last_write: Instant,
+    /// Looks again when the timeout would end if nothing were written any more; it is not moved by each write.
+    look: Pin<Box<Sleep>>,
+}
+
+impl Connection {
+    fn new(stream: TcpStream, idle_timeout: Duration) -> Self {
+        Self { stream, idle_timeout, last_write: Instant::now(), look: Box::pin(sleep(idle_timeout)) }
+    }
+
+    /// Every piece goes out by itself.
+    pub(super) fn sends_at_once(&self) {
+        if let Err(error) = self.stream.set_nodelay(true) {
+            tracing::trace!(%error, "a connection waits for more before it sends");
+        }
+    }
+
+    fn is_at_its_end(&mut self, cx: &mut Context<'_>) -> bool {
+        while self.look.as_mut().poll(cx).is_ready() {
+            let end = self.last_write + self.idle_timeout;
+            if end <= Instant::now() {
+                return true;
+            }
+            self.look.as_mut().reset(end);
+        }
+        false
+    }
+}
+
+impl AsyncRead for Connection {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        if self.is_at_its_end(cx) {
+            return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
+        }
+        Pin::new(&mut self.stream).poll_read(cx, buffer)
+    }
+}
+
+impl AsyncWrite for Connection {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.stream).poll_write(cx, bytes);
+        self.after(cx, written)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        pieces: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.stream).poll_write_vectored(cx, pieces);
+        self.after(cx, written)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}
+
+impl Connection {
+    /// Whoever reads nothing of what is written is let go as well.
+    fn after(&mut self, cx: &mut Context<'_>, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+        match written {
+            Poll::Ready(written) => {
+                self.last_write = Instant::now();
+                Poll::Ready(written)
+            }
+            Poll::Pending if self.is_at_its_end(cx) => Poll::Ready(Err(io::ErrorKind::TimedOut.into())),
+            Poll::Pending => Poll::Pending,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::{Router, body::Bytes, routing::post};
+    use tokio::{
+        io::{AsyncReadExt as _, AsyncWriteExt as _},
+        time::{interval, timeout},
+    };
+
+    use super::*;
+
+    const SHORT_TIMEOUT: Duration = Duration::from_secs(1);
+
+    async fn serves() -> SocketAddr {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let router = Router::new().route("/", post(|body: Bytes| async move { body }));
+        tokio::spawn(axum::serve(IdleTimeoutListener { listener, idle_timeout: SHORT_TIMEOUT }, router).into_future());
+        address
+    }
+
+    /// Sends it a letter at a time, faster than the timeout ends; how much of an answer comes.
+    async fn trickles(text: &str, address: SocketAddr) -> usize {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        let (mut reads, mut writes) = stream.split();
+        let trickle = async {
+            let mut pace = interval(SHORT_TIMEOUT / 10);
+            for byte in text.bytes().cycle() {
+                pace.tick().await;
+                if writes.write_u8(byte).await.is_err() {
+                    return;
+                }
+            }
+        };
+        let mut answer = Vec::new();
+        let answered = async { drop(reads.read_to_end(&mut answer).await) };
+        tokio::select! {
+            () = trickle => {}
+            () = answered => {}
+        }
+        answer.len()
+    }
+
+    /// G1.
+    #[tokio::test]
+    async fn a_question_that_never_ends_is_let_go() {
+        let address = serves().await;
+        let head = "POST / HTTP/1.1\r\nhost: a\r\n";
+        let endless = format!("{head}content-length: 9\r\nx: ");
+        let limit = SHORT_TIMEOUT * 20;
+        assert_eq!(timeout(limit, trickles(&endless, address)).await, Ok(0), "the lines before the body");
+        // Nothing at all is no question either.
+        let mut silent = TcpStream::connect(address).await.unwrap();
+        assert_eq!(timeout(limit, silent.read(&mut [0])).await.unwrap().unwrap_or(0), 0);
+    }
+
+    #[tokio::test]
+    async fn who_is_answered_stays_for_as_long_as_he_asks() {
+        let mut stream = TcpStream::connect(serves().await).await.unwrap();
+        let mut pace = interval(SHORT_TIMEOUT / 2);
+        for _ in 0..6 {
+            pace.tick().await;
+            stream.write_all(b"POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 2\r\n\r\nok").await.unwrap();
+            let mut answer = Vec::new();
+            while !answer.ends_with(b"ok") {
+                answer.push(stream.read_u8().await.unwrap());
+            }
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! What was filled in on a screen. One address takes it from a browser with its half of the dashboard, which wants a packed
+//! answer, and from one without, which wants a page.
+
+use std::net::SocketAddr;
+
+use axum::{
+    extract::{ConnectInfo, Extension, Multipart, Request, State, multipart::MultipartError},
+    http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
+    response::{IntoResponse, Redirect, Response},
+};
+use protocol::{codec, refusal::Refusal, screen::Submitted};
+
+use super::{
+    Parts, client_identity,
+    client_identity::header_text,
+    error::Failure,
+    language::{self, Found},
+};
+use crate::screens::{
+    self, FormOutcome, RenderedForm, RequestContext, cookie,
+    fields::{Fields, Upload},
+};
+
+/// The largest form, files included.
+pub(super) const BYTES: usize = 6 * 1024 * 1024;
+/// More fields than any screen has.
+const FIELDS: usize = 500;
+const PACKED: &str = "application/octet-stream";
+
+/// The answer to a form: whole, or a page that is still to be drawn.
+pub(super) enum Answer {
+    Whole(Response),
+    /// The page at the address, with this in its context, and its status.
+    Page(RenderedForm, StatusCode),
+}
+
+/// `POST` to the address of a screen.
+pub(super) async fn submit(
+    State(parts): State<Parts>,
+    ConnectInfo(client): ConnectInfo<SocketAddr>,
+    uri: Uri,
+    headers: HeaderMap,
+    Extension(found): Extension<Found>,
+    form: Multipart,
+) -> Answer {
+    let address = uri.path_and_query().map_or("/", |address| address.as_str()).to_owned();
+    let wants_packed = header_text(&headers, &header::ACCEPT).is_some_and(|kinds| kinds.contains(PACKED));
+    let fields = match read(form).await {
+        Ok(fields) => fields,
+        Err(failure) => return Answer::Whole(failure.into_response()),
+    };
+    let principal = match found {
+        Ok(principal) => principal,
+        Err(refusal) if wants_packed => return packed(Err(refusal)),
+        Err(refusal) => return page(address, Err(refusal)),
+    };
+    let user_agent = client_identity::caller(client.ip(), &headers).user_agent;
+    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let (pending, reads) = (cookie::pending(cookies), language::read_by(&headers));
+    let context = RequestContext { principal, ip: client.ip(), user_agent, reads, pending };
+    let outcome = screens::submit(&parts.engine, &context, &address, &fields).await;
+    let cookie = match &outcome {
+        Ok(FormOutcome::Enter(token, _)) => HeaderValue::from_str(&cookie::set(Some(token), parts.public_url())).ok(),
+        _ => None,
+    };
+    let mut answer = if wants_packed { packed(outcome) } else { page(address, outcome) };
+    if let (Answer::Whole(response), Some(cookie)) = (&mut answer, cookie) {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    answer
+}
+
+fn packed(outcome: Result<FormOutcome, Refusal>) -> Answer {
+    let status = outcome.as_ref().err().map_or(200, Refusal::http_status);
+    let answer: Result<Submitted, Refusal> = outcome.map(Submitted::from);
+    let body = ([(header::CONTENT_TYPE, PACKED), (header::CACHE_CONTROL, "no-store")], codec::encode(&answer));
+    let mut response = (StatusCode::from_u16(status).unwrap_or(StatusCode::CONFLICT), body).into_response();
+    if let Err(Refusal::TooMany { retry_after }) = answer {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(retry_after));
+    }
+    Answer::Whole(response)
+}
+
+fn page(address: String, outcome: Result<FormOutcome, Refusal>) -> Answer {
+    match outcome {
+        Ok(FormOutcome::Go(to) | FormOutcome::Load(to) | FormOutcome::Enter(_, to)) => {
+            Answer::Whole(Redirect::to(&to).into_response())
+        }
+        Ok(FormOutcome::Again(screen)) => {
+            Answer::Page(RenderedForm { address, answer: Ok(screen) }, StatusCode::UNPROCESSABLE_ENTITY)
+        }
+        Err(Refusal::NotSignedIn) => Answer::Whole(Redirect::to("/sign-in").into_response()),
+        Err(refusal) => {
+            let status = StatusCode::from_u16(refusal.http_status()).unwrap_or(StatusCode::CONFLICT);
+            Answer::Page(RenderedForm { address, answer: Err(refusal) }, status)
+        }
+    }
+}
+
+async fn read(mut form: Multipart) -> Result<Fields, Failure> {
+    let mut fields = Fields::default();
+    for _ in 0..FIELDS {
+        let Some(field) = form.next_field().await.map_err(unreadable)? else { return Ok(fields) };
+        let name = field.name().unwrap_or_default().to_owned();
+        match field.file_name().map(str::to_owned) {
+            Some(file_name) => {
+                let bytes = field.bytes().await.map_err(unreadable)?.to_vec();
+                fields.push_file(name, Upload { name: file_name, bytes });
+            }
+            None => fields.push(name, &field.text().await.map_err(unreadable)?),
+        }
+    }
+    Err(Failure::UNREADABLE)
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
+fn unreadable(error: MultipartError) -> Failure {
+    if error.status() == StatusCode::PAYLOAD_TOO_LARGE { Failure::TOO_LARGE } else { Failure::UNREADABLE }
+}
+
+/// The request of the page that answers a form: the same address, as if it had been asked for.
+pub(super) fn asked_for(address: &str, headers: HeaderMap, found: Found) -> Request {
+    let mut request = Request::new(axum::body::Body::empty());
+    *request.uri_mut() = address.parse().unwrap_or_else(|_| Uri::from_static("/settings"));
+    *request.headers_mut() = headers;
+    request.extensions_mut().insert(found);
+    request
+}

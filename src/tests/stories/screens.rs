@@ -1,0 +1,119 @@
+//! Screens over HTTP: with and without the browser's half, for who may see them and for who may not.
+
+use engine::store::AuditFilter;
+use protocol::{
+    codec,
+    refusal::Refusal,
+    screen::{Block, Submitted},
+};
+use reqwest::{Client, Response, header, multipart::Form, redirect::Policy};
+use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _};
+
+use crate::{
+    client_ext::soon,
+    test_server::{SignedIn, TestServer},
+};
+
+fn browser() -> Client {
+    Client::builder().redirect(Policy::none()).build().unwrap()
+}
+
+async fn asks(server: &TestServer, who: Option<&SignedIn>, address: &str) -> Response {
+    let cookie = who.map_or(String::new(), |who| who.cookie.clone());
+    let asked = browser().get(server.http(address)).header(header::COOKIE, cookie).header(header::ACCEPT, "text/html");
+    asked.send().await.unwrap()
+}
+
+async fn fills_in(server: &TestServer, who: &SignedIn, accept: &str, name: &str) -> Response {
+    let form = Form::new().text("name", name.to_owned());
+    let sent =
+        browser().post(server.http("/settings")).header(header::COOKIE, &who.cookie).header(header::ACCEPT, accept);
+    sent.multipart(form).send().await.unwrap()
+}
+
+/// The first line of the answer to a form that says it is so large; nothing of it is sent.
+async fn announces(server: &TestServer, who: &SignedIn, bytes: usize) -> String {
+    let host = server.origin().replace("http://", "");
+    let socket = tokio::net::TcpStream::connect(&host).await.unwrap();
+    let mut socket = tokio::io::BufReader::new(socket);
+    let head = format!(
+        "POST /settings HTTP/1.1\r\nhost: {host}\r\ncookie: {}\r\ncontent-type: multipart/form-data; boundary=x\r\n\
+         content-length: {bytes}\r\n\r\n",
+        who.cookie
+    );
+    socket.write_all(head.as_bytes()).await.unwrap();
+    let mut line = String::new();
+    soon("the answer", socket.read_line(&mut line)).await.unwrap();
+    line.trim_end().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_form_works_without_the_browsers_half_and_says_what_is_wrong() {
+    let server = TestServer::start().await;
+    let dora = server.signs_in("dora").await;
+    let page = asks(&server, Some(&dora), "/settings").await;
+    assert_eq!(page.status(), 200);
+    let page = page.text().await.unwrap();
+    assert!(page.contains("method=\"post\"") && page.contains("value=\"Acme\""), "{page}");
+
+    let wrong = fills_in(&server, &dora, "text/html", " ").await;
+    assert_eq!(wrong.status(), 422);
+    let policy = wrong.headers()["content-security-policy"].to_str().unwrap().to_owned();
+    assert!(policy.contains("'nonce-"), "{policy}");
+    let page = wrong.text().await.unwrap();
+    assert!(page.contains("This cannot be left out."), "{page}");
+
+    let saved = fills_in(&server, &dora, "text/html", "<b>Our</b> Acme").await;
+    assert_eq!(
+        (saved.status().as_u16(), saved.headers()[header::LOCATION].to_str().unwrap()),
+        (303, "/settings?saved")
+    );
+    let page = asks(&server, Some(&dora), "/settings?saved").await.text().await.unwrap();
+    assert!(page.contains("Saved.") && !page.contains("<b>Our"), "{page}");
+    let noted = server.engine.audit(&dora.me, AuditFilter::default(), 10).await.unwrap();
+    let noted: Vec<_> = noted.iter().map(|line| (line.agent_name.as_str(), line.what.as_str())).collect();
+    assert_eq!(noted, [("Dora Diaz", "organization.renamed")]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_browsers_half_gets_the_same_answers_packed() {
+    let server = TestServer::start().await;
+    let (dora, ben) = (server.signs_in("dora").await, server.signs_in("ben").await);
+    let packed = async |who, name| {
+        let answer = fills_in(&server, who, "application/octet-stream", name).await;
+        let status = answer.status().as_u16();
+        (status, codec::decode::<Result<Submitted, Refusal>>(&answer.bytes().await.unwrap()).unwrap())
+    };
+    assert_eq!(packed(&dora, "New").await, (200, Ok(Submitted::Go("/settings?saved".into()))));
+    let (status, again) = packed(&dora, "").await;
+    let Ok(Submitted::Again(screen)) = again else { panic!("{again:?}") };
+    let Some(Block::Form(form)) = screen.blocks.first() else { panic!("{screen:?}") };
+    assert_eq!((status, form.fields[0].trouble.as_str()), (200, "This cannot be left out."));
+    assert_eq!(packed(&ben, "Ben's").await, (403, Err(Refusal::Forbidden)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_screen_is_for_who_may_see_it() {
+    let server = TestServer::start().await;
+    let ben = server.signs_in("ben").await;
+    let page = asks(&server, None, "/settings/audit").await;
+    assert_eq!((page.status().as_u16(), page.headers()[header::LOCATION].to_str().unwrap()), (302, "/sign-in"));
+    assert_eq!(asks(&server, Some(&ben), "/settings/audit").await.status(), 403);
+    assert_eq!(asks(&server, Some(&ben), "/settings/no-such-place").await.status(), 404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_form_that_is_none_or_too_large_is_refused() {
+    let server = TestServer::start().await;
+    let dora = server.signs_in("dora").await;
+    let sent = |body: Vec<u8>, kind: &'static str| {
+        let request = browser().post(server.http("/settings")).header(header::COOKIE, &dora.cookie);
+        request.header(header::CONTENT_TYPE, kind).body(body).send()
+    };
+    assert_eq!(sent(b"name=x".to_vec(), "application/x-www-form-urlencoded").await.unwrap().status(), 415);
+    assert_eq!(sent(b"--x\r\nnot a part".to_vec(), "multipart/form-data; boundary=x").await.unwrap().status(), 400);
+    assert_eq!(announces(&server, &dora, 7 * 1024 * 1024).await, "HTTP/1.1 413 Payload Too Large");
+    let foreign = browser().post(server.http("/settings")).header(header::COOKIE, &dora.cookie);
+    let foreign = foreign.header("origin", "https://evil.test").header("sec-fetch-site", "cross-site");
+    assert_eq!(foreign.multipart(Form::new().text("name", "Evil")).send().await.unwrap().status(), 403);
+}
