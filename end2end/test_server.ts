@@ -39,7 +39,7 @@ export class TestServer {
   /// Starts again with another duration of Leptos.toml.
   async restartsWith(timer: string, milliseconds: number) {
     await this.kill("SIGTERM");
-    const settings = readFileSync(this.settings ?? "../Leptos.toml", "utf8").replace(new RegExp(`^${timer} = .*$`, "m"), `${timer} = ${milliseconds}`);
+    const settings = readFileSync(this.settings ?? "../Leptos.toml", "utf8").replace(new RegExp(`^${timer} = .*$`, "m"), `${timer} = "${milliseconds}ms"`);
     this.settings = join(this.data, "Leptos.toml");
     writeFileSync(this.settings, settings);
     await this.start();

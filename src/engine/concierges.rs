@@ -82,7 +82,7 @@ impl TypedConcierge {
     /// What is set, as one types it who reads that language.
     pub fn of(settings: &ConciergeSettings, reader: Language) -> Self {
         let minutes = |wait: Option<u64>| wait.map(|wait| (wait / MINUTE).to_string()).unwrap_or_default();
-        let templates = settings.templates.iter().map(|one| format!("{}: {}", one.name, one.words.replace('\n', " ")));
+        let templates = settings.templates.iter().map(|one| format!("{}: {}", one.name, one.body.replace('\n', " ")));
         Self {
             name: settings.name.clone(),
             sites: settings.sites.join("\n"),
@@ -95,8 +95,8 @@ impl TypedConcierge {
             privacy: settings.privacy.as_str().into(),
             invitation: settings.invitation.clone(),
             templates: templates.collect::<Vec<_>>().join("\n"),
-            zone: settings.hours.zone.clone(),
-            hours: settings.hours.lines(reader),
+            zone: settings.opening_hours.zone.clone(),
+            hours: settings.opening_hours.lines(reader),
             quiet_after_deny: minutes(settings.invitation_policy.quiet_after_deny),
             quiet_after_unanswered: minutes(settings.invitation_policy.quiet_after_unanswered),
             excluded_paths: settings.invitation_policy.excluded_paths.join("\n"),
@@ -142,7 +142,7 @@ impl TypedConcierge {
             privacy: Privacy::from_word(&self.privacy),
             invitation,
             templates,
-            hours,
+            opening_hours: hours,
             invitation_policy: InvitationPolicy { quiet_after_deny, quiet_after_unanswered, excluded_paths },
         })
     }
@@ -242,7 +242,7 @@ fn difference(before: &ConciergeSettings, after: &ConciergeSettings) -> String {
         ("look", before.look != after.look),
         ("privacy", before.privacy != after.privacy),
         ("invitation", before.invitation != after.invitation || before.templates != after.templates),
-        ("opening hours", before.hours != after.hours),
+        ("opening hours", before.opening_hours != after.opening_hours),
         ("invitation_policy", before.invitation_policy != after.invitation_policy),
     ];
     changed.iter().filter(|(_, changed)| *changed).map(|(what, _)| *what).collect::<Vec<_>>().join(", ")
@@ -298,7 +298,7 @@ fn templates(text: &str) -> Result<Vec<InvitationTemplate>, FieldErrorKind> {
         if name.is_empty() || words.is_empty() || !is_short {
             return Err(FieldErrorKind::BadTemplate(number));
         }
-        templates.push(InvitationTemplate { name: name.into(), words: words.into() });
+        templates.push(InvitationTemplate { name: name.into(), body: words.into() });
     }
     if templates.len() > MOST { Err(FieldErrorKind::TooMany(MOST)) } else { Ok(templates) }
 }

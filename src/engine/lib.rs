@@ -1,12 +1,13 @@
 //! The product without the web: who is there, who was asked, who talks to whom.
 //!
-//! In reading order: `settings` and `clock`; what is checked before it is believed (`email`, `password`, `picture`, `files`, and the
+//! In reading order: `settings`, `duration` and `clock`; what is checked before it is believed (`email`, `password`, `picture`, `files`, and the
 //! `field_error` that is told) or cleaned before anyone sees it (`page`, `browser`, `source`); opening hours by the clocks of the world (`opening`);
 //! the record (`store`, `sessions`, the second `factor`), letters (`post`), who may do what (`permission`), look how far back (`history`) and is offered a
 //! chat (`routing`); the live view of it (`hub`); what is done in chats (`operations`), with `people` and with `places`; and what a
 //! socket holds (`connection`).
 //! It knows neither axum nor leptos. Only the database settles a race; memory is a view of it.
 
+pub mod duration;
 pub mod settings;
 
 mod email;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
-use crate::mail_queue::MailQueue;
+use crate::{duration, mail_queue::MailQueue};
 
 /// What the engine is told at start.
 #[derive(Clone, Debug)]
@@ -29,8 +29,8 @@ pub struct Settings {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct FileRules {
-    /// The largest file, bytes.
-    pub largest: u64,
+    /// The most bytes of one file.
+    pub max_file_bytes: u64,
     /// Files in one chat and hour.
     pub per_hour: u32,
     /// Bytes in a day.
@@ -41,7 +41,7 @@ pub struct FileRules {
 
 impl Default for FileRules {
     fn default() -> Self {
-        Self { largest: 10_000_000, per_hour: 10, per_day: 50_000_000, keep_metadata: false }
+        Self { max_file_bytes: 10_000_000, per_hour: 10, per_day: 50_000_000, keep_metadata: false }
     }
 }
 
@@ -61,83 +61,69 @@ impl Default for TabLimits {
     }
 }
 
-/// Every duration of the state machines, in milliseconds.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Timers {
-    /// After the last socket closes, before a visitor counts as left: a page load is not a departure.
-    pub grace: u64,
-    /// The same on a mobile device.
-    pub grace_mobile: u64,
-    /// Without input on any tab, before a visitor counts as inactive.
-    pub idle_after: u64,
-    /// With every tab hidden, before a visitor counts as inactive.
-    pub hidden_after: u64,
-    /// An ended row stays on the board.
-    pub ended_row_stays: u64,
-    /// The gap after which a visitor who comes back begins a new visit.
-    pub new_visit_after: u64,
-    /// An invitation's life once it was seen …
-    pub invitation_seen_lifetime: u64,
-    /// … and from its sending, at most.
-    pub invitation_lifetime: u64,
-    /// No invitation after a denial: so long at least, and for the rest of the visit.
-    pub quiet_after_deny: u64,
-    /// No invitation after one that was not answered.
-    pub quiet_after_unanswered: u64,
-    /// No invitation after two denials.
-    pub quiet_after_two_denials: u64,
-    /// An accepted chat is kept for its inviter, before the whole team may claim it.
-    pub reserved: u64,
-    /// A chat of a team that offers its chats in turn is offered to one agent, before the next.
-    pub offered: u64,
-    /// An unclaimed chat is announced again.
-    pub unclaimed_again: u64,
-    /// The visitor of an unclaimed chat is offered the message form.
-    pub unclaimed_form: u64,
-    /// An agent's link may be down without anybody being told.
-    pub agent_silent: u64,
-    /// An agent's link is down: the visitor is told.
-    pub agent_lost: u64,
-    /// An agent's link is down: the chat goes back to the team.
-    pub agent_returned: u64,
-    /// An agent without input in any dashboard of his is away.
-    pub agent_idle: u64,
-    /// A chat without a word no longer counts against its agent's limit.
-    pub chat_counts: u64,
-    /// A chat without a word ends.
-    pub chat_silent_end: u64,
-    /// The changes of a board are sent together once in this time.
-    pub batch: u64,
+macro_rules! timers {
+    ($($(#[$doc:meta])* $name:ident: $default:expr,)*) => {
+        /// Every duration of the state machines, in milliseconds. In the settings they have a unit, see [`duration::DurationSetting`].
+        #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+        #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+        pub struct Timers {
+            $($(#[$doc])* #[serde(deserialize_with = "duration::milliseconds")] pub $name: u64,)*
+        }
+
+        impl Default for Timers {
+            fn default() -> Self {
+                Self { $($name: $default,)* }
+            }
+        }
+    };
 }
 
-impl Default for Timers {
-    fn default() -> Self {
-        const SECOND: u64 = 1_000;
-        const MINUTE: u64 = 60 * SECOND;
-        Self {
-            grace: 15 * SECOND,
-            grace_mobile: 45 * SECOND,
-            idle_after: 5 * MINUTE,
-            hidden_after: 60 * SECOND,
-            ended_row_stays: 2 * MINUTE,
-            new_visit_after: 30 * MINUTE,
-            invitation_seen_lifetime: 90 * SECOND,
-            invitation_lifetime: 10 * MINUTE,
-            quiet_after_deny: 30 * MINUTE,
-            quiet_after_unanswered: 10 * MINUTE,
-            quiet_after_two_denials: 24 * 60 * MINUTE,
-            reserved: 20 * SECOND,
-            offered: 30 * SECOND,
-            unclaimed_again: 30 * SECOND,
-            unclaimed_form: 90 * SECOND,
-            agent_silent: 20 * SECOND,
-            agent_lost: 60 * SECOND,
-            agent_returned: 180 * SECOND,
-            agent_idle: 10 * MINUTE,
-            chat_counts: 10 * MINUTE,
-            chat_silent_end: 30 * MINUTE,
-            batch: 16,
-        }
-    }
+const SECOND: u64 = 1_000;
+const MINUTE: u64 = 60 * SECOND;
+
+timers! {
+    /// After the last socket closes, before a visitor counts as left: a page load is not a departure.
+    grace: 15 * SECOND,
+    /// The same on a mobile device.
+    grace_mobile: 45 * SECOND,
+    /// Without input on any tab, before a visitor counts as inactive.
+    idle_after: 5 * MINUTE,
+    /// With every tab hidden, before a visitor counts as inactive.
+    hidden_after: 60 * SECOND,
+    /// How long an ended row stays on the board.
+    ended_row_stays: 2 * MINUTE,
+    /// The gap after which a returning visitor begins a new visit.
+    new_visit_after: 30 * MINUTE,
+    /// How long an invitation stays open after it was seen …
+    invitation_seen_lifetime: 90 * SECOND,
+    /// … and after it was sent, at most.
+    invitation_lifetime: 10 * MINUTE,
+    /// No invitation after a denial: at least this long, and for the rest of the visit.
+    quiet_after_deny: 30 * MINUTE,
+    /// No invitation after one that was not answered.
+    quiet_after_unanswered: 10 * MINUTE,
+    /// No invitation after two denials.
+    quiet_after_two_denials: 24 * 60 * MINUTE,
+    /// An accepted chat is reserved for its inviter, before the whole team may claim it.
+    reservation: 20 * SECOND,
+    /// How long an agent has to take a chat that the team's routing offers them, before the next agent gets the offer.
+    offer: 30 * SECOND,
+    /// How often an unclaimed chat is announced again.
+    unclaimed_reminder: 30 * SECOND,
+    /// When the visitor of an unclaimed chat is offered the message form.
+    unclaimed_form: 90 * SECOND,
+    /// An agent's connection is down: from here on colleagues see that it reconnects.
+    agent_reconnecting: 20 * SECOND,
+    /// An agent's connection is down: the visitor is told.
+    agent_lost: 60 * SECOND,
+    /// An agent's connection is down: the chat goes back to the team.
+    agent_reassign: 180 * SECOND,
+    /// Without input in any of their dashboards, an agent is away.
+    agent_idle: 10 * MINUTE,
+    /// How long after its last message a chat counts against its agent's limit.
+    agent_load_window: 10 * MINUTE,
+    /// A chat without a message ends.
+    chat_silent_end: 30 * MINUTE,
+    /// The changes of a board are sent together, once in this time.
+    board_batch: 16,
 }

@@ -27,7 +27,7 @@ pub struct InvitationTemplate {
     /// Short, as it stands on a button.
     pub name: String,
     /// `{agent}` stands for the agent's first name.
-    pub words: String,
+    pub body: String,
 }
 
 /// A corner of the window.

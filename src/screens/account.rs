@@ -30,7 +30,7 @@ pub(super) async fn show(engine: &Engine, me: &Principal) -> Result<Screen, Refu
     let profile = vec![
         Field::new("name", i18n::name(), Kind::Line).value(&person.name).required(),
         Field::new("zone", i18n::your_zone(), Kind::Suggested(opening::zones()))
-            .value(person.zone.as_deref().unwrap_or_default())
+            .value(person.time_zone.as_deref().unwrap_or_default())
             .hint(i18n::your_zone_hint()),
         Field::new("language", i18n::language(), concierges::languages()).value(person.language.tag()),
     ];

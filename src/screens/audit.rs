@@ -19,7 +19,7 @@ const KINDS: &[&str] =
 pub(super) async fn show(engine: &Engine, me: &Principal, address: &Address) -> Result<Screen, Refusal> {
     let filter = AuditFilter {
         agent: address.asked("agent").parse().ok(),
-        what: address.asked("what").to_owned(),
+        action: address.asked("what").to_owned(),
         before: address.asked("before").parse().ok(),
     };
     let mut lines = engine.audit(me, filter, LINES + 1).await?;
@@ -35,8 +35,8 @@ pub(super) async fn show(engine: &Engine, me: &Principal, address: &Address) -> 
                 vec![
                     Cell::Time(line.at),
                     line.agent_name.into(),
-                    line.what.into(),
-                    line.subject.into(),
+                    line.action.into(),
+                    line.target.into(),
                     line.detail.into(),
                 ]
             })

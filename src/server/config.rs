@@ -19,6 +19,18 @@ use super::mail::{MailSettings, MailTable};
 pub const DEFAULT_FILE: &str = "Leptos.toml";
 /// A file with every setting, each with its default and what it is for.
 pub const EXAMPLE: &str = include_str!("../../Leptos.toml");
+/// Settings that had another name, and their name. A file with an old one is not read as if the setting were not there.
+const RENAMED: [(&str, &str); 9] = [
+    ("largest", "max-file-bytes"),
+    ("again-after", "retry-delays"),
+    ("reserved", "reservation"),
+    ("offered", "offer"),
+    ("batch", "board-batch"),
+    ("chat-counts", "agent-load-window"),
+    ("unclaimed-again", "unclaimed-reminder"),
+    ("agent-silent", "agent-reconnecting"),
+    ("agent-returned", "agent-reassign"),
+];
 
 /// Everything that can be set.
 #[derive(Clone, Debug)]
@@ -143,7 +155,7 @@ impl Config {
     /// One sentence on the first wrong key or value.
     pub fn parse(text: &str, environment: &dyn Fn(&str) -> Option<String>) -> anyhow::Result<Self> {
         let File { server, limits, tabs, files, timers, mut mail } =
-            toml::from_str(text).map_err(|error| one_sentence(text, &error))?;
+            toml::from_str(text).map_err(|error| one_sentence(text, error))?;
         let mut config = Self {
             listen: server.listen,
             public_url: server.public_url,
@@ -232,9 +244,18 @@ fn origin(url: &str) -> anyhow::Result<String> {
     }
 }
 
-fn one_sentence(text: &str, error: &toml::de::Error) -> anyhow::Error {
-    let line = error.span().map_or(1, |span| text[..span.start.min(text.len())].lines().count().max(1));
-    anyhow::anyhow!("line {line}: {}", error.message().replace('\n', " "))
+fn one_sentence(text: &str, mut error: toml::de::Error) -> anyhow::Error {
+    let line = error.span().map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
+    let message = error.message().replace('\n', " ");
+    let old_name = message.strip_prefix("unknown field `").and_then(|rest| rest.split('`').next());
+    if let Some((old, new)) = RENAMED.iter().find(|(old, _)| Some(*old) == old_name) {
+        return anyhow::anyhow!("line {line}: `{old}` is called `{new}`");
+    }
+    // An error that does not have the file ends with the key that it is about.
+    error.set_input(None);
+    let whole = error.to_string();
+    let key = whole.lines().last().and_then(|last| last.strip_prefix("in `")?.strip_suffix('`'));
+    anyhow::anyhow!("line {line}: {}{message}", key.map(|key| format!("{key}: ")).unwrap_or_default())
 }
 
 #[cfg(test)]

@@ -61,7 +61,7 @@ impl LanguageQuery {
 
 /// `GET /concierge/v1/files`: what the scripts that send files must know: how large they may be, of what kinds, and the words.
 pub(super) async fn terms(State(parts): State<Parts>, Query(query): Query<LanguageQuery>) -> Response {
-    let limit = parts.engine.settings().file_rules.largest;
+    let limit = parts.engine.settings().file_rules.max_file_bytes;
     let strings: serde_json::Map<_, _> =
         i18n::file_strings(query.language()).map(|(name, text)| (name.to_owned(), text.into())).into_iter().collect();
     let terms = json!({ "limit": limit, "accept": ACCEPT, "strings": strings });

@@ -106,7 +106,9 @@ impl SmtpServer {
             Privacy::AtOnce => ("smtps", "127.0.0.1"),
         };
         let url = format!("{scheme}://jumpin:a%40secret@{host}:{}", self.port);
-        format!("[mail]\nurl = \"{url}\"\nfrom = \"Jump-In <chat@acme.test>\"\nagain-after = [20, 40, 60]\n")
+        format!(
+            "[mail]\nurl = \"{url}\"\nfrom = \"Jump-In <chat@acme.test>\"\nretry-delays = [\"20ms\", \"40ms\", \"60ms\"]\n"
+        )
     }
 
     /// The same, for a server that knows who vouches for it.

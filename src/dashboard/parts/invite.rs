@@ -32,7 +32,7 @@ fn templates(app: AppState, visit: VisitId) -> Vec<(String, String)> {
         let own = directory.concierges.iter().find(|one| row.as_ref().is_none_or(|row| row.concierge == one.id));
         let greeting = own.map(|one| (i18n::greeting().to_owned(), filled(&one.invitation)));
         let others = own.into_iter().flat_map(|one| &one.templates);
-        greeting.into_iter().chain(others.map(|other| (other.name.clone(), filled(&other.words)))).collect()
+        greeting.into_iter().chain(others.map(|other| (other.name.clone(), filled(&other.body)))).collect()
     })
 }
 

@@ -18,7 +18,7 @@ fn errors(typed: &TypedConcierge) -> Vec<FieldError> {
 fn what_is_set_can_be_typed_as_it_is() {
     let settings = ConciergeSettings {
         sites: vec!["https://shop.test".into(), "http://127.0.0.1:4000".into()],
-        hours: OpeningHours::parse("Europe/Berlin", "Mon-Fri 9-17\nSat 10-14").expect("hours"),
+        opening_hours: OpeningHours::parse("Europe/Berlin", "Mon-Fri 9-17\nSat 10-14").expect("hours"),
         invitation_policy: InvitationPolicy {
             quiet_after_deny: Some(90 * MINUTE),
             quiet_after_unanswered: None,

@@ -155,7 +155,7 @@ impl Agent {
         }
         let after = |wait: u64| self.gone_since.saturating_add(millis(wait));
         let (silent, lost, returned) =
-            (after(timers.agent_silent), after(timers.agent_lost), after(timers.agent_returned));
+            (after(timers.agent_reconnecting), after(timers.agent_lost), after(timers.agent_reassign));
         let link = match now {
             _ if now >= lost => AgentLink::Lost,
             _ if now >= silent => AgentLink::Reconnecting,

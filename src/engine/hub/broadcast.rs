@@ -66,7 +66,7 @@ impl HubTask {
     /// Tells everybody who sees a chat how it is now, and what was added.
     pub(super) fn chat(&mut self, ChatUpdate { chat, entries, card }: ChatUpdate) {
         let board = chat.on_the_board(AgentLink::Ok);
-        let (head, last_word_at) = (chat.head, chat.last_word_at);
+        let (head, last_word_at) = (chat.last_seq, chat.last_word_at);
         self.apply(Event::Chat { visitor: chat.visitor, chat: board.clone(), head, last_word_at });
         let facts = self.state.facts(Of::Visitor(chat.visitor), clock::now());
         let visit = facts.as_ref().map_or(chat.visit, |facts| facts.visit);

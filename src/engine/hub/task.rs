@@ -65,7 +65,7 @@ impl HubTask {
     pub(crate) fn new(organization: OrganizationId, timers: Timers, dues: mpsc::UnboundedSender<DueAt>) -> Self {
         Self {
             organization,
-            batch_every: Duration::from_millis(timers.batch),
+            batch_every: Duration::from_millis(timers.board_batch),
             state: State::new(timers),
             batches: Batches::new(clock::now().unsigned_abs()),
             dues,

@@ -93,7 +93,7 @@ impl Visit {
             chat.link = AgentLink::Ok;
         }
         let call = (chat.id, self.chat_told_at);
-        let waited = now >= self.chat_told_at.saturating_add(millis(timers.unclaimed_again));
+        let waited = now >= self.chat_told_at.saturating_add(millis(timers.unclaimed_reminder));
         let is_free = chat.state == ChatState::Unclaimed && chat.reserved_for.is_none();
         if is_free && waited && self.called_again != Some(call) {
             self.called_again = Some(call);
@@ -169,7 +169,7 @@ impl Visit {
             chat.and_then(|chat| chat.reserved_until),
             chat.and_then(|_| after(self.last_word_at, timers.chat_silent_end)),
             chat.filter(|chat| !chat.state.is_live()).and_then(|_| after(self.chat_told_at, timers.ended_row_stays)),
-            if unclaimed { after(self.chat_told_at, timers.unclaimed_again) } else { None },
+            if unclaimed { after(self.chat_told_at, timers.unclaimed_reminder) } else { None },
             if unclaimed { Some(self.form_at(timers)) } else { None },
             agent.and_then(|standing| standing.until),
             self.ended_since().and_then(|since| after(since, timers.ended_row_stays)),

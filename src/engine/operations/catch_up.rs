@@ -78,7 +78,7 @@ impl Engine {
             state: chat.state,
             agent,
             link: had.map_or(AgentLink::Ok, |chat| chat.link),
-            head: chat.head,
+            head: chat.last_seq,
             agent_receipt: chat.agent_receipt,
             visitor_receipt: chat.visitor_receipt,
             contact: chat.contact,
@@ -118,7 +118,7 @@ impl Engine {
 
 /// The last entry that somebody has of a chat: none when it is more than there is, for then it must be of another.
 pub(crate) fn known_of(chat: &ChatRecord, head: Seq) -> Seq {
-    if head > chat.head { 0 } else { head }
+    if head > chat.last_seq { 0 } else { head }
 }
 
 /// The invitation as the board shows it. A late no is a no there.

@@ -80,7 +80,7 @@ impl Engine {
 
     /// A chat whose last word is older no longer counts against its agent's limit.
     pub(super) fn counts_since(&self, now: Millis) -> Millis {
-        now.saturating_sub(millis(self.settings().timers.chat_counts))
+        now.saturating_sub(millis(self.settings().timers.agent_load_window))
     }
 
     /// Ends a chat: its agent, or a supervisor.
@@ -154,7 +154,7 @@ impl Engine {
             self.route(&record, false, Call::First).await?;
             // Outside the opening hours there is nobody to wait for.
             let concierge = self.store().concierge(guest.organization, facts.concierge).await.map_err(refusal)?;
-            if concierge.is_some_and(|concierge| !opening::is_open(&concierge.settings.hours, clock::now())) {
+            if concierge.is_some_and(|concierge| !opening::is_open(&concierge.settings.opening_hours, clock::now())) {
                 self.offer_form(&record).await?;
             }
         }

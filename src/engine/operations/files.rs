@@ -261,7 +261,7 @@ impl Engine {
 impl Incoming {
     /// The largest that it may be, bytes.
     pub fn limit(&self) -> u64 {
-        self.engine.settings().file_rules.largest
+        self.engine.settings().file_rules.max_file_bytes
     }
 
     /// The next bytes.

@@ -50,7 +50,7 @@ impl Engine {
         let then = AnswerTerms {
             quiet_until: after(quiet),
             quiet_until_after_two: after(timers.quiet_after_two_denials.max(quiet)),
-            reserved_until: after(timers.reserved),
+            reserved_until: after(timers.reservation),
         };
         let answered = self.store().answer(invitation, visitor, answer, now, then).await.map_err(refusal)?;
         match answered {
@@ -103,7 +103,7 @@ impl Engine {
             chat: chat.id,
             visit,
             visitor_name: chat.visitor_name.clone(),
-            reserved_until: chat.reserved_until.unwrap_or(chat.since),
+            reserved_until: chat.reserved_until.unwrap_or(chat.state_since),
             late,
         };
         self.hub(record.organization).notify_agent(record.by, &ToAgent::Notice(notice)).await;

@@ -32,7 +32,7 @@ impl Engine {
     /// Tells everybody who sees the chat how it is now.
     pub(crate) async fn notify(&self, chat: ChatRecord, entries: Vec<Entry>) {
         // Whom it is offered to, need not come.
-        let card = match chat.agent.or(chat.reserved_for.filter(|_| !chat.offered)) {
+        let card = match chat.agent.or(chat.reserved_for.filter(|_| !chat.is_offer)) {
             Some(agent) => self.card(chat.organization, agent).await,
             None => None,
         };
@@ -93,7 +93,7 @@ impl Engine {
         let mut calls = Vec::new();
         for chat in self.store().chats_waiting_for(organization, agent).await? {
             calls.push(match chat.reserved_until {
-                Some(until) if chat.offered && chat.reserved_for == Some(agent) => Notice::Offered {
+                Some(until) if chat.is_offer && chat.reserved_for == Some(agent) => Notice::Offered {
                     chat: chat.id,
                     visit: self.visit_of(chat.organization, chat.visitor, chat.visit).await,
                     visitor_name: chat.visitor_name,
@@ -107,7 +107,7 @@ impl Engine {
                     late: false,
                 },
                 _ if !availability.is_available() => continue,
-                _ => self.waiting(&chat, clock::now() > chat.since).await,
+                _ => self.waiting(&chat, clock::now() > chat.state_since).await,
             });
         }
         Ok(calls)

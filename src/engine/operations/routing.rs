@@ -44,7 +44,7 @@ impl Engine {
         let visitor = self.chat_of(me, chat).await?.visitor;
         let _turn = self.turn_of(visitor).await;
         let record = self.chat_of(me, chat).await?;
-        if !record.offered || record.reserved_for != Some(me.agent) {
+        if !record.is_offer || record.reserved_for != Some(me.agent) {
             return Err(Refusal::Changed { agent: record.agent });
         }
         self.route(&record, true, Call::First).await
@@ -61,7 +61,7 @@ impl Engine {
             ends_reservation,
             counts_since: self.counts_since(now),
             now,
-            until: now.saturating_add(millis(self.settings().timers.offered)),
+            until: now.saturating_add(millis(self.settings().timers.offer)),
         };
         let (chat, is_new) = self.store().offer(offering).await.map_err(refusal)?;
         if is_new || ends_reservation {
@@ -88,7 +88,7 @@ impl Engine {
         for offered in self.store().offered_to(agent).await.map_err(refusal)? {
             let _turn = self.turn_of(offered.visitor).await;
             let found = self.store().chat(offered.organization, offered.id).await.map_err(refusal)?;
-            if let Some(chat) = found.filter(|chat| chat.offered && chat.reserved_for == Some(agent)) {
+            if let Some(chat) = found.filter(|chat| chat.is_offer && chat.reserved_for == Some(agent)) {
                 self.route(&chat, true, Call::First).await?;
             }
         }

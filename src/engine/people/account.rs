@@ -91,7 +91,7 @@ impl Engine {
             errors.add("zone", FieldErrorKind::NotAZone);
         }
         errors.done()?;
-        let to = ProfileSettings { name, zone, language };
+        let to = ProfileSettings { name, time_zone: zone, language };
         let changed = self.store().change_profile(Actor::from(me), me.agent, to, clock::now());
         changed.await.map_err(refusal)?;
         self.directory_changed(me.organization).await;
@@ -184,7 +184,7 @@ impl Engine {
     }
 
     async fn is_recent(&self, me: &Principal, now: Millis) -> Result<bool, Refusal> {
-        Ok(now - self.store().proven_at(me.session).await.map_err(refusal)? < RECENT)
+        Ok(now - self.store().reauthenticated_at(me.session).await.map_err(refusal)? < RECENT)
     }
 
     async fn recent_or_proven(&self, me: &Principal, password: &str) -> Result<(), FormError> {

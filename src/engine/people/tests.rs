@@ -98,7 +98,7 @@ impl TestEngine {
 
     async fn changes(&self, ann: &Principal) -> Vec<String> {
         let lines = self.engine.audit(ann, AuditFilter::default(), 100).await.expect("the log");
-        lines.into_iter().map(|line| line.what).collect()
+        lines.into_iter().map(|line| line.action).collect()
     }
 }
 

@@ -191,7 +191,7 @@ fn agent(row: &Row) -> Result<AgentRecord> {
         role: role(row)?,
         password_hash: row.try_get("password_hash")?,
         active: row.try_get("active")?,
-        has_factor: row.try_get::<Option<i64>, _>("factor_since")?.is_some(),
+        has_factor: row.try_get::<Option<i64>, _>("totp_since")?.is_some(),
         language: language(row)?,
     })
 }

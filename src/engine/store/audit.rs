@@ -41,9 +41,9 @@ pub struct AuditLine {
     /// The name he had then.
     pub agent_name: String,
     /// What: `agent.deactivated`.
-    pub what: String,
+    pub action: String,
     /// The name of what was changed.
-    pub subject: String,
+    pub target: String,
     /// From what to what, in words.
     pub detail: String,
 }
@@ -53,24 +53,24 @@ pub struct AuditLine {
 pub struct AuditFilter {
     /// Only his.
     pub agent: Option<AgentId>,
-    /// Only those whose `what` begins so: `agent`, `concierge.paused`; empty: all.
-    pub what: String,
+    /// Only those whose `action` begins so: `agent`, `concierge.paused`; empty: all.
+    pub action: String,
     /// Only those before this number.
     pub before: Option<i64>,
 }
 
 /// Writes a line, in the transaction of the change. `detail` is never a secret and never what a visitor wrote.
-pub(super) async fn note(db: &mut Db, by: &Actor, what: &str, subject: &str, detail: &str, now: Millis) -> Result<()> {
+pub(super) async fn note(db: &mut Db, by: &Actor, action: &str, target: &str, detail: &str, now: Millis) -> Result<()> {
     sql::query(
-        "INSERT INTO audit (organization_id, at, agent_id, agent_name, what, subject, detail) \
+        "INSERT INTO audit (organization_id, at, agent_id, agent_name, action, target, detail) \
          VALUES ($1, $2, $3, $4, $5, $6, $7)",
     )
     .bind(by.organization.to_string())
     .bind(now)
     .bind(by.agent.map(|agent| agent.to_string()))
     .bind(&by.name)
-    .bind(what)
-    .bind(subject)
+    .bind(action)
+    .bind(target)
     .bind(detail)
     .execute(db)
     .await?;
@@ -81,14 +81,14 @@ impl Store {
     /// Lines of the log, the latest first, `limit` at most.
     pub async fn audit(&self, organization: OrganizationId, filter: AuditFilter, limit: u32) -> Result<Vec<AuditLine>> {
         let rows = sql::query(
-            "SELECT id, at, agent_id, agent_name, what, subject, detail FROM audit \
+            "SELECT id, at, agent_id, agent_name, action, target, detail FROM audit \
              WHERE organization_id = $1 AND ($2 IS NULL OR agent_id = $2) \
-             AND ($3 = '' OR what = $3 OR substr(what, 1, length($3) + 1) = $3 || '.') \
+             AND ($3 = '' OR action = $3 OR substr(action, 1, length($3) + 1) = $3 || '.') \
              AND ($4 IS NULL OR id < $4) ORDER BY id DESC LIMIT $5",
         )
         .bind(organization.to_string())
         .bind(filter.agent.map(|agent| agent.to_string()))
-        .bind(filter.what)
+        .bind(filter.action)
         .bind(filter.before)
         .bind(limit)
         .fetch_all(&self.inner.readers)
@@ -100,12 +100,12 @@ impl Store {
     pub async fn note(
         &self,
         by: Actor,
-        what: &'static str,
-        subject: String,
+        action: &'static str,
+        target: String,
         detail: String,
         now: Millis,
     ) -> Result<()> {
-        self.write(move |db| Box::pin(async move { note(db, &by, what, &subject, &detail, now).await })).await
+        self.write(move |db| Box::pin(async move { note(db, &by, action, &target, &detail, now).await })).await
     }
 }
 
@@ -115,8 +115,8 @@ fn line(row: &Row) -> Result<AuditLine> {
         at: row.try_get("at")?,
         agent: optional_id(row, "agent_id")?,
         agent_name: row.try_get("agent_name")?,
-        what: row.try_get("what")?,
-        subject: row.try_get("subject")?,
+        action: row.try_get("action")?,
+        target: row.try_get("target")?,
         detail: row.try_get("detail")?,
     })
 }

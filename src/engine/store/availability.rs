@@ -37,8 +37,9 @@ impl Store {
             Box::pin(async move {
                 let (word, words) = away.as_ref().map(written).unzip();
                 sql::query(
-                    "UPDATE agent SET away = $2, away_words = $3, away_since = CASE WHEN $2 IS NULL THEN NULL \
-                     WHEN away = $2 AND away_words IS NOT DISTINCT FROM $3 THEN away_since ELSE $4 END WHERE id = $1",
+                    "UPDATE agent SET away = $2, away_reason_text = $3, away_since = CASE WHEN $2 IS NULL THEN NULL \
+                     WHEN away = $2 AND away_reason_text IS NOT DISTINCT FROM $3 THEN away_since ELSE $4 END \
+                     WHERE id = $1",
                 )
                 .bind(agent.to_string())
                 .bind(word)
@@ -88,7 +89,7 @@ impl Store {
     }
 }
 
-const AVAILABILITY: &str = "SELECT away, away_words, away_since FROM agent WHERE id = $1";
+const AVAILABILITY: &str = "SELECT away, away_reason_text, away_since FROM agent WHERE id = $1";
 
 async fn by_id(db: &mut Db, agent: AgentId) -> Result<Availability> {
     let row = sql::query(AVAILABILITY).bind(agent.to_string()).fetch_optional(db).await?;
@@ -111,7 +112,7 @@ fn read(row: &Row) -> Result<Availability> {
         "break" => AwayReason::Break,
         "lunch" => AwayReason::Lunch,
         "meeting" => AwayReason::Meeting,
-        "other" => AwayReason::Other(row.try_get::<Option<String>, _>("away_words")?.unwrap_or_default()),
+        "other" => AwayReason::Other(row.try_get::<Option<String>, _>("away_reason_text")?.unwrap_or_default()),
         "idle" => AwayReason::Idle,
         other => return Err(unreadable("away", other)),
     };

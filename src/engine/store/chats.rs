@@ -38,19 +38,19 @@ pub struct ChatRecord {
     /// Grows with every change of state or owner.
     pub version: u32,
     /// Since when it waits, is in progress or is over.
-    pub since: Millis,
+    pub state_since: Millis,
     /// While unclaimed: only this agent may claim it …
     pub reserved_for: Option<AgentId>,
     /// … until then.
     pub reserved_until: Option<Millis>,
     /// The last entry.
-    pub head: Seq,
+    pub last_seq: Seq,
     /// How far the visitor has got.
     pub visitor_receipt: Receipt,
     /// How far the agents have got.
     pub agent_receipt: Receipt,
     /// The reservation is an offer of the team's routing.
-    pub offered: bool,
+    pub is_offer: bool,
     /// Its tags, in order.
     pub tags: Vec<String>,
     /// Whether the visitor can be answered when he is gone.
@@ -74,12 +74,12 @@ impl ChatRecord {
             team: self.team,
             agent: self.agent,
             version: self.version,
-            since: self.since,
+            since: self.state_since,
             reserved_for: self.reserved_for,
             reserved_until: self.reserved_until,
             link,
             contact: self.contact,
-            offered: self.offered,
+            offered: self.is_offer,
         }
     }
 
@@ -89,7 +89,7 @@ impl ChatRecord {
             chat,
             visit,
             visitor_name: self.visitor_name,
-            head: self.head,
+            head: self.last_seq,
             last: self.last,
             visitor_receipt: self.visitor_receipt,
             agent_receipt: self.agent_receipt,
@@ -121,7 +121,7 @@ macro_rules! chats {
             "SELECT chat.*, coalesce(visitor.name, visitor.email) AS visitor_name, visitor.email AS visitor_email, \
              (SELECT string_agg(name, '\n' ORDER BY name) FROM chat_tag WHERE chat_tag.chat_id = chat.id) AS tags, \
              (SELECT count(*) FROM entry WHERE entry.chat_id = chat.id \
-             AND entry.seq > chat.agent_read AND entry.author = 'visitor' AND entry.of_seq IS NULL) AS unread ",
+             AND entry.seq > chat.agent_read AND entry.author = 'visitor' AND entry.amends_seq IS NULL) AS unread ",
             $and,
             " FROM chat JOIN visitor ON visitor.id = chat.visitor_id ",
             $which
@@ -144,8 +144,8 @@ impl Store {
     /// The chat that a visitor is in or waits for, or the last one when it ended within the last half hour.
     pub async fn live_chat_of(&self, visitor: VisitorId, now: Millis) -> Result<Option<ChatRecord>> {
         let row = sql::query(chats!(
-            "WHERE chat.visitor_id = $1 AND (chat.state <> 'ended' OR chat.since > $2) \
-             ORDER BY chat.state = 'ended', chat.since DESC LIMIT 1"
+            "WHERE chat.visitor_id = $1 AND (chat.state <> 'ended' OR chat.state_since > $2) \
+             ORDER BY chat.state = 'ended', chat.state_since DESC LIMIT 1"
         ))
         .bind(visitor.to_string())
         .bind(now - SHOWN_AFTER_END)
@@ -156,7 +156,7 @@ impl Store {
 
     /// Every live chat, with its visit.
     pub async fn live_chats(&self) -> Result<Vec<LiveChat>> {
-        let rows = sql::query(chats!("WHERE chat.state IN ('unclaimed','in_progress') ORDER BY chat.since"))
+        let rows = sql::query(chats!("WHERE chat.state IN ('unclaimed','in_progress') ORDER BY chat.state_since"))
             .fetch_all(&self.inner.readers)
             .await?;
         let mut live = Vec::with_capacity(rows.len());
@@ -171,7 +171,7 @@ impl Store {
     pub async fn took_part(&self, chat: ChatId, agent: AgentId) -> Result<bool> {
         let took_part = sql::query_scalar(
             "SELECT EXISTS (SELECT 1 FROM entry WHERE chat_id = $1 AND (author_agent = $2 \
-             OR happening LIKE '%' || $2 || '%'))",
+             OR event LIKE '%' || $2 || '%'))",
         )
         .bind(chat.to_string())
         .bind(agent.to_string())
@@ -237,14 +237,14 @@ pub(super) fn read(row: &Row) -> Result<ChatRecord> {
         team: optional_id(row, "team_id")?,
         agent: optional_id(row, "agent_id")?,
         version: row.try_get("version")?,
-        since: row.try_get("since")?,
+        state_since: row.try_get("state_since")?,
         reserved_for,
         reserved_until: row.try_get("reserved_until")?,
-        head: row.try_get("head")?,
+        last_seq: row.try_get("last_seq")?,
         visitor_receipt: Receipt { delivered: row.try_get("visitor_delivered")?, read: row.try_get("visitor_read")? },
         agent_receipt: Receipt { delivered: row.try_get("agent_delivered")?, read: row.try_get("agent_read")? },
         contact,
-        offered: row.try_get("offered")? && reserved_for.is_some(),
+        is_offer: row.try_get("is_offer")? && reserved_for.is_some(),
         tags: tags.lines().map(str::to_owned).collect(),
         end_reason: end_reason.map(entries::read_end_word).transpose()?,
         last,

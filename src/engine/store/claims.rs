@@ -53,7 +53,7 @@ impl Store {
         self.write(move |db| {
             Box::pin(async move {
                 let claimed = sql::query(
-                    "UPDATE chat SET state = 'in_progress', agent_id = $2, version = version + 1, since = $3, \
+                    "UPDATE chat SET state = 'in_progress', agent_id = $2, version = version + 1, state_since = $3, \
                      last_word_at = $3, reserved_for = NULL, reserved_until = NULL, form_offered_at = NULL \
                      WHERE id = $1 AND organization_id = $4 AND state = 'unclaimed' \
                      AND (reserved_for IS NULL OR reserved_for = $2 OR reserved_until <= $3) \
@@ -120,7 +120,7 @@ pub(super) async fn end(
     now: Millis,
 ) -> Result<(ChatRecord, Vec<Entry>)> {
     let ended = sql::query(
-        "UPDATE chat SET state = 'ended', end_reason = $2, version = version + 1, since = $3, \
+        "UPDATE chat SET state = 'ended', end_reason = $2, version = version + 1, state_since = $3, \
          reserved_for = NULL, reserved_until = NULL \
          WHERE id = $1 AND organization_id = $4 AND state IN ('unclaimed','in_progress')",
     )
@@ -147,7 +147,7 @@ async fn take_over(db: &mut Db, taking: TakingOver) -> Result<(ChatRecord, Vec<E
         _ => {}
     }
     let taken = sql::query(
-        "UPDATE chat SET agent_id = $2, version = version + 1, since = $3, last_word_at = $3 \
+        "UPDATE chat SET agent_id = $2, version = version + 1, state_since = $3, last_word_at = $3 \
          WHERE id = $1 AND state = 'in_progress' AND agent_id = $4 AND version = $5 \
          AND ($6 = 1 OR (SELECT count(*) FROM chat AS mine WHERE mine.agent_id = $2 \
          AND mine.state = 'in_progress' AND mine.last_word_at > $7) < \

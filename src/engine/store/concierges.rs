@@ -35,7 +35,7 @@ pub struct ConciergeSettings {
     /// Other words for an invitation.
     pub templates: Vec<InvitationTemplate>,
     /// When its team is there.
-    pub hours: OpeningHours,
+    pub opening_hours: OpeningHours,
     /// When and where it leaves visitors alone.
     pub invitation_policy: InvitationPolicy,
 }
@@ -68,7 +68,7 @@ impl ConciergeSettings {
             privacy: Privacy::Essential,
             invitation: i18n::first_invitation(language).into(),
             templates: first_templates(language),
-            hours: OpeningHours::default(),
+            opening_hours: OpeningHours::default(),
             invitation_policy: InvitationPolicy::default(),
         }
     }
@@ -77,7 +77,7 @@ impl ConciergeSettings {
 /// The templates that a new concierge begins with.
 pub fn first_templates(language: Language) -> Vec<InvitationTemplate> {
     i18n::first_templates(language)
-        .map(|(name, words)| InvitationTemplate { name: name.into(), words: words.into() })
+        .map(|(name, words)| InvitationTemplate { name: name.into(), body: words.into() })
         .into()
 }
 
@@ -214,12 +214,12 @@ impl Store {
         for row in rows {
             let mut record = concierge(row)?;
             let templates =
-                sql::query("SELECT name, words FROM invitation_template WHERE concierge_id = $1 ORDER BY place")
+                sql::query("SELECT name, body FROM invitation_template WHERE concierge_id = $1 ORDER BY position")
                     .bind(record.id.to_string())
                     .fetch_all(&self.inner.readers)
                     .await?;
             for row in templates {
-                let template = InvitationTemplate { name: row.try_get("name")?, words: row.try_get("words")? };
+                let template = InvitationTemplate { name: row.try_get("name")?, body: row.try_get("body")? };
                 record.settings.templates.push(template);
             }
             found.push(record);
@@ -253,8 +253,9 @@ pub(super) async fn set(
     let (look, invitation_policy) = (to.look, to.invitation_policy);
     let changed = sql::query(
         "UPDATE concierge SET name = $3, sites = $4, team_id = $5, title = $6, greeting = $7, colour = $8, side = $9, \
-         language = $10, privacy = $11, invitation = $12, zone = $13, hours = $14, quiet_after_deny = $15, \
-         quiet_after_unanswered = $16, excluded_paths = $17 WHERE id = $1 AND organization_id = $2 \
+         language = $10, privacy = $11, invitation = $12, time_zone = $13, opening_hours = $14, \
+         quiet_after_deny = $15, quiet_after_unanswered = $16, excluded_paths = $17 \
+         WHERE id = $1 AND organization_id = $2 \
          AND ($5 IS NULL OR EXISTS (SELECT 1 FROM team WHERE team.id = $5 AND team.organization_id = $2))",
     )
     .bind(concierge.to_string())
@@ -269,8 +270,8 @@ pub(super) async fn set(
     .bind(look.language.tag())
     .bind(to.privacy.as_str())
     .bind(to.invitation)
-    .bind(&to.hours.zone)
-    .bind(to.hours.lines(Language::En))
+    .bind(&to.opening_hours.zone)
+    .bind(to.opening_hours.lines(Language::En))
     .bind(invitation_policy.quiet_after_deny.and_then(|wait| i64::try_from(wait).ok()))
     .bind(invitation_policy.quiet_after_unanswered.and_then(|wait| i64::try_from(wait).ok()))
     .bind(invitation_policy.excluded_paths.join("\n"))
@@ -288,11 +289,11 @@ async fn set_templates(db: &mut Db, concierge: ConciergeId, templates: Vec<Invit
         .execute(&mut *db)
         .await?;
     for (place, template) in (0_i64..).zip(templates) {
-        sql::query("INSERT INTO invitation_template (concierge_id, place, name, words) VALUES ($1, $2, $3, $4)")
+        sql::query("INSERT INTO invitation_template (concierge_id, position, name, body) VALUES ($1, $2, $3, $4)")
             .bind(concierge.to_string())
             .bind(place)
             .bind(template.name)
-            .bind(template.words)
+            .bind(template.body)
             .execute(&mut *db)
             .await?;
     }
@@ -303,7 +304,7 @@ fn concierge(row: &Row) -> Result<ConciergeRecord> {
     let lines = |column: &str| -> Result<Vec<String>> {
         Ok(row.try_get::<&str, _>(column)?.lines().map(str::to_owned).collect())
     };
-    let hours: &str = row.try_get("hours")?;
+    let hours: &str = row.try_get("opening_hours")?;
     let millis = |column: &str| -> Result<Option<u64>> {
         Ok(row.try_get::<Option<i64>, _>(column)?.and_then(|wait| u64::try_from(wait).ok()))
     };
@@ -326,7 +327,8 @@ fn concierge(row: &Row) -> Result<ConciergeRecord> {
             privacy: Privacy::from_word(row.try_get("privacy")?),
             invitation: row.try_get("invitation")?,
             templates: Vec::new(),
-            hours: OpeningHours::parse(row.try_get("zone")?, hours).map_err(|_| unreadable("hours", hours))?,
+            opening_hours: OpeningHours::parse(row.try_get("time_zone")?, hours)
+                .map_err(|_| unreadable("opening_hours", hours))?,
             invitation_policy: InvitationPolicy {
                 quiet_after_deny: millis("quiet_after_deny")?,
                 quiet_after_unanswered: millis("quiet_after_unanswered")?,

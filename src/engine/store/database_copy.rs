@@ -194,7 +194,7 @@ async fn columns(db: &mut Db, table: &str) -> Result<Vec<Column>> {
         Ok(Column { name: row.try_get("name")?, kind })
     };
     let columns = rows.iter().map(column).collect::<Result<Vec<_>>>()?;
-    Ok(columns.into_iter().filter(|column| (table, column.name.as_str()) != ("entry", "place")).collect())
+    Ok(columns.into_iter().filter(|column| (table, column.name.as_str()) != ("entry", "search_rowid")).collect())
 }
 
 /// Passes every row of a table on.

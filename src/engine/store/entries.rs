@@ -43,7 +43,7 @@ pub(super) async fn following(db: &mut Db, chat: ChatId, after: Seq, limit: u32)
 
 /// Writes down what happened, in the transaction in which it happens.
 pub(super) async fn append(db: &mut Db, chat: ChatId, happening: ChatEvent, now: Millis) -> Result<Entry> {
-    let seq: Seq = sql::query_scalar("UPDATE chat SET head = head + 1 WHERE id = $1 RETURNING head")
+    let seq: Seq = sql::query_scalar("UPDATE chat SET last_seq = last_seq + 1 WHERE id = $1 RETURNING last_seq")
         .bind(chat.to_string())
         .fetch_optional(&mut *db)
         .await?
@@ -79,7 +79,7 @@ impl<'a> Columns<'a> {
     }
 }
 
-/// A row for the entry whose place the chat has made: its `head` is `seq` already.
+/// A row for the entry whose place the chat has made: its `last_seq` is `seq` already.
 pub(super) async fn insert(
     db: &mut Db,
     chat: ChatId,
@@ -91,7 +91,7 @@ pub(super) async fn insert(
 ) -> Result<Entry> {
     let Columns { author: who, agent, text, happening, of, file } = Columns::of(author, &body);
     sql::query(
-        "INSERT INTO entry (chat_id, seq, at, author, author_agent, client_id, text, happening, of_seq, file) \
+        "INSERT INTO entry (chat_id, seq, at, author, author_agent, client_id, text, event, amends_seq, file) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
     )
     .bind(chat.to_string())
@@ -116,14 +116,14 @@ pub(super) fn read(row: &Row) -> Result<Entry> {
         "concierge" => Author::Concierge,
         other => return Err(unreadable("author", other)),
     };
-    let body = match (row.try_get::<Option<String>, _>("text")?, row.try_get("of_seq")?) {
+    let body = match (row.try_get::<Option<String>, _>("text")?, row.try_get("amends_seq")?) {
         (Some(text), None) => match row.try_get::<Option<String>, _>("file")? {
             Some(file) => Body::File(FileCard([&file, " ", text.as_str()].concat())),
             None => Body::Text(text),
         },
         (Some(text), Some(of)) => Body::Edited { of, text },
         (None, Some(of)) => Body::Deleted { of },
-        (None, None) => Body::Event(read_chat_event(row.try_get("happening")?)?),
+        (None, None) => Body::Event(read_chat_event(row.try_get("event")?)?),
     };
     Ok(Entry {
         seq: row.try_get("seq")?,
@@ -155,7 +155,7 @@ fn chat_event_words(happening: ChatEvent) -> String {
 }
 
 fn read_chat_event(words: &str) -> Result<ChatEvent> {
-    let wrong = || unreadable("happening", words);
+    let wrong = || unreadable("event", words);
     let mut parts = words.split(' ');
     let what = parts.next().unwrap_or_default();
     let mut agent = || -> Result<AgentId> { parts.next().and_then(|id| id.parse().ok()).ok_or_else(wrong) };

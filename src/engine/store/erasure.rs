@@ -75,11 +75,12 @@ const REFERENCES_OF_SQLITE: &str = "SELECT child.name AS child, reference.id AS 
          AND child.name <> $1 ORDER BY child.name, reference.id, reference.seq";
 const REFERENCES_OF_POSTGRES: &str = "SELECT child.relname AS child, reference.oid::bigint AS number, source.attname AS source, \
          target.attname AS target FROM pg_constraint AS reference JOIN pg_class AS child ON child.oid = reference.conrelid \
-         CROSS JOIN LATERAL unnest(reference.conkey, reference.confkey) WITH ORDINALITY AS pair(source, target, place) \
+         CROSS JOIN LATERAL unnest(reference.conkey, reference.confkey) WITH ORDINALITY \
+         AS pair(source, target, position) \
          JOIN pg_attribute AS source ON source.attrelid = reference.conrelid AND source.attnum = pair.source \
          JOIN pg_attribute AS target ON target.attrelid = reference.confrelid AND target.attnum = pair.target \
          WHERE reference.contype = 'f' AND reference.confrelid = to_regclass($1) AND reference.conrelid <> reference.confrelid \
-         ORDER BY child.relname, reference.oid, pair.place";
+         ORDER BY child.relname, reference.oid, pair.position";
 
 /// Which tables refer to this one.
 pub(super) async fn references(db: &mut Db, table: &str) -> Result<Vec<Reference>> {

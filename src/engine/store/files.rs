@@ -86,7 +86,7 @@ impl Store {
 
     /// Files that are to leave the folder: no row names them any more.
     pub async fn gone_files(&self) -> Result<Vec<FileId>> {
-        let rows = sql::query("SELECT id FROM file_gone").fetch_all(&self.inner.readers).await?;
+        let rows = sql::query("SELECT id FROM file_deletion_queue").fetch_all(&self.inner.readers).await?;
         rows.iter().map(|row| id(row, "id")).collect()
     }
 
@@ -95,7 +95,10 @@ impl Store {
         self.write(move |db| {
             Box::pin(async move {
                 for file in files {
-                    sql::query("DELETE FROM file_gone WHERE id = $1").bind(file.to_string()).execute(&mut *db).await?;
+                    sql::query("DELETE FROM file_deletion_queue WHERE id = $1")
+                        .bind(file.to_string())
+                        .execute(&mut *db)
+                        .await?;
                 }
                 Ok(())
             })
@@ -165,7 +168,7 @@ async fn has_room(
 
 /// The rows of files that fit go; what is in them is noted to leave the folder. `which` is a condition of our own.
 pub(super) async fn note_gone(db: &mut Db, which: &str) -> Result<()> {
-    let sql = format!("INSERT INTO file_gone (id) SELECT id FROM file WHERE {which}");
+    let sql = format!("INSERT INTO file_deletion_queue (id) SELECT id FROM file WHERE {which}");
     sql::query(AssertSqlSafe(sql)).execute(db).await?;
     Ok(())
 }

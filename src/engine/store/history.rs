@@ -182,15 +182,16 @@ impl Store {
 }
 
 const COLUMNS: &str = "SELECT chat.id, chat.visit_id, chat.visitor_id, chat.team_id, chat.agent_id, chat.state, \
-                       chat.began_at, chat.since, chat.end_reason, chat.rating, visitor.name, visitor.email, visit.concierge_id, \
+                       chat.began_at, chat.state_since, chat.end_reason, chat.rating, visitor.name, visitor.email, \
+                       visit.concierge_id, \
                        (SELECT count(*) FROM entry WHERE entry.chat_id = chat.id AND entry.text IS NOT NULL) AS messages";
 const TABLES: &str = " JOIN visit ON visit.id = chat.visit_id JOIN visitor ON visitor.id = chat.visitor_id WHERE TRUE";
 
 /// The chats in which the words are found, by message or by visitor, and the first message that has them.
-const FOUND: &str = "WITH found AS (SELECT chat_id, min(place) AS place FROM (";
-const IN_MESSAGES_OF_SQLITE: &str = "SELECT entry.chat_id, entry.place FROM message_search \
-                                     JOIN entry ON entry.place = message_search.rowid WHERE message_search MATCH ";
-const IN_MESSAGES_OF_POSTGRES: &str = "SELECT chat_id, place FROM entry WHERE text IS NOT NULL \
+const FOUND: &str = "WITH found AS (SELECT chat_id, min(search_rowid) AS search_rowid FROM (";
+const IN_MESSAGES_OF_SQLITE: &str = "SELECT entry.chat_id, entry.search_rowid FROM message_search JOIN entry \
+                                     ON entry.search_rowid = message_search.rowid WHERE message_search MATCH ";
+const IN_MESSAGES_OF_POSTGRES: &str = "SELECT chat_id, search_rowid FROM entry WHERE text IS NOT NULL \
                                        AND message_words(text) @@ message_query(";
 const BY_NAME: &str = " UNION ALL SELECT chat.id, NULL FROM visitor JOIN chat ON chat.visitor_id = visitor.id \
                        WHERE instr(lower(coalesce(visitor.name, '') || ' ' || coalesce(visitor.email, '')), ";
@@ -214,7 +215,8 @@ pub(super) async fn page(
         };
         query.push(BY_NAME).push_bind(words.to_ascii_lowercase());
         query.push(") > 0) AS either GROUP BY chat_id) ").push(COLUMNS);
-        query.push(", coalesce((SELECT text FROM entry WHERE entry.place = found.place), chat.last_text) AS found");
+        query.push(", coalesce((SELECT text FROM entry WHERE entry.search_rowid = found.search_rowid), ");
+        query.push("chat.last_text) AS found");
         query.push(" FROM found JOIN chat ON chat.id = found.chat_id").push(TABLES);
     }
     narrow(&mut query, filter);
@@ -271,14 +273,14 @@ fn narrow(query: &mut QueryBuilder, filter: &HistoryFilter) {
 fn was_in_it(query: &mut QueryBuilder, agent: AgentId) {
     query.push("(chat.agent_id = ").push_bind(agent.to_string());
     query.push(" OR EXISTS (SELECT 1 FROM entry WHERE entry.chat_id = chat.id AND (entry.author_agent = ");
-    query.push_bind(agent.to_string()).push(" OR entry.happening = 'joined ' || ").push_bind(agent.to_string());
-    query.push(" OR entry.happening LIKE 'taken_over % ' || ").push_bind(agent.to_string()).push(")))");
+    query.push_bind(agent.to_string()).push(" OR entry.event = 'joined ' || ").push_bind(agent.to_string());
+    query.push(" OR entry.event LIKE 'taken_over % ' || ").push_bind(agent.to_string()).push(")))");
 }
 
 fn read(row: &Row, words: &str) -> Result<PastChat> {
     let state: &str = row.try_get("state")?;
     let state = ChatState::from_word(state).ok_or_else(|| unreadable("state", state))?;
-    let since: Millis = row.try_get("since")?;
+    let since: Millis = row.try_get("state_since")?;
     Ok(PastChat {
         id: id(row, "id")?,
         visit: id(row, "visit_id")?,

@@ -19,14 +19,15 @@ use super::{
 /// The most messages that go together.
 const TOGETHER: usize = 8;
 
-/// The whole of what is done most: the entry when nothing speaks against it, then the head of the chat and the chat as it is now,
+/// The whole of what is done most: the entry when nothing speaks against it, then the last number of the chat and the chat as it is now,
 /// each when the one before was done. `changes()` counts nothing that a trigger does. What is given: which of several it is, and
 /// the places of chat, line in a list, whether it is the visitor's, time, author, agent, name, text, file and organization.
 macro_rules! one {
     ($which:literal: $chat:literal $line:literal $visitors:literal $at:literal $author:literal $agent:literal
      $client_id:literal $text:literal $file:literal $organization:literal) => {
         concat!(
-            "INSERT INTO entry (chat_id, seq, at, author, author_agent, client_id, text, file) SELECT chat.id, chat.head + 1, ",
+            "INSERT INTO entry (chat_id, seq, at, author, author_agent, client_id, text, file) \
+             SELECT chat.id, chat.last_seq + 1, ",
             $at, ", ", $author, ", ", $agent, ", ", $client_id, ", ", $text, ", ", $file,
             " FROM chat WHERE chat.id = ", $chat, " AND chat.organization_id = ", $organization,
             " AND chat.state <> 'ended' AND (", $agent, " IS NULL OR chat.agent_id = ", $agent,
@@ -34,7 +35,7 @@ macro_rules! one {
              WHERE one.visitor_id = chat.visitor_id AND entry.client_id = ", $client_id,
             ") AND (", $visitors, " = 0 OR NOT EXISTS \
              (SELECT 1 FROM visitor_block WHERE visitor_block.visitor_id = chat.visitor_id)); \
-             UPDATE chat SET head = head + 1, last_text = ", $line, ", last_from_visitor = ", $visitors,
+             UPDATE chat SET last_seq = last_seq + 1, last_text = ", $line, ", last_from_visitor = ", $visitors,
             ", last_at = ", $at, ", last_word_at = ", $at, " WHERE id = ", $chat, " AND changes() = 1; ",
             chats!(concat!(", ", $which, " AS which"), concat!("WHERE chat.id = ", $chat, " AND changes() = 1"))
         )
@@ -193,6 +194,6 @@ pub(super) async fn store(db: &mut Db, all: &[&NewMessage]) -> Result<Vec<Option
 fn read(row: &Row, new: &NewMessage) -> Result<StoredMessage> {
     let chat = chats::read(row)?;
     let (author, client_id, body) = (new.author, Some(new.client_id), new.body.clone());
-    let entry = Entry { seq: chat.head, at: new.now, author, client_id, body };
+    let entry = Entry { seq: chat.last_seq, at: new.now, author, client_id, body };
     Ok(StoredMessage { chat, entry, fresh: true, reopened: None })
 }

@@ -45,12 +45,13 @@ impl Store {
 
 async fn change(db: &mut Db, new: NewChange) -> Result<(ChatRecord, Vec<Entry>)> {
     let chat = in_organization(db, new.organization, new.chat).await?;
-    let row = sql::query("SELECT * FROM entry WHERE chat_id = $1 AND seq = $2 AND of_seq IS NULL AND text IS NOT NULL")
-        .bind(new.chat.to_string())
-        .bind(new.of)
-        .fetch_optional(&mut *db)
-        .await?
-        .ok_or(Refusal::NotFound)?;
+    let row =
+        sql::query("SELECT * FROM entry WHERE chat_id = $1 AND seq = $2 AND amends_seq IS NULL AND text IS NOT NULL")
+            .bind(new.chat.to_string())
+            .bind(new.of)
+            .fetch_optional(&mut *db)
+            .await?
+            .ok_or(Refusal::NotFound)?;
     let message = entries::read(&row)?;
     let is_file = matches!(message.body, Body::File(_));
     if message.author != new.author || (is_file && new.text.is_some()) {
@@ -64,7 +65,7 @@ async fn change(db: &mut Db, new: NewChange) -> Result<(ChatRecord, Vec<Entry>)>
         _ => {}
     }
     let says = says_now(db, new.chat, &message).await?;
-    let body = match (row.try_get::<bool, _>("removed")?, new.text) {
+    let body = match (row.try_get::<bool, _>("is_deleted")?, new.text) {
         (true, Some(_)) => return Err(Refusal::NotFound.into()),
         (true, None) => return Ok((chat, Vec::new())),
         (false, Some(text)) if text == says => return Ok((chat, Vec::new())),
@@ -79,7 +80,8 @@ async fn change(db: &mut Db, new: NewChange) -> Result<(ChatRecord, Vec<Entry>)>
                 files::take_away(&mut *db, new.chat, new.of).await?;
             }
             sql::query(
-                "UPDATE entry SET text = '', file = NULL, removed = 1 WHERE chat_id = $1 AND (seq = $2 OR of_seq = $2)",
+                "UPDATE entry SET text = '', file = NULL, is_deleted = 1 \
+                 WHERE chat_id = $1 AND (seq = $2 OR amends_seq = $2)",
             )
             .bind(new.chat.to_string())
             .bind(new.of)
@@ -89,8 +91,8 @@ async fn change(db: &mut Db, new: NewChange) -> Result<(ChatRecord, Vec<Entry>)>
         }
     };
     let seq: Seq = sql::query_scalar(
-        "UPDATE chat SET head = head + 1, last_text = CASE WHEN last_at = $2 THEN $3 ELSE last_text END \
-         WHERE id = $1 RETURNING head",
+        "UPDATE chat SET last_seq = last_seq + 1, last_text = CASE WHEN last_at = $2 THEN $3 ELSE last_text END \
+         WHERE id = $1 RETURNING last_seq",
     )
     .bind(new.chat.to_string())
     .bind(message.at)
@@ -104,7 +106,7 @@ async fn change(db: &mut Db, new: NewChange) -> Result<(ChatRecord, Vec<Entry>)>
 /// What a message says by its last change.
 async fn says_now(db: &mut Db, chat: ChatId, message: &Entry) -> Result<String> {
     let changed = sql::query_scalar(
-        "SELECT text FROM entry WHERE chat_id = $1 AND of_seq = $2 AND text IS NOT NULL ORDER BY seq DESC LIMIT 1",
+        "SELECT text FROM entry WHERE chat_id = $1 AND amends_seq = $2 AND text IS NOT NULL ORDER BY seq DESC LIMIT 1",
     )
     .bind(chat.to_string())
     .bind(message.seq)

@@ -147,8 +147,8 @@ pub(super) async fn send_message(db: &mut Db, new: NewMessage) -> Result<StoredM
     let (from_visitor, at) = (new.author == Author::Visitor, new.now);
     let last = LastLine { text: in_a_list(&new.body), from_visitor, at };
     let seq: Seq = sql::query_scalar(
-        "UPDATE chat SET head = head + 1, last_text = $2, last_from_visitor = $3, last_at = $4, last_word_at = $4 \
-         WHERE id = $1 RETURNING head",
+        "UPDATE chat SET last_seq = last_seq + 1, last_text = $2, last_from_visitor = $3, last_at = $4, \
+         last_word_at = $4 WHERE id = $1 RETURNING last_seq",
     )
     .bind(new.chat.to_string())
     .bind(&last.text)
@@ -161,7 +161,7 @@ pub(super) async fn send_message(db: &mut Db, new: NewMessage) -> Result<StoredM
         chats::by_id(db, new.chat).await?
     } else {
         let unread = chat.unread + u32::from(from_visitor);
-        ChatRecord { head: seq, last: Some(last), last_word_at: at, unread, ..chat }
+        ChatRecord { last_seq: seq, last: Some(last), last_word_at: at, unread, ..chat }
     };
     Ok(StoredMessage { chat, entry, fresh: true, reopened })
 }
@@ -187,8 +187,8 @@ async fn reopen(db: &mut Db, chat: &ChatRecord, now: Millis) -> Result<Entry> {
         return Err(Refusal::ChatEnded.into());
     }
     sql::query(
-        "UPDATE chat SET state = 'unclaimed', agent_id = NULL, end_reason = NULL, version = version + 1, since = $2, \
-         waiting_since = $2, form_offered_at = NULL, contact_left_at = NULL WHERE id = $1",
+        "UPDATE chat SET state = 'unclaimed', agent_id = NULL, end_reason = NULL, version = version + 1, \
+         state_since = $2, queued_since = $2, form_offered_at = NULL, contact_left_at = NULL WHERE id = $1",
     )
     .bind(chat.id.to_string())
     .bind(now)

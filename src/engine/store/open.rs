@@ -90,7 +90,7 @@ impl Store {
     /// When another process has it open, when it is damaged, or cannot be read and written.
     pub async fn open(at: impl Into<Address>) -> Result<Store, OpenError> {
         match at.into() {
-            Address::File(file) => Self::open_file(&file).await,
+            Address::File(file) => Self::open_file(&file, &migrator()).await,
             Address::Server(options) => Self::open_on(Server::new(*options)).await,
         }
     }
@@ -103,7 +103,8 @@ impl Store {
         Ok(Self::with(db, Home::Server(Box::new(server)), readers))
     }
 
-    async fn open_file(file: &Path) -> Result<Store, OpenError> {
+    /// Opens a file and brings it to the version of these migrations.
+    pub(super) async fn open_file(file: &Path, migrator: &Migrator) -> Result<Store, OpenError> {
         let hold = hold(file).await?;
         let was_left_open = hold.marker.exists();
         let options = SqliteConnectOptions::new()
@@ -124,7 +125,7 @@ impl Store {
             tracing::info!("the database was not closed in order; checking it");
             check_integrity(&mut connection).await?;
         }
-        migrator().run(&mut *connection).await?;
+        migrator.run(&mut *connection).await?;
         File::create(&hold.marker)
             .and_then(|marker| marker.sync_all())
             .map_err(|error| OpenError::File { file: hold.marker.clone(), error })?;
@@ -162,7 +163,7 @@ pub(super) fn postgres_migrator() -> Migrator {
     migrator_of(migrations::POSTGRES)
 }
 
-fn migrator_of(migrations: &[(i64, &'static str, &'static str)]) -> Migrator {
+pub(super) fn migrator_of(migrations: &[(i64, &'static str, &'static str)]) -> Migrator {
     let migration = |&(number, name, sql): &(i64, &'static str, &'static str)| {
         Migration::new(number, name.into(), MigrationType::Simple, SqlStr::from_static(sql), false)
     };

@@ -238,18 +238,19 @@ impl Store {
             .fetch_optional(readers)
             .await?
             .ok_or(Refusal::NotFound)?;
-        let people = sql::query("SELECT id, name, picture, zone FROM agent WHERE organization_id = $1 ORDER BY name")
-            .bind(&which)
-            .fetch_all(readers)
-            .await?;
-        let teams = sql::query("SELECT id, name FROM team WHERE organization_id = $1 ORDER BY place, name")
+        let people =
+            sql::query("SELECT id, name, picture, time_zone FROM agent WHERE organization_id = $1 ORDER BY name")
+                .bind(&which)
+                .fetch_all(readers)
+                .await?;
+        let teams = sql::query("SELECT id, name FROM team WHERE organization_id = $1 ORDER BY position, name")
             .bind(&which)
             .fetch_all(readers)
             .await?;
         Ok(DirectoryRecord {
             organization_name,
             agents: people.iter().map(agents::card).collect::<Result<_>>()?,
-            zones: those_with(&people, "zone")?,
+            zones: those_with(&people, "time_zone")?,
             concierges: self.concierges(organization).await?,
             teams: teams
                 .iter()

@@ -40,9 +40,9 @@ pub struct PersonRecord {
     /// The random name of his picture's file.
     pub picture: Option<String>,
     /// The second factor counts since.
-    pub factor_since: Option<Millis>,
+    pub totp_since: Option<Millis>,
     /// His time zone; none: his browser's.
-    pub zone: Option<String>,
+    pub time_zone: Option<String>,
     /// What he reads.
     pub language: Language,
 }
@@ -53,7 +53,7 @@ pub struct ProfileSettings {
     /// First and last name.
     pub name: String,
     /// His time zone; none: his browser's.
-    pub zone: Option<String>,
+    pub time_zone: Option<String>,
     /// What he reads.
     pub language: Language,
 }
@@ -169,10 +169,10 @@ impl Store {
         self.write(move |db| {
             Box::pin(async move {
                 let before = before(db, by.organization, agent).await?;
-                sql::query("UPDATE agent SET name = $2, zone = $3, language = $4 WHERE id = $1")
+                sql::query("UPDATE agent SET name = $2, time_zone = $3, language = $4 WHERE id = $1")
                     .bind(agent.to_string())
                     .bind(&to.name)
-                    .bind(to.zone)
+                    .bind(to.time_zone)
                     .bind(to.language.tag())
                     .execute(&mut *db)
                     .await?;
@@ -258,8 +258,8 @@ fn person(row: &Row) -> Result<PersonRecord> {
         active: row.try_get("active")?,
         teams: Vec::new(),
         picture: row.try_get("picture")?,
-        factor_since: row.try_get("factor_since")?,
-        zone: row.try_get("zone")?,
+        totp_since: row.try_get("totp_since")?,
+        time_zone: row.try_get("time_zone")?,
         language: language(row)?,
     })
 }

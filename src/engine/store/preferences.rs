@@ -24,7 +24,7 @@ impl Store {
         let hidden = hidden.split_whitespace().map(column).collect::<Result<_>>()?;
         let views = sql::query(
             "SELECT name, status, concierge_id, search, sorted_by, reversed FROM saved_view \
-             WHERE agent_id = $1 ORDER BY place",
+             WHERE agent_id = $1 ORDER BY position",
         );
         let views = views.bind(&agent).fetch_all(readers).await?;
         Ok(Preference { views: views.iter().map(view).collect::<Result<_>>()?, hidden, dense: row.try_get("dense")? })
@@ -54,7 +54,7 @@ async fn keep(db: &mut Db, organization: OrganizationId, me: AgentId, kept: Pref
     sql::query("DELETE FROM saved_view WHERE agent_id = $1").bind(&agent).execute(&mut *db).await?;
     for (place, View { name, arrangement }) in kept.views.into_iter().enumerate() {
         let made = sql::query(
-            "INSERT INTO saved_view (agent_id, place, name, status, concierge_id, search, sorted_by, reversed) \
+            "INSERT INTO saved_view (agent_id, position, name, status, concierge_id, search, sorted_by, reversed) \
              SELECT $1, $2, $3, $4, $5, $6, $7, $8 \
              WHERE $5 IS NULL OR EXISTS (SELECT 1 FROM concierge WHERE id = $5 AND organization_id = $9)",
         )

@@ -74,7 +74,7 @@ impl Store {
         let rows = sql::query(chats!(
             "WHERE chat.organization_id = $1 AND chat.state = 'unclaimed' AND (chat.reserved_for = $2 \
              OR chat.reserved_for IS NULL AND (chat.team_id IS NULL OR EXISTS (SELECT 1 FROM team_agent \
-             WHERE team_agent.team_id = chat.team_id AND team_agent.agent_id = $2))) ORDER BY chat.since"
+             WHERE team_agent.team_id = chat.team_id AND team_agent.agent_id = $2))) ORDER BY chat.state_since"
         ))
         .bind(organization.to_string())
         .bind(agent.to_string())
@@ -92,7 +92,7 @@ impl Store {
             Box::pin(async move {
                 let returned = sql::query(
                     "UPDATE chat SET state = 'unclaimed', agent_id = NULL, version = version + 1, \
-                     since = waiting_since, last_word_at = $2 WHERE id = $1 AND state = 'in_progress'",
+                     state_since = queued_since, last_word_at = $2 WHERE id = $1 AND state = 'in_progress'",
                 )
                 .bind(chat.to_string())
                 .bind(now)
@@ -134,8 +134,8 @@ pub(super) async fn want(db: &mut Db, wanted: Wanted) -> Result<(ChatRecord, Vec
         None => {
             let (reserved_for, reserved_until) = wanted.reserved.unzip();
             sql::query(
-                "INSERT INTO chat (id, organization_id, visit_id, visitor_id, team_id, state, began_at, since, \
-                 waiting_since, last_word_at, reserved_for, reserved_until) \
+                "INSERT INTO chat (id, organization_id, visit_id, visitor_id, team_id, state, began_at, state_since, \
+                 queued_since, last_word_at, reserved_for, reserved_until) \
                  VALUES ($1, $2, $3, $4, $5, 'unclaimed', $6, $6, $6, $6, $7, $8)",
             )
             .bind(wanted.id.to_string())

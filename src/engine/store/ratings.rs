@@ -9,8 +9,9 @@ const RATED_WITHIN: Millis = 24 * 60 * 60 * 1_000;
 /// His last chat, when an agent was in it and it has ended of late.
 macro_rules! last_chat {
     () => {
-        "SELECT id FROM (SELECT id, agent_id, state, since FROM chat WHERE visitor_id = $1 \
-         ORDER BY began_at DESC, id DESC LIMIT 1) AS last WHERE agent_id IS NOT NULL AND state = 'ended' AND since > $2"
+        "SELECT id FROM (SELECT id, agent_id, state, state_since FROM chat WHERE visitor_id = $1 \
+         ORDER BY began_at DESC, id DESC LIMIT 1) AS last \
+         WHERE agent_id IS NOT NULL AND state = 'ended' AND state_since > $2"
     };
 }
 

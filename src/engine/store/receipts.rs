@@ -13,7 +13,7 @@ macro_rules! got {
             "UPDATE chat SET ",
             $columns,
             " WHERE id = $1 RETURNING (SELECT count(*) FROM entry WHERE entry.chat_id = chat.id \
-             AND entry.seq > chat.agent_read AND entry.author = 'visitor' AND entry.of_seq IS NULL)"
+             AND entry.seq > chat.agent_read AND entry.author = 'visitor' AND entry.amends_seq IS NULL)"
         )
     };
 }
@@ -43,7 +43,7 @@ impl Store {
                     Author::Agent(agent) if known.agent == Some(agent) => (known.agent_receipt, AGENT_GOT),
                     _ => return Ok(None),
                 };
-                let receipt = forward(had, receipt, known.head);
+                let receipt = forward(had, receipt, known.last_seq);
                 if receipt == had {
                     return Ok(None);
                 }

@@ -69,7 +69,7 @@ impl Store {
             Box::pin(async move {
                 let mut gone = 0;
                 if let Some(since) = since(keep.chats) {
-                    gone += some(db, "chat", "state = 'ended' AND since < $2", organization, since, now).await?;
+                    gone += some(db, "chat", "state = 'ended' AND state_since < $2", organization, since, now).await?;
                 }
                 if let Some(since) = since(keep.visits) {
                     gone += page_views(db, organization, since).await?;

@@ -46,10 +46,11 @@ impl Store {
 
     /// The chats that are offered to an agent.
     pub async fn offered_to(&self, agent: AgentId) -> Result<Vec<ChatRecord>> {
-        let rows = sql::query(chats!("WHERE chat.reserved_for = $1 AND chat.offered = 1 AND chat.state = 'unclaimed'"))
-            .bind(agent.to_string())
-            .fetch_all(&self.inner.readers)
-            .await?;
+        let rows =
+            sql::query(chats!("WHERE chat.reserved_for = $1 AND chat.is_offer = 1 AND chat.state = 'unclaimed'"))
+                .bind(agent.to_string())
+                .fetch_all(&self.inner.readers)
+                .await?;
         rows.iter().map(read).collect()
     }
 
@@ -103,7 +104,7 @@ async fn offer(db: &mut Db, offering: &Offering) -> Result<(ChatRecord, bool)> {
         return Ok((chat, false));
     }
     sql::query(
-        "UPDATE chat SET reserved_for = $2, reserved_until = $3, offered = $4, version = version + 1 WHERE id = $1",
+        "UPDATE chat SET reserved_for = $2, reserved_until = $3, is_offer = $4, version = version + 1 WHERE id = $1",
     )
     .bind(chat.id.to_string())
     .bind(agent.map(|agent| agent.to_string()))
@@ -128,7 +129,7 @@ async fn next_of(db: &mut Db, team: TeamId, offering: &Offering) -> Result<Optio
         "SELECT agent.id, agent.max_chats, team_agent.offered_at, (SELECT count(*) FROM chat \
          WHERE chat.agent_id = agent.id AND chat.state = 'in_progress' AND chat.last_word_at > $3) + \
          (SELECT count(*) FROM chat WHERE chat.reserved_for = agent.id AND chat.state = 'unclaimed' \
-         AND chat.offered = 1 AND chat.id <> $2) AS chats \
+         AND chat.is_offer = 1 AND chat.id <> $2) AS chats \
          FROM team_agent JOIN agent ON agent.id = team_agent.agent_id WHERE team_agent.team_id = $1 \
          AND agent.active = 1 AND agent.away IS NULL AND NOT EXISTS (SELECT 1 FROM offer \
          WHERE offer.chat_id = $2 AND offer.agent_id = agent.id)",

@@ -46,7 +46,7 @@ impl Store {
                     .execute(&mut *db)
                     .await?;
                 sql::query(
-                    "INSERT INTO session (hash, agent_id, created_at, seen_at, proven_at, user_agent) \
+                    "INSERT INTO session (hash, agent_id, created_at, seen_at, reauthenticated_at, user_agent) \
                      VALUES ($1, $2, $3, $3, $3, $4)",
                 )
                 .bind(hash.to_vec())
@@ -189,8 +189,8 @@ impl Store {
     }
 
     /// When the holder of a session last showed his password.
-    pub async fn proven_at(&self, session: [u8; 32]) -> Result<Millis> {
-        let at = sql::query_scalar("SELECT proven_at FROM session WHERE hash = $1");
+    pub async fn reauthenticated_at(&self, session: [u8; 32]) -> Result<Millis> {
+        let at = sql::query_scalar("SELECT reauthenticated_at FROM session WHERE hash = $1");
         Ok(at.bind(session.to_vec()).fetch_optional(&self.inner.readers).await?.unwrap_or_default())
     }
 
@@ -198,7 +198,7 @@ impl Store {
     pub async fn prove(&self, session: [u8; 32], now: Millis) -> Result<()> {
         self.write(move |db| {
             Box::pin(async move {
-                sql::query("UPDATE session SET proven_at = $2 WHERE hash = $1")
+                sql::query("UPDATE session SET reauthenticated_at = $2 WHERE hash = $1")
                     .bind(session.to_vec())
                     .bind(now)
                     .execute(db)

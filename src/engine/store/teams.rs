@@ -27,7 +27,7 @@ pub struct TeamRecord {
 impl Store {
     /// The teams of an organization, in their order.
     pub async fn teams(&self, organization: OrganizationId) -> Result<Vec<TeamRecord>> {
-        let teams = sql::query("SELECT id, name FROM team WHERE organization_id = $1 ORDER BY place, name, id")
+        let teams = sql::query("SELECT id, name FROM team WHERE organization_id = $1 ORDER BY position, name, id")
             .bind(organization.to_string())
             .fetch_all(&self.inner.readers)
             .await?;
@@ -82,7 +82,7 @@ impl Store {
         self.write(move |db| {
             Box::pin(async move {
                 for (place, one) in (0_i64..).zip(&order) {
-                    sql::query("UPDATE team SET place = $2 WHERE id = $1")
+                    sql::query("UPDATE team SET position = $2 WHERE id = $1")
                         .bind(one.id.to_string())
                         .bind(place)
                         .execute(&mut *db)
@@ -100,8 +100,8 @@ async fn put_name(db: &mut Db, organization: OrganizationId, team: TeamId, is_kn
     let text = if is_known {
         "UPDATE team SET name = $3 WHERE id = $1 AND organization_id = $2"
     } else {
-        "INSERT INTO team (id, organization_id, name, place) \
-         VALUES ($1, $2, $3, (SELECT coalesce(max(place), 0) + 1 FROM team WHERE organization_id = $2))"
+        "INSERT INTO team (id, organization_id, name, position) \
+         VALUES ($1, $2, $3, (SELECT coalesce(max(position), 0) + 1 FROM team WHERE organization_id = $2))"
     };
     let done = sql::query(text).bind(team.to_string()).bind(organization.to_string()).bind(name).execute(db).await?;
     if done.rows_affected() == 0 { Err(Refusal::NotFound.into()) } else { Ok(()) }

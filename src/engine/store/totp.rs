@@ -22,15 +22,15 @@ impl Store {
     /// The second factor of an agent, confirmed or not.
     pub async fn factor(&self, agent: AgentId) -> Result<Option<FactorRecord>> {
         let row = sql::query(
-            "SELECT factor_secret, factor_since, (SELECT count(*) FROM recovery_code \
+            "SELECT totp_secret, totp_since, (SELECT count(*) FROM recovery_code \
              WHERE agent_id = agent.id AND used_at IS NULL) AS codes_left FROM agent WHERE id = $1",
         )
         .bind(agent.to_string())
         .fetch_optional(&self.inner.readers)
         .await?
         .ok_or(Refusal::NotFound)?;
-        let secret: Option<Vec<u8>> = row.try_get("factor_secret")?;
-        let (since, codes_left) = (row.try_get("factor_since")?, row.try_get("codes_left")?);
+        let secret: Option<Vec<u8>> = row.try_get("totp_secret")?;
+        let (since, codes_left) = (row.try_get("totp_since")?, row.try_get("codes_left")?);
         Ok(secret.map(|secret| FactorRecord { secret, since, codes_left }))
     }
 
@@ -38,13 +38,11 @@ impl Store {
     pub async fn begin_factor(&self, agent: AgentId, secret: Vec<u8>) -> Result<()> {
         self.write(move |db| {
             Box::pin(async move {
-                sql::query(
-                    "UPDATE agent SET factor_secret = $2, factor_step = 0 WHERE id = $1 AND factor_since IS NULL",
-                )
-                .bind(agent.to_string())
-                .bind(secret)
-                .execute(db)
-                .await?;
+                sql::query("UPDATE agent SET totp_secret = $2, totp_step = 0 WHERE id = $1 AND totp_since IS NULL")
+                    .bind(agent.to_string())
+                    .bind(secret)
+                    .execute(db)
+                    .await?;
                 Ok(())
             })
         })
@@ -63,8 +61,8 @@ impl Store {
         self.write(move |db| {
             Box::pin(async move {
                 let done = sql::query(
-                    "UPDATE agent SET factor_since = $2, factor_step = $3 \
-                     WHERE id = $1 AND factor_since IS NULL AND factor_secret IS NOT NULL",
+                    "UPDATE agent SET totp_since = $2, totp_step = $3 \
+                     WHERE id = $1 AND totp_since IS NULL AND totp_secret IS NOT NULL",
                 )
                 .bind(agent.to_string())
                 .bind(now)
@@ -95,7 +93,7 @@ impl Store {
     pub async fn remove_factor(&self, by: Actor, agent: AgentId, now: Millis) -> Result<()> {
         self.write(move |db| {
             Box::pin(async move {
-                sql::query("UPDATE agent SET factor_secret = NULL, factor_since = NULL, factor_step = 0 WHERE id = $1")
+                sql::query("UPDATE agent SET totp_secret = NULL, totp_since = NULL, totp_step = 0 WHERE id = $1")
                     .bind(agent.to_string())
                     .execute(&mut *db)
                     .await?;
@@ -114,7 +112,7 @@ impl Store {
         let step = i64::try_from(step).unwrap_or(i64::MAX);
         self.write(move |db| {
             Box::pin(async move {
-                let spent = sql::query("UPDATE agent SET factor_step = $2 WHERE id = $1 AND factor_step < $2")
+                let spent = sql::query("UPDATE agent SET totp_step = $2 WHERE id = $1 AND totp_step < $2")
                     .bind(agent.to_string())
                     .bind(step)
                     .execute(db)

@@ -74,7 +74,8 @@ async fn hand_over(db: &mut Db, handing: HandingOver) -> Result<(ChatRecord, Vec
         To::Agent { agent, insist } => {
             check_room(db, &handing, agent, insist).await?;
             sql::query(
-                "UPDATE chat SET agent_id = $2, version = version + 1, since = $3, last_word_at = $3 WHERE id = $1",
+                "UPDATE chat SET agent_id = $2, version = version + 1, state_since = $3, last_word_at = $3 \
+                 WHERE id = $1",
             )
             .bind(chat.to_string())
             .bind(agent.to_string())
@@ -125,7 +126,7 @@ async fn check_room(db: &mut Db, handing: &HandingOver, agent: AgentId, insist: 
 async fn to_team(db: &mut Db, handing: &HandingOver, team: TeamId) -> Result<()> {
     let moved = sql::query(
         "UPDATE chat SET state = 'unclaimed', agent_id = NULL, team_id = $2, version = version + 1, \
-         since = waiting_since, last_word_at = $3, reserved_for = NULL, reserved_until = NULL, offered = 0 \
+         state_since = queued_since, last_word_at = $3, reserved_for = NULL, reserved_until = NULL, is_offer = 0 \
          WHERE id = $1 AND EXISTS (SELECT 1 FROM team WHERE team.id = $2 AND team.organization_id = $4)",
     )
     .bind(handing.chat.to_string())

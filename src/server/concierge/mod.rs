@@ -66,7 +66,7 @@ pub(super) async fn frame(
         (HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("unsafe-none")),
     ];
     let mut look = concierge.settings.look;
-    if let Some(opens) = opening::next_opening_there(&concierge.settings.hours, parts.engine.now()) {
+    if let Some(opens) = opening::next_opening_there(&concierge.settings.opening_hours, parts.engine.now()) {
         look.greeting = [look.greeting.as_str(), "\n", &back_at(look.language, opens)].concat();
     }
     Ok((headers, page(&document(&look), &asked)).into_response())

@@ -82,7 +82,7 @@ fn the_file_may_be_missing_unless_it_was_named() {
     let missing = folder.path().join("Leptos.toml");
     let error = Config::read(Some(&missing)).unwrap_err().to_string();
     assert!(error.contains("Leptos.toml cannot be read"), "{error}");
-    std::fs::write(&missing, "[timers]\ngrace = 250\n").unwrap();
+    std::fs::write(&missing, "[timers]\ngrace = \"250ms\"\n").unwrap();
     assert_eq!(Config::read(Some(&missing)).unwrap().timers.grace, 250);
 }
 
@@ -97,4 +97,52 @@ fn metrics_are_nowhere_unless_said_and_never_where_the_public_comes() {
     assert_eq!(said(file, Some("[::1]:9000")).unwrap().metrics.unwrap().port(), 9000);
     assert!(said("", Some("9464")).unwrap_err().to_string().contains("JUMPIN_METRICS"));
     assert!(said("", Some("0.0.0.0:3000")).unwrap_err().to_string().contains("not for the public"));
+}
+
+#[test]
+fn a_duration_without_a_unit_is_told_with_its_key_and_what_to_write() {
+    let error = |text: &str| parse(text).unwrap_err().to_string();
+    assert_eq!(
+        error("[timers]\ngrace = \"15s\"\nagent-idle = 600_000\n"),
+        "line 3: timers.agent-idle: `600000` is a number without a unit: write \"10m\""
+    );
+    assert_eq!(
+        error("[mail]\nretry-delays = [\"15s\", 90_000]\n"),
+        "line 2: mail.retry-delays: `90000` is a number without a unit: write \"90s\""
+    );
+    assert_eq!(
+        error("[timers]\ngrace = \"a while\"\n"),
+        "line 2: timers.grace: `a while` is not a duration such as \"15s\", \"30m\", \"24h\" or \"250ms\""
+    );
+    for wrong in ["1.5", "true", "-15", "\"-15s\"", "\"15\"", "[\"15s\"]"] {
+        let error = error(&format!("[timers]\ngrace = {wrong}\n"));
+        assert!(error.starts_with("line 2: timers.grace: ") && error.contains("a duration such as"), "{error}");
+        assert!(!error.contains('\n'), "{error}");
+    }
+}
+
+#[test]
+fn a_setting_with_an_old_name_is_told_its_new_one() {
+    for (old, new) in RENAMED {
+        let table = match old {
+            "largest" => "files",
+            "again-after" => "mail",
+            _ => "timers",
+        };
+        let error = parse(&format!("[{table}]\n{old} = 20_000\n")).unwrap_err().to_string();
+        assert_eq!(error, format!("line 2: `{old}` is called `{new}`"));
+        // It is the name of a setting, and of this table.
+        let value = if table == "files" { "1" } else { "0" };
+        let error = parse(&format!("[{table}]\n{new} = {value}\n")).err().map(|error| error.to_string());
+        assert!(error.is_none_or(|error| !error.contains("unknown field")), "{new}");
+    }
+}
+
+#[test]
+fn durations_are_read_with_their_units() {
+    let text = "[timers]\nquiet-after-two-denials = \"36h\"\nreservation = \"1m\"\nboard-batch = \"20ms\"\n";
+    let timers = parse(text).unwrap().timers;
+    assert_eq!((timers.quiet_after_two_denials, timers.reservation, timers.board_batch), (129_600_000, 60_000, 20));
+    let Timers { quiet_after_two_denials, reservation, board_batch, .. } = Timers::default();
+    assert_eq!(Timers { quiet_after_two_denials, reservation, board_batch, ..timers }, Timers::default());
 }

@@ -44,7 +44,7 @@ const BY_A_PROGRAM: HeaderName = HeaderName::new_from_ascii_str("Auto-Submitted"
 pub(super) struct Mailer {
     from: Mailbox,
     transport: AsyncSmtpTransport<Tokio1Executor>,
-    again_after: Vec<Duration>,
+    retry_delays: Vec<Duration>,
     turns: Semaphore,
 }
 
@@ -53,7 +53,7 @@ impl Mailer {
         Ok(Self {
             from: settings.from().clone(),
             transport: settings.transport()?.timeout(Some(TRIED_WITHIN)).build(),
-            again_after: settings.again_after().to_vec(),
+            retry_delays: settings.retry_delays().to_vec(),
             turns: Semaphore::new(AT_ONCE),
         })
     }
@@ -81,7 +81,7 @@ impl Mailer {
             Ok(message) => message,
             Err(why) => return give_up(posted, why),
         };
-        let mut waits = self.again_after.iter();
+        let mut waits = self.retry_delays.iter();
         loop {
             let Err(why) = self.try_once(message.clone()).await else { return posted.sent() };
             let Some(wait) = waits.next().filter(|_| why.may_pass()) else { return give_up(posted, why) };

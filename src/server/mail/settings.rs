@@ -8,6 +8,7 @@ use std::{
 };
 
 use anyhow::{Context, bail, ensure};
+use engine::duration::DurationSetting;
 use lettre::{
     AsyncSmtpTransport, Tokio1Executor,
     message::Mailbox,
@@ -25,12 +26,13 @@ pub(in crate::server) struct MailTable {
     pub(in crate::server) url: Option<String>,
     pub(in crate::server) from: Option<String>,
     ca_file: Option<PathBuf>,
-    again_after: Vec<u64>,
+    retry_delays: Vec<DurationSetting>,
 }
 
 impl Default for MailTable {
     fn default() -> Self {
-        Self { url: None, from: None, ca_file: None, again_after: vec![15_000, 120_000, 900_000] }
+        let retry_delays = [15_000, 120_000, 900_000].map(|milliseconds| DurationSetting { milliseconds }).into();
+        Self { url: None, from: None, ca_file: None, retry_delays }
     }
 }
 
@@ -48,7 +50,7 @@ pub struct MailSettings {
     from: Mailbox,
     /// Who vouches for the mail server, beside those who do on the web.
     authorities: Option<Certificate>,
-    again_after: Vec<Duration>,
+    retry_delays: Vec<Duration>,
 }
 
 // It holds a password.
@@ -64,7 +66,7 @@ impl MailSettings {
     /// # Errors
     /// One sentence, without the address.
     pub(in crate::server) fn read(table: MailTable) -> anyhow::Result<Option<Self>> {
-        let MailTable { url, from, ca_file, again_after } = table;
+        let MailTable { url, from, ca_file, retry_delays } = table;
         let (url, from) = match (url, from) {
             (None, None) => return Ok(None),
             (Some(url), Some(from)) => (url, from),
@@ -77,7 +79,7 @@ impl MailSettings {
             url: strict(&url)?,
             from,
             authorities: ca_file.as_deref().map(authorities).transpose()?,
-            again_after: again_after.into_iter().map(Duration::from_millis).collect(),
+            retry_delays: retry_delays.into_iter().map(|delay| Duration::from_millis(delay.milliseconds)).collect(),
         };
         settings.transport()?;
         Ok(Some(settings))
@@ -89,8 +91,8 @@ impl MailSettings {
     }
 
     /// How long to wait before each further try.
-    pub(super) fn again_after(&self) -> &[Duration] {
-        &self.again_after
+    pub(super) fn retry_delays(&self) -> &[Duration] {
+        &self.retry_delays
     }
 
     /// The way to the mail server.

@@ -59,7 +59,7 @@ async fn who_tries_passwords_must_wait_and_the_owner_need_not() {
     let owner = tries(&server, "ann@acme.test", PASSWORD, "192.0.2.3", "").await;
     assert_eq!((owner.status, goes_on(&owner)), (200, "/visitors".into()));
     let organization = server.signs_in("ann").await.me.organization;
-    let only = AuditFilter { what: "account.sign_ins_refused".into(), ..AuditFilter::default() };
+    let only = AuditFilter { action: "account.sign_ins_refused".into(), ..AuditFilter::default() };
     let lines = soon("the line in the log", async {
         loop {
             let lines = server.engine.store().audit(organization, only.clone(), 9).await.unwrap();
@@ -71,7 +71,7 @@ async fn who_tries_passwords_must_wait_and_the_owner_need_not() {
     })
     .await;
     let [line] = &lines[..] else { panic!("{lines:?}") };
-    assert!(line.subject.starts_with("Ann") && line.detail.contains("192.0.2.1"), "{line:?}");
+    assert!(line.target.starts_with("Ann") && line.detail.contains("192.0.2.1"), "{line:?}");
     after.all_is_well().await;
 }
 

@@ -27,7 +27,7 @@ async fn asks(server: &TestServer, path: &str) -> (load::Visitor, ChatId) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn scenario_8_a_sleeping_inviter_keeps_the_chat_for_a_while_and_then_the_team_has_it() {
-    let server = TestServer::with_timers(|timers| timers.reserved = 300).await;
+    let server = TestServer::with_timers(|timers| timers.reservation = 300).await;
     let (ann, ben) = (server.signs_in("ann").await, server.signs_in("ben").await);
     let mut anns = server.dashboard(&ann).await;
     let mut bens = server.dashboard(&ben).await;
@@ -69,7 +69,7 @@ async fn scenario_8_a_sleeping_inviter_keeps_the_chat_for_a_while_and_then_the_t
 #[tokio::test(flavor = "multi_thread")]
 async fn scenario_9_an_agent_who_drops_is_waited_for_and_then_replaced_first_in_line() {
     let set = |timers: &mut engine::Timers| {
-        (timers.agent_silent, timers.agent_lost, timers.agent_returned) = (50, 300, 1_500);
+        (timers.agent_reconnecting, timers.agent_lost, timers.agent_reassign) = (50, 300, 1_500);
     };
     let server = TestServer::with_timers(set).await;
     let (ben, cara) = (server.signs_in("ben").await, server.signs_in("cara").await);
@@ -110,7 +110,7 @@ async fn scenario_9_an_agent_who_drops_is_waited_for_and_then_replaced_first_in_
 #[tokio::test(flavor = "multi_thread")]
 async fn scenario_10_an_agent_at_the_limit_gets_no_chat_by_any_way() {
     let server = TestServer::with_timers(|timers| {
-        (timers.agent_silent, timers.agent_lost, timers.agent_returned) = (50, 100, 600_000);
+        (timers.agent_reconnecting, timers.agent_lost, timers.agent_reassign) = (50, 100, 600_000);
     })
     .await;
     let (ann, ben, cara) = (server.signs_in("ann").await, server.signs_in("ben").await, server.signs_in("cara").await);

@@ -69,7 +69,7 @@ async fn a_blocked_visitor_is_gone_from_every_tab_and_stays_out_over_a_restart_u
     back.is_up_to_date().await;
     assert_eq!(back.chat.map(|chat| chat.id), Some(chat), "he is who he was");
     let log = server.engine.store().audit(ben.me.organization, Default::default(), 9).await.unwrap();
-    let said: Vec<_> = log.iter().map(|line| (line.what.as_str(), line.detail.as_str())).collect();
+    let said: Vec<_> = log.iter().map(|line| (line.action.as_str(), line.detail.as_str())).collect();
     assert_eq!(said, [("visitor.unblocked", ""), ("visitor.blocked", "for 24 h")]);
 }
 

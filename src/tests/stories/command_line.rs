@@ -71,7 +71,7 @@ fn the_printed_settings_are_the_defaults_and_can_be_used() {
     // Settings that are wrong keep nobody from getting right ones.
     std::fs::write(there.join("Leptos.toml"), "[timers]\ngraze = 5\n").unwrap();
     let printed = said(&jumpin(there, &["config"], ""));
-    assert!(printed.contains("[timers]") && printed.contains("grace = 15_000"), "{printed}");
+    assert!(printed.contains("[timers]") && printed.contains("grace = \"15s\""), "{printed}");
     std::fs::write(there.join("Leptos.toml"), &printed).unwrap();
     let checked = said(&jumpin(there, &["check"], ""));
     assert_eq!(checked.replace("Leptos.toml", "none, so the defaults"), by_default);

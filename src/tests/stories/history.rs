@@ -74,7 +74,7 @@ async fn chats_are_taken_out_whole_by_supervisors_and_it_is_written_down() {
     let last = lines.lines().last().unwrap();
     assert!(last.starts_with("{\"end\":{\"chats\":1,"), "{last}");
     let log = server.engine.store().audit(ann.me.organization, Default::default(), 9).await.unwrap();
-    let noted: Vec<_> = log.iter().map(|line| (line.what.as_str(), line.detail.as_str())).collect();
+    let noted: Vec<_> = log.iter().map(|line| (line.action.as_str(), line.detail.as_str())).collect();
     assert_eq!(noted, [("export.history", "chats.jsonl"), ("export.history", "chats.csv")]);
 }
 

@@ -71,7 +71,7 @@ async fn a_form_works_without_the_browsers_half_and_says_what_is_wrong() {
     let page = asks(&server, Some(&dora), "/settings?saved").await.text().await.unwrap();
     assert!(page.contains("Saved.") && !page.contains("<b>Our"), "{page}");
     let noted = server.engine.audit(&dora.me, AuditFilter::default(), 10).await.unwrap();
-    let noted: Vec<_> = noted.iter().map(|line| (line.agent_name.as_str(), line.what.as_str())).collect();
+    let noted: Vec<_> = noted.iter().map(|line| (line.agent_name.as_str(), line.action.as_str())).collect();
     assert_eq!(noted, [("Dora Diaz", "organization.renamed")]);
 }
 

@@ -16,7 +16,7 @@ fn link(frame: ToVisitor) -> Option<AgentLink> {
 /// Scenario 9: silent, lost and told, back to the team, first in line.
 #[tokio::test]
 async fn the_chat_of_a_lost_agent_goes_back_to_the_team() {
-    let timers = Timers { agent_silent: 20, agent_lost: 60, agent_returned: 1_000, ..Timers::default() };
+    let timers = Timers { agent_reconnecting: 20, agent_lost: 60, agent_reassign: 1_000, ..Timers::default() };
     let test = TestEngine::open(timers).await;
     let mut bob = test.dashboard(&test.bob).await;
     let ann = test.dashboard(&test.ann).await;
@@ -53,7 +53,7 @@ async fn the_chat_of_a_lost_agent_goes_back_to_the_team() {
 /// Scenario 9: back in time, nothing is lost.
 #[tokio::test]
 async fn an_agent_who_is_back_in_time_has_his_chat() {
-    let test = TestEngine::open(Timers { agent_silent: 20, agent_lost: 60, ..Timers::default() }).await;
+    let test = TestEngine::open(Timers { agent_reconnecting: 20, agent_lost: 60, ..Timers::default() }).await;
     let ann = test.dashboard(&test.ann).await;
     let (mut vera, _) = test.tab(None).await;
     let chat = test.chat(&mut vera).await;
@@ -76,7 +76,7 @@ async fn an_agent_who_is_back_in_time_has_his_chat() {
 /// Scenario 10.
 #[tokio::test]
 async fn an_agent_at_the_limit_is_refused_with_the_reason() {
-    let test = TestEngine::open(Timers { chat_counts: 600_000, ..Timers::default() }).await;
+    let test = TestEngine::open(Timers { agent_load_window: 600_000, ..Timers::default() }).await;
     let mut tabs = Vec::new();
     for _ in 0..2 {
         let (mut tab, _) = test.tab(None).await;
@@ -89,7 +89,7 @@ async fn an_agent_at_the_limit_is_refused_with_the_reason() {
     assert_eq!(test.engine.claim(&test.ann, chat).await, Err(Refusal::Full { limit: 2 }));
     assert_eq!(test.status(third.visit()).await, Some(Status::Unclaimed));
     // Without a word for so long they no longer count.
-    let test = test.restarts(Timers { chat_counts: 0, ..Timers::default() }).await;
+    let test = test.restarts(Timers { agent_load_window: 0, ..Timers::default() }).await;
     test.engine.claim(&test.ann, chat).await.expect("claimed");
 }
 

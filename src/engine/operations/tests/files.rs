@@ -134,7 +134,7 @@ async fn a_file_that_comes_again_is_the_same_file() {
 async fn what_is_too_large_empty_or_refused_leaves_nothing() {
     let test = TestEngine::open(Timers::default()).await;
     let (_connection, token, chat) = test.talking().await;
-    let largest = test.engine.settings().file_rules.largest;
+    let largest = test.engine.settings().file_rules.max_file_bytes;
     let text = |bytes: u64| vec![b'x'; usize::try_from(bytes).expect("small")];
     for (bytes, expected) in [
         (text(0), Refusal::Empty),

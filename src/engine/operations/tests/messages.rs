@@ -88,7 +88,7 @@ async fn a_chat_ends_in_silence_and_a_word_opens_it_again() {
     let (again, _) = bob.is_told(waiting).await;
     assert_eq!(again, chat, "the same chat");
     let record = test.engine.store().chat(test.ann.organization, chat).await.expect("read").expect("a chat");
-    assert!(record.head >= seq && matches!(record.end_reason, None | Some(EndReason::Silence)));
+    assert!(record.last_seq >= seq && matches!(record.end_reason, None | Some(EndReason::Silence)));
 }
 
 /// The disk is full: nothing is acknowledged that is not stored, and the same message goes through when there is room.

@@ -124,7 +124,7 @@ impl TestEngine {
             public_url: "http://127.0.0.1:3000".into(),
             tabs: TabLimits::default(),
             files,
-            file_rules: FileRules { largest: 100_000, ..FileRules::default() },
+            file_rules: FileRules { max_file_bytes: 100_000, ..FileRules::default() },
             pictures: std::path::PathBuf::new(),
             mail_queue: None,
         };

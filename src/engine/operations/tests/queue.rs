@@ -11,7 +11,7 @@ use super::*;
 /// Scenario 8: the inviter's laptop sleeps.
 #[tokio::test]
 async fn an_accepted_chat_is_its_inviters_first_and_then_the_teams() {
-    let test = TestEngine::open(Timers { reserved: 60, unclaimed_again: 120, ..Timers::default() }).await;
+    let test = TestEngine::open(Timers { reservation: 60, unclaimed_reminder: 120, ..Timers::default() }).await;
     let mut bob = test.dashboard(&test.bob).await;
     let (mut vera, _) = test.tab(None).await;
     let invitation = test.invited(&mut vera).await;

@@ -53,7 +53,7 @@ async fn the_timers_of_what_stood_open_go_on() {
     test.invited(&mut willy).await;
     let (in_chat, invited) = (vera.visit(), willy.visit());
     drop((vera, willy));
-    let timers = Timers { agent_silent: 10, agent_lost: 20, agent_returned: 30, ..Timers::default() };
+    let timers = Timers { agent_reconnecting: 10, agent_lost: 20, agent_reassign: 30, ..Timers::default() };
     let test = test.restarts(timers).await;
     // Ann does not come back, and the invitation's time runs out by the clock on the wall.
     let row = test.sees(in_chat, |row| row.chat.as_ref().is_some_and(|chat| chat.state == ChatState::Unclaimed)).await;

@@ -33,7 +33,7 @@ fn notices(frames: Vec<ToAgent>) -> Vec<Notice> {
 
 #[tokio::test]
 async fn offered_in_turn_then_to_the_next_then_to_everyone() {
-    let test = routed(Timers { offered: 80, ..Timers::default() }, Routing::RoundRobin).await;
+    let test = routed(Timers { offer: 80, ..Timers::default() }, Routing::RoundRobin).await;
     let (mut ann, mut bob) = (test.dashboard(&test.ann).await, test.dashboard(&test.bob).await);
     let mut cara = test.dashboard(&test.cara).await;
     let (mut vera, chat) = asks(&test).await;
@@ -81,7 +81,7 @@ async fn an_offer_is_claimed_declined_or_passed_on_and_goes_to_nobody_who_is_awa
 
 #[tokio::test]
 async fn the_least_busy_is_offered_first_and_the_inviter_before_all() {
-    let timers = Timers { reserved: 100, ..Timers::default() };
+    let timers = Timers { reservation: 100, ..Timers::default() };
     let test = routed(timers, Routing::LeastBusy).await;
     let (mut ann, mut bob) = (test.dashboard(&test.ann).await, test.dashboard(&test.bob).await);
     let (_vera, chat) = asks(&test).await;

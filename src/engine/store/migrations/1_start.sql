@@ -1,14 +1,23 @@
+-- The whole schema. The same migration for PostgreSQL is postgres/1_start.sql; from here on every migration has a twin there with
+-- the same number.
 -- Ids are UUIDv7 as text, times are milliseconds UTC, booleans are 0 or 1.
 
 CREATE TABLE organization (
   id TEXT PRIMARY KEY NOT NULL,
-  name TEXT NOT NULL
+  name TEXT NOT NULL,
+  -- Retention in days; 0: no limit.
+  keep_chats_days INTEGER NOT NULL DEFAULT 0,
+  keep_visits_days INTEGER NOT NULL DEFAULT 0,
+  keep_audit_days INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
 CREATE TABLE team (
   id TEXT PRIMARY KEY NOT NULL,
   organization_id TEXT NOT NULL REFERENCES organization(id),
-  name TEXT NOT NULL
+  name TEXT NOT NULL,
+  routing TEXT NOT NULL DEFAULT 'everyone' CHECK (routing IN ('everyone','round_robin','least_busy')),
+  -- The order in which teams are listed.
+  position INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
 CREATE TABLE agent (
@@ -19,12 +28,28 @@ CREATE TABLE agent (
   role TEXT NOT NULL CHECK (role IN ('agent','supervisor','admin')),
   password_hash TEXT NOT NULL,
   max_chats INTEGER NOT NULL CHECK (max_chats > 0),
-  active INTEGER NOT NULL DEFAULT 1
+  active INTEGER NOT NULL DEFAULT 1,
+  -- Why the agent takes no chats; null: they do.
+  away TEXT CHECK (away IN ('break','lunch','meeting','other','idle')),
+  -- The agent's own text, when the reason is 'other'.
+  away_reason_text TEXT,
+  away_since INTEGER,
+  language TEXT NOT NULL DEFAULT 'en',
+  -- Null: the browser's.
+  time_zone TEXT,
+  -- The random name of a file.
+  picture TEXT,
+  -- The second factor counts once a code has confirmed it (`totp_since`). No code is accepted twice: the last one's step is kept.
+  totp_secret BLOB,
+  totp_since INTEGER,
+  totp_step INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
 CREATE TABLE team_agent (
   team_id TEXT NOT NULL REFERENCES team(id),
   agent_id TEXT NOT NULL REFERENCES agent(id),
+  -- When a chat of the team was last offered to this agent: decides whose turn it is.
+  offered_at INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (team_id, agent_id)
 ) STRICT;
 
@@ -42,7 +67,23 @@ CREATE TABLE concierge (
   language TEXT NOT NULL,
   privacy TEXT NOT NULL,
   invitation TEXT NOT NULL,
-  paused INTEGER NOT NULL DEFAULT 0
+  paused INTEGER NOT NULL DEFAULT 0,
+  -- The time zone of the opening hours, and one line for each range of days: `Mon-Fri 9:00-17:00`. No line: always open.
+  time_zone TEXT NOT NULL DEFAULT 'UTC',
+  opening_hours TEXT NOT NULL DEFAULT '',
+  -- Milliseconds; null: the server's settings.
+  quiet_after_deny INTEGER CHECK (quiet_after_deny > 0),
+  quiet_after_unanswered INTEGER CHECK (quiet_after_unanswered > 0),
+  -- Paths of pages without invitations, one a line; `*` matches any characters.
+  excluded_paths TEXT NOT NULL DEFAULT ''
+) STRICT;
+
+CREATE TABLE invitation_template (
+  concierge_id TEXT NOT NULL REFERENCES concierge(id),
+  position INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  body TEXT NOT NULL,
+  PRIMARY KEY (concierge_id, position)
 ) STRICT;
 
 CREATE TABLE session (
@@ -50,9 +91,70 @@ CREATE TABLE session (
   agent_id TEXT NOT NULL REFERENCES agent(id),
   created_at INTEGER NOT NULL,
   seen_at INTEGER NOT NULL,
-  user_agent TEXT NOT NULL
+  user_agent TEXT NOT NULL,
+  -- When the password was last entered in this session.
+  reauthenticated_at INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX session_of_agent ON session(agent_id);
+
+-- The password was right, the second factor is still to come. It gives no access.
+CREATE TABLE pending_sign_in (
+  hash BLOB PRIMARY KEY NOT NULL,
+  agent_id TEXT NOT NULL REFERENCES agent(id),
+  created_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE recovery_code (
+  agent_id TEXT NOT NULL REFERENCES agent(id),
+  hash BLOB NOT NULL,
+  used_at INTEGER,
+  PRIMARY KEY (agent_id, hash)
+) STRICT;
+
+-- A link by which somebody becomes an agent. Only the hash of its token is kept.
+CREATE TABLE join_link (
+  hash BLOB PRIMARY KEY NOT NULL,
+  organization_id TEXT NOT NULL REFERENCES organization(id),
+  email TEXT NOT NULL UNIQUE,
+  role TEXT NOT NULL CHECK (role IN ('agent','supervisor','admin')),
+  max_chats INTEGER NOT NULL CHECK (max_chats > 0),
+  by_agent TEXT NOT NULL REFERENCES agent(id),
+  created_at INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL
+) STRICT;
+CREATE TABLE join_link_team (
+  hash BLOB NOT NULL REFERENCES join_link(hash) ON DELETE CASCADE,
+  team_id TEXT NOT NULL REFERENCES team(id),
+  PRIMARY KEY (hash, team_id)
+) STRICT;
+
+-- A link to a new password. Only the hash of its token is kept.
+CREATE TABLE reset_link (
+  hash BLOB PRIMARY KEY NOT NULL,
+  agent_id TEXT NOT NULL UNIQUE REFERENCES agent(id),
+  created_at INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL
+) STRICT;
+
+-- How an agent wants the board, on all of their devices.
+CREATE TABLE preference (
+  agent_id TEXT PRIMARY KEY NOT NULL REFERENCES agent(id),
+  -- The hidden columns, one word each, separated by spaces.
+  hidden TEXT NOT NULL,
+  dense INTEGER NOT NULL
+) STRICT;
+CREATE TABLE saved_view (
+  agent_id TEXT NOT NULL REFERENCES agent(id),
+  position INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  status TEXT,
+  concierge_id TEXT REFERENCES concierge(id),
+  search TEXT NOT NULL,
+  sorted_by TEXT NOT NULL,
+  reversed INTEGER NOT NULL,
+  PRIMARY KEY (agent_id, position),
+  UNIQUE (agent_id, name)
+) STRICT;
 
 CREATE TABLE visitor (
   id TEXT PRIMARY KEY NOT NULL,
@@ -62,8 +164,13 @@ CREATE TABLE visitor (
   quiet_until INTEGER,
   denials INTEGER NOT NULL DEFAULT 0,
   created_at INTEGER NOT NULL,
-  seen_at INTEGER NOT NULL
+  seen_at INTEGER NOT NULL,
+  name_from TEXT CHECK (name_from IN ('visitor','agent')),
+  -- Where the visitor can be answered after they left, and who entered it.
+  email TEXT,
+  email_from TEXT CHECK (email_from IN ('visitor','agent'))
 ) STRICT;
+CREATE INDEX visitor_by_last_seen ON visitor(organization_id, seen_at, id);
 
 CREATE TABLE visit (
   id TEXT PRIMARY KEY NOT NULL,
@@ -71,7 +178,14 @@ CREATE TABLE visit (
   visitor_id TEXT NOT NULL REFERENCES visitor(id),
   concierge_id TEXT NOT NULL REFERENCES concierge(id),
   browser TEXT NOT NULL,
-  started_at INTEGER NOT NULL
+  started_at INTEGER NOT NULL,
+  -- Where the visit came from, and what the browser says about itself. Empty: not known.
+  referrer TEXT NOT NULL DEFAULT '',
+  -- `utm_source=news&utm_campaign=may`
+  campaign TEXT NOT NULL DEFAULT '',
+  language TEXT NOT NULL DEFAULT '',
+  time_zone TEXT NOT NULL DEFAULT '',
+  device TEXT NOT NULL DEFAULT '' CHECK (device IN ('', 'desktop', 'phone', 'tablet'))
 ) STRICT;
 CREATE INDEX visit_of_visitor ON visit(visitor_id);
 
@@ -82,7 +196,7 @@ CREATE TABLE page_view (
   url TEXT NOT NULL,
   title TEXT NOT NULL
 ) STRICT;
-CREATE INDEX page_views ON page_view(visit_id, at);
+CREATE INDEX page_view_of_visit ON page_view(visit_id, at);
 
 CREATE TABLE invitation (
   id TEXT PRIMARY KEY NOT NULL,
@@ -99,7 +213,7 @@ CREATE TABLE invitation (
   decided_by TEXT REFERENCES agent(id),
   expires_at INTEGER NOT NULL,
   quiet_until INTEGER,
-  -- What the visitor said after the end: the state stays what it was.
+  -- The visitor's answer after the invitation had ended; its state does not change.
   late_answer TEXT CHECK (late_answer IN ('accepted','denied'))
 ) STRICT;
 CREATE UNIQUE INDEX one_open_invitation ON invitation(visit_id) WHERE state IN ('sent','delivered','seen');
@@ -114,12 +228,13 @@ CREATE TABLE chat (
   agent_id TEXT REFERENCES agent(id),
   state TEXT NOT NULL CHECK (state IN ('unclaimed','in_progress','ended')),
   version INTEGER NOT NULL DEFAULT 1,
-  since INTEGER NOT NULL,
-  -- Where it stands in line, kept for the case that it comes back to the team.
-  waiting_since INTEGER NOT NULL,
+  state_since INTEGER NOT NULL,
+  -- Its position in the queue, kept in case the chat goes back to the team.
+  queued_since INTEGER NOT NULL,
   reserved_for TEXT REFERENCES agent(id),
   reserved_until INTEGER,
-  head INTEGER NOT NULL DEFAULT 0,
+  -- The number of its last entry.
+  last_seq INTEGER NOT NULL DEFAULT 0,
   visitor_delivered INTEGER NOT NULL DEFAULT 0,
   visitor_read INTEGER NOT NULL DEFAULT 0,
   agent_delivered INTEGER NOT NULL DEFAULT 0,
@@ -129,13 +244,23 @@ CREATE TABLE chat (
   last_from_visitor INTEGER,
   last_at INTEGER,
   last_word_at INTEGER NOT NULL,
+  -- The reservation is an offer of the team's routing, not the inviter's.
+  is_offer INTEGER NOT NULL DEFAULT 0,
+  began_at INTEGER NOT NULL DEFAULT 0,
+  -- When the visitor was offered the message form, because nobody was free for long; and when they left their e-mail in it.
+  form_offered_at INTEGER,
+  contact_left_at INTEGER,
+  -- The visitor's rating, if they gave one.
+  rating TEXT CHECK (rating IN ('good', 'bad')),
   CHECK ((state = 'ended') = (end_reason IS NOT NULL)),
   CHECK (state <> 'unclaimed' OR agent_id IS NULL),
   CHECK (state <> 'in_progress' OR agent_id IS NOT NULL)
 ) STRICT;
 CREATE UNIQUE INDEX one_live_chat ON chat(visitor_id) WHERE state IN ('unclaimed','in_progress');
-CREATE INDEX chat_of_visitor ON chat(visitor_id, since);
+CREATE INDEX chat_of_visitor ON chat(visitor_id, state_since);
 CREATE INDEX chat_of_agent ON chat(agent_id) WHERE state = 'in_progress';
+CREATE INDEX chat_by_begin ON chat(organization_id, began_at, id);
+CREATE INDEX chat_of_visit ON chat(visit_id);
 
 CREATE TABLE entry (
   chat_id TEXT NOT NULL REFERENCES chat(id),
@@ -144,10 +269,143 @@ CREATE TABLE entry (
   author TEXT NOT NULL CHECK (author IN ('visitor','agent','concierge')),
   author_agent TEXT REFERENCES agent(id),
   client_id TEXT,
-  -- A message, or what happened, in words of the program.
+  -- Either the text of a message, or an event as the program writes it: `joined ID`.
   text TEXT,
-  happening TEXT,
+  event TEXT,
+  -- The row of a message in the full-text index. Not the table's own rowid, which changes when the file is vacuumed.
+  search_rowid INTEGER,
+  -- This entry edits or deletes its author's message with that number. A deleted message has no text any more.
+  amends_seq INTEGER,
+  is_deleted INTEGER NOT NULL DEFAULT 0,
+  -- The file of a message: `ID BYTES KIND`. Its name is the entry's text, so that the search finds it.
+  file TEXT,
   PRIMARY KEY (chat_id, seq),
   UNIQUE (chat_id, client_id),
-  CHECK ((text IS NULL) <> (happening IS NULL))
+  CHECK ((text IS NULL) <> (event IS NULL))
+) STRICT;
+CREATE UNIQUE INDEX entry_search_rowid ON entry(search_rowid);
+CREATE INDEX entry_of_agent ON entry(author_agent, chat_id) WHERE author_agent IS NOT NULL;
+-- With every message the visitor's unread ones are counted: by this index alone, without reading a row of the table. Its last two
+-- columns are there for that: a column that is compared must be in the index.
+CREATE INDEX entry_of_visitor ON entry(chat_id, seq, author, amends_seq) WHERE author = 'visitor' AND amends_seq IS NULL;
+
+CREATE VIEW message AS SELECT search_rowid, text FROM entry WHERE search_rowid IS NOT NULL;
+
+-- The index keeps no text of its own. Triggers keep it right whoever writes, in the same transaction.
+CREATE VIRTUAL TABLE message_search USING fts5(
+  text, content = 'message', content_rowid = 'search_rowid', tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3'
+);
+-- Deleted text leaves the index at once, not with some later merge.
+INSERT INTO message_search(message_search, rank) VALUES ('secure-delete', 1);
+
+CREATE TRIGGER entry_is_searchable AFTER INSERT ON entry WHEN new.text IS NOT NULL BEGIN
+  UPDATE entry SET search_rowid = (SELECT coalesce(max(search_rowid), 0) + 1 FROM entry)
+    WHERE chat_id = new.chat_id AND seq = new.seq;
+  INSERT INTO message_search(rowid, text)
+    SELECT search_rowid, text FROM entry WHERE chat_id = new.chat_id AND seq = new.seq;
+END;
+CREATE TRIGGER entry_is_rewritten AFTER UPDATE OF text ON entry WHEN old.search_rowid IS NOT NULL BEGIN
+  INSERT INTO message_search(message_search, rowid, text) VALUES ('delete', old.search_rowid, coalesce(old.text, ''));
+  INSERT INTO message_search(rowid, text) VALUES (new.search_rowid, coalesce(new.text, ''));
+END;
+CREATE TRIGGER entry_is_gone AFTER DELETE ON entry WHEN old.search_rowid IS NOT NULL BEGIN
+  INSERT INTO message_search(message_search, rowid, text) VALUES ('delete', old.search_rowid, coalesce(old.text, ''));
+END;
+
+-- The agents to whom a waiting chat was offered already; emptied when it is queued again.
+CREATE TABLE offer (
+  chat_id TEXT NOT NULL REFERENCES chat(id) ON DELETE CASCADE,
+  agent_id TEXT NOT NULL REFERENCES agent(id),
+  at INTEGER NOT NULL,
+  PRIMARY KEY (chat_id, agent_id)
+) STRICT;
+
+-- What agents write to each other about a chat. Never an entry: nothing that is sent to visitors reads this table.
+CREATE TABLE note (
+  chat_id TEXT NOT NULL REFERENCES chat(id) ON DELETE CASCADE,
+  number INTEGER NOT NULL CHECK (number > 0),
+  at INTEGER NOT NULL,
+  author TEXT NOT NULL REFERENCES agent(id),
+  text TEXT NOT NULL,
+  -- From a supervisor who reads along, to the agent in the chat.
+  whisper INTEGER NOT NULL,
+  PRIMARY KEY (chat_id, number)
+) STRICT;
+
+-- The organization's tags: a tag is added when it is first used.
+CREATE TABLE tag (
+  organization_id TEXT NOT NULL REFERENCES organization(id),
+  name TEXT NOT NULL,
+  PRIMARY KEY (organization_id, name)
+) STRICT;
+CREATE TABLE chat_tag (
+  chat_id TEXT NOT NULL REFERENCES chat(id) ON DELETE CASCADE,
+  name TEXT NOT NULL,
+  PRIMARY KEY (chat_id, name)
+) STRICT;
+CREATE INDEX chat_of_tag ON chat_tag(name);
+
+-- Canned replies: of one agent, of one team, or of everyone.
+CREATE TABLE reply (
+  id TEXT PRIMARY KEY NOT NULL,
+  organization_id TEXT NOT NULL REFERENCES organization(id),
+  agent_id TEXT REFERENCES agent(id),
+  team_id TEXT REFERENCES team(id) ON DELETE CASCADE,
+  name TEXT NOT NULL,
+  text TEXT NOT NULL,
+  CHECK (agent_id IS NULL OR team_id IS NULL)
+) STRICT;
+CREATE INDEX reply_of_organization ON reply(organization_id);
+
+-- What agents note about a visitor, who never sees it.
+CREATE TABLE visitor_note (
+  id INTEGER PRIMARY KEY,
+  visitor_id TEXT NOT NULL REFERENCES visitor(id),
+  agent_id TEXT NOT NULL REFERENCES agent(id),
+  at INTEGER NOT NULL,
+  text TEXT NOT NULL
+) STRICT;
+CREATE INDEX note_of_visitor ON visitor_note(visitor_id);
+
+-- Blocked visitors: no invitation, no chat.
+CREATE TABLE visitor_block (
+  visitor_id TEXT PRIMARY KEY NOT NULL REFERENCES visitor(id),
+  by_agent TEXT NOT NULL REFERENCES agent(id),
+  at INTEGER NOT NULL,
+  -- Null: forever.
+  until INTEGER
+) STRICT;
+
+-- Who changed what. Rows are only added, and deleted when their retention period is over.
+CREATE TABLE audit (
+  id INTEGER PRIMARY KEY,
+  organization_id TEXT NOT NULL REFERENCES organization(id),
+  at INTEGER NOT NULL,
+  -- Null: the command line.
+  agent_id TEXT REFERENCES agent(id),
+  -- The agent's name at that time.
+  agent_name TEXT NOT NULL,
+  -- `agent.deactivated`
+  action TEXT NOT NULL,
+  -- The name of what was changed.
+  target TEXT NOT NULL,
+  -- The old and the new value; never a secret, never what a visitor wrote.
+  detail TEXT NOT NULL
+) STRICT;
+CREATE INDEX audit_of_organization ON audit(organization_id, id);
+
+-- Files that were sent in chats. Their content is in a folder beside the database, named by the id.
+CREATE TABLE file (
+  id TEXT PRIMARY KEY NOT NULL,
+  chat_id TEXT NOT NULL,
+  seq INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  bytes INTEGER NOT NULL CHECK (bytes > 0),
+  FOREIGN KEY (chat_id, seq) REFERENCES entry(chat_id, seq)
+) STRICT;
+CREATE UNIQUE INDEX file_of_entry ON file(chat_id, seq);
+
+-- Files whose row was deleted, until they are deleted from the folder as well.
+CREATE TABLE file_deletion_queue (
+  id TEXT PRIMARY KEY NOT NULL
 ) STRICT;

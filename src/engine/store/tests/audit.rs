@@ -15,9 +15,9 @@ async fn what_was_done_is_read_again_by_whom_and_by_what() {
     note(&ann, "agents", "not an agent's", NOW + 2).await.unwrap();
 
     let read = async |filter| shop.store.audit(shop.organization, filter, 10).await.unwrap();
-    let whats = |lines: Vec<AuditLine>| lines.into_iter().map(|line| line.what).collect::<Vec<_>>();
+    let whats = |lines: Vec<AuditLine>| lines.into_iter().map(|line| line.action).collect::<Vec<_>>();
     assert_eq!(whats(read(AuditFilter::default()).await), ["agents", "agent.password", "agent.changed"]);
-    let of_agents = AuditFilter { what: "agent".into(), ..AuditFilter::default() };
+    let of_agents = AuditFilter { action: "agent".into(), ..AuditFilter::default() };
     assert_eq!(whats(read(of_agents).await), ["agent.password", "agent.changed"]);
     let of_ann = AuditFilter { agent: Some(shop.ann), ..AuditFilter::default() };
     assert_eq!(whats(read(of_ann).await), ["agents", "agent.changed"]);
@@ -30,8 +30,8 @@ async fn what_was_done_is_read_again_by_whom_and_by_what() {
             at: NOW,
             agent: Some(shop.ann),
             agent_name: "Ann Lee".into(),
-            what: "agent.changed".into(),
-            subject: "Bob Ray".into(),
+            action: "agent.changed".into(),
+            target: "Bob Ray".into(),
             detail: "from 3 to 5".into(),
         }]
     );

@@ -72,8 +72,8 @@ async fn it_is_replaced_and_lifted_by_the_own_people_and_written_down() {
     shop.store.lift_block(actor(&shop, shop.ann), guest.visitor, NOW).await.unwrap();
     assert_eq!(shop.store.block_of(guest.visitor, NOW).await.unwrap(), None);
     let log =
-        shop.store.audit(shop.organization, AuditFilter { what: "visitor".into(), ..Default::default() }, 9).await;
-    let log: Vec<_> = log.unwrap().into_iter().map(|line| (line.what, line.detail)).collect();
+        shop.store.audit(shop.organization, AuditFilter { action: "visitor".into(), ..Default::default() }, 9).await;
+    let log: Vec<_> = log.unwrap().into_iter().map(|line| (line.action, line.detail)).collect();
     let line = |what: &str, detail: &str| (what.to_owned(), detail.to_owned());
     let expected =
         [line("visitor.unblocked", ""), line("visitor.blocked", "for good"), line("visitor.blocked", "for 1 h")];

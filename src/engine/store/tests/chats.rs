@@ -51,7 +51,7 @@ async fn a_chat_is_taken_over_only_as_it_was_seen_and_goes_back_to_its_place_in_
     assert_eq!(refusal(take_over(seen.version - 1).await), Refusal::Changed { agent: Some(shop.ann) });
     assert_eq!(take_over(seen.version).await.unwrap().0.agent, Some(shop.bob));
     let (returned, _) = shop.store.return_chat(chat, NOW + 2 * MINUTE).await.unwrap();
-    assert_eq!((returned.state, returned.since), (ChatState::Unclaimed, NOW));
+    assert_eq!((returned.state, returned.state_since), (ChatState::Unclaimed, NOW));
     let stranger = OrganizationId(Uuid::now_v7());
     assert_eq!(refusal(shop.store.claim(chat, stranger, shop.ann, NOW, NOW).await), Refusal::NotFound);
     assert!(shop.store.chat(stranger, chat).await.unwrap().is_none());

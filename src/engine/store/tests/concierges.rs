@@ -18,8 +18,8 @@ fn everything() -> ConciergeSettings {
         },
         privacy: Privacy::Ask,
         invitation: "Shall we?".into(),
-        templates: vec![InvitationTemplate { name: "One".into(), words: "First".into() }],
-        hours: OpeningHours::parse("Europe/Berlin", "Mon-Fri 9-17").unwrap(),
+        templates: vec![InvitationTemplate { name: "One".into(), body: "First".into() }],
+        opening_hours: OpeningHours::parse("Europe/Berlin", "Mon-Fri 9-17").unwrap(),
         invitation_policy: InvitationPolicy {
             quiet_after_deny: Some(60_000),
             quiet_after_unanswered: None,
@@ -34,7 +34,7 @@ async fn a_new_concierge_has_three_templates_in_its_language() {
     let concierge = shop.store.concierge(shop.organization, shop.concierge).await.unwrap().unwrap();
     let names: Vec<_> = concierge.settings.templates.iter().map(|template| template.name.as_str()).collect();
     assert_eq!(names, ["Frage?", "Auswahl", "Kasse"]);
-    assert_eq!(concierge.settings.hours, OpeningHours::default());
+    assert_eq!(concierge.settings.opening_hours, OpeningHours::default());
     assert_eq!(concierge.settings.invitation_policy, InvitationPolicy::default());
 }
 

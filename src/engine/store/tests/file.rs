@@ -30,7 +30,7 @@ async fn what_was_acknowledged_is_there_after_the_store_was_dropped() {
     assert!(entries == acknowledged);
     assert_eq!(store.page_views(organization, guest.visit).await.unwrap(), std::slice::from_ref(&view));
     let live = store.live_chats().await.unwrap();
-    assert_eq!((live[0].chat.id, live[0].chat.head, &live[0].visit.page), (chat, 301, &view.page));
+    assert_eq!((live[0].chat.id, live[0].chat.last_seq, &live[0].visit.page), (chat, 301, &view.page));
     store.close().await;
     assert!(matches!(store.happened(chat, ChatEvent::VisitorLeft, NOW).await, Err(StoreError::Closed)));
     assert!(!folder.path().join("jumpin.db.open").exists());

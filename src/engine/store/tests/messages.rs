@@ -178,7 +178,7 @@ async fn of_many_messages_at_once_each_is_told_what_became_of_it() {
         );
         let (b, i, j) = (b.unwrap(), i.unwrap(), j.unwrap());
         assert_eq!((i.entry.seq, j.entry.seq), (a.entry.seq + 1, b.entry.seq + 1), "each in its place");
-        assert_eq!((j.chat.head, j.chat.unread), (j.entry.seq, round + 1));
+        assert_eq!((j.chat.last_seq, j.chat.unread), (j.entry.seq, round + 1));
     }
     let entries = shop.store.entries(one, 0, 100).await.unwrap();
     assert_eq!(entries.iter().filter(|entry| entry.author == visitor).count(), 40, "and nothing else");

@@ -1,15 +1,27 @@
-//! Bringing a file to this version, cut off wherever it may be: what was begun leaves no trace, and the next start ends it.
+//! Upgrading a database: killed at any statement, an upgrade leaves no trace, and the next start completes it.
 
-use std::{borrow::Cow, path::Path};
+use std::{
+    borrow::Cow,
+    path::{Path, PathBuf},
+};
 
 use sqlx::{
-    AssertSqlSafe, Connection as _, SqliteConnection,
-    migrate::Migrator,
+    AssertSqlSafe, Connection as _, SqlSafeStr as _, SqliteConnection,
+    migrate::{Migration, MigrationType, Migrator},
     sqlite::{SqliteConnectOptions, SqliteJournalMode},
 };
 
 use super::*;
-use crate::store::open::migrator;
+use crate::store::open::{check_integrity, migrator, migrator_of};
+
+/// What later versions of the program will bring: a column is added, a trigger, a table is rebuilt.
+const UPGRADES: &[(i64, &str, &str)] = &[
+    (1, "first", include_str!("migrations/1_first.sql")),
+    (2, "second", include_str!("migrations/2_second.sql")),
+    (3, "third", include_str!("migrations/3_third.sql")),
+];
+/// More than the cache of a connection holds, so that what is not committed reaches the disk as well.
+const CUSTOMERS: u32 = 500;
 
 /// The statements of a migration, each with its semicolon: comments and texts may hold one too, and so does a trigger's body.
 fn statements(sql: &str) -> Vec<String> {
@@ -43,55 +55,170 @@ async fn connect(file: &Path) -> SqliteConnection {
     SqliteConnection::connect_with(&options).await.unwrap()
 }
 
-/// Everything that stands in the schema, and which migrations have been made.
-async fn schema(file: &Path) -> (Vec<(String, String, Option<String>)>, Vec<i64>) {
-    let mut db = connect(file).await;
-    let tables = sqlx::query_as("SELECT type, name, sql FROM sqlite_schema ORDER BY type, name").fetch_all(&mut db);
-    let tables = tables.await.unwrap();
-    let made = sqlx::query_scalar("SELECT version FROM _sqlx_migrations WHERE success ORDER BY version");
-    let made = made.fetch_all(&mut db).await.unwrap();
-    db.close().await.unwrap();
-    (tables, made)
+async fn execute(db: &mut SqliteConnection, statement: &str) {
+    sqlx::raw_sql(AssertSqlSafe(statement.to_owned())).execute(db).await.unwrap();
+}
+
+/// Everything in a database: the schema, which migrations were applied, and every row of every table.
+#[derive(Debug, PartialEq)]
+struct Everything {
+    schema: Vec<(String, String, Option<String>)>,
+    applied: Vec<(i64, Vec<u8>)>,
+    rows: Vec<String>,
+}
+
+impl Everything {
+    async fn of(file: &Path) -> Self {
+        let mut db = connect(file).await;
+        check_integrity(&mut db).await.unwrap();
+        let dangling = sqlx::query("PRAGMA foreign_key_check").fetch_all(&mut db).await.unwrap();
+        assert!(dangling.is_empty(), "rows refer to rows that are not there");
+        let schema = sqlx::query_as("SELECT type, name, sql FROM sqlite_schema ORDER BY type, name");
+        let schema: Vec<(String, String, Option<String>)> = schema.fetch_all(&mut db).await.unwrap();
+        let applied = sqlx::query_as("SELECT version, checksum FROM _sqlx_migrations WHERE success ORDER BY version");
+        let applied = applied.fetch_all(&mut db).await.unwrap();
+        let mut rows = Vec::new();
+        for (kind, table, _) in &schema {
+            // When a migration was applied differs from run to run.
+            if kind != "table" || table == "_sqlx_migrations" {
+                continue;
+            }
+            let columns: Vec<String> =
+                sqlx::query_scalar("SELECT 'quote(\"' || name || '\")' FROM pragma_table_info($1) ORDER BY cid")
+                    .bind(table)
+                    .fetch_all(&mut db)
+                    .await
+                    .unwrap();
+            let all = format!(
+                "SELECT '{table}: ' || {} AS line FROM \"{table}\" ORDER BY line",
+                columns.join(" || ', ' || ")
+            );
+            rows.extend(sqlx::query_scalar::<_, String>(AssertSqlSafe(all)).fetch_all(&mut db).await.unwrap());
+        }
+        db.close().await.unwrap();
+        Self { schema, applied, rows }
+    }
 }
 
 /// What a killed process leaves: whatever has reached the files.
-fn as_it_lies(file: &Path, folder: &Path) -> std::path::PathBuf {
+fn copied(file: &Path, folder: &Path) -> PathBuf {
     let copy = folder.join("jumpin.db");
     for ending in ["", "-wal"] {
         let beside = |path: &Path| format!("{}{ending}", path.display());
-        std::fs::copy(beside(file), beside(&copy)).unwrap();
+        if Path::new(&beside(file)).exists() {
+            std::fs::copy(beside(file), beside(&copy)).unwrap();
+        }
     }
     copy
 }
 
-#[tokio::test]
-async fn a_migration_may_be_killed_at_any_statement_and_run_again() {
-    let folder = tempfile::tempdir().unwrap();
-    let fresh = folder.path().join("fresh.db");
-    Store::open(&fresh).await.unwrap().close().await;
-    let fresh = schema(&fresh).await;
+/// The first migrations of some.
+fn first(all: &Migrator, number: usize) -> Migrator {
+    Migrator { migrations: Cow::Owned(all.iter().take(number).cloned().collect()), ..migrator_of(&[]) }
+}
 
-    let all: Vec<_> = migrator().iter().cloned().collect();
-    for (number, migration) in all.iter().enumerate() {
-        let file = folder.path().join(format!("before-{}.db", migration.version));
+/// The first migrations of some, and some statements of the next one, which then fails.
+fn failing(all: &Migrator, number: usize, statements: &[String]) -> Migrator {
+    let next = all.iter().nth(number).unwrap();
+    let sql = statements.join("\n") + "\nSELECT * FROM a_table_that_is_not_there;";
+    let cut = Migration::new(
+        next.version,
+        next.description.clone(),
+        MigrationType::Simple,
+        AssertSqlSafe(sql).into_sql_str(),
+        false,
+    );
+    let migrations: Vec<_> = all.iter().take(number).cloned().chain([cut]).collect();
+    Migrator { migrations: Cow::Owned(migrations), ..migrator_of(&[]) }
+}
+
+async fn upgrade(file: &Path, to: &Migrator) -> Result<(), OpenError> {
+    Store::open_file(file, to).await?.close().await;
+    Ok(())
+}
+
+/// Interrupts the upgrade of a database after every statement of every migration that it does not have yet, and runs it again.
+/// The database is that of a file where the first `applied` migrations were made; where there are none, it is new.
+async fn interrupted_anywhere(filled: &Path, applied: usize, all: &Migrator) {
+    let folder = tempfile::tempdir().unwrap();
+    let whole = copied(filled, folder.path());
+    upgrade(&whole, all).await.unwrap();
+    let upgraded = Everything::of(&whole).await;
+
+    let (mut cuts, mut reached_the_disk) = (0, 0);
+    for number in applied..all.iter().count() {
+        let migration = all.iter().nth(number).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let file = copied(filled, folder.path());
         let mut db = connect(&file).await;
-        Migrator { migrations: Cow::Owned(all[..number].to_vec()), ..migrator() }.run(&mut db).await.unwrap();
+        first(all, number).run(&mut db).await.unwrap();
         let statements = statements(migration.sql.as_str());
-        for made in 1..=statements.len() {
-            sqlx::query("BEGIN IMMEDIATE").execute(&mut db).await.unwrap();
+        // After none of them as well: between two migrations.
+        for made in 0..=statements.len() {
+            let which = format!("migration {}, after statement {made}", migration.version);
+            let log = || std::fs::metadata(format!("{}-wal", file.display())).map_or(0, |log| log.len());
+            let log_before = log();
+            execute(&mut db, "BEGIN IMMEDIATE").await;
             for statement in &statements[..made] {
-                sqlx::query(AssertSqlSafe(statement.clone())).execute(&mut db).await.unwrap();
+                execute(&mut db, statement).await;
             }
             let elsewhere = tempfile::tempdir().unwrap();
-            let killed = as_it_lies(&file, elsewhere.path());
-            sqlx::query("ROLLBACK").execute(&mut db).await.unwrap();
+            let killed = copied(&file, elsewhere.path());
+            reached_the_disk += usize::from(log() > log_before);
+            execute(&mut db, "ROLLBACK").await;
+            upgrade(&killed, all).await.unwrap();
+            assert_eq!(Everything::of(&killed).await, upgraded, "killed: {which}");
 
-            let store = Store::open(&killed).await.unwrap();
-            store.close().await;
-            let which = format!("migration {}, after statement {made}", migration.version);
-            assert_eq!(schema(&killed).await, fresh, "{which}");
-            assert!(Store::look_into(&killed).await.is_ok(), "{which}");
+            // The same by a statement that fails: there the library itself takes back what it has done.
+            let elsewhere = tempfile::tempdir().unwrap();
+            let failed = copied(&file, elsewhere.path());
+            let before = Everything::of(&failed).await;
+            let error = upgrade(&failed, &failing(all, number, &statements[..made])).await.unwrap_err();
+            assert!(error.to_string().contains("a_table_that_is_not_there"), "{which}: {error}");
+            assert_eq!(Everything::of(&failed).await, before, "failed: {which}");
+            upgrade(&failed, all).await.unwrap();
+            assert_eq!(Everything::of(&failed).await, upgraded, "failed: {which}");
+            cuts += 1;
         }
         db.close().await.unwrap();
     }
+    assert!(cuts > 10 && reached_the_disk > 0, "{reached_the_disk} of {cuts} cuts have left something on the disk");
+}
+
+/// Promise 13: the rows of before are there, as the upgrade makes them, each once.
+#[tokio::test]
+async fn an_upgrade_of_a_filled_database_may_be_interrupted_at_any_statement_and_run_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let filled = folder.path().join("filled.db");
+    let all = migrator_of(UPGRADES);
+    let mut db = connect(&filled).await;
+    first(&all, 1).run(&mut db).await.unwrap();
+    for customer in 1..=CUSTOMERS {
+        execute(&mut db, &format!("INSERT INTO customer (id, name) VALUES ({customer}, 'Customer {customer}')")).await;
+        execute(&mut db, &format!("INSERT INTO purchase (customer_id, price) VALUES ({customer}, '{customer}')")).await;
+    }
+    db.close().await.unwrap();
+    interrupted_anywhere(&filled, 1, &all).await;
+
+    // What an upgrade makes of them, so that two wrong ones are not equal for nothing.
+    upgrade(&filled, &all).await.unwrap();
+    let upgraded = Everything::of(&filled).await;
+    let holds = |line: &str| upgraded.rows.iter().any(|row| row == line);
+    assert!(holds("customer: 7, 'Customer 7; -- a customer''s name', 2"), "{:.300}", upgraded.rows.join("\n"));
+    assert!(holds("purchase: 7, 7, 750") && holds(&format!("purchase: {}, 7, 50", CUSTOMERS + 7)));
+    assert_eq!(upgraded.rows.len(), 3 * CUSTOMERS as usize);
+    assert_eq!(upgraded.applied.iter().map(|(version, _)| *version).collect::<Vec<_>>(), [1, 2, 3]);
+}
+
+/// The program's own migrations, from nothing on.
+#[tokio::test]
+async fn the_first_start_may_be_interrupted_at_any_statement_and_run_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let nothing = folder.path().join("nothing.db");
+    interrupted_anywhere(&nothing, 0, &migrator()).await;
+
+    upgrade(&nothing, &migrator()).await.unwrap();
+    let whole = Everything::of(&nothing).await;
+    assert!(whole.schema.iter().any(|(_, name, _)| name == "message_search"), "{:?}", whole.schema);
+    assert!(Store::look_into(&nothing).await.is_ok());
 }

@@ -61,7 +61,7 @@ async fn who_is_erased_is_in_no_file_any_more() {
     assert!(shop.store.history(words(CANARY), None, 9).await.unwrap().is_empty());
     assert_eq!(shop.store.history(words("stay"), None, 9).await.unwrap()[0].id, other);
     let log = shop.store.audit(shop.organization, AuditFilter::default(), 1).await.unwrap();
-    assert_eq!((log[0].what.as_str(), log[0].subject.as_str(), log[0].detail.as_str()), ("visitor.erased", "", ""));
+    assert_eq!((log[0].action.as_str(), log[0].target.as_str(), log[0].detail.as_str()), ("visitor.erased", "", ""));
 }
 
 /// N6: a job that was killed goes on; a live chat stays, however old it is.

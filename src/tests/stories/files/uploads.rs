@@ -87,7 +87,7 @@ async fn the_largest_fits_one_byte_more_does_not_and_half_of_one_is_none() {
     let server = TestServer::start().await;
     let talk = Talk::begins(&server, "/boots").await;
     let token = talk.visitor.token();
-    let limit = server.engine.settings().file_rules.largest;
+    let limit = server.engine.settings().file_rules.max_file_bytes;
     let text = |bytes: u64| vec![b'x'; usize::try_from(bytes).unwrap()];
     for bytes in [limit - 1, limit] {
         stored(from_visitor(&server, &token, "a.txt", &text(bytes))).await;

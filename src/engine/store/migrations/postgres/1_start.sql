@@ -1,7 +1,8 @@
--- PostgreSQL begins where SQLite's ninth migration ends, with its number: from here on each has a twin beside it.
+-- The whole schema. The same migration for SQLite is ../1_start.sql; from here on every migration has a twin there, with the same
+-- number.
 -- Ids are UUIDv7 as text, times are milliseconds UTC, booleans are 0 or 1. Every text sorts by its bytes, as in SQLite.
 
--- What SQLite has by itself.
+-- SQLite has this function built in.
 CREATE FUNCTION instr(whole TEXT, part TEXT) RETURNS INTEGER LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT AS $$
   SELECT strpos(whole, part)
 $$;
@@ -9,7 +10,7 @@ $$;
 CREATE TABLE organization (
   id TEXT COLLATE "C" PRIMARY KEY NOT NULL,
   name TEXT COLLATE "C" NOT NULL,
-  -- After so many days it goes; 0: it is kept for good.
+  -- Retention in days; 0: no limit.
   keep_chats_days BIGINT NOT NULL DEFAULT 0,
   keep_visits_days BIGINT NOT NULL DEFAULT 0,
   keep_audit_days BIGINT NOT NULL DEFAULT 0
@@ -20,8 +21,8 @@ CREATE TABLE team (
   organization_id TEXT COLLATE "C" NOT NULL REFERENCES organization(id),
   name TEXT COLLATE "C" NOT NULL,
   routing TEXT COLLATE "C" NOT NULL DEFAULT 'everyone' CHECK (routing IN ('everyone','round_robin','least_busy')),
-  -- Where it stands among the teams.
-  place BIGINT NOT NULL DEFAULT 0
+  -- The order in which teams are listed.
+  position BIGINT NOT NULL DEFAULT 0
 );
 
 CREATE TABLE agent (
@@ -33,26 +34,26 @@ CREATE TABLE agent (
   password_hash TEXT COLLATE "C" NOT NULL,
   max_chats BIGINT NOT NULL CHECK (max_chats > 0),
   active BIGINT NOT NULL DEFAULT 1,
-  -- Null while he takes chats.
+  -- Why the agent takes no chats; null: they do.
   away TEXT COLLATE "C" CHECK (away IN ('break','lunch','meeting','other','idle')),
-  -- His own words, when the reason is another.
-  away_words TEXT COLLATE "C",
+  -- The agent's own text, when the reason is 'other'.
+  away_reason_text TEXT COLLATE "C",
   away_since BIGINT,
   language TEXT COLLATE "C" NOT NULL DEFAULT 'en',
-  -- None: the browser's.
-  zone TEXT COLLATE "C",
+  -- Null: the browser's.
+  time_zone TEXT COLLATE "C",
   -- The random name of a file.
   picture TEXT COLLATE "C",
-  -- The second factor; it counts once a code has confirmed it. No code is good twice: the last step that was is kept.
-  factor_secret BYTEA,
-  factor_since BIGINT,
-  factor_step BIGINT NOT NULL DEFAULT 0
+  -- The second factor counts once a code has confirmed it (`totp_since`). No code is accepted twice: the last one's step is kept.
+  totp_secret BYTEA,
+  totp_since BIGINT,
+  totp_step BIGINT NOT NULL DEFAULT 0
 );
 
 CREATE TABLE team_agent (
   team_id TEXT COLLATE "C" NOT NULL REFERENCES team(id),
   agent_id TEXT COLLATE "C" NOT NULL REFERENCES agent(id),
-  -- When a chat of the team was last offered to him: whose turn it is.
+  -- When a chat of the team was last offered to this agent: decides whose turn it is.
   offered_at BIGINT NOT NULL DEFAULT 0,
   PRIMARY KEY (team_id, agent_id)
 );
@@ -72,22 +73,22 @@ CREATE TABLE concierge (
   privacy TEXT COLLATE "C" NOT NULL,
   invitation TEXT COLLATE "C" NOT NULL,
   paused BIGINT NOT NULL DEFAULT 0,
-  -- By which clock, and a line a stretch of days: `Mon-Fri 9:00-17:00`. No line: always open.
-  zone TEXT COLLATE "C" NOT NULL DEFAULT 'UTC',
-  hours TEXT COLLATE "C" NOT NULL DEFAULT '',
-  -- Milliseconds; none: the server's settings.
+  -- The time zone of the opening hours, and one line for each range of days: `Mon-Fri 9:00-17:00`. No line: always open.
+  time_zone TEXT COLLATE "C" NOT NULL DEFAULT 'UTC',
+  opening_hours TEXT COLLATE "C" NOT NULL DEFAULT '',
+  -- Milliseconds; null: the server's settings.
   quiet_after_deny BIGINT CHECK (quiet_after_deny > 0),
   quiet_after_unanswered BIGINT CHECK (quiet_after_unanswered > 0),
-  -- Paths of pages without a prompt, one a line; `*` stands for any letters.
+  -- Paths of pages without invitations, one a line; `*` matches any characters.
   excluded_paths TEXT COLLATE "C" NOT NULL DEFAULT ''
 );
 
 CREATE TABLE invitation_template (
   concierge_id TEXT COLLATE "C" NOT NULL REFERENCES concierge(id),
-  place BIGINT NOT NULL,
+  position BIGINT NOT NULL,
   name TEXT COLLATE "C" NOT NULL,
-  words TEXT COLLATE "C" NOT NULL,
-  PRIMARY KEY (concierge_id, place)
+  body TEXT COLLATE "C" NOT NULL,
+  PRIMARY KEY (concierge_id, position)
 );
 
 CREATE TABLE session (
@@ -96,12 +97,12 @@ CREATE TABLE session (
   created_at BIGINT NOT NULL,
   seen_at BIGINT NOT NULL,
   user_agent TEXT COLLATE "C" NOT NULL,
-  -- When he last showed that it is he, by his password.
-  proven_at BIGINT NOT NULL DEFAULT 0
+  -- When the password was last entered in this session.
+  reauthenticated_at BIGINT NOT NULL DEFAULT 0
 );
 CREATE INDEX session_of_agent ON session(agent_id);
 
--- The password was right, the second factor is awaited. It opens nothing.
+-- The password was right, the second factor is still to come. It gives no access.
 CREATE TABLE pending_sign_in (
   hash BYTEA PRIMARY KEY NOT NULL,
   agent_id TEXT COLLATE "C" NOT NULL REFERENCES agent(id),
@@ -115,7 +116,7 @@ CREATE TABLE recovery_code (
   PRIMARY KEY (agent_id, hash)
 );
 
--- A way in for somebody who is to become an agent. Only the hash of the link's token is kept.
+-- A link by which somebody becomes an agent. Only the hash of its token is kept.
 CREATE TABLE join_link (
   hash BYTEA PRIMARY KEY NOT NULL,
   organization_id TEXT COLLATE "C" NOT NULL REFERENCES organization(id),
@@ -132,7 +133,7 @@ CREATE TABLE join_link_team (
   PRIMARY KEY (hash, team_id)
 );
 
--- A way to a new password.
+-- A link to a new password. Only the hash of its token is kept.
 CREATE TABLE reset_link (
   hash BYTEA PRIMARY KEY NOT NULL,
   agent_id TEXT COLLATE "C" NOT NULL UNIQUE REFERENCES agent(id),
@@ -140,23 +141,23 @@ CREATE TABLE reset_link (
   expires_at BIGINT NOT NULL
 );
 
--- What an agent likes to see of the board, on every device of his.
+-- How an agent wants the board, on all of their devices.
 CREATE TABLE preference (
   agent_id TEXT COLLATE "C" PRIMARY KEY NOT NULL REFERENCES agent(id),
-  -- The columns that he does not want, a word each with spaces between.
+  -- The hidden columns, one word each, separated by spaces.
   hidden TEXT COLLATE "C" NOT NULL,
   dense BIGINT NOT NULL
 );
 CREATE TABLE saved_view (
   agent_id TEXT COLLATE "C" NOT NULL REFERENCES agent(id),
-  place BIGINT NOT NULL,
+  position BIGINT NOT NULL,
   name TEXT COLLATE "C" NOT NULL,
   status TEXT COLLATE "C",
   concierge_id TEXT COLLATE "C" REFERENCES concierge(id),
   search TEXT COLLATE "C" NOT NULL,
   sorted_by TEXT COLLATE "C" NOT NULL,
   reversed BIGINT NOT NULL,
-  PRIMARY KEY (agent_id, place),
+  PRIMARY KEY (agent_id, position),
   UNIQUE (agent_id, name)
 );
 
@@ -170,7 +171,7 @@ CREATE TABLE visitor (
   created_at BIGINT NOT NULL,
   seen_at BIGINT NOT NULL,
   name_from TEXT COLLATE "C" CHECK (name_from IN ('visitor','agent')),
-  -- How he can be answered when he is gone, and who said so.
+  -- Where the visitor can be answered after they left, and who entered it.
   email TEXT COLLATE "C",
   email_from TEXT COLLATE "C" CHECK (email_from IN ('visitor','agent'))
 );
@@ -183,13 +184,12 @@ CREATE TABLE visit (
   concierge_id TEXT COLLATE "C" NOT NULL REFERENCES concierge(id),
   browser TEXT COLLATE "C" NOT NULL,
   started_at BIGINT NOT NULL,
-  -- Where it came from, and what the browser said of itself. Empty: it did not.
+  -- Where the visit came from, and what the browser says about itself. Empty: not known.
   referrer TEXT COLLATE "C" NOT NULL DEFAULT '',
   -- `utm_source=news&utm_campaign=may`
   campaign TEXT COLLATE "C" NOT NULL DEFAULT '',
   language TEXT COLLATE "C" NOT NULL DEFAULT '',
   time_zone TEXT COLLATE "C" NOT NULL DEFAULT '',
-  -- What the visitor's browser stands on. Empty: not known.
   device TEXT COLLATE "C" NOT NULL DEFAULT '' CHECK (device IN ('', 'desktop', 'phone', 'tablet'))
 );
 CREATE INDEX visit_of_visitor ON visit(visitor_id);
@@ -201,7 +201,7 @@ CREATE TABLE page_view (
   url TEXT COLLATE "C" NOT NULL,
   title TEXT COLLATE "C" NOT NULL
 );
-CREATE INDEX page_views ON page_view(visit_id, at);
+CREATE INDEX page_view_of_visit ON page_view(visit_id, at);
 
 CREATE TABLE invitation (
   id TEXT COLLATE "C" PRIMARY KEY NOT NULL,
@@ -219,7 +219,7 @@ CREATE TABLE invitation (
   decided_by TEXT COLLATE "C" REFERENCES agent(id),
   expires_at BIGINT NOT NULL,
   quiet_until BIGINT,
-  -- What the visitor said after the end: the state stays what it was.
+  -- The visitor's answer after the invitation had ended; its state does not change.
   late_answer TEXT COLLATE "C" CHECK (late_answer IN ('accepted','denied'))
 );
 CREATE UNIQUE INDEX one_open_invitation ON invitation(visit_id) WHERE state IN ('sent','delivered','seen');
@@ -234,12 +234,13 @@ CREATE TABLE chat (
   agent_id TEXT COLLATE "C" REFERENCES agent(id),
   state TEXT COLLATE "C" NOT NULL CHECK (state IN ('unclaimed','in_progress','ended')),
   version BIGINT NOT NULL DEFAULT 1,
-  since BIGINT NOT NULL,
-  -- Where it stands in line, kept for the case that it comes back to the team.
-  waiting_since BIGINT NOT NULL,
+  state_since BIGINT NOT NULL,
+  -- Its position in the queue, kept in case the chat goes back to the team.
+  queued_since BIGINT NOT NULL,
   reserved_for TEXT COLLATE "C" REFERENCES agent(id),
   reserved_until BIGINT,
-  head BIGINT NOT NULL DEFAULT 0,
+  -- The number of its last entry.
+  last_seq BIGINT NOT NULL DEFAULT 0,
   visitor_delivered BIGINT NOT NULL DEFAULT 0,
   visitor_read BIGINT NOT NULL DEFAULT 0,
   agent_delivered BIGINT NOT NULL DEFAULT 0,
@@ -250,17 +251,19 @@ CREATE TABLE chat (
   last_at BIGINT,
   last_word_at BIGINT NOT NULL,
   -- The reservation is an offer of the team's routing, not the inviter's.
-  offered BIGINT NOT NULL DEFAULT 0,
+  is_offer BIGINT NOT NULL DEFAULT 0,
   began_at BIGINT NOT NULL DEFAULT 0,
-  -- Nobody was free for long: the visitor is offered the message form. And when he has left his e-mail in it.
+  -- When the visitor was offered the message form, because nobody was free for long; and when they left their e-mail in it.
   form_offered_at BIGINT,
   contact_left_at BIGINT,
+  -- The visitor's rating, if they gave one.
+  rating TEXT COLLATE "C" CHECK (rating IN ('good', 'bad')),
   CHECK ((state = 'ended') = (end_reason IS NOT NULL)),
   CHECK (state <> 'unclaimed' OR agent_id IS NULL),
   CHECK (state <> 'in_progress' OR agent_id IS NOT NULL)
 );
 CREATE UNIQUE INDEX one_live_chat ON chat(visitor_id) WHERE state IN ('unclaimed','in_progress');
-CREATE INDEX chat_of_visitor ON chat(visitor_id, since);
+CREATE INDEX chat_of_visitor ON chat(visitor_id, state_since);
 CREATE INDEX chat_of_agent ON chat(agent_id) WHERE state = 'in_progress';
 CREATE INDEX chat_by_begin ON chat(organization_id, began_at, id);
 CREATE INDEX chat_of_visit ON chat(visit_id);
@@ -272,24 +275,27 @@ CREATE TABLE entry (
   author TEXT COLLATE "C" NOT NULL CHECK (author IN ('visitor','agent','concierge')),
   author_agent TEXT COLLATE "C" REFERENCES agent(id),
   client_id TEXT COLLATE "C",
-  -- A message, or what happened, in words of the program.
+  -- Either the text of a message, or an event as the program writes it: `joined ID`.
   text TEXT COLLATE "C",
-  happening TEXT COLLATE "C",
-  -- Which of two messages was first, whatever their chats.
-  place BIGINT GENERATED BY DEFAULT AS IDENTITY,
-  -- The entry changes what the message of its author there says, or takes it away. What was taken away has no text any more.
-  of_seq BIGINT,
-  removed BIGINT NOT NULL DEFAULT 0,
-  -- What the entry says of its file: `ID BYTES KIND`; its name is the entry's text, so that it is found by it.
+  event TEXT COLLATE "C",
+  -- Orders messages of all chats by when they were stored. SQLite's full-text index needs it as its row number.
+  search_rowid BIGINT GENERATED BY DEFAULT AS IDENTITY,
+  -- This entry edits or deletes its author's message with that number. A deleted message has no text any more.
+  amends_seq BIGINT,
+  is_deleted BIGINT NOT NULL DEFAULT 0,
+  -- The file of a message: `ID BYTES KIND`. Its name is the entry's text, so that the search finds it.
   file TEXT COLLATE "C",
   PRIMARY KEY (chat_id, seq),
   UNIQUE (chat_id, client_id),
-  CHECK ((text IS NULL) <> (happening IS NULL))
+  CHECK ((text IS NULL) <> (event IS NULL))
 );
-CREATE UNIQUE INDEX entry_place ON entry(place);
+CREATE UNIQUE INDEX entry_search_rowid ON entry(search_rowid);
 CREATE INDEX entry_of_agent ON entry(author_agent, chat_id) WHERE author_agent IS NOT NULL;
+-- With every message the visitor's unread ones are counted: by this index alone, without reading a row of the table. Its last two
+-- columns are there for that: a column that is compared must be in the index.
+CREATE INDEX entry_of_visitor ON entry(chat_id, seq, author, amends_seq) WHERE author = 'visitor' AND amends_seq IS NULL;
 
--- The words of a message, as SQLite's index takes them: without accents, and whatever is no letter and no digit parts two words.
+-- The words of a message as SQLite's index has them: without accents, separated by everything that is no letter and no digit.
 CREATE FUNCTION message_words(message TEXT) RETURNS TSVECTOR LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT AS $$
   SELECT to_tsvector('simple'::regconfig, regexp_replace(
     regexp_replace(normalize(message, NFD) COLLATE "C", '[\u0300-\u036f]', '', 'g'),
@@ -297,8 +303,8 @@ CREATE FUNCTION message_words(message TEXT) RETURNS TSVECTOR LANGUAGE sql IMMUTA
     ' ', 'g'
   ))
 $$;
--- What is searched for, a space between two words: all of them, in one message. What one of them is parted into stands side by
--- side, and the last one may go on, for it may be half typed.
+-- The query for words separated by spaces: all of them must be in one message. A word that the index splits is searched as a
+-- phrase, and the last word matches prefixes, because it may be half typed.
 CREATE FUNCTION message_query(words TEXT) RETURNS TSQUERY LANGUAGE sql STABLE PARALLEL SAFE STRICT AS $$
   SELECT string_agg('(' || phrase || CASE WHEN number = last THEN ':*' ELSE '' END || ')', ' & ' ORDER BY number)::tsquery
   FROM (
@@ -311,7 +317,7 @@ CREATE FUNCTION message_query(words TEXT) RETURNS TSQUERY LANGUAGE sql STABLE PA
 $$;
 CREATE INDEX message_search ON entry USING gin (message_words(text)) WHERE text IS NOT NULL;
 
--- To whom a chat that waits was offered already; emptied when it waits anew.
+-- The agents to whom a waiting chat was offered already; emptied when it is queued again.
 CREATE TABLE offer (
   chat_id TEXT COLLATE "C" NOT NULL REFERENCES chat(id) ON DELETE CASCADE,
   agent_id TEXT COLLATE "C" NOT NULL REFERENCES agent(id),
@@ -319,19 +325,19 @@ CREATE TABLE offer (
   PRIMARY KEY (chat_id, agent_id)
 );
 
--- What agents write to each other beside a chat. Never an entry: no way to a visitor reads this table.
+-- What agents write to each other about a chat. Never an entry: nothing that is sent to visitors reads this table.
 CREATE TABLE note (
   chat_id TEXT COLLATE "C" NOT NULL REFERENCES chat(id) ON DELETE CASCADE,
   number BIGINT NOT NULL CHECK (number > 0),
   at BIGINT NOT NULL,
   author TEXT COLLATE "C" NOT NULL REFERENCES agent(id),
   text TEXT COLLATE "C" NOT NULL,
-  -- For the agent in the chat, from whoever reads along.
+  -- From a supervisor who reads along, to the agent in the chat.
   whisper BIGINT NOT NULL,
   PRIMARY KEY (chat_id, number)
 );
 
--- The organization's tags: they come by use.
+-- The organization's tags: a tag is added when it is first used.
 CREATE TABLE tag (
   organization_id TEXT COLLATE "C" NOT NULL REFERENCES organization(id),
   name TEXT COLLATE "C" NOT NULL,
@@ -356,7 +362,7 @@ CREATE TABLE reply (
 );
 CREATE INDEX reply_of_organization ON reply(organization_id);
 
--- What agents write down about a visitor; he never sees it.
+-- What agents note about a visitor, who never sees it.
 CREATE TABLE visitor_note (
   id BIGINT PRIMARY KEY GENERATED BY DEFAULT AS IDENTITY,
   visitor_id TEXT COLLATE "C" NOT NULL REFERENCES visitor(id),
@@ -366,34 +372,34 @@ CREATE TABLE visitor_note (
 );
 CREATE INDEX note_of_visitor ON visitor_note(visitor_id);
 
--- Who is not served: no prompt, no chat.
+-- Blocked visitors: no invitation, no chat.
 CREATE TABLE visitor_block (
   visitor_id TEXT COLLATE "C" PRIMARY KEY NOT NULL REFERENCES visitor(id),
   by_agent TEXT COLLATE "C" NOT NULL REFERENCES agent(id),
   at BIGINT NOT NULL,
-  -- None: for good.
+  -- Null: forever.
   until BIGINT
 );
 
--- What was changed, by whom. Rows are only ever added, and go when their time is over.
+-- Who changed what. Rows are only added, and deleted when their retention period is over.
 CREATE TABLE audit (
   id BIGINT PRIMARY KEY GENERATED BY DEFAULT AS IDENTITY,
   organization_id TEXT COLLATE "C" NOT NULL REFERENCES organization(id),
   at BIGINT NOT NULL,
-  -- None: the command line.
+  -- Null: the command line.
   agent_id TEXT COLLATE "C" REFERENCES agent(id),
-  -- The name he had then.
+  -- The agent's name at that time.
   agent_name TEXT COLLATE "C" NOT NULL,
   -- `agent.deactivated`
-  what TEXT COLLATE "C" NOT NULL,
+  action TEXT COLLATE "C" NOT NULL,
   -- The name of what was changed.
-  subject TEXT COLLATE "C" NOT NULL,
-  -- From what to what, in words; never a secret, never what a visitor wrote.
+  target TEXT COLLATE "C" NOT NULL,
+  -- The old and the new value; never a secret, never what a visitor wrote.
   detail TEXT COLLATE "C" NOT NULL
 );
 CREATE INDEX audit_of_organization ON audit(organization_id, id);
 
--- Files that were sent in chats. What is in them stands in a folder beside the data, under their id.
+-- Files that were sent in chats. Their content is in a folder of the server's data, named by the id.
 CREATE TABLE file (
   id TEXT COLLATE "C" PRIMARY KEY NOT NULL,
   chat_id TEXT COLLATE "C" NOT NULL,
@@ -404,7 +410,7 @@ CREATE TABLE file (
 );
 CREATE UNIQUE INDEX file_of_entry ON file(chat_id, seq);
 
--- Files whose row is gone, until they have left the folder as well.
-CREATE TABLE file_gone (
+-- Files whose row was deleted, until they are deleted from the folder as well.
+CREATE TABLE file_deletion_queue (
   id TEXT COLLATE "C" PRIMARY KEY NOT NULL
 );

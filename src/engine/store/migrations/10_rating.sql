@@ -1,2 +1,0 @@
--- What the visitor thought of it, when he said so.
-ALTER TABLE chat ADD COLUMN rating TEXT CHECK (rating IN ('good', 'bad'));

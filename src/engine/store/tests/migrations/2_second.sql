@@ -1,0 +1,9 @@
+-- A column that is filled from what is there, a trigger that keeps it right, and values that are rewritten: none of it may be done
+-- twice, and none of it may be left out.
+ALTER TABLE customer ADD COLUMN purchases INTEGER NOT NULL DEFAULT 0;
+UPDATE customer SET purchases = (SELECT count(*) FROM purchase WHERE purchase.customer_id = customer.id);
+CREATE TRIGGER purchase_is_counted AFTER INSERT ON purchase BEGIN
+  UPDATE customer SET purchases = purchases + 1 WHERE id = new.customer_id;
+END;
+INSERT INTO purchase (customer_id, price) SELECT id, '0' FROM customer;
+UPDATE purchase SET price = price || '.50';
