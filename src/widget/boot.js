@@ -42,10 +42,10 @@ document.getElementById('jumpin-attach').onclick = jumpin.file;
 const alone = parent === window;
 const handedOver = new Promise((resolve) => {
   if (alone) return resolve({ origin: '' });
-  const handle_frame = (event) => {
+  const onMessage = (event) => {
     const port = event.ports[0];
     if (event.source !== parent || event.data !== 'jumpin' || !port) return;
-    removeEventListener('message', handle_frame);
+    removeEventListener('message', onMessage);
     port.postMessage('launcher ' + side);
     port.addEventListener('message', ({ data }) => {
       if (!data.width) return;
@@ -54,7 +54,7 @@ const handedOver = new Promise((resolve) => {
     });
     resolve({ port, origin: event.origin });
   };
-  addEventListener('message', handle_frame);
+  addEventListener('message', onMessage);
 });
 
 let wanted = alone;

@@ -1,8 +1,8 @@
 //! One process of a load test, from the first visitor to the last figure: everybody comes, what is measured happens, what is
 //! under way arrives.
 
+mod agent;
 mod agent_actions;
-mod dashboard;
 mod plan;
 mod shared;
 mod tab;
@@ -146,7 +146,7 @@ impl Runner {
                 let http = Http::new(shared.options.authority(), from, &pending.cookie);
                 self.tasks.spawn(agent_actions::act(Arc::clone(&shared), pending.number, http, pending.claims));
             }
-            self.tasks.spawn(dashboard::watch(shared, pending.number, pending.cookie));
+            self.tasks.spawn(agent::watch(shared, pending.number, pending.cookie));
         }
         self.until(Count::Connected, expected, |came, turned| Unready::Missing { came, expected, turned }).await?;
         self.settle().await;

@@ -219,7 +219,7 @@ const CASES: &[(&str, &[Proof])] = &[
             Proved("stories::files::access_and_retention::who_is_erased_has_no_file_left"),
         ],
     ),
-    ("D9", &[Proved("engine::operations::beside::no_visitor_ever_gets_a_note_or_a_whisper")]),
+    ("D9", &[Proved("engine::operations::notes::no_visitor_ever_gets_a_note_or_a_whisper")]),
     (
         "D10",
         &[
@@ -256,14 +256,14 @@ const CASES: &[(&str, &[Proof])] = &[
         "E8",
         &[
             Proved("bad_input::e_sockets::an_address_has_so_many_tabs_and_stands_in_no_file"),
-            Proved("engine::operations::courtesy::nobody_takes_all_tabs_alone"),
+            Proved("engine::operations::quiet_time::nobody_takes_all_tabs_alone"),
         ],
     ),
     (
         "E9",
         &[
             Proved("bad_input::e_sockets::who_says_nothing_and_who_reads_nothing_is_let_go"),
-            Proved("engine::connection::outbound_queue::the_bytes_are_bounded_too"),
+            Proved("engine::outbound_queue::the_bytes_are_bounded_too"),
         ],
     ),
     (
@@ -327,7 +327,7 @@ const CASES: &[(&str, &[Proof])] = &[
     (
         "G7",
         &[
-            Proved("engine::operations::chatting::a_full_disk_is_told_and_nothing_is_lost"),
+            Proved("engine::operations::messages::a_full_disk_is_told_and_nothing_is_lost"),
             Proved("engine::store::full::a_full_disk_is_told_to_everybody_it_hits_and_loses_nothing"),
         ],
     ),

@@ -17,8 +17,8 @@ fn a_message_to_another_window_names_its_origin() {
     assert_eq!(loader.matches("contentWindow").count(), 1);
     // The frame hears its parent and nobody else, and from then on the port alone.
     assert!(boot.contains("if (event.source !== parent || event.data !== 'jumpin' || !port) return;"));
-    assert_eq!(boot.matches("addEventListener('message', hear)").count(), 1);
-    assert_eq!(boot.matches("removeEventListener('message', hear)").count(), 1);
+    assert_eq!(boot.matches("addEventListener('message', onMessage)").count(), 1);
+    assert_eq!(boot.matches("removeEventListener('message', onMessage)").count(), 1);
     assert!(!boot.contains("parent.postMessage") && !loader.contains("addEventListener('message'"));
 }
 
