@@ -4,7 +4,7 @@
 //!
 //! ```text
 //! protocol/   SEALED  what is said between browser and server, and the pure rules both sides apply
-//! engine/     SEALED  the product without the web: hub (live rows), desk (invite, answer, claim, say), store, sessions
+//! engine/     SEALED  the product without the web: hub (live rows), operations (invite, answer, claim, send), store, sessions
 //! widget/     SEALED  the concierge in the visitor's page: a wasm without the standard library; loader.js
 //! load/       SEALED  simulated visitors and agents over real sockets
 //! screens/    what is set up or looked up: settings, history, one's own account
@@ -29,7 +29,7 @@
 //! 4. `engine::hub` knows no SQL and awaits nothing while it holds its state; SQL stands only in `engine/store`.
 //! 5. Only `server/mod.rs` builds the parts and joins them. No global, no static, no singleton; but for the browser's one
 //!    audio context (`dashboard/sound.rs`) and the language of its page (`dashboard/i18n`), the widget's allocator, and the list
-//!    of the dashboard's pages (`server/router.rs`). In which language the server answers belongs to the task that does
+//!    of the dashboard's pages (`server/router.rs`), and the SQL of several messages (`engine/store/message_batch.rs`). In which language the server answers belongs to the task that does
 //!    (`screens::i18n::with_language`).
 //! 6. Only `server/socket*`, `widget/socket.rs`, `dashboard/live*` and `load` know that there is a WebSocket.
 //! 7. Only the database settles a race; memory is a view of it.

@@ -1,8 +1,6 @@
 //! `jumpin agent`: adding people and setting passwords, while the server is stopped.
 
-use std::io::{BufRead, IsTerminal};
-
-use anyhow::{Context, bail, ensure};
+use anyhow::{bail, ensure};
 use clap::Subcommand;
 use engine::{
     sessions::hash_password,
@@ -10,11 +8,11 @@ use engine::{
 };
 use protocol::{agent::Role, id::OrganizationId, language::Language};
 
-use super::organization;
+use super::{
+    credentials::{ask_password, checked_email},
+    organization,
+};
 use crate::server::config::Config;
-
-/// The shortest password.
-const PASSWORD_CHARS: usize = 10;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -99,14 +97,6 @@ async fn obey(store: &Store, command: Command) -> anyhow::Result<String> {
     }
 }
 
-/// The e-mail as it is kept, when nobody has it.
-pub(super) async fn checked_email(store: &Store, email: &str) -> anyhow::Result<String> {
-    let email = email.trim().to_lowercase();
-    ensure!(email.contains('@') && !email.contains(char::is_whitespace), "`{email}` is not an e-mail address");
-    ensure!(store.agent_by_email(&email).await?.is_none(), "there is an agent {email} already");
-    Ok(email)
-}
-
 /// The organization that is meant: the only one, or the one that was named.
 async fn home(store: &Store, said: Option<&str>) -> anyhow::Result<Option<OrganizationId>> {
     let there = store.organization_reports().await?;
@@ -120,20 +110,4 @@ async fn home(store: &Store, said: Option<&str>) -> anyhow::Result<Option<Organi
             None => bail!("there is no organization {said}, only {}; see jumpin organization add", names()),
         },
     }
-}
-
-/// From the terminal twice, or from a pipe once.
-pub(super) fn ask_password() -> anyhow::Result<String> {
-    let password = if std::io::stdin().is_terminal() {
-        let once = rpassword::prompt_password("Password: ")?;
-        if rpassword::prompt_password("Again:    ")? != once {
-            bail!("the two are not the same");
-        }
-        once
-    } else {
-        std::io::stdin().lock().lines().next().context("no password came on standard input")??
-    };
-    ensure!(password.chars().count() >= PASSWORD_CHARS, "a password has at least {PASSWORD_CHARS} characters");
-    ensure!(password.len() <= 1_024, "a password has at most 1024 bytes");
-    Ok(password)
 }

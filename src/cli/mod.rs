@@ -6,6 +6,7 @@ mod archive;
 mod backup;
 mod check;
 mod copy;
+mod credentials;
 mod load_seed;
 mod organization;
 mod restore;

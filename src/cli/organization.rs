@@ -15,7 +15,7 @@ use protocol::{
     limits::NAME_CHARS,
 };
 
-use super::agent::{ask_password, checked_email};
+use super::credentials::{ask_password, checked_email};
 use crate::server::config::Config;
 
 /// The key of the first concierge of all.

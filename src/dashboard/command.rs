@@ -13,10 +13,11 @@ use super::{
     act,
     app_state::AppState,
     arrangement::{Column, visitor_name},
+    board_view::BoardView,
     focus,
     fuzzy::distance,
     i18n,
-    pages::visitors::{Watch, permission},
+    pages::visitors::perform,
 };
 
 /// As many as are seen at once: letters find the others.
@@ -63,7 +64,7 @@ pub struct Offer {
 }
 
 /// The lines that fit what was typed, the best first; `all` or only those about the view.
-pub fn offers(app: AppState, watch: Watch, typed: &str, all: bool) -> Vec<Offer> {
+pub fn offers(app: AppState, watch: BoardView, typed: &str, all: bool) -> Vec<Offer> {
     let typed = typed.trim();
     let mut offers = Vec::new();
     let mut offer = |about, words: &str, command| offers.push(Offer { words: words.into(), about, command });
@@ -95,7 +96,7 @@ pub fn offers(app: AppState, watch: Watch, typed: &str, all: bool) -> Vec<Offer>
     fitting
 }
 
-fn about_the_chosen(app: AppState, watch: Watch, offer: &mut impl FnMut(&'static str, &str, Command)) {
+fn about_the_chosen(app: AppState, watch: BoardView, offer: &mut impl FnMut(&'static str, &str, Command)) {
     let Some(row) = watch.chosen.get_untracked().and_then(|visit| app.row(visit)) else { return };
     let call = match action(&row, app.me, untrack(|| app.role()), app.now.get_untracked()) {
         Action::Invite { .. } => Some((i18n::invite(), "i")),
@@ -110,7 +111,7 @@ fn about_the_chosen(app: AppState, watch: Watch, offer: &mut impl FnMut(&'static
     offer(i18n::chosen(), i18n::details(), Command::Visitor(row.visit));
 }
 
-fn about_the_view(app: AppState, watch: Watch, offer: &mut impl FnMut(&'static str, &str, Command)) {
+fn about_the_view(app: AppState, watch: BoardView, offer: &mut impl FnMut(&'static str, &str, Command)) {
     let one = watch.arrangement.with_untracked(|arrangement| arrangement.concierge);
     app.directory.with_untracked(|directory| {
         if one.is_some() {
@@ -154,11 +155,11 @@ fn about_people(app: AppState, typed: &str, offer: &mut impl FnMut(&'static str,
 }
 
 /// Does it; `at_the_board` is whether that page is on the screen.
-pub fn obey(app: AppState, watch: Watch, command: Command, at_the_board: bool) {
+pub fn obey(app: AppState, watch: BoardView, command: Command, at_the_board: bool) {
     let mut page = Some("/visitors".to_owned()).filter(|_| !at_the_board);
     match command {
         Command::Permission(key) => {
-            permission(app, watch, key);
+            perform(app, watch, key);
             // What was gone into is not left again.
             page = page.filter(|_| key == "i");
         }

@@ -9,6 +9,7 @@ pub mod i18n;
 
 pub mod api;
 pub mod arrangement;
+pub mod board_view;
 pub mod clock;
 pub mod focus;
 pub mod fuzzy;

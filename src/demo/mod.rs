@@ -95,7 +95,7 @@ pub async fn run(
 fn announce(dashboard: &str, shop: &str, visitors: u32) {
     println!(
         "\n  Jump-In demo: {}\n\n  Dashboard   {dashboard}/visitors\n  Shop        {shop}/          (open it in another window: you are a visitor)\n\n  Sign in with",
-        seed::ORGANIZATION
+        script::ORGANIZATION
     );
     for person in seed::PEOPLE {
         println!(

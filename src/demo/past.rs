@@ -140,7 +140,7 @@ impl Cast<'_> {
         let pages = (0..=guest.number % 4).map(|step| {
             let (path, title) = PAGES[(guest.number + step) % PAGES.len()];
             let url = format!("{}{path}", self.shop);
-            let page = Page { url, title: format!("{title} · {}", super::seed::ORGANIZATION) };
+            let page = Page { url, title: format!("{title} · {}", super::script::ORGANIZATION) };
             (guest.visit, PageView { page, at: guest.came_at + Millis::try_from(step).unwrap_or(0) * MINUTE })
         });
         Ok(self.store.add_pages(pages.collect()).await?)

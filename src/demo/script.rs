@@ -4,6 +4,9 @@ use engine::browser::Device;
 
 use super::attached::{Attached, RETURN_LABEL, TORN_ZIP};
 
+/// Whose demo it is.
+pub(super) const ORGANIZATION: &str = "Riverside Outfitters";
+
 /// What a visitor asks, what he is answered, what he says to that, and the tag it gets.
 pub(super) struct Talk {
     pub(super) question: &'static str,

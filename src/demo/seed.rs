@@ -16,11 +16,12 @@ use protocol::{
 
 use uuid::Uuid;
 
-use super::attached::{ANN, BEN, give_avatar};
+use super::{
+    attached::{ANN, BEN, give_avatar},
+    script,
+};
 use crate::server::config::Config;
 
-/// Whose demo it is.
-pub(super) const ORGANIZATION: &str = "Riverside Outfitters";
 /// Everyone's password.
 pub(super) const PASSWORD: &str = "jump-in-demo";
 /// The concierge of the shop's pages.
@@ -79,7 +80,7 @@ async fn fits(store: &Store, shop: &str) -> anyhow::Result<()> {
 }
 
 async fn fill(store: &Store, config: &Config, shop: &str) -> anyhow::Result<()> {
-    let organization = store.add_organization(ORGANIZATION).await?;
+    let organization = store.add_organization(script::ORGANIZATION).await?;
     let sales = store.add_team(organization, "Sales").await?;
     let support = store.add_team(organization, "Support").await?;
     // Both names of this machine, since people type either.

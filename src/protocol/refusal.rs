@@ -8,7 +8,7 @@ use crate::{
     invitation::InvitationState,
 };
 
-/// Why an action was refused. The sentence for it stands in [`crate::words`]; names come from the directory.
+/// Why an action was refused. The sentence for it stands in [`crate::i18n`]; names come from the directory.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Refusal {
     /// No session, or no longer.

@@ -8,7 +8,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::{client_identity::header_text, error::Failure};
+use super::{error::Failure, headers::header_text};
 
 const FORM: &str = "application/x-www-form-urlencoded";
 const PACKED: &str = "application/octet-stream";

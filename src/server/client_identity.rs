@@ -14,7 +14,7 @@ use axum::{
 use engine::{ClientInfo, Principal};
 use protocol::{id::VisitorToken, refusal::Refusal};
 
-use super::{Parts, error::Failure};
+use super::{Parts, error::Failure, headers::header_text};
 use crate::screens::cookie;
 
 /// The proxies whose `X-Forwarded-For` is believed.
@@ -105,11 +105,6 @@ pub(super) fn is_ours(parts: &Parts, headers: &HeaderMap, address: &str) -> bool
     let scheme = parts.public_url().split_once("://").map_or("http", |(scheme, _)| scheme);
     under(parts.public_url())
         || header_text(headers, &header::HOST).is_some_and(|host| under(&format!("{scheme}://{host}")))
-}
-
-/// A header as text; none when it is absent or not text.
-pub(super) fn header_text<'h>(headers: &'h HeaderMap, name: &header::HeaderName) -> Option<&'h str> {
-    headers.get(name).and_then(|value| value.to_str().ok())
 }
 
 /// `Authorization: Bearer` and the token's 64 digits. Never in an address: those are written down.

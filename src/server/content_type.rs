@@ -2,7 +2,7 @@
 
 use axum::http::{HeaderMap, header};
 
-use super::client_identity::header_text;
+use super::headers::header_text;
 
 /// Whether the browser takes what is squeezed by brotli.
 pub(super) fn accepts_brotli(headers: &HeaderMap) -> bool {

@@ -7,8 +7,8 @@ use axum::{
 };
 
 use super::{
-    client_identity::header_text,
     content_type::{accepts_brotli, content_type},
+    headers::header_text,
 };
 
 // `LEFT_OUT`: what this build does without.

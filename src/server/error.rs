@@ -13,7 +13,7 @@ use engine::validation::FormError;
 use protocol::refusal::Refusal;
 use serde_json::json;
 
-use super::client_identity::header_text;
+use super::headers::header_text;
 
 /// The name of the request's id, in answers and in the log.
 pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");

@@ -28,11 +28,7 @@ use serde::Deserialize;
 use serde_json::json;
 use tokio::{io::AsyncReadExt as _, time::timeout};
 
-use super::{
-    Parts, client_identity,
-    client_identity::{header_text, visitor_token},
-    error::Failure,
-};
+use super::{Parts, client_identity, client_identity::visitor_token, error::Failure, headers::header_text};
 use crate::screens::{self, address::decode};
 
 /// How long the whole of a file may take to come: 10 MB in this time are 270 kbit/s.

@@ -9,7 +9,7 @@ use axum::{
 use engine::Principal;
 use protocol::{language::Language, refusal::Refusal};
 
-use super::{Parts, client_identity, client_identity::header_text};
+use super::{Parts, client_identity, headers::header_text};
 use crate::screens::i18n;
 
 /// Who has signed in with a request, if anybody has; or why that cannot be looked up now.

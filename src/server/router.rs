@@ -183,7 +183,7 @@ async fn ready(State(parts): State<Parts>) -> Result<&'static str, Failure> {
 /// Ids are ours: a client's could be anything, and stands in the log. A page that one is sent back to is ours as well.
 async fn without_foreign(State(parts): State<Parts>, mut request: Request) -> Request {
     request.headers_mut().remove(REQUEST_ID);
-    let came_from = client_identity::header_text(request.headers(), &header::REFERER).unwrap_or_default();
+    let came_from = headers::header_text(request.headers(), &header::REFERER).unwrap_or_default();
     if !client_identity::is_ours(&parts, request.headers(), came_from) {
         request.headers_mut().remove(header::REFERER);
     }

@@ -12,8 +12,8 @@ use protocol::{codec, refusal::Refusal, screen::Submitted};
 
 use super::{
     Parts, client_identity,
-    client_identity::header_text,
     error::Failure,
+    headers::header_text,
     language::{self, Found},
 };
 use crate::screens::{

@@ -24,8 +24,9 @@ use tokio::{
 
 use super::{
     Parts,
-    client_identity::{header_text, is_ours, session_token},
+    client_identity::{is_ours, session_token},
     error::Failure,
+    headers::header_text,
     metrics::{Kind, Open},
     socket::{self, Allowance, Ended, FrameHandler},
 };

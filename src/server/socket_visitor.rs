@@ -20,8 +20,9 @@ use protocol::{
 
 use super::{
     Parts,
-    client_identity::{caller, header_text},
+    client_identity::caller,
     error::Failure,
+    headers::header_text,
     metrics::{Kind, Open},
     socket::{self, Allowance, Ended, FrameHandler},
     socket_agent::is_own_origin,

@@ -16,9 +16,9 @@ use crate::dashboard::{
     act,
     api::{self, ApiError, Here},
     app_state::{AppState, chats::waits},
+    board_view::BoardView,
     focus, i18n,
     live::Live,
-    pages::visitors::Watch,
     parts::{key_list::KeyList, link_bar::LinkBar, notices::Notices, palette::Palette, rail::Rail},
     sound,
 };
@@ -45,7 +45,7 @@ fn SignedIn(here: Here) -> impl IntoView {
     let live = Live::new(here);
     let app = live.app;
     provide_context(live);
-    let watch = Watch::new(app);
+    let watch = BoardView::new(app);
     provide_context(watch);
     let navigate = use_navigate();
     Effect::new(move |_| {
@@ -138,7 +138,7 @@ fn badge(dotted: bool) {
 }
 
 /// The keys that work on every page. While the agent writes, they are letters.
-fn keyboard(app: AppState, watch: Watch, keys: RwSignal<bool>) {
+fn keyboard(app: AppState, watch: BoardView, keys: RwSignal<bool>) {
     let path = use_location().pathname;
     let pressed = move |event: ev::KeyboardEvent| {
         if (event.ctrl_key() || event.meta_key()) && event.key() == "k" {

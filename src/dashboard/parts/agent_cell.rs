@@ -14,9 +14,9 @@ use protocol::{
 use crate::dashboard::{
     act,
     app_state::{AppState, board::Watched},
+    board_view::BoardView,
     i18n,
     live::Live,
-    pages::visitors::Watch,
     parts::avatar::avatar,
 };
 
@@ -63,7 +63,7 @@ fn left(app: AppState, until: Millis) -> String {
 }
 
 fn invite(app: AppState, visit: VisitId, watched: Watched, quiet: bool) -> impl IntoView {
-    let watch = Watch::here();
+    let watch = BoardView::here();
     let composing = Memo::new(move |_| {
         watched.row.with(|row| row.as_ref().and_then(|row| row.composing)).filter(|agent| *agent != app.me)
     });

@@ -6,16 +6,16 @@ use protocol::{preference::View, status::Status};
 use crate::dashboard::{
     app_state::AppState,
     arrangement::{Names, counts},
+    board_view::BoardView,
     i18n,
     live::Live,
-    pages::visitors::Watch,
 };
 
 /// Chips filter; the chosen one, pressed again, lets all through.
 #[component]
 pub fn Chips() -> impl IntoView {
     let app = Live::here().app;
-    let watch = Watch::here();
+    let watch = BoardView::here();
     let numbers = Memo::new(move |_| {
         app.arranged.track();
         app.with_board(|board| counts(board.rows.values(), app.now.get_untracked()))
@@ -74,7 +74,7 @@ pub fn Chips() -> impl IntoView {
 }
 
 /// The concierge that is filtered by; pressed again, it lets all through.
-fn one_concierge(app: AppState, watch: Watch) -> Option<impl IntoView> {
+fn one_concierge(app: AppState, watch: BoardView) -> Option<impl IntoView> {
     let concierge = watch.arrangement.with(|arrangement| arrangement.concierge)?;
     let all = move |_| watch.arrangement.update(|arrangement| arrangement.concierge = None);
     let name = app.directory.with(|names| names.concierge(concierge));
@@ -82,7 +82,7 @@ fn one_concierge(app: AppState, watch: Watch) -> Option<impl IntoView> {
 }
 
 /// The views that the agent has saved.
-fn views(app: AppState, watch: Watch) -> impl IntoView {
+fn views(app: AppState, watch: BoardView) -> impl IntoView {
     let chip = |view: View| {
         let arrangement = view.arrangement.clone();
         let is_seen = move || watch.arrangement.with(|seen| *seen == arrangement);

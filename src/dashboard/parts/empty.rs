@@ -3,13 +3,13 @@
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
-use crate::dashboard::{i18n, live::Live, pages::visitors::Watch};
+use crate::dashboard::{board_view::BoardView, i18n, live::Live};
 
 /// Nobody is there, or nobody fits.
 #[component]
 pub fn Empty() -> impl IntoView {
     let app = Live::here().app;
-    let watch = Watch::here();
+    let watch = BoardView::here();
     let filtered = Memo::new(move |_| {
         app.arranged.track();
         app.with_board(|board| !board.rows.is_empty())

@@ -6,7 +6,7 @@ use leptos::{html, prelude::*, task::spawn_local};
 use protocol::{id::VisitId, limits::MESSAGE_CHARS};
 
 use crate::dashboard::{
-    api, app_state::AppState, arrangement::visitor_name, focus, i18n, live::Live, pages::visitors::Watch,
+    api, app_state::AppState, arrangement::visitor_name, board_view::BoardView, focus, i18n, live::Live,
 };
 
 /// style/parts/popover.css has the same width.
@@ -18,7 +18,7 @@ const RENEWED_EVERY: Duration = Duration::from_secs(10);
 /// Open while an invitation is being written.
 #[component]
 pub fn InvitePopover() -> impl IntoView {
-    let watch = Watch::here();
+    let watch = BoardView::here();
     let visit = Memo::new(move |_| watch.inviting.get());
     move || visit.get().map(|visit| view! { <Writing visit /> })
 }
@@ -40,7 +40,7 @@ fn templates(app: AppState, visit: VisitId) -> Vec<(String, String)> {
 fn Writing(visit: VisitId) -> impl IntoView {
     let live = Live::here();
     let app = live.app;
-    let watch = Watch::here();
+    let watch = BoardView::here();
     let templates = templates(app, visit);
     let text = RwSignal::new(templates.first().map(|(_, text)| text.clone()).unwrap_or_default());
     let (trouble, sending) = (RwSignal::new(None::<String>), RwSignal::new(false));

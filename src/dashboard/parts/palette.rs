@@ -5,16 +5,16 @@ use leptos_router::hooks::use_location;
 use protocol::limits::VIEW_NAME_CHARS;
 
 use crate::dashboard::{
+    board_view::BoardView,
     command::{obey, offers},
     focus, i18n,
     live::Live,
-    pages::visitors::Watch,
 };
 
 /// Open while something is looked for.
 #[component]
 pub fn Palette() -> impl IntoView {
-    let watch = Watch::here();
+    let watch = BoardView::here();
     move || watch.palette.get().map(|all| view! { <Open all /> })
 }
 
@@ -24,7 +24,7 @@ fn Open(
     all: bool,
 ) -> impl IntoView {
     let app = Live::here().app;
-    let watch = Watch::here();
+    let watch = BoardView::here();
     let path = use_location().pathname;
     let (typed, at) = (RwSignal::new(String::new()), RwSignal::new(0usize));
     let found = Memo::new(move |_| typed.with(|typed| offers(app, watch, typed, all)));

@@ -11,9 +11,9 @@ use protocol::{
 use crate::dashboard::{
     app_state::board::Watched,
     arrangement::{Names, team_of, visitor_name},
+    board_view::BoardView,
     i18n,
     live::Live,
-    pages::visitors::Watch,
     parts::agent_cell::AgentCell,
 };
 
@@ -26,7 +26,7 @@ pub fn VisitRow(
     several: Signal<bool>,
 ) -> impl IntoView {
     let app = Live::here().app;
-    let watch = Watch::here();
+    let watch = BoardView::here();
     let watched = app.watch(visit);
     let Watched { row, status, .. } = watched;
     let glow = glow(row, status, app.is_fresh(visit));

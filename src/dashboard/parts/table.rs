@@ -6,9 +6,9 @@ use protocol::id::VisitId;
 use crate::dashboard::{
     app_state::Link,
     arrangement::Column,
+    board_view::BoardView,
     i18n,
     live::Live,
-    pages::visitors::Watch,
     parts::{empty::Empty, row::VisitRow},
     viewport::Viewport,
 };
@@ -26,7 +26,7 @@ const PHONE: &str = "(max-width: 760px)";
 #[component]
 pub fn VisitorTable() -> impl IntoView {
     let app = Live::here().app;
-    let watch = Watch::here();
+    let watch = BoardView::here();
     let scroller = NodeRef::<html::Div>::new();
     let dense = Memo::new(move |_| app.preference.with(|liked| liked.dense));
     let viewport = RwSignal::new(Viewport { row: height(dense.get_untracked()), ..Viewport::default() });
@@ -108,7 +108,7 @@ fn measure(scroller: NodeRef<html::Div>, viewport: RwSignal<Viewport>, dense: Me
 }
 
 // A row chosen by key comes into view.
-fn follow_the_chosen(watch: Watch, scroller: NodeRef<html::Div>, viewport: RwSignal<Viewport>) {
+fn follow_the_chosen(watch: BoardView, scroller: NodeRef<html::Div>, viewport: RwSignal<Viewport>) {
     Effect::new(move |_| {
         let (Some(visit), Some(scroller)) = (watch.chosen.get(), scroller.get_untracked()) else { return };
         let Some(at) = watch.order.with_untracked(|order| order.iter().position(|one| *one == visit)) else { return };
@@ -122,7 +122,7 @@ fn follow_the_chosen(watch: Watch, scroller: NodeRef<html::Div>, viewport: RwSig
 
 #[component]
 fn Head(column: Column, several: Signal<bool>) -> impl IntoView {
-    let watch = Watch::here();
+    let watch = BoardView::here();
     let sorted = move || {
         watch.arrangement.with(|arrangement| match (arrangement.by == column, arrangement.reversed) {
             (false, _) => "none",

@@ -7,9 +7,9 @@ use crate::dashboard::{
     api::{self, ApiError},
     app_state::{AppState, board::Watched},
     arrangement::{Names, visitor_name},
+    board_view::BoardView,
     focus, i18n,
     live::Live,
-    pages::visitors::Watch,
     parts::{
         agent_cell::AgentCell,
         row::page_view,
@@ -20,14 +20,14 @@ use crate::dashboard::{
 /// Open while a visitor is looked at.
 #[component]
 pub fn VisitorPanel() -> impl IntoView {
-    let watch = Watch::here();
+    let watch = BoardView::here();
     move || watch.detailed.get().map(|visit| view! { <Panel visit /> })
 }
 
 #[component]
 fn Panel(visit: VisitId) -> impl IntoView {
     let app = Live::here().app;
-    let watch = Watch::here();
+    let watch = BoardView::here();
     let watched = app.watch(visit);
     let close = NodeRef::<html::Button>::new();
     focus::return_later(".panel");

@@ -167,8 +167,14 @@ impl VisitorConnection {
             FromVisitor::End => self.engine.end_by_visitor(self).await,
             FromVisitor::LeaveContact { name, email } => self.engine.leave_contact(self, &name, &email).await,
             FromVisitor::Wishes(consent) => self.engine.set_consent(self, consent).await,
-            // `handle_frame` has dealt with the others.
-            _ => Ok(()),
+            // `handle_frame` deals with these; they are named so that a new frame cannot be forgotten.
+            FromVisitor::Hello(_)
+            | FromVisitor::Page(_)
+            | FromVisitor::Activity(_)
+            | FromVisitor::Leaving
+            | FromVisitor::Beat
+            | FromVisitor::Typing
+            | FromVisitor::SendMessage { .. } => Ok(()),
         }
     }
 

@@ -12,7 +12,7 @@ use protocol::{id::FileId, refusal::Refusal};
 use tokio::io::AsyncWriteExt as _;
 use uuid::Uuid;
 
-use super::{Kind, metadata};
+use super::{Kind, failed, metadata};
 
 /// The ending of what is not whole yet. A backup leaves it out.
 const PART: &str = ".part";
@@ -206,15 +206,6 @@ fn private_folder(path: &Path) -> io::Result<()> {
     folder.create(path)?;
     // Its own name must be on the disk as well, or with it everything in it may be lost.
     path.parent().map_or(Ok(()), |above| File::open(above)?.sync_all())
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
-pub(super) fn failed(error: io::Error) -> Refusal {
-    tracing::error!(%error, "a file could not be kept");
-    match error.kind() {
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => Refusal::StorageFull,
-        _ => Refusal::Unexpected,
-    }
 }
 
 #[cfg(test)]

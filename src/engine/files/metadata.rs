@@ -20,7 +20,7 @@ use img_parts::{
 };
 use protocol::refusal::Refusal;
 
-use super::{Kind, folder::failed};
+use super::{Kind, failed};
 
 /// Of a PNG: the picture, its colours, its size on paper, and what moves.
 const PNG: [&[u8; 4]; 18] = [

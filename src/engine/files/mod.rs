@@ -13,3 +13,15 @@ mod zip;
 pub(crate) use folder::sweep;
 pub use folder::{Folder, Part};
 pub use kind::Kind;
+
+/// What a failure of the disk is to whoever sent or asked for a file; the log has the rest.
+#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
+fn failed(error: std::io::Error) -> protocol::refusal::Refusal {
+    tracing::error!(%error, "a file could not be kept");
+    match error.kind() {
+        std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded | std::io::ErrorKind::FileTooLarge => {
+            protocol::refusal::Refusal::StorageFull
+        }
+        _ => protocol::refusal::Refusal::Unexpected,
+    }
+}

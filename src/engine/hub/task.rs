@@ -165,10 +165,10 @@ impl HubTask {
             HubRequest::Note { chat, agent, note } => self.note(chat, agent, note),
             HubRequest::Chat(told) => self.chat(*told),
             HubRequest::NotifyVisitor { visitor, frame } => {
-                self.notify_tabs(visitor, |queue| queue.push(frame.clone()))
+                self.notify_tabs(visitor, |queue| queue.push(frame.clone()));
             }
             HubRequest::NotifyAgent { agent, frame } => {
-                self.notify_dashboards(&frame, |connection| connection.agent == agent)
+                self.notify_dashboards(&frame, |connection| connection.agent == agent);
             }
             HubRequest::NotifyTeam { team, frame } => self.notify_team(&team, &frame),
             HubRequest::TypesToVisitor(visitor) => self.types_to_visitor(visitor),

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::{
     Actor, Result, Store, audit,
-    row::{id, unreadable},
+    row::{id, language, role},
     sql::{self, Db, Row},
 };
 
@@ -194,16 +194,6 @@ fn agent(row: &Row) -> Result<AgentRecord> {
         has_factor: row.try_get::<Option<i64>, _>("totp_since")?.is_some(),
         language: language(row)?,
     })
-}
-
-pub(super) fn role(row: &Row) -> Result<Role> {
-    let word: &str = row.try_get("role")?;
-    Role::from_word(word).ok_or_else(|| unreadable("role", word))
-}
-
-/// What an agent reads.
-pub(super) fn language(row: &Row) -> Result<Language> {
-    Ok(Language::from_tag(row.try_get("language")?))
 }
 
 fn plain_email(email: &str) -> String {

@@ -9,9 +9,8 @@ use protocol::{
 };
 
 use super::{
-    Actor, NewAgent, Result, Store,
-    agents::{self, role},
-    audit, people,
+    Actor, NewAgent, Result, Store, agents, audit, people,
+    row::role,
     row::{id, unreadable},
     sessions,
     sql::{self, Db, Row},

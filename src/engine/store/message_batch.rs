@@ -1,7 +1,11 @@
 //! Several messages in one trip to the connection, as only SQLite takes it. A trip wakes two threads, which costs more than to
 //! store a message does: where many come, they go together.
 
-use std::{collections::VecDeque, panic::AssertUnwindSafe, sync::Arc};
+use std::{
+    collections::VecDeque,
+    panic::AssertUnwindSafe,
+    sync::{Arc, LazyLock},
+};
 
 use futures::FutureExt as _;
 use protocol::chat::{Author, Entry};
@@ -19,49 +23,40 @@ use super::{
 /// The most messages that go together.
 const TOGETHER: usize = 8;
 
-/// The whole of what is done most: the entry when nothing speaks against it, then the last number of the chat and the chat as it is now,
-/// each when the one before was done. `changes()` counts nothing that a trigger does. What is given: which of several it is, and
-/// the places of chat, line in a list, whether it is the visitor's, time, author, agent, name, text, file and organization.
-macro_rules! one {
-    ($which:literal: $chat:literal $line:literal $visitors:literal $at:literal $author:literal $agent:literal
-     $client_id:literal $text:literal $file:literal $organization:literal) => {
-        concat!(
-            "INSERT INTO entry (chat_id, seq, at, author, author_agent, client_id, text, file) \
-             SELECT chat.id, chat.last_seq + 1, ",
-            $at, ", ", $author, ", ", $agent, ", ", $client_id, ", ", $text, ", ", $file,
-            " FROM chat WHERE chat.id = ", $chat, " AND chat.organization_id = ", $organization,
-            " AND chat.state <> 'ended' AND (", $agent, " IS NULL OR chat.agent_id = ", $agent,
-            ") AND NOT EXISTS (SELECT 1 FROM chat AS one JOIN entry ON entry.chat_id = one.id \
-             WHERE one.visitor_id = chat.visitor_id AND entry.client_id = ", $client_id,
-            ") AND (", $visitors, " = 0 OR NOT EXISTS \
-             (SELECT 1 FROM visitor_block WHERE visitor_block.visitor_id = chat.visitor_id)); \
-             UPDATE chat SET last_seq = last_seq + 1, last_text = ", $line, ", last_from_visitor = ", $visitors,
-            ", last_at = ", $at, ", last_word_at = ", $at, " WHERE id = ", $chat, " AND changes() = 1; ",
-            chats!(concat!(", ", $which, " AS which"), concat!("WHERE chat.id = ", $chat, " AND changes() = 1"))
-        )
+/// What one message takes: the entry if nothing speaks against it, then the last number of the chat and the chat as it is now, each
+/// if the one before was done. `changes()` counts nothing that a trigger does. Names in braces are the values of [`PLACES`].
+const ONE: &str = concat!(
+    "INSERT INTO entry (chat_id, seq, at, author, author_agent, client_id, text, file) \
+     SELECT chat.id, chat.last_seq + 1, {at}, {author}, {agent}, {client_id}, {text}, {file} \
+     FROM chat WHERE chat.id = {chat} AND chat.organization_id = {organization} \
+     AND chat.state <> 'ended' AND ({agent} IS NULL OR chat.agent_id = {agent}) \
+     AND NOT EXISTS (SELECT 1 FROM chat AS one JOIN entry ON entry.chat_id = one.id \
+     WHERE one.visitor_id = chat.visitor_id AND entry.client_id = {client_id}) \
+     AND ({by_visitor} = 0 OR NOT EXISTS \
+     (SELECT 1 FROM visitor_block WHERE visitor_block.visitor_id = chat.visitor_id)); \
+     UPDATE chat SET last_seq = last_seq + 1, last_text = {line}, last_from_visitor = {by_visitor}, \
+     last_at = {at}, last_word_at = {at} WHERE id = {chat} AND changes() = 1; ",
+    chats!(", {which} AS which", "WHERE chat.id = {chat} AND changes() = 1")
+);
+
+/// The values of one message, in the order in which [`store`] binds them.
+const PLACES: [&str; 10] =
+    ["chat", "line", "by_visitor", "at", "author", "agent", "client_id", "text", "file", "organization"];
+
+/// The statements for so many messages, one after the other: `$1` to `$10` are the first one's values, `$11` to `$20` the second's.
+fn statements(messages: usize) -> String {
+    let one = |which: usize| {
+        let numbered = ONE.replace("{which}", &which.to_string());
+        PLACES.iter().enumerate().fold(numbered, |text, (place, name)| {
+            text.replace(&format!("{{{name}}}"), &format!("${}", which * PLACES.len() + place + 1))
+        })
     };
+    (0..messages).map(one).collect::<Vec<_>>().join("; ")
 }
 
-const ONE: &str = one!(0: "$1" "$2" "$3" "$4" "$5" "$6" "$7" "$8" "$9" "$10");
-
-/// Where fewer come, nothing stands in the places of the others, and nothing is in no chat.
-const SEVERAL: &str = concat!(
-    one!(0: "$1" "$2" "$3" "$4" "$5" "$6" "$7" "$8" "$9" "$10"),
-    "; ",
-    one!(1: "$11" "$12" "$13" "$14" "$15" "$16" "$17" "$18" "$19" "$20"),
-    "; ",
-    one!(2: "$21" "$22" "$23" "$24" "$25" "$26" "$27" "$28" "$29" "$30"),
-    "; ",
-    one!(3: "$31" "$32" "$33" "$34" "$35" "$36" "$37" "$38" "$39" "$40"),
-    "; ",
-    one!(4: "$41" "$42" "$43" "$44" "$45" "$46" "$47" "$48" "$49" "$50"),
-    "; ",
-    one!(5: "$51" "$52" "$53" "$54" "$55" "$56" "$57" "$58" "$59" "$60"),
-    "; ",
-    one!(6: "$61" "$62" "$63" "$64" "$65" "$66" "$67" "$68" "$69" "$70"),
-    "; ",
-    one!(7: "$71" "$72" "$73" "$74" "$75" "$76" "$77" "$78" "$79" "$80")
-);
+/// The statements for one message, and those for [`TOGETHER`]: where fewer come, the values of the others are missing, and nothing is
+/// in no chat. Made once, so that the database prepares two texts and no more.
+static STATEMENTS: LazyLock<[String; 2]> = LazyLock::new(|| [statements(1), statements(TOGETHER)]);
 
 /// A message that waits for the writer, and who waits for what becomes of it.
 pub(super) struct PendingMessage {
@@ -167,7 +162,9 @@ async fn store_together(db: &mut Db, all: Vec<PendingMessage>) -> Together {
 
 /// Stores messages, `TOGETHER` at most; none in the place of one that something speaks against.
 pub(super) async fn store(db: &mut Db, all: &[&NewMessage]) -> Result<Vec<Option<StoredMessage>>> {
-    let query = all.iter().fold(sql::query(if all.len() == 1 { ONE } else { SEVERAL }), |query, new| {
+    let [one, several] = &*STATEMENTS;
+    let text: &'static str = if all.len() == 1 { one } else { several };
+    let query = all.iter().fold(sql::query(text), |query, new| {
         let columns = Columns::of(new.author, &new.body);
         query
             .bind(new.chat.to_string())

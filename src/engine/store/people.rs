@@ -11,10 +11,9 @@ use protocol::{
 };
 
 use super::{
-    Actor, Result, Store,
-    agents::{language, role},
-    audit,
+    Actor, Result, Store, audit,
     row::id,
+    row::{language, role},
     sessions,
     sql::{self, Db, Row},
     teams,

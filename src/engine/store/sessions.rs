@@ -6,10 +6,9 @@ use protocol::{Millis, id::AgentId, refusal::Refusal};
 use tokio::sync::broadcast;
 
 use super::{
-    Actor, Result, Store,
-    agents::{language, role},
-    audit,
+    Actor, Result, Store, audit,
     row::{id, unreadable},
+    row::{language, role},
     sql::{self, Db, Row},
 };
 use crate::sessions::Principal;

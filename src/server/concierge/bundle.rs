@@ -11,10 +11,10 @@ use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
 use crate::server::{
-    client_identity::header_text,
     content_type::accepts_brotli,
     embedded::{EmbeddedFile, IMMUTABLE, REVALIDATED},
     error::Failure,
+    headers::header_text,
 };
 
 // `FILES`, `VERSION`, `FRAME` and the hashes `STYLE` and `SCRIPT` of what stands inside it, written by build.rs; the compiled
