@@ -13,7 +13,7 @@
 //! demo/       a shop on a second origin, its seed, and visitors who roam it
 //! cli/        the commands of the program
 //! tests/      stories in the domain's words over real sockets and a real database, bad input by its numbers, and promises with the
-//!             faults that try them; map.rs checks this page
+//!             faults that try them; architecture.rs checks this page
 //! ```
 //!
 //! Beside `src`: `style` and `public` are the dashboard's CSS and icons, `end2end` the stories in a real browser, `service` a
@@ -35,7 +35,7 @@
 //! 7. Only the database settles a race; memory is a view of it.
 //! 8. No HTML sink: nothing a visitor or agent typed becomes markup anywhere.
 //!
-//! 1 and 2 are Cargo's; `src/tests/map.rs` checks 3, 4, 6 and 8 by reading the files.
+//! 1 and 2 are Cargo's; `src/tests/architecture.rs` checks 3, 4, 6 and 8 by reading the files.
 
 // Each page is one type, nested as deep as its markup.
 #![recursion_limit = "256"]

@@ -37,7 +37,7 @@ pub(crate) mod outbound_queue;
 #[cfg(test)]
 extern crate self as engine;
 #[cfg(test)]
-#[path = "../tests/database.rs"]
+#[path = "../tests/test_database.rs"]
 mod test_database;
 
 pub mod concierges;

@@ -17,7 +17,7 @@ mod history;
 mod mail;
 mod privacy;
 mod replies;
-mod routing;
+mod routing_settings;
 mod settings;
 mod visitor_panel;
 mod visitors;
@@ -158,7 +158,7 @@ async fn dispatch_show(engine: &Engine, context: &RequestContext, address: &str)
         ["settings"] => settings::show(engine, context.me()?).await,
         ["settings", "replies"] => replies::show(engine, context.me()?).await,
         ["settings", "replies", reply] => replies::show_one(engine, context.me()?, reply).await,
-        ["settings", "routing"] => routing::show(engine, context.me()?).await,
+        ["settings", "routing"] => routing_settings::show(engine, context.me()?).await,
         ["settings", "audit"] => audit::show(engine, context.me()?, &address).await,
         ["settings", "privacy"] => privacy::show(engine, context.me()?).await,
         ["settings", "mail"] => mail::show(engine, context.me()?),
@@ -237,7 +237,7 @@ async fn dispatch_submit(
         ["sign-in", "forgotten"] => access_links::forgotten(engine, context, fields),
         ["settings", "replies"] => replies::add(engine, context.me()?, fields).await,
         ["settings", "replies", reply] => replies::submit_one(engine, context.me()?, reply, fields).await,
-        ["settings", "routing"] => routing::submit(engine, context.me()?, fields).await,
+        ["settings", "routing"] => routing_settings::submit(engine, context.me()?, fields).await,
         _ => Err(Refusal::NotFound),
     }
 }

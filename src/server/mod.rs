@@ -2,6 +2,7 @@
 
 mod accepted_content;
 mod account;
+mod chat_rating;
 mod client_identity;
 mod concierge;
 pub mod config;
@@ -17,7 +18,6 @@ mod language;
 mod limit;
 mod mail;
 mod metrics;
-mod rating;
 mod router;
 mod screen;
 mod socket;

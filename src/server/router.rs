@@ -27,11 +27,11 @@ use tower_http::{
 };
 
 use super::{
-    Parts, accepted_content, account, client_identity, concierge, dashboard_files,
+    Parts, accepted_content, account, chat_rating, client_identity, concierge, dashboard_files,
     error::{self, Failure, REQUEST_ID},
     export, files, headers,
     language::{self, Found},
-    metrics, rating, screen, socket_agent, socket_visitor,
+    metrics, screen, socket_agent, socket_visitor,
 };
 use crate::dashboard::{App, Assets, shell};
 
@@ -105,7 +105,7 @@ pub(super) fn router(parts: Parts) -> Router {
         .route("/concierge/v1/files/{file}", get(files::to_visitor))
         .route("/files/{file}", get(files::to_agent))
         // what visitors think of them
-        .route("/concierge/v1/rating", get(rating::asked).post(rating::given))
+        .route("/concierge/v1/rating", get(chat_rating::asked).post(chat_rating::given))
         // for whoever watches over the server
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))

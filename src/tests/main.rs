@@ -3,14 +3,14 @@
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod architecture;
 mod authorization;
 mod bad_input;
 mod client_ext;
-mod database;
 mod fixtures;
-mod map;
 mod second_tenant;
 mod smtp_server;
+mod test_database;
 mod test_server;
 mod stories {
     mod agents;

@@ -21,8 +21,8 @@ use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 pub(crate) use crate::fixtures::{FIREFOX, KEY, PASSWORD, SHOP, hashed, page};
 use crate::{
     client_ext::{AgentExt, VisitorExt, soon},
-    database::TestDatabase,
     fixtures::create_fixtures,
+    test_database::TestDatabase,
 };
 
 /// How many chats each of the people may have at once.

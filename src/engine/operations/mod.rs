@@ -9,10 +9,10 @@ mod availability;
 mod blocks;
 mod canned_replies;
 mod chats;
-mod contact;
 mod files;
 mod invitation_answers;
 mod invitations;
+mod message_form;
 mod messages;
 mod notes;
 mod notify;
@@ -24,12 +24,12 @@ mod timers;
 
 mod agent_cards;
 mod history;
+mod installation_stats;
 mod organization;
 mod preferences;
 mod privacy;
 mod ratings;
 mod read_access;
-mod stats;
 mod visitor_profiles;
 
 #[cfg(test)]
@@ -67,8 +67,8 @@ use agent_cards::Cards;
 pub(crate) use catch_up::known_of;
 use files::Files;
 pub use files::{Incoming, KeptFile, Sending, SentFile};
+pub use installation_stats::Stats;
 pub(crate) use messages::VisitorContext;
-pub use stats::Stats;
 pub use visitor_profiles::VisitorPanel;
 
 /// How many visitors' matters may go to the store at once; those of one visitor go one after the other.

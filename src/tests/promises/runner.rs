@@ -80,7 +80,7 @@ pub(crate) const PROMISES: &[Promise] = &[
         how: How::InABrowser(&[
             &["cargo", "test", "--workspace", "--test", "stories", "bad_input::a_metadata"],
             &["cargo", "test", "--workspace", "--test", "stories", "bad_input::b_messages"],
-            &["cargo", "test", "--workspace", "--test", "stories", "map::"],
+            &["cargo", "test", "--workspace", "--test", "stories", "architecture::"],
             &[
                 "npx",
                 "playwright",

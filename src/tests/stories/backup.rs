@@ -11,7 +11,7 @@ use protocol::chat::ChatState;
 use super::command_line::{jumpin, mistake, said};
 use crate::{
     client_ext::{AgentExt, VisitorExt},
-    database::only_of_sqlite,
+    test_database::only_of_sqlite,
     test_server::TestServer,
 };
 

@@ -6,7 +6,7 @@ use std::{
     process::{Command, Output, Stdio},
 };
 
-use crate::database::TestDatabase;
+use crate::test_database::TestDatabase;
 
 /// Runs the program in a folder of its own; what is piped in is a password.
 pub(crate) fn jumpin(folder: &Path, words: &[&str], piped: &str) -> Output {

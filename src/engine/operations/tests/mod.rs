@@ -3,12 +3,12 @@
 mod agents;
 mod availability;
 mod blocking;
-mod contact;
 mod files;
 mod history;
 mod invitation_policy;
 mod invitation_steps;
 mod invitations;
+mod message_form;
 mod messages;
 mod notes;
 mod queue;

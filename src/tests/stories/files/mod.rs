@@ -20,7 +20,7 @@ use uuid::Uuid;
 use super::command_line::{jumpin, said};
 use crate::{
     client_ext::{AgentExt, VisitorExt, soon},
-    database::only_of_sqlite,
+    test_database::only_of_sqlite,
     test_server::{SignedIn, TestServer},
 };
 
