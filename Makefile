@@ -63,7 +63,7 @@ test-watch: ## that `make watch` comes up and rebuilds dashboard, server and wid
 	node end2end/watch.mjs
 
 promises: ## what we promise, each tried with its fault: ONLY=01 SEEDS=200 SEED=1 FULL=1 (08 and 09 need `make release`)
-	cargo test --workspace --test promises -- $(ONLY) $(if $(SEEDS),--seeds $(SEEDS)) $(if $(SEED),--seed $(SEED)) $(if $(FULL),--full)
+	SEED=$(or $(SEED),1) SEEDS=$(or $(SEEDS),1) FULL=$(FULL) cargo test --workspace --test promises -- $(if $(ONLY),--include-ignored promise_$(ONLY))
 
 postgres: ## the store's tests and all stories on PostgreSQL: make postgres DATABASE_URL=postgres://user:password@host/database
 	@[ -n "$$DATABASE_URL" ] || { echo "make postgres: say where PostgreSQL is, DATABASE_URL=postgres://user:password@host/database; its user makes and drops a database for each test"; exit 1; }

@@ -1,6 +1,7 @@
-//! What we promise, each with the fault that tries it and the mark it must reach: `make promises`, or one by its number,
-//! `make promises ONLY=01 SEEDS=200`. Each trial prints its seed, writes `promise-NN.json` into `target/promises`, and a promise
-//! that is not kept ends the run with a failure. Without words (as `cargo test` runs it) the trials are few and small.
+//! What we promise, each with the fault that tries it and the mark it must reach. They are tests like any other (`--list`, a filter,
+//! nextest): `make promises`, or one by its number, `make promises ONLY=01 SEEDS=200`. `SEED`, `SEEDS` and `FULL=1` come from the
+//! environment; without them each is tried once, and small. Those that a browser or other tests prove are ignored unless asked for.
+//! Each trial prints its seed and writes `promise-NN.json` into `target/promises`.
 //!
 //! The server is the real program in a process of its own: the one that `JUMPIN_BIN` names, or this one, told to serve.
 
@@ -24,33 +25,14 @@ mod server_restart;
 mod tenant_isolation;
 mod writing_visitor;
 
-use std::process::ExitCode;
+use std::{ops::Range, process::ExitCode};
 
-use clap::Parser;
+use libtest_mimic::{Arguments, Failed, Trial as Test};
 
-use runner::{PROMISES, Size, Trial};
-
-/// What is asked on the command line.
-#[derive(Debug, Parser)]
-#[command(name = "promises")]
-struct Asked {
-    /// Which, by number; none: all that need no browser.
-    only: Vec<String>,
-    /// How many seeds each is tried with.
-    #[arg(long, default_value_t = 1)]
-    seeds: u64,
-    /// The first seed.
-    #[arg(long, default_value_t = 1)]
-    seed: u64,
-    /// As much as the design asks for, which takes from minutes to an hour.
-    #[arg(long)]
-    full: bool,
-    /// Where another test was meant: what `cargo test` hands to every test program.
-    #[arg(long, hide = true, num_args = 0..=1)]
-    nocapture: Option<Option<String>>,
-}
+use runner::{PROMISES, Promise, Size, Trial};
 
 fn main() -> ExitCode {
+    // The server and the abusive clients are this program as well, in processes of their own.
     let words: Vec<String> = std::env::args().skip(1).collect();
     match words.split_first() {
         Some((first, rest)) if first == server_process::SERVE => {
@@ -59,29 +41,37 @@ fn main() -> ExitCode {
         Some((first, rest)) if first == abusive_clients::MISBEHAVE => return abusive_clients::misbehave(rest),
         _ => {}
     }
-    // `cargo test NAME` hands its filter to every test program: a name that is no number is meant for another one.
-    let asked = Asked::parse();
-    if asked.only.iter().any(|word| !PROMISES.iter().any(|promise| promise.number == word)) {
-        println!("promises: {:?} is none of ours", asked.only);
-        return ExitCode::SUCCESS;
-    }
-    let runtime = tokio::runtime::Runtime::new().unwrap();
-    let mut broken = Vec::new();
-    for promise in PROMISES {
-        if !(asked.only.is_empty() && promise.is_tried_by_default() || asked.only.iter().any(|it| it == promise.number))
-        {
-            continue;
+    let mut arguments = Arguments::from_args();
+    // One after the other: each has the machine to itself.
+    arguments.test_threads = Some(1);
+    let seed = number("SEED", 1);
+    let seeds = seed..seed + number("SEEDS", 1);
+    let size = if std::env::var("FULL").is_ok_and(|full| full == "1") { Size::Full } else { Size::Small };
+    let tests = PROMISES
+        .iter()
+        .map(|promise| {
+            let seeds = seeds.clone();
+            Test::test(promise.name(), move || check(promise, seeds, size))
+                .with_ignored_flag(!promise.is_tried_by_default())
+        })
+        .collect();
+    libtest_mimic::run(&arguments, tests).exit_code()
+}
+
+/// Tries a promise with each seed.
+fn check(promise: &'static Promise, seeds: Range<u64>, size: Size) -> Result<(), Failed> {
+    let runtime = tokio::runtime::Runtime::new()?;
+    println!("\n{}  {}", promise.number, promise.says);
+    for seed in seeds {
+        if !(Trial { seed, size }).run(promise, &runtime) {
+            return Err(format!("broken: make promises ONLY={} SEED={seed}", promise.number).into());
         }
-        println!("\n{}  {}", promise.number, promise.says);
-        for seed in asked.seed..asked.seed + asked.seeds {
-            let trial = Trial { seed, size: if asked.full { Size::Full } else { Size::Small } };
-            if !trial.run(promise, &runtime) {
-                broken.push((promise.number, seed));
-            }
-        }
     }
-    for (number, seed) in &broken {
-        eprintln!("promise {number} is BROKEN: make promises ONLY={number} SEED={seed}");
-    }
-    if broken.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    Ok(())
+}
+
+/// A whole number from the environment.
+fn number(variable: &str, otherwise: u64) -> u64 {
+    let Ok(text) = std::env::var(variable) else { return otherwise };
+    text.parse().unwrap_or_else(|_| panic!("{variable} is `{text}`, not a whole number"))
 }

@@ -37,6 +37,14 @@ enum How {
 }
 
 impl Promise {
+    /// Its name as a test: `promise_01_a_message_with_a_tick_is_never_lost`.
+    pub(crate) fn name(&self) -> String {
+        let words = self.says.split([',', ':']).next().unwrap_or_default().to_lowercase();
+        let words: Vec<&str> =
+            words.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+        format!("promise_{}_{}", self.number, words.join("_"))
+    }
+
     /// Whether `cargo test` tries it by itself. What stands elsewhere is run there.
     pub(crate) fn is_tried_by_default(&self) -> bool {
         matches!(self.how, How::Here(_) | How::NotBuilt(_))
