@@ -104,7 +104,7 @@ test("a site that puts another body in the place of the last one, page by page, 
   await visitor.reads("There you are");
   await visitor.says("Still here");
   await ann.reads("Still here");
-  await expect(ann.page.locator(".visitor-panel .trail li").first()).toContainText("/swapped/next");
+  await expect(ann.page.locator(".visitor-panel .page-views li").first()).toContainText("/swapped/next");
 });
 
 test("two lines on one page are one concierge", async ({ browser, server }) => {

@@ -40,11 +40,11 @@ async function tells(card: Locator) {
   await expect(fact(card, "Language")).toHaveText(/German\s*de-AT/);
   await expect(fact(card, "Local time")).toHaveText(/\d\d:\d\d\s*Europe\/Vienna/);
   await expect(fact(card, "Visits")).toHaveText("2");
-  await expect(card.locator(".trail li")).toHaveCount(2);
-  await expect(card.locator(".trail li").first()).toContainText("/tents/heron-2");
+  await expect(card.locator(".page-views li")).toHaveCount(2);
+  await expect(card.locator(".page-views li").first()).toContainText("/tents/heron-2");
   // Not only there: nothing is squeezed until it cannot be read.
-  for (const list of [".trail", ".rows"]) expect(await card.locator(list).first().evaluate((one) => one.clientHeight)).toBeGreaterThan(24);
-  await expect(card.locator(".trail li").last()).toContainText("/boots");
+  for (const list of [".page-views", ".rows"]) expect(await card.locator(list).first().evaluate((one) => one.clientHeight)).toBeGreaterThan(24);
+  await expect(card.locator(".page-views li").last()).toContainText("/boots");
   await expect(card).toContainText("Ended by the agent");
   await expect(card).not.toContainText("secret");
 }
@@ -85,7 +85,7 @@ test("on the board: where he came from, his pages, his past; what is filled in t
   await ann.invites(row);
   await expect(ben.page.locator(".panel .rows").filter({ hasText: "open" })).toContainText("Ann Archer");
   await page.goto(`${server.shop}/contact`);
-  await expect(ben.page.locator(".panel .trail li").first()).toContainText("/contact");
+  await expect(ben.page.locator(".panel .page-views li").first()).toContainText("/contact");
 });
 
 for (const [name, options] of [

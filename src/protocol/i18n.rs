@@ -13,7 +13,7 @@ mod agents;
 mod chat_events;
 
 pub use agents::{invitation, refused, status};
-pub use chat_events::happening;
+pub use chat_events::chat_event;
 
 /// The words with the first `{}` replaced.
 pub fn fill(words: &str, with: &str) -> String {

@@ -9,7 +9,7 @@ use protocol::{
     agent::Directory,
     chat::{Author, Body, EndReason, Entry},
     file::size,
-    i18n::happening,
+    i18n::chat_event,
     id::{AgentId, ChatId},
     refusal::Refusal,
     screen::{Block, Cell, Field, Form, Kind, Link, Said, Screen, Table, Tone},
@@ -204,7 +204,7 @@ pub(crate) fn entry_words(directory: &Directory, entry: &Entry) -> String {
         Body::File(card) => format!("{} ({})", card.line(), size(card.bytes())),
         Body::Edited { text, .. } => i18n::fill(i18n::changed_to(), text),
         Body::Deleted { .. } => i18n::taken_away().to_owned(),
-        Body::Event(what) => happening(i18n::current_language(), what, |agent| agent_name(directory, agent)),
+        Body::Event(what) => chat_event(i18n::current_language(), what, |agent| agent_name(directory, agent)),
     }
 }
 

@@ -227,6 +227,6 @@ pub fn refused(refusal: &Refusal, who: impl Fn(AgentId) -> String, when: impl Fn
 }
 
 /// A line of a chat that is not a message.
-pub fn happening(happening: &ChatEvent, who: impl Fn(AgentId) -> String) -> String {
-    common::happening(current_language(), happening, who)
+pub fn chat_event(event: &ChatEvent, who: impl Fn(AgentId) -> String) -> String {
+    common::chat_event(current_language(), event, who)
 }

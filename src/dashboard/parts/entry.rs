@@ -45,9 +45,9 @@ pub fn Line(
     let day = move || new_day.get().then(|| view! { <p class="day">{move || app.day_words(at)}</p> });
     let Entry { seq, author, body, .. } = entry;
     let line = match body {
-        Body::Event(happening) => happened(app, at, happening).into_any(),
+        Body::Event(event) => chat_event(app, at, event).into_any(),
         Body::Deleted { .. } => view! {
-            <p class="entry happened">{i18n::deleted()} " " <time>{move || app.hour_minute(at)}</time></p>
+            <p class="entry chat_event">{i18n::deleted()} " " <time>{move || app.hour_minute(at)}</time></p>
         }
         .into_any(),
         Body::Text(text) => {
@@ -66,9 +66,9 @@ pub fn Line(
     view! { {day} {line} }
 }
 
-fn happened(app: AppState, at: Millis, happening: ChatEvent) -> impl IntoView {
-    let words = move || i18n::happening(&happening, |agent| app.agent_name(agent));
-    view! { <p class="entry happened">{words} " " <time>{move || app.hour_minute(at)}</time></p> }
+fn chat_event(app: AppState, at: Millis, event: ChatEvent) -> impl IntoView {
+    let words = move || i18n::chat_event(&event, |agent| app.agent_name(agent));
+    view! { <p class="entry chat_event">{words} " " <time>{move || app.hour_minute(at)}</time></p> }
 }
 
 struct Message {

@@ -169,7 +169,7 @@ fn PageViews(visit: VisitId, watched: Watched) -> impl IntoView {
         });
     });
     view! {
-        <ol class="trail">
+        <ol class="page-views">
             {move || match page_views.get() {
                 Some(Ok(views)) if views.is_empty() => view! { <li class="hint">{i18n::no_pages()}</li> }.into_any(),
                 Some(Ok(views)) => page_view_rows(app, views).into_any(),

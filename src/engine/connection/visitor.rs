@@ -74,7 +74,7 @@ impl VisitorConnection {
         }
     }
 
-    pub(crate) fn guest(&self) -> VisitorContext {
+    pub(crate) fn context(&self) -> VisitorContext {
         VisitorContext {
             organization: self.organization,
             visitor: self.visitor,

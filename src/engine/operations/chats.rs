@@ -122,38 +122,38 @@ impl Engine {
     /// The visitor asks for a person. One who waits or talks already, waits or talks on.
     pub(crate) async fn ask_for_person(&self, connection: &VisitorConnection) -> Result<(), Refusal> {
         let _turn = self.turn_of(connection.visitor).await;
-        self.request(connection.guest()).await.map(drop)
+        self.request(connection.context()).await.map(drop)
     }
 
     /// The caller has the visitor's turn.
-    pub(super) async fn request(&self, guest: VisitorContext) -> Result<ChatRecord, Refusal> {
-        let hub = self.hub(guest.organization);
-        let facts = hub.facts(Of::Visitor(guest.visitor)).await.ok_or(Refusal::NotFound)?;
+    pub(super) async fn request(&self, context: VisitorContext) -> Result<ChatRecord, Refusal> {
+        let hub = self.hub(context.organization);
+        let facts = hub.facts(Of::Visitor(context.visitor)).await.ok_or(Refusal::NotFound)?;
         // Who asks for a person while he is invited has said yes.
         if let Some(open) = facts.invitation.as_ref().filter(|invitation| invitation.state.is_open()) {
-            self.answer_in_turn(guest, open.id, Answer::Accept).await?;
-            if let Some(chat) = self.store().live_chat_of(guest.visitor, clock::now()).await.map_err(refusal)? {
+            self.answer_in_turn(context, open.id, Answer::Accept).await?;
+            if let Some(chat) = self.store().live_chat_of(context.visitor, clock::now()).await.map_err(refusal)? {
                 return Ok(chat);
             }
         }
         let new = NewChat {
             id: ChatId(Uuid::now_v7()),
-            organization: guest.organization,
+            organization: context.organization,
             visit: facts.visit,
-            visitor: guest.visitor,
-            team: guest.team,
+            visitor: context.visitor,
+            team: context.team,
             now: clock::now(),
             remember: remember(&facts).ok_or(Refusal::NotFound)?,
         };
         let id = new.id;
-        self.inner.chat_rate_limit.one_more(guest.visitor, guest.address, new.now)?;
+        self.inner.chat_rate_limit.one_more(context.visitor, context.address, new.now)?;
         let (record, entries) = self.store().request_chat(new).await.map_err(refusal)?;
-        hub.apply(Event::Remembered { visitor: guest.visitor }).await;
+        hub.apply(Event::Remembered { visitor: context.visitor }).await;
         self.notify(record.clone(), entries).await;
         if record.id == id {
             self.route(&record, false, Call::First).await?;
             // Outside the opening hours there is nobody to wait for.
-            let concierge = self.store().concierge(guest.organization, facts.concierge).await.map_err(refusal)?;
+            let concierge = self.store().concierge(context.organization, facts.concierge).await.map_err(refusal)?;
             if concierge.is_some_and(|concierge| !opening::is_open(&concierge.settings.opening_hours, clock::now())) {
                 self.offer_form(&record).await?;
             }

@@ -135,16 +135,16 @@ impl Engine {
         name: &str,
     ) -> Result<Sending, Refusal> {
         let record = self.visitor_of(token).await?.ok_or(Refusal::NotSignedIn)?;
-        let guest = self.guest(&record).await?;
-        if let Some(chat) = self.store().said_in(guest.visitor, client_id).await.map_err(refusal)? {
+        let context = self.context(&record).await?;
+        if let Some(chat) = self.store().said_in(context.visitor, client_id).await.map_err(refusal)? {
             return self.stands(chat, client_id, Author::Visitor, name).await.map(Sending::Stands);
         }
         let now = clock::now();
-        if let Some(chat) = self.store().live_chat_of(guest.visitor, now).await.map_err(refusal)? {
+        if let Some(chat) = self.store().live_chat_of(context.visitor, now).await.map_err(refusal)? {
             let limits = self.settings().file_rules;
-            self.store().has_room(chat.id, guest.visitor, limits, now).await.map_err(refusal)?;
+            self.store().has_room(chat.id, context.visitor, limits, now).await.map_err(refusal)?;
         }
-        self.incoming(Sender::Visitor(guest), client_id, name).await
+        self.incoming(Sender::Visitor(context), client_id, name).await
     }
 
     /// An agent set consent to send a file into a chat of his.
@@ -182,7 +182,7 @@ impl Engine {
 
     async fn incoming(&self, from: Sender, client_id: ClientId, name: &str) -> Result<Sending, Refusal> {
         let who = match &from {
-            Sender::Visitor(guest) => guest.visitor.0,
+            Sender::Visitor(context) => context.visitor.0,
             Sender::Agent(me, _) => me.agent.0,
         };
         let turn = self.inner.files.turn(who)?;
@@ -225,7 +225,7 @@ impl Engine {
     }
 
     /// A visitor who is on the site, whichever of his tabs speaks.
-    async fn guest(&self, record: &VisitorRecord) -> Result<VisitorContext, Refusal> {
+    async fn context(&self, record: &VisitorRecord) -> Result<VisitorContext, Refusal> {
         let (organization, visitor) = (record.organization, record.id);
         let facts = self.hub(organization).facts(Of::Visitor(visitor)).await.ok_or(Refusal::NotFound)?;
         let concierge = self.store().concierge(organization, facts.concierge).await.map_err(refusal)?;
@@ -294,7 +294,7 @@ impl Incoming {
         drop(looking);
         let body = Body::File(FileCard::new(id, bytes, kind.as_str(), &name));
         let said = match from {
-            Sender::Visitor(guest) => engine.guest_says(guest, client_id, body).await.map(|(_, said)| said),
+            Sender::Visitor(context) => engine.guest_says(context, client_id, body).await.map(|(_, said)| said),
             Sender::Agent(me, chat) => engine.put_of_agent(&me, chat, client_id, body).await,
         };
         // It was refused, or another had come before it under the same name. When that cannot be known, the next start knows.

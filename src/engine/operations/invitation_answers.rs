@@ -26,7 +26,7 @@ impl Engine {
         answer: Answer,
     ) -> Result<(), Refusal> {
         let _turn = self.turn_of(connection.visitor).await;
-        match self.answer_in_turn(connection.guest(), invitation, answer).await? {
+        match self.answer_in_turn(connection.context(), invitation, answer).await? {
             Some(record) => self.answered_before(connection, &record).await,
             None => Ok(()),
         }
@@ -35,15 +35,15 @@ impl Engine {
     /// The caller has the visitor's turn. The invitation, when the same answer had come before.
     pub(super) async fn answer_in_turn(
         &self,
-        guest: VisitorContext,
+        context: VisitorContext,
         invitation: InvitationId,
         answer: Answer,
     ) -> Result<Option<InvitationRecord>, Refusal> {
-        let visitor = guest.visitor;
-        let hub = self.hub(guest.organization);
+        let visitor = context.visitor;
+        let hub = self.hub(context.organization);
         let facts = hub.facts(Of::Visitor(visitor)).await.ok_or(Refusal::NotFound)?;
         let timers = &self.settings().timers;
-        let invitation_policy = self.invitation_policy(guest.organization, facts.concierge).await?;
+        let invitation_policy = self.invitation_policy(context.organization, facts.concierge).await?;
         let quiet = invitation_policy.quiet_after_deny.unwrap_or(timers.quiet_after_deny);
         let now = clock::now();
         let after = |wait: u64| now.saturating_add(millis(wait));

@@ -39,7 +39,7 @@ impl Engine {
         client_id: ClientId,
         text: &str,
     ) -> Result<(), Refusal> {
-        let (shown, said) = self.guest_says(connection.guest(), client_id, Body::Text(checked(text)?)).await?;
+        let (shown, said) = self.guest_says(connection.context(), client_id, Body::Text(checked(text)?)).await?;
         // In another chat than the one he sees, its place would say nothing.
         let seq = if said.chat.id == shown { said.entry.seq } else { 0 };
         connection.push(&ToVisitor::Acknowledged { client_id, seq, at: said.entry.at });
@@ -50,15 +50,15 @@ impl Engine {
     /// became of it.
     pub(super) async fn guest_says(
         &self,
-        guest: VisitorContext,
+        context: VisitorContext,
         client_id: ClientId,
         body: Body,
     ) -> Result<(ChatId, StoredMessage), Refusal> {
-        let _turn = self.turn_of(guest.visitor).await;
-        let facts = self.hub(guest.organization).facts(Of::Visitor(guest.visitor)).await;
+        let _turn = self.turn_of(context.visitor).await;
+        let facts = self.hub(context.organization).facts(Of::Visitor(context.visitor)).await;
         let live = facts.and_then(|facts| facts.chat).filter(|chat| chat.state.is_live()).map(|chat| chat.id);
         let send_message = async |chat: ChatId| {
-            let (organization, author, body) = (guest.organization, Author::Visitor, body.clone());
+            let (organization, author, body) = (context.organization, Author::Visitor, body.clone());
             self.put(NewMessage { organization, chat, author, client_id, body, now: clock::now() }).await
         };
         let at_once = match live {
@@ -72,7 +72,7 @@ impl Engine {
         let (shown, said) = match at_once {
             Some(said) => said,
             None => {
-                let chat = self.chat_to_write_in(guest, client_id).await?;
+                let chat = self.chat_to_write_in(context, client_id).await?;
                 (chat, send_message(chat).await?)
             }
         };
@@ -82,15 +82,15 @@ impl Engine {
 
     /// The chat that a message of the visitor belongs to, when none is live by the hub: where it stands already, the one
     /// that ended in silence, or a new one.
-    async fn chat_to_write_in(&self, guest: VisitorContext, client_id: ClientId) -> Result<ChatId, Refusal> {
-        if let Some(chat) = self.store().said_in(guest.visitor, client_id).await.map_err(refusal)? {
+    async fn chat_to_write_in(&self, context: VisitorContext, client_id: ClientId) -> Result<ChatId, Refusal> {
+        if let Some(chat) = self.store().said_in(context.visitor, client_id).await.map_err(refusal)? {
             return Ok(chat);
         }
         let goes_on = |chat: &ChatRecord| chat.state.is_live() || chat.end_reason == Some(EndReason::Silence);
-        let found = self.store().live_chat_of(guest.visitor, clock::now()).await.map_err(refusal)?;
+        let found = self.store().live_chat_of(context.visitor, clock::now()).await.map_err(refusal)?;
         match found.filter(goes_on) {
             Some(chat) => Ok(chat.id),
-            None => Ok(self.request(guest).await?.id),
+            None => Ok(self.request(context).await?.id),
         }
     }
 

@@ -163,8 +163,8 @@ async fn take_over(db: &mut Db, taking: TakingOver) -> Result<(ChatRecord, Vec<E
     .execute(&mut *db)
     .await?;
     if taken.rows_affected() == 1 {
-        let happening = ChatEvent::TakenOver { from: seen_owner, by: me };
-        let entry = entries::append(db, chat, happening, now).await?;
+        let event = ChatEvent::TakenOver { from: seen_owner, by: me };
+        let entry = entries::append(db, chat, event, now).await?;
         return Ok((by_id(db, chat).await?, vec![entry]));
     }
     if known.agent == Some(seen_owner) && known.version == seen_version {

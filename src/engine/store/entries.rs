@@ -19,8 +19,8 @@ const DELETED: &str = "deleted";
 
 impl Store {
     /// Notes in a chat what happened.
-    pub async fn happened(&self, chat: ChatId, happening: ChatEvent, now: Millis) -> Result<Entry> {
-        self.write(move |db| Box::pin(async move { append(db, chat, happening, now).await })).await
+    pub async fn happened(&self, chat: ChatId, event: ChatEvent, now: Millis) -> Result<Entry> {
+        self.write(move |db| Box::pin(async move { append(db, chat, event, now).await })).await
     }
 
     /// What follows `after` in a chat, in order.
@@ -42,13 +42,13 @@ pub(super) async fn following(db: &mut Db, chat: ChatId, after: Seq, limit: u32)
 }
 
 /// Writes down what happened, in the transaction in which it happens.
-pub(super) async fn append(db: &mut Db, chat: ChatId, happening: ChatEvent, now: Millis) -> Result<Entry> {
+pub(super) async fn append(db: &mut Db, chat: ChatId, event: ChatEvent, now: Millis) -> Result<Entry> {
     let seq: Seq = sql::query_scalar("UPDATE chat SET last_seq = last_seq + 1 WHERE id = $1 RETURNING last_seq")
         .bind(chat.to_string())
         .fetch_optional(&mut *db)
         .await?
         .ok_or(Refusal::NotFound)?;
-    insert(db, chat, seq, Author::Concierge, None, Body::Event(happening), now).await
+    insert(db, chat, seq, Author::Concierge, None, Body::Event(event), now).await
 }
 
 /// What stands in the columns of an entry.
@@ -56,7 +56,7 @@ pub(super) struct Columns<'a> {
     pub(super) author: &'static str,
     pub(super) agent: Option<String>,
     pub(super) text: Option<&'a str>,
-    happening: Option<String>,
+    event: Option<String>,
     of: Option<Seq>,
     pub(super) file: Option<&'a str>,
 }
@@ -68,14 +68,14 @@ impl<'a> Columns<'a> {
             Author::Agent(agent) => ("agent", Some(agent.to_string())),
             Author::Concierge => ("concierge", None),
         };
-        let (text, happening, of, file) = match body {
+        let (text, event, of, file) = match body {
             Body::Text(text) => (Some(text.as_str()), None, None, None),
-            Body::Event(happening) => (None, Some(chat_event_words(*happening)), None, None),
+            Body::Event(event) => (None, Some(chat_event_words(*event)), None, None),
             Body::Edited { of, text } => (Some(text.as_str()), None, Some(*of), None),
             Body::Deleted { of } => (None, Some(DELETED.to_owned()), Some(*of), None),
             Body::File(card) => (Some(card.name()), None, None, Some(card.before_name())),
         };
-        Self { author, agent, text, happening, of, file }
+        Self { author, agent, text, event, of, file }
     }
 }
 
@@ -89,7 +89,7 @@ pub(super) async fn insert(
     body: Body,
     at: Millis,
 ) -> Result<Entry> {
-    let Columns { author: who, agent, text, happening, of, file } = Columns::of(author, &body);
+    let Columns { author: who, agent, text, event, of, file } = Columns::of(author, &body);
     sql::query(
         "INSERT INTO entry (chat_id, seq, at, author, author_agent, client_id, text, event, amends_seq, file) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
@@ -101,7 +101,7 @@ pub(super) async fn insert(
     .bind(agent)
     .bind(client_id.map(|id| id.to_string()))
     .bind(text)
-    .bind(happening)
+    .bind(event)
     .bind(of)
     .bind(file)
     .execute(db)
@@ -134,8 +134,8 @@ pub(super) fn read(row: &Row) -> Result<Entry> {
     })
 }
 
-fn chat_event_words(happening: ChatEvent) -> String {
-    match happening {
+fn chat_event_words(event: ChatEvent) -> String {
+    match event {
         ChatEvent::Accepted { by, late: false } => format!("accepted {by}"),
         ChatEvent::Accepted { by, late: true } => format!("accepted_late {by}"),
         ChatEvent::Requested => "requested".into(),

@@ -69,7 +69,7 @@ async fn hand_over(db: &mut Db, handing: HandingOver) -> Result<(ChatRecord, Vec
         _ => return Err(Refusal::Changed { agent: known.agent }.into()),
     }
     let from = handing.seen_owner;
-    let happening = match handing.to {
+    let event = match handing.to {
         To::Agent { agent, .. } if agent == from => return Err(Refusal::Changed { agent: Some(agent) }.into()),
         To::Agent { agent, insist } => {
             check_room(db, &handing, agent, insist).await?;
@@ -89,7 +89,7 @@ async fn hand_over(db: &mut Db, handing: HandingOver) -> Result<(ChatRecord, Vec
             ChatEvent::HandedToTeam { from, team }
         }
     };
-    let entry = entries::append(db, chat, happening, now).await?;
+    let entry = entries::append(db, chat, event, now).await?;
     let note = match handing.note.is_empty() {
         true => None,
         false => Some(notes::append(db, chat, handing.by, handing.note, false, now).await?),

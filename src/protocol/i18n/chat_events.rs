@@ -10,8 +10,8 @@ use crate::{
 };
 
 /// A line of a chat that is not a message.
-pub fn happening(language: Language, happening: &ChatEvent, who: impl Fn(AgentId) -> String) -> String {
-    let (en, de) = match happening {
+pub fn chat_event(language: Language, event: &ChatEvent, who: impl Fn(AgentId) -> String) -> String {
+    let (en, de) = match event {
         ChatEvent::Accepted { by, late: false } => {
             return say!(
                 language,

@@ -1,4 +1,4 @@
-//! The lines of the conversation: days, messages with their ticks, what happened. The greeting stands in the frame's HTML.
+//! The lines of the conversation: days, messages with their ticks, what event_text. The greeting stands in the frame's HTML.
 
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
 
@@ -35,7 +35,7 @@ struct Line {
 const DAY: &str = "jumpin-day";
 const MINE: &str = "jumpin-entry jumpin-mine";
 const THEIRS: &str = "jumpin-entry jumpin-theirs";
-const HAPPENED: &str = "jumpin-entry jumpin-happened";
+const HAPPENED: &str = "jumpin-entry jumpin-event_text";
 
 impl Entries {
     /// The lines of this log.
@@ -63,7 +63,7 @@ impl Entries {
                 }
                 (Body::Edited { text, .. }, _) => (THEIRS, text.clone(), ("", state.strings.get(StringKey::Edited))),
                 (Body::Deleted { .. }, _) => (HAPPENED, state.strings.get(StringKey::Deleted).to_owned(), ("", "")),
-                (Body::Event(happening), _) => match happened(state, *happening) {
+                (Body::Event(event), _) => match event_text(state, *event) {
                     Some(text) => (HAPPENED, text, ("", "")),
                     None => continue,
                 },
@@ -151,8 +151,8 @@ fn name(state: &State, agent: AgentId) -> &str {
     state.conversation.name(agent).unwrap_or(&state.look.title)
 }
 
-fn happened(state: &State, happening: ChatEvent) -> Option<String> {
-    let (words, agent) = match happening {
+fn event_text(state: &State, event: ChatEvent) -> Option<String> {
+    let (words, agent) = match event {
         ChatEvent::Accepted { .. } => (state.strings.get(StringKey::YouAccepted), None),
         ChatEvent::Requested => (state.strings.get(StringKey::YouAsked), None),
         ChatEvent::Joined(agent) => (state.strings.get(StringKey::Joined), Some(agent)),

@@ -105,7 +105,7 @@ impl<'a> Reader<'a> {
             let client_id = self.option(|it| ClientId(it.id()));
             let body = match self.number() {
                 0 => Body::Text(self.text()),
-                1 => Body::Event(self.happening()),
+                1 => Body::Event(self.chat_event()),
                 2 => Body::Edited { of: self.number(), text: self.text() },
                 3 => Body::Deleted { of: self.number() },
                 4 => Body::File(FileCard(self.text())),
@@ -116,7 +116,7 @@ impl<'a> Reader<'a> {
         entries
     }
 
-    fn happening(&mut self) -> ChatEvent {
+    fn chat_event(&mut self) -> ChatEvent {
         const REASONS: [EndReason; 4] =
             [EndReason::Agent, EndReason::Visitor, EndReason::Silence, EndReason::Abandoned];
         match self.number() {
