@@ -17,7 +17,7 @@
 //! ```
 //!
 //! Beside `src`: `style` and `public` are the dashboard's CSS and icons, `end2end` the stories in a real browser, `service` a
-//! unit for systemd and a Containerfile.
+//! unit for systemd and a Containerfile, `docs/glossary.md` the words of the code, `.ci` what the Makefile calls.
 //!
 //! Imports run one way: `protocol <- widget`, `protocol <- load`, `protocol <- engine <- screens <- dashboard (api.rs) <- server <- demo <- cli <- main`.
 //!
