@@ -242,9 +242,9 @@ mod tests {
         let (mail_queue, mut emails) = MailQueue::open("chat@shop.test");
         let (mine, others) = (OrganizationId(Uuid::from_u128(1)), OrganizationId(Uuid::from_u128(2)));
         let carries = async {
-            emails.recv().await.expect("a email").sent();
-            emails.recv().await.expect("a email").failed(NotMailed::Refused(550), 7);
-            let mut slow = emails.recv().await.expect("a email");
+            emails.recv().await.expect("an e-mail").sent();
+            emails.recv().await.expect("an e-mail").failed(NotMailed::Refused(550), 7);
+            let mut slow = emails.recv().await.expect("an e-mail");
             slow.not_yet();
             slow.sent();
         };
@@ -267,7 +267,7 @@ mod tests {
             drop(mail_queue.room().expect("room").hand_in(email(organization)));
         }
         assert_eq!(mail_queue.send(email(organization)).await, Mailed::Failed(NotMailed::QueueFull));
-        emails.recv().await.expect("a email").sent();
+        emails.recv().await.expect("an e-mail").sent();
         assert!(mail_queue.room().is_some());
     }
 

@@ -1,4 +1,4 @@
-//! What was typed and cannot be: which field, and kind. The sentence for it is said in `screens`.
+//! Input that was refused: which field, and why. The sentence for it is said in `screens`.
 
 use protocol::refusal::Refusal;
 

@@ -139,7 +139,7 @@ pub(super) async fn submit(
     }
 }
 
-/// Does what was filled in about a visitor; or the field that cannot be, and kind.
+/// Does what was filled in about a visitor; or the field that was refused, and why.
 pub(super) async fn act(
     engine: &Engine,
     me: &Principal,

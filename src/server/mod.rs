@@ -40,7 +40,7 @@ use self::{
 
 /// How long requests that are under way may take once the end has come.
 const REQUESTS_END_WITHIN: Duration = Duration::from_secs(3);
-/// How long the engine may take to say close reason and close the database.
+/// How long the engine may take to close connections and the database.
 const ENGINE_ENDS_WITHIN: Duration = Duration::from_secs(5);
 /// How long sockets may take to pass the close reason on.
 const SOCKETS_END_WITHIN: Duration = Duration::from_secs(1);

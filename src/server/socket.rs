@@ -125,7 +125,7 @@ async fn handle_frame<S: FrameHandler>(connection: &mut S, bytes: &[u8]) -> Resu
     connection.handle_frame(frame).await.map_err(Ended::Told)
 }
 
-/// Says close reason: as a frame, for the program, and as the close code, for whoever looks at the wire.
+/// Says why it closes: as a frame, for the program, and as the close code, for whoever looks at the wire.
 pub(super) async fn part(mut socket: WebSocket, ended: Ended, close_frame: impl FnOnce(CloseReason) -> Vec<u8>) {
     let Ended::Told(close_reason) = ended else { return };
     let close = CloseFrame { code: close_reason.code(), reason: close_reason.reason().into() };

@@ -1,4 +1,4 @@
-//! The panel of one visitor: slides in from the right, with the page views of his pages and what is known.
+//! The panel of one visitor: slides in from the right, with the pages they viewed and what is known.
 
 use leptos::{html, prelude::*, task::spawn_local};
 use protocol::{board::minutes_seconds, id::VisitId, page::PageView, screen::Block};

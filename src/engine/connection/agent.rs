@@ -50,7 +50,7 @@ impl AgentConnection {
     /// The dashboard has said something.
     ///
     /// # Errors
-    /// The close reason to say, when it must not go on.
+    /// The reason to close, when it must not go on.
     pub async fn handle_frame(&mut self, frame: FromAgent) -> Result<(), CloseReason> {
         let agent = self.principal.agent;
         match frame {

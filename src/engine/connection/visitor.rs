@@ -95,7 +95,7 @@ impl VisitorConnection {
     /// The widget has said something.
     ///
     /// # Errors
-    /// The close reason to say, when it must not go on.
+    /// The reason to close, when it must not go on.
     pub async fn handle_frame(&mut self, frame: FromVisitor) -> Result<(), CloseReason> {
         let (connection, hub) = (self.place.connection, &self.place.hub);
         match frame {

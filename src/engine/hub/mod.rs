@@ -243,7 +243,7 @@ impl Hub {
         answer.await.unwrap_or_default()
     }
 
-    /// Says close reason to every tab of a visitor, and forgets him.
+    /// Closes every tab of a visitor with a reason, and forgets the visitor.
     pub(crate) async fn erase(&self, visitor: VisitorId, close_reason: CloseReason) {
         self.ask(HubRequest::Erase { visitor, close_reason }).await;
     }

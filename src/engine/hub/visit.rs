@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{settings::Timers, source::Source};
 
-/// How much of a page views stays in memory.
+/// How many page views of a visit stay in memory.
 const MAX_PAGE_VIEWS: usize = 50;
 /// "Is writing an invitation" holds this long unless renewed.
 pub(crate) const COMPOSING_HOLDS: Millis = 30_000;

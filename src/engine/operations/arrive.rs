@@ -33,7 +33,7 @@ impl Engine {
     /// A widget has said hello.
     ///
     /// # Errors
-    /// The close reason to say, when it cannot stay.
+    /// The reason to close, when the tab cannot stay.
     pub async fn visitor_arrives(&self, hello: Hello, from: ClientInfo) -> Result<VisitorConnection, CloseReason> {
         if hello.version != protocol::VERSION {
             return Err(CloseReason::Outdated);
@@ -157,7 +157,7 @@ impl Engine {
     /// A dashboard has said hello.
     ///
     /// # Errors
-    /// The close reason to say, when it cannot stay.
+    /// The reason to close, when the tab cannot stay.
     pub async fn agent_arrives(
         &self,
         principal: Principal,

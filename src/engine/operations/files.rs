@@ -46,7 +46,7 @@ pub struct SentFile {
     pub entry: Entry,
 }
 
-/// What comes of the consent to send a file.
+/// What comes of the wish to send a file.
 pub enum Sending {
     /// It stands there already: it came before under the same name.
     Stands(SentFile),
@@ -124,7 +124,7 @@ fn lock(senders: &Mutex<HashMap<Uuid, u32>>) -> MutexGuard<'_, HashMap<Uuid, u32
 }
 
 impl Engine {
-    /// A visitor set consent to send a file. Without a live chat it asks for a person as well, as a message does.
+    /// A visitor wishes to send a file. Without a live chat it asks for a person as well, as a message does.
     ///
     /// # Errors
     /// `NotSignedIn` for a token that is nobody's; `TooMany`, `FilesFull`; `Reused`; `NotFound` when he is not on the site.
@@ -147,7 +147,7 @@ impl Engine {
         self.incoming(Sender::Visitor(context), client_id, name).await
     }
 
-    /// An agent set consent to send a file into a chat of his.
+    /// An agent wishes to send a file into a chat of his.
     ///
     /// # Errors
     /// `NotFound`; `Changed` when he is not in the chat; `ChatEnded`; `TooMany`; `Reused`.

@@ -243,7 +243,7 @@ impl Engine {
         Ok(())
     }
 
-    /// The visitor set consent otherwise than before about what is kept of where he came from.
+    /// The visitor has changed their consent to keeping where they came from.
     pub(crate) async fn set_consent(&self, connection: &VisitorConnection, consent: Consent) -> Result<(), Refusal> {
         let _turn = self.turn_of(connection.visitor).await;
         let hub = self.hub(connection.organization);

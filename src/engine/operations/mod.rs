@@ -133,7 +133,7 @@ impl Engine {
         Ok(engine)
     }
 
-    /// Says close reason to everybody and closes the store.
+    /// Closes every connection with a reason, then the store.
     pub async fn stop(&self) {
         let hubs: Vec<_> = self.inner.hubs.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect();
         for hub in hubs {
@@ -205,7 +205,7 @@ impl Engine {
             if !pages.is_empty()
                 && let Err(error) = self.inner.store.add_pages(pages).await
             {
-                tracing::warn!(%error, "some lines of page_views were not written");
+                tracing::warn!(%error, "some page views were not written");
             }
         }
     }

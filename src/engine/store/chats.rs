@@ -100,7 +100,7 @@ impl ChatRecord {
     }
 }
 
-/// A live chat and its visit, for the hub to stand again.
+/// A live chat and its visit, for the hub to restore.
 #[derive(Clone, Debug)]
 pub struct LiveChat {
     /// The chat.

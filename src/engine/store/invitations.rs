@@ -48,7 +48,7 @@ impl InvitationRecord {
     }
 }
 
-/// An open invitation and its visit, for the hub to stand again.
+/// An open invitation and its visit, for the hub to restore.
 #[derive(Clone, Debug)]
 pub struct OpenInvitation {
     /// The invitation.

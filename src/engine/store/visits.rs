@@ -33,7 +33,7 @@ pub struct NewVisit {
     pub started_at: Millis,
 }
 
-/// A visit, as the hub needs it to stand again after a restart.
+/// A visit, as the hub needs it to restore it after a restart.
 #[derive(Clone, Debug)]
 pub struct VisitRecord {
     /// Which.
@@ -83,7 +83,7 @@ impl Store {
         .await
     }
 
-    /// Adds to the page views of visits that are remembered; of others nothing is kept.
+    /// Adds page views to visits that are kept; of others nothing is kept.
     pub async fn add_pages(&self, pages: Vec<(VisitId, PageView)>) -> Result<()> {
         if pages.is_empty() {
             return Ok(());

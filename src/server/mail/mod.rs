@@ -105,7 +105,7 @@ impl Mailer {
 
 fn give_up(posted: QueuedEmail, why: NotMailed) {
     let kind = posted.email.kind.as_str();
-    posted.span.in_scope(|| tracing::warn!(?why, kind, "a email could not be mailed"));
+    posted.span.in_scope(|| tracing::warn!(?why, kind, "an e-mail could not be mailed"));
     posted.failed(why, clock::now());
 }
 

@@ -90,7 +90,7 @@ async fn a_page_says_no_more_of_itself_than_it_may() {
             .until("the row", |agent| agent.board.rows.values().find(|row| row.page.title == title).cloned())
             .await;
         assert_eq!((row.page.url.as_str(), row.page.is_linkable()), (shown.as_str(), !shown.is_empty()), "{title}");
-        // From here on he is in the database, and so is his page views.
+        // From here on the visitor is in the database, and so are their page views.
         visitor.tell(&FromVisitor::Acted).await.unwrap();
         visitor.is_up_to_date().await;
     }

@@ -68,7 +68,7 @@ impl TestEngine {
         Self::with(timers, InvitationPolicy::default()).await
     }
 
-    /// An engine whose concierge has invitation policy of its own.
+    /// An engine whose concierge has an invitation policy of its own.
     async fn with(timers: Timers, invitation_policy: InvitationPolicy) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let database = TestDatabase::beside(folder.path()).await;
