@@ -210,6 +210,6 @@ export const test = base.extend<{ server: TestServer; empty: TestServer }>({
 });
 export { expect };
 
-export async function picture(page: Page, name: string) {
+export async function screenshot(page: Page, name: string) {
   await page.screenshot({ path: `screenshots/${name}.png` });
 }

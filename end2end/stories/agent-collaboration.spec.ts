@@ -1,5 +1,5 @@
 // Agents work together: away and back, a canned reply, a whisper, and a chat that is handed on. The visitor reads who comes and nothing else.
-import { Agent, Visitor, expect, inAChat, picture, test } from "../test_server";
+import { Agent, Visitor, expect, inAChat, screenshot, test } from "../test_server";
 
 test("a canned reply, a whisper of who reads along, and the chat handed to a colleague with a note", async ({ browser, server }) => {
   const ben = await Agent.signsIn(browser, server, "ben");
@@ -11,7 +11,7 @@ test("a canned reply, a whisper of who reads along, and the chat handed to a col
   await ben.page.locator("#composer").fill("/mom");
   const replies = ben.page.getByRole("listbox", { name: "Canned replies" });
   await expect(replies.getByRole("option")).toHaveCount(1);
-  await picture(ben.page, "canned-replies");
+  await screenshot(ben.page, "canned-replies");
   await ben.page.locator("#composer").press("Enter");
   await expect(ben.page.locator("#composer")).toHaveValue("One moment please, I am looking it up for you.");
   await ben.page.locator("#composer").press("Enter");
@@ -24,8 +24,8 @@ test("a canned reply, a whisper of who reads along, and the chat handed to a col
   await ann.page.getByRole("button", { name: "Whisper" }).click();
   await expect(ben.page.locator(".entry.note")).toContainText("canary: offer ten percent");
   await expect(ben.notice().filter({ hasText: "whispers" })).toBeVisible();
-  await picture(ben.page, "whisper");
-  await picture(ann.page, "reading-along");
+  await screenshot(ben.page, "whisper");
+  await screenshot(ann.page, "reading-along");
   await ben.notice().getByRole("button", { name: "Dismiss" }).first().click();
 
   await ben.page.getByLabel("Add a tag").fill("Refund");
@@ -35,7 +35,7 @@ test("a canned reply, a whisper of who reads along, and the chat handed to a col
   await ben.page.getByRole("button", { name: "Hand over" }).click();
   await ben.page.getByLabel("To", { exact: true }).selectOption({ label: "Cara Cruz · 0 chats" });
   await ben.page.getByLabel("Note, for agents only").fill("canary: she is in a hurry");
-  await picture(ben.page, "hand-over");
+  await screenshot(ben.page, "hand-over");
   await ben.page.locator(".small-dialog").getByRole("button", { name: "Hand over" }).click();
   const handed = cara.notice().filter({ hasText: "has handed a chat over to you" });
   await expect(handed).toContainText("canary: she is in a hurry");
@@ -44,7 +44,7 @@ test("a canned reply, a whisper of who reads along, and the chat handed to a col
   await visitor.reads("Cara will be with you");
   await cara.says("Hello, Cara here");
   await visitor.reads("Hello, Cara here");
-  await picture(cara.page, "handed-over");
+  await screenshot(cara.page, "handed-over");
   await visitor.page.reload();
   await visitor.isPresent();
   await visitor.reads("Hello, Cara here");
@@ -57,7 +57,7 @@ test("away is seen by all, kept over a reload, and calls nobody to a chat that w
   await ben.page.locator(".availability .mine").click();
   await ben.page.getByRole("button", { name: "Lunch" }).click();
   await expect(ben.page.locator(".availability .mine")).toContainText("Lunch");
-  await picture(ben.page, "availability");
+  await screenshot(ben.page, "availability");
   await ben.page.keyboard.press("Escape");
   await ben.page.reload();
   await expect(ben.page.locator(".availability .mine")).toContainText("Lunch");
@@ -66,7 +66,7 @@ test("away is seen by all, kept over a reload, and calls nobody to a chat that w
   await (await visitor.concierge("#jumpin-person")).click();
   await expect(ann.notice()).toContainText("waits for an agent");
   await expect(ann.page.locator(".waits-longest")).toContainText("Waiting longest");
-  await picture(ann.page, "waits-longest");
+  await screenshot(ann.page, "waits-longest");
   await expect(ben.page.locator(".waits-longest")).toBeVisible();
   await expect(ben.notice()).toHaveCount(0);
 });

@@ -1,6 +1,6 @@
 // What strangers type, and what their browsers say of them, wherever it is shown: it is read as it was typed, and nothing of it runs. The
 // numbers are those of the list of bad input.
-import { Agent, type TestServer, Visitor, expect, opens, picture, test } from "../test_server";
+import { Agent, type TestServer, Visitor, expect, opens, screenshot, test } from "../test_server";
 import { Canary, HOSTILE, HOSTILE_TAG, isRead } from "../canary";
 import { hosts, line, reaches } from "../host_page";
 
@@ -54,7 +54,7 @@ test("A1 A2 A3 A8 A9 A17 B2 B3 H3: a visitor who is all markup is read as he typ
   await panel.getByLabel("Note").fill(`note ${HOSTILE}`);
   await panel.getByRole("button", { name: "Add the note" }).click();
   await isRead(panel, `note ${HOSTILE}`);
-  await picture(anns, "hostile-panel");
+  await screenshot(anns, "hostile-panel");
   await areQuiet();
   await anns.keyboard.press("Escape");
   await anns.keyboard.press("Control+k");
@@ -84,7 +84,7 @@ test("A1 A2 A3 A8 A9 A17 B2 B3 H3: a visitor who is all markup is read as he typ
   await isRead(anns.locator(".conversation-head"), HOSTILE);
   await isRead(anns.locator(".chat-line"), HOSTILE);
   await isRead(anns.locator(".visitor-panel"), HOSTILE);
-  await picture(anns, "hostile-chat");
+  await screenshot(anns, "hostile-chat");
   await areQuiet();
   await anns.getByRole("button", { name: "End chat" }).click();
   await anns.getByRole("button", { name: "End now" }).click();

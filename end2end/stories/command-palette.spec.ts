@@ -1,5 +1,5 @@
 // Everything from the keyboard: the palette, saved views, and columns that another device has as well.
-import { Agent, Visitor, expect, picture, test } from "../test_server";
+import { Agent, Visitor, expect, screenshot, test } from "../test_server";
 
 const palette = (ann: Agent) => ann.page.getByRole("dialog", { name: /^Find a page/ });
 async function types(ann: Agent, letters: string) {
@@ -17,7 +17,7 @@ test("the palette finds pages, visitors and actions, and gives the focus back", 
   await ann.page.locator("#search").focus();
   await types(ann, "mych");
   await expect(palette(ann).getByRole("option", { selected: true })).toContainText("My Chats");
-  await picture(ann.page, "palette");
+  await screenshot(ann.page, "palette");
   await ann.page.keyboard.press("Escape");
   await expect(palette(ann)).toBeHidden();
   await expect(ann.page.locator("#search")).toBeFocused();
@@ -91,7 +91,7 @@ test("a view is saved under a name, and is there on another device with its colu
   }
   await expect(head(ann, "BROWSER")).toBeHidden();
   expect(await height(ann)).toBeLessThan(40);
-  await picture(ann.page, "view-saved");
+  await screenshot(ann.page, "view-saved");
   // What says who it is and what can be done is not offered.
   for (const column of ["STATUS", "VISITOR", "AGENT"]) {
     await types(ann, `hide the column ${column}`);

@@ -1,5 +1,5 @@
 // Several at once: two chats of one agent, two agents after one visitor, a chat that changes hands.
-import { Agent, Visitor, expect, inAChat, picture, test } from "../test_server";
+import { Agent, Visitor, expect, inAChat, screenshot, test } from "../test_server";
 
 test("two chats at once: switching loses nothing", async ({ browser, server }) => {
   const ann = await Agent.signsIn(browser, server, "ann");
@@ -15,7 +15,7 @@ test("two chats at once: switching loses nothing", async ({ browser, server }) =
   await one.says("Hello?");
   const waiting = ann.page.locator(".chat-line").filter({ hasText: "Hello?" });
   await expect(waiting.locator(".unread")).toContainText("1");
-  await picture(ann.page, "two-chats");
+  await screenshot(ann.page, "two-chats");
   await waiting.click();
   await ann.page.waitForURL(boots);
   await expect(ann.page.locator("#composer")).toHaveValue("Half a thought");
@@ -30,7 +30,7 @@ test("two agents invite one visitor: one invitation, and the other reads who was
   const visitor = await Visitor.arrives(browser, `${server.shop}/boots`);
   await ann.writesTo(ann.rows().first());
   await expect(ben.rows().first()).toContainText("Ann Archer is writing…");
-  await picture(ann.page, "writing");
+  await screenshot(ann.page, "writing");
   await ben.writesTo(ben.rows().first());
   await Promise.all([ann.sends(), ben.sends()]);
   await expect(await visitor.concierge("#jumpin-card")).toBeVisible();
@@ -74,7 +74,7 @@ test("a supervisor takes a chat over: the visitor reads it, the former agent may
   await visitor.reads("Ann took over the chat");
   await expect(ben.notice()).toContainText("Ann Archer took your chat over");
   await expect(ben.page.locator("#composer")).toHaveCount(0);
-  await picture(ben.page, "taken-over");
+  await screenshot(ben.page, "taken-over");
   await ann.says("Hello, Ann here.");
   await visitor.reads("Ann here");
   await ben.reads("Ann here");

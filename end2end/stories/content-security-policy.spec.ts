@@ -29,7 +29,7 @@ async function tries() {
     evalFails: await failed(() => (0, eval)("1")),
     functionFails: await failed(() => new Function("return 1")),
     foreignAnswer: !(await failed(() => fetch("http://canary.test/"))),
-    foreignPicture: await loads(new Image(), "http://canary.test/p.png"),
+    foreignImage: await loads(new Image(), "http://canary.test/p.png"),
     foreignScript: await loads(document.createElement("script"), "http://canary.test/s.js").catch(() => false),
   };
 }
@@ -53,7 +53,7 @@ function becomes() {
   return Object.fromEntries(Object.entries(ways).map(tried));
 }
 const refused = Object.fromEntries(["innerHTML", "outerHTML", "insertAdjacentHTML", "write", "fragment", "parse", "srcdoc", "script", "source", "policy"].map((way) => [way, "TypeError"]));
-const nothing = { hit: undefined, evalFails: true, functionFails: true, foreignAnswer: false, foreignPicture: false, foreignScript: false };
+const nothing = { hit: undefined, evalFails: true, functionFails: true, foreignAnswer: false, foreignImage: false, foreignScript: false };
 
 test("K5 K6: the dashboard's policy is sent with every page, and holds", async ({ browser, server }) => {
   // The browser complains of each attempt by itself, so this console is not watched.

@@ -1,9 +1,9 @@
 // A picture from the visitor, a document from the agent: sent, seen, kept; and what cannot be sent is said, with the text left as it was.
 import { readFileSync } from "node:fs";
 import { deflateSync, crc32 } from "node:zlib";
-import { Agent, expect, inAChat, picture, test } from "../test_server";
+import { Agent, expect, inAChat, screenshot, test } from "../test_server";
 
-// A picture of one colour, as a camera would send it.
+// A picture of one color, as a camera would send it.
 function png(side: number): Buffer {
   const chunk = (kind: string, data: Buffer) => {
     const [length, sum] = [Buffer.alloc(4), Buffer.alloc(4)];
@@ -44,12 +44,12 @@ test("a picture comes to the agent, a document goes back, and what cannot be sen
   const kept = await download;
   expect(kept.suggestedFilename()).toBe("Returns.pdf");
   expect(readFileSync(await kept.path())).toEqual(pdf);
-  await picture(visitor.page, "files-visitor");
+  await screenshot(visitor.page, "files-visitor");
 
   await ann.page.locator(".attach input").setInputFiles({ name: "run.exe", mimeType: "image/png", buffer: Buffer.from("MZ\x90\x00", "latin1") });
   await expect(ann.page.locator(".uploads .trouble")).toContainText("run.exe could not be sent. That file cannot be sent. What can: PNG");
   await expect(ann.page.locator("#composer")).toHaveValue("Here is the form:");
-  await picture(ann.page, "files-agent");
+  await screenshot(ann.page, "files-agent");
   await ann.page.locator(".uploads button", { hasText: "Close" }).click();
   await expect(ann.page.locator(".uploads .trouble")).toHaveCount(0);
 });

@@ -1,5 +1,5 @@
 // The page that hosts the concierge: strict policies, the wrong site, and what it must never notice.
-import { Agent, type TestServer, Visitor, expect, opens, picture, test } from "../test_server";
+import { Agent, type TestServer, Visitor, expect, opens, screenshot, test } from "../test_server";
 import { hosts, line, reaches } from "../host_page";
 
 const policed = (policy: string | undefined): Record<string, string> => (policy ? { "content-security-policy": policy } : {});
@@ -15,7 +15,7 @@ test("a host page with the strictest policy", async ({ browser, server }) => {
   await ann.claims();
   await ann.says("The policy is strict, and we can talk.");
   await visitor.reads("we can talk");
-  await picture(visitor.page, "strict-policy");
+  await screenshot(visitor.page, "strict-policy");
 });
 
 test("the host page keeps its globals, its history and its handlers", async ({ browser, server }) => {

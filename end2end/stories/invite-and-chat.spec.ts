@@ -1,10 +1,10 @@
 // The main job, whole: a visitor appears, is invited, answers, and they chat.
-import { Agent, Visitor, expect, picture, test } from "../test_server";
+import { Agent, Visitor, expect, screenshot, test } from "../test_server";
 
 test("the board shows a visitor, ticks, and follows him over page loads and routes", async ({ browser, server }) => {
   const ann = await Agent.signsIn(browser, server, "ann");
   await expect(ann.page.getByText("loader.js").first()).toBeVisible();
-  await picture(ann.page, "board-empty");
+  await screenshot(ann.page, "board-empty");
   const visitor = await Visitor.arrives(browser, `${server.shop}/`);
   await expect(ann.rows()).toHaveCount(1);
   const row = ann.rows().first();
@@ -21,7 +21,7 @@ test("the board shows a visitor, ticks, and follows him over page loads and rout
   await visitor.page.goBack();
   await expect(row).toContainText(/\/catalog\/packs(?!\/)/);
   await expect(ann.rows()).toHaveCount(1);
-  await picture(ann.page, "board");
+  await screenshot(ann.page, "board");
 });
 
 test("invited collapsed, accepted, claimed by one click, chatted both ways, and kept over a reload", async ({ browser, server }) => {
@@ -30,7 +30,7 @@ test("invited collapsed, accepted, claimed by one click, chatted both ways, and 
   await ann.invites();
   const card = await visitor.concierge("#jumpin-card");
   await expect(card).toContainText("Ann");
-  await picture(visitor.page, "invited-collapsed");
+  await screenshot(visitor.page, "invited-collapsed");
   const row = ann.rows().first();
   await expect(row).toContainText("Agent Requested");
   await expect(row).toContainText(/Seen · 1:\d\d/);
@@ -38,7 +38,7 @@ test("invited collapsed, accepted, claimed by one click, chatted both ways, and 
   await visitor.answers("accept");
   await visitor.reads("Connecting you to Ann");
   await expect(ann.notice()).toContainText("accepted your invitation");
-  await picture(ann.page, "accepted");
+  await screenshot(ann.page, "accepted");
   await ann.claims();
   await ann.says("Hello, which boots were you looking for?");
   await visitor.reads("which boots");
@@ -50,8 +50,8 @@ test("invited collapsed, accepted, claimed by one click, chatted both ways, and 
   await visitor.isPresent();
   await visitor.reads("The brown ones");
   await visitor.reads("which boots");
-  await picture(visitor.page, "chat-visitor");
-  await picture(ann.page, "chat-agent");
+  await screenshot(visitor.page, "chat-visitor");
+  await screenshot(ann.page, "chat-agent");
   await ann.page.goto(`${server.url}/visitors`);
   await expect(ann.rows()).toHaveCount(1);
   await expect(ann.rows().first()).toContainText("In Progress");
@@ -65,7 +65,7 @@ test("invited expanded: the prompt stands inside the conversation", async ({ bro
   const prompt = await visitor.concierge("#jumpin-prompt");
   await expect(prompt).toContainText("Request to Live Chat");
   await expect(await visitor.concierge("#jumpin-card")).toBeHidden();
-  await picture(visitor.page, "invited-expanded");
+  await screenshot(visitor.page, "invited-expanded");
   await visitor.answers("accept");
   await ann.claims();
   await visitor.reads("Ann");
@@ -100,7 +100,7 @@ test("denied: the row says so and until when, and the visitor is left alone on e
   await expect(row).toContainText(/No prompts until \d/);
   await expect(row.getByRole("button", { name: "Invite to Chat" })).toHaveCount(0);
   await expect(await visitor.concierge("#jumpin-card")).toBeHidden();
-  await picture(ann.page, "denied");
+  await screenshot(ann.page, "denied");
   await visitor.goesTo(`${server.shop}/boots`);
   await expect(row).toContainText("/boots");
   await expect(row).toContainText("User Denied");

@@ -1,5 +1,5 @@
 // An agent reads his own language everywhere, from the first byte of a page on.
-import { Agent, Visitor, expect, opens, picture, test } from "../test_server";
+import { Agent, Visitor, expect, opens, screenshot, test } from "../test_server";
 
 test("an agent chooses German and goes through the day in it", async ({ browser, server }) => {
   const [context, page] = await opens(browser, { locale: "en-GB" });
@@ -12,17 +12,17 @@ test("an agent chooses German and goes through the day in it", async ({ browser,
   await page.getByRole("button", { name: "Save" }).click();
   await expect(page.locator("html")).toHaveAttribute("lang", "de");
   await expect(page.getByText("Gespeichert.")).toBeVisible();
-  await picture(page, "account-in-german");
+  await screenshot(page, "account-in-german");
   await expect(other.locator("html"), "her other tab follows").toHaveAttribute("lang", "de");
   await other.close();
 
   await page.getByRole("link", { name: "Besucher" }).click();
   const visitor = await Visitor.arrives(browser, `${server.shop}/boots`);
   await expect(ann.row("/boots").locator(".status")).toHaveText("Online");
-  await picture(page, "board-in-german");
+  await screenshot(page, "board-in-german");
   await ann.row("/boots").getByRole("button", { name: "Zum Chat einladen" }).click();
   await expect(page.locator("#invitation")).toBeVisible();
-  await picture(page, "inviting-in-german");
+  await screenshot(page, "inviting-in-german");
   await page.getByRole("button", { name: "Einladung senden" }).click();
   await expect(ann.row("/boots").locator(".status")).toHaveText("Eingeladen");
   await visitor.answers("accept");
@@ -32,20 +32,20 @@ test("an agent chooses German and goes through the day in it", async ({ browser,
   await ann.says("Guten Tag");
   await ann.reads("Guten Tag");
   await expect(ann.entries().filter({ hasText: "Ann Archer ist dem Chat beigetreten" })).toHaveCount(1);
-  await picture(page, "chat-in-german");
+  await screenshot(page, "chat-in-german");
   await page.keyboard.press("Control+k");
   await expect(page.getByPlaceholder("Seite, Besucher, Chat")).toBeVisible();
-  await picture(page, "palette-in-german");
+  await screenshot(page, "palette-in-german");
   await page.keyboard.press("Escape");
 
   for (const [path, heading] of [["/history", "Verlauf"], ["/settings/replies", "Textbausteine"]]) {
     await page.goto(server.url + path);
     await expect(page.getByRole("heading", { level: 1 })).toHaveText(heading);
   }
-  await picture(page, "settings-in-german");
+  await screenshot(page, "settings-in-german");
   await page.setViewportSize({ width: 390, height: 844 });
   await page.goto(`${server.url}/visitors`);
-  await picture(page, "phone-in-german");
+  await screenshot(page, "phone-in-german");
   expect(await page.evaluate(() => document.documentElement.scrollWidth), "nothing sticks out").toBeLessThanOrEqual(390);
 
   // Elsewhere the sign-in is in the browser's language, and what follows in hers.
@@ -62,5 +62,5 @@ test("who signs in reads what his browser would rather", async ({ browser, serve
   await page.getByLabel("Passwort", { exact: true }).fill("wrong");
   await page.getByRole("button", { name: "Anmelden" }).click();
   await expect(page.getByRole("alert")).toHaveText("E-Mail-Adresse und Passwort passen nicht zusammen.");
-  await picture(page, "sign-in-in-german");
+  await screenshot(page, "sign-in-in-german");
 });

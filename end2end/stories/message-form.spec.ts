@@ -1,5 +1,5 @@
 // Nobody is free: the visitor leaves a message, goes, and an agent finds it with the address to answer to.
-import { Agent, Visitor, expect, picture, test } from "../test_server";
+import { Agent, Visitor, expect, screenshot, test } from "../test_server";
 
 test("a visitor whom nobody serves leaves a message, and the agent finds it after he has gone", async ({ browser, server }) => {
   await server.restartsWith("unclaimed-form", 1_000);
@@ -16,11 +16,11 @@ test("a visitor whom nobody serves leaves a message, and the agent finds it afte
   await visitor.reads("Please write your message as well");
   await (await visitor.concierge("#jumpin-called")).fill("Vera Lind");
   await (await visitor.concierge("#jumpin-composer")).fill("Do you ship to Norway?");
-  await picture(visitor.page, "message-form");
+  await screenshot(visitor.page, "message-form");
   await leave.click();
   await visitor.reads("Your e-mail is kept with your message");
   await expect(email).toBeHidden();
-  await picture(visitor.page, "message-left");
+  await screenshot(visitor.page, "message-left");
   await visitor.context.close();
 
   const ann = await Agent.signsIn(browser, server, "ann");
@@ -28,10 +28,10 @@ test("a visitor whom nobody serves leaves a message, and the agent finds it afte
   await expect(row).toContainText("Unclaimed");
   await expect(row).toContainText("Vera Lind");
   await expect(row).toContainText("left a message");
-  await picture(ann.page, "message-on-the-board");
+  await screenshot(ann.page, "message-on-the-board");
   await row.getByRole("button", { name: "Claim this Chat" }).click();
   await ann.page.waitForURL("**/chats/*");
   await ann.reads("Do you ship to Norway?");
   await expect(ann.page.locator(".conversation-head").getByRole("link", { name: "vera@home.test" })).toHaveAttribute("href", "mailto:vera@home.test");
-  await picture(ann.page, "message-to-answer");
+  await screenshot(ann.page, "message-to-answer");
 });

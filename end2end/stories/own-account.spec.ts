@@ -1,6 +1,6 @@
 // What an agent sets of himself, and what an admin sees before it is kept.
 import type { Locator } from "@playwright/test";
-import { Agent, Visitor, expect, opens, picture, test } from "../test_server";
+import { Agent, Visitor, expect, opens, screenshot, test } from "../test_server";
 
 /// A picture that has come is as wide as it was painted.
 const isPainted = (avatar: Locator) => expect.poll(() => avatar.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBe(192);
@@ -13,7 +13,7 @@ test("a picture is uploaded and seen", async ({ browser, server }) => {
   await cara.page.getByRole("button", { name: "Upload" }).click();
   await expect(cara.page.locator(".rail .account-link img")).toBeVisible();
   await isPainted(cara.page.locator(".rail .account-link img"));
-  await picture(cara.page, "account-with-avatar");
+  await screenshot(cara.page, "account-with-avatar");
   await cara.page.goto(`${server.url}/settings/agents`);
   await expect(cara.page.locator(".rows img.avatar"), "Ann and Ben came with one").toHaveCount(3);
 });
@@ -25,12 +25,12 @@ test("a visitor sees who asks him, and who chats with him", async ({ browser, se
   await visitor.goesTo(`${server.shop}/boots`);
   await ann.invites(ann.row("/boots"));
   await isPainted(await visitor.concierge("#jumpin-initials img"));
-  await picture(page, "invitation-with-an-avatar");
+  await screenshot(page, "invitation-with-an-avatar");
   await visitor.answers("accept");
   await ann.claims();
   const head = await visitor.concierge("#jumpin-avatar");
   await isPainted(head.locator("img"));
-  await picture(page, "chat-with-an-avatar");
+  await screenshot(page, "chat-with-an-avatar");
   // Who has none stands there by the letters of the name that the visitor knows.
   await ann.page.getByRole("button", { name: "Hand over" }).click();
   await ann.page.getByLabel("To", { exact: true }).selectOption({ label: "Cara Cruz · 0 chats" });
@@ -49,7 +49,7 @@ test("the preview of a concierge follows its form", async ({ browser, server }) 
   await cara.page.getByLabel("Title").fill("Ask the kettle people");
   await cara.page.getByLabel("Title").blur();
   await expect(preview.locator("#jumpin-title")).toHaveText("Ask the kettle people");
-  await cara.page.locator("[name=colour]").fill("#aa0055");
-  await expect.poll(() => preview.locator("html").evaluate((html) => getComputedStyle(html).getPropertyValue("--colour"))).toBe("#aa0055");
-  await picture(cara.page, "preview-of-a-form");
+  await cara.page.locator("[name=color]").fill("#aa0055");
+  await expect.poll(() => preview.locator("html").evaluate((html) => getComputedStyle(html).getPropertyValue("--color"))).toBe("#aa0055");
+  await screenshot(cara.page, "preview-of-a-form");
 });

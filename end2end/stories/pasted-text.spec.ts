@@ -1,5 +1,5 @@
 // What is pasted, what never ends, and what the system is told: the rest of the bad input that only a browser can judge.
-import { Agent, Visitor, expect, inAChat, opens, picture, test } from "../test_server";
+import { Agent, Visitor, expect, inAChat, opens, screenshot, test } from "../test_server";
 import { Canary, HOSTILE } from "../canary";
 
 test("B14: what is pasted comes as text, into both composers", async ({ browser, server }) => {
@@ -42,8 +42,8 @@ test("B7: the longest line without a space wraps, and nothing stands still", asy
   expect(await ann.page.locator(".conversation").evaluate(over)).toBeLessThanOrEqual(0);
   expect(await (await visitor.concierge("#jumpin-log")).evaluate(over)).toBeLessThanOrEqual(0);
   expect(Math.max(0, ...await ann.page.evaluate(() => (window as unknown as { slow: number[] }).slow))).toBeLessThan(200);
-  await picture(ann.page, "longest-line-agent");
-  await picture(visitor.page, "longest-line-visitor");
+  await screenshot(ann.page, "longest-line-agent");
+  await screenshot(visitor.page, "longest-line-visitor");
 });
 
 test("A11 A20: the tab's title and the system's notice are told a name as text, without what turns it round", async ({ browser, server }) => {

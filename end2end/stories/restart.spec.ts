@@ -1,5 +1,5 @@
 // The server is killed in the middle of a chat: nothing acknowledged is lost, nothing is shown twice.
-import { Agent, expect, inAChat, picture, test } from "../test_server";
+import { Agent, expect, inAChat, screenshot, test } from "../test_server";
 
 test("killed without a word and started again, in the middle of a chat", async ({ browser, server }) => {
   const ann = await Agent.signsIn(browser, server, "ann");
@@ -15,8 +15,8 @@ test("killed without a word and started again, in the middle of a chat", async (
   await expect(ann.page.locator(".link-bar")).toBeVisible();
   await ann.says("line 12 from Ann");
   await expect(ann.page.locator(".on-its-way")).toContainText("line 12");
-  await picture(ann.page, "connection-lost-agent");
-  await picture(visitor.page, "connection-lost-visitor");
+  await screenshot(ann.page, "connection-lost-agent");
+  await screenshot(visitor.page, "connection-lost-visitor");
 
   await server.start();
   await expect(ann.page.locator(".link-bar")).toBeHidden({ timeout: 40_000 });

@@ -1,6 +1,6 @@
 // What is set up and looked up: each screen wakes in the browser, forms answer without a new page, and an old chat is found again.
 import { Page } from "@playwright/test";
-import { Agent, expect, picture, test } from "../test_server";
+import { Agent, expect, screenshot, test } from "../test_server";
 
 const SCREENS = [
   "/settings", "/settings/concierges", "/settings/teams", "/settings/agents", "/settings/agents/invite", "/settings/routing",
@@ -29,13 +29,13 @@ for (const [name, options] of [
       await cara.page.goto(server.url + screen);
       await expect(cara.page.locator(".surface h1")).toBeVisible();
       await isAwake(cara.page);
-      await picture(cara.page, `screen${screen.replaceAll("/", "-")}-${name}`);
+      await screenshot(cara.page, `screen${screen.replaceAll("/", "-")}-${name}`);
     }
     await cara.page.goto(`${server.url}/settings/concierges`);
     await cara.page.locator(".rows a").first().click();
     await expect(cara.page.locator(".preview")).toBeVisible();
     await isAwake(cara.page);
-    await picture(cara.page, `screen-concierge-${name}`);
+    await screenshot(cara.page, `screen-concierge-${name}`);
   });
 }
 
@@ -70,6 +70,6 @@ test("an old chat is found by its words, read again, and taken out as a file", a
   expect(file.suggestedFilename()).toMatch(/\.csv$/);
   await rows.first().getByRole("link").click();
   await expect(ann.page.locator(".talk")).toContainText(/lighter/i);
-  await picture(ann.page, "transcript");
+  await screenshot(ann.page, "transcript");
   expect(found).toBeGreaterThan(0);
 });

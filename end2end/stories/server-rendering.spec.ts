@@ -1,5 +1,5 @@
 // What the server draws by itself, and how every page looks.
-import { Agent, Visitor, expect, opens, picture, test } from "../test_server";
+import { Agent, Visitor, expect, opens, screenshot, test } from "../test_server";
 
 test("without JavaScript the board can be read", async ({ browser, server }) => {
   const visitor = await Visitor.arrives(browser, `${server.shop}/packs/meander-38`);
@@ -9,7 +9,7 @@ test("without JavaScript the board can be read", async ({ browser, server }) => 
   await expect(plain.rows()).toHaveCount(1);
   await expect(plain.rows().first()).toContainText("/packs/meander-38");
   await expect(plain.rows().first()).toContainText("Online");
-  await picture(plain.page, "without-javascript");
+  await screenshot(plain.page, "without-javascript");
 });
 
 test("a wrong password is told, and signing out ends it", async ({ browser, server }) => {
@@ -20,7 +20,7 @@ test("a wrong password is told, and signing out ends it", async ({ browser, serv
   await page.getByLabel("Password").fill("not it");
   await page.getByRole("button", { name: "Sign in" }).click();
   await expect(page.getByRole("alert")).toContainText("do not match");
-  await picture(page, "sign-in-refused");
+  await screenshot(page, "sign-in-refused");
   const ann = await Agent.signsIn(browser, server, "ann");
   await ann.page.getByRole("button", { name: "Sign out" }).click();
   await ann.page.waitForURL("**/sign-in");
@@ -37,7 +37,7 @@ for (const colorScheme of ["light", "dark"] as const) {
       const shot = async (page: Agent["page"], what: string) => {
         const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
         expect(wide, `${what} is wider than the window`).toBeLessThanOrEqual(0);
-        await picture(page, `${what}-${name}-${colorScheme}`);
+        await screenshot(page, `${what}-${name}-${colorScheme}`);
       };
       const ann = await Agent.signsIn(browser, server, "ann", looks);
       await Visitor.arrives(browser, `${server.shop}/help`);

@@ -1,7 +1,7 @@
 // From nothing: the program on an empty folder, its first admin, an agent who comes by a link, and the first visitor before both.
 import { createServer } from "node:http";
 import { AddressInfo } from "node:net";
-import { Visitor, expect, opens, picture, test } from "../test_server";
+import { Visitor, expect, opens, screenshot, test } from "../test_server";
 
 /// The customer's website; the line to embed comes later.
 async function website() {
@@ -25,19 +25,19 @@ test("set up from nothing, invite an agent by a link, he joins, and both see the
   await ann.locator("[name=email]").fill("ann@kettles.test");
   await ann.locator("[name=password]").fill("correct horse battery");
   await ann.locator("[name=site]").fill(site.url);
-  await picture(ann, "set-up");
+  await screenshot(ann, "set-up");
   await ann.locator("form button[type=submit]").click();
   await ann.waitForURL("**/visitors?first");
   const code = ann.locator("code", { hasText: "data-concierge=" });
   await expect(code).toBeVisible();
   site.embeds(await code.innerText());
-  await picture(ann, "first-visitor-awaited");
+  await screenshot(ann, "first-visitor-awaited");
 
   await ann.goto(`${empty.url}/settings/agents/invite`);
   await ann.locator("[name=email]").fill("ben@kettles.test");
   await ann.getByRole("button", { name: "Make the link" }).click();
   const link = await ann.locator("code", { hasText: "/join/" }).innerText();
-  await picture(ann, "agent-invited");
+  await screenshot(ann, "agent-invited");
 
   const [, ben] = await opens(browser);
   await ben.goto(link);
@@ -52,7 +52,7 @@ test("set up from nothing, invite an agent by a link, he joins, and both see the
   for (const [name, page] of [["ann", ann], ["ben", ben]] as const) {
     await expect(page.locator("tr[data-visit]")).toHaveCount(1);
     await expect(page.locator("tr[data-visit]")).toContainText("Kettles");
-    await picture(page, `first-visitor-${name}`);
+    await screenshot(page, `first-visitor-${name}`);
   }
   site.close();
 });

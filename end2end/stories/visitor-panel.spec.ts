@@ -1,7 +1,7 @@
 // Who is this? The panel of a visitor tells an agent where he came from, what he reads with, and what was with him before; on the board, and
 // beside a chat.
 import type { Locator } from "@playwright/test";
-import { Agent, type TestServer, Visitor, expect, opens, picture, test } from "../test_server";
+import { Agent, type TestServer, Visitor, expect, opens, screenshot, test } from "../test_server";
 
 const his = { locale: "de-AT", timezoneId: "Europe/Vienna" };
 
@@ -73,7 +73,7 @@ test("on the board: where he came from, his pages, his past; what is filled in t
   await expect(panel.getByRole("heading", { level: 2 }).first()).toHaveText("Vera Lind");
   await expect(row.locator(".name")).toHaveText("Vera Lind");
   await expect(fact(panel, "E-mail")).toContainText("unverified");
-  await picture(ann.page, "visitor-panel");
+  await screenshot(ann.page, "visitor-panel");
 
   // Another agent's board has the name, and his panel the note.
   await ben.page.goto(`${server.url}/visitors`);
@@ -106,9 +106,9 @@ for (const [name, options] of [
       const widest = (element: HTMLElement | SVGElement) => element.scrollWidth - element.clientWidth;
       expect(await panel.evaluate(widest), "the panel is wider than itself").toBeLessThanOrEqual(0);
       await isNoWider("the board");
-      await picture(ann.page, `visitor-panel-${name}-${colorScheme}`);
+      await screenshot(ann.page, `visitor-panel-${name}-${colorScheme}`);
       await panel.locator(".visitor-card").evaluate((whole) => whole.scrollTo(0, whole.scrollHeight));
-      await picture(ann.page, `visitor-panel-below-${name}-${colorScheme}`);
+      await screenshot(ann.page, `visitor-panel-below-${name}-${colorScheme}`);
       await ann.page.keyboard.press("Escape");
 
       await ann.invites(ann.row("/tents/heron-2"));
@@ -130,7 +130,7 @@ for (const [name, options] of [
       await card.getByRole("button", { name: "Add the note" }).click();
       await expect(card.locator(".rows").filter({ hasText: "Asked for the Ridgeline" })).toContainText("Ann Archer");
       await card.locator("h2").first().scrollIntoViewIfNeeded();
-      await picture(ann.page, `chat-visitor-panel-${name}-${colorScheme}`);
+      await screenshot(ann.page, `chat-visitor-panel-${name}-${colorScheme}`);
       if (name === "desk") return;
       await card.getByRole("button", { name: "Close" }).click();
       await expect(card).toBeHidden();

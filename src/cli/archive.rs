@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 /// The database.
 pub(super) const DATABASE: &str = "jumpin.db";
-/// The folder of what was attached to messages, and of pictures; the same name in the data folder.
+/// The folder of what was attached to messages, and of images; the same name in the data folder.
 pub(super) const FILES: &str = "files";
 /// The manifest.
 pub(super) const MANIFEST: &str = "manifest.json";

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use engine::{
     files::Folder,
-    people::keep_picture,
+    people::keep_avatar,
     store::{Actor, Store},
 };
 use protocol::{Millis, file::FileCard, refusal::Refusal};
@@ -49,8 +49,8 @@ pub(super) async fn give_avatar(
 ) -> anyhow::Result<()> {
     let Some(agent) = by.agent else { return Ok(()) };
     let folder = folder.to_owned();
-    let painted = tokio::task::spawn_blocking(move || keep_picture(&folder, avatar)).await?;
+    let painted = tokio::task::spawn_blocking(move || keep_avatar(&folder, avatar)).await?;
     let name = painted.map_err(|trouble| anyhow::anyhow!("an avatar of the demo: {trouble:?}"))?;
-    store.set_picture(by, agent, Some(name), now).await?;
+    store.set_avatar(by, agent, Some(name), now).await?;
     Ok(())
 }

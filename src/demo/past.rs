@@ -240,7 +240,7 @@ mod tests {
         assert!(held_up.is_some(), "and is blocked");
         let known = store.known_files().await.expect("read");
         assert!(known.len() > 4 && known.len() == held(&config.files()), "every file of a chat is there");
-        let avatars = store.known_pictures().await.expect("read");
-        assert!(avatars.len() == 2 && avatars.len() == held(&config.pictures()), "and every avatar");
+        let avatars = store.known_avatars().await.expect("read");
+        assert!(avatars.len() == 2 && avatars.len() == held(&config.avatars()), "and every avatar");
     }
 }

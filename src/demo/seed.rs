@@ -105,7 +105,7 @@ async fn fill(store: &Store, config: &Config, shop: &str) -> anyhow::Result<()> 
             "Hello, {agent} from Support here. Shall we sort this out together?",
         ),
     ];
-    for (key, name, team, colour, title, greeting, invitation) in concierges {
+    for (key, name, team, color, title, greeting, invitation) in concierges {
         let settings = ConciergeSettings {
             name: name.into(),
             sites: sites.clone(),
@@ -113,7 +113,7 @@ async fn fill(store: &Store, config: &Config, shop: &str) -> anyhow::Result<()> 
             look: Look {
                 title: title.into(),
                 greeting: greeting.into(),
-                colour: colour.into(),
+                color: color.into(),
                 side: Side::Right,
                 language: Language::En,
             },
@@ -145,7 +145,7 @@ async fn fill(store: &Store, config: &Config, shop: &str) -> anyhow::Result<()> 
         first = first.or(Some(agent));
         if let Some(avatar) = person.avatar {
             let by = Actor { organization, agent: Some(agent), name: person.name.into() };
-            give_avatar(store, &config.pictures(), by, avatar, engine::clock::now()).await?;
+            give_avatar(store, &config.avatars(), by, avatar, engine::clock::now()).await?;
         }
         for team in person.teams {
             store.join_team(agent, if *team == "Sales" { sales } else { support }).await?;

@@ -40,7 +40,7 @@ pub struct TypedConcierge {
     /// What it says first.
     pub greeting: String,
     /// `#rrggbb`
-    pub colour: String,
+    pub color: String,
     /// `left` or `right`.
     pub side: String,
     /// The tag of a language.
@@ -71,7 +71,7 @@ pub struct TypedLook {
     /// What it says first.
     pub greeting: Option<String>,
     /// `#rrggbb`
-    pub colour: Option<String>,
+    pub color: Option<String>,
     /// `left` or `right`.
     pub side: Option<String>,
     /// The tag of a language.
@@ -89,7 +89,7 @@ impl TypedConcierge {
             team: settings.team.map(|team| team.to_string()).unwrap_or_default(),
             title: settings.look.title.clone(),
             greeting: settings.look.greeting.clone(),
-            colour: settings.look.colour.clone(),
+            color: settings.look.color.clone(),
             side: settings.look.side.as_str().into(),
             language: settings.look.language.tag().into(),
             privacy: settings.privacy.as_str().into(),
@@ -114,7 +114,7 @@ impl TypedConcierge {
         let look = Look {
             title: errors.line("title", &self.title, NAME_CHARS),
             greeting: errors.line("greeting", &self.greeting, GREETING_CHARS),
-            colour: errors.keep("colour", colour(&self.colour)).unwrap_or_default(),
+            color: errors.keep("color", color(&self.color)).unwrap_or_default(),
             side: Side::from_word(&self.side),
             language: Language::from_tag(&self.language),
         };
@@ -187,7 +187,7 @@ impl Engine {
         let look = Look {
             title: errors.text("title", &typed.title.unwrap_or(before.title), NAME_CHARS),
             greeting: errors.text("greeting", &typed.greeting.unwrap_or(before.greeting), GREETING_CHARS),
-            colour: errors.keep("colour", colour(&typed.colour.unwrap_or(before.colour))).unwrap_or_default(),
+            color: errors.keep("color", color(&typed.color.unwrap_or(before.color))).unwrap_or_default(),
             side: typed.side.map_or(before.side, |side| Side::from_word(&side)),
             language: typed.language.map_or(before.language, |tag| Language::from_tag(&tag)),
         };
@@ -283,10 +283,10 @@ fn site(text: &str) -> Option<String> {
     (is_bare && is_named && is_web).then(|| url.origin().ascii_serialization())
 }
 
-fn colour(text: &str) -> Result<String, FieldErrorKind> {
-    let digits = text.trim().strip_prefix('#').ok_or(FieldErrorKind::NotAColour)?;
+fn color(text: &str) -> Result<String, FieldErrorKind> {
+    let digits = text.trim().strip_prefix('#').ok_or(FieldErrorKind::NotAColor)?;
     let is_one = digits.len() == 6 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
-    if is_one { Ok(format!("#{}", digits.to_lowercase())) } else { Err(FieldErrorKind::NotAColour) }
+    if is_one { Ok(format!("#{}", digits.to_lowercase())) } else { Err(FieldErrorKind::NotAColor) }
 }
 
 fn templates(text: &str) -> Result<Vec<InvitationTemplate>, FieldErrorKind> {

@@ -1,6 +1,6 @@
 //! The product without the web: who is there, who was asked, who talks to whom.
 //!
-//! In reading order: `settings`, `duration` and `clock`; what is checked before it is believed (`email`, `password`, `picture`, `files`, and the
+//! In reading order: `settings`, `duration` and `clock`; what is checked before it is believed (`email`, `password`, `avatar`, `files`, and the
 //! `field_error` that is told) or cleaned before anyone sees it (`page`, `browser`, `source`); opening hours by the clocks of the world (`opening`);
 //! the record (`store`, `sessions`, the second `factor`), letters (`post`), who may do what (`permission`), look how far back (`history`) and is offered a
 //! chat (`routing`); the live view of it (`hub`); what is done in chats (`operations`), with `people` and with `places`; and what a
@@ -10,10 +10,10 @@
 pub mod duration;
 pub mod settings;
 
+pub mod avatar;
 mod email;
 pub mod files;
 pub mod password;
-pub mod picture;
 pub mod validation;
 
 pub mod browser;

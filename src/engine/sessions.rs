@@ -111,7 +111,7 @@ impl Sessions {
         let agent = agent.filter(|_| matches).ok_or(Refusal::WrongCredentials)?;
         self.tries().succeeded(ip, &email, now);
 
-        if agent.has_factor {
+        if agent.has_totp {
             let (token, hash) = new_token()?;
             self.store.add_pending_sign_in(hash, agent.id, now).await.map_err(unexpected)?;
             return Ok(SignIn::SecondFactorRequired(token));
@@ -163,7 +163,7 @@ impl Sessions {
     async fn spend_code(&self, agent: AgentId, code: &str, now: Millis) -> Result<(), Refusal> {
         let who = agent.to_string();
         self.tries().begin(NOWHERE, &who, now)?;
-        let record = self.store.factor(agent).await.map_err(unexpected)?.filter(|factor| factor.since.is_some());
+        let record = self.store.totp(agent).await.map_err(unexpected)?.filter(|totp| totp.since.is_some());
         let record = record.ok_or(Refusal::WrongCredentials)?;
         let good = match totp::step(&record.secret, code, now) {
             Some(step) => self.store.spend_step(agent, step).await.map_err(unexpected)?,

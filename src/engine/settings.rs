@@ -19,8 +19,8 @@ pub struct Settings {
     pub files: PathBuf,
     /// How large and how many they may be, and what stays in them.
     pub file_rules: FileRules,
-    /// The folder of agents' pictures.
-    pub pictures: PathBuf,
+    /// The folder of agents' avatars.
+    pub avatars: PathBuf,
     /// Where letters are handed in; none: nothing is mailed.
     pub mail_queue: Option<MailQueue>,
 }
@@ -35,7 +35,7 @@ pub struct FileRules {
     pub per_hour: u32,
     /// Bytes in a day.
     pub per_day: u64,
-    /// What cameras write into pictures (where, when, with what) stays in them.
+    /// What cameras write into avatars (where, when, with what) stays in them.
     pub keep_metadata: bool,
 }
 

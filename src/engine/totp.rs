@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn the_picture_of_a_secret_is_one_whatever_the_names() {
+    fn totp_qr_code_is_valid_svg_for_any_name() {
         let svg = drawn(b"12345678901234567890", "Riverside: \"<Outfitters>\"", "ann@demo.test").expect("a picture");
         assert!(svg.contains("<svg") && !svg.contains("Riverside"));
     }

@@ -24,7 +24,7 @@ pub enum FieldErrorKind {
     /// No origin such as `https://www.example.com`.
     NotASite(String),
     /// Not `#rrggbb`.
-    NotAColour,
+    NotAColor,
     /// No time zone.
     NotAZone,
     /// This line says no hours.
@@ -37,10 +37,10 @@ pub enum FieldErrorKind {
     TooMany(usize),
     /// Neither from nor to is kept.
     OutOfRange(i64, i64),
-    /// No picture that can be read: PNG, JPEG or WebP.
-    NotAPicture,
+    /// No image that can be read: PNG, JPEG or WebP.
+    NotAnImage,
     /// Larger than so many pixels in one direction.
-    PictureTooLarge(u32),
+    ImageTooLarge(u32),
     /// An admin must remain.
     LastAdmin,
     /// Not oneself.

@@ -4,7 +4,7 @@
 //! `visitors` lets many of them do it.
 //!
 //! A load test (`jumpin-load`) is a [`run`] by [`options`]: `runner` drives everybody of one process, `trace_tag` is how each
-//! thing said is known again at the other side, `figures` counts and times, `report` says what came out. `wire` speaks our
+//! thing said is known again at the other side, `metrics` counts and times, `report` says what came out. `wire` speaks our
 //! frames or a peer's. Its clients do less than those of the tests: they must not be slower than the server they measure.
 
 pub mod agent;
@@ -19,8 +19,8 @@ pub mod run;
 
 mod runner;
 
-mod figures;
 mod http;
+mod metrics;
 mod trace_tag;
 mod usage;
 pub mod wire;

@@ -6,7 +6,7 @@ use clap::ValueEnum;
 use serde::Serialize;
 
 use crate::{
-    figures::{Count, Figures, Times},
+    metrics::{Count, Metrics, Times},
     options::{Options, Scenario},
     usage::Usage,
 };
@@ -65,7 +65,7 @@ pub(crate) struct Costs {
 impl Report {
     pub(crate) fn new(
         options: &Options,
-        figures: &Figures,
+        metrics: &Metrics,
         filling: Duration,
         costs: Option<Costs>,
         load_average: Option<f64>,
@@ -74,9 +74,9 @@ impl Report {
             value.map(|value| value.get_name().to_owned()).unwrap_or_default()
         };
         let seconds = f64::from(options.seconds.max(1));
-        let counts = figures.counts();
-        let should = figures.counted(Count::Events) * u64::from(options.agents);
-        let came = figures.counted(Count::Delivered) + figures.counted(Count::Overtaken);
+        let counts = metrics.counts();
+        let should = metrics.counted(Count::Events) * u64::from(options.agents);
+        let came = metrics.counted(Count::Delivered) + metrics.counted(Count::Overtaken);
         Self {
             scenario: word(options.scenario.to_possible_value()),
             peer: word(options.peer.to_possible_value()),
@@ -95,7 +95,7 @@ impl Report {
                 .collect(),
             counts,
             missing: should as i64 - came as i64,
-            times: figures.times(),
+            times: metrics.times(),
             server: costs.map(|costs| Server::of(&costs, options)),
             load_average,
         }

@@ -12,7 +12,7 @@ use std::{
 use tokio::task;
 
 use crate::{
-    figures::{Counted, Figures},
+    metrics::{Counted, Metrics},
     options::Options,
     report::{Costs, Report},
     runner::{Runner, Unready},
@@ -42,7 +42,7 @@ async fn alone(options: Options) -> Result<Report, Unready> {
     let ended = usage(&options);
     let load = load_average();
     runner.stop().await;
-    Ok(Report::new(&options, runner.figures(), filling, costs(before, filled, began, ended), load))
+    Ok(Report::new(&options, runner.metrics(), filling, costs(before, filled, began, ended), load))
 }
 
 /// One of several.
@@ -55,7 +55,7 @@ async fn perform(options: Options) -> Result<(), Unready> {
     println!("prepared");
     word().await?;
     runner.run().await;
-    let counted = serde_json::to_string(&runner.figures().take()).map_err(|error| Unready::Part(error.to_string()))?;
+    let counted = serde_json::to_string(&runner.metrics().take()).map_err(|error| Unready::Part(error.to_string()))?;
     println!("{counted}");
     runner.stop().await;
     Ok(())
@@ -88,13 +88,13 @@ fn together(options: &Options) -> Result<Report, Unready> {
     }
     let began = usage(options);
     parts.iter_mut().try_for_each(Part::go)?;
-    let figures = Figures::new();
+    let metrics = Metrics::new();
     for part in &mut parts {
         let counted: Counted = serde_json::from_str(&part.line()?).map_err(|error| Unready::Part(error.to_string()))?;
-        figures.add(&counted);
+        metrics.add(&counted);
     }
     let (ended, load) = (usage(options), load_average());
-    Ok(Report::new(options, &figures, filling, costs(before, filled, began, ended), load))
+    Ok(Report::new(options, &metrics, filling, costs(before, filled, began, ended), load))
 }
 
 /// Another process of the test; it ends with this one.

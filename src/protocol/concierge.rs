@@ -14,7 +14,7 @@ pub struct Look {
     /// What the concierge says first.
     pub greeting: String,
     /// `#rrggbb`.
-    pub colour: String,
+    pub color: String,
     /// Where the launcher stands.
     pub side: Side,
     /// The language of the widget's own words.

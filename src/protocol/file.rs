@@ -58,7 +58,7 @@ impl FileCard {
     }
 
     /// A browser may show it.
-    pub fn is_picture(&self) -> bool {
+    pub fn is_image(&self) -> bool {
         matches!(self.kind(), "png" | "jpeg" | "gif" | "webp")
     }
 
@@ -146,7 +146,7 @@ mod tests {
             (card.id(), card.bytes(), card.kind(), card.name()),
             (Some(id), 1_400_000, "png", "My photo 1 png.png")
         );
-        assert!(card.is_picture() && !FileCard::new(id, 1, "pdf", "png").is_picture());
+        assert!(card.is_image() && !FileCard::new(id, 1, "pdf", "png").is_image());
         let nonsense = FileCard("x".into());
         assert_eq!((nonsense.id(), nonsense.bytes(), nonsense.name()), (None, 0, ""));
     }

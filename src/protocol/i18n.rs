@@ -108,7 +108,7 @@ strings! {
         "Die Datei kann gerade nicht gesendet werden. Bitte später erneut versuchen.";
     file_too_large: "A file may have {} at most.", "Eine Datei darf höchstens {} haben.";
     file_of_another_kind: "Such a file cannot be sent. What can: {}.", "Eine solche Datei kann nicht gesendet werden. Möglich sind: {}.";
-    picture_too_large: "That picture has too many pixels.", "Dieses Bild hat zu viele Bildpunkte.";
+    image_too_large: "That picture has too many pixels.", "Dieses Bild hat zu viele Bildpunkte.";
     file_is_empty: "There is nothing in that file.", "In dieser Datei steht nichts.";
     too_many_files: "Those are many files. Please wait a while before the next.",
         "Das sind viele Dateien. Bitte warten Sie vor der nächsten ein wenig.";
@@ -189,7 +189,7 @@ pub fn file_refused(language: Language, refusal: &Refusal) -> String {
     match refusal {
         Refusal::FileTooLarge { limit } => fill(file_too_large(language), &size(*limit)),
         Refusal::FileRefused => fill(file_of_another_kind(language), ACCEPTED),
-        Refusal::PictureTooLarge => picture_too_large(language).into(),
+        Refusal::ImageTooLarge => image_too_large(language).into(),
         Refusal::FilesFull { limit } => fill(files_full(language), &size(*limit)),
         Refusal::Empty => file_is_empty(language).into(),
         Refusal::TooMany { .. } => too_many_files(language).into(),

@@ -120,8 +120,8 @@ pub enum Refusal {
     },
     /// By its content, the file is none of those that may be sent ([`crate::file::ACCEPTED`]), or its name says otherwise.
     FileRefused,
-    /// The picture has more pixels, or more pictures in it, than anybody should have to open.
-    PictureTooLarge,
+    /// The image has more pixels, or more images in it, than anybody should have to open.
+    ImageTooLarge,
     /// The visitor has sent as much as he may in a day.
     FilesFull {
         /// The limit, bytes.
@@ -169,7 +169,7 @@ impl Refusal {
             Self::TooLate => "too_late",
             Self::FileTooLarge { .. } => "file_too_large",
             Self::FileRefused => "file_type_refused",
-            Self::PictureTooLarge => "picture_too_large",
+            Self::ImageTooLarge => "image_too_large",
             Self::FilesFull { .. } => "files_full",
             Self::Blocked { .. } => "blocked",
         }
@@ -184,7 +184,7 @@ impl Refusal {
             Self::TooMany { .. } => 429,
             Self::TooLarge | Self::FileTooLarge { .. } | Self::FilesFull { .. } => 413,
             Self::FileRefused => 415,
-            Self::Empty | Self::TooLong { .. } | Self::Reused | Self::NotAnEmail | Self::PictureTooLarge => 422,
+            Self::Empty | Self::TooLong { .. } | Self::Reused | Self::NotAnEmail | Self::ImageTooLarge => 422,
             Self::StorageFull | Self::TookTooLong => 503,
             Self::Unexpected => 500,
             _ => 409,

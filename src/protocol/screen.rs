@@ -52,8 +52,8 @@ pub enum Block {
     Table(Table),
     /// A conversation as it was.
     Talk(Vec<Said>),
-    /// A picture: its address on this server, and what it shows.
-    Picture(String, String),
+    /// A image: its address on this server, and what it shows.
+    Image(String, String),
     /// Another page of this server, in a frame: its address, and what it shows. What changes in the fields that
     /// a form on the screen shows is asked for besides.
     Frame(String, String),
@@ -189,7 +189,7 @@ pub enum Kind {
     /// On or off.
     Switch,
     /// `#rrggbb`
-    Colour,
+    Color,
     /// `YYYY-MM-DD`
     Date,
     /// `HH:MM`

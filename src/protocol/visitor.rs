@@ -158,7 +158,7 @@ pub struct Welcome {
     /// What may be kept in the browser.
     pub privacy: Privacy,
     /// The visitor has a row in the database: he acted before, or was invited.
-    pub remembered: bool,
+    pub persisted: bool,
     /// No prompt before then.
     pub quiet_until: Option<Millis>,
     /// How often to beat, milliseconds.

@@ -19,9 +19,9 @@ use super::{FormOutcome, concierges, fields::Fields, i18n, with_errors};
 const HERE: &str = "/account";
 const AVATAR: &str = "/account/avatar";
 const PASSWORD: &str = "/account/password";
-const BEGIN: &str = "/account/factor/begin";
-const CONFIRM: &str = "/account/factor/confirm";
-const REMOVE: &str = "/account/factor/remove";
+const BEGIN: &str = "/account/totp/begin";
+const CONFIRM: &str = "/account/totp/confirm";
+const REMOVE: &str = "/account/totp/remove";
 
 /// All of it.
 pub(super) async fn show(engine: &Engine, me: &Principal) -> Result<Screen, Refusal> {
@@ -48,8 +48,8 @@ pub(super) async fn show(engine: &Engine, me: &Principal) -> Result<Screen, Refu
         .with(Block::Heading(i18n::password().into()))
         .with(Block::Text(i18n::password_change_hint().into()))
         .with(Block::Form(Form::new(PASSWORD, i18n::change_password(), password)))
-        .with(Block::Heading(i18n::factor().into()));
-    let screen = with_factor(screen, &account);
+        .with(Block::Heading(i18n::second_factor().into()));
+    let screen = with_totp(screen, &account);
     let end_others = Form::new("/account/sign-ins/others", i18n::end_others(), vec![Field::hidden("others", "on")]);
     Ok(screen
         .with(Block::Heading(i18n::sign_ins().into()))
@@ -66,12 +66,12 @@ fn avatar_cells(person: &PersonRecord) -> Vec<Cell> {
 
 /// Where somebody's avatar is, when he has one.
 pub(super) fn avatar_address(person: &PersonRecord) -> Option<String> {
-    person.picture.as_ref().map(|name| [AVATARS, name].concat())
+    person.avatar.as_ref().map(|name| [AVATARS, name].concat())
 }
 
-fn with_factor(screen: Screen, account: &Account) -> Screen {
+fn with_totp(screen: Screen, account: &Account) -> Screen {
     let password = || Field::new("password", i18n::password(), Kind::Password { new: false }).required();
-    match &account.factor {
+    match &account.totp {
         SecondFactor::Off => {
             let asked = if account.is_recent { vec![Field::hidden("on", "on")] } else { vec![password()] };
             screen.with(Block::Text(i18n::factor_off().into())).with(Block::Form(Form::new(
@@ -84,7 +84,7 @@ fn with_factor(screen: Screen, account: &Account) -> Screen {
             let code = Field::new("code", i18n::code(), Kind::OneTimeCode).required();
             screen
                 .with(Block::Text(i18n::scan().into()))
-                .with(Block::Picture("/account/factor.svg".into(), i18n::factor_picture().into()))
+                .with(Block::Image("/account/totp.svg".into(), i18n::totp_qr_code().into()))
                 .with(Block::Code(typed.clone()))
                 .with(Block::Form(Form::new(CONFIRM, i18n::confirm(), vec![code])))
         }
@@ -123,16 +123,16 @@ pub(super) async fn submit(
         [] => (engine.change_profile(me, text("name"), text("zone"), language).await, HERE),
         ["avatar"] => {
             let uploaded = fields.file("avatar").map(|file| file.bytes.clone()).unwrap_or_default();
-            (engine.change_picture(me, uploaded).await, AVATAR)
+            (engine.change_avatar(me, uploaded).await, AVATAR)
         }
         ["avatar", "remove"] => {
-            engine.remove_picture(me).await?;
+            engine.remove_avatar(me).await?;
             (Ok(()), HERE)
         }
         ["password"] => (engine.change_password(me, raw("old"), raw("new").to_owned()).await, PASSWORD),
-        ["factor", "begin"] => (engine.begin_factor(me, raw("password")).await, BEGIN),
-        ["factor", "remove"] => (engine.remove_factor(me, raw("password")).await, REMOVE),
-        ["factor", "confirm"] => match engine.confirm_factor(me, text("code")).await {
+        ["totp", "begin"] => (engine.begin_totp(me, raw("password")).await, BEGIN),
+        ["totp", "remove"] => (engine.remove_totp(me, raw("password")).await, REMOVE),
+        ["totp", "confirm"] => match engine.confirm_totp(me, text("code")).await {
             Ok(codes) => return Ok(recovery(&codes)),
             Err(trouble) => (Err(trouble), CONFIRM),
         },

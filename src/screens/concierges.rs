@@ -96,7 +96,7 @@ pub(super) async fn submit(
         team: text("team"),
         title: text("title"),
         greeting: text("greeting"),
-        colour: text("colour"),
+        color: text("color"),
         side: text("side"),
         language: text("language"),
         privacy: text("privacy"),
@@ -161,7 +161,7 @@ async fn form(engine: &Engine, me: &Principal, to: &str, typed: &TypedConcierge)
         Field::new("team", i18n::team(), Kind::Choice(served_by)).value(&typed.team),
         line("title", i18n::title(), &typed.title).hint(i18n::title_hint()),
         line("greeting", i18n::greeting(), &typed.greeting).hint(i18n::greeting_hint()),
-        Field::new("colour", i18n::colour(), Kind::Colour).value(&typed.colour).hint(i18n::colour_hint()).required(),
+        Field::new("color", i18n::color(), Kind::Color).value(&typed.color).hint(i18n::color_hint()).required(),
         Field::new("side", i18n::side(), choice(&[("right", i18n::right()), ("left", i18n::left())]))
             .value(&typed.side),
         Field::new("language", i18n::language(), languages()).value(&typed.language),
@@ -174,7 +174,7 @@ async fn form(engine: &Engine, me: &Principal, to: &str, typed: &TypedConcierge)
         number("quiet_after_unanswered", i18n::quiet_unanswered(), &typed.quiet_after_unanswered),
         lines("excluded_paths", i18n::excluded_paths(), &typed.excluded_paths).hint(i18n::excluded_paths_hint()),
     ];
-    Ok(Form::new(to, i18n::save(), fields).shown(&["title", "greeting", "colour", "side", "language"]))
+    Ok(Form::new(to, i18n::save(), fields).shown(&["title", "greeting", "color", "side", "language"]))
 }
 
 /// The languages that there are.

@@ -32,7 +32,7 @@ pub(super) async fn show(engine: &Engine, me: &Principal, address: &Address) -> 
     let limit = u32::try_from(VISITORS + 1).unwrap_or(u32::MAX);
     let (now, blocked) = (engine.now(), address.asked("blocked") == "on");
     let after = place(address.asked("after"));
-    let mut visitors = engine.remembered(me, address.asked("words"), blocked, after, limit).await?;
+    let mut visitors = engine.visitor_profiles(me, address.asked("words"), blocked, after, limit).await?;
     let more =
         visitors.get(VISITORS).map(|_| &visitors[VISITORS - 1]).map(|last| format!("{}.{}", last.seen_at, last.id));
     visitors.truncate(VISITORS);

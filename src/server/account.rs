@@ -1,4 +1,4 @@
-//! What the pages of who signs in need besides screens: the way to the first set-up, the picture of a second factor, and the
+//! What the pages of who signs in need besides screens: the way to the first set-up, the avatar of a second factor, and the
 //! avatars of agents.
 
 use axum::{
@@ -19,37 +19,37 @@ pub(super) async fn first_start(State(parts): State<Parts>, request: Request, ne
     next.run(request).await
 }
 
-/// `GET /account/factor.svg`: one's own secret, for an app to scan; there until it is confirmed.
-pub(super) async fn factor(State(parts): State<Parts>, headers: HeaderMap) -> Result<Response, Failure> {
+/// `GET /account/totp.svg`: one's own secret, for an app to scan; there until it is confirmed.
+pub(super) async fn totp_qr_code(State(parts): State<Parts>, headers: HeaderMap) -> Result<Response, Failure> {
     let me = client_identity::signed_in(&parts, &headers).await?;
-    let picture = parts.engine.factor_picture(&me).await?;
+    let image = parts.engine.totp_qr_code(&me).await?;
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("image/svg+xml")),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
     ];
-    Ok((headers, picture).into_response())
+    Ok((headers, image).into_response())
 }
 
-/// `GET /avatars/{avatar}`: an agent's, for his colleagues. Another picture has another name.
+/// `GET /avatars/{avatar}`: an agent's, for his colleagues. Another avatar has another name.
 pub(super) async fn avatar(
     State(parts): State<Parts>,
     Path(name): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
     let me = client_identity::signed_in(&parts, &headers).await?;
-    Ok(painted(parts.engine.picture(&me, &name).await?, "private, max-age=31536000, immutable"))
+    Ok(painted(parts.engine.avatar(&me, &name).await?, "private, max-age=31536000, immutable"))
 }
 
 /// `GET /concierge/v1/avatars/{avatar}`: that of the agent who invites a visitor or chats with him, for his browser.
 pub(super) async fn visitor_avatar(State(parts): State<Parts>, Path(name): Path<String>) -> Result<Response, Failure> {
-    // An agent who takes his picture away wants it gone: no year.
+    // An agent who takes his avatar away wants it gone: no year.
     Ok(painted(parts.engine.face(&name).await?, "public, max-age=3600"))
 }
 
-fn painted(picture: Vec<u8>, kept: &'static str) -> Response {
+fn painted(image: Vec<u8>, kept: &'static str) -> Response {
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("image/png")),
         (header::CACHE_CONTROL, HeaderValue::from_static(kept)),
     ];
-    (headers, picture).into_response()
+    (headers, image).into_response()
 }

@@ -217,9 +217,9 @@ impl Config {
         self.data.join("files/sent")
     }
 
-    /// The folder of agents' pictures.
-    pub fn pictures(&self) -> PathBuf {
-        self.data.join("files/pictures")
+    /// The folder of agents' avatars.
+    pub fn avatars(&self) -> PathBuf {
+        self.data.join("files/avatars")
     }
 
     /// Where the database is.

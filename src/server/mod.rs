@@ -113,7 +113,7 @@ impl Server {
             tabs: config.tabs,
             files: config.files(),
             file_rules: config.file_rules,
-            pictures: config.pictures(),
+            avatars: config.avatars(),
             mail_queue,
         };
         let engine = Engine::start(store, settings).await.context("the engine did not start")?;

@@ -87,7 +87,7 @@ pub(super) fn router(parts: Parts) -> Router {
         .route("/history/export.jsonl", get(export::json_lines))
         .route("/history/visitors/{visitor}/known.json", get(export::visitor))
         .route("/pkg/{file}", get(dashboard_files::package))
-        .route("/account/factor.svg", get(account::factor))
+        .route("/account/totp.svg", get(account::totp_qr_code))
         .route("/avatars/{avatar}", get(account::avatar))
         .route("/favicon.svg", get(dashboard_files::favicon))
         .route("/robots.txt", get(dashboard_files::robots))
@@ -112,7 +112,7 @@ pub(super) fn router(parts: Parts) -> Router {
         .fallback(|| async { Failure::NOT_FOUND })
         .method_not_allowed_fallback(|| async { Failure::METHOD })
         .layer(RequestBodyLimitLayer::new(BODY_BYTES))
-        // what is filled in on a screen may hold a picture
+        // what is filled in on a screen may hold a image
         .merge(filled_in)
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, ANSWERED_WITHIN))
         // what is sent in chats has a limit and a time of its own

@@ -105,7 +105,7 @@ pub(crate) const ROUTES: &[(&str, u16)] = &[
     ("/history/export.csv", 401),
     ("/history/export.jsonl", 401),
     ("/history/visitors/{visitor}/known.json", 401),
-    ("/account/factor.svg", 401),
+    ("/account/totp.svg", 401),
     ("/avatars/{avatar}", 401),
     ("/concierge/v1/avatars/{avatar}", 404),
     ("/pkg/{file}", 404),

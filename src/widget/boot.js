@@ -1,12 +1,12 @@
 // In the frame's HTML: answers the loader at once, and loads the widget when there is time for it or the visitor wants it.
 const root = document.documentElement;
-const { side, colour, strings } = document.body.dataset;
+const { side, color, strings } = document.body.dataset;
 const launcher = document.getElementById('jumpin-launcher');
-if (/^#[0-9a-f]{6}$/i.test(colour)) {
-  root.style.setProperty('--colour', colour);
+if (/^#[0-9a-f]{6}$/i.test(color)) {
+  root.style.setProperty('--color', color);
   // At this lightness black and white stand out alike, 4.5 to 1.
-  const [red, green, blue] = [1, 3, 5].map((at) => (parseInt(colour.slice(at, at + 2), 16) / 255) ** 2.2);
-  if (0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.18) root.style.setProperty('--on-colour', '#000');
+  const [red, green, blue] = [1, 3, 5].map((at) => (parseInt(color.slice(at, at + 2), 16) / 255) ** 2.2);
+  if (0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.18) root.style.setProperty('--on-color', '#000');
 }
 
 // Under this version the browser keeps everything for a year.

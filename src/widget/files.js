@@ -91,16 +91,16 @@ const choose = async () => {
   field.click();
 };
 
-// A line: name and size, to be kept; of a picture also what it shows. `card` is `ID BYTES KIND NAME`.
+// A line: name and size, to be kept; of a image also what it shows. `card` is `ID BYTES KIND NAME`.
 const draw = async (line, card) => {
   const [id, bytes, kind, ...rest] = card.split(' ');
   const name = rest.join(' ');
   const { strings } = await terms();
-  const isPicture = ['png', 'jpeg', 'gif', 'webp'].includes(kind);
+  const isImage = ['png', 'jpeg', 'gif', 'webp'].includes(kind);
   let kept;
-  // Only a picture has a type that a browser would show.
+  // Only a image has a type that a browser would show.
   const fetched = () => kept ??= token().then((headers) => fetch('/concierge/v1/files/' + id, { headers }))
-    .then(async (answer) => answer.ok ? URL.createObjectURL(new Blob([await answer.blob()], { type: isPicture ? 'image/' + kind : 'application/octet-stream' })) : Promise.reject())
+    .then(async (answer) => answer.ok ? URL.createObjectURL(new Blob([await answer.blob()], { type: isImage ? 'image/' + kind : 'application/octet-stream' })) : Promise.reject())
     .catch(() => { kept = undefined; });
   const button = make(line, 'button', '', { type: 'button', className: 'jumpin-file', ariaLabel: fill(strings.save, name) });
   make(button, 'bdi', name);
@@ -112,7 +112,7 @@ const draw = async (line, card) => {
   };
   const toEnd = () => { log.scrollTop = log.scrollHeight; };
   toEnd();
-  if (isPicture) {
+  if (isImage) {
     const src = await fetched();
     if (src) button.prepend(Object.assign(document.createElement('img'), { src, alt: '' }));
     toEnd();

@@ -63,12 +63,12 @@ impl State {
         self.typing_until = 0;
         // The open one follows at once; nothing follows when there is none any more. Meanwhile the prompt stands as it is.
         if self.invitation.is_some() {
-            let wait = if welcome.remembered { CONFIRMED_WITHIN_MS } else { 0 };
+            let wait = if welcome.persisted { CONFIRMED_WITHIN_MS } else { 0 };
             self.unconfirmed_until = Some(now + Millis::from(wait));
             effects.push(Effect::LookAgain(wait));
         }
         self.report(effects);
-        if self.acted && !welcome.remembered {
+        if self.acted && !welcome.persisted {
             self.send(FromVisitor::Acted, effects);
         }
         effects.push(Effect::Remember);

@@ -98,7 +98,7 @@ impl State {
         let look = Look {
             title: String::new(),
             greeting: String::new(),
-            colour: String::new(),
+            color: String::new(),
             side: Side::Right,
             language: Language::En,
         };

@@ -1,4 +1,4 @@
-//! The few drawings of the dashboard: lines of one width, in the colour of the words beside them.
+//! The few drawings of the dashboard: lines of one width, in the color of the words beside them.
 
 use leptos::prelude::*;
 

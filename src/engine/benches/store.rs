@@ -27,10 +27,10 @@ async fn seeded_store(folder: &TempDir) -> (Store, VisitId) {
     let concierge = store.add_concierge(new).await.expect("a concierge is added");
     let (visit, visitor, now) = (VisitId(Uuid::now_v7()), VisitorId(Uuid::now_v7()), clock::now());
     let new = NewVisitor { id: visitor, organization, token_hash: [7; 32], now };
-    store.remember_visitor(new).await.expect("a visitor is remembered");
+    store.persist_visitor(new).await.expect("a visitor is remembered");
     let (browser, source) = ("Firefox 143 · Linux".into(), Source::default());
     let new = NewVisit { id: visit, visitor, concierge, organization, browser, source, started_at: now };
-    store.remember_visit(new).await.expect("a visit is remembered");
+    store.persist_visit(new).await.expect("a visit is remembered");
     (store, visit)
 }
 

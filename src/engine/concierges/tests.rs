@@ -48,13 +48,13 @@ fn a_site_is_an_origin_and_nothing_more() {
     }
 }
 
-/// A18: a colour is a colour, or it is refused.
+/// A18: a color is a color, or it is refused.
 #[test]
-fn a_colour_is_six_digits() {
-    assert_eq!(colour(" #AbCdEf "), Ok("#abcdef".into()));
+fn a_color_is_six_digits() {
+    assert_eq!(color(" #AbCdEf "), Ok("#abcdef".into()));
     for text in ["red", "#fff", "#12345g", "red;}body{background:url(//canary)}", "#123456;", "", "#１２３４５６"]
     {
-        assert_eq!(colour(text), Err(FieldErrorKind::NotAColour), "{text}");
+        assert_eq!(color(text), Err(FieldErrorKind::NotAColor), "{text}");
     }
 }
 
@@ -63,7 +63,7 @@ fn every_field_that_cannot_be_is_told_at_once() {
     let wrong = TypedConcierge {
         name: " ".into(),
         sites: "shop.test".into(),
-        colour: "red".into(),
+        color: "red".into(),
         templates: "no words".into(),
         zone: "../../etc/passwd".into(),
         hours: "always".into(),
@@ -78,7 +78,7 @@ fn every_field_that_cannot_be_is_told_at_once() {
         [
             "name",
             "sites",
-            "colour",
+            "color",
             "templates",
             "zone",
             "hours",

@@ -60,10 +60,10 @@ impl Folder {
     }
 
     /// Puts a file in its place: once this returns it is on the disk, under its own name. Its bytes, what it is, and how it is
-    /// called. What a camera has written beside a picture stays only where it is kept.
+    /// called. What a camera has written beside a image stays only where it is kept.
     ///
     /// # Errors
-    /// `Empty`, `FileRefused`, `PictureTooLarge`, `StorageFull`; `Unexpected`.
+    /// `Empty`, `FileRefused`, `ImageTooLarge`, `StorageFull`; `Unexpected`.
     pub async fn place(
         &self,
         mut part: Part,

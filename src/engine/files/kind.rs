@@ -8,7 +8,7 @@ use std::{
 
 use protocol::{file::ending, refusal::Refusal};
 
-use super::{picture, zip};
+use super::{image_size, zip};
 
 /// As much of a file as is looked at to know what it is.
 const HEAD: u64 = 8 * 1024;
@@ -44,13 +44,13 @@ macro_rules! kinds {
 }
 
 kinds! {
-    /// A picture.
+    /// A image.
     Png: "png", "image/png", ["png"];
-    /// A picture.
+    /// A image.
     Jpeg: "jpeg", "image/jpeg", ["jpg", "jpeg"];
-    /// A picture, perhaps a moving one.
+    /// A image, perhaps a moving one.
     Gif: "gif", "image/gif", ["gif"];
-    /// A picture.
+    /// A image.
     WebP: "webp", "image/webp", ["webp"];
     /// A document.
     Pdf: "pdf", "application/pdf", ["pdf"];
@@ -77,7 +77,7 @@ impl Kind {
     /// The kind of what is in a file. It takes a while: not for an async task.
     ///
     /// # Errors
-    /// `FileRefused` for everything that is not on the list; `PictureTooLarge`; `Unexpected` when it cannot be read.
+    /// `FileRefused` for everything that is not on the list; `ImageTooLarge`; `Unexpected` when it cannot be read.
     pub(crate) fn of(file: &mut File) -> Result<Self, Refusal> {
         let mut head = Vec::new();
         file.rewind().and_then(|()| file.take(HEAD).read_to_end(&mut head)).map_err(unreadable)?;
@@ -91,7 +91,7 @@ impl Kind {
             Some(_) => return Err(Refusal::FileRefused),
             None => text(file)?,
         };
-        picture::check(kind, file)?;
+        image_size::check(kind, file)?;
         Ok(kind)
     }
 

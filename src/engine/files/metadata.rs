@@ -1,8 +1,8 @@
-//! What a camera or a program has written beside a picture: where and when it was taken, with what, by whom, and small pictures
-//! of it. It is taken out, and the picture itself left as it is: nothing is decoded, nothing painted anew. Which way up it is
-//! shown stays, and so do its colours.
+//! What a camera or a program has written beside a image: where and when it was taken, with what, by whom, and small images
+//! of it. It is taken out, and the image itself left as it is: nothing is decoded, nothing painted anew. Which way up it is
+//! shown stays, and so do its colors.
 //!
-//! Of what is known only that is kept: a part of a picture that no list here names goes as well.
+//! Of what is known only that is kept: a part of a image that no list here names goes as well.
 
 use std::{
     fs::File,
@@ -22,7 +22,7 @@ use protocol::refusal::Refusal;
 
 use super::{Kind, failed};
 
-/// Of a PNG: the picture, its colours, its size on paper, and what moves.
+/// Of a PNG: the image, its colors, its size on paper, and what moves.
 const PNG: [&[u8; 4]; 18] = [
     b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"cHRM", b"gAMA", b"iCCP", b"sBIT", b"sRGB", b"cICP", b"bKGD",
     b"hIST", b"pHYs", b"sPLT", b"acTL", b"fcTL", b"fdAT",
@@ -36,7 +36,7 @@ const WEBP: [&[u8; 4]; 7] = [b"VP8X", b"VP8 ", b"VP8L", b"ALPH", b"ANIM", b"ANMF
 /// Takes it out of a file; how many bytes are left. It takes a while: not for an async task.
 ///
 /// # Errors
-/// `FileRefused` for a picture that cannot be walked through to its end; `StorageFull`, `Unexpected` when it cannot be written.
+/// `FileRefused` for a image that cannot be walked through to its end; `StorageFull`, `Unexpected` when it cannot be written.
 pub(super) fn remove(kind: Kind, file: &mut File) -> Result<u64, Refusal> {
     let clean = match kind {
         Kind::Jpeg => jpeg,
@@ -61,20 +61,20 @@ fn write(file: &mut File, bytes: &[u8]) -> io::Result<()> {
 }
 
 fn jpeg(sent: Bytes) -> Option<Bytes> {
-    let mut picture = Jpeg::from_bytes(sent).ok()?;
-    let upright = orientation(&picture);
-    let segments = picture.segments_mut();
+    let mut image = Jpeg::from_bytes(sent).ok()?;
+    let upright = orientation(&image);
+    let segments = image.segments_mut();
     segments.retain(|segment| match segment.marker() {
         markers::APP0 => segment.contents().starts_with(b"JFIF\0"),
         markers::APP2 => segment.contents().starts_with(b"ICC_PROFILE\0"),
-        // How its colours are to be read.
+        // How its colors are to be read.
         markers::APP14 => segment.contents().starts_with(b"Adobe"),
         markers::APP1..=markers::APP15 | markers::COM => false,
         _ => true,
     });
     let scan = segments.pop()?;
-    picture.set_exif(upright);
-    let head = picture.encoder().bytes();
+    image.set_exif(upright);
+    let head = image.encoder().bytes();
     // Without a scan it is ended by the library; ours ends after its last scan.
     let mut cleaned = head.strip_suffix(&[markers::P, markers::EOI])?.to_vec();
     let scans = JpegSegment::encoder(scan).bytes();
@@ -82,7 +82,7 @@ fn jpeg(sent: Bytes) -> Option<Bytes> {
     Some(cleaned.into())
 }
 
-/// Where a JPEG ends, from its first scan on. Behind its end telephones put more pictures, with a place and a time in each.
+/// Where a JPEG ends, from its first scan on. Behind its end telephones put more images, with a place and a time in each.
 fn end(scans: &[u8]) -> Option<usize> {
     let mut at = 0;
     loop {
@@ -103,36 +103,36 @@ fn end(scans: &[u8]) -> Option<usize> {
 }
 
 fn png(sent: Bytes) -> Option<Bytes> {
-    let mut picture = Png::from_bytes(sent).ok()?;
-    let upright = orientation(&picture);
-    picture.chunks_mut().retain(|chunk| PNG.contains(&&chunk.kind()));
+    let mut image = Png::from_bytes(sent).ok()?;
+    let upright = orientation(&image);
+    image.chunks_mut().retain(|chunk| PNG.contains(&&chunk.kind()));
     if upright.is_some() {
-        picture.set_exif(upright);
+        image.set_exif(upright);
     }
-    Some(picture.encoder().bytes())
+    Some(image.encoder().bytes())
 }
 
 fn webp(sent: Bytes) -> Option<Bytes> {
-    let mut picture = WebP::from_bytes(sent).ok()?;
-    let upright = orientation(&picture);
-    picture.chunks_mut().retain(|chunk| WEBP.contains(&&chunk.id()));
+    let mut image = WebP::from_bytes(sent).ok()?;
+    let upright = orientation(&image);
+    image.chunks_mut().retain(|chunk| WEBP.contains(&&chunk.id()));
     // Only behind a part that says what else there is may anything else stand.
-    let head = picture.chunks_mut().iter_mut().find(|chunk| chunk.id() == *b"VP8X");
+    let head = image.chunks_mut().iter_mut().find(|chunk| chunk.id() == *b"VP8X");
     if let Some(RiffContent::Data(head)) = head.map(RiffChunk::content_mut) {
         let mut said = head.to_vec();
         let flags = said.first_mut()?;
         *flags = *flags & !(HAS_EXIF | HAS_XMP) | if upright.is_some() { HAS_EXIF } else { 0 };
         *head = said.into();
         let upright = upright.map(|upright| RiffChunk::new(*b"EXIF", RiffContent::Data(upright)));
-        picture.chunks_mut().extend(upright);
+        image.chunks_mut().extend(upright);
     }
-    Some(picture.encoder().bytes())
+    Some(image.encoder().bytes())
 }
 
-/// Which way up a picture is shown, when that is not as it lies, and nothing else (TIFF 6.0 of one entry).
-fn orientation(picture: &impl ImageEXIF) -> Option<Bytes> {
+/// Which way up a image is shown, when that is not as it lies, and nothing else (TIFF 6.0 of one entry).
+fn orientation(image: &impl ImageEXIF) -> Option<Bytes> {
     const UPRIGHT: u8 = 1;
-    let turned = Orientation::from_exif_chunk(&picture.exif()?)?.to_exif();
+    let turned = Orientation::from_exif_chunk(&image.exif()?)?.to_exif();
     let entry = [&b"II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0"[..], &[turned, 0, 0, 0], &[0; 4]].concat();
     (turned != UPRIGHT).then(|| entry.into())
 }
@@ -171,66 +171,66 @@ mod tests {
         bytes.windows(PLACE.len()).any(|window| window == PLACE)
     }
 
-    /// The same picture, and nothing said beside it.
+    /// The same image, and nothing said beside it.
     fn is_clean(kind: Kind, format: ImageFormat, sent: &[u8]) -> Vec<u8> {
         assert!(says(sent));
-        let left = cleaned(kind, sent).expect("a picture");
+        let left = cleaned(kind, sent).expect("a image");
         assert!(!says(&left), "{kind:?}");
-        let shown = |bytes: &[u8]| image::load_from_memory_with_format(bytes, format).expect("a picture");
+        let shown = |bytes: &[u8]| image::load_from_memory_with_format(bytes, format).expect("a image");
         assert_eq!(shown(&left), shown(sent), "{kind:?}");
-        assert_eq!(cleaned(kind, &left).expect("a picture"), left, "{kind:?}: there was more to take out");
+        assert_eq!(cleaned(kind, &left).expect("a image"), left, "{kind:?}: there was more to take out");
         left
     }
 
     fn turned(format: ImageFormat, bytes: &[u8]) -> Orientation {
         use image::ImageDecoder as _;
         let reader = ImageReader::with_format(io::Cursor::new(bytes), format);
-        reader.into_decoder().expect("a picture").orientation().expect("it says")
+        reader.into_decoder().expect("a image").orientation().expect("it says")
     }
 
     #[test]
     fn where_a_photograph_was_taken_is_taken_out_and_which_way_up_it_is_stays() {
-        let mut picture = Jpeg::from_bytes(painted(ImageFormat::Jpeg)).expect("a picture");
-        picture.set_exif(Some(by_a_camera()));
+        let mut image = Jpeg::from_bytes(painted(ImageFormat::Jpeg)).expect("a image");
+        image.set_exif(Some(by_a_camera()));
         let xmp = [b"http://ns.adobe.com/xap/1.0/\0", PLACE].concat();
         for (marker, said) in [(markers::APP1, xmp), (markers::APP13, PLACE.to_vec()), (markers::COM, PLACE.to_vec())] {
-            picture.segments_mut().insert(1, JpegSegment::new_with_contents(marker, said.into()));
+            image.segments_mut().insert(1, JpegSegment::new_with_contents(marker, said.into()));
         }
-        let first = picture.encoder().bytes();
-        // A telephone's second picture behind the first.
+        let first = image.encoder().bytes();
+        // A telephone's second image behind the first.
         let sent = [&first[..], &first[..]].concat();
         let left = is_clean(Kind::Jpeg, ImageFormat::Jpeg, &sent);
         assert_eq!(turned(ImageFormat::Jpeg, &left), Orientation::Rotate90);
         assert!(left.len() < first.len());
 
-        let mut picture = Png::from_bytes(painted(ImageFormat::Png)).expect("a picture");
-        picture.set_exif(Some(by_a_camera()));
-        picture.chunks_mut().insert(1, PngChunk::new(*b"tEXt", [b"Comment\0", PLACE].concat().into()));
-        let left = is_clean(Kind::Png, ImageFormat::Png, &picture.encoder().bytes());
+        let mut image = Png::from_bytes(painted(ImageFormat::Png)).expect("a image");
+        image.set_exif(Some(by_a_camera()));
+        image.chunks_mut().insert(1, PngChunk::new(*b"tEXt", [b"Comment\0", PLACE].concat().into()));
+        let left = is_clean(Kind::Png, ImageFormat::Png, &image.encoder().bytes());
         assert_eq!(turned(ImageFormat::Png, &left), Orientation::Rotate90);
 
-        let mut picture = WebP::from_bytes(painted(ImageFormat::WebP)).expect("a picture");
+        let mut image = WebP::from_bytes(painted(ImageFormat::WebP)).expect("a image");
         let head = [HAS_EXIF | HAS_XMP, 0, 0, 0, 29, 0, 0, 19, 0, 0];
         let chunk = |id, bytes| RiffChunk::new(id, RiffContent::Data(bytes));
-        picture.chunks_mut().insert(0, chunk(*b"VP8X", Bytes::copy_from_slice(&head)));
-        picture.chunks_mut().extend([chunk(*b"EXIF", by_a_camera()), chunk(*b"XMP ", PLACE.into())]);
-        let left = is_clean(Kind::WebP, ImageFormat::WebP, &picture.encoder().bytes());
+        image.chunks_mut().insert(0, chunk(*b"VP8X", Bytes::copy_from_slice(&head)));
+        image.chunks_mut().extend([chunk(*b"EXIF", by_a_camera()), chunk(*b"XMP ", PLACE.into())]);
+        let left = is_clean(Kind::WebP, ImageFormat::WebP, &image.encoder().bytes());
         assert_eq!(turned(ImageFormat::WebP, &left), Orientation::Rotate90);
     }
 
     #[test]
-    fn a_picture_beside_which_nothing_is_said_stays_as_it_is() {
+    fn image_without_metadata_is_unchanged() {
         for (kind, format) in
             [(Kind::Jpeg, ImageFormat::Jpeg), (Kind::Png, ImageFormat::Png), (Kind::WebP, ImageFormat::WebP)]
         {
             let sent = painted(format);
-            assert_eq!(cleaned(kind, &sent).expect("a picture"), sent, "{kind:?}");
+            assert_eq!(cleaned(kind, &sent).expect("a image"), sent, "{kind:?}");
         }
         assert_eq!(cleaned(Kind::Text, PLACE).expect("a text"), PLACE);
     }
 
     #[test]
-    fn a_picture_that_breaks_off_becomes_no_larger() {
+    fn truncated_image_does_not_grow() {
         for (kind, format) in
             [(Kind::Jpeg, ImageFormat::Jpeg), (Kind::Png, ImageFormat::Png), (Kind::WebP, ImageFormat::WebP)]
         {

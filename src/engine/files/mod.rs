@@ -1,13 +1,13 @@
-//! Files that are sent in chats: what may be one (`kind`, told by its content, with `zip` and `picture`), what a
+//! Files that are sent in chats: what may be one (`kind`, told by its content, with `zip` and `image_size`), what a
 //! camera has written into them (`metadata`), and the folder that holds what is in them (`folder`). The rows about them are the
 //! store's.
 //!
 //! Nothing is ever unpacked or decoded here, and no name that a person gave becomes the name of a file.
 
 mod folder;
+mod image_size;
 mod kind;
 mod metadata;
-mod picture;
 mod zip;
 
 pub(crate) use folder::sweep;

@@ -25,7 +25,7 @@ impl State {
             visit: id,
             visitor: visit.visitor,
             token_is_known,
-            remembered: visit.remembered,
+            persisted: visit.persisted,
             quiet_until: visit.quiet_until.filter(|until| now < *until),
         };
         effects.push(Effect::Admitted(admitted));
@@ -59,7 +59,7 @@ impl State {
         if let Some(KnownVisitor { name, quiet_until, .. }) = arrival.known {
             visit.name = name;
             visit.quiet_until = visit.quiet_until.max(quiet_until);
-            visit.remembered = true;
+            visit.persisted = true;
         }
         let came_back = visit.left.take().is_some();
         if came_back && let Some(chat) = visit.chat.as_ref().filter(|chat| chat.state == ChatState::InProgress) {
@@ -89,7 +89,7 @@ impl State {
         visit.is_mobile = true;
         visit.name = restored.visitor.name;
         visit.quiet_until = restored.visitor.quiet_until;
-        visit.remembered = true;
+        visit.persisted = true;
         visit.concierge = restored.concierge;
         visit.browser = restored.browser;
         visit.page = restored.page;

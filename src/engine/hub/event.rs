@@ -36,7 +36,7 @@ pub(crate) enum Event {
     /// Whether it may be kept where the visit of this tab came from.
     KeepsSource { connection: ConnectionId, keeps: bool },
     /// The visitor is in the database.
-    Remembered { visitor: VisitorId },
+    VisitorPersisted { visitor: VisitorId },
     /// The visitor is known by another name or e-mail, or by none.
     Named { visitor: VisitorId, name: Option<String> },
     /// The invitation of a visitor as the database has it.
@@ -133,7 +133,7 @@ pub(crate) struct Admitted {
     pub(crate) visitor: VisitorId,
     /// The token the tab brought was good.
     pub(crate) token_is_known: bool,
-    pub(crate) remembered: bool,
+    pub(crate) persisted: bool,
     pub(crate) quiet_until: Option<Millis>,
 }
 
@@ -190,7 +190,7 @@ pub(crate) struct Facts {
     pub(crate) keeps_source: bool,
     pub(crate) since: Millis,
     pub(crate) presence: Presence,
-    pub(crate) remembered: bool,
+    pub(crate) persisted: bool,
     /// The dashboards have a row of it.
     pub(crate) is_on_board: bool,
     pub(crate) quiet_until: Option<Millis>,

@@ -84,7 +84,7 @@ impl State {
             keeps_source: visit.keeps_source,
             since: visit.since,
             presence: visit.presence(now, &self.timers),
-            remembered: visit.remembered,
+            persisted: visit.persisted,
             is_on_board: visit.shown.is_some(),
             quiet_until: visit.quiet_until.filter(|until| now < *until),
             invitation: visit.invitation.clone(),
@@ -115,7 +115,7 @@ impl State {
     /// What of the page views is to be written; those of silent visitors are not.
     pub(crate) fn take_page_views(&mut self) -> Vec<(VisitId, PageView)> {
         let mut lines = Vec::new();
-        for visit in self.visits.values_mut().filter(|visit| visit.remembered) {
+        for visit in self.visits.values_mut().filter(|visit| visit.persisted) {
             let written = visit.page_views.len() - std::mem::take(&mut visit.unwritten);
             lines.extend(visit.page_views.iter().skip(written).map(|view| (visit.id, view.clone())));
         }

@@ -76,7 +76,7 @@ impl State {
             Event::KeepsSource { connection, keeps } => {
                 self.at_connection(connection, |visit| visit.keeps_source = keeps)
             }
-            Event::Remembered { visitor } => self.of_visitor(visitor, |visit| visit.remembered = true),
+            Event::VisitorPersisted { visitor } => self.of_visitor(visitor, |visit| visit.persisted = true),
             Event::Named { visitor, name } => self.of_visitor(visitor, |visit| visit.name = name),
             Event::Invitation { visitor, invitation, quiet_until } => self.of_visitor(visitor, |visit| {
                 // Word of one that is over must not wipe out the one that is open now.

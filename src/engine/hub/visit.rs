@@ -41,7 +41,7 @@ pub(crate) struct Visit {
     pub(crate) keeps_source: bool,
     pub(crate) is_mobile: bool,
     pub(crate) since: Millis,
-    pub(crate) remembered: bool,
+    pub(crate) persisted: bool,
     pub(crate) quiet_until: Option<Millis>,
     /// The end of the quiet that the database does not know yet.
     pub(crate) quiet_unstored: Option<Millis>,
@@ -95,7 +95,7 @@ impl Visit {
             keeps_source: false,
             is_mobile: false,
             since,
-            remembered: false,
+            persisted: false,
             quiet_until: None,
             quiet_unstored: None,
             tabs: BTreeMap::new(),

@@ -1,4 +1,4 @@
-//! The names and pictures of agents, as visitors may know them: every message needs one, and they hardly ever change.
+//! The names and avatars of agents, as visitors may know them: every message needs one, and they hardly ever change.
 
 use std::{
     collections::HashMap,

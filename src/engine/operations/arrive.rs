@@ -63,26 +63,26 @@ impl Engine {
             now: clock::now(),
             look: concierge.settings.look,
             privacy,
-            remembered: admitted.remembered,
+            persisted: admitted.persisted,
             quiet_until: admitted.quiet_until,
             beat_every: BEAT_EVERY_MS,
         }));
-        if admitted.remembered && admitted.visit == fresh {
+        if admitted.persisted && admitted.visit == fresh {
             let (id, visitor, concierge, started_at) = (admitted.visit, admitted.visitor, concierge.id, clock::now());
             let visit = NewVisit { id, visitor, concierge, organization, browser, source, started_at };
-            self.store().remember_visit(visit).await.map_err(unavailable)?;
-        } else if admitted.remembered && hello.consent == Consent::Given {
+            self.store().persist_visit(visit).await.map_err(unavailable)?;
+        } else if admitted.persisted && hello.consent == Consent::Given {
             // His visit may have been remembered before he consented.
             self.set_consent(&here, hello.consent).await.map_err(|_| CloseReason::Unavailable)?;
         }
         // He may have been blocked between the two looks; from here on a block finds his tab.
-        if admitted.remembered
+        if admitted.persisted
             && self.store().block_of(admitted.visitor, clock::now()).await.map_err(unavailable)?.is_some()
         {
             return Err(CloseReason::Blocked);
         }
         // Who brings a part of a chat must hear what became of it.
-        if admitted.remembered || hello.head > 0 {
+        if admitted.persisted || hello.head > 0 {
             self.catch_up(&here, hello.head).await.map_err(unavailable)?;
         }
         Ok(here)

@@ -36,7 +36,7 @@ impl Engine {
         let until = lasting.map(|lasting| now.saturating_add(millis(lasting)));
         let new = NewBlock { visitor, here, until, now };
         let Blocked { invitation, chat } = self.store().block(Actor::from(me), new).await.map_err(refusal)?;
-        hub.apply(Event::Remembered { visitor }).await;
+        hub.apply(Event::VisitorPersisted { visitor }).await;
         if let Some(record) = invitation {
             self.closed(&record).await;
         }

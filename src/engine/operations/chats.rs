@@ -148,7 +148,7 @@ impl Engine {
         let id = new.id;
         self.inner.chat_rate_limit.one_more(context.visitor, context.address, new.now)?;
         let (record, entries) = self.store().request_chat(new).await.map_err(refusal)?;
-        hub.apply(Event::Remembered { visitor: context.visitor }).await;
+        hub.apply(Event::VisitorPersisted { visitor: context.visitor }).await;
         self.notify(record.clone(), entries).await;
         if record.id == id {
             self.route(&record, false, Call::First).await?;

@@ -279,7 +279,7 @@ impl Incoming {
     /// It is whole: it is looked at, put on the disk, and then said.
     ///
     /// # Errors
-    /// `Empty`, `FileRefused`, `PictureTooLarge`; those of a message; `TooMany` and `FilesFull`.
+    /// `Empty`, `FileRefused`, `ImageTooLarge`; those of a message; `TooMany` and `FilesFull`.
     pub async fn end(self) -> Result<SentFile, Refusal> {
         // Whoever waits for it may go: what has begun here is done to its end.
         tokio::spawn(self.kept_and_said()).await.map_err(|_| Refusal::Unexpected)?

@@ -66,7 +66,7 @@ impl Engine {
         };
         let record = self.store().invite(new).await.map_err(refusal)?;
         let id = record.id;
-        hub.apply(Event::Remembered { visitor }).await;
+        hub.apply(Event::VisitorPersisted { visitor }).await;
         hub.apply(Event::Invitation { visitor, invitation: on_the_board(&record), quiet_until: None }).await;
         let invitation = self.for_the_visitor(record).await;
         hub.notify_visitor(visitor, &ToVisitor::Invitation(Some(invitation))).await;

@@ -226,9 +226,9 @@ impl Engine {
         let visitor: VisitorId = connection.visitor;
         let hub = self.hub(connection.organization);
         let facts = hub.facts(Of::Visitor(visitor)).await.ok_or(Refusal::NotFound)?;
-        let (false, Some(token_hash)) = (facts.remembered, facts.token) else { return Ok(()) };
+        let (false, Some(token_hash)) = (facts.persisted, facts.token) else { return Ok(()) };
         let new = NewVisitor { id: visitor, organization: connection.organization, token_hash, now: clock::now() };
-        self.store().remember_visitor(new).await.map_err(refusal)?;
+        self.store().persist_visitor(new).await.map_err(refusal)?;
         let visit = NewVisit {
             id: facts.visit,
             visitor,
@@ -238,8 +238,8 @@ impl Engine {
             browser: facts.browser,
             started_at: facts.since,
         };
-        self.store().remember_visit(visit).await.map_err(refusal)?;
-        hub.apply(Event::Remembered { visitor }).await;
+        self.store().persist_visit(visit).await.map_err(refusal)?;
+        hub.apply(Event::VisitorPersisted { visitor }).await;
         Ok(())
     }
 
@@ -250,7 +250,7 @@ impl Engine {
         hub.apply(Event::KeepsSource { connection: connection.id(), keeps: connection.privacy.may_keep(consent) })
             .await;
         let facts = hub.facts(Of::Visitor(connection.visitor)).await.ok_or(Refusal::NotFound)?;
-        if facts.remembered {
+        if facts.persisted {
             self.store().keep_source(facts.visit, facts.kept_source()).await.map_err(refusal)?;
         }
         Ok(())

@@ -125,7 +125,7 @@ impl Engine {
             }),
         };
         engine.sweep_files().await?;
-        engine.sweep_pictures().await?;
+        engine.sweep_avatars().await?;
         engine.restore_open_work().await?;
         tokio::spawn(engine.clone().run_timers(coming_due));
         tokio::spawn(engine.clone().write_page_views());

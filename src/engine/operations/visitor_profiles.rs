@@ -30,7 +30,7 @@ impl Engine {
     ///
     /// # Errors
     /// `Forbidden`, `TookTooLong`, and when the store fails.
-    pub async fn remembered(
+    pub async fn visitor_profiles(
         &self,
         me: &Principal,
         words: &str,
@@ -40,7 +40,7 @@ impl Engine {
     ) -> Result<Vec<VisitorProfile>, Refusal> {
         me.may(Permission::ReadHistory)?;
         let blocked = blocked.then(clock::now);
-        self.store().remembered(me.organization, words.to_owned(), blocked, place, limit).await.map_err(refusal)
+        self.store().visitor_profiles(me.organization, words.to_owned(), blocked, place, limit).await.map_err(refusal)
     }
 
     /// Everything that is known of a visitor, but his chats.
@@ -63,7 +63,7 @@ impl Engine {
         let live = self.hub(me.organization).facts(Of::Visit(visit)).await;
         let visitor = self.visitor_in_visit(me, visit).await?;
         let known = match &live {
-            Some(facts) if !facts.remembered => None,
+            Some(facts) if !facts.persisted => None,
             _ => Some(self.visitor_facts(me, visitor).await?),
         };
         let recorded = known.iter().flat_map(|known| &known.visits).find(|known| known.id == visit);

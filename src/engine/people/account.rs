@@ -24,7 +24,7 @@ pub struct Account {
     /// The sign-ins, the latest used first.
     pub sign_ins: Vec<SignInRecord>,
     /// The second factor.
-    pub factor: SecondFactor,
+    pub totp: SecondFactor,
     /// The password was shown a moment ago.
     pub is_recent: bool,
 }
@@ -57,15 +57,15 @@ impl Engine {
         me.may(Permission::ManageOwnAccount)?;
         let now = clock::now();
         let person = self.store().person(me.organization, me.agent).await.map_err(refusal)?;
-        let factor = self.store().factor(me.agent).await.map_err(refusal)?;
+        let totp = self.store().totp(me.agent).await.map_err(refusal)?;
         Ok(Account {
             person: person.ok_or(Refusal::NotFound)?,
             sign_ins: self.store().sign_ins(me.agent, now).await.map_err(refusal)?,
-            factor: match factor {
+            totp: match totp {
                 None => SecondFactor::Off,
-                Some(factor) => match factor.since {
-                    Some(since) => SecondFactor::On { since, codes_left: factor.codes_left },
-                    None => SecondFactor::Begun { typed: totp::typed(&factor.secret) },
+                Some(totp) => match totp.since {
+                    Some(since) => SecondFactor::On { since, codes_left: totp.codes_left },
+                    None => SecondFactor::Begun { typed: totp::typed(&totp.secret) },
                 },
             },
             is_recent: self.is_recent(me, now).await?,
@@ -137,10 +137,10 @@ impl Engine {
     ///
     /// # Errors
     /// The password is asked for; `TooMany`.
-    pub async fn begin_factor(&self, me: &Principal, password: &str) -> Result<(), FormError> {
+    pub async fn begin_totp(&self, me: &Principal, password: &str) -> Result<(), FormError> {
         me.may(Permission::ManageOwnAccount)?;
         self.recent_or_proven(me, password).await?;
-        self.store().begin_factor(me.agent, totp::new_secret()?).await.map_err(refusal)?;
+        self.store().begin_totp(me.agent, totp::new_secret()?).await.map_err(refusal)?;
         Ok(())
     }
 
@@ -148,10 +148,10 @@ impl Engine {
     ///
     /// # Errors
     /// `NotFound` when none waits.
-    pub async fn factor_picture(&self, me: &Principal) -> Result<String, Refusal> {
+    pub async fn totp_qr_code(&self, me: &Principal) -> Result<String, Refusal> {
         me.may(Permission::ManageOwnAccount)?;
-        let factor = self.store().factor(me.agent).await.map_err(refusal)?;
-        let waits = factor.filter(|factor| factor.since.is_none()).ok_or(Refusal::NotFound)?;
+        let totp = self.store().totp(me.agent).await.map_err(refusal)?;
+        let waits = totp.filter(|totp| totp.since.is_none()).ok_or(Refusal::NotFound)?;
         let person = self.store().person(me.organization, me.agent).await.map_err(refusal)?;
         totp::drawn(&waits.secret, "Jump-In", &person.ok_or(Refusal::NotFound)?.email)
     }
@@ -160,15 +160,15 @@ impl Engine {
     ///
     /// # Errors
     /// The wrong code; `NotFound` when none waits; `TooMany`.
-    pub async fn confirm_factor(&self, me: &Principal, code: &str) -> Result<Vec<String>, FormError> {
+    pub async fn confirm_totp(&self, me: &Principal, code: &str) -> Result<Vec<String>, FormError> {
         me.may(Permission::ManageOwnAccount)?;
         let now = clock::now();
-        let waits = self.store().factor(me.agent).await.map_err(refusal)?.filter(|factor| factor.since.is_none());
+        let waits = self.store().totp(me.agent).await.map_err(refusal)?.filter(|totp| totp.since.is_none());
         let waits = waits.ok_or(Refusal::NotFound)?;
         let step = totp::step(&waits.secret, code, now)
             .ok_or(FieldError { field: "code", kind: FieldErrorKind::WrongCode })?;
         let (codes, hashes) = totp::recovery_codes(me.agent)?;
-        self.store().confirm_factor(Actor::from(me), me.agent, step, hashes, now).await.map_err(refusal)?;
+        self.store().confirm_totp(Actor::from(me), me.agent, step, hashes, now).await.map_err(refusal)?;
         Ok(codes)
     }
 
@@ -176,10 +176,10 @@ impl Engine {
     ///
     /// # Errors
     /// The wrong password; `TooMany`.
-    pub async fn remove_factor(&self, me: &Principal, password: &str) -> Result<(), FormError> {
+    pub async fn remove_totp(&self, me: &Principal, password: &str) -> Result<(), FormError> {
         me.may(Permission::ManageOwnAccount)?;
         self.proven(me, password, "password").await?;
-        self.store().remove_factor(Actor::from(me), me.agent, clock::now()).await.map_err(refusal)?;
+        self.store().remove_totp(Actor::from(me), me.agent, clock::now()).await.map_err(refusal)?;
         Ok(())
     }
 

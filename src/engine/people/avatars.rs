@@ -1,5 +1,5 @@
-//! Agents' pictures. What was uploaded is painted anew and kept in a file of a random name, which the database knows; another
-//! picture has another name, so that browsers keep one for as long as they like.
+//! Agents' avatars. What was uploaded is painted anew and kept in a file of a random name, which the database knows; another
+//! avatar has another name, so that browsers keep one for as long as they like.
 
 use std::{
     fmt::Write as _,
@@ -11,53 +11,52 @@ use std::{
 use protocol::refusal::Refusal;
 
 use crate::{
-    Engine, Permission, clock,
+    Engine, Permission, avatar, clock,
     files::sweep,
     operations::refusal,
-    picture,
     sessions::Principal,
     store::{Actor, StoreError},
     validation::{FieldError, FormError},
 };
 
 impl Engine {
-    /// Gives me a picture in place of the one before.
+    /// Gives me a avatar in place of the one before.
     ///
     /// # Errors
     /// What was uploaded is none that is taken; `StorageFull`.
-    pub async fn change_picture(&self, me: &Principal, uploaded: Vec<u8>) -> Result<(), FormError> {
+    pub async fn change_avatar(&self, me: &Principal, uploaded: Vec<u8>) -> Result<(), FormError> {
         me.may(Permission::ManageOwnAccount)?;
         // One at a time: decoding takes much memory.
         let _turn = self.inner.painting.lock().await;
-        let folder = self.settings().pictures.clone();
-        let kept = tokio::task::spawn_blocking(move || keep_picture(&folder, &uploaded));
+        let folder = self.settings().avatars.clone();
+        let kept = tokio::task::spawn_blocking(move || keep_avatar(&folder, &uploaded));
         let name = kept.await.map_err(|_| Refusal::Unexpected)??;
-        self.set_picture(me, Some(name)).await?;
+        self.set_avatar(me, Some(name)).await?;
         Ok(())
     }
 
-    /// Takes my picture away.
+    /// Takes my avatar away.
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn remove_picture(&self, me: &Principal) -> Result<(), Refusal> {
+    pub async fn remove_avatar(&self, me: &Principal) -> Result<(), Refusal> {
         me.may(Permission::ManageOwnAccount)?;
-        self.set_picture(me, None).await
+        self.set_avatar(me, None).await
     }
 
-    /// The picture of a colleague, PNG, by its name.
+    /// The avatar of a colleague, PNG, by its name.
     ///
     /// # Errors
     /// `NotFound` for no name, and for another organization's.
-    pub async fn picture(&self, me: &Principal, name: &str) -> Result<Vec<u8>, Refusal> {
+    pub async fn avatar(&self, me: &Principal, name: &str) -> Result<Vec<u8>, Refusal> {
         me.may(Permission::Watch)?;
-        if !is_name(name) || !self.store().has_picture(me.organization, name.to_owned()).await.map_err(refusal)? {
+        if !is_name(name) || !self.store().has_avatar(me.organization, name.to_owned()).await.map_err(refusal)? {
             return Err(Refusal::NotFound);
         }
         self.painted(name).await
     }
 
-    /// The picture of somebody whom visitors chat with, PNG, by its name. It was said to them with an invitation or a chat;
+    /// The avatar of somebody whom visitors chat with, PNG, by its name. It was said to them with an invitation or a chat;
     /// nobody guesses it.
     ///
     /// # Errors
@@ -70,40 +69,40 @@ impl Engine {
     }
 
     async fn painted(&self, name: &str) -> Result<Vec<u8>, Refusal> {
-        match tokio::fs::read(path_of(&self.settings().pictures, name)).await {
-            Ok(picture) => Ok(picture),
+        match tokio::fs::read(path_of(&self.settings().avatars, name)).await {
+            Ok(avatar) => Ok(avatar),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Err(Refusal::NotFound),
             Err(error) => Err(failed(error)),
         }
     }
 
-    /// At the start: pictures that nobody has, as a crash between their coming and their row leaves them.
-    pub(crate) async fn sweep_pictures(&self) -> Result<(), StoreError> {
-        let known = self.store().known_pictures().await?;
-        let folder = self.settings().pictures.clone();
+    /// At the start: avatars that nobody has, as a crash between their coming and their row leaves them.
+    pub(crate) async fn sweep_avatars(&self) -> Result<(), StoreError> {
+        let known = self.store().known_avatars().await?;
+        let folder = self.settings().avatars.clone();
         let swept = tokio::task::spawn_blocking(move || {
             sweep(&folder, |file| file.strip_suffix(".png").is_some_and(|name| known.contains(name)))
         });
         match swept.await {
             Ok(Ok(0)) => {}
-            Ok(Ok(pictures)) => tracing::info!(pictures, "pictures that nobody has were removed"),
-            Ok(Err(error)) => tracing::error!(%error, "the folder of pictures could not be looked through"),
-            Err(error) => tracing::error!(%error, "the folder of pictures could not be looked through"),
+            Ok(Ok(avatars)) => tracing::info!(avatars, "avatars that nobody has were removed"),
+            Ok(Err(error)) => tracing::error!(%error, "the folder of avatars could not be looked through"),
+            Err(error) => tracing::error!(%error, "the folder of avatars could not be looked through"),
         }
         Ok(())
     }
 
     /// The database first: what it names is there, and what it no longer names may go.
-    async fn set_picture(&self, me: &Principal, name: Option<String>) -> Result<(), Refusal> {
-        let set = self.store().set_picture(Actor::from(me), me.agent, name.clone(), clock::now()).await;
+    async fn set_avatar(&self, me: &Principal, name: Option<String>) -> Result<(), Refusal> {
+        let set = self.store().set_avatar(Actor::from(me), me.agent, name.clone(), clock::now()).await;
         let unused = match &set {
             Ok(before) => before.clone(),
             Err(_) => name,
         };
         if let Some(unused) = unused.filter(|unused| is_name(unused))
-            && let Err(error) = tokio::fs::remove_file(path_of(&self.settings().pictures, &unused)).await
+            && let Err(error) = tokio::fs::remove_file(path_of(&self.settings().avatars, &unused)).await
         {
-            tracing::warn!(%error, "a picture that nobody has any more could not be removed");
+            tracing::warn!(%error, "a avatar that nobody has any more could not be removed");
         }
         set.map_err(refusal)?;
         self.forget_card(me.agent);
@@ -117,13 +116,13 @@ impl Engine {
 ///
 /// # Errors
 /// What was uploaded is none that is taken; `StorageFull`.
-pub fn keep_picture(folder: &Path, uploaded: &[u8]) -> Result<String, FormError> {
-    let small = picture::small(uploaded).map_err(|kind| FormError::from(FieldError { field: "avatar", kind }))?;
+pub fn keep_avatar(folder: &Path, uploaded: &[u8]) -> Result<String, FormError> {
+    let small = avatar::small(uploaded).map_err(|kind| FormError::from(FieldError { field: "avatar", kind }))?;
     keep(folder, &small).map_err(|error| FormError::from(failed(error)))
 }
 
 /// A new file in the folder; on the disk, once this returns its name.
-fn keep(folder: &Path, picture: &[u8]) -> io::Result<String> {
+fn keep(folder: &Path, avatar: &[u8]) -> io::Result<String> {
     private_folder(folder)?;
     let mut random = [0; 16];
     getrandom::fill(&mut random).map_err(io::Error::other)?;
@@ -136,7 +135,7 @@ fn keep(folder: &Path, picture: &[u8]) -> io::Result<String> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut file = options.open(path_of(folder, &name))?;
-    file.write_all(picture)?;
+    file.write_all(avatar)?;
     file.sync_all()?;
     File::open(folder)?.sync_all()?;
     Ok(name)
@@ -164,7 +163,7 @@ fn is_name(name: &str) -> bool {
 
 #[expect(clippy::needless_pass_by_value, reason = "for map_err")]
 fn failed(error: io::Error) -> Refusal {
-    tracing::error!(%error, "a picture could not be kept or read");
+    tracing::error!(%error, "a avatar could not be kept or read");
     match error.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Refusal::StorageFull,
         _ => Refusal::Unexpected,
@@ -176,9 +175,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_picture_has_a_name_of_its_own_and_nobody_else_reads_it() {
+    fn avatar_file_has_its_own_name_and_private_permissions() {
         let home = tempfile::tempdir().expect("a folder");
-        let folder = home.path().join("files/pictures");
+        let folder = home.path().join("files/avatars");
         let (one, two) = (keep(&folder, b"one").expect("kept"), keep(&folder, b"one").expect("kept"));
         assert!(is_name(&one) && is_name(&two) && one != two);
         assert_eq!(fs::read(path_of(&folder, &one)).expect("read"), b"one");

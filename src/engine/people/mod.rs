@@ -14,7 +14,7 @@ mod tests;
 pub use access_links::{LinkMade, TypedInvitation};
 pub use account::{Account, SecondFactor};
 pub use agents::{TypedAgent, TypedTeam};
-pub use avatars::keep_picture;
+pub use avatars::keep_avatar;
 pub use mail_state::MailState;
 pub use setup::TypedSetUp;
 

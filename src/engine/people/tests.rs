@@ -52,7 +52,7 @@ impl TestEngine {
             tabs: TabLimits::default(),
             files: folder.path().join("files"),
             file_rules: FileRules::default(),
-            pictures: folder.path().join("pictures"),
+            avatars: folder.path().join("avatars"),
             mail_queue: None,
         };
         Self { engine: Engine::start(store, settings).await.expect("an engine"), _database: database, _folder: folder }
@@ -332,30 +332,30 @@ async fn a_sign_in_is_ended_by_its_owner_only() {
     assert_eq!(left.iter().map(|one| one.hash).collect::<Vec<_>>(), [ben.session]);
 }
 
-struct Factor {
+struct ConfirmedTotp {
     secret: String,
     codes: Vec<String>,
     confirmed_at: Millis,
 }
 
-async fn with_factor(test: &TestEngine, ann: &Principal) -> Factor {
-    test.engine.begin_factor(ann, "").await.expect("signed in a moment ago");
-    let SecondFactor::Begun { typed: secret } = test.engine.account(ann).await.expect("mine").factor else {
+async fn with_totp(test: &TestEngine, ann: &Principal) -> ConfirmedTotp {
+    test.engine.begin_totp(ann, "").await.expect("signed in a moment ago");
+    let SecondFactor::Begun { typed: secret } = test.engine.account(ann).await.expect("mine").totp else {
         panic!("begun")
     };
-    assert!(test.engine.factor_picture(ann).await.expect("a picture").contains("<svg"));
-    assert_eq!(field_error(test.engine.confirm_factor(ann, "000000x").await), ("code", FieldErrorKind::WrongCode));
+    assert!(test.engine.totp_qr_code(ann).await.expect("a picture").contains("<svg"));
+    assert_eq!(field_error(test.engine.confirm_totp(ann, "000000x").await), ("code", FieldErrorKind::WrongCode));
     let confirmed_at = test.engine.now();
-    let codes = test.engine.confirm_factor(ann, &totp::code(&secret, confirmed_at)).await.expect("confirmed");
-    assert_eq!(test.engine.factor_picture(ann).await, Err(Refusal::NotFound), "the secret is not shown again");
-    Factor { secret, codes, confirmed_at }
+    let codes = test.engine.confirm_totp(ann, &totp::code(&secret, confirmed_at)).await.expect("confirmed");
+    assert_eq!(test.engine.totp_qr_code(ann).await, Err(Refusal::NotFound), "the secret is not shown again");
+    ConfirmedTotp { secret, codes, confirmed_at }
 }
 
 /// C7, C8, C9.
 #[tokio::test]
 async fn the_password_alone_opens_nothing_and_a_code_is_good_once() {
     let (test, ann) = TestEngine::open().await;
-    let factor = with_factor(&test, &ann).await;
+    let factor = with_totp(&test, &ann).await;
     let second = async |pending: &str, code: &str, at: Millis| {
         test.engine.sessions().second_step(pending, code, at, "Firefox").await
     };
@@ -381,7 +381,7 @@ async fn the_password_alone_opens_nothing_and_a_code_is_good_once() {
 #[tokio::test]
 async fn a_recovery_code_is_good_once_and_five_wrong_ones_must_wait() {
     let (test, ann) = TestEngine::open().await;
-    let factor = with_factor(&test, &ann).await;
+    let factor = with_totp(&test, &ann).await;
     let now = test.engine.now();
     let second = async |code: &str| {
         let Ok(SignIn::SecondFactorRequired(pending)) = test.signs_in("ann@shop.test", PASSWORD).await else {
@@ -391,7 +391,7 @@ async fn a_recovery_code_is_good_once_and_five_wrong_ones_must_wait() {
     };
     assert!(second(&factor.codes[3]).await.is_ok());
     assert_eq!(second(&factor.codes[3]).await.err(), Some(Refusal::WrongCredentials));
-    let left = test.engine.account(&ann).await.expect("mine").factor;
+    let left = test.engine.account(&ann).await.expect("mine").totp;
     assert!(matches!(left, SecondFactor::On { codes_left: 9, .. }), "{left:?}");
     for _ in 0..4 {
         assert_eq!(second("000 000").await.err(), Some(Refusal::WrongCredentials));
@@ -405,13 +405,13 @@ async fn a_recovery_code_is_good_once_and_five_wrong_ones_must_wait() {
 async fn what_opens_the_account_asks_for_the_password() {
     let (test, ann) = TestEngine::open().await;
     test.engine.store().prove(ann.session, test.engine.now() - 11 * 60_000).await.expect("long ago");
-    assert_eq!(field_error(test.engine.begin_factor(&ann, "").await), ("password", FieldErrorKind::PasswordNeeded));
-    assert_eq!(field_error(test.engine.begin_factor(&ann, "wrong").await), ("password", FieldErrorKind::WrongPassword));
-    test.engine.begin_factor(&ann, PASSWORD).await.expect("begun");
-    with_factor(&test, &ann).await;
-    assert_eq!(field_error(test.engine.remove_factor(&ann, "").await), ("password", FieldErrorKind::WrongPassword));
-    test.engine.remove_factor(&ann, PASSWORD).await.expect("removed");
-    assert_eq!(test.engine.account(&ann).await.expect("mine").factor, SecondFactor::Off);
+    assert_eq!(field_error(test.engine.begin_totp(&ann, "").await), ("password", FieldErrorKind::PasswordNeeded));
+    assert_eq!(field_error(test.engine.begin_totp(&ann, "wrong").await), ("password", FieldErrorKind::WrongPassword));
+    test.engine.begin_totp(&ann, PASSWORD).await.expect("begun");
+    with_totp(&test, &ann).await;
+    assert_eq!(field_error(test.engine.remove_totp(&ann, "").await), ("password", FieldErrorKind::WrongPassword));
+    test.engine.remove_totp(&ann, PASSWORD).await.expect("removed");
+    assert_eq!(test.engine.account(&ann).await.expect("mine").totp, SecondFactor::Off);
     assert!(matches!(test.signs_in("ann@shop.test", PASSWORD).await, Ok(SignIn::Complete(..))));
     let changes = test.changes(&ann).await;
     assert_eq!(changes[..2], ["account.second_factor_off", "account.second_factor_on"]);

@@ -52,7 +52,7 @@ pub struct AgentRecord {
     /// He may sign in.
     pub active: bool,
     /// He must show a second factor.
-    pub has_factor: bool,
+    pub has_totp: bool,
     /// What he reads.
     pub language: Language,
 }
@@ -110,7 +110,7 @@ impl Store {
 
     /// An agent of an organization, by his full name.
     pub async fn agent_card(&self, organization: OrganizationId, agent: AgentId) -> Result<Option<AgentCard>> {
-        let row = sql::query("SELECT id, name, picture FROM agent WHERE id = $1 AND organization_id = $2")
+        let row = sql::query("SELECT id, name, avatar FROM agent WHERE id = $1 AND organization_id = $2")
             .bind(agent.to_string())
             .bind(organization.to_string())
             .fetch_optional(&self.inner.readers)
@@ -191,7 +191,7 @@ fn agent(row: &Row) -> Result<AgentRecord> {
         role: role(row)?,
         password_hash: row.try_get("password_hash")?,
         active: row.try_get("active")?,
-        has_factor: row.try_get::<Option<i64>, _>("totp_since")?.is_some(),
+        has_totp: row.try_get::<Option<i64>, _>("totp_since")?.is_some(),
         language: language(row)?,
     })
 }
@@ -200,8 +200,8 @@ fn plain_email(email: &str) -> String {
     email.trim().to_lowercase()
 }
 
-/// An agent as others see him: his `id`, `name` and the name of his `picture`.
+/// An agent as others see him: his `id`, `name` and the name of his `avatar`.
 pub(super) fn card(row: &Row) -> Result<AgentCard> {
-    let avatar = row.try_get::<Option<String>, _>("picture")?.unwrap_or_default();
+    let avatar = row.try_get::<Option<String>, _>("avatar")?.unwrap_or_default();
     Ok(AgentCard { id: id(row, "id")?, name: row.try_get("name")?, avatar })
 }

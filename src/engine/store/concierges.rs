@@ -61,7 +61,7 @@ impl ConciergeSettings {
             look: Look {
                 title: name.into(),
                 greeting: i18n::first_greeting(language).into(),
-                colour: "#2f5bd7".into(),
+                color: "#2f5bd7".into(),
                 side: Side::Right,
                 language,
             },
@@ -231,7 +231,7 @@ impl Store {
 pub(super) async fn add(db: &mut Db, new: NewConcierge) -> Result<ConciergeId> {
     let id = ConciergeId(Uuid::now_v7());
     sql::query(
-        "INSERT INTO concierge (id, organization_id, key, name, sites, title, greeting, colour, side, language, privacy, \
+        "INSERT INTO concierge (id, organization_id, key, name, sites, title, greeting, color, side, language, privacy, \
          invitation) VALUES ($1, $2, $3, '', '', '', '', '', '', '', '', '')",
     )
     .bind(id.to_string())
@@ -252,7 +252,7 @@ pub(super) async fn set(
 ) -> Result<()> {
     let (look, invitation_policy) = (to.look, to.invitation_policy);
     let changed = sql::query(
-        "UPDATE concierge SET name = $3, sites = $4, team_id = $5, title = $6, greeting = $7, colour = $8, side = $9, \
+        "UPDATE concierge SET name = $3, sites = $4, team_id = $5, title = $6, greeting = $7, color = $8, side = $9, \
          language = $10, privacy = $11, invitation = $12, time_zone = $13, opening_hours = $14, \
          quiet_after_deny = $15, quiet_after_unanswered = $16, excluded_paths = $17 \
          WHERE id = $1 AND organization_id = $2 \
@@ -265,7 +265,7 @@ pub(super) async fn set(
     .bind(to.team.map(|team| team.to_string()))
     .bind(look.title)
     .bind(look.greeting)
-    .bind(look.colour)
+    .bind(look.color)
     .bind(look.side.as_str())
     .bind(look.language.tag())
     .bind(to.privacy.as_str())
@@ -320,7 +320,7 @@ fn concierge(row: &Row) -> Result<ConciergeRecord> {
             look: Look {
                 title: row.try_get("title")?,
                 greeting: row.try_get("greeting")?,
-                colour: row.try_get("colour")?,
+                color: row.try_get("color")?,
                 side: Side::from_word(row.try_get("side")?),
                 language: Language::from_tag(row.try_get("language")?),
             },

@@ -104,7 +104,7 @@ pub use sessions::SignInRecord;
 pub use setup::InitialSetup;
 pub use stats::StoreStats;
 pub use teams::TeamRecord;
-pub use totp::FactorRecord;
+pub use totp::TotpRecord;
 pub use transfers::{HandingOver, To};
 pub use visitor_profiles::{PastInvitation, PastVisit, VisitorFacts, VisitorNote, VisitorPlace, VisitorProfile};
 pub use visitors::{LastVisit, NewVisitor, PersistVisitor, VisitorRecord};

@@ -239,7 +239,7 @@ impl Store {
             .await?
             .ok_or(Refusal::NotFound)?;
         let people =
-            sql::query("SELECT id, name, picture, time_zone FROM agent WHERE organization_id = $1 ORDER BY name")
+            sql::query("SELECT id, name, avatar, time_zone FROM agent WHERE organization_id = $1 ORDER BY name")
                 .bind(&which)
                 .fetch_all(readers)
                 .await?;

@@ -36,8 +36,8 @@ pub struct PersonRecord {
     pub active: bool,
     /// The teams he is in.
     pub teams: Vec<TeamId>,
-    /// The random name of his picture's file.
-    pub picture: Option<String>,
+    /// The random name of his avatar's file.
+    pub avatar: Option<String>,
     /// The second factor counts since.
     pub totp_since: Option<Millis>,
     /// His time zone; none: his browser's.
@@ -181,44 +181,44 @@ impl Store {
         .await
     }
 
-    /// Gives somebody another picture, or none; answers the file of the one before.
-    pub async fn set_picture(
+    /// Gives somebody another avatar, or none; answers the file of the one before.
+    pub async fn set_avatar(
         &self,
         by: Actor,
         agent: AgentId,
-        picture: Option<String>,
+        avatar: Option<String>,
         now: Millis,
     ) -> Result<Option<String>> {
         self.write(move |db| {
             Box::pin(async move {
                 let before = before(db, by.organization, agent).await?;
-                sql::query("UPDATE agent SET picture = $2 WHERE id = $1")
+                sql::query("UPDATE agent SET avatar = $2 WHERE id = $1")
                     .bind(agent.to_string())
-                    .bind(picture)
+                    .bind(avatar)
                     .execute(&mut *db)
                     .await?;
-                audit::note(db, &by, "account.picture", &before.name, "", now).await?;
-                Ok(before.picture)
+                audit::note(db, &by, "account.avatar", &before.name, "", now).await?;
+                Ok(before.avatar)
             })
         })
         .await
     }
 
-    /// The names of everybody's pictures, of whatever organization.
-    pub async fn known_pictures(&self) -> Result<HashSet<String>> {
-        let names = sql::query_scalar("SELECT picture FROM agent WHERE picture IS NOT NULL");
+    /// The names of everybody's avatars, of whatever organization.
+    pub async fn known_avatars(&self) -> Result<HashSet<String>> {
+        let names = sql::query_scalar("SELECT avatar FROM agent WHERE avatar IS NOT NULL");
         Ok(names.fetch_all(&self.inner.readers).await?.into_iter().collect())
     }
 
-    /// Whether anybody who can sign in has the picture of this name.
+    /// Whether anybody who can sign in has the avatar of this name.
     pub async fn is_a_face(&self, name: String) -> Result<bool> {
-        let found = sql::query("SELECT id FROM agent WHERE active = 1 AND picture = $1").bind(name);
+        let found = sql::query("SELECT id FROM agent WHERE active = 1 AND avatar = $1").bind(name);
         Ok(found.fetch_optional(&self.inner.readers).await?.is_some())
     }
 
-    /// Whether somebody of an organization has the picture of this name.
-    pub async fn has_picture(&self, organization: OrganizationId, name: String) -> Result<bool> {
-        let found = sql::query("SELECT id FROM agent WHERE organization_id = $1 AND picture = $2")
+    /// Whether somebody of an organization has the avatar of this name.
+    pub async fn has_avatar(&self, organization: OrganizationId, name: String) -> Result<bool> {
+        let found = sql::query("SELECT id FROM agent WHERE organization_id = $1 AND avatar = $2")
             .bind(organization.to_string())
             .bind(name)
             .fetch_optional(&self.inner.readers)
@@ -256,7 +256,7 @@ fn person(row: &Row) -> Result<PersonRecord> {
         max_chats: row.try_get("max_chats")?,
         active: row.try_get("active")?,
         teams: Vec::new(),
-        picture: row.try_get("picture")?,
+        avatar: row.try_get("avatar")?,
         totp_since: row.try_get("totp_since")?,
         time_zone: row.try_get("time_zone")?,
         language: language(row)?,

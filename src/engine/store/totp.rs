@@ -9,7 +9,7 @@ const CODE_WITHIN: Millis = 5 * 60 * 1_000;
 
 /// A second factor.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FactorRecord {
+pub struct TotpRecord {
     /// What codes are made of.
     pub secret: Vec<u8>,
     /// Since when it counts; none: no code has confirmed it yet.
@@ -20,7 +20,7 @@ pub struct FactorRecord {
 
 impl Store {
     /// The second factor of an agent, confirmed or not.
-    pub async fn factor(&self, agent: AgentId) -> Result<Option<FactorRecord>> {
+    pub async fn totp(&self, agent: AgentId) -> Result<Option<TotpRecord>> {
         let row = sql::query(
             "SELECT totp_secret, totp_since, (SELECT count(*) FROM recovery_code \
              WHERE agent_id = agent.id AND used_at IS NULL) AS codes_left FROM agent WHERE id = $1",
@@ -31,11 +31,11 @@ impl Store {
         .ok_or(Refusal::NotFound)?;
         let secret: Option<Vec<u8>> = row.try_get("totp_secret")?;
         let (since, codes_left) = (row.try_get("totp_since")?, row.try_get("codes_left")?);
-        Ok(secret.map(|secret| FactorRecord { secret, since, codes_left }))
+        Ok(secret.map(|secret| TotpRecord { secret, since, codes_left }))
     }
 
     /// Keeps a secret that is still to be confirmed. One that counts already stays.
-    pub async fn begin_factor(&self, agent: AgentId, secret: Vec<u8>) -> Result<()> {
+    pub async fn begin_totp(&self, agent: AgentId, secret: Vec<u8>) -> Result<()> {
         self.write(move |db| {
             Box::pin(async move {
                 sql::query("UPDATE agent SET totp_secret = $2, totp_step = 0 WHERE id = $1 AND totp_since IS NULL")
@@ -50,7 +50,7 @@ impl Store {
     }
 
     /// From now on the factor counts, with these recovery codes; `step` is that of the code which confirmed it.
-    pub async fn confirm_factor(
+    pub async fn confirm_totp(
         &self,
         by: Actor,
         agent: AgentId,
@@ -90,7 +90,7 @@ impl Store {
     }
 
     /// Takes the factor and its recovery codes away.
-    pub async fn remove_factor(&self, by: Actor, agent: AgentId, now: Millis) -> Result<()> {
+    pub async fn remove_totp(&self, by: Actor, agent: AgentId, now: Millis) -> Result<()> {
         self.write(move |db| {
             Box::pin(async move {
                 sql::query("UPDATE agent SET totp_secret = NULL, totp_since = NULL, totp_step = 0 WHERE id = $1")

@@ -130,7 +130,7 @@ impl Store {
     ///
     /// # Errors
     /// `TookTooLong`.
-    pub async fn remembered(
+    pub async fn visitor_profiles(
         &self,
         organization: OrganizationId,
         words: String,

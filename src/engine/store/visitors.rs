@@ -72,7 +72,7 @@ pub struct LastVisit {
 
 impl Store {
     /// Remembers a visitor; one who is known is seen again, under the token he has now.
-    pub async fn remember_visitor(&self, new: NewVisitor) -> Result<()> {
+    pub async fn persist_visitor(&self, new: NewVisitor) -> Result<()> {
         self.write(move |db| Box::pin(async move { put_visitor(db, &new).await })).await
     }
 

@@ -58,7 +58,7 @@ pub struct VisitRecord {
 
 impl Store {
     /// Remembers a visit of a visitor who is remembered; once is enough.
-    pub async fn remember_visit(&self, new: NewVisit) -> Result<()> {
+    pub async fn persist_visit(&self, new: NewVisit) -> Result<()> {
         self.write(move |db| Box::pin(async move { put_visit(db, &new).await })).await
     }
 

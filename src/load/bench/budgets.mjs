@@ -14,7 +14,7 @@ export function figure(what, value, unit, { most, least }, note = "") {
     + `${met ? "met" : "NOT MET"}${note ? `  (${note})` : ""}  load ${busy().toFixed(1)}`);
 }
 
-export const figures = () => lines;
+export const measurements = () => lines;
 
 /// What goes over the wire, as the build has weighed it.
 export function bytes() {

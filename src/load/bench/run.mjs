@@ -2,7 +2,7 @@
 import { writeFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
-import { board, bytes, figures, inviting, memory, messages, start, storm } from "./budgets.mjs";
+import { board, bytes, measurements, inviting, memory, messages, start, storm } from "./budgets.mjs";
 import { dashboard, hostPage } from "./browser.mjs";
 import { TestServer, busy, results, took, withPeer } from "./servers.mjs";
 
@@ -84,8 +84,8 @@ await attempt("the dashboard in a browser", () => dashboard(10_000, 500, quick ?
 await attempt("the host page in a browser", () => hostPage(quick ? 3 : 7));
 const peers = await besidePeers();
 const growing = await growth();
-const all = { at: new Date().toISOString(), quick, machine: { cpus: cpus().length, model: cpus()[0].model }, figures: figures(), peers, growing, failed };
+const all = { at: new Date().toISOString(), quick, machine: { cpus: cpus().length, model: cpus()[0].model }, measurements: measurements(), peers, growing, failed };
 writeFileSync(join(results, "results.json"), JSON.stringify(all, null, 2));
-const missed = figures().filter((figure) => !figure.met).length + failed.length;
-console.log(`\n${figures().length} figures, ${missed} not met or not measured; everything stands in ${results}`);
+const missed = measurements().filter((figure) => !figure.met).length + failed.length;
+console.log(`\n${measurements().length} measurements, ${missed} not met or not measured; everything stands in ${results}`);
 process.exitCode = missed ? 1 : 0;

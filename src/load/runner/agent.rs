@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     connection::{Connection, Lost, Way},
-    figures::{Count, Took},
+    metrics::{Count, Took},
     options::Scenario,
     trace_tag::{TraceTag, now, since},
     wire::{Heard, Whole, Wire},
@@ -30,7 +30,7 @@ use crate::{
 pub(super) async fn watch(shared: Arc<Shared>, number: u32, cookie: String) {
     let mut dashboard = Dashboard::new(shared, number, cookie);
     if let Err(lost) = dashboard.attend().await {
-        dashboard.shared.figures.count(Count::CutOff, 1);
+        dashboard.shared.metrics.count(Count::CutOff, 1);
         tracing::debug!(number, %lost, "a dashboard was cut off");
     }
 }
@@ -97,7 +97,7 @@ impl Dashboard {
     }
 
     async fn arrive(&mut self, took: Took) -> Result<Connection, Lost> {
-        let (options, figures) = (&self.shared.options, &self.shared.figures);
+        let (options, metrics) = (&self.shared.options, &self.shared.metrics);
         let _permit = self.shared.connect_permits.acquire().await.map_err(|_| Lost::Closed(1000))?;
         let began = now();
         let (wire, way) = (options.peer, Way { from: self.shared.address_of_agent(self.number), ..Way::default() });
@@ -114,8 +114,8 @@ impl Dashboard {
                 _ => return Err(Lost::NotAFrame),
             }
         }
-        figures.took(took, [since(began)]);
-        figures.count(Count::Connected, 1);
+        metrics.took(took, [since(began)]);
+        metrics.count(Count::Connected, 1);
         Ok(connection)
     }
 
@@ -137,8 +137,8 @@ impl Dashboard {
         let Some(chat) = turn.and_then(|turn| self.chats.get(turn)).copied() else { return Ok(()) };
         let tag = TraceTag::now(u32::MAX - self.number, self.messages.said);
         connection.send(&FromAgent::SendMessage { chat, client_id: tag.client_id(), text: tag.text() }).await?;
-        self.shared.figures.count(Count::Messages, 1);
-        self.shared.figures.took(Took::Late, [late]);
+        self.shared.metrics.count(Count::Messages, 1);
+        self.shared.metrics.took(Took::Late, [late]);
         Ok(())
     }
 
@@ -146,8 +146,8 @@ impl Dashboard {
         match self.shared.read(message)? {
             Ok(news) => {
                 match news.of {
-                    Whole::Batch => self.shared.figures.count(Count::Batches, 1),
-                    Whole::Snapshot => self.shared.figures.count(Count::Snapshots, 1),
+                    Whole::Batch => self.shared.metrics.count(Count::Batches, 1),
+                    Whole::Snapshot => self.shared.metrics.count(Count::Snapshots, 1),
                     Whole::Piece => {}
                 }
                 self.see(&news.tags);
@@ -169,14 +169,14 @@ impl Dashboard {
             *seen = tag.count;
             times.push(now.saturating_sub(tag.at));
         }
-        let figures = &self.shared.figures;
-        figures.count(Count::Delivered, times.len() as u64);
-        figures.count(Count::Overtaken, overtaken.into());
-        figures.took(Took::Event, times);
+        let metrics = &self.shared.metrics;
+        metrics.count(Count::Delivered, times.len() as u64);
+        metrics.count(Count::Overtaken, overtaken.into());
+        metrics.took(Took::Event, times);
     }
 
     async fn take_in(&mut self, connection: &mut Connection, frame: ToAgent) -> Result<(), Lost> {
-        let figures = &self.shared.figures;
+        let metrics = &self.shared.metrics;
         match frame {
             ToAgent::Chat(chat) => self.open(connection, &chat).await?,
             ToAgent::Chats(chats) => {
@@ -186,18 +186,18 @@ impl Dashboard {
             }
             ToAgent::Entries { chat, entries } => self.read(connection, chat, &entries).await?,
             ToAgent::Acknowledged { client_id, .. } => {
-                figures.count(Count::Acknowledged, 1);
-                figures.took(Took::Acknowledgement, [since(TraceTag::time_of(client_id))]);
+                metrics.count(Count::Acknowledged, 1);
+                metrics.took(Took::Acknowledgement, [since(TraceTag::time_of(client_id))]);
             }
             ToAgent::Notice(Notice::Accepted { chat, visit, .. }) => {
                 if let Some(accepted_at) = self.shared.accepted_at(visit) {
-                    figures.count(Count::Notified, 1);
-                    figures.took(Took::Notification, [since(accepted_at)]);
+                    metrics.count(Count::Notified, 1);
+                    metrics.took(Took::Notification, [since(accepted_at)]);
                 }
                 self.shared.is_to_be_claimed(chat, self.place());
             }
             ToAgent::Refused { refusal, .. } => {
-                figures.count(Count::Refused, 1);
+                metrics.count(Count::Refused, 1);
                 tracing::debug!(?refusal, "an agent was refused");
             }
             ToAgent::CloseReason(close_reason) => return Err(Lost::Closed(close_reason.code())),
@@ -223,14 +223,14 @@ impl Dashboard {
     }
 
     async fn read(&mut self, connection: &mut Connection, chat: ChatId, entries: &[Entry]) -> Result<(), Lost> {
-        let figures = &self.shared.figures;
+        let metrics = &self.shared.metrics;
         let head = self.heads.entry(chat).or_default();
         let before = *head;
         for entry in entries.iter().filter(|entry| entry.seq > before) {
             *head = entry.seq;
             if let (Author::Visitor, Body::Text(text)) = (entry.author, &entry.body) {
-                figures.count(Count::Arrived, 1);
-                figures.took(Took::Message, TraceTag::of_text(text).map(|tag| since(tag.at)));
+                metrics.count(Count::Arrived, 1);
+                metrics.took(Took::Message, TraceTag::of_text(text).map(|tag| since(tag.at)));
             }
         }
         let receipt = Receipt { delivered: *head, read: *head };

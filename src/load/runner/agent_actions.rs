@@ -15,8 +15,8 @@ use super::{
     shared::{Phase, Shared},
 };
 use crate::{
-    figures::{Count, Took},
     http::{Failed, Http},
+    metrics::{Count, Took},
     trace_tag::{TraceTag, now, since},
 };
 
@@ -37,7 +37,7 @@ pub(super) async fn act(shared: Arc<Shared>, number: u32, mut http: Http, mut cl
             Some(chat) = claims.recv() => claim(&shared, &mut http, chat).await,
             () = sleep_until(invitations.at.unwrap_or_else(Instant::now)), if invitations.at.is_some() => {
                 if let Some(late) = invitations.take(Instant::now()) {
-                    shared.figures.took(Took::Late, [late]);
+                    shared.metrics.took(Took::Late, [late]);
                     invite(&shared, &mut http, number, invitations.said).await;
                 }
             }
@@ -48,7 +48,7 @@ pub(super) async fn act(shared: Arc<Shared>, number: u32, mut http: Http, mut cl
 async fn invite(shared: &Shared, http: &mut Http, number: u32, count: u32) {
     let Some(visit) = shared.next_guest() else { return };
     let tag = TraceTag::now(number, count);
-    shared.figures.count(Count::Invitations, 1);
+    shared.metrics.count(Count::Invitations, 1);
     let invited: Result<InvitationId, _> = http.call("invite", &(visit, tag.text())).await;
     done(shared, invited, Took::InvitationAnswer, tag.at);
 }
@@ -57,7 +57,7 @@ async fn claim(shared: &Shared, http: &mut Http, chat: ChatId) {
     let began = now();
     let claimed: Result<(), _> = http.call("claim", &chat).await;
     if done(shared, claimed, Took::Claim, began) {
-        shared.figures.count(Count::Claimed, 1);
+        shared.metrics.count(Count::Claimed, 1);
     }
 }
 
@@ -65,11 +65,11 @@ async fn claim(shared: &Shared, http: &mut Http, chat: ChatId) {
 fn done<T>(shared: &Shared, answer: Result<T, Failed>, took: Took, began: u64) -> bool {
     match answer {
         Ok(_) => {
-            shared.figures.took(took, [since(began)]);
+            shared.metrics.took(took, [since(began)]);
             true
         }
         Err(error) => {
-            shared.figures.count(Count::Refused, 1);
+            shared.metrics.count(Count::Refused, 1);
             tracing::debug!(%error, "an agent was refused");
             false
         }

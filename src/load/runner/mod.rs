@@ -17,8 +17,8 @@ use tokio::{
 use tokio_util::task::TaskTracker;
 
 use crate::{
-    figures::{Count, Figures},
     http::{Failed, Http},
+    metrics::{Count, Metrics},
     options::Options,
     wire::Wire,
 };
@@ -121,8 +121,8 @@ impl Runner {
     }
 
     /// What was counted.
-    pub(crate) fn figures(&self) -> &Figures {
-        &self.shared.figures
+    pub(crate) fn metrics(&self) -> &Metrics {
+        &self.shared.metrics
     }
 
     /// The visitors come, then the dashboards. Returns how long the visitors took.
@@ -165,7 +165,7 @@ impl Runner {
             self.until(Count::Claimed, expected, |begun, _| Unready::Chats { begun, expected }).await?;
             self.settle().await;
         }
-        match self.figures().counted(Count::CutOff) {
+        match self.metrics().counted(Count::CutOff) {
             0 => Ok(()),
             cut_off => Err(Unready::CutOff(cut_off)),
         }
@@ -173,17 +173,17 @@ impl Runner {
 
     /// What is measured happens, as long as was said; then what is under way arrives.
     pub(crate) async fn run(&self) {
-        let figures = self.figures();
-        figures.begin();
+        let metrics = self.metrics();
+        metrics.begin();
         self.phase.send_replace(Phase::Running(Instant::now()));
         for second in 1..=self.shared.options.seconds {
             sleep(Duration::from_secs(1)).await;
-            progress(figures, second);
+            progress(metrics, second);
         }
-        figures.count(Count::InTime, figures.counted(Count::Acknowledged));
+        metrics.count(Count::InTime, metrics.counted(Count::Acknowledged));
         self.phase.send_replace(Phase::Ending);
         self.settle().await;
-        figures.end();
+        metrics.end();
     }
 
     /// Everybody goes.
@@ -197,12 +197,12 @@ impl Runner {
     async fn until(&self, what: Count, many: u64, missing: impl Fn(u64, u64) -> Unready) -> Result<(), Unready> {
         let until = Instant::now() + READY_WITHIN;
         loop {
-            let counted = self.figures().counted(what);
+            let counted = self.metrics().counted(what);
             if counted >= many {
                 return Ok(());
             }
             if Instant::now() >= until {
-                return Err(missing(counted, self.figures().counted(Count::Turned)));
+                return Err(missing(counted, self.metrics().counted(Count::Turned)));
             }
             sleep(Duration::from_millis(20)).await;
         }
@@ -211,10 +211,10 @@ impl Runner {
     /// Waits until nothing more arrives.
     async fn settle(&self) {
         let until = Instant::now() + ARRIVES_WITHIN;
-        let (mut before, mut quiet) = (self.figures().sum(), 0);
+        let (mut before, mut quiet) = (self.metrics().sum(), 0);
         while quiet < QUIET_LOOKS && Instant::now() < until {
             sleep(LOOKS_EVERY).await;
-            let sum = self.figures().sum();
+            let sum = self.metrics().sum();
             quiet = if sum == before { quiet + 1 } else { 0 };
             before = sum;
         }
@@ -238,8 +238,8 @@ fn agents(options: &Options) -> Result<Vec<(String, String)>, Unready> {
 }
 
 /// One line a second on standard error.
-fn progress(figures: &Figures, second: u32) {
-    let counts = figures.counts();
+fn progress(metrics: &Metrics, second: u32) {
+    let counts = metrics.counts();
     let said: Vec<_> = counts.iter().map(|(what, count)| format!("{count} {what}")).collect();
     eprintln!("{second:4} s  {}", said.join(", "));
 }

@@ -22,7 +22,7 @@ use tokio_tungstenite::tungstenite::Message;
 
 use crate::{
     connection::{Lost, Way},
-    figures::Figures,
+    metrics::Metrics,
     options::{Options, Rates},
     trace_tag::{TraceTag, now},
     wire::{Heard, Whole},
@@ -63,7 +63,7 @@ pub(crate) struct News {
 pub(crate) struct Shared {
     pub(crate) options: Options,
     pub(crate) rates: Rates,
-    pub(crate) figures: Figures,
+    pub(crate) metrics: Metrics,
     pub(crate) phase: watch::Receiver<Phase>,
     /// How many may be dialling at the same time.
     pub(crate) connect_permits: Semaphore,
@@ -95,7 +95,7 @@ impl Shared {
         guests.shuffle(&mut StdRng::seed_from_u64(options.seed));
         Self {
             rates: options.rates(),
-            figures: Figures::new(),
+            metrics: Metrics::new(),
             phase,
             connect_permits: Semaphore::new(options.connects.max(1) as usize),
             claims,

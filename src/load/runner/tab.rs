@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     connection::{Connection, Lost},
-    figures::{Count, Took},
+    metrics::{Count, Took},
     options::Scenario,
     trace_tag::{TraceTag, since},
     visitor::hello,
@@ -38,7 +38,7 @@ const USER_AGENT: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/201001
 pub(super) async fn stay(shared: Arc<Shared>, number: u32) {
     let mut tab = Tab::new(shared, number);
     if let Err(lost) = tab.visit().await {
-        tab.shared.figures.count(Count::CutOff, 1);
+        tab.shared.metrics.count(Count::CutOff, 1);
         tracing::debug!(number, %lost, "a visitor was cut off");
     }
 }
@@ -129,16 +129,16 @@ impl Tab {
             let began = Instant::now();
             match self.dial().await {
                 Ok(connection) => {
-                    shared.figures.took(took, [u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX)]);
-                    shared.figures.count(Count::Connected, 1);
+                    shared.metrics.took(took, [u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX)]);
+                    shared.metrics.count(Count::Connected, 1);
                     // His row is one more for the board.
-                    shared.figures.count(Count::Events, 1);
+                    shared.metrics.count(Count::Events, 1);
                     return Ok(connection);
                 }
                 Err(lost) if tries == TRIES => return Err(lost),
                 Err(lost) => {
                     tries += 1;
-                    shared.figures.count(Count::Turned, 1);
+                    shared.metrics.count(Count::Turned, 1);
                     tracing::debug!(number = self.number, %lost, "a visitor was turned away");
                 }
             }
@@ -188,21 +188,21 @@ impl Tab {
     }
 
     async fn keep_to_plan(&mut self, connection: &mut Connection, now: Instant) -> Result<(), Lost> {
-        let figures = &self.shared.figures;
+        let metrics = &self.shared.metrics;
         if self.asks_at.take_if(|at| *at <= now).is_some() {
             connection.send(&FromVisitor::AskForPerson).await?;
         }
         if let Some(late) = self.pages.take(now) {
             let tag = TraceTag::now(self.number, self.pages.said);
             connection.send_raw(self.shared.options.peer.page(&tag.page(&self.shared.options.site))).await?;
-            figures.count(Count::Events, 1);
-            figures.took(Took::Late, [late]);
+            metrics.count(Count::Events, 1);
+            metrics.took(Took::Late, [late]);
         }
         if let Some(late) = self.messages.take(now) {
             let tag = TraceTag::now(self.number, self.messages.said);
             connection.send(&FromVisitor::SendMessage { client_id: tag.client_id(), text: tag.text() }).await?;
-            figures.count(Count::Messages, 1);
-            figures.took(Took::Late, [late]);
+            metrics.count(Count::Messages, 1);
+            metrics.took(Took::Late, [late]);
         }
         Ok(())
     }
@@ -213,7 +213,7 @@ impl Tab {
             return connection.send_raw(answer).await;
         }
         let (Wire::Jumpin, Message::Binary(bytes)) = (wire, message) else { return Ok(()) };
-        let figures = &self.shared.figures;
+        let metrics = &self.shared.metrics;
         match codec::decode(bytes).map_err(|_| Lost::NotAFrame)? {
             ToVisitor::Invitation(Some(invitation)) => self.consider(connection, invitation).await,
             ToVisitor::Chat(Some(chat)) => {
@@ -226,12 +226,12 @@ impl Tab {
             }
             ToVisitor::Entries(entries) => self.take_in(connection, &entries).await,
             ToVisitor::Acknowledged { client_id, .. } => {
-                figures.count(Count::Acknowledged, 1);
-                figures.took(Took::Acknowledgement, [since(TraceTag::time_of(client_id))]);
+                metrics.count(Count::Acknowledged, 1);
+                metrics.took(Took::Acknowledgement, [since(TraceTag::time_of(client_id))]);
                 Ok(())
             }
             ToVisitor::Refused { refusal, .. } => {
-                figures.count(Count::Refused, 1);
+                metrics.count(Count::Refused, 1);
                 tracing::debug!(?refusal, "a visitor was refused");
                 Ok(())
             }
@@ -246,30 +246,30 @@ impl Tab {
         if !invitation.state.is_open() || self.invitation.replace(id) == Some(id) {
             return Ok(());
         }
-        let figures = &self.shared.figures;
-        figures.count(Count::Invited, 1);
-        figures.took(Took::Invitation, TraceTag::of_text(&invitation.text).map(|tag| since(tag.at)));
+        let metrics = &self.shared.metrics;
+        metrics.count(Count::Invited, 1);
+        metrics.took(Took::Invitation, TraceTag::of_text(&invitation.text).map(|tag| since(tag.at)));
         connection.send(&FromVisitor::Delivered(id)).await?;
         connection.send(&FromVisitor::Seen(id)).await?;
         let answer = if self.random.random_bool(self.shared.options.accept.clamp(0.0, 1.0)) {
             self.shared.accepts(self.number);
-            figures.count(Count::Accepted, 1);
+            metrics.count(Count::Accepted, 1);
             Answer::Accept
         } else {
-            figures.count(Count::Denied, 1);
+            metrics.count(Count::Denied, 1);
             Answer::Deny
         };
         connection.send(&FromVisitor::Answer { invitation: id, answer }).await
     }
 
     async fn take_in(&mut self, connection: &mut Connection, entries: &[Entry]) -> Result<(), Lost> {
-        let figures = &self.shared.figures;
+        let metrics = &self.shared.metrics;
         let head = self.head;
         for entry in entries.iter().filter(|entry| entry.seq > head) {
             self.head = entry.seq;
             if let (Author::Agent(_), Body::Text(text)) = (entry.author, &entry.body) {
-                figures.count(Count::Arrived, 1);
-                figures.took(Took::Message, TraceTag::of_text(text).map(|tag| since(tag.at)));
+                metrics.count(Count::Arrived, 1);
+                metrics.took(Took::Message, TraceTag::of_text(text).map(|tag| since(tag.at)));
             }
         }
         if self.head > head && !self.shared.options.no_receipts {

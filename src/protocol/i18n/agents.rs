@@ -187,7 +187,7 @@ fn refused_for_itself(language: Language, refusal: &Refusal) -> String {
             "Der Speicher des Servers ist voll. Nichts wurde gespeichert; Ihr Text bleibt erhalten.",
         ),
         Refusal::TooLarge => ("That is too large to be sent.", "Das ist zu groß zum Senden."),
-        Refusal::PictureTooLarge => {
+        Refusal::ImageTooLarge => {
             ("That picture has too many pixels to be sent.", "Dieses Bild hat zu viele Bildpunkte zum Senden.")
         }
         Refusal::TooLate => {

@@ -44,8 +44,8 @@ strings! {
     title_hint: "The head of the panel.", "Die Kopfzeile des Chatfensters.";
     greeting: "Greeting", "Begrüßung";
     greeting_hint: "What the concierge says first.", "Was der Concierge zuerst sagt.";
-    colour: "Colour", "Farbe";
-    colour_hint: "What stands on it is black or white, whichever can be read.",
+    color: "Color", "Farbe";
+    color_hint: "What stands on it is black or white, whichever can be read.",
         "Was darauf steht, ist schwarz oder weiß, je nachdem, was lesbar ist.";
     side: "Side", "Position";
     left: "Left", "Links";
@@ -78,7 +78,7 @@ strings! {
     preview: "Preview", "Vorschau";
     not_a_site: "“{}” is no origin such as https://www.example.com.",
         "„{}“ ist kein Origin wie https://www.example.com.";
-    not_a_colour: "A colour is # and six digits, such as #2f5bd7.", "Eine Farbe ist # und sechs Ziffern, etwa #2f5bd7.";
+    not_a_color: "A color is # and six digits, such as #2f5bd7.", "Eine Farbe ist # und sechs Ziffern, etwa #2f5bd7.";
     not_a_zone: "There is no such time zone.", "Diese Zeitzone gibt es nicht.";
     bad_hours: "Line {} says no hours, such as Mon-Fri 9:00-17:00.",
         "Zeile {} nennt keine Zeiten wie Mo-Fr 9:00-17:00.";

@@ -16,7 +16,7 @@ pub fn field_error(kind: &FieldErrorKind) -> String {
         FieldErrorKind::PasswordNeeded => password_needed().to_owned(),
         FieldErrorKind::WrongCode => wrong_code().to_owned(),
         FieldErrorKind::NotASite(site) => fill(not_a_site(), site),
-        FieldErrorKind::NotAColour => not_a_colour().to_owned(),
+        FieldErrorKind::NotAColor => not_a_color().to_owned(),
         FieldErrorKind::NotAZone => not_a_zone().to_owned(),
         FieldErrorKind::BadHours(line) => fill(bad_hours(), &line.to_string()),
         FieldErrorKind::NotAPath(path) => fill(not_a_path(), path),
@@ -25,8 +25,8 @@ pub fn field_error(kind: &FieldErrorKind) -> String {
         FieldErrorKind::OutOfRange(from, to) => {
             fill(out_of_range(), &[fill(from_to(), &from.to_string()), to.to_string()].concat())
         }
-        FieldErrorKind::NotAPicture => not_a_picture().to_owned(),
-        FieldErrorKind::PictureTooLarge(most) => fill(picture_too_large(), &most.to_string()),
+        FieldErrorKind::NotAnImage => not_an_image().to_owned(),
+        FieldErrorKind::ImageTooLarge(most) => fill(image_too_large(), &most.to_string()),
         FieldErrorKind::LastAdmin => last_admin().to_owned(),
         FieldErrorKind::Oneself => oneself().to_owned(),
     }

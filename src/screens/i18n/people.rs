@@ -67,7 +67,7 @@ strings! {
     this_one: "This one", "Diese";
     end: "End", "Beenden";
     end_others: "End all others", "Alle anderen beenden";
-    factor: "Second factor", "Zweiter Faktor";
+    second_factor: "Second factor", "Zweiter Faktor";
     factor_off: "Off. With it, signing in asks for a code from an app on your phone.",
         "Aus. Ist er an, fragt die Anmeldung nach einem Code aus einer App auf Ihrem Telefon.";
     factor_on: "On. {} recovery codes are left.", "An. Verbleibende Wiederherstellungscodes: {}.";
@@ -75,7 +75,7 @@ strings! {
     turn_off: "Turn off", "Ausschalten";
     scan: "Scan this with your app, or type the secret into it; then type the code that it shows.",
         "Scannen Sie dies mit Ihrer App, oder tippen Sie den geheimen Schlüssel dort ein; geben Sie dann den Code ein, den sie zeigt.";
-    factor_picture: "The secret, for an app to scan", "Der geheime Schlüssel, zum Scannen mit einer App";
+    totp_qr_code: "The secret, for an app to scan", "Der geheime Schlüssel, zum Scannen mit einer App";
     code: "Code", "Code";
     code_hint: "Six digits from your app, or a recovery code.",
         "Sechs Ziffern aus Ihrer App, oder ein Wiederherstellungscode.";
@@ -96,8 +96,8 @@ strings! {
     wrong_password: "That is not your password.", "Das ist nicht Ihr Passwort.";
     password_needed: "Please type your password once more.", "Bitte geben Sie Ihr Passwort noch einmal ein.";
     wrong_code: "That code is not good, or no longer.", "Dieser Code gilt nicht, oder nicht mehr.";
-    not_a_picture: "This is no PNG, JPEG or WebP that can be read.", "Das ist kein lesbares PNG, JPEG oder WebP.";
-    picture_too_large: "The picture may have {} pixels in each direction at most.",
+    not_an_image: "This is no PNG, JPEG or WebP that can be read.", "Das ist kein lesbares PNG, JPEG oder WebP.";
+    image_too_large: "The picture may have {} pixels in each direction at most.",
         "Das Bild darf in jeder Richtung höchstens {} Bildpunkte haben.";
     last_admin: "Somebody must remain who is an admin.", "Jemand muss Admin bleiben.";
     oneself: "You cannot deactivate yourself.", "Sie können sich nicht selbst deaktivieren.";

@@ -19,7 +19,7 @@ pub(super) fn document(look: &Look) -> String {
         ("strings", widget_strings.as_str()),
         ("lang", language.tag()),
         ("side", look.side.as_str()),
-        ("colour", &look.colour),
+        ("color", &look.color),
         ("title", &look.title),
         ("greeting", &look.greeting),
         ("open_chat", i18n::open_chat(language)),
@@ -85,12 +85,12 @@ pub(super) fn previewed(document: &str, style: &str) -> String {
     open.replacen(&format!("{panel} hidden"), panel, 1) + "</body>\n</html>\n"
 }
 
-/// The colour, and black or white on it, by the rule of boot.js.
-pub(super) fn preview_style(colour: &str) -> String {
-    let part = |at: usize| colour.get(at..at + 2).and_then(|two| u8::from_str_radix(two, 16).ok()).unwrap_or_default();
+/// The color, and black or white on it, by the rule of boot.js.
+pub(super) fn preview_style(color: &str) -> String {
+    let part = |at: usize| color.get(at..at + 2).and_then(|two| u8::from_str_radix(two, 16).ok()).unwrap_or_default();
     let light = |at: usize| (f64::from(part(at)) / 255.0).powf(2.2);
     let on = if 0.2126 * light(1) + 0.7152 * light(3) + 0.0722 * light(5) > 0.18 { "#000" } else { "#fff" };
-    format!(":root{{--colour:#{:02x}{:02x}{:02x};--on-colour:{on}}}", part(1), part(3), part(5))
+    format!(":root{{--color:#{:02x}{:02x}{:02x};--on-color:{on}}}", part(1), part(3), part(5))
 }
 
 #[cfg(test)]
@@ -106,7 +106,7 @@ mod tests {
         let look = Look {
             title: "\"><script>alert(1)</script>".into(),
             greeting: "{{title}} </p><script>alert(2)</script>".into(),
-            colour: "#fff\" onload=\"x".into(),
+            color: "#fff\" onload=\"x".into(),
             side: Side::Left,
             language: Language::De,
         };
@@ -135,7 +135,7 @@ mod tests {
         };
         for language in [Language::En, Language::De] {
             let (title, greeting) = ("Ridgeline".into(), "Hello! Ask us anything about boots and tents.".into());
-            let look = Look { title, greeting, colour: "#2f6f4e".into(), side: Side::Right, language };
+            let look = Look { title, greeting, color: "#2f6f4e".into(), side: Side::Right, language };
             let words = weight(&document(&look)) - weight(FRAME);
             assert!(words <= 624, "{language:?}: {words}, and server/build/budgets.rs counts 624");
         }
@@ -146,13 +146,13 @@ mod tests {
         let look = Look {
             title: "</style><script>alert(1)</script>".into(),
             greeting: "Hello".into(),
-            colour: "#ffee00".into(),
+            color: "#ffee00".into(),
             side: Side::Left,
             language: Language::En,
         };
-        let html = previewed(&document(&look), &preview_style(&look.colour));
+        let html = previewed(&document(&look), &preview_style(&look.color));
         assert!(!html.contains("<script"), "{html}");
-        assert!(html.contains("--colour:#ffee00;--on-colour:#000") && html.contains("widget.css"), "{html}");
+        assert!(html.contains("--color:#ffee00;--on-color:#000") && html.contains("widget.css"), "{html}");
         assert!(html.contains("aria-labelledby=\"jumpin-title\">"), "the panel is open: {html}");
         assert!(!preview_style("red;}body{background:url(//canary)}").contains("canary"));
     }

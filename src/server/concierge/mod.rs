@@ -78,7 +78,7 @@ pub(super) struct Previewed {
     concierge: String,
     title: Option<String>,
     greeting: Option<String>,
-    colour: Option<String>,
+    color: Option<String>,
     side: Option<String>,
     language: Option<String>,
 }
@@ -97,10 +97,10 @@ pub(super) async fn preview(
         "new" => None,
         id => Some(id.parse().map_err(|_| Failure::NOT_FOUND)?),
     };
-    let Previewed { title, greeting, colour, side, language, .. } = asked;
-    let typed = TypedLook { title, greeting, colour, side, language };
+    let Previewed { title, greeting, color, side, language, .. } = asked;
+    let typed = TypedLook { title, greeting, color, side, language };
     let look = parts.engine.previewed(&me, concierge, typed).await?;
-    let style = preview_style(&look.colour);
+    let style = preview_style(&look.color);
     let policy = format!(
         "default-src 'none'; style-src 'self' {STYLE} 'sha256-{}'; img-src data:; base-uri 'none'; form-action 'none'; \
          frame-ancestors 'self'",

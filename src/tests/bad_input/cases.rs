@@ -113,7 +113,7 @@ const CASES: &[(&str, &[Proof])] = &[
     (
         "A18",
         &[
-            Proved("engine::concierges::a_colour_is_six_digits"),
+            Proved("engine::concierges::a_color_is_six_digits"),
             Proved("server::concierge::document::a_preview_has_the_look_and_no_script"),
         ],
     ),
@@ -334,7 +334,7 @@ const CASES: &[(&str, &[Proof])] = &[
     ("G8", &[NotApplicable("no rule invites by itself")]),
     ("G9", &[NotApplicable("the program speaks HTTP/1.1 only; HTTP/2 ends at the proxy")]),
     ("G10", &[Proved("bad_input::g_exhaustion::without_descriptors_the_door_waits")]),
-    ("G11", &[Proved("engine::picture::a_picture_of_sixty_thousand_pixels_is_refused_by_its_header")]),
+    ("G11", &[Proved("engine::avatar::oversized_image_is_refused_by_its_header")]),
     (
         "G12",
         &[NotApplicable(
@@ -346,7 +346,7 @@ const CASES: &[(&str, &[Proof])] = &[
         &[
             Proved("stories::files::uploads::a_file_goes_both_ways_and_is_only_ever_handed_out_to_be_kept"),
             Proved("stories::files::uploads::what_cannot_be_sent_is_refused_with_the_list_and_leaves_nothing"),
-            Proved("engine::picture::what_is_no_picture_is_refused_by_its_content"),
+            Proved("engine::avatar::non_image_is_refused_by_content"),
         ],
     ),
     ("H2", &[Proved("stories::files::uploads::a_file_goes_both_ways_and_is_only_ever_handed_out_to_be_kept")]),
@@ -355,7 +355,7 @@ const CASES: &[(&str, &[Proof])] = &[
         "H4",
         &[
             Proved("stories::files::uploads::what_cannot_be_sent_is_refused_with_the_list_and_leaves_nothing"),
-            Proved("engine::picture::what_is_no_picture_is_refused_by_its_content"),
+            Proved("engine::avatar::non_image_is_refused_by_content"),
         ],
     ),
     (
@@ -378,7 +378,7 @@ const CASES: &[(&str, &[Proof])] = &[
         &[
             Proved("engine::files::metadata::where_a_photograph_was_taken_is_taken_out_and_which_way_up_it_is_stays"),
             Proved("stories::files::uploads::what_a_camera_wrote_is_not_handed_out"),
-            Proved("engine::picture::a_picture_becomes_a_small_square"),
+            Proved("engine::avatar::uploaded_image_becomes_a_small_square"),
         ],
     ),
     ("H10", &[NotApplicable("no scanner for viruses can be set")]),

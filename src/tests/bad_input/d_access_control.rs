@@ -95,7 +95,7 @@ async fn fields_that_are_not_asked_for_change_nothing() {
         ("id", "1"),
         ("created_at", "0"),
     ];
-    for address in ["/account", "/account/name", "/account/avatar", "/account/password", "/account/factor/begin"] {
+    for address in ["/account", "/account/name", "/account/avatar", "/account/password", "/account/totp/begin"] {
         let sent = fills_in(&server, &ben, address, &more).await;
         assert!(sent.status < 500, "{address}: {}", sent.status);
     }

@@ -14,7 +14,7 @@ use tokio_tungstenite::tungstenite::Message;
 
 use crate::{
     fixtures::{KEY, SHOP, page},
-    runner::{Ended, Trial, figures, percentile},
+    runner::{Ended, Trial, measurements, percentile},
     server_process::{self, ServerProcess},
     writing_visitor::WritingVisitor,
 };
@@ -48,7 +48,7 @@ pub(crate) async fn check(trial: Trial) -> Ended {
     let mark = trial.pick(before_p99 * 3.0 + 200.0, before_p99 * 1.2 + 5.0);
     ensure!(during_p99 <= mark, "ticks came after {before_p99:.1} ms before and {during_p99:.1} ms during it (99 %)");
     ensure!(during <= before + before / 2 + ROOM, "memory grew from {before} to {during} bytes");
-    Ok(figures! {
+    Ok(measurements! {
         "hostile": hostile * 2, "tick_p99_ms_before": before_p99.round(), "tick_p99_ms_during": during_p99.round(),
         "memory_mb_before": before >> 20, "memory_mb_during": during >> 20,
     })

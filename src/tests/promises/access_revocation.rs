@@ -11,7 +11,7 @@ use tokio::{task::JoinSet, time::timeout};
 
 use crate::{
     fixtures::PASSWORD,
-    runner::{Ended, Trial, figures},
+    runner::{Ended, Trial, measurements},
     server_process::ServerProcess,
 };
 
@@ -28,12 +28,12 @@ pub(crate) async fn check(trial: Trial) -> Ended {
         server.cookie("dora").await?,
     );
     server.start().await?;
-    let mut figures = figures! { "sockets_each": sockets };
+    let mut measurements = measurements! { "sockets_each": sockets };
 
     let open = open(&server, &signs_out, sockets).await?;
     let posted = browser().post(server.http("/sign-out")).header("cookie", &signs_out);
     posted.header("content-type", "application/octet-stream").send().await?;
-    figures.insert("signed_out_ms".into(), all_closed(open).await?.into());
+    measurements.insert("signed_out_ms".into(), all_closed(open).await?.into());
     is_nobody(&server, &signs_out).await?;
 
     // Ben has two devices; from the second he changes his password.
@@ -43,7 +43,7 @@ pub(crate) async fn check(trial: Trial) -> Ended {
     let posted = browser().post(server.http("/account/password")).header("cookie", &stays).multipart(form);
     let status = posted.header("accept", "text/html").send().await?.status();
     ensure!(status == 303, "the password was not changed: {status}");
-    figures.insert("new_password_ms".into(), all_closed(open_elsewhere).await?.into());
+    measurements.insert("new_password_ms".into(), all_closed(open_elsewhere).await?.into());
     is_nobody(&server, &changes).await?;
     here.tell(&protocol::agent::FromAgent::Beat).await?;
     here.next().await.context("his own device stays signed in")?;
@@ -54,10 +54,10 @@ pub(crate) async fn check(trial: Trial) -> Ended {
     let posted = browser().post(address).header("cookie", &admin).multipart(Form::new().text("active", ""));
     let status = posted.header("accept", "text/html").send().await?.status();
     ensure!(status == 303, "the agent was not deactivated: {status}");
-    figures.insert("deactivated_ms".into(), all_closed(open).await?.into());
+    measurements.insert("deactivated_ms".into(), all_closed(open).await?.into());
     is_nobody(&server, &is_ended).await?;
     server.stop().await?;
-    Ok(figures)
+    Ok(measurements)
 }
 
 fn browser() -> Client {

@@ -7,7 +7,7 @@ use anyhow::{Context, bail, ensure};
 use tokio::{sync::watch, task::JoinSet};
 
 use crate::{
-    runner::{Ended, Trial, figures},
+    runner::{Ended, Trial, measurements},
     server_process::ServerProcess,
     writing_visitor::WritingVisitor,
 };
@@ -68,6 +68,6 @@ pub(crate) async fn check(trial: Trial) -> Ended {
     restored.is_sound()?;
     ensure!(due >= visitors, "too little was said to prove anything: {due}");
     Ok(
-        figures! { "acknowledged_before": due, "restored": found, "lost": 0, "bytes": std::fs::metadata(&archive)?.len(), "told": told.trim() },
+        measurements! { "acknowledged_before": due, "restored": found, "lost": 0, "bytes": std::fs::metadata(&archive)?.len(), "told": told.trim() },
     )
 }

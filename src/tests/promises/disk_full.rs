@@ -12,7 +12,7 @@ use protocol::{refusal::Refusal, visitor::ToVisitor};
 use tokio::time::timeout;
 
 use crate::{
-    runner::{Ended, Trial, figures},
+    runner::{Ended, Trial, measurements},
     server_process::ServerProcess,
     writing_visitor::WritingVisitor,
 };
@@ -23,7 +23,7 @@ const SIZE: &str = "size=24m";
 
 pub(crate) async fn check(trial: Trial) -> Ended {
     if !Command::new("unshare").args(["-Urm", "true"]).status().is_ok_and(|status| status.success()) {
-        return Ok(figures! { "not_tried": "this machine allows no mount namespace" });
+        return Ok(measurements! { "not_tried": "this machine allows no mount namespace" });
     }
     let mut server = ServerProcess::with_fixtures("").await?;
     let folder = server.folder().display().to_string();
@@ -64,7 +64,7 @@ pub(crate) async fn check(trial: Trial) -> Ended {
     let healed_after = room_since.elapsed();
     // The disk goes with the process, so its database is looked at while it runs: every tick was found above.
     server.kill()?;
-    Ok(figures! {
+    Ok(measurements! {
         "ticks_that_still_fitted": ticks, "told_after_ms": told_after.as_millis() as u64,
         "healed_after_ms": healed_after.as_millis() as u64, "false_ticks": 0,
     })

@@ -28,7 +28,7 @@ use uuid::Uuid;
 
 use crate::{
     faulty_network::{Network, Weather},
-    runner::{Ended, Trial, figures},
+    runner::{Ended, Trial, measurements},
     server_process::{self, ServerProcess},
     writing_visitor::everything,
 };
@@ -72,7 +72,7 @@ pub(crate) async fn check(trial: Trial) -> Ended {
     let screens = tokio::time::timeout(HEALED_WITHIN, screens.join_all());
     let screens = screens.await.context("the screens did not heal")?;
     compare(&server, screens, &told).await.map(|entries| {
-        figures! {
+        measurements! {
             "chats": chats, "screens": chats * 4, "messages": told.len(), "connections_broken": breaks,
             "entries_compared": entries, "twice": 0, "out_of_order": 0,
         }

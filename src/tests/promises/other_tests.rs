@@ -4,7 +4,7 @@ use std::{path::Path, process::Command};
 
 use anyhow::{Context, ensure};
 
-use crate::runner::{Ended, figures};
+use crate::runner::{Ended, measurements};
 
 pub(crate) fn run(commands: &[&[&str]], folder: &str) -> Ended {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -18,5 +18,5 @@ pub(crate) fn run(commands: &[&[&str]], folder: &str) -> Ended {
         let done = done.with_context(|| format!("{} cannot be run", words.join(" ")))?;
         ensure!(done.success(), "{} failed", words.join(" "));
     }
-    Ok(figures! { "commands": commands.iter().map(|words| words.join(" ")).collect::<Vec<_>>() })
+    Ok(measurements! { "commands": commands.iter().map(|words| words.join(" ")).collect::<Vec<_>>() })
 }

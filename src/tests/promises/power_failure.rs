@@ -13,7 +13,7 @@ use std::{
 use anyhow::{Context, ensure};
 
 use crate::{
-    runner::{Ended, Trial, figures},
+    runner::{Ended, Trial, measurements},
     server_process::ServerProcess,
     writing_visitor::WritingVisitor,
 };
@@ -23,7 +23,7 @@ const CALLS: &str = "trace=pwrite64,pwritev,write,writev,sendto,sendmsg,fdatasyn
 
 pub(crate) async fn check(trial: Trial) -> Ended {
     if std::process::Command::new("strace").arg("-V").output().is_err() {
-        return Ok(figures! { "not_tried": "strace is not installed" });
+        return Ok(measurements! { "not_tried": "strace is not installed" });
     }
     let (visitors, each) = trial.pick((4, 10), (50, 200));
     let mut server = ServerProcess::with_fixtures("").await?;
@@ -65,7 +65,7 @@ pub(crate) async fn check(trial: Trial) -> Ended {
         said.iter().all(|(text, client_id)| unsynced.synced_between(text, client_id).is_err()),
         "the check sees nothing"
     );
-    Ok(figures! { "messages": said.len(), "syncs": syncs, "ticks_without_a_sync_before": 0 })
+    Ok(measurements! { "messages": said.len(), "syncs": syncs, "ticks_without_a_sync_before": 0 })
 }
 
 fn hex(bytes: &[u8]) -> String {

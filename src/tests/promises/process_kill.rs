@@ -8,7 +8,7 @@ use rand::{RngExt, SeedableRng, rngs::StdRng};
 use tokio::time::timeout;
 
 use crate::{
-    runner::{Ended, Trial, figures},
+    runner::{Ended, Trial, measurements},
     server_process::ServerProcess,
     writing_visitor::WritingVisitor,
 };
@@ -52,7 +52,7 @@ pub(crate) async fn check(trial: Trial) -> Ended {
     ensure!(acknowledged >= rounds * visitors, "too little was said to prove anything: {acknowledged}");
     ensure!(slowest <= BACK_WITHIN, "back in service after {slowest:?} only");
     server.is_sound()?;
-    Ok(figures! {
+    Ok(measurements! {
         "kills": rounds, "acknowledged": acknowledged, "stored": stored, "lost": 0, "slowest_start_ms": slowest.as_millis() as u64,
     })
 }

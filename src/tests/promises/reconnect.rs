@@ -13,7 +13,7 @@ use tokio::{task::JoinSet, time::timeout};
 
 use crate::{
     faulty_network::{Network, Weather},
-    runner::{Ended, Trial, figures, percentile},
+    runner::{Ended, Trial, measurements, percentile},
     server_process::{self, ServerProcess},
     writing_visitor::{WritingVisitor, everything},
 };
@@ -69,7 +69,9 @@ pub(crate) async fn check(trial: Trial) -> Ended {
     ensure!(missed == 0, "{missed} screens did not get exactly what they had missed");
     ensure!(p95 <= HEALED_WITHIN_MS, "healed within {p95:.0} ms (95 %)");
     server.stop().await?;
-    Ok(figures! { "absences_s": absences, "screens": healed.len(), "healed_p95_ms": p95.round(), "missed": missed })
+    Ok(
+        measurements! { "absences_s": absences, "screens": healed.len(), "healed_p95_ms": p95.round(), "missed": missed },
+    )
 }
 
 /// The tab with the network stays: without it a visitor who is away for ten minutes has left, and his chat ends.

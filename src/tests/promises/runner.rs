@@ -10,11 +10,11 @@ use crate::{
     reconnect, server_restart, tenant_isolation,
 };
 
-/// Figures by name.
-pub(crate) type Figures = Map<String, Value>;
+/// Measurements by name.
+pub(crate) type Measurements = Map<String, Value>;
 
-/// How a trial ends: with its figures, or with why the promise is not kept.
-pub(crate) type Ended = anyhow::Result<Figures>;
+/// How a trial ends: with its measurements, or with why the promise is not kept.
+pub(crate) type Ended = anyhow::Result<Measurements>;
 
 type Trying = fn(Trial) -> Pin<Box<dyn Future<Output = Ended>>>;
 
@@ -166,19 +166,19 @@ impl Trial {
             How::NotBuilt(why) => Ok(Map::from_iter([("not_applicable".to_owned(), json!(why))])),
         };
         let seconds = (began.elapsed().as_secs_f64() * 10.0).round() / 10.0;
-        let (kept, figures, why) = match ended {
-            Ok(figures) => (true, figures, None),
+        let (kept, measurements, why) = match ended {
+            Ok(measurements) => (true, measurements, None),
             Err(error) => (false, Map::new(), Some(format!("{error:#}"))),
         };
-        let figures_in_words: Vec<_> = figures.iter().map(|(name, value)| format!("{name} {value}")).collect();
+        let measurement_texts: Vec<_> = measurements.iter().map(|(name, value)| format!("{name} {value}")).collect();
         let verdict = if kept { "kept" } else { "BROKEN" };
-        println!("    {verdict} with seed {} in {seconds} s: {}", self.seed, figures_in_words.join(", "));
+        println!("    {verdict} with seed {} in {seconds} s: {}", self.seed, measurement_texts.join(", "));
         if let Some(why) = &why {
             println!("    {why}");
         }
         let written = json!({
             "promise": promise.number, "says": promise.says, "seed": self.seed, "size": format!("{:?}", self.size),
-            "kept": kept, "why": why, "figures": figures, "seconds": seconds,
+            "kept": kept, "why": why, "measurements": measurements, "seconds": seconds,
         });
         write_down(promise.number, &written);
         kept
@@ -198,10 +198,10 @@ pub(crate) fn percentile(values: &mut [f64], percent: f64) -> f64 {
     values.get(place.saturating_sub(1)).copied().unwrap_or_default()
 }
 
-/// Figures from pairs of names and values.
-macro_rules! figures {
+/// Measurements from pairs of names and values.
+macro_rules! measurements {
     ($($name:literal: $value:expr),+ $(,)?) => {
         serde_json::Map::from_iter([$(($name.to_owned(), serde_json::json!($value))),+])
     };
 }
-pub(crate) use figures;
+pub(crate) use measurements;

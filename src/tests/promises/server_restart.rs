@@ -10,7 +10,7 @@ use rand::{RngExt, SeedableRng, rngs::StdRng};
 use tokio::task::JoinSet;
 
 use crate::{
-    runner::{Ended, Trial, figures, percentile},
+    runner::{Ended, Trial, measurements, percentile},
     server_process::{self, ServerProcess},
     writing_visitor::WritingVisitor,
 };
@@ -59,7 +59,7 @@ pub(crate) async fn check(trial: Trial) -> Ended {
     let busiest = busiest_second(&back);
     ensure!(all <= ALL_BACK_MS && half <= HALF_BACK_MS, "half were back after {half:.0} ms, all after {all:.0} ms");
     server.stop().await?;
-    Ok(figures! {
+    Ok(measurements! {
         "sockets": sockets, "away_ms": away.as_millis() as u64, "half_back_ms": half.round(), "all_back_ms": all.round(),
         "most_in_one_second": busiest, "without_a_memory": strangers,
     })

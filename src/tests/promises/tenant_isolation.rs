@@ -21,7 +21,7 @@ use uuid::Uuid;
 
 use crate::{
     fixtures::{FIREFOX, page},
-    runner::{Ended, Trial, figures},
+    runner::{Ended, Trial, measurements},
     server_process::ServerProcess,
 };
 
@@ -78,7 +78,7 @@ pub(crate) async fn check(trial: Trial) -> Ended {
     ensure!(answers == BTreeSet::from(["not_found".to_owned()]), "answers differ: {answers:?}");
     let log = std::fs::read_to_string(server.folder().join("log"))?;
     ensure!(!log.contains(CANARY), "the log holds what a visitor wrote");
-    Ok(figures! { "ids_tried": tries, "answers": answers, "canaries_seen": 0 })
+    Ok(measurements! { "ids_tried": tries, "answers": answers, "canaries_seen": 0 })
 }
 
 /// A second organization with its concierge and one agent.

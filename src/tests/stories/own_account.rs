@@ -44,7 +44,7 @@ async fn avatars(server: &TestServer, me: &Principal) -> Vec<String> {
 }
 
 fn files(server: &TestServer) -> usize {
-    std::fs::read_dir(server.data().join("files/pictures")).unwrap().count()
+    std::fs::read_dir(server.data().join("files/avatars")).unwrap().count()
 }
 
 /// Somebody of another organization.
@@ -139,7 +139,7 @@ async fn an_avatar_that_nobody_has_is_gone_with_the_next_start() {
     uploads(&server, &ann, STANDARD.decode(PNG).unwrap()).await;
     let address = avatars(&server, &ann.me).await.remove(0);
     // As a crash leaves it, between the file and its row.
-    std::fs::write(server.data().join("files/pictures").join("0".repeat(32) + ".png"), "x").unwrap();
+    std::fs::write(server.data().join("files/avatars").join("0".repeat(32) + ".png"), "x").unwrap();
     assert_eq!(files(&server), 2);
     let server = server.restarts().await;
     assert_eq!(files(&server), 1);
@@ -149,7 +149,7 @@ async fn an_avatar_that_nobody_has_is_gone_with_the_next_start() {
 
 /// H1.
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_no_picture_is_refused_whatever_it_is_called() {
+async fn non_image_is_refused_whatever_its_name() {
     let server = TestServer::start().await;
     let ben = server.signs_in("ben").await;
     for bytes in [&b"<svg onload=__pwned=1>"[..], b"GIF89a\x01\x00\x01\x00", b"<html>", b""] {

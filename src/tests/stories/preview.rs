@@ -22,7 +22,7 @@ async fn what_stands_in_the_form_is_seen_and_nothing_is_kept() {
     let typed = [
         ("title", "</title><script>__pwned=1</script>"),
         ("greeting", "Guten Tag"),
-        ("colour", "#ffee00"),
+        ("color", "#ffee00"),
         ("side", "left"),
         ("language", "de"),
     ];
@@ -35,7 +35,7 @@ async fn what_stands_in_the_form_is_seen_and_nothing_is_kept() {
         assert_eq!(shown.headers()[header::CACHE_CONTROL], "no-store");
         let page = shown.text().await.unwrap();
         assert!(
-            page.contains("Guten Tag") && page.contains("--colour:#ffee00") && page.contains("lang=\"de\""),
+            page.contains("Guten Tag") && page.contains("--color:#ffee00") && page.contains("lang=\"de\""),
             "{page}"
         );
         assert!(page.contains("&lt;script&gt;") && !page.contains("<script"), "{page}");
@@ -52,8 +52,8 @@ async fn what_stands_in_the_form_is_seen_and_nothing_is_kept() {
 async fn what_can_never_be_is_refused() {
     let server = TestServer::start().await;
     let dora = server.signs_in("dora").await;
-    for colour in ["red;}body{background:url(//canary)}", "red", "#12345", "url(//canary)", "#zzzzzz", ""] {
-        assert_eq!(asks(&server, &dora, "new", &[("colour", colour)]).await.status(), 422, "{colour}");
+    for color in ["red;}body{background:url(//canary)}", "red", "#12345", "url(//canary)", "#zzzzzz", ""] {
+        assert_eq!(asks(&server, &dora, "new", &[("color", color)]).await.status(), 422, "{color}");
     }
     let long = "x".repeat(10_000);
     for field in ["title", "greeting"] {

@@ -54,11 +54,11 @@ async fn a_request_that_says_gpc_or_dnt_is_kept_to_the_strictest_mode_and_nothin
         visitor.is_up_to_date().await;
         dashboard.row_on("/boots").await;
         let organization = ben.me.organization;
-        let rows = server.engine.store().remembered(organization, String::new(), None, None, 9).await.unwrap();
-        assert!(!visitor.welcome.remembered);
+        let rows = server.engine.store().visitor_profiles(organization, String::new(), None, None, 9).await.unwrap();
+        assert!(!visitor.welcome.persisted);
         let before = rows.len();
         is_served(&mut visitor).await;
-        let rows = server.engine.store().remembered(organization, String::new(), None, None, 9).await.unwrap();
+        let rows = server.engine.store().visitor_profiles(organization, String::new(), None, None, 9).await.unwrap();
         assert_eq!(rows.len(), before + 1, "{header:?}: the row is for the chat that he asked for");
         assert_eq!(kept(&server).await, Vec::<&str>::new(), "{header:?}");
         visitor.leaves().await;

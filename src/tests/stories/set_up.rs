@@ -140,12 +140,12 @@ async fn who_has_a_second_factor_is_asked_for_it() {
     let empty = Empty::open().await;
     let ann = somebody();
     empty.post(&ann, "/setup", &FIRST).await;
-    empty.post(&ann, "/account/factor/begin", &[("on", "on")]).await;
+    empty.post(&ann, "/account/totp/begin", &[("on", "on")]).await;
     let page = empty.get(&ann, "/account").await.text().await.unwrap();
-    assert!(page.contains("/account/factor.svg"));
-    assert_eq!(empty.get(&ann, "/account/factor.svg").await.headers()["content-type"], "image/svg+xml");
-    assert_eq!(empty.get(&somebody(), "/account/factor.svg").await.status(), 401);
-    let wrong = empty.post(&ann, "/account/factor/confirm", &[("code", "000000x")]).await;
+    assert!(page.contains("/account/totp.svg"));
+    assert_eq!(empty.get(&ann, "/account/totp.svg").await.headers()["content-type"], "image/svg+xml");
+    assert_eq!(empty.get(&somebody(), "/account/totp.svg").await.status(), 401);
+    let wrong = empty.post(&ann, "/account/totp/confirm", &[("code", "000000x")]).await;
     assert_eq!(wrong.status(), 422);
     assert!(wrong.text().await.unwrap().contains("That code is not good"));
     // Nobody who has not shown a password gets past the page of the code.

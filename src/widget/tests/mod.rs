@@ -30,19 +30,19 @@ fn ann() -> AgentCard {
     AgentCard { id: ANN, name: "Ann Lee".into(), avatar: String::new() }
 }
 
-fn welcome(remembered: bool) -> ToVisitor {
+fn welcome(persisted: bool) -> ToVisitor {
     ToVisitor::Welcome(Welcome {
         token: VisitorToken([7; 32]),
         now: 1_000_000,
         look: Look {
             title: "Shop".into(),
             greeting: String::new(),
-            colour: "#000000".into(),
+            color: "#000000".into(),
             side: Side::Right,
             language: Language::En,
         },
         privacy: Privacy::Essential,
-        remembered,
+        persisted,
         quiet_until: None,
         beat_every: 20_000,
     })

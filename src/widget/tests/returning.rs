@@ -10,13 +10,13 @@ use super::*;
 use crate::event::Prompt;
 
 /// Asked, and then the connection is lost and comes back.
-fn back_while_asked(remembered: bool) -> (State, Vec<Effect>) {
+fn back_while_asked(persisted: bool) -> (State, Vec<Effect>) {
     let mut state = present();
     state.apply(Event::Heard(invitation()), 10);
     state.apply(Event::Lost, 20);
     assert_eq!(state.prompt(20), Prompt::Open, "a lost connection takes nothing from the screen");
     state.apply(Event::Connected, 1_000);
-    let effects = state.apply(Event::Heard(welcome(remembered)), 1_000);
+    let effects = state.apply(Event::Heard(welcome(persisted)), 1_000);
     (state, effects)
 }
 

@@ -55,12 +55,12 @@ impl<'a> Reader<'a> {
             look: Look {
                 title: self.text(),
                 greeting: self.text(),
-                colour: self.text(),
+                color: self.text(),
                 side: self.one_of(&[Side::Left, Side::Right]),
                 language: self.one_of(&[Language::En, Language::De]),
             },
             privacy: self.one_of(&[Privacy::Essential, Privacy::Ask, Privacy::Full]),
-            remembered: self.flag(),
+            persisted: self.flag(),
             quiet_until: self.option(Self::time),
             beat_every: self.number(),
         }

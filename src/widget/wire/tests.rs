@@ -66,7 +66,7 @@ fn welcomes() {
                     let look = Look {
                         title: "Shop".into(),
                         greeting: "Grüß Gott".into(),
-                        colour: "#123456".into(),
+                        color: "#123456".into(),
                         side,
                         language,
                     };
@@ -75,7 +75,7 @@ fn welcomes() {
                         now,
                         look,
                         privacy,
-                        remembered: side == Side::Left,
+                        persisted: side == Side::Left,
                         quiet_until: (language == Language::De).then_some(now),
                         beat_every: u32::MAX,
                     }));

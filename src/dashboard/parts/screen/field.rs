@@ -91,7 +91,7 @@ fn line(around: Around, value: String, kind: Kind) -> AnyView {
         Kind::OneTimeCode => ("text", "one-time-code"),
         Kind::Number(..) => ("number", "off"),
         Kind::Switch => ("checkbox", "off"),
-        Kind::Colour => ("color", "off"),
+        Kind::Color => ("color", "off"),
         Kind::Date => ("date", "off"),
         Kind::Time => ("time", "off"),
         Kind::File(_) => ("file", "off"),

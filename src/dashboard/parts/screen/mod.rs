@@ -84,7 +84,7 @@ fn block(context: ScreenContext, block: Block) -> AnyView {
             let lines = lines.into_iter().map(|line| said(context, line)).collect_view();
             view! { <div class="talk">{lines}</div> }.into_any()
         }
-        Block::Picture(address, words) => view! { <img class="picture" src=address alt=words /> }.into_any(),
+        Block::Image(address, words) => view! { <img class="image" src=address alt=words /> }.into_any(),
         // Another frame each time: the way back leads to the page before, not to the preview before.
         Block::Frame(address, words) => (move || {
             let src = [address.as_str(), &context.preview.get()].concat();

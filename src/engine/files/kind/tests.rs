@@ -44,7 +44,7 @@ fn zipped(files: &[(&str, &[u8])]) -> Vec<u8> {
 const TYPES: (&str, &[u8]) = ("[Content_Types].xml", b"<Types/>");
 
 #[test]
-fn pictures_documents_and_texts_are_known_by_their_content() {
+fn allowed_kinds_are_recognized_by_content() {
     use image::ImageFormat::{Jpeg, Png, WebP};
 
     assert_eq!(kind_of(&painted(30, 20, Png)), Ok(Kind::Png));
@@ -130,10 +130,10 @@ fn a_wall_of_pixels_is_refused_by_its_header() {
         (0..8).fold(sum ^ u32::from(*byte), |sum, _| if sum & 1 == 1 { (sum >> 1) ^ 0xedb8_8320 } else { sum >> 1 })
     });
     bomb[29..33].copy_from_slice(&sum.to_be_bytes());
-    assert_eq!(kind_of(&bomb), Err(Refusal::PictureTooLarge));
+    assert_eq!(kind_of(&bomb), Err(Refusal::ImageTooLarge));
     let mut gif = b"GIF89a\x60\xea\x60\xea\x00\x00\x00".to_vec();
     gif.extend([0x2c, 0, 0, 0, 0, 1, 0, 1, 0, 0, 2, 2, 0x44, 1, 0, 0x3b]);
-    assert_eq!(kind_of(&gif), Err(Refusal::PictureTooLarge));
+    assert_eq!(kind_of(&gif), Err(Refusal::ImageTooLarge));
 }
 
 /// H1, H3, H4.

@@ -108,7 +108,7 @@ fn a_known_visitor_is_found_without_the_memory_of_his_token() {
     let known =
         KnownVisitor { visitor: VisitorId(id(9)), name: Some("Vera".into()), quiet_until: Some(MINUTE), visit: None };
     let one = story.arrive(Arrival { known: Some(known), ..arrival(1, 1) });
-    assert_eq!((one.visitor, one.remembered, one.quiet_until), (VisitorId(id(9)), true, Some(MINUTE)));
+    assert_eq!((one.visitor, one.persisted, one.quiet_until), (VisitorId(id(9)), true, Some(MINUTE)));
     assert_eq!(story.row().name.as_deref(), Some("Vera"));
 }
 
@@ -122,7 +122,7 @@ fn the_trail_is_bounded_and_written_for_remembered_visitors_only() {
     }
     assert_eq!(story.state.page_views(one.visit).map(|page_views| page_views.len()), Some(50));
     assert!(story.state.take_page_views().is_empty());
-    story.tell(Event::Remembered { visitor: one.visitor });
+    story.tell(Event::VisitorPersisted { visitor: one.visitor });
     assert_eq!(story.state.take_page_views().len(), 50);
     assert!(story.state.take_page_views().is_empty());
 }

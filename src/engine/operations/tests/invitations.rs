@@ -174,7 +174,7 @@ async fn the_prompt_is_on_the_next_page_and_a_tab_that_left_may_come_back() {
     let invitation = test.invited(&mut vera).await;
     vera.handle_frame(FromVisitor::Leaving).await.expect("heard");
     let (mut next_page, again) = test.tab(Some(welcome.token.clone())).await;
-    assert!(again.remembered && again.token == welcome.token);
+    assert!(again.persisted && again.token == welcome.token);
     assert_eq!((next_page.until(shown).await.id, next_page.visit()), (invitation, vera.visit()));
     drop(vera);
     assert_eq!(test.status(next_page.visit()).await, Some(Status::AgentRequested));

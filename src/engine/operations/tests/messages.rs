@@ -29,7 +29,7 @@ async fn a_message_that_comes_again_gets_the_same_answer() {
     let seq = vera.until(acknowledged(name)).await;
     resays(&mut vera, name, "Which size?").await;
     assert_eq!(vera.until(acknowledged(name)).await, seq);
-    resays(&mut vera, name, "Which colour?").await;
+    resays(&mut vera, name, "Which color?").await;
     let refused = vera.until(|frame| match frame {
         ToVisitor::Refused { client_id: Some(_), refusal } => Some(refusal),
         _ => None,

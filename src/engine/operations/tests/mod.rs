@@ -125,7 +125,7 @@ impl TestEngine {
             tabs: TabLimits::default(),
             files,
             file_rules: FileRules { max_file_bytes: 100_000, ..FileRules::default() },
-            pictures: std::path::PathBuf::new(),
+            avatars: std::path::PathBuf::new(),
             mail_queue: None,
         };
         Engine::start(store, settings).await.expect("an engine")

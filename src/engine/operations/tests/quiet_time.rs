@@ -70,7 +70,7 @@ async fn a_denial_is_told_and_keeps_everybody_away() {
 async fn a_denial_outlives_the_server() {
     let test = TestEngine::open(Timers::default()).await;
     let (mut vera, welcome) = test.tab(None).await;
-    assert!(!welcome.remembered);
+    assert!(!welcome.persisted);
     let invitation = test.invited(&mut vera).await;
     vera.answers(invitation, Answer::Deny).await;
     let before = test.row(vera.visit()).await.expect("a row");
@@ -79,7 +79,7 @@ async fn a_denial_outlives_the_server() {
 
     let test = test.restarts(Timers::default()).await;
     let (mut vera, again) = test.tab(Some(welcome.token.clone())).await;
-    assert_eq!((again.remembered, again.quiet_until), (true, before.quiet_until));
+    assert_eq!((again.persisted, again.quiet_until), (true, before.quiet_until));
     let frames = vera.catches_up().await;
     assert!(!frames.iter().any(|frame| matches!(frame, ToVisitor::Invitation(Some(_)))));
     let row = test.row(vera.visit()).await.expect("a row");

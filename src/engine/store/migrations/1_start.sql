@@ -38,7 +38,7 @@ CREATE TABLE agent (
   -- Null: the browser's.
   time_zone TEXT,
   -- The random name of a file.
-  picture TEXT,
+  avatar TEXT,
   -- The second factor counts once a code has confirmed it (`totp_since`). No code is accepted twice: the last one's step is kept.
   totp_secret BLOB,
   totp_since INTEGER,
@@ -62,7 +62,7 @@ CREATE TABLE concierge (
   team_id TEXT REFERENCES team(id),
   title TEXT NOT NULL,
   greeting TEXT NOT NULL,
-  colour TEXT NOT NULL,
+  color TEXT NOT NULL,
   side TEXT NOT NULL,
   language TEXT NOT NULL,
   privacy TEXT NOT NULL,

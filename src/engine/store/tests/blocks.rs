@@ -48,7 +48,8 @@ async fn a_block_ends_what_is_open_refuses_what_would_begin_and_ends_at_its_date
     let holds = async |guest: &Guest, at| shop.store.block_of(guest.visitor, at).await.unwrap().is_some();
     assert!(holds(&asked, NOW + MINUTE - 1).await && !holds(&asked, NOW + MINUTE).await);
     assert!(holds(&talks, NOW + 9_999 * MINUTE).await);
-    let blocked = async |at| shop.store.remembered(shop.organization, String::new(), at, None, 9).await.unwrap().len();
+    let blocked =
+        async |at| shop.store.visitor_profiles(shop.organization, String::new(), at, None, 9).await.unwrap().len();
     assert_eq!((blocked(Some(NOW)).await, blocked(Some(NOW + MINUTE)).await, blocked(None).await), (2, 1, 2));
 }
 

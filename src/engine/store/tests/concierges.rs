@@ -12,7 +12,7 @@ fn everything() -> ConciergeSettings {
         look: Look {
             title: "Help".into(),
             greeting: "Ask away".into(),
-            colour: "#abcdef".into(),
+            color: "#abcdef".into(),
             side: Side::Right,
             language: Language::En,
         },

@@ -95,7 +95,7 @@ impl Shop {
                     look: Look {
                         title: "Shop".into(),
                         greeting: "Hello".into(),
-                        colour: "#123456".into(),
+                        color: "#123456".into(),
                         side: Side::Left,
                         language: Language::De,
                     },

@@ -92,7 +92,7 @@ async fn what_is_over_goes_by_handfuls_and_what_is_live_stays() {
     let left = shop.store.history(HistoryFilter::all(shop.organization, HistoryScope::All), None, 99).await.unwrap();
     assert_eq!(left.iter().map(|chat| chat.id).collect::<std::collections::BTreeSet<_>>(), [live, late].into());
     assert!(!shop.holds(CANARY).await);
-    assert_eq!(shop.store.remembered(shop.organization, String::new(), None, None, 99).await.unwrap().len(), 2);
+    assert_eq!(shop.store.visitor_profiles(shop.organization, String::new(), None, None, 99).await.unwrap().len(), 2);
     assert!(shop.store.audit(shop.organization, AuditFilter::default(), 9).await.unwrap().is_empty());
     let for_good = Retention::default();
     assert_eq!(shop.store.run_retention(shop.organization, for_good, then + 9_999 * DAY).await.unwrap(), 0);
@@ -105,7 +105,7 @@ async fn visitors_who_were_here_are_found_by_name_and_page_and_told_whole() {
     shop.chat(&Guest::new()).await;
     let found = async |words: &str| {
         shop.store
-            .remembered(shop.organization, words.into(), None, None, 9)
+            .visitor_profiles(shop.organization, words.into(), None, None, 9)
             .await
             .unwrap()
             .into_iter()

@@ -8,7 +8,7 @@ async fn a_file_is_not_there_for_others() {
     let server = TestServer::start().await;
     let mut talk = Talk::begins(&server, "/boots").await;
     let (token, other) = (talk.visitor.token(), Talk::begins(&server, "/packs").await);
-    let file = stored(from_visitor(&server, &token, "a.gif", &picture())).await;
+    let file = stored(from_visitor(&server, &token, "a.gif", &image())).await;
     talk.reaches_the_dashboard().await;
     let missing = Uuid::now_v7().to_string();
     let (thief, nobody) = (other.visitor.token(), VisitorToken([9; 32]));
@@ -35,22 +35,22 @@ async fn a_file_is_not_there_for_others() {
 
     let not_signed_in = (401, "not_signed_in".to_owned());
     for request in [
-        from_visitor(&server, &nobody, "a.gif", &picture()),
-        from_agent(&server, &stranger, talk.chat, "a.gif", &picture()),
-        named(Client::new().post(server.http("/concierge/v1/files")), "a.gif").body(picture()),
+        from_visitor(&server, &nobody, "a.gif", &image()),
+        from_agent(&server, &stranger, talk.chat, "a.gif", &image()),
+        named(Client::new().post(server.http("/concierge/v1/files")), "a.gif").body(image()),
     ] {
         let (status, code, _) = told(request).await;
         assert_eq!((status, code), not_signed_in);
     }
     let ben = server.signs_in("ben").await;
-    assert_eq!(told(from_agent(&server, &ben, talk.chat, "a.gif", &picture())).await.0, 409, "another's chat");
+    assert_eq!(told(from_agent(&server, &ben, talk.chat, "a.gif", &image())).await.0, 409, "another's chat");
     let nowhere = ChatId(Uuid::now_v7());
-    assert_eq!(told(from_agent(&server, &talk.ann, nowhere, "a.gif", &picture())).await.0, 404);
-    let from_elsewhere = from_agent(&server, &talk.ann, talk.chat, "a.gif", &picture());
+    assert_eq!(told(from_agent(&server, &talk.ann, nowhere, "a.gif", &image())).await.0, 404);
+    let from_elsewhere = from_agent(&server, &talk.ann, talk.chat, "a.gif", &image());
     let from_elsewhere = from_elsewhere.header("origin", "https://evil.test").header("sec-fetch-site", "cross-site");
     assert_eq!(told(from_elsewhere).await.1, "wrong_origin");
     server.engine.end(&talk.ann.me, talk.chat).await.unwrap();
-    assert_eq!(told(from_agent(&server, &talk.ann, talk.chat, "a.gif", &picture())).await.0, 409, "a closed chat");
+    assert_eq!(told(from_agent(&server, &talk.ann, talk.chat, "a.gif", &image())).await.0, 409, "a closed chat");
     assert_eq!(in_the_folder(&server), 1);
 }
 
@@ -64,16 +64,16 @@ async fn the_eleventh_file_of_an_hour_must_wait_and_one_that_comes_again_does_no
     let mut ids = Vec::new();
     for _ in 0..3 {
         let sent = Client::new().post(server.http("/concierge/v1/files")).header(header::AUTHORIZATION, bearer(&token));
-        let sent = sent.header("x-file-name", "a.gif").header("x-client-id", &name).body(picture());
+        let sent = sent.header("x-file-name", "a.gif").header("x-client-id", &name).body(image());
         let answer = sent.send().await.unwrap();
         assert!(answer.status().is_success());
         ids.push(answer.json::<Value>().await.unwrap()["file"]["id"].clone());
     }
     assert!(ids.windows(2).all(|two| two[0] == two[1]), "{ids:?}");
     for _ in 1..10 {
-        stored(from_visitor(&server, &token, "a.gif", &picture())).await;
+        stored(from_visitor(&server, &token, "a.gif", &image())).await;
     }
-    let (status, code, sentence) = told(from_visitor(&server, &token, "a.gif", &picture())).await;
+    let (status, code, sentence) = told(from_visitor(&server, &token, "a.gif", &image())).await;
     assert_eq!((status, code.as_str()), (429, "too_many"));
     assert!(sentence.starts_with("Das sind viele Dateien"), "{sentence}");
     assert_eq!(in_the_folder(&server), 10);

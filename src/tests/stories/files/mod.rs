@@ -27,7 +27,7 @@ use crate::{
 const PDF: &[u8] =
     b"%PDF-1.7\n1 0 obj\n<< /OpenAction << /S /JavaScript /JS (app.alert(1)) >> >>\nendobj\n%%EOF canarybird";
 
-fn picture() -> Vec<u8> {
+fn image() -> Vec<u8> {
     // The smallest GIF there is.
     b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"
         .to_vec()

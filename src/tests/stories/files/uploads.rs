@@ -24,12 +24,12 @@ async fn a_file_goes_both_ways_and_is_only_ever_handed_out_to_be_kept() {
     let server = TestServer::start().await;
     let mut talk = Talk::begins(&server, "/boots").await;
     let token = talk.visitor.token();
-    let file = stored(from_visitor(&server, &token, "boots.gif", &picture())).await;
+    let file = stored(from_visitor(&server, &token, "boots.gif", &image())).await;
     let card = talk.reaches_the_dashboard().await;
     assert_eq!((card.id().unwrap().to_string(), card.name(), card.kind()), (file.clone(), "boots.gif", "gif"));
     let kept = to_agent(&server, &talk.ann, &file).await;
     let headers = kept.headers().clone();
-    assert_eq!(kept.bytes().await.unwrap(), picture());
+    assert_eq!(kept.bytes().await.unwrap(), image());
     for (name, value) in [
         ("content-type", "image/gif"),
         ("content-disposition", "attachment; filename=\"boots.gif\"; filename*=UTF-8''boots.gif"),
@@ -138,7 +138,7 @@ async fn a_name_leads_nowhere() {
         ("a\r\nX: y", "aX: y.gif"),
         ("", "file.gif"),
     ] {
-        let file = stored(from_agent(&server, &talk.ann, talk.chat, name, &picture())).await;
+        let file = stored(from_agent(&server, &talk.ann, talk.chat, name, &image())).await;
         let card = talk
             .visitor
             .until("the file", |visitor| card(&visitor.entries).filter(|card| card.id().unwrap().to_string() == file))

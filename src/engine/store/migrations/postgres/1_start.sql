@@ -43,7 +43,7 @@ CREATE TABLE agent (
   -- Null: the browser's.
   time_zone TEXT COLLATE "C",
   -- The random name of a file.
-  picture TEXT COLLATE "C",
+  avatar TEXT COLLATE "C",
   -- The second factor counts once a code has confirmed it (`totp_since`). No code is accepted twice: the last one's step is kept.
   totp_secret BYTEA,
   totp_since BIGINT,
@@ -67,7 +67,7 @@ CREATE TABLE concierge (
   team_id TEXT COLLATE "C" REFERENCES team(id),
   title TEXT COLLATE "C" NOT NULL,
   greeting TEXT COLLATE "C" NOT NULL,
-  colour TEXT COLLATE "C" NOT NULL,
+  color TEXT COLLATE "C" NOT NULL,
   side TEXT COLLATE "C" NOT NULL,
   language TEXT COLLATE "C" NOT NULL,
   privacy TEXT COLLATE "C" NOT NULL,

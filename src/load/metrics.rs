@@ -170,14 +170,14 @@ pub(crate) struct Counted {
     times: Vec<Vec<(u64, u64)>>,
 }
 
-/// The figures of a process.
-pub(crate) struct Figures {
+/// The metrics of a process.
+pub(crate) struct Metrics {
     counts: [AtomicU64; Count::ALL.len()],
     times: [Mutex<Histogram<u64>>; Took::ALL.len()],
     is_measuring: AtomicBool,
 }
 
-impl Figures {
+impl Metrics {
     pub(crate) fn new() -> Self {
         let histogram = |_| {
             Mutex::new(Histogram::new_with_bounds(1, LONGEST, 3).expect("three digits up to ten minutes can be kept"))
@@ -301,11 +301,11 @@ mod tests {
 
     #[test]
     fn what_two_processes_counted_is_added_up() {
-        let (one, other) = (Figures::new(), Figures::new());
-        for (figures, micros) in [(&one, 1_000), (&other, 3_000)] {
-            figures.begin();
-            figures.count(Count::Events, 2);
-            figures.took(Took::Event, [micros]);
+        let (one, other) = (Metrics::new(), Metrics::new());
+        for (metrics, micros) in [(&one, 1_000), (&other, 3_000)] {
+            metrics.begin();
+            metrics.count(Count::Events, 2);
+            metrics.took(Took::Event, [micros]);
         }
         one.add(&other.take());
         assert_eq!(one.counts(), BTreeMap::from([("events", 4)]));
@@ -316,9 +316,9 @@ mod tests {
 
     #[test]
     fn only_connecting_counts_before_it_is_measured() {
-        let figures = Figures::new();
-        figures.took(Took::Event, [1]);
-        figures.took(Took::Connect, [1]);
-        assert_eq!(figures.times().iter().map(|times| times.what).collect::<Vec<_>>(), ["connect"]);
+        let metrics = Metrics::new();
+        metrics.took(Took::Event, [1]);
+        metrics.took(Took::Connect, [1]);
+        assert_eq!(metrics.times().iter().map(|times| times.what).collect::<Vec<_>>(), ["connect"]);
     }
 }

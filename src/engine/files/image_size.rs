@@ -1,4 +1,4 @@
-//! How large a picture is, by its header alone: whoever opens it has to decode it, and a small file may hold a wall of pixels.
+//! How large a image is, by its header alone: whoever opens it has to decode it, and a small file may hold a wall of pixels.
 
 use std::{
     fs::File,
@@ -14,13 +14,13 @@ use super::Kind;
 const SIDE: u32 = 12_000;
 /// The most pixels: what a telephone makes fits.
 const PIXELS: u64 = 64_000_000;
-/// The most pictures in a moving one.
+/// The most images in a moving one.
 const FRAMES: usize = 1_000;
 
 /// Whether anybody may be asked to open it.
 ///
 /// # Errors
-/// `FileRefused` when the header cannot be read; `PictureTooLarge`.
+/// `FileRefused` when the header cannot be read; `ImageTooLarge`.
 pub(super) fn check(kind: Kind, file: &File) -> Result<(), Refusal> {
     let (width, height) = match kind {
         Kind::Gif => gif(file)?,
@@ -30,7 +30,7 @@ pub(super) fn check(kind: Kind, file: &File) -> Result<(), Refusal> {
         _ => return Ok(()),
     };
     let pixels = u64::from(width) * u64::from(height);
-    if width > SIDE || height > SIDE || pixels > PIXELS { Err(Refusal::PictureTooLarge) } else { Ok(()) }
+    if width > SIDE || height > SIDE || pixels > PIXELS { Err(Refusal::ImageTooLarge) } else { Ok(()) }
 }
 
 fn size(format: ImageFormat, mut file: &File) -> Result<(u32, u32), Refusal> {
@@ -44,14 +44,14 @@ fn gif(mut file: &File) -> Result<(u32, u32), Refusal> {
     let mut bytes = Vec::new();
     file.rewind().and_then(|()| file.read_to_end(&mut bytes)).map_err(|_| Refusal::FileRefused)?;
     let (size, frames) = frames(&bytes).ok_or(Refusal::FileRefused)?;
-    if frames > FRAMES { Err(Refusal::PictureTooLarge) } else { Ok(size) }
+    if frames > FRAMES { Err(Refusal::ImageTooLarge) } else { Ok(size) }
 }
 
-/// The size of a GIF, and how many pictures it has; it is walked from block to block, as far as it goes.
+/// The size of a GIF, and how many images it has; it is walked from block to block, as far as it goes.
 fn frames(bytes: &[u8]) -> Option<((u32, u32), usize)> {
     let side = |at: usize| Some(u32::from(u16::from_le_bytes(bytes.get(at..at + 2)?.try_into().ok()?)));
     let size = (side(6)?, side(8)?);
-    let mut at = 13 + colours(*bytes.get(10)?);
+    let mut at = 13 + colors(*bytes.get(10)?);
     let mut frames = 0;
     loop {
         match bytes.get(at) {
@@ -59,7 +59,7 @@ fn frames(bytes: &[u8]) -> Option<((u32, u32), usize)> {
             Some(0x2c) => {
                 frames += 1;
                 let Some(flags) = bytes.get(at + 9) else { return Some((size, frames)) };
-                at += 11 + colours(*flags);
+                at += 11 + colors(*flags);
             }
             _ => return (frames > 0).then_some((size, frames)),
         }
@@ -70,8 +70,8 @@ fn frames(bytes: &[u8]) -> Option<((u32, u32), usize)> {
     }
 }
 
-/// The bytes of a table of colours.
-fn colours(flags: u8) -> usize {
+/// The bytes of a table of colors.
+fn colors(flags: u8) -> usize {
     if flags & 0x80 == 0 { 0 } else { 3 << ((flags & 7) + 1) }
 }
 
@@ -79,11 +79,11 @@ fn colours(flags: u8) -> usize {
 mod tests {
     use super::*;
 
-    fn a_gif(side: u16, pictures: usize) -> Vec<u8> {
+    fn a_gif(side: u16, images: usize) -> Vec<u8> {
         let mut gif = b"GIF89a".to_vec();
         gif.extend([side.to_le_bytes(), side.to_le_bytes()].concat());
         gif.extend([0x80, 0, 0, 0, 0, 0, 255, 255, 255]);
-        for _ in 0..pictures {
+        for _ in 0..images {
             gif.extend([0x21, 0xf9, 4, 0, 0, 0, 0, 0]);
             gif.extend([0x2c, 0, 0, 0, 0, 1, 0, 1, 0, 0, 2, 2, 0x44, 1, 0]);
         }
@@ -91,9 +91,9 @@ mod tests {
         gif
     }
 
-    /// G11: ten thousand pictures in one.
+    /// G11: ten thousand images in one.
     #[test]
-    fn the_pictures_of_a_gif_are_counted_without_decoding_one() {
+    fn gif_frames_are_counted_without_decoding() {
         assert_eq!(frames(&a_gif(9, 1)), Some(((9, 9), 1)));
         assert_eq!(frames(&a_gif(60_000, 10_000)), Some(((60_000, 60_000), 10_000)));
         let cut = &a_gif(9, 3)[..40];

@@ -7,27 +7,27 @@ use image::{DynamicImage, ImageFormat, ImageReader, Limits, imageops::FilterType
 
 use crate::validation::FieldErrorKind;
 
-/// The side of a picture, pixels.
+/// The side of a image, pixels.
 pub const SIDE: u32 = 192;
 /// The largest side that is decoded, pixels.
 const LARGEST: u32 = 6_000;
 /// The most memory for decoding, bytes.
 const MEMORY: u64 = 160 * 1024 * 1024;
 
-/// The picture as it is kept: a square PNG. It takes a while: not for an async task.
+/// The image as it is kept: a square PNG. It takes a while: not for an async task.
 ///
 /// # Errors
-/// `NotAPicture`, by its content; `PictureTooLarge`, by its header.
+/// `NotAnImage`, by its content; `ImageTooLarge`, by its header.
 pub fn small(uploaded: &[u8]) -> Result<Vec<u8>, FieldErrorKind> {
-    let format = image::guess_format(uploaded).map_err(|_| FieldErrorKind::NotAPicture)?;
+    let format = image::guess_format(uploaded).map_err(|_| FieldErrorKind::NotAnImage)?;
     if !matches!(format, ImageFormat::Png | ImageFormat::Jpeg | ImageFormat::WebP) {
-        return Err(FieldErrorKind::NotAPicture);
+        return Err(FieldErrorKind::NotAnImage);
     }
     let (width, height) = ImageReader::with_format(Cursor::new(uploaded), format)
         .into_dimensions()
-        .map_err(|_| FieldErrorKind::NotAPicture)?;
+        .map_err(|_| FieldErrorKind::NotAnImage)?;
     if width > LARGEST || height > LARGEST {
-        return Err(FieldErrorKind::PictureTooLarge(LARGEST));
+        return Err(FieldErrorKind::ImageTooLarge(LARGEST));
     }
     let mut reader = ImageReader::with_format(Cursor::new(uploaded), format);
     let mut limits = Limits::default();
@@ -35,12 +35,12 @@ pub fn small(uploaded: &[u8]) -> Result<Vec<u8>, FieldErrorKind> {
     limits.max_image_height = Some(LARGEST);
     limits.max_alloc = Some(MEMORY);
     reader.limits(limits);
-    let picture = reader.decode().map_err(|_| FieldErrorKind::NotAPicture)?;
-    let picture = picture.resize_to_fill(SIDE, SIDE, FilterType::Triangle).to_rgba8();
+    let image = reader.decode().map_err(|_| FieldErrorKind::NotAnImage)?;
+    let image = image.resize_to_fill(SIDE, SIDE, FilterType::Triangle).to_rgba8();
     let mut kept = Vec::new();
-    DynamicImage::ImageRgba8(picture)
+    DynamicImage::ImageRgba8(image)
         .write_to(&mut Cursor::new(&mut kept), ImageFormat::Png)
-        .map_err(|_| FieldErrorKind::NotAPicture)?;
+        .map_err(|_| FieldErrorKind::NotAnImage)?;
     Ok(kept)
 }
 
@@ -50,15 +50,15 @@ mod tests {
 
     fn painted(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
         let mut bytes = Vec::new();
-        let picture = DynamicImage::new_rgb8(width, height);
-        picture.write_to(&mut Cursor::new(&mut bytes), format).expect("written");
+        let image = DynamicImage::new_rgb8(width, height);
+        image.write_to(&mut Cursor::new(&mut bytes), format).expect("written");
         bytes
     }
 
     #[test]
-    fn a_picture_becomes_a_small_square() {
+    fn uploaded_image_becomes_a_small_square() {
         for format in [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::WebP] {
-            let kept = small(&painted(400, 300, format)).expect("a picture");
+            let kept = small(&painted(400, 300, format)).expect("a image");
             let reader = ImageReader::with_format(Cursor::new(&kept), ImageFormat::Png);
             assert_eq!(reader.into_dimensions().expect("a PNG"), (SIDE, SIDE), "{format:?}");
         }
@@ -66,24 +66,24 @@ mod tests {
 
     /// G11: the header alone decides, before a pixel is decoded.
     #[test]
-    fn a_picture_of_sixty_thousand_pixels_is_refused_by_its_header() {
+    fn oversized_image_is_refused_by_its_header() {
         let mut bomb = painted(1, 1, ImageFormat::Png);
         bomb[16..20].copy_from_slice(&60_000_u32.to_be_bytes());
         bomb[20..24].copy_from_slice(&60_000_u32.to_be_bytes());
         // The sum of the header's bytes, as PNG has it.
         let sum = crc(&bomb[12..29]).to_be_bytes();
         bomb[29..33].copy_from_slice(&sum);
-        assert_eq!(small(&bomb), Err(FieldErrorKind::PictureTooLarge(LARGEST)));
+        assert_eq!(small(&bomb), Err(FieldErrorKind::ImageTooLarge(LARGEST)));
     }
 
     #[test]
-    fn what_is_no_picture_is_refused_by_its_content() {
+    fn non_image_is_refused_by_content() {
         let half = &painted(300, 300, ImageFormat::Png)[..60];
         let svg = b"<svg xmlns='http://www.w3.org/2000/svg'><script>__pwned=1</script></svg>";
         for bytes in
             [&b""[..], b"GIF89a\x01\x00\x01\x00", svg, b"<html><script>__pwned=1</script>", b"\x89PNG\r\n\x1a\n", half]
         {
-            assert_eq!(small(bytes), Err(FieldErrorKind::NotAPicture));
+            assert_eq!(small(bytes), Err(FieldErrorKind::NotAnImage));
         }
     }
 
