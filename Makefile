@@ -49,7 +49,7 @@ endif
 
 fuzz: ## what reads a stranger's bytes and words, fed by chance for longer than in the tests: make fuzz SECONDS=60
 	BOLERO_RANDOM_ITERATIONS=1000000000 BOLERO_RANDOM_TEST_TIME_MS=$(or $(SECONDS),60)000 \
-		cargo test -p protocol -p engine -p widget --lib any_
+		cargo test -p protocol -p engine -p widget --lib fuzz_
 
 advisories: ## known holes in what Cargo.lock names (needs the advisory database, so a network)
 	cargo deny --all-features check advisories

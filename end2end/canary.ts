@@ -12,7 +12,7 @@ export class Canary {
   private constructor(private readonly context: BrowserContext, private readonly hosts: string[]) {}
 
   /// Before the first page is opened. `addresses` are those that may be asked for anything.
-  static async watches(context: BrowserContext, ...addresses: string[]): Promise<Canary> {
+  static async watch(context: BrowserContext, ...addresses: string[]): Promise<Canary> {
     const canary = new Canary(context, addresses.map((address) => new URL(address).host));
     await context.addInitScript(() => {
       const broken: string[] = [];
@@ -31,7 +31,7 @@ export class Canary {
   }
 
   /// Nothing ran, nothing asked, no policy was broken, and every link is one.
-  async isQuiet() {
+  async expectQuiet() {
     for (const page of this.context.pages()) {
       for (const frame of page.frames().filter((frame) => !frame.isDetached())) {
         const found = await frame.evaluate(inside);
@@ -63,7 +63,7 @@ function wrongLink({ href, target, rel, here }: Link): string | undefined {
 }
 
 /// That it stands there as it was typed, letter by letter.
-export async function isRead(where: Page | Locator, text: string) {
+export async function expectShownAsText(where: Page | Locator, text: string) {
   const whole = "locator" in where && "goto" in where ? where.locator("body") : where;
   await expect(whole).toContainText(text);
 }

@@ -37,7 +37,7 @@ export class TestServer {
   }
 
   /// Starts again with another duration of Leptos.toml.
-  async restartsWith(timer: string, milliseconds: number) {
+  async restartWith(timer: string, milliseconds: number) {
     await this.kill("SIGTERM");
     const settings = readFileSync(this.settings ?? "../Leptos.toml", "utf8").replace(new RegExp(`^${timer} = .*$`, "m"), `${timer} = "${milliseconds}ms"`);
     this.settings = join(this.data, "Leptos.toml");
@@ -77,16 +77,16 @@ export class TestServer {
 // What any console complained of. Two kinds of lines the browser writes by itself, and no page can keep it from it: about a server
 // that the test has killed, and about an answer that says no (409 to whoever was second, 401 to whoever is not signed in, 415 to a file).
 const complaints: string[] = [];
-const ofTheBrowser = /WebSocket connection|ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|status of 4(?:0[19]|15)/;
+const browserMessages = /WebSocket connection|ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|status of 4(?:0[19]|15)/;
 function listen(page: Page) {
   page.on("console", (message) => {
-    if (["error", "warning"].includes(message.type()) && !ofTheBrowser.test(message.text())) complaints.push(`${page.url()}: ${message.text()}`);
+    if (["error", "warning"].includes(message.type()) && !browserMessages.test(message.text())) complaints.push(`${page.url()}: ${message.text()}`);
   });
   page.on("pageerror", (error) => complaints.push(`${page.url()}: ${error}`));
 }
 
 const contexts: BrowserContext[] = [];
-export async function opens(browser: Browser, options?: BrowserContextOptions): Promise<[BrowserContext, Page]> {
+export async function openPage(browser: Browser, options?: BrowserContextOptions): Promise<[BrowserContext, Page]> {
   const context = await browser.newContext(options);
   contexts.push(context);
   context.on("page", listen);
@@ -96,20 +96,20 @@ export async function opens(browser: Browser, options?: BrowserContextOptions): 
 export class Visitor {
   constructor(readonly context: BrowserContext, readonly page: Page) {}
 
-  static async arrives(browser: Browser, url: string, options?: BrowserContextOptions): Promise<Visitor> {
-    const [context, page] = await opens(browser, options);
+  static async visit(browser: Browser, url: string, options?: BrowserContextOptions): Promise<Visitor> {
+    const [context, page] = await openPage(browser, options);
     const visitor = new Visitor(context, page);
-    await visitor.goesTo(url);
+    await visitor.goTo(url);
     return visitor;
   }
 
-  async goesTo(url: string) {
+  async goTo(url: string) {
     await this.page.goto(url);
-    await this.isPresent();
+    await this.becomePresent();
   }
 
   // A driven browser gets no row before a hand moved; the loader listens for hands once it has told the frame its width.
-  async isPresent() {
+  async becomePresent() {
     await expect(await this.concierge("html")).toHaveAttribute("style", /--host/);
     await this.page.mouse.move(200, 200);
     await this.page.mouse.move(220, 240);
@@ -125,21 +125,21 @@ export class Visitor {
     return this.frame()!.locator(selector);
   }
 
-  async opensTheConcierge() {
+  async openConcierge() {
     await (await this.concierge("#jumpin-launcher")).click();
     await expect(await this.concierge("#jumpin-panel")).toBeVisible();
   }
 
-  async answers(answer: "accept" | "deny") {
+  async answerInvitation(answer: "accept" | "deny") {
     await (await this.concierge(`.jumpin-${answer}:visible`)).click();
   }
 
-  async says(text: string) {
+  async sendMessage(text: string) {
     await (await this.concierge("#jumpin-composer")).fill(text);
     await (await this.concierge("#jumpin-send")).click();
   }
 
-  async reads(text: string) {
+  async expectText(text: string) {
     await expect(await this.concierge("#jumpin-panel")).toContainText(text);
   }
 }
@@ -147,12 +147,12 @@ export class Visitor {
 export class Agent {
   private constructor(readonly context: BrowserContext, readonly page: Page) {}
 
-  static async signsIn(browser: Browser, server: TestServer, name: "ann" | "ben" | "cara", options?: BrowserContextOptions): Promise<Agent> {
-    const [, page] = await opens(browser, options);
-    return Agent.signsInAt(page, server, name);
+  static async signIn(browser: Browser, server: TestServer, name: "ann" | "ben" | "cara", options?: BrowserContextOptions): Promise<Agent> {
+    const [, page] = await openPage(browser, options);
+    return Agent.signInAt(page, server, name);
   }
 
-  static async signsInAt(page: Page, server: TestServer, name: "ann" | "ben" | "cara"): Promise<Agent> {
+  static async signInAt(page: Page, server: TestServer, name: "ann" | "ben" | "cara"): Promise<Agent> {
     await page.goto(`${server.url}/sign-in`);
     await page.getByLabel("E-mail").fill(`${name}@demo.test`);
     await page.getByLabel("Password").fill("jump-in-demo");
@@ -166,36 +166,36 @@ export class Agent {
   notice() { return this.page.locator(".notice"); }
   entries() { return this.page.locator(".conversation .entry"); }
 
-  async writesTo(row: Locator) {
+  async openInvitation(row: Locator) {
     await row.getByRole("button", { name: "Invite to Chat" }).click();
     await expect(this.page.locator("#invitation")).toBeVisible();
   }
-  async sends() { await this.page.getByRole("button", { name: "Send invitation" }).click(); }
-  async invites(row = this.rows().first()) {
-    await this.writesTo(row);
-    await this.sends();
+  async sendInvitation() { await this.page.getByRole("button", { name: "Send invitation" }).click(); }
+  async invite(row = this.rows().first()) {
+    await this.openInvitation(row);
+    await this.sendInvitation();
   }
-  async claims() {
+  async claimChat() {
     await this.notice().getByRole("button", { name: "Claim this Chat" }).first().click();
     await this.page.waitForURL("**/chats/*");
   }
-  async says(text: string) {
+  async sendMessage(text: string) {
     await this.page.locator("#composer").fill(text);
     await this.page.keyboard.press("Enter");
   }
-  async reads(text: string) { await expect(this.entries().filter({ hasText: text })).toHaveCount(1); }
+  async expectText(text: string) { await expect(this.entries().filter({ hasText: text })).toHaveCount(1); }
 }
 
 /// A visitor and an agent in a chat, by the whole way: invited, accepted, claimed.
-export async function inAChat(browser: Browser, server: TestServer, agent: Agent, path = "/"): Promise<Visitor> {
-  const visitor = await Visitor.arrives(browser, `${server.shop}${path}`);
-  await agent.invites(agent.row(path));
-  await visitor.answers("accept");
-  await agent.claims();
+export async function startChat(browser: Browser, server: TestServer, agent: Agent, path = "/"): Promise<Visitor> {
+  const visitor = await Visitor.visit(browser, `${server.shop}${path}`);
+  await agent.invite(agent.row(path));
+  await visitor.answerInvitation("accept");
+  await agent.claimChat();
   return visitor;
 }
 
-async function during(server: TestServer, use: (server: TestServer) => Promise<void>) {
+async function runWithServer(server: TestServer, use: (server: TestServer) => Promise<void>) {
   complaints.length = 0;
   await use(server);
   // A page that stays open would go on asking for a server that has gone.
@@ -205,8 +205,8 @@ async function during(server: TestServer, use: (server: TestServer) => Promise<v
 }
 
 export const test = base.extend<{ server: TestServer; empty: TestServer }>({
-  server: async ({}, use) => during(await TestServer.open(), use),
-  empty: async ({}, use) => during(await TestServer.empty(), use),
+  server: async ({}, use) => runWithServer(await TestServer.open(), use),
+  empty: async ({}, use) => runWithServer(await TestServer.empty(), use),
 });
 export { expect };
 

@@ -8,7 +8,7 @@
 //! widget/     SEALED  the concierge in the visitor's page: a wasm without the standard library; loader.js
 //! load/       SEALED  simulated visitors and agents over real sockets
 //! screens/    what is set up or looked up: settings, history, one's own account
-//! dashboard/  leptos, ssr + hydrate: shell, pages, parts; api.rs is the one door to the engine
+//! dashboard/  leptos, ssr + hydrate: shell, pages, parts; api is the only door to the engine
 //! server/     axum: run(config, listener, shutdown), every route on one screen, the sockets, the embedded dashboard and widget; mail by SMTP
 //! demo/       a shop on a second origin, its seed, and visitors who roam it
 //! cli/        the commands of the program
@@ -19,16 +19,16 @@
 //! Beside `src`: `style` and `public` are the dashboard's CSS and icons, `end2end` the stories in a real browser, `service` a
 //! unit for systemd and a Containerfile, `docs/glossary.md` the words of the code, `.ci` what the Makefile calls.
 //!
-//! Imports run one way: `protocol <- widget`, `protocol <- load`, `protocol <- engine <- screens <- dashboard (api.rs) <- server <- demo <- cli <- main`.
+//! Imports run one way: `protocol <- widget`, `protocol <- load`, `protocol <- engine <- screens <- dashboard (api) <- server <- demo <- cli <- main`.
 //!
 //! # Invariants
 //!
 //! 1. `protocol` does no I/O and knows no clock, database or browser.
 //! 2. `widget` knows only `protocol`.
-//! 3. In `dashboard`, only `api.rs` names `engine` and `screens`. In the whole tree, only `server/router.rs` names `dashboard`.
+//! 3. In `dashboard`, only `api` names `engine` and `screens`. In the whole tree, only `server/router.rs` names `dashboard`.
 //! 4. `engine::hub` knows no SQL and awaits nothing while it holds its state; SQL stands only in `engine/store`.
 //! 5. Only `server/mod.rs` builds the parts and joins them. No global, no static, no singleton; but for the browser's one
-//!    audio context (`dashboard/sound.rs`) and the language of its page (`dashboard/i18n`), the widget's allocator, the list of the
+//!    audio context (`dashboard/notification_sound.rs`) and the language of its page (`dashboard/i18n`), the widget's allocator, the list of the
 //!    dashboard's pages (`server/router.rs`), and the SQL of several messages (`engine/store/message_batch.rs`). The language that
 //!    the server answers in belongs to the task that answers (`screens::i18n::with_language`).
 //! 6. Only `server/socket*`, `widget/socket.rs`, `dashboard/live*` and `load` know that there is a WebSocket.

@@ -1,12 +1,12 @@
 // Agents work together: away and back, a canned reply, a whisper, and a chat that is handed on. The visitor reads who comes and nothing else.
-import { Agent, Visitor, expect, inAChat, screenshot, test } from "../test_server";
+import { Agent, Visitor, expect, startChat, screenshot, test } from "../test_server";
 
 test("a canned reply, a whisper of who reads along, and the chat handed to a colleague with a note", async ({ browser, server }) => {
-  const ben = await Agent.signsIn(browser, server, "ben");
-  const ann = await Agent.signsIn(browser, server, "ann");
-  const cara = await Agent.signsIn(browser, server, "cara");
+  const ben = await Agent.signIn(browser, server, "ben");
+  const ann = await Agent.signIn(browser, server, "ann");
+  const cara = await Agent.signIn(browser, server, "cara");
   await expect(ben.page.locator(".availability .mine")).toContainText("3");
-  const visitor = await inAChat(browser, server, ben, "/boots");
+  const visitor = await startChat(browser, server, ben, "/boots");
 
   await ben.page.locator("#composer").fill("/mom");
   const replies = ben.page.getByRole("listbox", { name: "Canned replies" });
@@ -15,7 +15,7 @@ test("a canned reply, a whisper of who reads along, and the chat handed to a col
   await ben.page.locator("#composer").press("Enter");
   await expect(ben.page.locator("#composer")).toHaveValue("One moment please, I am looking it up for you.");
   await ben.page.locator("#composer").press("Enter");
-  await visitor.reads("One moment please");
+  await visitor.expectText("One moment please");
 
   await ann.page.locator("tr[data-visit] a.agent").click();
   await expect(ann.page.getByText("You are reading along.")).toBeVisible();
@@ -41,19 +41,19 @@ test("a canned reply, a whisper of who reads along, and the chat handed to a col
   await expect(handed).toContainText("canary: she is in a hurry");
   await handed.getByRole("link", { name: "Open" }).click();
   await expect(cara.page.locator(".entry.note")).toHaveCount(2);
-  await visitor.reads("Cara will be with you");
-  await cara.says("Hello, Cara here");
-  await visitor.reads("Hello, Cara here");
+  await visitor.expectText("Cara will be with you");
+  await cara.sendMessage("Hello, Cara here");
+  await visitor.expectText("Hello, Cara here");
   await screenshot(cara.page, "handed-over");
   await visitor.page.reload();
-  await visitor.isPresent();
-  await visitor.reads("Hello, Cara here");
+  await visitor.becomePresent();
+  await visitor.expectText("Hello, Cara here");
   await expect(await visitor.concierge("body")).not.toContainText("canary");
 });
 
 test("away is seen by all, kept over a reload, and calls nobody to a chat that waits", async ({ browser, server }) => {
-  const ann = await Agent.signsIn(browser, server, "ann");
-  const ben = await Agent.signsIn(browser, server, "ben");
+  const ann = await Agent.signIn(browser, server, "ann");
+  const ben = await Agent.signIn(browser, server, "ben");
   await ben.page.locator(".availability .mine").click();
   await ben.page.getByRole("button", { name: "Lunch" }).click();
   await expect(ben.page.locator(".availability .mine")).toContainText("Lunch");
@@ -61,8 +61,8 @@ test("away is seen by all, kept over a reload, and calls nobody to a chat that w
   await ben.page.keyboard.press("Escape");
   await ben.page.reload();
   await expect(ben.page.locator(".availability .mine")).toContainText("Lunch");
-  const visitor = await Visitor.arrives(browser, `${server.shop}/boots`);
-  await visitor.opensTheConcierge();
+  const visitor = await Visitor.visit(browser, `${server.shop}/boots`);
+  await visitor.openConcierge();
   await (await visitor.concierge("#jumpin-person")).click();
   await expect(ann.notice()).toContainText("waits for an agent");
   await expect(ann.page.locator(".waits-longest")).toContainText("Waiting longest");

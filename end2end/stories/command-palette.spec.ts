@@ -2,37 +2,37 @@
 import { Agent, Visitor, expect, screenshot, test } from "../test_server";
 
 const palette = (ann: Agent) => ann.page.getByRole("dialog", { name: /^Find a page/ });
-async function types(ann: Agent, letters: string) {
+async function searchPalette(ann: Agent, letters: string) {
   await ann.page.keyboard.press("Control+k");
   await expect(palette(ann).getByRole("combobox")).toBeFocused();
   await ann.page.keyboard.type(letters);
 }
 
 test("the palette finds pages, visitors and actions, and gives the focus back", async ({ browser, server }) => {
-  const ann = await Agent.signsIn(browser, server, "ann");
-  await Visitor.arrives(browser, `${server.shop}/catalog`);
-  await Visitor.arrives(browser, `${server.shop}/help`);
+  const ann = await Agent.signIn(browser, server, "ann");
+  await Visitor.visit(browser, `${server.shop}/catalog`);
+  await Visitor.visit(browser, `${server.shop}/help`);
   await expect(ann.rows()).toHaveCount(2);
 
   await ann.page.locator("#search").focus();
-  await types(ann, "mych");
+  await searchPalette(ann, "mych");
   await expect(palette(ann).getByRole("option", { selected: true })).toContainText("My Chats");
   await screenshot(ann.page, "palette");
   await ann.page.keyboard.press("Escape");
   await expect(palette(ann)).toBeHidden();
   await expect(ann.page.locator("#search")).toBeFocused();
 
-  await types(ann, "mych");
+  await searchPalette(ann, "mych");
   await ann.page.keyboard.press("Enter");
   await ann.page.waitForURL("**/chats");
   // A visitor is found from any page, and then what may be done with him.
-  await types(ann, "/help");
+  await searchPalette(ann, "/help");
   await expect(palette(ann).getByRole("option", { selected: true })).toContainText("/help");
   await ann.page.keyboard.press("Enter");
   await ann.page.waitForURL("**/visitors");
   await expect(ann.page.locator(".panel")).toContainText("/help");
   await ann.page.keyboard.press("Escape");
-  await types(ann, "inv");
+  await searchPalette(ann, "inv");
   await ann.page.keyboard.press("Enter");
   await expect(ann.page.locator("#invitation")).toBeFocused();
   await ann.page.keyboard.press("Control+Enter");
@@ -57,15 +57,15 @@ test("the palette finds pages, visitors and actions, and gives the focus back", 
 });
 
 test("a view is saved under a name, and is there on another device with its columns and low rows", async ({ browser, server }) => {
-  const ann = await Agent.signsIn(browser, server, "ann");
-  await Visitor.arrives(browser, `${server.shop}/catalog`);
-  await Visitor.arrives(browser, `${server.shop}/help`);
+  const ann = await Agent.signIn(browser, server, "ann");
+  await Visitor.visit(browser, `${server.shop}/catalog`);
+  await Visitor.visit(browser, `${server.shop}/help`);
   await expect(ann.rows()).toHaveCount(2);
   const head = (agent: Agent, name: string) => agent.page.getByRole("columnheader", { name });
   const height = (agent: Agent) => agent.rows().first().evaluate((row) => row.getBoundingClientRect().height);
   const kept = () => ann.page.waitForResponse((answer) => answer.url().endsWith("/api/preference") && answer.ok());
   const chooses = async (letters: string, line: string) => {
-    await types(ann, letters);
+    await searchPalette(ann, letters);
     await expect(palette(ann).getByRole("option", { selected: true })).toHaveText(new RegExp(line));
     await ann.page.keyboard.press("Enter");
     await expect(palette(ann)).toBeHidden();
@@ -94,13 +94,13 @@ test("a view is saved under a name, and is there on another device with its colu
   await screenshot(ann.page, "view-saved");
   // What says who it is and what can be done is not offered.
   for (const column of ["STATUS", "VISITOR", "AGENT"]) {
-    await types(ann, `hide the column ${column}`);
+    await searchPalette(ann, `hide the column ${column}`);
     await expect(palette(ann).getByRole("option", { name: `Hide the column ${column}`, exact: true })).toHaveCount(0);
     await ann.page.keyboard.press("Escape");
     await expect(palette(ann)).toBeHidden();
   }
 
-  const elsewhere = await Agent.signsIn(browser, server, "ann");
+  const elsewhere = await Agent.signIn(browser, server, "ann");
   await expect(elsewhere.rows()).toHaveCount(2);
   await expect(head(elsewhere, "BROWSER")).toBeHidden();
   await expect(head(elsewhere, "CURRENT PAGE")).toBeVisible();
@@ -119,7 +119,7 @@ test("a view is saved under a name, and is there on another device with its colu
   await expect(chip(elsewhere)).toHaveAttribute("aria-pressed", "false");
 
   // And it is nobody else's.
-  const ben = await Agent.signsIn(browser, server, "ben");
+  const ben = await Agent.signIn(browser, server, "ben");
   await expect(head(ben, "BROWSER")).toBeVisible();
   await expect(chip(ben)).toHaveCount(0);
 });

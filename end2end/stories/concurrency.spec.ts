@@ -1,18 +1,18 @@
 // Several at once: two chats of one agent, two agents after one visitor, a chat that changes hands.
-import { Agent, Visitor, expect, inAChat, screenshot, test } from "../test_server";
+import { Agent, Visitor, expect, startChat, screenshot, test } from "../test_server";
 
 test("two chats at once: switching loses nothing", async ({ browser, server }) => {
-  const ann = await Agent.signsIn(browser, server, "ann");
-  const one = await inAChat(browser, server, ann, "/boots");
-  await one.says("Do the boots run small?");
-  await ann.reads("run small");
+  const ann = await Agent.signIn(browser, server, "ann");
+  const one = await startChat(browser, server, ann, "/boots");
+  await one.sendMessage("Do the boots run small?");
+  await ann.expectText("run small");
   const boots = ann.page.url();
   await ann.page.locator("#composer").fill("Half a thought");
   await ann.page.getByRole("link", { name: "Visitors" }).click();
-  const two = await inAChat(browser, server, ann, "/tents/heron-2");
-  await two.says("Is the tent heavy?");
-  await ann.reads("tent heavy");
-  await one.says("Hello?");
+  const two = await startChat(browser, server, ann, "/tents/heron-2");
+  await two.sendMessage("Is the tent heavy?");
+  await ann.expectText("tent heavy");
+  await one.sendMessage("Hello?");
   const waiting = ann.page.locator(".chat-line").filter({ hasText: "Hello?" });
   await expect(waiting.locator(".unread")).toContainText("1");
   await screenshot(ann.page, "two-chats");
@@ -20,19 +20,19 @@ test("two chats at once: switching loses nothing", async ({ browser, server }) =
   await ann.page.waitForURL(boots);
   await expect(ann.page.locator("#composer")).toHaveValue("Half a thought");
   await expect(waiting.locator(".unread")).toHaveCount(0);
-  await ann.says("A full size up, please.");
-  await one.reads("full size up");
+  await ann.sendMessage("A full size up, please.");
+  await one.expectText("full size up");
   await expect(await two.concierge("#jumpin-panel")).not.toContainText("full size up");
 });
 
 test("two agents invite one visitor: one invitation, and the other reads who was first", async ({ browser, server }) => {
-  const [ann, ben] = [await Agent.signsIn(browser, server, "ann"), await Agent.signsIn(browser, server, "ben")];
-  const visitor = await Visitor.arrives(browser, `${server.shop}/boots`);
-  await ann.writesTo(ann.rows().first());
+  const [ann, ben] = [await Agent.signIn(browser, server, "ann"), await Agent.signIn(browser, server, "ben")];
+  const visitor = await Visitor.visit(browser, `${server.shop}/boots`);
+  await ann.openInvitation(ann.rows().first());
   await expect(ben.rows().first()).toContainText("Ann Archer is writing…");
   await screenshot(ann.page, "writing");
-  await ben.writesTo(ben.rows().first());
-  await Promise.all([ann.sends(), ben.sends()]);
+  await ben.openInvitation(ben.rows().first());
+  await Promise.all([ann.sendInvitation(), ben.sendInvitation()]);
   await expect(await visitor.concierge("#jumpin-card")).toBeVisible();
   const first = (await (await visitor.concierge("#jumpin-card")).textContent())!.includes("Ann") ? "Ann Archer" : "Ben Brooks";
   const loser = first === "Ann Archer" ? ben : ann;
@@ -41,11 +41,11 @@ test("two agents invite one visitor: one invitation, and the other reads who was
 });
 
 test("two agents claim one chat: one has it, and the other reads the name", async ({ browser, server }) => {
-  const [ann, ben] = [await Agent.signsIn(browser, server, "ann"), await Agent.signsIn(browser, server, "ben")];
-  const visitor = await Visitor.arrives(browser, `${server.shop}/boots`);
-  await visitor.opensTheConcierge();
+  const [ann, ben] = [await Agent.signIn(browser, server, "ann"), await Agent.signIn(browser, server, "ben")];
+  const visitor = await Visitor.visit(browser, `${server.shop}/boots`);
+  await visitor.openConcierge();
   await (await visitor.concierge("#jumpin-person")).click();
-  await visitor.reads("Connecting you");
+  await visitor.expectText("Connecting you");
   const claim = (agent: Agent) => agent.notice().getByRole("button", { name: "Claim this Chat" });
   await expect(claim(ann)).toBeVisible();
   await expect(claim(ben)).toBeVisible();
@@ -55,30 +55,30 @@ test("two agents claim one chat: one has it, and the other reads the name", asyn
   await Promise.all(buttons.map((button) => button!.evaluate((one) => (one as HTMLElement).click())));
   await expect.poll(() => [ann, ben].filter((agent) => agent.page.url().includes("/chats/")).length).toBe(1);
   const [owner, other] = ann.page.url().includes("/chats/") ? ["Ann", ben] as const : ["Ben", ann] as const;
-  await visitor.reads(owner);
+  await visitor.expectText(owner);
   await expect(other.rows().first()).toContainText("In Progress");
   await expect(other.rows().first()).toContainText(owner);
   await expect(claim(other)).toHaveCount(0);
 });
 
 test("a supervisor takes a chat over: the visitor reads it, the former agent may only read along", async ({ browser, server }) => {
-  const [ann, ben] = [await Agent.signsIn(browser, server, "ann"), await Agent.signsIn(browser, server, "ben")];
-  const visitor = await inAChat(browser, server, ben, "/boots");
-  await ben.says("One moment, I will ask.");
-  await visitor.reads("I will ask");
+  const [ann, ben] = [await Agent.signIn(browser, server, "ann"), await Agent.signIn(browser, server, "ben")];
+  const visitor = await startChat(browser, server, ben, "/boots");
+  await ben.sendMessage("One moment, I will ask.");
+  await visitor.expectText("I will ask");
   const row = ann.rows().first();
   await expect(row).toContainText("Ben Brooks");
   await row.getByRole("button", { name: "Take Over the Chat" }).click();
   await ann.page.waitForURL("**/chats/*");
-  await ann.reads("I will ask");
-  await visitor.reads("Ann took over the chat");
+  await ann.expectText("I will ask");
+  await visitor.expectText("Ann took over the chat");
   await expect(ben.notice()).toContainText("Ann Archer took your chat over");
   await expect(ben.page.locator("#composer")).toHaveCount(0);
   await screenshot(ben.page, "taken-over");
-  await ann.says("Hello, Ann here.");
-  await visitor.reads("Ann here");
-  await ben.reads("Ann here");
+  await ann.sendMessage("Hello, Ann here.");
+  await visitor.expectText("Ann here");
+  await ben.expectText("Ann here");
   await ann.page.getByRole("button", { name: "End chat" }).click();
   await ann.page.getByRole("button", { name: "End now" }).click();
-  await visitor.reads("The chat has ended");
+  await visitor.expectText("The chat has ended");
 });

@@ -1,6 +1,6 @@
 // The policies that our own pages are sent with, and what a browser makes of them: the dashboard's, and the frame's.
 import { Agent, Visitor, expect, test } from "../test_server";
-import { hosts, reaches } from "../host_page";
+import { localNetworkAccess, servePage } from "../host_page";
 
 /// A policy, directive by directive; the chance in it is left out.
 function directives(policy: string | undefined): Record<string, string[]> {
@@ -9,7 +9,7 @@ function directives(policy: string | undefined): Record<string, string[]> {
 }
 
 /// What a browser lets a page do that would run a stranger's words, or carry ours away. Each is tried in the page.
-async function tries() {
+async function attemptViolations() {
   const failed = async (attempt: () => unknown) => { try { await attempt(); return false; } catch { return true; } };
   const loads = (element: HTMLScriptElement | HTMLImageElement, src: string) => new Promise<boolean>((done) => {
     element.onload = () => done(true);
@@ -34,7 +34,7 @@ async function tries() {
   };
 }
 /// Each way by which a text becomes markup, and what became of one that acts. Tried in the page.
-function becomes() {
+function writeMarkup() {
   const markup = '<img src="x" onerror="window.__hit = 1">';
   const inside = () => document.body.appendChild(document.createElement("p"));
   const ways: Record<string, () => unknown> = {
@@ -57,7 +57,7 @@ const nothing = { hit: undefined, evalFails: true, functionFails: true, foreignA
 
 test("K5 K6: the dashboard's policy is sent with every page, and holds", async ({ browser, server }) => {
   // The browser complains of each attempt by itself, so this console is not watched.
-  const context = await browser.newContext(reaches);
+  const context = await browser.newContext(localNetworkAccess);
   const foreign: string[] = [];
   await context.route("http://canary.test/**", (route) => { foreign.push(route.request().url()); return route.abort(); });
   const page = await context.newPage();
@@ -75,19 +75,19 @@ test("K5 K6: the dashboard's policy is sent with every page, and holds", async (
     expect(answer.headers()["referrer-policy"]).toBe("same-origin");
   };
   await opens("/sign-in");
-  expect(await page.evaluate(tries)).toEqual(nothing);
-  expect(await page.evaluate(becomes)).toEqual(refused);
+  expect(await page.evaluate(attemptViolations)).toEqual(nothing);
+  expect(await page.evaluate(writeMarkup)).toEqual(refused);
   await Agent.signsInAt(page, server, "cara");
   const addresses = ["/visitors", "/chats", "/history", "/history/visitors", "/settings", "/settings/concierges", "/account"];
   for (const address of addresses) await opens(address);
   expect(nonces.size).toBe(addresses.length + 1);
-  expect(await page.evaluate(tries)).toEqual(nothing);
-  expect(await page.evaluate(becomes)).toEqual(refused);
+  expect(await page.evaluate(attemptViolations)).toEqual(nothing);
+  expect(await page.evaluate(writeMarkup)).toEqual(refused);
   expect(await page.evaluate(() => typeof (window as { __hit?: unknown }).__hit)).toBe("undefined");
   expect(foreign).toEqual([]);
 
   // Nobody holds it in a frame: the concierge's own site no more than another.
-  await hosts(page, `${server.shop}/around`, `<iframe src="${server.url}/visitors"></iframe>`);
+  await servePage(page, `${server.shop}/around`, `<iframe src="${server.url}/visitors"></iframe>`);
   const forbidden = page.waitForEvent("console", (message) => message.text().includes("frame-ancestors"));
   await page.goto(`${server.shop}/around`);
   await forbidden;
@@ -96,12 +96,12 @@ test("K5 K6: the dashboard's policy is sent with every page, and holds", async (
 });
 
 test("B2: the frame's policy names the concierge's sites, and holds", async ({ browser, server }) => {
-  const context = await browser.newContext(reaches);
+  const context = await browser.newContext(localNetworkAccess);
   const foreign: string[] = [];
   await context.route("http://canary.test/**", (route) => { foreign.push(route.request().url()); return route.abort(); });
   const visitor = new Visitor(context, await context.newPage());
   const answer = visitor.page.waitForResponse((one) => one.url().includes("/concierge/v1/frame"));
-  await visitor.goesTo(`${server.shop}/boots`);
+  await visitor.goTo(`${server.shop}/boots`);
   expect(directives((await answer).headers()["content-security-policy"])).toEqual({
     "default-src": ["'none'"], "script-src": ["'self'", "'sha256'", "'wasm-unsafe-eval'"], "connect-src": ["'self'", server.url.replace("http", "ws")],
     "style-src": ["'self'", "'sha256'"], "img-src": ["'self'", "blob:", "data:"], "base-uri": ["'none'"], "form-action": ["'none'"],
@@ -109,9 +109,9 @@ test("B2: the frame's policy names the concierge's sites, and holds", async ({ b
   });
   const inside = await visitor.concierge("body");
   expect(await inside.evaluate(() => { try { document.body.innerHTML = "<img src=x onerror=__hit=1>"; return "taken"; } catch (error) { return (error as Error).name; } })).toBe("TypeError");
-  expect(await inside.evaluate(tries)).toEqual(nothing);
+  expect(await inside.evaluate(attemptViolations)).toEqual(nothing);
   expect(await inside.evaluate(() => typeof (window as { __hit?: unknown }).__hit)).toBe("undefined");
   expect(foreign).toEqual([]);
-  await visitor.opensTheConcierge();
+  await visitor.openConcierge();
   await context.close();
 });

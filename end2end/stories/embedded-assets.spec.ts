@@ -1,8 +1,8 @@
 // The product is one file: whatever dashboard and widget load comes out of it, compressed, and is kept by the browser.
-import { Agent, expect, inAChat, test } from "../test_server";
+import { Agent, expect, startChat, test } from "../test_server";
 
 test("everything that the pages load is in the program, compressed, and kept for a year", async ({ browser, server }) => {
-  const ann = await Agent.signsIn(browser, server, "ann");
+  const ann = await Agent.signIn(browser, server, "ann");
   const loaded = new Map<string, Record<string, string>>();
   const note = async (url: string, status: number, headers: Record<string, string>) => {
     const { origin, pathname } = new URL(url);
@@ -13,9 +13,9 @@ test("everything that the pages load is in the program, compressed, and kept for
   };
   ann.context.on("response", (response) => void note(response.url(), response.status(), response.headers()));
   await ann.page.reload();
-  const visitor = await inAChat(browser, server, ann);
-  await visitor.says("Hello");
-  await ann.reads("Hello");
+  const visitor = await startChat(browser, server, ann);
+  await visitor.sendMessage("Hello");
+  await ann.expectText("Hello");
 
   const kinds = (ending: string) => [...loaded.keys()].filter((path) => path.startsWith("/pkg/") && path.endsWith(ending));
   // The glue, the script of a chat's files, the WebAssembly, the style.

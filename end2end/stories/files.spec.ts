@@ -1,7 +1,7 @@
 // A picture from the visitor, a document from the agent: sent, seen, kept; and what cannot be sent is said, with the text left as it was.
 import { readFileSync } from "node:fs";
 import { deflateSync, crc32 } from "node:zlib";
-import { Agent, expect, inAChat, screenshot, test } from "../test_server";
+import { Agent, expect, startChat, screenshot, test } from "../test_server";
 
 // A picture of one color, as a camera would send it.
 function png(side: number): Buffer {
@@ -23,15 +23,15 @@ function png(side: number): Buffer {
 const pdf = Buffer.from("%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF\n");
 
 test("a picture comes to the agent, a document goes back, and what cannot be sent is said", async ({ browser, server }) => {
-  const ann = await Agent.signsIn(browser, server, "ann");
-  const visitor = await inAChat(browser, server, ann);
+  const ann = await Agent.signIn(browser, server, "ann");
+  const visitor = await startChat(browser, server, ann);
 
   const chooser = visitor.page.waitForEvent("filechooser");
   await (await visitor.concierge("#jumpin-attach")).click();
   await (await chooser).setFiles({ name: "my boots.png", mimeType: "image/png", buffer: png(120) });
   const shown = ann.page.locator(".entry.visitor .file img");
   await expect.poll(() => shown.evaluate((img: HTMLImageElement) => img.naturalWidth).catch(() => 0)).toBe(120);
-  await ann.reads("my boots.png");
+  await ann.expectText("my boots.png");
   await expect.poll(async () => (await visitor.concierge(".jumpin-mine .jumpin-file img")).evaluate((img: HTMLImageElement) => img.naturalWidth).catch(() => 0)).toBe(120);
 
   await ann.page.locator("#composer").fill("Here is the form:");

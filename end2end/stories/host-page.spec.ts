@@ -1,25 +1,25 @@
 // The page that hosts the concierge: strict policies, the wrong site, and what it must never notice.
-import { Agent, type TestServer, Visitor, expect, opens, screenshot, test } from "../test_server";
-import { hosts, line, reaches } from "../host_page";
+import { Agent, type TestServer, Visitor, expect, openPage, screenshot, test } from "../test_server";
+import { embedSnippet, localNetworkAccess, servePage } from "../host_page";
 
 const policed = (policy: string | undefined): Record<string, string> => (policy ? { "content-security-policy": policy } : {});
 
 test("a host page with the strictest policy", async ({ browser, server }) => {
-  const ann = await Agent.signsIn(browser, server, "ann");
-  const visitor = await Visitor.arrives(browser, `${server.shop}/strict`);
+  const ann = await Agent.signIn(browser, server, "ann");
+  const visitor = await Visitor.visit(browser, `${server.shop}/strict`);
   const policy = (await visitor.page.request.get(`${server.shop}/strict`)).headers()["content-security-policy"];
   for (const part of ["default-src 'self'", "script-src 'nonce-", "'strict-dynamic'", `frame-src ${server.url}`, "require-trusted-types-for 'script'"])
     expect(policy).toContain(part);
-  await ann.invites(ann.row("/strict"));
-  await visitor.answers("accept");
-  await ann.claims();
-  await ann.says("The policy is strict, and we can talk.");
-  await visitor.reads("we can talk");
+  await ann.invite(ann.row("/strict"));
+  await visitor.answerInvitation("accept");
+  await ann.claimChat();
+  await ann.sendMessage("The policy is strict, and we can talk.");
+  await visitor.expectText("we can talk");
   await screenshot(visitor.page, "strict-policy");
 });
 
 test("the host page keeps its globals, its history and its handlers", async ({ browser, server }) => {
-  const [, page] = await opens(browser);
+  const [, page] = await openPage(browser);
   await page.addInitScript(() => {
     const names = () => Object.getOwnPropertyNames(window).filter((name) => !/^\d+$/.test(name));
     Object.assign(window, { before: undefined });
@@ -41,26 +41,26 @@ test("the host page keeps its globals, its history and its handlers", async ({ b
 });
 
 test("nothing is stored in the browser before the visitor acts, beyond what the privacy mode allows", async ({ browser, server }) => {
-  const visitor = await Visitor.arrives(browser, `${server.shop}/`);
+  const visitor = await Visitor.visit(browser, `${server.shop}/`);
   const kept = async () => (await visitor.concierge("body")).evaluate(() => ({ local: Object.keys(localStorage), cookies: document.cookie }));
-  const ann = await Agent.signsIn(browser, server, "ann");
+  const ann = await Agent.signIn(browser, server, "ann");
   await expect(ann.rows()).toHaveCount(1);
   expect(await kept()).toEqual({ local: [], cookies: "" });
-  await visitor.opensTheConcierge();
+  await visitor.openConcierge();
   await expect.poll(async () => (await kept()).local.length).toBeGreaterThan(0);
   expect((await kept()).cookies).toBe("");
 });
 
 test("a host page whose policy is a list of allowed origins", async ({ browser, server }) => {
-  const ann = await Agent.signsIn(browser, server, "ann");
-  const visitor = await Visitor.arrives(browser, `${server.shop}/`, reaches);
-  await hosts(visitor.page, `${server.shop}/listed`, line(server), policed(`script-src 'self' ${server.url}; style-src 'self'; frame-src ${server.url}`));
-  await visitor.goesTo(`${server.shop}/listed`);
-  await ann.invites(ann.row("/listed"));
-  await visitor.answers("accept");
-  await ann.claims();
-  await visitor.says("It works here too");
-  await ann.reads("works here too");
+  const ann = await Agent.signIn(browser, server, "ann");
+  const visitor = await Visitor.visit(browser, `${server.shop}/`, localNetworkAccess);
+  await servePage(visitor.page, `${server.shop}/listed`, embedSnippet(server), policed(`script-src 'self' ${server.url}; style-src 'self'; frame-src ${server.url}`));
+  await visitor.goTo(`${server.shop}/listed`);
+  await ann.invite(ann.row("/listed"));
+  await visitor.answerInvitation("accept");
+  await ann.claimChat();
+  await visitor.sendMessage("It works here too");
+  await ann.expectText("works here too");
 });
 
 for (const [what, policy, address] of [
@@ -69,11 +69,11 @@ for (const [what, policy, address] of [
 ] as const) {
   test(`${what}: one line in the console, and nothing is left on the page`, async ({ browser, server }) => {
     // The browser complains of the policy by itself, so this page's console is not watched for complaints.
-    const page = await (await browser.newContext(reaches)).newPage();
+    const page = await (await browser.newContext(localNetworkAccess)).newPage();
     const [told, failed]: string[][] = [[], []];
     page.on("console", (message) => message.text().startsWith("Jump-In") && told.push(message.text()));
     page.on("pageerror", (error) => failed.push(`${error}`));
-    await hosts(page, address(server), line(server), policed(policy(server)));
+    await servePage(page, address(server), embedSnippet(server), policed(policy(server)));
     await page.goto(address(server));
     await expect.poll(() => told.length).toBe(1);
     expect(told[0]).toContain(`frame-src ${server.url}`);
@@ -85,47 +85,47 @@ for (const [what, policy, address] of [
 }
 
 test("a site that puts another body in the place of the last one, page by page, keeps the chat open", async ({ browser, server }) => {
-  const ann = await Agent.signsIn(browser, server, "ann");
-  const visitor = await Visitor.arrives(browser, `${server.shop}/`, reaches);
-  await hosts(visitor.page, `${server.shop}/swapped`, line(server));
-  await visitor.goesTo(`${server.shop}/swapped`);
-  await ann.invites(ann.row("/swapped"));
-  await visitor.answers("accept");
-  await ann.claims();
-  await ann.says("Look around, I stay with you.");
-  await visitor.reads("I stay with you");
+  const ann = await Agent.signIn(browser, server, "ann");
+  const visitor = await Visitor.visit(browser, `${server.shop}/`, localNetworkAccess);
+  await servePage(visitor.page, `${server.shop}/swapped`, embedSnippet(server));
+  await visitor.goTo(`${server.shop}/swapped`);
+  await ann.invite(ann.row("/swapped"));
+  await visitor.answerInvitation("accept");
+  await ann.claimChat();
+  await ann.sendMessage("Look around, I stay with you.");
+  await visitor.expectText("I stay with you");
   await visitor.page.evaluate(() => {
     history.pushState(null, "", "/swapped/next");
     const next = document.createElement("body");
     next.textContent = "The next page";
     document.body.replaceWith(next);
   });
-  await ann.says("There you are.");
-  await visitor.reads("There you are");
-  await visitor.says("Still here");
-  await ann.reads("Still here");
+  await ann.sendMessage("There you are.");
+  await visitor.expectText("There you are");
+  await visitor.sendMessage("Still here");
+  await ann.expectText("Still here");
   await expect(ann.page.locator(".visitor-panel .page-views li").first()).toContainText("/swapped/next");
 });
 
 test("two lines on one page are one concierge", async ({ browser, server }) => {
-  const visitor = await Visitor.arrives(browser, `${server.shop}/`, reaches);
-  await hosts(visitor.page, `${server.shop}/twice`, line(server) + line(server));
-  await visitor.goesTo(`${server.shop}/twice`);
+  const visitor = await Visitor.visit(browser, `${server.shop}/`, localNetworkAccess);
+  await servePage(visitor.page, `${server.shop}/twice`, embedSnippet(server) + embedSnippet(server));
+  await visitor.goTo(`${server.shop}/twice`);
   await expect(visitor.page.locator("jumpin-concierge")).toHaveCount(1);
 });
 
 test("a browser that forbids all storage: the chat works for this page", async ({ browser, server }) => {
-  const [context, page] = await opens(browser);
+  const [context, page] = await openPage(browser);
   await context.addInitScript(() => {
     for (const storage of ["localStorage", "sessionStorage"])
       Object.defineProperty(window, storage, { get() { throw new DOMException("forbidden", "SecurityError"); } });
   });
   const visitor = new Visitor(context, page);
-  await visitor.goesTo(`${server.shop}/`);
-  const ann = await Agent.signsIn(browser, server, "ann");
-  await ann.invites();
-  await visitor.answers("accept");
-  await ann.claims();
-  await visitor.says("Nothing is kept here");
-  await ann.reads("Nothing is kept here");
+  await visitor.goTo(`${server.shop}/`);
+  const ann = await Agent.signIn(browser, server, "ann");
+  await ann.invite();
+  await visitor.answerInvitation("accept");
+  await ann.claimChat();
+  await visitor.sendMessage("Nothing is kept here");
+  await ann.expectText("Nothing is kept here");
 });

@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Frame, Page } from "@playwright/test";
-import { Agent, Visitor, expect, inAChat, opens, test } from "../test_server";
-import { hosts, line, reaches } from "../host_page";
+import { Agent, Visitor, expect, startChat, openPage, test } from "../test_server";
+import { embedSnippet, localNetworkAccess, servePage } from "../host_page";
 
 /// Offers a port to our frame, as the loader does; what comes back on it is kept in `heard`. Run in the window that is to be the sender.
 function offers(where: string) {
@@ -20,13 +20,13 @@ function offers(where: string) {
 const heardIn = (where: Page | Frame) => where.evaluate(() => (window as unknown as { heard: string[] }).heard);
 
 test("L1: the frame listens to its own host page, once, and to no other window", async ({ browser, server }) => {
-  const ann = await Agent.signsIn(browser, server, "ann");
-  const [context, page] = await opens(browser, reaches);
+  const ann = await Agent.signIn(browser, server, "ann");
+  const [context, page] = await openPage(browser, localNetworkAccess);
   const elsewhere = "http://elsewhere.localhost:4999/";
   const ours = `<iframe src="${server.url}/concierge/v1/frame?key=riverside-shop"></iframe>`;
-  await hosts(context, `${server.shop}/holding`, `${ours}<iframe src="/beside"></iframe><iframe src="${elsewhere}"></iframe>`);
-  await hosts(context, `${server.shop}/beside`, "");
-  await hosts(context, elsewhere, "");
+  await servePage(context, `${server.shop}/holding`, `${ours}<iframe src="/beside"></iframe><iframe src="${elsewhere}"></iframe>`);
+  await servePage(context, `${server.shop}/beside`, "");
+  await servePage(context, elsewhere, "");
   await page.goto(`${server.shop}/holding`);
   const [popup] = await Promise.all([context.waitForEvent("page"), page.evaluate(() => void window.open("/beside"))]);
   await popup.waitForLoadState();
@@ -57,7 +57,7 @@ test("L1: the frame listens to its own host page, once, and to no other window",
 });
 
 test("L1 L2: the loader listens to its own frame, and the host page is told nothing", async ({ browser, server }) => {
-  const visitor = await Visitor.arrives(browser, `${server.shop}/boots`);
+  const visitor = await Visitor.visit(browser, `${server.shop}/boots`);
   const { page } = visitor;
   const told = await page.evaluate(async () => {
     const host = document.querySelector<HTMLElement>("jumpin-concierge")!;
@@ -73,12 +73,12 @@ test("L1 L2: the loader listens to its own frame, and the host page is told noth
     return { told, same: JSON.stringify(before) === JSON.stringify(host.getBoundingClientRect().toJSON()), connected: host.isConnected };
   });
   expect(told).toEqual({ told: ["panel right", "gone", "card left600", "panel right", "gone", "card left600"], same: true, connected: true });
-  await visitor.opensTheConcierge();
+  await visitor.openConcierge();
 });
 
 test("L7 N3: with tampered builtins, a hostile style and spied storage the chat works, and the page's own is not touched", async ({ browser, server }) => {
-  const ann = await Agent.signsIn(browser, server, "ann");
-  const [context, page] = await opens(browser);
+  const ann = await Agent.signIn(browser, server, "ann");
+  const [context, page] = await openPage(browser);
   await context.addInitScript(() => {
     if (window !== top) return;
     // Read by who does not run in this page: here nothing of the language can be relied on any more.
@@ -101,13 +101,13 @@ test("L7 N3: with tampered builtins, a hostile style and spied storage the chat 
   const style = "* { position: static; z-index: 2147483647; margin: 9px; opacity: .3; pointer-events: none } div, iframe, button { display: none !important; width: 1px !important }";
   await page.route("**/shop.css", (route) => route.fulfill({ contentType: "text/css", body: style }));
   const visitor = new Visitor(context, page);
-  await visitor.goesTo(`${server.shop}/boots`);
+  await visitor.goTo(`${server.shop}/boots`);
   await expect(page.locator("html")).not.toHaveAttribute("data-used");
-  await ann.invites();
-  await visitor.answers("accept");
-  await ann.claims();
-  await visitor.says("It works here too");
-  await ann.reads("It works here too");
+  await ann.invite();
+  await visitor.answerInvitation("accept");
+  await ann.claimChat();
+  await visitor.sendMessage("It works here too");
+  await ann.expectText("It works here too");
   await expect(page.locator("jumpin-concierge")).toHaveCount(1);
   await expect(page.locator("html")).not.toHaveAttribute("data-used");
   await expect(page.locator("h1").first()).toBeVisible();
@@ -119,32 +119,32 @@ for (const [title, embedder] of [
   ["L6: an isolated page, whose answers come without credentials", "credentialless"],
 ]) {
   test(title, async ({ browser, server }) => {
-    const ann = await Agent.signsIn(browser, server, "ann");
-    const visitor = await Visitor.arrives(browser, `${server.shop}/`, reaches);
-    await hosts(visitor.page, `${server.shop}/isolated`, line(server), { "cross-origin-embedder-policy": embedder, "cross-origin-opener-policy": "same-origin" });
-    await visitor.goesTo(`${server.shop}/isolated`);
+    const ann = await Agent.signIn(browser, server, "ann");
+    const visitor = await Visitor.visit(browser, `${server.shop}/`, localNetworkAccess);
+    await servePage(visitor.page, `${server.shop}/isolated`, embedSnippet(server), { "cross-origin-embedder-policy": embedder, "cross-origin-opener-policy": "same-origin" });
+    await visitor.goTo(`${server.shop}/isolated`);
     expect(await visitor.page.evaluate(() => crossOriginIsolated)).toBe(true);
-    await ann.invites(ann.row("/isolated"));
-    await visitor.answers("accept");
-    await ann.claims();
-    await visitor.says("We are isolated");
-    await ann.reads("We are isolated");
+    await ann.invite(ann.row("/isolated"));
+    await visitor.answerInvitation("accept");
+    await ann.claimChat();
+    await visitor.sendMessage("We are isolated");
+    await ann.expectText("We are isolated");
   });
 }
 
 test("L12: a sandboxed page and a page of no site are told in one line, and stay as they were", async ({ browser, server }) => {
   const folder = mkdtempSync(join(tmpdir(), "jumpin-page-"));
   const file = join(folder, "page.html");
-  writeFileSync(file, `<!doctype html><title>Theirs</title><h1>Theirs</h1>${line(server)}`);
+  writeFileSync(file, `<!doctype html><title>Theirs</title><h1>Theirs</h1>${embedSnippet(server)}`);
   for (const address of [`${server.shop}/boxing`, `file://${file}`]) {
     // The browser complains of the frame by itself, so this console is not watched for complaints.
-    const context = await browser.newContext(reaches);
+    const context = await browser.newContext(localNetworkAccess);
     const page = await context.newPage();
     const [told, failed]: string[][] = [[], []];
     page.on("console", (message) => message.text().startsWith("Jump-In") && told.push(message.text()));
     page.on("pageerror", (error) => failed.push(`${error}`));
-    await hosts(page, `${server.shop}/boxing`, '<iframe sandbox="allow-scripts" src="/boxed"></iframe>');
-    await hosts(page, `${server.shop}/boxed`, line(server));
+    await servePage(page, `${server.shop}/boxing`, '<iframe sandbox="allow-scripts" src="/boxed"></iframe>');
+    await servePage(page, `${server.shop}/boxed`, embedSnippet(server));
     await page.goto(address);
     await expect.poll(() => told.length, { message: address }).toBe(1);
     expect(told[0]).toContain('concierge "riverside-shop" does not list a page without an origin (sandboxed, or a file) among its sites');
@@ -158,9 +158,9 @@ test("L12: a sandboxed page and a page of no site are told in one line, and stay
 });
 
 test("L10: a page that takes the concierge's node away goes on without it", async ({ browser, server }) => {
-  await server.restartsWith("grace", 500);
-  const ann = await Agent.signsIn(browser, server, "ann");
-  const visitor = await inAChat(browser, server, ann, "/catalog");
+  await server.restartWith("grace", 500);
+  const ann = await Agent.signIn(browser, server, "ann");
+  const visitor = await startChat(browser, server, ann, "/catalog");
   const { page } = visitor;
   await page.locator("jumpin-concierge").evaluate((node) => node.remove());
   await page.locator("#catalog").getByRole("link", { name: "Tents", exact: true }).click();

@@ -2,18 +2,18 @@
 import { Agent, Visitor, expect, screenshot, test } from "../test_server";
 
 test("the board shows a visitor, ticks, and follows him over page loads and routes", async ({ browser, server }) => {
-  const ann = await Agent.signsIn(browser, server, "ann");
+  const ann = await Agent.signIn(browser, server, "ann");
   await expect(ann.page.getByText("loader.js").first()).toBeVisible();
   await screenshot(ann.page, "board-empty");
-  const visitor = await Visitor.arrives(browser, `${server.shop}/`);
+  const visitor = await Visitor.visit(browser, `${server.shop}/`);
   await expect(ann.rows()).toHaveCount(1);
   const row = ann.rows().first();
   await expect(row).toContainText("Online");
   await expect(row).toContainText("Concierge Visitor");
   await expect(row).toContainText(/0:0[3-9]/);
-  await visitor.goesTo(`${server.shop}/contact`);
+  await visitor.goTo(`${server.shop}/contact`);
   await expect(row).toContainText("/contact");
-  await visitor.goesTo(`${server.shop}/catalog`);
+  await visitor.goTo(`${server.shop}/catalog`);
   await visitor.page.locator("#catalog").getByRole("link", { name: "Packs", exact: true }).click();
   await expect(row).toContainText("/catalog/packs");
   await visitor.page.locator("#catalog").getByRole("link", { name: /Eddy 18/ }).click();
@@ -25,9 +25,9 @@ test("the board shows a visitor, ticks, and follows him over page loads and rout
 });
 
 test("invited collapsed, accepted, claimed by one click, chatted both ways, and kept over a reload", async ({ browser, server }) => {
-  const ann = await Agent.signsIn(browser, server, "ann");
-  const visitor = await Visitor.arrives(browser, `${server.shop}/`);
-  await ann.invites();
+  const ann = await Agent.signIn(browser, server, "ann");
+  const visitor = await Visitor.visit(browser, `${server.shop}/`);
+  await ann.invite();
   const card = await visitor.concierge("#jumpin-card");
   await expect(card).toContainText("Ann");
   await screenshot(visitor.page, "invited-collapsed");
@@ -35,21 +35,21 @@ test("invited collapsed, accepted, claimed by one click, chatted both ways, and 
   await expect(row).toContainText("Agent Requested");
   await expect(row).toContainText(/Seen · 1:\d\d/);
   await expect(row.getByRole("button", { name: "Withdraw" })).toBeVisible();
-  await visitor.answers("accept");
-  await visitor.reads("Connecting you to Ann");
+  await visitor.answerInvitation("accept");
+  await visitor.expectText("Connecting you to Ann");
   await expect(ann.notice()).toContainText("accepted your invitation");
   await screenshot(ann.page, "accepted");
-  await ann.claims();
-  await ann.says("Hello, which boots were you looking for?");
-  await visitor.reads("which boots");
+  await ann.claimChat();
+  await ann.sendMessage("Hello, which boots were you looking for?");
+  await visitor.expectText("which boots");
   await (await visitor.concierge("#jumpin-composer")).pressSequentially("The brow");
   await expect(ann.page.locator(".typing")).toContainText("typing");
-  await visitor.says("The brown ones");
-  await ann.reads("The brown ones");
+  await visitor.sendMessage("The brown ones");
+  await ann.expectText("The brown ones");
   await visitor.page.reload();
-  await visitor.isPresent();
-  await visitor.reads("The brown ones");
-  await visitor.reads("which boots");
+  await visitor.becomePresent();
+  await visitor.expectText("The brown ones");
+  await visitor.expectText("which boots");
   await screenshot(visitor.page, "chat-visitor");
   await screenshot(ann.page, "chat-agent");
   await ann.page.goto(`${server.url}/visitors`);
@@ -58,30 +58,30 @@ test("invited collapsed, accepted, claimed by one click, chatted both ways, and 
 });
 
 test("invited expanded: the prompt stands inside the conversation", async ({ browser, server }) => {
-  const ann = await Agent.signsIn(browser, server, "ann");
-  const visitor = await Visitor.arrives(browser, `${server.shop}/boots`);
-  await visitor.opensTheConcierge();
-  await ann.invites();
+  const ann = await Agent.signIn(browser, server, "ann");
+  const visitor = await Visitor.visit(browser, `${server.shop}/boots`);
+  await visitor.openConcierge();
+  await ann.invite();
   const prompt = await visitor.concierge("#jumpin-prompt");
   await expect(prompt).toContainText("Request to Live Chat");
   await expect(await visitor.concierge("#jumpin-card")).toBeHidden();
   await screenshot(visitor.page, "invited-expanded");
-  await visitor.answers("accept");
-  await ann.claims();
-  await visitor.reads("Ann");
-  await visitor.says("I am here");
-  await ann.reads("I am here");
+  await visitor.answerInvitation("accept");
+  await ann.claimChat();
+  await visitor.expectText("Ann");
+  await visitor.sendMessage("I am here");
+  await ann.expectText("I am here");
 });
 
 test("the prompt goes along from page to page, by load and by route", async ({ browser, server }) => {
-  const ann = await Agent.signsIn(browser, server, "ann");
-  const visitor = await Visitor.arrives(browser, `${server.shop}/catalog`);
-  await ann.invites();
+  const ann = await Agent.signIn(browser, server, "ann");
+  const visitor = await Visitor.visit(browser, `${server.shop}/catalog`);
+  await ann.invite();
   await expect(await visitor.concierge("#jumpin-card")).toBeVisible();
   await visitor.page.locator("#catalog").getByRole("link", { name: "Tents", exact: true }).click();
   await expect(ann.rows().first()).toContainText("/catalog/tents");
   await expect(await visitor.concierge("#jumpin-card")).toBeVisible();
-  await visitor.goesTo(`${server.shop}/tents/heron-2`);
+  await visitor.goTo(`${server.shop}/tents/heron-2`);
   await expect(await visitor.concierge("#jumpin-card")).toBeVisible();
   await expect(ann.rows().first()).toContainText("Agent Requested");
   await ann.rows().first().getByRole("button", { name: "Withdraw" }).click();
@@ -90,18 +90,18 @@ test("the prompt goes along from page to page, by load and by route", async ({ b
 });
 
 test("denied: the row says so and until when, and the visitor is left alone on every page", async ({ browser, server }) => {
-  const ann = await Agent.signsIn(browser, server, "ann");
-  const visitor = await Visitor.arrives(browser, `${server.shop}/`);
-  await ann.invites();
+  const ann = await Agent.signIn(browser, server, "ann");
+  const visitor = await Visitor.visit(browser, `${server.shop}/`);
+  await ann.invite();
   await expect(await visitor.concierge("#jumpin-card")).toBeVisible();
-  await visitor.answers("deny");
+  await visitor.answerInvitation("deny");
   const row = ann.rows().first();
   await expect(row).toContainText("User Denied");
   await expect(row).toContainText(/No prompts until \d/);
   await expect(row.getByRole("button", { name: "Invite to Chat" })).toHaveCount(0);
   await expect(await visitor.concierge("#jumpin-card")).toBeHidden();
   await screenshot(ann.page, "denied");
-  await visitor.goesTo(`${server.shop}/boots`);
+  await visitor.goTo(`${server.shop}/boots`);
   await expect(row).toContainText("/boots");
   await expect(row).toContainText("User Denied");
   await expect(await visitor.concierge("#jumpin-card")).toBeHidden();

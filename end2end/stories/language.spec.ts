@@ -1,9 +1,9 @@
 // An agent reads his own language everywhere, from the first byte of a page on.
-import { Agent, Visitor, expect, opens, screenshot, test } from "../test_server";
+import { Agent, Visitor, expect, openPage, screenshot, test } from "../test_server";
 
 test("an agent chooses German and goes through the day in it", async ({ browser, server }) => {
-  const [context, page] = await opens(browser, { locale: "en-GB" });
-  const ann = await Agent.signsInAt(page, server, "ann");
+  const [context, page] = await openPage(browser, { locale: "en-GB" });
+  const ann = await Agent.signInAt(page, server, "ann");
   const other = await context.newPage();
   await other.goto(`${server.url}/visitors`);
   await expect(other.locator("html")).toHaveAttribute("lang", "en");
@@ -17,7 +17,7 @@ test("an agent chooses German and goes through the day in it", async ({ browser,
   await other.close();
 
   await page.getByRole("link", { name: "Besucher" }).click();
-  const visitor = await Visitor.arrives(browser, `${server.shop}/boots`);
+  const visitor = await Visitor.visit(browser, `${server.shop}/boots`);
   await expect(ann.row("/boots").locator(".status")).toHaveText("Online");
   await screenshot(page, "board-in-german");
   await ann.row("/boots").getByRole("button", { name: "Zum Chat einladen" }).click();
@@ -25,12 +25,12 @@ test("an agent chooses German and goes through the day in it", async ({ browser,
   await screenshot(page, "inviting-in-german");
   await page.getByRole("button", { name: "Einladung senden" }).click();
   await expect(ann.row("/boots").locator(".status")).toHaveText("Eingeladen");
-  await visitor.answers("accept");
+  await visitor.answerInvitation("accept");
   await expect(ann.notice().first()).toContainText("hat Ihre Einladung angenommen");
   await ann.notice().getByRole("button", { name: "Chat annehmen" }).first().click();
   await page.waitForURL("**/chats/*");
-  await ann.says("Guten Tag");
-  await ann.reads("Guten Tag");
+  await ann.sendMessage("Guten Tag");
+  await ann.expectText("Guten Tag");
   await expect(ann.entries().filter({ hasText: "Ann Archer ist dem Chat beigetreten" })).toHaveCount(1);
   await screenshot(page, "chat-in-german");
   await page.keyboard.press("Control+k");
@@ -50,13 +50,13 @@ test("an agent chooses German and goes through the day in it", async ({ browser,
 
   // Elsewhere the sign-in is in the browser's language, and what follows in hers.
   await context.clearCookies();
-  await Agent.signsInAt(page, server, "ann");
+  await Agent.signInAt(page, server, "ann");
   await expect(page.locator("html")).toHaveAttribute("lang", "de");
   await expect(page.getByRole("link", { name: "Besucher" })).toBeVisible();
 });
 
 test("who signs in reads what his browser would rather", async ({ browser, server }) => {
-  const [, page] = await opens(browser, { locale: "de-AT" });
+  const [, page] = await openPage(browser, { locale: "de-AT" });
   await page.goto(`${server.url}/sign-in`);
   await page.getByLabel("E-Mail").fill("ben@demo.test");
   await page.getByLabel("Passwort", { exact: true }).fill("wrong");

@@ -1,9 +1,9 @@
 // How an agent is called when a visitor says yes: by a sound once a click has unlocked it, in the tab's title, and by the system when
 // the page is not on the screen.
-import { Agent, Visitor, expect, opens, test } from "../test_server";
+import { Agent, Visitor, expect, openPage, test } from "../test_server";
 
 test("an acceptance sounds, stands in the title, and is told by the system when the page is hidden", async ({ browser, server }) => {
-  const [context, page] = await opens(browser, { permissions: ["notifications"] });
+  const [context, page] = await openPage(browser, { permissions: ["notifications"] });
   await context.addInitScript(() => {
     const heard = { tones: 0, notified: [] as string[] };
     Object.assign(window, { heard });
@@ -13,15 +13,15 @@ test("an acceptance sounds, stands in the title, and is told by the system when 
       constructor(title: string, options?: NotificationOptions) { super(title, options); heard.notified.push(`${title}: ${options?.body}`); }
     };
   });
-  const ann = await Agent.signsInAt(page, server, "ann");
+  const ann = await Agent.signInAt(page, server, "ann");
   const heard = () => page.evaluate(() => (window as any).heard as { tones: number; notified: string[] });
   const accepts = async (path: string) => {
-    const visitor = await Visitor.arrives(browser, `${server.shop}${path}`);
-    await ann.invites(ann.row(path));
+    const visitor = await Visitor.visit(browser, `${server.shop}${path}`);
+    await ann.invite(ann.row(path));
     const before = (await heard()).tones;
     // As when another tab comes to the front.
     if (path === "/boots") await page.evaluate(() => Object.defineProperty(document, "hidden", { configurable: true, value: true }));
-    await visitor.answers("accept");
+    await visitor.answerInvitation("accept");
     await expect.poll(async () => (await heard()).tones).toBe(before + 2);
   };
   await accepts("/help");

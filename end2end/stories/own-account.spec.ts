@@ -1,12 +1,12 @@
 // What an agent sets of himself, and what an admin sees before it is kept.
 import type { Locator } from "@playwright/test";
-import { Agent, Visitor, expect, opens, screenshot, test } from "../test_server";
+import { Agent, Visitor, expect, openPage, screenshot, test } from "../test_server";
 
 /// A picture that has come is as wide as it was painted.
 const isPainted = (avatar: Locator) => expect.poll(() => avatar.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBe(192);
 
 test("a picture is uploaded and seen", async ({ browser, server }) => {
-  const cara = await Agent.signsIn(browser, server, "cara");
+  const cara = await Agent.signIn(browser, server, "cara");
   await cara.page.goto(`${server.url}/account`);
   const png = Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==", "base64");
   await cara.page.locator("[name=avatar]").setInputFiles({ name: "cara.png", mimeType: "image/png", buffer: png });
@@ -19,15 +19,15 @@ test("a picture is uploaded and seen", async ({ browser, server }) => {
 });
 
 test("a visitor sees who asks him, and who chats with him", async ({ browser, server }) => {
-  const [ann, cara] = [await Agent.signsIn(browser, server, "ann"), await Agent.signsIn(browser, server, "cara")];
-  const [context, page] = await opens(browser);
+  const [ann, cara] = [await Agent.signIn(browser, server, "ann"), await Agent.signIn(browser, server, "cara")];
+  const [context, page] = await openPage(browser);
   const visitor = new Visitor(context, page);
-  await visitor.goesTo(`${server.shop}/boots`);
-  await ann.invites(ann.row("/boots"));
+  await visitor.goTo(`${server.shop}/boots`);
+  await ann.invite(ann.row("/boots"));
   await isPainted(await visitor.concierge("#jumpin-initials img"));
   await screenshot(page, "invitation-with-an-avatar");
-  await visitor.answers("accept");
-  await ann.claims();
+  await visitor.answerInvitation("accept");
+  await ann.claimChat();
   const head = await visitor.concierge("#jumpin-avatar");
   await isPainted(head.locator("img"));
   await screenshot(page, "chat-with-an-avatar");
@@ -41,7 +41,7 @@ test("a visitor sees who asks him, and who chats with him", async ({ browser, se
 });
 
 test("the preview of a concierge follows its form", async ({ browser, server }) => {
-  const cara = await Agent.signsIn(browser, server, "cara");
+  const cara = await Agent.signIn(browser, server, "cara");
   await cara.page.goto(`${server.url}/settings/concierges`);
   await cara.page.locator(".rows a").first().click();
   const preview = cara.page.frameLocator(".preview");

@@ -1,10 +1,10 @@
 // What is pasted, what never ends, and what the system is told: the rest of the bad input that only a browser can judge.
-import { Agent, Visitor, expect, inAChat, opens, screenshot, test } from "../test_server";
+import { Agent, Visitor, expect, startChat, openPage, screenshot, test } from "../test_server";
 import { Canary, HOSTILE } from "../canary";
 
 test("B14: what is pasted comes as text, into both composers", async ({ browser, server }) => {
-  const ann = await Agent.signsIn(browser, server, "ann", { permissions: ["clipboard-read", "clipboard-write"] });
-  const visitor = await inAChat(browser, server, ann, "/boots");
+  const ann = await Agent.signIn(browser, server, "ann", { permissions: ["clipboard-read", "clipboard-write"] });
+  const visitor = await startChat(browser, server, ann, "/boots");
   await visitor.context.grantPermissions(["clipboard-read", "clipboard-write"]);
   // As it is copied from another page.
   await visitor.page.bringToFront();
@@ -19,24 +19,24 @@ test("B14: what is pasted comes as text, into both composers", async ({ browser,
     await expect(composer).toHaveValue("bold, and nothing else");
     await page.keyboard.press("Enter");
   }
-  await visitor.reads("bold, and nothing else");
+  await visitor.expectText("bold, and nothing else");
   await expect(ann.entries().filter({ hasText: "bold, and nothing else" })).toHaveCount(2);
   for (const where of [ann.page.locator(".log"), await visitor.concierge("#jumpin-log")]) await expect(where.locator("b, h1, a")).toHaveCount(0);
 });
 
 test("B7: the longest line without a space wraps, and nothing stands still", async ({ browser, server }) => {
-  const ann = await Agent.signsIn(browser, server, "ann");
-  const visitor = await inAChat(browser, server, ann, "/boots");
+  const ann = await Agent.signIn(browser, server, "ann");
+  const visitor = await startChat(browser, server, ann, "/boots");
   const long = "```" + "x".repeat(3_990) + "end";
   await ann.page.evaluate(() => {
     const slow: number[] = [];
     Object.assign(window, { slow });
     new PerformanceObserver((list) => slow.push(...list.getEntries().map((task) => task.duration))).observe({ type: "longtask" });
   });
-  await visitor.says(long);
-  await ann.reads(long);
-  await ann.says(long);
-  await visitor.reads(long);
+  await visitor.sendMessage(long);
+  await ann.expectText(long);
+  await ann.sendMessage(long);
+  await visitor.expectText(long);
   const over = (element: HTMLElement | SVGElement) => element.scrollWidth - element.clientWidth;
   expect(await ann.page.locator("html").evaluate(over)).toBeLessThanOrEqual(0);
   expect(await ann.page.locator(".conversation").evaluate(over)).toBeLessThanOrEqual(0);
@@ -47,8 +47,8 @@ test("B7: the longest line without a space wraps, and nothing stands still", asy
 });
 
 test("A11 A20: the tab's title and the system's notice are told a name as text, without what turns it round", async ({ browser, server }) => {
-  const [context, page] = await opens(browser, { permissions: ["notifications"] });
-  const canary = await Canary.watches(context, server.url);
+  const [context, page] = await openPage(browser, { permissions: ["notifications"] });
+  const canary = await Canary.watch(context, server.url);
   await context.addInitScript(() => {
     const told: string[] = [];
     Object.assign(window, { told });
@@ -56,10 +56,10 @@ test("A11 A20: the tab's title and the system's notice are told a name as text, 
       constructor(title: string, options?: NotificationOptions) { super(title, options); told.push(`${title}: ${options?.body}`); }
     };
   });
-  const ann = await Agent.signsInAt(page, server, "ann");
-  const visitor = await Visitor.arrives(browser, `${server.shop}/boots`);
+  const ann = await Agent.signInAt(page, server, "ann");
+  const visitor = await Visitor.visit(browser, `${server.shop}/boots`);
   const row = ann.rows().first();
-  await ann.invites(row);
+  await ann.invite(row);
   await expect(await visitor.concierge("#jumpin-card")).toBeVisible();
   await row.locator(".name").click();
   const panel = page.locator(".panel");
@@ -69,10 +69,10 @@ test("A11 A20: the tab's title and the system's notice are told a name as text, 
   await page.keyboard.press("Escape");
   // As when another tab comes to the front.
   await page.evaluate(() => Object.defineProperty(document, "hidden", { configurable: true, value: true }));
-  await visitor.answers("accept");
+  await visitor.answerInvitation("accept");
   const told = () => page.evaluate(() => (window as unknown as { told: string[] }).told);
   await expect.poll(told).toEqual([`Jump-In: ${HOSTILE} accepted your invitation`]);
   await expect(page).toHaveTitle(/^\(1\) Visitors/);
   await expect(ann.notice()).toContainText(HOSTILE);
-  await canary.isQuiet();
+  await canary.expectQuiet();
 });

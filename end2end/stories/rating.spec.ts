@@ -1,9 +1,9 @@
 // Once a chat has ended, its visitor is asked how it was; the history finds it by his answer.
-import { Agent, expect, inAChat, screenshot, test } from "../test_server";
+import { Agent, expect, startChat, screenshot, test } from "../test_server";
 
 test("a visitor says how the chat was, and is not asked in the next one", async ({ browser, server }) => {
-  const ann = await Agent.signsIn(browser, server, "ann");
-  const visitor = await inAChat(browser, server, ann);
+  const ann = await Agent.signIn(browser, server, "ann");
+  const visitor = await startChat(browser, server, ann);
   const question = await visitor.concierge(".jumpin-rating");
   await expect(question).toHaveCount(0);
 
@@ -19,6 +19,6 @@ test("a visitor says how the chat was, and is not asked in the next one", async 
   await screenshot(ann.page, "rating-history");
 
   await (await visitor.concierge("#jumpin-person")).click();
-  await visitor.reads("You asked for a person");
+  await visitor.expectText("You asked for a person");
   await expect(question).toHaveCount(0);
 });

@@ -1,19 +1,19 @@
 // The server is killed in the middle of a chat: nothing acknowledged is lost, nothing is shown twice.
-import { Agent, expect, inAChat, screenshot, test } from "../test_server";
+import { Agent, expect, startChat, screenshot, test } from "../test_server";
 
 test("killed without a word and started again, in the middle of a chat", async ({ browser, server }) => {
-  const ann = await Agent.signsIn(browser, server, "ann");
-  const visitor = await inAChat(browser, server, ann, "/boots");
+  const ann = await Agent.signIn(browser, server, "ann");
+  const visitor = await startChat(browser, server, ann, "/boots");
   const said = (await visitor.concierge(".jumpin-entry")).filter({ hasText: /^\D*line \d+/ });
-  await ann.says("line 0 from Ann");
-  await visitor.reads("line 0 from Ann");
-  for (let n = 1; n <= 10; n++) await visitor.says(`line ${n} from the visitor`);
+  await ann.sendMessage("line 0 from Ann");
+  await visitor.expectText("line 0 from Ann");
+  for (let n = 1; n <= 10; n++) await visitor.sendMessage(`line ${n} from the visitor`);
   await server.kill("SIGKILL");
   // Both go on writing; it is kept, and neither is told that it arrived.
-  await visitor.says("line 11 from the visitor");
-  await visitor.reads("Connection lost");
+  await visitor.sendMessage("line 11 from the visitor");
+  await visitor.expectText("Connection lost");
   await expect(ann.page.locator(".link-bar")).toBeVisible();
-  await ann.says("line 12 from Ann");
+  await ann.sendMessage("line 12 from Ann");
   await expect(ann.page.locator(".on-its-way")).toContainText("line 12");
   await screenshot(ann.page, "connection-lost-agent");
   await screenshot(visitor.page, "connection-lost-visitor");
@@ -27,6 +27,6 @@ test("killed without a word and started again, in the middle of a chat", async (
   // Both screens show the same, in the same order.
   const numbers = (texts: string[]) => texts.flatMap((text) => text.match(/line (\d+) from/)?.[1] ?? []);
   expect(numbers(await said.allTextContents())).toEqual(numbers(await ann.entries().allTextContents()));
-  await ann.says("There we are again");
-  await visitor.reads("There we are again");
+  await ann.sendMessage("There we are again");
+  await visitor.expectText("There we are again");
 });

@@ -24,7 +24,7 @@ for (const [name, options] of [
 ] as const) {
   test(`every screen wakes without a word in the console (${name})`, async ({ browser, server }) => {
     test.setTimeout(120_000);
-    const cara = await Agent.signsIn(browser, server, "cara", options);
+    const cara = await Agent.signIn(browser, server, "cara", options);
     for (const screen of SCREENS) {
       await cara.page.goto(server.url + screen);
       await expect(cara.page.locator(".surface h1")).toBeVisible();
@@ -40,7 +40,7 @@ for (const [name, options] of [
 }
 
 test("a form says what is wrong and what is saved, without a new page", async ({ browser, server }) => {
-  const cara = await Agent.signsIn(browser, server, "cara");
+  const cara = await Agent.signIn(browser, server, "cara");
   await cara.page.goto(`${server.url}/settings`);
   await isAwake(cara.page);
   await cara.page.evaluate(() => { (window as { same?: boolean }).same = true; });
@@ -57,7 +57,7 @@ test("a form says what is wrong and what is saved, without a new page", async ({
 });
 
 test("an old chat is found by its words, read again, and taken out as a file", async ({ browser, server }) => {
-  const ann = await Agent.signsIn(browser, server, "ann");
+  const ann = await Agent.signIn(browser, server, "ann");
   await ann.page.getByRole("link", { name: "History" }).click();
   await isAwake(ann.page);
   await ann.page.getByLabel("Words").fill("lighter");

@@ -1,11 +1,11 @@
 // What the server draws by itself, and how every page looks.
-import { Agent, Visitor, expect, opens, screenshot, test } from "../test_server";
+import { Agent, Visitor, expect, openPage, screenshot, test } from "../test_server";
 
 test("without JavaScript the board can be read", async ({ browser, server }) => {
-  const visitor = await Visitor.arrives(browser, `${server.shop}/packs/meander-38`);
-  const ben = await Agent.signsIn(browser, server, "ben");
+  const visitor = await Visitor.visit(browser, `${server.shop}/packs/meander-38`);
+  const ben = await Agent.signIn(browser, server, "ben");
   await expect(ben.rows()).toHaveCount(1);
-  const plain = await Agent.signsIn(browser, server, "ann", { javaScriptEnabled: false });
+  const plain = await Agent.signIn(browser, server, "ann", { javaScriptEnabled: false });
   await expect(plain.rows()).toHaveCount(1);
   await expect(plain.rows().first()).toContainText("/packs/meander-38");
   await expect(plain.rows().first()).toContainText("Online");
@@ -13,7 +13,7 @@ test("without JavaScript the board can be read", async ({ browser, server }) => 
 });
 
 test("a wrong password is told, and signing out ends it", async ({ browser, server }) => {
-  const [, page] = await opens(browser);
+  const [, page] = await openPage(browser);
   await page.goto(`${server.url}/visitors`);
   await page.waitForURL("**/sign-in");
   await page.getByLabel("E-mail").fill("ann@demo.test");
@@ -21,7 +21,7 @@ test("a wrong password is told, and signing out ends it", async ({ browser, serv
   await page.getByRole("button", { name: "Sign in" }).click();
   await expect(page.getByRole("alert")).toContainText("do not match");
   await screenshot(page, "sign-in-refused");
-  const ann = await Agent.signsIn(browser, server, "ann");
+  const ann = await Agent.signIn(browser, server, "ann");
   await ann.page.getByRole("button", { name: "Sign out" }).click();
   await ann.page.waitForURL("**/sign-in");
   await ann.page.goto(`${server.url}/chats`);
@@ -39,24 +39,24 @@ for (const colorScheme of ["light", "dark"] as const) {
         expect(wide, `${what} is wider than the window`).toBeLessThanOrEqual(0);
         await screenshot(page, `${what}-${name}-${colorScheme}`);
       };
-      const ann = await Agent.signsIn(browser, server, "ann", looks);
-      await Visitor.arrives(browser, `${server.shop}/help`);
-      const visitor = await Visitor.arrives(browser, `${server.shop}/boots/ridgeline`, looks);
+      const ann = await Agent.signIn(browser, server, "ann", looks);
+      await Visitor.visit(browser, `${server.shop}/help`);
+      const visitor = await Visitor.visit(browser, `${server.shop}/boots/ridgeline`, looks);
       await expect(ann.rows()).toHaveCount(2);
       await shot(ann.page, "visitors");
-      await ann.writesTo(ann.row("/boots/ridgeline"));
+      await ann.openInvitation(ann.row("/boots/ridgeline"));
       await shot(ann.page, "invite");
-      await ann.sends();
+      await ann.sendInvitation();
       await expect(await visitor.concierge("#jumpin-card")).toBeVisible();
       await shot(visitor.page, "card");
-      await visitor.answers("accept");
+      await visitor.answerInvitation("accept");
       await expect(ann.notice()).toBeVisible();
       await shot(ann.page, "notice");
-      await ann.claims();
-      await ann.says("Hello! The Ridgeline runs true to size. Do you wear thick socks?");
-      await visitor.reads("thick socks");
-      await visitor.says("Always, in the mountains.");
-      await ann.reads("in the mountains");
+      await ann.claimChat();
+      await ann.sendMessage("Hello! The Ridgeline runs true to size. Do you wear thick socks?");
+      await visitor.expectText("thick socks");
+      await visitor.sendMessage("Always, in the mountains.");
+      await ann.expectText("in the mountains");
       await shot(ann.page, "chat");
       await shot(visitor.page, "panel");
     });

@@ -1,7 +1,7 @@
 // From nothing: the program on an empty folder, its first admin, an agent who comes by a link, and the first visitor before both.
 import { createServer } from "node:http";
 import { AddressInfo } from "node:net";
-import { Visitor, expect, opens, screenshot, test } from "../test_server";
+import { Visitor, expect, openPage, screenshot, test } from "../test_server";
 
 /// The customer's website; the line to embed comes later.
 async function website() {
@@ -17,7 +17,7 @@ async function website() {
 
 test("set up from nothing, invite an agent by a link, he joins, and both see the first visitor", async ({ browser, empty }) => {
   const site = await website();
-  const [, ann] = await opens(browser);
+  const [, ann] = await openPage(browser);
   await ann.goto(empty.url);
   await expect(ann).toHaveURL(`${empty.url}/setup`);
   await ann.getByLabel("Organization").fill("Kettles & Sons");
@@ -39,7 +39,7 @@ test("set up from nothing, invite an agent by a link, he joins, and both see the
   const link = await ann.locator("code", { hasText: "/join/" }).innerText();
   await screenshot(ann, "agent-invited");
 
-  const [, ben] = await opens(browser);
+  const [, ben] = await openPage(browser);
   await ben.goto(link);
   await expect(ben.getByRole("heading", { level: 1 })).toHaveText("Join Kettles & Sons");
   await ben.locator("[name=name]").fill("Ben Brooks");
@@ -48,7 +48,7 @@ test("set up from nothing, invite an agent by a link, he joins, and both see the
   await ben.waitForURL("**/visitors");
 
   await ann.goto(`${empty.url}/visitors`);
-  await Visitor.arrives(browser, site.url);
+  await Visitor.visit(browser, site.url);
   for (const [name, page] of [["ann", ann], ["ben", ben]] as const) {
     await expect(page.locator("tr[data-visit]")).toHaveCount(1);
     await expect(page.locator("tr[data-visit]")).toContainText("Kettles");

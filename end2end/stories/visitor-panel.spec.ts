@@ -1,31 +1,31 @@
 // Who is this? The panel of a visitor tells an agent where he came from, what he reads with, and what was with him before; on the board, and
 // beside a chat.
 import type { Locator } from "@playwright/test";
-import { Agent, type TestServer, Visitor, expect, opens, screenshot, test } from "../test_server";
+import { Agent, type TestServer, Visitor, expect, openPage, screenshot, test } from "../test_server";
 
 const his = { locale: "de-AT", timezoneId: "Europe/Vienna" };
 
 /// One who was here before: he chatted, and now he comes from somewhere and looks at two pages.
 async function comesBack(ann: Agent, visitor: Visitor, server: TestServer) {
-  await visitor.goesTo(`${server.shop}/boots`);
-  await visitor.opensTheConcierge();
-  await ann.invites(ann.row("/boots"));
-  await visitor.answers("accept");
-  await ann.claims();
-  await ann.says("Which boots were you looking for?");
-  await visitor.says("The Ridgeline, in 44");
-  await ann.reads("The Ridgeline, in 44");
+  await visitor.goTo(`${server.shop}/boots`);
+  await visitor.openConcierge();
+  await ann.invite(ann.row("/boots"));
+  await visitor.answerInvitation("accept");
+  await ann.claimChat();
+  await ann.sendMessage("Which boots were you looking for?");
+  await visitor.sendMessage("The Ridgeline, in 44");
+  await ann.expectText("The Ridgeline, in 44");
   await ann.page.getByRole("button", { name: "End chat" }).click();
   await ann.page.getByRole("button", { name: "End now" }).click();
-  await visitor.reads("The chat has ended");
+  await visitor.expectText("The chat has ended");
   await visitor.page.goto("about:blank");
-  await server.restartsWith("new-visit-after", 0);
+  await server.restartWith("new-visit-after", 0);
   await ann.page.goto(`${server.url}/visitors`);
   // Of the page alone: what is said with every request would be said of the frame as well.
   await visitor.page.goto(`${server.shop}/boots?utm_source=news&utm_campaign=Spring+boots&token=secret`, { referer: "https://search.test/find?q=secret" });
-  await visitor.isPresent();
+  await visitor.becomePresent();
   await expect(ann.row("/boots")).toHaveCount(1);
-  await visitor.goesTo(`${server.shop}/tents/heron-2`);
+  await visitor.goTo(`${server.shop}/tents/heron-2`);
   await expect(ann.row("/tents/heron-2")).toHaveCount(1);
 }
 
@@ -50,9 +50,9 @@ async function tells(card: Locator) {
 }
 
 test("on the board: where he came from, his pages, his past; what is filled in there stands on the board at once", async ({ browser, server }) => {
-  const ann = await Agent.signsIn(browser, server, "ann");
-  const ben = await Agent.signsIn(browser, server, "ben");
-  const [context, page] = await opens(browser, his);
+  const ann = await Agent.signIn(browser, server, "ann");
+  const ben = await Agent.signIn(browser, server, "ben");
+  const [context, page] = await openPage(browser, his);
   await comesBack(ann, new Visitor(context, page), server);
   const row = ann.row("/tents/heron-2");
   await row.locator(".name").click();
@@ -82,7 +82,7 @@ test("on the board: where he came from, his pages, his past; what is filled in t
   await expect(ben.page.locator(".panel")).toContainText("Climbs in winter");
   // An invitation that is sent meanwhile is told there by itself, and so is its outcome.
   await ann.page.keyboard.press("Escape");
-  await ann.invites(row);
+  await ann.invite(row);
   await expect(ben.page.locator(".panel .rows").filter({ hasText: "open" })).toContainText("Ann Archer");
   await page.goto(`${server.shop}/contact`);
   await expect(ben.page.locator(".panel .page-views li").first()).toContainText("/contact");
@@ -95,8 +95,8 @@ for (const [name, options] of [
 ] as const) {
   for (const colorScheme of ["light", "dark"] as const) {
     test(`the panel and the card beside a chat, ${colorScheme}, on the ${name}`, async ({ browser, server }) => {
-      const ann = await Agent.signsIn(browser, server, "ann", { ...options, colorScheme });
-      const [context, page] = await opens(browser, his);
+      const ann = await Agent.signIn(browser, server, "ann", { ...options, colorScheme });
+      const [context, page] = await openPage(browser, his);
       const visitor = new Visitor(context, page);
       await comesBack(ann, visitor, server);
       const isNoWider = async (what: string) => expect(await ann.page.evaluate(() => document.documentElement.scrollWidth - innerWidth), `${what} is wider than the window`).toBeLessThanOrEqual(0);
@@ -111,9 +111,9 @@ for (const [name, options] of [
       await screenshot(ann.page, `visitor-panel-below-${name}-${colorScheme}`);
       await ann.page.keyboard.press("Escape");
 
-      await ann.invites(ann.row("/tents/heron-2"));
-      await visitor.answers("accept");
-      await ann.claims();
+      await ann.invite(ann.row("/tents/heron-2"));
+      await visitor.answerInvitation("accept");
+      await ann.claimChat();
       await isNoWider("the chat");
       const card = ann.page.locator(".visitor-panel");
       const wanted = ann.page.getByRole("button", { name: "Visitor", exact: true });
@@ -134,7 +134,7 @@ for (const [name, options] of [
       if (name === "desk") return;
       await card.getByRole("button", { name: "Close" }).click();
       await expect(card).toBeHidden();
-      await ann.says("One moment, I look it up.");
+      await ann.sendMessage("One moment, I look it up.");
     });
   }
 }

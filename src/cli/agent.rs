@@ -51,24 +51,24 @@ fn role(word: &str) -> Result<Role, String> {
 
 pub(super) async fn run(config: &Config, command: Command) -> anyhow::Result<()> {
     let store = super::open(config).await?;
-    let done = obey(&store, command).await;
+    let done = execute(&store, command).await;
     store.close().await;
     println!("{}", done?);
     Ok(())
 }
 
-async fn obey(store: &Store, command: Command) -> anyhow::Result<String> {
+async fn execute(store: &Store, command: Command) -> anyhow::Result<String> {
     match command {
         Command::Add { name, email, role, max_chats, organization, sites } => {
             let email = checked_email(store, &email).await?;
             ensure!(!name.trim().is_empty(), "the name is empty");
-            let there = home(store, organization.as_deref()).await?;
+            let there = select_organization(store, organization.as_deref()).await?;
             let password_hash = hash_password(&ask_password()?);
             let home = match there {
                 Some(there) => there,
                 None => {
                     let name = organization.as_deref().unwrap_or("My Company");
-                    organization::found(store, name, organization::first_key(), sites).await?.0
+                    organization::ensure_organization(store, name, organization::default_key(), sites).await?.0
                 }
             };
             let role = role.unwrap_or(if there.is_none() { Role::Admin } else { Role::Agent });
@@ -98,7 +98,7 @@ async fn obey(store: &Store, command: Command) -> anyhow::Result<String> {
 }
 
 /// The organization that is meant: the only one, or the one that was named.
-async fn home(store: &Store, said: Option<&str>) -> anyhow::Result<Option<OrganizationId>> {
+async fn select_organization(store: &Store, said: Option<&str>) -> anyhow::Result<Option<OrganizationId>> {
     let there = store.organization_reports().await?;
     let names = || there.iter().map(|one| one.name.as_str()).collect::<Vec<_>>().join(", ");
     match (said, there.as_slice()) {

@@ -12,7 +12,7 @@ use engine::{clock, files::Folder, store::Store};
 use tar::{Builder, Header};
 use tempfile::NamedTempFile;
 
-use super::archive::{DATABASE, FILES, MANIFEST, Manifest, Part, Tally};
+use super::backup_archive::{DATABASE, FILES, MANIFEST, Manifest, Part, PartHasher};
 use crate::server::config::Config;
 
 pub(super) async fn run(config: &Config, backup: &Path) -> anyhow::Result<()> {
@@ -52,30 +52,30 @@ pub(super) async fn run(config: &Config, backup: &Path) -> anyhow::Result<()> {
 }
 
 fn add_database(tar: &mut Builder<impl Write>, copy: &Path) -> anyhow::Result<Part> {
-    let mut tally = Tally::default();
-    tally.database();
-    append(tar, DATABASE, File::open(copy)?, &mut tally)?;
-    Ok(tally.sum())
+    let mut hasher = PartHasher::default();
+    hasher.database();
+    append(tar, DATABASE, File::open(copy)?, &mut hasher)?;
+    Ok(hasher.finish())
 }
 
 fn add_files(tar: &mut Builder<impl Write>, folder: &Path) -> anyhow::Result<Part> {
-    let mut tally = Tally::default();
-    for (name, path) in names(folder, FILES)? {
+    let mut hasher = PartHasher::default();
+    for (name, path) in list_files(folder, FILES)? {
         match File::open(&path) {
             Ok(file) => {
-                tally.file(&name, file.metadata()?.len());
-                append(tar, &name, file, &mut tally)?;
+                hasher.file(&name, file.metadata()?.len());
+                append(tar, &name, file, &mut hasher)?;
             }
             // It was erased after the database was copied; what names it is erased as well.
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => return Err(error).with_context(|| format!("{} cannot be read", path.display())),
         }
     }
-    Ok(tally.sum())
+    Ok(hasher.finish())
 }
 
 /// Every file in a folder and the folders in it, by its name in the backup, in order; none when there is no such folder.
-fn names(folder: &Path, name: &str) -> anyhow::Result<Vec<(String, PathBuf)>> {
+fn list_files(folder: &Path, name: &str) -> anyhow::Result<Vec<(String, PathBuf)>> {
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -89,7 +89,7 @@ fn names(folder: &Path, name: &str) -> anyhow::Result<Vec<(String, PathBuf)>> {
         let last = last.to_str().with_context(|| format!("the name of {} is not UTF-8", path.display()))?;
         let (kind, name) = (entry.file_type()?, format!("{name}/{last}"));
         match () {
-            () if kind.is_dir() => found.extend(names(&path, &name)?),
+            () if kind.is_dir() => found.extend(list_files(&path, &name)?),
             // What is still on its way in is in no chat yet.
             () if Folder::is_part(last) => {}
             () if kind.is_file() => found.push((name, path)),
@@ -100,10 +100,10 @@ fn names(folder: &Path, name: &str) -> anyhow::Result<Vec<(String, PathBuf)>> {
     Ok(found)
 }
 
-fn append(tar: &mut Builder<impl Write>, name: &str, file: File, tally: &mut Tally) -> anyhow::Result<()> {
-    let (bytes, before) = (file.metadata()?.len(), tally.bytes());
-    add_sized(tar, name, bytes, &mut tally.through(file.take(bytes)))?;
-    ensure!(tally.bytes() - before == bytes, "{name} became shorter while it was read; please try again");
+fn append(tar: &mut Builder<impl Write>, name: &str, file: File, hasher: &mut PartHasher) -> anyhow::Result<()> {
+    let (bytes, before) = (file.metadata()?.len(), hasher.bytes());
+    add_sized(tar, name, bytes, &mut hasher.wrap(file.take(bytes)))?;
+    ensure!(hasher.bytes() - before == bytes, "{name} became shorter while it was read; please try again");
     Ok(())
 }
 

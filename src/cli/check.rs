@@ -12,8 +12,12 @@ use crate::server::{
 pub(super) async fn run(settings: Option<&Path>, config: &Config) -> anyhow::Result<()> {
     let settings = settings.unwrap_or(Path::new(DEFAULT_FILE));
     let from = if settings.is_file() { settings.display().to_string() } else { "none, so the defaults".into() };
-    let left_out = server::left_out();
-    let build = if left_out.is_empty() { "complete".into() } else { format!("without {}", left_out.join(", ")) };
+    let omitted_features = server::omitted_features();
+    let build = if omitted_features.is_empty() {
+        "complete".into()
+    } else {
+        format!("without {}", omitted_features.join(", "))
+    };
     println!("version      {}, {build}", env!("CARGO_PKG_VERSION"));
     println!("settings     {from}");
     println!("listens on   {}", config.listen);

@@ -32,7 +32,7 @@ pub(super) struct Options {
 
 /// Fills the database and prints the agents, an e-mail and a password a line.
 pub(super) async fn run(mut config: Config, options: Options) -> anyhow::Result<()> {
-    options.data.clone().into_iter().for_each(|data| config.keep_data_in(data));
+    options.data.clone().into_iter().for_each(|data| config.set_data_dir(data));
     let store = super::open(&config).await?;
     let filled = fill(&store, &options).await;
     store.close().await;

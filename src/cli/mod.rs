@@ -1,12 +1,12 @@
 //! The command line: `serve` (what it does when nothing is said), `demo`, `agent`, `organization`, `config`, `check`, `backup`,
-//! `restore`, `copy`, `load-seed`.
+//! `restore`, `database_copy`, `load-seed`.
 
 mod agent;
-mod archive;
 mod backup;
+mod backup_archive;
 mod check;
-mod copy;
 mod credentials;
+mod database_copy;
 mod load_seed;
 mod organization;
 mod restore;
@@ -88,7 +88,7 @@ enum Command {
     /// Put what a backup holds into an empty data folder.
     Restore(ArchiveOptions),
     /// Copy everything into another database that is empty: from SQLite to PostgreSQL, or back. The server must be stopped.
-    Copy(copy::Options),
+    Copy(database_copy::Options),
     /// Fill an empty data folder for a load test, and print its agents for `jumpin-load --agents-file`.
     LoadSeed(load_seed::Options),
 }
@@ -127,7 +127,7 @@ pub async fn run() -> anyhow::Result<()> {
         return print(EXAMPLE);
     }
     let mut config = Config::read(cli.config.as_deref())?;
-    config.database_said = cli.database.map(|url| url.parse()).transpose().context("--database is wrong")?;
+    config.database_override = cli.database.map(|url| url.parse()).transpose().context("--database is wrong")?;
     // The demo's terminal is for the newcomer; what serves customers says what it does.
     start_log(config.log, if matches!(command, Command::Demo(_)) { "warn" } else { "info" })?;
     match command {
@@ -138,14 +138,14 @@ pub async fn run() -> anyhow::Result<()> {
         Command::Config => print(EXAMPLE),
         Command::Check => check::run(cli.config.as_deref(), &config).await,
         Command::Backup(ArchiveOptions { file, data }) => {
-            data.into_iter().for_each(|data| config.keep_data_in(data));
+            data.into_iter().for_each(|data| config.set_data_dir(data));
             backup::run(&config, &file).await
         }
         Command::Restore(ArchiveOptions { file, data }) => {
-            data.into_iter().for_each(|data| config.keep_data_in(data));
+            data.into_iter().for_each(|data| config.set_data_dir(data));
             restore::run(&config, &file).await
         }
-        Command::Copy(options) => copy::run(&config, options).await,
+        Command::Copy(options) => database_copy::run(&config, options).await,
         Command::LoadSeed(options) => load_seed::run(config, options).await,
     }
 }
@@ -156,7 +156,7 @@ fn print(text: &str) -> anyhow::Result<()> {
 
 async fn serve(mut config: Config, options: ServeOptions) -> anyhow::Result<()> {
     config.listen = options.listen.unwrap_or(config.listen);
-    options.data.into_iter().for_each(|data| config.keep_data_in(data));
+    options.data.into_iter().for_each(|data| config.set_data_dir(data));
     let listener = TcpListener::bind(config.listen)
         .await
         .with_context(|| format!("{} cannot be listened on (is it in use?)", config.listen))?;

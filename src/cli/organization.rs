@@ -45,21 +45,24 @@ pub(super) enum Command {
 
 pub(super) async fn run(config: &Config, command: Command) -> anyhow::Result<()> {
     let store = super::open(config).await?;
-    let done = obey(&store, command).await;
+    let done = execute(&store, command).await;
     store.close().await;
     println!("{}", done?);
     Ok(())
 }
 
-async fn obey(store: &Store, Command::Add { name, admin_name, email, key, sites }: Command) -> anyhow::Result<String> {
+async fn execute(
+    store: &Store,
+    Command::Add { name, admin_name, email, key, sites }: Command,
+) -> anyhow::Result<String> {
     let (name, email) = (name.trim(), checked_email(store, &email).await?);
     ensure!(!name.is_empty() && !admin_name.trim().is_empty(), "the name is empty");
     ensure!(name.chars().count() <= NAME_CHARS, "the name is longer than {NAME_CHARS} characters");
-    let there = named(store, name).await?;
+    let there = find_organization(store, name).await?;
     ensure!(there.as_ref().is_none_or(|there| there.agents == 0), "there is an organization {name} already");
     let key = free_key(store, name, key).await?;
     let password_hash = hash_password(&ask_password()?);
-    let (organization, key) = found(store, name, key, sites).await?;
+    let (organization, key) = ensure_organization(store, name, key, sites).await?;
     let admin = NewAgent {
         organization,
         name: admin_name.trim().into(),
@@ -78,18 +81,18 @@ async fn obey(store: &Store, Command::Add { name, admin_name, email, key, sites 
 }
 
 /// The organization of this name.
-pub(super) async fn named(store: &Store, name: &str) -> anyhow::Result<Option<OrganizationReport>> {
+pub(super) async fn find_organization(store: &Store, name: &str) -> anyhow::Result<Option<OrganizationReport>> {
     Ok(store.organization_reports().await?.into_iter().find(|there| there.name == name))
 }
 
 /// An organization with a team and a concierge, or what is missing of it after it was cut off.
-pub(super) async fn found(
+pub(super) async fn ensure_organization(
     store: &Store,
     name: &str,
     key: ConciergeKey,
     sites: Vec<String>,
 ) -> anyhow::Result<(OrganizationId, ConciergeKey)> {
-    let organization = match named(store, name).await? {
+    let organization = match find_organization(store, name).await? {
         Some(there) => there.id,
         None => store.add_organization(name).await?,
     };
@@ -119,9 +122,9 @@ async fn free_key(store: &Store, name: &str, said: Option<String>) -> anyhow::Re
         ensure!(store.concierge_by_key(&key).await?.is_none(), "there is a concierge with the key {} already", key.0);
         return Ok(key);
     }
-    let stem = stem(name);
+    let slug = slug(name);
     for number in 1..1_000 {
-        let key = ConciergeKey(if number == 1 { stem.clone() } else { format!("{stem}-{number}") });
+        let key = ConciergeKey(if number == 1 { slug.clone() } else { format!("{slug}-{number}") });
         if store.concierge_by_key(&key).await?.is_none() {
             return Ok(key);
         }
@@ -130,15 +133,15 @@ async fn free_key(store: &Store, name: &str, said: Option<String>) -> anyhow::Re
 }
 
 /// The letters and digits of a name, as a key may have them.
-fn stem(name: &str) -> String {
+fn slug(name: &str) -> String {
     let kept = name.to_lowercase().replace(|letter: char| !letter.is_ascii_alphanumeric(), "-");
     let words: Vec<_> = kept.split('-').filter(|word| !word.is_empty()).collect();
-    let stem: String = words.join("-").chars().take(32).collect();
-    if stem.is_empty() { WEBSITE.into() } else { stem }
+    let slug: String = words.join("-").chars().take(32).collect();
+    if slug.is_empty() { WEBSITE.into() } else { slug }
 }
 
 /// The key of the concierge that comes with the first agent.
-pub(super) fn first_key() -> ConciergeKey {
+pub(super) fn default_key() -> ConciergeKey {
     ConciergeKey(WEBSITE.into())
 }
 
@@ -147,12 +150,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_key_is_made_of_any_name() {
+    fn slug_is_a_valid_key_for_any_name() {
         for (name, key) in [("Riverside Outfitters", "riverside-outfitters"), ("  A & B!", "a-b"), ("日本", "website")]
         {
-            assert_eq!(stem(name), key);
-            assert!(ConciergeKey(stem(name)).is_well_formed());
+            assert_eq!(slug(name), key);
+            assert!(ConciergeKey(slug(name)).is_well_formed());
         }
-        assert!(ConciergeKey(stem(&"x ".repeat(90))).is_well_formed());
+        assert!(ConciergeKey(slug(&"x ".repeat(90))).is_well_formed());
     }
 }

@@ -12,7 +12,7 @@ use engine::store::Store;
 use tar::{Archive, Entry, EntryType};
 use tempfile::{Builder, TempDir};
 
-use super::archive::{DATABASE, FILES, MANIFEST, Manifest, Part, Tally};
+use super::backup_archive::{DATABASE, FILES, MANIFEST, Manifest, Part, PartHasher};
 use crate::server::config::Config;
 
 /// A manifest is a few hundred bytes.
@@ -30,14 +30,14 @@ pub(super) async fn run(config: &Config, backup: &Path) -> anyhow::Result<()> {
         fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
     }
     // No server starts here before this ends.
-    let _closed = Store::keep_closed(database).await?;
+    let _closed = Store::lock_database(database).await?;
     ensure!(!database.exists(), "there is a database in {}; nothing is restored over it", home.display());
-    refuse_if_full(data, database)?;
+    refuse_if_not_empty(data, database)?;
 
     let staging = Builder::new().prefix(".restoring-").tempdir_in(data)?;
     let unpacked = unpack(archive, &staging).with_context(|| format!("{} is not restored", backup.display()))?;
-    let manifest = unpacked.agrees().with_context(|| format!("{} is not restored", backup.display()))?;
-    let found = Store::look_into(&staging.path().join(DATABASE)).await?;
+    let manifest = unpacked.verify().with_context(|| format!("{} is not restored", backup.display()))?;
+    let found = Store::inspect(&staging.path().join(DATABASE)).await?;
     ensure!(found.version == manifest.migration, "the database in it is not the one that the manifest names");
 
     let files = staging.path().join(FILES);
@@ -57,7 +57,7 @@ pub(super) async fn run(config: &Config, backup: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn refuse_if_full(data: &Path, database: &Path) -> anyhow::Result<()> {
+fn refuse_if_not_empty(data: &Path, database: &Path) -> anyhow::Result<()> {
     let mut lock = database.file_name().unwrap_or_default().to_owned();
     lock.push(".lock");
     for entry in fs::read_dir(data)? {
@@ -68,14 +68,14 @@ fn refuse_if_full(data: &Path, database: &Path) -> anyhow::Result<()> {
 }
 
 /// What came out of a backup, and what it says should have.
-struct Unpacked {
+struct UnpackedBackup {
     database: Option<Part>,
     files: Part,
     manifest: Option<Manifest>,
 }
 
-impl Unpacked {
-    fn agrees(self) -> anyhow::Result<Manifest> {
+impl UnpackedBackup {
+    fn verify(self) -> anyhow::Result<Manifest> {
         let manifest = self.manifest.context("it was cut off: the manifest is missing")?;
         let database = self.database.context("there is no database in it")?;
         ensure!(database == manifest.database, "the database in it is not what was written: its hash differs");
@@ -84,8 +84,8 @@ impl Unpacked {
     }
 }
 
-fn unpack(archive: impl Read, staging: &TempDir) -> anyhow::Result<Unpacked> {
-    let (mut database, mut files, mut manifest) = (None, Tally::default(), None);
+fn unpack(archive: impl Read, staging: &TempDir) -> anyhow::Result<UnpackedBackup> {
+    let (mut database, mut files, mut manifest) = (None, PartHasher::default(), None);
     let mut archive = Archive::new(archive);
     for entry in archive.entries().context("it is no backup")? {
         let mut entry = entry.context("it is no backup, or was cut off")?;
@@ -98,18 +98,18 @@ fn unpack(archive: impl Read, staging: &TempDir) -> anyhow::Result<Unpacked> {
                 manifest = Some(serde_json::from_slice(&text).context("its manifest cannot be read")?);
             }
             DATABASE => {
-                let mut tally = Tally::default();
-                tally.database();
-                write(&place, &mut tally.through(&mut entry))?;
-                database = Some(tally.sum());
+                let mut hasher = PartHasher::default();
+                hasher.database();
+                write(&place, &mut hasher.wrap(&mut entry))?;
+                database = Some(hasher.finish());
             }
             _ => {
                 files.file(&name, entry.size());
-                write(&place, &mut files.through(&mut entry))?;
+                write(&place, &mut files.wrap(&mut entry))?;
             }
         }
     }
-    Ok(Unpacked { database, files: files.sum(), manifest })
+    Ok(UnpackedBackup { database, files: files.finish(), manifest })
 }
 
 /// The name of something that a backup may hold: a plain file, and nowhere else than in its place.
@@ -173,12 +173,12 @@ mod tests {
 
     fn refused(entries: &[(&str, EntryType)]) -> String {
         let staging = tempfile::tempdir().unwrap();
-        let unpacked = unpack(archive(entries).as_slice(), &staging).and_then(Unpacked::agrees);
+        let unpacked = unpack(archive(entries).as_slice(), &staging).and_then(UnpackedBackup::verify);
         format!("{:#}", unpacked.map(drop).expect_err("it is refused"))
     }
 
     #[test]
-    fn nothing_is_written_outside_of_its_place() {
+    fn restore_rejects_paths_outside_the_backup() {
         for name in ["../out", "files/../../out", "/etc/out", "files", "other.db", "files/../jumpin.db", "./files/../x"]
         {
             let told = refused(&[(name, EntryType::Regular)]);
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_comes_once_and_the_manifest_must_be_there() {
+    fn restore_rejects_duplicate_names_and_a_missing_manifest() {
         let twice = refused(&[("files/a", EntryType::Regular), ("files/a", EntryType::Regular)]);
         assert!(twice.contains("could not be written"), "{twice}");
         assert!(refused(&[("jumpin.db", EntryType::Regular)]).contains("the manifest is missing"));

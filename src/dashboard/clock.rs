@@ -25,7 +25,7 @@ pub fn day_of_utc(at: Millis) -> i64 {
 }
 
 /// The time on a clock that is ahead of UTC by so many minutes from then on; none when no clock was set.
-pub fn by(clock: &[(Millis, i32)], at: Millis) -> Option<Millis> {
+pub fn at_utc_offset(clock: &[(Millis, i32)], at: Millis) -> Option<Millis> {
     let now = clock.iter().rfind(|(from, _)| *from <= at).or(clock.first())?;
     Some(at + Millis::from(now.1) * 60_000)
 }
@@ -48,14 +48,14 @@ pub fn date(day: i64) -> String {
 pub fn new_client_id() -> ClientId {
     let mut random = [0_u8; 10];
     for byte in &mut random {
-        *byte = (chance() * 256.0) as u8;
+        *byte = (random_fraction() * 256.0) as u8;
     }
     let millis = browser_now().max(0).unsigned_abs();
     ClientId(uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid())
 }
 
 /// A number from 0 to 1, without 1.
-pub fn chance() -> f64 {
+pub fn random_fraction() -> f64 {
     #[cfg(feature = "hydrate")]
     return js_sys::Math::random();
     #[cfg(not(feature = "hydrate"))]
@@ -89,18 +89,18 @@ mod tests {
     }
 
     #[test]
-    fn times_are_of_the_day() {
+    fn times_wrap_at_midnight() {
         assert_eq!(hour_minute_of_utc(0), "00:00");
         assert_eq!(hour_minute_of_utc(23 * 3_600_000 + 59 * 60_000), "23:59");
         assert_eq!(hour_minute_of_utc(-60_000), "23:59");
     }
 
     #[test]
-    fn a_clock_that_was_set_is_read_as_it_stood_then() {
+    fn time_uses_the_utc_offset_in_force_at_that_time() {
         let berlin = [(1_000, 60), (2_000, 120), (3_000, 60)];
-        let ahead = |at| by(&berlin, at).map(|local| (local - at) / 60_000);
+        let ahead = |at| at_utc_offset(&berlin, at).map(|local| (local - at) / 60_000);
         assert_eq!([0, 1_500, 2_000, 9_000].map(ahead), [Some(60), Some(60), Some(120), Some(60)]);
-        assert_eq!(by(&[], 0), None);
+        assert_eq!(at_utc_offset(&[], 0), None);
     }
 
     #[test]

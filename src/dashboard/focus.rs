@@ -10,45 +10,45 @@ mod browser {
         document().active_element()?.dyn_into().ok()
     }
 
-    fn is_in(names: &str, element: Option<Element>) -> bool {
-        element.is_some_and(|element| element.closest(names).ok().flatten().is_some())
+    fn is_in(selector: &str, element: Option<Element>) -> bool {
+        element.is_some_and(|element| element.closest(selector).ok().flatten().is_some())
     }
 
     /// What happened, happened in one of these.
-    pub fn is_at(event: &web_sys::Event, names: &str) -> bool {
-        is_in(names, event.target().and_then(|target| target.dyn_into().ok()))
+    pub fn is_within(event: &web_sys::Event, selector: &str) -> bool {
+        is_in(selector, event.target().and_then(|target| target.dyn_into().ok()))
     }
 
     /// Puts the focus on the first of these.
-    pub fn put(names: &str) {
-        let element = document().query_selector(names).ok().flatten();
+    pub fn focus_first(selector: &str) {
+        let element = document().query_selector(selector).ok().flatten();
         if let Some(element) = element.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
             let _ = element.focus();
         }
     }
 
     /// The same, once what is being drawn stands.
-    pub fn put_soon(names: String) {
-        request_animation_frame(move || put(&names));
+    pub fn focus_next_frame(selector: String) {
+        request_animation_frame(move || focus_first(&selector));
     }
 
     /// Presses the first of these.
-    pub fn press(names: &str) {
-        let element = document().query_selector(names).ok().flatten();
+    pub fn click(selector: &str) {
+        let element = document().query_selector(selector).ok().flatten();
         if let Some(element) = element.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
             element.click();
         }
     }
 
     /// Takes the focus off what has it.
-    pub fn drop() {
+    pub fn blur() {
         if let Some(element) = focused() {
             let _ = element.blur();
         }
     }
 
     /// When the part that calls this is taken away with the focus in it, the focus returns to where it is now.
-    pub fn return_later(part: &'static str) {
+    pub fn restore_on_cleanup(part: &'static str) {
         let origin = StoredValue::new_local(focused().filter(|element| element.tag_name() != "BODY"));
         on_cleanup(move || {
             let inside = is_in(part, document().active_element());
@@ -61,7 +61,7 @@ mod browser {
                         let _ = origin.focus();
                     } else {
                         // Its button has become another: the part of the page that held it goes on.
-                        put(".table-scroll, .conversation .log");
+                        focus_first(".table-scroll, .conversation .log");
                     }
                 });
             }
@@ -77,19 +77,19 @@ mod browser {
 #[cfg(not(feature = "hydrate"))]
 mod browser {
     /// Nothing happens on the server.
-    pub fn is_at(_event: &web_sys::Event, _names: &str) -> bool {
+    pub fn is_within(_event: &web_sys::Event, _selector: &str) -> bool {
         false
     }
     /// Nothing has the focus on the server.
-    pub fn put(_names: &str) {}
+    pub fn focus_first(_selector: &str) {}
     /// Nothing has the focus on the server.
-    pub fn put_soon(_names: String) {}
+    pub fn focus_next_frame(_selector: String) {}
     /// Nothing is pressed on the server.
-    pub fn press(_names: &str) {}
+    pub fn click(_selector: &str) {}
     /// Nothing has the focus on the server.
-    pub fn drop() {}
+    pub fn blur() {}
     /// Nothing has the focus on the server.
-    pub fn return_later(_part: &'static str) {}
+    pub fn restore_on_cleanup(_part: &'static str) {}
     /// Nobody types on the server.
     pub fn has_keyboard() -> bool {
         false
@@ -101,4 +101,4 @@ pub const FIELDS: &str = "input, textarea, select";
 /// What Enter presses.
 pub const BUTTONS: &str = "button, a, summary";
 
-pub use browser::{drop, has_keyboard, is_at, press, put, put_soon, return_later};
+pub use browser::{blur, click, focus_first, focus_next_frame, has_keyboard, is_within, restore_on_cleanup};

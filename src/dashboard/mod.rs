@@ -1,28 +1,28 @@
 //! The dashboard: pages that the server draws and the browser wakes. It asks the engine only through [`api`], and hears
 //! what happens only through [`live`].
 //!
-//! In reading order: the words, what a page knows (`app`) and how it stays true (`live`), what a click (`act`) and a line of the
-//! palette (`command`) do, then what is seen (`pages`, and the `parts` they are made of). What is looked up or filled in comes
+//! In reading order: the words, what a page knows (`app`) and how it stays true (`live`), what a click (`actions`) and a line of the
+//! palette (`palette_commands`) do, then what is seen (`pages`, and the `parts` they are made of). What is looked up or filled in comes
 //! from the server as screens, and `parts/screen` draws all of them.
 
 pub mod i18n;
 
 pub mod api;
-pub mod arrangement;
-pub mod board_view;
+pub mod board_view_state;
 pub mod clock;
+pub mod filter_and_sort;
 pub mod focus;
-pub mod fuzzy;
+pub mod fuzzy_match;
 pub mod local_storage;
+pub mod notification_sound;
 pub mod outbox;
-pub mod sound;
 pub mod viewport;
 
 pub mod app_state;
 pub mod live;
 
-pub mod act;
-pub mod command;
+pub mod actions;
+pub mod palette_commands;
 
 pub mod pages;
 pub mod parts;
@@ -37,14 +37,14 @@ use leptos_router::{
 
 use pages::{
     chats,
-    frame::Frame,
+    layout::Frame,
     screen::{PublicScreenPage, ScreenPage},
     sign_in::SignIn,
     visitors::Visitors,
 };
 
 /// Whatever becomes markup in a page goes through it (Trusted Types): Leptos writes its templates as text.
-const MARKUP: &str = include_str!("markup.js");
+const MARKUP: &str = include_str!("trusted_types.js");
 
 /// Where a page finds what it loads.
 #[derive(Clone, Copy, Debug)]

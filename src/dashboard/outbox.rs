@@ -57,7 +57,7 @@ impl Pending {
 }
 
 /// What an agent had on its way when the page was left.
-pub fn kept(agent: AgentId) -> Vec<Pending> {
+pub fn load_pending(agent: AgentId) -> Vec<Pending> {
     let texts = local_storage::values_with_prefix(PREFIX);
     let all = texts.iter().filter_map(|text| Pending::from_text(text));
     all.filter(|pending| pending.agent == agent).collect()
@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_kept_is_what_was_written() {
+    fn stored_message_reads_back_unchanged() {
         let refused = Pending { refused: Some(Refusal::TooLong { limit: 4_000 }), ..pending() };
         for one in [pending(), refused] {
             assert_eq!(Pending::from_text(&one.as_text()), Some(one));
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn a_message_is_sent_under_the_name_it_is_kept_under() {
+    fn resent_message_keeps_its_client_id() {
         let one = pending();
         assert!(key(one.client_id).ends_with(&one.client_id.to_string()));
         let same = FromAgent::SendMessage { chat: one.chat, client_id: one.client_id, text: "hello".into() };

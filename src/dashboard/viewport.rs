@@ -13,7 +13,7 @@ pub struct Viewport {
 
 /// The rows that are drawn: `first..end`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Span {
+pub struct RowRange {
     /// The first.
     pub first: usize,
     /// One more than the last.
@@ -21,37 +21,37 @@ pub struct Span {
 }
 
 /// Drawn above and below the screen, so that a flick of the wheel finds them there.
-const BEYOND: usize = 8;
+const OVERSCAN: usize = 8;
 /// The first row moves by so many at once: not every pixel of a scroll is a change.
 const STEP: usize = 4;
 /// More than any screen shows.
-const BEFORE_MEASURING: usize = 60;
+const INITIAL_ROWS: usize = 60;
 
 impl Viewport {
     /// The rows to draw of so many.
-    pub fn span(&self, all: usize) -> Span {
+    pub fn span(&self, all: usize) -> RowRange {
         if self.height <= 0.0 || self.row <= 0.0 {
-            return Span { first: 0, end: all.min(BEFORE_MEASURING) };
+            return RowRange { first: 0, end: all.min(INITIAL_ROWS) };
         }
-        let count = (self.height / self.row) as usize + 2 * BEYOND + STEP + 1;
-        let first = ((self.top.max(0.0) / self.row) as usize).saturating_sub(BEYOND) / STEP * STEP;
+        let count = (self.height / self.row) as usize + 2 * OVERSCAN + STEP + 1;
+        let first = ((self.top.max(0.0) / self.row) as usize).saturating_sub(OVERSCAN) / STEP * STEP;
         // A table that has become shorter than it was scrolled still shows its end.
         let first = first.min(all.saturating_sub(count).next_multiple_of(STEP)).min(all);
-        Span { first, end: (first + count).min(all) }
+        RowRange { first, end: (first + count).min(all) }
     }
 
     /// The pixels that the rows before the span take up.
-    pub fn above(&self, span: Span) -> f64 {
+    pub fn above(&self, span: RowRange) -> f64 {
         span.first as f64 * self.row
     }
 
     /// The pixels that the rows after the span take up.
-    pub fn below(&self, span: Span, all: usize) -> f64 {
+    pub fn below(&self, span: RowRange, all: usize) -> f64 {
         all.saturating_sub(span.end) as f64 * self.row
     }
 
     /// How far to scroll so that a row is seen whole below a head of this height; none when it is.
-    pub fn reach(&self, index: usize, head: f64) -> Option<f64> {
+    pub fn scroll_to_show(&self, index: usize, head: f64) -> Option<f64> {
         let (top, bottom) = (index as f64 * self.row, (index + 1) as f64 * self.row + head);
         match () {
             () if top < self.top => Some(top),
@@ -68,7 +68,7 @@ mod tests {
     const VIEWPORT: Viewport = Viewport { top: 0.0, height: 880.0, row: 44.0 };
 
     #[test]
-    fn a_large_board_is_a_few_rows() {
+    fn large_board_draws_only_rows_near_the_viewport() {
         let span = VIEWPORT.span(10_000);
         assert_eq!(span.first, 0);
         assert!((20..60).contains(&span.end), "{span:?}");
@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn the_table_keeps_its_height_wherever_one_looks() {
+    fn total_height_is_constant_at_every_scroll_position() {
         for all in [0, 1, 19, 60, 500, 10_000] {
             for top in [0.0, 3.0, 44.0, 1_000.0, 99_999.0, 439_120.0, 9e9] {
                 let viewport = Viewport { top, ..VIEWPORT };
@@ -109,15 +109,15 @@ mod tests {
     }
 
     #[test]
-    fn before_anything_is_measured_the_first_rows_stand() {
-        assert_eq!(Viewport::default().span(10_000), Span { first: 0, end: 60 });
-        assert_eq!(Viewport::default().span(3), Span { first: 0, end: 3 });
+    fn unmeasured_viewport_draws_the_first_rows() {
+        assert_eq!(Viewport::default().span(10_000), RowRange { first: 0, end: 60 });
+        assert_eq!(Viewport::default().span(3), RowRange { first: 0, end: 3 });
     }
 
     #[test]
     fn a_chosen_row_comes_into_view() {
-        assert_eq!(VIEWPORT.reach(3, 36.0), None);
-        assert_eq!(VIEWPORT.reach(19, 36.0), Some(36.0));
-        assert_eq!(Viewport { top: 500.0, ..VIEWPORT }.reach(2, 36.0), Some(88.0));
+        assert_eq!(VIEWPORT.scroll_to_show(3, 36.0), None);
+        assert_eq!(VIEWPORT.scroll_to_show(19, 36.0), Some(36.0));
+        assert_eq!(Viewport { top: 500.0, ..VIEWPORT }.scroll_to_show(2, 36.0), Some(88.0));
     }
 }

@@ -1,9 +1,9 @@
 //! The demo: a shop on a second origin, agents who can sign in, and visitors who roam. On this machine only: its passwords
 //! are printed.
 
-mod attached;
-mod past;
-mod script;
+mod attachments;
+mod chat_script;
+mod past_chats;
 mod seed;
 mod shop;
 
@@ -64,7 +64,7 @@ pub async fn run(
     config.data = options.data;
     // Everyone comes from one address here.
     config.limits = LimitTable { sockets_per_minute: 100_000, frames_per_minute: 100_000 };
-    seed::sow(&config, &shop_at).await?;
+    seed::seed_database(&config, &shop_at).await?;
 
     let stop = CancellationToken::new();
     let stopped = {
@@ -95,7 +95,7 @@ pub async fn run(
 fn announce(dashboard: &str, shop: &str, visitors: u32) {
     println!(
         "\n  Jump-In demo: {}\n\n  Dashboard   {dashboard}/visitors\n  Shop        {shop}/          (open it in another window: you are a visitor)\n\n  Sign in with",
-        script::ORGANIZATION
+        chat_script::ORGANIZATION
     );
     for person in seed::PEOPLE {
         println!(

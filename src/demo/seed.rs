@@ -8,17 +8,17 @@ use engine::{
 };
 use protocol::{
     agent::Role,
+    canned_reply::Scope,
     concierge::{Look, Privacy, Side},
     id::{ConciergeKey, ReplyId},
     language::Language,
-    reply::Scope,
 };
 
 use uuid::Uuid;
 
 use super::{
-    attached::{ANN, BEN, give_avatar},
-    script,
+    attachments::{ANN, BEN, give_avatar},
+    chat_script,
 };
 use crate::server::config::Config;
 
@@ -60,17 +60,17 @@ pub(super) const PEOPLE: [Person; 3] = [
 ];
 
 /// Fills an empty database; one that is filled already must be this shop's.
-pub(super) async fn sow(config: &Config, shop: &str) -> anyhow::Result<()> {
+pub(super) async fn seed_database(config: &Config, shop: &str) -> anyhow::Result<()> {
     tokio::fs::create_dir_all(&config.data)
         .await
         .with_context(|| format!("{} cannot be made", config.data.display()))?;
     let store = Store::open(&config.database()).await?;
-    let sown = if store.is_empty().await? { fill(&store, config, shop).await } else { fits(&store, shop).await };
+    let sown = if store.is_empty().await? { fill(&store, config, shop).await } else { check_shop(&store, shop).await };
     store.close().await;
     sown.with_context(|| format!("the demo's data in {}", config.data.display()))
 }
 
-async fn fits(store: &Store, shop: &str) -> anyhow::Result<()> {
+async fn check_shop(store: &Store, shop: &str) -> anyhow::Result<()> {
     let there = store.concierge_by_key(&ConciergeKey(SHOP.into())).await?;
     ensure!(
         there.is_some_and(|concierge| concierge.settings.sites.iter().any(|site| site == shop)),
@@ -80,7 +80,7 @@ async fn fits(store: &Store, shop: &str) -> anyhow::Result<()> {
 }
 
 async fn fill(store: &Store, config: &Config, shop: &str) -> anyhow::Result<()> {
-    let organization = store.add_organization(script::ORGANIZATION).await?;
+    let organization = store.add_organization(chat_script::ORGANIZATION).await?;
     let sales = store.add_team(organization, "Sales").await?;
     let support = store.add_team(organization, "Support").await?;
     // Both names of this machine, since people type either.
@@ -159,5 +159,5 @@ async fn fill(store: &Store, config: &Config, shop: &str) -> anyhow::Result<()> 
             store.put_reply(actor.clone(), first, reply, engine::clock::now()).await?;
         }
     }
-    super::past::write(store, &Folder::new(config.files()), organization, shop, engine::clock::now()).await
+    super::past_chats::write(store, &Folder::new(config.files()), organization, shop, engine::clock::now()).await
 }

@@ -106,7 +106,7 @@ fn answer(path: &str, dashboard: &str) -> Response {
         .replace("{{JUMPIN}}", dashboard);
     let mut response = Html(html).into_response();
     if page.path == "/strict"
-        && let Ok(policy) = HeaderValue::from_str(&strict(&nonce, dashboard))
+        && let Ok(policy) = HeaderValue::from_str(&content_security_policy(&nonce, dashboard))
     {
         response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
     }
@@ -114,7 +114,7 @@ fn answer(path: &str, dashboard: &str) -> Response {
 }
 
 /// As strict as a bank's: no WebAssembly, no inline anything, trusted types. All it grants us is a nonce and a frame.
-fn strict(nonce: &str, dashboard: &str) -> String {
+fn content_security_policy(nonce: &str, dashboard: &str) -> String {
     format!(
         "default-src 'self'; script-src 'nonce-{nonce}' 'strict-dynamic'; frame-src {dashboard}; base-uri 'none'; \
          require-trusted-types-for 'script'"
@@ -136,7 +136,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_page_has_the_line_and_no_hole() {
+    fn every_shop_page_has_its_placeholders_and_no_inline_style() {
         for page in &PAGES {
             assert!(!page.body.contains("style="), "{}: a strict policy would drop it", page.path);
             let html = LAYOUT.replace("{{BODY}}", page.body);

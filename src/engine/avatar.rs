@@ -48,7 +48,7 @@ pub fn small(uploaded: &[u8]) -> Result<Vec<u8>, FieldErrorKind> {
 mod tests {
     use super::*;
 
-    fn painted(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
+    fn encoded_image(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
         let mut bytes = Vec::new();
         let image = DynamicImage::new_rgb8(width, height);
         image.write_to(&mut Cursor::new(&mut bytes), format).expect("written");
@@ -58,7 +58,7 @@ mod tests {
     #[test]
     fn uploaded_image_becomes_a_small_square() {
         for format in [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::WebP] {
-            let kept = small(&painted(400, 300, format)).expect("a image");
+            let kept = small(&encoded_image(400, 300, format)).expect("a image");
             let reader = ImageReader::with_format(Cursor::new(&kept), ImageFormat::Png);
             assert_eq!(reader.into_dimensions().expect("a PNG"), (SIDE, SIDE), "{format:?}");
         }
@@ -67,7 +67,7 @@ mod tests {
     /// G11: the header alone decides, before a pixel is decoded.
     #[test]
     fn oversized_image_is_refused_by_its_header() {
-        let mut bomb = painted(1, 1, ImageFormat::Png);
+        let mut bomb = encoded_image(1, 1, ImageFormat::Png);
         bomb[16..20].copy_from_slice(&60_000_u32.to_be_bytes());
         bomb[20..24].copy_from_slice(&60_000_u32.to_be_bytes());
         // The sum of the header's bytes, as PNG has it.
@@ -78,7 +78,7 @@ mod tests {
 
     #[test]
     fn non_image_is_refused_by_content() {
-        let half = &painted(300, 300, ImageFormat::Png)[..60];
+        let half = &encoded_image(300, 300, ImageFormat::Png)[..60];
         let svg = b"<svg xmlns='http://www.w3.org/2000/svg'><script>__pwned=1</script></svg>";
         for bytes in
             [&b""[..], b"GIF89a\x01\x00\x01\x00", svg, b"<html><script>__pwned=1</script>", b"\x89PNG\r\n\x1a\n", half]

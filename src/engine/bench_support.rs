@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::{
     hub::{
-        board::Batches,
+        board_batches::Batches,
         event::{Arrival, ConnectionId, Effect, Event},
         state::State,
     },
@@ -89,7 +89,7 @@ fn arrival(number: u32) -> Arrival {
         is_mobile: false,
         activity: TabActivity { visible: true, typing_in_form: false, input: true },
         is_automated: false,
-        source: crate::source::Source::read("UTC", "", "", crate::browser::Device::Desktop),
+        source: crate::traffic_source::Source::read("UTC", "", "", crate::user_agent::Device::Desktop),
         keeps_source: false,
     }
 }
@@ -101,7 +101,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn whoever_moved_stands_in_the_next_batch_once() {
+    fn moved_visitor_is_in_the_next_batch_once() {
         let mut here = BenchHub::with(3);
         (0..4).for_each(|_| here.moves());
         let frame = here.batch().unwrap();

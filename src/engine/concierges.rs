@@ -2,16 +2,16 @@
 
 use protocol::{
     concierge::{InvitationTemplate, Look, Privacy, Side},
-    hours::OpeningHours,
     id::{ConciergeId, ConciergeKey},
     language::Language,
     limits::{MESSAGE_CHARS, NAME_CHARS},
+    opening_hours::OpeningHours,
     refusal::Refusal,
 };
 use url::Url;
 
 use crate::{
-    Engine, Permission, clock, opening,
+    Engine, Permission, clock, opening_hours,
     operations::refusal,
     sessions::Principal,
     store::{Actor, ConciergeRecord, ConciergeSettings, InvitationPolicy},
@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// The most sites, patterns or templates.
-const MOST: usize = 50;
+const MAX_LINES: usize = 50;
 const GREETING_CHARS: usize = 500;
 const TEMPLATE_NAME_CHARS: usize = 30;
 const MINUTE: u64 = 60_000;
@@ -28,7 +28,7 @@ const QUIET_MINUTES: i64 = 30 * 24 * 60;
 
 /// A concierge as it was typed.
 #[derive(Clone, Debug, Default)]
-pub struct TypedConcierge {
+pub struct ConciergeForm {
     /// Its name on the board.
     pub name: String,
     /// Origins, one a line.
@@ -65,7 +65,7 @@ pub struct TypedConcierge {
 
 /// What of a look was typed and is to be seen before it is kept; none: as it is kept.
 #[derive(Clone, Debug, Default)]
-pub struct TypedLook {
+pub struct LookForm {
     /// The head of the panel.
     pub title: Option<String>,
     /// What it says first.
@@ -78,7 +78,7 @@ pub struct TypedLook {
     pub language: Option<String>,
 }
 
-impl TypedConcierge {
+impl ConciergeForm {
     /// What is set, as one types it who reads that language.
     pub fn of(settings: &ConciergeSettings, reader: Language) -> Self {
         let minutes = |wait: Option<u64>| wait.map(|wait| (wait / MINUTE).to_string()).unwrap_or_default();
@@ -107,7 +107,7 @@ impl TypedConcierge {
     ///
     /// # Errors
     /// Every field that cannot.
-    pub fn checked(&self) -> Result<ConciergeSettings, FormError> {
+    pub fn validate(&self) -> Result<ConciergeSettings, FormError> {
         let mut errors = FieldErrors::default();
         let name = errors.line("name", &self.name, NAME_CHARS);
         let sites = errors.keep("sites", sites(&self.sites)).unwrap_or_default();
@@ -120,7 +120,7 @@ impl TypedConcierge {
         };
         let invitation = errors.line("invitation", &self.invitation, MESSAGE_CHARS);
         let templates = errors.keep("templates", templates(&self.templates)).unwrap_or_default();
-        if !opening::is_zone(self.zone.trim()) {
+        if !opening_hours::is_zone(self.zone.trim()) {
             errors.add("zone", FieldErrorKind::NotAZone);
         }
         let hours = OpeningHours::parse(self.zone.trim(), &self.hours).map_err(|bad| FieldErrorKind::BadHours(bad.0));
@@ -172,11 +172,11 @@ impl Engine {
     ///
     /// # Errors
     /// `Forbidden`, `NotFound`, and what can never be.
-    pub async fn previewed(
+    pub async fn preview_look(
         &self,
         me: &Principal,
         which: Option<ConciergeId>,
-        typed: TypedLook,
+        typed: LookForm,
     ) -> Result<Look, FormError> {
         me.may(Permission::ManageConcierges)?;
         let before = match which {
@@ -203,15 +203,17 @@ impl Engine {
         &self,
         me: &Principal,
         which: Option<ConciergeId>,
-        typed: &TypedConcierge,
+        typed: &ConciergeForm,
     ) -> Result<ConciergeId, FormError> {
         me.may(Permission::ManageConcierges)?;
-        let settings = typed.checked()?;
+        let settings = typed.validate()?;
         let (by, now) = (Actor::from(me), clock::now());
         let id = match which {
-            None => {
-                self.store().create_concierge(by, key_for(&settings.name)?, settings, now).await.map_err(refusal)?
-            }
+            None => self
+                .store()
+                .create_concierge(by, generate_key(&settings.name)?, settings, now)
+                .await
+                .map_err(refusal)?,
             Some(id) => {
                 let before = self.concierge(me, id).await?.settings;
                 let detail = difference(&before, &settings);
@@ -219,7 +221,7 @@ impl Engine {
                 id
             }
         };
-        self.directory_changed(me.organization).await;
+        self.broadcast_directory(me.organization).await;
         Ok(id)
     }
 
@@ -249,7 +251,7 @@ fn difference(before: &ConciergeSettings, after: &ConciergeSettings) -> String {
 }
 
 /// A key that nobody has: the name as it may stand in one, and six letters of chance.
-pub(crate) fn key_for(name: &str) -> Result<ConciergeKey, Refusal> {
+pub(crate) fn generate_key(name: &str) -> Result<ConciergeKey, Refusal> {
     let mut chance = [0; 6];
     getrandom::fill(&mut chance).map_err(|_| Refusal::Unexpected)?;
     let chance: String =
@@ -272,7 +274,7 @@ pub(crate) fn sites(text: &str) -> Result<Vec<String>, FieldErrorKind> {
             sites.push(site);
         }
     }
-    if sites.len() > MOST { Err(FieldErrorKind::TooMany(MOST)) } else { Ok(sites) }
+    if sites.len() > MAX_LINES { Err(FieldErrorKind::TooMany(MAX_LINES)) } else { Ok(sites) }
 }
 
 fn site(text: &str) -> Option<String> {
@@ -300,7 +302,7 @@ fn templates(text: &str) -> Result<Vec<InvitationTemplate>, FieldErrorKind> {
         }
         templates.push(InvitationTemplate { name: name.into(), body: words.into() });
     }
-    if templates.len() > MOST { Err(FieldErrorKind::TooMany(MOST)) } else { Ok(templates) }
+    if templates.len() > MAX_LINES { Err(FieldErrorKind::TooMany(MAX_LINES)) } else { Ok(templates) }
 }
 
 fn quiet(text: &str) -> Result<Option<u64>, FieldErrorKind> {
@@ -318,7 +320,7 @@ fn paths(text: &str) -> Result<Vec<String>, FieldErrorKind> {
         |line: &&str| line.starts_with(['/', '*']) && line.len() <= 200 && !line.contains(char::is_whitespace);
     match lines(text).find(|line| !is_path(line)) {
         Some(other) => Err(FieldErrorKind::NotAPath(other.chars().take(100).collect())),
-        None if lines(text).count() > MOST => Err(FieldErrorKind::TooMany(MOST)),
+        None if lines(text).count() > MAX_LINES => Err(FieldErrorKind::TooMany(MAX_LINES)),
         None => Ok(lines(text).map(str::to_owned).collect()),
     }
 }

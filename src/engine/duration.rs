@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_else_is_refused() {
+    fn invalid_duration_is_refused() {
         let largest = u64::MAX;
         for text in ["", "15", "s", "ms", "+15s", "-15s", "1.5s", "15 s", " 15s", "15S", "1h30m", "15d", "15sms"] {
             assert!(text.parse::<DurationSetting>().is_err(), "{text:?}");

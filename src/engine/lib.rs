@@ -1,8 +1,8 @@
 //! The product without the web: who is there, who was asked, who talks to whom.
 //!
-//! In reading order: `settings`, `duration` and `clock`; what is checked before it is believed (`email`, `password`, `avatar`, `files`, and the
-//! `field_error` that is told) or cleaned before anyone sees it (`page`, `browser`, `source`); opening hours by the clocks of the world (`opening`);
-//! the record (`store`, `sessions`, the second `factor`), letters (`post`), who may do what (`permission`), look how far back (`history`) and is offered a
+//! In reading order: `settings`, `duration` and `clock`; what is checked before it is believed (`email_address`, `password`, `avatar`, `files`, and the
+//! `field_error` that is told) or cleaned before anyone sees it (`page`, `user_agent`, `traffic_source`); opening hours by the clocks of the world (`opening_hours`);
+//! the record (`store`, `sessions`, the second `factor`), letters (`post`), who may do what (`permission`), look how far back (`history_scope`) and is offered a
 //! chat (`routing`); the live view of it (`hub`); what is done in chats (`operations`), with `people` and with `places`; and what a
 //! socket holds (`connection`).
 //! It knows neither axum nor leptos. Only the database settles a race; memory is a view of it.
@@ -11,18 +11,18 @@ pub mod duration;
 pub mod settings;
 
 pub mod avatar;
-mod email;
+mod email_address;
 pub mod files;
 pub mod password;
 pub mod validation;
 
-pub mod browser;
 pub mod clock;
-pub mod opening;
+pub mod opening_hours;
 pub mod page;
-pub mod source;
+pub mod traffic_source;
+pub mod user_agent;
 
-pub mod history;
+pub mod history_scope;
 pub mod mail_queue;
 pub mod permission;
 pub mod routing;
@@ -50,9 +50,9 @@ pub mod people;
 pub mod bench_support;
 
 pub use connection::{AgentConnection, ClientInfo, Outgoing, VisitorConnection};
-pub use hub::Counted;
+pub use hub::BoardCounts;
 pub use mail_queue::MailQueue;
-pub use operations::{Engine, Incoming, KeptFile, Sending, SentFile, Stats, VisitorPanel};
+pub use operations::{Engine, FileUpload, SentFile, Stats, StoredFile, UploadStart, VisitorPanel};
 pub use permission::Permission;
 pub use sessions::{Principal, Sessions, SignIn};
 pub use settings::{FileRules, Settings, TabLimits, Timers};

@@ -14,11 +14,11 @@ use tokio::{
 };
 
 /// Letters that wait or are on their way, at most.
-const EMAILS: usize = 256;
+const QUEUE_CAPACITY: usize = 256;
 /// Letters that could not be mailed and are remembered.
-const FAILURES: usize = 200;
+const MAX_FAILURES: usize = 200;
 /// Who asks for an email waits so long for what becomes of it.
-const HEARD_WITHIN: Duration = Duration::from_secs(3);
+const STATUS_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// An email.
 #[derive(Clone, Debug)]
@@ -69,20 +69,20 @@ impl EmailKind {
 
 /// What became of an email, as far as it is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mailed {
+pub enum MailStatus {
     /// Mail is not set up.
-    Off,
+    Disabled,
     /// A mail server has taken it.
     Sent,
     /// Not yet; it is tried again.
-    OnItsWay,
+    Pending,
     /// It will not be.
-    Failed(NotMailed),
+    Failed(MailError),
 }
 
 /// Why an email could not be mailed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NotMailed {
+pub enum MailError {
     /// Too many wait already.
     QueueFull,
     /// No mail server answers there.
@@ -90,19 +90,19 @@ pub enum NotMailed {
     /// It took too long.
     TimedOut,
     /// The connection cannot be made private.
-    NotPrivate,
+    TlsFailed,
     /// The mail server does not offer what is needed: STARTTLS, or a way to sign in.
-    Unfit,
+    Unsupported,
     /// The mail server said no, with this code; from 500 on for good.
     Refused(u16),
     /// It cannot be written as a mail.
-    Unwritable,
+    InvalidMessage,
 }
 
-impl NotMailed {
+impl MailError {
     /// Whether another try may end otherwise.
-    pub fn may_pass(self) -> bool {
-        matches!(self, Self::Unreachable | Self::TimedOut | Self::NotPrivate | Self::Refused(..500))
+    pub fn is_temporary(self) -> bool {
+        matches!(self, Self::Unreachable | Self::TimedOut | Self::TlsFailed | Self::Refused(..500))
     }
 }
 
@@ -114,7 +114,7 @@ pub struct FailedEmail {
     /// To whom it was.
     pub to: String,
     /// Why.
-    pub why: NotMailed,
+    pub why: MailError,
 }
 
 type Failures = Mutex<VecDeque<(OrganizationId, FailedEmail)>>;
@@ -135,13 +135,13 @@ pub struct QueuedEmail {
     pub email: Email,
     /// The request that it came of, by the name that the log knows.
     pub span: tracing::Span,
-    heard: Option<oneshot::Sender<Mailed>>,
+    heard: Option<oneshot::Sender<MailStatus>>,
     failures: Arc<Failures>,
     _room: OwnedSemaphorePermit,
 }
 
 /// Room for an email.
-pub(crate) struct Room {
+pub(crate) struct QueueSlot {
     mail_queue: MailQueue,
     permit: OwnedSemaphorePermit,
 }
@@ -149,8 +149,8 @@ pub(crate) struct Room {
 impl MailQueue {
     /// A mail queue, and where its emails come out. `from` is who sends, as people read it.
     pub fn open(from: &str) -> (Self, mpsc::Receiver<QueuedEmail>) {
-        let (emails, posted) = mpsc::channel(EMAILS);
-        let room = Arc::new(Semaphore::new(EMAILS));
+        let (emails, posted) = mpsc::channel(QUEUE_CAPACITY);
+        let room = Arc::new(Semaphore::new(QUEUE_CAPACITY));
         (Self { from: from.into(), emails, room, failures: Arc::default() }, posted)
     }
 
@@ -160,19 +160,19 @@ impl MailQueue {
     }
 
     /// Hands an email in, and waits a moment for what becomes of it.
-    pub(crate) async fn send(&self, email: Email) -> Mailed {
-        let Some(room) = self.room() else { return Mailed::Failed(NotMailed::QueueFull) };
-        match timeout(HEARD_WITHIN, room.hand_in(email)).await {
+    pub(crate) async fn send(&self, email: Email) -> MailStatus {
+        let Some(slot) = self.reserve_slot() else { return MailStatus::Failed(MailError::QueueFull) };
+        match timeout(STATUS_TIMEOUT, slot.enqueue(email)).await {
             Ok(Ok(mailed)) => mailed,
             // It is slow, or nobody will say.
-            Ok(Err(_)) | Err(_) => Mailed::OnItsWay,
+            Ok(Err(_)) | Err(_) => MailStatus::Pending,
         }
     }
 
     /// Room for one more email, while there is any.
-    pub(crate) fn room(&self) -> Option<Room> {
+    pub(crate) fn reserve_slot(&self) -> Option<QueueSlot> {
         let permit = Arc::clone(&self.room).try_acquire_owned().ok()?;
-        Some(Room { mail_queue: self.clone(), permit })
+        Some(QueueSlot { mail_queue: self.clone(), permit })
     }
 
     /// The emails of an organization that could not be mailed, the latest first.
@@ -182,9 +182,9 @@ impl MailQueue {
     }
 }
 
-impl Room {
+impl QueueSlot {
     /// Hands an email in; what comes out says what became of it, once.
-    pub(crate) fn hand_in(self, email: Email) -> oneshot::Receiver<Mailed> {
+    pub(crate) fn enqueue(self, email: Email) -> oneshot::Receiver<MailStatus> {
         let (heard, hears) = oneshot::channel();
         let Self { mail_queue, permit } = self;
         let (span, failures) = (tracing::Span::current(), mail_queue.failures);
@@ -198,26 +198,26 @@ impl Room {
 impl QueuedEmail {
     /// A mail server has taken it.
     pub fn sent(mut self) {
-        self.notify(Mailed::Sent);
+        self.notify(MailStatus::Sent);
     }
 
     /// A try failed, and there will be another.
-    pub fn not_yet(&mut self) {
-        self.notify(Mailed::OnItsWay);
+    pub fn deferred(&mut self) {
+        self.notify(MailStatus::Pending);
     }
 
     /// It is given up, and remembered for those who keep the organization.
-    pub fn failed(mut self, why: NotMailed, at: Millis) {
+    pub fn failed(mut self, why: MailError, at: Millis) {
         let mut failures = lock(&self.failures);
         failures.push_back((self.email.organization, FailedEmail { at, to: self.email.to.clone(), why }));
-        if failures.len() > FAILURES {
+        if failures.len() > MAX_FAILURES {
             failures.pop_front();
         }
         drop(failures);
-        self.notify(Mailed::Failed(why));
+        self.notify(MailStatus::Failed(why));
     }
 
-    fn notify(&mut self, mailed: Mailed) {
+    fn notify(&mut self, mailed: MailStatus) {
         // Who asked may have stopped waiting.
         self.heard.take().map(|heard| heard.send(mailed));
     }
@@ -238,14 +238,14 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn who_hands_a_email_in_hears_what_became_of_it() {
+    async fn sender_learns_the_status_of_an_email() {
         let (mail_queue, mut emails) = MailQueue::open("chat@shop.test");
         let (mine, others) = (OrganizationId(Uuid::from_u128(1)), OrganizationId(Uuid::from_u128(2)));
         let carries = async {
             emails.recv().await.expect("an e-mail").sent();
-            emails.recv().await.expect("an e-mail").failed(NotMailed::Refused(550), 7);
+            emails.recv().await.expect("an e-mail").failed(MailError::Refused(550), 7);
             let mut slow = emails.recv().await.expect("an e-mail");
-            slow.not_yet();
+            slow.deferred();
             slow.sent();
         };
         let (sent, failed, slow, ()) = tokio::join!(
@@ -254,26 +254,29 @@ mod tests {
             mail_queue.send(email(mine)),
             carries
         );
-        assert_eq!([sent, failed, slow], [Mailed::Sent, Mailed::Failed(NotMailed::Refused(550)), Mailed::OnItsWay]);
-        let failed = FailedEmail { at: 7, to: "ann@shop.test".into(), why: NotMailed::Refused(550) };
+        assert_eq!(
+            [sent, failed, slow],
+            [MailStatus::Sent, MailStatus::Failed(MailError::Refused(550)), MailStatus::Pending]
+        );
+        let failed = FailedEmail { at: 7, to: "ann@shop.test".into(), why: MailError::Refused(550) };
         assert_eq!((mail_queue.failed(mine), mail_queue.failed(others)), (vec![failed], Vec::new()));
     }
 
     #[tokio::test]
-    async fn the_queue_has_an_end_and_room_again() {
+    async fn full_queue_rejects_until_there_is_room() {
         let (mail_queue, mut emails) = MailQueue::open("chat@shop.test");
         let organization = OrganizationId(Uuid::nil());
-        for _ in 0..EMAILS {
-            drop(mail_queue.room().expect("room").hand_in(email(organization)));
+        for _ in 0..QUEUE_CAPACITY {
+            drop(mail_queue.reserve_slot().expect("room").enqueue(email(organization)));
         }
-        assert_eq!(mail_queue.send(email(organization)).await, Mailed::Failed(NotMailed::QueueFull));
+        assert_eq!(mail_queue.send(email(organization)).await, MailStatus::Failed(MailError::QueueFull));
         emails.recv().await.expect("an e-mail").sent();
-        assert!(mail_queue.room().is_some());
+        assert!(mail_queue.reserve_slot().is_some());
     }
 
     #[test]
-    fn what_is_refused_for_good_is_not_tried_again() {
-        assert!(NotMailed::Refused(451).may_pass() && NotMailed::Unreachable.may_pass());
-        assert!(!NotMailed::Refused(550).may_pass() && !NotMailed::Unfit.may_pass());
+    fn permanent_refusal_is_not_retried() {
+        assert!(MailError::Refused(451).is_temporary() && MailError::Unreachable.is_temporary());
+        assert!(!MailError::Refused(550).is_temporary() && !MailError::Unsupported.is_temporary());
     }
 }

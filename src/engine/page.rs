@@ -9,13 +9,13 @@ use url::Url;
 /// The page with an http(s) address without credentials, query and fragment, both fields cut; the address is empty when it
 /// was not such a one. Query and fragment often carry secrets: reset links, order numbers, e-mail addresses.
 pub fn clean(page: &Page) -> Page {
-    Page { url: clean_url(&page.url, URL_BYTES), title: clean_words(&page.title, TITLE_CHARS) }
+    Page { url: clean_url(&page.url, URL_BYTES), title: clean_text(&page.title, TITLE_CHARS) }
 }
 
 /// An http(s) address without credentials, query and fragment, cut; empty when it was not such a one.
 pub(crate) fn clean_url(text: &str, bytes: usize) -> String {
     // A much longer address is not parsed at all: only its first part is shown anyway.
-    let text = cut_bytes(text, URL_BYTES * 2);
+    let text = truncate_bytes(text, URL_BYTES * 2);
     let Ok(mut url) = Url::parse(text) else { return String::new() };
     if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
         return String::new();
@@ -26,16 +26,16 @@ pub(crate) fn clean_url(text: &str, bytes: usize) -> String {
     }
     url.set_query(None);
     url.set_fragment(None);
-    cut_bytes(url.as_str(), bytes).to_owned()
+    truncate_bytes(url.as_str(), bytes).to_owned()
 }
 
 /// Words in one line, cut.
-pub(crate) fn clean_words(text: &str, chars: usize) -> String {
+pub(crate) fn clean_text(text: &str, chars: usize) -> String {
     let words = text.chars().take(chars * 4).map(|letter| if letter.is_control() { ' ' } else { letter });
     words.collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ").chars().take(chars).collect()
 }
 
-pub(crate) fn cut_bytes(text: &str, bytes: usize) -> &str {
+pub(crate) fn truncate_bytes(text: &str, bytes: usize) -> &str {
     &text[..text.floor_char_boundary(bytes)]
 }
 
@@ -76,20 +76,20 @@ mod tests {
     }
 
     #[test]
-    fn credentials_query_and_fragment_go() {
+    fn credentials_query_and_fragment_are_removed() {
         assert_eq!(cleaned("https://ann:secret@shop.test/boots?token=1#top"), "https://shop.test/boots");
         assert_eq!(cleaned("http://shop.test"), "http://shop.test/");
     }
 
     #[test]
-    fn what_is_not_http_is_no_address() {
+    fn url_that_is_not_http_is_dropped() {
         for url in ["javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "", "shop.test", "https://"] {
             assert_eq!(cleaned(url), "", "{url}");
         }
     }
 
     #[test]
-    fn both_fields_are_cut() {
+    fn url_and_title_are_truncated() {
         let page =
             clean(&Page { url: format!("https://shop.test/{}", "ä".repeat(9_000)), title: " a\n\u{0}b ".repeat(900) });
         assert!(page.url.len() <= URL_BYTES && page.url.starts_with("https://shop.test/"));
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn a_concierge_serves_its_sites_only() {
+    fn only_listed_sites_are_allowed() {
         let sites = |list: &[&str]| list.iter().map(|site| (*site).to_owned()).collect::<Vec<_>>();
         assert!(is_allowed(&[], "") && is_allowed(&[], "https://any.test"));
         let one = sites(&["https://shop.test"]);
@@ -117,7 +117,7 @@ mod tests {
 
     /// A4 to A7, from a kept corpus and by chance: whatever a browser says of its page.
     #[test]
-    fn any_page_is_clean() {
+    fn fuzz_any_page_is_cleaned() {
         const PARTS: [&str; 20] = [
             "http",
             "https",

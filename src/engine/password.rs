@@ -24,7 +24,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_password_is_neither_short_nor_endless() {
+    fn password_length_is_bounded() {
         assert_eq!(check("ninechars"), Err(FieldErrorKind::TooShort(CHARS)));
         assert_eq!(check("tenletters"), Ok(()));
         assert_eq!(check("zehn Zeichen mit Ümlaut"), Ok(()));

@@ -18,7 +18,7 @@ macro_rules! permissions {
             pub const ALL: &[Self] = &[$(Self::$permission,)*];
 
             /// The least role that may do it.
-            pub fn least_role(self) -> Role {
+            pub fn min_role(self) -> Role {
                 match self {
                     $(Self::$permission => Role::$least,)*
                 }
@@ -70,6 +70,6 @@ impl Principal {
     /// # Errors
     /// `Forbidden`.
     pub fn may(&self, permission: Permission) -> Result<(), Refusal> {
-        if self.role >= permission.least_role() { Ok(()) } else { Err(Refusal::Forbidden) }
+        if self.role >= permission.min_role() { Ok(()) } else { Err(Refusal::Forbidden) }
     }
 }

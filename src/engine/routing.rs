@@ -73,20 +73,20 @@ mod tests {
     }
 
     #[test]
-    fn in_turn_whoever_waited_longest_for_one() {
+    fn round_robin_picks_who_waited_longest() {
         let all = [candidate(1, 0, 30), candidate(2, 2, 10), candidate(3, 0, 20)];
         assert_eq!(number(next(Routing::RoundRobin, &all)), Some(2));
         assert_eq!(number(next(Routing::RoundRobin, &[candidate(2, 0, 0), candidate(1, 0, 0)])), Some(1));
     }
 
     #[test]
-    fn least_busy_and_among_equals_in_turn() {
+    fn least_busy_breaks_ties_in_turn() {
         let all = [candidate(1, 1, 10), candidate(2, 1, 5), candidate(3, 2, 0)];
         assert_eq!(number(next(Routing::LeastBusy, &all)), Some(2));
     }
 
     #[test]
-    fn never_to_who_is_full_and_to_nobody_where_everyone_may_claim() {
+    fn full_agents_get_no_offer_and_everyone_routing_offers_none() {
         let full = [candidate(1, 3, 0), candidate(2, 4, 0)];
         for routing in Routing::ALL {
             assert_eq!(next(routing, &full), None);
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn words_come_back_as_the_same_way() {
+    fn routing_words_round_trip() {
         for routing in Routing::ALL {
             assert_eq!(Routing::from_word(routing.as_str()), Some(routing));
         }

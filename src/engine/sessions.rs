@@ -19,18 +19,18 @@ use sha2::{Digest as _, Sha256};
 use tokio::sync::{Semaphore, broadcast};
 
 use crate::{
-    email, password,
+    email_address, password,
     store::{AgentRecord, Store, StoreError},
     totp,
 };
 
 /// Argon2id takes 19 MiB a password: more at once would let anyone fill the memory.
-const PASSWORDS_AT_ONCE: usize = 2;
+const MAX_CONCURRENT_HASHES: usize = 2;
 /// Tries that are counted for an account, wherever they come from.
-pub(crate) const NOWHERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED);
-const TRIES_WITHIN: Millis = 15 * 60 * 1_000;
-const TRIES_OF_ACCOUNT: usize = 5;
-const TRIES_OF_ADDRESS: usize = 20;
+pub(crate) const ANY_ADDRESS: IpAddr = IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED);
+const ATTEMPT_WINDOW: Millis = 15 * 60 * 1_000;
+const MAX_ACCOUNT_ATTEMPTS: usize = 5;
+const MAX_ADDRESS_ATTEMPTS: usize = 20;
 
 /// Who asks: an agent who has signed in.
 #[derive(Clone, Debug)]
@@ -60,7 +60,7 @@ pub enum SignIn {
 
 impl SignIn {
     /// Who is in.
-    pub fn inside(self) -> Option<(String, Principal)> {
+    pub fn into_session(self) -> Option<(String, Principal)> {
         match self {
             Self::Complete(token, principal) => Some((token, principal)),
             Self::SecondFactorRequired(_) => None,
@@ -73,13 +73,13 @@ impl SignIn {
 pub struct Sessions {
     store: Store,
     passwords: Arc<Semaphore>,
-    tries: Arc<Mutex<Tries>>,
+    attempts: Arc<Mutex<Attempts>>,
 }
 
 impl Sessions {
     /// Sessions kept in a store.
     pub fn new(store: Store) -> Self {
-        Self { store, passwords: Arc::new(Semaphore::new(PASSWORDS_AT_ONCE)), tries: Arc::default() }
+        Self { store, passwords: Arc::new(Semaphore::new(MAX_CONCURRENT_HASHES)), attempts: Arc::default() }
     }
 
     /// Begins a session, or asks for the second factor of who has one.
@@ -95,9 +95,9 @@ impl Sessions {
         now: Millis,
     ) -> Result<SignIn, Refusal> {
         // What is no address is nobody's, and takes as long.
-        let email = email::normal(email).unwrap_or_default();
+        let email = email_address::normalize(email).unwrap_or_default();
         // Counted before it is known how the try ends, or a thousand at once would each find room.
-        let begun = self.tries().begin(ip, &email, now);
+        let begun = self.attempts().begin(ip, &email, now);
         if let Err(refusal) = begun {
             self.note_refused(ip, email, now);
             return Err(refusal);
@@ -109,20 +109,20 @@ impl Sessions {
         let known_hash = agent.as_ref().map(|agent| agent.password_hash.clone());
         let matches = self.matches(password.to_owned(), known_hash).await?;
         let agent = agent.filter(|_| matches).ok_or(Refusal::WrongCredentials)?;
-        self.tries().succeeded(ip, &email, now);
+        self.attempts().succeeded(ip, &email, now);
 
         if agent.has_totp {
             let (token, hash) = new_token()?;
             self.store.add_pending_sign_in(hash, agent.id, now).await.map_err(unexpected)?;
             return Ok(SignIn::SecondFactorRequired(token));
         }
-        let (token, principal) = self.begin(agent, now, user_agent).await?;
+        let (token, principal) = self.start_session(agent, now, user_agent).await?;
         Ok(SignIn::Complete(token, principal))
     }
 
     /// Whoever reads the log learns that somebody guesses: a line for each time that an account must wait, not for each try.
     fn note_refused(&self, ip: IpAddr, email: String, now: Millis) {
-        if !self.tries().is_first_refused(ip, &email, now) {
+        if !self.attempts().is_first_refused(ip, &email, now) {
             return;
         }
         let store = self.store.clone();
@@ -138,7 +138,7 @@ impl Sessions {
     ///
     /// # Errors
     /// `NotSignedIn` when the first step is too long ago; `WrongCredentials`; `TooMany` after five that were wrong.
-    pub async fn second_step(
+    pub async fn complete_second_factor(
         &self,
         pending: &str,
         code: &str,
@@ -153,7 +153,7 @@ impl Sessions {
             return Err(Refusal::NotSignedIn);
         }
         let agent = self.store.agent(agent).await.map_err(unexpected)?.filter(|agent| agent.active);
-        self.begin(agent.ok_or(Refusal::NotSignedIn)?, now, user_agent).await
+        self.start_session(agent.ok_or(Refusal::NotSignedIn)?, now, user_agent).await
     }
 
     /// Spends a code of an agent, wherever he types it.
@@ -162,7 +162,7 @@ impl Sessions {
     /// `WrongCredentials`; `TooMany` after five that were wrong, whoever typed them and from where.
     async fn spend_code(&self, agent: AgentId, code: &str, now: Millis) -> Result<(), Refusal> {
         let who = agent.to_string();
-        self.tries().begin(NOWHERE, &who, now)?;
+        self.attempts().begin(ANY_ADDRESS, &who, now)?;
         let record = self.store.totp(agent).await.map_err(unexpected)?.filter(|totp| totp.since.is_some());
         let record = record.ok_or(Refusal::WrongCredentials)?;
         let good = match totp::step(&record.secret, code, now) {
@@ -175,12 +175,12 @@ impl Sessions {
         if !good {
             return Err(Refusal::WrongCredentials);
         }
-        self.tries().succeeded(NOWHERE, &who, now);
+        self.attempts().succeeded(ANY_ADDRESS, &who, now);
         Ok(())
     }
 
     /// A session of who has shown who he is.
-    pub(crate) async fn begin(
+    pub(crate) async fn start_session(
         &self,
         agent: AgentRecord,
         now: Millis,
@@ -196,21 +196,21 @@ impl Sessions {
     ///
     /// # Errors
     /// `WrongCredentials`; `TooMany` after five that were wrong.
-    pub(crate) async fn prove(&self, me: &Principal, password: &str, now: Millis) -> Result<(), Refusal> {
+    pub(crate) async fn reauthenticate(&self, me: &Principal, password: &str, now: Millis) -> Result<(), Refusal> {
         let who = format!("again {}", me.agent);
-        self.tries().begin(NOWHERE, &who, now)?;
+        self.attempts().begin(ANY_ADDRESS, &who, now)?;
         let agent = self.store.agent(me.agent).await.map_err(unexpected)?.ok_or(Refusal::NotSignedIn)?;
         let is_long = password.len() > password::BYTES;
         if is_long || !self.matches(password.to_owned(), Some(agent.password_hash)).await? {
             return Err(Refusal::WrongCredentials);
         }
-        self.tries().succeeded(NOWHERE, &who, now);
-        self.store.prove(me.session, now).await.map_err(unexpected)
+        self.attempts().succeeded(ANY_ADDRESS, &who, now);
+        self.store.record_reauthentication(me.session, now).await.map_err(unexpected)
     }
 
     /// The hash of a new password, in its turn: it takes much memory.
     pub(crate) async fn hash(&self, password: String) -> Result<String, Refusal> {
-        let _turn = self.passwords.acquire().await.map_err(|_| Refusal::Unexpected)?;
+        let _guard = self.passwords.acquire().await.map_err(|_| Refusal::Unexpected)?;
         tokio::task::spawn_blocking(move || hash_password(&password)).await.map_err(|_| Refusal::Unexpected)
     }
 
@@ -218,8 +218,8 @@ impl Sessions {
     ///
     /// # Errors
     /// `TooMany`.
-    pub(crate) fn one_more_try(&self, ip: IpAddr, what: &str, now: Millis) -> Result<(), Refusal> {
-        self.tries().begin(ip, what, now)
+    pub(crate) fn count_attempt(&self, ip: IpAddr, what: &str, now: Millis) -> Result<(), Refusal> {
+        self.attempts().begin(ip, what, now)
     }
 
     /// Whose session a token is, while it lasts.
@@ -252,7 +252,7 @@ impl Sessions {
         /// What an unknown e-mail's password is compared with, so that it takes as long.
         static NOBODY: LazyLock<String> = LazyLock::new(|| hash_password("nobody"));
 
-        let _turn = self.passwords.acquire().await.map_err(|_| Refusal::Unexpected)?;
+        let _guard = self.passwords.acquire().await.map_err(|_| Refusal::Unexpected)?;
         tokio::task::spawn_blocking(move || {
             let hash = known_hash.as_deref().unwrap_or(&NOBODY);
             let matches = Argon2::default().verify_password(password.as_bytes(), hash).is_ok();
@@ -262,8 +262,8 @@ impl Sessions {
         .map_err(|_| Refusal::Unexpected)
     }
 
-    fn tries(&self) -> std::sync::MutexGuard<'_, Tries> {
-        self.tries.lock().unwrap_or_else(PoisonError::into_inner)
+    fn attempts(&self) -> std::sync::MutexGuard<'_, Attempts> {
+        self.attempts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -276,27 +276,27 @@ pub fn hash_password(password: &str) -> String {
 
 /// Failed tries of late. Those that succeed do not count, or a busy office behind one address would lock itself out.
 #[derive(Default)]
-struct Tries {
+struct Attempts {
     of_account: HashMap<(IpAddr, String), Vec<Millis>>,
     of_address: HashMap<IpAddr, Vec<Millis>>,
     /// Who was refused, since when.
     refused: HashMap<(IpAddr, String), Millis>,
 }
 
-impl Tries {
+impl Attempts {
     fn begin(&mut self, ip: IpAddr, email: &str, now: Millis) -> Result<(), Refusal> {
         let recent = |tries: &mut Vec<Millis>| {
-            tries.retain(|at| now - at < TRIES_WITHIN);
+            tries.retain(|at| now - at < ATTEMPT_WINDOW);
             !tries.is_empty()
         };
         self.of_account.retain(|_, tries| recent(tries));
         self.of_address.retain(|_, tries| recent(tries));
         let account = self.of_account.entry((ip, email.to_owned())).or_default();
         let mut nowhere = Vec::new();
-        let address = if ip == NOWHERE { &mut nowhere } else { self.of_address.entry(ip).or_default() };
-        for (tries, most) in [(&*account, TRIES_OF_ACCOUNT), (&*address, TRIES_OF_ADDRESS)] {
+        let address = if ip == ANY_ADDRESS { &mut nowhere } else { self.of_address.entry(ip).or_default() };
+        for (tries, most) in [(&*account, MAX_ACCOUNT_ATTEMPTS), (&*address, MAX_ADDRESS_ATTEMPTS)] {
             if tries.len() >= most {
-                let free_at = tries[tries.len() - most] + TRIES_WITHIN;
+                let free_at = tries[tries.len() - most] + ATTEMPT_WINDOW;
                 let seconds = (free_at - now).max(0).unsigned_abs().div_ceil(1_000);
                 return Err(Refusal::TooMany { retry_after: u32::try_from(seconds).unwrap_or(u32::MAX) });
             }
@@ -308,9 +308,9 @@ impl Tries {
 
     /// Within as long as tries count.
     fn is_first_refused(&mut self, ip: IpAddr, email: &str, now: Millis) -> bool {
-        self.refused.retain(|_, at| now - *at < TRIES_WITHIN);
+        self.refused.retain(|_, at| now - *at < ATTEMPT_WINDOW);
         let key = (ip, email.to_owned());
-        let is_account = self.of_account.get(&key).is_some_and(|tries| tries.len() >= TRIES_OF_ACCOUNT);
+        let is_account = self.of_account.get(&key).is_some_and(|tries| tries.len() >= MAX_ACCOUNT_ATTEMPTS);
         is_account && self.refused.insert(key, now).is_none()
     }
 
@@ -354,8 +354,8 @@ mod tests {
     const HOME: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
 
     #[test]
-    fn the_sixth_failed_try_within_a_quarter_of_an_hour_must_wait() {
-        let mut tries = Tries::default();
+    fn sixth_failed_sign_in_within_the_window_is_rate_limited() {
+        let mut tries = Attempts::default();
         for at in 0..5 {
             assert_eq!(tries.begin(HOME, "ann@shop.test", at * 1_000), Ok(()));
         }
@@ -364,12 +364,12 @@ mod tests {
         assert!(!tries.is_first_refused(HOME, "ann@shop.test", 6_000));
         assert_eq!(tries.begin(HOME, "bob@shop.test", 5_000), Ok(()));
         assert!(!tries.is_first_refused(HOME, "bob@shop.test", 5_000));
-        assert_eq!(tries.begin(HOME, "ann@shop.test", TRIES_WITHIN), Ok(()));
+        assert_eq!(tries.begin(HOME, "ann@shop.test", ATTEMPT_WINDOW), Ok(()));
     }
 
     #[test]
-    fn a_try_that_succeeds_does_not_count() {
-        let mut tries = Tries::default();
+    fn successful_sign_in_does_not_count() {
+        let mut tries = Attempts::default();
         for at in 0..100 {
             assert_eq!(tries.begin(HOME, "ann@shop.test", at), Ok(()));
             tries.succeeded(HOME, "ann@shop.test", at);

@@ -18,12 +18,12 @@ pub(crate) fn new_secret() -> Result<Vec<u8>, Refusal> {
 }
 
 /// The secret as one types it into an app.
-pub(crate) fn typed(secret: &[u8]) -> String {
+pub(crate) fn encode_secret(secret: &[u8]) -> String {
     Secret::from(secret).to_base32()
 }
 
 /// The secret as an app reads it from a picture: the `otpauth:` address, drawn as SVG.
-pub(crate) fn drawn(secret: &[u8], issuer: &str, account: &str) -> Result<String, Refusal> {
+pub(crate) fn qr_code_svg(secret: &[u8], issuer: &str, account: &str) -> Result<String, Refusal> {
     // The address has no place for a colon in either.
     let plain = |text: &str| text.replace(':', " ");
     let builder = builder(secret).with_account_name(plain(account)).with_issuer(Some(plain(issuer)));
@@ -88,9 +88,9 @@ mod tests {
 
     /// C8: the step before and the one after are good, the next ones are not.
     #[test]
-    fn a_code_is_good_for_three_steps() {
+    fn code_is_valid_for_three_time_steps() {
         let secret = new_secret().expect("a secret");
-        let code = |at: Millis| super::code(&typed(&secret), at);
+        let code = |at: Millis| super::code(&encode_secret(&secret), at);
         assert_eq!(step(&secret, &code(NOW), NOW), Some(60_000_000));
         for (drift, good) in [(-60_000, false), (-30_000, true), (30_000, true), (60_000, false)] {
             assert_eq!(step(&secret, &code(NOW + drift), NOW).is_some(), good, "{drift}");
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn ten_recovery_codes_differ_and_may_be_typed_carelessly() {
+    fn recovery_codes_are_unique_and_ignore_case_and_spacing() {
         let agent = AgentId(uuid::Uuid::now_v7());
         let (codes, hashes) = recovery_codes(agent).expect("codes");
         let different: std::collections::HashSet<_> = hashes.iter().collect();
@@ -114,7 +114,8 @@ mod tests {
 
     #[test]
     fn totp_qr_code_is_valid_svg_for_any_name() {
-        let svg = drawn(b"12345678901234567890", "Riverside: \"<Outfitters>\"", "ann@demo.test").expect("a picture");
+        let svg =
+            qr_code_svg(b"12345678901234567890", "Riverside: \"<Outfitters>\"", "ann@demo.test").expect("a picture");
         assert!(svg.contains("<svg") && !svg.contains("Riverside"));
     }
 }

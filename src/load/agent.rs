@@ -6,7 +6,7 @@ use protocol::{
     VERSION,
     agent::{Directory, FromAgent, ToAgent},
     availability::Colleague,
-    board::{Board, Gathering},
+    board::{Board, SnapshotAssembler},
     chat::{AgentChat, Author, Body, Entry, Seq},
     close_reason::CloseReason,
     id::{AgentId, ChatId, ClientId},
@@ -16,7 +16,7 @@ use protocol::{
 };
 use uuid::Uuid;
 
-use crate::connection::{Connection, Lost};
+use crate::connection::{Connection, ConnectionError};
 
 /// One dashboard of one agent, connected.
 pub struct Agent {
@@ -46,7 +46,7 @@ pub struct Agent {
     /// How many snapshots came.
     pub snapshots: u32,
     /// One on its way.
-    gathering: Gathering,
+    gathering: SnapshotAssembler,
     /// How many changes of rows came in batches.
     pub changes: u64,
 }
@@ -55,8 +55,13 @@ impl Agent {
     /// Opens a dashboard with a session's cookie (`name=value`). `server` is `ws://host:port`, `origin` what a browser would say.
     ///
     /// # Errors
-    /// [`Lost`] when the server does not take it.
-    pub async fn arrive(server: &str, origin: &str, cookie: &str, board: Option<Board>) -> Result<Self, Lost> {
+    /// [`ConnectionError`] when the server does not take it.
+    pub async fn connect(
+        server: &str,
+        origin: &str,
+        cookie: &str,
+        board: Option<Board>,
+    ) -> Result<Self, ConnectionError> {
         let url = format!("{server}/socket/agent/v1");
         let mut connection = Connection::open(&url, &[("origin", origin), ("cookie", cookie)]).await?;
         let resume = board.as_ref().map(|board| (board.epoch, board.seq));
@@ -76,19 +81,19 @@ impl Agent {
                 refused: Vec::new(),
                 close_reason: None,
                 snapshots: 0,
-                gathering: Gathering::default(),
+                gathering: SnapshotAssembler::default(),
                 changes: 0,
             }),
-            ToAgent::CloseReason(close_reason) => Err(Lost::Closed(close_reason.code())),
-            _ => Err(Lost::NotAFrame),
+            ToAgent::CloseReason(close_reason) => Err(ConnectionError::Closed(close_reason.code())),
+            _ => Err(ConnectionError::NotAFrame),
         }
     }
 
     /// Takes the next frame in, and returns it. A gap in the board is mended by asking.
     ///
     /// # Errors
-    /// [`Lost`] when the conversation is over.
-    pub async fn next(&mut self) -> Result<ToAgent, Lost> {
+    /// [`ConnectionError`] when the conversation is over.
+    pub async fn next(&mut self) -> Result<ToAgent, ConnectionError> {
         let frame: ToAgent = self.connection.next().await?;
         match frame.clone() {
             ToAgent::Welcome { directory, .. } => self.directory = directory,
@@ -101,7 +106,7 @@ impl Agent {
             ToAgent::Batch(batch) => {
                 self.changes += batch.changed.len() as u64;
                 if self.board.apply(batch).is_err() {
-                    self.tell(&FromAgent::Resync).await?;
+                    self.send_frame(&FromAgent::Resync).await?;
                 }
             }
             ToAgent::Chats(chats) => self.chats = chats.into_iter().map(|chat| (chat.chat.id, chat)).collect(),
@@ -130,7 +135,7 @@ impl Agent {
                 self.readers.insert(chat, readers);
             }
             ToAgent::CloseReason(close_reason) => self.close_reason = Some(close_reason),
-            ToAgent::Typing(_) | ToAgent::Beat { .. } => {}
+            ToAgent::Typing(_) | ToAgent::Heartbeat { .. } => {}
         }
         Ok(frame)
     }
@@ -138,27 +143,27 @@ impl Agent {
     /// Says a frame.
     ///
     /// # Errors
-    /// [`Lost`] when the connection is gone.
-    pub async fn tell(&mut self, frame: &FromAgent) -> Result<(), Lost> {
+    /// [`ConnectionError`] when the connection is gone.
+    pub async fn send_frame(&mut self, frame: &FromAgent) -> Result<(), ConnectionError> {
         self.connection.send(frame).await
     }
 
     /// Opens a window onto a chat.
     ///
     /// # Errors
-    /// [`Lost`] when the connection is gone.
-    pub async fn opens(&mut self, chat: ChatId) -> Result<(), Lost> {
+    /// [`ConnectionError`] when the connection is gone.
+    pub async fn open_chat(&mut self, chat: ChatId) -> Result<(), ConnectionError> {
         let head = self.entries.get(&chat).and_then(|entries| entries.last()).map_or(0, |entry| entry.seq);
-        self.tell(&FromAgent::Open { chat, head }).await
+        self.send_frame(&FromAgent::Open { chat, head }).await
     }
 
     /// Sends a message into a chat; returns its name.
     ///
     /// # Errors
-    /// [`Lost`] when the connection is gone.
-    pub async fn says(&mut self, chat: ChatId, text: &str) -> Result<ClientId, Lost> {
+    /// [`ConnectionError`] when the connection is gone.
+    pub async fn send_message(&mut self, chat: ChatId, text: &str) -> Result<ClientId, ConnectionError> {
         let client_id = ClientId(Uuid::now_v7());
-        self.tell(&FromAgent::SendMessage { chat, client_id, text: text.into() }).await?;
+        self.send_frame(&FromAgent::SendMessage { chat, client_id, text: text.into() }).await?;
         Ok(client_id)
     }
 
@@ -176,7 +181,7 @@ impl Agent {
     }
 
     /// The network goes, without a word; what the dashboard had of the board stays.
-    pub fn vanishes(self) -> Board {
+    pub fn drop_connection(self) -> Board {
         self.board
     }
 }

@@ -21,7 +21,7 @@ pub struct Site {
 
 /// What a visitor does about an invitation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Attitude {
+pub enum InvitationResponse {
     /// Says yes.
     Accepts,
     /// Says no.
@@ -35,11 +35,11 @@ pub enum Attitude {
 pub struct Behavior {
     random: StdRng,
     /// What he does about invitations.
-    pub attitude: Attitude,
+    pub attitude: InvitationResponse,
     /// His browser.
     pub user_agent: &'static str,
     /// His time zone, and the languages that his browser accepts.
-    pub home: (&'static str, &'static str),
+    pub locale: (&'static str, &'static str),
     /// The page that led him to the site; empty when he typed its address.
     pub referrer: &'static str,
     /// What the link that he followed says of its campaign; mostly nothing.
@@ -59,7 +59,7 @@ const BROWSERS: [&str; 7] = [
     "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36",
 ];
 
-const HOMES: [(&str, &str); 10] = [
+const LOCALES: [(&str, &str); 10] = [
     ("Europe/London", "en-GB,en;q=0.9"),
     ("Europe/London", "en-GB,en;q=0.9"),
     ("America/New_York", "en-US,en;q=0.9"),
@@ -73,7 +73,7 @@ const HOMES: [(&str, &str); 10] = [
 ];
 
 /// Where one comes from, and of which campaign that was.
-const WAYS: [(&str, &str); 9] = [
+const TRAFFIC_SOURCES: [(&str, &str); 9] = [
     ("", ""),
     ("https://search.example/", ""),
     ("https://search.example/", ""),
@@ -88,7 +88,7 @@ const WAYS: [(&str, &str); 9] = [
     ("", "utm_source=flyer&utm_campaign=shop-window"),
 ];
 
-const LINES: [&str; 6] = [
+const MESSAGES: [&str; 6] = [
     "Hi! Yes, I have a question.",
     "Do the Ridgeline boots run true to size?",
     "And how long does delivery take?",
@@ -102,15 +102,15 @@ impl Behavior {
     pub fn new(seed: u64) -> Self {
         let mut random = StdRng::seed_from_u64(seed);
         let attitude = match random.random_range(0..10) {
-            0..6 => Attitude::Accepts,
-            6..8 => Attitude::Denies,
-            _ => Attitude::Ignores,
+            0..6 => InvitationResponse::Accepts,
+            6..8 => InvitationResponse::Denies,
+            _ => InvitationResponse::Ignores,
         };
         let user_agent = BROWSERS[random.random_range(0..BROWSERS.len())];
         let pages_left = random.random_range(4..20);
-        let home = HOMES[random.random_range(0..HOMES.len())];
-        let (referrer, campaign) = WAYS[random.random_range(0..WAYS.len())];
-        Self { random, attitude, user_agent, home, referrer, campaign, pages_left, lines: 0 }
+        let locale = LOCALES[random.random_range(0..LOCALES.len())];
+        let (referrer, campaign) = TRAFFIC_SOURCES[random.random_range(0..TRAFFIC_SOURCES.len())];
+        Self { random, attitude, user_agent, locale, referrer, campaign, pages_left, lines: 0 }
     }
 
     /// The page that he comes to first.
@@ -126,27 +126,27 @@ impl Behavior {
     }
 
     /// How long he stays on a page.
-    pub fn stay(&mut self) -> Duration {
+    pub fn page_duration(&mut self) -> Duration {
         Duration::from_millis(self.random.random_range(5_000..40_000))
     }
 
     /// How long he thinks before a word or a click.
-    pub fn think(&mut self) -> Duration {
+    pub fn reply_delay(&mut self) -> Duration {
         Duration::from_millis(self.random.random_range(1_500..7_000))
     }
 
     /// What he answers to this invitation, if he does.
     pub fn answer(&self, _invitation: &VisitorInvitation) -> Option<Answer> {
         match self.attitude {
-            Attitude::Accepts => Some(Answer::Accept),
-            Attitude::Denies => Some(Answer::Deny),
-            Attitude::Ignores => None,
+            InvitationResponse::Accepts => Some(Answer::Accept),
+            InvitationResponse::Denies => Some(Answer::Deny),
+            InvitationResponse::Ignores => None,
         }
     }
 
     /// What he says next; after a while nothing.
-    pub fn line(&mut self) -> Option<&'static str> {
-        let line = LINES.get(self.lines).copied();
+    pub fn next_message(&mut self) -> Option<&'static str> {
+        let line = MESSAGES.get(self.lines).copied();
         self.lines += 1;
         line
     }
@@ -160,6 +160,6 @@ mod tests {
     fn the_same_seed_does_the_same() {
         let (mut one, mut other) = (Behavior::new(7), Behavior::new(7));
         assert_eq!(one.attitude, other.attitude);
-        assert_eq!((one.stay(), one.think()), (other.stay(), other.think()));
+        assert_eq!((one.page_duration(), one.reply_delay()), (other.page_duration(), other.reply_delay()));
     }
 }

@@ -19,13 +19,13 @@ const READ_BUFFER: usize = 64 * 1024;
 
 /// Why a conversation is over.
 #[derive(Debug, thiserror::Error)]
-pub enum Lost {
+pub enum ConnectionError {
     /// The server closed it, with this code.
     #[error("the server closed the socket with {0}")]
     Closed(u16),
     /// The server did not take it: the HTTP status.
     #[error("the server answered {0} instead of a socket")]
-    Turned(u16),
+    Rejected(u16),
     /// It sent what is no frame.
     #[error("the server sent what is no frame")]
     NotAFrame,
@@ -34,10 +34,10 @@ pub enum Lost {
     Broken(#[source] Box<tungstenite::Error>),
 }
 
-impl From<tungstenite::Error> for Lost {
+impl From<tungstenite::Error> for ConnectionError {
     fn from(error: tungstenite::Error) -> Self {
         match error {
-            tungstenite::Error::Http(answer) => Self::Turned(answer.status().as_u16()),
+            tungstenite::Error::Http(answer) => Self::Rejected(answer.status().as_u16()),
             error => Self::Broken(Box::new(error)),
         }
     }
@@ -45,14 +45,14 @@ impl From<tungstenite::Error> for Lost {
 
 /// From where a socket is opened, and how much is read at once.
 #[derive(Clone, Copy, Debug)]
-pub struct Way {
+pub struct ConnectOptions {
     /// The own address; none: the system chooses.
     pub from: Option<IpAddr>,
     /// Bytes. Thousands of visitors in one process have little each.
     pub read_buffer: usize,
 }
 
-impl Default for Way {
+impl Default for ConnectOptions {
     fn default() -> Self {
         Self { from: None, read_buffer: READ_BUFFER }
     }
@@ -79,19 +79,23 @@ impl Connection {
     /// Opens a socket; the headers are what a browser would add by itself.
     ///
     /// # Errors
-    /// [`Lost`] when the server cannot be reached or does not take it.
-    pub async fn open(url: &str, headers: &[(&'static str, &str)]) -> Result<Self, Lost> {
-        Self::open_by(Way::default(), url, headers).await
+    /// [`ConnectionError`] when the server cannot be reached or does not take it.
+    pub async fn open(url: &str, headers: &[(&'static str, &str)]) -> Result<Self, ConnectionError> {
+        Self::open_with(ConnectOptions::default(), url, headers).await
     }
 
     /// Opens a socket in a way of one's own.
     ///
     /// # Errors
-    /// [`Lost`] when the server cannot be reached or does not take it.
-    pub async fn open_by(way: Way, url: &str, headers: &[(&'static str, &str)]) -> Result<Self, Lost> {
+    /// [`ConnectionError`] when the server cannot be reached or does not take it.
+    pub async fn open_with(
+        way: ConnectOptions,
+        url: &str,
+        headers: &[(&'static str, &str)],
+    ) -> Result<Self, ConnectionError> {
         let mut request = url.into_client_request()?;
         for (name, value) in headers {
-            let value = HeaderValue::from_str(value).map_err(|_| Lost::NotAFrame)?;
+            let value = HeaderValue::from_str(value).map_err(|_| ConnectionError::NotAFrame)?;
             request.headers_mut().insert(*name, value);
         }
         let authority = request.uri().authority().map(ToString::to_string).unwrap_or_default();
@@ -104,27 +108,27 @@ impl Connection {
     /// Sends a frame.
     ///
     /// # Errors
-    /// [`Lost`] when the connection is gone.
-    pub async fn send<F: Serialize>(&mut self, frame: &F) -> Result<(), Lost> {
+    /// [`ConnectionError`] when the connection is gone.
+    pub async fn send<F: Serialize>(&mut self, frame: &F) -> Result<(), ConnectionError> {
         self.send_raw(Message::Binary(codec::encode(frame).into())).await
     }
 
     /// Sends whatever: what no client of ours would.
     ///
     /// # Errors
-    /// [`Lost`] when the connection is gone.
-    pub async fn send_raw(&mut self, message: Message) -> Result<(), Lost> {
+    /// [`ConnectionError`] when the connection is gone.
+    pub async fn send_raw(&mut self, message: Message) -> Result<(), ConnectionError> {
         Ok(self.socket.send(message).await?)
     }
 
     /// The next frame. May be dropped at any time.
     ///
     /// # Errors
-    /// [`Lost`] when the server closes the socket, or sends what is no frame.
-    pub async fn next<F: DeserializeOwned>(&mut self) -> Result<F, Lost> {
+    /// [`ConnectionError`] when the server closes the socket, or sends what is no frame.
+    pub async fn next<F: DeserializeOwned>(&mut self) -> Result<F, ConnectionError> {
         loop {
             if let Message::Binary(bytes) = self.next_raw().await? {
-                return codec::decode(&bytes).map_err(|_| Lost::NotAFrame);
+                return codec::decode(&bytes).map_err(|_| ConnectionError::NotAFrame);
             }
         }
     }
@@ -132,13 +136,15 @@ impl Connection {
     /// The next message, whatever it holds. May be dropped at any time.
     ///
     /// # Errors
-    /// [`Lost`] when the server closes the socket.
-    pub async fn next_raw(&mut self) -> Result<Message, Lost> {
+    /// [`ConnectionError`] when the server closes the socket.
+    pub async fn next_raw(&mut self) -> Result<Message, ConnectionError> {
         match self.socket.next().await {
-            Some(Ok(Message::Close(frame))) => Err(Lost::Closed(frame.map_or(1005, |frame| frame.code.into()))),
+            Some(Ok(Message::Close(frame))) => {
+                Err(ConnectionError::Closed(frame.map_or(1005, |frame| frame.code.into())))
+            }
             Some(Ok(message)) => Ok(message),
             Some(Err(error)) => Err(error.into()),
-            None => Err(Lost::Closed(1006)),
+            None => Err(ConnectionError::Closed(1006)),
         }
     }
 

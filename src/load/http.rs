@@ -17,7 +17,7 @@ const LONGEST: usize = 1024 * 1024;
 
 /// Why a request came to nothing.
 #[derive(Debug, thiserror::Error)]
-pub enum Failed {
+pub enum HttpError {
     /// The server says no.
     #[error("the server refused: {0:?}")]
     Refused(Refusal),
@@ -54,34 +54,38 @@ impl Http {
     /// Signs in; returns the session's cookie, `name=value`.
     ///
     /// # Errors
-    /// [`Failed`] when it is not he, or the server is not there.
-    pub(crate) async fn sign_in(&mut self, email: &str, password: &str) -> Result<String, Failed> {
+    /// [`HttpError`] when it is not he, or the server is not there.
+    pub(crate) async fn sign_in(&mut self, email: &str, password: &str) -> Result<String, HttpError> {
         let body = format!("email={}&password={}", escaped(email), escaped(password));
         let answer = self.post("/api/sign-in", "application/x-www-form-urlencoded", body.as_bytes()).await?;
         let cookie = answer.cookie.as_deref().and_then(|cookie| cookie.split(';').next()).map(str::to_owned);
         match (refusal(&answer), cookie) {
-            (Some(refusal), _) => Err(Failed::Refused(refusal)),
+            (Some(refusal), _) => Err(HttpError::Refused(refusal)),
             (None, Some(cookie)) => {
                 self.cookie.clone_from(&cookie);
                 Ok(cookie)
             }
-            (None, None) => Err(Failed::Answered(answer.status)),
+            (None, None) => Err(HttpError::Answered(answer.status)),
         }
     }
 
     /// Calls a server function.
     ///
     /// # Errors
-    /// [`Failed`] when the server refuses or is not there.
-    pub(crate) async fn call<A: Serialize, T: DeserializeOwned>(&mut self, name: &str, asked: &A) -> Result<T, Failed> {
+    /// [`HttpError`] when the server refuses or is not there.
+    pub(crate) async fn call<A: Serialize, T: DeserializeOwned>(
+        &mut self,
+        name: &str,
+        asked: &A,
+    ) -> Result<T, HttpError> {
         let answer = self.post(&format!("/api/{name}"), "application/octet-stream", &codec::encode(asked)).await?;
         if let Some(refusal) = refusal(&answer) {
-            return Err(Failed::Refused(refusal));
+            return Err(HttpError::Refused(refusal));
         }
-        codec::decode(&answer.body).map_err(|_| Failed::Answered(answer.status))
+        codec::decode(&answer.body).map_err(|_| HttpError::Answered(answer.status))
     }
 
-    async fn post(&mut self, path: &str, kind: &str, body: &[u8]) -> Result<Answer, Failed> {
+    async fn post(&mut self, path: &str, kind: &str, body: &[u8]) -> Result<Answer, HttpError> {
         let mut stream = match self.stream.take() {
             Some(stream) => stream,
             None => BufReader::new(dial(&self.authority, self.from).await?),

@@ -3,13 +3,13 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use load::{options::Options, run};
+use load::{load_test, options::Options};
 
 #[tokio::main]
 async fn main() -> ExitCode {
     let options = Options::parse();
     let as_json = options.json;
-    match run::load_test(options).await {
+    match load_test::load_test(options).await {
         Ok(Some(report)) if as_json => match serde_json::to_string_pretty(&report) {
             Ok(json) => println!("{json}"),
             Err(error) => return fail(&error),

@@ -20,7 +20,7 @@ pub(crate) enum Count {
     /// Sockets that were opened and welcomed.
     Connected,
     /// Sockets that were turned away.
-    Turned,
+    Rejected,
     /// Sockets that the server or the network ended.
     CutOff,
     /// Page changes said.
@@ -60,7 +60,7 @@ pub(crate) enum Count {
 impl Count {
     pub(crate) const ALL: [Self; 19] = [
         Self::Connected,
-        Self::Turned,
+        Self::Rejected,
         Self::CutOff,
         Self::Events,
         Self::Delivered,
@@ -84,7 +84,7 @@ impl Count {
     pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Connected => "connected",
-            Self::Turned => "turned away",
+            Self::Rejected => "turned away",
             Self::CutOff => "cut off",
             Self::Events => "events",
             Self::Delivered => "delivered",
@@ -108,7 +108,7 @@ impl Count {
 
 /// Something that takes time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Took {
+pub(crate) enum Latency {
     /// From dialling to the welcome.
     Connect,
     /// The same for whoever comes back.
@@ -131,7 +131,7 @@ pub(crate) enum Took {
     Late,
 }
 
-impl Took {
+impl Latency {
     pub(crate) const ALL: [Self; 10] = [
         Self::Connect,
         Self::Reconnect,
@@ -164,7 +164,7 @@ impl Took {
 
 /// What one process has counted, to be added to that of others.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub(crate) struct Counted {
+pub(crate) struct ProcessCounts {
     counts: Vec<u64>,
     /// Of each duration: microseconds, and how many.
     times: Vec<Vec<(u64, u64)>>,
@@ -173,7 +173,7 @@ pub(crate) struct Counted {
 /// The metrics of a process.
 pub(crate) struct Metrics {
     counts: [AtomicU64; Count::ALL.len()],
-    times: [Mutex<Histogram<u64>>; Took::ALL.len()],
+    times: [Mutex<Histogram<u64>>; Latency::ALL.len()],
     is_measuring: AtomicBool,
 }
 
@@ -192,7 +192,7 @@ impl Metrics {
     /// From here on, what takes time is written down, and what is counted is counted anew; but for who came.
     pub(crate) fn begin(&self) {
         for what in
-            Count::ALL.into_iter().filter(|what| !matches!(what, Count::Connected | Count::CutOff | Count::Turned))
+            Count::ALL.into_iter().filter(|what| !matches!(what, Count::Connected | Count::CutOff | Count::Rejected))
         {
             self.counts[what as usize].store(0, Relaxed);
         }
@@ -213,8 +213,8 @@ impl Metrics {
     }
 
     /// Microseconds that something took. Connecting counts always, the rest while it is measured.
-    pub(crate) fn took(&self, what: Took, micros: impl IntoIterator<Item = u64>) {
-        if what == Took::Connect || self.is_measuring.load(Relaxed) {
+    pub(crate) fn record(&self, what: Latency, micros: impl IntoIterator<Item = u64>) {
+        if what == Latency::Connect || self.is_measuring.load(Relaxed) {
             let mut histogram = self.times[what as usize].lock().unwrap_or_else(PoisonError::into_inner);
             micros.into_iter().for_each(|micros| histogram.saturating_record(micros));
         }
@@ -226,19 +226,19 @@ impl Metrics {
     }
 
     /// For another process.
-    pub(crate) fn take(&self) -> Counted {
+    pub(crate) fn take(&self) -> ProcessCounts {
         let spread = |histogram: &Mutex<Histogram<u64>>| {
             let histogram = histogram.lock().unwrap_or_else(PoisonError::into_inner);
             histogram.iter_recorded().map(|step| (step.value_iterated_to(), step.count_at_value())).collect()
         };
-        Counted {
+        ProcessCounts {
             counts: self.counts.iter().map(|count| count.load(Relaxed)).collect(),
             times: self.times.iter().map(spread).collect(),
         }
     }
 
     /// What another process has counted.
-    pub(crate) fn add(&self, counted: &Counted) {
+    pub(crate) fn add(&self, counted: &ProcessCounts) {
         for (count, more) in self.counts.iter().zip(&counted.counts) {
             count.fetch_add(*more, Relaxed);
         }
@@ -253,15 +253,15 @@ impl Metrics {
         Count::ALL.into_iter().map(|what| (what.word(), self.counted(what))).filter(|(_, count)| *count > 0).collect()
     }
 
-    /// Whatever took time, in the order of [`Took::ALL`].
-    pub(crate) fn times(&self) -> Vec<Times> {
-        Took::ALL.into_iter().filter_map(|what| self.times_of(what)).collect()
+    /// Whatever took time, in the order of [`Latency::ALL`].
+    pub(crate) fn times(&self) -> Vec<LatencySummary> {
+        Latency::ALL.into_iter().filter_map(|what| self.times_of(what)).collect()
     }
 
-    fn times_of(&self, what: Took) -> Option<Times> {
+    fn times_of(&self, what: Latency) -> Option<LatencySummary> {
         let histogram = self.times[what as usize].lock().unwrap_or_else(PoisonError::into_inner);
         let at = |quantile| histogram.value_at_quantile(quantile) as f64 / 1_000.0;
-        (!histogram.is_empty()).then(|| Times {
+        (!histogram.is_empty()).then(|| LatencySummary {
             what: what.words(),
             count: histogram.len(),
             p50: at(0.5),
@@ -274,7 +274,7 @@ impl Metrics {
 
 /// How long something took, milliseconds.
 #[derive(Clone, Debug, Serialize)]
-pub(crate) struct Times {
+pub(crate) struct LatencySummary {
     /// What.
     pub(crate) what: &'static str,
     /// How often it was timed.
@@ -294,18 +294,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_stand_in_the_order_of_their_numbers() {
+    fn metric_names_follow_their_discriminants() {
         assert!(Count::ALL.iter().enumerate().all(|(at, what)| *what as usize == at));
-        assert!(Took::ALL.iter().enumerate().all(|(at, what)| *what as usize == at));
+        assert!(Latency::ALL.iter().enumerate().all(|(at, what)| *what as usize == at));
     }
 
     #[test]
-    fn what_two_processes_counted_is_added_up() {
+    fn counts_of_two_processes_are_summed() {
         let (one, other) = (Metrics::new(), Metrics::new());
         for (metrics, micros) in [(&one, 1_000), (&other, 3_000)] {
             metrics.begin();
             metrics.count(Count::Events, 2);
-            metrics.took(Took::Event, [micros]);
+            metrics.record(Latency::Event, [micros]);
         }
         one.add(&other.take());
         assert_eq!(one.counts(), BTreeMap::from([("events", 4)]));
@@ -315,10 +315,10 @@ mod tests {
     }
 
     #[test]
-    fn only_connecting_counts_before_it_is_measured() {
+    fn before_measuring_only_connects_are_recorded() {
         let metrics = Metrics::new();
-        metrics.took(Took::Event, [1]);
-        metrics.took(Took::Connect, [1]);
+        metrics.record(Latency::Event, [1]);
+        metrics.record(Latency::Connect, [1]);
         assert_eq!(metrics.times().iter().map(|times| times.what).collect::<Vec<_>>(), ["connect"]);
     }
 }

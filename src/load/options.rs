@@ -4,7 +4,7 @@ use std::{ops::Range, path::PathBuf};
 
 use clap::{Parser, ValueEnum};
 
-use crate::wire::Wire;
+use crate::codec::Wire;
 
 /// The sockets of one process: a system that allows 20,000 open files leaves room for these.
 const PER_PROCESS: u32 = 19_000;
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn several_processes_have_everybody_once() {
+    fn processes_partition_all_visitors_and_agents() {
         let mut options = options("browse --visitors 50000 --agents 7");
         assert_eq!(options.parts(), 3);
         let (mut visitors, mut agents) = (Vec::new(), Vec::new());

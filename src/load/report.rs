@@ -6,9 +6,9 @@ use clap::ValueEnum;
 use serde::Serialize;
 
 use crate::{
-    metrics::{Count, Metrics, Times},
+    metrics::{Count, LatencySummary, Metrics},
     options::{Options, Scenario},
-    usage::Usage,
+    process_usage::Usage,
 };
 
 /// What came out.
@@ -30,7 +30,7 @@ pub struct Report {
     per_second: BTreeMap<&'static str, f64>,
     /// Page changes that should have come to a dashboard and did not: neither by themselves nor overtaken.
     missing: i64,
-    times: Vec<Times>,
+    times: Vec<LatencySummary>,
     server: Option<Server>,
     /// How many processes wanted to run in the last minute.
     load_average: Option<f64>,
@@ -55,7 +55,7 @@ struct Server {
 
 /// What was seen of the server's process on the way.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Costs {
+pub(crate) struct UsageSamples {
     pub(crate) before: Usage,
     pub(crate) filled: Usage,
     pub(crate) began: Usage,
@@ -67,7 +67,7 @@ impl Report {
         options: &Options,
         metrics: &Metrics,
         filling: Duration,
-        costs: Option<Costs>,
+        costs: Option<UsageSamples>,
         load_average: Option<f64>,
     ) -> Self {
         let word = |value: Option<clap::builder::PossibleValue>| {
@@ -132,7 +132,7 @@ impl Report {
             "\n  {:<24}{:>12}{:>10}{:>10}{:>10}{:>10}",
             "milliseconds", "times", "p50", "p99", "p99.9", "max"
         );
-        for Times { what, count, p50, p99, p999, max } in &self.times {
+        for LatencySummary { what, count, p50, p99, p999, max } in &self.times {
             let _ = writeln!(text, "  {what:<24}{count:>12}{p50:>10.2}{p99:>10.2}{p999:>10.2}{max:>10.2}");
         }
         if let Some(server) = &self.server {
@@ -154,8 +154,8 @@ impl Report {
 }
 
 impl Server {
-    fn of(costs: &Costs, options: &Options) -> Self {
-        let Costs { before, filled, began, ended } = costs;
+    fn of(costs: &UsageSamples, options: &Options) -> Self {
+        let UsageSamples { before, filled, began, ended } = costs;
         // With nothing happening, memory is looked at in the end: what connecting needed for a moment is given back by then.
         let held = if options.scenario == Scenario::Idle { ended } else { filled };
         let more = held.resident.saturating_sub(before.resident) as f64;

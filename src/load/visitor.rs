@@ -14,7 +14,7 @@ use protocol::{
 };
 use uuid::Uuid;
 
-use crate::connection::{Connection, Lost};
+use crate::connection::{Connection, ConnectionError};
 
 /// One tab of one visitor, connected.
 pub struct Visitor {
@@ -60,16 +60,20 @@ impl Visitor {
     /// Opens a tab. `server` is `ws://host:port`.
     ///
     /// # Errors
-    /// [`Lost`] when the server does not take it; a close reason instead of a welcome is its close code.
-    pub async fn arrive(server: &str, hello: Hello, user_agent: &str) -> Result<Self, Lost> {
-        Self::arrive_saying(server, hello, &[("user-agent", user_agent)]).await
+    /// [`ConnectionError`] when the server does not take it; a close reason instead of a welcome is its close code.
+    pub async fn connect(server: &str, hello: Hello, user_agent: &str) -> Result<Self, ConnectionError> {
+        Self::connect_with_headers(server, hello, &[("user-agent", user_agent)]).await
     }
 
     /// The same for a browser that says more in its request: languages, wishes.
     ///
     /// # Errors
-    /// As [`Self::arrive`].
-    pub async fn arrive_saying(server: &str, hello: Hello, headers: &[(&'static str, &str)]) -> Result<Self, Lost> {
+    /// As [`Self::connect`].
+    pub async fn connect_with_headers(
+        server: &str,
+        hello: Hello,
+        headers: &[(&'static str, &str)],
+    ) -> Result<Self, ConnectionError> {
         let url = format!("{server}/socket/visitor/v1");
         let mut connection = Connection::open(&url, headers).await?;
         connection.send(&FromVisitor::Hello(hello)).await?;
@@ -89,7 +93,7 @@ impl Visitor {
                         frames: 1,
                     });
                 }
-                ToVisitor::CloseReason(close_reason) => return Err(Lost::Closed(close_reason.code())),
+                ToVisitor::CloseReason(close_reason) => return Err(ConnectionError::Closed(close_reason.code())),
                 _ => {}
             }
         }
@@ -103,8 +107,8 @@ impl Visitor {
     /// Takes the next frame in, and returns it.
     ///
     /// # Errors
-    /// [`Lost`] when the conversation is over.
-    pub async fn next(&mut self) -> Result<ToVisitor, Lost> {
+    /// [`ConnectionError`] when the conversation is over.
+    pub async fn next(&mut self) -> Result<ToVisitor, ConnectionError> {
         let frame: ToVisitor = self.connection.next().await?;
         self.frames += 1;
         match frame.clone() {
@@ -124,7 +128,7 @@ impl Visitor {
             ToVisitor::Acknowledged { client_id, seq, .. } => self.acknowledged.push((client_id, seq)),
             ToVisitor::Refused { refusal, .. } => self.refused.push(refusal),
             ToVisitor::CloseReason(close_reason) => self.close_reason = Some(close_reason),
-            ToVisitor::Welcome(_) | ToVisitor::Typing | ToVisitor::Beat { .. } => {}
+            ToVisitor::Welcome(_) | ToVisitor::Typing | ToVisitor::Heartbeat { .. } => {}
         }
         Ok(frame)
     }
@@ -148,54 +152,54 @@ impl Visitor {
     /// Says a frame.
     ///
     /// # Errors
-    /// [`Lost`] when the connection is gone.
-    pub async fn tell(&mut self, frame: &FromVisitor) -> Result<(), Lost> {
+    /// [`ConnectionError`] when the connection is gone.
+    pub async fn send_frame(&mut self, frame: &FromVisitor) -> Result<(), ConnectionError> {
         self.connection.send(frame).await
     }
 
     /// Goes to another page, within the page's own router.
     ///
     /// # Errors
-    /// [`Lost`] when the connection is gone.
-    pub async fn goes_to(&mut self, page: Page) -> Result<(), Lost> {
-        self.tell(&FromVisitor::Page(page)).await
+    /// [`ConnectionError`] when the connection is gone.
+    pub async fn navigate(&mut self, page: Page) -> Result<(), ConnectionError> {
+        self.send_frame(&FromVisitor::Page(page)).await
     }
 
     /// Answers an invitation.
     ///
     /// # Errors
-    /// [`Lost`] when the connection is gone.
-    pub async fn answers(&mut self, invitation: InvitationId, answer: Answer) -> Result<(), Lost> {
-        self.tell(&FromVisitor::Answer { invitation, answer }).await
+    /// [`ConnectionError`] when the connection is gone.
+    pub async fn answer_invitation(&mut self, invitation: InvitationId, answer: Answer) -> Result<(), ConnectionError> {
+        self.send_frame(&FromVisitor::Answer { invitation, answer }).await
     }
 
     /// Sends a message; returns its name.
     ///
     /// # Errors
-    /// [`Lost`] when the connection is gone.
-    pub async fn says(&mut self, text: &str) -> Result<ClientId, Lost> {
+    /// [`ConnectionError`] when the connection is gone.
+    pub async fn send_message(&mut self, text: &str) -> Result<ClientId, ConnectionError> {
         let client_id = ClientId(Uuid::now_v7());
-        self.tell(&FromVisitor::SendMessage { client_id, text: text.into() }).await?;
+        self.send_frame(&FromVisitor::SendMessage { client_id, text: text.into() }).await?;
         Ok(client_id)
     }
 
     /// Reads what there is.
     ///
     /// # Errors
-    /// [`Lost`] when the connection is gone.
-    pub async fn reads(&mut self) -> Result<(), Lost> {
+    /// [`ConnectionError`] when the connection is gone.
+    pub async fn send_receipt(&mut self) -> Result<(), ConnectionError> {
         let head = self.head();
-        self.tell(&FromVisitor::Receipt(Receipt { delivered: head, read: head })).await
+        self.send_frame(&FromVisitor::Receipt(Receipt { delivered: head, read: head })).await
     }
 
     /// Closes the tab.
-    pub async fn leaves(mut self) {
-        drop(self.tell(&FromVisitor::Leaving).await);
+    pub async fn disconnect(mut self) {
+        drop(self.send_frame(&FromVisitor::Leaving).await);
         self.connection.close().await;
     }
 
     /// The network goes, without a word.
-    pub fn vanishes(self) {
+    pub fn drop_connection(self) {
         drop(self.connection);
     }
 }

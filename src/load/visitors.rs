@@ -7,7 +7,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval, sleep, sleep_until};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    Lost, Visitor,
+    ConnectionError, Visitor,
     behavior::{Behavior, Site},
     visitor::hello,
 };
@@ -39,18 +39,18 @@ pub async fn run(simulated: SimulatedVisitors, stop: CancellationToken) {
     let tasks = TaskTracker::new();
     for place in 0..simulated.visitors {
         let (simulated, stop) = (Arc::clone(&simulated), stop.clone());
-        tasks.spawn(async move { stop.run_until_cancelled(fill_place(&simulated, place)).await });
+        tasks.spawn(async move { stop.run_until_cancelled(keep_slot_filled(&simulated, place)).await });
     }
     tasks.close();
     tasks.wait().await;
 }
 
 /// One visitor after another.
-async fn fill_place(simulated: &SimulatedVisitors, place: u32) {
+async fn keep_slot_filled(simulated: &SimulatedVisitors, place: u32) {
     sleep(simulated.arrive_within * place / simulated.visitors).await;
     let mut seed = simulated.seed.wrapping_add(u64::from(place));
     loop {
-        if let Err(lost) = stay(simulated, place, seed).await {
+        if let Err(lost) = run_visit(simulated, place, seed).await {
             tracing::debug!(%lost, place, "a simulated visitor was cut off");
         }
         seed = seed.wrapping_add(u64::from(simulated.visitors));
@@ -59,79 +59,83 @@ async fn fill_place(simulated: &SimulatedVisitors, place: u32) {
 }
 
 /// One stay on the site.
-async fn stay(simulated: &SimulatedVisitors, place: u32, seed: u64) -> Result<(), Lost> {
+async fn run_visit(simulated: &SimulatedVisitors, place: u32, seed: u64) -> Result<(), ConnectionError> {
     let site = &simulated.sites[place as usize % simulated.sites.len()];
     let mut behavior = Behavior::new(seed);
-    let (zone, languages) = behavior.home;
+    let (zone, languages) = behavior.locale;
     let mut first = hello(&site.key, &site.host, behavior.first_page(site), None);
     first.entry_info = format!("{zone} {}", behavior.referrer);
     let headers = [("user-agent", behavior.user_agent), ("accept-language", languages)];
-    let mut visitor = Visitor::arrive_saying(&simulated.server, first, &headers).await?;
-    let mut beat = interval(Duration::from_millis(limits::BEAT_EVERY_MS.into()));
+    let mut visitor = Visitor::connect_with_headers(&simulated.server, first, &headers).await?;
+    let mut beat = interval(Duration::from_millis(limits::HEARTBEAT_INTERVAL_MS.into()));
     beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut moves_at = Instant::now() + behavior.stay();
+    let mut moves_at = Instant::now() + behavior.page_duration();
     let mut speaks_at = None;
     loop {
         tokio::select! {
             frame = visitor.next() => {
                 frame?;
-                react(&mut visitor, &mut behavior, &mut speaks_at).await?;
+                schedule_response(&mut visitor, &mut behavior, &mut speaks_at).await?;
             }
-            _ = beat.tick() => visitor.tell(&FromVisitor::Beat).await?,
+            _ = beat.tick() => visitor.send_frame(&FromVisitor::Heartbeat).await?,
             () = sleep_until(moves_at) => {
                 let is_chatting = visitor.chat.as_ref().is_some_and(|chat| chat.state.is_live());
                 if behavior.pages_left == 0 && !is_chatting {
-                    visitor.leaves().await;
+                    visitor.disconnect().await;
                     return Ok(());
                 }
                 behavior.pages_left = behavior.pages_left.saturating_sub(1);
-                moves_at = Instant::now() + behavior.stay();
-                visitor.goes_to(behavior.page(site)).await?;
+                moves_at = Instant::now() + behavior.page_duration();
+                visitor.navigate(behavior.page(site)).await?;
             }
             () = sleep_until(speaks_at.unwrap_or(moves_at)), if speaks_at.is_some() => {
                 speaks_at = None;
-                act(&mut visitor, &mut behavior).await?;
+                respond(&mut visitor, &mut behavior).await?;
             }
         }
     }
 }
 
 /// Something came: perhaps it is time to think of an answer.
-async fn react(visitor: &mut Visitor, behavior: &mut Behavior, speaks_at: &mut Option<Instant>) -> Result<(), Lost> {
+async fn schedule_response(
+    visitor: &mut Visitor,
+    behavior: &mut Behavior,
+    speaks_at: &mut Option<Instant>,
+) -> Result<(), ConnectionError> {
     if let Some(invitation) = visitor.invitation.as_mut().filter(|invitation| invitation.state.is_open()) {
         let id = invitation.id;
         if invitation.state != protocol::invitation::InvitationState::Seen {
             invitation.state = protocol::invitation::InvitationState::Seen;
-            visitor.tell(&FromVisitor::Delivered(id)).await?;
-            visitor.tell(&FromVisitor::Seen(id)).await?;
+            visitor.send_frame(&FromVisitor::Delivered(id)).await?;
+            visitor.send_frame(&FromVisitor::Seen(id)).await?;
         }
-        speaks_at.get_or_insert_with(|| Instant::now() + behavior.think());
-    } else if is_my_turn(visitor) {
-        visitor.reads().await?;
+        speaks_at.get_or_insert_with(|| Instant::now() + behavior.reply_delay());
+    } else if is_visitors_turn(visitor) {
+        visitor.send_receipt().await?;
         if speaks_at.is_none() {
-            visitor.tell(&FromVisitor::Typing).await?;
-            *speaks_at = Some(Instant::now() + behavior.think());
+            visitor.send_frame(&FromVisitor::Typing).await?;
+            *speaks_at = Some(Instant::now() + behavior.reply_delay());
         }
     }
     Ok(())
 }
 
 /// The answer to an invitation, or the next line.
-async fn act(visitor: &mut Visitor, behavior: &mut Behavior) -> Result<(), Lost> {
+async fn respond(visitor: &mut Visitor, behavior: &mut Behavior) -> Result<(), ConnectionError> {
     if let Some(invitation) = visitor.invitation.take().filter(|invitation| invitation.state.is_open()) {
         if let Some(answer) = behavior.answer(&invitation) {
-            visitor.answers(invitation.id, answer).await?;
+            visitor.answer_invitation(invitation.id, answer).await?;
         }
-    } else if is_my_turn(visitor)
-        && let Some(line) = behavior.line()
+    } else if is_visitors_turn(visitor)
+        && let Some(line) = behavior.next_message()
     {
-        visitor.says(line).await?;
+        visitor.send_message(line).await?;
     }
     Ok(())
 }
 
 /// An agent is there and the last word was his.
-fn is_my_turn(visitor: &Visitor) -> bool {
+fn is_visitors_turn(visitor: &Visitor) -> bool {
     visitor.chat.as_ref().is_some_and(|chat| chat.state == ChatState::InProgress)
         && visitor.messages().last().is_some_and(|(mine, _)| !mine)
 }

@@ -4,7 +4,7 @@ use crate::{
     Millis,
     agent::Role,
     board::Row,
-    chat::{AgentLink, ChatState},
+    chat::{AgentConnectivity, ChatState},
     id::{AgentId, ChatId, InvitationId},
     status::Status,
 };
@@ -56,8 +56,8 @@ pub enum Action {
 }
 
 /// Whether this role may take a chat over from its agent: supervisors and admins always, an agent when the owner is lost.
-pub fn may_take_over(role: Role, link: AgentLink) -> bool {
-    role >= Role::Supervisor || link == AgentLink::Lost
+pub fn may_take_over(role: Role, link: AgentConnectivity) -> bool {
+    role >= Role::Supervisor || link == AgentConnectivity::Lost
 }
 
 /// The call to action of a row for one agent.

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Millis,
     availability::Colleague,
-    board::{Batch, Piece},
+    board::{Batch, SnapshotChunk},
     chat::{AgentChat, Entry, Receipt, Seq},
     close_reason::CloseReason,
     concierge::InvitationTemplate,
@@ -79,7 +79,7 @@ impl AgentCard {
 
     /// The same card, for those who find avatars below another address.
     #[must_use]
-    pub fn below(mut self, avatars: &str) -> Self {
+    pub fn with_avatars_below(mut self, avatars: &str) -> Self {
         if !self.avatar.is_empty() {
             self.avatar.insert_str(0, avatars);
         }
@@ -181,10 +181,10 @@ pub enum FromAgent {
     /// I am writing an invitation to this visit; none: no longer. Valid 30 s.
     Composing(Option<VisitId>),
     /// I am alive; every 20 s.
-    Beat,
+    Heartbeat,
     /// A pointer or a key moved: I am here. At most every 10 s.
     Input,
-    /// A message of mine says something else from now on, or is taken away; within `limits::CHANGE_WITHIN_MS`.
+    /// A message of mine says something else from now on, or is taken away; within `limits::EDIT_WINDOW_MS`.
     Change {
         /// In which chat of mine.
         chat: ChatId,
@@ -206,7 +206,7 @@ pub enum ToAgent {
         directory: Directory,
     },
     /// The board, piece by piece.
-    Snapshot(Piece),
+    Snapshot(SnapshotChunk),
     /// What changed on the board; the same bytes for every dashboard.
     Batch(Batch),
     /// All my live chats (and chats I have open): replaces the list.
@@ -245,7 +245,7 @@ pub enum ToAgent {
     /// Something the agent must know wherever in the dashboard he is.
     Notice(Notice),
     /// The answer to a beat.
-    Beat {
+    Heartbeat {
         /// The server's clock.
         now: Millis,
         /// The last batch of the board.

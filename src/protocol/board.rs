@@ -1,6 +1,6 @@
 //! The board: every visitor who is on the site, a row each, and how a copy of it is kept current.
 //!
-//! A dashboard gets one [`Snapshot`], in as many [`Piece`]s as it takes, and then every [`Batch`] after it. Batches are numbered without gaps; a dashboard that
+//! A dashboard gets one [`Snapshot`], in as many [`SnapshotChunk`]s as it takes, and then every [`Batch`] after it. Batches are numbered without gaps; a dashboard that
 //! sees one asks for a snapshot. [`Board::apply`] is the whole rule, for the dashboard, the load program and the tests alike
 //! (scenario 20: batches applied to an old snapshot equal a fresh one).
 
@@ -62,7 +62,7 @@ pub struct Snapshot {
 
 /// A part of a snapshot, in a frame of its own: the whole of a large board is more than a socket takes at once.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Piece {
+pub struct SnapshotChunk {
     /// Those that came before belong to a snapshot that was broken off.
     pub first: bool,
     /// None follows: with it the snapshot is whole.
@@ -73,7 +73,7 @@ pub struct Piece {
 
 /// A snapshot on its way in.
 #[derive(Clone, Debug, Default)]
-pub struct Gathering(Vec<Row>);
+pub struct SnapshotAssembler(Vec<Row>);
 
 /// What changed on the board since the batch before. Only the latest change of a row stands in it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -103,21 +103,21 @@ pub struct Gap;
 
 impl Snapshot {
     /// Its pieces, in order: at least one, each with at most [`ROWS_IN_A_FRAME`] rows.
-    pub fn pieces(self) -> impl Iterator<Item = Piece> {
+    pub fn chunks(self) -> impl Iterator<Item = SnapshotChunk> {
         let Self { epoch, seq, rows } = self;
         let count = rows.len().div_ceil(ROWS_IN_A_FRAME).max(1);
         let mut rows = rows.into_iter();
         (1..=count).map(move |number| {
             let rows = rows.by_ref().take(ROWS_IN_A_FRAME).collect();
-            Piece { first: number == 1, last: number == count, part: Self { epoch, seq, rows } }
+            SnapshotChunk { first: number == 1, last: number == count, part: Self { epoch, seq, rows } }
         })
     }
 }
 
-impl Gathering {
+impl SnapshotAssembler {
     /// Takes the next piece in; the snapshot, when that was the last.
-    pub fn take(&mut self, piece: Piece) -> Option<Snapshot> {
-        let Piece { first, last, part: Snapshot { epoch, seq, rows } } = piece;
+    pub fn take(&mut self, piece: SnapshotChunk) -> Option<Snapshot> {
+        let SnapshotChunk { first, last, part: Snapshot { epoch, seq, rows } } = piece;
         if first {
             self.0.clear();
         }
@@ -160,7 +160,7 @@ impl Board {
 }
 
 /// TIME: `12:07`, past an hour `61:07`; never negative, whatever a clock says.
-pub fn minutes_seconds(from: Millis, to: Millis) -> String {
+pub fn format_elapsed(from: Millis, to: Millis) -> String {
     let seconds = to.saturating_sub(from).max(0) / 1_000;
     format!("{}:{:02}", seconds / 60, seconds % 60)
 }

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Millis,
     agent::AgentCard,
-    contact::Contact,
+    contact::ContactRequest,
     file::FileCard,
     id::{AgentId, ChatId, ClientId, TeamId, VisitId},
 };
@@ -56,7 +56,7 @@ impl ChatState {
 
 /// Whether the agent of a chat in progress can be reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum AgentLink {
+pub enum AgentConnectivity {
     /// At least one dashboard of his is connected.
     Ok,
     /// None for 20 s.
@@ -228,9 +228,9 @@ pub struct BoardChat {
     /// … until then.
     pub reserved_until: Option<Millis>,
     /// While in progress: whether the agent can be reached.
-    pub link: AgentLink,
+    pub link: AgentConnectivity,
     /// Whether the visitor can be answered when he is gone: then the chat waits on, as a message.
-    pub contact: Contact,
+    pub contact: ContactRequest,
     /// The reservation is the team's offer to him, not his own invitation.
     pub offered: bool,
 }
@@ -245,7 +245,7 @@ pub struct VisitorChat {
     /// Who is in it, or while unclaimed, who is expected ("connecting you to Ann…").
     pub agent: Option<AgentCard>,
     /// Whether the agent can be reached.
-    pub link: AgentLink,
+    pub link: AgentConnectivity,
     /// The last entry.
     pub head: Seq,
     /// How far the agent has got.
@@ -253,7 +253,7 @@ pub struct VisitorChat {
     /// How far the visitor has got, in all his tabs.
     pub visitor_receipt: Receipt,
     /// Whether he is offered the message form, or has left his e-mail.
-    pub contact: Contact,
+    pub contact: ContactRequest,
 }
 
 /// The chat as an agent's list and window show it.
@@ -268,7 +268,7 @@ pub struct AgentChat {
     /// The last entry.
     pub head: Seq,
     /// The last message, cut to 120 characters, and whether the visitor wrote it.
-    pub last: Option<LastLine>,
+    pub last: Option<LastMessage>,
     /// How far the visitor has got.
     pub visitor_receipt: Receipt,
     /// How far the agents have got.
@@ -283,7 +283,7 @@ pub struct AgentChat {
 
 /// The last message of a chat, for the list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LastLine {
+pub struct LastMessage {
     /// Its text, cut.
     pub text: String,
     /// The visitor wrote it: somebody waits for an answer.

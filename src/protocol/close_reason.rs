@@ -64,7 +64,7 @@ impl CloseReason {
     }
 
     /// Whether a client may try again as it is.
-    pub fn come_back(self) -> bool {
+    pub fn may_reconnect(self) -> bool {
         self.code() < 4500
     }
 

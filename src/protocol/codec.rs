@@ -6,7 +6,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 /// The bytes were not exactly one frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NotAFrame;
+pub struct DecodeError;
 
 /// The bytes of a frame.
 pub fn encode<T: Serialize>(frame: &T) -> Vec<u8> {
@@ -16,11 +16,11 @@ pub fn encode<T: Serialize>(frame: &T) -> Vec<u8> {
 /// The frame in the bytes.
 ///
 /// # Errors
-/// [`NotAFrame`] when they are none, or when bytes are left over.
-pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, NotAFrame> {
+/// [`DecodeError`] when they are none, or when bytes are left over.
+pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, DecodeError> {
     match postcard::take_from_bytes(bytes) {
         Ok((frame, [])) => Ok(frame),
-        _ => Err(NotAFrame),
+        _ => Err(DecodeError),
     }
 }
 

@@ -111,7 +111,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_may_be_kept_follows_from_the_mode_and_the_wish() {
+    fn may_keep_follows_privacy_mode_and_consent() {
         let kept = |privacy: Privacy| {
             [Consent::Unknown, Consent::Given, Consent::OptedOut].map(|consent| privacy.may_keep(consent))
         };

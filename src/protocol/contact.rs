@@ -8,27 +8,27 @@ use crate::{limits::NAME_CHARS, refusal::Refusal};
 
 /// Whether the visitor of a chat can be answered later.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum Contact {
+pub enum ContactRequest {
     /// He was not asked.
     #[default]
-    Unasked,
+    NotRequested,
     /// Nobody was free for long: he is offered the message form.
-    Asked,
+    Requested,
     /// He has left his e-mail.
-    Left,
+    Provided,
 }
 
-impl Contact {
+impl ContactRequest {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Unasked, Self::Asked, Self::Left];
+    pub const ALL: [Self; 3] = [Self::NotRequested, Self::Requested, Self::Provided];
 }
 
 /// The name that was typed, on one line and without signs that nobody sees; none when nothing is left of it.
 ///
 /// # Errors
 /// `TooLong`.
-pub fn name(typed: &str) -> Result<Option<String>, Refusal> {
-    let seen: String = typed.chars().filter(|letter| is_joiner(*letter) || !is_unseen(*letter)).collect();
+pub fn parse_name(typed: &str) -> Result<Option<String>, Refusal> {
+    let seen: String = typed.chars().filter(|letter| is_joiner(*letter) || !is_invisible_char(*letter)).collect();
     let name = seen.trim_matches(|letter: char| letter.is_whitespace() || is_joiner(letter));
     if name.chars().count() > NAME_CHARS {
         return Err(Refusal::TooLong { limit: NAME_CHARS as u32 });
@@ -40,7 +40,7 @@ pub fn name(typed: &str) -> Result<Option<String>, Refusal> {
 ///
 /// # Errors
 /// `NotAnEmail`, `TooLong`.
-pub fn email(typed: &str) -> Result<String, Refusal> {
+pub fn parse_email(typed: &str) -> Result<String, Refusal> {
     let typed = typed.trim();
     if typed.chars().count() > NAME_CHARS {
         return Err(Refusal::TooLong { limit: NAME_CHARS as u32 });
@@ -66,7 +66,7 @@ pub fn mailto(email: &str) -> String {
 }
 
 /// Controls, signs without a width, and what turns the direction of the text around it.
-pub fn is_unseen(letter: char) -> bool {
+pub fn is_invisible_char(letter: char) -> bool {
     letter.is_control()
         || matches!(letter, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
@@ -101,14 +101,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_email_is_one_line_with_one_host() {
+    fn email_must_be_one_line_with_one_host() {
         for (typed, kept) in [
             ("vera@shop.test", "vera@shop.test"),
             ("  Vera.Lind+boots@Shop.TEST ", "Vera.Lind+boots@shop.test"),
             ("jörg@bücher.test", "jörg@bücher.test"),
             ("o'brien&co?@a-b.test", "o'brien&co?@a-b.test"),
         ] {
-            assert_eq!(email(typed).as_deref(), Ok(kept), "{typed}");
+            assert_eq!(parse_email(typed).as_deref(), Ok(kept), "{typed}");
         }
         for typed in [
             "",
@@ -128,24 +128,24 @@ mod tests {
             "a\0@b.test",
             "a@b.test?bcc=c@d.test",
         ] {
-            assert_eq!(email(typed), Err(Refusal::NotAnEmail), "{typed}");
+            assert_eq!(parse_email(typed), Err(Refusal::NotAnEmail), "{typed}");
         }
         let long = "a".repeat(60) + "@" + &"b.".repeat(40) + "test";
-        assert_eq!(email(&long), Err(Refusal::TooLong { limit: 120 }));
+        assert_eq!(parse_email(&long), Err(Refusal::TooLong { limit: 120 }));
     }
 
     #[test]
-    fn a_name_is_what_can_be_seen_of_it() {
-        assert_eq!(name(" Vera Lind "), Ok(Some("Vera Lind".into())));
-        assert_eq!(name("\0\u{1b}[2JVe\r\nra\u{202e}"), Ok(Some("[2JVera".into())));
-        assert_eq!(name(" \u{200b}\t"), Ok(None));
-        assert_eq!(name("👩‍👩‍👧"), Ok(Some("👩‍👩‍👧".into())), "one letter stays one");
-        assert_eq!(name("\u{200d} \u{200d}\u{202e}"), Ok(None));
-        assert_eq!(name(&"z\u{301}".repeat(100)), Err(Refusal::TooLong { limit: 120 }));
+    fn name_drops_invisible_characters() {
+        assert_eq!(parse_name(" Vera Lind "), Ok(Some("Vera Lind".into())));
+        assert_eq!(parse_name("\0\u{1b}[2JVe\r\nra\u{202e}"), Ok(Some("[2JVera".into())));
+        assert_eq!(parse_name(" \u{200b}\t"), Ok(None));
+        assert_eq!(parse_name("👩‍👩‍👧"), Ok(Some("👩‍👩‍👧".into())), "one letter stays one");
+        assert_eq!(parse_name("\u{200d} \u{200d}\u{202e}"), Ok(None));
+        assert_eq!(parse_name(&"z\u{301}".repeat(100)), Err(Refusal::TooLong { limit: 120 }));
     }
 
     #[test]
-    fn an_address_to_mail_to_holds_no_header() {
+    fn mailto_link_cannot_inject_headers() {
         assert_eq!(mailto("vera+boots@shop.test"), "mailto:vera+boots@shop.test");
         assert_eq!(mailto("o'brien&co?%@a.test"), "mailto:o%27brien%26co%3F%25@a.test");
         assert_eq!(mailto("jörg@a.test"), "mailto:j%C3%B6rg@a.test");

@@ -4,7 +4,7 @@ use alloc::{borrow::ToOwned, format, string::String};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{contact::is_unseen, id::FileId, limits::FILE_NAME_BYTES};
+use crate::{contact::is_invisible_char, id::FileId, limits::FILE_NAME_BYTES};
 
 /// What may be sent, for a person to read.
 pub const ACCEPTED: &str = "PNG, JPEG, GIF, WebP, PDF, text (txt, csv, tsv, log, md), Word (docx), Excel (xlsx), PowerPoint (pptx), OpenDocument (odt, ods)";
@@ -88,7 +88,7 @@ pub fn size(bytes: u64) -> String {
 /// name of a file of ours.
 pub fn clean_name(given: &str) -> String {
     let last = given.rsplit(['/', '\\']).next().unwrap_or_default();
-    let seen: String = last.chars().filter(|letter| !is_unseen(*letter)).collect();
+    let seen: String = last.chars().filter(|letter| !is_invisible_char(*letter)).collect();
     let name = seen.trim_matches(|letter: char| letter.is_whitespace() || letter == '.');
     if name.is_empty() {
         return "file".to_owned();
@@ -112,7 +112,7 @@ pub fn ending(name: &str) -> String {
 
 /// `attachment` and the name, as RFC 6266 has it: plain for old programs, and whole for all others. Nothing in a name ends
 /// the header or becomes another.
-pub fn disposition(name: &str) -> String {
+pub fn content_disposition(name: &str) -> String {
     let plain: String = name
         .chars()
         .map(
@@ -139,7 +139,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_card_says_what_was_written_on_it() {
+    fn file_card_round_trips() {
         let id = FileId(Uuid::from_u128(7));
         let card = FileCard::new(id, 1_400_000, "png", "My photo 1 png.png");
         assert_eq!(
@@ -153,7 +153,7 @@ mod tests {
 
     /// H3.
     #[test]
-    fn a_name_is_shown_as_it_was_but_leads_nowhere() {
+    fn file_name_is_cleaned_of_paths() {
         assert_eq!(clean_name("\"><img src=x onerror=__pwned=1>"), "\"><img src=x onerror=__pwned=1>");
         assert_eq!(clean_name("../../x"), "x");
         assert_eq!(clean_name("C:\\Users\\ann\\bill.pdf"), "bill.pdf");
@@ -171,18 +171,18 @@ mod tests {
     }
 
     #[test]
-    fn a_header_holds_any_name() {
-        assert_eq!(disposition("bill.pdf"), "attachment; filename=\"bill.pdf\"; filename*=UTF-8''bill.pdf");
+    fn content_disposition_encodes_any_name() {
+        assert_eq!(content_disposition("bill.pdf"), "attachment; filename=\"bill.pdf\"; filename*=UTF-8''bill.pdf");
         assert_eq!(
-            disposition("Gr\u{fc}\u{df}e \"%\\.txt"),
+            content_disposition("Gr\u{fc}\u{df}e \"%\\.txt"),
             "attachment; filename=\"Gr__e ___.txt\"; filename*=UTF-8''Gr%C3%BC%C3%9Fe%20%22%25%5C.txt"
         );
-        let hostile = disposition("a\r\nX: y; filename=z'\"<>");
+        let hostile = content_disposition("a\r\nX: y; filename=z'\"<>");
         assert!(!hostile.contains(['\r', '\n', '<']) && hostile.matches('"').count() == 2, "{hostile}");
     }
 
     #[test]
-    fn sizes_read_well() {
+    fn sizes_are_human_readable() {
         for (bytes, words) in [
             (0, "0 B"),
             (999, "999 B"),

@@ -12,7 +12,7 @@ use crate::{
 mod agents;
 mod chat_events;
 
-pub use agents::{invitation, refused, status};
+pub use agents::{invitation, refusal_text, status};
 pub use chat_events::chat_event;
 
 /// The words with the first `{}` replaced.
@@ -151,7 +151,7 @@ pub const fn first_templates(language: Language) -> [(&'static str, &'static str
 }
 
 /// A day of the week.
-pub const fn day(language: Language, day: crate::hours::Day) -> &'static str {
+pub const fn day(language: Language, day: crate::opening_hours::Day) -> &'static str {
     let names = match language {
         Language::En => ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"],
         Language::De => ["Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag"],
@@ -185,7 +185,7 @@ pub fn rating_strings(language: Language) -> [(&'static str, &'static str); 5] {
 }
 
 /// The sentence a visitor reads for a file that is refused.
-pub fn file_refused(language: Language, refusal: &Refusal) -> String {
+pub fn file_refusal_text(language: Language, refusal: &Refusal) -> String {
     match refusal {
         Refusal::FileTooLarge { limit } => fill(file_too_large(language), &size(*limit)),
         Refusal::FileRefused => fill(file_of_another_kind(language), ACCEPTED),

@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn words_come_back_as_the_same_state() {
+    fn invitation_state_words_round_trip() {
         for state in InvitationState::ALL {
             assert_eq!(InvitationState::from_word(state.as_str()), Some(state));
         }

@@ -5,11 +5,11 @@ use alloc::string::String;
 
 use crate::{Millis, page::Page, presence::TabActivity};
 
-/// The answer of [`may_prompt`].
+/// The answer of [`prompt_decision`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MayPrompt {
+pub enum PromptDecision {
     /// Show it, and sound.
-    Yes,
+    Show,
     /// The visitor types in a form: a badge on the launcher until he leaves the field (scenario 14).
     AsBadge,
     /// No tab is visible: deliver, neither show nor sound (scenario 15).
@@ -17,33 +17,38 @@ pub enum MayPrompt {
     /// The visitor is left alone until then (scenario 18).
     NotBefore(Millis),
     /// No prompt may appear on this page.
-    NotHere,
+    PageExcluded,
 }
 
 /// Whether a prompt may stand in a tab; `is_excluded`: on its page none may, by [`is_excluded`].
-pub fn may_prompt(tab: TabActivity, is_excluded: bool, quiet_until: Option<Millis>, now: Millis) -> MayPrompt {
+pub fn prompt_decision(
+    tab: TabActivity,
+    is_excluded: bool,
+    quiet_until: Option<Millis>,
+    now: Millis,
+) -> PromptDecision {
     match quiet_until {
-        Some(until) if now < until => MayPrompt::NotBefore(until),
-        _ if is_excluded => MayPrompt::NotHere,
-        _ if !tab.visible => MayPrompt::WhenVisible,
-        _ if tab.typing_in_form => MayPrompt::AsBadge,
-        _ => MayPrompt::Yes,
+        Some(until) if now < until => PromptDecision::NotBefore(until),
+        _ if is_excluded => PromptDecision::PageExcluded,
+        _ if !tab.visible => PromptDecision::WhenVisible,
+        _ if tab.typing_in_form => PromptDecision::AsBadge,
+        _ => PromptDecision::Show,
     }
 }
 
 /// Whether no prompt may appear on a page: one of the patterns is its path. `*` stands for any letters, also for none; a slash at
 /// the end makes no difference.
 pub fn is_excluded(patterns: &[String], page: &Page) -> bool {
-    let path = without_slash(page.path());
-    patterns.iter().any(|pattern| fits(without_slash(pattern.trim()).as_bytes(), path.as_bytes()))
+    let path = trim_trailing_slash(page.path());
+    patterns.iter().any(|pattern| matches_pattern(trim_trailing_slash(pattern.trim()).as_bytes(), path.as_bytes()))
 }
 
-fn without_slash(path: &str) -> &str {
+fn trim_trailing_slash(path: &str) -> &str {
     path.strip_suffix('/').unwrap_or(path)
 }
 
 // In one pass that remembers the last star: the time grows with the product of the lengths, never faster.
-fn fits(pattern: &[u8], path: &[u8]) -> bool {
+fn matches_pattern(pattern: &[u8], path: &[u8]) -> bool {
     let (mut at, mut on) = (0, 0);
     let mut star: Option<(usize, usize)> = None;
     while on < path.len() {
@@ -76,29 +81,29 @@ mod tests {
     const PRESENT: TabActivity = TabActivity { visible: true, typing_in_form: false, input: true };
 
     #[test]
-    fn a_present_visitor_may_be_asked() {
-        assert_eq!(may_prompt(PRESENT, false, None, 1_000), MayPrompt::Yes);
+    fn present_visitor_may_be_prompted() {
+        assert_eq!(prompt_decision(PRESENT, false, None, 1_000), PromptDecision::Show);
     }
 
     #[test]
-    fn quiet_goes_before_everything_and_ends_on_the_millisecond() {
-        assert_eq!(may_prompt(PRESENT, false, Some(1_001), 1_000), MayPrompt::NotBefore(1_001));
-        assert_eq!(may_prompt(PRESENT, false, Some(1_000), 1_000), MayPrompt::Yes);
+    fn quiet_time_takes_precedence_and_ends_exactly() {
+        assert_eq!(prompt_decision(PRESENT, false, Some(1_001), 1_000), PromptDecision::NotBefore(1_001));
+        assert_eq!(prompt_decision(PRESENT, false, Some(1_000), 1_000), PromptDecision::Show);
         let hidden = TabActivity { visible: false, ..PRESENT };
-        assert_eq!(may_prompt(hidden, true, Some(1_001), 1_000), MayPrompt::NotBefore(1_001));
+        assert_eq!(prompt_decision(hidden, true, Some(1_001), 1_000), PromptDecision::NotBefore(1_001));
     }
 
     #[test]
-    fn a_hidden_tab_waits_and_a_form_gets_a_badge() {
+    fn hidden_tab_defers_prompt_and_form_gets_badge() {
         let hidden = TabActivity { visible: false, typing_in_form: true, input: false };
         let typing = TabActivity { typing_in_form: true, ..PRESENT };
-        assert_eq!(may_prompt(hidden, false, None, 0), MayPrompt::WhenVisible);
-        assert_eq!(may_prompt(typing, false, None, 0), MayPrompt::AsBadge);
+        assert_eq!(prompt_decision(hidden, false, None, 0), PromptDecision::WhenVisible);
+        assert_eq!(prompt_decision(typing, false, None, 0), PromptDecision::AsBadge);
     }
 
     #[test]
-    fn a_page_that_is_kept_free_has_no_prompt() {
-        assert_eq!(may_prompt(PRESENT, true, None, 0), MayPrompt::NotHere);
+    fn excluded_page_has_no_prompt() {
+        assert_eq!(prompt_decision(PRESENT, true, None, 0), PromptDecision::PageExcluded);
         let is_free =
             |pattern: &str, url: &str| is_excluded(&[pattern.into()], &Page { url: url.into(), title: String::new() });
         assert!(

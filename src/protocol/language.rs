@@ -22,7 +22,7 @@ impl Language {
     }
 
     /// What is said in English, or in German.
-    pub const fn of<T: Copy>(self, en: T, de: T) -> T {
+    pub const fn pick<T: Copy>(self, en: T, de: T) -> T {
         match self {
             Self::En => en,
             Self::De => de,
@@ -35,7 +35,7 @@ impl Language {
     }
 
     /// The language of a tag; none when we do not speak it.
-    pub fn known(tag: &str) -> Option<Self> {
+    pub fn supported(tag: &str) -> Option<Self> {
         let language = Self::from_tag(tag);
         tag.get(..2).is_some_and(|two| two.eq_ignore_ascii_case(language.tag())).then_some(language)
     }

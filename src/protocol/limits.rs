@@ -38,16 +38,16 @@ pub const BOARD_FRAMES: usize = 512;
 /// Their bytes: about what a snapshot of 15,000 visitors weighs.
 pub const BOARD_BYTES: usize = 4 * 1024 * 1024;
 /// Milliseconds from the upgrade until the hello must have come.
-pub const HELLO_WITHIN_MS: u64 = 10_000;
+pub const HELLO_TIMEOUT_MS: u64 = 10_000;
 /// Milliseconds between two beats.
-pub const BEAT_EVERY_MS: u32 = 20_000;
+pub const HEARTBEAT_INTERVAL_MS: u32 = 20_000;
 /// Beats that may be missed before a socket counts as dead.
-pub const BEATS_MISSED: u32 = 2;
+pub const MAX_MISSED_HEARTBEATS: u32 = 2;
 /// Milliseconds for which "is typing" holds.
 pub const TYPING_MS: i64 = 6_000;
 /// Milliseconds between two reports of typing.
-pub const TYPING_EVERY_MS: i64 = 3_000;
+pub const TYPING_INTERVAL_MS: i64 = 3_000;
 /// Milliseconds between two reports of input from a tab or a dashboard.
-pub const INPUT_EVERY_MS: i64 = 10_000;
+pub const INPUT_INTERVAL_MS: i64 = 10_000;
 /// Milliseconds within which a message may be changed or taken away by who wrote it.
-pub const CHANGE_WITHIN_MS: i64 = 15 * 60 * 1_000;
+pub const EDIT_WINDOW_MS: i64 = 15 * 60 * 1_000;

@@ -23,14 +23,14 @@ pub enum Presence {
     /// Every tab has been hidden for a minute.
     Hidden,
     /// No socket is open, but the grace has not run out: a page load is not a departure.
-    Gone,
+    Disconnected,
     /// The visitor has left.
     Left,
 }
 
 impl Presence {
     /// The visitor is on the site as far as anyone can tell.
-    pub fn is_here(self) -> bool {
+    pub fn is_present(self) -> bool {
         self < Presence::Left
     }
 }

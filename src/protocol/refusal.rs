@@ -63,12 +63,12 @@ pub enum Refusal {
         until: Millis,
     },
     /// You have as many chats as you may.
-    Full {
+    ChatLimitReached {
         /// How many.
         limit: u32,
     },
     /// The chat is not what it was on your screen: now it is with this agent, or with none.
-    Changed {
+    ChatChanged {
         /// Who has it.
         agent: Option<AgentId>,
     },
@@ -82,7 +82,7 @@ pub enum Refusal {
         limit: u32,
     },
     /// The same client id came with another text.
-    Reused,
+    ClientIdReused,
     /// The disk is full: nothing was stored, keep it.
     StorageFull,
     /// Something went wrong; the log knows more.
@@ -150,12 +150,12 @@ impl Refusal {
             Self::AlreadyDecided { .. } => "already_decided",
             Self::AlreadyClaimed { .. } => "already_claimed",
             Self::Reserved { .. } => "reserved",
-            Self::Full { .. } => "full",
-            Self::Changed { .. } => "changed",
+            Self::ChatLimitReached { .. } => "full",
+            Self::ChatChanged { .. } => "changed",
             Self::ChatEnded => "chat_ended",
             Self::Empty => "empty_message",
             Self::TooLong { .. } => "message_too_long",
-            Self::Reused => "client_id_reused",
+            Self::ClientIdReused => "client_id_reused",
             Self::StorageFull => "storage_full",
             Self::Unexpected => "unexpected",
             Self::AgentAway { .. } => "agent_away",
@@ -184,7 +184,7 @@ impl Refusal {
             Self::TooMany { .. } => 429,
             Self::TooLarge | Self::FileTooLarge { .. } | Self::FilesFull { .. } => 413,
             Self::FileRefused => 415,
-            Self::Empty | Self::TooLong { .. } | Self::Reused | Self::NotAnEmail | Self::ImageTooLarge => 422,
+            Self::Empty | Self::TooLong { .. } | Self::ClientIdReused | Self::NotAnEmail | Self::ImageTooLarge => 422,
             Self::StorageFull | Self::TookTooLong => 503,
             Self::Unexpected => 500,
             _ => 409,

@@ -51,7 +51,7 @@ pub enum Block {
     /// Rows.
     Table(Table),
     /// A conversation as it was.
-    Talk(Vec<Said>),
+    Transcript(Vec<TranscriptLine>),
     /// A image: its address on this server, and what it shows.
     Image(String, String),
     /// Another page of this server, in a frame: its address, and what it shows. What changes in the fields that
@@ -70,7 +70,7 @@ pub enum Tone {
     /// All is well.
     Good,
     /// Look at it.
-    FormError,
+    Danger,
 }
 
 /// What one reads in a row, or behind a label.
@@ -79,7 +79,7 @@ pub enum Cell {
     /// Words.
     Text(String),
     /// Words and, smaller, more words below.
-    Two(String, String),
+    TwoLines(String, String),
     /// A way to another page.
     Link(Link),
     /// A moment, in the reader's time zone.
@@ -93,7 +93,7 @@ pub enum Cell {
     /// An agent's avatar, small: its address on this server. His name stands beside it.
     Avatar(String),
     /// Several in one place.
-    Several(Vec<Cell>),
+    Group(Vec<Cell>),
 }
 
 /// Rows with a head.
@@ -111,7 +111,7 @@ pub struct Table {
 
 /// A line of a conversation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Said {
+pub struct TranscriptLine {
     /// Who; empty: nobody, it tells what happened.
     pub who: String,
     /// Which side it stands on.
@@ -132,12 +132,12 @@ pub struct Form {
     /// Where it is sent to.
     pub to: String,
     /// It asks (its fields become part of the address) and changes nothing.
-    pub asks: bool,
+    pub is_query: bool,
     /// What is filled in.
     pub fields: Vec<Field>,
     /// The word on its button.
     pub submit: String,
-    /// `FormError` for what cannot be taken back.
+    /// `Danger` for what cannot be taken back.
     pub tone: Tone,
     /// The names of the fields that the frame on the screen shows as they are filled in.
     pub shown: Vec<String>,
@@ -152,19 +152,19 @@ pub struct Field {
     pub label: String,
     /// A sentence below it; may be empty.
     pub hint: String,
-    /// What stands in it. Of [`Kind::Many`], one a line; of [`Kind::Switch`], `on` or nothing.
+    /// What stands in it. Of [`FieldKind::MultiChoice`], one a line; of [`FieldKind::Switch`], `on` or nothing.
     pub value: String,
     /// Why what was sent cannot be; empty: it can.
-    pub trouble: String,
+    pub error: String,
     /// It cannot be left out.
     pub required: bool,
     /// What it is.
-    pub kind: Kind,
+    pub kind: FieldKind,
 }
 
 /// What a field is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Kind {
+pub enum FieldKind {
     /// One line.
     Line,
     /// One line, with suggestions.
@@ -185,7 +185,7 @@ pub enum Kind {
     /// One of these: value and words.
     Choice(Vec<(String, String)>),
     /// Any of these: value and words.
-    Many(Vec<(String, String)>),
+    MultiChoice(Vec<(String, String)>),
     /// On or off.
     Switch,
     /// `#rrggbb`
@@ -202,13 +202,13 @@ pub enum Kind {
 
 /// What became of a form.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Submitted {
+pub enum SubmitResult {
     /// It is done; here it goes on.
-    Go(String),
+    Redirect(String),
     /// Something in it cannot be, and the screen says what.
-    Again(Screen),
+    Render(Screen),
     /// It is done, and the page is another: here it is loaded anew.
-    Load(String),
+    Reload(String),
 }
 
 impl Screen {
@@ -235,12 +235,19 @@ impl Link {
 impl Form {
     /// A form that changes something.
     pub fn new(to: &str, submit: &str, fields: Vec<Field>) -> Self {
-        Self { to: to.to_owned(), asks: false, fields, submit: submit.to_owned(), tone: Tone::Plain, shown: Vec::new() }
+        Self {
+            to: to.to_owned(),
+            is_query: false,
+            fields,
+            submit: submit.to_owned(),
+            tone: Tone::Plain,
+            shown: Vec::new(),
+        }
     }
 
     /// A form that only asks.
-    pub fn asking(to: &str, submit: &str, fields: Vec<Field>) -> Self {
-        Self { asks: true, ..Self::new(to, submit, fields) }
+    pub fn query(to: &str, submit: &str, fields: Vec<Field>) -> Self {
+        Self { is_query: true, ..Self::new(to, submit, fields) }
     }
 
     /// The frame on the screen shows these fields as they are filled in.
@@ -253,20 +260,20 @@ impl Form {
     /// What it does cannot be taken back.
     #[must_use]
     pub fn irrevocable(mut self) -> Self {
-        self.tone = Tone::FormError;
+        self.tone = Tone::Danger;
         self
     }
 }
 
 impl Field {
     /// A field that may be left out.
-    pub fn new(name: &str, label: &str, kind: Kind) -> Self {
+    pub fn new(name: &str, label: &str, kind: FieldKind) -> Self {
         Self {
             name: name.to_owned(),
             label: label.to_owned(),
             hint: String::new(),
             value: String::new(),
-            trouble: String::new(),
+            error: String::new(),
             required: false,
             kind,
         }
@@ -274,7 +281,7 @@ impl Field {
 
     /// What is sent with the form and not seen.
     pub fn hidden(name: &str, value: &str) -> Self {
-        Self::new(name, "", Kind::Hidden).value(value)
+        Self::new(name, "", FieldKind::Hidden).value(value)
     }
 
     /// With something in it.
@@ -306,8 +313,8 @@ impl Field {
 
     /// What was sent cannot be.
     #[must_use]
-    pub fn trouble(mut self, trouble: &str) -> Self {
-        self.trouble = trouble.to_owned();
+    pub fn error(mut self, error: &str) -> Self {
+        self.error = error.to_owned();
         self
     }
 }

@@ -82,12 +82,14 @@ pub fn status(
         (Some(ChatState::InProgress), ..) => Status::InProgress,
         (Some(ChatState::Unclaimed), ..) => Status::Unclaimed,
         (_, Some(state), _) if state.is_open() => Status::AgentRequested,
-        (_, Some(InvitationState::Denied), here) if here.is_here() && quiet_until.is_some_and(|until| now < until) => {
+        (_, Some(InvitationState::Denied), here)
+            if here.is_present() && quiet_until.is_some_and(|until| now < until) =>
+        {
             Status::UserDenied
         }
-        (_, _, Presence::Left) | (Some(ChatState::Ended), _, Presence::Gone) => Status::Ended,
+        (_, _, Presence::Left) | (Some(ChatState::Ended), _, Presence::Disconnected) => Status::Ended,
         (_, _, Presence::Active) => Status::Online,
-        (_, _, Presence::Idle | Presence::Hidden | Presence::Gone) => Status::Inactive,
+        (_, _, Presence::Idle | Presence::Hidden | Presence::Disconnected) => Status::Inactive,
     }
 }
 

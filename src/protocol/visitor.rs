@@ -29,7 +29,7 @@ pub enum FromVisitor {
     /// What the tab is like now; when it changes, and on input at most every 10 s.
     Activity(TabActivity),
     /// The visitor has opened the concierge: from here on he may be remembered (in the browser and in the database).
-    Acted,
+    Interacted,
     /// The invitation has reached this tab.
     Delivered(InvitationId),
     /// The invitation stands before the visitor's eyes.
@@ -59,7 +59,7 @@ pub enum FromVisitor {
     /// The visitor ends the chat.
     End,
     /// I am alive; every 20 s.
-    Beat,
+    Heartbeat,
     /// The page is going away.
     Leaving,
     /// The message form: how to answer the visitor when nobody is free. His message has come before, as any other.
@@ -70,7 +70,7 @@ pub enum FromVisitor {
         email: String,
     },
     /// The visitor wishes otherwise than the hello said.
-    Wishes(Consent),
+    SetConsent(Consent),
 }
 
 /// The first frame of a widget.
@@ -136,7 +136,7 @@ pub enum ToVisitor {
     /// The agent is typing; valid 6 s.
     Typing,
     /// The answer to a beat.
-    Beat {
+    Heartbeat {
         /// The server's clock.
         now: Millis,
         /// The last entry of the chat, 0 without one: a lost last message is found by it.
@@ -162,5 +162,5 @@ pub struct Welcome {
     /// No prompt before then.
     pub quiet_until: Option<Millis>,
     /// How often to beat, milliseconds.
-    pub beat_every: u32,
+    pub heartbeat_interval: u32,
 }

@@ -6,7 +6,7 @@ use alloc::string::String;
 use crate::{i18n, language::Language};
 
 /// What stands between two words; none of them holds it.
-const BETWEEN: u8 = b'|';
+const SEPARATOR: u8 = b'|';
 
 macro_rules! widget_strings {
     ($($key:ident: $name:ident;)*) => {
@@ -74,7 +74,7 @@ impl WidgetStrings {
         let (mut begin, mut left) = (0, key as usize);
         // By hand: the library's split weighs more than the words.
         for (at, byte) in self.0.bytes().enumerate() {
-            if byte == BETWEEN {
+            if byte == SEPARATOR {
                 if left == 0 {
                     return self.0.get(begin..at).unwrap_or_default();
                 }
@@ -90,7 +90,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_word_comes_as_it_stands_in_its_language() {
+    fn widget_strings_match_each_language() {
         for language in [Language::En, Language::De] {
             let strings = WidgetStrings::new(widget_strings(language));
             assert_eq!(strings.get(StringKey::OpenChat), i18n::open_chat(language));

@@ -4,19 +4,19 @@ use engine::Engine;
 use protocol::{
     limits::NAME_CHARS,
     refusal::Refusal,
-    screen::{Block, Field, Form, Kind, Screen, Tone},
+    screen::{Block, Field, FieldKind, Form, Screen, Tone},
 };
 
-use super::{FormOutcome, RequestContext, address::Address, fields::Fields, i18n, with_errors};
+use super::{FormOutcome, RequestContext, form_fields::Fields, i18n, screen_address::Address, with_errors};
 
 const SECOND_STEP: &str = "/sign-in/code";
-const FORGOTTEN: &str = "/sign-in/forgotten";
+const FORGOT_PASSWORD: &str = "/sign-in/forgotten";
 
 /// Who is invited reads into what, and says who he is.
 pub(super) async fn show_join(engine: &Engine, token: &str) -> Result<Screen, Refusal> {
-    let (link, organization) = engine.joining(token).await?;
+    let (link, organization) = engine.find_join_link(token).await?;
     let name = i18n::fill(i18n::join(), &organization.chars().take(NAME_CHARS).collect::<String>());
-    let fields = vec![Field::new("name", i18n::your_name(), Kind::Line).required(), new_password()];
+    let fields = vec![Field::new("name", i18n::your_name(), FieldKind::Line).required(), new_password()];
     let form = Form::new(&format!("/join/{token}"), i18n::join_now(), fields);
     Ok(Screen::new(&name, &i18n::fill(i18n::join_lead(), &link.email)).with(Block::Form(form)))
 }
@@ -30,14 +30,14 @@ pub(super) async fn join(
 ) -> Result<FormOutcome, Refusal> {
     let (name, password) = (fields.text("name"), fields.raw("password").to_owned());
     match engine.join(token, name, password, context.language(), context.ip, &context.user_agent).await {
-        Ok(session) => Ok(FormOutcome::Enter(session, "/visitors".into())),
-        Err(trouble) => with_errors(fields, show_join(engine, token).await?, &format!("/join/{token}"), trouble),
+        Ok(session) => Ok(FormOutcome::SignedIn(session, "/visitors".into())),
+        Err(error) => with_errors(fields, show_join(engine, token).await?, &format!("/join/{token}"), error),
     }
 }
 
 /// Who has lost his password chooses another.
 pub(super) async fn show_reset(engine: &Engine, token: &str) -> Result<Screen, Refusal> {
-    let email = engine.resetting(token).await?;
+    let email = engine.find_reset_email(token).await?;
     let form = Form::new(&format!("/reset/{token}"), i18n::set_password(), vec![new_password()]);
     Ok(Screen::new(i18n::new_password(), &i18n::fill(i18n::new_password_of(), &email)).with(Block::Form(form)))
 }
@@ -50,14 +50,14 @@ pub(super) async fn reset(
     fields: &Fields,
 ) -> Result<FormOutcome, Refusal> {
     match engine.reset_password(token, fields.raw("password").to_owned(), context.ip).await {
-        Ok(()) => Ok(FormOutcome::Go("/sign-in".into())),
-        Err(trouble) => with_errors(fields, show_reset(engine, token).await?, &format!("/reset/{token}"), trouble),
+        Ok(()) => Ok(FormOutcome::Redirect("/sign-in".into())),
+        Err(error) => with_errors(fields, show_reset(engine, token).await?, &format!("/reset/{token}"), error),
     }
 }
 
 /// What is asked after the password, of who has a second factor.
 pub(super) fn show_second_step() -> Screen {
-    let code = Field::new("code", i18n::code(), Kind::OneTimeCode).hint(i18n::code_hint()).required();
+    let code = Field::new("code", i18n::code(), FieldKind::OneTimeCode).hint(i18n::code_hint()).required();
     let form = Form::new(SECOND_STEP, i18n::sign_in(), vec![code]);
     Screen::new(i18n::second_step(), i18n::second_step_lead()).with(Block::Form(form))
 }
@@ -70,17 +70,17 @@ pub(super) async fn second_step(
 ) -> Result<FormOutcome, Refusal> {
     let pending = context.pending.as_deref().ok_or(Refusal::NotSignedIn)?;
     let code = fields.text("code");
-    match engine.sessions().second_step(pending, code, engine.now(), &context.user_agent).await {
-        Ok((token, _)) => Ok(FormOutcome::Enter(token, "/visitors".into())),
+    match engine.sessions().complete_second_factor(pending, code, engine.now(), &context.user_agent).await {
+        Ok((token, _)) => Ok(FormOutcome::SignedIn(token, "/visitors".into())),
         Err(Refusal::WrongCredentials) => {
-            Ok(FormOutcome::Again(fields.again(show_second_step(), SECOND_STEP, &[("code", i18n::wrong_code())])))
+            Ok(FormOutcome::Render(fields.redisplay(show_second_step(), SECOND_STEP, &[("code", i18n::wrong_code())])))
         }
         Err(refusal) => Err(refusal),
     }
 }
 
 /// What who has forgotten his password can do: ask for a link, where mail is set up, or else an admin.
-pub(super) fn show_forgotten(engine: &Engine, address: &Address) -> Screen {
+pub(super) fn show_forgot_password(engine: &Engine, address: &Address) -> Screen {
     if engine.settings().mail_queue.is_none() {
         return Screen::new(i18n::forgotten(), i18n::forgotten_lead());
     }
@@ -88,16 +88,22 @@ pub(super) fn show_forgotten(engine: &Engine, address: &Address) -> Screen {
     if address.has("sent") {
         return screen.with(Block::Notice(Tone::Good, i18n::forgotten_sent().into()));
     }
-    let email = Field::new("email", i18n::your_email(), Kind::Email).required();
-    screen.with(Block::Form(Form::new(FORGOTTEN, i18n::send_link(), vec![email])))
+    let email = Field::new("email", i18n::your_email(), FieldKind::Email).required();
+    screen.with(Block::Form(Form::new(FORGOT_PASSWORD, i18n::send_link(), vec![email])))
 }
 
 /// He asks for a link. The answer is the same whoever he says he is.
-pub(super) fn forgotten(engine: &Engine, context: &RequestContext, fields: &Fields) -> Result<FormOutcome, Refusal> {
-    engine.forgot_password(fields.text("email"), context.ip)?;
-    Ok(FormOutcome::Go(format!("{FORGOTTEN}?sent")))
+pub(super) fn request_reset(
+    engine: &Engine,
+    context: &RequestContext,
+    fields: &Fields,
+) -> Result<FormOutcome, Refusal> {
+    engine.request_password_reset(fields.text("email"), context.ip)?;
+    Ok(FormOutcome::Redirect(format!("{FORGOT_PASSWORD}?sent")))
 }
 
 fn new_password() -> Field {
-    Field::new("password", i18n::your_password(), Kind::Password { new: true }).hint(i18n::password_hint()).required()
+    Field::new("password", i18n::your_password(), FieldKind::Password { new: true })
+        .hint(i18n::password_hint())
+        .required()
 }

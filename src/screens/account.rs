@@ -3,20 +3,21 @@
 use std::fmt::Write as _;
 
 use engine::{
-    Engine, Principal, browser, opening,
+    Engine, Principal, opening_hours,
     people::{Account, SecondFactor},
     store::{PersonRecord, SignInRecord},
+    user_agent,
 };
 use protocol::{
     agent::AVATARS,
     language::Language,
     refusal::Refusal,
-    screen::{Block, Cell, Field, Form, Kind, Screen, Table, Tone},
+    screen::{Block, Cell, Field, FieldKind, Form, Screen, Table, Tone},
 };
 
-use super::{FormOutcome, concierges, fields::Fields, i18n, with_errors};
+use super::{FormOutcome, concierges, form_fields::Fields, i18n, with_errors};
 
-const HERE: &str = "/account";
+const PATH: &str = "/account";
 const AVATAR: &str = "/account/avatar";
 const PASSWORD: &str = "/account/password";
 const BEGIN: &str = "/account/totp/begin";
@@ -28,20 +29,22 @@ pub(super) async fn show(engine: &Engine, me: &Principal) -> Result<Screen, Refu
     let account = engine.account(me).await?;
     let person = &account.person;
     let profile = vec![
-        Field::new("name", i18n::name(), Kind::Line).value(&person.name).required(),
-        Field::new("zone", i18n::your_zone(), Kind::Suggested(opening::zones()))
+        Field::new("name", i18n::name(), FieldKind::Line).value(&person.name).required(),
+        Field::new("zone", i18n::your_zone(), FieldKind::Suggested(opening_hours::zones()))
             .value(person.time_zone.as_deref().unwrap_or_default())
             .hint(i18n::your_zone_hint()),
         Field::new("language", i18n::language(), concierges::languages()).value(person.language.tag()),
     ];
-    let kinds = Kind::File("image/png,image/jpeg,image/webp".into());
+    let kinds = FieldKind::File("image/png,image/jpeg,image/webp".into());
     let avatar = vec![Field::new("avatar", i18n::new_avatar(), kinds).hint(i18n::avatar_hint()).required()];
     let password = vec![
-        Field::new("old", i18n::old_password(), Kind::Password { new: false }).required(),
-        Field::new("new", i18n::new_password(), Kind::Password { new: true }).hint(i18n::password_hint()).required(),
+        Field::new("old", i18n::old_password(), FieldKind::Password { new: false }).required(),
+        Field::new("new", i18n::new_password(), FieldKind::Password { new: true })
+            .hint(i18n::password_hint())
+            .required(),
     ];
     let screen = Screen::new(i18n::account(), i18n::account_lead())
-        .with(Block::Form(Form::new(HERE, i18n::save(), profile)))
+        .with(Block::Form(Form::new(PATH, i18n::save(), profile)))
         .with(Block::Heading(i18n::avatar().into()))
         .with(Block::Links(avatar_cells(person)))
         .with(Block::Form(Form::new(AVATAR, i18n::upload(), avatar)))
@@ -70,7 +73,7 @@ pub(super) fn avatar_address(person: &PersonRecord) -> Option<String> {
 }
 
 fn with_totp(screen: Screen, account: &Account) -> Screen {
-    let password = || Field::new("password", i18n::password(), Kind::Password { new: false }).required();
+    let password = || Field::new("password", i18n::password(), FieldKind::Password { new: false }).required();
     match &account.totp {
         SecondFactor::Off => {
             let asked = if account.is_recent { vec![Field::hidden("on", "on")] } else { vec![password()] };
@@ -81,7 +84,7 @@ fn with_totp(screen: Screen, account: &Account) -> Screen {
             )))
         }
         SecondFactor::Begun { typed } => {
-            let code = Field::new("code", i18n::code(), Kind::OneTimeCode).required();
+            let code = Field::new("code", i18n::code(), FieldKind::OneTimeCode).required();
             screen
                 .with(Block::Text(i18n::scan().into()))
                 .with(Block::Image("/account/totp.svg".into(), i18n::totp_qr_code().into()))
@@ -99,7 +102,7 @@ fn sign_ins(me: &Principal, all: Vec<SignInRecord>) -> Table {
         let end = Form::new("/account/sign-ins/end", i18n::end(), vec![Field::hidden("which", &hex(&one.hash))]);
         let last =
             if one.hash == me.session { Cell::Badge(Tone::Good, i18n::this_one().into()) } else { Cell::Form(end) };
-        vec![browser::describe(&one.user_agent).into(), Cell::Time(one.created_at), Cell::Time(one.seen_at), last]
+        vec![user_agent::describe(&one.user_agent).into(), Cell::Time(one.created_at), Cell::Time(one.seen_at), last]
     };
     Table {
         heads: [i18n::browser(), i18n::since(), i18n::last_used(), ""].map(str::to_owned).to_vec(),
@@ -118,47 +121,47 @@ pub(super) async fn submit(
 ) -> Result<FormOutcome, Refusal> {
     let (text, raw) = (|name| fields.text(name), |name| fields.raw(name));
     // What does not stand in the form, or is none of ours, stays as it was.
-    let language = Language::known(text("language")).unwrap_or(me.language);
+    let language = Language::supported(text("language")).unwrap_or(me.language);
     let (done, to) = match what {
-        [] => (engine.change_profile(me, text("name"), text("zone"), language).await, HERE),
+        [] => (engine.change_profile(me, text("name"), text("zone"), language).await, PATH),
         ["avatar"] => {
             let uploaded = fields.file("avatar").map(|file| file.bytes.clone()).unwrap_or_default();
             (engine.change_avatar(me, uploaded).await, AVATAR)
         }
         ["avatar", "remove"] => {
             engine.remove_avatar(me).await?;
-            (Ok(()), HERE)
+            (Ok(()), PATH)
         }
         ["password"] => (engine.change_password(me, raw("old"), raw("new").to_owned()).await, PASSWORD),
         ["totp", "begin"] => (engine.begin_totp(me, raw("password")).await, BEGIN),
         ["totp", "remove"] => (engine.remove_totp(me, raw("password")).await, REMOVE),
         ["totp", "confirm"] => match engine.confirm_totp(me, text("code")).await {
-            Ok(codes) => return Ok(recovery(&codes)),
-            Err(trouble) => (Err(trouble), CONFIRM),
+            Ok(codes) => return Ok(recovery_codes_screen(&codes)),
+            Err(error) => (Err(error), CONFIRM),
         },
         ["sign-ins", "end"] => {
             engine.end_sign_in(me, unhex(text("which")).ok_or(Refusal::NotFound)?).await?;
-            (Ok(()), HERE)
+            (Ok(()), PATH)
         }
         ["sign-ins", "others"] => {
             engine.end_other_sign_ins(me).await?;
-            (Ok(()), HERE)
+            (Ok(()), PATH)
         }
         _ => return Err(Refusal::NotFound),
     };
     match done {
-        Ok(()) if what.is_empty() && language != me.language => Ok(FormOutcome::saved_anew(HERE)),
-        Ok(()) => Ok(FormOutcome::saved(HERE)),
-        Err(trouble) => with_errors(fields, show(engine, me).await?, to, trouble),
+        Ok(()) if what.is_empty() && language != me.language => Ok(FormOutcome::saved_and_reload(PATH)),
+        Ok(()) => Ok(FormOutcome::saved(PATH)),
+        Err(error) => with_errors(fields, show(engine, me).await?, to, error),
     }
 }
 
 /// The recovery codes, this once.
-fn recovery(codes: &[String]) -> FormOutcome {
-    FormOutcome::Again(
+fn recovery_codes_screen(codes: &[String]) -> FormOutcome {
+    FormOutcome::Render(
         Screen::new(i18n::recovery(), i18n::recovery_lead())
             .with(Block::Code(codes.join("\n")))
-            .with(Block::Links(vec![Cell::Link(protocol::screen::Link::new(HERE, i18n::account()))])),
+            .with(Block::Links(vec![Cell::Link(protocol::screen::Link::new(PATH, i18n::account()))])),
     )
 }
 

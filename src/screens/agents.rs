@@ -2,19 +2,19 @@
 
 use engine::{
     Engine, Principal,
-    people::{LinkMade, TypedAgent, TypedInvitation},
+    people::{AgentForm, AgentInvitationForm, CreatedLink},
     store::{JoinLink, PersonRecord},
 };
 use protocol::{
     agent::Role,
     id::AgentId,
     refusal::Refusal,
-    screen::{Block, Cell, Field, Form, Kind, Link, Screen, Table, Tone},
+    screen::{Block, Cell, Field, FieldKind, Form, Link, Screen, Table, Tone},
 };
 
-use super::{FormOutcome, account, email_texts, fields::Fields, i18n, settings, with_errors};
+use super::{FormOutcome, account, email_texts, form_fields::Fields, i18n, settings, with_errors};
 
-const HERE: &str = "/settings/agents";
+const PATH: &str = "/settings/agents";
 
 /// All of them, and who is invited.
 pub(super) async fn show(engine: &Engine, me: &Principal) -> Result<Screen, Refusal> {
@@ -26,12 +26,7 @@ pub(super) async fn show(engine: &Engine, me: &Principal) -> Result<Screen, Refu
         let named = [Cell::Link(Link::new(&address(person.id), &person.name)), person.email.into()];
         let named = avatar.into_iter().chain(named).collect();
         let state = if person.active { (Tone::Good, i18n::active()) } else { (Tone::Plain, i18n::deactivated()) };
-        vec![
-            Cell::Several(named),
-            role(person.role).into(),
-            his.join(", ").into(),
-            Cell::Badge(state.0, state.1.into()),
-        ]
+        vec![Cell::Group(named), role(person.role).into(), his.join(", ").into(), Cell::Badge(state.0, state.1.into())]
     };
     let people = Table {
         heads: [i18n::name(), i18n::role(), i18n::teams(), i18n::state()].map(str::to_owned).to_vec(),
@@ -40,7 +35,7 @@ pub(super) async fn show(engine: &Engine, me: &Principal) -> Result<Screen, Refu
         more: None,
     };
     let back =
-        |email: &str| Form::new(&format!("{HERE}/withdraw"), i18n::take_back(), vec![Field::hidden("email", email)]);
+        |email: &str| Form::new(&format!("{PATH}/withdraw"), i18n::take_back(), vec![Field::hidden("email", email)]);
     let row = |link: JoinLink| {
         let back = Cell::Form(back(&link.email));
         vec![link.email.into(), role(link.role).into(), Cell::Time(link.expires_at), back]
@@ -51,7 +46,7 @@ pub(super) async fn show(engine: &Engine, me: &Principal) -> Result<Screen, Refu
         empty: i18n::invited_none().into(),
         more: None,
     };
-    let invite = Cell::Link(Link::new(&format!("{HERE}/invite"), i18n::invite_agent()));
+    let invite = Cell::Link(Link::new(&format!("{PATH}/invite"), i18n::invite_agent()));
     let screen = Screen::new(i18n::agents(), i18n::agents_lead())
         .with(Block::Table(people))
         .with(Block::Links(vec![invite]))
@@ -63,30 +58,30 @@ pub(super) async fn show(engine: &Engine, me: &Principal) -> Result<Screen, Refu
 /// What is asked for to invite one.
 pub(super) async fn show_invite(engine: &Engine, me: &Principal) -> Result<Screen, Refusal> {
     engine.invited_agents(me).await?;
-    let mut fields = vec![Field::new("email", i18n::email(), Kind::Email).required()];
-    fields.extend(work(engine, me, Role::Agent, 5, "").await?);
-    let form = Form::new(&format!("{HERE}/invite"), i18n::make_link(), fields);
+    let mut fields = vec![Field::new("email", i18n::email(), FieldKind::Email).required()];
+    fields.extend(role_fields(engine, me, Role::Agent, 5, "").await?);
+    let form = Form::new(&format!("{PATH}/invite"), i18n::make_link(), fields);
     Ok(with_tabs(me, Screen::new(i18n::invite_agent(), i18n::invite_agent_lead()).with(Block::Form(form))))
 }
 
 /// Invites one: the screen shows the link this once.
 pub(super) async fn invite(engine: &Engine, me: &Principal, fields: &Fields) -> Result<FormOutcome, Refusal> {
-    let typed = TypedInvitation {
+    let typed = AgentInvitationForm {
         email: fields.text("email").into(),
         role: fields.text("role").into(),
         max_chats: fields.text("max_chats").into(),
-        teams: owned(fields.many("teams")),
+        teams: owned(fields.values("teams")),
     };
     match engine.invite_agent(me, &typed).await {
-        Ok(made) => Ok(with_link(me, i18n::invite_agent(), i18n::link_made(), fields.text("email"), made)),
-        Err(trouble) => with_errors(fields, show_invite(engine, me).await?, &format!("{HERE}/invite"), trouble),
+        Ok(made) => Ok(link_screen(me, i18n::invite_agent(), i18n::link_made(), fields.text("email"), made)),
+        Err(error) => with_errors(fields, show_invite(engine, me).await?, &format!("{PATH}/invite"), error),
     }
 }
 
 /// Takes an invitation back.
 pub(super) async fn withdraw(engine: &Engine, me: &Principal, fields: &Fields) -> Result<FormOutcome, Refusal> {
     engine.withdraw_agent(me, fields.text("email")).await?;
-    Ok(FormOutcome::saved(HERE))
+    Ok(FormOutcome::saved(PATH))
 }
 
 /// One of them.
@@ -94,8 +89,8 @@ pub(super) async fn show_one(engine: &Engine, me: &Principal, which: &str) -> Re
     let person = engine.person(me, id(which)?).await?;
     let to = address(person.id);
     let his = person.teams.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
-    let mut fields = vec![Field::new("name", i18n::name(), Kind::Line).value(&person.name).required()];
-    fields.extend(work(engine, me, person.role, person.max_chats, &his).await?);
+    let mut fields = vec![Field::new("name", i18n::name(), FieldKind::Line).value(&person.name).required()];
+    fields.extend(role_fields(engine, me, person.role, person.max_chats, &his).await?);
     let active = if person.active { i18n::deactivate() } else { i18n::reactivate() };
     let active = Form::new(
         &format!("{to}/active"),
@@ -122,16 +117,16 @@ pub(super) async fn submit(
     which: &str,
     fields: &Fields,
 ) -> Result<FormOutcome, Refusal> {
-    let typed = TypedAgent {
+    let typed = AgentForm {
         name: fields.text("name").into(),
         role: fields.text("role").into(),
         max_chats: fields.text("max_chats").into(),
-        teams: owned(fields.many("teams")),
+        teams: owned(fields.values("teams")),
     };
     let id = id(which)?;
     match engine.change_agent(me, id, &typed).await {
         Ok(()) => Ok(FormOutcome::saved(&address(id))),
-        Err(trouble) => with_errors(fields, show_one(engine, me, which).await?, &address(id), trouble),
+        Err(error) => with_errors(fields, show_one(engine, me, which).await?, &address(id), error),
     }
 }
 
@@ -145,36 +140,42 @@ pub(super) async fn activate(
     let id = id(which)?;
     match engine.set_agent_active(me, id, fields.on("active")).await {
         Ok(()) => Ok(FormOutcome::saved(&address(id))),
-        Err(trouble) => with_errors(fields, show_one(engine, me, which).await?, "", trouble),
+        Err(error) => with_errors(fields, show_one(engine, me, which).await?, "", error),
     }
 }
 
 /// Makes a link to a new password: the screen shows it this once.
 pub(super) async fn reset(engine: &Engine, me: &Principal, which: &str) -> Result<FormOutcome, Refusal> {
     let person = engine.person(me, id(which)?).await?;
-    let made = engine.link_to_new_password(me, person.id).await?;
-    Ok(with_link(me, &person.name, i18n::reset_made(), &person.email, made))
+    let made = engine.create_reset_link(me, person.id).await?;
+    Ok(link_screen(me, &person.name, i18n::reset_made(), &person.email, made))
 }
 
 /// The link, this once, for whom it is, and whether it was mailed.
-fn with_link(me: &Principal, title: &str, sentence: &str, to: &str, made: LinkMade) -> FormOutcome {
-    let mailed =
-        email_texts::told(made.mailed, to).map(|(well, told)| (if well { Tone::Good } else { Tone::FormError }, told));
+fn link_screen(me: &Principal, title: &str, sentence: &str, to: &str, made: CreatedLink) -> FormOutcome {
+    let mailed = email_texts::mailed_text(made.mailed, to)
+        .map(|(well, told)| (if well { Tone::Good } else { Tone::Danger }, told));
     let (tone, told) = mailed.unwrap_or_else(|| (Tone::Good, i18n::fill(i18n::send_it(), to)));
     let screen = Screen::new(title, "")
         .with(Block::Notice(tone, told))
         .with(Block::Text(sentence.into()))
         .with(Block::Code(made.address))
-        .with(Block::Links(vec![Cell::Link(Link::new(HERE, i18n::agents()))]));
-    FormOutcome::Again(with_tabs(me, screen))
+        .with(Block::Links(vec![Cell::Link(Link::new(PATH, i18n::agents()))]));
+    FormOutcome::Render(with_tabs(me, screen))
 }
 
-async fn work(engine: &Engine, me: &Principal, role: Role, chats: u32, his: &str) -> Result<[Field; 3], Refusal> {
+async fn role_fields(
+    engine: &Engine,
+    me: &Principal,
+    role: Role,
+    chats: u32,
+    his: &str,
+) -> Result<[Field; 3], Refusal> {
     let roles = Role::ALL.map(|role| (role.as_str().to_owned(), self::role(role).to_owned())).to_vec();
     Ok([
-        Field::new("role", i18n::role(), Kind::Choice(roles)).value(role.as_str()).hint(i18n::role_hint()),
-        Field::new("max_chats", i18n::max_chats(), Kind::Number(1, 50)).value(&chats.to_string()).required(),
-        Field::new("teams", i18n::teams(), Kind::Many(teams(engine, me).await?)).value(his),
+        Field::new("role", i18n::role(), FieldKind::Choice(roles)).value(role.as_str()).hint(i18n::role_hint()),
+        Field::new("max_chats", i18n::max_chats(), FieldKind::Number(1, 50)).value(&chats.to_string()).required(),
+        Field::new("teams", i18n::teams(), FieldKind::MultiChoice(teams(engine, me).await?)).value(his),
     ])
 }
 
@@ -191,7 +192,7 @@ fn owned(texts: Vec<&str>) -> Vec<String> {
 }
 
 fn address(agent: AgentId) -> String {
-    format!("{HERE}/{agent}")
+    format!("{PATH}/{agent}")
 }
 
 fn id(which: &str) -> Result<AgentId, Refusal> {
@@ -199,7 +200,7 @@ fn id(which: &str) -> Result<AgentId, Refusal> {
 }
 
 fn with_tabs(me: &Principal, mut screen: Screen) -> Screen {
-    screen.tabs = settings::tabs(me, HERE);
+    screen.tabs = settings::tabs(me, PATH);
     screen
 }
 

@@ -2,20 +2,20 @@
 
 use engine::{
     Engine, Principal,
-    concierges::TypedConcierge,
-    opening,
+    concierges::ConciergeForm,
+    opening_hours,
     store::{ConciergeRecord, ConciergeSettings},
 };
 use protocol::{
     id::ConciergeId,
     language::Language,
     refusal::Refusal,
-    screen::{Block, Cell, Field, Form, Kind, Link, Screen, Table, Tone},
+    screen::{Block, Cell, Field, FieldKind, Form, Link, Screen, Table, Tone},
 };
 
-use super::{FormOutcome, fields::Fields, i18n, settings, with_errors};
+use super::{FormOutcome, form_fields::Fields, i18n, settings, with_errors};
 
-const HERE: &str = "/settings/concierges";
+const PATH: &str = "/settings/concierges";
 
 /// All of them.
 pub(super) async fn show(engine: &Engine, me: &Principal) -> Result<Screen, Refusal> {
@@ -25,7 +25,7 @@ pub(super) async fn show(engine: &Engine, me: &Principal) -> Result<Screen, Refu
             if one.settings.sites.is_empty() { i18n::every_site().into() } else { one.settings.sites.join(" ") };
         let team = one.settings.team.map(|team| team.to_string()).unwrap_or_default();
         let team = teams.iter().find(|(id, _)| *id == team).map_or("", |(_, name)| name);
-        let state = if one.paused { (Tone::FormError, i18n::paused()) } else { (Tone::Good, i18n::in_use()) };
+        let state = if one.paused { (Tone::Danger, i18n::paused()) } else { (Tone::Good, i18n::in_use()) };
         vec![
             Cell::Link(Link::new(&address(one.id), &one.settings.name)),
             one.key.0.into(),
@@ -40,7 +40,7 @@ pub(super) async fn show(engine: &Engine, me: &Principal) -> Result<Screen, Refu
         empty: i18n::no_concierges().into(),
         more: None,
     };
-    let new = Cell::Link(Link::new(&format!("{HERE}/new"), i18n::new_concierge()));
+    let new = Cell::Link(Link::new(&format!("{PATH}/new"), i18n::new_concierge()));
     Ok(with_tabs(
         me,
         Screen::new(i18n::concierges(), i18n::concierges_lead())
@@ -55,7 +55,7 @@ pub(super) async fn show_one(engine: &Engine, me: &Principal, which: &str) -> Re
         // That one may is asked by the list.
         engine.concierges(me).await?;
         let settings = ConciergeSettings::named(i18n::website(), Language::En);
-        let form = form(engine, me, &format!("{HERE}/new"), &TypedConcierge::of(&settings, me.language)).await?;
+        let form = form(engine, me, &format!("{PATH}/new"), &ConciergeForm::of(&settings, me.language)).await?;
         return Ok(with_tabs(me, Screen::new(i18n::new_concierge(), "").with(preview(which)).with(Block::Form(form))));
     };
     let one = engine.concierge(me, id).await?;
@@ -72,7 +72,7 @@ pub(super) async fn show_one(engine: &Engine, me: &Principal, which: &str) -> Re
         .with(Block::Text(i18n::embed().into()))
         .with(Block::Code(line))
         .with(preview(which))
-        .with(Block::Form(form(engine, me, &to, &TypedConcierge::of(&one.settings, me.language)).await?))
+        .with(Block::Form(form(engine, me, &to, &ConciergeForm::of(&one.settings, me.language)).await?))
         .with(Block::Links(vec![Cell::Form(pause)]));
     Ok(with_tabs(me, screen))
 }
@@ -90,7 +90,7 @@ pub(super) async fn submit(
     fields: &Fields,
 ) -> Result<FormOutcome, Refusal> {
     let text = |name: &str| fields.text(name).to_owned();
-    let typed = TypedConcierge {
+    let typed = ConciergeForm {
         name: text("name"),
         sites: text("sites"),
         team: text("team"),
@@ -110,7 +110,7 @@ pub(super) async fn submit(
     };
     match engine.save_concierge(me, id(which)?, &typed).await {
         Ok(id) => Ok(FormOutcome::saved(&address(id))),
-        Err(trouble) => with_errors(fields, show_one(engine, me, which).await?, &format!("{HERE}/{which}"), trouble),
+        Err(error) => with_errors(fields, show_one(engine, me, which).await?, &format!("{PATH}/{which}"), error),
     }
 }
 
@@ -127,7 +127,7 @@ pub(super) async fn pause(
 }
 
 fn address(concierge: ConciergeId) -> String {
-    format!("{HERE}/{concierge}")
+    format!("{PATH}/{concierge}")
 }
 
 fn id(which: &str) -> Result<Option<ConciergeId>, Refusal> {
@@ -135,7 +135,7 @@ fn id(which: &str) -> Result<Option<ConciergeId>, Refusal> {
 }
 
 fn with_tabs(me: &Principal, mut screen: Screen) -> Screen {
-    screen.tabs = settings::tabs(me, HERE);
+    screen.tabs = settings::tabs(me, PATH);
     screen
 }
 
@@ -143,32 +143,32 @@ async fn teams(engine: &Engine, me: &Principal) -> Result<Vec<(String, String)>,
     Ok(engine.teams(me).await?.into_iter().map(|team| (team.id.to_string(), team.name)).collect())
 }
 
-async fn form(engine: &Engine, me: &Principal, to: &str, typed: &TypedConcierge) -> Result<Form, Refusal> {
+async fn form(engine: &Engine, me: &Principal, to: &str, typed: &ConciergeForm) -> Result<Form, Refusal> {
     let choice = |all: &[(&str, &str)]| {
-        Kind::Choice(all.iter().map(|(value, words)| ((*value).into(), (*words).into())).collect())
+        FieldKind::Choice(all.iter().map(|(value, words)| ((*value).into(), (*words).into())).collect())
     };
     let mut served_by = vec![(String::new(), i18n::no_team().to_owned())];
     served_by.extend(teams(engine, me).await?);
-    let line = |name: &str, label: &str, value: &str| Field::new(name, label, Kind::Line).value(value).required();
-    let lines = |name: &str, label: &str, value: &str| Field::new(name, label, Kind::Lines(3)).value(value);
+    let line = |name: &str, label: &str, value: &str| Field::new(name, label, FieldKind::Line).value(value).required();
+    let lines = |name: &str, label: &str, value: &str| Field::new(name, label, FieldKind::Lines(3)).value(value);
     let number = |name: &str, label: &str, value: &str| {
-        Field::new(name, label, Kind::Number(1, 43_200)).value(value).hint(i18n::quiet_hint())
+        Field::new(name, label, FieldKind::Number(1, 43_200)).value(value).hint(i18n::quiet_hint())
     };
     let privacy = [("essential", i18n::essential()), ("ask", i18n::ask()), ("full", i18n::full())];
     let fields = vec![
         line("name", i18n::name(), &typed.name),
         lines("sites", i18n::sites(), &typed.sites).hint(i18n::sites_hint()),
-        Field::new("team", i18n::team(), Kind::Choice(served_by)).value(&typed.team),
+        Field::new("team", i18n::team(), FieldKind::Choice(served_by)).value(&typed.team),
         line("title", i18n::title(), &typed.title).hint(i18n::title_hint()),
         line("greeting", i18n::greeting(), &typed.greeting).hint(i18n::greeting_hint()),
-        Field::new("color", i18n::color(), Kind::Color).value(&typed.color).hint(i18n::color_hint()).required(),
+        Field::new("color", i18n::color(), FieldKind::Color).value(&typed.color).hint(i18n::color_hint()).required(),
         Field::new("side", i18n::side(), choice(&[("right", i18n::right()), ("left", i18n::left())]))
             .value(&typed.side),
         Field::new("language", i18n::language(), languages()).value(&typed.language),
         Field::new("privacy", i18n::privacy_mode(), choice(&privacy)).value(&typed.privacy),
         lines("invitation", i18n::invitation(), &typed.invitation).hint(i18n::invitation_hint()).required(),
         lines("templates", i18n::templates(), &typed.templates).hint(i18n::templates_hint()),
-        Field::new("zone", i18n::zone(), Kind::Suggested(opening::zones())).value(&typed.zone).required(),
+        Field::new("zone", i18n::zone(), FieldKind::Suggested(opening_hours::zones())).value(&typed.zone).required(),
         lines("hours", i18n::hours(), &typed.hours).hint(i18n::hours_hint()),
         number("quiet_after_deny", i18n::quiet_deny(), &typed.quiet_after_deny),
         number("quiet_after_unanswered", i18n::quiet_unanswered(), &typed.quiet_after_unanswered),
@@ -178,6 +178,6 @@ async fn form(engine: &Engine, me: &Principal, to: &str, typed: &TypedConcierge)
 }
 
 /// The languages that there are.
-pub(super) fn languages() -> Kind {
-    Kind::Choice(vec![("en".into(), i18n::english().into()), ("de".into(), i18n::german().into())])
+pub(super) fn languages() -> FieldKind {
+    FieldKind::Choice(vec![("en".into(), i18n::english().into()), ("de".into(), i18n::german().into())])
 }

@@ -1,13 +1,13 @@
 //! How letters read: the words of what is mailed, as plain text.
 
-use engine::mail_queue::{EmailKind, Mailed, NotMailed};
+use engine::mail_queue::{EmailKind, MailError, MailStatus};
 use protocol::language::Language;
 
 use super::i18n::{self, fill};
 
 /// A letter in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Words {
+pub struct EmailText {
     /// What it is about, in one line.
     pub subject: String,
     /// What it says.
@@ -15,14 +15,14 @@ pub struct Words {
 }
 
 /// A letter in words of a language.
-pub fn words(kind: &EmailKind, language: Language) -> Words {
-    i18n::in_language(language, || written(kind))
+pub fn email_text(kind: &EmailKind, language: Language) -> EmailText {
+    i18n::in_language(language, || render(kind))
 }
 
 // Each line is filled for itself: what stands in a name is no place for another.
-fn written(kind: &EmailKind) -> Words {
+fn render(kind: &EmailKind) -> EmailText {
     match kind {
-        EmailKind::Invitation { organization, by, link } => Words {
+        EmailKind::Invitation { organization, by, link } => EmailText {
             subject: fill(i18n::join(), organization),
             body: paragraphs(&[
                 &[&fill(i18n::mail_invites(), by), &fill(i18n::mail_into(), organization)],
@@ -30,7 +30,7 @@ fn written(kind: &EmailKind) -> Words {
                 &[i18n::mail_unexpected()],
             ]),
         },
-        EmailKind::NewPassword { by: Some(by), link } => Words {
+        EmailKind::NewPassword { by: Some(by), link } => EmailText {
             subject: i18n::mail_password_subject().into(),
             body: paragraphs(&[
                 &[&fill(i18n::mail_link_by(), by)],
@@ -38,7 +38,7 @@ fn written(kind: &EmailKind) -> Words {
                 &[i18n::mail_unexpected()],
             ]),
         },
-        EmailKind::NewPassword { by: None, link } => Words {
+        EmailKind::NewPassword { by: None, link } => EmailText {
             subject: i18n::mail_password_subject().into(),
             body: paragraphs(&[
                 &[i18n::mail_forgotten()],
@@ -47,31 +47,31 @@ fn written(kind: &EmailKind) -> Words {
             ]),
         },
         EmailKind::Test => {
-            Words { subject: i18n::mail_test_subject().into(), body: paragraphs(&[&[i18n::mail_test_body()]]) }
+            EmailText { subject: i18n::mail_test_subject().into(), body: paragraphs(&[&[i18n::mail_test_body()]]) }
         }
     }
 }
 
 /// FieldErrorKind a letter could not be mailed.
-pub(super) fn why_not(why: NotMailed) -> String {
+pub(super) fn failure_text(why: MailError) -> String {
     match why {
-        NotMailed::QueueFull => i18n::mail_queue_full().into(),
-        NotMailed::Unreachable => i18n::mail_unreachable().into(),
-        NotMailed::TimedOut => i18n::mail_timed_out().into(),
-        NotMailed::NotPrivate => i18n::mail_not_private().into(),
-        NotMailed::Unfit => i18n::mail_unfit().into(),
-        NotMailed::Refused(code) => fill(i18n::mail_refused(), &code.to_string()),
-        NotMailed::Unwritable => i18n::mail_unwritable().into(),
+        MailError::QueueFull => i18n::mail_queue_full().into(),
+        MailError::Unreachable => i18n::mail_unreachable().into(),
+        MailError::TimedOut => i18n::mail_timed_out().into(),
+        MailError::TlsFailed => i18n::mail_not_private().into(),
+        MailError::Unsupported => i18n::mail_unfit().into(),
+        MailError::Refused(code) => fill(i18n::mail_refused(), &code.to_string()),
+        MailError::InvalidMessage => i18n::mail_unwritable().into(),
     }
 }
 
 /// What became of a letter with a link in it, for who made the link; none: nothing is mailed here.
-pub(super) fn told(mailed: Mailed, to: &str) -> Option<(bool, String)> {
+pub(super) fn mailed_text(mailed: MailStatus, to: &str) -> Option<(bool, String)> {
     match mailed {
-        Mailed::Off => None,
-        Mailed::Sent => Some((true, fill(i18n::mailed_to(), to))),
-        Mailed::OnItsWay => Some((true, fill(i18n::mailing_to(), to))),
-        Mailed::Failed(why) => Some((false, [i18n::not_mailed(), " ", &why_not(why)].concat())),
+        MailStatus::Disabled => None,
+        MailStatus::Sent => Some((true, fill(i18n::mailed_to(), to))),
+        MailStatus::Pending => Some((true, fill(i18n::mailing_to(), to))),
+        MailStatus::Failed(why) => Some((false, [i18n::not_mailed(), " ", &failure_text(why)].concat())),
     }
 }
 

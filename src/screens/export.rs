@@ -1,8 +1,8 @@
 //! What is taken out, line by line: a table for spreadsheets, or JSON.
 
 use engine::{
-    browser::Device,
     store::{ExportItem, PastChat, VisitorFacts},
+    user_agent::Device,
 };
 use protocol::{
     agent::Directory,
@@ -27,7 +27,7 @@ pub enum Format {
 
 /// Writes lines; knows the chat that they are of.
 #[derive(Debug)]
-pub struct Lines {
+pub struct ExportWriter {
     directory: Directory,
     format: Format,
     chat: Option<PastChat>,
@@ -49,7 +49,7 @@ const HEADS: [&str; 12] = [
     "text",
 ];
 
-impl Lines {
+impl ExportWriter {
     /// Lines in a format, with the names of an organization.
     pub fn new(directory: Directory, format: Format) -> Self {
         Self { directory, format, chat: None, counted: (0, 0) }
@@ -65,12 +65,12 @@ impl Lines {
     }
 
     /// The lines of one piece. They are in English, whoever takes them out: so they can be compared.
-    pub fn piece(&mut self, piece: ExportItem) -> String {
-        i18n::in_language(Language::En, || self.lines(piece))
+    pub fn write_item(&mut self, item: ExportItem) -> String {
+        i18n::in_language(Language::En, || self.item_lines(item))
     }
 
-    fn lines(&mut self, piece: ExportItem) -> String {
-        match piece {
+    fn item_lines(&mut self, item: ExportItem) -> String {
+        match item {
             ExportItem::Chat(chat) => {
                 self.counted.0 += 1;
                 let line = match self.format {
@@ -166,11 +166,11 @@ fn cell(text: &str) -> String {
 }
 
 /// Everything that is known of one visitor but his chats, which follow as lines. In English as well.
-pub fn known(facts: &VisitorFacts, directory: &Directory) -> Value {
-    i18n::in_language(Language::En, || everything(facts, directory))
+pub fn visitor_json(facts: &VisitorFacts, directory: &Directory) -> Value {
+    i18n::in_language(Language::En, || visitor_json_in_english(facts, directory))
 }
 
-fn everything(facts: &VisitorFacts, directory: &Directory) -> Value {
+fn visitor_json_in_english(facts: &VisitorFacts, directory: &Directory) -> Value {
     let visitor = &facts.visitor;
     json!({
         "visitor": {
@@ -200,7 +200,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_cell_is_a_formula() {
+    fn csv_cell_is_never_a_formula() {
         for text in
             ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "＝1", "=cmd|'/c calc'!A0", "=HYPERLINK(\"//x?\"&A1)"]
         {
@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_reads_back_equal() {
+    fn csv_row_round_trips() {
         let texts =
             ["plain", "a \"word\"", "one;two,three", "two\r\nlines", "🧗‍♀️", "=1", "'quoted'", "", " space ", "-"];
         let cells: Vec<String> = texts.iter().map(|text| (*text).to_owned()).collect();

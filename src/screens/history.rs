@@ -2,7 +2,7 @@
 
 use engine::{
     Engine, Permission, Principal,
-    store::{HistoryFilter, HistoryPlace, Outcome, PastChat, Rating},
+    store::{HistoryCursor, HistoryFilter, Outcome, PastChat, Rating},
 };
 use protocol::{
     Millis,
@@ -12,20 +12,20 @@ use protocol::{
     i18n::chat_event,
     id::{AgentId, ChatId},
     refusal::Refusal,
-    screen::{Block, Cell, Field, Form, Kind, Link, Said, Screen, Table, Tone},
+    screen::{Block, Cell, Field, FieldKind, Form, Link, Screen, Table, Tone, TranscriptLine},
 };
 
-use super::{address::Address, day, i18n};
+use super::{date_input, i18n, screen_address::Address};
 
-pub(super) const HERE: &str = "/history";
+pub(super) const PATH: &str = "/history";
 const CHATS: usize = 50;
 const ENTRIES: u32 = 100;
 /// What can be asked for, as it stands in an address.
-const ASKED: [&str; 9] = ["words", "from", "to", "concierge", "team", "agent", "tag", "outcome", "rating"];
+const FILTER_PARAMS: [&str; 9] = ["words", "from", "to", "concierge", "team", "agent", "tag", "outcome", "rating"];
 
 /// The screens beside the history.
 pub(super) fn tabs(here: &str) -> Vec<Link> {
-    let all = [(HERE, i18n::history()), ("/history/visitors", i18n::visitors_were())];
+    let all = [(PATH, i18n::history()), ("/history/visitors", i18n::visitors_were())];
     all.map(|(to, words)| Link { here: to == here, ..Link::new(to, words) }).to_vec()
 }
 
@@ -35,16 +35,16 @@ pub(super) fn tabs(here: &str) -> Vec<Link> {
 /// As [`Engine::history_filter`].
 pub(crate) async fn filter(engine: &Engine, me: &Principal, address: &Address) -> Result<HistoryFilter, Refusal> {
     Ok(HistoryFilter {
-        words: address.asked("words").to_owned(),
-        from: day::begins(address.asked("from")),
-        to: day::ends(address.asked("to")),
-        concierge: address.asked("concierge").parse().ok(),
-        team: address.asked("team").parse().ok(),
-        agent: address.asked("agent").parse().ok(),
-        tag: Some(address.asked("tag").to_owned()).filter(|tag| !tag.is_empty()),
-        outcome: Outcome::from_word(address.asked("outcome")),
-        rating: Rating::from_word(address.asked("rating")),
-        visitor: address.asked("visitor").parse().ok(),
+        words: address.param("words").to_owned(),
+        from: date_input::start_of(address.param("from")),
+        to: date_input::end_of(address.param("to")),
+        concierge: address.param("concierge").parse().ok(),
+        team: address.param("team").parse().ok(),
+        agent: address.param("agent").parse().ok(),
+        tag: Some(address.param("tag").to_owned()).filter(|tag| !tag.is_empty()),
+        outcome: Outcome::from_word(address.param("outcome")),
+        rating: Rating::from_word(address.param("rating")),
+        visitor: address.param("visitor").parse().ok(),
         ..engine.history_filter(me).await?
     })
 }
@@ -54,20 +54,20 @@ pub(super) async fn show(engine: &Engine, me: &Principal, address: &Address) -> 
     let directory = engine.directory(me).await?;
     let filter = filter(engine, me, address).await?;
     let limit = u32::try_from(CHATS + 1).unwrap_or(u32::MAX);
-    let mut chats = engine.history(me, filter, place(address.asked("after")), limit).await?;
+    let mut chats = engine.history(me, filter, parse_cursor(address.param("after")), limit).await?;
     let more = chats.get(CHATS).map(|_| &chats[CHATS - 1]).map(|last| format!("{}.{}", last.began_at, last.id));
     chats.truncate(CHATS);
-    let asked: Vec<(&str, &str)> = ASKED.iter().map(|name| (*name, address.asked(name))).collect();
+    let asked: Vec<(&str, &str)> = FILTER_PARAMS.iter().map(|name| (*name, address.param(name))).collect();
     let mut screen = Screen::new(i18n::history(), i18n::history_lead()).with(Block::Form(form(&directory, address)));
     if me.may(Permission::Export).is_ok() {
-        let way = |to: &str, words: &str| Cell::Link(Link::new(&Address::of(to, &asked), words));
+        let way = |to: &str, words: &str| Cell::Link(Link::new(&Address::with_params(to, &asked), words));
         let ways = [("/history/export.csv", i18n::history_csv()), ("/history/export.jsonl", i18n::history_json())];
         screen = screen.with(Block::Links(ways.map(|(to, words)| way(to, words)).to_vec()));
     }
     let mut table = table(&directory, &chats, &asked);
     table.more = more.map(|after| Link::new(&address.with("after", &after), i18n::more()));
     screen = screen.with(Block::Table(table));
-    screen.tabs = tabs(HERE);
+    screen.tabs = tabs(PATH);
     Ok(screen)
 }
 
@@ -75,14 +75,14 @@ pub(super) async fn show(engine: &Engine, me: &Principal, address: &Address) -> 
 pub(super) fn table(directory: &Directory, chats: &[PastChat], asked: &[(&str, &str)]) -> Table {
     let row = |chat: &PastChat| {
         let name = visitor_name(chat);
-        let to = Address::of(&format!("{HERE}/{}", chat.id), asked);
+        let to = Address::with_params(&format!("{PATH}/{}", chat.id), asked);
         vec![
             Cell::Time(chat.began_at),
             Cell::Link(Link::new(&to, name)),
             chat.agent.map_or(i18n::nobody().to_owned(), |agent| agent_name(directory, agent)).into(),
             Cell::Badge(tone(chat), outcome(chat).to_owned()),
             rating_cell(chat),
-            Cell::Two(chat.excerpt.clone(), i18n::fill(i18n::messages_in_all(), &chat.messages.to_string())),
+            Cell::TwoLines(chat.excerpt.clone(), i18n::fill(i18n::messages_in_all(), &chat.messages.to_string())),
         ]
     };
     let heads = [
@@ -103,30 +103,30 @@ pub(super) fn table(directory: &Directory, chats: &[PastChat], asked: &[(&str, &
 
 fn form(directory: &Directory, address: &Address) -> Form {
     let any = || vec![(String::new(), i18n::history_any().to_owned())];
-    let with = |options: Vec<(String, String)>| Kind::Choice(any().into_iter().chain(options).collect());
+    let with = |options: Vec<(String, String)>| FieldKind::Choice(any().into_iter().chain(options).collect());
     let concierges = directory.concierges.iter().map(|card| (card.id.to_string(), card.name.clone())).collect();
     let teams = directory.teams.iter().map(|card| (card.id.to_string(), card.name.clone())).collect();
     let agents = directory.agents.iter().map(|card| (card.id.to_string(), card.name.clone())).collect();
     let outcomes = Outcome::ALL.map(|outcome| (outcome.as_str().to_owned(), outcome_words(outcome).to_owned()));
     let ratings = Rating::ALL.map(|rating| (rating.as_str().to_owned(), rating_words(rating).to_owned()));
     let day = |name: &str, label: &str| {
-        let asked = address.asked(name);
-        let wrong = if asked.is_empty() || day::begins(asked).is_some() { "" } else { i18n::history_no_day() };
-        Field::new(name, label, Kind::Date).value(asked).hint(i18n::history_day_hint()).trouble(wrong)
+        let asked = address.param(name);
+        let wrong = if asked.is_empty() || date_input::start_of(asked).is_some() { "" } else { i18n::history_no_day() };
+        Field::new(name, label, FieldKind::Date).value(asked).hint(i18n::history_day_hint()).error(wrong)
     };
-    let choice = |name: &str, label: &str, kind: Kind| Field::new(name, label, kind).value(address.asked(name));
+    let choice = |name: &str, label: &str, kind: FieldKind| Field::new(name, label, kind).value(address.param(name));
     let fields = vec![
-        choice("words", i18n::history_words(), Kind::Line).hint(i18n::history_words_hint()),
+        choice("words", i18n::history_words(), FieldKind::Line).hint(i18n::history_words_hint()),
         day("from", i18n::history_from()),
         day("to", i18n::history_to()),
         choice("concierge", i18n::history_concierge(), with(concierges)),
         choice("team", i18n::history_team(), with(teams)),
         choice("agent", i18n::history_agent(), with(agents)),
-        choice("tag", i18n::history_tag(), Kind::Line),
+        choice("tag", i18n::history_tag(), FieldKind::Line),
         choice("outcome", i18n::history_outcome(), with(outcomes.to_vec())),
         choice("rating", i18n::history_rating(), with(ratings.to_vec())),
     ];
-    Form::asking(HERE, i18n::show(), fields)
+    Form::query(PATH, i18n::show(), fields)
 }
 
 /// One chat as it was.
@@ -139,12 +139,12 @@ pub(super) async fn transcript(
     let chat: ChatId = chat.parse().map_err(|_| Refusal::NotFound)?;
     let directory = engine.directory(me).await?;
     let past = engine.past_chat(me, chat).await?;
-    let after = address.asked("after").parse().unwrap_or(0);
+    let after = address.param("after").parse().unwrap_or(0);
     let entries = engine.transcript(me, chat, after, ENTRIES).await?;
     let name = visitor_name(&past);
-    let asked: Vec<(&str, &str)> = ASKED.iter().map(|name| (*name, address.asked(name))).collect();
+    let asked: Vec<(&str, &str)> = FILTER_PARAMS.iter().map(|name| (*name, address.param(name))).collect();
     let mut ways = vec![
-        Cell::Link(Link::new(&Address::of(HERE, &asked), i18n::history_back())),
+        Cell::Link(Link::new(&Address::with_params(PATH, &asked), i18n::history_back())),
         Cell::Link(Link::new(&format!("/history/visitors/{}", past.visitor), i18n::history_about())),
     ];
     if entries.len() == usize::try_from(ENTRIES).unwrap_or(usize::MAX)
@@ -163,12 +163,12 @@ pub(super) async fn transcript(
     let rating = past.rating.map(|_| (i18n::history_rating(), rating_cell(&past)));
     let email = past.visitor_email.clone().map(|email| (i18n::email(), email.into()));
     let facts = facts.into_iter().chain(rating).chain(email).map(|(label, cell)| (label.to_owned(), cell)).collect();
-    let mut talk: Vec<Said> = entries.iter().map(|entry| said(&directory, name, entry)).collect();
+    let mut talk: Vec<TranscriptLine> = entries.iter().map(|entry| transcript_line(&directory, name, entry)).collect();
     if let (Some(first), Some(last)) = (entries.first(), entries.last()) {
         let is_last_page = entries.len() < usize::try_from(ENTRIES).unwrap_or(usize::MAX);
         let notes = engine.past_notes(me, chat).await?.into_iter();
         let here = notes.filter(|note| (after == 0 || note.at >= first.at) && (is_last_page || note.at < last.at));
-        talk.extend(here.map(|note| Said {
+        talk.extend(here.map(|note| TranscriptLine {
             who: agent_name(&directory, note.author),
             by_visitor: false,
             internal: true,
@@ -180,13 +180,13 @@ pub(super) async fn transcript(
     }
     let mut screen = Screen::new(&i18n::fill(i18n::history_transcript(), name), "")
         .with(Block::Facts(facts))
-        .with(Block::Talk(talk))
+        .with(Block::Transcript(talk))
         .with(Block::Links(ways));
     screen.tabs = tabs("");
     Ok(screen)
 }
 
-fn said(directory: &Directory, visitor: &str, entry: &Entry) -> Said {
+fn transcript_line(directory: &Directory, visitor: &str, entry: &Entry) -> TranscriptLine {
     let text = entry_words(directory, entry);
     let who = match (&entry.body, entry.author) {
         (Body::Event(_), _) | (_, Author::Concierge) => String::new(),
@@ -194,7 +194,7 @@ fn said(directory: &Directory, visitor: &str, entry: &Entry) -> Said {
         (_, Author::Agent(agent)) => agent_name(directory, agent),
     };
     let file = if let Body::File(card) = &entry.body { Some(card.clone()) } else { None };
-    Said { who, by_visitor: entry.author == Author::Visitor, internal: false, at: entry.at, text, file }
+    TranscriptLine { who, by_visitor: entry.author == Author::Visitor, internal: false, at: entry.at, text, file }
 }
 
 /// What an entry says, or what happened.
@@ -237,7 +237,7 @@ pub(crate) fn outcome(chat: &PastChat) -> &'static str {
 pub(crate) fn tone(chat: &PastChat) -> Tone {
     match chat.end_reason {
         None => Tone::Good,
-        Some(EndReason::Abandoned) => Tone::FormError,
+        Some(EndReason::Abandoned) => Tone::Danger,
         _ => Tone::Plain,
     }
 }
@@ -246,7 +246,7 @@ fn rating_cell(chat: &PastChat) -> Cell {
     match chat.rating {
         None => String::new().into(),
         Some(Rating::Good) => Cell::Badge(Tone::Good, rating_words(Rating::Good).to_owned()),
-        Some(Rating::Bad) => Cell::Badge(Tone::FormError, rating_words(Rating::Bad).to_owned()),
+        Some(Rating::Bad) => Cell::Badge(Tone::Danger, rating_words(Rating::Bad).to_owned()),
     }
 }
 
@@ -269,7 +269,7 @@ fn outcome_words(outcome: Outcome) -> &'static str {
 }
 
 /// `MILLIS.CHAT`, as it stands in an address.
-fn place(text: &str) -> Option<HistoryPlace> {
+fn parse_cursor(text: &str) -> Option<HistoryCursor> {
     let (at, chat) = text.split_once('.')?;
     Some((at.parse::<Millis>().ok()?, chat.parse().ok()?))
 }

@@ -3,20 +3,20 @@
 //!
 //! It knows neither axum nor leptos: the dashboard draws them, the server brings what was filled in.
 
-pub mod address;
-pub mod cookie;
 pub mod email_texts;
-pub mod fields;
+pub mod form_fields;
 pub mod i18n;
+pub mod screen_address;
+pub mod session_cookie;
 
-pub mod day;
+pub mod date_input;
 pub mod export;
 
-mod audit;
+mod audit_log;
+mod canned_replies;
 mod history;
-mod mail;
-mod privacy;
-mod replies;
+mod mail_status;
+mod privacy_settings;
 mod routing_settings;
 mod settings;
 mod visitor_panel;
@@ -35,11 +35,11 @@ use engine::{Engine, Principal, store::HistoryFilter, validation::FormError};
 use protocol::{
     language::Language,
     refusal::Refusal,
-    screen::{Block, Screen, Submitted, Tone},
+    screen::{Block, Screen, SubmitResult, Tone},
 };
 
-use address::Address;
-use fields::Fields;
+use form_fields::Fields;
+use screen_address::Address;
 
 /// Who asks, from where, and in which language.
 #[derive(Clone, Debug)]
@@ -75,24 +75,24 @@ impl RequestContext {
 #[derive(Clone, Debug)]
 pub enum FormOutcome {
     /// It is done; here it goes on.
-    Go(String),
+    Redirect(String),
     /// It is done, and the page speaks another language: here it is loaded anew.
-    Load(String),
+    Reload(String),
     /// Something in it cannot be, and the screen says what.
-    Again(Screen),
+    Render(Screen),
     /// A session has begun: its token, and where it goes on.
-    Enter(String, String),
+    SignedIn(String, String),
 }
 
 impl FormOutcome {
     /// It is done, and the screen at this address says so.
     pub fn saved(address: &str) -> Self {
-        Self::Go(with_saved(address))
+        Self::Redirect(with_saved(address))
     }
 
     /// The same, in another language than the page that asked for it.
-    pub fn saved_anew(address: &str) -> Self {
-        Self::Load(with_saved(address))
+    pub fn saved_and_reload(address: &str) -> Self {
+        Self::Reload(with_saved(address))
     }
 }
 
@@ -100,13 +100,13 @@ fn with_saved(address: &str) -> String {
     format!("{address}{}saved", if address.contains('?') { '&' } else { '?' })
 }
 
-impl From<FormOutcome> for Submitted {
+impl From<FormOutcome> for SubmitResult {
     fn from(outcome: FormOutcome) -> Self {
         match outcome {
-            FormOutcome::Go(to) => Self::Go(to),
+            FormOutcome::Redirect(to) => Self::Redirect(to),
             // Who has come in may read another language than his browser.
-            FormOutcome::Load(to) | FormOutcome::Enter(_, to) => Self::Load(to),
-            FormOutcome::Again(screen) => Self::Again(screen),
+            FormOutcome::Reload(to) | FormOutcome::SignedIn(_, to) => Self::Reload(to),
+            FormOutcome::Render(screen) => Self::Render(screen),
         }
     }
 }
@@ -121,7 +121,7 @@ pub struct RenderedForm {
 }
 
 /// Every place, `*` for what stands in the middle of an address; for the tests, which try each as everybody.
-pub const PLACES: &[&str] = &[
+pub const SCREEN_PATHS: &[&str] = &[
     "/settings",
     "/settings/audit",
     "/settings/replies",
@@ -156,12 +156,12 @@ async fn dispatch_show(engine: &Engine, context: &RequestContext, address: &str)
     let address = Address::parse(address);
     let mut screen = match address.segments().as_slice() {
         ["settings"] => settings::show(engine, context.me()?).await,
-        ["settings", "replies"] => replies::show(engine, context.me()?).await,
-        ["settings", "replies", reply] => replies::show_one(engine, context.me()?, reply).await,
+        ["settings", "replies"] => canned_replies::show(engine, context.me()?).await,
+        ["settings", "replies", reply] => canned_replies::show_one(engine, context.me()?, reply).await,
         ["settings", "routing"] => routing_settings::show(engine, context.me()?).await,
-        ["settings", "audit"] => audit::show(engine, context.me()?, &address).await,
-        ["settings", "privacy"] => privacy::show(engine, context.me()?).await,
-        ["settings", "mail"] => mail::show(engine, context.me()?),
+        ["settings", "audit"] => audit_log::show(engine, context.me()?, &address).await,
+        ["settings", "privacy"] => privacy_settings::show(engine, context.me()?).await,
+        ["settings", "mail"] => mail_status::show(engine, context.me()?),
         ["history"] => history::show(engine, context.me()?, &address).await,
         ["history", "visitors"] => visitors::show(engine, context.me()?, &address).await,
         ["history", "visitors", visitor] => visitors::show_one(engine, context.me()?, visitor).await,
@@ -179,7 +179,7 @@ async fn dispatch_show(engine: &Engine, context: &RequestContext, address: &str)
         ["join", token] => access_links::show_join(engine, token).await,
         ["reset", token] => access_links::show_reset(engine, token).await,
         ["sign-in", "code"] => Ok(access_links::show_second_step()),
-        ["sign-in", "forgotten"] => Ok(access_links::show_forgotten(engine, &address)),
+        ["sign-in", "forgotten"] => Ok(access_links::show_forgot_password(engine, &address)),
         _ => Err(Refusal::NotFound),
     }?;
     if address.has("saved") {
@@ -210,8 +210,8 @@ async fn dispatch_submit(
     let address = Address::parse(address);
     match address.segments().as_slice() {
         ["settings"] => settings::submit(engine, context.me()?, fields).await,
-        ["settings", "privacy"] => privacy::submit(engine, context.me()?, fields).await,
-        ["settings", "mail"] => mail::submit(engine, context.me()?).await,
+        ["settings", "privacy"] => privacy_settings::submit(engine, context.me()?, fields).await,
+        ["settings", "mail"] => mail_status::submit(engine, context.me()?).await,
         ["history", "visitors", visitor] => visitors::submit(engine, context.me()?, visitor, None, fields).await,
         ["history", "visitors", visitor, what] => {
             visitors::submit(engine, context.me()?, visitor, Some(what), fields).await
@@ -234,9 +234,9 @@ async fn dispatch_submit(
         ["join", token] => access_links::join(engine, context, token, fields).await,
         ["reset", token] => access_links::reset(engine, context, token, fields).await,
         ["sign-in", "code"] => access_links::second_step(engine, context, fields).await,
-        ["sign-in", "forgotten"] => access_links::forgotten(engine, context, fields),
-        ["settings", "replies"] => replies::add(engine, context.me()?, fields).await,
-        ["settings", "replies", reply] => replies::submit_one(engine, context.me()?, reply, fields).await,
+        ["sign-in", "forgotten"] => access_links::request_reset(engine, context, fields),
+        ["settings", "replies"] => canned_replies::add(engine, context.me()?, fields).await,
+        ["settings", "replies", reply] => canned_replies::submit_one(engine, context.me()?, reply, fields).await,
         ["settings", "routing"] => routing_settings::submit(engine, context.me()?, fields).await,
         _ => Err(Refusal::NotFound),
     }
@@ -251,20 +251,20 @@ pub async fn history_filter(engine: &Engine, me: &Principal, address: &Address) 
 }
 
 /// The screen with what cannot be, each at its field in the form that is sent to `to`; what has no field there, above everything.
-fn with_errors(fields: &Fields, screen: Screen, to: &str, trouble: FormError) -> Result<FormOutcome, Refusal> {
-    let errors = match trouble {
+fn with_errors(fields: &Fields, screen: Screen, to: &str, error: FormError) -> Result<FormOutcome, Refusal> {
+    let errors = match error {
         FormError::Refused(refusal) => return Err(refusal),
         FormError::FieldErrors(errors) => errors,
     };
     let said: Vec<(&str, String)> =
         errors.iter().map(|field_error| (field_error.field, i18n::field_error(&field_error.kind))).collect();
-    let troubles: Vec<(&str, &str)> = said.iter().map(|(field, words)| (*field, words.as_str())).collect();
-    let mut screen = fields.again(screen, to, &troubles);
+    let errors: Vec<(&str, &str)> = said.iter().map(|(field, words)| (*field, words.as_str())).collect();
+    let mut screen = fields.redisplay(screen, to, &errors);
     let forms = screen.blocks.iter().filter_map(|block| if let Block::Form(form) = block { Some(form) } else { None });
     let known: Vec<String> =
         forms.filter(|form| form.to == to).flat_map(|form| &form.fields).map(|field| field.name.clone()).collect();
     for (_, words) in said.iter().filter(|(field, _)| !known.iter().any(|name| name == field)) {
-        screen.blocks.insert(0, Block::Notice(Tone::FormError, words.clone()));
+        screen.blocks.insert(0, Block::Notice(Tone::Danger, words.clone()));
     }
-    Ok(FormOutcome::Again(screen))
+    Ok(FormOutcome::Render(screen))
 }

@@ -3,12 +3,12 @@
 use engine::{Engine, Permission, Principal, routing::Routing};
 use protocol::{
     refusal::Refusal,
-    screen::{Block, Field, Form, Kind, Screen},
+    screen::{Block, Field, FieldKind, Form, Screen},
 };
 
-use super::{FormOutcome, fields::Fields, i18n, settings};
+use super::{FormOutcome, form_fields::Fields, i18n, settings};
 
-const HERE: &str = "/settings/routing";
+const PATH: &str = "/settings/routing";
 
 /// A choice for each team.
 pub(super) async fn show(engine: &Engine, me: &Principal) -> Result<Screen, Refusal> {
@@ -17,14 +17,14 @@ pub(super) async fn show(engine: &Engine, me: &Principal) -> Result<Screen, Refu
     let mut fields = Vec::new();
     for team in engine.directory(me).await?.teams {
         let way = engine.routing(me, team.id).await?;
-        fields.push(Field::new(&team.id.to_string(), &team.name, Kind::Choice(ways.clone())).value(way.as_str()));
+        fields.push(Field::new(&team.id.to_string(), &team.name, FieldKind::Choice(ways.clone())).value(way.as_str()));
     }
     let mut screen = Screen::new(i18n::routing(), i18n::routing_lead());
     screen = match fields.is_empty() {
         true => screen.with(Block::Text(i18n::no_teams().to_owned())),
-        false => screen.with(Block::Form(Form::new(HERE, i18n::save(), fields))),
+        false => screen.with(Block::Form(Form::new(PATH, i18n::save(), fields))),
     };
-    screen.tabs = settings::tabs(me, HERE);
+    screen.tabs = settings::tabs(me, PATH);
     Ok(screen)
 }
 
@@ -38,5 +38,5 @@ pub(super) async fn submit(engine: &Engine, me: &Principal, fields: &Fields) -> 
             engine.set_routing(me, team.id, way).await?;
         }
     }
-    Ok(FormOutcome::saved(HERE))
+    Ok(FormOutcome::saved(PATH))
 }

@@ -1,16 +1,16 @@
 //! The first start: nobody can sign in yet. Once somebody can, this place is not there.
 
-use engine::{Engine, people::TypedSetUp};
+use engine::{Engine, people::SetupForm};
 use protocol::{
     refusal::Refusal,
-    screen::{Block, Field, Form, Kind, Screen},
+    screen::{Block, Field, FieldKind, Form, Screen},
 };
 
-use super::{FormOutcome, RequestContext, fields::Fields, i18n, with_errors};
+use super::{FormOutcome, RequestContext, form_fields::Fields, i18n, with_errors};
 
-const HERE: &str = "/setup";
+const PATH: &str = "/setup";
 /// Where it goes on: the page waits there for the first visitor.
-const WAITING: &str = "/visitors?first";
+const FIRST_VISITOR_PATH: &str = "/visitors?first";
 
 /// What is asked for.
 pub(super) async fn show(engine: &Engine) -> Result<Screen, Refusal> {
@@ -18,24 +18,24 @@ pub(super) async fn show(engine: &Engine) -> Result<Screen, Refusal> {
         return Err(Refusal::NotFound);
     }
     let fields = vec![
-        Field::new("organization", i18n::organization(), Kind::Line).required(),
-        Field::new("name", i18n::your_name(), Kind::Line).required(),
-        Field::new("email", i18n::your_email(), Kind::Email).required(),
-        Field::new("password", i18n::your_password(), Kind::Password { new: true })
+        Field::new("organization", i18n::organization(), FieldKind::Line).required(),
+        Field::new("name", i18n::your_name(), FieldKind::Line).required(),
+        Field::new("email", i18n::your_email(), FieldKind::Email).required(),
+        Field::new("password", i18n::your_password(), FieldKind::Password { new: true })
             .hint(i18n::password_hint())
             .required(),
-        Field::new("concierge", i18n::first_concierge(), Kind::Line)
+        Field::new("concierge", i18n::first_concierge(), FieldKind::Line)
             .value(i18n::website())
             .hint(i18n::first_concierge_hint())
             .required(),
-        Field::new("site", i18n::first_site(), Kind::Line).hint(i18n::first_site_hint()).required(),
+        Field::new("site", i18n::first_site(), FieldKind::Line).hint(i18n::first_site_hint()).required(),
     ];
-    Ok(Screen::new(i18n::set_up(), i18n::set_up_lead()).with(Block::Form(Form::new(HERE, i18n::set_up_now(), fields))))
+    Ok(Screen::new(i18n::set_up(), i18n::set_up_lead()).with(Block::Form(Form::new(PATH, i18n::set_up_now(), fields))))
 }
 
 /// Sets up, and signs the first admin in.
 pub(super) async fn submit(engine: &Engine, context: &RequestContext, fields: &Fields) -> Result<FormOutcome, Refusal> {
-    let typed = TypedSetUp {
+    let typed = SetupForm {
         organization: fields.text("organization").into(),
         name: fields.text("name").into(),
         email: fields.text("email").into(),
@@ -45,7 +45,7 @@ pub(super) async fn submit(engine: &Engine, context: &RequestContext, fields: &F
         language: context.language(),
     };
     match engine.set_up(typed, context.ip, &context.user_agent).await {
-        Ok(token) => Ok(FormOutcome::Enter(token, WAITING.into())),
-        Err(trouble) => with_errors(fields, show(engine).await?, HERE, trouble),
+        Ok(token) => Ok(FormOutcome::SignedIn(token, FIRST_VISITOR_PATH.into())),
+        Err(error) => with_errors(fields, show(engine).await?, PATH, error),
     }
 }

@@ -4,22 +4,22 @@ use engine::{Engine, Permission, Principal};
 use protocol::{
     limits::NAME_CHARS,
     refusal::Refusal,
-    screen::{Block, Field, Form, Kind, Link, Screen},
+    screen::{Block, Field, FieldKind, Form, Link, Screen},
 };
 
-use super::{FormOutcome, fields::Fields, i18n};
+use super::{FormOutcome, form_fields::Fields, i18n};
 
-const HERE: &str = "/settings";
+const PATH: &str = "/settings";
 
 /// The places of the settings, and what one must be allowed to see each.
 const TABS: &[(&str, i18n::StringFn, Permission)] = &[
-    (HERE, i18n::organization, Permission::ManageTeams),
-    (super::privacy::HERE, i18n::privacy, Permission::ManagePrivacy),
+    (PATH, i18n::organization, Permission::ManageTeams),
+    (super::privacy_settings::PATH, i18n::privacy, Permission::ManagePrivacy),
     ("/settings/concierges", i18n::concierges, Permission::ManageConcierges),
     ("/settings/teams", i18n::teams, Permission::ManageTeams),
     ("/settings/agents", i18n::agents, Permission::ManageAgents),
     ("/settings/routing", i18n::routing, Permission::ManageTeams),
-    (super::mail::HERE, i18n::mail, Permission::ManageMail),
+    (super::mail_status::PATH, i18n::mail, Permission::ManageMail),
     ("/settings/replies", i18n::replies, Permission::ManageOwnReplies),
     ("/settings/audit", i18n::audit, Permission::ReadAudit),
 ];
@@ -33,13 +33,13 @@ pub(super) fn tabs(me: &Principal, here: &str) -> Vec<Link> {
 /// The organization, or for those who may not change it, the first tab they may see.
 pub(super) async fn show(engine: &Engine, me: &Principal) -> Result<Screen, Refusal> {
     if me.may(Permission::ManageTeams).is_err() {
-        return super::replies::show(engine, me).await;
+        return super::canned_replies::show(engine, me).await;
     }
     let directory = engine.directory(me).await?;
-    let name = Field::new("name", i18n::name(), Kind::Line).hint(i18n::organization_name_hint()).required();
-    let form = Form::new(HERE, i18n::save(), vec![name.value(&directory.organization)]);
+    let name = Field::new("name", i18n::name(), FieldKind::Line).hint(i18n::organization_name_hint()).required();
+    let form = Form::new(PATH, i18n::save(), vec![name.value(&directory.organization)]);
     let mut screen = Screen::new(i18n::organization(), i18n::organization_lead()).with(Block::Form(form));
-    screen.tabs = tabs(me, HERE);
+    screen.tabs = tabs(me, PATH);
     Ok(screen)
 }
 
@@ -47,13 +47,13 @@ pub(super) async fn show(engine: &Engine, me: &Principal) -> Result<Screen, Refu
 pub(super) async fn submit(engine: &Engine, me: &Principal, fields: &Fields) -> Result<FormOutcome, Refusal> {
     me.may(Permission::ManageTeams)?;
     let name = fields.text("name");
-    let trouble = match name.chars().count() {
+    let error = match name.chars().count() {
         0 => i18n::missing().to_owned(),
         length if length > NAME_CHARS => i18n::fill(i18n::too_long(), &NAME_CHARS.to_string()),
         _ => {
             engine.rename_organization(me, name).await?;
-            return Ok(FormOutcome::saved(HERE));
+            return Ok(FormOutcome::saved(PATH));
         }
     };
-    Ok(FormOutcome::Again(fields.again(show(engine, me).await?, HERE, &[("name", &trouble)])))
+    Ok(FormOutcome::Render(fields.redisplay(show(engine, me).await?, PATH, &[("name", &error)])))
 }

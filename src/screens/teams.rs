@@ -1,15 +1,15 @@
 //! The teams: a list in their order, and each with its members.
 
-use engine::{Engine, Principal, people::TypedTeam, store::TeamRecord};
+use engine::{Engine, Principal, people::TeamForm, store::TeamRecord};
 use protocol::{
     id::TeamId,
     refusal::Refusal,
-    screen::{Block, Cell, Field, Form, Kind, Link, Screen, Table},
+    screen::{Block, Cell, Field, FieldKind, Form, Link, Screen, Table},
 };
 
-use super::{FormOutcome, fields::Fields, i18n, settings, with_errors};
+use super::{FormOutcome, form_fields::Fields, i18n, settings, with_errors};
 
-const HERE: &str = "/settings/teams";
+const PATH: &str = "/settings/teams";
 
 /// All of them.
 pub(super) async fn show(engine: &Engine, me: &Principal) -> Result<Screen, Refusal> {
@@ -26,7 +26,7 @@ pub(super) async fn show(engine: &Engine, me: &Principal) -> Result<Screen, Refu
         empty: i18n::no_teams().into(),
         more: None,
     };
-    let new = Cell::Link(Link::new(&format!("{HERE}/new"), i18n::new_team()));
+    let new = Cell::Link(Link::new(&format!("{PATH}/new"), i18n::new_team()));
     let screen = Screen::new(i18n::teams(), i18n::teams_lead()).with(Block::Table(table)).with(Block::Links(vec![new]));
     Ok(with_tabs(me, screen))
 }
@@ -43,10 +43,10 @@ pub(super) async fn show_one(engine: &Engine, me: &Principal, which: &str) -> Re
     let (name, members) = team.map_or((String::new(), Vec::new()), |team| (team.name, team.members));
     let members: Vec<String> = members.iter().map(ToString::to_string).collect();
     let fields = vec![
-        Field::new("name", i18n::name(), Kind::Line).value(&name).required(),
-        Field::new("members", i18n::members(), Kind::Many(people)).value(&members.join("\n")),
+        Field::new("name", i18n::name(), FieldKind::Line).value(&name).required(),
+        Field::new("members", i18n::members(), FieldKind::MultiChoice(people)).value(&members.join("\n")),
     ];
-    let form = Form::new(&format!("{HERE}/{which}"), i18n::save(), fields);
+    let form = Form::new(&format!("{PATH}/{which}"), i18n::save(), fields);
     let title = if name.is_empty() { i18n::new_team() } else { &name };
     Ok(with_tabs(me, Screen::new(title, "").with(Block::Form(form))))
 }
@@ -58,22 +58,22 @@ pub(super) async fn submit(
     which: &str,
     fields: &Fields,
 ) -> Result<FormOutcome, Refusal> {
-    let members = fields.many("members").into_iter().map(str::to_owned).collect();
-    let typed = TypedTeam { name: fields.text("name").into(), members };
+    let members = fields.values("members").into_iter().map(str::to_owned).collect();
+    let typed = TeamForm { name: fields.text("name").into(), members };
     match engine.save_team(me, id(which)?, &typed).await {
         Ok(team) => Ok(FormOutcome::saved(&address(team))),
-        Err(trouble) => with_errors(fields, show_one(engine, me, which).await?, &format!("{HERE}/{which}"), trouble),
+        Err(error) => with_errors(fields, show_one(engine, me, which).await?, &format!("{PATH}/{which}"), error),
     }
 }
 
 /// Moves one up.
 pub(super) async fn raise(engine: &Engine, me: &Principal, which: &str) -> Result<FormOutcome, Refusal> {
-    engine.raise_team(me, id(which)?.ok_or(Refusal::NotFound)?).await?;
-    Ok(FormOutcome::saved(HERE))
+    engine.move_team_up(me, id(which)?.ok_or(Refusal::NotFound)?).await?;
+    Ok(FormOutcome::saved(PATH))
 }
 
 fn address(team: TeamId) -> String {
-    format!("{HERE}/{team}")
+    format!("{PATH}/{team}")
 }
 
 fn id(which: &str) -> Result<Option<TeamId>, Refusal> {
@@ -81,6 +81,6 @@ fn id(which: &str) -> Result<Option<TeamId>, Refusal> {
 }
 
 fn with_tabs(me: &Principal, mut screen: Screen) -> Screen {
-    screen.tabs = settings::tabs(me, HERE);
+    screen.tabs = settings::tabs(me, PATH);
     screen
 }

@@ -2,7 +2,7 @@
 
 use engine::{
     Engine, Permission, Principal,
-    store::{HistoryFilter, PastInvitation, VisitorFacts, VisitorPlace, VisitorProfile},
+    store::{HistoryFilter, PastInvitation, VisitorCursor, VisitorFacts, VisitorProfile},
 };
 use protocol::{
     Millis,
@@ -11,34 +11,34 @@ use protocol::{
     invitation::Answer,
     page::Page,
     refusal::Refusal,
-    screen::{Block, Cell, Field, Form, Kind, Link, Screen, Table, Tone},
+    screen::{Block, Cell, Field, FieldKind, Form, Link, Screen, Table, Tone},
 };
 
 use super::{
     FormOutcome,
-    address::Address,
-    fields::Fields,
+    form_fields::Fields,
     history::{agent_name, table, tabs},
     i18n,
-    visitor_panel::{blocking, lasting, of_visit},
+    screen_address::Address,
+    visitor_panel::{block_duration, block_section, visit_facts},
 };
 
-pub(super) const HERE: &str = "/history/visitors";
+pub(super) const PATH: &str = "/history/visitors";
 const VISITORS: usize = 50;
 const CHATS: u32 = 20;
 
 /// Who is remembered, who was here last first.
 pub(super) async fn show(engine: &Engine, me: &Principal, address: &Address) -> Result<Screen, Refusal> {
     let limit = u32::try_from(VISITORS + 1).unwrap_or(u32::MAX);
-    let (now, blocked) = (engine.now(), address.asked("blocked") == "on");
-    let after = place(address.asked("after"));
-    let mut visitors = engine.visitor_profiles(me, address.asked("words"), blocked, after, limit).await?;
+    let (now, blocked) = (engine.now(), address.param("blocked") == "on");
+    let after = parse_cursor(address.param("after"));
+    let mut visitors = engine.visitor_profiles(me, address.param("words"), blocked, after, limit).await?;
     let more =
         visitors.get(VISITORS).map(|_| &visitors[VISITORS - 1]).map(|last| format!("{}.{}", last.seen_at, last.id));
     visitors.truncate(VISITORS);
-    let search = Field::new("words", i18n::history_words(), Kind::Line).value(address.asked("words"));
-    let only = Field::new("blocked", i18n::only_blocked(), Kind::Switch).on(blocked);
-    let form = Form::asking(HERE, i18n::show(), vec![search.hint(i18n::visitors_words_hint()), only]);
+    let search = Field::new("words", i18n::history_words(), FieldKind::Line).value(address.param("words"));
+    let only = Field::new("blocked", i18n::only_blocked(), FieldKind::Switch).on(blocked);
+    let form = Form::query(PATH, i18n::show(), vec![search.hint(i18n::visitors_words_hint()), only]);
     let heads = [
         i18n::last_seen(),
         i18n::history_visitor(),
@@ -50,7 +50,7 @@ pub(super) async fn show(engine: &Engine, me: &Principal, address: &Address) -> 
     let rows = visitors.iter().map(|visitor| {
         vec![
             Cell::Time(visitor.seen_at),
-            named(visitor, now),
+            visitor_cell(visitor, now),
             visitor.visits.to_string().into(),
             visitor.pages.to_string().into(),
             visitor.chats.to_string().into(),
@@ -69,7 +69,7 @@ pub(super) async fn show(engine: &Engine, me: &Principal, address: &Address) -> 
     if address.has("erased") {
         screen.blocks.insert(0, Block::Notice(Tone::Good, i18n::erased().to_owned()));
     }
-    screen.tabs = tabs(HERE);
+    screen.tabs = tabs(PATH);
     Ok(screen)
 }
 
@@ -80,15 +80,15 @@ pub(super) async fn show_one(engine: &Engine, me: &Principal, visitor: &str) -> 
     let facts = engine.visitor_facts(me, visitor).await?;
     let filter = HistoryFilter { visitor: Some(visitor), ..engine.history_filter(me).await? };
     let chats = engine.history(me, filter, None, CHATS).await?;
-    let here = format!("{HERE}/{visitor}");
+    let here = format!("{PATH}/{visitor}");
     let (now, held) = (engine.now(), facts.visitor.block.as_ref());
-    let is_blocked = held.is_some_and(|held| held.holds(now));
+    let is_blocked = held.is_some_and(|held| held.is_active_at(now));
     let mut screen = Screen::new(name(&facts.visitor), "");
     if is_blocked {
-        screen.blocks.extend(blocking(&here, held, &directory, now));
+        screen.blocks.extend(block_section(&here, held, &directory, now));
     }
-    screen = screen.with(Block::Facts(known(&facts, now)));
-    if let Some(form) = who(&facts.visitor, &here) {
+    screen = screen.with(Block::Facts(visitor_facts(&facts, now)));
+    if let Some(form) = identity_form(&facts.visitor, &here) {
         screen = screen.with(Block::Form(form));
     }
     screen = screen
@@ -102,7 +102,7 @@ pub(super) async fn show_one(engine: &Engine, me: &Principal, visitor: &str) -> 
         .with(Block::Heading(i18n::pages().to_owned()))
         .with(Block::Table(page_views(&facts)));
     if !is_blocked {
-        screen.blocks.extend(blocking(&here, None, &directory, now));
+        screen.blocks.extend(block_section(&here, None, &directory, now));
     }
     if me.may(Permission::ManagePrivacy).is_ok() {
         let erase = Form::new(&format!("{here}/erase"), i18n::erase(), Vec::new()).irrevocable();
@@ -125,22 +125,22 @@ pub(super) async fn submit(
     fields: &Fields,
 ) -> Result<FormOutcome, Refusal> {
     let id: VisitorId = visitor.parse().map_err(|_| Refusal::NotFound)?;
-    let here = format!("{HERE}/{visitor}");
+    let here = format!("{PATH}/{visitor}");
     if what == Some("erase") {
         engine.erase_visitor(me, id).await?;
-        return Ok(FormOutcome::Go(format!("{HERE}?erased")));
+        return Ok(FormOutcome::Redirect(format!("{PATH}?erased")));
     }
-    match act(engine, me, id, what, fields).await? {
+    match apply_action(engine, me, id, what, fields).await? {
         None => Ok(FormOutcome::saved(&here)),
-        Some((field, trouble)) => {
+        Some((field, error)) => {
             let to = what.map_or(here.clone(), |what| format!("{here}/{what}"));
-            Ok(FormOutcome::Again(fields.again(show_one(engine, me, visitor).await?, &to, &[(field, &trouble)])))
+            Ok(FormOutcome::Render(fields.redisplay(show_one(engine, me, visitor).await?, &to, &[(field, &error)])))
         }
     }
 }
 
 /// Does what was filled in about a visitor; or the field that was refused, and why.
-pub(super) async fn act(
+pub(super) async fn apply_action(
     engine: &Engine,
     me: &Principal,
     visitor: VisitorId,
@@ -150,7 +150,7 @@ pub(super) async fn act(
     let done = match what {
         None => engine.name_visitor(me, visitor, fields.text("name"), fields.text("email")).await,
         Some("note") => engine.note_on_visitor(me, visitor, fields.text("text")).await,
-        Some("block") => engine.block(me, visitor, lasting(fields.text("hours"))?).await,
+        Some("block") => engine.block(me, visitor, block_duration(fields.text("hours"))?).await,
         Some("lift") => engine.lift_block(me, visitor).await,
         Some(_) => Err(Refusal::NotFound),
     };
@@ -164,7 +164,7 @@ pub(super) async fn act(
     }))
 }
 
-fn known(facts: &VisitorFacts, now: Millis) -> Vec<(String, Cell)> {
+fn visitor_facts(facts: &VisitorFacts, now: Millis) -> Vec<(String, Cell)> {
     let visitor = &facts.visitor;
     let last = facts.visits.first();
     let lines = [
@@ -174,13 +174,13 @@ fn known(facts: &VisitorFacts, now: Millis) -> Vec<(String, Cell)> {
         (i18n::browser(), last.map_or("", |visit| &visit.browser).into()),
     ];
     let mut known = lines.map(|(label, cell)| (label.to_owned(), cell)).to_vec();
-    known.extend(last.map(|visit| of_visit(&visit.source, now)).unwrap_or_default());
-    known.extend(said(visitor));
+    known.extend(last.map(|visit| visit_facts(&visit.source, now)).unwrap_or_default());
+    known.extend(identity_facts(visitor));
     known
 }
 
 /// His name and e-mail, and who says so.
-pub(super) fn said(visitor: &VisitorProfile) -> Vec<(String, Cell)> {
+pub(super) fn identity_facts(visitor: &VisitorProfile) -> Vec<(String, Cell)> {
     let both = [(i18n::name(), &visitor.name, visitor.says_name), (i18n::email(), &visitor.email, visitor.says_email)];
     let known = both.into_iter().filter_map(|(label, text, by_himself)| {
         let badge = match (by_himself, visitor.by_agent) {
@@ -190,13 +190,14 @@ pub(super) fn said(visitor: &VisitorProfile) -> Vec<(String, Cell)> {
         };
         Some((label, vec![text.clone()?.into(), badge]))
     });
-    known.map(|(label, cells)| (label.to_owned(), Cell::Several(cells))).collect()
+    known.map(|(label, cells)| (label.to_owned(), Cell::Group(cells))).collect()
 }
 
 /// What an agent may fill in for him: what he has not said himself.
-pub(super) fn who(visitor: &VisitorProfile, here: &str) -> Option<Form> {
-    let name = Field::new("name", i18n::name(), Kind::Line).value(visitor.name.as_deref().unwrap_or_default());
-    let email = Field::new("email", i18n::email(), Kind::Email).value(visitor.email.as_deref().unwrap_or_default());
+pub(super) fn identity_form(visitor: &VisitorProfile, here: &str) -> Option<Form> {
+    let name = Field::new("name", i18n::name(), FieldKind::Line).value(visitor.name.as_deref().unwrap_or_default());
+    let email =
+        Field::new("email", i18n::email(), FieldKind::Email).value(visitor.email.as_deref().unwrap_or_default());
     let fields: Vec<Field> = [(name, visitor.says_name), (email, visitor.says_email)]
         .into_iter()
         .filter_map(|(field, by_himself)| (!by_himself).then_some(field))
@@ -205,14 +206,18 @@ pub(super) fn who(visitor: &VisitorProfile, here: &str) -> Option<Form> {
 }
 
 pub(super) fn note_field() -> Field {
-    Field::new("text", i18n::note(), Kind::Lines(3)).hint(i18n::note_hint()).required()
+    Field::new("text", i18n::note(), FieldKind::Lines(3)).hint(i18n::note_hint()).required()
 }
 
 fn notes(directory: &Directory, facts: &VisitorFacts) -> Table {
     let row = |note: &engine::store::VisitorNote| {
         vec![Cell::Time(note.at), agent_name(directory, note.by).into(), note.text.clone().into()]
     };
-    of(&[i18n::audit_when(), i18n::audit_who(), i18n::note()], facts.notes.iter().map(row).collect(), i18n::no_note())
+    build_table(
+        &[i18n::audit_when(), i18n::audit_who(), i18n::note()],
+        facts.notes.iter().map(row).collect(),
+        i18n::no_note(),
+    )
 }
 
 fn invitations(directory: &Directory, facts: &VisitorFacts) -> Table {
@@ -220,16 +225,16 @@ fn invitations(directory: &Directory, facts: &VisitorFacts) -> Table {
         vec![
             Cell::Time(invitation.sent_at),
             agent_name(directory, invitation.by).into(),
-            ended(invitation),
+            outcome_cell(invitation),
             invitation.text.clone().into(),
         ]
     };
     let heads = [i18n::audit_when(), i18n::audit_who(), i18n::history_outcome(), i18n::history_words()];
-    of(&heads, facts.invitations.iter().map(row).collect(), i18n::no_invitation())
+    build_table(&heads, facts.invitations.iter().map(row).collect(), i18n::no_invitation())
 }
 
 /// How an invitation ended, and when.
-pub(super) fn ended(invitation: &PastInvitation) -> Cell {
+pub(super) fn outcome_cell(invitation: &PastInvitation) -> Cell {
     let state = match invitation.state {
         state if state.is_open() => i18n::is_open(),
         state => protocol::i18n::invitation(i18n::current_language(), state),
@@ -239,30 +244,30 @@ pub(super) fn ended(invitation: &PastInvitation) -> Cell {
         Some(Answer::Deny) => i18n::fill(i18n::denied_late(), state),
         None => state.to_owned(),
     };
-    Cell::Several([how.into()].into_iter().chain(invitation.decided_at.map(Cell::Time)).collect())
+    Cell::Group([how.into()].into_iter().chain(invitation.decided_at.map(Cell::Time)).collect())
 }
 
 fn page_views(facts: &VisitorFacts) -> Table {
     let pages = facts.visits.iter().flat_map(|visit| visit.page_views.iter().rev().map(move |view| (visit, view)));
     let rows = pages.map(|(visit, view)| vec![Cell::Time(view.at), page(&view.page), visit.browser.clone().into()]);
-    of(&[i18n::audit_when(), i18n::pages(), i18n::browser()], rows.collect(), i18n::history_empty())
+    build_table(&[i18n::audit_when(), i18n::pages(), i18n::browser()], rows.collect(), i18n::history_empty())
 }
 
-pub(super) fn of(heads: &[&str], rows: Vec<Vec<Cell>>, empty: &str) -> Table {
+pub(super) fn build_table(heads: &[&str], rows: Vec<Vec<Cell>>, empty: &str) -> Table {
     let heads = heads.iter().map(|head| (*head).to_owned()).collect();
     Table { heads, rows, empty: empty.to_owned(), more: None }
 }
 
 /// Its title and its path: words, and no way there, for an old page may say whatever it wants by now.
 fn page(page: &Page) -> Cell {
-    Cell::Two(page.title.clone(), page.path().to_owned())
+    Cell::TwoLines(page.title.clone(), page.path().to_owned())
 }
 
 /// His name as the way to his screen, and whether he is blocked.
-fn named(visitor: &VisitorProfile, now: Millis) -> Cell {
-    let link = Cell::Link(Link::new(&format!("{HERE}/{}", visitor.id), name(visitor)));
-    match visitor.block.filter(|held| held.holds(now)) {
-        Some(_) => Cell::Several(vec![link, Cell::Badge(Tone::FormError, i18n::blocked().to_owned())]),
+fn visitor_cell(visitor: &VisitorProfile, now: Millis) -> Cell {
+    let link = Cell::Link(Link::new(&format!("{PATH}/{}", visitor.id), name(visitor)));
+    match visitor.block.filter(|held| held.is_active_at(now)) {
+        Some(_) => Cell::Group(vec![link, Cell::Badge(Tone::Danger, i18n::blocked().to_owned())]),
         None => link,
     }
 }
@@ -271,7 +276,7 @@ pub(super) fn name(visitor: &VisitorProfile) -> &str {
     visitor.name.as_deref().or(visitor.email.as_deref()).unwrap_or(i18n::concierge_visitor())
 }
 
-fn place(text: &str) -> Option<VisitorPlace> {
+fn parse_cursor(text: &str) -> Option<VisitorCursor> {
     let (at, visitor) = text.split_once('.')?;
     Some((at.parse::<Millis>().ok()?, visitor.parse().ok()?))
 }

@@ -1,6 +1,6 @@
 //! Builds what browsers load, the dashboard and the widget, into `OUT_DIR`, where the server embeds it.
 //!
-//! Both are WebAssembly, so each is compiled by a nested cargo (`build/nested.rs`). Who calls decides what is built:
+//! Both are WebAssembly, so each is compiled by a nested cargo (`build/cargo_build.rs`). Who calls decides what is built:
 //!
 //! | build | dashboard | widget |
 //! |---|---|---|
@@ -15,26 +15,26 @@
 type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
 #[cfg(feature = "ssr")]
+#[path = "build/asset_files.rs"]
+mod asset_files;
+#[cfg(feature = "ssr")]
 #[path = "build/budgets.rs"]
 mod budgets;
+#[cfg(feature = "ssr")]
+#[path = "build/build_options.rs"]
+mod build_options;
+#[cfg(feature = "ssr")]
+#[path = "build/cargo_build.rs"]
+mod cargo_build;
 #[cfg(feature = "ssr")]
 #[path = "build/dashboard_bundle.rs"]
 mod dashboard_bundle;
 #[cfg(feature = "ssr")]
-#[path = "build/files.rs"]
-mod files;
-#[cfg(feature = "ssr")]
-#[path = "build/glue.rs"]
-mod glue;
-#[cfg(feature = "ssr")]
-#[path = "build/nested.rs"]
-mod nested;
-#[cfg(feature = "ssr")]
-#[path = "build/plan.rs"]
-mod plan;
-#[cfg(feature = "ssr")]
 #[path = "build/progress.rs"]
 mod progress;
+#[cfg(feature = "ssr")]
+#[path = "build/script_minifier.rs"]
+mod script_minifier;
 #[cfg(feature = "ssr")]
 #[path = "build/styles.rs"]
 mod styles;
@@ -50,7 +50,7 @@ fn main() {
 
 #[cfg(feature = "ssr")]
 fn main() -> Outcome<()> {
-    let plan = plan::Plan::read()?;
+    let plan = build_options::Plan::read()?;
     let widget = widget_bundle::write(&plan)?;
     let dashboard = dashboard_bundle::write(&plan, &widget.version)?;
     plan.describe()?;

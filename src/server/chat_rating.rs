@@ -11,11 +11,11 @@ use protocol::i18n;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{Parts, client_identity::visitor_token, error::Failure, files::LanguageQuery};
+use super::{ServerState, client_identity::visitor_token, error::Failure, files::LanguageQuery};
 
 /// `GET /concierge/v1/rating`: the words to ask with; no content when there is nothing to ask about.
-pub(super) async fn asked(
-    State(parts): State<Parts>,
+pub(super) async fn get_form(
+    State(parts): State<ServerState>,
     Query(query): Query<LanguageQuery>,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
@@ -30,15 +30,15 @@ pub(super) async fn asked(
 
 /// `{"rating": "good"}`, or `"bad"`.
 #[derive(Debug, Deserialize)]
-pub(super) struct Given {
+pub(super) struct RatingRequest {
     rating: String,
 }
 
 /// `POST /concierge/v1/rating`: what the visitor thinks of his last chat.
-pub(super) async fn given(
-    State(parts): State<Parts>,
+pub(super) async fn submit(
+    State(parts): State<ServerState>,
     headers: HeaderMap,
-    given: Result<Json<Given>, JsonRejection>,
+    given: Result<Json<RatingRequest>, JsonRejection>,
 ) -> Result<StatusCode, Failure> {
     let token = visitor_token(&headers).ok_or(Failure::NOT_SIGNED_IN)?;
     let rating = given.ok().and_then(|Json(given)| Rating::from_word(&given.rating)).ok_or(Failure::UNREADABLE)?;

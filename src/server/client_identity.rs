@@ -14,8 +14,8 @@ use axum::{
 use engine::{ClientInfo, Principal};
 use protocol::{id::VisitorToken, refusal::Refusal};
 
-use super::{Parts, error::Failure, headers::header_text};
-use crate::screens::cookie;
+use super::{ServerState, error::Failure, security_headers::header_text};
+use crate::screens::session_cookie;
 
 /// The proxies whose `X-Forwarded-For` is believed.
 #[derive(Clone, Debug)]
@@ -47,7 +47,11 @@ impl TrustedProxies {
 }
 
 /// Puts the client's address in the place of the connection's, so that everything behind reads one thing.
-pub(super) async fn resolve(State(parts): State<Parts>, mut request: Request, next: Next) -> Response {
+pub(super) async fn resolve_client_address(
+    State(parts): State<ServerState>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     if let Some(ConnectInfo(peer)) = request.extensions().get::<ConnectInfo<SocketAddr>>().copied() {
         let client = parts.proxies.client(peer.ip(), request.headers());
         request.extensions_mut().insert(ConnectInfo(SocketAddr::new(client, peer.port())));
@@ -56,7 +60,7 @@ pub(super) async fn resolve(State(parts): State<Parts>, mut request: Request, ne
 }
 
 /// The caller as the engine knows him.
-pub(super) fn caller(ip: IpAddr, headers: &HeaderMap) -> ClientInfo {
+pub(super) fn client_info(ip: IpAddr, headers: &HeaderMap) -> ClientInfo {
     let user_agent: String = header_text(headers, &header::USER_AGENT)
         .unwrap_or_default()
         .chars()
@@ -74,16 +78,16 @@ pub(super) fn caller(ip: IpAddr, headers: &HeaderMap) -> ClientInfo {
 }
 
 /// The session's token from the cookies.
-pub(super) fn session_token(parts: &Parts, headers: &HeaderMap) -> Option<String> {
+pub(super) fn session_token(parts: &ServerState, headers: &HeaderMap) -> Option<String> {
     let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    cookie::token(cookies, parts.public_url())
+    session_cookie::token(cookies, parts.public_url())
 }
 
 /// Who has signed in with this request's cookie, if anybody has.
 ///
 /// # Errors
 /// When that cannot be looked up now.
-pub(super) async fn principal(parts: &Parts, headers: &HeaderMap) -> Result<Option<Principal>, Refusal> {
+pub(super) async fn principal(parts: &ServerState, headers: &HeaderMap) -> Result<Option<Principal>, Refusal> {
     match session_token(parts, headers) {
         Some(token) => parts.engine.sessions().principal(&token, parts.engine.now()).await,
         None => Ok(None),
@@ -94,12 +98,12 @@ pub(super) async fn principal(parts: &Parts, headers: &HeaderMap) -> Result<Opti
 ///
 /// # Errors
 /// `NOT_SIGNED_IN`, and when that cannot be looked up now.
-pub(super) async fn signed_in(parts: &Parts, headers: &HeaderMap) -> Result<Principal, Failure> {
+pub(super) async fn require_principal(parts: &ServerState, headers: &HeaderMap) -> Result<Principal, Failure> {
     principal(parts, headers).await?.ok_or(Failure::NOT_SIGNED_IN)
 }
 
 /// Whether an origin, or the address of a page, is our own: of the public URL, or of the host by which this very request found us.
-pub(super) fn is_ours(parts: &Parts, headers: &HeaderMap, address: &str) -> bool {
+pub(super) fn is_own_url(parts: &ServerState, headers: &HeaderMap, address: &str) -> bool {
     let under =
         |origin: &str| address.strip_prefix(origin).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
     let scheme = parts.public_url().split_once("://").map_or("http", |(scheme, _)| scheme);
@@ -132,19 +136,19 @@ mod tests {
     }
 
     #[test]
-    fn a_stranger_cannot_name_himself() {
+    fn untrusted_peer_cannot_set_client_address() {
         assert_eq!(client(&[], "9.9.9.9", "1.2.3.4"), "9.9.9.9");
     }
 
     #[test]
-    fn a_trusted_proxy_is_believed_for_the_last_hop_only() {
+    fn trusted_proxy_is_believed_for_last_hop_only() {
         assert_eq!(client(&["10.0.0.1"], "10.0.0.1", "6.6.6.6, 1.2.3.4"), "1.2.3.4");
         assert_eq!(client(&["10.0.0.1", "10.0.0.2"], "10.0.0.1", "1.2.3.4, 10.0.0.2"), "1.2.3.4");
         assert_eq!(client(&["10.0.0.1"], "10.0.0.1", "not an address"), "10.0.0.1");
     }
 
     #[test]
-    fn a_token_is_64_digits_and_nothing_else() {
+    fn visitor_token_must_be_64_hex_digits() {
         let told = |value: &str| {
             let mut headers = HeaderMap::new();
             headers.insert(header::AUTHORIZATION, value.parse().unwrap());

@@ -44,7 +44,7 @@ pub struct Config {
     /// The database itself, `sqlite:FILE` or `postgres://…`; none: `jumpin.db` in [`Self::data`].
     pub database_url: Option<Address>,
     /// The database said on the command line, which wins over everything that is said of the data elsewhere.
-    pub database_said: Option<Address>,
+    pub database_override: Option<Address>,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpAddr>,
     /// Where `/metrics` is served, and nothing else; none: nowhere.
@@ -155,13 +155,13 @@ impl Config {
     /// One sentence on the first wrong key or value.
     pub fn parse(text: &str, environment: &dyn Fn(&str) -> Option<String>) -> anyhow::Result<Self> {
         let File { server, limits, tabs, files, timers, mut mail } =
-            toml::from_str(text).map_err(|error| one_sentence(text, error))?;
+            toml::from_str(text).map_err(|error| describe_toml_error(text, error))?;
         let mut config = Self {
             listen: server.listen,
             public_url: server.public_url,
             data: server.data,
             database_url: None,
-            database_said: None,
+            database_override: None,
             trusted_proxies: server.trusted_proxies,
             metrics: server.metrics,
             log: server.log,
@@ -199,7 +199,7 @@ impl Config {
         mail.url = environment("JUMPIN_MAIL_URL").or(mail.url);
         mail.from = environment("JUMPIN_MAIL_FROM").or(mail.from);
         config.mail = MailSettings::read(mail)?;
-        config.public_url = config.public_url.as_deref().map(origin).transpose()?;
+        config.public_url = config.public_url.as_deref().map(parse_origin).transpose()?;
         if config.metrics.is_some_and(|metrics| metrics.port() != 0 && metrics.port() == config.listen.port()) {
             bail!("metrics and listen have the same port; what is counted is not for the public");
         }
@@ -207,7 +207,7 @@ impl Config {
     }
 
     /// The folder said on the command line, which wins over what is said of the data elsewhere; a server's database is not in it.
-    pub fn keep_data_in(&mut self, folder: PathBuf) {
+    pub fn set_data_dir(&mut self, folder: PathBuf) {
         self.data = folder;
         self.database_url.take_if(|url| url.file().is_some());
     }
@@ -224,13 +224,13 @@ impl Config {
 
     /// Where the database is.
     pub fn database(&self) -> Address {
-        let named = self.database_said.as_ref().or(self.database_url.as_ref());
+        let named = self.database_override.as_ref().or(self.database_url.as_ref());
         named.cloned().unwrap_or_else(|| Address::File(self.data.join("jumpin.db")))
     }
 }
 
 /// `scheme://host[:port]` of the public URL, or a sentence on what it is instead.
-fn origin(url: &str) -> anyhow::Result<String> {
+fn parse_origin(url: &str) -> anyhow::Result<String> {
     let trimmed = url.trim_end_matches('/');
     let host = trimmed.strip_prefix("https://").or_else(|| trimmed.strip_prefix("http://"));
     match host {
@@ -244,7 +244,7 @@ fn origin(url: &str) -> anyhow::Result<String> {
     }
 }
 
-fn one_sentence(text: &str, mut error: toml::de::Error) -> anyhow::Error {
+fn describe_toml_error(text: &str, mut error: toml::de::Error) -> anyhow::Error {
     let line = error.span().map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
     let message = error.message().replace('\n', " ");
     let old_name = message.strip_prefix("unknown field `").and_then(|rest| rest.split('`').next());

@@ -2,7 +2,7 @@
 
 use axum::http::{HeaderMap, header};
 
-use super::headers::header_text;
+use super::security_headers::header_text;
 
 /// Whether the browser takes what is squeezed by brotli.
 pub(super) fn accepts_brotli(headers: &HeaderMap) -> bool {
@@ -27,7 +27,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn brotli_goes_to_those_who_ask() {
+    fn brotli_is_used_only_when_accepted() {
         let asks = |value: &str| {
             let mut headers = HeaderMap::new();
             headers.insert(header::ACCEPT_ENCODING, value.parse().unwrap());

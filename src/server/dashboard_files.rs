@@ -17,7 +17,7 @@ use super::{
 include!(concat!(env!("OUT_DIR"), "/dashboard.rs"));
 
 /// Whether the dashboard can be served: from the program, or by cargo-leptos.
-pub(super) fn are_there() -> bool {
+pub(super) fn is_available() -> bool {
     let script = SCRIPT.rsplit('/').next().unwrap_or_default();
     EmbeddedFile::find(FILES, script).is_some() || watched::folder().is_some()
 }
@@ -69,7 +69,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_page_from_before_an_upgrade_still_gets_the_script_for_files() {
+    async fn outdated_page_still_gets_files_script() {
         let old = package(Path("files.0123456789abcdef.js".into()), HeaderMap::new()).await;
         assert_eq!((old.status().as_u16(), &old.headers()[header::CACHE_CONTROL]), (200, &REVALIDATED));
         let current = FILES.iter().find(|file| is_files_script(file.name)).expect("every build has it");

@@ -8,10 +8,10 @@ use axum::{
 
 use super::{
     content_type::{accepts_brotli, content_type},
-    headers::header_text,
+    security_headers::header_text,
 };
 
-// `LEFT_OUT`: what this build does without.
+// `OMITTED_FEATURES`: what this build does without.
 include!(concat!(env!("OUT_DIR"), "/build_info.rs"));
 
 /// The address changes with the bytes, so a browser may keep them for good.
@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn a_browser_gets_the_form_that_it_takes() {
+    fn embedded_file_is_served_in_accepted_encoding() {
         let brotli = asked(header::ACCEPT_ENCODING, "gzip, br");
         let style = EmbeddedFile::find(FILES, "a.css").unwrap();
         assert_eq!(style.response(&brotli, IMMUTABLE).headers()[header::CONTENT_ENCODING], "br");
@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn a_browser_that_has_the_file_is_not_sent_it_again() {
+    fn matching_etag_answers_not_modified() {
         let style = EmbeddedFile::find(FILES, "a.css").unwrap();
         let again = style.response(&asked(header::IF_NONE_MATCH, "\"0\", \"1\""), REVALIDATED);
         assert_eq!(again.status(), StatusCode::NOT_MODIFIED);

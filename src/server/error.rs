@@ -13,15 +13,15 @@ use engine::validation::FormError;
 use protocol::refusal::Refusal;
 use serde_json::json;
 
-use super::headers::header_text;
+use super::security_headers::header_text;
 
 /// The name of the request's id, in answers and in the log.
 pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Seconds: what one address may do is counted by it.
-const A_MINUTE: &str = "60";
+const RETRY_AFTER_SECONDS: &str = "60";
 
-/// A failed request. The id is filled in by [`name_failures`], which alone knows it.
+/// A failed request. The id is filled in by [`render_failures`], which alone knows it.
 #[derive(Clone, Debug)]
 pub(super) struct Failure {
     status: StatusCode,
@@ -42,7 +42,7 @@ impl Failure {
         "too_many",
         "Too many requests from your address. Please wait a minute.",
     );
-    pub(super) const METHOD: Self =
+    pub(super) const METHOD_NOT_ALLOWED: Self =
         Self::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "That method is not for this address.");
     pub(super) const UNEXPECTED: Self =
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "unexpected", "Something went wrong on the server.");
@@ -50,11 +50,11 @@ impl Failure {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "The server is not ready. Please try again.");
     pub(super) const UNREADABLE: Self =
         Self::new(StatusCode::BAD_REQUEST, "unreadable", "That request could not be read.");
-    pub(super) const CANNOT_BE: Self =
+    pub(super) const INVALID_FORM: Self =
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, "cannot_be", "What was filled in cannot be.");
     pub(super) const TOO_LARGE: Self =
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "That request is too large.");
-    pub(super) const KIND: Self = Self::new(
+    pub(super) const UNSUPPORTED_MEDIA_TYPE: Self = Self::new(
         StatusCode::UNSUPPORTED_MEDIA_TYPE,
         "unsupported_kind",
         "A body of that kind is not taken at this address.",
@@ -66,7 +66,7 @@ impl Failure {
     }
 
     /// A refusal, with the sentence that a person reads for it.
-    pub(super) fn told(refusal: &Refusal, sentence: String) -> Self {
+    pub(super) fn with_message(refusal: &Refusal, sentence: String) -> Self {
         let limit = match refusal {
             Refusal::FileTooLarge { limit } | Refusal::FilesFull { limit } => Some(*limit),
             _ => None,
@@ -90,10 +90,10 @@ impl From<Refusal> for Failure {
 }
 
 impl From<FormError> for Failure {
-    fn from(trouble: FormError) -> Self {
-        match trouble {
+    fn from(error: FormError) -> Self {
+        match error {
             FormError::Refused(refusal) => refusal.into(),
-            FormError::FieldErrors(_) => Self::CANNOT_BE,
+            FormError::FieldErrors(_) => Self::INVALID_FORM,
         }
     }
 }
@@ -102,7 +102,7 @@ impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         let mut response = self.status.into_response();
         if self.status == StatusCode::TOO_MANY_REQUESTS {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static(A_MINUTE));
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER_SECONDS));
         }
         response.extensions_mut().insert(self);
         response
@@ -111,7 +111,7 @@ impl IntoResponse for Failure {
 
 /// Writes every failure as `{"error":{"code","message","request_id"}}`, the layers' own (too large, too late) too; and for a
 /// person who came by a browser, as a page that says the same.
-pub(super) async fn name_failures(request: Request, next: Next) -> Response {
+pub(super) async fn render_failures(request: Request, next: Next) -> Response {
     let id = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or_default().to_owned();
     let is_person = header_text(request.headers(), &header::ACCEPT).is_some_and(|kinds| kinds.contains("text/html"));
     let response = next.run(request).await;

@@ -15,30 +15,30 @@ use futures::stream;
 use protocol::{id::VisitorId, refusal::Refusal};
 use tokio::sync::mpsc::Receiver;
 
-use super::{Parts, client_identity, error::Failure};
+use super::{ServerState, client_identity, error::Failure};
 use crate::screens::{
     self,
-    address::Address,
-    export::{self, Format, Lines},
+    export::{self, ExportWriter, Format},
+    screen_address::Address,
 };
 
 /// `GET /history/export.csv`, with what the history was asked for.
-pub(super) async fn csv(parts: State<Parts>, uri: Uri, headers: HeaderMap) -> Result<Response, Failure> {
+pub(super) async fn csv(parts: State<ServerState>, uri: Uri, headers: HeaderMap) -> Result<Response, Failure> {
     history(parts, uri, headers, Format::Csv).await
 }
 
 /// `GET /history/export.jsonl`, with what the history was asked for.
-pub(super) async fn json_lines(parts: State<Parts>, uri: Uri, headers: HeaderMap) -> Result<Response, Failure> {
+pub(super) async fn json_lines(parts: State<ServerState>, uri: Uri, headers: HeaderMap) -> Result<Response, Failure> {
     history(parts, uri, headers, Format::JsonLines).await
 }
 
 async fn history(
-    State(parts): State<Parts>,
+    State(parts): State<ServerState>,
     uri: Uri,
     headers: HeaderMap,
     format: Format,
 ) -> Result<Response, Failure> {
-    let me = client_identity::signed_in(&parts, &headers).await?;
+    let me = client_identity::require_principal(&parts, &headers).await?;
     let address = Address::parse(uri.path_and_query().map_or("/", |address| address.as_str()));
     let filter = screens::history_filter(&parts.engine, &me, &address).await?;
     let (name, kind) = match format {
@@ -50,23 +50,23 @@ async fn history(
 
 /// `GET /history/visitors/{visitor}/known.json`: what is known of one visitor, then his chats.
 pub(super) async fn visitor(
-    State(parts): State<Parts>,
+    State(parts): State<ServerState>,
     Path(visitor): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
-    let me = client_identity::signed_in(&parts, &headers).await?;
+    let me = client_identity::require_principal(&parts, &headers).await?;
     let engine = &parts.engine;
     let visitor: VisitorId = visitor.parse().map_err(|_| Refusal::NotFound)?;
     me.may(engine::Permission::ManagePrivacy)?;
     let facts = engine.visitor_facts(&me, visitor).await?;
-    let known = export::known(&facts, &engine.directory(&me).await?);
+    let known = export::visitor_json(&facts, &engine.directory(&me).await?);
     let filter = HistoryFilter { visitor: Some(visitor), ..engine.history_filter(&me).await? };
     let files = ("visitor.jsonl", "application/x-ndjson");
     stream_out(&parts, &me, filter, Format::JsonLines, files, format!("{known}\n")).await
 }
 
 async fn stream_out(
-    parts: &Parts,
+    parts: &ServerState,
     me: &Principal,
     filter: HistoryFilter,
     format: Format,
@@ -76,10 +76,10 @@ async fn stream_out(
     let directory = parts.engine.directory(me).await?;
     let what = if filter.visitor.is_some() { "a visitor" } else { name };
     let taken = parts.engine.export(me, filter, what).await?;
-    let lines = Lines::new(directory, format);
+    let lines = ExportWriter::new(directory, format);
     let head = format!("{first}{}", lines.head());
     let state = Some((Some(head), taken, lines));
-    let body = Body::from_stream(stream::unfold(state, next));
+    let body = Body::from_stream(stream::unfold(state, next_chunk));
     let file = HeaderValue::from_str(&format!("attachment; filename=\"{name}\"")).map_err(|_| Failure::UNEXPECTED)?;
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static(kind)),
@@ -89,10 +89,10 @@ async fn stream_out(
     Ok((headers, body).into_response())
 }
 
-type Taking = (Option<String>, Receiver<Result<ExportItem, StoreError>>, Lines);
+type ExportState = (Option<String>, Receiver<Result<ExportItem, StoreError>>, ExportWriter);
 
 /// The head, each piece, the end; or the failure, after which nothing comes.
-async fn next(state: Option<Taking>) -> Option<(Result<Bytes, StoreError>, Option<Taking>)> {
+async fn next_chunk(state: Option<ExportState>) -> Option<(Result<Bytes, StoreError>, Option<ExportState>)> {
     let (head, mut taken, mut lines) = state?;
     if let Some(head) = head {
         return Some((Ok(head.into()), Some((None, taken, lines))));
@@ -100,7 +100,7 @@ async fn next(state: Option<Taking>) -> Option<(Result<Bytes, StoreError>, Optio
     match taken.recv().await {
         Some(Ok(ExportItem::End)) => Some((Ok(lines.end().into()), None)),
         Some(Ok(piece)) => {
-            let line = lines.piece(piece);
+            let line = lines.write_item(piece);
             Some((Ok(line.into()), Some((None, taken, lines))))
         }
         broken => {

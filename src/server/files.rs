@@ -14,11 +14,11 @@ use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use engine::{Incoming, KeptFile, Sending, SentFile};
+use engine::{FileUpload, SentFile, StoredFile, UploadStart};
 use futures::{StreamExt as _, stream};
 use protocol::{
-    chat::Body as Said,
-    file::{ACCEPT, disposition},
+    chat::Body as EntryBody,
+    file::{ACCEPT, content_disposition},
     i18n,
     id::{ChatId, ClientId, FileId},
     language::Language,
@@ -28,13 +28,15 @@ use serde::Deserialize;
 use serde_json::json;
 use tokio::{io::AsyncReadExt as _, time::timeout};
 
-use super::{Parts, client_identity, client_identity::visitor_token, error::Failure, headers::header_text};
-use crate::screens::{self, address::decode};
+use super::{
+    ServerState, client_identity, client_identity::visitor_token, error::Failure, security_headers::header_text,
+};
+use crate::screens::{self, screen_address::decode};
 
 /// How long the whole of a file may take to come: 10 MB in this time are 270 kbit/s.
-const SENT_WITHIN: Duration = Duration::from_secs(300);
+const UPLOAD_TIMEOUT: Duration = Duration::from_secs(300);
 /// So much of a file is read from the disk at once, bytes.
-const PIECE: usize = 64 * 1024;
+const CHUNK_BYTES: usize = 64 * 1024;
 /// The name that its sender gives a file, percent-encoded.
 const NAME: HeaderName = HeaderName::from_static("x-file-name");
 /// How its sender names the message: sent again, it is the same file.
@@ -56,7 +58,7 @@ impl LanguageQuery {
 }
 
 /// `GET /concierge/v1/files`: what the scripts that send files must know: how large they may be, of what kinds, and the words.
-pub(super) async fn terms(State(parts): State<Parts>, Query(query): Query<LanguageQuery>) -> Response {
+pub(super) async fn terms(State(parts): State<ServerState>, Query(query): Query<LanguageQuery>) -> Response {
     let limit = parts.engine.settings().file_rules.max_file_bytes;
     let strings: serde_json::Map<_, _> =
         i18n::file_strings(query.language()).map(|(name, text)| (name.to_owned(), text.into())).into_iter().collect();
@@ -65,75 +67,75 @@ pub(super) async fn terms(State(parts): State<Parts>, Query(query): Query<Langua
 }
 
 /// `POST /concierge/v1/files`: a visitor sends a file into his chat.
-pub(super) async fn from_visitor(
-    State(parts): State<Parts>,
+pub(super) async fn upload_from_visitor(
+    State(parts): State<ServerState>,
     Query(query): Query<LanguageQuery>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Failure> {
-    let told = |refusal: Refusal| {
-        let sentence = i18n::file_refused(query.language(), &refusal);
+    let refuse = |refusal: Refusal| {
+        let sentence = i18n::file_refusal_text(query.language(), &refusal);
         parts.metrics.file(refusal.code());
-        Failure::told(&refusal, sentence)
+        Failure::with_message(&refusal, sentence)
     };
     let token = visitor_token(&headers).ok_or(Failure::NOT_SIGNED_IN)?;
-    let (client_id, name) = named(&headers)?;
-    let sending = parts.engine.visitor_sends_file(&token, client_id, &name).await.map_err(told)?;
-    receive(&parts, sending, body).await.map_err(told)
+    let (client_id, name) = upload_headers(&headers)?;
+    let sending = parts.engine.begin_visitor_upload(&token, client_id, &name).await.map_err(refuse)?;
+    receive(&parts, sending, body).await.map_err(refuse)
 }
 
 /// `?chat=ID`
 #[derive(Debug, Deserialize)]
-pub(super) struct Where {
+pub(super) struct ChatQuery {
     chat: ChatId,
 }
 
 /// `POST /files?chat=ID`: an agent sends a file into a chat of his.
-pub(super) async fn from_agent(
-    State(parts): State<Parts>,
+pub(super) async fn upload_from_agent(
+    State(parts): State<ServerState>,
     headers: HeaderMap,
-    to: Result<Query<Where>, axum::extract::rejection::QueryRejection>,
+    to: Result<Query<ChatQuery>, axum::extract::rejection::QueryRejection>,
     body: Body,
 ) -> Result<Response, Failure> {
-    let me = client_identity::signed_in(&parts, &headers).await?;
-    let told = |refusal: Refusal| {
+    let me = client_identity::require_principal(&parts, &headers).await?;
+    let refuse = |refusal: Refusal| {
         let an_agent = |_| screens::i18n::in_language(me.language, screens::i18n::an_agent).to_owned();
-        let sentence = i18n::refused(me.language, &refusal, an_agent, |_| String::new());
+        let sentence = i18n::refusal_text(me.language, &refusal, an_agent, |_| String::new());
         parts.metrics.file(refusal.code());
-        Failure::told(&refusal, sentence)
+        Failure::with_message(&refusal, sentence)
     };
-    let Ok(Query(Where { chat })) = to else { return Err(Failure::NOT_FOUND) };
-    let (client_id, name) = named(&headers)?;
-    let sending = parts.engine.agent_sends_file(&me, chat, client_id, &name).await.map_err(told)?;
-    receive(&parts, sending, body).await.map_err(told)
+    let Ok(Query(ChatQuery { chat })) = to else { return Err(Failure::NOT_FOUND) };
+    let (client_id, name) = upload_headers(&headers)?;
+    let sending = parts.engine.begin_agent_upload(&me, chat, client_id, &name).await.map_err(refuse)?;
+    receive(&parts, sending, body).await.map_err(refuse)
 }
 
 /// `GET /concierge/v1/files/{file}`: a file of the visitor's own chats.
-pub(super) async fn to_visitor(
-    State(parts): State<Parts>,
+pub(super) async fn download_for_visitor(
+    State(parts): State<ServerState>,
     Path(file): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
     let (token, file) = (visitor_token(&headers).ok_or(Failure::NOT_FOUND)?, id(&file)?);
-    handed_out(parts.engine.file_for_visitor(&token, file).await?)
+    download_response(parts.engine.file_for_visitor(&token, file).await?)
 }
 
 /// `GET /files/{file}`: a file of a chat that an agent may open.
-pub(super) async fn to_agent(
-    State(parts): State<Parts>,
+pub(super) async fn download_for_agent(
+    State(parts): State<ServerState>,
     Path(file): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
     let me = client_identity::principal(&parts, &headers).await?.ok_or(Failure::NOT_FOUND)?;
-    handed_out(parts.engine.file(&me, id(&file)?).await?)
+    download_response(parts.engine.file(&me, id(&file)?).await?)
 }
 
-async fn receive(parts: &Parts, sending: Sending, body: Body) -> Result<Response, Refusal> {
+async fn receive(parts: &ServerState, sending: UploadStart, body: Body) -> Result<Response, Refusal> {
     let (status, sent) = match sending {
-        Sending::Stands(sent) => (StatusCode::OK, sent),
-        Sending::Comes(incoming) => {
+        UploadStart::AlreadySent(sent) => (StatusCode::OK, sent),
+        UploadStart::Accepted(incoming) => {
             let began = Instant::now();
-            let whole = timeout(SENT_WITHIN, streamed(*incoming, body)).await;
+            let whole = timeout(UPLOAD_TIMEOUT, stream_to_disk(*incoming, body)).await;
             let incoming = whole.map_err(|_| Refusal::TookTooLong)??;
             let sent = incoming.end().await?;
             parts.metrics.file("stored");
@@ -145,7 +147,7 @@ async fn receive(parts: &Parts, sending: Sending, body: Body) -> Result<Response
 }
 
 /// Every byte that comes is on its way to the disk before the next is taken.
-async fn streamed(mut incoming: Incoming, body: Body) -> Result<Incoming, Refusal> {
+async fn stream_to_disk(mut incoming: FileUpload, body: Body) -> Result<FileUpload, Refusal> {
     let mut pieces = body.into_data_stream();
     while let Some(piece) = pieces.next().await {
         // Broken off: nobody waits for the answer.
@@ -156,16 +158,16 @@ async fn streamed(mut incoming: Incoming, body: Body) -> Result<Incoming, Refusa
 }
 
 fn answer(sent: &SentFile) -> serde_json::Value {
-    let Said::File(card) = &sent.entry.body else { return json!({}) };
+    let EntryBody::File(card) = &sent.entry.body else { return json!({}) };
     json!({ "file": {
         "id": card.id().map(|id| id.to_string()), "name": card.name(), "bytes": card.bytes(), "kind": card.kind(),
         "chat": sent.chat.to_string(), "seq": sent.entry.seq, "at": sent.entry.at,
     } })
 }
 
-fn handed_out(file: KeptFile) -> Result<Response, Failure> {
-    let KeptFile { card, kind, content, bytes } = file;
-    let name = HeaderValue::from_str(&disposition(card.name())).map_err(|_| Failure::UNEXPECTED)?;
+fn download_response(file: StoredFile) -> Result<Response, Failure> {
+    let StoredFile { card, kind, content, bytes } = file;
+    let name = HeaderValue::from_str(&content_disposition(card.name())).map_err(|_| Failure::UNEXPECTED)?;
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static(kind.media())),
         (header::CONTENT_LENGTH, HeaderValue::from(bytes)),
@@ -175,19 +177,19 @@ fn handed_out(file: KeptFile) -> Result<Response, Failure> {
         (header::ACCEPT_RANGES, HeaderValue::from_static("none")),
         (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin")),
     ];
-    Ok((headers, Body::from_stream(stream::unfold(content, piece))).into_response())
+    Ok((headers, Body::from_stream(stream::unfold(content, read_chunk))).into_response())
 }
 
-async fn piece(mut content: tokio::fs::File) -> Option<(io::Result<Bytes>, tokio::fs::File)> {
-    let mut bytes = Vec::with_capacity(PIECE);
-    match (&mut content).take(PIECE as u64).read_to_end(&mut bytes).await {
+async fn read_chunk(mut content: tokio::fs::File) -> Option<(io::Result<Bytes>, tokio::fs::File)> {
+    let mut bytes = Vec::with_capacity(CHUNK_BYTES);
+    match (&mut content).take(CHUNK_BYTES as u64).read_to_end(&mut bytes).await {
         Ok(0) => None,
         Ok(_) => Some((Ok(bytes.into()), content)),
         Err(error) => Some((Err(error), content)),
     }
 }
 
-fn named(headers: &HeaderMap) -> Result<(ClientId, String), Failure> {
+fn upload_headers(headers: &HeaderMap) -> Result<(ClientId, String), Failure> {
     let client_id = header_text(headers, &CLIENT_ID).and_then(|id| id.parse().ok()).ok_or(Failure::UNREADABLE)?;
     Ok((client_id, decode(header_text(headers, &NAME).unwrap_or_default())))
 }

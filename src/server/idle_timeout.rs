@@ -52,28 +52,28 @@ pub(super) struct Connection {
     idle_timeout: Duration,
     last_write: Instant,
     /// Looks again when the timeout would end if nothing were written any more; it is not moved by each write.
-    look: Pin<Box<Sleep>>,
+    timer: Pin<Box<Sleep>>,
 }
 
 impl Connection {
     fn new(stream: TcpStream, idle_timeout: Duration) -> Self {
-        Self { stream, idle_timeout, last_write: Instant::now(), look: Box::pin(sleep(idle_timeout)) }
+        Self { stream, idle_timeout, last_write: Instant::now(), timer: Box::pin(sleep(idle_timeout)) }
     }
 
     /// Every piece goes out by itself.
-    pub(super) fn sends_at_once(&self) {
+    pub(super) fn disable_nagle(&self) {
         if let Err(error) = self.stream.set_nodelay(true) {
             tracing::trace!(%error, "a connection waits for more before it sends");
         }
     }
 
-    fn is_at_its_end(&mut self, cx: &mut Context<'_>) -> bool {
-        while self.look.as_mut().poll(cx).is_ready() {
+    fn is_timed_out(&mut self, cx: &mut Context<'_>) -> bool {
+        while self.timer.as_mut().poll(cx).is_ready() {
             let end = self.last_write + self.idle_timeout;
             if end <= Instant::now() {
                 return true;
             }
-            self.look.as_mut().reset(end);
+            self.timer.as_mut().reset(end);
         }
         false
     }
@@ -81,7 +81,7 @@ impl Connection {
 
 impl AsyncRead for Connection {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        if self.is_at_its_end(cx) {
+        if self.is_timed_out(cx) {
             return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
         }
         Pin::new(&mut self.stream).poll_read(cx, buffer)
@@ -91,7 +91,7 @@ impl AsyncRead for Connection {
 impl AsyncWrite for Connection {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.stream).poll_write(cx, bytes);
-        self.after(cx, written)
+        self.record_write(cx, written)
     }
 
     fn poll_write_vectored(
@@ -100,7 +100,7 @@ impl AsyncWrite for Connection {
         pieces: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.stream).poll_write_vectored(cx, pieces);
-        self.after(cx, written)
+        self.record_write(cx, written)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -118,13 +118,13 @@ impl AsyncWrite for Connection {
 
 impl Connection {
     /// Whoever reads nothing of what is written is let go as well.
-    fn after(&mut self, cx: &mut Context<'_>, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+    fn record_write(&mut self, cx: &mut Context<'_>, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
         match written {
             Poll::Ready(written) => {
                 self.last_write = Instant::now();
                 Poll::Ready(written)
             }
-            Poll::Pending if self.is_at_its_end(cx) => Poll::Ready(Err(io::ErrorKind::TimedOut.into())),
+            Poll::Pending if self.is_timed_out(cx) => Poll::Ready(Err(io::ErrorKind::TimedOut.into())),
             Poll::Pending => Poll::Pending,
         }
     }
@@ -142,7 +142,7 @@ mod tests {
 
     const SHORT_TIMEOUT: Duration = Duration::from_secs(1);
 
-    async fn serves() -> SocketAddr {
+    async fn start_server() -> SocketAddr {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let router = Router::new().route("/", post(|body: Bytes| async move { body }));
@@ -151,7 +151,7 @@ mod tests {
     }
 
     /// Sends it a letter at a time, faster than the timeout ends; how much of an answer comes.
-    async fn trickles(text: &str, address: SocketAddr) -> usize {
+    async fn send_slowly(text: &str, address: SocketAddr) -> usize {
         let mut stream = TcpStream::connect(address).await.unwrap();
         let (mut reads, mut writes) = stream.split();
         let trickle = async {
@@ -174,20 +174,20 @@ mod tests {
 
     /// G1.
     #[tokio::test]
-    async fn a_question_that_never_ends_is_let_go() {
-        let address = serves().await;
+    async fn endless_request_is_closed_by_idle_timeout() {
+        let address = start_server().await;
         let head = "POST / HTTP/1.1\r\nhost: a\r\n";
         let endless = format!("{head}content-length: 9\r\nx: ");
         let limit = SHORT_TIMEOUT * 20;
-        assert_eq!(timeout(limit, trickles(&endless, address)).await, Ok(0), "the lines before the body");
+        assert_eq!(timeout(limit, send_slowly(&endless, address)).await, Ok(0), "the lines before the body");
         // Nothing at all is no question either.
         let mut silent = TcpStream::connect(address).await.unwrap();
         assert_eq!(timeout(limit, silent.read(&mut [0])).await.unwrap().unwrap_or(0), 0);
     }
 
     #[tokio::test]
-    async fn who_is_answered_stays_for_as_long_as_he_asks() {
-        let mut stream = TcpStream::connect(serves().await).await.unwrap();
+    async fn answered_connection_outlives_idle_timeout() {
+        let mut stream = TcpStream::connect(start_server().await).await.unwrap();
         let mut pace = interval(SHORT_TIMEOUT / 2);
         for _ in 0..6 {
             pace.tick().await;

@@ -20,16 +20,16 @@ use axum::{
 };
 use engine::Stats;
 
-use super::{Parts, socket::Ended};
+use super::{ServerState, socket::SocketEnd};
 
 /// Whose socket it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Kind {
+pub(super) enum SocketKind {
     Visitor,
     Agent,
 }
 
-impl Kind {
+impl SocketKind {
     fn word(self) -> &'static str {
         match self {
             Self::Visitor => "visitor",
@@ -45,16 +45,16 @@ pub(super) struct Metrics {
     visitors: AtomicU64,
     agents: AtomicU64,
     /// By kind, close code and its word.
-    closed: Mutex<BTreeMap<(Kind, u16, &'static str), u64>>,
+    closed: Mutex<BTreeMap<(SocketKind, u16, &'static str), u64>>,
     requests: Mutex<BTreeMap<u16, u64>>,
     /// `stored`, or the word for why not.
     files: Mutex<BTreeMap<&'static str, u64>>,
 }
 
 /// A socket that is counted as open, until this is dropped.
-pub(super) struct Open {
+pub(super) struct OpenSocket {
     metrics: Arc<Metrics>,
-    kind: Kind,
+    kind: SocketKind,
 }
 
 impl Metrics {
@@ -70,9 +70,9 @@ impl Metrics {
     }
 
     /// A socket has opened.
-    pub(super) fn open(self: &Arc<Self>, kind: Kind) -> Open {
+    pub(super) fn open(self: &Arc<Self>, kind: SocketKind) -> OpenSocket {
         self.sockets(kind).fetch_add(1, Relaxed);
-        Open { metrics: Arc::clone(self), kind }
+        OpenSocket { metrics: Arc::clone(self), kind }
     }
 
     /// A file was stored, or not.
@@ -80,17 +80,17 @@ impl Metrics {
         *lock(&self.files).entry(outcome).or_default() += 1;
     }
 
-    fn sockets(&self, kind: Kind) -> &AtomicU64 {
+    fn sockets(&self, kind: SocketKind) -> &AtomicU64 {
         match kind {
-            Kind::Visitor => &self.visitors,
-            Kind::Agent => &self.agents,
+            SocketKind::Visitor => &self.visitors,
+            SocketKind::Agent => &self.agents,
         }
     }
 
     fn text(&self, stats: &Stats) -> String {
-        let mut text = Text::default();
+        let mut text = MetricsText::default();
         text.name("jumpin_sockets", "gauge", "Sockets that are open.");
-        for kind in [Kind::Visitor, Kind::Agent] {
+        for kind in [SocketKind::Visitor, SocketKind::Agent] {
             text.line("jumpin_sockets", &[("kind", &kind.word())], self.sockets(kind).load(Relaxed));
         }
         text.name(
@@ -117,18 +117,18 @@ impl Metrics {
     }
 }
 
-impl Open {
+impl OpenSocket {
     /// How it ended.
-    pub(super) fn ends(self, ended: Ended) {
+    pub(super) fn record_end(self, ended: SocketEnd) {
         let (code, reason) = match ended {
-            Ended::Gone => (0, "gone"),
-            Ended::Told(close_reason) => (close_reason.code(), close_reason.reason()),
+            SocketEnd::Disconnected => (0, "gone"),
+            SocketEnd::Closed(close_reason) => (close_reason.code(), close_reason.reason()),
         };
         *lock(&self.metrics.closed).entry((self.kind, code, reason)).or_default() += 1;
     }
 }
 
-impl Drop for Open {
+impl Drop for OpenSocket {
     fn drop(&mut self) {
         self.metrics.sockets(self.kind).fetch_sub(1, Relaxed);
     }
@@ -139,27 +139,27 @@ fn lock<T>(counted: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// Counts the answers of the public listener.
-pub(super) async fn count(State(parts): State<Parts>, request: Request, next: Next) -> Response {
+pub(super) async fn count(State(parts): State<ServerState>, request: Request, next: Next) -> Response {
     let response = next.run(request).await;
     *lock(&parts.metrics.requests).entry(response.status().as_u16()).or_default() += 1;
     response
 }
 
 /// What its own listener serves: nothing else.
-pub(super) fn router(parts: Parts) -> Router {
+pub(super) fn router(parts: ServerState) -> Router {
     Router::new().route("/metrics", get(metrics)).with_state(parts)
 }
 
-async fn metrics(State(parts): State<Parts>) -> Response {
+async fn metrics(State(parts): State<ServerState>) -> Response {
     let text = parts.metrics.text(&parts.engine.stats().await);
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
 }
 
 /// The text format: what a name means, then its values.
 #[derive(Default)]
-struct Text(String);
+struct MetricsText(String);
 
-impl Text {
+impl MetricsText {
     fn name(&mut self, name: &str, kind: &str, help: &str) {
         let _ = writeln!(self.0, "# HELP {name} {help}\n# TYPE {name} {kind}");
     }

@@ -1,7 +1,6 @@
 //! The web: one listener, everything behind it. This file alone builds the parts and joins them.
 
-mod accepted_content;
-mod account;
+mod avatars;
 mod chat_rating;
 mod client_identity;
 mod concierge;
@@ -12,17 +11,20 @@ mod embedded;
 mod error;
 mod export;
 mod files;
-mod headers;
 mod idle_timeout;
-mod language;
-mod limit;
 mod mail;
 mod metrics;
+mod rate_limit;
+mod request_content_type;
+mod request_language;
 mod router;
 mod screen;
+mod security_headers;
+mod setup_redirect;
 mod socket;
 mod socket_agent;
 mod socket_visitor;
+mod totp_qr_code;
 
 use std::{future::Future, net::SocketAddr, sync::Arc, time::Duration};
 
@@ -34,20 +36,20 @@ use tokio::{net::TcpListener, sync::mpsc::Receiver, task::JoinHandle, time::time
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use self::{
-    client_identity::TrustedProxies, config::Config, idle_timeout::IdleTimeoutListener, limit::Limits, mail::Mailer,
-    metrics::Metrics,
+    client_identity::TrustedProxies, config::Config, idle_timeout::IdleTimeoutListener, mail::Mailer, metrics::Metrics,
+    rate_limit::Limits,
 };
 
 /// How long requests that are under way may take once the end has come.
-const REQUESTS_END_WITHIN: Duration = Duration::from_secs(3);
+const REQUESTS_SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(3);
 /// How long the engine may take to close connections and the database.
-const ENGINE_ENDS_WITHIN: Duration = Duration::from_secs(5);
+const ENGINE_SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long sockets may take to pass the close reason on.
-const SOCKETS_END_WITHIN: Duration = Duration::from_secs(1);
+const SOCKETS_SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// What requests and sockets are served with.
 #[derive(Clone)]
-pub struct Parts {
+pub struct ServerState {
     engine: Engine,
     leptos: LeptosOptions,
     limits: Arc<Limits>,
@@ -57,13 +59,13 @@ pub struct Parts {
     sockets: TaskTracker,
 }
 
-impl FromRef<Parts> for LeptosOptions {
-    fn from_ref(parts: &Parts) -> Self {
+impl FromRef<ServerState> for LeptosOptions {
+    fn from_ref(parts: &ServerState) -> Self {
         parts.leptos.clone()
     }
 }
 
-impl Parts {
+impl ServerState {
     /// Where browsers find this server, without a slash at the end.
     fn public_url(&self) -> &str {
         &self.public_url
@@ -72,7 +74,7 @@ impl Parts {
 
 /// A server that is ready to serve.
 pub struct Server {
-    parts: Parts,
+    parts: ServerState,
     listener: TcpListener,
     /// For whoever counts; not where the public comes.
     metrics: Option<TcpListener>,
@@ -117,7 +119,7 @@ impl Server {
             mail_queue,
         };
         let engine = Engine::start(store, settings).await.context("the engine did not start")?;
-        let parts = Parts {
+        let parts = ServerState {
             engine,
             leptos: dashboard_files::leptos_options(),
             limits: Arc::new(Limits::new(&config.limits)),
@@ -148,27 +150,27 @@ impl Server {
         let stopping = CancellationToken::new();
         let service = router::router(parts.clone()).into_make_service_with_connect_info::<SocketAddr>();
         // What is written is small, and waited for.
-        let listener = IdleTimeoutListener::new(listener).tap_io(|connection| connection.sends_at_once());
+        let listener = IdleTimeoutListener::new(listener).tap_io(|connection| connection.disable_nagle());
         let serving = axum::serve(listener, service).with_graceful_shutdown(stopping.clone().cancelled_owned());
         let mut serving = tokio::spawn(serving.into_future());
         let counting =
             metrics.map(|listener| tokio::spawn(axum::serve(listener, metrics::router(parts.clone())).into_future()));
-        let mailing = mail.map(|(mailer, emails)| tokio::spawn(mailer.carry(emails, stopping.clone())));
+        let mailing = mail.map(|(mailer, emails)| tokio::spawn(mailer.run(emails, stopping.clone())));
         tokio::select! {
             () = shutdown => {}
             ended = &mut serving => ended?.context("the listener failed")?,
         }
         tracing::info!("ending");
         stopping.cancel();
-        if !serving.is_finished() && timeout(REQUESTS_END_WITHIN, &mut serving).await.is_err() {
+        if !serving.is_finished() && timeout(REQUESTS_SHUTDOWN_TIMEOUT, &mut serving).await.is_err() {
             tracing::warn!("requests were still under way and are cut off");
             serving.abort();
         }
         parts.sockets.close();
-        if timeout(ENGINE_ENDS_WITHIN, parts.engine.stop()).await.is_err() {
+        if timeout(ENGINE_SHUTDOWN_TIMEOUT, parts.engine.stop()).await.is_err() {
             tracing::error!("the engine did not end in time; the database is checked at the next start");
         }
-        if timeout(SOCKETS_END_WITHIN, parts.sockets.wait()).await.is_err() {
+        if timeout(SOCKETS_SHUTDOWN_TIMEOUT, parts.sockets.wait()).await.is_err() {
             tracing::warn!(open = parts.sockets.len(), "sockets did not end in time");
         }
         if let Some(mailing) = mailing {
@@ -182,8 +184,8 @@ impl Server {
 }
 
 /// What this build leaves out, in words for people; nothing, in a release.
-pub fn left_out() -> &'static [&'static str] {
-    embedded::LEFT_OUT
+pub fn omitted_features() -> &'static [&'static str] {
+    embedded::OMITTED_FEATURES
 }
 
 /// Runs the server: prepares and serves until `shutdown`.
@@ -196,7 +198,7 @@ pub async fn run(
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> anyhow::Result<()> {
     anyhow::ensure!(
-        concierge::is_built() && dashboard_files::are_there(),
+        concierge::is_built() && dashboard_files::is_available(),
         "this program was built without dashboard and widget; build it with `cargo build --release`, or run `make watch`"
     );
     let server = Server::prepare(config, listener).await?;

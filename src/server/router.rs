@@ -27,11 +27,11 @@ use tower_http::{
 };
 
 use super::{
-    Parts, accepted_content, account, chat_rating, client_identity, concierge, dashboard_files,
+    ServerState, avatars, chat_rating, client_identity, concierge, dashboard_files,
     error::{self, Failure, REQUEST_ID},
-    export, files, headers,
-    language::{self, Found},
-    metrics, screen, socket_agent, socket_visitor,
+    export, files, metrics, request_content_type,
+    request_language::{self, PrincipalResult},
+    screen, security_headers, setup_redirect, socket_agent, socket_visitor, totp_qr_code,
 };
 use crate::dashboard::{App, Assets, shell};
 
@@ -44,7 +44,7 @@ const ASSETS: Assets =
 /// The largest body of a request: two messages of the largest size.
 const BODY_BYTES: usize = 64 * 1024;
 /// The longest time until an answer begins.
-const ANSWERED_WITHIN: Duration = Duration::from_secs(30);
+const RESPONSE_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Where something can be filled in: as the pages of the dashboard have them.
 const SCREENS: &[&str] = &[
@@ -61,12 +61,12 @@ const SCREENS: &[&str] = &[
 ];
 
 /// The whole web of the product.
-pub(super) fn router(parts: Parts) -> Router {
+pub(super) fn router(parts: ServerState) -> Router {
     let engine = parts.engine.clone();
     // Pages and server functions find the engine in their context, and the request's parts by Leptos itself.
     let context = move || {
         provide_context(engine.clone());
-        headers::dashboard();
+        security_headers::set_dashboard_headers();
     };
     // One line a request.
     let answered = DefaultOnResponse::new().level(tracing::Level::INFO);
@@ -75,20 +75,20 @@ pub(super) fn router(parts: Parts) -> Router {
         generate_route_list_with_exclusions_and_ssg_and_context(App, Some(vec!["/".to_owned()]), context.clone()).0
     });
 
-    let filled_in = filled_in(&parts, context.clone());
+    let form_routes = form_routes(&parts, context.clone());
 
     Router::new()
         // the dashboard: /sign-in, /visitors, /chats, /chats/{chat}, the screens, and its server functions /api/*
         .route("/", get(|| async { Redirect::to("/visitors") }))
         .leptos_routes_with_context(&parts, pages.clone(), context, move || shell(&leptos, ASSETS))
-        .layer(from_fn_with_state(parts.clone(), language::of_who_asks))
+        .layer(from_fn_with_state(parts.clone(), request_language::resolve_principal))
         // what is taken out
         .route("/history/export.csv", get(export::csv))
         .route("/history/export.jsonl", get(export::json_lines))
         .route("/history/visitors/{visitor}/known.json", get(export::visitor))
         .route("/pkg/{file}", get(dashboard_files::package))
-        .route("/account/totp.svg", get(account::totp_qr_code))
-        .route("/avatars/{avatar}", get(account::avatar))
+        .route("/account/totp.svg", get(totp_qr_code::image))
+        .route("/avatars/{avatar}", get(avatars::for_agents))
         .route("/favicon.svg", get(dashboard_files::favicon))
         .route("/robots.txt", get(dashboard_files::robots))
         .route("/files.js", get(dashboard_files::files))
@@ -100,27 +100,27 @@ pub(super) fn router(parts: Parts) -> Router {
         .route("/concierge/v1/frame", get(concierge::frame))
         .route("/concierge/v1/preview", get(concierge::preview))
         .route("/concierge/v1/{file}", get(concierge::file))
-        .route("/concierge/v1/avatars/{avatar}", get(account::visitor_avatar))
+        .route("/concierge/v1/avatars/{avatar}", get(avatars::for_visitors))
         // what was sent in chats
-        .route("/concierge/v1/files/{file}", get(files::to_visitor))
-        .route("/files/{file}", get(files::to_agent))
+        .route("/concierge/v1/files/{file}", get(files::download_for_visitor))
+        .route("/files/{file}", get(files::download_for_agent))
         // what visitors think of them
-        .route("/concierge/v1/rating", get(chat_rating::asked).post(chat_rating::given))
+        .route("/concierge/v1/rating", get(chat_rating::get_form).post(chat_rating::submit))
         // for whoever watches over the server
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
         .fallback(|| async { Failure::NOT_FOUND })
-        .method_not_allowed_fallback(|| async { Failure::METHOD })
+        .method_not_allowed_fallback(|| async { Failure::METHOD_NOT_ALLOWED })
         .layer(RequestBodyLimitLayer::new(BODY_BYTES))
         // what is filled in on a screen may hold a image
-        .merge(filled_in)
-        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, ANSWERED_WITHIN))
+        .merge(form_routes)
+        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, RESPONSE_TIMEOUT))
         // what is sent in chats has a limit and a time of its own
         .merge(
             Router::new()
-                .route("/concierge/v1/files", get(files::terms).post(files::from_visitor))
-                .route("/files", post(files::from_agent))
-                .method_not_allowed_fallback(|| async { Failure::METHOD })
+                .route("/concierge/v1/files", get(files::terms).post(files::upload_from_visitor))
+                .route("/files", post(files::upload_from_agent))
+                .method_not_allowed_fallback(|| async { Failure::METHOD_NOT_ALLOWED })
                 .layer(DefaultBodyLimit::disable()),
         )
         .layer(
@@ -130,30 +130,30 @@ pub(super) fn router(parts: Parts) -> Router {
                 .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))
                 .layer(TraceLayer::new_for_http().make_span_with(span).on_request(()).on_response(answered))
                 .layer(PropagateRequestIdLayer::new(REQUEST_ID))
-                .layer(from_fn(error::name_failures))
-                .layer(from_fn_with_state(parts.clone(), headers::on_every_answer))
+                .layer(from_fn(error::render_failures))
+                .layer(from_fn_with_state(parts.clone(), security_headers::set_default_headers))
                 .layer(CatchPanicLayer::custom(error::on_panic))
-                .layer(from_fn_with_state(parts.clone(), client_identity::resolve))
-                .layer(from_fn_with_state(parts.clone(), account::first_start))
+                .layer(from_fn_with_state(parts.clone(), client_identity::resolve_client_address))
+                .layer(from_fn_with_state(parts.clone(), setup_redirect::redirect_to_setup))
                 .layer(
                     CsrfLayer::new()
                         .with_rejection_response(|_| -> Response<Body> { Failure::WRONG_ORIGIN.into_response() }),
                 )
-                .layer(from_fn(accepted_content::at_functions)),
+                .layer(from_fn(request_content_type::check_function_body)),
         )
-        .layer(map_request_with_state(parts.clone(), without_foreign))
+        .layer(map_request_with_state(parts.clone(), strip_untrusted_headers))
         .with_state(parts)
 }
 
 /// What is filled in on the screens. Its answer, where a page is wanted, is the screen with what cannot be.
-fn filled_in(parts: &Parts, context: impl Fn() + Clone + Send + Sync + 'static) -> Router<Parts> {
+fn form_routes(parts: &ServerState, context: impl Fn() + Clone + Send + Sync + 'static) -> Router<ServerState> {
     let leptos = parts.leptos.clone();
-    let submit = move |parts, client, uri, headers: HeaderMap, found: Extension<Found>, form| async move {
+    let submit = move |parts, client, uri, headers: HeaderMap, found: Extension<PrincipalResult>, form| async move {
         let (rendered, status) = match screen::submit(parts, client, uri, headers.clone(), found.clone(), form).await {
-            screen::Answer::Whole(response) => return response,
-            screen::Answer::Page(rendered, status) => (rendered, status),
+            screen::FormResponse::Complete(response) => return response,
+            screen::FormResponse::Page(rendered, status) => (rendered, status),
         };
-        let asked_for = screen::asked_for(&rendered.address, headers, found.0);
+        let asked_for = screen::page_request(&rendered.address, headers, found.0);
         let context = move || {
             context();
             provide_context(rendered.clone());
@@ -166,14 +166,14 @@ fn filled_in(parts: &Parts, context: impl Fn() + Clone + Send + Sync + 'static) 
     SCREENS
         .iter()
         .fold(Router::new(), |router, address| router.route(address, post(submit.clone())))
-        .layer(from_fn_with_state(parts.clone(), language::of_who_asks))
-        .layer(from_fn(accepted_content::at_screens))
-        .layer(RequestBodyLimitLayer::new(screen::BYTES))
+        .layer(from_fn_with_state(parts.clone(), request_language::resolve_principal))
+        .layer(from_fn(request_content_type::check_screen_body))
+        .layer(RequestBodyLimitLayer::new(screen::MAX_FORM_BYTES))
         .layer(DefaultBodyLimit::disable())
 }
 
 /// `GET /readyz`: the database answers.
-async fn ready(State(parts): State<Parts>) -> Result<&'static str, Failure> {
+async fn ready(State(parts): State<ServerState>) -> Result<&'static str, Failure> {
     parts.engine.store().is_empty().await.map(|_| "ready\n").map_err(|error| {
         tracing::error!(%error, "not ready");
         Failure::UNAVAILABLE
@@ -181,10 +181,10 @@ async fn ready(State(parts): State<Parts>) -> Result<&'static str, Failure> {
 }
 
 /// Ids are ours: a client's could be anything, and stands in the log. A page that one is sent back to is ours as well.
-async fn without_foreign(State(parts): State<Parts>, mut request: Request) -> Request {
+async fn strip_untrusted_headers(State(parts): State<ServerState>, mut request: Request) -> Request {
     request.headers_mut().remove(REQUEST_ID);
-    let came_from = headers::header_text(request.headers(), &header::REFERER).unwrap_or_default();
-    if !client_identity::is_ours(&parts, request.headers(), came_from) {
+    let came_from = security_headers::header_text(request.headers(), &header::REFERER).unwrap_or_default();
+    if !client_identity::is_own_url(&parts, request.headers(), came_from) {
         request.headers_mut().remove(header::REFERER);
     }
     request
@@ -193,22 +193,22 @@ async fn without_foreign(State(parts): State<Parts>, mut request: Request) -> Re
 /// The path without the query, which may hold what nobody should read in a log.
 fn span<B>(request: &axum::http::Request<B>) -> tracing::Span {
     let id = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or_default();
-    tracing::info_span!("request", method = %request.method(), path = loggable(request.uri().path()), id)
+    tracing::info_span!("request", method = %request.method(), path = redact_path(request.uri().path()), id)
 }
 
 /// The path without what opens a door: the links by which one joins, and by which one chooses a new password.
-fn loggable(path: &str) -> &str {
+fn redact_path(path: &str) -> &str {
     ["/join/", "/reset/"].into_iter().find(|door| path.starts_with(door)).unwrap_or(path)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::loggable;
+    use super::redact_path;
 
     #[test]
-    fn no_token_stands_in_the_log() {
-        assert_eq!(loggable("/join/c2VjcmV0"), "/join/");
-        assert_eq!(loggable("/reset/c2VjcmV0"), "/reset/");
-        assert_eq!(loggable("/chats/7"), "/chats/7");
+    fn logged_path_omits_tokens() {
+        assert_eq!(redact_path("/join/c2VjcmV0"), "/join/");
+        assert_eq!(redact_path("/reset/c2VjcmV0"), "/reset/");
+        assert_eq!(redact_path("/chats/7"), "/chats/7");
     }
 }

@@ -8,91 +8,94 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
     response::{IntoResponse, Redirect, Response},
 };
-use protocol::{codec, refusal::Refusal, screen::Submitted};
+use protocol::{codec, refusal::Refusal, screen::SubmitResult};
 
 use super::{
-    Parts, client_identity,
+    ServerState, client_identity,
     error::Failure,
-    headers::header_text,
-    language::{self, Found},
+    request_language::{self, PrincipalResult},
+    security_headers::header_text,
 };
 use crate::screens::{
-    self, FormOutcome, RenderedForm, RequestContext, cookie,
-    fields::{Fields, Upload},
+    self, FormOutcome, RenderedForm, RequestContext,
+    form_fields::{Fields, Upload},
+    session_cookie,
 };
 
 /// The largest form, files included.
-pub(super) const BYTES: usize = 6 * 1024 * 1024;
+pub(super) const MAX_FORM_BYTES: usize = 6 * 1024 * 1024;
 /// More fields than any screen has.
 const FIELDS: usize = 500;
 const PACKED: &str = "application/octet-stream";
 
 /// The answer to a form: whole, or a page that is still to be drawn.
-pub(super) enum Answer {
-    Whole(Response),
+pub(super) enum FormResponse {
+    Complete(Response),
     /// The page at the address, with this in its context, and its status.
     Page(RenderedForm, StatusCode),
 }
 
 /// `POST` to the address of a screen.
 pub(super) async fn submit(
-    State(parts): State<Parts>,
+    State(parts): State<ServerState>,
     ConnectInfo(client): ConnectInfo<SocketAddr>,
     uri: Uri,
     headers: HeaderMap,
-    Extension(found): Extension<Found>,
+    Extension(found): Extension<PrincipalResult>,
     form: Multipart,
-) -> Answer {
+) -> FormResponse {
     let address = uri.path_and_query().map_or("/", |address| address.as_str()).to_owned();
     let wants_packed = header_text(&headers, &header::ACCEPT).is_some_and(|kinds| kinds.contains(PACKED));
     let fields = match read(form).await {
         Ok(fields) => fields,
-        Err(failure) => return Answer::Whole(failure.into_response()),
+        Err(failure) => return FormResponse::Complete(failure.into_response()),
     };
     let principal = match found {
         Ok(principal) => principal,
         Err(refusal) if wants_packed => return packed(Err(refusal)),
         Err(refusal) => return page(address, Err(refusal)),
     };
-    let user_agent = client_identity::caller(client.ip(), &headers).user_agent;
+    let user_agent = client_identity::client_info(client.ip(), &headers).user_agent;
     let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let (pending, reads) = (cookie::pending(cookies), language::read_by(&headers));
+    let (pending, reads) = (session_cookie::pending(cookies), request_language::accepted_language(&headers));
     let context = RequestContext { principal, ip: client.ip(), user_agent, reads, pending };
     let outcome = screens::submit(&parts.engine, &context, &address, &fields).await;
     let cookie = match &outcome {
-        Ok(FormOutcome::Enter(token, _)) => HeaderValue::from_str(&cookie::set(Some(token), parts.public_url())).ok(),
+        Ok(FormOutcome::SignedIn(token, _)) => {
+            HeaderValue::from_str(&session_cookie::set(Some(token), parts.public_url())).ok()
+        }
         _ => None,
     };
     let mut answer = if wants_packed { packed(outcome) } else { page(address, outcome) };
-    if let (Answer::Whole(response), Some(cookie)) = (&mut answer, cookie) {
+    if let (FormResponse::Complete(response), Some(cookie)) = (&mut answer, cookie) {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
     answer
 }
 
-fn packed(outcome: Result<FormOutcome, Refusal>) -> Answer {
+fn packed(outcome: Result<FormOutcome, Refusal>) -> FormResponse {
     let status = outcome.as_ref().err().map_or(200, Refusal::http_status);
-    let answer: Result<Submitted, Refusal> = outcome.map(Submitted::from);
+    let answer: Result<SubmitResult, Refusal> = outcome.map(SubmitResult::from);
     let body = ([(header::CONTENT_TYPE, PACKED), (header::CACHE_CONTROL, "no-store")], codec::encode(&answer));
     let mut response = (StatusCode::from_u16(status).unwrap_or(StatusCode::CONFLICT), body).into_response();
     if let Err(Refusal::TooMany { retry_after }) = answer {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(retry_after));
     }
-    Answer::Whole(response)
+    FormResponse::Complete(response)
 }
 
-fn page(address: String, outcome: Result<FormOutcome, Refusal>) -> Answer {
+fn page(address: String, outcome: Result<FormOutcome, Refusal>) -> FormResponse {
     match outcome {
-        Ok(FormOutcome::Go(to) | FormOutcome::Load(to) | FormOutcome::Enter(_, to)) => {
-            Answer::Whole(Redirect::to(&to).into_response())
+        Ok(FormOutcome::Redirect(to) | FormOutcome::Reload(to) | FormOutcome::SignedIn(_, to)) => {
+            FormResponse::Complete(Redirect::to(&to).into_response())
         }
-        Ok(FormOutcome::Again(screen)) => {
-            Answer::Page(RenderedForm { address, answer: Ok(screen) }, StatusCode::UNPROCESSABLE_ENTITY)
+        Ok(FormOutcome::Render(screen)) => {
+            FormResponse::Page(RenderedForm { address, answer: Ok(screen) }, StatusCode::UNPROCESSABLE_ENTITY)
         }
-        Err(Refusal::NotSignedIn) => Answer::Whole(Redirect::to("/sign-in").into_response()),
+        Err(Refusal::NotSignedIn) => FormResponse::Complete(Redirect::to("/sign-in").into_response()),
         Err(refusal) => {
             let status = StatusCode::from_u16(refusal.http_status()).unwrap_or(StatusCode::CONFLICT);
-            Answer::Page(RenderedForm { address, answer: Err(refusal) }, status)
+            FormResponse::Page(RenderedForm { address, answer: Err(refusal) }, status)
         }
     }
 }
@@ -119,7 +122,7 @@ fn unreadable(error: MultipartError) -> Failure {
 }
 
 /// The request of the page that answers a form: the same address, as if it had been asked for.
-pub(super) fn asked_for(address: &str, headers: HeaderMap, found: Found) -> Request {
+pub(super) fn page_request(address: &str, headers: HeaderMap, found: PrincipalResult) -> Request {
     let mut request = Request::new(axum::body::Body::empty());
     *request.uri_mut() = address.parse().unwrap_or_else(|_| Uri::from_static("/settings"));
     *request.headers_mut() = headers;

@@ -23,20 +23,20 @@ use tokio::{
 };
 
 use super::{
-    Parts,
-    client_identity::{is_ours, session_token},
+    ServerState,
+    client_identity::{is_own_url, session_token},
     error::Failure,
-    headers::header_text,
-    metrics::{Kind, Open},
-    socket::{self, Allowance, Ended, FrameHandler},
+    metrics::{OpenSocket, SocketKind},
+    security_headers::header_text,
+    socket::{self, FrameHandler, FrameRateLimit, SocketEnd},
 };
 
 /// A session that ends by its age, or by the hand of another process, is found within this (scenario 19).
-const LOOKED_AT_EVERY: Duration = Duration::from_secs(5);
+const SESSION_CHECK_INTERVAL: Duration = Duration::from_secs(5);
 
 /// What a dashboard may say: it comes back with every window that was open, and what was written meanwhile.
-const FRAMES_AT_ONCE: u32 = 120;
-const FRAMES_A_SECOND: u32 = 40;
+const FRAME_BURST: u32 = 120;
+const FRAMES_PER_SECOND: u32 = 40;
 
 impl FrameHandler for AgentConnection {
     type Frame = FromAgent;
@@ -52,7 +52,7 @@ impl FrameHandler for AgentConnection {
 
 /// `GET /socket/agent/v1`
 pub(super) async fn open(
-    State(parts): State<Parts>,
+    State(parts): State<ServerState>,
     ConnectInfo(client): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
     upgrade: WebSocketUpgrade,
@@ -76,14 +76,14 @@ pub(super) async fn open(
     };
     let signed_in = SignedIn { engine, principal, token, ended };
     let (sockets, metrics) = (parts.sockets.clone(), parts.metrics.clone());
-    socket::modest(upgrade)
-        .on_upgrade(move |socket| sockets.track_future(attend(signed_in, socket, metrics.open(Kind::Agent))))
+    socket::with_small_buffers(upgrade)
+        .on_upgrade(move |socket| sockets.track_future(run_socket(signed_in, socket, metrics.open(SocketKind::Agent))))
 }
 
 /// The request's `Origin` is exactly our own.
-pub(super) fn is_own_origin(parts: &Parts, headers: &HeaderMap) -> bool {
+pub(super) fn is_own_origin(parts: &ServerState, headers: &HeaderMap) -> bool {
     let origin = header_text(headers, &header::ORIGIN).unwrap_or_default();
-    is_ours(parts, headers, origin) && origin.matches('/').count() == 2
+    is_own_url(parts, headers, origin) && origin.matches('/').count() == 2
 }
 
 struct SignedIn {
@@ -95,14 +95,14 @@ struct SignedIn {
 
 impl SignedIn {
     /// Resolves when the session is no more.
-    async fn signed_out(
+    async fn wait_for_sign_out(
         engine: Engine,
         session: [u8; 32],
         token: String,
         mut ended: Receiver<[u8; 32]>,
     ) -> CloseReason {
         loop {
-            match timeout(LOOKED_AT_EVERY, ended.recv()).await {
+            match timeout(SESSION_CHECK_INTERVAL, ended.recv()).await {
                 Ok(Ok(hash)) if hash == session => return CloseReason::SignedOut,
                 Ok(Ok(_)) => {}
                 Ok(Err(RecvError::Closed)) => std::future::pending().await,
@@ -117,29 +117,36 @@ impl SignedIn {
     }
 }
 
-async fn attend(signed_in: SignedIn, mut socket: WebSocket, open: Open) {
+async fn run_socket(signed_in: SignedIn, mut socket: WebSocket, open: OpenSocket) {
     let agent = signed_in.principal.agent;
-    let ended = conversation(signed_in, &mut socket).await;
-    open.ends(ended);
+    let ended = run_session(signed_in, &mut socket).await;
+    open.record_end(ended);
     tracing::debug!(%agent, ?ended, "an agent's socket ended");
-    Box::pin(socket::part(socket, ended, |close_reason| codec::encode(&ToAgent::CloseReason(close_reason)))).await;
+    Box::pin(socket::close_socket(socket, ended, |close_reason| codec::encode(&ToAgent::CloseReason(close_reason))))
+        .await;
 }
 
-async fn conversation(signed_in: SignedIn, socket: &mut WebSocket) -> Ended {
-    let resume = match socket::hello(socket).await {
+async fn run_session(signed_in: SignedIn, socket: &mut WebSocket) -> SocketEnd {
+    let resume = match socket::receive_hello(socket).await {
         Ok(FromAgent::Hello { version: VERSION, resume }) => resume,
-        Ok(FromAgent::Hello { .. }) => return Ended::Told(CloseReason::Outdated),
-        Ok(_) => return Ended::Told(CloseReason::NoHello),
+        Ok(FromAgent::Hello { .. }) => return SocketEnd::Closed(CloseReason::Outdated),
+        Ok(_) => return SocketEnd::Closed(CloseReason::NoHello),
         Err(ended) => return ended,
     };
     let SignedIn { engine, principal, token, ended } = signed_in;
     let session = principal.session;
-    let arrived = Box::pin(engine.agent_arrives(principal, resume)).await;
+    let arrived = Box::pin(engine.connect_agent(principal, resume)).await;
     match arrived {
         Ok(mut connection) => {
-            let signed_out = SignedIn::signed_out(engine, session, token, ended);
-            socket::converse(socket, &mut connection, Allowance::new(FRAMES_AT_ONCE, FRAMES_A_SECOND), signed_out).await
+            let wait_for_sign_out = SignedIn::wait_for_sign_out(engine, session, token, ended);
+            socket::relay_frames(
+                socket,
+                &mut connection,
+                FrameRateLimit::new(FRAME_BURST, FRAMES_PER_SECOND),
+                wait_for_sign_out,
+            )
+            .await
         }
-        Err(close_reason) => Ended::Told(close_reason),
+        Err(close_reason) => SocketEnd::Closed(close_reason),
     }
 }

@@ -19,18 +19,18 @@ use protocol::{
 };
 
 use super::{
-    Parts,
-    client_identity::caller,
+    ServerState,
+    client_identity::client_info,
     error::Failure,
-    headers::header_text,
-    metrics::{Kind, Open},
-    socket::{self, Allowance, Ended, FrameHandler},
+    metrics::{OpenSocket, SocketKind},
+    security_headers::header_text,
+    socket::{self, FrameHandler, FrameRateLimit, SocketEnd},
     socket_agent::is_own_origin,
 };
 
 /// What a tab may say: somebody who types, reads and goes from page to page says less.
-const FRAMES_AT_ONCE: u32 = 60;
-const FRAMES_A_SECOND: u32 = 10;
+const FRAME_BURST: u32 = 60;
+const FRAMES_PER_SECOND: u32 = 10;
 
 impl FrameHandler for VisitorConnection {
     type Frame = FromVisitor;
@@ -46,7 +46,7 @@ impl FrameHandler for VisitorConnection {
 
 /// `GET /socket/visitor/v1`
 pub(super) async fn open(
-    State(parts): State<Parts>,
+    State(parts): State<ServerState>,
     ConnectInfo(client): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
     upgrade: WebSocketUpgrade,
@@ -58,41 +58,43 @@ pub(super) async fn open(
     if let Err(failure) = parts.limits.socket(client.ip()) {
         return failure.into_response();
     }
-    let from = caller(client.ip(), &headers);
+    let from = client_info(client.ip(), &headers);
     tracing::trace!(origin = header_text(&headers, &header::ORIGIN), "a visitor's socket");
-    let Parts { engine, sockets, metrics, .. } = parts;
-    socket::modest(upgrade)
-        .on_upgrade(move |socket| sockets.track_future(attend(engine, from, socket, metrics.open(Kind::Visitor))))
+    let ServerState { engine, sockets, metrics, .. } = parts;
+    socket::with_small_buffers(upgrade).on_upgrade(move |socket| {
+        sockets.track_future(run_socket(engine, from, socket, metrics.open(SocketKind::Visitor)))
+    })
 }
 
 /// As long as the tab is open this is held in memory, all of it: what takes much room for a moment has a box of its own.
-async fn attend(engine: Engine, from: ClientInfo, mut socket: WebSocket, open: Open) {
-    let ended = conversation(&engine, from, &mut socket).await;
-    open.ends(ended);
+async fn run_socket(engine: Engine, from: ClientInfo, mut socket: WebSocket, open: OpenSocket) {
+    let ended = run_session(&engine, from, &mut socket).await;
+    open.record_end(ended);
     tracing::debug!(?ended, "a visitor's socket ended");
-    Box::pin(socket::part(socket, ended, |close_reason| codec::encode(&ToVisitor::CloseReason(close_reason)))).await;
+    Box::pin(socket::close_socket(socket, ended, |close_reason| codec::encode(&ToVisitor::CloseReason(close_reason))))
+        .await;
 }
 
-async fn conversation(engine: &Engine, from: ClientInfo, socket: &mut WebSocket) -> Ended {
-    let hello = match socket::hello(socket).await {
+async fn run_session(engine: &Engine, from: ClientInfo, socket: &mut WebSocket) -> SocketEnd {
+    let hello = match socket::receive_hello(socket).await {
         Ok(FromVisitor::Hello(hello)) if hello.version == VERSION => hello,
-        Ok(FromVisitor::Hello(_)) => return Ended::Told(CloseReason::Outdated),
-        Ok(_) => return Ended::Told(CloseReason::NoHello),
+        Ok(FromVisitor::Hello(_)) => return SocketEnd::Closed(CloseReason::Outdated),
+        Ok(_) => return SocketEnd::Closed(CloseReason::NoHello),
         Err(ended) => return ended,
     };
     // Not within the `match`, or it would be held to the end of that.
-    let arrived = Box::pin(engine.visitor_arrives(hello, from)).await;
+    let arrived = Box::pin(engine.connect_visitor(hello, from)).await;
     match arrived {
         Ok(mut connection) => {
-            socket::converse(
+            socket::relay_frames(
                 socket,
                 &mut connection,
-                Allowance::new(FRAMES_AT_ONCE, FRAMES_A_SECOND),
+                FrameRateLimit::new(FRAME_BURST, FRAMES_PER_SECOND),
                 std::future::pending(),
             )
             .await
         }
-        Err(close_reason) => Ended::Told(close_reason),
+        Err(close_reason) => SocketEnd::Closed(close_reason),
     }
 }
 
@@ -106,8 +108,8 @@ mod tests {
     }
 
     #[test]
-    fn a_tab_that_only_stands_there_holds_little() {
-        let bytes = bytes_of(attend);
+    fn idle_visitor_socket_task_stays_small() {
+        let bytes = bytes_of(run_socket);
         assert!(bytes <= 1_952, "{bytes}");
     }
 }

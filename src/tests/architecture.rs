@@ -35,7 +35,7 @@ fn sources() -> Vec<Source> {
 }
 
 /// The files in `within` that hold one of the words and may not.
-fn trespassers(within: &str, words: &[&str], may: &[&str]) -> Vec<String> {
+fn violations(within: &str, words: &[&str], may: &[&str]) -> Vec<String> {
     sources()
         .into_iter()
         .filter(|source| source.path.starts_with(within) && !may.iter().any(|allowed| source.path.starts_with(allowed)))
@@ -45,30 +45,30 @@ fn trespassers(within: &str, words: &[&str], may: &[&str]) -> Vec<String> {
         .collect()
 }
 
-const NOBODY: [String; 0] = [];
+const NO_VIOLATIONS: [String; 0] = [];
 
 #[test]
-fn invariant_3_one_door_from_the_dashboard_to_the_engine() {
+fn invariant_3_the_dashboard_reaches_the_engine_through_its_api_only() {
     let words = ["engine::", "use engine", "screens::", "use screens"];
-    assert_eq!(trespassers("dashboard/", &words, &["dashboard/api"]), NOBODY);
+    assert_eq!(violations("dashboard/", &words, &["dashboard/api"]), NO_VIOLATIONS);
 }
 
 #[test]
-fn the_screens_know_nothing_of_the_web() {
-    assert_eq!(trespassers("screens/", &["axum", "leptos", "dashboard::", "server::"], &[]), NOBODY);
+fn screens_do_not_depend_on_the_web() {
+    assert_eq!(violations("screens/", &["axum", "leptos", "dashboard::", "server::"], &[]), NO_VIOLATIONS);
 }
 
 #[test]
 fn invariant_3_only_the_router_names_the_dashboard() {
-    assert_eq!(trespassers("", &["dashboard::"], &["server/router.rs", "dashboard/", "lib.rs"]), NOBODY);
+    assert_eq!(violations("", &["dashboard::"], &["server/router.rs", "dashboard/", "lib.rs"]), NO_VIOLATIONS);
 }
 
 #[test]
-fn invariant_4_sql_stands_in_the_store_only() {
+fn invariant_4_sql_is_in_the_store_only() {
     let words = ["sqlx::", "SELECT ", "INSERT INTO", "UPDATE ", "DELETE FROM"];
-    assert_eq!(trespassers("engine/", &words, &["engine/store"]), NOBODY);
+    assert_eq!(violations("engine/", &words, &["engine/store"]), NO_VIOLATIONS);
     for room in ["server/", "screens/", "dashboard/", "demo/", "cli/", "protocol/", "widget/", "load/"] {
-        assert_eq!(trespassers(room, &words, &[]), NOBODY);
+        assert_eq!(violations(room, &words, &[]), NO_VIOLATIONS);
     }
 }
 
@@ -76,20 +76,20 @@ fn invariant_4_sql_stands_in_the_store_only() {
 fn invariant_4_the_hubs_state_is_pure() {
     // The shell around it, which has the clock, the channels and the tasks, is a file of its own.
     let words = [".await", "async fn", "tokio::", "Instant::now", "SystemTime"];
-    assert_eq!(trespassers("engine/hub/", &words, &["engine/hub/task", "engine/hub/mod.rs"]), NOBODY);
+    assert_eq!(violations("engine/hub/", &words, &["engine/hub/task", "engine/hub/mod.rs"]), NO_VIOLATIONS);
 }
 
 #[test]
-fn invariant_6_few_know_that_there_is_a_websocket() {
+fn invariant_6_websockets_are_used_in_few_modules() {
     let may = ["server/socket", "widget/socket.rs", "dashboard/live", "load/"];
-    assert_eq!(trespassers("", &["WebSocket", "tungstenite"], &may), NOBODY);
+    assert_eq!(violations("", &["WebSocket", "tungstenite"], &may), NO_VIOLATIONS);
 }
 
 #[test]
 fn invariant_8_no_html_sink() {
     let words =
         ["inner_html", "set_inner_html", "insert_adjacent_html", "document.write", "set_outer_html", "innerHTML"];
-    assert_eq!(trespassers("", &words, &[]), NOBODY);
+    assert_eq!(violations("", &words, &[]), NO_VIOLATIONS);
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     for script in [
         "src/widget/loader.js",
@@ -109,18 +109,18 @@ fn invariant_8_no_html_sink() {
 
 /// The framework writes a title into the page as it is: words that anybody typed go through `as_title`.
 #[test]
-fn invariant_8_a_title_is_a_sink_on_the_server() {
+fn invariant_8_server_rendered_titles_are_escaped() {
     let fixed = ["<Title text=as_title(", "<Title text=i18n::", "<Title text=format!(\"{} · {}\", i18n::"];
     for source in sources() {
         for title in source.code.match_indices("<Title").map(|(at, _)| &source.code[at..]) {
             let is_fixed = fixed.iter().any(|fixed| title.starts_with(fixed));
-            assert!(is_fixed || source.path == "dashboard/pages/frame.rs", "{}: {:.60}", source.path, title);
+            assert!(is_fixed || source.path == "dashboard/pages/layout.rs", "{}: {:.60}", source.path, title);
         }
     }
 }
 
 #[test]
-fn protocol_and_engine_know_nothing_of_the_web() {
-    assert_eq!(trespassers("engine/", &["axum", "leptos"], &[]), NOBODY);
-    assert_eq!(trespassers("protocol/", &["std::time", "web_sys", "tokio"], &[]), NOBODY);
+fn protocol_and_engine_do_not_depend_on_the_web() {
+    assert_eq!(violations("engine/", &["axum", "leptos"], &[]), NO_VIOLATIONS);
+    assert_eq!(violations("protocol/", &["std::time", "web_sys", "tokio"], &[]), NO_VIOLATIONS);
 }

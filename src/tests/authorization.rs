@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use engine::Permission;
-use jumpin::{dashboard::api::HandTo, screens};
+use jumpin::{dashboard::api::HandOverTarget, screens};
 use leptos::server_fn::axum::server_fn_paths;
 use protocol::{
     agent::{FromAgent, Role, ToAgent},
@@ -12,71 +12,71 @@ use protocol::{
     chat::Receipt,
     codec,
     id::{AgentId, ChatId, ClientId, InvitationId, VisitId},
-    preference::Preference,
+    preferences::Preference,
     refusal::Refusal,
 };
 use reqwest::{Client, header, multipart::Form, redirect::Policy};
 use uuid::Uuid;
 
 use crate::{
-    client_ext::soon,
+    client_ext::with_deadline,
     test_server::{SignedIn, TestServer},
 };
 
 /// Who may.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Least {
+enum MinimumRole {
     Anybody,
     Agent,
     Supervisor,
     Admin,
 }
 
-use Least::{Admin, Agent, Anybody, Supervisor};
+use MinimumRole::{Admin, Agent, Anybody, Supervisor};
 
 /// A server function, with what is asked in it about things that are not there.
-struct Question {
+struct ServerFunctionCase {
     path: &'static str,
-    least: Least,
+    least: MinimumRole,
     asked: Vec<u8>,
 }
 
-fn question(path: &'static str, least: Least, asked: &impl serde::Serialize) -> Question {
-    Question { path, least, asked: codec::encode(asked) }
+fn server_function_case(path: &'static str, least: MinimumRole, asked: &impl serde::Serialize) -> ServerFunctionCase {
+    ServerFunctionCase { path, least, asked: codec::encode(asked) }
 }
 
-fn questions() -> Vec<Question> {
+fn server_function_cases() -> Vec<ServerFunctionCase> {
     let (chat, visit) = (ChatId(Uuid::now_v7()), VisitId(Uuid::now_v7()));
     let (invitation, agent) = (InvitationId(Uuid::now_v7()), AgentId(Uuid::now_v7()));
     vec![
-        question("/api/sign-in", Anybody, &()),
-        question("/sign-out", Anybody, &()),
-        question("/api/here", Agent, &None::<ChatId>),
-        question("/api/who-am-i", Agent, &()),
-        question("/api/entries", Agent, &(chat, 0_u32)),
-        question("/api/page_views", Agent, &visit),
-        question("/api/invite", Agent, &(visit, "Hello")),
-        question("/api/withdraw", Agent, &invitation),
-        question("/api/claim", Agent, &chat),
-        question("/api/take-over", Agent, &(chat, agent, 1_u32)),
-        question("/api/end-chat", Agent, &chat),
-        question("/api/set-availability", Agent, &None::<AwayReason>),
-        question("/api/preference", Agent, &Preference::default()),
-        question("/api/decline", Agent, &chat),
+        server_function_case("/api/sign-in", Anybody, &()),
+        server_function_case("/sign-out", Anybody, &()),
+        server_function_case("/api/here", Agent, &None::<ChatId>),
+        server_function_case("/api/who-am-i", Agent, &()),
+        server_function_case("/api/entries", Agent, &(chat, 0_u32)),
+        server_function_case("/api/page_views", Agent, &visit),
+        server_function_case("/api/invite", Agent, &(visit, "Hello")),
+        server_function_case("/api/withdraw", Agent, &invitation),
+        server_function_case("/api/claim", Agent, &chat),
+        server_function_case("/api/take-over", Agent, &(chat, agent, 1_u32)),
+        server_function_case("/api/end-chat", Agent, &chat),
+        server_function_case("/api/set-availability", Agent, &None::<AwayReason>),
+        server_function_case("/api/preference", Agent, &Preference::default()),
+        server_function_case("/api/decline", Agent, &chat),
         // Another's chat; one's own is anybody's to hand over.
-        question("/api/hand-over", Supervisor, &(chat, agent, HandTo::Agent(agent), "")),
-        question("/api/add-note", Agent, &(chat, "A note", false)),
-        question("/api/notes", Agent, &chat),
-        question("/api/tag", Agent, &(chat, "urgent", true)),
-        question("/api/tags", Agent, &()),
-        question("/api/replies", Agent, &()),
+        server_function_case("/api/hand-over", Supervisor, &(chat, agent, HandOverTarget::Agent(agent), "")),
+        server_function_case("/api/add-note", Agent, &(chat, "A note", false)),
+        server_function_case("/api/notes", Agent, &chat),
+        server_function_case("/api/tag", Agent, &(chat, "urgent", true)),
+        server_function_case("/api/tags", Agent, &()),
+        server_function_case("/api/replies", Agent, &()),
         // Which screen is for whom stands below.
-        question("/api/screen", Anybody, &"/settings"),
+        server_function_case("/api/screen", Anybody, &"/settings"),
     ]
 }
 
 /// The screens: who may read them, and who may fill them in. An agent who asks for the settings reads those that are his.
-const SCREENS: &[(&str, Least, Least)] = &[
+const SCREENS: &[(&str, MinimumRole, MinimumRole)] = &[
     ("/settings", Agent, Admin),
     ("/settings/audit", Admin, Admin),
     ("/settings/replies", Agent, Agent),
@@ -142,18 +142,18 @@ fn refused_for_what_is_not_there(frame: &FromAgent) -> Option<Refusal> {
         | FromAgent::Close(_)
         | FromAgent::Typing(_)
         | FromAgent::Composing(_)
-        | FromAgent::Beat
+        | FromAgent::Heartbeat
         | FromAgent::Input => None,
     }
 }
 
 /// The people of the fixtures, the least first.
-async fn everybody(server: &TestServer) -> [(Least, Option<SignedIn>); 4] {
+async fn sign_in_each_role(server: &TestServer) -> [(MinimumRole, Option<SignedIn>); 4] {
     [
         (Anybody, None),
-        (Agent, Some(server.signs_in("ben").await)),
-        (Supervisor, Some(server.signs_in("ann").await)),
-        (Admin, Some(server.signs_in("dora").await)),
+        (Agent, Some(server.sign_in("ben").await)),
+        (Supervisor, Some(server.sign_in("ann").await)),
+        (Admin, Some(server.sign_in("dora").await)),
     ]
 }
 
@@ -166,13 +166,16 @@ fn cookie(who: Option<&SignedIn>) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_server_function_is_for_whom_the_table_says() {
+async fn every_server_function_is_called_by_allowed_roles_only() {
     let server = TestServer::start().await;
-    let questions = questions();
-    let known: BTreeSet<&str> = questions.iter().map(|question| question.path).collect();
+    let server_function_cases = server_function_cases();
+    let known: BTreeSet<&str> =
+        server_function_cases.iter().map(|server_function_case| server_function_case.path).collect();
     assert_eq!(server_fn_paths().map(|(path, _)| path).collect::<BTreeSet<_>>(), known);
-    for (role, who) in everybody(&server).await {
-        for Question { path, least, asked } in questions.iter().filter(|question| question.least > Anybody) {
+    for (role, who) in sign_in_each_role(&server).await {
+        for ServerFunctionCase { path, least, asked } in
+            server_function_cases.iter().filter(|server_function_case| server_function_case.least > Anybody)
+        {
             let sent = browser().post(server.http(path)).header(header::COOKIE, cookie(who.as_ref()));
             let sent = sent.header(header::CONTENT_TYPE, "application/octet-stream").body(asked.clone());
             let status = sent.send().await.unwrap().status().as_u16();
@@ -187,12 +190,12 @@ async fn every_server_function_is_for_whom_the_table_says() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_screen_is_for_whom_the_table_says_to_read_and_to_fill_in() {
+async fn every_screen_is_read_and_submitted_by_allowed_roles_only() {
     let server = TestServer::start().await;
     let known: BTreeSet<&str> = SCREENS.iter().map(|(place, ..)| *place).collect();
-    assert_eq!(known, screens::PLACES.iter().copied().collect());
-    for (role, who) in everybody(&server).await {
-        for (place, reads, fills_in) in SCREENS {
+    assert_eq!(known, screens::SCREEN_PATHS.iter().copied().collect());
+    for (role, who) in sign_in_each_role(&server).await {
+        for (place, reads, submit_form) in SCREENS {
             let address = server.http(&place.replace('*', &Uuid::now_v7().to_string()));
             let asked = browser().get(&address).header(header::COOKIE, cookie(who.as_ref()));
             let read = asked.header(header::ACCEPT, "text/html").send().await.unwrap().status().as_u16();
@@ -205,7 +208,7 @@ async fn every_screen_is_for_whom_the_table_says_to_read_and_to_fill_in() {
             let sent = browser().post(&address).header(header::COOKIE, cookie(who.as_ref()));
             let sent = sent.header(header::ACCEPT, "application/octet-stream").multipart(Form::new().text("a", "b"));
             let filled_in = sent.send().await.unwrap().status().as_u16();
-            match (role >= *fills_in, who.is_some()) {
+            match (role >= *submit_form, who.is_some()) {
                 (true, _) => assert!(![401, 403, 500].contains(&filled_in), "{place} as {role:?}: {filled_in}"),
                 // What nobody can fill in is not there.
                 (false, true) => assert!([403, 404].contains(&filled_in), "{place} as {role:?}: {filled_in}"),
@@ -216,7 +219,7 @@ async fn every_screen_is_for_whom_the_table_says_to_read_and_to_fill_in() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_route_stands_in_the_table_and_tells_nobody_more_than_it_says() {
+async fn every_route_answers_strangers_as_the_table_says() {
     let router = include_str!("../server/router.rs");
     let written: BTreeSet<&str> = router.split(".route(\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
     assert_eq!(written, ROUTES.iter().map(|(route, _)| *route).collect());
@@ -233,9 +236,9 @@ async fn every_route_stands_in_the_table_and_tells_nobody_more_than_it_says() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_frame_about_what_is_not_there_changes_nothing_and_says_so() {
+async fn a_frame_about_a_missing_chat_is_refused_and_changes_nothing() {
     let server = TestServer::start().await;
-    let mut dashboard = server.dashboard(&server.signs_in("ben").await).await;
+    let mut dashboard = server.dashboard(&server.sign_in("ben").await).await;
     let (chat, client_id) = (ChatId(Uuid::now_v7()), ClientId(Uuid::now_v7()));
     let frames = [
         FromAgent::Open { chat, head: 0 },
@@ -248,24 +251,26 @@ async fn a_frame_about_what_is_not_there_changes_nothing_and_says_so() {
         FromAgent::Input,
     ];
     let expected: Vec<Refusal> = frames.iter().filter_map(refused_for_what_is_not_there).collect();
-    for frame in frames.iter().chain([&FromAgent::Beat]) {
-        dashboard.tell(frame).await.unwrap();
+    for frame in frames.iter().chain([&FromAgent::Heartbeat]) {
+        dashboard.send_frame(frame).await.unwrap();
     }
-    soon("the answer to the beat", async { while !matches!(dashboard.next().await.unwrap(), ToAgent::Beat { .. }) {} })
-        .await;
+    with_deadline("the answer to the beat", async {
+        while !matches!(dashboard.next().await.unwrap(), ToAgent::Heartbeat { .. }) {}
+    })
+    .await;
     assert_eq!(dashboard.refused, expected);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_permission_is_for_its_least_role_and_those_above() {
+async fn a_permission_is_granted_from_its_least_role_upward() {
     let server = TestServer::start().await;
     for (who, role) in [("ben", Role::Agent), ("ann", Role::Supervisor), ("dora", Role::Admin)] {
-        let me = server.signs_in(who).await.me;
+        let me = server.sign_in(who).await.me;
         for permission in Permission::ALL {
-            let expected = if role < permission.least_role() { Err(Refusal::Forbidden) } else { Ok(()) };
+            let expected = if role < permission.min_role() { Err(Refusal::Forbidden) } else { Ok(()) };
             assert_eq!(me.may(*permission), expected, "{permission:?} as {role:?}");
         }
     }
-    let kept_for_admins = Permission::ALL.iter().filter(|permission| permission.least_role() == Role::Admin).count();
+    let kept_for_admins = Permission::ALL.iter().filter(|permission| permission.min_role() == Role::Admin).count();
     assert!(kept_for_admins > 0 && kept_for_admins < Permission::ALL.len());
 }

@@ -2,7 +2,7 @@
 
 use std::{fmt::Debug, future::Future, time::Duration};
 
-use load::{Agent, Lost, Visitor};
+use load::{Agent, ConnectionError, Visitor};
 use protocol::{
     board::Row,
     id::{InvitationId, VisitId},
@@ -17,7 +17,7 @@ use crate::test_server::{now, page};
 const LIMIT: Duration = Duration::from_secs(60);
 
 /// The condition comes true within the limit, or the test fails with what was waited for.
-pub(crate) async fn soon<T>(what: &str, future: impl Future<Output = T>) -> T {
+pub(crate) async fn with_deadline<T>(what: &str, future: impl Future<Output = T>) -> T {
     match timeout(LIMIT, future).await {
         Ok(value) => value,
         Err(_) => panic!("waited {LIMIT:?} in vain: {what}"),
@@ -28,14 +28,14 @@ pub(crate) async fn soon<T>(what: &str, future: impl Future<Output = T>) -> T {
 pub(crate) trait AgentExt {
     async fn until<T>(&mut self, what: &str, condition: impl FnMut(&Agent) -> Option<T>) -> T;
     /// The one row whose visitor is on this page.
-    async fn row_on(&mut self, path: &str) -> Row;
+    async fn wait_for_row(&mut self, path: &str) -> Row;
     /// The row, once it has this status.
-    async fn sees(&mut self, visit: VisitId, status: Status) -> Row;
+    async fn wait_for_status(&mut self, visit: VisitId, status: Status) -> Row;
 }
 
 impl AgentExt for Agent {
     async fn until<T>(&mut self, what: &str, mut condition: impl FnMut(&Agent) -> Option<T>) -> T {
-        soon(what, async {
+        with_deadline(what, async {
             loop {
                 if let Some(found) = condition(self) {
                     return found;
@@ -48,13 +48,13 @@ impl AgentExt for Agent {
         .await
     }
 
-    async fn row_on(&mut self, path: &str) -> Row {
+    async fn wait_for_row(&mut self, path: &str) -> Row {
         let url = page(path).url;
         self.until("a row on the board", |agent| agent.board.rows.values().find(|row| row.page.url == url).cloned())
             .await
     }
 
-    async fn sees(&mut self, visit: VisitId, status: Status) -> Row {
+    async fn wait_for_status(&mut self, visit: VisitId, status: Status) -> Row {
         self.until(status.as_str(), |agent| {
             agent.board.rows.get(&visit).filter(|row| row.status(now()) == status).cloned()
         })
@@ -66,16 +66,16 @@ impl AgentExt for Agent {
 pub(crate) trait VisitorExt {
     async fn until<T>(&mut self, what: &str, condition: impl FnMut(&Visitor) -> Option<T>) -> T;
     /// The open invitation, once it has come.
-    async fn is_invited(&mut self) -> InvitationId;
+    async fn wait_for_invitation(&mut self) -> InvitationId;
     /// Everything that was on its way when this was asked has come.
-    async fn is_up_to_date(&mut self);
+    async fn wait_until_synced(&mut self);
     /// How the server ends it.
-    async fn is_sent_away(&mut self) -> u16;
+    async fn wait_for_close(&mut self) -> u16;
 }
 
 impl VisitorExt for Visitor {
     async fn until<T>(&mut self, what: &str, mut condition: impl FnMut(&Visitor) -> Option<T>) -> T {
-        soon(what, async {
+        with_deadline(what, async {
             loop {
                 if let Some(found) = condition(self) {
                     return found;
@@ -88,27 +88,27 @@ impl VisitorExt for Visitor {
         .await
     }
 
-    async fn is_invited(&mut self) -> InvitationId {
+    async fn wait_for_invitation(&mut self) -> InvitationId {
         self.until("an invitation", |visitor| {
             visitor.invitation.as_ref().filter(|invitation| invitation.state.is_open()).map(|invitation| invitation.id)
         })
         .await
     }
 
-    async fn is_up_to_date(&mut self) {
-        self.tell(&FromVisitor::Beat).await.unwrap();
-        soon("the answer to a beat", async {
-            while !matches!(self.next().await.unwrap(), protocol::visitor::ToVisitor::Beat { .. }) {}
+    async fn wait_until_synced(&mut self) {
+        self.send_frame(&FromVisitor::Heartbeat).await.unwrap();
+        with_deadline("the answer to a beat", async {
+            while !matches!(self.next().await.unwrap(), protocol::visitor::ToVisitor::Heartbeat { .. }) {}
         })
         .await;
     }
 
-    async fn is_sent_away(&mut self) -> u16 {
-        soon("the close", async {
+    async fn wait_for_close(&mut self) -> u16 {
+        with_deadline("the close", async {
             loop {
                 match self.next().await {
                     Ok(_) => {}
-                    Err(Lost::Closed(code)) => return code,
+                    Err(ConnectionError::Closed(code)) => return code,
                     Err(lost) => panic!("{lost}"),
                 }
             }
@@ -118,7 +118,7 @@ impl VisitorExt for Visitor {
 }
 
 /// Exactly one of the two was done; the other's refusal.
-pub(crate) fn one_of<T: Debug, E: Debug>(first: Result<T, E>, second: Result<T, E>) -> (bool, T, E) {
+pub(crate) fn expect_one_ok<T: Debug, E: Debug>(first: Result<T, E>, second: Result<T, E>) -> (bool, T, E) {
     match (first, second) {
         (Ok(done), Err(refused)) => (true, done, refused),
         (Err(refused), Ok(done)) => (false, done, refused),

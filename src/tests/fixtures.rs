@@ -31,7 +31,7 @@ pub(crate) async fn create_fixtures(at: impl Into<Address>, max_chats: u32) {
         },
     };
     store.add_concierge(concierge).await.unwrap();
-    let password_hash = hashed().to_owned();
+    let password_hash = fixture_password_hash().to_owned();
     for (who, name, role) in [
         ("ann", "Ann Archer", Role::Supervisor),
         ("ben", "Ben Brooks", Role::Agent),
@@ -54,7 +54,7 @@ pub(crate) async fn create_fixtures(at: impl Into<Address>, max_chats: u32) {
 }
 
 /// The hash of everybody's password, which takes a second to make.
-pub(crate) fn hashed() -> &'static str {
+pub(crate) fn fixture_password_hash() -> &'static str {
     static HASHED: LazyLock<String> = LazyLock::new(|| hash_password(PASSWORD));
     &HASHED
 }

@@ -18,8 +18,8 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::{
-    client_ext::{AgentExt, VisitorExt, soon},
-    test_server::{FIREFOX, SignedIn, TestServer, hashed},
+    client_ext::{AgentExt, VisitorExt, with_deadline},
+    test_server::{FIREFOX, SignedIn, TestServer, fixture_password_hash},
 };
 
 const BEATS_EVERY: Duration = Duration::from_secs(10);
@@ -64,11 +64,14 @@ pub(crate) struct SecondTenant {
     pub(crate) ids: Ids,
 }
 
-async fn arrives(server: &TestServer, path: &str) -> Visitor {
+async fn connect_visitor(server: &TestServer, path: &str) -> Visitor {
     let page = Page { url: format!("{THERE}/{CANARY}/{path}"), title: CANARY.into() };
-    soon("a visitor of the second tenant", Visitor::arrive(&server.ws(), hello("canary", THERE, page, None), FIREFOX))
-        .await
-        .unwrap()
+    with_deadline(
+        "a visitor of the second tenant",
+        Visitor::connect(&server.ws(), hello("canary", THERE, page, None), FIREFOX),
+    )
+    .await
+    .unwrap()
 }
 
 async fn row(dashboard: &mut Agent, path: &str) -> VisitId {
@@ -95,29 +98,30 @@ impl SecondTenant {
             name: "Bea CANARY".into(),
             email: "bea@acme.test".into(),
             role: Role::Admin,
-            password_hash: hashed().into(),
+            password_hash: fixture_password_hash().into(),
             max_chats: 3,
             language: Language::En,
         };
         let bea = store.add_agent(bea).await.unwrap();
         store.join_team(bea, team).await.unwrap();
-        Self::at_work(server, &server.signs_in("bea").await).await
+        Self::populate(server, &server.sign_in("bea").await).await
     }
 
-    async fn at_work(server: &TestServer, bea: &SignedIn) -> Self {
+    async fn populate(server: &TestServer, bea: &SignedIn) -> Self {
         let mut dashboard = server.dashboard(bea).await;
-        let mut talking = arrives(server, "talking").await;
-        let (mut invited, mut waiting) = (arrives(server, "invited").await, arrives(server, "waiting").await);
+        let mut talking = connect_visitor(server, "talking").await;
+        let (mut invited, mut waiting) =
+            (connect_visitor(server, "invited").await, connect_visitor(server, "waiting").await);
         let visit = row(&mut dashboard, "talking").await;
-        let chat = server.chatting(bea, &mut talking, visit).await;
-        talking.says("CANARY from a visitor").await.unwrap();
-        dashboard.opens(chat).await.unwrap();
-        dashboard.says(chat, "CANARY from an agent").await.unwrap();
+        let chat = server.start_claimed_chat(bea, &mut talking, visit).await;
+        talking.send_message("CANARY from a visitor").await.unwrap();
+        dashboard.open_chat(chat).await.unwrap();
+        dashboard.send_message(chat, "CANARY from an agent").await.unwrap();
         talking.until("both messages", |visitor| (visitor.messages().len() == 2).then_some(())).await;
         let visit = row(&mut dashboard, "invited").await;
         let invitation = server.engine.invite(&bea.me, visit, "CANARY?".into()).await.unwrap();
-        invited.is_invited().await;
-        waiting.tell(&FromVisitor::AskForPerson).await.unwrap();
+        invited.wait_for_invitation().await;
+        waiting.send_frame(&FromVisitor::AskForPerson).await.unwrap();
         let waits = waiting.until("a chat that waits", |visitor| visitor.chat.as_ref().map(|chat| chat.id)).await;
         let is_in = |agent: &Agent| agent.chats.get(&chat).filter(|chat| chat.chat.agent.is_some()).cloned();
         let version = dashboard.until("the chat", is_in).await.chat.version;
@@ -130,13 +134,13 @@ impl SecondTenant {
     }
 
     /// Stays until there is enough; who says nothing for long is let go.
-    pub(crate) async fn stays(mut self, enough: CancellationToken) -> Self {
+    pub(crate) async fn keep_alive(mut self, enough: CancellationToken) -> Self {
         while timeout(BEATS_EVERY, enough.cancelled()).await.is_err() {
-            self.talking.is_up_to_date().await;
-            self.invited.is_up_to_date().await;
-            self.dashboard.tell(&FromAgent::Beat).await.unwrap();
-            soon("the answer to a beat", async {
-                while !matches!(self.dashboard.next().await.unwrap(), ToAgent::Beat { .. }) {}
+            self.talking.wait_until_synced().await;
+            self.invited.wait_until_synced().await;
+            self.dashboard.send_frame(&FromAgent::Heartbeat).await.unwrap();
+            with_deadline("the answer to a beat", async {
+                while !matches!(self.dashboard.next().await.unwrap(), ToAgent::Heartbeat { .. }) {}
             })
             .await;
         }
@@ -144,12 +148,12 @@ impl SecondTenant {
     }
 
     /// Nothing of the second tenant has changed.
-    pub(crate) async fn is_undisturbed(&mut self) {
-        self.talking.is_up_to_date().await;
-        self.invited.is_up_to_date().await;
+    pub(crate) async fn assert_unchanged(&mut self) {
+        self.talking.wait_until_synced().await;
+        self.invited.wait_until_synced().await;
         assert_eq!(self.talking.messages().len(), 2);
         assert!(self.invited.invitation.as_ref().is_some_and(|invitation| invitation.state.is_open()));
-        let row = self.dashboard.sees(self.ids.visit, Status::AgentRequested).await;
+        let row = self.dashboard.wait_for_status(self.ids.visit, Status::AgentRequested).await;
         assert_eq!(row.composing, None);
     }
 }

@@ -21,7 +21,7 @@ use tokio_rustls::{
     },
 };
 
-use crate::client_ext::soon;
+use crate::client_ext::with_deadline;
 
 /// A mail that was taken.
 #[derive(Debug)]
@@ -44,19 +44,19 @@ impl Mail {
 
 /// How a connection becomes private.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Privacy {
+pub(crate) enum TlsMode {
     /// It does not.
     None,
     /// Once it is asked for.
     StartTls,
     /// From its first byte.
-    AtOnce,
+    Implicit,
 }
 
 /// The mail server.
 pub(crate) struct SmtpServer {
     port: u16,
-    privacy: Privacy,
+    privacy: TlsMode,
     /// Its own certificate, PEM.
     certificate: String,
     mails: mpsc::UnboundedReceiver<Mail>,
@@ -65,30 +65,30 @@ pub(crate) struct SmtpServer {
 
 impl SmtpServer {
     pub(crate) async fn start() -> Self {
-        Self::start_with(Privacy::None).await
+        Self::start_with(TlsMode::None).await
     }
 
-    pub(crate) async fn start_with(privacy: Privacy) -> Self {
+    pub(crate) async fn start_with(privacy: TlsMode) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let (certificate, tls) = own_certificate();
         let port = listener.local_addr().unwrap().port();
-        let (takes, mails) = mpsc::unbounded_channel();
+        let (mail_sender, mails) = mpsc::unbounded_channel();
         let answers = Arc::<Mutex<VecDeque<&'static str>>>::default();
         let said = Arc::clone(&answers);
         tokio::spawn(async move {
             while let Ok((socket, _)) = listener.accept().await {
-                let session = Session { answers: Arc::clone(&said), takes: takes.clone() };
+                let session = Session { answers: Arc::clone(&said), mail_sender: mail_sender.clone() };
                 let tls = tls.clone();
                 tokio::spawn(async move {
                     match privacy {
-                        Privacy::None => session.serves(greets(socket).await?, false).await.map(drop),
-                        Privacy::AtOnce => {
+                        TlsMode::None => session.serve(greet(socket).await?, false).await.map(drop),
+                        TlsMode::Implicit => {
                             let private = tls.accept(socket).await.ok()?;
-                            session.serves(greets(private).await?, false).await.map(drop)
+                            session.serve(greet(private).await?, false).await.map(drop)
                         }
-                        Privacy::StartTls => {
-                            let asked = session.serves(greets(socket).await?, true).await?;
-                            session.serves(tls.accept(asked).await.ok()?, false).await.map(drop)
+                        TlsMode::StartTls => {
+                            let asked = session.serve(greet(socket).await?, true).await?;
+                            session.serve(tls.accept(asked).await.ok()?, false).await.map(drop)
                         }
                     }
                 });
@@ -101,9 +101,9 @@ impl SmtpServer {
     pub(crate) fn settings(&self) -> String {
         // By the name of this machine nobody would ask for more than it has.
         let (scheme, host) = match self.privacy {
-            Privacy::None => ("smtp", "127.0.0.1"),
-            Privacy::StartTls => ("smtp", ELSEWHERE),
-            Privacy::AtOnce => ("smtps", "127.0.0.1"),
+            TlsMode::None => ("smtp", "127.0.0.1"),
+            TlsMode::StartTls => ("smtp", ELSEWHERE),
+            TlsMode::Implicit => ("smtps", "127.0.0.1"),
         };
         let url = format!("{scheme}://jumpin:a%40secret@{host}:{}", self.port);
         format!(
@@ -119,13 +119,13 @@ impl SmtpServer {
     }
 
     /// The next recipients are answered so, each once.
-    pub(crate) fn answers(&self, all: &[&'static str]) {
+    pub(crate) fn queue_replies(&self, all: &[&'static str]) {
         self.answers.lock().unwrap().extend(all);
     }
 
     /// The next mail that is taken.
-    pub(crate) async fn takes(&mut self) -> Mail {
-        soon("a mail", self.mails.recv()).await.unwrap()
+    pub(crate) async fn next_mail(&mut self) -> Mail {
+        with_deadline("a mail", self.mails.recv()).await.unwrap()
     }
 
     /// Nothing was taken that was not asked for.
@@ -152,22 +152,22 @@ fn own_certificate() -> (String, TlsAcceptor) {
 /// Who serves one connection.
 struct Session {
     answers: Arc<Mutex<VecDeque<&'static str>>>,
-    takes: mpsc::UnboundedSender<Mail>,
+    mail_sender: mpsc::UnboundedSender<Mail>,
 }
 
 impl Session {
     /// Until the end, or until it is asked to be private.
-    async fn serves<S: AsyncRead + AsyncWrite + Unpin>(&self, socket: S, may_become_private: bool) -> Option<S> {
+    async fn serve<S: AsyncRead + AsyncWrite + Unpin>(&self, socket: S, may_become_private: bool) -> Option<S> {
         let mut line = BufReader::new(socket);
         let mut asked = String::new();
         let mut to = String::new();
-        while hears(&mut line, &mut asked).await? {
+        while read_line(&mut line, &mut asked).await? {
             let verb = asked.split_whitespace().next().unwrap_or_default().to_uppercase();
             let answer = match verb.as_str() {
                 "EHLO" if may_become_private => "250-smtp.test\r\n250 STARTTLS",
                 "EHLO" => "250-smtp.test\r\n250 AUTH PLAIN",
                 "STARTTLS" if may_become_private => {
-                    says(&mut line, "220 go on").await?;
+                    write_line(&mut line, "220 go on").await?;
                     return Some(line.into_inner());
                 }
                 // NUL, jumpin, NUL, a@secret: never where others read along.
@@ -178,33 +178,33 @@ impl Session {
                     self.answers.lock().unwrap().pop_front().unwrap_or("250 ok")
                 }
                 "DATA" => {
-                    says(&mut line, "354 go on").await?;
-                    let (head, body) = reads_mail(&mut line).await?;
-                    self.takes.send(Mail { to: to.clone(), head, body }).ok()?;
+                    write_line(&mut line, "354 go on").await?;
+                    let (head, body) = read_mail(&mut line).await?;
+                    self.mail_sender.send(Mail { to: to.clone(), head, body }).ok()?;
                     "250 taken"
                 }
                 "QUIT" => "221 bye",
                 _ => "250 ok",
             };
-            says(&mut line, answer).await?;
+            write_line(&mut line, answer).await?;
         }
         None
     }
 }
 
 /// Once a connection; not again when it has become private.
-async fn greets<S: AsyncWrite + Unpin>(mut socket: S) -> Option<S> {
-    says(&mut socket, "220 smtp.test").await?;
+async fn greet<S: AsyncWrite + Unpin>(mut socket: S) -> Option<S> {
+    write_line(&mut socket, "220 smtp.test").await?;
     Some(socket)
 }
 
-async fn says(line: &mut (impl AsyncWrite + Unpin), words: &str) -> Option<()> {
+async fn write_line(line: &mut (impl AsyncWrite + Unpin), words: &str) -> Option<()> {
     line.write_all(format!("{words}\r\n").as_bytes()).await.ok()?;
     line.flush().await.ok()
 }
 
 /// The next line without its end; false when there is none.
-async fn hears<S: AsyncRead + Unpin>(line: &mut BufReader<S>, heard: &mut String) -> Option<bool> {
+async fn read_line<S: AsyncRead + Unpin>(line: &mut BufReader<S>, heard: &mut String) -> Option<bool> {
     heard.clear();
     let bytes = line.read_line(heard).await.ok()?;
     heard.truncate(heard.trim_end_matches(['\r', '\n']).len());
@@ -212,17 +212,20 @@ async fn hears<S: AsyncRead + Unpin>(line: &mut BufReader<S>, heard: &mut String
 }
 
 /// Up to the line that is a dot; a dot more at the beginning of a line is the transport's.
-async fn reads_mail<S: AsyncRead + Unpin>(line: &mut BufReader<S>) -> Option<(String, String)> {
+async fn read_mail<S: AsyncRead + Unpin>(line: &mut BufReader<S>) -> Option<(String, String)> {
     let (mut mail, mut heard) = (String::new(), String::new());
-    while hears(line, &mut heard).await? && heard != "." {
+    while read_line(line, &mut heard).await? && heard != "." {
         mail.extend([heard.strip_prefix('.').unwrap_or(&heard), "\n"]);
     }
     let (head, body) = mail.split_once("\n\n")?;
-    Some((head.to_owned(), if head.contains("quoted-printable") { unquoted(body) } else { body.to_owned() }))
+    Some((
+        head.to_owned(),
+        if head.contains("quoted-printable") { decode_quoted_printable(body) } else { body.to_owned() },
+    ))
 }
 
 /// What was written as quoted-printable, as it was (RFC 2045, 6.7).
-fn unquoted(body: &str) -> String {
+fn decode_quoted_printable(body: &str) -> String {
     let mut parts = body.split('=');
     let mut bytes = parts.next().unwrap_or_default().as_bytes().to_vec();
     for part in parts {

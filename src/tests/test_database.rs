@@ -18,11 +18,11 @@ use sqlx::{
 /// The database of one test.
 pub(crate) struct TestDatabase {
     address: Address,
-    made: Option<Made>,
+    made: Option<PostgresDatabase>,
 }
 
 /// A database that was made for a test.
-struct Made {
+struct PostgresDatabase {
     server: PgConnectOptions,
     name: String,
 }
@@ -34,7 +34,7 @@ fn server() -> Option<PgConnectOptions> {
 }
 
 /// Whether this is about SQLite only, and the tests are on PostgreSQL: then it says so, past whoever collects what tests say.
-pub(crate) fn only_of_sqlite(why: &str) -> bool {
+pub(crate) fn skip_on_postgres(why: &str) -> bool {
     let is_postgres = server().is_some();
     if is_postgres {
         let test = std::thread::current().name().unwrap_or_default().to_owned();
@@ -45,20 +45,20 @@ pub(crate) fn only_of_sqlite(why: &str) -> bool {
 
 impl TestDatabase {
     /// `jumpin.db` in this folder, or a server's.
-    pub(crate) async fn beside(folder: &Path) -> Self {
-        match Self::on_the_server().await {
+    pub(crate) async fn create(folder: &Path) -> Self {
+        match Self::postgres().await {
             Some(made) => made,
-            None => Self::in_a_file(folder),
+            None => Self::sqlite(folder),
         }
     }
 
     /// `jumpin.db` in this folder.
-    pub(crate) fn in_a_file(folder: &Path) -> Self {
+    pub(crate) fn sqlite(folder: &Path) -> Self {
         Self { address: Address::File(folder.join("jumpin.db")), made: None }
     }
 
     /// A server's, when one is named.
-    pub(crate) async fn on_the_server() -> Option<Self> {
+    pub(crate) async fn postgres() -> Option<Self> {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let server = server()?;
         let mut db = server.connect().await.expect("the server of DATABASE_URL answers");
@@ -69,7 +69,7 @@ impl TestDatabase {
         execute(&mut db, format!("CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'")).await;
         db.close().await.ok();
         let address = Address::Server(Box::new(server.clone().database(&name)));
-        Some(Self { address, made: Some(Made { server, name }) })
+        Some(Self { address, made: Some(PostgresDatabase { server, name }) })
     }
 
     /// Where it is.
@@ -87,12 +87,12 @@ impl TestDatabase {
 
     /// A connection of the test's own to it; none: it is a file.
     pub(crate) async fn connect(&self) -> Option<PgConnection> {
-        let Made { server, name } = self.made.as_ref()?;
+        let PostgresDatabase { server, name } = self.made.as_ref()?;
         Some(server.clone().database(name).connect().await.expect("the database is there"))
     }
 
     /// Has a statement carried out behind the server's back.
-    pub(crate) async fn carries_out(&self, statement: &'static str) {
+    pub(crate) async fn execute_sql(&self, statement: &'static str) {
         let done = match (self.connect().await, self.address.file()) {
             (Some(mut db), _) => sqlx::query(statement).execute(&mut db).await.map(drop),
             (None, Some(file)) => {
@@ -106,7 +106,7 @@ impl TestDatabase {
     }
 
     /// Breaks every other connection to it, as a server that is restarted or fails over does; whether it is a server's.
-    pub(crate) async fn breaks_connections(&self) -> bool {
+    pub(crate) async fn terminate_connections(&self) -> bool {
         let Some(mut db) = self.connect().await else { return false };
         let others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
                       WHERE datname = current_database() AND pid <> pg_backend_pid()";
@@ -115,7 +115,7 @@ impl TestDatabase {
     }
 
     /// Whether this word stands in any row of a server's database. In a file, whoever asks looks at the file.
-    pub(crate) async fn holds(&self, word: &str) -> bool {
+    pub(crate) async fn contains_text(&self, word: &str) -> bool {
         let Some(mut db) = self.connect().await else { return false };
         let tables = "SELECT table_name::text FROM information_schema.tables WHERE table_schema = 'public'";
         let tables: Vec<String> = sqlx::query_scalar(tables).fetch_all(&mut db).await.expect("it has tables");
@@ -138,7 +138,7 @@ async fn execute(db: &mut PgConnection, sql: String) {
 
 impl Drop for TestDatabase {
     fn drop(&mut self) {
-        let Some(Made { server, name }) = self.made.take() else { return };
+        let Some(PostgresDatabase { server, name }) = self.made.take() else { return };
         // A test may end with its runtime, so this has one of its own.
         let dropping = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;

@@ -8,7 +8,7 @@ use jumpin::{
     screens,
     server::{Server, config::Config},
 };
-use load::{Agent, Lost, Visitor, visitor::hello};
+use load::{Agent, ConnectionError, Visitor, visitor::hello};
 use protocol::{
     board::Board,
     id::{ChatId, VisitId, VisitorToken},
@@ -18,9 +18,9 @@ use sha2::{Digest as _, Sha256};
 use tempfile::TempDir;
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
-pub(crate) use crate::fixtures::{FIREFOX, KEY, PASSWORD, SHOP, hashed, page};
+pub(crate) use crate::fixtures::{FIREFOX, KEY, PASSWORD, SHOP, fixture_password_hash, page};
 use crate::{
-    client_ext::{AgentExt, VisitorExt, soon},
+    client_ext::{AgentExt, VisitorExt, with_deadline},
     fixtures::create_fixtures,
     test_database::TestDatabase,
 };
@@ -60,22 +60,22 @@ impl TestServer {
     /// A server that is run as the test needs.
     pub(crate) async fn with_config(set: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let mut config = for_a_test("");
+        let mut config = test_config("");
         set(&mut config);
-        let database = TestDatabase::beside(folder.path()).await;
+        let database = TestDatabase::create(folder.path()).await;
         create_fixtures(database.address(), MAX_CHATS).await;
         Self::serve(folder, database, config, TcpListener::bind("127.0.0.1:0").await.unwrap()).await
     }
 
     /// A server that is configured by a file of settings.
     pub(crate) async fn with_settings(settings: &str) -> Self {
-        Self::with_config(|config| *config = for_a_test(settings)).await
+        Self::with_config(|config| *config = test_config(settings)).await
     }
 
     /// A server on what is in a folder already.
     pub(crate) async fn on_folder(folder: TempDir) -> Self {
-        let database = TestDatabase::in_a_file(folder.path());
-        Self::serve(folder, database, for_a_test(""), TcpListener::bind("127.0.0.1:0").await.unwrap()).await
+        let database = TestDatabase::sqlite(folder.path());
+        Self::serve(folder, database, test_config(""), TcpListener::bind("127.0.0.1:0").await.unwrap()).await
     }
 
     /// The folder of its data.
@@ -84,7 +84,7 @@ impl TestServer {
     }
 
     /// It has neither ended nor fallen.
-    pub(crate) fn still_serves(&self) -> bool {
+    pub(crate) fn is_running(&self) -> bool {
         !self.serving.is_finished()
     }
 
@@ -94,22 +94,22 @@ impl TestServer {
     }
 
     /// Every page and every reference of its database is as it should be. A server looks after its own.
-    pub(crate) async fn is_sound(&self) {
+    pub(crate) async fn check_database(&self) {
         if let Some(file) = self.database.address().file() {
-            Store::look_into(file).await.unwrap();
+            Store::inspect(file).await.unwrap();
         }
     }
 
     /// Whether the word stands in any file of its data, or in any row of its database.
-    pub(crate) async fn holds(&self, word: &str) -> bool {
-        stands_in(self.data(), word) || self.database.holds(word).await
+    pub(crate) async fn contains_text(&self, word: &str) -> bool {
+        folder_contains(self.data(), word) || self.database.contains_text(word).await
     }
 
     async fn serve(folder: TempDir, database: TestDatabase, mut config: Config, listener: TcpListener) -> Self {
         let address = listener.local_addr().unwrap();
         config.data = folder.path().to_owned();
-        config.database_said = Some(database.address().clone());
-        let server = soon("the server starts", Server::prepare(config.clone(), listener)).await.unwrap();
+        config.database_override = Some(database.address().clone());
+        let server = with_deadline("the server starts", Server::prepare(config.clone(), listener)).await.unwrap();
         let (engine, metrics) = (server.engine().clone(), server.metrics_address());
         let (stop, stopped) = oneshot::channel();
         let serving = tokio::spawn(server.serve(async move { drop(stopped.await) }));
@@ -117,12 +117,12 @@ impl TestServer {
     }
 
     /// Ends the server as a deployment does, and starts it again on the same data and port.
-    pub(crate) async fn restarts(mut self) -> Self {
+    pub(crate) async fn restart(mut self) -> Self {
         self.stop.take().expect("a server is stopped once").send(()).expect("it still serves");
-        soon("the server ends", &mut self.serving).await.unwrap().unwrap();
+        with_deadline("the server ends", &mut self.serving).await.unwrap().unwrap();
         drop(self.engine);
         // The port is free once the last connection is; until then the system says so.
-        let listener = soon("the port is free", async {
+        let listener = with_deadline("the port is free", async {
             loop {
                 match TcpListener::bind(self.address).await {
                     Ok(listener) => return listener,
@@ -152,7 +152,7 @@ impl TestServer {
     }
 
     /// `ann` (a supervisor), `ben`, `cara` or `dora` (the admin) has signed in: without the second that a password takes.
-    pub(crate) async fn signs_in(&self, who: &str) -> SignedIn {
+    pub(crate) async fn sign_in(&self, who: &str) -> SignedIn {
         let mut secret = [0; 32];
         getrandom::fill(&mut secret).unwrap();
         let (token, hash) = (URL_SAFE_NO_PAD.encode(secret), Sha256::digest(secret).into());
@@ -160,21 +160,23 @@ impl TestServer {
         let agent = store.agent_by_email(&format!("{who}@acme.test")).await.unwrap().unwrap();
         store.add_session(hash, agent.id, now, "a test").await.unwrap();
         let me = self.engine.sessions().principal(&token, now).await.unwrap().unwrap();
-        let cookie = screens::cookie::set(Some(&token), &self.origin());
+        let cookie = screens::session_cookie::set(Some(&token), &self.origin());
         SignedIn { me, cookie: cookie.split(';').next().unwrap().to_owned(), token }
     }
 
     /// His dashboard opens, and has the board.
     pub(crate) async fn dashboard(&self, agent: &SignedIn) -> Agent {
         let mut dashboard =
-            soon("a dashboard opens", Agent::arrive(&self.ws(), &self.origin(), &agent.cookie, None)).await.unwrap();
+            with_deadline("a dashboard opens", Agent::connect(&self.ws(), &self.origin(), &agent.cookie, None))
+                .await
+                .unwrap();
         dashboard.until("the first snapshot", |agent| (agent.snapshots > 0).then_some(())).await;
         dashboard
     }
 
     /// His dashboard comes back with what it had of the board.
-    pub(crate) async fn dashboard_again(&self, agent: &SignedIn, board: Board) -> Agent {
-        soon("a dashboard comes back", Agent::arrive(&self.ws(), &self.origin(), &agent.cookie, Some(board)))
+    pub(crate) async fn reconnect_dashboard(&self, agent: &SignedIn, board: Board) -> Agent {
+        with_deadline("a dashboard comes back", Agent::connect(&self.ws(), &self.origin(), &agent.cookie, Some(board)))
             .await
             .unwrap()
     }
@@ -186,48 +188,57 @@ impl TestServer {
 
     /// The visitor of this token opens a page in a tab: a new one, or after a load.
     pub(crate) async fn tab(&self, path: &str, token: Option<VisitorToken>) -> Visitor {
-        self.tries(path, token).await.unwrap()
+        self.try_visitor(path, token).await.unwrap()
     }
 
-    pub(crate) async fn tries(&self, path: &str, token: Option<VisitorToken>) -> Result<Visitor, Lost> {
+    pub(crate) async fn try_visitor(
+        &self,
+        path: &str,
+        token: Option<VisitorToken>,
+    ) -> Result<Visitor, ConnectionError> {
         let hello = hello(KEY, SHOP, page(path), token);
-        soon("a visitor arrives", Visitor::arrive(&self.ws(), hello, FIREFOX)).await
+        with_deadline("a visitor arrives", Visitor::connect(&self.ws(), hello, FIREFOX)).await
     }
 
     /// An agent invites the visitor of this row, who accepts; and the chat it makes.
-    pub(crate) async fn accepted(&self, agent: &SignedIn, visitor: &mut Visitor, visit: VisitId) -> ChatId {
+    pub(crate) async fn start_unclaimed_chat(&self, agent: &SignedIn, visitor: &mut Visitor, visit: VisitId) -> ChatId {
         self.engine.invite(&agent.me, visit, "May I help?".into()).await.unwrap();
-        let invitation = visitor.is_invited().await;
-        visitor.answers(invitation, Answer::Accept).await.unwrap();
+        let invitation = visitor.wait_for_invitation().await;
+        visitor.answer_invitation(invitation, Answer::Accept).await.unwrap();
         visitor.until("the chat", |visitor| visitor.chat.as_ref().map(|chat| chat.id)).await
     }
 
     /// The same, and the agent has claimed it.
-    pub(crate) async fn chatting(&self, agent: &SignedIn, visitor: &mut Visitor, visit: VisitId) -> ChatId {
-        let chat = self.accepted(agent, visitor, visit).await;
+    pub(crate) async fn start_claimed_chat(&self, agent: &SignedIn, visitor: &mut Visitor, visit: VisitId) -> ChatId {
+        let chat = self.start_unclaimed_chat(agent, visitor, visit).await;
         self.engine.claim(&agent.me, chat).await.unwrap();
         chat
     }
 
     /// Somebody opens a page, and the agent whose dashboard this is has a chat with him.
-    pub(crate) async fn in_a_chat(&self, agent: &SignedIn, dashboard: &mut Agent, path: &str) -> (Visitor, ChatId) {
+    pub(crate) async fn visitor_in_claimed_chat(
+        &self,
+        agent: &SignedIn,
+        dashboard: &mut Agent,
+        path: &str,
+    ) -> (Visitor, ChatId) {
         let mut visitor = self.visitor(path).await;
-        let visit = dashboard.row_on(path).await.visit;
-        let chat = self.chatting(agent, &mut visitor, visit).await;
+        let visit = dashboard.wait_for_row(path).await.visit;
+        let chat = self.start_claimed_chat(agent, &mut visitor, visit).await;
         (visitor, chat)
     }
 }
 
-fn stands_in(folder: &Path, word: &str) -> bool {
+fn folder_contains(folder: &Path, word: &str) -> bool {
     std::fs::read_dir(folder).unwrap().any(|entry| {
         let path = entry.unwrap().path();
         let holds = |bytes: Vec<u8>| bytes.windows(word.len()).any(|part| part == word.as_bytes());
         // A file may go while it is looked at.
-        if path.is_dir() { stands_in(&path, word) } else { std::fs::read(&path).is_ok_and(holds) }
+        if path.is_dir() { folder_contains(&path, word) } else { std::fs::read(&path).is_ok_and(holds) }
     })
 }
 
-fn for_a_test(settings: &str) -> Config {
+fn test_config(settings: &str) -> Config {
     let mut config = Config::parse(settings, &|_| None).unwrap();
     config.metrics = Some(SocketAddr::from(([127, 0, 0, 1], 0)));
     config.limits.sockets_per_minute = 10_000;

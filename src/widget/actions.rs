@@ -15,12 +15,12 @@ impl State {
         if !self.acted {
             self.acted = true;
             self.lasting = true;
-            self.send(FromVisitor::Acted, effects);
-            effects.push(Effect::Remember);
+            self.send(FromVisitor::Interacted, effects);
+            effects.push(Effect::SaveToken);
         }
     }
 
-    pub(crate) fn unfold(&mut self, effects: &mut Vec<Effect>) {
+    pub(crate) fn open_panel(&mut self, effects: &mut Vec<Effect>) {
         self.act(effects);
         if !self.open {
             self.open = true;
@@ -34,11 +34,11 @@ impl State {
         if answer == Answer::Accept {
             self.expected = Some(invitation.by.clone());
             self.conversation.meet(&invitation.by.clone());
-            self.unfold(effects);
+            self.open_panel(effects);
         } else {
             // Without the token the denial would be forgotten on the next page, and the visitor asked again (scenario 18).
             self.lasting = true;
-            effects.push(Effect::Remember);
+            effects.push(Effect::SaveToken);
         }
         self.pending = Some((id, answer));
         self.send(FromVisitor::Answer { invitation: id, answer }, effects);
@@ -46,11 +46,11 @@ impl State {
 
     pub(crate) fn leave_contact(&mut self, name: String, email: String, effects: &mut Vec<Effect>) {
         self.notice = None;
-        self.left = Some((name.clone(), email.clone()));
+        self.pending_contact = Some((name.clone(), email.clone()));
         self.send(FromVisitor::LeaveContact { name, email }, effects);
     }
 
-    pub(crate) fn say(&mut self, client_id: ClientId, text: &str, now: Millis, effects: &mut Vec<Effect>) {
+    pub(crate) fn submit_message(&mut self, client_id: ClientId, text: &str, now: Millis, effects: &mut Vec<Effect>) {
         let text = text.trim();
         if text.is_empty() {
             return;
@@ -63,7 +63,7 @@ impl State {
         self.notice = None;
         self.composed_at = 0;
         if !self.conversation.is_live() {
-            self.asked = true;
+            self.person_requested = true;
         }
         effects.push(Effect::Clear);
         effects.push(Effect::Keep(client_id, text.to_owned()));

@@ -15,9 +15,9 @@ use wasm_bindgen::prelude::*;
 use crate::{
     Dispatch,
     browser::{Timer, new_id, now, on_window},
+    browser_storage::Memory,
     event::{Effect, Event},
-    host::{Host, Port},
-    memory::Memory,
+    host_page::{Host, Port},
     socket::Socket,
     sound,
     state::State,
@@ -31,11 +31,11 @@ struct App {
     memory: Memory,
     view: RefCell<View>,
     /// The socket may open: storage and the other tabs were asked who the visitor is.
-    asked: Cell<bool>,
+    identity_resolved: Cell<bool>,
     resync: RefCell<Option<Timer>>,
 }
 
-/// Begins: called by `boot.js`. `port` leads to the loader and `host` is the host page's origin; neither when the frame
+/// Begins: called by `boot.js`. `port` leads to the loader and `host_page` is the host page's origin; neither when the frame
 /// stands alone.
 #[wasm_bindgen]
 #[expect(
@@ -50,14 +50,14 @@ pub fn start(
     language: &str,
     strings: String,
     automated: bool,
-    would_rather_not: bool,
+    opted_out: bool,
     visible: bool,
     entry_info: String,
 ) {
     let here: &'static OnceCell<App> = Box::leak(Box::default());
     let dispatch: Dispatch = Box::leak(Box::new(|event| {
         if let Some(app) = here.get() {
-            app.happened(event);
+            app.handle_event(event);
         }
     }));
     let memory = Memory::new(&key, dispatch);
@@ -66,7 +66,7 @@ pub fn start(
     // Until the welcome, the frame's HTML says how to speak.
     state.look.language = Language::from_tag(language);
     state.strings = WidgetStrings::new(strings);
-    if would_rather_not {
+    if opted_out {
         state.consent = Consent::OptedOut;
     }
     state.entry_info = entry_info;
@@ -74,7 +74,7 @@ pub fn start(
     state.lasting = memory.is_lasting();
     state.acted = memory.acted();
     state.open = memory.was_open();
-    for (client_id, text) in memory.kept() {
+    for (client_id, text) in memory.unsent_messages() {
         state.outbox.put(client_id, text, now());
     }
     let alone = port.is_none();
@@ -87,18 +87,18 @@ pub fn start(
         socket: Socket::new(address, dispatch),
         host: Host::new(port, dispatch),
         view: RefCell::new(view),
-        asked: Cell::new(state.token.is_some()),
+        identity_resolved: Cell::new(state.token.is_some()),
         resync: RefCell::default(),
         state: RefCell::new(state),
         memory,
     });
     app.listen();
     if visible {
-        app.memory.lead();
+        app.memory.become_leader();
     }
-    if !app.asked.get() {
-        app.resync.replace(Some(app.memory.ask(|| {
-            app.asked.set(true);
+    if !app.identity_resolved.get() {
+        app.resync.replace(Some(app.memory.ask_other_tabs(|| {
+            app.identity_resolved.set(true);
             app.state.borrow_mut().token = app.memory.token();
             app.connect();
         })));
@@ -107,7 +107,7 @@ pub fn start(
 }
 
 impl App {
-    fn happened(&'static self, event: Event) {
+    fn handle_event(&'static self, event: Event) {
         let is_page = matches!(event, Event::Page(_));
         let effects = self.state.borrow_mut().apply(event, now());
         for effect in effects {
@@ -124,7 +124,7 @@ impl App {
     fn perform(&'static self, effect: Effect) {
         match effect {
             Effect::Send(frame) => self.socket.send(&frame),
-            Effect::Remember => self.remember(),
+            Effect::SaveToken => self.save_token(),
             Effect::Keep(client_id, text) => self.memory.keep(client_id, &text),
             Effect::Forget(client_id) => self.memory.forget(client_id),
             Effect::KeepDraft(draft) => self.memory.keep_draft(&draft),
@@ -138,17 +138,17 @@ impl App {
                 if self.state.borrow().activity.visible && self.memory.is_leader() {
                     sound::sound();
                     if let Some(invitation) = invitation {
-                        self.memory.sounded(invitation);
+                        self.memory.announce_sound(invitation);
                     }
                 }
             }
-            Effect::LookAgain(wait) => {
-                self.resync.replace(Some(Timer::new(wait, || self.happened(Event::Tick))));
+            Effect::ScheduleTick(wait) => {
+                self.resync.replace(Some(Timer::new(wait, || self.handle_event(Event::Tick))));
             }
         }
     }
 
-    fn remember(&self) {
+    fn save_token(&self) {
         let state = self.state.borrow();
         if let Some(token) = &state.token {
             self.memory.keep_token(token, state.lasting, state.acted, state.may_keep());
@@ -159,36 +159,36 @@ impl App {
     }
 
     fn connect(&self) {
-        if self.asked.get() && self.state.borrow().page.is_some() {
+        if self.identity_resolved.get() && self.state.borrow().page.is_some() {
             self.socket.wake();
         }
     }
 
     fn listen(&'static self) {
-        on_window("visibilitychange", |signal| {
-            let visible = !signal.target().is_hidden();
-            self.happened(Event::Visible(visible));
+        on_window("visibilitychange", |dom_event| {
+            let visible = !dom_event.target().is_hidden();
+            self.handle_event(Event::Visible(visible));
             if visible {
-                self.memory.lead();
+                self.memory.become_leader();
                 self.connect();
             }
         });
         on_window("online", |_| self.connect());
         on_window("pagehide", |_| {
-            self.happened(Event::Left);
-            self.socket.rest();
+            self.handle_event(Event::PageHidden);
+            self.socket.suspend();
         });
-        on_window("pageshow", |signal| {
-            if signal.persisted() {
-                self.happened(Event::Returned(TabId(new_id())));
+        on_window("pageshow", |dom_event| {
+            if dom_event.persisted() {
+                self.handle_event(Event::PageRestored(TabId(new_id())));
                 self.connect();
             }
         });
         for name in ["pointerdown", "keydown"] {
             on_window(name, |_| {
-                self.memory.lead();
+                self.memory.become_leader();
                 sound::unlock();
-                self.happened(Event::Input);
+                self.handle_event(Event::Input);
             });
         }
     }

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use wasm_bindgen::prelude::*;
 
 /// What listens. Every kind of it costs bytes in the bundle, so there is one.
-pub type Listener = Closure<dyn FnMut(Signal)>;
+pub type Listener = Closure<dyn FnMut(DomEvent)>;
 
 #[wasm_bindgen]
 extern "C" {
@@ -66,25 +66,25 @@ extern "C" {
     pub(crate) fn rate(goes_on: bool);
 
     /// What has happened. A timer has nothing to say.
-    pub type Signal;
+    pub type DomEvent;
     #[wasm_bindgen(method, getter, js_name = type)]
-    pub(crate) fn name(this: &Signal) -> String;
+    pub(crate) fn name(this: &DomEvent) -> String;
     #[wasm_bindgen(method, getter)]
-    pub(crate) fn target(this: &Signal) -> Node;
+    pub(crate) fn target(this: &DomEvent) -> Node;
     #[wasm_bindgen(method, getter)]
-    pub(crate) fn data(this: &Signal) -> JsValue;
+    pub(crate) fn data(this: &DomEvent) -> JsValue;
     #[wasm_bindgen(method, getter)]
-    pub(crate) fn code(this: &Signal) -> u16;
+    pub(crate) fn code(this: &DomEvent) -> u16;
     #[wasm_bindgen(method, getter)]
-    pub(crate) fn key(this: &Signal) -> String;
+    pub(crate) fn key(this: &DomEvent) -> String;
     #[wasm_bindgen(method, getter, js_name = shiftKey)]
-    pub(crate) fn with_shift(this: &Signal) -> bool;
+    pub(crate) fn with_shift(this: &DomEvent) -> bool;
     #[wasm_bindgen(method, getter, js_name = isComposing)]
-    pub(crate) fn is_composing(this: &Signal) -> bool;
+    pub(crate) fn is_composing(this: &DomEvent) -> bool;
     #[wasm_bindgen(method, getter)]
-    pub(crate) fn persisted(this: &Signal) -> bool;
+    pub(crate) fn persisted(this: &DomEvent) -> bool;
     #[wasm_bindgen(method, js_name = preventDefault)]
-    pub(crate) fn prevent(this: &Signal);
+    pub(crate) fn prevent(this: &DomEvent);
 
     #[wasm_bindgen(js_name = setTimeout)]
     fn set_timeout(due: &Listener, wait: u32) -> i32;
@@ -123,21 +123,21 @@ impl Node {
 }
 
 /// Listens for as long as the frame lives.
-pub(crate) fn on(target: &Target, name: &str, heard: impl FnMut(Signal) + 'static) {
-    let listener = listener(Box::new(heard));
+pub(crate) fn on(target: &Target, name: &str, handler: impl FnMut(DomEvent) + 'static) {
+    let listener = listener(Box::new(handler));
     target.add(name, &listener);
     listener.forget();
 }
 
 /// Listens to the window for as long as the frame lives.
-pub(crate) fn on_window(name: &str, heard: impl FnMut(Signal) + 'static) {
-    let listener = listener(Box::new(heard));
+pub(crate) fn on_window(name: &str, handler: impl FnMut(DomEvent) + 'static) {
+    let listener = listener(Box::new(handler));
     add_to_window(name, &listener);
     listener.forget();
 }
 
-pub(crate) fn listener(heard: Box<dyn FnMut(Signal)>) -> Listener {
-    Closure::new(heard)
+pub(crate) fn listener(handler: Box<dyn FnMut(DomEvent)>) -> Listener {
+    Closure::new(handler)
 }
 
 /// Something that will be done; not, when this is dropped before.

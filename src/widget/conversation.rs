@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn entries_are_taken_once_and_a_gap_is_noticed() {
+    fn entries_are_added_once_and_a_gap_is_reported() {
         let mut conversation = Conversation::default();
         assert!(!conversation.add(vec![entry(1), entry(2)]).gap);
         assert!(!conversation.add(vec![entry(2), entry(3)]).gap);
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn a_change_stands_in_the_line_that_it_changes() {
+    fn edit_replaces_the_message_that_it_changes() {
         let mut conversation = Conversation::default();
         let change = |seq, body| Entry { body, ..entry(seq) };
         conversation.add(vec![entry(1), entry(2), change(3, Body::Edited { of: 1, text: "y".into() })]);

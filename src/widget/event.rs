@@ -23,21 +23,21 @@ pub enum Event {
     /// A pointer, key or touch.
     Input,
     /// The page goes away, perhaps to come back.
-    Left,
+    PageHidden,
     /// The page came back from the browser's back/forward cache, as another tab to the server.
-    Returned(TabId),
+    PageRestored(TabId),
     /// The visitor opens the panel.
     Open,
     /// The visitor closes the panel.
     Close,
     /// On a phone: the whole screen, or the sheet again.
-    Stretch,
+    ToggleFullScreen,
     /// `Accept` or `Deny`.
     Answered(Answer),
     /// `Talk to a person`.
     AskedForPerson,
     /// The visitor sends a message.
-    Said(ClientId, String),
+    MessageSubmitted(ClientId, String),
     /// The visitor types in the composer; what stands there now.
     Composing(String),
     /// `Leave a message`: how the visitor can be answered. His message was said before.
@@ -52,9 +52,9 @@ pub enum Event {
     /// The socket is open.
     Connected,
     /// The socket is gone.
-    Lost,
+    Disconnected,
     /// The server says.
-    Heard(ToVisitor),
+    FrameReceived(ToVisitor),
     /// Another tab of the visitor has sounded for this invitation.
     SoundedElsewhere(InvitationId),
     /// It is time for a beat.
@@ -69,7 +69,7 @@ pub enum Effect {
     /// Say it to the server.
     Send(FromVisitor),
     /// Keep the token as privacy allows.
-    Remember,
+    SaveToken,
     /// Keep the message until it is stored by the server.
     Keep(ClientId, String),
     /// The message need not be kept any more.
@@ -85,14 +85,14 @@ pub enum Effect {
     /// A sound, when this tab is the one that sounds; for an invitation the other tabs are told.
     Sound(Option<InvitationId>),
     /// [`Event::Tick`] after so many milliseconds.
-    LookAgain(u32),
+    ScheduleTick(u32),
 }
 
 /// How an invitation stands before the visitor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Prompt {
     /// Not at all.
-    Nowhere,
+    Hidden,
     /// A badge on the launcher.
     Badge,
     /// The card, or in the open panel the prompt.

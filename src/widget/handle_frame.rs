@@ -5,7 +5,7 @@ use alloc::{vec, vec::Vec};
 use protocol::{
     Millis,
     chat::{Author, Body, ChatState, Entry, Seq, VisitorChat},
-    contact::Contact,
+    contact::ContactRequest,
     id::ClientId,
     invitation::{Answer, InvitationState, VisitorInvitation},
     limits,
@@ -24,22 +24,22 @@ const CONFIRMED_WITHIN_MS: u32 = 2_000;
 impl State {
     pub(crate) fn handle_frame(&mut self, frame: ToVisitor, now: Millis, effects: &mut Vec<Effect>) {
         match frame {
-            ToVisitor::Welcome(welcome) => self.welcomed(welcome, now, effects),
-            ToVisitor::Invitation(invitation) => self.invited(invitation, effects),
+            ToVisitor::Welcome(welcome) => self.handle_welcome(welcome, now, effects),
+            ToVisitor::Invitation(invitation) => self.handle_invitation(invitation, effects),
             ToVisitor::Quiet { until } => {
                 self.quiet_until = Some(until);
                 self.pending = self.pending.filter(|(_, answer)| *answer != Answer::Deny);
                 self.invitation = None;
             }
-            ToVisitor::Chat(chat) => self.chat_changed(chat),
-            ToVisitor::Entries(entries) => self.entered(entries, effects),
-            ToVisitor::Acknowledged { client_id, seq, at } => self.acknowledged(client_id, seq, at, effects),
-            ToVisitor::Refused { client_id, refusal } => self.refused(client_id, &refusal, effects),
+            ToVisitor::Chat(chat) => self.handle_chat(chat),
+            ToVisitor::Entries(entries) => self.handle_entries(entries, effects),
+            ToVisitor::Acknowledged { client_id, seq, at } => self.handle_acknowledgment(client_id, seq, at, effects),
+            ToVisitor::Refused { client_id, refusal } => self.handle_refusal(client_id, &refusal, effects),
             ToVisitor::Typing => {
                 self.typing_until = now + limits::TYPING_MS;
-                effects.push(Effect::LookAgain(limits::TYPING_MS as u32));
+                effects.push(Effect::ScheduleTick(limits::TYPING_MS as u32));
             }
-            ToVisitor::Beat { now: server, head } => {
+            ToVisitor::Heartbeat { now: server, head } => {
                 self.offset = server - now;
                 if head > self.conversation.head() {
                     self.send(FromVisitor::Resume(self.conversation.head()), effects);
@@ -47,14 +47,14 @@ impl State {
             }
             ToVisitor::CloseReason(close_reason) => {
                 self.online = false;
-                self.over = (!close_reason.come_back()).then_some(close_reason);
+                self.final_close_reason = (!close_reason.may_reconnect()).then_some(close_reason);
             }
         }
     }
 
-    fn welcomed(&mut self, welcome: Welcome, now: Millis, effects: &mut Vec<Effect>) {
+    fn handle_welcome(&mut self, welcome: Welcome, now: Millis, effects: &mut Vec<Effect>) {
         self.online = true;
-        self.met = true;
+        self.was_welcomed = true;
         self.token = Some(welcome.token);
         self.offset = welcome.now - now;
         self.look = welcome.look;
@@ -65,29 +65,29 @@ impl State {
         if self.invitation.is_some() {
             let wait = if welcome.persisted { CONFIRMED_WITHIN_MS } else { 0 };
             self.unconfirmed_until = Some(now + Millis::from(wait));
-            effects.push(Effect::LookAgain(wait));
+            effects.push(Effect::ScheduleTick(wait));
         }
         self.report(effects);
         if self.acted && !welcome.persisted {
-            self.send(FromVisitor::Acted, effects);
+            self.send(FromVisitor::Interacted, effects);
         }
-        effects.push(Effect::Remember);
+        effects.push(Effect::SaveToken);
         if let Some((invitation, answer)) = self.pending {
             self.send(FromVisitor::Answer { invitation, answer }, effects);
         }
-        if self.asked && self.outbox.waiting().is_empty() && self.pending.is_none() {
+        if self.person_requested && self.outbox.waiting().is_empty() && self.pending.is_none() {
             self.send(FromVisitor::AskForPerson, effects);
         }
         if self.ending {
             self.send(FromVisitor::End, effects);
         }
         self.resend(true, now, effects);
-        if let Some((name, email)) = self.left.clone() {
+        if let Some((name, email)) = self.pending_contact.clone() {
             self.send(FromVisitor::LeaveContact { name, email }, effects);
         }
     }
 
-    fn invited(&mut self, invitation: Option<VisitorInvitation>, effects: &mut Vec<Effect>) {
+    fn handle_invitation(&mut self, invitation: Option<VisitorInvitation>, effects: &mut Vec<Effect>) {
         if let Some(invitation) = &invitation {
             self.conversation.meet(&invitation.by);
             if invitation.state == InvitationState::Sent {
@@ -104,22 +104,22 @@ impl State {
         self.invitation = invitation;
     }
 
-    fn chat_changed(&mut self, chat: Option<VisitorChat>) {
+    fn handle_chat(&mut self, chat: Option<VisitorChat>) {
         match chat.as_ref().map(|chat| chat.state) {
             Some(ChatState::Unclaimed | ChatState::InProgress) => {
-                self.asked = false;
+                self.person_requested = false;
                 self.pending = None;
                 self.invitation = None;
             }
             _ => self.ending = false,
         }
-        if chat.as_ref().is_some_and(|chat| chat.contact == Contact::Left) {
-            self.left = None;
+        if chat.as_ref().is_some_and(|chat| chat.contact == ContactRequest::Provided) {
+            self.pending_contact = None;
         }
         self.conversation.set(chat);
     }
 
-    fn entered(&mut self, entries: Vec<Entry>, effects: &mut Vec<Effect>) {
+    fn handle_entries(&mut self, entries: Vec<Entry>, effects: &mut Vec<Effect>) {
         for client_id in entries.iter().filter_map(|entry| entry.client_id) {
             if self.outbox.take(client_id).is_some() {
                 effects.push(Effect::Forget(client_id));
@@ -135,7 +135,7 @@ impl State {
         }
     }
 
-    fn acknowledged(&mut self, client_id: ClientId, seq: Seq, at: Millis, effects: &mut Vec<Effect>) {
+    fn handle_acknowledgment(&mut self, client_id: ClientId, seq: Seq, at: Millis, effects: &mut Vec<Effect>) {
         effects.push(Effect::Forget(client_id));
         self.notice = None;
         let Some(text) = self.outbox.acknowledge(client_id) else { return };
@@ -148,12 +148,12 @@ impl State {
         }
     }
 
-    fn refused(&mut self, client_id: Option<ClientId>, refusal: &Refusal, effects: &mut Vec<Effect>) {
+    fn handle_refusal(&mut self, client_id: Option<ClientId>, refusal: &Refusal, effects: &mut Vec<Effect>) {
         let Some(client_id) = client_id else {
-            self.asked = false;
+            self.person_requested = false;
             self.ending = false;
             self.pending = None;
-            if self.left.take().is_some() {
+            if self.pending_contact.take().is_some() {
                 self.notice = Some(match refusal {
                     Refusal::NotAnEmail => Notice::NotAnEmail,
                     Refusal::Empty => Notice::NoMessage,

@@ -33,7 +33,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn hex_comes_back_and_nonsense_does_not() {
+    fn hex_round_trips_and_malformed_hex_is_rejected() {
         let bytes: [u8; 32] = core::array::from_fn(|n| (n * 8) as u8);
         assert_eq!(from_hex(&to_hex(&bytes)), Some(bytes));
         assert_eq!(to_hex(&[0x0f, 0xa0]), "0fa0");

@@ -1,9 +1,9 @@
 //! The concierge: the visitor's side of Jump-In, inside an iframe on our own origin.
 //!
 //! `loader.js` stands in the host page, `boot.js` in the frame; the rest is this crate. What the widget knows changes only
-//! in [`state`] by an [`event`] (with `turn`, `acting`, `hearing`, [`conversation`], [`outbox`]): pure, tested natively.
-//! Around it stand the [`socket`] with its [`wire`], the [`host`] page, the browser's [`memory`], the [`sound`] and
-//! the [`view`]; `app` joins them. What is used of the browser is bound by hand, most of it in [`browser`], the rest
+//! in [`state`] by an [`event`] (with `update`, `acting`, `hearing`, [`conversation`], [`outbox`]): pure, tested natively.
+//! Around it stand the [`socket`] with its [`wire`], the [`host_page`] page, the browser's [`browser_storage`], the [`sound`] and
+//! the [`view`]; `app` joins them. What is used of the browser is bound by hand, most of it in [`user_agent`], the rest
 //! where it is used: no HTML sink is among it, and what a visitor or agent typed becomes text only.
 //!
 //! It is built without the standard library, because a visitor's page must not pay for it; the tests are built with it.
@@ -20,14 +20,14 @@ pub mod outbox;
 
 mod actions;
 mod handle_frame;
-mod turn;
+mod update;
 
 pub mod wire;
 
 pub mod browser;
+pub mod browser_storage;
 mod hex;
-pub mod host;
-pub mod memory;
+pub mod host_page;
 pub mod socket;
 pub mod sound;
 pub mod view;

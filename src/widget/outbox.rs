@@ -7,7 +7,7 @@ use protocol::{Millis, id::ClientId, visitor::FromVisitor};
 
 /// A message on its way.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Waiting {
+pub struct OutboxMessage {
     /// The sender's name for it.
     pub client_id: ClientId,
     /// Plain text.
@@ -23,17 +23,17 @@ pub struct Waiting {
 /// Everything on its way, oldest first.
 #[derive(Debug, Default)]
 pub struct Outbox {
-    waiting: Vec<Waiting>,
+    waiting: Vec<OutboxMessage>,
 }
 
 impl Outbox {
     /// How long an answer may take before a message is sent again on a living connection.
-    const AGAIN_AFTER: Millis = 15_000;
+    const RESEND_AFTER: Millis = 15_000;
 
     /// A message to send; one that is here already stays as it is.
     pub fn put(&mut self, client_id: ClientId, text: String, at: Millis) {
         if !self.waiting.iter().any(|waiting| waiting.client_id == client_id) {
-            self.waiting.push(Waiting { client_id, text, sent_at: None, at, acknowledged: false });
+            self.waiting.push(OutboxMessage { client_id, text, sent_at: None, at, acknowledged: false });
         }
     }
 
@@ -42,7 +42,7 @@ impl Outbox {
         self.waiting
             .iter_mut()
             .filter(|waiting| {
-                !waiting.acknowledged && (anew || waiting.sent_at.is_none_or(|at| now - at >= Self::AGAIN_AFTER))
+                !waiting.acknowledged && (anew || waiting.sent_at.is_none_or(|at| now - at >= Self::RESEND_AFTER))
             })
             .map(|waiting| {
                 waiting.sent_at = Some(now);
@@ -59,13 +59,13 @@ impl Outbox {
     }
 
     /// The message is out of here: its entry has come, or it cannot be.
-    pub fn take(&mut self, client_id: ClientId) -> Option<Waiting> {
+    pub fn take(&mut self, client_id: ClientId) -> Option<OutboxMessage> {
         let place = self.waiting.iter().position(|waiting| waiting.client_id == client_id)?;
         Some(self.waiting.remove(place))
     }
 
     /// What to show after the entries.
-    pub fn waiting(&self) -> &[Waiting] {
+    pub fn waiting(&self) -> &[OutboxMessage] {
         &self.waiting
     }
 }

@@ -12,7 +12,7 @@ use wasm_bindgen::prelude::*;
 
 use crate::{
     Dispatch,
-    browser::{Listener, Signal, Target, Timer, listener, random},
+    browser::{DomEvent, Listener, Target, Timer, listener, random},
     event::Event,
     wire,
 };
@@ -29,7 +29,7 @@ extern "C" {
     #[wasm_bindgen(method, getter, js_name = readyState)]
     fn state(this: &WebSocket) -> u16;
     #[wasm_bindgen(method, js_name = send)]
-    fn say(this: &WebSocket, bytes: &[u8]);
+    fn send_bytes(this: &WebSocket, bytes: &[u8]);
     #[wasm_bindgen(method)]
     fn close(this: &WebSocket);
 
@@ -55,7 +55,7 @@ pub fn backoff(failures: u32, random: f64) -> u32 {
 }
 
 /// How long to wait when the server said so itself; none: as after any failure, or not at all.
-pub fn asked_to_wait(close_reason: CloseReason, random: f64) -> Option<u32> {
+pub fn requested_delay(close_reason: CloseReason, random: f64) -> Option<u32> {
     match close_reason {
         CloseReason::Restarting { within } => Some((random * f64::from(within)) as u32),
         CloseReason::TooMany { retry_after } => Some(retry_after + (random * WAIT_MS.0) as u32),
@@ -69,14 +69,14 @@ pub struct Socket {
     dispatch: Dispatch,
     /// Listens to every line in turn; what a former one still says is not heard.
     listener: Listener,
-    line: RefCell<Option<WebSocket>>,
+    websocket: RefCell<Option<WebSocket>>,
     beat: RefCell<Option<Timer>>,
-    again: RefCell<Option<Timer>>,
-    beat_every: Cell<u32>,
+    retry: RefCell<Option<Timer>>,
+    heartbeat_interval: Cell<u32>,
     failures: Cell<u32>,
     silent_beats: Cell<u32>,
-    asked_to_wait: Cell<Option<u32>>,
-    over: Cell<bool>,
+    requested_delay: Cell<Option<u32>>,
+    is_stopped: Cell<bool>,
 }
 
 impl Socket {
@@ -86,94 +86,94 @@ impl Socket {
         here.get_or_init(|| Self {
             address,
             dispatch,
-            listener: listener(Box::new(|signal| {
+            listener: listener(Box::new(|dom_event| {
                 if let Some(socket) = here.get() {
-                    socket.happened(&signal);
+                    socket.handle_event(&dom_event);
                 }
             })),
-            line: RefCell::default(),
+            websocket: RefCell::default(),
             beat: RefCell::default(),
-            again: RefCell::default(),
-            beat_every: Cell::new(limits::BEAT_EVERY_MS),
+            retry: RefCell::default(),
+            heartbeat_interval: Cell::new(limits::HEARTBEAT_INTERVAL_MS),
             failures: Cell::default(),
             silent_beats: Cell::default(),
-            asked_to_wait: Cell::default(),
-            over: Cell::default(),
+            requested_delay: Cell::default(),
+            is_stopped: Cell::default(),
         })
     }
 
     /// Connects now unless it is, or the server asked to wait.
     pub fn wake(&'static self) {
-        let line = self.line.borrow().as_ref().is_some_and(|line| line.state() <= OPEN);
-        if !line && self.asked_to_wait.get().is_none() {
+        let websocket = self.websocket.borrow().as_ref().is_some_and(|websocket| websocket.state() <= OPEN);
+        if !websocket && self.requested_delay.get().is_none() {
             self.connect();
         }
     }
 
     /// Says it, when the line is open; what must arrive is said again by the state after the next welcome.
     pub fn send(&self, frame: &FromVisitor) {
-        if let Some(line) = &*self.line.borrow()
-            && line.state() == OPEN
+        if let Some(websocket) = &*self.websocket.borrow()
+            && websocket.state() == OPEN
         {
-            line.say(&wire::write(frame));
+            websocket.send_bytes(&wire::write(frame));
         }
     }
 
     /// Closes and does not come back by itself: the page is going, perhaps into the back/forward cache.
-    pub fn rest(&self) {
-        self.hang_up();
-        self.again.take();
-        self.asked_to_wait.set(None);
+    pub fn suspend(&self) {
+        self.close_socket();
+        self.retry.take();
+        self.requested_delay.set(None);
     }
 
     fn connect(&'static self) {
-        self.hang_up();
-        self.again.take();
-        self.asked_to_wait.set(None);
-        if self.over.get() {
+        self.close_socket();
+        self.retry.take();
+        self.requested_delay.set(None);
+        if self.is_stopped.get() {
             return;
         }
-        let Some(line) = socket(&self.address) else { return self.lost() };
-        line.set_kind("arraybuffer");
+        let Some(websocket) = socket(&self.address) else { return self.handle_disconnect() };
+        websocket.set_kind("arraybuffer");
         for name in ["open", "message", "close"] {
-            line.add(name, &self.listener);
+            websocket.add(name, &self.listener);
         }
         self.silent_beats.set(0);
-        self.line.replace(Some(line));
-        self.beat_later();
+        self.websocket.replace(Some(websocket));
+        self.schedule_beat();
     }
 
-    fn hang_up(&self) {
+    fn close_socket(&self) {
         self.beat.take();
-        if let Some(line) = self.line.take() {
-            line.close();
+        if let Some(websocket) = self.websocket.take() {
+            websocket.close();
         }
     }
 
-    fn beat_later(&'static self) {
+    fn schedule_beat(&'static self) {
         let beat = || {
-            if self.silent_beats.replace(self.silent_beats.get() + 1) >= limits::BEATS_MISSED {
-                self.lost();
+            if self.silent_beats.replace(self.silent_beats.get() + 1) >= limits::MAX_MISSED_HEARTBEATS {
+                self.handle_disconnect();
             } else {
-                self.beat_later();
+                self.schedule_beat();
                 (self.dispatch)(Event::BeatDue);
             }
         };
-        self.beat.replace(Some(Timer::new(self.beat_every.get(), beat)));
+        self.beat.replace(Some(Timer::new(self.heartbeat_interval.get(), beat)));
     }
 
-    fn happened(&'static self, signal: &Signal) {
-        let is_of_this_line = self.line.borrow().as_ref().is_some_and(|line| {
-            let (line, target): (&JsValue, JsValue) = (line.as_ref(), signal.target().into());
-            *line == target
+    fn handle_event(&'static self, dom_event: &DomEvent) {
+        let is_current = self.websocket.borrow().as_ref().is_some_and(|websocket| {
+            let (websocket, target): (&JsValue, JsValue) = (websocket.as_ref(), dom_event.target().into());
+            *websocket == target
         });
-        if !is_of_this_line {
+        if !is_current {
             return;
         }
-        match signal.name().as_str() {
+        match dom_event.name().as_str() {
             "open" => (self.dispatch)(Event::Connected),
-            "message" => self.handle_frame(&signal.data()),
-            _ => self.closed(signal.code()),
+            "message" => self.handle_frame(&dom_event.data()),
+            _ => self.handle_close(dom_event.code()),
         }
     }
 
@@ -184,45 +184,45 @@ impl Socket {
         copy(&mut bytes, &from);
         let Some(frame) = wire::read(&bytes) else {
             // Another version of the frames: nothing good can come of going on.
-            self.over.set(true);
-            (self.dispatch)(Event::Heard(ToVisitor::CloseReason(CloseReason::Outdated)));
-            return self.lost();
+            self.is_stopped.set(true);
+            (self.dispatch)(Event::FrameReceived(ToVisitor::CloseReason(CloseReason::Outdated)));
+            return self.handle_disconnect();
         };
         match &frame {
             ToVisitor::Welcome(welcome) => {
                 self.failures.set(0);
-                self.beat_every.set(welcome.beat_every.max(1_000));
-                self.beat_later();
+                self.heartbeat_interval.set(welcome.heartbeat_interval.max(1_000));
+                self.schedule_beat();
             }
             ToVisitor::CloseReason(close_reason) => {
-                self.over.set(!close_reason.come_back());
-                self.asked_to_wait.set(asked_to_wait(*close_reason, random()));
+                self.is_stopped.set(!close_reason.may_reconnect());
+                self.requested_delay.set(requested_delay(*close_reason, random()));
             }
             _ => {}
         }
-        (self.dispatch)(Event::Heard(frame));
+        (self.dispatch)(Event::FrameReceived(frame));
     }
 
     /// The close code says the same as the close reason before it, which may not have come through.
-    fn closed(&'static self, code: u16) {
-        if code >= 4500 && !self.over.replace(true) {
+    fn handle_close(&'static self, code: u16) {
+        if code >= 4500 && !self.is_stopped.replace(true) {
             let outdated = [CloseReason::NotAFrame, CloseReason::Outdated]
                 .into_iter()
                 .find(|close_reason| close_reason.code() == code);
             let close_reason = outdated.unwrap_or(CloseReason::NoSuchConcierge);
-            (self.dispatch)(Event::Heard(ToVisitor::CloseReason(close_reason)));
+            (self.dispatch)(Event::FrameReceived(ToVisitor::CloseReason(close_reason)));
         }
-        self.lost();
+        self.handle_disconnect();
     }
 
-    fn lost(&'static self) {
-        self.hang_up();
-        if !self.over.get() {
+    fn handle_disconnect(&'static self) {
+        self.close_socket();
+        if !self.is_stopped.get() {
             let failures = self.failures.replace(self.failures.get() + 1);
-            let wait = self.asked_to_wait.get().unwrap_or_else(|| backoff(failures, random()));
-            self.again.replace(Some(Timer::new(wait, || self.connect())));
+            let wait = self.requested_delay.get().unwrap_or_else(|| backoff(failures, random()));
+            self.retry.replace(Some(Timer::new(wait, || self.connect())));
         }
-        (self.dispatch)(Event::Lost);
+        (self.dispatch)(Event::Disconnected);
     }
 }
 
@@ -241,9 +241,9 @@ mod tests {
     }
 
     #[test]
-    fn the_server_spreads_who_comes_back() {
-        assert_eq!(asked_to_wait(CloseReason::Restarting { within: 3_000 }, 0.5), Some(1_500));
-        assert_eq!(asked_to_wait(CloseReason::TooMany { retry_after: 4_000 }, 0.0), Some(4_000));
-        assert_eq!(asked_to_wait(CloseReason::TooSlow, 0.5), None);
+    fn delay_requested_by_the_server_is_spread() {
+        assert_eq!(requested_delay(CloseReason::Restarting { within: 3_000 }, 0.5), Some(1_500));
+        assert_eq!(requested_delay(CloseReason::TooMany { retry_after: 4_000 }, 0.0), Some(4_000));
+        assert_eq!(requested_delay(CloseReason::TooSlow, 0.5), None);
     }
 }

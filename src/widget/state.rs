@@ -8,10 +8,10 @@ use protocol::{
     chat::ChatState,
     close_reason::CloseReason,
     concierge::{Consent, Look, Privacy, Side},
-    contact::Contact,
+    contact::ContactRequest,
     id::{ConciergeKey, InvitationId, TabId, VisitorToken},
     invitation::{Answer, VisitorInvitation},
-    invitation_policy::{MayPrompt, may_prompt},
+    invitation_policy::{PromptDecision, prompt_decision},
     language::Language,
     limits,
     page::Page,
@@ -39,7 +39,7 @@ pub struct State {
     /// The panel is open.
     pub open: bool,
     /// On a phone it fills the screen.
-    pub tall: bool,
+    pub full_screen: bool,
     /// The visitor has opened the concierge or accepted, now or before.
     pub acted: bool,
     /// The browser may keep the token: the visitor has acted or denied, now or before.
@@ -47,9 +47,9 @@ pub struct State {
     /// Welcomed on a living socket.
     pub online: bool,
     /// Was ever welcomed.
-    pub met: bool,
+    pub was_welcomed: bool,
     /// The server wants no more of this widget.
-    pub over: Option<CloseReason>,
+    pub final_close_reason: Option<CloseReason>,
     /// Who the visitor is.
     pub token: Option<VisitorToken>,
     /// How to look.
@@ -77,14 +77,14 @@ pub struct State {
     /// What did not work.
     pub notice: Option<Notice>,
     /// The name and e-mail that the server has not confirmed.
-    pub(crate) left: Option<(String, String)>,
-    pub(crate) asked: bool,
+    pub(crate) pending_contact: Option<(String, String)>,
+    pub(crate) person_requested: bool,
     pub(crate) ending: bool,
     pub(crate) quiet_until: Option<Millis>,
     pub(crate) typing_until: Millis,
     pub(crate) composed_at: Millis,
     /// What the server knows of the tab.
-    pub(crate) told: TabActivity,
+    pub(crate) reported_activity: TabActivity,
     pub(crate) input_at: Millis,
     pub(crate) shown: Option<InvitationId>,
     pub(crate) sounded: Option<InvitationId>,
@@ -112,12 +112,12 @@ impl State {
             page: None,
             activity: TabActivity::default(),
             open: false,
-            tall: false,
+            full_screen: false,
             acted: false,
             lasting: false,
             online: false,
-            met: false,
-            over: None,
+            was_welcomed: false,
+            final_close_reason: None,
             token: None,
             privacy: Privacy::Essential,
             consent: Consent::Unknown,
@@ -129,14 +129,14 @@ impl State {
             conversation: Conversation::default(),
             outbox: Outbox::default(),
             notice: None,
-            left: None,
-            asked: false,
+            pending_contact: None,
+            person_requested: false,
             ending: false,
             quiet_until: None,
             typing_until: 0,
             composed_at: 0,
-            told: TabActivity::default(),
-            input_at: -limits::INPUT_EVERY_MS,
+            reported_activity: TabActivity::default(),
+            input_at: -limits::INPUT_INTERVAL_MS,
             shown: None,
             sounded: None,
             unconfirmed_until: None,
@@ -145,18 +145,18 @@ impl State {
 
     /// How the invitation stands before the visitor. What he has seen stays, wherever his focus goes.
     pub fn prompt(&self, now: Millis) -> Prompt {
-        let Some(invitation) = &self.invitation else { return Prompt::Nowhere };
+        let Some(invitation) = &self.invitation else { return Prompt::Hidden };
         if self.pending.is_some_and(|(id, _)| id == invitation.id) {
-            return Prompt::Nowhere;
+            return Prompt::Hidden;
         }
         // Who is in the panel is in no field of the page.
         let tab = TabActivity { typing_in_form: self.activity.typing_in_form && !self.open, ..self.activity };
-        match may_prompt(tab, false, self.quiet_until, now + self.offset) {
-            MayPrompt::NotBefore(_) | MayPrompt::NotHere => Prompt::Nowhere,
+        match prompt_decision(tab, false, self.quiet_until, now + self.offset) {
+            PromptDecision::NotBefore(_) | PromptDecision::PageExcluded => Prompt::Hidden,
             _ if self.shown == Some(invitation.id) => Prompt::Open,
-            MayPrompt::WhenVisible => Prompt::Nowhere,
-            MayPrompt::AsBadge => Prompt::Badge,
-            MayPrompt::Yes => Prompt::Open,
+            PromptDecision::WhenVisible => Prompt::Hidden,
+            PromptDecision::AsBadge => Prompt::Badge,
+            PromptDecision::Show => Prompt::Open,
         }
     }
 
@@ -166,23 +166,25 @@ impl State {
     }
 
     /// Whether the agent types.
-    pub fn agent_types(&self, now: Millis) -> bool {
+    pub fn is_agent_typing(&self, now: Millis) -> bool {
         now < self.typing_until && self.conversation.state() == Some(ChatState::InProgress)
     }
 
     /// Whether the visitor waits for a person, and for whom.
-    pub fn waits_for(&self) -> Option<Option<&AgentCard>> {
+    pub fn waiting_for(&self) -> Option<Option<&AgentCard>> {
         match &self.conversation.chat {
-            Some(chat) if chat.contact == Contact::Left => None,
+            Some(chat) if chat.contact == ContactRequest::Provided => None,
             Some(chat) if chat.state == ChatState::Unclaimed => Some(chat.agent.as_ref()),
             Some(chat) if chat.state == ChatState::InProgress => None,
-            _ if self.asked || matches!(self.pending, Some((_, Answer::Accept))) => Some(self.expected.as_ref()),
+            _ if self.person_requested || matches!(self.pending, Some((_, Answer::Accept))) => {
+                Some(self.expected.as_ref())
+            }
             _ => None,
         }
     }
 
     /// Whether the visitor is offered the message form, or has used it.
-    pub fn contact(&self) -> Contact {
-        self.conversation.chat.as_ref().map_or(Contact::Unasked, |chat| chat.contact)
+    pub fn contact(&self) -> ContactRequest {
+        self.conversation.chat.as_ref().map_or(ContactRequest::NotRequested, |chat| chat.contact)
     }
 }

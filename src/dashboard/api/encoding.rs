@@ -9,23 +9,23 @@ use protocol::codec;
 use serde::{Serialize, de::DeserializeOwned};
 
 /// Packed: in the body of a request or an answer as it is, in a page (a resource) in base64, as Leptos writes bytes there.
-pub struct Packed;
+pub struct PostcardEncoding;
 
 /// Packed, in the body of a POST.
-pub(super) type Posted = Post<Packed>;
+pub(super) type PostcardPost = Post<PostcardEncoding>;
 
 /// The other side is of another version, or somebody between the two has answered.
 const UNREADABLE: &str = "not packed as this version does";
 
-impl ContentType for Packed {
+impl ContentType for PostcardEncoding {
     const CONTENT_TYPE: &'static str = "application/octet-stream";
 }
 
-impl FormatType for Packed {
+impl FormatType for PostcardEncoding {
     const FORMAT_TYPE: Format = Format::Binary;
 }
 
-impl<T: Serialize> Encodes<T> for Packed {
+impl<T: Serialize> Encodes<T> for PostcardEncoding {
     type Error = &'static str;
 
     fn encode(value: &T) -> Result<Bytes, Self::Error> {
@@ -33,7 +33,7 @@ impl<T: Serialize> Encodes<T> for Packed {
     }
 }
 
-impl<T: DeserializeOwned> Decodes<T> for Packed {
+impl<T: DeserializeOwned> Decodes<T> for PostcardEncoding {
     type Error = &'static str;
 
     fn decode(bytes: Bytes) -> Result<T, Self::Error> {
@@ -41,7 +41,7 @@ impl<T: DeserializeOwned> Decodes<T> for Packed {
     }
 }
 
-impl<T: Serialize> Encoder<T> for Packed {
+impl<T: Serialize> Encoder<T> for PostcardEncoding {
     type Error = &'static str;
     type Encoded = Vec<u8>;
 
@@ -50,7 +50,7 @@ impl<T: Serialize> Encoder<T> for Packed {
     }
 }
 
-impl<T: DeserializeOwned> Decoder<T> for Packed {
+impl<T: DeserializeOwned> Decoder<T> for PostcardEncoding {
     type Error = &'static str;
     type Encoded = [u8];
 
@@ -72,12 +72,12 @@ mod tests {
         let error = ApiError { refusal: Refusal::TooLong { limit: 4_000 }, request_id: "r-1".into() };
         assert_eq!(ApiError::de(error.ser()), error);
         let resource: Result<u64, ApiError> = Err(error);
-        let bytes = <Packed as Encoder<_>>::encode(&resource).unwrap();
-        assert_eq!(<Packed as Decoder<_>>::decode(&bytes), Ok(resource));
+        let bytes = <PostcardEncoding as Encoder<_>>::encode(&resource).unwrap();
+        assert_eq!(<PostcardEncoding as Decoder<_>>::decode(&bytes), Ok(resource));
     }
 
     #[test]
-    fn what_a_proxy_says_in_between_is_told_as_unexpected() {
+    fn unreadable_response_becomes_an_unexpected_error() {
         for said in ["", "<html>502 Bad Gateway</html>", "{\"error\":{\"code\":\"timeout\"}}"] {
             assert_eq!(ApiError::de(Bytes::from(said)).refusal, Refusal::Unexpected, "{said}");
         }

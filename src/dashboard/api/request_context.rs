@@ -6,13 +6,13 @@ use axum::{
     extract::ConnectInfo,
     http::{HeaderValue, Method, StatusCode, header, request::Parts},
 };
-use engine::{Engine, SignIn, sessions::Principal, store::To};
+use engine::{Engine, SignIn, sessions::Principal, store::TransferTarget};
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 use protocol::{language::Language, refusal::Refusal, screen::Screen};
 
-use super::{ApiError, HandTo};
-use crate::screens::{self, RenderedForm, RequestContext, cookie};
+use super::{ApiError, HandOverTarget};
+use crate::screens::{self, RenderedForm, RequestContext, session_cookie};
 
 /// The rows that are drawn on the server at most; a screen shows fewer.
 pub(super) const ROWS_IN_THE_PAGE: usize = 200;
@@ -58,34 +58,34 @@ pub(super) fn unreadable(why: &str) -> String {
 pub(super) fn token(engine: &Engine) -> Option<String> {
     let parts: Parts = use_context()?;
     let cookies = parts.headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    cookie::token(cookies, &engine.settings().public_url)
+    session_cookie::token(cookies, &engine.settings().public_url)
 }
 
 /// Sets the cookie of the session; without a token it is taken away.
 pub(super) fn set_cookie(engine: &Engine, token: Option<&str>) {
-    let cookie = HeaderValue::from_str(&cookie::set(token, &engine.settings().public_url));
+    let cookie = HeaderValue::from_str(&session_cookie::set(token, &engine.settings().public_url));
     if let (Some(response), Ok(cookie)) = (use_context::<ResponseOptions>(), cookie) {
         response.append_header(header::SET_COOKIE, cookie);
     }
 }
 
-pub(super) fn hand_to(to: HandTo) -> To {
+pub(super) fn hand_to(to: HandOverTarget) -> TransferTarget {
     match to {
-        HandTo::Agent(agent) => To::Agent { agent, insist: false },
-        HandTo::Insisting(agent) => To::Agent { agent, insist: true },
-        HandTo::Team(team) => To::Team(team),
+        HandOverTarget::Agent(agent) => TransferTarget::Agent { agent, insist: false },
+        HandOverTarget::Insisting(agent) => TransferTarget::Agent { agent, insist: true },
+        HandOverTarget::Team(team) => TransferTarget::Team(team),
     }
 }
 
 /// Sets the cookie of who is in, or of who is asked for a code; where it goes on.
-pub(super) fn enter_by(engine: &Engine, entrance: SignIn) -> &'static str {
+pub(super) fn set_sign_in_cookie(engine: &Engine, entrance: SignIn) -> &'static str {
     match entrance {
         SignIn::Complete(token, _) => {
             set_cookie(engine, Some(&token));
             "/visitors"
         }
         SignIn::SecondFactorRequired(token) => {
-            let cookie = HeaderValue::from_str(&cookie::set_pending(&token, &engine.settings().public_url));
+            let cookie = HeaderValue::from_str(&session_cookie::set_pending(&token, &engine.settings().public_url));
             if let (Some(response), Ok(cookie)) = (use_context::<ResponseOptions>(), cookie) {
                 response.append_header(header::SET_COOKIE, cookie);
             }
@@ -105,7 +105,7 @@ pub(super) fn user_agent() -> String {
 }
 
 /// What whoever asks reads, as the server found out: here in another task than his request's.
-fn reads() -> Language {
+fn request_language() -> Language {
     use_context::<Parts>().and_then(|parts| parts.extensions.get().copied()).unwrap_or_default()
 }
 
@@ -126,7 +126,7 @@ async fn principal(engine: &Engine) -> Result<Option<Principal>, Refusal> {
 }
 
 /// The engine and who is asking: the one check of every function below.
-pub(super) async fn enter() -> Result<(Engine, Principal), ApiError> {
+pub(super) async fn authenticate() -> Result<(Engine, Principal), ApiError> {
     let engine = engine();
     match principal(&engine).await {
         Ok(Some(principal)) => Ok((engine, principal)),
@@ -144,7 +144,7 @@ pub(super) async fn screen(address: &str) -> Result<Screen, ApiError> {
         None => {
             let (ip, user_agent) = (self::address(), user_agent());
             let principal = principal(&engine).await.map_err(refused)?;
-            let context = RequestContext { principal, ip, user_agent, reads: reads(), pending: None };
+            let context = RequestContext { principal, ip, user_agent, reads: request_language(), pending: None };
             screens::show(&engine, &context, address).await
         }
     };

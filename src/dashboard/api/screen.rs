@@ -2,21 +2,21 @@
 //! address of its screen.
 
 use leptos::prelude::*;
-use protocol::screen::{Screen, Submitted};
+use protocol::screen::{Screen, SubmitResult};
 #[cfg(feature = "hydrate")]
 use protocol::{codec, refusal::Refusal};
 
-use super::{ApiError, encoding::Posted};
+use super::{ApiError, encoding::PostcardPost};
 
 /// The screen at an address.
-#[server(name = AskScreen, prefix = "/api", endpoint = "screen", input = Posted, output = Posted)]
+#[server(name = AskScreen, prefix = "/api", endpoint = "screen", input = PostcardPost, output = PostcardPost)]
 pub async fn screen(#[doc = "Its path, and what is asked for."] address: String) -> Result<Screen, ApiError> {
     super::request_context::screen(&address).await
 }
 
 /// Sends what stands in a form.
 #[cfg(feature = "hydrate")]
-pub async fn submit(to: String, form: web_sys::FormData) -> Result<Submitted, ApiError> {
+pub async fn submit(to: String, form: web_sys::FormData) -> Result<SubmitResult, ApiError> {
     use wasm_bindgen::JsCast;
     use wasm_bindgen_futures::JsFuture;
 
@@ -31,7 +31,7 @@ pub async fn submit(to: String, form: web_sys::FormData) -> Result<Submitted, Ap
     let response: web_sys::Response = fetched.unchecked_into();
     let request_id = response.headers().get("x-request-id").ok().flatten().unwrap_or_else(|| "unknown".into());
     let body = JsFuture::from(response.array_buffer().map_err(unreached)?).await.map_err(unreached)?;
-    let answer = codec::decode::<Result<Submitted, Refusal>>(&js_sys::Uint8Array::new(&body).to_vec());
+    let answer = codec::decode::<Result<SubmitResult, Refusal>>(&js_sys::Uint8Array::new(&body).to_vec());
     let refused = |refusal| ApiError { refusal, request_id };
     match answer {
         Ok(Ok(submitted)) => Ok(submitted),
@@ -42,6 +42,6 @@ pub async fn submit(to: String, form: web_sys::FormData) -> Result<Submitted, Ap
 
 /// The server sends nothing to itself.
 #[cfg(not(feature = "hydrate"))]
-pub async fn submit(_to: String, _form: web_sys::FormData) -> Result<Submitted, ApiError> {
+pub async fn submit(_to: String, _form: web_sys::FormData) -> Result<SubmitResult, ApiError> {
     std::future::pending().await
 }

@@ -5,7 +5,7 @@ use protocol::{
     Millis,
     action::{Action, action},
     agent::FromAgent,
-    board::{Batch, Board, Piece, Row},
+    board::{Batch, Board, Row, SnapshotChunk},
     id::VisitId,
     status::Status,
 };
@@ -19,7 +19,7 @@ const ORDER_EVERY_MS: Millis = 250;
 
 /// What a part shows of one visit.
 #[derive(Clone, Copy)]
-pub struct Watched {
+pub struct VisitSignals {
     /// The row; once it has gone, as it was last.
     pub row: Memo<Option<Row>>,
     /// It is no longer on the board.
@@ -40,26 +40,26 @@ impl AppState {
     }
 
     /// A row as it changes.
-    pub fn watch(&self, visit: VisitId) -> Watched {
+    pub fn visit_signals(&self, visit: VisitId) -> VisitSignals {
         let app = *self;
         let row = Memo::new(move |before: Option<&Option<Row>>| {
-            app.drawn.track();
+            app.board_version.track();
             app.row(visit).or_else(|| before.cloned().flatten())
         });
         let gone = Memo::new(move |_| {
-            app.drawn.track();
+            app.board_version.track();
             app.with_board(|board| !board.rows.contains_key(&visit))
         });
         let status = Memo::new(move |_| match gone.get() {
             true => Status::Ended,
             false => row.with(|row| row.as_ref().map_or(Status::Ended, |row| row.status(app.now.get()))),
         });
-        Watched { row, gone, status }
+        VisitSignals { row, gone, status }
     }
 
     /// Of the chats that I may claim, the one that waits longest.
-    pub fn waits_longest(&self) -> Option<Row> {
-        self.drawn.track();
+    pub fn longest_waiting(&self) -> Option<Row> {
+        self.board_version.track();
         let (role, now) = (self.role(), self.now.get());
         let mine = |row: &&Row| matches!(action(row, self.me, role, now), Action::Claim(_));
         let since = |row: &&Row| row.chat.as_ref().map(|chat| chat.since);
@@ -77,16 +77,16 @@ impl AppState {
     }
 
     /// What the page knows of the board stays until the whole of the new one is there.
-    pub(super) fn gather(&self, piece: Piece) {
+    pub(super) fn receive_snapshot_piece(&self, piece: SnapshotChunk) {
         let Some(snapshot) = self.gathering.try_update_value(|gathering| gathering.take(piece)).flatten() else {
             return;
         };
         self.board.set_value(snapshot.into());
-        self.compare_with_the_board();
+        self.reconcile_with_board();
         self.board_changed();
     }
 
-    pub(super) fn bring_forward(&self, batch: Batch) -> Vec<FromAgent> {
+    pub(super) fn apply_batch(&self, batch: Batch) -> Vec<FromAgent> {
         let now = self.clock();
         let new: Vec<VisitId> = self.board.with_value(|board| {
             let visits = batch.changed.iter().map(|row| row.visit);
@@ -99,19 +99,19 @@ impl AppState {
         self.fresh.update_value(|fresh| fresh.extend(new.into_iter().map(|visit| (visit, now))));
         for visit in changed {
             if let Some(row) = self.row(visit) {
-                self.compare(&row);
+                self.reconcile_row(&row);
             }
         }
-        gone.into_iter().for_each(|visit| self.settle_visit(visit));
+        gone.into_iter().for_each(|visit| self.dismiss_visit_notices(visit));
         self.board_changed();
         Vec::new()
     }
 
     fn board_changed(&self) {
-        if self.frame_asked.get_value() {
+        if self.redraw_requested.get_value() {
             return;
         }
-        self.frame_asked.set_value(true);
+        self.redraw_requested.set_value(true);
         let app = *self;
         #[cfg(feature = "hydrate")]
         request_animation_frame(move || app.draw());
@@ -120,15 +120,15 @@ impl AppState {
     }
 
     fn draw(&self) {
-        if self.frame_asked.try_set_value(false).is_some() {
+        if self.redraw_requested.try_set_value(false).is_some() {
             return; // The page is gone.
         }
-        self.drawn.update(|count| *count += 1);
+        self.board_version.update(|count| *count += 1);
         let small = self.board.with_value(|board| board.rows.len() <= SMALL);
         let now = clock::browser_now();
         if small || now - self.arranged_at.get_value() >= ORDER_EVERY_MS {
             self.arranged_at.set_value(now);
-            self.arranged.update(|count| *count += 1);
+            self.order_version.update(|count| *count += 1);
         }
     }
 }

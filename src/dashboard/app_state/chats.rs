@@ -11,13 +11,13 @@ use protocol::{
 
 use super::AppState;
 use crate::dashboard::{
-    arrangement::visitor_name,
+    filter_and_sort::visitor_name,
+    notification_sound,
     outbox::{self, Pending},
-    sound,
 };
 
 /// The visitor has said the last word.
-pub fn waits(chat: &AgentChat) -> bool {
+pub fn awaits_reply(chat: &AgentChat) -> bool {
     chat.chat.state.is_live() && chat.last.as_ref().is_some_and(|last| last.from_visitor)
 }
 
@@ -28,7 +28,7 @@ impl AppState {
         let mut mine: Vec<AgentChat> = self.chats.with(|chats| chats.iter().filter(is_mine).cloned().collect());
         mine.sort_by_key(|chat| {
             let at = chat.last.as_ref().map_or(chat.chat.since, |last| last.at);
-            match (chat.chat.state, waits(chat)) {
+            match (chat.chat.state, awaits_reply(chat)) {
                 (ChatState::Ended, _) => (2, -at),
                 (_, true) => (0, at),
                 (_, false) => (1, -at),
@@ -134,24 +134,30 @@ impl AppState {
                 }
             }
         });
-        self.arrived(&named);
+        self.remove_from_outbox(&named);
         whole
     }
 
-    fn arrived(&self, client_ids: &[ClientId]) {
+    fn remove_from_outbox(&self, client_ids: &[ClientId]) {
         if self.outbox.with_untracked(|all| all.iter().any(|pending| client_ids.contains(&pending.client_id))) {
             self.outbox.update(|all| all.retain(|pending| !client_ids.contains(&pending.client_id)));
             client_ids.iter().copied().for_each(outbox::forget);
         }
     }
 
-    pub(super) fn acknowledged(&self, chat: ChatId, client_id: ClientId, seq: Seq, at: Millis) -> Vec<FromAgent> {
+    pub(super) fn handle_acknowledgment(
+        &self,
+        chat: ChatId,
+        client_id: ClientId,
+        seq: Seq,
+        at: Millis,
+    ) -> Vec<FromAgent> {
         let found = |all: &Vec<Pending>| all.iter().find(|pending| pending.client_id == client_id).cloned();
         let Some(pending) = self.outbox.with_untracked(found) else { return Vec::new() };
         let author = Author::Agent(pending.agent);
         let entry = Entry { seq, at, author, client_id: Some(client_id), body: Body::Text(pending.text) };
         let whole = self.add_entries(chat, vec![entry]);
-        self.arrived(&[client_id]);
+        self.remove_from_outbox(&[client_id]);
         if whole { Vec::new() } else { vec![self.open(chat)] }
     }
 
@@ -160,7 +166,7 @@ impl AppState {
             let is_here = |id: ChatId| chats.iter().any(|chat| chat.chat.id == id);
             before.iter().map(|chat| chat.chat.id).filter(|id| !is_here(*id)).collect()
         });
-        gone.into_iter().for_each(|chat| self.chat_gone(chat));
+        gone.into_iter().for_each(|chat| self.move_to_past(chat));
         chats.into_iter().flat_map(|chat| self.put_chat(chat)).collect()
     }
 
@@ -169,10 +175,10 @@ impl AppState {
         let mine = chat.chat.agent == Some(self.me);
         let before =
             self.chats.with_untracked(|chats| chats.iter().find(|one| one.chat.id == id).map(|one| one.unread));
-        if mine && chat.unread > before.unwrap_or(0) && !self.is_before_my_eyes(id) {
+        if mine && chat.unread > before.unwrap_or(0) && !self.is_on_screen(id) {
             let name = visitor_name(chat.visitor_name.as_deref());
             let said = chat.last.as_ref().map(|last| format!("{name}: {}", last.text));
-            sound::call(said.as_deref().unwrap_or(name));
+            notification_sound::alert(said.as_deref().unwrap_or(name));
         }
         let receipt = Receipt { delivered: chat.head, read: chat.agent_receipt.read };
         let answer = mine && chat.head > chat.agent_receipt.delivered;
@@ -187,14 +193,14 @@ impl AppState {
         answer.then_some(FromAgent::Receipt { chat: id, receipt })
     }
 
-    pub(super) fn chat_gone(&self, gone: ChatId) {
+    pub(super) fn move_to_past(&self, gone: ChatId) {
         let found = |chats: &Vec<AgentChat>| chats.iter().find(|chat| chat.chat.id == gone).cloned();
         let Some(chat) = self.chats.with_untracked(found) else { return };
         self.chats.update(|chats| chats.retain(|chat| chat.chat.id != gone));
         self.past.update(|past| past.push(chat));
     }
 
-    fn is_before_my_eyes(&self, chat: ChatId) -> bool {
-        self.windows.with_value(|windows| windows.contains(&chat)) && !sound::is_hidden()
+    fn is_on_screen(&self, chat: ChatId) -> bool {
+        self.windows.with_value(|windows| windows.contains(&chat)) && !notification_sound::is_hidden()
     }
 }

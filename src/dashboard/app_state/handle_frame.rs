@@ -23,26 +23,28 @@ impl AppState {
     fn handle_frame_untracked(&self, frame: ToAgent) -> Vec<FromAgent> {
         match frame {
             ToAgent::Welcome { now, directory } => return self.welcome(now, directory),
-            ToAgent::Snapshot(piece) => self.gather(piece),
-            ToAgent::Batch(batch) => return self.bring_forward(batch),
+            ToAgent::Snapshot(piece) => self.receive_snapshot_piece(piece),
+            ToAgent::Batch(batch) => return self.apply_batch(batch),
             ToAgent::Chats(chats) => return self.put_chats(chats),
             ToAgent::Chat(chat) => return self.put_chat(chat).into_iter().collect(),
-            ToAgent::ChatGone(chat) => self.chat_gone(chat),
+            ToAgent::ChatGone(chat) => self.move_to_past(chat),
             ToAgent::Entries { chat, entries } => {
                 if !self.add_entries(chat, entries) {
                     return vec![self.open(chat)];
                 }
             }
-            ToAgent::Acknowledged { chat, client_id, seq, at } => return self.acknowledged(chat, client_id, seq, at),
-            ToAgent::Refused { client_id, refusal } => self.was_refused(client_id, refusal),
+            ToAgent::Acknowledged { chat, client_id, seq, at } => {
+                return self.handle_acknowledgment(chat, client_id, seq, at);
+            }
+            ToAgent::Refused { client_id, refusal } => self.handle_refusal(client_id, refusal),
             ToAgent::Typing(chat) => {
                 let until = self.clock() + TYPING_MS;
                 self.typing.update(|typing| {
                     typing.insert(chat, until);
                 });
             }
-            ToAgent::Notice(notice) => self.notice(notice),
-            ToAgent::Beat { now, seq, heads } => return self.beaten(now, seq, heads),
+            ToAgent::Notice(notice) => self.handle_notice(notice),
+            ToAgent::Heartbeat { now, seq, heads } => return self.handle_beat(now, seq, heads),
             ToAgent::Colleagues(some) => self.colleagues.update(|all| {
                 all.retain(|had| some.iter().all(|one| one.agent != had.agent));
                 all.extend(some.into_iter().filter(|one| one.is_there));
@@ -62,7 +64,7 @@ impl AppState {
         self.set_clock(now);
         self.directory.set(directory);
         self.link.set(Link::Up);
-        self.compare_with_the_board();
+        self.reconcile_with_board();
         let opened = self.windows.get_value().into_iter().map(|chat| self.open(chat));
         let sent_again = self.outbox.with_untracked(|all| {
             all.iter().filter(|pending| pending.refused.is_none()).map(Pending::frame).collect::<Vec<_>>()
@@ -70,14 +72,18 @@ impl AppState {
         opened.chain(sent_again).collect()
     }
 
-    fn was_refused(&self, client_id: Option<ClientId>, refusal: Refusal) {
+    fn handle_refusal(&self, client_id: Option<ClientId>, refusal: Refusal) {
         let Some(client_id) = client_id else {
             // Only a window is opened without waiting for an answer.
             let windows = self.windows.get_value();
             let unknown = windows.into_iter().find(|chat| refusal == Refusal::NotFound && self.chat(*chat).is_none());
             return match unknown {
                 Some(chat) => self.missing.set(Some(chat)),
-                None => self.fail(i18n::refused(&refusal, |agent| self.agent_name(agent), |at| self.hour_minute(at))),
+                None => self.show_failure(i18n::refusal_text(
+                    &refusal,
+                    |agent| self.agent_name(agent),
+                    |at| self.hour_minute(at),
+                )),
             };
         };
         self.outbox.update(|all| {
@@ -88,7 +94,7 @@ impl AppState {
         });
     }
 
-    fn beaten(&self, now: Millis, seq: u64, heads: Vec<(ChatId, Seq)>) -> Vec<FromAgent> {
+    fn handle_beat(&self, now: Millis, seq: u64, heads: Vec<(ChatId, Seq)>) -> Vec<FromAgent> {
         self.set_clock(now);
         let behind = |(chat, head): (ChatId, Seq)| {
             let open = self.windows.with_value(|windows| windows.contains(&chat));

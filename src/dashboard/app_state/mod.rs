@@ -6,7 +6,7 @@ pub mod chats;
 mod handle_frame;
 mod notices;
 
-pub use notices::{Told, What};
+pub use notices::{NoticeContent, ShownNotice};
 
 use std::collections::{HashMap, HashSet};
 
@@ -15,19 +15,20 @@ use protocol::{
     Millis,
     agent::{AgentCard, Directory, Role},
     availability::{Availability, Colleague},
-    board::{Board, Gathering},
+    board::{Board, SnapshotAssembler},
     chat::{AgentChat, Entry},
     close_reason::CloseReason,
     id::{AgentId, ChatId, VisitId},
     note::Note,
-    preference::Preference,
+    preferences::Preference,
 };
 use uuid::Uuid;
 
 use super::{
-    api::{ApiError, Here},
-    arrangement::Names,
-    clock, i18n,
+    api::{ApiError, InitialState},
+    clock,
+    filter_and_sort::NameLookup,
+    i18n,
     outbox::Pending,
 };
 
@@ -35,7 +36,7 @@ use super::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Link {
     /// The first connection is being made.
-    Beginning,
+    Connecting,
     /// What is on the screen is true.
     Up,
     /// Lost; tried again at this time of the browser's clock.
@@ -46,7 +47,7 @@ pub enum Link {
     /// Being made anew.
     Retrying,
     /// The server will not have us back as we are.
-    Parted(CloseReason),
+    Closed(CloseReason),
 }
 
 /// A cheap handle: every field is a handle itself.
@@ -59,15 +60,15 @@ pub struct AppState {
     /// The server's time, once a second.
     pub now: RwSignal<Millis>,
     /// The page runs in a browser, and its first drawing is done: the time zone may be used.
-    pub awake: RwSignal<bool>,
+    pub hydrated: RwSignal<bool>,
     /// The connection.
     pub link: RwSignal<Link>,
     /// Grows when the board has changed, at most once a frame of the screen.
-    pub drawn: RwSignal<u64>,
+    pub board_version: RwSignal<u64>,
     /// Grows when the order may have changed, less often when the board is large.
-    pub arranged: RwSignal<u64>,
+    pub order_version: RwSignal<u64>,
     /// What stands top right.
-    pub notices: RwSignal<Vec<Told>>,
+    pub notices: RwSignal<Vec<ShownNotice>>,
     /// Who is there, and how; I among them.
     pub colleagues: RwSignal<Vec<Colleague>>,
     /// My live chats and those I have a window onto.
@@ -91,51 +92,51 @@ pub struct AppState {
     board: StoredValue<Board>,
     fresh: StoredValue<HashMap<VisitId, Millis>>,
     /// The board on its way anew.
-    gathering: StoredValue<Gathering>,
+    gathering: StoredValue<SnapshotAssembler>,
     entries: StoredValue<HashMap<ChatId, ArcRwSignal<Vec<Entry>>>>,
     notes: StoredValue<HashMap<ChatId, ArcRwSignal<Vec<Note>>>>,
     windows: StoredValue<Vec<ChatId>>,
     offset: StoredValue<Millis>,
-    frame_asked: StoredValue<bool>,
+    redraw_requested: StoredValue<bool>,
     arranged_at: StoredValue<Millis>,
     last_key: StoredValue<u32>,
 }
 
 impl AppState {
     /// The dashboard as the server drew it.
-    pub fn new(here: Here) -> Self {
-        let clock_off = here.now - clock::browser_now();
+    pub fn new(initial: InitialState) -> Self {
+        let clock_off = initial.now - clock::browser_now();
         let app = Self {
-            me: here.directory.me,
-            directory: RwSignal::new(here.directory),
-            now: RwSignal::new(here.now),
-            awake: RwSignal::new(false),
-            link: RwSignal::new(Link::Beginning),
-            drawn: RwSignal::new(0),
-            arranged: RwSignal::new(0),
+            me: initial.directory.me,
+            directory: RwSignal::new(initial.directory),
+            now: RwSignal::new(initial.now),
+            hydrated: RwSignal::new(false),
+            link: RwSignal::new(Link::Connecting),
+            board_version: RwSignal::new(0),
+            order_version: RwSignal::new(0),
             notices: RwSignal::new(Vec::new()),
-            colleagues: RwSignal::new(here.colleagues),
-            chats: RwSignal::new(here.chats),
+            colleagues: RwSignal::new(initial.colleagues),
+            chats: RwSignal::new(initial.chats),
             readers: RwSignal::new(HashMap::new()),
             past: RwSignal::new(Vec::new()),
             missing: RwSignal::new(None),
             typing: RwSignal::new(HashMap::new()),
             outbox: RwSignal::new(Vec::new()),
             busy: RwSignal::new(HashSet::new()),
-            preference: RwSignal::new(here.preference),
+            preference: RwSignal::new(initial.preference),
             go: RwSignal::new(None),
-            board: StoredValue::new(here.snapshot.into()),
+            board: StoredValue::new(initial.snapshot.into()),
             fresh: StoredValue::new(HashMap::new()),
-            gathering: StoredValue::new(Gathering::default()),
+            gathering: StoredValue::new(SnapshotAssembler::default()),
             entries: StoredValue::new(HashMap::new()),
             notes: StoredValue::new(HashMap::new()),
             windows: StoredValue::new(Vec::new()),
             offset: StoredValue::new(clock_off),
-            frame_asked: StoredValue::new(false),
+            redraw_requested: StoredValue::new(false),
             arranged_at: StoredValue::new(0),
             last_key: StoredValue::new(0),
         };
-        if let Some(opened) = here.opened {
+        if let Some(opened) = initial.opened {
             match opened.entries {
                 Some(entries) => {
                     app.entries(opened.chat).set(entries);
@@ -166,14 +167,14 @@ impl AppState {
             self.typing.update(|typing| typing.retain(|_, until| *until > now));
         }
         self.fresh.update_value(|fresh| fresh.retain(|_, at| now - *at < 2_000));
-        self.arranged.update(|count| *count += 1);
+        self.order_version.update(|count| *count += 1);
     }
 
     /// The time by the clock that I have set, or else by the browser's; none until that is known, so that server and browser
     /// draw the same.
     fn local(&self, at: Millis) -> Option<Millis> {
-        let set = self.directory.with(|directory| clock::by(&directory.clock, at));
-        set.or_else(|| self.awake.get().then(|| clock::local(at)))
+        let set = self.directory.with(|directory| clock::at_utc_offset(&directory.clock, at));
+        set.or_else(|| self.hydrated.get().then(|| clock::local(at)))
     }
 
     /// `14:05`; `12:05 UTC` until the time zone is known.
@@ -192,7 +193,7 @@ impl AppState {
     /// `Today`, `Yesterday` or the date; the date until the time zone is known.
     pub fn day_words(&self, at: Millis) -> String {
         let day = self.day(at);
-        match self.awake.get().then(|| self.day(self.now.get()) - day) {
+        match self.hydrated.get().then(|| self.day(self.now.get()) - day) {
             Some(0) => i18n::today().into(),
             Some(1) => i18n::yesterday().into(),
             _ => clock::date(day),

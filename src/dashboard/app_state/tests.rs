@@ -2,8 +2,8 @@ use leptos::prelude::*;
 use protocol::{
     agent::{AgentCard, Directory, FromAgent, Role, ToAgent},
     board::{Batch, Row, Snapshot},
-    chat::{AgentChat, AgentLink, Author, BoardChat, Body, ChatState, Entry, LastLine, Receipt, Seq},
-    contact::Contact,
+    chat::{AgentChat, AgentConnectivity, Author, BoardChat, Body, ChatState, Entry, LastMessage, Receipt, Seq},
+    contact::ContactRequest,
     id::{AgentId, ChatId, ClientId, ConciergeId, InvitationId, VisitId, VisitorId},
     language::Language,
     notice::Notice,
@@ -14,7 +14,7 @@ use protocol::{
 use uuid::Uuid;
 
 use super::*;
-use crate::dashboard::api::Opened;
+use crate::dashboard::api::OpenedChat;
 
 const NOW: Millis = 1_000_000;
 const ANN: AgentId = AgentId(Uuid::from_u128(1));
@@ -37,9 +37,9 @@ fn directory() -> Directory {
     }
 }
 
-fn here(rows: Vec<Row>) -> Here {
+fn initial_state(rows: Vec<Row>) -> InitialState {
     let snapshot = Snapshot { epoch: 7, seq: 3, rows };
-    Here {
+    InitialState {
         now: NOW,
         directory: directory(),
         snapshot,
@@ -51,14 +51,14 @@ fn here(rows: Vec<Row>) -> Here {
 }
 
 /// The whole board comes anew.
-fn comes(app: &AppState, snapshot: Snapshot) {
-    snapshot.pieces().for_each(|piece| drop(app.handle_frame(ToAgent::Snapshot(piece))));
+fn receive_snapshot(app: &AppState, snapshot: Snapshot) {
+    snapshot.chunks().for_each(|piece| drop(app.handle_frame(ToAgent::Snapshot(piece))));
 }
 
 /// Runs a test at Ann's dashboard.
-fn at_the_app(rows: Vec<Row>, test: impl FnOnce(AppState)) {
+fn with_app(rows: Vec<Row>, test: impl FnOnce(AppState)) {
     let owner = Owner::new();
-    owner.with(|| untrack(|| test(AppState::new(here(rows)))));
+    owner.with(|| untrack(|| test(AppState::new(initial_state(rows)))));
 }
 
 fn row(chat: Option<BoardChat>) -> Row {
@@ -89,17 +89,17 @@ fn chat(state: ChatState, agent: Option<AgentId>) -> BoardChat {
         since: NOW,
         reserved_for: None,
         reserved_until: None,
-        link: AgentLink::Ok,
-        contact: Contact::Unasked,
+        link: AgentConnectivity::Ok,
+        contact: ContactRequest::NotRequested,
         offered: false,
     }
 }
 
-fn kept_for(agent: AgentId) -> BoardChat {
+fn reserved_chat(agent: AgentId) -> BoardChat {
     BoardChat { reserved_for: Some(agent), reserved_until: Some(NOW + 20_000), ..chat(ChatState::Unclaimed, None) }
 }
 
-fn of_agent(agent: AgentId, unread: u32, head: Seq) -> AgentChat {
+fn agent_chat(agent: AgentId, unread: u32, head: Seq) -> AgentChat {
     AgentChat {
         chat: chat(ChatState::InProgress, Some(agent)),
         visit: VISIT,
@@ -141,82 +141,85 @@ fn seqs(app: AppState) -> Vec<Seq> {
 }
 
 #[test]
-fn batches_bring_the_board_forward_and_a_gap_asks_for_a_snapshot() {
-    at_the_app(vec![], |app| {
+fn batches_advance_the_board_and_a_gap_requests_a_snapshot() {
+    with_app(vec![], |app| {
         assert_eq!(app.resume(), Some((7, 3)));
         assert!(app.handle_frame(batch(4, vec![row(None)])).is_empty());
         assert!(app.is_fresh(VISIT));
         assert_eq!(app.handle_frame(batch(6, vec![])), [FromAgent::Resync]);
-        comes(&app, Snapshot { epoch: 8, seq: 1, rows: vec![] });
+        receive_snapshot(&app, Snapshot { epoch: 8, seq: 1, rows: vec![] });
         assert_eq!(app.resume(), Some((8, 1)));
         assert!(app.row(VISIT).is_none());
     });
 }
 
 #[test]
-fn a_page_with_a_part_of_the_board_has_nothing_to_resume_from() {
+fn partial_board_has_nothing_to_resume_from() {
     let owner = Owner::new();
     owner.with(|| {
-        let mut here = here(vec![]);
-        here.snapshot.epoch = 0;
-        assert_eq!(AppState::new(here).resume(), None);
+        let mut initial = initial_state(vec![]);
+        initial.snapshot.epoch = 0;
+        assert_eq!(AppState::new(initial).resume(), None);
     });
 }
 
 #[test]
-fn a_missed_beat_of_the_board_asks_for_it_anew() {
-    at_the_app(vec![], |app| {
-        let beat = |seq| ToAgent::Beat { now: NOW, seq, heads: vec![] };
+fn beat_with_a_newer_seq_requests_a_resync() {
+    with_app(vec![], |app| {
+        let beat = |seq| ToAgent::Heartbeat { now: NOW, seq, heads: vec![] };
         assert!(app.handle_frame(beat(3)).is_empty());
         assert_eq!(app.handle_frame(beat(4)), [FromAgent::Resync]);
     });
 }
 
 #[test]
-fn an_acceptance_stands_once_and_goes_when_the_chat_is_claimed() {
-    at_the_app(vec![], |app| {
+fn acceptance_notice_shows_once_and_goes_when_the_chat_is_claimed() {
+    with_app(vec![], |app| {
         app.handle_frame(accepted());
-        app.handle_frame(batch(4, vec![row(Some(kept_for(ANN)))]));
+        app.handle_frame(batch(4, vec![row(Some(reserved_chat(ANN)))]));
         app.handle_frame(accepted());
         assert_eq!(app.notices.with(Vec::len), 1);
-        assert_eq!(app.calls(), 1);
+        assert_eq!(app.attention_count(), 1);
         app.handle_frame(batch(5, vec![row(Some(chat(ChatState::InProgress, Some(ANN))))]));
         assert_eq!(app.notices.with(Vec::len), 0);
     });
 }
 
 #[test]
-fn an_acceptance_missed_while_the_connection_was_lost_is_told_when_it_is_back() {
-    at_the_app(vec![], |app| {
-        comes(&app, Snapshot { epoch: 8, seq: 1, rows: vec![row(Some(kept_for(ANN)))] });
+fn acceptance_missed_offline_is_shown_after_reconnect() {
+    with_app(vec![], |app| {
+        receive_snapshot(&app, Snapshot { epoch: 8, seq: 1, rows: vec![row(Some(reserved_chat(ANN)))] });
         assert_eq!(app.notices.with(Vec::len), 1);
     });
-    at_the_app(vec![row(Some(kept_for(ANN)))], |app| {
+    with_app(vec![row(Some(reserved_chat(ANN)))], |app| {
         app.handle_frame(welcome());
         assert_eq!(app.notices.with(Vec::len), 1);
     });
-    at_the_app(vec![row(Some(kept_for(BEN)))], |app| {
+    with_app(vec![row(Some(reserved_chat(BEN)))], |app| {
         app.handle_frame(welcome());
         assert_eq!(app.notices.with(Vec::len), 0, "it is kept for Ben");
     });
 }
 
 #[test]
-fn a_notice_that_is_out_of_date_when_the_connection_is_back_goes() {
-    at_the_app(vec![], |app| {
+fn outdated_notice_is_dismissed_after_reconnect() {
+    with_app(vec![], |app| {
         app.handle_frame(accepted());
-        comes(&app, Snapshot { epoch: 8, seq: 1, rows: vec![] });
+        receive_snapshot(&app, Snapshot { epoch: 8, seq: 1, rows: vec![] });
         assert_eq!(app.notices.with(Vec::len), 0);
     });
 }
 
 #[test]
-fn another_who_claims_what_i_had_invited_to_is_named() {
-    at_the_app(vec![], |app| {
+fn claim_by_a_colleague_of_my_accepted_chat_names_him() {
+    with_app(vec![], |app| {
         app.handle_frame(accepted());
         app.handle_frame(ToAgent::Notice(Notice::Claimed { chat: CHAT, by: BEN }));
         app.notices.with(|all| {
-            assert!(matches!(all[..], [Told { what: What::Notice(Notice::Claimed { by: BEN, .. }), .. }]));
+            assert!(matches!(
+                all[..],
+                [ShownNotice { content: NoticeContent::Notice(Notice::Claimed { by: BEN, .. }), .. }]
+            ));
         });
         app.handle_frame(ToAgent::Notice(Notice::Claimed { chat: ChatId(Uuid::nil()), by: BEN }));
         assert_eq!(app.notices.with(Vec::len), 1, "of others' chats nothing is told");
@@ -224,22 +227,23 @@ fn another_who_claims_what_i_had_invited_to_is_named() {
 }
 
 #[test]
-fn what_only_tells_goes_once_it_was_read_and_what_calls_stays() {
-    at_the_app(vec![], |app| {
+fn informational_notice_expires_and_actionable_notice_stays() {
+    with_app(vec![], |app| {
         app.handle_frame(accepted());
         app.handle_frame(ToAgent::Notice(Notice::Unanswered {
             invitation: InvitationId(Uuid::nil()),
             visit: VISIT,
             left: true,
         }));
-        app.fail("That is no longer there.".into());
+        app.show_failure("That is no longer there.".into());
         for _ in 0..14 {
-            app.notices_were_seen();
+            app.age_notices();
         }
         assert_eq!(app.notices.with(Vec::len), 3);
-        app.notices_were_seen();
-        let stays = |told: &Told| {
-            matches!(told.what, What::Notice(Notice::Accepted { .. }) | What::Failure(_)) && told.stays.is_none()
+        app.age_notices();
+        let stays = |shown: &ShownNotice| {
+            matches!(shown.content, NoticeContent::Notice(Notice::Accepted { .. }) | NoticeContent::Failure(_))
+                && shown.seconds_left.is_none()
         };
         assert!(app.notices.with(|all| all.len() == 2 && all.iter().all(stays)), "{:?}", app.notices.get());
     });
@@ -247,7 +251,7 @@ fn what_only_tells_goes_once_it_was_read_and_what_calls_stays() {
 
 #[test]
 fn entries_are_added_once_and_in_order() {
-    at_the_app(vec![], |app| {
+    with_app(vec![], |app| {
         let entries = |entries| ToAgent::Entries { chat: CHAT, entries };
         assert!(app.handle_frame(entries(vec![entry(1, "a"), entry(2, "b")])).is_empty());
         assert!(app.handle_frame(entries(vec![entry(2, "b"), entry(3, "c")])).is_empty());
@@ -259,7 +263,7 @@ fn entries_are_added_once_and_in_order() {
 
 #[test]
 fn a_message_leaves_the_outbox_when_it_is_stored() {
-    at_the_app(vec![], |app| {
+    with_app(vec![], |app| {
         let pending = Pending::new(ANN, CHAT, "hello".into());
         let client_id = pending.client_id;
         app.outbox.update(|all| all.push(pending.clone()));
@@ -275,7 +279,7 @@ fn a_message_leaves_the_outbox_when_it_is_stored() {
 
 #[test]
 fn a_refused_message_stays_and_is_not_sent_again_by_itself() {
-    at_the_app(vec![], |app| {
+    with_app(vec![], |app| {
         let pending = Pending::new(ANN, CHAT, "hello".into());
         let client_id: ClientId = pending.client_id;
         app.outbox.update(|all| all.push(pending));
@@ -286,15 +290,15 @@ fn a_refused_message_stays_and_is_not_sent_again_by_itself() {
 }
 
 #[test]
-fn my_chats_are_mine_and_who_waits_longest_comes_first() {
-    at_the_app(vec![], |app| {
+fn my_chats_sort_by_longest_wait_and_exclude_others() {
+    with_app(vec![], |app| {
         let said = |number: u128, from_visitor, at| {
-            let mut one = of_agent(ANN, 0, 0);
+            let mut one = agent_chat(ANN, 0, 0);
             one.chat.id = ChatId(Uuid::from_u128(number));
-            one.last = Some(LastLine { text: "…".into(), from_visitor, at });
+            one.last = Some(LastMessage { text: "…".into(), from_visitor, at });
             one
         };
-        let ben = of_agent(BEN, 3, 0);
+        let ben = agent_chat(BEN, 3, 0);
         let chats = vec![said(1, false, 50), said(2, true, 40), said(3, true, 30), said(4, false, 60), ben];
         app.handle_frame(ToAgent::Chats(chats));
         let order: Vec<u128> = app.my_chats().iter().map(|chat| chat.chat.id.0.as_u128()).collect();
@@ -304,32 +308,35 @@ fn my_chats_are_mine_and_who_waits_longest_comes_first() {
 }
 
 #[test]
-fn what_has_arrived_is_acknowledged() {
-    at_the_app(vec![], |app| {
+fn received_entries_are_acknowledged() {
+    with_app(vec![], |app| {
         let receipt = Receipt { delivered: 4, read: 0 };
-        assert_eq!(app.handle_frame(ToAgent::Chat(of_agent(ANN, 2, 4))), [FromAgent::Receipt { chat: CHAT, receipt }]);
+        assert_eq!(
+            app.handle_frame(ToAgent::Chat(agent_chat(ANN, 2, 4))),
+            [FromAgent::Receipt { chat: CHAT, receipt }]
+        );
         assert_eq!(app.unread(), 2);
-        assert!(app.handle_frame(ToAgent::Chat(of_agent(BEN, 2, 4))).is_empty());
+        assert!(app.handle_frame(ToAgent::Chat(agent_chat(BEN, 2, 4))).is_empty());
     });
 }
 
 #[test]
-fn a_chat_that_was_taken_over_is_still_read_and_no_longer_mine() {
-    at_the_app(vec![], |app| {
-        app.handle_frame(ToAgent::Chats(vec![of_agent(ANN, 0, 0)]));
+fn taken_over_chat_stays_readable_but_is_not_mine() {
+    with_app(vec![], |app| {
+        app.handle_frame(ToAgent::Chats(vec![agent_chat(ANN, 0, 0)]));
         assert!(app.is_mine(CHAT));
         app.handle_frame(ToAgent::ChatGone(CHAT));
         assert!(!app.is_mine(CHAT));
         assert!(app.chat(CHAT).is_some());
-        app.handle_frame(ToAgent::Chat(of_agent(BEN, 0, 0)));
+        app.handle_frame(ToAgent::Chat(agent_chat(BEN, 0, 0)));
         assert!(!app.is_mine(CHAT));
         assert!(app.my_chats().is_empty());
     });
 }
 
 #[test]
-fn an_address_of_no_chat_says_so() {
-    at_the_app(vec![], |app| {
+fn unknown_chat_address_is_reported_missing() {
+    with_app(vec![], |app| {
         app.window(CHAT, true);
         app.handle_frame(ToAgent::Refused { client_id: None, refusal: Refusal::NotFound });
         assert_eq!(app.missing.get(), Some(CHAT));
@@ -337,9 +344,9 @@ fn an_address_of_no_chat_says_so() {
     });
     let owner = Owner::new();
     owner.with(|| {
-        let app = AppState::new(Here {
-            opened: Some(Opened { chat: CHAT, entries: None, notes: Vec::new() }),
-            ..here(vec![])
+        let app = AppState::new(InitialState {
+            opened: Some(OpenedChat { chat: CHAT, entries: None, notes: Vec::new() }),
+            ..initial_state(vec![])
         });
         assert_eq!(app.missing.get_untracked(), Some(CHAT));
     });
@@ -347,11 +354,11 @@ fn an_address_of_no_chat_says_so() {
 
 #[test]
 fn open_windows_are_opened_again_from_where_they_are() {
-    at_the_app(vec![], |app| {
+    with_app(vec![], |app| {
         assert_eq!(app.window(CHAT, true), FromAgent::Open { chat: CHAT, head: 0 });
         app.handle_frame(ToAgent::Entries { chat: CHAT, entries: vec![entry(1, "a")] });
         assert_eq!(app.handle_frame(welcome()), [FromAgent::Open { chat: CHAT, head: 1 }]);
-        let beat = |head| ToAgent::Beat { now: NOW, seq: 3, heads: vec![(CHAT, head)] };
+        let beat = |head| ToAgent::Heartbeat { now: NOW, seq: 3, heads: vec![(CHAT, head)] };
         assert!(app.handle_frame(beat(1)).is_empty());
         assert_eq!(
             app.handle_frame(beat(2)),
@@ -364,7 +371,7 @@ fn open_windows_are_opened_again_from_where_they_are() {
 
 #[test]
 fn typing_holds_for_a_while_and_ends_with_the_message() {
-    at_the_app(vec![], |app| {
+    with_app(vec![], |app| {
         let types = |app: AppState| app.typing.with(|typing| typing.contains_key(&CHAT));
         app.handle_frame(ToAgent::Typing(CHAT));
         assert!(types(app));

@@ -20,7 +20,7 @@ use protocol::{
     status::Status,
 };
 
-use super::arrangement::Column;
+use super::filter_and_sort::Column;
 
 pub use chats::*;
 pub use protocol::i18n::fill;
@@ -48,7 +48,7 @@ pub fn current_language() -> Language {
 #[inline(never)]
 fn in_current_language(words: &[&'static str; 2]) -> &'static str {
     let [en, de] = *words;
-    current_language().of(en, de)
+    current_language().pick(en, de)
 }
 
 /// A function for each word, in English and in German.
@@ -213,7 +213,7 @@ pub fn availability_of(availability: &Availability) -> String {
 }
 
 /// What to do when the server will not have us back as we are.
-pub fn parted(close_reason: CloseReason) -> &'static str {
+pub fn close_reason(close_reason: CloseReason) -> &'static str {
     match close_reason {
         CloseReason::SignedOut => signed_out(),
         CloseReason::Outdated => outdated(),
@@ -222,8 +222,8 @@ pub fn parted(close_reason: CloseReason) -> &'static str {
 }
 
 /// The sentence for a refusal; `who` turns an agent into his name, `when` a time into words.
-pub fn refused(refusal: &Refusal, who: impl Fn(AgentId) -> String, when: impl Fn(Millis) -> String) -> String {
-    common::refused(current_language(), refusal, who, when)
+pub fn refusal_text(refusal: &Refusal, who: impl Fn(AgentId) -> String, when: impl Fn(Millis) -> String) -> String {
+    common::refusal_text(current_language(), refusal, who, when)
 }
 
 /// A line of a chat that is not a message.

@@ -2,18 +2,18 @@
 //! the same handle does nothing.
 
 #[cfg(feature = "hydrate")]
-mod wire;
+mod connection;
 
 use leptos::prelude::*;
 use protocol::{
     agent::FromAgent,
     chat::{Receipt, Seq},
     id::{ChatId, ClientId, VisitId},
-    limits::{INPUT_EVERY_MS, TYPING_EVERY_MS},
+    limits::{INPUT_INTERVAL_MS, TYPING_INTERVAL_MS},
 };
 
 use super::{
-    api::Here,
+    api::InitialState,
     app_state::AppState,
     clock,
     outbox::{self, Pending},
@@ -27,23 +27,23 @@ pub struct Live {
     typed_at: StoredValue<i64>,
     moved_at: StoredValue<i64>,
     #[cfg(feature = "hydrate")]
-    wire: StoredValue<wire::Wire, LocalStorage>,
+    connection: StoredValue<connection::Connection, LocalStorage>,
 }
 
 impl Live {
     /// The dashboard as the server drew it; not yet connected.
-    pub fn new(here: Here) -> Self {
+    pub fn new(initial: InitialState) -> Self {
         Self {
-            app: AppState::new(here),
+            app: AppState::new(initial),
             typed_at: StoredValue::new(0),
             moved_at: StoredValue::new(0),
             #[cfg(feature = "hydrate")]
-            wire: StoredValue::new_local(wire::Wire::default()),
+            connection: StoredValue::new_local(connection::Connection::default()),
         }
     }
 
     /// The one that the frame of the dashboard has made.
-    pub fn here() -> Self {
+    pub fn from_context() -> Self {
         expect_context()
     }
 
@@ -85,7 +85,7 @@ impl Live {
     /// I am typing; told every three seconds at most.
     pub fn typing(&self, chat: ChatId) {
         let now = clock::browser_now();
-        if now - self.typed_at.get_value() >= TYPING_EVERY_MS {
+        if now - self.typed_at.get_value() >= TYPING_INTERVAL_MS {
             self.typed_at.set_value(now);
             self.send(&FromAgent::Typing(chat));
         }
@@ -94,7 +94,7 @@ impl Live {
     /// A pointer or a key moves; told every ten seconds at most.
     pub fn moved(&self) {
         let now = clock::browser_now();
-        if self.moved_at.try_get_value().is_some_and(|at| now - at >= INPUT_EVERY_MS) {
+        if self.moved_at.try_get_value().is_some_and(|at| now - at >= INPUT_INTERVAL_MS) {
             self.moved_at.set_value(now);
             self.send(&FromAgent::Input);
         }

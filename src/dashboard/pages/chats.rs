@@ -8,23 +8,26 @@ use leptos_router::{
 use protocol::id::ChatId;
 
 use crate::dashboard::{
-    act, i18n,
+    actions, i18n,
     live::Live,
-    parts::{chat_line::ChatLine, conversation::Conversation, visitor_panel::VisitorCard, waits_longest::WaitsLongest},
+    parts::{
+        chat_list_item::ChatLine, conversation::Conversation, longest_waiting::LongestWaiting,
+        visitor_panel::VisitorCard,
+    },
 };
 
 /// The list, and beside it the window that the address names.
 #[component]
 pub fn Chats() -> impl IntoView {
-    let app = Live::here().app;
+    let app = Live::from_context().app;
     let path = use_location().pathname;
-    let open = Memo::new(move |_| path.with(|path| act::chat_at(path)));
+    let open = Memo::new(move |_| path.with(|path| actions::chat_from_path(path)));
     let ids = Memo::new(move |_| app.my_chats().iter().map(|chat| chat.chat.id).collect::<Vec<_>>());
     view! {
         <main id="content" class="chats" class:opened=move || open.get().is_some() tabindex="-1">
             <section class="chat-list" aria-label=i18n::my_chats()>
                 <h1>{i18n::my_chats()}</h1>
-                <WaitsLongest />
+                <LongestWaiting />
                 <ul>
                     <For each=move || ids.get() key=|id: &ChatId| *id let:id>
                         <ChatLine id open=Signal::derive(move || open.get() == Some(id)) />
@@ -48,7 +51,7 @@ pub fn NoWindow() -> impl IntoView {
 /// The window of the chat in the address.
 #[component]
 pub fn Window() -> impl IntoView {
-    let app = Live::here().app;
+    let app = Live::from_context().app;
     let params = use_params_map();
     let id =
         Memo::new(move |_| params.with(|params| params.get_str("chat").and_then(|text| text.parse::<ChatId>().ok())));

@@ -1,6 +1,6 @@
 //! The pages, one a file, and the frame around those of who is signed in.
 
-pub mod frame;
+pub mod layout;
 
 pub mod sign_in;
 

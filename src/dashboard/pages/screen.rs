@@ -43,7 +43,8 @@ fn Page(
             _ => format!("{path}?{}", search.trim_start_matches('?')),
         }
     });
-    let asked = Resource::<_, api::Packed>::new_with_options(move || address.get(), api::screen::screen, true);
+    let asked =
+        Resource::<_, api::PostcardEncoding>::new_with_options(move || address.get(), api::screen::screen, true);
     let answer = RwSignal::new(None::<Screen>);
     let app = use_context::<Live>().map(|live| live.app);
     let navigate = use_navigate();

@@ -5,37 +5,37 @@ use leptos_router::hooks::use_location;
 use protocol::action::{Action, action};
 
 use crate::dashboard::{
-    act,
+    actions,
     app_state::AppState,
-    board_view::BoardView,
+    board_view_state::BoardView,
     focus, i18n,
     live::Live,
     parts::{
-        chips::Chips, invite::InvitePopover, table::VisitorTable, visitor_panel::VisitorPanel,
-        waits_longest::WaitsLongest,
+        invitation_form::InvitePopover, longest_waiting::LongestWaiting, status_filters::Chips,
+        visitor_panel::VisitorPanel, visitor_table::VisitorTable,
     },
 };
 
 /// The page.
 #[component]
 pub fn Visitors() -> impl IntoView {
-    let app = Live::here().app;
-    let watch = BoardView::here();
+    let app = Live::from_context().app;
+    let board_view = BoardView::from_context();
     Effect::new(move |_| {
         let keys = window_event_listener(ev::keydown, move |event| {
-            watch.by_key.set_value(true);
-            pressed(app, watch, &event);
+            board_view.by_key.set_value(true);
+            handle_keydown(app, board_view, &event);
         });
-        let pointer = window_event_listener(ev::pointerdown, move |_| watch.by_key.set_value(false));
+        let pointer = window_event_listener(ev::pointerdown, move |_| board_view.by_key.set_value(false));
         on_cleanup(move || {
             [keys, pointer].into_iter().for_each(WindowListenerHandle::remove);
-            watch.leave();
+            board_view.leave();
         });
     });
     view! {
         <main id="content" class="visitors" tabindex="-1">
             <h1 class="visually-hidden">{i18n::visitors()}</h1>
-            <WaitsLongest />
+            <LongestWaiting />
             <Chips />
             <FirstVisitor />
             <VisitorTable />
@@ -48,10 +48,10 @@ pub fn Visitors() -> impl IntoView {
 /// After the first set-up: the first visitor has come.
 #[component]
 fn FirstVisitor() -> impl IntoView {
-    let app = Live::here().app;
+    let app = Live::from_context().app;
     let first = use_location().search.get_untracked().contains("first");
     let come = Memo::new(move |_| {
-        app.arranged.track();
+        app.order_version.track();
         first && app.with_board(|board| !board.rows.is_empty())
     });
     view! {
@@ -62,39 +62,39 @@ fn FirstVisitor() -> impl IntoView {
 }
 
 // Keys act on the chosen row; while the agent writes, they are letters.
-fn pressed(app: AppState, watch: BoardView, event: &ev::KeyboardEvent) {
+fn handle_keydown(app: AppState, board_view: BoardView, event: &ev::KeyboardEvent) {
     let key = event.key();
     if key == "Escape" {
-        return watch.close();
+        return board_view.close();
     }
-    if focus::is_at(event, focus::FIELDS) || event.ctrl_key() || event.meta_key() || event.alt_key() {
+    if focus::is_within(event, focus::FIELDS) || event.ctrl_key() || event.meta_key() || event.alt_key() {
         return;
     }
-    if key == "Enter" && focus::is_at(event, focus::BUTTONS) {
+    if key == "Enter" && focus::is_within(event, focus::BUTTONS) {
         return; // It presses the button.
     }
-    if perform(app, watch, &key) {
+    if run_key_action(app, board_view, &key) {
         event.prevent_default();
     }
 }
 
 /// What a key does; false when nothing.
-pub fn perform(app: AppState, watch: BoardView, key: &str) -> bool {
-    let visit = watch.chosen.get_untracked();
+pub fn run_key_action(app: AppState, board_view: BoardView, key: &str) -> bool {
+    let visit = board_view.chosen.get_untracked();
     let row = visit.and_then(|visit| app.row(visit));
     let call = untrack(|| row.as_ref().map(|row| action(row, app.me, app.role(), app.now.get())));
     let chat = row.as_ref().and_then(|row| row.chat.as_ref());
     match (key, call) {
-        ("ArrowDown", _) => watch.step(true),
-        ("ArrowUp", _) => watch.step(false),
-        ("/", _) => focus::put("#search"),
-        ("Enter", _) => watch.detailed.set(visit),
-        ("i" | "I", Some(Action::Invite { .. })) => watch.inviting.set(visit),
-        ("c" | "C", Some(Action::Claim(chat))) => act::claim(app, chat),
-        ("c" | "C", Some(Action::Open(chat))) => app.go.set(Some(act::window_of(chat))),
+        ("ArrowDown", _) => board_view.step(true),
+        ("ArrowUp", _) => board_view.step(false),
+        ("/", _) => focus::focus_first("#search"),
+        ("Enter", _) => board_view.detailed.set(visit),
+        ("i" | "I", Some(Action::Invite { .. })) => board_view.inviting.set(visit),
+        ("c" | "C", Some(Action::Claim(chat))) => actions::claim(app, chat),
+        ("c" | "C", Some(Action::Open(chat))) => app.go.set(Some(actions::chat_path(chat))),
         ("t" | "T", Some(Action::Owned { may_take_over: true, .. })) => {
             if let Some(chat) = chat {
-                act::take_over(app, chat);
+                actions::take_over(app, chat);
             }
         }
         _ => return false,

@@ -5,16 +5,16 @@ use protocol::{
     Millis,
     action::{Action, action},
     agent::Role,
-    board::minutes_seconds,
-    chat::{AgentLink, BoardChat},
-    contact::Contact,
+    board::format_elapsed,
+    chat::{AgentConnectivity, BoardChat},
+    contact::ContactRequest,
     id::{AgentId, ChatId, InvitationId, VisitId},
 };
 
 use crate::dashboard::{
-    act,
-    app_state::{AppState, board::Watched},
-    board_view::BoardView,
+    actions,
+    app_state::{AppState, board::VisitSignals},
+    board_view_state::BoardView,
     i18n,
     live::Live,
     parts::avatar::avatar,
@@ -26,10 +26,10 @@ pub fn AgentCell(
     /// Whose.
     visit: VisitId,
     /// Its row as it changes.
-    watched: Watched,
+    signals: VisitSignals,
 ) -> impl IntoView {
-    let app = Live::here().app;
-    let Watched { row, gone, .. } = watched;
+    let app = Live::from_context().app;
+    let VisitSignals { row, gone, .. } = signals;
     let call = Memo::new(move |_| match gone.get() {
         true => Action::None,
         false => {
@@ -37,19 +37,19 @@ pub fn AgentCell(
         }
     });
     move || match call.get() {
-        Action::Invite { quiet } => EitherOf8::A(invite(app, visit, watched, quiet)),
+        Action::Invite { quiet } => EitherOf8::A(invite(app, visit, signals, quiet)),
         Action::Wait { until } => EitherOf8::B(view! {
             <small>{move || i18n::fill(i18n::no_prompts_until(), &app.hour_minute(until))}</small>
         }),
-        Action::Invited { invitation, by, mine } => EitherOf8::C(invited(app, watched, invitation, by, mine)),
-        Action::Claim(chat) => EitherOf8::D(claim(app, watched, chat)),
+        Action::Invited { invitation, by, mine } => EitherOf8::C(invited(app, signals, invitation, by, mine)),
+        Action::Claim(chat) => EitherOf8::D(claim(app, signals, chat)),
         Action::Reserved { agent, until } => EitherOf8::E(view! {
-            {name(app, agent)} <small>{move || i18n::fill(i18n::reserved(), &left(app, until))}</small>
+            {name(app, agent)} <small>{move || i18n::fill(i18n::reserved(), &time_left(app, until))}</small>
         }),
         Action::Open(chat) => EitherOf8::F(view! {
-            <a class="agent own" href=act::window_of(chat)>{name(app, app.me)}</a>
+            <a class="agent own" href=actions::chat_path(chat)>{name(app, app.me)}</a>
         }),
-        Action::Owned { by, may_take_over, .. } => EitherOf8::G(owned(app, watched, by, may_take_over)),
+        Action::Owned { by, may_take_over, .. } => EitherOf8::G(owned(app, signals, by, may_take_over)),
         Action::None => EitherOf8::H(()),
     }
 }
@@ -58,30 +58,30 @@ fn name(app: AppState, agent: AgentId) -> impl IntoView {
     view! { {avatar(app, agent)} <span class="agent">{move || app.agent_name(agent)}</span> }
 }
 
-fn left(app: AppState, until: Millis) -> String {
-    minutes_seconds(app.now.get(), until)
+fn time_left(app: AppState, until: Millis) -> String {
+    format_elapsed(app.now.get(), until)
 }
 
-fn invite(app: AppState, visit: VisitId, watched: Watched, quiet: bool) -> impl IntoView {
-    let watch = BoardView::here();
+fn invite(app: AppState, visit: VisitId, signals: VisitSignals, quiet: bool) -> impl IntoView {
+    let board_view = BoardView::from_context();
     let composing = Memo::new(move |_| {
-        watched.row.with(|row| row.as_ref().and_then(|row| row.composing)).filter(|agent| *agent != app.me)
+        signals.row.with(|row| row.as_ref().and_then(|row| row.composing)).filter(|agent| *agent != app.me)
     });
     let writing = move || {
         let agent = composing.get()?;
         Some(view! { <small class="composing">{i18n::fill(i18n::is_writing(), &app.agent_name(agent))}</small> })
     };
     view! {
-        <button type="button" class="button invite" class:quiet=quiet on:click=move |_| watch.invite(visit)>{i18n::invite()}</button>
+        <button type="button" class="button invite" class:quiet=quiet on:click=move |_| board_view.invite(visit)>{i18n::invite()}</button>
         {writing}
     }
 }
 
-fn invited(app: AppState, watched: Watched, invitation: InvitationId, by: AgentId, mine: bool) -> impl IntoView {
+fn invited(app: AppState, signals: VisitSignals, invitation: InvitationId, by: AgentId, mine: bool) -> impl IntoView {
     let progress = move || {
-        watched.row.with(|row| {
+        signals.row.with(|row| {
             let one = row.as_ref()?.invitation.as_ref()?;
-            Some(format!("{} · {}", i18n::invitation_state(one.state), left(app, one.expires_at)))
+            Some(format!("{} · {}", i18n::invitation_state(one.state), time_left(app, one.expires_at)))
         })
     };
     let withdraw = move || {
@@ -90,7 +90,7 @@ fn invited(app: AppState, watched: Watched, invitation: InvitationId, by: AgentI
                 type="button"
                 class="button quiet"
                 aria-busy=move || app.is_busy(invitation.0).to_string()
-                on:click=move |_| act::withdraw(app, invitation)
+                on:click=move |_| actions::withdraw(app, invitation)
             >
                 {i18n::withdraw()}
             </button>
@@ -103,17 +103,17 @@ fn invited(app: AppState, watched: Watched, invitation: InvitationId, by: AgentI
     }
 }
 
-fn claim(app: AppState, watched: Watched, chat: ChatId) -> impl IntoView {
-    let is_message = move |chat: &BoardChat| chat.contact == Contact::Left;
+fn claim(app: AppState, signals: VisitSignals, chat: ChatId) -> impl IntoView {
+    let is_message = move |chat: &BoardChat| chat.contact == ContactRequest::Provided;
     let message = Memo::new(move |_| {
-        watched.row.with(|row| row.as_ref().and_then(|row| row.chat.as_ref()).is_some_and(is_message))
+        signals.row.with(|row| row.as_ref().and_then(|row| row.chat.as_ref()).is_some_and(is_message))
     });
     view! {
         <button
             type="button"
             class="button claim primary"
             aria-busy=move || app.is_busy(chat.0).to_string()
-            on:click=move |_| act::claim(app, chat)
+            on:click=move |_| actions::claim(app, chat)
         >
             {i18n::claim()}
         </button>
@@ -121,13 +121,13 @@ fn claim(app: AppState, watched: Watched, chat: ChatId) -> impl IntoView {
     }
 }
 
-fn owned(app: AppState, watched: Watched, by: AgentId, may_take_over: bool) -> impl IntoView {
-    let chat = Memo::new(move |_| watched.row.with(|row| row.as_ref().and_then(|row| row.chat.clone())));
+fn owned(app: AppState, signals: VisitSignals, by: AgentId, may_take_over: bool) -> impl IntoView {
+    let chat = Memo::new(move |_| signals.row.with(|row| row.as_ref().and_then(|row| row.chat.clone())));
     let link = move || {
         let word = match chat.with(|chat| chat.as_ref().map(|chat| chat.link))? {
-            AgentLink::Lost => i18n::offline(),
-            AgentLink::Reconnecting => i18n::reconnecting(),
-            AgentLink::Ok => return None,
+            AgentConnectivity::Lost => i18n::offline(),
+            AgentConnectivity::Reconnecting => i18n::reconnecting(),
+            AgentConnectivity::Ok => return None,
         };
         Some(view! { <small class="lost-link">{word}</small> })
     };
@@ -140,7 +140,7 @@ fn owned(app: AppState, watched: Watched, by: AgentId, may_take_over: bool) -> i
                 aria-busy=move || busy().to_string()
                 on:click=move |_| {
                     if let Some(chat) = chat.get_untracked() {
-                        act::take_over(app, &chat);
+                        actions::take_over(app, &chat);
                     }
                 }
             >
@@ -152,7 +152,7 @@ fn owned(app: AppState, watched: Watched, by: AgentId, may_take_over: bool) -> i
     let who = move || match chat.with(|chat| chat.as_ref().map(|chat| chat.id)) {
         Some(chat) if app.role() >= Role::Supervisor => view! {
             {avatar(app, by)}
-            <a class="agent" href=act::window_of(chat) title=i18n::read_along()>{app.agent_name(by)}</a>
+            <a class="agent" href=actions::chat_path(chat) title=i18n::read_along()>{app.agent_name(by)}</a>
         }
         .into_any(),
         _ => name(app, by).into_any(),

@@ -6,12 +6,12 @@ use protocol::{
     limits::AWAY_CHARS,
 };
 
-use crate::dashboard::{act, app_state::AppState, focus, i18n, live::Live};
+use crate::dashboard::{actions, app_state::AppState, focus, i18n, live::Live};
 
 /// My word, and how many are available and away.
 #[component]
 pub fn AvailabilityButton() -> impl IntoView {
-    let app = Live::here().app;
+    let app = Live::from_context().app;
     let open = RwSignal::new(false);
     let mine = Memo::new(move |_| app.my_availability());
     let counts = Memo::new(move |_| {
@@ -41,7 +41,7 @@ pub fn AvailabilityButton() -> impl IntoView {
                 <span class="visually-hidden">{said}</span>
             </button>
             <Show when=move || open.get()>
-                <Choice app mine open />
+                <AvailabilityDialog app mine open />
             </Show>
         </div>
     }
@@ -52,10 +52,10 @@ fn dot(available: impl Fn() -> bool + Send + Sync + 'static) -> impl IntoView {
 }
 
 #[component]
-fn Choice(app: AppState, mine: Memo<Availability>, open: RwSignal<bool>) -> impl IntoView {
+fn AvailabilityDialog(app: AppState, mine: Memo<Availability>, open: RwSignal<bool>) -> impl IntoView {
     let own = RwSignal::new(String::new());
-    focus::return_later(".availability");
-    Effect::new(move |_| focus::put_soon(".availability-list .chip".into()));
+    focus::restore_on_cleanup(".availability");
+    Effect::new(move |_| focus::focus_next_frame(".availability-list .chip".into()));
     let choices = [None, Some(AwayReason::Break), Some(AwayReason::Lunch), Some(AwayReason::Meeting)].map(|away| {
         let is_mine = {
             let away = away.clone();
@@ -71,7 +71,7 @@ fn Choice(app: AppState, mine: Memo<Availability>, open: RwSignal<bool>) -> impl
                 type="button"
                 class="chip"
                 aria-pressed=move || is_mine().to_string()
-                on:click=move |_| act::be(app, away.clone())
+                on:click=move |_| actions::set_availability(app, away.clone())
             >
                 {i18n::availability_of(&word)}
             </button>
@@ -79,7 +79,7 @@ fn Choice(app: AppState, mine: Memo<Availability>, open: RwSignal<bool>) -> impl
     });
     let submitted = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        act::be(app, Some(AwayReason::Other(own.get_untracked())));
+        actions::set_availability(app, Some(AwayReason::Other(own.get_untracked())));
         own.set(String::new());
     };
     let pressed = move |event: leptos::ev::KeyboardEvent| {

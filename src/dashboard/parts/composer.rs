@@ -7,7 +7,7 @@ use crate::dashboard::{
     focus, i18n,
     live::Live,
     local_storage,
-    parts::{emoji::Emoji, icon, replies::Replies},
+    parts::{canned_reply_picker::Replies, emoji_picker::Emoji, icons},
 };
 
 /// What a chat loads for its files; build.rs names it after its bytes, cargo-leptos leaves it where it is.
@@ -26,7 +26,7 @@ pub fn Composer(
     /// Into which chat.
     chat: ChatId,
 ) -> impl IntoView {
-    let live = Live::here();
+    let live = Live::from_context();
     let draft = RwSignal::new(String::new());
     let field = NodeRef::<html::Textarea>::new();
     Effect::new(move |_| {
@@ -111,7 +111,7 @@ pub fn Composer(
                 <small class="left" class:over=move || { left() < 0 }>{left}</small>
             </Show>
             <label class="attach" title=i18n::attach()>
-                {icon::clip()} <input type="file" multiple accept=ACCEPT aria-label=i18n::attach() />
+                {icons::clip()} <input type="file" multiple accept=ACCEPT aria-label=i18n::attach() />
             </label>
             <Emoji choose=put />
             <button type="submit" class="primary" disabled=move || !sendable()>{i18n::send()}</button>

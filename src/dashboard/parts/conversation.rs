@@ -12,7 +12,9 @@ use crate::dashboard::{
     app_state::Link,
     i18n,
     live::Live,
-    parts::{composer::Composer, conversation_head::Head, log::Log, note_form::NoteForm, tags::Tags},
+    parts::{
+        composer::Composer, conversation_head::ConversationHead, message_list::Log, note_form::NoteForm, tags::Tags,
+    },
 };
 
 /// A window onto a chat.
@@ -23,7 +25,7 @@ pub fn Conversation(
     /// The visitor's card is wanted, where it does not stand beside the conversation anyway.
     panel_open: RwSignal<bool>,
 ) -> impl IntoView {
-    let live = Live::here();
+    let live = Live::from_context();
     let app = live.app;
     let known = Memo::new(move |_| app.chat(chat));
     let mine = Memo::new(move |_| app.is_mine(chat));
@@ -46,14 +48,14 @@ pub fn Conversation(
         Some(_) => i18n::nobody_in_it().to_owned(),
         None => i18n::later().into(),
     };
-    Effect::new(move |_| untrack(|| open(live, chat)));
+    Effect::new(move |_| untrack(|| open_window(live, chat)));
     on_cleanup(move || live.window(chat, false));
     let entries = app.entries(chat);
-    reading(live, chat, mine, entries.clone());
+    send_read_receipts(live, chat, mine, entries.clone());
     let typing = move || app.typing.with(|typing| typing.contains_key(&chat));
     view! {
         <section class="conversation" aria-label=i18n::conversation()>
-            <Head chat known mine panel_open />
+            <ConversationHead chat known mine panel_open />
             <Tags chat known writable=works_on_it />
             <Log chat known entries />
             <p class="typing" aria-live="polite">{move || typing().then_some(i18n::typing())}</p>
@@ -71,7 +73,7 @@ pub fn Conversation(
 }
 
 // The socket brings what is missing; without it, a question does.
-fn open(live: Live, chat: ChatId) {
+fn open_window(live: Live, chat: ChatId) {
     let app = live.app;
     live.window(chat, true);
     if app.link.get() != Link::Up && app.head(chat) == 0 {
@@ -84,7 +86,7 @@ fn open(live: Live, chat: ChatId) {
 }
 
 // What stands before the agent's eyes is read: the window is open, and the tab is on the screen.
-fn reading(live: Live, chat: ChatId, mine: Memo<bool>, entries: ArcRwSignal<Vec<Entry>>) {
+fn send_read_receipts(live: Live, chat: ChatId, mine: Memo<bool>, entries: ArcRwSignal<Vec<Entry>>) {
     let told = StoredValue::new(0);
     let app = live.app;
     Effect::new(move |_| {

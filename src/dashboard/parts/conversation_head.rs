@@ -10,17 +10,17 @@ use protocol::{
 };
 
 use crate::dashboard::{
-    act,
+    actions,
     app_state::AppState,
-    arrangement::visitor_name,
+    filter_and_sort::visitor_name,
     i18n,
     live::Live,
-    parts::{hand_over::HandOver, icon},
+    parts::{icons, transfer_form::HandOver},
 };
 
 /// With whom, and what can be done.
 #[component]
-pub fn Head(
+pub fn ConversationHead(
     /// Which chat.
     chat: ChatId,
     /// The chat, once it is known.
@@ -30,7 +30,7 @@ pub fn Head(
     /// The visitor's card is wanted, where it does not stand beside the conversation anyway.
     panel_open: RwSignal<bool>,
 ) -> impl IntoView {
-    let app = Live::here().app;
+    let app = Live::from_context().app;
     let name = move || {
         known.with(|known| visitor_name(known.as_ref().and_then(|known| known.visitor_name.as_deref())).to_owned())
     };
@@ -41,7 +41,7 @@ pub fn Head(
     let state = Memo::new(move |_| known.with(|known| known.as_ref().map(|known| known.chat.clone())));
     let acts = move || match (state.get(), mine.get()) {
         (Some(BoardChat { state: ChatState::InProgress, .. }), true) => {
-            view! { <HandOver chat owner=app.me /> <End chat /> }.into_any()
+            view! { <HandOver chat owner=app.me /> <EndChatButton chat /> }.into_any()
         }
         (Some(other @ BoardChat { state: ChatState::InProgress, .. }), false) => with_another(app, &other),
         (Some(BoardChat { state: ChatState::Unclaimed, .. }), _) => view! {
@@ -49,7 +49,7 @@ pub fn Head(
                 type="button"
                 class="button primary"
                 aria-busy=move || app.is_busy(chat.0).to_string()
-                on:click=move |_| act::claim(app, chat)
+                on:click=move |_| actions::claim(app, chat)
             >
                 {i18n::claim()}
             </button>
@@ -59,7 +59,7 @@ pub fn Head(
     };
     view! {
         <header class="conversation-head">
-            <a class="back" href="/chats" aria-label=i18n::back()>{icon::back()}</a>
+            <a class="back" href="/chats" aria-label=i18n::back()>{icons::back()}</a>
             <h2><bdi>{name}</bdi> {email}</h2>
             <button
                 type="button"
@@ -77,8 +77,8 @@ pub fn Head(
 
 // An end cannot be taken back: it is asked once more, in place.
 #[component]
-fn End(chat: ChatId) -> impl IntoView {
-    let app = Live::here().app;
+fn EndChatButton(chat: ChatId) -> impl IntoView {
+    let app = Live::from_context().app;
     let confirming = RwSignal::new(false);
     view! {
         <Show
@@ -92,7 +92,7 @@ fn End(chat: ChatId) -> impl IntoView {
                 type="button"
                 class="button primary end-now"
                 aria-busy=move || app.is_busy(chat.0).to_string()
-                on:click=move |_| act::end(app, chat)
+                on:click=move |_| actions::end(app, chat)
             >
                 {i18n::end_now()}
             </button>
@@ -112,7 +112,7 @@ fn with_another(app: AppState, chat: &BoardChat) -> AnyView {
                 type="button"
                 class="button quiet take-over"
                 aria-busy=move || app.is_busy(id.0).to_string()
-                on:click=move |_| act::take_over(app, &chat)
+                on:click=move |_| actions::take_over(app, &chat)
             >
                 {i18n::take_over()}
             </button>

@@ -6,7 +6,7 @@ use protocol::{
     chat::{Author, Body, ChatEvent, Entry, Receipt, Seq},
     file::FileCard,
     id::ChatId,
-    link::{Piece, each, in_ascii},
+    link_detection::{TextSegment, for_each_segment, to_punycode},
     note::Note,
 };
 
@@ -15,11 +15,11 @@ use crate::dashboard::{
     i18n,
     live::Live,
     outbox::Pending,
-    parts::{avatar::avatar, change::Change, file::file},
+    parts::{avatar::avatar, file_attachment::file, message_actions::MessageActions},
 };
 
 /// Messages of one author within this time stand together.
-const TOGETHER_MS: Millis = 5 * 60_000;
+const GROUPING_MS: Millis = 5 * 60_000;
 
 /// A line, and above it the day when it is another than before.
 #[component]
@@ -33,13 +33,13 @@ pub fn Line(
     /// How far the visitor has read.
     receipt: Memo<Receipt>,
 ) -> impl IntoView {
-    let app = Live::here().app;
+    let app = Live::from_context().app;
     let (at, before_at) = (entry.at, before.as_ref().map(|before| before.at));
     let new_day = Memo::new(move |_| before_at.is_none_or(|before| app.day(before) != app.day(at)));
     let follows = before.is_some_and(|before| {
         before.author == entry.author
             && matches!(before.body, Body::Text(_) | Body::Edited { .. } | Body::File(_))
-            && at - before.at < TOGETHER_MS
+            && at - before.at < GROUPING_MS
     });
     let together = Memo::new(move |_| follows && !new_day.get());
     let day = move || new_day.get().then(|| view! { <p class="day">{move || app.day_words(at)}</p> });
@@ -47,20 +47,20 @@ pub fn Line(
     let line = match body {
         Body::Event(event) => chat_event(app, at, event).into_any(),
         Body::Deleted { .. } => view! {
-            <p class="entry chat_event">{i18n::deleted()} " " <time>{move || app.hour_minute(at)}</time></p>
+            <p class="entry happened">{i18n::deleted()} " " <time>{move || app.hour_minute(at)}</time></p>
         }
         .into_any(),
         Body::Text(text) => {
-            let message = Message { chat, seq, at, author, says: Says::Text(text), edited: false };
-            said(app, message, together, receipt).into_any()
+            let message = Message { chat, seq, at, author, content: MessageContent::Text(text), edited: false };
+            message_view(app, message, together, receipt).into_any()
         }
         Body::Edited { text, .. } => {
-            let message = Message { chat, seq, at, author, says: Says::Text(text), edited: true };
-            said(app, message, together, receipt).into_any()
+            let message = Message { chat, seq, at, author, content: MessageContent::Text(text), edited: true };
+            message_view(app, message, together, receipt).into_any()
         }
         Body::File(card) => {
-            let message = Message { chat, seq, at, author, says: Says::File(card), edited: false };
-            said(app, message, together, receipt).into_any()
+            let message = Message { chat, seq, at, author, content: MessageContent::File(card), edited: false };
+            message_view(app, message, together, receipt).into_any()
         }
     };
     view! { {day} {line} }
@@ -68,7 +68,7 @@ pub fn Line(
 
 fn chat_event(app: AppState, at: Millis, event: ChatEvent) -> impl IntoView {
     let words = move || i18n::chat_event(&event, |agent| app.agent_name(agent));
-    view! { <p class="entry chat_event">{words} " " <time>{move || app.hour_minute(at)}</time></p> }
+    view! { <p class="entry happened">{words} " " <time>{move || app.hour_minute(at)}</time></p> }
 }
 
 struct Message {
@@ -76,30 +76,30 @@ struct Message {
     seq: Seq,
     at: Millis,
     author: Author,
-    says: Says,
+    content: MessageContent,
     edited: bool,
 }
 
 #[derive(Clone)]
-enum Says {
+enum MessageContent {
     Text(String),
     File(FileCard),
 }
 
-impl Says {
+impl MessageContent {
     fn view(&self) -> AnyView {
         match self {
-            Self::Text(text) => view! { <p class="text" dir="auto">{written(text)}</p> }.into_any(),
+            Self::Text(text) => view! { <p class="text" dir="auto">{linkified(text)}</p> }.into_any(),
             Self::File(card) => file(card),
         }
     }
 }
 
-fn said(app: AppState, message: Message, together: Memo<bool>, receipt: Memo<Receipt>) -> impl IntoView {
-    let Message { chat, seq, at, author, says, edited } = message;
+fn message_view(app: AppState, message: Message, together: Memo<bool>, receipt: Memo<Receipt>) -> impl IntoView {
+    let Message { chat, seq, at, author, content, edited } = message;
     let editing = RwSignal::new(false);
-    let text = if let Says::Text(text) = &says { Some(text.clone()) } else { None };
-    let change = (author == Author::Agent(app.me)).then(|| view! { <Change chat seq at text editing /> });
+    let text = if let MessageContent::Text(text) = &content { Some(text.clone()) } else { None };
+    let change = (author == Author::Agent(app.me)).then(|| view! { <MessageActions chat seq at text editing /> });
     let (side, ticks) = match author {
         Author::Visitor => ("visitor", None),
         Author::Agent(_) | Author::Concierge => ("agent", Some(ticks(receipt, seq))),
@@ -117,7 +117,7 @@ fn said(app: AppState, message: Message, together: Memo<bool>, receipt: Memo<Rec
     view! {
         <div class=format!("entry said {side}") class:together=together>
             {move || (!together.get()).then_some(who)}
-            {move || (!editing.get()).then(|| says.view())}
+            {move || (!editing.get()).then(|| content.view())}
             {edited.then(|| view! { <small class="edited">{i18n::edited()}</small> })}
             {ticks}
             {change}
@@ -126,17 +126,17 @@ fn said(app: AppState, message: Message, together: Memo<bool>, receipt: Memo<Rec
 }
 
 /// The text, its links as links; what was typed is never markup.
-fn written(text: &str) -> Vec<AnyView> {
+fn linkified(text: &str) -> Vec<AnyView> {
     let link = |address: String| {
         let href = address.clone();
         view! { <a href=href target="_blank" rel="noopener noreferrer nofollow">{address}</a> }.into_any()
     };
     let mut parts = Vec::new();
-    each(text, &mut |piece| {
+    for_each_segment(text, &mut |piece| {
         parts.push(match piece {
-            Piece::Text(text) => text.to_owned().into_any(),
-            Piece::Link(address) => link(address.to_owned()),
-            Piece::Foreign(address) => link(in_ascii(address)),
+            TextSegment::Text(text) => text.to_owned().into_any(),
+            TextSegment::Link(address) => link(address.to_owned()),
+            TextSegment::Foreign(address) => link(to_punycode(address)),
         });
     });
     parts
@@ -161,7 +161,7 @@ pub fn NoteLine(
     /// Which.
     note: Note,
 ) -> impl IntoView {
-    let app = Live::here().app;
+    let app = Live::from_context().app;
     let Note { at, author, text, whisper, .. } = note;
     let words = if whisper { i18n::whispers() } else { i18n::noted() };
     let who = move || i18n::fill(words, &app.agent_name(author));
@@ -175,16 +175,16 @@ pub fn NoteLine(
 
 /// A message that the server has not acknowledged, or would not have.
 #[component]
-pub fn OnItsWay(
+pub fn PendingLine(
     /// Which.
     pending: Pending,
 ) -> impl IntoView {
-    let live = Live::here();
+    let live = Live::from_context();
     let id = pending.client_id;
     let refused = pending.refused.is_some();
     let trouble = pending.refused.map(|refusal| {
         let sentence =
-            untrack(|| i18n::refused(&refusal, |agent| live.app.agent_name(agent), |at| live.app.hour_minute(at)));
+            untrack(|| i18n::refusal_text(&refusal, |agent| live.app.agent_name(agent), |at| live.app.hour_minute(at)));
         view! {
             <p class="trouble" role="alert">
                 {sentence} " "

@@ -2,34 +2,34 @@
 
 pub mod availability;
 pub mod avatar;
-pub mod icon;
-pub mod key_list;
-pub mod link_bar;
+pub mod command_palette;
+pub mod connection_bar;
+pub mod icons;
+pub mod keyboard_shortcuts;
 pub mod notices;
-pub mod palette;
 pub mod rail;
 
 pub mod agent_cell;
-pub mod chips;
-pub mod emoji;
-pub mod empty;
-pub mod invite;
-pub mod row;
-pub mod table;
+pub mod emoji_picker;
+pub mod empty_board;
+pub mod invitation_form;
+pub mod status_filters;
 pub mod visitor_panel;
+pub mod visitor_row;
+pub mod visitor_table;
 
-pub mod change;
-pub mod chat_line;
+pub mod canned_reply_picker;
+pub mod chat_list_item;
 pub mod composer;
 pub mod conversation;
 pub mod conversation_head;
 pub mod entry;
-pub mod file;
-pub mod hand_over;
-pub mod log;
+pub mod file_attachment;
+pub mod longest_waiting;
+pub mod message_actions;
+pub mod message_list;
 pub mod note_form;
-pub mod replies;
 pub mod tags;
-pub mod waits_longest;
+pub mod transfer_form;
 
 pub mod screen;

@@ -3,7 +3,7 @@
 use leptos::{prelude::*, task::spawn_local};
 use protocol::{id::ChatId, limits::MESSAGE_CHARS};
 
-use crate::dashboard::{act, api, i18n, live::Live};
+use crate::dashboard::{actions, api, i18n, live::Live};
 
 /// What is written stays until the server has it.
 #[component]
@@ -13,7 +13,7 @@ pub fn NoteForm(
     /// I read along: I may whisper.
     whispers: bool,
 ) -> impl IntoView {
-    let app = Live::here().app;
+    let app = Live::from_context().app;
     let (text, sending) = (RwSignal::new(String::new()), RwSignal::new(false));
     let send = move |whisper: bool| {
         if sending.get_untracked() {
@@ -23,7 +23,7 @@ pub fn NoteForm(
         spawn_local(async move {
             match api::add_note(chat, text.get_untracked(), whisper).await {
                 Ok(()) => drop(text.try_set(String::new())),
-                Err(error) => act::failed(app, &error),
+                Err(error) => actions::report_error(app, &error),
             }
             sending.try_set(false);
         });

@@ -3,15 +3,15 @@
 use leptos::prelude::*;
 use protocol::{
     Millis,
-    board::minutes_seconds,
+    board::format_elapsed,
     id::{ChatId, VisitId},
     notice::Notice,
 };
 
 use crate::dashboard::{
-    act,
-    app_state::{AppState, Told, What},
-    arrangement::visitor_name,
+    actions,
+    app_state::{AppState, NoticeContent, ShownNotice},
+    filter_and_sort::visitor_name,
     i18n,
     live::Live,
 };
@@ -19,24 +19,24 @@ use crate::dashboard::{
 /// All of them, the newest last.
 #[component]
 pub fn Notices() -> impl IntoView {
-    let app = Live::here().app;
+    let app = Live::from_context().app;
     view! {
         <section class="notices" role="region" aria-label=i18n::notices() aria-live="assertive">
-            <For each=move || app.notices.get() key=|told| told.key let:told>
-                <Standing told />
+            <For each=move || app.notices.get() key=|shown| shown.key let:shown>
+                <NoticeItem shown />
             </For>
         </section>
     }
 }
 
 #[component]
-fn Standing(told: Told) -> impl IntoView {
-    let app = Live::here().app;
-    let key = told.key;
-    match told.what {
-        What::Failure(sentence) => note("failure", sentence, dismiss(app, key)),
+fn NoticeItem(shown: ShownNotice) -> impl IntoView {
+    let app = Live::from_context().app;
+    let key = shown.key;
+    match shown.content {
+        NoticeContent::Failure(sentence) => notice_article("failure", sentence, dismiss(app, key)),
         // A name that changes later does not change what was told.
-        What::Notice(notice) => untrack(|| notice_view(app, key, notice)),
+        NoticeContent::Notice(notice) => untrack(|| notice_view(app, key, notice)),
     }
 }
 
@@ -46,7 +46,7 @@ fn notice_view(app: AppState, key: u32, notice: Notice) -> AnyView {
     let (kind, sentence, acts) = match notice {
         Notice::Accepted { chat, visit, visitor_name: name, reserved_until, late } => {
             let words = if late { i18n::accepted_late() } else { i18n::accepted() };
-            let acts = view! { {counted(app, i18n::yours_for(), reserved_until)} {claim(app, chat)} }.into_any();
+            let acts = view! { {countdown(app, i18n::yours_for(), reserved_until)} {claim(app, chat)} }.into_any();
             ("accepted", said(words, name.as_deref()) + &page_of(app, visit), acts)
         }
         Notice::Waiting { chat, visit, visitor_name: name, again } => {
@@ -65,16 +65,16 @@ fn notice_view(app: AppState, key: u32, notice: Notice) -> AnyView {
         }
         Notice::Claimed { by, .. } => ("claimed", by_agent(i18n::claimed(), by), dismiss(app, key)),
         Notice::TakenOver { chat, by } => {
-            let window = way(app, key, chat, i18n::read_along());
+            let window = chat_link(app, key, chat, i18n::read_along());
             ("taken-over", by_agent(i18n::taken_over(), by), view! { {window} {dismiss(app, key)} }.into_any())
         }
         Notice::Offered { chat, visit, visitor_name: name, until } => {
             let decline = move |_| {
                 app.dismiss(key);
-                act::decline(app, chat);
+                actions::decline(app, chat);
             };
             let acts = view! {
-                {counted(app, i18n::offered_for(), until)}
+                {countdown(app, i18n::offered_for(), until)}
                 <button type="button" class="plain" on:click=decline>{i18n::decline()}</button>
                 {claim(app, chat)}
             };
@@ -85,23 +85,23 @@ fn notice_view(app: AppState, key: u32, notice: Notice) -> AnyView {
             if !note.is_empty() {
                 sentence = [sentence.as_str(), note.as_str()].join(": ");
             }
-            ("accepted", sentence, view! { {way(app, key, chat, i18n::open())} {dismiss(app, key)} }.into_any())
+            ("accepted", sentence, view! { {chat_link(app, key, chat, i18n::open())} {dismiss(app, key)} }.into_any())
         }
         Notice::Whispered { chat, by, text } => {
             let sentence = [by_agent(i18n::whispers(), by).as_str(), text.as_str()].join(": ");
-            ("whisper", sentence, view! { {way(app, key, chat, i18n::open())} {dismiss(app, key)} }.into_any())
+            ("whisper", sentence, view! { {chat_link(app, key, chat, i18n::open())} {dismiss(app, key)} }.into_any())
         }
         // Never stands: it only takes others away.
         Notice::Ended { .. } => return ().into_any(),
     };
-    note(kind, sentence, acts)
+    notice_article(kind, sentence, acts)
 }
 
 fn page_of(app: AppState, visit: VisitId) -> String {
     app.row(visit).map(|row| format!(" · {}", row.page.path())).unwrap_or_default()
 }
 
-fn note(kind: &'static str, sentence: String, acts: AnyView) -> AnyView {
+fn notice_article(kind: &'static str, sentence: String, acts: AnyView) -> AnyView {
     view! {
         <article class=format!("notice {kind}")>
             <p>{sentence}</p>
@@ -111,13 +111,13 @@ fn note(kind: &'static str, sentence: String, acts: AnyView) -> AnyView {
     .into_any()
 }
 
-fn way(app: AppState, key: u32, chat: ChatId, words: &'static str) -> impl IntoView {
-    view! { <a href=act::window_of(chat) on:click=move |_| app.dismiss(key)>{words}</a> }
+fn chat_link(app: AppState, key: u32, chat: ChatId, words: &'static str) -> impl IntoView {
+    view! { <a href=actions::chat_path(chat) on:click=move |_| app.dismiss(key)>{words}</a> }
 }
 
-fn counted(app: AppState, said: &'static str, until: Millis) -> impl IntoView {
+fn countdown(app: AppState, said: &'static str, until: Millis) -> impl IntoView {
     let words = move || match until - app.now.get() {
-        left if left > 0 => i18n::fill(said, &minutes_seconds(app.now.get(), until)),
+        left if left > 0 => i18n::fill(said, &format_elapsed(app.now.get(), until)),
         _ => i18n::open_to_the_team().into(),
     };
     view! { <small aria-live="off">{words}</small> }
@@ -126,7 +126,7 @@ fn counted(app: AppState, said: &'static str, until: Millis) -> impl IntoView {
 fn claim(app: AppState, chat: ChatId) -> impl IntoView {
     let busy = move || app.is_busy(chat.0);
     view! {
-        <button type="button" class="primary" aria-busy=move || busy().to_string() on:click=move |_| act::claim(app, chat)>
+        <button type="button" class="primary" aria-busy=move || busy().to_string() on:click=move |_| actions::claim(app, chat)>
             {i18n::claim()}
         </button>
     }

@@ -6,14 +6,14 @@ use leptos_router::components::A;
 use crate::dashboard::{
     i18n,
     live::Live,
-    parts::{availability::AvailabilityButton, avatar, icon},
-    sound,
+    notification_sound,
+    parts::{availability::AvailabilityButton, avatar, icons},
 };
 
 /// Where one can go, who one is, and whether it sounds.
 #[component]
 pub fn Rail() -> impl IntoView {
-    let app = Live::here().app;
+    let app = Live::from_context().app;
     let name = move || app.my_card().map(|me| me.name).unwrap_or_default();
     let me = move || match app.avatar(app.me) {
         Some(address) => avatar::avatar_image(address),
@@ -25,22 +25,22 @@ pub fn Rail() -> impl IntoView {
         <nav class="rail" aria-label=i18n::main_menu()>
             <span class="brand" title=organization><img src="/favicon.svg" alt=i18n::product() width="26" height="26" /></span>
             <A href="/visitors">
-                {icon::visitors()}
+                {icons::visitors()}
                 <span>{i18n::visitors()}</span>
             </A>
             <A href="/chats">
-                {icon::chats()}
+                {icons::chats()}
                 <span>{i18n::my_chats()}</span>
                 <Show when=move || { unread.get() != 0 }>
                     <span class="unread">{unread} <span class="visually-hidden">" " {i18n::unread()}</span></span>
                 </Show>
             </A>
             <A href="/history">
-                {icon::history()}
+                {icons::history()}
                 <span>{i18n::history()}</span>
             </A>
             <A href="/settings">
-                {icon::settings()}
+                {icons::settings()}
                 <span>{i18n::settings()}</span>
             </A>
             <span class="grow"></span>
@@ -57,17 +57,17 @@ pub fn Rail() -> impl IntoView {
 #[component]
 fn SoundSwitch() -> impl IntoView {
     let on = RwSignal::new(true);
-    Effect::new(move |_| on.set(sound::is_on()));
+    Effect::new(move |_| on.set(notification_sound::is_on()));
     let switch = move |_| {
         on.update(|on| *on = !*on);
-        sound::turn(on.get_untracked());
-        sound::unlock();
-        sound::ask();
-        sound::chime();
+        notification_sound::set_on(on.get_untracked());
+        notification_sound::unlock();
+        notification_sound::request_notifications();
+        notification_sound::chime();
     };
     view! {
         <button type="button" class="plain sound" aria-pressed=move || on.get().to_string() on:click=switch>
-            {move || if on.get() { icon::sound_on() } else { icon::sound_off() }}
+            {move || if on.get() { icons::sound_on() } else { icons::sound_off() }}
             <span>{move || if on.get() { i18n::sound_on() } else { i18n::sound_off() }}</span>
         </button>
     }

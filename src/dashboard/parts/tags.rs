@@ -3,7 +3,7 @@
 use leptos::{prelude::*, task::spawn_local};
 use protocol::{chat::AgentChat, id::ChatId, limits::TAG_CHARS};
 
-use crate::dashboard::{act, api, app_state::AppState, i18n, live::Live};
+use crate::dashboard::{actions, api, app_state::AppState, i18n, live::Live};
 
 /// One line below the head.
 #[component]
@@ -16,7 +16,7 @@ pub fn Tags(
     #[prop(into)]
     writable: Signal<bool>,
 ) -> impl IntoView {
-    let app = Live::here().app;
+    let app = Live::from_context().app;
     let tags =
         Memo::new(move |_| known.with(|known| known.as_ref().map(|known| known.tags.clone()).unwrap_or_default()));
     let tag = move |name: String| {
@@ -25,7 +25,7 @@ pub fn Tags(
             let gone = gone.clone();
             let label = i18n::fill(i18n::remove_tag(), &gone);
             view! {
-                <button type="button" class="plain" aria-label=label on:click=move |_| act::tag(app, chat, gone.clone(), false)>"×"</button>
+                <button type="button" class="plain" aria-label=label on:click=move |_| actions::tag(app, chat, gone.clone(), false)>"×"</button>
             }
         };
         view! { <li><bdi>{name}</bdi> {move || writable.get().then(remove.clone())}</li> }
@@ -35,7 +35,7 @@ pub fn Tags(
             <div class="tags">
                 <ul aria-label=i18n::tags()>{move || tags.get().into_iter().map(tag).collect_view()}</ul>
                 <Show when=move || writable.get()>
-                    <OneMore app chat />
+                    <AddTagForm app chat />
                 </Show>
             </div>
         </Show>
@@ -43,7 +43,7 @@ pub fn Tags(
 }
 
 #[component]
-fn OneMore(app: AppState, chat: ChatId) -> impl IntoView {
+fn AddTagForm(app: AppState, chat: ChatId) -> impl IntoView {
     let (name, used) = (RwSignal::new(String::new()), RwSignal::new(Vec::<String>::new()));
     let look_up = move |_| {
         spawn_local(async move {
@@ -56,7 +56,7 @@ fn OneMore(app: AppState, chat: ChatId) -> impl IntoView {
         event.prevent_default();
         let tag = name.get_untracked();
         if !tag.trim().is_empty() {
-            act::tag(app, chat, tag, true);
+            actions::tag(app, chat, tag, true);
             name.set(String::new());
         }
     };

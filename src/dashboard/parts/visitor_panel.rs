@@ -1,36 +1,36 @@
 //! The panel of one visitor: slides in from the right, with the pages they viewed and what is known.
 
 use leptos::{html, prelude::*, task::spawn_local};
-use protocol::{board::minutes_seconds, id::VisitId, page::PageView, screen::Block};
+use protocol::{board::format_elapsed, id::VisitId, page::PageView, screen::Block};
 
 use crate::dashboard::{
     api::{self, ApiError},
-    app_state::{AppState, board::Watched},
-    arrangement::{Names, visitor_name},
-    board_view::BoardView,
+    app_state::{AppState, board::VisitSignals},
+    board_view_state::BoardView,
+    filter_and_sort::{NameLookup, visitor_name},
     focus, i18n,
     live::Live,
     parts::{
         agent_cell::AgentCell,
-        row::page_view,
         screen::{ScreenContext, draw_blocks},
+        visitor_row::page_view,
     },
 };
 
 /// Open while a visitor is looked at.
 #[component]
 pub fn VisitorPanel() -> impl IntoView {
-    let watch = BoardView::here();
-    move || watch.detailed.get().map(|visit| view! { <Panel visit /> })
+    let board_view = BoardView::from_context();
+    move || board_view.detailed.get().map(|visit| view! { <Panel visit /> })
 }
 
 #[component]
 fn Panel(visit: VisitId) -> impl IntoView {
-    let app = Live::here().app;
-    let watch = BoardView::here();
-    let watched = app.watch(visit);
+    let app = Live::from_context().app;
+    let board_view = BoardView::from_context();
+    let signals = app.visit_signals(visit);
     let close = NodeRef::<html::Button>::new();
-    focus::return_later(".panel");
+    focus::restore_on_cleanup(".panel");
     Effect::new(move |_| {
         if let Some(close) = close.get() {
             let _ = close.focus();
@@ -38,11 +38,11 @@ fn Panel(visit: VisitId) -> impl IntoView {
     });
     view! {
         <aside class="panel" aria-label=i18n::visitor()>
-            <button type="button" class="plain close" aria-label=i18n::close() node_ref=close on:click=move |_| watch.detailed.set(None)>
+            <button type="button" class="plain close" aria-label=i18n::close() node_ref=close on:click=move |_| board_view.detailed.set(None)>
                 "×"
             </button>
             <VisitorCard visit />
-            <div class="acts agent-cell"><AgentCell visit watched /></div>
+            <div class="acts agent-cell"><AgentCell visit signals /></div>
         </aside>
     }
 }
@@ -53,12 +53,12 @@ pub fn VisitorCard(
     /// Which.
     visit: VisitId,
 ) -> impl IntoView {
-    let app = Live::here().app;
-    let Watched { row, gone, status } = app.watch(visit);
+    let app = Live::from_context().app;
+    let VisitSignals { row, gone, status } = app.visit_signals(visit);
     let name = move || row.with(|row| visitor_name(row.as_ref().and_then(|row| row.name.as_deref())).to_owned());
     // One who was never on this board: an old chat's visitor.
     let absent = Memo::new(move |_| gone.get() && row.with(Option::is_none));
-    let (context, touched) = known(visit, Watched { row, gone, status });
+    let (context, touched) = load_profile_screen(visit, VisitSignals { row, gone, status });
     // Where he came from stands above his pages, what was with him before below.
     let part = move |above: bool| {
         let mut blocks = context.answer.get()?.blocks;
@@ -72,11 +72,11 @@ pub fn VisitorCard(
         <div class="visitor-card" on:input=move |_| touched.set(true)>
             <h2><bdi>{name}</bdi></h2>
             <p class=move || format!("status-line {}", slug())><span class="dot" aria-hidden="true"></span>{word}</p>
-            <Facts watched=Watched { row, gone, status } />
+            <Facts signals=VisitSignals { row, gone, status } />
             <p class="trouble" role="alert">{move || context.trouble.get()}</p>
             {move || part(true)}
             <h3>{i18n::pages()}</h3>
-            <PageViews visit watched=Watched { row, gone, status } />
+            <PageViews visit signals=VisitSignals { row, gone, status } />
             {move || part(false)}
         </div>
     }
@@ -84,8 +84,8 @@ pub fn VisitorCard(
 
 /// What the server knows of him besides: a screen, asked for when the card is opened and when his row says that there is news; and
 /// whether something is being filled in on it.
-fn known(visit: VisitId, watched: Watched) -> (ScreenContext, RwSignal<bool>) {
-    let app = Live::here().app;
+fn load_profile_screen(visit: VisitId, signals: VisitSignals) -> (ScreenContext, RwSignal<bool>) {
+    let app = Live::from_context().app;
     let (address, touched) = (RwSignal::new(format!("/history/visits/{visit}")), RwSignal::new(false));
     let go = Callback::new(move |to| {
         touched.set(false);
@@ -95,8 +95,8 @@ fn known(visit: VisitId, watched: Watched) -> (ScreenContext, RwSignal<bool>) {
     let context =
         ScreenContext { answer: RwSignal::new(None), go, trouble: RwSignal::new(None), app: Some(app), preview, now };
     let news = Memo::new(move |_| {
-        let gone = watched.gone.get();
-        watched.row.with(|row| {
+        let gone = signals.gone.get();
+        signals.row.with(|row| {
             let row = row.as_ref()?;
             let invitation = row.invitation.as_ref().map(|one| (one.id, one.state));
             Some((gone, row.name.clone(), invitation, row.chat.as_ref().map(|chat| (chat.id, chat.state))))
@@ -123,11 +123,11 @@ fn known(visit: VisitId, watched: Watched) -> (ScreenContext, RwSignal<bool>) {
 }
 
 #[component]
-fn Facts(watched: Watched) -> impl IntoView {
-    let app = Live::here().app;
-    let row = watched.row;
+fn Facts(signals: VisitSignals) -> impl IntoView {
+    let app = Live::from_context().app;
+    let row = signals.row;
     let time = move || {
-        row.with(|row| row.as_ref().map(|row| minutes_seconds(row.since, row.left_at.unwrap_or_else(|| app.now.get()))))
+        row.with(|row| row.as_ref().map(|row| format_elapsed(row.since, row.left_at.unwrap_or_else(|| app.now.get()))))
     };
     let browser = move || row.with(|row| row.as_ref().map(|row| row.browser.clone()));
     let concierge =
@@ -154,9 +154,9 @@ fn Facts(watched: Watched) -> impl IntoView {
 }
 
 #[component]
-fn PageViews(visit: VisitId, watched: Watched) -> impl IntoView {
-    let app = Live::here().app;
-    let page = Memo::new(move |_| watched.row.with(|row| row.as_ref().map(|row| row.page.clone())));
+fn PageViews(visit: VisitId, signals: VisitSignals) -> impl IntoView {
+    let app = Live::from_context().app;
+    let page = Memo::new(move |_| signals.row.with(|row| row.as_ref().map(|row| row.page.clone())));
     // Not a resource: the frame would stand aside, and lose focus and scroll, each time it is read anew.
     let page_views = RwSignal::new(None::<Result<Vec<PageView>, ApiError>>);
     Effect::new(move |_| {

@@ -5,7 +5,7 @@ use engine::bench_support::BenchHub;
 use protocol::{agent::ToAgent, codec, page::Page, visitor::FromVisitor};
 
 /// As many as come in 16 ms at 20,000 a second.
-const IN_A_BATCH: u32 = 320;
+const MOVES_PER_BATCH: u32 = 320;
 
 fn apply(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("State::apply, a page change");
@@ -19,8 +19,8 @@ fn apply(criterion: &mut Criterion) {
 fn batch(criterion: &mut Criterion) {
     let mut hub = BenchHub::with(19_000);
     let mut group = criterion.benchmark_group("a batch");
-    group.throughput(Throughput::Elements(IN_A_BATCH.into()));
-    let gather = |hub: &mut BenchHub| (0..IN_A_BATCH).for_each(|_| hub.moves());
+    group.throughput(Throughput::Elements(MOVES_PER_BATCH.into()));
+    let gather = |hub: &mut BenchHub| (0..MOVES_PER_BATCH).for_each(|_| hub.moves());
     group.bench_function("gathered and encoded", |bencher| {
         bencher.iter(|| {
             gather(&mut hub);

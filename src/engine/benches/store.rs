@@ -4,8 +4,8 @@
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use engine::{
     clock,
-    source::Source,
     store::{ConciergeSettings, NewChat, NewConcierge, NewMessage, NewVisit, NewVisitor, PersistVisitor, Store},
+    traffic_source::Source,
 };
 use futures::future::join_all;
 use protocol::{

@@ -3,19 +3,19 @@
 use super::*;
 use crate::validation::FieldError;
 
-fn typed() -> TypedConcierge {
-    TypedConcierge::of(&ConciergeSettings::named("Shop", Language::En), Language::En)
+fn typed() -> ConciergeForm {
+    ConciergeForm::of(&ConciergeSettings::named("Shop", Language::En), Language::En)
 }
 
-fn errors(typed: &TypedConcierge) -> Vec<FieldError> {
-    match typed.checked() {
+fn errors(typed: &ConciergeForm) -> Vec<FieldError> {
+    match typed.validate() {
         Err(FormError::FieldErrors(errors)) => errors,
         other => panic!("{other:?}"),
     }
 }
 
 #[test]
-fn what_is_set_can_be_typed_as_it_is() {
+fn settings_round_trip_through_the_form() {
     let settings = ConciergeSettings {
         sites: vec!["https://shop.test".into(), "http://127.0.0.1:4000".into()],
         opening_hours: OpeningHours::parse("Europe/Berlin", "Mon-Fri 9-17\nSat 10-14").expect("hours"),
@@ -26,7 +26,7 @@ fn what_is_set_can_be_typed_as_it_is() {
         },
         ..ConciergeSettings::named("Shop", Language::De)
     };
-    assert_eq!(TypedConcierge::of(&settings, Language::De).checked(), Ok(settings));
+    assert_eq!(ConciergeForm::of(&settings, Language::De).validate(), Ok(settings));
 }
 
 #[test]
@@ -59,8 +59,8 @@ fn a_color_is_six_digits() {
 }
 
 #[test]
-fn every_field_that_cannot_be_is_told_at_once() {
-    let wrong = TypedConcierge {
+fn every_invalid_field_is_reported_at_once() {
+    let wrong = ConciergeForm {
         name: " ".into(),
         sites: "shop.test".into(),
         color: "red".into(),
@@ -87,14 +87,14 @@ fn every_field_that_cannot_be_is_told_at_once() {
             "excluded_paths"
         ]
     );
-    assert_eq!(typed().checked().map(|settings| settings.name), Ok("Shop".into()));
+    assert_eq!(typed().validate().map(|settings| settings.name), Ok("Shop".into()));
 }
 
 #[test]
-fn a_key_can_stand_in_an_embed_line_whatever_the_name() {
+fn key_is_safe_in_an_embed_tag_whatever_the_name() {
     for name in ["Shop", "Ünïcode & Söhne <script>", "日本", &"long ".repeat(50)] {
-        let key = key_for(name).expect("a key");
+        let key = generate_key(name).expect("a key");
         assert!(key.is_well_formed(), "{key:?}");
-        assert_ne!(key, key_for(name).expect("another"));
+        assert_ne!(key, generate_key(name).expect("another"));
     }
 }

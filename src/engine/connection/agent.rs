@@ -18,7 +18,7 @@ use crate::{
     Engine,
     hub::event::{ConnectionId, Event},
     operations,
-    outbound_queue::{OutboundQueue, Taken},
+    outbound_queue::{OutboundQueue, QueueItem},
     sessions::Principal,
 };
 
@@ -62,25 +62,25 @@ impl AgentConnection {
             }
             FromAgent::Close(chat) => self.place.hub.close_chat(self.id(), chat).await,
             FromAgent::SendMessage { chat, client_id, text } => {
-                let said = self.engine.agent_says(self, chat, client_id, &text).await;
+                let said = self.engine.send_agent_message(self, chat, client_id, &text).await;
                 self.refused(Some(client_id), said);
             }
             FromAgent::Typing(chat) => {
                 if is_due(&mut self.typed) {
-                    self.engine.agent_types(self, chat).await;
+                    self.engine.relay_agent_typing(self, chat).await;
                 }
             }
             FromAgent::Receipt { chat, receipt } => {
-                let received = self.engine.agent_received(self, chat, receipt).await;
+                let received = self.engine.record_agent_receipt(self, chat, receipt).await;
                 self.refused(None, received);
             }
             FromAgent::Composing(visit) => self.place.hub.apply(Event::Composing { agent, visit }).await,
             FromAgent::Input => self.place.hub.apply(Event::AgentInput { agent }).await,
             FromAgent::Change { chat, of, text } => {
-                let changed = self.engine.agent_changes(&self.principal, chat, of, text).await;
+                let changed = self.engine.edit_message(&self.principal, chat, of, text).await;
                 self.refused(None, changed);
             }
-            FromAgent::Beat => self.place.hub.beat(self.id()).await,
+            FromAgent::Heartbeat => self.place.hub.beat(self.id()).await,
         }
         Ok(())
     }
@@ -88,7 +88,7 @@ impl AgentConnection {
     /// The window is registered before its entries are read: none falls between.
     async fn open(&self, chat: ChatId, head: Seq) -> Result<(), Refusal> {
         let record = self.engine.chat_to_read(&self.principal, chat).await?;
-        let mut after = operations::known_of(&record, head);
+        let mut after = operations::known_head(&record, head);
         self.place.hub.open_chat(self.id(), chat).await;
         self.push(&ToAgent::Chat(self.engine.agent_chat(record).await));
         let notes = self.engine.notes(&self.principal, chat).await?;
@@ -129,9 +129,9 @@ impl AgentConnection {
                     Err(RecvError::Lagged(_)) => self.queue.close(CloseReason::Unavailable),
                 },
                 taken = self.queue.take() => match taken {
-                    Taken::Frame(frame) => return Outgoing::Frame(frame),
-                    Taken::Behind => self.place.hub.resync(self.id()),
-                    Taken::Close(close_reason) => return Outgoing::Close(close_reason),
+                    QueueItem::Frame(frame) => return Outgoing::Frame(frame),
+                    QueueItem::SnapshotNeeded => self.place.hub.resync(self.id()),
+                    QueueItem::Close(close_reason) => return Outgoing::Close(close_reason),
                 },
             }
         }

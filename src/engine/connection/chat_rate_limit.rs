@@ -8,15 +8,15 @@ use std::{
 
 use protocol::{Millis, id::VisitorId, refusal::Refusal};
 
-const WITHIN: Millis = 60 * 60 * 1_000;
+const WINDOW: Millis = 60 * 60 * 1_000;
 /// Of one visitor, in an hour.
-const A_VISITOR: usize = 20;
+const MAX_PER_VISITOR: usize = 20;
 /// From one address, in an hour; a company's visitors may share one.
-const AN_ADDRESS: usize = 200;
+const MAX_PER_ADDRESS: usize = 200;
 
 /// Whose chats are counted together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Whose {
+enum LimitKey {
     Visitor(VisitorId),
     Address(IpAddr),
 }
@@ -24,7 +24,7 @@ enum Whose {
 /// When chats were asked for, of late.
 #[derive(Debug, Default)]
 pub(crate) struct ChatRateLimit {
-    begun: Mutex<HashMap<Whose, VecDeque<Millis>>>,
+    begun: Mutex<HashMap<LimitKey, VecDeque<Millis>>>,
 }
 
 impl ChatRateLimit {
@@ -32,19 +32,19 @@ impl ChatRateLimit {
     ///
     /// # Errors
     /// `TooMany`; then it is not counted.
-    pub(crate) fn one_more(&self, visitor: VisitorId, from: Option<IpAddr>, now: Millis) -> Result<(), Refusal> {
+    pub(crate) fn try_count(&self, visitor: VisitorId, from: Option<IpAddr>, now: Millis) -> Result<(), Refusal> {
         let mut begun = self.begun.lock().unwrap_or_else(PoisonError::into_inner);
         // Nobody is kept in mind for longer than he counts.
-        begun.retain(|_, times| times.back().is_some_and(|last| now - last < WITHIN));
-        let who = (Whose::Visitor(visitor), A_VISITOR);
-        let both = || [Some(who), from.map(|from| (Whose::Address(from), AN_ADDRESS))].into_iter().flatten();
+        begun.retain(|_, times| times.back().is_some_and(|last| now - last < WINDOW));
+        let who = (LimitKey::Visitor(visitor), MAX_PER_VISITOR);
+        let both = || [Some(who), from.map(|from| (LimitKey::Address(from), MAX_PER_ADDRESS))].into_iter().flatten();
         for (whose, most) in both() {
             let times = begun.entry(whose).or_default();
-            while times.front().is_some_and(|first| now - first >= WITHIN) {
+            while times.front().is_some_and(|first| now - first >= WINDOW) {
                 times.pop_front();
             }
             if let Some(first) = times.front().filter(|_| times.len() >= most) {
-                let seconds = (WITHIN - (now - first)) / 1_000 + 1;
+                let seconds = (WINDOW - (now - first)) / 1_000 + 1;
                 return Err(Refusal::TooMany { retry_after: u32::try_from(seconds).unwrap_or(u32::MAX) });
             }
         }
@@ -69,20 +69,20 @@ mod tests {
 
     /// G4.
     #[test]
-    fn a_visitor_begins_so_many_chats_in_an_hour() {
+    fn chats_are_limited_per_visitor_and_hour() {
         let (limit, vera) = (ChatRateLimit::default(), somebody());
-        assert!((0..A_VISITOR as Millis).all(|at| limit.one_more(vera, None, at).is_ok()));
-        assert_eq!(limit.one_more(vera, None, 1_000), Err(Refusal::TooMany { retry_after: 3_600 }));
-        assert_eq!(limit.one_more(somebody(), None, 1_000), Ok(()));
-        assert_eq!(limit.one_more(vera, None, WITHIN), Ok(()), "the first is an hour ago");
+        assert!((0..MAX_PER_VISITOR as Millis).all(|at| limit.try_count(vera, None, at).is_ok()));
+        assert_eq!(limit.try_count(vera, None, 1_000), Err(Refusal::TooMany { retry_after: 3_600 }));
+        assert_eq!(limit.try_count(somebody(), None, 1_000), Ok(()));
+        assert_eq!(limit.try_count(vera, None, WINDOW), Ok(()), "the first is an hour ago");
     }
 
     #[test]
-    fn an_address_has_a_bound_whoever_asks_there_and_nobody_is_kept_in_mind() {
+    fn chats_are_limited_per_address_and_old_entries_are_dropped() {
         let limit = ChatRateLimit::default();
-        assert!((0..AN_ADDRESS).all(|_| limit.one_more(somebody(), HOME, 0).is_ok()));
-        assert!(limit.one_more(somebody(), HOME, 1).is_err());
-        assert_eq!(limit.one_more(somebody(), None, WITHIN), Ok(()));
+        assert!((0..MAX_PER_ADDRESS).all(|_| limit.try_count(somebody(), HOME, 0).is_ok()));
+        assert!(limit.try_count(somebody(), HOME, 1).is_err());
+        assert_eq!(limit.try_count(somebody(), None, WINDOW), Ok(()));
         assert_eq!(limit.begun.lock().unwrap_or_else(PoisonError::into_inner).len(), 1);
     }
 }

@@ -15,7 +15,7 @@ const RETRY_AFTER: u32 = 60_000;
 
 /// Whose tabs are counted together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Whose {
+enum LimitKey {
     Address(IpAddr),
     Visitor(TokenHash),
 }
@@ -24,14 +24,14 @@ enum Whose {
 #[derive(Debug)]
 pub(crate) struct TabLimit {
     limits: TabLimits,
-    open: Mutex<HashMap<Whose, u32>>,
+    open: Mutex<HashMap<LimitKey, u32>>,
 }
 
 /// One tab that is counted, until this is dropped.
 #[derive(Debug)]
-pub(crate) struct Admission {
+pub(crate) struct TabPermit {
     tab_limit: Arc<TabLimit>,
-    counted: Vec<Whose>,
+    counted: Vec<LimitKey>,
 }
 
 impl TabLimit {
@@ -43,31 +43,31 @@ impl TabLimit {
     ///
     /// # Errors
     /// `TooMany` when there are as many as may be.
-    pub(crate) fn admit(self: &Arc<Self>, from: IpAddr, token: Option<TokenHash>) -> Result<Admission, CloseReason> {
-        let mut admission = Admission { tab_limit: Arc::clone(self), counted: Vec::with_capacity(2) };
+    pub(crate) fn admit(self: &Arc<Self>, from: IpAddr, token: Option<TokenHash>) -> Result<TabPermit, CloseReason> {
+        let mut admission = TabPermit { tab_limit: Arc::clone(self), counted: Vec::with_capacity(2) };
         let network = network(from);
         // Behind a proxy that is not trusted everybody seems to come from here.
         if !network.is_loopback() {
-            admission.count(Whose::Address(network), self.limits.per_address)?;
+            admission.count(LimitKey::Address(network), self.limits.per_address)?;
         }
         if let Some(token) = token {
-            admission.count(Whose::Visitor(token), self.limits.per_visitor)?;
+            admission.count(LimitKey::Visitor(token), self.limits.per_visitor)?;
         }
         Ok(admission)
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<Whose, u32>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<LimitKey, u32>> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Admission {
+impl TabPermit {
     /// Where the tab comes from, when what comes from there has a bound.
     pub(crate) fn address(&self) -> Option<IpAddr> {
-        self.counted.iter().find_map(|whose| if let Whose::Address(from) = whose { Some(*from) } else { None })
+        self.counted.iter().find_map(|whose| if let LimitKey::Address(from) = whose { Some(*from) } else { None })
     }
 
-    fn count(&mut self, whose: Whose, most: u32) -> Result<(), CloseReason> {
+    fn count(&mut self, whose: LimitKey, most: u32) -> Result<(), CloseReason> {
         let mut open = self.tab_limit.lock();
         let tabs = open.entry(whose).or_default();
         if *tabs >= most {
@@ -80,7 +80,7 @@ impl Admission {
     }
 }
 
-impl Drop for Admission {
+impl Drop for TabPermit {
     fn drop(&mut self) {
         let mut open = self.tab_limit.lock();
         for whose in self.counted.drain(..) {
@@ -117,7 +117,7 @@ mod tests {
     const FULL: CloseReason = CloseReason::TooMany { retry_after: RETRY_AFTER };
 
     #[test]
-    fn an_address_has_so_many_tabs_at_once_and_another_its_own() {
+    fn tabs_are_limited_per_address() {
         let tab_limit = tab_limit(2, 9);
         let here = address("192.0.2.1");
         let (first, _second) = (tab_limit.admit(here, None), tab_limit.admit(here, None));
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn a_v6_network_is_one_address_and_the_own_machine_has_no_bound() {
+    fn ipv6_network_counts_as_one_address_and_loopback_is_unlimited() {
         let tab_limit = tab_limit(1, 9);
         let _one = tab_limit.admit(address("2001:db8::1"), None);
         assert_eq!(tab_limit.admit(address("2001:db8::2"), None).err(), Some(FULL));
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_has_so_many_tabs_wherever_they_come_from_and_nothing_is_left_behind() {
+    fn tabs_are_limited_per_token_and_counts_are_released() {
         let tab_limit = tab_limit(9, 1);
         let one = tab_limit.admit(address("192.0.2.1"), Some([1; 32]));
         assert_eq!(tab_limit.admit(address("192.0.2.2"), Some([1; 32])).err(), Some(FULL));

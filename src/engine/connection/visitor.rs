@@ -14,15 +14,15 @@ use protocol::{
     visitor::{FromVisitor, ToVisitor},
 };
 
-use super::{HubMembership, Outgoing, is_due, tab_limit::Admission};
+use super::{HubMembership, Outgoing, is_due, tab_limit::TabPermit};
 use crate::{
     Engine, clock,
     hub::{
-        Of,
-        event::{Admitted, ConnectionId, Event},
+        VisitKey,
+        event::{AdmittedTab, ConnectionId, Event},
     },
     operations::{self, VisitorContext},
-    outbound_queue::{OutboundQueue, Taken},
+    outbound_queue::{OutboundQueue, QueueItem},
     page,
     store::ConciergeRecord,
 };
@@ -31,7 +31,7 @@ use crate::{
 pub struct VisitorConnection {
     engine: Engine,
     place: HubMembership,
-    pub(crate) admission: Admission,
+    pub(crate) admission: TabPermit,
     pub(crate) organization: OrganizationId,
     visit: VisitId,
     pub(crate) visitor: VisitorId,
@@ -41,7 +41,7 @@ pub struct VisitorConnection {
     /// Paths of pages where no prompt may appear.
     excluded_paths: Vec<String>,
     /// The tab is on such a page.
-    pub(crate) on_free_page: bool,
+    pub(crate) on_excluded_page: bool,
     queue: Arc<OutboundQueue>,
     /// When it last said that the visitor types.
     typed: Option<Instant>,
@@ -51,13 +51,13 @@ impl VisitorConnection {
     pub(crate) fn new(
         engine: Engine,
         place: HubMembership,
-        admission: Admission,
-        admitted: Admitted,
+        admission: TabPermit,
+        admitted: AdmittedTab,
         concierge: &ConciergeRecord,
         page: &Page,
         queue: Arc<OutboundQueue>,
     ) -> Self {
-        let Admitted { visit, visitor, .. } = admitted;
+        let AdmittedTab { visit, visitor, .. } = admitted;
         Self {
             engine,
             place,
@@ -67,7 +67,7 @@ impl VisitorConnection {
             visitor,
             team: concierge.settings.team,
             privacy: concierge.settings.privacy,
-            on_free_page: is_excluded(&concierge.settings.invitation_policy.excluded_paths, page),
+            on_excluded_page: is_excluded(&concierge.settings.invitation_policy.excluded_paths, page),
             excluded_paths: concierge.settings.invitation_policy.excluded_paths.clone(),
             queue,
             typed: None,
@@ -103,15 +103,15 @@ impl VisitorConnection {
             FromVisitor::Page(page) => self.moved(page::clean(&page)).await,
             FromVisitor::Activity(activity) => hub.apply(Event::Activity { connection, activity }).await,
             FromVisitor::Leaving => self.place.leave(),
-            FromVisitor::Beat => hub.beat(connection).await,
+            FromVisitor::Heartbeat => hub.beat(connection).await,
             FromVisitor::Typing => {
                 if is_due(&mut self.typed) {
-                    self.engine.visitor_types(self).await;
+                    self.engine.relay_visitor_typing(self).await;
                 }
             }
             FromVisitor::SendMessage { client_id, text } => {
                 hub.apply(Event::Acted { connection }).await;
-                let said = self.engine.visitor_says(self, client_id, &text).await;
+                let said = self.engine.send_visitor_message(self, client_id, &text).await;
                 self.refused(Some(client_id), said);
             }
             frame => {
@@ -124,10 +124,10 @@ impl VisitorConnection {
 
     /// On a page that is kept free the prompt goes, and on the next one it is back.
     async fn moved(&mut self, page: Page) {
-        let was_free = std::mem::replace(&mut self.on_free_page, is_excluded(&self.excluded_paths, &page));
+        let was_free = std::mem::replace(&mut self.on_excluded_page, is_excluded(&self.excluded_paths, &page));
         self.place.hub.apply(Event::Moved { connection: self.place.connection, page }).await;
-        if was_free != self.on_free_page
-            && let Err(error) = self.engine.prompt_again(self).await
+        if was_free != self.on_excluded_page
+            && let Err(error) = self.engine.refresh_prompt(self).await
         {
             operations::refusal(error);
         }
@@ -136,7 +136,7 @@ impl VisitorConnection {
     async fn act(&self, frame: FromVisitor) -> Result<(), Refusal> {
         if matches!(
             frame,
-            FromVisitor::Acted
+            FromVisitor::Interacted
                 | FromVisitor::Answer { .. }
                 | FromVisitor::AskForPerson
                 | FromVisitor::LeaveContact { .. }
@@ -144,18 +144,18 @@ impl VisitorConnection {
             self.place.hub.apply(Event::Acted { connection: self.place.connection }).await;
         }
         match frame {
-            FromVisitor::Acted => self.engine.remember(self).await,
-            FromVisitor::Delivered(invitation) => self.progress(invitation, InvitationState::Delivered).await,
-            FromVisitor::Seen(invitation) => self.progress(invitation, InvitationState::Seen).await,
+            FromVisitor::Interacted => self.engine.persist_visitor(self).await,
+            FromVisitor::Delivered(invitation) => self.advance_invitation(invitation, InvitationState::Delivered).await,
+            FromVisitor::Seen(invitation) => self.advance_invitation(invitation, InvitationState::Seen).await,
             FromVisitor::Answer { invitation, answer } => self.engine.answer(self, invitation, answer).await,
             FromVisitor::AskForPerson => self.engine.ask_for_person(self).await,
-            FromVisitor::Receipt(receipt) => self.engine.visitor_received(self, receipt).await,
+            FromVisitor::Receipt(receipt) => self.engine.record_visitor_receipt(self, receipt).await,
             FromVisitor::Resume(head) => {
                 let chat =
                     self.engine.store().live_chat_of(self.visitor, clock::now()).await.map_err(operations::refusal)?;
                 match chat {
                     Some(chat) => {
-                        let head = operations::known_of(&chat, head);
+                        let head = operations::known_head(&chat, head);
                         self.engine.push_entries(self, chat.id, head).await.map_err(operations::refusal)
                     }
                     None => {
@@ -166,21 +166,25 @@ impl VisitorConnection {
             }
             FromVisitor::End => self.engine.end_by_visitor(self).await,
             FromVisitor::LeaveContact { name, email } => self.engine.leave_contact(self, &name, &email).await,
-            FromVisitor::Wishes(consent) => self.engine.set_consent(self, consent).await,
+            FromVisitor::SetConsent(consent) => self.engine.set_consent(self, consent).await,
             // `handle_frame` deals with these; they are named so that a new frame cannot be forgotten.
             FromVisitor::Hello(_)
             | FromVisitor::Page(_)
             | FromVisitor::Activity(_)
             | FromVisitor::Leaving
-            | FromVisitor::Beat
+            | FromVisitor::Heartbeat
             | FromVisitor::Typing
             | FromVisitor::SendMessage { .. } => Ok(()),
         }
     }
 
-    async fn progress(&self, invitation: protocol::id::InvitationId, to: InvitationState) -> Result<(), Refusal> {
-        match self.place.hub.facts(Of::Connection(self.place.connection)).await {
-            Some(facts) => self.engine.progress(&facts, invitation, to).await,
+    async fn advance_invitation(
+        &self,
+        invitation: protocol::id::InvitationId,
+        to: InvitationState,
+    ) -> Result<(), Refusal> {
+        match self.place.hub.visit_info(VisitKey::Connection(self.place.connection)).await {
+            Some(facts) => self.engine.advance_invitation(&facts, invitation, to).await,
             None => Ok(()),
         }
     }
@@ -204,10 +208,10 @@ impl VisitorConnection {
     pub async fn next(&mut self) -> Outgoing {
         loop {
             match self.queue.take().await {
-                Taken::Frame(frame) => return Outgoing::Frame(frame),
-                Taken::Close(close_reason) => return Outgoing::Close(close_reason),
+                QueueItem::Frame(frame) => return Outgoing::Frame(frame),
+                QueueItem::Close(close_reason) => return Outgoing::Close(close_reason),
                 // No visitor sees a board.
-                Taken::Behind => {}
+                QueueItem::SnapshotNeeded => {}
             }
         }
     }

@@ -146,7 +146,7 @@ mod tests {
 
     const PLACE: &[u8] = b"GPS 52.5163 N 13.3777 E";
 
-    fn painted(format: ImageFormat) -> Bytes {
+    fn encoded_image(format: ImageFormat) -> Bytes {
         let mut bytes = io::Cursor::new(Vec::new());
         DynamicImage::new_rgb8(30, 20).write_to(&mut bytes, format).expect("painted");
         bytes.into_inner().into()
@@ -189,8 +189,8 @@ mod tests {
     }
 
     #[test]
-    fn where_a_photograph_was_taken_is_taken_out_and_which_way_up_it_is_stays() {
-        let mut image = Jpeg::from_bytes(painted(ImageFormat::Jpeg)).expect("a image");
+    fn photo_location_is_removed_and_orientation_is_kept() {
+        let mut image = Jpeg::from_bytes(encoded_image(ImageFormat::Jpeg)).expect("a image");
         image.set_exif(Some(by_a_camera()));
         let xmp = [b"http://ns.adobe.com/xap/1.0/\0", PLACE].concat();
         for (marker, said) in [(markers::APP1, xmp), (markers::APP13, PLACE.to_vec()), (markers::COM, PLACE.to_vec())] {
@@ -203,13 +203,13 @@ mod tests {
         assert_eq!(turned(ImageFormat::Jpeg, &left), Orientation::Rotate90);
         assert!(left.len() < first.len());
 
-        let mut image = Png::from_bytes(painted(ImageFormat::Png)).expect("a image");
+        let mut image = Png::from_bytes(encoded_image(ImageFormat::Png)).expect("a image");
         image.set_exif(Some(by_a_camera()));
         image.chunks_mut().insert(1, PngChunk::new(*b"tEXt", [b"Comment\0", PLACE].concat().into()));
         let left = is_clean(Kind::Png, ImageFormat::Png, &image.encoder().bytes());
         assert_eq!(turned(ImageFormat::Png, &left), Orientation::Rotate90);
 
-        let mut image = WebP::from_bytes(painted(ImageFormat::WebP)).expect("a image");
+        let mut image = WebP::from_bytes(encoded_image(ImageFormat::WebP)).expect("a image");
         let head = [HAS_EXIF | HAS_XMP, 0, 0, 0, 29, 0, 0, 19, 0, 0];
         let chunk = |id, bytes| RiffChunk::new(id, RiffContent::Data(bytes));
         image.chunks_mut().insert(0, chunk(*b"VP8X", Bytes::copy_from_slice(&head)));
@@ -223,7 +223,7 @@ mod tests {
         for (kind, format) in
             [(Kind::Jpeg, ImageFormat::Jpeg), (Kind::Png, ImageFormat::Png), (Kind::WebP, ImageFormat::WebP)]
         {
-            let sent = painted(format);
+            let sent = encoded_image(format);
             assert_eq!(cleaned(kind, &sent).expect("a image"), sent, "{kind:?}");
         }
         assert_eq!(cleaned(Kind::Text, PLACE).expect("a text"), PLACE);
@@ -234,7 +234,7 @@ mod tests {
         for (kind, format) in
             [(Kind::Jpeg, ImageFormat::Jpeg), (Kind::Png, ImageFormat::Png), (Kind::WebP, ImageFormat::WebP)]
         {
-            let sent = painted(format);
+            let sent = encoded_image(format);
             for length in 12..sent.len() - 2 {
                 match cleaned(kind, &sent[..length]) {
                     Ok(left) => assert!(left.len() <= length, "{kind:?}, {length}"),

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use protocol::{
     Millis,
     availability::{Availability, Colleague},
-    chat::{AgentLink, BoardChat, ChatState},
+    chat::{AgentConnectivity, BoardChat, ChatState},
     id::{AgentId, ChatId},
 };
 
@@ -17,9 +17,9 @@ use super::{
 use crate::settings::Timers;
 
 /// A due thing is asked for again after this time, should the database have failed.
-const ASK_AGAIN_AFTER: Millis = 5_000;
+const DUE_RETRY_AFTER: Millis = 5_000;
 /// Who has just come has this long at least to move a hand.
-const IDLE_AFTER_COMING: Millis = 60_000;
+const IDLE_AFTER_CONNECT: Millis = 60_000;
 
 /// Every agent that was ever seen or asked for.
 #[derive(Debug, Default)]
@@ -44,8 +44,8 @@ struct Agent {
 
 /// How an agent stands at one moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Standing {
-    pub(crate) link: AgentLink,
+pub(crate) struct AgentReachability {
+    pub(crate) link: AgentConnectivity,
     /// So long gone that his chats go back to the team.
     pub(crate) is_lost_for_good: bool,
     /// When this changes by itself.
@@ -69,7 +69,7 @@ impl Agents {
 
     pub(crate) fn arrive(&mut self, agent: AgentId, connection: ConnectionId, now: Millis, timers: &Timers) {
         let agent = self.of(agent, now);
-        let idle_soon = now.saturating_add(IDLE_AFTER_COMING).saturating_sub(millis(timers.agent_idle)).min(now);
+        let idle_soon = now.saturating_add(IDLE_AFTER_CONNECT).saturating_sub(millis(timers.agent_idle)).min(now);
         // Another device, or a connection that comes and goes, says nothing of a hand.
         if agent.connections.is_empty() {
             agent.last_input = agent.last_input.max(idle_soon);
@@ -91,12 +91,12 @@ impl Agents {
         self.of(agent, now).last_input = now;
     }
 
-    pub(crate) fn know(&mut self, agent: AgentId, availability: Availability, now: Millis) {
+    pub(crate) fn set_availability(&mut self, agent: AgentId, availability: Availability, now: Millis) {
         self.of(agent, now).availability = availability;
     }
 
     /// Who is in the chat, and who no longer.
-    pub(crate) fn chat_is(&mut self, chat: &BoardChat, now: Millis) {
+    pub(crate) fn update_chat(&mut self, chat: &BoardChat, now: Millis) {
         let owner = chat.agent.filter(|_| chat.state == ChatState::InProgress);
         for (id, agent) in &mut self.all {
             if Some(*id) != owner {
@@ -108,8 +108,8 @@ impl Agents {
         }
     }
 
-    pub(crate) fn standing(&mut self, agent: AgentId, now: Millis, timers: &Timers) -> Standing {
-        self.of(agent, now).standing(now, timers)
+    pub(crate) fn reachability(&mut self, agent: AgentId, now: Millis, timers: &Timers) -> AgentReachability {
+        self.of(agent, now).reachability(now, timers)
     }
 
     /// Whether chats that wait are for him.
@@ -118,7 +118,7 @@ impl Agents {
     }
 
     /// Everybody who is there, as the dashboards have them.
-    pub(crate) fn there(&self) -> Vec<Colleague> {
+    pub(crate) fn present(&self) -> Vec<Colleague> {
         self.all.values().filter_map(|agent| agent.shown.clone()).filter(|colleague| colleague.is_there).collect()
     }
 
@@ -149,25 +149,25 @@ impl Agents {
 }
 
 impl Agent {
-    fn standing(&self, now: Millis, timers: &Timers) -> Standing {
+    fn reachability(&self, now: Millis, timers: &Timers) -> AgentReachability {
         if !self.connections.is_empty() {
-            return Standing { link: AgentLink::Ok, is_lost_for_good: false, until: None };
+            return AgentReachability { link: AgentConnectivity::Ok, is_lost_for_good: false, until: None };
         }
         let after = |wait: u64| self.gone_since.saturating_add(millis(wait));
         let (silent, lost, returned) =
             (after(timers.agent_reconnecting), after(timers.agent_lost), after(timers.agent_reassign));
         let link = match now {
-            _ if now >= lost => AgentLink::Lost,
-            _ if now >= silent => AgentLink::Reconnecting,
-            _ => AgentLink::Ok,
+            _ if now >= lost => AgentConnectivity::Lost,
+            _ if now >= silent => AgentConnectivity::Reconnecting,
+            _ => AgentConnectivity::Ok,
         };
         let until = [silent, lost, returned].into_iter().filter(|at| *at > now).min();
-        Standing { link, is_lost_for_good: now >= returned, until }
+        AgentReachability { link, is_lost_for_good: now >= returned, until }
     }
 
     /// A page that is loaded anew is no departure.
     fn is_there(&self, now: Millis, timers: &Timers) -> bool {
-        self.was_here && self.standing(now, timers).link == AgentLink::Ok
+        self.was_here && self.reachability(now, timers).link == AgentConnectivity::Ok
     }
 
     fn colleague(&self, id: AgentId, now: Millis, timers: &Timers) -> Colleague {
@@ -194,7 +194,7 @@ impl Agent {
     }
 
     fn is_to_be_asked(&mut self, due: AgentDue, now: Millis) -> bool {
-        let waits = self.asked.is_some_and(|(asked, at)| asked == due && now < at.saturating_add(ASK_AGAIN_AFTER));
+        let waits = self.asked.is_some_and(|(asked, at)| asked == due && now < at.saturating_add(DUE_RETRY_AFTER));
         if !waits {
             self.asked = Some((due, now));
         }
@@ -202,8 +202,8 @@ impl Agent {
     }
 
     fn next_moment(&self, now: Millis, timers: &Timers) -> Option<Millis> {
-        let gone = if self.was_here { self.standing(now, timers).until } else { None };
-        let again = self.asked.map(|(_, at)| at.saturating_add(ASK_AGAIN_AFTER));
+        let gone = if self.was_here { self.reachability(now, timers).until } else { None };
+        let again = self.asked.map(|(_, at)| at.saturating_add(DUE_RETRY_AFTER));
         [self.idle_at(timers), gone, again].into_iter().flatten().filter(|at| *at > now).min()
     }
 }

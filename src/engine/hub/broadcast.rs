@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use protocol::{
     agent::ToAgent,
-    chat::{AgentLink, VisitorChat},
+    chat::{AgentConnectivity, VisitorChat},
     codec,
     id::{AgentId, ChatId, VisitorId},
     limits::ENTRIES_IN_A_FRAME,
@@ -11,7 +11,7 @@ use protocol::{
 };
 
 use super::{
-    ChatUpdate, Of, Team,
+    ChatUpdate, Team, VisitKey,
     event::{ConnectionId, Event},
     task::{Connection, HubTask},
 };
@@ -21,10 +21,10 @@ impl HubTask {
     pub(super) fn beat(&self, connection: ConnectionId) {
         let now = clock::now();
         if let Some(queue) = self.tabs.get(&connection) {
-            queue.push(codec::encode(&ToVisitor::Beat { now, head: self.state.head_at(connection) }).into());
+            queue.push(codec::encode(&ToVisitor::Heartbeat { now, head: self.state.head_at(connection) }).into());
         } else if let Some(Connection { agent, queue, .. }) = self.dashboards.get(&connection) {
             let heads = self.state.heads_of(*agent);
-            queue.push(codec::encode(&ToAgent::Beat { now, seq: self.batches.seq, heads }).into());
+            queue.push(codec::encode(&ToAgent::Heartbeat { now, seq: self.batches.seq, heads }).into());
         }
     }
 
@@ -51,24 +51,24 @@ impl HubTask {
         self.notify_dashboards(frame, |connection| is_meant(connection) && (is_member(connection) || !any_member));
     }
 
-    pub(super) fn types_to_visitor(&self, visitor: VisitorId) {
+    pub(super) fn send_typing_to_visitor(&self, visitor: VisitorId) {
         let frame = Bytes::from(codec::encode(&ToVisitor::Typing));
-        self.notify_tabs(visitor, |queue| queue.push_fleeting(frame.clone()));
+        self.notify_tabs(visitor, |queue| queue.push_ephemeral(frame.clone()));
     }
 
-    pub(super) fn types_to_agent(&self, agent: AgentId, chat: ChatId) {
+    pub(super) fn send_typing_to_agent(&self, agent: AgentId, chat: ChatId) {
         let frame = Bytes::from(codec::encode(&ToAgent::Typing(chat)));
         for connection in self.dashboards.values().filter(|connection| connection.agent == agent) {
-            connection.queue.push_fleeting(frame.clone());
+            connection.queue.push_ephemeral(frame.clone());
         }
     }
 
     /// Tells everybody who sees a chat how it is now, and what was added.
     pub(super) fn chat(&mut self, ChatUpdate { chat, entries, card }: ChatUpdate) {
-        let board = chat.on_the_board(AgentLink::Ok);
+        let board = chat.to_board_chat(AgentConnectivity::Ok);
         let (head, last_word_at) = (chat.last_seq, chat.last_word_at);
         self.apply(Event::Chat { visitor: chat.visitor, chat: board.clone(), head, last_word_at });
-        let facts = self.state.facts(Of::Visitor(chat.visitor), clock::now());
+        let facts = self.state.visit_info(VisitKey::Visitor(chat.visitor), clock::now());
         let visit = facts.as_ref().map_or(chat.visit, |facts| facts.visit);
         let board = facts.and_then(|facts| facts.chat).filter(|had| had.id == chat.id).unwrap_or(board);
 
@@ -84,7 +84,7 @@ impl HubTask {
         }));
         let mut to_visitor = vec![Bytes::from(codec::encode(&to_visitor))];
         let (id, visitor, agent) = (chat.id, chat.visitor, chat.agent);
-        let mut to_agent = vec![Bytes::from(codec::encode(&ToAgent::Chat(chat.in_a_list(board, visit))))];
+        let mut to_agent = vec![Bytes::from(codec::encode(&ToAgent::Chat(chat.into_agent_chat(board, visit))))];
         for some in entries.chunks(ENTRIES_IN_A_FRAME) {
             to_visitor.push(codec::encode(&ToVisitor::Entries(some.to_vec())).into());
             to_agent.push(codec::encode(&ToAgent::Entries { chat: id, entries: some.to_vec() }).into());

@@ -6,14 +6,14 @@ use protocol::{
     Millis,
     availability::{Availability, Colleague},
     board::Row,
-    chat::{AgentLink, BoardChat, Seq},
+    chat::{AgentConnectivity, BoardChat, Seq},
     id::{AgentId, ChatId, ConciergeId, InvitationId, VisitId, VisitorId},
     invitation::BoardInvitation,
     page::Page,
     presence::{Presence, TabActivity},
 };
 
-use crate::source::Source;
+use crate::traffic_source::Source;
 
 /// One open socket of a tab or a dashboard; never used twice in a run.
 pub(crate) type ConnectionId = u64;
@@ -56,7 +56,7 @@ pub(crate) enum Event {
     /// Whether an agent takes chats, as the database has it.
     Availability { agent: AgentId, availability: Availability },
     /// A visit that the database knew when the server started.
-    Restored(Box<Restored>),
+    Restored(Box<RestoredVisit>),
     /// The visitor is erased: whoever comes from his browser is somebody new.
     Erased { visitor: VisitorId },
     /// Time has passed.
@@ -100,7 +100,7 @@ pub(crate) struct KnownVisitor {
 
 /// A visit with an open invitation or a live chat, from before the start.
 #[derive(Clone, Debug)]
-pub(crate) struct Restored {
+pub(crate) struct RestoredVisit {
     pub(crate) visit: VisitId,
     pub(crate) visitor: KnownVisitor,
     pub(crate) concierge: ConciergeId,
@@ -113,7 +113,7 @@ pub(crate) struct Restored {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Effect {
     /// A tab has its visit.
-    Admitted(Admitted),
+    Admitted(AdmittedTab),
     /// The row of this visit is new or other than before.
     Changed(Box<Row>),
     /// The visit is no longer on the board.
@@ -128,7 +128,7 @@ pub(crate) enum Effect {
 
 /// The place of a tab.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Admitted {
+pub(crate) struct AdmittedTab {
     pub(crate) visit: VisitId,
     pub(crate) visitor: VisitorId,
     /// The token the tab brought was good.
@@ -143,7 +143,7 @@ pub(crate) enum Due {
     /// The time of an invitation has run out.
     Expire { invitation: InvitationId, by: AgentId },
     /// The visitor has left before answering.
-    LeftInvited { invitation: InvitationId, by: AgentId },
+    InvitedVisitorLeft { invitation: InvitationId, by: AgentId },
     /// A visitor who denied is still in the same visit, and is left alone for longer.
     KeepQuiet(Millis),
     /// The visitor has left before anyone claimed.
@@ -151,15 +151,15 @@ pub(crate) enum Due {
     /// The chat is no longer for its inviter alone.
     Unreserve(ChatId),
     /// The agent is lost: back to the team.
-    Return(ChatId, AgentId),
+    ReturnToTeam(ChatId, AgentId),
     /// Nobody has said a word for long.
-    Silence(ChatId),
+    EndSilent(ChatId),
     /// The chat has waited for long; said once.
-    Again(ChatId),
+    RemindTeam(ChatId),
     /// The visitor has waited so long that he is to be offered the message form.
     OfferForm(ChatId),
     /// Whether the agent can be reached has changed; said once.
-    Link { chat: ChatId, agent: AgentId, from: AgentLink, to: AgentLink },
+    LinkChanged { chat: ChatId, agent: AgentId, from: AgentConnectivity, to: AgentConnectivity },
     /// The visitor of a chat in progress has left; said once.
     VisitorLeft(ChatId),
     /// He has come back; said once.
@@ -177,7 +177,7 @@ pub(crate) enum AgentDue {
 
 /// What the operations may know of a visit.
 #[derive(Clone, Debug)]
-pub(crate) struct Facts {
+pub(crate) struct VisitInfo {
     pub(crate) visit: VisitId,
     pub(crate) visitor: VisitorId,
     /// Not known after a restart until the visitor comes back; then he is remembered anyway.
@@ -200,7 +200,7 @@ pub(crate) struct Facts {
     pub(crate) tab: Option<TabActivity>,
 }
 
-impl Facts {
+impl VisitInfo {
     /// As much of where the visit came from as may be kept.
     pub(crate) fn kept_source(&self) -> Source {
         self.source.kept(self.keeps_source)

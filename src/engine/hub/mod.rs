@@ -7,11 +7,11 @@ mod agents;
 mod timers;
 mod visit;
 
-mod arrive;
-mod lookup;
+mod arrivals;
+mod queries;
 pub(crate) mod state;
 
-pub(crate) mod board;
+pub(crate) mod board_batches;
 mod broadcast;
 mod observers;
 mod task;
@@ -38,13 +38,13 @@ use protocol::{
 use tokio::sync::{mpsc, oneshot};
 
 use crate::{outbound_queue::OutboundQueue, settings::Timers, store::ChatRecord};
-use event::{Admitted, AgentDue, Arrival, ConnectionId, Due, Event, Facts};
+use event::{AdmittedTab, AgentDue, Arrival, ConnectionId, Due, Event, VisitInfo};
 
 /// What may wait before the hub until whoever brings more has to wait too.
-const WAITING: usize = 4_096;
+const REQUEST_CAPACITY: usize = 4_096;
 
 /// Something for the operations to do, with where it came from.
-pub(crate) type DueAt = (OrganizationId, DueSubject);
+pub(crate) type DueItem = (OrganizationId, DueSubject);
 
 /// Whom something that has come due is about.
 #[derive(Clone, Copy, Debug)]
@@ -55,7 +55,7 @@ pub(crate) enum DueSubject {
 
 /// Which visit is meant.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Of {
+pub(crate) enum VisitKey {
     Visit(VisitId),
     Visitor(VisitorId),
     Chat(ChatId),
@@ -84,7 +84,7 @@ pub(crate) struct Team {
 
 /// What is on a board, counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counted {
+pub struct BoardCounts {
     /// Rows.
     pub visitors: u64,
     /// Chats that wait for an agent.
@@ -104,12 +104,12 @@ pub(crate) struct ChatUpdate {
 
 pub(crate) enum HubRequest {
     Apply(Event),
-    Arrive { arrival: Box<Arrival>, queue: Arc<OutboundQueue>, reply: oneshot::Sender<Admitted> },
+    Arrive { arrival: Box<Arrival>, queue: Arc<OutboundQueue>, reply: oneshot::Sender<AdmittedTab> },
     Leave(ConnectionId),
     Dashboard(Dashboard),
     DashboardGone(ConnectionId),
     Resync(ConnectionId),
-    Beat(ConnectionId),
+    Heartbeat(ConnectionId),
     Open { connection: ConnectionId, chat: ChatId },
     Close { connection: ConnectionId, chat: ChatId },
     Note { chat: ChatId, agent: Option<AgentId>, note: Note },
@@ -117,13 +117,13 @@ pub(crate) enum HubRequest {
     NotifyVisitor { visitor: VisitorId, frame: Bytes },
     NotifyAgent { agent: AgentId, frame: Bytes },
     NotifyTeam { team: Team, frame: Bytes },
-    TypesToVisitor(VisitorId),
-    TypesToAgent { agent: AgentId, chat: ChatId },
+    TypingToVisitor(VisitorId),
+    TypingToAgent { agent: AgentId, chat: ChatId },
     Colleagues(oneshot::Sender<Vec<Colleague>>),
     Snapshot(oneshot::Sender<Snapshot>),
-    Facts { of: Of, reply: oneshot::Sender<Option<Facts>> },
+    VisitInfo { of: VisitKey, reply: oneshot::Sender<Option<VisitInfo>> },
     PageViews { visit: VisitId, reply: oneshot::Sender<Option<VecDeque<PageView>>> },
-    Count(oneshot::Sender<Counted>),
+    Count(oneshot::Sender<BoardCounts>),
     TakePageViews(oneshot::Sender<Vec<(VisitId, PageView)>>),
     Erase { visitor: VisitorId, close_reason: CloseReason },
     CloseAgent { agent: AgentId, close_reason: CloseReason },
@@ -138,8 +138,8 @@ pub(crate) struct Hub {
 
 impl Hub {
     /// Opens a hub. What comes due goes to the operations; that channel is as long as there are visits, at most.
-    pub(crate) fn open(organization: OrganizationId, timers: Timers, dues: mpsc::UnboundedSender<DueAt>) -> Self {
-        let (requests, waiting) = mpsc::channel(WAITING);
+    pub(crate) fn open(organization: OrganizationId, timers: Timers, dues: mpsc::UnboundedSender<DueItem>) -> Self {
+        let (requests, waiting) = mpsc::channel(REQUEST_CAPACITY);
         tokio::spawn(task::HubTask::new(organization, timers, dues).run(waiting));
         Self { requests }
     }
@@ -153,18 +153,18 @@ impl Hub {
         self.ask(HubRequest::Apply(event)).await;
     }
 
-    pub(crate) async fn arrive(&self, arrival: Arrival, queue: Arc<OutboundQueue>) -> Option<Admitted> {
+    pub(crate) async fn arrive(&self, arrival: Arrival, queue: Arc<OutboundQueue>) -> Option<AdmittedTab> {
         let (reply, answer) = oneshot::channel();
         self.ask(HubRequest::Arrive { arrival: Box::new(arrival), queue, reply }).await;
         answer.await.ok()
     }
 
-    pub(crate) async fn connection_dashboard(&self, dashboard: Dashboard) {
+    pub(crate) async fn connect_dashboard(&self, dashboard: Dashboard) {
         self.ask(HubRequest::Dashboard(dashboard)).await;
     }
 
     pub(crate) async fn beat(&self, connection: ConnectionId) {
-        self.ask(HubRequest::Beat(connection)).await;
+        self.ask(HubRequest::Heartbeat(connection)).await;
     }
 
     pub(crate) async fn open_chat(&self, connection: ConnectionId, chat: ChatId) {
@@ -197,13 +197,13 @@ impl Hub {
     }
 
     /// The agent types; may be lost.
-    pub(crate) async fn types_to_visitor(&self, visitor: VisitorId) {
-        self.ask(HubRequest::TypesToVisitor(visitor)).await;
+    pub(crate) async fn send_typing_to_visitor(&self, visitor: VisitorId) {
+        self.ask(HubRequest::TypingToVisitor(visitor)).await;
     }
 
     /// The visitor types; may be lost.
-    pub(crate) async fn types_to_agent(&self, agent: AgentId, chat: ChatId) {
-        self.ask(HubRequest::TypesToAgent { agent, chat }).await;
+    pub(crate) async fn send_typing_to_agent(&self, agent: AgentId, chat: ChatId) {
+        self.ask(HubRequest::TypingToAgent { agent, chat }).await;
     }
 
     /// Everybody who is there.
@@ -219,9 +219,9 @@ impl Hub {
         answer.await.unwrap_or_default()
     }
 
-    pub(crate) async fn facts(&self, of: Of) -> Option<Facts> {
+    pub(crate) async fn visit_info(&self, of: VisitKey) -> Option<VisitInfo> {
         let (reply, answer) = oneshot::channel();
-        self.ask(HubRequest::Facts { of, reply }).await;
+        self.ask(HubRequest::VisitInfo { of, reply }).await;
         answer.await.ok().flatten()
     }
 
@@ -231,7 +231,7 @@ impl Hub {
         answer.await.ok().flatten()
     }
 
-    pub(crate) async fn count(&self) -> Counted {
+    pub(crate) async fn count(&self) -> BoardCounts {
         let (reply, answer) = oneshot::channel();
         self.ask(HubRequest::Count(reply)).await;
         answer.await.unwrap_or_default()

@@ -10,7 +10,7 @@ use protocol::{
 };
 
 use super::{
-    Of,
+    VisitKey,
     event::ConnectionId,
     task::{Connection, HubTask},
 };
@@ -33,7 +33,7 @@ impl HubTask {
     }
 
     fn owner_of(&self, chat: ChatId) -> Option<AgentId> {
-        let facts = self.state.facts(Of::Chat(chat), clock::now())?;
+        let facts = self.state.visit_info(VisitKey::Chat(chat), clock::now())?;
         let had = facts.chat.filter(|had| had.id == chat && had.state == ChatState::InProgress)?;
         had.agent
     }

@@ -14,7 +14,7 @@ use protocol::{
 use super::{
     agents::Agents,
     event::{ConnectionId, Effect, Event, TokenHash},
-    visit::{COMPOSING_HOLDS, Visit},
+    visit::{COMPOSING_TTL, Visit},
 };
 use crate::settings::Timers;
 
@@ -61,24 +61,26 @@ impl State {
                 | Event::Availability { .. }
         );
         let touched = match event {
-            Event::Arrived(arrival) => Some(self.arrived(*arrival, now, &mut effects)),
-            Event::Moved { connection, page } => self.at_connection(connection, |visit| visit.walk(page, now)),
-            Event::Activity { connection, activity } => {
-                self.at_connection(connection, |visit| visit.tab_is(connection, activity, now))
+            Event::Arrived(arrival) => Some(self.admit_tab(*arrival, now, &mut effects)),
+            Event::Moved { connection, page } => {
+                self.update_visit_at(connection, |visit| visit.record_page_view(page, now))
             }
-            Event::Acted { connection } => self.at_connection(connection, |visit| {
+            Event::Activity { connection, activity } => {
+                self.update_visit_at(connection, |visit| visit.update_tab(connection, activity, now))
+            }
+            Event::Acted { connection } => self.update_visit_at(connection, |visit| {
                 visit.last_input = now;
                 visit.is_automated = false;
             }),
             Event::TabGone { connection } => self.by_connection.remove(&connection).inspect(|visit| {
-                self.visits.get_mut(visit).expect("a connection's visit is there").tab_gone(connection, now);
+                self.visits.get_mut(visit).expect("a connection's visit is there").remove_tab(connection, now);
             }),
             Event::KeepsSource { connection, keeps } => {
-                self.at_connection(connection, |visit| visit.keeps_source = keeps)
+                self.update_visit_at(connection, |visit| visit.keeps_source = keeps)
             }
-            Event::VisitorPersisted { visitor } => self.of_visitor(visitor, |visit| visit.persisted = true),
-            Event::Named { visitor, name } => self.of_visitor(visitor, |visit| visit.name = name),
-            Event::Invitation { visitor, invitation, quiet_until } => self.of_visitor(visitor, |visit| {
+            Event::VisitorPersisted { visitor } => self.update_visit_of(visitor, |visit| visit.persisted = true),
+            Event::Named { visitor, name } => self.update_visit_of(visitor, |visit| visit.name = name),
+            Event::Invitation { visitor, invitation, quiet_until } => self.update_visit_of(visitor, |visit| {
                 // Word of one that is over must not wipe out the one that is open now.
                 let is_other =
                     visit.invitation.as_ref().is_some_and(|had| had.state.is_open() && had.id != invitation.id);
@@ -88,14 +90,14 @@ impl State {
                 visit.composing = None;
                 visit.quiet_until = quiet_until.max(visit.quiet_until);
             }),
-            Event::Quiet { visitor, until } => self.of_visitor(visitor, |visit| {
+            Event::Quiet { visitor, until } => self.update_visit_of(visitor, |visit| {
                 visit.quiet_until = visit.quiet_until.max(Some(until));
                 visit.quiet_unstored = visit.quiet_unstored.filter(|unstored| *unstored > until);
             }),
             Event::Chat { visitor, chat, head, last_word_at } => {
                 let id = chat.id;
-                self.agents.chat_is(&chat, now);
-                let visit = self.of_visitor(visitor, |visit| visit.know_chat(chat, head, last_word_at, now));
+                self.agents.update_chat(&chat, now);
+                let visit = self.update_visit_of(visitor, |visit| visit.set_chat(chat, head, last_word_at, now));
                 if let Some(visit) = visit {
                     self.by_chat.insert(id, visit);
                 }
@@ -117,10 +119,10 @@ impl State {
                 None
             }
             Event::Availability { agent, availability } => {
-                self.agents.know(agent, availability, now);
+                self.agents.set_availability(agent, availability, now);
                 None
             }
-            Event::Restored(restored) => Some(self.restored(*restored, now)),
+            Event::Restored(restored) => Some(self.restore_visit(*restored, now)),
             Event::Erased { visitor } => {
                 if let Some(visit) = self.by_visitor.get(&visitor).copied() {
                     self.erase(visit, &mut effects);
@@ -141,12 +143,12 @@ impl State {
         effects
     }
 
-    fn at_connection(&mut self, connection: ConnectionId, change: impl FnOnce(&mut Visit)) -> Option<VisitId> {
+    fn update_visit_at(&mut self, connection: ConnectionId, change: impl FnOnce(&mut Visit)) -> Option<VisitId> {
         let id = *self.by_connection.get(&connection)?;
         self.visits.get_mut(&id).map(|visit| change(visit)).map(|()| id)
     }
 
-    fn of_visitor(&mut self, visitor: VisitorId, change: impl FnOnce(&mut Visit)) -> Option<VisitId> {
+    fn update_visit_of(&mut self, visitor: VisitorId, change: impl FnOnce(&mut Visit)) -> Option<VisitId> {
         let id = *self.by_visitor.get(&visitor)?;
         self.visits.get_mut(&id).map(|visit| change(visit)).map(|()| id)
     }
@@ -167,7 +169,7 @@ impl State {
         let id = visit?;
         let visit = self.visits.get_mut(&id)?;
         if visit.composing.is_none_or(|(by, _)| by == agent) {
-            visit.composing = Some((agent, now.saturating_add(COMPOSING_HOLDS)));
+            visit.composing = Some((agent, now.saturating_add(COMPOSING_TTL)));
         }
         Some(id)
     }
@@ -186,7 +188,7 @@ impl State {
     fn settle(&mut self, id: VisitId, now: Millis, effects: &mut Vec<Effect>) {
         let Some(visit) = self.visits.get_mut(&id) else { return };
         let owner = visit.chat.as_ref().filter(|chat| chat.state == ChatState::InProgress).and_then(|chat| chat.agent);
-        let agent = owner.map(|agent| self.agents.standing(agent, now, &self.timers));
+        let agent = owner.map(|agent| self.agents.reachability(agent, now, &self.timers));
         let visitor = visit.visitor;
         let dues = visit.settle(now, agent, &self.timers);
         effects.extend(dues.into_iter().map(|due| Effect::Due { visit: id, visitor, due }));
@@ -222,21 +224,21 @@ impl State {
 
     fn forget(&mut self, id: VisitId) {
         let Some(visit) = self.visits.remove(&id) else { return };
-        self.by_visitor.remove_if_is(visit.visitor, id);
+        self.by_visitor.remove_if_equal(visit.visitor, id);
         if let Some(token) = visit.token {
-            self.by_token.remove_if_is(token, id);
+            self.by_token.remove_if_equal(token, id);
         }
         self.by_chat.retain(|_, of| *of != id);
     }
 }
 
 trait RemoveIf<K, V> {
-    fn remove_if_is(&mut self, key: K, value: V);
+    fn remove_if_equal(&mut self, key: K, value: V);
 }
 
 impl<K: Eq + std::hash::Hash, V: Eq> RemoveIf<K, V> for HashMap<K, V> {
     /// Removes the key unless it has come to mean something else.
-    fn remove_if_is(&mut self, key: K, value: V) {
+    fn remove_if_equal(&mut self, key: K, value: V) {
         if self.get(&key) == Some(&value) {
             self.remove(&key);
         }

@@ -19,34 +19,34 @@ use tokio::{
 };
 
 use super::{
-    Dashboard, DueAt, DueSubject, HubRequest,
-    board::Batches,
-    event::{Admitted, ConnectionId, Effect, Event},
+    Dashboard, DueItem, DueSubject, HubRequest,
+    board_batches::Batches,
+    event::{AdmittedTab, ConnectionId, Effect, Event},
     state::State,
 };
 use crate::{clock, outbound_queue::OutboundQueue, settings::Timers};
 
-const TAKEN_AT_ONCE: usize = 256;
+const REQUESTS_AT_ONCE: usize = 256;
 /// So long the whole board serves whoever needs it; the batches since are no more than are kept.
-const SERVES_FOR: Duration = Duration::from_secs(1);
+const SNAPSHOT_TTL: Duration = Duration::from_secs(1);
 /// A clock may jump; time is looked at this often at least.
-const LOOKS_UP_EVERY: Duration = Duration::from_secs(1);
+const MAX_SLEEP: Duration = Duration::from_secs(1);
 
 pub(crate) struct HubTask {
     organization: OrganizationId,
     pub(super) state: State,
     pub(super) batches: Batches,
     batch_every: Duration,
-    dues: mpsc::UnboundedSender<DueAt>,
+    dues: mpsc::UnboundedSender<DueItem>,
     pub(super) tabs: HashMap<ConnectionId, Arc<OutboundQueue>>,
     pub(super) dashboards: HashMap<ConnectionId, Connection>,
-    kept: Option<Kept>,
+    cached_snapshot: Option<CachedSnapshot>,
     /// Who reads the chats along that have a window, as they were told.
     pub(super) readers: HashMap<ChatId, Vec<AgentId>>,
 }
 
 /// The whole board as it was of late.
-struct Kept {
+struct CachedSnapshot {
     at: Instant,
     /// The last batch that is in it.
     seq: u64,
@@ -62,7 +62,7 @@ pub(super) struct Connection {
 }
 
 impl HubTask {
-    pub(crate) fn new(organization: OrganizationId, timers: Timers, dues: mpsc::UnboundedSender<DueAt>) -> Self {
+    pub(crate) fn new(organization: OrganizationId, timers: Timers, dues: mpsc::UnboundedSender<DueItem>) -> Self {
         Self {
             organization,
             batch_every: Duration::from_millis(timers.board_batch),
@@ -71,22 +71,22 @@ impl HubTask {
             dues,
             tabs: HashMap::new(),
             dashboards: HashMap::new(),
-            kept: None,
+            cached_snapshot: None,
             readers: HashMap::new(),
         }
     }
 
     pub(crate) async fn run(mut self, mut waiting: mpsc::Receiver<HubRequest>) {
-        let mut asks = Vec::with_capacity(TAKEN_AT_ONCE);
+        let mut asks = Vec::with_capacity(REQUESTS_AT_ONCE);
         let mut batch_from = Instant::now();
         loop {
             let wakes = self.wakes_at(batch_from);
             tokio::select! {
-                taken = waiting.recv_many(&mut asks, TAKEN_AT_ONCE) => if taken == 0 { return },
+                taken = waiting.recv_many(&mut asks, REQUESTS_AT_ONCE) => if taken == 0 { return },
                 () = sleep_until(wakes) => self.apply(Event::Tick),
             }
             for ask in asks.drain(..) {
-                self.answer(ask);
+                self.handle_request(ask);
             }
             if !self.batches.is_empty() && Instant::now() >= batch_from {
                 self.send_batch();
@@ -96,18 +96,18 @@ impl HubTask {
     }
 
     fn wakes_at(&self, batch_from: Instant) -> Instant {
-        let until = self.state.next_moment().map_or(LOOKS_UP_EVERY, |at| {
-            Duration::from_millis(u64::try_from(at.saturating_sub(clock::now())).unwrap_or(0)).min(LOOKS_UP_EVERY)
+        let until = self.state.next_moment().map_or(MAX_SLEEP, |at| {
+            Duration::from_millis(u64::try_from(at.saturating_sub(clock::now())).unwrap_or(0)).min(MAX_SLEEP)
         });
         let moment = Instant::now() + until;
         if self.batches.is_empty() { moment } else { moment.min(batch_from) }
     }
 
     pub(super) fn apply(&mut self, event: Event) {
-        self.apply_and_connection(event);
+        self.apply_and_admit(event);
     }
 
-    fn apply_and_connection(&mut self, event: Event) -> Option<Admitted> {
+    fn apply_and_admit(&mut self, event: Event) -> Option<AdmittedTab> {
         let mut admitted = None;
         for effect in self.state.apply(event, clock::now()) {
             match effect {
@@ -130,7 +130,7 @@ impl HubTask {
     }
 
     fn send_batch(&mut self) {
-        self.kept.take_if(|kept| kept.at.elapsed() >= SERVES_FOR);
+        self.cached_snapshot.take_if(|kept| kept.at.elapsed() >= SNAPSHOT_TTL);
         if let Some(batch) = self.batches.next() {
             let frame = self.batches.keep(batch);
             for connection in self.dashboards.values() {
@@ -139,12 +139,12 @@ impl HubTask {
         }
     }
 
-    fn answer(&mut self, ask: HubRequest) {
+    fn handle_request(&mut self, ask: HubRequest) {
         match ask {
             HubRequest::Apply(event) => self.apply(event),
             HubRequest::Arrive { arrival, queue, reply } => {
                 self.tabs.insert(arrival.connection, queue);
-                if let Some(admitted) = self.apply_and_connection(Event::Arrived(arrival)) {
+                if let Some(admitted) = self.apply_and_admit(Event::Arrived(arrival)) {
                     let _ = reply.send(admitted);
                 }
             }
@@ -152,14 +152,14 @@ impl HubTask {
                 self.tabs.remove(&connection);
                 self.apply(Event::TabGone { connection });
             }
-            HubRequest::Dashboard(dashboard) => self.connection_dashboard(dashboard),
-            HubRequest::DashboardGone(connection) => self.dashboard_gone(connection),
+            HubRequest::Dashboard(dashboard) => self.connect_dashboard(dashboard),
+            HubRequest::DashboardGone(connection) => self.remove_dashboard(connection),
             HubRequest::Resync(connection) => {
                 if let Some(queue) = self.dashboards.get(&connection).map(|connection| Arc::clone(&connection.queue)) {
                     self.push_whole_board(&queue);
                 }
             }
-            HubRequest::Beat(connection) => self.beat(connection),
+            HubRequest::Heartbeat(connection) => self.beat(connection),
             HubRequest::Open { connection, chat } => self.open(connection, chat),
             HubRequest::Close { connection, chat } => self.close(connection, chat),
             HubRequest::Note { chat, agent, note } => self.note(chat, agent, note),
@@ -171,16 +171,16 @@ impl HubTask {
                 self.notify_dashboards(&frame, |connection| connection.agent == agent);
             }
             HubRequest::NotifyTeam { team, frame } => self.notify_team(&team, &frame),
-            HubRequest::TypesToVisitor(visitor) => self.types_to_visitor(visitor),
-            HubRequest::TypesToAgent { agent, chat } => self.types_to_agent(agent, chat),
+            HubRequest::TypingToVisitor(visitor) => self.send_typing_to_visitor(visitor),
+            HubRequest::TypingToAgent { agent, chat } => self.send_typing_to_agent(agent, chat),
             HubRequest::Colleagues(reply) => {
                 let _ = reply.send(self.state.colleagues());
             }
             HubRequest::Snapshot(reply) => {
                 let _ = reply.send(self.snapshot());
             }
-            HubRequest::Facts { of, reply } => {
-                let _ = reply.send(self.state.facts(of, clock::now()));
+            HubRequest::VisitInfo { of, reply } => {
+                let _ = reply.send(self.state.visit_info(of, clock::now()));
             }
             HubRequest::PageViews { visit, reply } => {
                 let _ = reply.send(self.state.page_views(visit));
@@ -207,7 +207,7 @@ impl HubTask {
         }
     }
 
-    fn connection_dashboard(&mut self, Dashboard { connection, agent, queue, resume }: Dashboard) {
+    fn connect_dashboard(&mut self, Dashboard { connection, agent, queue, resume }: Dashboard) {
         // What has gathered belongs to those who were here before.
         self.send_batch();
         let missed = resume.and_then(|from| self.batches.after(from)).map(|missed| missed.cloned().collect::<Vec<_>>());
@@ -221,7 +221,7 @@ impl HubTask {
         own.push(codec::encode(&ToAgent::Colleagues(self.state.colleagues())).into());
     }
 
-    fn dashboard_gone(&mut self, connection: ConnectionId) {
+    fn remove_dashboard(&mut self, connection: ConnectionId) {
         let Some(Connection { agent, open, .. }) = self.dashboards.remove(&connection) else { return };
         open.into_iter().for_each(|chat| self.notify_observers(chat));
         if !self.dashboards.values().any(|other| other.agent == agent) {
@@ -242,13 +242,14 @@ impl HubTask {
     fn push_whole_board(&mut self, queue: &OutboundQueue) {
         self.send_batch();
         let epoch = self.batches.epoch;
-        let serves = |kept: &Kept| kept.at.elapsed() < SERVES_FOR && self.batches.after((epoch, kept.seq)).is_some();
-        if !self.kept.as_ref().is_some_and(serves) {
+        let serves =
+            |kept: &CachedSnapshot| kept.at.elapsed() < SNAPSHOT_TTL && self.batches.after((epoch, kept.seq)).is_some();
+        if !self.cached_snapshot.as_ref().is_some_and(serves) {
             let pieces =
-                self.snapshot().pieces().map(|piece| codec::encode(&ToAgent::Snapshot(piece)).into()).collect();
-            self.kept = Some(Kept { at: Instant::now(), seq: self.batches.seq, pieces });
+                self.snapshot().chunks().map(|piece| codec::encode(&ToAgent::Snapshot(piece)).into()).collect();
+            self.cached_snapshot = Some(CachedSnapshot { at: Instant::now(), seq: self.batches.seq, pieces });
         }
-        let Some(kept) = &self.kept else { return };
+        let Some(kept) = &self.cached_snapshot else { return };
         queue.push_snapshot(kept.pieces.clone());
         for frame in self.batches.after((epoch, kept.seq)).into_iter().flatten() {
             queue.push_board(frame.clone());

@@ -2,28 +2,28 @@
 
 use protocol::{
     Millis,
-    chat::{AgentLink, ChatState},
-    contact::Contact,
+    chat::{AgentConnectivity, ChatState},
+    contact::ContactRequest,
     invitation::{BoardInvitation, InvitationState},
 };
 
 use super::{
-    agents::Standing,
+    agents::AgentReachability,
     event::Due,
     millis,
-    visit::{Left, Visit},
+    visit::{Departure, Visit},
 };
 use crate::settings::Timers;
 
 /// A due thing is asked for again after this time, should the database have failed.
-const ASK_AGAIN_AFTER: Millis = 5_000;
+const DUE_RETRY_AFTER: Millis = 5_000;
 
 impl Visit {
     /// Moves on whatever the time has decided, and returns what the operations must do.
-    pub(crate) fn settle(&mut self, now: Millis, agent: Option<Standing>, timers: &Timers) -> Vec<Due> {
+    pub(crate) fn settle(&mut self, now: Millis, agent: Option<AgentReachability>, timers: &Timers) -> Vec<Due> {
         let mut once = Vec::new();
         if self.tabs.is_empty() && self.left.is_none() && now >= self.leaves_at(timers) {
-            self.left = Some(Left { at: self.gone_since, noticed: now });
+            self.left = Some(Departure { at: self.gone_since, noticed: now });
             self.composing = None;
             if let Some(chat) = self.chat.as_ref().filter(|chat| chat.state == ChatState::InProgress) {
                 once.push(Due::VisitorLeft(chat.id));
@@ -57,7 +57,7 @@ impl Visit {
     fn ask(&mut self, outstanding: Vec<Due>, now: Millis) -> Vec<Due> {
         self.asked.retain(|(due, _)| outstanding.contains(due));
         let is_to_be_asked = |due: &Due| match self.asked.iter_mut().find(|(asked, _)| asked == due) {
-            Some((_, at)) if now < at.saturating_add(ASK_AGAIN_AFTER) => false,
+            Some((_, at)) if now < at.saturating_add(DUE_RETRY_AFTER) => false,
             Some((_, at)) => {
                 *at = now;
                 true
@@ -82,50 +82,53 @@ impl Visit {
         self.quiet_unstored = self.quiet_until;
     }
 
-    fn settle_chat(&mut self, now: Millis, agent: Option<Standing>, timers: &Timers, once: &mut Vec<Due>) {
+    fn settle_chat(&mut self, now: Millis, agent: Option<AgentReachability>, timers: &Timers, once: &mut Vec<Due>) {
         let Some(chat) = &mut self.chat else { return };
-        if let (ChatState::InProgress, Some(id), Some(standing)) = (chat.state, chat.agent, agent) {
-            if chat.link != standing.link {
-                once.push(Due::Link { chat: chat.id, agent: id, from: chat.link, to: standing.link });
-                chat.link = standing.link;
+        if let (ChatState::InProgress, Some(id), Some(reachability)) = (chat.state, chat.agent, agent) {
+            if chat.link != reachability.link {
+                once.push(Due::LinkChanged { chat: chat.id, agent: id, from: chat.link, to: reachability.link });
+                chat.link = reachability.link;
             }
         } else {
-            chat.link = AgentLink::Ok;
+            chat.link = AgentConnectivity::Ok;
         }
         let call = (chat.id, self.chat_told_at);
         let waited = now >= self.chat_told_at.saturating_add(millis(timers.unclaimed_reminder));
         let is_free = chat.state == ChatState::Unclaimed && chat.reserved_for.is_none();
         if is_free && waited && self.called_again != Some(call) {
             self.called_again = Some(call);
-            once.push(Due::Again(chat.id));
+            once.push(Due::RemindTeam(chat.id));
         }
     }
 
-    fn outstanding(&self, now: Millis, agent: Option<Standing>, timers: &Timers) -> Vec<Due> {
+    fn outstanding(&self, now: Millis, agent: Option<AgentReachability>, timers: &Timers) -> Vec<Due> {
         let mut due: Vec<_> = self.quiet_unstored.map(Due::KeepQuiet).into_iter().collect();
         if let Some(open) = self.invitation.as_ref().filter(|invitation| invitation.state.is_open()) {
             let (invitation, by) = (open.id, open.by);
             if self.left.is_some() {
-                due.push(Due::LeftInvited { invitation, by });
+                due.push(Due::InvitedVisitorLeft { invitation, by });
             } else if now >= open.expires_at {
                 due.push(Due::Expire { invitation, by });
             }
         }
         let Some(chat) = self.chat.as_ref().filter(|chat| chat.state.is_live()) else { return due };
-        let is_message = chat.state == ChatState::Unclaimed && chat.contact == Contact::Left;
-        if chat.state == ChatState::Unclaimed && chat.contact == Contact::Unasked && now >= self.form_at(timers) {
+        let is_message = chat.state == ChatState::Unclaimed && chat.contact == ContactRequest::Provided;
+        if chat.state == ChatState::Unclaimed
+            && chat.contact == ContactRequest::NotRequested
+            && now >= self.form_at(timers)
+        {
             due.push(Due::OfferForm(chat.id));
         }
         if !is_message && now >= self.last_word_at.saturating_add(millis(timers.chat_silent_end)) {
-            due.push(Due::Silence(chat.id));
+            due.push(Due::EndSilent(chat.id));
         } else if chat.state == ChatState::Unclaimed {
             if self.left.is_some() && !is_message {
                 due.push(Due::Abandon(chat.id));
             } else if chat.reserved_for.is_some() && chat.reserved_until.is_none_or(|until| now >= until) {
                 due.push(Due::Unreserve(chat.id));
             }
-        } else if let (Some(id), true) = (chat.agent, agent.is_some_and(|standing| standing.is_lost_for_good)) {
-            due.push(Due::Return(chat.id, id));
+        } else if let (Some(id), true) = (chat.agent, agent.is_some_and(|reachability| reachability.is_lost_for_good)) {
+            due.push(Due::ReturnToTeam(chat.id, id));
         }
         due
     }
@@ -140,13 +143,13 @@ impl Visit {
         self.gone_since.saturating_add(millis(grace))
     }
 
-    fn has_open_matter(&self) -> bool {
+    fn has_open_invitation_or_chat(&self) -> bool {
         self.invitation.as_ref().is_some_and(|invitation| invitation.state.is_open())
             || self.chat.as_ref().is_some_and(|chat| chat.state.is_live())
     }
 
     fn ended_since(&self) -> Option<Millis> {
-        let left = self.left.filter(|_| !self.has_open_matter())?;
+        let left = self.left.filter(|_| !self.has_open_invitation_or_chat())?;
         Some(if self.chat.is_some() { left.noticed.max(self.chat_told_at) } else { left.noticed })
     }
 
@@ -156,7 +159,7 @@ impl Visit {
     }
 
     /// The next moment at which time alone changes something.
-    pub(crate) fn next_moment(&self, now: Millis, agent: Option<Standing>, timers: &Timers) -> Option<Millis> {
+    pub(crate) fn next_moment(&self, now: Millis, agent: Option<AgentReachability>, timers: &Timers) -> Option<Millis> {
         let after = |from: Millis, wait: u64| Some(from.saturating_add(millis(wait)));
         let chat = self.chat.as_ref();
         let unclaimed = chat.is_some_and(|chat| chat.state == ChatState::Unclaimed);
@@ -171,10 +174,10 @@ impl Visit {
             chat.filter(|chat| !chat.state.is_live()).and_then(|_| after(self.chat_told_at, timers.ended_row_stays)),
             if unclaimed { after(self.chat_told_at, timers.unclaimed_reminder) } else { None },
             if unclaimed { Some(self.form_at(timers)) } else { None },
-            agent.and_then(|standing| standing.until),
+            agent.and_then(|reachability| reachability.until),
             self.ended_since().and_then(|since| after(since, timers.ended_row_stays)),
             self.left.and_then(|left| after(left.at, timers.new_visit_after)),
-            self.asked.iter().map(|(_, at)| at.saturating_add(ASK_AGAIN_AFTER)).min(),
+            self.asked.iter().map(|(_, at)| at.saturating_add(DUE_RETRY_AFTER)).min(),
         ];
         moments.into_iter().flatten().filter(|at| *at > now).min()
     }

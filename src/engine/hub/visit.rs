@@ -8,7 +8,7 @@ use std::{
 use protocol::{
     Millis,
     board::Row,
-    chat::{AgentLink, BoardChat, Seq},
+    chat::{AgentConnectivity, BoardChat, Seq},
     id::{AgentId, ChatId, ConciergeId, VisitId, VisitorId},
     invitation::BoardInvitation,
     page::{Page, PageView},
@@ -19,12 +19,12 @@ use super::{
     event::{ConnectionId, Due, TokenHash},
     millis,
 };
-use crate::{settings::Timers, source::Source};
+use crate::{settings::Timers, traffic_source::Source};
 
 /// How many page views of a visit stay in memory.
 const MAX_PAGE_VIEWS: usize = 50;
 /// "Is writing an invitation" holds this long unless renewed.
-pub(crate) const COMPOSING_HOLDS: Millis = 30_000;
+pub(crate) const COMPOSING_TTL: Millis = 30_000;
 
 /// A stay of a visitor on the site.
 #[derive(Debug)]
@@ -49,7 +49,7 @@ pub(crate) struct Visit {
     pub(crate) last_input: Millis,
     pub(crate) hidden_since: Option<Millis>,
     pub(crate) gone_since: Millis,
-    pub(crate) left: Option<Left>,
+    pub(crate) left: Option<Departure>,
     /// Nothing tells yet that it is a person.
     pub(crate) is_automated: bool,
     /// The row has had its time after the end.
@@ -75,7 +75,7 @@ pub(crate) struct Visit {
 
 /// When a visitor left, and when that was known: the grace lies between.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Left {
+pub(crate) struct Departure {
     pub(crate) at: Millis,
     pub(crate) noticed: Millis,
 }
@@ -126,7 +126,7 @@ impl Visit {
             return Presence::Left;
         }
         if self.tabs.is_empty() {
-            return Presence::Gone;
+            return Presence::Disconnected;
         }
         let is_hidden = self.hidden_since.is_some_and(|since| now >= since.saturating_add(millis(timers.hidden_after)));
         if is_hidden {
@@ -136,31 +136,31 @@ impl Visit {
     }
 
     /// A tab is other than before.
-    pub(crate) fn tab_is(&mut self, connection: ConnectionId, activity: TabActivity, now: Millis) {
+    pub(crate) fn update_tab(&mut self, connection: ConnectionId, activity: TabActivity, now: Millis) {
         if activity.input {
             self.last_input = now;
             self.is_automated = false;
         }
         self.tabs.insert(connection, activity);
-        self.look_at_tabs(now);
+        self.update_hidden_since(now);
     }
 
     /// The socket of a tab is closed.
-    pub(crate) fn tab_gone(&mut self, connection: ConnectionId, now: Millis) {
+    pub(crate) fn remove_tab(&mut self, connection: ConnectionId, now: Millis) {
         self.tabs.remove(&connection);
         if self.tabs.is_empty() {
             self.gone_since = now;
         }
-        self.look_at_tabs(now);
+        self.update_hidden_since(now);
     }
 
     /// The chat as the database has it; whether its agent can be reached, the hub alone knows.
-    pub(crate) fn know_chat(&mut self, mut chat: BoardChat, head: Seq, last_word_at: Millis, now: Millis) {
+    pub(crate) fn set_chat(&mut self, mut chat: BoardChat, head: Seq, last_word_at: Millis, now: Millis) {
         match &self.chat {
             Some(had) if (had.id, had.state, had.agent) == (chat.id, chat.state, chat.agent) => chat.link = had.link,
             // The link is told when it changes from `Ok`; a new owner starts there.
             _ => {
-                chat.link = AgentLink::Ok;
+                chat.link = AgentConnectivity::Ok;
                 self.chat_told_at = now;
             }
         }
@@ -170,13 +170,13 @@ impl Visit {
     }
 
     /// Notes since when no tab is visible.
-    pub(crate) fn look_at_tabs(&mut self, now: Millis) {
+    pub(crate) fn update_hidden_since(&mut self, now: Millis) {
         let all_hidden = !self.tabs.is_empty() && self.tabs.values().all(|tab| !tab.visible);
         self.hidden_since = if all_hidden { self.hidden_since.or(Some(now)) } else { None };
     }
 
     /// Adds a line to the page views; a new title of the same page replaces the line.
-    pub(crate) fn walk(&mut self, page: Page, now: Millis) {
+    pub(crate) fn record_page_view(&mut self, page: Page, now: Millis) {
         match self.page_views.back_mut().filter(|last| last.page.url == page.url) {
             Some(last) => last.page.title.clone_from(&page.title),
             None => {

@@ -14,13 +14,13 @@ use protocol::{
 use super::Engine;
 
 /// A name is read anew after this time.
-const HOLDS: Duration = Duration::from_secs(60);
+const CARD_TTL: Duration = Duration::from_secs(60);
 
 /// The names that were asked for.
 #[derive(Default)]
-pub(super) struct Cards(Mutex<HashMap<AgentId, (Instant, AgentCard)>>);
+pub(super) struct AgentCardCache(Mutex<HashMap<AgentId, (Instant, AgentCard)>>);
 
-impl Cards {
+impl AgentCardCache {
     fn lock(&self) -> MutexGuard<'_, HashMap<AgentId, (Instant, AgentCard)>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -30,11 +30,11 @@ impl Engine {
     /// The agent as a visitor may know him: by his first name.
     pub(super) async fn card(&self, organization: OrganizationId, agent: AgentId) -> Option<AgentCard> {
         let held = self.inner.cards.lock().get(&agent).cloned();
-        if let Some((_, card)) = held.filter(|(since, _)| since.elapsed() < HOLDS) {
+        if let Some((_, card)) = held.filter(|(since, _)| since.elapsed() < CARD_TTL) {
             return Some(card);
         }
         let full = self.store().agent_card(organization, agent).await.ok().flatten()?;
-        let card = AgentCard { name: full.first_name().to_owned(), ..full }.below(VISITOR_AVATARS);
+        let card = AgentCard { name: full.first_name().to_owned(), ..full }.with_avatars_below(VISITOR_AVATARS);
         self.inner.cards.lock().insert(agent, (Instant::now(), card.clone()));
         Some(card)
     }

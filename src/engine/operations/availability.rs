@@ -27,18 +27,18 @@ impl Engine {
             Some(AwayReason::Other(words)) => Some(AwayReason::Other(checked_within(&words, AWAY_CHARS)?)),
             other => other,
         };
-        let turn = self.turn(me.agent).await;
+        let guard = self.lock_for(me.agent).await;
         let availability = self.store().set_availability(me.agent, away, clock::now()).await.map_err(refusal)?;
-        self.is_now(me.organization, me.agent, availability.clone()).await;
-        drop(turn);
-        self.follow(me.organization, me.agent, &availability).await
+        self.publish_availability(me.organization, me.agent, availability.clone()).await;
+        drop(guard);
+        self.apply_availability(me.organization, me.agent, &availability).await
     }
 
     /// What the database says of an agent who comes in.
-    pub(super) async fn know_availability(&self, me: &Principal) -> Result<Availability, StoreError> {
-        let _turn = self.turn(me.agent).await;
+    pub(super) async fn load_availability(&self, me: &Principal) -> Result<Availability, StoreError> {
+        let _guard = self.lock_for(me.agent).await;
         let availability = self.store().availability(me.agent).await?;
-        self.is_now(me.organization, me.agent, availability.clone()).await;
+        self.publish_availability(me.organization, me.agent, availability.clone()).await;
         Ok(availability)
     }
 
@@ -48,24 +48,24 @@ impl Engine {
         agent: AgentId,
         due: AgentDue,
     ) -> Result<(), Refusal> {
-        let turn = self.turn(agent).await;
+        let guard = self.lock_for(agent).await;
         let store = self.store();
         let availability = match due {
-            AgentDue::Idle => store.idle(agent, clock::now()).await,
-            AgentDue::Back => store.back_from_idle(agent).await,
+            AgentDue::Idle => store.set_idle(agent, clock::now()).await,
+            AgentDue::Back => store.clear_idle(agent).await,
         }
         .map_err(refusal)?;
-        self.is_now(organization, agent, availability.clone()).await;
-        drop(turn);
-        self.follow(organization, agent, &availability).await
+        self.publish_availability(organization, agent, availability.clone()).await;
+        drop(guard);
+        self.apply_availability(organization, agent, &availability).await
     }
 
-    async fn is_now(&self, organization: OrganizationId, agent: AgentId, availability: Availability) {
+    async fn publish_availability(&self, organization: OrganizationId, agent: AgentId, availability: Availability) {
         self.hub(organization).apply(Event::Availability { agent, availability }).await;
     }
 
     /// Who takes chats again, hears of those that wait; what is offered to who does not, goes on.
-    async fn follow(
+    async fn apply_availability(
         &self,
         organization: OrganizationId,
         agent: AgentId,
@@ -75,7 +75,7 @@ impl Engine {
             self.pass_on_offers(agent).await?;
         } else {
             let hub = self.hub(organization);
-            for notice in self.calls_to(organization, agent, availability).await.map_err(refusal)? {
+            for notice in self.waiting_notices(organization, agent, availability).await.map_err(refusal)? {
                 hub.notify_agent(agent, &ToAgent::Notice(notice)).await;
             }
         }

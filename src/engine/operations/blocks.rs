@@ -7,13 +7,13 @@ use protocol::{
     refusal::Refusal,
 };
 
-use super::{Engine, invitations::remember, refusal};
+use super::{Engine, invitations::persist_visitor, refusal};
 use crate::{
     clock,
-    hub::{Of, event::Event, millis},
+    hub::{VisitKey, event::Event, millis},
     permission::Permission,
     sessions::Principal,
-    store::{Actor, Blocked, NewBlock},
+    store::{Actor, BlockOutcome, NewBlock},
 };
 
 impl Engine {
@@ -24,21 +24,21 @@ impl Engine {
     /// `Forbidden`, also when he is in a colleague's chat and one does not supervise; `NotFound`.
     pub async fn block(&self, me: &Principal, visitor: VisitorId, lasting: Option<u64>) -> Result<(), Refusal> {
         me.may(Permission::Block)?;
-        let _turn = self.turn_of(visitor).await;
+        let _guard = self.lock_visitor(visitor).await;
         let hub = self.hub(me.organization);
-        let facts = hub.facts(Of::Visitor(visitor)).await;
+        let facts = hub.visit_info(VisitKey::Visitor(visitor)).await;
         let chat = facts.as_ref().and_then(|facts| facts.chat.as_ref());
         if chat.is_some_and(|chat| chat.state == ChatState::InProgress && chat.agent != Some(me.agent)) {
             me.may(Permission::Supervise)?;
         }
-        let here = facts.as_ref().and_then(|facts| Some((facts.visit, remember(facts)?)));
+        let here = facts.as_ref().and_then(|facts| Some((facts.visit, persist_visitor(facts)?)));
         let now = clock::now();
         let until = lasting.map(|lasting| now.saturating_add(millis(lasting)));
         let new = NewBlock { visitor, here, until, now };
-        let Blocked { invitation, chat } = self.store().block(Actor::from(me), new).await.map_err(refusal)?;
+        let BlockOutcome { invitation, chat } = self.store().block(Actor::from(me), new).await.map_err(refusal)?;
         hub.apply(Event::VisitorPersisted { visitor }).await;
         if let Some(record) = invitation {
-            self.closed(&record).await;
+            self.publish_closed_invitation(&record).await;
         }
         if let Some((record, entries)) = chat {
             self.notify(record, entries).await;
@@ -63,7 +63,7 @@ impl Engine {
     /// # Errors
     /// `NotFound`.
     pub async fn visitor_in_visit(&self, me: &Principal, visit: VisitId) -> Result<VisitorId, Refusal> {
-        match self.hub(me.organization).facts(Of::Visit(visit)).await {
+        match self.hub(me.organization).visit_info(VisitKey::Visit(visit)).await {
             Some(facts) => Ok(facts.visitor),
             None => self.store().visitor_of(me.organization, visit).await.map_err(refusal),
         }

@@ -1,10 +1,10 @@
 //! Canned replies: whose they are decides who may keep them.
 
 use protocol::{
+    canned_reply::{Reply, Scope},
     id::ReplyId,
     limits::REPLY_NAME_CHARS,
     refusal::Refusal,
-    reply::{Reply, Scope},
 };
 
 use super::{

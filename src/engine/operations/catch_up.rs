@@ -1,7 +1,7 @@
 //! What a tab that has come, or that has a gap, does not have yet: the open invitation, the chat, its entries.
 
 use protocol::{
-    chat::{AgentLink, Seq, VisitorChat},
+    chat::{AgentConnectivity, Seq, VisitorChat},
     id::ChatId,
     invitation::{BoardInvitation, InvitationState, VisitorInvitation},
     limits::ENTRIES_IN_A_FRAME,
@@ -12,17 +12,17 @@ use super::Engine;
 use crate::{
     clock,
     connection::VisitorConnection,
-    hub::{Of, event::Event},
+    hub::{VisitKey, event::Event},
     store::{ChatRecord, InvitationRecord, StoreError},
 };
 
 impl Engine {
     /// The open invitation and the chat, with what the tab does not have yet of it.
     pub(crate) async fn catch_up(&self, connection: &VisitorConnection, head: Seq) -> Result<(), StoreError> {
-        let _turn = self.turn_of(connection.visitor).await;
+        let _guard = self.lock_visitor(connection.visitor).await;
         let store = self.store();
         let now = clock::now();
-        if let Some(invitation) = store.standing_invitation_of(connection.visitor, now).await? {
+        if let Some(invitation) = store.current_invitation_of(connection.visitor, now).await? {
             self.catch_up_invitation(connection, invitation).await;
         }
         let Some(chat) = store.live_chat_of(connection.visitor, now).await? else {
@@ -32,9 +32,9 @@ impl Engine {
             return Ok(());
         };
         self.push_chat(connection, chat.clone()).await;
-        self.push_entries(connection, chat.id, known_of(&chat, head)).await?;
+        self.push_entries(connection, chat.id, known_head(&chat, head)).await?;
         // A new visit does not know yet of a chat that began in another.
-        let facts = self.hub(connection.organization).facts(Of::Visitor(connection.visitor)).await;
+        let facts = self.hub(connection.organization).visit_info(VisitKey::Visitor(connection.visitor)).await;
         if chat.state.is_live() && facts.is_none_or(|facts| facts.chat.is_none_or(|had| had.id != chat.id)) {
             self.notify(chat, Vec::new()).await;
         }
@@ -44,30 +44,31 @@ impl Engine {
     /// Of a denied one the board alone needs to know: the quiet stands in the welcome.
     async fn catch_up_invitation(&self, connection: &VisitorConnection, record: InvitationRecord) {
         let hub = self.hub(connection.organization);
-        let facts = hub.facts(Of::Visitor(connection.visitor)).await;
+        let facts = hub.visit_info(VisitKey::Visitor(connection.visitor)).await;
         if facts.is_none_or(|facts| facts.invitation.is_none_or(|had| had.id != record.id)) {
-            let invitation = on_the_board(&record);
+            let invitation = board_invitation(&record);
             let quiet_until = record.quiet_until;
             hub.apply(Event::Invitation { visitor: connection.visitor, invitation, quiet_until }).await;
         }
-        if record.state.is_open() && !connection.on_free_page {
-            connection.push(&ToVisitor::Invitation(Some(self.for_the_visitor(record).await)));
+        if record.state.is_open() && !connection.on_excluded_page {
+            connection.push(&ToVisitor::Invitation(Some(self.visitor_invitation(record).await)));
         }
     }
 
     /// The tab has come to a page without prompts, or has left one.
-    pub(crate) async fn prompt_again(&self, connection: &VisitorConnection) -> Result<(), StoreError> {
-        let _turn = self.turn_of(connection.visitor).await;
-        let standing = self.store().standing_invitation_of(connection.visitor, clock::now()).await?;
+    pub(crate) async fn refresh_prompt(&self, connection: &VisitorConnection) -> Result<(), StoreError> {
+        let _guard = self.lock_visitor(connection.visitor).await;
+        let standing = self.store().current_invitation_of(connection.visitor, clock::now()).await?;
         if let Some(record) = standing.filter(|record| record.state.is_open()) {
-            let invitation = if connection.on_free_page { None } else { Some(self.for_the_visitor(record).await) };
+            let invitation =
+                if connection.on_excluded_page { None } else { Some(self.visitor_invitation(record).await) };
             connection.push(&ToVisitor::Invitation(invitation));
         }
         Ok(())
     }
 
     pub(crate) async fn push_chat(&self, connection: &VisitorConnection, chat: ChatRecord) {
-        let facts = self.hub(connection.organization).facts(Of::Visitor(connection.visitor)).await;
+        let facts = self.hub(connection.organization).visit_info(VisitKey::Visitor(connection.visitor)).await;
         let had = facts.and_then(|facts| facts.chat).filter(|had| had.id == chat.id);
         let agent = match chat.agent.or(chat.reserved_for) {
             Some(agent) => self.card(chat.organization, agent).await,
@@ -77,7 +78,7 @@ impl Engine {
             id: chat.id,
             state: chat.state,
             agent,
-            link: had.map_or(AgentLink::Ok, |chat| chat.link),
+            link: had.map_or(AgentConnectivity::Ok, |chat| chat.link),
             head: chat.last_seq,
             agent_receipt: chat.agent_receipt,
             visitor_receipt: chat.visitor_receipt,
@@ -104,7 +105,7 @@ impl Engine {
         }
     }
 
-    pub(crate) async fn for_the_visitor(&self, record: InvitationRecord) -> VisitorInvitation {
+    pub(crate) async fn visitor_invitation(&self, record: InvitationRecord) -> VisitorInvitation {
         let nobody = protocol::agent::AgentCard { id: record.by, name: String::new(), avatar: String::new() };
         VisitorInvitation {
             id: record.id,
@@ -117,12 +118,12 @@ impl Engine {
 }
 
 /// The last entry that somebody has of a chat: none when it is more than there is, for then it must be of another.
-pub(crate) fn known_of(chat: &ChatRecord, head: Seq) -> Seq {
+pub(crate) fn known_head(chat: &ChatRecord, head: Seq) -> Seq {
     if head > chat.last_seq { 0 } else { head }
 }
 
 /// The invitation as the board shows it. A late no is a no there.
-pub(super) fn on_the_board(record: &InvitationRecord) -> BoardInvitation {
+pub(super) fn board_invitation(record: &InvitationRecord) -> BoardInvitation {
     BoardInvitation {
         id: record.id,
         by: record.by,

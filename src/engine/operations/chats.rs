@@ -4,7 +4,7 @@ use protocol::{
     Millis,
     action::may_take_over,
     agent::{Role, ToAgent},
-    chat::{AgentLink, ChatState, EndReason},
+    chat::{AgentConnectivity, ChatState, EndReason},
     id::{AgentId, ChatId},
     invitation::Answer,
     notice::Notice,
@@ -12,14 +12,14 @@ use protocol::{
 };
 use uuid::Uuid;
 
-use super::{Engine, invitations::remember, messages::VisitorContext, notify::Call, refusal};
+use super::{Engine, invitations::persist_visitor, messages::VisitorContext, notify::Call, refusal};
 use crate::{
     clock,
     connection::VisitorConnection,
-    hub::{Of, Team, event::Event, millis},
-    opening,
+    hub::{Team, VisitKey, event::Event, millis},
+    opening_hours,
     sessions::Principal,
-    store::{ChatRecord, NewChat, TakingOver},
+    store::{ChatRecord, NewChat, TakeOverRequest},
 };
 
 impl Engine {
@@ -29,7 +29,7 @@ impl Engine {
     /// Who was first, or why not.
     pub async fn claim(&self, me: &Principal, chat: ChatId) -> Result<(), Refusal> {
         let visitor = self.chat_of(me, chat).await?.visitor;
-        let _turn = self.turn_of(visitor).await;
+        let _guard = self.lock_visitor(visitor).await;
         let now = clock::now();
         let claimed =
             self.store().claim(chat, me.organization, me.agent, self.counts_since(now), now).await.map_err(refusal)?;
@@ -51,15 +51,15 @@ impl Engine {
         seen_version: u32,
     ) -> Result<(), Refusal> {
         let visitor = self.chat_of(me, chat).await?.visitor;
-        let _turn = self.turn_of(visitor).await;
+        let _guard = self.lock_visitor(visitor).await;
         let hub = self.hub(me.organization);
-        let facts = hub.facts(Of::Chat(chat)).await;
+        let facts = hub.visit_info(VisitKey::Chat(chat)).await;
         let had = facts.and_then(|facts| facts.chat).filter(|had| had.id == chat);
-        if !may_take_over(me.role, had.map_or(AgentLink::Ok, |had| had.link)) {
+        if !may_take_over(me.role, had.map_or(AgentConnectivity::Ok, |had| had.link)) {
             return Err(Refusal::Forbidden);
         }
         let now = clock::now();
-        let taking = TakingOver {
+        let request = TakeOverRequest {
             chat,
             organization: me.organization,
             me: me.agent,
@@ -69,7 +69,7 @@ impl Engine {
             counts_since: self.counts_since(now),
             now,
         };
-        let (record, entries) = self.store().take_over(taking).await.map_err(refusal)?;
+        let (record, entries) = self.store().take_over(request).await.map_err(refusal)?;
         self.notify(record, entries).await;
         if seen_owner != me.agent {
             hub.notify_agent(seen_owner, &ToAgent::Notice(Notice::TakenOver { chat, by: me.agent })).await;
@@ -89,7 +89,7 @@ impl Engine {
     /// When it is not his, or over before.
     pub async fn end(&self, me: &Principal, chat: ChatId) -> Result<(), Refusal> {
         let visitor = self.chat_of(me, chat).await?.visitor;
-        let _turn = self.turn_of(visitor).await;
+        let _guard = self.lock_visitor(visitor).await;
         let record = self.chat_of(me, chat).await?;
         if record.agent != Some(me.agent) && me.role < Role::Supervisor {
             return Err(Refusal::Forbidden);
@@ -97,7 +97,7 @@ impl Engine {
         self.end_with(&record, EndReason::Agent).await
     }
 
-    /// The caller has the visitor's turn.
+    /// The caller has the visitor's lock.
     pub(super) async fn end_with(&self, before: &ChatRecord, reason: EndReason) -> Result<(), Refusal> {
         let ended =
             self.store().end_chat(before.id, before.organization, reason, clock::now()).await.map_err(refusal)?;
@@ -111,7 +111,7 @@ impl Engine {
 
     /// The visitor ends his chat.
     pub(crate) async fn end_by_visitor(&self, connection: &VisitorConnection) -> Result<(), Refusal> {
-        let _turn = self.turn_of(connection.visitor).await;
+        let _guard = self.lock_visitor(connection.visitor).await;
         let live = self.store().live_chat_of(connection.visitor, clock::now()).await.map_err(refusal)?;
         match live.filter(|chat| chat.state.is_live()) {
             Some(chat) => self.end_with(&chat, EndReason::Visitor).await,
@@ -121,17 +121,17 @@ impl Engine {
 
     /// The visitor asks for a person. One who waits or talks already, waits or talks on.
     pub(crate) async fn ask_for_person(&self, connection: &VisitorConnection) -> Result<(), Refusal> {
-        let _turn = self.turn_of(connection.visitor).await;
-        self.request(connection.context()).await.map(drop)
+        let _guard = self.lock_visitor(connection.visitor).await;
+        self.request_chat(connection.context()).await.map(drop)
     }
 
-    /// The caller has the visitor's turn.
-    pub(super) async fn request(&self, context: VisitorContext) -> Result<ChatRecord, Refusal> {
+    /// The caller has the visitor's lock.
+    pub(super) async fn request_chat(&self, context: VisitorContext) -> Result<ChatRecord, Refusal> {
         let hub = self.hub(context.organization);
-        let facts = hub.facts(Of::Visitor(context.visitor)).await.ok_or(Refusal::NotFound)?;
+        let facts = hub.visit_info(VisitKey::Visitor(context.visitor)).await.ok_or(Refusal::NotFound)?;
         // Who asks for a person while he is invited has said yes.
         if let Some(open) = facts.invitation.as_ref().filter(|invitation| invitation.state.is_open()) {
-            self.answer_in_turn(context, open.id, Answer::Accept).await?;
+            self.answer_locked(context, open.id, Answer::Accept).await?;
             if let Some(chat) = self.store().live_chat_of(context.visitor, clock::now()).await.map_err(refusal)? {
                 return Ok(chat);
             }
@@ -143,10 +143,10 @@ impl Engine {
             visitor: context.visitor,
             team: context.team,
             now: clock::now(),
-            remember: remember(&facts).ok_or(Refusal::NotFound)?,
+            remember: persist_visitor(&facts).ok_or(Refusal::NotFound)?,
         };
         let id = new.id;
-        self.inner.chat_rate_limit.one_more(context.visitor, context.address, new.now)?;
+        self.inner.chat_rate_limit.try_count(context.visitor, context.address, new.now)?;
         let (record, entries) = self.store().request_chat(new).await.map_err(refusal)?;
         hub.apply(Event::VisitorPersisted { visitor: context.visitor }).await;
         self.notify(record.clone(), entries).await;
@@ -154,7 +154,9 @@ impl Engine {
             self.route(&record, false, Call::First).await?;
             // Outside the opening hours there is nobody to wait for.
             let concierge = self.store().concierge(context.organization, facts.concierge).await.map_err(refusal)?;
-            if concierge.is_some_and(|concierge| !opening::is_open(&concierge.settings.opening_hours, clock::now())) {
+            if concierge
+                .is_some_and(|concierge| !opening_hours::is_open(&concierge.settings.opening_hours, clock::now()))
+            {
                 self.offer_form(&record).await?;
             }
         }

@@ -14,26 +14,26 @@ use protocol::{
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use uuid::Uuid;
 
-use super::{Engine, arrive::hash, messages::VisitorContext, refusal};
+use super::{Engine, arrivals::hash, messages::VisitorContext, refusal};
 use crate::{
     clock,
-    files::{Folder, Kind, Part},
-    hub::Of,
+    files::{Folder, Kind, PartialFile},
+    hub::VisitKey,
     permission::Permission,
     sessions::Principal,
     store::{NewMessage, StoreError, StoredMessage, VisitorRecord},
 };
 
 /// On their way in at once: from everybody, and from one person.
-const AT_ONCE: usize = 64;
-const AT_ONCE_OF_ONE: u32 = 3;
+const MAX_UPLOADS: usize = 64;
+const MAX_UPLOADS_PER_SENDER: u32 = 3;
 /// Who was turned away for that may try again after so many seconds.
 const RETRY_AFTER: u32 = 5;
 
 /// Where files are, and who is sending some.
 pub(super) struct Files {
     pub(super) folder: Folder,
-    turns: Arc<Semaphore>,
+    permits: Arc<Semaphore>,
     senders: Arc<Mutex<HashMap<Uuid, u32>>>,
 }
 
@@ -47,21 +47,21 @@ pub struct SentFile {
 }
 
 /// What comes of the wish to send a file.
-pub enum Sending {
+pub enum UploadStart {
     /// It stands there already: it came before under the same name.
-    Stands(SentFile),
+    AlreadySent(SentFile),
     /// It may come.
-    Comes(Box<Incoming>),
+    Accepted(Box<FileUpload>),
 }
 
 /// A file on its way in. When this is dropped before its end, nothing is left of it.
-pub struct Incoming {
+pub struct FileUpload {
     engine: Engine,
-    part: Part,
+    part: PartialFile,
     from: Sender,
     client_id: ClientId,
     name: String,
-    _turn: Turn,
+    _guard: UploadPermit,
 }
 
 enum Sender {
@@ -70,7 +70,7 @@ enum Sender {
 }
 
 /// A file to be handed out.
-pub struct KeptFile {
+pub struct StoredFile {
     /// What is said of it.
     pub card: FileCard,
     /// What it is.
@@ -82,7 +82,7 @@ pub struct KeptFile {
 }
 
 /// One of those who send at once, until this is dropped.
-struct Turn {
+struct UploadPermit {
     senders: Arc<Mutex<HashMap<Uuid, u32>>>,
     who: Uuid,
     _permit: OwnedSemaphorePermit,
@@ -90,24 +90,24 @@ struct Turn {
 
 impl Files {
     pub(super) fn new(folder: Folder) -> Self {
-        Self { folder, turns: Arc::new(Semaphore::new(AT_ONCE)), senders: Arc::default() }
+        Self { folder, permits: Arc::new(Semaphore::new(MAX_UPLOADS)), senders: Arc::default() }
     }
 
-    fn turn(&self, who: Uuid) -> Result<Turn, Refusal> {
+    fn acquire_upload(&self, who: Uuid) -> Result<UploadPermit, Refusal> {
         let full = Refusal::TooMany { retry_after: RETRY_AFTER };
-        let permit = Arc::clone(&self.turns).try_acquire_owned().map_err(|_| full.clone())?;
+        let permit = Arc::clone(&self.permits).try_acquire_owned().map_err(|_| full.clone())?;
         let mut senders = lock(&self.senders);
         let sends = senders.entry(who).or_default();
-        if *sends >= AT_ONCE_OF_ONE {
+        if *sends >= MAX_UPLOADS_PER_SENDER {
             return Err(full);
         }
         *sends += 1;
         drop(senders);
-        Ok(Turn { senders: Arc::clone(&self.senders), who, _permit: permit })
+        Ok(UploadPermit { senders: Arc::clone(&self.senders), who, _permit: permit })
     }
 }
 
-impl Drop for Turn {
+impl Drop for UploadPermit {
     fn drop(&mut self) {
         let mut senders = lock(&self.senders);
         if let Some(sends) = senders.get_mut(&self.who) {
@@ -128,21 +128,21 @@ impl Engine {
     ///
     /// # Errors
     /// `NotSignedIn` for a token that is nobody's; `TooMany`, `FilesFull`; `Reused`; `NotFound` when he is not on the site.
-    pub async fn visitor_sends_file(
+    pub async fn begin_visitor_upload(
         &self,
         token: &VisitorToken,
         client_id: ClientId,
         name: &str,
-    ) -> Result<Sending, Refusal> {
+    ) -> Result<UploadStart, Refusal> {
         let record = self.visitor_of(token).await?.ok_or(Refusal::NotSignedIn)?;
         let context = self.context(&record).await?;
-        if let Some(chat) = self.store().said_in(context.visitor, client_id).await.map_err(refusal)? {
-            return self.stands(chat, client_id, Author::Visitor, name).await.map(Sending::Stands);
+        if let Some(chat) = self.store().chat_of_message(context.visitor, client_id).await.map_err(refusal)? {
+            return self.find_sent_file(chat, client_id, Author::Visitor, name).await.map(UploadStart::AlreadySent);
         }
         let now = clock::now();
         if let Some(chat) = self.store().live_chat_of(context.visitor, now).await.map_err(refusal)? {
             let limits = self.settings().file_rules;
-            self.store().has_room(chat.id, context.visitor, limits, now).await.map_err(refusal)?;
+            self.store().check_upload_quota(chat.id, context.visitor, limits, now).await.map_err(refusal)?;
         }
         self.incoming(Sender::Visitor(context), client_id, name).await
     }
@@ -151,73 +151,83 @@ impl Engine {
     ///
     /// # Errors
     /// `NotFound`; `Changed` when he is not in the chat; `ChatEnded`; `TooMany`; `Reused`.
-    pub async fn agent_sends_file(
+    pub async fn begin_agent_upload(
         &self,
         me: &Principal,
         chat: ChatId,
         client_id: ClientId,
         name: &str,
-    ) -> Result<Sending, Refusal> {
+    ) -> Result<UploadStart, Refusal> {
         me.may(Permission::Chat)?;
         let record = self.chat_of(me, chat).await?;
-        if let Some(chat) = self.store().said_in(record.visitor, client_id).await.map_err(refusal)? {
-            return self.stands(chat, client_id, Author::Agent(me.agent), name).await.map(Sending::Stands);
+        if let Some(chat) = self.store().chat_of_message(record.visitor, client_id).await.map_err(refusal)? {
+            return self
+                .find_sent_file(chat, client_id, Author::Agent(me.agent), name)
+                .await
+                .map(UploadStart::AlreadySent);
         }
         if record.state == ChatState::Ended {
             return Err(Refusal::ChatEnded);
         }
         if record.agent != Some(me.agent) {
-            return Err(Refusal::Changed { agent: record.agent });
+            return Err(Refusal::ChatChanged { agent: record.agent });
         }
         self.incoming(Sender::Agent(me.clone(), chat), client_id, name).await
     }
 
     /// What came before under the name that its sender gave it.
-    async fn stands(&self, chat: ChatId, client_id: ClientId, author: Author, name: &str) -> Result<SentFile, Refusal> {
-        let entry = self.store().entry_named(chat, client_id).await.map_err(refusal)?.ok_or(Refusal::NotFound)?;
+    async fn find_sent_file(
+        &self,
+        chat: ChatId,
+        client_id: ClientId,
+        author: Author,
+        name: &str,
+    ) -> Result<SentFile, Refusal> {
+        let entry =
+            self.store().entry_by_client_id(chat, client_id).await.map_err(refusal)?.ok_or(Refusal::NotFound)?;
         // By its content another ending may have been put behind its name.
         let is_same = matches!(&entry.body, Body::File(card) if card.name().starts_with(&clean_name(name)));
-        if is_same && entry.author == author { Ok(SentFile { chat, entry }) } else { Err(Refusal::Reused) }
+        if is_same && entry.author == author { Ok(SentFile { chat, entry }) } else { Err(Refusal::ClientIdReused) }
     }
 
-    async fn incoming(&self, from: Sender, client_id: ClientId, name: &str) -> Result<Sending, Refusal> {
+    async fn incoming(&self, from: Sender, client_id: ClientId, name: &str) -> Result<UploadStart, Refusal> {
         let who = match &from {
             Sender::Visitor(context) => context.visitor.0,
             Sender::Agent(me, _) => me.agent.0,
         };
-        let turn = self.inner.files.turn(who)?;
+        let permit = self.inner.files.acquire_upload(who)?;
         let part = self.inner.files.folder.begin().await?;
         let (engine, name) = (self.clone(), clean_name(name));
-        Ok(Sending::Comes(Box::new(Incoming { engine, part, from, client_id, name, _turn: turn })))
+        Ok(UploadStart::Accepted(Box::new(FileUpload { engine, part, from, client_id, name, _guard: permit })))
     }
 
     /// A file of one of the visitor's own chats.
     ///
     /// # Errors
     /// `NotFound` for another's, for what is gone, and for a token that is nobody's: the same answer.
-    pub async fn file_for_visitor(&self, token: &VisitorToken, file: FileId) -> Result<KeptFile, Refusal> {
+    pub async fn file_for_visitor(&self, token: &VisitorToken, file: FileId) -> Result<StoredFile, Refusal> {
         let visitor = self.visitor_of(token).await?.ok_or(Refusal::NotFound)?.id;
         let card = self.store().file_of_visitor(visitor, file).await.map_err(refusal)?.ok_or(Refusal::NotFound)?;
-        self.kept(file, card).await
+        self.open_stored_file(file, card).await
     }
 
     /// A file of a chat that an agent may open, in a window or in the history.
     ///
     /// # Errors
     /// `NotFound` for one that he may not open, and for what is gone: the same answer.
-    pub async fn file(&self, me: &Principal, file: FileId) -> Result<KeptFile, Refusal> {
+    pub async fn file(&self, me: &Principal, file: FileId) -> Result<StoredFile, Refusal> {
         let found = self.store().file(me.organization, file).await.map_err(refusal)?;
         let (chat, card) = found.ok_or(Refusal::NotFound)?;
         if self.chat_to_read(me, chat).await.is_err() {
             self.past_chat(me, chat).await?;
         }
-        self.kept(file, card).await
+        self.open_stored_file(file, card).await
     }
 
-    async fn kept(&self, file: FileId, card: FileCard) -> Result<KeptFile, Refusal> {
+    async fn open_stored_file(&self, file: FileId, card: FileCard) -> Result<StoredFile, Refusal> {
         let kind = Kind::from_word(card.kind()).ok_or(Refusal::NotFound)?;
         let (content, bytes) = self.inner.files.folder.open(file).await?.ok_or(Refusal::NotFound)?;
-        Ok(KeptFile { card, kind, content, bytes })
+        Ok(StoredFile { card, kind, content, bytes })
     }
 
     pub(super) async fn visitor_of(&self, token: &VisitorToken) -> Result<Option<VisitorRecord>, Refusal> {
@@ -227,7 +237,7 @@ impl Engine {
     /// A visitor who is on the site, whichever of his tabs speaks.
     async fn context(&self, record: &VisitorRecord) -> Result<VisitorContext, Refusal> {
         let (organization, visitor) = (record.organization, record.id);
-        let facts = self.hub(organization).facts(Of::Visitor(visitor)).await.ok_or(Refusal::NotFound)?;
+        let facts = self.hub(organization).visit_info(VisitKey::Visitor(visitor)).await.ok_or(Refusal::NotFound)?;
         let concierge = self.store().concierge(organization, facts.concierge).await.map_err(refusal)?;
         let team = concierge.ok_or(Refusal::NotFound)?.settings.team;
         Ok(VisitorContext { organization, visitor, team, address: None })
@@ -235,12 +245,12 @@ impl Engine {
 
     /// Takes out of the folder what no row names any more.
     pub(super) async fn clear_files(&self) -> Result<(), StoreError> {
-        let gone = self.store().gone_files().await?;
+        let gone = self.store().files_to_delete().await?;
         if gone.is_empty() {
             return Ok(());
         }
         let removed = self.inner.files.folder.remove(gone).await;
-        self.store().files_left(removed).await
+        self.store().confirm_files_deleted(removed).await
     }
 
     /// At the start: what was on its way in, or should have gone, when the server stopped.
@@ -258,7 +268,7 @@ impl Engine {
     }
 }
 
-impl Incoming {
+impl FileUpload {
     /// The largest that it may be, bytes.
     pub fn limit(&self) -> u64 {
         self.engine.settings().file_rules.max_file_bytes
@@ -282,24 +292,24 @@ impl Incoming {
     /// `Empty`, `FileRefused`, `ImageTooLarge`; those of a message; `TooMany` and `FilesFull`.
     pub async fn end(self) -> Result<SentFile, Refusal> {
         // Whoever waits for it may go: what has begun here is done to its end.
-        tokio::spawn(self.kept_and_said()).await.map_err(|_| Refusal::Unexpected)?
+        tokio::spawn(self.store_and_post()).await.map_err(|_| Refusal::Unexpected)?
     }
 
-    async fn kept_and_said(self) -> Result<SentFile, Refusal> {
-        let Self { engine, part, from, client_id, name, _turn } = self;
+    async fn store_and_post(self) -> Result<SentFile, Refusal> {
+        let Self { engine, part, from, client_id, name, _guard } = self;
         let folder = &engine.inner.files.folder;
         // One at a time: to be looked through a file is read whole, and strangers send 64 at once.
-        let looking = engine.inner.painting.lock().await;
+        let looking = engine.inner.decode_lock.lock().await;
         let (id, bytes, kind, name) = folder.place(part, name, engine.settings().file_rules.keep_metadata).await?;
         drop(looking);
         let body = Body::File(FileCard::new(id, bytes, kind.as_str(), &name));
         let said = match from {
-            Sender::Visitor(context) => engine.guest_says(context, client_id, body).await.map(|(_, said)| said),
-            Sender::Agent(me, chat) => engine.put_of_agent(&me, chat, client_id, body).await,
+            Sender::Visitor(context) => engine.post_as_visitor(context, client_id, body).await.map(|(_, said)| said),
+            Sender::Agent(me, chat) => engine.post_as_agent(&me, chat, client_id, body).await,
         };
         // It was refused, or another had come before it under the same name. When that cannot be known, the next start knows.
         let is_fresh = said.as_ref().is_ok_and(|said| said.fresh);
-        if !is_fresh && engine.store().knows_file(id).await.is_ok_and(|known| !known) {
+        if !is_fresh && engine.store().has_file(id).await.is_ok_and(|known| !known) {
             folder.remove(vec![id]).await;
         }
         said.map(|said| SentFile { chat: said.chat.id, entry: said.entry })
@@ -308,7 +318,7 @@ impl Incoming {
 
 impl Engine {
     /// Stores what somebody says: a file within its limits, a text as it is.
-    pub(super) async fn put(&self, new: NewMessage) -> Result<StoredMessage, Refusal> {
+    pub(super) async fn store_message(&self, new: NewMessage) -> Result<StoredMessage, Refusal> {
         let said = match new.body {
             Body::File(_) => self.store().send_file(new, self.settings().file_rules).await,
             _ => self.store().send_message(new).await,

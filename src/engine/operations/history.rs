@@ -9,10 +9,10 @@ use protocol::{
 
 use super::{Engine, refusal};
 use crate::{
-    history::HistoryScope,
+    history_scope::HistoryScope,
     permission::Permission,
     sessions::Principal,
-    store::{HistoryFilter, HistoryPlace, PastChat},
+    store::{HistoryCursor, HistoryFilter, PastChat},
 };
 
 impl Engine {
@@ -42,7 +42,7 @@ impl Engine {
         &self,
         me: &Principal,
         filter: HistoryFilter,
-        place: Option<HistoryPlace>,
+        place: Option<HistoryCursor>,
         limit: u32,
     ) -> Result<Vec<PastChat>, Refusal> {
         // Whoever made the filter, nobody looks further than he may.

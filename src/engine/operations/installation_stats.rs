@@ -3,13 +3,13 @@
 use std::sync::PoisonError;
 
 use super::Engine;
-use crate::{hub::Counted, store::StoreStats};
+use crate::{hub::BoardCounts, store::StoreStats};
 
 /// What is there now, and what the store has done since the start.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Stats {
     /// Who and what is on the boards.
-    pub board: Counted,
+    pub board: BoardCounts,
     /// What the store has done.
     pub store: StoreStats,
 }
@@ -18,7 +18,7 @@ impl Engine {
     /// Counts.
     pub async fn stats(&self) -> Stats {
         let hubs: Vec<_> = self.inner.hubs.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect();
-        let mut board = Counted::default();
+        let mut board = BoardCounts::default();
         for hub in hubs {
             let counted = hub.count().await;
             board.visitors += counted.visitors;

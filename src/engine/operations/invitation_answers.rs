@@ -10,12 +10,12 @@ use protocol::{
     visitor::ToVisitor,
 };
 
-use super::{Engine, catch_up::on_the_board, messages::VisitorContext, notify::Call, refusal};
+use super::{Engine, catch_up::board_invitation, messages::VisitorContext, notify::Call, refusal};
 use crate::{
     clock,
     connection::VisitorConnection,
-    hub::{Of, event::Event, millis},
-    store::{AnswerTerms, Answered, ChatRecord, InvitationRecord},
+    hub::{VisitKey, event::Event, millis},
+    store::{AnswerOutcome, AnswerTerms, ChatRecord, InvitationRecord},
 };
 
 impl Engine {
@@ -25,15 +25,15 @@ impl Engine {
         invitation: InvitationId,
         answer: Answer,
     ) -> Result<(), Refusal> {
-        let _turn = self.turn_of(connection.visitor).await;
-        match self.answer_in_turn(connection.context(), invitation, answer).await? {
+        let _guard = self.lock_visitor(connection.visitor).await;
+        match self.answer_locked(connection.context(), invitation, answer).await? {
             Some(record) => self.answered_before(connection, &record).await,
             None => Ok(()),
         }
     }
 
-    /// The caller has the visitor's turn. The invitation, when the same answer had come before.
-    pub(super) async fn answer_in_turn(
+    /// The caller has the visitor's lock. The invitation, when the same answer had come before.
+    pub(super) async fn answer_locked(
         &self,
         context: VisitorContext,
         invitation: InvitationId,
@@ -41,7 +41,7 @@ impl Engine {
     ) -> Result<Option<InvitationRecord>, Refusal> {
         let visitor = context.visitor;
         let hub = self.hub(context.organization);
-        let facts = hub.facts(Of::Visitor(visitor)).await.ok_or(Refusal::NotFound)?;
+        let facts = hub.visit_info(VisitKey::Visitor(visitor)).await.ok_or(Refusal::NotFound)?;
         let timers = &self.settings().timers;
         let invitation_policy = self.invitation_policy(context.organization, facts.concierge).await?;
         let quiet = invitation_policy.quiet_after_deny.unwrap_or(timers.quiet_after_deny);
@@ -54,22 +54,23 @@ impl Engine {
         };
         let answered = self.store().answer(invitation, visitor, answer, now, then).await.map_err(refusal)?;
         match answered {
-            Answered::Denied { invitation: record, quiet_until } => {
+            AnswerOutcome::Denied { invitation: record, quiet_until } => {
                 let (by, id) = (record.by, record.id);
-                let invitation = on_the_board(&record);
+                let invitation = board_invitation(&record);
                 hub.apply(Event::Invitation { visitor, invitation, quiet_until: Some(quiet_until) }).await;
                 hub.notify_visitor(visitor, &ToVisitor::Invitation(None)).await;
                 hub.notify_visitor(visitor, &ToVisitor::Quiet { until: quiet_until }).await;
                 let notice = Notice::Denied { invitation: id, visit: facts.visit, quiet_until };
                 hub.notify_agent(by, &ToAgent::Notice(notice)).await;
             }
-            Answered::Accepted { invitation: record, chat, entries, late } => {
-                hub.apply(Event::Invitation { visitor, invitation: on_the_board(&record), quiet_until: None }).await;
+            AnswerOutcome::Accepted { invitation: record, chat, entries, late } => {
+                hub.apply(Event::Invitation { visitor, invitation: board_invitation(&record), quiet_until: None })
+                    .await;
                 hub.notify_visitor(visitor, &ToVisitor::Invitation(None)).await;
                 self.notify(chat.clone(), entries).await;
-                self.call_to_accepted(&record, chat, facts.visit, late).await?;
+                self.notify_accepted(&record, chat, facts.visit, late).await?;
             }
-            Answered::Same(record) => return Ok(Some(record)),
+            AnswerOutcome::Same(record) => return Ok(Some(record)),
         }
         Ok(None)
     }
@@ -89,7 +90,7 @@ impl Engine {
     }
 
     /// The inviter is told of the yes. A late one is for the whole team: he may be gone.
-    async fn call_to_accepted(
+    async fn notify_accepted(
         &self,
         record: &InvitationRecord,
         chat: ChatRecord,

@@ -5,7 +5,7 @@ use protocol::{
     contact,
     id::{ConciergeId, InvitationId, OrganizationId, VisitId},
     invitation::InvitationState,
-    invitation_policy::{MayPrompt, is_excluded, may_prompt},
+    invitation_policy::{PromptDecision, is_excluded, prompt_decision},
     limits::MESSAGE_CHARS,
     notice::Notice,
     presence::{Presence, TabActivity},
@@ -14,12 +14,12 @@ use protocol::{
 };
 use uuid::Uuid;
 
-use super::{Engine, catch_up::on_the_board, refusal};
+use super::{Engine, catch_up::board_invitation, refusal};
 use crate::{
     clock,
     hub::{
-        Of,
-        event::{Event, Facts},
+        VisitKey,
+        event::{Event, VisitInfo},
         millis,
     },
     sessions::Principal,
@@ -34,9 +34,9 @@ impl Engine {
     pub async fn invite(&self, me: &Principal, visit: VisitId, text: String) -> Result<InvitationId, Refusal> {
         let text = checked(&text)?;
         let hub = self.hub(me.organization);
-        let visitor = hub.facts(Of::Visit(visit)).await.ok_or(Refusal::NotFound)?.visitor;
-        let _turn = self.turn_of(visitor).await;
-        let facts = hub.facts(Of::Visit(visit)).await.ok_or(Refusal::NotFound)?;
+        let visitor = hub.visit_info(VisitKey::Visit(visit)).await.ok_or(Refusal::NotFound)?.visitor;
+        let _guard = self.lock_visitor(visitor).await;
+        let facts = hub.visit_info(VisitKey::Visit(visit)).await.ok_or(Refusal::NotFound)?;
         if facts.presence == Presence::Left {
             return Err(Refusal::VisitorLeft);
         }
@@ -48,10 +48,11 @@ impl Engine {
         let excluded_paths = self.invitation_policy(me.organization, facts.concierge).await?.excluded_paths;
         // How it may stand in a tab is decided there; whether it may be sent, here. From a page that is kept free it is refused, not
         // hidden behind a badge: the agent would wait for an answer to what nobody sees, while its time runs.
-        match may_prompt(TabActivity::default(), is_excluded(&excluded_paths, &facts.page), facts.quiet_until, now) {
-            MayPrompt::NotBefore(until) => return Err(Refusal::Quiet { until }),
-            MayPrompt::NotHere => return Err(Refusal::NoPromptHere),
-            MayPrompt::Yes | MayPrompt::AsBadge | MayPrompt::WhenVisible => {}
+        match prompt_decision(TabActivity::default(), is_excluded(&excluded_paths, &facts.page), facts.quiet_until, now)
+        {
+            PromptDecision::NotBefore(until) => return Err(Refusal::Quiet { until }),
+            PromptDecision::PageExcluded => return Err(Refusal::NoPromptHere),
+            PromptDecision::Show | PromptDecision::AsBadge | PromptDecision::WhenVisible => {}
         }
         let new = NewInvitation {
             id: InvitationId(Uuid::now_v7()),
@@ -62,13 +63,13 @@ impl Engine {
             text,
             now,
             expires_at: now.saturating_add(millis(self.settings().timers.invitation_lifetime)),
-            remember: remember(&facts).ok_or(Refusal::VisitorLeft)?,
+            remember: persist_visitor(&facts).ok_or(Refusal::VisitorLeft)?,
         };
         let record = self.store().invite(new).await.map_err(refusal)?;
         let id = record.id;
         hub.apply(Event::VisitorPersisted { visitor }).await;
-        hub.apply(Event::Invitation { visitor, invitation: on_the_board(&record), quiet_until: None }).await;
-        let invitation = self.for_the_visitor(record).await;
+        hub.apply(Event::Invitation { visitor, invitation: board_invitation(&record), quiet_until: None }).await;
+        let invitation = self.visitor_invitation(record).await;
         hub.notify_visitor(visitor, &ToVisitor::Invitation(Some(invitation))).await;
         Ok(id)
     }
@@ -83,28 +84,29 @@ impl Engine {
         if found.by != me.agent && me.role < Role::Supervisor {
             return Err(Refusal::Forbidden);
         }
-        let _turn = self.turn_of(found.visitor).await;
+        let _guard = self.lock_visitor(found.visitor).await;
         let closing =
             self.store().close_invitation(invitation, InvitationState::Withdrawn, Some(me.agent), clock::now(), None);
         let record = closing.await.map_err(refusal)?;
-        self.closed(&record).await;
+        self.publish_closed_invitation(&record).await;
         Ok(())
     }
 
     /// An invitation has got further: to a tab, or before the visitor's eyes.
-    pub(crate) async fn progress(
+    pub(crate) async fn advance_invitation(
         &self,
-        me: &Facts,
+        me: &VisitInfo,
         invitation: InvitationId,
         to: InvitationState,
     ) -> Result<(), Refusal> {
         // A tab that nobody looks at shows nothing (scenario 15).
-        let is_unseen = me.tab.is_none_or(|tab| may_prompt(tab, false, None, clock::now()) == MayPrompt::WhenVisible);
+        let is_unseen =
+            me.tab.is_none_or(|tab| prompt_decision(tab, false, None, clock::now()) == PromptDecision::WhenVisible);
         let to = if to == InvitationState::Seen && is_unseen { InvitationState::Delivered } else { to };
         let is_mine = me.invitation.as_ref().filter(|had| had.id == invitation && had.state.may_become(to));
         // What is over, or already so far, needs no word.
         let Some(had) = is_mine else { return Ok(()) };
-        let _turn = self.turn_of(me.visitor).await;
+        let _guard = self.lock_visitor(me.visitor).await;
         let now = clock::now();
         let from_seen = now.saturating_add(millis(self.settings().timers.invitation_seen_lifetime));
         let expires_at = if to == InvitationState::Seen { had.expires_at.min(from_seen) } else { had.expires_at };
@@ -112,9 +114,9 @@ impl Engine {
         if let Some(record) = moved {
             let hub = self.hub(record.organization);
             let event =
-                Event::Invitation { visitor: record.visitor, invitation: on_the_board(&record), quiet_until: None };
+                Event::Invitation { visitor: record.visitor, invitation: board_invitation(&record), quiet_until: None };
             hub.apply(event).await;
-            let invitation = self.for_the_visitor(record).await;
+            let invitation = self.visitor_invitation(record).await;
             hub.notify_visitor(me.visitor, &ToVisitor::Invitation(Some(invitation))).await;
         }
         Ok(())
@@ -131,10 +133,11 @@ impl Engine {
     }
 
     /// An invitation has ended without an answer.
-    pub(super) async fn closed(&self, record: &InvitationRecord) {
+    pub(super) async fn publish_closed_invitation(&self, record: &InvitationRecord) {
         let hub = self.hub(record.organization);
         let visitor = record.visitor;
-        let event = Event::Invitation { visitor, invitation: on_the_board(record), quiet_until: record.quiet_until };
+        let event =
+            Event::Invitation { visitor, invitation: board_invitation(record), quiet_until: record.quiet_until };
         hub.apply(event).await;
         hub.notify_visitor(visitor, &ToVisitor::Invitation(None)).await;
         if record.state != InvitationState::Withdrawn {
@@ -147,7 +150,7 @@ impl Engine {
 }
 
 /// What the store needs to remember a visitor; none while no tab of his has come.
-pub(super) fn remember(facts: &Facts) -> Option<PersistVisitor> {
+pub(super) fn persist_visitor(facts: &VisitInfo) -> Option<PersistVisitor> {
     Some(PersistVisitor {
         token_hash: facts.token?,
         concierge: facts.concierge,
@@ -166,7 +169,7 @@ pub(super) fn checked(text: &str) -> Result<String, Refusal> {
 pub(super) fn checked_within(text: &str, chars: usize) -> Result<String, Refusal> {
     let text = text.trim();
     // What nobody sees is no message.
-    if text.chars().all(|letter| letter.is_whitespace() || contact::is_unseen(letter)) {
+    if text.chars().all(|letter| letter.is_whitespace() || contact::is_invisible_char(letter)) {
         return Err(Refusal::Empty);
     }
     if text.chars().count() > chars {

@@ -11,7 +11,7 @@ use crate::{
 };
 
 impl Engine {
-    /// The caller has the visitor's turn.
+    /// The caller has the visitor's lock.
     pub(super) async fn offer_form(&self, before: &ChatRecord) -> Result<(), Refusal> {
         match self.store().offer_form(before.id, clock::now()).await.map_err(refusal)? {
             Some(record) => self.notify(record, Vec::new()).await,
@@ -27,9 +27,9 @@ impl Engine {
         name: &str,
         email: &str,
     ) -> Result<(), Refusal> {
-        let (name, email) = (contact::name(name)?, contact::email(email)?);
+        let (name, email) = (contact::parse_name(name)?, contact::parse_email(email)?);
         let visitor = connection.visitor;
-        let _turn = self.turn_of(visitor).await;
+        let _guard = self.lock_visitor(visitor).await;
         let new = NewContact { visitor, name, email, now: clock::now() };
         let (record, entries) = self.store().leave_contact(new).await.map_err(refusal)?;
         let name = record.visitor_name.clone();

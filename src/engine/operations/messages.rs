@@ -15,9 +15,9 @@ use super::{Engine, invitations::checked, notify::Call, refusal};
 use crate::{
     clock,
     connection::{AgentConnection, VisitorConnection},
-    hub::{Of, event::Event},
+    hub::{VisitKey, event::Event},
     sessions::Principal,
-    store::{ChatRecord, NewChange, NewMessage, NewVisit, NewVisitor, StoredMessage},
+    store::{ChatRecord, NewMessage, NewMessageEdit, NewVisit, NewVisitor, StoredMessage},
 };
 
 /// A visitor who is on the site, whichever of his tabs speaks.
@@ -33,13 +33,13 @@ pub(crate) struct VisitorContext {
 
 impl Engine {
     /// A visitor writes. Without a chat he asks for a person as well.
-    pub(crate) async fn visitor_says(
+    pub(crate) async fn send_visitor_message(
         &self,
         connection: &VisitorConnection,
         client_id: ClientId,
         text: &str,
     ) -> Result<(), Refusal> {
-        let (shown, said) = self.guest_says(connection.context(), client_id, Body::Text(checked(text)?)).await?;
+        let (shown, said) = self.post_as_visitor(connection.context(), client_id, Body::Text(checked(text)?)).await?;
         // In another chat than the one he sees, its place would say nothing.
         let seq = if said.chat.id == shown { said.entry.seq } else { 0 };
         connection.push(&ToVisitor::Acknowledged { client_id, seq, at: said.entry.at });
@@ -48,18 +48,18 @@ impl Engine {
 
     /// What a visitor says goes into the chat that he sees, and is told to everybody whom it concerns: that chat, and what
     /// became of it.
-    pub(super) async fn guest_says(
+    pub(super) async fn post_as_visitor(
         &self,
         context: VisitorContext,
         client_id: ClientId,
         body: Body,
     ) -> Result<(ChatId, StoredMessage), Refusal> {
-        let _turn = self.turn_of(context.visitor).await;
-        let facts = self.hub(context.organization).facts(Of::Visitor(context.visitor)).await;
+        let _guard = self.lock_visitor(context.visitor).await;
+        let facts = self.hub(context.organization).visit_info(VisitKey::Visitor(context.visitor)).await;
         let live = facts.and_then(|facts| facts.chat).filter(|chat| chat.state.is_live()).map(|chat| chat.id);
         let send_message = async |chat: ChatId| {
             let (organization, author, body) = (context.organization, Author::Visitor, body.clone());
-            self.put(NewMessage { organization, chat, author, client_id, body, now: clock::now() }).await
+            self.store_message(NewMessage { organization, chat, author, client_id, body, now: clock::now() }).await
         };
         let at_once = match live {
             Some(chat) => match send_message(chat).await {
@@ -76,39 +76,39 @@ impl Engine {
                 (chat, send_message(chat).await?)
             }
         };
-        self.pass_on(said.clone()).await?;
+        self.publish_message(said.clone()).await?;
         Ok((shown, said))
     }
 
     /// The chat that a message of the visitor belongs to, when none is live by the hub: where it stands already, the one
     /// that ended in silence, or a new one.
     async fn chat_to_write_in(&self, context: VisitorContext, client_id: ClientId) -> Result<ChatId, Refusal> {
-        if let Some(chat) = self.store().said_in(context.visitor, client_id).await.map_err(refusal)? {
+        if let Some(chat) = self.store().chat_of_message(context.visitor, client_id).await.map_err(refusal)? {
             return Ok(chat);
         }
         let goes_on = |chat: &ChatRecord| chat.state.is_live() || chat.end_reason == Some(EndReason::Silence);
         let found = self.store().live_chat_of(context.visitor, clock::now()).await.map_err(refusal)?;
         match found.filter(goes_on) {
             Some(chat) => Ok(chat.id),
-            None => Ok(self.request(context).await?.id),
+            None => Ok(self.request_chat(context).await?.id),
         }
     }
 
     /// An agent writes into a chat of his.
-    pub(crate) async fn agent_says(
+    pub(crate) async fn send_agent_message(
         &self,
         connection: &AgentConnection,
         chat: ChatId,
         client_id: ClientId,
         text: &str,
     ) -> Result<(), Refusal> {
-        let said = self.put_of_agent(&connection.principal, chat, client_id, Body::Text(checked(text)?)).await?;
+        let said = self.post_as_agent(&connection.principal, chat, client_id, Body::Text(checked(text)?)).await?;
         connection.push(&ToAgent::Acknowledged { chat, client_id, seq: said.entry.seq, at: said.entry.at });
         Ok(())
     }
 
     /// What an agent says is stored, and told to everybody whom it concerns.
-    pub(super) async fn put_of_agent(
+    pub(super) async fn post_as_agent(
         &self,
         me: &Principal,
         chat: ChatId,
@@ -116,15 +116,16 @@ impl Engine {
         body: Body,
     ) -> Result<StoredMessage, Refusal> {
         let visitor = self.visitor_in(me, chat).await?;
-        let _turn = self.turn_of(visitor).await;
+        let _guard = self.lock_visitor(visitor).await;
         let (organization, author) = (me.organization, Author::Agent(me.agent));
-        let said = self.put(NewMessage { organization, chat, author, client_id, body, now: clock::now() }).await?;
-        self.pass_on(said.clone()).await?;
+        let said =
+            self.store_message(NewMessage { organization, chat, author, client_id, body, now: clock::now() }).await?;
+        self.publish_message(said.clone()).await?;
         Ok(said)
     }
 
     /// An agent changes a message of his, or takes it away.
-    pub(crate) async fn agent_changes(
+    pub(crate) async fn edit_message(
         &self,
         me: &Principal,
         chat: ChatId,
@@ -133,16 +134,16 @@ impl Engine {
     ) -> Result<(), Refusal> {
         let text = text.as_deref().map(checked).transpose()?;
         let visitor = self.visitor_in(me, chat).await?;
-        let _turn = self.turn_of(visitor).await;
+        let _guard = self.lock_visitor(visitor).await;
         let (organization, author) = (me.organization, Author::Agent(me.agent));
-        let new = NewChange { organization, chat, author, of, text, now: clock::now() };
+        let new = NewMessageEdit { organization, chat, author, of, text, now: clock::now() };
         let (record, entries) = self.store().change_message(new).await.map_err(refusal)?;
         self.notify(record, entries).await;
         self.clear_files().await.map_err(refusal)?;
         Ok(())
     }
 
-    async fn pass_on(&self, said: StoredMessage) -> Result<(), Refusal> {
+    async fn publish_message(&self, said: StoredMessage) -> Result<(), Refusal> {
         if !said.fresh {
             return Ok(());
         }
@@ -157,19 +158,19 @@ impl Engine {
 
     /// Whose chat it is: by the hub, or when it has none of it, by the database.
     async fn visitor_in(&self, me: &Principal, chat: ChatId) -> Result<VisitorId, Refusal> {
-        match self.hub(me.organization).facts(Of::Chat(chat)).await {
+        match self.hub(me.organization).visit_info(VisitKey::Chat(chat)).await {
             Some(facts) => Ok(facts.visitor),
             None => Ok(self.chat_of(me, chat).await?.visitor),
         }
     }
 
-    pub(crate) async fn visitor_received(
+    pub(crate) async fn record_visitor_receipt(
         &self,
         connection: &VisitorConnection,
         receipt: Receipt,
     ) -> Result<(), Refusal> {
-        let _turn = self.turn_of(connection.visitor).await;
-        let facts = self.hub(connection.organization).facts(Of::Visitor(connection.visitor)).await;
+        let _guard = self.lock_visitor(connection.visitor).await;
+        let facts = self.hub(connection.organization).visit_info(VisitKey::Visitor(connection.visitor)).await;
         let chat = match facts.and_then(|facts| facts.chat) {
             Some(chat) => Some(chat.id),
             None => {
@@ -178,54 +179,57 @@ impl Engine {
             }
         };
         let Some(chat) = chat else { return Ok(()) };
-        let moved =
-            self.store().receipt(connection.organization, chat, Author::Visitor, receipt).await.map_err(refusal)?;
+        let moved = self
+            .store()
+            .advance_receipt(connection.organization, chat, Author::Visitor, receipt)
+            .await
+            .map_err(refusal)?;
         if let Some(record) = moved {
             self.notify(record, Vec::new()).await;
         }
         Ok(())
     }
 
-    pub(crate) async fn agent_received(
+    pub(crate) async fn record_agent_receipt(
         &self,
         connection: &AgentConnection,
         chat: ChatId,
         receipt: Receipt,
     ) -> Result<(), Refusal> {
         let me = &connection.principal;
-        let _turn = self.turn_of(self.visitor_in(me, chat).await?).await;
+        let _guard = self.lock_visitor(self.visitor_in(me, chat).await?).await;
         let author = Author::Agent(me.agent);
-        let moved = self.store().receipt(me.organization, chat, author, receipt).await.map_err(refusal)?;
+        let moved = self.store().advance_receipt(me.organization, chat, author, receipt).await.map_err(refusal)?;
         if let Some(record) = moved {
             self.notify(record, Vec::new()).await;
         }
         Ok(())
     }
 
-    pub(crate) async fn visitor_types(&self, connection: &VisitorConnection) {
+    pub(crate) async fn relay_visitor_typing(&self, connection: &VisitorConnection) {
         let hub = self.hub(connection.organization);
-        let chat = hub.facts(Of::Visitor(connection.visitor)).await.and_then(|facts| facts.chat);
+        let chat = hub.visit_info(VisitKey::Visitor(connection.visitor)).await.and_then(|facts| facts.chat);
         if let Some(chat) = chat.filter(|chat| chat.state == ChatState::InProgress)
             && let Some(agent) = chat.agent
         {
-            hub.types_to_agent(agent, chat.id).await;
+            hub.send_typing_to_agent(agent, chat.id).await;
         }
     }
 
-    pub(crate) async fn agent_types(&self, connection: &AgentConnection, chat: ChatId) {
+    pub(crate) async fn relay_agent_typing(&self, connection: &AgentConnection, chat: ChatId) {
         let hub = self.hub(connection.principal.organization);
-        let Some(facts) = hub.facts(Of::Chat(chat)).await else { return };
+        let Some(facts) = hub.visit_info(VisitKey::Chat(chat)).await else { return };
         if facts.chat.is_some_and(|had| had.id == chat && had.agent == Some(connection.principal.agent)) {
-            hub.types_to_visitor(facts.visitor).await;
+            hub.send_typing_to_visitor(facts.visitor).await;
         }
     }
 
     /// The visitor has acted: from here on he is in the database.
-    pub(crate) async fn remember(&self, connection: &VisitorConnection) -> Result<(), Refusal> {
-        let _turn = self.turn_of(connection.visitor).await;
+    pub(crate) async fn persist_visitor(&self, connection: &VisitorConnection) -> Result<(), Refusal> {
+        let _guard = self.lock_visitor(connection.visitor).await;
         let visitor: VisitorId = connection.visitor;
         let hub = self.hub(connection.organization);
-        let facts = hub.facts(Of::Visitor(visitor)).await.ok_or(Refusal::NotFound)?;
+        let facts = hub.visit_info(VisitKey::Visitor(visitor)).await.ok_or(Refusal::NotFound)?;
         let (false, Some(token_hash)) = (facts.persisted, facts.token) else { return Ok(()) };
         let new = NewVisitor { id: visitor, organization: connection.organization, token_hash, now: clock::now() };
         self.store().persist_visitor(new).await.map_err(refusal)?;
@@ -245,11 +249,11 @@ impl Engine {
 
     /// The visitor has changed their consent to keeping where they came from.
     pub(crate) async fn set_consent(&self, connection: &VisitorConnection, consent: Consent) -> Result<(), Refusal> {
-        let _turn = self.turn_of(connection.visitor).await;
+        let _guard = self.lock_visitor(connection.visitor).await;
         let hub = self.hub(connection.organization);
         hub.apply(Event::KeepsSource { connection: connection.id(), keeps: connection.privacy.may_keep(consent) })
             .await;
-        let facts = hub.facts(Of::Visitor(connection.visitor)).await.ok_or(Refusal::NotFound)?;
+        let facts = hub.visit_info(VisitKey::Visitor(connection.visitor)).await.ok_or(Refusal::NotFound)?;
         if facts.persisted {
             self.store().keep_source(facts.visit, facts.kept_source()).await.map_err(refusal)?;
         }

@@ -1,7 +1,7 @@
 //! The operations: what people do. Each operation goes to the store, which settles who was first; then the hub is told, and the
 //! frames go out at once, outside the batches of the board.
 
-mod arrive;
+mod arrivals;
 mod catch_up;
 mod restart;
 
@@ -27,9 +27,9 @@ mod history;
 mod installation_stats;
 mod organization;
 mod preferences;
-mod privacy;
 mod ratings;
 mod read_access;
+mod retention;
 mod visitor_profiles;
 
 #[cfg(test)]
@@ -58,21 +58,21 @@ use crate::{
     clock,
     connection::{chat_rate_limit::ChatRateLimit, tab_limit::TabLimit},
     files::Folder,
-    hub::{DueAt, Hub, event::ConnectionId},
+    hub::{DueItem, Hub, event::ConnectionId},
     sessions::Sessions,
     settings::Settings,
     store::{Store, StoreError},
 };
-use agent_cards::Cards;
-pub(crate) use catch_up::known_of;
+use agent_cards::AgentCardCache;
+pub(crate) use catch_up::known_head;
 use files::Files;
-pub use files::{Incoming, KeptFile, Sending, SentFile};
+pub use files::{FileUpload, SentFile, StoredFile, UploadStart};
 pub use installation_stats::Stats;
 pub(crate) use messages::VisitorContext;
 pub use visitor_profiles::VisitorPanel;
 
 /// How many visitors' matters may go to the store at once; those of one visitor go one after the other.
-const ORDERS: usize = 1_024;
+const VISITOR_LOCKS: usize = 1_024;
 const PAGE_VIEWS_WRITTEN_EVERY: Duration = Duration::from_secs(5);
 const BACK_WITHIN_MS: u32 = 3_000;
 
@@ -87,16 +87,16 @@ pub(crate) struct Inner {
     sessions: Sessions,
     settings: Settings,
     hubs: RwLock<HashMap<OrganizationId, Hub>>,
-    dues: mpsc::UnboundedSender<DueAt>,
-    /// Who holds a visitor's turn sees its frames leave in the order of the database.
-    turns: Vec<Mutex<()>>,
+    dues: mpsc::UnboundedSender<DueItem>,
+    /// Who holds a visitor's lock sees its frames leave in the order of the database.
+    visitor_locks: Vec<Mutex<()>>,
     connections: AtomicU64,
     pub(crate) tab_limit: Arc<TabLimit>,
     chat_rate_limit: ChatRateLimit,
-    cards: Cards,
+    cards: AgentCardCache,
     files: Files,
     /// Held by who paints a picture, or reads a file whole.
-    pub(crate) painting: Mutex<()>,
+    pub(crate) decode_lock: Mutex<()>,
     stopping: CancellationToken,
 }
 
@@ -112,14 +112,14 @@ impl Engine {
                 sessions: Sessions::new(store.clone()),
                 tab_limit: Arc::new(TabLimit::new(settings.tabs)),
                 chat_rate_limit: ChatRateLimit::default(),
-                cards: Cards::default(),
+                cards: AgentCardCache::default(),
                 files: Files::new(Folder::new(settings.files.clone())),
-                painting: Mutex::default(),
+                decode_lock: Mutex::default(),
                 store,
                 settings,
                 hubs: RwLock::default(),
                 dues,
-                turns: (0..ORDERS).map(|_| Mutex::default()).collect(),
+                visitor_locks: (0..VISITOR_LOCKS).map(|_| Mutex::default()).collect(),
                 connections: AtomicU64::new(1),
                 stopping: CancellationToken::new(),
             }),
@@ -177,16 +177,16 @@ impl Engine {
         self.inner.connections.fetch_add(1, Ordering::Relaxed)
     }
 
-    pub(crate) async fn turn_of(&self, visitor: VisitorId) -> MutexGuard<'_, ()> {
-        self.turn(visitor).await
+    pub(crate) async fn lock_visitor(&self, visitor: VisitorId) -> MutexGuard<'_, ()> {
+        self.lock_for(visitor).await
     }
 
     /// Two turns at once, whoever's, are never held: they may be the same.
-    async fn turn(&self, whose: impl Hash) -> MutexGuard<'_, ()> {
+    async fn lock_for(&self, whose: impl Hash) -> MutexGuard<'_, ()> {
         let mut hasher = DefaultHasher::new();
         whose.hash(&mut hasher);
-        let at = usize::try_from(hasher.finish() % self.inner.turns.len() as u64).unwrap_or_default();
-        self.inner.turns[at].lock().await
+        let at = usize::try_from(hasher.finish() % self.inner.visitor_locks.len() as u64).unwrap_or_default();
+        self.inner.visitor_locks[at].lock().await
     }
 
     async fn write_page_views(self) {

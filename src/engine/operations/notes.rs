@@ -16,7 +16,7 @@ impl Engine {
         let listener = record.agent.filter(|agent| record.state == ChatState::InProgress && *agent != me.agent);
         if whisper {
             me.may(Permission::Supervise)?;
-            listener.ok_or(Refusal::Changed { agent: record.agent })?;
+            listener.ok_or(Refusal::ChatChanged { agent: record.agent })?;
         }
         let note = self.store().add_note(chat, me.agent, text, whisper, clock::now()).await.map_err(refusal)?;
         let hub = self.hub(me.organization);

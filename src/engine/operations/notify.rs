@@ -13,7 +13,7 @@ use super::{Engine, refusal};
 use crate::{
     clock,
     connection::AgentConnection,
-    hub::{ChatUpdate, Of, Team},
+    hub::{ChatUpdate, Team, VisitKey},
     store::{ChatRecord, StoreError},
 };
 
@@ -54,14 +54,14 @@ impl Engine {
             Some(team) => self.store().team_members(team).await.map_err(refusal).ok(),
             None => None,
         };
-        let notice = self.waiting(chat, call == Call::Again).await;
+        let notice = self.waiting_notice(chat, call == Call::Again).await;
         let except = if let Call::FirstBut(agent) = call { Some(agent) } else { None };
         self.hub(chat.organization)
             .notify_team(Team { members, except, only_available: true }, &ToAgent::Notice(notice))
             .await;
     }
 
-    async fn waiting(&self, chat: &ChatRecord, again: bool) -> Notice {
+    async fn waiting_notice(&self, chat: &ChatRecord, again: bool) -> Notice {
         Notice::Waiting {
             chat: chat.id,
             visit: self.visit_of(chat.organization, chat.visitor, chat.visit).await,
@@ -71,12 +71,13 @@ impl Engine {
     }
 
     /// Tells a dashboard that has come what waits for its agent: it may have been away when that was said to all.
-    pub(super) async fn call_one(
+    pub(super) async fn push_waiting_chats(
         &self,
         connection: &AgentConnection,
         availability: &Availability,
     ) -> Result<(), StoreError> {
-        for notice in self.calls_to(connection.principal.organization, connection.principal.agent, availability).await?
+        for notice in
+            self.waiting_notices(connection.principal.organization, connection.principal.agent, availability).await?
         {
             connection.push(&ToAgent::Notice(notice));
         }
@@ -84,7 +85,7 @@ impl Engine {
     }
 
     /// What waits for an agent. To who is away, only those who accepted his own invitation.
-    pub(super) async fn calls_to(
+    pub(super) async fn waiting_notices(
         &self,
         organization: OrganizationId,
         agent: AgentId,
@@ -107,7 +108,7 @@ impl Engine {
                     late: false,
                 },
                 _ if !availability.is_available() => continue,
-                _ => self.waiting(&chat, clock::now() > chat.state_since).await,
+                _ => self.waiting_notice(&chat, clock::now() > chat.state_since).await,
             });
         }
         Ok(calls)
@@ -120,6 +121,6 @@ impl Engine {
         visitor: VisitorId,
         recorded: VisitId,
     ) -> VisitId {
-        self.hub(organization).facts(Of::Visitor(visitor)).await.map_or(recorded, |facts| facts.visit)
+        self.hub(organization).visit_info(VisitKey::Visitor(visitor)).await.map_or(recorded, |facts| facts.visit)
     }
 }

@@ -1,6 +1,6 @@
 //! What an agent likes to see: his own, and nobody else's.
 
-use protocol::{preference::Preference, refusal::Refusal};
+use protocol::{preferences::Preference, refusal::Refusal};
 
 use super::{Engine, refusal};
 use crate::{permission::Permission, sessions::Principal};

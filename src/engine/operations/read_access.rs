@@ -4,7 +4,7 @@ use protocol::{
     agent::{AVATARS, ConciergeCard, Directory},
     availability::Colleague,
     board::Snapshot,
-    chat::{AgentChat, AgentLink, ChatState, Entry, Seq},
+    chat::{AgentChat, AgentConnectivity, ChatState, Entry, Seq},
     id::{ChatId, VisitId},
     page::PageView,
     refusal::Refusal,
@@ -12,8 +12,8 @@ use protocol::{
 
 use super::{Engine, refusal};
 use crate::{
-    hub::Of,
-    opening,
+    hub::VisitKey,
+    opening_hours,
     permission::Permission,
     sessions::Principal,
     store::{ChatRecord, ConciergeRecord},
@@ -47,11 +47,11 @@ impl Engine {
             me: me.agent,
             language: me.language,
             role: me.role,
-            agents: record.agents.into_iter().map(|card| card.below(AVATARS)).collect(),
+            agents: record.agents.into_iter().map(|card| card.with_avatars_below(AVATARS)).collect(),
             concierges: record.concierges.into_iter().map(concierge).collect(),
             teams: record.teams,
             public_url: self.inner.settings.public_url.clone(),
-            clock: zone.map(|(_, zone)| opening::clock_of(&zone, self.now())).unwrap_or_default(),
+            clock: zone.map(|(_, zone)| opening_hours::utc_offsets(&zone, self.now())).unwrap_or_default(),
         })
     }
 
@@ -107,8 +107,8 @@ impl Engine {
         if !is_of_another || me.may(Permission::Supervise).is_ok() {
             return Ok(record);
         }
-        let facts = self.hub(me.organization).facts(Of::Chat(chat)).await;
-        let is_lost = facts.and_then(|facts| facts.chat).is_some_and(|chat| chat.link == AgentLink::Lost);
+        let facts = self.hub(me.organization).visit_info(VisitKey::Chat(chat)).await;
+        let is_lost = facts.and_then(|facts| facts.chat).is_some_and(|chat| chat.link == AgentConnectivity::Lost);
         if is_lost || self.store().took_part(chat, me.agent).await.map_err(refusal)? {
             return Ok(record);
         }
@@ -116,10 +116,10 @@ impl Engine {
     }
 
     pub(crate) async fn agent_chat(&self, record: ChatRecord) -> AgentChat {
-        let facts = self.hub(record.organization).facts(Of::Visitor(record.visitor)).await;
+        let facts = self.hub(record.organization).visit_info(VisitKey::Visitor(record.visitor)).await;
         let visit = facts.as_ref().map_or(record.visit, |facts| facts.visit);
         let had = facts.and_then(|facts| facts.chat).filter(|chat| chat.id == record.id);
-        let chat = record.on_the_board(had.map_or(AgentLink::Ok, |chat| chat.link));
-        record.in_a_list(chat, visit)
+        let chat = record.to_board_chat(had.map_or(AgentConnectivity::Ok, |chat| chat.link));
+        record.into_agent_chat(chat, visit)
     }
 }

@@ -1,10 +1,10 @@
 //! What stood open when the server stopped stands again, and with it its timers.
 
-use super::{Engine, catch_up::on_the_board};
+use super::{Engine, catch_up::board_invitation};
 use crate::{
     hub::{
-        ChatUpdate, Of,
-        event::{Event, KnownVisitor, Restored},
+        ChatUpdate, VisitKey,
+        event::{Event, KnownVisitor, RestoredVisit},
     },
     store::{StoreError, VisitRecord},
 };
@@ -17,14 +17,14 @@ impl Engine {
         }
         for open in self.store().open_invitations().await? {
             let (hub, visitor) = (self.hub(open.visit.organization), open.visit.visitor);
-            hub.apply(Event::Restored(Box::new(restored(open.visit)))).await;
-            let invitation = on_the_board(&open.invitation);
+            hub.apply(Event::Restored(Box::new(restored_visit(open.visit)))).await;
+            let invitation = board_invitation(&open.invitation);
             hub.apply(Event::Invitation { visitor, invitation, quiet_until: None }).await;
         }
         for live in self.store().live_chats().await? {
             let hub = self.hub(live.visit.organization);
-            if hub.facts(Of::Visitor(live.visit.visitor)).await.is_none() {
-                hub.apply(Event::Restored(Box::new(restored(live.visit)))).await;
+            if hub.visit_info(VisitKey::Visitor(live.visit.visitor)).await.is_none() {
+                hub.apply(Event::Restored(Box::new(restored_visit(live.visit)))).await;
             }
             hub.chat(ChatUpdate { chat: live.chat, entries: Vec::new(), card: None }).await;
         }
@@ -32,8 +32,8 @@ impl Engine {
     }
 }
 
-fn restored(visit: VisitRecord) -> Restored {
-    Restored {
+fn restored_visit(visit: VisitRecord) -> RestoredVisit {
+    RestoredVisit {
         visit: visit.id,
         visitor: KnownVisitor {
             visitor: visit.visitor,

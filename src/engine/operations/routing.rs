@@ -15,7 +15,7 @@ use crate::{
     permission::Permission,
     routing::Routing,
     sessions::Principal,
-    store::{Actor, ChatRecord, Offering},
+    store::{Actor, ChatRecord, OfferRequest},
 };
 
 impl Engine {
@@ -42,22 +42,22 @@ impl Engine {
     /// `Changed` when it is not offered to me any more, `NotFound`.
     pub async fn decline(&self, me: &Principal, chat: ChatId) -> Result<(), Refusal> {
         let visitor = self.chat_of(me, chat).await?.visitor;
-        let _turn = self.turn_of(visitor).await;
+        let _guard = self.lock_visitor(visitor).await;
         let record = self.chat_of(me, chat).await?;
         if !record.is_offer || record.reserved_for != Some(me.agent) {
-            return Err(Refusal::Changed { agent: record.agent });
+            return Err(Refusal::ChatChanged { agent: record.agent });
         }
         self.route(&record, true, Call::First).await
     }
 
-    /// Offers the chat to the next, or calls the team. The caller has the visitor's turn.
+    /// Offers the chat to the next, or calls the team. The caller has the visitor's lock.
     pub(super) async fn route(&self, before: &ChatRecord, ends_reservation: bool, call: Call) -> Result<(), Refusal> {
         let hub = self.hub(before.organization);
         let now = clock::now();
-        let offering = Offering {
+        let offering = OfferRequest {
             chat: before.id,
             organization: before.organization,
-            there: hub.colleagues().await.into_iter().map(|colleague| colleague.agent).collect(),
+            online: hub.colleagues().await.into_iter().map(|colleague| colleague.agent).collect(),
             ends_reservation,
             counts_since: self.counts_since(now),
             now,
@@ -86,7 +86,7 @@ impl Engine {
     /// Who takes no chats any more, has none offered to him.
     pub(super) async fn pass_on_offers(&self, agent: AgentId) -> Result<(), Refusal> {
         for offered in self.store().offered_to(agent).await.map_err(refusal)? {
-            let _turn = self.turn_of(offered.visitor).await;
+            let _guard = self.lock_visitor(offered.visitor).await;
             let found = self.store().chat(offered.organization, offered.id).await.map_err(refusal)?;
             if let Some(chat) = found.filter(|chat| chat.is_offer && chat.reserved_for == Some(agent)) {
                 self.route(&chat, true, Call::First).await?;

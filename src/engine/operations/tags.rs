@@ -21,7 +21,7 @@ impl Engine {
     pub async fn tag(&self, me: &Principal, chat: ChatId, name: &str, on: bool) -> Result<(), Refusal> {
         let name = checked_within(&plain(name), TAG_CHARS)?;
         let record = self.chat_to_write_beside(me, chat).await?;
-        let _turn = self.turn_of(record.visitor).await;
+        let _guard = self.lock_visitor(record.visitor).await;
         let tagged = match on {
             true => self.store().add_tag(me.organization, chat, name).await,
             false => self.store().remove_tag(chat, name).await,
@@ -42,7 +42,7 @@ mod tests {
     use super::plain;
 
     #[test]
-    fn one_tag_is_written_one_way() {
+    fn tag_is_normalized() {
         assert_eq!(plain("  Big\tOrder\n"), "big order");
         assert_eq!(plain("RETOURE"), plain("retoure"));
         assert_eq!(plain("\u{0}"), "");

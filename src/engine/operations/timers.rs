@@ -4,8 +4,8 @@ use futures::StreamExt;
 use protocol::{
     Millis,
     agent::ToAgent,
-    chat::{AgentLink, ChatEvent, ChatState, EndReason},
-    contact::Contact,
+    chat::{AgentConnectivity, ChatEvent, ChatState, EndReason},
+    contact::ContactRequest,
     id::{AgentId, ChatId, InvitationId, OrganizationId, VisitorId},
     invitation::InvitationState,
     refusal::Refusal,
@@ -17,20 +17,20 @@ use super::{Engine, notify::Call, refusal};
 use crate::{
     clock,
     hub::{
-        DueAt, DueSubject, Of,
+        DueItem, DueSubject, VisitKey,
         event::{Due, Event},
         millis,
     },
     store::ChatRecord,
 };
 
-const AT_ONCE: usize = 64;
+const MAX_CONCURRENT: usize = 64;
 
 impl Engine {
-    pub(super) async fn run_timers(self, mut coming_due: mpsc::UnboundedReceiver<DueAt>) {
+    pub(super) async fn run_timers(self, mut coming_due: mpsc::UnboundedReceiver<DueItem>) {
         let engine = &self;
         let dues = futures::stream::poll_fn(|context| coming_due.poll_recv(context));
-        let all = dues.for_each_concurrent(AT_ONCE, |(organization, matter)| async move {
+        let all = dues.for_each_concurrent(MAX_CONCURRENT, |(organization, matter)| async move {
             let seen_to = match matter {
                 DueSubject::Visitor(visitor, due) => engine.run_visitor_timer(organization, visitor, due).await,
                 DueSubject::Agent(agent, due) => engine.run_agent_timer(organization, agent, due).await,
@@ -56,13 +56,13 @@ impl Engine {
         visitor: VisitorId,
         due: Due,
     ) -> Result<(), Refusal> {
-        let _turn = self.turn_of(visitor).await;
+        let _guard = self.lock_visitor(visitor).await;
         let record = async |chat: ChatId| -> Result<ChatRecord, Refusal> {
             self.store().chat(organization, chat).await.map_err(refusal)?.ok_or(Refusal::NotFound)
         };
         // What was so when this was asked need not be so any more.
-        let facts = self.hub(organization).facts(Of::Visitor(visitor)).await;
-        let is_here = facts.as_ref().is_some_and(|facts| facts.presence.is_here());
+        let facts = self.hub(organization).visit_info(VisitKey::Visitor(visitor)).await;
+        let is_here = facts.as_ref().is_some_and(|facts| facts.presence.is_present());
         match due {
             Due::Expire { invitation, .. } => {
                 let quiet = match &facts {
@@ -70,22 +70,22 @@ impl Engine {
                     None => None,
                 };
                 let quiet = quiet.unwrap_or(self.settings().timers.quiet_after_unanswered);
-                self.close(invitation, InvitationState::Expired, Some(quiet)).await
+                self.close_invitation(invitation, InvitationState::Expired, Some(quiet)).await
             }
             // Who has only left may be asked again when he comes back.
-            Due::LeftInvited { invitation, .. } if !is_here => {
-                self.close(invitation, InvitationState::Left, None).await
+            Due::InvitedVisitorLeft { invitation, .. } if !is_here => {
+                self.close_invitation(invitation, InvitationState::Left, None).await
             }
-            Due::LeftInvited { .. } => Ok(()),
+            Due::InvitedVisitorLeft { .. } => Ok(()),
             Due::KeepQuiet(until) => self.keep_quiet(organization, visitor, until).await,
             Due::Abandon(chat) => self.abandon(&record(chat).await?, is_here).await,
             Due::Unreserve(chat) => self.route(&record(chat).await?, true, Call::First).await,
-            Due::Return(chat, agent) => {
-                let link = facts.and_then(|facts| facts.chat).map_or(AgentLink::Ok, |chat| chat.link);
+            Due::ReturnToTeam(chat, agent) => {
+                let link = facts.and_then(|facts| facts.chat).map_or(AgentConnectivity::Ok, |chat| chat.link);
                 self.give_back(&record(chat).await?, agent, link).await
             }
-            Due::Silence(chat) => self.end_in_silence(&record(chat).await?).await,
-            Due::Again(chat) => {
+            Due::EndSilent(chat) => self.end_in_silence(&record(chat).await?).await,
+            Due::RemindTeam(chat) => {
                 let record = record(chat).await?;
                 match record.state {
                     ChatState::Unclaimed => self.route(&record, false, Call::Again).await,
@@ -93,18 +93,25 @@ impl Engine {
                 }
             }
             Due::OfferForm(chat) => self.offer_form(&record(chat).await?).await,
-            Due::Link { chat, agent, from, to } => self.link_changed(&record(chat).await?, agent, from, to).await,
-            Due::VisitorLeft(chat) => self.happens(&record(chat).await?, ChatEvent::VisitorLeft).await,
-            Due::VisitorBack(chat) => self.happens(&record(chat).await?, ChatEvent::VisitorBack).await,
+            Due::LinkChanged { chat, agent, from, to } => {
+                self.link_changed(&record(chat).await?, agent, from, to).await
+            }
+            Due::VisitorLeft(chat) => self.record_event(&record(chat).await?, ChatEvent::VisitorLeft).await,
+            Due::VisitorBack(chat) => self.record_event(&record(chat).await?, ChatEvent::VisitorBack).await,
         }
     }
 
     /// Nobody answered, and he is left alone for so many milliseconds.
-    async fn close(&self, invitation: InvitationId, to: InvitationState, quiet: Option<u64>) -> Result<(), Refusal> {
+    async fn close_invitation(
+        &self,
+        invitation: InvitationId,
+        to: InvitationState,
+        quiet: Option<u64>,
+    ) -> Result<(), Refusal> {
         let now = clock::now();
         let quiet = quiet.map(|quiet| now.saturating_add(millis(quiet)));
         let record = self.store().close_invitation(invitation, to, None, now, quiet).await.map_err(refusal)?;
-        self.closed(&record).await;
+        self.publish_closed_invitation(&record).await;
         Ok(())
     }
 
@@ -118,14 +125,14 @@ impl Engine {
 
     async fn abandon(&self, record: &ChatRecord, is_here: bool) -> Result<(), Refusal> {
         // Who has left his e-mail waits for an answer to it.
-        if is_here || record.state != ChatState::Unclaimed || record.contact == Contact::Left {
+        if is_here || record.state != ChatState::Unclaimed || record.contact == ContactRequest::Provided {
             return self.notify_changed(record, Vec::new()).await.map(drop);
         }
         self.end_with(record, EndReason::Abandoned).await
     }
 
-    async fn give_back(&self, record: &ChatRecord, agent: AgentId, link: AgentLink) -> Result<(), Refusal> {
-        if link == AgentLink::Ok || record.agent != Some(agent) || record.state != ChatState::InProgress {
+    async fn give_back(&self, record: &ChatRecord, agent: AgentId, link: AgentConnectivity) -> Result<(), Refusal> {
+        if link == AgentConnectivity::Ok || record.agent != Some(agent) || record.state != ChatState::InProgress {
             return self.notify_changed(record, Vec::new()).await.map(drop);
         }
         let (record, entries) = self.store().return_chat(record.id, clock::now()).await.map_err(refusal)?;
@@ -136,7 +143,7 @@ impl Engine {
 
     async fn end_in_silence(&self, record: &ChatRecord) -> Result<(), Refusal> {
         let silent_since = clock::now().saturating_sub(millis(self.settings().timers.chat_silent_end));
-        let is_message = record.state == ChatState::Unclaimed && record.contact == Contact::Left;
+        let is_message = record.state == ChatState::Unclaimed && record.contact == ContactRequest::Provided;
         if is_message || record.last_word_at > silent_since {
             return self.notify_changed(record, Vec::new()).await.map(drop);
         }
@@ -148,15 +155,15 @@ impl Engine {
         &self,
         chat: &ChatRecord,
         agent: AgentId,
-        from: AgentLink,
-        to: AgentLink,
+        from: AgentConnectivity,
+        to: AgentConnectivity,
     ) -> Result<(), Refusal> {
         if chat.agent != Some(agent) || chat.state != ChatState::InProgress {
             return Ok(());
         }
         match (from, to) {
-            (_, AgentLink::Lost) => self.happens(chat, ChatEvent::AgentLost(agent)).await,
-            (AgentLink::Lost, _) => self.happens(chat, ChatEvent::AgentBack(agent)).await,
+            (_, AgentConnectivity::Lost) => self.record_event(chat, ChatEvent::AgentLost(agent)).await,
+            (AgentConnectivity::Lost, _) => self.record_event(chat, ChatEvent::AgentBack(agent)).await,
             _ => {
                 self.notify(chat.clone(), Vec::new()).await;
                 Ok(())
@@ -164,23 +171,23 @@ impl Engine {
         }
     }
 
-    async fn happens(&self, chat: &ChatRecord, what: ChatEvent) -> Result<(), Refusal> {
+    async fn record_event(&self, chat: &ChatRecord, what: ChatEvent) -> Result<(), Refusal> {
         if chat.state != ChatState::InProgress {
             return Ok(());
         }
-        let entry = self.store().happened(chat.id, what, clock::now()).await.map_err(refusal)?;
+        let entry = self.store().append_event(chat.id, what, clock::now()).await.map_err(refusal)?;
         self.notify_changed(chat, vec![entry]).await.map(drop)
     }
 
     /// Brings what the hub believes of a visitor to what the database says.
     async fn resync(&self, organization: OrganizationId, visitor: VisitorId) {
-        let _turn = self.turn_of(visitor).await;
+        let _guard = self.lock_visitor(visitor).await;
         let hub = self.hub(organization);
-        let Some(facts) = hub.facts(Of::Visitor(visitor)).await else { return };
+        let Some(facts) = hub.visit_info(VisitKey::Visitor(visitor)).await else { return };
         if let Some(had) = facts.invitation
             && let Ok(Some(record)) = self.store().invitation(organization, had.id).await
         {
-            let invitation = super::catch_up::on_the_board(&record);
+            let invitation = super::catch_up::board_invitation(&record);
             hub.apply(Event::Invitation { visitor, invitation, quiet_until: record.quiet_until }).await;
         }
         if let Some(had) = facts.chat

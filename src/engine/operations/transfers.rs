@@ -13,7 +13,7 @@ use crate::{
     clock,
     permission::Permission,
     sessions::Principal,
-    store::{HandingOver, To},
+    store::{TransferRequest, TransferTarget},
 };
 
 impl Engine {
@@ -26,21 +26,21 @@ impl Engine {
         me: &Principal,
         chat: ChatId,
         seen_owner: AgentId,
-        to: To,
+        to: TransferTarget,
         note: &str,
     ) -> Result<(), Refusal> {
         let note = note.trim().to_owned();
         if note.chars().count() > MESSAGE_CHARS {
             return Err(Refusal::TooLong { limit: u32::try_from(MESSAGE_CHARS).unwrap_or(u32::MAX) });
         }
-        let insists = matches!(to, To::Agent { insist: true, .. });
+        let insists = matches!(to, TransferTarget::Agent { insist: true, .. });
         if seen_owner != me.agent || insists {
             me.may(Permission::Supervise)?;
         }
         let visitor = self.chat_of(me, chat).await?.visitor;
-        let _turn = self.turn_of(visitor).await;
+        let _guard = self.lock_visitor(visitor).await;
         let hub = self.hub(me.organization);
-        if let To::Agent { agent, insist: false } = to {
+        if let TransferTarget::Agent { agent, insist: false } = to {
             // A foreign one is not there either, but must not be told apart from one that does not exist.
             let is_known = self.store().agent_card(me.organization, agent).await.map_err(refusal)?.is_some();
             let is_there = hub.colleagues().await.iter().any(|one| one.agent == agent);
@@ -49,7 +49,7 @@ impl Engine {
             }
         }
         let now = clock::now();
-        let handing = HandingOver {
+        let request = TransferRequest {
             chat,
             organization: me.organization,
             by: me.agent,
@@ -59,7 +59,7 @@ impl Engine {
             counts_since: self.counts_since(now),
             now,
         };
-        let (record, entries, written) = self.store().hand_over(handing).await.map_err(refusal)?;
+        let (record, entries, written) = self.store().hand_over(request).await.map_err(refusal)?;
         self.notify(record.clone(), entries).await;
         // The new agent has no window yet, and the one who hands on need not have one.
         if let Some(written) = written {
@@ -67,12 +67,12 @@ impl Engine {
         }
         hub.notify_agent(seen_owner, &ToAgent::ChatGone(chat)).await;
         match to {
-            To::Agent { agent, .. } => {
+            TransferTarget::Agent { agent, .. } => {
                 let notice = Notice::HandedOver { chat, from: me.agent, note };
                 hub.notify_agent(agent, &ToAgent::Notice(notice)).await;
                 Ok(())
             }
-            To::Team(_) => self.route(&record, false, Call::First).await,
+            TransferTarget::Team(_) => self.route(&record, false, Call::First).await,
         }
     }
 }

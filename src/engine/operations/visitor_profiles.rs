@@ -9,11 +9,11 @@ use protocol::{
 use super::{Engine, invitations::checked, refusal};
 use crate::{
     clock,
-    hub::{Of, event::Event},
+    hub::{VisitKey, event::Event},
     permission::Permission,
     sessions::Principal,
-    source::Source,
-    store::{Actor, VisitorFacts, VisitorPlace, VisitorProfile},
+    store::{Actor, VisitorCursor, VisitorFacts, VisitorProfile},
+    traffic_source::Source,
 };
 
 /// What is known of a visit, and of whose it is.
@@ -35,7 +35,7 @@ impl Engine {
         me: &Principal,
         words: &str,
         blocked: bool,
-        place: Option<VisitorPlace>,
+        place: Option<VisitorCursor>,
         limit: u32,
     ) -> Result<Vec<VisitorProfile>, Refusal> {
         me.may(Permission::ReadHistory)?;
@@ -60,7 +60,7 @@ impl Engine {
     /// `Forbidden`, `NotFound`, and when the store fails.
     pub async fn visitor_panel(&self, me: &Principal, visit: VisitId) -> Result<VisitorPanel, Refusal> {
         me.may(Permission::ReadHistory)?;
-        let live = self.hub(me.organization).facts(Of::Visit(visit)).await;
+        let live = self.hub(me.organization).visit_info(VisitKey::Visit(visit)).await;
         let visitor = self.visitor_in_visit(me, visit).await?;
         let known = match &live {
             Some(facts) if !facts.persisted => None,
@@ -95,9 +95,9 @@ impl Engine {
         email: &str,
     ) -> Result<(), Refusal> {
         me.may(Permission::Chat)?;
-        let name = contact::name(name)?;
-        let email = if email.trim().is_empty() { None } else { Some(contact::email(email)?) };
-        let _turn = self.turn_of(visitor).await;
+        let name = contact::parse_name(name)?;
+        let email = if email.trim().is_empty() { None } else { Some(contact::parse_email(email)?) };
+        let _guard = self.lock_visitor(visitor).await;
         let naming = self.store().name_visitor(Actor::from(me), visitor, name, email, clock::now());
         let shown = naming.await.map_err(refusal)?;
         self.hub(me.organization).apply(Event::Named { visitor, name: shown }).await;

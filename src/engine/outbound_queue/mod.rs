@@ -19,10 +19,10 @@ const HEAD_AGE: Duration = Duration::from_secs(30);
 
 /// What comes out of a queue.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Taken {
+pub(crate) enum QueueItem {
     Frame(Bytes),
     /// Everything else is taken and batches of the board were dropped: a snapshot is needed.
-    Behind,
+    SnapshotNeeded,
     Close(CloseReason),
 }
 
@@ -34,25 +34,25 @@ pub(crate) struct OutboundQueue {
 
 #[derive(Default)]
 struct Queue {
-    frames: VecDeque<Waiting>,
+    frames: VecDeque<QueuedFrame>,
     /// Of what must arrive, and of typing.
-    own: Held,
+    own: QueueUsage,
     /// Of the batches of the board.
-    board: Held,
+    board: QueueUsage,
     is_behind: bool,
     /// Whoever takes was told so; once is enough.
-    told_behind: bool,
+    snapshot_requested: bool,
     closed: Option<CloseReason>,
 }
 
 /// How much is held.
 #[derive(Clone, Copy, Default)]
-struct Held {
+struct QueueUsage {
     frames: usize,
     bytes: usize,
 }
 
-struct Waiting {
+struct QueuedFrame {
     frame: Bytes,
     since: Instant,
     kind: Kind,
@@ -62,26 +62,26 @@ struct Waiting {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     /// It must arrive: rather the socket is closed.
-    Kept,
+    Reliable,
     /// A batch of the board: it is dropped, and a snapshot follows later.
     Batch,
     /// A piece of a snapshot: the same. They may be more than the whole bound, and do not count.
     Snapshot,
     /// Typing: it is dropped.
-    Fleeting,
+    Ephemeral,
 }
 
 impl OutboundQueue {
     /// A frame that must arrive.
     pub(crate) fn push(&self, frame: Bytes) {
-        self.put(frame, Kind::Kept);
+        self.put(frame, Kind::Reliable);
     }
 
     /// A frame that must be the first.
     pub(crate) fn push_first(&self, frame: Bytes) {
         let mut queue = self.lock();
         queue.own.add(frame.len());
-        queue.frames.push_front(Waiting { frame, since: Instant::now(), kind: Kind::Kept });
+        queue.frames.push_front(QueuedFrame { frame, since: Instant::now(), kind: Kind::Reliable });
         drop(queue);
         self.arrived.notify_one();
     }
@@ -94,15 +94,15 @@ impl OutboundQueue {
     }
 
     /// A frame that is worth something only at once.
-    pub(crate) fn push_fleeting(&self, frame: Bytes) {
-        self.put(frame, Kind::Fleeting);
+    pub(crate) fn push_ephemeral(&self, frame: Bytes) {
+        self.put(frame, Kind::Ephemeral);
     }
 
     /// A snapshot, in pieces: replaces the batches that wait, and ends the lagging behind.
     pub(crate) fn push_snapshot(&self, pieces: Vec<Bytes>) {
         let mut queue = self.lock();
         queue.drop_droppable();
-        (queue.is_behind, queue.told_behind) = (false, false);
+        (queue.is_behind, queue.snapshot_requested) = (false, false);
         drop(queue);
         pieces.into_iter().for_each(|piece| self.put(piece, Kind::Snapshot));
     }
@@ -115,7 +115,7 @@ impl OutboundQueue {
     }
 
     /// The next thing for the socket. May be dropped at any time without losing one.
-    pub(crate) async fn take(&self) -> Taken {
+    pub(crate) async fn take(&self) -> QueueItem {
         loop {
             if let Some(taken) = self.lock().take() {
                 return taken;
@@ -135,16 +135,16 @@ impl OutboundQueue {
             queue.drop_droppable();
         }
         match kind {
-            Kind::Kept if is_full && queue.is_full(kind, frame.len(), now) => queue.close_too_slow(),
+            Kind::Reliable if is_full && queue.is_full(kind, frame.len(), now) => queue.close_too_slow(),
             // Nobody reads: not even what must arrive.
             _ if is_full && queue.is_stale(now) => queue.close_too_slow(),
             Kind::Batch if is_full || queue.is_behind => queue.is_behind = true,
-            Kind::Fleeting if is_full => {}
+            Kind::Ephemeral if is_full => {}
             _ => {
-                if let Some(held) = queue.held(kind) {
+                if let Some(held) = queue.usage_mut(kind) {
                     held.add(frame.len());
                 }
-                queue.frames.push_back(Waiting { frame, since: now, kind });
+                queue.frames.push_back(QueuedFrame { frame, since: now, kind });
             }
         }
         drop(queue);
@@ -156,7 +156,7 @@ impl OutboundQueue {
     }
 }
 
-impl Held {
+impl QueueUsage {
     fn add(&mut self, bytes: usize) {
         self.frames += 1;
         self.bytes += bytes;
@@ -170,9 +170,9 @@ impl Kind {
 }
 
 impl Queue {
-    fn held(&mut self, kind: Kind) -> Option<&mut Held> {
+    fn usage_mut(&mut self, kind: Kind) -> Option<&mut QueueUsage> {
         match kind {
-            Kind::Kept | Kind::Fleeting => Some(&mut self.own),
+            Kind::Reliable | Kind::Ephemeral => Some(&mut self.own),
             Kind::Batch => Some(&mut self.board),
             Kind::Snapshot => None,
         }
@@ -181,7 +181,7 @@ impl Queue {
     /// Batches are the same bytes for every dashboard, and what comes in their place is larger than many of them.
     fn is_full(&self, kind: Kind, more: usize, now: Instant) -> bool {
         let (held, frames, bytes) = match kind {
-            Kind::Kept | Kind::Fleeting => (self.own, QUEUE_FRAMES, QUEUE_BYTES),
+            Kind::Reliable | Kind::Ephemeral => (self.own, QUEUE_FRAMES, QUEUE_BYTES),
             Kind::Batch => (self.board, BOARD_FRAMES, BOARD_BYTES),
             Kind::Snapshot => return false,
         };
@@ -194,9 +194,9 @@ impl Queue {
 
     fn drop_droppable(&mut self) {
         self.is_behind |= self.frames.iter().any(|waiting| waiting.kind.is_board());
-        self.frames.retain(|waiting| waiting.kind == Kind::Kept);
+        self.frames.retain(|waiting| waiting.kind == Kind::Reliable);
         let bytes = self.frames.iter().map(|waiting| waiting.frame.len()).sum();
-        (self.own, self.board) = (Held { frames: self.frames.len(), bytes }, Held::default());
+        (self.own, self.board) = (QueueUsage { frames: self.frames.len(), bytes }, QueueUsage::default());
     }
 
     fn close_too_slow(&mut self) {
@@ -204,12 +204,12 @@ impl Queue {
         self.closed = Some(CloseReason::TooSlow);
     }
 
-    fn take(&mut self) -> Option<Taken> {
+    fn take(&mut self) -> Option<QueueItem> {
         if let Some(close_reason) = self.closed {
-            return Some(Taken::Close(close_reason));
+            return Some(QueueItem::Close(close_reason));
         }
         if let Some(waiting) = self.frames.pop_front() {
-            if let Some(held) = self.held(waiting.kind) {
+            if let Some(held) = self.usage_mut(waiting.kind) {
                 held.frames -= 1;
                 held.bytes -= waiting.frame.len();
             }
@@ -221,9 +221,9 @@ impl Queue {
                 // Whoever takes piece after piece is not slow, however long it takes.
                 next.since = Instant::now();
             }
-            return Some(Taken::Frame(waiting.frame));
+            return Some(QueueItem::Frame(waiting.frame));
         }
-        (self.is_behind && !std::mem::replace(&mut self.told_behind, true)).then_some(Taken::Behind)
+        (self.is_behind && !std::mem::replace(&mut self.snapshot_requested, true)).then_some(QueueItem::SnapshotNeeded)
     }
 }
 

@@ -12,61 +12,61 @@ async fn a_full_queue_closes() {
     for _ in 0..=QUEUE_FRAMES {
         queue.push(frame(1));
     }
-    assert_eq!(queue.take().await, Taken::Close(CloseReason::TooSlow));
+    assert_eq!(queue.take().await, QueueItem::Close(CloseReason::TooSlow));
 }
 
 #[tokio::test]
-async fn batches_give_way_to_messages_and_a_snapshot_follows() {
+async fn full_queue_drops_batches_for_messages_and_a_snapshot_follows() {
     let queue = OutboundQueue::default();
     queue.push(frame(3));
     for _ in 0..BOARD_FRAMES + 9 {
         queue.push_board(frame(1));
     }
     queue.push(frame(2));
-    assert_eq!(queue.take().await, Taken::Frame(frame(3)));
-    assert_eq!(queue.take().await, Taken::Frame(frame(2)));
-    assert_eq!(queue.take().await, Taken::Behind);
+    assert_eq!(queue.take().await, QueueItem::Frame(frame(3)));
+    assert_eq!(queue.take().await, QueueItem::Frame(frame(2)));
+    assert_eq!(queue.take().await, QueueItem::SnapshotNeeded);
     queue.push_snapshot(vec![frame(QUEUE_BYTES); QUEUE_FRAMES + 1]);
     queue.push_board(frame(1));
     for _ in 0..=QUEUE_FRAMES {
-        assert_eq!(queue.take().await, Taken::Frame(frame(QUEUE_BYTES)));
+        assert_eq!(queue.take().await, QueueItem::Frame(frame(QUEUE_BYTES)));
     }
-    assert_eq!(queue.take().await, Taken::Frame(frame(1)));
+    assert_eq!(queue.take().await, QueueItem::Frame(frame(1)));
 }
 
 /// On a busy site a quarter of a second of the board is more than the bound of what is said.
 #[tokio::test]
-async fn a_dashboard_that_is_a_second_behind_gets_every_batch_and_what_is_said() {
+async fn dashboard_one_second_behind_gets_every_batch_and_message() {
     let queue = OutboundQueue::default();
     for _ in 0..40 {
         queue.push_board(frame(QUEUE_BYTES / 3));
     }
     queue.push(frame(2));
     for _ in 0..40 {
-        assert_eq!(queue.take().await, Taken::Frame(frame(QUEUE_BYTES / 3)));
+        assert_eq!(queue.take().await, QueueItem::Frame(frame(QUEUE_BYTES / 3)));
     }
-    assert_eq!(queue.take().await, Taken::Frame(frame(2)));
+    assert_eq!(queue.take().await, QueueItem::Frame(frame(2)));
 }
 
 #[tokio::test]
-async fn typing_gives_way_and_never_closes() {
+async fn typing_is_dropped_and_never_closes_the_queue() {
     let queue = OutboundQueue::default();
     for _ in 0..QUEUE_FRAMES + 9 {
-        queue.push_fleeting(frame(1));
+        queue.push_ephemeral(frame(1));
     }
     for _ in 0..QUEUE_FRAMES {
         queue.push(frame(2));
     }
-    queue.push_fleeting(frame(1));
+    queue.push_ephemeral(frame(1));
     for _ in 0..QUEUE_FRAMES {
-        assert_eq!(queue.take().await, Taken::Frame(frame(2)));
+        assert_eq!(queue.take().await, QueueItem::Frame(frame(2)));
     }
     queue.push(frame(3));
-    assert_eq!(queue.take().await, Taken::Frame(frame(3)));
+    assert_eq!(queue.take().await, QueueItem::Frame(frame(3)));
 }
 
 #[test]
-fn whose_oldest_frame_is_too_old_is_closed_and_a_board_alone_is_not() {
+fn stale_frame_closes_the_queue_and_stale_batches_do_not() {
     let late = Instant::now() + HEAD_AGE + Duration::from_secs(1);
     let queue = OutboundQueue::default();
     queue.push_board(frame(1));
@@ -79,19 +79,19 @@ fn whose_oldest_frame_is_too_old_is_closed_and_a_board_alone_is_not() {
 }
 
 #[tokio::test]
-async fn the_bytes_are_bounded_too() {
+async fn queue_bytes_are_bounded() {
     let queue = OutboundQueue::default();
     queue.push(frame(QUEUE_BYTES - 1));
     queue.push_board(frame(2));
     queue.push(frame(1));
     queue.push(frame(1));
-    assert_eq!(queue.take().await, Taken::Close(CloseReason::TooSlow));
+    assert_eq!(queue.take().await, QueueItem::Close(CloseReason::TooSlow));
 }
 
 #[tokio::test]
-async fn what_must_be_first_is() {
+async fn push_first_goes_to_the_front() {
     let queue = OutboundQueue::default();
     queue.push(frame(1));
     queue.push_first(frame(2));
-    assert_eq!(queue.take().await, Taken::Frame(frame(2)));
+    assert_eq!(queue.take().await, QueueItem::Frame(frame(2)));
 }

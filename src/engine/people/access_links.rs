@@ -8,25 +8,25 @@ use protocol::{id::AgentId, language::Language, limits::NAME_CHARS, refusal::Ref
 use tracing::Instrument as _;
 
 use super::{
-    FORGOTTEN_WITHIN, JOIN_WITHIN, RESET_WITHIN,
-    agents::{ids, work},
+    JOIN_WITHIN, RESET_WITHIN, SELF_RESET_WITHIN,
+    agents::{parse_ids, parse_role_and_limit},
 };
 use crate::{
-    Engine, Permission, clock, email,
-    mail_queue::{Email, EmailKind, Mailed, Room},
+    Engine, Permission, clock, email_address,
+    mail_queue::{Email, EmailKind, MailStatus, QueueSlot},
     operations::refusal,
     password,
-    sessions::{NOWHERE, Principal, hash_of, new_token},
+    sessions::{ANY_ADDRESS, Principal, hash_of, new_token},
     store::{Actor, AgentRecord, JoinLink},
     validation::{FieldErrors, FormError},
 };
 
 /// Who asks for a new password without having signed in, in the audit log.
-const SOMEBODY: &str = "(at the sign-in)";
+const UNKNOWN_ACTOR: &str = "(at the sign-in)";
 
 /// An invitation as an admin typed it.
 #[derive(Clone, Debug, Default)]
-pub struct TypedInvitation {
+pub struct AgentInvitationForm {
     /// Whom.
     pub email: String,
     /// The word of a role.
@@ -39,11 +39,11 @@ pub struct TypedInvitation {
 
 /// A link that was made.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LinkMade {
+pub struct CreatedLink {
     /// The address that is good once.
     pub address: String,
     /// Whether it is mailed.
-    pub mailed: Mailed,
+    pub mailed: MailStatus,
 }
 
 impl Engine {
@@ -51,23 +51,23 @@ impl Engine {
     ///
     /// # Errors
     /// `Forbidden`, and what was typed and cannot be.
-    pub async fn invite_agent(&self, me: &Principal, typed: &TypedInvitation) -> Result<LinkMade, FormError> {
+    pub async fn invite_agent(&self, me: &Principal, typed: &AgentInvitationForm) -> Result<CreatedLink, FormError> {
         me.may(Permission::ManageAgents)?;
         let mut errors = FieldErrors::default();
-        let email = errors.keep("email", email::normal(&typed.email)).unwrap_or_default();
-        let (role, max_chats) = work(&mut errors, &typed.role, &typed.max_chats);
+        let email = errors.keep("email", email_address::normalize(&typed.email)).unwrap_or_default();
+        let (role, max_chats) = parse_role_and_limit(&mut errors, &typed.role, &typed.max_chats);
         errors.done()?;
         let (token, hash) = new_token()?;
         let now = clock::now();
         let link = JoinLink { organization: me.organization, email, role, max_chats, expires_at: now + JOIN_WITHIN };
-        let teams = ids(&typed.teams)?;
+        let teams = parse_ids(&typed.teams)?;
         self.store().add_join_link(Actor::from(me), hash, link, teams, now).await.map_err(refusal)?;
         let address = format!("{}/join/{token}", self.settings().public_url);
-        let (invited, organization) = self.joining(&token).await?;
+        let (invited, organization) = self.find_join_link(&token).await?;
         let kind = EmailKind::Invitation { organization, by: me.name.clone(), link: address.clone() };
         let mailed =
             self.mail(Email { to: invited.email, organization: me.organization, language: me.language, kind }).await;
-        Ok(LinkMade { address, mailed })
+        Ok(CreatedLink { address, mailed })
     }
 
     /// Who is invited and has not come yet.
@@ -92,7 +92,7 @@ impl Engine {
     ///
     /// # Errors
     /// `NotFound` when it is not good, or no longer.
-    pub async fn joining(&self, token: &str) -> Result<(JoinLink, String), Refusal> {
+    pub async fn find_join_link(&self, token: &str) -> Result<(JoinLink, String), Refusal> {
         let hash = hash_of(token).ok_or(Refusal::NotFound)?;
         self.store().join_link(hash, clock::now()).await.map_err(refusal)?.ok_or(Refusal::NotFound)
     }
@@ -110,19 +110,19 @@ impl Engine {
         ip: IpAddr,
         user_agent: &str,
     ) -> Result<String, FormError> {
-        let (invited, _) = self.joining(token).await?;
+        let (invited, _) = self.find_join_link(token).await?;
         let mut errors = FieldErrors::default();
         let name = errors.line("name", name, NAME_CHARS);
         errors.keep("password", password::check(&password));
         errors.done()?;
         let now = clock::now();
-        self.sessions().one_more_try(ip, "join", now)?;
+        self.sessions().count_attempt(ip, "join", now)?;
         let password_hash = self.sessions().hash(password).await?;
         let hash = hash_of(token).ok_or(Refusal::NotFound)?;
         let agent = self.store().join(hash, name, password_hash, language, now).await.map_err(refusal)?;
         let agent = self.store().agent(agent).await.map_err(refusal)?.ok_or(Refusal::Unexpected)?;
-        let (token, _) = self.sessions().begin(agent, now, user_agent).await?;
-        self.directory_changed(invited.organization).await;
+        let (token, _) = self.sessions().start_session(agent, now, user_agent).await?;
+        self.broadcast_directory(invited.organization).await;
         Ok(token)
     }
 
@@ -130,7 +130,7 @@ impl Engine {
     ///
     /// # Errors
     /// `Forbidden`, `NotFound`.
-    pub async fn link_to_new_password(&self, me: &Principal, agent: AgentId) -> Result<LinkMade, Refusal> {
+    pub async fn create_reset_link(&self, me: &Principal, agent: AgentId) -> Result<CreatedLink, Refusal> {
         me.may(Permission::ManageAgents)?;
         let (token, hash) = new_token()?;
         let now = clock::now();
@@ -140,7 +140,7 @@ impl Engine {
             self.store().agent(agent).await.map_err(refusal)?.ok_or(Refusal::NotFound)?;
         let kind = EmailKind::NewPassword { by: Some(me.name.clone()), link: address.clone() };
         let mailed = self.mail(Email { to, organization: me.organization, language, kind }).await;
-        Ok(LinkMade { address, mailed })
+        Ok(CreatedLink { address, mailed })
     }
 
     /// Mails a link to a new password to who signs in with an e-mail, when somebody does. It is good once, for an hour. Whether
@@ -148,15 +148,15 @@ impl Engine {
     ///
     /// # Errors
     /// `NotFound` when nothing is mailed here; `TooMany`.
-    pub fn forgot_password(&self, email: &str, ip: IpAddr) -> Result<(), Refusal> {
+    pub fn request_password_reset(&self, email: &str, ip: IpAddr) -> Result<(), Refusal> {
         let mail_queue = self.settings().mail_queue.as_ref().ok_or(Refusal::NotFound)?;
-        let email = email::normal(email).unwrap_or_default();
-        self.sessions().one_more_try(ip, &format!("forgot {email}"), clock::now())?;
+        let email = email_address::normalize(email).unwrap_or_default();
+        self.sessions().count_attempt(ip, &format!("forgot {email}"), clock::now())?;
         // Where no email has room, nobody is told either.
-        if let Some(room) = mail_queue.room() {
+        if let Some(slot) = mail_queue.reserve_slot() {
             let engine = self.clone();
             let mails = async move {
-                if let Err(refusal) = engine.mail_new_password(room, email).await {
+                if let Err(refusal) = engine.mail_reset_link(slot, email).await {
                     tracing::info!(code = refusal.code(), "no link to a new password was mailed");
                 }
             };
@@ -165,18 +165,18 @@ impl Engine {
         Ok(())
     }
 
-    async fn mail_new_password(&self, room: Room, email: String) -> Result<(), Refusal> {
+    async fn mail_reset_link(&self, slot: QueueSlot, email: String) -> Result<(), Refusal> {
         let now = clock::now();
         let found = self.store().agent_by_email(&email).await.map_err(refusal)?.filter(|agent| agent.active);
         let agent = found.ok_or(Refusal::NotFound)?;
         // However many addresses ask for it.
-        self.sessions().one_more_try(NOWHERE, &format!("forgot {email}"), now)?;
+        self.sessions().count_attempt(ANY_ADDRESS, &format!("forgot {email}"), now)?;
         let (token, hash) = new_token()?;
-        let by = Actor { organization: agent.organization, agent: None, name: SOMEBODY.into() };
-        self.store().add_reset_link(by, agent.id, hash, now + FORGOTTEN_WITHIN, now).await.map_err(refusal)?;
+        let by = Actor { organization: agent.organization, agent: None, name: UNKNOWN_ACTOR.into() };
+        self.store().add_reset_link(by, agent.id, hash, now + SELF_RESET_WITHIN, now).await.map_err(refusal)?;
         let link = format!("{}/reset/{token}", self.settings().public_url);
         let kind = EmailKind::NewPassword { by: None, link };
-        drop(room.hand_in(Email { to: agent.email, organization: agent.organization, language: agent.language, kind }));
+        drop(slot.enqueue(Email { to: agent.email, organization: agent.organization, language: agent.language, kind }));
         Ok(())
     }
 
@@ -184,7 +184,7 @@ impl Engine {
     ///
     /// # Errors
     /// `NotFound` when it is not good, or no longer.
-    pub async fn resetting(&self, token: &str) -> Result<String, Refusal> {
+    pub async fn find_reset_email(&self, token: &str) -> Result<String, Refusal> {
         let hash = hash_of(token).ok_or(Refusal::NotFound)?;
         self.store().reset_link(hash, clock::now()).await.map_err(refusal)?.ok_or(Refusal::NotFound)
     }
@@ -194,12 +194,12 @@ impl Engine {
     /// # Errors
     /// `NotFound`, `TooMany`, and a password that cannot be.
     pub async fn reset_password(&self, token: &str, password: String, ip: IpAddr) -> Result<(), FormError> {
-        self.resetting(token).await?;
+        self.find_reset_email(token).await?;
         let mut errors = FieldErrors::default();
         errors.keep("password", password::check(&password));
         errors.done()?;
         let now = clock::now();
-        self.sessions().one_more_try(ip, "reset", now)?;
+        self.sessions().count_attempt(ip, "reset", now)?;
         let password_hash = self.sessions().hash(password).await?;
         let hash = hash_of(token).ok_or(Refusal::NotFound)?;
         self.store().reset_password(hash, password_hash, now).await.map_err(refusal)?;

@@ -4,7 +4,7 @@
 use protocol::{Millis, language::Language, limits::NAME_CHARS, refusal::Refusal};
 
 use crate::{
-    Engine, Permission, clock, opening,
+    Engine, Permission, clock, opening_hours,
     operations::refusal,
     password,
     sessions::Principal,
@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// A password that was shown so long ago need not be shown again.
-const RECENT: Millis = 10 * 60 * 1_000;
+const REAUTHENTICATION_TTL: Millis = 10 * 60 * 1_000;
 
 /// One's own account.
 #[derive(Clone, Debug)]
@@ -65,7 +65,7 @@ impl Engine {
                 None => SecondFactor::Off,
                 Some(totp) => match totp.since {
                     Some(since) => SecondFactor::On { since, codes_left: totp.codes_left },
-                    None => SecondFactor::Begun { typed: totp::typed(&totp.secret) },
+                    None => SecondFactor::Begun { typed: totp::encode_secret(&totp.secret) },
                 },
             },
             is_recent: self.is_recent(me, now).await?,
@@ -87,14 +87,14 @@ impl Engine {
         let mut errors = FieldErrors::default();
         let name = errors.line("name", name, NAME_CHARS);
         let zone = Some(zone.trim().to_owned()).filter(|zone| !zone.is_empty());
-        if zone.as_ref().is_some_and(|zone| !opening::is_zone(zone)) {
+        if zone.as_ref().is_some_and(|zone| !opening_hours::is_zone(zone)) {
             errors.add("zone", FieldErrorKind::NotAZone);
         }
         errors.done()?;
         let to = ProfileSettings { name, time_zone: zone, language };
         let changed = self.store().change_profile(Actor::from(me), me.agent, to, clock::now());
         changed.await.map_err(refusal)?;
-        self.directory_changed(me.organization).await;
+        self.broadcast_directory(me.organization).await;
         Ok(())
     }
 
@@ -108,7 +108,7 @@ impl Engine {
         errors.keep("new", password::check(&new));
         errors.done()?;
         let now = clock::now();
-        self.proven(me, old, "old").await?;
+        self.require_password(me, old, "old").await?;
         let hash = self.sessions().hash(new).await?;
         let done = self.store().change_password(Actor::from(me), me.agent, hash, me.session, now);
         done.await.map_err(refusal)?;
@@ -139,7 +139,7 @@ impl Engine {
     /// The password is asked for; `TooMany`.
     pub async fn begin_totp(&self, me: &Principal, password: &str) -> Result<(), FormError> {
         me.may(Permission::ManageOwnAccount)?;
-        self.recent_or_proven(me, password).await?;
+        self.require_recent_authentication(me, password).await?;
         self.store().begin_totp(me.agent, totp::new_secret()?).await.map_err(refusal)?;
         Ok(())
     }
@@ -153,7 +153,7 @@ impl Engine {
         let totp = self.store().totp(me.agent).await.map_err(refusal)?;
         let waits = totp.filter(|totp| totp.since.is_none()).ok_or(Refusal::NotFound)?;
         let person = self.store().person(me.organization, me.agent).await.map_err(refusal)?;
-        totp::drawn(&waits.secret, "Jump-In", &person.ok_or(Refusal::NotFound)?.email)
+        totp::qr_code_svg(&waits.secret, "Jump-In", &person.ok_or(Refusal::NotFound)?.email)
     }
 
     /// Confirms the second factor by a first code: the recovery codes, which are shown this once.
@@ -178,27 +178,27 @@ impl Engine {
     /// The wrong password; `TooMany`.
     pub async fn remove_totp(&self, me: &Principal, password: &str) -> Result<(), FormError> {
         me.may(Permission::ManageOwnAccount)?;
-        self.proven(me, password, "password").await?;
+        self.require_password(me, password, "password").await?;
         self.store().remove_totp(Actor::from(me), me.agent, clock::now()).await.map_err(refusal)?;
         Ok(())
     }
 
     async fn is_recent(&self, me: &Principal, now: Millis) -> Result<bool, Refusal> {
-        Ok(now - self.store().reauthenticated_at(me.session).await.map_err(refusal)? < RECENT)
+        Ok(now - self.store().reauthenticated_at(me.session).await.map_err(refusal)? < REAUTHENTICATION_TTL)
     }
 
-    async fn recent_or_proven(&self, me: &Principal, password: &str) -> Result<(), FormError> {
+    async fn require_recent_authentication(&self, me: &Principal, password: &str) -> Result<(), FormError> {
         if self.is_recent(me, clock::now()).await? {
             return Ok(());
         }
         if password.is_empty() {
             return Err(FieldError { field: "password", kind: FieldErrorKind::PasswordNeeded }.into());
         }
-        self.proven(me, password, "password").await
+        self.require_password(me, password, "password").await
     }
 
-    async fn proven(&self, me: &Principal, password: &str, field: &'static str) -> Result<(), FormError> {
-        match self.sessions().prove(me, password, clock::now()).await {
+    async fn require_password(&self, me: &Principal, password: &str, field: &'static str) -> Result<(), FormError> {
+        match self.sessions().reauthenticate(me, password, clock::now()).await {
             Err(Refusal::WrongCredentials) => Err(FieldError { field, kind: FieldErrorKind::WrongPassword }.into()),
             other => Ok(other?),
         }

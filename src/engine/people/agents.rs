@@ -20,7 +20,7 @@ pub(super) const MOST_CHATS: u32 = 50;
 
 /// An agent as an admin typed him.
 #[derive(Clone, Debug, Default)]
-pub struct TypedAgent {
+pub struct AgentForm {
     /// First and last name.
     pub name: String,
     /// The word of a role.
@@ -33,7 +33,7 @@ pub struct TypedAgent {
 
 /// A team as an admin typed it.
 #[derive(Clone, Debug, Default)]
-pub struct TypedTeam {
+pub struct TeamForm {
     /// Its name.
     pub name: String,
     /// The ids of agents.
@@ -63,19 +63,19 @@ impl Engine {
     ///
     /// # Errors
     /// `Forbidden`, `NotFound`, and what was typed and cannot be.
-    pub async fn change_agent(&self, me: &Principal, agent: AgentId, typed: &TypedAgent) -> Result<(), FormError> {
+    pub async fn change_agent(&self, me: &Principal, agent: AgentId, typed: &AgentForm) -> Result<(), FormError> {
         me.may(Permission::ManageAgents)?;
         let mut errors = FieldErrors::default();
         let name = errors.line("name", &typed.name, NAME_CHARS);
-        let (role, max_chats) = work(&mut errors, &typed.role, &typed.max_chats);
+        let (role, max_chats) = parse_role_and_limit(&mut errors, &typed.role, &typed.max_chats);
         errors.done()?;
-        let to = PersonSettings { name, role, max_chats, teams: ids(&typed.teams)? };
+        let to = PersonSettings { name, role, max_chats, teams: parse_ids(&typed.teams)? };
         let role_changed =
             self.store().change_person(Actor::from(me), agent, to, clock::now()).await.map_err(refusal)?;
         if role_changed {
-            self.greet_again(me.organization, agent).await;
+            self.reconnect_dashboards(me.organization, agent).await;
         }
-        self.directory_changed(me.organization).await;
+        self.broadcast_directory(me.organization).await;
         Ok(())
     }
 
@@ -105,20 +105,15 @@ impl Engine {
     ///
     /// # Errors
     /// `Forbidden`, `NotFound`, and what was typed and cannot be.
-    pub async fn save_team(
-        &self,
-        me: &Principal,
-        team: Option<TeamId>,
-        typed: &TypedTeam,
-    ) -> Result<TeamId, FormError> {
+    pub async fn save_team(&self, me: &Principal, team: Option<TeamId>, typed: &TeamForm) -> Result<TeamId, FormError> {
         me.may(Permission::ManageTeams)?;
         let mut errors = FieldErrors::default();
         let name = errors.line("name", &typed.name, NAME_CHARS);
         errors.done()?;
-        let members = ids(&typed.members)?;
+        let members = parse_ids(&typed.members)?;
         let saved =
             self.store().save_team(Actor::from(me), team, name, members, clock::now()).await.map_err(refusal)?;
-        self.directory_changed(me.organization).await;
+        self.broadcast_directory(me.organization).await;
         Ok(saved)
     }
 
@@ -126,14 +121,14 @@ impl Engine {
     ///
     /// # Errors
     /// `Forbidden`, `NotFound`.
-    pub async fn raise_team(&self, me: &Principal, team: TeamId) -> Result<(), Refusal> {
+    pub async fn move_team_up(&self, me: &Principal, team: TeamId) -> Result<(), Refusal> {
         me.may(Permission::ManageTeams)?;
-        self.store().raise_team(Actor::from(me), team, clock::now()).await.map_err(refusal)
+        self.store().move_team_up(Actor::from(me), team, clock::now()).await.map_err(refusal)
     }
 }
 
 /// What somebody may do, and how much at once.
-pub(super) fn work(errors: &mut FieldErrors, role: &str, max_chats: &str) -> (Role, u32) {
+pub(super) fn parse_role_and_limit(errors: &mut FieldErrors, role: &str, max_chats: &str) -> (Role, u32) {
     let role = errors.keep("role", Role::from_word(role).ok_or(FieldErrorKind::Missing)).unwrap_or(Role::Agent);
     let range = FieldErrorKind::OutOfRange(1, i64::from(MOST_CHATS));
     let chats = max_chats.trim().parse().ok().filter(|chats| (1..=MOST_CHATS).contains(chats)).ok_or(range);
@@ -141,6 +136,6 @@ pub(super) fn work(errors: &mut FieldErrors, role: &str, max_chats: &str) -> (Ro
 }
 
 /// What is no id is nobody's.
-pub(super) fn ids<T: std::str::FromStr>(texts: &[String]) -> Result<Vec<T>, Refusal> {
+pub(super) fn parse_ids<T: std::str::FromStr>(texts: &[String]) -> Result<Vec<T>, Refusal> {
     texts.iter().filter(|text| !text.is_empty()).map(|text| text.parse().map_err(|_| Refusal::NotFound)).collect()
 }

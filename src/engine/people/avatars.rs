@@ -27,7 +27,7 @@ impl Engine {
     pub async fn change_avatar(&self, me: &Principal, uploaded: Vec<u8>) -> Result<(), FormError> {
         me.may(Permission::ManageOwnAccount)?;
         // One at a time: decoding takes much memory.
-        let _turn = self.inner.painting.lock().await;
+        let _guard = self.inner.decode_lock.lock().await;
         let folder = self.settings().avatars.clone();
         let kept = tokio::task::spawn_blocking(move || keep_avatar(&folder, &uploaded));
         let name = kept.await.map_err(|_| Refusal::Unexpected)??;
@@ -53,7 +53,7 @@ impl Engine {
         if !is_name(name) || !self.store().has_avatar(me.organization, name.to_owned()).await.map_err(refusal)? {
             return Err(Refusal::NotFound);
         }
-        self.painted(name).await
+        self.read_avatar(name).await
     }
 
     /// The avatar of somebody whom visitors chat with, PNG, by its name. It was said to them with an invitation or a chat;
@@ -61,14 +61,14 @@ impl Engine {
     ///
     /// # Errors
     /// `NotFound`, also when its owner cannot sign in any more.
-    pub async fn face(&self, name: &str) -> Result<Vec<u8>, Refusal> {
+    pub async fn public_avatar(&self, name: &str) -> Result<Vec<u8>, Refusal> {
         if !is_name(name) || !self.store().is_a_face(name.to_owned()).await.map_err(refusal)? {
             return Err(Refusal::NotFound);
         }
-        self.painted(name).await
+        self.read_avatar(name).await
     }
 
-    async fn painted(&self, name: &str) -> Result<Vec<u8>, Refusal> {
+    async fn read_avatar(&self, name: &str) -> Result<Vec<u8>, Refusal> {
         match tokio::fs::read(path_of(&self.settings().avatars, name)).await {
             Ok(avatar) => Ok(avatar),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Err(Refusal::NotFound),
@@ -106,7 +106,7 @@ impl Engine {
         }
         set.map_err(refusal)?;
         self.forget_card(me.agent);
-        self.directory_changed(me.organization).await;
+        self.broadcast_directory(me.organization).await;
         Ok(())
     }
 }

@@ -4,7 +4,7 @@ use protocol::refusal::Refusal;
 
 use crate::{
     Engine, Permission, clock,
-    mail_queue::{Email, EmailKind, FailedEmail, Mailed},
+    mail_queue::{Email, EmailKind, FailedEmail, MailStatus},
     operations::refusal,
     sessions::Principal,
 };
@@ -36,19 +36,23 @@ impl Engine {
     ///
     /// # Errors
     /// `Forbidden`; `TooMany`.
-    pub async fn test_mail(&self, me: &Principal) -> Result<Mailed, Refusal> {
+    pub async fn test_mail(&self, me: &Principal) -> Result<MailStatus, Refusal> {
         me.may(Permission::ManageMail)?;
-        self.sessions().one_more_try(crate::sessions::NOWHERE, &format!("test mail {}", me.agent), clock::now())?;
+        self.sessions().count_attempt(
+            crate::sessions::ANY_ADDRESS,
+            &format!("test mail {}", me.agent),
+            clock::now(),
+        )?;
         let person = self.store().person(me.organization, me.agent).await.map_err(refusal)?;
         let to = person.ok_or(Refusal::NotFound)?.email;
         Ok(self.mail(Email { to, organization: me.organization, language: me.language, kind: EmailKind::Test }).await)
     }
 
     /// Hands an email in, where mail is set up, and waits a moment for what becomes of it.
-    pub(super) async fn mail(&self, email: Email) -> Mailed {
+    pub(super) async fn mail(&self, email: Email) -> MailStatus {
         match &self.settings().mail_queue {
             Some(mail_queue) => mail_queue.send(email).await,
-            None => Mailed::Off,
+            None => MailStatus::Disabled,
         }
     }
 }

@@ -11,12 +11,12 @@ mod setup;
 #[cfg(test)]
 mod tests;
 
-pub use access_links::{LinkMade, TypedInvitation};
+pub use access_links::{AgentInvitationForm, CreatedLink};
 pub use account::{Account, SecondFactor};
-pub use agents::{TypedAgent, TypedTeam};
+pub use agents::{AgentForm, TeamForm};
 pub use avatars::keep_avatar;
 pub use mail_state::MailState;
-pub use setup::TypedSetUp;
+pub use setup::SetupForm;
 
 use protocol::{Millis, agent::ToAgent, close_reason::CloseReason, id::OrganizationId};
 
@@ -27,13 +27,13 @@ const JOIN_WITHIN: Millis = 7 * 24 * 60 * 60 * 1_000;
 /// A link to a new password is good for so long.
 const RESET_WITHIN: Millis = 24 * 60 * 60 * 1_000;
 /// A link to a new password is good for so long when anybody may have asked for it.
-const FORGOTTEN_WITHIN: Millis = 60 * 60 * 1_000;
+const SELF_RESET_WITHIN: Millis = 60 * 60 * 1_000;
 /// A dashboard whose agent's role has changed comes back within this.
 const BACK_WITHIN_MS: u32 = 1_000;
 
 impl Engine {
     /// Tells every dashboard of an organization who and what there is now.
-    pub(crate) async fn directory_changed(&self, organization: OrganizationId) {
+    pub(crate) async fn broadcast_directory(&self, organization: OrganizationId) {
         let Ok(people) = self.store().people(organization).await else { return };
         let hub = self.hub(organization);
         for person in people.into_iter().filter(|person| person.active) {
@@ -46,7 +46,7 @@ impl Engine {
     }
 
     /// His dashboards come back as who he is now.
-    async fn greet_again(&self, organization: OrganizationId, agent: protocol::id::AgentId) {
+    async fn reconnect_dashboards(&self, organization: OrganizationId, agent: protocol::id::AgentId) {
         self.hub(organization).close_agent(agent, CloseReason::Restarting { within: BACK_WITHIN_MS }).await;
     }
 }

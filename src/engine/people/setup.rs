@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use protocol::{language::Language, limits::NAME_CHARS, refusal::Refusal};
 
 use crate::{
-    Engine, clock, concierges, email,
+    Engine, clock, concierges, email_address,
     operations::refusal,
     password,
     store::{ConciergeSettings, InitialSetup},
@@ -14,7 +14,7 @@ use crate::{
 
 /// The set-up page as it was typed.
 #[derive(Clone, Debug, Default)]
-pub struct TypedSetUp {
+pub struct SetupForm {
     /// The organization's name.
     pub organization: String,
     /// The first admin's name.
@@ -44,14 +44,14 @@ impl Engine {
     ///
     /// # Errors
     /// `NotFound` when it was done before, also a moment before; `TooMany`; what was typed and cannot be.
-    pub async fn set_up(&self, typed: TypedSetUp, ip: IpAddr, user_agent: &str) -> Result<String, FormError> {
+    pub async fn set_up(&self, typed: SetupForm, ip: IpAddr, user_agent: &str) -> Result<String, FormError> {
         if !self.needs_set_up().await? {
             return Err(Refusal::NotFound.into());
         }
         let mut errors = FieldErrors::default();
         let organization = errors.line("organization", &typed.organization, NAME_CHARS);
         let name = errors.line("name", &typed.name, NAME_CHARS);
-        let email = errors.keep("email", email::normal(&typed.email)).unwrap_or_default();
+        let email = errors.keep("email", email_address::normalize(&typed.email)).unwrap_or_default();
         errors.keep("password", password::check(&typed.password));
         let concierge = errors.line("concierge", &typed.concierge, NAME_CHARS);
         let sites = errors.keep("site", concierges::sites(&typed.site)).unwrap_or_default();
@@ -62,7 +62,7 @@ impl Engine {
         }
         errors.done()?;
         let now = clock::now();
-        self.sessions().one_more_try(ip, "set-up", now)?;
+        self.sessions().count_attempt(ip, "set-up", now)?;
         let mut settings = ConciergeSettings { sites, ..ConciergeSettings::named(&concierge, typed.language) };
         settings.look.title.clone_from(&organization);
         let setup = InitialSetup {
@@ -72,13 +72,13 @@ impl Engine {
             password_hash: self.sessions().hash(typed.password).await?,
             language: typed.language,
             team: "Team".into(),
-            key: concierges::key_for(&concierge)?,
+            key: concierges::generate_key(&concierge)?,
             concierge: settings,
             now,
         };
         let admin = self.store().set_up(setup).await.map_err(refusal)?;
         let admin = self.store().agent(admin).await.map_err(refusal)?.ok_or(Refusal::Unexpected)?;
-        let (token, _) = self.sessions().begin(admin, now, user_agent).await?;
+        let (token, _) = self.sessions().start_session(admin, now, user_agent).await?;
         Ok(token)
     }
 }

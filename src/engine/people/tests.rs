@@ -13,7 +13,7 @@ use protocol::{
 use super::*;
 use crate::{
     FileRules, Outgoing, Settings, SignIn, Store, TabLimits, Timers,
-    concierges::TypedConcierge,
+    concierges::ConciergeForm,
     store::AuditFilter,
     test_database::TestDatabase,
     totp,
@@ -29,8 +29,8 @@ struct TestEngine {
     _database: TestDatabase,
 }
 
-fn first() -> TypedSetUp {
-    TypedSetUp {
+fn first() -> SetupForm {
+    SetupForm {
         organization: "Shop".into(),
         name: "Ann Archer".into(),
         email: "Ann@Shop.Test".into(),
@@ -44,7 +44,7 @@ fn first() -> TypedSetUp {
 impl TestEngine {
     async fn empty() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let database = TestDatabase::beside(folder.path()).await;
+        let database = TestDatabase::create(folder.path()).await;
         let store = Store::open(database.address()).await.expect("a store");
         let settings = Settings {
             timers: Timers::default(),
@@ -70,17 +70,17 @@ impl TestEngine {
         self.engine.sessions().principal(token, self.engine.now()).await.expect("the store answers")
     }
 
-    async fn signs_in(&self, email: &str, password: &str) -> Result<SignIn, Refusal> {
+    async fn sign_in_with(&self, email: &str, password: &str) -> Result<SignIn, Refusal> {
         self.engine.sessions().sign_in(email, password, HOME, "Firefox", self.engine.now()).await
     }
 
-    async fn is_in(&self, email: &str) -> Principal {
-        self.signs_in(email, PASSWORD).await.expect("signed in").inside().expect("no second step").1
+    async fn signed_in(&self, email: &str) -> Principal {
+        self.sign_in_with(email, PASSWORD).await.expect("signed in").into_session().expect("no second step").1
     }
 
     /// Ann invites somebody, who joins.
-    async fn joins(&self, ann: &Principal, email: &str, role: Role) -> Principal {
-        let invitation = TypedInvitation {
+    async fn add_agent(&self, ann: &Principal, email: &str, role: Role) -> Principal {
+        let invitation = AgentInvitationForm {
             email: email.into(),
             role: role.as_str().into(),
             max_chats: "3".into(),
@@ -113,10 +113,10 @@ fn field_error<T: std::fmt::Debug>(done: Result<T, FormError>) -> (&'static str,
 
 /// C14.
 #[tokio::test]
-async fn of_two_who_set_up_at_once_one_is_the_admin_and_nobody_after_them() {
+async fn concurrent_setup_creates_exactly_one_admin() {
     let test = TestEngine::empty().await;
     assert_eq!(test.engine.needs_set_up().await, Ok(true));
-    let other = TypedSetUp { email: "ben@shop.test".into(), ..first() };
+    let other = SetupForm { email: "ben@shop.test".into(), ..first() };
     let (one, two) =
         tokio::join!(test.engine.set_up(first(), HOME, "Firefox"), test.engine.set_up(other, HOME, "Firefox"));
     assert_eq!([&one, &two].iter().filter(|done| done.is_ok()).count(), 1, "{one:?} {two:?}");
@@ -128,9 +128,9 @@ async fn of_two_who_set_up_at_once_one_is_the_admin_and_nobody_after_them() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_set_up_is_told_field_by_field_and_nothing_is_kept() {
+async fn invalid_setup_reports_each_field_and_stores_nothing() {
     let test = TestEngine::empty().await;
-    let wrong = TypedSetUp { email: "ann".into(), password: "short".into(), site: "shop.test".into(), ..first() };
+    let wrong = SetupForm { email: "ann".into(), password: "short".into(), site: "shop.test".into(), ..first() };
     let Err(FormError::FieldErrors(errors)) = test.engine.set_up(wrong, HOME, "Firefox").await else {
         panic!("errors")
     };
@@ -140,7 +140,7 @@ async fn what_cannot_be_set_up_is_told_field_by_field_and_nothing_is_kept() {
 }
 
 #[tokio::test]
-async fn who_sets_up_is_the_admin_of_a_concierge_with_its_own_key() {
+async fn setup_creates_an_admin_and_a_concierge_with_a_key() {
     let (test, ann) = TestEngine::open().await;
     assert_eq!((ann.role, ann.name.as_str()), (Role::Admin, "Ann Archer"));
     let concierges = test.engine.concierges(&ann).await.expect("concierges");
@@ -153,7 +153,7 @@ async fn who_sets_up_is_the_admin_of_a_concierge_with_its_own_key() {
 async fn an_invited_agent_joins_once() {
     let (test, ann) = TestEngine::open().await;
     let team = test.engine.teams(&ann).await.expect("teams")[0].id;
-    let invitation = TypedInvitation {
+    let invitation = AgentInvitationForm {
         email: "Ben＠shop.test".into(),
         role: "supervisor".into(),
         max_chats: "4".into(),
@@ -162,21 +162,21 @@ async fn an_invited_agent_joins_once() {
     let link = test.engine.invite_agent(&ann, &invitation).await.expect("invited").address;
     let token = link.strip_prefix("http://127.0.0.1:3000/join/").expect("the public address");
     assert_eq!(test.engine.invited_agents(&ann).await.expect("listed")[0].email, "ben@shop.test");
-    assert_eq!(test.engine.joining(token).await.expect("good").1, "Shop");
+    assert_eq!(test.engine.find_join_link(token).await.expect("good").1, "Shop");
     let join = || test.engine.join(token, "Ben Brooks", PASSWORD.into(), Language::De, HOME, "Firefox");
     let (one, two) = tokio::join!(join(), join());
     assert_eq!([&one, &two].iter().filter(|done| done.is_ok()).count(), 1, "{one:?} {two:?}");
-    let ben = test.is_in("ben@shop.test").await;
+    let ben = test.signed_in("ben@shop.test").await;
     let person = test.engine.person(&ann, ben.agent).await.expect("there");
     assert_eq!((person.role, person.max_chats, person.teams), (Role::Supervisor, 4, vec![team]));
-    assert_eq!(test.engine.joining(token).await, Err(Refusal::NotFound));
+    assert_eq!(test.engine.find_join_link(token).await, Err(Refusal::NotFound));
     assert_eq!(field_error(test.engine.invite_agent(&ann, &invitation).await), ("email", FieldErrorKind::EmailTaken));
 }
 
 #[tokio::test]
-async fn an_invitation_that_is_made_anew_or_taken_back_is_no_longer_good() {
+async fn replaced_or_withdrawn_join_link_is_invalid() {
     let (test, ann) = TestEngine::open().await;
-    let invitation = TypedInvitation {
+    let invitation = AgentInvitationForm {
         email: "ben@shop.test".into(),
         role: "agent".into(),
         max_chats: "4".into(),
@@ -185,39 +185,39 @@ async fn an_invitation_that_is_made_anew_or_taken_back_is_no_longer_good() {
     let token = |link: String| link.rsplit_once('/').expect("a link").1.to_owned();
     let first = token(test.engine.invite_agent(&ann, &invitation).await.expect("invited").address);
     let second = token(test.engine.invite_agent(&ann, &invitation).await.expect("invited again").address);
-    assert_eq!(test.engine.joining(&first).await, Err(Refusal::NotFound));
-    assert!(test.engine.joining(&second).await.is_ok());
+    assert_eq!(test.engine.find_join_link(&first).await, Err(Refusal::NotFound));
+    assert!(test.engine.find_join_link(&second).await.is_ok());
     test.engine.withdraw_agent(&ann, "ben@shop.test").await.expect("taken back");
-    assert_eq!(test.engine.joining(&second).await, Err(Refusal::NotFound));
+    assert_eq!(test.engine.find_join_link(&second).await, Err(Refusal::NotFound));
     for token in ["", "x", "../../etc/passwd", &"A".repeat(43)] {
-        assert_eq!(test.engine.joining(token).await, Err(Refusal::NotFound), "{token}");
+        assert_eq!(test.engine.find_join_link(token).await, Err(Refusal::NotFound), "{token}");
     }
 }
 
 /// D13, and that none of the permissions of an admin is a plain agent's.
 #[tokio::test]
-async fn a_plain_agent_sets_nothing_up() {
+async fn agent_role_cannot_change_settings() {
     let (test, ann) = TestEngine::open().await;
-    let ben = test.joins(&ann, "ben@shop.test", Role::Agent).await;
+    let ben = test.add_agent(&ann, "ben@shop.test", Role::Agent).await;
     let engine = &test.engine;
     let concierge = engine.concierges(&ann).await.expect("concierges")[0].clone();
-    let typed = TypedConcierge::of(&concierge.settings, Language::En);
+    let typed = ConciergeForm::of(&concierge.settings, Language::En);
     let forbidden = FormError::Refused(Refusal::Forbidden);
     assert_eq!(engine.save_concierge(&ben, Some(concierge.id), &typed).await, Err(forbidden.clone()));
     assert_eq!(engine.pause_concierge(&ben, concierge.id, true).await, Err(Refusal::Forbidden));
-    assert_eq!(engine.save_team(&ben, None, &TypedTeam::default()).await, Err(forbidden.clone()));
+    assert_eq!(engine.save_team(&ben, None, &TeamForm::default()).await, Err(forbidden.clone()));
     assert_eq!(engine.set_agent_active(&ben, ann.agent, false).await, Err(forbidden.clone()));
-    assert_eq!(engine.change_agent(&ben, ben.agent, &TypedAgent::default()).await, Err(forbidden.clone()));
-    assert_eq!(engine.invite_agent(&ben, &TypedInvitation::default()).await, Err(forbidden));
-    assert_eq!(engine.link_to_new_password(&ben, ann.agent).await, Err(Refusal::Forbidden));
+    assert_eq!(engine.change_agent(&ben, ben.agent, &AgentForm::default()).await, Err(forbidden.clone()));
+    assert_eq!(engine.invite_agent(&ben, &AgentInvitationForm::default()).await, Err(forbidden));
+    assert_eq!(engine.create_reset_link(&ben, ann.agent).await, Err(Refusal::Forbidden));
     assert!(engine.people(&ben).await.is_err() && engine.concierges(&ben).await.is_err());
 }
 
 /// C6: the dashboard of another role comes back, the one of a deactivated agent does not.
 #[tokio::test]
-async fn another_role_and_no_access_reach_the_open_dashboards() {
+async fn role_change_and_deactivation_reach_open_dashboards() {
     let (test, ann) = TestEngine::open().await;
-    let ben = test.joins(&ann, "ben@shop.test", Role::Agent).await;
+    let ben = test.add_agent(&ann, "ben@shop.test", Role::Agent).await;
     let end = async |mut connection: crate::AgentConnection| {
         tokio::time::timeout(std::time::Duration::from_secs(5), async move {
             loop {
@@ -229,23 +229,23 @@ async fn another_role_and_no_access_reach_the_open_dashboards() {
         .await
         .expect("it ends within five seconds")
     };
-    let dashboard = test.engine.agent_arrives(ben.clone(), None).await.expect("a connection");
+    let dashboard = test.engine.connect_agent(ben.clone(), None).await.expect("a connection");
     let typed =
-        TypedAgent { name: "Ben Brooks".into(), role: "supervisor".into(), max_chats: "3".into(), teams: Vec::new() };
+        AgentForm { name: "Ben Brooks".into(), role: "supervisor".into(), max_chats: "3".into(), teams: Vec::new() };
     test.engine.change_agent(&ann, ben.agent, &typed).await.expect("changed");
-    assert!(end(dashboard).await.come_back());
-    let dashboard = test.engine.agent_arrives(ben.clone(), None).await.expect("a connection");
+    assert!(end(dashboard).await.may_reconnect());
+    let dashboard = test.engine.connect_agent(ben.clone(), None).await.expect("a connection");
     test.engine.set_agent_active(&ann, ben.agent, false).await.expect("deactivated");
     assert_eq!(end(dashboard).await, CloseReason::SignedOut);
-    assert!(test.signs_in("ben@shop.test", PASSWORD).await.is_err());
+    assert!(test.sign_in_with("ben@shop.test", PASSWORD).await.is_err());
     test.engine.set_agent_active(&ann, ben.agent, true).await.expect("reactivated");
-    assert!(test.signs_in("ben@shop.test", PASSWORD).await.is_ok());
+    assert!(test.sign_in_with("ben@shop.test", PASSWORD).await.is_ok());
 }
 
 #[tokio::test]
-async fn an_admin_remains_and_nobody_shuts_himself_out() {
+async fn last_admin_and_oneself_cannot_be_deactivated() {
     let (test, ann) = TestEngine::open().await;
-    let typed = TypedAgent { name: "Ann".into(), role: "agent".into(), max_chats: "3".into(), teams: Vec::new() };
+    let typed = AgentForm { name: "Ann".into(), role: "agent".into(), max_chats: "3".into(), teams: Vec::new() };
     assert_eq!(
         field_error(test.engine.change_agent(&ann, ann.agent, &typed).await),
         ("role", FieldErrorKind::LastAdmin)
@@ -255,7 +255,7 @@ async fn an_admin_remains_and_nobody_shuts_himself_out() {
         ("agent", FieldErrorKind::Oneself)
     );
     // Of two who deactivate each other, one stays.
-    let ben = test.joins(&ann, "ben@shop.test", Role::Admin).await;
+    let ben = test.add_agent(&ann, "ben@shop.test", Role::Admin).await;
     let (one, two) = tokio::join!(
         test.engine.set_agent_active(&ann, ben.agent, false),
         test.engine.set_agent_active(&ben, ann.agent, false)
@@ -265,7 +265,7 @@ async fn an_admin_remains_and_nobody_shuts_himself_out() {
 }
 
 #[tokio::test]
-async fn another_organizations_people_are_not_there() {
+async fn people_of_another_organization_are_not_found() {
     let (test, ann) = TestEngine::open().await;
     let other = test.engine.store().add_organization("Other").await.expect("another");
     let team = test.engine.store().add_team(other, "Theirs").await.expect("their team");
@@ -274,20 +274,21 @@ async fn another_organizations_people_are_not_there() {
     let not_found = Err(FormError::Refused(Refusal::NotFound));
     assert_eq!(test.engine.set_agent_active(&stranger, ann.agent, true).await, not_found);
     let typed =
-        TypedAgent { name: "Ann".into(), role: "admin".into(), max_chats: "3".into(), teams: vec![team.to_string()] };
+        AgentForm { name: "Ann".into(), role: "admin".into(), max_chats: "3".into(), teams: vec![team.to_string()] };
     assert_eq!(test.engine.change_agent(&ann, ann.agent, &typed).await, not_found);
     assert_eq!(test.engine.person(&ann, ann.agent).await.expect("there").name, "Ann Archer");
-    let renamed = TypedTeam { name: "Ours".into(), members: Vec::new() };
+    let renamed = TeamForm { name: "Ours".into(), members: Vec::new() };
     assert!(test.engine.save_team(&ann, Some(team), &renamed).await.is_err());
 }
 
 /// C5.
 #[tokio::test]
-async fn a_new_password_ends_the_other_sign_ins_and_keeps_this_one() {
+async fn password_change_ends_all_other_sessions() {
     let (test, ann) = TestEngine::open().await;
-    let (token, elsewhere) = test.signs_in("ann@shop.test", PASSWORD).await.expect("in").inside().expect("in");
-    let mut dashboard = test.engine.agent_arrives(elsewhere, None).await.expect("a connection");
-    dashboard.handle_frame(FromAgent::Beat).await.expect("heard");
+    let (token, elsewhere) =
+        test.sign_in_with("ann@shop.test", PASSWORD).await.expect("in").into_session().expect("in");
+    let mut dashboard = test.engine.connect_agent(elsewhere, None).await.expect("a connection");
+    dashboard.handle_frame(FromAgent::Heartbeat).await.expect("heard");
     let change = async |old: &str, new: &str| test.engine.change_password(&ann, old, new.into()).await;
     assert_eq!(field_error(change("wrong", "another long one").await), ("old", FieldErrorKind::WrongPassword));
     assert_eq!(field_error(change(PASSWORD, "short").await), ("new", FieldErrorKind::TooShort(10)));
@@ -300,33 +301,33 @@ async fn a_new_password_ends_the_other_sign_ins_and_keeps_this_one() {
     assert_eq!(close_reason, CloseReason::SignedOut);
     assert!(test.principal(&token).await.is_none());
     assert_eq!(test.engine.account(&ann).await.expect("mine").sign_ins.len(), 1);
-    assert!(test.signs_in("ann@shop.test", PASSWORD).await.is_err());
-    assert!(test.signs_in("ann@shop.test", "another long one").await.is_ok());
+    assert!(test.sign_in_with("ann@shop.test", PASSWORD).await.is_err());
+    assert!(test.sign_in_with("ann@shop.test", "another long one").await.is_ok());
 }
 
 #[tokio::test]
-async fn a_lost_password_is_set_anew_by_a_link_once() {
+async fn reset_link_sets_a_new_password_once() {
     let (test, ann) = TestEngine::open().await;
-    let ben = test.joins(&ann, "ben@shop.test", Role::Agent).await;
-    let link = test.engine.link_to_new_password(&ann, ben.agent).await.expect("a link").address;
+    let ben = test.add_agent(&ann, "ben@shop.test", Role::Agent).await;
+    let link = test.engine.create_reset_link(&ann, ben.agent).await.expect("a link").address;
     let token = link.strip_prefix("http://127.0.0.1:3000/reset/").expect("the public address").to_owned();
-    assert_eq!(test.engine.resetting(&token).await.as_deref(), Ok("ben@shop.test"));
+    assert_eq!(test.engine.find_reset_email(&token).await.as_deref(), Ok("ben@shop.test"));
     let reset = async |new: &str| test.engine.reset_password(&token, new.into(), HOME).await;
     assert_eq!(field_error(reset("short").await), ("password", FieldErrorKind::TooShort(10)));
     reset("another long one").await.expect("set");
     assert_eq!(reset("a third long one").await, Err(FormError::Refused(Refusal::NotFound)));
-    assert!(test.signs_in("ben@shop.test", "another long one").await.is_ok());
+    assert!(test.sign_in_with("ben@shop.test", "another long one").await.is_ok());
     assert_eq!(test.engine.store().sign_ins(ben.agent, test.engine.now()).await.expect("read").len(), 1);
 }
 
 #[tokio::test]
-async fn a_sign_in_is_ended_by_its_owner_only() {
+async fn session_is_ended_by_its_owner_only() {
     let (test, ann) = TestEngine::open().await;
-    let ben = test.joins(&ann, "ben@shop.test", Role::Agent).await;
+    let ben = test.add_agent(&ann, "ben@shop.test", Role::Agent).await;
     assert_eq!(test.engine.end_sign_in(&ben, ann.session).await, Err(Refusal::NotFound));
-    let again = test.is_in("ben@shop.test").await;
+    let again = test.signed_in("ben@shop.test").await;
     test.engine.end_sign_in(&ben, again.session).await.expect("ended");
-    test.is_in("ben@shop.test").await;
+    test.signed_in("ben@shop.test").await;
     test.engine.end_other_sign_ins(&ben).await.expect("ended");
     let left = test.engine.account(&ben).await.expect("mine").sign_ins;
     assert_eq!(left.iter().map(|one| one.hash).collect::<Vec<_>>(), [ben.session]);
@@ -353,13 +354,13 @@ async fn with_totp(test: &TestEngine, ann: &Principal) -> ConfirmedTotp {
 
 /// C7, C8, C9.
 #[tokio::test]
-async fn the_password_alone_opens_nothing_and_a_code_is_good_once() {
+async fn password_alone_does_not_sign_in_and_a_code_works_once() {
     let (test, ann) = TestEngine::open().await;
     let factor = with_totp(&test, &ann).await;
     let second = async |pending: &str, code: &str, at: Millis| {
-        test.engine.sessions().second_step(pending, code, at, "Firefox").await
+        test.engine.sessions().complete_second_factor(pending, code, at, "Firefox").await
     };
-    let pending = async || match test.signs_in("ann@shop.test", PASSWORD).await {
+    let pending = async || match test.sign_in_with("ann@shop.test", PASSWORD).await {
         Ok(SignIn::SecondFactorRequired(pending)) => pending,
         other => panic!("{other:?}"),
     };
@@ -379,15 +380,15 @@ async fn the_password_alone_opens_nothing_and_a_code_is_good_once() {
 }
 
 #[tokio::test]
-async fn a_recovery_code_is_good_once_and_five_wrong_ones_must_wait() {
+async fn recovery_code_works_once_and_five_wrong_codes_are_rate_limited() {
     let (test, ann) = TestEngine::open().await;
     let factor = with_totp(&test, &ann).await;
     let now = test.engine.now();
     let second = async |code: &str| {
-        let Ok(SignIn::SecondFactorRequired(pending)) = test.signs_in("ann@shop.test", PASSWORD).await else {
+        let Ok(SignIn::SecondFactorRequired(pending)) = test.sign_in_with("ann@shop.test", PASSWORD).await else {
             panic!("second")
         };
-        test.engine.sessions().second_step(&pending, code, now, "Firefox").await
+        test.engine.sessions().complete_second_factor(&pending, code, now, "Firefox").await
     };
     assert!(second(&factor.codes[3]).await.is_ok());
     assert_eq!(second(&factor.codes[3]).await.err(), Some(Refusal::WrongCredentials));
@@ -402,9 +403,9 @@ async fn a_recovery_code_is_good_once_and_five_wrong_ones_must_wait() {
 
 /// C15.
 #[tokio::test]
-async fn what_opens_the_account_asks_for_the_password() {
+async fn sensitive_account_changes_require_the_password() {
     let (test, ann) = TestEngine::open().await;
-    test.engine.store().prove(ann.session, test.engine.now() - 11 * 60_000).await.expect("long ago");
+    test.engine.store().record_reauthentication(ann.session, test.engine.now() - 11 * 60_000).await.expect("long ago");
     assert_eq!(field_error(test.engine.begin_totp(&ann, "").await), ("password", FieldErrorKind::PasswordNeeded));
     assert_eq!(field_error(test.engine.begin_totp(&ann, "wrong").await), ("password", FieldErrorKind::WrongPassword));
     test.engine.begin_totp(&ann, PASSWORD).await.expect("begun");
@@ -412,7 +413,7 @@ async fn what_opens_the_account_asks_for_the_password() {
     assert_eq!(field_error(test.engine.remove_totp(&ann, "").await), ("password", FieldErrorKind::WrongPassword));
     test.engine.remove_totp(&ann, PASSWORD).await.expect("removed");
     assert_eq!(test.engine.account(&ann).await.expect("mine").totp, SecondFactor::Off);
-    assert!(matches!(test.signs_in("ann@shop.test", PASSWORD).await, Ok(SignIn::Complete(..))));
+    assert!(matches!(test.sign_in_with("ann@shop.test", PASSWORD).await, Ok(SignIn::Complete(..))));
     let changes = test.changes(&ann).await;
     assert_eq!(changes[..2], ["account.second_factor_off", "account.second_factor_on"]);
 }

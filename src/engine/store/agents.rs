@@ -76,11 +76,11 @@ impl Store {
                             .fetch_optional(&mut *db)
                             .await?
                             .map_or(Err(Refusal::NotFound.into()), |row| id(&row, "id"))?;
-                    Ok((agent, super::sessions::end_all(db, agent).await?))
+                    Ok((agent, super::sessions::end_sessions(db, agent).await?))
                 })
             })
             .await?;
-        self.tell_ended(ended);
+        self.notify_ended(ended);
         Ok(agent)
     }
 
@@ -99,12 +99,12 @@ impl Store {
                         .fetch_optional(&mut *db)
                         .await?
                         .map_or(Err(Refusal::NotFound.into()), |row| id(&row, "id"))?;
-                    let ended = if active { Vec::new() } else { super::sessions::end_all(db, agent).await? };
+                    let ended = if active { Vec::new() } else { super::sessions::end_sessions(db, agent).await? };
                     Ok((agent, ended))
                 })
             })
             .await?;
-        self.tell_ended(ended);
+        self.notify_ended(ended);
         Ok(agent)
     }
 
@@ -154,11 +154,11 @@ impl Store {
                         .execute(&mut *db)
                         .await?;
                     audit::note(db, &by, "account.password", &by.name, "", now).await?;
-                    super::sessions::end_all_but(db, agent, Some(keep)).await
+                    super::sessions::end_sessions_except(db, agent, Some(keep)).await
                 })
             })
             .await?;
-        self.tell_ended(ended);
+        self.notify_ended(ended);
         Ok(())
     }
 }

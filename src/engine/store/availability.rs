@@ -57,7 +57,7 @@ impl Store {
     ///
     /// # Errors
     /// `NotFound`.
-    pub async fn idle(&self, agent: AgentId, now: Millis) -> Result<Availability> {
+    pub async fn set_idle(&self, agent: AgentId, now: Millis) -> Result<Availability> {
         self.write(move |db| {
             Box::pin(async move {
                 sql::query("UPDATE agent SET away = 'idle', away_since = $2 WHERE id = $1 AND away IS NULL")
@@ -75,7 +75,7 @@ impl Store {
     ///
     /// # Errors
     /// `NotFound`.
-    pub async fn back_from_idle(&self, agent: AgentId) -> Result<Availability> {
+    pub async fn clear_idle(&self, agent: AgentId) -> Result<Availability> {
         self.write(move |db| {
             Box::pin(async move {
                 sql::query("UPDATE agent SET away = NULL, away_since = NULL WHERE id = $1 AND away = 'idle'")

@@ -11,7 +11,7 @@ use sqlx::{Connection as _, Row as _, SqliteConnection, sqlite::SqliteConnectOpt
 
 use super::{
     OpenError, Report, Store,
-    open::{check_integrity, check_version, lock, migrator},
+    open_database::{check_integrity, check_version, lock, migrator},
     sql::Db,
 };
 
@@ -26,7 +26,7 @@ pub struct Contents {
 
 /// As long as this stands, no process opens the database.
 #[derive(Debug)]
-pub struct KeptClosed {
+pub struct DatabaseLock {
     _lock: File,
 }
 
@@ -37,21 +37,21 @@ impl Store {
     /// # Errors
     /// When there is no database, when it is damaged, or when the copy cannot be written.
     pub async fn copy(from: &Path, to: &Path) -> Result<Contents, OpenError> {
-        let mut source = open_to_read(from).await?;
+        let mut source = open_read_only(from).await?;
         check_version(&mut source).await?;
         let to_name = to.to_str().ok_or_else(|| not_usable(to, "the name is not UTF-8"))?;
         sqlx::query("VACUUM INTO $1").bind(to_name).execute(&mut source).await?;
         source.close().await?;
-        File::open(to).and_then(|copy| copy.sync_all()).map_err(failed(to))?;
-        Self::look_into(to).await
+        File::open(to).and_then(|copy| copy.sync_all()).map_err(file_error(to))?;
+        Self::inspect(to).await
     }
 
     /// Checks every page of a database that nobody has open, and every reference, and counts what is in it.
     ///
     /// # Errors
     /// When it is damaged, or no database of a version that this program knows.
-    pub async fn look_into(file: &Path) -> Result<Contents, OpenError> {
-        let mut db = open_to_read(file).await?;
+    pub async fn inspect(file: &Path) -> Result<Contents, OpenError> {
+        let mut db = open_read_only(file).await?;
         check_integrity(&mut db).await?;
         check_references(&mut db).await?;
         let version: i64 =
@@ -68,13 +68,13 @@ impl Store {
     ///
     /// # Errors
     /// When one has it open.
-    pub async fn keep_closed(file: &Path) -> Result<KeptClosed, OpenError> {
-        Ok(KeptClosed { _lock: lock(file).await? })
+    pub async fn lock_database(file: &Path) -> Result<DatabaseLock, OpenError> {
+        Ok(DatabaseLock { _lock: lock(file).await? })
     }
 }
 
-pub(super) async fn open_to_read(file: &Path) -> Result<SqliteConnection, OpenError> {
-    std::fs::metadata(file).map_err(failed(file))?;
+pub(super) async fn open_read_only(file: &Path) -> Result<SqliteConnection, OpenError> {
+    std::fs::metadata(file).map_err(file_error(file))?;
     let options = SqliteConnectOptions::new().filename(file).read_only(true).busy_timeout(Duration::from_secs(5));
     Ok(SqliteConnection::connect_with(&options).await?)
 }
@@ -87,11 +87,11 @@ async fn check_references(db: &mut SqliteConnection) -> Result<(), OpenError> {
     })
 }
 
-pub(super) fn failed(file: &Path) -> impl FnOnce(io::Error) -> OpenError {
+pub(super) fn file_error(file: &Path) -> impl FnOnce(io::Error) -> OpenError {
     let file: PathBuf = file.to_owned();
     move |error| OpenError::File { file, error }
 }
 
 fn not_usable(file: &Path, why: &'static str) -> OpenError {
-    failed(file)(io::Error::new(io::ErrorKind::InvalidInput, why))
+    file_error(file)(io::Error::new(io::ErrorKind::InvalidInput, why))
 }

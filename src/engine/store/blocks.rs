@@ -41,14 +41,14 @@ pub struct Block {
 
 impl Block {
     /// Whether it has not ended yet.
-    pub fn holds(&self, now: Millis) -> bool {
+    pub fn is_active_at(&self, now: Millis) -> bool {
         self.until.is_none_or(|until| now < until)
     }
 }
 
 /// What a block has ended.
 #[derive(Clone, Debug)]
-pub struct Blocked {
+pub struct BlockOutcome {
     /// The invitation that was open.
     pub invitation: Option<InvitationRecord>,
     /// The chat that was live, and what stands in it now.
@@ -60,7 +60,7 @@ impl Store {
     ///
     /// # Errors
     /// `NotFound`.
-    pub async fn block(&self, by: Actor, new: NewBlock) -> Result<Blocked> {
+    pub async fn block(&self, by: Actor, new: NewBlock) -> Result<BlockOutcome> {
         self.write(move |db| Box::pin(async move { block(db, &by, new).await })).await
     }
 
@@ -71,7 +71,7 @@ impl Store {
     pub async fn lift_block(&self, by: Actor, visitor: VisitorId, now: Millis) -> Result<()> {
         self.write(move |db| {
             Box::pin(async move {
-                if !erasure::is_of(db, by.organization, visitor).await? {
+                if !erasure::is_visitor_of(db, by.organization, visitor).await? {
                     return Err(Refusal::NotFound.into());
                 }
                 let lifted = sql::query("DELETE FROM visitor_block WHERE visitor_id = $1")
@@ -97,7 +97,7 @@ impl Store {
 ///
 /// # Errors
 /// `Blocked`.
-pub(super) async fn refuse(db: &mut Db, visitor: VisitorId, now: Millis) -> Result<()> {
+pub(super) async fn refuse_blocked(db: &mut Db, visitor: VisitorId, now: Millis) -> Result<()> {
     match find(db, visitor, now).await? {
         Some(block) => Err(Refusal::Blocked { until: block.until }.into()),
         None => Ok(()),
@@ -116,13 +116,15 @@ pub(super) async fn find(db: &mut Db, visitor: VisitorId, now: Millis) -> Result
         .transpose()
 }
 
-async fn block(db: &mut Db, by: &Actor, new: NewBlock) -> Result<Blocked> {
+async fn block(db: &mut Db, by: &Actor, new: NewBlock) -> Result<BlockOutcome> {
     let agent = by.agent.ok_or(Refusal::Forbidden)?;
     match &new.here {
         Some((visit, remember)) => {
             visitors::remember(db, by.organization, new.visitor, *visit, remember, new.now).await?;
         }
-        None if !erasure::is_of(db, by.organization, new.visitor).await? => return Err(Refusal::NotFound.into()),
+        None if !erasure::is_visitor_of(db, by.organization, new.visitor).await? => {
+            return Err(Refusal::NotFound.into());
+        }
         None => {}
     }
     sql::query(
@@ -135,7 +137,7 @@ async fn block(db: &mut Db, by: &Actor, new: NewBlock) -> Result<Blocked> {
     .bind(new.until)
     .execute(&mut *db)
     .await?;
-    let invitation = invitations::withdraw_of(db, new.visitor, agent, new.now).await?;
+    let invitation = invitations::withdraw_open_invitation(db, new.visitor, agent, new.now).await?;
     let chat = match chats::live_of(db, new.visitor).await? {
         Some(live) => Some(claims::end(db, live.id, by.organization, EndReason::Agent, new.now).await?),
         None => None,
@@ -145,5 +147,5 @@ async fn block(db: &mut Db, by: &Actor, new: NewBlock) -> Result<Blocked> {
         format!("for {hours} h")
     });
     audit::note(db, by, "visitor.blocked", &new.visitor.to_string(), &detail, new.now).await?;
-    Ok(Blocked { invitation, chat })
+    Ok(BlockOutcome { invitation, chat })
 }

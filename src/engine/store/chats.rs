@@ -2,8 +2,8 @@
 
 use protocol::{
     Millis,
-    chat::{AgentChat, AgentLink, BoardChat, ChatState, EndReason, LastLine, Receipt, Seq},
-    contact::Contact,
+    chat::{AgentChat, AgentConnectivity, BoardChat, ChatState, EndReason, LastMessage, Receipt, Seq},
+    contact::ContactRequest,
     id::{AgentId, ChatId, OrganizationId, TeamId, VisitId, VisitorId},
     refusal::Refusal,
 };
@@ -54,11 +54,11 @@ pub struct ChatRecord {
     /// Its tags, in order.
     pub tags: Vec<String>,
     /// Whether the visitor can be answered when he is gone.
-    pub contact: Contact,
+    pub contact: ContactRequest,
     /// Why it ended.
     pub end_reason: Option<EndReason>,
     /// The last message, cut.
-    pub last: Option<LastLine>,
+    pub last: Option<LastMessage>,
     /// The visitor's messages that no agent has read.
     pub unread: u32,
     /// The last message, or the begin, claim or take-over after it: silence is counted from here.
@@ -67,7 +67,7 @@ pub struct ChatRecord {
 
 impl ChatRecord {
     /// The chat as the board shows it; whether its agent can be reached, the hub knows.
-    pub(crate) fn on_the_board(&self, link: AgentLink) -> BoardChat {
+    pub(crate) fn to_board_chat(&self, link: AgentConnectivity) -> BoardChat {
         BoardChat {
             id: self.id,
             state: self.state,
@@ -84,7 +84,7 @@ impl ChatRecord {
     }
 
     /// The chat as an agent's list shows it, with what the hub knows of it.
-    pub(crate) fn in_a_list(self, chat: BoardChat, visit: VisitId) -> AgentChat {
+    pub(crate) fn into_agent_chat(self, chat: BoardChat, visit: VisitId) -> AgentChat {
         AgentChat {
             chat,
             visit,
@@ -214,15 +214,15 @@ pub(super) fn read(row: &Row) -> Result<ChatRecord> {
     let state: &str = row.try_get("state")?;
     let end_reason: Option<&str> = row.try_get("end_reason")?;
     let last = match (row.try_get("last_text")?, row.try_get("last_from_visitor")?, row.try_get("last_at")?) {
-        (Some(text), Some(from_visitor), Some(at)) => Some(LastLine { text, from_visitor, at }),
+        (Some(text), Some(from_visitor), Some(at)) => Some(LastMessage { text, from_visitor, at }),
         _ => None,
     };
     let (offered_at, left_at): (Option<Millis>, Option<Millis>) =
         (row.try_get("form_offered_at")?, row.try_get("contact_left_at")?);
     let contact = match (offered_at, left_at) {
-        (_, Some(_)) => Contact::Left,
-        (Some(_), None) => Contact::Asked,
-        (None, None) => Contact::Unasked,
+        (_, Some(_)) => ContactRequest::Provided,
+        (Some(_), None) => ContactRequest::Requested,
+        (None, None) => ContactRequest::NotRequested,
     };
     let reserved_for: Option<AgentId> = optional_id(row, "reserved_for")?;
     let tags = row.try_get::<Option<String>, _>("tags")?.unwrap_or_default();

@@ -17,7 +17,7 @@ use super::{
 
 /// An agent takes a chat over.
 #[derive(Clone, Copy, Debug)]
-pub struct TakingOver {
+pub struct TakeOverRequest {
     /// Which.
     pub chat: ChatId,
     /// Of which organization.
@@ -79,7 +79,7 @@ impl Store {
                     (_, _, Some(agent), Some(until)) if agent != me && now < until => {
                         Refusal::Reserved { agent, until }
                     }
-                    _ => full(db, me).await?,
+                    _ => capacity_refusal(db, me).await?,
                 }
                 .into())
             })
@@ -92,8 +92,8 @@ impl Store {
     ///
     /// # Errors
     /// `Changed`, `Full`, `ChatEnded`, `NotFound`.
-    pub async fn take_over(&self, taking: TakingOver) -> Result<(ChatRecord, Vec<Entry>)> {
-        self.write(move |db| Box::pin(async move { take_over(db, taking).await })).await
+    pub async fn take_over(&self, request: TakeOverRequest) -> Result<(ChatRecord, Vec<Entry>)> {
+        self.write(move |db| Box::pin(async move { take_over(db, request).await })).await
     }
 
     /// Ends a chat.
@@ -138,8 +138,8 @@ pub(super) async fn end(
     Ok((by_id(db, chat).await?, vec![entry]))
 }
 
-async fn take_over(db: &mut Db, taking: TakingOver) -> Result<(ChatRecord, Vec<Entry>)> {
-    let TakingOver { chat, organization, me, seen_owner, seen_version, now, .. } = taking;
+async fn take_over(db: &mut Db, request: TakeOverRequest) -> Result<(ChatRecord, Vec<Entry>)> {
+    let TakeOverRequest { chat, organization, me, seen_owner, seen_version, now, .. } = request;
     let known = in_organization(db, organization, chat).await?;
     match known.state {
         ChatState::Ended => return Err(Refusal::ChatEnded.into()),
@@ -158,8 +158,8 @@ async fn take_over(db: &mut Db, taking: TakingOver) -> Result<(ChatRecord, Vec<E
     .bind(now)
     .bind(seen_owner.to_string())
     .bind(seen_version)
-    .bind(taking.role >= Role::Supervisor)
-    .bind(taking.counts_since)
+    .bind(request.role >= Role::Supervisor)
+    .bind(request.counts_since)
     .execute(&mut *db)
     .await?;
     if taken.rows_affected() == 1 {
@@ -168,16 +168,16 @@ async fn take_over(db: &mut Db, taking: TakingOver) -> Result<(ChatRecord, Vec<E
         return Ok((by_id(db, chat).await?, vec![entry]));
     }
     if known.agent == Some(seen_owner) && known.version == seen_version {
-        return Err(full(db, me).await?.into());
+        return Err(capacity_refusal(db, me).await?.into());
     }
-    Err(Refusal::Changed { agent: known.agent }.into())
+    Err(Refusal::ChatChanged { agent: known.agent }.into())
 }
 
 /// Why an agent may not have one more.
-async fn full(db: &mut Db, agent: AgentId) -> Result<Refusal> {
+async fn capacity_refusal(db: &mut Db, agent: AgentId) -> Result<Refusal> {
     let limit: Option<u32> = sql::query_scalar("SELECT max_chats FROM agent WHERE id = $1 AND active = 1")
         .bind(agent.to_string())
         .fetch_optional(db)
         .await?;
-    Ok(limit.map_or(Refusal::Forbidden, |limit| Refusal::Full { limit }))
+    Ok(limit.map_or(Refusal::Forbidden, |limit| Refusal::ChatLimitReached { limit }))
 }

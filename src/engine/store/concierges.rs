@@ -3,10 +3,10 @@
 use protocol::{
     Millis,
     concierge::{InvitationTemplate, Look, Privacy, Side},
-    hours::OpeningHours,
     i18n,
     id::{ConciergeId, ConciergeKey, OrganizationId, TeamId},
     language::Language,
+    opening_hours::OpeningHours,
     refusal::Refusal,
 };
 use uuid::Uuid;

@@ -9,7 +9,7 @@ use sqlx::AssertSqlSafe;
 use super::{
     Address, OpenError, Result, Store, StoreError, backup,
     erasure::references,
-    server::Server,
+    postgres_server::Server,
     sql::{self, Db, Row},
 };
 
@@ -20,7 +20,7 @@ const ROWS: usize = 200;
 
 /// Why everything could not be moved. Nothing of it is in the target then.
 #[derive(Debug, thiserror::Error)]
-pub enum MoveError {
+pub enum CopyError {
     /// One of the two cannot be opened.
     #[error(transparent)]
     Open(#[from] OpenError),
@@ -34,7 +34,7 @@ pub enum MoveError {
 
 /// A table, and how many rows of it were moved.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Moved {
+pub struct CopiedTable {
     /// The table.
     pub table: String,
     /// How many rows it has, on both sides.
@@ -47,21 +47,21 @@ impl Store {
     ///
     /// # Errors
     /// When the source is not there, the target is not empty, or one of them fails.
-    pub async fn move_over(from: &Address, to: &Address) -> Result<Vec<Moved>, MoveError> {
+    pub async fn copy_tables(from: &Address, to: &Address) -> Result<Vec<CopiedTable>, CopyError> {
         if let Some(file) = from.file() {
-            std::fs::metadata(file).map_err(backup::failed(file))?;
+            std::fs::metadata(file).map_err(backup::file_error(file))?;
         }
-        if from == to || !is_free(to).await? {
-            return Err(MoveError::NotEmpty(to.clone()));
+        if from == to || !is_empty_target(to).await? {
+            return Err(CopyError::NotEmpty(to.clone()));
         }
         let source = Store::open(from).await?;
         let moved = async {
             let target = Store::open(to).await?;
-            let moved = source.move_to_empty(&target).await;
+            let moved = source.copy_into_empty(&target).await;
             target.close().await;
             match moved {
                 Ok(Some(moved)) => Ok(moved),
-                Ok(None) => Err(MoveError::NotEmpty(to.clone())),
+                Ok(None) => Err(CopyError::NotEmpty(to.clone())),
                 Err(error) => Err(error.into()),
             }
         };
@@ -71,28 +71,28 @@ impl Store {
     }
 
     /// None when something is in the target.
-    async fn move_to_empty(&self, target: &Store) -> Result<Option<Vec<Moved>>> {
-        let mut source = self.inner.readers.one_moment().await?;
+    async fn copy_into_empty(&self, target: &Store) -> Result<Option<Vec<CopiedTable>>> {
+        let mut source = self.inner.readers.begin_read_transaction().await?;
         target
             .write(move |db| {
                 Box::pin(async move {
-                    let tables = parents_first(&mut *db).await?;
-                    if tables.iter().collect::<BTreeSet<_>>() != names(&mut source).await?.iter().collect() {
-                        return Err(differ("they do not have the same tables"));
+                    let tables = tables_in_dependency_order(&mut *db).await?;
+                    if tables.iter().collect::<BTreeSet<_>>() != table_names(&mut source).await?.iter().collect() {
+                        return Err(mismatch("they do not have the same tables"));
                     }
                     for table in &tables {
-                        if count(&mut *db, table).await? > 0 {
+                        if count_rows(&mut *db, table).await? > 0 {
                             return Ok(None);
                         }
                     }
                     let mut moved = Vec::with_capacity(tables.len());
                     for table in tables {
-                        pass(&mut source, &mut *db, &table).await?;
-                        let rows = count(&mut *db, &table).await?;
-                        if rows != count(&mut source, &table).await? {
-                            return Err(differ(&format!("not every row of {table} has arrived")));
+                        copy_table(&mut source, &mut *db, &table).await?;
+                        let rows = count_rows(&mut *db, &table).await?;
+                        if rows != count_rows(&mut source, &table).await? {
+                            return Err(mismatch(&format!("not every row of {table} has arrived")));
                         }
-                        moved.push(Moved { table, rows });
+                        moved.push(CopiedTable { table, rows });
                     }
                     Ok(Some(moved))
                 })
@@ -101,15 +101,15 @@ impl Store {
     }
 }
 
-fn differ(why: &str) -> StoreError {
+fn mismatch(why: &str) -> StoreError {
     StoreError::Unreadable(format!("source and target: {why}"))
 }
 
 /// Whether nothing of anybody else is in a database: it is not there, has no tables, or has ours.
-async fn is_free(at: &Address) -> Result<bool, MoveError> {
+async fn is_empty_target(at: &Address) -> Result<bool, CopyError> {
     let mut db = match at {
         Address::File(file) if !file.exists() => return Ok(true),
-        Address::File(file) => Db::sqlite(Box::new(backup::open_to_read(file).await?)),
+        Address::File(file) => Db::sqlite(Box::new(backup::open_read_only(file).await?)),
         Address::Server(options) => Db::postgres(Box::new(Server::new((**options).clone()).connect().await?)),
     };
     let tables: Vec<String> = sql::query_scalar(tables_of(&db)).fetch_all(&mut db).await.map_err(OpenError::from)?;
@@ -128,7 +128,7 @@ fn tables_of(db: &Db) -> &'static str {
 }
 
 /// The tables that hold what is kept.
-async fn names(db: &mut Db) -> Result<Vec<String>> {
+async fn table_names(db: &mut Db) -> Result<Vec<String>> {
     let mut tables: Vec<String> = sql::query_scalar(tables_of(db)).fetch_all(db).await?;
     tables.retain(|table| table != "_sqlx_migrations");
     tables.sort();
@@ -136,8 +136,8 @@ async fn names(db: &mut Db) -> Result<Vec<String>> {
 }
 
 /// The tables, each after all to which it refers.
-async fn parents_first(db: &mut Db) -> Result<Vec<String>> {
-    let mut waiting = names(&mut *db).await?;
+async fn tables_in_dependency_order(db: &mut Db) -> Result<Vec<String>> {
+    let mut waiting = table_names(&mut *db).await?;
     let mut pairs = Vec::new();
     for parent in &waiting {
         let children = references(&mut *db, parent).await?;
@@ -148,7 +148,7 @@ async fn parents_first(db: &mut Db) -> Result<Vec<String>> {
         let waits = |table: &String| pairs.iter().any(|(parent, child)| child == table && waiting.contains(parent));
         let (later, now): (Vec<_>, Vec<_>) = waiting.iter().cloned().partition(waits);
         if now.is_empty() {
-            return Err(differ("tables refer to one another in a ring"));
+            return Err(mismatch("tables refer to one another in a ring"));
         }
         ordered.extend(now);
         waiting = later;
@@ -156,7 +156,7 @@ async fn parents_first(db: &mut Db) -> Result<Vec<String>> {
     Ok(ordered)
 }
 
-async fn count(db: &mut Db, table: &str) -> Result<u64> {
+async fn count_rows(db: &mut Db, table: &str) -> Result<u64> {
     Ok(sql::query_scalar(AssertSqlSafe(format!("SELECT count(*) FROM {table}"))).fetch_one(db).await?)
 }
 
@@ -189,7 +189,7 @@ async fn columns(db: &mut Db, table: &str) -> Result<Vec<Column>> {
             "INTEGER" | "bigint" => Kind::Number,
             "TEXT" | "text" => Kind::Text,
             "BLOB" | "bytea" => Kind::Bytes,
-            other => return Err(differ(&format!("{table} has a column of type {other}"))),
+            other => return Err(mismatch(&format!("{table} has a column of type {other}"))),
         };
         Ok(Column { name: row.try_get("name")?, kind })
     };
@@ -198,7 +198,7 @@ async fn columns(db: &mut Db, table: &str) -> Result<Vec<Column>> {
 }
 
 /// Passes every row of a table on.
-async fn pass(source: &mut Db, target: &mut Db, table: &str) -> Result<()> {
+async fn copy_table(source: &mut Db, target: &mut Db, table: &str) -> Result<()> {
     let columns = columns(&mut *target, table).await?;
     let names: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
     let names = names.join(", ");
@@ -208,7 +208,7 @@ async fn pass(source: &mut Db, target: &mut Db, table: &str) -> Result<()> {
     let at_once = (PLACES / columns.len()).min(ROWS);
     let mut rows = all.fetch(source).try_chunks(at_once);
     while let Some(some) = rows.try_next().await.map_err(|error| error.1)? {
-        put(target, table, &names, &columns, &some).await?;
+        insert_rows(target, table, &names, &columns, &some).await?;
     }
     if target.is_postgres() && names.starts_with("id,") && matches!(columns[0].kind, Kind::Number) {
         // The next number that the table gives by itself comes after those that it was given.
@@ -220,7 +220,7 @@ async fn pass(source: &mut Db, target: &mut Db, table: &str) -> Result<()> {
     Ok(())
 }
 
-async fn put(target: &mut Db, table: &str, names: &str, columns: &[Column], rows: &[Row]) -> Result<()> {
+async fn insert_rows(target: &mut Db, table: &str, names: &str, columns: &[Column], rows: &[Row]) -> Result<()> {
     let places = |row: usize| {
         let places: Vec<String> =
             (1..=columns.len()).map(|place| format!("${}", row * columns.len() + place)).collect();

@@ -4,7 +4,7 @@ use std::{fs::File, path::PathBuf, sync::Arc, time::Duration};
 
 use super::{
     OpenError, Result,
-    server::Server,
+    postgres_server::Server,
     sql::{Db, Pool, is_lost, query, query_scalar},
 };
 
@@ -13,34 +13,34 @@ pub(super) const FIRST_PAUSE: Duration = Duration::from_millis(100);
 pub(super) const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// Where the writer's connection comes from.
-pub(super) enum Home {
+pub(super) enum ConnectionSource {
     /// From a pool of one, to a file.
     File {
         /// The pool.
         pool: Pool,
         /// That nobody else has the file.
-        hold: Hold,
+        hold: FileLock,
     },
     /// From a server, whose lock the connection itself holds.
     Server(Box<Server>),
 }
 
 /// That this process, and no other, has the file open.
-pub(super) struct Hold {
+pub(super) struct FileLock {
     /// Locked as long as it is open.
     pub(super) lock: File,
     /// Stands beside the database from the opening to the orderly end.
     pub(super) marker: PathBuf,
 }
 
-impl Home {
+impl ConnectionSource {
     /// Begins a transaction that writes, with a savepoint for its first write. What the connection has lost since the last one
     /// is mended: nothing is in hand yet.
     pub(super) async fn begin(&self, db: &mut Db) -> Result<(), Arc<sqlx::Error>> {
         match self {
             Self::File { .. } => db.batch("BEGIN IMMEDIATE; SAVEPOINT job").await?,
             Self::Server(_) => match db.batch("BEGIN; SAVEPOINT job").await {
-                Err(error) if self.has_lost(&error) => {
+                Err(error) if self.is_connection_lost(&error) => {
                     tracing::warn!(%error, "the connection to the database is lost");
                     self.connect(db).await.map_err(|_| error)?;
                     db.batch("BEGIN; SAVEPOINT job").await?;
@@ -52,7 +52,7 @@ impl Home {
     }
 
     /// The number of the transaction under way, by which its server knows it later. Of a file nobody needs it.
-    pub(super) async fn number(&self, db: &mut Db) -> sqlx::Result<Option<String>> {
+    pub(super) async fn transaction_id(&self, db: &mut Db) -> sqlx::Result<Option<String>> {
         match self {
             Self::File { .. } => Ok(None),
             Self::Server(_) => query_scalar("SELECT pg_current_xact_id()::text").fetch_one(db).await.map(Some),
@@ -73,7 +73,7 @@ impl Home {
     }
 
     /// Whether the connection is gone, and must be made anew.
-    pub(super) fn has_lost(&self, error: &sqlx::Error) -> bool {
+    pub(super) fn is_connection_lost(&self, error: &sqlx::Error) -> bool {
         matches!(self, Self::Server(_)) && is_lost(error)
     }
 
@@ -87,7 +87,7 @@ impl Home {
     }
 
     /// Brings everything that was written into the file itself: whether its log is empty now. A server's log is its own.
-    pub(super) async fn clear_log(&self, db: &mut Db) -> Result<bool> {
+    pub(super) async fn truncate_wal(&self, db: &mut Db) -> Result<bool> {
         if matches!(self, Self::Server(_)) {
             return Ok(true);
         }
@@ -96,7 +96,7 @@ impl Home {
     }
 
     /// Lets go of the database; `in_order`: as whoever had it wanted.
-    pub(super) async fn leave(self, mut db: Db, in_order: bool) {
+    pub(super) async fn release(self, mut db: Db, in_order: bool) {
         match self {
             Self::Server(_) => {
                 // The server would notice by itself, a moment later.

@@ -19,19 +19,19 @@ const DELETED: &str = "deleted";
 
 impl Store {
     /// Notes in a chat what happened.
-    pub async fn happened(&self, chat: ChatId, event: ChatEvent, now: Millis) -> Result<Entry> {
+    pub async fn append_event(&self, chat: ChatId, event: ChatEvent, now: Millis) -> Result<Entry> {
         self.write(move |db| Box::pin(async move { append(db, chat, event, now).await })).await
     }
 
     /// What follows `after` in a chat, in order.
     pub async fn entries(&self, chat: ChatId, after: Seq, limit: u32) -> Result<Vec<Entry>> {
         let mut db = self.inner.readers.acquire().await?;
-        following(&mut db, chat, after, limit).await
+        entries_after(&mut db, chat, after, limit).await
     }
 }
 
 /// What follows `after` in a chat, in order.
-pub(super) async fn following(db: &mut Db, chat: ChatId, after: Seq, limit: u32) -> Result<Vec<Entry>> {
+pub(super) async fn entries_after(db: &mut Db, chat: ChatId, after: Seq, limit: u32) -> Result<Vec<Entry>> {
     let rows = sql::query("SELECT * FROM entry WHERE chat_id = $1 AND seq > $2 ORDER BY seq LIMIT $3")
         .bind(chat.to_string())
         .bind(after)

@@ -22,7 +22,7 @@ impl Store {
     pub async fn erase_visitor(&self, by: Actor, visitor: VisitorId, now: Millis) -> Result<()> {
         self.write(move |db| {
             Box::pin(async move {
-                if !is_of(db, by.organization, visitor).await? {
+                if !is_visitor_of(db, by.organization, visitor).await? {
                     return Err(Refusal::NotFound.into());
                 }
                 delete(db, "visitor", format!("id = '{visitor}'")).await?;
@@ -32,12 +32,12 @@ impl Store {
         .await?;
         // Files that are being taken out hold what is no more.
         self.inner.erasures.send_modify(|erasures| *erasures += 1);
-        self.inner.writer.clear_log().await
+        self.inner.writer.truncate_wal().await
     }
 }
 
 /// Whether the visitor is one of the organization's.
-pub(super) async fn is_of(db: &mut Db, organization: OrganizationId, visitor: VisitorId) -> Result<bool> {
+pub(super) async fn is_visitor_of(db: &mut Db, organization: OrganizationId, visitor: VisitorId) -> Result<bool> {
     let is_of = sql::query_scalar("SELECT EXISTS (SELECT 1 FROM visitor WHERE id = $1 AND organization_id = $2)")
         .bind(visitor.to_string())
         .bind(organization.to_string())
@@ -55,7 +55,7 @@ pub(super) fn delete<'c>(db: &'c mut Db, table: &'c str, which: String) -> BoxFu
             delete(&mut *db, &child, hanging).await?;
         }
         if table == "file" {
-            files::note_gone(&mut *db, &which).await?;
+            files::queue_file_deletions(&mut *db, &which).await?;
         }
         let deleted = sql::query(AssertSqlSafe(format!("DELETE FROM {table} WHERE {which}"))).execute(db).await?;
         Ok(deleted.rows_affected())

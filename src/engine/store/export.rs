@@ -10,11 +10,11 @@ use super::{HistoryFilter, PastChat, Result, Store, StoreError, entries, history
 /// How many may do so at once: each keeps a reader.
 pub(super) const AT_ONCE: usize = 2;
 /// So many lines wait for whoever reads them.
-const WAITING: usize = 256;
+const CHANNEL_CAPACITY: usize = 256;
 const CHATS_AT_ONCE: u32 = 50;
 const ENTRIES_AT_ONCE: u32 = 500;
 /// Who reads nothing for so long has gone.
-const READS_WITHIN: Duration = Duration::from_secs(60);
+const SEND_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// A piece of what is taken out: a chat, then what is in it.
 #[derive(Clone, Debug)]
@@ -34,22 +34,22 @@ impl Store {
     /// # Errors
     /// `TooMany` when others do so already.
     pub fn export(&self, filter: HistoryFilter) -> Result<mpsc::Receiver<Result<ExportItem>>> {
-        let turn = self.inner.taking_out.clone().try_acquire_owned();
+        let turn = self.inner.export_permits.clone().try_acquire_owned();
         let turn = turn.map_err(|_| Refusal::TooMany { retry_after: 60 })?;
-        let (pieces, taken) = mpsc::channel(WAITING);
+        let (pieces, taken) = mpsc::channel(CHANNEL_CAPACITY);
         let store = self.clone();
         tokio::spawn(async move {
             let _turn = turn;
-            let last = store.pass(filter, &pieces).await.map(|()| ExportItem::End);
+            let last = store.stream_chats(filter, &pieces).await.map(|()| ExportItem::End);
             // Whoever asked may have gone.
-            pieces.send_timeout(last, READS_WITHIN).await.ok();
+            pieces.send_timeout(last, SEND_TIMEOUT).await.ok();
         });
         Ok(taken)
     }
 
-    async fn pass(&self, filter: HistoryFilter, pieces: &mpsc::Sender<Result<ExportItem>>) -> Result<()> {
+    async fn stream_chats(&self, filter: HistoryFilter, pieces: &mpsc::Sender<Result<ExportItem>>) -> Result<()> {
         let mut erased = self.inner.erasures.subscribe();
-        let mut db = self.inner.readers.one_moment().await?;
+        let mut db = self.inner.readers.begin_read_transaction().await?;
         let mut place = None;
         loop {
             let chats = history::page(&mut db, &filter, place, CHATS_AT_ONCE).await?;
@@ -58,7 +58,7 @@ impl Store {
             for chat in chats {
                 // Whatever is read now would still hold him.
                 tokio::select! {
-                    passed = pass_chat(&mut db, chat, pieces) => passed?,
+                    passed = stream_chat(&mut db, chat, pieces) => passed?,
                     _ = erased.changed() => return Err(StoreError::Closed),
                 }
                 if erased.has_changed().unwrap_or(true) {
@@ -69,13 +69,13 @@ impl Store {
     }
 }
 
-async fn pass_chat(db: &mut Db, chat: PastChat, pieces: &mpsc::Sender<Result<ExportItem>>) -> Result<()> {
-    let give = async |piece| pieces.send_timeout(Ok(piece), READS_WITHIN).await.map_err(|_| StoreError::Closed);
+async fn stream_chat(db: &mut Db, chat: PastChat, pieces: &mpsc::Sender<Result<ExportItem>>) -> Result<()> {
+    let give = async |piece| pieces.send_timeout(Ok(piece), SEND_TIMEOUT).await.map_err(|_| StoreError::Closed);
     let id = chat.id;
     give(ExportItem::Chat(Box::new(chat))).await?;
     let mut after = 0;
     loop {
-        let some = entries::following(db, id, after, ENTRIES_AT_ONCE).await?;
+        let some = entries::entries_after(db, id, after, ENTRIES_AT_ONCE).await?;
         let Some(last) = some.last() else { return Ok(()) };
         after = last.seq;
         for entry in some {

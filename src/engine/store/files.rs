@@ -30,7 +30,7 @@ impl Store {
     pub async fn send_file(&self, new: NewMessage, rules: FileRules) -> Result<StoredMessage> {
         let said = self.write(move |db| Box::pin(async move { send(db, new, rules).await })).await?;
         if said.fresh {
-            self.inner.counters.message();
+            self.inner.counters.record_message();
         }
         Ok(said)
     }
@@ -39,9 +39,15 @@ impl Store {
     ///
     /// # Errors
     /// `TooMany`, `FilesFull`.
-    pub async fn has_room(&self, chat: ChatId, visitor: VisitorId, rules: FileRules, now: Millis) -> Result<()> {
+    pub async fn check_upload_quota(
+        &self,
+        chat: ChatId,
+        visitor: VisitorId,
+        rules: FileRules,
+        now: Millis,
+    ) -> Result<()> {
         let mut db = self.inner.readers.acquire().await?;
-        has_room(&mut db, chat, visitor, 0, rules, now).await
+        check_upload_quota(&mut db, chat, visitor, 0, rules, now).await
     }
 
     /// A file of a visitor's own chats.
@@ -73,7 +79,7 @@ impl Store {
     }
 
     /// Whether a row names the file.
-    pub async fn knows_file(&self, file: FileId) -> Result<bool> {
+    pub async fn has_file(&self, file: FileId) -> Result<bool> {
         let row = sql::query("SELECT id FROM file WHERE id = $1").bind(file.to_string());
         Ok(row.fetch_optional(&self.inner.readers).await?.is_some())
     }
@@ -85,13 +91,13 @@ impl Store {
     }
 
     /// Files that are to leave the folder: no row names them any more.
-    pub async fn gone_files(&self) -> Result<Vec<FileId>> {
+    pub async fn files_to_delete(&self) -> Result<Vec<FileId>> {
         let rows = sql::query("SELECT id FROM file_deletion_queue").fetch_all(&self.inner.readers).await?;
         rows.iter().map(|row| id(row, "id")).collect()
     }
 
     /// They have left it.
-    pub async fn files_left(&self, files: Vec<FileId>) -> Result<()> {
+    pub async fn confirm_files_deleted(&self, files: Vec<FileId>) -> Result<()> {
         self.write(move |db| {
             Box::pin(async move {
                 for file in files {
@@ -116,7 +122,7 @@ async fn send(db: &mut Db, new: NewMessage, rules: FileRules) -> Result<StoredMe
     let Body::File(card) = &said.entry.body else { return Err(Refusal::Unexpected.into()) };
     let (file, bytes) = (card.id().ok_or(Refusal::Unexpected)?, card.bytes());
     if from_visitor {
-        has_room(db, chat, said.chat.visitor, bytes, rules, now).await?;
+        check_upload_quota(db, chat, said.chat.visitor, bytes, rules, now).await?;
     }
     sql::query("INSERT INTO file (id, chat_id, seq, at, bytes) VALUES ($1, $2, $3, $4, $5)")
         .bind(file.to_string())
@@ -130,7 +136,7 @@ async fn send(db: &mut Db, new: NewMessage, rules: FileRules) -> Result<StoredMe
 }
 
 /// So many in a chat and an hour; so many bytes of a visitor and a day.
-async fn has_room(
+async fn check_upload_quota(
     db: &mut Db,
     chat: ChatId,
     visitor: VisitorId,
@@ -167,16 +173,16 @@ async fn has_room(
 }
 
 /// The rows of files that fit go; what is in them is noted to leave the folder. `which` is a condition of our own.
-pub(super) async fn note_gone(db: &mut Db, which: &str) -> Result<()> {
+pub(super) async fn queue_file_deletions(db: &mut Db, which: &str) -> Result<()> {
     let sql = format!("INSERT INTO file_deletion_queue (id) SELECT id FROM file WHERE {which}");
     sql::query(AssertSqlSafe(sql)).execute(db).await?;
     Ok(())
 }
 
 /// The file of a message is taken away with it.
-pub(super) async fn take_away(db: &mut Db, chat: ChatId, seq: protocol::chat::Seq) -> Result<()> {
+pub(super) async fn delete_file(db: &mut Db, chat: ChatId, seq: protocol::chat::Seq) -> Result<()> {
     let which = format!("chat_id = '{chat}' AND seq = {seq}");
-    note_gone(&mut *db, &which).await?;
+    queue_file_deletions(&mut *db, &which).await?;
     let sql = format!("DELETE FROM file WHERE {which}");
     sql::query(AssertSqlSafe(sql)).execute(db).await?;
     Ok(())

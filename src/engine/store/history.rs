@@ -12,7 +12,7 @@ use super::{
     search_query::{excerpt, literal, plain},
     sql::{Db, QueryBuilder, Row},
 };
-use crate::history::HistoryScope;
+use crate::history_scope::HistoryScope;
 
 /// Which chats are asked for. Every part narrows it.
 #[derive(Clone, Debug)]
@@ -148,7 +148,7 @@ pub struct PastChat {
 }
 
 /// Where a page of the history ends, and the next begins: the begin of its last chat, and the chat.
-pub type HistoryPlace = (Millis, ChatId);
+pub type HistoryCursor = (Millis, ChatId);
 
 impl Store {
     /// Chats of the history, the latest first, `limit` at most, those after `place`.
@@ -158,10 +158,10 @@ impl Store {
     pub async fn history(
         &self,
         filter: HistoryFilter,
-        place: Option<HistoryPlace>,
+        place: Option<HistoryCursor>,
         limit: u32,
     ) -> Result<Vec<PastChat>> {
-        self.look_up(move |db| Box::pin(async move { page(db, &filter, place, limit).await })).await
+        self.query_with_timeout(move |db| Box::pin(async move { page(db, &filter, place, limit).await })).await
     }
 
     /// A chat of the history, when it may be seen.
@@ -174,7 +174,7 @@ impl Store {
         let filter = HistoryFilter::all(organization, scope);
         let mut query = QueryBuilder::new(COLUMNS);
         query.push(", chat.last_text AS found FROM chat").push(TABLES);
-        narrow(&mut query, &filter);
+        push_filter(&mut query, &filter);
         query.push(" AND chat.id = ").push_bind(chat.to_string());
         let row = query.build().fetch_optional(&self.inner.readers).await?;
         row.as_ref().map(|row| read(row, "")).transpose()
@@ -200,7 +200,7 @@ const BY_NAME: &str = " UNION ALL SELECT chat.id, NULL FROM visitor JOIN chat ON
 pub(super) async fn page(
     db: &mut Db,
     filter: &HistoryFilter,
-    place: Option<HistoryPlace>,
+    place: Option<HistoryCursor>,
     limit: u32,
 ) -> Result<Vec<PastChat>> {
     let words = filter.words.trim();
@@ -219,7 +219,7 @@ pub(super) async fn page(
         query.push("chat.last_text) AS found");
         query.push(" FROM found JOIN chat ON chat.id = found.chat_id").push(TABLES);
     }
-    narrow(&mut query, filter);
+    push_filter(&mut query, filter);
     if let Some((began_at, chat)) = place {
         query.push(" AND (chat.began_at, chat.id) < (").push_bind(began_at);
         query.push(", ").push_bind(chat.to_string()).push(")");
@@ -229,12 +229,12 @@ pub(super) async fn page(
     rows.iter().map(|row| read(row, words)).collect()
 }
 
-fn narrow(query: &mut QueryBuilder, filter: &HistoryFilter) {
+fn push_filter(query: &mut QueryBuilder, filter: &HistoryFilter) {
     query.push(" AND chat.organization_id = ").push_bind(filter.organization.to_string());
     if let HistoryScope::Own { agent, teams } = &filter.scope {
         query.push(" AND (chat.team_id IS NULL OR chat.team_id IN (");
         query.push_list(teams.iter().map(ToString::to_string)).push(") OR ");
-        was_in_it(query, *agent);
+        push_participant(query, *agent);
         query.push(")");
     }
     let ids = [
@@ -249,7 +249,7 @@ fn narrow(query: &mut QueryBuilder, filter: &HistoryFilter) {
     }
     if let Some(agent) = filter.agent {
         query.push(" AND ");
-        was_in_it(query, agent);
+        push_participant(query, agent);
     }
     if let Some(from) = filter.from {
         query.push(" AND chat.began_at >= ").push_bind(from);
@@ -270,7 +270,7 @@ fn narrow(query: &mut QueryBuilder, filter: &HistoryFilter) {
 }
 
 /// He has it, or had it until another took it over.
-fn was_in_it(query: &mut QueryBuilder, agent: AgentId) {
+fn push_participant(query: &mut QueryBuilder, agent: AgentId) {
     query.push("(chat.agent_id = ").push_bind(agent.to_string());
     query.push(" OR EXISTS (SELECT 1 FROM entry WHERE entry.chat_id = chat.id AND (entry.author_agent = ");
     query.push_bind(agent.to_string()).push(" OR entry.event = 'joined ' || ").push_bind(agent.to_string());

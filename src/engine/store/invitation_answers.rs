@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::{
     ChatRecord, InvitationRecord, Result, Store, blocks, invitations,
-    queue::{self, Wanted},
+    queue::{self, ChatToOpen},
     sql::{self, Db},
     visitors,
 };
@@ -30,7 +30,7 @@ pub struct AnswerTerms {
 /// What came of an answer.
 #[derive(Clone, Debug)]
 #[expect(clippy::large_enum_variant, reason = "read once and taken apart")]
-pub enum Answered {
+pub enum AnswerOutcome {
     /// The visitor is left alone.
     Denied {
         /// The invitation.
@@ -65,21 +65,21 @@ impl Store {
         answer: Answer,
         now: Millis,
         then: AnswerTerms,
-    ) -> Result<Answered> {
+    ) -> Result<AnswerOutcome> {
         self.write(move |db| {
             Box::pin(async move {
-                let known = of_visitor(db, invitation, visitor).await?;
-                blocks::refuse(db, visitor, now).await?;
+                let known = find_for_visitor(db, invitation, visitor).await?;
+                blocks::refuse_blocked(db, visitor, now).await?;
                 let given = match known.state {
                     InvitationState::Accepted => Some(Answer::Accept),
                     InvitationState::Denied => Some(Answer::Deny),
                     _ => known.late_answer,
                 };
                 match given {
-                    Some(given) if given == answer => Ok(Answered::Same(known)),
+                    Some(given) if given == answer => Ok(AnswerOutcome::Same(known)),
                     Some(_) => Err(Refusal::AlreadyDecided { state: known.state }.into()),
-                    None if answer == Answer::Deny => denied(db, known, now, then).await,
-                    None => accepted(db, known, now, then).await,
+                    None if answer == Answer::Deny => deny(db, known, now, then).await,
+                    None => accept(db, known, now, then).await,
                 }
             })
         })
@@ -87,7 +87,7 @@ impl Store {
     }
 }
 
-async fn denied(db: &mut Db, known: InvitationRecord, now: Millis, then: AnswerTerms) -> Result<Answered> {
+async fn deny(db: &mut Db, known: InvitationRecord, now: Millis, then: AnswerTerms) -> Result<AnswerOutcome> {
     let denials: u32 = sql::query_scalar("UPDATE visitor SET denials = denials + 1 WHERE id = $1 RETURNING denials")
         .bind(known.visitor.to_string())
         .fetch_one(&mut *db)
@@ -95,13 +95,13 @@ async fn denied(db: &mut Db, known: InvitationRecord, now: Millis, then: AnswerT
     let until = if denials > 1 { then.quiet_until_after_two } else { then.quiet_until };
     let quiet_until = visitors::keep_quiet(db, known.visitor, until).await?;
     let invitation = decide(db, &known, Answer::Deny, now, Some(quiet_until)).await?;
-    Ok(Answered::Denied { invitation, quiet_until })
+    Ok(AnswerOutcome::Denied { invitation, quiet_until })
 }
 
-async fn accepted(db: &mut Db, known: InvitationRecord, now: Millis, then: AnswerTerms) -> Result<Answered> {
+async fn accept(db: &mut Db, known: InvitationRecord, now: Millis, then: AnswerTerms) -> Result<AnswerOutcome> {
     let open = known.state.is_open();
     let invitation = decide(db, &known, Answer::Accept, now, None).await?;
-    let wanted = Wanted {
+    let to_open = ChatToOpen {
         id: ChatId(Uuid::now_v7()),
         organization: invitation.organization,
         visit: invitation.visit,
@@ -109,14 +109,14 @@ async fn accepted(db: &mut Db, known: InvitationRecord, now: Millis, then: Answe
         team: queue::team_of_visit(db, invitation.visit).await?,
         // Who withdrew, or let it run out, need not be there any more.
         reserved: open.then_some((invitation.by, then.reserved_until)),
-        because: ChatEvent::Accepted { by: invitation.by, late: !open },
+        event: ChatEvent::Accepted { by: invitation.by, late: !open },
         now,
     };
-    let (chat, entries) = queue::want(db, wanted).await?;
-    Ok(Answered::Accepted { invitation, chat, entries, late: !open })
+    let (chat, entries) = queue::find_or_open(db, to_open).await?;
+    Ok(AnswerOutcome::Accepted { invitation, chat, entries, late: !open })
 }
 
-async fn of_visitor(db: &mut Db, invitation: InvitationId, visitor: VisitorId) -> Result<InvitationRecord> {
+async fn find_for_visitor(db: &mut Db, invitation: InvitationId, visitor: VisitorId) -> Result<InvitationRecord> {
     let row = sql::query("SELECT * FROM invitation WHERE id = $1 AND visitor_id = $2")
         .bind(invitation.to_string())
         .bind(visitor.to_string())

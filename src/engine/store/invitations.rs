@@ -159,7 +159,7 @@ impl Store {
     }
 
     /// What stands between a visitor and us: his open invitation, or the one whose denial still keeps him from being asked.
-    pub async fn standing_invitation_of(&self, visitor: VisitorId, now: Millis) -> Result<Option<InvitationRecord>> {
+    pub async fn current_invitation_of(&self, visitor: VisitorId, now: Millis) -> Result<Option<InvitationRecord>> {
         let row = sql::query(
             "SELECT invitation.*, visitor.quiet_until AS quiet FROM invitation \
              JOIN visitor ON visitor.id = invitation.visitor_id WHERE invitation.visitor_id = $1 \
@@ -194,7 +194,7 @@ impl Store {
 }
 
 /// Withdraws the open invitation of a visitor, in the transaction to which that belongs; none when there is none.
-pub(super) async fn withdraw_of(
+pub(super) async fn withdraw_open_invitation(
     db: &mut Db,
     visitor: VisitorId,
     by: AgentId,

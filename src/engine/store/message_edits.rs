@@ -4,7 +4,7 @@ use protocol::{
     Millis,
     chat::{Author, Body, ChatState, Entry, Seq},
     id::{ChatId, OrganizationId},
-    limits::CHANGE_WITHIN_MS,
+    limits::EDIT_WINDOW_MS,
     refusal::Refusal,
 };
 
@@ -17,7 +17,7 @@ use super::{
 
 /// A change of a message.
 #[derive(Clone, Debug)]
-pub struct NewChange {
+pub struct NewMessageEdit {
     /// Of which organization its author is.
     pub organization: OrganizationId,
     /// In which chat.
@@ -38,12 +38,12 @@ impl Store {
     /// # Errors
     /// `NotFound` for another's message, another chat's, one that was taken away, and new words for a file; `TooLate`; `ChatEnded`; `Changed`: the
     /// agent is no longer in the chat.
-    pub async fn change_message(&self, new: NewChange) -> Result<(ChatRecord, Vec<Entry>)> {
+    pub async fn change_message(&self, new: NewMessageEdit) -> Result<(ChatRecord, Vec<Entry>)> {
         self.write(move |db| Box::pin(async move { change(db, new).await })).await
     }
 }
 
-async fn change(db: &mut Db, new: NewChange) -> Result<(ChatRecord, Vec<Entry>)> {
+async fn change(db: &mut Db, new: NewMessageEdit) -> Result<(ChatRecord, Vec<Entry>)> {
     let chat = in_organization(db, new.organization, new.chat).await?;
     let row =
         sql::query("SELECT * FROM entry WHERE chat_id = $1 AND seq = $2 AND amends_seq IS NULL AND text IS NOT NULL")
@@ -60,16 +60,16 @@ async fn change(db: &mut Db, new: NewChange) -> Result<(ChatRecord, Vec<Entry>)>
     match (chat.state, new.author) {
         (ChatState::Ended, _) => return Err(Refusal::ChatEnded.into()),
         (_, Author::Agent(agent)) if chat.agent != Some(agent) => {
-            return Err(Refusal::Changed { agent: chat.agent }.into());
+            return Err(Refusal::ChatChanged { agent: chat.agent }.into());
         }
         _ => {}
     }
-    let says = says_now(db, new.chat, &message).await?;
+    let current = current_text(db, new.chat, &message).await?;
     let body = match (row.try_get::<bool, _>("is_deleted")?, new.text) {
         (true, Some(_)) => return Err(Refusal::NotFound.into()),
         (true, None) => return Ok((chat, Vec::new())),
-        (false, Some(text)) if text == says => return Ok((chat, Vec::new())),
-        _ if new.now.saturating_sub(message.at) > CHANGE_WITHIN_MS => return Err(Refusal::TooLate.into()),
+        (false, Some(text)) if text == current => return Ok((chat, Vec::new())),
+        _ if new.now.saturating_sub(message.at) > EDIT_WINDOW_MS => return Err(Refusal::TooLate.into()),
         (false, Some(text)) => Body::Edited { of: new.of, text },
         (false, None) => Body::Deleted { of: new.of },
     };
@@ -77,7 +77,7 @@ async fn change(db: &mut Db, new: NewChange) -> Result<(ChatRecord, Vec<Entry>)>
         Body::Edited { text, .. } => text.as_str(),
         _ => {
             if is_file {
-                files::take_away(&mut *db, new.chat, new.of).await?;
+                files::delete_file(&mut *db, new.chat, new.of).await?;
             }
             sql::query(
                 "UPDATE entry SET text = '', file = NULL, is_deleted = 1 \
@@ -96,7 +96,7 @@ async fn change(db: &mut Db, new: NewChange) -> Result<(ChatRecord, Vec<Entry>)>
     )
     .bind(new.chat.to_string())
     .bind(message.at)
-    .bind(super::messages::cut(shown))
+    .bind(super::messages::truncate(shown))
     .fetch_one(&mut *db)
     .await?;
     let entry = entries::insert(db, new.chat, seq, new.author, None, body, new.now).await?;
@@ -104,7 +104,7 @@ async fn change(db: &mut Db, new: NewChange) -> Result<(ChatRecord, Vec<Entry>)>
 }
 
 /// What a message says by its last change.
-async fn says_now(db: &mut Db, chat: ChatId, message: &Entry) -> Result<String> {
+async fn current_text(db: &mut Db, chat: ChatId, message: &Entry) -> Result<String> {
     let changed = sql::query_scalar(
         "SELECT text FROM entry WHERE chat_id = $1 AND amends_seq = $2 AND text IS NOT NULL ORDER BY seq DESC LIMIT 1",
     )

@@ -2,7 +2,7 @@
 
 use protocol::{
     Millis,
-    chat::{Author, Body, ChatEvent, ChatState, EndReason, Entry, LastLine, Seq},
+    chat::{Author, Body, ChatEvent, ChatState, EndReason, Entry, LastMessage, Seq},
     id::{ChatId, ClientId, OrganizationId, VisitorId},
     refusal::Refusal,
 };
@@ -49,15 +49,15 @@ pub struct StoredMessage {
 const LAST_LINE: usize = 120;
 
 /// As much of a message as a list of chats shows.
-pub(super) fn cut(text: &str) -> String {
+pub(super) fn truncate(text: &str) -> String {
     text.chars().take(LAST_LINE).collect()
 }
 
 /// A message as a list of chats shows it.
-pub(super) fn in_a_list(body: &Body) -> String {
+pub(super) fn preview(body: &Body) -> String {
     match body {
-        Body::Text(text) => cut(text),
-        Body::File(card) => cut(&card.line()),
+        Body::Text(text) => truncate(text),
+        Body::File(card) => truncate(&card.line()),
         _ => String::new(),
     }
 }
@@ -78,13 +78,13 @@ impl Store {
     pub async fn send_message(&self, new: NewMessage) -> Result<StoredMessage> {
         let said = self.inner.writer.send_message(new).await?;
         if said.fresh {
-            self.inner.counters.message();
+            self.inner.counters.record_message();
         }
         Ok(said)
     }
 
     /// The chat in which a visitor's message stands already, of all that he ever had.
-    pub async fn said_in(&self, visitor: VisitorId, client_id: ClientId) -> Result<Option<ChatId>> {
+    pub async fn chat_of_message(&self, visitor: VisitorId, client_id: ClientId) -> Result<Option<ChatId>> {
         let row = sql::query(STORED_MESSAGE)
             .bind(visitor.to_string())
             .bind(client_id.to_string())
@@ -94,7 +94,7 @@ impl Store {
     }
 
     /// An entry by the name that its sender gave it.
-    pub async fn entry_named(&self, chat: ChatId, client_id: ClientId) -> Result<Option<Entry>> {
+    pub async fn entry_by_client_id(&self, chat: ChatId, client_id: ClientId) -> Result<Option<Entry>> {
         let row = sql::query("SELECT * FROM entry WHERE chat_id = $1 AND client_id = $2")
             .bind(chat.to_string())
             .bind(client_id.to_string())
@@ -110,7 +110,7 @@ const STORED_MESSAGE: &str = "SELECT entry.* FROM chat JOIN entry ON entry.chat_
 
 pub(super) async fn send_message(db: &mut Db, new: NewMessage) -> Result<StoredMessage> {
     if !db.is_postgres()
-        && let Some(said) = message_batch::store(db, &[&new]).await?.remove(0)
+        && let Some(said) = message_batch::insert_batch(db, &[&new]).await?.remove(0)
     {
         return Ok(said);
     }
@@ -129,10 +129,10 @@ pub(super) async fn send_message(db: &mut Db, new: NewMessage) -> Result<StoredM
     .ok_or(Refusal::NotFound)?;
     let chat = chats::read(&row)?;
     if row.try_get("is_said")? {
-        return said_before(db, &chat, &new).await;
+        return find_duplicate(db, &chat, &new).await;
     }
     if new.author == Author::Visitor && row.try_get("may_be_blocked")? {
-        blocks::refuse(db, chat.visitor, new.now).await?;
+        blocks::refuse_blocked(db, chat.visitor, new.now).await?;
     }
     let reopened = match (chat.state, new.author) {
         (ChatState::Ended, Author::Visitor) if chat.end_reason == Some(EndReason::Silence) => {
@@ -140,12 +140,12 @@ pub(super) async fn send_message(db: &mut Db, new: NewMessage) -> Result<StoredM
         }
         (ChatState::Ended, _) => return Err(Refusal::ChatEnded.into()),
         (_, Author::Agent(agent)) if chat.agent != Some(agent) => {
-            return Err(Refusal::Changed { agent: chat.agent }.into());
+            return Err(Refusal::ChatChanged { agent: chat.agent }.into());
         }
         _ => None,
     };
     let (from_visitor, at) = (new.author == Author::Visitor, new.now);
-    let last = LastLine { text: in_a_list(&new.body), from_visitor, at };
+    let last = LastMessage { text: preview(&new.body), from_visitor, at };
     let seq: Seq = sql::query_scalar(
         "UPDATE chat SET last_seq = last_seq + 1, last_text = $2, last_from_visitor = $3, last_at = $4, \
          last_word_at = $4 WHERE id = $1 RETURNING last_seq",
@@ -166,7 +166,7 @@ pub(super) async fn send_message(db: &mut Db, new: NewMessage) -> Result<StoredM
     Ok(StoredMessage { chat, entry, fresh: true, reopened })
 }
 
-async fn said_before(db: &mut Db, chat: &ChatRecord, new: &NewMessage) -> Result<StoredMessage> {
+async fn find_duplicate(db: &mut Db, chat: &ChatRecord, new: &NewMessage) -> Result<StoredMessage> {
     let row = sql::query(STORED_MESSAGE)
         .bind(chat.visitor.to_string())
         .bind(new.client_id.to_string())
@@ -174,7 +174,7 @@ async fn said_before(db: &mut Db, chat: &ChatRecord, new: &NewMessage) -> Result
         .await?;
     let entry = entries::read(&row)?;
     if entry.author != new.author || !is_same(&entry.body, &new.body) {
-        return Err(Refusal::Reused.into());
+        return Err(Refusal::ClientIdReused.into());
     }
     let stands_in: ChatId = id(&row, "chat_id")?;
     let chat = if stands_in == chat.id { chat.clone() } else { chats::by_id(db, stands_in).await? };

@@ -5,23 +5,23 @@
 //! commits whatever has queued in one transaction (`writer`), and returns only once it is on the disk.
 //! Who of two was first, the database decides; the other gets the [`Refusal`] that says so.
 
-mod address;
 mod backup;
 mod database_copy;
 mod database_lock;
-mod open;
+mod database_url;
+mod open_database;
+mod postgres_server;
 mod row;
-mod server;
 mod sql;
 mod stats;
 mod write_job;
 mod writer;
 
+mod access_links;
 mod agents;
 mod audit;
 mod availability;
 mod concierges;
-mod links;
 mod organizations;
 mod people;
 mod preferences;
@@ -40,17 +40,17 @@ mod send_invitation;
 
 mod chats;
 mod claims;
-mod contacts;
+mod message_form;
 mod queue;
 mod routing;
 mod transfers;
 
+mod canned_replies;
 mod entries;
 mod files;
 mod message_edits;
 mod messages;
 mod notes;
-mod replies;
 mod tags;
 
 mod export;
@@ -74,39 +74,39 @@ use futures::future::BoxFuture;
 use protocol::refusal::Refusal;
 use tokio::sync::{Semaphore, broadcast, watch};
 
-pub use address::{Address, NoAddress};
+pub use access_links::JoinLink;
 pub use agents::{AgentRecord, NewAgent};
 pub use audit::{Actor, AuditFilter, AuditLine};
-pub use backup::{Contents, KeptClosed};
-pub use blocks::{Block, Blocked, NewBlock};
+pub use backup::{Contents, DatabaseLock};
+pub use blocks::{Block, BlockOutcome, NewBlock};
+pub use canned_replies::NewReply;
 pub use chats::{ChatRecord, LiveChat};
-pub use claims::TakingOver;
+pub use claims::TakeOverRequest;
 pub use concierges::{ConciergeRecord, ConciergeSettings, InvitationPolicy, NewConcierge, first_templates};
-pub use contacts::NewContact;
-pub use database_copy::{MoveError, Moved};
+pub use database_copy::{CopiedTable, CopyError};
+pub use database_url::{Address, InvalidAddress};
 pub use export::ExportItem;
-pub use history::{HistoryFilter, HistoryPlace, Outcome, PastChat};
-pub use invitation_answers::{AnswerTerms, Answered};
+pub use history::{HistoryCursor, HistoryFilter, Outcome, PastChat};
+pub use invitation_answers::{AnswerOutcome, AnswerTerms};
 pub use invitations::{InvitationRecord, OpenInvitation};
-pub use links::JoinLink;
-pub use message_edits::NewChange;
+pub use message_edits::NewMessageEdit;
+pub use message_form::NewContact;
 pub use messages::{NewMessage, StoredMessage};
-pub use open::OpenError;
+pub use open_database::OpenError;
 pub use organizations::{DirectoryRecord, OrganizationReport, Report};
 pub use people::{PersonRecord, PersonSettings, ProfileSettings};
 pub use queue::NewChat;
 pub use ratings::Rating;
-pub use replies::NewReply;
 pub use retention::Retention;
-pub use routing::Offering;
+pub use routing::OfferRequest;
 pub use send_invitation::NewInvitation;
 pub use sessions::SignInRecord;
 pub use setup::InitialSetup;
 pub use stats::StoreStats;
 pub use teams::TeamRecord;
 pub use totp::TotpRecord;
-pub use transfers::{HandingOver, To};
-pub use visitor_profiles::{PastInvitation, PastVisit, VisitorFacts, VisitorNote, VisitorPlace, VisitorProfile};
+pub use transfers::{TransferRequest, TransferTarget};
+pub use visitor_profiles::{PastInvitation, PastVisit, VisitorCursor, VisitorFacts, VisitorNote, VisitorProfile};
 pub use visitors::{LastVisit, NewVisitor, PersistVisitor, VisitorRecord};
 pub use visits::{NewVisit, VisitRecord};
 
@@ -127,9 +127,9 @@ struct Inner {
     /// Hashes of sessions that have ended.
     ended: broadcast::Sender<[u8; 32]>,
     /// Turns for look-ups that may take long.
-    look_ups: Arc<Semaphore>,
+    query_permits: Arc<Semaphore>,
     /// Turns for those who take chats out.
-    taking_out: Arc<Semaphore>,
+    export_permits: Arc<Semaphore>,
     /// How many visitors were erased since the start.
     erasures: watch::Sender<u64>,
 }

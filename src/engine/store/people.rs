@@ -113,7 +113,7 @@ impl Store {
     pub async fn change_person(&self, by: Actor, agent: AgentId, to: PersonSettings, now: Millis) -> Result<bool> {
         self.write(move |db| {
             Box::pin(async move {
-                let before = before(db, by.organization, agent).await?;
+                let before = load_person(db, by.organization, agent).await?;
                 sql::query("UPDATE agent SET name = $2, role = $3, max_chats = $4 WHERE id = $1")
                     .bind(agent.to_string())
                     .bind(&to.name)
@@ -121,8 +121,8 @@ impl Store {
                     .bind(to.max_chats)
                     .execute(&mut *db)
                     .await?;
-                teams::put_into(db, by.organization, agent, &to.teams).await?;
-                an_admin_remains(db, by.organization).await?;
+                teams::add_to_teams(db, by.organization, agent, &to.teams).await?;
+                require_admin_left(db, by.organization).await?;
                 let role_changed = before.role != to.role;
                 let detail = if role_changed {
                     format!("{} → {}", before.role.as_str(), to.role.as_str())
@@ -145,21 +145,21 @@ impl Store {
         let ended = self
             .write(move |db| {
                 Box::pin(async move {
-                    let before = before(db, by.organization, agent).await?;
+                    let before = load_person(db, by.organization, agent).await?;
                     sql::query("UPDATE agent SET active = $2 WHERE id = $1")
                         .bind(agent.to_string())
                         .bind(active)
                         .execute(&mut *db)
                         .await?;
-                    an_admin_remains(db, by.organization).await?;
-                    let ended = if active { Vec::new() } else { sessions::end_all(db, agent).await? };
+                    require_admin_left(db, by.organization).await?;
+                    let ended = if active { Vec::new() } else { sessions::end_sessions(db, agent).await? };
                     let what = if active { "agent.reactivated" } else { "agent.deactivated" };
                     audit::note(db, &by, what, &before.name, "", now).await?;
                     Ok(ended)
                 })
             })
             .await?;
-        self.tell_ended(ended);
+        self.notify_ended(ended);
         Ok(())
     }
 
@@ -167,7 +167,7 @@ impl Store {
     pub async fn change_profile(&self, by: Actor, agent: AgentId, to: ProfileSettings, now: Millis) -> Result<()> {
         self.write(move |db| {
             Box::pin(async move {
-                let before = before(db, by.organization, agent).await?;
+                let before = load_person(db, by.organization, agent).await?;
                 sql::query("UPDATE agent SET name = $2, time_zone = $3, language = $4 WHERE id = $1")
                     .bind(agent.to_string())
                     .bind(&to.name)
@@ -191,7 +191,7 @@ impl Store {
     ) -> Result<Option<String>> {
         self.write(move |db| {
             Box::pin(async move {
-                let before = before(db, by.organization, agent).await?;
+                let before = load_person(db, by.organization, agent).await?;
                 sql::query("UPDATE agent SET avatar = $2 WHERE id = $1")
                     .bind(agent.to_string())
                     .bind(avatar)
@@ -227,7 +227,7 @@ impl Store {
     }
 }
 
-pub(super) async fn before(db: &mut Db, organization: OrganizationId, agent: AgentId) -> Result<PersonRecord> {
+pub(super) async fn load_person(db: &mut Db, organization: OrganizationId, agent: AgentId) -> Result<PersonRecord> {
     let row = sql::query("SELECT * FROM agent WHERE id = $1 AND organization_id = $2")
         .bind(agent.to_string())
         .bind(organization.to_string())
@@ -237,7 +237,7 @@ pub(super) async fn before(db: &mut Db, organization: OrganizationId, agent: Age
 }
 
 /// Looked at after the change, within its transaction: of two who deactivate each other, one stays.
-async fn an_admin_remains(db: &mut Db, organization: OrganizationId) -> Result<()> {
+async fn require_admin_left(db: &mut Db, organization: OrganizationId) -> Result<()> {
     let remains: bool = sql::query_scalar(
         "SELECT EXISTS (SELECT 1 FROM agent WHERE organization_id = $1 AND role = 'admin' AND active = 1)",
     )

@@ -2,7 +2,7 @@
 
 use protocol::{
     id::{AgentId, OrganizationId},
-    preference::{Arrangement, Column, Preference, View},
+    preferences::{Arrangement, Column, Preference, View},
     refusal::Refusal,
     status::Status,
 };

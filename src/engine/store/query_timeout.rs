@@ -12,9 +12,9 @@ use super::{
 };
 
 /// A look-up that takes longer is broken off …
-const LONGEST: Duration = Duration::from_secs(2);
+const QUERY_TIMEOUT: Duration = Duration::from_secs(2);
 /// … and one that has waited so long for its turn is not begun.
-const LONGEST_WAIT: Duration = Duration::from_secs(2);
+const PERMIT_TIMEOUT: Duration = Duration::from_secs(2);
 /// How many may run at once; the other readers are for those who chat.
 pub(super) const AT_ONCE: usize = 2;
 
@@ -23,21 +23,21 @@ impl Store {
     ///
     /// # Errors
     /// `TookTooLong`.
-    pub(super) async fn look_up<T, F>(&self, look: F) -> Result<T>
+    pub(super) async fn query_with_timeout<T, F>(&self, look: F) -> Result<T>
     where
         T: Send + 'static,
         F: for<'c> FnOnce(&'c mut Db) -> BoxFuture<'c, Result<T>> + Send + 'static,
     {
         let store = self.clone();
-        let turn = timeout(LONGEST_WAIT, store.inner.look_ups.clone().acquire_owned()).await;
+        let turn = timeout(PERMIT_TIMEOUT, store.inner.query_permits.clone().acquire_owned()).await;
         let turn = turn.map_err(|_| Refusal::TookTooLong)?.map_err(|_| StoreError::Closed)?;
         // A task of its own: were it dropped half-way, the connection would keep the limit for whoever has it next.
         let looking = tokio::spawn(async move {
             let _turn = turn;
             let mut db = store.inner.readers.acquire().await?;
-            db.break_off_after(LONGEST).await?;
+            db.set_query_timeout(QUERY_TIMEOUT).await?;
             let found = look(&mut db).await;
-            db.take_its_time().await?;
+            db.clear_query_timeout().await?;
             found
         });
         match looking.await.map_err(|_| StoreError::Unreadable("a look-up panicked".into()))? {

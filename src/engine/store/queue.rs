@@ -44,7 +44,7 @@ impl Store {
         self.write(move |db| {
             Box::pin(async move {
                 visitors::remember(db, new.organization, new.visitor, new.visit, &new.remember, new.now).await?;
-                blocks::refuse(db, new.visitor, new.now).await?;
+                blocks::refuse_blocked(db, new.visitor, new.now).await?;
                 if let Some(live) = live_of(db, new.visitor).await? {
                     sql::query("UPDATE chat SET visit_id = $2 WHERE id = $1")
                         .bind(live.id.to_string())
@@ -53,17 +53,17 @@ impl Store {
                         .await?;
                     return Ok((ChatRecord { visit: new.visit, ..live }, Vec::new()));
                 }
-                let wanted = Wanted {
+                let to_open = ChatToOpen {
                     id: new.id,
                     organization: new.organization,
                     visit: new.visit,
                     visitor: new.visitor,
                     team: new.team,
                     reserved: None,
-                    because: ChatEvent::Requested,
+                    event: ChatEvent::Requested,
                     now: new.now,
                 };
-                want(db, wanted).await
+                find_or_open(db, to_open).await
             })
         })
         .await
@@ -102,7 +102,7 @@ impl Store {
                     let known = by_id(db, chat).await?;
                     return Err(match known.state {
                         ChatState::Ended => Refusal::ChatEnded,
-                        _ => Refusal::Changed { agent: known.agent },
+                        _ => Refusal::ChatChanged { agent: known.agent },
                     }
                     .into());
                 }
@@ -116,42 +116,42 @@ impl Store {
 }
 
 /// A chat that is to be, unless its visitor has one.
-pub(super) struct Wanted {
+pub(super) struct ChatToOpen {
     pub(super) id: ChatId,
     pub(super) organization: OrganizationId,
     pub(super) visit: VisitId,
     pub(super) visitor: VisitorId,
     pub(super) team: Option<TeamId>,
     pub(super) reserved: Option<(AgentId, Millis)>,
-    pub(super) because: ChatEvent,
+    pub(super) event: ChatEvent,
     pub(super) now: Millis,
 }
 
 /// Makes the chat, or finds the live one, and writes into it why.
-pub(super) async fn want(db: &mut Db, wanted: Wanted) -> Result<(ChatRecord, Vec<Entry>)> {
-    let chat = match live_of(db, wanted.visitor).await? {
+pub(super) async fn find_or_open(db: &mut Db, to_open: ChatToOpen) -> Result<(ChatRecord, Vec<Entry>)> {
+    let chat = match live_of(db, to_open.visitor).await? {
         Some(live) => live.id,
         None => {
-            let (reserved_for, reserved_until) = wanted.reserved.unzip();
+            let (reserved_for, reserved_until) = to_open.reserved.unzip();
             sql::query(
                 "INSERT INTO chat (id, organization_id, visit_id, visitor_id, team_id, state, began_at, state_since, \
                  queued_since, last_word_at, reserved_for, reserved_until) \
                  VALUES ($1, $2, $3, $4, $5, 'unclaimed', $6, $6, $6, $6, $7, $8)",
             )
-            .bind(wanted.id.to_string())
-            .bind(wanted.organization.to_string())
-            .bind(wanted.visit.to_string())
-            .bind(wanted.visitor.to_string())
-            .bind(wanted.team.map(|team| team.to_string()))
-            .bind(wanted.now)
+            .bind(to_open.id.to_string())
+            .bind(to_open.organization.to_string())
+            .bind(to_open.visit.to_string())
+            .bind(to_open.visitor.to_string())
+            .bind(to_open.team.map(|team| team.to_string()))
+            .bind(to_open.now)
             .bind(reserved_for.map(|agent| agent.to_string()))
             .bind(reserved_until)
             .execute(&mut *db)
             .await?;
-            wanted.id
+            to_open.id
         }
     };
-    let entry = entries::append(db, chat, wanted.because, wanted.now).await?;
+    let entry = entries::append(db, chat, to_open.event, to_open.now).await?;
     Ok((by_id(db, chat).await?, vec![entry]))
 }
 

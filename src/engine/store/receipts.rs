@@ -7,7 +7,7 @@ use protocol::{
 
 use super::{ChatRecord, Result, Store, chats, sql};
 
-macro_rules! got {
+macro_rules! update_receipt {
     ($columns:literal) => {
         concat!(
             "UPDATE chat SET ",
@@ -19,8 +19,8 @@ macro_rules! got {
 }
 
 /// Returns how many of the visitor's messages no agent has read.
-const VISITOR_GOT: &str = got!("visitor_delivered = $2, visitor_read = $3");
-const AGENT_GOT: &str = got!("agent_delivered = $2, agent_read = $3");
+const UPDATE_VISITOR_RECEIPT: &str = update_receipt!("visitor_delivered = $2, visitor_read = $3");
+const UPDATE_AGENT_RECEIPT: &str = update_receipt!("agent_delivered = $2, agent_read = $3");
 
 impl Store {
     /// Moves the receipt of one side forward; it never goes back, nor past the last entry. None when it says nothing new, or
@@ -28,7 +28,7 @@ impl Store {
     ///
     /// # Errors
     /// `NotFound`.
-    pub async fn receipt(
+    pub async fn advance_receipt(
         &self,
         organization: OrganizationId,
         chat: ChatId,
@@ -39,11 +39,11 @@ impl Store {
             Box::pin(async move {
                 let known = chats::in_organization(db, organization, chat).await?;
                 let (had, sql) = match side {
-                    Author::Visitor => (known.visitor_receipt, VISITOR_GOT),
-                    Author::Agent(agent) if known.agent == Some(agent) => (known.agent_receipt, AGENT_GOT),
+                    Author::Visitor => (known.visitor_receipt, UPDATE_VISITOR_RECEIPT),
+                    Author::Agent(agent) if known.agent == Some(agent) => (known.agent_receipt, UPDATE_AGENT_RECEIPT),
                     _ => return Ok(None),
                 };
-                let receipt = forward(had, receipt, known.last_seq);
+                let receipt = advance(had, receipt, known.last_seq);
                 if receipt == had {
                     return Ok(None);
                 }
@@ -60,7 +60,7 @@ impl Store {
 }
 
 /// Nobody has read what was not written.
-fn forward(had: Receipt, now: Receipt, head: Seq) -> Receipt {
+fn advance(had: Receipt, now: Receipt, head: Seq) -> Receipt {
     Receipt {
         delivered: had.delivered.max(now.delivered.max(now.read).min(head)),
         read: had.read.max(now.read.min(head)),

@@ -11,7 +11,7 @@ use super::{
 
 const DAY: Millis = 24 * 60 * 60 * 1_000;
 /// So many chats, visits or visitors in one transaction.
-const HANDFUL: u32 = 50;
+const DELETE_BATCH_SIZE: u32 = 50;
 
 /// For how many days something is kept after its end; 0: for good.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -69,12 +69,14 @@ impl Store {
             Box::pin(async move {
                 let mut gone = 0;
                 if let Some(since) = since(keep.chats) {
-                    gone += some(db, "chat", "state = 'ended' AND state_since < $2", organization, since, now).await?;
+                    gone +=
+                        delete_expired(db, "chat", "state = 'ended' AND state_since < $2", organization, since, now)
+                            .await?;
                 }
                 if let Some(since) = since(keep.visits) {
                     gone += page_views(db, organization, since).await?;
-                    gone += some(db, "visit", VISITS, organization, since, now).await?;
-                    gone += some(db, "visitor", VISITORS, organization, since, now).await?;
+                    gone += delete_expired(db, "visit", VISITS, organization, since, now).await?;
+                    gone += delete_expired(db, "visitor", VISITORS, organization, since, now).await?;
                 }
                 if let Some(since) = since(keep.audit) {
                     gone += sql::query("DELETE FROM audit WHERE organization_id = $1 AND at < $2")
@@ -91,8 +93,8 @@ impl Store {
     }
 
     /// Empties the log of the writes: what was let go of is in no file any more.
-    pub async fn clear_log(&self) -> Result<()> {
-        self.inner.writer.clear_log().await
+    pub async fn truncate_wal(&self) -> Result<()> {
+        self.inner.writer.truncate_wal().await
     }
 }
 
@@ -108,7 +110,7 @@ const VISITORS: &str = "seen_at < $2 AND NOT EXISTS (SELECT 1 FROM visit WHERE v
 
 /// Deletes some of the rows that fit, with what hangs on them. They are chosen in the transaction that deletes them: a chat
 /// that has just been reopened is none of them.
-async fn some(
+async fn delete_expired(
     db: &mut Db,
     table: &'static str,
     which: &'static str,
@@ -116,7 +118,8 @@ async fn some(
     since: Millis,
     now: Millis,
 ) -> Result<u64> {
-    let sql = format!("SELECT id FROM {table} WHERE organization_id = $1 AND {which} AND $3 > 0 LIMIT {HANDFUL}");
+    let sql =
+        format!("SELECT id FROM {table} WHERE organization_id = $1 AND {which} AND $3 > 0 LIMIT {DELETE_BATCH_SIZE}");
     let ids: Vec<String> = sql::query_scalar(sqlx::AssertSqlSafe(sql))
         .bind(organization.to_string())
         .bind(since)

@@ -17,13 +17,13 @@ use crate::routing::{Candidate, Routing, next};
 
 /// A chat looks for an agent.
 #[derive(Clone, Debug)]
-pub struct Offering {
+pub struct OfferRequest {
     /// Which.
     pub chat: ChatId,
     /// Of which organization.
     pub organization: OrganizationId,
     /// Who is there; the database knows who of them takes chats.
-    pub there: Vec<AgentId>,
+    pub online: Vec<AgentId>,
     /// The reservation that it has is over.
     pub ends_reservation: bool,
     /// Of an agent's chats in progress, those with a word after this count against his limit.
@@ -40,8 +40,8 @@ impl Store {
     ///
     /// # Errors
     /// `NotFound`.
-    pub async fn offer(&self, offering: Offering) -> Result<(ChatRecord, bool)> {
-        self.write(move |db| Box::pin(async move { offer(db, &offering).await })).await
+    pub async fn offer(&self, request: OfferRequest) -> Result<(ChatRecord, bool)> {
+        self.write(move |db| Box::pin(async move { offer(db, &request).await })).await
     }
 
     /// The chats that are offered to an agent.
@@ -90,14 +90,14 @@ impl Store {
     }
 }
 
-async fn offer(db: &mut Db, offering: &Offering) -> Result<(ChatRecord, bool)> {
-    let chat = in_organization(db, offering.organization, offering.chat).await?;
-    let is_kept = chat.reserved_for.is_some() && !offering.ends_reservation;
+async fn offer(db: &mut Db, request: &OfferRequest) -> Result<(ChatRecord, bool)> {
+    let chat = in_organization(db, request.organization, request.chat).await?;
+    let is_kept = chat.reserved_for.is_some() && !request.ends_reservation;
     if chat.state != ChatState::Unclaimed || is_kept {
         return Ok((chat, false));
     }
     let agent = match chat.team {
-        Some(team) => next_of(db, team, offering).await?,
+        Some(team) => next_candidate(db, team, request).await?,
         None => None,
     };
     if agent.is_none() && chat.reserved_for.is_none() {
@@ -108,17 +108,17 @@ async fn offer(db: &mut Db, offering: &Offering) -> Result<(ChatRecord, bool)> {
     )
     .bind(chat.id.to_string())
     .bind(agent.map(|agent| agent.to_string()))
-    .bind(agent.map(|_| offering.until))
+    .bind(agent.map(|_| request.until))
     .bind(agent.is_some())
     .execute(&mut *db)
     .await?;
     if let (Some(agent), Some(team)) = (agent, chat.team) {
-        note_offer(db, chat.id, team, agent, offering.now).await?;
+        note_offer(db, chat.id, team, agent, request.now).await?;
     }
     Ok((by_id(db, chat.id).await?, true))
 }
 
-async fn next_of(db: &mut Db, team: TeamId, offering: &Offering) -> Result<Option<AgentId>> {
+async fn next_candidate(db: &mut Db, team: TeamId, request: &OfferRequest) -> Result<Option<AgentId>> {
     let word: String =
         sql::query_scalar("SELECT routing FROM team WHERE id = $1").bind(team.to_string()).fetch_one(&mut *db).await?;
     let routing = read_routing(&word)?;
@@ -135,14 +135,14 @@ async fn next_of(db: &mut Db, team: TeamId, offering: &Offering) -> Result<Optio
          WHERE offer.chat_id = $2 AND offer.agent_id = agent.id)",
     )
     .bind(team.to_string())
-    .bind(offering.chat.to_string())
-    .bind(offering.counts_since)
+    .bind(request.chat.to_string())
+    .bind(request.counts_since)
     .fetch_all(db)
     .await?;
     let mut candidates = Vec::with_capacity(rows.len());
     for row in rows {
         let agent: AgentId = id(&row, "id")?;
-        if offering.there.contains(&agent) {
+        if request.online.contains(&agent) {
             let (chats, max_chats) = (row.try_get("chats")?, row.try_get("max_chats")?);
             candidates.push(Candidate { agent, chats, max_chats, offered_at: row.try_get("offered_at")? });
         }

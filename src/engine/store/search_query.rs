@@ -1,13 +1,13 @@
 //! Words that a person searches for, as the full-text index takes them: literally, whatever signs stand in them.
 
 /// The most words that count; whoever types more has pasted something.
-const MOST: usize = 16;
+const MAX_WORDS: usize = 16;
 /// The longest word, characters.
-const LONGEST: usize = 64;
+const MAX_WORD_CHARS: usize = 64;
 /// How much of a message an excerpt shows, characters.
 const EXCERPT: usize = 120;
 /// How much of that stands before the word, characters.
-const BEFORE: usize = 40;
+const EXCERPT_CHARS_BEFORE: usize = 40;
 
 /// The query of SQLite's index: every word in quotes, where no sign means anything, and all of them must be there; the last one
 /// may go on, for it may be half typed.
@@ -27,8 +27,8 @@ fn searched(words: &str) -> impl Iterator<Item = String> {
         .split_whitespace()
         // A word without a letter is nothing in the index, and one such would find nothing at all.
         .filter(|word| word.chars().any(char::is_alphanumeric))
-        .take(MOST)
-        .map(|word| word.chars().filter(|letter| *letter != '\0').take(LONGEST).collect())
+        .take(MAX_WORDS)
+        .map(|word| word.chars().filter(|letter| *letter != '\0').take(MAX_WORD_CHARS).collect())
 }
 
 /// A part of a message around the first of the words in it, on one line.
@@ -43,7 +43,7 @@ pub(super) fn excerpt(text: &str, words: &str) -> String {
         let word: Vec<char> = word.chars().map(|letter| plain(&letter)).collect();
         haystack.windows(word.len().max(1)).position(|part| part == word)
     });
-    let from = found.min().unwrap_or(0).saturating_sub(BEFORE).min(letters.len() - EXCERPT);
+    let from = found.min().unwrap_or(0).saturating_sub(EXCERPT_CHARS_BEFORE).min(letters.len() - EXCERPT);
     let cut: String = letters[from..from + EXCERPT].iter().collect();
     let (before, after) = (if from > 0 { "…" } else { "" }, if from + EXCERPT < letters.len() { "…" } else { "" });
     format!("{before}{cut}{after}")
@@ -54,7 +54,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_sign_is_a_letter_like_another() {
+    fn special_characters_are_quoted() {
         assert_eq!(literal("page_views boots"), r#""page_views" "boots" *"#);
         assert_eq!(literal(r#"send_message "hello" NEAR(a b)"#), r#""send_message" """hello""" "NEAR(a" "b)" *"#);
         assert_eq!(literal("^a col:b c* -d AND"), r#""^a" "col:b" "c*" "-d" "AND" *"#);
@@ -64,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn an_excerpt_shows_where_the_word_stands() {
+    fn excerpt_shows_the_matching_word() {
         assert_eq!(excerpt("Do they\n run  small?", "small"), "Do they run small?");
         let long = format!("{} the Crème brûlée {}", "x ".repeat(200), "y ".repeat(200));
         let cut = excerpt(&long, "crème");

@@ -47,7 +47,7 @@ impl Store {
 
 async fn invite(db: &mut Db, new: NewInvitation) -> Result<InvitationRecord> {
     visitors::remember(db, new.organization, new.visitor, new.visit, &new.remember, new.now).await?;
-    blocks::refuse(db, new.visitor, new.now).await?;
+    blocks::refuse_blocked(db, new.visitor, new.now).await?;
     let quiet_until: Option<Millis> = sql::query_scalar("SELECT quiet_until FROM visitor WHERE id = $1")
         .bind(new.visitor.to_string())
         .fetch_one(&mut *db)

@@ -14,9 +14,9 @@ use super::{
 use crate::sessions::Principal;
 
 /// A session ends this long after its last use …
-const UNUSED: Millis = 7 * 24 * 60 * 60 * 1_000;
+const IDLE_TIMEOUT: Millis = 7 * 24 * 60 * 60 * 1_000;
 /// … and this long after signing in, used or not.
-const LONGEST: Millis = 30 * 24 * 60 * 60 * 1_000;
+const MAX_AGE: Millis = 30 * 24 * 60 * 60 * 1_000;
 /// Its use is written down this seldom: most requests should write nothing.
 const NOTED_EVERY: Millis = 5 * 60 * 1_000;
 
@@ -40,8 +40,8 @@ impl Store {
         self.write(move |db| {
             Box::pin(async move {
                 sql::query("DELETE FROM session WHERE seen_at < $1 OR created_at < $2")
-                    .bind(now - UNUSED)
-                    .bind(now - LONGEST)
+                    .bind(now - IDLE_TIMEOUT)
+                    .bind(now - MAX_AGE)
                     .execute(&mut *db)
                     .await?;
                 sql::query(
@@ -68,8 +68,8 @@ impl Store {
              WHERE session.hash = $1 AND agent.active = 1 AND session.seen_at > $2 AND session.created_at > $3",
         )
         .bind(hash.to_vec())
-        .bind(now - UNUSED)
-        .bind(now - LONGEST)
+        .bind(now - IDLE_TIMEOUT)
+        .bind(now - MAX_AGE)
         .fetch_optional(&self.inner.readers)
         .await?;
         let Some(row) = row else { return Ok(None) };
@@ -112,7 +112,7 @@ impl Store {
             })
         })
         .await?;
-        self.tell_ended(vec![hash]);
+        self.notify_ended(vec![hash]);
         Ok(())
     }
 
@@ -123,8 +123,8 @@ impl Store {
              WHERE agent_id = $1 AND seen_at > $2 AND created_at > $3 ORDER BY seen_at DESC",
         )
         .bind(agent.to_string())
-        .bind(now - UNUSED)
-        .bind(now - LONGEST)
+        .bind(now - IDLE_TIMEOUT)
+        .bind(now - MAX_AGE)
         .fetch_all(&self.inner.readers)
         .await?;
         let read = |row: &Row| {
@@ -168,7 +168,7 @@ impl Store {
             })
         })
         .await?;
-        self.tell_ended(vec![which]);
+        self.notify_ended(vec![which]);
         Ok(())
     }
 
@@ -177,13 +177,13 @@ impl Store {
         let ended = self
             .write(move |db| {
                 Box::pin(async move {
-                    let ended = end_all_but(db, agent, Some(keep)).await?;
+                    let ended = end_sessions_except(db, agent, Some(keep)).await?;
                     audit::note(db, &by, "account.other_sign_ins_ended", &by.name, "", now).await?;
                     Ok(ended)
                 })
             })
             .await?;
-        self.tell_ended(ended);
+        self.notify_ended(ended);
         Ok(())
     }
 
@@ -194,7 +194,7 @@ impl Store {
     }
 
     /// The holder of a session has shown his password again.
-    pub async fn prove(&self, session: [u8; 32], now: Millis) -> Result<()> {
+    pub async fn record_reauthentication(&self, session: [u8; 32], now: Millis) -> Result<()> {
         self.write(move |db| {
             Box::pin(async move {
                 sql::query("UPDATE session SET reauthenticated_at = $2 WHERE hash = $1")
@@ -213,7 +213,7 @@ impl Store {
         self.inner.ended.subscribe()
     }
 
-    pub(super) fn tell_ended(&self, sessions: Vec<[u8; 32]>) {
+    pub(super) fn notify_ended(&self, sessions: Vec<[u8; 32]>) {
         for session in sessions {
             // Nobody listens when nobody is connected.
             self.inner.ended.send(session).ok();
@@ -222,12 +222,12 @@ impl Store {
 }
 
 /// Ends every session of an agent, and what he has begun of another.
-pub(super) async fn end_all(db: &mut Db, agent: AgentId) -> Result<Vec<[u8; 32]>> {
-    end_all_but(db, agent, None).await
+pub(super) async fn end_sessions(db: &mut Db, agent: AgentId) -> Result<Vec<[u8; 32]>> {
+    end_sessions_except(db, agent, None).await
 }
 
 /// The same, but for one.
-pub(super) async fn end_all_but(db: &mut Db, agent: AgentId, keep: Option<[u8; 32]>) -> Result<Vec<[u8; 32]>> {
+pub(super) async fn end_sessions_except(db: &mut Db, agent: AgentId, keep: Option<[u8; 32]>) -> Result<Vec<[u8; 32]>> {
     for text in ["DELETE FROM pending_sign_in WHERE agent_id = $1", "DELETE FROM reset_link WHERE agent_id = $1"] {
         sql::query(text).bind(agent.to_string()).execute(&mut *db).await?;
     }

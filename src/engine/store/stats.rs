@@ -42,7 +42,7 @@ pub struct StoreStats {
 
 impl Counters {
     /// A group of writes is on the disk, or was not committed.
-    pub(super) fn committed(&self, writes: usize, took: Duration, done: bool) {
+    pub(super) fn record_commit(&self, writes: usize, took: Duration, done: bool) {
         let bound = BOUNDS_MS.iter().position(|bound| took <= Duration::from_millis(*bound));
         self.commits[bound.unwrap_or(BOUNDS_MS.len())].fetch_add(1, Relaxed);
         self.micros.fetch_add(u64::try_from(took.as_micros()).unwrap_or(u64::MAX), Relaxed);
@@ -52,7 +52,7 @@ impl Counters {
         };
     }
 
-    pub(super) fn message(&self) {
+    pub(super) fn record_message(&self) {
         self.messages.fetch_add(1, Relaxed);
     }
 }
@@ -88,9 +88,9 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let store = Store::open(&folder.path().join("jumpin.db")).await.expect("a store");
         let counters = &store.inner.counters;
-        counters.committed(3, Duration::from_millis(1), true);
-        counters.committed(1, Duration::from_millis(4), true);
-        counters.committed(9, Duration::from_secs(60), false);
+        counters.record_commit(3, Duration::from_millis(1), true);
+        counters.record_commit(1, Duration::from_millis(4), true);
+        counters.record_commit(9, Duration::from_secs(60), false);
         let stats = store.stats();
         assert_eq!(&stats.within[..3], [(1, 1), (2, 1), (5, 2)]);
         assert_eq!((stats.within[10], stats.commits), ((5_000, 2), 3));

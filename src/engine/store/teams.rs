@@ -75,7 +75,7 @@ impl Store {
     ///
     /// # Errors
     /// `NotFound`.
-    pub async fn raise_team(&self, by: Actor, team: TeamId, now: Millis) -> Result<()> {
+    pub async fn move_team_up(&self, by: Actor, team: TeamId, now: Millis) -> Result<()> {
         let mut order: Vec<TeamRecord> = self.teams(by.organization).await?;
         let at = order.iter().position(|one| one.id == team).ok_or(Refusal::NotFound)?;
         order.swap(at, at.saturating_sub(1));
@@ -120,7 +120,7 @@ async fn put_members(db: &mut Db, organization: OrganizationId, team: TeamId, me
 }
 
 /// Puts an agent into these teams and no others. `NotFound` for a team of another organization.
-pub(super) async fn put_into(
+pub(super) async fn add_to_teams(
     db: &mut Db,
     organization: OrganizationId,
     agent: AgentId,

@@ -17,7 +17,7 @@ use super::{
 
 /// To whom a chat is handed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum To {
+pub enum TransferTarget {
     /// An agent; `insist`: though he takes no chats, or has as many as he may.
     Agent {
         /// Who.
@@ -31,7 +31,7 @@ pub enum To {
 
 /// A chat is handed on.
 #[derive(Clone, Debug)]
-pub struct HandingOver {
+pub struct TransferRequest {
     /// Which.
     pub chat: ChatId,
     /// Of which organization.
@@ -41,7 +41,7 @@ pub struct HandingOver {
     /// Whose it was on the screen.
     pub seen_owner: AgentId,
     /// To whom.
-    pub to: To,
+    pub to: TransferTarget,
     /// What only agents read; may be empty.
     pub note: String,
     /// Of an agent's chats in progress, those with a word after this count against his limit.
@@ -55,24 +55,26 @@ impl Store {
     ///
     /// # Errors
     /// `AgentAway`, `AgentFull`, `Changed`, `ChatEnded`, `NotFound`.
-    pub async fn hand_over(&self, handing: HandingOver) -> Result<(ChatRecord, Vec<Entry>, Option<Note>)> {
-        self.write(move |db| Box::pin(async move { hand_over(db, handing).await })).await
+    pub async fn hand_over(&self, request: TransferRequest) -> Result<(ChatRecord, Vec<Entry>, Option<Note>)> {
+        self.write(move |db| Box::pin(async move { hand_over(db, request).await })).await
     }
 }
 
-async fn hand_over(db: &mut Db, handing: HandingOver) -> Result<(ChatRecord, Vec<Entry>, Option<Note>)> {
-    let HandingOver { chat, now, .. } = handing;
-    let known = in_organization(db, handing.organization, chat).await?;
+async fn hand_over(db: &mut Db, request: TransferRequest) -> Result<(ChatRecord, Vec<Entry>, Option<Note>)> {
+    let TransferRequest { chat, now, .. } = request;
+    let known = in_organization(db, request.organization, chat).await?;
     match (known.state, known.agent) {
         (ChatState::Ended, _) => return Err(Refusal::ChatEnded.into()),
-        (ChatState::InProgress, Some(owner)) if owner == handing.seen_owner => {}
-        _ => return Err(Refusal::Changed { agent: known.agent }.into()),
+        (ChatState::InProgress, Some(owner)) if owner == request.seen_owner => {}
+        _ => return Err(Refusal::ChatChanged { agent: known.agent }.into()),
     }
-    let from = handing.seen_owner;
-    let event = match handing.to {
-        To::Agent { agent, .. } if agent == from => return Err(Refusal::Changed { agent: Some(agent) }.into()),
-        To::Agent { agent, insist } => {
-            check_room(db, &handing, agent, insist).await?;
+    let from = request.seen_owner;
+    let event = match request.to {
+        TransferTarget::Agent { agent, .. } if agent == from => {
+            return Err(Refusal::ChatChanged { agent: Some(agent) }.into());
+        }
+        TransferTarget::Agent { agent, insist } => {
+            check_capacity(db, &request, agent, insist).await?;
             sql::query(
                 "UPDATE chat SET agent_id = $2, version = version + 1, state_since = $3, last_word_at = $3 \
                  WHERE id = $1",
@@ -84,29 +86,29 @@ async fn hand_over(db: &mut Db, handing: HandingOver) -> Result<(ChatRecord, Vec
             .await?;
             ChatEvent::HandedOver { from, to: agent }
         }
-        To::Team(team) => {
-            to_team(db, &handing, team).await?;
+        TransferTarget::Team(team) => {
+            move_to_team(db, &request, team).await?;
             ChatEvent::HandedToTeam { from, team }
         }
     };
     let entry = entries::append(db, chat, event, now).await?;
-    let note = match handing.note.is_empty() {
+    let note = match request.note.is_empty() {
         true => None,
-        false => Some(notes::append(db, chat, handing.by, handing.note, false, now).await?),
+        false => Some(notes::append(db, chat, request.by, request.note, false, now).await?),
     };
     Ok((by_id(db, chat).await?, vec![entry], note))
 }
 
 /// He is there to be asked, and has room.
-async fn check_room(db: &mut Db, handing: &HandingOver, agent: AgentId, insist: bool) -> Result<()> {
+async fn check_capacity(db: &mut Db, request: &TransferRequest, agent: AgentId, insist: bool) -> Result<()> {
     let row = sql::query(
         "SELECT away IS NOT NULL AS is_away, max_chats, (SELECT count(*) FROM chat WHERE chat.agent_id = agent.id \
          AND chat.state = 'in_progress' AND chat.last_word_at > $3) AS chats \
          FROM agent WHERE id = $1 AND organization_id = $2 AND active = 1",
     )
     .bind(agent.to_string())
-    .bind(handing.organization.to_string())
-    .bind(handing.counts_since)
+    .bind(request.organization.to_string())
+    .bind(request.counts_since)
     .fetch_optional(db)
     .await?
     .ok_or(Refusal::NotFound)?;
@@ -123,20 +125,20 @@ async fn check_room(db: &mut Db, handing: &HandingOver, agent: AgentId, insist: 
 }
 
 /// It waits there since it first began to wait: before whoever came later.
-async fn to_team(db: &mut Db, handing: &HandingOver, team: TeamId) -> Result<()> {
+async fn move_to_team(db: &mut Db, request: &TransferRequest, team: TeamId) -> Result<()> {
     let moved = sql::query(
         "UPDATE chat SET state = 'unclaimed', agent_id = NULL, team_id = $2, version = version + 1, \
          state_since = queued_since, last_word_at = $3, reserved_for = NULL, reserved_until = NULL, is_offer = 0 \
          WHERE id = $1 AND EXISTS (SELECT 1 FROM team WHERE team.id = $2 AND team.organization_id = $4)",
     )
-    .bind(handing.chat.to_string())
+    .bind(request.chat.to_string())
     .bind(team.to_string())
-    .bind(handing.now)
-    .bind(handing.organization.to_string())
+    .bind(request.now)
+    .bind(request.organization.to_string())
     .execute(&mut *db)
     .await?;
     if moved.rows_affected() == 0 {
         return Err(Refusal::NotFound.into());
     }
-    routing::forget_offers(db, handing.chat).await
+    routing::forget_offers(db, request.chat).await
 }

@@ -14,7 +14,7 @@ use super::{
     sql::{self, Db, Row},
     visits,
 };
-use crate::source::Source;
+use crate::traffic_source::Source;
 
 /// The most visits of one visitor that are told.
 const VISITS: u32 = 20;
@@ -53,7 +53,7 @@ pub struct VisitorProfile {
 }
 
 /// Where a page of visitors ends, and the next begins.
-pub type VisitorPlace = (Millis, VisitorId);
+pub type VisitorCursor = (Millis, VisitorId);
 
 /// A visit that was.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -135,10 +135,10 @@ impl Store {
         organization: OrganizationId,
         words: String,
         blocked: Option<Millis>,
-        place: Option<VisitorPlace>,
+        place: Option<VisitorCursor>,
         limit: u32,
     ) -> Result<Vec<VisitorProfile>> {
-        self.look_up(move |db| {
+        self.query_with_timeout(move |db| {
             Box::pin(async move {
                 let mut query = sql::QueryBuilder::new(VISITORS);
                 query.push_bind(organization.to_string());
@@ -226,7 +226,7 @@ impl Store {
     ) -> Result<Option<String>> {
         self.write(move |db| {
             Box::pin(async move {
-                if !erasure::is_of(db, by.organization, visitor).await? {
+                if !erasure::is_visitor_of(db, by.organization, visitor).await? {
                     return Err(Refusal::NotFound.into());
                 }
                 // What is as it was, is whose it was.

@@ -12,7 +12,7 @@ use super::{
     sql::{self, Db, Row},
     visits,
 };
-use crate::source::Source;
+use crate::traffic_source::Source;
 
 /// A visitor to be remembered.
 #[derive(Clone, Debug)]

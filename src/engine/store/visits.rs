@@ -12,7 +12,7 @@ use super::{
     row::id,
     sql::{self, Db, Row},
 };
-use crate::{browser::Device, source::Source};
+use crate::{traffic_source::Source, user_agent::Device};
 
 /// A visit to be remembered.
 #[derive(Clone, Debug)]

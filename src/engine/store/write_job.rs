@@ -12,21 +12,21 @@ use super::{
 
 /// What one has written stands, and the next begins: with its first question, for a trip to the thread of the connection costs
 /// more than this.
-pub(super) const NEXT: &str = "RELEASE job; SAVEPOINT job";
+pub(super) const NEXT_SAVEPOINT: &str = "RELEASE job; SAVEPOINT job";
 
 /// What became of a commit.
-pub(super) type Committed = Result<(), Failed>;
+pub(super) type CommitResult = Result<(), CommitError>;
 
 /// Why a group of writes is not, or may not be, on the disk.
 #[derive(Clone)]
-pub(super) enum Failed {
+pub(super) enum CommitError {
     /// Nothing of it is there.
     NotCommitted(Arc<sqlx::Error>),
     /// The answer to the commit never came.
     Unknown(Arc<sqlx::Error>),
 }
 
-impl Failed {
+impl CommitError {
     pub(super) fn error(&self) -> &sqlx::Error {
         match self {
             Self::NotCommitted(error) | Self::Unknown(error) => error,
@@ -34,44 +34,44 @@ impl Failed {
     }
 }
 
-impl From<Failed> for StoreError {
-    fn from(failed: Failed) -> Self {
+impl From<CommitError> for StoreError {
+    fn from(failed: CommitError) -> Self {
         match failed {
-            Failed::NotCommitted(error) => Self::NotCommitted(error),
-            Failed::Unknown(error) => Self::Unknown(error),
+            CommitError::NotCommitted(error) => Self::NotCommitted(error),
+            CommitError::Unknown(error) => Self::Unknown(error),
         }
     }
 }
 
 /// A write that was made, and waits for its commit.
-pub(super) struct Made {
+pub(super) struct ExecutedWrite {
     /// It stands; else it is taken back before the next one.
     pub(super) keep: bool,
     /// There was no room for it. SQLite may then have rolled back the whole transaction by itself.
     pub(super) full: Option<Arc<sqlx::Error>>,
-    pub(super) answer: Box<dyn FnOnce(Committed) + Send>,
+    pub(super) answer: Box<dyn FnOnce(CommitResult) + Send>,
 }
 
-impl Made {
+impl ExecutedWrite {
     /// One that stands unless its commit fails.
-    pub(super) fn kept(answer: impl FnOnce(Committed) + Send + 'static) -> Self {
+    pub(super) fn successful(answer: impl FnOnce(CommitResult) + Send + 'static) -> Self {
         Self { keep: true, full: None, answer: Box::new(answer) }
     }
 }
 
-type Making = dyn for<'c> FnOnce(Result<&'c mut Db, Failed>) -> BoxFuture<'c, Made> + Send;
+type WriteFn = dyn for<'c> FnOnce(Result<&'c mut Db, CommitError>) -> BoxFuture<'c, ExecutedWrite> + Send;
 
 /// A write that is to be made.
-pub(super) struct Job(Box<Making>);
+pub(super) struct Job(Box<WriteFn>);
 
 impl Job {
     /// Makes it, or when that cannot be any more, tells so.
-    pub(super) async fn make(self, db: Result<&mut Db, Failed>) -> Made {
+    pub(super) async fn execute(self, db: Result<&mut Db, CommitError>) -> ExecutedWrite {
         (self.0)(db).await
     }
 
     /// Makes a write, and sends what became of it once that is sure.
-    pub(super) fn of<T, F>(write: F, answer: oneshot::Sender<Result<T>>) -> Self
+    pub(super) fn new<T, F>(write: F, answer: oneshot::Sender<Result<T>>) -> Self
     where
         T: Send + 'static,
         F: for<'c> FnOnce(&'c mut Db) -> BoxFuture<'c, Result<T>> + Send + 'static,
@@ -94,12 +94,12 @@ impl Job {
                     result => (result, None),
                 };
                 let keep = result.is_ok();
-                let answer = Box::new(move |committed: Committed| {
+                let answer = Box::new(move |committed: CommitResult| {
                     let result = result.and_then(|value| committed.map(|()| value).map_err(StoreError::from));
                     // Whoever asked may have gone; the write stands.
                     answer.send(result).ok();
                 });
-                Made { keep, full, answer }
+                ExecutedWrite { keep, full, answer }
             })
         }))
     }

@@ -15,21 +15,21 @@ use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 use tokio_tungstenite::tungstenite::Message;
 
 use super::{
-    plan::Plan,
-    shared::{Phase, Shared},
+    schedule::Plan,
+    shared_state::{Phase, Shared},
 };
 use crate::{
-    connection::{Connection, Lost, Way},
-    metrics::{Count, Took},
+    codec::{DashboardMessage, UpdateKind, Wire},
+    connection::{ConnectOptions, Connection, ConnectionError},
+    metrics::{Count, Latency},
     options::Scenario,
     trace_tag::{TraceTag, now, since},
-    wire::{Heard, Whole, Wire},
 };
 
 /// One dashboard, from the hello to the end.
-pub(super) async fn watch(shared: Arc<Shared>, number: u32, cookie: String) {
+pub(super) async fn run_dashboard(shared: Arc<Shared>, number: u32, cookie: String) {
     let mut dashboard = Dashboard::new(shared, number, cookie);
-    if let Err(lost) = dashboard.attend().await {
+    if let Err(lost) = dashboard.run().await {
         dashboard.shared.metrics.count(Count::CutOff, 1);
         tracing::debug!(number, %lost, "a dashboard was cut off");
     }
@@ -68,10 +68,10 @@ impl Dashboard {
         }
     }
 
-    async fn attend(&mut self) -> Result<(), Lost> {
-        let mut connection = self.arrive(Took::Connect).await?;
+    async fn run(&mut self) -> Result<(), ConnectionError> {
+        let mut connection = self.connect(Latency::Connect).await?;
         let mut phase = self.shared.phase.clone();
-        let mut beat = interval(Duration::from_millis(limits::BEAT_EVERY_MS.into()));
+        let mut beat = interval(Duration::from_millis(limits::HEARTBEAT_INTERVAL_MS.into()));
         beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             let next = [self.messages.at, self.returns_at].into_iter().flatten().min();
@@ -81,14 +81,14 @@ impl Dashboard {
                     if changed.is_err() || matches!(now, Phase::Over) {
                         return Ok(());
                     }
-                    self.turn_to(now);
+                    self.enter_phase(now);
                 }
-                message = connection.next_raw() => self.hear(&mut connection, message?).await?,
-                _ = beat.tick(), if self.shared.options.peer == Wire::Jumpin => connection.send(&FromAgent::Beat).await?,
+                message = connection.next_raw() => self.handle_message(&mut connection, message?).await?,
+                _ = beat.tick(), if self.shared.options.peer == Wire::Jumpin => connection.send(&FromAgent::Heartbeat).await?,
                 () = sleep_until(next.unwrap_or_else(Instant::now)), if next.is_some() => {
                     if self.returns_at.take_if(|at| *at <= Instant::now()).is_some() {
                         drop(connection);
-                        connection = self.arrive(Took::Reconnect).await?;
+                        connection = self.connect(Latency::Reconnect).await?;
                     }
                     self.write(&mut connection).await?;
                 }
@@ -96,30 +96,33 @@ impl Dashboard {
         }
     }
 
-    async fn arrive(&mut self, took: Took) -> Result<Connection, Lost> {
+    async fn connect(&mut self, latency: Latency) -> Result<Connection, ConnectionError> {
         let (options, metrics) = (&self.shared.options, &self.shared.metrics);
-        let _permit = self.shared.connect_permits.acquire().await.map_err(|_| Lost::Closed(1000))?;
+        let _permit = self.shared.connect_permits.acquire().await.map_err(|_| ConnectionError::Closed(1000))?;
         let began = now();
-        let (wire, way) = (options.peer, Way { from: self.shared.address_of_agent(self.number), ..Way::default() });
+        let (wire, way) = (
+            options.peer,
+            ConnectOptions { from: self.shared.address_of_agent(self.number), ..ConnectOptions::default() },
+        );
         let origin = format!("http://{}", options.authority());
         let headers = [("origin", origin.as_str()), ("cookie", self.cookie.as_str())];
-        let mut connection = Connection::open_by(way, &wire.agents_at(options.authority()), &headers).await?;
+        let mut connection = Connection::open_with(way, &wire.agent_url(options.authority()), &headers).await?;
         if wire != Wire::Jumpin {
-            wire.greet_agent(&mut connection).await?;
+            wire.handshake_as_agent(&mut connection).await?;
         } else {
             connection.send(&FromAgent::Hello { version: VERSION, resume: None }).await?;
             match connection.next().await? {
                 ToAgent::Welcome { directory, .. } => self.me = Some(directory.me),
-                ToAgent::CloseReason(close_reason) => return Err(Lost::Closed(close_reason.code())),
-                _ => return Err(Lost::NotAFrame),
+                ToAgent::CloseReason(close_reason) => return Err(ConnectionError::Closed(close_reason.code())),
+                _ => return Err(ConnectionError::NotAFrame),
             }
         }
-        metrics.took(took, [since(began)]);
+        metrics.record(latency, [since(began)]);
         metrics.count(Count::Connected, 1);
         Ok(connection)
     }
 
-    fn turn_to(&mut self, phase: Phase) {
+    fn enter_phase(&mut self, phase: Phase) {
         match phase {
             Phase::Running(since) => {
                 self.messages.begin(since);
@@ -131,36 +134,36 @@ impl Dashboard {
     }
 
     /// A message into one of my chats, in turn.
-    async fn write(&mut self, connection: &mut Connection) -> Result<(), Lost> {
+    async fn write(&mut self, connection: &mut Connection) -> Result<(), ConnectionError> {
         let Some(late) = self.messages.take(Instant::now()) else { return Ok(()) };
         let turn = (self.messages.said as usize).checked_rem(self.chats.len());
         let Some(chat) = turn.and_then(|turn| self.chats.get(turn)).copied() else { return Ok(()) };
         let tag = TraceTag::now(u32::MAX - self.number, self.messages.said);
         connection.send(&FromAgent::SendMessage { chat, client_id: tag.client_id(), text: tag.text() }).await?;
         self.shared.metrics.count(Count::Messages, 1);
-        self.shared.metrics.took(Took::Late, [late]);
+        self.shared.metrics.record(Latency::Late, [late]);
         Ok(())
     }
 
-    async fn hear(&mut self, connection: &mut Connection, message: Message) -> Result<(), Lost> {
+    async fn handle_message(&mut self, connection: &mut Connection, message: Message) -> Result<(), ConnectionError> {
         match self.shared.read(message)? {
-            Ok(news) => {
-                match news.of {
-                    Whole::Batch => self.shared.metrics.count(Count::Batches, 1),
-                    Whole::Snapshot => self.shared.metrics.count(Count::Snapshots, 1),
-                    Whole::Piece => {}
+            Ok(update) => {
+                match update.of {
+                    UpdateKind::Batch => self.shared.metrics.count(Count::Batches, 1),
+                    UpdateKind::Snapshot => self.shared.metrics.count(Count::Snapshots, 1),
+                    UpdateKind::Piece => {}
                 }
-                self.see(&news.tags);
+                self.record_page_views(&update.tags);
             }
-            Err(Heard::Answer(answer)) => connection.send_raw(answer).await?,
-            Err(Heard::Other(frame)) => self.take_in(connection, *frame).await?,
+            Err(DashboardMessage::Answer(answer)) => connection.send_raw(answer).await?,
+            Err(DashboardMessage::Other(frame)) => self.handle_frame(connection, *frame).await?,
             Err(_) => {}
         }
         Ok(())
     }
 
     /// Page changes: each is new once. What was overtaken by a later one never comes by itself.
-    fn see(&mut self, tags: &[TraceTag]) {
+    fn record_page_views(&mut self, tags: &[TraceTag]) {
         let (mut overtaken, mut times) = (0, Vec::with_capacity(tags.len()));
         let now = now();
         for tag in tags {
@@ -172,10 +175,10 @@ impl Dashboard {
         let metrics = &self.shared.metrics;
         metrics.count(Count::Delivered, times.len() as u64);
         metrics.count(Count::Overtaken, overtaken.into());
-        metrics.took(Took::Event, times);
+        metrics.record(Latency::Event, times);
     }
 
-    async fn take_in(&mut self, connection: &mut Connection, frame: ToAgent) -> Result<(), Lost> {
+    async fn handle_frame(&mut self, connection: &mut Connection, frame: ToAgent) -> Result<(), ConnectionError> {
         let metrics = &self.shared.metrics;
         match frame {
             ToAgent::Chat(chat) => self.open(connection, &chat).await?,
@@ -184,23 +187,23 @@ impl Dashboard {
                     self.open(connection, &chat).await?;
                 }
             }
-            ToAgent::Entries { chat, entries } => self.read(connection, chat, &entries).await?,
+            ToAgent::Entries { chat, entries } => self.handle_entries(connection, chat, &entries).await?,
             ToAgent::Acknowledged { client_id, .. } => {
                 metrics.count(Count::Acknowledged, 1);
-                metrics.took(Took::Acknowledgement, [since(TraceTag::time_of(client_id))]);
+                metrics.record(Latency::Acknowledgement, [since(TraceTag::time_of(client_id))]);
             }
             ToAgent::Notice(Notice::Accepted { chat, visit, .. }) => {
                 if let Some(accepted_at) = self.shared.accepted_at(visit) {
                     metrics.count(Count::Notified, 1);
-                    metrics.took(Took::Notification, [since(accepted_at)]);
+                    metrics.record(Latency::Notification, [since(accepted_at)]);
                 }
-                self.shared.is_to_be_claimed(chat, self.place());
+                self.shared.assign_claim(chat, self.place());
             }
             ToAgent::Refused { refusal, .. } => {
                 metrics.count(Count::Refused, 1);
                 tracing::debug!(?refusal, "an agent was refused");
             }
-            ToAgent::CloseReason(close_reason) => return Err(Lost::Closed(close_reason.code())),
+            ToAgent::CloseReason(close_reason) => return Err(ConnectionError::Closed(close_reason.code())),
             _ => {}
         }
         Ok(())
@@ -212,7 +215,7 @@ impl Dashboard {
     }
 
     /// A chat of mine: its window is opened once.
-    async fn open(&mut self, connection: &mut Connection, chat: &AgentChat) -> Result<(), Lost> {
+    async fn open(&mut self, connection: &mut Connection, chat: &AgentChat) -> Result<(), ConnectionError> {
         let (id, chat) = (chat.chat.id, &chat.chat);
         let is_mine = chat.state == ChatState::InProgress && chat.agent.is_some() && chat.agent == self.me;
         if is_mine && !self.chats.contains(&id) {
@@ -222,7 +225,12 @@ impl Dashboard {
         Ok(())
     }
 
-    async fn read(&mut self, connection: &mut Connection, chat: ChatId, entries: &[Entry]) -> Result<(), Lost> {
+    async fn handle_entries(
+        &mut self,
+        connection: &mut Connection,
+        chat: ChatId,
+        entries: &[Entry],
+    ) -> Result<(), ConnectionError> {
         let metrics = &self.shared.metrics;
         let head = self.heads.entry(chat).or_default();
         let before = *head;
@@ -230,7 +238,7 @@ impl Dashboard {
             *head = entry.seq;
             if let (Author::Visitor, Body::Text(text)) = (entry.author, &entry.body) {
                 metrics.count(Count::Arrived, 1);
-                metrics.took(Took::Message, TraceTag::of_text(text).map(|tag| since(tag.at)));
+                metrics.record(Latency::Message, TraceTag::of_text(text).map(|tag| since(tag.at)));
             }
         }
         let receipt = Receipt { delivered: *head, read: *head };

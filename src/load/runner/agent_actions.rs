@@ -11,17 +11,22 @@ use tokio::{
 };
 
 use super::{
-    plan::Plan,
-    shared::{Phase, Shared},
+    schedule::Plan,
+    shared_state::{Phase, Shared},
 };
 use crate::{
-    http::{Failed, Http},
-    metrics::{Count, Took},
+    http::{Http, HttpError},
+    metrics::{Count, Latency},
     trace_tag::{TraceTag, now, since},
 };
 
 /// Acts for one agent until it is over.
-pub(super) async fn act(shared: Arc<Shared>, number: u32, mut http: Http, mut claims: mpsc::UnboundedReceiver<ChatId>) {
+pub(super) async fn run_agent_actions(
+    shared: Arc<Shared>,
+    number: u32,
+    mut http: Http,
+    mut claims: mpsc::UnboundedReceiver<ChatId>,
+) {
     let mut random = StdRng::seed_from_u64(shared.options.seed.wrapping_add(number.into()));
     let mut invitations = Plan::new(shared.rates.invitations, shared.options.agents, &mut random);
     let mut phase = shared.phase.clone();
@@ -37,7 +42,7 @@ pub(super) async fn act(shared: Arc<Shared>, number: u32, mut http: Http, mut cl
             Some(chat) = claims.recv() => claim(&shared, &mut http, chat).await,
             () = sleep_until(invitations.at.unwrap_or_else(Instant::now)), if invitations.at.is_some() => {
                 if let Some(late) = invitations.take(Instant::now()) {
-                    shared.metrics.took(Took::Late, [late]);
+                    shared.metrics.record(Latency::Late, [late]);
                     invite(&shared, &mut http, number, invitations.said).await;
                 }
             }
@@ -46,26 +51,26 @@ pub(super) async fn act(shared: Arc<Shared>, number: u32, mut http: Http, mut cl
 }
 
 async fn invite(shared: &Shared, http: &mut Http, number: u32, count: u32) {
-    let Some(visit) = shared.next_guest() else { return };
+    let Some(visit) = shared.next_visit_to_invite() else { return };
     let tag = TraceTag::now(number, count);
     shared.metrics.count(Count::Invitations, 1);
     let invited: Result<InvitationId, _> = http.call("invite", &(visit, tag.text())).await;
-    done(shared, invited, Took::InvitationAnswer, tag.at);
+    record_outcome(shared, invited, Latency::InvitationAnswer, tag.at);
 }
 
 async fn claim(shared: &Shared, http: &mut Http, chat: ChatId) {
     let began = now();
     let claimed: Result<(), _> = http.call("claim", &chat).await;
-    if done(shared, claimed, Took::Claim, began) {
+    if record_outcome(shared, claimed, Latency::Claim, began) {
         shared.metrics.count(Count::Claimed, 1);
     }
 }
 
 /// Whether it was done.
-fn done<T>(shared: &Shared, answer: Result<T, Failed>, took: Took, began: u64) -> bool {
+fn record_outcome<T>(shared: &Shared, answer: Result<T, HttpError>, latency: Latency, began: u64) -> bool {
     match answer {
         Ok(_) => {
-            shared.metrics.took(took, [since(began)]);
+            shared.metrics.record(latency, [since(began)]);
             true
         }
         Err(error) => {

@@ -3,9 +3,9 @@
 
 mod agent;
 mod agent_actions;
-mod plan;
-mod shared;
-mod tab;
+mod schedule;
+mod shared_state;
+mod visitor_tab;
 
 use std::{collections::HashMap, fs, io, sync::Arc, time::Duration};
 
@@ -17,12 +17,12 @@ use tokio::{
 use tokio_util::task::TaskTracker;
 
 use crate::{
-    http::{Failed, Http},
+    codec::Wire,
+    http::{Http, HttpError},
     metrics::{Count, Metrics},
     options::Options,
-    wire::Wire,
 };
-use shared::{Phase, Shared};
+use shared_state::{Phase, Shared};
 
 /// How often it is looked whether everything has arrived.
 const LOOKS_EVERY: Duration = Duration::from_millis(250);
@@ -35,7 +35,7 @@ const READY_WITHIN: Duration = Duration::from_secs(300);
 
 /// Why a load test cannot be run.
 #[derive(Debug, thiserror::Error)]
-pub enum Unready {
+pub enum LoadTestError {
     /// The agents cannot be read.
     #[error("{0}")]
     Agents(String),
@@ -45,7 +45,7 @@ pub enum Unready {
         /// Who.
         email: String,
         /// Why.
-        error: Failed,
+        error: HttpError,
     },
     /// Not everybody came.
     #[error("{came} of {expected} came in time; {turned} tries were turned away")]
@@ -95,8 +95,8 @@ impl Runner {
     /// Signs the agents in.
     ///
     /// # Errors
-    /// [`Unready`] when one cannot.
-    pub(crate) async fn create(options: Options) -> Result<Self, Unready> {
+    /// [`LoadTestError`] when one cannot.
+    pub(crate) async fn create(options: Options) -> Result<Self, LoadTestError> {
         let agents = if options.peer == Wire::Jumpin && options.agents > 0 { agents(&options)? } else { Vec::new() };
         let (phase, phase_seen) = watch::channel(Phase::Arriving);
         let own = options.own_agents();
@@ -110,7 +110,7 @@ impl Runner {
                 if !cookies.contains_key(email.as_str()) {
                     let mut http = Http::new(shared.options.authority(), shared.address_of_agent(number), "");
                     let signed_in = http.sign_in(email, password).await;
-                    let signed_in = signed_in.map_err(|error| Unready::SignIn { email: email.clone(), error })?;
+                    let signed_in = signed_in.map_err(|error| LoadTestError::SignIn { email: email.clone(), error })?;
                     cookies.insert(email, signed_in);
                 }
                 cookie.clone_from(&cookies[email.as_str()]);
@@ -128,15 +128,16 @@ impl Runner {
     /// The visitors come, then the dashboards. Returns how long the visitors took.
     ///
     /// # Errors
-    /// [`Unready`] when somebody is missing.
-    pub(crate) async fn fill(&mut self) -> Result<Duration, Unready> {
+    /// [`LoadTestError`] when somebody is missing.
+    pub(crate) async fn fill(&mut self) -> Result<Duration, LoadTestError> {
         let began = Instant::now();
         let visitors = self.shared.options.own_visitors();
         let expected = visitors.len() as u64;
         for number in visitors {
-            self.tasks.spawn(tab::stay(Arc::clone(&self.shared), number));
+            self.tasks.spawn(visitor_tab::run_visitor(Arc::clone(&self.shared), number));
         }
-        self.until(Count::Connected, expected, |came, turned| Unready::Missing { came, expected, turned }).await?;
+        self.until(Count::Connected, expected, |came, turned| LoadTestError::Missing { came, expected, turned })
+            .await?;
         let took = began.elapsed();
         let expected = expected + self.dashboards.len() as u64;
         for pending in self.dashboards.drain(..) {
@@ -144,11 +145,17 @@ impl Runner {
             if shared.options.peer == Wire::Jumpin {
                 let from = shared.address_of_agent(pending.number);
                 let http = Http::new(shared.options.authority(), from, &pending.cookie);
-                self.tasks.spawn(agent_actions::act(Arc::clone(&shared), pending.number, http, pending.claims));
+                self.tasks.spawn(agent_actions::run_agent_actions(
+                    Arc::clone(&shared),
+                    pending.number,
+                    http,
+                    pending.claims,
+                ));
             }
-            self.tasks.spawn(agent::watch(shared, pending.number, pending.cookie));
+            self.tasks.spawn(agent::run_dashboard(shared, pending.number, pending.cookie));
         }
-        self.until(Count::Connected, expected, |came, turned| Unready::Missing { came, expected, turned }).await?;
+        self.until(Count::Connected, expected, |came, turned| LoadTestError::Missing { came, expected, turned })
+            .await?;
         self.settle().await;
         Ok(took)
     }
@@ -156,18 +163,18 @@ impl Runner {
     /// The chats begin that the scenario needs.
     ///
     /// # Errors
-    /// [`Unready`] when one does not.
-    pub(crate) async fn prepare(&self) -> Result<(), Unready> {
+    /// [`LoadTestError`] when one does not.
+    pub(crate) async fn prepare(&self) -> Result<(), LoadTestError> {
         let chats = self.shared.options.chats();
         let expected = self.shared.options.own_visitors().filter(|visitor| *visitor < chats).count() as u64;
         if expected > 0 {
             self.phase.send_replace(Phase::Preparing);
-            self.until(Count::Claimed, expected, |begun, _| Unready::Chats { begun, expected }).await?;
+            self.until(Count::Claimed, expected, |begun, _| LoadTestError::Chats { begun, expected }).await?;
             self.settle().await;
         }
         match self.metrics().counted(Count::CutOff) {
             0 => Ok(()),
-            cut_off => Err(Unready::CutOff(cut_off)),
+            cut_off => Err(LoadTestError::CutOff(cut_off)),
         }
     }
 
@@ -194,7 +201,12 @@ impl Runner {
     }
 
     /// Waits until so many were counted.
-    async fn until(&self, what: Count, many: u64, missing: impl Fn(u64, u64) -> Unready) -> Result<(), Unready> {
+    async fn until(
+        &self,
+        what: Count,
+        many: u64,
+        missing: impl Fn(u64, u64) -> LoadTestError,
+    ) -> Result<(), LoadTestError> {
         let until = Instant::now() + READY_WITHIN;
         loop {
             let counted = self.metrics().counted(what);
@@ -202,7 +214,7 @@ impl Runner {
                 return Ok(());
             }
             if Instant::now() >= until {
-                return Err(missing(counted, self.metrics().counted(Count::Turned)));
+                return Err(missing(counted, self.metrics().counted(Count::Rejected)));
             }
             sleep(Duration::from_millis(20)).await;
         }
@@ -222,13 +234,15 @@ impl Runner {
 }
 
 /// The agents of the file, or the one that was said.
-fn agents(options: &Options) -> Result<Vec<(String, String)>, Unready> {
+fn agents(options: &Options) -> Result<Vec<(String, String)>, LoadTestError> {
     if let (Some(email), Some(password)) = (&options.email, &options.password) {
         return Ok(vec![(email.clone(), password.clone())]);
     }
-    let none = || Unready::Agents("agents need --agents-file, or --email and --password; or say --agents 0".into());
+    let none =
+        || LoadTestError::Agents("agents need --agents-file, or --email and --password; or say --agents 0".into());
     let file = options.agents_file.as_ref().ok_or_else(none)?;
-    let text = fs::read_to_string(file).map_err(|error| Unready::Agents(format!("{}: {error}", file.display())))?;
+    let text =
+        fs::read_to_string(file).map_err(|error| LoadTestError::Agents(format!("{}: {error}", file.display())))?;
     let agents: Vec<_> = text
         .lines()
         .filter_map(|line| line.split_once(char::is_whitespace))

@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::*;
 use crate::{
     chat::BoardChat,
-    contact::Contact,
+    contact::ContactRequest,
     id::{ConciergeId, TeamId, VisitId, VisitorId},
     invitation::{BoardInvitation, InvitationState},
     page::Page,
@@ -45,8 +45,8 @@ fn chat(state: ChatState, agent: Option<AgentId>) -> BoardChat {
         since: 0,
         reserved_for: None,
         reserved_until: None,
-        link: AgentLink::Ok,
-        contact: Contact::Unasked,
+        link: AgentConnectivity::Ok,
+        contact: ContactRequest::NotRequested,
         offered: false,
     }
 }
@@ -73,7 +73,7 @@ fn only_the_inviter_may_withdraw() {
 }
 
 #[test]
-fn an_accepted_chat_is_the_inviters_first_then_everybodys() {
+fn accepted_chat_is_reserved_for_inviter_first() {
     let mut reserved = chat(ChatState::Unclaimed, None);
     reserved.reserved_for = Some(ANN);
     reserved.reserved_until = Some(NOW + 1);
@@ -84,7 +84,7 @@ fn an_accepted_chat_is_the_inviters_first_then_everybodys() {
 }
 
 #[test]
-fn a_chat_in_progress_is_opened_by_its_agent_and_taken_over_by_those_who_may() {
+fn chat_in_progress_offers_open_or_takeover() {
     let mut mine = chat(ChatState::InProgress, Some(ANN));
     let id = mine.id;
     let owned = |may_take_over| Action::Owned { chat: id, by: ANN, may_take_over };
@@ -92,6 +92,6 @@ fn a_chat_in_progress_is_opened_by_its_agent_and_taken_over_by_those_who_may() {
     assert_eq!(of(&mine, ANN, Role::Agent), Action::Open(id));
     assert_eq!(of(&mine, BEN, Role::Agent), owned(false));
     assert_eq!(of(&mine, BEN, Role::Supervisor), owned(true));
-    mine.link = AgentLink::Lost;
+    mine.link = AgentConnectivity::Lost;
     assert_eq!(of(&mine, BEN, Role::Agent), owned(true));
 }

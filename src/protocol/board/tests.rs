@@ -4,14 +4,14 @@ use super::*;
 
 #[test]
 fn time_is_minutes_and_seconds_even_past_an_hour() {
-    assert_eq!(minutes_seconds(0, 727_999), "12:07");
-    assert_eq!(minutes_seconds(0, 3_667_000), "61:07");
-    assert_eq!(minutes_seconds(5_000, 0), "0:00");
-    assert_eq!(minutes_seconds(Millis::MIN, Millis::MAX), "153722867280912:55");
+    assert_eq!(format_elapsed(0, 727_999), "12:07");
+    assert_eq!(format_elapsed(0, 3_667_000), "61:07");
+    assert_eq!(format_elapsed(5_000, 0), "0:00");
+    assert_eq!(format_elapsed(Millis::MIN, Millis::MAX), "153722867280912:55");
 }
 
 #[test]
-fn a_gap_is_seen_and_a_repeated_batch_changes_nothing() {
+fn missing_batch_is_gap_and_repeated_batch_is_ignored() {
     let visit = VisitId(uuid::Uuid::from_u128(1));
     let mut board = Board { seq: 4, ..Board::default() };
     let before = board.clone();
@@ -24,14 +24,14 @@ fn a_gap_is_seen_and_a_repeated_batch_changes_nothing() {
 }
 
 #[test]
-fn a_snapshot_comes_in_pieces_and_one_that_is_broken_off_leaves_nothing() {
+fn chunked_snapshot_reassembles_and_aborted_one_is_dropped() {
     let snapshot = |count: usize| Snapshot { epoch: 7, seq: 3, rows: (0..count).map(row).collect() };
     for (count, pieces) in [(0, 1), (1, 1), (ROWS_IN_A_FRAME, 1), (ROWS_IN_A_FRAME + 1, 2), (3 * ROWS_IN_A_FRAME, 3)] {
-        let mut gathering = Gathering::default();
+        let mut gathering = SnapshotAssembler::default();
         // Of this one the end never comes.
-        let broken_off = snapshot(2 * ROWS_IN_A_FRAME + 1).pieces().next().expect("a first piece");
+        let broken_off = snapshot(2 * ROWS_IN_A_FRAME + 1).chunks().next().expect("a first piece");
         assert_eq!(gathering.take(broken_off), None);
-        let mut all = snapshot(count).pieces().collect::<Vec<_>>();
+        let mut all = snapshot(count).chunks().collect::<Vec<_>>();
         assert_eq!(all.len(), pieces, "{count}");
         assert!(all.iter().all(|piece| piece.part.rows.len() <= ROWS_IN_A_FRAME));
         let last = all.pop().expect("a last piece");

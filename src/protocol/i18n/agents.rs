@@ -43,7 +43,7 @@ pub const fn invitation(language: Language, state: InvitationState) -> &'static 
 }
 
 /// The sentence an agent reads for a refusal; `who` turns an agent into his name, `when` a time into words.
-pub fn refused(
+pub fn refusal_text(
     language: Language,
     refusal: &Refusal,
     who: impl Fn(AgentId) -> String,
@@ -85,7 +85,7 @@ pub fn refused(
             agent = who(*agent),
             until = when(*until),
         ),
-        Refusal::Changed { agent: Some(agent) } => say!(
+        Refusal::ChatChanged { agent: Some(agent) } => say!(
             language,
             "The chat has changed: it is with {agent} now.",
             "Der Chat hat sich geändert: {agent} hat ihn jetzt.",
@@ -107,12 +107,12 @@ pub fn refused(
             "Dieser Besucher ist bis {until} gesperrt.",
             until = when(*until),
         ),
-        _ => refused_for_itself(language, refusal),
+        _ => simple_refusal_text(language, refusal),
     }
 }
 
 /// The sentence for a refusal that names neither an agent nor a time.
-fn refused_for_itself(language: Language, refusal: &Refusal) -> String {
+fn simple_refusal_text(language: Language, refusal: &Refusal) -> String {
     let (en, de) = match refusal {
         Refusal::TooMany { retry_after } => {
             return say!(
@@ -122,7 +122,7 @@ fn refused_for_itself(language: Language, refusal: &Refusal) -> String {
                 seconds = retry_after,
             );
         }
-        Refusal::Full { limit } => {
+        Refusal::ChatLimitReached { limit } => {
             return say!(
                 language,
                 "You are in {limit} chats, as many as you may hold. End one first.",
@@ -173,12 +173,12 @@ fn refused_for_itself(language: Language, refusal: &Refusal) -> String {
             "Dieser Besucher wartet schon auf einen Agenten: Nehmen Sie den Chat an.",
         ),
         Refusal::VisitorLeft => ("The visitor has left.", "Der Besucher ist gegangen."),
-        Refusal::Changed { .. } => {
+        Refusal::ChatChanged { .. } => {
             ("The chat has changed: nobody is in it now.", "Der Chat hat sich geändert: Niemand ist mehr darin.")
         }
         Refusal::ChatEnded => ("The chat has ended.", "Der Chat ist beendet."),
         Refusal::Empty => ("There is nothing to send.", "Es gibt nichts zu senden."),
-        Refusal::Reused => (
+        Refusal::ClientIdReused => (
             "That message was sent before with another text.",
             "Diese Nachricht wurde schon mit einem anderen Text gesendet.",
         ),
@@ -220,5 +220,5 @@ fn refused_for_itself(language: Language, refusal: &Refusal) -> String {
             "Auf dem Server ist etwas schiefgegangen. Ihr Text bleibt erhalten; bitte versuchen Sie es erneut.",
         ),
     };
-    language.of(en, de).into()
+    language.pick(en, de).into()
 }

@@ -89,5 +89,5 @@ pub fn chat_event(language: Language, event: &ChatEvent, who: impl Fn(AgentId) -
             "Der Besucher hat seine E-Mail-Adresse für eine Antwort hinterlassen",
         ),
     };
-    language.of(en, de).into()
+    language.pick(en, de).into()
 }

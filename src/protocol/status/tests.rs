@@ -4,8 +4,8 @@ use uuid::Uuid;
 
 use super::*;
 use crate::{
-    chat::AgentLink,
-    contact::Contact,
+    chat::AgentConnectivity,
+    contact::ContactRequest,
     id::{AgentId, ChatId, InvitationId},
 };
 
@@ -26,17 +26,17 @@ fn chat(state: ChatState) -> BoardChat {
         since: NOW,
         reserved_for: None,
         reserved_until: None,
-        link: AgentLink::Ok,
-        contact: Contact::Unasked,
+        link: AgentConnectivity::Ok,
+        contact: ContactRequest::NotRequested,
         offered: false,
     }
 }
 
 const EVERY_PRESENCE: [Presence; 5] =
-    [Presence::Active, Presence::Idle, Presence::Hidden, Presence::Gone, Presence::Left];
+    [Presence::Active, Presence::Idle, Presence::Hidden, Presence::Disconnected, Presence::Left];
 
 #[test]
-fn a_live_chat_goes_before_everything() {
+fn live_chat_takes_precedence() {
     for presence in EVERY_PRESENCE {
         for state in InvitationState::ALL {
             let open = invitation(state);
@@ -48,7 +48,7 @@ fn a_live_chat_goes_before_everything() {
 }
 
 #[test]
-fn an_open_invitation_goes_before_presence() {
+fn open_invitation_takes_precedence_over_presence() {
     for presence in EVERY_PRESENCE {
         for state in InvitationState::ALL.into_iter().filter(|state| state.is_open()) {
             assert_eq!(status(presence, Some(&invitation(state)), None, None, NOW), Status::AgentRequested);
@@ -57,11 +57,11 @@ fn an_open_invitation_goes_before_presence() {
 }
 
 #[test]
-fn denied_holds_while_the_quiet_lasts_and_the_visitor_is_there() {
+fn denied_status_lasts_during_quiet_time_while_present() {
     let denied = invitation(InvitationState::Denied);
     let of = |presence, quiet| status(presence, Some(&denied), None, quiet, NOW);
     assert_eq!(of(Presence::Active, Some(NOW + 1)), Status::UserDenied);
-    assert_eq!(of(Presence::Gone, Some(NOW + 1)), Status::UserDenied);
+    assert_eq!(of(Presence::Disconnected, Some(NOW + 1)), Status::UserDenied);
     assert_eq!(of(Presence::Active, Some(NOW)), Status::Online);
     assert_eq!(of(Presence::Active, None), Status::Online);
     assert_eq!(of(Presence::Left, Some(NOW + 1)), Status::Ended);
@@ -74,20 +74,20 @@ fn quiet_after_an_unanswered_invitation_is_not_a_denial() {
 }
 
 #[test]
-fn without_chat_or_invitation_presence_decides() {
+fn presence_decides_status_without_chat_or_invitation() {
     let of = |presence| status(presence, None, None, None, NOW);
     assert_eq!(of(Presence::Active), Status::Online);
     assert_eq!(of(Presence::Idle), Status::Inactive);
     assert_eq!(of(Presence::Hidden), Status::Inactive);
-    assert_eq!(of(Presence::Gone), Status::Inactive);
+    assert_eq!(of(Presence::Disconnected), Status::Inactive);
     assert_eq!(of(Presence::Left), Status::Ended);
 }
 
 #[test]
-fn an_ended_chat_ends_the_row_only_when_the_visitor_is_gone() {
+fn ended_chat_ends_row_only_after_visitor_left() {
     let ended = chat(ChatState::Ended);
     let of = |presence| status(presence, None, Some(&ended), None, NOW);
     assert_eq!(of(Presence::Active), Status::Online);
-    assert_eq!(of(Presence::Gone), Status::Ended);
+    assert_eq!(of(Presence::Disconnected), Status::Ended);
     assert_eq!(of(Presence::Left), Status::Ended);
 }

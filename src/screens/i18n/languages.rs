@@ -56,5 +56,5 @@ pub fn language_name(tag: &str) -> Option<&'static str> {
     LANGUAGES
         .iter()
         .find(|(code, ..)| first.eq_ignore_ascii_case(code))
-        .map(|(_, en, de)| current_language().of(*en, *de))
+        .map(|(_, en, de)| current_language().pick(*en, *de))
 }

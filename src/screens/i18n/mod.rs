@@ -5,15 +5,16 @@
 //! that is done for him meanwhile speaks it.
 
 mod audit;
+mod canned_replies_and_routing;
 mod concierges;
 mod field_errors;
 mod history;
 mod languages;
 mod mail;
 mod people;
-mod working;
 
 pub use audit::*;
+pub use canned_replies_and_routing::*;
 pub use concierges::*;
 pub use field_errors::field_error;
 pub use history::*;
@@ -22,7 +23,6 @@ pub use mail::*;
 pub use people::*;
 pub use protocol::i18n::fill;
 use protocol::language::Language;
-pub use working::*;
 
 tokio::task_local! {
     static LANGUAGE: Language;
@@ -50,7 +50,7 @@ macro_rules! strings {
     ($($name:ident: $en:literal, $de:literal;)*) => {$(
         #[doc = $en]
         pub fn $name() -> &'static str {
-            $crate::screens::i18n::current_language().of($en, $de)
+            $crate::screens::i18n::current_language().pick($en, $de)
         }
     )*};
 }

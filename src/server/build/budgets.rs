@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use super::{Outcome, files::File, plan::Plan};
+use super::{Outcome, asset_files::File, build_options::Plan};
 
 /// What is weighed together, and how much it may be.
 const BUDGETS: [(&str, &[&str], usize); 6] = [

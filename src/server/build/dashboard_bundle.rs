@@ -6,10 +6,10 @@ use wasm_bindgen_cli_support::Bindgen;
 
 use super::{
     Outcome,
-    files::{File, list},
-    glue::strip,
-    nested::{Nested, compile, shrink},
-    plan::Plan,
+    asset_files::{File, list},
+    build_options::Plan,
+    cargo_build::{NestedBuild, compile, shrink},
+    script_minifier::strip,
     styles,
 };
 
@@ -38,7 +38,7 @@ pub(super) fn write(plan: &Plan, widget_version: &str) -> Outcome<Vec<File>> {
     if plan.has_dashboard {
         let files_address = address(&files_script);
         println!("cargo::rustc-env=JUMPIN_FILES_SCRIPT={files_address}");
-        let (glue, wasm) = compiled(plan, &files_address)?;
+        let (glue, wasm) = compile_wasm(plan, &files_address)?;
         let style = styles::bundle(&plan.root.join("style"))?;
         for (name, bytes) in [("jumpin.js", glue.as_bytes()), ("jumpin.wasm", &wasm), ("jumpin.css", style.as_bytes())]
         {
@@ -58,10 +58,10 @@ pub(super) fn write(plan: &Plan, widget_version: &str) -> Outcome<Vec<File>> {
 }
 
 /// The dashboard's glue and WebAssembly.
-fn compiled(plan: &Plan, files_address: &str) -> Outcome<(String, Vec<u8>)> {
+fn compile_wasm(plan: &Plan, files_address: &str) -> Outcome<(String, Vec<u8>)> {
     let wasm = compile(
         plan,
-        &Nested {
+        &NestedBuild {
             what: "dashboard",
             package: "jumpin",
             options: &["--no-default-features", "--features", "hydrate"],

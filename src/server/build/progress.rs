@@ -15,23 +15,23 @@ const PAUSE: Duration = Duration::from_secs(10);
 pub(super) struct Progress {
     file: Option<File>,
     what: &'static str,
-    said: Instant,
+    reported_at: Instant,
 }
 
 impl Progress {
     /// For the part that is built, such as "dashboard".
-    pub(super) fn of(what: &'static str) -> Self {
+    pub(super) fn new(what: &'static str) -> Self {
         let open = |path| OpenOptions::new().create(true).append(true).open(path).ok();
-        Self { file: env::var_os("JUMPIN_PROGRESS").and_then(open), what, said: Instant::now() }
+        Self { file: env::var_os("JUMPIN_PROGRESS").and_then(open), what, reported_at: Instant::now() }
     }
 
     /// One line, at once.
-    pub(super) fn say(&mut self, text: &str) {
+    pub(super) fn report(&mut self, text: &str) {
         if let Some(file) = &mut self.file {
             // Progress that nobody can read is no reason to fail.
             let _ = writeln!(file, "  {}: {text}", self.what);
         }
-        self.said = Instant::now();
+        self.reported_at = Instant::now();
     }
 
     /// Reads what a nested cargo writes to stderr until it ends. Its progress bar becomes a line now and then; everything
@@ -47,9 +47,9 @@ impl Progress {
             let text = String::from_utf8_lossy(&line).into_owned();
             line.clear();
             match text.trim_start().strip_prefix("Building [") {
-                Some(bar) if self.said.elapsed() >= PAUSE => {
+                Some(bar) if self.reported_at.elapsed() >= PAUSE => {
                     if let Some((_, state)) = bar.split_once("] ") {
-                        self.say(state.trim());
+                        self.report(state.trim());
                     }
                 }
                 Some(_) => {}

@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use super::{Outcome, glue::strip};
+use super::{Outcome, script_minifier::strip};
 
 /// The whole style of the dashboard.
 pub(super) fn bundle(folder: &Path) -> Outcome<String> {

@@ -8,10 +8,10 @@ use wasm_bindgen_cli_support::{Bindgen, EncodeInto};
 
 use super::{
     Outcome,
-    files::{File, hash_of, list},
-    glue::{shorten, strip},
-    nested::{Nested, compile, shrink},
-    plan::Plan,
+    asset_files::{File, hash_of, list},
+    build_options::Plan,
+    cargo_build::{NestedBuild, compile, shrink},
+    script_minifier::{shorten, strip},
 };
 
 /// A second round after flattening saves another one percent.
@@ -32,7 +32,7 @@ pub(super) fn write(plan: &Plan) -> Outcome<Widget> {
     for name in ["loader.js", "files.js", "rating.js", "widget.css"] {
         files.push(File::write(plan, "widget", name, strip(&read(name)?).as_bytes())?);
     }
-    let (glue, wasm) = if plan.has_widget { compiled(plan)? } else { (String::new(), Vec::new()) };
+    let (glue, wasm) = if plan.has_widget { compile_wasm(plan)? } else { (String::new(), Vec::new()) };
     files.push(File::write(plan, "widget", "widget.js", glue.as_bytes())?);
     files.push(File::write(plan, "widget", "widget_bg.wasm", &wasm)?);
     let (style, script, frame) = (strip(&read("launcher.css")?), strip(&read("boot.js")?), read("frame.html")?);
@@ -47,10 +47,10 @@ pub(super) fn write(plan: &Plan) -> Outcome<Widget> {
 }
 
 /// Glue and WebAssembly, under short names.
-fn compiled(plan: &Plan) -> Outcome<(String, Vec<u8>)> {
+fn compile_wasm(plan: &Plan) -> Outcome<(String, Vec<u8>)> {
     let wasm = compile(
         plan,
-        &Nested {
+        &NestedBuild {
             what: "widget",
             package: "widget",
             options: &[],

@@ -14,7 +14,7 @@ use crate::server::{
     content_type::accepts_brotli,
     embedded::{EmbeddedFile, IMMUTABLE, REVALIDATED},
     error::Failure,
-    headers::header_text,
+    security_headers::header_text,
 };
 
 // `FILES`, `VERSION`, `FRAME` and the hashes `STYLE` and `SCRIPT` of what stands inside it, written by build.rs; the compiled
@@ -27,22 +27,26 @@ pub(in crate::server) fn is_built() -> bool {
 }
 
 /// `GET /loader.js`
-pub(in crate::server) async fn loader(query: Query<Version>, headers: HeaderMap) -> Response {
+pub(in crate::server) async fn loader(query: Query<VersionQuery>, headers: HeaderMap) -> Response {
     serve("loader.js", &query, &headers)
 }
 
 /// `GET /concierge/v1/{file}`
-pub(in crate::server) async fn file(Path(name): Path<String>, query: Query<Version>, headers: HeaderMap) -> Response {
+pub(in crate::server) async fn file(
+    Path(name): Path<String>,
+    query: Query<VersionQuery>,
+    headers: HeaderMap,
+) -> Response {
     serve(&name, &query, &headers)
 }
 
 /// `?v=VERSION`: the address of exactly these bytes.
 #[derive(Debug, Default, Deserialize)]
-pub(in crate::server) struct Version {
+pub(in crate::server) struct VersionQuery {
     v: Option<String>,
 }
 
-fn serve(name: &str, Query(version): &Query<Version>, headers: &HeaderMap) -> Response {
+fn serve(name: &str, Query(version): &Query<VersionQuery>, headers: &HeaderMap) -> Response {
     let Some(file) = EmbeddedFile::find(FILES, name) else { return Failure::NOT_FOUND.into_response() };
     let caching = if version.v.as_deref() == Some(VERSION) { IMMUTABLE } else { REVALIDATED };
     let mut response = file.response(headers, caching);
@@ -81,7 +85,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_frame_comes_compressed_and_once() {
+    fn frame_page_is_compressed_and_cached_by_etag() {
         let mut asked = HeaderMap::new();
         asked.insert(header::ACCEPT_ENCODING, "br".parse().unwrap());
         let first = page("<!doctype html>", &asked);

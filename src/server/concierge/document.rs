@@ -3,9 +3,9 @@
 
 use protocol::{
     concierge::Look,
-    hours::{WallClock, clock_words},
     i18n,
     language::Language,
+    opening_hours::{WallClock, format_time},
     widget_strings,
 };
 
@@ -56,7 +56,7 @@ pub(super) fn document(look: &Look) -> String {
 
 /// When somebody is there again: the day and the hour, by the clock there; nothing is promised besides.
 pub(super) fn back_at(language: Language, opens: WallClock) -> String {
-    let at = [i18n::day(language, opens.day), " ", &clock_words(opens.minute)].concat();
+    let at = [i18n::day(language, opens.day), " ", &format_time(opens.minute)].concat();
     i18n::fill(i18n::back_at(language), &at)
 }
 
@@ -77,7 +77,7 @@ fn escape(text: &str) -> String {
 }
 
 /// The document without its script, with its style, and its panel open.
-pub(super) fn previewed(document: &str, style: &str) -> String {
+pub(super) fn preview_document(document: &str, style: &str) -> String {
     let without_script = document.split_once("<script").map_or(document, |(before, _)| before);
     let dressed = format!("<link rel=\"stylesheet\" href=\"widget.css\"><style>{style}</style>\n</head>");
     let open = without_script.replacen("</head>", &dressed, 1);
@@ -97,12 +97,12 @@ pub(super) fn preview_style(color: &str) -> String {
 mod tests {
     use std::io::Write as _;
 
-    use protocol::{concierge::Side, hours::Day};
+    use protocol::{concierge::Side, opening_hours::Day};
 
     use super::*;
 
     #[test]
-    fn what_an_admin_typed_stays_text() {
+    fn admin_text_is_escaped_in_frame_document() {
         let look = Look {
             title: "\"><script>alert(1)</script>".into(),
             greeting: "{{title}} </p><script>alert(2)</script>".into(),
@@ -118,14 +118,14 @@ mod tests {
     }
 
     #[test]
-    fn outside_the_opening_hours_the_greeting_says_when_somebody_is_back() {
+    fn greeting_outside_opening_hours_names_next_opening() {
         let monday = WallClock { day: Day::Monday, minute: 9 * 60 };
         assert_eq!(back_at(Language::En, monday), "We are back on Monday 9:00.");
         assert_eq!(back_at(Language::De, monday), "Wir sind wieder da: Montag 9:00.");
     }
 
     #[test]
-    fn the_strings_weigh_what_the_budget_says() {
+    fn widget_strings_stay_within_budget() {
         let weight = |text: &str| {
             let mut compressed = Vec::new();
             let mut writer = brotli::CompressorWriter::new(&mut compressed, 4096, 11, 22);
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn a_preview_has_the_look_and_no_script() {
+    fn preview_document_has_style_and_no_script() {
         let look = Look {
             title: "</style><script>alert(1)</script>".into(),
             greeting: "Hello".into(),
@@ -150,7 +150,7 @@ mod tests {
             side: Side::Left,
             language: Language::En,
         };
-        let html = previewed(&document(&look), &preview_style(&look.color));
+        let html = preview_document(&document(&look), &preview_style(&look.color));
         assert!(!html.contains("<script"), "{html}");
         assert!(html.contains("--color:#ffee00;--on-color:#000") && html.contains("widget.css"), "{html}");
         assert!(html.contains("aria-labelledby=\"jumpin-title\">"), "the panel is open: {html}");

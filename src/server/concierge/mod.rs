@@ -11,7 +11,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use engine::{concierges::TypedLook, opening};
+use engine::{concierges::LookForm, opening_hours};
 use protocol::id::ConciergeKey;
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
@@ -19,25 +19,25 @@ use sha2::{Digest as _, Sha256};
 pub(super) use self::bundle::{file, is_built, loader};
 use self::{
     bundle::{SCRIPT, STYLE, page},
-    document::{back_at, document, preview_style, previewed},
+    document::{back_at, document, preview_document, preview_style},
 };
-use super::{Parts, client_identity, error::Failure, headers::frame_policy};
+use super::{ServerState, client_identity, error::Failure, security_headers::frame_policy};
 
 /// `?key=KEY`
 #[derive(Debug, Deserialize)]
-pub(super) struct Key {
+pub(super) struct KeyQuery {
     key: String,
 }
 
 /// `GET /concierge/v1/frame?key=KEY`: the document of the iframe. Browsers keep it from sites that are not the concierge's.
 pub(super) async fn frame(
-    State(parts): State<Parts>,
+    State(parts): State<ServerState>,
     ConnectInfo(client): ConnectInfo<SocketAddr>,
     asked: HeaderMap,
-    key: Result<Query<Key>, QueryRejection>,
+    key: Result<Query<KeyQuery>, QueryRejection>,
 ) -> Result<Response, Failure> {
     parts.limits.frame(client.ip())?;
-    let Ok(Query(Key { key })) = key else { return Err(Failure::NOT_FOUND) };
+    let Ok(Query(KeyQuery { key })) = key else { return Err(Failure::NOT_FOUND) };
     let key = ConciergeKey(key);
     if !key.is_well_formed() {
         return Err(Failure::NOT_FOUND);
@@ -66,7 +66,7 @@ pub(super) async fn frame(
         (HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("unsafe-none")),
     ];
     let mut look = concierge.settings.look;
-    if let Some(opens) = opening::next_opening_there(&concierge.settings.opening_hours, parts.engine.now()) {
+    if let Some(opens) = opening_hours::next_opening_local(&concierge.settings.opening_hours, parts.engine.now()) {
         look.greeting = [look.greeting.as_str(), "\n", &back_at(look.language, opens)].concat();
     }
     Ok((headers, page(&document(&look), &asked)).into_response())
@@ -74,7 +74,7 @@ pub(super) async fn frame(
 
 /// `?concierge=ID`, and what stands in the form beside it.
 #[derive(Debug, Deserialize)]
-pub(super) struct Previewed {
+pub(super) struct PreviewQuery {
     concierge: String,
     title: Option<String>,
     greeting: Option<String>,
@@ -87,19 +87,19 @@ pub(super) struct Previewed {
 /// and without its script: nobody visits, and no socket is opened. Only the dashboard may hold it. What is typed is looked at
 /// as when it is kept, and nothing is kept.
 pub(super) async fn preview(
-    State(parts): State<Parts>,
+    State(parts): State<ServerState>,
     headers: HeaderMap,
-    which: Result<Query<Previewed>, QueryRejection>,
+    which: Result<Query<PreviewQuery>, QueryRejection>,
 ) -> Result<Response, Failure> {
-    let me = client_identity::signed_in(&parts, &headers).await?;
+    let me = client_identity::require_principal(&parts, &headers).await?;
     let Ok(Query(asked)) = which else { return Err(Failure::NOT_FOUND) };
     let concierge = match asked.concierge.as_str() {
         "new" => None,
         id => Some(id.parse().map_err(|_| Failure::NOT_FOUND)?),
     };
-    let Previewed { title, greeting, color, side, language, .. } = asked;
-    let typed = TypedLook { title, greeting, color, side, language };
-    let look = parts.engine.previewed(&me, concierge, typed).await?;
+    let PreviewQuery { title, greeting, color, side, language, .. } = asked;
+    let typed = LookForm { title, greeting, color, side, language };
+    let look = parts.engine.preview_look(&me, concierge, typed).await?;
     let style = preview_style(&look.color);
     let policy = format!(
         "default-src 'none'; style-src 'self' {STYLE} 'sha256-{}'; img-src data:; base-uri 'none'; form-action 'none'; \
@@ -112,5 +112,5 @@ pub(super) async fn preview(
         (header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
     ];
-    Ok((headers, previewed(&document(&look), &style)).into_response())
+    Ok((headers, preview_document(&document(&look), &style)).into_response())
 }

@@ -7,26 +7,26 @@ fn parse(text: &str) -> anyhow::Result<Config> {
 }
 
 #[test]
-fn nothing_said_is_the_defaults() {
+fn empty_config_uses_defaults() {
     let config = parse("").unwrap();
     assert_eq!(config.listen, SocketAddr::from(([127, 0, 0, 1], 3000)));
     assert_eq!(config.public_url, None);
 }
 
 #[test]
-fn the_file_that_is_handed_out_shows_the_defaults() {
+fn example_config_equals_defaults() {
     assert_eq!(format!("{:?}", parse(EXAMPLE).unwrap()), format!("{:?}", parse("").unwrap()));
 }
 
 #[test]
-fn a_wrong_key_is_named_with_its_line() {
+fn unknown_config_key_error_names_key_and_line() {
     let error = parse("[server]\nlisten = \"127.0.0.1:1\"\nlissten = 3\n").unwrap_err().to_string();
     assert!(error.contains("lissten"), "{error}");
     assert!(!error.contains('\n'), "{error}");
 }
 
 #[test]
-fn the_environment_wins() {
+fn environment_overrides_config_file() {
     let config =
         Config::parse("[server]\ndata = \"a\"\n", &|name| (name == "JUMPIN_DATA").then(|| "b".into())).unwrap();
     assert_eq!(config.data, PathBuf::from("b"));
@@ -42,26 +42,26 @@ fn the_public_url_is_an_origin() {
 }
 
 #[test]
-fn the_database_is_a_file_or_a_servers_and_keeps_its_password_to_itself() {
+fn database_url_is_file_or_server_and_hides_password() {
     let config = |url: &str| parse(&format!("[server]\ndatabase-url = \"{url}\"\n"));
     let file = |file: &str| Address::File(file.into());
     assert_eq!(config("sqlite:/srv/chat.db").unwrap().database(), file("/srv/chat.db"));
     assert_eq!(parse("").unwrap().database(), file("data/jumpin.db"));
     let mut servers = config("postgres://ann:secret@db/chat").unwrap();
     assert!(!format!("{servers:?}").contains("secret"), "{servers:?}");
-    servers.keep_data_in("elsewhere".into());
+    servers.set_data_dir("elsewhere".into());
     assert_eq!(servers.database().to_string(), "postgres://db:5432/chat", "files are kept in a folder all the same");
     let mut files = config("sqlite:/srv/chat.db").unwrap();
-    files.keep_data_in("elsewhere".into());
+    files.set_data_dir("elsewhere".into());
     assert_eq!(files.database(), file("elsewhere/jumpin.db"));
-    files.database_said = Some(file("said.db"));
+    files.database_override = Some(file("said.db"));
     assert_eq!(files.database(), file("said.db"));
     let error = format!("{:#}", config("mysql://ann:secret@db/chat").unwrap_err());
     assert!(error.contains("mysql") && !error.contains("secret"), "{error}");
 }
 
 #[test]
-fn mail_needs_a_server_and_a_sender_and_keeps_its_password_to_itself() {
+fn mail_config_requires_url_and_sender_and_hides_password() {
     assert!(parse("").unwrap().mail.is_none());
     let file = "[mail]\nurl = \"smtp://ann:secret@mail.test\"\nfrom = \"chat@example.com\"\n";
     let config = parse(file).unwrap();
@@ -77,7 +77,7 @@ fn mail_needs_a_server_and_a_sender_and_keeps_its_password_to_itself() {
 }
 
 #[test]
-fn the_file_may_be_missing_unless_it_was_named() {
+fn missing_config_file_is_error_only_when_named() {
     let folder = tempfile::tempdir().unwrap();
     let missing = folder.path().join("Leptos.toml");
     let error = Config::read(Some(&missing)).unwrap_err().to_string();
@@ -87,7 +87,7 @@ fn the_file_may_be_missing_unless_it_was_named() {
 }
 
 #[test]
-fn metrics_are_nowhere_unless_said_and_never_where_the_public_comes() {
+fn metrics_are_off_by_default_and_never_on_public_port() {
     assert_eq!(parse("").unwrap().metrics, None);
     let said = |text: &str, variable: Option<&str>| {
         Config::parse(text, &|name| variable.filter(|_| name == "JUMPIN_METRICS").map(str::to_owned))
@@ -100,7 +100,7 @@ fn metrics_are_nowhere_unless_said_and_never_where_the_public_comes() {
 }
 
 #[test]
-fn a_duration_without_a_unit_is_told_with_its_key_and_what_to_write() {
+fn duration_without_unit_error_names_key_and_correction() {
     let error = |text: &str| parse(text).unwrap_err().to_string();
     assert_eq!(
         error("[timers]\ngrace = \"15s\"\nagent-idle = 600_000\n"),
@@ -122,7 +122,7 @@ fn a_duration_without_a_unit_is_told_with_its_key_and_what_to_write() {
 }
 
 #[test]
-fn a_setting_with_an_old_name_is_told_its_new_one() {
+fn renamed_setting_error_names_new_key() {
     for (old, new) in RENAMED {
         let table = match old {
             "largest" => "files",

@@ -7,7 +7,7 @@ use std::{error::Error as _, io, sync::Arc, time::Duration};
 
 use engine::{
     clock,
-    mail_queue::{Email, NotMailed, QueuedEmail},
+    mail_queue::{Email, MailError, QueuedEmail},
 };
 use lettre::{
     Address, AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor,
@@ -29,98 +29,98 @@ pub(super) use settings::MailTable;
 use crate::screens::email_texts;
 
 /// Connections to the mail server at once.
-const AT_ONCE: usize = 4;
+const MAX_CONNECTIONS: usize = 4;
 /// One try may take so long.
-const TRIED_WITHIN: Duration = Duration::from_secs(30);
+const SEND_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long a try that is under way may take once the end has come.
-const ENDS_WITHIN: Duration = Duration::from_secs(3);
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(3);
 /// Longer subjects are cut.
 const SUBJECT_CHARS: usize = 150;
 
 /// Nobody answers it by a program.
-const BY_A_PROGRAM: HeaderName = HeaderName::new_from_ascii_str("Auto-Submitted");
+const AUTO_SUBMITTED: HeaderName = HeaderName::new_from_ascii_str("Auto-Submitted");
 
 /// Who carries emails to the mail server.
 pub(super) struct Mailer {
     from: Mailbox,
     transport: AsyncSmtpTransport<Tokio1Executor>,
     retry_delays: Vec<Duration>,
-    turns: Semaphore,
+    connection_permits: Semaphore,
 }
 
 impl Mailer {
     pub(super) fn new(settings: &MailSettings) -> anyhow::Result<Self> {
         Ok(Self {
             from: settings.from().clone(),
-            transport: settings.transport()?.timeout(Some(TRIED_WITHIN)).build(),
+            transport: settings.transport()?.timeout(Some(SEND_TIMEOUT)).build(),
             retry_delays: settings.retry_delays().to_vec(),
-            turns: Semaphore::new(AT_ONCE),
+            connection_permits: Semaphore::new(MAX_CONNECTIONS),
         })
     }
 
     /// Carries emails until the end has come; those that wait for another try are then given up.
-    pub(super) async fn carry(self, mut emails: Receiver<QueuedEmail>, stopping: CancellationToken) {
+    pub(super) async fn run(self, mut emails: Receiver<QueuedEmail>, stopping: CancellationToken) {
         let mailer = Arc::new(self);
         let under_way = TaskTracker::new();
         loop {
-            let posted = tokio::select! {
+            let queued = tokio::select! {
                 () = stopping.cancelled() => break,
-                posted = emails.recv() => posted,
+                queued = emails.recv() => queued,
             };
-            let Some(posted) = posted else { break };
-            under_way.spawn(Arc::clone(&mailer).bring(posted, stopping.clone()));
+            let Some(queued) = queued else { break };
+            under_way.spawn(Arc::clone(&mailer).deliver(queued, stopping.clone()));
         }
         under_way.close();
-        if timeout(ENDS_WITHIN, under_way.wait()).await.is_err() {
+        if timeout(SHUTDOWN_TIMEOUT, under_way.wait()).await.is_err() {
             tracing::warn!(emails = under_way.len(), "emails were still being mailed and are cut off");
         }
     }
 
-    async fn bring(self: Arc<Self>, mut posted: QueuedEmail, stopping: CancellationToken) {
-        let message = match write(&self.from, &posted.email) {
+    async fn deliver(self: Arc<Self>, mut queued: QueuedEmail, stopping: CancellationToken) {
+        let message = match build_message(&self.from, &queued.email) {
             Ok(message) => message,
-            Err(why) => return give_up(posted, why),
+            Err(why) => return give_up(queued, why),
         };
         let mut waits = self.retry_delays.iter();
         loop {
-            let Err(why) = self.try_once(message.clone()).await else { return posted.sent() };
-            let Some(wait) = waits.next().filter(|_| why.may_pass()) else { return give_up(posted, why) };
-            posted.not_yet();
+            let Err(why) = self.try_once(message.clone()).await else { return queued.sent() };
+            let Some(wait) = waits.next().filter(|_| why.is_temporary()) else { return give_up(queued, why) };
+            queued.deferred();
             tokio::select! {
                 () = sleep(*wait) => {}
-                () = stopping.cancelled() => return give_up(posted, why),
+                () = stopping.cancelled() => return give_up(queued, why),
             }
         }
     }
 
-    async fn try_once(&self, message: Message) -> Result<(), NotMailed> {
-        let _turn = self.turns.acquire().await.map_err(|_| NotMailed::Unreachable)?;
-        match timeout(TRIED_WITHIN, self.transport.send(message)).await {
+    async fn try_once(&self, message: Message) -> Result<(), MailError> {
+        let _turn = self.connection_permits.acquire().await.map_err(|_| MailError::Unreachable)?;
+        match timeout(SEND_TIMEOUT, self.transport.send(message)).await {
             Ok(Ok(_)) => Ok(()),
-            Ok(Err(error)) => Err(why_not(&error)),
-            Err(_) => Err(NotMailed::TimedOut),
+            Ok(Err(error)) => Err(classify_error(&error)),
+            Err(_) => Err(MailError::TimedOut),
         }
     }
 }
 
-fn give_up(posted: QueuedEmail, why: NotMailed) {
-    let kind = posted.email.kind.as_str();
-    posted.span.in_scope(|| tracing::warn!(?why, kind, "an e-mail could not be mailed"));
-    posted.failed(why, clock::now());
+fn give_up(queued: QueuedEmail, why: MailError) {
+    let kind = queued.email.kind.as_str();
+    queued.span.in_scope(|| tracing::warn!(?why, kind, "an e-mail could not be mailed"));
+    queued.failed(why, clock::now());
 }
 
-fn why_not(error: &smtp::Error) -> NotMailed {
+fn classify_error(error: &smtp::Error) -> MailError {
     match error.status() {
-        Some(code) => NotMailed::Refused(code.into()),
-        None if error.is_tls() || is_not_vouched_for(error) => NotMailed::NotPrivate,
-        None if error.is_client() => NotMailed::Unfit,
-        None if error.is_timeout() => NotMailed::TimedOut,
-        None => NotMailed::Unreachable,
+        Some(code) => MailError::Refused(code.into()),
+        None if error.is_tls() || is_untrusted_certificate(error) => MailError::TlsFailed,
+        None if error.is_client() => MailError::Unsupported,
+        None if error.is_timeout() => MailError::TimedOut,
+        None => MailError::Unreachable,
     }
 }
 
 /// A certificate that nobody known here vouches for comes as a failure to connect; what is said of it is behind that.
-fn is_not_vouched_for(error: &smtp::Error) -> bool {
+fn is_untrusted_certificate(error: &smtp::Error) -> bool {
     let mut behind = error.source();
     while let Some(why) = behind {
         if why.downcast_ref::<io::Error>().is_some_and(|why| why.kind() == io::ErrorKind::InvalidData) {
@@ -132,18 +132,18 @@ fn is_not_vouched_for(error: &smtp::Error) -> bool {
 }
 
 /// The email as a mail: what people typed stays text, in the head on one line and in the body as it is.
-fn write(from: &Mailbox, email: &Email) -> Result<Message, NotMailed> {
-    let to: Address = email.to.parse().map_err(|_| NotMailed::Unwritable)?;
-    let email_texts::Words { subject, body } = email_texts::words(&email.kind, email.language);
+fn build_message(from: &Mailbox, email: &Email) -> Result<Message, MailError> {
+    let to: Address = email.to.parse().map_err(|_| MailError::InvalidMessage)?;
+    let email_texts::EmailText { subject, body } = email_texts::email_text(&email.kind, email.language);
     Message::builder()
         .from(from.clone())
         .to(Mailbox::new(None, to))
         .subject(on_one_line(&subject))
         .message_id(None)
         .header(ContentType::TEXT_PLAIN)
-        .raw_header(HeaderValue::new(BY_A_PROGRAM, "auto-generated".into()))
+        .raw_header(HeaderValue::new(AUTO_SUBMITTED, "auto-generated".into()))
         .body(body)
-        .map_err(|_| NotMailed::Unwritable)
+        .map_err(|_| MailError::InvalidMessage)
 }
 
 fn on_one_line(text: &str) -> String {
@@ -170,13 +170,13 @@ mod tests {
             language: Language::En,
             kind,
         };
-        let message = write(&"Jump-In <chat@example.com>".parse().unwrap(), &email).unwrap();
+        let message = build_message(&"Jump-In <chat@example.com>".parse().unwrap(), &email).unwrap();
         String::from_utf8(message.formatted()).unwrap()
     }
 
     /// A15.
     #[test]
-    fn nothing_that_is_typed_begins_a_header() {
+    fn typed_text_cannot_inject_mail_headers() {
         for typed in ["Shop\r\nBcc: x@y.test", "Shop\nBcc: x@y.test", "Shop\r\n\r\nBcc: x@y.test", &"\n".repeat(5_000)]
         {
             let mail = written(typed, "Ann");
@@ -192,19 +192,19 @@ mod tests {
 
     /// B12, A3: the body is what was typed, and a placeholder in it is none.
     #[test]
-    fn what_is_typed_stands_in_the_body_as_it_is() {
+    fn typed_text_appears_verbatim_in_mail_body() {
         let mail = written("Shop", "Ann {} {{constructor}} <b>");
         assert!(mail.contains("Ann {} {{constructor}} <b> invites you"), "{mail}");
         assert!(mail.contains("https://chat.example.com/join/token"), "{mail}");
     }
 
     #[test]
-    fn who_is_no_address_gets_no_mail() {
+    fn invalid_recipient_address_is_not_mailed() {
         let organization = OrganizationId(Uuid::nil());
         for to in ["ben", "ben@shop.test\r\nBcc: x@y.test", "ben@shop.test, x@y.test", ""] {
             let email = Email { to: to.into(), organization, language: Language::En, kind: EmailKind::Test };
             let from = "chat@example.com".parse().unwrap();
-            assert_eq!(write(&from, &email).map(drop), Err(NotMailed::Unwritable), "{to}");
+            assert_eq!(build_message(&from, &email).map(drop), Err(MailError::InvalidMessage), "{to}");
         }
     }
 }

@@ -76,9 +76,9 @@ impl MailSettings {
             .parse()
             .with_context(|| format!("`{from}` is not who can send, such as Jump-In <chat@example.com>"))?;
         let settings = Self {
-            url: strict(&url)?,
+            url: require_tls(&url)?,
             from,
-            authorities: ca_file.as_deref().map(authorities).transpose()?,
+            authorities: ca_file.as_deref().map(load_ca_certificate).transpose()?,
             retry_delays: retry_delays.into_iter().map(|delay| Duration::from_millis(delay.milliseconds)).collect(),
         };
         settings.transport()?;
@@ -97,17 +97,19 @@ impl MailSettings {
 
     /// The way to the mail server.
     pub(super) fn transport(&self) -> anyhow::Result<AsyncSmtpTransportBuilder> {
-        let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(&self.url).map_err(|_| wrong())?;
+        let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(&self.url).map_err(|_| invalid_url())?;
         let Some(authorities) = &self.authorities else { return Ok(transport) };
         let host = host_of(&self.url).to_owned();
-        let tls =
-            TlsParameters::builder(host).add_root_certificate(authorities.clone()).build().map_err(|_| wrong())?;
+        let tls = TlsParameters::builder(host)
+            .add_root_certificate(authorities.clone())
+            .build()
+            .map_err(|_| invalid_url())?;
         let is_private_at_once = self.url.starts_with("smtps");
         Ok(transport.tls(if is_private_at_once { Tls::Wrapper(tls) } else { Tls::Required(tls) }))
     }
 }
 
-fn authorities(file: &Path) -> anyhow::Result<Certificate> {
+fn load_ca_certificate(file: &Path) -> anyhow::Result<Certificate> {
     let pem = fs::read(file).with_context(|| format!("mail: ca-file {} cannot be read", file.display()))?;
     // A file without any would mean nobody, and be noticed with the first email.
     ensure!(
@@ -120,15 +122,15 @@ fn authorities(file: &Path) -> anyhow::Result<Certificate> {
 
 /// The address with the demand for STARTTLS in it, unless the connection is private from its first byte or does not leave this
 /// machine.
-fn strict(url: &str) -> anyhow::Result<String> {
-    let (scheme, rest) = url.split_once("://").ok_or_else(wrong)?;
-    ensure!(!rest.contains(['/', '?', '#']) && !rest.contains(char::is_whitespace), wrong());
+fn require_tls(url: &str) -> anyhow::Result<String> {
+    let (scheme, rest) = url.split_once("://").ok_or_else(invalid_url)?;
+    ensure!(!rest.contains(['/', '?', '#']) && !rest.contains(char::is_whitespace), invalid_url());
     let host = host_of(url);
     match scheme {
         "smtps" => Ok(url.to_owned()),
-        "smtp" if is_here(host) => Ok(url.to_owned()),
+        "smtp" if is_loopback(host) => Ok(url.to_owned()),
         "smtp" => Ok(format!("{url}?tls=required")),
-        _ => Err(wrong()),
+        _ => Err(invalid_url()),
     }
 }
 
@@ -140,11 +142,11 @@ fn host_of(url: &str) -> &str {
     host.rsplit_once(':').map_or(host, |(name, _)| name)
 }
 
-fn is_here(host: &str) -> bool {
+fn is_loopback(host: &str) -> bool {
     host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
-fn wrong() -> anyhow::Error {
+fn invalid_url() -> anyhow::Error {
     anyhow::anyhow!("the url of mail is not such as smtp://user:password@mail.example.com:587 (`@` in a name is %40)")
 }
 
@@ -157,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn what_leaves_this_machine_leaves_it_privately() {
+    fn remote_mail_server_requires_tls() {
         let url = |url: &str| read(url, "chat@example.com").unwrap().unwrap().url;
         assert_eq!(url("smtp://ann%40a.test:x@mail.test:587"), "smtp://ann%40a.test:x@mail.test:587?tls=required");
         assert_eq!(url("smtps://mail.test"), "smtps://mail.test");
@@ -168,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_address_is_told_without_its_password() {
+    fn invalid_mail_url_error_hides_password() {
         for url in [
             "mail.test",
             "http://ann:secret@mail.test",

@@ -2,38 +2,39 @@
 
 use load::{Visitor, visitor::hello};
 use protocol::{
-    close_reason::CloseReason, codec, contact::Contact, limits, page::Page, refusal::Refusal, visitor::FromVisitor,
+    close_reason::CloseReason, codec, contact::ContactRequest, limits, page::Page, refusal::Refusal,
+    visitor::FromVisitor,
 };
 use tokio_tungstenite::tungstenite::Message;
 
-use super::{HOSTILE, after_each::AfterEach, e_sockets::first_frame, log_capture::SECRET, page, raw_bytes};
+use super::{HOSTILE, e_sockets::first_frame, invariant_check::InvariantCheck, log_capture::SECRET, page, raw_bytes};
 use crate::{
-    client_ext::{AgentExt, VisitorExt, soon},
+    client_ext::{AgentExt, VisitorExt, with_deadline},
     test_server::{FIREFOX, KEY, SHOP, SignedIn, TestServer, page as on},
 };
 
-async fn arrives(server: &TestServer, page: Page, user_agent: &str) -> Visitor {
-    soon("a visitor", Visitor::arrive(&server.ws(), hello(KEY, SHOP, page, None), user_agent)).await.unwrap()
+async fn connect_visitor(server: &TestServer, page: Page, user_agent: &str) -> Visitor {
+    with_deadline("a visitor", Visitor::connect(&server.ws(), hello(KEY, SHOP, page, None), user_agent)).await.unwrap()
 }
 
 /// A1, A2, A3, B1, B3: a visitor who is all markup, with an agent who answers in kind; on every page that tells of them.
 #[tokio::test(flavor = "multi_thread")]
-async fn what_looks_like_markup_stays_text_on_every_page() {
+async fn markup_from_a_visitor_stays_text_on_every_page() {
     let server = TestServer::start().await;
-    let after = AfterEach::on(&server).await;
-    let (ann, dora) = (server.signs_in("ann").await, server.signs_in("dora").await);
+    let after = InvariantCheck::start(&server).await;
+    let (ann, dora) = (server.sign_in("ann").await, server.sign_in("dora").await);
     let mut dashboard = server.dashboard(&ann).await;
     for (n, hostile) in HOSTILE.into_iter().enumerate() {
         let title = format!("{n} {hostile}");
         let at = Page { url: format!("{SHOP}/{hostile}"), title: title.clone() };
-        let mut visitor = arrives(&server, at, hostile).await;
+        let mut visitor = connect_visitor(&server, at, hostile).await;
         let row = dashboard
             .until("the row", |agent| agent.board.rows.values().find(|row| row.page.title == title).cloned())
             .await;
         assert_eq!(row.browser, "Unknown browser", "what it calls itself is not repeated");
-        let chat = server.chatting(&ann, &mut visitor, row.visit).await;
-        dashboard.opens(chat).await.unwrap();
-        visitor.says(hostile).await.unwrap();
+        let chat = server.start_claimed_chat(&ann, &mut visitor, row.visit).await;
+        dashboard.open_chat(chat).await.unwrap();
+        visitor.send_message(hostile).await.unwrap();
         dashboard.until("the message", |agent| agent.messages(chat).contains(&(true, hostile)).then_some(())).await;
         server.engine.name_visitor(&ann.me, row.visitor, hostile, "vera@shop.test").await.unwrap();
         server.engine.note_on_visitor(&ann.me, row.visitor, hostile).await.unwrap();
@@ -66,15 +67,15 @@ async fn what_looks_like_markup_stays_text_on_every_page() {
         assert!(transcript.contains(&literal), "as it was typed: {transcript}");
         server.engine.end(&ann.me, chat).await.unwrap();
     }
-    after.all_is_well().await;
+    after.assert_invariants().await;
 }
 
 /// A4 to A7: an address is http or none, without what could be a secret, and both are cut.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_page_says_no_more_of_itself_than_it_may() {
+async fn page_addresses_are_stripped_of_secrets_and_truncated() {
     let server = TestServer::start().await;
-    let after = AfterEach::on(&server).await;
-    let ann = server.signs_in("ann").await;
+    let after = InvariantCheck::start(&server).await;
+    let ann = server.sign_in("ann").await;
     let mut dashboard = server.dashboard(&ann).await;
     let at = |url: String, title: &str| Page { url, title: title.into() };
     let secret = format!("https://user:{SECRET}@shop.test/reset?token={SECRET}#{SECRET}");
@@ -85,17 +86,17 @@ async fn a_page_says_no_more_of_itself_than_it_may() {
         ("vbscript", "vbscript:__pwned", String::new()),
         ("blob", "blob:https://shop.test/1", String::new()),
     ] {
-        let mut visitor = arrives(&server, at(url.into(), title), FIREFOX).await;
+        let mut visitor = connect_visitor(&server, at(url.into(), title), FIREFOX).await;
         let row = dashboard
             .until("the row", |agent| agent.board.rows.values().find(|row| row.page.title == title).cloned())
             .await;
         assert_eq!((row.page.url.as_str(), row.page.is_linkable()), (shown.as_str(), !shown.is_empty()), "{title}");
         // From here on the visitor is in the database, and so are their page views.
-        visitor.tell(&FromVisitor::Acted).await.unwrap();
-        visitor.is_up_to_date().await;
+        visitor.send_frame(&FromVisitor::Interacted).await.unwrap();
+        visitor.wait_until_synced().await;
     }
     let long = at(format!("{SHOP}/{}", "ä".repeat(9_000)), &format!("long{}", "x".repeat(9_000)));
-    let _visitor = arrives(&server, long, FIREFOX).await;
+    let _visitor = connect_visitor(&server, long, FIREFOX).await;
     let is_long =
         |agent: &load::Agent| agent.board.rows.values().find(|row| row.page.title.starts_with("long")).cloned();
     let row = dashboard.until("the long one", is_long).await;
@@ -104,27 +105,27 @@ async fn a_page_says_no_more_of_itself_than_it_may() {
     let longer = hello(KEY, SHOP, at(format!("{SHOP}/{}", "x".repeat(100_000)), ""), None);
     let ended = first_frame(&server, Message::Binary(codec::encode(&FromVisitor::Hello(longer)).into())).await;
     assert_eq!(ended, (Some(CloseReason::TooLarge), CloseReason::TooLarge.code()));
-    after.all_is_well().await;
+    after.assert_invariants().await;
 
     // What was kept is kept by now.
-    let server = server.restarts().await;
-    assert!(!server.holds(SECRET).await);
+    let server = server.restart().await;
+    assert!(!server.contains_text(SECRET).await);
 }
 
 /// A8, A9, A14: what the headers claim.
 #[tokio::test(flavor = "multi_thread")]
-async fn headers_are_believed_nothing_and_split_nothing() {
+async fn hostile_headers_are_neither_trusted_nor_split() {
     let server = TestServer::start().await;
-    let after = AfterEach::on(&server).await;
-    let mut dashboard = server.dashboard(&server.signs_in("ann").await).await;
+    let after = InvariantCheck::start(&server).await;
+    let mut dashboard = server.dashboard(&server.sign_in("ann").await).await;
     let long = "Mozilla".repeat(9_000);
     for (path, user_agent) in [("/svg", "<svg onload=__pwned=1>"), ("/empty", ""), ("/long", &long)] {
-        let _visitor = arrives(&server, on(path), user_agent).await;
-        assert_eq!(dashboard.row_on(path).await.browser, "Unknown browser", "{path}");
+        let _visitor = connect_visitor(&server, on(path), user_agent).await;
+        assert_eq!(dashboard.wait_for_row(path).await.browser, "Unknown browser", "{path}");
     }
     // Larger than any browser's headers together.
     let huge = format!("x: {}", "x".repeat(600_000));
-    assert_eq!(raw_bytes::status(&raw_bytes::sends(&server, &raw_bytes::request("GET /sign-in", &[&huge])).await), 431);
+    assert_eq!(raw_bytes::status(&raw_bytes::send(&server, &raw_bytes::request("GET /sign-in", &[&huge])).await), 431);
 
     for line in [
         "referer: <script>__pwned=1</script>",
@@ -133,26 +134,26 @@ async fn headers_are_believed_nothing_and_split_nothing() {
         "x-request-id: <script>__pwned=1</script>",
     ] {
         for path in ["/sign-in", "/nothing", "/%0d%0ax-injected:%201", "/%1b[2J"] {
-            let answer = raw_bytes::sends(&server, &raw_bytes::request(&format!("GET {path}"), &[line])).await;
+            let answer = raw_bytes::send(&server, &raw_bytes::request(&format!("GET {path}"), &[line])).await;
             assert!([200, 404].contains(&raw_bytes::status(&answer)), "{answer}");
             assert!(!answer.contains("__pwned") && !answer.to_lowercase().contains("\nx-injected"), "{answer}");
         }
     }
     // Neither a line that ends early nor one that goes on is a header.
     for line in ["referer: a\rx-injected: 1", "referer: a\n x-injected: 1", "user-agent: \u{1b}[2J", "referer: a\0b"] {
-        let answer = raw_bytes::sends(&server, &raw_bytes::request("GET /nothing", &[line])).await;
+        let answer = raw_bytes::send(&server, &raw_bytes::request("GET /nothing", &[line])).await;
         assert!([0, 400, 404].contains(&raw_bytes::status(&answer)), "{line:?}: {answer}");
         assert!(!answer.to_lowercase().contains("\nx-injected"), "{answer}");
     }
-    after.all_is_well().await;
+    after.assert_invariants().await;
 }
 
 /// A11 to A14: the name and the e-mail that a visitor gives himself.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_visitors_name_has_visible_characters_only_and_is_no_agents() {
+async fn a_visitors_name_is_sanitized_and_never_shown_as_an_agents() {
     let server = TestServer::with_timers(|timers| timers.unclaimed_form = 100).await;
-    let after = AfterEach::on(&server).await;
-    let ann = server.signs_in("ann").await;
+    let after = InvariantCheck::start(&server).await;
+    let ann = server.sign_in("ann").await;
     let mut dashboard = server.dashboard(&ann).await;
     let zalgo = format!("z{}", "\u{301}".repeat(500));
     for (n, (typed, shown)) in [
@@ -167,16 +168,20 @@ async fn a_visitors_name_has_visible_characters_only_and_is_no_agents() {
     {
         let path = format!("/names/{n}");
         let mut visitor = server.visitor(&path).await;
-        visitor.says("Is anybody there?").await.unwrap();
-        let asked =
-            |visitor: &Visitor| visitor.chat.as_ref().filter(|chat| chat.contact == Contact::Asked).map(|chat| chat.id);
+        visitor.send_message("Is anybody there?").await.unwrap();
+        let asked = |visitor: &Visitor| {
+            visitor.chat.as_ref().filter(|chat| chat.contact == ContactRequest::Requested).map(|chat| chat.id)
+        };
         let chat = visitor.until("the form", asked).await;
         visitor
-            .tell(&FromVisitor::LeaveContact { name: typed.into(), email: "a@b.test\r\nBcc: x@y.test".into() })
+            .send_frame(&FromVisitor::LeaveContact { name: typed.into(), email: "a@b.test\r\nBcc: x@y.test".into() })
             .await
             .unwrap();
         visitor.until("a refusal", |visitor| visitor.refused.first().cloned()).await;
-        visitor.tell(&FromVisitor::LeaveContact { name: typed.into(), email: "vera@home.test".into() }).await.unwrap();
+        visitor
+            .send_frame(&FromVisitor::LeaveContact { name: typed.into(), email: "vera@home.test".into() })
+            .await
+            .unwrap();
         match shown {
             Some(shown) => {
                 let named = |agent: &load::Agent| {
@@ -190,14 +195,14 @@ async fn a_visitors_name_has_visible_characters_only_and_is_no_agents() {
             }
         }
         if shown == Some("Ann Archer") {
-            stands_as_the_visitor(&server, &ann, &format!("/chats/{chat}")).await;
+            assert_shown_as_visitor(&server, &ann, &format!("/chats/{chat}")).await;
         }
     }
-    after.all_is_well().await;
+    after.assert_invariants().await;
 }
 
 /// Whatever he calls himself, his lines stand on his side, under the word for a visitor.
-async fn stands_as_the_visitor(server: &TestServer, ann: &SignedIn, window: &str) {
+async fn assert_shown_as_visitor(server: &TestServer, ann: &SignedIn, window: &str) {
     let shown = page(server, Some(ann), window).await.body;
     let line = shown.split("class=\"entry said visitor").nth(1).expect("a line of his").split("</div>").next().unwrap();
     assert!(line.contains("Is anybody there?") && line.contains("Visitor") && !line.contains("Archer"), "{line}");
@@ -205,7 +210,7 @@ async fn stands_as_the_visitor(server: &TestServer, ann: &SignedIn, window: &str
 
 /// A13: half a letter is none.
 #[tokio::test(flavor = "multi_thread")]
-async fn half_a_letter_is_no_frame() {
+async fn a_lone_surrogate_is_an_invalid_frame() {
     let server = TestServer::start().await;
     let mut bytes =
         codec::encode(&FromVisitor::Hello(hello(KEY, SHOP, Page { url: String::new(), title: "aaa".into() }, None)));
@@ -214,5 +219,5 @@ async fn half_a_letter_is_no_frame() {
     bytes[at..at + 3].copy_from_slice(&[0xed, 0xa0, 0x80]);
     let ended = first_frame(&server, Message::Binary(bytes.into())).await;
     assert_eq!(ended, (Some(CloseReason::NotAFrame), CloseReason::NotAFrame.code()));
-    super::after_each::is_healthy(&server).await;
+    super::invariant_check::is_healthy(&server).await;
 }

@@ -1,10 +1,10 @@
-//! B: what is written in a chat. How it is shown is proved in the browser and beside `protocol::link`.
+//! B: what is written in a chat. How it is shown is proved in the browser and beside `protocol::link_detection`.
 
 use protocol::{chat::ChatState, close_reason::CloseReason, codec, limits, refusal::Refusal, visitor::FromVisitor};
 use tokio::io::AsyncWriteExt as _;
 use tokio_tungstenite::tungstenite::Message;
 
-use super::{after_each::AfterEach, e_sockets::first_frame, raw_bytes};
+use super::{e_sockets::first_frame, invariant_check::InvariantCheck, raw_bytes};
 use crate::{
     client_ext::{AgentExt, VisitorExt},
     test_server::TestServer,
@@ -12,15 +12,15 @@ use crate::{
 
 /// B8, B9, B13: nothing, too much, and words that look like commands.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_message_is_text_that_can_be_seen_and_nothing_more() {
+async fn a_message_needs_visible_text_and_runs_no_command() {
     let server = TestServer::start().await;
-    let after = AfterEach::on(&server).await;
-    let ann = server.signs_in("ann").await;
+    let after = InvariantCheck::start(&server).await;
+    let ann = server.sign_in("ann").await;
     let mut dashboard = server.dashboard(&ann).await;
     let mut visitor = server.visitor("/boots").await;
-    let visit = dashboard.row_on("/boots").await.visit;
-    let chat = server.chatting(&ann, &mut visitor, visit).await;
-    dashboard.opens(chat).await.unwrap();
+    let visit = dashboard.wait_for_row("/boots").await.visit;
+    let chat = server.start_claimed_chat(&ann, &mut visitor, visit).await;
+    dashboard.open_chat(chat).await.unwrap();
 
     let too_long = "ü".repeat(limits::MESSAGE_CHARS + 1);
     for (text, refused) in [
@@ -31,33 +31,33 @@ async fn a_message_is_text_that_can_be_seen_and_nothing_more() {
     ] {
         visitor.refused.clear();
         dashboard.refused.clear();
-        visitor.says(text).await.unwrap();
+        visitor.send_message(text).await.unwrap();
         visitor.until("a refusal", |visitor| (visitor.refused == [refused.clone()]).then_some(())).await;
-        dashboard.says(chat, text).await.unwrap();
+        dashboard.send_message(chat, text).await.unwrap();
         dashboard.until("a refusal", |agent| (agent.refused == [refused.clone()]).then_some(())).await;
     }
     let longest = "𝄞".repeat(limits::MESSAGE_CHARS);
     let said = ["/close", "/note of the visitor's own", "/assign ben", &longest];
     for text in said {
-        visitor.says(text).await.unwrap();
+        visitor.send_message(text).await.unwrap();
         dashboard.until("it", |agent| agent.messages(chat).contains(&(true, text)).then_some(())).await;
     }
     let row = dashboard.board.rows[&visit].clone();
     assert_eq!(row.chat.map(|chat| (chat.state, chat.agent)), Some((ChatState::InProgress, Some(ann.me.agent))));
     assert_eq!(server.engine.notes(&ann.me, chat).await.unwrap(), []);
     assert_eq!(dashboard.messages(chat), said.map(|text| (true, text)), "nothing else was kept");
-    after.all_is_well().await;
+    after.assert_invariants().await;
 }
 
 /// B10: a frame that is too large is told so before it is whole.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_frame_larger_than_frames_are_is_cut_off() {
+async fn an_oversized_frame_closes_the_socket() {
     let server = TestServer::start().await;
-    let after = AfterEach::on(&server).await;
+    let after = InvariantCheck::start(&server).await;
     let whole = Message::Binary(vec![0; 64 * 1024].into());
     assert_eq!(first_frame(&server, whole).await, (Some(CloseReason::TooLarge), CloseReason::TooLarge.code()));
     // Sixteen megabytes in a thousand fragments, of which the first few are too much already.
-    let mut stream = raw_bytes::upgrades(&server, None).await;
+    let mut stream = raw_bytes::upgrade(&server, None).await;
     let mut sent = 0;
     for n in 0..1_000 {
         let fragment = raw_bytes::frame(if n == 0 { 0x02 } else { 0x00 }, true, &[0; 16 * 1024]);
@@ -66,7 +66,7 @@ async fn a_frame_larger_than_frames_are_is_cut_off() {
         }
         sent += fragment.len();
     }
-    let code = raw_bytes::closes_after(stream, &[]).await;
+    let code = raw_bytes::close_code_after(stream, &[]).await;
     assert!(code.is_none_or(|code| code == CloseReason::TooLarge.code()), "{code:?} after {sent}");
     // The longest message that there is fits.
     let longest = FromVisitor::SendMessage {
@@ -74,5 +74,5 @@ async fn a_frame_larger_than_frames_are_is_cut_off() {
         text: "𝄞".repeat(limits::MESSAGE_CHARS),
     };
     assert!(codec::encode(&longest).len() <= limits::FRAME_BYTES);
-    after.all_is_well().await;
+    after.assert_invariants().await;
 }

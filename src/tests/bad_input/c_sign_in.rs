@@ -6,18 +6,18 @@ use engine::{sessions::hash_password, store::AuditFilter};
 use protocol::{codec, refusal::Refusal};
 use reqwest::header::{ACCEPT, COOKIE};
 
-use super::{Answer, after_each::AfterEach, answer, browser, page};
+use super::{Answer, answer, browser, invariant_check::InvariantCheck, page};
 use crate::{
-    client_ext::soon,
+    client_ext::with_deadline,
     test_server::{PASSWORD, TestServer},
 };
 
 /// So long that it is nobody's, and is not even hashed: tries cost nothing.
-fn nobodys() -> String {
+fn unhashable_password() -> String {
     "x".repeat(engine::password::BYTES + 1)
 }
 
-async fn tries(server: &TestServer, email: &str, password: &str, from: &str, cookie: &str) -> Answer {
+async fn try_sign_in(server: &TestServer, email: &str, password: &str, from: &str, cookie: &str) -> Answer {
     let asked = browser().post(server.http("/api/sign-in")).header("x-forwarded-for", from).header(COOKIE, cookie);
     answer(asked.form(&[("email", email), ("password", password)])).await
 }
@@ -27,22 +27,22 @@ fn refusal(answer: &Answer) -> Refusal {
     error.refusal
 }
 
-fn goes_on(answer: &Answer) -> String {
+fn redirect_target(answer: &Answer) -> String {
     codec::decode(answer.body.as_bytes()).unwrap()
 }
 
 /// C1: many passwords for one account, many accounts from one address; the owner still gets in from where he is, and the log
 /// tells it once.
 #[tokio::test(flavor = "multi_thread")]
-async fn who_tries_passwords_must_wait_and_the_owner_need_not() {
+async fn password_guessing_is_rate_limited_but_the_owner_signs_in() {
     let server = TestServer::with_config(|config| config.trusted_proxies = vec!["127.0.0.1".parse().unwrap()]).await;
-    let after = AfterEach::on(&server).await;
+    let after = InvariantCheck::start(&server).await;
     for n in 0..5 {
-        let tried = tries(&server, "ann@acme.test", &nobodys(), "192.0.2.1", "").await;
+        let tried = try_sign_in(&server, "ann@acme.test", &unhashable_password(), "192.0.2.1", "").await;
         assert_eq!((tried.status, refusal(&tried)), (401, Refusal::WrongCredentials), "{n}");
     }
     for _ in 0..50 {
-        let tried = tries(&server, "ann@acme.test", &nobodys(), "192.0.2.1", "").await;
+        let tried = try_sign_in(&server, "ann@acme.test", &unhashable_password(), "192.0.2.1", "").await;
         assert_eq!(tried.status, 429);
         assert!(
             tried.header("retry-after").parse::<u32>().is_ok_and(|seconds| (1..=900).contains(&seconds)),
@@ -52,15 +52,17 @@ async fn who_tries_passwords_must_wait_and_the_owner_need_not() {
     // A spray: one try of each of many accounts.
     let mut refused = 0;
     for n in 0..50 {
-        refused +=
-            u32::from(tries(&server, &format!("{n}@acme.test"), &nobodys(), "192.0.2.2", "").await.status == 429);
+        refused += u32::from(
+            try_sign_in(&server, &format!("{n}@acme.test"), &unhashable_password(), "192.0.2.2", "").await.status
+                == 429,
+        );
     }
     assert_eq!(refused, 30, "twenty from one address");
-    let owner = tries(&server, "ann@acme.test", PASSWORD, "192.0.2.3", "").await;
-    assert_eq!((owner.status, goes_on(&owner)), (200, "/visitors".into()));
-    let organization = server.signs_in("ann").await.me.organization;
+    let owner = try_sign_in(&server, "ann@acme.test", PASSWORD, "192.0.2.3", "").await;
+    assert_eq!((owner.status, redirect_target(&owner)), (200, "/visitors".into()));
+    let organization = server.sign_in("ann").await.me.organization;
     let only = AuditFilter { action: "account.sign_ins_refused".into(), ..AuditFilter::default() };
-    let lines = soon("the line in the log", async {
+    let lines = with_deadline("the line in the log", async {
         loop {
             let lines = server.engine.store().audit(organization, only.clone(), 9).await.unwrap();
             if !lines.is_empty() {
@@ -72,12 +74,12 @@ async fn who_tries_passwords_must_wait_and_the_owner_need_not() {
     .await;
     let [line] = &lines[..] else { panic!("{lines:?}") };
     assert!(line.target.starts_with("Ann") && line.detail.contains("192.0.2.1"), "{line:?}");
-    after.all_is_well().await;
+    after.assert_invariants().await;
 }
 
 /// C2, C3: an account that is there and one that is not look alike, in words and in time.
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_learns_who_has_an_account() {
+async fn sign_in_does_not_reveal_which_accounts_exist() {
     let server = TestServer::start().await;
     let mut took = [Duration::MAX; 2];
     for n in 0..3 {
@@ -93,7 +95,10 @@ async fn nobody_learns_who_has_an_account() {
     let [known, unknown] = took;
     assert!(known < unknown * 2 && unknown < known * 2, "{known:?} {unknown:?}");
     let [known, unknown] = ["ann@acme.test", "nobody@acme.test"];
-    let said = [tries(&server, known, &nobodys(), "", "").await, tries(&server, unknown, &nobodys(), "", "").await];
+    let said = [
+        try_sign_in(&server, known, &unhashable_password(), "", "").await,
+        try_sign_in(&server, unknown, &unhashable_password(), "", "").await,
+    ];
     assert_eq!(
         said.each_ref().map(|said| (said.status, refusal(said))),
         [(401, Refusal::WrongCredentials), (401, Refusal::WrongCredentials)]
@@ -105,11 +110,11 @@ async fn nobody_learns_who_has_an_account() {
 
 /// C7, C10, C12, C13: what a session is, and what is none.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_session_is_new_and_its_cookie_the_only_way_in() {
+async fn sign_in_creates_a_new_session_accepted_by_cookie_only() {
     let server = TestServer::start().await;
-    let after = AfterEach::on(&server).await;
+    let after = InvariantCheck::start(&server).await;
     let fixed = format!("jumpin-session={}", "A".repeat(43));
-    let entered = tries(&server, "ben@acme.test", PASSWORD, "", &fixed).await;
+    let entered = try_sign_in(&server, "ben@acme.test", PASSWORD, "", &fixed).await;
     let cookie = entered.header("set-cookie").split(';').next().unwrap().to_owned();
     assert!(entered.header("set-cookie").contains("; HttpOnly; SameSite=Lax; Path=/"), "{entered:?}");
     assert!(cookie.starts_with("jumpin-session=") && cookie != fixed);
@@ -134,10 +139,10 @@ async fn a_session_is_new_and_its_cookie_the_only_way_in() {
     // All of a password counts, whatever is in it.
     let long = format!("{}\0ü", "x".repeat(100));
     server.engine.store().set_password("ben@acme.test", &hash_password(&format!("{long}1"))).await.unwrap();
-    assert_eq!(tries(&server, "ben@acme.test", &format!("{long}2"), "", "").await.status, 401);
-    let entered = tries(&server, "ben@acme.test", &format!("{long}1"), "", "").await;
-    assert_eq!((entered.status, goes_on(&entered)), (200, "/visitors".into()));
-    let huge = tries(&server, "ben@acme.test", &"x".repeat(1024 * 1024), "", "").await;
+    assert_eq!(try_sign_in(&server, "ben@acme.test", &format!("{long}2"), "", "").await.status, 401);
+    let entered = try_sign_in(&server, "ben@acme.test", &format!("{long}1"), "", "").await;
+    assert_eq!((entered.status, redirect_target(&entered)), (200, "/visitors".into()));
+    let huge = try_sign_in(&server, "ben@acme.test", &"x".repeat(1024 * 1024), "", "").await;
     assert_eq!((huge.status, huge.code().as_str()), (413, "too_large"));
-    after.all_is_well().await;
+    after.assert_invariants().await;
 }

@@ -38,25 +38,24 @@ const LETTERS: [(char, usize); 15] = [
     ('O', 10),
 ];
 
-const MARKUP: Proof = Proved("bad_input::a_metadata::what_looks_like_markup_stays_text_on_every_page");
-const CLEANED: Proof = Proved("bad_input::a_metadata::a_page_says_no_more_of_itself_than_it_may");
-const HEADERS: Proof = Proved("bad_input::a_metadata::headers_are_believed_nothing_and_split_nothing");
-const NAMES: Proof = Proved("bad_input::a_metadata::a_visitors_name_has_visible_characters_only_and_is_no_agents");
-const MESSAGES: Proof = Proved("bad_input::b_messages::a_message_is_text_that_can_be_seen_and_nothing_more");
-const LINKS: Proof = Proved("protocol::link::nothing_else_is_a_link");
-const SESSIONS: Proof = Proved("bad_input::c_sign_in::a_session_is_new_and_its_cookie_the_only_way_in");
-const FIELDS: Proof = Proved("bad_input::d_access_control::fields_that_are_not_asked_for_change_nothing");
-const FIRST_FRAME: Proof = Proved("bad_input::e_sockets::a_visitors_socket_says_what_was_wrong_and_lives_on");
-const FLOOD: Proof = Proved("bad_input::e_sockets::a_flood_of_anything_is_ended");
-const DOORS: Proof =
-    Proved("stories::origins_and_sessions::an_agents_socket_opens_for_our_own_origin_and_a_session_only");
-const KINDS: Proof = Proved("bad_input::f_types::a_body_of_another_kind_is_not_read");
-const ONCE: Proof = Proved("bad_input::f_types::a_request_says_everything_once_and_by_a_known_method");
-const NUMBERS: Proof = Proved("bad_input::f_types::a_number_is_a_whole_one_within_its_bounds");
-const HTTP: Proof = Proved("bad_input::k_http::every_answer_is_strict_kept_by_nobody_and_for_our_own_pages");
-const ELSEWHERE: Proof = Proved("bad_input::k_http::nobody_is_led_elsewhere");
-const FAILURES: Proof = Proved("bad_input::k_http::failures_repeat_nothing_and_name_nothing");
-const LOOK_ALIKE: Proof = Proved("bad_input::c_sign_in::nobody_learns_who_has_an_account");
+const MARKUP: Proof = Proved("bad_input::a_metadata::markup_from_a_visitor_stays_text_on_every_page");
+const CLEANED: Proof = Proved("bad_input::a_metadata::page_addresses_are_stripped_of_secrets_and_truncated");
+const HEADERS: Proof = Proved("bad_input::a_metadata::hostile_headers_are_neither_trusted_nor_split");
+const NAMES: Proof = Proved("bad_input::a_metadata::a_visitors_name_is_sanitized_and_never_shown_as_an_agents");
+const MESSAGES: Proof = Proved("bad_input::b_messages::a_message_needs_visible_text_and_runs_no_command");
+const LINKS: Proof = Proved("protocol::link_detection::nothing_else_is_a_link");
+const SESSIONS: Proof = Proved("bad_input::c_sign_in::sign_in_creates_a_new_session_accepted_by_cookie_only");
+const FIELDS: Proof = Proved("bad_input::d_access_control::unexpected_form_fields_are_ignored");
+const FIRST_FRAME: Proof = Proved("bad_input::e_sockets::a_bad_first_visitor_frame_closes_with_its_reason");
+const FLOOD: Proof = Proved("bad_input::e_sockets::a_flood_of_frames_closes_the_socket");
+const DOORS: Proof = Proved("stories::origins_and_sessions::an_agents_socket_requires_own_origin_and_a_session");
+const KINDS: Proof = Proved("bad_input::f_types::a_body_of_the_wrong_content_type_is_rejected");
+const ONCE: Proof = Proved("bad_input::f_types::duplicate_headers_and_unknown_methods_are_rejected");
+const NUMBERS: Proof = Proved("bad_input::f_types::numbers_and_dates_out_of_range_are_field_errors");
+const HTTP: Proof = Proved("bad_input::k_http::every_response_has_strict_security_headers_and_is_not_cached");
+const ELSEWHERE: Proof = Proved("bad_input::k_http::no_request_redirects_to_another_site");
+const FAILURES: Proof = Proved("bad_input::k_http::error_responses_echo_no_input_and_reveal_no_internals");
+const LOOK_ALIKE: Proof = Proved("bad_input::c_sign_in::sign_in_does_not_reveal_which_accounts_exist");
 
 const MARKUP_SEEN: Proof = InTheBrowser(
     "bad-input: A1 A2 A3 A8 A9 A17 B2 B3 H3: a visitor who is all markup is read as he typed, on every page of the dashboard",
@@ -95,18 +94,18 @@ const CASES: &[(&str, &[Proof])] = &[
     ("A7", &[CLEANED]),
     ("A8", &[HEADERS, MARKUP_SEEN]),
     ("A9", &[HEADERS, MARKUP_SEEN]),
-    ("A10", &[Proved("server::client_identity::a_stranger_cannot_name_himself")]),
+    ("A10", &[Proved("server::client_identity::untrusted_peer_cannot_set_client_address")]),
     ("A11", &[NAMES, TOLD]),
     ("A12", &[NAMES]),
-    ("A13", &[NAMES, Proved("bad_input::a_metadata::half_a_letter_is_no_frame")]),
+    ("A13", &[NAMES, Proved("bad_input::a_metadata::a_lone_surrogate_is_an_invalid_frame")]),
     ("A14", &[NAMES, HEADERS]),
-    ("A15", &[NAMES, Proved("engine::email::what_is_no_address_is_refused")]),
+    ("A15", &[NAMES, Proved("engine::email_address::invalid_email_address_is_refused")]),
     ("A16", &[NotApplicable("a site tells nothing of its visitors but the page they are on")]),
     (
         "A17",
         &[
-            Proved("engine::opening::a_zone_is_known_or_utc"),
-            Proved("engine::concierges::every_field_that_cannot_be_is_told_at_once"),
+            Proved("engine::opening_hours::unknown_zone_falls_back_to_utc"),
+            Proved("engine::concierges::every_invalid_field_is_reported_at_once"),
             MARKUP_SEEN,
         ],
     ),
@@ -114,88 +113,89 @@ const CASES: &[(&str, &[Proof])] = &[
         "A18",
         &[
             Proved("engine::concierges::a_color_is_six_digits"),
-            Proved("server::concierge::document::a_preview_has_the_look_and_no_script"),
+            Proved("server::concierge::document::preview_document_has_style_and_no_script"),
         ],
     ),
-    ("A19", &[Proved("stories::set_up::what_the_installer_types_stays_text_and_what_cannot_be_is_told")]),
+    ("A19", &[Proved("stories::set_up::setup_input_stays_text_and_invalid_fields_are_reported")]),
     ("A20", &[TOLD]),
     ("B1", &[LINKS, LINKS_SEEN]),
     ("B2", &[MARKUP, MARKUP_SEEN, FRAME_POLICY]),
     ("B3", &[LINKS, MARKUP_SEEN]),
-    ("B4", &[Proved("protocol::link::the_real_host_is_what_is_read"), LINKS_SEEN]),
-    ("B5", &[Proved("protocol::link::letters_that_look_alike_are_shown_in_punycode"), LINKS_SEEN]),
-    ("B6", &[Proved("protocol::link::a_bomb_costs_nothing")]),
+    ("B4", &[Proved("protocol::link_detection::shown_link_has_the_real_host"), LINKS_SEEN]),
+    ("B5", &[Proved("protocol::link_detection::homograph_host_is_shown_in_punycode"), LINKS_SEEN]),
+    ("B6", &[Proved("protocol::link_detection::long_hostile_text_is_scanned_quickly")]),
     ("B7", &[InTheBrowser("pasted-text: B7: the longest line without a space wraps, and nothing stands still")]),
     ("B8", &[MESSAGES]),
-    ("B9", &[MESSAGES, Proved("widget::talking::a_message_that_cannot_be_goes_back_into_the_composer")]),
-    ("B10", &[Proved("bad_input::b_messages::a_frame_larger_than_frames_are_is_cut_off")]),
+    ("B9", &[MESSAGES, Proved("widget::chat::rejected_message_returns_to_the_composer")]),
+    ("B10", &[Proved("bad_input::b_messages::an_oversized_frame_closes_the_socket")]),
     (
         "B11",
         &[
-            Proved("protocol::reply::names_are_put_in_once_and_never_read_again"),
-            Proved("server::concierge::document::what_an_admin_typed_stays_text"),
+            Proved("protocol::canned_reply::placeholders_are_expanded_once"),
+            Proved("server::concierge::document::admin_text_is_escaped_in_frame_document"),
             ADMIN_SEEN,
         ],
     ),
     ("B12", &[NotApplicable("no letter holds what a visitor wrote")]),
     ("B13", &[MESSAGES]),
     ("B14", &[InTheBrowser("pasted-text: B14: what is pasted comes as text, into both composers")]),
-    ("B15", &[Proved("engine::store::message_edits::nobody_changes_what_is_not_his_or_is_long_said")]),
-    ("C1", &[Proved("bad_input::c_sign_in::who_tries_passwords_must_wait_and_the_owner_need_not")]),
+    (
+        "B15",
+        &[Proved("engine::store::message_edits::edit_is_refused_for_the_messages_of_others_and_after_the_time_limit")],
+    ),
+    ("C1", &[Proved("bad_input::c_sign_in::password_guessing_is_rate_limited_but_the_owner_signs_in")]),
     ("C2", &[LOOK_ALIKE]),
     ("C3", &[LOOK_ALIKE]),
-    ("C4", &[Proved("engine::people::a_lost_password_is_set_anew_by_a_link_once"), ELSEWHERE]),
+    ("C4", &[Proved("engine::people::reset_link_sets_a_new_password_once"), ELSEWHERE]),
     (
         "C5",
         &[
-            Proved("stories::agents::scenario_19_a_new_password_or_the_end_of_an_account_closes_every_socket"),
-            Proved("engine::people::a_new_password_ends_the_other_sign_ins_and_keeps_this_one"),
+            Proved("stories::agents::scenario_19_a_new_password_or_deactivation_closes_every_socket"),
+            Proved("engine::people::password_change_ends_all_other_sessions"),
         ],
     ),
-    ("C6", &[Proved("engine::people::another_role_and_no_access_reach_the_open_dashboards")]),
+    ("C6", &[Proved("engine::people::role_change_and_deactivation_reach_open_dashboards")]),
     ("C7", &[SESSIONS]),
     (
         "C8",
         &[
-            Proved("engine::people::the_password_alone_opens_nothing_and_a_code_is_good_once"),
-            Proved("engine::people::a_recovery_code_is_good_once_and_five_wrong_ones_must_wait"),
+            Proved("engine::people::password_alone_does_not_sign_in_and_a_code_works_once"),
+            Proved("engine::people::recovery_code_works_once_and_five_wrong_codes_are_rate_limited"),
         ],
     ),
     (
         "C9",
         &[
-            Proved("engine::people::the_password_alone_opens_nothing_and_a_code_is_good_once"),
-            Proved("stories::set_up::who_has_a_second_factor_is_asked_for_it"),
+            Proved("engine::people::password_alone_does_not_sign_in_and_a_code_works_once"),
+            Proved("stories::set_up::the_second_factor_page_requires_a_password_first"),
         ],
     ),
     ("C10", &[SESSIONS]),
     ("C11", &[NotApplicable("nobody signs in by another's word: no OpenID Connect")]),
-    ("C12", &[SESSIONS, Proved("screens::cookie::behind_https_the_cookie_is_of_this_host_and_of_secure_answers_only")]),
+    ("C12", &[SESSIONS, Proved("screens::session_cookie::https_cookie_is_secure_and_host_prefixed")]),
     ("C13", &[SESSIONS]),
-    ("C14", &[Proved("stories::set_up::the_first_start_leads_to_a_page_that_is_gone_afterwards")]),
-    ("C15", &[Proved("engine::people::what_opens_the_account_asks_for_the_password")]),
+    ("C14", &[Proved("stories::set_up::the_setup_page_disappears_after_the_first_start")]),
+    ("C15", &[Proved("engine::people::sensitive_account_changes_require_the_password")]),
     (
         "D1",
         &[
-            Proved("authorization::every_server_function_is_for_whom_the_table_says"),
-            Proved("authorization::every_screen_is_for_whom_the_table_says_to_read_and_to_fill_in"),
-            Proved("authorization::every_route_stands_in_the_table_and_tells_nobody_more_than_it_says"),
-            Proved("authorization::a_frame_about_what_is_not_there_changes_nothing_and_says_so"),
+            Proved("authorization::every_server_function_is_called_by_allowed_roles_only"),
+            Proved("authorization::every_screen_is_read_and_submitted_by_allowed_roles_only"),
+            Proved("authorization::every_route_answers_strangers_as_the_table_says"),
+            Proved("authorization::a_frame_about_a_missing_chat_is_refused_and_changes_nothing"),
         ],
     ),
     (
         "D2",
         &[
-            Proved("bad_input::d_access_control::every_id_of_nothing_has_the_same_answer"),
+            Proved("bad_input::d_access_control::every_unknown_or_malformed_id_gets_the_same_answer"),
             Proved("stories::organizations::the_second_tenants_data_is_not_found_by_server_functions_and_pages"),
         ],
     ),
     (
         "D3",
         &[
-            Proved(
-                "bad_input::d_access_control::a_wrong_token_is_nobody_and_anothers_invitation_and_chat_cannot_be_touched",
-            ),
+            Proved("bad_input::d_access_control::a_wrong_token_gives_no_access_to_anothers_invitation_or_chat"),
             Proved("stories::organizations::a_visitor_of_one_tenant_is_unknown_to_the_other"),
         ],
     ),
@@ -206,103 +206,103 @@ const CASES: &[(&str, &[Proof])] = &[
             Proved("stories::organizations::the_second_tenants_data_is_not_found_by_server_functions_and_pages"),
             Proved("stories::organizations::the_second_tenants_data_is_not_found_by_frames"),
             Proved("stories::organizations::a_chat_cannot_be_handed_to_another_tenant"),
-            Proved("engine::people::another_organizations_people_are_not_there"),
-            Proved("engine::store::concierges::another_organization_has_neither_the_concierge_nor_the_team"),
+            Proved("engine::people::people_of_another_organization_are_not_found"),
+            Proved("engine::store::concierges::concierge_and_team_of_another_organization_are_not_found"),
         ],
     ),
-    ("D6", &[FIELDS, Proved("protocol::codec::bytes_left_over_are_not_a_frame")]),
-    ("D7", &[FIELDS, Proved("protocol::codec::bytes_left_over_are_not_a_frame")]),
+    ("D6", &[FIELDS, Proved("protocol::codec::trailing_bytes_are_rejected")]),
+    ("D7", &[FIELDS, Proved("protocol::codec::trailing_bytes_are_rejected")]),
     (
         "D8",
         &[
-            Proved("stories::files::access_and_retention::a_file_is_not_there_for_others"),
-            Proved("stories::files::access_and_retention::who_is_erased_has_no_file_left"),
+            Proved("stories::files::access_and_retention::a_file_is_not_found_by_others"),
+            Proved("stories::files::access_and_retention::erasing_a_visitor_deletes_their_files"),
         ],
     ),
     ("D9", &[Proved("engine::operations::notes::no_visitor_ever_gets_a_note_or_a_whisper")]),
     (
         "D10",
         &[
-            Proved("engine::history::an_agent_sees_his_teams_and_his_own_and_those_above_see_all"),
-            Proved("engine::store::history::who_may_not_look_finds_nothing"),
+            Proved("engine::history_scope::history_scope_is_own_teams_for_agents_and_everything_above"),
+            Proved("engine::store::history::history_outside_the_scope_is_not_found"),
         ],
     ),
-    ("D11", &[Proved("bad_input::d_access_control::no_answer_holds_a_hash_or_a_token")]),
+    ("D11", &[Proved("bad_input::d_access_control::no_response_contains_a_hash_or_a_token")]),
     ("D12", &[NotApplicable("there are no tokens for programs")]),
     (
         "D13",
         &[
-            Proved("authorization::every_screen_is_for_whom_the_table_says_to_read_and_to_fill_in"),
-            Proved("bad_input::k_http::nothing_changes_by_get_or_for_another_site"),
+            Proved("authorization::every_screen_is_read_and_submitted_by_allowed_roles_only"),
+            Proved("bad_input::k_http::get_and_cross_site_requests_change_nothing"),
         ],
     ),
     ("D14", &[FIELDS]),
     ("D15", &[NotApplicable("no transcript is mailed")]),
-    ("E1", &[DOORS, Proved("bad_input::e_sockets::a_socket_opens_by_its_own_way_only")]),
+    ("E1", &[DOORS, Proved("bad_input::e_sockets::a_socket_opens_by_a_valid_upgrade_only")]),
     ("E2", &[DOORS]),
-    ("E3", &[Proved("bad_input::e_sockets::who_says_nothing_and_who_reads_nothing_is_let_go")]),
+    ("E3", &[Proved("bad_input::e_sockets::silent_and_unreading_sockets_are_closed")]),
     (
         "E4",
         &[
             FIRST_FRAME,
-            Proved("bad_input::e_sockets::an_agents_socket_takes_neither_text_nor_noise_nor_another_version"),
-            Proved("protocol::codec::any_bytes_are_read_or_refused"),
+            Proved("bad_input::e_sockets::an_agents_socket_rejects_text_noise_and_other_versions"),
+            Proved("protocol::codec::fuzz_any_bytes_are_decoded_or_refused"),
         ],
     ),
     ("E5", &[FIRST_FRAME]),
-    ("E6", &[Proved("bad_input::e_sockets::frames_that_are_none_of_a_websocket_end_it")]),
+    ("E6", &[Proved("bad_input::e_sockets::invalid_websocket_frames_close_the_connection")]),
     ("E7", &[FLOOD]),
     (
         "E8",
         &[
-            Proved("bad_input::e_sockets::an_address_has_so_many_tabs_and_stands_in_no_file"),
-            Proved("engine::operations::quiet_time::nobody_takes_all_tabs_alone"),
+            Proved("bad_input::e_sockets::tabs_per_address_are_limited_and_the_address_is_not_stored"),
+            Proved("engine::operations::quiet_time::open_tabs_of_one_visitor_are_limited"),
         ],
     ),
     (
         "E9",
         &[
-            Proved("bad_input::e_sockets::who_says_nothing_and_who_reads_nothing_is_let_go"),
-            Proved("engine::outbound_queue::the_bytes_are_bounded_too"),
+            Proved("bad_input::e_sockets::silent_and_unreading_sockets_are_closed"),
+            Proved("engine::outbound_queue::queue_bytes_are_bounded"),
         ],
     ),
     (
         "E10",
         &[
             Proved("stories::origins_and_sessions::scenario_19_signing_out_closes_every_socket_of_the_session"),
-            Proved("stories::agents::scenario_19_a_new_password_or_the_end_of_an_account_closes_every_socket"),
+            Proved("stories::agents::scenario_19_a_new_password_or_deactivation_closes_every_socket"),
         ],
     ),
-    ("E11", &[Proved("bad_input::o_delivery::one_name_is_one_message_however_often_and_from_wherever_it_comes")]),
+    ("E11", &[Proved("bad_input::o_delivery::one_client_id_is_stored_once_from_many_tabs")]),
     ("E12", &[FLOOD]),
-    ("E13", &[FIRST_FRAME, Proved("protocol::codec::a_length_of_four_gigabytes_with_ten_bytes_behind_it_is_refused")]),
+    ("E13", &[FIRST_FRAME, Proved("protocol::codec::oversized_length_prefix_is_rejected")]),
     (
         "E14",
         &[
-            Proved("stories::visitor_tabs::scenario_3_a_yes_in_two_tabs_is_one_chat_in_both"),
-            Proved("bad_input::o_delivery::one_name_is_one_message_however_often_and_from_wherever_it_comes"),
+            Proved("stories::visitor_tabs::scenario_3_accepting_in_two_tabs_starts_one_chat_in_both"),
+            Proved("bad_input::o_delivery::one_client_id_is_stored_once_from_many_tabs"),
         ],
     ),
-    ("E15", &[Proved("bad_input::e_sockets::a_socket_opens_by_its_own_way_only")]),
-    ("E16", &[Proved("bad_input::e_sockets::a_socket_opens_by_its_own_way_only")]),
-    ("E17", &[FLOOD, Proved("bad_input::e_sockets::typing_is_told_once_a_second")]),
+    ("E15", &[Proved("bad_input::e_sockets::a_socket_opens_by_a_valid_upgrade_only")]),
+    ("E16", &[Proved("bad_input::e_sockets::a_socket_opens_by_a_valid_upgrade_only")]),
+    ("E17", &[FLOOD, Proved("bad_input::e_sockets::typing_is_forwarded_at_most_once_a_second")]),
     ("F1", &[KINDS, DOORS]),
     (
         "F2",
         &[
-            Proved("engine::store::history::no_sign_in_the_words_means_anything"),
-            Proved("engine::store::history::any_words_are_searched_for"),
-            Proved("stories::history::an_old_chat_is_found_by_its_words_and_read_as_it_was"),
+            Proved("engine::store::history::search_treats_special_characters_literally"),
+            Proved("engine::store::history::fuzz_any_search_words_never_fail"),
+            Proved("stories::history::a_past_chat_is_found_by_text_and_shown_unchanged"),
         ],
     ),
     ("F3", &[FIELDS]),
     ("F4", &[NotApplicable("nothing that anybody types is a regular expression")]),
     ("F5", &[NUMBERS]),
-    ("F6", &[NUMBERS, Proved("screens::day::what_is_no_day_is_none")]),
+    ("F6", &[NUMBERS, Proved("screens::date_input::invalid_day_is_none")]),
     (
         "F7",
         &[
-            Proved("bad_input::f_types::a_path_leads_nowhere_else"),
+            Proved("bad_input::f_types::path_traversal_finds_nothing"),
             Proved("server::dashboard_files::a_name_cannot_leave_its_folder"),
         ],
     ),
@@ -310,30 +310,30 @@ const CASES: &[(&str, &[Proof])] = &[
     ("F9", &[KINDS]),
     ("F10", &[ONCE]),
     ("F11", &[ONCE]),
-    ("F12", &[Proved("engine::email::an_address_has_one_form")]),
+    ("F12", &[Proved("engine::email_address::email_address_is_normalized")]),
     ("F13", &[NotApplicable("the database is a file of this program's own")]),
-    ("G1", &[Proved("server::idle_timeout::a_question_that_never_ends_is_let_go")]),
-    ("G2", &[Proved("bad_input::g_exhaustion::silent_visitors_make_no_rows_and_leave_no_memory")]),
+    ("G1", &[Proved("server::idle_timeout::endless_request_is_closed_by_idle_timeout")]),
+    ("G2", &[Proved("bad_input::g_exhaustion::silent_visitors_create_no_rows_and_leak_no_memory")]),
     (
         "G3",
         &[
-            Proved("bad_input::g_exhaustion::silent_visitors_make_no_rows_and_leave_no_memory"),
-            Proved("stories::board::scenario_16_a_program_that_never_touches_anything_makes_no_row"),
+            Proved("bad_input::g_exhaustion::silent_visitors_create_no_rows_and_leak_no_memory"),
+            Proved("stories::board::scenario_16_a_crawler_without_input_creates_no_row"),
         ],
     ),
-    ("G4", &[Proved("bad_input::g_exhaustion::a_visitor_does_not_begin_chats_without_end")]),
-    ("G5", &[Proved("bad_input::g_exhaustion::a_long_chat_comes_in_pieces")]),
-    ("G6", &[Proved("engine::store::history::a_look_up_that_takes_too_long_is_broken_off_and_others_are_not_held_up")]),
+    ("G4", &[Proved("bad_input::g_exhaustion::chats_begun_by_one_visitor_are_rate_limited")]),
+    ("G5", &[Proved("bad_input::g_exhaustion::a_long_chat_is_sent_in_chunks")]),
+    ("G6", &[Proved("engine::store::history::slow_query_times_out_without_blocking_others")]),
     (
         "G7",
         &[
-            Proved("engine::operations::messages::a_full_disk_is_told_and_nothing_is_lost"),
-            Proved("engine::store::full::a_full_disk_is_told_to_everybody_it_hits_and_loses_nothing"),
+            Proved("engine::operations::messages::full_disk_is_reported_and_no_message_is_lost"),
+            Proved("engine::store::disk_full::full_disk_refuses_every_affected_write_and_loses_none"),
         ],
     ),
     ("G8", &[NotApplicable("no rule invites by itself")]),
     ("G9", &[NotApplicable("the program speaks HTTP/1.1 only; HTTP/2 ends at the proxy")]),
-    ("G10", &[Proved("bad_input::g_exhaustion::without_descriptors_the_door_waits")]),
+    ("G10", &[Proved("bad_input::g_exhaustion::without_file_descriptors_new_connections_wait")]),
     ("G11", &[Proved("engine::avatar::oversized_image_is_refused_by_its_header")]),
     (
         "G12",
@@ -344,45 +344,40 @@ const CASES: &[(&str, &[Proof])] = &[
     (
         "H1",
         &[
-            Proved("stories::files::uploads::a_file_goes_both_ways_and_is_only_ever_handed_out_to_be_kept"),
-            Proved("stories::files::uploads::what_cannot_be_sent_is_refused_with_the_list_and_leaves_nothing"),
+            Proved("stories::files::uploads::files_go_both_ways_and_are_served_as_attachments_only"),
+            Proved("stories::files::uploads::a_disallowed_file_type_is_refused_and_not_stored"),
             Proved("engine::avatar::non_image_is_refused_by_content"),
         ],
     ),
-    ("H2", &[Proved("stories::files::uploads::a_file_goes_both_ways_and_is_only_ever_handed_out_to_be_kept")]),
-    ("H3", &[Proved("stories::files::uploads::a_name_leads_nowhere"), MARKUP_SEEN]),
+    ("H2", &[Proved("stories::files::uploads::files_go_both_ways_and_are_served_as_attachments_only")]),
+    ("H3", &[Proved("stories::files::uploads::a_hostile_file_name_cannot_escape_the_folder"), MARKUP_SEEN]),
     (
         "H4",
         &[
-            Proved("stories::files::uploads::what_cannot_be_sent_is_refused_with_the_list_and_leaves_nothing"),
+            Proved("stories::files::uploads::a_disallowed_file_type_is_refused_and_not_stored"),
             Proved("engine::avatar::non_image_is_refused_by_content"),
         ],
     ),
     (
         "H5",
         &[
-            Proved("stories::files::uploads::the_largest_fits_one_byte_more_does_not_and_half_of_one_is_none"),
-            Proved("stories::screens::a_form_that_is_none_or_too_large_is_refused"),
+            Proved("stories::files::uploads::the_size_limit_is_exact_and_a_partial_upload_is_discarded"),
+            Proved("stories::screens::a_malformed_or_oversized_form_is_refused"),
         ],
     ),
-    ("H6", &[Proved("engine::files::kind::a_broken_zip_is_refused")]),
-    (
-        "H7",
-        &[Proved(
-            "stories::files::access_and_retention::the_eleventh_file_of_an_hour_must_wait_and_one_that_comes_again_does_not_count",
-        )],
-    ),
-    ("H8", &[Proved("stories::files::access_and_retention::a_file_is_not_there_for_others")]),
+    ("H6", &[Proved("engine::files::file_type::a_broken_zip_is_refused")]),
+    ("H7", &[Proved("stories::files::access_and_retention::uploads_are_rate_limited_and_retries_do_not_count")]),
+    ("H8", &[Proved("stories::files::access_and_retention::a_file_is_not_found_by_others")]),
     (
         "H9",
         &[
-            Proved("engine::files::metadata::where_a_photograph_was_taken_is_taken_out_and_which_way_up_it_is_stays"),
-            Proved("stories::files::uploads::what_a_camera_wrote_is_not_handed_out"),
+            Proved("engine::files::metadata::photo_location_is_removed_and_orientation_is_kept"),
+            Proved("stories::files::uploads::photo_metadata_is_stripped"),
             Proved("engine::avatar::uploaded_image_becomes_a_small_square"),
         ],
     ),
     ("H10", &[NotApplicable("no scanner for viruses can be set")]),
-    ("H11", &[Proved("stories::files::uploads::a_file_goes_both_ways_and_is_only_ever_handed_out_to_be_kept")]),
+    ("H11", &[Proved("stories::files::uploads::files_go_both_ways_and_are_served_as_attachments_only")]),
     ("H12", &[NO_REQUESTS]),
     ("I1", &[NO_REQUESTS]),
     ("I2", &[NO_REQUESTS]),
@@ -401,37 +396,37 @@ const CASES: &[(&str, &[Proof])] = &[
     (
         "J1",
         &[
-            Proved("screens::export::no_cell_is_a_formula"),
-            Proved("stories::history::chats_are_taken_out_whole_by_supervisors_and_it_is_written_down"),
+            Proved("screens::export::csv_cell_is_never_a_formula"),
+            Proved("stories::history::supervisors_export_chats_and_it_is_audited"),
         ],
     ),
-    ("J2", &[Proved("screens::export::what_is_written_reads_back_equal")]),
-    ("J3", &[Proved("engine::store::retention::what_is_taken_out_ends_with_the_end_or_with_a_failure")]),
-    ("J4", &[Proved("bad_input::j_exports::a_file_is_for_who_may_have_it_and_ends_with_his_session")]),
+    ("J2", &[Proved("screens::export::csv_row_round_trips")]),
+    ("J3", &[Proved("engine::store::retention::export_ends_with_an_end_item_or_an_error")]),
+    ("J4", &[Proved("bad_input::j_exports::exports_require_permission_and_a_live_session")]),
     ("J5", &[NotApplicable("no transcript is mailed")]),
-    ("J6", &[Proved("engine::store::retention::what_is_taken_out_ends_with_the_end_or_with_a_failure")]),
-    ("K1", &[Proved("bad_input::k_http::nothing_changes_by_get_or_for_another_site")]),
-    ("K2", &[Proved("bad_input::k_http::nothing_changes_by_get_or_for_another_site")]),
+    ("J6", &[Proved("engine::store::retention::export_ends_with_an_end_item_or_an_error")]),
+    ("K1", &[Proved("bad_input::k_http::get_and_cross_site_requests_change_nothing")]),
+    ("K2", &[Proved("bad_input::k_http::get_and_cross_site_requests_change_nothing")]),
     ("K3", &[ELSEWHERE]),
     ("K4", &[ELSEWHERE]),
     (
         "K5",
         &[
-            Proved("stories::origins_and_sessions::the_frame_names_who_may_hold_it_and_the_dashboard_nobody"),
+            Proved("stories::origins_and_sessions::frame_ancestors_allow_the_site_for_the_widget_only"),
             DASHBOARD_POLICY,
         ],
     ),
-    ("K6", &[Proved("server::headers::the_dashboard_has_no_inline_script_without_its_nonce"), DASHBOARD_POLICY]),
+    (
+        "K6",
+        &[Proved("server::security_headers::the_dashboard_has_no_inline_script_without_its_nonce"), DASHBOARD_POLICY],
+    ),
     ("K7", &[HTTP]),
     ("K8", &[HTTP]),
     ("K9", &[FAILURES]),
     ("K10", &[FAILURES]),
-    (
-        "K11",
-        &[HTTP, Proved("stories::origins_and_sessions::every_answer_is_strict_and_behind_https_a_browser_stays_there")],
-    ),
-    ("L1", &[Proved("bad_input::l_embedding::a_message_to_another_window_names_its_origin"), ONE_HOST, OWN_FRAME]),
-    ("L2", &[Proved("bad_input::l_embedding::a_message_to_another_window_names_its_origin"), OWN_FRAME]),
+    ("K11", &[HTTP, Proved("stories::origins_and_sessions::every_response_has_security_headers_and_https_sends_hsts")]),
+    ("L1", &[Proved("bad_input::l_embedding::post_message_names_its_target_origin"), ONE_HOST, OWN_FRAME]),
+    ("L2", &[Proved("bad_input::l_embedding::post_message_names_its_target_origin"), OWN_FRAME]),
     ("L3", &[InTheBrowser("host-page: a site that is not the concierge's")]),
     (
         "L4",
@@ -453,8 +448,8 @@ const CASES: &[(&str, &[Proof])] = &[
     (
         "L9",
         &[
-            Proved("stories::messages::scenario_17_a_clock_that_is_off_by_years_changes_nothing"),
-            Proved("widget::returning::out_of_the_back_forward_cache_it_is_another_tab"),
+            Proved("stories::messages::scenario_17_a_wrong_client_clock_changes_nothing"),
+            Proved("widget::reconnection::page_restored_from_bfcache_gets_a_new_tab_id"),
         ],
     ),
     (
@@ -477,7 +472,7 @@ const CASES: &[(&str, &[Proof])] = &[
             "one click in the widget says yes or no to a chat, and nothing more: there is nothing to be lured to",
         )],
     ),
-    ("L14", &[Proved("bad_input::l_embedding::names_come_from_the_browsers_own_chance")]),
+    ("L14", &[Proved("bad_input::l_embedding::ids_come_from_the_browsers_crypto_random")]),
     ("M1", &[NO_IDENTITY]),
     ("M2", &[NO_IDENTITY]),
     ("M3", &[NO_IDENTITY]),
@@ -490,7 +485,7 @@ const CASES: &[(&str, &[Proof])] = &[
     (
         "N1",
         &[
-            Proved("bad_input::n_privacy::a_link_that_opens_a_door_is_not_written_down"),
+            Proved("bad_input::n_privacy::access_links_are_not_logged"),
             Proved("stories::metrics::sockets_chats_messages_and_close_reasons_are_counted"),
         ],
     ),
@@ -498,44 +493,40 @@ const CASES: &[(&str, &[Proof])] = &[
     (
         "N3",
         &[
-            Proved("widget::talking::the_token_is_kept_for_the_session_only_where_privacy_allows"),
+            Proved("widget::chat::the_token_is_kept_for_the_session_only_where_privacy_allows"),
             InTheBrowser(
                 "host-page: nothing is stored in the browser before the visitor acts, beyond what the privacy mode allows",
             ),
             TAMPERED,
         ],
     ),
-    ("N4", &[Proved("bad_input::e_sockets::an_address_has_so_many_tabs_and_stands_in_no_file")]),
-    ("N5", &[Proved("engine::store::retention::who_is_erased_is_in_no_file_any_more")]),
-    ("N6", &[Proved("engine::store::retention::what_is_over_goes_by_handfuls_and_what_is_live_stays")]),
-    ("N7", &[Proved("bad_input::n_privacy::no_panic_quotes_anybody")]),
+    ("N4", &[Proved("bad_input::e_sockets::tabs_per_address_are_limited_and_the_address_is_not_stored")]),
+    ("N5", &[Proved("engine::store::retention::erased_visitor_is_in_no_file")]),
+    ("N6", &[Proved("engine::store::retention::retention_deletes_expired_chats_in_batches_and_keeps_live_ones")]),
+    ("N7", &[Proved("bad_input::n_privacy::no_panic_message_contains_user_input")]),
     ("N8", &[NotApplicable("a visitor is told by the opening hours whether somebody is there, and never who")]),
-    ("O1", &[Proved("bad_input::o_delivery::one_name_is_one_message_however_often_and_from_wherever_it_comes")]),
-    ("O2", &[Proved("bad_input::o_delivery::one_name_is_one_message_however_often_and_from_wherever_it_comes")]),
-    ("O3", &[Proved("bad_input::o_delivery::who_knows_more_than_there_is_gets_all_there_is")]),
-    ("O4", &[Proved("bad_input::o_delivery::what_is_sent_again_after_a_restart_is_there_once")]),
-    ("O5", &[Proved("bad_input::o_delivery::of_those_who_act_at_once_each_is_told_what_became_of_it")]),
-    ("O6", &[Proved("engine::store::messages::a_clock_that_is_set_back_changes_no_order")]),
+    ("O1", &[Proved("bad_input::o_delivery::one_client_id_is_stored_once_from_many_tabs")]),
+    ("O2", &[Proved("bad_input::o_delivery::one_client_id_is_stored_once_from_many_tabs")]),
+    ("O3", &[Proved("bad_input::o_delivery::a_resume_beyond_the_head_gets_everything")]),
+    ("O4", &[Proved("bad_input::o_delivery::a_message_resent_after_a_restart_is_stored_once")]),
+    ("O5", &[Proved("bad_input::o_delivery::concurrent_end_takeover_and_transfer_agree_on_one_result")]),
+    ("O6", &[Proved("engine::store::messages::clock_set_back_does_not_change_message_order")]),
     ("O7", &[NotApplicable("there is one process and no message bus")]),
     (
         "O8",
         &[
-            Proved(
-                "engine::store::server::when_the_server_fails_over_each_write_is_there_or_was_refused_and_can_be_tried_again",
-            ),
-            Proved(
-                "bad_input::o_delivery::what_is_said_while_the_database_fails_over_is_there_once_or_can_be_said_again",
-            ),
+            Proved("engine::store::postgres_server::writes_during_failover_are_stored_or_refused_and_retryable"),
+            Proved("bad_input::o_delivery::messages_during_database_failover_are_stored_once_or_refused"),
         ],
     ),
     (
         "O9",
         &[
-            Proved("engine::store::file::a_file_is_open_in_one_place_only"),
-            Proved("engine::store::file::a_damaged_file_is_found_when_it_was_not_closed_in_order"),
+            Proved("engine::store::database_file::database_file_is_opened_by_one_process_only"),
+            Proved("engine::store::database_file::damage_is_detected_after_an_unclean_shutdown"),
         ],
     ),
-    ("O10", &[FIRST_FRAME, Proved("server::socket::a_hello_of_another_version_is_told_apart_from_noise")]),
+    ("O10", &[FIRST_FRAME, Proved("server::socket::hello_of_other_version_is_distinguished_from_garbage")]),
 ];
 
 fn root() -> PathBuf {
@@ -577,7 +568,7 @@ fn has_test(file: &Path, name: &str) -> bool {
 }
 
 #[test]
-fn every_number_of_the_design_stands_in_the_table_once() {
+fn every_case_number_is_in_the_table_once() {
     let numbers = LETTERS.iter().flat_map(|(letter, count)| (1..=*count).map(move |n| format!("{letter}{n}")));
     let stands: Vec<String> = CASES.iter().map(|(number, _)| (*number).to_owned()).collect();
     assert_eq!(stands, numbers.collect::<Vec<_>>());
@@ -585,7 +576,7 @@ fn every_number_of_the_design_stands_in_the_table_once() {
 }
 
 #[test]
-fn every_proof_that_the_table_names_is_there() {
+fn every_proof_in_the_table_exists() {
     let mut missing = BTreeMap::new();
     for (number, proofs) in CASES {
         assert!(!proofs.is_empty(), "{number}");

@@ -3,7 +3,7 @@
 use protocol::{id::VisitorToken, invitation::Answer, refusal::Refusal, status::Status};
 use uuid::Uuid;
 
-use super::{after_each::AfterEach, answer, browser, fills_in, page};
+use super::{answer, browser, invariant_check::InvariantCheck, page, submit_form};
 use crate::{
     client_ext::{AgentExt, VisitorExt},
     test_server::TestServer,
@@ -11,49 +11,49 @@ use crate::{
 
 /// D3, F1: a wrong token is nobody, and another's invitation and chat cannot be touched.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_wrong_token_is_nobody_and_anothers_invitation_and_chat_cannot_be_touched() {
+async fn a_wrong_token_gives_no_access_to_anothers_invitation_or_chat() {
     let server = TestServer::start().await;
-    let after = AfterEach::on(&server).await;
-    let (ann, ben) = (server.signs_in("ann").await, server.signs_in("ben").await);
+    let after = InvariantCheck::start(&server).await;
+    let (ann, ben) = (server.sign_in("ann").await, server.sign_in("ben").await);
     let mut dashboard = server.dashboard(&ann).await;
     let mut asked = server.visitor("/boots").await;
-    let visit = dashboard.row_on("/boots").await.visit;
+    let visit = dashboard.wait_for_row("/boots").await.visit;
     let invitation = server.engine.invite(&ann.me, visit, "May I help?".into()).await.unwrap();
-    asked.is_invited().await;
+    asked.wait_for_invitation().await;
 
     // A token that nobody has: somebody new, with a token of his own.
     let made_up = VisitorToken([7; 32]);
     let mut stranger = server.tab("/packs", Some(made_up.clone())).await;
     assert_ne!(stranger.token(), made_up);
-    stranger.answers(invitation, Answer::Accept).await.unwrap();
-    stranger.is_up_to_date().await;
+    stranger.answer_invitation(invitation, Answer::Accept).await.unwrap();
+    stranger.wait_until_synced().await;
     assert_eq!((stranger.invitation.clone(), stranger.chat.clone()), (None, None));
-    assert_eq!(dashboard.sees(visit, Status::AgentRequested).await.chat, None);
+    assert_eq!(dashboard.wait_for_status(visit, Status::AgentRequested).await.chat, None);
 
     // The chat is Ann's; Ben, who is not in it, can neither speak in it nor end it.
-    asked.answers(invitation, Answer::Accept).await.unwrap();
+    asked.answer_invitation(invitation, Answer::Accept).await.unwrap();
     let chat = asked.until("the chat", |visitor| visitor.chat.as_ref().map(|chat| chat.id)).await;
     server.engine.claim(&ann.me, chat).await.unwrap();
     let mut other = server.dashboard(&ben).await;
-    other.says(chat, "Let me in").await.unwrap();
+    other.send_message(chat, "Let me in").await.unwrap();
     other.until("the refusal", |agent| agent.refused.first().cloned()).await;
     assert!(server.engine.end(&ben.me, chat).await.is_err());
     let nowhere = protocol::id::ChatId(Uuid::now_v7());
-    other.says(nowhere, "Hello?").await.unwrap();
+    other.send_message(nowhere, "Hello?").await.unwrap();
     other.until("the refusal of one that is not there", |agent| (agent.refused.len() == 2).then_some(())).await;
     // The board shows everyone whose it is, so that may be said.
-    assert_eq!(other.refused, [Refusal::Changed { agent: Some(ann.me.agent) }, Refusal::NotFound]);
-    asked.is_up_to_date().await;
+    assert_eq!(other.refused, [Refusal::ChatChanged { agent: Some(ann.me.agent) }, Refusal::NotFound]);
+    asked.wait_until_synced().await;
     assert_eq!(asked.messages(), []);
-    after.all_is_well().await;
+    after.assert_invariants().await;
 }
 
 /// D2: what is no id, and whose nothing is, look the same.
 #[tokio::test(flavor = "multi_thread")]
-async fn every_id_of_nothing_has_the_same_answer() {
+async fn every_unknown_or_malformed_id_gets_the_same_answer() {
     let server = TestServer::start().await;
-    let after = AfterEach::on(&server).await;
-    let dora = server.signs_in("dora").await;
+    let after = InvariantCheck::start(&server).await;
+    let dora = server.sign_in("dora").await;
     let random = Uuid::now_v7().to_string();
     for place in ["/history/", "/history/visitors/", "/settings/concierges/", "/settings/teams/", "/settings/agents/"] {
         let mut said = Vec::new();
@@ -75,15 +75,15 @@ async fn every_id_of_nothing_has_the_same_answer() {
         assert_eq!(said[0].0, 404, "{place}");
         assert!(said.iter().all(|one| one == &said[0]), "{place}: {said:#?}");
     }
-    after.all_is_well().await;
+    after.assert_invariants().await;
 }
 
 /// D6, D7, D14: what nobody asked for is not taken, and a list is as long as it is.
 #[tokio::test(flavor = "multi_thread")]
-async fn fields_that_are_not_asked_for_change_nothing() {
+async fn unexpected_form_fields_are_ignored() {
     let server = TestServer::start().await;
-    let after = AfterEach::on(&server).await;
-    let ben = server.signs_in("ben").await;
+    let after = InvariantCheck::start(&server).await;
+    let ben = server.sign_in("ben").await;
     let more = [
         ("name", "Ben B."),
         ("email", "ben@acme.test"),
@@ -96,10 +96,10 @@ async fn fields_that_are_not_asked_for_change_nothing() {
         ("created_at", "0"),
     ];
     for address in ["/account", "/account/name", "/account/avatar", "/account/password", "/account/totp/begin"] {
-        let sent = fills_in(&server, &ben, address, &more).await;
+        let sent = submit_form(&server, &ben, address, &more).await;
         assert!(sent.status < 500, "{address}: {}", sent.status);
     }
-    assert_eq!(server.signs_in("ben").await.me.role, protocol::agent::Role::Agent);
+    assert_eq!(server.sign_in("ben").await.me.role, protocol::agent::Role::Agent);
     assert_eq!(page(&server, Some(&ben), "/settings/agents").await.status, 403);
 
     let asked =
@@ -108,17 +108,17 @@ async fn fields_that_are_not_asked_for_change_nothing() {
     let asked =
         page(&server, Some(&ben), "/history?before=x&team=;--&agent=%27&concierge=null&outcome=select&tag=%00").await;
     assert_eq!(asked.status, 200);
-    after.all_is_well().await;
+    after.assert_invariants().await;
 }
 
 /// D11: no answer holds what opens a door.
 #[tokio::test(flavor = "multi_thread")]
-async fn no_answer_holds_a_hash_or_a_token() {
+async fn no_response_contains_a_hash_or_a_token() {
     let server = TestServer::start().await;
-    let after = AfterEach::on(&server).await;
-    let dora = server.signs_in("dora").await;
+    let after = InvariantCheck::start(&server).await;
+    let dora = server.sign_in("dora").await;
     let token = dora.cookie.split_once('=').unwrap().1;
-    let places = jumpin::screens::PLACES.iter().filter(|place| !place.contains('*'));
+    let places = jumpin::screens::SCREEN_PATHS.iter().filter(|place| !place.contains('*'));
     for place in places.copied().chain(["/visitors", "/chats", "/history/export.csv", "/history/export.jsonl"]) {
         let asked = page(&server, Some(&dora), place).await;
         for secret in ["$argon2", token, "password_hash", "token_hash", "secret"] {
@@ -132,5 +132,5 @@ async fn no_answer_holds_a_hash_or_a_token() {
         assert_eq!(asked.status, 200, "{function}");
         assert!(!asked.body.contains("$argon2") && !asked.body.contains(token), "{function}");
     }
-    after.all_is_well().await;
+    after.assert_invariants().await;
 }

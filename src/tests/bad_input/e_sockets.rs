@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use load::{Lost, Visitor, connection::Connection, visitor::hello};
+use load::{ConnectionError, Visitor, connection::Connection, visitor::hello};
 use protocol::{
     VERSION,
     agent::{FromAgent, ToAgent},
@@ -21,12 +21,12 @@ use tokio_tungstenite::tungstenite::Message;
 use uuid::Uuid;
 
 use super::{
-    after_each::AfterEach,
+    invariant_check::InvariantCheck,
     isolated_process::{self, MAY_GROW, memory},
     raw_bytes,
 };
 use crate::{
-    client_ext::{VisitorExt, soon},
+    client_ext::{VisitorExt, with_deadline},
     test_server::{FIREFOX, KEY, SHOP, TestServer, page},
 };
 
@@ -34,13 +34,13 @@ use crate::{
 pub(super) async fn first_frame(server: &TestServer, message: Message) -> (Option<CloseReason>, u16) {
     let mut socket = Connection::open(&format!("{}/socket/visitor/v1", server.ws()), &[]).await.unwrap();
     socket.send_raw(message).await.unwrap();
-    soon("the end", async {
+    with_deadline("the end", async {
         let mut last = None;
         loop {
             match socket.next::<ToVisitor>().await {
                 Ok(ToVisitor::CloseReason(close_reason)) => last = Some(close_reason),
                 Ok(_) => {}
-                Err(Lost::Closed(code)) => return (last, code),
+                Err(ConnectionError::Closed(code)) => return (last, code),
                 Err(lost) => panic!("{lost}"),
             }
         }
@@ -50,9 +50,9 @@ pub(super) async fn first_frame(server: &TestServer, message: Message) -> (Optio
 
 /// E4, E5, E13, O10: the first frame of a visitor.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_visitors_socket_says_what_was_wrong_and_lives_on() {
+async fn a_bad_first_visitor_frame_closes_with_its_reason() {
     let server = TestServer::start().await;
-    let after = AfterEach::on(&server).await;
+    let after = InvariantCheck::start(&server).await;
     let good = || hello(KEY, SHOP, page("/"), None);
     let said = |frame: &FromVisitor| Message::Binary(codec::encode(frame).into());
     let mut left_over = codec::encode(&FromVisitor::Hello(good()));
@@ -79,7 +79,7 @@ async fn a_visitors_socket_says_what_was_wrong_and_lives_on() {
         (Message::Binary(vec![0, 1, 0xff, 0xff, 0xff, 0xff, 0x0f, 1, 2, 3].into()), CloseReason::NotAFrame),
         (Message::Binary(left_over.into()), CloseReason::NotAFrame),
         (Message::Binary(vec![0; limits::FRAME_BYTES + 1].into()), CloseReason::TooLarge),
-        (said(&FromVisitor::Beat), CloseReason::NoHello),
+        (said(&FromVisitor::Heartbeat), CloseReason::NoHello),
         (said(&FromVisitor::Hello(unknown)), CloseReason::NoSuchConcierge),
         (said(&FromVisitor::Hello(malformed)), CloseReason::NoSuchConcierge),
         (said(&FromVisitor::Hello(elsewhere)), CloseReason::WrongSite),
@@ -88,15 +88,15 @@ async fn a_visitors_socket_says_what_was_wrong_and_lives_on() {
         let ended = first_frame(&server, message.clone()).await;
         assert_eq!(ended, (Some(close_reason), close_reason.code()), "{message:?}");
     }
-    after.all_is_well().await;
+    after.assert_invariants().await;
 }
 
 /// E4 at the dashboard's socket.
 #[tokio::test(flavor = "multi_thread")]
-async fn an_agents_socket_takes_neither_text_nor_noise_nor_another_version() {
+async fn an_agents_socket_rejects_text_noise_and_other_versions() {
     let server = TestServer::start().await;
-    let after = AfterEach::on(&server).await;
-    let ann = server.signs_in("ann").await;
+    let after = InvariantCheck::start(&server).await;
+    let ann = server.sign_in("ann").await;
     let headers = [("origin", server.origin()), ("cookie", ann.cookie.clone())];
     let url = format!("{}/socket/agent/v1", server.ws());
     let older = codec::encode(&FromAgent::Hello { version: VERSION + 1, resume: None });
@@ -104,17 +104,17 @@ async fn an_agents_socket_takes_neither_text_nor_noise_nor_another_version() {
         (Message::Text("null".into()), CloseReason::NotAFrame),
         (Message::Binary(vec![0x7f; 99].into()), CloseReason::NotAFrame),
         (Message::Binary(vec![1; limits::FRAME_BYTES + 1].into()), CloseReason::TooLarge),
-        (Message::Binary(codec::encode(&FromAgent::Beat).into()), CloseReason::NoHello),
+        (Message::Binary(codec::encode(&FromAgent::Heartbeat).into()), CloseReason::NoHello),
         (Message::Binary(older.into()), CloseReason::Outdated),
     ] {
         let headers: Vec<_> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
         let mut socket = Connection::open(&url, &headers).await.unwrap();
         socket.send_raw(message).await.unwrap();
-        let code = soon("the end", async {
+        let code = with_deadline("the end", async {
             loop {
                 match socket.next::<ToAgent>().await {
                     Ok(_) => {}
-                    Err(Lost::Closed(code)) => return code,
+                    Err(ConnectionError::Closed(code)) => return code,
                     Err(lost) => panic!("{lost}"),
                 }
             }
@@ -123,24 +123,24 @@ async fn an_agents_socket_takes_neither_text_nor_noise_nor_another_version() {
         assert_eq!(code, close_reason.code());
     }
     let mut twice = server.dashboard(&ann).await;
-    twice.tell(&FromAgent::Hello { version: VERSION, resume: None }).await.unwrap();
-    let code = soon("the end", async {
+    twice.send_frame(&FromAgent::Hello { version: VERSION, resume: None }).await.unwrap();
+    let code = with_deadline("the end", async {
         loop {
-            if let Err(Lost::Closed(code)) = twice.next().await {
+            if let Err(ConnectionError::Closed(code)) = twice.next().await {
                 return code;
             }
         }
     })
     .await;
     assert_eq!(code, CloseReason::OutOfTurn.code());
-    after.all_is_well().await;
+    after.assert_invariants().await;
 }
 
 /// E6: what RFC 6455 forbids ends the connection.
 #[tokio::test(flavor = "multi_thread")]
-async fn frames_that_are_none_of_a_websocket_end_it() {
+async fn invalid_websocket_frames_close_the_connection() {
     let server = TestServer::start().await;
-    let after = AfterEach::on(&server).await;
+    let after = InvariantCheck::start(&server).await;
     let hello = codec::encode(&FromVisitor::Hello(hello(KEY, SHOP, page("/"), None)));
     for (what, bytes) in [
         ("not masked", raw_bytes::frame(0x82, false, &hello)),
@@ -153,26 +153,26 @@ async fn frames_that_are_none_of_a_websocket_end_it() {
         ("a length of 2^63", [&[0x82, 0xff][..], &[0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]].concat()),
         ("no WebSocket at all", b"GET / HTTP/1.1\r\n\r\n".to_vec()),
     ] {
-        let code = raw_bytes::closes_after(raw_bytes::upgrades(&server, None).await, &bytes).await;
+        let code = raw_bytes::close_code_after(raw_bytes::upgrade(&server, None).await, &bytes).await;
         assert!(code.is_none_or(|code| code > 1000), "{what}: {code:?}");
     }
-    after.all_is_well().await;
+    after.assert_invariants().await;
 }
 
 /// E7, E11, E12, E17: who says too much is sent away, by whatever he says it; those who are not concerned notice nothing.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_flood_of_anything_is_ended() {
+async fn a_flood_of_frames_closes_the_socket() {
     let server = TestServer::start().await;
-    let after = AfterEach::on(&server).await;
-    let ann = server.signs_in("ann").await;
+    let after = InvariantCheck::start(&server).await;
+    let ann = server.sign_in("ann").await;
     let greeting = raw_bytes::frame(0x82, true, &codec::encode(&FromVisitor::Hello(hello(KEY, SHOP, page("/"), None))));
     let pings = raw_bytes::frame(0x89, true, b"ping").repeat(1_000);
     let typing = raw_bytes::frame(0x82, true, &codec::encode(&FromVisitor::Typing)).repeat(1_000);
     let said = FromVisitor::SendMessage { client_id: protocol::id::ClientId(Uuid::now_v7()), text: "Again".into() };
     let again = raw_bytes::frame(0x82, true, &codec::encode(&said)).repeat(1_000);
     for (what, flood) in [("pings", pings), ("typing", typing), ("messages", again)] {
-        let stream = raw_bytes::upgrades(&server, None).await;
-        let code = raw_bytes::closes_after(stream, &[greeting.clone(), flood].concat()).await;
+        let stream = raw_bytes::upgrade(&server, None).await;
+        let code = raw_bytes::close_code_after(stream, &[greeting.clone(), flood].concat()).await;
         assert_eq!(code, Some(4429), "{what}");
     }
     let greeting = raw_bytes::frame(0x82, true, &codec::encode(&FromAgent::Hello { version: VERSION, resume: None }));
@@ -180,8 +180,8 @@ async fn a_flood_of_anything_is_ended() {
     let opened = raw_bytes::frame(0x82, true, &codec::encode(&open)).repeat(2_000);
     let resync = raw_bytes::frame(0x82, true, &codec::encode(&FromAgent::Resync)).repeat(2_000);
     for (what, flood) in [("subscriptions", opened), ("snapshots", resync)] {
-        let stream = raw_bytes::upgrades(&server, Some(&ann)).await;
-        let code = raw_bytes::closes_after(stream, &[greeting.clone(), flood].concat()).await;
+        let stream = raw_bytes::upgrade(&server, Some(&ann)).await;
+        let code = raw_bytes::close_code_after(stream, &[greeting.clone(), flood].concat()).await;
         assert_eq!(code, Some(4429), "{what}");
     }
     assert_eq!(
@@ -191,26 +191,26 @@ async fn a_flood_of_anything_is_ended() {
     );
 
     let mut twice = server.visitor("/").await;
-    twice.tell(&FromVisitor::Hello(hello(KEY, SHOP, page("/"), None))).await.unwrap();
-    assert_eq!(twice.is_sent_away().await, CloseReason::OutOfTurn.code());
-    after.all_is_well().await;
+    twice.send_frame(&FromVisitor::Hello(hello(KEY, SHOP, page("/"), None))).await.unwrap();
+    assert_eq!(twice.wait_for_close().await, CloseReason::OutOfTurn.code());
+    after.assert_invariants().await;
 }
 
 /// E17: typing is told once a second, however often it is said.
 #[tokio::test(flavor = "multi_thread")]
-async fn typing_is_told_once_a_second() {
+async fn typing_is_forwarded_at_most_once_a_second() {
     let server = TestServer::start().await;
-    let ann = server.signs_in("ann").await;
+    let ann = server.sign_in("ann").await;
     let mut dashboard = server.dashboard(&ann).await;
-    let (mut visitor, chat) = server.in_a_chat(&ann, &mut dashboard, "/boots").await;
-    dashboard.opens(chat).await.unwrap();
+    let (mut visitor, chat) = server.visitor_in_claimed_chat(&ann, &mut dashboard, "/boots").await;
+    dashboard.open_chat(chat).await.unwrap();
     let began = std::time::Instant::now();
     for _ in 0..40 {
-        visitor.tell(&FromVisitor::Typing).await.unwrap();
+        visitor.send_frame(&FromVisitor::Typing).await.unwrap();
     }
-    visitor.says("Done").await.unwrap();
+    visitor.send_message("Done").await.unwrap();
     let mut typed = 0;
-    soon("the message", async {
+    with_deadline("the message", async {
         while dashboard.messages(chat).is_empty() {
             typed += u64::from(matches!(dashboard.next().await.unwrap(), ToAgent::Typing(_)));
         }
@@ -221,10 +221,10 @@ async fn typing_is_told_once_a_second() {
 
 /// E1, E15, E16: doors that are no doors.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_socket_opens_by_its_own_way_only() {
+async fn a_socket_opens_by_a_valid_upgrade_only() {
     let server = TestServer::start().await;
-    let after = AfterEach::on(&server).await;
-    let ann = server.signs_in("ann").await;
+    let after = InvariantCheck::start(&server).await;
+    let ann = server.sign_in("ann").await;
     let cookie = format!("cookie: {}", ann.cookie);
     let upgrade = ["upgrade: websocket", "sec-websocket-version: 13", "sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ=="];
     let asks = |path: &str, more: &[&str]| {
@@ -256,27 +256,27 @@ async fn a_socket_opens_by_its_own_way_only() {
         ),
         ("pieces within pieces", asks(visitor, &["transfer-encoding: chunked, identity"]), &[400][..]),
     ] {
-        let status = raw_bytes::status(&raw_bytes::sends(&server, &bytes).await);
+        let status = raw_bytes::status(&raw_bytes::send(&server, &bytes).await);
         assert!(expected.contains(&status), "{what}: {status}");
     }
-    after.all_is_well().await;
+    after.assert_invariants().await;
 }
 
 /// E8, N4: so many tabs from one address, which is kept nowhere.
 #[tokio::test(flavor = "multi_thread")]
-async fn an_address_has_so_many_tabs_and_stands_in_no_file() {
+async fn tabs_per_address_are_limited_and_the_address_is_not_stored() {
     let server = TestServer::with_config(|config| {
         config.trusted_proxies = vec!["127.0.0.1".parse().unwrap()];
         config.tabs.per_address = 5;
     })
     .await;
-    let after = AfterEach::on(&server).await;
+    let after = InvariantCheck::start(&server).await;
     let from = async |address: &str| {
         let url = format!("{}/socket/visitor/v1", server.ws());
         let headers = [("user-agent", FIREFOX), ("x-forwarded-for", address)];
         let mut socket = Connection::open(&url, &headers).await.unwrap();
         socket.send(&FromVisitor::Hello(hello(KEY, SHOP, page("/many"), None))).await.unwrap();
-        let first = soon("an answer", socket.next::<ToVisitor>()).await.unwrap();
+        let first = with_deadline("an answer", socket.next::<ToVisitor>()).await.unwrap();
         if matches!(first, ToVisitor::Welcome(_)) {
             socket.send(&FromVisitor::AskForPerson).await.unwrap();
         }
@@ -292,37 +292,37 @@ async fn an_address_has_so_many_tabs_and_stands_in_no_file() {
     assert!(matches!(told, ToVisitor::CloseReason(CloseReason::TooMany { .. })), "{told:?}");
     let (_other, welcome) = from("203.0.113.78").await;
     assert!(matches!(welcome, ToVisitor::Welcome(_)), "{welcome:?}");
-    after.all_is_well().await;
-    let server = server.restarts().await;
-    assert!(!server.holds("203.0.113.").await);
+    after.assert_invariants().await;
+    let server = server.restart().await;
+    assert!(!server.contains_text("203.0.113.").await);
 }
 
 /// E3: who opens a socket and says nothing is asked to leave; who reads nothing, once he has been waited for (E9).
 #[test]
-fn who_says_nothing_and_who_reads_nothing_is_let_go() {
-    isolated_process::run("bad_input::e_sockets::who_says_nothing_and_who_reads_nothing_is_let_go", async || {
+fn silent_and_unreading_sockets_are_closed() {
+    isolated_process::run("bad_input::e_sockets::silent_and_unreading_sockets_are_closed", async || {
         let server = TestServer::start().await;
-        let after = AfterEach::on(&server).await;
-        let silent = raw_bytes::closes_after(raw_bytes::upgrades(&server, None).await, &[]);
+        let after = InvariantCheck::start(&server).await;
+        let silent = raw_bytes::close_code_after(raw_bytes::upgrade(&server, None).await, &[]);
         let (silent, ()) = tokio::join!(silent, reads_nothing(&server));
         assert_eq!(silent, Some(CloseReason::NoHello.code()));
-        after.all_is_well().await;
+        after.assert_invariants().await;
     });
 }
 
 /// Dashboards that ask for the whole board again and again, and take none of it.
 async fn reads_nothing(server: &TestServer) {
-    let ann = server.signs_in("ann").await;
+    let ann = server.sign_in("ann").await;
     let mut visitors = Vec::new();
     for n in 0..60 {
         let long = Page { url: format!("{SHOP}/{n}/{}", "x".repeat(1_900)), title: "x".repeat(limits::TITLE_CHARS) };
         let hello = hello(KEY, SHOP, long, None);
-        visitors.push(soon("a visitor", Visitor::arrive(&server.ws(), hello, FIREFOX)).await.unwrap());
+        visitors.push(with_deadline("a visitor", Visitor::connect(&server.ws(), hello, FIREFOX)).await.unwrap());
     }
     let before = memory();
     let mut dashboards = Vec::new();
     for _ in 0..5 {
-        let mut stream = raw_bytes::upgrades(server, Some(&ann)).await;
+        let mut stream = raw_bytes::upgrade(server, Some(&ann)).await;
         let greeting = codec::encode(&FromAgent::Hello { version: VERSION, resume: None });
         stream.write_all(&raw_bytes::frame(0x82, true, &greeting)).await.unwrap();
         dashboards.push(stream);

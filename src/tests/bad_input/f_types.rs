@@ -3,15 +3,15 @@
 use protocol::{codec, refusal::Refusal};
 use reqwest::header::{ACCEPT, CONTENT_ENCODING, CONTENT_TYPE, COOKIE};
 
-use super::{after_each::AfterEach, answer, browser, fills_in, page, raw_bytes};
+use super::{answer, browser, invariant_check::InvariantCheck, page, raw_bytes, submit_form};
 use crate::test_server::TestServer;
 
 /// F1, F8, F9: a server function takes what is packed for it, and nothing that says it is something else.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_body_of_another_kind_is_not_read() {
+async fn a_body_of_the_wrong_content_type_is_rejected() {
     let server = TestServer::start().await;
-    let after = AfterEach::on(&server).await;
-    let dora = server.signs_in("dora").await;
+    let after = InvariantCheck::start(&server).await;
+    let dora = server.sign_in("dora").await;
     for body in ["true", "0", "null", "[]", "{}", "{\"$ne\":null}", "1.0", "\"0e123\"", "' OR 1=1--", "\u{0}"] {
         for function in ["entries", "page_views", "claim", "end-chat", "hand-over", "preference", "invite", "tag"] {
             let asked = browser().post(server.http(&format!("/api/{function}"))).header(COOKIE, &dora.cookie);
@@ -47,24 +47,25 @@ async fn a_body_of_another_kind_is_not_read() {
     assert_eq!((without.status, without.code().as_str()), (415, "unsupported_kind"));
     // She is signed in as before.
     assert_eq!(page(&server, Some(&dora), "/account").await.status, 200);
-    after.all_is_well().await;
+    after.assert_invariants().await;
 }
 
 /// F5, F6: numbers and days that are none are told at their field, and nothing is kept.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_number_is_a_whole_one_within_its_bounds() {
+async fn numbers_and_dates_out_of_range_are_field_errors() {
     let server = TestServer::start().await;
-    let after = AfterEach::on(&server).await;
-    let dora = server.signs_in("dora").await;
+    let after = InvariantCheck::start(&server).await;
+    let dora = server.sign_in("dora").await;
     let kept = server.engine.retention(&dora.me).await.unwrap();
     for number in
         ["-1", "2147483648", "9007199254740993", "9223372036854775808", "1e3", "0x10", "1.5", "NaN", "", "٣", "１"]
     {
         let sent =
-            fills_in(&server, &dora, "/settings/privacy", &[("chats", number), ("visits", "1"), ("audit", "1")]).await;
+            submit_form(&server, &dora, "/settings/privacy", &[("chats", number), ("visits", "1"), ("audit", "1")])
+                .await;
         assert_eq!(sent.status, 422, "{number}");
         let invited = [("email", "eve@acme.test"), ("role", "agent"), ("max_chats", number)];
-        assert_eq!(fills_in(&server, &dora, "/settings/agents/invite", &invited).await.status, 422, "{number}");
+        assert_eq!(submit_form(&server, &dora, "/settings/agents/invite", &invited).await.status, 422, "{number}");
     }
     assert_eq!(server.engine.retention(&dora.me).await.unwrap(), kept);
     for day in
@@ -73,14 +74,14 @@ async fn a_number_is_a_whole_one_within_its_bounds() {
         let asked = page(&server, Some(&dora), &format!("/history?from={day}")).await;
         assert!(asked.status == 200 && asked.body.contains("That is no day."), "{day}");
     }
-    after.all_is_well().await;
+    after.assert_invariants().await;
 }
 
 /// F7: a path leads to what is there, or nowhere.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_path_leads_nowhere_else() {
+async fn path_traversal_finds_nothing() {
     let server = TestServer::start().await;
-    let after = AfterEach::on(&server).await;
+    let after = InvariantCheck::start(&server).await;
     for path in [
         "/pkg/%2e%2e%2fjumpin.db",
         "/pkg/..%2f..%2fjumpin.db",
@@ -95,21 +96,21 @@ async fn a_path_leads_nowhere_else() {
         "/%ff%fe",
         "/history/visitors/..%2f..%2f/known.json",
     ] {
-        let answer = raw_bytes::sends(&server, &raw_bytes::request(&format!("GET {path}"), &[])).await;
+        let answer = raw_bytes::send(&server, &raw_bytes::request(&format!("GET {path}"), &[])).await;
         assert!([400, 401, 404].contains(&raw_bytes::status(&answer)), "{path}: {answer}");
         assert!(!answer.contains("SQLite format") && !answer.contains("root:"), "{path}");
     }
     let long = format!("GET /{}", "a".repeat(70_000));
-    assert_eq!(raw_bytes::status(&raw_bytes::sends(&server, &raw_bytes::request(&long, &[])).await), 414);
-    after.all_is_well().await;
+    assert_eq!(raw_bytes::status(&raw_bytes::send(&server, &raw_bytes::request(&long, &[])).await), 414);
+    after.assert_invariants().await;
 }
 
 /// F10, F11: what is said twice, and methods that are none.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_request_says_everything_once_and_by_a_known_method() {
+async fn duplicate_headers_and_unknown_methods_are_rejected() {
     let server = TestServer::start().await;
-    let after = AfterEach::on(&server).await;
-    let dora = server.signs_in("dora").await;
+    let after = InvariantCheck::start(&server).await;
+    let dora = server.sign_in("dora").await;
     for (what, first, lines) in [
         ("two lengths", "POST /sign-out", ["content-length: 0", "content-length: 5"]),
         ("a length that is none", "POST /sign-out", ["content-length: -1", "a: b"]),
@@ -117,7 +118,7 @@ async fn a_request_says_everything_once_and_by_a_known_method() {
         ("two encodings", "POST /sign-out", ["transfer-encoding: chunked", "transfer-encoding: identity"]),
     ] {
         assert_eq!(
-            raw_bytes::status(&raw_bytes::sends(&server, &raw_bytes::request(first, &lines)).await),
+            raw_bytes::status(&raw_bytes::send(&server, &raw_bytes::request(first, &lines)).await),
             400,
             "{what}"
         );
@@ -134,7 +135,7 @@ async fn a_request_says_everything_once_and_by_a_known_method() {
         ("POST /healthz", 405),
     ] {
         let answer =
-            raw_bytes::sends(&server, &raw_bytes::request(first, &["x-secret: not-repeated", "content-length: 0"]))
+            raw_bytes::send(&server, &raw_bytes::request(first, &["x-secret: not-repeated", "content-length: 0"]))
                 .await;
         assert_eq!(raw_bytes::status(&answer), expected, "{first}: {answer}");
         assert!(!answer.contains("not-repeated"), "{answer}");
@@ -147,5 +148,5 @@ async fn a_request_says_everything_once_and_by_a_known_method() {
     }
     let asked = page(&server, Some(&dora), "/history?words=first&words=second&from=x&from=2026-01-01").await;
     assert!(asked.body.contains("value=\"first\"") && asked.body.contains("That is no day."), "{}", asked.body);
-    after.all_is_well().await;
+    after.assert_invariants().await;
 }

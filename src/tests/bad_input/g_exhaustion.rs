@@ -4,19 +4,19 @@ use load::{Visitor, visitor::hello};
 use protocol::{agent::FromAgent, limits, refusal::Refusal, visitor::FromVisitor};
 use tokio::net::TcpStream;
 
-use super::{after_each::AfterEach, isolated_process, raw_bytes};
+use super::{invariant_check::InvariantCheck, isolated_process, raw_bytes};
 use crate::{
-    client_ext::{AgentExt, VisitorExt, soon},
+    client_ext::{AgentExt, VisitorExt, with_deadline},
     test_server::{FIREFOX, KEY, SHOP, TestServer, page},
 };
 
 /// G2, G3: who only looks, and what only crawls, is in the memory while he is there and in no database ever.
 #[test]
-fn silent_visitors_make_no_rows_and_leave_no_memory() {
-    isolated_process::run("bad_input::g_exhaustion::silent_visitors_make_no_rows_and_leave_no_memory", async || {
+fn silent_visitors_create_no_rows_and_leak_no_memory() {
+    isolated_process::run("bad_input::g_exhaustion::silent_visitors_create_no_rows_and_leak_no_memory", async || {
         let server = TestServer::with_timers(|timers| timers.grace = 50).await;
-        let after = AfterEach::on(&server).await;
-        let ann = server.signs_in("ann").await;
+        let after = InvariantCheck::start(&server).await;
+        let ann = server.sign_in("ann").await;
         let mut dashboard = server.dashboard(&ann).await;
         // Those of the round before stand there for a while, as having left.
         let here = |dashboard: &load::Agent| dashboard.board.rows.values().filter(|row| row.left_at.is_none()).count();
@@ -25,7 +25,9 @@ fn silent_visitors_make_no_rows_and_leave_no_memory() {
         let comes = async |n: usize| {
             let mut hello = hello(KEY, SHOP, page(&format!("/silent/{n}")), None);
             hello.activity.input = n.is_multiple_of(browsers.len());
-            soon("a visitor", Visitor::arrive(&server.ws(), hello, browsers[n % browsers.len()])).await.unwrap()
+            with_deadline("a visitor", Visitor::connect(&server.ws(), hello, browsers[n % browsers.len()]))
+                .await
+                .unwrap()
         };
         // Once, so that what is made at first is not counted.
         drop(comes(0).await);
@@ -41,7 +43,7 @@ fn silent_visitors_make_no_rows_and_leave_no_memory() {
                 .until("a row for each who is a person", |agent| Some(here(agent)).filter(|rows| *rows >= there + 50))
                 .await;
             assert!(rows <= there + 51, "{round}: {rows}");
-            silent.into_iter().for_each(Visitor::vanishes);
+            silent.into_iter().for_each(Visitor::drop_connection);
             dashboard
                 .until("all have left", |agent| {
                     agent
@@ -58,20 +60,20 @@ fn silent_visitors_make_no_rows_and_leave_no_memory() {
         assert!(grown < isolated_process::MAY_GROW, "{grown} bytes");
         let page = super::page(&server, Some(&ann), "/history/visitors").await.body;
         assert!(!page.contains("/silent/"), "{page}");
-        after.all_is_well().await;
+        after.assert_invariants().await;
     });
 }
 
 /// G4: who begins chat after chat is asked to wait.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_visitor_does_not_begin_chats_without_end() {
+async fn chats_begun_by_one_visitor_are_rate_limited() {
     let server = TestServer::start().await;
-    let after = AfterEach::on(&server).await;
+    let after = InvariantCheck::start(&server).await;
     let chats = server.engine.store().report().await.unwrap().chats;
     let mut visitor = server.visitor("/again").await;
-    let refused = soon("a refusal", async {
+    let refused = with_deadline("a refusal", async {
         loop {
-            visitor.tell(&FromVisitor::AskForPerson).await.unwrap();
+            visitor.send_frame(&FromVisitor::AskForPerson).await.unwrap();
             let answered = visitor.until("a chat, or none", |visitor| {
                 let is_live = visitor.chat.as_ref().is_some_and(|chat| chat.state.is_live());
                 is_live.then_some(None).or(visitor.refused.first().cloned().map(Some))
@@ -79,7 +81,7 @@ async fn a_visitor_does_not_begin_chats_without_end() {
             if let Some(refused) = answered.await {
                 return refused;
             }
-            visitor.tell(&FromVisitor::End).await.unwrap();
+            visitor.send_frame(&FromVisitor::End).await.unwrap();
             let is_over =
                 |visitor: &Visitor| visitor.chat.as_ref().is_none_or(|chat| !chat.state.is_live()).then_some(());
             visitor.until("the end", is_over).await;
@@ -90,19 +92,19 @@ async fn a_visitor_does_not_begin_chats_without_end() {
     assert_eq!(server.engine.store().report().await.unwrap().chats, chats + 20);
     // His message is not lost: he is told so, and another is served.
     let mut other = server.visitor("/another").await;
-    other.tell(&FromVisitor::AskForPerson).await.unwrap();
+    other.send_frame(&FromVisitor::AskForPerson).await.unwrap();
     other.until("a chat", |visitor| visitor.chat.clone()).await;
-    after.all_is_well().await;
+    after.assert_invariants().await;
 }
 
 /// G5: a long chat comes in pieces.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_long_chat_comes_in_pieces() {
+async fn a_long_chat_is_sent_in_chunks() {
     let server = TestServer::start().await;
-    let after = AfterEach::on(&server).await;
-    let ann = server.signs_in("ann").await;
+    let after = InvariantCheck::start(&server).await;
+    let ann = server.sign_in("ann").await;
     let mut dashboard = server.dashboard(&ann).await;
-    let (_visitor, chat) = server.in_a_chat(&ann, &mut dashboard, "/long").await;
+    let (_visitor, chat) = server.visitor_in_claimed_chat(&ann, &mut dashboard, "/long").await;
     let said = (0..250).map(|n| {
         let (author, client_id) =
             (protocol::chat::Author::Agent(ann.me.agent), protocol::id::ClientId(uuid::Uuid::now_v7()));
@@ -117,9 +119,9 @@ async fn a_long_chat_comes_in_pieces() {
         })
     });
     futures::future::try_join_all(said).await.unwrap();
-    dashboard.tell(&FromAgent::Open { chat, head: 0 }).await.unwrap();
+    dashboard.send_frame(&FromAgent::Open { chat, head: 0 }).await.unwrap();
     let mut pieces = Vec::new();
-    soon("all of it", async {
+    with_deadline("all of it", async {
         while pieces.iter().sum::<usize>() < 250 {
             if let protocol::agent::ToAgent::Entries { entries, .. } = dashboard.next().await.unwrap() {
                 pieces.push(entries.len());
@@ -128,18 +130,18 @@ async fn a_long_chat_comes_in_pieces() {
     })
     .await;
     assert!(pieces.iter().all(|piece| *piece <= limits::ENTRIES_IN_A_FRAME), "{pieces:?}");
-    after.all_is_well().await;
+    after.assert_invariants().await;
 }
 
 /// G10: when there are no descriptors left, those who are inside stay, and those at the door wait until there is room.
 #[test]
-fn without_descriptors_the_door_waits() {
+fn without_file_descriptors_new_connections_wait() {
     isolated_process::run_with_descriptors(
         "200",
-        "bad_input::g_exhaustion::without_descriptors_the_door_waits",
+        "bad_input::g_exhaustion::without_file_descriptors_new_connections_wait",
         async || {
             let server = TestServer::start().await;
-            let after = AfterEach::on(&server).await;
+            let after = InvariantCheck::start(&server).await;
             // As many as there may be, and both ends of each connection are here.
             let mut held = Vec::new();
             while let Ok(file) = std::fs::File::open("/dev/null") {
@@ -151,11 +153,11 @@ fn without_descriptors_the_door_waits() {
                 at_the_door.push(stream);
             }
             assert!(!at_the_door.is_empty() && std::fs::File::open("/dev/null").is_err(), "there are none left");
-            assert!(server.still_serves());
+            assert!(server.is_running());
             drop((held, at_the_door));
             // Whoever comes now is let in.
-            drop(raw_bytes::upgrades(&server, None).await);
-            after.all_is_well().await;
+            drop(raw_bytes::upgrade(&server, None).await);
+            after.assert_invariants().await;
         },
     );
 }

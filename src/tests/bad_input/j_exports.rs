@@ -1,17 +1,17 @@
 //! J: what is taken out. Its lines are proved beside `screens::export`.
 
-use super::{after_each::AfterEach, page};
+use super::{invariant_check::InvariantCheck, page};
 use crate::test_server::{SignedIn, TestServer};
 
 /// J4: a link to a file is no key to it.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_is_for_who_may_have_it_and_ends_with_his_session() {
+async fn exports_require_permission_and_a_live_session() {
     let server = TestServer::start().await;
-    let after = AfterEach::on(&server).await;
-    let (dora, ben) = (server.signs_in("dora").await, server.signs_in("ben").await);
+    let after = InvariantCheck::start(&server).await;
+    let (dora, ben) = (server.sign_in("dora").await, server.sign_in("ben").await);
     let nobody = SignedIn {
         cookie: "jumpin-session=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA".into(),
-        ..server.signs_in("ben").await
+        ..server.sign_in("ben").await
     };
     let foreign = uuid::Uuid::now_v7();
     let places = ["/history/export.csv", "/history/export.jsonl", &format!("/history/visitors/{foreign}/known.json")];
@@ -33,5 +33,5 @@ async fn a_file_is_for_who_may_have_it_and_ends_with_his_session() {
     );
     server.engine.sessions().sign_out(&dora.token).await;
     assert_eq!(page(&server, Some(&dora), places[0]).await.status, 401);
-    after.all_is_well().await;
+    after.assert_invariants().await;
 }

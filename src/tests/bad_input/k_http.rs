@@ -5,14 +5,14 @@ use reqwest::{
     header::{ACCEPT, CONTENT_TYPE, COOKIE, HOST, ORIGIN, REFERER},
 };
 
-use super::{HOSTILE, after_each::AfterEach, answer, browser, page, raw_bytes};
+use super::{HOSTILE, answer, browser, invariant_check::InvariantCheck, page, raw_bytes};
 use crate::{authorization::ROUTES, test_server::TestServer};
 
 /// Every route and page that there is.
 fn everywhere() -> Vec<String> {
     let id = uuid::Uuid::now_v7().to_string();
     let routes = ROUTES.iter().map(|(route, _)| route.replace("{file}", "boot.js").replace("{visitor}", &id));
-    let screens = jumpin::screens::PLACES.iter().map(|place| place.replace('*', &id));
+    let screens = jumpin::screens::SCREEN_PATHS.iter().map(|place| place.replace('*', &id));
     let pages = ["/visitors", "/chats", "/sign-in", "/sign-in/code", "/sign-in/forgotten", "/setup", "/nothing"];
     let functions = leptos::server_fn::axum::server_fn_paths().map(|(path, _)| path.to_owned());
     routes.chain(screens).chain(pages.map(str::to_owned)).chain(functions).collect()
@@ -20,10 +20,10 @@ fn everywhere() -> Vec<String> {
 
 /// K7, K8, K11, N2: on every answer, whatever its status, to whomever.
 #[tokio::test(flavor = "multi_thread")]
-async fn every_answer_is_strict_kept_by_nobody_and_for_our_own_pages() {
+async fn every_response_has_strict_security_headers_and_is_not_cached() {
     let server = TestServer::start().await;
-    let after = AfterEach::on(&server).await;
-    let dora = server.signs_in("dora").await;
+    let after = InvariantCheck::start(&server).await;
+    let dora = server.sign_in("dora").await;
     let mut statuses = std::collections::BTreeSet::new();
     for path in everywhere() {
         for method in [Method::GET, Method::HEAD, Method::POST, Method::OPTIONS, Method::DELETE] {
@@ -66,15 +66,15 @@ async fn every_answer_is_strict_kept_by_nobody_and_for_our_own_pages() {
         }
     }
     assert!(statuses.is_superset(&[200, 302, 303, 401, 403, 404, 405].into()), "{statuses:?}");
-    after.all_is_well().await;
+    after.assert_invariants().await;
 }
 
 /// K1, K2: nothing changes by being asked, and nothing for another site.
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_changes_by_get_or_for_another_site() {
+async fn get_and_cross_site_requests_change_nothing() {
     let server = TestServer::start().await;
-    let after = AfterEach::on(&server).await;
-    let dora = server.signs_in("dora").await;
+    let after = InvariantCheck::start(&server).await;
+    let dora = server.sign_in("dora").await;
     for (function, _) in leptos::server_fn::axum::server_fn_paths() {
         for method in [Method::GET, Method::HEAD, Method::PUT] {
             let asked = browser().request(method.clone(), server.http(function)).header(COOKIE, &dora.cookie);
@@ -97,14 +97,14 @@ async fn nothing_changes_by_get_or_for_another_site() {
     }
     // Still signed in.
     assert_eq!(page(&server, Some(&dora), "/account").await.status, 200);
-    after.all_is_well().await;
+    after.assert_invariants().await;
 }
 
 /// K3, K4: nobody is led elsewhere, and our own address is the one that is set.
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_is_led_elsewhere() {
+async fn no_request_redirects_to_another_site() {
     let server = TestServer::with_config(|config| config.public_url = Some("https://chat.acme.test".into())).await;
-    let after = AfterEach::on(&server).await;
+    let after = InvariantCheck::start(&server).await;
     let elsewhere = ["//evil.test", "/\\evil.test", "https:evil.test", "/%09/evil.test", "https://evil.test/"];
     for next in elsewhere {
         for path in ["/sign-in", "/visitors", "/", "/account", "/setup"] {
@@ -122,7 +122,7 @@ async fn nobody_is_led_elsewhere() {
         assert_eq!((said.status, said.header("location").starts_with('/')), (302, true), "{next}: {said:?}");
         assert!(!said.header("location").contains("evil.test"), "{said:?}");
     }
-    let dora = server.signs_in("dora").await;
+    let dora = server.sign_in("dora").await;
     let concierges = server.engine.concierges(&dora.me).await.unwrap();
     for path in [
         "/visitors".to_owned(),
@@ -140,7 +140,7 @@ async fn nobody_is_led_elsewhere() {
         assert_eq!(said.status, 200, "{path}");
         assert!(!said.body.contains("evil.test") && !format!("{:?}", said.headers).contains("evil.test"), "{path}");
     }
-    let link = engine::people::TypedInvitation {
+    let link = engine::people::AgentInvitationForm {
         email: "eve@acme.test".into(),
         role: "agent".into(),
         max_chats: "3".into(),
@@ -148,15 +148,15 @@ async fn nobody_is_led_elsewhere() {
     };
     let link = server.engine.invite_agent(&dora.me, &link).await.unwrap();
     assert!(link.address.starts_with("https://chat.acme.test/join/"), "{}", link.address);
-    after.all_is_well().await;
+    after.assert_invariants().await;
 }
 
 /// K9, K10: failures repeat nothing, and what is nobody's business is not there.
 #[tokio::test(flavor = "multi_thread")]
-async fn failures_repeat_nothing_and_name_nothing() {
+async fn error_responses_echo_no_input_and_reveal_no_internals() {
     let server = TestServer::start().await;
-    let after = AfterEach::on(&server).await;
-    let dora = server.signs_in("dora").await;
+    let after = InvariantCheck::start(&server).await;
+    let dora = server.sign_in("dora").await;
     for hostile in HOSTILE {
         for path in ["/{}", "/chats/{}", "/history/{}", "/pkg/{}", "/join/{}", "/reset/{}", "/settings/agents/{}"] {
             let url = url_of(&server, &path.replace("{}", hostile));
@@ -205,11 +205,11 @@ async fn failures_repeat_nothing_and_name_nothing() {
     {
         let body = if expected == 415 { "x" } else { "" };
         let length = format!("content-length: {}", body.len());
-        let said = raw_bytes::sends(&server, &(raw_bytes::request(first, &[&length]) + body)).await;
+        let said = raw_bytes::send(&server, &(raw_bytes::request(first, &[&length]) + body)).await;
         assert_eq!(raw_bytes::status(&said), expected);
         assert!(said.contains(&format!("{{\"error\":{{\"code\":\"{code}\",")), "{said}");
     }
-    after.all_is_well().await;
+    after.assert_invariants().await;
 }
 
 fn url_of(server: &TestServer, path: &str) -> reqwest::Url {

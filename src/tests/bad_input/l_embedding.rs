@@ -8,7 +8,7 @@ fn source(file: &str) -> String {
 
 /// L1, L2: the two windows speak by a port, which is handed over once, to one origin, by one window.
 #[test]
-fn a_message_to_another_window_names_its_origin() {
+fn post_message_names_its_target_origin() {
     let (loader, boot) = (source("loader.js"), source("boot.js"));
     for script in [&loader, &boot] {
         assert!(!script.contains("'*'") && !script.contains("\"*\""), "{script}");
@@ -24,7 +24,7 @@ fn a_message_to_another_window_names_its_origin() {
 
 /// L14: the chance that a page can write over decides how long to wait, and names nothing.
 #[test]
-fn names_come_from_the_browsers_own_chance() {
+fn ids_come_from_the_browsers_crypto_random() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/widget");
     let files = fs::read_dir(folder).unwrap().map(|file| file.unwrap().path());
     for file in files.filter(|file| file.extension().is_some_and(|end| end == "rs" || end == "js")) {

@@ -14,33 +14,34 @@ use crate::second_tenant::CANARY;
 pub(super) const SECRET: &str = "SECRET-4111";
 
 // There is one log in a process, and so one who reads it.
-static OFFENCES: Mutex<Vec<String>> = Mutex::new(Vec::new());
-static WATCHED: Once = Once::new();
+static FORBIDDEN_LINES: Mutex<Vec<String>> = Mutex::new(Vec::new());
+static INSTALLED: Once = Once::new();
 
 #[derive(Clone, Copy)]
-struct Reader;
+struct LogCapture;
 
 /// From here on it is.
-pub(super) fn is_watched() {
-    WATCHED.call_once(|| {
+pub(super) fn install() {
+    INSTALLED.call_once(|| {
         let everything_of_ours = EnvFilter::new("info,jumpin=trace,engine=trace,tower_http=debug,sqlx=warn");
-        let log = tracing_subscriber::fmt().with_env_filter(everything_of_ours).with_ansi(false).with_writer(Reader);
+        let log =
+            tracing_subscriber::fmt().with_env_filter(everything_of_ours).with_ansi(false).with_writer(LogCapture);
         log.try_init().unwrap();
     });
 }
 
 /// The lines that should not be there.
-pub(super) fn offences() -> Vec<String> {
-    OFFENCES.lock().unwrap_or_else(PoisonError::into_inner).clone()
+pub(super) fn forbidden_lines() -> Vec<String> {
+    FORBIDDEN_LINES.lock().unwrap_or_else(PoisonError::into_inner).clone()
 }
 
-impl io::Write for Reader {
+impl io::Write for LogCapture {
     /// One event, in one piece.
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         let text = String::from_utf8_lossy(line);
         let is_one_line = text.strip_suffix('\n').is_some_and(|line| !line.chars().any(char::is_control));
         if !is_one_line || text.contains(CANARY) || text.contains(SECRET) {
-            OFFENCES.lock().unwrap_or_else(PoisonError::into_inner).push(text.into_owned());
+            FORBIDDEN_LINES.lock().unwrap_or_else(PoisonError::into_inner).push(text.into_owned());
         }
         Ok(line.len())
     }
@@ -50,7 +51,7 @@ impl io::Write for Reader {
     }
 }
 
-impl MakeWriter<'_> for Reader {
+impl MakeWriter<'_> for LogCapture {
     type Writer = Self;
 
     fn make_writer(&self) -> Self {

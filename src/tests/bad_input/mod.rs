@@ -1,10 +1,10 @@
 //! Bad input, by the numbers of the design's list, A1 to O10: a file a letter. `cases` says of each number where it is proved, or
-//! why it is not; `after_each` is what follows every case.
+//! why it is not; `invariant_check` is what follows every case.
 //!
 //! What a number asks for is proved beside what keeps it, when that is one place: many stand in unit tests, others in `stories`.
 
-mod after_each;
 mod cases;
+mod invariant_check;
 mod isolated_process;
 mod log_capture;
 mod raw_bytes;
@@ -29,7 +29,7 @@ use reqwest::{
 };
 
 use crate::{
-    client_ext::soon,
+    client_ext::with_deadline,
     second_tenant::CANARY,
     test_server::{SignedIn, TestServer},
 };
@@ -77,7 +77,7 @@ async fn answer(request: RequestBuilder) -> Answer {
     let (client, request) = request.build_split();
     let request = request.unwrap();
     let what = format!("an answer to {} {}", request.method(), request.url());
-    let answer = soon(&what, client.execute(request)).await.unwrap();
+    let answer = with_deadline(&what, client.execute(request)).await.unwrap();
     let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
     let body = String::from_utf8_lossy(&answer.bytes().await.unwrap()).into_owned();
     assert!(!body.contains(CANARY) && !format!("{headers:?}").contains(CANARY), "{headers:?} {body}");
@@ -91,7 +91,7 @@ async fn page(server: &TestServer, who: Option<&SignedIn>, address: &str) -> Ans
 }
 
 /// What a screen says to what was filled in, without the browser's half.
-async fn fills_in(server: &TestServer, who: &SignedIn, address: &str, fields: &[(&str, &str)]) -> Answer {
+async fn submit_form(server: &TestServer, who: &SignedIn, address: &str, fields: &[(&str, &str)]) -> Answer {
     let form = fields.iter().fold(reqwest::multipart::Form::new(), |form, (name, value)| {
         form.text((*name).to_owned(), (*value).to_owned())
     });

@@ -2,14 +2,14 @@
 
 use std::path::Path;
 
-use super::{after_each::AfterEach, log_capture, page};
+use super::{invariant_check::InvariantCheck, log_capture, page};
 use crate::test_server::TestServer;
 
 /// N1: the ways in that are links stand in no line of the log.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_link_that_opens_a_door_is_not_written_down() {
+async fn access_links_are_not_logged() {
     let server = TestServer::start().await;
-    let after = AfterEach::on(&server).await;
+    let after = InvariantCheck::start(&server).await;
     for path in ["/join/", "/reset/"] {
         for query in ["", "?a=b", "/more"] {
             assert_eq!(
@@ -24,12 +24,12 @@ async fn a_link_that_opens_a_door_is_not_written_down() {
     {
         page(&server, None, &format!("{path}?key={0}&token={0}&words={0}", log_capture::SECRET)).await;
     }
-    after.all_is_well().await;
+    after.assert_invariants().await;
 }
 
 /// N7: a panic says where it happened, and never what anybody wrote.
 #[test]
-fn no_panic_quotes_anybody() {
+fn no_panic_message_contains_user_input() {
     let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
     let mut read = 0;
     while let Some(folder) = folders.pop() {

@@ -1,6 +1,6 @@
 //! O: messages under abuse: each is kept once, and whoever asks for what is not there hears so.
 
-use engine::store::To;
+use engine::store::TransferTarget;
 use load::Visitor;
 use protocol::{
     agent::FromAgent,
@@ -11,20 +11,20 @@ use protocol::{
 };
 use uuid::Uuid;
 
-use super::after_each::AfterEach;
+use super::invariant_check::InvariantCheck;
 use crate::{
-    client_ext::{AgentExt, VisitorExt, soon},
+    client_ext::{AgentExt, VisitorExt, with_deadline},
     test_server::{KEY, SHOP, TestServer, page},
 };
 
 /// O1, O2: one name, a hundred times at once from ten tabs: one message, and the same answer to all.
 #[tokio::test(flavor = "multi_thread")]
-async fn one_name_is_one_message_however_often_and_from_wherever_it_comes() {
+async fn one_client_id_is_stored_once_from_many_tabs() {
     let server = TestServer::start().await;
-    let after = AfterEach::on(&server).await;
-    let ann = server.signs_in("ann").await;
+    let after = InvariantCheck::start(&server).await;
+    let ann = server.sign_in("ann").await;
     let mut dashboard = server.dashboard(&ann).await;
-    let (visitor, _chat) = server.in_a_chat(&ann, &mut dashboard, "/boots").await;
+    let (visitor, _chat) = server.visitor_in_claimed_chat(&ann, &mut dashboard, "/boots").await;
     let client_id = ClientId(Uuid::now_v7());
     let mut tabs = vec![visitor];
     for _ in 0..9 {
@@ -33,94 +33,95 @@ async fn one_name_is_one_message_however_often_and_from_wherever_it_comes() {
     let once = FromVisitor::SendMessage { client_id, text: "Once".into() };
     let sends = tabs.iter_mut().map(async |tab| {
         for _ in 0..10 {
-            tab.tell(&once).await.unwrap();
+            tab.send_frame(&once).await.unwrap();
         }
         tab.until("ten answers", |tab| (tab.acknowledged.len() == 10).then(|| tab.acknowledged.clone())).await
     });
     let answers: Vec<_> = futures::future::join_all(sends).await.into_iter().flatten().collect();
     assert!(answers.iter().all(|one| *one == answers[0]), "{answers:?}");
     assert_eq!(answers.len(), 100);
-    tabs[3].tell(&FromVisitor::SendMessage { client_id, text: "Twice".into() }).await.unwrap();
-    tabs[3].until("a refusal", |tab| tab.refused.contains(&Refusal::Reused).then_some(())).await;
+    tabs[3].send_frame(&FromVisitor::SendMessage { client_id, text: "Twice".into() }).await.unwrap();
+    tabs[3].until("a refusal", |tab| tab.refused.contains(&Refusal::ClientIdReused).then_some(())).await;
     for tab in &mut tabs {
-        tab.is_up_to_date().await;
+        tab.wait_until_synced().await;
         assert_eq!(tab.messages(), [(true, "Once")]);
     }
-    after.all_is_well().await;
+    after.assert_invariants().await;
 }
 
 /// O3: a place in the chat that is none.
 #[tokio::test(flavor = "multi_thread")]
-async fn who_knows_more_than_there_is_gets_all_there_is() {
+async fn a_resume_beyond_the_head_gets_everything() {
     let server = TestServer::start().await;
-    let after = AfterEach::on(&server).await;
-    let ann = server.signs_in("ann").await;
+    let after = InvariantCheck::start(&server).await;
+    let ann = server.sign_in("ann").await;
     let mut dashboard = server.dashboard(&ann).await;
     let mut visitor = server.visitor("/boots").await;
-    let visit = dashboard.row_on("/boots").await.visit;
-    let chat = server.chatting(&ann, &mut visitor, visit).await;
-    visitor.says("Hello").await.unwrap();
+    let visit = dashboard.wait_for_row("/boots").await.visit;
+    let chat = server.start_claimed_chat(&ann, &mut visitor, visit).await;
+    visitor.send_message("Hello").await.unwrap();
     visitor.until("it", |visitor| (visitor.messages() == [(true, "Hello")]).then_some(())).await;
     let has_it = |visitor: &Visitor| (visitor.messages() == [(true, "Hello")]).then_some(());
     for head in [u32::MAX, 1_000] {
         let mut hello = load::visitor::hello(KEY, SHOP, page("/boots"), Some(visitor.token()));
         hello.head = head;
-        let mut tab = soon("a tab", Visitor::arrive(&server.ws(), hello, crate::test_server::FIREFOX)).await.unwrap();
+        let mut tab =
+            with_deadline("a tab", Visitor::connect(&server.ws(), hello, crate::test_server::FIREFOX)).await.unwrap();
         tab.until("all of it", has_it).await;
         tab.entries.clear();
-        tab.tell(&FromVisitor::Resume(head)).await.unwrap();
+        tab.send_frame(&FromVisitor::Resume(head)).await.unwrap();
         tab.until("all of it again", has_it).await;
         let mut other = server.dashboard(&ann).await;
-        other.tell(&FromAgent::Open { chat, head }).await.unwrap();
+        other.send_frame(&FromAgent::Open { chat, head }).await.unwrap();
         other
             .until("all of it at the dashboard", |agent| (agent.messages(chat) == [(true, "Hello")]).then_some(()))
             .await;
     }
     // Of a board that never was, one gets the one that is.
     let never = protocol::board::Board { epoch: 7, seq: u64::MAX, ..Default::default() };
-    let mut other = server.dashboard_again(&ann, never).await;
+    let mut other = server.reconnect_dashboard(&ann, never).await;
     other.until("the board", |agent| agent.board.rows.contains_key(&visit).then_some(())).await;
-    after.all_is_well().await;
+    after.assert_invariants().await;
 }
 
 /// O4: sent, cut off before the answer, and sent again after the server was away.
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_sent_again_after_a_restart_is_there_once() {
+async fn a_message_resent_after_a_restart_is_stored_once() {
     let server = TestServer::start().await;
-    let ann = server.signs_in("ann").await;
+    let ann = server.sign_in("ann").await;
     let mut visitor = server.visitor("/boots").await;
     let said = FromVisitor::SendMessage { client_id: ClientId(Uuid::now_v7()), text: "Once".into() };
-    visitor.tell(&said).await.unwrap();
+    visitor.send_frame(&said).await.unwrap();
     visitor.until("it is kept", |visitor| visitor.acknowledged.first().copied()).await;
     let token = visitor.token();
-    visitor.vanishes();
-    let server = server.restarts().await;
+    visitor.drop_connection();
+    let server = server.restart().await;
     let mut again = server.tab("/boots", Some(token)).await;
-    again.tell(&said).await.unwrap();
+    again.send_frame(&said).await.unwrap();
     again.until("the same answer", |visitor| visitor.acknowledged.first().copied()).await;
     let chat = again.until("the chat", |visitor| visitor.chat.clone()).await.id;
     let kept = server.engine.entries(&ann.me, chat, 0).await.unwrap();
     assert_eq!(kept.iter().filter(|entry| matches!(entry.body, Body::Text(_))).count(), 1, "{kept:?}");
-    server.is_sound().await;
+    server.check_database().await;
 }
 
 /// O8: the database's server restarts while somebody writes, again and again: what has its tick is there, what was refused is
 /// sent again, and in the end everything is there once and in order.
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_said_while_the_database_fails_over_is_there_once_or_can_be_said_again() {
+async fn messages_during_database_failover_are_stored_once_or_refused() {
     let server = TestServer::start().await;
-    let ann = server.signs_in("ann").await;
+    let ann = server.sign_in("ann").await;
     let mut dashboard = server.dashboard(&ann).await;
     let mut visitor = server.visitor("/boots").await;
-    let visit = dashboard.row_on("/boots").await.visit;
-    let chat = server.accepted(&ann, &mut visitor, visit).await;
+    let visit = dashboard.wait_for_row("/boots").await.visit;
+    let chat = server.start_unclaimed_chat(&ann, &mut visitor, visit).await;
     server.engine.claim(&ann.me, chat).await.unwrap();
     let texts: Vec<String> = (0..30).map(|number| format!("Message {number}")).collect();
     for text in &texts {
         let client_id = ClientId(Uuid::now_v7());
         let say = FromVisitor::SendMessage { client_id, text: text.clone() };
-        visitor.tell(&say).await.unwrap();
-        if !server.database().breaks_connections().await {
+        visitor.send_frame(&say).await.unwrap();
+        if !server.database().terminate_connections().await {
             return;
         }
         loop {
@@ -132,7 +133,7 @@ async fn what_is_said_while_the_database_fails_over_is_there_once_or_can_be_said
             if visitor.until("a tick or a refusal", answered).await {
                 break;
             }
-            visitor.tell(&say).await.unwrap();
+            visitor.send_frame(&say).await.unwrap();
         }
     }
     let kept = server.engine.entries(&ann.me, chat, 0).await.unwrap();
@@ -143,25 +144,25 @@ async fn what_is_said_while_the_database_fails_over_is_there_once_or_can_be_said
     let kept: Vec<_> = kept.collect();
     assert_eq!(kept, texts);
     visitor.until("all of it", |visitor| (visitor.messages().len() == texts.len()).then_some(())).await;
-    assert!(server.still_serves());
+    assert!(server.is_running());
 }
 
 /// O5: an end, a taking over and a handing over in one moment.
 #[tokio::test(flavor = "multi_thread")]
-async fn of_those_who_act_at_once_each_is_told_what_became_of_it() {
+async fn concurrent_end_takeover_and_transfer_agree_on_one_result() {
     let server = TestServer::start().await;
-    let after = AfterEach::on(&server).await;
-    let (ann, ben) = (server.signs_in("ann").await, server.signs_in("ben").await);
+    let after = InvariantCheck::start(&server).await;
+    let (ann, ben) = (server.sign_in("ann").await, server.sign_in("ben").await);
     let mut dashboard = server.dashboard(&ann).await;
     let _bens = server.dashboard(&ben).await;
     let mut visitor = server.visitor("/boots").await;
-    let visit = dashboard.row_on("/boots").await.visit;
-    let chat = server.chatting(&ben, &mut visitor, visit).await;
+    let visit = dashboard.wait_for_row("/boots").await.visit;
+    let chat = server.start_claimed_chat(&ben, &mut visitor, visit).await;
     let row = dashboard
         .until("his", |agent| agent.board.rows[&visit].chat.clone().filter(|chat| chat.state == ChatState::InProgress))
         .await;
     let engine = &server.engine;
-    let to = To::Agent { agent: ann.me.agent, insist: true };
+    let to = TransferTarget::Agent { agent: ann.me.agent, insist: true };
     let (ended, taken, handed) = tokio::join!(
         engine.end(&ben.me, chat),
         engine.take_over(&ann.me, chat, ben.me.agent, row.version),
@@ -177,5 +178,5 @@ async fn of_those_who_act_at_once_each_is_told_what_became_of_it() {
     // After an end nobody takes, and after a taking the former agent neither ends nor hands over.
     assert!(!(taken.is_ok() && handed.is_ok()), "{taken:?} {handed:?}");
     assert!([ended, taken, handed].iter().filter(|done| done.is_ok()).count() <= 2);
-    after.all_is_well().await;
+    after.assert_invariants().await;
 }

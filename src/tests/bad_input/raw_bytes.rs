@@ -6,22 +6,22 @@ use tokio::{
 };
 
 use crate::{
-    client_ext::soon,
+    client_ext::with_deadline,
     test_server::{SignedIn, TestServer},
 };
 
 /// A connection of one's own.
-pub(super) async fn connects(server: &TestServer) -> TcpStream {
+pub(super) async fn connect(server: &TestServer) -> TcpStream {
     TcpStream::connect(server.address()).await.unwrap()
 }
 
 /// What comes back after these bytes, until the server has nothing more to say.
-pub(super) async fn sends(server: &TestServer, bytes: &str) -> String {
-    let mut stream = connects(server).await;
+pub(super) async fn send(server: &TestServer, bytes: &str) -> String {
+    let mut stream = connect(server).await;
     // It may be closed before all is read.
     drop(stream.write_all(bytes.as_bytes()).await);
     let mut answer = Vec::new();
-    soon("the end of the answer", async { drop(stream.read_to_end(&mut answer).await) }).await;
+    with_deadline("the end of the answer", async { drop(stream.read_to_end(&mut answer).await) }).await;
     String::from_utf8_lossy(&answer).into_owned()
 }
 
@@ -37,8 +37,8 @@ pub(super) fn status(answer: &str) -> u16 {
 }
 
 /// An agent's socket or, without one, a visitor's; opened, and nothing said.
-pub(super) async fn upgrades(server: &TestServer, who: Option<&SignedIn>) -> TcpStream {
-    let mut stream = connects(server).await;
+pub(super) async fn upgrade(server: &TestServer, who: Option<&SignedIn>) -> TcpStream {
+    let mut stream = connect(server).await;
     let (path, cookie) = who.map_or(("visitor", ""), |who| ("agent", who.cookie.as_str()));
     let origin = server.origin();
     let asks = format!(
@@ -48,7 +48,7 @@ pub(super) async fn upgrades(server: &TestServer, who: Option<&SignedIn>) -> Tcp
     );
     stream.write_all(asks.as_bytes()).await.unwrap();
     let mut answer = Vec::new();
-    soon("the upgrade", async {
+    with_deadline("the upgrade", async {
         while !answer.ends_with(b"\r\n\r\n") {
             answer.push(stream.read_u8().await.unwrap());
         }
@@ -79,10 +79,10 @@ pub(super) fn frame(first: u8, masked: bool, body: &[u8]) -> Vec<u8> {
 }
 
 /// The code with which the server closes a socket after these bytes; none when it goes without a word.
-pub(super) async fn closes_after(mut stream: TcpStream, bytes: &[u8]) -> Option<u16> {
+pub(super) async fn close_code_after(mut stream: TcpStream, bytes: &[u8]) -> Option<u16> {
     drop(stream.write_all(bytes).await);
     let mut heard = Vec::new();
-    soon("the end of the socket", async { drop(stream.read_to_end(&mut heard).await) }).await;
+    with_deadline("the end of the socket", async { drop(stream.read_to_end(&mut heard).await) }).await;
     let mut rest = heard.as_slice();
     loop {
         let [first, length, ..] = *rest else { return None };

@@ -14,7 +14,7 @@ use tokio_tungstenite::tungstenite::Message;
 
 use crate::{
     fixtures::{KEY, SHOP, page},
-    runner::{Ended, Trial, measurements, percentile},
+    runner::{TrialResult, TrialSettings, measurements, percentile},
     server_process::{self, ServerProcess},
     writing_visitor::WritingVisitor,
 };
@@ -24,18 +24,18 @@ pub(crate) const MISBEHAVE: &str = "misbehave";
 /// Memory that a server takes once and keeps, whoever comes.
 const ROOM: u64 = 64 << 20;
 
-pub(crate) async fn check(trial: Trial) -> Ended {
+pub(crate) async fn check(trial: TrialSettings) -> TrialResult {
     let (visitors, each, hostile) = trial.pick((20, 30, 10), (200, 200, 500));
     let mut server = ServerProcess::with_fixtures("").await?;
     let cookie = server.cookie("ben").await?;
     server.start().await?;
-    let quiet = ticks(&server, "quiet", visitors, each).await?;
+    let quiet = acknowledgement_times(&server, "quiet", visitors, each).await?;
     let before = server.memory();
 
     let mut bad = Command::new("nice");
     bad.arg("-n19").arg(std::env::current_exe()?).args([MISBEHAVE, &server.address.to_string(), &cookie]);
     let mut bad = bad.arg(hostile.to_string()).spawn().context("those who misbehave do not come")?;
-    let loud = ticks(&server, "loud", visitors, each).await?;
+    let loud = acknowledgement_times(&server, "loud", visitors, each).await?;
     let during = server.memory();
     bad.kill()?;
     bad.wait()?;
@@ -64,23 +64,28 @@ pub(crate) fn misbehave(words: &[String]) -> ExitCode {
         // Dashboards that never read while the board is busy.
         let mut deaf = Vec::new();
         for _ in 0..many {
-            deaf.extend(Agent::arrive(&socket, &origin, cookie, None).await);
+            deaf.extend(Agent::connect(&socket, &origin, cookie, None).await);
         }
-        futures::future::join_all((0..many).map(|place| misbehaves(&socket, place))).await;
+        futures::future::join_all((0..many).map(|place| send_abuse(&socket, place))).await;
     });
     ExitCode::SUCCESS
 }
 
 /// Milliseconds from a message to its tick.
-async fn ticks(server: &ServerProcess, name: &str, visitors: usize, each: usize) -> anyhow::Result<Vec<f64>> {
+async fn acknowledgement_times(
+    server: &ServerProcess,
+    name: &str,
+    visitors: usize,
+    each: usize,
+) -> anyhow::Result<Vec<f64>> {
     let mut talking = JoinSet::new();
     for place in 0..visitors {
-        let (mut writer, mut tab) = WritingVisitor::begins(server, &format!("{name} {place}")).await?;
+        let (mut writer, mut tab) = WritingVisitor::connect(server, &format!("{name} {place}")).await?;
         talking.spawn(async move {
             let mut took = Vec::with_capacity(each);
             for _ in 0..each {
                 let said = Instant::now();
-                writer.says_and_waits(&mut tab).await?;
+                writer.send_until_acknowledged(&mut tab).await?;
                 took.push(said.elapsed().as_secs_f64() * 1_000.0);
                 // Below what one visitor may say.
                 tokio::time::sleep(Duration::from_millis(110)).await;
@@ -96,7 +101,7 @@ async fn ticks(server: &ServerProcess, name: &str, visitors: usize, each: usize)
 }
 
 /// Comes again and again: with noise, with a length of gigabytes, with a flood, with nothing at all.
-async fn misbehaves(at: &str, place: usize) {
+async fn send_abuse(at: &str, place: usize) {
     let url = format!("{at}/socket/visitor/v1");
     let noise: [Vec<u8>; 4] =
         [vec![0xff; 512], vec![0, 1, 0xff, 0xff, 0xff, 0xff, 0x0f], vec![0; 40_000], b"GET / HTTP/1.1".to_vec()];
@@ -112,7 +117,7 @@ async fn misbehaves(at: &str, place: usize) {
             }
             1 => {
                 if let Ok(mut tab) = server_process::tab(at, None, 0).await {
-                    while tab.tell(&FromVisitor::Page(page(&format!("/flood/{round}")))).await.is_ok() {}
+                    while tab.send_frame(&FromVisitor::Page(page(&format!("/flood/{round}")))).await.is_ok() {}
                 }
             }
             _ => {

@@ -4,20 +4,20 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
-use load::{Agent, Lost};
+use load::{Agent, ConnectionError};
 use protocol::close_reason::CloseReason;
 use reqwest::{Client, multipart::Form, redirect::Policy};
 use tokio::{task::JoinSet, time::timeout};
 
 use crate::{
     fixtures::PASSWORD,
-    runner::{Ended, Trial, measurements},
+    runner::{TrialResult, TrialSettings, measurements},
     server_process::ServerProcess,
 };
 
 const CLOSED_WITHIN: Duration = Duration::from_secs(5);
 
-pub(crate) async fn check(trial: Trial) -> Ended {
+pub(crate) async fn check(trial: TrialSettings) -> TrialResult {
     let sockets = trial.pick(40, 200);
     let mut server = ServerProcess::with_fixtures("").await?;
     let (signs_out, changes, stays, is_ended, admin) = (
@@ -33,8 +33,8 @@ pub(crate) async fn check(trial: Trial) -> Ended {
     let open = open(&server, &signs_out, sockets).await?;
     let posted = browser().post(server.http("/sign-out")).header("cookie", &signs_out);
     posted.header("content-type", "application/octet-stream").send().await?;
-    measurements.insert("signed_out_ms".into(), all_closed(open).await?.into());
-    is_nobody(&server, &signs_out).await?;
+    measurements.insert("signed_out_ms".into(), wait_for_all_closed(open).await?.into());
+    assert_signed_out(&server, &signs_out).await?;
 
     // Ben has two devices; from the second he changes his password.
     let open_elsewhere = self::open(&server, &changes, sockets).await?;
@@ -43,9 +43,9 @@ pub(crate) async fn check(trial: Trial) -> Ended {
     let posted = browser().post(server.http("/account/password")).header("cookie", &stays).multipart(form);
     let status = posted.header("accept", "text/html").send().await?.status();
     ensure!(status == 303, "the password was not changed: {status}");
-    measurements.insert("new_password_ms".into(), all_closed(open_elsewhere).await?.into());
-    is_nobody(&server, &changes).await?;
-    here.tell(&protocol::agent::FromAgent::Beat).await?;
+    measurements.insert("new_password_ms".into(), wait_for_all_closed(open_elsewhere).await?.into());
+    assert_signed_out(&server, &changes).await?;
+    here.send_frame(&protocol::agent::FromAgent::Heartbeat).await?;
     here.next().await.context("his own device stays signed in")?;
 
     let open = self::open(&server, &is_ended, sockets).await?;
@@ -54,8 +54,8 @@ pub(crate) async fn check(trial: Trial) -> Ended {
     let posted = browser().post(address).header("cookie", &admin).multipart(Form::new().text("active", ""));
     let status = posted.header("accept", "text/html").send().await?.status();
     ensure!(status == 303, "the agent was not deactivated: {status}");
-    measurements.insert("deactivated_ms".into(), all_closed(open).await?.into());
-    is_nobody(&server, &is_ended).await?;
+    measurements.insert("deactivated_ms".into(), wait_for_all_closed(open).await?.into());
+    assert_signed_out(&server, &is_ended).await?;
     server.stop().await?;
     Ok(measurements)
 }
@@ -73,7 +73,7 @@ async fn open(server: &ServerProcess, cookie: &str, sockets: usize) -> anyhow::R
 }
 
 /// Milliseconds until the last of them was closed, with the word that says why.
-async fn all_closed(open: Vec<Agent>) -> anyhow::Result<u64> {
+async fn wait_for_all_closed(open: Vec<Agent>) -> anyhow::Result<u64> {
     let began = Instant::now();
     let mut closing = JoinSet::new();
     for mut dashboard in open {
@@ -81,7 +81,7 @@ async fn all_closed(open: Vec<Agent>) -> anyhow::Result<u64> {
             loop {
                 match dashboard.next().await {
                     Ok(_) => {}
-                    Err(Lost::Closed(code)) => return code,
+                    Err(ConnectionError::Closed(code)) => return code,
                     Err(_) => return 0,
                 }
             }
@@ -94,11 +94,11 @@ async fn all_closed(open: Vec<Agent>) -> anyhow::Result<u64> {
 }
 
 /// Neither over HTTP nor over a socket.
-async fn is_nobody(server: &ServerProcess, cookie: &str) -> anyhow::Result<()> {
+async fn assert_signed_out(server: &ServerProcess, cookie: &str) -> anyhow::Result<()> {
     let asked = browser().post(server.http("/api/who-am-i")).header("cookie", cookie);
     let status = asked.header("content-type", "application/octet-stream").send().await?.status();
     ensure!(status == 401, "asked over HTTP: {status}");
     let turned = server.dashboard(cookie).await.map(|_| ());
-    ensure!(matches!(turned, Err(Lost::Turned(401))), "asked over a socket: {turned:?}");
+    ensure!(matches!(turned, Err(ConnectionError::Rejected(401))), "asked over a socket: {turned:?}");
     Ok(())
 }

@@ -7,12 +7,12 @@ use anyhow::{Context, bail, ensure};
 use tokio::{sync::watch, task::JoinSet};
 
 use crate::{
-    runner::{Ended, Trial, measurements},
+    runner::{TrialResult, TrialSettings, measurements},
     server_process::ServerProcess,
     writing_visitor::WritingVisitor,
 };
 
-pub(crate) async fn check(trial: Trial) -> Ended {
+pub(crate) async fn check(trial: TrialSettings) -> TrialResult {
     let (visitors, before) = trial.pick((10, 10), (200, 100));
     let mut server = ServerProcess::with_fixtures("").await?;
     server.start().await?;
@@ -20,7 +20,7 @@ pub(crate) async fn check(trial: Trial) -> Ended {
     let stop = tokio_util::sync::CancellationToken::new();
     let mut talking = JoinSet::new();
     for place in 0..visitors {
-        let (mut writer, mut tab) = WritingVisitor::begins(&server, &format!("visitor {place}")).await?;
+        let (mut writer, mut tab) = WritingVisitor::connect(&server, &format!("visitor {place}")).await?;
         let (stop, reached) = (stop.clone(), reached.clone());
         talking.spawn(async move {
             let mut known = None;
@@ -33,7 +33,7 @@ pub(crate) async fn check(trial: Trial) -> Ended {
                 if stop.is_cancelled() && known.is_some() {
                     break;
                 }
-                writer.says_and_waits(&mut tab).await?;
+                writer.send_until_acknowledged(&mut tab).await?;
                 // Below what one visitor may say.
                 tokio::time::sleep(Duration::from_millis(110)).await;
             }
@@ -57,15 +57,15 @@ pub(crate) async fn check(trial: Trial) -> Ended {
 
     let data = elsewhere.path().join("data");
     server.command(&["restore", &archive.display().to_string(), "--data", &data.display().to_string()])?;
-    let mut restored = ServerProcess::on(&data, "")?;
+    let mut restored = ServerProcess::in_folder(&data, "")?;
     restored.start().await?;
     let (mut due, mut found) = (0, 0);
     for (known, _) in &writers {
         due += known.acknowledged.len();
-        found += known.finds_everything(&restored).await?;
+        found += known.verify_acknowledged(&restored).await?;
     }
     restored.stop().await?;
-    restored.is_sound()?;
+    restored.check_database()?;
     ensure!(due >= visitors, "too little was said to prove anything: {due}");
     Ok(
         measurements! { "acknowledged_before": due, "restored": found, "lost": 0, "bytes": std::fs::metadata(&archive)?.len(), "told": told.trim() },

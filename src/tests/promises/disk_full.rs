@@ -12,16 +12,16 @@ use protocol::{refusal::Refusal, visitor::ToVisitor};
 use tokio::time::timeout;
 
 use crate::{
-    runner::{Ended, Trial, measurements},
+    runner::{TrialResult, TrialSettings, measurements},
     server_process::ServerProcess,
     writing_visitor::WritingVisitor,
 };
 
-const TOLD_WITHIN: Duration = Duration::from_secs(5);
+const REFUSED_WITHIN: Duration = Duration::from_secs(5);
 const HEALED_WITHIN: Duration = Duration::from_secs(10);
 const SIZE: &str = "size=24m";
 
-pub(crate) async fn check(trial: Trial) -> Ended {
+pub(crate) async fn check(trial: TrialSettings) -> TrialResult {
     if !Command::new("unshare").args(["-Urm", "true"]).status().is_ok_and(|status| status.success()) {
         return Ok(measurements! { "not_tried": "this machine allows no mount namespace" });
     }
@@ -32,19 +32,19 @@ pub(crate) async fn check(trial: Trial) -> Ended {
         "mkdir /tmp/small-$$ && mount -t tmpfs -o {SIZE} none /tmp/small-$$ && cp -a {folder}/. /tmp/small-$$ && \
          mount --bind /tmp/small-$$ {folder} && cd / && exec \"$@\""
     );
-    server.under(&["unshare", "-Urm", "sh", "-c", &script, "small-disk"]);
+    server.set_wrapper(&["unshare", "-Urm", "sh", "-c", &script, "small-disk"]);
     server.start().await?;
-    let (mut writer, mut tab) = WritingVisitor::begins(&server, &format!("visitor {}", trial.seed)).await?;
-    writer.says_and_waits(&mut tab).await?;
+    let (mut writer, mut tab) = WritingVisitor::connect(&server, &format!("visitor {}", trial.seed)).await?;
+    writer.send_until_acknowledged(&mut tab).await?;
 
     let filler = PathBuf::from(format!("/proc/{}/root{folder}/filler", server.id()));
     fill(&filler)?;
     let full_since = Instant::now();
     let mut ticks = 0;
     // What still fits into the log of the database may get its tick.
-    let told = timeout(TOLD_WITHIN, async {
+    let told = timeout(REFUSED_WITHIN, async {
         loop {
-            let said = writer.says(&mut tab).await?;
+            let said = writer.send_message(&mut tab).await?;
             match answer(&mut tab, said).await? {
                 Answer::Tick => ticks += 1,
                 Answer::Refused(refusal) => return anyhow::Ok(refusal),
@@ -58,9 +58,9 @@ pub(crate) async fn check(trial: Trial) -> Ended {
 
     std::fs::remove_file(&filler).context("the filler goes")?;
     let room_since = Instant::now();
-    let healed = timeout(HEALED_WITHIN, writer.says_again(&mut tab));
+    let healed = timeout(HEALED_WITHIN, writer.resend_unacknowledged(&mut tab));
     healed.await.context("what is sent again does not arrive")??;
-    writer.finds_everything(&server).await?;
+    writer.verify_acknowledged(&server).await?;
     let healed_after = room_since.elapsed();
     // The disk goes with the process, so its database is looked at while it runs: every tick was found above.
     server.kill()?;
@@ -75,7 +75,7 @@ enum Answer {
     Refused(Refusal),
 }
 
-async fn answer(tab: &mut load::Visitor, said: protocol::id::ClientId) -> Result<Answer, load::Lost> {
+async fn answer(tab: &mut load::Visitor, said: protocol::id::ClientId) -> Result<Answer, load::ConnectionError> {
     loop {
         match tab.next().await? {
             ToVisitor::Acknowledged { client_id, .. } if client_id == said => return Ok(Answer::Tick),

@@ -18,7 +18,7 @@ use tokio::{
 
 /// How bad.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Weather {
+pub(crate) struct NetworkFaults {
     /// Of a hundred pieces, so many are held back …
     pub(crate) held_back: u32,
     /// … for up to this long.
@@ -28,28 +28,32 @@ pub(crate) struct Weather {
 }
 
 /// The way from clients to one server.
-pub(crate) struct Network {
+pub(crate) struct FaultyProxy {
     /// Where clients connect.
     pub(crate) address: SocketAddr,
     is_there: watch::Sender<bool>,
-    fair: Arc<AtomicBool>,
+    without_faults: Arc<AtomicBool>,
     breaks: Arc<AtomicU64>,
 }
 
-impl Network {
-    pub(crate) async fn to(server: SocketAddr, weather: Weather, seed: u64) -> anyhow::Result<Self> {
+impl FaultyProxy {
+    pub(crate) async fn start(server: SocketAddr, faults: NetworkFaults, seed: u64) -> anyhow::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
         let (is_there, there) = watch::channel(true);
-        let (fair, breaks) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU64::new(0)));
-        let (sky, broken) = (Arc::clone(&fair), Arc::clone(&breaks));
+        let (without_faults, breaks) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU64::new(0)));
+        let (without_faults_flag, broken) = (Arc::clone(&without_faults), Arc::clone(&breaks));
         tokio::spawn(async move {
             let mut random = StdRng::seed_from_u64(seed);
             while let Ok((client, _)) = listener.accept().await {
                 if !*there.borrow() {
                     continue;
                 }
-                let way = Way { weather, fair: Arc::clone(&sky), random: StdRng::seed_from_u64(random.random()) };
+                let way = ProxiedConnection {
+                    faults,
+                    without_faults: Arc::clone(&without_faults_flag),
+                    random: StdRng::seed_from_u64(random.random()),
+                };
                 let (mut there, broken) = (there.clone(), Arc::clone(&broken));
                 tokio::spawn(async move {
                     let Ok(server) = TcpStream::connect(server).await else { return };
@@ -62,41 +66,41 @@ impl Network {
                 });
             }
         });
-        Ok(Self { address, is_there, fair, breaks })
+        Ok(Self { address, is_there, without_faults, breaks })
     }
 
     pub(crate) fn ws(&self) -> String {
         format!("ws://{}", self.address)
     }
 
-    /// Every connection breaks, and none comes up until [`Self::returns`].
-    pub(crate) fn goes(&self) {
+    /// Every connection breaks, and none comes up until [`Self::bring_up`].
+    pub(crate) fn take_down(&self) {
         self.is_there.send_replace(false);
     }
 
-    pub(crate) fn returns(&self) {
+    pub(crate) fn bring_up(&self) {
         self.is_there.send_replace(true);
     }
 
     /// From now on nothing is held back and nothing breaks.
-    pub(crate) fn clears_up(&self) {
-        self.fair.store(true, Ordering::Relaxed);
+    pub(crate) fn stop_faults(&self) {
+        self.without_faults.store(true, Ordering::Relaxed);
     }
 
     /// How many connections have ended so far.
-    pub(crate) fn breaks(&self) -> u64 {
+    pub(crate) fn broken_connections(&self) -> u64 {
         self.breaks.load(Ordering::Relaxed)
     }
 }
 
 /// One connection.
-struct Way {
-    weather: Weather,
-    fair: Arc<AtomicBool>,
+struct ProxiedConnection {
+    faults: NetworkFaults,
+    without_faults: Arc<AtomicBool>,
     random: StdRng,
 }
 
-impl Way {
+impl ProxiedConnection {
     async fn carry(mut self, mut client: TcpStream, mut server: TcpStream) {
         let (mut up, mut down) = (vec![0; 4_096], vec![0; 4_096]);
         loop {
@@ -115,12 +119,12 @@ impl Way {
         if length == 0 {
             return false;
         }
-        let bad = !self.fair.load(Ordering::Relaxed);
-        if bad && self.random.random_range(0..100) < self.weather.held_back {
-            let longest = self.weather.for_up_to.as_micros().max(1) as u64;
+        let bad = !self.without_faults.load(Ordering::Relaxed);
+        if bad && self.random.random_range(0..100) < self.faults.held_back {
+            let longest = self.faults.for_up_to.as_micros().max(1) as u64;
             tokio::time::sleep(Duration::from_micros(self.random.random_range(0..longest))).await;
         }
-        let breaks = bad && self.random.random_range(0..1_000) < self.weather.broken;
+        let breaks = bad && self.random.random_range(0..1_000) < self.faults.broken;
         let whole = if breaks { self.random.random_range(0..length) } else { length };
         to.write_all(&bytes[..whole]).await.is_ok() && !breaks
     }

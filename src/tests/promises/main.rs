@@ -11,11 +11,11 @@ mod abusive_clients;
 mod access_revocation;
 mod backup;
 mod disk_full;
+mod existing_tests;
 mod faulty_network;
 #[path = "../fixtures.rs"]
 mod fixtures;
 mod message_order;
-mod other_tests;
 mod power_failure;
 mod process_kill;
 mod reconnect;
@@ -29,7 +29,7 @@ use std::{ops::Range, process::ExitCode};
 
 use libtest_mimic::{Arguments, Failed, Trial as Test};
 
-use runner::{PROMISES, Promise, Size, Trial};
+use runner::{PROMISES, Promise, Size, TrialSettings};
 
 fn main() -> ExitCode {
     // The server and the abusive clients are this program as well, in processes of their own.
@@ -61,9 +61,9 @@ fn main() -> ExitCode {
 /// Tries a promise with each seed.
 fn check(promise: &'static Promise, seeds: Range<u64>, size: Size) -> Result<(), Failed> {
     let runtime = tokio::runtime::Runtime::new()?;
-    println!("\n{}  {}", promise.number, promise.says);
+    println!("\n{}  {}", promise.number, promise.statement);
     for seed in seeds {
-        if !(Trial { seed, size }).run(promise, &runtime) {
+        if !(TrialSettings { seed, size }).run(promise, &runtime) {
             return Err(format!("broken: make promises ONLY={} SEED={seed}", promise.number).into());
         }
     }

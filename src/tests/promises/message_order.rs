@@ -15,7 +15,7 @@ use std::{
 };
 
 use anyhow::{Context, ensure};
-use load::{Agent, Lost, Visitor};
+use load::{Agent, ConnectionError, Visitor};
 use protocol::{
     agent::{FromAgent, ToAgent},
     chat::{Body, Entry, Seq},
@@ -27,10 +27,10 @@ use tokio::task::JoinSet;
 use uuid::Uuid;
 
 use crate::{
-    faulty_network::{Network, Weather},
-    runner::{Ended, Trial, measurements},
+    faulty_network::{FaultyProxy, NetworkFaults},
+    runner::{TrialResult, TrialSettings, measurements},
     server_process::{self, ServerProcess},
-    writing_visitor::everything,
+    writing_visitor::wait_for_all_entries,
 };
 
 /// No message waits longer for its tick before it is sent again.
@@ -38,37 +38,37 @@ const AGAIN_AFTER: Duration = Duration::from_millis(400);
 /// When the weather is fair again, all is said and shown within this time.
 const HEALED_WITHIN: Duration = Duration::from_secs(30);
 
-pub(crate) async fn check(trial: Trial) -> Ended {
+pub(crate) async fn check(trial: TrialSettings) -> TrialResult {
     let (chats, messages) = trial.pick((3, 12), (40, 100));
     let mut server = ServerProcess::with_fixtures("").await?;
     let cookie = server.cookie("ann").await?;
     server.start().await?;
-    let weather = Weather { held_back: 20, for_up_to: Duration::from_millis(60), broken: 40 };
-    let network = Arc::new(Network::to(server.address, weather, trial.seed).await?);
-    let without_a_tick = Arc::new(AtomicUsize::new(chats * 4 * messages));
+    let faults = NetworkFaults { held_back: 20, for_up_to: Duration::from_millis(60), broken: 40 };
+    let network = Arc::new(FaultyProxy::start(server.address, faults, trial.seed).await?);
+    let unacknowledged = Arc::new(AtomicUsize::new(chats * 4 * messages));
     let (mut screens, mut told) = (JoinSet::new(), Vec::new());
     for place in 0..chats {
-        let (token, chat) = claimed(&server, &cookie).await?;
+        let (token, chat) = start_claimed_chat(&server, &cookie).await?;
         for screen in 0..2 {
             let seed = trial.seed ^ (place * 10 + screen) as u64;
-            let script = Script::new(&format!("tab {place}-{screen}"), messages, seed, &without_a_tick);
+            let script = Script::new(&format!("tab {place}-{screen}"), messages, seed, &unacknowledged);
             told.extend(script.texts(chat));
-            screens.spawn(screen_of(Tab { at: network.ws(), token: token.clone(), chat }, script));
-            let script = Script::new(&format!("dashboard {place}-{screen}"), messages, seed ^ 0xff, &without_a_tick);
+            screens.spawn(run_client(Tab { at: network.ws(), token: token.clone(), chat }, script));
+            let script = Script::new(&format!("dashboard {place}-{screen}"), messages, seed ^ 0xff, &unacknowledged);
             told.extend(script.texts(chat));
             let dashboard = DashboardScreen { at: network.ws(), origin: server.http(""), cookie: cookie.clone(), chat };
-            screens.spawn(screen_of(dashboard, script));
+            screens.spawn(run_client(dashboard, script));
         }
     }
     // Until most has got through in the storm; then it clears up.
     let storm = async {
-        while network.breaks() < (chats * 4) as u64 {
+        while network.broken_connections() < (chats * 4) as u64 {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
     tokio::time::timeout(HEALED_WITHIN, storm).await.context("the storm broke nothing")?;
-    let breaks = network.breaks();
-    network.clears_up();
+    let breaks = network.broken_connections();
+    network.stop_faults();
     let screens = tokio::time::timeout(HEALED_WITHIN, screens.join_all());
     let screens = screens.await.context("the screens did not heal")?;
     compare(&server, screens, &told).await.map(|entries| {
@@ -80,24 +80,28 @@ pub(crate) async fn check(trial: Trial) -> Ended {
 }
 
 /// A visitor asks for a person, and the agent claims the chat.
-async fn claimed(server: &ServerProcess, cookie: &str) -> anyhow::Result<(VisitorToken, ChatId)> {
+async fn start_claimed_chat(server: &ServerProcess, cookie: &str) -> anyhow::Result<(VisitorToken, ChatId)> {
     let mut tab = server_process::tab(&server.ws(), None, 0).await?;
-    tab.tell(&FromVisitor::AskForPerson).await?;
+    tab.send_frame(&FromVisitor::AskForPerson).await?;
     while tab.chat.is_none() {
         tab.next().await?;
     }
     let chat = tab.chat.as_ref().context("it was seen")?.id;
-    server.claims(cookie, chat).await?;
+    server.claim_chat(cookie, chat).await?;
     Ok((tab.token(), chat))
 }
 
 /// Every screen against the database, which a tab that comes anew reads.
-async fn compare(server: &ServerProcess, screens: Vec<Shown>, told: &[(ChatId, String)]) -> anyhow::Result<usize> {
+async fn compare(
+    server: &ServerProcess,
+    screens: Vec<FinalScreen>,
+    told: &[(ChatId, String)],
+) -> anyhow::Result<usize> {
     let (mut truth, mut compared) = (BTreeMap::new(), 0);
     for shown in &screens {
         if let Some(token) = &shown.token {
             let mut tab = server_process::tab(&server.ws(), Some(token.clone()), 0).await?;
-            everything(&mut tab).await?;
+            wait_for_all_entries(&mut tab).await?;
             truth.insert(shown.chat, lines(&tab.entries));
         }
     }
@@ -128,17 +132,17 @@ fn lines(entries: &[Entry]) -> Vec<(Seq, String)> {
 /// What one screen has to say.
 struct Script {
     left: Vec<(ClientId, String)>,
-    with_a_tick: Vec<(ClientId, String)>,
+    acknowledged: Vec<(ClientId, String)>,
     /// Of all screens together.
-    without_a_tick: Arc<AtomicUsize>,
+    unacknowledged: Arc<AtomicUsize>,
     random: StdRng,
 }
 
 impl Script {
-    fn new(name: &str, messages: usize, seed: u64, without_a_tick: &Arc<AtomicUsize>) -> Self {
+    fn new(name: &str, messages: usize, seed: u64, unacknowledged: &Arc<AtomicUsize>) -> Self {
         let left = (0..messages).map(|number| (ClientId(Uuid::now_v7()), format!("{name} says {number}"))).collect();
-        let (without_a_tick, random) = (Arc::clone(without_a_tick), StdRng::seed_from_u64(seed));
-        Self { left, with_a_tick: Vec::new(), without_a_tick, random }
+        let (unacknowledged, random) = (Arc::clone(unacknowledged), StdRng::seed_from_u64(seed));
+        Self { left, acknowledged: Vec::new(), unacknowledged, random }
     }
 
     fn texts(&self, chat: ChatId) -> Vec<(ChatId, String)> {
@@ -150,41 +154,46 @@ impl Script {
         self.left.shuffle(&mut self.random);
         let mut now: Vec<_> = self.left.iter().take(3).cloned().collect();
         if self.random.random_range(0..5) == 0 {
-            now.extend(self.with_a_tick.last().cloned());
+            now.extend(self.acknowledged.last().cloned());
         }
         now
     }
 
-    fn has_a_tick(&mut self, client_id: ClientId) {
+    fn mark_acknowledged(&mut self, client_id: ClientId) {
         if let Some(place) = self.left.iter().position(|(left, _)| *left == client_id) {
-            self.with_a_tick.push(self.left.swap_remove(place));
-            self.without_a_tick.fetch_sub(1, Ordering::SeqCst);
+            self.acknowledged.push(self.left.swap_remove(place));
+            self.unacknowledged.fetch_sub(1, Ordering::SeqCst);
         }
     }
 }
 
 /// What a screen shows in the end.
-struct Shown {
+struct FinalScreen {
     chat: ChatId,
     token: Option<VisitorToken>,
     entries: Vec<Entry>,
 }
 
 /// A screen's side of the conversation, whichever it is.
-trait Side {
-    type Line;
+trait Client {
+    type Connection;
     /// Connects, with what the screen has.
-    async fn connect(&self, head: Seq) -> Result<Self::Line, Lost>;
-    async fn say(&self, line: &mut Self::Line, client_id: ClientId, text: String) -> Result<(), Lost>;
+    async fn connect(&self, head: Seq) -> Result<Self::Connection, ConnectionError>;
+    async fn send_message(
+        &self,
+        line: &mut Self::Connection,
+        client_id: ClientId,
+        text: String,
+    ) -> Result<(), ConnectionError>;
     /// Asks for what follows, after a gap.
-    async fn resume(&self, line: &mut Self::Line, head: Seq) -> Result<(), Lost>;
+    async fn resume(&self, line: &mut Self::Connection, head: Seq) -> Result<(), ConnectionError>;
     /// Asks how far the chat is.
-    async fn beat(&self, line: &mut Self::Line) -> Result<(), Lost>;
-    async fn hear(&self, line: &mut Self::Line) -> Result<Heard, Lost>;
-    fn shows(self, entries: Vec<Entry>) -> Shown;
+    async fn beat(&self, line: &mut Self::Connection) -> Result<(), ConnectionError>;
+    async fn receive(&self, line: &mut Self::Connection) -> Result<Received, ConnectionError>;
+    fn into_screen(self, entries: Vec<Entry>) -> FinalScreen;
 }
 
-enum Heard {
+enum Received {
     Tick(ClientId),
     Entries(Vec<Entry>),
     Head(Seq),
@@ -192,14 +201,14 @@ enum Heard {
 }
 
 /// A screen that is never told anything is wrong: it connects again, asks for what follows, and says again what has no tick.
-async fn screen_of<S: Side>(side: S, mut script: Script) -> Shown {
+async fn run_client<S: Client>(side: S, mut script: Script) -> FinalScreen {
     let mut entries: Vec<Entry> = Vec::new();
     loop {
         let head = entries.last().map_or(0, |entry| entry.seq);
         match side.connect(head).await {
             Ok(mut line) => {
-                if converse(&side, &mut line, &mut script, &mut entries).await.is_ok() {
-                    return side.shows(entries);
+                if exchange_messages(&side, &mut line, &mut script, &mut entries).await.is_ok() {
+                    return side.into_screen(entries);
                 }
             }
             Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
@@ -208,22 +217,22 @@ async fn screen_of<S: Side>(side: S, mut script: Script) -> Shown {
 }
 
 /// Until everybody's messages have their ticks and this screen has them all.
-async fn converse<S: Side>(
+async fn exchange_messages<S: Client>(
     side: &S,
-    line: &mut S::Line,
+    line: &mut S::Connection,
     script: &mut Script,
     entries: &mut Vec<Entry>,
-) -> Result<(), Lost> {
+) -> Result<(), ConnectionError> {
     let mut say_at = tokio::time::Instant::now();
     loop {
         let heard = tokio::select! {
-            heard = side.hear(line) => heard?,
+            heard = side.receive(line) => heard?,
             () = tokio::time::sleep_until(say_at) => {
                 say_at = tokio::time::Instant::now() + AGAIN_AFTER;
                 for (client_id, text) in script.next() {
-                    side.say(line, client_id, text).await?;
+                    side.send_message(line, client_id, text).await?;
                 }
-                if script.without_a_tick.load(Ordering::SeqCst) == 0 {
+                if script.unacknowledged.load(Ordering::SeqCst) == 0 {
                     side.beat(line).await?;
                 }
                 continue;
@@ -231,22 +240,22 @@ async fn converse<S: Side>(
         };
         let head = entries.last().map_or(0, |entry| entry.seq);
         match heard {
-            Heard::Tick(client_id) => script.has_a_tick(client_id),
-            Heard::Entries(more) => {
-                if !takes(entries, more) {
+            Received::Tick(client_id) => script.mark_acknowledged(client_id),
+            Received::Entries(more) => {
+                if !append_entries(entries, more) {
                     side.resume(line, head).await?;
                 }
             }
             // It was asked when all was stored.
-            Heard::Head(last) if last == head => return Ok(()),
-            Heard::Head(_) => side.resume(line, head).await?,
-            Heard::Other => {}
+            Received::Head(last) if last == head => return Ok(()),
+            Received::Head(_) => side.resume(line, head).await?,
+            Received::Other => {}
         }
     }
 }
 
 /// Takes what follows on what is here, as the widget and the dashboard do; false when there is a gap before it.
-fn takes(entries: &mut Vec<Entry>, more: Vec<Entry>) -> bool {
+fn append_entries(entries: &mut Vec<Entry>, more: Vec<Entry>) -> bool {
     for entry in more {
         let next = entries.last().map_or(0, |entry| entry.seq) + 1;
         if entry.seq == next {
@@ -265,36 +274,36 @@ struct Tab {
     chat: ChatId,
 }
 
-impl Side for Tab {
-    type Line = Visitor;
+impl Client for Tab {
+    type Connection = Visitor;
 
-    async fn connect(&self, head: Seq) -> Result<Visitor, Lost> {
+    async fn connect(&self, head: Seq) -> Result<Visitor, ConnectionError> {
         server_process::tab(&self.at, Some(self.token.clone()), head).await
     }
 
-    async fn say(&self, line: &mut Visitor, client_id: ClientId, text: String) -> Result<(), Lost> {
-        line.tell(&FromVisitor::SendMessage { client_id, text }).await
+    async fn send_message(&self, line: &mut Visitor, client_id: ClientId, text: String) -> Result<(), ConnectionError> {
+        line.send_frame(&FromVisitor::SendMessage { client_id, text }).await
     }
 
-    async fn resume(&self, line: &mut Visitor, head: Seq) -> Result<(), Lost> {
-        line.tell(&FromVisitor::Resume(head)).await
+    async fn resume(&self, line: &mut Visitor, head: Seq) -> Result<(), ConnectionError> {
+        line.send_frame(&FromVisitor::Resume(head)).await
     }
 
-    async fn beat(&self, line: &mut Visitor) -> Result<(), Lost> {
-        line.tell(&FromVisitor::Beat).await
+    async fn beat(&self, line: &mut Visitor) -> Result<(), ConnectionError> {
+        line.send_frame(&FromVisitor::Heartbeat).await
     }
 
-    async fn hear(&self, line: &mut Visitor) -> Result<Heard, Lost> {
+    async fn receive(&self, line: &mut Visitor) -> Result<Received, ConnectionError> {
         Ok(match line.next().await? {
-            ToVisitor::Acknowledged { client_id, .. } => Heard::Tick(client_id),
-            ToVisitor::Entries(entries) => Heard::Entries(entries),
-            ToVisitor::Beat { head, .. } => Heard::Head(head),
-            _ => Heard::Other,
+            ToVisitor::Acknowledged { client_id, .. } => Received::Tick(client_id),
+            ToVisitor::Entries(entries) => Received::Entries(entries),
+            ToVisitor::Heartbeat { head, .. } => Received::Head(head),
+            _ => Received::Other,
         })
     }
 
-    fn shows(self, entries: Vec<Entry>) -> Shown {
-        Shown { chat: self.chat, token: Some(self.token), entries }
+    fn into_screen(self, entries: Vec<Entry>) -> FinalScreen {
+        FinalScreen { chat: self.chat, token: Some(self.token), entries }
     }
 }
 
@@ -306,40 +315,40 @@ struct DashboardScreen {
     chat: ChatId,
 }
 
-impl Side for DashboardScreen {
-    type Line = Agent;
+impl Client for DashboardScreen {
+    type Connection = Agent;
 
-    async fn connect(&self, head: Seq) -> Result<Agent, Lost> {
-        let mut dashboard = Agent::arrive(&self.at, &self.origin, &self.cookie, None).await?;
-        dashboard.tell(&FromAgent::Open { chat: self.chat, head }).await?;
+    async fn connect(&self, head: Seq) -> Result<Agent, ConnectionError> {
+        let mut dashboard = Agent::connect(&self.at, &self.origin, &self.cookie, None).await?;
+        dashboard.send_frame(&FromAgent::Open { chat: self.chat, head }).await?;
         Ok(dashboard)
     }
 
-    async fn say(&self, line: &mut Agent, client_id: ClientId, text: String) -> Result<(), Lost> {
-        line.tell(&FromAgent::SendMessage { chat: self.chat, client_id, text }).await
+    async fn send_message(&self, line: &mut Agent, client_id: ClientId, text: String) -> Result<(), ConnectionError> {
+        line.send_frame(&FromAgent::SendMessage { chat: self.chat, client_id, text }).await
     }
 
-    async fn resume(&self, line: &mut Agent, head: Seq) -> Result<(), Lost> {
-        line.tell(&FromAgent::Open { chat: self.chat, head }).await
+    async fn resume(&self, line: &mut Agent, head: Seq) -> Result<(), ConnectionError> {
+        line.send_frame(&FromAgent::Open { chat: self.chat, head }).await
     }
 
-    async fn beat(&self, line: &mut Agent) -> Result<(), Lost> {
-        line.tell(&FromAgent::Beat).await
+    async fn beat(&self, line: &mut Agent) -> Result<(), ConnectionError> {
+        line.send_frame(&FromAgent::Heartbeat).await
     }
 
-    async fn hear(&self, line: &mut Agent) -> Result<Heard, Lost> {
+    async fn receive(&self, line: &mut Agent) -> Result<Received, ConnectionError> {
         Ok(match line.next().await? {
-            ToAgent::Acknowledged { client_id, .. } => Heard::Tick(client_id),
-            ToAgent::Entries { chat, entries } if chat == self.chat => Heard::Entries(entries),
-            ToAgent::Beat { heads, .. } => heads
+            ToAgent::Acknowledged { client_id, .. } => Received::Tick(client_id),
+            ToAgent::Entries { chat, entries } if chat == self.chat => Received::Entries(entries),
+            ToAgent::Heartbeat { heads, .. } => heads
                 .into_iter()
                 .find(|(chat, _)| *chat == self.chat)
-                .map_or(Heard::Other, |(_, head)| Heard::Head(head)),
-            _ => Heard::Other,
+                .map_or(Received::Other, |(_, head)| Received::Head(head)),
+            _ => Received::Other,
         })
     }
 
-    fn shows(self, entries: Vec<Entry>) -> Shown {
-        Shown { chat: self.chat, token: None, entries }
+    fn into_screen(self, entries: Vec<Entry>) -> FinalScreen {
+        FinalScreen { chat: self.chat, token: None, entries }
     }
 }

@@ -13,7 +13,7 @@ use std::{
 use anyhow::{Context, ensure};
 
 use crate::{
-    runner::{Ended, Trial, measurements},
+    runner::{TrialResult, TrialSettings, measurements},
     server_process::ServerProcess,
     writing_visitor::WritingVisitor,
 };
@@ -21,22 +21,22 @@ use crate::{
 /// The calls that write, sync and answer.
 const CALLS: &str = "trace=pwrite64,pwritev,write,writev,sendto,sendmsg,fdatasync,fsync";
 
-pub(crate) async fn check(trial: Trial) -> Ended {
+pub(crate) async fn check(trial: TrialSettings) -> TrialResult {
     if std::process::Command::new("strace").arg("-V").output().is_err() {
         return Ok(measurements! { "not_tried": "strace is not installed" });
     }
     let (visitors, each) = trial.pick((4, 10), (50, 200));
     let mut server = ServerProcess::with_fixtures("").await?;
     let traced = server.folder().join("traced");
-    server.under(&["strace", "-f", "-qq", "-xx", "-s", "8192", "-e", CALLS, "-o", &traced.display().to_string()]);
+    server.set_wrapper(&["strace", "-f", "-qq", "-xx", "-s", "8192", "-e", CALLS, "-o", &traced.display().to_string()]);
     server.start().await?;
     let mut talking = tokio::task::JoinSet::new();
     for place in 0..visitors {
-        let (mut writer, mut tab) = WritingVisitor::begins(&server, &format!("power {}-{place}", trial.seed)).await?;
+        let (mut writer, mut tab) = WritingVisitor::connect(&server, &format!("power {}-{place}", trial.seed)).await?;
         talking.spawn(async move {
             let mut said = Vec::new();
             for number in 1..=each {
-                let client_id = writer.says_and_waits(&mut tab).await?;
+                let client_id = writer.send_until_acknowledged(&mut tab).await?;
                 // The end of the marker is a byte that no digit is.
                 said.push((
                     hex(format!("power {}-{place} says {number}", trial.seed).as_bytes()),

@@ -8,14 +8,14 @@ use rand::{RngExt, SeedableRng, rngs::StdRng};
 use tokio::time::timeout;
 
 use crate::{
-    runner::{Ended, Trial, measurements},
+    runner::{TrialResult, TrialSettings, measurements},
     server_process::ServerProcess,
     writing_visitor::WritingVisitor,
 };
 
 const BACK_WITHIN: Duration = Duration::from_secs(3);
 
-pub(crate) async fn check(trial: Trial) -> Ended {
+pub(crate) async fn check(trial: TrialSettings) -> TrialResult {
     let mut random = StdRng::seed_from_u64(trial.seed);
     let (rounds, visitors) = trial.pick((3, 10), (200, 50));
     let mut server = ServerProcess::with_fixtures("").await?;
@@ -25,10 +25,10 @@ pub(crate) async fn check(trial: Trial) -> Ended {
         let alive = Duration::from_millis(random.random_range(100..600));
         let mut talking = tokio::task::JoinSet::new();
         for place in 0..visitors {
-            let (mut writer, mut tab) = WritingVisitor::begins(&server, &format!("visitor {round}-{place}")).await?;
+            let (mut writer, mut tab) = WritingVisitor::connect(&server, &format!("visitor {round}-{place}")).await?;
             talking.spawn(async move {
                 // Until the server is gone; below what one visitor may say.
-                while writer.says_and_waits(&mut tab).await.is_ok() {
+                while writer.send_until_acknowledged(&mut tab).await.is_ok() {
                     tokio::time::sleep(Duration::from_millis(10)).await;
                 }
                 writer
@@ -40,18 +40,18 @@ pub(crate) async fn check(trial: Trial) -> Ended {
         slowest = slowest.max(server.start().await?);
         for writer in &writers {
             acknowledged += writer.acknowledged.len();
-            stored += writer.finds_everything(&server).await?;
+            stored += writer.verify_acknowledged(&server).await?;
         }
         gone.extend(writers);
     }
     // Those of the first rounds too, after all the killing.
     for writer in &gone {
-        writer.finds_everything(&server).await?;
+        writer.verify_acknowledged(&server).await?;
     }
     server.stop().await?;
     ensure!(acknowledged >= rounds * visitors, "too little was said to prove anything: {acknowledged}");
     ensure!(slowest <= BACK_WITHIN, "back in service after {slowest:?} only");
-    server.is_sound()?;
+    server.check_database()?;
     Ok(measurements! {
         "kills": rounds, "acknowledged": acknowledged, "stored": stored, "lost": 0, "slowest_start_ms": slowest.as_millis() as u64,
     })

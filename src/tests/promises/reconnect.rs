@@ -6,58 +6,59 @@
 use std::time::{Duration, Instant};
 
 use anyhow::ensure;
-use load::{Lost, Visitor};
+use load::{ConnectionError, Visitor};
 use protocol::{chat::Seq, limits, visitor::FromVisitor};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use tokio::{task::JoinSet, time::timeout};
 
 use crate::{
-    faulty_network::{Network, Weather},
-    runner::{Ended, Trial, measurements, percentile},
+    faulty_network::{FaultyProxy, NetworkFaults},
+    runner::{TrialResult, TrialSettings, measurements, percentile},
     server_process::{self, ServerProcess},
-    writing_visitor::{WritingVisitor, everything},
+    writing_visitor::{WritingVisitor, wait_for_all_entries},
 };
 
 const HEALED_WITHIN_MS: f64 = 2_000.0;
 /// Between two tries of a client, at most.
 const TRY_EVERY_MS: u64 = 500;
-const FAIR: Weather = Weather { held_back: 0, for_up_to: Duration::ZERO, broken: 0 };
+const NO_FAULTS: NetworkFaults = NetworkFaults { held_back: 0, for_up_to: Duration::ZERO, broken: 0 };
 
-pub(crate) async fn check(trial: Trial) -> Ended {
+pub(crate) async fn check(trial: TrialSettings) -> TrialResult {
     let mut random = StdRng::seed_from_u64(trial.seed);
     let (visitors, absences) = trial.pick((20, &[1, 3][..]), (200, &[1, 30, 600][..]));
     let mut server = ServerProcess::with_fixtures("").await?;
     server.start().await?;
-    let network = Network::to(server.address, FAIR, trial.seed).await?;
+    let network = FaultyProxy::start(server.address, NO_FAULTS, trial.seed).await?;
     let (mut healed, mut missed) = (Vec::new(), 0);
     for seconds in absences {
         let mut away = Vec::new();
         for place in 0..visitors {
-            let (mut writer, mut here) = WritingVisitor::begins(&server, &format!("visitor {seconds}-{place}")).await?;
-            writer.says_and_waits(&mut here).await?;
+            let (mut writer, mut here) =
+                WritingVisitor::connect(&server, &format!("visitor {seconds}-{place}")).await?;
+            writer.send_until_acknowledged(&mut here).await?;
             // The same visitor's second tab is on the bad network.
             let mut tab = server_process::tab(&network.ws(), Some(writer.token()), 0).await?;
-            everything(&mut tab).await?;
+            wait_for_all_entries(&mut tab).await?;
             away.push((writer, here, tab));
         }
-        network.goes();
+        network.take_down();
         let back_at = Instant::now() + Duration::from_secs(*seconds);
         let mut coming_back = JoinSet::new();
         for (mut writer, mut here, tab) in away {
-            writer.says_and_waits(&mut here).await?;
+            writer.send_until_acknowledged(&mut here).await?;
             let (token, had, at) = (writer.token(), tab.head(), network.ws());
             let first_try = Duration::from_millis(random.random_range(0..TRY_EVERY_MS));
             coming_back.spawn(async move {
                 drop(tab);
                 let tab = tokio::select! {
-                    tab = comes_back(&at, token, had, first_try) => tab?,
-                    lost = stays(&mut here) => return Err(lost.into()),
+                    tab = reconnect_tab(&at, token, had, first_try) => tab?,
+                    lost = keep_alive(&mut here) => return Err(lost.into()),
                 };
                 anyhow::Ok((Instant::now(), tab.messages().len(), tab.head() - had, writer, here))
             });
         }
         tokio::time::sleep_until(back_at.into()).await;
-        network.returns();
+        network.bring_up();
         for one in coming_back.join_all().await {
             let (at, messages, entries, _, _) = one?;
             healed.push(at.saturating_duration_since(back_at).as_secs_f64() * 1_000.0);
@@ -75,12 +76,12 @@ pub(crate) async fn check(trial: Trial) -> Ended {
 }
 
 /// The tab with the network stays: without it a visitor who is away for ten minutes has left, and his chat ends.
-async fn stays(tab: &mut Visitor) -> Lost {
+async fn keep_alive(tab: &mut Visitor) -> ConnectionError {
     loop {
-        let heard = timeout(Duration::from_millis(limits::BEAT_EVERY_MS.into()), tab.next());
+        let heard = timeout(Duration::from_millis(limits::HEARTBEAT_INTERVAL_MS.into()), tab.next());
         let went_on = match heard.await {
             Ok(heard) => heard.map(drop),
-            Err(_) => tab.tell(&FromVisitor::Beat).await,
+            Err(_) => tab.send_frame(&FromVisitor::Heartbeat).await,
         };
         if let Err(lost) = went_on {
             return lost;
@@ -89,7 +90,7 @@ async fn stays(tab: &mut Visitor) -> Lost {
 }
 
 /// Tries until the server is there again, and has everything.
-async fn comes_back(
+async fn reconnect_tab(
     at: &str,
     token: protocol::id::VisitorToken,
     had: Seq,
@@ -99,7 +100,7 @@ async fn comes_back(
     loop {
         match server_process::tab(at, Some(token.clone()), had).await {
             Ok(mut tab) => {
-                everything(&mut tab).await?;
+                wait_for_all_entries(&mut tab).await?;
                 return Ok(tab);
             }
             Err(_) => tokio::time::sleep(Duration::from_millis(TRY_EVERY_MS)).await,

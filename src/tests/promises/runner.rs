@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use tokio::runtime::Runtime;
 
 use crate::{
-    abusive_clients, access_revocation, backup, disk_full, message_order, other_tests, power_failure, process_kill,
+    abusive_clients, access_revocation, backup, disk_full, existing_tests, message_order, power_failure, process_kill,
     reconnect, server_restart, tenant_isolation,
 };
 
@@ -14,20 +14,20 @@ use crate::{
 pub(crate) type Measurements = Map<String, Value>;
 
 /// How a trial ends: with its measurements, or with why the promise is not kept.
-pub(crate) type Ended = anyhow::Result<Measurements>;
+pub(crate) type TrialResult = anyhow::Result<Measurements>;
 
-type Trying = fn(Trial) -> Pin<Box<dyn Future<Output = Ended>>>;
+type TrialFunction = fn(TrialSettings) -> Pin<Box<dyn Future<Output = TrialResult>>>;
 
 /// What a customer may rely on.
 pub(crate) struct Promise {
     pub(crate) number: &'static str,
-    pub(crate) says: &'static str,
-    how: How,
+    pub(crate) statement: &'static str,
+    how: TrialMethod,
 }
 
-enum How {
+enum TrialMethod {
     /// By a fault that is made here.
-    Here(Trying),
+    Fault(TrialFunction),
     /// By tests that stand elsewhere and are run anew.
     OtherTests(&'static [&'static [&'static str]]),
     /// In a real browser, for which a release must have been built.
@@ -39,7 +39,7 @@ enum How {
 impl Promise {
     /// Its name as a test: `promise_01_a_message_with_a_tick_is_never_lost`.
     pub(crate) fn name(&self) -> String {
-        let words = self.says.split([',', ':']).next().unwrap_or_default().to_lowercase();
+        let words = self.statement.split([',', ':']).next().unwrap_or_default().to_lowercase();
         let words: Vec<&str> =
             words.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
         format!("promise_{}_{}", self.number, words.join("_"))
@@ -47,13 +47,13 @@ impl Promise {
 
     /// Whether `cargo test` tries it by itself. What stands elsewhere is run there.
     pub(crate) fn is_tried_by_default(&self) -> bool {
-        matches!(self.how, How::Here(_) | How::NotBuilt(_))
+        matches!(self.how, TrialMethod::Fault(_) | TrialMethod::NotBuilt(_))
     }
 }
 
-macro_rules! here {
+macro_rules! fault {
     ($($trying:tt)+) => {
-        How::Here(|trial| Box::pin($($trying)+(trial)))
+        TrialMethod::Fault(|trial| Box::pin($($trying)+(trial)))
     };
 }
 
@@ -61,31 +61,35 @@ macro_rules! here {
 pub(crate) const PROMISES: &[Promise] = &[
     Promise {
         number: "01",
-        says: "A message with a tick is never lost, even if the process is killed.",
-        how: here!(process_kill::check),
+        statement: "A message with a tick is never lost, even if the process is killed.",
+        how: fault!(process_kill::check),
     },
     Promise {
         number: "02",
-        says: "… nor when the power fails: no tick before the disk has it.",
-        how: here!(power_failure::check),
+        statement: "… nor when the power fails: no tick before the disk has it.",
+        how: fault!(power_failure::check),
     },
     Promise {
         number: "03",
-        says: "You see each message once, in order, on every screen.",
-        how: here!(message_order::check),
+        statement: "You see each message once, in order, on every screen.",
+        how: fault!(message_order::check),
     },
     Promise {
         number: "04",
-        says: "A lost connection heals by itself and nothing is missed.",
-        how: here!(reconnect::check),
+        statement: "A lost connection heals by itself and nothing is missed.",
+        how: fault!(reconnect::check),
     },
-    Promise { number: "05", says: "An update does not interrupt chats.", how: here!(server_restart::check) },
-    Promise { number: "06", says: "One bad visitor cannot slow the others.", how: here!(abusive_clients::check) },
-    Promise { number: "07", says: "Nobody sees another customer's conversation.", how: here!(tenant_isolation::check) },
+    Promise { number: "05", statement: "An update does not interrupt chats.", how: fault!(server_restart::check) },
+    Promise { number: "06", statement: "One bad visitor cannot slow the others.", how: fault!(abusive_clients::check) },
+    Promise {
+        number: "07",
+        statement: "Nobody sees another customer's conversation.",
+        how: fault!(tenant_isolation::check),
+    },
     Promise {
         number: "08",
-        says: "Text from visitors is never executed.",
-        how: How::InABrowser(&[
+        statement: "Text from visitors is never executed.",
+        how: TrialMethod::InABrowser(&[
             &["cargo", "test", "--workspace", "--test", "stories", "bad_input::a_metadata"],
             &["cargo", "test", "--workspace", "--test", "stories", "bad_input::b_messages"],
             &["cargo", "test", "--workspace", "--test", "stories", "architecture::"],
@@ -101,8 +105,8 @@ pub(crate) const PROMISES: &[Promise] = &[
     },
     Promise {
         number: "09",
-        says: "The chat can never break your page.",
-        how: How::InABrowser(&[&[
+        statement: "The chat can never break your page.",
+        how: TrialMethod::InABrowser(&[&[
             "npx",
             "playwright",
             "test",
@@ -110,28 +114,28 @@ pub(crate) const PROMISES: &[Promise] = &[
             "stories/hostile-page.spec.ts",
         ]]),
     },
-    Promise { number: "10", says: "Full disk: you are told, and it recovers.", how: here!(disk_full::check) },
+    Promise { number: "10", statement: "Full disk: you are told, and it recovers.", how: fault!(disk_full::check) },
     Promise {
         number: "11",
-        says: "A node may die and chats go on.",
-        how: How::NotBuilt("one server is one process; several nodes are not built"),
+        statement: "A node may die and chats go on.",
+        how: TrialMethod::NotBuilt("one server is one process; several nodes are not built"),
     },
-    Promise { number: "12", says: "Your backup really restores.", how: here!(backup::check) },
+    Promise { number: "12", statement: "Your backup really restores.", how: fault!(backup::check) },
     Promise {
         number: "13",
-        says: "An upgrade cannot destroy data.",
-        how: How::OtherTests(&[&["cargo", "test", "-p", "engine", "store::tests::migrations"]]),
+        statement: "An upgrade cannot destroy data.",
+        how: TrialMethod::OtherTests(&[&["cargo", "test", "-p", "engine", "store::tests::migrations"]]),
     },
     Promise {
         number: "14",
-        says: "Deleted is deleted, private is private.",
-        how: How::OtherTests(&[
+        statement: "Deleted is deleted, private is private.",
+        how: TrialMethod::OtherTests(&[
             &["cargo", "test", "-p", "engine", "store::tests::retention"],
             &["cargo", "test", "--workspace", "--test", "stories", "stories::history"],
             &["cargo", "test", "--workspace", "--test", "stories", "stories::invitation_policy"],
         ]),
     },
-    Promise { number: "15", says: "Access ends at once.", how: here!(access_revocation::check) },
+    Promise { number: "15", statement: "Access ends at once.", how: fault!(access_revocation::check) },
 ];
 
 /// How much is tried.
@@ -145,12 +149,12 @@ pub(crate) enum Size {
 
 /// What a trial depends on.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Trial {
+pub(crate) struct TrialSettings {
     pub(crate) seed: u64,
     pub(crate) size: Size,
 }
 
-impl Trial {
+impl TrialSettings {
     /// One number or the other.
     pub(crate) fn pick<T>(self, small: T, full: T) -> T {
         if self.size == Size::Full { full } else { small }
@@ -160,10 +164,10 @@ impl Trial {
     pub(crate) fn run(self, promise: &Promise, runtime: &Runtime) -> bool {
         let began = Instant::now();
         let ended = match &promise.how {
-            How::Here(trying) => runtime.block_on(trying(self)),
-            How::OtherTests(commands) => other_tests::run(commands, "."),
-            How::InABrowser(commands) => other_tests::run(commands, "end2end"),
-            How::NotBuilt(why) => Ok(Map::from_iter([("not_applicable".to_owned(), json!(why))])),
+            TrialMethod::Fault(trying) => runtime.block_on(trying(self)),
+            TrialMethod::OtherTests(commands) => existing_tests::run(commands, "."),
+            TrialMethod::InABrowser(commands) => existing_tests::run(commands, "end2end"),
+            TrialMethod::NotBuilt(why) => Ok(Map::from_iter([("not_applicable".to_owned(), json!(why))])),
         };
         let seconds = (began.elapsed().as_secs_f64() * 10.0).round() / 10.0;
         let (kept, measurements, why) = match ended {
@@ -177,7 +181,7 @@ impl Trial {
             println!("    {why}");
         }
         let written = json!({
-            "promise": promise.number, "says": promise.says, "seed": self.seed, "size": format!("{:?}", self.size),
+            "promise": promise.number, "says": promise.statement, "seed": self.seed, "size": format!("{:?}", self.size),
             "kept": kept, "why": why, "measurements": measurements, "seconds": seconds,
         });
         write_down(promise.number, &written);

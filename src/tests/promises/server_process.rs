@@ -10,7 +10,7 @@ use std::{
 use anyhow::{Context, bail, ensure};
 use engine::{sessions::Sessions, store::Store};
 use jumpin::server::{Server, config::Config};
-use load::{Agent, Lost, Visitor, visitor::hello};
+use load::{Agent, ConnectionError, Visitor, visitor::hello};
 use protocol::{
     chat::Seq,
     codec,
@@ -53,7 +53,7 @@ pub(crate) fn serve(folder: &str) -> ExitCode {
 /// A server, running or not, and its folder.
 pub(crate) struct ServerProcess {
     folder: PathBuf,
-    _gone_at_the_end: Option<tempfile::TempDir>,
+    _temp_dir: Option<tempfile::TempDir>,
     pub(crate) address: SocketAddr,
     child: Option<Child>,
     /// What stands before the program on the command line, such as `strace`.
@@ -65,19 +65,19 @@ impl ServerProcess {
     pub(crate) async fn with_fixtures(timers: &str) -> anyhow::Result<Self> {
         let folder = tempfile::tempdir()?;
         create_fixtures(&folder.path().join("jumpin.db"), MAX_CHATS).await;
-        let mut server = Self::on(folder.path(), timers)?;
-        server._gone_at_the_end = Some(folder);
+        let mut server = Self::in_folder(folder.path(), timers)?;
+        server._temp_dir = Some(folder);
         Ok(server)
     }
 
     /// A server on what is in a folder, not started.
-    pub(crate) fn on(folder: &Path, timers: &str) -> anyhow::Result<Self> {
+    pub(crate) fn in_folder(folder: &Path, timers: &str) -> anyhow::Result<Self> {
         // Free now; whoever takes it in between makes the start fail, loudly.
         let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
         let data = folder.display();
         let server = format!("[server]\nlisten = \"{address}\"\ndata = \"{data}\"\n{SETTINGS}{timers}\n");
         std::fs::write(folder.join("Leptos.toml"), server)?;
-        Ok(Self { folder: folder.into(), _gone_at_the_end: None, address, child: None, before: Vec::new() })
+        Ok(Self { folder: folder.into(), _temp_dir: None, address, child: None, before: Vec::new() })
     }
 
     /// The folder of its data.
@@ -86,7 +86,7 @@ impl ServerProcess {
     }
 
     /// Runs it under another program.
-    pub(crate) fn under(&mut self, words: &[&str]) {
+    pub(crate) fn set_wrapper(&mut self, words: &[&str]) {
         self.before = words.iter().map(|word| (*word).to_owned()).collect();
     }
 
@@ -174,7 +174,7 @@ impl ServerProcess {
     }
 
     /// The database of a server that has ended is whole.
-    pub(crate) fn is_sound(&self) -> anyhow::Result<()> {
+    pub(crate) fn check_database(&self) -> anyhow::Result<()> {
         let told = self.command(&["check"])?;
         ensure!(told.contains("sound"), "the database is not sound: {told}");
         Ok(())
@@ -201,7 +201,7 @@ impl ServerProcess {
     }
 
     /// One of the people claims a chat that waits.
-    pub(crate) async fn claims(&self, cookie: &str, chat: ChatId) -> anyhow::Result<()> {
+    pub(crate) async fn claim_chat(&self, cookie: &str, chat: ChatId) -> anyhow::Result<()> {
         let asked = reqwest::Client::new().post(self.http("/api/claim")).header("cookie", cookie);
         let asked = asked.header("content-type", "application/octet-stream").body(codec::encode(&chat));
         let status = asked.send().await?.status();
@@ -210,8 +210,8 @@ impl ServerProcess {
     }
 
     /// A dashboard of whom the cookie says.
-    pub(crate) async fn dashboard(&self, cookie: &str) -> Result<Agent, Lost> {
-        Agent::arrive(&self.ws(), &self.http(""), cookie, None).await
+    pub(crate) async fn dashboard(&self, cookie: &str) -> Result<Agent, ConnectionError> {
+        Agent::connect(&self.ws(), &self.http(""), cookie, None).await
     }
 
     /// `jumpin-session=…` of one of the people, who is signed in by this: sessions outlive the server.
@@ -221,7 +221,7 @@ impl ServerProcess {
         let (sessions, email, ip) = (Sessions::new(store.clone()), format!("{who}@acme.test"), "127.0.0.1".parse()?);
         let signed_in = sessions.sign_in(&email, PASSWORD, ip, "a promise", engine::clock::now()).await;
         let (token, _) =
-            signed_in.map_err(|refusal| refused(&refusal))?.inside().context("no second factor is asked")?;
+            signed_in.map_err(|refusal| refused(&refusal))?.into_session().context("no second factor is asked")?;
         store.close().await;
         Ok(format!("jumpin-session={token}"))
     }
@@ -237,10 +237,10 @@ impl Drop for ServerProcess {
 }
 
 /// A visitor's tab: of somebody new, or of whom the token says, who has his chat up to `head`. `at` may be a bad network's way.
-pub(crate) async fn tab(at: &str, token: Option<VisitorToken>, head: Seq) -> Result<Visitor, Lost> {
+pub(crate) async fn tab(at: &str, token: Option<VisitorToken>, head: Seq) -> Result<Visitor, ConnectionError> {
     let mut first = hello(KEY, SHOP, page("/boots"), token);
     first.head = head;
-    Visitor::arrive(at, first, FIREFOX).await
+    Visitor::connect(at, first, FIREFOX).await
 }
 
 fn refused(refusal: &protocol::refusal::Refusal) -> anyhow::Error {

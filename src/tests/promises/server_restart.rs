@@ -10,7 +10,7 @@ use rand::{RngExt, SeedableRng, rngs::StdRng};
 use tokio::task::JoinSet;
 
 use crate::{
-    runner::{Ended, Trial, measurements, percentile},
+    runner::{TrialResult, TrialSettings, measurements, percentile},
     server_process::{self, ServerProcess},
     writing_visitor::WritingVisitor,
 };
@@ -20,14 +20,14 @@ const HALF_BACK_MS: f64 = 10_000.0;
 /// How many connect at the same time at the beginning.
 const AT_ONCE: usize = 50;
 
-pub(crate) async fn check(trial: Trial) -> Ended {
+pub(crate) async fn check(trial: TrialSettings) -> TrialResult {
     let sockets = trial.pick(500, 15_000);
     let mut server = ServerProcess::with_fixtures("").await?;
     server.start().await?;
     let mut writers = Vec::new();
     for place in 0..trial.pick(10, 50) {
-        let (mut writer, mut tab) = WritingVisitor::begins(&server, &format!("visitor {place}")).await?;
-        writer.says_and_waits(&mut tab).await?;
+        let (mut writer, mut tab) = WritingVisitor::connect(&server, &format!("visitor {place}")).await?;
+        writer.send_until_acknowledged(&mut tab).await?;
         writers.push((writer, tab));
     }
     let at = server.ws();
@@ -41,7 +41,7 @@ pub(crate) async fn check(trial: Trial) -> Ended {
     let mut waiting = JoinSet::new();
     for tab in tabs {
         let (at, patience) = (server.ws(), random.random::<f64>());
-        waiting.spawn(async move { is_back(tab, &at, patience).await.map(|told| (began.elapsed(), told)) });
+        waiting.spawn(async move { reconnect_tab(tab, &at, patience).await.map(|told| (began.elapsed(), told)) });
     }
     server.stop().await.context("while it was asked to end")?;
     let away = began.elapsed();
@@ -53,7 +53,7 @@ pub(crate) async fn check(trial: Trial) -> Ended {
         strangers += usize::from(!is_known);
     }
     for (writer, _) in &writers {
-        writer.finds_everything(&server).await?;
+        writer.verify_acknowledged(&server).await?;
     }
     let (half, all) = (percentile(&mut back, 50.0), percentile(&mut back, 100.0));
     let busiest = busiest_second(&back);
@@ -67,7 +67,7 @@ pub(crate) async fn check(trial: Trial) -> Ended {
 
 /// Does what the close reason says: waits for a part of the time that it names, and tries until the server is there. Whether the
 /// visitor was told to come back.
-async fn is_back(mut tab: Visitor, at: &str, patience: f64) -> anyhow::Result<bool> {
+async fn reconnect_tab(mut tab: Visitor, at: &str, patience: f64) -> anyhow::Result<bool> {
     while tab.next().await.is_ok() {}
     let (within, told) = match tab.close_reason {
         Some(CloseReason::Restarting { within }) => (within.max(1_000), true),

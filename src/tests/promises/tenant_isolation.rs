@@ -21,7 +21,7 @@ use uuid::Uuid;
 
 use crate::{
     fixtures::{FIREFOX, page},
-    runner::{Ended, Trial, measurements},
+    runner::{TrialResult, TrialSettings, measurements},
     server_process::ServerProcess,
 };
 
@@ -32,14 +32,14 @@ const PACE: std::time::Duration = std::time::Duration::from_millis(15);
 const CANARY: &str = "CANARY-of-the-second-tenant";
 const SECOND_SITE: &str = "https://second.test";
 
-pub(crate) async fn check(trial: Trial) -> Ended {
+pub(crate) async fn check(trial: TrialSettings) -> TrialResult {
     let mut random = StdRng::seed_from_u64(trial.seed);
     let tries = trial.pick(200, 100_000);
     let mut server = ServerProcess::with_fixtures("").await?;
     let cookie = server.cookie("dora").await?;
     create_second_tenant(&server).await?;
     server.start().await?;
-    let foreign = their_chat(&server).await?;
+    let foreign = create_second_tenants_chat(&server).await?;
 
     // Several, for one may not ask as fast.
     let mut dashboards = Vec::new();
@@ -51,9 +51,9 @@ pub(crate) async fn check(trial: Trial) -> Ended {
         // Theirs now and then, between ids that nobody has.
         let dashboard = &mut dashboards[number % DASHBOARDS];
         let chat = if number % 10 == 0 { foreign } else { ChatId(Uuid::from_u128(random.random())) };
-        dashboard.tell(&FromAgent::Open { chat, head: 0 }).await?;
+        dashboard.send_frame(&FromAgent::Open { chat, head: 0 }).await?;
         let client_id = ClientId(Uuid::now_v7());
-        dashboard.tell(&FromAgent::SendMessage { chat, client_id, text: "Hello?".into() }).await?;
+        dashboard.send_frame(&FromAgent::SendMessage { chat, client_id, text: "Hello?".into() }).await?;
         let refused = dashboard.refused.len() + 2;
         while dashboard.refused.len() < refused {
             let heard = dashboard.next().await?;
@@ -63,8 +63,8 @@ pub(crate) async fn check(trial: Trial) -> Ended {
         if number % 10 == 0 {
             let nobodys = ChatId(Uuid::from_u128(random.random()));
             for function in ["/api/entries", "/api/notes", "/api/claim", "/api/end-chat", "/api/screen"] {
-                let theirs = asks(&server, &cookie, function, foreign).await?;
-                let none = asks(&server, &cookie, function, nobodys).await?;
+                let theirs = call_function(&server, &cookie, function, foreign).await?;
+                let none = call_function(&server, &cookie, function, nobodys).await?;
                 ensure!(
                     theirs == none && theirs.0 >= 400,
                     "{function} tells a foreign id from nobody's: {theirs:?}, {none:?}"
@@ -106,11 +106,11 @@ async fn create_second_tenant(server: &ServerProcess) -> anyhow::Result<()> {
 }
 
 /// Their visitor's chat, with the canary in it.
-async fn their_chat(server: &ServerProcess) -> anyhow::Result<ChatId> {
+async fn create_second_tenants_chat(server: &ServerProcess) -> anyhow::Result<ChatId> {
     let first = hello("second", SECOND_SITE, page("/"), None);
-    let mut theirs = Visitor::arrive(&server.ws(), first, FIREFOX).await?;
-    theirs.tell(&FromVisitor::AskForPerson).await?;
-    theirs.says(CANARY).await?;
+    let mut theirs = Visitor::connect(&server.ws(), first, FIREFOX).await?;
+    theirs.send_frame(&FromVisitor::AskForPerson).await?;
+    theirs.send_message(CANARY).await?;
     while theirs.acknowledged.is_empty() {
         theirs.next().await?;
     }
@@ -118,7 +118,12 @@ async fn their_chat(server: &ServerProcess) -> anyhow::Result<ChatId> {
 }
 
 /// What a server function answers about a chat, without the id of the request, which differs by its nature.
-async fn asks(server: &ServerProcess, cookie: &str, function: &str, chat: ChatId) -> anyhow::Result<(u16, String)> {
+async fn call_function(
+    server: &ServerProcess,
+    cookie: &str,
+    function: &str,
+    chat: ChatId,
+) -> anyhow::Result<(u16, String)> {
     let asked = match function {
         "/api/entries" => codec::encode(&(chat, 0_u32)),
         "/api/screen" => codec::encode(&format!("/history/{chat}")),

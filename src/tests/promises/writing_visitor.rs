@@ -6,7 +6,7 @@ use std::{
 };
 
 use anyhow::{Context, ensure};
-use load::{Lost, Visitor};
+use load::{ConnectionError, Visitor};
 use protocol::{
     chat::Seq,
     id::{ClientId, VisitorToken},
@@ -28,9 +28,9 @@ pub(crate) struct WritingVisitor {
 
 impl WritingVisitor {
     /// Somebody new asks for a person and stays.
-    pub(crate) async fn begins(server: &ServerProcess, name: &str) -> anyhow::Result<(Self, Visitor)> {
+    pub(crate) async fn connect(server: &ServerProcess, name: &str) -> anyhow::Result<(Self, Visitor)> {
         let mut tab = server_process::tab(&server.ws(), None, 0).await?;
-        tab.tell(&FromVisitor::AskForPerson).await?;
+        tab.send_frame(&FromVisitor::AskForPerson).await?;
         while tab.chat.is_none() {
             tab.next().await?;
         }
@@ -44,17 +44,17 @@ impl WritingVisitor {
     }
 
     /// Says the next thing; its name.
-    pub(crate) async fn says(&mut self, tab: &mut Visitor) -> Result<ClientId, Lost> {
+    pub(crate) async fn send_message(&mut self, tab: &mut Visitor) -> Result<ClientId, ConnectionError> {
         self.said += 1;
         let text = format!("{} says {}", self.name, self.said);
-        let client_id = tab.says(&text).await?;
+        let client_id = tab.send_message(&text).await?;
         self.waiting.insert(client_id, text);
         Ok(client_id)
     }
 
     /// Says something and waits for its tick.
-    pub(crate) async fn says_and_waits(&mut self, tab: &mut Visitor) -> Result<ClientId, Lost> {
-        let said = self.says(tab).await?;
+    pub(crate) async fn send_until_acknowledged(&mut self, tab: &mut Visitor) -> Result<ClientId, ConnectionError> {
+        let said = self.send_message(tab).await?;
         while self.waiting.contains_key(&said) {
             if let ToVisitor::Acknowledged { client_id, seq, .. } = tab.next().await?
                 && let Some(text) = self.waiting.remove(&client_id)
@@ -66,10 +66,10 @@ impl WritingVisitor {
     }
 
     /// Sends anew what has no tick, as a client's outbox does, until all of it has.
-    pub(crate) async fn says_again(&mut self, tab: &mut Visitor) -> Result<(), Lost> {
+    pub(crate) async fn resend_unacknowledged(&mut self, tab: &mut Visitor) -> Result<(), ConnectionError> {
         while !self.waiting.is_empty() {
             for (client_id, text) in self.waiting.clone() {
-                tab.tell(&FromVisitor::SendMessage { client_id, text }).await?;
+                tab.send_frame(&FromVisitor::SendMessage { client_id, text }).await?;
                 loop {
                     match tab.next().await? {
                         ToVisitor::Acknowledged { client_id, seq, .. } => {
@@ -90,10 +90,10 @@ impl WritingVisitor {
     }
 
     /// Comes back and looks: every message with a tick is there, at its place, and nothing twice.
-    pub(crate) async fn finds_everything(&self, server: &ServerProcess) -> anyhow::Result<usize> {
+    pub(crate) async fn verify_acknowledged(&self, server: &ServerProcess) -> anyhow::Result<usize> {
         let mut tab = server_process::tab(&server.ws(), Some(self.token()), 0).await?;
         ensure!(tab.token() == self.token(), "{}: the server does not know the visitor again", self.name);
-        everything(&mut tab).await?;
+        wait_for_all_entries(&mut tab).await?;
         let there: BTreeMap<_, _> = tab
             .entries
             .iter()
@@ -116,11 +116,11 @@ impl WritingVisitor {
 }
 
 /// Reads until the tab has every entry of its chat.
-pub(crate) async fn everything(tab: &mut Visitor) -> anyhow::Result<()> {
-    tab.tell(&FromVisitor::Beat).await?;
+pub(crate) async fn wait_for_all_entries(tab: &mut Visitor) -> anyhow::Result<()> {
+    tab.send_frame(&FromVisitor::Heartbeat).await?;
     let mut head = None;
     while head.is_none_or(|head| tab.head() < head) {
-        if let ToVisitor::Beat { head: told, .. } = tab.next().await.context("while reading the chat anew")? {
+        if let ToVisitor::Heartbeat { head: told, .. } = tab.next().await.context("while reading the chat anew")? {
             head = Some(told);
         }
     }

@@ -12,13 +12,13 @@ use crate::{
 };
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_agent_at_lunch_is_left_alone_on_every_device_and_after_a_restart() {
+async fn an_away_agent_gets_no_chats_on_any_device_or_after_restart() {
     let server = TestServer::start().await;
-    let (ann, ben) = (server.signs_in("ann").await, server.signs_in("ben").await);
+    let (ann, ben) = (server.sign_in("ann").await, server.sign_in("ben").await);
     let mut bens = server.dashboard(&ben).await;
     server.engine.set_availability(&ann.me, Some(AwayReason::Lunch)).await.unwrap();
     drop(bens);
-    let server = server.restarts().await;
+    let server = server.restart().await;
 
     bens = server.dashboard(&ben).await;
     let mut devices = [server.dashboard(&ann).await, server.dashboard(&ann).await];
@@ -28,7 +28,7 @@ async fn an_agent_at_lunch_is_left_alone_on_every_device_and_after_a_restart() {
     })
     .await;
     let mut visitor = server.visitor("/boots").await;
-    visitor.tell(&FromVisitor::AskForPerson).await.unwrap();
+    visitor.send_frame(&FromVisitor::AskForPerson).await.unwrap();
     let chat = visitor.until("the chat", |visitor| visitor.chat.as_ref().map(|chat| chat.id)).await;
     let is_called = |agent: &load::Agent| {
         agent.notices.iter().any(|notice| matches!(notice, Notice::Waiting { chat: one, .. } if *one == chat))

@@ -11,7 +11,7 @@ use protocol::chat::ChatState;
 use super::command_line::{jumpin, mistake, said};
 use crate::{
     client_ext::{AgentExt, VisitorExt},
-    test_database::only_of_sqlite,
+    test_database::skip_on_postgres,
     test_server::TestServer,
 };
 
@@ -28,15 +28,15 @@ fn names_in(folder: &Path) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_said_before_a_backup_is_there_after_the_restore() {
-    if only_of_sqlite("its backup is pg_dump's") {
+async fn messages_before_a_backup_are_restored() {
+    if skip_on_postgres("its backup is pg_dump's") {
         return;
     }
     let server = TestServer::start().await;
-    let ann = server.signs_in("ann").await;
+    let ann = server.sign_in("ann").await;
     let mut dashboard = server.dashboard(&ann).await;
-    let (mut visitor, chat) = server.in_a_chat(&ann, &mut dashboard, "/boots").await;
-    let message = visitor.says("Do these run small?").await.unwrap();
+    let (mut visitor, chat) = server.visitor_in_claimed_chat(&ann, &mut dashboard, "/boots").await;
+    let message = visitor.send_message("Do these run small?").await.unwrap();
     visitor.until("the tick", |visitor| visitor.acknowledged.iter().find(|(id, _)| *id == message).copied()).await;
     let attached = server.data().join("files/2026/receipt.pdf");
     fs::create_dir_all(attached.parent().unwrap()).unwrap();
@@ -49,8 +49,8 @@ async fn what_was_said_before_a_backup_is_there_after_the_restore() {
     assert!(written.status.success() && told.contains("chats 1, messages 1, files 1"), "{told}{written:?}");
     assert_eq!(names_in(elsewhere.path()), ["chat.tar"], "nothing else is left beside it");
     // The server has not noticed, and what comes later is not in the backup.
-    visitor.says("Never mind.").await.unwrap();
-    dashboard.opens(chat).await.unwrap();
+    visitor.send_message("Never mind.").await.unwrap();
+    dashboard.open_chat(chat).await.unwrap();
     dashboard
         .until("the later message", |agent| agent.messages(chat).contains(&(true, "Never mind.")).then_some(()))
         .await;
@@ -63,7 +63,7 @@ async fn what_was_said_before_a_backup_is_there_after_the_restore() {
     drop((dashboard, visitor, server));
 
     let server = TestServer::on_folder(data).await;
-    let ann = server.signs_in("ann").await;
+    let ann = server.sign_in("ann").await;
     let mut visitor = server.tab("/boots", Some(token)).await;
     let here = visitor.until("the chat", |visitor| visitor.chat.clone()).await;
     assert_eq!(
@@ -76,8 +76,8 @@ async fn what_was_said_before_a_backup_is_there_after_the_restore() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_backup_that_cannot_be_whole_is_none() {
-    if only_of_sqlite("its backup is pg_dump's") {
+async fn an_incomplete_backup_is_refused() {
+    if skip_on_postgres("its backup is pg_dump's") {
         return;
     }
     let (server, elsewhere) = (TestServer::start().await, tempfile::tempdir().unwrap());
@@ -92,8 +92,8 @@ async fn a_backup_that_cannot_be_whole_is_none() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_restore_that_would_harm_is_refused_and_leaves_nothing() {
-    if only_of_sqlite("its backup is pg_dump's") {
+async fn a_harmful_restore_is_refused_and_leaves_nothing() {
+    if skip_on_postgres("its backup is pg_dump's") {
         return;
     }
     let (server, elsewhere) = (TestServer::start().await, tempfile::tempdir().unwrap());
@@ -133,7 +133,7 @@ fn bytes_of(database: &Path) -> u64 {
 }
 
 #[test]
-fn a_first_start_that_is_killed_anywhere_is_ended_by_the_next() {
+fn a_first_start_killed_anywhere_is_completed_by_the_next() {
     let add = ["agent", "add", "--name", "Ann Archer", "--email", "ann@example.test"];
     for bytes in [1, 5_000, 20_000, 60_000, 100_000, 140_000, 200_000, 300_000, u64::MAX] {
         let folder = tempfile::tempdir().unwrap();

@@ -12,43 +12,43 @@ use protocol::{
 };
 
 use crate::{
-    client_ext::{AgentExt, VisitorExt, soon},
+    client_ext::{AgentExt, VisitorExt, with_deadline},
     test_server::{FIREFOX, KEY, SHOP, TestServer, page},
 };
 
 #[tokio::test(flavor = "multi_thread")]
-async fn scenario_12_a_dashboard_that_missed_500_events_has_the_exact_board_again() {
+async fn scenario_12_a_dashboard_that_missed_500_events_resyncs_exactly() {
     let server = TestServer::start().await;
-    let (ann, ben) = (server.signs_in("ann").await, server.signs_in("ben").await);
+    let (ann, ben) = (server.sign_in("ann").await, server.sign_in("ben").await);
     let mut dashboard = server.dashboard(&ann).await;
     let mut visitors = Vec::new();
     for n in 0..13 {
         visitors.push(server.visitor(&format!("/{n}/start")).await);
     }
     dashboard.until("a row of each", |agent| (agent.board.rows.len() == 13).then_some(())).await;
-    let old = dashboard.vanishes();
+    let old = dashboard.drop_connection();
 
     // Fewer frames of each than would be a flood, however fast this machine is.
     for step in 0..40 {
         for (n, visitor) in visitors.iter_mut().enumerate() {
-            visitor.goes_to(page(&format!("/{n}/{step}"))).await.unwrap();
+            visitor.navigate(page(&format!("/{n}/{step}"))).await.unwrap();
         }
     }
     for visitor in &mut visitors {
-        visitor.is_up_to_date().await;
+        visitor.wait_until_synced().await;
     }
     let gone = visitors.pop().unwrap();
-    gone.leaves().await;
-    let mut back = server.dashboard_again(&ann, old).await;
+    gone.disconnect().await;
+    let mut back = server.reconnect_dashboard(&ann, old).await;
     let last = |board: &Board| (0..12).all(|n| board.rows.values().any(|row| row.page == page(&format!("/{n}/39"))));
     back.until("every last page", |agent| last(&agent.board).then_some(())).await;
 
     // A fresh dashboard agrees, row by row, once both have the same batch.
     let mut fresh = server.dashboard(&ben).await;
-    visitors[0].goes_to(page("/end")).await.unwrap();
-    soon("both boards", async {
-        back.row_on("/end").await;
-        fresh.row_on("/end").await;
+    visitors[0].navigate(page("/end")).await.unwrap();
+    with_deadline("both boards", async {
+        back.wait_for_row("/end").await;
+        fresh.wait_for_row("/end").await;
         loop {
             match back.board.seq.cmp(&fresh.board.seq) {
                 std::cmp::Ordering::Less => drop(back.next().await.unwrap()),
@@ -62,18 +62,18 @@ async fn scenario_12_a_dashboard_that_missed_500_events_has_the_exact_board_agai
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn scenario_16_a_program_that_never_touches_anything_makes_no_row() {
+async fn scenario_16_a_crawler_without_input_creates_no_row() {
     let server = TestServer::start().await;
-    let ann = server.signs_in("ann").await;
+    let ann = server.sign_in("ann").await;
     let mut dashboard = server.dashboard(&ann).await;
     let mut hello = load::visitor::hello(crate::test_server::KEY, crate::test_server::SHOP, page("/crawled"), None);
     hello.automated = true;
     hello.activity.input = false;
-    let mut crawler = load::Visitor::arrive(&server.ws(), hello, "HeadlessChrome").await.unwrap();
-    crawler.tell(&FromVisitor::Beat).await.unwrap();
-    crawler.is_up_to_date().await;
+    let mut crawler = load::Visitor::connect(&server.ws(), hello, "HeadlessChrome").await.unwrap();
+    crawler.send_frame(&FromVisitor::Heartbeat).await.unwrap();
+    crawler.wait_until_synced().await;
     let _person = server.visitor("/boots").await;
-    dashboard.row_on("/boots").await;
+    dashboard.wait_for_row("/boots").await;
     assert_eq!(dashboard.board.rows.len(), 1);
 }
 
@@ -94,9 +94,9 @@ async fn a_board_of_two_megabytes_reaches_the_dashboard() {
     for n in 0..VISITORS {
         let url = format!("{}/{}", page(&format!("/{n}")).url, "a".repeat(URL_BYTES));
         let long = Page { url, title: "\u{1f97e}".repeat(TITLE_CHARS) };
-        connections.push(server.engine.visitor_arrives(hello(KEY, SHOP, long, None), caller.clone()).await.unwrap());
+        connections.push(server.engine.connect_visitor(hello(KEY, SHOP, long, None), caller.clone()).await.unwrap());
     }
-    let ann = server.signs_in("ann").await;
+    let ann = server.sign_in("ann").await;
     let dashboard = server.dashboard(&ann).await;
     assert_eq!(dashboard.board.rows.len(), VISITORS);
     let bytes: usize = dashboard.board.rows.values().map(|row| row.page.url.len() + row.page.title.len()).sum();

@@ -37,7 +37,7 @@ pub(crate) fn mistake(folder: &Path, words: &[&str]) -> String {
 }
 
 #[test]
-fn the_first_admin_is_made_from_the_shell_and_the_check_finds_him() {
+fn the_first_admin_is_created_by_command_and_counted_by_check() {
     let folder = tempfile::tempdir().unwrap();
     let there = folder.path();
     assert!(said(&jumpin(there, &["--version"], "")).starts_with("jumpin "));
@@ -52,7 +52,7 @@ fn the_first_admin_is_made_from_the_shell_and_the_check_finds_him() {
 }
 
 #[test]
-fn a_mistake_is_told_in_one_sentence_that_names_it() {
+fn a_usage_error_is_one_line_naming_the_mistake() {
     let folder = tempfile::tempdir().unwrap();
     let there = folder.path();
     std::fs::write(there.join("wrong.toml"), "[timers]\ngraze = 5\n").unwrap();
@@ -114,7 +114,7 @@ async fn an_installation_is_copied_into_another_database_that_is_empty() {
     let there = folder.path();
     let add = ["agent", "add", "--name", "Ann Archer", "--email", "ann@example.test"];
     assert!(jumpin(there, &add, "a long enough password\n").status.success());
-    let target = TestDatabase::beside(elsewhere.path()).await;
+    let target = TestDatabase::create(elsewhere.path()).await;
     let url = target.url();
     let copy = ["copy", "--from", "sqlite:data/jumpin.db", "--to", &url];
     let copied = jumpin(there, &copy, "");
@@ -133,7 +133,7 @@ async fn an_installation_is_copied_into_another_database_that_is_empty() {
 }
 
 #[test]
-fn an_empty_folder_is_filled_for_a_load_test_and_one_in_use_is_not() {
+fn load_seed_fills_an_empty_folder_only() {
     let folder = tempfile::tempdir().unwrap();
     let there = folder.path();
     let agents = said(&jumpin(there, &["load-seed", "--agents", "3"], ""));

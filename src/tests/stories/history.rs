@@ -4,7 +4,7 @@ use protocol::id::ChatId;
 use reqwest::StatusCode;
 
 use crate::{
-    client_ext::{AgentExt, VisitorExt, soon},
+    client_ext::{AgentExt, VisitorExt, with_deadline},
     test_server::{SignedIn, TestServer},
 };
 
@@ -12,31 +12,31 @@ use crate::{
 async fn page(server: &TestServer, who: &SignedIn, path: &str) -> (StatusCode, String) {
     let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
     let asked = client.get(server.http(path)).header("cookie", &who.cookie).header("accept", "text/html");
-    let answer = soon("an answer", asked.send()).await.unwrap();
+    let answer = with_deadline("an answer", asked.send()).await.unwrap();
     let status = answer.status();
-    (status, soon("its words", answer.text()).await.unwrap())
+    (status, with_deadline("its words", answer.text()).await.unwrap())
 }
 
 /// A chat that is over, in which this was said.
-async fn was_said(server: &TestServer, question: &str, answer: &str) -> ChatId {
-    let ann = server.signs_in("ann").await;
+async fn create_ended_chat(server: &TestServer, question: &str, answer: &str) -> ChatId {
+    let ann = server.sign_in("ann").await;
     let mut dashboard = server.dashboard(&ann).await;
-    let (mut visitor, chat) = server.in_a_chat(&ann, &mut dashboard, "/boots").await;
-    dashboard.opens(chat).await.unwrap();
-    visitor.says(question).await.unwrap();
+    let (mut visitor, chat) = server.visitor_in_claimed_chat(&ann, &mut dashboard, "/boots").await;
+    dashboard.open_chat(chat).await.unwrap();
+    visitor.send_message(question).await.unwrap();
     dashboard.until("the question", |agent| (!agent.messages(chat).is_empty()).then_some(())).await;
-    dashboard.says(chat, answer).await.unwrap();
+    dashboard.send_message(chat, answer).await.unwrap();
     visitor.until("the answer", |visitor| (visitor.messages().len() == 2).then_some(())).await;
     server.engine.end(&ann.me, chat).await.unwrap();
-    visitor.leaves().await;
+    visitor.disconnect().await;
     chat
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_old_chat_is_found_by_its_words_and_read_as_it_was() {
+async fn a_past_chat_is_found_by_text_and_shown_unchanged() {
     let server = TestServer::start().await;
-    let chat = was_said(&server, "Does the <b>Ridgeline</b> run small?", "True to size.").await;
-    let ben = server.signs_in("ben").await;
+    let chat = create_ended_chat(&server, "Does the <b>Ridgeline</b> run small?", "True to size.").await;
+    let ben = server.sign_in("ben").await;
     let (status, found) = page(&server, &ben, "/history?words=ridgeline+small").await;
     assert_eq!(status, 200);
     assert!(found.contains(&format!("/history/{chat}?words=ridgeline%20small")), "it leads to the chat, and back");
@@ -55,13 +55,13 @@ async fn an_old_chat_is_found_by_its_words_and_read_as_it_was() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn chats_are_taken_out_whole_by_supervisors_and_it_is_written_down() {
+async fn supervisors_export_chats_and_it_is_audited() {
     let server = TestServer::start().await;
-    was_said(&server, "=1+1", "Two, \"I\" think;\nreally").await;
-    let (ann, ben) = (server.signs_in("ann").await, server.signs_in("ben").await);
+    create_ended_chat(&server, "=1+1", "Two, \"I\" think;\nreally").await;
+    let (ann, ben) = (server.sign_in("ann").await, server.sign_in("ben").await);
     for path in ["/history/export.csv", "/history/export.jsonl"] {
         assert_eq!(page(&server, &ben, path).await.0, 403, "{path}");
-        let nobody = SignedIn { cookie: "a=b".into(), ..server.signs_in("ben").await };
+        let nobody = SignedIn { cookie: "a=b".into(), ..server.sign_in("ben").await };
         assert_eq!(page(&server, &nobody, path).await.0, 401, "{path}");
     }
     let (status, csv) = page(&server, &ann, "/history/export.csv?words=think").await;
@@ -79,10 +79,10 @@ async fn chats_are_taken_out_whole_by_supervisors_and_it_is_written_down() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_agents_say_of_a_visitor_stands_on_every_board_and_he_may_be_erased() {
+async fn agent_edits_of_a_visitor_reach_boards_until_erasure() {
     let server = TestServer::start().await;
-    let chat = was_said(&server, "Hello", "Hello").await;
-    let mut ann = server.signs_in("ann").await;
+    let chat = create_ended_chat(&server, "Hello", "Hello").await;
+    let mut ann = server.sign_in("ann").await;
     let visitor = server.engine.past_chat(&ann.me, chat).await.unwrap().visitor;
     server.engine.name_visitor(&ann.me, visitor, "Vera\u{202e} Vale", "vera@example.com").await.unwrap();
     server.engine.note_on_visitor(&ann.me, visitor, "Climbs.").await.unwrap();
@@ -104,7 +104,7 @@ async fn what_agents_say_of_a_visitor_stands_on_every_board_and_he_may_be_erased
     assert_eq!(page(&server, &ann, &format!("/history/visitors/{visitor}/known.json")).await.0, 403);
 
     ann.me.role = protocol::agent::Role::Admin;
-    soon("erased", server.engine.erase_visitor(&ann.me, visitor)).await.unwrap();
+    with_deadline("erased", server.engine.erase_visitor(&ann.me, visitor)).await.unwrap();
     dashboard
         .until("no row of hers", |agent| agent.board.rows.values().all(|row| row.visitor != visitor).then_some(()))
         .await;

@@ -15,17 +15,17 @@ use crate::{
 };
 
 #[tokio::test(flavor = "multi_thread")]
-async fn scenario_18_after_a_no_nobody_asks_again_on_any_page_or_tab() {
+async fn scenario_18_after_a_denial_no_page_or_tab_is_invited() {
     let server = TestServer::start().await;
-    let (ann, ben) = (server.signs_in("ann").await, server.signs_in("ben").await);
+    let (ann, ben) = (server.sign_in("ann").await, server.sign_in("ben").await);
     let mut dashboard = server.dashboard(&ann).await;
     let mut visitor = server.visitor("/boots").await;
     let mut other_tab = server.tab("/packs", Some(visitor.token())).await;
     let visit = dashboard.until("the row", |agent| agent.board.rows.keys().next().copied()).await;
     server.engine.invite(&ann.me, visit, "May I help?".into()).await.unwrap();
-    let invitation = visitor.is_invited().await;
-    other_tab.is_invited().await;
-    visitor.answers(invitation, Answer::Deny).await.unwrap();
+    let invitation = visitor.wait_for_invitation().await;
+    other_tab.wait_for_invitation().await;
+    visitor.answer_invitation(invitation, Answer::Deny).await.unwrap();
 
     let until = dashboard
         .until("the no", |agent| {
@@ -36,7 +36,7 @@ async fn scenario_18_after_a_no_nobody_asks_again_on_any_page_or_tab() {
         })
         .await;
     assert!(until >= now() + 29 * 60_000);
-    let row = dashboard.sees(visit, Status::UserDenied).await;
+    let row = dashboard.wait_for_status(visit, Status::UserDenied).await;
     assert_eq!(row.quiet_until, Some(until), "the agent sees until when");
     for who in [&ann, &ben] {
         assert_eq!(server.engine.invite(&who.me, visit, "Really not?".into()).await, Err(Refusal::Quiet { until }));
@@ -45,23 +45,23 @@ async fn scenario_18_after_a_no_nobody_asks_again_on_any_page_or_tab() {
     assert_eq!(other_tab.until("no prompt there", |tab| tab.invitation.is_none().then_some(())).await, ());
     let mut next_page = server.tab("/checkout", Some(visitor.token())).await;
     assert_eq!(next_page.quiet_until, Some(until));
-    next_page.is_up_to_date().await;
+    next_page.wait_until_synced().await;
     assert_eq!(next_page.invitation, None);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn scenario_14_who_types_in_a_form_has_the_invitation_delivered_and_seen_once_he_leaves_the_field() {
+async fn scenario_14_an_invitation_while_typing_is_seen_after_leaving_the_field() {
     let server = TestServer::start().await;
-    let ann = server.signs_in("ann").await;
+    let ann = server.sign_in("ann").await;
     let mut dashboard = server.dashboard(&ann).await;
     let mut visitor = server.visitor("/checkout").await;
-    let visit = dashboard.row_on("/checkout").await.visit;
+    let visit = dashboard.wait_for_row("/checkout").await.visit;
     let types = TabActivity { visible: true, typing_in_form: true, input: true };
-    visitor.tell(&FromVisitor::Activity(types)).await.unwrap();
+    visitor.send_frame(&FromVisitor::Activity(types)).await.unwrap();
     server.engine.invite(&ann.me, visit, "May I help?".into()).await.unwrap();
-    let invitation = visitor.is_invited().await;
+    let invitation = visitor.wait_for_invitation().await;
     // A badge is no prompt: the time that runs from the sight of it has not begun.
-    visitor.tell(&FromVisitor::Delivered(invitation)).await.unwrap();
+    visitor.send_frame(&FromVisitor::Delivered(invitation)).await.unwrap();
     let as_it_is = |wanted| {
         move |agent: &load::Agent| {
             agent.board.rows.get(&visit)?.invitation.clone().filter(|invitation| invitation.state == wanted)
@@ -69,8 +69,8 @@ async fn scenario_14_who_types_in_a_form_has_the_invitation_delivered_and_seen_o
     };
     let delivered = dashboard.until("the badge", as_it_is(InvitationState::Delivered)).await;
     assert_eq!(delivered.expires_at - delivered.sent_at, 600_000);
-    visitor.tell(&FromVisitor::Activity(TabActivity { typing_in_form: false, ..types })).await.unwrap();
-    visitor.tell(&FromVisitor::Seen(invitation)).await.unwrap();
+    visitor.send_frame(&FromVisitor::Activity(TabActivity { typing_in_form: false, ..types })).await.unwrap();
+    visitor.send_frame(&FromVisitor::Seen(invitation)).await.unwrap();
     let seen = dashboard.until("the sight", as_it_is(InvitationState::Seen)).await;
     assert!(seen.expires_at < delivered.expires_at, "from now on it runs");
 }

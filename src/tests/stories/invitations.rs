@@ -10,74 +10,74 @@ use protocol::{
 };
 
 use crate::{
-    client_ext::{AgentExt, VisitorExt, one_of},
+    client_ext::{AgentExt, VisitorExt, expect_one_ok},
     test_server::{TestServer, now},
 };
 
 #[tokio::test(flavor = "multi_thread")]
-async fn scenario_1_of_two_who_invite_one_is_told_who_was_first() {
+async fn scenario_1_of_two_concurrent_invitations_the_loser_learns_the_winner() {
     let server = TestServer::start().await;
-    let (ann, ben) = (server.signs_in("ann").await, server.signs_in("ben").await);
+    let (ann, ben) = (server.sign_in("ann").await, server.sign_in("ben").await);
     let mut board = server.dashboard(&ann).await;
     let mut visitor = server.visitor("/boots").await;
-    let visit = board.row_on("/boots").await.visit;
+    let visit = board.wait_for_row("/boots").await.visit;
 
     let began = now();
     let (first, second) = tokio::join!(
         server.engine.invite(&ann.me, visit, "Ann here".into()),
         server.engine.invite(&ben.me, visit, "Ben here".into())
     );
-    let (ann_won, invitation, refused) = one_of(first, second);
+    let (ann_won, invitation, refused) = expect_one_ok(first, second);
     let winner = if ann_won { ann.me.agent } else { ben.me.agent };
     match refused {
         Refusal::AlreadyInvited { by, at } => assert!(by == winner && (began..=now()).contains(&at), "{by} at {at}"),
         other => panic!("{other:?}"),
     }
-    assert_eq!(visitor.is_invited().await, invitation);
-    let row = board.sees(visit, Status::AgentRequested).await;
+    assert_eq!(visitor.wait_for_invitation().await, invitation);
+    let row = board.wait_for_status(visit, Status::AgentRequested).await;
     assert_eq!(row.invitation.unwrap().by, winner);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn scenario_2_of_two_who_claim_one_has_it_and_the_other_reads_the_name() {
+async fn scenario_2_of_two_concurrent_claims_the_loser_learns_the_winner() {
     let server = TestServer::start().await;
-    let (ann, ben) = (server.signs_in("ann").await, server.signs_in("ben").await);
+    let (ann, ben) = (server.sign_in("ann").await, server.sign_in("ben").await);
     let mut board = server.dashboard(&ann).await;
     let mut visitor = server.visitor("/boots").await;
-    let visit = board.row_on("/boots").await.visit;
-    visitor.tell(&FromVisitor::AskForPerson).await.unwrap();
+    let visit = board.wait_for_row("/boots").await.visit;
+    visitor.send_frame(&FromVisitor::AskForPerson).await.unwrap();
     let chat = visitor.until("the chat", |visitor| visitor.chat.as_ref().map(|chat| chat.id)).await;
 
     let (first, second) = tokio::join!(server.engine.claim(&ann.me, chat), server.engine.claim(&ben.me, chat));
-    let (ann_won, (), refused) = one_of(first, second);
+    let (ann_won, (), refused) = expect_one_ok(first, second);
     let winner = if ann_won { ann.me.agent } else { ben.me.agent };
     assert_eq!(refused, Refusal::AlreadyClaimed { chat, by: winner });
-    let row = board.sees(visit, Status::InProgress).await;
+    let row = board.wait_for_status(visit, Status::InProgress).await;
     assert_eq!(row.chat.unwrap().agent, Some(winner));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_invitation_is_sent_delivered_seen_and_accepted_and_the_inviter_claims() {
     let server = TestServer::start().await;
-    let (ann, ben) = (server.signs_in("ann").await, server.signs_in("ben").await);
+    let (ann, ben) = (server.sign_in("ann").await, server.sign_in("ben").await);
     let mut dashboard = server.dashboard(&ann).await;
     let mut visitor = server.visitor("/boots").await;
-    let visit = dashboard.row_on("/boots").await.visit;
+    let visit = dashboard.wait_for_row("/boots").await.visit;
     let invitation = server.engine.invite(&ann.me, visit, "May I help?".into()).await.unwrap();
-    assert_eq!(visitor.is_invited().await, invitation);
+    assert_eq!(visitor.wait_for_invitation().await, invitation);
 
     for (frame, state) in [
         (FromVisitor::Delivered(invitation), InvitationState::Delivered),
         (FromVisitor::Seen(invitation), InvitationState::Seen),
     ] {
-        visitor.tell(&frame).await.unwrap();
+        visitor.send_frame(&frame).await.unwrap();
         dashboard
             .until(state.as_str(), |agent| {
                 agent.board.rows[&visit].invitation.as_ref().filter(|invitation| invitation.state == state).map(|_| ())
             })
             .await;
     }
-    visitor.answers(invitation, Answer::Accept).await.unwrap();
+    visitor.answer_invitation(invitation, Answer::Accept).await.unwrap();
     let (chat, reserved_until) = dashboard
         .until("the inviter's notice", |agent| {
             agent.notices.iter().find_map(|notice| match notice {
@@ -97,21 +97,21 @@ async fn an_invitation_is_sent_delivered_seen_and_accepted_and_the_inviter_claim
             visitor.chat.as_ref().filter(|chat| chat.state == ChatState::InProgress).and_then(|chat| chat.agent.clone())
         })
         .await;
-    dashboard.sees(visit, Status::InProgress).await;
+    dashboard.wait_for_status(visit, Status::InProgress).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn scenario_4_a_yes_after_withdrawal_is_still_a_yes() {
+async fn scenario_4_accepting_after_withdrawal_still_starts_a_chat() {
     let server = TestServer::start().await;
-    let ann = server.signs_in("ann").await;
+    let ann = server.sign_in("ann").await;
     let mut dashboard = server.dashboard(&ann).await;
     let mut visitor = server.visitor("/boots").await;
-    let visit = dashboard.row_on("/boots").await.visit;
+    let visit = dashboard.wait_for_row("/boots").await.visit;
     let invitation = server.engine.invite(&ann.me, visit, "May I help?".into()).await.unwrap();
-    visitor.is_invited().await;
+    visitor.wait_for_invitation().await;
     server.engine.withdraw(&ann.me, invitation).await.unwrap();
 
-    visitor.answers(invitation, Answer::Accept).await.unwrap();
+    visitor.answer_invitation(invitation, Answer::Accept).await.unwrap();
     let chat = visitor.until("a chat all the same", |visitor| visitor.chat.clone()).await;
     assert_eq!(chat.state, ChatState::Unclaimed);
     visitor
@@ -124,16 +124,16 @@ async fn scenario_4_a_yes_after_withdrawal_is_still_a_yes() {
         })
         .await;
     assert_eq!(visitor.refused, []);
-    dashboard.sees(visit, Status::Unclaimed).await;
+    dashboard.wait_for_status(visit, Status::Unclaimed).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn scenario_4_a_yes_after_expiry_is_still_a_yes() {
+async fn scenario_4_accepting_after_expiry_still_starts_a_chat() {
     let server = TestServer::with_timers(|timers| timers.invitation_lifetime = 100).await;
-    let ann = server.signs_in("ann").await;
+    let ann = server.sign_in("ann").await;
     let mut dashboard = server.dashboard(&ann).await;
     let mut visitor = server.visitor("/boots").await;
-    let visit = dashboard.row_on("/boots").await.visit;
+    let visit = dashboard.wait_for_row("/boots").await.visit;
     let invitation = server.engine.invite(&ann.me, visit, "May I help?".into()).await.unwrap();
     dashboard
         .until("the expiry", |agent| {
@@ -141,29 +141,29 @@ async fn scenario_4_a_yes_after_expiry_is_still_a_yes() {
         })
         .await;
 
-    visitor.answers(invitation, Answer::Accept).await.unwrap();
+    visitor.answer_invitation(invitation, Answer::Accept).await.unwrap();
     visitor.until("a chat all the same", |visitor| visitor.chat.clone()).await;
-    dashboard.sees(visit, Status::Unclaimed).await;
+    dashboard.wait_for_status(visit, Status::Unclaimed).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn scenario_13_the_end_of_one_invitation_changes_one_row() {
+async fn scenario_13_one_expired_invitation_changes_one_row() {
     let server = TestServer::with_timers(|timers| timers.invitation_seen_lifetime = 150).await;
-    let ann = server.signs_in("ann").await;
+    let ann = server.sign_in("ann").await;
     let mut dashboard = server.dashboard(&ann).await;
     let mut seen = server.visitor("/boots").await;
     let mut unseen = server.visitor("/packs").await;
-    let (row, other) = (dashboard.row_on("/boots").await, dashboard.row_on("/packs").await);
+    let (row, other) = (dashboard.wait_for_row("/boots").await, dashboard.wait_for_row("/packs").await);
     for visit in [row.visit, other.visit] {
         server.engine.invite(&ann.me, visit, "May I help?".into()).await.unwrap();
     }
-    unseen.is_invited().await;
-    let invitation = seen.is_invited().await;
-    let before = dashboard.sees(other.visit, Status::AgentRequested).await;
-    dashboard.sees(row.visit, Status::AgentRequested).await;
+    unseen.wait_for_invitation().await;
+    let invitation = seen.wait_for_invitation().await;
+    let before = dashboard.wait_for_status(other.visit, Status::AgentRequested).await;
+    dashboard.wait_for_status(row.visit, Status::AgentRequested).await;
 
-    seen.tell(&FromVisitor::Seen(invitation)).await.unwrap();
-    dashboard.sees(row.visit, Status::Online).await;
+    seen.send_frame(&FromVisitor::Seen(invitation)).await.unwrap();
+    dashboard.wait_for_status(row.visit, Status::Online).await;
     let is_end = |notice: &&Notice| matches!(notice, Notice::Unanswered { .. });
     dashboard.until("the word of it", |agent| agent.notices.iter().find(is_end).map(|_| ())).await;
     let ended: Vec<_> = dashboard.notices.iter().filter(|notice| matches!(notice, Notice::Unanswered { .. })).collect();

@@ -14,33 +14,33 @@ fn browser() -> Client {
 }
 
 /// As a browser that would rather read something, with somebody's cookie or without.
-async fn sends(asked: RequestBuilder, who: Option<&SignedIn>, reads: &str) -> Response {
+async fn send(asked: RequestBuilder, who: Option<&SignedIn>, reads: &str) -> Response {
     let cookie = who.map_or(String::new(), |who| who.cookie.clone());
     let headers = [(header::ACCEPT, "text/html"), (header::ACCEPT_LANGUAGE, reads), (header::COOKIE, &cookie)];
     headers.into_iter().fold(asked, |asked, (name, value)| asked.header(name, value)).send().await.unwrap()
 }
 
-async fn reads(server: &TestServer, who: &SignedIn, path: &str) -> String {
-    sends(browser().get(server.http(path)), Some(who), "en-GB").await.text().await.unwrap()
+async fn get_page(server: &TestServer, who: &SignedIn, path: &str) -> String {
+    send(browser().get(server.http(path)), Some(who), "en-GB").await.text().await.unwrap()
 }
 
 fn form(fields: &[(&'static str, &'static str)]) -> Form {
     fields.iter().fold(Form::new(), |form, (name, value)| form.text(*name, *value))
 }
 
-async fn chooses_german(server: &TestServer, who: &SignedIn, name: &'static str) {
+async fn choose_german(server: &TestServer, who: &SignedIn, name: &'static str) {
     let typed = form(&[("name", name), ("zone", ""), ("language", "de")]);
-    let saved = sends(browser().post(server.http("/account")).multipart(typed), Some(who), "en-GB").await;
+    let saved = send(browser().post(server.http("/account")).multipart(typed), Some(who), "en-GB").await;
     assert_eq!((saved.status().as_u16(), saved.headers()[header::LOCATION].to_str().unwrap()), (303, "/account?saved"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_agent_reads_the_language_of_his_own_and_his_colleague_another() {
+async fn each_agent_reads_their_own_language() {
     let server = TestServer::start().await;
-    let (ann, ben) = (server.signs_in("ann").await, server.signs_in("ben").await);
+    let (ann, ben) = (server.sign_in("ann").await, server.sign_in("ben").await);
     let mut dashboard = server.dashboard(&ann).await;
-    chooses_german(&server, &ann, "Ann Archer").await;
-    let (_visitor, chat) = server.in_a_chat(&ann, &mut dashboard, "/boots").await;
+    choose_german(&server, &ann, "Ann Archer").await;
+    let (_visitor, chat) = server.visitor_in_claimed_chat(&ann, &mut dashboard, "/boots").await;
 
     for (path, german, english) in [
         ("/visitors", "Meine Chats", "My Chats"),
@@ -50,17 +50,17 @@ async fn an_agent_reads_the_language_of_his_own_and_his_colleague_another() {
         ("/account", "Zeitzone", "Time zone"),
         ("/settings/nowhere", "Diese Seite gibt es nicht.", "There is no such page."),
     ] {
-        let page = reads(&server, &ann, path).await;
+        let page = get_page(&server, &ann, path).await;
         assert!(page.contains("<html lang=\"de\">"), "{path}");
         assert!(page.contains(german) && !page.contains(english), "{path}: {page}");
     }
-    let page = reads(&server, &ben, "/visitors").await;
+    let page = get_page(&server, &ben, "/visitors").await;
     assert!(page.contains("<html lang=\"en\">") && page.contains("My Chats") && !page.contains("Meine Chats"));
 
     // A form that says nothing of it, or names a language that there is not, leaves it as it was.
     for typed in [form(&[("name", "Ann Archer")]), form(&[("name", "Ann Archer"), ("language", "tlh")])] {
-        sends(browser().post(server.http("/account")).multipart(typed), Some(&ann), "en-GB").await;
-        assert!(reads(&server, &ann, "/account").await.contains("<html lang=\"de\">"));
+        send(browser().post(server.http("/account")).multipart(typed), Some(&ann), "en-GB").await;
+        assert!(get_page(&server, &ann, "/account").await.contains("<html lang=\"de\">"));
     }
 
     // What is asked for by the browser's half of the dashboard, and what is wrong with what was filled in.
@@ -71,7 +71,7 @@ async fn an_agent_reads_the_language_of_his_own_and_his_colleague_another() {
     let screen = cookie.send().await.unwrap().bytes().await.unwrap();
     assert!(String::from_utf8_lossy(&screen).contains("Textbausteine"));
     let wrong = browser().post(server.http("/account")).multipart(form(&[("name", ""), ("language", "de")]));
-    let again = sends(wrong, Some(&ann), "en-GB").await.text().await.unwrap();
+    let again = send(wrong, Some(&ann), "en-GB").await.text().await.unwrap();
     assert!(again.contains("Das darf nicht fehlen."), "{again}");
     let refused = browser().post(server.http(&format!("/files?chat={chat}"))).header(header::COOKIE, &ann.cookie);
     let refused = refused.header("x-file-name", "a.exe").header("x-client-id", uuid::Uuid::now_v7().to_string());
@@ -80,47 +80,47 @@ async fn an_agent_reads_the_language_of_his_own_and_his_colleague_another() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_taken_out_is_in_english_whoever_takes_it() {
+async fn exports_are_in_english_for_every_agent() {
     let server = TestServer::start().await;
-    let dora = server.signs_in("dora").await;
+    let dora = server.sign_in("dora").await;
     let mut dashboard = server.dashboard(&dora).await;
-    chooses_german(&server, &dora, "Dora Diaz").await;
-    let (_visitor, _) = server.in_a_chat(&dora, &mut dashboard, "/boots").await;
+    choose_german(&server, &dora, "Dora Diaz").await;
+    let (_visitor, _) = server.visitor_in_claimed_chat(&dora, &mut dashboard, "/boots").await;
     for file in ["/history/export.csv", "/history/export.jsonl"] {
-        let taken = reads(&server, &dora, file).await;
+        let taken = get_page(&server, &dora, file).await;
         assert!(taken.contains("Dora Diaz joined the chat") && !taken.contains("beigetreten"), "{taken}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn letters_are_in_the_language_of_who_reads_them() {
+async fn mails_are_in_the_recipients_language() {
     let mut smtp = SmtpServer::start().await;
     let server = TestServer::with_settings(&smtp.settings()).await;
-    let (dora, ben) = (server.signs_in("dora").await, server.signs_in("ben").await);
-    chooses_german(&server, &ben, "Ben Brooks").await;
+    let (dora, ben) = (server.sign_in("dora").await, server.sign_in("ben").await);
+    choose_german(&server, &ben, "Ben Brooks").await;
     let reset = browser().post(server.http(&format!("/settings/agents/{}/reset", ben.me.agent)));
-    let page = sends(reset.multipart(form(&[("reset", "on")])), Some(&dora), GERMAN).await.text().await.unwrap();
+    let page = send(reset.multipart(form(&[("reset", "on")])), Some(&dora), GERMAN).await.text().await.unwrap();
     assert!(page.contains("It was mailed to ben@acme.test."), "she reads English, whatever her browser says: {page}");
-    let letter = smtp.takes().await;
+    let letter = smtp.next_mail().await;
     assert!(letter.body.contains("Dora Diaz hat für Sie einen Link"), "{}", letter.body);
 
     // Who is not yet an agent is written to as his inviter reads, and then reads as his browser does.
     let invited = form(&[("email", "emil@acme.test"), ("role", "agent"), ("max_chats", "3")]);
     let invite = browser().post(server.http("/settings/agents/invite")).multipart(invited);
-    sends(invite, Some(&dora), "en").await;
-    let letter = smtp.takes().await;
+    send(invite, Some(&dora), "en").await;
+    let letter = smtp.next_mail().await;
     assert!(letter.body.starts_with("Dora Diaz invites you"), "{}", letter.body);
     let link = server.http(&letter.link(&server.origin()));
-    let page = sends(browser().get(&link), None, GERMAN).await.text().await.unwrap();
+    let page = send(browser().get(&link), None, GERMAN).await.text().await.unwrap();
     assert!(page.contains("<html lang=\"de\">") && page.contains("Sie melden sich als emil@acme.test an."), "{page}");
     let joins = browser().post(&link).multipart(form(&[("name", "Emil Eder"), ("password", PASSWORD)]));
-    assert_eq!(sends(joins, None, GERMAN).await.status(), 303);
-    let emil = server.signs_in("emil").await;
-    assert!(reads(&server, &emil, "/visitors").await.contains("Meine Chats"));
+    assert_eq!(send(joins, None, GERMAN).await.status(), 303);
+    let emil = server.sign_in("emil").await;
+    assert!(get_page(&server, &emil, "/visitors").await.contains("Meine Chats"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_has_not_signed_in_reads_what_his_browser_would_rather() {
+async fn signed_out_pages_use_the_browsers_language() {
     let server = TestServer::start().await;
     for (reads, lang, words) in [
         (GERMAN, "de", "Anmelden"),
@@ -128,9 +128,9 @@ async fn who_has_not_signed_in_reads_what_his_browser_would_rather() {
         ("en-GB,de", "en", "Sign in"),
         ("ja", "en", "Sign in"),
     ] {
-        let page = sends(browser().get(server.http("/sign-in")), None, reads).await.text().await.unwrap();
+        let page = send(browser().get(server.http("/sign-in")), None, reads).await.text().await.unwrap();
         assert!(page.contains(&format!("<html lang=\"{lang}\">")) && page.contains(words), "{reads}: {page}");
     }
-    let page = sends(browser().get(server.http("/sign-in/forgotten")), None, GERMAN).await.text().await.unwrap();
+    let page = send(browser().get(server.http("/sign-in/forgotten")), None, GERMAN).await.text().await.unwrap();
     assert!(page.contains("Passwort vergessen?"), "{page}");
 }

@@ -2,7 +2,7 @@
 
 use protocol::{
     chat::{Body, ChatEvent, ChatState},
-    contact::Contact,
+    contact::ContactRequest,
     refusal::Refusal,
     status::Status,
     visitor::FromVisitor,
@@ -18,28 +18,30 @@ fn leave(name: &str, email: &str) -> FromVisitor {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_visitor_whom_nobody_serves_leaves_a_message_and_it_is_answered_by_mail() {
+async fn an_unserved_visitor_leaves_a_message_answered_by_mail() {
     let server = TestServer::with_timers(|timers| (timers.unclaimed_form, timers.grace) = (100, 50)).await;
     let mut visitor = server.visitor("/boots").await;
     let mut other = server.visitor("/tents").await;
-    visitor.says("Do you ship to Norway?").await.unwrap();
+    visitor.send_message("Do you ship to Norway?").await.unwrap();
     visitor
         .until("the form", |visitor| {
-            visitor.chat.as_ref().filter(|chat| chat.contact == Contact::Asked).map(|chat| chat.state)
+            visitor.chat.as_ref().filter(|chat| chat.contact == ContactRequest::Requested).map(|chat| chat.state)
         })
         .await;
-    visitor.tell(&leave("", "vera")).await.unwrap();
+    visitor.send_frame(&leave("", "vera")).await.unwrap();
     visitor.until("a refusal", |visitor| visitor.refused.contains(&Refusal::NotAnEmail).then_some(())).await;
-    visitor.tell(&leave("", "vera@home.test")).await.unwrap();
+    visitor.send_frame(&leave("", "vera@home.test")).await.unwrap();
     visitor
-        .until("it is kept", |visitor| visitor.chat.as_ref().filter(|chat| chat.contact == Contact::Left).map(drop))
+        .until("it is kept", |visitor| {
+            visitor.chat.as_ref().filter(|chat| chat.contact == ContactRequest::Provided).map(drop)
+        })
         .await;
-    visitor.leaves().await;
+    visitor.disconnect().await;
 
     // Ann comes to work: the row of a visitor who has gone still waits, under his address.
-    let ann = server.signs_in("ann").await;
+    let ann = server.sign_in("ann").await;
     let mut dashboard = server.dashboard(&ann).await;
-    let visit = dashboard.row_on("/boots").await.visit;
+    let visit = dashboard.wait_for_row("/boots").await.visit;
     let row = dashboard
         .until("he has gone", |agent| agent.board.rows.get(&visit).filter(|row| row.left_at.is_some()).cloned())
         .await;
@@ -48,7 +50,7 @@ async fn a_visitor_whom_nobody_serves_leaves_a_message_and_it_is_answered_by_mai
         (Some("vera@home.test"), Status::Unclaimed)
     );
     let chat = row.chat.expect("a chat").id;
-    dashboard.opens(chat).await.unwrap();
+    dashboard.open_chat(chat).await.unwrap();
     dashboard
         .until("the message", |agent| agent.messages(chat).contains(&(true, "Do you ship to Norway?")).then_some(()))
         .await;
@@ -62,6 +64,6 @@ async fn a_visitor_whom_nobody_serves_leaves_a_message_and_it_is_answered_by_mai
         .await;
 
     // Another visitor learns nothing of it.
-    other.is_up_to_date().await;
+    other.wait_until_synced().await;
     assert!(other.chat.is_none() && other.entries.is_empty());
 }

@@ -9,28 +9,28 @@ use crate::{
 };
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_message_goes_both_ways_and_a_second_arrival_is_the_same_message() {
+async fn messages_go_both_ways_and_duplicates_are_stored_once() {
     let server = TestServer::start().await;
-    let ann = server.signs_in("ann").await;
+    let ann = server.sign_in("ann").await;
     let mut dashboard = server.dashboard(&ann).await;
-    let (mut visitor, chat) = server.in_a_chat(&ann, &mut dashboard, "/boots").await;
-    dashboard.opens(chat).await.unwrap();
+    let (mut visitor, chat) = server.visitor_in_claimed_chat(&ann, &mut dashboard, "/boots").await;
+    dashboard.open_chat(chat).await.unwrap();
 
     let client_id = ClientId(Uuid::now_v7());
     let once = FromVisitor::SendMessage { client_id, text: "<b>Do they run small?</b>".into() };
-    visitor.tell(&once).await.unwrap();
-    visitor.tell(&once).await.unwrap();
+    visitor.send_frame(&once).await.unwrap();
+    visitor.send_frame(&once).await.unwrap();
     visitor.until("two acknowledgements", |visitor| (visitor.acknowledged.len() == 2).then_some(())).await;
     assert_eq!(visitor.acknowledged[0], visitor.acknowledged[1]);
-    visitor.tell(&FromVisitor::SendMessage { client_id, text: "Other words".into() }).await.unwrap();
-    visitor.until("a refusal", |visitor| visitor.refused.contains(&Refusal::Reused).then_some(())).await;
+    visitor.send_frame(&FromVisitor::SendMessage { client_id, text: "Other words".into() }).await.unwrap();
+    visitor.until("a refusal", |visitor| visitor.refused.contains(&Refusal::ClientIdReused).then_some(())).await;
 
     dashboard
         .until("the question", |agent| {
             agent.messages(chat).contains(&(true, "<b>Do they run small?</b>")).then_some(())
         })
         .await;
-    dashboard.says(chat, "True to size.").await.unwrap();
+    dashboard.send_message(chat, "True to size.").await.unwrap();
     visitor.until("the answer", |visitor| visitor.messages().contains(&(false, "True to size.")).then_some(())).await;
     dashboard
         .until("it on the agent's own screen", |agent| {
@@ -47,76 +47,76 @@ async fn a_message_goes_both_ways_and_a_second_arrival_is_the_same_message() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_and_too_much_are_refused_and_nothing_is_stored() {
+async fn empty_and_oversized_messages_are_refused() {
     let server = TestServer::start().await;
-    let ann = server.signs_in("ann").await;
+    let ann = server.sign_in("ann").await;
     let mut dashboard = server.dashboard(&ann).await;
     let mut visitor = server.visitor("/boots").await;
-    let visit = dashboard.row_on("/boots").await.visit;
-    let chat = server.accepted(&ann, &mut visitor, visit).await;
-    visitor.says(" \u{a0}\n").await.unwrap();
-    visitor.says(&"x".repeat(4_001)).await.unwrap();
+    let visit = dashboard.wait_for_row("/boots").await.visit;
+    let chat = server.start_unclaimed_chat(&ann, &mut visitor, visit).await;
+    visitor.send_message(" \u{a0}\n").await.unwrap();
+    visitor.send_message(&"x".repeat(4_001)).await.unwrap();
     visitor.until("both refusals", |visitor| (visitor.refused.len() == 2).then_some(())).await;
     assert_eq!(visitor.refused, [Refusal::Empty, Refusal::TooLong { limit: 4_000 }]);
     let fits = "ü".repeat(4_000);
-    let said = visitor.says(&fits).await.unwrap();
+    let said = visitor.send_message(&fits).await.unwrap();
     visitor
         .until("the one that fits", |visitor| visitor.acknowledged.iter().find(|(id, _)| *id == said).copied())
         .await;
 
     // Another agent, who is not in the chat, cannot speak in it.
-    let ben = server.signs_in("ben").await;
+    let ben = server.sign_in("ben").await;
     let mut other = server.dashboard(&ben).await;
     other
-        .tell(&FromAgent::SendMessage { chat, client_id: ClientId(Uuid::now_v7()), text: "Hello".into() })
+        .send_frame(&FromAgent::SendMessage { chat, client_id: ClientId(Uuid::now_v7()), text: "Hello".into() })
         .await
         .unwrap();
     other.until("a refusal", |agent| (!agent.refused.is_empty()).then_some(())).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_agent_changes_a_message_and_takes_it_away_and_the_visitor_sees_both() {
+async fn an_agents_edit_and_deletion_reach_the_visitor() {
     let server = TestServer::start().await;
-    let ann = server.signs_in("ann").await;
+    let ann = server.sign_in("ann").await;
     let mut dashboard = server.dashboard(&ann).await;
-    let (mut visitor, chat) = server.in_a_chat(&ann, &mut dashboard, "/boots").await;
-    let said = dashboard.says(chat, "They run smal.").await.unwrap();
+    let (mut visitor, chat) = server.visitor_in_claimed_chat(&ann, &mut dashboard, "/boots").await;
+    let said = dashboard.send_message(chat, "They run smal.").await.unwrap();
     let (_, of) = dashboard
         .until("the tick", |agent| agent.acknowledged.iter().find(|(client_id, _)| *client_id == said).copied())
         .await;
-    dashboard.tell(&FromAgent::Change { chat, of, text: Some("They run small.".into()) }).await.unwrap();
-    let says = |body: Body| {
+    dashboard.send_frame(&FromAgent::Change { chat, of, text: Some("They run small.".into()) }).await.unwrap();
+    let has_body = |body: Body| {
         move |visitor: &load::Visitor| visitor.entries.iter().any(|entry| entry.body == body).then_some(())
     };
-    visitor.until("the change", says(Body::Edited { of, text: "They run small.".into() })).await;
-    dashboard.tell(&FromAgent::Change { chat, of, text: None }).await.unwrap();
-    visitor.until("the end of it", says(Body::Deleted { of })).await;
+    visitor.until("the change", has_body(Body::Edited { of, text: "They run small.".into() })).await;
+    dashboard.send_frame(&FromAgent::Change { chat, of, text: None }).await.unwrap();
+    visitor.until("the end of it", has_body(Body::Deleted { of })).await;
     // Who comes later is told the same, and nothing of the words.
     let mut again = server.tab("/boots", Some(visitor.token())).await;
-    again.until("the end of it", says(Body::Deleted { of })).await;
+    again.until("the end of it", has_body(Body::Deleted { of })).await;
     assert!(!format!("{:?}", again.entries).contains("run sma"), "{:?}", again.entries);
 
     // A message of the visitor is not the agent's to change.
-    visitor.says("Thanks").await.unwrap();
+    visitor.send_message("Thanks").await.unwrap();
     let mine = visitor.until("the tick", |visitor| visitor.acknowledged.first().map(|(_, seq)| *seq)).await;
-    dashboard.tell(&FromAgent::Change { chat, of: mine, text: None }).await.unwrap();
+    dashboard.send_frame(&FromAgent::Change { chat, of: mine, text: None }).await.unwrap();
     dashboard.until("a refusal", |agent| agent.refused.contains(&Refusal::NotFound).then_some(())).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn scenario_17_a_clock_that_is_off_by_years_changes_nothing() {
+async fn scenario_17_a_wrong_client_clock_changes_nothing() {
     let server = TestServer::start().await;
-    let ann = server.signs_in("ann").await;
+    let ann = server.sign_in("ann").await;
     let mut dashboard = server.dashboard(&ann).await;
-    let (mut visitor, chat) = server.in_a_chat(&ann, &mut dashboard, "/boots").await;
-    dashboard.opens(chat).await.unwrap();
+    let (mut visitor, chat) = server.visitor_in_claimed_chat(&ann, &mut dashboard, "/boots").await;
+    dashboard.open_chat(chat).await.unwrap();
 
     // The names that a widget gives its messages hold its own clock's time: first thirty years ahead, then at 1970.
     let begun = now();
     for (seconds, text) in [(begun as u64 / 1_000 + 946_080_000, "From the future"), (1, "From the past")] {
         let made = uuid::Timestamp::from_unix(uuid::NoContext, seconds, 0);
         let client_id = ClientId(Uuid::new_v7(made));
-        visitor.tell(&FromVisitor::SendMessage { client_id, text: text.into() }).await.unwrap();
+        visitor.send_frame(&FromVisitor::SendMessage { client_id, text: text.into() }).await.unwrap();
         visitor
             .until("the tick", |visitor| visitor.acknowledged.iter().find(|(id, _)| *id == client_id).copied())
             .await;

@@ -5,7 +5,7 @@ use protocol::{close_reason::CloseReason, visitor::FromVisitor};
 use tokio::{net::TcpListener, sync::oneshot};
 
 use crate::{
-    client_ext::{AgentExt, VisitorExt, soon},
+    client_ext::{AgentExt, VisitorExt, with_deadline},
     test_server::TestServer,
 };
 
@@ -14,7 +14,7 @@ fn value(text: &str, name: &str) -> Option<f64> {
     text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' ')).map(|value| value.parse().unwrap())
 }
 
-async fn counted(server: &TestServer) -> String {
+async fn fetch_metrics(server: &TestServer) -> String {
     let address = server.metrics.expect("the server counts");
     let answer = reqwest::get(format!("http://{address}/metrics")).await.unwrap();
     assert_eq!(answer.headers()["content-type"], "text/plain; version=0.0.4; charset=utf-8");
@@ -24,17 +24,17 @@ async fn counted(server: &TestServer) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn sockets_chats_messages_and_close_reasons_are_counted() {
     let server = TestServer::start().await;
-    let ann = server.signs_in("ann").await;
+    let ann = server.sign_in("ann").await;
     let mut dashboard = server.dashboard(&ann).await;
     let mut visitor = server.visitor("/boots").await;
     let mut other = server.visitor("/packs").await;
-    let visit = dashboard.row_on("/boots").await.visit;
-    dashboard.row_on("/packs").await;
-    let chat = server.accepted(&ann, &mut visitor, visit).await;
-    let waiting = counted(&server).await;
+    let visit = dashboard.wait_for_row("/boots").await.visit;
+    dashboard.wait_for_row("/packs").await;
+    let chat = server.start_unclaimed_chat(&ann, &mut visitor, visit).await;
+    let waiting = fetch_metrics(&server).await;
     assert_eq!(value(&waiting, "jumpin_chats{state=\"unclaimed\"}"), Some(1.0), "{waiting}");
     server.engine.claim(&ann.me, chat).await.unwrap();
-    let said = visitor.says("CANARY: my card is 4111").await.unwrap();
+    let said = visitor.send_message("CANARY: my card is 4111").await.unwrap();
     visitor.until("the tick", |visitor| visitor.acknowledged.iter().find(|(id, _)| *id == said).copied()).await;
     // A second hello is out of turn.
     let hello = load::visitor::hello(
@@ -43,13 +43,13 @@ async fn sockets_chats_messages_and_close_reasons_are_counted() {
         crate::test_server::page("/packs"),
         None,
     );
-    other.tell(&FromVisitor::Hello(hello)).await.unwrap();
-    assert_eq!(other.is_sent_away().await, CloseReason::OutOfTurn.code());
+    other.send_frame(&FromVisitor::Hello(hello)).await.unwrap();
+    assert_eq!(other.wait_for_close().await, CloseReason::OutOfTurn.code());
     assert_eq!(reqwest::get(server.http("/nothing")).await.unwrap().status(), 404);
 
-    let text = soon("the close is counted", async {
+    let text = with_deadline("the close is counted", async {
         loop {
-            let text = counted(&server).await;
+            let text = fetch_metrics(&server).await;
             if value(&text, "jumpin_sockets{kind=\"visitor\"}") == Some(1.0) {
                 return text;
             }
@@ -77,7 +77,7 @@ async fn sockets_chats_messages_and_close_reasons_are_counted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_counted_is_not_where_the_public_comes() {
+async fn metrics_are_not_on_the_public_address() {
     let server = TestServer::start().await;
     assert_eq!(reqwest::get(server.http("/metrics")).await.unwrap().status(), 404);
     let there = server.metrics.unwrap();
@@ -92,5 +92,5 @@ async fn what_is_counted_is_not_where_the_public_comes() {
     let (stop, stopped) = oneshot::channel::<()>();
     let serving = tokio::spawn(server.serve(async { drop(stopped.await) }));
     drop(stop);
-    soon("the end", serving).await.unwrap().unwrap();
+    with_deadline("the end", serving).await.unwrap().unwrap();
 }

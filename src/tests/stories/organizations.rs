@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 
 use engine::store::NewAgent;
 use jumpin::{
-    dashboard::api::{ApiError, HandTo},
+    dashboard::api::{ApiError, HandOverTarget},
     screens,
 };
 use load::Agent;
@@ -16,16 +16,16 @@ use protocol::{
     id::{ClientId, ConciergeId},
     invitation::Answer,
     language::Language,
-    preference::{Arrangement, Preference, View},
+    preferences::{Arrangement, Preference, View},
     refusal::Refusal,
     status::Status,
 };
 use uuid::Uuid;
 
 use crate::{
-    client_ext::{AgentExt, VisitorExt, soon},
+    client_ext::{AgentExt, VisitorExt, with_deadline},
     second_tenant::{CANARY, Ids, SecondTenant},
-    test_server::{SignedIn, TestServer, hashed},
+    test_server::{SignedIn, TestServer, fixture_password_hash},
 };
 
 /// Somebody who may do everything, in their own organization.
@@ -37,12 +37,12 @@ async fn admin(server: &TestServer) -> SignedIn {
         name: "Ada Adler".into(),
         email: "ada@acme.test".into(),
         role: Role::Admin,
-        password_hash: hashed().into(),
+        password_hash: fixture_password_hash().into(),
         max_chats: 3,
         language: Language::En,
     };
     store.add_agent(ada).await.unwrap();
-    server.signs_in("ada").await
+    server.sign_in("ada").await
 }
 
 /// What is asked of a server function, packed.
@@ -58,11 +58,11 @@ const WITH_AN_ID: &[(&str, Asked)] = &[
     ("take-over", |ids| codec::encode(&(ids.talking, ids.agent, ids.version))),
     ("end-chat", |ids| codec::encode(&(ids.talking,))),
     ("decline", |ids| codec::encode(&(ids.waiting,))),
-    ("hand-over", |ids| codec::encode(&(ids.talking, ids.agent, HandTo::Team(ids.team), String::new()))),
+    ("hand-over", |ids| codec::encode(&(ids.talking, ids.agent, HandOverTarget::Team(ids.team), String::new()))),
     ("add-note", |ids| codec::encode(&(ids.talking, "Mine".to_owned(), false))),
     ("notes", |ids| codec::encode(&(ids.talking,))),
     ("tag", |ids| codec::encode(&(ids.talking, "mine".to_owned(), true))),
-    ("preference", |ids| codec::encode(&(liking(ids.concierge),))),
+    ("preference", |ids| codec::encode(&(preference_with_view(ids.concierge),))),
 ];
 
 /// Every server function that takes none; `here` says of a chat that there is none, `screen` is tried place by place.
@@ -70,7 +70,7 @@ const WITHOUT_AN_ID: &[&str] =
     &["sign-in", "/sign-out", "here", "screen", "who-am-i", "set-availability", "tags", "replies"];
 
 /// A view of the board at a concierge.
-fn liking(concierge: ConciergeId) -> Preference {
+fn preference_with_view(concierge: ConciergeId) -> Preference {
     let arrangement = Arrangement { concierge: Some(concierge), ..Arrangement::default() };
     Preference { views: vec![View { name: "Next door".into(), arrangement }], ..Preference::default() }
 }
@@ -124,14 +124,14 @@ async fn the_second_tenants_data_is_not_found_by_server_functions_and_pages() {
     let chats = [waiting, talking].map(|chat| format!("/chats/{chat}"));
     let visitor = second_tenant.dashboard.board.rows[&visit].visitor;
     let ids = [visit.0, waiting.0, talking.0, agent.0, concierge.0, team.0, visitor.0].map(|id| id.to_string());
-    let screens = screens::PLACES.iter().flat_map(|place| ids.iter().map(|id| place.replace('*', id)));
+    let screens = screens::SCREEN_PATHS.iter().flat_map(|place| ids.iter().map(|id| place.replace('*', id)));
     let pages = ["/visitors", "/chats"].map(str::to_owned).into_iter().chain(chats).chain(screens);
     for page in pages {
         let asked = reqwest::Client::new().get(server.http(&page)).header("cookie", &ada.cookie);
         let text = asked.send().await.unwrap().text().await.unwrap();
         assert!(!text.contains(CANARY), "{page}");
     }
-    second_tenant.is_undisturbed().await;
+    second_tenant.assert_unchanged().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -141,19 +141,19 @@ async fn a_chat_cannot_be_handed_to_another_tenant() {
     let ada = admin(&server).await;
     let mut dashboard = server.dashboard(&ada).await;
     let mut visitor = server.visitor("/boots").await;
-    let visit = dashboard.row_on("/boots").await.visit;
-    let chat = server.chatting(&ada, &mut visitor, visit).await;
+    let visit = dashboard.wait_for_row("/boots").await.visit;
+    let chat = server.start_claimed_chat(&ada, &mut visitor, visit).await;
     for ids in [second_tenant.ids, Ids::missing()] {
-        for to in [HandTo::Agent(ids.agent), HandTo::Team(ids.team)] {
+        for to in [HandOverTarget::Agent(ids.agent), HandOverTarget::Team(ids.team)] {
             let asked = codec::encode(&(chat, ada.me.agent, to, String::new()));
             let (status, body) = post(&server, &ada, "/api/hand-over", asked).await;
             let error: ApiError = codec::decode(&body).unwrap();
             assert_eq!((status, error.refusal), (404, Refusal::NotFound), "{to:?}");
         }
     }
-    let row = dashboard.sees(visit, Status::InProgress).await;
+    let row = dashboard.wait_for_status(visit, Status::InProgress).await;
     assert_eq!(row.chat.unwrap().agent, Some(ada.me.agent));
-    second_tenant.is_undisturbed().await;
+    second_tenant.assert_unchanged().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -183,35 +183,35 @@ async fn the_second_tenants_data_is_not_found_by_frames() {
             (FromAgent::Resync, false),
         ] {
             dashboard.refused.clear();
-            dashboard.tell(&frame).await.unwrap();
-            let heard = hears(&mut dashboard).await;
+            dashboard.send_frame(&frame).await.unwrap();
+            let heard = drain_frames(&mut dashboard).await;
             assert!(!heard.contains(CANARY), "{frame:?}: {heard}");
             let expected: &[Refusal] = if refused { &[Refusal::NotFound] } else { &[] };
             assert_eq!(dashboard.refused, expected, "{frame:?}, {are}");
         }
     }
-    second_tenant.is_undisturbed().await;
+    second_tenant.assert_unchanged().await;
     // A last message of the second tenant reaches its own people, and nobody else.
-    second_tenant.talking.says("CANARY at last").await.unwrap();
+    second_tenant.talking.send_message("CANARY at last").await.unwrap();
     let chat = second_tenant.ids.talking;
     second_tenant
         .dashboard
         .until("it", |agent| agent.messages(chat).contains(&(true, "CANARY at last")).then_some(()))
         .await;
-    let heard = hears(&mut dashboard).await;
+    let heard = drain_frames(&mut dashboard).await;
     assert!(!heard.contains(CANARY), "{heard}");
     assert!(dashboard.board.rows.is_empty() && dashboard.chats.is_empty());
 }
 
 /// Every frame that was on its way, in words.
-async fn hears(dashboard: &mut Agent) -> String {
-    dashboard.tell(&FromAgent::Beat).await.unwrap();
+async fn drain_frames(dashboard: &mut Agent) -> String {
+    dashboard.send_frame(&FromAgent::Heartbeat).await.unwrap();
     let mut heard = String::new();
-    soon("the answer to a beat", async {
+    with_deadline("the answer to a beat", async {
         loop {
             let frame = dashboard.next().await.unwrap();
             heard.push_str(&format!("{frame:?}"));
-            if matches!(frame, ToAgent::Beat { .. }) {
+            if matches!(frame, ToAgent::Heartbeat { .. }) {
                 return;
             }
         }
@@ -225,13 +225,13 @@ async fn a_visitor_of_one_tenant_is_unknown_to_the_other() {
     let server = TestServer::start().await;
     let mut second_tenant = SecondTenant::create(&server).await;
     let mut visitor = server.visitor("/boots").await;
-    visitor.answers(second_tenant.ids.invitation, Answer::Accept).await.unwrap();
-    visitor.is_up_to_date().await;
+    visitor.answer_invitation(second_tenant.ids.invitation, Answer::Accept).await.unwrap();
+    visitor.wait_until_synced().await;
     assert!(visitor.chat.is_none() && visitor.entries.is_empty());
     // The secret of the second tenant's visitor opens nothing under this concierge.
     let mut thief = server.tab("/boots", Some(second_tenant.talking.token())).await;
-    thief.is_up_to_date().await;
+    thief.wait_until_synced().await;
     assert!(thief.chat.is_none() && thief.entries.is_empty() && thief.invitation.is_none());
     assert!(!format!("{:?}", thief.welcome).contains(CANARY));
-    second_tenant.is_undisturbed().await;
+    second_tenant.assert_unchanged().await;
 }

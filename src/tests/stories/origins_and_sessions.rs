@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use jumpin::server::{Server, config::Config};
-use load::{Agent, Lost};
+use load::{Agent, ConnectionError};
 use protocol::{
     agent::{FromAgent, ToAgent},
     close_reason::CloseReason,
@@ -11,47 +11,47 @@ use protocol::{
 use reqwest::header;
 use tokio::{net::TcpListener, sync::oneshot, time::timeout};
 
-use crate::{client_ext::soon, test_server::TestServer};
+use crate::{client_ext::with_deadline, test_server::TestServer};
 
-async fn turned(server: &TestServer, origin: &str, cookie: &str) -> u16 {
-    match Agent::arrive(&server.ws(), origin, cookie, None).await {
-        Err(Lost::Turned(status)) => status,
+async fn upgrade_status(server: &TestServer, origin: &str, cookie: &str) -> u16 {
+    match Agent::connect(&server.ws(), origin, cookie, None).await {
+        Err(ConnectionError::Rejected(status)) => status,
         Err(lost) => panic!("{lost}"),
         Ok(_) => 101,
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_agents_socket_opens_for_our_own_origin_and_a_session_only() {
+async fn an_agents_socket_requires_own_origin_and_a_session() {
     let server = TestServer::start().await;
-    let ann = server.signs_in("ann").await;
+    let ann = server.sign_in("ann").await;
     let own = server.origin();
     for origin in
         ["null", "https://evil.test", &format!("{own}.evil.test"), &own.replace("http:", "https:"), &format!("{own}1")]
     {
-        assert_eq!(turned(&server, origin, &ann.cookie).await, 403, "{origin}");
+        assert_eq!(upgrade_status(&server, origin, &ann.cookie).await, 403, "{origin}");
     }
     for cookie in
         ["a=b", "jumpin-session=", "jumpin-session=true", "jumpin-session=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"]
     {
-        assert_eq!(turned(&server, &own, cookie).await, 401, "{cookie}");
+        assert_eq!(upgrade_status(&server, &own, cookie).await, 401, "{cookie}");
     }
-    assert_eq!(turned(&server, &own, &ann.cookie).await, 101);
+    assert_eq!(upgrade_status(&server, &own, &ann.cookie).await, 101);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn scenario_19_signing_out_closes_every_socket_of_the_session() {
     let server = TestServer::start().await;
-    let (ann, ben) = (server.signs_in("ann").await, server.signs_in("ben").await);
+    let (ann, ben) = (server.sign_in("ann").await, server.sign_in("ben").await);
     let (mut one, mut other, mut bens) =
         (server.dashboard(&ann).await, server.dashboard(&ann).await, server.dashboard(&ben).await);
     server.engine.sessions().sign_out(&ann.token).await;
     for dashboard in [&mut one, &mut other] {
-        let code = soon("the close", async {
+        let code = with_deadline("the close", async {
             loop {
                 match dashboard.next().await {
                     Ok(_) => {}
-                    Err(Lost::Closed(code)) => return code,
+                    Err(ConnectionError::Closed(code)) => return code,
                     Err(lost) => panic!("{lost}"),
                 }
             }
@@ -59,26 +59,26 @@ async fn scenario_19_signing_out_closes_every_socket_of_the_session() {
         .await;
         assert_eq!(code, CloseReason::SignedOut.code());
     }
-    assert_eq!(turned(&server, &server.origin(), &ann.cookie).await, 401);
-    bens.tell(&protocol::agent::FromAgent::Beat).await.unwrap();
-    soon("ben is still there", async {
-        while !matches!(bens.next().await.unwrap(), protocol::agent::ToAgent::Beat { .. }) {}
+    assert_eq!(upgrade_status(&server, &server.origin(), &ann.cookie).await, 401);
+    bens.send_frame(&protocol::agent::FromAgent::Heartbeat).await.unwrap();
+    with_deadline("ben is still there", async {
+        while !matches!(bens.next().await.unwrap(), protocol::agent::ToAgent::Heartbeat { .. }) {}
     })
     .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_visitors_socket_is_not_for_other_pages() {
+async fn a_visitors_socket_rejects_foreign_origins() {
     let server = TestServer::start().await;
     let url = format!("{}/socket/visitor/v1", server.ws());
     let foreign = load::connection::Connection::open(&url, &[("origin", "https://evil.test")]).await;
-    assert!(matches!(foreign, Err(Lost::Turned(403))));
+    assert!(matches!(foreign, Err(ConnectionError::Rejected(403))));
     let own = server.origin();
     assert!(load::connection::Connection::open(&url, &[("origin", own.as_str())]).await.is_ok());
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn failures_have_a_code_a_sentence_and_the_requests_id() {
+async fn error_responses_have_a_code_a_message_and_the_request_id() {
     let server = TestServer::start().await;
     for (path, status, code) in [
         ("/nothing/here", 404, "not_found"),
@@ -117,7 +117,7 @@ async fn a_change_of_state_from_another_site_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_frame_names_who_may_hold_it_and_the_dashboard_nobody() {
+async fn frame_ancestors_allow_the_site_for_the_widget_only() {
     let server = TestServer::start().await;
     let frame = reqwest::get(server.http("/concierge/v1/frame?key=shop")).await.unwrap();
     assert_eq!(frame.status(), 200);
@@ -133,7 +133,7 @@ async fn the_frame_names_who_may_hold_it_and_the_dashboard_nobody() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_answer_is_strict_and_behind_https_a_browser_stays_there() {
+async fn every_response_has_security_headers_and_https_sends_hsts() {
     for (public_url, stays) in [("https://chat.example", Some("max-age=31536000")), ("http://127.0.0.1:3000", None)] {
         let folder = tempfile::tempdir().unwrap();
         let mut config = Config::parse(&format!("[server]\npublic-url = \"{public_url}\"\n"), &|_| None).unwrap();
@@ -153,26 +153,26 @@ async fn every_answer_is_strict_and_behind_https_a_browser_stays_there() {
             }
         }
         drop(stop);
-        soon("the end", serving).await.unwrap().unwrap();
+        with_deadline("the end", serving).await.unwrap().unwrap();
     }
 }
 
 /// A database that cannot be read knows of no session, and of nobody who has signed out.
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_is_signed_out_by_a_database_that_does_not_answer() {
+async fn a_database_failure_signs_nobody_out() {
     let server = TestServer::start().await;
-    let ann = server.signs_in("ann").await;
+    let ann = server.sign_in("ann").await;
     let mut dashboard = server.dashboard(&ann).await;
     let asks = || reqwest::Client::new().get(server.http("/visitors")).header(header::COOKIE, &ann.cookie).send();
-    server.database().carries_out("ALTER TABLE session RENAME TO session_elsewhere").await;
+    server.database().execute_sql("ALTER TABLE session RENAME TO session_elsewhere").await;
     assert_eq!(asks().await.unwrap().status(), 500, "and not sent to sign in");
-    assert_eq!(turned(&server, &server.origin(), &ann.cookie).await, 500);
+    assert_eq!(upgrade_status(&server, &server.origin(), &ann.cookie).await, 500);
     // Her socket outlives the look that each takes at its session every five seconds, twice.
     let gone = Instant::now();
     while gone.elapsed() < Duration::from_secs(11) {
-        dashboard.tell(&FromAgent::Beat).await.unwrap();
-        soon("the answer to a beat", async {
-            while !matches!(dashboard.next().await.expect("she is still there"), ToAgent::Beat { .. }) {}
+        dashboard.send_frame(&FromAgent::Heartbeat).await.unwrap();
+        with_deadline("the answer to a beat", async {
+            while !matches!(dashboard.next().await.expect("she is still there"), ToAgent::Heartbeat { .. }) {}
         })
         .await;
         timeout(Duration::from_secs(1), dashboard.next())
@@ -180,6 +180,6 @@ async fn nobody_is_signed_out_by_a_database_that_does_not_answer() {
             .map_or(Ok(()), |said| said.map(drop))
             .expect("still there");
     }
-    server.database().carries_out("ALTER TABLE session_elsewhere RENAME TO session").await;
+    server.database().execute_sql("ALTER TABLE session_elsewhere RENAME TO session").await;
     assert_eq!(asks().await.unwrap().status(), 200);
 }

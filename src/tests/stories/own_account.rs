@@ -22,20 +22,20 @@ fn browser() -> Client {
     Client::builder().redirect(Policy::none()).build().unwrap()
 }
 
-async fn asks(server: &TestServer, who: &SignedIn, path: &str) -> Response {
+async fn get_page(server: &TestServer, who: &SignedIn, path: &str) -> Response {
     let asked = browser().get(server.http(path)).header(header::COOKIE, &who.cookie);
     asked.header(header::ACCEPT, "text/html").send().await.unwrap()
 }
 
-async fn fills_in(server: &TestServer, who: &SignedIn, path: &str, form: Form) -> Response {
+async fn submit_form(server: &TestServer, who: &SignedIn, path: &str, form: Form) -> Response {
     let sent =
         browser().post(server.http(path)).header(header::COOKIE, &who.cookie).header(header::ACCEPT, "text/html");
     sent.multipart(form).send().await.unwrap()
 }
 
-async fn uploads(server: &TestServer, who: &SignedIn, bytes: Vec<u8>) -> Response {
+async fn upload(server: &TestServer, who: &SignedIn, bytes: Vec<u8>) -> Response {
     let file = Part::bytes(bytes).file_name("\"><img src=x>.png");
-    fills_in(server, who, "/account/avatar", Form::new().part("avatar", file)).await
+    submit_form(server, who, "/account/avatar", Form::new().part("avatar", file)).await
 }
 
 async fn avatars(server: &TestServer, me: &Principal) -> Vec<String> {
@@ -60,17 +60,17 @@ async fn stranger(server: &TestServer) -> SignedIn {
         language: Language::En,
     };
     server.engine.store().add_agent(bea).await.unwrap();
-    server.signs_in("bea").await
+    server.sign_in("bea").await
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_avatar_is_for_colleagues_until_another_takes_its_place() {
+async fn an_avatar_is_served_to_colleagues_until_replaced() {
     let server = TestServer::start().await;
-    let (ann, ben, bea) = (server.signs_in("ann").await, server.signs_in("ben").await, stranger(&server).await);
+    let (ann, ben, bea) = (server.sign_in("ann").await, server.sign_in("ben").await, stranger(&server).await);
     let mut dashboard = server.dashboard(&ann).await;
     // H9, H1: nothing of the file is kept but what is seen.
     let uploaded = [STANDARD.decode(PNG).unwrap(), b"CANARY<script>".to_vec()].concat();
-    let saved = uploads(&server, &ben, uploaded.clone()).await;
+    let saved = upload(&server, &ben, uploaded.clone()).await;
     assert_eq!(saved.headers()[header::LOCATION], "/account?saved");
     let has_one = |dashboard: &Agent| dashboard.directory.agents.iter().find(|card| !card.avatar.is_empty()).cloned();
     let told = dashboard.until("the picture", has_one).await;
@@ -78,7 +78,7 @@ async fn an_avatar_is_for_colleagues_until_another_takes_its_place() {
     let address = avatars(&server, &ann.me).await.remove(0);
     assert_eq!(address, told.avatar);
 
-    let shown = asks(&server, &ann, &address).await;
+    let shown = get_page(&server, &ann, &address).await;
     let named = |name| shown.headers()[name].to_str().unwrap().to_owned();
     assert_eq!(
         (named(header::CONTENT_TYPE), named(header::X_CONTENT_TYPE_OPTIONS)),
@@ -87,34 +87,34 @@ async fn an_avatar_is_for_colleagues_until_another_takes_its_place() {
     assert!(named(header::CACHE_CONTROL).contains("private") && named(header::CACHE_CONTROL).contains("immutable"));
     let bytes = shown.bytes().await.unwrap();
     assert!(bytes.starts_with(b"\x89PNG") && !bytes.windows(6).any(|window| window == b"CANARY"));
-    assert_eq!(asks(&server, &bea, &address).await.status(), 404);
+    assert_eq!(get_page(&server, &bea, &address).await.status(), 404);
     for path in ["/avatars/..%2f..%2fjumpin.db", "/avatars/jumpin", &format!("/avatars/{}", "0".repeat(32))] {
-        assert_eq!(asks(&server, &ann, path).await.status(), 404, "{path}");
+        assert_eq!(get_page(&server, &ann, path).await.status(), 404, "{path}");
     }
     for page in ["/account", "/visitors"] {
-        assert!(asks(&server, &ben, page).await.text().await.unwrap().contains(&address), "{page}");
+        assert!(get_page(&server, &ben, page).await.text().await.unwrap().contains(&address), "{page}");
     }
-    let dora = server.signs_in("dora").await;
-    assert!(asks(&server, &dora, "/settings/agents").await.text().await.unwrap().contains(&address));
+    let dora = server.sign_in("dora").await;
+    assert!(get_page(&server, &dora, "/settings/agents").await.text().await.unwrap().contains(&address));
 
-    uploads(&server, &ben, uploaded).await;
-    assert_eq!(asks(&server, &ann, &address).await.status(), 404);
+    upload(&server, &ben, uploaded).await;
+    assert_eq!(get_page(&server, &ann, &address).await.status(), 404);
     assert_eq!((avatars(&server, &ann.me).await.len(), files(&server)), (1, 1));
-    fills_in(&server, &ben, "/account/avatar/remove", Form::new().text("remove", "on")).await;
+    submit_form(&server, &ben, "/account/avatar/remove", Form::new().text("remove", "on")).await;
     assert_eq!((avatars(&server, &ann.me).await.len(), files(&server)), (0, 0));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn visitors_see_the_avatar_of_who_chats_with_them_as_long_as_he_has_one() {
+async fn visitors_see_an_active_agents_avatar() {
     let server = TestServer::start().await;
-    let ann = server.signs_in("ann").await;
+    let ann = server.sign_in("ann").await;
     let mut dashboard = server.dashboard(&ann).await;
-    let (mut visitor, _) = server.in_a_chat(&ann, &mut dashboard, "/boots").await;
+    let (mut visitor, _) = server.visitor_in_claimed_chat(&ann, &mut dashboard, "/boots").await;
     let with = |visitor: &Visitor| visitor.chat.as_ref().and_then(|chat| chat.agent.clone());
     assert_eq!(visitor.until("Ann", with).await.avatar, "", "she has none yet");
-    uploads(&server, &ann, STANDARD.decode(PNG).unwrap()).await;
+    upload(&server, &ann, STANDARD.decode(PNG).unwrap()).await;
     let mut other = server.visitor("/tents").await;
-    let visit = dashboard.row_on("/tents").await.visit;
+    let visit = dashboard.wait_for_row("/tents").await.visit;
     server.engine.invite(&ann.me, visit, "Hello".into()).await.unwrap();
     let avatar =
         other.until("her avatar", |other| other.invitation.as_ref().map(|asked| asked.by.avatar.clone())).await;
@@ -133,27 +133,27 @@ async fn visitors_see_the_avatar_of_who_chats_with_them_as_long_as_he_has_one() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_avatar_that_nobody_has_is_gone_with_the_next_start() {
+async fn an_orphaned_avatar_is_removed_at_startup() {
     let server = TestServer::start().await;
-    let ann = server.signs_in("ann").await;
-    uploads(&server, &ann, STANDARD.decode(PNG).unwrap()).await;
+    let ann = server.sign_in("ann").await;
+    upload(&server, &ann, STANDARD.decode(PNG).unwrap()).await;
     let address = avatars(&server, &ann.me).await.remove(0);
     // As a crash leaves it, between the file and its row.
     std::fs::write(server.data().join("files/avatars").join("0".repeat(32) + ".png"), "x").unwrap();
     assert_eq!(files(&server), 2);
-    let server = server.restarts().await;
+    let server = server.restart().await;
     assert_eq!(files(&server), 1);
-    let ann = server.signs_in("ann").await;
-    assert_eq!(asks(&server, &ann, &address).await.status(), 200);
+    let ann = server.sign_in("ann").await;
+    assert_eq!(get_page(&server, &ann, &address).await.status(), 200);
 }
 
 /// H1.
 #[tokio::test(flavor = "multi_thread")]
 async fn non_image_is_refused_whatever_its_name() {
     let server = TestServer::start().await;
-    let ben = server.signs_in("ben").await;
+    let ben = server.sign_in("ben").await;
     for bytes in [&b"<svg onload=__pwned=1>"[..], b"GIF89a\x01\x00\x01\x00", b"<html>", b""] {
-        let again = uploads(&server, &ben, bytes.to_vec()).await;
+        let again = upload(&server, &ben, bytes.to_vec()).await;
         assert_eq!(again.status(), 422);
         let page = again.text().await.unwrap();
         assert!(page.contains("This is no PNG, JPEG or WebP") && !page.contains("<img src=x>"), "{page}");
@@ -162,29 +162,29 @@ async fn non_image_is_refused_whatever_its_name() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn times_are_read_by_the_clock_that_one_has_set() {
+async fn times_are_shown_in_the_agents_time_zone() {
     let server = TestServer::start().await;
-    let ben = server.signs_in("ben").await;
+    let ben = server.sign_in("ben").await;
     let mut dashboard = server.dashboard(&ben).await;
     let signed_in = server.engine.account(&ben.me).await.unwrap().sign_ins[0].created_at;
     let hour_minute = |at: protocol::Millis| {
         let minutes = at.div_euclid(60_000).rem_euclid(24 * 60);
         format!("{:02}:{:02}", minutes / 60, minutes % 60)
     };
-    let page = asks(&server, &ben, "/account").await.text().await.unwrap();
+    let page = get_page(&server, &ben, "/account").await.text().await.unwrap();
     assert!(page.contains(&format!("{} UTC", hour_minute(signed_in))), "until the browser says which: {page}");
 
     let sent = Form::new().text("name", "Ben Brooks").text("zone", "Asia/Kolkata");
-    assert_eq!(fills_in(&server, &ben, "/account", sent).await.status(), 303);
+    assert_eq!(submit_form(&server, &ben, "/account", sent).await.status(), 303);
     dashboard
         .until("the clock", |dashboard| dashboard.directory.clock.first().filter(|(_, ahead)| *ahead == 330).copied())
         .await;
-    let page = asks(&server, &ben, "/account").await.text().await.unwrap();
+    let page = get_page(&server, &ben, "/account").await.text().await.unwrap();
     let there = hour_minute(signed_in + 330 * 60_000);
     assert!(page.contains(&format!("{there}<")) && !page.contains(" UTC"), "{there}: {page}");
     // Nobody else's clock is put forward.
-    let ann = server.signs_in("ann").await;
+    let ann = server.sign_in("ann").await;
     assert!(server.engine.directory(&ann.me).await.unwrap().clock.is_empty());
     let wrong = Form::new().text("name", "Ben Brooks").text("zone", "../../etc/passwd");
-    assert_eq!(fills_in(&server, &ben, "/account", wrong).await.status(), 422);
+    assert_eq!(submit_form(&server, &ben, "/account", wrong).await.status(), 422);
 }

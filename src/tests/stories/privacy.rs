@@ -10,25 +10,25 @@ use protocol::{
 };
 
 use crate::{
-    client_ext::{AgentExt, VisitorExt, soon},
+    client_ext::{AgentExt, VisitorExt, with_deadline},
     test_server::{FIREFOX, KEY, SHOP, TestServer, page},
 };
 
 const SECRETS: [&str; 4] = ["search.canary", "canary-campaign", "Pacific/Auckland", "mi-NZ"];
 
-async fn arrives(server: &TestServer, consent: Consent, header: (&'static str, &str)) -> Visitor {
+async fn connect_visitor(server: &TestServer, consent: Consent, header: (&'static str, &str)) -> Visitor {
     let at = Page { title: "Boots".into(), ..page("/boots?utm_campaign=canary-campaign") };
     let entry_info = "Pacific/Auckland https://search.canary/".into();
     let first = Hello { entry_info, consent, ..hello(KEY, SHOP, at, None) };
     let headers = [("user-agent", FIREFOX), ("accept-language", "mi-NZ"), header];
-    soon("a visitor arrives", Visitor::arrive_saying(&server.ws(), first, &headers)).await.unwrap()
+    with_deadline("a visitor arrives", Visitor::connect_with_headers(&server.ws(), first, &headers)).await.unwrap()
 }
 
 /// Which of the secrets the server has kept.
-async fn kept(server: &TestServer) -> Vec<&'static str> {
+async fn stored_secrets(server: &TestServer) -> Vec<&'static str> {
     let mut kept = Vec::new();
     for secret in SECRETS {
-        if server.holds(secret).await {
+        if server.contains_text(secret).await {
             kept.push(secret);
         }
     }
@@ -36,52 +36,52 @@ async fn kept(server: &TestServer) -> Vec<&'static str> {
 }
 
 /// The visitor opens the concierge and is served.
-async fn is_served(visitor: &mut Visitor) {
-    visitor.tell(&FromVisitor::Acted).await.unwrap();
-    visitor.tell(&FromVisitor::AskForPerson).await.unwrap();
+async fn start_chat(visitor: &mut Visitor) {
+    visitor.send_frame(&FromVisitor::Interacted).await.unwrap();
+    visitor.send_frame(&FromVisitor::AskForPerson).await.unwrap();
     visitor.until("a chat", |visitor| visitor.chat.as_ref().map(|chat| chat.id)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_request_that_says_gpc_or_dnt_is_kept_to_the_strictest_mode_and_nothing_is_stored() {
+async fn gpc_or_dnt_forces_essential_privacy_and_stores_nothing() {
     let server = TestServer::start().await;
-    let ben = server.signs_in("ben").await;
+    let ben = server.sign_in("ben").await;
     let mut dashboard = server.dashboard(&ben).await;
     for header in [("sec-gpc", "1"), ("dnt", "1")] {
         // Whatever the page says.
-        let mut visitor = arrives(&server, Consent::Given, header).await;
+        let mut visitor = connect_visitor(&server, Consent::Given, header).await;
         assert_eq!(visitor.welcome.privacy, Privacy::Essential, "{header:?}: the browser keeps nothing either");
-        visitor.is_up_to_date().await;
-        dashboard.row_on("/boots").await;
+        visitor.wait_until_synced().await;
+        dashboard.wait_for_row("/boots").await;
         let organization = ben.me.organization;
         let rows = server.engine.store().visitor_profiles(organization, String::new(), None, None, 9).await.unwrap();
         assert!(!visitor.welcome.persisted);
         let before = rows.len();
-        is_served(&mut visitor).await;
+        start_chat(&mut visitor).await;
         let rows = server.engine.store().visitor_profiles(organization, String::new(), None, None, 9).await.unwrap();
         assert_eq!(rows.len(), before + 1, "{header:?}: the row is for the chat that he asked for");
-        assert_eq!(kept(&server).await, Vec::<&str>::new(), "{header:?}");
-        visitor.leaves().await;
+        assert_eq!(stored_secrets(&server).await, Vec::<&str>::new(), "{header:?}");
+        visitor.disconnect().await;
     }
-    let mut visitor = arrives(&server, Consent::Unknown, ("sec-gpc", "0")).await;
+    let mut visitor = connect_visitor(&server, Consent::Unknown, ("sec-gpc", "0")).await;
     assert_eq!(visitor.welcome.privacy, Privacy::Full, "a zero says nothing");
-    is_served(&mut visitor).await;
-    assert_eq!(kept(&server).await, SECRETS);
+    start_chat(&mut visitor).await;
+    assert_eq!(stored_secrets(&server).await, SECRETS);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn in_the_mode_ask_nothing_is_stored_before_consent() {
+async fn privacy_ask_stores_nothing_before_consent() {
     let server = TestServer::start().await;
-    let ben = server.signs_in("ben").await;
+    let ben = server.sign_in("ben").await;
     let store = server.engine.store();
     let shop = store.concierge_by_key(&ConciergeKey(KEY.into())).await.unwrap().unwrap();
     let mut settings = shop.settings;
     settings.privacy = Privacy::Ask;
     store.change_concierge(Actor::from(&ben.me), shop.id, settings, String::new(), 1).await.unwrap();
-    let mut visitor = arrives(&server, Consent::Unknown, ("dnt", "0")).await;
-    is_served(&mut visitor).await;
-    assert_eq!(kept(&server).await, Vec::<&str>::new());
-    visitor.tell(&FromVisitor::Wishes(Consent::Given)).await.unwrap();
-    visitor.is_up_to_date().await;
-    assert_eq!(kept(&server).await, SECRETS);
+    let mut visitor = connect_visitor(&server, Consent::Unknown, ("dnt", "0")).await;
+    start_chat(&mut visitor).await;
+    assert_eq!(stored_secrets(&server).await, Vec::<&str>::new());
+    visitor.send_frame(&FromVisitor::SetConsent(Consent::Given)).await.unwrap();
+    visitor.wait_until_synced().await;
+    assert_eq!(stored_secrets(&server).await, SECRETS);
 }

@@ -11,7 +11,7 @@ use reqwest::{Client, Method, RequestBuilder, header};
 use serde_json::{Value, json};
 
 use crate::{
-    client_ext::{VisitorExt, soon},
+    client_ext::{VisitorExt, with_deadline},
     test_server::{SignedIn, TestServer},
 };
 
@@ -22,15 +22,15 @@ fn about(server: &TestServer, token: &VisitorToken, method: Method) -> RequestBu
 }
 
 async fn status(request: RequestBuilder) -> u16 {
-    soon("an answer", request.send()).await.unwrap().status().as_u16()
+    with_deadline("an answer", request.send()).await.unwrap().status().as_u16()
 }
 
-async fn rates(server: &TestServer, token: &VisitorToken, rating: &str) -> u16 {
+async fn send_rating(server: &TestServer, token: &VisitorToken, rating: &str) -> u16 {
     status(about(server, token, Method::POST).json(&json!({ "rating": rating }))).await
 }
 
-async fn ends(visitor: &mut Visitor) {
-    visitor.tell(&FromVisitor::End).await.unwrap();
+async fn end_chat(visitor: &mut Visitor) {
+    visitor.send_frame(&FromVisitor::End).await.unwrap();
     visitor.until("the end", |visitor| (visitor.chat.as_ref()?.state == ChatState::Ended).then_some(())).await;
 }
 
@@ -42,25 +42,25 @@ async fn found(server: &TestServer, who: &SignedIn, rating: Rating) -> Vec<ChatI
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_chat_that_has_ended_is_rated_and_found_by_it() {
+async fn an_ended_chat_is_rated_and_found_by_rating() {
     let server = TestServer::start().await;
-    let ann = server.signs_in("ann").await;
+    let ann = server.sign_in("ann").await;
     let mut dashboard = server.dashboard(&ann).await;
-    let (mut visitor, chat) = server.in_a_chat(&ann, &mut dashboard, "/boots").await;
+    let (mut visitor, chat) = server.visitor_in_claimed_chat(&ann, &mut dashboard, "/boots").await;
     let token = visitor.token();
     assert_eq!(status(about(&server, &token, Method::GET)).await, 204, "it goes on");
-    assert_eq!(rates(&server, &token, "good").await, 404);
+    assert_eq!(send_rating(&server, &token, "good").await, 404);
 
-    ends(&mut visitor).await;
-    let asked = soon("the words", about(&server, &token, Method::GET).send()).await.unwrap();
+    end_chat(&mut visitor).await;
+    let asked = with_deadline("the words", about(&server, &token, Method::GET).send()).await.unwrap();
     assert_eq!(asked.json::<Value>().await.unwrap()["strings"]["ask"], "Wie war dieser Chat?");
-    assert_eq!(rates(&server, &token, "bad").await, 204);
+    assert_eq!(send_rating(&server, &token, "bad").await, 204);
     assert_eq!(
         (found(&server, &ann, Rating::Bad).await, found(&server, &ann, Rating::Good).await),
         (vec![chat], vec![])
     );
     // The last word counts.
-    assert_eq!(rates(&server, &token, "good").await, 204);
+    assert_eq!(send_rating(&server, &token, "good").await, 204);
     assert_eq!(
         (found(&server, &ann, Rating::Bad).await, found(&server, &ann, Rating::Good).await),
         (vec![], vec![chat])
@@ -74,30 +74,30 @@ async fn a_chat_that_has_ended_is_rated_and_found_by_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_rates_what_was_no_chat_of_his() {
+async fn only_ones_own_last_ended_chat_can_be_rated() {
     let server = TestServer::start().await;
-    let ann = server.signs_in("ann").await;
+    let ann = server.sign_in("ann").await;
     let mut dashboard = server.dashboard(&ann).await;
-    let (mut visitor, _chat) = server.in_a_chat(&ann, &mut dashboard, "/boots").await;
-    ends(&mut visitor).await;
+    let (mut visitor, _chat) = server.visitor_in_claimed_chat(&ann, &mut dashboard, "/boots").await;
+    end_chat(&mut visitor).await;
     let token = visitor.token();
     for nonsense in ["", "great", "GOOD", "'; DROP TABLE chat"] {
-        assert_eq!(rates(&server, &token, nonsense).await, 400, "{nonsense}");
+        assert_eq!(send_rating(&server, &token, nonsense).await, 400, "{nonsense}");
     }
     let (nobody, mut other) = (VisitorToken([9; 32]), server.visitor("/packs").await);
-    assert_eq!(rates(&server, &nobody, "bad").await, 401);
+    assert_eq!(send_rating(&server, &nobody, "bad").await, 401);
     assert_eq!(status(Client::new().get(server.http("/concierge/v1/rating"))).await, 401);
 
     // He asked for a person, and went before one came: there was nobody to rate.
-    other.tell(&FromVisitor::AskForPerson).await.unwrap();
+    other.send_frame(&FromVisitor::AskForPerson).await.unwrap();
     other.until("a chat", |visitor| visitor.chat.as_ref().map(drop)).await;
-    ends(&mut other).await;
-    assert_eq!(rates(&server, &other.token(), "bad").await, 404);
+    end_chat(&mut other).await;
+    assert_eq!(send_rating(&server, &other.token(), "bad").await, 404);
     assert_eq!(found(&server, &ann, Rating::Bad).await, []);
 
     // Another chat has begun: the one before is no longer his last.
-    visitor.tell(&FromVisitor::AskForPerson).await.unwrap();
+    visitor.send_frame(&FromVisitor::AskForPerson).await.unwrap();
     let goes_on = |visitor: &Visitor| (visitor.chat.as_ref()?.state != ChatState::Ended).then_some(());
     visitor.until("another chat", goes_on).await;
-    assert_eq!(rates(&server, &token, "bad").await, 404);
+    assert_eq!(send_rating(&server, &token, "bad").await, 404);
 }

@@ -4,13 +4,13 @@ use engine::store::AuditFilter;
 use protocol::{
     codec,
     refusal::Refusal,
-    screen::{Block, Submitted},
+    screen::{Block, SubmitResult},
 };
 use reqwest::{Client, Response, header, multipart::Form, redirect::Policy};
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _};
 
 use crate::{
-    client_ext::soon,
+    client_ext::with_deadline,
     test_server::{SignedIn, TestServer},
 };
 
@@ -18,13 +18,13 @@ fn browser() -> Client {
     Client::builder().redirect(Policy::none()).build().unwrap()
 }
 
-async fn asks(server: &TestServer, who: Option<&SignedIn>, address: &str) -> Response {
+async fn get_page(server: &TestServer, who: Option<&SignedIn>, address: &str) -> Response {
     let cookie = who.map_or(String::new(), |who| who.cookie.clone());
     let asked = browser().get(server.http(address)).header(header::COOKIE, cookie).header(header::ACCEPT, "text/html");
     asked.send().await.unwrap()
 }
 
-async fn fills_in(server: &TestServer, who: &SignedIn, accept: &str, name: &str) -> Response {
+async fn submit_form(server: &TestServer, who: &SignedIn, accept: &str, name: &str) -> Response {
     let form = Form::new().text("name", name.to_owned());
     let sent =
         browser().post(server.http("/settings")).header(header::COOKIE, &who.cookie).header(header::ACCEPT, accept);
@@ -32,7 +32,7 @@ async fn fills_in(server: &TestServer, who: &SignedIn, accept: &str, name: &str)
 }
 
 /// The first line of the answer to a form that says it is so large; nothing of it is sent.
-async fn announces(server: &TestServer, who: &SignedIn, bytes: usize) -> String {
+async fn send_form_head(server: &TestServer, who: &SignedIn, bytes: usize) -> String {
     let host = server.origin().replace("http://", "");
     let socket = tokio::net::TcpStream::connect(&host).await.unwrap();
     let mut socket = tokio::io::BufReader::new(socket);
@@ -43,32 +43,32 @@ async fn announces(server: &TestServer, who: &SignedIn, bytes: usize) -> String 
     );
     socket.write_all(head.as_bytes()).await.unwrap();
     let mut line = String::new();
-    soon("the answer", socket.read_line(&mut line)).await.unwrap();
+    with_deadline("the answer", socket.read_line(&mut line)).await.unwrap();
     line.trim_end().to_owned()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_form_works_without_the_browsers_half_and_says_what_is_wrong() {
+async fn a_form_works_without_wasm_and_reports_field_errors() {
     let server = TestServer::start().await;
-    let dora = server.signs_in("dora").await;
-    let page = asks(&server, Some(&dora), "/settings").await;
+    let dora = server.sign_in("dora").await;
+    let page = get_page(&server, Some(&dora), "/settings").await;
     assert_eq!(page.status(), 200);
     let page = page.text().await.unwrap();
     assert!(page.contains("method=\"post\"") && page.contains("value=\"Acme\""), "{page}");
 
-    let wrong = fills_in(&server, &dora, "text/html", " ").await;
+    let wrong = submit_form(&server, &dora, "text/html", " ").await;
     assert_eq!(wrong.status(), 422);
     let policy = wrong.headers()["content-security-policy"].to_str().unwrap().to_owned();
     assert!(policy.contains("'nonce-"), "{policy}");
     let page = wrong.text().await.unwrap();
     assert!(page.contains("This cannot be left out."), "{page}");
 
-    let saved = fills_in(&server, &dora, "text/html", "<b>Our</b> Acme").await;
+    let saved = submit_form(&server, &dora, "text/html", "<b>Our</b> Acme").await;
     assert_eq!(
         (saved.status().as_u16(), saved.headers()[header::LOCATION].to_str().unwrap()),
         (303, "/settings?saved")
     );
-    let page = asks(&server, Some(&dora), "/settings?saved").await.text().await.unwrap();
+    let page = get_page(&server, Some(&dora), "/settings?saved").await.text().await.unwrap();
     assert!(page.contains("Saved.") && !page.contains("<b>Our"), "{page}");
     let noted = server.engine.audit(&dora.me, AuditFilter::default(), 10).await.unwrap();
     let noted: Vec<_> = noted.iter().map(|line| (line.agent_name.as_str(), line.action.as_str())).collect();
@@ -76,43 +76,43 @@ async fn a_form_works_without_the_browsers_half_and_says_what_is_wrong() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_browsers_half_gets_the_same_answers_packed() {
+async fn the_wasm_client_gets_the_same_answers_encoded() {
     let server = TestServer::start().await;
-    let (dora, ben) = (server.signs_in("dora").await, server.signs_in("ben").await);
+    let (dora, ben) = (server.sign_in("dora").await, server.sign_in("ben").await);
     let packed = async |who, name| {
-        let answer = fills_in(&server, who, "application/octet-stream", name).await;
+        let answer = submit_form(&server, who, "application/octet-stream", name).await;
         let status = answer.status().as_u16();
-        (status, codec::decode::<Result<Submitted, Refusal>>(&answer.bytes().await.unwrap()).unwrap())
+        (status, codec::decode::<Result<SubmitResult, Refusal>>(&answer.bytes().await.unwrap()).unwrap())
     };
-    assert_eq!(packed(&dora, "New").await, (200, Ok(Submitted::Go("/settings?saved".into()))));
+    assert_eq!(packed(&dora, "New").await, (200, Ok(SubmitResult::Redirect("/settings?saved".into()))));
     let (status, again) = packed(&dora, "").await;
-    let Ok(Submitted::Again(screen)) = again else { panic!("{again:?}") };
+    let Ok(SubmitResult::Render(screen)) = again else { panic!("{again:?}") };
     let Some(Block::Form(form)) = screen.blocks.first() else { panic!("{screen:?}") };
-    assert_eq!((status, form.fields[0].trouble.as_str()), (200, "This cannot be left out."));
+    assert_eq!((status, form.fields[0].error.as_str()), (200, "This cannot be left out."));
     assert_eq!(packed(&ben, "Ben's").await, (403, Err(Refusal::Forbidden)));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_screen_is_for_who_may_see_it() {
+async fn a_screen_is_shown_to_permitted_agents_only() {
     let server = TestServer::start().await;
-    let ben = server.signs_in("ben").await;
-    let page = asks(&server, None, "/settings/audit").await;
+    let ben = server.sign_in("ben").await;
+    let page = get_page(&server, None, "/settings/audit").await;
     assert_eq!((page.status().as_u16(), page.headers()[header::LOCATION].to_str().unwrap()), (302, "/sign-in"));
-    assert_eq!(asks(&server, Some(&ben), "/settings/audit").await.status(), 403);
-    assert_eq!(asks(&server, Some(&ben), "/settings/no-such-place").await.status(), 404);
+    assert_eq!(get_page(&server, Some(&ben), "/settings/audit").await.status(), 403);
+    assert_eq!(get_page(&server, Some(&ben), "/settings/no-such-place").await.status(), 404);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_form_that_is_none_or_too_large_is_refused() {
+async fn a_malformed_or_oversized_form_is_refused() {
     let server = TestServer::start().await;
-    let dora = server.signs_in("dora").await;
+    let dora = server.sign_in("dora").await;
     let sent = |body: Vec<u8>, kind: &'static str| {
         let request = browser().post(server.http("/settings")).header(header::COOKIE, &dora.cookie);
         request.header(header::CONTENT_TYPE, kind).body(body).send()
     };
     assert_eq!(sent(b"name=x".to_vec(), "application/x-www-form-urlencoded").await.unwrap().status(), 415);
     assert_eq!(sent(b"--x\r\nnot a part".to_vec(), "multipart/form-data; boundary=x").await.unwrap().status(), 400);
-    assert_eq!(announces(&server, &dora, 7 * 1024 * 1024).await, "HTTP/1.1 413 Payload Too Large");
+    assert_eq!(send_form_head(&server, &dora, 7 * 1024 * 1024).await, "HTTP/1.1 413 Payload Too Large");
     let foreign = browser().post(server.http("/settings")).header(header::COOKIE, &dora.cookie);
     let foreign = foreign.header("origin", "https://evil.test").header("sec-fetch-site", "cross-site");
     assert_eq!(foreign.multipart(Form::new().text("name", "Evil")).send().await.unwrap().status(), 403);

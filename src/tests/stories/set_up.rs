@@ -4,16 +4,16 @@ use jumpin::server::{Server, config::Config};
 use reqwest::{Client, Response, multipart::Form, redirect::Policy};
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
-use crate::client_ext::soon;
+use crate::client_ext::with_deadline;
 
-struct Empty {
+struct EmptyServer {
     _folder: tempfile::TempDir,
     at: String,
     stop: Option<oneshot::Sender<()>>,
     serving: JoinHandle<anyhow::Result<()>>,
 }
 
-impl Empty {
+impl EmptyServer {
     async fn open() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut config = Config::parse("", &|_| None).unwrap();
@@ -26,9 +26,9 @@ impl Empty {
         Self { _folder: folder, at, stop: Some(stop), serving }
     }
 
-    async fn ends(mut self) {
+    async fn stop(mut self) {
         drop(self.stop.take());
-        soon("the end", self.serving).await.unwrap().unwrap();
+        with_deadline("the end", self.serving).await.unwrap().unwrap();
     }
 
     async fn get(&self, who: &Client, path: &str) -> Response {
@@ -42,11 +42,11 @@ impl Empty {
     }
 }
 
-fn somebody() -> Client {
+fn browser() -> Client {
     Client::builder().cookie_store(true).redirect(Policy::none()).build().unwrap()
 }
 
-fn leads_to(answer: &Response) -> &str {
+fn location(answer: &Response) -> &str {
     answer.headers().get("location").map_or("", |to| to.to_str().unwrap())
 }
 
@@ -60,36 +60,36 @@ const FIRST: [(&str, &str); 6] = [
 ];
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_first_start_leads_to_a_page_that_is_gone_afterwards() {
-    let empty = Empty::open().await;
-    let ann = somebody();
+async fn the_setup_page_disappears_after_the_first_start() {
+    let empty = EmptyServer::open().await;
+    let ann = browser();
     for path in ["/", "/sign-in"] {
         let answer = empty.get(&ann, path).await;
-        assert_eq!(leads_to(&answer), "/setup", "{path}");
+        assert_eq!(location(&answer), "/setup", "{path}");
     }
     let page = empty.get(&ann, "/setup").await;
     assert_eq!(page.status(), 200);
     assert!(page.text().await.unwrap().contains("Set up Jump-In"));
 
     let done = empty.post(&ann, "/setup", &FIRST).await;
-    assert_eq!((done.status().as_u16(), leads_to(&done)), (303, "/visitors?first"));
+    assert_eq!((done.status().as_u16(), location(&done)), (303, "/visitors?first"));
     let waiting = empty.get(&ann, "/visitors?first").await.text().await.unwrap();
     assert!(waiting.contains("Waiting for your first visitor") && waiting.contains("data-concierge="), "{waiting}");
 
     // C14: for nobody, not even for the admin.
-    for who in [&ann, &somebody()] {
+    for who in [&ann, &browser()] {
         assert_eq!(empty.get(who, "/setup").await.status(), 404);
         assert_eq!(empty.post(who, "/setup", &FIRST).await.status(), 404);
     }
-    assert_eq!(leads_to(&empty.get(&ann, "/").await), "/visitors");
-    empty.ends().await;
+    assert_eq!(location(&empty.get(&ann, "/").await), "/visitors");
+    empty.stop().await;
 }
 
 /// A19.
 #[tokio::test(flavor = "multi_thread")]
-async fn what_the_installer_types_stays_text_and_what_cannot_be_is_told() {
-    let empty = Empty::open().await;
-    let ann = somebody();
+async fn setup_input_stays_text_and_invalid_fields_are_reported() {
+    let empty = EmptyServer::open().await;
+    let ann = browser();
     let script = "<script>__pwned=1</script>";
     let typed = [
         ("organization", script),
@@ -110,48 +110,48 @@ async fn what_the_installer_types_stays_text_and_what_cannot_be_is_told() {
         let page = empty.get(&ann, path).await.text().await.unwrap();
         assert!(!page.contains("<script>__pwned"), "{path}");
     }
-    empty.ends().await;
+    empty.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_admin_invites_by_a_link_and_who_has_it_joins() {
-    let empty = Empty::open().await;
-    let ann = somebody();
+async fn an_agent_joins_by_an_admins_invitation_link() {
+    let empty = EmptyServer::open().await;
+    let ann = browser();
     empty.post(&ann, "/setup", &FIRST).await;
     let invited = [("email", "ben@riverside.test"), ("role", "agent"), ("max_chats", "3")];
     let page = empty.post(&ann, "/settings/agents/invite", &invited).await.text().await.unwrap();
     let token = page.split("/join/").nth(1).expect("a link").chars().take(43).collect::<String>();
-    let ben = somebody();
+    let ben = browser();
     let address = format!("/join/{token}");
     assert!(empty.get(&ben, &address).await.text().await.unwrap().contains("Join Riverside"));
     let joined = empty.post(&ben, &address, &[("name", "Ben Brooks"), ("password", "correct horse battery")]).await;
-    assert_eq!((joined.status().as_u16(), leads_to(&joined)), (303, "/visitors"));
+    assert_eq!((joined.status().as_u16(), location(&joined)), (303, "/visitors"));
     assert_eq!(empty.get(&ben, "/visitors").await.status(), 200);
-    assert_eq!(empty.get(&somebody(), &address).await.status(), 404, "it is good once");
+    assert_eq!(empty.get(&browser(), &address).await.status(), 404, "it is good once");
     // D13, by the second transport.
     assert_eq!(empty.get(&ben, "/settings/concierges").await.status(), 403);
     assert_eq!(empty.post(&ben, "/settings/agents/invite", &invited).await.status(), 403);
-    empty.ends().await;
+    empty.stop().await;
 }
 
 /// C9: the password alone opens neither page nor socket, and the second step does.
 #[tokio::test(flavor = "multi_thread")]
-async fn who_has_a_second_factor_is_asked_for_it() {
-    let empty = Empty::open().await;
-    let ann = somebody();
+async fn the_second_factor_page_requires_a_password_first() {
+    let empty = EmptyServer::open().await;
+    let ann = browser();
     empty.post(&ann, "/setup", &FIRST).await;
     empty.post(&ann, "/account/totp/begin", &[("on", "on")]).await;
     let page = empty.get(&ann, "/account").await.text().await.unwrap();
     assert!(page.contains("/account/totp.svg"));
     assert_eq!(empty.get(&ann, "/account/totp.svg").await.headers()["content-type"], "image/svg+xml");
-    assert_eq!(empty.get(&somebody(), "/account/totp.svg").await.status(), 401);
+    assert_eq!(empty.get(&browser(), "/account/totp.svg").await.status(), 401);
     let wrong = empty.post(&ann, "/account/totp/confirm", &[("code", "000000x")]).await;
     assert_eq!(wrong.status(), 422);
     assert!(wrong.text().await.unwrap().contains("That code is not good"));
     // Nobody who has not shown a password gets past the page of the code.
-    let stranger = somebody();
+    let stranger = browser();
     assert_eq!(empty.get(&stranger, "/sign-in/code").await.status(), 200);
     let refused = empty.post(&stranger, "/sign-in/code", &[("code", "000000")]).await;
-    assert_eq!(leads_to(&refused), "/sign-in");
-    empty.ends().await;
+    assert_eq!(location(&refused), "/sign-in");
+    empty.stop().await;
 }

@@ -1,6 +1,6 @@
 //! A chat is handed on and supervised; what agents write beside it stays theirs.
 
-use engine::store::To;
+use engine::store::TransferTarget;
 use protocol::{
     chat::{Body, ChatEvent},
     notice::Notice,
@@ -8,24 +8,24 @@ use protocol::{
 };
 
 use crate::{
-    client_ext::{AgentExt, VisitorExt, soon},
+    client_ext::{AgentExt, VisitorExt, with_deadline},
     test_server::TestServer,
 };
 
 /// Security D9, over a real socket: the canary is in no frame of the visitor, nor after he comes back.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_chat_is_handed_over_and_whispered_beside_and_the_visitor_reads_who_comes_and_nothing_else() {
+async fn a_transfer_with_whispers_shows_the_visitor_only_the_new_agent() {
     let server = TestServer::start().await;
-    let (ann, ben, cara) = (server.signs_in("ann").await, server.signs_in("ben").await, server.signs_in("cara").await);
+    let (ann, ben, cara) = (server.sign_in("ann").await, server.sign_in("ben").await, server.sign_in("cara").await);
     let (mut bens, mut caras) = (server.dashboard(&ben).await, server.dashboard(&cara).await);
     let mut visitor = server.visitor("/boots").await;
-    visitor.tell(&FromVisitor::AskForPerson).await.unwrap();
+    visitor.send_frame(&FromVisitor::AskForPerson).await.unwrap();
     let chat = visitor.until("the chat", |visitor| visitor.chat.as_ref().map(|chat| chat.id)).await;
     server.engine.claim(&ben.me, chat).await.unwrap();
 
     // Ann reads along, and whispers.
     let mut anns = server.dashboard(&ann).await;
-    anns.opens(chat).await.unwrap();
+    anns.open_chat(chat).await.unwrap();
     let reads =
         |agent: &load::Agent| agent.readers.get(&chat).filter(|readers| **readers == [ann.me.agent]).map(|_| ());
     bens.until("who reads along", reads).await;
@@ -34,11 +34,11 @@ async fn a_chat_is_handed_over_and_whispered_beside_and_the_visitor_reads_who_co
     bens.until("the whisper", |agent| agent.notices.iter().any(whisper).then_some(())).await;
 
     // Ben hands it over to Cara.
-    let to = To::Agent { agent: cara.me.agent, insist: false };
+    let to = TransferTarget::Agent { agent: cara.me.agent, insist: false };
     server.engine.hand_over(&ben.me, chat, ben.me.agent, to, "canary: he is in a hurry").await.unwrap();
     let handed = |notice: &Notice| matches!(notice, Notice::HandedOver { from, .. } if *from == ben.me.agent);
     caras.until("the chat", |agent| agent.notices.iter().any(handed).then_some(())).await;
-    caras.opens(chat).await.unwrap();
+    caras.open_chat(chat).await.unwrap();
     caras.until("both notes", |agent| (agent.notes.get(&chat)?.len() == 2).then_some(())).await;
     let line = Body::Event(ChatEvent::HandedOver { from: ben.me.agent, to: cara.me.agent });
     caras
@@ -46,25 +46,25 @@ async fn a_chat_is_handed_over_and_whispered_beside_and_the_visitor_reads_who_co
         .await;
 
     let mut frames = String::new();
-    visitor.tell(&FromVisitor::Beat).await.unwrap();
-    let mut hears = async |visitor: &mut load::Visitor| {
-        soon("what the visitor hears", async {
+    visitor.send_frame(&FromVisitor::Heartbeat).await.unwrap();
+    let mut drain_frames = async |visitor: &mut load::Visitor| {
+        with_deadline("what the visitor hears", async {
             loop {
                 let frame = visitor.next().await.unwrap();
                 frames.push_str(&format!("{frame:?}"));
-                if matches!(frame, ToVisitor::Beat { .. }) {
+                if matches!(frame, ToVisitor::Heartbeat { .. }) {
                     return;
                 }
             }
         })
         .await;
     };
-    hears(&mut visitor).await;
+    drain_frames(&mut visitor).await;
     let token = visitor.token();
     let mut again = server.tab("/packs", Some(token)).await;
-    again.tell(&FromVisitor::Resume(0)).await.unwrap();
-    again.tell(&FromVisitor::Beat).await.unwrap();
-    hears(&mut again).await;
+    again.send_frame(&FromVisitor::Resume(0)).await.unwrap();
+    again.send_frame(&FromVisitor::Heartbeat).await.unwrap();
+    drain_frames(&mut again).await;
     assert!(again.entries.iter().any(|entry| entry.body == line));
     assert_eq!(again.chat.as_ref().unwrap().agent.as_ref().unwrap().name, "Cara");
     assert!(frames.contains("HandedOver") && !frames.contains("canary"), "{frames}");

@@ -2,7 +2,7 @@
 
 use load::{Visitor, visitor::hello};
 use protocol::{
-    contact::Contact,
+    contact::ContactRequest,
     id::VisitId,
     invitation::Answer,
     page::Page,
@@ -11,7 +11,7 @@ use protocol::{
 use reqwest::{StatusCode, multipart::Form};
 
 use crate::{
-    client_ext::{AgentExt, VisitorExt, soon},
+    client_ext::{AgentExt, VisitorExt, with_deadline},
     test_server::{FIREFOX, KEY, SHOP, SignedIn, TestServer, page},
 };
 
@@ -19,12 +19,12 @@ use crate::{
 async fn panel(server: &TestServer, who: &SignedIn, visit: VisitId) -> (StatusCode, String) {
     let asked =
         reqwest::Client::new().get(server.http(&format!("/history/visits/{visit}"))).header("cookie", &who.cookie);
-    let answer = soon("the panel", asked.header("accept", "text/html").send()).await.unwrap();
+    let answer = with_deadline("the panel", asked.header("accept", "text/html").send()).await.unwrap();
     (answer.status(), answer.text().await.unwrap())
 }
 
 /// What an agent fills in there.
-async fn fills_in(
+async fn submit_form(
     server: &TestServer,
     who: &SignedIn,
     visit: VisitId,
@@ -35,25 +35,25 @@ async fn fills_in(
         fields.iter().fold(Form::new(), |form, (name, value)| form.text((*name).to_owned(), (*value).to_owned()));
     let sent = reqwest::Client::new().post(server.http(&format!("/history/visits/{visit}{what}")));
     let sent = sent.header("cookie", &who.cookie).header("accept", "text/html").multipart(form).send();
-    soon("the answer", sent).await.unwrap().status()
+    with_deadline("the answer", sent).await.unwrap().status()
 }
 
-async fn arrives(server: &TestServer, path: &str, entry_info: &str, languages: &str) -> Visitor {
+async fn connect_visitor(server: &TestServer, path: &str, entry_info: &str, languages: &str) -> Visitor {
     let at = Page { title: "A page".into(), ..page(path) };
     let first = Hello { entry_info: entry_info.into(), ..hello(KEY, SHOP, at, None) };
     let headers = [("user-agent", FIREFOX), ("accept-language", languages)];
-    soon("a visitor arrives", Visitor::arrive_saying(&server.ws(), first, &headers)).await.unwrap()
+    with_deadline("a visitor arrives", Visitor::connect_with_headers(&server.ws(), first, &headers)).await.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_agent_reads_where_a_visitor_came_from_and_what_was_with_him_before() {
+async fn the_panel_shows_a_visitors_origin_and_history() {
     let server = TestServer::start().await;
-    let (ann, ben) = (server.signs_in("ann").await, server.signs_in("ben").await);
+    let (ann, ben) = (server.sign_in("ann").await, server.sign_in("ben").await);
     let mut dashboard = server.dashboard(&ann).await;
     let path = "/boots?utm_source=news&utm_campaign=Spring+boots&token=CANARY";
     let entry_info = "Europe/Vienna https://user:CANARY@search.test/find?q=CANARY";
-    let mut visitor = arrives(&server, path, entry_info, "de-AT,de;q=0.9").await;
-    let visit = dashboard.row_on("/boots").await.visit;
+    let mut visitor = connect_visitor(&server, path, entry_info, "de-AT,de;q=0.9").await;
+    let visit = dashboard.wait_for_row("/boots").await.visit;
     let (status, silent) = panel(&server, &ben, visit).await;
     assert_eq!(status, 200);
     for words in [
@@ -68,22 +68,26 @@ async fn an_agent_reads_where_a_visitor_came_from_and_what_was_with_him_before()
         assert!(silent.contains(words), "{words}: {silent}");
     }
     assert!(!silent.contains("CANARY"));
-    assert_eq!(fills_in(&server, &ben, visit, "/note", &[("text", "x")]).await, 404, "there is nobody to note it of");
+    assert_eq!(
+        submit_form(&server, &ben, visit, "/note", &[("text", "x")]).await,
+        404,
+        "there is nobody to note it of"
+    );
 
     // He denies, is asked again by nobody, and asks himself.
     server.engine.invite(&ann.me, visit, "May I help?".into()).await.unwrap();
-    let invitation = visitor.is_invited().await;
-    visitor.answers(invitation, Answer::Deny).await.unwrap();
+    let invitation = visitor.wait_for_invitation().await;
+    visitor.answer_invitation(invitation, Answer::Deny).await.unwrap();
     visitor.until("the quiet", |visitor| visitor.quiet_until).await;
-    assert_eq!(fills_in(&server, &ben, visit, "/note", &[("text", "Climbs <b>high</b>.")]).await, 200);
-    assert_eq!(fills_in(&server, &ben, visit, "", &[("name", "Vera"), ("email", "v@shop")]).await, 422);
-    assert_eq!(fills_in(&server, &ben, visit, "", &[("name", "Vera"), ("email", "v@shop.test")]).await, 200);
+    assert_eq!(submit_form(&server, &ben, visit, "/note", &[("text", "Climbs <b>high</b>.")]).await, 200);
+    assert_eq!(submit_form(&server, &ben, visit, "", &[("name", "Vera"), ("email", "v@shop")]).await, 422);
+    assert_eq!(submit_form(&server, &ben, visit, "", &[("name", "Vera"), ("email", "v@shop.test")]).await, 200);
     dashboard
         .until("her name", |agent| {
             agent.board.rows.get(&visit)?.name.as_deref().filter(|name| *name == "Vera").map(drop)
         })
         .await;
-    visitor.says("Do they run small?").await.unwrap();
+    visitor.send_message("Do they run small?").await.unwrap();
     let chat = visitor.until("a chat", |visitor| visitor.chat.as_ref().map(|chat| chat.id)).await;
     server.engine.claim(&ann.me, chat).await.unwrap();
     server.engine.end(&ann.me, chat).await.unwrap();
@@ -102,20 +106,22 @@ async fn an_agent_reads_where_a_visitor_came_from_and_what_was_with_him_before()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_visitor_says_of_himself_wins() {
+async fn a_visitors_own_contact_overrides_the_agents() {
     let server = TestServer::with_timers(|timers| timers.unclaimed_form = 100).await;
-    let ben = server.signs_in("ben").await;
+    let ben = server.sign_in("ben").await;
     let mut dashboard = server.dashboard(&ben).await;
     let mut visitor = server.visitor("/boots").await;
-    let visit = dashboard.row_on("/boots").await.visit;
-    visitor.says("Hello?").await.unwrap();
-    let asked = |visitor: &Visitor| visitor.chat.as_ref().filter(|chat| chat.contact == Contact::Asked).map(drop);
+    let visit = dashboard.wait_for_row("/boots").await.visit;
+    visitor.send_message("Hello?").await.unwrap();
+    let asked =
+        |visitor: &Visitor| visitor.chat.as_ref().filter(|chat| chat.contact == ContactRequest::Requested).map(drop);
     visitor.until("the form", asked).await;
     let contact = FromVisitor::LeaveContact { name: "Véra Vale".into(), email: "vera@home.test".into() };
-    visitor.tell(&contact).await.unwrap();
-    let left = |visitor: &Visitor| visitor.chat.as_ref().filter(|chat| chat.contact == Contact::Left).map(drop);
+    visitor.send_frame(&contact).await.unwrap();
+    let left =
+        |visitor: &Visitor| visitor.chat.as_ref().filter(|chat| chat.contact == ContactRequest::Provided).map(drop);
     visitor.until("it is kept", left).await;
-    fills_in(&server, &ben, visit, "", &[("name", "Somebody"), ("email", "else@home.test")]).await;
+    submit_form(&server, &ben, visit, "", &[("name", "Somebody"), ("email", "else@home.test")]).await;
     let (_, known) = panel(&server, &ben, visit).await;
     for words in ["Véra Vale", "vera@home.test", "said so himself"] {
         assert!(known.contains(words), "{words}: {known}");
@@ -125,17 +131,18 @@ async fn what_a_visitor_says_of_himself_wins() {
 
 /// A1 to A3, A9, A17.
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_strangers_browser_says_of_itself_stays_text_or_is_not_believed() {
+async fn hostile_browser_data_stays_text_or_is_ignored() {
     let server = TestServer::start().await;
-    let ben = server.signs_in("ben").await;
+    let ben = server.sign_in("ben").await;
     let mut dashboard = server.dashboard(&ben).await;
     let bad = "%3Cscript%3E__pwned%3D1%3C%2Fscript%3E";
     let path = format!(
         "/tents?utm_source={bad}&utm_medium=%22%3E%3Cimg+src%3Dx+onerror%3D__pwned%3D1%3E&utm_term=%7B%7B7*7%7D%7D"
     );
     let _visitor =
-        arrives(&server, &path, "../../etc/passwd javascript:__pwned=1", "xx'; DROP TABLE visitor--,<script>").await;
-    let visit = dashboard.row_on("/tents").await.visit;
+        connect_visitor(&server, &path, "../../etc/passwd javascript:__pwned=1", "xx'; DROP TABLE visitor--,<script>")
+            .await;
+    let visit = dashboard.wait_for_row("/tents").await.visit;
     let (status, shown) = panel(&server, &ben, visit).await;
     assert_eq!(status, 200);
     for words in ["English", "UTC", "&lt;script&gt;__pwned=1", "{{7*7}}"] {

@@ -16,41 +16,43 @@ use crate::{
 };
 
 #[tokio::test(flavor = "multi_thread")]
-async fn scenario_3_a_yes_in_two_tabs_is_one_chat_in_both() {
+async fn scenario_3_accepting_in_two_tabs_starts_one_chat_in_both() {
     let server = TestServer::start().await;
-    let ann = server.signs_in("ann").await;
+    let ann = server.sign_in("ann").await;
     let mut dashboard = server.dashboard(&ann).await;
     let mut one = server.visitor("/boots").await;
-    let visit = dashboard.row_on("/boots").await.visit;
+    let visit = dashboard.wait_for_row("/boots").await.visit;
     let mut other = server.tab("/packs", Some(one.token())).await;
     server.engine.invite(&ann.me, visit, "May I help?".into()).await.unwrap();
-    let invitation = one.is_invited().await;
-    assert_eq!(other.is_invited().await, invitation);
+    let invitation = one.wait_for_invitation().await;
+    assert_eq!(other.wait_for_invitation().await, invitation);
 
-    let (first, second) =
-        tokio::join!(one.answers(invitation, Answer::Accept), other.answers(invitation, Answer::Accept));
+    let (first, second) = tokio::join!(
+        one.answer_invitation(invitation, Answer::Accept),
+        other.answer_invitation(invitation, Answer::Accept)
+    );
     first.unwrap();
     second.unwrap();
     let chat = one.until("the chat in the one tab", |tab| tab.chat.as_ref().map(|chat| chat.id)).await;
     assert_eq!(other.until("the chat in the other", |tab| tab.chat.as_ref().map(|chat| chat.id)).await, chat);
-    one.is_up_to_date().await;
-    other.is_up_to_date().await;
+    one.wait_until_synced().await;
+    other.wait_until_synced().await;
     assert!(one.refused.is_empty() && other.refused.is_empty());
     assert_eq!(server.engine.store().live_chats().await.unwrap().len(), 1);
-    dashboard.sees(visit, Status::Unclaimed).await;
+    dashboard.wait_for_status(visit, Status::Unclaimed).await;
     assert_eq!(dashboard.board.rows.len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn scenario_5_the_prompt_goes_along_to_the_next_page() {
+async fn scenario_5_an_invitation_follows_to_the_next_page() {
     let server = TestServer::start().await;
-    let ann = server.signs_in("ann").await;
+    let ann = server.sign_in("ann").await;
     let mut dashboard = server.dashboard(&ann).await;
     let mut visitor = server.visitor("/boots").await;
-    let visit = dashboard.row_on("/boots").await.visit;
+    let visit = dashboard.wait_for_row("/boots").await.visit;
     server.engine.invite(&ann.me, visit, "May I help?".into()).await.unwrap();
-    let invitation = visitor.is_invited().await;
-    visitor.tell(&FromVisitor::Seen(invitation)).await.unwrap();
+    let invitation = visitor.wait_for_invitation().await;
+    visitor.send_frame(&FromVisitor::Seen(invitation)).await.unwrap();
     let seen = dashboard
         .until("the sight of it", |agent| {
             agent.board.rows[&visit].invitation.clone().filter(|invitation| invitation.state == InvitationState::Seen)
@@ -58,14 +60,14 @@ async fn scenario_5_the_prompt_goes_along_to_the_next_page() {
         .await;
 
     // Within the page's router …
-    visitor.goes_to(page("/boots/ridgeline")).await.unwrap();
-    assert_eq!(dashboard.row_on("/boots/ridgeline").await.visit, visit);
+    visitor.navigate(page("/boots/ridgeline")).await.unwrap();
+    assert_eq!(dashboard.wait_for_row("/boots/ridgeline").await.visit, visit);
     // … and by a page load.
     let token = visitor.token();
-    visitor.leaves().await;
+    visitor.disconnect().await;
     let mut visitor = server.tab("/checkout", Some(token)).await;
-    assert_eq!(visitor.is_invited().await, invitation);
-    let row = dashboard.row_on("/checkout").await;
+    assert_eq!(visitor.wait_for_invitation().await, invitation);
+    let row = dashboard.wait_for_row("/checkout").await;
     assert_eq!(row.visit, visit);
     assert_eq!(row.invitation.unwrap().expires_at, seen.expires_at, "the countdown goes on");
     assert!(
@@ -74,40 +76,40 @@ async fn scenario_5_the_prompt_goes_along_to_the_next_page() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn scenario_6_who_leaves_while_invited_has_left_and_is_not_asked_next_week() {
+async fn scenario_6_leaving_while_invited_ends_the_invitation() {
     let server = TestServer::with_timers(|timers| timers.grace = 100).await;
-    let ann = server.signs_in("ann").await;
+    let ann = server.sign_in("ann").await;
     let mut dashboard = server.dashboard(&ann).await;
     let mut visitor = server.visitor("/boots").await;
-    let visit = dashboard.row_on("/boots").await.visit;
+    let visit = dashboard.wait_for_row("/boots").await.visit;
     server.engine.invite(&ann.me, visit, "May I help?".into()).await.unwrap();
-    visitor.is_invited().await;
+    visitor.wait_for_invitation().await;
     let token = visitor.token();
-    visitor.leaves().await;
+    visitor.disconnect().await;
 
     dashboard
         .until("the word that the visitor left", |agent| {
             agent.notices.iter().find(|notice| matches!(notice, Notice::Unanswered { left: true, .. })).map(|_| ())
         })
         .await;
-    dashboard.sees(visit, Status::Ended).await;
+    dashboard.wait_for_status(visit, Status::Ended).await;
     let mut again = server.tab("/boots", Some(token)).await;
-    again.is_up_to_date().await;
+    again.wait_until_synced().await;
     assert_eq!(again.invitation, None);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn scenario_7_a_reload_in_a_chat_is_the_same_chat_and_one_row() {
+async fn scenario_7_a_reload_resumes_the_same_chat_and_row() {
     let server = TestServer::start().await;
-    let ann = server.signs_in("ann").await;
+    let ann = server.sign_in("ann").await;
     let mut dashboard = server.dashboard(&ann).await;
     let mut visitor = server.visitor("/boots").await;
-    let visit = dashboard.row_on("/boots").await.visit;
-    let chat = server.chatting(&ann, &mut visitor, visit).await;
-    let said = visitor.says("Do they run small?").await.unwrap();
+    let visit = dashboard.wait_for_row("/boots").await.visit;
+    let chat = server.start_claimed_chat(&ann, &mut visitor, visit).await;
+    let said = visitor.send_message("Do they run small?").await.unwrap();
     visitor.until("the tick", |visitor| visitor.acknowledged.iter().find(|(id, _)| *id == said).copied()).await;
     let token = visitor.token();
-    visitor.vanishes();
+    visitor.drop_connection();
 
     let mut visitor = server.tab("/boots", Some(token)).await;
     let here = visitor.until("the same chat", |visitor| visitor.chat.clone()).await;
@@ -115,30 +117,30 @@ async fn scenario_7_a_reload_in_a_chat_is_the_same_chat_and_one_row() {
     visitor
         .until("what was said", |visitor| visitor.messages().contains(&(true, "Do they run small?")).then_some(()))
         .await;
-    dashboard.sees(visit, Status::InProgress).await;
+    dashboard.wait_for_status(visit, Status::InProgress).await;
     assert_eq!(dashboard.board.rows.len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn scenario_15_in_a_hidden_tab_an_invitation_is_delivered_and_seen_when_the_tab_is() {
+async fn scenario_15_an_invitation_in_a_hidden_tab_is_seen_once_visible() {
     let server = TestServer::start().await;
-    let ann = server.signs_in("ann").await;
+    let ann = server.sign_in("ann").await;
     let mut dashboard = server.dashboard(&ann).await;
     let mut visitor = server.visitor("/boots").await;
-    let visit = dashboard.row_on("/boots").await.visit;
+    let visit = dashboard.wait_for_row("/boots").await.visit;
     let hidden = TabActivity { visible: false, typing_in_form: false, input: false };
-    visitor.tell(&FromVisitor::Activity(hidden)).await.unwrap();
+    visitor.send_frame(&FromVisitor::Activity(hidden)).await.unwrap();
     server.engine.invite(&ann.me, visit, "May I help?".into()).await.unwrap();
-    let invitation = visitor.is_invited().await;
+    let invitation = visitor.wait_for_invitation().await;
     // Whatever a widget in a hidden tab claims: nobody has seen it.
-    visitor.tell(&FromVisitor::Seen(invitation)).await.unwrap();
+    visitor.send_frame(&FromVisitor::Seen(invitation)).await.unwrap();
     let is = |state: InvitationState| {
         move |agent: &Agent| agent.board.rows[&visit].invitation.clone().filter(|invitation| invitation.state == state)
     };
     let delivered = dashboard.until("the delivery", is(InvitationState::Delivered)).await;
 
-    visitor.tell(&FromVisitor::Activity(TabActivity { visible: true, ..hidden })).await.unwrap();
-    visitor.tell(&FromVisitor::Seen(invitation)).await.unwrap();
+    visitor.send_frame(&FromVisitor::Activity(TabActivity { visible: true, ..hidden })).await.unwrap();
+    visitor.send_frame(&FromVisitor::Seen(invitation)).await.unwrap();
     let seen = dashboard.until("the sight of it", is(InvitationState::Seen)).await;
     assert!(seen.expires_at < delivered.expires_at, "the countdown begins when it is seen");
 }

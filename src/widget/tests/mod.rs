@@ -2,9 +2,9 @@
 
 use protocol::{
     agent::AgentCard,
-    chat::{AgentLink, ChatState, Receipt, VisitorChat},
+    chat::{AgentConnectivity, ChatState, Receipt, VisitorChat},
     concierge::{Consent, Look, Privacy, Side},
-    contact::Contact,
+    contact::ContactRequest,
     id::{AgentId, ChatId, ClientId, ConciergeKey, InvitationId, TabId, VisitorToken},
     invitation::{InvitationState, VisitorInvitation},
     language::Language,
@@ -18,13 +18,13 @@ use crate::{
     state::State,
 };
 
-mod inviting;
-mod returning;
-mod talking;
+mod chat;
+mod invitation;
+mod reconnection;
 
 const ANN: AgentId = AgentId(Uuid::from_u128(1));
-const ASKED: InvitationId = InvitationId(Uuid::from_u128(2));
-const SAID: ClientId = ClientId(Uuid::from_u128(3));
+const INVITATION_ID: InvitationId = InvitationId(Uuid::from_u128(2));
+const MESSAGE_ID: ClientId = ClientId(Uuid::from_u128(3));
 
 fn ann() -> AgentCard {
     AgentCard { id: ANN, name: "Ann Lee".into(), avatar: String::new() }
@@ -44,7 +44,7 @@ fn welcome(persisted: bool) -> ToVisitor {
         privacy: Privacy::Essential,
         persisted,
         quiet_until: None,
-        beat_every: 20_000,
+        heartbeat_interval: 20_000,
     })
 }
 
@@ -54,7 +54,7 @@ fn invitation() -> ToVisitor {
 
 fn invitation_that_is(state: InvitationState) -> ToVisitor {
     let text = "Hello".into();
-    ToVisitor::Invitation(Some(VisitorInvitation { id: ASKED, by: ann(), text, state, expires_at: 2_000_000 }))
+    ToVisitor::Invitation(Some(VisitorInvitation { id: INVITATION_ID, by: ann(), text, state, expires_at: 2_000_000 }))
 }
 
 fn chat(state: ChatState) -> VisitorChat {
@@ -62,24 +62,24 @@ fn chat(state: ChatState) -> VisitorChat {
         id: ChatId(Uuid::from_u128(4)),
         state,
         agent: Some(ann()),
-        link: AgentLink::Ok,
+        link: AgentConnectivity::Ok,
         head: 0,
         agent_receipt: Receipt::default(),
         visitor_receipt: Receipt::default(),
-        contact: Contact::Unasked,
+        contact: ContactRequest::NotRequested,
     }
 }
 
 /// A welcomed widget in a visible tab.
-fn present() -> State {
+fn welcomed_state() -> State {
     let mut state = State::new(ConciergeKey("shop".into()), TabId(Uuid::nil()), String::new(), false);
     state.activity.visible = true;
     state.apply(Event::Page(Page::default()), 0);
     state.apply(Event::Connected, 0);
-    state.apply(Event::Heard(welcome(false)), 0);
+    state.apply(Event::FrameReceived(welcome(false)), 0);
     state
 }
 
-fn says(effects: &[Effect], frame: &FromVisitor) -> bool {
+fn is_sent(effects: &[Effect], frame: &FromVisitor) -> bool {
     effects.iter().any(|effect| matches!(effect, Effect::Send(said) if said == frame))
 }

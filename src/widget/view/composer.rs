@@ -17,14 +17,14 @@ impl Composer {
     pub fn new(dispatch: Dispatch) -> Self {
         let field = by_id("jumpin-composer");
         let text = by_id("jumpin-composer");
-        let said = move || Event::Said(new_client_id(), text.value());
+        let said = move || Event::MessageSubmitted(new_client_id(), text.value());
         button("jumpin-send", dispatch, said);
         let text = by_id("jumpin-composer");
         on(&field, "keydown", move |key| {
             // While an input method composes, Enter chooses a word.
             if key.key() == "Enter" && !key.with_shift() && !key.is_composing() {
                 key.prevent();
-                dispatch(Event::Said(new_client_id(), text.value()));
+                dispatch(Event::MessageSubmitted(new_client_id(), text.value()));
             }
         });
         let text = by_id("jumpin-composer");

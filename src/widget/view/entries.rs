@@ -1,4 +1,4 @@
-//! The lines of the conversation: days, messages with their ticks, what event_text. The greeting stands in the frame's HTML.
+//! The lines of the conversation: days, messages with their ticks, what happened. The greeting stands in the frame's HTML.
 
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
 
@@ -8,7 +8,7 @@ use protocol::{
     file::FileCard,
     i18n::fill,
     id::AgentId,
-    link::{Piece, each},
+    link_detection::{TextSegment, for_each_segment},
     widget_strings::StringKey,
 };
 
@@ -35,7 +35,7 @@ struct Line {
 const DAY: &str = "jumpin-day";
 const MINE: &str = "jumpin-entry jumpin-mine";
 const THEIRS: &str = "jumpin-entry jumpin-theirs";
-const HAPPENED: &str = "jumpin-entry jumpin-event_text";
+const EVENT: &str = "jumpin-entry jumpin-happened";
 
 impl Entries {
     /// The lines of this log.
@@ -62,13 +62,13 @@ impl Entries {
                     (THEIRS, text.clone(), ("", state.look.title.as_str()))
                 }
                 (Body::Edited { text, .. }, _) => (THEIRS, text.clone(), ("", state.strings.get(StringKey::Edited))),
-                (Body::Deleted { .. }, _) => (HAPPENED, state.strings.get(StringKey::Deleted).to_owned(), ("", "")),
+                (Body::Deleted { .. }, _) => (EVENT, state.strings.get(StringKey::Deleted).to_owned(), ("", "")),
                 (Body::Event(event), _) => match event_text(state, *event) {
-                    Some(text) => (HAPPENED, text, ("", "")),
+                    Some(text) => (EVENT, text, ("", "")),
                     None => continue,
                 },
             };
-            let at = Local::of(entry.at - state.offset);
+            let at = LocalTime::of(entry.at - state.offset);
             if at.day != day {
                 day = at.day;
                 self.put(&mut place, DAY, at.day_in_words(state, now), "", write);
@@ -123,9 +123,9 @@ impl Entries {
 
 /// The text, its links as links; what was typed is never markup.
 fn write(line: &Node, text: &str) {
-    each(text, &mut |piece| match piece {
-        Piece::Text(text) | Piece::Foreign(text) => line.append_text(text),
-        Piece::Link(address) => {
+    for_each_segment(text, &mut |piece| match piece {
+        TextSegment::Text(text) | TextSegment::Foreign(text) => line.append_text(text),
+        TextSegment::Link(address) => {
             let link = line.add_child("a", "");
             link.set("href", address);
             link.set("target", "_blank");
@@ -171,13 +171,13 @@ fn event_text(state: &State, event: ChatEvent) -> Option<String> {
 }
 
 /// A point in time on the visitor's calendar.
-struct Local {
+struct LocalTime {
     at: Millis,
     day: Millis,
     minute: Millis,
 }
 
-impl Local {
+impl LocalTime {
     fn of(at: Millis) -> Self {
         let minutes = at.div_euclid(60_000) - Millis::from(Date::new(at as f64).minutes_behind_utc());
         Self { at, day: minutes.div_euclid(1_440), minute: minutes.rem_euclid(1_440) }

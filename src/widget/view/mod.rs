@@ -2,11 +2,11 @@
 //! language; here it is shown, hidden and filled. Text becomes text nodes only.
 
 pub mod composer;
-pub mod contact;
+pub mod contact_form;
 pub mod entries;
+pub mod invitation_prompt;
 pub mod launcher;
 pub mod panel;
-pub mod question;
 
 use protocol::{Millis, close_reason::CloseReason};
 
@@ -14,9 +14,9 @@ use crate::{
     Dispatch,
     browser::{Node, by_id, on, on_window},
     event::{Event, Prompt},
-    host::Size,
+    host_page::Size,
     state::State,
-    view::{launcher::Launcher, panel::Panel, question::Question},
+    view::{invitation_prompt::Question, launcher::Launcher, panel::Panel},
 };
 
 /// Everything on the screen.
@@ -35,8 +35,8 @@ const BELOW_CARD: u32 = 92;
 impl View {
     /// Takes over the elements of the frame's HTML. A panel that was open before does not take the focus.
     pub fn new(dispatch: Dispatch, alone: bool, was_open: bool) -> Self {
-        on_window("keydown", move |signal| {
-            if !alone && signal.key() == "Escape" {
+        on_window("keydown", move |dom_event| {
+            if !alone && dom_event.key() == "Escape" {
                 dispatch(Event::Close);
             }
         });
@@ -67,8 +67,8 @@ impl View {
             if open { self.panel.composer.focus() } else { self.launcher.focus() }
         }
         match (open, invitation) {
-            _ if state.over == Some(CloseReason::Blocked) => Size::Gone,
-            (true, _) if state.tall => Size::FullScreen,
+            _ if state.final_close_reason == Some(CloseReason::Blocked) => Size::Gone,
+            (true, _) if state.full_screen => Size::FullScreen,
             (true, _) => Size::Panel,
             (false, Some(_)) => Size::Card(self.card.height() + BELOW_CARD),
             (false, None) => Size::Launcher,

@@ -3,8 +3,8 @@
 use alloc::string::String;
 
 use protocol::{
-    Millis, agent::AgentCard, chat::ChatState, close_reason::CloseReason, contact::Contact, i18n::fill, id::AgentId,
-    widget_strings::StringKey,
+    Millis, agent::AgentCard, chat::ChatState, close_reason::CloseReason, contact::ContactRequest, i18n::fill,
+    id::AgentId, widget_strings::StringKey,
 };
 
 use crate::{
@@ -12,7 +12,7 @@ use crate::{
     browser::{Node, by_id, rate},
     event::{Event, Notice},
     state::State,
-    view::{button, composer::Composer, contact::ContactForm, entries::Entries, question::draw_avatar},
+    view::{button, composer::Composer, contact_form::ContactForm, entries::Entries, invitation_prompt::draw_avatar},
 };
 
 /// The panel.
@@ -46,7 +46,7 @@ impl Panel {
             with: None,
             title: by_id("jumpin-title"),
             end: button("jumpin-end", dispatch, || Event::Ended),
-            stretch: button("jumpin-stretch", dispatch, || Event::Stretch),
+            stretch: button("jumpin-stretch", dispatch, || Event::ToggleFullScreen),
             prompt: by_id("jumpin-prompt"),
             status: by_id("jumpin-status"),
             foot: by_id("jumpin-foot"),
@@ -75,7 +75,7 @@ impl Panel {
                 draw_avatar(&self.avatar, agent);
             }
             self.title.set_text(&agent.name);
-        } else if state.met {
+        } else if state.was_welcomed {
             self.title.set_text(&state.look.title);
         }
         self.with = with.map(|agent| agent.id);
@@ -83,11 +83,11 @@ impl Panel {
             rate(live);
         }
         self.end.set_hidden(!live);
-        self.stretch.set("aria-pressed", if state.tall { "true" } else { "false" });
-        self.person.set_hidden(live || !self.prompt.is_hidden() || state.waits_for().is_some());
-        self.foot.set_hidden(state.over.is_some());
-        self.form.render(state.contact() == Contact::Asked);
-        let said = going_on(state, now);
+        self.stretch.set("aria-pressed", if state.full_screen { "true" } else { "false" });
+        self.person.set_hidden(live || !self.prompt.is_hidden() || state.waiting_for().is_some());
+        self.foot.set_hidden(state.final_close_reason.is_some());
+        self.form.render(state.contact() == ContactRequest::Requested);
+        let said = status_text(state, now);
         if self.said != said {
             self.status.set_text(&said);
             self.said = said;
@@ -106,13 +106,13 @@ fn agent(state: &State) -> Option<&AgentCard> {
 }
 
 /// One sentence on what is going on, the most pressing.
-fn going_on(state: &State, now: Millis) -> String {
-    let sentence = if let Some(close_reason) = state.over {
+fn status_text(state: &State, now: Millis) -> String {
+    let sentence = if let Some(close_reason) = state.final_close_reason {
         match close_reason {
             CloseReason::Outdated | CloseReason::NotAFrame => state.strings.get(StringKey::ReloadPlease),
             _ => state.strings.get(StringKey::NotAvailable),
         }
-    } else if state.met && !state.online {
+    } else if state.was_welcomed && !state.online {
         state.strings.get(StringKey::Reconnecting)
     } else if let Some(notice) = state.notice {
         match notice {
@@ -121,14 +121,14 @@ fn going_on(state: &State, now: Millis) -> String {
             Notice::NotAnEmail => state.strings.get(StringKey::NotAnEmail),
             Notice::NoMessage => state.strings.get(StringKey::WriteItFirst),
         }
-    } else if state.contact() == Contact::Asked {
+    } else if state.contact() == ContactRequest::Requested {
         state.strings.get(StringKey::NobodyIsFree)
-    } else if let Some(expected) = state.waits_for() {
+    } else if let Some(expected) = state.waiting_for() {
         match expected {
             Some(agent) => return fill(state.strings.get(StringKey::ConnectingYouTo), &agent.name),
             None => state.strings.get(StringKey::ConnectingYou),
         }
-    } else if state.agent_types(now) {
+    } else if state.is_agent_typing(now) {
         let name = agent(state).map_or("", |agent| &agent.name);
         return fill(state.strings.get(StringKey::IsTyping), name);
     } else {

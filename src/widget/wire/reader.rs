@@ -5,10 +5,10 @@ use alloc::{borrow::ToOwned, string::String, vec::Vec};
 use protocol::{
     Millis,
     agent::AgentCard,
-    chat::{AgentLink, Author, Body, ChatEvent, ChatState, EndReason, Entry, Receipt, VisitorChat},
+    chat::{AgentConnectivity, Author, Body, ChatEvent, ChatState, EndReason, Entry, Receipt, VisitorChat},
     close_reason::CloseReason,
     concierge::{Look, Privacy, Side},
-    contact::Contact,
+    contact::ContactRequest,
     file::FileCard,
     id::{AgentId, ChatId, ClientId, InvitationId, TeamId, VisitorToken},
     invitation::{InvitationState, VisitorInvitation},
@@ -42,7 +42,7 @@ impl<'a> Reader<'a> {
             5 => ToVisitor::Acknowledged { client_id: ClientId(self.id()), seq: self.number(), at: self.time() },
             6 => ToVisitor::Refused { client_id: self.option(|it| ClientId(it.id())), refusal: self.refusal() },
             7 => ToVisitor::Typing,
-            8 => ToVisitor::Beat { now: self.time(), head: self.number() },
+            8 => ToVisitor::Heartbeat { now: self.time(), head: self.number() },
             9 => ToVisitor::CloseReason(self.close_reason()),
             _ => self.broken(ToVisitor::Typing),
         }
@@ -62,7 +62,7 @@ impl<'a> Reader<'a> {
             privacy: self.one_of(&[Privacy::Essential, Privacy::Ask, Privacy::Full]),
             persisted: self.flag(),
             quiet_until: self.option(Self::time),
-            beat_every: self.number(),
+            heartbeat_interval: self.number(),
         }
     }
 
@@ -81,11 +81,11 @@ impl<'a> Reader<'a> {
             id: ChatId(self.id()),
             state: self.one_of(&ChatState::ALL),
             agent: self.option(Self::agent),
-            link: self.one_of(&[AgentLink::Ok, AgentLink::Reconnecting, AgentLink::Lost]),
+            link: self.one_of(&[AgentConnectivity::Ok, AgentConnectivity::Reconnecting, AgentConnectivity::Lost]),
             head: self.number(),
             agent_receipt: self.receipt(),
             visitor_receipt: self.receipt(),
-            contact: self.one_of(&Contact::ALL),
+            contact: self.one_of(&ContactRequest::ALL),
         }
     }
 

@@ -5,11 +5,11 @@ use alloc::{string::String, vec, vec::Vec};
 use protocol::{
     Millis,
     agent::AgentCard,
-    chat::{AgentLink, Author, Body, ChatEvent, ChatState, EndReason, Entry, Receipt, VisitorChat},
+    chat::{AgentConnectivity, Author, Body, ChatEvent, ChatState, EndReason, Entry, Receipt, VisitorChat},
     close_reason::CloseReason,
     codec,
     concierge::{Consent, Look, Privacy, Side},
-    contact::Contact,
+    contact::ContactRequest,
     file::FileCard,
     id::{AgentId, ChatId, ClientId, ConciergeKey, InvitationId, TabId, TeamId, VisitorToken},
     invitation::{Answer, InvitationState, VisitorInvitation},
@@ -28,7 +28,7 @@ const ID: Uuid = Uuid::from_u128(0x0199_f00d_dead_7000_8bad_0000_0000_c0de);
 const TIMES: [Millis; 5] = [0, -1, 300, 1_780_000_000_000, Millis::MIN];
 
 /// A kind of frame that is not here must be added: to this list, and to the reader.
-fn known(frame: &ToVisitor) {
+fn check_every_kind_is_listed(frame: &ToVisitor) {
     match frame {
         ToVisitor::Welcome(_)
         | ToVisitor::Invitation(_)
@@ -38,13 +38,13 @@ fn known(frame: &ToVisitor) {
         | ToVisitor::Acknowledged { .. }
         | ToVisitor::Refused { .. }
         | ToVisitor::Typing
-        | ToVisitor::Beat { .. }
+        | ToVisitor::Heartbeat { .. }
         | ToVisitor::CloseReason(_) => {}
     }
 }
 
-fn is_read(frame: &ToVisitor) {
-    known(frame);
+fn assert_decodes(frame: &ToVisitor) {
+    check_every_kind_is_listed(frame);
     let bytes = codec::encode(frame);
     assert_eq!(read(&bytes).as_ref(), Some(frame));
     for end in 0..bytes.len() {
@@ -58,7 +58,7 @@ fn agent() -> AgentCard {
 }
 
 #[test]
-fn welcomes() {
+fn welcome_frames_decode() {
     for side in [Side::Left, Side::Right] {
         for language in [Language::En, Language::De] {
             for privacy in [Privacy::Essential, Privacy::Ask, Privacy::Full] {
@@ -70,14 +70,14 @@ fn welcomes() {
                         side,
                         language,
                     };
-                    is_read(&ToVisitor::Welcome(Welcome {
+                    assert_decodes(&ToVisitor::Welcome(Welcome {
                         token: VisitorToken([200; 32]),
                         now,
                         look,
                         privacy,
                         persisted: side == Side::Left,
                         quiet_until: (language == Language::De).then_some(now),
-                        beat_every: u32::MAX,
+                        heartbeat_interval: u32::MAX,
                     }));
                 }
             }
@@ -86,11 +86,11 @@ fn welcomes() {
 }
 
 #[test]
-fn invitations_and_chats() {
-    is_read(&ToVisitor::Invitation(None));
+fn invitation_and_chat_frames_decode() {
+    assert_decodes(&ToVisitor::Invitation(None));
     for state in InvitationState::ALL {
         let text = "x".repeat(200);
-        is_read(&ToVisitor::Invitation(Some(VisitorInvitation {
+        assert_decodes(&ToVisitor::Invitation(Some(VisitorInvitation {
             id: InvitationId(ID),
             by: agent(),
             text,
@@ -98,13 +98,16 @@ fn invitations_and_chats() {
             expires_at: 7,
         })));
     }
-    is_read(&ToVisitor::Chat(None));
+    assert_decodes(&ToVisitor::Chat(None));
     for state in ChatState::ALL {
-        for (link, contact) in [AgentLink::Ok, AgentLink::Reconnecting, AgentLink::Lost].into_iter().zip(Contact::ALL) {
-            is_read(&ToVisitor::Chat(Some(VisitorChat {
+        for (link, contact) in [AgentConnectivity::Ok, AgentConnectivity::Reconnecting, AgentConnectivity::Lost]
+            .into_iter()
+            .zip(ContactRequest::ALL)
+        {
+            assert_decodes(&ToVisitor::Chat(Some(VisitorChat {
                 id: ChatId(ID),
                 state,
-                agent: (link == AgentLink::Ok).then(agent),
+                agent: (link == AgentConnectivity::Ok).then(agent),
                 link,
                 head: 300,
                 agent_receipt: Receipt { delivered: 1, read: 2 },
@@ -116,7 +119,7 @@ fn invitations_and_chats() {
 }
 
 #[test]
-fn entries() {
+fn entry_frames_decode() {
     let by = AgentId(ID);
     let mut bodies: Vec<Body> = [
         ChatEvent::Accepted { by, late: true },
@@ -147,20 +150,20 @@ fn entries() {
         let author = [Author::Visitor, Author::Agent(by), Author::Concierge][place % 3];
         let client_id = (place % 2 == 0).then_some(ClientId(ID));
         entries.push(Entry { seq: place as u32 * 100, at: TIMES[place % 5], author, client_id, body });
-        is_read(&ToVisitor::Entries(vec![entries[place].clone()]));
+        assert_decodes(&ToVisitor::Entries(vec![entries[place].clone()]));
     }
-    is_read(&ToVisitor::Entries(Vec::new()));
-    is_read(&ToVisitor::Entries(entries));
+    assert_decodes(&ToVisitor::Entries(Vec::new()));
+    assert_decodes(&ToVisitor::Entries(entries));
 }
 
 #[test]
-fn what_has_no_more_than_numbers() {
+fn numeric_frames_decode() {
     for at in TIMES {
-        is_read(&ToVisitor::Quiet { until: at });
-        is_read(&ToVisitor::Acknowledged { client_id: ClientId(ID), seq: 128, at });
-        is_read(&ToVisitor::Beat { now: at, head: 0 });
+        assert_decodes(&ToVisitor::Quiet { until: at });
+        assert_decodes(&ToVisitor::Acknowledged { client_id: ClientId(ID), seq: 128, at });
+        assert_decodes(&ToVisitor::Heartbeat { now: at, head: 0 });
     }
-    is_read(&ToVisitor::Typing);
+    assert_decodes(&ToVisitor::Typing);
     for close_reason in [
         CloseReason::Restarting { within: 70_000 },
         CloseReason::TooSlow,
@@ -177,12 +180,12 @@ fn what_has_no_more_than_numbers() {
         CloseReason::SignedOut,
         CloseReason::Blocked,
     ] {
-        is_read(&ToVisitor::CloseReason(close_reason));
+        assert_decodes(&ToVisitor::CloseReason(close_reason));
     }
 }
 
 #[test]
-fn refusals_as_far_as_a_visitor_tells_them_apart() {
+fn refusals_irrelevant_to_visitors_decode_as_not_found() {
     let as_read = |refusal| {
         let frame = ToVisitor::Refused { client_id: Some(ClientId(ID)), refusal };
         match read(&codec::encode(&frame)) {
@@ -205,9 +208,9 @@ fn refusals_as_far_as_a_visitor_tells_them_apart() {
         Refusal::NotFound,
         Refusal::Forbidden,
         Refusal::Quiet { until: 1 },
-        Refusal::Changed { agent: Some(AgentId(ID)) },
+        Refusal::ChatChanged { agent: Some(AgentId(ID)) },
         Refusal::ChatEnded,
-        Refusal::Reused,
+        Refusal::ClientIdReused,
         Refusal::Blocked { until: Some(7) },
     ] {
         assert_eq!(as_read(alike), Refusal::NotFound);
@@ -215,7 +218,7 @@ fn refusals_as_far_as_a_visitor_tells_them_apart() {
 }
 
 #[test]
-fn nonsense_is_no_frame() {
+fn malformed_bytes_are_rejected() {
     for first in 0..=255 {
         let _ = read(&[first]);
         let _ = read(&[first; 40]);
@@ -227,7 +230,7 @@ fn nonsense_is_no_frame() {
 
 /// E4, E13 on the other side, from a kept corpus and by chance: what the server could have written is read as it was.
 #[test]
-fn any_bytes_are_read_as_the_server_meant_them() {
+fn fuzz_any_bytes_decode_like_the_codec() {
     bolero::check!(name = "any_bytes").with_iterations(5_000).with_max_len(1_024).for_each(|bytes: &[u8]| {
         // By chance alone few are of a kind that there is.
         for first in 0..10 {
@@ -241,7 +244,7 @@ fn any_bytes_are_read_as_the_server_meant_them() {
 }
 
 #[test]
-fn everything_a_widget_says() {
+fn every_widget_frame_encodes_like_the_codec() {
     let page = Page { url: String::from("https://shop.test/ü"), title: "t".repeat(300) };
     let activity = TabActivity { visible: true, typing_in_form: false, input: true };
     let hello = |token| {
@@ -264,7 +267,7 @@ fn everything_a_widget_says() {
         hello(Some(VisitorToken([129; 32]))),
         FromVisitor::Page(page.clone()),
         FromVisitor::Activity(activity),
-        FromVisitor::Acted,
+        FromVisitor::Interacted,
         FromVisitor::Delivered(InvitationId(ID)),
         FromVisitor::Seen(InvitationId(ID)),
         FromVisitor::Answer { invitation: InvitationId(ID), answer: Answer::Accept },
@@ -275,10 +278,10 @@ fn everything_a_widget_says() {
         FromVisitor::Receipt(Receipt { delivered: 128, read: 127 }),
         FromVisitor::Resume(16_384),
         FromVisitor::End,
-        FromVisitor::Beat,
+        FromVisitor::Heartbeat,
         FromVisitor::Leaving,
         FromVisitor::LeaveContact { name: "Véra".into(), email: "vera@shop.test".into() },
-        FromVisitor::Wishes(Consent::OptedOut),
+        FromVisitor::SetConsent(Consent::OptedOut),
     ] {
         assert_eq!(write(&frame), codec::encode(&frame), "{frame:?}");
     }

@@ -24,7 +24,7 @@ pub fn write(frame: &FromVisitor) -> Vec<u8> {
         FromVisitor::Activity(activity) => {
             out.kind(2).flag(activity.visible).flag(activity.typing_in_form).flag(activity.input)
         }
-        FromVisitor::Acted => out.kind(3),
+        FromVisitor::Interacted => out.kind(3),
         FromVisitor::Delivered(invitation) => out.kind(4).id(invitation.0),
         FromVisitor::Seen(invitation) => out.kind(5).id(invitation.0),
         FromVisitor::Answer { invitation, answer } => out.kind(6).id(invitation.0).flag(*answer == Answer::Deny),
@@ -34,10 +34,10 @@ pub fn write(frame: &FromVisitor) -> Vec<u8> {
         FromVisitor::Receipt(receipt) => out.kind(10).number(receipt.delivered).number(receipt.read),
         FromVisitor::Resume(seq) => out.kind(11).number(*seq),
         FromVisitor::End => out.kind(12),
-        FromVisitor::Beat => out.kind(13),
+        FromVisitor::Heartbeat => out.kind(13),
         FromVisitor::Leaving => out.kind(14),
         FromVisitor::LeaveContact { name, email } => out.kind(15).text(name).text(email),
-        FromVisitor::Wishes(consent) => out.kind(16).kind(*consent as u8),
+        FromVisitor::SetConsent(consent) => out.kind(16).kind(*consent as u8),
     };
     out.0
 }

@@ -6,7 +6,7 @@ use protocol::{
     screen::{Cell, Table},
 };
 
-use super::{ScreenContext, form::form, slug, way};
+use super::{ScreenContext, form::form, link_view, slug};
 use crate::dashboard::{clock, parts::avatar};
 
 /// Rows with a head. On a phone a row is a card, and each value carries the word above its column.
@@ -23,7 +23,7 @@ pub(super) fn table(context: ScreenContext, table: Table) -> AnyView {
         view! { <tr>{cells}</tr> }
     };
     let rows = table.rows.into_iter().map(row).collect_view();
-    let more = table.more.map(|more| view! { <p class="links">{way(more)}</p> });
+    let more = table.more.map(|more| view! { <p class="links">{link_view(more)}</p> });
     view! {
         <div class="rows"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>
         {more}
@@ -34,8 +34,8 @@ pub(super) fn table(context: ScreenContext, table: Table) -> AnyView {
 pub(super) fn cell(context: ScreenContext, cell: Cell) -> AnyView {
     match cell {
         Cell::Text(words) => view! { <bdi>{words}</bdi> }.into_any(),
-        Cell::Two(words, below) => view! { <bdi>{words}</bdi> <small dir="auto">{below}</small> }.into_any(),
-        Cell::Link(link) => way(link),
+        Cell::TwoLines(words, below) => view! { <bdi>{words}</bdi> <small dir="auto">{below}</small> }.into_any(),
+        Cell::Link(link) => link_view(link),
         Cell::Time(at) => moment(context, at),
         Cell::Avatar(address) => avatar::avatar_image(address),
         Cell::Clock(ahead) => {
@@ -44,7 +44,7 @@ pub(super) fn cell(context: ScreenContext, cell: Cell) -> AnyView {
         }
         Cell::Badge(tone, words) => view! { <span class=format!("badge {}", slug(tone))>{words}</span> }.into_any(),
         Cell::Form(one) => form(context, one),
-        Cell::Several(cells) => {
+        Cell::Group(cells) => {
             let cells = cells.into_iter().map(|one| self::cell(context, one)).collect_view();
             view! { <span class="several">{cells}</span> }.into_any()
         }

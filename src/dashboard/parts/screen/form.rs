@@ -1,16 +1,16 @@
 //! A form of a screen. Without the browser's half it is an ordinary form; with it, the answer comes without a new page.
 
 use leptos::{ev, prelude::*};
-use protocol::screen::{Form, Kind, Tone};
+use protocol::screen::{FieldKind, Form, Tone};
 
 use super::{ScreenContext, field::field};
 
 /// Something to fill in; with nothing to see in it, a button.
 pub(super) fn form(context: ScreenContext, form: Form) -> AnyView {
-    let Form { to, asks, fields, submit, tone, shown } = form;
+    let Form { to, is_query, fields, submit, tone, shown } = form;
     let busy = RwSignal::new(false);
-    let is_button = fields.iter().all(|field| field.kind == Kind::Hidden);
-    let class = match (is_button, asks) {
+    let is_button = fields.iter().all(|field| field.kind == FieldKind::Hidden);
+    let class = match (is_button, is_query) {
         (true, _) => "act",
         (false, true) => "filters",
         (false, false) => "fields",
@@ -20,17 +20,17 @@ pub(super) fn form(context: ScreenContext, form: Form) -> AnyView {
     let filled = view! {
         <form
             class=class
-            method=if asks { "get" } else { "post" }
+            method=if is_query { "get" } else { "post" }
             action=to
-            enctype=(!asks).then_some("multipart/form-data")
+            enctype=(!is_query).then_some("multipart/form-data")
             on:change=move |event: ev::Event| show(context, &event, &shown)
-            on:submit=move |event: ev::SubmitEvent| send(context, &event, &sent_to, asks, busy)
+            on:submit=move |event: ev::SubmitEvent| send(context, &event, &sent_to, is_query, busy)
         >
             {fields}
             <button
                 type="submit"
                 class=if is_button { "button quiet" } else { "primary" }
-                class:danger=tone == Tone::FormError
+                class:danger=tone == Tone::Danger
                 aria-busy=move || busy.get().to_string()
             >
                 {submit.clone()}
@@ -38,7 +38,7 @@ pub(super) fn form(context: ScreenContext, form: Form) -> AnyView {
         </form>
     };
     // What cannot be taken back takes two clicks, with or without the browser's half.
-    if tone == Tone::FormError {
+    if tone == Tone::Danger {
         return view! { <details class="confirm"><summary>{submit} "…"</summary>{filled}</details> }.into_any();
     }
     filled.into_any()
@@ -46,9 +46,9 @@ pub(super) fn form(context: ScreenContext, form: Form) -> AnyView {
 
 /// Sends it by the browser's half, where that is there.
 #[cfg(feature = "hydrate")]
-fn send(context: ScreenContext, event: &ev::SubmitEvent, to: &str, asks: bool, busy: RwSignal<bool>) {
+fn send(context: ScreenContext, event: &ev::SubmitEvent, to: &str, is_query: bool, busy: RwSignal<bool>) {
     use leptos::task::spawn_local;
-    use protocol::screen::Submitted;
+    use protocol::screen::SubmitResult;
     use wasm_bindgen::JsCast;
     use web_sys::{FormData, HtmlFormElement, UrlSearchParams};
 
@@ -57,7 +57,7 @@ fn send(context: ScreenContext, event: &ev::SubmitEvent, to: &str, asks: bool, b
     let Some(form) = event.target().and_then(|target| target.dyn_into::<HtmlFormElement>().ok()) else { return };
     let Ok(filled) = FormData::new_with_form(&form) else { return };
     event.prevent_default();
-    if asks {
+    if is_query {
         // A form without files is a list of pairs, and so is a query.
         if let Ok(query) = UrlSearchParams::new_with_str_sequence_sequence(&filled) {
             context.go.run(format!("{to}?{}", String::from(query.to_string())));
@@ -77,16 +77,16 @@ fn send(context: ScreenContext, event: &ev::SubmitEvent, to: &str, asks: bool, b
         }
         context.trouble.set(None);
         match submitted {
-            Ok(Submitted::Go(address)) => {
+            Ok(SubmitResult::Redirect(address)) => {
                 // What was taken is not there to be sent again; what is kept of it comes with the screen.
                 form.reset();
                 context.go.run(address);
             }
-            Ok(Submitted::Load(address)) => {
+            Ok(SubmitResult::Reload(address)) => {
                 // Where the browser will not go, the page stays as it was, and what was done is done.
                 let _ = window().location().set_href(&address);
             }
-            Ok(Submitted::Again(screen)) => context.answer.set(Some(screen)),
+            Ok(SubmitResult::Render(screen)) => context.answer.set(Some(screen)),
             Err(error) => {
                 let when = |at| context.app.map_or_else(|| i18n::later().into(), |app| app.hour_minute(at));
                 let sentence = error.sentence(|_| i18n::an_agent().into(), when);

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use protocol::{
     Millis,
-    screen::{Block, Link, Said, Screen, Tone},
+    screen::{Block, Link, Screen, Tone, TranscriptLine},
 };
 
 use crate::dashboard::{app_state::AppState, i18n};
@@ -36,7 +36,7 @@ pub struct ScreenContext {
 pub fn draw(context: ScreenContext, screen: Screen) -> AnyView {
     let title = format!("{} · {}", screen.title, i18n::product());
     let tabs = (!screen.tabs.is_empty()).then(|| {
-        view! { <nav class="tabs" aria-label=i18n::sibling_pages()>{screen.tabs.into_iter().map(way).collect_view()}</nav> }
+        view! { <nav class="tabs" aria-label=i18n::sibling_pages()>{screen.tabs.into_iter().map(link_view).collect_view()}</nav> }
     });
     let lead = (!screen.lead.is_empty()).then(|| view! { <p class="lead">{screen.lead}</p> });
     view! {
@@ -80,8 +80,8 @@ fn block(context: ScreenContext, block: Block) -> AnyView {
         }
         Block::Form(one) => form(context, one),
         Block::Table(one) => table(context, one),
-        Block::Talk(lines) => {
-            let lines = lines.into_iter().map(|line| said(context, line)).collect_view();
+        Block::Transcript(lines) => {
+            let lines = lines.into_iter().map(|line| entry_view(context, line)).collect_view();
             view! { <div class="talk">{lines}</div> }.into_any()
         }
         Block::Image(address, words) => view! { <img class="image" src=address alt=words /> }.into_any(),
@@ -103,12 +103,12 @@ fn slug(tone: Tone) -> &'static str {
     match tone {
         Tone::Plain => "calm",
         Tone::Good => "good",
-        Tone::FormError => "bad",
+        Tone::Danger => "bad",
     }
 }
 
 // A file is not a page: the browser, not the router, must fetch it.
-fn way(link: Link) -> AnyView {
+fn link_view(link: Link) -> AnyView {
     let path = link.to.split('?').next().unwrap_or_default();
     let outside = !path.starts_with('/') || path.contains('.');
     let current = link.here.then_some("page");
@@ -116,8 +116,8 @@ fn way(link: Link) -> AnyView {
         .into_any()
 }
 
-fn said(context: ScreenContext, said: Said) -> AnyView {
-    let Said { who, by_visitor, internal, at, text, file } = said;
+fn entry_view(context: ScreenContext, said: TranscriptLine) -> AnyView {
+    let TranscriptLine { who, by_visitor, internal, at, text, file } = said;
     let when = moment(context, at);
     if who.is_empty() {
         return view! { <p class="entry happened">{text} " " {when}</p> }.into_any();
@@ -127,7 +127,7 @@ fn said(context: ScreenContext, said: Said) -> AnyView {
         <div class=format!("entry said {side}") class:internal=internal>
             <span class="who">{who} " " {when}</span>
             {match file {
-                Some(card) => super::file::file(&card),
+                Some(card) => super::file_attachment::file(&card),
                 None => view! { <p class="text" dir="auto">{text}</p> }.into_any(),
             }}
         </div>

@@ -25,16 +25,16 @@ fn colleagues(effects: &[Effect]) -> Vec<&Colleague> {
 
 fn tick(story: &mut Story, time: i64) -> Vec<Effect> {
     story.now += time;
-    story.tell(Event::Tick)
+    story.apply(Event::Tick)
 }
 
 #[test]
-fn a_hand_at_any_dashboard_keeps_an_agent_from_being_idle() {
+fn input_in_any_dashboard_keeps_an_agent_from_idling() {
     let mut story = Story::begin();
-    story.tell(Event::AgentArrived { agent: ANN, connection: 90 });
-    story.tell(Event::AgentArrived { agent: ANN, connection: 91 });
+    story.apply(Event::AgentArrived { agent: ANN, connection: 90 });
+    story.apply(Event::AgentArrived { agent: ANN, connection: 91 });
     assert_eq!(dues(&tick(&mut story, 9 * MINUTE)), []);
-    story.tell(Event::AgentInput { agent: ANN });
+    story.apply(Event::AgentInput { agent: ANN });
     assert_eq!(dues(&tick(&mut story, 10 * MINUTE - 1)), []);
     assert_eq!(story.state.next_moment(), Some(story.now + 1));
     assert_eq!(dues(&tick(&mut story, 1)), [AgentDue::Idle]);
@@ -43,29 +43,29 @@ fn a_hand_at_any_dashboard_keeps_an_agent_from_being_idle() {
 }
 
 #[test]
-fn only_idleness_ends_by_itself() {
+fn input_ends_idle_and_no_other_away_reason() {
     for (reason, dues_of_a_hand) in [(AwayReason::Idle, vec![AgentDue::Back]), (AwayReason::Lunch, vec![])] {
         let mut story = Story::begin();
-        story.tell(Event::AgentArrived { agent: ANN, connection: 90 });
+        story.apply(Event::AgentArrived { agent: ANN, connection: 90 });
         tick(&mut story, 11 * MINUTE);
         let availability = Availability::Away { reason, since: story.now };
-        let told = story.tell(Event::Availability { agent: ANN, availability: availability.clone() });
+        let told = story.apply(Event::Availability { agent: ANN, availability: availability.clone() });
         assert_eq!(colleagues(&told)[0].availability, availability);
         assert_eq!(dues(&tick(&mut story, 60 * MINUTE)), []);
-        assert_eq!(dues(&story.tell(Event::AgentInput { agent: ANN })), dues_of_a_hand);
+        assert_eq!(dues(&story.apply(Event::AgentInput { agent: ANN })), dues_of_a_hand);
     }
 }
 
 #[test]
-fn presence_is_the_union_of_the_devices_and_a_page_load_is_no_departure() {
+fn agent_is_present_while_any_device_is_connected_or_reloading() {
     let mut story = Story::begin();
-    let come = story.tell(Event::AgentArrived { agent: ANN, connection: 90 });
+    let come = story.apply(Event::AgentArrived { agent: ANN, connection: 90 });
     assert!(matches!(colleagues(&come)[..], [Colleague { is_there: true, chats: 0, .. }]), "{come:?}");
-    let more = story.tell(Event::AgentArrived { agent: ANN, connection: 91 });
+    let more = story.apply(Event::AgentArrived { agent: ANN, connection: 91 });
     assert_eq!(colleagues(&more), [] as [&Colleague; 0]);
-    story.tell(Event::AgentGone { agent: ANN, connection: 90 });
+    story.apply(Event::AgentGone { agent: ANN, connection: 90 });
     assert_eq!(colleagues(&tick(&mut story, MINUTE)), [] as [&Colleague; 0], "another device is there");
-    story.tell(Event::AgentGone { agent: ANN, connection: 91 });
+    story.apply(Event::AgentGone { agent: ANN, connection: 91 });
     assert_eq!(colleagues(&tick(&mut story, 20 * SECOND - 1)), [] as [&Colleague; 0]);
     let gone = tick(&mut story, 1);
     assert!(matches!(colleagues(&gone)[..], [Colleague { is_there: false, .. }]), "{gone:?}");
@@ -76,7 +76,7 @@ fn presence_is_the_union_of_the_devices_and_a_page_load_is_no_departure() {
 fn the_chats_of_an_agent_are_counted() {
     let mut story = Story::begin();
     let visitor = story.arrive(arrival(1, 1)).visitor;
-    story.tell(Event::AgentArrived { agent: ANN, connection: 90 });
+    story.apply(Event::AgentArrived { agent: ANN, connection: 90 });
     let count = |story: &Story| story.state.colleagues()[0].chats;
     for (state, version, chats) in [
         (ChatState::Unclaimed, 1, 0),
@@ -84,7 +84,7 @@ fn the_chats_of_an_agent_are_counted() {
         (ChatState::InProgress, 2, 1),
         (ChatState::Ended, 3, 0),
     ] {
-        story.tell(Event::Chat { visitor, chat: chat(state, version), head: 1, last_word_at: 0 });
+        story.apply(Event::Chat { visitor, chat: chat(state, version), head: 1, last_word_at: 0 });
         assert_eq!(count(&story), chats, "{state:?}");
     }
     assert_eq!(ANN, AgentId(id(60)), "the chats of these tests are hers");

@@ -14,7 +14,7 @@ use protocol::{
 
 use super::{
     super::{
-        board::Batches,
+        board_batches::Batches,
         event::{Arrival, Effect, Event},
         state::State,
     },
@@ -60,7 +60,7 @@ fn any_event() -> impl Strategy<Value = Event> {
 proptest! {
     /// Scenario 20, for the board: whenever a dashboard came and however the changes were batched, it ends with the same rows.
     #[test]
-    fn batches_onto_an_old_snapshot_equal_a_fresh_one(
+    fn batches_applied_to_an_old_snapshot_equal_a_fresh_one(
         history in prop::collection::vec((any_event(), 0_i64..200_000, any::<bool>()), 1..120),
         came_after in 0_usize..120,
     ) {

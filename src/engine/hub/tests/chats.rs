@@ -1,8 +1,8 @@
 //! Chats on the board: their timers, and the link to their agents.
 
 use protocol::{
-    chat::{AgentLink, BoardChat, ChatState},
-    contact::Contact,
+    chat::{AgentConnectivity, BoardChat, ChatState},
+    contact::ContactRequest,
     id::{AgentId, ChatId},
     status::Status,
 };
@@ -14,7 +14,7 @@ use super::{
 
 /// Scenario 8: reserved, then the team.
 #[test]
-fn a_reserved_chat_goes_to_the_team_and_is_called_again() {
+fn expired_reservation_returns_the_chat_to_the_team_with_a_reminder() {
     let mut story = Story::begin();
     let visitor = story.arrive(arrival(1, 1)).visitor;
     let reserved = BoardChat {
@@ -22,57 +22,60 @@ fn a_reserved_chat_goes_to_the_team_and_is_called_again() {
         reserved_until: Some(20 * SECOND),
         ..chat(ChatState::Unclaimed, 1)
     };
-    story.tell(Event::Chat { visitor, chat: reserved, head: 1, last_word_at: 0 });
+    story.apply(Event::Chat { visitor, chat: reserved, head: 1, last_word_at: 0 });
     assert_eq!(story.status(), Status::Unclaimed);
     story.wait(20 * SECOND);
     assert_eq!(story.dues, [Due::Unreserve(ChatId(id(70)))]);
     // The database counts a version on.
-    story.tell(Event::Chat { visitor, chat: chat(ChatState::Unclaimed, 2), head: 1, last_word_at: 0 });
+    story.apply(Event::Chat { visitor, chat: chat(ChatState::Unclaimed, 2), head: 1, last_word_at: 0 });
     story.wait(10 * SECOND - 1);
     assert_eq!(story.dues.len(), 1);
     story.wait(1).wait(50 * SECOND);
-    assert_eq!(story.dues[1..], [Due::Again(ChatId(id(70)))], "once");
+    assert_eq!(story.dues[1..], [Due::RemindTeam(ChatId(id(70)))], "once");
 }
 
 /// Scenario 9.
 #[test]
-fn a_lost_agent_is_silent_then_reconnecting_then_lost_then_replaced() {
+fn disconnected_agent_becomes_reconnecting_then_lost_then_replaced() {
     let mut story = Story::begin();
     let agent = AgentId(id(60));
     let visitor = story.arrive(arrival(1, 1)).visitor;
-    story.tell(Event::AgentArrived { agent, connection: 90 });
-    story.tell(Event::AgentArrived { agent, connection: 91 });
-    story.tell(Event::Chat { visitor, chat: chat(ChatState::InProgress, 2), head: 2, last_word_at: 0 });
-    story.tell(Event::AgentGone { agent, connection: 90 });
+    story.apply(Event::AgentArrived { agent, connection: 90 });
+    story.apply(Event::AgentArrived { agent, connection: 91 });
+    story.apply(Event::Chat { visitor, chat: chat(ChatState::InProgress, 2), head: 2, last_word_at: 0 });
+    story.apply(Event::AgentGone { agent, connection: 90 });
     story.wait(MINUTE);
     assert_eq!(story.dues, [], "another dashboard of his is there");
-    story.tell(Event::AgentGone { agent, connection: 91 });
+    story.apply(Event::AgentGone { agent, connection: 91 });
     let link = |story: &Story| story.row().chat.expect("there is a chat").link;
-    assert_eq!(link(story.wait(20 * SECOND - 1)), AgentLink::Ok);
-    assert_eq!(link(story.wait(1)), AgentLink::Reconnecting);
-    assert_eq!(link(story.wait(40 * SECOND)), AgentLink::Lost);
+    assert_eq!(link(story.wait(20 * SECOND - 1)), AgentConnectivity::Ok);
+    assert_eq!(link(story.wait(1)), AgentConnectivity::Reconnecting);
+    assert_eq!(link(story.wait(40 * SECOND)), AgentConnectivity::Lost);
     story.wait(120 * SECOND);
-    assert_eq!(story.dues.last(), Some(&Due::Return(ChatId(id(70)), agent)));
-    story.tell(Event::AgentArrived { agent, connection: 92 });
-    assert_eq!(link(&story), AgentLink::Ok);
-    assert!(matches!(story.dues.last(), Some(Due::Link { from: AgentLink::Lost, to: AgentLink::Ok, .. })));
+    assert_eq!(story.dues.last(), Some(&Due::ReturnToTeam(ChatId(id(70)), agent)));
+    story.apply(Event::AgentArrived { agent, connection: 92 });
+    assert_eq!(link(&story), AgentConnectivity::Ok);
+    assert!(matches!(
+        story.dues.last(),
+        Some(Due::LinkChanged { from: AgentConnectivity::Lost, to: AgentConnectivity::Ok, .. })
+    ));
 }
 
 #[test]
-fn a_chat_in_progress_keeps_its_row_and_a_silent_one_ends() {
+fn chat_in_progress_keeps_its_row_and_ends_when_silent() {
     let mut story = Story::begin();
     let agent = AgentId(id(60));
     let visitor = story.arrive(arrival(1, 1)).visitor;
-    story.tell(Event::AgentArrived { agent, connection: 90 });
-    story.tell(Event::Chat { visitor, chat: chat(ChatState::InProgress, 2), head: 2, last_word_at: 0 });
-    story.tell(Event::TabGone { connection: 1 });
+    story.apply(Event::AgentArrived { agent, connection: 90 });
+    story.apply(Event::Chat { visitor, chat: chat(ChatState::InProgress, 2), head: 2, last_word_at: 0 });
+    story.apply(Event::TabGone { connection: 1 });
     assert_eq!(story.wait(10 * MINUTE).status(), Status::InProgress);
     assert_eq!(story.dues, [Due::VisitorLeft(ChatId(id(70)))]);
     story.arrive(arrival(2, 1));
     assert_eq!(story.dues[1..], [Due::VisitorBack(ChatId(id(70)))]);
     story.wait(20 * MINUTE);
-    assert_eq!(story.dues[2..], [Due::Silence(ChatId(id(70)))]);
-    story.tell(Event::Chat { visitor, chat: chat(ChatState::Ended, 3), head: 3, last_word_at: 0 });
+    assert_eq!(story.dues[2..], [Due::EndSilent(ChatId(id(70)))]);
+    story.apply(Event::Chat { visitor, chat: chat(ChatState::Ended, 3), head: 3, last_word_at: 0 });
     story.activity(2, SEEN);
     assert_eq!(story.status(), Status::Online);
     assert_eq!(story.wait(2 * MINUTE).row().chat, None);
@@ -80,49 +83,49 @@ fn a_chat_in_progress_keeps_its_row_and_a_silent_one_ends() {
 
 /// Scenario 9: the chat waits again in the place that it had, and is called for like any other.
 #[test]
-fn a_chat_that_came_back_to_the_team_is_called_for_again() {
+fn chat_returned_to_the_team_is_announced_again() {
     let mut story = Story::begin();
     let visitor = story.arrive(arrival(1, 1)).visitor;
-    story.tell(Event::Chat { visitor, chat: chat(ChatState::InProgress, 2), head: 2, last_word_at: 0 });
+    story.apply(Event::Chat { visitor, chat: chat(ChatState::InProgress, 2), head: 2, last_word_at: 0 });
     story.wait(180 * SECOND);
-    assert!(story.dues.contains(&Due::Return(ChatId(id(70)), AgentId(id(60)))));
-    story.tell(Event::Chat { visitor, chat: chat(ChatState::Unclaimed, 3), head: 3, last_word_at: story.now });
+    assert!(story.dues.contains(&Due::ReturnToTeam(ChatId(id(70)), AgentId(id(60)))));
+    story.apply(Event::Chat { visitor, chat: chat(ChatState::Unclaimed, 3), head: 3, last_word_at: story.now });
     story.dues.clear();
     story.wait(30 * SECOND);
-    assert_eq!(story.dues, [Due::Again(ChatId(id(70)))]);
+    assert_eq!(story.dues, [Due::RemindTeam(ChatId(id(70)))]);
 }
 
 #[test]
-fn who_leaves_before_anyone_claims_is_reported() {
+fn leaving_an_unclaimed_chat_is_reported() {
     let mut story = Story::begin();
     let visitor = story.arrive(arrival(1, 1)).visitor;
-    story.tell(Event::Chat { visitor, chat: chat(ChatState::Unclaimed, 1), head: 1, last_word_at: 0 });
-    story.tell(Event::TabGone { connection: 1 });
+    story.apply(Event::Chat { visitor, chat: chat(ChatState::Unclaimed, 1), head: 1, last_word_at: 0 });
+    story.apply(Event::TabGone { connection: 1 });
     story.wait(15 * SECOND);
     assert_eq!(story.dues, [Due::Abandon(ChatId(id(70)))]);
     assert_eq!(story.status(), Status::Unclaimed, "until the database knows");
-    story.tell(Event::Chat { visitor, chat: chat(ChatState::Ended, 2), head: 2, last_word_at: 0 });
+    story.apply(Event::Chat { visitor, chat: chat(ChatState::Ended, 2), head: 2, last_word_at: 0 });
     assert_eq!(story.status(), Status::Ended);
 }
 
 /// "unclaimed … 90 s: visitor offered a message form".
 #[test]
-fn who_waits_for_long_is_offered_the_message_form_until_somebody_comes() {
+fn long_wait_offers_the_message_form_until_the_chat_is_claimed() {
     let mut story = Story::begin();
     let visitor = story.arrive(arrival(1, 1)).visitor;
     let form = Due::OfferForm(ChatId(id(70)));
-    story.tell(Event::Chat { visitor, chat: chat(ChatState::Unclaimed, 1), head: 1, last_word_at: 0 });
+    story.apply(Event::Chat { visitor, chat: chat(ChatState::Unclaimed, 1), head: 1, last_word_at: 0 });
     story.wait(90 * SECOND - 1);
     assert!(!story.dues.contains(&form));
     story.wait(1);
     assert!(story.dues.contains(&form));
-    let offered = BoardChat { contact: Contact::Asked, ..chat(ChatState::Unclaimed, 1) };
-    story.tell(Event::Chat { visitor, chat: offered, head: 1, last_word_at: 0 });
+    let offered = BoardChat { contact: ContactRequest::Requested, ..chat(ChatState::Unclaimed, 1) };
+    story.apply(Event::Chat { visitor, chat: offered, head: 1, last_word_at: 0 });
     story.wait(MINUTE);
     assert_eq!(story.dues.iter().filter(|due| **due == form).count(), 1, "once");
     // Back from a lost agent the wait begins anew.
-    story.tell(Event::Chat { visitor, chat: chat(ChatState::InProgress, 2), head: 2, last_word_at: story.now });
-    story.tell(Event::Chat { visitor, chat: chat(ChatState::Unclaimed, 3), head: 3, last_word_at: story.now });
+    story.apply(Event::Chat { visitor, chat: chat(ChatState::InProgress, 2), head: 2, last_word_at: story.now });
+    story.apply(Event::Chat { visitor, chat: chat(ChatState::Unclaimed, 3), head: 3, last_word_at: story.now });
     story.dues.clear();
     story.wait(90 * SECOND - 1);
     assert!(!story.dues.contains(&form));
@@ -131,17 +134,17 @@ fn who_waits_for_long_is_offered_the_message_form_until_somebody_comes() {
 }
 
 #[test]
-fn a_message_of_a_visitor_who_is_gone_waits_on_and_without_an_email_it_does_not() {
-    for (contact, is_kept) in [(Contact::Asked, false), (Contact::Left, true)] {
+fn unclaimed_chat_outlives_its_visitor_only_with_an_email() {
+    for (contact, is_kept) in [(ContactRequest::Requested, false), (ContactRequest::Provided, true)] {
         let mut story = Story::begin();
         let visitor = story.arrive(arrival(1, 1)).visitor;
         let waits = BoardChat { contact, ..chat(ChatState::Unclaimed, 1) };
-        story.tell(Event::Chat { visitor, chat: waits, head: 2, last_word_at: 0 });
-        story.tell(Event::TabGone { connection: 1 });
+        story.apply(Event::Chat { visitor, chat: waits, head: 2, last_word_at: 0 });
+        story.apply(Event::TabGone { connection: 1 });
         story.wait(15 * SECOND);
         assert_eq!(story.dues.contains(&Due::Abandon(ChatId(id(70)))), !is_kept, "{contact:?}");
         story.wait(24 * 60 * MINUTE);
-        assert_eq!(story.dues.contains(&Due::Silence(ChatId(id(70)))), !is_kept, "{contact:?}");
+        assert_eq!(story.dues.contains(&Due::EndSilent(ChatId(id(70)))), !is_kept, "{contact:?}");
         assert_eq!(story.status(), Status::Unclaimed);
     }
 }

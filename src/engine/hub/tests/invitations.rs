@@ -13,11 +13,11 @@ use super::{
 
 /// Scenario 13, and the way of an invitation that is not answered.
 #[test]
-fn an_invitation_expires_on_one_row_and_is_asked_again_until_told() {
+fn expired_invitation_stays_due_until_the_store_has_closed_it() {
     let mut story = Story::begin();
     let invited = story.arrive(arrival(1, 1)).visitor;
     story.arrive(arrival(2, 2));
-    story.tell(Event::Invitation {
+    story.apply(Event::Invitation {
         visitor: invited,
         invitation: invitation(InvitationState::Seen, 90 * SECOND),
         quiet_until: None,
@@ -34,7 +34,7 @@ fn an_invitation_expires_on_one_row_and_is_asked_again_until_told() {
         invitation: invitation(InvitationState::Expired, 90 * SECOND),
         quiet_until: Some(story.now + 10 * MINUTE),
     };
-    let changed = story.tell(told).into_iter().filter(|effect| matches!(effect, Effect::Changed(_))).count();
+    let changed = story.apply(told).into_iter().filter(|effect| matches!(effect, Effect::Changed(_))).count();
     assert_eq!(changed, 1);
     story.wait(MINUTE);
     assert_eq!(story.dues.len(), 2);
@@ -43,18 +43,18 @@ fn an_invitation_expires_on_one_row_and_is_asked_again_until_told() {
 
 /// Scenario 6.
 #[test]
-fn who_leaves_while_invited_is_reported_and_the_row_stays_until_the_operations_knows() {
+fn invited_visitor_leaving_is_reported_and_the_row_stays_until_recorded() {
     let mut story = Story::begin();
     let visitor = story.arrive(arrival(1, 1)).visitor;
-    story.tell(Event::Invitation {
+    story.apply(Event::Invitation {
         visitor,
         invitation: invitation(InvitationState::Delivered, 10 * MINUTE),
         quiet_until: None,
     });
-    story.tell(Event::TabGone { connection: 1 });
+    story.apply(Event::TabGone { connection: 1 });
     story.wait(15 * SECOND);
-    assert_eq!(story.dues, [Due::LeftInvited { invitation: InvitationId(id(50)), by: AgentId(id(60)) }]);
-    story.tell(Event::Invitation {
+    assert_eq!(story.dues, [Due::InvitedVisitorLeft { invitation: InvitationId(id(50)), by: AgentId(id(60)) }]);
+    story.apply(Event::Invitation {
         visitor,
         invitation: invitation(InvitationState::Left, 10 * MINUTE),
         quiet_until: None,
@@ -68,13 +68,13 @@ fn denied() -> (Story, VisitorId) {
     let mut story = Story::begin();
     let visitor = story.arrive(arrival(1, 1)).visitor;
     let quiet_until = Some(30 * MINUTE);
-    story.tell(Event::Invitation { visitor, invitation: invitation(InvitationState::Denied, MINUTE), quiet_until });
+    story.apply(Event::Invitation { visitor, invitation: invitation(InvitationState::Denied, MINUTE), quiet_until });
     (story, visitor)
 }
 
 /// Scenario 18, on the board: thirty minutes at least, and for the rest of the visit.
 #[test]
-fn denied_shows_for_the_rest_of_the_visit() {
+fn denial_is_shown_for_the_rest_of_the_visit() {
     let (mut story, visitor) = denied();
     assert_eq!(story.status(), Status::UserDenied);
     assert_eq!(story.row().quiet_until, Some(30 * MINUTE));
@@ -86,7 +86,7 @@ fn denied_shows_for_the_rest_of_the_visit() {
     assert_eq!(story.dues, [due]);
     story.wait(5 * SECOND);
     assert_eq!(story.dues, [due, due], "the database may have failed");
-    story.tell(Event::Quiet { visitor, until: 60 * MINUTE });
+    story.apply(Event::Quiet { visitor, until: 60 * MINUTE });
     story.wait(MINUTE);
     assert_eq!(story.dues.len(), 2);
     assert_eq!(story.wait(29 * MINUTE).status(), Status::UserDenied);
@@ -94,17 +94,17 @@ fn denied_shows_for_the_rest_of_the_visit() {
 }
 
 #[test]
-fn the_quiet_of_a_denial_ends_with_the_visit() {
+fn quiet_time_after_a_denial_ends_with_the_visit() {
     let (mut story, visitor) = denied();
-    story.wait(20 * MINUTE).tell(Event::TabGone { connection: 1 });
+    story.wait(20 * MINUTE).apply(Event::TabGone { connection: 1 });
     // Back within the half hour: the same visit, and quiet.
     story.wait(25 * MINUTE);
     assert_eq!(story.dues, [Due::KeepQuiet(50 * MINUTE)]);
-    story.tell(Event::Quiet { visitor, until: 50 * MINUTE });
+    story.apply(Event::Quiet { visitor, until: 50 * MINUTE });
     story.arrive(arrival(2, 1));
     assert_eq!(story.status(), Status::UserDenied);
     // Away for longer: another visit, and he may be asked.
-    story.wait(4 * MINUTE).tell(Event::TabGone { connection: 2 });
+    story.wait(4 * MINUTE).apply(Event::TabGone { connection: 2 });
     story.wait(MINUTE).wait(29 * MINUTE);
     let known = KnownVisitor { visitor, name: None, quiet_until: Some(79 * MINUTE), visit: None };
     story.arrive(Arrival { known: Some(known), ..arrival(3, 1) });
@@ -112,13 +112,13 @@ fn the_quiet_of_a_denial_ends_with_the_visit() {
 }
 
 #[test]
-fn a_denial_of_an_earlier_visit_holds_to_its_end_and_no_longer() {
+fn quiet_time_of_an_earlier_visit_is_not_extended() {
     let mut story = Story::begin();
     story.now = 10 * MINUTE;
     let visitor = story.arrive(arrival(1, 1)).visitor;
     // Sent before this visit began.
     let quiet_until = Some(40 * MINUTE);
-    story.tell(Event::Invitation { visitor, invitation: invitation(InvitationState::Denied, MINUTE), quiet_until });
+    story.apply(Event::Invitation { visitor, invitation: invitation(InvitationState::Denied, MINUTE), quiet_until });
     assert_eq!(story.status(), Status::UserDenied);
     story.wait(30 * MINUTE - 1).activity(1, SEEN);
     assert_eq!(story.wait(1).status(), Status::Online);
@@ -126,27 +126,27 @@ fn a_denial_of_an_earlier_visit_holds_to_its_end_and_no_longer() {
 }
 
 #[test]
-fn the_quiet_after_an_unanswered_invitation_is_not_lengthened() {
+fn quiet_time_after_an_unanswered_invitation_is_not_extended() {
     let mut story = Story::begin();
     let visitor = story.arrive(arrival(1, 1)).visitor;
     let quiet_until = Some(10 * MINUTE);
-    story.tell(Event::Invitation { visitor, invitation: invitation(InvitationState::Expired, MINUTE), quiet_until });
+    story.apply(Event::Invitation { visitor, invitation: invitation(InvitationState::Expired, MINUTE), quiet_until });
     story.wait(10 * MINUTE - 1);
     assert_eq!(story.row().quiet_until, quiet_until);
     assert_eq!((story.wait(1).row().quiet_until, story.dues.as_slice()), (None, [].as_slice()));
 }
 
 #[test]
-fn composing_shows_on_one_row_and_runs_out() {
+fn composing_is_shown_on_one_row_and_expires() {
     let mut story = Story::begin();
     let agent = AgentId(id(60));
     let (one, two) = (story.arrive(arrival(1, 1)).visit, story.arrive(arrival(2, 2)).visit);
     let composing = |story: &Story| -> Vec<_> {
         story.rows().into_iter().filter(|row| row.composing == Some(agent)).map(|row| row.visit).collect()
     };
-    story.tell(Event::Composing { agent, visit: Some(one) });
+    story.apply(Event::Composing { agent, visit: Some(one) });
     assert_eq!(composing(&story), [one]);
-    story.tell(Event::Composing { agent, visit: Some(two) });
+    story.apply(Event::Composing { agent, visit: Some(two) });
     assert_eq!(composing(&story), [two]);
     assert!(composing(story.wait(30 * SECOND)).is_empty());
 }

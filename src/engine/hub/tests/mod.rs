@@ -9,8 +9,8 @@ mod presence;
 use protocol::{
     Millis,
     board::Row,
-    chat::{AgentLink, BoardChat, ChatState},
-    contact::Contact,
+    chat::{AgentConnectivity, BoardChat, ChatState},
+    contact::ContactRequest,
     id::{AgentId, ChatId, ConciergeId, InvitationId, VisitId, VisitorId},
     invitation::{BoardInvitation, InvitationState},
     page::Page,
@@ -20,10 +20,10 @@ use protocol::{
 use uuid::Uuid;
 
 use super::{
-    event::{Admitted, Arrival, Due, Effect, Event},
+    event::{AdmittedTab, Arrival, Due, Effect, Event},
     state::State,
 };
-use crate::{browser::Device, settings::Timers, source::Source};
+use crate::{settings::Timers, traffic_source::Source, user_agent::Device};
 
 pub(super) const SECOND: Millis = 1_000;
 pub(super) const MINUTE: Millis = 60 * SECOND;
@@ -66,8 +66,8 @@ pub(super) fn chat(state: ChatState, version: u32) -> BoardChat {
         since: 0,
         reserved_for: None,
         reserved_until: None,
-        link: AgentLink::Ok,
-        contact: Contact::Unasked,
+        link: AgentConnectivity::Ok,
+        contact: ContactRequest::NotRequested,
         offered: false,
     }
 }
@@ -84,7 +84,7 @@ impl Story {
         Self { state: State::new(Timers::default()), now: 0, dues: Vec::new() }
     }
 
-    pub(super) fn tell(&mut self, event: Event) -> Vec<Effect> {
+    pub(super) fn apply(&mut self, event: Event) -> Vec<Effect> {
         let effects = self.state.apply(event, self.now);
         self.dues.extend(effects.iter().filter_map(|effect| match effect {
             Effect::Due { due, .. } => Some(*due),
@@ -93,8 +93,8 @@ impl Story {
         effects
     }
 
-    pub(super) fn arrive(&mut self, arrival: Arrival) -> Admitted {
-        let effects = self.tell(Event::Arrived(Box::new(arrival)));
+    pub(super) fn arrive(&mut self, arrival: Arrival) -> AdmittedTab {
+        let effects = self.apply(Event::Arrived(Box::new(arrival)));
         let admitted = effects.into_iter().find_map(|effect| match effect {
             Effect::Admitted(admitted) => Some(admitted),
             _ => None,
@@ -103,12 +103,12 @@ impl Story {
     }
 
     pub(super) fn activity(&mut self, connection: u64, activity: TabActivity) {
-        self.tell(Event::Activity { connection, activity });
+        self.apply(Event::Activity { connection, activity });
     }
 
     pub(super) fn wait(&mut self, time: Millis) -> &mut Self {
         self.now += time;
-        self.tell(Event::Tick);
+        self.apply(Event::Tick);
         self
     }
 

@@ -26,14 +26,14 @@ fn a_visitor_is_online_then_idle_and_online_again() {
 
 /// A test's browser is driven too, but a hand that moved before the socket was open is a hand.
 #[test]
-fn a_program_that_was_touched_before_it_came_has_a_row_at_once() {
+fn bot_with_input_before_connecting_has_a_row_at_once() {
     let mut story = Story::begin();
     story.arrive(Arrival { is_automated: true, activity: SEEN, ..arrival(1, 1) });
     assert_eq!(story.status(), Status::Online);
 }
 
 #[test]
-fn hidden_counts_after_a_minute_and_the_best_tab_decides() {
+fn visitor_is_hidden_after_a_minute_unless_another_tab_is_visible() {
     let mut story = Story::begin();
     story.arrive(arrival(1, 1));
     story.arrive(arrival(2, 1));
@@ -46,7 +46,7 @@ fn hidden_counts_after_a_minute_and_the_best_tab_decides() {
     story.activity(1, SEEN);
     assert_eq!(story.presence(), Presence::Active);
     // The hidden one is what is left.
-    story.tell(Event::TabGone { connection: 1 });
+    story.apply(Event::TabGone { connection: 1 });
     assert_eq!(story.wait(MINUTE).presence(), Presence::Hidden);
 }
 
@@ -54,19 +54,19 @@ fn hidden_counts_after_a_minute_and_the_best_tab_decides() {
 fn a_page_load_is_not_a_departure() {
     let mut story = Story::begin();
     let before = story.arrive(arrival(1, 1));
-    story.tell(Event::TabGone { connection: 1 });
-    assert_eq!(story.presence(), Presence::Gone);
-    assert_eq!(story.wait(15 * SECOND - 1).presence(), Presence::Gone);
+    story.apply(Event::TabGone { connection: 1 });
+    assert_eq!(story.presence(), Presence::Disconnected);
+    assert_eq!(story.wait(15 * SECOND - 1).presence(), Presence::Disconnected);
     let after = story.arrive(arrival(2, 1));
     assert_eq!((after.visit, after.token_is_known), (before.visit, true));
     assert_eq!(story.wait(15 * SECOND).status(), Status::Online);
 }
 
 #[test]
-fn after_the_grace_he_has_left_and_the_row_drops() {
+fn visitor_has_left_after_the_grace_and_the_row_is_removed() {
     let mut story = Story::begin();
     let first = story.arrive(arrival(1, 1));
-    story.wait(MINUTE).tell(Event::TabGone { connection: 1 });
+    story.wait(MINUTE).apply(Event::TabGone { connection: 1 });
     assert_eq!(story.wait(15 * SECOND).status(), Status::Ended);
     assert_eq!(story.row().left_at, Some(MINUTE), "time stops when he went, not when it was known");
     assert_eq!(story.wait(2 * MINUTE - 1).rows().len(), 1);
@@ -75,24 +75,24 @@ fn after_the_grace_he_has_left_and_the_row_drops() {
     story.wait(10 * MINUTE);
     assert_eq!(story.arrive(arrival(2, 1)).visit, first.visit);
     assert_eq!(story.status(), Status::Online);
-    story.tell(Event::TabGone { connection: 2 });
+    story.apply(Event::TabGone { connection: 2 });
     story.wait(15 * SECOND).wait(30 * MINUTE);
     let again = story.arrive(arrival(3, 1));
     assert!(again.visit != first.visit && !again.token_is_known);
 }
 
 #[test]
-fn a_phone_has_longer() {
+fn mobile_visitor_has_a_longer_grace() {
     let mut story = Story::begin();
     story.arrive(Arrival { is_mobile: true, ..arrival(1, 1) });
-    story.tell(Event::TabGone { connection: 1 });
-    assert_eq!(story.wait(45 * SECOND - 1).presence(), Presence::Gone);
+    story.apply(Event::TabGone { connection: 1 });
+    assert_eq!(story.wait(45 * SECOND - 1).presence(), Presence::Disconnected);
     assert_eq!(story.wait(1).presence(), Presence::Left);
 }
 
 /// Scenario 16.
 #[test]
-fn a_program_makes_no_row_before_its_first_input() {
+fn bot_has_no_row_before_its_first_input() {
     let mut story = Story::begin();
     story.arrive(Arrival { is_automated: true, ..arrival(1, 1) });
     assert!(story.wait(MINUTE).rows().is_empty());
@@ -103,7 +103,7 @@ fn a_program_makes_no_row_before_its_first_input() {
 }
 
 #[test]
-fn a_known_visitor_is_found_without_the_memory_of_his_token() {
+fn known_visitor_is_found_without_a_cached_token() {
     let mut story = Story::begin();
     let known =
         KnownVisitor { visitor: VisitorId(id(9)), name: Some("Vera".into()), quiet_until: Some(MINUTE), visit: None };
@@ -113,23 +113,23 @@ fn a_known_visitor_is_found_without_the_memory_of_his_token() {
 }
 
 #[test]
-fn the_trail_is_bounded_and_written_for_remembered_visitors_only() {
+fn page_views_are_bounded_and_written_for_persisted_visitors_only() {
     let mut story = Story::begin();
     let one = story.arrive(arrival(1, 1));
     for number in 0..80 {
         let page = Page { url: format!("https://shop.test/{number}"), title: String::new() };
-        story.tell(Event::Moved { connection: 1, page });
+        story.apply(Event::Moved { connection: 1, page });
     }
     assert_eq!(story.state.page_views(one.visit).map(|page_views| page_views.len()), Some(50));
     assert!(story.state.take_page_views().is_empty());
-    story.tell(Event::VisitorPersisted { visitor: one.visitor });
+    story.apply(Event::VisitorPersisted { visitor: one.visitor });
     assert_eq!(story.state.take_page_views().len(), 50);
     assert!(story.state.take_page_views().is_empty());
 }
 
 /// A restart of the server ends no visit.
 #[test]
-fn a_visit_that_the_database_knows_goes_on() {
+fn visit_in_the_database_is_continued() {
     let mut story = Story::begin();
     story.now = 10 * MINUTE;
     let known = KnownVisitor {
@@ -145,16 +145,16 @@ fn a_visit_that_the_database_knows_goes_on() {
 
 /// The page goes away, and the browser brings it back from its cache, on a new socket.
 #[test]
-fn a_tab_that_said_it_leaves_comes_back_as_a_new_one() {
+fn leaving_tab_reconnects_as_a_new_tab() {
     let mut story = Story::begin();
     let before = story.arrive(arrival(1, 1));
-    story.tell(Event::TabGone { connection: 1 });
+    story.apply(Event::TabGone { connection: 1 });
     // What the old socket still says, and its closing, change nothing.
     story.activity(1, SEEN);
     let after = story.arrive(arrival(2, 1));
-    story.tell(Event::TabGone { connection: 1 });
+    story.apply(Event::TabGone { connection: 1 });
     assert_eq!(after.visit, before.visit);
     assert_eq!(story.presence(), Presence::Active);
-    story.tell(Event::TabGone { connection: 2 });
-    assert_eq!(story.presence(), Presence::Gone);
+    story.apply(Event::TabGone { connection: 2 });
+    assert_eq!(story.presence(), Presence::Disconnected);
 }

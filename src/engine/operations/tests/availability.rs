@@ -25,25 +25,25 @@ async fn there(test: &TestEngine) -> Vec<Colleague> {
 }
 
 #[tokio::test]
-async fn away_is_the_agents_not_the_devices_and_outlives_reload_and_restart() {
+async fn away_status_is_per_agent_and_survives_reload_and_restart() {
     let test = TestEngine::open(Timers::default()).await;
     let (mut bob, ann) = (test.dashboard(&test.bob).await, test.dashboard(&test.ann).await);
     let words = AwayReason::Other("Fetching parcels".into());
     test.engine.set_availability(&test.ann, Some(words.clone())).await.expect("away");
-    bob.until(|frame| availability_of(&test.ann)(frame).and_then(reason).filter(|reason| *reason == words)).await;
+    bob.wait_for(|frame| availability_of(&test.ann)(frame).and_then(reason).filter(|reason| *reason == words)).await;
     drop(ann);
     // Another device, and a colleague who comes later, know it at once.
     let mut ann = test.dashboard(&test.ann).await;
-    assert_eq!(ann.until(availability_of(&test.ann)).await, there(&test).await[0].availability);
-    let test = test.restarts(Timers::default()).await;
+    assert_eq!(ann.wait_for(availability_of(&test.ann)).await, there(&test).await[0].availability);
+    let test = test.restart(Timers::default()).await;
     let mut ann = test.dashboard(&test.ann).await;
-    assert_eq!(reason(ann.until(availability_of(&test.ann)).await), Some(words));
+    assert_eq!(reason(ann.wait_for(availability_of(&test.ann)).await), Some(words));
     test.engine.set_availability(&test.ann, None).await.expect("back");
-    ann.until(|frame| availability_of(&test.ann)(frame).filter(Availability::is_available)).await;
+    ann.wait_for(|frame| availability_of(&test.ann)(frame).filter(Availability::is_available)).await;
 }
 
 #[tokio::test]
-async fn a_reason_has_bounds_and_nobody_says_idle_of_himself() {
+async fn away_reason_is_bounded_and_idle_cannot_be_chosen() {
     let test = TestEngine::open(Timers::default()).await;
     let send_message = async |reason| test.engine.set_availability(&test.ann, Some(reason)).await;
     assert_eq!(send_message(AwayReason::Other(" ".into())).await, Err(Refusal::Empty));
@@ -54,33 +54,33 @@ async fn a_reason_has_bounds_and_nobody_says_idle_of_himself() {
 }
 
 #[tokio::test]
-async fn who_is_idle_is_away_until_a_hand_moves_and_who_is_at_lunch_stays_there() {
+async fn input_ends_idle_but_not_a_chosen_away_reason() {
     let test = TestEngine::open(Timers { agent_idle: 50, ..Timers::default() }).await;
     let mut bob = test.dashboard(&test.bob).await;
     let mut ann = test.dashboard(&test.ann).await;
     test.engine.set_availability(&test.bob, Some(AwayReason::Lunch)).await.expect("away");
     ann.handle_frame(FromAgent::Input).await.expect("heard");
     bob.handle_frame(FromAgent::Input).await.expect("heard");
-    ann.until(|frame| availability_of(&test.ann)(frame).filter(Availability::is_idle)).await;
+    ann.wait_for(|frame| availability_of(&test.ann)(frame).filter(Availability::is_idle)).await;
     ann.handle_frame(FromAgent::Input).await.expect("heard");
-    ann.until(|frame| availability_of(&test.ann)(frame).filter(Availability::is_available)).await;
-    bob.catches_up().await;
+    ann.wait_for(|frame| availability_of(&test.ann)(frame).filter(Availability::is_available)).await;
+    bob.receive_pending().await;
     let bobs = there(&test).await.into_iter().find(|one| one.agent == test.bob.agent).expect("there");
     assert_eq!(reason(bobs.availability), Some(AwayReason::Lunch));
 }
 
 #[tokio::test]
-async fn who_is_away_is_not_called_to_chats_that_wait_but_hears_of_them_when_he_is_back() {
+async fn away_agent_is_notified_of_waiting_chats_only_on_return() {
     let test = TestEngine::open(Timers::default()).await;
     let (mut ann, mut bob) = (test.dashboard(&test.ann).await, test.dashboard(&test.bob).await);
     test.engine.set_availability(&test.ann, Some(AwayReason::Break)).await.expect("away");
     let (mut vera, _) = test.tab(None).await;
     vera.handle_frame(FromVisitor::AskForPerson).await.expect("heard");
-    let (chat, _) = bob.is_told(waiting).await;
+    let (chat, _) = bob.wait_for_notice(waiting).await;
     // Another device of hers is not told either.
     let mut other = test.dashboard(&test.ann).await;
     for connection in [&mut ann, &mut other] {
-        let told = connection.catches_up().await;
+        let told = connection.receive_pending().await;
         assert!(!told.iter().any(|frame| matches!(frame, ToAgent::Notice(_))), "{told:?}");
     }
     // With nobody of the team available, everybody who is available is called, and still not she.
@@ -88,8 +88,8 @@ async fn who_is_away_is_not_called_to_chats_that_wait_but_hears_of_them_when_he_
     let mut cara = test.dashboard(&test.cara).await;
     let (mut willy, _) = test.tab(None).await;
     willy.handle_frame(FromVisitor::AskForPerson).await.expect("heard");
-    cara.is_told(waiting).await;
-    assert!(!ann.catches_up().await.iter().any(|frame| matches!(frame, ToAgent::Notice(_))));
+    cara.wait_for_notice(waiting).await;
+    assert!(!ann.receive_pending().await.iter().any(|frame| matches!(frame, ToAgent::Notice(_))));
     test.engine.set_availability(&test.ann, None).await.expect("back");
-    assert_eq!(ann.is_told(waiting).await.0, chat, "the one that waits longest first");
+    assert_eq!(ann.wait_for_notice(waiting).await.0, chat, "the one that waits longest first");
 }

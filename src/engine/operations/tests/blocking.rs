@@ -6,13 +6,13 @@ use super::*;
 
 impl TestEngine {
     /// The visitor of a token tries to come.
-    async fn comes(&self, token: &VisitorToken) -> Result<VisitorConnection, CloseReason> {
-        self.says_hello(self.a_hello(Some(token.clone()))).await
+    async fn reconnect(&self, token: &VisitorToken) -> Result<VisitorConnection, CloseReason> {
+        self.connect(self.hello_from(Some(token.clone()))).await
     }
 }
 
 #[tokio::test]
-async fn every_tab_goes_and_none_comes_until_it_is_lifted_whatever_is_restarted() {
+async fn block_closes_every_tab_and_lasts_across_restarts_until_lifted() {
     let test = TestEngine::open(Timers::default()).await;
     let (mut vera, welcome) = test.tab(None).await;
     let (mut other_tab, _) = test.tab(Some(welcome.token.clone())).await;
@@ -24,21 +24,21 @@ async fn every_tab_goes_and_none_comes_until_it_is_lifted_whatever_is_restarted(
     let ended = test.engine.chat_of(&test.ann, chat).await.expect("a chat");
     assert_eq!(ended.state, ChatState::Ended);
     // What was on its way is not taken any more.
-    vera.says("one more word").await;
+    vera.send_message("one more word").await;
     other_tab.handle_frame(FromVisitor::AskForPerson).await.expect("heard");
     assert_eq!(texts(&test.engine.entries(&test.ann, chat, 0).await.expect("entries")), Vec::<&str>::new());
     assert!(test.engine.store().live_chats().await.expect("chats").is_empty());
-    assert_eq!(test.comes(&welcome.token).await.err(), Some(CloseReason::Blocked));
-    let test = test.restarts(Timers::default()).await;
-    assert_eq!(test.comes(&welcome.token).await.err(), Some(CloseReason::Blocked));
+    assert_eq!(test.reconnect(&welcome.token).await.err(), Some(CloseReason::Blocked));
+    let test = test.restart(Timers::default()).await;
+    assert_eq!(test.reconnect(&welcome.token).await.err(), Some(CloseReason::Blocked));
     test.tab(None).await;
     test.engine.lift_block(&test.bob, visitor).await.expect("lifted");
-    assert_eq!(test.comes(&welcome.token).await.expect("a connection").visitor, visitor);
+    assert_eq!(test.reconnect(&welcome.token).await.expect("a connection").visitor, visitor);
     assert_eq!(test.engine.lift_block(&test.bob, visitor).await, Err(Refusal::NotFound), "there is none any more");
 }
 
 #[tokio::test]
-async fn it_ends_by_itself_and_an_open_invitation_with_it() {
+async fn temporary_block_expires_and_closes_an_open_invitation() {
     let test = TestEngine::open(Timers::default()).await;
     let (mut vera, welcome) = test.tab(None).await;
     let visitor = vera.visitor;
@@ -50,7 +50,7 @@ async fn it_ends_by_itself_and_an_open_invitation_with_it() {
     assert!(panel.visitor.block.is_some_and(|block| block.by == test.bob.agent && block.until.is_some()));
     let back = tokio::time::timeout(LIMIT, async {
         loop {
-            if let Ok(connection) = test.comes(&welcome.token).await {
+            if let Ok(connection) = test.reconnect(&welcome.token).await {
                 return connection;
             }
             tokio::task::yield_now().await;
@@ -60,13 +60,13 @@ async fn it_ends_by_itself_and_an_open_invitation_with_it() {
 }
 
 #[tokio::test]
-async fn who_is_in_a_colleagues_chat_is_blocked_by_who_supervises_and_a_stranger_by_nobody() {
+async fn visitor_in_a_colleagues_chat_is_blocked_by_supervisors_only() {
     let test = TestEngine::open(Timers::default()).await;
     let (mut vera, _) = test.tab(None).await;
     let (silent, _) = test.tab(None).await;
     test.chat(&mut vera).await;
     assert_eq!(test.engine.block(&test.bob, vera.visitor, None).await, Err(Refusal::Forbidden));
-    vera.says("I am still here").await;
+    vera.send_message("I am still here").await;
     let boss = Principal { role: Role::Supervisor, ..test.bob.clone() };
     test.engine.block(&boss, vera.visitor, None).await.expect("blocked");
     assert_eq!(vera.end().await, CloseReason::Blocked);

@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 use protocol::{agent::Role, chat::Author, file::FileCard, id::FileId, refusal::Refusal};
 
 use super::*;
-use crate::{Incoming, Sending, SentFile, store::Retention};
+use crate::{FileUpload, SentFile, UploadStart, store::Retention};
 
 const CANARY: &[u8] = b"canarybird, in a file of text";
 
@@ -13,14 +13,14 @@ fn named() -> ClientId {
     ClientId(Uuid::now_v7())
 }
 
-async fn sent(sending: Result<Sending, Refusal>, bytes: &[u8]) -> Result<SentFile, Refusal> {
+async fn sent(sending: Result<UploadStart, Refusal>, bytes: &[u8]) -> Result<SentFile, Refusal> {
     match sending? {
-        Sending::Stands(sent) => Ok(sent),
-        Sending::Comes(incoming) => whole(*incoming, bytes).await,
+        UploadStart::AlreadySent(sent) => Ok(sent),
+        UploadStart::Accepted(incoming) => whole(*incoming, bytes).await,
     }
 }
 
-async fn whole(mut incoming: Incoming, bytes: &[u8]) -> Result<SentFile, Refusal> {
+async fn whole(mut incoming: FileUpload, bytes: &[u8]) -> Result<SentFile, Refusal> {
     for some in bytes.chunks(1_000) {
         incoming.take(some).await?;
     }
@@ -38,11 +38,11 @@ fn id(sent: &SentFile) -> FileId {
 
 impl TestEngine {
     async fn sent_by_visitor(&self, token: &VisitorToken, name: &str, bytes: &[u8]) -> Result<SentFile, Refusal> {
-        sent(self.engine.visitor_sends_file(token, named(), name).await, bytes).await
+        sent(self.engine.begin_visitor_upload(token, named(), name).await, bytes).await
     }
 
     async fn sent_by_agent(&self, me: &Principal, chat: ChatId, name: &str, bytes: &[u8]) -> Result<SentFile, Refusal> {
-        sent(self.engine.agent_sends_file(me, chat, named(), name).await, bytes).await
+        sent(self.engine.begin_agent_upload(me, chat, named(), name).await, bytes).await
     }
 
     fn in_the_folder(&self) -> usize {
@@ -52,17 +52,18 @@ impl TestEngine {
     /// A visitor who has opened the concierge.
     async fn guest(&self) -> (VisitorConnection, VisitorToken) {
         let (mut connection, welcome) = self.tab(None).await;
-        connection.handle_frame(FromVisitor::Acted).await.expect("heard");
-        connection.catches_up().await;
+        connection.handle_frame(FromVisitor::Interacted).await.expect("heard");
+        connection.receive_pending().await;
         (connection, welcome.token)
     }
 
     /// A visitor in a chat of Ann's.
     async fn talking(&self) -> (VisitorConnection, VisitorToken, ChatId) {
         let (mut connection, token) = self.guest().await;
-        connection.says("Hello").await;
-        let chat =
-            connection.until(|frame| if let ToVisitor::Chat(Some(chat)) = frame { Some(chat.id) } else { None }).await;
+        connection.send_message("Hello").await;
+        let chat = connection
+            .wait_for(|frame| if let ToVisitor::Chat(Some(chat)) = frame { Some(chat.id) } else { None })
+            .await;
         self.engine.claim(&self.ann, chat).await.expect("claimed");
         (connection, token, chat)
     }
@@ -82,7 +83,7 @@ fn holds(folder: &Path, word: &[u8]) -> bool {
 }
 
 #[tokio::test]
-async fn a_file_is_told_to_both_sides_in_its_place_among_the_messages() {
+async fn file_reaches_both_sides_in_message_order() {
     let test = TestEngine::open(Timers::default()).await;
     let (mut connection, token, chat) = test.talking().await;
     let mut operations = test.dashboard(&test.ann).await;
@@ -92,12 +93,12 @@ async fn a_file_is_told_to_both_sides_in_its_place_among_the_messages() {
     assert_eq!((from_visitor.chat, from_visitor.entry.author), (chat, Author::Visitor));
     assert_eq!(from_agent.entry.seq, from_visitor.entry.seq + 1);
     connection
-        .until(|frame| match frame {
+        .wait_for(|frame| match frame {
             ToVisitor::Entries(entries) => entries.contains(&from_agent.entry).then_some(()),
             _ => None,
         })
         .await;
-    let listed = operations.until(|frame| match frame {
+    let listed = operations.wait_for(|frame| match frame {
         ToAgent::Chat(chat) => chat.last.filter(|last| last.text.ends_with("list.txt")),
         _ => None,
     });
@@ -110,28 +111,28 @@ async fn a_file_is_told_to_both_sides_in_its_place_among_the_messages() {
 
 /// A resend after a lost answer is the same file, also when both come at once.
 #[tokio::test]
-async fn a_file_that_comes_again_is_the_same_file() {
+async fn file_uploaded_again_is_stored_once() {
     let test = TestEngine::open(Timers::default()).await;
     let (_connection, token, chat) = test.talking().await;
     let name = named();
-    let comes = async || match test.engine.visitor_sends_file(&token, name, "a.txt").await.expect("it may come") {
-        Sending::Comes(incoming) => *incoming,
-        Sending::Stands(_) => panic!("it is new"),
+    let comes = async || match test.engine.begin_visitor_upload(&token, name, "a.txt").await.expect("it may come") {
+        UploadStart::Accepted(incoming) => *incoming,
+        UploadStart::AlreadySent(_) => panic!("it is new"),
     };
     let (one, other) = (comes().await, comes().await);
     let (one, other) = (whole(one, CANARY).await.expect("sent"), whole(other, CANARY).await.expect("the same"));
     assert_eq!(one, other);
-    assert_eq!(sent(test.engine.visitor_sends_file(&token, name, "a.txt").await, b"").await.as_ref(), Ok(&one));
+    assert_eq!(sent(test.engine.begin_visitor_upload(&token, name, "a.txt").await, b"").await.as_ref(), Ok(&one));
     assert_eq!(test.in_the_folder(), 1);
-    let another = sent(test.engine.visitor_sends_file(&token, name, "b.txt").await, b"").await;
-    assert_eq!(another, Err(Refusal::Reused));
-    let another = sent(test.engine.agent_sends_file(&test.ann, chat, name, "a.txt").await, b"").await;
-    assert_eq!(another, Err(Refusal::Reused), "an agent's is none of the visitor's");
+    let another = sent(test.engine.begin_visitor_upload(&token, name, "b.txt").await, b"").await;
+    assert_eq!(another, Err(Refusal::ClientIdReused));
+    let another = sent(test.engine.begin_agent_upload(&test.ann, chat, name, "a.txt").await, b"").await;
+    assert_eq!(another, Err(Refusal::ClientIdReused), "an agent's is none of the visitor's");
 }
 
 /// H5, H7.
 #[tokio::test]
-async fn what_is_too_large_empty_or_refused_leaves_nothing() {
+async fn rejected_upload_leaves_nothing() {
     let test = TestEngine::open(Timers::default()).await;
     let (_connection, token, chat) = test.talking().await;
     let largest = test.engine.settings().file_rules.max_file_bytes;
@@ -144,7 +145,7 @@ async fn what_is_too_large_empty_or_refused_leaves_nothing() {
         assert_eq!(test.sent_by_visitor(&token, "a.png", &bytes).await, Err(expected.clone()));
         assert_eq!(test.sent_by_agent(&test.ann, chat, "a.png", &bytes).await, Err(expected));
     }
-    let Ok(Sending::Comes(mut half)) = test.engine.visitor_sends_file(&token, named(), "a.txt").await else {
+    let Ok(UploadStart::Accepted(mut half)) = test.engine.begin_visitor_upload(&token, named(), "a.txt").await else {
         panic!("it may come");
     };
     half.take(CANARY).await.expect("room");
@@ -157,14 +158,14 @@ async fn what_is_too_large_empty_or_refused_leaves_nothing() {
 }
 
 #[tokio::test]
-async fn a_visitor_sends_ten_files_in_an_hour_and_three_at_once() {
+async fn visitor_uploads_are_limited_per_hour_and_at_once() {
     let test = TestEngine::open(Timers::default()).await;
     let (_connection, token, chat) = test.talking().await;
     let mut at_once = Vec::new();
     for _ in 0..3 {
-        at_once.push(test.engine.visitor_sends_file(&token, named(), "a.txt").await.expect("it may come"));
+        at_once.push(test.engine.begin_visitor_upload(&token, named(), "a.txt").await.expect("it may come"));
     }
-    let fourth = test.engine.visitor_sends_file(&token, named(), "a.txt").await.map(drop);
+    let fourth = test.engine.begin_visitor_upload(&token, named(), "a.txt").await.map(drop);
     assert_eq!(fourth, Err(Refusal::TooMany { retry_after: 5 }));
     drop(at_once);
     for _ in 0..10 {
@@ -178,7 +179,7 @@ async fn a_visitor_sends_ten_files_in_an_hour_and_three_at_once() {
 
 /// H8, D5, D8: what is another's is not there.
 #[tokio::test]
-async fn a_file_is_for_those_who_may_open_the_chat() {
+async fn file_opens_only_for_those_who_may_open_the_chat() {
     let test = TestEngine::open(Timers::default()).await;
     let (_connection, token, chat) = test.talking().await;
     let (_other, other_token, _) = test.talking().await;
@@ -188,7 +189,7 @@ async fn a_file_is_for_those_who_may_open_the_chat() {
     assert_eq!(refused(FileId(Uuid::now_v7())).await, Err(Refusal::NotFound));
     let nobody = VisitorToken([7; 32]);
     assert_eq!(test.engine.file_for_visitor(&nobody, file).await.map(drop), Err(Refusal::NotFound));
-    let stranger = test.engine.visitor_sends_file(&nobody, named(), "a.txt").await.map(drop);
+    let stranger = test.engine.begin_visitor_upload(&nobody, named(), "a.txt").await.map(drop);
     assert_eq!(stranger, Err(Refusal::NotSignedIn));
 
     assert!(test.engine.file(&test.bob, file).await.is_ok(), "his team's history has it");
@@ -196,30 +197,30 @@ async fn a_file_is_for_those_who_may_open_the_chat() {
     assert_eq!(test.engine.file(&foreign, file).await.map(drop), Err(Refusal::NotFound));
     assert_eq!(test.sent_by_agent(&foreign, chat, "a.txt", b"x").await, Err(Refusal::NotFound));
     let not_his = test.sent_by_agent(&test.bob, chat, "a.txt", b"x").await;
-    assert_eq!(not_his, Err(Refusal::Changed { agent: Some(test.ann.agent) }));
+    assert_eq!(not_his, Err(Refusal::ChatChanged { agent: Some(test.ann.agent) }));
     test.engine.end(&test.ann, chat).await.expect("ended");
     assert_eq!(test.sent_by_agent(&test.ann, chat, "a.txt", b"x").await, Err(Refusal::ChatEnded));
 }
 
 #[tokio::test]
-async fn a_file_without_a_chat_asks_for_a_person() {
+async fn file_without_a_chat_requests_one() {
     let test = TestEngine::open(Timers::default()).await;
     let (mut connection, token) = test.guest().await;
     let sent = test.sent_by_visitor(&token, "a.txt", CANARY).await.expect("sent");
     let chat =
-        connection.until(|frame| if let ToVisitor::Chat(Some(chat)) = frame { Some(chat.id) } else { None }).await;
+        connection.wait_for(|frame| if let ToVisitor::Chat(Some(chat)) = frame { Some(chat.id) } else { None }).await;
     assert_eq!(chat, sent.chat);
 }
 
 /// N5: with the message, with the visitor, and when its time is over.
 #[tokio::test]
-async fn a_file_goes_with_what_it_hangs_on() {
+async fn file_is_deleted_with_its_message_visitor_or_retention() {
     let test = TestEngine::open(Timers::default()).await;
     let (_connection, token, chat) = test.talking().await;
     let sent = test.sent_by_agent(&test.ann, chat, "a.txt", CANARY).await.expect("sent");
-    let changed = test.engine.agent_changes(&test.ann, chat, sent.entry.seq, Some("words".into())).await;
+    let changed = test.engine.edit_message(&test.ann, chat, sent.entry.seq, Some("words".into())).await;
     assert_eq!(changed, Err(Refusal::NotFound), "a file has no words");
-    test.engine.agent_changes(&test.ann, chat, sent.entry.seq, None).await.expect("taken away");
+    test.engine.edit_message(&test.ann, chat, sent.entry.seq, None).await.expect("taken away");
     assert_eq!(test.in_the_folder(), 0);
     assert_eq!(test.engine.file(&test.ann, id(&sent)).await.map(drop), Err(Refusal::NotFound));
 
@@ -243,19 +244,19 @@ async fn a_file_goes_with_what_it_hangs_on() {
 }
 
 #[tokio::test]
-async fn a_restart_keeps_what_was_acknowledged_and_sweeps_the_rest() {
+async fn restart_keeps_acknowledged_files_and_removes_the_rest() {
     let test = TestEngine::open(Timers::default()).await;
     let (connection, token, chat) = test.talking().await;
     let kept = test.sent_by_visitor(&token, "a.txt", CANARY).await.expect("sent");
     let gone = test.sent_by_agent(&test.ann, chat, "b.txt", CANARY).await.expect("sent");
     let folder = test.folder.path().join("files");
     // As a crash leaves it: a row is gone and its file is not, and others had no row yet.
-    test.engine.agent_changes(&test.ann, chat, gone.entry.seq, None).await.expect("taken away");
+    test.engine.edit_message(&test.ann, chat, gone.entry.seq, None).await.expect("taken away");
     for name in [id(&gone).to_string(), Uuid::now_v7().to_string(), format!("{}.part", Uuid::now_v7())] {
         fs::write(folder.join(name), CANARY).expect("written");
     }
     drop(connection);
-    let test = test.restarts(Timers::default()).await;
+    let test = test.restart(Timers::default()).await;
     assert_eq!(test.in_the_folder(), 1);
     assert!(test.engine.file_for_visitor(&token, id(&kept)).await.is_ok());
 }

@@ -94,7 +94,7 @@ impl History {
         match step {
             Step::VisitorSays => {
                 if let Some(tab) = &mut self.tab {
-                    tab.says("a word").await;
+                    tab.send_message("a word").await;
                 }
             }
             Step::AsksForPerson => {
@@ -133,19 +133,19 @@ impl History {
 
     async fn tab_comes(&mut self) {
         let head = self.in_tab.head();
-        let hello = Hello { head, ..self.test.a_hello(Some(self.token.clone())) };
-        self.tab = Some(self.test.says_hello(hello).await.expect("a connection"));
+        let hello = Hello { head, ..self.test.hello_from(Some(self.token.clone())) };
+        self.tab = Some(self.test.connect(hello).await.expect("a connection"));
     }
 
     async fn tab_reads(&mut self) {
         let Some(tab) = &mut self.tab else { return };
         loop {
             let mut is_whole = true;
-            for frame in tab.catches_up().await {
+            for frame in tab.receive_pending().await {
                 match frame {
                     ToVisitor::Chat(chat) => self.in_tab.is_of(chat.map(|chat| chat.id)),
                     ToVisitor::Entries(entries) => is_whole &= self.in_tab.take(entries),
-                    ToVisitor::Beat { head, .. } => is_whole &= head <= self.in_tab.head(),
+                    ToVisitor::Heartbeat { head, .. } => is_whole &= head <= self.in_tab.head(),
                     _ => {}
                 }
             }
@@ -168,12 +168,12 @@ impl History {
     async fn window_reads(&mut self) {
         let Some(window) = &mut self.window else { return };
         let mut is_whole = true;
-        for frame in window.catches_up().await {
+        for frame in window.receive_pending().await {
             match frame {
                 ToAgent::Entries { chat, entries } if Some(chat) == self.in_window.chat => {
                     is_whole &= self.in_window.take(entries);
                 }
-                ToAgent::Beat { heads, .. } => {
+                ToAgent::Heartbeat { heads, .. } => {
                     let head =
                         heads.into_iter().find_map(|(chat, head)| (Some(chat) == self.in_window.chat).then_some(head));
                     assert!(head.is_none_or(|head| head == self.in_window.head()), "nothing was left out");
@@ -204,7 +204,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 16, ..ProptestConfig::default() })]
 
     #[test]
-    fn each_side_ends_with_what_the_database_has(steps in prop::collection::vec(prop::sample::select(STEPS.to_vec()), 1..40)) {
+    fn both_sides_converge_to_the_database(steps in prop::collection::vec(prop::sample::select(STEPS.to_vec()), 1..40)) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         runtime.block_on(async {
             let mut history = History::begin().await;

@@ -14,7 +14,7 @@ fn invitation(frame: ToVisitor) -> Option<Option<InvitationId>> {
 }
 
 #[tokio::test]
-async fn nobody_is_asked_on_a_page_that_is_kept_free() {
+async fn no_invitation_on_an_excluded_page() {
     let invitation_policy =
         InvitationPolicy { excluded_paths: vec!["/checkout/*".into()], ..InvitationPolicy::default() };
     let test = TestEngine::with(Timers::default(), invitation_policy).await;
@@ -23,32 +23,32 @@ async fn nobody_is_asked_on_a_page_that_is_kept_free() {
     let refused = test.engine.invite(&test.ann, vera.visit(), "May I help?".into()).await;
     assert_eq!(refused, Err(Refusal::NoPromptHere));
     vera.handle_frame(FromVisitor::Page(page("/boots"))).await.expect("heard");
-    let asked = test.invited(&mut vera).await;
-    assert_eq!(vera.until(invitation).await, Some(asked));
+    let asked = test.invite_visitor(&mut vera).await;
+    assert_eq!(vera.wait_for(invitation).await, Some(asked));
     // The prompt goes with the page, and the question stays open.
     vera.handle_frame(FromVisitor::Page(page("/checkout/pay"))).await.expect("heard");
-    assert_eq!(vera.until(invitation).await, None);
+    assert_eq!(vera.wait_for(invitation).await, None);
     assert_eq!(test.status(vera.visit()).await, Some(Status::AgentRequested));
     vera.handle_frame(FromVisitor::Page(page("/thanks"))).await.expect("heard");
-    assert_eq!(vera.until(invitation).await, Some(asked));
+    assert_eq!(vera.wait_for(invitation).await, Some(asked));
 }
 
 #[tokio::test]
-async fn a_tab_that_opens_on_a_page_that_is_kept_free_shows_no_prompt() {
+async fn tab_opened_on_an_excluded_page_shows_no_prompt() {
     let invitation_policy = InvitationPolicy { excluded_paths: vec!["/boots".into()], ..InvitationPolicy::default() };
     let test = TestEngine::with(Timers::default(), invitation_policy).await;
     let (mut vera, welcome) = test.tab(None).await;
     vera.handle_frame(FromVisitor::Page(page("/"))).await.expect("heard");
-    let asked = test.invited(&mut vera).await;
+    let asked = test.invite_visitor(&mut vera).await;
     let (mut other, _) = test.tab(Some(welcome.token)).await;
-    let frames = other.catches_up().await;
+    let frames = other.receive_pending().await;
     assert!(!frames.iter().any(|frame| matches!(frame, ToVisitor::Invitation(Some(_)))), "{frames:?}");
     other.handle_frame(FromVisitor::Page(page("/socks"))).await.expect("heard");
-    assert_eq!(other.until(invitation).await, Some(asked));
+    assert_eq!(other.wait_for(invitation).await, Some(asked));
 }
 
 #[tokio::test]
-async fn a_concierge_has_quiet_times_of_its_own() {
+async fn concierge_overrides_the_quiet_times() {
     let invitation_policy = InvitationPolicy {
         quiet_after_deny: Some(3 * 60 * 60_000),
         quiet_after_unanswered: Some(2 * 60 * 60_000),
@@ -57,15 +57,15 @@ async fn a_concierge_has_quiet_times_of_its_own() {
     let test = TestEngine::with(Timers { invitation_lifetime: 30, ..Timers::default() }, invitation_policy).await;
     let begun = test.engine.now();
     let (mut vera, _) = test.tab(None).await;
-    test.invited(&mut vera).await;
-    let expired = test.sees(vera.visit(), |row| row.quiet_until.is_some()).await;
+    test.invite_visitor(&mut vera).await;
+    let expired = test.wait_for_row(vera.visit(), |row| row.quiet_until.is_some()).await;
     assert!(expired.quiet_until.is_some_and(|until| until >= begun + 2 * 60 * 60_000), "{expired:?}");
 
     let test = TestEngine::with(Timers::default(), test.invitation_policy.clone()).await;
     let (mut vera, _) = test.tab(None).await;
-    let asked = test.invited(&mut vera).await;
-    vera.answers(asked, Answer::Deny).await;
-    let denied = test.sees(vera.visit(), |row| row.quiet_until.is_some()).await;
+    let asked = test.invite_visitor(&mut vera).await;
+    vera.answer_invitation(asked, Answer::Deny).await;
+    let denied = test.wait_for_row(vera.visit(), |row| row.quiet_until.is_some()).await;
     assert!(denied.quiet_until.is_some_and(|until| until >= begun + 3 * 60 * 60_000), "{denied:?}");
     assert_eq!(denied.invitation.map(|one| one.state), Some(InvitationState::Denied));
 }

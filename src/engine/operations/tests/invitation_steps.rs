@@ -4,12 +4,12 @@ use super::*;
 
 /// What a test waits for at a socket.
 pub(super) trait Socket {
-    type StoredMessage: serde::de::DeserializeOwned;
+    type Frame: serde::de::DeserializeOwned;
 
     fn outgoing(&mut self) -> impl Future<Output = Outgoing>;
 
     /// The first frame that is wanted.
-    async fn until<T>(&mut self, wanted: impl Fn(Self::StoredMessage) -> Option<T>) -> T {
+    async fn wait_for<T>(&mut self, wanted: impl Fn(Self::Frame) -> Option<T>) -> T {
         let found = tokio::time::timeout(LIMIT, async {
             loop {
                 match self.outgoing().await {
@@ -39,7 +39,7 @@ pub(super) trait Socket {
 }
 
 impl Socket for VisitorConnection {
-    type StoredMessage = ToVisitor;
+    type Frame = ToVisitor;
 
     fn outgoing(&mut self) -> impl Future<Output = Outgoing> {
         self.next()
@@ -47,7 +47,7 @@ impl Socket for VisitorConnection {
 }
 
 impl Socket for AgentConnection {
-    type StoredMessage = ToAgent;
+    type Frame = ToAgent;
 
     fn outgoing(&mut self) -> impl Future<Output = Outgoing> {
         self.next()
@@ -55,29 +55,29 @@ impl Socket for AgentConnection {
 }
 
 /// What visitors do in these stories.
-pub(super) trait Visits: Socket<StoredMessage = ToVisitor> {
-    async fn says(&mut self, text: &str) -> ClientId;
-    async fn answers(&mut self, invitation: InvitationId, answer: Answer);
+pub(super) trait VisitorSteps: Socket<Frame = ToVisitor> {
+    async fn send_message(&mut self, text: &str) -> ClientId;
+    async fn answer_invitation(&mut self, invitation: InvitationId, answer: Answer);
     /// Everything that was on its way when this was asked, and what had become of it.
-    async fn catches_up(&mut self) -> Vec<ToVisitor>;
+    async fn receive_pending(&mut self) -> Vec<ToVisitor>;
 }
 
-impl Visits for VisitorConnection {
-    async fn says(&mut self, text: &str) -> ClientId {
+impl VisitorSteps for VisitorConnection {
+    async fn send_message(&mut self, text: &str) -> ClientId {
         let client_id = ClientId(Uuid::now_v7());
         self.handle_frame(FromVisitor::SendMessage { client_id, text: text.into() }).await.expect("heard");
         client_id
     }
 
-    async fn answers(&mut self, invitation: InvitationId, answer: Answer) {
+    async fn answer_invitation(&mut self, invitation: InvitationId, answer: Answer) {
         self.handle_frame(FromVisitor::Answer { invitation, answer }).await.expect("heard");
     }
 
-    async fn catches_up(&mut self) -> Vec<ToVisitor> {
-        self.handle_frame(FromVisitor::Beat).await.expect("heard");
+    async fn receive_pending(&mut self) -> Vec<ToVisitor> {
+        self.handle_frame(FromVisitor::Heartbeat).await.expect("heard");
         let frames = std::cell::RefCell::new(Vec::new());
-        self.until(|frame| {
-            let is_last = matches!(frame, ToVisitor::Beat { .. });
+        self.wait_for(|frame| {
+            let is_last = matches!(frame, ToVisitor::Heartbeat { .. });
             frames.borrow_mut().push(frame);
             is_last.then_some(())
         })
@@ -87,22 +87,22 @@ impl Visits for VisitorConnection {
 }
 
 /// What agents do in these stories.
-pub(super) trait Serves: Socket<StoredMessage = ToAgent> {
-    async fn is_told<T>(&mut self, wanted: impl Fn(Notice) -> Option<T>) -> T;
+pub(super) trait AgentSteps: Socket<Frame = ToAgent> {
+    async fn wait_for_notice<T>(&mut self, wanted: impl Fn(Notice) -> Option<T>) -> T;
     /// Everything that was on its way when this was asked.
-    async fn catches_up(&mut self) -> Vec<ToAgent>;
+    async fn receive_pending(&mut self) -> Vec<ToAgent>;
 }
 
-impl Serves for AgentConnection {
-    async fn is_told<T>(&mut self, wanted: impl Fn(Notice) -> Option<T>) -> T {
-        self.until(|frame| if let ToAgent::Notice(notice) = frame { wanted(notice) } else { None }).await
+impl AgentSteps for AgentConnection {
+    async fn wait_for_notice<T>(&mut self, wanted: impl Fn(Notice) -> Option<T>) -> T {
+        self.wait_for(|frame| if let ToAgent::Notice(notice) = frame { wanted(notice) } else { None }).await
     }
 
-    async fn catches_up(&mut self) -> Vec<ToAgent> {
-        self.handle_frame(FromAgent::Beat).await.expect("heard");
+    async fn receive_pending(&mut self) -> Vec<ToAgent> {
+        self.handle_frame(FromAgent::Heartbeat).await.expect("heard");
         let frames = std::cell::RefCell::new(Vec::new());
-        self.until(|frame| {
-            let is_last = matches!(frame, ToAgent::Beat { .. });
+        self.wait_for(|frame| {
+            let is_last = matches!(frame, ToAgent::Heartbeat { .. });
             frames.borrow_mut().push(frame);
             is_last.then_some(())
         })

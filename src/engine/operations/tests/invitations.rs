@@ -21,7 +21,7 @@ fn shown(frame: ToVisitor) -> Option<protocol::invitation::VisitorInvitation> {
 }
 
 #[tokio::test]
-async fn from_the_board_to_a_chat() {
+async fn accepted_invitation_becomes_a_chat() {
     let test = TestEngine::open(Timers::default()).await;
     let engine = &test.engine;
     let (mut vera, welcome) = test.tab(None).await;
@@ -34,7 +34,7 @@ async fn from_the_board_to_a_chat() {
     let invitation = engine.invite(&test.ann, visit, " May I help? ".into()).await.expect("the first");
     let second = engine.invite(&test.bob, visit, "Hello".into()).await;
     assert!(matches!(second, Err(Refusal::AlreadyInvited { by, .. }) if by == test.ann.agent), "{second:?}");
-    let prompt = vera.until(shown).await;
+    let prompt = vera.wait_for(shown).await;
     assert_eq!((prompt.id, prompt.text.as_str(), prompt.by.name.as_str()), (invitation, "May I help?", "Ann"));
     vera.handle_frame(FromVisitor::Seen(invitation)).await.expect("heard");
     let row = test.row(visit).await.expect("a row");
@@ -42,9 +42,9 @@ async fn from_the_board_to_a_chat() {
 
     // Scenarios 2 and 3: two tabs say yes, two agents claim.
     let (mut other_tab, _) = test.tab(Some(welcome.token)).await;
-    vera.answers(invitation, Answer::Accept).await;
-    other_tab.answers(invitation, Answer::Accept).await;
-    let chat = ann.is_told(accepted).await;
+    vera.answer_invitation(invitation, Answer::Accept).await;
+    other_tab.answer_invitation(invitation, Answer::Accept).await;
+    let chat = ann.wait_for_notice(accepted).await;
     assert_eq!(engine.board(&test.ann).await.rows.len(), 1);
     assert!(matches!(engine.claim(&test.bob, chat).await, Err(Refusal::Reserved { .. })));
     engine.claim(&test.ann, chat).await.expect("claimed");
@@ -55,7 +55,7 @@ async fn from_the_board_to_a_chat() {
     let client_id = ClientId(Uuid::now_v7());
     ann.handle_frame(FromAgent::SendMessage { chat, client_id, text: "Forty-two.".into() }).await.expect("heard");
     for tab in [&mut vera, &mut other_tab] {
-        let heard = tab.until(|frame| match frame {
+        let heard = tab.wait_for(|frame| match frame {
             ToVisitor::Entries(entries) => entries.into_iter().find(|entry| entry.client_id == Some(client_id)),
             _ => None,
         });
@@ -70,13 +70,13 @@ async fn from_the_board_to_a_chat() {
 
 /// Scenario 13 and the expiry.
 #[tokio::test]
-async fn an_unanswered_invitation_ends_and_its_agent_hears_of_it() {
+async fn unanswered_invitation_expires_and_its_agent_is_notified() {
     let test = TestEngine::open(Timers { invitation_lifetime: 20, ..Timers::default() }).await;
     let mut ann = test.dashboard(&test.ann).await;
     let (mut vera, _) = test.tab(None).await;
     let (_other, _) = test.tab(None).await;
-    let invitation = test.invited(&mut vera).await;
-    let ended = ann.is_told(|notice| match notice {
+    let invitation = test.invite_visitor(&mut vera).await;
+    let ended = ann.wait_for_notice(|notice| match notice {
         Notice::Unanswered { invitation, left, .. } => Some((invitation, left)),
         _ => None,
     });
@@ -87,30 +87,30 @@ async fn an_unanswered_invitation_ends_and_its_agent_hears_of_it() {
 
 /// Scenario 4: never "sorry" to a visitor who said yes.
 #[tokio::test]
-async fn a_yes_after_the_end_is_a_chat_for_the_whole_team() {
+async fn late_acceptance_starts_a_chat_for_the_whole_team() {
     for is_withdrawn in [true, false] {
         let lifetime = if is_withdrawn { 600_000 } else { 20 };
         let test = TestEngine::open(Timers { invitation_lifetime: lifetime, ..Timers::default() }).await;
         let (mut ann, mut bob) = (test.dashboard(&test.ann).await, test.dashboard(&test.bob).await);
         let (mut vera, _) = test.tab(None).await;
-        let invitation = test.invited(&mut vera).await;
+        let invitation = test.invite_visitor(&mut vera).await;
         if is_withdrawn {
             test.engine.withdraw(&test.ann, invitation).await.expect("withdrawn");
         }
-        vera.until(|frame| matches!(frame, ToVisitor::Invitation(None)).then_some(())).await;
-        vera.answers(invitation, Answer::Accept).await;
-        let late = ann.is_told(|notice| match notice {
+        vera.wait_for(|frame| matches!(frame, ToVisitor::Invitation(None)).then_some(())).await;
+        vera.answer_invitation(invitation, Answer::Accept).await;
+        let late = ann.wait_for_notice(|notice| match notice {
             Notice::Accepted { chat, late, .. } => Some((chat, late)),
             _ => None,
         });
         let (chat, late) = late.await;
         assert!(late);
-        assert_eq!(bob.is_told(waiting).await, (chat, false), "nobody is waited for");
+        assert_eq!(bob.wait_for_notice(waiting).await, (chat, false), "nobody is waited for");
         assert_eq!(test.status(vera.visit()).await, Some(Status::Unclaimed));
         let entries = test.engine.entries(&test.bob, chat, 0).await.expect("entries");
         assert_eq!(entries[0].body, Body::Event(ChatEvent::Accepted { by: test.ann.agent, late: true }));
         test.engine.claim(&test.bob, chat).await.expect("claimed");
-        let told = ann.catches_up().await;
+        let told = ann.receive_pending().await;
         let is_waiting = |frame: &ToAgent| matches!(frame, ToAgent::Notice(Notice::Waiting { .. }));
         assert!(!told.iter().any(is_waiting), "the inviter was told of the yes");
     }
@@ -118,7 +118,7 @@ async fn a_yes_after_the_end_is_a_chat_for_the_whole_team() {
 
 /// Scenarios 14 and 15: delivered, not seen; seen when the tab is.
 #[tokio::test]
-async fn what_stands_in_a_hidden_tab_is_delivered_and_not_seen() {
+async fn invitation_in_a_hidden_tab_is_delivered_but_not_seen() {
     let test = TestEngine::open(Timers::default()).await;
     let (mut vera, _) = test.tab(None).await;
     let state = async |connection: &VisitorConnection| {
@@ -126,8 +126,8 @@ async fn what_stands_in_a_hidden_tab_is_delivered_and_not_seen() {
     };
     let typing = TabActivity { typing_in_form: true, ..VISIBLE };
     vera.handle_frame(FromVisitor::Activity(typing)).await.expect("heard");
-    let invitation = test.invited(&mut vera).await;
-    assert_eq!(vera.until(shown).await.id, invitation, "the widget has it, as a badge");
+    let invitation = test.invite_visitor(&mut vera).await;
+    assert_eq!(vera.wait_for(shown).await.id, invitation, "the widget has it, as a badge");
     vera.handle_frame(FromVisitor::Delivered(invitation)).await.expect("heard");
     assert_eq!(state(&vera).await, InvitationState::Delivered);
     vera.handle_frame(FromVisitor::Activity(TabActivity { visible: false, ..VISIBLE })).await.expect("heard");
@@ -143,18 +143,18 @@ async fn what_stands_in_a_hidden_tab_is_delivered_and_not_seen() {
 
 /// Scenario 16: no row, on the board or in the database, and nobody can ask it.
 #[tokio::test]
-async fn a_driven_browser_makes_no_row_before_its_first_input() {
+async fn automated_browser_has_no_row_before_its_first_input() {
     let test = TestEngine::open(Timers::default()).await;
-    let mut hello = test.a_hello(None);
+    let mut hello = test.hello_from(None);
     hello.automated = true;
     hello.activity.input = false;
-    let mut robot = test.says_hello(hello).await.expect("a connection");
-    let token = robot.until(|frame| match frame {
+    let mut robot = test.connect(hello).await.expect("a connection");
+    let token = robot.wait_for(|frame| match frame {
         ToVisitor::Welcome(welcome) => Some(welcome.token),
         _ => None,
     });
     let token: [u8; 32] = Sha256::digest(token.await.0).into();
-    robot.catches_up().await;
+    robot.receive_pending().await;
     assert_eq!(test.row(robot.visit()).await, None);
     let invited = test.engine.invite(&test.ann, robot.visit(), "Hello".into()).await;
     assert_eq!(invited, Err(Refusal::NotFound));
@@ -162,41 +162,41 @@ async fn a_driven_browser_makes_no_row_before_its_first_input() {
     robot.handle_frame(FromVisitor::Activity(VISIBLE)).await.expect("heard");
     assert_eq!(test.status(robot.visit()).await, Some(Status::Online));
     assert!(test.engine.store().visitor_by_token(token).await.expect("read").is_none(), "silent still");
-    robot.handle_frame(FromVisitor::Acted).await.expect("heard");
+    robot.handle_frame(FromVisitor::Interacted).await.expect("heard");
     assert!(test.engine.store().visitor_by_token(token).await.expect("read").is_some());
 }
 
 /// Scenarios 5 and 7: the next page has the prompt, and it is one visit.
 #[tokio::test]
-async fn the_prompt_is_on_the_next_page_and_a_tab_that_left_may_come_back() {
+async fn prompt_follows_to_the_next_page_and_a_left_tab_may_return() {
     let test = TestEngine::open(Timers::default()).await;
     let (mut vera, welcome) = test.tab(None).await;
-    let invitation = test.invited(&mut vera).await;
+    let invitation = test.invite_visitor(&mut vera).await;
     vera.handle_frame(FromVisitor::Leaving).await.expect("heard");
     let (mut next_page, again) = test.tab(Some(welcome.token.clone())).await;
     assert!(again.persisted && again.token == welcome.token);
-    assert_eq!((next_page.until(shown).await.id, next_page.visit()), (invitation, vera.visit()));
+    assert_eq!((next_page.wait_for(shown).await.id, next_page.visit()), (invitation, vera.visit()));
     drop(vera);
     assert_eq!(test.status(next_page.visit()).await, Some(Status::AgentRequested));
     let (mut third, _) = test.tab(Some(welcome.token)).await;
-    assert_eq!(third.until(shown).await.id, invitation);
+    assert_eq!(third.wait_for(shown).await.id, invitation);
     assert_eq!(test.engine.board(&test.ann).await.rows.len(), 1);
 }
 
 /// Scenario 6.
 #[tokio::test]
-async fn who_closes_the_last_tab_while_invited_has_left() {
+async fn closing_the_last_tab_while_invited_counts_as_leaving() {
     let test = TestEngine::open(Timers { grace: 20, ..Timers::default() }).await;
     let mut ann = test.dashboard(&test.ann).await;
     let (mut vera, welcome) = test.tab(None).await;
-    let invitation = test.invited(&mut vera).await;
+    let invitation = test.invite_visitor(&mut vera).await;
     drop(vera);
-    let left = ann.is_told(|notice| match notice {
+    let left = ann.wait_for_notice(|notice| match notice {
         Notice::Unanswered { invitation, left, .. } => Some((invitation, left)),
         _ => None,
     });
     assert_eq!(left.await, (invitation, true));
     let (mut again, _) = test.tab(Some(welcome.token)).await;
-    let frames = again.catches_up().await;
+    let frames = again.receive_pending().await;
     assert!(!frames.iter().any(|frame| matches!(frame, ToVisitor::Invitation(Some(_)))), "nothing pops up");
 }

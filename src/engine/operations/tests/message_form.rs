@@ -2,7 +2,7 @@
 
 use protocol::{
     chat::{Body, ChatEvent, ChatState},
-    contact::Contact,
+    contact::ContactRequest,
     refusal::Refusal,
     status::Status,
 };
@@ -15,38 +15,41 @@ async fn leaves(connection: &mut VisitorConnection, name: &str, email: &str) {
 
 async fn is_offered_the_form(connection: &mut VisitorConnection) {
     connection
-        .until(|frame| match frame {
-            ToVisitor::Chat(Some(chat)) => (chat.contact == Contact::Asked).then_some(()),
+        .wait_for(|frame| match frame {
+            ToVisitor::Chat(Some(chat)) => (chat.contact == ContactRequest::Requested).then_some(()),
             _ => None,
         })
         .await;
 }
 
 async fn refused(connection: &mut VisitorConnection) -> Refusal {
-    connection.until(|frame| if let ToVisitor::Refused { refusal, .. } = frame { Some(refusal) } else { None }).await
+    connection.wait_for(|frame| if let ToVisitor::Refused { refusal, .. } = frame { Some(refusal) } else { None }).await
 }
 
 #[tokio::test]
-async fn who_leaves_his_email_is_kept_as_a_message_that_an_agent_answers() {
+async fn visitor_who_leaves_an_email_becomes_a_message_for_agents() {
     let test = TestEngine::open(Timers { unclaimed_form: 50, grace: 20, ..Timers::default() }).await;
     let mut bob = test.dashboard(&test.bob).await;
     let (mut vera, welcome) = test.tab(None).await;
     let visit = vera.visit();
-    vera.says("Do you ship to Norway?").await;
-    let (chat, _) = bob.is_told(waiting).await;
+    vera.send_message("Do you ship to Norway?").await;
+    let (chat, _) = bob.wait_for_notice(waiting).await;
     is_offered_the_form(&mut vera).await;
     leaves(&mut vera, " Vera Lind ", "Vera@Home.TEST").await;
-    let row = test.sees(visit, |row| row.name.is_some()).await;
-    assert_eq!((row.name.as_deref(), row.chat.map(|chat| chat.contact)), (Some("Vera Lind"), Some(Contact::Left)));
+    let row = test.wait_for_row(visit, |row| row.name.is_some()).await;
+    assert_eq!(
+        (row.name.as_deref(), row.chat.map(|chat| chat.contact)),
+        (Some("Vera Lind"), Some(ContactRequest::Provided))
+    );
     // The same once more is no news.
     leaves(&mut vera, "", "Vera@home.test").await;
-    vera.catches_up().await;
+    vera.receive_pending().await;
     drop(vera);
-    test.sees(visit, |row| row.left_at.is_some()).await;
+    test.wait_for_row(visit, |row| row.left_at.is_some()).await;
     assert_eq!(test.status(visit).await, Some(Status::Unclaimed));
 
     test.engine.claim(&test.bob, chat).await.expect("claimed");
-    let known = bob.until(|frame| if let ToAgent::Chat(chat) = frame { Some(chat) } else { None }).await;
+    let known = bob.wait_for(|frame| if let ToAgent::Chat(chat) = frame { Some(chat) } else { None }).await;
     assert_eq!(
         (known.visitor_name.as_deref(), known.visitor_email.as_deref()),
         (Some("Vera Lind"), Some("Vera@home.test"))
@@ -62,7 +65,7 @@ async fn who_leaves_his_email_is_kept_as_a_message_that_an_agent_answers() {
 
 /// A14, A15, B8, B9.
 #[tokio::test]
-async fn what_is_no_contact_is_refused_and_nothing_of_it_is_kept() {
+async fn invalid_contact_is_refused_and_not_stored() {
     let test = TestEngine::open(Timers { unclaimed_form: 50, ..Timers::default() }).await;
     let (mut vera, _) = test.tab(None).await;
     leaves(&mut vera, "", "vera@home.test").await;
@@ -70,11 +73,11 @@ async fn what_is_no_contact_is_refused_and_nothing_of_it_is_kept() {
     vera.handle_frame(FromVisitor::AskForPerson).await.expect("heard");
     leaves(&mut vera, "", "vera@home.test").await;
     assert_eq!(refused(&mut vera).await, Refusal::Empty, "there is no message");
-    vera.says("\u{200b} ").await;
+    vera.send_message("\u{200b} ").await;
     assert_eq!(refused(&mut vera).await, Refusal::Empty);
-    vera.says(&"x".repeat(4_001)).await;
+    vera.send_message(&"x".repeat(4_001)).await;
     assert_eq!(refused(&mut vera).await, Refusal::TooLong { limit: 4_000 });
-    vera.says("Hello?").await;
+    vera.send_message("Hello?").await;
     for email in ["", "vera", "a@b\r\nBcc: x@y.test", "a@b.test\nBcc: x@y.test", "a@b.test,c@d.test"] {
         leaves(&mut vera, "", email).await;
         assert_eq!(refused(&mut vera).await, Refusal::NotAnEmail, "{email}");
@@ -84,26 +87,26 @@ async fn what_is_no_contact_is_refused_and_nothing_of_it_is_kept() {
     assert_eq!(test.row(vera.visit()).await.and_then(|row| row.name), None);
 
     leaves(&mut vera, "\0\u{1b}[2JVe\r\nra", "vera@home.test").await;
-    let row = test.sees(vera.visit(), |row| row.name.is_some()).await;
+    let row = test.wait_for_row(vera.visit(), |row| row.name.is_some()).await;
     assert_eq!(row.name.as_deref(), Some("[2JVera"));
 }
 
 #[tokio::test]
-async fn an_agent_who_comes_takes_the_form_away_and_a_restart_does_not() {
+async fn claiming_withdraws_the_message_form_and_a_restart_does_not() {
     let timers = || Timers { unclaimed_form: 50, ..Timers::default() };
     let test = TestEngine::open(timers()).await;
     let (mut vera, welcome) = test.tab(None).await;
-    vera.says("Hello?").await;
+    vera.send_message("Hello?").await;
     is_offered_the_form(&mut vera).await;
     drop(vera);
-    let test = test.restarts(Timers::default()).await;
+    let test = test.restart(Timers::default()).await;
     let (mut vera, _) = test.tab(Some(welcome.token)).await;
     is_offered_the_form(&mut vera).await;
     let chat = test.row(vera.visit()).await.and_then(|row| row.chat).expect("a chat").id;
     test.engine.claim(&test.ann, chat).await.expect("claimed");
-    let contact = vera.until(|frame| match frame {
+    let contact = vera.wait_for(|frame| match frame {
         ToVisitor::Chat(Some(chat)) if chat.state == ChatState::InProgress => Some(chat.contact),
         _ => None,
     });
-    assert_eq!(contact.await, Contact::Unasked);
+    assert_eq!(contact.await, ContactRequest::NotRequested);
 }

@@ -20,21 +20,21 @@ async fn resays(connection: &mut VisitorConnection, client_id: ClientId, text: &
 }
 
 #[tokio::test]
-async fn a_message_that_comes_again_gets_the_same_answer() {
+async fn resent_message_gets_the_same_acknowledgement() {
     let test = TestEngine::open(Timers::default()).await;
     let mut ann = test.dashboard(&test.ann).await;
     let (mut vera, _) = test.tab(None).await;
     let chat = test.chat(&mut vera).await;
-    let name = vera.says("Which size?").await;
-    let seq = vera.until(acknowledged(name)).await;
+    let name = vera.send_message("Which size?").await;
+    let seq = vera.wait_for(acknowledged(name)).await;
     resays(&mut vera, name, "Which size?").await;
-    assert_eq!(vera.until(acknowledged(name)).await, seq);
+    assert_eq!(vera.wait_for(acknowledged(name)).await, seq);
     resays(&mut vera, name, "Which color?").await;
-    let refused = vera.until(|frame| match frame {
+    let refused = vera.wait_for(|frame| match frame {
         ToVisitor::Refused { client_id: Some(_), refusal } => Some(refusal),
         _ => None,
     });
-    assert_eq!(refused.await, Refusal::Reused);
+    assert_eq!(refused.await, Refusal::ClientIdReused);
     let entries = test.engine.entries(&test.ann, chat, 0).await.expect("entries");
     assert_eq!(texts(&entries), ["Which size?"]);
 
@@ -44,7 +44,8 @@ async fn a_message_that_comes_again_gets_the_same_answer() {
     let mut seqs = Vec::new();
     for _ in 0..2 {
         ann.handle_frame(send_message.clone()).await.expect("heard");
-        let seq = ann.until(|frame| if let ToAgent::Acknowledged { seq, .. } = frame { Some(seq) } else { None }).await;
+        let seq =
+            ann.wait_for(|frame| if let ToAgent::Acknowledged { seq, .. } = frame { Some(seq) } else { None }).await;
         seqs.push(seq);
         test.engine.end(&test.ann, chat).await.ok();
     }
@@ -53,39 +54,39 @@ async fn a_message_that_comes_again_gets_the_same_answer() {
 
 /// The acknowledgement was lost, the chat ended, and the outbox sends again: not a new chat.
 #[tokio::test]
-async fn a_message_of_a_chat_that_ended_does_not_begin_another() {
+async fn resent_message_of_an_ended_chat_starts_no_other() {
     let test = TestEngine::open(Timers::default()).await;
     let (mut vera, _) = test.tab(None).await;
     let first = test.chat(&mut vera).await;
-    let name = vera.says("Thank you").await;
-    let seq = vera.until(acknowledged(name)).await;
+    let name = vera.send_message("Thank you").await;
+    let seq = vera.wait_for(acknowledged(name)).await;
     test.engine.end(&test.ann, first).await.expect("ended");
     resays(&mut vera, name, "Thank you").await;
-    assert_eq!(vera.until(acknowledged(name)).await, seq);
+    assert_eq!(vera.wait_for(acknowledged(name)).await, seq);
     let row = test.row(vera.visit()).await.and_then(|row| row.chat).expect("a chat");
     assert_eq!((row.id, row.state), (first, ChatState::Ended));
 
     let second = test.chat(&mut vera).await;
     resays(&mut vera, name, "Thank you").await;
-    assert_eq!(vera.until(acknowledged(name)).await, 0, "its place says nothing in the chat that he sees");
+    assert_eq!(vera.wait_for(acknowledged(name)).await, 0, "its place says nothing in the chat that he sees");
     assert_eq!(texts(&test.engine.entries(&test.ann, second, 0).await.expect("entries")), [""; 0]);
 }
 
 #[tokio::test]
-async fn a_chat_ends_in_silence_and_a_word_opens_it_again() {
+async fn silent_chat_ends_and_a_message_reopens_it() {
     let test = TestEngine::open(Timers { chat_silent_end: 800, ..Timers::default() }).await;
     let mut bob = test.dashboard(&test.bob).await;
     let (mut vera, _) = test.tab(None).await;
     let chat = test.chat(&mut vera).await;
-    vera.until(|frame| match frame {
+    vera.wait_for(|frame| match frame {
         ToVisitor::Chat(Some(chat)) if chat.state == ChatState::Ended => Some(()),
         _ => None,
     })
     .await;
-    bob.catches_up().await;
-    let name = vera.says("Are you there?").await;
-    let seq = vera.until(acknowledged(name)).await;
-    let (again, _) = bob.is_told(waiting).await;
+    bob.receive_pending().await;
+    let name = vera.send_message("Are you there?").await;
+    let seq = vera.wait_for(acknowledged(name)).await;
+    let (again, _) = bob.wait_for_notice(waiting).await;
     assert_eq!(again, chat, "the same chat");
     let record = test.engine.store().chat(test.ann.organization, chat).await.expect("read").expect("a chat");
     assert!(record.last_seq >= seq && matches!(record.end_reason, None | Some(EndReason::Silence)));
@@ -93,20 +94,20 @@ async fn a_chat_ends_in_silence_and_a_word_opens_it_again() {
 
 /// The disk is full: nothing is acknowledged that is not stored, and the same message goes through when there is room.
 #[tokio::test]
-async fn a_full_disk_is_told_and_nothing_is_lost() {
-    if only_of_sqlite("there a disk is filled by a pragma") {
+async fn full_disk_is_reported_and_no_message_is_lost() {
+    if skip_on_postgres("there a disk is filled by a pragma") {
         return;
     }
     let test = TestEngine::open(Timers::default()).await;
     let (mut vera, _) = test.tab(None).await;
     let chat = test.chat(&mut vera).await;
-    test.engine.store().leave_room(0).await;
+    test.engine.store().limit_free_pages(0).await;
     let long = "x".repeat(3_900);
     let mut names = Vec::new();
     let refused = loop {
-        names.push(vera.says(&long).await);
+        names.push(vera.send_message(&long).await);
         let last = names[names.len() - 1];
-        let answer = vera.until(|frame| match frame {
+        let answer = vera.wait_for(|frame| match frame {
             ToVisitor::Acknowledged { client_id, .. } if client_id == last => Some(None),
             ToVisitor::Refused { client_id: Some(_), refusal } => Some(Some(refusal)),
             _ => None,
@@ -118,44 +119,44 @@ async fn a_full_disk_is_told_and_nothing_is_lost() {
     assert_eq!(refused, Refusal::StorageFull);
     let stored = texts(&test.engine.entries(&test.ann, chat, 0).await.expect("entries")).len();
     assert_eq!(stored, names.len() - 1);
-    test.engine.store().leave_room(1_000).await;
+    test.engine.store().limit_free_pages(1_000).await;
     let last = names[names.len() - 1];
     resays(&mut vera, last, &long).await;
-    vera.until(acknowledged(last)).await;
+    vera.wait_for(acknowledged(last)).await;
     let stored = texts(&test.engine.entries(&test.ann, chat, 0).await.expect("entries")).len();
     assert_eq!(stored, names.len());
 }
 
 /// Marks: stored, arrived at the other side, read there.
 #[tokio::test]
-async fn the_other_side_sees_how_far_one_has_read() {
+async fn receipts_reach_the_other_side() {
     let test = TestEngine::open(Timers::default()).await;
     let mut ann = test.dashboard(&test.ann).await;
     let (mut vera, _) = test.tab(None).await;
     let chat = test.chat(&mut vera).await;
-    let name = vera.says("Hello").await;
-    let seq = vera.until(acknowledged(name)).await;
+    let name = vera.send_message("Hello").await;
+    let seq = vera.wait_for(acknowledged(name)).await;
     let receipt = Receipt { delivered: seq, read: 0 };
     ann.handle_frame(FromAgent::Receipt { chat, receipt }).await.expect("heard");
     let got = |frame| if let ToVisitor::Chat(Some(chat)) = frame { Some(chat.agent_receipt) } else { None };
-    vera.until(|frame| got(frame).filter(|got| *got == receipt)).await;
+    vera.wait_for(|frame| got(frame).filter(|got| *got == receipt)).await;
     let receipt = Receipt { delivered: seq, read: 99 };
     ann.handle_frame(FromAgent::Receipt { chat, receipt }).await.expect("heard");
-    vera.until(|frame| got(frame).filter(|got| got.read == seq)).await;
+    vera.wait_for(|frame| got(frame).filter(|got| got.read == seq)).await;
     assert_eq!(test.status(vera.visit()).await, Some(Status::InProgress));
 }
 
 /// What a tab brings of a chat says nothing when it is of another chat, or when there is none any more.
 #[tokio::test]
-async fn a_tab_with_an_old_head_gets_all_of_the_chat_that_there_is() {
+async fn tab_with_an_outdated_head_gets_the_whole_chat() {
     let test = TestEngine::open(Timers::default()).await;
     let (mut vera, welcome) = test.tab(None).await;
     test.chat(&mut vera).await;
-    let hello = Hello { head: 99, ..test.a_hello(Some(welcome.token)) };
-    let mut other = test.says_hello(hello).await.expect("a connection");
-    let entries = other.until(|frame| if let ToVisitor::Entries(entries) = frame { Some(entries) } else { None });
+    let hello = Hello { head: 99, ..test.hello_from(Some(welcome.token)) };
+    let mut other = test.connect(hello).await.expect("a connection");
+    let entries = other.wait_for(|frame| if let ToVisitor::Entries(entries) = frame { Some(entries) } else { None });
     assert_eq!(entries.await.iter().map(|entry| entry.seq).collect::<Vec<_>>(), [1, 2]);
-    let hello = Hello { head: 99, ..test.a_hello(None) };
-    let mut stranger = test.says_hello(hello).await.expect("a connection");
-    stranger.until(|frame| matches!(frame, ToVisitor::Chat(None)).then_some(())).await;
+    let hello = Hello { head: 99, ..test.hello_from(None) };
+    let mut stranger = test.connect(hello).await.expect("a connection");
+    stranger.wait_for(|frame| matches!(frame, ToVisitor::Chat(None)).then_some(())).await;
 }

@@ -1,6 +1,6 @@
 //! Stories through the connections and the store: a real file, a real clock with short timers, and conditions instead of sleeps.
 
-mod agents;
+mod agent_connections;
 mod availability;
 mod blocking;
 mod files;
@@ -15,7 +15,7 @@ mod queue;
 mod quiet_time;
 mod restart;
 mod routing;
-mod sources;
+mod traffic_sources;
 mod transfers;
 
 use std::{future::Future, path::PathBuf, time::Duration};
@@ -42,7 +42,7 @@ use super::Engine;
 use crate::{
     AgentConnection, ClientInfo, FileRules, Outgoing, Principal, Settings, Store, TabLimits, Timers, VisitorConnection,
     store::{ConciergeSettings, InvitationPolicy, NewAgent, NewConcierge},
-    test_database::{TestDatabase, only_of_sqlite},
+    test_database::{TestDatabase, skip_on_postgres},
 };
 use invitation_steps::*;
 
@@ -71,7 +71,7 @@ impl TestEngine {
     /// An engine whose concierge has an invitation policy of its own.
     async fn with(timers: Timers, invitation_policy: InvitationPolicy) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let database = TestDatabase::beside(folder.path()).await;
+        let database = TestDatabase::create(folder.path()).await;
         let store = Store::open(database.address()).await.expect("a store");
         let organization = store.add_organization("Shop").await.expect("an organization");
         let team = store.add_team(organization, "Sales").await.expect("a team");
@@ -132,14 +132,14 @@ impl TestEngine {
     }
 
     /// The server ends in order and starts again on the same file.
-    async fn restarts(mut self, timers: Timers) -> Self {
+    async fn restart(mut self, timers: Timers) -> Self {
         self.engine.stop().await;
         let store = Store::open(self.database.address()).await.expect("a store");
         self.engine = Self::start(store, timers, self.folder.path().join("files")).await;
         self
     }
 
-    fn a_hello(&self, token: Option<VisitorToken>) -> Hello {
+    fn hello_from(&self, token: Option<VisitorToken>) -> Hello {
         Hello {
             version: protocol::VERSION,
             concierge: ConciergeKey("shop".into()),
@@ -155,7 +155,7 @@ impl TestEngine {
         }
     }
 
-    async fn says_hello(&self, hello: Hello) -> Result<VisitorConnection, CloseReason> {
+    async fn connect(&self, hello: Hello) -> Result<VisitorConnection, CloseReason> {
         let user_agent = "Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0".into();
         let from = ClientInfo {
             ip: [192, 0, 2, 1].into(),
@@ -164,20 +164,20 @@ impl TestEngine {
             languages: "de-AT,de".into(),
             opted_out: false,
         };
-        self.engine.visitor_arrives(hello, from).await
+        self.engine.connect_visitor(hello, from).await
     }
 
     /// A tab opens, of somebody new or of the visitor of this token.
     async fn tab(&self, token: Option<VisitorToken>) -> (VisitorConnection, Welcome) {
-        let mut connection = self.says_hello(self.a_hello(token)).await.expect("a connection");
+        let mut connection = self.connect(self.hello_from(token)).await.expect("a connection");
         let welcome =
-            connection.until(|frame| if let ToVisitor::Welcome(welcome) = frame { Some(welcome) } else { None });
+            connection.wait_for(|frame| if let ToVisitor::Welcome(welcome) = frame { Some(welcome) } else { None });
         let welcome = welcome.await;
         (connection, welcome)
     }
 
     async fn dashboard(&self, who: &Principal) -> AgentConnection {
-        self.engine.agent_arrives(who.clone(), None).await.expect("a connection")
+        self.engine.connect_agent(who.clone(), None).await.expect("a connection")
     }
 
     /// The row of a visit, as it is now.
@@ -190,22 +190,22 @@ impl TestEngine {
     }
 
     /// The row, once it is as it should be; every change of it is looked at through a dashboard.
-    async fn sees(&self, visit: VisitId, what: impl Fn(&Row) -> bool) -> Row {
+    async fn wait_for_row(&self, visit: VisitId, what: impl Fn(&Row) -> bool) -> Row {
         let mut dashboard = self.dashboard(&self.cara).await;
         loop {
             if let Some(row) = self.row(visit).await.filter(&what) {
                 return row;
             }
-            dashboard.until(|frame| matches!(frame, ToAgent::Snapshot(_) | ToAgent::Batch(_)).then_some(())).await;
+            dashboard.wait_for(|frame| matches!(frame, ToAgent::Snapshot(_) | ToAgent::Batch(_)).then_some(())).await;
         }
     }
 
-    async fn is(&self, visit: VisitId, status: Status) {
-        self.sees(visit, |row| row.status(self.engine.now()) == status).await;
+    async fn wait_for_status(&self, visit: VisitId, status: Status) {
+        self.wait_for_row(visit, |row| row.status(self.engine.now()) == status).await;
     }
 
     /// Ann has invited this visitor.
-    async fn invited(&self, visitor: &mut VisitorConnection) -> InvitationId {
+    async fn invite_visitor(&self, visitor: &mut VisitorConnection) -> InvitationId {
         self.engine.invite(&self.ann, visitor.visit(), "May I help?".into()).await.expect("invited")
     }
 

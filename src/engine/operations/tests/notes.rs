@@ -1,6 +1,6 @@
 //! What stands beside a chat: notes, whispers, readers, tags, canned replies.
 
-use protocol::{id::ReplyId, limits::TAGS, refusal::Refusal, reply::Scope};
+use protocol::{canned_reply::Scope, id::ReplyId, limits::TAGS, refusal::Refusal};
 
 use super::*;
 use crate::store::NewReply;
@@ -26,18 +26,19 @@ async fn no_visitor_ever_gets_a_note_or_a_whisper() {
     test.engine.add_note(&test.ann, chat, "canary-note", false).await.expect("noted");
     test.engine.add_note(&cara, chat, "canary-whisper", true).await.expect("whispered");
     test.engine.tag(&cara, chat, "canary-tag", true).await.expect("tagged");
-    let whispered = ann.is_told(|notice| if let Notice::Whispered { text, .. } = notice { Some(text) } else { None });
+    let whispered =
+        ann.wait_for_notice(|notice| if let Notice::Whispered { text, .. } = notice { Some(text) } else { None });
     assert_eq!(whispered.await, "canary-whisper");
-    vera.says("Hello?").await;
-    let seen = vera.catches_up().await;
+    vera.send_message("Hello?").await;
+    let seen = vera.receive_pending().await;
     let mut other =
-        test.says_hello(Hello { head: 0, ..test.a_hello(Some(welcome.token.clone())) }).await.expect("a connection");
+        test.connect(Hello { head: 0, ..test.hello_from(Some(welcome.token.clone())) }).await.expect("a connection");
     other.handle_frame(FromVisitor::Resume(0)).await.expect("heard");
-    let seen = format!("{seen:?}{:?}", other.catches_up().await);
+    let seen = format!("{seen:?}{:?}", other.receive_pending().await);
     assert!(seen.contains("Hello?") && !seen.contains("canary"), "{seen}");
     // Both stand beside the chat, numbered by themselves, and take no place in it.
     ann.handle_frame(FromAgent::Open { chat, head: 0 }).await.expect("heard");
-    let notes = ann.until(|frame| match frame {
+    let notes = ann.wait_for(|frame| match frame {
         ToAgent::Notes { notes, .. } if notes.len() == 2 => Some(notes),
         _ => None,
     });
@@ -46,36 +47,36 @@ async fn no_visitor_ever_gets_a_note_or_a_whisper() {
 }
 
 #[tokio::test]
-async fn a_supervisor_reads_along_and_the_agent_sees_it() {
+async fn agent_sees_that_a_supervisor_reads_along() {
     let test = TestEngine::open(Timers::default()).await;
     let mut ann = test.dashboard(&test.ann).await;
     let (mut vera, _) = test.tab(None).await;
     let chat = test.chat(&mut vera).await;
     let mut cara = test.dashboard(&supervisor(&test.cara)).await;
     cara.handle_frame(FromAgent::Open { chat, head: 0 }).await.expect("heard");
-    assert_eq!(ann.until(readers_of(chat)).await, [test.cara.agent]);
-    vera.says("Which size?").await;
-    cara.until(|frame| match frame {
+    assert_eq!(ann.wait_for(readers_of(chat)).await, [test.cara.agent]);
+    vera.send_message("Which size?").await;
+    cara.wait_for(|frame| match frame {
         ToAgent::Entries { entries, .. } if texts(&entries) == ["Which size?"] => Some(()),
         _ => None,
     })
     .await;
     drop(cara);
-    assert_eq!(ann.until(readers_of(chat)).await, []);
+    assert_eq!(ann.wait_for(readers_of(chat)).await, []);
     // An agent may not; to him it is as if there were none.
     let mut bob = test.dashboard(&test.bob).await;
     bob.handle_frame(FromAgent::Open { chat, head: 0 }).await.expect("heard");
-    let refused = bob.until(|frame| if let ToAgent::Refused { refusal, .. } = frame { Some(refusal) } else { None });
+    let refused = bob.wait_for(|frame| if let ToAgent::Refused { refusal, .. } = frame { Some(refusal) } else { None });
     assert_eq!(refused.await, Refusal::NotFound);
     assert_eq!(test.engine.add_note(&test.bob, chat, "psst", true).await, Err(Refusal::Forbidden));
     let talks_to_herself = test.engine.add_note(&supervisor(&test.ann), chat, "psst", true).await;
-    assert_eq!(talks_to_herself, Err(Refusal::Changed { agent: Some(test.ann.agent) }));
+    assert_eq!(talks_to_herself, Err(Refusal::ChatChanged { agent: Some(test.ann.agent) }));
     test.engine.end(&test.ann, chat).await.expect("ended");
     test.engine.entries(&test.bob, chat, 0).await.expect("it is over: history");
 }
 
 #[tokio::test]
-async fn tags_are_put_on_and_taken_off_by_who_may_write_beside_the_chat() {
+async fn tags_are_changed_only_by_the_agent_or_a_supervisor() {
     let test = TestEngine::open(Timers::default()).await;
     let (mut vera, _) = test.tab(None).await;
     let chat = test.chat(&mut vera).await;
@@ -99,7 +100,7 @@ async fn tags_are_put_on_and_taken_off_by_who_may_write_beside_the_chat() {
 }
 
 #[tokio::test]
-async fn replies_are_ones_own_a_teams_or_everyones() {
+async fn canned_replies_are_personal_team_or_shared() {
     let test = TestEngine::open(Timers::default()).await;
     let boss = supervisor(&test.ann);
     let new = |scope, name: &str| NewReply {

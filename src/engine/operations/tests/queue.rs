@@ -10,23 +10,23 @@ use super::*;
 
 /// Scenario 8: the inviter's laptop sleeps.
 #[tokio::test]
-async fn an_accepted_chat_is_its_inviters_first_and_then_the_teams() {
+async fn accepted_chat_is_reserved_for_the_inviter_then_goes_to_the_team() {
     let test = TestEngine::open(Timers { reservation: 60, unclaimed_reminder: 120, ..Timers::default() }).await;
     let mut bob = test.dashboard(&test.bob).await;
     let (mut vera, _) = test.tab(None).await;
-    let invitation = test.invited(&mut vera).await;
-    vera.answers(invitation, Answer::Accept).await;
+    let invitation = test.invite_visitor(&mut vera).await;
+    vera.answer_invitation(invitation, Answer::Accept).await;
     let (agent, state) = vera
-        .until(|frame| match frame {
+        .wait_for(|frame| match frame {
             ToVisitor::Chat(Some(chat)) => Some((chat.agent, chat.state)),
             _ => None,
         })
         .await;
     assert_eq!((agent.map(|card| card.name).as_deref(), state), (Some("Ann"), ChatState::Unclaimed));
     // By the time that it is free, the team is called, and once more.
-    let (chat, again) = bob.is_told(waiting).await;
+    let (chat, again) = bob.wait_for_notice(waiting).await;
     assert!(!again);
-    assert_eq!(bob.is_told(waiting).await, (chat, true));
+    assert_eq!(bob.wait_for_notice(waiting).await, (chat, true));
     let row = test.row(vera.visit()).await.and_then(|row| row.chat).expect("a chat");
     assert_eq!((row.state, row.reserved_for), (ChatState::Unclaimed, None));
     test.engine.claim(&test.bob, chat).await.expect("claimed");
@@ -34,16 +34,16 @@ async fn an_accepted_chat_is_its_inviters_first_and_then_the_teams() {
         ToVisitor::Chat(Some(chat)) if chat.state == ChatState::InProgress => chat.agent,
         _ => None,
     };
-    assert_eq!(vera.until(joined).await.name, "Bob");
+    assert_eq!(vera.wait_for(joined).await.name, "Bob");
 }
 
 /// "Never miss an acceptance": it is told again to who was away.
 #[tokio::test]
-async fn who_comes_back_is_told_what_waits_for_him() {
+async fn returning_agent_is_notified_of_waiting_chats() {
     let test = TestEngine::open(Timers::default()).await;
     let (mut vera, _) = test.tab(None).await;
-    let invitation = test.invited(&mut vera).await;
-    vera.answers(invitation, Answer::Accept).await;
+    let invitation = test.invite_visitor(&mut vera).await;
+    vera.answer_invitation(invitation, Answer::Accept).await;
     let (mut willy, _) = test.tab(None).await;
     willy.handle_frame(FromVisitor::AskForPerson).await.expect("heard");
     let chat_of = async |connection: &VisitorConnection| {
@@ -51,7 +51,7 @@ async fn who_comes_back_is_told_what_waits_for_him() {
     };
     let (for_ann, for_team) = (chat_of(&vera).await, chat_of(&willy).await);
     let notices = async |who: &Principal| -> Vec<Notice> {
-        let frames = test.dashboard(who).await.catches_up().await;
+        let frames = test.dashboard(who).await.receive_pending().await;
         frames
             .into_iter()
             .filter_map(|frame| if let ToAgent::Notice(notice) = frame { Some(notice) } else { None })
@@ -66,34 +66,34 @@ async fn who_comes_back_is_told_what_waits_for_him() {
 }
 
 #[tokio::test]
-async fn the_members_of_the_team_are_called_or_everybody_when_none_is_there() {
+async fn team_members_are_notified_or_everybody_when_none_is_online() {
     let test = TestEngine::open(Timers::default()).await;
     let mut cara = test.dashboard(&test.cara).await;
     let (mut vera, _) = test.tab(None).await;
     vera.handle_frame(FromVisitor::AskForPerson).await.expect("heard");
-    let (chat, _) = cara.is_told(waiting).await;
+    let (chat, _) = cara.wait_for_notice(waiting).await;
     test.engine.claim(&test.cara, chat).await.expect("claimed");
-    cara.is_told(|notice| matches!(notice, Notice::Claimed { .. }).then_some(())).await;
+    cara.wait_for_notice(|notice| matches!(notice, Notice::Claimed { .. }).then_some(())).await;
 
     let mut bob = test.dashboard(&test.bob).await;
     let (mut willy, _) = test.tab(None).await;
     willy.handle_frame(FromVisitor::AskForPerson).await.expect("heard");
-    bob.is_told(waiting).await;
-    let told = cara.catches_up().await;
+    bob.wait_for_notice(waiting).await;
+    let told = cara.receive_pending().await;
     assert!(!told.iter().any(|frame| matches!(frame, ToAgent::Notice(_))), "a member is there: {told:?}");
     assert_eq!(test.row(willy.visit()).await.and_then(|row| row.chat).and_then(|chat| chat.team), Some(test.team));
 }
 
 #[tokio::test]
-async fn who_leaves_before_anyone_claims_has_given_up() {
+async fn leaving_an_unclaimed_chat_abandons_it() {
     let test = TestEngine::open(Timers { grace: 20, ..Timers::default() }).await;
     let mut bob = test.dashboard(&test.bob).await;
     let (mut vera, _) = test.tab(None).await;
     let visit = vera.visit();
     vera.handle_frame(FromVisitor::AskForPerson).await.expect("heard");
-    let (chat, _) = bob.is_told(waiting).await;
+    let (chat, _) = bob.wait_for_notice(waiting).await;
     drop(vera);
-    let ended = bob.is_told(|notice| if let Notice::Ended { chat } = notice { Some(chat) } else { None });
+    let ended = bob.wait_for_notice(|notice| if let Notice::Ended { chat } = notice { Some(chat) } else { None });
     assert_eq!(ended.await, chat);
     assert_eq!(test.status(visit).await, Some(Status::Ended));
     assert_eq!(test.engine.claim(&test.bob, chat).await, Err(Refusal::ChatEnded));

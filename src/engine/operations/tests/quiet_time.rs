@@ -5,54 +5,54 @@ use protocol::{board::Board, invitation::Answer, refusal::Refusal, status::Statu
 use super::*;
 
 #[tokio::test]
-async fn another_site_is_turned_away_and_our_own_frame_is_not() {
+async fn unlisted_site_is_refused_and_our_own_frame_is_accepted() {
     let test = TestEngine::open(Timers::default()).await;
     for (host, turned_away) in [("https://evil.test", true), ("null", true), ("https://shop.test", false), ("", false)]
     {
-        let hello = Hello { host: host.into(), ..test.a_hello(None) };
-        assert_eq!(test.says_hello(hello).await.err(), turned_away.then_some(CloseReason::WrongSite), "{host}");
+        let hello = Hello { host: host.into(), ..test.hello_from(None) };
+        assert_eq!(test.connect(hello).await.err(), turned_away.then_some(CloseReason::WrongSite), "{host}");
     }
 }
 
 #[tokio::test]
-async fn nobody_takes_all_tabs_alone() {
+async fn open_tabs_of_one_visitor_are_limited() {
     let test = TestEngine::open(Timers::default()).await;
     let (_first, welcome) = test.tab(None).await;
     let mut tabs = Vec::new();
     let turned_away = loop {
-        match test.says_hello(test.a_hello(Some(welcome.token.clone()))).await {
+        match test.connect(test.hello_from(Some(welcome.token.clone()))).await {
             Ok(tab) => tabs.push(tab),
             Err(close_reason) => break close_reason,
         }
     };
     assert!(matches!(turned_away, CloseReason::TooMany { .. }), "{turned_away:?}");
     assert_eq!(tabs.len(), 50);
-    assert!(test.says_hello(test.a_hello(None)).await.is_ok(), "another visitor");
+    assert!(test.connect(test.hello_from(None)).await.is_ok(), "another visitor");
     tabs.pop();
-    assert!(test.says_hello(test.a_hello(Some(welcome.token))).await.is_ok());
+    assert!(test.connect(test.hello_from(Some(welcome.token))).await.is_ok());
 }
 
 /// Scenario 18, and a dashboard that follows by batches.
 #[tokio::test]
-async fn a_denial_is_told_and_keeps_everybody_away() {
+async fn denial_is_announced_and_blocks_further_invitations() {
     let test = TestEngine::open(Timers::default()).await;
     let engine = &test.engine;
     let mut ann = test.dashboard(&test.ann).await;
     let (mut vera, welcome) = test.tab(None).await;
     let (mut other_tab, _) = test.tab(Some(welcome.token)).await;
-    let invitation = test.invited(&mut vera).await;
-    vera.answers(invitation, Answer::Deny).await;
+    let invitation = test.invite_visitor(&mut vera).await;
+    vera.answer_invitation(invitation, Answer::Deny).await;
     let quiet = |frame| if let ToVisitor::Quiet { until } = frame { Some(until) } else { None };
-    let until = other_tab.until(quiet).await;
+    let until = other_tab.wait_for(quiet).await;
     for who in [&test.ann, &test.bob] {
         assert_eq!(engine.invite(who, vera.visit(), "Hello".into()).await, Err(Refusal::Quiet { until }));
     }
     // The same no from the other tab is the same no.
-    other_tab.answers(invitation, Answer::Deny).await;
-    assert_eq!(other_tab.until(quiet).await, until);
+    other_tab.answer_invitation(invitation, Answer::Deny).await;
+    assert_eq!(other_tab.wait_for(quiet).await, until);
 
     let board = std::cell::RefCell::new(None::<Board>);
-    let row = ann.until(|frame| {
+    let row = ann.wait_for(|frame| {
         let mut board = board.borrow_mut();
         match frame {
             ToAgent::Snapshot(piece) => *board = Some(piece.part.into()),
@@ -67,20 +67,20 @@ async fn a_denial_is_told_and_keeps_everybody_away() {
 
 /// Scenario 18, after the server's restart: one who had never done anything but to deny is known by it.
 #[tokio::test]
-async fn a_denial_outlives_the_server() {
+async fn denial_survives_a_restart() {
     let test = TestEngine::open(Timers::default()).await;
     let (mut vera, welcome) = test.tab(None).await;
     assert!(!welcome.persisted);
-    let invitation = test.invited(&mut vera).await;
-    vera.answers(invitation, Answer::Deny).await;
+    let invitation = test.invite_visitor(&mut vera).await;
+    vera.answer_invitation(invitation, Answer::Deny).await;
     let before = test.row(vera.visit()).await.expect("a row");
     assert_eq!(before.status(test.engine.now()), Status::UserDenied);
     drop(vera);
 
-    let test = test.restarts(Timers::default()).await;
+    let test = test.restart(Timers::default()).await;
     let (mut vera, again) = test.tab(Some(welcome.token.clone())).await;
     assert_eq!((again.persisted, again.quiet_until), (true, before.quiet_until));
-    let frames = vera.catches_up().await;
+    let frames = vera.receive_pending().await;
     assert!(!frames.iter().any(|frame| matches!(frame, ToVisitor::Invitation(Some(_)))));
     let row = test.row(vera.visit()).await.expect("a row");
     assert_eq!(row.status(test.engine.now()), Status::UserDenied);
@@ -92,18 +92,18 @@ async fn a_denial_outlives_the_server() {
 
 /// The quiet is for the rest of the visit, in the database too.
 #[tokio::test]
-async fn a_quiet_that_runs_out_in_the_same_visit_goes_on() {
+async fn quiet_time_that_ends_in_the_same_visit_is_extended() {
     let test = TestEngine::open(Timers { quiet_after_deny: 30, ..Timers::default() }).await;
     let (mut vera, welcome) = test.tab(None).await;
-    let invitation = test.invited(&mut vera).await;
-    vera.answers(invitation, Answer::Deny).await;
+    let invitation = test.invite_visitor(&mut vera).await;
+    vera.answer_invitation(invitation, Answer::Deny).await;
     let quiet = |frame| if let ToVisitor::Quiet { until } = frame { Some(until) } else { None };
-    let first = vera.until(quiet).await;
-    let second = vera.until(quiet).await;
+    let first = vera.wait_for(quiet).await;
+    let second = vera.wait_for(quiet).await;
     assert!(second >= first + 29 * 60_000, "until a new visit could begin");
     assert_eq!(test.status(vera.visit()).await, Some(Status::UserDenied));
     drop(vera);
-    let test = test.restarts(Timers::default()).await;
+    let test = test.restart(Timers::default()).await;
     let (vera, again) = test.tab(Some(welcome.token)).await;
     assert_eq!(again.quiet_until, Some(second));
     assert_eq!(test.status(vera.visit()).await, Some(Status::UserDenied));
@@ -111,7 +111,7 @@ async fn a_quiet_that_runs_out_in_the_same_visit_goes_on() {
 
 /// Scenario 17: whatever a browser says of itself, times are the server's.
 #[tokio::test]
-async fn a_visitor_brings_no_time_with_him() {
+async fn timestamps_come_from_the_server_clock() {
     let test = TestEngine::open(Timers::default()).await;
     let before = test.engine.now();
     let (vera, welcome) = test.tab(None).await;

@@ -7,14 +7,14 @@ use protocol::{
 };
 
 use super::*;
-use crate::store::To;
+use crate::store::TransferTarget;
 
-fn to(who: &Principal) -> To {
-    To::Agent { agent: who.agent, insist: false }
+fn to(who: &Principal) -> TransferTarget {
+    TransferTarget::Agent { agent: who.agent, insist: false }
 }
 
-fn insisting(who: &Principal) -> To {
-    To::Agent { agent: who.agent, insist: true }
+fn insisting(who: &Principal) -> TransferTarget {
+    TransferTarget::Agent { agent: who.agent, insist: true }
 }
 
 fn supervisor(who: &Principal) -> Principal {
@@ -22,26 +22,26 @@ fn supervisor(who: &Principal) -> Principal {
 }
 
 #[tokio::test]
-async fn a_chat_goes_to_a_colleague_with_a_note_that_only_agents_read() {
+async fn transfer_to_a_colleague_carries_a_note_for_agents_only() {
     let test = TestEngine::open(Timers::default()).await;
     let (mut ann, mut bob) = (test.dashboard(&test.ann).await, test.dashboard(&test.bob).await);
     let (mut vera, _) = test.tab(None).await;
     let chat = test.chat(&mut vera).await;
     let (me, note) = (test.ann.agent, "canary-7f: wants a refund");
     test.engine.hand_over(&test.ann, chat, me, to(&test.bob), note).await.expect("handed over");
-    let handed = bob.is_told(|notice| match notice {
+    let handed = bob.wait_for_notice(|notice| match notice {
         Notice::HandedOver { chat, from, note } => Some((chat, from, note)),
         _ => None,
     });
     assert_eq!(handed.await, (chat, test.ann.agent, note.to_owned()));
-    ann.until(|frame| (frame == ToAgent::ChatGone(chat)).then_some(())).await;
+    ann.wait_for(|frame| (frame == ToAgent::ChatGone(chat)).then_some(())).await;
     let line = Body::Event(ChatEvent::HandedOver { from: test.ann.agent, to: test.bob.agent });
     for who in [&test.ann, &test.bob] {
         let entries = test.engine.entries(who, chat, 0).await.expect("entries");
         assert_eq!(entries.last().map(|entry| &entry.body), Some(&line), "both read it");
     }
     // Security D9: the visitor reads who comes, and nothing of the note, also when he comes back.
-    let frames = vera.catches_up().await;
+    let frames = vera.receive_pending().await;
     let lines =
         frames.iter().filter_map(|frame| if let ToVisitor::Entries(entries) = frame { Some(entries) } else { None });
     assert!(lines.flatten().any(|entry| entry.body == line));
@@ -51,12 +51,12 @@ async fn a_chat_goes_to_a_colleague_with_a_note_that_only_agents_read() {
 
 /// Scenario 10, by the way of a transfer.
 #[tokio::test]
-async fn nobody_gets_a_chat_who_is_away_not_there_or_full_unless_a_supervisor_insists() {
+async fn transfer_to_an_unavailable_agent_needs_a_supervisor() {
     let test = TestEngine::open(Timers::default()).await;
     let (mut vera, _) = test.tab(None).await;
     let chat = test.chat(&mut vera).await;
     let me = test.ann.agent;
-    let hand = async |by: &Principal, target: To| test.engine.hand_over(by, chat, me, target, "").await;
+    let hand = async |by: &Principal, target: TransferTarget| test.engine.hand_over(by, chat, me, target, "").await;
     let bob = test.bob.agent;
     assert_eq!(hand(&test.ann, to(&test.bob)).await, Err(Refusal::AgentAway { agent: bob }), "not there");
     let _bobs = test.dashboard(&test.bob).await;
@@ -73,15 +73,15 @@ async fn nobody_gets_a_chat_who_is_away_not_there_or_full_unless_a_supervisor_in
     }
     assert_eq!(hand(&test.ann, to(&test.bob)).await, Err(Refusal::AgentFull { agent: bob, limit: 2 }));
     assert_eq!(hand(&test.ann, insisting(&test.bob)).await, Err(Refusal::Forbidden));
-    let nobody = To::Agent { agent: protocol::id::AgentId(Uuid::now_v7()), insist: false };
+    let nobody = TransferTarget::Agent { agent: protocol::id::AgentId(Uuid::now_v7()), insist: false };
     assert_eq!(hand(&test.ann, nobody).await, Err(Refusal::NotFound));
     assert_eq!(hand(&test.cara, to(&test.cara)).await, Err(Refusal::Forbidden), "not hers to give");
     hand(&supervisor(&test.cara), insisting(&test.bob)).await.expect("insisted");
-    assert_eq!(hand(&test.ann, to(&test.bob)).await, Err(Refusal::Changed { agent: Some(bob) }));
+    assert_eq!(hand(&test.ann, to(&test.bob)).await, Err(Refusal::ChatChanged { agent: Some(bob) }));
 }
 
 #[tokio::test]
-async fn a_chat_goes_to_a_team_and_waits_there_first_in_line() {
+async fn chat_transferred_to_a_team_is_first_in_its_queue() {
     let test = TestEngine::open(Timers::default()).await;
     let support = test.engine.store().add_team(test.ann.organization, "Support").await.expect("a team");
     test.engine.store().join_team(test.cara.agent, support).await.expect("a member");
@@ -90,14 +90,14 @@ async fn a_chat_goes_to_a_team_and_waits_there_first_in_line() {
     let asked_at = test.engine.entries(&test.ann, chat, 0).await.expect("entries")[0].at;
     let mut cara = test.dashboard(&test.cara).await;
     let me = test.ann.agent;
-    test.engine.hand_over(&test.ann, chat, me, To::Team(support), "A return").await.expect("handed over");
-    assert_eq!(cara.is_told(waiting).await.0, chat);
+    test.engine.hand_over(&test.ann, chat, me, TransferTarget::Team(support), "A return").await.expect("handed over");
+    assert_eq!(cara.wait_for_notice(waiting).await.0, chat);
     let row = test.row(vera.visit()).await.and_then(|row| row.chat).expect("a chat");
     assert_eq!((row.state, row.team, row.agent, row.since), (ChatState::Unclaimed, Some(support), None, asked_at));
     test.engine.claim(&test.cara, chat).await.expect("claimed");
     let notes = test.engine.notes(&test.cara, chat).await.expect("notes");
     assert_eq!(notes.iter().map(|note| (note.number, note.text.as_str())).collect::<Vec<_>>(), [(1, "A return")]);
-    let other = To::Team(protocol::id::TeamId(Uuid::now_v7()));
+    let other = TransferTarget::Team(protocol::id::TeamId(Uuid::now_v7()));
     let handed = test.engine.hand_over(&test.cara, chat, test.cara.agent, other, "").await;
     assert_eq!(handed, Err(Refusal::NotFound));
 }

@@ -8,8 +8,8 @@
 //! Three types are all that is kept: whole numbers (`INTEGER`, `BIGINT`), texts, and bytes. A truth is 0 or 1 in a row, and
 //! bound as such: `WHERE $1 = 1`. What a database computes (`EXISTS`, `a IS NULL`) is read as a truth whatever its type.
 
-mod bound;
-mod failure;
+mod database_error;
+mod parameter;
 mod query;
 mod row;
 
@@ -20,7 +20,7 @@ use std::{
 
 use sqlx::{PgConnection, PgPool, SqliteConnection, SqlitePool};
 
-pub(super) use failure::{is_corrupt, is_full, is_interrupted, is_lost};
+pub(super) use database_error::{is_corrupt, is_full, is_interrupted, is_lost};
 pub(super) use query::{QueryBuilder, query, query_scalar};
 pub(super) use row::Row;
 
@@ -29,12 +29,12 @@ const STEPS: i32 = 10_000;
 
 /// A connection, one's own or lent from a pool.
 pub(super) struct Db {
-    to: To,
+    backend: Backend,
     /// What is to be done before anything else is asked.
-    before: Option<&'static str>,
+    prefix: Option<&'static str>,
 }
 
-enum To {
+enum Backend {
     Sqlite(Box<dyn DerefMut<Target = SqliteConnection> + Send>),
     Postgres(Box<dyn DerefMut<Target = PgConnection> + Send>),
 }
@@ -49,40 +49,40 @@ pub(super) enum Pool {
 impl Db {
     /// A connection to a SQLite file.
     pub(super) fn sqlite(connection: impl DerefMut<Target = SqliteConnection> + Send + 'static) -> Self {
-        Self { to: To::Sqlite(Box::new(connection)), before: None }
+        Self { backend: Backend::Sqlite(Box::new(connection)), prefix: None }
     }
 
     /// A connection to a PostgreSQL server.
     pub(super) fn postgres(connection: impl DerefMut<Target = PgConnection> + Send + 'static) -> Self {
-        Self { to: To::Postgres(Box::new(connection)), before: None }
+        Self { backend: Backend::Postgres(Box::new(connection)), prefix: None }
     }
 
     /// Whether it is PostgreSQL's, where one text is not enough for both.
     pub(super) fn is_postgres(&self) -> bool {
-        matches!(self.to, To::Postgres(_))
+        matches!(self.backend, Backend::Postgres(_))
     }
 
     /// Makes several statements, in one trip.
     pub(super) async fn batch(&mut self, statements: &'static str) -> sqlx::Result<()> {
-        if let Some(before) = self.before.take() {
-            self.to.batch(before).await?;
+        if let Some(before) = self.prefix.take() {
+            self.backend.batch(before).await?;
         }
-        self.to.batch(statements).await
+        self.backend.batch(statements).await
     }
 
     /// Makes these statements before whatever is asked next, and where that can be, on the same trip. None: nothing any more.
-    pub(super) fn before_the_next(&mut self, statements: Option<&'static str>) {
-        self.before = statements;
+    pub(super) fn set_next_prefix(&mut self, statements: Option<&'static str>) {
+        self.prefix = statements;
     }
 
     /// From now on whatever takes longer is broken off: of SQLite all that is asked together, of PostgreSQL each statement.
-    pub(super) async fn break_off_after(&mut self, longest: Duration) -> sqlx::Result<()> {
-        match &mut self.to {
-            To::Sqlite(db) => {
+    pub(super) async fn set_query_timeout(&mut self, longest: Duration) -> sqlx::Result<()> {
+        match &mut self.backend {
+            Backend::Sqlite(db) => {
                 let begun = Instant::now();
                 db.lock_handle().await?.set_progress_handler(STEPS, move || begun.elapsed() < longest);
             }
-            To::Postgres(db) => {
+            Backend::Postgres(db) => {
                 let milliseconds = longest.as_millis().to_string();
                 let limit = sqlx::query("SELECT set_config('statement_timeout', $1, false)").bind(milliseconds);
                 limit.execute(&mut ***db).await?;
@@ -92,18 +92,18 @@ impl Db {
     }
 
     /// From now on nothing is broken off.
-    pub(super) async fn take_its_time(&mut self) -> sqlx::Result<()> {
-        match &mut self.to {
-            To::Sqlite(db) => {
+    pub(super) async fn clear_query_timeout(&mut self) -> sqlx::Result<()> {
+        match &mut self.backend {
+            Backend::Sqlite(db) => {
                 db.lock_handle().await?.remove_progress_handler();
                 Ok(())
             }
-            To::Postgres(_) => self.batch("RESET statement_timeout").await,
+            Backend::Postgres(_) => self.batch("RESET statement_timeout").await,
         }
     }
 }
 
-impl To {
+impl Backend {
     async fn batch(&mut self, statements: &'static str) -> sqlx::Result<()> {
         match self {
             Self::Sqlite(db) => sqlx::raw_sql(statements).execute(&mut ***db).await.map(drop),
@@ -122,7 +122,7 @@ impl Pool {
     }
 
     /// Lends a connection that sees everything as it was when first something is asked of it.
-    pub(super) async fn one_moment(&self) -> sqlx::Result<Db> {
+    pub(super) async fn begin_read_transaction(&self) -> sqlx::Result<Db> {
         Ok(match self {
             Self::Sqlite(pool) => Db::sqlite(pool.begin().await?),
             Self::Postgres(pool) => {
@@ -141,19 +141,19 @@ impl Pool {
 }
 
 /// Of whom something is asked: a connection, or whichever of a pool is free.
-pub(super) enum On<'a> {
-    This(&'a mut Db),
-    AnyOf(&'a Pool),
+pub(super) enum Executor<'a> {
+    Db(&'a mut Db),
+    Pool(&'a Pool),
 }
 
-impl<'a> From<&'a mut Db> for On<'a> {
+impl<'a> From<&'a mut Db> for Executor<'a> {
     fn from(db: &'a mut Db) -> Self {
-        Self::This(db)
+        Self::Db(db)
     }
 }
 
-impl<'a> From<&'a Pool> for On<'a> {
+impl<'a> From<&'a Pool> for Executor<'a> {
     fn from(pool: &'a Pool) -> Self {
-        Self::AnyOf(pool)
+        Self::Pool(pool)
     }
 }

@@ -6,9 +6,9 @@ use futures::{StreamExt as _, TryStreamExt as _, future::BoxFuture, stream::BoxS
 use sqlx::{AssertSqlSafe, Database, Encode, Postgres, SqlSafeStr, SqlStr, Sqlite, Type};
 
 use super::{
-    Db, On, Row, To,
-    bound::{Bind, Value},
-    row::Read,
+    Backend, Db, Executor, Row,
+    parameter::{Bind, Value},
+    row::FromColumn,
 };
 
 /// A statement, and what stands in its places.
@@ -24,9 +24,9 @@ pub(in super::super) struct Scalar<T> {
 }
 
 /// What a statement has done.
-pub(in super::super) struct Done(u64);
+pub(in super::super) struct QueryResult(u64);
 
-impl Done {
+impl QueryResult {
     /// How many rows it has added, changed or deleted.
     pub(in super::super) fn rows_affected(&self) -> u64 {
         self.0
@@ -39,7 +39,7 @@ pub(in super::super) fn query(sql: impl SqlSafeStr) -> Query {
 }
 
 /// A statement whose first column is all that matters.
-pub(in super::super) fn query_scalar<T: for<'r> Read<'r>>(sql: impl SqlSafeStr) -> Scalar<T> {
+pub(in super::super) fn query_scalar<T: for<'r> FromColumn<'r>>(sql: impl SqlSafeStr) -> Scalar<T> {
     Scalar { query: query(sql), of: PhantomData }
 }
 
@@ -51,12 +51,14 @@ impl Query {
     }
 
     /// Gives the order.
-    pub(in super::super) fn execute<'a>(self, on: impl Into<On<'a>>) -> BoxFuture<'a, sqlx::Result<Done>> {
-        self.on(on.into(), |query, to| {
+    pub(in super::super) fn execute<'a>(self, on: impl Into<Executor<'a>>) -> BoxFuture<'a, sqlx::Result<QueryResult>> {
+        self.run_on(on.into(), |query, to| {
             Box::pin(async move {
-                Ok(Done(match to {
-                    To::Sqlite(db) => query.of::<Sqlite>().execute(&mut ***db).await?.rows_affected(),
-                    To::Postgres(db) => query.without_nul().of::<Postgres>().execute(&mut ***db).await?.rows_affected(),
+                Ok(QueryResult(match to {
+                    Backend::Sqlite(db) => query.into_sqlx::<Sqlite>().execute(&mut ***db).await?.rows_affected(),
+                    Backend::Postgres(db) => {
+                        query.without_nul().into_sqlx::<Postgres>().execute(&mut ***db).await?.rows_affected()
+                    }
                 }))
             })
         })
@@ -66,7 +68,7 @@ impl Query {
     ///
     /// # Errors
     /// [`sqlx::Error::RowNotFound`] when there is none.
-    pub(in super::super) fn fetch_one<'a>(self, on: impl Into<On<'a>>) -> BoxFuture<'a, sqlx::Result<Row>> {
+    pub(in super::super) fn fetch_one<'a>(self, on: impl Into<Executor<'a>>) -> BoxFuture<'a, sqlx::Result<Row>> {
         let found = self.fetch_optional(on);
         Box::pin(async move { found.await?.ok_or(sqlx::Error::RowNotFound) })
     }
@@ -74,14 +76,16 @@ impl Query {
     /// The first row, when there is one.
     pub(in super::super) fn fetch_optional<'a>(
         self,
-        on: impl Into<On<'a>>,
+        on: impl Into<Executor<'a>>,
     ) -> BoxFuture<'a, sqlx::Result<Option<Row>>> {
-        self.along_with_what_is_before(on.into(), |query, to| {
+        self.run_with_prefix(on.into(), |query, to| {
             Box::pin(async move {
                 Ok(match to {
-                    To::Sqlite(db) => query.of::<Sqlite>().fetch_optional(&mut ***db).await?.map(Row::Sqlite),
-                    To::Postgres(db) => {
-                        query.without_nul().of::<Postgres>().fetch_optional(&mut ***db).await?.map(Row::Postgres)
+                    Backend::Sqlite(db) => {
+                        query.into_sqlx::<Sqlite>().fetch_optional(&mut ***db).await?.map(Row::Sqlite)
+                    }
+                    Backend::Postgres(db) => {
+                        query.without_nul().into_sqlx::<Postgres>().fetch_optional(&mut ***db).await?.map(Row::Postgres)
                     }
                 })
             })
@@ -89,16 +93,16 @@ impl Query {
     }
 
     /// Every row.
-    pub(in super::super) fn fetch_all<'a>(self, on: impl Into<On<'a>>) -> BoxFuture<'a, sqlx::Result<Vec<Row>>> {
-        self.along_with_what_is_before(on.into(), |query, to| {
+    pub(in super::super) fn fetch_all<'a>(self, on: impl Into<Executor<'a>>) -> BoxFuture<'a, sqlx::Result<Vec<Row>>> {
+        self.run_with_prefix(on.into(), |query, to| {
             Box::pin(async move {
                 Ok(match to {
-                    To::Sqlite(db) => {
-                        let rows = query.of::<Sqlite>().fetch_all(&mut ***db).await?;
+                    Backend::Sqlite(db) => {
+                        let rows = query.into_sqlx::<Sqlite>().fetch_all(&mut ***db).await?;
                         rows.into_iter().map(Row::Sqlite).collect()
                     }
-                    To::Postgres(db) => {
-                        let rows = query.without_nul().of::<Postgres>().fetch_all(&mut ***db).await?;
+                    Backend::Postgres(db) => {
+                        let rows = query.without_nul().into_sqlx::<Postgres>().fetch_all(&mut ***db).await?;
                         rows.into_iter().map(Row::Postgres).collect()
                     }
                 })
@@ -108,44 +112,46 @@ impl Query {
 
     /// Every row, one after the other: no more of them are held than are on their way. Not for a connection that writes.
     pub(in super::super) fn fetch(self, db: &mut Db) -> BoxStream<'_, sqlx::Result<Row>> {
-        debug_assert!(db.before.is_none(), "what is to be done before would come after");
-        match &mut db.to {
-            To::Sqlite(db) => self.of::<Sqlite>().fetch(&mut ***db).map_ok(Row::Sqlite).boxed(),
-            To::Postgres(db) => self.without_nul().of::<Postgres>().fetch(&mut ***db).map_ok(Row::Postgres).boxed(),
+        debug_assert!(db.prefix.is_none(), "what is to be done before would come after");
+        match &mut db.backend {
+            Backend::Sqlite(db) => self.into_sqlx::<Sqlite>().fetch(&mut ***db).map_ok(Row::Sqlite).boxed(),
+            Backend::Postgres(db) => {
+                self.without_nul().into_sqlx::<Postgres>().fetch(&mut ***db).map_ok(Row::Postgres).boxed()
+            }
         }
     }
 
-    fn on<'a, T, F>(self, on: On<'a>, ask: F) -> BoxFuture<'a, sqlx::Result<T>>
+    fn run_on<'a, T, F>(self, on: Executor<'a>, ask: F) -> BoxFuture<'a, sqlx::Result<T>>
     where
         T: Send + 'a,
-        F: for<'c> FnOnce(Self, &'c mut To) -> BoxFuture<'c, sqlx::Result<T>> + Send + 'a,
+        F: for<'c> FnOnce(Self, &'c mut Backend) -> BoxFuture<'c, sqlx::Result<T>> + Send + 'a,
     {
         match on {
-            On::This(db) => Box::pin(async move {
-                if let Some(before) = db.before.take() {
-                    db.to.batch(before).await?;
+            Executor::Db(db) => Box::pin(async move {
+                if let Some(before) = db.prefix.take() {
+                    db.backend.batch(before).await?;
                 }
-                ask(self, &mut db.to).await
+                ask(self, &mut db.backend).await
             }),
-            On::AnyOf(pool) => Box::pin(async move { ask(self, &mut pool.acquire().await?.to).await }),
+            Executor::Pool(pool) => Box::pin(async move { ask(self, &mut pool.acquire().await?.backend).await }),
         }
     }
 
     /// Takes what is to be done before along. What counts the rows that it has changed cannot: SQLite would count those of
     /// the statement before once more.
-    fn along_with_what_is_before<'a, T, F>(mut self, on: On<'a>, ask: F) -> BoxFuture<'a, sqlx::Result<T>>
+    fn run_with_prefix<'a, T, F>(mut self, on: Executor<'a>, ask: F) -> BoxFuture<'a, sqlx::Result<T>>
     where
         T: Send + 'a,
-        F: for<'c> FnOnce(Self, &'c mut To) -> BoxFuture<'c, sqlx::Result<T>> + Send + 'a,
+        F: for<'c> FnOnce(Self, &'c mut Backend) -> BoxFuture<'c, sqlx::Result<T>> + Send + 'a,
     {
         match on {
-            On::This(Db { to: to @ To::Sqlite(_), before }) => {
+            Executor::Db(Db { backend: to @ Backend::Sqlite(_), prefix: before }) => {
                 if let Some(before) = before.take() {
                     self.sql = AssertSqlSafe([before, "; ", self.sql.as_str()].concat()).into_sql_str();
                 }
                 ask(self, to)
             }
-            on => self.on(on, ask),
+            on => self.run_on(on, ask),
         }
     }
 
@@ -162,7 +168,7 @@ impl Query {
     }
 
     /// As the driver of a database wants it.
-    fn of<D: Database>(self) -> sqlx::query::Query<'static, D, D::Arguments>
+    fn into_sqlx<D: Database>(self) -> sqlx::query::Query<'static, D, D::Arguments>
     where
         Option<i64>: Encode<'static, D> + Type<D>,
         Option<String>: Encode<'static, D> + Type<D>,
@@ -176,7 +182,7 @@ impl Query {
     }
 }
 
-impl<T: for<'r> Read<'r> + Send + 'static> Scalar<T> {
+impl<T: for<'r> FromColumn<'r> + Send + 'static> Scalar<T> {
     /// What stands in the next place.
     pub(in super::super) fn bind(mut self, value: impl Bind) -> Self {
         self.query = self.query.bind(value);
@@ -187,19 +193,22 @@ impl<T: for<'r> Read<'r> + Send + 'static> Scalar<T> {
     ///
     /// # Errors
     /// [`sqlx::Error::RowNotFound`] when there is none.
-    pub(in super::super) fn fetch_one<'a>(self, on: impl Into<On<'a>>) -> BoxFuture<'a, sqlx::Result<T>> {
+    pub(in super::super) fn fetch_one<'a>(self, on: impl Into<Executor<'a>>) -> BoxFuture<'a, sqlx::Result<T>> {
         let found = self.query.fetch_one(on);
         Box::pin(async move { found.await?.try_get(0) })
     }
 
     /// Of the first row, when there is one.
-    pub(in super::super) fn fetch_optional<'a>(self, on: impl Into<On<'a>>) -> BoxFuture<'a, sqlx::Result<Option<T>>> {
+    pub(in super::super) fn fetch_optional<'a>(
+        self,
+        on: impl Into<Executor<'a>>,
+    ) -> BoxFuture<'a, sqlx::Result<Option<T>>> {
         let found = self.query.fetch_optional(on);
         Box::pin(async move { found.await?.map(|row| row.try_get(0)).transpose() })
     }
 
     /// Of every row.
-    pub(in super::super) fn fetch_all<'a>(self, on: impl Into<On<'a>>) -> BoxFuture<'a, sqlx::Result<Vec<T>>> {
+    pub(in super::super) fn fetch_all<'a>(self, on: impl Into<Executor<'a>>) -> BoxFuture<'a, sqlx::Result<Vec<T>>> {
         let found = self.query.fetch_all(on);
         Box::pin(async move { found.await?.iter().map(|row| row.try_get(0)).collect() })
     }

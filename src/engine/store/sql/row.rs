@@ -14,16 +14,16 @@ pub(in super::super) enum Row {
 }
 
 /// By what a column is found: its name or its place.
-pub(in super::super) trait Place: ColumnIndex<SqliteRow> + ColumnIndex<PgRow> + Copy {}
-impl<T: ColumnIndex<SqliteRow> + ColumnIndex<PgRow> + Copy> Place for T {}
+pub(in super::super) trait ColumnKey: ColumnIndex<SqliteRow> + ColumnIndex<PgRow> + Copy {}
+impl<T: ColumnIndex<SqliteRow> + ColumnIndex<PgRow> + Copy> ColumnKey for T {}
 
 /// What can stand in a column.
-pub(in super::super) trait Read<'r>: Sized {
+pub(in super::super) trait FromColumn<'r>: Sized {
     /// It, or none when the column is empty.
-    fn read_optional(row: &'r Row, column: impl Place) -> sqlx::Result<Option<Self>>;
+    fn read_optional(row: &'r Row, column: impl ColumnKey) -> sqlx::Result<Option<Self>>;
 
     /// It; an empty column is a failure.
-    fn read(row: &'r Row, column: impl Place) -> sqlx::Result<Self> {
+    fn read(row: &'r Row, column: impl ColumnKey) -> sqlx::Result<Self> {
         Self::read_optional(row, column)?.ok_or_else(|| unreadable(column, UnexpectedNullError.into()))
     }
 }
@@ -33,23 +33,23 @@ impl Row {
     ///
     /// # Errors
     /// When there is no such column, or something else stands in it.
-    pub(in super::super) fn try_get<'r, T: Read<'r>, C: Place>(&'r self, column: C) -> sqlx::Result<T> {
+    pub(in super::super) fn try_get<'r, T: FromColumn<'r>, C: ColumnKey>(&'r self, column: C) -> sqlx::Result<T> {
         T::read(self, column)
     }
 }
 
-impl<'r, T: Read<'r>> Read<'r> for Option<T> {
-    fn read_optional(row: &'r Row, column: impl Place) -> sqlx::Result<Option<Self>> {
+impl<'r, T: FromColumn<'r>> FromColumn<'r> for Option<T> {
+    fn read_optional(row: &'r Row, column: impl ColumnKey) -> sqlx::Result<Option<Self>> {
         T::read_optional(row, column).map(Some)
     }
 
-    fn read(row: &'r Row, column: impl Place) -> sqlx::Result<Self> {
+    fn read(row: &'r Row, column: impl ColumnKey) -> sqlx::Result<Self> {
         T::read_optional(row, column)
     }
 }
 
-impl<'r> Read<'r> for &'r str {
-    fn read_optional(row: &'r Row, column: impl Place) -> sqlx::Result<Option<Self>> {
+impl<'r> FromColumn<'r> for &'r str {
+    fn read_optional(row: &'r Row, column: impl ColumnKey) -> sqlx::Result<Option<Self>> {
         match row {
             Row::Sqlite(row) => row.try_get(column),
             Row::Postgres(row) => row.try_get(column),
@@ -57,14 +57,14 @@ impl<'r> Read<'r> for &'r str {
     }
 }
 
-impl Read<'_> for String {
-    fn read_optional(row: &Row, column: impl Place) -> sqlx::Result<Option<Self>> {
+impl FromColumn<'_> for String {
+    fn read_optional(row: &Row, column: impl ColumnKey) -> sqlx::Result<Option<Self>> {
         <&str>::read_optional(row, column).map(|text| text.map(str::to_owned))
     }
 }
 
-impl<'r> Read<'r> for &'r [u8] {
-    fn read_optional(row: &'r Row, column: impl Place) -> sqlx::Result<Option<Self>> {
+impl<'r> FromColumn<'r> for &'r [u8] {
+    fn read_optional(row: &'r Row, column: impl ColumnKey) -> sqlx::Result<Option<Self>> {
         match row {
             Row::Sqlite(row) => row.try_get(column),
             Row::Postgres(row) => row.try_get(column),
@@ -72,14 +72,14 @@ impl<'r> Read<'r> for &'r [u8] {
     }
 }
 
-impl Read<'_> for Vec<u8> {
-    fn read_optional(row: &Row, column: impl Place) -> sqlx::Result<Option<Self>> {
+impl FromColumn<'_> for Vec<u8> {
+    fn read_optional(row: &Row, column: impl ColumnKey) -> sqlx::Result<Option<Self>> {
         <&[u8]>::read_optional(row, column).map(|bytes| bytes.map(<[u8]>::to_vec))
     }
 }
 
-impl Read<'_> for i64 {
-    fn read_optional(row: &Row, column: impl Place) -> sqlx::Result<Option<Self>> {
+impl FromColumn<'_> for i64 {
+    fn read_optional(row: &Row, column: impl ColumnKey) -> sqlx::Result<Option<Self>> {
         match row {
             Row::Sqlite(row) => row.try_get(column),
             // What is computed has the type that PostgreSQL finds fit.
@@ -92,16 +92,16 @@ impl Read<'_> for i64 {
     }
 }
 
-impl Read<'_> for bool {
-    fn read_optional(row: &Row, column: impl Place) -> sqlx::Result<Option<Self>> {
+impl FromColumn<'_> for bool {
+    fn read_optional(row: &Row, column: impl ColumnKey) -> sqlx::Result<Option<Self>> {
         i64::read_optional(row, column).map(|number| number.map(|number| number != 0))
     }
 }
 
 macro_rules! numbers {
     ($($number:ty)*) => {$(
-        impl Read<'_> for $number {
-            fn read_optional(row: &Row, column: impl Place) -> sqlx::Result<Option<Self>> {
+        impl FromColumn<'_> for $number {
+            fn read_optional(row: &Row, column: impl ColumnKey) -> sqlx::Result<Option<Self>> {
                 let number = i64::read_optional(row, column)?.map(Self::try_from).transpose();
                 number.map_err(|error| unreadable(column, error.into()))
             }
@@ -111,6 +111,6 @@ macro_rules! numbers {
 
 numbers!(u32 u64);
 
-fn unreadable(column: impl Place, source: BoxDynError) -> sqlx::Error {
+fn unreadable(column: impl ColumnKey, source: BoxDynError) -> sqlx::Error {
     sqlx::Error::ColumnDecode { index: format!("{column:?}"), source }
 }

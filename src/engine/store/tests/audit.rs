@@ -3,7 +3,7 @@
 use super::*;
 
 #[tokio::test]
-async fn what_was_done_is_read_again_by_whom_and_by_what() {
+async fn audit_log_is_filtered_by_agent_and_action() {
     let shop = Shop::open().await;
     let ann = Actor { organization: shop.organization, agent: Some(shop.ann), name: "Ann Lee".into() };
     let shell = Actor { organization: shop.organization, agent: None, name: "command line".into() };

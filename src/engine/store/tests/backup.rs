@@ -6,8 +6,8 @@ use sqlx::Connection as _;
 use super::*;
 
 #[tokio::test]
-async fn a_copy_is_whole_while_others_write() {
-    if only_of_sqlite("pg_dump makes the copy") {
+async fn backup_is_consistent_during_concurrent_writes() {
+    if skip_on_postgres("pg_dump makes the copy") {
         return;
     }
     let (shop, guest) = (Shop::open().await, Guest::new());
@@ -36,8 +36,8 @@ async fn a_copy_is_whole_while_others_write() {
 }
 
 #[tokio::test]
-async fn what_is_damaged_or_of_a_newer_program_is_told_so() {
-    if only_of_sqlite("pg_dump makes the copy") {
+async fn backup_reports_a_damaged_or_newer_database() {
+    if skip_on_postgres("pg_dump makes the copy") {
         return;
     }
     let shop = Shop::open().await;
@@ -71,24 +71,24 @@ async fn what_is_damaged_or_of_a_newer_program_is_told_so() {
     .await
     .unwrap();
     db.close().await.unwrap();
-    let astray = Store::look_into(&file).await;
+    let astray = Store::inspect(&file).await;
     assert!(matches!(&astray, Err(OpenError::Damaged(why)) if why.contains("team_agent")), "{astray:?}");
 }
 
 #[tokio::test]
-async fn a_file_that_is_open_cannot_be_kept_closed() {
-    if only_of_sqlite("there is no file") {
+async fn open_database_cannot_be_locked() {
+    if skip_on_postgres("there is no file") {
         return;
     }
     let shop = Shop::open().await;
     let file = shop.folder.path().join("jumpin.db");
     tokio::time::pause();
-    assert!(matches!(Store::keep_closed(&file).await, Err(OpenError::Held(_))));
+    assert!(matches!(Store::lock_database(&file).await, Err(OpenError::AlreadyOpen(_))));
     tokio::time::resume();
     shop.store.close().await;
-    let kept = Store::keep_closed(&file).await.unwrap();
+    let kept = Store::lock_database(&file).await.unwrap();
     tokio::time::pause();
-    assert!(matches!(Store::open(&file).await, Err(OpenError::Held(_))));
+    assert!(matches!(Store::open(&file).await, Err(OpenError::AlreadyOpen(_))));
     tokio::time::resume();
     drop(kept);
     assert!(Store::open(&file).await.is_ok());

@@ -9,7 +9,7 @@ fn actor(shop: &Shop, agent: AgentId) -> Actor {
 }
 
 impl Shop {
-    pub(super) async fn block(&self, guest: &Guest, until: Option<Millis>) -> Result<Blocked> {
+    pub(super) async fn block(&self, guest: &Guest, until: Option<Millis>) -> Result<BlockOutcome> {
         let here = Some((guest.visit, self.remember(guest)));
         let new = NewBlock { visitor: guest.visitor, here, until, now: NOW };
         self.store.block(actor(self, self.ann), new).await
@@ -17,7 +17,7 @@ impl Shop {
 }
 
 #[tokio::test]
-async fn a_block_ends_what_is_open_refuses_what_would_begin_and_ends_at_its_date() {
+async fn block_ends_open_contact_refuses_new_contact_and_expires() {
     let shop = Shop::open().await;
     let (asked, talks) = (Guest::new(), Guest::new());
     let sent = shop.store.invite(shop.invitation(&asked, shop.ann)).await.unwrap();
@@ -54,7 +54,7 @@ async fn a_block_ends_what_is_open_refuses_what_would_begin_and_ends_at_its_date
 }
 
 #[tokio::test]
-async fn it_is_replaced_and_lifted_by_the_own_people_and_written_down() {
+async fn block_is_replaced_and_lifted_only_within_the_organization_and_audited() {
     let shop = Shop::open().await;
     let guest = Guest::new();
     let foreign = Actor { organization: OrganizationId(Uuid::now_v7()), ..actor(&shop, shop.bob) };
@@ -67,7 +67,7 @@ async fn it_is_replaced_and_lifted_by_the_own_people_and_written_down() {
     shop.block(&guest, Some(NOW + 60 * MINUTE)).await.unwrap();
     shop.store.block(actor(&shop, shop.bob), new(None)).await.unwrap();
     let held = shop.store.block_of(guest.visitor, NOW).await.unwrap().unwrap();
-    assert_eq!((held.by, held.until, held.holds(NOW + 999 * MINUTE)), (shop.bob, None, true));
+    assert_eq!((held.by, held.until, held.is_active_at(NOW + 999 * MINUTE)), (shop.bob, None, true));
     assert_eq!(refusal(shop.store.block(foreign.clone(), new(None)).await), Refusal::NotFound);
     assert_eq!(refusal(shop.store.lift_block(foreign, guest.visitor, NOW).await), Refusal::NotFound);
     shop.store.lift_block(actor(&shop, shop.ann), guest.visitor, NOW).await.unwrap();
@@ -82,7 +82,7 @@ async fn it_is_replaced_and_lifted_by_the_own_people_and_written_down() {
 }
 
 #[tokio::test]
-async fn what_a_visitor_says_of_himself_no_agent_changes() {
+async fn agent_cannot_overwrite_contact_details_given_by_the_visitor() {
     let shop = Shop::open().await;
     let guest = Guest::new();
     let chat = shop.chat(&guest).await;

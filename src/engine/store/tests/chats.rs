@@ -5,7 +5,7 @@ use protocol::{agent::Role, chat::ChatState, refusal::Refusal};
 use super::*;
 
 #[tokio::test]
-async fn of_two_who_claim_one_wins_and_the_other_reads_who() {
+async fn concurrent_claims_have_one_winner_and_name_it_to_the_other() {
     let (shop, guest) = (Shop::open().await, Guest::new());
     let chat = shop.chat(&guest).await;
     let (first, second) = tokio::join!(shop.claim(chat, shop.ann), shop.claim(chat, shop.bob));
@@ -18,25 +18,25 @@ async fn of_two_who_claim_one_wins_and_the_other_reads_who() {
 }
 
 #[tokio::test]
-async fn an_agent_at_the_limit_is_refused_until_a_chat_falls_silent() {
+async fn agent_at_the_chat_limit_is_refused_until_a_chat_goes_silent() {
     let shop = Shop::open().await;
     for _ in 0..2 {
         let chat = shop.chat(&Guest::new()).await;
         shop.claim(chat, shop.ann).await.unwrap();
     }
     let third = shop.chat(&Guest::new()).await;
-    assert_eq!(refusal(shop.claim(third, shop.ann).await), Refusal::Full { limit: 2 });
+    assert_eq!(refusal(shop.claim(third, shop.ann).await), Refusal::ChatLimitReached { limit: 2 });
     shop.claim_at(third, shop.ann, NOW + 10 * MINUTE).await.unwrap();
     assert_eq!(shop.store.agent_chats(shop.ann).await.unwrap().len(), 3);
 }
 
 #[tokio::test]
-async fn a_chat_is_taken_over_only_as_it_was_seen_and_goes_back_to_its_place_in_line() {
+async fn take_over_needs_the_current_version_and_return_keeps_the_queue_position() {
     let (shop, guest) = (Shop::open().await, Guest::new());
     let chat = shop.chat(&guest).await;
     let (seen, _) = shop.claim_at(chat, shop.ann, NOW + MINUTE).await.unwrap();
     let take_over = async |seen_version| {
-        let taking = TakingOver {
+        let request = TakeOverRequest {
             chat,
             organization: shop.organization,
             me: shop.bob,
@@ -46,9 +46,9 @@ async fn a_chat_is_taken_over_only_as_it_was_seen_and_goes_back_to_its_place_in_
             counts_since: NOW,
             now: NOW,
         };
-        shop.store.take_over(taking).await
+        shop.store.take_over(request).await
     };
-    assert_eq!(refusal(take_over(seen.version - 1).await), Refusal::Changed { agent: Some(shop.ann) });
+    assert_eq!(refusal(take_over(seen.version - 1).await), Refusal::ChatChanged { agent: Some(shop.ann) });
     assert_eq!(take_over(seen.version).await.unwrap().0.agent, Some(shop.bob));
     let (returned, _) = shop.store.return_chat(chat, NOW + 2 * MINUTE).await.unwrap();
     assert_eq!((returned.state, returned.state_since), (ChatState::Unclaimed, NOW));
@@ -58,7 +58,7 @@ async fn a_chat_is_taken_over_only_as_it_was_seen_and_goes_back_to_its_place_in_
 }
 
 #[tokio::test]
-async fn a_chat_waits_for_its_inviter_or_for_the_members_of_its_team() {
+async fn waiting_chat_is_listed_for_its_inviter_or_its_team() {
     let shop = Shop::open().await;
     let team = shop.store.add_team(shop.organization, "Sales").await.unwrap();
     shop.store.join_team(shop.bob, team).await.unwrap();
@@ -76,7 +76,8 @@ async fn a_chat_waits_for_its_inviter_or_for_the_members_of_its_team() {
     let of_all = shop.chat(&Guest::new()).await;
     let invited = Guest::new();
     let sent = shop.store.invite(shop.invitation(&invited, shop.ann)).await.unwrap();
-    let Answered::Accepted { chat: for_ann, .. } = shop.answer(&invited, sent.id, Answer::Accept).await.unwrap() else {
+    let AnswerOutcome::Accepted { chat: for_ann, .. } = shop.answer(&invited, sent.id, Answer::Accept).await.unwrap()
+    else {
         panic!("accepted")
     };
     let waiting = async |agent| {

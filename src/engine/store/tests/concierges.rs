@@ -1,6 +1,6 @@
 //! Concierges, with everything that can be set of them.
 
-use protocol::{concierge::InvitationTemplate, hours::OpeningHours};
+use protocol::{concierge::InvitationTemplate, opening_hours::OpeningHours};
 
 use super::*;
 
@@ -39,7 +39,7 @@ async fn a_new_concierge_has_three_templates_in_its_language() {
 }
 
 #[tokio::test]
-async fn everything_that_is_set_comes_back() {
+async fn concierge_settings_round_trip() {
     let shop = Shop::open().await;
     let id = shop
         .store
@@ -56,7 +56,7 @@ async fn everything_that_is_set_comes_back() {
 }
 
 #[tokio::test]
-async fn another_organization_has_neither_the_concierge_nor_the_team() {
+async fn concierge_and_team_of_another_organization_are_not_found() {
     let shop = Shop::open().await;
     let other = shop.store.add_organization("Other").await.unwrap();
     assert!(shop.store.concierge(other, shop.concierge).await.unwrap().is_none());

@@ -3,7 +3,7 @@
 use protocol::chat::EndReason;
 
 use super::*;
-use crate::history::HistoryScope;
+use crate::history_scope::HistoryScope;
 
 /// A shop in a file, with something in many tables.
 async fn seeded_shop() -> (Shop, ChatId) {
@@ -29,7 +29,7 @@ async fn seeded_shop() -> (Shop, ChatId) {
 }
 
 /// What is asked of a store before and after.
-async fn told(store: &Store, organization: OrganizationId, chat: ChatId) -> String {
+async fn dump(store: &Store, organization: OrganizationId, chat: ChatId) -> String {
     let everything = HistoryFilter::all(organization, HistoryScope::All);
     let words = HistoryFilter { words: "creme 449".into(), ..everything.clone() };
     let mut report = store.report().await.unwrap();
@@ -47,21 +47,21 @@ async fn told(store: &Store, organization: OrganizationId, chat: ChatId) -> Stri
 }
 
 #[tokio::test]
-async fn all_of_it_arrives_and_goes_on_and_comes_back() {
+async fn copied_database_is_complete_writable_and_can_be_copied_back() {
     let (shop, chat) = seeded_shop().await;
-    let before = told(&shop.store, shop.organization, chat).await;
+    let before = dump(&shop.store, shop.organization, chat).await;
     assert!(before.contains("Crème number 449"));
     shop.store.close().await;
 
     let folder = tempfile::tempdir().unwrap();
     // Where there is no server, a file is moved into another.
-    let target = TestDatabase::beside(folder.path()).await;
+    let target = TestDatabase::create(folder.path()).await;
     let at: Address = target.url().parse().unwrap();
-    let moved = Store::move_over(shop.database.address(), &at).await.unwrap();
+    let moved = Store::copy_tables(shop.database.address(), &at).await.unwrap();
     let rows = |table: &str| moved.iter().find(|moved| moved.table == table).unwrap().rows;
     assert_eq!((rows("entry"), rows("agent"), rows("audit"), rows("chat_tag")), (454, 2, 3, 1));
     let store = Store::open(&at).await.unwrap();
-    assert_eq!(told(&store, shop.organization, chat).await, before);
+    assert_eq!(dump(&store, shop.organization, chat).await, before);
 
     // It goes on: what counts by itself counts on.
     let by = Actor { organization: shop.organization, agent: Some(shop.ann), name: "Ann Lee".into() };
@@ -75,43 +75,43 @@ async fn all_of_it_arrives_and_goes_on_and_comes_back() {
         now: NOW,
     };
     store.send_message(new).await.unwrap();
-    let after = told(&store, shop.organization, chat).await;
+    let after = dump(&store, shop.organization, chat).await;
     store.close().await;
 
     let back = Address::File(folder.path().join("back.db"));
-    Store::move_over(&at, &back).await.unwrap();
+    Store::copy_tables(&at, &back).await.unwrap();
     let store = Store::open(&back).await.unwrap();
-    assert_eq!(told(&store, shop.organization, chat).await, after);
+    assert_eq!(dump(&store, shop.organization, chat).await, after);
     store.close().await;
 }
 
 #[tokio::test]
-async fn nothing_is_moved_onto_something_or_out_of_nothing() {
+async fn copy_refuses_a_target_that_is_not_empty_and_a_missing_source() {
     let (shop, _) = seeded_shop().await;
     shop.store.close().await;
     let from = shop.database.address();
     let folder = tempfile::tempdir().unwrap();
-    let target = TestDatabase::beside(folder.path()).await;
+    let target = TestDatabase::create(folder.path()).await;
     let occupied = Store::open(target.address()).await.unwrap();
     occupied.add_organization("Here first").await.unwrap();
-    let held = Store::move_over(from, target.address()).await;
-    assert!(matches!(held, Err(MoveError::Open(OpenError::Held(_)))), "{held:?}");
+    let held = Store::copy_tables(from, target.address()).await;
+    assert!(matches!(held, Err(CopyError::Open(OpenError::AlreadyOpen(_)))), "{held:?}");
     occupied.close().await;
     for onto in [target.address(), from] {
-        let refused = Store::move_over(from, onto).await;
-        assert!(matches!(refused, Err(MoveError::NotEmpty(_))), "{refused:?}");
+        let refused = Store::copy_tables(from, onto).await;
+        assert!(matches!(refused, Err(CopyError::NotEmpty(_))), "{refused:?}");
     }
     let nothing = Address::File(folder.path().join("nothing.db"));
-    let refused = Store::move_over(&nothing, target.address()).await;
-    assert!(matches!(refused, Err(MoveError::Open(OpenError::File { .. }))), "{refused:?}");
+    let refused = Store::copy_tables(&nothing, target.address()).await;
+    assert!(matches!(refused, Err(CopyError::Open(OpenError::File { .. }))), "{refused:?}");
     assert!(!folder.path().join("nothing.db").exists());
 
     // Somebody else's tables are not touched, though they are empty.
-    let Some(foreign) = TestDatabase::on_the_server().await else { return };
+    let Some(foreign) = TestDatabase::postgres().await else { return };
     let mut db = foreign.connect().await.unwrap();
     sqlx::raw_sql("CREATE TABLE theirs (id BIGINT)").execute(&mut db).await.unwrap();
-    let refused = Store::move_over(from, foreign.address()).await;
-    assert!(matches!(refused, Err(MoveError::NotEmpty(_))), "{refused:?}");
+    let refused = Store::copy_tables(from, foreign.address()).await;
+    assert!(matches!(refused, Err(CopyError::NotEmpty(_))), "{refused:?}");
     let tables = "SELECT count(*) FROM information_schema.tables WHERE table_schema = 'public'";
     assert_eq!(sqlx::query_scalar::<_, i64>(tables).fetch_one(&mut db).await.unwrap(), 1);
 }

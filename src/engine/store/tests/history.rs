@@ -6,10 +6,10 @@ use protocol::{chat::EndReason, id::TeamId};
 use sqlx::Connection as _;
 
 use super::*;
-use crate::history::HistoryScope;
+use crate::history_scope::HistoryScope;
 
 impl Shop {
-    async fn finds(&self, filter: HistoryFilter) -> Vec<ChatId> {
+    async fn search(&self, filter: HistoryFilter) -> Vec<ChatId> {
         self.store.history(filter, None, 100).await.unwrap().into_iter().map(|chat| chat.id).collect()
     }
 
@@ -17,8 +17,8 @@ impl Shop {
         HistoryFilter::all(self.organization, HistoryScope::All)
     }
 
-    async fn finds_words(&self, words: &str) -> Vec<ChatId> {
-        self.finds(HistoryFilter { words: words.into(), ..self.everything() }).await
+    async fn search_words(&self, words: &str) -> Vec<ChatId> {
+        self.search(HistoryFilter { words: words.into(), ..self.everything() }).await
     }
 
     /// A chat that begins `minutes` after the others, with this said in it.
@@ -42,15 +42,15 @@ impl Shop {
 }
 
 #[tokio::test]
-async fn a_chat_is_found_by_its_words_whatever_their_case_and_accents() {
+async fn search_ignores_case_and_accents() {
     let shop = Shop::open().await;
     let first = shop.chat_at(0, None, &["Do the Ridgeline boots run small?", "Crème brûlée"]).await;
     let second = shop.chat_at(1, None, &["Which boots for winter?"]).await;
-    assert_eq!(shop.finds_words("BOOTS").await, [second, first], "the latest first");
-    assert_eq!(shop.finds_words("boots small").await, [first], "all words, in one message");
-    assert_eq!(shop.finds_words("creme").await, [first]);
-    assert_eq!(shop.finds_words("ridgel").await, [first], "the last word may be half typed");
-    assert_eq!(shop.finds_words("sandals").await, []);
+    assert_eq!(shop.search_words("BOOTS").await, [second, first], "the latest first");
+    assert_eq!(shop.search_words("boots small").await, [first], "all words, in one message");
+    assert_eq!(shop.search_words("creme").await, [first]);
+    assert_eq!(shop.search_words("ridgel").await, [first], "the last word may be half typed");
+    assert_eq!(shop.search_words("sandals").await, []);
     let found =
         shop.store.history(HistoryFilter { words: "small".into(), ..shop.everything() }, None, 9).await.unwrap();
     assert_eq!((found[0].excerpt.as_str(), found[0].messages), ("Do the Ridgeline boots run small?", 2));
@@ -58,23 +58,23 @@ async fn a_chat_is_found_by_its_words_whatever_their_case_and_accents() {
 
 /// F2: what means something to the index or the database is searched for as it stands.
 #[tokio::test]
-async fn no_sign_in_the_words_means_anything() {
+async fn search_treats_special_characters_literally() {
     let shop = Shop::open().await;
     let chat = shop.chat_at(0, None, &["He said \"half price\" (really) 50%_off: NEAR the c* ^top"]).await;
     for words in ["\"half price\"", "NEAR(", "c*", "^top", "50%_off:", "(really)", "said AND half", "a OR"] {
-        let found = shop.finds_words(words).await;
+        let found = shop.search_words(words).await;
         let is_there = !words.contains("AND") && !words.contains("OR");
         assert_eq!(found, if is_there { vec![chat] } else { vec![] }, "{words}");
     }
     for words in ["\"", "*", "' OR 1=1--", "\\'", "%_", "text:", "-", "{}", "\0", "NEAR(a b, 3)", "\"\" *", "+"] {
-        assert_eq!(shop.finds_words(words).await, [], "{words:?}");
+        assert_eq!(shop.search_words(words).await, [], "{words:?}");
     }
-    shop.finds_words(&"word ".repeat(50_000)).await;
+    shop.search_words(&"word ".repeat(50_000)).await;
 }
 
 /// F2, from a kept corpus and by chance: no words make the database fail, and what was said is found by what was said.
 #[test]
-fn any_words_are_searched_for() {
+fn fuzz_any_search_words_never_fail() {
     const PARTS: [&str; 24] = [
         "\"", "'", "*", "^", ":", "(", ")", "{", "}", "-", "+", ",", "%", "_", "\\", "\0", " ", "NEAR", "AND", "OR",
         "NOT", "text", "é", "a",
@@ -83,7 +83,7 @@ fn any_words_are_searched_for() {
     let shop = runtime.block_on(Shop::open());
     let chat = runtime.block_on(shop.chat_at(0, None, &["text a NEAR é AND OR NOT"]));
     let is_searched_for = |words: &str| {
-        let found = runtime.block_on(shop.finds_words(words));
+        let found = runtime.block_on(shop.search_words(words));
         assert!(found.is_empty() || found == [chat], "{words:?}");
     };
     // What is broken off by a panic is not used again.
@@ -95,17 +95,17 @@ fn any_words_are_searched_for() {
 }
 
 #[tokio::test]
-async fn the_index_follows_every_change_of_a_message() {
+async fn search_index_follows_message_updates_and_deletes() {
     let shop = Shop::open().await;
     let chat = shop.chat_at(0, None, &["first words", "other words"]).await;
     let change = async |sql: &'static str| {
         shop.store.write(move |db| Box::pin(async move { Ok(sql::query(sql).execute(db).await?) })).await.unwrap();
     };
     change("UPDATE entry SET text = 'second words' WHERE text = 'first words'").await;
-    assert_eq!((shop.finds_words("first").await, shop.finds_words("second").await), (vec![], vec![chat]));
+    assert_eq!((shop.search_words("first").await, shop.search_words("second").await), (vec![], vec![chat]));
     change("DELETE FROM entry WHERE text = 'second words'").await;
-    assert_eq!((shop.finds_words("second").await, shop.finds_words("other").await), (vec![], vec![chat]));
-    if only_of_sqlite("PostgreSQL's index is the table's own, and packs itself") {
+    assert_eq!((shop.search_words("second").await, shop.search_words("other").await), (vec![], vec![chat]));
+    if skip_on_postgres("PostgreSQL's index is the table's own, and packs itself") {
         return;
     }
     // Packing the file anew gives every row another number.
@@ -125,7 +125,7 @@ async fn the_index_follows_every_change_of_a_message() {
 }
 
 #[tokio::test]
-async fn every_filter_narrows() {
+async fn each_history_filter_narrows_the_result() {
     let shop = Shop::open().await;
     let team = shop.store.add_team(shop.organization, "Sales").await.unwrap();
     let early = shop.chat_at(0, None, &[]).await;
@@ -134,7 +134,7 @@ async fn every_filter_narrows() {
     shop.store.end_chat(late, shop.organization, EndReason::Visitor, NOW).await.unwrap();
     shop.store.end_chat(early, shop.organization, EndReason::Abandoned, NOW).await.unwrap();
     let all = shop.everything();
-    let found = async |filter: HistoryFilter| shop.finds(filter).await;
+    let found = async |filter: HistoryFilter| shop.search(filter).await;
     assert_eq!(found(all.clone()).await, [late, early]);
     assert_eq!(found(HistoryFilter { from: Some(NOW + 1), ..all.clone() }).await, [late]);
     assert_eq!(found(HistoryFilter { to: Some(NOW + 1), ..all.clone() }).await, [early]);
@@ -152,7 +152,7 @@ async fn every_filter_narrows() {
 }
 
 #[tokio::test]
-async fn pages_follow_one_another_without_gap_or_repetition() {
+async fn history_pages_have_no_gaps_or_duplicates() {
     let shop = Shop::open().await;
     // Several begin in the same millisecond.
     let mut chats = Vec::new();
@@ -173,7 +173,7 @@ async fn pages_follow_one_another_without_gap_or_repetition() {
 }
 
 #[tokio::test]
-async fn who_may_not_look_finds_nothing() {
+async fn history_outside_the_scope_is_not_found() {
     let shop = Shop::open().await;
     let team = shop.store.add_team(shop.organization, "Sales").await.unwrap();
     let of_all = shop.chat_at(0, None, &["canary"]).await;
@@ -182,14 +182,14 @@ async fn who_may_not_look_finds_nothing() {
         let scope = HistoryScope::Own { agent, teams: teams.iter().copied().collect::<BTreeSet<_>>() };
         let filter = HistoryFilter { words: "canary".into(), ..HistoryFilter::all(shop.organization, scope.clone()) };
         let alone = shop.store.past_chat(shop.organization, scope, of_team).await.unwrap().is_some();
-        let found = shop.finds(filter).await;
+        let found = shop.search(filter).await;
         assert_eq!(found.contains(&of_team), alone);
         found
     };
     assert_eq!(look(shop.ann, &[]).await, [of_all]);
     assert_eq!(look(shop.ann, &[team]).await, [of_team, of_all]);
     shop.claim(of_team, shop.ann).await.unwrap();
-    let taking = TakingOver {
+    let request = TakeOverRequest {
         chat: of_team,
         organization: shop.organization,
         me: shop.bob,
@@ -199,21 +199,23 @@ async fn who_may_not_look_finds_nothing() {
         counts_since: NOW,
         now: NOW,
     };
-    shop.store.take_over(taking).await.unwrap();
+    shop.store.take_over(request).await.unwrap();
     assert_eq!(look(shop.ann, &[]).await, [of_team, of_all], "he was in it, though he never wrote");
     assert_eq!(look(shop.bob, &[]).await, [of_team, of_all]);
     let stranger = OrganizationId(Uuid::now_v7());
-    assert_eq!(shop.finds(HistoryFilter::all(stranger, HistoryScope::All)).await, []);
+    assert_eq!(shop.search(HistoryFilter::all(stranger, HistoryScope::All)).await, []);
     assert!(shop.store.past_chat(stranger, HistoryScope::All, of_all).await.unwrap().is_none());
 }
 
 /// G6: what would take minutes is broken off, and the connection is as good as before.
 #[tokio::test]
-async fn a_look_up_that_takes_too_long_is_broken_off_and_others_are_not_held_up() {
+async fn slow_query_times_out_without_blocking_others() {
     let shop = Shop::open().await;
     let endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n";
-    let look =
-        || shop.store.look_up(move |db| Box::pin(async move { Ok(sql::query(endless).fetch_all(db).await?.len()) }));
+    let look = || {
+        shop.store
+            .query_with_timeout(move |db| Box::pin(async move { Ok(sql::query(endless).fetch_all(db).await?.len()) }))
+    };
     let three = async { tokio::join!(look(), look(), look()) };
     let beside = async { shop.store.directory(shop.organization).await.unwrap().organization_name };
     let ((one, two, waited), name) = tokio::join!(three, beside);
@@ -222,6 +224,6 @@ async fn a_look_up_that_takes_too_long_is_broken_off_and_others_are_not_held_up(
     }
     assert_eq!(name, "Shop");
     for _ in 0..6 {
-        assert_eq!(shop.finds_words("anything").await, []);
+        assert_eq!(shop.search_words("anything").await, []);
     }
 }

@@ -9,7 +9,7 @@ use protocol::{
 use super::*;
 
 #[tokio::test]
-async fn of_two_who_invite_one_wins_and_the_other_reads_who() {
+async fn concurrent_invitations_have_one_winner_and_name_it_to_the_other() {
     let (shop, guest) = (Shop::open().await, Guest::new());
     let (first, second) = tokio::join!(
         shop.store.invite(shop.invitation(&guest, shop.ann)),
@@ -21,23 +21,23 @@ async fn of_two_who_invite_one_wins_and_the_other_reads_who() {
 }
 
 #[tokio::test]
-async fn two_tabs_accept_and_there_is_one_chat_reserved_for_the_inviter() {
+async fn accepting_in_two_tabs_opens_one_chat_reserved_for_the_inviter() {
     let (shop, guest) = (Shop::open().await, Guest::new());
     let sent = shop.store.invite(shop.invitation(&guest, shop.ann)).await.unwrap();
     let (first, second) =
         tokio::join!(shop.answer(&guest, sent.id, Answer::Accept), shop.answer(&guest, sent.id, Answer::Accept),);
-    let Answered::Accepted { chat, entries, late: false, .. } = first.unwrap() else {
+    let AnswerOutcome::Accepted { chat, entries, late: false, .. } = first.unwrap() else {
         panic!("the first opens a chat")
     };
-    assert!(matches!(second.unwrap(), Answered::Same(same) if same.state == InvitationState::Accepted));
+    assert!(matches!(second.unwrap(), AnswerOutcome::Same(same) if same.state == InvitationState::Accepted));
     assert_eq!(entries.len(), 1);
     assert_eq!((chat.state, chat.reserved_for), (ChatState::Unclaimed, Some(shop.ann)));
     let until = NOW + 20_000;
     assert_eq!(refusal(shop.claim(chat.id, shop.bob).await), Refusal::Reserved { agent: shop.ann, until });
-    let offering = Offering {
+    let offering = OfferRequest {
         chat: chat.id,
         organization: shop.organization,
-        there: vec![shop.ann, shop.bob],
+        online: vec![shop.ann, shop.bob],
         ends_reservation: true,
         counts_since: 0,
         now: until,
@@ -50,19 +50,21 @@ async fn two_tabs_accept_and_there_is_one_chat_reserved_for_the_inviter() {
 }
 
 #[tokio::test]
-async fn a_late_yes_opens_a_chat_for_the_whole_team_once() {
+async fn late_accept_opens_one_chat_for_the_whole_team() {
     for end in [InvitationState::Expired, InvitationState::Withdrawn] {
         let (shop, guest) = (Shop::open().await, Guest::new());
         let sent = shop.store.invite(shop.invitation(&guest, shop.ann)).await.unwrap();
         shop.close(sent.id, end).await.unwrap();
         let answered = shop.answer(&guest, sent.id, Answer::Accept).await.unwrap();
-        let Answered::Accepted { invitation, chat, entries, late: true } = answered else { panic!("{answered:?}") };
+        let AnswerOutcome::Accepted { invitation, chat, entries, late: true } = answered else {
+            panic!("{answered:?}")
+        };
         assert_eq!(invitation.state, end);
         assert_eq!((chat.state, chat.reserved_for), (ChatState::Unclaimed, None));
         let because = protocol::chat::Body::Event(ChatEvent::Accepted { by: shop.ann, late: true });
         assert_eq!(entries[0].body, because);
         let again = shop.answer(&guest, sent.id, Answer::Accept).await.unwrap();
-        assert!(matches!(again, Answered::Same(_)));
+        assert!(matches!(again, AnswerOutcome::Same(_)));
     }
 }
 
@@ -85,12 +87,12 @@ async fn expiring_one_invitation_changes_exactly_one_row() {
 }
 
 #[tokio::test]
-async fn who_denied_is_left_alone_and_who_chats_is_not_invited() {
+async fn visitor_who_denied_or_is_chatting_is_not_invited() {
     let (shop, guest) = (Shop::open().await, Guest::new());
     let sent = shop.store.invite(shop.invitation(&guest, shop.ann)).await.unwrap();
     let answered = shop.answer(&guest, sent.id, Answer::Deny).await.unwrap();
     let until = NOW + 30 * MINUTE;
-    assert!(matches!(answered, Answered::Denied { quiet_until, .. } if quiet_until == until));
+    assert!(matches!(answered, AnswerOutcome::Denied { quiet_until, .. } if quiet_until == until));
     assert_eq!(refusal(shop.store.invite(shop.invitation(&guest, shop.bob)).await), Refusal::Quiet { until });
     assert_eq!(shop.store.visitor_by_token(guest.token_hash).await.unwrap().unwrap().denials, 1);
 
@@ -102,9 +104,9 @@ async fn who_denied_is_left_alone_and_who_chats_is_not_invited() {
 }
 
 #[tokio::test]
-async fn the_second_no_counts_for_a_day_and_stands_before_the_visitor_until_then() {
+async fn second_denial_keeps_the_visitor_quiet_for_a_day() {
     let (shop, guest) = (Shop::open().await, Guest::new());
-    let standing = async |now| shop.store.standing_invitation_of(guest.visitor, now).await.unwrap();
+    let standing = async |now| shop.store.current_invitation_of(guest.visitor, now).await.unwrap();
     let sent = shop.store.invite(shop.invitation(&guest, shop.ann)).await.unwrap();
     assert_eq!(standing(NOW).await, Some(sent.clone()));
     shop.answer(&guest, sent.id, Answer::Deny).await.unwrap();
@@ -124,12 +126,12 @@ async fn the_second_no_counts_for_a_day_and_stands_before_the_visitor_until_then
 }
 
 #[tokio::test]
-async fn a_late_no_is_a_no() {
+async fn late_denial_counts_as_a_denial() {
     let (shop, guest) = (Shop::open().await, Guest::new());
     let sent = shop.store.invite(shop.invitation(&guest, shop.ann)).await.unwrap();
     shop.close(sent.id, InvitationState::Expired).await.unwrap();
     let answered = shop.answer(&guest, sent.id, Answer::Deny).await.unwrap();
-    let Answered::Denied { invitation, quiet_until } = answered else { panic!("{answered:?}") };
+    let AnswerOutcome::Denied { invitation, quiet_until } = answered else { panic!("{answered:?}") };
     assert!(invitation.state == InvitationState::Expired && invitation.is_denied());
-    assert_eq!(shop.store.standing_invitation_of(guest.visitor, quiet_until - 1).await.unwrap(), Some(invitation));
+    assert_eq!(shop.store.current_invitation_of(guest.visitor, quiet_until - 1).await.unwrap(), Some(invitation));
 }

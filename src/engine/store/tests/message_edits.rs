@@ -14,13 +14,13 @@ impl Shop {
         now: Millis,
     ) -> Result<Vec<Entry>> {
         let text = text.map(Into::into);
-        let new = NewChange { organization: self.organization, chat, author, of, text, now };
+        let new = NewMessageEdit { organization: self.organization, chat, author, of, text, now };
         self.store.change_message(new).await.map(|(_, entries)| entries)
     }
 }
 
 #[tokio::test]
-async fn a_message_is_changed_by_a_new_entry_and_its_words_are_gone_when_it_is_taken_away() {
+async fn edit_appends_an_entry_and_delete_removes_the_text() {
     let shop = Shop::open().await;
     let chat = shop.chat(&Guest::new()).await;
     shop.claim(chat, shop.ann).await.unwrap();
@@ -45,7 +45,7 @@ async fn a_message_is_changed_by_a_new_entry_and_its_words_are_gone_when_it_is_t
 
 /// B15.
 #[tokio::test]
-async fn nobody_changes_what_is_not_his_or_is_long_said() {
+async fn edit_is_refused_for_the_messages_of_others_and_after_the_time_limit() {
     let shop = Shop::open().await;
     let (chat, other) = (shop.chat(&Guest::new()).await, shop.chat(&Guest::new()).await);
     shop.claim(chat, shop.ann).await.unwrap();

@@ -8,7 +8,7 @@ use protocol::{
 use super::*;
 
 #[tokio::test]
-async fn a_message_sent_twice_is_stored_once_and_its_name_is_not_used_again() {
+async fn message_sent_twice_is_stored_once_and_its_client_id_is_not_reusable() {
     let (shop, guest) = (Shop::open().await, Guest::new());
     let chat = shop.chat(&guest).await;
     let name = client_id();
@@ -19,10 +19,10 @@ async fn a_message_sent_twice_is_stored_once_and_its_name_is_not_used_again() {
     let (first, second) = (first.unwrap(), second.unwrap());
     assert_eq!(first.entry, second.entry);
     assert_ne!(first.fresh, second.fresh);
-    assert_eq!(refusal(shop.send_message(chat, Author::Visitor, name, "CloseReason").await), Refusal::Reused);
+    assert_eq!(refusal(shop.send_message(chat, Author::Visitor, name, "CloseReason").await), Refusal::ClientIdReused);
     assert_eq!(
         refusal(shop.send_message(chat, Author::Agent(shop.ann), client_id(), "Hi").await),
-        Refusal::Changed { agent: None }
+        Refusal::ChatChanged { agent: None }
     );
     let seqs: Vec<_> = shop.store.entries(chat, 0, 100).await.unwrap().iter().map(|entry| entry.seq).collect();
     assert_eq!(seqs, [1, 2]);
@@ -46,7 +46,7 @@ async fn a_chat_that_ended_in_silence_is_reopened_by_the_visitor_only() {
 
 /// O6: whatever the server's clock says meanwhile.
 #[tokio::test]
-async fn a_clock_that_is_set_back_changes_no_order() {
+async fn clock_set_back_does_not_change_message_order() {
     let (shop, guest) = (Shop::open().await, Guest::new());
     let chat = shop.chat(&guest).await;
     let hour = 60 * MINUTE;
@@ -67,7 +67,7 @@ async fn a_clock_that_is_set_back_changes_no_order() {
 
 /// What is passed on after a message is not read again: it must be what a reader finds.
 #[tokio::test]
-async fn what_is_known_of_a_chat_after_a_message_is_what_the_database_has() {
+async fn chat_returned_after_a_message_matches_the_database() {
     let (shop, guest) = (Shop::open().await, Guest::new());
     let chat = shop.chat(&guest).await;
     shop.claim(chat, shop.ann).await.unwrap();
@@ -79,7 +79,7 @@ async fn what_is_known_of_a_chat_after_a_message_is_what_the_database_has() {
 
 /// An outbox outlives a chat: what is resent after the end of one must not open another, nor stand in it twice.
 #[tokio::test]
-async fn a_message_of_an_earlier_chat_is_known_in_the_next() {
+async fn message_resent_in_the_next_chat_is_a_duplicate() {
     let (shop, guest) = (Shop::open().await, Guest::new());
     let first = shop.chat(&guest).await;
     let name = client_id();
@@ -87,16 +87,16 @@ async fn a_message_of_an_earlier_chat_is_known_in_the_next() {
     shop.store.end_chat(first, shop.organization, EndReason::Agent, NOW).await.unwrap();
     let second = shop.chat(&guest).await;
     assert_ne!(first, second);
-    assert_eq!(shop.store.said_in(guest.visitor, name).await.unwrap(), Some(first));
+    assert_eq!(shop.store.chat_of_message(guest.visitor, name).await.unwrap(), Some(first));
     let again = shop.send_message(second, Author::Visitor, name, "Hello").await.unwrap();
     assert_eq!((again.fresh, again.chat.id, again.entry), (false, first, said.entry));
-    assert_eq!(refusal(shop.send_message(second, Author::Visitor, name, "Bye").await), Refusal::Reused);
+    assert_eq!(refusal(shop.send_message(second, Author::Visitor, name, "Bye").await), Refusal::ClientIdReused);
     assert_eq!(shop.store.entries(second, 0, 10).await.unwrap().len(), 1);
-    assert_eq!(shop.store.said_in(guest.visitor, client_id()).await.unwrap(), None);
+    assert_eq!(shop.store.chat_of_message(guest.visitor, client_id()).await.unwrap(), None);
 }
 
 #[tokio::test]
-async fn another_organizations_chat_is_not_there() {
+async fn chat_of_another_organization_is_not_found() {
     let (shop, guest) = (Shop::open().await, Guest::new());
     let chat = shop.chat(&guest).await;
     let organization = OrganizationId(Uuid::now_v7());
@@ -105,18 +105,18 @@ async fn another_organizations_chat_is_not_there() {
         NewMessage { organization, chat, author, client_id: client_id(), body: Body::Text("Hi".into()), now: NOW };
     assert_eq!(refusal(shop.store.send_message(new).await), Refusal::NotFound);
     let read = Receipt { delivered: 1, read: 1 };
-    assert_eq!(refusal(shop.store.receipt(organization, chat, Author::Visitor, read).await), Refusal::NotFound);
+    assert_eq!(refusal(shop.store.advance_receipt(organization, chat, Author::Visitor, read).await), Refusal::NotFound);
 }
 
 #[tokio::test]
-async fn receipts_go_forward_and_not_past_the_last_entry() {
+async fn receipts_only_advance_and_stop_at_the_last_entry() {
     let (shop, guest) = (Shop::open().await, Guest::new());
     let chat = shop.chat(&guest).await;
     shop.claim(chat, shop.ann).await.unwrap();
     shop.send_message(chat, Author::Visitor, client_id(), "Hello").await.unwrap();
     let moves = async |side, delivered, read| {
         let receipt = Receipt { delivered, read };
-        shop.store.receipt(shop.organization, chat, side, receipt).await.unwrap()
+        shop.store.advance_receipt(shop.organization, chat, side, receipt).await.unwrap()
     };
     let ann = Author::Agent(shop.ann);
     assert!(moves(Author::Agent(shop.bob), 3, 3).await.is_none(), "who looks over a shoulder has not read it");
@@ -131,7 +131,7 @@ async fn receipts_go_forward_and_not_past_the_last_entry() {
 
 /// Messages that wait together are stored together; what speaks against one of them concerns no other.
 #[tokio::test]
-async fn of_many_messages_at_once_each_is_told_what_became_of_it() {
+async fn concurrent_messages_each_get_their_own_result() {
     let (shop, guests) = (Shop::open().await, [Guest::new(), Guest::new(), Guest::new(), Guest::new()]);
     let (one, other) = (shop.chat(&guests[0]).await, shop.chat(&guests[1]).await);
     let (over, silenced) = (shop.chat(&guests[2]).await, shop.chat(&guests[3]).await);
@@ -169,9 +169,9 @@ async fn of_many_messages_at_once_each_is_told_what_became_of_it() {
         assert_eq!(
             [d, e, f, g, h].map(refusal),
             [
-                Refusal::Reused,
+                Refusal::ClientIdReused,
                 Refusal::ChatEnded,
-                Refusal::Changed { agent: Some(shop.ann) },
+                Refusal::ChatChanged { agent: Some(shop.ann) },
                 Refusal::Blocked { until: None },
                 Refusal::NotFound,
             ]
@@ -186,8 +186,8 @@ async fn of_many_messages_at_once_each_is_told_what_became_of_it() {
 
 /// What `at_once` does with several: those that nothing speaks against have gone together.
 #[tokio::test]
-async fn several_messages_go_together_and_what_speaks_against_one_leaves_its_place_empty() {
-    if only_of_sqlite("there several go in one trip") {
+async fn batch_stores_valid_messages_and_skips_refused_ones() {
+    if skip_on_postgres("there several go in one trip") {
         return;
     }
     let (shop, guest) = (Shop::open().await, Guest::new());
@@ -210,7 +210,7 @@ async fn several_messages_go_together_and_what_speaks_against_one_leaves_its_pla
     ];
     let stored = shop.store.write(move |db| {
         Box::pin(async move {
-            let said = super::super::message_batch::store(db, &all.iter().collect::<Vec<_>>()).await?;
+            let said = super::super::message_batch::insert_batch(db, &all.iter().collect::<Vec<_>>()).await?;
             Ok(said.into_iter().map(|said| said.map(|said| said.entry.seq)).collect::<Vec<_>>())
         })
     });
@@ -219,20 +219,20 @@ async fn several_messages_go_together_and_what_speaks_against_one_leaves_its_pla
 
 /// A failure among several takes back what went with it, and nothing that was written before; then each is stored alone.
 #[tokio::test]
-async fn what_fails_in_the_midst_of_several_harms_none_of_them() {
-    if only_of_sqlite("there several go in one trip") {
+async fn failure_of_one_message_does_not_affect_its_batch() {
+    if skip_on_postgres("there several go in one trip") {
         return;
     }
     let (shop, guest, other) = (Shop::open().await, Guest::new(), Guest::new());
     let (chat, before) = (shop.chat(&guest).await, shop.chat(&other).await);
     shop.database
-        .carries_out(
+        .execute_sql(
             "CREATE TRIGGER breaks BEFORE INSERT ON entry WHEN new.text = 'breaks' \
              BEGIN SELECT RAISE(ABORT, 'it breaks'); END",
         )
         .await;
     let texts = ["a", "b", "breaks", "c", "d"];
-    let happened = shop.store.happened(before, ChatEvent::VisitorLeft, NOW);
+    let happened = shop.store.append_event(before, ChatEvent::VisitorLeft, NOW);
     let all = texts.iter().map(|text| shop.send_message(chat, Author::Visitor, client_id(), text));
     let (happened, said) = tokio::join!(happened, futures::future::join_all(all));
     happened.unwrap();

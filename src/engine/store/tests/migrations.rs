@@ -12,7 +12,7 @@ use sqlx::{
 };
 
 use super::*;
-use crate::store::open::{check_integrity, migrator, migrator_of};
+use crate::store::open_database::{check_integrity, migrator, migrator_of};
 
 /// What later versions of the program will bring: a column is added, a trigger, a table is rebuilt.
 const UPGRADES: &[(i64, &str, &str)] = &[
@@ -61,13 +61,13 @@ async fn execute(db: &mut SqliteConnection, statement: &str) {
 
 /// Everything in a database: the schema, which migrations were applied, and every row of every table.
 #[derive(Debug, PartialEq)]
-struct Everything {
+struct DatabaseContents {
     schema: Vec<(String, String, Option<String>)>,
     applied: Vec<(i64, Vec<u8>)>,
     rows: Vec<String>,
 }
 
-impl Everything {
+impl DatabaseContents {
     async fn of(file: &Path) -> Self {
         let mut db = connect(file).await;
         check_integrity(&mut db).await.unwrap();
@@ -101,7 +101,7 @@ impl Everything {
 }
 
 /// What a killed process leaves: whatever has reached the files.
-fn copied(file: &Path, folder: &Path) -> PathBuf {
+fn copy_files(file: &Path, folder: &Path) -> PathBuf {
     let copy = folder.join("jumpin.db");
     for ending in ["", "-wal"] {
         let beside = |path: &Path| format!("{}{ending}", path.display());
@@ -113,12 +113,12 @@ fn copied(file: &Path, folder: &Path) -> PathBuf {
 }
 
 /// The first migrations of some.
-fn first(all: &Migrator, number: usize) -> Migrator {
+fn first_migrations(all: &Migrator, number: usize) -> Migrator {
     Migrator { migrations: Cow::Owned(all.iter().take(number).cloned().collect()), ..migrator_of(&[]) }
 }
 
 /// The first migrations of some, and some statements of the next one, which then fails.
-fn failing(all: &Migrator, number: usize, statements: &[String]) -> Migrator {
+fn failing_migrator(all: &Migrator, number: usize, statements: &[String]) -> Migrator {
     let next = all.iter().nth(number).unwrap();
     let sql = statements.join("\n") + "\nSELECT * FROM a_table_that_is_not_there;";
     let cut = Migration::new(
@@ -139,19 +139,19 @@ async fn upgrade(file: &Path, to: &Migrator) -> Result<(), OpenError> {
 
 /// Interrupts the upgrade of a database after every statement of every migration that it does not have yet, and runs it again.
 /// The database is that of a file where the first `applied` migrations were made; where there are none, it is new.
-async fn interrupted_anywhere(filled: &Path, applied: usize, all: &Migrator) {
+async fn interrupt_everywhere(filled: &Path, applied: usize, all: &Migrator) {
     let folder = tempfile::tempdir().unwrap();
-    let whole = copied(filled, folder.path());
+    let whole = copy_files(filled, folder.path());
     upgrade(&whole, all).await.unwrap();
-    let upgraded = Everything::of(&whole).await;
+    let upgraded = DatabaseContents::of(&whole).await;
 
     let (mut cuts, mut reached_the_disk) = (0, 0);
     for number in applied..all.iter().count() {
         let migration = all.iter().nth(number).unwrap();
         let folder = tempfile::tempdir().unwrap();
-        let file = copied(filled, folder.path());
+        let file = copy_files(filled, folder.path());
         let mut db = connect(&file).await;
-        first(all, number).run(&mut db).await.unwrap();
+        first_migrations(all, number).run(&mut db).await.unwrap();
         let statements = statements(migration.sql.as_str());
         // After none of them as well: between two migrations.
         for made in 0..=statements.len() {
@@ -163,21 +163,21 @@ async fn interrupted_anywhere(filled: &Path, applied: usize, all: &Migrator) {
                 execute(&mut db, statement).await;
             }
             let elsewhere = tempfile::tempdir().unwrap();
-            let killed = copied(&file, elsewhere.path());
+            let killed = copy_files(&file, elsewhere.path());
             reached_the_disk += usize::from(log() > log_before);
             execute(&mut db, "ROLLBACK").await;
             upgrade(&killed, all).await.unwrap();
-            assert_eq!(Everything::of(&killed).await, upgraded, "killed: {which}");
+            assert_eq!(DatabaseContents::of(&killed).await, upgraded, "killed: {which}");
 
             // The same by a statement that fails: there the library itself takes back what it has done.
             let elsewhere = tempfile::tempdir().unwrap();
-            let failed = copied(&file, elsewhere.path());
-            let before = Everything::of(&failed).await;
-            let error = upgrade(&failed, &failing(all, number, &statements[..made])).await.unwrap_err();
+            let failed = copy_files(&file, elsewhere.path());
+            let before = DatabaseContents::of(&failed).await;
+            let error = upgrade(&failed, &failing_migrator(all, number, &statements[..made])).await.unwrap_err();
             assert!(error.to_string().contains("a_table_that_is_not_there"), "{which}: {error}");
-            assert_eq!(Everything::of(&failed).await, before, "failed: {which}");
+            assert_eq!(DatabaseContents::of(&failed).await, before, "failed: {which}");
             upgrade(&failed, all).await.unwrap();
-            assert_eq!(Everything::of(&failed).await, upgraded, "failed: {which}");
+            assert_eq!(DatabaseContents::of(&failed).await, upgraded, "failed: {which}");
             cuts += 1;
         }
         db.close().await.unwrap();
@@ -192,17 +192,17 @@ async fn an_upgrade_of_a_filled_database_may_be_interrupted_at_any_statement_and
     let filled = folder.path().join("filled.db");
     let all = migrator_of(UPGRADES);
     let mut db = connect(&filled).await;
-    first(&all, 1).run(&mut db).await.unwrap();
+    first_migrations(&all, 1).run(&mut db).await.unwrap();
     for customer in 1..=CUSTOMERS {
         execute(&mut db, &format!("INSERT INTO customer (id, name) VALUES ({customer}, 'Customer {customer}')")).await;
         execute(&mut db, &format!("INSERT INTO purchase (customer_id, price) VALUES ({customer}, '{customer}')")).await;
     }
     db.close().await.unwrap();
-    interrupted_anywhere(&filled, 1, &all).await;
+    interrupt_everywhere(&filled, 1, &all).await;
 
     // What an upgrade makes of them, so that two wrong ones are not equal for nothing.
     upgrade(&filled, &all).await.unwrap();
-    let upgraded = Everything::of(&filled).await;
+    let upgraded = DatabaseContents::of(&filled).await;
     let holds = |line: &str| upgraded.rows.iter().any(|row| row == line);
     assert!(holds("customer: 7, 'Customer 7; -- a customer''s name', 2"), "{:.300}", upgraded.rows.join("\n"));
     assert!(holds("purchase: 7, 7, 750") && holds(&format!("purchase: {}, 7, 50", CUSTOMERS + 7)));
@@ -215,10 +215,10 @@ async fn an_upgrade_of_a_filled_database_may_be_interrupted_at_any_statement_and
 async fn the_first_start_may_be_interrupted_at_any_statement_and_run_again() {
     let folder = tempfile::tempdir().unwrap();
     let nothing = folder.path().join("nothing.db");
-    interrupted_anywhere(&nothing, 0, &migrator()).await;
+    interrupt_everywhere(&nothing, 0, &migrator()).await;
 
     upgrade(&nothing, &migrator()).await.unwrap();
-    let whole = Everything::of(&nothing).await;
+    let whole = DatabaseContents::of(&nothing).await;
     assert!(whole.schema.iter().any(|(_, name, _)| name == "message_search"), "{:?}", whole.schema);
-    assert!(Store::look_into(&nothing).await.is_ok());
+    assert!(Store::inspect(&nothing).await.is_ok());
 }

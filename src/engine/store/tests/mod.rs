@@ -8,18 +8,18 @@ mod blocks;
 mod chats;
 mod concierges;
 mod database_copy;
-mod file;
-mod full;
-mod group;
+mod database_file;
+mod disk_full;
+mod group_commit;
 mod history;
 mod invitations;
 mod message_edits;
 mod messages;
 mod migrations;
 mod people;
+mod postgres_server;
 mod preferences;
 mod retention;
-mod server;
 
 use protocol::{
     Millis,
@@ -36,9 +36,9 @@ use uuid::Uuid;
 
 use super::*;
 use crate::{
-    browser::Device,
-    source::Source,
-    test_database::{TestDatabase, only_of_sqlite},
+    test_database::{TestDatabase, skip_on_postgres},
+    traffic_source::Source,
+    user_agent::Device,
 };
 
 const NOW: Millis = 1_800_000_000_000;
@@ -72,14 +72,14 @@ impl Guest {
 impl Shop {
     async fn open() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let database = TestDatabase::beside(folder.path()).await;
+        let database = TestDatabase::create(folder.path()).await;
         Self::open_at(folder, database).await
     }
 
     /// In a file, wherever the other tests are.
     async fn open_in_a_file() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let database = TestDatabase::in_a_file(folder.path());
+        let database = TestDatabase::sqlite(folder.path());
         Self::open_at(folder, database).await
     }
 
@@ -148,8 +148,8 @@ impl Shop {
     }
 
     /// Whether the word stands in any file of the data folder, or in any row of its database.
-    async fn holds(&self, word: &str) -> bool {
-        stands_in(self.folder.path(), word) || self.database.holds(word).await
+    async fn contains(&self, word: &str) -> bool {
+        stands_in(self.folder.path(), word) || self.database.contains_text(word).await
     }
 
     async fn chat(&self, guest: &Guest) -> ChatId {
@@ -173,7 +173,7 @@ impl Shop {
         self.store.claim(chat, self.organization, me, now - 10 * MINUTE, now).await
     }
 
-    async fn answer(&self, guest: &Guest, invitation: InvitationId, answer: Answer) -> Result<Answered> {
+    async fn answer(&self, guest: &Guest, invitation: InvitationId, answer: Answer) -> Result<AnswerOutcome> {
         let then = AnswerTerms {
             quiet_until: NOW + 30 * MINUTE,
             quiet_until_after_two: NOW + 24 * 60 * MINUTE,

@@ -11,7 +11,7 @@ use super::*;
 use crate::sessions::{Sessions, hash_password};
 
 #[tokio::test]
-async fn what_is_set_up_comes_back() {
+async fn organization_concierge_and_agents_round_trip() {
     let shop = Shop::open().await;
     let concierge = shop.store.concierge_by_key(&ConciergeKey("demo".into())).await.unwrap().unwrap();
     assert_eq!(concierge.settings.sites, ["https://shop.test", "http://127.0.0.1:4000"]);
@@ -50,20 +50,20 @@ async fn only_the_right_password_signs_in() {
     let sign_in = async |email: &str, password: &str| sessions.sign_in(email, password, home, "Firefox", NOW).await;
     assert_eq!(sign_in("ann@shop.test", "sesame").await.unwrap_err(), Refusal::WrongCredentials);
     assert_eq!(sign_in("eve@shop.test", "nobody").await.unwrap_err(), Refusal::WrongCredentials);
-    let (token, ann) = sign_in("Ann@shop.test", "open sesame").await.unwrap().inside().unwrap();
+    let (token, ann) = sign_in("Ann@shop.test", "open sesame").await.unwrap().into_session().unwrap();
     assert_eq!(sessions.principal(&token, NOW).await.unwrap().unwrap().agent, ann.agent);
     sessions.sign_out(&token).await;
     assert!(sessions.principal(&token, NOW).await.unwrap().is_none());
 }
 
 #[tokio::test]
-async fn who_is_no_longer_active_has_no_session_and_cannot_sign_in() {
+async fn deactivated_agent_loses_sessions_and_cannot_sign_in() {
     let shop = Shop::open().await;
     shop.store.set_password("ann@shop.test", &hash_password("open sesame")).await.unwrap();
     let sessions = Sessions::new(shop.store.clone());
     let home = std::net::IpAddr::from([127, 0, 0, 1]);
     let sign_in = async || sessions.sign_in("ann@shop.test", "open sesame", home, "Firefox", NOW).await;
-    let (token, ann) = sign_in().await.unwrap().inside().unwrap();
+    let (token, ann) = sign_in().await.unwrap().into_session().unwrap();
     let mut ended = sessions.ended();
     assert_eq!(shop.store.set_active(" Ann@shop.test", false).await.unwrap(), shop.ann);
     assert_eq!(ended.recv().await.unwrap(), ann.session);
@@ -76,16 +76,16 @@ async fn who_is_no_longer_active_has_no_session_and_cannot_sign_in() {
 }
 
 #[tokio::test]
-async fn a_store_that_cannot_be_read_has_signed_nobody_out() {
+async fn unreadable_store_signs_nobody_out() {
     let shop = Shop::open().await;
     shop.store.set_password("ann@shop.test", &hash_password("open sesame")).await.unwrap();
     let sessions = Sessions::new(shop.store.clone());
     let home = std::net::IpAddr::from([127, 0, 0, 1]);
     let entered = sessions.sign_in("ann@shop.test", "open sesame", home, "Firefox", NOW).await.unwrap();
-    let (token, _) = entered.inside().unwrap();
-    shop.database.carries_out("ALTER TABLE session RENAME TO session_elsewhere").await;
+    let (token, _) = entered.into_session().unwrap();
+    shop.database.execute_sql("ALTER TABLE session RENAME TO session_elsewhere").await;
     assert_eq!(sessions.principal(&token, NOW).await.unwrap_err(), Refusal::Unexpected);
     assert!(sessions.principal("no token", NOW).await.unwrap().is_none());
-    shop.database.carries_out("ALTER TABLE session_elsewhere RENAME TO session").await;
+    shop.database.execute_sql("ALTER TABLE session_elsewhere RENAME TO session").await;
     assert!(sessions.principal(&token, NOW).await.unwrap().is_some());
 }

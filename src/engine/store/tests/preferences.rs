@@ -1,14 +1,14 @@
 //! What an agent likes to see, kept for every device of his.
 
 use protocol::{
-    preference::{Arrangement, Column, Preference, View},
+    preferences::{Arrangement, Column, Preference, View},
     status::Status,
 };
 
 use super::*;
 
 #[tokio::test]
-async fn what_is_kept_comes_back_and_is_nobody_elses() {
+async fn preferences_round_trip_per_agent() {
     let shop = Shop::open().await;
     assert_eq!(shop.store.preference(shop.ann).await.unwrap(), Preference::default());
     let view = |name: &str, status, concierge| View {

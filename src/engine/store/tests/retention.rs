@@ -6,7 +6,7 @@ use protocol::{
 };
 
 use super::*;
-use crate::history::HistoryScope;
+use crate::history_scope::HistoryScope;
 
 const DAY: Millis = 24 * 60 * MINUTE;
 const CANARY: &str = "canarybird";
@@ -17,7 +17,7 @@ fn actor(shop: &Shop) -> Actor {
 
 impl Shop {
     /// A visitor of whom everything is known, each with the canary in it.
-    async fn well_known(&self) -> (Guest, ChatId) {
+    async fn visitor_with_history(&self) -> (Guest, ChatId) {
         let guest = Guest::new();
         let sent = self.store.invite(NewInvitation { text: CANARY.into(), ..self.invitation(&guest, self.ann) });
         let sent = sent.await.unwrap();
@@ -41,17 +41,17 @@ impl Shop {
 
 /// N5.
 #[tokio::test]
-async fn who_is_erased_is_in_no_file_any_more() {
+async fn erased_visitor_is_in_no_file() {
     let shop = Shop::open().await;
-    let (guest, chat) = shop.well_known().await;
+    let (guest, chat) = shop.visitor_with_history().await;
     let other = shop.chat(&Guest::new()).await;
     shop.send_message(other, Author::Visitor, client_id(), "I stay.").await.unwrap();
-    assert!(shop.holds(CANARY).await);
+    assert!(shop.contains(CANARY).await);
     let foreign = Actor { organization: OrganizationId(Uuid::now_v7()), agent: None, name: "Somebody".into() };
     assert_eq!(refusal(shop.store.erase_visitor(foreign, guest.visitor, NOW).await), Refusal::NotFound);
 
     shop.store.erase_visitor(actor(&shop), guest.visitor, NOW).await.unwrap();
-    assert!(!shop.holds(CANARY).await);
+    assert!(!shop.contains(CANARY).await);
     assert!(shop.store.chat(shop.organization, chat).await.unwrap().is_none());
     assert!(shop.store.visitor_by_token(guest.token_hash).await.unwrap().is_none());
     assert_eq!(refusal(shop.store.visitor_facts(shop.organization, guest.visitor).await), Refusal::NotFound);
@@ -66,9 +66,9 @@ async fn who_is_erased_is_in_no_file_any_more() {
 
 /// N6: a job that was killed goes on; a live chat stays, however old it is.
 #[tokio::test]
-async fn what_is_over_goes_by_handfuls_and_what_is_live_stays() {
+async fn retention_deletes_expired_chats_in_batches_and_keeps_live_ones() {
     let shop = Shop::open().await;
-    let (live, ended) = (shop.chat(&Guest::new()).await, shop.well_known().await);
+    let (live, ended) = (shop.chat(&Guest::new()).await, shop.visitor_with_history().await);
     shop.store.end_chat(ended.1, shop.organization, EndReason::Agent, NOW).await.unwrap();
     for _ in 0..60 {
         let chat = shop.chat(&Guest::new()).await;
@@ -88,10 +88,10 @@ async fn what_is_over_goes_by_handfuls_and_what_is_live_stays() {
         handfuls += 1;
     }
     assert!(handfuls >= 2, "it took several transactions");
-    shop.store.clear_log().await.unwrap();
+    shop.store.truncate_wal().await.unwrap();
     let left = shop.store.history(HistoryFilter::all(shop.organization, HistoryScope::All), None, 99).await.unwrap();
     assert_eq!(left.iter().map(|chat| chat.id).collect::<std::collections::BTreeSet<_>>(), [live, late].into());
-    assert!(!shop.holds(CANARY).await);
+    assert!(!shop.contains(CANARY).await);
     assert_eq!(shop.store.visitor_profiles(shop.organization, String::new(), None, None, 99).await.unwrap().len(), 2);
     assert!(shop.store.audit(shop.organization, AuditFilter::default(), 9).await.unwrap().is_empty());
     let for_good = Retention::default();
@@ -99,9 +99,9 @@ async fn what_is_over_goes_by_handfuls_and_what_is_live_stays() {
 }
 
 #[tokio::test]
-async fn visitors_who_were_here_are_found_by_name_and_page_and_told_whole() {
+async fn visitor_profiles_are_found_by_name_and_page_and_complete() {
     let shop = Shop::open().await;
-    let (guest, _) = shop.well_known().await;
+    let (guest, _) = shop.visitor_with_history().await;
     shop.chat(&Guest::new()).await;
     let found = async |words: &str| {
         shop.store
@@ -129,9 +129,9 @@ async fn visitors_who_were_here_are_found_by_name_and_page_and_told_whole() {
 
 /// J3 and J6: all of it, or an end that says that it is not.
 #[tokio::test]
-async fn what_is_taken_out_ends_with_the_end_or_with_a_failure() {
+async fn export_ends_with_an_end_item_or_an_error() {
     let shop = Shop::open().await;
-    let (guest, _) = shop.well_known().await;
+    let (guest, _) = shop.visitor_with_history().await;
     for _ in 0..60 {
         shop.chat(&Guest::new()).await;
     }

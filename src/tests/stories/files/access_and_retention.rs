@@ -4,12 +4,12 @@ use super::*;
 
 /// D8, H8, F7: whose it is not, for him it is not there; and all of these answers are one.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_is_not_there_for_others() {
+async fn a_file_is_not_found_by_others() {
     let server = TestServer::start().await;
-    let mut talk = Talk::begins(&server, "/boots").await;
-    let (token, other) = (talk.visitor.token(), Talk::begins(&server, "/packs").await);
-    let file = stored(from_visitor(&server, &token, "a.gif", &image())).await;
-    talk.reaches_the_dashboard().await;
+    let mut talk = ChatFixture::start(&server, "/boots").await;
+    let (token, other) = (talk.visitor.token(), ChatFixture::start(&server, "/packs").await);
+    let file = upload(from_visitor(&server, &token, "a.gif", &image())).await;
+    talk.wait_for_file_at_dashboard().await;
     let missing = Uuid::now_v7().to_string();
     let (thief, nobody) = (other.visitor.token(), VisitorToken([9; 32]));
     let gone = async |answer: Response| {
@@ -26,7 +26,7 @@ async fn a_file_is_not_there_for_others() {
     ] {
         gone(to_visitor(&server, token, file).await).await;
     }
-    let stranger = SignedIn { cookie: "a=b".into(), ..server.signs_in("ben").await };
+    let stranger = SignedIn { cookie: "a=b".into(), ..server.sign_in("ben").await };
     gone(to_agent(&server, &stranger, &file).await).await;
     gone(to_agent(&server, &talk.ann, &missing).await).await;
     gone(Client::new().get(server.http(&format!("/concierge/v1/files/{file}"))).send().await.unwrap()).await;
@@ -39,26 +39,34 @@ async fn a_file_is_not_there_for_others() {
         from_agent(&server, &stranger, talk.chat, "a.gif", &image()),
         named(Client::new().post(server.http("/concierge/v1/files")), "a.gif").body(image()),
     ] {
-        let (status, code, _) = told(request).await;
+        let (status, code, _) = send_expecting_error(request).await;
         assert_eq!((status, code), not_signed_in);
     }
-    let ben = server.signs_in("ben").await;
-    assert_eq!(told(from_agent(&server, &ben, talk.chat, "a.gif", &image())).await.0, 409, "another's chat");
+    let ben = server.sign_in("ben").await;
+    assert_eq!(
+        send_expecting_error(from_agent(&server, &ben, talk.chat, "a.gif", &image())).await.0,
+        409,
+        "another's chat"
+    );
     let nowhere = ChatId(Uuid::now_v7());
-    assert_eq!(told(from_agent(&server, &talk.ann, nowhere, "a.gif", &image())).await.0, 404);
+    assert_eq!(send_expecting_error(from_agent(&server, &talk.ann, nowhere, "a.gif", &image())).await.0, 404);
     let from_elsewhere = from_agent(&server, &talk.ann, talk.chat, "a.gif", &image());
     let from_elsewhere = from_elsewhere.header("origin", "https://evil.test").header("sec-fetch-site", "cross-site");
-    assert_eq!(told(from_elsewhere).await.1, "wrong_origin");
+    assert_eq!(send_expecting_error(from_elsewhere).await.1, "wrong_origin");
     server.engine.end(&talk.ann.me, talk.chat).await.unwrap();
-    assert_eq!(told(from_agent(&server, &talk.ann, talk.chat, "a.gif", &image())).await.0, 409, "a closed chat");
-    assert_eq!(in_the_folder(&server), 1);
+    assert_eq!(
+        send_expecting_error(from_agent(&server, &talk.ann, talk.chat, "a.gif", &image())).await.0,
+        409,
+        "a closed chat"
+    );
+    assert_eq!(count_stored_files(&server), 1);
 }
 
 /// H7.
 #[tokio::test(flavor = "multi_thread")]
-async fn the_eleventh_file_of_an_hour_must_wait_and_one_that_comes_again_does_not_count() {
+async fn uploads_are_rate_limited_and_retries_do_not_count() {
     let server = TestServer::start().await;
-    let talk = Talk::begins(&server, "/boots").await;
+    let talk = ChatFixture::start(&server, "/boots").await;
     let token = talk.visitor.token();
     let name = ClientId(Uuid::now_v7()).to_string();
     let mut ids = Vec::new();
@@ -71,23 +79,23 @@ async fn the_eleventh_file_of_an_hour_must_wait_and_one_that_comes_again_does_no
     }
     assert!(ids.windows(2).all(|two| two[0] == two[1]), "{ids:?}");
     for _ in 1..10 {
-        stored(from_visitor(&server, &token, "a.gif", &image())).await;
+        upload(from_visitor(&server, &token, "a.gif", &image())).await;
     }
-    let (status, code, sentence) = told(from_visitor(&server, &token, "a.gif", &image())).await;
+    let (status, code, sentence) = send_expecting_error(from_visitor(&server, &token, "a.gif", &image())).await;
     assert_eq!((status, code.as_str()), (429, "too_many"));
     assert!(sentence.starts_with("Das sind viele Dateien"), "{sentence}");
-    assert_eq!(in_the_folder(&server), 10);
+    assert_eq!(count_stored_files(&server), 10);
 }
 
 /// N5, and D8 after the erasing.
 #[tokio::test(flavor = "multi_thread")]
-async fn who_is_erased_has_no_file_left() {
+async fn erasing_a_visitor_deletes_their_files() {
     let server = TestServer::start().await;
-    let mut talk = Talk::begins(&server, "/boots").await;
+    let mut talk = ChatFixture::start(&server, "/boots").await;
     let token = talk.visitor.token();
-    let file = stored(from_visitor(&server, &token, "canarybird.pdf", PDF)).await;
-    talk.reaches_the_dashboard().await;
-    assert!(server.holds("canarybird").await);
+    let file = upload(from_visitor(&server, &token, "canarybird.pdf", PDF)).await;
+    talk.wait_for_file_at_dashboard().await;
+    assert!(server.contains_text("canarybird").await);
     let page = |path: String| {
         let asked = Client::new().get(server.http(&path)).header(header::COOKIE, &talk.ann.cookie);
         async move { asked.send().await.unwrap().text().await.unwrap() }
@@ -98,33 +106,33 @@ async fn who_is_erased_has_no_file_left() {
     let lines = page("/history/export.jsonl".into()).await;
     assert!(lines.contains(&format!("\"address\":\"/files/{file}\"")), "{lines}");
 
-    let mut dora = server.signs_in("dora").await;
+    let mut dora = server.sign_in("dora").await;
     dora.me.role = Role::Admin;
     let visitor = server.engine.past_chat(&dora.me, talk.chat).await.unwrap().visitor;
     server.engine.erase_visitor(&dora.me, visitor).await.unwrap();
     assert_eq!(to_agent(&server, &talk.ann, &file).await.status(), 404);
     assert_eq!(to_visitor(&server, &token, &file).await.status(), 404);
-    assert!(!server.holds("canarybird").await);
-    assert_eq!(in_the_folder(&server), 0);
+    assert!(!server.contains_text("canarybird").await);
+    assert_eq!(count_stored_files(&server), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_outlives_a_restart_and_comes_back_with_a_backup() {
+async fn files_survive_a_restart_and_a_backup() {
     let server = TestServer::start().await;
-    let mut talk = Talk::begins(&server, "/boots").await;
+    let mut talk = ChatFixture::start(&server, "/boots").await;
     let token = talk.visitor.token();
-    let file = stored(from_visitor(&server, &token, "a.pdf", PDF)).await;
-    talk.reaches_the_dashboard().await;
-    let Talk { ann, dashboard, visitor, .. } = talk;
+    let file = upload(from_visitor(&server, &token, "a.pdf", PDF)).await;
+    talk.wait_for_file_at_dashboard().await;
+    let ChatFixture { ann, dashboard, visitor, .. } = talk;
     drop((dashboard, visitor));
     let left = server.data().join("files/sent").join(Uuid::now_v7().to_string());
     fs::write(&left, "of no chat").unwrap();
-    let server = server.restarts().await;
+    let server = server.restart().await;
     assert!(!left.exists(), "what no chat names is swept away");
     assert_eq!(to_visitor(&server, &token, &file).await.bytes().await.unwrap(), PDF);
 
     fs::write(server.data().join("files/sent").join(format!("{}.part", Uuid::now_v7())), "half").unwrap();
-    if only_of_sqlite("its backup is pg_dump's") {
+    if skip_on_postgres("its backup is pg_dump's") {
         return;
     }
     let elsewhere = tempfile::tempdir().unwrap();
@@ -139,7 +147,7 @@ async fn a_file_outlives_a_restart_and_comes_back_with_a_backup() {
     drop(server);
     let server = TestServer::on_folder(data).await;
     assert_eq!(to_visitor(&server, &token, &file).await.bytes().await.unwrap(), PDF);
-    let again = server.signs_in("ann").await;
+    let again = server.sign_in("ann").await;
     assert_eq!(again.me.agent, ann.me.agent);
     assert_eq!(to_agent(&server, &again, &file).await.bytes().await.unwrap(), PDF);
 }

@@ -19,8 +19,8 @@ use uuid::Uuid;
 
 use super::command_line::{jumpin, said};
 use crate::{
-    client_ext::{AgentExt, VisitorExt, soon},
-    test_database::only_of_sqlite,
+    client_ext::{AgentExt, VisitorExt, with_deadline},
+    test_database::skip_on_postgres,
     test_server::{SignedIn, TestServer},
 };
 
@@ -38,28 +38,28 @@ fn bearer(token: &VisitorToken) -> String {
 }
 
 /// A visitor in a chat of Ann's, and her dashboard.
-struct Talk {
+struct ChatFixture {
     ann: SignedIn,
     dashboard: load::Agent,
     visitor: load::Visitor,
     chat: ChatId,
 }
 
-impl Talk {
-    async fn begins(server: &TestServer, path: &str) -> Self {
-        let ann = server.signs_in("ann").await;
+impl ChatFixture {
+    async fn start(server: &TestServer, path: &str) -> Self {
+        let ann = server.sign_in("ann").await;
         let mut dashboard = server.dashboard(&ann).await;
-        let (visitor, chat) = server.in_a_chat(&ann, &mut dashboard, path).await;
-        dashboard.opens(chat).await.unwrap();
+        let (visitor, chat) = server.visitor_in_claimed_chat(&ann, &mut dashboard, path).await;
+        dashboard.open_chat(chat).await.unwrap();
         Self { ann, dashboard, visitor, chat }
     }
 
-    async fn reaches_the_dashboard(&mut self) -> FileCard {
+    async fn wait_for_file_at_dashboard(&mut self) -> FileCard {
         let chat = self.chat;
         self.dashboard.until("the file", |agent| agent.entries.get(&chat).and_then(|entries| card(entries))).await
     }
 
-    async fn reaches_the_visitor(&mut self) -> FileCard {
+    async fn wait_for_file_at_visitor(&mut self) -> FileCard {
         let from_agent = |visitor: &load::Visitor| card(&visitor.entries).filter(|card| card.kind() == "pdf");
         self.visitor.until("the agent's file", from_agent).await
     }
@@ -90,28 +90,28 @@ fn from_agent(server: &TestServer, who: &SignedIn, chat: ChatId, name: &str, byt
 
 async fn to_visitor(server: &TestServer, token: &VisitorToken, file: &str) -> Response {
     let asked = Client::new().get(server.http(&format!("/concierge/v1/files/{file}")));
-    soon("the file", asked.header(header::AUTHORIZATION, bearer(token)).send()).await.unwrap()
+    with_deadline("the file", asked.header(header::AUTHORIZATION, bearer(token)).send()).await.unwrap()
 }
 
 async fn to_agent(server: &TestServer, who: &SignedIn, file: &str) -> Response {
     let asked = Client::new().get(server.http(&format!("/files/{file}"))).header(header::COOKIE, &who.cookie);
-    soon("the file", asked.send()).await.unwrap()
+    with_deadline("the file", asked.send()).await.unwrap()
 }
 
 /// The status, and the code and the sentence of a failure.
-async fn told(request: RequestBuilder) -> (u16, String, String) {
-    let answer = soon("an answer", request.send()).await.unwrap();
+async fn send_expecting_error(request: RequestBuilder) -> (u16, String, String) {
+    let answer = with_deadline("an answer", request.send()).await.unwrap();
     let (status, body) = (answer.status().as_u16(), answer.json::<Value>().await.unwrap());
     let word = |name: &str| body["error"][name].as_str().unwrap_or_default().to_owned();
     (status, word("code"), word("message"))
 }
 
-async fn stored(request: RequestBuilder) -> String {
-    let answer = soon("an answer", request.send()).await.unwrap();
+async fn upload(request: RequestBuilder) -> String {
+    let answer = with_deadline("an answer", request.send()).await.unwrap();
     assert_eq!(answer.status(), StatusCode::CREATED);
     answer.json::<Value>().await.unwrap()["file"]["id"].as_str().unwrap().to_owned()
 }
 
-fn in_the_folder(server: &TestServer) -> usize {
+fn count_stored_files(server: &TestServer) -> usize {
     fs::read_dir(server.data().join("files/sent")).map_or(0, Iterator::count)
 }

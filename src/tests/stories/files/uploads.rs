@@ -20,12 +20,12 @@ fn holds(bytes: &[u8], words: &[u8]) -> bool {
 
 /// H1, H2, H11.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_goes_both_ways_and_is_only_ever_handed_out_to_be_kept() {
+async fn files_go_both_ways_and_are_served_as_attachments_only() {
     let server = TestServer::start().await;
-    let mut talk = Talk::begins(&server, "/boots").await;
+    let mut talk = ChatFixture::start(&server, "/boots").await;
     let token = talk.visitor.token();
-    let file = stored(from_visitor(&server, &token, "boots.gif", &image())).await;
-    let card = talk.reaches_the_dashboard().await;
+    let file = upload(from_visitor(&server, &token, "boots.gif", &image())).await;
+    let card = talk.wait_for_file_at_dashboard().await;
     assert_eq!((card.id().unwrap().to_string(), card.name(), card.kind()), (file.clone(), "boots.gif", "gif"));
     let kept = to_agent(&server, &talk.ann, &file).await;
     let headers = kept.headers().clone();
@@ -42,8 +42,8 @@ async fn a_file_goes_both_ways_and_is_only_ever_handed_out_to_be_kept() {
         assert_eq!(headers[name], value, "{name}");
     }
 
-    let file = stored(from_agent(&server, &talk.ann, talk.chat, "Rücksendung.pdf", PDF)).await;
-    let card = talk.reaches_the_visitor().await;
+    let file = upload(from_agent(&server, &talk.ann, talk.chat, "Rücksendung.pdf", PDF)).await;
+    let card = talk.wait_for_file_at_visitor().await;
     assert_eq!((card.name(), card.kind(), card.bytes()), ("Rücksendung.pdf", "pdf", PDF.len() as u64));
     let asked = Client::new().get(server.http(&format!("/concierge/v1/files/{file}")));
     let ranges = (0..1_000).map(|at| format!("{at}-{at}")).collect::<Vec<_>>().join(",");
@@ -56,9 +56,9 @@ async fn a_file_goes_both_ways_and_is_only_ever_handed_out_to_be_kept() {
 
 /// H1, H4, H7: by its content, whatever it calls itself; and both sides are told what can be sent.
 #[tokio::test(flavor = "multi_thread")]
-async fn what_cannot_be_sent_is_refused_with_the_list_and_leaves_nothing() {
+async fn a_disallowed_file_type_is_refused_and_not_stored() {
     let server = TestServer::start().await;
-    let talk = Talk::begins(&server, "/boots").await;
+    let talk = ChatFixture::start(&server, "/boots").await;
     let token = talk.visitor.token();
     for (name, bytes) in [
         ("a.svg", &b"<svg xmlns='http://www.w3.org/2000/svg'><script>__pwned=1</script></svg>"[..]),
@@ -70,27 +70,27 @@ async fn what_cannot_be_sent_is_refused_with_the_list_and_leaves_nothing() {
         ("a.wasm", b"\x00asm\x01\x00\x00\x00"),
         ("a.zip", b"PK\x03\x04 anything"),
     ] {
-        let (status, code, sentence) = told(from_visitor(&server, &token, name, bytes)).await;
+        let (status, code, sentence) = send_expecting_error(from_visitor(&server, &token, name, bytes)).await;
         assert_eq!((status, code.as_str()), (415, "file_type_refused"), "{name}");
         assert!(sentence.starts_with("Eine solche Datei") && sentence.contains("PNG, JPEG"), "{sentence}");
-        let (status, _, sentence) = told(from_agent(&server, &talk.ann, talk.chat, name, bytes)).await;
+        let (status, _, sentence) = send_expecting_error(from_agent(&server, &talk.ann, talk.chat, name, bytes)).await;
         assert!(status == 415 && sentence.contains("PNG, JPEG"), "{name}: {sentence}");
     }
-    let (status, code, _) = told(from_visitor(&server, &token, "a.txt", b"")).await;
+    let (status, code, _) = send_expecting_error(from_visitor(&server, &token, "a.txt", b"")).await;
     assert_eq!((status, code.as_str()), (422, "empty_message"));
-    assert_eq!(in_the_folder(&server), 0);
+    assert_eq!(count_stored_files(&server), 0);
 }
 
 /// H5.
 #[tokio::test(flavor = "multi_thread")]
-async fn the_largest_fits_one_byte_more_does_not_and_half_of_one_is_none() {
+async fn the_size_limit_is_exact_and_a_partial_upload_is_discarded() {
     let server = TestServer::start().await;
-    let talk = Talk::begins(&server, "/boots").await;
+    let talk = ChatFixture::start(&server, "/boots").await;
     let token = talk.visitor.token();
     let limit = server.engine.settings().file_rules.max_file_bytes;
     let text = |bytes: u64| vec![b'x'; usize::try_from(bytes).unwrap()];
     for bytes in [limit - 1, limit] {
-        stored(from_visitor(&server, &token, "a.txt", &text(bytes))).await;
+        upload(from_visitor(&server, &token, "a.txt", &text(bytes))).await;
     }
     let answer = from_visitor(&server, &token, "a.txt", &text(limit + 1)).send().await.unwrap();
     assert_eq!(answer.status(), 413);
@@ -107,15 +107,15 @@ async fn the_largest_fits_one_byte_more_does_not_and_half_of_one_is_none() {
     );
     half.write_all(head.as_bytes()).await.unwrap();
     half.write_all(&[b'x'; 500]).await.unwrap();
-    soon("it is on its way", async {
-        while in_the_folder(&server) < 3 {
+    with_deadline("it is on its way", async {
+        while count_stored_files(&server) < 3 {
             tokio::task::yield_now().await;
         }
     })
     .await;
     drop(half);
-    soon("it is gone", async {
-        while in_the_folder(&server) > 2 {
+    with_deadline("it is gone", async {
+        while count_stored_files(&server) > 2 {
             tokio::task::yield_now().await;
         }
     })
@@ -126,9 +126,9 @@ async fn the_largest_fits_one_byte_more_does_not_and_half_of_one_is_none() {
 
 /// H3: shown as it was, kept under a name of ours, and safe in a header.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_name_leads_nowhere() {
+async fn a_hostile_file_name_cannot_escape_the_folder() {
     let server = TestServer::start().await;
-    let mut talk = Talk::begins(&server, "/boots").await;
+    let mut talk = ChatFixture::start(&server, "/boots").await;
     let token = talk.visitor.token();
     for (name, shown) in [
         ("\"><img src=x onerror=__pwned=1>", "\"><img src=x onerror=__pwned=1>.gif"),
@@ -138,7 +138,7 @@ async fn a_name_leads_nowhere() {
         ("a\r\nX: y", "aX: y.gif"),
         ("", "file.gif"),
     ] {
-        let file = stored(from_agent(&server, &talk.ann, talk.chat, name, &image())).await;
+        let file = upload(from_agent(&server, &talk.ann, talk.chat, name, &image())).await;
         let card = talk
             .visitor
             .until("the file", |visitor| card(&visitor.entries).filter(|card| card.id().unwrap().to_string() == file))
@@ -154,19 +154,19 @@ async fn a_name_leads_nowhere() {
 
 /// H9: what stands in the folder is what is handed out, and says nothing of where it was taken.
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_camera_wrote_is_not_handed_out() {
+async fn photo_metadata_is_stripped() {
     let server = TestServer::start().await;
-    let mut talk = Talk::begins(&server, "/boots").await;
+    let mut talk = ChatFixture::start(&server, "/boots").await;
     let token = talk.visitor.token();
-    let file = stored(from_visitor(&server, &token, "boots.jpg", &photograph())).await;
-    let card = talk.reaches_the_dashboard().await;
+    let file = upload(from_visitor(&server, &token, "boots.jpg", &photograph())).await;
+    let card = talk.wait_for_file_at_dashboard().await;
     let kept = to_agent(&server, &talk.ann, &file).await.bytes().await.unwrap();
     assert_eq!((card.kind(), card.bytes()), ("jpeg", kept.len() as u64));
     assert!(holds(&photograph(), PLACE) && !holds(&kept, PLACE));
 
     let keeping = TestServer::with_settings("[files]\nkeep-metadata = true").await;
-    let mut talk = Talk::begins(&keeping, "/boots").await;
-    let file = stored(from_agent(&keeping, &talk.ann, talk.chat, "boots.jpg", &photograph())).await;
-    talk.reaches_the_dashboard().await;
+    let mut talk = ChatFixture::start(&keeping, "/boots").await;
+    let file = upload(from_agent(&keeping, &talk.ann, talk.chat, "boots.jpg", &photograph())).await;
+    talk.wait_for_file_at_dashboard().await;
     assert_eq!(to_agent(&keeping, &talk.ann, &file).await.bytes().await.unwrap(), photograph());
 }

@@ -1,0 +1,126 @@
+//! The sound of something that cannot wait, and the system's own notification. Browsers let a page sound only after a
+//! click: the first one anywhere unlocks it.
+
+use super::local_storage;
+
+const SILENT: &str = "jumpin-silent";
+
+/// Whether the agent wants to hear it.
+pub fn is_on() -> bool {
+    local_storage::get(SILENT).is_none()
+}
+
+/// Hear it from now on, or no longer.
+pub fn set_on(on: bool) {
+    local_storage::set(SILENT, if on { "" } else { "1" });
+}
+
+#[cfg(feature = "hydrate")]
+mod browser {
+    use std::cell::RefCell;
+
+    use wasm_bindgen::{JsCast, closure::Closure};
+    use web_sys::{AudioContext, Notification, NotificationOptions, NotificationPermission, OscillatorType};
+
+    thread_local! {
+        // The browser allows a handful of contexts a page, and one must outlive every component.
+        static CONTEXT: RefCell<Option<AudioContext>> = const { RefCell::new(None) };
+    }
+
+    /// To be called from a click.
+    pub fn unlock() {
+        CONTEXT.with_borrow_mut(|context| {
+            if context.is_none() {
+                *context = AudioContext::new().ok();
+            }
+            if let Some(context) = context {
+                let _ = context.resume();
+            }
+        });
+    }
+
+    /// Two short tones, upwards.
+    pub fn chime() {
+        if !super::is_on() {
+            return;
+        }
+        CONTEXT.with_borrow(|context| {
+            if let Some(context) = context {
+                let _ = tone(context, 660.0, 0.0);
+                let _ = tone(context, 880.0, 0.14);
+            }
+        });
+    }
+
+    fn tone(context: &AudioContext, pitch: f32, after: f64) -> Result<(), wasm_bindgen::JsValue> {
+        let (oscillator, gain) = (context.create_oscillator()?, context.create_gain()?);
+        oscillator.set_type(OscillatorType::Sine);
+        oscillator.frequency().set_value(pitch);
+        let start = context.current_time() + after;
+        gain.gain().set_value_at_time(0.0001, start)?;
+        gain.gain().exponential_ramp_to_value_at_time(0.12, start + 0.02)?;
+        gain.gain().exponential_ramp_to_value_at_time(0.0001, start + 0.22)?;
+        oscillator.connect_with_audio_node(&gain)?;
+        gain.connect_with_audio_node(&context.destination())?;
+        oscillator.start_with_when(start)?;
+        oscillator.stop_with_when(start + 0.25)
+    }
+
+    /// Asks for the right to notify; to be called from a click.
+    pub fn request_notifications() {
+        if can_notify() && Notification::permission() == NotificationPermission::Default {
+            let _ = Notification::request_permission();
+        }
+    }
+
+    /// A notification of the system, when it is allowed and the page is not on the screen. A click on it brings the page.
+    pub fn notify(words: &str) {
+        if is_hidden() && can_notify() && Notification::permission() == NotificationPermission::Granted {
+            let options = NotificationOptions::new();
+            options.set_body(words);
+            // A phone's browser notifies in another way only, and says so by an error.
+            if let Ok(notification) = Notification::new_with_options(super::super::i18n::product(), &options) {
+                let come = Closure::once_into_js(|| {
+                    if let Some(window) = web_sys::window() {
+                        let _ = window.focus();
+                    }
+                });
+                notification.set_onclick(Some(come.unchecked_ref()));
+            }
+        }
+    }
+
+    /// The page is in a background tab, or its window is covered.
+    pub fn is_hidden() -> bool {
+        web_sys::window().and_then(|window| window.document()).is_some_and(|document| document.hidden())
+    }
+
+    // Some browsers do not know the word at all.
+    fn can_notify() -> bool {
+        web_sys::window().is_some_and(|window| js_sys::Reflect::has(&window, &"Notification".into()).unwrap_or(false))
+    }
+}
+
+#[cfg(not(feature = "hydrate"))]
+mod browser {
+    /// Nothing sounds on the server.
+    pub fn unlock() {}
+    /// Nothing sounds on the server.
+    pub fn chime() {}
+    /// Nobody is asked on the server.
+    pub fn request_notifications() {}
+    /// Nobody is notified on the server.
+    pub fn notify(_words: &str) {}
+    /// Nothing is on the screen of a server.
+    pub fn is_hidden() -> bool {
+        true
+    }
+}
+
+pub use browser::{chime, is_hidden, notify, request_notifications, unlock};
+
+/// Calls the agent: by sound, and by the system when the page is not on the screen.
+pub fn alert(words: &str) {
+    chime();
+    notify(words);
+}

@@ -1,0 +1,202 @@
+//! What the palette offers: every command with its words, those that fit what was typed, and what each does.
+
+use leptos::prelude::*;
+use protocol::{
+    action::{Action, action},
+    id::{ChatId, ConciergeId, VisitId},
+    limits::VIEWS,
+    preferences::View,
+    status::Status,
+};
+
+use super::{
+    actions,
+    app_state::AppState,
+    board_view_state::BoardView,
+    filter_and_sort::{Column, visitor_name},
+    focus,
+    fuzzy_match::distance,
+    i18n,
+    pages::visitors::run_key_action,
+};
+
+/// As many as are seen at once: letters find the others.
+const SHOWN: usize = 12;
+
+/// What can be done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// What a key does to the chosen visitor.
+    RowAction(&'static str),
+    /// To a page.
+    Go(&'static str),
+    /// Into a chat.
+    Chat(ChatId),
+    /// The details of a visitor.
+    Visitor(VisitId),
+    /// Only this status, or all.
+    Status(Option<Status>),
+    /// Only this concierge, or all.
+    Concierge(Option<ConciergeId>),
+    /// A saved view, by its place.
+    View(usize),
+    /// A saved view goes.
+    Forget(usize),
+    /// What is seen becomes a view of this name.
+    Save(String),
+    /// A column is shown or hidden.
+    Column(Column),
+    /// Rows become lower, or high again.
+    Dense,
+    /// Signs out.
+    SignOut,
+}
+
+/// A line of the palette.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PaletteItem {
+    /// What is read, and what the letters must fit.
+    pub words: String,
+    /// What it is about.
+    pub about: &'static str,
+    /// What it does.
+    pub command: Command,
+}
+
+/// The lines that fit what was typed, the best first; `all` or only those about the view.
+pub fn search_commands(app: AppState, board_view: BoardView, typed: &str, all: bool) -> Vec<PaletteItem> {
+    let typed = typed.trim();
+    let mut offers = Vec::new();
+    let mut offer = |about, words: &str, command| offers.push(PaletteItem { words: words.into(), about, command });
+    if all {
+        add_row_commands(app, board_view, &mut offer);
+        for (words, page) in
+            [(i18n::visitors(), "/visitors"), (i18n::my_chats(), "/chats"), (i18n::settings(), "/settings")]
+        {
+            offer(i18n::page(), words, Command::Go(page));
+        }
+    }
+    add_view_commands(app, board_view, &mut offer);
+    if all {
+        offer(i18n::filter(), i18n::all(), Command::Status(None));
+        Status::ALL
+            .into_iter()
+            .for_each(|status| offer(i18n::filter(), i18n::status(status), Command::Status(Some(status))));
+        offer(i18n::page(), i18n::sign_out(), Command::SignOut);
+        add_visitor_commands(app, typed, &mut offer);
+    }
+    let mut fitting: Vec<_> =
+        offers.into_iter().filter_map(|offer| Some((distance(typed, &offer.words)?, offer))).collect();
+    fitting.sort_by_key(|(distance, _)| *distance);
+    let mut fitting: Vec<_> = fitting.into_iter().map(|(_, offer)| offer).take(SHOWN).collect();
+    if !typed.is_empty() && app.preference.with_untracked(|liked| liked.views.len() < VIEWS) {
+        let words = i18n::fill(i18n::save_view(), typed);
+        fitting.push(PaletteItem { words, about: i18n::view(), command: Command::Save(typed.into()) });
+    }
+    fitting
+}
+
+fn add_row_commands(app: AppState, board_view: BoardView, offer: &mut impl FnMut(&'static str, &str, Command)) {
+    let Some(row) = board_view.chosen.get_untracked().and_then(|visit| app.row(visit)) else { return };
+    let call = match action(&row, app.me, untrack(|| app.role()), app.now.get_untracked()) {
+        Action::Invite { .. } => Some((i18n::invite(), "i")),
+        Action::Claim(_) => Some((i18n::claim(), "c")),
+        Action::Open(_) => Some((i18n::conversation(), "c")),
+        Action::Owned { may_take_over: true, .. } => Some((i18n::take_over(), "t")),
+        _ => None,
+    };
+    if let Some((words, key)) = call {
+        offer(i18n::chosen(), words, Command::RowAction(key));
+    }
+    offer(i18n::chosen(), i18n::details(), Command::Visitor(row.visit));
+}
+
+fn add_view_commands(app: AppState, board_view: BoardView, offer: &mut impl FnMut(&'static str, &str, Command)) {
+    let one = board_view.arrangement.with_untracked(|arrangement| arrangement.concierge);
+    app.directory.with_untracked(|directory| {
+        if one.is_some() {
+            offer(i18n::concierge(), i18n::all(), Command::Concierge(None));
+        }
+        for other in directory.concierges.iter().filter(|other| directory.concierges.len() > 1 && one != Some(other.id))
+        {
+            offer(i18n::concierge(), &other.name, Command::Concierge(Some(other.id)));
+        }
+    });
+    app.preference.with_untracked(|liked| {
+        for (place, view) in liked.views.iter().enumerate() {
+            offer(i18n::view(), &view.name, Command::View(place));
+        }
+        let dense = if liked.dense { i18n::high_rows() } else { i18n::low_rows() };
+        offer(i18n::view(), dense, Command::Dense);
+        for column in Column::ALL.into_iter().filter(|column| column.may_hide()) {
+            let words = if liked.hidden.contains(&column) { i18n::show_column() } else { i18n::hide_column() };
+            offer(i18n::view(), &i18n::fill(words, i18n::column(column)), Command::Column(column));
+        }
+        for (place, view) in liked.views.iter().enumerate() {
+            offer(i18n::view(), &i18n::fill(i18n::forget_view(), &view.name), Command::Forget(place));
+        }
+    });
+}
+
+// There may be thousands: only when letters say which.
+fn add_visitor_commands(app: AppState, typed: &str, offer: &mut impl FnMut(&'static str, &str, Command)) {
+    if typed.is_empty() {
+        return;
+    }
+    for chat in untrack(|| app.my_chats()) {
+        offer(i18n::my_chats(), visitor_name(chat.visitor_name.as_deref()), Command::Chat(chat.chat.id));
+    }
+    app.with_board(|board| {
+        for row in board.rows.values() {
+            let words = [visitor_name(row.name.as_deref()), &row.page.title, row.page.path()].join(" · ");
+            offer(i18n::visitor(), &words, Command::Visitor(row.visit));
+        }
+    });
+}
+
+/// Does it; `at_the_board` is whether that page is on the screen.
+pub fn run_command(app: AppState, board_view: BoardView, command: Command, at_the_board: bool) {
+    let mut page = Some("/visitors".to_owned()).filter(|_| !at_the_board);
+    match command {
+        Command::RowAction(key) => {
+            run_key_action(app, board_view, key);
+            // What was gone into is not left again.
+            page = page.filter(|_| key == "i");
+        }
+        Command::Go(to) => page = Some(to.into()),
+        Command::Chat(chat) => page = Some(actions::chat_path(chat)),
+        Command::Visitor(visit) => {
+            board_view.chosen.set(Some(visit));
+            board_view.detailed.set(Some(visit));
+        }
+        Command::Status(status) => board_view.arrangement.update(|arrangement| arrangement.status = status),
+        Command::Concierge(one) => board_view.arrangement.update(|arrangement| arrangement.concierge = one),
+        Command::View(place) => {
+            if let Some(view) = app.preference.with_untracked(|liked| liked.views.get(place).cloned()) {
+                board_view.arrangement.set(view.arrangement);
+            }
+        }
+        Command::Forget(place) => actions::update_preference(app, |liked| drop(liked.views.remove(place))),
+        Command::Save(name) => {
+            let view = View { name, arrangement: board_view.arrangement.get_untracked() };
+            actions::update_preference(app, |liked| {
+                liked.views.retain(|had| had.name != view.name);
+                liked.views.push(view);
+            });
+        }
+        Command::Column(column) => {
+            actions::update_preference(app, |liked| match liked.hidden.iter().position(|one| *one == column) {
+                Some(at) => drop(liked.hidden.remove(at)),
+                None => liked.hidden.push(column),
+            });
+        }
+        Command::Dense => actions::update_preference(app, |liked| liked.dense = !liked.dense),
+        Command::SignOut => {
+            page = None;
+            focus::click(".me button");
+        }
+    }
+    if page.is_some() {
+        app.go.set(page);
+    }
+}

@@ -1,0 +1,110 @@
+//! The lines of a conversation. Who reads at the end stays at the end; who reads further up is not torn away.
+
+use leptos::{html, prelude::*};
+use protocol::{
+    chat::{AgentChat, Body, Entry},
+    id::ChatId,
+    note::Note,
+};
+
+use crate::dashboard::{
+    i18n,
+    live::Live,
+    parts::entry::{Line, NoteLine, PendingLine},
+};
+
+/// So near to the end is at the end, in pixels.
+const NEAR_END_PX: i32 = 80;
+
+/// What stands in the log.
+#[derive(Clone)]
+enum Item {
+    /// An entry, and the one before it.
+    Line(Option<Entry>, Entry),
+    /// A note.
+    Note(Note),
+}
+
+/// What a message says since it was changed: then it is another line.
+fn changed(entry: &Entry) -> Option<String> {
+    match &entry.body {
+        Body::Edited { text, .. } => Some(text.clone()),
+        Body::Deleted { .. } => Some(String::new()),
+        _ => None,
+    }
+}
+
+impl Item {
+    fn key(&self) -> (bool, u32, Option<String>) {
+        match self {
+            Self::Line(_, entry) => (false, entry.seq, changed(entry)),
+            Self::Note(note) => (true, note.number, None),
+        }
+    }
+}
+
+/// What was said, and what is on its way.
+#[component]
+pub fn Log(
+    /// Which chat.
+    chat: ChatId,
+    /// The chat, once it is known.
+    known: Memo<Option<AgentChat>>,
+    /// What was said.
+    entries: ArcRwSignal<Vec<Entry>>,
+) -> impl IntoView {
+    let app = Live::from_context().app;
+    let log = NodeRef::<html::Div>::new();
+    let at_end = StoredValue::new(true);
+    let pending = Memo::new(move |_| {
+        app.outbox.with(|all| all.iter().filter(|pending| pending.chat == chat).cloned().collect::<Vec<_>>())
+    });
+    let receipt =
+        Memo::new(move |_| known.with(|known| known.as_ref().map(|known| known.visitor_receipt).unwrap_or_default()));
+    let followed = entries.clone();
+    let notes = app.notes(chat);
+    let noted = notes.clone();
+    Effect::new(move |_| {
+        followed.track();
+        noted.track();
+        pending.track();
+        app.hydrated.track();
+        if let Some(log) = log.get().filter(|_| at_end.get_value()) {
+            request_animation_frame(move || log.set_scroll_top(log.scroll_height()));
+        }
+    });
+    let scrolled = move |_| {
+        if let Some(log) = log.get_untracked() {
+            at_end.set_value(log.scroll_height() - log.scroll_top() - log.client_height() < NEAR_END_PX);
+        }
+    };
+    // Each with the one before it: lines of one author stand together.
+    let each = move || {
+        let lines: Vec<Entry> = entries.with(|all| all.iter().filter(|entry| !entry.is_change()).cloned().collect());
+        let before: Vec<Option<Entry>> = std::iter::once(None).chain(lines.iter().cloned().map(Some)).collect();
+        // What agents wrote beside the chat stands between, by time.
+        let mut other_notes = notes.get().into_iter().peekable();
+        let mut all = Vec::new();
+        for (before, entry) in before.into_iter().zip(lines) {
+            while let Some(note) = other_notes.next_if(|note| note.at < entry.at) {
+                all.push(Item::Note(note));
+            }
+            all.push(Item::Line(before, entry));
+        }
+        all.extend(other_notes.map(Item::Note));
+        all
+    };
+    view! {
+        <div class="log" role="log" aria-live="polite" aria-label=i18n::messages() tabindex="0" node_ref=log on:scroll=scrolled>
+            <For each=each key=Item::key let:item>
+                {match item {
+                    Item::Line(before, entry) => view! { <Line chat before entry receipt /> }.into_any(),
+                    Item::Note(note) => view! { <NoteLine note /> }.into_any(),
+                }}
+            </For>
+            <For each=move || pending.get() key=|pending| (pending.client_id, pending.refused.is_some()) let:pending>
+                <PendingLine pending />
+            </For>
+        </div>
+    }
+}

@@ -1,0 +1,262 @@
+//! The folder of what is in the files. Each has a random name; a person's name for it stands in the database. What is placed
+//! here is on the disk before anybody is told, and what no row names is swept away at the next start.
+
+use std::{
+    collections::HashSet,
+    fs::{self, DirBuilder, File},
+    io,
+    path::{Path, PathBuf},
+};
+
+use protocol::{id::FileId, refusal::Refusal};
+use tokio::io::AsyncWriteExt as _;
+use uuid::Uuid;
+
+use super::{Kind, failed, metadata};
+
+/// The ending of what is not whole yet. A backup leaves it out.
+const PART: &str = ".part";
+
+/// The folder. Clones are the same one.
+#[derive(Clone, Debug)]
+pub struct Folder(PathBuf);
+
+/// A file on its way in; when it is dropped, it is gone.
+#[derive(Debug)]
+pub struct PartialFile {
+    id: FileId,
+    path: PathBuf,
+    file: Option<tokio::fs::File>,
+    bytes: u64,
+}
+
+impl Folder {
+    /// The folder at this path; it is made when the first file comes.
+    pub fn new(path: PathBuf) -> Self {
+        Self(path)
+    }
+
+    fn path_of(&self, id: FileId) -> PathBuf {
+        self.0.join(id.to_string())
+    }
+
+    /// Begins a file.
+    ///
+    /// # Errors
+    /// `StorageFull`; `Unexpected`, and the log knows more.
+    pub async fn begin(&self) -> Result<PartialFile, Refusal> {
+        let id = FileId(Uuid::now_v7());
+        let path = self.0.join(format!("{id}{PART}"));
+        let folder = self.0.clone();
+        let (at, made) = (path.clone(), tokio::task::spawn_blocking(move || private_folder(&folder)));
+        made.await.map_err(|_| Refusal::Unexpected)?.map_err(failed)?;
+        let mut options = tokio::fs::OpenOptions::new();
+        options.read(true).write(true).create_new(true);
+        #[cfg(unix)]
+        options.mode(0o600);
+        let mut file = options.open(&at).await.map_err(failed)?;
+        file.set_max_buf_size(64 * 1024);
+        Ok(PartialFile { id, path, file: Some(file), bytes: 0 })
+    }
+
+    /// Puts a file in its place: once this returns it is on the disk, under its own name. Its bytes, what it is, and how it is
+    /// called. What a camera has written beside a image stays only where it is kept.
+    ///
+    /// # Errors
+    /// `Empty`, `FileRefused`, `ImageTooLarge`, `StorageFull`; `Unexpected`.
+    pub async fn place(
+        &self,
+        mut part: PartialFile,
+        name: String,
+        keep_metadata: bool,
+    ) -> Result<(FileId, u64, Kind, String), Refusal> {
+        let Some(mut file) = part.file.take() else { return Err(Refusal::Unexpected) };
+        if part.bytes == 0 {
+            return Err(Refusal::Empty);
+        }
+        file.flush().await.map_err(failed)?;
+        let mut file = file.into_std().await;
+        let (folder, place, id, sent) = (self.0.clone(), self.path_of(part.id), part.id, part.bytes);
+        let placed = tokio::task::spawn_blocking(move || {
+            let kind = Kind::of(&mut file)?;
+            let name = kind.with_extension(&name)?;
+            let bytes = if keep_metadata { sent } else { metadata::remove(kind, &mut file)? };
+            let placed = file.sync_all().and_then(|()| fs::rename(&part.path, &place));
+            placed.and_then(|()| File::open(&folder)?.sync_all()).map_err(failed)?;
+            Ok((id, bytes, kind, name))
+        });
+        placed.await.map_err(|_| Refusal::Unexpected)?
+    }
+
+    /// What is in a file, to be read, and how many bytes that are; none when it is gone.
+    ///
+    /// # Errors
+    /// `Unexpected`.
+    pub async fn open(&self, id: FileId) -> Result<Option<(tokio::fs::File, u64)>, Refusal> {
+        match tokio::fs::File::open(self.path_of(id)).await {
+            Ok(file) => {
+                let bytes = file.metadata().await.map_err(failed)?.len();
+                Ok(Some((file, bytes)))
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(failed(error)),
+        }
+    }
+
+    /// Takes files away; those that could be, or were not there.
+    pub async fn remove(&self, ids: Vec<FileId>) -> Vec<FileId> {
+        let folder = self.clone();
+        let removed = tokio::task::spawn_blocking(move || {
+            let gone = |id: &FileId| match fs::remove_file(folder.path_of(*id)) {
+                Ok(()) => true,
+                Err(error) if error.kind() == io::ErrorKind::NotFound => true,
+                Err(error) => {
+                    tracing::error!(%error, "a file could not be removed");
+                    false
+                }
+            };
+            let removed: Vec<_> = ids.into_iter().filter(gone).collect();
+            if let Err(error) = folder.sync() {
+                tracing::warn!(%error, "the folder of files could not be synced");
+            }
+            removed
+        });
+        removed.await.unwrap_or_default()
+    }
+
+    fn sync(&self) -> io::Result<()> {
+        sync(&self.0)
+    }
+
+    /// Takes away what no row names: what was on its way in when the server stopped, and what it had no time to take away.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub fn sweep(&self, known: &HashSet<FileId>) -> io::Result<u64> {
+        sweep(&self.0, |name| name.parse().is_ok_and(|id| known.contains(&id)))
+    }
+
+    /// Whether a file of this name is on its way in.
+    pub fn is_part(name: &str) -> bool {
+        name.ends_with(PART)
+    }
+}
+
+impl PartialFile {
+    /// How many bytes have come.
+    pub fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// The next bytes; how many they are in all.
+    ///
+    /// # Errors
+    /// `StorageFull`; `Unexpected`, and the log knows more.
+    pub async fn write(&mut self, bytes: &[u8]) -> Result<u64, Refusal> {
+        let Some(file) = &mut self.file else { return Err(Refusal::Unexpected) };
+        file.write_all(bytes).await.map_err(failed)?;
+        self.bytes += bytes.len() as u64;
+        Ok(self.bytes)
+    }
+}
+
+impl Drop for PartialFile {
+    fn drop(&mut self) {
+        // Where it was placed, there is nothing under this name any more; what cannot be removed, the next start sweeps away.
+        fs::remove_file(&self.path).ok();
+    }
+}
+
+/// Takes every file out of a folder that is not known by its name; how many. A folder that is not there yet is empty.
+///
+/// # Errors
+/// When it cannot be read, or a file cannot be removed.
+pub(crate) fn sweep(folder: &Path, is_known: impl Fn(&str) -> bool) -> io::Result<u64> {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(0),
+        Err(error) => return Err(error),
+    };
+    let mut swept = 0;
+    for entry in entries {
+        let entry = entry?;
+        let is_known = entry.file_name().to_str().is_some_and(&is_known);
+        if !is_known && entry.file_type()?.is_file() {
+            fs::remove_file(entry.path())?;
+            swept += 1;
+        }
+    }
+    sync(folder)?;
+    Ok(swept)
+}
+
+fn sync(folder: &Path) -> io::Result<()> {
+    if folder.is_dir() { File::open(folder)?.sync_all() } else { Ok(()) }
+}
+
+/// What visitors send is nobody else's to read on this machine.
+fn private_folder(path: &Path) -> io::Result<()> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    let mut folder = DirBuilder::new();
+    folder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut folder, 0o700);
+    folder.create(path)?;
+    // Its own name must be on the disk as well, or with it everything in it may be lost.
+    path.parent().map_or(Ok(()), |above| File::open(above)?.sync_all())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(folder: &Path) -> Vec<String> {
+        let entries = fs::read_dir(folder).expect("a folder");
+        entries.map(|entry| entry.expect("an entry").file_name().into_string().expect("a name")).collect()
+    }
+
+    #[tokio::test]
+    async fn placed_file_exists_and_dropped_part_leaves_nothing() {
+        let home = tempfile::tempdir().expect("a folder");
+        let folder = Folder::new(home.path().join("files/sent"));
+        let mut part = folder.begin().await.expect("a part");
+        assert_eq!(part.write(b"Hello, ").await, Ok(7));
+        assert_eq!(part.write(b"you").await, Ok(10));
+        assert!(names(&folder.0).iter().all(|name| Folder::is_part(name)));
+        let (id, bytes, kind, name) = folder.place(part, "hello".into(), false).await.expect("a file");
+        assert_eq!((bytes, kind, name.as_str()), (10, Kind::Text, "hello.txt"));
+        assert_eq!(names(&folder.0), [id.to_string()]);
+        assert_eq!(folder.open(id).await.expect("it is there").map(|(_, bytes)| bytes), Some(10));
+
+        let mut refused = folder.begin().await.expect("a part");
+        refused.write(b"<svg onload=alert(1)>").await.expect("room");
+        assert_eq!(folder.place(refused, "a.png".into(), false).await, Err(Refusal::FileRefused));
+        let empty = folder.begin().await.expect("a part");
+        assert_eq!(folder.place(empty, "a.png".into(), false).await, Err(Refusal::Empty));
+        let mut broken_off = folder.begin().await.expect("a part");
+        broken_off.write(b"half").await.expect("room");
+        drop(broken_off);
+        assert_eq!(names(&folder.0), [id.to_string()]);
+
+        let nowhere = FileId(Uuid::now_v7());
+        assert!(folder.open(nowhere).await.expect("no failure").is_none());
+        assert_eq!(folder.remove(vec![id, nowhere]).await, [id, nowhere]);
+        assert_eq!(names(&folder.0), [""; 0]);
+    }
+
+    #[test]
+    fn unreferenced_files_are_removed() {
+        let home = tempfile::tempdir().expect("a folder");
+        let folder = Folder::new(home.path().join("sent"));
+        assert_eq!(folder.sweep(&HashSet::new()).expect("nothing there"), 0);
+        private_folder(&folder.0).expect("a folder");
+        let (kept, left) = (FileId(Uuid::now_v7()), FileId(Uuid::now_v7()));
+        for name in [kept.to_string(), left.to_string(), format!("{kept}{PART}"), "x".into()] {
+            fs::write(folder.0.join(name), "x").expect("written");
+        }
+        assert_eq!(folder.sweep(&HashSet::from([kept])).expect("swept"), 3);
+        assert_eq!(names(&folder.0), [kept.to_string()]);
+    }
+}

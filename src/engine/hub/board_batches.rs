@@ -1,0 +1,77 @@
+//! The board on its way to the dashboards: changes gather in a batch, a batch is encoded once, and the last ones are kept
+//! for whoever comes back.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use bytes::Bytes;
+use protocol::{
+    agent::ToAgent,
+    board::{Batch, Row},
+    codec,
+    id::VisitId,
+    limits::BOARD_FRAMES,
+};
+
+/// How many batches are kept.
+const KEPT_BATCHES: usize = BOARD_FRAMES;
+
+/// The batches of one run of a hub.
+#[derive(Debug)]
+pub(crate) struct Batches {
+    /// Names this run.
+    pub(crate) epoch: u64,
+    /// The last batch.
+    pub(crate) seq: u64,
+    gathered: BTreeMap<VisitId, Option<Row>>,
+    kept: VecDeque<Bytes>,
+}
+
+impl Batches {
+    pub(crate) fn new(epoch: u64) -> Self {
+        Self { epoch, seq: 0, gathered: BTreeMap::new(), kept: VecDeque::with_capacity(KEPT_BATCHES) }
+    }
+
+    pub(crate) fn changed(&mut self, row: Row) {
+        self.gathered.insert(row.visit, Some(row));
+    }
+
+    pub(crate) fn gone(&mut self, visit: VisitId) {
+        self.gathered.insert(visit, None);
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.gathered.is_empty()
+    }
+
+    /// What has gathered, as the next batch; only the latest change of a row stands in it.
+    pub(crate) fn next(&mut self) -> Option<Batch> {
+        if self.gathered.is_empty() {
+            return None;
+        }
+        self.seq += 1;
+        let mut batch = Batch { seq: self.seq, ..Batch::default() };
+        for (visit, row) in std::mem::take(&mut self.gathered) {
+            match row {
+                Some(row) => batch.changed.push(row),
+                None => batch.gone.push(visit),
+            }
+        }
+        Some(batch)
+    }
+
+    /// The frame of a batch, kept for whoever comes back.
+    pub(crate) fn keep(&mut self, batch: Batch) -> Bytes {
+        let frame = Bytes::from(codec::encode(&ToAgent::Batch(batch)));
+        if self.kept.len() == KEPT_BATCHES {
+            self.kept.pop_front();
+        }
+        self.kept.push_back(frame.clone());
+        frame
+    }
+
+    /// The batches that follow `(epoch, seq)`; none when they are not all here any more.
+    pub(crate) fn after(&self, (epoch, seq): (u64, u64)) -> Option<impl Iterator<Item = &Bytes>> {
+        let missed = self.seq.checked_sub(seq).and_then(|missed| usize::try_from(missed).ok())?;
+        (epoch == self.epoch && missed <= self.kept.len()).then(|| self.kept.iter().skip(self.kept.len() - missed))
+    }
+}

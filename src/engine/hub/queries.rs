@@ -1,0 +1,124 @@
+//! What can be asked of the hub.
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::Arc,
+};
+
+use protocol::{
+    Millis,
+    availability::Colleague,
+    board::Row,
+    chat::{BoardChat, ChatState, Seq},
+    id::{AgentId, ChatId, VisitId, VisitorId},
+    page::PageView,
+};
+
+use super::{
+    BoardCounts, VisitKey,
+    event::{ConnectionId, VisitInfo},
+    state::State,
+};
+
+impl State {
+    /// When time alone changes something next.
+    pub(crate) fn next_moment(&self) -> Option<Millis> {
+        let visit = self.due.first().map(|(at, _)| *at);
+        visit.into_iter().chain(self.agents.next_moment()).min()
+    }
+
+    /// Every agent who is there.
+    pub(crate) fn colleagues(&self) -> Vec<Colleague> {
+        self.agents.present()
+    }
+
+    /// Whether chats that wait are for this agent.
+    pub(crate) fn takes_chats(&self, agent: AgentId) -> bool {
+        self.agents.is_available(agent)
+    }
+
+    /// Every row that the dashboards have, as it is now.
+    pub(crate) fn rows(&self, now: Millis) -> BTreeMap<VisitId, Row> {
+        let shown = self.visits.values().filter(|visit| visit.shown.is_some());
+        shown.filter_map(|visit| visit.row(now, &self.timers)).map(|row| (row.visit, row)).collect()
+    }
+
+    /// What is on the board.
+    pub(crate) fn count(&self) -> BoardCounts {
+        let mut counted = BoardCounts::default();
+        for visit in self.visits.values().filter(|visit| visit.shown.is_some()) {
+            counted.visitors += 1;
+            match visit.chat.as_ref().map(|chat| chat.state) {
+                Some(ChatState::Unclaimed) => counted.unclaimed += 1,
+                Some(ChatState::InProgress) => counted.in_progress += 1,
+                Some(ChatState::Ended) | None => {}
+            }
+        }
+        counted
+    }
+
+    /// The tabs of a visitor.
+    pub(crate) fn connections_of(&self, visitor: VisitorId) -> impl Iterator<Item = ConnectionId> {
+        let visit = self.by_visitor.get(&visitor).and_then(|id| self.visits.get(id));
+        visit.into_iter().flat_map(|visit| visit.tabs.keys().copied())
+    }
+
+    /// What the operations may know of a visit.
+    pub(crate) fn visit_info(&self, of: VisitKey, now: Millis) -> Option<VisitInfo> {
+        let id = match of {
+            VisitKey::Visit(visit) => visit,
+            VisitKey::Visitor(visitor) => *self.by_visitor.get(&visitor)?,
+            VisitKey::Chat(chat) => *self.by_chat.get(&chat)?,
+            VisitKey::Connection(connection) => *self.by_connection.get(&connection)?,
+        };
+        let visit = self.visits.get(&id)?;
+        let tab = if let VisitKey::Connection(connection) = of { visit.tabs.get(&connection).copied() } else { None };
+        Some(VisitInfo {
+            visit: id,
+            visitor: visit.visitor,
+            token: visit.token,
+            concierge: visit.concierge,
+            page: visit.page.clone(),
+            browser: visit.browser.clone(),
+            source: Arc::clone(&visit.source),
+            keeps_source: visit.keeps_source,
+            since: visit.since,
+            presence: visit.presence(now, &self.timers),
+            persisted: visit.persisted,
+            is_on_board: visit.shown.is_some(),
+            quiet_until: visit.quiet_until.filter(|until| now < *until),
+            invitation: visit.invitation.clone(),
+            chat: visit.chat.clone(),
+            tab,
+        })
+    }
+
+    /// The last entry of the visitor's chat.
+    pub(crate) fn head_at(&self, connection: ConnectionId) -> Seq {
+        self.by_connection.get(&connection).and_then(|id| self.visits.get(id)).map_or(0, |visit| visit.chat_head)
+    }
+
+    /// The last entries of an agent's live chats.
+    pub(crate) fn heads_of(&self, agent: AgentId) -> Vec<(ChatId, Seq)> {
+        let chats = self.by_chat.iter().filter_map(|(chat, visit)| {
+            let visit = self.visits.get(visit)?;
+            let is_his = |had: &&BoardChat| had.id == *chat && had.agent == Some(agent) && had.state.is_live();
+            visit.chat.as_ref().filter(is_his).map(|_| (*chat, visit.chat_head))
+        });
+        chats.collect()
+    }
+
+    pub(crate) fn page_views(&self, id: VisitId) -> Option<VecDeque<PageView>> {
+        self.visits.get(&id).map(|visit| visit.page_views.clone())
+    }
+
+    /// What of the page views is to be written; those of silent visitors are not.
+    pub(crate) fn take_page_views(&mut self) -> Vec<(VisitId, PageView)> {
+        let mut lines = Vec::new();
+        for visit in self.visits.values_mut().filter(|visit| visit.persisted) {
+            let written = visit.page_views.len() - std::mem::take(&mut visit.unwritten);
+            lines.extend(visit.page_views.iter().skip(written).map(|view| (visit.id, view.clone())));
+        }
+        lines
+    }
+}

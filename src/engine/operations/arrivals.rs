@@ -1,0 +1,198 @@
+//! Visitors and agents who come in.
+
+use std::sync::Arc;
+
+use protocol::{
+    agent::ToAgent,
+    close_reason::CloseReason,
+    concierge::{Consent, Privacy},
+    id::{ConciergeId, OrganizationId, VisitId, VisitorId, VisitorToken},
+    limits::HEARTBEAT_INTERVAL_MS,
+    visitor::{Hello, ToVisitor, Welcome},
+};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use super::{Engine, refusal};
+use crate::{
+    clock,
+    connection::{AgentConnection, ClientInfo, HubMembership, Side, VisitorConnection},
+    hub::{
+        Dashboard,
+        event::{Arrival, KnownVisitor, TokenHash},
+        millis,
+    },
+    outbound_queue::OutboundQueue,
+    page,
+    sessions::Principal,
+    store::{ConciergeRecord, LastVisit, NewVisit, StoreError},
+    traffic_source::Source,
+    user_agent,
+};
+
+impl Engine {
+    /// A widget has said hello.
+    ///
+    /// # Errors
+    /// The reason to close, when the tab cannot stay.
+    pub async fn connect_visitor(&self, hello: Hello, from: ClientInfo) -> Result<VisitorConnection, CloseReason> {
+        if hello.version != protocol::VERSION {
+            return Err(CloseReason::Outdated);
+        }
+        let token = hello.token.as_ref().map(hash);
+        let admission = self.inner.tab_limit.admit(from.ip, token)?;
+        let concierge = self.concierge_for(&hello, &from).await?;
+        let organization = concierge.organization;
+        let known = self.known(token, organization).await?;
+        let fresh_token = fresh_token().ok_or(CloseReason::Unavailable)?;
+        let privacy = concierge.settings.privacy;
+        let arrival = Arrival {
+            keeps_source: privacy.may_keep(hello.consent),
+            ..self.arrival(&hello, &from, concierge.id, hash(&fresh_token), known)
+        };
+        let (fresh, browser, page) = (arrival.fresh.0, arrival.browser.clone(), arrival.page.clone());
+        let source = arrival.source.kept(arrival.keeps_source);
+
+        let queue = Arc::new(OutboundQueue::default());
+        let hub = self.hub(organization);
+        // From here on the leaving is reported, whatever happens.
+        let place = HubMembership::new(hub.clone(), arrival.connection, Side::Visitor);
+        let admitted = hub.arrive(arrival, Arc::clone(&queue)).await.ok_or(CloseReason::Unavailable)?;
+        let here = VisitorConnection::new(self.clone(), place, admission, admitted, &concierge, &page, queue);
+        here.push_first(&ToVisitor::Welcome(Welcome {
+            token: hello.token.filter(|_| admitted.token_is_known).unwrap_or(fresh_token),
+            now: clock::now(),
+            look: concierge.settings.look,
+            privacy,
+            persisted: admitted.persisted,
+            quiet_until: admitted.quiet_until,
+            heartbeat_interval: HEARTBEAT_INTERVAL_MS,
+        }));
+        if admitted.persisted && admitted.visit == fresh {
+            let (id, visitor, concierge, started_at) = (admitted.visit, admitted.visitor, concierge.id, clock::now());
+            let visit = NewVisit { id, visitor, concierge, organization, browser, source, started_at };
+            self.store().persist_visit(visit).await.map_err(unavailable)?;
+        } else if admitted.persisted && hello.consent == Consent::Given {
+            // His visit may have been remembered before he consented.
+            self.set_consent(&here, hello.consent).await.map_err(|_| CloseReason::Unavailable)?;
+        }
+        // He may have been blocked between the two looks; from here on a block finds his tab.
+        if admitted.persisted
+            && self.store().block_of(admitted.visitor, clock::now()).await.map_err(unavailable)?.is_some()
+        {
+            return Err(CloseReason::Blocked);
+        }
+        // Who brings a part of a chat must hear what became of it.
+        if admitted.persisted || hello.head > 0 {
+            self.catch_up(&here, hello.head).await.map_err(unavailable)?;
+        }
+        Ok(here)
+    }
+
+    async fn concierge_for(&self, hello: &Hello, from: &ClientInfo) -> Result<ConciergeRecord, CloseReason> {
+        if !hello.concierge.is_well_formed() {
+            return Err(CloseReason::NoSuchConcierge);
+        }
+        let concierge = self.store().concierge_by_key(&hello.concierge).await.map_err(unavailable)?;
+        let mut concierge = concierge.filter(|concierge| !concierge.paused).ok_or(CloseReason::NoSuchConcierge)?;
+        if !page::is_allowed(&concierge.settings.sites, &hello.host) {
+            return Err(CloseReason::WrongSite);
+        }
+        // Whose browser says with its requests that he would rather not, is kept to the strictest mode.
+        if from.opted_out {
+            concierge.settings.privacy = Privacy::Essential;
+        }
+        Ok(concierge)
+    }
+
+    /// Whom the token names; one of another organization is nobody here.
+    async fn known(
+        &self,
+        token: Option<TokenHash>,
+        organization: OrganizationId,
+    ) -> Result<Option<KnownVisitor>, CloseReason> {
+        let Some(token) = token else { return Ok(None) };
+        let record = self.store().visitor_by_token(token).await.map_err(unavailable)?;
+        let record = record.filter(|record| record.organization == organization);
+        if let Some(record) = &record
+            && self.store().block_of(record.id, clock::now()).await.map_err(unavailable)?.is_some()
+        {
+            return Err(CloseReason::Blocked);
+        }
+        let gap = millis(self.settings().timers.new_visit_after);
+        let goes_on = |visit: &LastVisit| clock::now() < visit.seen_at.saturating_add(gap);
+        Ok(record.map(|record| KnownVisitor {
+            visitor: record.id,
+            name: record.name,
+            quiet_until: record.quiet_until,
+            visit: record.last_visit.filter(goes_on).map(|visit| (visit.id, visit.started_at)),
+        }))
+    }
+
+    fn arrival(
+        &self,
+        hello: &Hello,
+        from: &ClientInfo,
+        concierge: ConciergeId,
+        fresh_token: TokenHash,
+        known: Option<KnownVisitor>,
+    ) -> Arrival {
+        let device = user_agent::device(&from.user_agent, from.is_mobile);
+        Arrival {
+            connection: self.next_connection(),
+            token: hello.token.as_ref().map(hash),
+            fresh_token,
+            known,
+            fresh: (VisitId(Uuid::now_v7()), VisitorId(Uuid::now_v7())),
+            concierge,
+            page: page::clean(&hello.page),
+            browser: user_agent::describe(&from.user_agent),
+            source: Source::read(&hello.entry_info, &hello.page.url, &from.languages, device),
+            keeps_source: false,
+            is_mobile: from.is_mobile || user_agent::is_mobile(&from.user_agent),
+            activity: hello.activity,
+            is_automated: hello.automated || user_agent::is_known_bot(&from.user_agent),
+        }
+    }
+
+    /// A dashboard has said hello.
+    ///
+    /// # Errors
+    /// The reason to close, when the tab cannot stay.
+    pub async fn connect_agent(
+        &self,
+        principal: Principal,
+        resume: Option<(u64, u64)>,
+    ) -> Result<AgentConnection, CloseReason> {
+        // Listening comes before everything else: a session that ends meanwhile is not missed.
+        let ended = self.sessions().ended();
+        let directory = self.directory(&principal).await.map_err(|_| CloseReason::Unavailable)?;
+        let hub = self.hub(principal.organization);
+        let place = HubMembership::new(hub.clone(), self.next_connection(), Side::Agent);
+        let availability = self.load_availability(&principal).await.map_err(|_| CloseReason::Unavailable)?;
+        let connection = AgentConnection::new(self.clone(), place, principal, ended);
+        connection.push(&ToAgent::Welcome { now: clock::now(), directory });
+        let (agent, queue) = (connection.principal.agent, Arc::clone(&connection.queue));
+        let dashboard = Dashboard { connection: connection.id(), agent, queue, resume };
+        hub.connect_dashboard(dashboard).await;
+        let chats = self.chats(&connection.principal).await.map_err(|_| CloseReason::Unavailable)?;
+        connection.push(&ToAgent::Chats(chats));
+        self.push_waiting_chats(&connection, &availability).await.map_err(|_| CloseReason::Unavailable)?;
+        Ok(connection)
+    }
+}
+
+pub(super) fn hash(token: &VisitorToken) -> TokenHash {
+    Sha256::digest(token.0).into()
+}
+
+fn unavailable(error: StoreError) -> CloseReason {
+    refusal(error);
+    CloseReason::Unavailable
+}
+
+fn fresh_token() -> Option<VisitorToken> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).ok()?;
+    Some(VisitorToken(bytes))
+}

@@ -1,0 +1,112 @@
+//! Agents who are lost, full, or signed out.
+
+use protocol::{
+    agent::ToAgent,
+    chat::{AgentConnectivity, Body, ChatEvent, ChatState},
+    refusal::Refusal,
+    status::Status,
+};
+
+use super::*;
+
+fn link(frame: ToVisitor) -> Option<AgentConnectivity> {
+    if let ToVisitor::Chat(Some(chat)) = frame { Some(chat.link) } else { None }
+}
+
+/// Scenario 9: silent, lost and told, back to the team, first in line.
+#[tokio::test]
+async fn the_chat_of_a_lost_agent_goes_back_to_the_team() {
+    let timers = Timers { agent_reconnecting: 20, agent_lost: 60, agent_reassign: 1_000, ..Timers::default() };
+    let test = TestEngine::open(timers).await;
+    let mut bob = test.dashboard(&test.bob).await;
+    let ann = test.dashboard(&test.ann).await;
+    let (mut vera, _) = test.tab(None).await;
+    let chat = test.chat(&mut vera).await;
+    let asked_at = test.engine.entries(&test.ann, chat, 0).await.expect("entries")[0].at;
+    let (mut later, _) = test.tab(None).await;
+    later.handle_frame(FromVisitor::AskForPerson).await.expect("heard");
+    drop(ann);
+    vera.wait_for(|frame| (link(frame) == Some(AgentConnectivity::Lost)).then_some(())).await;
+    let told = vera.wait_for(|frame| match frame {
+        ToVisitor::Entries(entries) => entries.into_iter().map(|entry| entry.body).next(),
+        _ => None,
+    });
+    assert_eq!(told.await, Body::Event(ChatEvent::AgentLost(test.ann.agent)));
+    bob.wait_for_notice(|notice| waiting(notice).filter(|call| *call == (chat, true))).await;
+    let board = test.row(vera.visit()).await.and_then(|row| row.chat).expect("a chat");
+    assert_eq!((board.state, board.since), (ChatState::Unclaimed, asked_at), "the place in line that it had");
+    test.engine.claim(&test.bob, chat).await.expect("claimed");
+
+    // Ann comes back: the chat is another's, and hers to read only.
+    let mut ann = test.dashboard(&test.ann).await;
+    let chats = ann.wait_for(|frame| if let ToAgent::Chats(chats) = frame { Some(chats) } else { None }).await;
+    assert_eq!(chats, []);
+    let client_id = ClientId(Uuid::now_v7());
+    ann.handle_frame(FromAgent::SendMessage { chat, client_id, text: "I am back.".into() }).await.expect("heard");
+    let refused = ann.wait_for(|frame| match frame {
+        ToAgent::Refused { client_id: Some(id), refusal } if id == client_id => Some(refusal),
+        _ => None,
+    });
+    assert_eq!(refused.await, Refusal::ChatChanged { agent: Some(test.bob.agent) });
+}
+
+/// Scenario 9: back in time, nothing is lost.
+#[tokio::test]
+async fn agent_reconnecting_in_time_keeps_the_chat() {
+    let test = TestEngine::open(Timers { agent_reconnecting: 20, agent_lost: 60, ..Timers::default() }).await;
+    let ann = test.dashboard(&test.ann).await;
+    let (mut vera, _) = test.tab(None).await;
+    let chat = test.chat(&mut vera).await;
+    drop(ann);
+    vera.wait_for(|frame| (link(frame) == Some(AgentConnectivity::Lost)).then_some(())).await;
+    vera.send_message("Are you there?").await;
+    let mut ann = test.dashboard(&test.ann).await;
+    let chats = ann.wait_for(|frame| if let ToAgent::Chats(chats) = frame { Some(chats) } else { None }).await;
+    assert_eq!(chats.iter().map(|one| (one.chat.id, one.unread)).collect::<Vec<_>>(), [(chat, 1)]);
+    vera.wait_for(|frame| (link(frame) == Some(AgentConnectivity::Ok)).then_some(())).await;
+    ann.handle_frame(FromAgent::Open { chat, head: 0 }).await.expect("heard");
+    let all = ann.wait_for(|frame| match frame {
+        ToAgent::Entries { entries, .. } => Some(entries).filter(|entries| entries[0].seq == 1),
+        _ => None,
+    });
+    assert_eq!(texts(&all.await), ["Are you there?"]);
+    assert_eq!(test.status(vera.visit()).await, Some(Status::InProgress));
+}
+
+/// Scenario 10.
+#[tokio::test]
+async fn an_agent_at_the_limit_is_refused_with_the_reason() {
+    let test = TestEngine::open(Timers { agent_load_window: 600_000, ..Timers::default() }).await;
+    let mut tabs = Vec::new();
+    for _ in 0..2 {
+        let (mut tab, _) = test.tab(None).await;
+        test.chat(&mut tab).await;
+        tabs.push(tab);
+    }
+    let (mut third, _) = test.tab(None).await;
+    third.handle_frame(FromVisitor::AskForPerson).await.expect("heard");
+    let chat = test.row(third.visit()).await.and_then(|row| row.chat).expect("a chat").id;
+    assert_eq!(test.engine.claim(&test.ann, chat).await, Err(Refusal::ChatLimitReached { limit: 2 }));
+    assert_eq!(test.status(third.visit()).await, Some(Status::Unclaimed));
+    // Without a word for so long they no longer count.
+    let test = test.restart(Timers { agent_load_window: 0, ..Timers::default() }).await;
+    test.engine.claim(&test.ann, chat).await.expect("claimed");
+}
+
+/// Scenario 19: every socket of the session closes, and no other.
+#[tokio::test]
+async fn sign_out_password_change_and_deactivation_close_sockets() {
+    let test = TestEngine::open(Timers::default()).await;
+    let store = test.engine.store();
+    let (mut one, mut two) = (test.dashboard(&test.ann).await, test.dashboard(&test.ann).await);
+    let (mut bob, mut cara) = (test.dashboard(&test.bob).await, test.dashboard(&test.cara).await);
+    store.end_session(test.ann.session).await.expect("signed out");
+    assert_eq!((one.end().await, two.end().await), (CloseReason::SignedOut, CloseReason::SignedOut));
+    cara.receive_pending().await;
+    bob.receive_pending().await;
+    store.set_password("bob@shop.test", "another").await.expect("a new password");
+    assert_eq!(bob.end().await, CloseReason::SignedOut);
+    cara.receive_pending().await;
+    store.set_active("car@shop.test", false).await.expect("deactivated");
+    assert_eq!(cara.end().await, CloseReason::SignedOut);
+}

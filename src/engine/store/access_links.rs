@@ -1,0 +1,279 @@
+//! Links that let somebody in once: to become an agent, and to a new password. Only the hashes of their tokens are kept.
+
+use protocol::{
+    Millis,
+    agent::Role,
+    id::{AgentId, OrganizationId, TeamId},
+    language::Language,
+    refusal::Refusal,
+};
+
+use super::{
+    Actor, NewAgent, Result, Store, agents, audit, people,
+    row::role,
+    row::{id, unreadable},
+    sessions,
+    sql::{self, Db, Row},
+    teams,
+};
+
+/// A way in for somebody who is to become an agent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JoinLink {
+    /// Of which organization.
+    pub organization: OrganizationId,
+    /// What he will sign in with.
+    pub email: String,
+    /// What he will be allowed to do.
+    pub role: Role,
+    /// The most chats he may be in at once.
+    pub max_chats: u32,
+    /// Until when it is good.
+    pub expires_at: Millis,
+}
+
+impl Store {
+    /// Makes a link; an earlier one for the same e-mail is no longer good.
+    ///
+    /// # Errors
+    /// `EmailTaken` when somebody signs in with the e-mail; `NotFound` for a team of another organization.
+    pub async fn add_join_link(
+        &self,
+        by: Actor,
+        hash: [u8; 32],
+        link: JoinLink,
+        teams: Vec<TeamId>,
+        now: Millis,
+    ) -> Result<()> {
+        self.write(move |db| {
+            Box::pin(async move {
+                refuse_taken(db, &link.email).await?;
+                // An open link of another organization is not ours to end.
+                let kept: Option<String> =
+                    sql::query_scalar("SELECT organization_id FROM join_link WHERE email = $1 AND expires_at > $2")
+                        .bind(&link.email)
+                        .bind(now)
+                        .fetch_optional(&mut *db)
+                        .await?;
+                if kept.is_some_and(|of| of != by.organization.to_string()) {
+                    return Err(Refusal::EmailTaken.into());
+                }
+                sql::query("DELETE FROM join_link WHERE email = $1 OR expires_at <= $2")
+                    .bind(&link.email)
+                    .bind(now)
+                    .execute(&mut *db)
+                    .await?;
+                put_join_link(db, &by, hash, &link, &teams, now).await?;
+                audit::note(db, &by, "agent.invited", &link.email, link.role.as_str(), now).await
+            })
+        })
+        .await
+    }
+
+    /// The links of an organization that are still good.
+    pub async fn join_links(&self, organization: OrganizationId, now: Millis) -> Result<Vec<JoinLink>> {
+        let rows = sql::query("SELECT * FROM join_link WHERE organization_id = $1 AND expires_at > $2 ORDER BY email")
+            .bind(organization.to_string())
+            .bind(now)
+            .fetch_all(&self.inner.readers)
+            .await?;
+        rows.iter().map(join_link).collect()
+    }
+
+    /// Takes a link back.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub async fn withdraw_join_link(&self, by: Actor, email: String, now: Millis) -> Result<()> {
+        self.write(move |db| {
+            Box::pin(async move {
+                let gone = sql::query("DELETE FROM join_link WHERE email = $1 AND organization_id = $2")
+                    .bind(&email)
+                    .bind(by.organization.to_string())
+                    .execute(&mut *db)
+                    .await?;
+                if gone.rows_affected() == 0 {
+                    return Err(Refusal::NotFound.into());
+                }
+                audit::note(db, &by, "agent.invitation_withdrawn", &email, "", now).await
+            })
+        })
+        .await
+    }
+
+    /// The link of a token, while it is good, and the name of its organization.
+    pub async fn join_link(&self, hash: [u8; 32], now: Millis) -> Result<Option<(JoinLink, String)>> {
+        let row = sql::query(
+            "SELECT join_link.*, organization.name AS organization_name FROM join_link \
+             JOIN organization ON organization.id = join_link.organization_id WHERE hash = $1 AND expires_at > $2",
+        )
+        .bind(hash.to_vec())
+        .bind(now)
+        .fetch_optional(&self.inner.readers)
+        .await?;
+        row.map(|row| Ok((join_link(&row)?, row.try_get("organization_name")?))).transpose()
+    }
+
+    /// Makes an agent of who has the link; it is good once.
+    ///
+    /// # Errors
+    /// `NotFound` when it is not good; `EmailTaken`.
+    pub async fn join(
+        &self,
+        hash: [u8; 32],
+        name: String,
+        password_hash: String,
+        language: Language,
+        now: Millis,
+    ) -> Result<AgentId> {
+        self.write(move |db| {
+            Box::pin(async move {
+                let rows = sql::query("SELECT team_id FROM join_link_team WHERE hash = $1")
+                    .bind(hash.to_vec())
+                    .fetch_all(&mut *db)
+                    .await?;
+                let into: Vec<TeamId> = rows.iter().map(|row| id(row, "team_id")).collect::<Result<_>>()?;
+                let row = sql::query("DELETE FROM join_link WHERE hash = $1 AND expires_at > $2 RETURNING *")
+                    .bind(hash.to_vec())
+                    .bind(now)
+                    .fetch_optional(&mut *db)
+                    .await?;
+                let JoinLink { organization, email, role, max_chats, .. } = join_link(&row.ok_or(Refusal::NotFound)?)?;
+                refuse_taken(db, &email).await?;
+                let new =
+                    NewAgent { organization, name: name.clone(), email, role, password_hash, max_chats, language };
+                let agent = agents::add(db, new).await?;
+                teams::add_to_teams(db, organization, agent, &into).await?;
+                let by = Actor { organization, agent: Some(agent), name: name.clone() };
+                audit::note(db, &by, "agent.joined", &name, role.as_str(), now).await?;
+                Ok(agent)
+            })
+        })
+        .await
+    }
+
+    /// Makes a link to a new password; an earlier one is no longer good.
+    ///
+    /// # Errors
+    /// `NotFound` for nobody of this organization.
+    pub async fn add_reset_link(
+        &self,
+        by: Actor,
+        agent: AgentId,
+        hash: [u8; 32],
+        expires_at: Millis,
+        now: Millis,
+    ) -> Result<()> {
+        self.write(move |db| {
+            Box::pin(async move {
+                let person = people::load_person(db, by.organization, agent).await?;
+                sql::query("DELETE FROM reset_link WHERE agent_id = $1")
+                    .bind(agent.to_string())
+                    .execute(&mut *db)
+                    .await?;
+                sql::query("INSERT INTO reset_link (hash, agent_id, created_at, expires_at) VALUES ($1, $2, $3, $4)")
+                    .bind(hash.to_vec())
+                    .bind(agent.to_string())
+                    .bind(now)
+                    .bind(expires_at)
+                    .execute(&mut *db)
+                    .await?;
+                audit::note(db, &by, "agent.reset_link", &person.name, "", now).await
+            })
+        })
+        .await
+    }
+
+    /// Whose password a token lets be set, by his e-mail, while it is good.
+    pub async fn reset_link(&self, hash: [u8; 32], now: Millis) -> Result<Option<String>> {
+        let found = sql::query_scalar(
+            "SELECT email FROM reset_link JOIN agent ON agent.id = agent_id \
+             WHERE hash = $1 AND expires_at > $2 AND active = 1",
+        );
+        Ok(found.bind(hash.to_vec()).bind(now).fetch_optional(&self.inner.readers).await?)
+    }
+
+    /// Sets the password of who has the link, which is good once, and ends every session of his.
+    ///
+    /// # Errors
+    /// `NotFound` when it is not good.
+    pub async fn reset_password(&self, hash: [u8; 32], password_hash: String, now: Millis) -> Result<()> {
+        let ended = self
+            .write(move |db| {
+                Box::pin(async move {
+                    let row = sql::query("DELETE FROM reset_link WHERE hash = $1 AND expires_at > $2 RETURNING agent_id")
+                        .bind(hash.to_vec())
+                        .bind(now)
+                        .fetch_optional(&mut *db)
+                        .await?;
+                    let agent: AgentId = id(&row.ok_or(Refusal::NotFound)?, "agent_id")?;
+                    let row = sql::query(
+                        "UPDATE agent SET password_hash = $2 WHERE id = $1 AND active = 1 RETURNING organization_id, name",
+                    )
+                    .bind(agent.to_string())
+                    .bind(password_hash)
+                    .fetch_optional(&mut *db)
+                    .await?
+                    .ok_or(Refusal::NotFound)?;
+                    let name: String = row.try_get("name")?;
+                    let by = Actor { organization: id(&row, "organization_id")?, agent: Some(agent), name: name.clone() };
+                    audit::note(db, &by, "account.password_reset", &name, "", now).await?;
+                    sessions::end_sessions(db, agent).await
+                })
+            })
+            .await?;
+        self.notify_ended(ended);
+        Ok(())
+    }
+}
+
+async fn put_join_link(
+    db: &mut Db,
+    by: &Actor,
+    hash: [u8; 32],
+    link: &JoinLink,
+    teams: &[TeamId],
+    now: Millis,
+) -> Result<()> {
+    sql::query(
+        "INSERT INTO join_link (hash, organization_id, email, role, max_chats, by_agent, created_at, expires_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+    )
+    .bind(hash.to_vec())
+    .bind(by.organization.to_string())
+    .bind(&link.email)
+    .bind(link.role.as_str())
+    .bind(link.max_chats)
+    .bind(by.agent.map(|agent| agent.to_string()))
+    .bind(now)
+    .bind(link.expires_at)
+    .execute(&mut *db)
+    .await?;
+    for team in teams {
+        let put = sql::query(
+            "INSERT INTO join_link_team (hash, team_id) SELECT $1, id FROM team WHERE id = $2 AND organization_id = $3",
+        );
+        let put = put.bind(hash.to_vec()).bind(team.to_string()).bind(by.organization.to_string());
+        if put.execute(&mut *db).await?.rows_affected() == 0 {
+            return Err(Refusal::NotFound.into());
+        }
+    }
+    Ok(())
+}
+
+async fn refuse_taken(db: &mut Db, email: &str) -> Result<()> {
+    let taken: bool =
+        sql::query_scalar("SELECT EXISTS (SELECT 1 FROM agent WHERE email = $1)").bind(email).fetch_one(db).await?;
+    if taken { Err(Refusal::EmailTaken.into()) } else { Ok(()) }
+}
+
+fn join_link(row: &Row) -> Result<JoinLink> {
+    let max_chats: i64 = row.try_get("max_chats")?;
+    Ok(JoinLink {
+        organization: id(row, "organization_id")?,
+        email: row.try_get("email")?,
+        role: role(row)?,
+        max_chats: u32::try_from(max_chats).map_err(|_| unreadable("max_chats", &max_chats.to_string()))?,
+        expires_at: row.try_get("expires_at")?,
+    })
+}

@@ -1,0 +1,122 @@
+//! Where a store is: a file of SQLite, or a database of a PostgreSQL server.
+
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+    str::FromStr,
+};
+
+use sqlx::postgres::PgConnectOptions;
+
+/// Where a store is. Printed, it says everything but the password.
+#[derive(Clone)]
+pub enum Address {
+    /// A file of SQLite.
+    File(PathBuf),
+    /// A database of a PostgreSQL server.
+    Server(Box<PgConnectOptions>),
+}
+
+/// What was given as an address is none. It repeats nothing but its first word, for the rest may hold a password.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("begins with `{0}`; it is sqlite:data/jumpin.db or postgres://user@host/database")]
+pub struct InvalidAddress(String);
+
+impl Address {
+    /// The file, when it is one.
+    pub fn file(&self) -> Option<&Path> {
+        match self {
+            Self::File(file) => Some(file),
+            Self::Server(_) => None,
+        }
+    }
+}
+
+impl FromStr for Address {
+    type Err = InvalidAddress;
+
+    /// `sqlite:FILE`, `sqlite://FILE`, the path of a file, or `postgres://user:password@host:port/database`.
+    fn from_str(url: &str) -> Result<Self, InvalidAddress> {
+        let no_address = || InvalidAddress(url.split(':').next().unwrap_or_default().to_owned());
+        let (scheme, rest) = url.split_once(':').unwrap_or(("sqlite", url));
+        match scheme {
+            "sqlite" => match rest.strip_prefix("//").unwrap_or(rest) {
+                file if file.is_empty() || file.contains(['?', '#', '\0']) => Err(no_address()),
+                file => Ok(Self::File(file.into())),
+            },
+            "postgres" | "postgresql" => {
+                let options: PgConnectOptions = url.parse().map_err(|_| no_address())?;
+                // Without a name the server would choose one, and nobody would know which.
+                options.get_database().filter(|name| !name.is_empty()).ok_or_else(no_address)?;
+                Ok(Self::Server(Box::new(options)))
+            }
+            _ => Err(no_address()),
+        }
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(file) => file.display().fmt(to),
+            Self::Server(server) => {
+                let (host, port) = (server.get_host(), server.get_port());
+                write!(to, "postgres://{host}:{port}/{}", server.get_database().unwrap_or_default())
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Address {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(to, "{self}")
+    }
+}
+
+impl PartialEq for Address {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::File(one), Self::File(other)) => one == other,
+            (Self::Server(_), Self::Server(_)) => self.to_string() == other.to_string(),
+            _ => false,
+        }
+    }
+}
+
+impl From<&Path> for Address {
+    fn from(file: &Path) -> Self {
+        Self::File(file.to_owned())
+    }
+}
+
+impl From<&PathBuf> for Address {
+    fn from(file: &PathBuf) -> Self {
+        Self::File(file.clone())
+    }
+}
+
+impl From<&Address> for Address {
+    fn from(address: &Address) -> Self {
+        address.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn address_is_a_file_or_a_server_and_hides_its_password() {
+        let address = |url: &str| url.parse::<Address>();
+        assert_eq!(address("sqlite:/srv/chat.db"), Ok(Address::File("/srv/chat.db".into())));
+        assert_eq!(address("sqlite://chat.db"), Ok(Address::File("chat.db".into())));
+        assert_eq!(address("data/chat.db"), Ok(Address::File("data/chat.db".into())));
+        let server = address("postgres://ann:secret@db.test:5433/chat?sslmode=require").unwrap();
+        assert_eq!(format!("{server} {server:?}"), "postgres://db.test:5433/chat postgres://db.test:5433/chat");
+        for wrong in ["", "sqlite:", "sqlite:a?b", "mysql://ann:secret@db/chat", "postgres://ann:secret@db:x/chat"] {
+            let error = address(wrong).unwrap_err().to_string();
+            assert!(error.contains("postgres://") && !error.contains("secret"), "{error}");
+        }
+        assert!(address("postgres://ann:secret@db").is_err(), "no database is named");
+    }
+}

@@ -1,0 +1,89 @@
+//! A PostgreSQL server: how it is reached, and that only this process has the database open.
+
+use std::time::Duration;
+
+use sqlx::{
+    ConnectOptions as _, PgConnection, PgPool, Row as _,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+use tokio::time::{sleep, timeout};
+
+use super::{
+    Address, OpenError,
+    open_database::{BETWEEN_TRIES, READERS, TRIES_TO_LOCK},
+};
+
+/// Before it, a text could not be taken apart into letters and accents.
+const MIN_VERSION: i32 = 130_000;
+/// The lock of whoever has a database open. Each database of a server has its own.
+const ADVISORY_LOCK_KEY: i64 = 0x004A_756D_702D_496E;
+/// Who does not answer for so long is not there.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// A database of a PostgreSQL server.
+#[derive(Clone)]
+pub(super) struct Server {
+    options: PgConnectOptions,
+}
+
+impl Server {
+    pub(super) fn new(options: PgConnectOptions) -> Self {
+        // A server that has lost us must let go of the lock soon, not in two hours.
+        let options = options.application_name("jumpin").options([
+            ("tcp_keepalives_idle", "15"),
+            ("tcp_keepalives_interval", "5"),
+            ("tcp_keepalives_count", "3"),
+        ]);
+        Self { options }
+    }
+
+    /// The connection that writes. As long as it stands, no other process has the database open.
+    ///
+    /// # Errors
+    /// When the server does not answer, is not fit, or another process holds the database.
+    pub(super) async fn connect(&self) -> Result<PgConnection, OpenError> {
+        let options = self.options.clone().options([("synchronous_commit", "on"), ("statement_timeout", "0")]);
+        let connecting = timeout(CONNECT_TIMEOUT, options.connect()).await;
+        let mut db = connecting.map_err(|_| self.unusable("it does not answer".into()))??;
+        self.check(&mut db).await?;
+        for _ in 0..TRIES_TO_LOCK {
+            if sqlx::query_scalar("SELECT pg_try_advisory_lock($1)").bind(ADVISORY_LOCK_KEY).fetch_one(&mut db).await? {
+                return Ok(db);
+            }
+            sleep(BETWEEN_TRIES).await;
+        }
+        Err(OpenError::AlreadyOpen(self.address()))
+    }
+
+    /// Connections that read.
+    pub(super) async fn readers(&self) -> Result<PgPool, OpenError> {
+        let options = self.options.clone().options([("default_transaction_read_only", "on")]);
+        let pool = PgPoolOptions::new().max_connections(READERS).acquire_timeout(CONNECT_TIMEOUT);
+        Ok(pool.connect_with(options).await?)
+    }
+
+    async fn check(&self, db: &mut PgConnection) -> Result<(), OpenError> {
+        let row = sqlx::query(
+            "SELECT current_setting('server_version_num')::int4, current_setting('server_version'), \
+             current_setting('server_encoding'), current_setting('transaction_read_only') = 'on'",
+        )
+        .fetch_one(db)
+        .await?;
+        if row.try_get::<i32, _>(0)? < MIN_VERSION {
+            return Err(self.unusable(format!("it is PostgreSQL {}, and 13 is needed", row.try_get::<String, _>(1)?)));
+        }
+        match (row.try_get(2)?, row.try_get(3)?) {
+            ("UTF8", false) => Ok(()),
+            ("UTF8", true) => Err(self.unusable("it can only be read: is it a standby?".into())),
+            (encoding, _) => Err(self.unusable(format!("its encoding is {encoding}, and UTF8 is needed"))),
+        }
+    }
+
+    fn unusable(&self, why: String) -> OpenError {
+        OpenError::Unusable { address: self.address(), why }
+    }
+
+    fn address(&self) -> Address {
+        Address::Server(Box::new(self.options.clone()))
+    }
+}

@@ -1,0 +1,175 @@
+//! A PostgreSQL server's database: nobody else has it, its tables are the file's, and when it is lost nobody is told a lie.
+//! Without `DATABASE_URL` there is no server to prove it on.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use protocol::chat::{Author, Body};
+use sqlx::{AssertSqlSafe, Connection as _};
+
+use super::*;
+
+#[tokio::test]
+async fn postgres_database_is_opened_by_one_process_only() {
+    let Some(database) = TestDatabase::postgres().await else { return };
+    let store = Store::open(database.address()).await.unwrap();
+    let second = Store::open(database.address()).await;
+    assert!(matches!(second, Err(OpenError::AlreadyOpen(_))), "{:?}", second.err());
+    store.close().await;
+    Store::open(database.address()).await.unwrap();
+}
+
+/// A column: its name, its type, whether it may be empty, and whether a value stands in it when none is said.
+type Column = (String, String, bool, bool);
+
+/// What a migration of the one must not forget of the other: every table with its columns, and how many rows of which kind it
+/// may have (the unique indexes, by their columns).
+#[tokio::test]
+async fn postgres_and_sqlite_have_the_same_schema() {
+    let Some(database) = TestDatabase::postgres().await else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("jumpin.db");
+    Store::open(&file).await.unwrap().close().await;
+    Store::open(database.address()).await.unwrap().close().await;
+
+    let mut of_file: BTreeMap<String, BTreeSet<Column>> = BTreeMap::new();
+    let mut db = sqlx::SqliteConnection::connect(&format!("sqlite:{}", file.display())).await.unwrap();
+    let columns = "SELECT whole.name, part.name, part.type, part.\"notnull\" = 1 OR part.pk > 0, part.dflt_value IS NOT NULL \
+                   FROM sqlite_schema AS whole, pragma_table_info(whole.name) AS part WHERE whole.type = 'table' \
+                   AND whole.name NOT LIKE 'message_search%' AND whole.name NOT LIKE 'sqlite_%'";
+    let rows: Vec<(String, String, String, bool, bool)> = sqlx::query_as(columns).fetch_all(&mut db).await.unwrap();
+    for (table, name, kind, needed, filled) in rows {
+        of_file.entry(table).or_default().insert((name, kind, needed, filled));
+    }
+    let unique = "SELECT whole.name || ': ' || (SELECT group_concat(name, ' ') FROM (SELECT name FROM pragma_index_info(one.name) ORDER BY name)) \
+                  FROM sqlite_schema AS whole, pragma_index_list(whole.name) AS one WHERE whole.type = 'table' AND one.\"unique\" = 1 \
+                  AND whole.name NOT LIKE 'message_search%'";
+    let mut unique_in_file: Vec<String> = sqlx::query_scalar(unique).fetch_all(&mut db).await.unwrap();
+    let last = "SELECT max(version) FROM _sqlx_migrations";
+    let version_of_file: i64 = sqlx::query_scalar(last).fetch_one(&mut db).await.unwrap();
+
+    let mut of_server: BTreeMap<String, BTreeSet<Column>> = BTreeMap::new();
+    let mut db = database.connect().await.unwrap();
+    let columns = "SELECT table_name::text, column_name::text, data_type::text, is_nullable = 'NO', column_default IS NOT NULL, \
+                   data_type = 'text' AND coalesce(collation_name, '') <> 'C' FROM information_schema.columns WHERE table_schema = 'public'";
+    let rows: Vec<(String, String, String, bool, bool, bool)> =
+        sqlx::query_as(columns).fetch_all(&mut db).await.unwrap();
+    for (table, name, kind, needed, filled, foreign_order) in rows {
+        let kind = match kind.as_str() {
+            "bigint" => "INTEGER",
+            "text" => "TEXT",
+            "bytea" => "BLOB",
+            other => other,
+        };
+        assert!(!foreign_order || table == "_sqlx_migrations", "{table}.{name} sorts by the server's language");
+        of_server.entry(table).or_default().insert((name, kind.to_owned(), needed, filled));
+    }
+    let unique = "SELECT whole.relname || ': ' || (SELECT string_agg(attname, ' ' ORDER BY attname COLLATE \"C\") FROM pg_attribute \
+                  WHERE attrelid = one.indexrelid) FROM pg_index AS one JOIN pg_class AS whole ON whole.oid = one.indrelid \
+                  WHERE one.indisunique AND whole.relnamespace = 'public'::regnamespace";
+    let mut unique_on_server: Vec<String> = sqlx::query_scalar(unique).fetch_all(&mut db).await.unwrap();
+    let version_of_server: i64 = sqlx::query_scalar(last).fetch_one(&mut db).await.unwrap();
+
+    for tables in [&mut of_file, &mut of_server] {
+        // Its columns are the library's; and what counts by itself has no index of its own in a file.
+        tables.remove("_sqlx_migrations");
+        assert!(tables.len() > 25, "{tables:?}");
+    }
+    // It tells rows apart for the index of a file, where only messages have one.
+    let without_search_rowid = |table: &mut BTreeMap<String, BTreeSet<Column>>| {
+        table.get_mut("entry").unwrap().retain(|(name, ..)| name != "search_rowid");
+    };
+    without_search_rowid(&mut of_file);
+    without_search_rowid(&mut of_server);
+    assert_eq!(of_server, of_file);
+    let counts_by_itself = ["page_view: id", "visitor_note: id", "audit: id", "_sqlx_migrations: version"];
+    unique_on_server.retain(|index| !counts_by_itself.contains(&index.as_str()));
+    unique_in_file.retain(|index| !counts_by_itself.contains(&index.as_str()));
+    unique_on_server.sort();
+    unique_in_file.sort();
+    assert_eq!(unique_on_server, unique_in_file);
+    assert_eq!(version_of_server, version_of_file);
+}
+
+#[tokio::test]
+async fn lost_connection_is_reestablished() {
+    let shop = Shop::open().await;
+    let chat = shop.chat(&Guest::new()).await;
+    for number in 0..3 {
+        if !shop.database.terminate_connections().await {
+            return;
+        }
+        shop.send_message(chat, Author::Visitor, client_id(), &number.to_string()).await.expect("nothing was in hand");
+        assert_eq!(shop.store.entries(chat, 0, 9).await.unwrap().len(), 2 + number);
+    }
+    let second = Store::open(shop.database.address()).await;
+    assert!(matches!(second, Err(OpenError::AlreadyOpen(_))), "it is held again: {:?}", second.err());
+}
+
+/// O8.
+#[tokio::test(flavor = "multi_thread")]
+async fn writes_during_failover_are_stored_or_refused_and_retryable() {
+    let shop = Shop::open().await;
+    let chat = shop.chat(&Guest::new()).await;
+    let names: Vec<_> = (0..1_000).map(|_| client_id()).collect();
+    let (mut acknowledged, mut failed) = (BTreeSet::new(), Vec::new());
+    for (round, some) in names.chunks(100).enumerate() {
+        let sends = some.iter().map(|name| shop.send_message(chat, Author::Visitor, *name, "Hello"));
+        let sends = futures::future::join_all(sends);
+        let (said, broken) = tokio::join!(sends, shop.database.terminate_connections());
+        if !broken {
+            return;
+        }
+        for (name, said) in some.iter().zip(said) {
+            match said {
+                Ok(said) => drop(acknowledged.insert((said.entry.seq, *name))),
+                Err(StoreError::NotCommitted(_) | StoreError::Unknown(_) | StoreError::Sqlx(_)) => failed.push(*name),
+                Err(other) => panic!("round {round}: {other}"),
+            }
+        }
+    }
+    let kept = async || {
+        let mut entries = Vec::new();
+        while let Ok(more) = shop.store.entries(chat, entries.len() as u32, 500).await {
+            match more.is_empty() {
+                true => break,
+                false => entries.extend(more),
+            }
+        }
+        let named = entries.iter().filter(|entry| matches!(entry.body, Body::Text(_)));
+        named.map(|entry| (entry.seq, entry.client_id.unwrap())).collect::<Vec<_>>()
+    };
+    let there: BTreeSet<_> = kept().await.into_iter().collect();
+    assert!(acknowledged.is_subset(&there), "what was acknowledged is there");
+    for name in failed {
+        let mut said = shop.send_message(chat, Author::Visitor, name, "Hello").await;
+        while said.is_err() {
+            said = shop.send_message(chat, Author::Visitor, name, "Hello").await;
+        }
+        acknowledged.insert((said.unwrap().entry.seq, name));
+    }
+    let there = kept().await;
+    assert_eq!(there.len(), 1_000, "each is there once");
+    assert_eq!(there.into_iter().collect::<BTreeSet<_>>(), acknowledged, "and where it was said to be");
+}
+
+/// PostgreSQL has no letter for it in a text.
+#[tokio::test]
+async fn nul_character_becomes_the_replacement_character_in_postgres() {
+    let shop = Shop::open().await;
+    let chat = shop.chat(&Guest::new()).await;
+    let said = shop.send_message(chat, Author::Visitor, client_id(), "a\0b").await.unwrap();
+    let kept = shop.store.entries(chat, 1, 9).await.unwrap();
+    let as_kept = if shop.database.address().file().is_some() { "a\0b" } else { "a\u{fffd}b" };
+    assert_eq!(kept[0].body, Body::Text(as_kept.into()));
+    assert_eq!(kept[0].seq, said.entry.seq);
+}
+
+/// The way a server is asked from elsewhere: what reads, cannot write.
+#[tokio::test]
+async fn reader_connections_cannot_write() {
+    let shop = Shop::open().await;
+    let write = AssertSqlSafe("UPDATE organization SET name = 'Other'".to_owned());
+    let written = sql::query(write).execute(&shop.store.inner.readers).await;
+    assert!(written.is_err());
+    assert_eq!(shop.store.directory(shop.organization).await.unwrap().organization_name, "Shop");
+}

@@ -1,0 +1,162 @@
+//! Where a visit came from, and what the browser said of itself: a stranger's texts, cleaned before anyone sees or keeps them.
+
+use url::{Url, form_urlencoded};
+
+use crate::{opening_hours, page, user_agent::Device};
+
+/// What may be told of a campaign, in the order in which it is kept.
+const CAMPAIGN: [&str; 5] = ["utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content"];
+/// The longest value of each, in characters.
+const CAMPAIGN_CHARS: usize = 60;
+/// The longest referrer, in bytes.
+const REFERRER_BYTES: usize = 512;
+/// The longest tag of a language, in characters.
+const LANGUAGE_CHARS: usize = 35;
+
+/// Where a visit came from, and what the browser said of itself. Empty: it did not say.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Source {
+    /// The page of another site that led here, without query and fragment.
+    pub referrer: Box<str>,
+    /// `utm_source=news&utm_campaign=may`, of the first page's address.
+    pub campaign: Box<str>,
+    /// The language that the browser would rather read: `de-AT`.
+    pub language: Box<str>,
+    /// The name of the visitor's time zone.
+    pub time_zone: Box<str>,
+    /// What the browser stands on.
+    pub device: Option<Device>,
+}
+
+impl Source {
+    /// Cleans what a browser said. `entry_info` is the hello's, `address` the first page's as the browser has it, `languages` what
+    /// it accepts, the best one first.
+    pub fn read(entry_info: &str, address: &str, languages: &str, device: Device) -> Self {
+        let (zone, referrer) = entry_info.split_once(' ').unwrap_or((entry_info, ""));
+        Self {
+            referrer: external_referrer(referrer, address).into(),
+            campaign: campaign(address).into(),
+            language: language(languages).into(),
+            time_zone: if zone.is_empty() || opening_hours::is_zone(zone) { zone } else { "UTC" }.into(),
+            device: Some(device),
+        }
+    }
+
+    /// As much of it as may be kept of somebody who has not consented: what he reads with is none of it.
+    #[must_use]
+    pub fn kept(&self, whole: bool) -> Self {
+        if whole { self.clone() } else { Self { device: self.device, ..Self::default() } }
+    }
+
+    /// What is known of the campaign: `traffic_source` and `news`, and so on.
+    pub fn campaign(&self) -> Vec<(String, String)> {
+        let pairs = form_urlencoded::parse(self.campaign.as_bytes());
+        pairs.map(|(name, value)| (name.trim_start_matches("utm_").to_owned(), value.into_owned())).collect()
+    }
+
+    /// This, and where it is silent what `other` says.
+    #[must_use]
+    pub fn or(&self, other: &Self) -> Self {
+        let or = |mine: &str, other: &str| if mine.is_empty() { other } else { mine }.into();
+        Self {
+            referrer: or(&self.referrer, &other.referrer),
+            campaign: or(&self.campaign, &other.campaign),
+            language: or(&self.language, &other.language),
+            time_zone: or(&self.time_zone, &other.time_zone),
+            device: self.device.or(other.device),
+        }
+    }
+}
+
+/// Another page of the same site has led nowhere.
+fn external_referrer(referrer: &str, address: &str) -> String {
+    let referrer = page::clean_url(referrer, REFERRER_BYTES);
+    let origin = |address: &str| Url::parse(address).ok().map(|url| url.origin());
+    if origin(&referrer) == origin(address) { String::new() } else { referrer }
+}
+
+fn campaign(address: &str) -> String {
+    let Ok(url) = Url::parse(page::truncate_bytes(address, 2 * protocol::limits::URL_BYTES)) else {
+        return String::new();
+    };
+    let mut kept = form_urlencoded::Serializer::new(String::new());
+    for wanted in CAMPAIGN {
+        let found = url.query_pairs().find(|(name, _)| name == wanted);
+        let value = found.map(|(_, value)| page::clean_text(&value, CAMPAIGN_CHARS)).unwrap_or_default();
+        if !value.is_empty() {
+            kept.append_pair(wanted, &value);
+        }
+    }
+    kept.finish()
+}
+
+/// The first of the languages; English, when what was said is none.
+fn language(languages: &str) -> &str {
+    let first = languages.split([',', ';']).next().unwrap_or_default().trim();
+    let is_part = |part: &str| (1..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let is_name = |part: &str| (2..=3).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphabetic());
+    let mut parts = first.split('-');
+    let is_tag = first.len() <= LANGUAGE_CHARS && parts.next().is_some_and(is_name) && parts.all(is_part);
+    if is_tag || first.is_empty() { first } else { "en" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn source(entry_info: &str, address: &str, languages: &str) -> Source {
+        Source::read(entry_info, address, languages, Device::Phone)
+    }
+
+    #[test]
+    fn referrer_is_cleaned_and_the_own_site_is_dropped() {
+        let from = |referrer: &str| source(&format!("UTC {referrer}"), "https://shop.test/boots", "").referrer;
+        assert_eq!(&*from("https://user:pass@search.test/find?q=CANARY#top"), "https://search.test/find");
+        for none in
+            ["https://shop.test/", "javascript:alert(1)", "data:text/html,x", "", "search.test", "android-app://x"]
+        {
+            assert_eq!(&*from(none), "", "{none}");
+        }
+        assert_eq!(&*from("https://shop.test:8443/"), "https://shop.test:8443/", "another port is another site");
+        assert!(from(&format!("https://search.test/{}", "ä".repeat(9_000))).len() <= REFERRER_BYTES);
+    }
+
+    #[test]
+    fn only_campaign_parameters_of_the_query_are_kept() {
+        let of = |query: &str| source("", &format!("https://shop.test/?{query}"), "").campaign;
+        assert_eq!(
+            &*of("token=CANARY&utm_campaign=Spring+%26+more&utm_source=news&utm_id=CANARY&utm_source=other"),
+            "utm_source=news&utm_campaign=Spring+%26+more"
+        );
+        assert_eq!(&*of("utm_source=%00%0a&utm_medium="), "");
+        assert_eq!(of(&format!("utm_term={}", "é".repeat(999))).matches("%C3%A9").count(), CAMPAIGN_CHARS);
+        let spring = source("", "https://shop.test/?utm_source=news&utm_campaign=a%26b", "");
+        assert_eq!(spring.campaign(), [("source".into(), "news".into()), ("campaign".into(), "a&b".into())]);
+    }
+
+    /// A17, A9.
+    #[test]
+    fn unknown_zone_and_language_fall_back_to_defaults() {
+        let said = |zone: &str, languages: &str| {
+            let source = source(zone, "", languages);
+            (source.time_zone.into_string(), source.language.into_string())
+        };
+        let known = |zone: &str, language: &str| (zone.to_owned(), language.to_owned());
+        assert_eq!(said("Europe/Vienna https://a.test/", "de-AT,de;q=0.9"), known("Europe/Vienna", "de-AT"));
+        assert_eq!(said("../../etc/passwd", "xx'; DROP TABLE visitor"), known("UTC", "en"));
+        for languages in ["*", "<script>", "e", "en\r\nX: y", "de--", "toolong", "de_DE"] {
+            assert_eq!(said("Mars/Olympus x", languages), known("UTC", "en"), "{languages}");
+        }
+        assert_eq!(said("", ""), known("", ""), "who says nothing is in no zone");
+        assert_eq!(said("undefined", "zh-Hant-TW;q=1"), known("UTC", "zh-Hant-TW"));
+    }
+
+    #[test]
+    fn source_without_consent_is_reduced_and_gaps_are_merged() {
+        let whole = source("Europe/Berlin https://search.test/", "https://shop.test/?utm_source=news", "de");
+        assert_eq!(whole.kept(true), whole);
+        let kept = whole.kept(false);
+        assert_eq!(kept, Source { device: Some(Device::Phone), ..Source::default() });
+        assert_eq!(kept.or(&whole), whole);
+    }
+}

@@ -1,0 +1,76 @@
+//! A canned reply: words that an agent sends again and again, with places for names.
+
+use alloc::string::String;
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{ReplyId, TeamId};
+
+/// Who may use a canned reply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Scope {
+    /// The agent whose it is.
+    Mine,
+    /// A team.
+    Team(TeamId),
+    /// Everyone.
+    Everyone,
+}
+
+/// A canned reply.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reply {
+    /// Which.
+    pub id: ReplyId,
+    /// Who may use it.
+    pub scope: Scope,
+    /// What it is found by: 1 to [`crate::limits::REPLY_NAME_CHARS`] characters.
+    pub name: String,
+    /// The words; `{visitor}`, `{agent}` and `{concierge}` stand for names.
+    pub text: String,
+}
+
+/// The words with the names put in, each place once: what a name itself says in braces stays as it is.
+pub fn expand(text: &str, visitor: &str, agent: &str, concierge: &str) -> String {
+    let mut expanded = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('{') {
+        expanded.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let place = [("{visitor}", visitor), ("{agent}", agent), ("{concierge}", concierge)];
+        match place.into_iter().find(|(place, _)| rest.starts_with(place)) {
+            Some((place, name)) => {
+                expanded.push_str(name);
+                rest = &rest[place.len()..];
+            }
+            None => {
+                expanded.push('{');
+                rest = &rest[1..];
+            }
+        }
+    }
+    expanded.push_str(rest);
+    expanded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::expand;
+
+    #[test]
+    fn placeholders_are_expanded_once() {
+        let hello = "Hi {visitor}, {agent} of {concierge} here. {visitor}?";
+        assert_eq!(expand(hello, "Vera", "Ann", "Shop"), "Hi Vera, Ann of Shop here. Vera?");
+        // security.md B11
+        assert_eq!(expand("Hi {visitor}", "{agent}", "Ann", "Shop"), "Hi {agent}");
+        assert_eq!(expand("Hi {visitor}", "{{agent.email}}", "Ann", "Shop"), "Hi {{agent.email}}");
+        assert_eq!(expand("{visi{visitor}tor}", "Vera", "Ann", "Shop"), "{visiVerator}");
+    }
+
+    #[test]
+    fn unknown_placeholder_is_kept() {
+        for text in ["", "{", "}", "{}", "{other}", "{ visitor }", "ü{€", "{{"] {
+            assert_eq!(expand(text, "V", "A", "C"), text);
+        }
+    }
+}

@@ -1,0 +1,221 @@
+//! Opening hours: at which minutes of the week the people behind a concierge are there.
+//!
+//! Which minute of the week it is in some place is not known here: the time zones of the world weigh too much for this room,
+//! and stand in the engine (`engine::opening`).
+
+use alloc::{format, string::String, vec::Vec};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{i18n, language::Language};
+
+/// The minutes of a day.
+const DAY_MINUTES: u16 = 24 * 60;
+
+/// A day of the week.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Day {
+    /// The first.
+    Monday,
+    /// The second.
+    Tuesday,
+    /// The third.
+    Wednesday,
+    /// The fourth.
+    Thursday,
+    /// The fifth.
+    Friday,
+    /// The sixth.
+    Saturday,
+    /// The seventh.
+    Sunday,
+}
+
+impl Day {
+    /// The week.
+    pub const ALL: [Self; 7] =
+        [Self::Monday, Self::Tuesday, Self::Wednesday, Self::Thursday, Self::Friday, Self::Saturday, Self::Sunday];
+
+    /// Its three letters in English, its two in German.
+    pub fn short(self, language: Language) -> &'static str {
+        let name = i18n::day(language, self);
+        &name[..language.pick(3, 2)]
+    }
+
+    /// The day of a word of either language: of three letters or more in English (`Mon`, `Weds.`), of the beginning of its name
+    /// in German (`Mo`, `mo.`, `Montag`).
+    pub fn from_word(word: &str) -> Option<Self> {
+        let word = word.strip_suffix('.').unwrap_or(word);
+        let is = |language, letters: &str| {
+            let begins = move |day: &Self| i18n::day(language, *day).get(..letters.len());
+            Self::ALL.into_iter().find(|day| begins(day).is_some_and(|begun| begun.eq_ignore_ascii_case(letters)))
+        };
+        let english = word.get(..3).and_then(|three| is(Language::En, three));
+        english.or_else(|| if word.len() < 2 { None } else { is(Language::De, word) })
+    }
+
+    /// The day that comes so many days later.
+    #[must_use]
+    pub fn after(self, days: usize) -> Self {
+        Self::ALL[(self as usize + days) % 7]
+    }
+}
+
+/// A moment as the clock on the wall shows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WallClock {
+    /// Which day.
+    pub day: Day,
+    /// The minutes since midnight.
+    pub minute: u16,
+}
+
+/// A stretch of one day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Span {
+    /// Which day.
+    pub day: Day,
+    /// From this minute since midnight …
+    pub from: u16,
+    /// … to before this one, 1440 at most.
+    pub to: u16,
+}
+
+/// When somebody is there. Without a span: always.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpeningHours {
+    /// The time zone by its IANA name: `Europe/Berlin`.
+    pub zone: String,
+    /// The stretches, in the order of the week, none touching another.
+    pub spans: Vec<Span>,
+}
+
+impl Default for OpeningHours {
+    fn default() -> Self {
+        Self { zone: "UTC".into(), spans: Vec::new() }
+    }
+}
+
+/// When it opens next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Opening {
+    /// So many days from now, 0 to 7 …
+    pub days: u8,
+    /// … at this minute since midnight.
+    pub minute: u16,
+}
+
+/// A line that says no hours; the first is 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InvalidLine(pub usize);
+
+impl OpeningHours {
+    /// Whether somebody is there at this moment.
+    pub fn is_open(&self, at: WallClock) -> bool {
+        self.spans.is_empty()
+            || self.spans.iter().any(|span| span.day == at.day && (span.from..span.to).contains(&at.minute))
+    }
+
+    /// When it opens next; none while it is open, for then nobody asks.
+    pub fn next_opening(&self, at: WallClock) -> Option<Opening> {
+        if self.is_open(at) {
+            return None;
+        }
+        (0..=7_u8).find_map(|days| {
+            let day = at.day.after(usize::from(days));
+            let begins = self.spans.iter().filter(|span| span.day == day).map(|span| span.from);
+            let minute = begins.filter(|from| days > 0 || *from > at.minute).min()?;
+            Some(Opening { days, minute })
+        })
+    }
+
+    /// The hours that lines say: `Mon-Fri 9:00-12:30, 13:30-17:00`, `Sat 10-14`, `So 22:00-2:00`. No line: always.
+    ///
+    /// # Errors
+    /// The first line that is no such one.
+    pub fn parse(zone: &str, lines: &str) -> Result<Self, InvalidLine> {
+        let mut spans = Vec::new();
+        for (number, line) in lines.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+            read_line(line, &mut spans).ok_or(InvalidLine(number + 1))?;
+        }
+        Ok(Self { zone: zone.into(), spans: merge_spans(spans) })
+    }
+
+    /// The lines that say these hours; days that follow each other with the same ones share a line.
+    pub fn lines(&self, language: Language) -> String {
+        let mut lines: Vec<(Day, Day, String)> = Vec::new();
+        for day in Day::ALL {
+            let spans = self.spans.iter().filter(|span| span.day == day);
+            let said: Vec<String> =
+                spans.map(|span| format!("{}-{}", format_time(span.from), format_time(span.to))).collect();
+            let said = said.join(", ");
+            match lines.last_mut() {
+                _ if said.is_empty() => {}
+                Some((_, last, words)) if *words == said && last.after(1) == day => *last = day,
+                _ => lines.push((day, day, said)),
+            }
+        }
+        let line = |(first, last, said): (Day, Day, String)| match first == last {
+            true => format!("{} {said}", first.short(language)),
+            false => format!("{}-{} {said}", first.short(language), last.short(language)),
+        };
+        lines.into_iter().map(line).collect::<Vec<_>>().join("\n")
+    }
+}
+
+/// `9:05` of minutes since midnight.
+pub fn format_time(minute: u16) -> String {
+    format!("{}:{:02}", minute / 60, minute % 60)
+}
+
+fn read_line(line: &str, spans: &mut Vec<Span>) -> Option<()> {
+    let (days, times) = line.trim().split_once(char::is_whitespace)?;
+    let (first, last) = split_range(days).unwrap_or((days, days));
+    let (first, last) = (Day::from_word(first)?, Day::from_word(last)?);
+    let count = (last as usize + 7 - first as usize) % 7;
+    for time in times.split(',') {
+        let (from, to) = split_range(time)?;
+        let (from, to) = (read_clock(from)?, read_clock(to)?);
+        if from == to || from == DAY_MINUTES {
+            return None;
+        }
+        for day in (0..=count).map(|days| first.after(days)) {
+            if from < to {
+                spans.push(Span { day, from, to });
+            } else {
+                // Past midnight.
+                spans.push(Span { day, from, to: DAY_MINUTES });
+                spans.extend((to > 0).then_some(Span { day: day.after(1), from: 0, to }));
+            }
+        }
+    }
+    Some(())
+}
+
+fn split_range(text: &str) -> Option<(&str, &str)> {
+    text.split_once(['-', '–']).map(|(from, to)| (from.trim(), to.trim()))
+}
+
+fn read_clock(text: &str) -> Option<u16> {
+    let (hours, minutes) = text.split_once(':').unwrap_or((text, "0"));
+    let number = |text: &str| if text.len() <= 2 { text.parse::<u16>().ok() } else { None };
+    let (hours, minutes) = (number(hours)?, number(minutes)?);
+    let minute = hours * 60 + minutes;
+    (minutes < 60 && minute <= DAY_MINUTES).then_some(minute)
+}
+
+/// In order, and what touches or overlaps as one.
+fn merge_spans(mut spans: Vec<Span>) -> Vec<Span> {
+    spans.sort();
+    let mut joined: Vec<Span> = Vec::with_capacity(spans.len());
+    for span in spans {
+        match joined.last_mut() {
+            Some(last) if last.day == span.day && span.from <= last.to => last.to = last.to.max(span.to),
+            _ => joined.push(span),
+        }
+    }
+    joined
+}
+
+#[cfg(test)]
+mod tests;

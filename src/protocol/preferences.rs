@@ -1,0 +1,171 @@
+//! What an agent likes to see: which columns, how dense, and the views of the board that he has saved. The server keeps it,
+//! so that every device of his has it.
+
+use alloc::{string::String, vec::Vec};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    id::ConciergeId,
+    limits::{VIEW_NAME_CHARS, VIEWS},
+    refusal::Refusal,
+    status::Status,
+};
+
+/// A column of the board.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Column {
+    /// STATUS
+    Status,
+    /// VISITOR
+    Visitor,
+    /// CONCIERGE
+    Concierge,
+    /// TEAM
+    Team,
+    /// AGENT
+    Agent,
+    /// CURRENT PAGE
+    Page,
+    /// BROWSER
+    Browser,
+    /// TIME
+    Time,
+}
+
+impl Column {
+    /// In the order of the table.
+    pub const ALL: [Self; 8] =
+        [Self::Status, Self::Visitor, Self::Concierge, Self::Team, Self::Agent, Self::Page, Self::Browser, Self::Time];
+
+    /// Its class in CSS, and its word in the database.
+    pub fn slug(self) -> &'static str {
+        match self {
+            Self::Status => "status-column",
+            Self::Visitor => "visitor-column",
+            Self::Concierge => "concierge-column",
+            Self::Team => "team-column",
+            Self::Agent => "agent-column",
+            Self::Page => "page-column",
+            Self::Browser => "browser-column",
+            Self::Time => "time-column",
+        }
+    }
+
+    /// The column of a word.
+    pub fn from_slug(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|column| column.slug() == word)
+    }
+
+    /// Without status, visitor and agent a row says nothing and can do nothing.
+    pub fn may_hide(self) -> bool {
+        !matches!(self, Self::Status | Self::Visitor | Self::Agent)
+    }
+}
+
+/// What of the board is shown, and in which order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Arrangement {
+    /// Only this status.
+    pub status: Option<Status>,
+    /// Only visitors at this concierge.
+    pub concierge: Option<ConciergeId>,
+    /// Only rows with this text somewhere.
+    pub search: String,
+    /// Sorted by this column …
+    pub by: Column,
+    /// … the other way round.
+    pub reversed: bool,
+}
+
+impl Default for Arrangement {
+    fn default() -> Self {
+        Self { status: None, concierge: None, search: String::new(), by: Column::Status, reversed: false }
+    }
+}
+
+/// A view of the board that an agent has saved.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct View {
+    /// What he calls it; once each.
+    pub name: String,
+    /// What it shows.
+    pub arrangement: Arrangement,
+}
+
+/// What an agent likes to see.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Preference {
+    /// His views, in his order.
+    pub views: Vec<View>,
+    /// Columns that he does not want.
+    pub hidden: Vec<Column>,
+    /// Lower rows, so that more of them stand on the screen.
+    pub dense: bool,
+}
+
+impl Preference {
+    /// As it may be kept: without spaces around names and searches, and nothing hidden that may not be.
+    ///
+    /// # Errors
+    /// `Empty`: a view without a name. `TooLong`: a name, a search, or the list.
+    pub fn checked(mut self) -> Result<Self, Refusal> {
+        if self.views.len() > VIEWS {
+            return Err(Refusal::TooLong { limit: VIEWS as u32 });
+        }
+        for view in &mut self.views {
+            view.name = view.name.trim().into();
+            view.arrangement.search = view.arrangement.search.trim().into();
+            if view.name.is_empty() {
+                return Err(Refusal::Empty);
+            }
+            if view.name.chars().count().max(view.arrangement.search.chars().count()) > VIEW_NAME_CHARS {
+                return Err(Refusal::TooLong { limit: VIEW_NAME_CHARS as u32 });
+            }
+        }
+        // The last one of a name is meant.
+        for at in (0..self.views.len()).rev() {
+            if self.views[at + 1..].iter().any(|later| later.name == self.views[at].name) {
+                self.views.remove(at);
+            }
+        }
+        self.hidden =
+            Column::ALL.into_iter().filter(|column| column.may_hide() && self.hidden.contains(column)).collect();
+        Ok(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::string::ToString;
+
+    use super::*;
+
+    fn view(name: &str) -> View {
+        View { name: name.to_string(), arrangement: Arrangement::default() }
+    }
+
+    fn checked(views: Vec<View>) -> Result<Vec<View>, Refusal> {
+        Preference { views, ..Preference::default() }.checked().map(|preference| preference.views)
+    }
+
+    #[test]
+    fn required_columns_cannot_be_hidden() {
+        let all = Preference { hidden: Column::ALL.into_iter().rev().collect(), ..Preference::default() };
+        let kept = [Column::Concierge, Column::Team, Column::Page, Column::Browser, Column::Time];
+        assert_eq!(all.checked().unwrap().hidden, kept);
+        assert!(Column::ALL.into_iter().all(|column| Column::from_slug(column.slug()) == Some(column)));
+    }
+
+    #[test]
+    fn view_names_are_unique_and_not_empty() {
+        assert_eq!(checked(vec![view(" Sales "), view("Late")]), Ok(vec![view("Sales"), view("Late")]));
+        let (mut again, other) = (view("Sales"), view("Late"));
+        again.arrangement.reversed = true;
+        assert_eq!(checked(vec![view("Sales"), other.clone(), again.clone()]), Ok(vec![other, again]));
+        assert_eq!(checked(vec![view("  ")]), Err(Refusal::Empty));
+        assert_eq!(checked(vec![view(&"x".repeat(61))]), Err(Refusal::TooLong { limit: 60 }));
+        let many = (0..21).map(|number| view(&number.to_string())).collect();
+        assert_eq!(checked(many), Err(Refusal::TooLong { limit: 20 }));
+    }
+}

@@ -1,0 +1,120 @@
+//! What was filled in: texts and files by name, as the browser sent them.
+
+use protocol::screen::{Field, FieldKind, Screen};
+
+/// A file that came with a form.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Upload {
+    /// The name it has at the sender's; only ever shown.
+    pub name: String,
+    /// What is in it.
+    pub bytes: Vec<u8>,
+}
+
+/// What was filled in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Fields {
+    texts: Vec<(String, String)>,
+    files: Vec<(String, Upload)>,
+}
+
+impl Fields {
+    /// One more text. Control characters other than line ends are left out: nobody types them.
+    pub fn push(&mut self, name: String, text: &str) {
+        let text =
+            text.replace("\r\n", "\n").chars().filter(|letter| !letter.is_control() || *letter == '\n').collect();
+        self.texts.push((name, text));
+    }
+
+    /// One more file.
+    pub fn push_file(&mut self, name: String, upload: Upload) {
+        self.files.push((name, upload));
+    }
+
+    /// A text without white space around it; empty when it was not sent.
+    pub fn text(&self, name: &str) -> &str {
+        self.raw(name).trim()
+    }
+
+    /// A text as it was typed: for passwords.
+    pub fn raw(&self, name: &str) -> &str {
+        self.texts.iter().find(|(known, _)| known == name).map_or("", |(_, text)| text)
+    }
+
+    /// Every value of a name that may have several.
+    pub fn values<'f>(&'f self, name: &str) -> Vec<&'f str> {
+        self.texts.iter().filter(|(known, _)| known == name).map(|(_, text)| text.trim()).collect()
+    }
+
+    /// Whether a switch is on.
+    pub fn on(&self, name: &str) -> bool {
+        self.text(name) == "on"
+    }
+
+    /// A file, when one was chosen.
+    pub fn file(&self, name: &str) -> Option<&Upload> {
+        self.files.iter().find(|(known, upload)| known == name && !upload.bytes.is_empty()).map(|(_, upload)| upload)
+    }
+
+    /// Puts what was filled in back into the fields of a form, but for passwords and files; and of those whose names are given,
+    /// kind they cannot be.
+    pub fn refill(&self, fields: &mut [Field], errors: &[(&str, &str)]) {
+        for field in fields {
+            match field.kind {
+                FieldKind::Password { .. } | FieldKind::OneTimeCode | FieldKind::File(_) | FieldKind::Hidden => {}
+                FieldKind::MultiChoice(_) => field.value = self.values(&field.name).join("\n"),
+                _ => field.value = self.raw(&field.name).to_owned(),
+            }
+            if let Some((_, error)) = errors.iter().find(|(name, _)| *name == field.name) {
+                field.error = (*error).to_owned();
+            }
+        }
+    }
+
+    /// The same, in the form of a screen that is sent to `to`.
+    pub fn redisplay(&self, mut screen: Screen, to: &str, errors: &[(&str, &str)]) -> Screen {
+        use protocol::screen::Block;
+        for block in &mut screen.blocks {
+            if let Block::Form(form) = block
+                && form.to == to
+            {
+                self.refill(&mut form.fields, errors);
+            }
+        }
+        screen
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use protocol::screen::{Block, Form};
+
+    use super::*;
+
+    #[test]
+    fn rejected_form_keeps_values_and_shows_errors() {
+        let form = Form::new(
+            "/settings/x",
+            "Save",
+            vec![
+                Field::new("name", "Name", FieldKind::Line).value("before"),
+                Field::new("password", "Password", FieldKind::Password { new: false }),
+                Field::new("teams", "Teams", FieldKind::MultiChoice(Vec::new())).value("a"),
+            ],
+        );
+        let mut sent = Fields::default();
+        sent.push("name".into(), " \u{1b}Ann\r\nArcher ");
+        sent.push("password".into(), " secret ");
+        sent.push("teams".into(), "b");
+        sent.push("teams".into(), "c");
+        assert_eq!(
+            (sent.text("name"), sent.raw("password"), sent.values("teams")),
+            ("Ann\nArcher", " secret ", vec!["b", "c"])
+        );
+        let screen =
+            sent.redisplay(Screen::new("", "").with(Block::Form(form)), "/settings/x", &[("name", "Too long.")]);
+        let Block::Form(form) = &screen.blocks[0] else { panic!("a form") };
+        let seen: Vec<_> = form.fields.iter().map(|field| (field.value.as_str(), field.error.as_str())).collect();
+        assert_eq!(seen, [(" Ann\nArcher ", "Too long."), ("", ""), ("b\nc", "")]);
+    }
+}

@@ -1,0 +1,111 @@
+//! The address of a screen: its path in pieces, and what it asks for.
+
+/// A path and a query.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Address {
+    path: String,
+    params: Vec<(String, String)>,
+}
+
+impl Address {
+    /// Reads `/path?name=value&…`. What cannot be read is as if it were not there.
+    pub fn parse(address: &str) -> Self {
+        let (path, query) = address.split_once('?').unwrap_or((address, ""));
+        let params = query.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            (decode(name), decode(value))
+        });
+        Self { path: path.to_owned(), params: params.collect() }
+    }
+
+    /// The address of a path that asks for what of these is not empty.
+    pub fn with_params(path: &str, params: &[(&str, &str)]) -> String {
+        let pairs = params.iter().filter(|(_, value)| !value.is_empty());
+        let query: Vec<String> = pairs.map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
+        if query.is_empty() { path.to_owned() } else { format!("{path}?{}", query.join("&")) }
+    }
+
+    /// The path.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The pieces of the path.
+    pub fn segments(&self) -> Vec<&str> {
+        self.path.split('/').filter(|piece| !piece.is_empty()).collect()
+    }
+
+    /// What is asked for by this name; empty when it is not.
+    pub fn param(&self, name: &str) -> &str {
+        self.params.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
+    }
+
+    /// Whether something of this name is asked for.
+    pub fn has(&self, name: &str) -> bool {
+        self.params.iter().any(|(known, _)| known == name)
+    }
+
+    /// The same address with one thing asked for otherwise.
+    pub fn with(&self, name: &str, value: &str) -> String {
+        let others = self.params.iter().filter(|(known, value)| known != name && !value.is_empty());
+        let pairs = others.map(|(name, value)| (name.as_str(), value.as_str())).chain([(name, value)]);
+        let query: Vec<String> = pairs.map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
+        format!("{}?{}", self.path, query.join("&"))
+    }
+}
+
+/// A value as it stands in an address.
+pub fn encode(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => encoded.push(char::from(byte)),
+            other => encoded.push_str(&format!("%{other:02X}")),
+        }
+    }
+    encoded
+}
+
+/// What was encoded so; `+` is a space.
+pub fn decode(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&byte, after)) = rest.split_first() {
+        rest = after;
+        match byte {
+            b'+' => bytes.push(b' '),
+            b'%' => match after.get(..2).and_then(|two| u8::from_str_radix(std::str::from_utf8(two).ok()?, 16).ok()) {
+                Some(decoded) => {
+                    bytes.push(decoded);
+                    rest = &after[2..];
+                }
+                None => bytes.push(b'%'),
+            },
+            other => bytes.push(other),
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn address_round_trips() {
+        let address = Address::parse("/history?text=two+words%21&page=&tag=a%26b");
+        assert_eq!(address.segments(), ["history"]);
+        assert_eq!((address.param("text"), address.param("tag"), address.param("none")), ("two words!", "a&b", ""));
+        assert!(address.has("page") && !address.has("pages"));
+        assert_eq!(address.with("page", "2"), "/history?text=two%20words%21&tag=a%26b&page=2");
+    }
+
+    #[test]
+    fn invalid_percent_encoding_is_kept() {
+        for (sent, read) in [("%", "%"), ("%zz", "%zz"), ("%2", "%2"), ("a%", "a%"), ("%ff", "\u{fffd}"), ("%é", "%é")]
+        {
+            assert_eq!(Address::parse(&format!("/a?b={sent}")).param("b"), read, "{sent}");
+        }
+        assert_eq!(Address::parse("//a///b/").segments(), ["a", "b"]);
+    }
+}

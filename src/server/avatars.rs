@@ -1,0 +1,36 @@
+//! Serves agents' avatars: to colleagues, and to the visitors they invite or chat with.
+
+use axum::{
+    extract::{Path, State},
+    http::{HeaderMap, HeaderValue, header},
+    response::{IntoResponse, Response},
+};
+
+use super::{ServerState, client_identity, error::Failure};
+
+/// `GET /avatars/{avatar}`: an agent's, for his colleagues. Another avatar has another name.
+pub(super) async fn for_agents(
+    State(parts): State<ServerState>,
+    Path(name): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Failure> {
+    let me = client_identity::require_principal(&parts, &headers).await?;
+    Ok(avatar_response(parts.engine.avatar(&me, &name).await?, "private, max-age=31536000, immutable"))
+}
+
+/// `GET /concierge/v1/avatars/{avatar}`: that of the agent who invites a visitor or chats with him, for his browser.
+pub(super) async fn for_visitors(
+    State(parts): State<ServerState>,
+    Path(name): Path<String>,
+) -> Result<Response, Failure> {
+    // An agent who takes his avatar away wants it gone: no year.
+    Ok(avatar_response(parts.engine.public_avatar(&name).await?, "public, max-age=3600"))
+}
+
+fn avatar_response(image: Vec<u8>, cache_control: &'static str) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("image/png")),
+        (header::CACHE_CONTROL, HeaderValue::from_static(cache_control)),
+    ];
+    (headers, image).into_response()
+}

@@ -1,0 +1,88 @@
+//! The nested cargo that compiles one half of the product to WebAssembly, and what makes its output small.
+
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+use super::{Outcome, build_options::Plan, progress::Progress};
+
+const TRIPLE: &str = "wasm32-unknown-unknown";
+
+/// What one nested build is asked for.
+pub(super) struct NestedBuild<'a> {
+    /// For people: "dashboard" or "widget".
+    pub(super) what: &'static str,
+    /// The package, whose library is built.
+    pub(super) package: &'a str,
+    /// More words for cargo, such as features.
+    pub(super) options: &'a [&'a str],
+    /// More words for the compiler of this one library.
+    pub(super) flags: &'a [&'a str],
+    /// Variables that the sources read.
+    pub(super) variables: &'a [(&'a str, &'a str)],
+}
+
+/// Compiles a library to WebAssembly and returns the path of the file.
+pub(super) fn compile(plan: &Plan, nested: &NestedBuild<'_>) -> Outcome<PathBuf> {
+    let mut progress = Progress::new(nested.what);
+    progress.report("compiling");
+    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    // As a lone cdylib: for `["cdylib", "rlib"]` cargo leaves out link-time optimization, a sixth of all bytes.
+    cargo
+        .current_dir(&plan.root)
+        .args(["rustc", "--locked", "--package", nested.package, "--lib", "--crate-type", "cdylib"])
+        .args(["--target", TRIPLE, "--profile", plan.profile()])
+        .args(nested.options)
+        // The outer cargo holds the lock of the usual folder.
+        .arg("--target-dir")
+        .arg(&plan.target)
+        .arg("--")
+        .args(nested.flags)
+        .envs(nested.variables.iter().copied())
+        // The one flag that both halves share, whatever else the machine's settings say. RUSTFLAGS, another profile's
+        // settings and a wrapper such as clippy's are meant for the outer build.
+        .env("CARGO_ENCODED_RUSTFLAGS", "--cfg\u{1f}erase_components")
+        .env_remove("RUSTFLAGS")
+        .env_remove("RUSTC_WORKSPACE_WRAPPER")
+        // The bar is how `Progress` knows how far it is.
+        .env("CARGO_TERM_PROGRESS_WHEN", "always")
+        .env("CARGO_TERM_PROGRESS_WIDTH", "100")
+        .env("CARGO_TERM_COLOR", "never")
+        .stderr(Stdio::piped());
+    for (name, _) in env::vars_os() {
+        if name.to_str().is_some_and(|name| name.starts_with("CARGO_PROFILE_") || name == "CARGO_BUILD_TARGET") {
+            cargo.env_remove(name);
+        }
+    }
+    let mut child = cargo.spawn()?;
+    let output = child.stderr.take().map(|stderr| progress.follow(stderr)).unwrap_or_default();
+    if !child.wait()?.success() {
+        eprintln!("{output}");
+        return Err(match output.contains("can't find crate for `core`")
+            || output.contains("target may not be installed")
+        {
+            true => format!("the {} needs the target {TRIPLE}: rustup target add {TRIPLE}", nested.what),
+            false => format!("the {} does not build", nested.what),
+        }
+        .into());
+    }
+    progress.report("compiled");
+    Ok(plan.target.join(TRIPLE).join(plan.profile()).join(nested.package).with_extension("wasm"))
+}
+
+/// Makes the file smaller with `wasm-opt`, if this build has it. If that fails, the build goes on: the file works as it is.
+pub(super) fn shrink(plan: &Plan, wasm: &Path, passes: &[&str]) -> Outcome<()> {
+    let Some(wasm_opt) = &plan.wasm_opt else { return Ok(()) };
+    let smaller = wasm.with_extension("small");
+    let problem = match Command::new(wasm_opt).args(passes).arg(wasm).arg("-o").arg(&smaller).status() {
+        Ok(status) if status.success() => return Ok(fs::rename(smaller, wasm)?),
+        Ok(status) => status.to_string(),
+        Err(error) => error.to_string(),
+    };
+    let file = wasm.file_name().unwrap_or_default().to_string_lossy();
+    plan.is_optimized.set(false);
+    println!("cargo::warning={} failed ({problem}), so {file} is larger than it could be", wasm_opt.display());
+    Ok(())
+}

@@ -1,0 +1,19 @@
+//! Redirects the first pages to `/setup` while nobody can sign in yet.
+
+use axum::{
+    extract::{Request, State},
+    http::Method,
+    middleware::Next,
+    response::{IntoResponse, Redirect, Response},
+};
+
+use super::ServerState;
+
+/// While nobody can sign in, the first pages lead to where that is changed.
+pub(super) async fn redirect_to_setup(State(parts): State<ServerState>, request: Request, next: Next) -> Response {
+    let is_first = request.method() == Method::GET && matches!(request.uri().path(), "/" | "/sign-in");
+    if is_first && parts.engine.needs_set_up().await == Ok(true) {
+        return Redirect::to("/setup").into_response();
+    }
+    next.run(request).await
+}

@@ -1,0 +1,20 @@
+//! Serves the QR code of a new second factor, for the agent's authenticator app to scan.
+
+use axum::{
+    extract::State,
+    http::{HeaderMap, HeaderValue, header},
+    response::{IntoResponse, Response},
+};
+
+use super::{ServerState, client_identity, error::Failure};
+
+/// `GET /account/totp.svg`: one's own secret, for an app to scan; there until it is confirmed.
+pub(super) async fn image(State(parts): State<ServerState>, headers: HeaderMap) -> Result<Response, Failure> {
+    let me = client_identity::require_principal(&parts, &headers).await?;
+    let image = parts.engine.totp_qr_code(&me).await?;
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("image/svg+xml")),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    ];
+    Ok((headers, image).into_response())
+}

@@ -1,0 +1,22 @@
+//! Promises that other tests try: they are run anew, and a failure of theirs is one of ours.
+
+use std::{path::Path, process::Command};
+
+use anyhow::{Context, ensure};
+
+use crate::runner::{TrialResult, measurements};
+
+pub(crate) fn run(commands: &[&[&str]], folder: &str) -> TrialResult {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    // What the stories in a browser start, wherever cargo builds.
+    let release = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("release").join("jumpin");
+    let program = std::env::var_os("JUMPIN_BIN").unwrap_or_else(|| release.into());
+    for words in commands {
+        let mut command = Command::new(words[0]);
+        command.args(&words[1..]).current_dir(root.join(folder)).env("JUMPIN_BIN", &program);
+        let done = command.status();
+        let done = done.with_context(|| format!("{} cannot be run", words.join(" ")))?;
+        ensure!(done.success(), "{} failed", words.join(" "));
+    }
+    Ok(measurements! { "commands": commands.iter().map(|words| words.join(" ")).collect::<Vec<_>>() })
+}

@@ -1,0 +1,208 @@
+//! What the browser remembers of the visitor: as little as privacy allows, and nothing that the widget cannot do without.
+//! Storage may be missing, full or forbidden; then only memory is lost.
+
+use alloc::{boxed::Box, string::String, vec::Vec};
+use core::cell::Cell;
+
+use protocol::id::{ClientId, InvitationId, VisitorToken};
+use uuid::Uuid;
+use wasm_bindgen::prelude::*;
+
+use crate::{
+    Dispatch,
+    browser::{Target, Timer, on},
+    event::Event,
+    hex::{from_hex, to_hex},
+};
+
+// The frame's own script asks the browser: what fails there says nothing, and no path for errors is needed here.
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_namespace = jumpin)]
+    fn read(storage: Storage, name: &str) -> Option<String>;
+    /// Nothing, and the name goes as well.
+    #[wasm_bindgen(js_namespace = jumpin)]
+    fn write(storage: Storage, name: &str, value: &str);
+    #[wasm_bindgen(js_namespace = jumpin, js_name = nameAt)]
+    fn local_name(place: u32) -> Option<String>;
+    #[wasm_bindgen(js_namespace = jumpin)]
+    fn channel(name: &str) -> Option<BroadcastChannel>;
+
+    #[wasm_bindgen(extends = Target)]
+    type BroadcastChannel;
+    #[wasm_bindgen(method, js_name = postMessage)]
+    fn post(this: &BroadcastChannel, message: &str);
+}
+
+/// How long a new tab waits for another tab to tell who the visitor is.
+const ASK_MS: u32 = 60;
+
+/// The browser's memory, and the tabs that share it.
+pub struct Memory {
+    prefix: String,
+    tabs: Option<BroadcastChannel>,
+    shared: &'static Shared,
+}
+
+#[derive(Default)]
+struct Shared {
+    token: Cell<Option<[u8; 32]>>,
+    leads: Cell<bool>,
+}
+
+impl Memory {
+    /// The memory of one concierge's visitor.
+    pub fn new(key: &str, dispatch: Dispatch) -> Self {
+        let prefix = ["jumpin-", key, "-"].concat();
+        let memory = Self { tabs: channel(&prefix), prefix, shared: Box::leak(Box::default()) };
+        memory.shared.token.set(memory.stored(LOCAL).or_else(|| memory.stored(SESSION)));
+        memory.listen(dispatch);
+        memory
+    }
+
+    /// Who the visitor is, as far as this tab knows.
+    pub fn token(&self) -> Option<VisitorToken> {
+        self.shared.token.get().map(VisitorToken)
+    }
+
+    /// Whether the token was kept for longer than a session: the visitor has acted or denied on an earlier page.
+    pub fn is_lasting(&self) -> bool {
+        self.stored(LOCAL).is_some()
+    }
+
+    /// Whether the visitor has opened the concierge or accepted on an earlier page.
+    pub fn acted(&self) -> bool {
+        read(LOCAL, &self.name("acted")).is_some()
+    }
+
+    /// Keeps the token: in any case for the other tabs that are open, longer as privacy allows.
+    pub fn keep_token(&self, token: &VisitorToken, lasting: bool, acted: bool, may_keep: bool) {
+        self.shared.token.set(Some(token.0));
+        let (name, hex) = (self.name("token"), to_hex(&token.0));
+        // A full or forbidden storage: only memory is lost.
+        if lasting {
+            write(LOCAL, &name, &hex);
+        } else if may_keep {
+            write(SESSION, &name, &hex);
+        } else if read(SESSION, &name).is_some() {
+            // The consent was taken back.
+            write(SESSION, &name, "");
+        }
+        if acted {
+            write(LOCAL, &self.name("acted"), "1");
+        }
+    }
+
+    /// Asks the other tabs who the visitor is; the answer is there when the timer rings.
+    pub(crate) fn ask_other_tabs(&self, answered: impl FnMut() + 'static) -> Timer {
+        self.post("who");
+        Timer::new(ASK_MS, answered)
+    }
+
+    /// Keeps a message until the server has it.
+    pub fn keep(&self, client_id: ClientId, text: &str) {
+        write(LOCAL, &self.message(client_id), text);
+    }
+
+    /// The message need not be kept any more.
+    pub fn forget(&self, client_id: ClientId) {
+        write(LOCAL, &self.message(client_id), "");
+    }
+
+    /// The messages an earlier page could not send, oldest first: their names are ordered by time.
+    pub fn unsent_messages(&self) -> Vec<(ClientId, String)> {
+        let start = self.name("say-");
+        let mut kept = Vec::new();
+        let names = (0..).map_while(local_name);
+        for name in names {
+            let Some(client_id) = name.strip_prefix(&start).and_then(from_hex) else { continue };
+            let client_id = ClientId(Uuid::from_bytes(client_id));
+            if let Some(text) = read(LOCAL, &name) {
+                // There are few, and a sort from the library is large.
+                let place = kept.iter().take_while(|(earlier, _)| *earlier < client_id).count();
+                kept.insert(place, (client_id, text));
+            }
+        }
+        kept
+    }
+
+    /// Keeps what is being written, as long as the tab lives.
+    pub fn keep_draft(&self, draft: &str) {
+        write(SESSION, &self.name("draft"), draft);
+    }
+
+    /// What was being written on an earlier page of the tab.
+    pub fn draft(&self) -> String {
+        read(SESSION, &self.name("draft")).unwrap_or_default()
+    }
+
+    /// Keeps whether the panel stands open, as long as the tab lives.
+    pub fn keep_open(&self, open: bool) {
+        write(SESSION, &self.name("open"), if open { "1" } else { "" });
+    }
+
+    /// Whether the panel stood open on the last page of the tab: who chats goes on chatting on the next.
+    pub fn was_open(&self) -> bool {
+        read(SESSION, &self.name("open")).is_some_and(|open| !open.is_empty())
+    }
+
+    /// This tab is the one that sounds: the visitor was here last.
+    pub fn become_leader(&self) {
+        if !self.shared.leads.replace(true) {
+            self.post("lead");
+        }
+    }
+
+    /// Whether this tab is the one that sounds.
+    pub fn is_leader(&self) -> bool {
+        self.shared.leads.get()
+    }
+
+    /// Tells the other tabs that this one has sounded for an invitation.
+    pub fn announce_sound(&self, invitation: InvitationId) {
+        self.post(&to_hex(invitation.0.as_bytes()));
+    }
+
+    fn stored(&self, storage: Storage) -> Option<[u8; 32]> {
+        from_hex(&read(storage, &self.name("token"))?)
+    }
+
+    fn name(&self, what: &str) -> String {
+        [self.prefix.as_str(), what].concat()
+    }
+
+    fn message(&self, client_id: ClientId) -> String {
+        [self.prefix.as_str(), "say-", &to_hex(client_id.0.as_bytes())].concat()
+    }
+
+    fn post(&self, message: &str) {
+        if let Some(tabs) = &self.tabs {
+            tabs.post(message);
+        }
+    }
+
+    /// The tabs say `who`, `lead`, an invitation (32 hex digits) or a token (64).
+    fn listen(&self, dispatch: Dispatch) {
+        let Some(tabs) = &self.tabs else { return };
+        let shared = self.shared;
+        on(tabs, "message", move |dom_event| {
+            let Some(message) = dom_event.data().as_string() else { return };
+            if message == "who" {
+                if let Some(token) = shared.token.get() {
+                    dom_event.target().unchecked_ref::<BroadcastChannel>().post(&to_hex(&token));
+                }
+            } else if message == "lead" {
+                shared.leads.set(false);
+            } else if let Some(invitation) = from_hex(&message) {
+                dispatch(Event::SoundedElsewhere(InvitationId(Uuid::from_bytes(invitation))));
+            } else if shared.token.get().is_none() {
+                shared.token.set(from_hex(&message));
+            }
+        });
+    }
+}
+
+/// `localStorage`, or else `sessionStorage`.
+type Storage = bool;
+const LOCAL: Storage = true;
+const SESSION: Storage = false;
