@@ -1,17 +1,18 @@
-// What would run, or be put in, where a stranger's words are taken for more than text; and what notices when that happens.
+// Hostile input that would run or change a page if it were treated as anything but text, and a canary that detects it.
 import { expect, type BrowserContext, type Locator, type Page } from "@playwright/test";
 
-/// A1 to A3 and B1 to B3 in one line: short enough for a name.
+/// Cases A1 to A3 and B1 to B3 (docs/testing.md) in one string, short enough for a name.
 export const HOSTILE = '</title><script>__hit=1</script>"><img src=//canary.test/p onerror=__hit=1>{{7*7}}${7*7}<%=7*7%>';
-/// The same for a tag.
+/// The same, short enough for a tag.
 export const HOSTILE_TAG = "<img src=x onerror=__hit=1>";
 
-/// Everything that a story must not cause, in each page and frame of one browser.
+/// Collects everything that hostile input must not cause, in all pages and frames of one browser context.
 export class Canary {
   private readonly seen: string[] = [];
   private constructor(private readonly context: BrowserContext, private readonly hosts: string[]) {}
 
-  /// Before the first page is opened. `addresses` are those that may be asked for anything.
+  /// Starts watching; must be called before the first page is opened. `addresses` are the origins that may be
+  /// requested.
   static async watch(context: BrowserContext, ...addresses: string[]): Promise<Canary> {
     const canary = new Canary(context, addresses.map((address) => new URL(address).host));
     await context.addInitScript(() => {
@@ -30,7 +31,7 @@ export class Canary {
     return canary;
   }
 
-  /// Nothing ran, nothing asked, no policy was broken, and every link is one.
+  /// Checks that no script ran, nothing foreign was requested, no policy was violated and every link is safe.
   async expectQuiet() {
     for (const page of this.context.pages()) {
       for (const frame of page.frames().filter((frame) => !frame.isDetached())) {
@@ -44,7 +45,7 @@ export class Canary {
 
 interface Link { href: string; target: string; rel: string; here: string }
 
-/// What stands in a document, read in it.
+/// Collects traces of injected content in a document. Runs in the page.
 function inside() {
   const { __hit, __broken } = window as { __hit?: unknown; __broken?: string[] };
   const handlers = [...document.querySelectorAll("*")].flatMap((one) => [...one.attributes].filter(({ name }) => name.startsWith("on")).map(({ name }) => `${one.tagName} ${name}`));
@@ -54,7 +55,8 @@ function inside() {
   return { hit: typeof __hit, broken: __broken ?? [], put: [...handlers, ...foreign, ...scripts], links };
 }
 
-/// What is wrong with a link; nothing, when it leads to a page of ours, or to another's by http and without our window.
+/// Returns a description of an unsafe link. Links to our own pages are safe, and http(s) links that open without opener
+/// and referrer.
 function wrongLink({ href, target, rel, here }: Link): string | undefined {
   const { protocol, origin } = new URL(href);
   if (protocol === "mailto:" || origin === here) return undefined;
@@ -62,7 +64,7 @@ function wrongLink({ href, target, rel, here }: Link): string | undefined {
   return ["http:", "https:"].includes(protocol) && alone ? undefined : `${href} target=${target} rel=${rel}`;
 }
 
-/// That it stands there as it was typed, letter by letter.
+/// Checks that the text is shown exactly as it was typed.
 export async function expectShownAsText(where: Page | Locator, text: string) {
   const whole = "locator" in where && "goto" in where ? where.locator("body") : where;
   await expect(whole).toContainText(text);

@@ -1,14 +1,14 @@
-// Pages of a stranger's site, which the test answers for.
+// Pages of third-party sites, served by the test.
 import type { BrowserContext, Page } from "@playwright/test";
 import type { TestServer } from "./test_server";
 
-/// Such a page comes from nowhere, as the browser sees it; so it must be allowed to reach this machine.
+/// To the browser, such a page is not on the local network, so it needs permission to reach this machine.
 export const localNetworkAccess = { permissions: ["local-network-access"] };
 
-/// The line to embed.
+/// Returns the script tag that embeds the concierge.
 export const embedSnippet = (server: TestServer) => `<script async src="${server.url}/loader.js" data-concierge="riverside-shop"></script>`;
 
-/// What stands at an address, with which headers.
+/// Serves a page with this body and these headers at an address.
 export async function servePage(where: Page | BrowserContext, address: string | ((url: URL) => boolean), body: string, headers: Record<string, string> = {}) {
   const answer = { headers: { "content-type": "text/html; charset=utf-8", ...headers }, body: `<!doctype html><title>Theirs</title><h1>Theirs</h1>${body}` };
   await where.route(address, (route) => route.fulfill(answer));

@@ -1,4 +1,5 @@
-// Few, whole stories, in a real browser against the real program. One worker: two cores serve server and browsers alike.
+// End-to-end stories in a real browser against the real program. One worker, because server and browsers share two
+// cores.
 import { defineConfig } from "@playwright/test";
 import { existsSync } from "node:fs";
 
@@ -14,7 +15,7 @@ export default defineConfig({
   reporter: [["list"]],
   use: {
     viewport: { width: 1440, height: 900 },
-    // A picture of something half faded in shows nothing.
+    // Screenshots must not catch elements while they fade in.
     contextOptions: { reducedMotion: "reduce" },
     launchOptions: {
       executablePath,

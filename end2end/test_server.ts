@@ -1,4 +1,5 @@
-// A running server: the real program in its demo, on free ports, with a data folder of its own; its visitors and agents.
+// A running server (the real program in demo mode, on free ports, with its own data folder), and its visitors and
+// agents.
 import { test as base, expect, type Browser, type BrowserContext, type BrowserContextOptions, type Frame, type Locator, type Page } from "@playwright/test";
 import { spawn, type ChildProcess } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -29,14 +30,14 @@ export class TestServer {
     return server;
   }
 
-  /// The program as it is installed: an empty folder, and nobody who can sign in.
+  /// Starts a newly installed program: an empty data folder and no accounts.
   static async empty(): Promise<TestServer> {
     const server = new TestServer(`http://127.0.0.1:${await freePort()}`, "", mkdtempSync(join(tmpdir(), "jumpin-")), false);
     await server.start();
     return server;
   }
 
-  /// Starts again with another duration of Leptos.toml.
+  /// Restarts the server with one duration in Leptos.toml changed.
   async restartWith(timer: string, milliseconds: number) {
     await this.kill("SIGTERM");
     const settings = readFileSync(this.settings ?? "../Leptos.toml", "utf8").replace(new RegExp(`^${timer} = .*$`, "m"), `${timer} = "${milliseconds}ms"`);
@@ -51,12 +52,12 @@ export class TestServer {
     const said = this.isDemo
       ? [...settings, "demo", ...place, "--shop", new URL(this.shop).host, "--visitors", `${visitors}`]
       : [...settings, "serve", ...place];
-    // The folder holds nothing but its data: the program needs no more.
+    // The working directory contains only the data: the program needs nothing else.
     this.child = spawn(program, said, { cwd: this.data, stdio: ["ignore", "ignore", "inherit"], env: { ...process.env, RUST_LOG: "warn" } });
     try {
       await expect.poll(async () => (await fetch(`${this.url}/readyz`).catch(() => null))?.status, { timeout: 20_000 }).toBe(200);
     } catch (error) {
-      // Nobody is handed this server, so nobody else would close it.
+      // The caller never receives this server, so it has to be closed here.
       await this.kill("SIGKILL");
       throw error;
     }
@@ -74,8 +75,9 @@ export class TestServer {
   }
 }
 
-// What any console complained of. Two kinds of lines the browser writes by itself, and no page can keep it from it: about a server
-// that the test has killed, and about an answer that says no (409 to whoever was second, 401 to whoever is not signed in, 415 to a file).
+// Errors and warnings from all consoles. Two kinds of messages come from the browser itself and cannot be suppressed by
+// a page: about a server that the test has killed, and about responses with status 401 (not signed in), 409 (conflict)
+// and 415 (rejected file).
 const complaints: string[] = [];
 const browserMessages = /WebSocket connection|ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|status of 4(?:0[19]|15)/;
 function listen(page: Page) {
@@ -108,14 +110,15 @@ export class Visitor {
     await this.becomePresent();
   }
 
-  // A driven browser gets no row before a hand moved; the loader listens for hands once it has told the frame its width.
+  // An automated browser gets no row on the board before there is input. The loader listens for input after it has sent
+  // the frame its width.
   async becomePresent() {
     await expect(await this.concierge("html")).toHaveAttribute("style", /--host/);
     await this.page.mouse.move(200, 200);
     await this.page.mouse.move(220, 240);
   }
 
-  // The frame stands in a closed shadow root, where no selector of the page reaches.
+  // The frame is in a closed shadow root, which selectors in the page cannot reach.
   private frame(): Frame | undefined {
     return this.page.frames().find((frame) => frame.url().includes("/concierge/v1/frame") && !frame.isDetached());
   }
@@ -186,7 +189,7 @@ export class Agent {
   async expectText(text: string) { await expect(this.entries().filter({ hasText: text })).toHaveCount(1); }
 }
 
-/// A visitor and an agent in a chat, by the whole way: invited, accepted, claimed.
+/// Starts a chat between a new visitor and an agent: invited, accepted, claimed.
 export async function startChat(browser: Browser, server: TestServer, agent: Agent, path = "/"): Promise<Visitor> {
   const visitor = await Visitor.visit(browser, `${server.shop}${path}`);
   await agent.invite(agent.row(path));
@@ -198,7 +201,7 @@ export async function startChat(browser: Browser, server: TestServer, agent: Age
 async function runWithServer(server: TestServer, use: (server: TestServer) => Promise<void>) {
   complaints.length = 0;
   await use(server);
-  // A page that stays open would go on asking for a server that has gone.
+  // A page left open would keep sending requests to the stopped server.
   await Promise.all(contexts.splice(0).map((context) => context.close()));
   await server.close();
   expect(complaints, "no error and no warning in any console").toEqual([]);

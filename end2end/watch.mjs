@@ -1,5 +1,6 @@
-// `make test-watch`: `cargo leptos watch` in a copy of the sources comes up, serves the board, and rebuilds server, dashboard and
-// widget when one of their files is edited. The copy has a place of its own in the cache, so that a second run is quick.
+// `make test-watch`: runs `cargo leptos watch` in a copy of the sources and checks that it serves the board and
+// rebuilds server, dashboard and widget when one of their files is edited. The copy is kept in the cache so that later
+// runs are faster.
 import { chromium } from "@playwright/test";
 import { spawn } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -11,10 +12,10 @@ import { fileURLToPath } from "node:url";
 const root = resolve(fileURLToPath(import.meta.url), "../..");
 const cache = process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache");
 const copy = join(cache, "jumpin/watch/source");
-// What `cargo test` has compiled of the dependencies serves here as well.
+// Reuses the dependencies that `cargo test` has compiled.
 const target = resolve(root, process.env.CARGO_TARGET_DIR ?? "target");
 const data = mkdtempSync(join(tmpdir(), "jumpin-watch-"));
-// From nothing, both halves of the product are compiled; after that an edit is.
+// The first build compiles server and browser code from scratch; later builds compile one edit.
 const [firstBuild, laterBuild] = [25 * 60_000, 8 * 60_000];
 const began = performance.now();
 const say = (text) => console.log(`  ${((performance.now() - began) / 1_000).toFixed(0).padStart(4)} s  ${text}`);
@@ -32,18 +33,18 @@ async function freePort() {
 async function until(what, milliseconds, holds) {
   const end = performance.now() + milliseconds;
   while (!(await holds().catch(() => false))) {
-    if (watcher.exitCode !== null) throw new Error(`cargo leptos watch ended by itself: ${said.slice(-4_000)}`);
-    if (performance.now() > end) throw new Error(`${what}: not within ${milliseconds / 1_000} s\n${said.slice(-4_000)}`);
+    if (watcher.exitCode !== null) throw new Error(`cargo leptos watch exited unexpectedly: ${said.slice(-4_000)}`);
+    if (performance.now() > end) throw new Error(`timed out after ${milliseconds / 1_000} s: ${what}\n${said.slice(-4_000)}`);
     await new Promise((done) => setTimeout(done, 250));
   }
   say(what);
 }
 
-/// Replaces what stands in a file of the copy, which must hold it once.
+/// Replaces text in a file of the copy. The text must occur exactly once.
 function edit(file, before, after) {
   const path = join(copy, file);
   const text = readFileSync(path, "utf8");
-  if (text.split(before).length !== 2) throw new Error(`${file} does not hold ${JSON.stringify(before)} once; mend this test`);
+  if (text.split(before).length !== 2) throw new Error(`${file} does not contain ${JSON.stringify(before)} exactly once; update this test`);
   writeFileSync(path, text.replace(before, after));
 }
 
@@ -79,7 +80,7 @@ const executablePath = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/
 let browser;
 try {
   browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"] });
-  await until("it is up", firstBuild, async () => (await fetch(`${url}/readyz`)).ok);
+  await until("the server is ready", firstBuild, async () => (await fetch(`${url}/readyz`)).ok);
   const agent = await (await browser.newContext()).newPage();
   agent.on("console", (message) => heard.push(message.text()));
   agent.on("pageerror", (error) => heard.push(`${error}`));
@@ -89,7 +90,7 @@ try {
   await agent.getByLabel("Password").fill("jump-in-demo");
   await agent.getByRole("button", { name: "Sign in" }).click();
   await agent.waitForURL("**/visitors");
-  // A row comes over the socket, which only the browser's half opens.
+  // A new row arrives over the socket, which only the hydrated dashboard opens.
   const visitor = await browser.newPage();
   await visitor.goto(`http://127.0.0.1:${shop}/`);
   const rows = agent.locator("tr[data-visit]");
@@ -101,26 +102,26 @@ try {
 
   const edited = "Edited while it was watched";
   edit("src/server/dashboard_files.rs", "User-agent: *", `# ${edited}\\nUser-agent: *`);
-  await until("an edit of the server is served", laterBuild, async () => (await fetched("/robots.txt")).includes(edited));
+  await until("an edit of the server takes effect", laterBuild, async () => (await fetched("/robots.txt")).includes(edited));
 
-  edit("src/dashboard/i18n/visitors.rs", '"Search visitors, pages, agents and browsers"', `"${edited}"`);
-  await until("an edit of the dashboard is in its WebAssembly", laterBuild, async () => (await fetched("/pkg/jumpin.wasm")).includes(edited));
-  // Nobody reloads this page but the watcher.
-  await until("and in the open page, which reloaded itself", laterBuild, async () => (await agent.content()).includes(edited));
+  edit("src/dashboard/i18n/visitors.rs", '"Search visitors, pages, agents, and browsers"', `"${edited}"`);
+  await until("an edit of the dashboard is in the served WebAssembly", laterBuild, async () => (await fetched("/pkg/jumpin.wasm")).includes(edited));
+  // Only the watcher reloads this page.
+  await until("the open page has reloaded with the edit", laterBuild, async () => (await agent.content()).includes(edited));
 
   edit("src/widget/view/entries.rs", 'const DAY: &str = "jumpin-day";', `const DAY: &str = "${edited}";`);
-  await until("an edit of the widget is in its WebAssembly", laterBuild, async () => (await fetched("/concierge/v1/widget_bg.wasm")).includes(edited));
+  await until("an edit of the widget is in the served WebAssembly", laterBuild, async () => (await fetched("/concierge/v1/widget_bg.wasm")).includes(edited));
 
   edit("style/tokens.css", "color-scheme: light dark;", `color-scheme: light dark; --edited: "${edited}";`);
-  await until("an edit of the style is served", laterBuild, async () => (await fetched("/pkg/jumpin.css")).includes(edited));
+  await until("an edit of the styles is served", laterBuild, async () => (await fetched("/pkg/jumpin.css")).includes(edited));
 } catch (error) {
-  console.error(`make watch: ${error.message}`);
-  console.error(`the agent's page: ${heard.slice(-20).join("\n")}`);
+  console.error(`make test-watch: ${error.message}`);
+  console.error(`console of the agent's page: ${heard.slice(-20).join("\n")}`);
   process.exitCode = 1;
 } finally {
   await browser?.close();
   const gone = new Promise((done) => watcher.once("exit", done));
-  // The whole group: cargo, cargo-leptos, and the server that it runs.
+  // Signals the whole process group: cargo, cargo-leptos and the server.
   if (watcher.exitCode === null) {
     process.kill(-watcher.pid, "SIGINT");
     const late = setTimeout(() => process.kill(-watcher.pid, "SIGKILL"), 15_000);

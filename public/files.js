@@ -1,11 +1,11 @@
-// Files into a chat of the dashboard: chosen, dropped or pasted. Loaded with the first chat in which one may write; whatever the
-// dashboard draws later, these listeners hear it. How a file is sent, the widget's script knows.
+// Files in a chat of the dashboard: chosen, dropped or pasted. Loaded with the first chat in which the agent can write.
+// The listeners are on the window, so they also work for elements added later. The upload is in the widget's script.
 import { send } from '/concierge/v1/files.js';
 
 const place = () => document.querySelector('.uploads');
 const sendAll = async (files) => {
   const into = place()?.dataset.chat;
-  // One after the other: the order is that in which they were chosen.
+  // Uploads run one after the other to preserve the order in which the files were chosen.
   if (into) for (const file of files) await send(file, `/files?chat=${into}`, {}, place);
 };
 

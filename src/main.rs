@@ -1,4 +1,4 @@
-//! The program: what is asked on the command line, done.
+//! The `jumpin` program: runs the command line and reports errors as one line on stderr.
 
 use std::process::ExitCode;
 

@@ -1,12 +1,12 @@
-// What strangers type, and what their browsers say of them, wherever it is shown: it is read as it was typed, and nothing of it runs. The
-// numbers are those of the list of bad input.
+// Hostile input from visitors, their browsers and admins, wherever it is shown: it appears exactly as typed and nothing
+// in it runs. The case numbers are those in docs/testing.md.
 import { Agent, type TestServer, Visitor, expect, openPage, screenshot, test } from "../test_server";
 import { Canary, HOSTILE, HOSTILE_TAG, expectShownAsText } from "../canary";
 import { embedSnippet, localNetworkAccess, servePage } from "../host_page";
 
 const png = Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==", "base64");
 
-/// A browser that lies about all it is asked for, on a page that is named and addressed as badly.
+/// Visits a page with a hostile title and URL, in a browser with a hostile referrer and time zone.
 async function arriveHostile(visitor: Visitor, server: TestServer) {
   await visitor.context.addInitScript((hostile) => {
     Object.defineProperty(Document.prototype, "referrer", { get: () => `https://search.test/${hostile}` });
@@ -18,25 +18,25 @@ async function arriveHostile(visitor: Visitor, server: TestServer) {
   await visitor.goTo(`${server.shop}${path}?utm_source=${encodeURIComponent(HOSTILE.slice(0, 60))}&token=${encodeURIComponent(HOSTILE)}`);
 }
 
-/// As somebody whom nobody serves: he gives his name, and his message.
+/// Leaves a message with a hostile name, because no agent is free.
 async function leaveMessage(visitor: Visitor) {
   await visitor.openConcierge();
   await (await visitor.concierge("#jumpin-person")).click();
-  await visitor.expectText("Nobody is free just now");
+  await visitor.expectText("No one is available right now");
   await (await visitor.concierge("#jumpin-email")).fill("vera@home.test");
   await (await visitor.concierge("#jumpin-called")).fill(HOSTILE);
   await (await visitor.concierge("#jumpin-composer")).fill(`one ${HOSTILE}`);
   await (await visitor.concierge("#jumpin-leave")).click();
-  await visitor.expectText("Your e-mail is kept with your message");
+  await visitor.expectText("Your e-mail address was added to your message");
 }
 
-test("A1 A2 A3 A8 A9 A17 B2 B3 H3: a visitor who is all markup is read as he typed, on every page of the dashboard", async ({ browser, server }) => {
+test("A1 A2 A3 A8 A9 A17 B2 B3 H3: visitor data full of markup → every dashboard page shows it as text", async ({ browser, server }) => {
   test.setTimeout(120_000);
   await server.restartWith("unclaimed-form", 1_000);
-  const [[hisContext, his], [annsContext, anns]] = [await openPage(browser, { ...localNetworkAccess, userAgent: "<svg onload=__hit=1>" }), await openPage(browser)];
-  const canaries = [await Canary.watch(hisContext, server.url, server.shop), await Canary.watch(annsContext, server.url)];
+  const [[visitorContext, visitorPage], [annsContext, anns]] = [await openPage(browser, { ...localNetworkAccess, userAgent: "<svg onload=__hit=1>" }), await openPage(browser)];
+  const canaries = [await Canary.watch(visitorContext, server.url, server.shop), await Canary.watch(annsContext, server.url)];
   const expectAllQuiet = async () => { for (const canary of canaries) await canary.expectQuiet(); };
-  const visitor = new Visitor(hisContext, his);
+  const visitor = new Visitor(visitorContext, visitorPage);
   const ann = await Agent.signInAt(anns, server, "ann");
   await arriveHostile(visitor, server);
   await leaveMessage(visitor);
@@ -52,14 +52,14 @@ test("A1 A2 A3 A8 A9 A17 B2 B3 H3: a visitor who is all markup is read as he typ
   for (const words of [HOSTILE, `source: ${HOSTILE.slice(0, 60)}`, "https://search.test", "UTC", "vera@home.test"]) await expectShownAsText(panel, words);
   await expect(panel).not.toContainText("token");
   await panel.getByLabel("Note").fill(`note ${HOSTILE}`);
-  await panel.getByRole("button", { name: "Add the note" }).click();
+  await panel.getByRole("button", { name: "Add note" }).click();
   await expectShownAsText(panel, `note ${HOSTILE}`);
   await screenshot(anns, "hostile-panel");
   await expectAllQuiet();
   await anns.keyboard.press("Escape");
   await anns.keyboard.press("Control+k");
   await anns.keyboard.type("title");
-  await expectShownAsText(anns.getByRole("dialog", { name: /^Find a page/ }), HOSTILE);
+  await expectShownAsText(anns.getByRole("dialog", { name: /^Search pages/ }), HOSTILE);
   await expectAllQuiet();
   await anns.keyboard.press("Escape");
 
@@ -67,19 +67,19 @@ test("A1 A2 A3 A8 A9 A17 B2 B3 H3: a visitor who is all markup is read as he typ
   await ann.expectText(`one ${HOSTILE}`);
   await ann.sendMessage(`two ${HOSTILE}`);
   await visitor.expectText(`two ${HOSTILE}`);
-  const chooser = his.waitForEvent("filechooser");
+  const chooser = visitorPage.waitForEvent("filechooser");
   await (await visitor.concierge("#jumpin-attach")).click();
   await (await chooser).setFiles({ name: `${HOSTILE_TAG}.png`, mimeType: "image/png", buffer: png });
   await ann.expectText(`${HOSTILE_TAG}.png`);
   await visitor.expectText(`${HOSTILE_TAG}.png`);
   await anns.locator(".attach input").setInputFiles({ name: `two${HOSTILE_TAG}.txt`, mimeType: "text/plain", buffer: Buffer.from("Plain words.") });
   await visitor.expectText(`two${HOSTILE_TAG}.txt`);
-  await anns.getByLabel("Add a tag").fill(HOSTILE_TAG);
-  await anns.getByLabel("Add a tag").press("Enter");
+  await anns.getByLabel("Add tag").fill(HOSTILE_TAG);
+  await anns.getByLabel("Add tag").press("Enter");
   await expect(anns.locator(".tags li bdi")).toHaveText(HOSTILE_TAG);
   await anns.locator(".chat-note summary").click();
   await anns.locator(".note-form textarea").fill(`three ${HOSTILE}`);
-  await anns.locator(".note-form").getByRole("button", { name: "Note" }).click();
+  await anns.locator(".note-form").getByRole("button", { name: "Add note" }).click();
   await expectShownAsText(anns.locator(".entry.note"), `three ${HOSTILE}`);
   await expectShownAsText(anns.locator(".conversation-head"), HOSTILE);
   await expectShownAsText(anns.locator(".chat-line"), HOSTILE);
@@ -107,7 +107,7 @@ test("A1 A2 A3 A8 A9 A17 B2 B3 H3: a visitor who is all markup is read as he typ
   await expectAllQuiet();
 });
 
-test("A3 B11: what an admin has typed is text in his dashboard, in the composer and in the concierge", async ({ browser, server }) => {
+test("A3 B11: admin input with markup → dashboard, composer and concierge show it as text", async ({ browser, server }) => {
   const [context, page] = await openPage(browser);
   const canary = await Canary.watch(context, server.url);
   const cara = await Agent.signInAt(page, server, "cara");
@@ -126,7 +126,7 @@ test("A3 B11: what an admin has typed is text in his dashboard, in the composer 
   await expectShownAsText(page.frameLocator(".preview").locator("body"), HOSTILE);
   await page.goto(`${server.url}/settings/replies`);
   await page.getByLabel("Name").fill(HOSTILE_TAG);
-  await page.getByLabel("Words").fill(`{visitor} ${HOSTILE}`);
+  await page.getByLabel("Text").fill(`{visitor} ${HOSTILE}`);
   await page.getByRole("button", { name: "Save" }).click();
   await expectShownAsText(page, HOSTILE_TAG);
   for (const address of ["/settings/audit", "/settings/teams", "/settings/concierges", "/settings/agents", "/settings/replies"]) {
@@ -137,9 +137,9 @@ test("A3 B11: what an admin has typed is text in his dashboard, in the composer 
   await page.goto(`${server.url}/settings/audit`);
   await expectShownAsText(page, HOSTILE);
 
-  const [hisContext, his] = await openPage(browser);
-  const hisCanary = await Canary.watch(hisContext, server.url, server.shop);
-  const visitor = new Visitor(hisContext, his);
+  const [visitorContext, visitorPage] = await openPage(browser);
+  const visitorCanary = await Canary.watch(visitorContext, server.url, server.shop);
+  const visitor = new Visitor(visitorContext, visitorPage);
   await page.goto(`${server.url}/visitors`);
   await visitor.goTo(`${server.shop}/boots`);
   await cara.openInvitation(cara.row("/boots"));
@@ -157,14 +157,14 @@ test("A3 B11: what an admin has typed is text in his dashboard, in the composer 
   await page.locator("#composer").press("Enter");
   await visitor.expectText(`there ${HOSTILE}`);
   await canary.expectQuiet();
-  await hisCanary.expectQuiet();
+  await visitorCanary.expectQuiet();
 });
 
-test("A4 B1 B4 B5: only http, https and an e-mail become links, and they open with nothing of ours", async ({ browser, server }) => {
-  const [[hisContext, his], [annsContext, anns]] = [await openPage(browser), await openPage(browser)];
-  const canaries = [await Canary.watch(hisContext, server.url, server.shop), await Canary.watch(annsContext, server.url)];
+test("A4 B1 B4 B5: URLs in messages → only http and https become links, without opener and referrer", async ({ browser, server }) => {
+  const [[visitorContext, visitorPage], [annsContext, anns]] = [await openPage(browser), await openPage(browser)];
+  const canaries = [await Canary.watch(visitorContext, server.url, server.shop), await Canary.watch(annsContext, server.url)];
   const ann = await Agent.signInAt(anns, server, "ann");
-  const visitor = new Visitor(hisContext, his);
+  const visitor = new Visitor(visitorContext, visitorPage);
   await visitor.goTo(`${server.shop}/boots`);
   await ann.invite();
   await visitor.answerInvitation("accept");
@@ -180,11 +180,11 @@ test("A4 B1 B4 B5: only http, https and an e-mail become links, and they open wi
   await visitor.expectText("http://shop.test:8080/e");
   expect(await written(anns.locator(".entry.visitor a"))).toEqual(theirs);
   expect(await written(anns.locator(".entry.agent a"))).toEqual(mine);
-  // The concierge leaves an address that could be another one as the text that it is.
+  // The concierge does not link a host name that imitates another one.
   expect(await written(await visitor.concierge(".jumpin-mine a"))).toEqual(theirs.slice(0, 2));
   expect(await written(await visitor.concierge(".jumpin-theirs a"))).toEqual(mine);
   for (const canary of canaries) await canary.expectQuiet();
-  // Who follows one stands there alone: without us as his opener, and without our address.
+  // A followed link opens without opener and without referrer.
   await annsContext.route("http://shop.test:8080/e", (route) => route.fulfill({ contentType: "text/html", body: "<!doctype html><title>There</title>" }));
   const [there] = await Promise.all([annsContext.waitForEvent("page"), anns.locator(".entry.agent a").click()]);
   await expect(there).toHaveTitle("There");

@@ -1,14 +1,14 @@
-// Everything from the keyboard: the palette, saved views, and columns that another device has as well.
+// The command palette, saved views and column settings, which follow the agent to other devices.
 import { Agent, Visitor, expect, screenshot, test } from "../test_server";
 
-const palette = (ann: Agent) => ann.page.getByRole("dialog", { name: /^Find a page/ });
+const palette = (ann: Agent) => ann.page.getByRole("dialog", { name: /^Search pages/ });
 async function searchPalette(ann: Agent, letters: string) {
   await ann.page.keyboard.press("Control+k");
   await expect(palette(ann).getByRole("combobox")).toBeFocused();
   await ann.page.keyboard.type(letters);
 }
 
-test("the palette finds pages, visitors and actions, and gives the focus back", async ({ browser, server }) => {
+test("palette search → finds pages, visitors and actions, and returns the focus when closed", async ({ browser, server }) => {
   const ann = await Agent.signIn(browser, server, "ann");
   await Visitor.visit(browser, `${server.shop}/catalog`);
   await Visitor.visit(browser, `${server.shop}/help`);
@@ -25,7 +25,7 @@ test("the palette finds pages, visitors and actions, and gives the focus back", 
   await searchPalette(ann, "mych");
   await ann.page.keyboard.press("Enter");
   await ann.page.waitForURL("**/chats");
-  // A visitor is found from any page, and then what may be done with him.
+  // A visitor is found from any page, and then the actions for that visitor.
   await searchPalette(ann, "/help");
   await expect(palette(ann).getByRole("option", { selected: true })).toContainText("/help");
   await ann.page.keyboard.press("Enter");
@@ -37,12 +37,12 @@ test("the palette finds pages, visitors and actions, and gives the focus back", 
   await expect(ann.page.locator("#invitation")).toBeFocused();
   await ann.page.keyboard.press("Control+Enter");
   await expect(ann.row("/help")).toContainText("Agent Requested");
-  // The board may know it before the answer closes the composer, and until then a key is a letter.
+  // The board may update before the response closes the composer, and until then keys are typed into it.
   await expect(ann.page.locator("#invitation")).toBeHidden();
 
-  // Arrows go round, and the keys of the list are true.
+  // Arrow keys wrap around, and the listed shortcuts work.
   await ann.page.keyboard.press("?");
-  await expect(ann.page.getByRole("dialog", { name: "Keyboard" })).toContainText("Everything, by a few letters");
+  await expect(ann.page.getByRole("dialog", { name: "Keyboard shortcuts" })).toContainText("Open the command palette");
   await ann.page.keyboard.press("Escape");
   await ann.page.keyboard.press("Control+k");
   const last = palette(ann).getByRole("option").last();
@@ -52,11 +52,11 @@ test("the palette finds pages, visitors and actions, and gives the focus back", 
   await expect(palette(ann).getByRole("option").first()).toHaveAttribute("aria-selected", "true");
   await ann.page.keyboard.type("sign out");
   await ann.page.keyboard.press("Enter");
-  // The form and the close reason of the socket both lead there; the later of them breaks the other off.
+  // Both the form and the socket's close reason navigate there; the later one cancels the other.
   await expect(ann.page).toHaveURL(/\/sign-in$/);
 });
 
-test("a view is saved under a name, and is there on another device with its columns and low rows", async ({ browser, server }) => {
+test("saved view → available on the agent's other devices with its columns and compact rows, not to colleagues", async ({ browser, server }) => {
   const ann = await Agent.signIn(browser, server, "ann");
   await Visitor.visit(browser, `${server.shop}/catalog`);
   await Visitor.visit(browser, `${server.shop}/help`);
@@ -71,12 +71,12 @@ test("a view is saved under a name, and is there on another device with its colu
     await expect(palette(ann)).toBeHidden();
   };
 
-  // One concierge, by time: then what is seen gets a name.
+  // Filter by one concierge, sort by time, and save the result as a view.
   await chooses("help center", "Help Center");
   await expect(ann.rows()).toHaveCount(1);
   await ann.page.getByRole("button", { name: "TIME" }).click();
   await ann.page.getByRole("button", { name: "Views…" }).click();
-  const views = ann.page.getByRole("dialog", { name: /^Choose, or name/ });
+  const views = ann.page.getByRole("dialog", { name: /^Choose a view/ });
   await ann.page.keyboard.type("Help by time");
   let answered = kept();
   await views.getByRole("option", { name: /^Save this view/ }).click();
@@ -84,7 +84,7 @@ test("a view is saved under a name, and is there on another device with its colu
   const chip = (agent: Agent) => agent.page.getByRole("button", { name: "Help by time" });
   await expect(chip(ann)).toHaveAttribute("aria-pressed", "true");
 
-  for (const [letters, line] of [["hidebrowser", "Hide the column BROWSER"], ["hideteam", "Hide the column TEAM"], ["lowrows", "Low rows"]]) {
+  for (const [letters, line] of [["hidebrowser", "Hide column BROWSER"], ["hideteam", "Hide column TEAM"], ["compactrows", "Compact rows"]]) {
     answered = kept();
     await chooses(letters, line);
     await answered;
@@ -92,10 +92,10 @@ test("a view is saved under a name, and is there on another device with its colu
   await expect(head(ann, "BROWSER")).toBeHidden();
   expect(await height(ann)).toBeLessThan(40);
   await screenshot(ann.page, "view-saved");
-  // What says who it is and what can be done is not offered.
+  // The columns that identify a visitor and hold the actions cannot be hidden.
   for (const column of ["STATUS", "VISITOR", "AGENT"]) {
-    await searchPalette(ann, `hide the column ${column}`);
-    await expect(palette(ann).getByRole("option", { name: `Hide the column ${column}`, exact: true })).toHaveCount(0);
+    await searchPalette(ann, `hide column ${column}`);
+    await expect(palette(ann).getByRole("option", { name: `Hide column ${column}`, exact: true })).toHaveCount(0);
     await ann.page.keyboard.press("Escape");
     await expect(palette(ann)).toBeHidden();
   }
@@ -105,12 +105,12 @@ test("a view is saved under a name, and is there on another device with its colu
   await expect(head(elsewhere, "BROWSER")).toBeHidden();
   await expect(head(elsewhere, "CURRENT PAGE")).toBeVisible();
   expect(await height(elsewhere)).toBeLessThan(40);
-  // The server has drawn the chip before the browser's half is awake.
+  // The server renders the chip before the page is hydrated.
   await expect(async () => {
     await chip(elsewhere).click();
     await expect(elsewhere.rows()).toHaveCount(1, { timeout: 1_000 });
   }).toPass();
-  // Head and rows stand in one table.
+  // Header and rows are aligned in one table.
   const right = (part: string) => elsewhere.page.locator(`${part} .agent-column`).first().evaluate((cell) => cell.getBoundingClientRect().right);
   expect(await right("thead")).toBe(await right("tbody"));
   await expect(head(elsewhere, "TIME")).toHaveAttribute("aria-sort", "ascending");
@@ -118,7 +118,7 @@ test("a view is saved under a name, and is there on another device with its colu
   await expect(elsewhere.rows()).toHaveCount(2);
   await expect(chip(elsewhere)).toHaveAttribute("aria-pressed", "false");
 
-  // And it is nobody else's.
+  // Other agents do not have the view.
   const ben = await Agent.signIn(browser, server, "ben");
   await expect(head(ben, "BROWSER")).toBeVisible();
   await expect(chip(ben)).toHaveCount(0);

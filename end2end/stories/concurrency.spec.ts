@@ -1,7 +1,7 @@
-// Several at once: two chats of one agent, two agents after one visitor, a chat that changes hands.
+// Concurrency: two chats of one agent, two agents and one visitor, a chat that is taken over.
 import { Agent, Visitor, expect, startChat, screenshot, test } from "../test_server";
 
-test("two chats at once: switching loses nothing", async ({ browser, server }) => {
+test("agent switches between two chats → drafts and messages stay in their chat", async ({ browser, server }) => {
   const ann = await Agent.signIn(browser, server, "ann");
   const one = await startChat(browser, server, ann, "/boots");
   await one.sendMessage("Do the boots run small?");
@@ -25,7 +25,7 @@ test("two chats at once: switching loses nothing", async ({ browser, server }) =
   await expect(await two.concierge("#jumpin-panel")).not.toContainText("full size up");
 });
 
-test("two agents invite one visitor: one invitation, and the other reads who was first", async ({ browser, server }) => {
+test("two agents invite one visitor → one invitation, and the second agent reads who was first", async ({ browser, server }) => {
   const [ann, ben] = [await Agent.signIn(browser, server, "ann"), await Agent.signIn(browser, server, "ben")];
   const visitor = await Visitor.visit(browser, `${server.shop}/boots`);
   await ann.openInvitation(ann.rows().first());
@@ -40,7 +40,7 @@ test("two agents invite one visitor: one invitation, and the other reads who was
   await expect(loser.rows().first()).toContainText(first);
 });
 
-test("two agents claim one chat: one has it, and the other reads the name", async ({ browser, server }) => {
+test("two agents claim one chat → one gets it, and the other reads who", async ({ browser, server }) => {
   const [ann, ben] = [await Agent.signIn(browser, server, "ann"), await Agent.signIn(browser, server, "ben")];
   const visitor = await Visitor.visit(browser, `${server.shop}/boots`);
   await visitor.openConcierge();
@@ -50,7 +50,8 @@ test("two agents claim one chat: one has it, and the other reads the name", asyn
   await expect(claim(ann)).toBeVisible();
   await expect(claim(ben)).toBeVisible();
   await expect(ann.rows().first()).toContainText("Unclaimed");
-  // Both in one moment: a mouse would come too late to the second, whose notice goes at once.
+  // Click both buttons at the same moment: a real mouse would be too late for the second, whose notice disappears
+  // immediately.
   const buttons = await Promise.all([ann, ben].map((agent) => claim(agent).elementHandle()));
   await Promise.all(buttons.map((button) => button!.evaluate((one) => (one as HTMLElement).click())));
   await expect.poll(() => [ann, ben].filter((agent) => agent.page.url().includes("/chats/")).length).toBe(1);
@@ -61,7 +62,7 @@ test("two agents claim one chat: one has it, and the other reads the name", asyn
   await expect(claim(other)).toHaveCount(0);
 });
 
-test("a supervisor takes a chat over: the visitor reads it, the former agent may only read along", async ({ browser, server }) => {
+test("supervisor takes over a chat → the visitor is told, and the former agent can only read", async ({ browser, server }) => {
   const [ann, ben] = [await Agent.signIn(browser, server, "ann"), await Agent.signIn(browser, server, "ben")];
   const visitor = await startChat(browser, server, ben, "/boots");
   await ben.sendMessage("One moment, I will ask.");
@@ -72,7 +73,7 @@ test("a supervisor takes a chat over: the visitor reads it, the former agent may
   await ann.page.waitForURL("**/chats/*");
   await ann.expectText("I will ask");
   await visitor.expectText("Ann took over the chat");
-  await expect(ben.notice()).toContainText("Ann Archer took your chat over");
+  await expect(ben.notice()).toContainText("Ann Archer took over your chat");
   await expect(ben.page.locator("#composer")).toHaveCount(0);
   await screenshot(ben.page, "taken-over");
   await ann.sendMessage("Hello, Ann here.");

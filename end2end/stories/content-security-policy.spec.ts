@@ -1,14 +1,14 @@
-// The policies that our own pages are sent with, and what a browser makes of them: the dashboard's, and the frame's.
+// The Content Security Policies of the dashboard and the concierge's frame: the headers, and what the browser blocks.
 import { Agent, Visitor, expect, test } from "../test_server";
 import { localNetworkAccess, servePage } from "../host_page";
 
-/// A policy, directive by directive; the chance in it is left out.
+/// Parses a policy into its directives. Nonces and hashes are reduced to their kind.
 function directives(policy: string | undefined): Record<string, string[]> {
   const parts = (policy ?? "").split(";").map((part) => part.trim().split(/\s+/));
   return Object.fromEntries(parts.map(([name, ...values]) => [name, values.map((value) => value.replace(/^'(nonce|sha256)-.+'$/, "'$1'"))]));
 }
 
-/// What a browser lets a page do that would run a stranger's words, or carry ours away. Each is tried in the page.
+/// Tries to run foreign code and to leak data, and returns what the browser allowed. Runs in the page.
 async function attemptViolations() {
   const failed = async (attempt: () => unknown) => { try { await attempt(); return false; } catch { return true; } };
   const loads = (element: HTMLScriptElement | HTMLImageElement, src: string) => new Promise<boolean>((done) => {
@@ -17,11 +17,11 @@ async function attemptViolations() {
     element.src = src;
     document.head.append(element);
   });
-  // What asks is let through while it is asking, and what it has begun is not.
+  // Code that Playwright evaluates is exempt from the policy while it runs synchronously; what it starts later is not.
   await new Promise((later) => setTimeout(later));
   const inline = document.createElement("script");
   inline.append("window.__hit = 'inline'");
-  try { document.head.append(inline); } catch { /* so it does not run either */ }
+  try { document.head.append(inline); } catch { /* blocked, so it does not run either */ }
   try { document.body.setAttribute("onclick", "window.__hit = 'handler'"); } catch { /* the same */ }
   document.body.dispatchEvent(new MouseEvent("click"));
   return {
@@ -33,7 +33,7 @@ async function attemptViolations() {
     foreignScript: await loads(document.createElement("script"), "http://canary.test/s.js").catch(() => false),
   };
 }
-/// Each way by which a text becomes markup, and what became of one that acts. Tried in the page.
+/// Tries every API that turns text into markup or code. Returns "taken" or the error's name for each. Runs in the page.
 function writeMarkup() {
   const markup = '<img src="x" onerror="window.__hit = 1">';
   const inside = () => document.body.appendChild(document.createElement("p"));
@@ -55,8 +55,8 @@ function writeMarkup() {
 const refused = Object.fromEntries(["innerHTML", "outerHTML", "insertAdjacentHTML", "write", "fragment", "parse", "srcdoc", "script", "source", "policy"].map((way) => [way, "TypeError"]));
 const nothing = { hit: undefined, evalFails: true, functionFails: true, foreignAnswer: false, foreignImage: false, foreignScript: false };
 
-test("K5 K6: the dashboard's policy is sent with every page, and holds", async ({ browser, server }) => {
-  // The browser complains of each attempt by itself, so this console is not watched.
+test("K5 K6: dashboard pages → each has the strict policy, and violations are blocked", async ({ browser, server }) => {
+  // The browser logs each violation, so this console is not checked for errors.
   const context = await browser.newContext(localNetworkAccess);
   const foreign: string[] = [];
   await context.route("http://canary.test/**", (route) => { foreign.push(route.request().url()); return route.abort(); });
@@ -77,7 +77,7 @@ test("K5 K6: the dashboard's policy is sent with every page, and holds", async (
   await opens("/sign-in");
   expect(await page.evaluate(attemptViolations)).toEqual(nothing);
   expect(await page.evaluate(writeMarkup)).toEqual(refused);
-  await Agent.signsInAt(page, server, "cara");
+  await Agent.signInAt(page, server, "cara");
   const addresses = ["/visitors", "/chats", "/history", "/history/visitors", "/settings", "/settings/concierges", "/account"];
   for (const address of addresses) await opens(address);
   expect(nonces.size).toBe(addresses.length + 1);
@@ -86,7 +86,7 @@ test("K5 K6: the dashboard's policy is sent with every page, and holds", async (
   expect(await page.evaluate(() => typeof (window as { __hit?: unknown }).__hit)).toBe("undefined");
   expect(foreign).toEqual([]);
 
-  // Nobody holds it in a frame: the concierge's own site no more than another.
+  // No site can embed the dashboard in a frame, not even a site of the concierge.
   await servePage(page, `${server.shop}/around`, `<iframe src="${server.url}/visitors"></iframe>`);
   const forbidden = page.waitForEvent("console", (message) => message.text().includes("frame-ancestors"));
   await page.goto(`${server.shop}/around`);
@@ -95,7 +95,7 @@ test("K5 K6: the dashboard's policy is sent with every page, and holds", async (
   await context.close();
 });
 
-test("B2: the frame's policy names the concierge's sites, and holds", async ({ browser, server }) => {
+test("B2: concierge frame → its policy names the concierge's sites, and violations are blocked", async ({ browser, server }) => {
   const context = await browser.newContext(localNetworkAccess);
   const foreign: string[] = [];
   await context.route("http://canary.test/**", (route) => { foreign.push(route.request().url()); return route.abort(); });

@@ -1,9 +1,9 @@
-// A picture from the visitor, a document from the agent: sent, seen, kept; and what cannot be sent is said, with the text left as it was.
+// An image from the visitor, a document from the agent, and a file that is rejected.
 import { readFileSync } from "node:fs";
 import { deflateSync, crc32 } from "node:zlib";
 import { Agent, expect, startChat, screenshot, test } from "../test_server";
 
-// A picture of one color, as a camera would send it.
+// Returns a square PNG of one color.
 function png(side: number): Buffer {
   const chunk = (kind: string, data: Buffer) => {
     const [length, sum] = [Buffer.alloc(4), Buffer.alloc(4)];
@@ -22,7 +22,7 @@ function png(side: number): Buffer {
 }
 const pdf = Buffer.from("%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF\n");
 
-test("a picture comes to the agent, a document goes back, and what cannot be sent is said", async ({ browser, server }) => {
+test("visitor and agent send files → both see them, and a rejected file shows the reason and keeps the draft", async ({ browser, server }) => {
   const ann = await Agent.signIn(browser, server, "ann");
   const visitor = await startChat(browser, server, ann);
 
@@ -47,7 +47,7 @@ test("a picture comes to the agent, a document goes back, and what cannot be sen
   await screenshot(visitor.page, "files-visitor");
 
   await ann.page.locator(".attach input").setInputFiles({ name: "run.exe", mimeType: "image/png", buffer: Buffer.from("MZ\x90\x00", "latin1") });
-  await expect(ann.page.locator(".uploads .trouble")).toContainText("run.exe could not be sent. That file cannot be sent. What can: PNG");
+  await expect(ann.page.locator(".uploads .trouble")).toContainText("run.exe could not be sent. This file type cannot be sent. Accepted types: PNG");
   await expect(ann.page.locator("#composer")).toHaveValue("Here is the form:");
   await screenshot(ann.page, "files-agent");
   await ann.page.locator(".uploads button", { hasText: "Close" }).click();

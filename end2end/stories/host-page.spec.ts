@@ -1,10 +1,10 @@
-// The page that hosts the concierge: strict policies, the wrong site, and what it must never notice.
+// The page that hosts the concierge: strict policies, a site that is not allowed, and no side effects on the page.
 import { Agent, type TestServer, Visitor, expect, openPage, screenshot, test } from "../test_server";
 import { embedSnippet, localNetworkAccess, servePage } from "../host_page";
 
 const policed = (policy: string | undefined): Record<string, string> => (policy ? { "content-security-policy": policy } : {});
 
-test("a host page with the strictest policy", async ({ browser, server }) => {
+test("host page with the strictest policy → the concierge works", async ({ browser, server }) => {
   const ann = await Agent.signIn(browser, server, "ann");
   const visitor = await Visitor.visit(browser, `${server.shop}/strict`);
   const policy = (await visitor.page.request.get(`${server.shop}/strict`)).headers()["content-security-policy"];
@@ -18,7 +18,7 @@ test("a host page with the strictest policy", async ({ browser, server }) => {
   await screenshot(visitor.page, "strict-policy");
 });
 
-test("the host page keeps its globals, its history and its handlers", async ({ browser, server }) => {
+test("host page with the concierge → its globals, history and handlers are unchanged", async ({ browser, server }) => {
   const [, page] = await openPage(browser);
   await page.addInitScript(() => {
     const names = () => Object.getOwnPropertyNames(window).filter((name) => !/^\d+$/.test(name));
@@ -40,7 +40,7 @@ test("the host page keeps its globals, its history and its handlers", async ({ b
   expect(kept.styles).toBe(0);
 });
 
-test("nothing is stored in the browser before the visitor acts, beyond what the privacy mode allows", async ({ browser, server }) => {
+test("visitor has not acted → nothing is stored in the browser beyond what the privacy mode allows", async ({ browser, server }) => {
   const visitor = await Visitor.visit(browser, `${server.shop}/`);
   const kept = async () => (await visitor.concierge("body")).evaluate(() => ({ local: Object.keys(localStorage), cookies: document.cookie }));
   const ann = await Agent.signIn(browser, server, "ann");
@@ -51,7 +51,7 @@ test("nothing is stored in the browser before the visitor acts, beyond what the 
   expect((await kept()).cookies).toBe("");
 });
 
-test("a host page whose policy is a list of allowed origins", async ({ browser, server }) => {
+test("host page policy lists allowed origins → the concierge works", async ({ browser, server }) => {
   const ann = await Agent.signIn(browser, server, "ann");
   const visitor = await Visitor.visit(browser, `${server.shop}/`, localNetworkAccess);
   await servePage(visitor.page, `${server.shop}/listed`, embedSnippet(server), policed(`script-src 'self' ${server.url}; style-src 'self'; frame-src ${server.url}`));
@@ -64,19 +64,19 @@ test("a host page whose policy is a list of allowed origins", async ({ browser, 
 });
 
 for (const [what, policy, address] of [
-  ["a policy that forbids the frame", (server: TestServer) => `default-src 'self'; script-src ${server.url}`, (server: TestServer) => `${server.shop}/forbidden`],
-  ["a site that is not the concierge's", () => undefined, () => "http://elsewhere.localhost:4999/"],
+  ["policy that forbids the frame", (server: TestServer) => `default-src 'self'; script-src ${server.url}`, (server: TestServer) => `${server.shop}/forbidden`],
+  ["site that the concierge does not allow", () => undefined, () => "http://elsewhere.localhost:4999/"],
 ] as const) {
-  test(`${what}: one line in the console, and nothing is left on the page`, async ({ browser, server }) => {
-    // The browser complains of the policy by itself, so this page's console is not watched for complaints.
+  test(`${what} → one console line, and nothing is left on the page`, async ({ browser, server }) => {
+    // The browser logs the policy violation, so this page's console is not checked for errors.
     const page = await (await browser.newContext(localNetworkAccess)).newPage();
-    const [told, failed]: string[][] = [[], []];
-    page.on("console", (message) => message.text().startsWith("Jump-In") && told.push(message.text()));
+    const [logged, failed]: string[][] = [[], []];
+    page.on("console", (message) => message.text().startsWith("Jump-In") && logged.push(message.text()));
     page.on("pageerror", (error) => failed.push(`${error}`));
     await servePage(page, address(server), embedSnippet(server), policed(policy(server)));
     await page.goto(address(server));
-    await expect.poll(() => told.length).toBe(1);
-    expect(told[0]).toContain(`frame-src ${server.url}`);
+    await expect.poll(() => logged.length).toBe(1);
+    expect(logged[0]).toContain(`frame-src ${server.url}`);
     await expect(page.locator("jumpin-concierge")).toHaveCount(0);
     await expect(page.locator("h1")).toHaveText("Theirs");
     expect(failed).toEqual([]);
@@ -84,7 +84,7 @@ for (const [what, policy, address] of [
   });
 }
 
-test("a site that puts another body in the place of the last one, page by page, keeps the chat open", async ({ browser, server }) => {
+test("site replaces its body on navigation → the chat stays open", async ({ browser, server }) => {
   const ann = await Agent.signIn(browser, server, "ann");
   const visitor = await Visitor.visit(browser, `${server.shop}/`, localNetworkAccess);
   await servePage(visitor.page, `${server.shop}/swapped`, embedSnippet(server));
@@ -107,14 +107,14 @@ test("a site that puts another body in the place of the last one, page by page, 
   await expect(ann.page.locator(".visitor-panel .page-views li").first()).toContainText("/swapped/next");
 });
 
-test("two lines on one page are one concierge", async ({ browser, server }) => {
+test("script tag twice on a page → one concierge", async ({ browser, server }) => {
   const visitor = await Visitor.visit(browser, `${server.shop}/`, localNetworkAccess);
   await servePage(visitor.page, `${server.shop}/twice`, embedSnippet(server) + embedSnippet(server));
   await visitor.goTo(`${server.shop}/twice`);
   await expect(visitor.page.locator("jumpin-concierge")).toHaveCount(1);
 });
 
-test("a browser that forbids all storage: the chat works for this page", async ({ browser, server }) => {
+test("browser forbids all storage → the chat works on this page", async ({ browser, server }) => {
   const [context, page] = await openPage(browser);
   await context.addInitScript(() => {
     for (const storage of ["localStorage", "sessionStorage"])

@@ -1,5 +1,5 @@
-// A page that hosts the concierge and is in its way: forged messages, tampered builtins, a sandbox, isolation, a node that is taken away.
-// The page stays as it was, and the concierge works or says in one line why not.
+// A host page that interferes with the concierge: forged messages, tampered builtins, a sandbox, isolation, a removed
+// element. The page stays unchanged, and the concierge works or logs one line that says why not.
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,7 +7,7 @@ import type { Frame, Page } from "@playwright/test";
 import { Agent, Visitor, expect, startChat, openPage, test } from "../test_server";
 import { embedSnippet, localNetworkAccess, servePage } from "../host_page";
 
-/// Offers a port to our frame, as the loader does; what comes back on it is kept in `heard`. Run in the window that is to be the sender.
+/// Offers a port to our frame, as the loader does, and collects the replies in `heard`. Runs in the sending window.
 function offers(where: string) {
   const { port1, port2 } = new MessageChannel();
   const heard: string[] = [];
@@ -19,7 +19,7 @@ function offers(where: string) {
 }
 const heardIn = (where: Page | Frame) => where.evaluate(() => (window as unknown as { heard: string[] }).heard);
 
-test("L1: the frame listens to its own host page, once, and to no other window", async ({ browser, server }) => {
+test("L1: several windows offer a port → the frame accepts one, only from its own host page", async ({ browser, server }) => {
   const ann = await Agent.signIn(browser, server, "ann");
   const [context, page] = await openPage(browser, localNetworkAccess);
   const elsewhere = "http://elsewhere.localhost:4999/";
@@ -38,7 +38,7 @@ test("L1: the frame listens to its own host page, once, and to no other window",
 
   await page.evaluate(offers, "self");
   await expect.poll(async () => (await heardIn(page))[0]).toBe("launcher right");
-  // A second port comes too late, from wherever; the first one tells what comes after it.
+  // A second port is ignored, whoever sends it. Messages on the first one show that the frame has handled the rest.
   await page.evaluate(() => {
     const { port1, port2 } = new MessageChannel();
     const second: string[] = [];
@@ -56,7 +56,7 @@ test("L1: the frame listens to its own host page, once, and to no other window",
   for (const other of [beside, foreign, popup]) expect(await heardIn(other)).toEqual([]);
 });
 
-test("L1 L2: the loader listens to its own frame, and the host page is told nothing", async ({ browser, server }) => {
+test("L1 L2: forged messages in the host page → the loader ignores them, and the frame sends none", async ({ browser, server }) => {
   const visitor = await Visitor.visit(browser, `${server.shop}/boots`);
   const { page } = visitor;
   const told = await page.evaluate(async () => {
@@ -76,12 +76,12 @@ test("L1 L2: the loader listens to its own frame, and the host page is told noth
   await visitor.openConcierge();
 });
 
-test("L7 N3: with tampered builtins, a hostile style and spied storage the chat works, and the page's own is not touched", async ({ browser, server }) => {
+test("L7 N3: tampered builtins, hostile CSS and spied storage → the chat works and touches none of them", async ({ browser, server }) => {
   const ann = await Agent.signIn(browser, server, "ann");
   const [context, page] = await openPage(browser);
   await context.addInitScript(() => {
     if (window !== top) return;
-    // Read by who does not run in this page: here nothing of the language can be relied on any more.
+    // The test reads this attribute from outside: no builtin in this page can be relied on.
     const used = (name: string) => { document.documentElement.dataset.used = `${document.documentElement.dataset.used ?? ""} ${name}`; };
     const spied = (owner: object, name: string) => {
       const was = (owner as Record<string, (...all: unknown[]) => unknown>)[name];
@@ -115,8 +115,8 @@ test("L7 N3: with tampered builtins, a hostile style and spied storage the chat 
 });
 
 for (const [title, embedder] of [
-  ["L6: an isolated page, where each answer must allow it", "require-corp"],
-  ["L6: an isolated page, whose answers come without credentials", "credentialless"],
+  ["L6: host page isolated with COEP require-corp → the concierge works", "require-corp"],
+  ["L6: host page isolated with COEP credentialless → the concierge works", "credentialless"],
 ]) {
   test(title, async ({ browser, server }) => {
     const ann = await Agent.signIn(browser, server, "ann");
@@ -132,12 +132,12 @@ for (const [title, embedder] of [
   });
 }
 
-test("L12: a sandboxed page and a page of no site are told in one line, and stay as they were", async ({ browser, server }) => {
+test("L12: sandboxed page or local file → one console line, and the page is unchanged", async ({ browser, server }) => {
   const folder = mkdtempSync(join(tmpdir(), "jumpin-page-"));
   const file = join(folder, "page.html");
   writeFileSync(file, `<!doctype html><title>Theirs</title><h1>Theirs</h1>${embedSnippet(server)}`);
   for (const address of [`${server.shop}/boxing`, `file://${file}`]) {
-    // The browser complains of the frame by itself, so this console is not watched for complaints.
+    // The browser logs the rejected frame, so this console is not checked for errors.
     const context = await browser.newContext(localNetworkAccess);
     const page = await context.newPage();
     const [told, failed]: string[][] = [[], []];
@@ -157,7 +157,7 @@ test("L12: a sandboxed page and a page of no site are told in one line, and stay
   rmSync(folder, { recursive: true });
 });
 
-test("L10: a page that takes the concierge's node away goes on without it", async ({ browser, server }) => {
+test("L10: host page removes the concierge's element → the page keeps working, and the visitor has left", async ({ browser, server }) => {
   await server.restartWith("grace", 500);
   const ann = await Agent.signIn(browser, server, "ann");
   const visitor = await startChat(browser, server, ann, "/catalog");

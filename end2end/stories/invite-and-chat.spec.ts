@@ -1,7 +1,7 @@
-// The main job, whole: a visitor appears, is invited, answers, and they chat.
+// The main flow: a visitor appears, is invited, answers, and chats with an agent.
 import { Agent, Visitor, expect, screenshot, test } from "../test_server";
 
-test("the board shows a visitor, ticks, and follows him over page loads and routes", async ({ browser, server }) => {
+test("visitor moves through the site → one row on the board follows page loads and routes", async ({ browser, server }) => {
   const ann = await Agent.signIn(browser, server, "ann");
   await expect(ann.page.getByText("loader.js").first()).toBeVisible();
   await screenshot(ann.page, "board-empty");
@@ -24,7 +24,7 @@ test("the board shows a visitor, ticks, and follows him over page loads and rout
   await screenshot(ann.page, "board");
 });
 
-test("invited collapsed, accepted, claimed by one click, chatted both ways, and kept over a reload", async ({ browser, server }) => {
+test("invited while collapsed → accepted, claimed with one click, and the chat survives a reload", async ({ browser, server }) => {
   const ann = await Agent.signIn(browser, server, "ann");
   const visitor = await Visitor.visit(browser, `${server.shop}/`);
   await ann.invite();
@@ -57,7 +57,7 @@ test("invited collapsed, accepted, claimed by one click, chatted both ways, and 
   await expect(ann.rows().first()).toContainText("In Progress");
 });
 
-test("invited expanded: the prompt stands inside the conversation", async ({ browser, server }) => {
+test("invited while expanded → the prompt appears in the conversation", async ({ browser, server }) => {
   const ann = await Agent.signIn(browser, server, "ann");
   const visitor = await Visitor.visit(browser, `${server.shop}/boots`);
   await visitor.openConcierge();
@@ -73,7 +73,7 @@ test("invited expanded: the prompt stands inside the conversation", async ({ bro
   await ann.expectText("I am here");
 });
 
-test("the prompt goes along from page to page, by load and by route", async ({ browser, server }) => {
+test("invited visitor changes pages → the prompt stays, across page loads and routes", async ({ browser, server }) => {
   const ann = await Agent.signIn(browser, server, "ann");
   const visitor = await Visitor.visit(browser, `${server.shop}/catalog`);
   await ann.invite();
@@ -89,7 +89,7 @@ test("the prompt goes along from page to page, by load and by route", async ({ b
   await expect(ann.rows().first()).toContainText("Online");
 });
 
-test("denied: the row says so and until when, and the visitor is left alone on every page", async ({ browser, server }) => {
+test("visitor denies → the row shows until when, and no page prompts again", async ({ browser, server }) => {
   const ann = await Agent.signIn(browser, server, "ann");
   const visitor = await Visitor.visit(browser, `${server.shop}/`);
   await ann.invite();

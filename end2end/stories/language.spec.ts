@@ -1,7 +1,7 @@
-// An agent reads his own language everywhere, from the first byte of a page on.
+// The dashboard uses the agent's language everywhere, starting with the server-rendered HTML.
 import { Agent, Visitor, expect, openPage, screenshot, test } from "../test_server";
 
-test("an agent chooses German and goes through the day in it", async ({ browser, server }) => {
+test("agent chooses German → every page and notice is in German", async ({ browser, server }) => {
   const [context, page] = await openPage(browser, { locale: "en-GB" });
   const ann = await Agent.signInAt(page, server, "ann");
   const other = await context.newPage();
@@ -13,7 +13,7 @@ test("an agent chooses German and goes through the day in it", async ({ browser,
   await expect(page.locator("html")).toHaveAttribute("lang", "de");
   await expect(page.getByText("Gespeichert.")).toBeVisible();
   await screenshot(page, "account-in-german");
-  await expect(other.locator("html"), "her other tab follows").toHaveAttribute("lang", "de");
+  await expect(other.locator("html"), "the other tab follows").toHaveAttribute("lang", "de");
   await other.close();
 
   await page.getByRole("link", { name: "Besucher" }).click();
@@ -34,7 +34,7 @@ test("an agent chooses German and goes through the day in it", async ({ browser,
   await expect(ann.entries().filter({ hasText: "Ann Archer ist dem Chat beigetreten" })).toHaveCount(1);
   await screenshot(page, "chat-in-german");
   await page.keyboard.press("Control+k");
-  await expect(page.getByPlaceholder("Seite, Besucher, Chat")).toBeVisible();
+  await expect(page.getByPlaceholder("Seiten, Besucher, Chats")).toBeVisible();
   await screenshot(page, "palette-in-german");
   await page.keyboard.press("Escape");
 
@@ -46,21 +46,21 @@ test("an agent chooses German and goes through the day in it", async ({ browser,
   await page.setViewportSize({ width: 390, height: 844 });
   await page.goto(`${server.url}/visitors`);
   await screenshot(page, "phone-in-german");
-  expect(await page.evaluate(() => document.documentElement.scrollWidth), "nothing sticks out").toBeLessThanOrEqual(390);
+  expect(await page.evaluate(() => document.documentElement.scrollWidth), "the page is not wider than the screen").toBeLessThanOrEqual(390);
 
-  // Elsewhere the sign-in is in the browser's language, and what follows in hers.
+  // In a browser without the cookie, the sign-in page uses the browser's language and the dashboard uses the agent's.
   await context.clearCookies();
   await Agent.signInAt(page, server, "ann");
   await expect(page.locator("html")).toHaveAttribute("lang", "de");
   await expect(page.getByRole("link", { name: "Besucher" })).toBeVisible();
 });
 
-test("who signs in reads what his browser would rather", async ({ browser, server }) => {
+test("browser prefers German → the sign-in page is in German", async ({ browser, server }) => {
   const [, page] = await openPage(browser, { locale: "de-AT" });
   await page.goto(`${server.url}/sign-in`);
   await page.getByLabel("E-Mail").fill("ben@demo.test");
   await page.getByLabel("Passwort", { exact: true }).fill("wrong");
   await page.getByRole("button", { name: "Anmelden" }).click();
-  await expect(page.getByRole("alert")).toHaveText("E-Mail-Adresse und Passwort passen nicht zusammen.");
+  await expect(page.getByRole("alert")).toHaveText("E-Mail-Adresse oder Passwort ist falsch.");
   await screenshot(page, "sign-in-in-german");
 });

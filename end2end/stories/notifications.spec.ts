@@ -1,8 +1,8 @@
-// How an agent is called when a visitor says yes: by a sound once a click has unlocked it, in the tab's title, and by the system when
-// the page is not on the screen.
+// How an agent learns that a visitor accepted: by a sound once a click has unlocked it, in the tab's title, and by a
+// system notification when the page is hidden.
 import { Agent, Visitor, expect, openPage, test } from "../test_server";
 
-test("an acceptance sounds, stands in the title, and is told by the system when the page is hidden", async ({ browser, server }) => {
+test("visitor accepts → a sound, a count in the title, and a system notification if the page is hidden", async ({ browser, server }) => {
   const [context, page] = await openPage(browser, { permissions: ["notifications"] });
   await context.addInitScript(() => {
     const heard = { tones: 0, notified: [] as string[] };
@@ -19,7 +19,7 @@ test("an acceptance sounds, stands in the title, and is told by the system when 
     const visitor = await Visitor.visit(browser, `${server.shop}${path}`);
     await ann.invite(ann.row(path));
     const before = (await heard()).tones;
-    // As when another tab comes to the front.
+    // Simulates switching to another tab.
     if (path === "/boots") await page.evaluate(() => Object.defineProperty(document, "hidden", { configurable: true, value: true }));
     await visitor.answerInvitation("accept");
     await expect.poll(async () => (await heard()).tones).toBe(before + 2);

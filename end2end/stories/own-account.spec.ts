@@ -1,11 +1,11 @@
-// What an agent sets of himself, and what an admin sees before it is kept.
+// Avatars, and the preview of a concierge before it is saved.
 import type { Locator } from "@playwright/test";
 import { Agent, Visitor, expect, openPage, screenshot, test } from "../test_server";
 
-/// A picture that has come is as wide as it was painted.
+/// Waits until an avatar has loaded: it is 192 px wide.
 const isPainted = (avatar: Locator) => expect.poll(() => avatar.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBe(192);
 
-test("a picture is uploaded and seen", async ({ browser, server }) => {
+test("agent uploads an avatar → the dashboard shows it", async ({ browser, server }) => {
   const cara = await Agent.signIn(browser, server, "cara");
   await cara.page.goto(`${server.url}/account`);
   const png = Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==", "base64");
@@ -15,10 +15,10 @@ test("a picture is uploaded and seen", async ({ browser, server }) => {
   await isPainted(cara.page.locator(".rail .account-link img"));
   await screenshot(cara.page, "account-with-avatar");
   await cara.page.goto(`${server.url}/settings/agents`);
-  await expect(cara.page.locator(".rows img.avatar"), "Ann and Ben came with one").toHaveCount(3);
+  await expect(cara.page.locator(".rows img.avatar"), "Ann and Ben have an avatar in the demo").toHaveCount(3);
 });
 
-test("a visitor sees who asks him, and who chats with him", async ({ browser, server }) => {
+test("visitor is invited and chats → the concierge shows the agent's avatar or initials", async ({ browser, server }) => {
   const [ann, cara] = [await Agent.signIn(browser, server, "ann"), await Agent.signIn(browser, server, "cara")];
   const [context, page] = await openPage(browser);
   const visitor = new Visitor(context, page);
@@ -31,16 +31,16 @@ test("a visitor sees who asks him, and who chats with him", async ({ browser, se
   const head = await visitor.concierge("#jumpin-avatar");
   await isPainted(head.locator("img"));
   await screenshot(page, "chat-with-an-avatar");
-  // Who has none stands there by the letters of the name that the visitor knows.
-  await ann.page.getByRole("button", { name: "Hand over" }).click();
-  await ann.page.getByLabel("To", { exact: true }).selectOption({ label: "Cara Cruz · 0 chats" });
-  await ann.page.locator(".small-dialog").getByRole("button", { name: "Hand over" }).click();
+  // An agent without an avatar is shown by the initials of the name that visitors see.
+  await ann.page.getByRole("button", { name: "Transfer" }).click();
+  await ann.page.getByLabel("Transfer to", { exact: true }).selectOption({ label: "Cara Cruz · 0 chats" });
+  await ann.page.locator(".small-dialog").getByRole("button", { name: "Transfer" }).click();
   await expect(head).toHaveText("C");
   await expect(head.locator("img")).toHaveCount(0);
   await expect(cara.page.locator(".notice").first()).toBeVisible();
 });
 
-test("the preview of a concierge follows its form", async ({ browser, server }) => {
+test("admin edits a concierge → the preview follows the form", async ({ browser, server }) => {
   const cara = await Agent.signIn(browser, server, "cara");
   await cara.page.goto(`${server.url}/settings/concierges`);
   await cara.page.locator(".rows a").first().click();

@@ -1,12 +1,12 @@
-// What is pasted, what never ends, and what the system is told: the rest of the bad input that only a browser can judge.
+// Bad input that only a browser can judge: pasted rich text, very long lines, and names in titles and notifications.
 import { Agent, Visitor, expect, startChat, openPage, screenshot, test } from "../test_server";
 import { Canary, HOSTILE } from "../canary";
 
-test("B14: what is pasted comes as text, into both composers", async ({ browser, server }) => {
+test("B14: rich text is pasted → both composers take only the text", async ({ browser, server }) => {
   const ann = await Agent.signIn(browser, server, "ann", { permissions: ["clipboard-read", "clipboard-write"] });
   const visitor = await startChat(browser, server, ann, "/boots");
   await visitor.context.grantPermissions(["clipboard-read", "clipboard-write"]);
-  // As it is copied from another page.
+  // Simulates copying from another page.
   await visitor.page.bringToFront();
   await visitor.page.evaluate(async () => {
     const as = (kind: string, what: string) => ({ [kind]: new Blob([what], { type: kind }) });
@@ -24,7 +24,7 @@ test("B14: what is pasted comes as text, into both composers", async ({ browser,
   for (const where of [ann.page.locator(".log"), await visitor.concierge("#jumpin-log")]) await expect(where.locator("b, h1, a")).toHaveCount(0);
 });
 
-test("B7: the longest line without a space wraps, and nothing stands still", async ({ browser, server }) => {
+test("B7: longest line without a space → it wraps, and the dashboard stays responsive", async ({ browser, server }) => {
   const ann = await Agent.signIn(browser, server, "ann");
   const visitor = await startChat(browser, server, ann, "/boots");
   const long = "```" + "x".repeat(3_990) + "end";
@@ -46,7 +46,7 @@ test("B7: the longest line without a space wraps, and nothing stands still", asy
   await screenshot(visitor.page, "longest-line-visitor");
 });
 
-test("A11 A20: the tab's title and the system's notice are told a name as text, without what turns it round", async ({ browser, server }) => {
+test("A11 A20: hostile visitor name → tab title and system notification show text without bidi controls", async ({ browser, server }) => {
   const [context, page] = await openPage(browser, { permissions: ["notifications"] });
   const canary = await Canary.watch(context, server.url);
   await context.addInitScript(() => {
@@ -67,7 +67,7 @@ test("A11 A20: the tab's title and the system's notice are told a name as text, 
   await panel.getByRole("button", { name: "Save" }).click();
   await expect(row.locator(".name")).toHaveText(HOSTILE);
   await page.keyboard.press("Escape");
-  // As when another tab comes to the front.
+  // Simulates switching to another tab.
   await page.evaluate(() => Object.defineProperty(document, "hidden", { configurable: true, value: true }));
   await visitor.answerInvitation("accept");
   const told = () => page.evaluate(() => (window as unknown as { told: string[] }).told);

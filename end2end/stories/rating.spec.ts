@@ -1,7 +1,7 @@
-// Once a chat has ended, its visitor is asked how it was; the history finds it by his answer.
+// When a chat has ended, the visitor can rate it; the history can be filtered by the rating.
 import { Agent, expect, startChat, screenshot, test } from "../test_server";
 
-test("a visitor says how the chat was, and is not asked in the next one", async ({ browser, server }) => {
+test("chat ends → the visitor rates it, and the next chat starts without the rating form", async ({ browser, server }) => {
   const ann = await Agent.signIn(browser, server, "ann");
   const visitor = await startChat(browser, server, ann);
   const question = await visitor.concierge(".jumpin-rating");
@@ -11,7 +11,7 @@ test("a visitor says how the chat was, and is not asked in the next one", async 
   await expect(question).toContainText("How was this chat?");
   await screenshot(visitor.page, "rating-asked");
   await question.getByRole("button", { name: "Good", exact: true }).click();
-  await expect(question).toContainText("Thank you for telling us.");
+  await expect(question).toContainText("Thank you for your feedback.");
   await expect(question.getByRole("button")).toHaveCount(0);
 
   await ann.page.goto(`${server.url}/history?rating=good`);
@@ -19,6 +19,6 @@ test("a visitor says how the chat was, and is not asked in the next one", async 
   await screenshot(ann.page, "rating-history");
 
   await (await visitor.concierge("#jumpin-person")).click();
-  await visitor.expectText("You asked for a person");
+  await visitor.expectText("You asked to talk to a person");
   await expect(question).toHaveCount(0);
 });

@@ -1,7 +1,7 @@
-// The server is killed in the middle of a chat: nothing acknowledged is lost, nothing is shown twice.
+// The server is killed during a chat: no acknowledged message is lost, and none is shown twice.
 import { Agent, expect, startChat, screenshot, test } from "../test_server";
 
-test("killed without a word and started again, in the middle of a chat", async ({ browser, server }) => {
+test("server is killed during a chat → nothing is lost or duplicated after the restart", async ({ browser, server }) => {
   const ann = await Agent.signIn(browser, server, "ann");
   const visitor = await startChat(browser, server, ann, "/boots");
   const said = (await visitor.concierge(".jumpin-entry")).filter({ hasText: /^\D*line \d+/ });
@@ -9,7 +9,7 @@ test("killed without a word and started again, in the middle of a chat", async (
   await visitor.expectText("line 0 from Ann");
   for (let n = 1; n <= 10; n++) await visitor.sendMessage(`line ${n} from the visitor`);
   await server.kill("SIGKILL");
-  // Both go on writing; it is kept, and neither is told that it arrived.
+  // Both keep writing; the messages are queued and not shown as sent.
   await visitor.sendMessage("line 11 from the visitor");
   await visitor.expectText("Connection lost");
   await expect(ann.page.locator(".link-bar")).toBeVisible();
@@ -24,7 +24,7 @@ test("killed without a word and started again, in the middle of a chat", async (
   const lines = [...Array(13).keys()];
   for (const n of lines) await expect(ann.entries().filter({ hasText: new RegExp(`line ${n} from`) })).toHaveCount(1, { timeout: 40_000 });
   await expect(said).toHaveCount(13);
-  // Both screens show the same, in the same order.
+  // Both sides show the same messages in the same order.
   const numbers = (texts: string[]) => texts.flatMap((text) => text.match(/line (\d+) from/)?.[1] ?? []);
   expect(numbers(await said.allTextContents())).toEqual(numbers(await ann.entries().allTextContents()));
   await ann.sendMessage("There we are again");

@@ -1,4 +1,5 @@
-// What is set up and looked up: each screen wakes in the browser, forms answer without a new page, and an old chat is found again.
+// The screens for settings and history: each is hydrated, forms respond without a page load, and old chats can be
+// found.
 import { Page } from "@playwright/test";
 import { Agent, expect, screenshot, test } from "../test_server";
 
@@ -7,9 +8,9 @@ const SCREENS = [
   "/settings/replies", "/settings/privacy", "/settings/mail", "/settings/audit", "/history", "/history/visitors", "/account",
 ];
 
-// Only a page that is awake has a palette.
+// Only a hydrated page opens the palette.
 async function isAwake(page: Page) {
-  const palette = page.getByRole("dialog", { name: /^Find a page/ });
+  const palette = page.getByRole("dialog", { name: /^Search pages/ });
   await expect(async () => {
     await page.keyboard.press("Control+k");
     await expect(palette).toBeVisible({ timeout: 500 });
@@ -22,7 +23,7 @@ for (const [name, options] of [
   ["desk-light", { viewport: { width: 1440, height: 900 }, colorScheme: "light" }],
   ["phone-dark", { viewport: { width: 390, height: 844 }, colorScheme: "dark" }],
 ] as const) {
-  test(`every screen wakes without a word in the console (${name})`, async ({ browser, server }) => {
+  test(`every screen (${name}) → hydrates without console errors`, async ({ browser, server }) => {
     test.setTimeout(120_000);
     const cara = await Agent.signIn(browser, server, "cara", options);
     for (const screen of SCREENS) {
@@ -39,34 +40,34 @@ for (const [name, options] of [
   });
 }
 
-test("a form says what is wrong and what is saved, without a new page", async ({ browser, server }) => {
+test("form is submitted → errors and success appear without a page load", async ({ browser, server }) => {
   const cara = await Agent.signIn(browser, server, "cara");
   await cara.page.goto(`${server.url}/settings`);
   await isAwake(cara.page);
   await cara.page.evaluate(() => { (window as { same?: boolean }).same = true; });
   await cara.page.getByLabel("Name").fill(" ");
   await cara.page.getByRole("button", { name: "Save" }).click();
-  await expect(cara.page.locator(".field.wrong")).toContainText("This cannot be left out.");
+  await expect(cara.page.locator(".field.wrong")).toContainText("This field is required.");
   await cara.page.getByLabel("Name").fill("Riverside & Sons");
   await cara.page.getByRole("button", { name: "Save" }).click();
   await expect(cara.page.getByRole("status").filter({ hasText: "Saved." })).toBeVisible();
   await expect(cara.page.getByLabel("Name")).toHaveValue("Riverside & Sons");
   expect(await cara.page.evaluate(() => (window as { same?: boolean }).same)).toBe(true);
-  await cara.page.getByRole("link", { name: "Changes" }).click();
+  await cara.page.getByRole("link", { name: "Audit log" }).click();
   await expect(cara.page.locator(".rows")).toContainText("Riverside Outfitters → Riverside & Sons");
 });
 
-test("an old chat is found by its words, read again, and taken out as a file", async ({ browser, server }) => {
+test("history is searched → an old chat is found, exported and read", async ({ browser, server }) => {
   const ann = await Agent.signIn(browser, server, "ann");
   await ann.page.getByRole("link", { name: "History" }).click();
   await isAwake(ann.page);
-  await ann.page.getByLabel("Words").fill("lighter");
+  await ann.page.getByLabel("Text").fill("lighter");
   await ann.page.getByRole("button", { name: "Show" }).click();
   await expect(ann.page).toHaveURL(/text=lighter|words=lighter/);
   const rows = ann.page.locator(".rows tbody tr");
   await expect(rows.first()).toContainText(/lighter/i);
   const found = await rows.count();
-  const [file] = await Promise.all([ann.page.waitForEvent("download"), ann.page.getByRole("link", { name: "Take out as CSV" }).click()]);
+  const [file] = await Promise.all([ann.page.waitForEvent("download"), ann.page.getByRole("link", { name: "Export as CSV" }).click()]);
   expect(file.suggestedFilename()).toMatch(/\.csv$/);
   await rows.first().getByRole("link").click();
   await expect(ann.page.locator(".talk")).toContainText(/lighter/i);

@@ -1,7 +1,7 @@
-// What the server draws by itself, and how every page looks.
+// Server-rendered pages, and screenshots of every page.
 import { Agent, Visitor, expect, openPage, screenshot, test } from "../test_server";
 
-test("without JavaScript the board can be read", async ({ browser, server }) => {
+test("JavaScript is off → the board is readable", async ({ browser, server }) => {
   const visitor = await Visitor.visit(browser, `${server.shop}/packs/meander-38`);
   const ben = await Agent.signIn(browser, server, "ben");
   await expect(ben.rows()).toHaveCount(1);
@@ -12,14 +12,14 @@ test("without JavaScript the board can be read", async ({ browser, server }) => 
   await screenshot(plain.page, "without-javascript");
 });
 
-test("a wrong password is told, and signing out ends it", async ({ browser, server }) => {
+test("wrong password → an error, and sign-out → every page requires a new sign-in", async ({ browser, server }) => {
   const [, page] = await openPage(browser);
   await page.goto(`${server.url}/visitors`);
   await page.waitForURL("**/sign-in");
   await page.getByLabel("E-mail").fill("ann@demo.test");
   await page.getByLabel("Password").fill("not it");
   await page.getByRole("button", { name: "Sign in" }).click();
-  await expect(page.getByRole("alert")).toContainText("do not match");
+  await expect(page.getByRole("alert")).toContainText("is incorrect");
   await screenshot(page, "sign-in-refused");
   const ann = await Agent.signIn(browser, server, "ann");
   await ann.page.getByRole("button", { name: "Sign out" }).click();
@@ -32,7 +32,7 @@ const desk = { viewport: { width: 1440, height: 900 } };
 const phone = { viewport: { width: 390, height: 844 }, hasTouch: true };
 for (const colorScheme of ["light", "dark"] as const) {
   for (const [name, size] of [["desk", desk], ["phone", phone]] as const) {
-    test(`every page, ${colorScheme}, on the ${name}`, async ({ browser, server }) => {
+    test(`every page (${name}, ${colorScheme}) → nothing is wider than the window`, async ({ browser, server }) => {
       const looks = { ...size, colorScheme };
       const shot = async (page: Agent["page"], what: string) => {
         const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);

@@ -1,9 +1,9 @@
-// From nothing: the program on an empty folder, its first admin, an agent who comes by a link, and the first visitor before both.
+// Initial setup on an empty data folder: the first admin, an agent who joins by a link, and the first visitor.
 import { createServer } from "node:http";
 import { AddressInfo } from "node:net";
 import { Visitor, expect, openPage, screenshot, test } from "../test_server";
 
-/// The customer's website; the line to embed comes later.
+/// Serves the customer's website. `embeds` adds the script tag later.
 async function website() {
   let line = "";
   const server = createServer((_, answer) => {
@@ -15,7 +15,7 @@ async function website() {
   return { url: `http://127.0.0.1:${port}`, embeds: (one: string) => { line = one; }, close: () => server.close() };
 }
 
-test("set up from nothing, invite an agent by a link, he joins, and both see the first visitor", async ({ browser, empty }) => {
+test("empty server → setup, an agent joins by a link, and admin and agent see the first visitor", async ({ browser, empty }) => {
   const site = await website();
   const [, ann] = await openPage(browser);
   await ann.goto(empty.url);
@@ -35,7 +35,7 @@ test("set up from nothing, invite an agent by a link, he joins, and both see the
 
   await ann.goto(`${empty.url}/settings/agents/invite`);
   await ann.locator("[name=email]").fill("ben@kettles.test");
-  await ann.getByRole("button", { name: "Make the link" }).click();
+  await ann.getByRole("button", { name: "Create link" }).click();
   const link = await ann.locator("code", { hasText: "/join/" }).innerText();
   await screenshot(ann, "agent-invited");
 

@@ -1,11 +1,11 @@
-// Who is this? The panel of a visitor tells an agent where he came from, what he reads with, and what was with him before; on the board, and
-// beside a chat.
+// The visitor panel, on the board and next to a chat: where the visitor came from, browser and device, pages and
+// history.
 import type { Locator } from "@playwright/test";
 import { Agent, type TestServer, Visitor, expect, openPage, screenshot, test } from "../test_server";
 
-const his = { locale: "de-AT", timezoneId: "Europe/Vienna" };
+const austrian = { locale: "de-AT", timezoneId: "Europe/Vienna" };
 
-/// One who was here before: he chatted, and now he comes from somewhere and looks at two pages.
+/// A returning visitor: had a chat before, then arrives from a campaign and views two pages.
 async function comesBack(ann: Agent, visitor: Visitor, server: TestServer) {
   await visitor.goTo(`${server.shop}/boots`);
   await visitor.openConcierge();
@@ -21,7 +21,7 @@ async function comesBack(ann: Agent, visitor: Visitor, server: TestServer) {
   await visitor.page.goto("about:blank");
   await server.restartWith("new-visit-after", 0);
   await ann.page.goto(`${server.url}/visitors`);
-  // Of the page alone: what is said with every request would be said of the frame as well.
+  // Set the referrer only for this navigation: an extra header would also apply to the frame's requests.
   await visitor.page.goto(`${server.shop}/boots?utm_source=news&utm_campaign=Spring+boots&token=secret`, { referer: "https://search.test/find?q=secret" });
   await visitor.becomePresent();
   await expect(ann.row("/boots")).toHaveCount(1);
@@ -29,7 +29,7 @@ async function comesBack(ann: Agent, visitor: Visitor, server: TestServer) {
   await expect(ann.row("/tents/heron-2")).toHaveCount(1);
 }
 
-/// What stands under a word.
+/// Returns the value below a term.
 const fact = (card: Locator, word: string) => card.locator("dt", { hasText: new RegExp(`^${word}$`) }).locator("xpath=following-sibling::dd[1]");
 
 async function tells(card: Locator) {
@@ -42,17 +42,17 @@ async function tells(card: Locator) {
   await expect(fact(card, "Visits")).toHaveText("2");
   await expect(card.locator(".page-views li")).toHaveCount(2);
   await expect(card.locator(".page-views li").first()).toContainText("/tents/heron-2");
-  // Not only there: nothing is squeezed until it cannot be read.
+  // The lists are not only present but also tall enough to read.
   for (const list of [".page-views", ".rows"]) expect(await card.locator(list).first().evaluate((one) => one.clientHeight)).toBeGreaterThan(24);
   await expect(card.locator(".page-views li").last()).toContainText("/boots");
   await expect(card).toContainText("Ended by the agent");
   await expect(card).not.toContainText("secret");
 }
 
-test("on the board: where he came from, his pages, his past; what is filled in there stands on the board at once", async ({ browser, server }) => {
+test("visitor panel on the board → shows origin, pages and history, and edits reach the board immediately", async ({ browser, server }) => {
   const ann = await Agent.signIn(browser, server, "ann");
   const ben = await Agent.signIn(browser, server, "ben");
-  const [context, page] = await openPage(browser, his);
+  const [context, page] = await openPage(browser, austrian);
   await comesBack(ann, new Visitor(context, page), server);
   const row = ann.row("/tents/heron-2");
   await row.locator(".name").click();
@@ -61,13 +61,13 @@ test("on the board: where he came from, his pages, his past; what is filled in t
   await expect(panel.locator(".rows").filter({ hasText: "accepted" })).toContainText("Ann Archer");
 
   await panel.getByLabel("Note").fill("Climbs in winter. Wants the Ridgeline in 44.");
-  await panel.getByRole("button", { name: "Add the note" }).click();
+  await panel.getByRole("button", { name: "Add note" }).click();
   await expect(panel.locator(".rows").filter({ hasText: "Climbs in winter" })).toContainText("Ann Archer");
   await expect(panel.getByLabel("Note")).toHaveValue("");
   await panel.getByLabel("Name").fill("Vera Lind");
   await panel.getByLabel("E-mail").fill("vera@home");
   await panel.getByRole("button", { name: "Save" }).click();
-  await expect(panel.locator(".field.wrong")).toContainText("That is no e-mail address.");
+  await expect(panel.locator(".field.wrong")).toContainText("Please enter a valid e-mail address.");
   await panel.getByLabel("E-mail").fill("vera@home.test");
   await panel.getByRole("button", { name: "Save" }).click();
   await expect(panel.getByRole("heading", { level: 2 }).first()).toHaveText("Vera Lind");
@@ -75,12 +75,12 @@ test("on the board: where he came from, his pages, his past; what is filled in t
   await expect(fact(panel, "E-mail")).toContainText("unverified");
   await screenshot(ann.page, "visitor-panel");
 
-  // Another agent's board has the name, and his panel the note.
+  // Another agent's board shows the name, and the panel shows the note.
   await ben.page.goto(`${server.url}/visitors`);
   await ben.row("/tents/heron-2").getByRole("button", { name: "Vera Lind" }).click();
   await tells(ben.page.locator(".panel"));
   await expect(ben.page.locator(".panel")).toContainText("Climbs in winter");
-  // An invitation that is sent meanwhile is told there by itself, and so is its outcome.
+  // An open panel shows a new invitation and a new page without a reload.
   await ann.page.keyboard.press("Escape");
   await ann.invite(row);
   await expect(ben.page.locator(".panel .rows").filter({ hasText: "open" })).toContainText("Ann Archer");
@@ -94,9 +94,9 @@ for (const [name, options] of [
   ["phone", { viewport: { width: 390, height: 844 }, hasTouch: true }],
 ] as const) {
   for (const colorScheme of ["light", "dark"] as const) {
-    test(`the panel and the card beside a chat, ${colorScheme}, on the ${name}`, async ({ browser, server }) => {
+    test(`visitor panel (${name}, ${colorScheme}) → fits on the board and next to a chat`, async ({ browser, server }) => {
       const ann = await Agent.signIn(browser, server, "ann", { ...options, colorScheme });
-      const [context, page] = await openPage(browser, his);
+      const [context, page] = await openPage(browser, austrian);
       const visitor = new Visitor(context, page);
       await comesBack(ann, visitor, server);
       const isNoWider = async (what: string) => expect(await ann.page.evaluate(() => document.documentElement.scrollWidth - innerWidth), `${what} is wider than the window`).toBeLessThanOrEqual(0);
@@ -104,7 +104,7 @@ for (const [name, options] of [
       const panel = ann.page.locator(".panel");
       await tells(panel);
       const widest = (element: HTMLElement | SVGElement) => element.scrollWidth - element.clientWidth;
-      expect(await panel.evaluate(widest), "the panel is wider than itself").toBeLessThanOrEqual(0);
+      expect(await panel.evaluate(widest), "the panel's content is wider than the panel").toBeLessThanOrEqual(0);
       await isNoWider("the board");
       await screenshot(ann.page, `visitor-panel-${name}-${colorScheme}`);
       await panel.locator(".visitor-card").evaluate((whole) => whole.scrollTo(0, whole.scrollHeight));
@@ -117,17 +117,17 @@ for (const [name, options] of [
       await isNoWider("the chat");
       const card = ann.page.locator(".visitor-panel");
       const wanted = ann.page.getByRole("button", { name: "Visitor", exact: true });
-      // Where there is no room beside the chat, it comes over it when it is asked for.
+      // Without room next to the chat, a button opens the card on top of it.
       if (name === "desk") await expect(wanted).toBeHidden();
       else {
         await expect(card).toBeHidden();
         await wanted.click();
       }
       await tells(card);
-      expect(await card.evaluate(widest), "the card is wider than its place").toBeLessThanOrEqual(0);
+      expect(await card.evaluate(widest), "the card's content is wider than the card").toBeLessThanOrEqual(0);
       await isNoWider("the chat with the card");
       await card.getByLabel("Note").fill("Asked for the Ridgeline in 44");
-      await card.getByRole("button", { name: "Add the note" }).click();
+      await card.getByRole("button", { name: "Add note" }).click();
       await expect(card.locator(".rows").filter({ hasText: "Asked for the Ridgeline" })).toContainText("Ann Archer");
       await card.locator("h2").first().scrollIntoViewIfNeeded();
       await screenshot(ann.page, `chat-visitor-panel-${name}-${colorScheme}`);

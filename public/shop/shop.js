@@ -1,7 +1,7 @@
-// The shop's own script: a small client-side router for the catalog, and forms that go nowhere.
+// The shop's own script: a small client-side router for the catalog, and forms that send nothing.
 const goods = [
   { slug: 'ridgeline', name: 'Ridgeline Mid', kind: 'boots', price: '149', words: 'Leather boots for wet roots and long descents.' },
-  { slug: 'brook-low', name: 'Brook Low', kind: 'boots', price: '119', words: 'Light shoes that dry while you walk.' },
+  { slug: 'brook-low', name: 'Brook Low', kind: 'boots', price: '119', words: 'Light shoes that dry as you walk.' },
   { slug: 'meander-38', name: 'Meander 38', kind: 'packs', price: '165', words: 'A pack for three days, or one very careful week.' },
   { slug: 'eddy-18', name: 'Eddy 18', kind: 'packs', price: '79', words: 'The day pack with the pocket you were looking for.' },
   { slug: 'heron-2', name: 'Heron 2', kind: 'tents', price: '329', words: 'Two people, two doors, one and a half kilos.' },
@@ -65,7 +65,7 @@ if (outlet) {
     document.title = `${one ? one.name : kind ? kind[0].toUpperCase() + kind.slice(1) : 'Catalog'} · Riverside Outfitters`;
   };
 
-  // No page load: the address changes by the history API, as in any single-page shop.
+  // No page load: the History API changes the URL, as in a single-page app.
   outlet.addEventListener('click', (event) => {
     const target = event.target.closest('a');
     if (!target || event.metaKey || event.ctrlKey || event.button !== 0) return;

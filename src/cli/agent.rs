@@ -1,4 +1,4 @@
-//! `jumpin agent`: adding people and setting passwords, while the server is stopped.
+//! `jumpin agent`: adds agents and sets passwords while the server is stopped.
 
 use anyhow::{bail, ensure};
 use clap::Subcommand;
@@ -16,37 +16,38 @@ use crate::server::config::Config;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Add a person. The first one is the admin, and makes the organization with a concierge `website`.
+    /// Add an agent. The first agent becomes the admin; this also creates the organization and its concierge `website`.
     Add {
         /// First and last name.
         #[arg(long)]
         name: String,
-        /// What he signs in with.
+        /// E-mail address to sign in with.
         #[arg(long)]
         email: String,
-        /// agent, supervisor or admin.
+        /// Role: agent, supervisor or admin [default: admin for the first agent, else agent]
         #[arg(long, value_parser = role)]
         role: Option<Role>,
-        /// How many chats at once.
+        /// Maximum number of simultaneous chats.
         #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=50))]
         max_chats: u32,
-        /// The organization: with the first agent its name, later which, when there are several.
+        /// Organization: for the first agent, the name of the new one; later, required if there are several.
         #[arg(long)]
         organization: Option<String>,
-        /// A site that may show the first concierge, such as `https://www.example.com`; may be said several times; none: every site.
+        /// Site that may show the first concierge, such as `https://www.example.com`; repeatable; omit to allow every
+        /// site.
         #[arg(long = "site")]
         sites: Vec<String>,
     },
-    /// Set a person's password. All his sessions end.
+    /// Set an agent's password. This ends all of the agent's sessions.
     Password {
-        /// What he signs in with.
+        /// E-mail address of the agent.
         #[arg(long)]
         email: String,
     },
 }
 
 fn role(word: &str) -> Result<Role, String> {
-    Role::from_word(word).ok_or_else(|| "agent, supervisor or admin".to_owned())
+    Role::from_word(word).ok_or_else(|| "expected agent, supervisor or admin".to_owned())
 }
 
 pub(super) async fn run(config: &Config, command: Command) -> anyhow::Result<()> {
@@ -61,7 +62,7 @@ async fn execute(store: &Store, command: Command) -> anyhow::Result<String> {
     match command {
         Command::Add { name, email, role, max_chats, organization, sites } => {
             let email = checked_email(store, &email).await?;
-            ensure!(!name.trim().is_empty(), "the name is empty");
+            ensure!(!name.trim().is_empty(), "the name must not be empty");
             let there = select_organization(store, organization.as_deref()).await?;
             let password_hash = hash_password(&ask_password()?);
             let home = match there {
@@ -89,25 +90,25 @@ async fn execute(store: &Store, command: Command) -> anyhow::Result<String> {
         }
         Command::Password { email } => {
             let email = email.trim().to_lowercase();
-            ensure!(store.agent_by_email(&email).await?.is_some(), "there is no agent {email}");
+            ensure!(store.agent_by_email(&email).await?.is_some(), "no agent has the e-mail address {email}");
             let hash = hash_password(&ask_password()?);
             store.set_password(&email, &hash).await?;
-            Ok(format!("The password of {email} is set."))
+            Ok(format!("The password of {email} was changed."))
         }
     }
 }
 
-/// The organization that is meant: the only one, or the one that was named.
+/// Returns the organization to add to: the named one, or the only one; `None` if there is none yet.
 async fn select_organization(store: &Store, said: Option<&str>) -> anyhow::Result<Option<OrganizationId>> {
     let there = store.organization_reports().await?;
     let names = || there.iter().map(|one| one.name.as_str()).collect::<Vec<_>>().join(", ");
     match (said, there.as_slice()) {
         (_, []) => Ok(None),
         (None, [only]) => Ok(Some(only.id)),
-        (None, _) => bail!("there are several organizations ({}): say which with --organization", names()),
+        (None, _) => bail!("there are several organizations ({}): choose one with --organization", names()),
         (Some(said), _) => match there.iter().find(|one| one.name == said) {
             Some(one) => Ok(Some(one.id)),
-            None => bail!("there is no organization {said}, only {}; see jumpin organization add", names()),
+            None => bail!("there is no organization {said}, only {}; to add one, run jumpin organization add", names()),
         },
     }
 }

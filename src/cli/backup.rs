@@ -1,5 +1,5 @@
-//! `jumpin backup`: the database as it is at one moment, and the files beside it, in one file. It only reads the data folder,
-//! so the server may run meanwhile.
+//! `jumpin backup`: writes a consistent copy of the database and all files to one archive. It only reads the data
+//! folder, so the server may keep running.
 
 use std::{
     fs::{self, File},
@@ -19,35 +19,35 @@ pub(super) async fn run(config: &Config, backup: &Path) -> anyhow::Result<()> {
     let database = config.database();
     let file = database.file().with_context(|| {
         format!(
-            "{database} is PostgreSQL's: pg_dump makes its backup; the files that were sent are in {}, to be copied after it",
+            "{database} is a PostgreSQL database: back it up with pg_dump, then copy the files sent in chats from {}",
             config.data.join(FILES).display()
         )
     })?;
-    ensure!(!backup.exists(), "{} is there already, and is not written over", backup.display());
+    ensure!(!backup.exists(), "{} already exists and is not overwritten", backup.display());
     let folder = match backup.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
-    // Both lie beside the backup, where there is room for it, and go away with whatever goes wrong.
-    let unwritable = || format!("{} cannot be written to", folder.display());
+    // Temporary files next to the backup, where there is enough space; they are removed on any error.
+    let unwritable = || format!("cannot write to {}", folder.display());
     let copy = NamedTempFile::new_in(folder).with_context(unwritable)?;
     let archive = NamedTempFile::new_in(folder).with_context(unwritable)?;
     let made_at = clock::now();
-    // The files come after the database: whatever it names is there, and stays there.
+    // The files are copied after the database, so every file that the database refers to exists.
     let contents = Store::copy(file, copy.path()).await?;
     let mut tar = Builder::new(archive.as_file());
     let database = add_database(&mut tar, copy.path())?;
     let files = add_files(&mut tar, &config.data.join(FILES))?;
     let manifest = Manifest::new(made_at, &contents, database, files);
     add(&mut tar, MANIFEST, &mut serde_json::to_vec_pretty(&manifest)?.as_slice())?;
-    tar.finish().context("the backup could not be written")?;
+    tar.finish().context("failed to write the backup")?;
     drop(tar);
     archive.as_file().sync_all()?;
     let bytes = archive.as_file().metadata()?.len();
-    archive.persist_noclobber(backup).with_context(|| format!("{} could not be put in place", backup.display()))?;
+    archive.persist_noclobber(backup).with_context(|| format!("failed to move the backup to {}", backup.display()))?;
     File::open(folder)?.sync_all()?;
-    println!("{}: {bytes} bytes, checked", backup.display());
-    println!("in it        {}", manifest.sentence());
+    println!("{}: {bytes} bytes, verified", backup.display());
+    println!("contents     {}", manifest.sentence());
     Ok(())
 }
 
@@ -66,20 +66,21 @@ fn add_files(tar: &mut Builder<impl Write>, folder: &Path) -> anyhow::Result<Par
                 hasher.file(&name, file.metadata()?.len());
                 append(tar, &name, file, &mut hasher)?;
             }
-            // It was erased after the database was copied; what names it is erased as well.
+            // The file was erased after the database was copied; so is its message.
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => return Err(error).with_context(|| format!("{} cannot be read", path.display())),
+            Err(error) => return Err(error).with_context(|| format!("cannot read {}", path.display())),
         }
     }
     Ok(hasher.finish())
 }
 
-/// Every file in a folder and the folders in it, by its name in the backup, in order; none when there is no such folder.
+/// Lists all files in a folder and its subfolders, sorted, with their names in the backup; empty if the folder does not
+/// exist.
 fn list_files(folder: &Path, name: &str) -> anyhow::Result<Vec<(String, PathBuf)>> {
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(error).with_context(|| format!("{} cannot be read", folder.display())),
+        Err(error) => return Err(error).with_context(|| format!("cannot read {}", folder.display())),
     };
     let mut found = Vec::new();
     for entry in entries {
@@ -90,7 +91,7 @@ fn list_files(folder: &Path, name: &str) -> anyhow::Result<Vec<(String, PathBuf)
         let (kind, name) = (entry.file_type()?, format!("{name}/{last}"));
         match () {
             () if kind.is_dir() => found.extend(list_files(&path, &name)?),
-            // What is still on its way in is in no chat yet.
+            // An upload in progress is not part of any chat yet.
             () if Folder::is_part(last) => {}
             () if kind.is_file() => found.push((name, path)),
             () => bail!("{} is neither a file nor a folder", path.display()),
@@ -103,7 +104,7 @@ fn list_files(folder: &Path, name: &str) -> anyhow::Result<Vec<(String, PathBuf)
 fn append(tar: &mut Builder<impl Write>, name: &str, file: File, hasher: &mut PartHasher) -> anyhow::Result<()> {
     let (bytes, before) = (file.metadata()?.len(), hasher.bytes());
     add_sized(tar, name, bytes, &mut hasher.wrap(file.take(bytes)))?;
-    ensure!(hasher.bytes() - before == bytes, "{name} became shorter while it was read; please try again");
+    ensure!(hasher.bytes() - before == bytes, "{name} was truncated while it was read; please try again");
     Ok(())
 }
 
@@ -116,5 +117,5 @@ fn add_sized(tar: &mut Builder<impl Write>, name: &str, bytes: u64, from: &mut d
     header.set_size(bytes);
     header.set_mode(0o600);
     header.set_mtime(u64::try_from(clock::now() / 1_000).unwrap_or_default());
-    tar.append_data(&mut header, name, from).with_context(|| format!("{name} could not be written to the backup"))
+    tar.append_data(&mut header, name, from).with_context(|| format!("failed to write {name} to the backup"))
 }

@@ -1,5 +1,5 @@
-//! What a backup is: a plain tar that holds the database, the files beside it, and last a manifest that says what they must be.
-//! Without the manifest it was cut off.
+//! The format of a backup: a plain tar with the database, the files, and finally a manifest with their sizes and
+//! hashes. A backup without a manifest is truncated.
 
 use std::io::{self, Read};
 
@@ -8,46 +8,46 @@ use protocol::Millis;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-/// The database.
+/// The name of the database.
 pub(super) const DATABASE: &str = "jumpin.db";
-/// The folder of what was attached to messages, and of images; the same name in the data folder.
+/// The folder of chat files and avatars; it has the same name in the data folder.
 pub(super) const FILES: &str = "files";
-/// The manifest.
+/// The name of the manifest.
 pub(super) const MANIFEST: &str = "manifest.json";
 
-/// What a backup says of itself.
+/// The description of a backup's contents.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Manifest {
-    /// The version of the program that wrote it.
+    /// The version of the program that wrote the backup.
     pub(super) jumpin: String,
-    /// When, milliseconds UTC.
+    /// When the backup was made, in milliseconds UTC.
     pub(super) made_at: Millis,
-    /// The database's last migration.
+    /// The number of the database's last migration.
     pub(super) migration: i64,
-    /// Organizations in it.
+    /// The number of organizations.
     pub(super) organizations: u64,
-    /// Agents in it.
+    /// The number of agents.
     pub(super) agents: u64,
-    /// Concierges in it.
+    /// The number of concierges.
     pub(super) concierges: u64,
-    /// Chats in it.
+    /// The number of chats.
     pub(super) chats: u64,
-    /// Messages in it.
+    /// The number of messages.
     pub(super) messages: u64,
     /// The database; its hash is that of the file.
     pub(super) database: Part,
-    /// The files; their hash is over name, NUL, length (eight bytes, the least first) and bytes of each, in their order.
+    /// The files; their hash covers name, NUL, length (eight bytes, little-endian) and bytes of each file, in order.
     pub(super) files: Part,
 }
 
-/// A part of a backup, summed up.
+/// The size and hash of a part of a backup.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Part {
-    /// Files.
+    /// The number of files.
     pub(super) count: u64,
-    /// Bytes in them.
+    /// The total size in bytes.
     pub(super) bytes: u64,
-    /// SHA-256, as hexadecimal digits.
+    /// The SHA-256 hash in hexadecimal.
     pub(super) sha256: String,
 }
 
@@ -68,7 +68,7 @@ impl Manifest {
         }
     }
 
-    /// What is in it, for the person at the terminal.
+    /// Returns a summary of the contents for the terminal.
     pub(super) fn sentence(&self) -> String {
         format!(
             "organizations {}, agents {}, concierges {}, chats {}, messages {}, files {}",
@@ -77,7 +77,7 @@ impl Manifest {
     }
 }
 
-/// Sums a part up while it is read.
+/// Computes the size and hash of a part while it is read.
 #[derive(Default)]
 pub(super) struct PartHasher {
     hash: Sha256,
@@ -86,12 +86,12 @@ pub(super) struct PartHasher {
 }
 
 impl PartHasher {
-    /// The next file is the database.
+    /// Starts the database file.
     pub(super) fn database(&mut self) {
         self.count += 1;
     }
 
-    /// The next file is one of many.
+    /// Starts one of the other files.
     pub(super) fn file(&mut self, name: &str, bytes: u64) {
         self.count += 1;
         self.hash.update(name);
@@ -99,7 +99,7 @@ impl PartHasher {
         self.hash.update(bytes.to_le_bytes());
     }
 
-    /// What is read through this is in the sum.
+    /// Returns a reader that adds everything read through it to the hash and size.
     pub(super) fn wrap<R: Read>(&mut self, from: R) -> impl Read {
         HashingReader { hasher: self, from }
     }

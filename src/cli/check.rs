@@ -1,4 +1,4 @@
-//! `jumpin check`: reads the settings, opens the database as the server would, and says what it found.
+//! `jumpin check`: reads the settings, opens the database as the server would, and prints a summary.
 
 use std::path::Path;
 
@@ -11,7 +11,7 @@ use crate::server::{
 
 pub(super) async fn run(settings: Option<&Path>, config: &Config) -> anyhow::Result<()> {
     let settings = settings.unwrap_or(Path::new(DEFAULT_FILE));
-    let from = if settings.is_file() { settings.display().to_string() } else { "none, so the defaults".into() };
+    let from = if settings.is_file() { settings.display().to_string() } else { "none, using defaults".into() };
     let omitted_features = server::omitted_features();
     let build = if omitted_features.is_empty() {
         "complete".into()
@@ -20,22 +20,22 @@ pub(super) async fn run(settings: Option<&Path>, config: &Config) -> anyhow::Res
     };
     println!("version      {}, {build}", env!("CARGO_PKG_VERSION"));
     println!("settings     {from}");
-    println!("listens on   {}", config.listen);
-    println!("found at     {}", config.public_url.clone().unwrap_or_else(|| format!("http://{}", config.listen)));
-    println!("metrics at   {}", config.metrics.map_or("nowhere".into(), |address| format!("http://{address}/metrics")));
-    println!("mail from    {}", config.mail.as_ref().map_or("nobody".into(), |mail| mail.from().to_string()));
+    println!("listen on    {}", config.listen);
+    println!("public URL   {}", config.public_url.clone().unwrap_or_else(|| format!("http://{}", config.listen)));
+    println!("metrics      {}", config.metrics.map_or("off".into(), |address| format!("http://{address}/metrics")));
+    println!("mail from    {}", config.mail.as_ref().map_or("not configured".into(), |mail| mail.from().to_string()));
     let database = config.database();
     if database.file().is_some_and(|file| !file.is_file()) {
-        println!("database     {database}: not there yet; the first start makes it");
+        println!("database     {database}: does not exist yet; the first start creates it");
         return Ok(());
     }
     let store = Store::open(&database).await?;
     let (report, organizations) = (store.report().await, store.organization_reports().await);
     store.close().await;
     let (report, organizations) = (report?, organizations?);
-    println!("database     {database}: sound ({})", report.database);
+    println!("database     {database}: OK ({})", report.database);
     println!(
-        "in it        organizations {}, agents {}, concierges {}, chats {}, messages {}",
+        "contents     organizations {}, agents {}, concierges {}, chats {}, messages {}",
         report.organizations, report.agents, report.concierges, report.chats, report.messages
     );
     for one in organizations {
@@ -45,7 +45,7 @@ pub(super) async fn run(settings: Option<&Path>, config: &Config) -> anyhow::Res
         );
     }
     if report.agents == 0 {
-        println!("\nNobody can sign in yet: jumpin agent add --help");
+        println!("\nNobody can sign in yet. To add the first agent, see: jumpin agent add --help");
     }
     Ok(())
 }

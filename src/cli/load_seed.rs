@@ -1,5 +1,5 @@
-//! `jumpin load-seed`: an empty data folder gets what a load test needs. Never one that is in use: its agents may have more
-//! chats than anybody could hold.
+//! `jumpin load-seed`: fills an empty data folder for a load test. Not for production: its agents may have more chats
+//! than anyone could handle.
 
 use std::{fmt::Write as _, path::PathBuf};
 
@@ -14,23 +14,23 @@ use protocol::{agent::Role, concierge::Privacy, id::ConciergeKey, language::Lang
 
 use crate::server::config::Config;
 
-/// Bounds nobody in a load test.
+/// High enough never to limit an agent in a load test.
 const MAX_CHATS: u32 = 100_000;
 
 #[derive(Debug, Args)]
 pub(super) struct Options {
-    /// How many agents.
+    /// Number of agents.
     #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     agents: u32,
-    /// The key of the concierge.
+    /// Key of the concierge.
     #[arg(long, default_value = "load")]
     concierge: String,
-    /// The folder of the database.
+    /// The data folder.
     #[arg(long, value_name = "FOLDER")]
     data: Option<PathBuf>,
 }
 
-/// Fills the database and prints the agents, an e-mail and a password a line.
+/// Fills the database and prints the agents: one e-mail address and password per line.
 pub(super) async fn run(mut config: Config, options: Options) -> anyhow::Result<()> {
     options.data.clone().into_iter().for_each(|data| config.set_data_dir(data));
     let store = super::open(&config).await?;
@@ -41,21 +41,22 @@ pub(super) async fn run(mut config: Config, options: Options) -> anyhow::Result<
 }
 
 async fn fill(store: &Store, options: &Options) -> anyhow::Result<String> {
-    ensure!(store.is_empty().await?, "there is an organization already; name an empty folder with --data");
+    ensure!(store.is_empty().await?, "an organization already exists; choose an empty folder with --data");
     let key = ConciergeKey(options.concierge.clone());
-    ensure!(key.is_well_formed(), "a key has at most 40 of the characters a-z, 0-9 and -");
+    ensure!(key.is_well_formed(), "a key consists of at most 40 characters: a-z, 0-9 and -");
     let organization = store.add_organization("Load").await?;
     let team = store.add_team(organization, "Load").await?;
-    // Visitors who come back are known again, as they would be with most concierges.
+    // Full privacy settings, so that returning visitors are recognized, as with most concierges.
     let settings = ConciergeSettings {
         team: Some(team),
         privacy: Privacy::Full,
         ..ConciergeSettings::named("Load", Language::En)
     };
     store.add_concierge(NewConcierge { organization, key, settings }).await?;
-    // One hash for all: it is slow on purpose. Nobody can know the password before it is printed.
+    // One hash for all agents, because hashing is slow on purpose. The password is random, so it is unknown until it is
+    // printed.
     let mut bytes = [0; 18];
-    getrandom::fill(&mut bytes).map_err(|error| anyhow::anyhow!("{error}")).context("no password could be made")?;
+    getrandom::fill(&mut bytes).map_err(|error| anyhow::anyhow!("{error}")).context("failed to generate a password")?;
     let password = URL_SAFE_NO_PAD.encode(bytes);
     let password_hash = hash_password(&password);
     let mut lines = String::new();

@@ -1,5 +1,5 @@
-//! The command line: `serve` (what it does when nothing is said), `demo`, `agent`, `organization`, `config`, `check`, `backup`,
-//! `restore`, `database_copy`, `load-seed`.
+//! The command line: `serve` (the default), `demo`, `agent`, `organization`, `config`, `check`, `backup`, `restore`,
+//! `copy`, `load-seed`.
 
 mod agent;
 mod backup;
@@ -31,36 +31,38 @@ use crate::{
     },
 };
 
-/// Proactive live chat for your own website: see who is on it, and jump in.
+/// Proactive live chat for your own website: see who is browsing, and start a conversation.
 #[derive(Debug, Parser)]
 #[command(
     name = "jumpin",
     version,
     after_help = "\
-FIRST STEPS
-  jumpin demo                                      a shop, visitors and a dashboard to try, on this machine
+GETTING STARTED
+  jumpin demo                                      try it on this machine: a shop, visitors and a dashboard
   jumpin agent add --name \"Ann Archer\" --email ann@example.com
-                                                   the first agent also makes the organization and its concierge
-  jumpin                                           serve
-  jumpin backup chat.tar                           everything that is kept, in one file, while the server runs
+                                                   add the first agent, the organization and its concierge
+  jumpin                                           start the server
+  jumpin backup chat.tar                           back up all data to one file while the server runs
 
 SETTINGS
-  Leptos.toml in the current folder, if there is one, or --config (`jumpin config` prints one); the environment wins:
-  JUMPIN_LISTEN        where to listen             127.0.0.1:3000
-  JUMPIN_PUBLIC_URL    where browsers find it      https://chat.example.com
-  JUMPIN_DATA          the folder of the database  data
-  JUMPIN_DATABASE_URL  the database itself         sqlite:data/jumpin.db or postgres://user@host/database
-  JUMPIN_MAIL_URL      by which mail server      smtp://user:password@mail.example.com:587
-  JUMPIN_MAIL_FROM     who sends                 Jump-In <chat@example.com>
-  JUMPIN_METRICS       where Prometheus finds it   127.0.0.1:9464
-  JUMPIN_LOG           text or json; how much: RUST_LOG"
+  Settings are read from Leptos.toml in the current folder, if it exists, or from the file given with --config. To get a
+  complete file, run `jumpin config`. Environment variables take precedence:
+  JUMPIN_LISTEN        address to listen on        127.0.0.1:3000
+  JUMPIN_PUBLIC_URL    URL for browsers            https://chat.example.com
+  JUMPIN_DATA          data folder                 data
+  JUMPIN_DATABASE_URL  database                    sqlite:data/jumpin.db or postgres://user@host/database
+  JUMPIN_MAIL_URL      mail server                 smtp://user:password@mail.example.com:587
+  JUMPIN_MAIL_FROM     sender of e-mails           Jump-In <chat@example.com>
+  JUMPIN_METRICS       address of /metrics         127.0.0.1:9464
+  JUMPIN_LOG           log format                  text or json
+  RUST_LOG             log level                   info"
 )]
 struct Cli {
-    /// The file of settings [default: Leptos.toml, if there is one]
+    /// Settings file [default: Leptos.toml, if it exists]
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// The database itself: sqlite:FILE or postgres://user:password@host/database. A password may better stand in
-    /// JUMPIN_DATABASE_URL, where no list of processes shows it.
+    /// Database: sqlite:FILE or postgres://user:password@host/database. Prefer JUMPIN_DATABASE_URL for a URL with a
+    /// password, because command lines are visible in process lists.
     #[arg(long, global = true, value_name = "URL")]
     database: Option<String>,
     #[command(subcommand)]
@@ -69,66 +71,66 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Serve the dashboard and the concierges (what `jumpin` alone does).
+    /// Start the server: the dashboard and the concierges (default command).
     Serve(ServeOptions),
-    /// A shop on a second address, visitors, and agents who can sign in. On this machine only.
+    /// Try it on this machine: a shop on a second address, simulated visitors, and agents who can sign in.
     Demo(demo::Options),
-    /// The people who chat.
+    /// Add agents and set their passwords. The server must be stopped.
     #[command(subcommand)]
     Agent(agent::Command),
-    /// Several companies on one server.
+    /// Add organizations: several companies on one server. The server must be stopped.
     #[command(subcommand)]
     Organization(organization::Command),
-    /// Print a file of settings: every setting with its default. `jumpin config > Leptos.toml`
+    /// Print a settings file with every setting and its default: `jumpin config > Leptos.toml`.
     Config,
-    /// Read the settings, look at the database and say what is in it. The server must be stopped.
+    /// Check the settings and the database, and print a summary. The server must be stopped.
     Check,
-    /// Write everything that is kept into one file: the database and the files beside it. The server may run.
+    /// Write all data (the database and the files) to one backup file. The server may be running.
     Backup(ArchiveOptions),
-    /// Put what a backup holds into an empty data folder.
+    /// Restore a backup into an empty data folder.
     Restore(ArchiveOptions),
-    /// Copy everything into another database that is empty: from SQLite to PostgreSQL, or back. The server must be stopped.
+    /// Copy all data into another, empty database: from SQLite to PostgreSQL, or back. The server must be stopped.
     Copy(database_copy::Options),
     /// Fill an empty data folder for a load test, and print its agents for `jumpin-load --agents-file`.
     LoadSeed(load_seed::Options),
 }
 
-/// A backup and where the data is.
+/// The arguments of `backup` and `restore`.
 #[derive(Debug, Args)]
 struct ArchiveOptions {
-    /// The backup; it is never written over.
+    /// Backup file; an existing file is never overwritten.
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// The folder of the database.
+    /// The data folder.
     #[arg(long, value_name = "FOLDER")]
     data: Option<PathBuf>,
 }
 
-/// What wins over the file of settings and the environment.
+/// Options that override the settings file and the environment.
 #[derive(Debug, Default, Args)]
 struct ServeOptions {
-    /// Where to listen.
+    /// Address to listen on.
     #[arg(long, value_name = "ADDRESS")]
     listen: Option<SocketAddr>,
-    /// The folder of the database.
+    /// The data folder.
     #[arg(long, value_name = "FOLDER")]
     data: Option<PathBuf>,
 }
 
-/// Does what the command line asks.
+/// Runs the command given on the command line.
 ///
 /// # Errors
-/// With sentences for the person at the terminal.
+/// Errors with sentences for the terminal.
 pub async fn run() -> anyhow::Result<()> {
     let cli = Cli::parse();
     let command = cli.command.unwrap_or_else(|| Command::Serve(ServeOptions::default()));
-    // Whatever settings there are, wrong ones too, it prints those of the program.
+    // Prints the program's defaults, so it must work even if the current settings are invalid.
     if matches!(command, Command::Config) {
         return print(EXAMPLE);
     }
     let mut config = Config::read(cli.config.as_deref())?;
-    config.database_override = cli.database.map(|url| url.parse()).transpose().context("--database is wrong")?;
-    // The demo's terminal is for the newcomer; what serves customers says what it does.
+    config.database_override = cli.database.map(|url| url.parse()).transpose().context("invalid --database")?;
+    // The demo's terminal is for newcomers, so it only shows warnings; a production server logs what it does.
     start_log(config.log, if matches!(command, Command::Demo(_)) { "warn" } else { "info" })?;
     match command {
         Command::Serve(options) => serve(config, options).await,
@@ -151,7 +153,7 @@ pub async fn run() -> anyhow::Result<()> {
 }
 
 fn print(text: &str) -> anyhow::Result<()> {
-    std::io::stdout().write_all(text.as_bytes()).context("standard output cannot be written")
+    std::io::stdout().write_all(text.as_bytes()).context("failed to write to standard output")
 }
 
 async fn serve(mut config: Config, options: ServeOptions) -> anyhow::Result<()> {
@@ -159,15 +161,15 @@ async fn serve(mut config: Config, options: ServeOptions) -> anyhow::Result<()> 
     options.data.into_iter().for_each(|data| config.set_data_dir(data));
     let listener = TcpListener::bind(config.listen)
         .await
-        .with_context(|| format!("{} cannot be listened on (is it in use?)", config.listen))?;
+        .with_context(|| format!("cannot listen on {} (is it in use?)", config.listen))?;
     server::run(config, listener, shutdown()).await
 }
 
-/// The store, for a command that is alone with it.
+/// Opens the store for a command that needs exclusive access.
 async fn open(config: &Config) -> anyhow::Result<Store> {
     tokio::fs::create_dir_all(&config.data)
         .await
-        .with_context(|| format!("{} cannot be made", config.data.display()))?;
+        .with_context(|| format!("cannot create {}", config.data.display()))?;
     Ok(Store::open(&config.database()).await?)
 }
 
@@ -179,10 +181,10 @@ fn start_log(format: LogFormat, unless_said: &str) -> anyhow::Result<()> {
         LogFormat::Text => log.with_ansi(std::io::stderr().is_terminal()).try_init(),
         LogFormat::Json => log.json().try_init(),
     }
-    .map_err(|error| anyhow::anyhow!("the log could not be started: {error}"))
+    .map_err(|error| anyhow::anyhow!("failed to start the log: {error}"))
 }
 
-/// Ctrl-C, or the word of whoever manages the process.
+/// Resolves on Ctrl-C or SIGTERM.
 async fn shutdown() {
     #[cfg(unix)]
     {

@@ -1,5 +1,5 @@
-//! `jumpin organization`: a company of its own on the same server, while the server is stopped. Two organizations never see
-//! each other.
+//! `jumpin organization`: adds a separate company to the same server while the server is stopped. Organizations are
+//! fully isolated from each other.
 
 use anyhow::{Context, bail, ensure};
 use clap::Subcommand;
@@ -18,26 +18,26 @@ use protocol::{
 use super::credentials::{ask_password, checked_email};
 use crate::server::config::Config;
 
-/// The key of the first concierge of all.
+/// The default key of the first concierge.
 const WEBSITE: &str = "website";
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Add an organization with its admin, a team and a concierge. What was cut off is ended by saying it again.
+    /// Add an organization with an admin, a team and a concierge. To complete an interrupted command, run it again.
     Add {
-        /// What it is called.
+        /// Name of the organization.
         #[arg(long)]
         name: String,
-        /// First and last name of its admin.
+        /// First and last name of the admin.
         #[arg(long)]
         admin_name: String,
-        /// What he signs in with; nobody else on this server may have it.
+        /// E-mail address of the admin; must be unique on this server.
         #[arg(long)]
         email: String,
-        /// The key of its concierge, which stands in the embed line; without it, one is made of the name.
+        /// Key of the concierge, used in the embed line [default: derived from the name]
         #[arg(long)]
         key: Option<String>,
-        /// A site that may show the concierge, such as `https://www.example.com`; may be said several times; none: every site.
+        /// Site that may show the concierge, such as `https://www.example.com`; repeatable; omit to allow every site.
         #[arg(long = "site")]
         sites: Vec<String>,
     },
@@ -56,10 +56,10 @@ async fn execute(
     Command::Add { name, admin_name, email, key, sites }: Command,
 ) -> anyhow::Result<String> {
     let (name, email) = (name.trim(), checked_email(store, &email).await?);
-    ensure!(!name.is_empty() && !admin_name.trim().is_empty(), "the name is empty");
-    ensure!(name.chars().count() <= NAME_CHARS, "the name is longer than {NAME_CHARS} characters");
+    ensure!(!name.is_empty() && !admin_name.trim().is_empty(), "the name must not be empty");
+    ensure!(name.chars().count() <= NAME_CHARS, "the name must have at most {NAME_CHARS} characters");
     let there = find_organization(store, name).await?;
-    ensure!(there.as_ref().is_none_or(|there| there.agents == 0), "there is an organization {name} already");
+    ensure!(there.as_ref().is_none_or(|there| there.agents == 0), "the organization {name} already exists");
     let key = free_key(store, name, key).await?;
     let password_hash = hash_password(&ask_password()?);
     let (organization, key) = ensure_organization(store, name, key, sites).await?;
@@ -73,19 +73,19 @@ async fn execute(
         language: Language::En,
     };
     let admin = store.add_agent(admin).await?;
-    let team = store.first_team(organization).await?.context("an organization has a team")?;
+    let team = store.first_team(organization).await?.context("the organization has no team")?;
     store.join_team(admin, team).await?;
     let shell = Actor { organization, agent: None, name: "command line".into() };
     store.note(shell, "organization.added", name.into(), format!("admin {email}"), clock::now()).await?;
     Ok(format!("{email} can sign in as admin of {name}; the key of its concierge is {}.", key.0))
 }
 
-/// The organization of this name.
+/// Returns the organization with this name, if it exists.
 pub(super) async fn find_organization(store: &Store, name: &str) -> anyhow::Result<Option<OrganizationReport>> {
     Ok(store.organization_reports().await?.into_iter().find(|there| there.name == name))
 }
 
-/// An organization with a team and a concierge, or what is missing of it after it was cut off.
+/// Returns an organization with a team and a concierge. Creates what is missing, also after an interruption.
 pub(super) async fn ensure_organization(
     store: &Store,
     name: &str,
@@ -114,12 +114,12 @@ pub(super) async fn ensure_organization(
     Ok((organization, key))
 }
 
-/// The key that was said, or one of the name that nobody has.
+/// Returns the given key, or an unused key derived from the name.
 async fn free_key(store: &Store, name: &str, said: Option<String>) -> anyhow::Result<ConciergeKey> {
     if let Some(said) = said {
         let key = ConciergeKey(said);
-        ensure!(key.is_well_formed(), "a key has at most 40 of the characters a-z, 0-9 and -");
-        ensure!(store.concierge_by_key(&key).await?.is_none(), "there is a concierge with the key {} already", key.0);
+        ensure!(key.is_well_formed(), "a key consists of at most 40 characters: a-z, 0-9 and -");
+        ensure!(store.concierge_by_key(&key).await?.is_none(), "a concierge with the key {} already exists", key.0);
         return Ok(key);
     }
     let slug = slug(name);
@@ -129,10 +129,10 @@ async fn free_key(store: &Store, name: &str, said: Option<String>) -> anyhow::Re
             return Ok(key);
         }
     }
-    bail!("no key could be made of {name}; say one with --key")
+    bail!("failed to derive a key from {name}; choose one with --key")
 }
 
-/// The letters and digits of a name, as a key may have them.
+/// Returns a key made of a name's ASCII letters and digits.
 fn slug(name: &str) -> String {
     let kept = name.to_lowercase().replace(|letter: char| !letter.is_ascii_alphanumeric(), "-");
     let words: Vec<_> = kept.split('-').filter(|word| !word.is_empty()).collect();
@@ -140,7 +140,7 @@ fn slug(name: &str) -> String {
     if slug.is_empty() { WEBSITE.into() } else { slug }
 }
 
-/// The key of the concierge that comes with the first agent.
+/// Returns the key of the concierge that is created with the first agent.
 pub(super) fn default_key() -> ConciergeKey {
     ConciergeKey(WEBSITE.into())
 }

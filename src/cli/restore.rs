@@ -1,5 +1,5 @@
-//! `jumpin restore`: what a backup holds, checked, into a data folder that is empty. Nothing is in place before all of it is
-//! found to be what the manifest says, and the database comes last.
+//! `jumpin restore`: verifies a backup and restores it into an empty data folder. Nothing is moved into place until
+//! everything matches the manifest; the database is moved last.
 
 use std::{
     fs::{self, DirBuilder, File},
@@ -15,36 +15,36 @@ use tempfile::{Builder, TempDir};
 use super::backup_archive::{DATABASE, FILES, MANIFEST, Manifest, Part, PartHasher};
 use crate::server::config::Config;
 
-/// A manifest is a few hundred bytes.
+/// The size limit of the manifest in bytes; a real one has a few hundred.
 const MANIFEST_BYTES: u64 = 64 * 1024;
 
 pub(super) async fn run(config: &Config, backup: &Path) -> anyhow::Result<()> {
     let database = config.database();
     let database = database.file().with_context(|| {
-        format!("{database} is PostgreSQL's: restore into a folder with --database sqlite:FILE, then jumpin copy")
+        format!("{database} is a PostgreSQL database: restore with --database sqlite:FILE, then run jumpin copy")
     })?;
-    let archive = File::open(backup).with_context(|| format!("{} cannot be read", backup.display()))?;
+    let archive = File::open(backup).with_context(|| format!("cannot read {}", backup.display()))?;
     let data = &config.data;
     let home = database.parent().unwrap_or(data);
     for folder in [data, home] {
-        fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
+        fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
     }
-    // No server starts here before this ends.
+    // Prevents a server from starting here before this ends.
     let _closed = Store::lock_database(database).await?;
-    ensure!(!database.exists(), "there is a database in {}; nothing is restored over it", home.display());
+    ensure!(!database.exists(), "{} already contains a database, which is not overwritten", home.display());
     refuse_if_not_empty(data, database)?;
 
     let staging = Builder::new().prefix(".restoring-").tempdir_in(data)?;
-    let unpacked = unpack(archive, &staging).with_context(|| format!("{} is not restored", backup.display()))?;
-    let manifest = unpacked.verify().with_context(|| format!("{} is not restored", backup.display()))?;
+    let unpacked = unpack(archive, &staging).with_context(|| format!("could not restore {}", backup.display()))?;
+    let manifest = unpacked.verify().with_context(|| format!("could not restore {}", backup.display()))?;
     let found = Store::inspect(&staging.path().join(DATABASE)).await?;
-    ensure!(found.version == manifest.migration, "the database in it is not the one that the manifest names");
+    ensure!(found.version == manifest.migration, "the database in the backup has another version than the manifest");
 
     let files = staging.path().join(FILES);
     if files.is_dir() {
         fs::rename(files, data.join(FILES))?;
     }
-    // It may have its home on another disk; there, too, it appears whole.
+    // The database may belong on another disk, so it is copied first and then appears there atomically.
     let placed = Builder::new().prefix(".restoring-").tempfile_in(home)?;
     fs::copy(staging.path().join(DATABASE), placed.path())?;
     placed.as_file().sync_all()?;
@@ -53,7 +53,7 @@ pub(super) async fn run(config: &Config, backup: &Path) -> anyhow::Result<()> {
         File::open(folder)?.sync_all()?;
     }
     println!("{}: restored from {}, written by jumpin {}", database.display(), backup.display(), manifest.jumpin);
-    println!("in it        {}", manifest.sentence());
+    println!("contents     {}", manifest.sentence());
     Ok(())
 }
 
@@ -62,12 +62,12 @@ fn refuse_if_not_empty(data: &Path, database: &Path) -> anyhow::Result<()> {
     lock.push(".lock");
     for entry in fs::read_dir(data)? {
         let name = entry?.file_name();
-        ensure!(name == lock || name == "lost+found", "{} is not empty: it holds {}", data.display(), name.display());
+        ensure!(name == lock || name == "lost+found", "{} is not empty: found {}", data.display(), name.display());
     }
     Ok(())
 }
 
-/// What came out of a backup, and what it says should have.
+/// The unpacked parts of a backup, and its manifest.
 struct UnpackedBackup {
     database: Option<Part>,
     files: Part,
@@ -76,10 +76,10 @@ struct UnpackedBackup {
 
 impl UnpackedBackup {
     fn verify(self) -> anyhow::Result<Manifest> {
-        let manifest = self.manifest.context("it was cut off: the manifest is missing")?;
-        let database = self.database.context("there is no database in it")?;
-        ensure!(database == manifest.database, "the database in it is not what was written: its hash differs");
-        ensure!(self.files == manifest.files, "the files in it are not what was written: their hash differs");
+        let manifest = self.manifest.context("the backup is truncated: the manifest is missing")?;
+        let database = self.database.context("the backup contains no database")?;
+        ensure!(database == manifest.database, "the database in the backup is damaged: its hash differs");
+        ensure!(self.files == manifest.files, "the files in the backup are damaged: their hash differs");
         Ok(manifest)
     }
 }
@@ -87,15 +87,15 @@ impl UnpackedBackup {
 fn unpack(archive: impl Read, staging: &TempDir) -> anyhow::Result<UnpackedBackup> {
     let (mut database, mut files, mut manifest) = (None, PartHasher::default(), None);
     let mut archive = Archive::new(archive);
-    for entry in archive.entries().context("it is no backup")? {
-        let mut entry = entry.context("it is no backup, or was cut off")?;
+    for entry in archive.entries().context("not a backup")? {
+        let mut entry = entry.context("not a backup, or truncated")?;
         let name = checked_name(&entry)?;
         let place = staging.path().join(&name);
         match name.as_str() {
             MANIFEST => {
                 let mut text = Vec::new();
                 entry.take(MANIFEST_BYTES).read_to_end(&mut text)?;
-                manifest = Some(serde_json::from_slice(&text).context("its manifest cannot be read")?);
+                manifest = Some(serde_json::from_slice(&text).context("the manifest cannot be read")?);
             }
             DATABASE => {
                 let mut hasher = PartHasher::default();
@@ -112,10 +112,10 @@ fn unpack(archive: impl Read, staging: &TempDir) -> anyhow::Result<UnpackedBacku
     Ok(UnpackedBackup { database, files: files.finish(), manifest })
 }
 
-/// The name of something that a backup may hold: a plain file, and nowhere else than in its place.
+/// Returns the name of an entry that a backup may contain: a regular file at an allowed path.
 fn checked_name(entry: &Entry<'_, impl Read>) -> anyhow::Result<String> {
-    let path = entry.path().context("it holds a name that cannot be read")?;
-    let refused = || format!("it holds `{}`, which is no part of a backup", path.display());
+    let path = entry.path().context("the backup contains a name that cannot be read")?;
+    let refused = || format!("the backup contains `{}`, which is not part of a backup", path.display());
     let steps: Vec<_> = path.components().collect();
     ensure!(steps.iter().all(|step| matches!(step, Component::Normal(_))), refused());
     ensure!(matches!(entry.header().entry_type(), EntryType::Regular), refused());
@@ -128,7 +128,7 @@ fn checked_name(entry: &Entry<'_, impl Read>) -> anyhow::Result<String> {
     }
 }
 
-/// A new file, on the disk; what is there already is not written over, and no link is followed.
+/// Writes a new file and syncs it to disk. Existing files are not overwritten, and symbolic links are not followed.
 fn write(place: &PathBuf, from: &mut dyn Read) -> anyhow::Result<()> {
     if let Some(folder) = place.parent() {
         private_folder().create(folder)?;
@@ -138,7 +138,7 @@ fn write(place: &PathBuf, from: &mut dyn Read) -> anyhow::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut file = options.open(place).with_context(|| format!("{} could not be written", place.display()))?;
-    io::copy(from, &mut file).context("it was cut off, or there is no room for it")?;
+    io::copy(from, &mut file).context("the backup is truncated, or the disk is full")?;
     Ok(file.sync_all()?)
 }
 
@@ -160,7 +160,7 @@ mod tests {
             let mut header = tar::Header::new_gnu();
             header.set_size(0);
             header.set_entry_type(*kind);
-            // As a hostile program writes it: the library would refuse such a name.
+            // Written as raw bytes, as a hostile program would; the library rejects such names.
             header.as_gnu_mut().unwrap().name[..name.len()].copy_from_slice(name.as_bytes());
             if *kind == EntryType::Symlink {
                 header.set_link_name("/etc/passwd").unwrap();
@@ -174,19 +174,19 @@ mod tests {
     fn refused(entries: &[(&str, EntryType)]) -> String {
         let staging = tempfile::tempdir().unwrap();
         let unpacked = unpack(archive(entries).as_slice(), &staging).and_then(UnpackedBackup::verify);
-        format!("{:#}", unpacked.map(drop).expect_err("it is refused"))
+        format!("{:#}", unpacked.map(drop).expect_err("the backup is refused"))
     }
 
     #[test]
     fn restore_rejects_paths_outside_the_backup() {
         for name in ["../out", "files/../../out", "/etc/out", "files", "other.db", "files/../jumpin.db", "./files/../x"]
         {
-            let told = refused(&[(name, EntryType::Regular)]);
-            assert!(told.contains("no part of a backup"), "{name}: {told}");
+            let error = refused(&[(name, EntryType::Regular)]);
+            assert!(error.contains("not part of a backup"), "{name}: {error}");
         }
         for kind in [EntryType::Symlink, EntryType::Link, EntryType::Fifo, EntryType::Char, EntryType::Directory] {
-            let told = refused(&[("files/a", kind)]);
-            assert!(told.contains("no part of a backup"), "{kind:?}: {told}");
+            let error = refused(&[("files/a", kind)]);
+            assert!(error.contains("not part of a backup"), "{kind:?}: {error}");
         }
     }
 

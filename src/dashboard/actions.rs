@@ -1,5 +1,5 @@
-//! What an agent does with one click. Each is a question to the server; until it is answered its button waits, and when it
-//! is refused the agent reads why.
+//! Actions that an agent takes with one click. Each calls a server function. Its button stays busy until the response
+//! arrives, and a refusal is shown to the agent.
 
 use leptos::{prelude::*, task::spawn_local};
 use protocol::{
@@ -16,17 +16,17 @@ use super::{
     app_state::AppState,
 };
 
-/// The address of a chat's window.
+/// Returns the path of a chat's page.
 pub fn chat_path(chat: ChatId) -> String {
     format!("/chats/{chat}")
 }
 
-/// The chat whose window an address is.
+/// Returns the chat of a path made by [`chat_path`], or `None` for any other path.
 pub fn chat_from_path(address: &str) -> Option<ChatId> {
     address.strip_prefix("/chats/")?.trim_end_matches('/').parse().ok()
 }
 
-/// Claims a chat and goes into it.
+/// Claims a chat and opens it.
 pub fn claim(app: AppState, chat: ChatId) {
     run_once(app, chat.0, async move {
         match api::claim(chat).await {
@@ -44,18 +44,18 @@ pub fn claim(app: AppState, chat: ChatId) {
     });
 }
 
-/// Does not take a chat that is offered.
+/// Declines a chat that is offered to me.
 pub fn decline(app: AppState, chat: ChatId) {
     run_once(app, chat.0, async move {
         match api::decline(chat).await {
-            // It was over already.
+            // The offer had already ended.
             Ok(()) | Err(ApiError { refusal: Refusal::ChatChanged { .. } | Refusal::NotFound, .. }) => {}
             Err(error) => report_error(app, &error),
         }
     });
 }
 
-/// Puts a tag on a chat, or takes it off.
+/// Adds a tag to a chat, or removes it.
 pub fn tag(app: AppState, chat: ChatId, name: String, on: bool) {
     run_once(app, chat.0, async move {
         if let Err(error) = api::tag(chat, name, on).await {
@@ -64,7 +64,7 @@ pub fn tag(app: AppState, chat: ChatId, name: String, on: bool) {
     });
 }
 
-/// Takes a chat over, from the agent and the version that are on the screen, and goes into it.
+/// Takes over a chat and opens it. Succeeds only if the agent and the version on the screen are still current.
 pub fn take_over(app: AppState, chat: &BoardChat) {
     let (id, version) = (chat.id, chat.version);
     let Some(owner) = chat.agent else { return };
@@ -76,7 +76,7 @@ pub fn take_over(app: AppState, chat: &BoardChat) {
     });
 }
 
-/// Takes an invitation back.
+/// Withdraws an invitation.
 pub fn withdraw(app: AppState, invitation: InvitationId) {
     run_once(app, invitation.0, async move {
         if let Err(error) = api::withdraw(invitation).await {
@@ -85,7 +85,7 @@ pub fn withdraw(app: AppState, invitation: InvitationId) {
     });
 }
 
-/// Takes chats, or with a reason, does not.
+/// Makes me available for chats, or away for the given reason.
 pub fn set_availability(app: AppState, away: Option<AwayReason>) {
     run_once(app, app.me.0, async move {
         if let Err(error) = api::set_availability(away).await {
@@ -103,7 +103,8 @@ pub fn end(app: AppState, chat: ChatId) {
     });
 }
 
-/// Changes what I like to see, and has it kept: one after the other, the latest last. What cannot be kept is taken back.
+/// Changes my board preference and saves it on the server. Saves run one at a time, and the latest value wins. A failed
+/// save rolls the preference back.
 pub fn update_preference(app: AppState, change: impl FnOnce(&mut Preference)) {
     let mut kept = app.preference.get_untracked();
     app.preference.update(change);
@@ -124,7 +125,7 @@ pub fn update_preference(app: AppState, change: impl FnOnce(&mut Preference)) {
 
 pub(super) fn report_error(app: AppState, error: &ApiError) {
     if error.refusal == Refusal::NotSignedIn {
-        // Loaded anew: the sign-in speaks the language of the browser.
+        // A full page load: the sign-in page uses the language of the browser.
         let _ = window().location().set_href("/sign-in");
     } else {
         app.show_failure(untrack(|| app.sentence(error)));

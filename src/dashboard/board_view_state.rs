@@ -1,4 +1,4 @@
-//! What an agent sees of the board: how it is arranged, which rows in which order, what is chosen and what is open.
+//! The view state of the board: its arrangement, the order of the rows, the selected row, and what is open.
 
 use leptos::prelude::*;
 use protocol::id::VisitId;
@@ -9,37 +9,37 @@ use crate::dashboard::{
     focus,
 };
 
-/// What the agent sees of the board now; the parts of the page share it.
+/// The view state of the board, shared by the parts of the page.
 #[derive(Clone, Copy)]
 pub struct BoardView {
-    /// What the agent has chosen to see.
+    /// The agent's current filter, search, and sort order.
     pub arrangement: RwSignal<Arrangement>,
-    /// The pointer is on the table: nothing moves.
+    /// Whether the pointer is over the table, which keeps the rows in place.
     pub pointed: RwSignal<bool>,
-    /// The keyboard's focus is in the table: nothing moves.
+    /// Whether the keyboard focus is in the table, which keeps the rows in place.
     pub focused: RwSignal<bool>,
-    /// The rows to show, in order.
+    /// The visits to show, in order.
     pub order: Memo<Vec<VisitId>>,
-    /// The row that the keys act on.
+    /// The selected row, which the keyboard shortcuts act on.
     pub chosen: RwSignal<Option<VisitId>>,
     /// The visitor whose panel is open.
     pub detailed: RwSignal<Option<VisitId>>,
     /// The visitor for whom an invitation is being written.
     pub inviting: RwSignal<Option<VisitId>>,
-    /// The palette is open: with everything, or only with what is about the view.
+    /// The command palette, when it is open: with all commands (true), or only those for views (false).
     pub palette: RwSignal<Option<bool>>,
-    /// The keyboard was used last, not the pointer.
+    /// Whether the last input came from the keyboard rather than the pointer.
     pub by_key: StoredValue<bool>,
 }
 
 impl BoardView {
-    /// For all pages: what is chosen to be seen stays when another page is looked at.
+    /// Creates the state. It is shared by all pages, so that the arrangement survives navigation.
     pub fn new(app: AppState) -> Self {
         let arrangement = RwSignal::new(Arrangement::default());
         let (pointed, focused) = (RwSignal::new(false), RwSignal::new(false));
         let inviting = RwSignal::new(None::<VisitId>);
         let held = move || pointed.get() || focused.get() || inviting.with(Option::is_some);
-        // The order remembers by what it was arranged: a choice of the agent moves rows even under the pointer.
+        // Kept with the arrangement it was made for: a new arrangement moves rows even under the pointer.
         let arranged = Memo::new(move |before: Option<&(Arrangement, Vec<VisitId>)>| {
             app.order_version.track();
             let (chosen, held) = (arrangement.get(), held());
@@ -64,12 +64,12 @@ impl BoardView {
         }
     }
 
-    /// The one of the page.
+    /// Returns the state from the context of the page.
     pub fn from_context() -> Self {
         expect_context()
     }
 
-    /// Sorts by a column; a second time, the other way round.
+    /// Sorts by a column, or reverses the order if the board is already sorted by it.
     pub fn sort(&self, by: Column) {
         self.arrangement.update(|arrangement| {
             arrangement.reversed = arrangement.by == by && !arrangement.reversed;
@@ -77,18 +77,19 @@ impl BoardView {
         });
     }
 
-    /// Begins to write an invitation.
+    /// Opens the invitation form for a visit.
     pub fn invite(&self, visit: VisitId) {
         self.chosen.set(Some(visit));
         self.inviting.set(Some(visit));
     }
 
-    /// Something in the table has the focus. A click leaves it behind, too; only the keyboard's holds the rows.
+    /// Records whether the focus is in the table. A click also moves the focus there, but only keyboard focus keeps the
+    /// rows in place.
     pub fn focus(&self, inside: bool) {
         self.focused.set(inside && self.by_key.get_value());
     }
 
-    /// Chooses the next row, or the one before.
+    /// Selects the next or the previous row and focuses it.
     pub fn step(&self, down: bool) {
         let order = self.order.get_untracked();
         let at = self.chosen.get_untracked().and_then(|visit| order.iter().position(|one| *one == visit));
@@ -103,7 +104,7 @@ impl BoardView {
         }
     }
 
-    /// The page goes, and with it what is open on it and what held its rows.
+    /// Closes what is open on the page and releases the rows, when the page is left.
     pub fn leave(&self) {
         self.pointed.set(false);
         self.focused.set(false);
@@ -111,7 +112,7 @@ impl BoardView {
         self.inviting.set(None);
     }
 
-    /// The topmost thing goes.
+    /// Closes the topmost open element, or clears the selection if nothing is open.
     pub fn close(&self) {
         if self.inviting.get_untracked().is_some() {
             self.inviting.set(None);

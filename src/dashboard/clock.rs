@@ -1,11 +1,12 @@
-//! Times as the agent's wall clock shows them, and names for new messages. Only a browser knows the time zone: on the
-//! server every function answers with a stand-in that the browser replaces once it is awake.
+//! Local times, and client IDs for new messages. Only the browser has the time zone. On the server, every function
+//! returns a placeholder that the browser replaces after hydration.
 
 use protocol::{Millis, id::ClientId};
 
 const DAY_MS: Millis = 24 * 60 * 60_000;
 
-/// The browser's own clock; the dashboard corrects it by the server's.
+/// Returns the time of the browser's clock, in ms since 1970; 0 on the server. The dashboard corrects it by the
+/// server's time.
 pub fn browser_now() -> Millis {
     #[cfg(feature = "hydrate")]
     return js_sys::Date::now() as Millis;
@@ -13,30 +14,31 @@ pub fn browser_now() -> Millis {
     0
 }
 
-/// `14:05` in no zone at all.
+/// Formats the time of day as `14:05`, without any time zone conversion.
 pub fn hour_minute_of_utc(at: Millis) -> String {
     let minutes = at.div_euclid(60_000).rem_euclid(24 * 60);
     format!("{:02}:{:02}", minutes / 60, minutes % 60)
 }
 
-/// The number of the day in no zone at all: server and browser agree on it.
+/// Returns the day number since 1970, without any time zone conversion. The server and the browser agree on it.
 pub fn day_of_utc(at: Millis) -> i64 {
     at.div_euclid(DAY_MS)
 }
 
-/// The time on a clock that is ahead of UTC by so many minutes from then on; none when no clock was set.
+/// Converts a UTC time to local time. `clock` lists UTC offsets in minutes and the time from which each applies.
+/// Returns `None` when the list is empty.
 pub fn at_utc_offset(clock: &[(Millis, i32)], at: Millis) -> Option<Millis> {
     let now = clock.iter().rfind(|(from, _)| *from <= at).or(clock.first())?;
     Some(at + Millis::from(now.1) * 60_000)
 }
 
-/// `2026-11-24`, of a day by its number since 1970 (Hinnant's civil_from_days).
+/// Formats a day number since 1970 as `2026-11-24` (Howard Hinnant's `civil_from_days`).
 pub fn date(day: i64) -> String {
     let day = day + 719_468;
     let (era, of_era) = (day.div_euclid(146_097), day.rem_euclid(146_097));
     let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
     let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    // Months count from March, so that the leap day is the last.
+    // Months count from March, so that the leap day is the last day of the year.
     let from_march = (5 * of_year + 2) / 153;
     let of_month = of_year - (153 * from_march + 2) / 5 + 1;
     let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
@@ -44,7 +46,7 @@ pub fn date(day: i64) -> String {
     format!("{year}-{month:02}-{of_month:02}")
 }
 
-/// A new name for a message: UUIDv7. It need not be secret, only never used twice in a chat.
+/// Returns a new client ID for a message, a UUIDv7. It need not be secret, only unique within a chat.
 pub fn new_client_id() -> ClientId {
     let mut random = [0_u8; 10];
     for byte in &mut random {
@@ -54,7 +56,7 @@ pub fn new_client_id() -> ClientId {
     ClientId(uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid())
 }
 
-/// A number from 0 to 1, without 1.
+/// Returns a random number in `0.0..1.0`; 0.0 on the server.
 pub fn random_fraction() -> f64 {
     #[cfg(feature = "hydrate")]
     return js_sys::Math::random();
@@ -62,14 +64,14 @@ pub fn random_fraction() -> f64 {
     0.0
 }
 
-/// The time on the browser's clock.
+/// Converts a UTC time to the browser's time zone.
 #[cfg(feature = "hydrate")]
 pub fn local(at: Millis) -> Millis {
     let date = js_sys::Date::new(&(at as f64).into());
     at - date.get_timezone_offset() as Millis * 60_000
 }
 
-/// A server's clock is nobody's.
+/// Returns the time unchanged: the server does not have the browser's time zone.
 #[cfg(not(feature = "hydrate"))]
 pub fn local(at: Millis) -> Millis {
     at
@@ -80,7 +82,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn dates_are_those_of_the_calendar() {
+    fn dates_match_the_calendar() {
         assert_eq!(date(0), "1970-01-01");
         assert_eq!(date(-1), "1969-12-31");
         assert_eq!(date(19_782), "2024-02-29");
@@ -104,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn new_names_sort_by_time_and_are_version_7() {
+    fn new_client_id_is_a_version_7_uuid() {
         assert_eq!(new_client_id().0.get_version_num(), 7);
     }
 }

@@ -1,4 +1,4 @@
-//! Where the focus is, where it goes, and where it returns to when what had it is closed.
+//! Keyboard focus: where it is, moving it, and restoring it when a dialog closes.
 
 #[cfg(feature = "hydrate")]
 mod browser {
@@ -14,12 +14,12 @@ mod browser {
         element.is_some_and(|element| element.closest(selector).ok().flatten().is_some())
     }
 
-    /// What happened, happened in one of these.
+    /// Returns whether the target of an event is inside an element that matches the selector.
     pub fn is_within(event: &web_sys::Event, selector: &str) -> bool {
         is_in(selector, event.target().and_then(|target| target.dyn_into().ok()))
     }
 
-    /// Puts the focus on the first of these.
+    /// Focuses the first element that matches the selector.
     pub fn focus_first(selector: &str) {
         let element = document().query_selector(selector).ok().flatten();
         if let Some(element) = element.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
@@ -27,12 +27,12 @@ mod browser {
         }
     }
 
-    /// The same, once what is being drawn stands.
+    /// Focuses the first element that matches the selector, in the next animation frame.
     pub fn focus_next_frame(selector: String) {
         request_animation_frame(move || focus_first(&selector));
     }
 
-    /// Presses the first of these.
+    /// Clicks the first element that matches the selector.
     pub fn click(selector: &str) {
         let element = document().query_selector(selector).ok().flatten();
         if let Some(element) = element.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
@@ -40,14 +40,15 @@ mod browser {
         }
     }
 
-    /// Takes the focus off what has it.
+    /// Removes the focus from the focused element.
     pub fn blur() {
         if let Some(element) = focused() {
             let _ = element.blur();
         }
     }
 
-    /// When the part that calls this is taken away with the focus in it, the focus returns to where it is now.
+    /// Returns the focus to the currently focused element when the calling component is removed while it has the focus.
+    /// `part` is the selector of that component's root.
     pub fn restore_on_cleanup(part: &'static str) {
         let origin = StoredValue::new_local(focused().filter(|element| element.tag_name() != "BODY"));
         on_cleanup(move || {
@@ -55,12 +56,12 @@ mod browser {
             if let Some(Some(origin)) = origin.try_get_value().filter(|_| inside) {
                 request_animation_frame(move || {
                     if focused().is_some_and(|element| element.tag_name() != "BODY") {
-                        return; // Something else has opened meanwhile, and has it.
+                        return; // Another element has opened meanwhile and taken the focus.
                     }
                     if origin.is_connected() {
                         let _ = origin.focus();
                     } else {
-                        // Its button has become another: the part of the page that held it goes on.
+                        // The button has been replaced: focus the part of the page that contained it.
                         focus_first(".table-scroll, .conversation .log");
                     }
                 });
@@ -68,7 +69,7 @@ mod browser {
         });
     }
 
-    /// There is a keyboard at hand: the focus may go into a field without one springing up.
+    /// Returns whether the device has a physical keyboard, so that focusing a field opens no on-screen keyboard.
     pub fn has_keyboard() -> bool {
         !window().match_media("(pointer: coarse)").ok().flatten().is_some_and(|query| query.matches())
     }
@@ -76,29 +77,29 @@ mod browser {
 
 #[cfg(not(feature = "hydrate"))]
 mod browser {
-    /// Nothing happens on the server.
+    /// Returns false: there are no events on the server.
     pub fn is_within(_event: &web_sys::Event, _selector: &str) -> bool {
         false
     }
-    /// Nothing has the focus on the server.
+    /// Does nothing: there is no focus on the server.
     pub fn focus_first(_selector: &str) {}
-    /// Nothing has the focus on the server.
+    /// Does nothing: there is no focus on the server.
     pub fn focus_next_frame(_selector: String) {}
-    /// Nothing is pressed on the server.
+    /// Does nothing on the server.
     pub fn click(_selector: &str) {}
-    /// Nothing has the focus on the server.
+    /// Does nothing: there is no focus on the server.
     pub fn blur() {}
-    /// Nothing has the focus on the server.
+    /// Does nothing: there is no focus on the server.
     pub fn restore_on_cleanup(_part: &'static str) {}
-    /// Nobody types on the server.
+    /// Returns false on the server.
     pub fn has_keyboard() -> bool {
         false
     }
 }
 
-/// What takes letters.
+/// The elements that accept text input.
 pub const FIELDS: &str = "input, textarea, select";
-/// What Enter presses.
+/// The elements that Enter activates.
 pub const BUTTONS: &str = "button, a, summary";
 
 pub use browser::{blur, click, focus_first, focus_next_frame, has_keyboard, is_within, restore_on_cleanup};

@@ -1,7 +1,7 @@
-//! How well a few letters fit a text. Pure.
+//! Fuzzy matching of typed characters against a text. Pure functions.
 
-/// How far the text is from what was typed, the best first; none when a letter is missing. Letters fit in their order; one at
-/// the beginning of a word or right behind the last costs nothing.
+/// Returns the cost of matching the typed characters against a text, lower is better, or `None` if one is missing. The
+/// characters must occur in order. A match at the start of a word or right after the previous match costs nothing.
 pub fn distance(typed: &str, text: &str) -> Option<u32> {
     let mut cost = 0;
     let mut wanted = typed.chars().filter(|letter| !letter.is_whitespace()).flat_map(char::to_lowercase).peekable();
@@ -28,7 +28,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn letters_fit_in_their_order_whatever_stands_between() {
+    fn characters_match_in_order_with_gaps_between() {
         for typed in ["claim", "CLM", "cc", "this chat", ""] {
             assert!(distance(typed, "Claim this Chat").is_some(), "{typed}");
         }

@@ -1,12 +1,12 @@
-//! What the agent's browser keeps: drafts, messages on their way, whether to sound. A browser that keeps nothing (private
-//! windows, a full store) loses the convenience and nothing else.
+//! The browser's local storage: drafts, unacknowledged messages, and the sound setting. Everything still works where
+//! storage is unavailable (private windows, quota exceeded), but these do not survive a reload.
 
 #[cfg(feature = "hydrate")]
 fn storage() -> Option<web_sys::Storage> {
     web_sys::window()?.local_storage().ok().flatten()
 }
 
-/// What is kept under a key.
+/// Returns the value of a key.
 pub fn get(key: &str) -> Option<String> {
     #[cfg(feature = "hydrate")]
     return storage()?.get_item(key).ok().flatten();
@@ -17,18 +17,18 @@ pub fn get(key: &str) -> Option<String> {
     }
 }
 
-/// Keeps a text; an empty one is forgotten.
+/// Stores a value. An empty value removes the key.
 pub fn set(key: &str, text: &str) {
     #[cfg(feature = "hydrate")]
     if let Some(storage) = storage() {
-        // A full store refuses: what is on the screen stays there, so there is nothing to tell.
+        // Setting a value fails when the storage is full. The text stays on the screen, so there is nothing to report.
         let _ = if text.is_empty() { storage.remove_item(key) } else { storage.set_item(key, text) };
     }
     #[cfg(not(feature = "hydrate"))]
     let _ = (key, text);
 }
 
-/// Every text whose key begins so.
+/// Returns the values of all keys with a prefix, sorted by key.
 pub fn values_with_prefix(prefix: &str) -> Vec<String> {
     #[cfg(feature = "hydrate")]
     {

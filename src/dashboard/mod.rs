@@ -1,9 +1,10 @@
-//! The dashboard: pages that the server draws and the browser wakes. It asks the engine only through [`api`], and hears
-//! what happens only through [`live`].
+//! The dashboard: pages that the server renders and the browser hydrates. It calls the engine only through [`api`], and
+//! receives live updates only through [`live`].
 //!
-//! In reading order: the words, what a page knows (`app`) and how it stays true (`live`), what a click (`actions`) and a line of the
-//! palette (`palette_commands`) do, then what is seen (`pages`, and the `parts` they are made of). What is looked up or filled in comes
-//! from the server as screens, and `parts/screen` draws all of them.
+//! Suggested reading order: the strings (`i18n`), the client state (`app_state`) and how it stays current (`live`),
+//! what a click (`actions`) and a palette command (`palette_commands`) do, then the views (`pages`, and the `parts`
+//! they consist of). Settings, history, and account pages come from the server as screens, and `parts/screen` renders
+//! all of them.
 
 pub mod i18n;
 
@@ -43,13 +44,13 @@ use pages::{
     visitors::Visitors,
 };
 
-/// Whatever becomes markup in a page goes through it (Trusted Types): Leptos writes its templates as text.
+/// The page's default Trusted Types policy. Leptos inserts its templates as strings, which this policy checks.
 const MARKUP: &str = include_str!("trusted_types.js");
 
-/// Where a page finds what it loads.
+/// The URLs of the files that a page loads.
 #[derive(Clone, Copy, Debug)]
 pub struct Assets {
-    /// The glue between the page and its WebAssembly.
+    /// The JavaScript that loads the WebAssembly.
     pub script: &'static str,
     /// The WebAssembly.
     pub wasm: &'static str,
@@ -57,8 +58,8 @@ pub struct Assets {
     pub style: &'static str,
 }
 
-/// The document around the application. It starts the browser's half itself, since Leptos's own script knows neither our
-/// names nor their hashes.
+/// Renders the HTML document around the application. It contains its own script to start hydration, because the one
+/// that Leptos generates supports neither our file names nor their hashes.
 pub fn shell(options: &LeptosOptions, assets: Assets) -> impl IntoView + use<> {
     let Assets { script, wasm, style } = assets;
     let start =
@@ -86,7 +87,8 @@ pub fn shell(options: &LeptosOptions, assets: Assets) -> impl IntoView + use<> {
     }
 }
 
-/// Every page. They are drawn whole: who is not signed in must be sent away before the first byte.
+/// The router of all pages. They are rendered in full before the first byte is sent, so that a request
+/// without a session can still be redirected to the sign-in page.
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
@@ -117,7 +119,7 @@ pub fn App() -> impl IntoView {
     }
 }
 
-/// Wakes the page that the server drew.
+/// Hydrates the page that the server rendered.
 #[cfg(feature = "hydrate")]
 pub fn hydrate() {
     leptos::mount::hydrate_body(App);

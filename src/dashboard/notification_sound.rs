@@ -1,16 +1,16 @@
-//! The sound of something that cannot wait, and the system's own notification. Browsers let a page sound only after a
-//! click: the first one anywhere unlocks it.
+//! The notification sound and system notifications. Browsers allow a page to play sound only after a user gesture, so
+//! the first click anywhere unlocks it.
 
 use super::local_storage;
 
 const SILENT: &str = "jumpin-silent";
 
-/// Whether the agent wants to hear it.
+/// Returns whether the sound is on.
 pub fn is_on() -> bool {
     local_storage::get(SILENT).is_none()
 }
 
-/// Hear it from now on, or no longer.
+/// Turns the sound on or off.
 pub fn set_on(on: bool) {
     local_storage::set(SILENT, if on { "" } else { "1" });
 }
@@ -23,11 +23,11 @@ mod browser {
     use web_sys::{AudioContext, Notification, NotificationOptions, NotificationPermission, OscillatorType};
 
     thread_local! {
-        // The browser allows a handful of contexts a page, and one must outlive every component.
+        // Browsers allow only a few audio contexts per page, and this one must outlive every component.
         static CONTEXT: RefCell<Option<AudioContext>> = const { RefCell::new(None) };
     }
 
-    /// To be called from a click.
+    /// Unlocks the sound. Must be called from a click handler.
     pub fn unlock() {
         CONTEXT.with_borrow_mut(|context| {
             if context.is_none() {
@@ -39,7 +39,7 @@ mod browser {
         });
     }
 
-    /// Two short tones, upwards.
+    /// Plays two short rising tones, if the sound is on.
     pub fn chime() {
         if !super::is_on() {
             return;
@@ -66,19 +66,19 @@ mod browser {
         oscillator.stop_with_when(start + 0.25)
     }
 
-    /// Asks for the right to notify; to be called from a click.
+    /// Requests permission for system notifications. Must be called from a click handler.
     pub fn request_notifications() {
         if can_notify() && Notification::permission() == NotificationPermission::Default {
             let _ = Notification::request_permission();
         }
     }
 
-    /// A notification of the system, when it is allowed and the page is not on the screen. A click on it brings the page.
+    /// Shows a system notification if permitted and the page is hidden. Clicking it focuses the page.
     pub fn notify(words: &str) {
         if is_hidden() && can_notify() && Notification::permission() == NotificationPermission::Granted {
             let options = NotificationOptions::new();
             options.set_body(words);
-            // A phone's browser notifies in another way only, and says so by an error.
+            // Mobile browsers throw here: they allow notifications only from a service worker.
             if let Ok(notification) = Notification::new_with_options(super::super::i18n::product(), &options) {
                 let come = Closure::once_into_js(|| {
                     if let Some(window) = web_sys::window() {
@@ -90,12 +90,12 @@ mod browser {
         }
     }
 
-    /// The page is in a background tab, or its window is covered.
+    /// Returns whether the page is in a background tab or its window is covered.
     pub fn is_hidden() -> bool {
         web_sys::window().and_then(|window| window.document()).is_some_and(|document| document.hidden())
     }
 
-    // Some browsers do not know the word at all.
+    // Some browsers have no `Notification` at all.
     fn can_notify() -> bool {
         web_sys::window().is_some_and(|window| js_sys::Reflect::has(&window, &"Notification".into()).unwrap_or(false))
     }
@@ -103,15 +103,15 @@ mod browser {
 
 #[cfg(not(feature = "hydrate"))]
 mod browser {
-    /// Nothing sounds on the server.
+    /// Does nothing: there is no sound on the server.
     pub fn unlock() {}
-    /// Nothing sounds on the server.
+    /// Does nothing: there is no sound on the server.
     pub fn chime() {}
-    /// Nobody is asked on the server.
+    /// Does nothing on the server.
     pub fn request_notifications() {}
-    /// Nobody is notified on the server.
+    /// Does nothing: there are no notifications on the server.
     pub fn notify(_words: &str) {}
-    /// Nothing is on the screen of a server.
+    /// Returns true: a server has no screen.
     pub fn is_hidden() -> bool {
         true
     }
@@ -119,7 +119,7 @@ mod browser {
 
 pub use browser::{chime, is_hidden, notify, request_notifications, unlock};
 
-/// Calls the agent: by sound, and by the system when the page is not on the screen.
+/// Alerts the agent by sound, and by a system notification if the page is hidden.
 pub fn alert(words: &str) {
     chime();
     notify(words);

@@ -1,5 +1,5 @@
-//! Messages on their way: kept in the browser under the name they will have for ever, until the server has acknowledged
-//! them. UUIDv7 names sort by time, so they are sent again in the order in which they were written.
+//! Messages that the server has not acknowledged, kept in local storage under their permanent client ID. Client IDs are
+//! UUIDv7 and sort by time, so that messages are resent in the order in which they were written.
 
 use leptos::server::{FromEncodedStr, IntoEncodedString};
 use protocol::{
@@ -17,27 +17,27 @@ const PREFIX: &str = "jumpin-outbox:";
 /// A message that the server has not acknowledged.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pending {
-    /// Its writer: another agent in the same browser must not send it.
+    /// The author. Another agent signed in on the same browser must not send it.
     pub agent: AgentId,
-    /// Where it belongs.
+    /// The chat it belongs to.
     pub chat: ChatId,
-    /// Its name.
+    /// Its client ID, which makes resending idempotent.
     pub client_id: ClientId,
-    /// Its words.
+    /// Its text.
     pub text: String,
-    /// The server would not have it. It stays until the agent sends it again or discards it.
+    /// Why the server refused it. It stays until the agent sends it again or discards it.
     pub refused: Option<Refusal>,
 }
 
 impl Pending {
-    /// A new message, kept from now on.
+    /// Creates a message and stores it.
     pub fn new(agent: AgentId, chat: ChatId, text: String) -> Self {
         let pending = Self { agent, chat, client_id: clock::new_client_id(), text, refused: None };
         pending.keep();
         pending
     }
 
-    /// Keeps it as it is now.
+    /// Stores the current state of the message.
     pub fn keep(&self) {
         local_storage::set(&key(self.client_id), &self.as_text());
     }
@@ -50,20 +50,20 @@ impl Pending {
         codec::decode(&<[u8]>::from_encoded_str(text).ok()?).ok()
     }
 
-    /// The frame that sends it.
+    /// Returns the frame that sends the message.
     pub fn frame(&self) -> FromAgent {
         FromAgent::SendMessage { chat: self.chat, client_id: self.client_id, text: self.text.clone() }
     }
 }
 
-/// What an agent had on its way when the page was left.
+/// Loads an agent's messages that were unacknowledged when the page was left.
 pub fn load_pending(agent: AgentId) -> Vec<Pending> {
     let texts = local_storage::values_with_prefix(PREFIX);
     let all = texts.iter().filter_map(|text| Pending::from_text(text));
     all.filter(|pending| pending.agent == agent).collect()
 }
 
-/// It has arrived, or was discarded.
+/// Removes a message that was acknowledged or discarded.
 pub fn forget(client_id: ClientId) {
     local_storage::set(&key(client_id), "");
 }

@@ -1,4 +1,4 @@
-//! What the palette offers: every command with its words, those that fit what was typed, and what each does.
+//! The commands of the palette: their labels, fuzzy search, and execution.
 
 use leptos::prelude::*;
 use protocol::{
@@ -20,50 +20,50 @@ use super::{
     pages::visitors::run_key_action,
 };
 
-/// As many as are seen at once: letters find the others.
+/// The maximum number of results shown. Typing finds the others.
 const SHOWN: usize = 12;
 
-/// What can be done.
+/// A command of the palette.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Command {
-    /// What a key does to the chosen visitor.
+    /// A keyboard shortcut, applied to the selected visitor.
     RowAction(&'static str),
-    /// To a page.
+    /// Go to a page.
     Go(&'static str),
-    /// Into a chat.
+    /// Open a chat.
     Chat(ChatId),
-    /// The details of a visitor.
+    /// Open the details of a visitor.
     Visitor(VisitId),
-    /// Only this status, or all.
+    /// Filter by a status, or show all.
     Status(Option<Status>),
-    /// Only this concierge, or all.
+    /// Filter by a concierge, or show all.
     Concierge(Option<ConciergeId>),
-    /// A saved view, by its place.
+    /// Apply the saved view at this index.
     View(usize),
-    /// A saved view goes.
+    /// Delete the saved view at this index.
     Forget(usize),
-    /// What is seen becomes a view of this name.
+    /// Save the current arrangement as a view with this name.
     Save(String),
-    /// A column is shown or hidden.
+    /// Show or hide a column.
     Column(Column),
-    /// Rows become lower, or high again.
+    /// Switch between compact and regular rows.
     Dense,
-    /// Signs out.
+    /// Sign out.
     SignOut,
 }
 
-/// A line of the palette.
+/// A result shown in the palette.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PaletteItem {
-    /// What is read, and what the letters must fit.
+    /// The label, which the typed text is matched against.
     pub words: String,
-    /// What it is about.
+    /// The category, shown next to the label.
     pub about: &'static str,
-    /// What it does.
+    /// The command it runs.
     pub command: Command,
 }
 
-/// The lines that fit what was typed, the best first; `all` or only those about the view.
+/// Returns the commands that match the typed text, best first: all of them, or only those for views.
 pub fn search_commands(app: AppState, board_view: BoardView, typed: &str, all: bool) -> Vec<PaletteItem> {
     let typed = typed.trim();
     let mut offers = Vec::new();
@@ -138,7 +138,7 @@ fn add_view_commands(app: AppState, board_view: BoardView, offer: &mut impl FnMu
     });
 }
 
-// There may be thousands: only when letters say which.
+// There may be thousands of visitors, so they are offered only once something is typed.
 fn add_visitor_commands(app: AppState, typed: &str, offer: &mut impl FnMut(&'static str, &str, Command)) {
     if typed.is_empty() {
         return;
@@ -154,13 +154,13 @@ fn add_visitor_commands(app: AppState, typed: &str, offer: &mut impl FnMut(&'sta
     });
 }
 
-/// Does it; `at_the_board` is whether that page is on the screen.
+/// Runs a command. `at_the_board` is whether the board is the current page.
 pub fn run_command(app: AppState, board_view: BoardView, command: Command, at_the_board: bool) {
     let mut page = Some("/visitors".to_owned()).filter(|_| !at_the_board);
     match command {
         Command::RowAction(key) => {
             run_key_action(app, board_view, key);
-            // What was gone into is not left again.
+            // Claiming and opening navigate to the chat, so only inviting returns to the board.
             page = page.filter(|_| key == "i");
         }
         Command::Go(to) => page = Some(to.into()),

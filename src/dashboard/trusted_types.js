@@ -1,9 +1,10 @@
-// The one way by which a text becomes markup in the dashboard: the templates that were compiled into it, which hold nothing that
-// acts. A text that does is refused, whoever wrote it; the answer's policy sends every such text through here.
+// The default Trusted Types policy of the dashboard. The Content-Security-Policy header sends every string that becomes
+// markup through it. Compiled templates contain nothing active, so a string with active content is rejected, wherever
+// it comes from.
 if (self.trustedTypes)
   trustedTypes.createPolicy("default", {
     createHTML: (html) =>
       /<\/?(?:script|style|iframe|frame|object|embed|portal|base|meta|link|math|foreignobject|animate\w*|set|use)\b|[\s"'/]on[a-z]+\s*=|\bsrcdoc\b|(?:javascript|vbscript|data)\s*:/i.test(html) ? null : html,
-    // What a chat brings along for its files.
+    // The script for a chat's file uploads.
     createScriptURL: (address) => (/^\/(?:pkg\/files\.[0-9a-f]{16}|files)\.js$/.test(address) ? address : null),
   });

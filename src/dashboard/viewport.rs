@@ -1,56 +1,57 @@
-//! Which rows of a long table stand on the screen. Pure arithmetic: the table measures, this answers.
+//! Computes which rows of a long table to render (virtual scrolling). Pure functions; the table does the measuring.
 
-/// Where the screen stands on the table, in pixels.
+/// The visible part of the table, in pixels.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Viewport {
-    /// How far it is scrolled.
+    /// The scroll position.
     pub top: f64,
-    /// How much of it is seen; 0 before anything was measured.
+    /// The visible height; 0 until measured.
     pub height: f64,
     /// The height of one row.
     pub row: f64,
 }
 
-/// The rows that are drawn: `first..end`.
+/// The range of rows to render: `first..end`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RowRange {
-    /// The first.
+    /// The index of the first row.
     pub first: usize,
-    /// One more than the last.
+    /// One more than the index of the last row.
     pub end: usize,
 }
 
-/// Drawn above and below the screen, so that a flick of the wheel finds them there.
+/// The number of extra rows above and below the visible ones, so that fast scrolling shows no gaps.
 const OVERSCAN: usize = 8;
-/// The first row moves by so many at once: not every pixel of a scroll is a change.
+/// The first row changes in steps of this many rows, so that small scrolls change nothing.
 const STEP: usize = 4;
-/// More than any screen shows.
+/// The number of rows before the first measurement; more than any screen shows.
 const INITIAL_ROWS: usize = 60;
 
 impl Viewport {
-    /// The rows to draw of so many.
+    /// Returns the rows to render, out of `all`.
     pub fn span(&self, all: usize) -> RowRange {
         if self.height <= 0.0 || self.row <= 0.0 {
             return RowRange { first: 0, end: all.min(INITIAL_ROWS) };
         }
         let count = (self.height / self.row) as usize + 2 * OVERSCAN + STEP + 1;
         let first = ((self.top.max(0.0) / self.row) as usize).saturating_sub(OVERSCAN) / STEP * STEP;
-        // A table that has become shorter than it was scrolled still shows its end.
+        // A table that has become shorter than the scroll position still shows its end.
         let first = first.min(all.saturating_sub(count).next_multiple_of(STEP)).min(all);
         RowRange { first, end: (first + count).min(all) }
     }
 
-    /// The pixels that the rows before the span take up.
+    /// Returns the height of the rows before the span, in pixels.
     pub fn above(&self, span: RowRange) -> f64 {
         span.first as f64 * self.row
     }
 
-    /// The pixels that the rows after the span take up.
+    /// Returns the height of the rows after the span, in pixels.
     pub fn below(&self, span: RowRange, all: usize) -> f64 {
         all.saturating_sub(span.end) as f64 * self.row
     }
 
-    /// How far to scroll so that a row is seen whole below a head of this height; none when it is.
+    /// Returns the scroll position that makes a row fully visible below a table header of height `head`, or `None` if
+    /// it already is.
     pub fn scroll_to_show(&self, index: usize, head: f64) -> Option<f64> {
         let (top, bottom) = (index as f64 * self.row, (index + 1) as f64 * self.row + head);
         match () {
@@ -115,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn a_chosen_row_comes_into_view() {
+    fn selected_row_is_scrolled_into_view() {
         assert_eq!(VIEWPORT.scroll_to_show(3, 36.0), None);
         assert_eq!(VIEWPORT.scroll_to_show(19, 36.0), Some(36.0));
         assert_eq!(Viewport { top: 500.0, ..VIEWPORT }.scroll_to_show(2, 36.0), Some(88.0));

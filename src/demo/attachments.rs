@@ -1,4 +1,4 @@
-//! What is in the files of the demo: two avatars, and what is sent in its chats. Drawn for it.
+//! The files of the demo, drawn for it: two avatars, and the attachments of its chats.
 
 use std::path::Path;
 
@@ -16,10 +16,10 @@ pub(super) struct Attachment {
     bytes: &'static [u8],
 }
 
-/// What a visitor asks about.
+/// Sent by a visitor with a question.
 pub(super) const TORN_ZIP: Attachment =
     Attachment { name: "torn-zip.jpg", bytes: include_bytes!("attachments/torn-zip.jpg") };
-/// What an agent sends him.
+/// Sent by an agent with the answer.
 pub(super) const RETURN_LABEL: Attachment =
     Attachment { name: "return-label.pdf", bytes: include_bytes!("attachments/return-label.pdf") };
 /// Ann's avatar.
@@ -28,10 +28,10 @@ pub(super) const ANN: &[u8] = include_bytes!("attachments/ann.png");
 pub(super) const BEN: &[u8] = include_bytes!("attachments/ben.png");
 
 impl Attachment {
-    /// Puts it into the folder, as if somebody had sent it; what is to be said of it.
+    /// Stores the attachment in the folder, as if it had been sent, and returns its card.
     ///
     /// # Errors
-    /// Those of a file that somebody sends.
+    /// The refusals of an upload.
     pub(super) async fn place(&self, files: &Folder) -> Result<FileCard, Refusal> {
         let mut part = files.begin().await?;
         part.write(self.bytes).await?;
@@ -40,7 +40,7 @@ impl Attachment {
     }
 }
 
-/// Gives an agent his avatar.
+/// Sets an agent's avatar.
 pub(super) async fn give_avatar(
     store: &Store,
     folder: &Path,
@@ -51,7 +51,7 @@ pub(super) async fn give_avatar(
     let Some(agent) = by.agent else { return Ok(()) };
     let folder = folder.to_owned();
     let painted = tokio::task::spawn_blocking(move || keep_avatar(&folder, avatar)).await?;
-    let name = painted.map_err(|trouble| anyhow::anyhow!("an avatar of the demo: {trouble:?}"))?;
+    let name = painted.map_err(|trouble| anyhow::anyhow!("failed to store a demo avatar: {trouble:?}"))?;
     store.set_avatar(by, agent, Some(name), now).await?;
     Ok(())
 }

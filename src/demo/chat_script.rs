@@ -1,21 +1,21 @@
-//! What the visitors of the demo's past ask, where they come from and where they go.
+//! The contents of the demo's past chats: what visitors ask, where they come from and which pages they view.
 
 use engine::user_agent::Device;
 
 use super::attachments::{Attachment, RETURN_LABEL, TORN_ZIP};
 
-/// Whose demo it is.
+/// The organization that owns the demo.
 pub(super) const ORGANIZATION: &str = "Riverside Outfitters";
 
-/// What a visitor asks, what he is answered, what he says to that, and the tag it gets.
+/// A short conversation: the visitor's question, the agent's answer, the visitor's reply, and the tag of the chat.
 pub(super) struct Conversation {
     pub(super) question: &'static str,
     pub(super) answer: &'static str,
     pub(super) thanks: &'static str,
     pub(super) tag: &'static str,
-    /// What he sends with his question.
+    /// The visitor's attachment, sent with the question.
     pub(super) sent: Option<Attachment>,
-    /// What he is sent with the answer.
+    /// The agent's attachment, sent with the answer.
     pub(super) given: Option<Attachment>,
 }
 
@@ -28,74 +28,74 @@ const fn conversation(
     Conversation { question, answer, thanks, tag, sent: None, given: None }
 }
 
-/// What most of them are about.
+/// The conversations of most past chats.
 pub(super) const CONVERSATIONS: [Conversation; 8] = [
     conversation(
-        "Do the Ridgeline boots run small?",
-        "They are true to size; with thick socks take half a size more.",
-        "Thanks, ordered!",
+        "Hi, do the Ridgeline boots run small?",
+        "They're true to size. If you wear thick socks, go half a size up.",
+        "Perfect, just ordered them. Thanks!",
         "sizes",
     ),
     conversation(
-        "Is the Meander 38 fine as cabin luggage?",
-        "With most airlines, yes: it is 55 by 32 by 21 cm.",
+        "Can I take the Meander 38 as cabin luggage?",
+        "On most airlines, yes. It measures 55 × 32 × 21 cm.",
         "Great, that helps.",
         "products",
     ),
     conversation(
-        "My parcel has not moved since Monday.",
-        "I see it left the depot this morning. It should be with you tomorrow.",
-        "All right, I will wait.",
+        "Hi, my package hasn't moved since Monday.",
+        "I can see it left the depot this morning, so it should reach you tomorrow.",
+        "OK, I'll wait. Thanks for checking!",
         "delivery",
     ),
     Conversation {
         given: Some(RETURN_LABEL),
         ..conversation(
-            "Can I return a tent that was pitched once?",
-            "Yes, within 30 days, as long as it is clean and dry. Here is the label.",
-            "Good to know.",
+            "Can I return a tent I've only pitched once?",
+            "Yes, within 90 days, as long as it's clean and dry. Here's the return label.",
+            "Good to know, thanks.",
             "returns",
         )
     },
     conversation(
         "Which stove works below freezing?",
-        "A liquid fuel stove; gas loses its pressure in the cold.",
+        "A liquid fuel stove. Gas canisters lose pressure in the cold.",
         "Makes sense, thank you.",
         "products",
     ),
     conversation(
-        "The discount code does not work.",
-        "It was for orders above 80. I have made you another one.",
+        "My discount code isn't working.",
+        "That one is only valid for orders over €80. I've just made you a new one.",
         "It works now, thanks!",
         "orders",
     ),
     Conversation {
         sent: Some(TORN_ZIP),
         ..conversation(
-            "Do you repair zips? It is the middle one.",
-            "We do, for as long as you have it. Send it in with a note.",
-            "Lovely, I will.",
+            "Do you repair zippers? It's the middle one in the photo.",
+            "We do, for life. Just send it in with a short note.",
+            "Lovely, will do!",
             "repairs",
         )
     },
     conversation(
         "How heavy is the Heron 2 with the footprint?",
-        "2.4 kg in all, 2.1 without the footprint.",
-        "Lighter than I thought.",
+        "About 1.7 kg in total, or 1.5 kg without the footprint.",
+        "Lighter than I thought!",
         "products",
     ),
 ];
 
-/// Of one who is blocked for it, and what is noted of him.
+/// A conversation with a spammer, who is then blocked; and the agent's note about it.
 pub(super) const NUISANCE: Conversation = conversation(
-    "10,000 followers for 49 a month, today only!",
-    "We sell boots and tents. Please, no advertising here.",
-    "Last chance: 5,000 for free, just say yes",
+    "10,000 followers for just €49 a month, today only!",
+    "We only sell boots and tents. Please don't advertise in this chat.",
+    "Last chance: 5,000 followers for free, just say yes",
     "spam",
 );
-pub(super) const NUISANCE_NOTE: &str = "Advertises followers, for the third time.";
+pub(super) const NUISANCE_NOTE: &str = "Third time advertising followers here.";
 
-/// Who has a name of which others know.
+/// The visitors' names; `None` for those who have not given one.
 pub(super) const NAMES: [Option<&str>; 6] =
     [None, Some("Mara Lindqvist"), None, Some("Tom Okafor"), None, Some("Jule Brandt")];
 pub(super) const PAGES: [(&str, &str); 5] = [
@@ -108,7 +108,7 @@ pub(super) const PAGES: [(&str, &str); 5] = [
 pub(super) const BROWSERS: [&str; 4] =
     ["Firefox 143 · Linux", "Chrome 140 · Windows", "Safari 18 · iPhone", "Edge 140 · Windows"];
 
-/// Where they came from, as browsers say it, and what they stand on: as long as the list of browsers.
+/// Traffic source, address, language and device, as browsers report them; as many as there are browsers.
 pub(super) const SOURCES: [(&str, &str, &str, Device); 4] = [
     ("Europe/Oslo https://search.example/", "https://shop.example/", "nb-NO", Device::Desktop),
     (

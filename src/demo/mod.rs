@@ -1,5 +1,5 @@
-//! The demo: a shop on a second origin, agents who can sign in, and visitors who roam. On this machine only: its passwords
-//! are printed.
+//! The demo: a shop on a second origin, agents who can sign in, and simulated visitors. It only serves this machine,
+//! because it prints its passwords.
 
 mod attachments;
 mod chat_script;
@@ -20,27 +20,27 @@ use crate::server::{
     config::{Config, LimitTable},
 };
 
-/// What can be said about the demo.
+/// The options of `jumpin demo`.
 #[derive(Clone, Debug, Args)]
 pub struct Options {
-    /// Where the dashboard is.
+    /// Address of the dashboard.
     #[arg(long, default_value = "127.0.0.1:3000")]
     listen: SocketAddr,
-    /// Where the shop is: another origin, as in life.
+    /// Address of the shop; a different origin, as in production.
     #[arg(long, default_value = "127.0.0.1:4000")]
     shop: SocketAddr,
-    /// The folder of the demo's database; removing it begins anew.
+    /// Data folder of the demo; delete it to start over.
     #[arg(long, default_value = "demo-data", value_name = "FOLDER")]
     data: PathBuf,
-    /// How many simulated visitors roam the shop.
+    /// Number of simulated visitors in the shop.
     #[arg(long, default_value_t = 12, value_parser = clap::value_parser!(u32).range(0..=5_000))]
     visitors: u32,
 }
 
-/// Runs the demo until `shutdown`.
+/// Runs the demo until `shutdown` resolves.
 ///
 /// # Errors
-/// When an address is not of this machine or in use, or the server cannot start.
+/// If an address is not on this machine or is in use, or the server cannot start.
 pub async fn run(
     mut config: Config,
     options: Options,
@@ -49,11 +49,11 @@ pub async fn run(
     for address in [options.listen, options.shop] {
         ensure!(
             address.ip().is_loopback(),
-            "the demo's passwords are public, so it serves this machine only; {address} is not an address such as 127.0.0.1:3000"
+            "the demo's passwords are public, so it serves this machine only; {address} is not a loopback address such as 127.0.0.1:3000"
         );
     }
     let bind = async |address: SocketAddr| {
-        TcpListener::bind(address).await.with_context(|| format!("{address} cannot be listened on (is it in use?)"))
+        TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address} (is it in use?)"))
     };
     let (dashboard, shop) = (bind(options.listen).await?, bind(options.shop).await?);
     let dashboard_at = format!("http://{}", dashboard.local_addr()?);
@@ -62,7 +62,7 @@ pub async fn run(
     config.listen = options.listen;
     config.public_url = Some(dashboard_at.clone());
     config.data = options.data;
-    // Everyone comes from one address here.
+    // In the demo, all clients share one address.
     config.limits = LimitTable { sockets_per_minute: 100_000, frames_per_minute: 100_000 };
     seed::seed_database(&config, &shop_at).await?;
 
@@ -94,7 +94,7 @@ pub async fn run(
 
 fn announce(dashboard: &str, shop: &str, visitors: u32) {
     println!(
-        "\n  Jump-In demo: {}\n\n  Dashboard   {dashboard}/visitors\n  Shop        {shop}/          (open it in another window: you are a visitor)\n\n  Sign in with",
+        "\n  Jump-In demo: {}\n\n  Dashboard   {dashboard}/visitors\n  Shop        {shop}/          (open it in another window to become a visitor)\n\n  Sign in with",
         chat_script::ORGANIZATION
     );
     for person in seed::PEOPLE {
@@ -105,5 +105,5 @@ fn announce(dashboard: &str, shop: &str, visitors: u32) {
             format_args!("{}, {}", person.name, person.role.as_str())
         );
     }
-    println!("\n  {visitors} simulated visitors roam the shop. Ctrl-C ends the demo.\n");
+    println!("\n  {visitors} simulated visitors are browsing the shop. Press Ctrl-C to stop.\n");
 }

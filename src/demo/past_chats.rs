@@ -1,5 +1,5 @@
-//! What was in the demo before it began: some forty chats of the last two weeks, written as the product writes them. The same
-//! every time, but for the days.
+//! Writes the demo's history: about forty chats of the last two weeks, stored the way the product stores
+//! them. They are always the same, except for their dates.
 
 use anyhow::Context;
 use engine::{
@@ -27,10 +27,10 @@ use super::{
 const MINUTE: Millis = 60_000;
 const DAY: Millis = 24 * 60 * MINUTE;
 const CHATS: usize = 42;
-/// One of them is blocked for what he writes.
+/// The number of the visitor who is blocked for spam.
 const BLOCKED: usize = 31;
 
-/// Who is there, and where.
+/// Writes past chats; holds what they have in common.
 struct PastWriter<'a> {
     store: &'a Store,
     files: &'a Folder,
@@ -40,7 +40,7 @@ struct PastWriter<'a> {
     shop: &'a str,
 }
 
-/// One visitor on one visit, with his number in the list.
+/// A visitor on one visit, with their number in the list.
 struct Guest {
     number: usize,
     visitor: VisitorId,
@@ -50,7 +50,7 @@ struct Guest {
     team: Option<TeamId>,
 }
 
-/// Writes the past down.
+/// Writes the past chats.
 pub(super) async fn write(
     store: &Store,
     files: &Folder,
@@ -71,7 +71,7 @@ pub(super) async fn write(
         // Spread over the days and their working hours.
         let back = DAY * 14 * Millis::try_from(CHATS - number)? / Millis::try_from(CHATS)?;
         let came_at = now - back + Millis::try_from(number * 37 % 240)? * MINUTE - 4 * 60 * MINUTE;
-        writer.visit(number, came_at).await.with_context(|| format!("the past chat {number}"))?;
+        writer.visit(number, came_at).await.with_context(|| format!("failed to write past chat {number}"))?;
     }
     Ok(())
 }
@@ -95,7 +95,7 @@ impl PastWriter<'_> {
         self.hold_conversation(&guest, chat).await
     }
 
-    /// He is invited, or asks by himself. None: he denied.
+    /// Starts a chat by invitation or by the visitor's request. Returns `None` if the invitation was denied.
     async fn begin_chat(&self, guest: &Guest) -> anyhow::Result<Option<ChatId>> {
         let Guest { number, visitor, visit, came_at, .. } = *guest;
         let (store, organization, remember) = (self.store, self.organization, guest.remember.clone());
@@ -118,7 +118,7 @@ impl PastWriter<'_> {
             visit,
             visitor,
             by: self.agent(number),
-            text: "Hello! May I help you to find something?".into(),
+            text: "Hi! Can I help you find something?".into(),
             now: sent_at,
             expires_at: sent_at + 10 * MINUTE,
             remember,
@@ -169,7 +169,7 @@ impl PastWriter<'_> {
         }
         let reason = [EndReason::Agent, EndReason::Visitor, EndReason::Agent, EndReason::Silence][number % 4];
         self.end_chat(chat, reason, at(7)).await?;
-        // Every other visitor says how it was.
+        // Every other visitor rates the chat.
         if number % 2 == 0 {
             let rating = if number % 10 == 6 { Rating::Bad } else { Rating::Good };
             self.store.rate(guest.visitor, rating, at(8)).await?;
@@ -221,32 +221,32 @@ mod tests {
     use crate::server::config::Config;
 
     fn held(folder: &std::path::Path) -> usize {
-        std::fs::read_dir(folder).expect("a folder").count()
+        std::fs::read_dir(folder).expect("the folder exists").count()
     }
 
     #[tokio::test]
     async fn demo_history_can_be_searched() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let mut config = Config::parse("", &|_| None).expect("settings");
+        let folder = tempfile::tempdir().expect("a temporary folder is created");
+        let mut config = Config::parse("", &|_| None).expect("an empty configuration is valid");
         config.data = folder.path().to_owned();
-        crate::demo::seed::seed_database(&config, "http://127.0.0.1:4000").await.expect("sown");
-        let store = Store::open(&config.database()).await.expect("a store");
-        let organization = store.first_organization().await.expect("read").expect("one");
+        crate::demo::seed::seed_database(&config, "http://127.0.0.1:4000").await.expect("the demo is seeded");
+        let store = Store::open(&config.database()).await.expect("the database opens");
+        let organization = store.first_organization().await.expect("the query works").expect("one organization");
         let all = HistoryFilter::all(organization, HistoryScope::All);
-        let found = async |filter: HistoryFilter| store.history(filter, None, 100).await.expect("found").len();
-        assert!((36..=CHATS).contains(&found(all.clone()).await), "some denied");
+        let found = async |filter: HistoryFilter| store.history(filter, None, 100).await.expect("search works").len();
+        assert!((36..=CHATS).contains(&found(all.clone()).await), "some invitations were denied");
         assert!(found(HistoryFilter { words: "cabin luggage".into(), ..all.clone() }).await > 2);
         assert!(found(HistoryFilter { outcome: Some(Outcome::Abandoned), ..all.clone() }).await > 1);
         let rated = async |rating| found(HistoryFilter { rating: Some(rating), ..all.clone() }).await;
         assert!(rated(Rating::Good).await > rated(Rating::Bad).await && rated(Rating::Bad).await > 0);
         assert_eq!(found(HistoryFilter { outcome: Some(Outcome::Live), ..all.clone() }).await, 0);
         let nuisance = store.history(HistoryFilter { tag: Some("spam".into()), ..all.clone() }, None, 2).await;
-        let [nuisance] = &nuisance.expect("found")[..] else { panic!("one of them is a nuisance") };
-        let held_up = store.block_of(nuisance.visitor, engine::clock::now()).await.expect("read");
-        assert!(held_up.is_some(), "and is blocked");
-        let known = store.known_files().await.expect("read");
-        assert!(known.len() > 4 && known.len() == held(&config.files()), "every file of a chat is there");
-        let avatars = store.known_avatars().await.expect("read");
-        assert!(avatars.len() == 2 && avatars.len() == held(&config.avatars()), "and every avatar");
+        let [nuisance] = &nuisance.expect("search works")[..] else { panic!("exactly one chat is spam") };
+        let held_up = store.block_of(nuisance.visitor, engine::clock::now()).await.expect("the database is readable");
+        assert!(held_up.is_some(), "the spammer is blocked");
+        let known = store.known_files().await.expect("the database is readable");
+        assert!(known.len() > 4 && known.len() == held(&config.files()), "every file of a chat is stored");
+        let avatars = store.known_avatars().await.expect("the database is readable");
+        assert!(avatars.len() == 2 && avatars.len() == held(&config.avatars()), "every avatar is stored");
     }
 }

@@ -1,4 +1,4 @@
-//! What the demo begins with: one organization, its teams, its people and its two concierges.
+//! The initial data of the demo: one organization with its teams, agents and two concierges.
 
 use anyhow::{Context, ensure};
 use engine::{
@@ -22,14 +22,14 @@ use super::{
 };
 use crate::server::config::Config;
 
-/// Everyone's password.
+/// The password of all agents.
 pub(super) const PASSWORD: &str = "jump-in-demo";
-/// The concierge of the shop's pages.
+/// The key of the concierge on the shop's pages.
 pub(super) const SHOP: &str = "riverside-shop";
-/// The concierge of the help pages.
+/// The key of the concierge on the help pages.
 pub(super) const HELP: &str = "riverside-help";
 
-/// Somebody who can sign in.
+/// An agent of the demo.
 pub(super) struct Person {
     pub(super) name: &'static str,
     pub(super) email: &'static str,
@@ -38,15 +38,15 @@ pub(super) struct Person {
     avatar: Option<&'static [u8]>,
 }
 
-/// What everyone may answer with.
+/// The canned replies, shared by all agents.
 const REPLIES: [(&str, &str); 4] = [
     ("hello", "Hi {visitor}, this is {agent} from {concierge}. How can I help?"),
-    ("one moment", "One moment please, I am looking it up for you."),
-    ("return", "You can send it back within 30 days, unworn, and we pay the postage. Shall I send you the label?"),
-    ("thanks", "Thank you, {visitor}. Have a good trip, and write whenever you need us."),
+    ("one moment", "One moment, please. I'm checking that for you."),
+    ("return", "You can return it within 90 days, and we cover the shipping. Shall I send you a label?"),
+    ("thanks", "Thank you, {visitor}! Have a great trip, and feel free to write to us anytime."),
 ];
 
-/// Who can sign in.
+/// The agents of the demo.
 pub(super) const PEOPLE: [Person; 3] = [
     Person {
         name: "Ann Archer",
@@ -59,11 +59,11 @@ pub(super) const PEOPLE: [Person; 3] = [
     Person { name: "Cara Cruz", email: "cara@demo.test", role: Role::Admin, teams: &["Support"], avatar: None },
 ];
 
-/// Fills an empty database; one that is filled already must be this shop's.
+/// Fills an empty database; a database with data must already belong to this shop.
 pub(super) async fn seed_database(config: &Config, shop: &str) -> anyhow::Result<()> {
     tokio::fs::create_dir_all(&config.data)
         .await
-        .with_context(|| format!("{} cannot be made", config.data.display()))?;
+        .with_context(|| format!("cannot create {}", config.data.display()))?;
     let store = Store::open(&config.database()).await?;
     let sown = if store.is_empty().await? { fill(&store, config, shop).await } else { check_shop(&store, shop).await };
     store.close().await;
@@ -74,7 +74,7 @@ async fn check_shop(store: &Store, shop: &str) -> anyhow::Result<()> {
     let there = store.concierge_by_key(&ConciergeKey(SHOP.into())).await?;
     ensure!(
         there.is_some_and(|concierge| concierge.settings.sites.iter().any(|site| site == shop)),
-        "it belongs to a shop at another address; name another folder with --data, or remove this one"
+        "it belongs to a shop at another address; choose another folder with --data, or delete this one"
     );
     Ok(())
 }
@@ -83,7 +83,7 @@ async fn fill(store: &Store, config: &Config, shop: &str) -> anyhow::Result<()> 
     let organization = store.add_organization(chat_script::ORGANIZATION).await?;
     let sales = store.add_team(organization, "Sales").await?;
     let support = store.add_team(organization, "Support").await?;
-    // Both names of this machine, since people type either.
+    // Both names of this machine, because people use either.
     let sites = vec![shop.to_owned(), shop.replacen("127.0.0.1", "localhost", 1)];
     let concierges = [
         (
@@ -102,7 +102,7 @@ async fn fill(store: &Store, config: &Config, shop: &str) -> anyhow::Result<()> 
             "#2b5fb3",
             "Riverside Help",
             "Questions about an order, a return or a size? Ask away.",
-            "Hello, {agent} from Support here. Shall we sort this out together?",
+            "Hi, this is {agent} from Support. Can I help you with anything?",
         ),
     ];
     for (key, name, team, color, title, greeting, invitation) in concierges {
@@ -128,7 +128,7 @@ async fn fill(store: &Store, config: &Config, shop: &str) -> anyhow::Result<()> 
         store.add_concierge(NewConcierge { organization, key: ConciergeKey(key.into()), settings }).await?;
     }
     let mut first = None;
-    // One hash for all: it is slow on purpose, and the password is no secret.
+    // One hash for all agents, because hashing is slow on purpose and the password is public anyway.
     let password_hash = hash_password(PASSWORD);
     for person in PEOPLE {
         let agent = store

@@ -1,4 +1,4 @@
-//! The customer's site of the demo: a shop that knows nothing of Jump-In but one line of HTML a page.
+//! The customer's site of the demo: a shop that only includes one line of Jump-In's HTML per page.
 
 use std::sync::Arc;
 
@@ -53,7 +53,7 @@ const PAGES: [Page; 9] = [
     page!("/strict", "A page with a strict policy", SHOP, "strict.html"),
 ];
 
-/// Where simulated visitors roam.
+/// Returns the sites that simulated visitors browse.
 pub(super) fn sites(host: &str) -> Vec<Site> {
     let site = |key: &str| Site {
         key: key.into(),
@@ -64,11 +64,11 @@ pub(super) fn sites(host: &str) -> Vec<Site> {
             .map(|page| (page.path.into(), titled(page)))
             .collect(),
     };
-    // Most people shop.
+    // Most visitors browse the shop.
     vec![site(SHOP), site(SHOP), site(SHOP), site(HELP)]
 }
 
-/// Serves the shop until told to stop.
+/// Serves the shop until `stop` is cancelled.
 pub(super) async fn serve(listener: TcpListener, dashboard: String, stop: CancellationToken) -> anyhow::Result<()> {
     let shop = Router::new()
         .route("/", get(|State(dashboard): State<Arc<str>>| async move { answer("/", &dashboard) }))
@@ -84,7 +84,7 @@ pub(super) async fn serve(listener: TcpListener, dashboard: String, stop: Cancel
 }
 
 async fn page(State(dashboard): State<Arc<str>>, Path(path): Path<String>) -> Response {
-    // The catalog routes in the browser; a reload of any of its pages comes here.
+    // The catalog does its routing in the browser; reloading one of its pages requests that page's path here.
     let path = if path.starts_with("catalog/") { "/catalog".to_owned() } else { format!("/{path}") };
     answer(&path, &dashboard)
 }
@@ -93,7 +93,7 @@ fn answer(path: &str, dashboard: &str) -> Response {
     let Some(page) = PAGES.iter().find(|page| page.path == path) else {
         return (
             StatusCode::NOT_FOUND,
-            Html("<!doctype html><title>Not found</title><p>No such page. <a href=\"/\">To the shop</a>"),
+            Html("<!doctype html><title>Not found</title><p>Page not found. <a href=\"/\">Back to the shop</a>"),
         )
             .into_response();
     };
@@ -113,7 +113,8 @@ fn answer(path: &str, dashboard: &str) -> Response {
     response
 }
 
-/// As strict as a bank's: no WebAssembly, no inline anything, trusted types. All it grants us is a nonce and a frame.
+/// Returns a policy as strict as a bank's: no WebAssembly, no inline code, trusted types. It only grants us a nonce and
+/// a frame.
 fn content_security_policy(nonce: &str, dashboard: &str) -> String {
     format!(
         "default-src 'self'; script-src 'nonce-{nonce}' 'strict-dynamic'; frame-src {dashboard}; base-uri 'none'; \
@@ -127,7 +128,7 @@ fn titled(page: &Page) -> String {
 
 fn nonce() -> String {
     let mut bytes = [0; 16];
-    getrandom::fill(&mut bytes).expect("the system has randomness");
+    getrandom::fill(&mut bytes).expect("the operating system provides randomness");
     BASE64_STANDARD.encode(bytes)
 }
 

@@ -1,5 +1,5 @@
-//! Pictures of agents: looked at before they are decoded, cut to a small square, and written anew, so that nothing of what was
-//! uploaded is kept.
+//! Processes agents' avatars: checks the size before decoding, crops to a small square, and re-encodes, so that nothing
+//! of the original file remains.
 
 use std::io::Cursor;
 
@@ -7,17 +7,17 @@ use image::{DynamicImage, ImageFormat, ImageReader, Limits, imageops::FilterType
 
 use crate::validation::FieldErrorKind;
 
-/// The side of a image, pixels.
+/// The side of an avatar in pixels.
 pub const SIDE: u32 = 192;
-/// The largest side that is decoded, pixels.
+/// The largest side that is decoded, in pixels.
 const LARGEST: u32 = 6_000;
-/// The most memory for decoding, bytes.
+/// The maximum memory for decoding, in bytes.
 const MEMORY: u64 = 160 * 1024 * 1024;
 
-/// The image as it is kept: a square PNG. It takes a while: not for an async task.
+/// Returns the avatar as a square PNG. Slow; do not call from an async task.
 ///
 /// # Errors
-/// `NotAnImage`, by its content; `ImageTooLarge`, by its header.
+/// `NotAnImage`, judged by the content; `ImageTooLarge`, judged by the header.
 pub fn small(uploaded: &[u8]) -> Result<Vec<u8>, FieldErrorKind> {
     let format = image::guess_format(uploaded).map_err(|_| FieldErrorKind::NotAnImage)?;
     if !matches!(format, ImageFormat::Png | ImageFormat::Jpeg | ImageFormat::WebP) {
@@ -51,26 +51,26 @@ mod tests {
     fn encoded_image(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
         let mut bytes = Vec::new();
         let image = DynamicImage::new_rgb8(width, height);
-        image.write_to(&mut Cursor::new(&mut bytes), format).expect("written");
+        image.write_to(&mut Cursor::new(&mut bytes), format).expect("the image encodes");
         bytes
     }
 
     #[test]
     fn uploaded_image_becomes_a_small_square() {
         for format in [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::WebP] {
-            let kept = small(&encoded_image(400, 300, format)).expect("a image");
+            let kept = small(&encoded_image(400, 300, format)).expect("a valid image");
             let reader = ImageReader::with_format(Cursor::new(&kept), ImageFormat::Png);
-            assert_eq!(reader.into_dimensions().expect("a PNG"), (SIDE, SIDE), "{format:?}");
+            assert_eq!(reader.into_dimensions().expect("a valid PNG"), (SIDE, SIDE), "{format:?}");
         }
     }
 
-    /// G11: the header alone decides, before a pixel is decoded.
+    /// Case G11 in `docs/testing.md`: an image is refused by its header, before any pixel is decoded.
     #[test]
     fn oversized_image_is_refused_by_its_header() {
         let mut bomb = encoded_image(1, 1, ImageFormat::Png);
         bomb[16..20].copy_from_slice(&60_000_u32.to_be_bytes());
         bomb[20..24].copy_from_slice(&60_000_u32.to_be_bytes());
-        // The sum of the header's bytes, as PNG has it.
+        // The CRC of the header chunk.
         let sum = crc(&bomb[12..29]).to_be_bytes();
         bomb[29..33].copy_from_slice(&sum);
         assert_eq!(small(&bomb), Err(FieldErrorKind::ImageTooLarge(LARGEST)));

@@ -1,4 +1,4 @@
-//! A hub without an engine around it: what the benchmarks may drive of it, and nobody else needs.
+//! A hub without an engine around it, for the benchmarks.
 
 use bytes::Bytes;
 use protocol::{
@@ -18,7 +18,7 @@ use crate::{
     settings::Timers,
 };
 
-/// The rows of one organization, with what gathers for the dashboards.
+/// The rows of one organization and the batch that collects changes for the dashboards.
 pub struct BenchHub {
     state: State,
     batches: Batches,
@@ -28,7 +28,7 @@ pub struct BenchHub {
 }
 
 impl BenchHub {
-    /// So many visitors have come, a tab each.
+    /// Creates a hub with this many visitors, each with one tab.
     pub fn with(visitors: u32) -> Self {
         let mut here = Self {
             state: State::new(Timers::default()),
@@ -44,7 +44,7 @@ impl BenchHub {
         here
     }
 
-    /// The next visitor goes to another page, a moment later.
+    /// Moves the next visitor to another page, 1 ms later.
     pub fn moves(&mut self) {
         self.moves += 1;
         self.now += 1;
@@ -53,7 +53,7 @@ impl BenchHub {
         self.apply(Event::Moved { connection, page: page(self.moves) });
     }
 
-    /// What has gathered, as one frame for all dashboards.
+    /// Returns the collected changes as one frame for all dashboards, or `None` if nothing changed.
     pub fn batch(&mut self) -> Option<Bytes> {
         let batch = self.batches.next()?;
         Some(self.batches.keep(batch))
@@ -105,7 +105,7 @@ mod tests {
         let mut here = BenchHub::with(3);
         (0..4).for_each(|_| here.moves());
         let frame = here.batch().unwrap();
-        let Ok(ToAgent::Batch(batch)) = codec::decode(&frame) else { panic!("it is no batch") };
+        let Ok(ToAgent::Batch(batch)) = codec::decode(&frame) else { panic!("the frame must be a batch") };
         assert_eq!(batch.changed.len(), 3);
         assert_eq!(here.batch(), None);
     }

@@ -1,6 +1,6 @@
-//! Lists the migrations, so that the program carries them: a `const` for each database, in the order of their numbers.
+//! Generates the list of migrations that are embedded in the program: one `const` per database, ordered by number.
 //!
-//! A macro of sqlx could read the folders as well, but it compiles both database drivers a second time for the compiler itself.
+//! sqlx has a macro that reads the folders, but it would compile both database drivers a second time for the host.
 
 use std::{env, error::Error, fmt::Write as _, fs, path::Path};
 
@@ -11,7 +11,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(fs::write(Path::new(&env::var("OUT_DIR")?).join("migrations.rs"), lists)?)
 }
 
-/// `const NAME: &[(i64, &str, &str)]`: number, name and text of each `NUMBER_NAME.sql` in the folder.
+/// Generates `const NAME: &[(i64, &str, &str)]` with the number, name and SQL of each `NUMBER_NAME.sql` in the folder.
 fn list(name: &str, folder: &Path) -> Result<String, Box<dyn Error>> {
     let mut migrations = Vec::new();
     for entry in fs::read_dir(folder)? {

@@ -1,4 +1,4 @@
-//! Concierges as an admin sets them up: what he typed, looked at, and kept.
+//! Concierges as set up by an admin: form validation and storage.
 
 use protocol::{
     concierge::{InvitationTemplate, Look, Privacy, Side},
@@ -18,68 +18,68 @@ use crate::{
     validation::{FieldErrorKind, FieldErrors, FormError},
 };
 
-/// The most sites, patterns or templates.
+/// The maximum number of sites, path patterns or templates.
 const MAX_LINES: usize = 50;
 const GREETING_CHARS: usize = 500;
 const TEMPLATE_NAME_CHARS: usize = 30;
 const MINUTE: u64 = 60_000;
-/// The longest quiet time, minutes: thirty days.
+/// The longest quiet period in minutes: thirty days.
 const QUIET_MINUTES: i64 = 30 * 24 * 60;
 
-/// A concierge as it was typed.
+/// The form in which an admin edits a concierge, as entered.
 #[derive(Clone, Debug, Default)]
 pub struct ConciergeForm {
-    /// Its name on the board.
+    /// The name shown on the board.
     pub name: String,
-    /// Origins, one a line.
+    /// Origins, one per line.
     pub sites: String,
     /// The id of a team; empty: everybody.
     pub team: String,
-    /// The head of the panel.
+    /// The title of the panel.
     pub title: String,
-    /// What it says first.
+    /// The first message shown.
     pub greeting: String,
-    /// `#rrggbb`
+    /// The accent color as `#rrggbb`.
     pub color: String,
-    /// `left` or `right`.
+    /// The side of the page: `left` or `right`.
     pub side: String,
-    /// The tag of a language.
+    /// A language tag.
     pub language: String,
-    /// `essential`, `ask` or `full`.
+    /// The privacy mode: `essential`, `ask` or `full`.
     pub privacy: String,
-    /// What an invitation is pre-filled with.
+    /// The default text of an invitation.
     pub invitation: String,
-    /// Names and words, `Name: words`, one a line.
+    /// Invitation templates, one `Name: text` per line.
     pub templates: String,
     /// The name of a time zone.
     pub zone: String,
     /// Lines such as `Mon-Fri 9:00-17:00`.
     pub hours: String,
-    /// Minutes; empty: the server's.
+    /// Minutes; empty: the server's default.
     pub quiet_after_deny: String,
-    /// Minutes; empty: the server's.
+    /// Minutes; empty: the server's default.
     pub quiet_after_unanswered: String,
-    /// Paths, one a line.
+    /// Paths, one per line.
     pub excluded_paths: String,
 }
 
-/// What of a look was typed and is to be seen before it is kept; none: as it is kept.
+/// The unsaved part of a concierge's look, for a preview. `None`: as saved.
 #[derive(Clone, Debug, Default)]
 pub struct LookForm {
-    /// The head of the panel.
+    /// The title of the panel.
     pub title: Option<String>,
-    /// What it says first.
+    /// The first message shown.
     pub greeting: Option<String>,
-    /// `#rrggbb`
+    /// The accent color as `#rrggbb`.
     pub color: Option<String>,
-    /// `left` or `right`.
+    /// The side of the page: `left` or `right`.
     pub side: Option<String>,
-    /// The tag of a language.
+    /// A language tag.
     pub language: Option<String>,
 }
 
 impl ConciergeForm {
-    /// What is set, as one types it who reads that language.
+    /// Creates the form with the current settings, for a reader of this language.
     pub fn of(settings: &ConciergeSettings, reader: Language) -> Self {
         let minutes = |wait: Option<u64>| wait.map(|wait| (wait / MINUTE).to_string()).unwrap_or_default();
         let templates = settings.templates.iter().map(|one| format!("{}: {}", one.name, one.body.replace('\n', " ")));
@@ -103,10 +103,10 @@ impl ConciergeForm {
         }
     }
 
-    /// What was typed, when all of it can be.
+    /// Validates the form and returns the settings.
     ///
     /// # Errors
-    /// Every field that cannot.
+    /// Every invalid field.
     pub fn validate(&self) -> Result<ConciergeSettings, FormError> {
         let mut errors = FieldErrors::default();
         let name = errors.line("name", &self.name, NAME_CHARS);
@@ -149,7 +149,7 @@ impl ConciergeForm {
 }
 
 impl Engine {
-    /// The concierges, by name.
+    /// Returns the concierges, ordered by name.
     ///
     /// # Errors
     /// `Forbidden`.
@@ -158,7 +158,7 @@ impl Engine {
         self.store().concierges(me.organization).await.map_err(refusal)
     }
 
-    /// One of them.
+    /// Returns one concierge.
     ///
     /// # Errors
     /// `Forbidden`, `NotFound`.
@@ -167,11 +167,11 @@ impl Engine {
         self.store().concierge(me.organization, concierge).await.map_err(refusal)?.ok_or(Refusal::NotFound)
     }
 
-    /// How a concierge would look: as it is kept (a new one: as it begins), but for what was typed. What is only half typed is
-    /// seen as well.
+    /// Returns how a concierge would look: as saved (or with the defaults, if it is new), overridden by the values
+    /// entered so far. Required fields may still be empty.
     ///
     /// # Errors
-    /// `Forbidden`, `NotFound`, and what can never be.
+    /// `Forbidden`, `NotFound`, and invalid fields.
     pub async fn preview_look(
         &self,
         me: &Principal,
@@ -195,10 +195,10 @@ impl Engine {
         Ok(look)
     }
 
-    /// Adds a concierge (with a new key), or changes one.
+    /// Adds a concierge with a new key, or changes an existing one.
     ///
     /// # Errors
-    /// `Forbidden`, `NotFound`, and what was typed and cannot be.
+    /// `Forbidden`, `NotFound`, and invalid fields.
     pub async fn save_concierge(
         &self,
         me: &Principal,
@@ -225,7 +225,7 @@ impl Engine {
         Ok(id)
     }
 
-    /// Lets a concierge serve nobody for now, or again. Pages that are open keep it until they are loaded anew.
+    /// Pauses a concierge or resumes it. Pages that are already open keep showing it until they are reloaded.
     ///
     /// # Errors
     /// `Forbidden`, `NotFound`.
@@ -235,7 +235,7 @@ impl Engine {
     }
 }
 
-/// The names of what is other than before: never the words themselves, which are long.
+/// Returns the names of the settings that differ, without their values, which may be long.
 fn difference(before: &ConciergeSettings, after: &ConciergeSettings) -> String {
     let changed = [
         ("name", before.name != after.name),
@@ -245,12 +245,12 @@ fn difference(before: &ConciergeSettings, after: &ConciergeSettings) -> String {
         ("privacy", before.privacy != after.privacy),
         ("invitation", before.invitation != after.invitation || before.templates != after.templates),
         ("opening hours", before.opening_hours != after.opening_hours),
-        ("invitation_policy", before.invitation_policy != after.invitation_policy),
+        ("invitation policy", before.invitation_policy != after.invitation_policy),
     ];
     changed.iter().filter(|(_, changed)| *changed).map(|(what, _)| *what).collect::<Vec<_>>().join(", ")
 }
 
-/// A key that nobody has: the name as it may stand in one, and six letters of chance.
+/// Generates a unique key: a slug of the name, and six random characters.
 pub(crate) fn generate_key(name: &str) -> Result<ConciergeKey, Refusal> {
     let mut chance = [0; 6];
     getrandom::fill(&mut chance).map_err(|_| Refusal::Unexpected)?;
@@ -265,7 +265,7 @@ fn lines(text: &str) -> impl Iterator<Item = &str> {
     text.lines().map(str::trim).filter(|line| !line.is_empty())
 }
 
-/// Origins, each `scheme://host[:port]`, as `frame-ancestors` takes them.
+/// Parses origins, each `scheme://host[:port]`, as `frame-ancestors` accepts them.
 pub(crate) fn sites(text: &str) -> Result<Vec<String>, FieldErrorKind> {
     let mut sites = Vec::new();
     for line in lines(text) {

@@ -1,4 +1,4 @@
-//! Durations as the settings write them: `"250ms"`, `"15s"`, `"30m"`, `"24h"`.
+//! Durations as written in the configuration: `"250ms"`, `"15s"`, `"30m"`, `"24h"`.
 
 use std::{fmt, str::FromStr};
 
@@ -10,17 +10,17 @@ use serde::{
 const SECOND: u64 = 1_000;
 const MINUTE: u64 = 60 * SECOND;
 const HOUR: u64 = 60 * MINUTE;
-/// `ms` comes first: `s` is its end.
+/// `ms` comes first, because it also ends with `s`.
 const UNITS: [(&str, u64); 4] = [("ms", 1), ("s", SECOND), ("m", MINUTE), ("h", HOUR)];
 
-/// A duration of the settings: a whole number and its unit.
+/// A duration in the configuration: a whole number with a unit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DurationSetting {
-    /// How long it is.
+    /// The length in ms.
     pub milliseconds: u64,
 }
 
-/// A text that is no duration.
+/// The error for a text that is not a duration.
 #[derive(Debug, thiserror::Error)]
 #[error("`{0}` is not a duration such as \"15s\", \"30m\", \"24h\" or \"250ms\"")]
 pub struct NotADuration(String);
@@ -31,7 +31,7 @@ impl FromStr for DurationSetting {
     fn from_str(text: &str) -> Result<Self, NotADuration> {
         let milliseconds = UNITS.iter().find_map(|(unit, length)| {
             let number = text.strip_suffix(unit)?;
-            // A number may be read with a sign, a duration may not.
+            // Parsing an integer would accept a sign.
             let is_whole = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
             number.parse::<u64>().ok().filter(|_| is_whole)?.checked_mul(*length)
         });
@@ -39,7 +39,7 @@ impl FromStr for DurationSetting {
     }
 }
 
-/// In the largest unit of which it is a whole number.
+/// Formats the duration in the largest unit of which it is a whole multiple.
 impl fmt::Display for DurationSetting {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let fits = |length: u64| self.milliseconds >= length && self.milliseconds.is_multiple_of(length);
@@ -63,7 +63,7 @@ impl<'de> Deserialize<'de> for DurationSetting {
                 text.parse().map_err(E::custom)
             }
 
-            // Durations were milliseconds once.
+            // Durations used to be numbers in ms, so a number gets a helpful error.
             fn visit_i64<E: Error>(self, number: i64) -> Result<DurationSetting, E> {
                 match u64::try_from(number) {
                     Ok(number) => self.visit_u64(number),
@@ -81,10 +81,10 @@ impl<'de> Deserialize<'de> for DurationSetting {
     }
 }
 
-/// Reads a duration, for `#[serde(deserialize_with = …)]`.
+/// Deserializes a duration into ms, for `#[serde(deserialize_with = …)]`.
 ///
 /// # Errors
-/// When it is none.
+/// Fails if the value is not a duration.
 pub fn milliseconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
     DurationSetting::deserialize(deserializer).map(|duration| duration.milliseconds)
 }

@@ -1,4 +1,4 @@
-//! The one form of an e-mail address: two that a person would take for the same are the same here, and none can become a header.
+//! Normalizes e-mail addresses. Addresses that look the same to a person become equal, and none can inject a header.
 
 use icu_normalizer::ComposingNormalizerBorrowed;
 
@@ -7,10 +7,10 @@ use crate::validation::FieldErrorKind;
 const BYTES: usize = 254;
 const LOCAL_BYTES: usize = 64;
 
-/// The address in its one form: compatibility-composed, in small letters, the host as DNS has it.
+/// Returns the address in its normalized form: NFKC, lower case, the host in ASCII (IDNA).
 ///
 /// # Errors
-/// `NotAnEmail`; before the `@` only the letters of ASCII are taken, for no two of them look alike.
+/// `NotAnEmail`. Before the `@`, only ASCII characters are accepted, because no two of them look alike.
 pub(crate) fn normalize(typed: &str) -> Result<String, FieldErrorKind> {
     let one_form = ComposingNormalizerBorrowed::new_nfkc().normalize(typed.trim()).to_lowercase();
     let (local, host) = one_form.rsplit_once('@').ok_or(FieldErrorKind::NotAnEmail)?;
@@ -43,7 +43,7 @@ fn is_host(host: &str) -> bool {
 mod tests {
     use super::*;
 
-    /// F12: however it is written, it is one.
+    /// Case F12 in `docs/testing.md`: different spellings of an address are equal.
     #[test]
     fn email_address_is_normalized() {
         for typed in [" Ann@Example.TEST ", "ann＠example.test", "ａnn@example.test", "ann@EXAMPLE。test"] {
@@ -53,7 +53,7 @@ mod tests {
         assert_eq!(normalize("ann@bücher.test").as_deref(), Ok("ann@xn--bcher-kva.test"));
     }
 
-    /// A15: nothing that could end a header, and nothing that only looks like an address.
+    /// Case A15: nothing that could end a header, and nothing that only resembles an address.
     #[test]
     fn invalid_email_address_is_refused() {
         let long = format!("{}@example.test", "a".repeat(65));

@@ -1,5 +1,4 @@
-//! Which chats an agent may look back at. The one place that decides it: the store asks here, and so do the files that are
-//! taken out.
+//! Which past chats an agent may read. This is the only place that decides it; the store and the exports use it.
 
 use std::collections::BTreeSet;
 
@@ -10,27 +9,28 @@ use protocol::{
 
 use crate::permission::Permission;
 
-/// How far back, and how wide, somebody may look.
+/// The past chats that an agent may read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum HistoryScope {
     /// Every chat of the organization.
     All,
-    /// The chats of these teams and of no team, and those that he was in himself.
+    /// The chats of these teams and of no team, and those in which the agent took part.
     Own {
-        /// Who looks.
+        /// The agent.
         agent: AgentId,
-        /// The teams that he is in now: who has left a team no longer looks at its chats.
+        /// The agent's current teams. After leaving a team, an agent can no longer read its chats.
         teams: BTreeSet<TeamId>,
     },
 }
 
 impl HistoryScope {
-    /// What a role and its teams give to see.
+    /// Returns the scope of an agent with this role and these teams.
     pub fn of(role: Role, agent: AgentId, teams: BTreeSet<TeamId>) -> Self {
         if role >= Permission::ReadAllHistory.min_role() { Self::All } else { Self::Own { agent, teams } }
     }
 
-    /// Whether a chat is in it: served by this team (none: by everybody), with these agents in it at one time or another.
+    /// Returns whether a chat is in the scope, given the team that served it (`None`: no team) and every agent who took
+    /// part.
     pub fn contains(&self, team: Option<TeamId>, past_agents: &[AgentId]) -> bool {
         match self {
             Self::All => true,
@@ -51,8 +51,8 @@ mod tests {
         let [ann, bob] = [AgentId(Uuid::now_v7()), AgentId(Uuid::now_v7())];
         let ann_looks = HistoryScope::of(Role::Agent, ann, [sales].into());
         assert!(ann_looks.contains(Some(sales), &[]) && ann_looks.contains(Some(sales), &[bob]));
-        assert!(ann_looks.contains(None, &[bob]), "what no team serves, everybody serves");
-        assert!(ann_looks.contains(Some(support), &[bob, ann]), "she was in it");
+        assert!(ann_looks.contains(None, &[bob]), "chats without a team are visible to everybody");
+        assert!(ann_looks.contains(Some(support), &[bob, ann]), "the agent took part in the chat");
         assert!(!ann_looks.contains(Some(support), &[bob]) && !ann_looks.contains(Some(support), &[]));
         for role in [Role::Supervisor, Role::Admin] {
             assert!(HistoryScope::of(role, ann, BTreeSet::new()).contains(Some(support), &[bob]));

@@ -1,11 +1,18 @@
-//! The product without the web: who is there, who was asked, who talks to whom.
+//! The engine: everything except the web layer. Tracks visitors, invitations and chats.
 //!
-//! In reading order: `settings`, `duration` and `clock`; what is checked before it is believed (`email_address`, `password`, `avatar`, `files`, and the
-//! `field_error` that is told) or cleaned before anyone sees it (`page`, `user_agent`, `traffic_source`); opening hours by the clocks of the world (`opening_hours`);
-//! the record (`store`, `sessions`, the second `factor`), letters (`post`), who may do what (`permission`), look how far back (`history_scope`) and is offered a
-//! chat (`routing`); the live view of it (`hub`); what is done in chats (`operations`), with `people` and with `places`; and what a
-//! socket holds (`connection`).
-//! It knows neither axum nor leptos. Only the database settles a race; memory is a view of it.
+//! Modules, in reading order:
+//! - configuration and time: `settings`, `duration`, `clock`
+//! - input validation: `email_address`, `password`, `avatar`, `files`, and `validation` for the errors it reports
+//! - cleaning of untrusted input before anyone sees it: `page`, `user_agent`, `traffic_source`
+//! - opening hours across time zones: `opening_hours`
+//! - persistence and sign-in: `store`, `sessions`, the second factor in `totp`
+//! - e-mail: `mail_queue`
+//! - who may do what (`permission`), read which past chats (`history_scope`), and is offered a chat (`routing`)
+//! - the live state: `hub`
+//! - what users do: `operations` for chats, `people` for agents, `concierges` for concierges
+//! - per-socket logic: `connection`
+//!
+//! The engine depends on neither axum nor leptos. Only the database settles a race; memory is a view of it.
 
 pub mod duration;
 pub mod settings;
@@ -33,7 +40,7 @@ mod totp;
 mod hub;
 pub(crate) mod outbound_queue;
 
-// The stories have the same file, and know the engine by its name.
+// The integration tests include the same file and refer to the engine by its crate name.
 #[cfg(test)]
 extern crate self as engine;
 #[cfg(test)]
@@ -45,7 +52,7 @@ pub mod connection;
 mod operations;
 pub mod people;
 
-// The hub is private; what its benches need of it is not.
+// The hub is private; this module exposes what its benchmarks need.
 #[doc(hidden)]
 pub mod bench_support;
 

@@ -1,5 +1,5 @@
-//! E-mails: who is to be told what by mail. How an email reads is said in `screens`, how it goes is the server's; here it is put into
-//! a queue that has an end, and who asked for it hears what became of it, when that is soon.
+//! The queue of outgoing e-mails. Their text is in `screens`, and the server sends them; this module puts them into a
+//! bounded queue and reports the result to the sender if it is known soon enough.
 
 use std::{
     collections::VecDeque,
@@ -13,51 +13,51 @@ use tokio::{
     time::timeout,
 };
 
-/// Letters that wait or are on their way, at most.
+/// The maximum number of e-mails that are queued or being sent.
 const QUEUE_CAPACITY: usize = 256;
-/// Letters that could not be mailed and are remembered.
+/// How many failed e-mails are remembered.
 const MAX_FAILURES: usize = 200;
-/// Who asks for an email waits so long for what becomes of it.
+/// How long the sender of an e-mail waits for the result.
 const STATUS_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// An email.
+/// An e-mail.
 #[derive(Clone, Debug)]
 pub struct Email {
-    /// To whom: an address in its one form.
+    /// The recipient: a normalized e-mail address.
     pub to: String,
-    /// On behalf of which organization.
+    /// The organization in whose name it is sent.
     pub organization: OrganizationId,
-    /// What its reader reads; who is not yet an agent, what his inviter reads.
+    /// The recipient's language; for a person who is not an agent yet, the inviting admin's.
     pub language: Language,
-    /// What it says.
+    /// The content.
     pub kind: EmailKind,
 }
 
-/// What an email says.
+/// The content of an e-mail.
 #[derive(Clone, Debug)]
 pub enum EmailKind {
-    /// Become an agent.
+    /// An invitation to join as an agent.
     Invitation {
-        /// Of which organization, by its name.
+        /// The name of the organization.
         organization: String,
-        /// Who invites, by his name.
+        /// The name of the inviting admin.
         by: String,
-        /// The address that is good once.
+        /// The single-use URL.
         link: String,
     },
-    /// Choose a new password.
+    /// A link for setting a new password.
     NewPassword {
-        /// Who made the link, by his name; none: somebody who says that he has forgotten the old one.
+        /// The name of the admin who created the link. `None`: it was requested on the sign-in page.
         by: Option<String>,
-        /// The address that is good once.
+        /// The single-use URL.
         link: String,
     },
-    /// Mail works.
+    /// A test e-mail.
     Test,
 }
 
 impl EmailKind {
-    /// Its name in the log.
+    /// Returns the name used in the log.
     pub fn as_str(&self) -> &'static str {
         match self {
             Self::Invitation { .. } => "invitation",
@@ -67,59 +67,59 @@ impl EmailKind {
     }
 }
 
-/// What became of an email, as far as it is known.
+/// The delivery status of an e-mail, as far as known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MailStatus {
-    /// Mail is not set up.
+    /// Mail is not configured.
     Disabled,
-    /// A mail server has taken it.
+    /// A mail server has accepted it.
     Sent,
-    /// Not yet; it is tried again.
+    /// Not sent yet; it will be retried.
     Pending,
-    /// It will not be.
+    /// It will not be sent.
     Failed(MailError),
 }
 
-/// Why an email could not be mailed.
+/// Why an e-mail could not be sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MailError {
-    /// Too many wait already.
+    /// The queue is full.
     QueueFull,
-    /// No mail server answers there.
+    /// The mail server cannot be reached.
     Unreachable,
-    /// It took too long.
+    /// The mail server took too long.
     TimedOut,
-    /// The connection cannot be made private.
+    /// A TLS connection could not be established.
     TlsFailed,
-    /// The mail server does not offer what is needed: STARTTLS, or a way to sign in.
+    /// The mail server lacks a required feature: STARTTLS, or a supported authentication method.
     Unsupported,
-    /// The mail server said no, with this code; from 500 on for good.
+    /// The mail server refused it with this reply code; from 500 on permanently.
     Refused(u16),
-    /// It cannot be written as a mail.
+    /// It cannot be encoded as a mail message.
     InvalidMessage,
 }
 
 impl MailError {
-    /// Whether another try may end otherwise.
+    /// Returns whether a retry may succeed.
     pub fn is_temporary(self) -> bool {
         matches!(self, Self::Unreachable | Self::TimedOut | Self::TlsFailed | Self::Refused(..500))
     }
 }
 
-/// An email that could not be mailed.
+/// An e-mail that could not be sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FailedEmail {
-    /// When it was given up.
+    /// When sending was given up.
     pub at: Millis,
-    /// To whom it was.
+    /// The recipient.
     pub to: String,
-    /// Why.
+    /// The reason.
     pub why: MailError,
 }
 
 type Failures = Mutex<VecDeque<(OrganizationId, FailedEmail)>>;
 
-/// Where emails are handed in. Clones are the same one.
+/// A handle to the queue. Clones refer to the same queue.
 #[derive(Clone, Debug)]
 pub struct MailQueue {
     from: Arc<str>,
@@ -128,54 +128,54 @@ pub struct MailQueue {
     failures: Arc<Failures>,
 }
 
-/// An email that was handed in.
+/// An e-mail in the queue.
 #[derive(Debug)]
 pub struct QueuedEmail {
-    /// Itself.
+    /// The e-mail.
     pub email: Email,
-    /// The request that it came of, by the name that the log knows.
+    /// The span of the request that caused it, for the log.
     pub span: tracing::Span,
     heard: Option<oneshot::Sender<MailStatus>>,
     failures: Arc<Failures>,
     _room: OwnedSemaphorePermit,
 }
 
-/// Room for an email.
+/// A reserved place in the queue.
 pub(crate) struct QueueSlot {
     mail_queue: MailQueue,
     permit: OwnedSemaphorePermit,
 }
 
 impl MailQueue {
-    /// A mail queue, and where its emails come out. `from` is who sends, as people read it.
+    /// Creates a queue and returns it with its receiving end. `from` is the sender as shown to people.
     pub fn open(from: &str) -> (Self, mpsc::Receiver<QueuedEmail>) {
         let (emails, posted) = mpsc::channel(QUEUE_CAPACITY);
         let room = Arc::new(Semaphore::new(QUEUE_CAPACITY));
         (Self { from: from.into(), emails, room, failures: Arc::default() }, posted)
     }
 
-    /// Who sends.
+    /// Returns the sender.
     pub fn from(&self) -> &str {
         &self.from
     }
 
-    /// Hands an email in, and waits a moment for what becomes of it.
+    /// Queues an e-mail and waits briefly for the result.
     pub(crate) async fn send(&self, email: Email) -> MailStatus {
         let Some(slot) = self.reserve_slot() else { return MailStatus::Failed(MailError::QueueFull) };
         match timeout(STATUS_TIMEOUT, slot.enqueue(email)).await {
             Ok(Ok(mailed)) => mailed,
-            // It is slow, or nobody will say.
+            // Sending takes longer, or nobody receives from the queue.
             Ok(Err(_)) | Err(_) => MailStatus::Pending,
         }
     }
 
-    /// Room for one more email, while there is any.
+    /// Reserves a place for one e-mail, or returns `None` if the queue is full.
     pub(crate) fn reserve_slot(&self) -> Option<QueueSlot> {
         let permit = Arc::clone(&self.room).try_acquire_owned().ok()?;
         Some(QueueSlot { mail_queue: self.clone(), permit })
     }
 
-    /// The emails of an organization that could not be mailed, the latest first.
+    /// Returns the e-mails of an organization that could not be sent, latest first.
     pub(crate) fn failed(&self, organization: OrganizationId) -> Vec<FailedEmail> {
         let failures = lock(&self.failures);
         failures.iter().rev().filter(|(of, _)| *of == organization).map(|(_, failed)| failed.clone()).collect()
@@ -183,30 +183,30 @@ impl MailQueue {
 }
 
 impl QueueSlot {
-    /// Hands an email in; what comes out says what became of it, once.
+    /// Queues an e-mail. The returned channel receives its status once.
     pub(crate) fn enqueue(self, email: Email) -> oneshot::Receiver<MailStatus> {
         let (heard, hears) = oneshot::channel();
         let Self { mail_queue, permit } = self;
         let (span, failures) = (tracing::Span::current(), mail_queue.failures);
         let posted = QueuedEmail { email, span, heard: Some(heard), failures, _room: permit };
-        // Who has room finds a place. When nobody takes emails any more, nobody says what became of this one.
+        // With a reserved place, the queue has room. If nobody receives from it, the status is never reported.
         drop(mail_queue.emails.try_send(posted));
         hears
     }
 }
 
 impl QueuedEmail {
-    /// A mail server has taken it.
+    /// Reports that a mail server has accepted the e-mail.
     pub fn sent(mut self) {
         self.notify(MailStatus::Sent);
     }
 
-    /// A try failed, and there will be another.
+    /// Reports that an attempt failed and will be retried.
     pub fn deferred(&mut self) {
         self.notify(MailStatus::Pending);
     }
 
-    /// It is given up, and remembered for those who keep the organization.
+    /// Reports that sending was given up, and remembers the failure for the organization's admins.
     pub fn failed(mut self, why: MailError, at: Millis) {
         let mut failures = lock(&self.failures);
         failures.push_back((self.email.organization, FailedEmail { at, to: self.email.to.clone(), why }));
@@ -218,7 +218,7 @@ impl QueuedEmail {
     }
 
     fn notify(&mut self, mailed: MailStatus) {
-        // Who asked may have stopped waiting.
+        // The sender may have stopped waiting.
         self.heard.take().map(|heard| heard.send(mailed));
     }
 }
@@ -242,9 +242,9 @@ mod tests {
         let (mail_queue, mut emails) = MailQueue::open("chat@shop.test");
         let (mine, others) = (OrganizationId(Uuid::from_u128(1)), OrganizationId(Uuid::from_u128(2)));
         let carries = async {
-            emails.recv().await.expect("an e-mail").sent();
-            emails.recv().await.expect("an e-mail").failed(MailError::Refused(550), 7);
-            let mut slow = emails.recv().await.expect("an e-mail");
+            emails.recv().await.expect("an e-mail is queued").sent();
+            emails.recv().await.expect("an e-mail is queued").failed(MailError::Refused(550), 7);
+            let mut slow = emails.recv().await.expect("an e-mail is queued");
             slow.deferred();
             slow.sent();
         };
@@ -267,10 +267,10 @@ mod tests {
         let (mail_queue, mut emails) = MailQueue::open("chat@shop.test");
         let organization = OrganizationId(Uuid::nil());
         for _ in 0..QUEUE_CAPACITY {
-            drop(mail_queue.reserve_slot().expect("room").enqueue(email(organization)));
+            drop(mail_queue.reserve_slot().expect("the queue has room").enqueue(email(organization)));
         }
         assert_eq!(mail_queue.send(email(organization)).await, MailStatus::Failed(MailError::QueueFull));
-        emails.recv().await.expect("an e-mail").sent();
+        emails.recv().await.expect("an e-mail is queued").sent();
         assert!(mail_queue.reserve_slot().is_some());
     }
 

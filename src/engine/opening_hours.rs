@@ -1,4 +1,4 @@
-//! Opening hours by the clock of a place: what `protocol::opening_hours` says of a week, at a point in time.
+//! Opening hours at a point in time: applies the weekly hours of `protocol::opening_hours` in their time zone.
 
 use jiff::{
     Timestamp, ToSpan,
@@ -12,19 +12,19 @@ use protocol::{
 
 const YEAR: Millis = 365 * 24 * 60 * 60 * 1_000;
 
-/// Whether there is a time zone of this name.
+/// Returns whether a time zone with this name exists.
 pub fn is_zone(name: &str) -> bool {
-    // Some names stand for files on this machine.
+    // Only the bundled database is searched: a name such as `/etc/localtime` must not open a file on this machine.
     !name.is_empty() && name.len() <= 64 && jiff_zone(name).is_some()
 }
 
-/// How many minutes the clocks of a zone are ahead of UTC at that time; none of an unknown zone.
+/// Returns by how many minutes a zone is ahead of UTC at that time, or `None` if the zone is unknown.
 pub fn utc_offset_minutes(zone: &str, now: Millis) -> Option<i32> {
     let at = Timestamp::from_millisecond(now).ok()?;
     Some(jiff_zone(zone)?.to_offset(at).seconds() / 60)
 }
 
-/// Every time zone that a person may choose, in order.
+/// Returns the time zones that can be selected, sorted by name.
 pub fn zones() -> Vec<String> {
     let mut zones: Vec<String> =
         jiff::tz::TimeZoneDatabase::bundled().available().map(|name| name.as_str().to_owned()).collect();
@@ -33,8 +33,8 @@ pub fn zones() -> Vec<String> {
     zones
 }
 
-/// By how many minutes the clock of a zone is ahead of UTC, and from when on: some years back, and to the year after next. The
-/// first holds for all time before.
+/// Returns by how many minutes a zone is ahead of UTC, and from when on, from five years ago to two years ahead. The
+/// first offset also applies to all earlier times.
 pub fn utc_offsets(zone: &str, now: Millis) -> Vec<(Millis, i32)> {
     let Some(zone) = jiff_zone(zone) else { return Vec::new() };
     let at = |millis: Millis| Timestamp::from_millisecond(millis).unwrap_or_default();
@@ -44,12 +44,12 @@ pub fn utc_offsets(zone: &str, now: Millis) -> Vec<(Millis, i32)> {
     [(first.as_millisecond(), zone.to_offset(first).seconds() / 60)].into_iter().chain(changes).collect()
 }
 
-/// Whether somebody is there now.
+/// Returns whether it is open now.
 pub fn is_open(hours: &OpeningHours, now: Millis) -> bool {
     hours.is_open(wall_clock(local(&zone(hours), now)))
 }
 
-/// When it opens next; none while it is open.
+/// Returns when it opens next, or `None` while it is open.
 pub fn next_opening(hours: &OpeningHours, now: Millis) -> Option<Millis> {
     let zone = zone(hours);
     let here = local(&zone, now);
@@ -57,18 +57,18 @@ pub fn next_opening(hours: &OpeningHours, now: Millis) -> Option<Millis> {
     let hour = i8::try_from(opening.minute / 60).ok()?;
     let minute = i8::try_from(opening.minute % 60).ok()?;
     let at = here.date().checked_add(i32::from(opening.days).days()).ok()?.at(hour, minute, 0, 0);
-    // A time that the clocks leave out is the moment after it.
+    // A time skipped by the change to daylight saving time becomes the equivalent time after the gap.
     Some(zone.to_timestamp(at).ok()?.as_millisecond())
 }
 
-/// The same by the clock on the wall there.
+/// Returns the same as [`next_opening`] in local time.
 pub fn next_opening_local(hours: &OpeningHours, now: Millis) -> Option<WallClock> {
     let here = wall_clock(local(&zone(hours), now));
     let opening = hours.next_opening(here)?;
     Some(WallClock { day: here.day.after(usize::from(opening.days)), minute: opening.minute })
 }
 
-/// The moment as the clock on a wall in that zone shows it; an unknown zone has UTC.
+/// Returns the local time in a zone. An unknown zone counts as UTC.
 fn local(zone: &TimeZone, now: Millis) -> DateTime {
     zone.to_datetime(Timestamp::from_millisecond(now).unwrap_or_default())
 }
@@ -99,17 +99,17 @@ mod tests {
     use super::*;
 
     fn at(text: &str) -> Millis {
-        text.parse::<Timestamp>().expect("a time").as_millisecond()
+        text.parse::<Timestamp>().expect("a valid timestamp").as_millisecond()
     }
 
     fn berlin() -> OpeningHours {
-        OpeningHours::parse("Europe/Berlin", "Mon-Fri 9-17\nSun 2:30-4").expect("hours")
+        OpeningHours::parse("Europe/Berlin", "Mon-Fri 9-17\nSun 2:30-4").expect("valid opening hours")
     }
 
     #[test]
     fn opening_hours_follow_local_time_across_dst() {
         assert!(!is_open(&berlin(), at("2026-01-05T07:59:00Z")) && is_open(&berlin(), at("2026-01-05T08:00:00Z")));
-        assert!(is_open(&berlin(), at("2026-07-06T07:00:00Z")), "an hour earlier in summer");
+        assert!(is_open(&berlin(), at("2026-07-06T07:00:00Z")), "one hour earlier during daylight saving time");
         assert_eq!(next_opening(&berlin(), at("2026-07-06T07:00:00Z")), None);
     }
 
@@ -117,7 +117,7 @@ mod tests {
     fn next_opening_skips_nights_weekends_and_dst_changes() {
         assert_eq!(next_opening(&berlin(), at("2026-01-05T17:00:00Z")), Some(at("2026-01-06T08:00:00Z")));
         assert_eq!(next_opening(&berlin(), at("2026-07-03T16:00:00Z")), Some(at("2026-07-05T00:30:00Z")));
-        // On 29 March 2026 there is no half past two: it is half past three at once.
+        // On 29 March 2026, 2:30 does not exist: clocks go from 2:00 to 3:00, so 2:30 becomes 3:30.
         assert_eq!(next_opening(&berlin(), at("2026-03-28T16:00:00Z")), Some(at("2026-03-29T01:30:00Z")));
     }
 

@@ -1,4 +1,4 @@
-//! Cleaning what a visitor's browser says of its page, before anyone sees or stores it.
+//! Cleans the page information reported by a visitor's browser before anyone sees or stores it.
 
 use protocol::{
     limits::{TITLE_CHARS, URL_BYTES},
@@ -6,15 +6,16 @@ use protocol::{
 };
 use url::Url;
 
-/// The page with an http(s) address without credentials, query and fragment, both fields cut; the address is empty when it
-/// was not such a one. Query and fragment often carry secrets: reset links, order numbers, e-mail addresses.
+/// Cleans a page: keeps only an http(s) URL without credentials, query and fragment, and truncates URL and title. The
+/// URL is empty if it is not http(s). Query and fragment often contain secrets: reset links, order numbers, e-mail
+/// addresses.
 pub fn clean(page: &Page) -> Page {
     Page { url: clean_url(&page.url, URL_BYTES), title: clean_text(&page.title, TITLE_CHARS) }
 }
 
-/// An http(s) address without credentials, query and fragment, cut; empty when it was not such a one.
+/// Returns an http(s) URL without credentials, query and fragment, truncated; empty if it is not http(s).
 pub(crate) fn clean_url(text: &str, bytes: usize) -> String {
-    // A much longer address is not parsed at all: only its first part is shown anyway.
+    // Limits the time for parsing: only the first part of a very long URL is shown anyway.
     let text = truncate_bytes(text, URL_BYTES * 2);
     let Ok(mut url) = Url::parse(text) else { return String::new() };
     if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
@@ -29,7 +30,7 @@ pub(crate) fn clean_url(text: &str, bytes: usize) -> String {
     truncate_bytes(url.as_str(), bytes).to_owned()
 }
 
-/// Words in one line, cut.
+/// Returns a text as a single line with single spaces, truncated.
 pub(crate) fn clean_text(text: &str, chars: usize) -> String {
     let words = text.chars().take(chars * 4).map(|letter| if letter.is_control() { ' ' } else { letter });
     words.collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ").chars().take(chars).collect()
@@ -39,15 +40,15 @@ pub(crate) fn truncate_bytes(text: &str, bytes: usize) -> &str {
     &text[..text.floor_char_boundary(bytes)]
 }
 
-/// Whether a host page of this origin may carry a concierge with these sites. None listed: all may.
-/// A site is an origin (`https://shop.test`), a host (`shop.test`), or all hosts under one (`*.shop.test`).
-/// No origin at all is the frame standing alone, opened by a link: it carries nobody's page, and is allowed.
+/// Returns whether a page of this origin may embed a concierge with these sites. With no sites listed, all may.
 ///
-/// What this guarantees is little, and must not be taken for more. The socket is opened by our own frame, so that its `Origin`
-/// header is ours on every site and says nothing; the origin here is what the loader's hand-over told the frame, and a program
-/// can claim any. That a *browser* does not show the frame in a stranger's page is `frame-ancestors`' doing, in the frame's
-/// answer; this check tells a page that copied the embed line so, and keeps its visitors off the board. It is no
-/// authentication.
+/// A site is an origin (`https://shop.test`), a host (`shop.test`), or all subdomains of one (`*.shop.test`). An empty
+/// origin means that the frame was opened directly by a link, without a host page. That is allowed.
+///
+/// This check is not authentication. The socket is opened by our own frame, so its `Origin` header is ours on every
+/// site. The origin checked here is what the loader told the frame, and a program can claim any. What keeps a *browser*
+/// from showing the frame on another site is `frame-ancestors` in the frame's response. This check only gives a page
+/// that copied the embed tag a clear reason, and keeps its visitors off the board.
 pub fn is_allowed(sites: &[String], origin: &str) -> bool {
     if sites.is_empty() || origin.is_empty() {
         return true;
@@ -103,7 +104,7 @@ mod tests {
         let one = sites(&["https://shop.test"]);
         assert!(
             is_allowed(&one, "https://shop.test") && is_allowed(&one, ""),
-            "a frame that stands alone is nobody's page"
+            "a frame opened directly has no host page"
         );
         assert!(
             !is_allowed(&one, "http://shop.test")
@@ -115,7 +116,7 @@ mod tests {
         assert!(!is_allowed(&hosts, "https://boots.test") && !is_allowed(&hosts, "https://evilboots.test"));
     }
 
-    /// A4 to A7, from a kept corpus and by chance: whatever a browser says of its page.
+    /// Cases A4 to A7 in `docs/testing.md`: fuzzes the cleaning with a corpus and random input.
     #[test]
     fn fuzz_any_page_is_cleaned() {
         const PARTS: [&str; 20] = [
@@ -144,7 +145,7 @@ mod tests {
             let once = clean(&Page { url: text.into(), title: text.into() });
             assert!(once.url.len() <= URL_BYTES && !once.url.contains(['?', '#', '\\']), "{text:?}: {once:?}");
             if !once.url.is_empty() {
-                let url = Url::parse(&once.url).expect("an address");
+                let url = Url::parse(&once.url).expect("a clean URL parses");
                 assert!(
                     once.is_linkable() && url.username().is_empty() && url.password().is_none(),
                     "{text:?}: {once:?}"

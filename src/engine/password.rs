@@ -1,13 +1,13 @@
-//! What a password must be. How it is hashed and compared is the sessions' business.
+//! The rules for passwords. They are hashed and verified in `sessions`.
 
 use crate::validation::FieldErrorKind;
 
-/// The fewest characters.
+/// The minimum length in characters.
 pub const CHARS: usize = 10;
-/// The most bytes; all of them count.
+/// The maximum length in bytes. All bytes are significant.
 pub const BYTES: usize = 1_024;
 
-/// Whether it may be a password.
+/// Checks the length of a password.
 ///
 /// # Errors
 /// `TooShort`, `TooLong`.

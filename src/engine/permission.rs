@@ -1,5 +1,5 @@
-//! Who may do what. Every permission of a person who has signed in stands here with the least role that may do it; nowhere else is it
-//! decided. What belongs to another organization is not forbidden but not there: that is the store's business.
+//! Who may do what. This is the only place that decides it: a table of every permission and the lowest role that has
+//! it. Data of another organization is reported as not found rather than forbidden; that is done by the store.
 
 use protocol::{agent::Role, refusal::Refusal};
 
@@ -7,7 +7,7 @@ use crate::sessions::Principal;
 
 macro_rules! permissions {
     ($($(#[$doc:meta])* $permission:ident: $least:ident;)*) => {
-        /// Something that a person may want to do.
+        /// An action that requires a role.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum Permission {
             $($(#[$doc])* $permission,)*
@@ -17,7 +17,7 @@ macro_rules! permissions {
             /// Every permission.
             pub const ALL: &[Self] = &[$(Self::$permission,)*];
 
-            /// The least role that may do it.
+            /// Returns the lowest role that has the permission.
             pub fn min_role(self) -> Role {
                 match self {
                     $(Self::$permission => Role::$least,)*
@@ -28,47 +28,48 @@ macro_rules! permissions {
 }
 
 permissions! {
-    /// See the board, who is who, and one's own chats.
+    /// See the board, the colleagues, and one's own chats.
     Watch: Agent;
-    /// Invite a visitor, take the invitation back, claim a chat, write in it, end it.
+    /// Invite a visitor, withdraw an invitation, claim a chat, write in it, end it.
     Chat: Agent;
-    /// Serve a visitor no longer, for a while or for good, and serve him again: who is insulted need not wait for a supervisor.
+    /// Block a visitor temporarily or permanently, and unblock them. Agents may do so, because they need not wait for a
+    /// supervisor when they are insulted.
     Block: Agent;
-    /// Change what belongs to oneself: name, password, sign-ins, second factor.
+    /// Change one's own name, password, sign-ins and second factor.
     ManageOwnAccount: Agent;
-    /// Take a chat over from an agent who can be reached.
+    /// Take over a chat from an agent who is reachable.
     TakeOver: Supervisor;
-    /// Read a colleague's chat along, whisper to him, tag it and hand it on.
+    /// Observe a colleague's chat, whisper to them, tag the chat and transfer it.
     Supervise: Supervisor;
-    /// Keep canned replies of one's own.
+    /// Manage one's own canned replies.
     ManageOwnReplies: Agent;
-    /// Keep the canned replies of teams and of everyone.
+    /// Manage the canned replies of teams and of the organization.
     ManageSharedReplies: Supervisor;
-    /// Read the history of the teams that one is in.
+    /// Read the history of one's own teams.
     ReadHistory: Agent;
     /// Read the history of every team.
     ReadAllHistory: Supervisor;
-    /// Take chats out of the program, as files.
+    /// Export chats to files.
     Export: Supervisor;
-    /// See and change how concierges look, speak and where they stand.
+    /// View and change concierges: their look, texts and sites.
     ManageConcierges: Admin;
     /// Add and change teams.
     ManageTeams: Admin;
     /// Invite, change and deactivate agents.
     ManageAgents: Admin;
-    /// See whether mail works, and what could not be mailed.
+    /// See whether mail works, and which e-mails could not be sent.
     ManageMail: Admin;
-    /// Read what was changed, by whom and when.
+    /// Read the audit log.
     ReadAudit: Admin;
-    /// Say how long things are kept; erase a visitor; take out what is known of one.
+    /// Set retention periods, erase a visitor, and export a visitor's data.
     ManagePrivacy: Admin;
 }
 
 impl Principal {
-    /// Whether his role allows it.
+    /// Checks that the agent's role has a permission.
     ///
     /// # Errors
-    /// `Forbidden`.
+    /// `Forbidden` if it does not.
     pub fn may(&self, permission: Permission) -> Result<(), Refusal> {
         if self.role >= permission.min_role() { Ok(()) } else { Err(Refusal::Forbidden) }
     }

@@ -1,25 +1,25 @@
-//! To whom a chat that waits goes. Pure: the store reads who could have it and settles who gets it, the hub knows when an
-//! offer has run out.
+//! Decides who is offered a waiting chat. Pure: the store reads the candidates and settles who gets the chat, and the
+//! hub knows when an offer has expired.
 
 use protocol::{Millis, id::AgentId};
 
-/// How a team deals out the chats that wait for it.
+/// How a team distributes its waiting chats.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Routing {
     /// Everyone in the team may claim.
     #[default]
     Everyone,
-    /// Offered in turn.
+    /// Offered to each agent in turn.
     RoundRobin,
-    /// Offered to who is in the fewest chats.
+    /// Offered to the agent with the fewest chats.
     LeastBusy,
 }
 
 impl Routing {
-    /// Every way.
+    /// Every routing.
     pub const ALL: [Self; 3] = [Self::Everyone, Self::RoundRobin, Self::LeastBusy];
 
-    /// The word in the database and in forms.
+    /// Returns the identifier used in the database and in forms.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Everyone => "everyone",
@@ -28,26 +28,26 @@ impl Routing {
         }
     }
 
-    /// The way of a word.
+    /// Returns the routing with this identifier.
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|routing| routing.as_str() == word)
     }
 }
 
-/// A member of the team who takes chats, is there, and was not offered this one.
+/// A team member who takes chats, is present, and was not offered this chat yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Candidate {
-    /// Who.
+    /// The agent.
     pub agent: AgentId,
-    /// The chats that count against his limit, and those that are offered to him.
+    /// The chats that count against the agent's limit, including open offers.
     pub chats: u32,
-    /// The most he may be in.
+    /// The agent's limit.
     pub max_chats: u32,
-    /// When a chat of this team was last offered to him; 0: never.
+    /// When the agent was last offered a chat of this team; 0: never.
     pub offered_at: Millis,
 }
 
-/// Who is offered the chat; none: everyone may claim it.
+/// Returns the agent to whom the chat is offered, or `None` if everyone may claim it.
 pub fn next(routing: Routing, candidates: &[Candidate]) -> Option<AgentId> {
     let with_room = candidates.iter().filter(|one| one.chats < one.max_chats);
     let next = match routing {

@@ -1,4 +1,4 @@
-//! Signing in and out. A session is 32 random bytes in a cookie; the store knows only their hash.
+//! Signing in and out. A session is 32 random bytes in a cookie; the store contains only their hash.
 
 use std::{
     collections::HashMap,
@@ -24,42 +24,42 @@ use crate::{
     totp,
 };
 
-/// Argon2id takes 19 MiB a password: more at once would let anyone fill the memory.
+/// Argon2id takes 19 MiB per password. Without a limit, anyone could exhaust the memory.
 const MAX_CONCURRENT_HASHES: usize = 2;
-/// Tries that are counted for an account, wherever they come from.
+/// Stands for every address, to count attempts on an account across all clients.
 pub(crate) const ANY_ADDRESS: IpAddr = IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED);
 const ATTEMPT_WINDOW: Millis = 15 * 60 * 1_000;
 const MAX_ACCOUNT_ATTEMPTS: usize = 5;
 const MAX_ADDRESS_ATTEMPTS: usize = 20;
 
-/// Who asks: an agent who has signed in.
+/// An agent who has signed in.
 #[derive(Clone, Debug)]
 pub struct Principal {
-    /// Who.
+    /// The agent's id.
     pub agent: AgentId,
-    /// Of which organization.
+    /// The organization of the agent.
     pub organization: OrganizationId,
-    /// What he may do.
+    /// The agent's role.
     pub role: Role,
     /// First and last name.
     pub name: String,
-    /// What he reads.
+    /// The agent's language.
     pub language: Language,
-    /// The hash of his session's token.
+    /// The hash of the session's token.
     pub session: [u8; 32],
 }
 
-/// How far a right password leads.
+/// The result of a sign-in with a correct password.
 #[derive(Clone, Debug)]
 pub enum SignIn {
-    /// In: the token of the session, and who it is.
+    /// Signed in: the session token, and the agent.
     Complete(String, Principal),
-    /// Before the second step: a token that opens nothing else.
+    /// The second factor is required: a token that is valid only for that step.
     SecondFactorRequired(String),
 }
 
 impl SignIn {
-    /// Who is in.
+    /// Returns the session, if the sign-in is complete.
     pub fn into_session(self) -> Option<(String, Principal)> {
         match self {
             Self::Complete(token, principal) => Some((token, principal)),
@@ -68,7 +68,7 @@ impl SignIn {
     }
 }
 
-/// The sessions of agents. Clones are the same sessions.
+/// The sessions of agents. Clones share the same state.
 #[derive(Clone)]
 pub struct Sessions {
     store: Store,
@@ -77,15 +77,15 @@ pub struct Sessions {
 }
 
 impl Sessions {
-    /// Sessions kept in a store.
+    /// Creates the sessions on top of a store.
     pub fn new(store: Store) -> Self {
         Self { store, passwords: Arc::new(Semaphore::new(MAX_CONCURRENT_HASHES)), attempts: Arc::default() }
     }
 
-    /// Begins a session, or asks for the second factor of who has one.
+    /// Begins a session, or requests the second factor of an agent who has one.
     ///
     /// # Errors
-    /// `WrongCredentials`, the same and in the same time for an unknown e-mail and a wrong password; `TooMany`.
+    /// `WrongCredentials`, with the same timing for an unknown e-mail address and a wrong password; `TooMany`.
     pub async fn sign_in(
         &self,
         email: &str,
@@ -94,9 +94,9 @@ impl Sessions {
         user_agent: &str,
         now: Millis,
     ) -> Result<SignIn, Refusal> {
-        // What is no address is nobody's, and takes as long.
+        // An invalid address is treated as unknown, with the same timing.
         let email = email_address::normalize(email).unwrap_or_default();
-        // Counted before it is known how the try ends, or a thousand at once would each find room.
+        // Counted before the result is known; otherwise a thousand concurrent attempts would all be admitted.
         let begun = self.attempts().begin(ip, &email, now);
         if let Err(refusal) = begun {
             self.note_refused(ip, email, now);
@@ -120,24 +120,25 @@ impl Sessions {
         Ok(SignIn::Complete(token, principal))
     }
 
-    /// Whoever reads the log learns that somebody guesses: a line for each time that an account must wait, not for each try.
+    /// Records refused sign-ins, so that guessing shows up in the audit log: one record each time an account has to
+    /// wait, not one per attempt.
     fn note_refused(&self, ip: IpAddr, email: String, now: Millis) {
         if !self.attempts().is_first_refused(ip, &email, now) {
             return;
         }
         let store = self.store.clone();
-        // Not waited for: how long the answer takes must not tell whether the account is there.
+        // Not awaited: the response time must not reveal whether the account exists.
         tokio::spawn(async move {
             if let Err(error) = store.note_sign_ins_refused(&email, ip, now).await {
-                tracing::error!(%error, "refused sign-ins could not be noted");
+                tracing::error!(%error, "failed to record refused sign-ins");
             }
         });
     }
 
-    /// The second step: a code of the second factor, or a recovery code. The session is a new one.
+    /// Completes a sign-in with a code of the second factor or a recovery code. Returns a new session.
     ///
     /// # Errors
-    /// `NotSignedIn` when the first step is too long ago; `WrongCredentials`; `TooMany` after five that were wrong.
+    /// `NotSignedIn` if the password was entered too long ago; `WrongCredentials`; `TooMany` after five wrong codes.
     pub async fn complete_second_factor(
         &self,
         pending: &str,
@@ -156,10 +157,10 @@ impl Sessions {
         self.start_session(agent.ok_or(Refusal::NotSignedIn)?, now, user_agent).await
     }
 
-    /// Spends a code of an agent, wherever he types it.
+    /// Checks a code of an agent and marks it as used.
     ///
     /// # Errors
-    /// `WrongCredentials`; `TooMany` after five that were wrong, whoever typed them and from where.
+    /// `WrongCredentials`; `TooMany` after five wrong codes for this agent, across all clients.
     async fn spend_code(&self, agent: AgentId, code: &str, now: Millis) -> Result<(), Refusal> {
         let who = agent.to_string();
         self.attempts().begin(ANY_ADDRESS, &who, now)?;
@@ -179,7 +180,7 @@ impl Sessions {
         Ok(())
     }
 
-    /// A session of who has shown who he is.
+    /// Begins a session for an agent who is authenticated.
     pub(crate) async fn start_session(
         &self,
         agent: AgentRecord,
@@ -192,10 +193,10 @@ impl Sessions {
         Ok((token, Principal { agent, organization, role, name, language, session }))
     }
 
-    /// Whether it is he, by his password; from then on he need not say it again for a while.
+    /// Checks the agent's password again. On success, it is not required again for a while.
     ///
     /// # Errors
-    /// `WrongCredentials`; `TooMany` after five that were wrong.
+    /// `WrongCredentials`; `TooMany` after five wrong passwords.
     pub(crate) async fn reauthenticate(&self, me: &Principal, password: &str, now: Millis) -> Result<(), Refusal> {
         let who = format!("again {}", me.agent);
         self.attempts().begin(ANY_ADDRESS, &who, now)?;
@@ -208,28 +209,28 @@ impl Sessions {
         self.store.record_reauthentication(me.session, now).await.map_err(unexpected)
     }
 
-    /// The hash of a new password, in its turn: it takes much memory.
+    /// Returns the hash of a new password. Waits for its turn, because hashing takes much memory.
     pub(crate) async fn hash(&self, password: String) -> Result<String, Refusal> {
         let _guard = self.passwords.acquire().await.map_err(|_| Refusal::Unexpected)?;
         tokio::task::spawn_blocking(move || hash_password(&password)).await.map_err(|_| Refusal::Unexpected)
     }
 
-    /// One more try of something that anybody may try.
+    /// Counts one attempt at an action that does not require signing in.
     ///
     /// # Errors
-    /// `TooMany`.
+    /// `TooMany` when the limit is reached.
     pub(crate) fn count_attempt(&self, ip: IpAddr, what: &str, now: Millis) -> Result<(), Refusal> {
         self.attempts().begin(ip, what, now)
     }
 
-    /// Whose session a token is, while it lasts.
+    /// Returns the agent whose session a token belongs to, or `None` if the session does not exist or has ended.
     ///
     /// # Errors
-    /// When the store fails: then it is not known, and nobody has been signed out.
+    /// Fails if the store fails. The session is then unknown, but not ended.
     pub async fn principal(&self, token: &str, now: Millis) -> Result<Option<Principal>, Refusal> {
         let Some(hash) = hash_of(token) else { return Ok(None) };
         self.store.session(hash, now).await.map_err(|error| {
-            tracing::error!(%error, "a session could not be read");
+            tracing::error!(%error, "failed to read a session");
             error.refusal()
         })
     }
@@ -239,17 +240,17 @@ impl Sessions {
         if let Some(session) = hash_of(token)
             && let Err(error) = self.store.end_session(session).await
         {
-            tracing::error!(%error, "a session could not be ended");
+            tracing::error!(%error, "failed to end a session");
         }
     }
 
-    /// The hashes of sessions as they end, by signing out or by a new password: their sockets must close.
+    /// Returns a channel with the hashes of sessions that end, so that their sockets can be closed.
     pub fn ended(&self) -> broadcast::Receiver<[u8; 32]> {
         self.store.ended_sessions()
     }
 
     async fn matches(&self, password: String, known_hash: Option<String>) -> Result<bool, Refusal> {
-        /// What an unknown e-mail's password is compared with, so that it takes as long.
+        /// The hash compared with when the e-mail address is unknown, so that the timing is the same.
         static NOBODY: LazyLock<String> = LazyLock::new(|| hash_password("nobody"));
 
         let _guard = self.passwords.acquire().await.map_err(|_| Refusal::Unexpected)?;
@@ -267,19 +268,20 @@ impl Sessions {
     }
 }
 
-/// The Argon2id hash of a password, as a PHC string. It takes a while: not for an async task.
+/// Returns the Argon2id hash of a password as a PHC string. Slow; do not call from an async task.
 pub fn hash_password(password: &str) -> String {
     let hash: PasswordHash =
-        Argon2::default().hash_password(password.as_bytes()).expect("invariant: the parameters are the defaults");
+        Argon2::default().hash_password(password.as_bytes()).expect("the default parameters are valid");
     hash.to_string()
 }
 
-/// Failed tries of late. Those that succeed do not count, or a busy office behind one address would lock itself out.
+/// Recent failed attempts. Successful ones do not count; otherwise a busy office behind one address would lock itself
+/// out.
 #[derive(Default)]
 struct Attempts {
     of_account: HashMap<(IpAddr, String), Vec<Millis>>,
     of_address: HashMap<IpAddr, Vec<Millis>>,
-    /// Who was refused, since when.
+    /// When each account was first refused.
     refused: HashMap<(IpAddr, String), Millis>,
 }
 
@@ -306,7 +308,7 @@ impl Attempts {
         Ok(())
     }
 
-    /// Within as long as tries count.
+    /// Returns whether this is the first refusal for the account within the window.
     fn is_first_refused(&mut self, ip: IpAddr, email: &str, now: Millis) -> bool {
         self.refused.retain(|_, at| now - *at < ATTEMPT_WINDOW);
         let key = (ip, email.to_owned());
@@ -324,14 +326,14 @@ impl Attempts {
     }
 }
 
-/// A token for somebody to keep, and what is kept of it here.
+/// Generates a token and returns it with the hash to store.
 pub(crate) fn new_token() -> Result<(String, [u8; 32]), Refusal> {
     let mut secret = [0; 32];
     getrandom::fill(&mut secret).map_err(|_| Refusal::Unexpected)?;
     Ok((URL_SAFE_NO_PAD.encode(secret), hash_token(&secret)))
 }
 
-/// What is kept of a token; none when it is none of ours.
+/// Returns the hash under which a token is stored, or `None` if the token is malformed.
 pub(crate) fn hash_of(token: &str) -> Option<[u8; 32]> {
     let secret: [u8; 32] = URL_SAFE_NO_PAD.decode(token).ok()?.try_into().ok()?;
     Some(hash_token(&secret))
@@ -343,7 +345,7 @@ fn hash_token(secret: &[u8; 32]) -> [u8; 32] {
 
 #[expect(clippy::needless_pass_by_value, reason = "for map_err")]
 fn unexpected(error: StoreError) -> Refusal {
-    tracing::error!(%error, "signing in failed");
+    tracing::error!(%error, "sign-in failed");
     error.refusal()
 }
 
@@ -360,7 +362,7 @@ mod tests {
             assert_eq!(tries.begin(HOME, "ann@shop.test", at * 1_000), Ok(()));
         }
         assert_eq!(tries.begin(HOME, "ann@shop.test", 5_000), Err(Refusal::TooMany { retry_after: 895 }));
-        assert!(tries.is_first_refused(HOME, "ann@shop.test", 5_000), "it is told once");
+        assert!(tries.is_first_refused(HOME, "ann@shop.test", 5_000), "the first refusal is reported once");
         assert!(!tries.is_first_refused(HOME, "ann@shop.test", 6_000));
         assert_eq!(tries.begin(HOME, "bob@shop.test", 5_000), Ok(()));
         assert!(!tries.is_first_refused(HOME, "bob@shop.test", 5_000));

@@ -1,4 +1,4 @@
-//! What an operator may set: where the server is reached, and every duration.
+//! The engine's settings: addresses, folders, limits and durations.
 
 use std::path::PathBuf;
 
@@ -6,36 +6,36 @@ use serde::Deserialize;
 
 use crate::{duration, mail_queue::MailQueue};
 
-/// What the engine is told at start.
+/// The settings with which the engine starts.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// Every duration.
+    /// All durations.
     pub timers: Timers,
-    /// Where browsers reach this server, without a slash at the end.
+    /// The public URL of this server, without a trailing slash.
     pub public_url: String,
-    /// How many tabs at once.
+    /// Limits on open tabs.
     pub tabs: TabLimits,
-    /// The folder of the files that are sent in chats.
+    /// The folder for files sent in chats.
     pub files: PathBuf,
-    /// How large and how many they may be, and what stays in them.
+    /// Limits for these files, and whether image metadata is kept.
     pub file_rules: FileRules,
-    /// The folder of agents' avatars.
+    /// The folder for agents' avatars.
     pub avatars: PathBuf,
-    /// Where letters are handed in; none: nothing is mailed.
+    /// The queue for outgoing e-mail. `None`: no mail is sent.
     pub mail_queue: Option<MailQueue>,
 }
 
-/// How large files may be, how many a visitor may send, and what is kept of them. Agents have no bound but the first.
+/// Limits for files sent in chats. For agents, only `max_file_bytes` applies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct FileRules {
-    /// The most bytes of one file.
+    /// The maximum size of one file, in bytes.
     pub max_file_bytes: u64,
-    /// Files in one chat and hour.
+    /// The maximum number of files per chat and hour.
     pub per_hour: u32,
-    /// Bytes in a day.
+    /// The maximum number of bytes per visitor and day.
     pub per_day: u64,
-    /// What cameras write into avatars (where, when, with what) stays in them.
+    /// Keep the metadata in images (where, when and with what they were taken).
     pub keep_metadata: bool,
 }
 
@@ -45,13 +45,13 @@ impl Default for FileRules {
     }
 }
 
-/// How many tabs may be open at once. A company's visitors may share an address.
+/// Limits on concurrently open tabs. Visitors from one company may share an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct TabLimits {
-    /// From one address (IPv6: one /64). The server's own machine has no bound.
+    /// Tabs from one address (IPv6: one /64). The loopback address is exempt.
     pub per_address: u32,
-    /// With one visitor's token.
+    /// Tabs with the token of one visitor.
     pub per_visitor: u32,
 }
 
@@ -63,7 +63,8 @@ impl Default for TabLimits {
 
 macro_rules! timers {
     ($($(#[$doc:meta])* $name:ident: $default:expr,)*) => {
-        /// Every duration of the state machines, in milliseconds. In the settings they have a unit, see [`duration::DurationSetting`].
+        /// All durations of the state machines, in ms. In the configuration, they have a unit; see
+        /// [`duration::DurationSetting`].
         #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
         #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
         pub struct Timers {
@@ -82,48 +83,49 @@ const SECOND: u64 = 1_000;
 const MINUTE: u64 = 60 * SECOND;
 
 timers! {
-    /// After the last socket closes, before a visitor counts as left: a page load is not a departure.
+    /// How long after the last socket has closed a visitor counts as having left. A page load does not count as
+    /// leaving.
     grace: 15 * SECOND,
     /// The same on a mobile device.
     grace_mobile: 45 * SECOND,
-    /// Without input on any tab, before a visitor counts as inactive.
+    /// Without input in any tab for this long, a visitor counts as inactive.
     idle_after: 5 * MINUTE,
-    /// With every tab hidden, before a visitor counts as inactive.
+    /// With every tab hidden for this long, a visitor counts as inactive.
     hidden_after: 60 * SECOND,
-    /// How long an ended row stays on the board.
+    /// How long a row stays on the board after the visit has ended.
     ended_row_stays: 2 * MINUTE,
-    /// The gap after which a returning visitor begins a new visit.
+    /// After this absence, a returning visitor begins a new visit.
     new_visit_after: 30 * MINUTE,
-    /// How long an invitation stays open after it was seen …
+    /// How long an invitation stays open after it was seen.
     invitation_seen_lifetime: 90 * SECOND,
-    /// … and after it was sent, at most.
+    /// How long an invitation stays open after it was sent, at most.
     invitation_lifetime: 10 * MINUTE,
-    /// No invitation after a denial: at least this long, and for the rest of the visit.
+    /// The quiet period after a denial: at least this long, and for the rest of the visit.
     quiet_after_deny: 30 * MINUTE,
-    /// No invitation after one that was not answered.
+    /// The quiet period after an invitation that was not answered.
     quiet_after_unanswered: 10 * MINUTE,
-    /// No invitation after two denials.
+    /// The quiet period after two denials.
     quiet_after_two_denials: 24 * 60 * MINUTE,
-    /// An accepted chat is reserved for its inviter, before the whole team may claim it.
+    /// How long an accepted chat is reserved for the inviting agent before the whole team may claim it.
     reservation: 20 * SECOND,
-    /// How long an agent has to take a chat that the team's routing offers them, before the next agent gets the offer.
+    /// How long an agent has to accept a chat that routing offers them, before the next agent gets the offer.
     offer: 30 * SECOND,
-    /// How often an unclaimed chat is announced again.
+    /// How long a chat is unclaimed before it is announced again.
     unclaimed_reminder: 30 * SECOND,
-    /// When the visitor of an unclaimed chat is offered the message form.
+    /// How long a chat is unclaimed before the visitor is offered the message form.
     unclaimed_form: 90 * SECOND,
-    /// An agent's connection is down: from here on colleagues see that it reconnects.
+    /// How long an agent is disconnected before colleagues see that the agent is reconnecting.
     agent_reconnecting: 20 * SECOND,
-    /// An agent's connection is down: the visitor is told.
+    /// How long an agent is disconnected before the visitor is told.
     agent_lost: 60 * SECOND,
-    /// An agent's connection is down: the chat goes back to the team.
+    /// How long an agent is disconnected before the chat returns to the team.
     agent_reassign: 180 * SECOND,
-    /// Without input in any of their dashboards, an agent is away.
+    /// Without input in any of their dashboards for this long, an agent is away.
     agent_idle: 10 * MINUTE,
     /// How long after its last message a chat counts against its agent's limit.
     agent_load_window: 10 * MINUTE,
-    /// A chat without a message ends.
+    /// How long without a message before a chat ends.
     chat_silent_end: 30 * MINUTE,
-    /// The changes of a board are sent together, once in this time.
+    /// Board changes are collected for this long and sent together.
     board_batch: 16,
 }

@@ -1,30 +1,31 @@
-//! The second factor: codes by time (RFC 6238) from a secret that an app keeps, and codes on paper for the day it is lost.
+//! The second factor: time-based codes (RFC 6238) from an authenticator app, and recovery codes in case the app is
+//! lost.
 
 use protocol::{Millis, id::AgentId, refusal::Refusal};
 use sha2::{Digest as _, Sha256};
 use totp_rs::{Builder, Secret, Totp};
 
 const SECRET_BYTES: usize = 20;
-/// How many recovery codes there are.
+/// The number of recovery codes.
 pub(crate) const RECOVERY_CODES: usize = 10;
-// Without those that look alike.
+// Without characters that look alike. `#` is a filler that is skipped.
 const LETTERS: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz23456789#";
 
-/// A new secret.
+/// Generates a new secret.
 pub(crate) fn new_secret() -> Result<Vec<u8>, Refusal> {
     let mut secret = vec![0; SECRET_BYTES];
     getrandom::fill(&mut secret).map_err(|_| Refusal::Unexpected)?;
     Ok(secret)
 }
 
-/// The secret as one types it into an app.
+/// Returns the secret in base32, as typed into an app.
 pub(crate) fn encode_secret(secret: &[u8]) -> String {
     Secret::from(secret).to_base32()
 }
 
-/// The secret as an app reads it from a picture: the `otpauth:` address, drawn as SVG.
+/// Returns the secret as a QR code in SVG that contains an `otpauth:` URL for an app.
 pub(crate) fn qr_code_svg(secret: &[u8], issuer: &str, account: &str) -> Result<String, Refusal> {
-    // The address has no place for a colon in either.
+    // Neither name may contain a colon in that URL.
     let plain = |text: &str| text.replace(':', " ");
     let builder = builder(secret).with_account_name(plain(account)).with_issuer(Some(plain(issuer)));
     let address = builder.build().ok().and_then(|totp| totp.to_url().ok()).ok_or(Refusal::Unexpected)?;
@@ -32,7 +33,8 @@ pub(crate) fn qr_code_svg(secret: &[u8], issuer: &str, account: &str) -> Result<
     Ok(code.render::<qrcode::render::svg::Color<'_>>().min_dimensions(240, 240).build())
 }
 
-/// The step of a code that is good now, one step before or one after: clocks differ. Whether it was spent, the store knows.
+/// Returns the time step of a code that is valid now. One step before or after is accepted, because clocks differ. The
+/// store rejects codes that were used before.
 pub(crate) fn step(secret: &[u8], code: &str, now: Millis) -> Option<u64> {
     let code: String = code.chars().filter(|letter| !letter.is_whitespace()).collect();
     if code.len() != 6 || !code.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -41,13 +43,13 @@ pub(crate) fn step(secret: &[u8], code: &str, now: Millis) -> Option<u64> {
     totp(secret)?.check(&code, u64::try_from(now / 1_000).ok()?)
 }
 
-/// Recovery codes: as they are shown once, and what is kept of them.
+/// Generates recovery codes and returns them with the hashes to store.
 pub(crate) fn recovery_codes(agent: AgentId) -> Result<(Vec<String>, Vec<[u8; 32]>), Refusal> {
     let mut codes = Vec::with_capacity(RECOVERY_CODES);
     while codes.len() < RECOVERY_CODES {
         let mut bytes = [0; 24];
         getrandom::fill(&mut bytes).map_err(|_| Refusal::Unexpected)?;
-        // The last letter of the 32 is no letter: drawn again.
+        // The last of the 32 characters is the filler, so such bytes are skipped.
         let letters = bytes.iter().map(|byte| char::from(LETTERS[usize::from(byte % 32)]));
         let word: String = letters.filter(|letter| *letter != '#').take(12).collect();
         if word.len() == 12 {
@@ -58,7 +60,8 @@ pub(crate) fn recovery_codes(agent: AgentId) -> Result<(Vec<String>, Vec<[u8; 32
     Ok((codes, hashes))
 }
 
-/// What is kept of a recovery code. It holds 59 bits of chance and is tried five times a quarter of an hour: no slow hash is needed.
+/// Returns the hash under which a recovery code is stored. A code has 59 bits of entropy and only five attempts per
+/// quarter of an hour are allowed, so no slow hash is needed.
 pub(crate) fn recovery_hash(agent: AgentId, code: &str) -> [u8; 32] {
     let plain: String = code.to_lowercase().chars().filter(char::is_ascii_alphanumeric).collect();
     Sha256::new().chain_update(agent.0.as_bytes()).chain_update(plain).finalize().into()
@@ -72,11 +75,11 @@ fn totp(secret: &[u8]) -> Option<Totp> {
     builder(secret).with_account_name("-").build().ok()
 }
 
-/// The code of a secret at a time: for tests, which stand for the app.
+/// Returns the code of a secret at a given time, as an app would show it.
 #[cfg(test)]
 pub(crate) fn code(secret: &str, now: Millis) -> String {
-    let secret = Secret::try_from_base32(secret).expect("a secret");
-    let totp = Builder::new().with_secret(secret).with_account_name("-").build().expect("a factor");
+    let secret = Secret::try_from_base32(secret).expect("valid base32");
+    let totp = Builder::new().with_secret(secret).with_account_name("-").build().expect("a valid secret");
     totp.generate(u64::try_from(now / 1_000).unwrap_or_default()).to_string()
 }
 
@@ -86,10 +89,10 @@ mod tests {
 
     const NOW: Millis = 1_800_000_000_000;
 
-    /// C8: the step before and the one after are good, the next ones are not.
+    /// Case C8 in `docs/testing.md`: codes one step before and one after are valid, those two steps away are not.
     #[test]
     fn code_is_valid_for_three_time_steps() {
-        let secret = new_secret().expect("a secret");
+        let secret = new_secret().expect("the system provides random bytes");
         let code = |at: Millis| super::code(&encode_secret(&secret), at);
         assert_eq!(step(&secret, &code(NOW), NOW), Some(60_000_000));
         for (drift, good) in [(-60_000, false), (-30_000, true), (30_000, true), (60_000, false)] {
@@ -105,7 +108,7 @@ mod tests {
     #[test]
     fn recovery_codes_are_unique_and_ignore_case_and_spacing() {
         let agent = AgentId(uuid::Uuid::now_v7());
-        let (codes, hashes) = recovery_codes(agent).expect("codes");
+        let (codes, hashes) = recovery_codes(agent).expect("the system provides random bytes");
         let different: std::collections::HashSet<_> = hashes.iter().collect();
         assert_eq!((codes.len(), different.len()), (10, 10));
         assert_eq!(recovery_hash(agent, &codes[0].to_uppercase().replace('-', " ")), hashes[0]);
@@ -115,7 +118,7 @@ mod tests {
     #[test]
     fn totp_qr_code_is_valid_svg_for_any_name() {
         let svg =
-            qr_code_svg(b"12345678901234567890", "Riverside: \"<Outfitters>\"", "ann@demo.test").expect("a picture");
+            qr_code_svg(b"12345678901234567890", "Riverside: \"<Outfitters>\"", "ann@demo.test").expect("a valid URL");
         assert!(svg.contains("<svg") && !svg.contains("Riverside"));
     }
 }

@@ -1,36 +1,37 @@
-//! Where a visit came from, and what the browser said of itself: a stranger's texts, cleaned before anyone sees or keeps them.
+//! Where a visit came from, and what the browser reported about itself. Untrusted text, cleaned before anyone sees or
+//! stores it.
 
 use url::{Url, form_urlencoded};
 
 use crate::{opening_hours, page, user_agent::Device};
 
-/// What may be told of a campaign, in the order in which it is kept.
+/// The campaign parameters that are kept, in this order.
 const CAMPAIGN: [&str; 5] = ["utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content"];
-/// The longest value of each, in characters.
+/// The maximum length of each value, in characters.
 const CAMPAIGN_CHARS: usize = 60;
-/// The longest referrer, in bytes.
+/// The maximum length of the referrer, in bytes.
 const REFERRER_BYTES: usize = 512;
-/// The longest tag of a language, in characters.
+/// The maximum length of a language tag, in characters.
 const LANGUAGE_CHARS: usize = 35;
 
-/// Where a visit came from, and what the browser said of itself. Empty: it did not say.
+/// Where a visit came from, and what the browser reported about itself. Empty fields were not reported.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Source {
-    /// The page of another site that led here, without query and fragment.
+    /// The URL of the referring page on another site, without query and fragment.
     pub referrer: Box<str>,
-    /// `utm_source=news&utm_campaign=may`, of the first page's address.
+    /// The campaign parameters in the URL of the first page: `utm_source=news&utm_campaign=may`.
     pub campaign: Box<str>,
-    /// The language that the browser would rather read: `de-AT`.
+    /// The browser's preferred language: `de-AT`.
     pub language: Box<str>,
     /// The name of the visitor's time zone.
     pub time_zone: Box<str>,
-    /// What the browser stands on.
+    /// The kind of device.
     pub device: Option<Device>,
 }
 
 impl Source {
-    /// Cleans what a browser said. `entry_info` is the hello's, `address` the first page's as the browser has it, `languages` what
-    /// it accepts, the best one first.
+    /// Cleans what a browser reported. `entry_info` is from its hello (time zone, space, referrer), `address` is the
+    /// URL of the first page, and `languages` are the accepted languages, best first.
     pub fn read(entry_info: &str, address: &str, languages: &str, device: Device) -> Self {
         let (zone, referrer) = entry_info.split_once(' ').unwrap_or((entry_info, ""));
         Self {
@@ -42,19 +43,19 @@ impl Source {
         }
     }
 
-    /// As much of it as may be kept of somebody who has not consented: what he reads with is none of it.
+    /// Returns the part that may be stored: everything if `whole`, otherwise (without consent) only the device.
     #[must_use]
     pub fn kept(&self, whole: bool) -> Self {
         if whole { self.clone() } else { Self { device: self.device, ..Self::default() } }
     }
 
-    /// What is known of the campaign: `traffic_source` and `news`, and so on.
+    /// Returns the campaign parameters as pairs such as `source` and `news`.
     pub fn campaign(&self) -> Vec<(String, String)> {
         let pairs = form_urlencoded::parse(self.campaign.as_bytes());
         pairs.map(|(name, value)| (name.trim_start_matches("utm_").to_owned(), value.into_owned())).collect()
     }
 
-    /// This, and where it is silent what `other` says.
+    /// Returns a copy with empty fields filled from `other`.
     #[must_use]
     pub fn or(&self, other: &Self) -> Self {
         let or = |mine: &str, other: &str| if mine.is_empty() { other } else { mine }.into();
@@ -68,7 +69,7 @@ impl Source {
     }
 }
 
-/// Another page of the same site has led nowhere.
+/// Returns the cleaned referrer, or an empty string if it is on the same site.
 fn external_referrer(referrer: &str, address: &str) -> String {
     let referrer = page::clean_url(referrer, REFERRER_BYTES);
     let origin = |address: &str| Url::parse(address).ok().map(|url| url.origin());
@@ -90,7 +91,7 @@ fn campaign(address: &str) -> String {
     kept.finish()
 }
 
-/// The first of the languages; English, when what was said is none.
+/// Returns the first of the languages, or `en` if it is not a language tag.
 fn language(languages: &str) -> &str {
     let first = languages.split([',', ';']).next().unwrap_or_default().trim();
     let is_part = |part: &str| (1..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric());
@@ -134,7 +135,7 @@ mod tests {
         assert_eq!(spring.campaign(), [("source".into(), "news".into()), ("campaign".into(), "a&b".into())]);
     }
 
-    /// A17, A9.
+    /// Cases A17 and A9 in `docs/testing.md`.
     #[test]
     fn unknown_zone_and_language_fall_back_to_defaults() {
         let said = |zone: &str, languages: &str| {
@@ -147,7 +148,7 @@ mod tests {
         for languages in ["*", "<script>", "e", "en\r\nX: y", "de--", "toolong", "de_DE"] {
             assert_eq!(said("Mars/Olympus x", languages), known("UTC", "en"), "{languages}");
         }
-        assert_eq!(said("", ""), known("", ""), "who says nothing is in no zone");
+        assert_eq!(said("", ""), known("", ""), "without a time zone, none is assumed");
         assert_eq!(said("undefined", "zh-Hant-TW;q=1"), known("UTC", "zh-Hant-TW"));
     }
 

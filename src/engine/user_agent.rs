@@ -1,4 +1,4 @@
-//! What a user agent says, in the few words that the board shows.
+//! Extracts from a user agent string the short description that the board shows.
 
 const BOTS: [&str; 16] = [
     "bot",
@@ -19,7 +19,7 @@ const BOTS: [&str; 16] = [
     "archiver",
 ];
 
-// The order matters: Edge and Opera also say Chrome, and Chrome also says Safari.
+// The order matters: Edge and Opera also contain `Chrome/`, and Chrome also contains `Safari/`.
 const FAMILIES: [(&str, &str); 10] = [
     ("Edg/", "Edge"),
     ("EdgA/", "Edge"),
@@ -43,7 +43,7 @@ const SYSTEMS: [(&str, &str); 7] = [
     ("Linux", "Linux"),
 ];
 
-/// Family, major version and system: `Firefox 143 · Linux`. What is not known is left out.
+/// Returns browser, major version and system: `Firefox 143 · Linux`. Unknown parts are omitted.
 pub fn describe(user_agent: &str) -> String {
     let family = FAMILIES.iter().find_map(|(mark, name)| {
         let (_, after) = user_agent.split_once(mark)?;
@@ -59,19 +59,19 @@ pub fn describe(user_agent: &str) -> String {
     }
 }
 
-/// What a browser stands on.
+/// The kind of device on which a browser runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Device {
     /// A desktop computer or a laptop.
     Desktop,
     /// A phone.
     Phone,
-    /// A tablet, when it says so: an iPad calls itself a Mac.
+    /// A tablet, if it identifies itself as one. An iPad identifies itself as a Mac.
     Tablet,
 }
 
 impl Device {
-    /// The word in the database.
+    /// Returns the identifier used in the database.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Desktop => "desktop",
@@ -80,13 +80,13 @@ impl Device {
         }
     }
 
-    /// The device of a word in the database; none for any other.
+    /// Returns the device with this identifier.
     pub fn from_word(word: &str) -> Option<Self> {
         [Self::Desktop, Self::Phone, Self::Tablet].into_iter().find(|device| device.as_str() == word)
     }
 }
 
-/// What the browser stands on; `is_mobile` is what it says besides.
+/// Returns the kind of device. `is_mobile` is what the browser reported in addition to its user agent.
 pub fn device(user_agent: &str, is_mobile: bool) -> Device {
     let says = |mark: &str| user_agent.contains(mark);
     match () {
@@ -96,12 +96,12 @@ pub fn device(user_agent: &str, is_mobile: bool) -> Device {
     }
 }
 
-/// Whether the browser stands on a phone or tablet, where sockets close whenever the screen does.
+/// Returns whether the browser runs on a phone or tablet, where sockets close whenever the screen turns off.
 pub fn is_mobile(user_agent: &str) -> bool {
     ["Mobile", "Android", "iPhone", "iPad"].iter().any(|mark| user_agent.contains(mark))
 }
 
-/// Whether a program says of itself that it is one.
+/// Returns whether the client identifies itself as a program.
 pub fn is_known_bot(user_agent: &str) -> bool {
     let lower = user_agent.to_ascii_lowercase();
     lower.is_empty() || BOTS.iter().any(|mark| lower.contains(mark))

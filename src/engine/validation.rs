@@ -1,67 +1,67 @@
-//! Input that was refused: which field, and why. The sentence for it is said in `screens`.
+//! Validation errors in forms: which field, and why. Their texts are in `screens`.
 
 use protocol::refusal::Refusal;
 
-/// FieldErrorKind a field cannot be as it was typed.
+/// Why the value of a field is invalid.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FieldErrorKind {
-    /// Nothing was typed.
+    /// The field is empty.
     Missing,
-    /// Longer than so many characters.
+    /// Longer than this number of characters.
     TooLong(usize),
-    /// Shorter than so many characters.
+    /// Shorter than this number of characters.
     TooShort(usize),
-    /// No e-mail address.
+    /// Not an e-mail address.
     NotAnEmail,
-    /// Somebody has it already.
+    /// Another agent has this e-mail address.
     EmailTaken,
-    /// Not the password.
+    /// The wrong password.
     WrongPassword,
-    /// Too long ago: the password, again.
+    /// The password was entered too long ago and is required again.
     PasswordNeeded,
-    /// Not the code.
+    /// The wrong code.
     WrongCode,
-    /// No origin such as `https://www.example.com`.
+    /// Not an origin such as `https://www.example.com`.
     NotASite(String),
     /// Not `#rrggbb`.
     NotAColor,
-    /// No time zone.
+    /// Not a known time zone.
     NotAZone,
-    /// This line says no hours.
+    /// The line with this number is not valid opening hours.
     BadHours(usize),
-    /// No path such as `/checkout/*`.
+    /// Not a path such as `/checkout/*`.
     NotAPath(String),
-    /// This template has no name or no words.
+    /// The template with this number has no name or no text, or is too long.
     BadTemplate(usize),
-    /// More than so many.
+    /// More entries than this.
     TooMany(usize),
-    /// Neither from nor to is kept.
+    /// Not between these two numbers, inclusive.
     OutOfRange(i64, i64),
-    /// No image that can be read: PNG, JPEG or WebP.
+    /// Not a readable PNG, JPEG or WebP image.
     NotAnImage,
-    /// Larger than so many pixels in one direction.
+    /// Width or height exceeds this number of pixels.
     ImageTooLarge(u32),
-    /// An admin must remain.
+    /// At least one admin must remain.
     LastAdmin,
-    /// Not oneself.
+    /// An admin cannot deactivate themselves.
     Oneself,
 }
 
-/// A field that cannot be as it was typed.
+/// A field with an invalid value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FieldError {
     /// The name of the field.
     pub field: &'static str,
-    /// FieldErrorKind.
+    /// Why the value is invalid.
     pub kind: FieldErrorKind,
 }
 
-/// FieldErrorKind what was filled in was not done. Nothing was changed.
+/// Why a form was rejected. Nothing was changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FormError {
-    /// These fields cannot be so.
+    /// These fields are invalid.
     FieldErrors(Vec<FieldError>),
-    /// It cannot be at all.
+    /// The operation was refused.
     Refused(Refusal),
 }
 
@@ -81,7 +81,7 @@ impl From<FieldError> for FormError {
     }
 }
 
-/// Collects what is wrong, so that a person reads all of it at once.
+/// Collects the errors of a form, so that all of them are shown together.
 #[derive(Debug, Default)]
 pub(crate) struct FieldErrors(Vec<FieldError>);
 
@@ -90,7 +90,7 @@ impl FieldErrors {
         self.0.push(FieldError { field, kind });
     }
 
-    /// The text on one line, without the space around it; it cannot be left out.
+    /// Returns the trimmed text as a single line. Empty text is an error.
     pub(crate) fn line(&mut self, field: &'static str, text: &str, most: usize) -> String {
         let text = self.text(field, text, most).replace('\n', " ");
         if text.is_empty() {
@@ -99,7 +99,7 @@ impl FieldErrors {
         text
     }
 
-    /// The text without the space around it.
+    /// Returns the trimmed text without control characters other than line breaks.
     pub(crate) fn text(&mut self, field: &'static str, text: &str, most: usize) -> String {
         let seen = |letter: &char| *letter == '\n' || !letter.is_control();
         let text: String = text.trim().chars().filter(seen).collect();
@@ -109,7 +109,7 @@ impl FieldErrors {
         text
     }
 
-    /// The value; of a failure its reason is kept.
+    /// Returns the value, or records the error and returns `None`.
     pub(crate) fn keep<T>(&mut self, field: &'static str, value: Result<T, FieldErrorKind>) -> Option<T> {
         value.map_err(|kind| self.add(field, kind)).ok()
     }

@@ -1,4 +1,4 @@
-//! An agent's dashboard: what it says and knows, without a browser.
+//! A client that behaves like an agent's dashboard, without a browser.
 
 use std::collections::BTreeMap;
 
@@ -18,44 +18,45 @@ use uuid::Uuid;
 
 use crate::connection::{Connection, ConnectionError};
 
-/// One dashboard of one agent, connected.
+/// A connected dashboard of one agent.
 pub struct Agent {
     connection: Connection,
-    /// Who is who.
+    /// The organization's directory, from the last welcome.
     pub directory: Directory,
-    /// The copy of the board.
+    /// This dashboard's copy of the board.
     pub board: Board,
-    /// My chats.
+    /// The agent's own chats.
     pub chats: BTreeMap<ChatId, AgentChat>,
-    /// The entries of the chats, in order, each once.
+    /// The entries of each chat, in order and without duplicates.
     pub entries: BTreeMap<ChatId, Vec<Entry>>,
-    /// Who is there, and how.
+    /// The colleagues and their availability.
     pub colleagues: BTreeMap<AgentId, Colleague>,
-    /// The notes beside the chats, in order, each once.
+    /// The internal notes of each chat, in order and without duplicates.
     pub notes: BTreeMap<ChatId, Vec<Note>>,
-    /// Who reads which chat along.
+    /// The agents who observe each chat.
     pub readers: BTreeMap<ChatId, Vec<AgentId>>,
-    /// What was told wherever in the dashboard.
+    /// The notices received, oldest first.
     pub notices: Vec<Notice>,
-    /// Messages that are durably stored.
+    /// The messages that the server has stored.
     pub acknowledged: Vec<(ClientId, Seq)>,
-    /// What was refused.
+    /// The refusals received.
     pub refused: Vec<Refusal>,
-    /// The server's last word.
+    /// The close reason, if the server sent one.
     pub close_reason: Option<CloseReason>,
-    /// How many snapshots came.
+    /// The number of complete snapshots received.
     pub snapshots: u32,
-    /// One on its way.
+    /// The snapshot that is being received.
     gathering: SnapshotAssembler,
-    /// How many changes of rows came in batches.
+    /// The number of changed rows received in batches.
     pub changes: u64,
 }
 
 impl Agent {
-    /// Opens a dashboard with a session's cookie (`name=value`). `server` is `ws://host:port`, `origin` what a browser would say.
+    /// Opens a dashboard with a session cookie (`name=value`). `server` is `ws://host:port`; `origin` is the value of
+    /// the `Origin` header. With a `board`, asks to resume from it.
     ///
     /// # Errors
-    /// [`ConnectionError`] when the server does not take it.
+    /// [`ConnectionError`] if the server cannot be reached or rejects the connection.
     pub async fn connect(
         server: &str,
         origin: &str,
@@ -89,10 +90,10 @@ impl Agent {
         }
     }
 
-    /// Takes the next frame in, and returns it. A gap in the board is mended by asking.
+    /// Receives the next frame, applies it and returns it. Requests a new snapshot if batches are missing.
     ///
     /// # Errors
-    /// [`ConnectionError`] when the conversation is over.
+    /// [`ConnectionError`] if the connection ends or a frame cannot be decoded.
     pub async fn next(&mut self) -> Result<ToAgent, ConnectionError> {
         let frame: ToAgent = self.connection.next().await?;
         match frame.clone() {
@@ -140,34 +141,34 @@ impl Agent {
         Ok(frame)
     }
 
-    /// Says a frame.
+    /// Sends a frame.
     ///
     /// # Errors
-    /// [`ConnectionError`] when the connection is gone.
+    /// [`ConnectionError`] if the connection is lost.
     pub async fn send_frame(&mut self, frame: &FromAgent) -> Result<(), ConnectionError> {
         self.connection.send(frame).await
     }
 
-    /// Opens a window onto a chat.
+    /// Opens a chat.
     ///
     /// # Errors
-    /// [`ConnectionError`] when the connection is gone.
+    /// [`ConnectionError`] if the connection is lost.
     pub async fn open_chat(&mut self, chat: ChatId) -> Result<(), ConnectionError> {
         let head = self.entries.get(&chat).and_then(|entries| entries.last()).map_or(0, |entry| entry.seq);
         self.send_frame(&FromAgent::Open { chat, head }).await
     }
 
-    /// Sends a message into a chat; returns its name.
+    /// Sends a message in a chat. Returns its client id.
     ///
     /// # Errors
-    /// [`ConnectionError`] when the connection is gone.
+    /// [`ConnectionError`] if the connection is lost.
     pub async fn send_message(&mut self, chat: ChatId, text: &str) -> Result<ClientId, ConnectionError> {
         let client_id = ClientId(Uuid::now_v7());
         self.send_frame(&FromAgent::SendMessage { chat, client_id, text: text.into() }).await?;
         Ok(client_id)
     }
 
-    /// The messages of a chat, in order: whether the visitor wrote it, and what.
+    /// Returns the messages of a chat in order: whether the visitor wrote it, and the text.
     pub fn messages(&self, chat: ChatId) -> Vec<(bool, &str)> {
         self.entries
             .get(&chat)
@@ -180,7 +181,7 @@ impl Agent {
             .collect()
     }
 
-    /// The network goes, without a word; what the dashboard had of the board stays.
+    /// Drops the connection without closing it. Returns the board, to resume from.
     pub fn drop_connection(self) -> Board {
         self.board
     }

@@ -1,4 +1,5 @@
-//! What a simulated visitor does: roams, answers or does not, chats a little, leaves. The same seed does the same.
+//! The behavior of a simulated visitor: browses, answers invitations or ignores them, chats briefly, leaves. The same
+//! seed gives the same behavior.
 
 use std::time::Duration;
 
@@ -8,43 +9,43 @@ use protocol::{
 };
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 
-/// Where simulated visitors roam.
+/// A site that simulated visitors browse.
 #[derive(Clone, Debug)]
 pub struct Site {
-    /// The key of the concierge.
+    /// The concierge's key.
     pub key: String,
-    /// The origin of the pages.
+    /// The site's origin.
     pub host: String,
-    /// Path and title of each page.
+    /// The path and title of each page.
     pub pages: Vec<(String, String)>,
 }
 
-/// What a visitor does about an invitation.
+/// How a visitor responds to invitations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InvitationResponse {
-    /// Says yes.
+    /// Accepts them.
     Accepts,
-    /// Says no.
+    /// Denies them.
     Denies,
-    /// Never answers.
+    /// Never answers them.
     Ignores,
 }
 
-/// A visitor's behavior.
+/// One visitor's behavior, derived from a seed.
 #[derive(Debug)]
 pub struct Behavior {
     random: StdRng,
-    /// What he does about invitations.
+    /// The response to invitations.
     pub attitude: InvitationResponse,
-    /// His browser.
+    /// The browser's user agent.
     pub user_agent: &'static str,
-    /// His time zone, and the languages that his browser accepts.
+    /// The time zone, and the `Accept-Language` header.
     pub locale: (&'static str, &'static str),
-    /// The page that led him to the site; empty when he typed its address.
+    /// The referrer; empty for a direct visit.
     pub referrer: &'static str,
-    /// What the link that he followed says of its campaign; mostly nothing.
+    /// The `utm_` parameters of the first page; often empty.
     pub campaign: &'static str,
-    /// How many more pages he looks at.
+    /// The number of pages still to visit.
     pub pages_left: u32,
     lines: usize,
 }
@@ -72,7 +73,7 @@ const LOCALES: [(&str, &str); 10] = [
     ("Australia/Sydney", "en-AU,en;q=0.9"),
 ];
 
-/// Where one comes from, and of which campaign that was.
+/// Referrers with the campaign parameters that go with them.
 const TRAFFIC_SOURCES: [(&str, &str); 9] = [
     ("", ""),
     ("https://search.example/", ""),
@@ -84,7 +85,7 @@ const TRAFFIC_SOURCES: [(&str, &str); 9] = [
         "https://pictures.example/riverside.outfitters",
         "utm_source=pictures&utm_medium=social&utm_campaign=heron-launch",
     ),
-    ("https://www.page_views-tests.example/2026/ten-best-packs", ""),
+    ("https://www.trail-tests.example/2026/ten-best-packs", ""),
     ("", "utm_source=flyer&utm_campaign=shop-window"),
 ];
 
@@ -98,7 +99,7 @@ const MESSAGES: [&str; 6] = [
 ];
 
 impl Behavior {
-    /// The behavior of this seed.
+    /// Creates the behavior for a seed.
     pub fn new(seed: u64) -> Self {
         let mut random = StdRng::seed_from_u64(seed);
         let attitude = match random.random_range(0..10) {
@@ -113,29 +114,29 @@ impl Behavior {
         Self { random, attitude, user_agent, locale, referrer, campaign, pages_left, lines: 0 }
     }
 
-    /// The page that he comes to first.
+    /// Returns the landing page, with the campaign parameters.
     pub fn first_page(&mut self, site: &Site) -> Page {
         let page = self.page(site);
         if self.campaign.is_empty() { page } else { Page { url: format!("{}?{}", page.url, self.campaign), ..page } }
     }
 
-    /// The next page.
+    /// Returns the next page.
     pub fn page(&mut self, site: &Site) -> Page {
         let (path, title) = &site.pages[self.random.random_range(0..site.pages.len())];
         Page { url: format!("{}{path}", site.host), title: title.clone() }
     }
 
-    /// How long he stays on a page.
+    /// Returns how long the visitor stays on a page: 5 to 40 s.
     pub fn page_duration(&mut self) -> Duration {
         Duration::from_millis(self.random.random_range(5_000..40_000))
     }
 
-    /// How long he thinks before a word or a click.
+    /// Returns the time before a message or click: 1.5 to 7 s.
     pub fn reply_delay(&mut self) -> Duration {
         Duration::from_millis(self.random.random_range(1_500..7_000))
     }
 
-    /// What he answers to this invitation, if he does.
+    /// Returns the answer to an invitation, if any.
     pub fn answer(&self, _invitation: &VisitorInvitation) -> Option<Answer> {
         match self.attitude {
             InvitationResponse::Accepts => Some(Answer::Accept),
@@ -144,7 +145,7 @@ impl Behavior {
         }
     }
 
-    /// What he says next; after a while nothing.
+    /// Returns the next message; `None` after the last one.
     pub fn next_message(&mut self) -> Option<&'static str> {
         let line = MESSAGES.get(self.lines).copied();
         self.lines += 1;
@@ -157,7 +158,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_same_seed_does_the_same() {
+    fn same_seed_gives_same_behavior() {
         let (mut one, mut other) = (Behavior::new(7), Behavior::new(7));
         assert_eq!(one.attitude, other.attitude);
         assert_eq!((one.page_duration(), one.reply_delay()), (other.page_duration(), other.reply_delay()));

@@ -1,9 +1,9 @@
-//! What a load test speaks: our own frames, or those of a peer's server that does a part of the same work, so that both can
-//! be measured by the same program.
+//! The protocols that a load test can use: ours, or that of a peer, a small server that does part of the same work, so
+//! that one program can measure both.
 //!
-//! A peer knows visitors who say on which page they are, and dashboards that get what has changed each 16 ms. Its visitors
-//! say a page as their hello. `ws` carries our own frame of a page as bytes that it does not read; in a batch, each stands
-//! behind its length in two bytes. `socket.io` carries address and title as its users do, in JSON.
+//! A peer receives the visitors' pages and sends the changed ones to the dashboards every 16 ms. Its visitors send a
+//! page as their hello. `ws` carries our own page frames as opaque bytes; in a batch each is preceded by its length (2
+//! bytes, little-endian). `socket.io` carries URL and title as JSON.
 
 use clap::ValueEnum;
 use protocol::{agent::ToAgent, board::Row, codec, page::Page, visitor::FromVisitor};
@@ -14,50 +14,45 @@ use crate::{
     trace_tag::TraceTag,
 };
 
-/// Whose frames are spoken.
+/// The protocol that the server uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Wire {
-    /// Ours.
+    /// Jump-In's own protocol.
     Jumpin,
-    /// Those of the small server on npm's `ws`.
+    /// The protocol of the small server on npm's `ws`.
     Ws,
-    /// Those of the small server on npm's `socket.io`.
+    /// The protocol of the small server on npm's `socket.io`.
     #[value(name = "socket.io")]
     SocketIo,
 }
 
-/// What rows are a part of.
+/// What a set of rows belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum UpdateKind {
-    /// Those that changed.
+    /// A batch of changed rows.
     Batch,
-    /// Some of all, and more follow.
+    /// A piece of a snapshot, with more to follow.
     Piece,
-    /// The last of all.
+    /// The last piece of a snapshot.
     Snapshot,
 }
 
-/// What a dashboard has heard.
+/// A message received by a dashboard.
 pub(crate) enum DashboardMessage {
     /// Rows of the board.
-    Rows {
-        /// The rows.
-        rows: Vec<Row>,
-        /// Of what.
-        of: UpdateKind,
-    },
-    /// Trace tags of page changes; a peer has no rows.
+    Rows { rows: Vec<Row>, of: UpdateKind },
+    /// Trace tags of page changes, from a peer, which has no rows.
     TraceTags(Vec<TraceTag>),
-    /// Something else of ours.
+    /// Another frame of our protocol.
     Other(Box<ToAgent>),
-    /// This must be said to stay connected.
+    /// A ping, with the reply that keeps the connection open.
     Answer(Message),
-    /// Nothing that matters.
+    /// An irrelevant message.
     Nothing,
 }
 
 impl Wire {
-    /// The address of a visitor's socket.
+    /// Returns the URL of the visitors' socket.
     pub(crate) fn visitor_url(self, authority: &str) -> String {
         match self {
             Self::Jumpin => format!("ws://{authority}/socket/visitor/v1"),
@@ -66,7 +61,7 @@ impl Wire {
         }
     }
 
-    /// The address of a dashboard's socket.
+    /// Returns the URL of the dashboards' socket.
     pub(crate) fn agent_url(self, authority: &str) -> String {
         match self {
             Self::Jumpin => format!("ws://{authority}/socket/agent/v1"),
@@ -75,7 +70,7 @@ impl Wire {
         }
     }
 
-    /// A peer's visitor says where he is, and is welcomed.
+    /// Sends a peer the visitor's first page and waits for its welcome.
     pub(crate) async fn handshake_as_visitor(
         self,
         connection: &mut Connection,
@@ -94,12 +89,12 @@ impl Wire {
         }
     }
 
-    /// A peer's dashboard says that it is one.
+    /// Registers a dashboard with a peer.
     pub(crate) async fn handshake_as_agent(self, connection: &mut Connection) -> Result<(), ConnectionError> {
         if self == Self::SocketIo { Self::join(connection, "/agents,").await } else { Ok(()) }
     }
 
-    /// Joins a namespace of socket.io.
+    /// Joins a socket.io namespace.
     async fn join(connection: &mut Connection, namespace: &str) -> Result<(), ConnectionError> {
         let joined = format!("40{namespace}");
         loop {
@@ -113,7 +108,7 @@ impl Wire {
         }
     }
 
-    /// A visitor is on this page.
+    /// Encodes a visitor's page change.
     pub(crate) fn page(self, page: &Page) -> Message {
         match self {
             Self::Jumpin | Self::Ws => Message::Binary(codec::encode(&FromVisitor::Page(page.clone())).into()),
@@ -124,7 +119,7 @@ impl Wire {
         }
     }
 
-    /// Reads what came to a dashboard.
+    /// Decodes a message received by a dashboard.
     pub(crate) fn decode_dashboard_message(self, message: &Message) -> Result<DashboardMessage, ConnectionError> {
         match (self, message) {
             (Self::Jumpin, Message::Binary(bytes)) => {
@@ -151,7 +146,7 @@ impl Wire {
         }
     }
 
-    /// What must be said to stay connected.
+    /// Returns the reply to a heartbeat that the server requires, if the message is one.
     pub(crate) fn heartbeat_reply(self, message: &Message) -> Option<Message> {
         match message {
             Message::Text(text) if self == Self::SocketIo && text.as_str() == "2" => Some(Message::Text("3".into())),
@@ -160,7 +155,7 @@ impl Wire {
     }
 }
 
-/// The trace tags of the frames in a batch of the `ws` server.
+/// Reads the trace tags of the frames in a batch of the `ws` server.
 fn pages_of(batch: &[u8]) -> Result<Vec<TraceTag>, ConnectionError> {
     let (mut rest, mut tags) = (batch, Vec::new());
     while let [low, high, after @ ..] = rest {
@@ -181,7 +176,7 @@ mod tests {
     const SITE: &str = "https://load.test";
 
     #[test]
-    fn a_batch_of_a_peer_is_read() {
+    fn peer_batches_are_decoded() {
         let tags = [TraceTag::now(1, 2), TraceTag::now(3, 4)];
         let mut batch = Vec::new();
         for tag in tags {

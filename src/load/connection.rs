@@ -1,4 +1,4 @@
-//! A socket that carries postcard frames.
+//! A WebSocket that carries postcard frames.
 
 use std::{
     io,
@@ -14,23 +14,23 @@ use tokio_tungstenite::{
     tungstenite::{self, Message, client::IntoClientRequest, http::HeaderValue, protocol::WebSocketConfig},
 };
 
-/// What is read at once; a board comes in larger pieces than this.
+/// The default read buffer, in bytes. Snapshots of the board arrive in larger pieces.
 const READ_BUFFER: usize = 64 * 1024;
 
-/// Why a conversation is over.
+/// Why a connection could not be opened or ended.
 #[derive(Debug, thiserror::Error)]
 pub enum ConnectionError {
-    /// The server closed it, with this code.
-    #[error("the server closed the socket with {0}")]
+    /// The server closed the socket with this code.
+    #[error("the server closed the socket with code {0}")]
     Closed(u16),
-    /// The server did not take it: the HTTP status.
-    #[error("the server answered {0} instead of a socket")]
+    /// The server rejected the upgrade with this HTTP status.
+    #[error("the server rejected the socket with HTTP status {0}")]
     Rejected(u16),
-    /// It sent what is no frame.
-    #[error("the server sent what is no frame")]
+    /// The server sent something that is not a valid frame.
+    #[error("the server sent an invalid frame")]
     NotAFrame,
-    /// The network or the server went away.
-    #[error("the connection broke: {0}")]
+    /// The network or the server failed.
+    #[error("the connection failed: {0}")]
     Broken(#[source] Box<tungstenite::Error>),
 }
 
@@ -43,12 +43,12 @@ impl From<tungstenite::Error> for ConnectionError {
     }
 }
 
-/// From where a socket is opened, and how much is read at once.
+/// The source address and the read buffer of a socket.
 #[derive(Clone, Copy, Debug)]
 pub struct ConnectOptions {
-    /// The own address; none: the system chooses.
+    /// The local address; with `None` the system chooses.
     pub from: Option<IpAddr>,
-    /// Bytes. Thousands of visitors in one process have little each.
+    /// The size of the read buffer in bytes. Small for thousands of visitors in one process.
     pub read_buffer: usize,
 }
 
@@ -58,7 +58,7 @@ impl Default for ConnectOptions {
     }
 }
 
-/// A connection to `host:port`.
+/// Opens a TCP connection to `host:port`.
 pub(crate) async fn dial(authority: &str, from: Option<IpAddr>) -> io::Result<TcpStream> {
     let to = lookup_host(authority).await?.next().ok_or(io::ErrorKind::NotFound)?;
     let socket = if to.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
@@ -70,24 +70,24 @@ pub(crate) async fn dial(authority: &str, from: Option<IpAddr>) -> io::Result<Tc
     Ok(stream)
 }
 
-/// An open socket.
+/// An open WebSocket.
 pub struct Connection {
     socket: WebSocketStream<TcpStream>,
 }
 
 impl Connection {
-    /// Opens a socket; the headers are what a browser would add by itself.
+    /// Opens a socket, with the headers that a browser would add.
     ///
     /// # Errors
-    /// [`ConnectionError`] when the server cannot be reached or does not take it.
+    /// [`ConnectionError`] if the server cannot be reached or rejects the connection.
     pub async fn open(url: &str, headers: &[(&'static str, &str)]) -> Result<Self, ConnectionError> {
         Self::open_with(ConnectOptions::default(), url, headers).await
     }
 
-    /// Opens a socket in a way of one's own.
+    /// Opens a socket with other [`ConnectOptions`] than the default ones.
     ///
     /// # Errors
-    /// [`ConnectionError`] when the server cannot be reached or does not take it.
+    /// [`ConnectionError`] if the server cannot be reached or rejects the connection.
     pub async fn open_with(
         way: ConnectOptions,
         url: &str,
@@ -108,23 +108,23 @@ impl Connection {
     /// Sends a frame.
     ///
     /// # Errors
-    /// [`ConnectionError`] when the connection is gone.
+    /// [`ConnectionError`] if the connection is lost.
     pub async fn send<F: Serialize>(&mut self, frame: &F) -> Result<(), ConnectionError> {
         self.send_raw(Message::Binary(codec::encode(frame).into())).await
     }
 
-    /// Sends whatever: what no client of ours would.
+    /// Sends an arbitrary message, including those that none of our clients would send.
     ///
     /// # Errors
-    /// [`ConnectionError`] when the connection is gone.
+    /// [`ConnectionError`] if the connection is lost.
     pub async fn send_raw(&mut self, message: Message) -> Result<(), ConnectionError> {
         Ok(self.socket.send(message).await?)
     }
 
-    /// The next frame. May be dropped at any time.
+    /// Receives the next frame. Cancel-safe.
     ///
     /// # Errors
-    /// [`ConnectionError`] when the server closes the socket, or sends what is no frame.
+    /// [`ConnectionError`] if the server closes the socket or sends an invalid frame.
     pub async fn next<F: DeserializeOwned>(&mut self) -> Result<F, ConnectionError> {
         loop {
             if let Message::Binary(bytes) = self.next_raw().await? {
@@ -133,10 +133,10 @@ impl Connection {
         }
     }
 
-    /// The next message, whatever it holds. May be dropped at any time.
+    /// Receives the next message of any kind. Cancel-safe.
     ///
     /// # Errors
-    /// [`ConnectionError`] when the server closes the socket.
+    /// [`ConnectionError`] if the server closes the socket or the connection is lost.
     pub async fn next_raw(&mut self) -> Result<Message, ConnectionError> {
         match self.socket.next().await {
             Some(Ok(Message::Close(frame))) => {
@@ -148,7 +148,7 @@ impl Connection {
         }
     }
 
-    /// Closes the socket as a browser does that leaves the page.
+    /// Closes the socket like a browser that leaves the page.
     pub async fn close(mut self) {
         drop(self.socket.close(None).await);
     }

@@ -1,5 +1,5 @@
-//! What a dashboard asks of the server beside its socket: signing in, and the server functions. One connection, kept open,
-//! as a browser does; only what our own server answers is understood.
+//! The dashboard's HTTP requests: sign-in and server functions. Uses one keep-alive connection, as a browser does, and
+//! understands only the responses of our own server.
 
 use std::{io, net::IpAddr};
 
@@ -12,29 +12,29 @@ use tokio::{
 
 use crate::connection::dial;
 
-/// The longest answer that is read, bytes.
+/// The largest response body that is read, in bytes.
 const LONGEST: usize = 1024 * 1024;
 
-/// Why a request came to nothing.
+/// Why a request failed.
 #[derive(Debug, thiserror::Error)]
 pub enum HttpError {
-    /// The server says no.
+    /// The server refused the operation.
     #[error("the server refused: {0:?}")]
     Refused(Refusal),
-    /// It answered something else than expected.
-    #[error("the server answered {0}")]
+    /// The server sent an unexpected response with this HTTP status.
+    #[error("the server sent an unexpected response with HTTP status {0}")]
     Answered(u16),
-    /// The network or the server went away, or the answer was none.
-    #[error("the connection broke: {0}")]
+    /// The network or the server failed, or the response was malformed.
+    #[error("the connection failed: {0}")]
     Broken(#[from] io::Error),
 }
 
-/// A browser of one agent.
+/// The HTTP client of one agent.
 pub(crate) struct Http {
     /// `host:port`.
     authority: String,
     from: Option<IpAddr>,
-    /// `name=value` of the session.
+    /// The session cookie, `name=value`.
     cookie: String,
     stream: Option<BufReader<TcpStream>>,
 }
@@ -46,15 +46,15 @@ struct Answer {
 }
 
 impl Http {
-    /// A browser with a session's cookie, or with an empty one without.
+    /// Creates a client with a session cookie, which is empty before sign-in.
     pub(crate) fn new(authority: &str, from: Option<IpAddr>, cookie: &str) -> Self {
         Self { authority: authority.into(), from, cookie: cookie.into(), stream: None }
     }
 
-    /// Signs in; returns the session's cookie, `name=value`.
+    /// Signs in. Returns the session cookie, `name=value`.
     ///
     /// # Errors
-    /// [`HttpError`] when it is not he, or the server is not there.
+    /// [`HttpError`] if the credentials are wrong or the server cannot be reached.
     pub(crate) async fn sign_in(&mut self, email: &str, password: &str) -> Result<String, HttpError> {
         let body = format!("email={}&password={}", escaped(email), escaped(password));
         let answer = self.post("/api/sign-in", "application/x-www-form-urlencoded", body.as_bytes()).await?;
@@ -72,7 +72,7 @@ impl Http {
     /// Calls a server function.
     ///
     /// # Errors
-    /// [`HttpError`] when the server refuses or is not there.
+    /// [`HttpError`] if the server refuses or cannot be reached.
     pub(crate) async fn call<A: Serialize, T: DeserializeOwned>(
         &mut self,
         name: &str,
@@ -100,7 +100,7 @@ impl Http {
         request.extend_from_slice(body);
         stream.write_all(&request).await?;
         let answer = read(&mut stream).await?;
-        // What broke is dialled anew.
+        // After an error the stream is not put back, so the next request opens a new connection.
         self.stream = Some(stream);
         Ok(answer)
     }
@@ -129,7 +129,7 @@ async fn read(stream: &mut BufReader<TcpStream>) -> io::Result<Answer> {
     Ok(Answer { status, cookie, body })
 }
 
-/// Why the server did not do it: the beginning of what it says then. The name of the request follows.
+/// Returns the refusal in an error response. The body is the refusal followed by the request id.
 fn refusal(answer: &Answer) -> Option<Refusal> {
     if answer.status < 400 {
         return None;
@@ -137,7 +137,7 @@ fn refusal(answer: &Answer) -> Option<Refusal> {
     Some(codec::decode::<(Refusal, String)>(&answer.body).map_or(Refusal::Unexpected, |(refusal, _)| refusal))
 }
 
-/// A value of a form.
+/// Percent-encodes a form value.
 fn escaped(value: &str) -> String {
     value
         .bytes()
@@ -153,13 +153,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_form_carries_any_password() {
+    fn any_password_survives_form_encoding() {
         assert_eq!(escaped("a+b@c.test"), "a%2Bb%40c.test");
         assert_eq!(escaped("ü &="), "%C3%BC%20%26%3D");
     }
 
     #[test]
-    fn a_refusal_is_read_from_an_answer() {
+    fn error_responses_yield_a_refusal() {
         let answer = |status, body| Answer { status, cookie: None, body };
         let said = codec::encode(&(Refusal::VisitorLeft, "r-1".to_owned()));
         assert_eq!(refusal(&answer(409, said)), Some(Refusal::VisitorLeft));

@@ -1,11 +1,12 @@
-//! Simulated visitors and agents over real sockets: for tests, for the demo's life, and for load.
+//! Simulated visitors and agents over real sockets, for tests, for the demo and for load tests.
 //!
-//! `connection` carries frames, `visitor` and `agent` are the two clients, `behavior` says what a simulated visitor does, and
-//! `visitors` lets many of them do it.
+//! [`connection`] carries frames. [`visitor`] and [`agent`] are the two clients. [`behavior`] decides what a simulated
+//! visitor does, and [`visitors`] runs many of them.
 //!
-//! A load test (`jumpin-load`) is a [`load_test`] by [`options`]: `runner` drives everybody of one process, `trace_tag` is how each
-//! thing said is known again at the other side, `metrics` counts and times, `report` says what came out. `codec` speaks our
-//! frames or a peer's. Its clients do less than those of the tests: they must not be slower than the server they measure.
+//! A [`load_test`] (`jumpin-load`) is configured by [`options`]. `runner` drives the visitors and agents of one
+//! process, `trace_tag` marks each message so that the other side can time it, `metrics` counts and measures, and
+//! [`report`] holds the results. [`codec`] implements our protocol and those of the peers. The clients in `runner` do
+//! less than those for tests, because they must not be slower than the server that they measure.
 
 pub mod agent;
 pub mod behavior;

@@ -1,7 +1,7 @@
-//! A whole load test: in one process, or, when it has more sockets than one may open, in several that this one starts.
+//! Runs a load test in one process or, if it needs more sockets than one process may open, in several child processes.
 //!
-//! Between them go lines: each part says when it is `filled` and how long that took, and in the end what it counted, as JSON;
-//! it waits for a line before everything that all must begin together.
+//! The processes communicate in lines. Each part reports `filled` with the seconds that it took, then `prepared`, and
+//! finally its metrics as JSON. Before each step that all parts must start together, a part waits for a line on stdin.
 
 use std::{
     io::{self, BufRead, BufReader, Lines, Write},
@@ -19,10 +19,10 @@ use crate::{
     runner::{LoadTestError, Runner},
 };
 
-/// Runs a load test, or a part of one.
+/// Runs a load test, or one part of it. A part returns no report.
 ///
 /// # Errors
-/// [`LoadTestError`] when it cannot be run.
+/// [`LoadTestError`] if the test cannot be run.
 pub async fn load_test(options: Options) -> Result<Option<Report>, LoadTestError> {
     match options.part {
         Some(_) => run_part(options).await.map(|()| None),
@@ -45,7 +45,7 @@ async fn run_in_one_process(options: Options) -> Result<Report, LoadTestError> {
     Ok(Report::new(&options, runner.metrics(), filling, usage_samples(before, filled, began, ended), load))
 }
 
-/// One of several.
+/// Runs one of several parts.
 async fn run_part(options: Options) -> Result<(), LoadTestError> {
     let mut runner = Runner::create(options).await?;
     let filling = runner.fill().await?;
@@ -62,16 +62,16 @@ async fn run_part(options: Options) -> Result<(), LoadTestError> {
     Ok(())
 }
 
-/// Waits until the first process says to go on.
+/// Waits for the first process to send a line.
 async fn wait_for_go() -> Result<(), LoadTestError> {
     let line = task::spawn_blocking(|| io::stdin().lines().next()).await;
     match line {
         Ok(Some(Ok(_))) => Ok(()),
-        _ => Err(LoadTestError::Part("the first process is gone".into())),
+        _ => Err(LoadTestError::Part("the first process ended".into())),
     }
 }
 
-/// All of several. This process only waits for them.
+/// Starts all parts, coordinates them and adds up their metrics.
 fn run_in_parts(options: &Options) -> Result<Report, LoadTestError> {
     let before = usage(options);
     let mut parts: Vec<_> = (0..options.parts()).map(Part::start).collect::<Result<_, _>>()?;
@@ -100,7 +100,7 @@ fn run_in_parts(options: &Options) -> Result<Report, LoadTestError> {
     Ok(Report::new(options, &metrics, filling, usage_samples(before, filled, began, ended), load))
 }
 
-/// Another process of the test; it ends with this one.
+/// A child process that runs one part. It is killed when dropped.
 struct Part {
     process: Child,
     stdin: ChildStdin,
@@ -108,7 +108,7 @@ struct Part {
 }
 
 impl Part {
-    /// This very program with the same words, and which part it is.
+    /// Starts this program with the same arguments plus the part's number.
     fn start(number: u32) -> io::Result<Self> {
         let mut process = Command::new(std::env::current_exe()?)
             .args(std::env::args_os().skip(1))
@@ -125,13 +125,13 @@ impl Part {
     }
 
     fn line(&mut self) -> Result<String, LoadTestError> {
-        Ok(self.stdout.next().ok_or_else(|| LoadTestError::Part("it ended".into()))??)
+        Ok(self.stdout.next().ok_or_else(|| LoadTestError::Part("it ended early".into()))??)
     }
 }
 
 impl Drop for Part {
     fn drop(&mut self) {
-        // It may have ended by itself.
+        // It may already have exited.
         drop(self.process.kill());
         drop(self.process.wait());
     }

@@ -1,4 +1,4 @@
-//! `jumpin-load`: simulated visitors and agents against a running server.
+//! `jumpin-load`: runs simulated visitors and agents against a running server.
 
 use std::process::ExitCode;
 

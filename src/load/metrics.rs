@@ -1,4 +1,4 @@
-//! What is counted and timed while a load test runs. Several processes count for themselves; what they counted is added up.
+//! Counters and latency histograms of a load test. Each process has its own; the results are added up.
 
 use std::{
     collections::BTreeMap,
@@ -11,49 +11,49 @@ use std::{
 use hdrhistogram::Histogram;
 use serde::{Deserialize, Serialize};
 
-/// The longest time that is told apart from a longer one, microseconds.
+/// The upper bound of the histograms, in µs. Longer times are recorded as this value.
 const LONGEST: u64 = 600_000_000;
 
-/// Something that is counted.
+/// A counter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Count {
-    /// Sockets that were opened and welcomed.
+    /// Sockets opened and welcomed.
     Connected,
-    /// Sockets that were turned away.
+    /// Sockets that the server rejected.
     Rejected,
-    /// Sockets that the server or the network ended.
+    /// Sockets closed by the server or the network.
     CutOff,
-    /// Page changes said.
+    /// Page changes sent.
     Events,
-    /// Page changes seen, at every dashboard.
+    /// Page changes received, summed over all dashboards.
     Delivered,
-    /// Page changes that a later one of the same visitor overtook in a batch, at every dashboard.
+    /// Page changes replaced by a later one of the same visitor before they were sent, summed over all dashboards.
     Overtaken,
-    /// Batches at every dashboard.
+    /// Batches received, summed over all dashboards.
     Batches,
-    /// Snapshots at every dashboard: one each, and one more each time it lagged behind.
+    /// Snapshots received, summed over all dashboards: one each, plus one each time a dashboard fell behind.
     Snapshots,
     /// Invitations sent.
     Invitations,
-    /// Invitations that came to a visitor.
+    /// Invitations received by visitors.
     Invited,
-    /// Visitors who accepted.
+    /// Invitations accepted.
     Accepted,
-    /// Visitors who denied.
+    /// Invitations denied.
     Denied,
-    /// Notifications of an acceptance.
+    /// Notifications of accepted invitations, received by agents.
     Notified,
     /// Chats claimed.
     Claimed,
-    /// Messages said.
+    /// Messages sent.
     Messages,
-    /// Messages acknowledged.
+    /// Messages acknowledged by the server.
     Acknowledged,
-    /// Of these, as long as new ones were said: what came after that was late.
+    /// Messages acknowledged while new ones were still being sent.
     InTime,
-    /// Messages that came to the other side.
+    /// Messages received by the other side.
     Arrived,
-    /// What the server refused.
+    /// Refusals.
     Refused,
 }
 
@@ -80,7 +80,7 @@ impl Count {
         Self::Refused,
     ];
 
-    /// The word in the report.
+    /// Returns the name in the report.
     pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Connected => "connected",
@@ -106,28 +106,29 @@ impl Count {
     }
 }
 
-/// Something that takes time.
+/// A duration that is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Latency {
-    /// From dialling to the welcome.
+    /// From opening the connection to the welcome.
     Connect,
-    /// The same for whoever comes back.
+    /// The same for a reconnect.
     Reconnect,
     /// From a visitor's page change to a dashboard.
     Event,
     /// From pressing `Invite to Chat` to the visitor.
     Invitation,
-    /// From pressing it to the answer.
+    /// From pressing `Invite to Chat` to the server's response.
     InvitationAnswer,
-    /// From the visitor's yes to the agent's notification.
+    /// From the visitor's `Accept` to the agent's notification.
     Notification,
-    /// From pressing `Claim this Chat` to the answer.
+    /// From pressing `Claim this Chat` to the server's response.
     Claim,
-    /// From a message to its acknowledgement.
+    /// From sending a message to its acknowledgment.
     Acknowledgement,
-    /// From a message to the other side.
+    /// From sending a message to its arrival at the other side.
     Message,
-    /// How far behind its own plan the load program was: when this is large, it and not the server is measured.
+    /// How far the load program was behind its own schedule. If this is large, the load program was the bottleneck, not
+    /// the server.
     Late,
 }
 
@@ -145,7 +146,7 @@ impl Latency {
         Self::Late,
     ];
 
-    /// The words in the report.
+    /// Returns the name in the report.
     pub(crate) fn words(self) -> &'static str {
         match self {
             Self::Connect => "connect",
@@ -162,11 +163,11 @@ impl Latency {
     }
 }
 
-/// What one process has counted, to be added to that of others.
+/// The metrics of one process, to be added to those of the others.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct ProcessCounts {
     counts: Vec<u64>,
-    /// Of each duration: microseconds, and how many.
+    /// For each [`Latency`], pairs of a duration in µs and its number of occurrences.
     times: Vec<Vec<(u64, u64)>>,
 }
 
@@ -180,7 +181,9 @@ pub(crate) struct Metrics {
 impl Metrics {
     pub(crate) fn new() -> Self {
         let histogram = |_| {
-            Mutex::new(Histogram::new_with_bounds(1, LONGEST, 3).expect("three digits up to ten minutes can be kept"))
+            Mutex::new(
+                Histogram::new_with_bounds(1, LONGEST, 3).expect("the bounds and three significant digits are valid"),
+            )
         };
         Self {
             counts: std::array::from_fn(|_| AtomicU64::new(0)),
@@ -189,7 +192,7 @@ impl Metrics {
         }
     }
 
-    /// From here on, what takes time is written down, and what is counted is counted anew; but for who came.
+    /// Starts measuring: enables the histograms and resets all counters except those of connections.
     pub(crate) fn begin(&self) {
         for what in
             Count::ALL.into_iter().filter(|what| !matches!(what, Count::Connected | Count::CutOff | Count::Rejected))
@@ -199,7 +202,7 @@ impl Metrics {
         self.is_measuring.store(true, Relaxed);
     }
 
-    /// Nothing more is written down.
+    /// Stops measuring.
     pub(crate) fn end(&self) {
         self.is_measuring.store(false, Relaxed);
     }
@@ -212,7 +215,7 @@ impl Metrics {
         self.counts[what as usize].load(Relaxed)
     }
 
-    /// Microseconds that something took. Connecting counts always, the rest while it is measured.
+    /// Records durations in µs. [`Latency::Connect`] is always recorded, the others only while measuring.
     pub(crate) fn record(&self, what: Latency, micros: impl IntoIterator<Item = u64>) {
         if what == Latency::Connect || self.is_measuring.load(Relaxed) {
             let mut histogram = self.times[what as usize].lock().unwrap_or_else(PoisonError::into_inner);
@@ -220,12 +223,12 @@ impl Metrics {
         }
     }
 
-    /// Everything that was counted, and all of it.
+    /// Returns the sum of all counters; unchanged if nothing happens.
     pub(crate) fn sum(&self) -> u64 {
         self.counts.iter().map(|count| count.load(Relaxed)).sum()
     }
 
-    /// For another process.
+    /// Copies the metrics, to send them to another process.
     pub(crate) fn take(&self) -> ProcessCounts {
         let spread = |histogram: &Mutex<Histogram<u64>>| {
             let histogram = histogram.lock().unwrap_or_else(PoisonError::into_inner);
@@ -237,7 +240,7 @@ impl Metrics {
         }
     }
 
-    /// What another process has counted.
+    /// Adds the metrics of another process.
     pub(crate) fn add(&self, counted: &ProcessCounts) {
         for (count, more) in self.counts.iter().zip(&counted.counts) {
             count.fetch_add(*more, Relaxed);
@@ -248,12 +251,12 @@ impl Metrics {
         }
     }
 
-    /// The counts that are not nought, by their words.
+    /// Returns the counters that are not zero, by their names in the report.
     pub(crate) fn counts(&self) -> BTreeMap<&'static str, u64> {
         Count::ALL.into_iter().map(|what| (what.word(), self.counted(what))).filter(|(_, count)| *count > 0).collect()
     }
 
-    /// Whatever took time, in the order of [`Latency::ALL`].
+    /// Returns a summary of each recorded latency, in the order of [`Latency::ALL`].
     pub(crate) fn times(&self) -> Vec<LatencySummary> {
         Latency::ALL.into_iter().filter_map(|what| self.times_of(what)).collect()
     }
@@ -272,20 +275,15 @@ impl Metrics {
     }
 }
 
-/// How long something took, milliseconds.
+/// A summary of a latency, in ms.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct LatencySummary {
-    /// What.
     pub(crate) what: &'static str,
-    /// How often it was timed.
+    /// The number of samples.
     pub(crate) count: u64,
-    /// Half of them took less.
     pub(crate) p50: f64,
-    /// All but one in a hundred took less.
     pub(crate) p99: f64,
-    /// All but one in a thousand took less.
     pub(crate) p999: f64,
-    /// The longest.
     pub(crate) max: f64,
 }
 

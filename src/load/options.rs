@@ -1,4 +1,4 @@
-//! What a load test is told on the command line.
+//! The command line of a load test.
 
 use std::{ops::Range, path::PathBuf};
 
@@ -6,13 +6,14 @@ use clap::{Parser, ValueEnum};
 
 use crate::codec::Wire;
 
-/// The sockets of one process: a system that allows 20,000 open files leaves room for these.
+/// The number of sockets per process. Fits a limit of 20,000 open files.
 const PER_PROCESS: u32 = 19_000;
-/// In the mixed scenario, page changes for each invitation and for each message.
+/// In the mixed scenario: the number of page changes per invitation.
 const MIXED_INVITATIONS: f64 = 100.0;
+/// In the mixed scenario: the number of page changes per message.
 const MIXED_MESSAGES: f64 = 10.0;
 
-/// Simulated visitors and agents against a running server, over real sockets.
+/// Runs simulated visitors and agents against a running server, over real sockets.
 #[derive(Clone, Debug, Parser)]
 #[command(
     name = "jumpin-load",
@@ -24,88 +25,89 @@ EXAMPLE
   jumpin-load browse --visitors 5000 --agents 50 --rate 5000 --agents-file agents.txt --pid $!"
 )]
 pub struct Options {
-    /// What they do.
+    /// What the visitors and agents do.
     pub scenario: Scenario,
-    /// Where the server is.
+    /// The server's URL.
     #[arg(long, default_value = "http://127.0.0.1:3000")]
     pub url: String,
     /// The key of the concierge.
     #[arg(long, default_value = "load")]
     pub concierge: String,
-    /// The origin of the pages that they are on; the concierge must serve it.
+    /// The origin of the visited pages; the concierge must allow it.
     #[arg(long, default_value = "https://load.test")]
     pub site: String,
-    /// How many visitors, a tab each.
+    /// The number of visitors, with one tab each.
     #[arg(long, default_value_t = 1_000)]
     pub visitors: u32,
-    /// How many agents, a dashboard each.
+    /// The number of agents, with one dashboard each.
     #[arg(long, default_value_t = 10)]
     pub agents: u32,
-    /// How many times a second all of them together do it: change pages, invite, write; depends on the scenario.
+    /// Actions per second, all together: page changes, invitations or messages, depending on the scenario.
     #[arg(long, default_value_t = 100.0)]
     pub rate: f64,
-    /// Page changes a second beside, in the scenarios where it is not the rate.
+    /// Additional page changes per second, in scenarios whose rate counts other actions.
     #[arg(long, default_value_t = 0.0)]
     pub background: f64,
-    /// How long they do it.
+    /// The duration of the measurement, in seconds.
     #[arg(long, default_value_t = 30)]
     pub seconds: u32,
-    /// From which everything random follows.
+    /// The seed of all random decisions.
     #[arg(long, default_value_t = 2026)]
     pub seed: u64,
-    /// The share of visitors who accept an invitation; the others deny.
+    /// The share of invitations that visitors accept, 0 to 1; the others are denied.
     #[arg(long, default_value_t = 0.7)]
     pub accept: f64,
-    /// How many chats there are, in the scenarios with messages.
+    /// The number of chats, in scenarios with messages.
     #[arg(long, default_value_t = 50)]
     pub chats: u32,
-    /// Neither side says what it has received and read: only messages are written.
+    /// Send no receipts, only messages.
     #[arg(long)]
     pub no_receipts: bool,
-    /// How many sockets are opened at the same time.
+    /// The number of sockets that are opened concurrently.
     #[arg(long, default_value_t = 128)]
     pub connects: u32,
-    /// Who the agents are: an e-mail and a password a line. When they are fewer than the dashboards, each has several.
+    /// A file with the agents, one e-mail and password per line. With fewer agents than dashboards, agents open
+    /// several.
     #[arg(long, value_name = "FILE")]
     pub agents_file: Option<PathBuf>,
-    /// The only agent, in place of a file.
+    /// The e-mail of a single agent, instead of a file.
     #[arg(long, requires = "password")]
     pub email: Option<String>,
-    /// His password.
+    /// The password of that agent.
     #[arg(long, env = "JUMPIN_LOAD_PASSWORD", hide_env_values = true)]
     pub password: Option<String>,
-    /// What the server speaks: another than ours to compare with. Only `idle`, `browse` and `storm`.
+    /// The server's protocol: another one than Jump-In's for comparison, only with `idle`, `browse` and `storm`.
     #[arg(long, value_enum, default_value_t = Wire::Jumpin)]
     pub peer: Wire,
-    /// The server's process on this machine: its CPU and memory are told as well.
+    /// The server's process id on this machine; adds its CPU and memory usage to the report.
     #[arg(long)]
     pub pid: Option<u32>,
-    /// The report as JSON on standard output; what is going on stands on standard error.
+    /// Print the report as JSON to standard output; progress goes to standard error.
     #[arg(long)]
     pub json: bool,
-    /// Which of several processes this is; they are started by the first.
+    /// The number of this process, if several are needed; set by the first process.
     #[arg(long, hide = true)]
     pub part: Option<u32>,
 }
 
-/// What visitors and agents do.
+/// A scenario of a load test.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Scenario {
-    /// They are there, and nothing happens.
+    /// Everybody is connected and idle.
     Idle,
     /// Visitors change pages.
     Browse,
-    /// Agents invite; visitors accept or deny; who accepts is claimed.
+    /// Agents invite; visitors accept or deny; accepted chats are claimed.
     Invite,
     /// Visitors and agents write to each other.
     Chat,
-    /// Everybody is cut off in the same moment and comes back.
+    /// Everybody is disconnected at the same moment and reconnects.
     Storm,
-    /// Page changes, and an invitation for each hundred and a message for each ten of them.
+    /// Page changes, with one invitation per 100 and one message per 10 of them.
     Mixed,
 }
 
-/// How often things happen, a second, all visitors and agents together.
+/// Actions per second, of all visitors and agents together.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Rates {
     pub(crate) pages: f64,
@@ -114,7 +116,7 @@ pub(crate) struct Rates {
 }
 
 impl Options {
-    /// How often what happens.
+    /// Returns the rates of the scenario.
     pub(crate) fn rates(&self) -> Rates {
         let (rate, pages) = (self.rate, self.background);
         match self.scenario {
@@ -128,22 +130,22 @@ impl Options {
         }
     }
 
-    /// How many chats there are to begin with.
+    /// Returns the number of chats to start before the measurement.
     pub(crate) fn chats(&self) -> u32 {
         if self.rates().messages > 0.0 { self.chats.min(self.visitors) } else { 0 }
     }
 
-    /// How many processes it takes.
+    /// Returns the number of processes needed.
     pub(crate) fn parts(&self) -> u32 {
         (self.visitors + self.agents).div_ceil(PER_PROCESS).max(1)
     }
 
-    /// Which visitors are of this process.
+    /// Returns the numbers of this process's visitors.
     pub(crate) fn own_visitors(&self) -> Range<u32> {
         self.own(self.visitors)
     }
 
-    /// Which agents are of this process.
+    /// Returns the numbers of this process's agents.
     pub(crate) fn own_agents(&self) -> Range<u32> {
         self.own(self.agents)
     }
@@ -154,7 +156,7 @@ impl Options {
         self.part.map_or(0..all, |part| upto(part)..upto(part + 1))
     }
 
-    /// `host:port` of the server.
+    /// Returns the server's `host:port`.
     pub(crate) fn authority(&self) -> &str {
         self.url.strip_prefix("http://").unwrap_or(&self.url).trim_end_matches('/')
     }

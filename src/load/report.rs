@@ -1,4 +1,4 @@
-//! What came out of a load test: a table for people, JSON for programs.
+//! The report of a load test: a table for people, JSON for programs.
 
 use std::{collections::BTreeMap, fmt::Write as _, time::Duration};
 
@@ -11,7 +11,7 @@ use crate::{
     process_usage::Usage,
 };
 
-/// What came out.
+/// The results of a load test.
 #[derive(Debug, Serialize)]
 pub struct Report {
     scenario: String,
@@ -23,37 +23,37 @@ pub struct Report {
     seconds: u32,
     seed: u64,
     processes: u32,
-    /// Visitors welcomed a second, while they came.
+    /// Visitors welcomed per second while they arrived.
     connects_per_second: f64,
     counts: BTreeMap<&'static str, u64>,
-    /// The same of what happened while it was measured, a second.
+    /// The counts of the measurement, per second.
     per_second: BTreeMap<&'static str, f64>,
-    /// Page changes that should have come to a dashboard and did not: neither by themselves nor overtaken.
+    /// Page changes missing at dashboards: neither delivered nor replaced by a later one.
     missing: i64,
     times: Vec<LatencySummary>,
     server: Option<Server>,
-    /// How many processes wanted to run in the last minute.
+    /// The load average of the last minute.
     load_average: Option<f64>,
 }
 
-/// What the server's process cost.
+/// The resource usage of the server's process.
 #[derive(Debug, Serialize)]
 struct Server {
-    /// While it was measured, percent of one core.
+    /// CPU usage during the measurement, in percent of one core.
     cpu_percent: f64,
-    /// Before anybody came, KiB.
+    /// Resident memory before anybody connected, in KiB.
     resident_before: u64,
-    /// When everybody had come, KiB.
+    /// Resident memory when everybody was connected, in KiB.
     resident_filled: u64,
-    /// In the end, KiB.
+    /// Resident memory at the end, in KiB.
     resident_after: u64,
-    /// The most, KiB.
+    /// Peak resident memory, in KiB.
     resident_most: u64,
-    /// What each visitor brought with him, KiB.
+    /// Additional memory per visitor, in KiB.
     kib_per_visitor: f64,
 }
 
-/// What was seen of the server's process on the way.
+/// Samples of the server's resource usage during the test.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct UsageSamples {
     pub(crate) before: Usage,
@@ -101,24 +101,24 @@ impl Report {
         }
     }
 
-    /// How often something was counted, by its word in the report.
+    /// Returns a count by its name in the report.
     pub fn count(&self, what: &str) -> u64 {
         self.counts.get(what).copied().unwrap_or_default()
     }
 
-    /// Page changes that came to some dashboard neither by themselves nor overtaken.
+    /// Returns the number of page changes missing at dashboards.
     pub fn missing(&self) -> i64 {
         self.missing
     }
 
-    /// The same for people.
+    /// Returns the report as a table.
     pub fn table(&self) -> String {
         let mut text = format!(
             "{} ({}): {} visitors, {} dashboards, {} s, seed {}\n",
             self.scenario, self.peer, self.visitors, self.agents, self.seconds, self.seed
         );
-        // Writing to a text cannot fail.
-        let _ = writeln!(text, "\n  {:<24}{:>12}{:>14}", "", "in all", "a second");
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "\n  {:<24}{:>12}{:>14}", "", "total", "per second");
         for (what, count) in &self.counts {
             let rate = self.per_second.get(what).map(|rate| format!("{rate:.1}")).unwrap_or_default();
             let _ = writeln!(text, "  {what:<24}{count:>12}{rate:>14}");
@@ -130,7 +130,7 @@ impl Report {
         let _ = writeln!(
             text,
             "\n  {:<24}{:>12}{:>10}{:>10}{:>10}{:>10}",
-            "milliseconds", "times", "p50", "p99", "p99.9", "max"
+            "milliseconds", "count", "p50", "p99", "p99.9", "max"
         );
         for LatencySummary { what, count, p50, p99, p999, max } in &self.times {
             let _ = writeln!(text, "  {what:<24}{count:>12}{p50:>10.2}{p99:>10.2}{p999:>10.2}{max:>10.2}");
@@ -138,7 +138,7 @@ impl Report {
         if let Some(server) = &self.server {
             let _ = writeln!(
                 text,
-                "\n  the server: {:.0} % of a core; {} KiB before, {} with everybody, {} in the end; {:.2} KiB a visitor",
+                "\n  server: {:.0}% of one core; {} KiB before, {} KiB connected, {} KiB at the end; {:.2} KiB per visitor",
                 server.cpu_percent,
                 server.resident_before,
                 server.resident_filled,
@@ -156,7 +156,8 @@ impl Report {
 impl Server {
     fn of(costs: &UsageSamples, options: &Options) -> Self {
         let UsageSamples { before, filled, began, ended } = costs;
-        // With nothing happening, memory is looked at in the end: what connecting needed for a moment is given back by then.
+        // In the idle scenario, use the sample from the end: by then the memory needed only for connecting has been
+        // released.
         let held = if options.scenario == Scenario::Idle { ended } else { filled };
         let more = held.resident.saturating_sub(before.resident) as f64;
         Self {

@@ -1,73 +1,73 @@
-//! What a simulated visitor or agent writes of himself into what he says: who he is, the how-manieth it is, and when he said
-//! it. Whoever reads it knows how long it was on its way.
+//! Trace tags, which simulated visitors and agents put into everything they send: the sender, a sequence number and the
+//! time of sending. The receiver computes the latency from it.
 
 use std::time::{Duration, SystemTime};
 
 use protocol::{id::ClientId, page::Page};
 use uuid::Uuid;
 
-/// What stands before a trace tag in a path.
+/// The path prefix of a trace tag.
 const PLACE: &str = "/load/";
 
-/// One thing that was said.
+/// The sender, sequence number and time of one page change or message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct TraceTag {
-    /// Which visitor, or which agent.
+    /// The number of the visitor or agent.
     pub(crate) who: u32,
-    /// The how-manieth of his kind, from 1.
+    /// The sequence number per sender and kind, from 1.
     pub(crate) count: u32,
-    /// Microseconds since 1970, by the clock that all processes of a machine share.
+    /// µs since the Unix epoch, by the clock that all processes on a machine share.
     pub(crate) at: u64,
 }
 
-/// The time of trace tags, microseconds.
+/// Returns the current time in µs since the Unix epoch.
 pub(crate) fn now() -> u64 {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or(Duration::ZERO);
     u64::try_from(since.as_micros()).unwrap_or(u64::MAX)
 }
 
-/// Microseconds since a time of [`now`].
+/// Returns the µs that have passed since `at`, a time from [`now`].
 pub(crate) fn since(at: u64) -> u64 {
     now().saturating_sub(at)
 }
 
 impl TraceTag {
-    /// A trace tag of this moment.
+    /// Creates a tag with the current time.
     pub(crate) fn now(who: u32, count: u32) -> Self {
         Self { who, count, at: now() }
     }
 
-    /// As the page of a site that a visitor goes to.
+    /// Encodes the tag as a page of a site.
     pub(crate) fn page(self, site: &str) -> Page {
         Page { url: format!("{site}{PLACE}{}", self.words()), title: format!("Ridgeline boots, page {}", self.count) }
     }
 
-    /// The trace tag in a page's address.
+    /// Decodes the tag in a page's URL.
     pub(crate) fn of_page(page: &Page) -> Option<Self> {
         Self::of_address(&page.url)
     }
 
-    /// The trace tag in an address.
+    /// Decodes the tag in a URL.
     pub(crate) fn of_address(url: &str) -> Option<Self> {
         url.split_once(PLACE).and_then(|(_, words)| Self::of_words(words))
     }
 
-    /// As something that is written to the other side.
+    /// Encodes the tag as a message text.
     pub(crate) fn text(self) -> String {
         format!("{} Do the Ridgeline boots run true to size?", self.words())
     }
 
-    /// The trace tag in what somebody wrote.
+    /// Decodes the tag in a message text.
     pub(crate) fn of_text(text: &str) -> Option<Self> {
         Self::of_words(text.split(' ').next()?)
     }
 
-    /// As the name of a message.
+    /// Encodes the tag as a message's client id.
     pub(crate) fn client_id(self) -> ClientId {
         ClientId(Uuid::from_u64_pair(self.at, u64::from(self.who) << 32 | u64::from(self.count)))
     }
 
-    /// When a message of this name was said.
+    /// Decodes the time of sending in a client id.
     pub(crate) fn time_of(client_id: ClientId) -> u64 {
         client_id.0.as_u64_pair().0
     }
@@ -92,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_trace_tag_is_read_as_it_was_written() {
+    fn trace_tag_round_trips() {
         let tag = TraceTag::now(18_999, 7);
         assert_eq!(TraceTag::of_page(&tag.page("https://load.test")), Some(tag));
         assert_eq!(TraceTag::of_text(&tag.text()), Some(tag));
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn what_somebody_else_wrote_has_no_trace_tag() {
+    fn foreign_text_has_no_trace_tag() {
         for text in ["", "Hello", "1/2", "1/2/3/4", "1/2/x Hello"] {
             assert_eq!(TraceTag::of_text(text), None, "{text}");
         }

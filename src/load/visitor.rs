@@ -1,4 +1,4 @@
-//! A visitor's tab: what the widget says and knows, without a browser.
+//! A client that behaves like a visitor's tab with the widget, without a browser.
 
 use protocol::{
     VERSION,
@@ -16,30 +16,30 @@ use uuid::Uuid;
 
 use crate::connection::{Connection, ConnectionError};
 
-/// One tab of one visitor, connected.
+/// A connected tab of one visitor.
 pub struct Visitor {
     connection: Connection,
-    /// The server's answer to the hello.
+    /// The server's response to the hello.
     pub welcome: Welcome,
-    /// The open invitation.
+    /// The open invitation, if any.
     pub invitation: Option<VisitorInvitation>,
     /// The end of the quiet time.
     pub quiet_until: Option<protocol::Millis>,
-    /// The chat.
+    /// The current chat, if any.
     pub chat: Option<VisitorChat>,
-    /// Its entries, in order, each once.
+    /// The chat's entries, in order and without duplicates.
     pub entries: Vec<Entry>,
-    /// Messages that are durably stored.
+    /// The messages that the server has stored.
     pub acknowledged: Vec<(ClientId, Seq)>,
-    /// What was refused.
+    /// The refusals received.
     pub refused: Vec<Refusal>,
-    /// The server's last word.
+    /// The close reason, if the server sent one.
     pub close_reason: Option<CloseReason>,
-    /// How many frames have come.
+    /// The number of frames received.
     pub frames: u64,
 }
 
-/// What a tab says first, for a visitor at the screen on that page.
+/// Returns the hello of a visible tab on that page.
 pub fn hello(key: &str, host: &str, page: Page, token: Option<VisitorToken>) -> Hello {
     Hello {
         version: VERSION,
@@ -60,15 +60,16 @@ impl Visitor {
     /// Opens a tab. `server` is `ws://host:port`.
     ///
     /// # Errors
-    /// [`ConnectionError`] when the server does not take it; a close reason instead of a welcome is its close code.
+    /// [`ConnectionError`] if the server rejects the connection. A close reason instead of a welcome becomes
+    /// [`ConnectionError::Closed`] with its code.
     pub async fn connect(server: &str, hello: Hello, user_agent: &str) -> Result<Self, ConnectionError> {
         Self::connect_with_headers(server, hello, &[("user-agent", user_agent)]).await
     }
 
-    /// The same for a browser that says more in its request: languages, wishes.
+    /// Like [`Self::connect`], with arbitrary request headers, such as `Accept-Language` or `Sec-GPC`.
     ///
     /// # Errors
-    /// As [`Self::connect`].
+    /// See [`Self::connect`].
     pub async fn connect_with_headers(
         server: &str,
         hello: Hello,
@@ -99,15 +100,15 @@ impl Visitor {
         }
     }
 
-    /// Who the server says the visitor is.
+    /// Returns the token that the server issued or confirmed.
     pub fn token(&self) -> VisitorToken {
         self.welcome.token.clone()
     }
 
-    /// Takes the next frame in, and returns it.
+    /// Receives the next frame, applies it and returns it.
     ///
     /// # Errors
-    /// [`ConnectionError`] when the conversation is over.
+    /// [`ConnectionError`] if the connection ends or a frame cannot be decoded.
     pub async fn next(&mut self) -> Result<ToVisitor, ConnectionError> {
         let frame: ToVisitor = self.connection.next().await?;
         self.frames += 1;
@@ -133,12 +134,12 @@ impl Visitor {
         Ok(frame)
     }
 
-    /// The last entry that the tab has.
+    /// Returns the `seq` of the last entry, 0 if there is none.
     pub fn head(&self) -> Seq {
         self.entries.last().map_or(0, |entry| entry.seq)
     }
 
-    /// The messages of the chat, in order: whether the visitor wrote it, and what.
+    /// Returns the messages of the chat in order: whether the visitor wrote it, and the text.
     pub fn messages(&self) -> Vec<(bool, &str)> {
         self.entries
             .iter()
@@ -149,18 +150,18 @@ impl Visitor {
             .collect()
     }
 
-    /// Says a frame.
+    /// Sends a frame.
     ///
     /// # Errors
-    /// [`ConnectionError`] when the connection is gone.
+    /// [`ConnectionError`] if the connection is lost.
     pub async fn send_frame(&mut self, frame: &FromVisitor) -> Result<(), ConnectionError> {
         self.connection.send(frame).await
     }
 
-    /// Goes to another page, within the page's own router.
+    /// Navigates to another page, like a single-page app.
     ///
     /// # Errors
-    /// [`ConnectionError`] when the connection is gone.
+    /// [`ConnectionError`] if the connection is lost.
     pub async fn navigate(&mut self, page: Page) -> Result<(), ConnectionError> {
         self.send_frame(&FromVisitor::Page(page)).await
     }
@@ -168,37 +169,37 @@ impl Visitor {
     /// Answers an invitation.
     ///
     /// # Errors
-    /// [`ConnectionError`] when the connection is gone.
+    /// [`ConnectionError`] if the connection is lost.
     pub async fn answer_invitation(&mut self, invitation: InvitationId, answer: Answer) -> Result<(), ConnectionError> {
         self.send_frame(&FromVisitor::Answer { invitation, answer }).await
     }
 
-    /// Sends a message; returns its name.
+    /// Sends a message. Returns its client id.
     ///
     /// # Errors
-    /// [`ConnectionError`] when the connection is gone.
+    /// [`ConnectionError`] if the connection is lost.
     pub async fn send_message(&mut self, text: &str) -> Result<ClientId, ConnectionError> {
         let client_id = ClientId(Uuid::now_v7());
         self.send_frame(&FromVisitor::SendMessage { client_id, text: text.into() }).await?;
         Ok(client_id)
     }
 
-    /// Reads what there is.
+    /// Sends a receipt that marks all entries as read.
     ///
     /// # Errors
-    /// [`ConnectionError`] when the connection is gone.
+    /// [`ConnectionError`] if the connection is lost.
     pub async fn send_receipt(&mut self) -> Result<(), ConnectionError> {
         let head = self.head();
         self.send_frame(&FromVisitor::Receipt(Receipt { delivered: head, read: head })).await
     }
 
-    /// Closes the tab.
+    /// Closes the tab, announcing it with `Leaving`.
     pub async fn disconnect(mut self) {
         drop(self.send_frame(&FromVisitor::Leaving).await);
         self.connection.close().await;
     }
 
-    /// The network goes, without a word.
+    /// Drops the connection without closing it.
     pub fn drop_connection(self) {
         drop(self.connection);
     }

@@ -1,4 +1,4 @@
-//! Many simulated visitors at once, each with a behavior of its own, until told to stop.
+//! Runs many simulated visitors concurrently, each with its own behavior, until cancelled.
 
 use std::{sync::Arc, time::Duration};
 
@@ -12,25 +12,25 @@ use crate::{
     visitor::hello,
 };
 
-/// How long the place of a visitor who left stays empty, and how long one waits for a server that is away.
+/// The pause before the next visitor takes the place of one who left, also used while the server is unavailable.
 const PAUSE: Duration = Duration::from_secs(8);
 
-/// Who comes, and where to.
+/// The settings of a group of simulated visitors.
 #[derive(Clone, Debug)]
 pub struct SimulatedVisitors {
     /// `ws://host:port` of the server.
     pub server: String,
-    /// The sites they roam.
+    /// The sites to browse.
     pub sites: Vec<Site>,
-    /// How many at a time.
+    /// The number of concurrent visitors.
     pub visitors: u32,
-    /// From which everything random follows.
+    /// The seed of all random decisions.
     pub seed: u64,
-    /// The time over which the first of them arrive.
+    /// The time over which the first arrivals are spread.
     pub arrive_within: Duration,
 }
 
-/// Keeps that many visitors on the site until cancelled.
+/// Keeps the given number of visitors on the sites until cancelled.
 pub async fn run(simulated: SimulatedVisitors, stop: CancellationToken) {
     if simulated.visitors == 0 || simulated.sites.is_empty() {
         return;
@@ -45,20 +45,20 @@ pub async fn run(simulated: SimulatedVisitors, stop: CancellationToken) {
     tasks.wait().await;
 }
 
-/// One visitor after another.
+/// Runs one visitor after another.
 async fn keep_slot_filled(simulated: &SimulatedVisitors, place: u32) {
     sleep(simulated.arrive_within * place / simulated.visitors).await;
     let mut seed = simulated.seed.wrapping_add(u64::from(place));
     loop {
         if let Err(lost) = run_visit(simulated, place, seed).await {
-            tracing::debug!(%lost, place, "a simulated visitor was cut off");
+            tracing::debug!(%lost, place, "a simulated visitor lost the connection");
         }
         seed = seed.wrapping_add(u64::from(simulated.visitors));
         sleep(PAUSE).await;
     }
 }
 
-/// One stay on the site.
+/// Runs one visit.
 async fn run_visit(simulated: &SimulatedVisitors, place: u32, seed: u64) -> Result<(), ConnectionError> {
     let site = &simulated.sites[place as usize % simulated.sites.len()];
     let mut behavior = Behavior::new(seed);
@@ -96,7 +96,7 @@ async fn run_visit(simulated: &SimulatedVisitors, place: u32, seed: u64) -> Resu
     }
 }
 
-/// Something came: perhaps it is time to think of an answer.
+/// Schedules a response, if what arrived calls for one.
 async fn schedule_response(
     visitor: &mut Visitor,
     behavior: &mut Behavior,
@@ -120,7 +120,7 @@ async fn schedule_response(
     Ok(())
 }
 
-/// The answer to an invitation, or the next line.
+/// Answers the invitation or sends the next message.
 async fn respond(visitor: &mut Visitor, behavior: &mut Behavior) -> Result<(), ConnectionError> {
     if let Some(invitation) = visitor.invitation.take().filter(|invitation| invitation.state.is_open()) {
         if let Some(answer) = behavior.answer(&invitation) {
@@ -134,7 +134,7 @@ async fn respond(visitor: &mut Visitor, behavior: &mut Behavior) -> Result<(), C
     Ok(())
 }
 
-/// An agent is there and the last word was his.
+/// Whether the chat is in progress and the last message is the agent's.
 fn is_visitors_turn(visitor: &Visitor) -> bool {
     visitor.chat.as_ref().is_some_and(|chat| chat.state == ChatState::InProgress)
         && visitor.messages().last().is_some_and(|(mine, _)| !mine)

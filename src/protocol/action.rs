@@ -1,4 +1,4 @@
-//! The call to action in the AGENT cell. It follows from the status and from who is looking.
+//! The call to action in the AGENT cell, derived from the row's status and the agent who looks at it.
 
 use crate::{
     Millis,
@@ -9,15 +9,15 @@ use crate::{
     status::Status,
 };
 
-/// What the AGENT cell shows and what a click there does.
+/// What the AGENT cell shows, and what a click on it does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// `Invite to Chat`; `quiet` (in look, not in right) when the visitor is inactive.
+    /// `Invite to Chat`.
     Invite {
-        /// The visitor is inactive.
+        /// Whether the visitor is inactive. The button is less prominent then, but works.
         quiet: bool,
     },
-    /// No invitation before then: the visitor denied, or did not answer.
+    /// No invitation is possible until then, because the visitor denied one or did not answer it.
     Wait {
         /// The end of the quiet time.
         until: Millis,
@@ -26,41 +26,42 @@ pub enum Action {
     Invited {
         /// The invitation.
         invitation: InvitationId,
-        /// Who invites.
+        /// The inviting agent.
         by: AgentId,
-        /// It is mine: `Withdraw`.
+        /// Whether the looking agent sent it, and so may `Withdraw` it.
         mine: bool,
     },
     /// `Claim this Chat`.
     Claim(ChatId),
-    /// Unclaimed, but for another agent until then.
+    /// Unclaimed, but reserved for another agent until then.
     Reserved {
-        /// The agent who had invited.
+        /// The agent it is reserved for.
         agent: AgentId,
-        /// When the whole team may claim.
+        /// When the whole team may claim it.
         until: Millis,
     },
-    /// The way into my chat.
+    /// Opens the looking agent's own chat.
     Open(ChatId),
     /// Another agent is in the chat.
     Owned {
         /// The chat.
         chat: ChatId,
-        /// Who.
+        /// The agent in it.
         by: AgentId,
-        /// `Take Over the Chat` stands beside the name.
+        /// Whether `Take Over the Chat` is shown next to the name.
         may_take_over: bool,
     },
-    /// Nothing to do.
+    /// No action.
     None,
 }
 
-/// Whether this role may take a chat over from its agent: supervisors and admins always, an agent when the owner is lost.
+/// Returns whether a role may take a chat over from its agent: supervisors and admins always, agents only while the
+/// connection to the chat's agent is lost.
 pub fn may_take_over(role: Role, link: AgentConnectivity) -> bool {
     role >= Role::Supervisor || link == AgentConnectivity::Lost
 }
 
-/// The call to action of a row for one agent.
+/// Returns the call to action of a row for one agent.
 pub fn action(row: &Row, me: AgentId, role: Role, now: Millis) -> Action {
     match row.status(now) {
         Status::InProgress | Status::Unclaimed => match &row.chat {

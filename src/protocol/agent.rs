@@ -1,8 +1,8 @@
-//! The conversation between an agent's dashboard and the server.
+//! The frames between an agent's dashboard and the server.
 //!
-//! The browser's session cookie says who it is, before the upgrade. The dashboard then says [`FromAgent::Hello`].
-//! What changes the state of an invitation or a chat goes by server functions, which answer; what flows (the board, messages,
-//! typing, receipts) goes here.
+//! The browser's session cookie identifies the agent before the upgrade. The dashboard then sends [`FromAgent::Hello`].
+//! Requests that change the state of an invitation or a chat use server functions, which return a result. Everything
+//! that flows (the board, messages, typing, receipts) uses this socket.
 
 use alloc::{string::String, vec::Vec};
 
@@ -22,22 +22,22 @@ use crate::{
     refusal::Refusal,
 };
 
-/// What a person may do.
+/// An agent's role, lowest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Role {
-    /// Invites, claims, chats.
+    /// Invites visitors, claims chats, and chats.
     Agent,
-    /// And takes chats over.
+    /// Can also take over chats and read all histories.
     Supervisor,
-    /// And sets everything up.
+    /// Can also change all settings.
     Admin,
 }
 
 impl Role {
-    /// Every role.
+    /// Every role, lowest first.
     pub const ALL: [Self; 3] = [Self::Agent, Self::Supervisor, Self::Admin];
 
-    /// The word in the database and on the command line.
+    /// Returns the role's name in the database and on the command line.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Agent => "agent",
@@ -46,30 +46,31 @@ impl Role {
         }
     }
 
-    /// The role of a word.
+    /// Parses the result of [`Self::as_str`].
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|role| role.as_str() == word)
     }
 }
 
-/// Below this address are the avatars of agents, for their colleagues.
+/// The path prefix of agents' avatars, for their colleagues.
 pub const AVATARS: &str = "/avatars/";
-/// Below this address are they for visitors, seen from the concierge's frame.
+/// The path prefix of agents' avatars for visitors, relative to the concierge's frame.
 pub const VISITOR_AVATARS: &str = "avatars/";
 
-/// An agent as others see him; also what a visitor may know of him.
+/// An agent as others see them; also everything that a visitor may know about an agent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AgentCard {
-    /// Who.
+    /// The agent.
     pub id: AgentId,
-    /// First and last name, or for a visitor the first name only.
+    /// The full name; for visitors, the first name only.
     pub name: String,
-    /// Where his avatar is, for whoever has the card: below [`AVATARS`], or for a visitor [`VISITOR_AVATARS`]. Empty when he has none.
+    /// The address of the avatar, below [`AVATARS`] for agents and below [`VISITOR_AVATARS`] for visitors. Empty
+    /// without an avatar.
     pub avatar: String,
 }
 
 impl AgentCard {
-    /// The first letters of the first and the last name.
+    /// Returns the initials of the first and the last name.
     pub fn initials(&self) -> String {
         let mut words = self.name.split_whitespace();
         let first = words.next().and_then(|word| word.chars().next());
@@ -77,7 +78,7 @@ impl AgentCard {
         first.into_iter().chain(last).flat_map(char::to_uppercase).collect()
     }
 
-    /// The same card, for those who find avatars below another address.
+    /// Returns the same card with the avatar below the given path prefix.
     #[must_use]
     pub fn with_avatars_below(mut self, avatars: &str) -> Self {
         if !self.avatar.is_empty() {
@@ -86,22 +87,22 @@ impl AgentCard {
         self
     }
 
-    /// The first word of the name.
+    /// Returns the first word of the name.
     pub fn first_name(&self) -> &str {
         self.name.split_whitespace().next().unwrap_or(&self.name)
     }
 }
 
-/// Who and what the rows of the board refer to.
+/// The agents, concierges and teams that the rows of the board refer to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Directory {
-    /// The name of the organization.
+    /// The organization's name.
     pub organization: String,
-    /// Who is looking.
+    /// The agent who is signed in.
     pub me: AgentId,
-    /// What he reads.
+    /// That agent's language.
     pub language: Language,
-    /// What he may do.
+    /// That agent's role.
     pub role: Role,
     /// Every agent.
     pub agents: Vec<AgentCard>,
@@ -109,166 +110,167 @@ pub struct Directory {
     pub concierges: Vec<ConciergeCard>,
     /// Every team.
     pub teams: Vec<TeamCard>,
-    /// Where visitors' pages load the widget from: for the embed line.
+    /// The URL that visitors' pages load the widget from, for the embed line.
     pub public_url: String,
-    /// The clock that I read times by: from when on, and how many minutes it is ahead of UTC; none: the browser's.
+    /// The agent's time zone as a list of offsets: the start of each, and its minutes ahead of UTC. Empty: the
+    /// browser's time zone.
     pub clock: Vec<(Millis, i32)>,
 }
 
-/// A concierge as the board names it.
+/// A concierge, as the dashboard shows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConciergeCard {
-    /// Which.
+    /// The concierge.
     pub id: ConciergeId,
     /// The key of its embed line.
     pub key: String,
-    /// Its name.
+    /// The concierge's name.
     pub name: String,
-    /// What an invitation is pre-filled with; `{agent}` stands for the agent's first name.
+    /// The default text of an invitation; `{agent}` is replaced with the agent's first name.
     pub invitation: String,
-    /// Other words to pick from.
+    /// Other texts to choose from.
     pub templates: Vec<InvitationTemplate>,
 }
 
-/// A team as the board names it.
+/// A team, as the dashboard shows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TeamCard {
-    /// Which.
+    /// The team.
     pub id: TeamId,
-    /// Its name.
+    /// The team's name.
     pub name: String,
 }
 
-/// What a dashboard says.
+/// A frame from a dashboard.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum FromAgent {
-    /// First of all; `resume` is the epoch and seq of the board it has.
+    /// The first frame.
     Hello {
         /// [`crate::VERSION`].
         version: u16,
-        /// What it has of the board.
+        /// Epoch and seq of the dashboard's copy of the board, if it has one.
         resume: Option<(u64, u64)>,
     },
-    /// The board has a gap: a snapshot, please.
+    /// Requests a snapshot, because the dashboard missed a batch.
     Resync,
-    /// A window onto this chat is open: its entries after `head`, and from now on its changes.
+    /// A chat window was opened: requests the entries after `head`, and all later changes.
     Open {
-        /// Which.
+        /// The chat.
         chat: ChatId,
-        /// The last entry the window has.
+        /// The last entry that the window has.
         head: Seq,
     },
-    /// The window is closed.
+    /// The chat window was closed.
     Close(ChatId),
-    /// A message into a chat of mine.
+    /// Sends a message to one of the agent's chats.
     SendMessage {
-        /// Which.
+        /// The chat.
         chat: ChatId,
-        /// The sender's name for it.
+        /// The sender's ID for the message.
         client_id: ClientId,
         /// Plain text.
         text: String,
     },
-    /// I am typing; renewed at most every 3 s, valid 6 s.
+    /// The agent is typing. Repeated at most every 3 s, valid for 6 s.
     Typing(ChatId),
-    /// The entries up to here have arrived, or been read.
+    /// The entries up to here were delivered or read.
     Receipt {
-        /// In which chat.
+        /// The chat.
         chat: ChatId,
-        /// How far.
+        /// The last delivered and the last read entry.
         receipt: Receipt,
     },
-    /// I am writing an invitation to this visit; none: no longer. Valid 30 s.
+    /// The agent is writing an invitation to this visit; `None`: no longer. Valid for 30 s.
     Composing(Option<VisitId>),
-    /// I am alive; every 20 s.
+    /// Keeps the connection alive; sent every 20 s.
     Heartbeat,
-    /// A pointer or a key moved: I am here. At most every 10 s.
+    /// The agent used the mouse or keyboard. Sent at most every 10 s.
     Input,
-    /// A message of mine says something else from now on, or is taken away; within `limits::EDIT_WINDOW_MS`.
+    /// Edits or deletes one of the agent's messages; allowed within `limits::EDIT_WINDOW_MS`.
     Change {
-        /// In which chat of mine.
+        /// The chat.
         chat: ChatId,
-        /// The place of the message.
+        /// The `seq` of the message.
         of: Seq,
-        /// Plain text; none: it is taken away.
+        /// The new plain text; `None` deletes the message.
         text: Option<String>,
     },
 }
 
-/// What the server says to a dashboard.
+/// A frame to a dashboard.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ToAgent {
-    /// The answer to the hello. My chats follow.
+    /// The response to the hello. The agent's chats follow.
     Welcome {
         /// The server's clock.
         now: Millis,
-        /// Who is who.
+        /// Agents, concierges and teams.
         directory: Directory,
     },
-    /// The board, piece by piece.
+    /// A part of a snapshot of the board.
     Snapshot(SnapshotChunk),
-    /// What changed on the board; the same bytes for every dashboard.
+    /// Changes of the board; the same bytes for every dashboard.
     Batch(Batch),
-    /// All my live chats (and chats I have open): replaces the list.
+    /// All live chats of the agent, and the chats with an open window; replaces the list.
     Chats(Vec<AgentChat>),
-    /// One of them is new or other than before.
+    /// One of these chats is new or has changed.
     Chat(AgentChat),
-    /// It is no longer mine: ended long ago, or taken over. The window stays, read-only.
+    /// A chat is no longer the agent's: it ended long ago or was taken over. Its window stays open, read-only.
     ChatGone(ChatId),
-    /// Entries of a chat, in order; what the window has already, it skips by `seq`.
+    /// Entries of a chat, in order. The window skips those it already has, by `seq`.
     Entries {
-        /// Which chat.
+        /// The chat.
         chat: ChatId,
-        /// What was said.
+        /// The entries.
         entries: Vec<Entry>,
     },
-    /// Durably stored.
+    /// A message was durably stored.
     Acknowledged {
-        /// In which chat.
+        /// The chat.
         chat: ChatId,
-        /// The sender's name for it.
+        /// The sender's ID for the message.
         client_id: ClientId,
-        /// Its place.
+        /// The message's number in the chat.
         seq: Seq,
-        /// Its time.
+        /// When it was stored.
         at: Millis,
     },
-    /// A message or request cannot be.
+    /// A message or request was refused.
     Refused {
-        /// The message that was refused.
+        /// The refused message, if it was one.
         client_id: Option<ClientId>,
-        /// Why.
+        /// The reason.
         refusal: Refusal,
     },
-    /// The visitor is typing; valid 6 s.
+    /// The visitor is typing; valid for 6 s.
     Typing(ChatId),
-    /// Something the agent must know wherever in the dashboard he is.
+    /// A notice that the agent must see on every page of the dashboard.
     Notice(Notice),
-    /// The answer to a beat.
+    /// The response to a heartbeat.
     Heartbeat {
         /// The server's clock.
         now: Millis,
         /// The last batch of the board.
         seq: u64,
-        /// The last entry of each of my chats.
+        /// The last entry of each of the agent's chats.
         heads: Vec<(ChatId, Seq)>,
     },
-    /// The server ends the conversation, and says whether to come back.
+    /// The server closes the connection. The reason determines whether to reconnect.
     CloseReason(CloseReason),
-    /// Colleagues, and I, who are other than before; first of all everybody who is there.
+    /// Agents whose state has changed, including the receiving one; first, everyone who is online.
     Colleagues(Vec<Colleague>),
-    /// Notes beside a chat, in order; what the window has already, it skips by `number`.
+    /// Notes of a chat, in order. The window skips those it already has, by `number`.
     Notes {
-        /// Which chat.
+        /// The chat.
         chat: ChatId,
-        /// What agents wrote.
+        /// The notes.
         notes: Vec<Note>,
     },
-    /// Who reads a chat along without being in it.
+    /// The observers of a chat.
     Readers {
-        /// Which chat.
+        /// The chat.
         chat: ChatId,
-        /// Who.
+        /// The observing agents.
         readers: Vec<AgentId>,
     },
 }

@@ -1,4 +1,4 @@
-//! Whether an agent takes chats. It belongs to the agent, not to a device, and outlives both.
+//! Whether an agent takes chats. The availability belongs to the agent, not to a device, and outlives every connection.
 
 use alloc::string::String;
 
@@ -9,54 +9,54 @@ use crate::{Millis, id::AgentId};
 /// Why an agent takes no chats.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum AwayReason {
-    /// A break.
+    /// Taking a break.
     Break,
-    /// Lunch.
+    /// At lunch.
     Lunch,
-    /// A meeting.
+    /// In a meeting.
     Meeting,
-    /// In his own words: 1 to [`crate::limits::AWAY_CHARS`] characters.
+    /// A reason of the agent's own, 1 to [`crate::limits::AWAY_CHARS`] characters.
     Other(String),
-    /// No input in any dashboard of his for long. Nobody says this of himself; the next input ends it.
+    /// No input in any of the agent's dashboards for a while. Set automatically only; the next input ends it.
     Idle,
 }
 
 /// Whether an agent takes chats.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Availability {
-    /// Chats that wait are told and offered to him.
+    /// Waiting chats are announced and offered to the agent.
     #[default]
     Available,
-    /// They are not. What he has, he keeps; what he claims himself, he gets.
+    /// Waiting chats are not announced or offered. The agent keeps current chats and can still claim others.
     Away {
-        /// Why.
+        /// The reason.
         reason: AwayReason,
-        /// Since when.
+        /// When it began.
         since: Millis,
     },
 }
 
 impl Availability {
-    /// He takes chats.
+    /// Returns whether the agent takes chats.
     pub fn is_available(&self) -> bool {
         *self == Self::Available
     }
 
-    /// It was the idleness that sent him away, and nothing else.
+    /// Returns whether the agent is away only because of idleness.
     pub fn is_idle(&self) -> bool {
         matches!(self, Self::Away { reason: AwayReason::Idle, .. })
     }
 }
 
-/// An agent as the others see him at work.
+/// An agent's current state, as colleagues see it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Colleague {
-    /// Who.
+    /// The agent.
     pub agent: AgentId,
-    /// Whether he takes chats.
+    /// Whether the agent takes chats.
     pub availability: Availability,
-    /// At least one dashboard of his is connected, or was a moment ago.
+    /// Whether at least one of the agent's dashboards is connected, or was a moment ago.
     pub is_there: bool,
-    /// In how many chats he is.
+    /// The number of chats that the agent is in.
     pub chats: u32,
 }

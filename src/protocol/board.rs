@@ -1,8 +1,9 @@
-//! The board: every visitor who is on the site, a row each, and how a copy of it is kept current.
+//! The board: one row for each visitor on the site, and how copies of it are kept up to date.
 //!
-//! A dashboard gets one [`Snapshot`], in as many [`SnapshotChunk`]s as it takes, and then every [`Batch`] after it. Batches are numbered without gaps; a dashboard that
-//! sees one asks for a snapshot. [`Board::apply`] is the whole rule, for the dashboard, the load program and the tests alike
-//! (scenario 20: batches applied to an old snapshot equal a fresh one).
+//! A dashboard receives one [`Snapshot`], split into [`SnapshotChunk`]s, and then every later [`Batch`]. Batches are
+//! numbered without gaps; a dashboard that misses one requests a snapshot. [`Board::apply`] is the complete rule,
+//! shared by the dashboard, the load test and the tests (docs/testing.md, scenario 20: batches applied to an old
+//! snapshot equal a fresh one).
 
 use alloc::{collections::BTreeMap, format, string::String, vec::Vec};
 
@@ -18,78 +19,79 @@ use crate::{
     presence::Presence,
 };
 
-/// One visit. What the columns show follows from it; STATUS and the call to action by [`crate::status`] and [`crate::action`].
+/// One visit. All columns are derived from it; STATUS and the call to action by [`crate::status`] and
+/// [`crate::action`].
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Row {
     /// The visit.
     pub visit: VisitId,
-    /// Whose.
+    /// The visitor.
     pub visitor: VisitorId,
-    /// The name or e-mail when known, else the board says `Concierge Visitor`.
+    /// The visitor's name or e-mail if known; otherwise the board shows `Concierge Visitor`.
     pub name: Option<String>,
-    /// On which concierge.
+    /// The concierge of the site.
     pub concierge: ConciergeId,
-    /// Where the visitor is now, cleaned.
+    /// The visitor's current page, cleaned.
     pub page: Page,
-    /// Family and major version, and the system: `Firefox 143 · Linux`.
+    /// Browser family, major version and operating system: `Firefox 143 · Linux`.
     pub browser: String,
-    /// When the visit began; TIME ticks from here …
+    /// When the visit began; TIME counts from here …
     pub since: Millis,
     /// … and stops here once the visitor has left.
     pub left_at: Option<Millis>,
-    /// Whether he is there.
+    /// Whether the visitor is there.
     pub presence: Presence,
-    /// The open invitation, or the denied one while the quiet lasts.
+    /// The open invitation, or the denied one during the quiet time.
     pub invitation: Option<BoardInvitation>,
-    /// The live chat, or the ended one while its row stays.
+    /// The live chat, or the ended one for as long as the row stays.
     pub chat: Option<BoardChat>,
-    /// Somebody is writing an invitation.
+    /// The agent who is writing an invitation.
     pub composing: Option<AgentId>,
-    /// No invitation before then.
+    /// The end of the quiet time; no invitation is possible before.
     pub quiet_until: Option<Millis>,
 }
 
 /// The whole board at one moment.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Snapshot {
-    /// Names this run of the hub: numbers of another run say nothing.
+    /// Identifies this run of the hub; batch numbers of different runs are not comparable.
     pub epoch: u64,
-    /// The last batch that is in it.
+    /// The last batch included.
     pub seq: u64,
     /// Every row.
     pub rows: Vec<Row>,
 }
 
-/// A part of a snapshot, in a frame of its own: the whole of a large board is more than a socket takes at once.
+/// A part of a snapshot, sent as one frame, because a large board exceeds the frame limit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SnapshotChunk {
-    /// Those that came before belong to a snapshot that was broken off.
+    /// Whether this is the first chunk. Earlier chunks belong to an aborted snapshot.
     pub first: bool,
-    /// None follows: with it the snapshot is whole.
+    /// Whether this is the last chunk.
     pub last: bool,
-    /// The run of the hub, the last batch, and some of the rows.
+    /// The run of the hub, the last batch, and the rows of this chunk.
     pub part: Snapshot,
 }
 
-/// A snapshot on its way in.
+/// Assembles a snapshot from its chunks.
 #[derive(Clone, Debug, Default)]
 pub struct SnapshotAssembler(Vec<Row>);
 
-/// What changed on the board since the batch before. Only the latest change of a row stands in it.
+/// The changes since the previous batch. Contains only the latest state of each changed row.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Batch {
-    /// One more than the batch before.
+    /// One more than the previous batch.
     pub seq: u64,
-    /// Rows that are new or other than before.
+    /// New and changed rows.
     pub changed: Vec<Row>,
-    /// Rows that are no longer on the board.
+    /// Removed rows.
     pub gone: Vec<VisitId>,
 }
 
 /// A copy of the board.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Board {
-    /// The run of the hub it is a copy of.
+    /// The run of the hub.
     pub epoch: u64,
     /// The last batch applied.
     pub seq: u64,
@@ -97,12 +99,12 @@ pub struct Board {
     pub rows: BTreeMap<VisitId, Row>,
 }
 
-/// A batch was missing: the board must be fetched anew.
+/// A batch is missing; a new snapshot is needed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Gap;
 
 impl Snapshot {
-    /// Its pieces, in order: at least one, each with at most [`ROWS_IN_A_FRAME`] rows.
+    /// Splits the snapshot into chunks of at most [`ROWS_IN_A_FRAME`] rows; at least one chunk.
     pub fn chunks(self) -> impl Iterator<Item = SnapshotChunk> {
         let Self { epoch, seq, rows } = self;
         let count = rows.len().div_ceil(ROWS_IN_A_FRAME).max(1);
@@ -115,7 +117,7 @@ impl Snapshot {
 }
 
 impl SnapshotAssembler {
-    /// Takes the next piece in; the snapshot, when that was the last.
+    /// Adds the next chunk. Returns the snapshot if it was the last chunk.
     pub fn take(&mut self, piece: SnapshotChunk) -> Option<Snapshot> {
         let SnapshotChunk { first, last, part: Snapshot { epoch, seq, rows } } = piece;
         if first {
@@ -137,10 +139,10 @@ impl From<Snapshot> for Board {
 }
 
 impl Board {
-    /// Brings the copy forward by one batch. A batch already applied changes nothing.
+    /// Applies the next batch. Ignores batches that were applied before.
     ///
     /// # Errors
-    /// [`Gap`] when the batch is not the next one; the copy is left as it was.
+    /// [`Gap`] if the batch is not the next one; the board is unchanged then.
     pub fn apply(&mut self, batch: Batch) -> Result<(), Gap> {
         if batch.seq <= self.seq {
             return Ok(());
@@ -159,7 +161,7 @@ impl Board {
     }
 }
 
-/// TIME: `12:07`, past an hour `61:07`; never negative, whatever a clock says.
+/// Formats TIME as minutes and seconds: `12:07`, and `61:07` after an hour. Never negative, whatever the clocks are.
 pub fn format_elapsed(from: Millis, to: Millis) -> String {
     let seconds = to.saturating_sub(from).max(0) / 1_000;
     format!("{}:{:02}", seconds / 60, seconds % 60)

@@ -1,4 +1,4 @@
-//! A canned reply: words that an agent sends again and again, with places for names.
+//! Canned replies: texts that agents send often, with placeholders for names.
 
 use alloc::string::String;
 
@@ -9,28 +9,28 @@ use crate::id::{ReplyId, TeamId};
 /// Who may use a canned reply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Scope {
-    /// The agent whose it is.
+    /// The agent who created it.
     Mine,
-    /// A team.
+    /// The agents of a team.
     Team(TeamId),
-    /// Everyone.
+    /// Every agent of the organization.
     Everyone,
 }
 
 /// A canned reply.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reply {
-    /// Which.
+    /// The reply's ID.
     pub id: ReplyId,
     /// Who may use it.
     pub scope: Scope,
-    /// What it is found by: 1 to [`crate::limits::REPLY_NAME_CHARS`] characters.
+    /// The name that agents search by, 1 to [`crate::limits::REPLY_NAME_CHARS`] characters.
     pub name: String,
-    /// The words; `{visitor}`, `{agent}` and `{concierge}` stand for names.
+    /// The text; `{visitor}`, `{agent}` and `{concierge}` are placeholders for names.
     pub text: String,
 }
 
-/// The words with the names put in, each place once: what a name itself says in braces stays as it is.
+/// Replaces the placeholders with names, in a single pass: placeholders within a name are not expanded.
 pub fn expand(text: &str, visitor: &str, agent: &str, concierge: &str) -> String {
     let mut expanded = String::with_capacity(text.len());
     let mut rest = text;
@@ -61,7 +61,7 @@ mod tests {
     fn placeholders_are_expanded_once() {
         let hello = "Hi {visitor}, {agent} of {concierge} here. {visitor}?";
         assert_eq!(expand(hello, "Vera", "Ann", "Shop"), "Hi Vera, Ann of Shop here. Vera?");
-        // security.md B11
+        // B11: a name that looks like a placeholder is not expanded.
         assert_eq!(expand("Hi {visitor}", "{agent}", "Ann", "Shop"), "Hi {agent}");
         assert_eq!(expand("Hi {visitor}", "{{agent.email}}", "Ann", "Shop"), "Hi {{agent.email}}");
         assert_eq!(expand("{visi{visitor}tor}", "Vera", "Ann", "Shop"), "{visiVerator}");

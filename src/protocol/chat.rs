@@ -1,4 +1,4 @@
-//! A chat: a conversation with a live agent, as a list of entries that only grows.
+//! A chat: a conversation with a live agent, stored as an append-only list of entries.
 //!
 //! ```text
 //! Unclaimed -> InProgress -> Ended        (and back to Unclaimed when the agent is lost)
@@ -16,17 +16,17 @@ use crate::{
     id::{AgentId, ChatId, ClientId, TeamId, VisitId},
 };
 
-/// The number of an entry in its chat: 1, 2, 3 … without gaps. 0 is "nothing yet".
+/// The number of an entry in its chat: 1, 2, 3 … without gaps. 0 means no entry yet.
 pub type Seq = u32;
 
-/// Where a chat stands.
+/// The state of a chat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum ChatState {
-    /// It waits for an agent.
+    /// Waiting for an agent.
     Unclaimed,
-    /// An agent is in it.
+    /// An agent has claimed it.
     InProgress,
-    /// It is over. A new message of the visitor reopens it when it ended in silence.
+    /// Over. If it ended after inactivity, a new message from the visitor reopens it.
     Ended,
 }
 
@@ -34,12 +34,12 @@ impl ChatState {
     /// Every state.
     pub const ALL: [Self; 3] = [Self::Unclaimed, Self::InProgress, Self::Ended];
 
-    /// Unclaimed or in progress; a visitor has at most one such chat, and the database sees to it.
+    /// Returns whether the chat is unclaimed or in progress. The database ensures at most one live chat per visitor.
     pub fn is_live(self) -> bool {
         self != Self::Ended
     }
 
-    /// The word in the database.
+    /// Returns the state's name in the database.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Unclaimed => "unclaimed",
@@ -48,7 +48,7 @@ impl ChatState {
         }
     }
 
-    /// The state of a word in the database.
+    /// Parses the result of [`Self::as_str`].
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|state| state.as_str() == word)
     }
@@ -57,11 +57,11 @@ impl ChatState {
 /// Whether the agent of a chat in progress can be reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum AgentConnectivity {
-    /// At least one dashboard of his is connected.
+    /// At least one of the agent's dashboards is connected.
     Ok,
-    /// None for 20 s.
+    /// No dashboard has been connected for 20 s.
     Reconnecting,
-    /// None for 60 s: the visitor was told, the team sees a badge.
+    /// No dashboard has been connected for 60 s. The visitor was informed, and the team sees a badge.
     Lost,
 }
 
@@ -72,72 +72,72 @@ pub enum EndReason {
     Agent,
     /// The visitor ended it.
     Visitor,
-    /// Nobody said a word for 30 min.
+    /// Nobody wrote for 30 min.
     Silence,
     /// The visitor left before anyone claimed it.
     Abandoned,
 }
 
-/// Who wrote an entry.
+/// The author of an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Author {
     /// The visitor.
     Visitor,
     /// An agent.
     Agent(AgentId),
-    /// Nobody: the entry tells what happened.
+    /// Nobody: the entry is an event.
     Concierge,
 }
 
-/// What an entry says.
+/// The content of an entry.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Body {
     /// A message, plain text.
     Text(String),
-    /// Something that happened.
+    /// An event.
     Event(ChatEvent),
-    /// The author's message there says this from now on.
+    /// Replaces the text of an earlier message by the same author.
     Edited {
-        /// The place of the message.
+        /// The `seq` of the message.
         of: Seq,
-        /// Plain text.
+        /// The new plain text.
         text: String,
     },
-    /// The author's message there is taken away.
+    /// Deletes an earlier message by the same author.
     Deleted {
-        /// The place of the message.
+        /// The `seq` of the message.
         of: Seq,
     },
     /// A file.
     File(FileCard),
 }
 
-/// What can happen in a chat besides messages.
+/// An event in a chat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ChatEvent {
-    /// The visitor accepted an invitation of this agent; `late`: after it had expired or was withdrawn (scenario 4).
+    /// The visitor accepted an invitation.
     Accepted {
-        /// Who had invited.
+        /// The inviting agent.
         by: AgentId,
-        /// The answer came after the invitation's end.
+        /// Whether the answer came after the invitation had expired or was withdrawn (docs/testing.md, scenario 4).
         late: bool,
     },
     /// The visitor asked for a person.
     Requested,
     /// An agent claimed the chat.
     Joined(AgentId),
-    /// An agent took the chat over from another.
+    /// An agent took over the chat from another.
     TakenOver {
-        /// Who had it.
+        /// The previous agent.
         from: AgentId,
-        /// Who has it.
+        /// The new agent.
         by: AgentId,
     },
     /// The agent could not be reached for 60 s.
     AgentLost(AgentId),
     /// The agent is back.
     AgentBack(AgentId),
-    /// The chat went back to the team.
+    /// The chat was returned to the team.
     Returned,
     /// The visitor left the site.
     VisitorLeft,
@@ -147,48 +147,48 @@ pub enum ChatEvent {
     Ended(EndReason),
     /// The visitor wrote again after the end.
     Reopened,
-    /// The visitor left his e-mail, to be answered there.
+    /// The visitor left an e-mail address for a reply.
     ContactLeft,
-    /// An agent handed the chat over to another.
+    /// An agent transferred the chat to another.
     HandedOver {
-        /// Who had it.
+        /// The previous agent.
         from: AgentId,
-        /// Who has it.
+        /// The new agent.
         to: AgentId,
     },
-    /// An agent handed the chat to a team: it waits there.
+    /// An agent transferred the chat to a team, where it waits.
     HandedToTeam {
-        /// Who had it.
+        /// The previous agent.
         from: AgentId,
-        /// Which team.
+        /// The team.
         team: TeamId,
     },
 }
 
-/// One line of a chat. Both sides see the same entries.
+/// One item of a chat: a message or an event. Visitor and agents see the same entries.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
-    /// Its place in the chat.
+    /// The entry's number in the chat.
     pub seq: Seq,
     /// When it was stored.
     pub at: Millis,
-    /// Who wrote it.
+    /// The author.
     pub author: Author,
-    /// How its sender named it; none for what happened.
+    /// The sender's ID for the message; `None` for events.
     pub client_id: Option<ClientId>,
-    /// What it says.
+    /// The content.
     pub body: Body,
 }
 
 impl Entry {
-    /// The entry changes an earlier one, and is no line of its own.
+    /// Returns whether the entry edits or deletes an earlier one, and so is not shown itself.
     pub fn is_change(&self) -> bool {
         matches!(self.body, Body::Edited { of, .. } | Body::Deleted { of } if of != self.seq)
     }
 }
 
-/// Brings the message that the last entry changes to what it says now: its body becomes that of the change. The entries are
-/// those of a chat from the first on.
+/// If the last entry edits or deletes an earlier message, moves its body into that message. `entries` must start with
+/// the first entry of the chat.
 pub fn amend(entries: &mut [Entry]) {
     let Some((last, before)) = entries.split_last_mut() else { return };
     let (Body::Edited { of, .. } | Body::Deleted { of }) = last.body else { return };
@@ -199,95 +199,96 @@ pub fn amend(entries: &mut [Entry]) {
     }
 }
 
-/// How far one side has got in reading the other.
+/// How far one side has received and read the chat.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Receipt {
-    /// Its client has acknowledged every entry up to here: two ticks.
+    /// The last entry that its client has acknowledged; shown as two ticks.
     pub delivered: Seq,
-    /// It has had every entry up to here before its eyes: read.
+    /// The last entry that was visible on screen; shown as read.
     pub read: Seq,
 }
 
-/// The chat of a visit as the board shows it.
+/// The chat of a visit, as the board shows it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct BoardChat {
-    /// Its name.
+    /// The chat's ID.
     pub id: ChatId,
-    /// Where it stands.
+    /// The chat's state.
     pub state: ChatState,
     /// The team that serves it.
     pub team: Option<TeamId>,
-    /// Who is in it; none while unclaimed.
+    /// The agent in it; `None` while unclaimed.
     pub agent: Option<AgentId>,
-    /// Grows with every change of state or owner: who takes over says which one he saw.
+    /// Increases with every change of state or agent. A takeover names the version it is based on.
     pub version: u32,
-    /// Since when it waits or is in progress.
+    /// When the current state began.
     pub since: Millis,
-    /// While unclaimed: only this agent may claim it …
+    /// While unclaimed, only this agent may claim the chat …
     pub reserved_for: Option<AgentId>,
-    /// … until then.
+    /// … until this time.
     pub reserved_until: Option<Millis>,
-    /// While in progress: whether the agent can be reached.
+    /// While in progress, whether the agent can be reached.
     pub link: AgentConnectivity,
-    /// Whether the visitor can be answered when he is gone: then the chat waits on, as a message.
+    /// Whether the visitor left an e-mail address. If so, the chat keeps waiting as a message after the visitor has
+    /// left.
     pub contact: ContactRequest,
-    /// The reservation is the team's offer to him, not his own invitation.
+    /// Whether the reservation comes from routing rather than from the agent's own invitation.
     pub offered: bool,
 }
 
-/// The chat as the visitor's widget shows it.
+/// The chat, as the visitor's widget shows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VisitorChat {
-    /// Its name.
+    /// The chat's ID.
     pub id: ChatId,
-    /// Where it stands.
+    /// The chat's state.
     pub state: ChatState,
-    /// Who is in it, or while unclaimed, who is expected ("connecting you to Ann…").
+    /// The agent in it; while unclaimed, the expected agent (“Connecting you to Ann…”).
     pub agent: Option<AgentCard>,
     /// Whether the agent can be reached.
     pub link: AgentConnectivity,
     /// The last entry.
     pub head: Seq,
-    /// How far the agent has got.
+    /// The agents' receipt.
     pub agent_receipt: Receipt,
-    /// How far the visitor has got, in all his tabs.
+    /// The visitor's receipt, across all tabs.
     pub visitor_receipt: Receipt,
-    /// Whether he is offered the message form, or has left his e-mail.
+    /// Whether the visitor is offered the message form, or has left an e-mail address.
     pub contact: ContactRequest,
 }
 
-/// The chat as an agent's list and window show it.
+/// The chat, as an agent's list and window show it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AgentChat {
     /// The chat.
     pub chat: BoardChat,
-    /// The visit it belongs to: its row has the page, the browser and the presence.
+    /// The visit it belongs to; its row has the page, the browser and the presence.
     pub visit: VisitId,
-    /// The visitor's name or e-mail when known.
+    /// The visitor's name or e-mail, if known.
     pub visitor_name: Option<String>,
     /// The last entry.
     pub head: Seq,
-    /// The last message, cut to 120 characters, and whether the visitor wrote it.
+    /// The last message, cut to 120 characters.
     pub last: Option<LastMessage>,
-    /// How far the visitor has got.
+    /// The visitor's receipt.
     pub visitor_receipt: Receipt,
-    /// How far the agents have got.
+    /// The agents' receipt.
     pub agent_receipt: Receipt,
-    /// The visitor's messages after `agent_receipt.read`.
+    /// The number of the visitor's messages after `agent_receipt.read`.
     pub unread: u32,
-    /// The visitor's e-mail when known.
+    /// The visitor's e-mail address, if known.
     pub visitor_email: Option<String>,
-    /// Its tags, in order.
+    /// The tags, in order.
     pub tags: Vec<String>,
 }
 
 /// The last message of a chat, for the list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LastMessage {
-    /// Its text, cut.
+    /// The text, cut.
     pub text: String,
-    /// The visitor wrote it: somebody waits for an answer.
+    /// Whether the visitor wrote it, and so waits for a reply.
     pub from_visitor: bool,
-    /// When.
+    /// When it was stored.
     pub at: Millis,
 }

@@ -1,49 +1,49 @@
-//! How a server ends a socket. The number is the WebSocket close code; its range says whether to come back
-//! (centrifuge's rule: below 4500 yes, from 4500 on never as you are).
+//! Why the server closes a socket. The number is the WebSocket close code. Its range determines whether to reconnect,
+//! as in Centrifuge: below 4500 yes, from 4500 on not without a change.
 
 use serde::{Deserialize, Serialize};
 
-/// Why the server ends the conversation.
+/// Why the server closes a socket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum CloseReason {
-    /// The server stops or restarts: come back after a random part of this time.
+    /// The server stops or restarts. Reconnect after a random part of this time.
     Restarting {
-        /// Milliseconds.
+        /// The time, in milliseconds.
         within: u32,
     },
-    /// The queue to you was full or 30 s old: come back and resume.
+    /// The client's outbound queue was full, or its oldest frame was 30 s old. Reconnect and resume.
     TooSlow,
-    /// Nothing was heard from you for two beats.
+    /// The client sent nothing for two heartbeat intervals.
     Silent,
-    /// No hello within ten seconds.
+    /// The client sent no hello within 10 s.
     NoHello,
-    /// Too much, too fast: come back after this time.
+    /// The client sent too many frames. Reconnect after this time.
     TooMany {
-        /// Milliseconds.
+        /// The time, in milliseconds.
         retry_after: u32,
     },
-    /// The server cannot serve you now: come back.
+    /// The server is temporarily unable to serve. Reconnect.
     Unavailable,
-    /// That was not a frame of this protocol.
+    /// The client sent bytes that are not a frame of this protocol.
     NotAFrame,
-    /// The frame was larger than [`crate::limits::FRAME_BYTES`].
+    /// The client sent a frame larger than [`crate::limits::FRAME_BYTES`].
     TooLarge,
-    /// A frame that must not come now, such as a second hello.
+    /// The client sent a frame that is not allowed now, such as a second hello.
     OutOfTurn,
-    /// Another version of the frames: reload.
+    /// The client uses another version of the protocol and must reload.
     Outdated,
-    /// No such concierge, or it is paused.
+    /// The concierge does not exist or is paused.
     NoSuchConcierge,
     /// The concierge does not serve this site.
     WrongSite,
-    /// You are not signed in, or no longer.
+    /// The agent is not signed in, or no longer.
     SignedOut,
-    /// The visitor is blocked: the concierge goes, until a later page.
+    /// The visitor is blocked. The widget hides until a later page load.
     Blocked,
 }
 
 impl CloseReason {
-    /// The close code.
+    /// Returns the WebSocket close code.
     pub fn code(self) -> u16 {
         match self {
             Self::Restarting { .. } => 4000,
@@ -63,12 +63,12 @@ impl CloseReason {
         }
     }
 
-    /// Whether a client may try again as it is.
+    /// Returns whether the client may reconnect without a change.
     pub fn may_reconnect(self) -> bool {
         self.code() < 4500
     }
 
-    /// The word of the reason, for logs and the close frame.
+    /// Returns the name of the reason, for logs and the close frame.
     pub fn reason(self) -> &'static str {
         match self {
             Self::Restarting { .. } => "restarting",

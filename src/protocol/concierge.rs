@@ -1,4 +1,4 @@
-//! A concierge as the widget shows it: its look and its texts.
+//! The look and privacy mode of a concierge, as the widget needs them.
 
 use alloc::string::String;
 
@@ -6,31 +6,31 @@ use serde::{Deserialize, Serialize};
 
 use crate::language::Language;
 
-/// How a concierge looks and speaks.
+/// The look, greeting and language of a concierge.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Look {
-    /// The head of the panel.
+    /// The title of the chat panel.
     pub title: String,
-    /// What the concierge says first.
+    /// The first message.
     pub greeting: String,
-    /// `#rrggbb`.
+    /// The main color, as `#rrggbb`.
     pub color: String,
-    /// Where the launcher stands.
+    /// The corner of the launcher.
     pub side: Side,
-    /// The language of the widget's own words.
+    /// The language of the widget's own texts.
     pub language: Language,
 }
 
-/// The words of an invitation, under the name by which an agent picks them.
+/// A template for an invitation, which an agent picks by name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InvitationTemplate {
-    /// Short, as it stands on a button.
+    /// A short name, shown on a button.
     pub name: String,
-    /// `{agent}` stands for the agent's first name.
+    /// The text; `{agent}` is a placeholder for the agent's first name.
     pub body: String,
 }
 
-/// A corner of the window.
+/// A bottom corner of the window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Side {
     /// Bottom left.
@@ -40,7 +40,7 @@ pub enum Side {
 }
 
 impl Side {
-    /// The word in the database and in CSS.
+    /// Returns the side's name in the database and in CSS.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Left => "left",
@@ -48,26 +48,26 @@ impl Side {
         }
     }
 
-    /// The side of a word; right, where it is not `left`.
+    /// Parses the result of [`Self::as_str`]; anything but `left` is right.
     pub fn from_word(word: &str) -> Self {
         if word == Self::Left.as_str() { Self::Left } else { Self::Right }
     }
 }
 
-/// What the widget may keep in the browser (security.md §4.6 of the design; ePrivacy 5(3)).
+/// What the widget may store in the browser (ePrivacy Directive, article 5(3)).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Privacy {
-    /// Nothing until the visitor opens the chat, accepts or denies. To open or accept is to ask for the service; to deny is
-    /// to ask to be left alone, and without the token no later page would know of it.
+    /// Nothing until the visitor opens the chat, or accepts or denies an invitation. Opening or accepting requests the
+    /// service. Denying requests not to be asked again, which later pages can only respect with the token.
     Essential,
-    /// As `Essential` until the host page reports consent, then as `Full`.
+    /// Like `Essential` until the host page reports consent, then like `Full`.
     Ask,
-    /// The visitor's token in `sessionStorage` from the first page on, so that a page load is not a new visit.
+    /// The visitor's token, in `sessionStorage` from the first page on, so that a page load does not start a new visit.
     Full,
 }
 
 impl Privacy {
-    /// The word in the database.
+    /// Returns the mode's name in the database.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Essential => "essential",
@@ -76,7 +76,8 @@ impl Privacy {
         }
     }
 
-    /// Whether more may be kept than the service needs: a token before the visitor acts, and where he came from.
+    /// Returns whether more may be stored than the service needs: a token before the visitor acts, and the traffic
+    /// source.
     pub fn may_keep(self, consent: Consent) -> bool {
         match (self, consent) {
             (_, Consent::OptedOut) | (Self::Essential, _) | (Self::Ask, Consent::Unknown) => false,
@@ -84,7 +85,7 @@ impl Privacy {
         }
     }
 
-    /// The mode of a word in the database; anything else is the strictest.
+    /// Parses the result of [`Self::as_str`]; anything else is the strictest mode.
     pub fn from_word(word: &str) -> Self {
         match word {
             "full" => Self::Full,
@@ -94,15 +95,15 @@ impl Privacy {
     }
 }
 
-/// What the visitor wishes about what is kept, as the host page and his browser say it.
+/// What the visitor allows to be stored, as reported by the host page and the browser.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Consent {
-    /// Neither has said anything.
+    /// Neither has reported anything.
     #[default]
     Unknown,
-    /// The host page reports his consent.
+    /// The host page reports consent.
     Given,
-    /// His browser says that he would rather not (Global Privacy Control), whatever the page says.
+    /// The browser sends Global Privacy Control. Overrides the host page.
     OptedOut,
 }
 

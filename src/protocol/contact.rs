@@ -1,4 +1,4 @@
-//! How a visitor can be answered who is no longer there, and the rules for the name and the e-mail that he may type.
+//! How to reply to a visitor who has left, and the rules for the visitor's name and e-mail address.
 
 use alloc::{borrow::ToOwned, string::String};
 
@@ -6,27 +6,27 @@ use serde::{Deserialize, Serialize};
 
 use crate::{limits::NAME_CHARS, refusal::Refusal};
 
-/// Whether the visitor of a chat can be answered later.
+/// Whether the visitor of a chat can be reached later.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum ContactRequest {
-    /// He was not asked.
+    /// The visitor was not asked.
     #[default]
     NotRequested,
-    /// Nobody was free for long: he is offered the message form.
+    /// No agent was available for a while; the visitor is offered the message form.
     Requested,
-    /// He has left his e-mail.
+    /// The visitor has left an e-mail address.
     Provided,
 }
 
 impl ContactRequest {
-    /// All of them.
+    /// Every value.
     pub const ALL: [Self; 3] = [Self::NotRequested, Self::Requested, Self::Provided];
 }
 
-/// The name that was typed, on one line and without signs that nobody sees; none when nothing is left of it.
+/// Cleans a typed name: a single line without invisible characters. Returns `None` if nothing is left.
 ///
 /// # Errors
-/// `TooLong`.
+/// `TooLong`, for more than [`NAME_CHARS`] characters.
 pub fn parse_name(typed: &str) -> Result<Option<String>, Refusal> {
     let seen: String = typed.chars().filter(|letter| is_joiner(*letter) || !is_invisible_char(*letter)).collect();
     let name = seen.trim_matches(|letter: char| letter.is_whitespace() || is_joiner(letter));
@@ -36,10 +36,10 @@ pub fn parse_name(typed: &str) -> Result<Option<String>, Refusal> {
     Ok((!name.is_empty()).then(|| name.to_owned()))
 }
 
-/// The e-mail that was typed, its host in small letters.
+/// Checks a typed e-mail address, and converts its host to lower case.
 ///
 /// # Errors
-/// `NotAnEmail`, `TooLong`.
+/// `NotAnEmail`; `TooLong`, for more than [`NAME_CHARS`] characters.
 pub fn parse_email(typed: &str) -> Result<String, Refusal> {
     let typed = typed.trim();
     if typed.chars().count() > NAME_CHARS {
@@ -51,7 +51,7 @@ pub fn parse_email(typed: &str) -> Result<String, Refusal> {
     }
 }
 
-/// The address that opens a new e-mail to this one; no part of it can become a header.
+/// Returns the `mailto:` link of an e-mail address, encoded so that no part of it can become a header.
 pub fn mailto(email: &str) -> String {
     let mut address = String::from("mailto:");
     for byte in email.bytes() {
@@ -65,13 +65,14 @@ pub fn mailto(email: &str) -> String {
     address
 }
 
-/// Controls, signs without a width, and what turns the direction of the text around it.
+/// Returns whether a character is a control character, has no width, or changes the direction of the text around it.
 pub fn is_invisible_char(letter: char) -> bool {
     letter.is_control()
         || matches!(letter, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
-/// Nobody sees it by itself; between two letters it makes one of them, or keeps them apart.
+/// Returns whether a character joins or separates its neighbors. Invisible by itself, but needed in emoji and some
+/// scripts.
 fn is_joiner(letter: char) -> bool {
     matches!(letter, '\u{200c}' | '\u{200d}')
 }
@@ -139,7 +140,7 @@ mod tests {
         assert_eq!(parse_name(" Vera Lind "), Ok(Some("Vera Lind".into())));
         assert_eq!(parse_name("\0\u{1b}[2JVe\r\nra\u{202e}"), Ok(Some("[2JVera".into())));
         assert_eq!(parse_name(" \u{200b}\t"), Ok(None));
-        assert_eq!(parse_name("👩‍👩‍👧"), Ok(Some("👩‍👩‍👧".into())), "one letter stays one");
+        assert_eq!(parse_name("👩‍👩‍👧"), Ok(Some("👩‍👩‍👧".into())), "a joined emoji stays one character");
         assert_eq!(parse_name("\u{200d} \u{200d}\u{202e}"), Ok(None));
         assert_eq!(parse_name(&"z\u{301}".repeat(100)), Err(Refusal::TooLong { limit: 120 }));
     }

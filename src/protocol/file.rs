@@ -1,4 +1,4 @@
-//! A file in a chat, as both sides read of it, and the rules for what may be one.
+//! A file in a chat, and the rules for file names and types.
 
 use alloc::{borrow::ToOwned, format, string::String};
 
@@ -6,23 +6,23 @@ use serde::{Deserialize, Serialize};
 
 use crate::{contact::is_invisible_char, id::FileId, limits::FILE_NAME_BYTES};
 
-/// What may be sent, for a person to read.
+/// The accepted file types, for display.
 pub const ACCEPTED: &str = "PNG, JPEG, GIF, WebP, PDF, text (txt, csv, tsv, log, md), Word (docx), Excel (xlsx), PowerPoint (pptx), OpenDocument (odt, ods)";
 
-/// The same for a browser that lets a person choose.
+/// The accepted file types, for HTML's `accept` attribute.
 pub const ACCEPT: &str = ".png,.jpg,.jpeg,.gif,.webp,.pdf,.txt,.csv,.tsv,.log,.md,.docx,.xlsx,.pptx,.odt,.ods";
 
-/// The sign that stands before a file's name where there is room for one line only.
+/// The symbol before a file's name where there is only room for one line.
 pub const SIGN: &str = "📎";
 
-/// Everything that is said of a file, in one line: `ID BYTES KIND NAME`. One text, because the widget hands it on to the
-/// script that draws files without looking into it.
+/// The description of a file in one line: `ID BYTES KIND NAME`. A single text, because the widget passes it on to the
+/// script that draws files without parsing it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct FileCard(pub String);
 
 impl FileCard {
-    /// The line; the name is clean already, the kind a word.
+    /// Creates the line. `name` must be clean already ([`clean_name`]), and `kind` a single word.
     pub fn new(id: FileId, bytes: u64, kind: &str, name: &str) -> Self {
         Self(format!("{id} {bytes} {kind} {name}"))
     }
@@ -31,44 +31,44 @@ impl FileCard {
         self.0.splitn(4, ' ').nth(place).unwrap_or_default()
     }
 
-    /// What stands before its name.
+    /// Returns the part before the name.
     pub fn before_name(&self) -> &str {
         let name = self.name().len();
         self.0.get(..self.0.len().saturating_sub(name + 1)).unwrap_or_default()
     }
 
-    /// Which; none when no program of ours wrote the line.
+    /// Returns the file's ID; `None` if the line is malformed.
     pub fn id(&self) -> Option<FileId> {
         self.part(0).parse().ok()
     }
 
-    /// Its size, bytes.
+    /// Returns the size, in bytes.
     pub fn bytes(&self) -> u64 {
         self.part(1).parse().unwrap_or_default()
     }
 
-    /// What it is, by its content: `png`.
+    /// Returns the type as detected from the content, such as `png`.
     pub fn kind(&self) -> &str {
         self.part(2)
     }
 
-    /// As its sender called it.
+    /// Returns the cleaned name that the sender gave the file.
     pub fn name(&self) -> &str {
         self.part(3)
     }
 
-    /// A browser may show it.
+    /// Returns whether browsers may display the file as an image.
     pub fn is_image(&self) -> bool {
         matches!(self.kind(), "png" | "jpeg" | "gif" | "webp")
     }
 
-    /// Its name behind the sign.
+    /// Returns the symbol and the name.
     pub fn line(&self) -> String {
         [SIGN, " ", self.name()].concat()
     }
 }
 
-/// A number of bytes in words: `900 B`, `12 kB`, `1.4 MB`.
+/// Formats a number of bytes: `900 B`, `12 kB`, `1.4 MB`. Rounds up.
 pub fn size(bytes: u64) -> String {
     match bytes {
         0..1_000 => format!("{bytes} B"),
@@ -84,8 +84,8 @@ pub fn size(bytes: u64) -> String {
     }
 }
 
-/// The name that is shown: without folders, without what nobody sees, and not too long; its ending stays. It never is the
-/// name of a file of ours.
+/// Cleans a file name for display: without folders or invisible characters, and at most [`FILE_NAME_BYTES`] long. Keeps
+/// the extension. The result is never used as a path on the server.
 pub fn clean_name(given: &str) -> String {
     let last = given.rsplit(['/', '\\']).next().unwrap_or_default();
     let seen: String = last.chars().filter(|letter| !is_invisible_char(*letter)).collect();
@@ -105,13 +105,13 @@ pub fn clean_name(given: &str) -> String {
     [stem[..most].trim_end(), &ending].concat()
 }
 
-/// The ending of a name, in small letters.
+/// Returns the extension of a name, in lower case.
 pub fn ending(name: &str) -> String {
     name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase()).unwrap_or_default()
 }
 
-/// `attachment` and the name, as RFC 6266 has it: plain for old programs, and whole for all others. Nothing in a name ends
-/// the header or becomes another.
+/// Returns the `Content-Disposition` value for a download (RFC 6266): the name in plain ASCII for old clients, and in
+/// full for all others. No name can end the header or inject another.
 pub fn content_disposition(name: &str) -> String {
     let plain: String = name
         .chars()
@@ -151,7 +151,7 @@ mod tests {
         assert_eq!((nonsense.id(), nonsense.bytes(), nonsense.name()), (None, 0, ""));
     }
 
-    /// H3.
+    /// H3: hostile file names.
     #[test]
     fn file_name_is_cleaned_of_paths() {
         assert_eq!(clean_name("\"><img src=x onerror=__pwned=1>"), "\"><img src=x onerror=__pwned=1>");

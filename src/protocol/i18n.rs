@@ -1,5 +1,6 @@
-//! Every word of the concierge in every language, and what agents read of what both halves know (`agents`, `happenings`): one
-//! place, one function a word, so that a bundle holds only what it says. `{}` stands for a name or number, put in by [`fill`].
+//! All texts of the concierge, in every language, and the agents' texts for shared types (`agents`, `chat_events`).
+//! Each text is a function, so that a bundle contains only the texts it uses. `{}` is a placeholder for a name or
+//! number, filled in by [`fill`].
 
 use alloc::{borrow::ToOwned, string::String};
 
@@ -15,9 +16,9 @@ mod chat_events;
 pub use agents::{invitation, refusal_text, status};
 pub use chat_events::chat_event;
 
-/// The words with the first `{}` replaced.
+/// Returns the text with its first `{}` replaced.
 pub fn fill(words: &str, with: &str) -> String {
-    // By hand: the library's search weighs more than all the words.
+    // Written by hand: `str::find` adds more to the widget than all texts together.
     let place = words.bytes().position(|byte| byte == b'{').and_then(|at| words.split_at_checked(at));
     match place.and_then(|(before, rest)| Some((before, rest.strip_prefix("{}")?))) {
         Some((before, after)) => [before, with, after].concat(),
@@ -25,7 +26,7 @@ pub fn fill(words: &str, with: &str) -> String {
     }
 }
 
-/// The sentence in a language. Each is whole in each: what stands in it may need another order there.
+/// Formats a sentence in a language. Each language has its own full sentence, because the word order may differ.
 macro_rules! say {
     ($language:expr, $en:literal, $de:literal $(, $name:ident = $value:expr)* $(,)?) => {
         match $language {
@@ -51,7 +52,7 @@ macro_rules! strings {
 strings! {
     open_chat: "Open the chat", "Chat öffnen";
     close_chat: "Close the chat", "Chat schließen";
-    full_screen: "Use the whole screen", "Ganzen Bildschirm nutzen";
+    full_screen: "Full screen", "Vollbild";
     invites_you: "{} would like to chat with you", "{} möchte mit Ihnen chatten";
     request_to_live_chat: "Request to Live Chat", "Einladung zum Live-Chat";
     accept: "Accept", "Annehmen";
@@ -62,24 +63,26 @@ strings! {
     send: "Send", "Senden";
     connecting_you_to: "Connecting you to {}…", "Sie werden mit {} verbunden…";
     connecting_you: "Connecting you to a person…", "Sie werden mit einem Menschen verbunden…";
-    nobody_is_free: "Nobody is free just now. Leave your message and your e-mail, and you can be answered there.",
-        "Gerade ist niemand frei. Hinterlassen Sie Nachricht und E-Mail-Adresse, dann kann man Ihnen dort antworten.";
-    your_email: "Your e-mail", "Ihre E-Mail-Adresse";
-    your_name: "Your name (optional)", "Ihr Name (freiwillig)";
+    nobody_is_free: "No one is available right now. Leave a message and your e-mail address so we can reply.",
+        "Gerade ist niemand verfügbar. Hinterlassen Sie eine Nachricht und Ihre E-Mail-Adresse, damit wir antworten können.";
+    your_email: "Your e-mail address", "Ihre E-Mail-Adresse";
+    your_name: "Your name (optional)", "Ihr Name (optional)";
     leave_a_message: "Leave a message", "Nachricht hinterlassen";
-    contact_left: "Your e-mail is kept with your message", "Ihre E-Mail-Adresse steht jetzt bei Ihrer Nachricht";
-    not_an_email: "That is no e-mail address.", "Das ist keine E-Mail-Adresse.";
-    write_it_first: "Please write your message as well.", "Bitte schreiben Sie auch Ihre Nachricht.";
+    contact_left: "Your e-mail address was added to your message",
+        "Ihre E-Mail-Adresse wurde Ihrer Nachricht hinzugefügt";
+    not_an_email: "Please enter a valid e-mail address.", "Bitte geben Sie eine gültige E-Mail-Adresse ein.";
+    write_it_first: "Please write a message, too.", "Bitte schreiben Sie auch eine Nachricht.";
     is_typing: "{} is typing…", "{} schreibt…";
     joined: "{} joined the chat", "{} ist dem Chat beigetreten";
     took_over: "{} took over the chat", "{} hat den Chat übernommen";
-    will_be_with_you: "{} will be with you", "{} ist gleich für Sie da";
-    a_colleague_will: "A colleague will be with you", "Gleich ist jemand anderes für Sie da";
-    agent_lost: "The connection to {} was lost. We are on it.", "Die Verbindung zu {} ist unterbrochen. Wir kümmern uns.";
+    will_be_with_you: "{} will be with you shortly", "{} ist gleich für Sie da";
+    a_colleague_will: "A colleague will be with you shortly", "Gleich ist jemand anderes für Sie da";
+    agent_lost: "The connection to {} was lost. We are working on it.",
+        "Die Verbindung zu {} ist unterbrochen. Wir kümmern uns.";
     agent_back: "{} is back", "{} ist wieder da";
-    next_in_line: "You are first in line for the next person", "Sie sind als Nächstes an der Reihe";
+    next_in_line: "You are next in line", "Sie sind als Nächstes an der Reihe";
     chat_ended: "The chat has ended", "Der Chat ist beendet";
-    you_asked: "You asked for a person", "Sie haben um einen Menschen gebeten";
+    you_asked: "You asked to talk to a person", "Sie möchten mit einem Menschen sprechen";
     you_accepted: "You accepted the invitation", "Sie haben die Einladung angenommen";
     sending: "Sending", "Wird gesendet";
     sent: "Sent", "Gesendet";
@@ -87,37 +90,42 @@ strings! {
     read: "Read", "Gelesen";
     edited: "edited", "bearbeitet";
     deleted: "This message was deleted", "Diese Nachricht wurde gelöscht";
-    back_at: "We are back on {}.", "Wir sind wieder da: {}.";
+    back_at: "We will be back on {}.", "Wir sind ab {} Uhr wieder da.";
     today: "Today", "Heute";
     yesterday: "Yesterday", "Gestern";
-    reconnecting: "Connection lost. What you write is kept and sent when it is back.",
-        "Keine Verbindung. Was Sie schreiben, wird aufbewahrt und dann gesendet.";
-    reload_please: "This chat has been updated. Please reload the page.", "Dieser Chat wurde aktualisiert. Bitte laden Sie die Seite neu.";
+    reconnecting: "Connection lost. Your messages are kept and will be sent when you are back online.",
+        "Keine Verbindung. Ihre Nachrichten bleiben erhalten und werden gesendet, sobald Sie wieder verbunden sind.";
+    reload_please: "This chat has been updated. Please reload the page.",
+        "Dieser Chat wurde aktualisiert. Bitte laden Sie die Seite neu.";
     not_available: "The chat is not available on this page.", "Der Chat ist auf dieser Seite nicht verfügbar.";
-    too_long: "That message is too long. Please send it in parts.", "Diese Nachricht ist zu lang. Bitte in Teilen senden.";
-    not_sent: "That could not be sent. It is kept; please try again.", "Das konnte nicht gesendet werden. Es bleibt erhalten; bitte erneut versuchen.";
+    too_long: "This message is too long. Please send it in parts.",
+        "Diese Nachricht ist zu lang. Bitte senden Sie sie in Teilen.";
+    not_sent: "This could not be sent. Your text is kept; please try again.",
+        "Das konnte nicht gesendet werden. Ihr Text bleibt erhalten; bitte versuchen Sie es erneut.";
     attach_a_file: "Attach a file", "Datei anhängen";
     sending_file: "Sending {}", "{} wird gesendet";
     cancel: "Cancel", "Abbrechen";
     close: "Close", "Schließen";
     try_again: "Try again", "Erneut versuchen";
     save_file: "Save {}", "{} speichern";
-    file_gone: "That file is no longer there.", "Diese Datei ist nicht mehr da.";
+    file_gone: "This file is no longer available.", "Diese Datei ist nicht mehr verfügbar.";
     file_not_sent: "{} could not be sent.", "{} konnte nicht gesendet werden.";
-    file_not_kept: "The file could not be sent just now. Please try again later.",
-        "Die Datei kann gerade nicht gesendet werden. Bitte später erneut versuchen.";
-    file_too_large: "A file may have {} at most.", "Eine Datei darf höchstens {} haben.";
-    file_of_another_kind: "Such a file cannot be sent. What can: {}.", "Eine solche Datei kann nicht gesendet werden. Möglich sind: {}.";
-    image_too_large: "That picture has too many pixels.", "Dieses Bild hat zu viele Bildpunkte.";
-    file_is_empty: "There is nothing in that file.", "In dieser Datei steht nichts.";
-    too_many_files: "Those are many files. Please wait a while before the next.",
-        "Das sind viele Dateien. Bitte warten Sie vor der nächsten ein wenig.";
-    files_full: "More than {} cannot be sent in a day.", "Mehr als {} können an einem Tag nicht gesendet werden.";
+    file_not_kept: "The file cannot be sent right now. Please try again later.",
+        "Die Datei kann gerade nicht gesendet werden. Bitte versuchen Sie es später erneut.";
+    file_too_large: "Files can be up to {}.", "Dateien dürfen höchstens {} groß sein.";
+    file_of_another_kind: "This file type cannot be sent. Accepted types: {}.",
+        "Dieser Dateityp kann nicht gesendet werden. Möglich sind: {}.";
+    image_too_large: "This image has too many pixels.", "Dieses Bild hat zu viele Pixel.";
+    file_is_empty: "This file is empty.", "Diese Datei ist leer.";
+    too_many_files: "You have sent many files. Please wait a moment before sending another.",
+        "Sie haben viele Dateien gesendet. Bitte warten Sie einen Moment, bevor Sie die nächste senden.";
+    files_full: "You can send up to {} per day.", "Sie können bis zu {} pro Tag senden.";
     how_was_it: "How was this chat?", "Wie war dieser Chat?";
     it_was_good: "Good", "Gut";
     it_was_bad: "Not good", "Nicht gut";
-    thanks_for_saying: "Thank you for telling us.", "Danke für Ihre Antwort.";
-    not_noted: "That could not be noted. Please try again.", "Das konnte nicht notiert werden. Bitte erneut versuchen.";
+    thanks_for_saying: "Thank you for your feedback.", "Vielen Dank für Ihre Rückmeldung.";
+    not_noted: "Your rating could not be saved. Please try again.",
+        "Ihre Bewertung konnte nicht gespeichert werden. Bitte versuchen Sie es erneut.";
     messages: "Messages", "Nachrichten";
     you: "You", "Sie";
     first_greeting: "Hello! How can we help?", "Guten Tag! Wie können wir helfen?";
@@ -125,7 +133,7 @@ strings! {
         "Guten Tag, ich bin {agent}. Darf ich Ihnen bei der Suche helfen?";
 }
 
-/// The templates that a new concierge begins with: name and words.
+/// Returns the invitation templates of a new concierge: name and text.
 pub const fn first_templates(language: Language) -> [(&'static str, &'static str); 3] {
     match language {
         Language::En => [
@@ -150,7 +158,7 @@ pub const fn first_templates(language: Language) -> [(&'static str, &'static str
     }
 }
 
-/// A day of the week.
+/// Returns the name of a day of the week.
 pub const fn day(language: Language, day: crate::opening_hours::Day) -> &'static str {
     let names = match language {
         Language::En => ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"],
@@ -159,7 +167,7 @@ pub const fn day(language: Language, day: crate::opening_hours::Day) -> &'static
     names[day as usize]
 }
 
-/// The words of the scripts that send and draw files, each with the name that they know it by.
+/// Returns the texts for the scripts that send and draw files, each with its key in these scripts.
 pub fn file_strings(language: Language) -> [(&'static str, &'static str); 8] {
     [
         ("sending", sending_file(language)),
@@ -173,7 +181,7 @@ pub fn file_strings(language: Language) -> [(&'static str, &'static str); 8] {
     ]
 }
 
-/// The words of the script that asks how a chat was, each with the name that it knows it by.
+/// Returns the texts for the script that asks for a rating, each with its key in that script.
 pub fn rating_strings(language: Language) -> [(&'static str, &'static str); 5] {
     [
         ("ask", how_was_it(language)),
@@ -184,7 +192,7 @@ pub fn rating_strings(language: Language) -> [(&'static str, &'static str); 5] {
     ]
 }
 
-/// The sentence a visitor reads for a file that is refused.
+/// Returns the sentence that a visitor reads when a file is refused.
 pub fn file_refusal_text(language: Language, refusal: &Refusal) -> String {
     match refusal {
         Refusal::FileTooLarge { limit } => fill(file_too_large(language), &size(*limit)),

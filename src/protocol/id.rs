@@ -1,4 +1,4 @@
-//! Names of things: UUIDv7, one type each, so that a chat is never mistaken for a visit.
+//! IDs: UUIDv7, with one type per kind of object, so that a chat's ID is never mistaken for a visit's.
 
 use alloc::string::String;
 use core::{fmt, str::FromStr};
@@ -36,45 +36,45 @@ macro_rules! ids {
 }
 
 ids! {
-    /// A company that owns concierges, teams and agents.
+    /// An organization, which owns concierges, teams and agents.
     OrganizationId;
     /// One placement of the widget.
     ConciergeId;
     /// A team of agents.
     TeamId;
-    /// A person of the company who chats.
+    /// A person of the organization who can sign in.
     AgentId;
-    /// A browser.
+    /// A visitor, recognized by browser.
     VisitorId;
-    /// One stay of a visitor on the site; the row of the board.
+    /// One visit to the site; a row of the board.
     VisitId;
-    /// One tab (one loaded widget) of a visit.
+    /// One tab of a visit, that is, one loaded widget.
     TabId;
-    /// One question to a visitor whether he wants to chat.
+    /// One invitation to chat.
     InvitationId;
     /// One conversation with a live agent.
     ChatId;
-    /// A file that was sent into a chat.
+    /// A file in a chat.
     FileId;
     /// A canned reply.
     ReplyId;
-    /// A message as its sender named it, before it had a `seq`: resending cannot double it.
+    /// The sender's ID for a message that has no `seq` yet; prevents duplicates when it is sent again.
     ClientId;
 }
 
-/// The public name of a concierge, as it stands in the embed line: 1–40 of `a-z 0-9 -`.
+/// The public key of a concierge in the embed line: 1–40 characters of `a-z 0-9 -`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ConciergeKey(pub String);
 
 impl ConciergeKey {
-    /// Whether the text can be a key at all; whether one exists under it, the store knows.
+    /// Returns whether the text has the form of a key. Only the store knows whether it exists.
     pub fn is_well_formed(&self) -> bool {
         (1..=40).contains(&self.0.len()) && self.0.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'))
     }
 }
 
-/// The visitor's secret: 32 random bytes. The server stores its hash; it is never in an address or a log.
+/// A visitor's secret: 32 random bytes. The server stores only its hash. It never appears in a URL or a log.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VisitorToken(pub [u8; 32]);
 

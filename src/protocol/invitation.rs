@@ -1,4 +1,4 @@
-//! An invitation: one question to one visitor, and how far it got.
+//! An invitation: an agent asks a visitor to chat, and the visitor answers or not.
 //!
 //! ```text
 //! Sent -> Delivered -> Seen -> Accepted | Denied | Expired | Withdrawn | Left
@@ -13,34 +13,35 @@ use crate::{
     id::{AgentId, InvitationId},
 };
 
-/// How far an invitation got. The first three are open, the others are final: the first of them wins, in the database.
+/// The state of an invitation. The first three states are open, the others are final: the database accepts only the
+/// first final state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum InvitationState {
     /// Durably stored and on its way.
     Sent,
-    /// A widget of the visitor has it.
+    /// At least one of the visitor's widgets has received it.
     Delivered,
-    /// It stands before the visitor's eyes, in a visible tab.
+    /// Shown in a visible tab.
     Seen,
-    /// The visitor said yes.
+    /// The visitor accepted.
     Accepted,
-    /// The visitor said no: quiet begins.
+    /// The visitor denied; the quiet time begins.
     Denied,
-    /// Its time ran out.
+    /// Not answered in time.
     Expired,
-    /// The agent took it back.
+    /// The agent withdrew it.
     Withdrawn,
     /// The visitor left before answering.
     Left,
 }
 
 impl InvitationState {
-    /// Not decided yet.
+    /// Returns whether the invitation is undecided.
     pub fn is_open(self) -> bool {
         matches!(self, Self::Sent | Self::Delivered | Self::Seen)
     }
 
-    /// Whether `self -> next` is a step of the machine. Steps may be skipped forward, never taken back.
+    /// Returns whether `self -> next` is a valid transition. States may be skipped, but never go back.
     pub fn may_become(self, next: Self) -> bool {
         match (self, next) {
             (Self::Sent, Self::Delivered | Self::Seen) | (Self::Delivered, Self::Seen) => true,
@@ -48,7 +49,7 @@ impl InvitationState {
         }
     }
 
-    /// The word in the database.
+    /// Returns the state's name in the database.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Sent => "sent",
@@ -62,12 +63,12 @@ impl InvitationState {
         }
     }
 
-    /// The state of a word in the database.
+    /// Parses the result of [`Self::as_str`].
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|state| state.as_str() == word)
     }
 
-    /// Every state, in the order of the machine.
+    /// Every state, in the order of the transitions.
     pub const ALL: [Self; 8] = [
         Self::Sent,
         Self::Delivered,
@@ -80,7 +81,7 @@ impl InvitationState {
     ];
 }
 
-/// What a visitor answers.
+/// A visitor's answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Answer {
     /// `Accept`.
@@ -89,33 +90,33 @@ pub enum Answer {
     Deny,
 }
 
-/// The invitation of a visit as the board shows it: the open one, or the last denied one while its quiet lasts.
+/// The invitation of a visit, as the board shows it: the open one, or the last denied one during the quiet time.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct BoardInvitation {
-    /// Its name.
+    /// The invitation's ID.
     pub id: InvitationId,
-    /// Who invites.
+    /// The inviting agent.
     pub by: AgentId,
-    /// How far it got.
+    /// The state.
     pub state: InvitationState,
     /// When it was sent.
     pub sent_at: Millis,
-    /// When it ends by itself: 10 min after sending, or 90 s after it was seen, whichever is first.
+    /// When it expires: 10 min after sending or 90 s after it was seen, whichever is first.
     pub expires_at: Millis,
 }
 
-/// The invitation as the visitor's widget shows it.
+/// The invitation, as the visitor's widget shows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VisitorInvitation {
-    /// Its name.
+    /// The invitation's ID.
     pub id: InvitationId,
-    /// Who invites.
+    /// The inviting agent.
     pub by: crate::agent::AgentCard,
     /// The greeting, plain text.
     pub text: String,
-    /// How far it got.
+    /// The state.
     pub state: InvitationState,
-    /// When it ends by itself.
+    /// When it expires.
     pub expires_at: Millis,
 }
 

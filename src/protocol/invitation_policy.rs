@@ -1,26 +1,27 @@
-//! Courtesy: when a prompt may stand before a visitor. The server asks before it sends an invitation, the widget before
-//! it shows one, and both ask here. Of the pages where none may stand only the server knows: it keeps the invitation from them.
+//! When an invitation may be shown to a visitor. The server checks this before it sends an invitation, the widget
+//! before it shows one. Only the server knows the excluded pages, and it does not send invitations to them.
 
 use alloc::string::String;
 
 use crate::{Millis, page::Page, presence::TabActivity};
 
-/// The answer of [`prompt_decision`].
+/// The result of [`prompt_decision`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PromptDecision {
-    /// Show it, and sound.
+    /// Show the prompt and play the sound.
     Show,
-    /// The visitor types in a form: a badge on the launcher until he leaves the field (scenario 14).
+    /// Show a badge on the launcher until the visitor leaves the form field (docs/testing.md, scenario 14).
     AsBadge,
-    /// No tab is visible: deliver, neither show nor sound (scenario 15).
+    /// Deliver the invitation, but show it only when a tab is visible, and play no sound (docs/testing.md, scenario
+    /// 15).
     WhenVisible,
-    /// The visitor is left alone until then (scenario 18).
+    /// Do not prompt the visitor before this time (docs/testing.md, scenario 18).
     NotBefore(Millis),
     /// No prompt may appear on this page.
     PageExcluded,
 }
 
-/// Whether a prompt may stand in a tab; `is_excluded`: on its page none may, by [`is_excluded`].
+/// Returns whether and how a tab may show a prompt. `is_excluded` is the result of [`is_excluded`] for its page.
 pub fn prompt_decision(
     tab: TabActivity,
     is_excluded: bool,
@@ -36,8 +37,8 @@ pub fn prompt_decision(
     }
 }
 
-/// Whether no prompt may appear on a page: one of the patterns is its path. `*` stands for any letters, also for none; a slash at
-/// the end makes no difference.
+/// Returns whether one of the patterns matches the page's path, so that no prompt may appear there. `*` matches any
+/// number of characters, including none. Trailing slashes are ignored.
 pub fn is_excluded(patterns: &[String], page: &Page) -> bool {
     let path = trim_trailing_slash(page.path());
     patterns.iter().any(|pattern| matches_pattern(trim_trailing_slash(pattern.trim()).as_bytes(), path.as_bytes()))
@@ -47,7 +48,7 @@ fn trim_trailing_slash(path: &str) -> &str {
     path.strip_suffix('/').unwrap_or(path)
 }
 
-// In one pass that remembers the last star: the time grows with the product of the lengths, never faster.
+// Backtracks only to the last star, so the time is at most proportional to the product of the lengths.
 fn matches_pattern(pattern: &[u8], path: &[u8]) -> bool {
     let (mut at, mut on) = (0, 0);
     let mut star: Option<(usize, usize)> = None;

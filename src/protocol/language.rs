@@ -1,4 +1,4 @@
-//! The languages that widget and dashboard speak.
+//! The languages of the widget and the dashboard.
 
 use serde::{Deserialize, Serialize};
 
@@ -13,7 +13,7 @@ pub enum Language {
 }
 
 impl Language {
-    /// The tag for `lang=`.
+    /// Returns the tag for HTML's `lang` attribute.
     pub fn tag(self) -> &'static str {
         match self {
             Self::En => "en",
@@ -21,7 +21,7 @@ impl Language {
         }
     }
 
-    /// What is said in English, or in German.
+    /// Returns the variant for this language.
     pub const fn pick<T: Copy>(self, en: T, de: T) -> T {
         match self {
             Self::En => en,
@@ -29,12 +29,12 @@ impl Language {
         }
     }
 
-    /// The language of a tag; English when there is none for it.
+    /// Returns the language of a tag; English if it is not supported.
     pub fn from_tag(tag: &str) -> Self {
         if tag.get(..2).is_some_and(|two| two.eq_ignore_ascii_case("de")) { Self::De } else { Self::En }
     }
 
-    /// The language of a tag; none when we do not speak it.
+    /// Returns the language of a tag; `None` if it is not supported.
     pub fn supported(tag: &str) -> Option<Self> {
         let language = Self::from_tag(tag);
         tag.get(..2).is_some_and(|two| two.eq_ignore_ascii_case(language.tag())).then_some(language)

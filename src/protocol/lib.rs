@@ -1,16 +1,20 @@
-//! What is said between browser and server, and the pure rules that both sides apply.
+//! The frames between browser and server, and the pure rules that both sides apply.
 //!
-//! Three programs read this room: the server, the dashboard in the agent's browser and the widget in the visitor's.
-//! It does no I/O, and knows no clock (a time is always handed in), no database and no browser.
+//! Three programs use this crate: the server, the dashboard in the agent's browser, and the widget in the visitor's. It
+//! does no I/O and depends on no clock (the time is always passed in), no database and no browser.
 //!
-//! In reading order: the nouns (`id`, `language`, `page`, `presence`, `availability`, `invitation`, `chat`, `contact`, `file`), the pure rules over
-//! them (`status`, `action`, `courtesy`, `opening_hours`), the board and how an agent likes to see it (`preferences`), the two
-//! conversations (`visitor`, `agent`) and what calls an agent (`notice`), the pages that are looked up or
-//! filled in (`screen`), how either can fail (`refusal`, `close_reason`), the bounds of everything (`limits`), the bytes (`codec`)
-//! the words people read (`i18n`, `widget_strings`)
-//! and the links in what they write (`link_detection`).
+//! In reading order:
+//! - data types: `id`, `language`, `page`, `presence`, `availability`, `invitation`, `chat`, `contact`,
+//!   `file`, `note`, `canned_reply`, `concierge`
+//! - pure rules: `status`, `action`, `invitation_policy`, `opening_hours`
+//! - the board, and each agent's view of it: `board`, `preferences`
+//! - the frames of both sockets, and notices for agents: `visitor`, `agent`, `notice`
+//! - pages described by the server: `screen`
+//! - errors: `refusal`, `close_reason`
+//! - limits and encoding: `limits`, `codec`
+//! - texts, and links in messages: `i18n`, `widget_strings`, `link_detection`
 
-// For the widget, which is built without the standard library: it would weigh too much.
+// For the widget, which is built without the standard library to stay within its size budget.
 #![cfg_attr(not(test), no_std)]
 
 extern crate alloc;
@@ -52,8 +56,8 @@ pub mod limits;
 pub mod link_detection;
 pub mod widget_strings;
 
-/// The version of the frames. It stands in the addresses of both sockets and in both hellos: postcard does not describe
-/// itself, so a widget of another version must be told to reload, never be misread.
+/// The version of the frames, part of both sockets' addresses and of both hellos. Postcard is not self-describing, so a
+/// widget of another version must be told to reload, never be misread.
 pub const VERSION: u16 = 1;
 
 /// A point in time: milliseconds since 1970-01-01 UTC, by the server's clock.

@@ -1,53 +1,54 @@
-//! The bounds of everything that comes from outside, in one place for both sides.
+//! The limits of all external input, shared by both sides.
 
-/// The longest message or invitation, in characters.
+/// The maximum length of a message or invitation, in characters.
 pub const MESSAGE_CHARS: usize = 4_000;
-/// The longest frame either side may send, in bytes. A message of 4,000 four-byte characters fits.
+/// The maximum size of a frame in either direction, in bytes. A message of 4,000 four-byte characters fits.
 pub const FRAME_BYTES: usize = 32 * 1024;
-/// The longest address of a page, in bytes; what is longer is cut.
+/// The maximum length of a page's URL, in bytes; longer ones are cut.
 pub const URL_BYTES: usize = 2_048;
-/// The longest title of a page, in characters; what is longer is cut.
+/// The maximum length of a page's title, in characters; longer ones are cut.
 pub const TITLE_CHARS: usize = 300;
-/// The longest name or e-mail of a visitor, in characters.
+/// The maximum length of a visitor's name or e-mail address, in characters.
 pub const NAME_CHARS: usize = 120;
-/// The longest reason for being away, in characters.
+/// The maximum length of a reason for being away, in characters.
 pub const AWAY_CHARS: usize = 60;
-/// The longest tag, in characters.
+/// The maximum length of a tag, in characters.
 pub const TAG_CHARS: usize = 40;
-/// The most tags of one chat.
+/// The maximum number of tags of a chat.
 pub const TAGS: usize = 20;
-/// The longest name of a canned reply, in characters.
+/// The maximum length of a canned reply's name, in characters.
 pub const REPLY_NAME_CHARS: usize = 60;
-/// The longest name of a saved view, and its longest search, in characters.
+/// The maximum length of a saved view's name, and of its search, in characters.
 pub const VIEW_NAME_CHARS: usize = 60;
-/// The most saved views of one agent.
+/// The maximum number of saved views of an agent.
 pub const VIEWS: usize = 20;
-/// The longest name of a file, in bytes; what is longer is cut.
+/// The maximum length of a file name, in bytes; longer ones are cut.
 pub const FILE_NAME_BYTES: usize = 255;
-/// The most entries in one frame; more follow in further frames.
+/// The maximum number of entries in a frame; more follow in further frames.
 pub const ENTRIES_IN_A_FRAME: usize = 100;
-/// The most rows of the board in one frame of a snapshot; more follow in further frames. With the longest addresses and titles
-/// they are less than 400 KiB, and a dashboard has read them before its next picture is due.
+/// The maximum number of rows in a frame of a snapshot; more follow in further frames. With the longest URLs and
+/// titles, they are less than 400 KiB, which a dashboard decodes before its next animation frame.
 pub const ROWS_IN_A_FRAME: usize = 100;
-/// The frames waiting for one slow socket before it is closed.
+/// The maximum number of frames queued for one socket; a slower socket is closed.
 pub const QUEUE_FRAMES: usize = 256;
-/// The bytes waiting for one slow socket before it is closed.
+/// The maximum number of bytes queued for one socket; a slower socket is closed.
 pub const QUEUE_BYTES: usize = 256 * 1024;
-/// The batches of the board waiting for one slow dashboard before a snapshot comes in their place; as many as are kept.
+/// The maximum number of board batches queued for one dashboard, and the number of batches stored. A slower dashboard
+/// receives a snapshot instead.
 pub const BOARD_FRAMES: usize = 512;
-/// Their bytes: about what a snapshot of 15,000 visitors weighs.
+/// The maximum size of these batches, in bytes: about the size of a snapshot of 15,000 visitors.
 pub const BOARD_BYTES: usize = 4 * 1024 * 1024;
-/// Milliseconds from the upgrade until the hello must have come.
+/// The time between the upgrade and the hello, in milliseconds.
 pub const HELLO_TIMEOUT_MS: u64 = 10_000;
-/// Milliseconds between two beats.
+/// The time between two heartbeats, in milliseconds.
 pub const HEARTBEAT_INTERVAL_MS: u32 = 20_000;
-/// Beats that may be missed before a socket counts as dead.
+/// How many heartbeats may be missed before a socket counts as dead.
 pub const MAX_MISSED_HEARTBEATS: u32 = 2;
-/// Milliseconds for which "is typing" holds.
+/// How long a typing indicator is valid, in milliseconds.
 pub const TYPING_MS: i64 = 6_000;
-/// Milliseconds between two reports of typing.
+/// The minimum time between two reports of typing, in milliseconds.
 pub const TYPING_INTERVAL_MS: i64 = 3_000;
-/// Milliseconds between two reports of input from a tab or a dashboard.
+/// The minimum time between two reports of input from a tab or a dashboard, in milliseconds.
 pub const INPUT_INTERVAL_MS: i64 = 10_000;
-/// Milliseconds within which a message may be changed or taken away by who wrote it.
+/// How long authors may edit or delete their messages, in milliseconds.
 pub const EDIT_WINDOW_MS: i64 = 15 * 60 * 1_000;

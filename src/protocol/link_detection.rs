@@ -1,21 +1,23 @@
-//! Links in what people write: which parts of a text become one, and what of it is shown. Only `http` and `https`, only with a
-//! host that stands there for everybody to read: a text is never markup, and its words never hide where they lead.
+//! Finds links in messages. Only `http` and `https` addresses with a plainly visible host become links. Texts are never
+//! markup, so a link's text can never hide where it leads.
 
 use alloc::{string::String, vec::Vec};
 
 /// A part of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TextSegment<'a> {
-    /// Words.
+    /// Plain text.
     Text(&'a str),
-    /// An address, to be shown as it is: where it leads is what is read.
+    /// A link, shown as its address.
     Link(&'a str),
-    /// An address whose host has letters beyond ASCII, which may look like others: only [`to_punycode`] it may become a link.
+    /// A link whose host has non-ASCII characters, which may imitate another host. Must be shown in punycode
+    /// ([`to_punycode`]).
     Foreign(&'a str),
 }
 
-/// Hands out the parts of a text, in order; together they are the text. Byte by byte, and without a slice that could fail: the
-/// library's searches weigh more than the rest of this room.
+/// Calls `put` with the segments of a text, in order; joined, they equal the text. Works byte by byte and without
+/// slices that could panic, because the standard library's searches would add more to the widget than this whole
+/// module.
 pub fn for_each_segment<'a>(text: &'a str, put: &mut dyn FnMut(TextSegment<'a>)) {
     let (mut begin, mut at, mut is_start) = (0, 0, true);
     let part = |begin, end| text.get(begin..end).unwrap_or_default();
@@ -35,7 +37,7 @@ pub fn for_each_segment<'a>(text: &'a str, put: &mut dyn FnMut(TextSegment<'a>))
     put(TextSegment::Text(part(begin, at)));
 }
 
-/// The link that begins there: where it ends, and whether its host has letters beyond ASCII.
+/// Parses the link that starts at `begin`. Returns its end, and whether its host has non-ASCII characters.
 fn link(bytes: &[u8], begin: usize) -> Option<(usize, bool)> {
     let byte = |at: usize| bytes.get(at).copied();
     let mut host = begin;
@@ -76,13 +78,14 @@ fn link(bytes: &[u8], begin: usize) -> Option<(usize, bool)> {
     None
 }
 
-/// What follows a host and a colon begins with a port.
+/// Returns whether the text after a host and a colon starts with a port.
 fn is_port(rest: &[u8]) -> bool {
     let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
     (1..=5).contains(&digits) && rest.get(digits).is_none_or(|byte| matches!(byte, b'/' | b'?' | b'#'))
 }
 
-/// White space, quotes, and what nobody sees end an address (U+00A0, U+2000 to U+206F, U+3000, U+FEFF).
+/// Returns whether a character ends an address: white space, quotes, and invisible characters (U+00A0, U+2000 to
+/// U+206F, U+3000, U+FEFF).
 fn is_terminator(byte: u8, second: Option<u8>, third: Option<u8>) -> bool {
     matches!(
         (byte, second, third),
@@ -95,12 +98,12 @@ fn is_terminator(byte: u8, second: Option<u8>, third: Option<u8>) -> bool {
     )
 }
 
-/// What stands behind an address in a sentence.
+/// Returns whether a character is punctuation that follows an address rather than being part of it.
 fn is_closing_punctuation(byte: u8) -> bool {
     matches!(byte, b'.' | b',' | b';' | b':' | b'!' | b'?' | b')' | b']' | b'\'')
 }
 
-/// The address with its host as browsers resolve it, in punycode.
+/// Returns the address with its host in punycode, as browsers resolve it.
 pub fn to_punycode(address: &str) -> String {
     let begin = address.find("://").map_or(0, |at| at + 3);
     let (scheme, rest) = address.split_at(begin);
@@ -121,7 +124,7 @@ pub fn to_punycode(address: &str) -> String {
     ascii + rest
 }
 
-/// RFC 3492, for a label of at most 63 letters.
+/// Encodes a label of at most 63 characters as in RFC 3492.
 fn punycode(letters: &[u32], out: &mut String) {
     let basic = letters.iter().filter(|letter| **letter < 128);
     let count = basic.clone().count() as u32;

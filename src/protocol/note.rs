@@ -1,5 +1,5 @@
-//! A note: what agents write to each other beside a chat. It is no entry of the chat, travels in frames of its own, and no
-//! visitor ever gets one.
+//! Notes: what agents write to each other about a chat. A note is not an entry of the chat and is sent in separate
+//! frames, so it never reaches a visitor.
 
 use alloc::string::String;
 
@@ -7,17 +7,17 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Millis, id::AgentId};
 
-/// A line beside a chat.
+/// A note about a chat.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Note {
-    /// Its place among the notes of its chat: 1, 2, 3 …
+    /// The note's number in its chat: 1, 2, 3 …
     pub number: u32,
     /// When it was stored.
     pub at: Millis,
-    /// Who wrote it.
+    /// The author.
     pub author: AgentId,
     /// Plain text.
     pub text: String,
-    /// It is for the agent in the chat, from whoever reads along.
+    /// Whether it is a whisper: from an observer to the agent in the chat.
     pub whisper: bool,
 }

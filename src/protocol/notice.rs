@@ -1,4 +1,4 @@
-//! What an agent is told wherever in the dashboard he is.
+//! Notices, which an agent sees on every page of the dashboard.
 
 use alloc::string::String;
 
@@ -9,97 +9,97 @@ use crate::{
     id::{AgentId, ChatId, InvitationId, VisitId},
 };
 
-/// A notice. What calls for a person stays until he acts; what only tells, as long as it takes to read.
+/// A notice. One that requires an action stays until the agent acts; one that only informs disappears after a while.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Notice {
-    /// The visitor accepted my invitation: one click claims and opens the chat, mine alone until `reserved_until`.
+    /// The visitor accepted the agent's invitation. One click claims and opens the chat.
     Accepted {
         /// The chat.
         chat: ChatId,
         /// The visit.
         visit: VisitId,
-        /// The visitor's name when known.
+        /// The visitor's name, if known.
         visitor_name: Option<String>,
-        /// Until when only I may claim it.
+        /// Until when only this agent may claim it.
         reserved_until: Millis,
-        /// The answer came after the invitation's end.
+        /// Whether the answer came after the invitation had ended.
         late: bool,
     },
-    /// The visitor denied my invitation.
+    /// The visitor denied the agent's invitation.
     Denied {
-        /// Which invitation.
+        /// The invitation.
         invitation: InvitationId,
         /// The visit.
         visit: VisitId,
         /// The end of the quiet time.
         quiet_until: Millis,
     },
-    /// My invitation ended without an answer: expired, or the visitor left.
+    /// The agent's invitation ended without an answer: it expired, or the visitor left.
     Unanswered {
-        /// Which invitation.
+        /// The invitation.
         invitation: InvitationId,
         /// The visit.
         visit: VisitId,
-        /// The visitor left.
+        /// Whether the visitor left.
         left: bool,
     },
-    /// A chat waits for the team: asked for by a visitor, no longer reserved, or waiting for 30 s.
+    /// A chat waits for the team: a visitor requested it, its reservation ended, or it has waited for 30 s.
     Waiting {
         /// The chat.
         chat: ChatId,
         /// The visit.
         visit: VisitId,
-        /// The visitor's name when known.
+        /// The visitor's name, if known.
         visitor_name: Option<String>,
-        /// It has waited before: the second call.
+        /// Whether this is the second notice about the chat.
         again: bool,
     },
-    /// Somebody claimed the chat: notices about it go.
+    /// An agent claimed the chat. Other notices about it disappear.
     Claimed {
         /// The chat.
         chat: ChatId,
-        /// Who has it.
+        /// The chat's new agent.
         by: AgentId,
     },
-    /// My chat was taken over.
+    /// The agent's chat was taken over.
     TakenOver {
         /// The chat.
         chat: ChatId,
-        /// Who has it.
+        /// The chat's new agent.
         by: AgentId,
     },
-    /// A chat ended or went before anyone claimed it: notices about it go.
+    /// A chat ended before anyone claimed it. Notices about it disappear.
     Ended {
         /// The chat.
         chat: ChatId,
     },
-    /// A chat that waits is offered to me, and to nobody else `until` then.
+    /// A waiting chat is offered to this agent only.
     Offered {
         /// The chat.
         chat: ChatId,
         /// The visit.
         visit: VisitId,
-        /// The visitor's name when known.
+        /// The visitor's name, if known.
         visitor_name: Option<String>,
-        /// Until when only I may claim it.
+        /// When the offer ends.
         until: Millis,
     },
-    /// A colleague has handed his chat over to me.
+    /// A colleague transferred a chat to the agent.
     HandedOver {
         /// The chat.
         chat: ChatId,
-        /// Who.
+        /// The colleague.
         from: AgentId,
-        /// What he wrote to me; may be empty.
+        /// The colleague's note; may be empty.
         note: String,
     },
-    /// Somebody who reads my chat along whispers to me.
+    /// An observer of the agent's chat whispered.
     Whispered {
         /// The chat.
         chat: ChatId,
-        /// Who.
+        /// The observer.
         by: AgentId,
-        /// What.
+        /// The whisper, plain text.
         text: String,
     },
 }

@@ -1,7 +1,7 @@
-//! Opening hours: at which minutes of the week the people behind a concierge are there.
+//! Opening hours: the minutes of the week in which a concierge's team is available.
 //!
-//! Which minute of the week it is in some place is not known here: the time zones of the world weigh too much for this room,
-//! and stand in the engine (`engine::opening`).
+//! This module does not convert times. Time zone data is too large for the widget, so it is in the engine
+//! (`engine::opening_hours`).
 
 use alloc::{format, string::String, vec::Vec};
 
@@ -9,41 +9,41 @@ use serde::{Deserialize, Serialize};
 
 use crate::{i18n, language::Language};
 
-/// The minutes of a day.
+/// The number of minutes in a day.
 const DAY_MINUTES: u16 = 24 * 60;
 
 /// A day of the week.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Day {
-    /// The first.
+    /// The first day of the week.
     Monday,
-    /// The second.
+    /// The second day.
     Tuesday,
-    /// The third.
+    /// The third day.
     Wednesday,
-    /// The fourth.
+    /// The fourth day.
     Thursday,
-    /// The fifth.
+    /// The fifth day.
     Friday,
-    /// The sixth.
+    /// The sixth day.
     Saturday,
-    /// The seventh.
+    /// The last day.
     Sunday,
 }
 
 impl Day {
-    /// The week.
+    /// Every day, in order.
     pub const ALL: [Self; 7] =
         [Self::Monday, Self::Tuesday, Self::Wednesday, Self::Thursday, Self::Friday, Self::Saturday, Self::Sunday];
 
-    /// Its three letters in English, its two in German.
+    /// Returns the abbreviation: three letters in English, two in German.
     pub fn short(self, language: Language) -> &'static str {
         let name = i18n::day(language, self);
         &name[..language.pick(3, 2)]
     }
 
-    /// The day of a word of either language: of three letters or more in English (`Mon`, `Weds.`), of the beginning of its name
-    /// in German (`Mo`, `mo.`, `Montag`).
+    /// Parses a day in either language. In English, the first three letters decide (`Mon`, `Weds.`); in German, any
+    /// beginning of the name with at least two letters (`Mo`, `mo.`, `Montag`).
     pub fn from_word(word: &str) -> Option<Self> {
         let word = word.strip_suffix('.').unwrap_or(word);
         let is = |language, letters: &str| {
@@ -54,39 +54,39 @@ impl Day {
         english.or_else(|| if word.len() < 2 { None } else { is(Language::De, word) })
     }
 
-    /// The day that comes so many days later.
+    /// Returns the day that is `days` days later.
     #[must_use]
     pub fn after(self, days: usize) -> Self {
         Self::ALL[(self as usize + days) % 7]
     }
 }
 
-/// A moment as the clock on the wall shows it.
+/// A local time: day of the week and time of day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WallClock {
-    /// Which day.
+    /// The day of the week.
     pub day: Day,
     /// The minutes since midnight.
     pub minute: u16,
 }
 
-/// A stretch of one day.
+/// A continuous period within one day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Span {
-    /// Which day.
+    /// The day of the week.
     pub day: Day,
-    /// From this minute since midnight …
+    /// The first minute, counted from midnight.
     pub from: u16,
-    /// … to before this one, 1440 at most.
+    /// The minute after the last one, at most 1440.
     pub to: u16,
 }
 
-/// When somebody is there. Without a span: always.
+/// The opening hours of a concierge. Without a span, it is always open.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OpeningHours {
-    /// The time zone by its IANA name: `Europe/Berlin`.
+    /// The IANA name of the time zone, such as `Europe/Berlin`.
     pub zone: String,
-    /// The stretches, in the order of the week, none touching another.
+    /// The open periods, in the order of the week; no two touch or overlap.
     pub spans: Vec<Span>,
 }
 
@@ -96,27 +96,27 @@ impl Default for OpeningHours {
     }
 }
 
-/// When it opens next.
+/// The next opening.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Opening {
-    /// So many days from now, 0 to 7 …
+    /// Days from now, 0 to 7.
     pub days: u8,
-    /// … at this minute since midnight.
+    /// The minute of that day, counted from midnight.
     pub minute: u16,
 }
 
-/// A line that says no hours; the first is 1.
+/// The number of an invalid line, counted from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InvalidLine(pub usize);
 
 impl OpeningHours {
-    /// Whether somebody is there at this moment.
+    /// Returns whether it is open at this time.
     pub fn is_open(&self, at: WallClock) -> bool {
         self.spans.is_empty()
             || self.spans.iter().any(|span| span.day == at.day && (span.from..span.to).contains(&at.minute))
     }
 
-    /// When it opens next; none while it is open, for then nobody asks.
+    /// Returns the next opening; `None` while it is open.
     pub fn next_opening(&self, at: WallClock) -> Option<Opening> {
         if self.is_open(at) {
             return None;
@@ -129,10 +129,10 @@ impl OpeningHours {
         })
     }
 
-    /// The hours that lines say: `Mon-Fri 9:00-12:30, 13:30-17:00`, `Sat 10-14`, `So 22:00-2:00`. No line: always.
+    /// Parses lines such as `Mon-Fri 9:00-12:30, 13:30-17:00`, `Sat 10-14`, `So 22:00-2:00`. No line means always open.
     ///
     /// # Errors
-    /// The first line that is no such one.
+    /// [`InvalidLine`] with the number of the first invalid line.
     pub fn parse(zone: &str, lines: &str) -> Result<Self, InvalidLine> {
         let mut spans = Vec::new();
         for (number, line) in lines.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
@@ -141,7 +141,7 @@ impl OpeningHours {
         Ok(Self { zone: zone.into(), spans: merge_spans(spans) })
     }
 
-    /// The lines that say these hours; days that follow each other with the same ones share a line.
+    /// Formats the hours as lines that [`Self::parse`] accepts. Consecutive days with the same hours share a line.
     pub fn lines(&self, language: Language) -> String {
         let mut lines: Vec<(Day, Day, String)> = Vec::new();
         for day in Day::ALL {
@@ -163,7 +163,7 @@ impl OpeningHours {
     }
 }
 
-/// `9:05` of minutes since midnight.
+/// Formats minutes since midnight, such as `9:05`.
 pub fn format_time(minute: u16) -> String {
     format!("{}:{:02}", minute / 60, minute % 60)
 }
@@ -204,7 +204,7 @@ fn read_clock(text: &str) -> Option<u16> {
     (minutes < 60 && minute <= DAY_MINUTES).then_some(minute)
 }
 
-/// In order, and what touches or overlaps as one.
+/// Sorts the spans, and merges those that touch or overlap.
 fn merge_spans(mut spans: Vec<Span>) -> Vec<Span> {
     spans.sort();
     let mut joined: Vec<Span> = Vec::with_capacity(spans.len());

@@ -1,38 +1,38 @@
-//! A page of the customer's site, as the visitor's browser names it.
+//! A page of the host site, as the visitor's browser reports it.
 
 use alloc::string::String;
 
 use serde::{Deserialize, Serialize};
 
-/// Where a visitor is. From the widget it comes as the browser has it; the engine cleans it (scheme http or https,
-/// no credentials, query or fragment, both fields cut to [`crate::limits`]) before anyone sees or stores it.
+/// A visitor's page. The widget sends it as the browser has it. The engine cleans it before it is shown or stored:
+/// scheme http or https; no credentials, query or fragment; both fields cut to [`crate::limits`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Page {
-    /// The address. Empty when it was not an http(s) address: such a page is shown as text and never as a link.
+    /// The URL. Empty if it was not an http(s) URL; such a page is shown as text, never as a link.
     pub url: String,
-    /// The document's title; may be empty.
+    /// The title of the document; may be empty.
     pub title: String,
 }
 
 impl Page {
-    /// The part of the address after the host, `/` when there is none.
+    /// Returns the part of the URL after the host; `/` if there is none.
     pub fn path(&self) -> &str {
         let after_scheme = self.url.split_once("://").map_or("", |(_, rest)| rest);
         after_scheme.find('/').map_or("/", |slash| &after_scheme[slash..])
     }
 
-    /// Whether the address may become a link.
+    /// Returns whether the URL may become a link.
     pub fn is_linkable(&self) -> bool {
         self.url.starts_with("https://") || self.url.starts_with("http://")
     }
 }
 
-/// One line of a visit's page views.
+/// One page view of a visit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PageView {
     /// The page.
     pub page: Page,
-    /// When the visitor came to it.
+    /// When the visitor opened it.
     pub at: crate::Millis,
 }
 

@@ -1,5 +1,5 @@
-//! What an agent likes to see: which columns, how dense, and the views of the board that he has saved. The server keeps it,
-//! so that every device of his has it.
+//! An agent's preferences for the board: saved views, hidden columns, row height. The server stores them, so they apply
+//! on every device.
 
 use alloc::{string::String, vec::Vec};
 
@@ -34,11 +34,11 @@ pub enum Column {
 }
 
 impl Column {
-    /// In the order of the table.
+    /// Every column, in the order of the table.
     pub const ALL: [Self; 8] =
         [Self::Status, Self::Visitor, Self::Concierge, Self::Team, Self::Agent, Self::Page, Self::Browser, Self::Time];
 
-    /// Its class in CSS, and its word in the database.
+    /// Returns the column's CSS class, which is also its name in the database.
     pub fn slug(self) -> &'static str {
         match self {
             Self::Status => "status-column",
@@ -52,29 +52,29 @@ impl Column {
         }
     }
 
-    /// The column of a word.
+    /// Parses the result of [`Self::slug`].
     pub fn from_slug(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|column| column.slug() == word)
     }
 
-    /// Without status, visitor and agent a row says nothing and can do nothing.
+    /// Returns whether the column may be hidden. A row is useless without status, visitor and agent.
     pub fn may_hide(self) -> bool {
         !matches!(self, Self::Status | Self::Visitor | Self::Agent)
     }
 }
 
-/// What of the board is shown, and in which order.
+/// The filters and the sort order of the board.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Arrangement {
-    /// Only this status.
+    /// Show only this status.
     pub status: Option<Status>,
-    /// Only visitors at this concierge.
+    /// Show only visitors of this concierge.
     pub concierge: Option<ConciergeId>,
-    /// Only rows with this text somewhere.
+    /// Show only rows that contain this text.
     pub search: String,
-    /// Sorted by this column …
+    /// Sort by this column …
     pub by: Column,
-    /// … the other way round.
+    /// … in reverse order.
     pub reversed: bool,
 }
 
@@ -84,31 +84,32 @@ impl Default for Arrangement {
     }
 }
 
-/// A view of the board that an agent has saved.
+/// A saved view of the board.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct View {
-    /// What he calls it; once each.
+    /// The name; unique per agent.
     pub name: String,
-    /// What it shows.
+    /// The filters and the sort order.
     pub arrangement: Arrangement,
 }
 
-/// What an agent likes to see.
+/// An agent's preferences for the board.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Preference {
-    /// His views, in his order.
+    /// The saved views, in the agent's order.
     pub views: Vec<View>,
-    /// Columns that he does not want.
+    /// The hidden columns.
     pub hidden: Vec<Column>,
-    /// Lower rows, so that more of them stand on the screen.
+    /// Whether rows are compact, so that more of them fit on the screen.
     pub dense: bool,
 }
 
 impl Preference {
-    /// As it may be kept: without spaces around names and searches, and nothing hidden that may not be.
+    /// Returns the preferences in the form to store: names and searches trimmed, duplicate names removed, and no
+    /// required column hidden.
     ///
     /// # Errors
-    /// `Empty`: a view without a name. `TooLong`: a name, a search, or the list.
+    /// `Empty` for a view without a name. `TooLong` for a name, a search, or the list of views.
     pub fn checked(mut self) -> Result<Self, Refusal> {
         if self.views.len() > VIEWS {
             return Err(Refusal::TooLong { limit: VIEWS as u32 });
@@ -123,7 +124,7 @@ impl Preference {
                 return Err(Refusal::TooLong { limit: VIEW_NAME_CHARS as u32 });
             }
         }
-        // The last one of a name is meant.
+        // The last view with a name replaces earlier ones.
         for at in (0..self.views.len()).rev() {
             if self.views[at + 1..].iter().any(|later| later.name == self.views[at].name) {
                 self.views.remove(at);

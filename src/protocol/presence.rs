@@ -1,35 +1,35 @@
-//! Whether a visitor is there: what one tab says of itself, and what the visit is, the best of its tabs.
+//! Whether a visitor is there: the activity of each tab, and the presence of the visit, which is the best of its tabs.
 
 use serde::{Deserialize, Serialize};
 
-/// What a widget reports of its tab whenever it changes.
+/// The activity of a tab; the widget reports it when it changes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TabActivity {
-    /// The tab is the one on the screen.
+    /// Whether the tab is visible.
     pub visible: bool,
-    /// The visitor is in a field of the host page: a prompt must wait (scenario 14).
+    /// Whether the visitor is in a form field of the host page. A prompt must wait then (docs/testing.md, scenario 14).
     pub typing_in_form: bool,
-    /// A pointer, key or touch came since the last report.
+    /// Whether there was pointer, key or touch input since the last report.
     pub input: bool,
 }
 
-/// Presence of a visit, best first: the derived order *is* the aggregation of tabs (`min`).
+/// The presence of a visit, best first. A visit has the `min` of its tabs' presences, by the derived order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Presence {
-    /// A tab is visible and had input of late.
+    /// A tab is visible and had recent input.
     Active,
-    /// A tab is visible, none had input for five minutes.
+    /// A tab is visible, but none had input for five minutes.
     Idle,
     /// Every tab has been hidden for a minute.
     Hidden,
-    /// No socket is open, but the grace has not run out: a page load is not a departure.
+    /// No socket is open, but the grace period has not ended, because a page load is not a departure.
     Disconnected,
     /// The visitor has left.
     Left,
 }
 
 impl Presence {
-    /// The visitor is on the site as far as anyone can tell.
+    /// Returns whether the visitor is presumably on the site.
     pub fn is_present(self) -> bool {
         self < Presence::Left
     }

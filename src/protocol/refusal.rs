@@ -1,4 +1,5 @@
-//! What a person can be told when something cannot be. Everything else is "something went wrong" and a request id.
+//! The reasons for refusing an operation that its caller may know. All other errors are reported as `Unexpected`, with
+//! a request ID.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,134 +9,135 @@ use crate::{
     invitation::InvitationState,
 };
 
-/// Why an action was refused. The sentence for it stands in [`crate::i18n`]; names come from the directory.
+/// Why an operation was refused. [`crate::i18n`] has the sentence for each; agents' names come from the directory.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Refusal {
-    /// No session, or no longer.
+    /// The session is missing or has ended.
     NotSignedIn,
-    /// Unknown e-mail or wrong password; which of them is not said.
+    /// Unknown e-mail address or wrong password; deliberately not distinguished.
     WrongCredentials,
-    /// Too many tries.
+    /// Too many attempts.
     TooMany {
-        /// Seconds.
+        /// When to try again, in seconds.
         retry_after: u32,
     },
-    /// No such thing, or not yours: the same answer.
+    /// Does not exist, or belongs to another organization; deliberately not distinguished.
     NotFound,
-    /// Your role does not allow it.
+    /// The agent's role does not allow it.
     Forbidden,
-    /// Somebody else invited first.
+    /// Another agent invited the visitor first.
     AlreadyInvited {
-        /// Who.
+        /// The inviting agent.
         by: AgentId,
-        /// When.
+        /// When the invitation was sent.
         at: Millis,
     },
-    /// The visitor is already in a chat or waits for one.
+    /// The visitor is already in a chat or waiting for one.
     AlreadyChatting {
-        /// Who is in it, when somebody is.
+        /// The agent in the chat, if there is one.
         with: Option<AgentId>,
     },
-    /// The visitor is left alone until then.
+    /// The visitor may not be invited during the quiet time.
     Quiet {
         /// The end of the quiet time.
         until: Millis,
     },
     /// The visitor has left.
     VisitorLeft,
-    /// The invitation was decided before.
+    /// The invitation is no longer open.
     AlreadyDecided {
-        /// How.
+        /// The final state.
         state: InvitationState,
     },
-    /// Somebody else claimed first.
+    /// Another agent claimed the chat first.
     AlreadyClaimed {
-        /// Which chat.
+        /// The chat.
         chat: ChatId,
-        /// Who.
+        /// The agent who claimed it.
         by: AgentId,
     },
-    /// The chat is reserved for its inviter until then.
+    /// The chat is reserved for another agent.
     Reserved {
-        /// For whom.
+        /// The agent it is reserved for.
         agent: AgentId,
-        /// Until when.
+        /// When the reservation ends.
         until: Millis,
     },
-    /// You have as many chats as you may.
+    /// The agent has reached their chat limit.
     ChatLimitReached {
-        /// How many.
+        /// The maximum number of chats.
         limit: u32,
     },
-    /// The chat is not what it was on your screen: now it is with this agent, or with none.
+    /// The chat has changed since the agent's screen was updated.
     ChatChanged {
-        /// Who has it.
+        /// The chat's agent now, if there is one.
         agent: Option<AgentId>,
     },
     /// The chat is over.
     ChatEnded,
-    /// Nothing but white space.
+    /// The text is empty or only white space, or the file is empty.
     Empty,
-    /// Too long.
+    /// The text is too long.
     TooLong {
-        /// The limit, characters.
+        /// The limit, in characters.
         limit: u32,
     },
-    /// The same client id came with another text.
+    /// The client ID was already used with another text.
     ClientIdReused,
-    /// The disk is full: nothing was stored, keep it.
+    /// The disk is full. Nothing was stored; the client keeps the text.
     StorageFull,
-    /// Something went wrong; the log knows more.
+    /// An internal error; the log has the details.
     Unexpected,
-    /// What was sent along is larger than it may be.
+    /// The body of the request is too large.
     TooLarge,
-    /// What was typed as an e-mail is none.
+    /// Not a valid e-mail address.
     NotAnEmail,
     /// The visitor is on a page where no prompt may appear.
     NoPromptHere,
-    /// A look-up would have kept others waiting, and was broken off.
+    /// The query took too long and was aborted, so that it does not block others.
     TookTooLong,
-    /// The agent who should get the chat takes none now.
+    /// The agent to transfer the chat to is away.
     AgentAway {
-        /// Who.
+        /// The agent.
         agent: AgentId,
     },
-    /// The agent who should get the chat has as many as he may.
+    /// The agent to transfer the chat to has reached their chat limit.
     AgentFull {
-        /// Who.
+        /// The agent.
         agent: AgentId,
-        /// How many.
+        /// The maximum number of chats.
         limit: u32,
     },
-    /// Somebody must remain who is an admin.
+    /// At least one admin must remain.
     LastAdmin,
-    /// Somebody signs in with this e-mail already.
+    /// The e-mail address already has an account, or an open invitation of another organization.
     EmailTaken,
-    /// It was said too long ago to be changed.
+    /// The message is too old to be edited or deleted.
     TooLate,
-    /// The file is larger than one may be.
+    /// The file is too large.
     FileTooLarge {
-        /// The limit, bytes.
+        /// The limit, in bytes.
         limit: u64,
     },
-    /// By its content, the file is none of those that may be sent ([`crate::file::ACCEPTED`]), or its name says otherwise.
+    /// The file's content is not one of the accepted types ([`crate::file::ACCEPTED`]), or its name contradicts the
+    /// content.
     FileRefused,
-    /// The image has more pixels, or more images in it, than anybody should have to open.
+    /// The image has too many pixels or frames to be opened safely.
     ImageTooLarge,
-    /// The visitor has sent as much as he may in a day.
+    /// The visitor has reached the daily limit for files.
     FilesFull {
-        /// The limit, bytes.
+        /// The limit, in bytes.
         limit: u64,
     },
     /// The visitor is blocked.
     Blocked {
-        /// Until when; none: for good.
+        /// When the block ends; `None`: never.
         until: Option<Millis>,
     },
 }
 
 impl Refusal {
-    /// The word for it in answers and logs.
+    /// Returns the error code for responses and logs.
     pub fn code(&self) -> &'static str {
         match self {
             Self::NotSignedIn => "not_signed_in",
@@ -175,7 +177,7 @@ impl Refusal {
         }
     }
 
-    /// The HTTP status for it.
+    /// Returns the HTTP status code.
     pub fn http_status(&self) -> u16 {
         match self {
             Self::NotSignedIn | Self::WrongCredentials => 401,

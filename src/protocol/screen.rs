@@ -1,7 +1,7 @@
-//! A screen: a page of the dashboard that is looked up or filled in, as the server describes it.
+//! Screens: pages of the dashboard that the server describes, to read or to fill in.
 //!
-//! What is live (the board, the chats) is drawn by code of its own in the browser. Everything else (settings, history, one's own
-//! account) is made of the few blocks below, so that one small part draws all of it, and forms work without the browser's half.
+//! Live pages (the board, the chats) have their own code in the browser. All other pages (settings, history, account)
+//! consist of the few blocks below, so that one small component draws them all, and forms work without WebAssembly.
 
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
 
@@ -9,27 +9,27 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Millis, file::FileCard};
 
-/// A page.
+/// A page of the dashboard.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Screen {
-    /// Its heading.
+    /// The heading.
     pub title: String,
-    /// One sentence below it; may be empty.
+    /// A sentence below the heading; may be empty.
     pub lead: String,
-    /// The screens beside it; may be none.
+    /// Links to the sibling screens; may be empty.
     pub tabs: Vec<Link>,
-    /// What stands on it, from top to bottom.
+    /// The content, from top to bottom.
     pub blocks: Vec<Block>,
 }
 
-/// A way to another page.
+/// A link to another page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Link {
-    /// The address: a path of our own, or `https:` or `mailto:`.
+    /// The address: a path on this server, or an `https:` or `mailto:` URL.
     pub to: String,
-    /// What is read.
+    /// The text.
     pub words: String,
-    /// It is the page that one is on.
+    /// Whether it links to the current page.
     pub here: bool,
 }
 
@@ -40,184 +40,184 @@ pub enum Block {
     Heading(String),
     /// A paragraph.
     Text(String),
-    /// A paragraph that stands out.
+    /// A highlighted paragraph.
     Notice(Tone, String),
-    /// Something to be copied, as it is.
+    /// Preformatted text to copy.
     Code(String),
-    /// Labels and what stands behind them.
+    /// Labels and their values.
     Facts(Vec<(String, Cell)>),
-    /// Something to fill in.
+    /// A form.
     Form(Form),
-    /// Rows.
+    /// A table.
     Table(Table),
-    /// A conversation as it was.
+    /// The transcript of a chat.
     Transcript(Vec<TranscriptLine>),
-    /// A image: its address on this server, and what it shows.
+    /// An image: its path on this server, and its alternative text.
     Image(String, String),
-    /// Another page of this server, in a frame: its address, and what it shows. What changes in the fields that
-    /// a form on the screen shows is asked for besides.
+    /// A page of this server in a frame: its path and its title. The current values of the fields in [`Form::shown`]
+    /// are added to the path as a query.
     Frame(String, String),
-    /// Ways to other pages, and buttons, in one line.
+    /// Links and buttons in one line.
     Links(Vec<Cell>),
 }
 
-/// How something is meant.
+/// The tone of a notice, badge or form.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Tone {
-    /// As it is.
+    /// Neutral.
     #[default]
     Plain,
-    /// All is well.
+    /// Success.
     Good,
-    /// Look at it.
+    /// A problem, or an action that cannot be undone.
     Danger,
 }
 
-/// What one reads in a row, or behind a label.
+/// The content of a table cell, or of a labeled value.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Cell {
-    /// Words.
+    /// Text.
     Text(String),
-    /// Words and, smaller, more words below.
+    /// Text, with smaller text below.
     TwoLines(String, String),
-    /// A way to another page.
+    /// A link to another page.
     Link(Link),
-    /// A moment, in the reader's time zone.
+    /// A point in time, shown in the reader's time zone.
     Time(Millis),
-    /// The time of day where the clocks are so many minutes ahead of UTC; it goes on.
+    /// A running clock for a time zone that is this many minutes ahead of UTC.
     Clock(i32),
-    /// A word that stands out.
+    /// A short highlighted text.
     Badge(Tone, String),
-    /// A form; with hidden fields only, it is a button.
+    /// A form; shown as a button if all fields are hidden.
     Form(Form),
-    /// An agent's avatar, small: its address on this server. His name stands beside it.
+    /// An agent's small avatar, by its path on this server. The agent's name is shown next to it.
     Avatar(String),
-    /// Several in one place.
+    /// Several cells in one place.
     Group(Vec<Cell>),
 }
 
-/// Rows with a head.
+/// A table with a head.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Table {
-    /// The words above the columns.
+    /// The column headings.
     pub heads: Vec<String>,
-    /// The rows, each as long as the head.
+    /// The rows, each with as many cells as there are headings.
     pub rows: Vec<Vec<Cell>>,
-    /// What is read when there is no row.
+    /// The text shown when there are no rows.
     pub empty: String,
-    /// The way to the rows that follow.
+    /// The link to further rows.
     pub more: Option<Link>,
 }
 
-/// A line of a conversation.
+/// A line of a transcript.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TranscriptLine {
-    /// Who; empty: nobody, it tells what happened.
+    /// The author's name; empty for an event.
     pub who: String,
-    /// Which side it stands on.
+    /// Whether the visitor wrote it.
     pub by_visitor: bool,
-    /// For agents only.
+    /// Whether it is a note, which only agents see.
     pub internal: bool,
-    /// When.
+    /// When it was stored.
     pub at: Millis,
-    /// What.
+    /// The text.
     pub text: String,
-    /// Instead of it, a file.
+    /// A file, shown instead of the text.
     pub file: Option<FileCard>,
 }
 
-/// Something to fill in. It is sent to an address of this server.
+/// A form, submitted to this server.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Form {
-    /// Where it is sent to.
+    /// The path that it is submitted to.
     pub to: String,
-    /// It asks (its fields become part of the address) and changes nothing.
+    /// Whether it only queries: its fields become part of the address, and nothing changes.
     pub is_query: bool,
-    /// What is filled in.
+    /// The fields.
     pub fields: Vec<Field>,
-    /// The word on its button.
+    /// The label of the submit button.
     pub submit: String,
-    /// `Danger` for what cannot be taken back.
+    /// `Danger` for an action that cannot be undone.
     pub tone: Tone,
-    /// The names of the fields that the frame on the screen shows as they are filled in.
+    /// The names of the fields that the screen's frame previews while they are filled in.
     pub shown: Vec<String>,
 }
 
-/// One thing to fill in.
+/// A field of a form.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Field {
-    /// Its name in what is sent.
+    /// The name, as submitted.
     pub name: String,
-    /// The words beside it.
+    /// The label.
     pub label: String,
-    /// A sentence below it; may be empty.
+    /// A hint below the field; may be empty.
     pub hint: String,
-    /// What stands in it. Of [`FieldKind::MultiChoice`], one a line; of [`FieldKind::Switch`], `on` or nothing.
+    /// The current value. For [`FieldKind::MultiChoice`], one value per line; for [`FieldKind::Switch`], `on` or empty.
     pub value: String,
-    /// Why what was sent cannot be; empty: it can.
+    /// Why the submitted value is invalid; empty if it is valid.
     pub error: String,
-    /// It cannot be left out.
+    /// Whether a value is required.
     pub required: bool,
-    /// What it is.
+    /// The kind of field.
     pub kind: FieldKind,
 }
 
-/// What a field is.
+/// The kind of a field.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum FieldKind {
-    /// One line.
+    /// One line of text.
     Line,
-    /// One line, with suggestions.
+    /// One line of text, with suggestions.
     Suggested(Vec<String>),
     /// An e-mail address.
     Email,
-    /// A password; the browser is told whether it is a new one.
+    /// A password.
     Password {
-        /// It is being chosen.
+        /// Whether a new password is being chosen; sets the browser's autocomplete hint.
         new: bool,
     },
-    /// A code that was sent or shown elsewhere.
+    /// A one-time code.
     OneTimeCode,
-    /// A whole number, from and to.
+    /// A whole number between two limits, inclusive.
     Number(i64, i64),
-    /// Several lines; how many are seen at once.
+    /// Several lines of text; the number of visible lines.
     Lines(u8),
-    /// One of these: value and words.
+    /// One of these options: value and label.
     Choice(Vec<(String, String)>),
-    /// Any of these: value and words.
+    /// Any of these options: value and label.
     MultiChoice(Vec<(String, String)>),
-    /// On or off.
+    /// A switch.
     Switch,
-    /// `#rrggbb`
+    /// A color, as `#rrggbb`.
     Color,
-    /// `YYYY-MM-DD`
+    /// A day, as `YYYY-MM-DD`.
     Date,
-    /// `HH:MM`
+    /// A time of day, as `HH:MM`.
     Time,
-    /// A file of one of these types (as HTML's `accept`).
+    /// A file; the accepted types, as in HTML's `accept` attribute.
     File(String),
-    /// Sent, but not seen.
+    /// Submitted, but not shown.
     Hidden,
 }
 
-/// What became of a form.
+/// The result of a submitted form.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SubmitResult {
-    /// It is done; here it goes on.
+    /// Done; continue at this address.
     Redirect(String),
-    /// Something in it cannot be, and the screen says what.
+    /// Show this screen: the form with its errors, or a result.
     Render(Screen),
-    /// It is done, and the page is another: here it is loaded anew.
+    /// Done; load the page at this address again, because it differs.
     Reload(String),
 }
 
 impl Screen {
-    /// An empty screen.
+    /// Creates a screen without blocks.
     pub fn new(title: &str, lead: &str) -> Self {
         Self { title: title.to_owned(), lead: lead.to_owned(), ..Self::default() }
     }
 
-    /// With one more block.
+    /// Adds a block.
     #[must_use]
     pub fn with(mut self, block: Block) -> Self {
         self.blocks.push(block);
@@ -226,14 +226,14 @@ impl Screen {
 }
 
 impl Link {
-    /// A way to another page.
+    /// Creates a link to another page.
     pub fn new(to: &str, words: &str) -> Self {
         Self { to: to.to_owned(), words: words.to_owned(), here: false }
     }
 }
 
 impl Form {
-    /// A form that changes something.
+    /// Creates a form that changes something.
     pub fn new(to: &str, submit: &str, fields: Vec<Field>) -> Self {
         Self {
             to: to.to_owned(),
@@ -245,19 +245,19 @@ impl Form {
         }
     }
 
-    /// A form that only asks.
+    /// Creates a form that only queries.
     pub fn query(to: &str, submit: &str, fields: Vec<Field>) -> Self {
         Self { is_query: true, ..Self::new(to, submit, fields) }
     }
 
-    /// The frame on the screen shows these fields as they are filled in.
+    /// Sets the fields that the screen's frame previews while they are filled in.
     #[must_use]
     pub fn shown(mut self, names: &[&str]) -> Self {
         self.shown = names.iter().map(|name| (*name).to_owned()).collect();
         self
     }
 
-    /// What it does cannot be taken back.
+    /// Marks the form's action as one that cannot be undone.
     #[must_use]
     pub fn irrevocable(mut self) -> Self {
         self.tone = Tone::Danger;
@@ -266,7 +266,7 @@ impl Form {
 }
 
 impl Field {
-    /// A field that may be left out.
+    /// Creates an optional field.
     pub fn new(name: &str, label: &str, kind: FieldKind) -> Self {
         Self {
             name: name.to_owned(),
@@ -279,39 +279,39 @@ impl Field {
         }
     }
 
-    /// What is sent with the form and not seen.
+    /// Creates a hidden field.
     pub fn hidden(name: &str, value: &str) -> Self {
         Self::new(name, "", FieldKind::Hidden).value(value)
     }
 
-    /// With something in it.
+    /// Sets the value.
     #[must_use]
     pub fn value(mut self, value: &str) -> Self {
         self.value = value.to_owned();
         self
     }
 
-    /// Switched on or off.
+    /// Sets a switch on or off.
     #[must_use]
     pub fn on(self, on: bool) -> Self {
         self.value(if on { "on" } else { "" })
     }
 
-    /// With a sentence below it.
+    /// Sets the hint.
     #[must_use]
     pub fn hint(mut self, hint: &str) -> Self {
         self.hint = hint.to_owned();
         self
     }
 
-    /// It cannot be left out.
+    /// Marks the field as required.
     #[must_use]
     pub fn required(mut self) -> Self {
         self.required = true;
         self
     }
 
-    /// What was sent cannot be.
+    /// Sets the error.
     #[must_use]
     pub fn error(mut self, error: &str) -> Self {
         self.error = error.to_owned();

@@ -1,4 +1,4 @@
-//! The word on the board. It is derived, never stored: every contradiction in the peers' code comes from storing it.
+//! The status of a visit on the board. It is derived, never stored, so it can never contradict the data it is based on.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,12 +10,12 @@ use crate::{
     presence::Presence,
 };
 
-/// STATUS, one of product.md's seven words.
+/// STATUS, one of seven fixed labels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Status {
-    /// A chat waits for an agent.
+    /// A chat is waiting for an agent.
     Unclaimed,
-    /// An agent has invited, no answer yet.
+    /// An agent invited the visitor, who has not answered yet.
     AgentRequested,
     /// An agent is in the chat.
     InProgress,
@@ -25,12 +25,12 @@ pub enum Status {
     Inactive,
     /// The chat is over or the visitor has left.
     Ended,
-    /// The visitor denied and is left alone.
+    /// The visitor denied an invitation, and the quiet time has not ended.
     UserDenied,
 }
 
 impl Status {
-    /// In the order in which the board sorts them: who waits comes first.
+    /// Every status, in the order in which the board sorts them: waiting visitors first.
     pub const ALL: [Self; 7] = [
         Self::Unclaimed,
         Self::AgentRequested,
@@ -41,7 +41,7 @@ impl Status {
         Self::Ended,
     ];
 
-    /// The fixed word.
+    /// Returns the fixed label.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Unclaimed => "Unclaimed",
@@ -54,7 +54,7 @@ impl Status {
         }
     }
 
-    /// The same in CSS and addresses.
+    /// Returns the status's name in CSS and addresses.
     pub fn slug(self) -> &'static str {
         match self {
             Self::Unclaimed => "unclaimed",
@@ -68,7 +68,7 @@ impl Status {
     }
 }
 
-/// The status of a visit: the first line that matches.
+/// Returns the status of a visit: the first rule that matches.
 pub fn status(
     presence: Presence,
     invitation: Option<&BoardInvitation>,
@@ -94,7 +94,7 @@ pub fn status(
 }
 
 impl Row {
-    /// The status of this row.
+    /// Returns the status of this row.
     pub fn status(&self, now: Millis) -> Status {
         status(self.presence, self.invitation.as_ref(), self.chat.as_ref(), self.quiet_until, now)
     }

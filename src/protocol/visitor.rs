@@ -1,6 +1,6 @@
-//! The conversation between a visitor's widget and the server.
+//! The frames between a visitor's widget and the server.
 //!
-//! The widget opens the socket and says [`FromVisitor::Hello`] within ten seconds; the server answers with
+//! The widget opens the socket and sends [`FromVisitor::Hello`] within ten seconds. The server responds with
 //! [`ToVisitor::Welcome`] or a [`CloseReason`]. Every frame is one postcard value in one binary message.
 
 use alloc::{string::String, vec::Vec};
@@ -19,57 +19,58 @@ use crate::{
     refusal::Refusal,
 };
 
-/// What a widget says. It names no chat: the token says which is its own, so another's cannot be asked for.
+/// A frame from a widget. It never names a chat: the token identifies the visitor's chat, so no other can be requested.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum FromVisitor {
-    /// First of all.
+    /// The first frame.
     Hello(Hello),
-    /// The visitor is on another page of the tab, or its title changed.
+    /// The tab shows another page, or the page's title changed.
     Page(Page),
-    /// What the tab is like now; when it changes, and on input at most every 10 s.
+    /// The tab's activity. Sent when it changes, and on input at most every 10 s.
     Activity(TabActivity),
-    /// The visitor has opened the concierge: from here on he may be remembered (in the browser and in the database).
+    /// The visitor opened the concierge. From now on, data may be stored in the browser and in the database.
     Interacted,
     /// The invitation has reached this tab.
     Delivered(InvitationId),
-    /// The invitation stands before the visitor's eyes.
+    /// The invitation is visible to the visitor.
     Seen(InvitationId),
-    /// The visitor answers.
+    /// The visitor's answer to an invitation.
     Answer {
-        /// Which invitation.
+        /// The invitation.
         invitation: InvitationId,
-        /// What.
+        /// The answer.
         answer: Answer,
     },
-    /// `Talk to a person`.
+    /// The visitor clicked `Talk to a person`.
     AskForPerson,
-    /// A message. Without a live chat it asks for a person as well.
+    /// A message. Without a live chat, it also requests one.
     SendMessage {
-        /// The sender's name for it.
+        /// The sender's ID for the message.
         client_id: ClientId,
         /// Plain text, 1 to `limits::MESSAGE_CHARS` characters.
         text: String,
     },
-    /// The visitor is typing in the composer; renewed at most every 3 s, valid 6 s.
+    /// The visitor is typing in the composer. Repeated at most every 3 s, valid for 6 s.
     Typing,
-    /// The entries of the chat up to here have arrived, or been read.
+    /// The entries of the chat up to here were delivered or read.
     Receipt(Receipt),
-    /// The tab has entries of its chat up to here and wants what follows: after a gap.
+    /// Requests the entries after this one, after a gap.
     Resume(Seq),
-    /// The visitor ends the chat.
+    /// The visitor ended the chat.
     End,
-    /// I am alive; every 20 s.
+    /// Keeps the connection alive; sent every 20 s.
     Heartbeat,
-    /// The page is going away.
+    /// The page is being unloaded.
     Leaving,
-    /// The message form: how to answer the visitor when nobody is free. His message has come before, as any other.
+    /// The message form: how to reply to the visitor when no agent is available. The message itself was sent before,
+    /// like any other.
     LeaveContact {
-        /// His name, if he likes.
+        /// The visitor's name; may be empty.
         name: String,
-        /// His e-mail.
+        /// The visitor's e-mail address.
         email: String,
     },
-    /// The visitor wishes otherwise than the hello said.
+    /// The consent has changed since the hello.
     SetConsent(Consent),
 }
 
@@ -78,89 +79,90 @@ pub enum FromVisitor {
 pub struct Hello {
     /// [`crate::VERSION`].
     pub version: u16,
-    /// Which concierge.
+    /// The key of the concierge.
     pub concierge: ConciergeKey,
-    /// Who, when known.
+    /// The visitor's token, if known.
     pub token: Option<VisitorToken>,
-    /// This tab; made anew on each load.
+    /// The tab's ID, new on each page load.
     pub tab: TabId,
-    /// The origin of the host page, as the browser told the frame; empty when the frame stands alone.
+    /// The origin of the host page, as reported by the browser; empty if the frame is a page of its own.
     pub host: String,
-    /// Where the visitor is.
+    /// The visitor's current page.
     pub page: Page,
-    /// What the tab is like.
+    /// The tab's activity.
     pub activity: TabActivity,
-    /// The browser says that a program drives it: no row before the first input (scenario 16).
+    /// Whether the browser reports that it is automated. If so, it has no row before the first input (docs/testing.md,
+    /// scenario 16).
     pub automated: bool,
     /// The last entry of the chat that the tab has.
     pub head: Seq,
-    /// By which clock the visitor lives, a space, and the page that led to this one: `Europe/Berlin https://search.test/`, as
-    /// the browser has them. One text, because the widget only passes it on.
+    /// The browser's time zone, a space, and the referrer: `Europe/Berlin https://search.test/`. A single text, because
+    /// the widget only passes it on.
     pub entry_info: String,
-    /// What he wishes about what is kept.
+    /// What the visitor allows to be stored.
     pub consent: Consent,
 }
 
-/// What the server says to a widget.
+/// A frame to a widget.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ToVisitor {
-    /// The answer to the hello.
+    /// The response to the hello.
     Welcome(Welcome),
-    /// The open invitation; none: there is none any more, the prompt goes.
+    /// The open invitation; `None`: it is no longer open, hide the prompt.
     Invitation(Option<VisitorInvitation>),
-    /// No prompt before then: the visitor has denied, perhaps in another tab.
+    /// Show no prompt until then: the visitor denied an invitation, possibly in another tab.
     Quiet {
         /// The end of the quiet time.
         until: Millis,
     },
-    /// The chat is new or other than before; none: there is none any more.
+    /// The chat is new or has changed; `None`: there is no chat any more.
     Chat(Option<VisitorChat>),
-    /// Entries of the chat, in order; what the tab has already, it skips by `seq`.
+    /// Entries of the chat, in order. The tab skips those it already has, by `seq`.
     Entries(Vec<Entry>),
-    /// Durably stored.
+    /// A message was durably stored.
     Acknowledged {
-        /// The sender's name for it.
+        /// The sender's ID for the message.
         client_id: ClientId,
-        /// Its place; 0 when it came again and stands in an earlier chat than the one the visitor sees.
+        /// The message's number in the chat; 0 if it was sent again but belongs to an earlier chat.
         seq: Seq,
-        /// Its time.
+        /// When it was stored.
         at: Millis,
     },
-    /// Something the visitor did cannot be; with a message, which one. The widget keeps the draft.
+    /// A message or request was refused. The widget keeps the draft.
     Refused {
-        /// The message that was refused.
+        /// The refused message, if it was one.
         client_id: Option<ClientId>,
-        /// Why.
+        /// The reason.
         refusal: Refusal,
     },
-    /// The agent is typing; valid 6 s.
+    /// The agent is typing; valid for 6 s.
     Typing,
-    /// The answer to a beat.
+    /// The response to a heartbeat.
     Heartbeat {
         /// The server's clock.
         now: Millis,
-        /// The last entry of the chat, 0 without one: a lost last message is found by it.
+        /// The last entry of the chat, 0 without one; reveals that a last entry was lost.
         head: Seq,
     },
-    /// The server ends the conversation, and says whether to come back.
+    /// The server closes the connection. The reason determines whether to reconnect.
     CloseReason(CloseReason),
 }
 
-/// The answer to a hello. The invitation, the chat and its missing entries follow in frames of their own.
+/// The response to a hello. The invitation, the chat and its missing entries follow in separate frames.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Welcome {
-    /// Who the visitor is from now on; to be kept only as `privacy` allows.
+    /// The visitor's token; may be stored only as `privacy` allows.
     pub token: VisitorToken,
-    /// The server's clock, to correct for one's own.
+    /// The server's clock, to correct the browser's.
     pub now: Millis,
-    /// How to look.
+    /// The look of the widget.
     pub look: Look,
-    /// What may be kept in the browser.
+    /// What may be stored in the browser.
     pub privacy: Privacy,
-    /// The visitor has a row in the database: he acted before, or was invited.
+    /// Whether the visitor is stored in the database: they acted before, or were invited.
     pub persisted: bool,
-    /// No prompt before then.
+    /// The end of the quiet time; show no prompt before.
     pub quiet_until: Option<Millis>,
-    /// How often to beat, milliseconds.
+    /// The heartbeat interval, in milliseconds.
     pub heartbeat_interval: u32,
 }

@@ -1,22 +1,22 @@
-//! The words that the widget says later than its frame's document does. They come with that document in the one language of
-//! the concierge: a bundle that held every word in every language would weigh more than the words that are said.
+//! The texts that the widget shows after its document has loaded. The document contains them in the language of its
+//! concierge only, because a bundle with all languages would be larger.
 
 use alloc::string::String;
 
 use crate::{i18n, language::Language};
 
-/// What stands between two words; none of them holds it.
+/// Separates the strings; no string contains it.
 const SEPARATOR: u8 = b'|';
 
 macro_rules! widget_strings {
     ($($key:ident: $name:ident;)*) => {
-        /// One of the strings.
+        /// The key of a string.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum StringKey {
             $(#[doc = stringify!($name)] $key,)*
         }
 
-        /// All of them in a language, for the frame's document.
+        /// Returns all strings in a language, joined for the widget's document.
         pub fn widget_strings(language: Language) -> String {
             let strings = [$(i18n::$name(language)),*];
             strings.join("|")
@@ -59,20 +59,20 @@ widget_strings! {
     WriteItFirst: write_it_first;
 }
 
-/// The words as they came with the document.
+/// The strings from the document.
 #[derive(Debug, Default)]
 pub struct WidgetStrings(String);
 
 impl WidgetStrings {
-    /// What [`widget_strings()`] has made.
+    /// Wraps the result of [`widget_strings()`].
     pub fn new(strings: String) -> Self {
         Self(strings)
     }
 
-    /// A word; nothing, should the document be another than this program's.
+    /// Returns a string; empty if the document is from another version of the program.
     pub fn get(&self, key: StringKey) -> &str {
         let (mut begin, mut left) = (0, key as usize);
-        // By hand: the library's split weighs more than the words.
+        // Written by hand: `str::split` adds more to the widget than the strings themselves.
         for (at, byte) in self.0.bytes().enumerate() {
             if byte == SEPARATOR {
                 if left == 0 {
@@ -95,11 +95,11 @@ mod tests {
             let strings = WidgetStrings::new(widget_strings(language));
             assert_eq!(strings.get(StringKey::OpenChat), i18n::open_chat(language));
             assert_eq!(strings.get(StringKey::NobodyIsFree), i18n::nobody_is_free(language));
-            assert_eq!(strings.get(StringKey::WriteItFirst), i18n::write_it_first(language), "the last");
+            assert_eq!(strings.get(StringKey::WriteItFirst), i18n::write_it_first(language), "the last key");
             assert_eq!(
                 widget_strings(language).matches('|').count(),
                 StringKey::WriteItFirst as usize,
-                "no string holds what stands between"
+                "no string contains the separator"
             );
         }
     }

@@ -1,4 +1,4 @@
-//! Ways in besides the password: the link of an invitation, the link to a new password, and the second step.
+//! Screens for signing in other than by password: invitation links, password reset links, and the second factor.
 
 use engine::Engine;
 use protocol::{
@@ -12,7 +12,7 @@ use super::{FormOutcome, RequestContext, form_fields::Fields, i18n, screen_addre
 const SECOND_STEP: &str = "/sign-in/code";
 const FORGOT_PASSWORD: &str = "/sign-in/forgotten";
 
-/// Who is invited reads into what, and says who he is.
+/// Shows an invited person which organization they join, and asks for name and password.
 pub(super) async fn show_join(engine: &Engine, token: &str) -> Result<Screen, Refusal> {
     let (link, organization) = engine.find_join_link(token).await?;
     let name = i18n::fill(i18n::join(), &organization.chars().take(NAME_CHARS).collect::<String>());
@@ -21,7 +21,7 @@ pub(super) async fn show_join(engine: &Engine, token: &str) -> Result<Screen, Re
     Ok(Screen::new(&name, &i18n::fill(i18n::join_lead(), &link.email)).with(Block::Form(form)))
 }
 
-/// He joins, and is signed in.
+/// Creates the agent and signs them in.
 pub(super) async fn join(
     engine: &Engine,
     context: &RequestContext,
@@ -35,14 +35,14 @@ pub(super) async fn join(
     }
 }
 
-/// Who has lost his password chooses another.
+/// Asks for a new password.
 pub(super) async fn show_reset(engine: &Engine, token: &str) -> Result<Screen, Refusal> {
     let email = engine.find_reset_email(token).await?;
     let form = Form::new(&format!("/reset/{token}"), i18n::set_password(), vec![new_password()]);
     Ok(Screen::new(i18n::new_password(), &i18n::fill(i18n::new_password_of(), &email)).with(Block::Form(form)))
 }
 
-/// He has another, and signs in with it.
+/// Sets the new password and redirects to the sign-in page.
 pub(super) async fn reset(
     engine: &Engine,
     context: &RequestContext,
@@ -55,14 +55,14 @@ pub(super) async fn reset(
     }
 }
 
-/// What is asked after the password, of who has a second factor.
+/// Asks for the code of the second factor, after the password.
 pub(super) fn show_second_step() -> Screen {
     let code = Field::new("code", i18n::code(), FieldKind::OneTimeCode).hint(i18n::code_hint()).required();
     let form = Form::new(SECOND_STEP, i18n::sign_in(), vec![code]);
     Screen::new(i18n::second_step(), i18n::second_step_lead()).with(Block::Form(form))
 }
 
-/// The second step.
+/// Checks the code of the second factor and signs in.
 pub(super) async fn second_step(
     engine: &Engine,
     context: &RequestContext,
@@ -79,7 +79,7 @@ pub(super) async fn second_step(
     }
 }
 
-/// What who has forgotten his password can do: ask for a link, where mail is set up, or else an admin.
+/// Shows what to do about a forgotten password: request a link if e-mail is set up, otherwise ask an admin.
 pub(super) fn show_forgot_password(engine: &Engine, address: &Address) -> Screen {
     if engine.settings().mail_queue.is_none() {
         return Screen::new(i18n::forgotten(), i18n::forgotten_lead());
@@ -92,7 +92,7 @@ pub(super) fn show_forgot_password(engine: &Engine, address: &Address) -> Screen
     screen.with(Block::Form(Form::new(FORGOT_PASSWORD, i18n::send_link(), vec![email])))
 }
 
-/// He asks for a link. The answer is the same whoever he says he is.
+/// Requests a password reset link. The response is the same for known and unknown addresses, so it reveals no accounts.
 pub(super) fn request_reset(
     engine: &Engine,
     context: &RequestContext,

@@ -1,4 +1,4 @@
-//! One's own account: what others see of one, and how one signs in.
+//! The screen of the agent's own account: profile, password, second factor, active sessions.
 
 use std::fmt::Write as _;
 
@@ -24,7 +24,7 @@ const BEGIN: &str = "/account/totp/begin";
 const CONFIRM: &str = "/account/totp/confirm";
 const REMOVE: &str = "/account/totp/remove";
 
-/// All of it.
+/// Shows the account.
 pub(super) async fn show(engine: &Engine, me: &Principal) -> Result<Screen, Refusal> {
     let account = engine.account(me).await?;
     let person = &account.person;
@@ -60,14 +60,14 @@ pub(super) async fn show(engine: &Engine, me: &Principal) -> Result<Screen, Refu
         .with(Block::Links(vec![Cell::Form(end_others)])))
 }
 
-/// One's avatar, and the way to be without.
+/// Returns the avatar and a button to remove it, or a sentence if there is none.
 fn avatar_cells(person: &PersonRecord) -> Vec<Cell> {
     let Some(address) = avatar_address(person) else { return vec![i18n::no_avatar().into()] };
     let remove = Form::new("/account/avatar/remove", i18n::remove(), vec![Field::hidden("remove", "on")]);
     vec![Cell::Avatar(address), Cell::Form(remove)]
 }
 
-/// Where somebody's avatar is, when he has one.
+/// Returns the address of a person's avatar, if they have one.
 pub(super) fn avatar_address(person: &PersonRecord) -> Option<String> {
     person.avatar.as_ref().map(|name| [AVATARS, name].concat())
 }
@@ -112,7 +112,7 @@ fn sign_ins(me: &Principal, all: Vec<SignInRecord>) -> Table {
     }
 }
 
-/// Does what one asks of one's own account.
+/// Handles the forms of the account screen.
 pub(super) async fn submit(
     engine: &Engine,
     me: &Principal,
@@ -120,7 +120,7 @@ pub(super) async fn submit(
     fields: &Fields,
 ) -> Result<FormOutcome, Refusal> {
     let (text, raw) = (|name| fields.text(name), |name| fields.raw(name));
-    // What does not stand in the form, or is none of ours, stays as it was.
+    // A missing or unsupported language keeps the current one.
     let language = Language::supported(text("language")).unwrap_or(me.language);
     let (done, to) = match what {
         [] => (engine.change_profile(me, text("name"), text("zone"), language).await, PATH),
@@ -156,7 +156,7 @@ pub(super) async fn submit(
     }
 }
 
-/// The recovery codes, this once.
+/// Shows the recovery codes. They cannot be shown again.
 fn recovery_codes_screen(codes: &[String]) -> FormOutcome {
     FormOutcome::Render(
         Screen::new(i18n::recovery(), i18n::recovery_lead())

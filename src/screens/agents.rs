@@ -1,4 +1,4 @@
-//! The agents: who can sign in, who is invited, and each with what an admin sets of him.
+//! The screens of agents: who can sign in, who is invited, and each agent's settings for an admin.
 
 use engine::{
     Engine, Principal,
@@ -16,17 +16,22 @@ use super::{FormOutcome, account, email_texts, form_fields::Fields, i18n, settin
 
 const PATH: &str = "/settings/agents";
 
-/// All of them, and who is invited.
+/// Lists all agents and the pending invitations.
 pub(super) async fn show(engine: &Engine, me: &Principal) -> Result<Screen, Refusal> {
     let teams = teams(engine, me).await?;
     let row = |person: PersonRecord| {
         let team_name = |team| teams.iter().find(|(id, _)| *id == team).map(|(_, name)| name.as_str());
-        let his: Vec<&str> = person.teams.iter().filter_map(|team| team_name(team.to_string())).collect();
+        let own_teams: Vec<&str> = person.teams.iter().filter_map(|team| team_name(team.to_string())).collect();
         let avatar = account::avatar_address(&person).map(Cell::Avatar);
         let named = [Cell::Link(Link::new(&address(person.id), &person.name)), person.email.into()];
         let named = avatar.into_iter().chain(named).collect();
         let state = if person.active { (Tone::Good, i18n::active()) } else { (Tone::Plain, i18n::deactivated()) };
-        vec![Cell::Group(named), role(person.role).into(), his.join(", ").into(), Cell::Badge(state.0, state.1.into())]
+        vec![
+            Cell::Group(named),
+            role(person.role).into(),
+            own_teams.join(", ").into(),
+            Cell::Badge(state.0, state.1.into()),
+        ]
     };
     let people = Table {
         heads: [i18n::name(), i18n::role(), i18n::teams(), i18n::state()].map(str::to_owned).to_vec(),
@@ -55,7 +60,7 @@ pub(super) async fn show(engine: &Engine, me: &Principal) -> Result<Screen, Refu
     Ok(with_tabs(me, screen))
 }
 
-/// What is asked for to invite one.
+/// Shows the form for inviting an agent.
 pub(super) async fn show_invite(engine: &Engine, me: &Principal) -> Result<Screen, Refusal> {
     engine.invited_agents(me).await?;
     let mut fields = vec![Field::new("email", i18n::email(), FieldKind::Email).required()];
@@ -64,7 +69,7 @@ pub(super) async fn show_invite(engine: &Engine, me: &Principal) -> Result<Scree
     Ok(with_tabs(me, Screen::new(i18n::invite_agent(), i18n::invite_agent_lead()).with(Block::Form(form))))
 }
 
-/// Invites one: the screen shows the link this once.
+/// Invites an agent. The resulting screen is the only place that shows the link.
 pub(super) async fn invite(engine: &Engine, me: &Principal, fields: &Fields) -> Result<FormOutcome, Refusal> {
     let typed = AgentInvitationForm {
         email: fields.text("email").into(),
@@ -78,19 +83,19 @@ pub(super) async fn invite(engine: &Engine, me: &Principal, fields: &Fields) -> 
     }
 }
 
-/// Takes an invitation back.
+/// Withdraws an invitation.
 pub(super) async fn withdraw(engine: &Engine, me: &Principal, fields: &Fields) -> Result<FormOutcome, Refusal> {
     engine.withdraw_agent(me, fields.text("email")).await?;
     Ok(FormOutcome::saved(PATH))
 }
 
-/// One of them.
+/// Shows one agent.
 pub(super) async fn show_one(engine: &Engine, me: &Principal, which: &str) -> Result<Screen, Refusal> {
     let person = engine.person(me, id(which)?).await?;
     let to = address(person.id);
-    let his = person.teams.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
+    let own_teams = person.teams.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
     let mut fields = vec![Field::new("name", i18n::name(), FieldKind::Line).value(&person.name).required()];
-    fields.extend(role_fields(engine, me, person.role, person.max_chats, &his).await?);
+    fields.extend(role_fields(engine, me, person.role, person.max_chats, &own_teams).await?);
     let active = if person.active { i18n::deactivate() } else { i18n::reactivate() };
     let active = Form::new(
         &format!("{to}/active"),
@@ -110,7 +115,7 @@ pub(super) async fn show_one(engine: &Engine, me: &Principal, which: &str) -> Re
     Ok(with_tabs(me, screen))
 }
 
-/// Changes one.
+/// Changes an agent.
 pub(super) async fn submit(
     engine: &Engine,
     me: &Principal,
@@ -130,7 +135,7 @@ pub(super) async fn submit(
     }
 }
 
-/// Deactivates one, or lets him sign in again.
+/// Deactivates or reactivates an agent.
 pub(super) async fn activate(
     engine: &Engine,
     me: &Principal,
@@ -144,20 +149,20 @@ pub(super) async fn activate(
     }
 }
 
-/// Makes a link to a new password: the screen shows it this once.
+/// Creates a password reset link. The resulting screen is the only place that shows it.
 pub(super) async fn reset(engine: &Engine, me: &Principal, which: &str) -> Result<FormOutcome, Refusal> {
     let person = engine.person(me, id(which)?).await?;
     let made = engine.create_reset_link(me, person.id).await?;
     Ok(link_screen(me, &person.name, i18n::reset_made(), &person.email, made))
 }
 
-/// The link, this once, for whom it is, and whether it was mailed.
+/// Shows a new link, its recipient, and whether it was mailed.
 fn link_screen(me: &Principal, title: &str, sentence: &str, to: &str, made: CreatedLink) -> FormOutcome {
     let mailed = email_texts::mailed_text(made.mailed, to)
-        .map(|(well, told)| (if well { Tone::Good } else { Tone::Danger }, told));
-    let (tone, told) = mailed.unwrap_or_else(|| (Tone::Good, i18n::fill(i18n::send_it(), to)));
+        .map(|(well, message)| (if well { Tone::Good } else { Tone::Danger }, message));
+    let (tone, message) = mailed.unwrap_or_else(|| (Tone::Good, i18n::fill(i18n::send_it(), to)));
     let screen = Screen::new(title, "")
-        .with(Block::Notice(tone, told))
+        .with(Block::Notice(tone, message))
         .with(Block::Text(sentence.into()))
         .with(Block::Code(made.address))
         .with(Block::Links(vec![Cell::Link(Link::new(PATH, i18n::agents()))]));
@@ -169,13 +174,13 @@ async fn role_fields(
     me: &Principal,
     role: Role,
     chats: u32,
-    his: &str,
+    own_teams: &str,
 ) -> Result<[Field; 3], Refusal> {
     let roles = Role::ALL.map(|role| (role.as_str().to_owned(), self::role(role).to_owned())).to_vec();
     Ok([
         Field::new("role", i18n::role(), FieldKind::Choice(roles)).value(role.as_str()).hint(i18n::role_hint()),
         Field::new("max_chats", i18n::max_chats(), FieldKind::Number(1, 50)).value(&chats.to_string()).required(),
-        Field::new("teams", i18n::teams(), FieldKind::MultiChoice(teams(engine, me).await?)).value(his),
+        Field::new("teams", i18n::teams(), FieldKind::MultiChoice(teams(engine, me).await?)).value(own_teams),
     ])
 }
 

@@ -1,4 +1,4 @@
-//! The audit log: who changed what.
+//! The screen of the audit log: who changed what.
 
 use engine::{Engine, Principal, store::AuditFilter};
 use protocol::{
@@ -11,11 +11,11 @@ use super::{i18n, screen_address::Address, settings};
 const PATH: &str = "/settings/audit";
 const LINES: usize = 50;
 
-/// What can be asked for; the words are the beginnings of what the log says.
+/// The actions that can be filtered by: first parts of the log's `action`.
 const KINDS: &[&str] =
     &["organization", "concierge", "team", "agent", "account", "reply", "visitor", "export", "privacy", "backup"];
 
-/// The lines that are asked for, the latest first.
+/// Shows the matching lines, newest first.
 pub(super) async fn show(engine: &Engine, me: &Principal, address: &Address) -> Result<Screen, Refusal> {
     let filter = AuditFilter {
         agent: address.param("agent").parse().ok(),

@@ -1,4 +1,4 @@
-//! Canned replies: one's own, and for who may, those of teams and of everyone.
+//! The screens of canned replies: the agent's own and, with the permission, those of teams and of everyone.
 
 use engine::{Engine, Permission, Principal, store::NewReply};
 use protocol::{
@@ -17,7 +17,7 @@ const PATH: &str = "/settings/replies";
 const MINE: &str = "mine";
 const EVERYONE: &str = "everyone";
 
-/// The replies that one may use, and the form for one more.
+/// Lists the replies that the agent may use, with a form for a new one.
 pub(super) async fn show(engine: &Engine, me: &Principal) -> Result<Screen, Refusal> {
     let teams = engine.directory(me).await?.teams;
     let rows = engine.replies(me).await?.into_iter().map(|reply| row(me, &teams, reply)).collect();
@@ -35,7 +35,7 @@ pub(super) async fn show(engine: &Engine, me: &Principal) -> Result<Screen, Refu
     Ok(screen)
 }
 
-/// One reply, to be changed.
+/// Shows one reply for editing.
 pub(super) async fn show_one(engine: &Engine, me: &Principal, reply: &str) -> Result<Screen, Refusal> {
     let reply = engine.reply(me, reply.parse().map_err(|_| Refusal::NotFound)?).await?;
     let teams = engine.directory(me).await?.teams;
@@ -52,7 +52,7 @@ pub(super) async fn add(engine: &Engine, me: &Principal, fields: &Fields) -> Res
     save_reply(engine, me, fields, ReplyId(Uuid::now_v7()), true).await
 }
 
-/// Changes a reply, or takes it away.
+/// Changes or deletes a reply.
 pub(super) async fn submit_one(
     engine: &Engine,
     me: &Principal,

@@ -1,4 +1,4 @@
-//! The concierges: a list, and each with everything that can be set of it.
+//! The screens of concierges: a list, and all settings of each.
 
 use engine::{
     Engine, Principal,
@@ -17,7 +17,7 @@ use super::{FormOutcome, form_fields::Fields, i18n, settings, with_errors};
 
 const PATH: &str = "/settings/concierges";
 
-/// All of them.
+/// Lists all concierges.
 pub(super) async fn show(engine: &Engine, me: &Principal) -> Result<Screen, Refusal> {
     let teams = teams(engine, me).await?;
     let row = |one: ConciergeRecord| {
@@ -49,10 +49,10 @@ pub(super) async fn show(engine: &Engine, me: &Principal) -> Result<Screen, Refu
     ))
 }
 
-/// One of them, or a new one.
+/// Shows one concierge, or the form for a new one.
 pub(super) async fn show_one(engine: &Engine, me: &Principal, which: &str) -> Result<Screen, Refusal> {
     let Some(id) = id(which)? else {
-        // That one may is asked by the list.
+        // Only for its permission check.
         engine.concierges(me).await?;
         let settings = ConciergeSettings::named(i18n::website(), Language::En);
         let form = form(engine, me, &format!("{PATH}/new"), &ConciergeForm::of(&settings, me.language)).await?;
@@ -77,12 +77,12 @@ pub(super) async fn show_one(engine: &Engine, me: &Principal, which: &str) -> Re
     Ok(with_tabs(me, screen))
 }
 
-/// How it looks, as the form beside it is filled in.
+/// Returns a live preview of the widget, next to the form.
 fn preview(which: &str) -> Block {
     Block::Frame(format!("/concierge/v1/preview?concierge={which}"), i18n::preview().into())
 }
 
-/// Adds or changes one.
+/// Adds or changes a concierge.
 pub(super) async fn submit(
     engine: &Engine,
     me: &Principal,
@@ -114,7 +114,7 @@ pub(super) async fn submit(
     }
 }
 
-/// Pauses one, or lets it serve again.
+/// Pauses or resumes a concierge.
 pub(super) async fn pause(
     engine: &Engine,
     me: &Principal,
@@ -177,7 +177,7 @@ async fn form(engine: &Engine, me: &Principal, to: &str, typed: &ConciergeForm) 
     Ok(Form::new(to, i18n::save(), fields).shown(&["title", "greeting", "color", "side", "language"]))
 }
 
-/// The languages that there are.
+/// Returns a choice of the supported languages.
 pub(super) fn languages() -> FieldKind {
     FieldKind::Choice(vec![("en".into(), i18n::english().into()), ("de".into(), i18n::german().into())])
 }

@@ -1,25 +1,25 @@
-//! How letters read: the words of what is mailed, as plain text.
+//! Renders e-mails as plain text, in a given language.
 
 use engine::mail_queue::{EmailKind, MailError, MailStatus};
 use protocol::language::Language;
 
 use super::i18n::{self, fill};
 
-/// A letter in words.
+/// The text of an e-mail.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EmailText {
-    /// What it is about, in one line.
+    /// The subject line.
     pub subject: String,
-    /// What it says.
+    /// The body, plain text.
     pub body: String,
 }
 
-/// A letter in words of a language.
+/// Renders an e-mail in the given language.
 pub fn email_text(kind: &EmailKind, language: Language) -> EmailText {
     i18n::in_language(language, || render(kind))
 }
 
-// Each line is filled for itself: what stands in a name is no place for another.
+// Each line is filled in separately, so that `{}` within a name is never taken for a placeholder.
 fn render(kind: &EmailKind) -> EmailText {
     match kind {
         EmailKind::Invitation { organization, by, link } => EmailText {
@@ -52,7 +52,7 @@ fn render(kind: &EmailKind) -> EmailText {
     }
 }
 
-/// FieldErrorKind a letter could not be mailed.
+/// Returns the sentence that explains why an e-mail could not be sent.
 pub(super) fn failure_text(why: MailError) -> String {
     match why {
         MailError::QueueFull => i18n::mail_queue_full().into(),
@@ -65,7 +65,8 @@ pub(super) fn failure_text(why: MailError) -> String {
     }
 }
 
-/// What became of a letter with a link in it, for who made the link; none: nothing is mailed here.
+/// Returns whether an e-mail with a link was sent or is being sent, and a sentence about it for the admin who created
+/// the link. `None` if e-mail is not set up.
 pub(super) fn mailed_text(mailed: MailStatus, to: &str) -> Option<(bool, String)> {
     match mailed {
         MailStatus::Disabled => None,

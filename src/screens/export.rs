@@ -1,4 +1,4 @@
-//! What is taken out, line by line: a table for spreadsheets, or JSON.
+//! Writes exports line by line, as a table for spreadsheets or as JSON Lines.
 
 use engine::{
     store::{ExportItem, PastChat, VisitorFacts},
@@ -16,16 +16,16 @@ use super::{
     i18n,
 };
 
-/// How it is written.
+/// The format of an export.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
-    /// Comma-separated, by RFC 4180; a row for each entry of a chat.
+    /// Comma-separated values (RFC 4180), with one row per entry of a chat.
     Csv,
-    /// A JSON object a line: a chat, then each entry of it; the last line says how many they were.
+    /// One JSON object per line: a chat, then each of its entries. The last line has the number of chats and entries.
     JsonLines,
 }
 
-/// Writes lines; knows the chat that they are of.
+/// Converts exported items into lines; remembers the chat that the entries belong to.
 #[derive(Debug)]
 pub struct ExportWriter {
     directory: Directory,
@@ -50,21 +50,21 @@ const HEADS: [&str; 12] = [
 ];
 
 impl ExportWriter {
-    /// Lines in a format, with the names of an organization.
+    /// Creates a writer for a format, with the names of an organization.
     pub fn new(directory: Directory, format: Format) -> Self {
         Self { directory, format, chat: None, counted: (0, 0) }
     }
 
-    /// What stands before the first piece.
+    /// Returns the text before the first item.
     pub fn head(&self) -> String {
         match self.format {
-            // By this a spreadsheet knows the letters.
+            // The byte order mark tells spreadsheets that the file is UTF-8.
             Format::Csv => format!("\u{feff}{}", row(&HEADS.map(str::to_owned))),
             Format::JsonLines => String::new(),
         }
     }
 
-    /// The lines of one piece. They are in English, whoever takes them out: so they can be compared.
+    /// Returns the lines of one item. They are always in English, so that exports by different agents can be compared.
     pub fn write_item(&mut self, item: ExportItem) -> String {
         i18n::in_language(Language::En, || self.item_lines(item))
     }
@@ -91,7 +91,7 @@ impl ExportWriter {
         }
     }
 
-    /// What stands behind the last piece: by it one knows that it is all.
+    /// Returns the text after the last item, which proves that the export is complete.
     pub fn end(&self) -> String {
         match self.format {
             Format::Csv => String::new(),
@@ -150,13 +150,13 @@ impl ExportWriter {
     }
 }
 
-/// A row, with its line end.
+/// Returns a row with its line end.
 fn row(cells: &[String]) -> String {
     format!("{}\r\n", cells.iter().map(|text| cell(text)).collect::<Vec<_>>().join(","))
 }
 
-/// A cell that no spreadsheet takes for a formula. One that begins with a sign that could begin one, or with `'`, has a `'`
-/// before it; whoever reads it back takes one `'` away.
+/// Escapes a cell so that no spreadsheet interprets it as a formula. A cell that starts with `'`, or with a character
+/// that could start a formula, gets a leading `'`; readers must strip one leading `'`.
 fn cell(text: &str) -> String {
     const BEGINS_A_FORMULA: [char; 12] = ['=', '+', '-', '@', '\t', '\r', '\n', '\'', '＝', '＋', '－', '＠'];
     let text = text.replace('\0', "");
@@ -165,7 +165,7 @@ fn cell(text: &str) -> String {
     if is_plain && text.trim() == text { text } else { format!("\"{}\"", text.replace('"', "\"\"")) }
 }
 
-/// Everything that is known of one visitor but his chats, which follow as lines. In English as well.
+/// Returns everything stored about one visitor except chats, which follow as lines. Always in English.
 pub fn visitor_json(facts: &VisitorFacts, directory: &Directory) -> Value {
     i18n::in_language(Language::En, || visitor_json_in_english(facts, directory))
 }
@@ -210,7 +210,7 @@ mod tests {
         assert_eq!(cell("a=1"), "a=1");
     }
 
-    /// As a program reads it that knows RFC 4180 and the sign.
+    /// Reads a row like a program that knows RFC 4180 and the `'` prefix.
     fn read_back(row: &str) -> Vec<String> {
         let (mut cells, mut cell, mut quoted) = (Vec::new(), String::new(), false);
         let mut letters = row.strip_suffix("\r\n").unwrap().chars().peekable();

@@ -1,17 +1,17 @@
-//! What was filled in: texts and files by name, as the browser sent them.
+//! Submitted form fields: texts and files by name, as the browser sent them.
 
 use protocol::screen::{Field, FieldKind, Screen};
 
-/// A file that came with a form.
+/// A file uploaded with a form.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Upload {
-    /// The name it has at the sender's; only ever shown.
+    /// The file name on the sender's device; for display only.
     pub name: String,
-    /// What is in it.
+    /// The content.
     pub bytes: Vec<u8>,
 }
 
-/// What was filled in.
+/// The submitted fields of a form.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Fields {
     texts: Vec<(String, String)>,
@@ -19,45 +19,45 @@ pub struct Fields {
 }
 
 impl Fields {
-    /// One more text. Control characters other than line ends are left out: nobody types them.
+    /// Adds a text. Removes control characters except line feeds, because nobody types them.
     pub fn push(&mut self, name: String, text: &str) {
         let text =
             text.replace("\r\n", "\n").chars().filter(|letter| !letter.is_control() || *letter == '\n').collect();
         self.texts.push((name, text));
     }
 
-    /// One more file.
+    /// Adds a file.
     pub fn push_file(&mut self, name: String, upload: Upload) {
         self.files.push((name, upload));
     }
 
-    /// A text without white space around it; empty when it was not sent.
+    /// Returns a text without surrounding white space; empty if it was not sent.
     pub fn text(&self, name: &str) -> &str {
         self.raw(name).trim()
     }
 
-    /// A text as it was typed: for passwords.
+    /// Returns a text exactly as typed, for passwords; empty if it was not sent.
     pub fn raw(&self, name: &str) -> &str {
         self.texts.iter().find(|(known, _)| known == name).map_or("", |(_, text)| text)
     }
 
-    /// Every value of a name that may have several.
+    /// Returns all values of a name.
     pub fn values<'f>(&'f self, name: &str) -> Vec<&'f str> {
         self.texts.iter().filter(|(known, _)| known == name).map(|(_, text)| text.trim()).collect()
     }
 
-    /// Whether a switch is on.
+    /// Returns whether a switch is on.
     pub fn on(&self, name: &str) -> bool {
         self.text(name) == "on"
     }
 
-    /// A file, when one was chosen.
+    /// Returns a file, if a non-empty one was chosen.
     pub fn file(&self, name: &str) -> Option<&Upload> {
         self.files.iter().find(|(known, upload)| known == name && !upload.bytes.is_empty()).map(|(_, upload)| upload)
     }
 
-    /// Puts what was filled in back into the fields of a form, but for passwords and files; and of those whose names are given,
-    /// kind they cannot be.
+    /// Puts the submitted values back into the fields of a form, except passwords, codes, files and hidden fields. Also
+    /// sets the given errors: pairs of field name and sentence.
     pub fn refill(&self, fields: &mut [Field], errors: &[(&str, &str)]) {
         for field in fields {
             match field.kind {
@@ -71,7 +71,7 @@ impl Fields {
         }
     }
 
-    /// The same, in the form of a screen that is sent to `to`.
+    /// Like [`Self::refill`], for the form of a screen that is submitted to `to`.
     pub fn redisplay(&self, mut screen: Screen, to: &str, errors: &[(&str, &str)]) -> Screen {
         use protocol::screen::Block;
         for block in &mut screen.blocks {

@@ -1,4 +1,4 @@
-//! The history: the chats that were, one of them as it was, and which of them are taken out.
+//! The screens of the history: past chats, the transcript of each, and the filter for exports.
 
 use engine::{
     Engine, Permission, Principal,
@@ -20,16 +20,16 @@ use super::{date_input, i18n, screen_address::Address};
 pub(super) const PATH: &str = "/history";
 const CHATS: usize = 50;
 const ENTRIES: u32 = 100;
-/// What can be asked for, as it stands in an address.
+/// The query parameters that filter the history.
 const FILTER_PARAMS: [&str; 9] = ["words", "from", "to", "concierge", "team", "agent", "tag", "outcome", "rating"];
 
-/// The screens beside the history.
+/// Returns the tabs of the history; `here` is the address of the current one.
 pub(super) fn tabs(here: &str) -> Vec<Link> {
     let all = [(PATH, i18n::history()), ("/history/visitors", i18n::visitors_were())];
     all.map(|(to, words)| Link { here: to == here, ..Link::new(to, words) }).to_vec()
 }
 
-/// The chats that an address asks for. What cannot be read there narrows nothing.
+/// Returns the filter in an address. Invalid parameters are ignored.
 ///
 /// # Errors
 /// As [`Engine::history_filter`].
@@ -49,7 +49,7 @@ pub(crate) async fn filter(engine: &Engine, me: &Principal, address: &Address) -
     })
 }
 
-/// The chats that are asked for, the latest first.
+/// Shows the matching chats, newest first.
 pub(super) async fn show(engine: &Engine, me: &Principal, address: &Address) -> Result<Screen, Refusal> {
     let directory = engine.directory(me).await?;
     let filter = filter(engine, me, address).await?;
@@ -71,7 +71,8 @@ pub(super) async fn show(engine: &Engine, me: &Principal, address: &Address) -> 
     Ok(screen)
 }
 
-/// Chats as rows; each leads to its transcript, which knows where one came from.
+/// Returns chats as a table. Each links to its transcript; the link keeps the filter, so that the transcript can link
+/// back.
 pub(super) fn table(directory: &Directory, chats: &[PastChat], asked: &[(&str, &str)]) -> Table {
     let row = |chat: &PastChat| {
         let name = visitor_name(chat);
@@ -129,7 +130,7 @@ fn form(directory: &Directory, address: &Address) -> Form {
     Form::query(PATH, i18n::show(), fields)
 }
 
-/// One chat as it was.
+/// Shows the transcript of one chat, including notes.
 pub(super) async fn transcript(
     engine: &Engine,
     me: &Principal,
@@ -197,7 +198,7 @@ fn transcript_line(directory: &Directory, visitor: &str, entry: &Entry) -> Trans
     TranscriptLine { who, by_visitor: entry.author == Author::Visitor, internal: false, at: entry.at, text, file }
 }
 
-/// What an entry says, or what happened.
+/// Returns the text of an entry, or the sentence for an event.
 pub(crate) fn entry_words(directory: &Directory, entry: &Entry) -> String {
     match &entry.body {
         Body::Text(text) => text.clone(),
@@ -208,7 +209,7 @@ pub(crate) fn entry_words(directory: &Directory, entry: &Entry) -> String {
     }
 }
 
-/// First and last name.
+/// Returns an agent's full name.
 pub(crate) fn agent_name(directory: &Directory, agent: AgentId) -> String {
     let found = directory.agents.iter().find(|card| card.id == agent);
     found.map_or(i18n::an_agent().to_owned(), |card| card.name.clone())
@@ -218,12 +219,12 @@ pub(crate) fn concierge_name<'d>(directory: &'d Directory, chat: &PastChat) -> &
     directory.concierges.iter().find(|card| card.id == chat.concierge).map_or("", |card| &card.name)
 }
 
-/// His name, or his e-mail.
+/// Returns the visitor's name, or e-mail address, or a placeholder.
 pub(crate) fn visitor_name(chat: &PastChat) -> &str {
     chat.visitor_name.as_deref().or(chat.visitor_email.as_deref()).unwrap_or(i18n::concierge_visitor())
 }
 
-/// How it went.
+/// Returns the sentence for a chat's outcome.
 pub(crate) fn outcome(chat: &PastChat) -> &'static str {
     outcome_words(match chat.end_reason {
         None => Outcome::Live,
@@ -268,7 +269,7 @@ fn outcome_words(outcome: Outcome) -> &'static str {
     }
 }
 
-/// `MILLIS.CHAT`, as it stands in an address.
+/// Parses `MILLIS.CHAT`, the form of a cursor in an address.
 fn parse_cursor(text: &str) -> Option<HistoryCursor> {
     let (at, chat) = text.split_once('.')?;
     Some((at.parse::<Millis>().ok()?, chat.parse().ok()?))

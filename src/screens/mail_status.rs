@@ -1,4 +1,4 @@
-//! Mail: whether it works, and what could not be mailed. How it leaves is set by who runs the server.
+//! The screen of e-mail: whether it works, and which e-mails failed. The server's operator configures the mail server.
 
 use engine::{Engine, Principal, mail_queue::MailStatus, people::MailState};
 use protocol::{
@@ -10,7 +10,7 @@ use super::{FormOutcome, email_texts, i18n, settings};
 
 pub(super) const PATH: &str = "/settings/mail";
 
-/// How it stands.
+/// Shows the sender, the test button and the failed e-mails.
 pub(super) fn show(engine: &Engine, me: &Principal) -> Result<Screen, Refusal> {
     let screen = Screen::new(i18n::mail(), i18n::mail_lead());
     let mut screen = match engine.mail_state(me)? {
@@ -39,9 +39,9 @@ fn with_state(screen: Screen, state: MailState) -> Screen {
         .with(Block::Table(returned))
 }
 
-/// Mails a test to who asks, and says what became of it.
+/// Sends a test e-mail to the current admin and shows the result.
 pub(super) async fn submit(engine: &Engine, me: &Principal) -> Result<FormOutcome, Refusal> {
-    let (tone, told) = match engine.test_mail(me).await? {
+    let (tone, message) = match engine.test_mail(me).await? {
         MailStatus::Disabled => return Err(Refusal::NotFound),
         MailStatus::Sent => (Tone::Good, i18n::mail_test_sent().to_owned()),
         MailStatus::Pending => (Tone::Plain, i18n::mail_test_waits().to_owned()),
@@ -50,6 +50,6 @@ pub(super) async fn submit(engine: &Engine, me: &Principal) -> Result<FormOutcom
         }
     };
     let mut screen = show(engine, me)?;
-    screen.blocks.insert(0, Block::Notice(tone, told));
+    screen.blocks.insert(0, Block::Notice(tone, message));
     Ok(FormOutcome::Render(screen))
 }

@@ -1,7 +1,8 @@
-//! The screens: everything that is set up or looked up. Each place is a file with two functions, what it shows and
-//! what it does with what was filled in; the permissions themselves are the engine's, which also decides who may.
+//! The screens: settings, history, account, setup. Each screen is a module with two functions: `show` describes the
+//! screen, `submit` handles its forms. The engine carries out the operations and checks the permissions.
 //!
-//! It knows neither axum nor leptos: the dashboard draws them, the server brings what was filled in.
+//! This module depends on neither axum nor leptos: the dashboard draws the screens, and the server passes the submitted
+//! fields in.
 
 pub mod email_texts;
 pub mod form_fields;
@@ -41,56 +42,56 @@ use protocol::{
 use form_fields::Fields;
 use screen_address::Address;
 
-/// Who asks, from where, and in which language.
+/// Who makes a request, from where, and in which language.
 #[derive(Clone, Debug)]
 pub struct RequestContext {
-    /// The agent; none: nobody who has signed in.
+    /// The signed-in agent; `None` for anyone else.
     pub principal: Option<Principal>,
-    /// His address.
+    /// The client's IP address.
     pub ip: IpAddr,
-    /// His browser, as it calls itself.
+    /// The browser's `User-Agent`.
     pub user_agent: String,
-    /// What his browser would rather read.
+    /// The language that the browser prefers.
     pub reads: Language,
-    /// The token of who has shown his password and is asked for a code.
+    /// The token of a pending sign-in: the password was correct, and the second factor is due.
     pub pending: Option<String>,
 }
 
 impl RequestContext {
-    /// The agent.
+    /// Returns the signed-in agent.
     ///
     /// # Errors
-    /// `NotSignedIn`.
+    /// `NotSignedIn` if nobody is signed in.
     pub fn me(&self) -> Result<&Principal, Refusal> {
         self.principal.as_ref().ok_or(Refusal::NotSignedIn)
     }
 
-    /// What he reads: an agent what he has chosen, anybody else what his browser would rather.
+    /// Returns the agent's chosen language, or without an agent the browser's.
     pub fn language(&self) -> Language {
         self.principal.as_ref().map_or(self.reads, |me| me.language)
     }
 }
 
-/// What became of what was filled in.
+/// The result of a submitted form.
 #[derive(Clone, Debug)]
 pub enum FormOutcome {
-    /// It is done; here it goes on.
+    /// Done; continue at this address.
     Redirect(String),
-    /// It is done, and the page speaks another language: here it is loaded anew.
+    /// Done, and the language changed; load the page at this address again.
     Reload(String),
-    /// Something in it cannot be, and the screen says what.
+    /// Show this screen: the form with its errors, or a result.
     Render(Screen),
-    /// A session has begun: its token, and where it goes on.
+    /// A session has begun: its token, and the address to continue at.
     SignedIn(String, String),
 }
 
 impl FormOutcome {
-    /// It is done, and the screen at this address says so.
+    /// Done; the screen at this address confirms it.
     pub fn saved(address: &str) -> Self {
         Self::Redirect(with_saved(address))
     }
 
-    /// The same, in another language than the page that asked for it.
+    /// Like [`Self::saved`], for a form that changed the language.
     pub fn saved_and_reload(address: &str) -> Self {
         Self::Reload(with_saved(address))
     }
@@ -104,23 +105,23 @@ impl From<FormOutcome> for SubmitResult {
     fn from(outcome: FormOutcome) -> Self {
         match outcome {
             FormOutcome::Redirect(to) => Self::Redirect(to),
-            // Who has come in may read another language than his browser.
+            // The agent's language may differ from the browser's.
             FormOutcome::Reload(to) | FormOutcome::SignedIn(_, to) => Self::Reload(to),
             FormOutcome::Render(screen) => Self::Render(screen),
         }
     }
 }
 
-/// What was filled in and is now drawn as the answer to it, where the browser's half is not there to do so.
+/// A submitted form and the screen that answers it, for browsers without WebAssembly.
 #[derive(Clone, Debug)]
 pub struct RenderedForm {
-    /// The address that it was sent to.
+    /// The address that the form was submitted to.
     pub address: String,
-    /// The screen, or kind there is none.
+    /// The screen, or why there is none.
     pub answer: Result<Screen, Refusal>,
 }
 
-/// Every place, `*` for what stands in the middle of an address; for the tests, which try each as everybody.
+/// Every screen for signed-in agents, with `*` for a variable segment. The tests request each one in every role.
 pub const SCREEN_PATHS: &[&str] = &[
     "/settings",
     "/settings/audit",
@@ -144,10 +145,10 @@ pub const SCREEN_PATHS: &[&str] = &[
     "/account",
 ];
 
-/// The screen at an address.
+/// Returns the screen at an address.
 ///
 /// # Errors
-/// `NotFound` for no place, and for what is another organization's; `NotSignedIn`; `Forbidden`.
+/// `NotFound` for an unknown address and for data of another organization; `NotSignedIn`; `Forbidden`.
 pub async fn show(engine: &Engine, context: &RequestContext, address: &str) -> Result<Screen, Refusal> {
     i18n::with_language(context.language(), dispatch_show(engine, context, address)).await
 }
@@ -188,10 +189,10 @@ async fn dispatch_show(engine: &Engine, context: &RequestContext, address: &str)
     Ok(screen)
 }
 
-/// Does what was filled in at an address.
+/// Handles a form that was submitted to an address.
 ///
 /// # Errors
-/// As [`show`], and what the permission itself is refused with.
+/// As [`show`], and the refusals of the operation.
 pub async fn submit(
     engine: &Engine,
     context: &RequestContext,
@@ -242,15 +243,16 @@ async fn dispatch_submit(
     }
 }
 
-/// The chats that an address of the history asks for.
+/// Returns the filter in an address of the history.
 ///
 /// # Errors
-/// `Forbidden`, and when the store fails.
+/// `Forbidden`, and errors of the store.
 pub async fn history_filter(engine: &Engine, me: &Principal, address: &Address) -> Result<HistoryFilter, Refusal> {
     history::filter(engine, me, address).await
 }
 
-/// The screen with what cannot be, each at its field in the form that is sent to `to`; what has no field there, above everything.
+/// Returns the screen with each error at its field in the form that is submitted to `to`. Errors without a field there
+/// are shown at the top.
 fn with_errors(fields: &Fields, screen: Screen, to: &str, error: FormError) -> Result<FormOutcome, Refusal> {
     let errors = match error {
         FormError::Refused(refusal) => return Err(refusal),

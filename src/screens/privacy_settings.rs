@@ -1,4 +1,4 @@
-//! How long what is kept.
+//! The screen of retention periods.
 
 use engine::{Engine, Principal, store::Retention};
 use protocol::{
@@ -11,7 +11,7 @@ use super::{FormOutcome, form_fields::Fields, i18n, settings};
 pub(super) const PATH: &str = "/settings/privacy";
 const MAX_DAYS: u32 = 3_650;
 
-/// The days.
+/// Shows the retention periods, in days.
 pub(super) async fn show(engine: &Engine, me: &Principal) -> Result<Screen, Refusal> {
     let keep = engine.retention(me).await?;
     let days = |name: &str, label: &str, days: u32| {
@@ -29,7 +29,7 @@ pub(super) async fn show(engine: &Engine, me: &Principal) -> Result<Screen, Refu
     Ok(screen)
 }
 
-/// Says otherwise.
+/// Saves the retention periods.
 pub(super) async fn submit(engine: &Engine, me: &Principal, fields: &Fields) -> Result<FormOutcome, Refusal> {
     let days = |name: &str| fields.text(name).parse::<u32>().ok().filter(|days| *days <= MAX_DAYS);
     if let (Some(chats), Some(visits), Some(audit)) = (days("chats"), days("visits"), days("audit")) {

@@ -1,6 +1,6 @@
-//! The address of a screen: its path in pieces, and what it asks for.
+//! Parses the address of a screen: path segments and query parameters.
 
-/// A path and a query.
+/// A path and its query parameters.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Address {
     path: String,
@@ -8,7 +8,7 @@ pub struct Address {
 }
 
 impl Address {
-    /// Reads `/path?name=value&…`. What cannot be read is as if it were not there.
+    /// Parses `/path?name=value&…`. Invalid percent encoding is kept as it is.
     pub fn parse(address: &str) -> Self {
         let (path, query) = address.split_once('?').unwrap_or((address, ""));
         let params = query.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
@@ -18,34 +18,34 @@ impl Address {
         Self { path: path.to_owned(), params: params.collect() }
     }
 
-    /// The address of a path that asks for what of these is not empty.
+    /// Returns the address of a path with those of the parameters that are not empty.
     pub fn with_params(path: &str, params: &[(&str, &str)]) -> String {
         let pairs = params.iter().filter(|(_, value)| !value.is_empty());
         let query: Vec<String> = pairs.map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
         if query.is_empty() { path.to_owned() } else { format!("{path}?{}", query.join("&")) }
     }
 
-    /// The path.
+    /// Returns the path.
     pub fn path(&self) -> &str {
         &self.path
     }
 
-    /// The pieces of the path.
+    /// Returns the non-empty segments of the path.
     pub fn segments(&self) -> Vec<&str> {
         self.path.split('/').filter(|piece| !piece.is_empty()).collect()
     }
 
-    /// What is asked for by this name; empty when it is not.
+    /// Returns the value of a parameter; empty if it is missing.
     pub fn param(&self, name: &str) -> &str {
         self.params.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
     }
 
-    /// Whether something of this name is asked for.
+    /// Returns whether a parameter is present, even without a value.
     pub fn has(&self, name: &str) -> bool {
         self.params.iter().any(|(known, _)| known == name)
     }
 
-    /// The same address with one thing asked for otherwise.
+    /// Returns the same address with one parameter replaced. Empty parameters are dropped.
     pub fn with(&self, name: &str, value: &str) -> String {
         let others = self.params.iter().filter(|(known, value)| known != name && !value.is_empty());
         let pairs = others.map(|(name, value)| (name.as_str(), value.as_str())).chain([(name, value)]);
@@ -54,7 +54,7 @@ impl Address {
     }
 }
 
-/// A value as it stands in an address.
+/// Percent-encodes a value for a query.
 pub fn encode(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {
@@ -66,7 +66,7 @@ pub fn encode(text: &str) -> String {
     encoded
 }
 
-/// What was encoded so; `+` is a space.
+/// Decodes a percent-encoded value; `+` is a space. Invalid encoding is kept as it is.
 pub fn decode(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();

@@ -1,10 +1,10 @@
-//! The cookie of a session: how it is named, read and set. One rule for pages, server functions, forms and sockets.
+//! The session cookie: its name, how it is read and set. Shared by pages, server functions, forms and sockets.
 
 const AGE_SECONDS: u32 = 30 * 24 * 60 * 60;
-/// Of who has shown his password and is asked for a code.
+/// The cookie between password and second factor.
 const PENDING: &str = "jumpin-pending";
 
-/// The session's token among the `Cookie` headers of a request to this server.
+/// Returns the session token from the `Cookie` headers of a request.
 pub fn token<'c>(headers: impl Iterator<Item = &'c str>, public_url: &str) -> Option<String> {
     let name = name(public_url);
     headers
@@ -14,14 +14,14 @@ pub fn token<'c>(headers: impl Iterator<Item = &'c str>, public_url: &str) -> Op
         .map(|(_, value)| value.to_owned())
 }
 
-/// What `Set-Cookie` says when a session begins; without a token it takes the cookie away.
+/// Returns the `Set-Cookie` value that starts a session; without a token, the value that deletes the cookie.
 pub fn set(token: Option<&str>, public_url: &str) -> String {
     let (name, secure) = (name(public_url), if is_https(public_url) { "; Secure" } else { "" });
     let age = if token.is_some() { AGE_SECONDS } else { 0 };
     format!("{name}={}; HttpOnly; SameSite=Lax; Path=/; Max-Age={age}{secure}", token.unwrap_or_default())
 }
 
-/// The token of the second step among the `Cookie` headers.
+/// Returns the pending sign-in's token from the `Cookie` headers.
 pub fn pending<'c>(headers: impl Iterator<Item = &'c str>) -> Option<String> {
     headers
         .flat_map(|value| value.split(';'))
@@ -30,7 +30,7 @@ pub fn pending<'c>(headers: impl Iterator<Item = &'c str>) -> Option<String> {
         .map(|(_, value)| value.to_owned())
 }
 
-/// What `Set-Cookie` says before the second step: for five minutes, and sent there alone.
+/// Returns the `Set-Cookie` value for a pending sign-in: valid for five minutes, and sent only below `/sign-in`.
 pub fn set_pending(token: &str, public_url: &str) -> String {
     let secure = if is_https(public_url) { "; Secure" } else { "" };
     format!("{PENDING}={token}; HttpOnly; SameSite=Strict; Path=/sign-in; Max-Age=300{secure}")
@@ -40,7 +40,7 @@ fn is_https(public_url: &str) -> bool {
     public_url.starts_with("https://")
 }
 
-// A browser takes a cookie with this prefix from a secure answer of this very host only.
+// Browsers accept a `__Host-` cookie only over HTTPS and only from this exact host.
 fn name(public_url: &str) -> &'static str {
     if is_https(public_url) { "__Host-jumpin-session" } else { "jumpin-session" }
 }

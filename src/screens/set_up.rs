@@ -1,4 +1,4 @@
-//! The first start: nobody can sign in yet. Once somebody can, this place is not there.
+//! The initial setup, while nobody can sign in. Once an account exists, this screen returns `NotFound`.
 
 use engine::{Engine, people::SetupForm};
 use protocol::{
@@ -9,10 +9,10 @@ use protocol::{
 use super::{FormOutcome, RequestContext, form_fields::Fields, i18n, with_errors};
 
 const PATH: &str = "/setup";
-/// Where it goes on: the page waits there for the first visitor.
+/// The next page, which waits for the first visitor.
 const FIRST_VISITOR_PATH: &str = "/visitors?first";
 
-/// What is asked for.
+/// Shows the setup form.
 pub(super) async fn show(engine: &Engine) -> Result<Screen, Refusal> {
     if !engine.needs_set_up().await? {
         return Err(Refusal::NotFound);
@@ -33,7 +33,7 @@ pub(super) async fn show(engine: &Engine) -> Result<Screen, Refusal> {
     Ok(Screen::new(i18n::set_up(), i18n::set_up_lead()).with(Block::Form(Form::new(PATH, i18n::set_up_now(), fields))))
 }
 
-/// Sets up, and signs the first admin in.
+/// Creates organization, admin and concierge, and signs the admin in.
 pub(super) async fn submit(engine: &Engine, context: &RequestContext, fields: &Fields) -> Result<FormOutcome, Refusal> {
     let typed = SetupForm {
         organization: fields.text("organization").into(),

@@ -1,4 +1,4 @@
-//! The settings: the tabs of all of them, and the first, the organization itself.
+//! The tabs of all settings, and the first of them: the organization.
 
 use engine::{Engine, Permission, Principal};
 use protocol::{
@@ -11,7 +11,7 @@ use super::{FormOutcome, form_fields::Fields, i18n};
 
 const PATH: &str = "/settings";
 
-/// The places of the settings, and what one must be allowed to see each.
+/// The tabs: address, label, and the permission needed to see it.
 const TABS: &[(&str, i18n::StringFn, Permission)] = &[
     (PATH, i18n::organization, Permission::ManageTeams),
     (super::privacy_settings::PATH, i18n::privacy, Permission::ManagePrivacy),
@@ -24,13 +24,13 @@ const TABS: &[(&str, i18n::StringFn, Permission)] = &[
     ("/settings/audit", i18n::audit, Permission::ReadAudit),
 ];
 
-/// The tabs that somebody may see; `here` is the address of the one he is on.
+/// Returns the tabs that the agent may see; `here` is the address of the current one.
 pub(super) fn tabs(me: &Principal, here: &str) -> Vec<Link> {
     let allowed = TABS.iter().filter(|(.., permission)| me.may(*permission).is_ok());
     allowed.map(|(to, words, _)| Link { here: *to == here, ..Link::new(to, words()) }).collect()
 }
 
-/// The organization, or for those who may not change it, the first tab they may see.
+/// Shows the organization, or the canned replies to agents who may not change the organization.
 pub(super) async fn show(engine: &Engine, me: &Principal) -> Result<Screen, Refusal> {
     if me.may(Permission::ManageTeams).is_err() {
         return super::canned_replies::show(engine, me).await;
@@ -43,7 +43,7 @@ pub(super) async fn show(engine: &Engine, me: &Principal) -> Result<Screen, Refu
     Ok(screen)
 }
 
-/// Gives the organization another name.
+/// Renames the organization.
 pub(super) async fn submit(engine: &Engine, me: &Principal, fields: &Fields) -> Result<FormOutcome, Refusal> {
     me.may(Permission::ManageTeams)?;
     let name = fields.text("name");

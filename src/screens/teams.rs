@@ -1,4 +1,4 @@
-//! The teams: a list in their order, and each with its members.
+//! The screens of teams: an ordered list, and each team with its members.
 
 use engine::{Engine, Principal, people::TeamForm, store::TeamRecord};
 use protocol::{
@@ -11,7 +11,7 @@ use super::{FormOutcome, form_fields::Fields, i18n, settings, with_errors};
 
 const PATH: &str = "/settings/teams";
 
-/// All of them.
+/// Lists all teams.
 pub(super) async fn show(engine: &Engine, me: &Principal) -> Result<Screen, Refusal> {
     let people = engine.people(me).await?;
     let row = |team: TeamRecord| {
@@ -31,7 +31,7 @@ pub(super) async fn show(engine: &Engine, me: &Principal) -> Result<Screen, Refu
     Ok(with_tabs(me, screen))
 }
 
-/// One of them, or a new one.
+/// Shows one team, or the form for a new one.
 pub(super) async fn show_one(engine: &Engine, me: &Principal, which: &str) -> Result<Screen, Refusal> {
     let teams = engine.teams(me).await?;
     let team = match id(which)? {
@@ -51,7 +51,7 @@ pub(super) async fn show_one(engine: &Engine, me: &Principal, which: &str) -> Re
     Ok(with_tabs(me, Screen::new(title, "").with(Block::Form(form))))
 }
 
-/// Adds or changes one.
+/// Adds or changes a team.
 pub(super) async fn submit(
     engine: &Engine,
     me: &Principal,
@@ -66,7 +66,7 @@ pub(super) async fn submit(
     }
 }
 
-/// Moves one up.
+/// Moves a team up in the list.
 pub(super) async fn raise(engine: &Engine, me: &Principal, which: &str) -> Result<FormOutcome, Refusal> {
     engine.move_team_up(me, id(which)?.ok_or(Refusal::NotFound)?).await?;
     Ok(FormOutcome::saved(PATH))

@@ -1,5 +1,5 @@
-//! What stands in the panel of a visitor, on the board and beside a chat, below what is live there: a screen, since nobody has to
-//! download it.
+//! The visitor panel, shown next to the board and next to a chat, below the live data. It is a screen rendered by the
+//! server, so that it adds no code to the dashboard's bundle.
 
 use engine::{
     Engine, Principal, VisitorPanel, opening_hours,
@@ -23,13 +23,13 @@ use super::{
 };
 
 const PATH: &str = "/history/visits";
-/// The most chats, notes and invitations that the panel tells of each; the rest stands on the whole screen.
+/// The maximum number of chats, of notes, and of invitations in the panel; the visitor's own screen shows more.
 const MAX_ROWS: usize = 5;
-/// For how long one may be blocked, in hours; 0: for good.
+/// How long a visitor can be blocked, in hours; 0 is permanently.
 const BLOCK_DURATIONS: [(u64, i18n::StringFn); 4] =
     [(1, i18n::one_hour), (24, i18n::one_day), (24 * 30, i18n::thirty_days), (0, i18n::for_good)];
 
-/// What is known of one visit, and of whose it is.
+/// Shows everything known about one visit and its visitor.
 pub(super) async fn show(engine: &Engine, me: &Principal, visit: &str) -> Result<Screen, Refusal> {
     let visit: VisitId = visit.parse().map_err(|_| Refusal::NotFound)?;
     let here = format!("{PATH}/{visit}");
@@ -70,7 +70,7 @@ pub(super) async fn show(engine: &Engine, me: &Principal, visit: &str) -> Result
     Ok(screen)
 }
 
-/// Does what was filled in there.
+/// Handles the forms of the panel.
 pub(super) async fn submit(
     engine: &Engine,
     me: &Principal,
@@ -90,12 +90,12 @@ pub(super) async fn submit(
     }
 }
 
-/// Where a visit came from, and what is read there by which clock.
+/// Returns a visit's traffic source, device, language and local time.
 pub(super) fn visit_facts(source: &Source, now: Millis) -> Vec<(String, Cell)> {
     let mut facts = Vec::new();
     let mut fact = |label: &str, cell: Cell| facts.push((label.to_owned(), cell));
     if !source.referrer.is_empty() {
-        // Words, and no way there: a stranger has named it.
+        // Plain text, never a link, because the visitor's browser controls it.
         fact(i18n::referrer(), source.referrer.trim_end_matches('/').into());
     }
     let campaign: Vec<String> = source.campaign().into_iter().map(|(name, value)| format!("{name}: {value}")).collect();
@@ -124,7 +124,7 @@ pub(super) fn visit_facts(source: &Source, now: Millis) -> Vec<(String, Cell)> {
     facts
 }
 
-/// Whether he is served, and the way to the opposite.
+/// Returns either the block with a button to lift it, or the form to block the visitor.
 pub(super) fn block_section(here: &str, held: Option<&VisitorBlock>, directory: &Directory, now: Millis) -> Vec<Block> {
     match held.filter(|held| held.is_active_at(now)) {
         Some(held) => {
@@ -146,10 +146,10 @@ pub(super) fn block_section(here: &str, held: Option<&VisitorBlock>, directory: 
     }
 }
 
-/// For how long, as it was chosen there: milliseconds; none: for good.
+/// Parses the chosen duration of a block, in milliseconds; `None` is permanently.
 ///
 /// # Errors
-/// `NotFound` for what cannot be chosen.
+/// `NotFound` if the value is not one of the choices.
 pub(super) fn block_duration(chosen: &str) -> Result<Option<u64>, Refusal> {
     let found = BLOCK_DURATIONS.iter().find(|(hours, _)| hours.to_string() == chosen);
     let (hours, _) = found.ok_or(Refusal::NotFound)?;

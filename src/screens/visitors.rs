@@ -1,4 +1,4 @@
-//! Visitors who were here: who they are, and one of them with everything that is known of him.
+//! The screens of past visitors: a list, and everything stored about each of them.
 
 use engine::{
     Engine, Permission, Principal,
@@ -27,7 +27,7 @@ pub(super) const PATH: &str = "/history/visitors";
 const VISITORS: usize = 50;
 const CHATS: u32 = 20;
 
-/// Who is remembered, who was here last first.
+/// Lists the stored visitors, most recently seen first.
 pub(super) async fn show(engine: &Engine, me: &Principal, address: &Address) -> Result<Screen, Refusal> {
     let limit = u32::try_from(VISITORS + 1).unwrap_or(u32::MAX);
     let (now, blocked) = (engine.now(), address.param("blocked") == "on");
@@ -73,7 +73,7 @@ pub(super) async fn show(engine: &Engine, me: &Principal, address: &Address) -> 
     Ok(screen)
 }
 
-/// Everything that is known of one visitor.
+/// Shows everything stored about one visitor.
 pub(super) async fn show_one(engine: &Engine, me: &Principal, visitor: &str) -> Result<Screen, Refusal> {
     let visitor: VisitorId = visitor.parse().map_err(|_| Refusal::NotFound)?;
     let directory = engine.directory(me).await?;
@@ -116,7 +116,7 @@ pub(super) async fn show_one(engine: &Engine, me: &Principal, visitor: &str) -> 
     Ok(screen)
 }
 
-/// Fills in who a visitor is, notes something, or erases him.
+/// Handles the forms of a visitor's screen: name and e-mail, note, block, erasure.
 pub(super) async fn submit(
     engine: &Engine,
     me: &Principal,
@@ -139,7 +139,7 @@ pub(super) async fn submit(
     }
 }
 
-/// Does what was filled in about a visitor; or the field that was refused, and why.
+/// Carries out a form about a visitor; returns the invalid field and its error, if there is one.
 pub(super) async fn apply_action(
     engine: &Engine,
     me: &Principal,
@@ -179,7 +179,7 @@ fn visitor_facts(facts: &VisitorFacts, now: Millis) -> Vec<(String, Cell)> {
     known
 }
 
-/// His name and e-mail, and who says so.
+/// Returns the visitor's name and e-mail, and who provided them.
 pub(super) fn identity_facts(visitor: &VisitorProfile) -> Vec<(String, Cell)> {
     let both = [(i18n::name(), &visitor.name, visitor.says_name), (i18n::email(), &visitor.email, visitor.says_email)];
     let known = both.into_iter().filter_map(|(label, text, by_himself)| {
@@ -193,7 +193,7 @@ pub(super) fn identity_facts(visitor: &VisitorProfile) -> Vec<(String, Cell)> {
     known.map(|(label, cells)| (label.to_owned(), Cell::Group(cells))).collect()
 }
 
-/// What an agent may fill in for him: what he has not said himself.
+/// Returns a form for the name and e-mail that the visitor has not provided; `None` if both were provided.
 pub(super) fn identity_form(visitor: &VisitorProfile, here: &str) -> Option<Form> {
     let name = Field::new("name", i18n::name(), FieldKind::Line).value(visitor.name.as_deref().unwrap_or_default());
     let email =
@@ -233,7 +233,7 @@ fn invitations(directory: &Directory, facts: &VisitorFacts) -> Table {
     build_table(&heads, facts.invitations.iter().map(row).collect(), i18n::no_invitation())
 }
 
-/// How an invitation ended, and when.
+/// Returns the outcome of an invitation, and when it was decided.
 pub(super) fn outcome_cell(invitation: &PastInvitation) -> Cell {
     let state = match invitation.state {
         state if state.is_open() => i18n::is_open(),
@@ -258,12 +258,12 @@ pub(super) fn build_table(heads: &[&str], rows: Vec<Vec<Cell>>, empty: &str) -> 
     Table { heads, rows, empty: empty.to_owned(), more: None }
 }
 
-/// Its title and its path: words, and no way there, for an old page may say whatever it wants by now.
+/// Returns a page's title and path as plain text, never a link, because an old page may have any content by now.
 fn page(page: &Page) -> Cell {
     Cell::TwoLines(page.title.clone(), page.path().to_owned())
 }
 
-/// His name as the way to his screen, and whether he is blocked.
+/// Returns the visitor's name as a link to their screen, and whether they are blocked.
 fn visitor_cell(visitor: &VisitorProfile, now: Millis) -> Cell {
     let link = Cell::Link(Link::new(&format!("{PATH}/{}", visitor.id), name(visitor)));
     match visitor.block.filter(|held| held.is_active_at(now)) {

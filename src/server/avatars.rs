@@ -1,4 +1,4 @@
-//! Serves agents' avatars: to colleagues, and to the visitors they invite or chat with.
+//! Serves agents' avatars to their colleagues and to the visitors they invite or chat with.
 
 use axum::{
     extract::{Path, State},
@@ -8,7 +8,8 @@ use axum::{
 
 use super::{ServerState, client_identity, error::Failure};
 
-/// `GET /avatars/{avatar}`: an agent's, for his colleagues. Another avatar has another name.
+/// `GET /avatars/{avatar}`: serves an agent's avatar to colleagues. A new avatar gets a new name, so the response is
+/// immutable.
 pub(super) async fn for_agents(
     State(parts): State<ServerState>,
     Path(name): Path<String>,
@@ -18,12 +19,12 @@ pub(super) async fn for_agents(
     Ok(avatar_response(parts.engine.avatar(&me, &name).await?, "private, max-age=31536000, immutable"))
 }
 
-/// `GET /concierge/v1/avatars/{avatar}`: that of the agent who invites a visitor or chats with him, for his browser.
+/// `GET /concierge/v1/avatars/{avatar}`: serves the avatar of an agent who invites or chats with a visitor.
 pub(super) async fn for_visitors(
     State(parts): State<ServerState>,
     Path(name): Path<String>,
 ) -> Result<Response, Failure> {
-    // An agent who takes his avatar away wants it gone: no year.
+    // A removed avatar must disappear soon, so it is not cached for a year.
     Ok(avatar_response(parts.engine.public_avatar(&name).await?, "public, max-age=3600"))
 }
 

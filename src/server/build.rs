@@ -1,15 +1,16 @@
-//! Builds what browsers load, the dashboard and the widget, into `OUT_DIR`, where the server embeds it.
+//! Builds the dashboard and the widget into `OUT_DIR`, where the server embeds them.
 //!
-//! Both are WebAssembly, so each is compiled by a nested cargo (`build/cargo_build.rs`). Who calls decides what is built:
+//! Both are WebAssembly, so each is compiled by a nested cargo (`build/cargo_build.rs`). The kind of build decides what
+//! is built:
 //!
 //! | build | dashboard | widget |
 //! |---|---|---|
 //! | `cargo build --release`, `make run` | yes | yes |
 //! | cargo-leptos (`make watch`), which compiles the dashboard itself | no | yes |
-//! | a debug build: `cargo test`, an editor's `cargo check` | no | no |
+//! | a debug build: `cargo test`, `cargo check` in an editor | no | no |
 //! | a debug build with `JUMPIN_BUNDLES=1` | yes | yes |
 //!
-//! A server without them compiles, runs the tests, and refuses to serve.
+//! A server without these bundles compiles and passes the tests, but refuses to serve.
 
 #[cfg(feature = "ssr")]
 type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
@@ -44,7 +45,7 @@ mod widget_bundle;
 
 #[cfg(not(feature = "ssr"))]
 fn main() {
-    // The browser's half embeds nothing. Without a line here cargo would run this script at each change of any file.
+    // The browser build embeds nothing. Without this line, cargo would rerun the script whenever any file changes.
     println!("cargo::rerun-if-changed=src/server/build.rs");
 }
 

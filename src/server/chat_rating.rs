@@ -1,4 +1,4 @@
-//! How a chat was: whether its visitor may say so, and what he says.
+//! Lets visitors rate their last chat: the form, and the submitted rating.
 
 use axum::{
     Json,
@@ -13,7 +13,7 @@ use serde_json::json;
 
 use super::{ServerState, client_identity::visitor_token, error::Failure, files::LanguageQuery};
 
-/// `GET /concierge/v1/rating`: the words to ask with; no content when there is nothing to ask about.
+/// `GET /concierge/v1/rating`: returns the texts of the rating form, or 204 if there is no chat to rate.
 pub(super) async fn get_form(
     State(parts): State<ServerState>,
     Query(query): Query<LanguageQuery>,
@@ -28,13 +28,13 @@ pub(super) async fn get_form(
     Ok(Json(json!({ "strings": strings })).into_response())
 }
 
-/// `{"rating": "good"}`, or `"bad"`.
+/// The request body: `{"rating": "good"}` or `{"rating": "bad"}`.
 #[derive(Debug, Deserialize)]
 pub(super) struct RatingRequest {
     rating: String,
 }
 
-/// `POST /concierge/v1/rating`: what the visitor thinks of his last chat.
+/// `POST /concierge/v1/rating`: stores the visitor's rating of their last chat.
 pub(super) async fn submit(
     State(parts): State<ServerState>,
     headers: HeaderMap,

@@ -1,4 +1,4 @@
-//! Who is calling: the client's address, seen through the proxies that are trusted and no others.
+//! Identifies the caller: the client address, resolved through trusted proxies only, and the session.
 
 use std::{
     net::{IpAddr, SocketAddr},
@@ -17,7 +17,7 @@ use protocol::{id::VisitorToken, refusal::Refusal};
 use super::{ServerState, error::Failure, security_headers::header_text};
 use crate::screens::session_cookie;
 
-/// The proxies whose `X-Forwarded-For` is believed.
+/// The proxies whose `X-Forwarded-For` header is trusted.
 #[derive(Clone, Debug)]
 pub(super) struct TrustedProxies(Arc<[IpAddr]>);
 
@@ -26,7 +26,7 @@ impl TrustedProxies {
         Self(addresses.into_iter().map(|address| address.to_canonical()).collect())
     }
 
-    /// The client: from the right, the first address that no trusted proxy stands at.
+    /// Returns the client's address: from the right, the first hop that is not a trusted proxy.
     fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         let mut client = peer.to_canonical();
         let forwarded: Vec<&str> = headers
@@ -46,7 +46,7 @@ impl TrustedProxies {
     }
 }
 
-/// Puts the client's address in the place of the connection's, so that everything behind reads one thing.
+/// Replaces the connection's address with the client's, so that all later layers and handlers see the same address.
 pub(super) async fn resolve_client_address(
     State(parts): State<ServerState>,
     mut request: Request,
@@ -59,7 +59,7 @@ pub(super) async fn resolve_client_address(
     next.run(request).await
 }
 
-/// The caller as the engine knows him.
+/// Returns what the engine needs to know about the client.
 pub(super) fn client_info(ip: IpAddr, headers: &HeaderMap) -> ClientInfo {
     let user_agent: String = header_text(headers, &header::USER_AGENT)
         .unwrap_or_default()
@@ -70,23 +70,23 @@ pub(super) fn client_info(ip: IpAddr, headers: &HeaderMap) -> ClientInfo {
     let is_mobile = header_text(headers, &header::HeaderName::from_static("sec-ch-ua-mobile")) == Some("?1")
         || ["Mobile", "Android", "iPhone", "iPad"].iter().any(|word| user_agent.contains(word));
     let languages = header_text(headers, &header::ACCEPT_LANGUAGE).unwrap_or_default().chars().take(100).collect();
-    // Global Privacy Control, and what came before it.
+    // Global Privacy Control, and its predecessor Do Not Track.
     let opted_out = ["sec-gpc", "dnt"]
         .iter()
         .any(|name| headers.get(*name).is_some_and(|value| value.as_bytes().trim_ascii() == b"1"));
     ClientInfo { ip, user_agent, is_mobile, languages, opted_out }
 }
 
-/// The session's token from the cookies.
+/// Returns the session token from the cookies.
 pub(super) fn session_token(parts: &ServerState, headers: &HeaderMap) -> Option<String> {
     let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     session_cookie::token(cookies, parts.public_url())
 }
 
-/// Who has signed in with this request's cookie, if anybody has.
+/// Returns the signed-in agent for this request's cookie, if there is one.
 ///
 /// # Errors
-/// When that cannot be looked up now.
+/// If the session cannot be read from the database.
 pub(super) async fn principal(parts: &ServerState, headers: &HeaderMap) -> Result<Option<Principal>, Refusal> {
     match session_token(parts, headers) {
         Some(token) => parts.engine.sessions().principal(&token, parts.engine.now()).await,
@@ -94,15 +94,15 @@ pub(super) async fn principal(parts: &ServerState, headers: &HeaderMap) -> Resul
     }
 }
 
-/// Who has signed in with this request's cookie: for what is nobody else's.
+/// Returns the signed-in agent for this request's cookie, for handlers that require a session.
 ///
 /// # Errors
-/// `NOT_SIGNED_IN`, and when that cannot be looked up now.
+/// `NOT_SIGNED_IN`, or a failure to read the session from the database.
 pub(super) async fn require_principal(parts: &ServerState, headers: &HeaderMap) -> Result<Principal, Failure> {
     principal(parts, headers).await?.ok_or(Failure::NOT_SIGNED_IN)
 }
 
-/// Whether an origin, or the address of a page, is our own: of the public URL, or of the host by which this very request found us.
+/// Returns whether a URL or an origin is our own: under the public URL, or under the `Host` of this request.
 pub(super) fn is_own_url(parts: &ServerState, headers: &HeaderMap, address: &str) -> bool {
     let under =
         |origin: &str| address.strip_prefix(origin).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
@@ -111,7 +111,8 @@ pub(super) fn is_own_url(parts: &ServerState, headers: &HeaderMap, address: &str
         || header_text(headers, &header::HOST).is_some_and(|host| under(&format!("{scheme}://{host}")))
 }
 
-/// `Authorization: Bearer` and the token's 64 digits. Never in an address: those are written down.
+/// Reads the visitor token: `Authorization: Bearer` and 64 hex digits. It is never part of a URL, because URLs are
+/// logged.
 pub(super) fn visitor_token(headers: &HeaderMap) -> Option<VisitorToken> {
     let digits = header_text(headers, &header::AUTHORIZATION)?.strip_prefix("Bearer ")?;
     let mut token = [0; 32];
@@ -149,14 +150,14 @@ mod tests {
 
     #[test]
     fn visitor_token_must_be_64_hex_digits() {
-        let told = |value: &str| {
+        let parsed = |value: &str| {
             let mut headers = HeaderMap::new();
             headers.insert(header::AUTHORIZATION, value.parse().unwrap());
             visitor_token(&headers)
         };
-        assert_eq!(told(&format!("Bearer {}", "0f".repeat(32))), Some(VisitorToken([0x0f; 32])));
+        assert_eq!(parsed(&format!("Bearer {}", "0f".repeat(32))), Some(VisitorToken([0x0f; 32])));
         for nonsense in ["", "Bearer ", "Bearer true", "0f", &format!("Bearer {}", "zz".repeat(32)), &"0f".repeat(32)] {
-            assert_eq!(told(nonsense), None, "{nonsense}");
+            assert_eq!(parsed(nonsense), None, "{nonsense}");
         }
     }
 }

@@ -1,4 +1,5 @@
-//! How the server is run: Leptos.toml, if there is one, then the environment. An unknown key is an error, never a silent default.
+//! The server's configuration: `Leptos.toml`, if it exists, overridden by environment variables. An unknown key is an
+//! error, never a silent default.
 
 use std::{
     io::ErrorKind,
@@ -15,11 +16,12 @@ use serde::Deserialize;
 
 use super::mail::{MailSettings, MailTable};
 
-/// The file of settings when no other is named, in the current folder.
+/// The settings file that is read from the current folder when no other file is named.
 pub const DEFAULT_FILE: &str = "Leptos.toml";
-/// A file with every setting, each with its default and what it is for.
+/// A complete settings file: every setting with its default and a description.
 pub const EXAMPLE: &str = include_str!("../../Leptos.toml");
-/// Settings that had another name, and their name. A file with an old one is not read as if the setting were not there.
+/// Renamed settings: old name, new name. A file that uses an old name is rejected, because the setting would otherwise
+/// be ignored.
 const RENAMED: [(&str, &str); 9] = [
     ("largest", "max-file-bytes"),
     ("again-after", "retry-delays"),
@@ -32,55 +34,55 @@ const RENAMED: [(&str, &str); 9] = [
     ("agent-returned", "agent-reassign"),
 ];
 
-/// Everything that can be set.
+/// The configuration of a server.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// Where the server listens.
+    /// The address to listen on.
     pub listen: SocketAddr,
-    /// Where browsers find it, without a slash at the end; none: the address it listens on, by http.
+    /// The URL by which browsers reach the server, without a trailing slash; `None`: `http://` and the listen address.
     pub public_url: Option<String>,
-    /// The folder of the database.
+    /// The folder of the database and of the files sent in chats.
     pub data: PathBuf,
-    /// The database itself, `sqlite:FILE` or `postgres://…`; none: `jumpin.db` in [`Self::data`].
+    /// The database URL, `sqlite:FILE` or `postgres://…`; `None`: `jumpin.db` in [`Self::data`].
     pub database_url: Option<Address>,
-    /// The database said on the command line, which wins over everything that is said of the data elsewhere.
+    /// The database from the command line; it takes precedence over all other settings.
     pub database_override: Option<Address>,
-    /// Proxies whose `X-Forwarded-For` is believed.
+    /// Proxies whose `X-Forwarded-For` header is trusted.
     pub trusted_proxies: Vec<IpAddr>,
-    /// Where `/metrics` is served, and nothing else; none: nowhere.
+    /// The address that serves `/metrics` and nothing else; `None`: metrics are not served.
     pub metrics: Option<SocketAddr>,
-    /// How the log is written.
+    /// The format of the log.
     pub log: LogFormat,
-    /// The bounds per address.
+    /// Rate limits per client address.
     pub limits: LimitTable,
-    /// How many tabs may be open at once.
+    /// Limits on open tabs.
     pub tabs: TabLimits,
-    /// How large and how many files may be.
+    /// Limits on files sent in chats.
     pub file_rules: FileRules,
-    /// The product's timers.
+    /// Timers of the product.
     pub timers: Timers,
-    /// How letters leave; none: nothing is mailed.
+    /// How e-mail is sent; `None`: no e-mail is sent.
     pub mail: Option<MailSettings>,
 }
 
-/// How the log is written.
+/// The format of the log.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum LogFormat {
-    /// For people.
+    /// Plain text, for people.
     #[default]
     Text,
-    /// A JSON object a line, for programs.
+    /// One JSON object per line, for programs.
     Json,
 }
 
-/// `[limits]`: what one address (IPv6: one /64) may do in a minute. A company's visitors may share an address.
+/// `[limits]`: rate limits per client address (IPv6: per /64 network). A company's visitors may share one address.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct LimitTable {
-    /// Sockets opened.
+    /// Sockets opened per minute.
     pub sockets_per_minute: u32,
-    /// Frames (the concierge's HTML) loaded.
+    /// Frames (the concierge's HTML) loaded per minute.
     pub frames_per_minute: u32,
 }
 
@@ -134,25 +136,26 @@ impl Default for ServerTable {
 }
 
 impl Config {
-    /// Reads the file and the environment, which wins. If no file is named, reads [`DEFAULT_FILE`] if it exists.
+    /// Reads the settings file and the environment, which takes precedence. If `file` is `None`, reads [`DEFAULT_FILE`]
+    /// if it exists.
     ///
     /// # Errors
-    /// One sentence on the first wrong key or value, or on a file that is not there.
+    /// One sentence about the first invalid key or value, or about a named file that does not exist.
     pub fn read(file: Option<&Path>) -> anyhow::Result<Self> {
         let path = file.unwrap_or(Path::new(DEFAULT_FILE));
         let text = match std::fs::read_to_string(path) {
             Ok(text) => text,
             Err(error) if error.kind() == ErrorKind::NotFound && file.is_none() => String::new(),
-            Err(error) => return Err(error).with_context(|| format!("{} cannot be read", path.display())),
+            Err(error) => return Err(error).with_context(|| format!("cannot read {}", path.display())),
         };
         Self::parse(&text, &|name| std::env::var(name).ok())
-            .with_context(|| format!("the settings are wrong ({})", path.display()))
+            .with_context(|| format!("invalid configuration in {}", path.display()))
     }
 
-    /// The settings in a text and an environment.
+    /// Parses settings from the text of a settings file and from environment variables.
     ///
     /// # Errors
-    /// One sentence on the first wrong key or value.
+    /// One sentence about the first invalid key or value.
     pub fn parse(text: &str, environment: &dyn Fn(&str) -> Option<String>) -> anyhow::Result<Self> {
         let File { server, limits, tabs, files, timers, mut mail } =
             toml::from_str(text).map_err(|error| describe_toml_error(text, error))?;
@@ -174,7 +177,7 @@ impl Config {
         if let Some(listen) = environment("JUMPIN_LISTEN") {
             config.listen = listen
                 .parse()
-                .with_context(|| format!("JUMPIN_LISTEN is `{listen}`, not an address such as 127.0.0.1:3000"))?;
+                .with_context(|| format!("JUMPIN_LISTEN: `{listen}` is not an address such as 127.0.0.1:3000"))?;
         }
         if let Some(url) = environment("JUMPIN_PUBLIC_URL") {
             config.public_url = Some(url);
@@ -183,53 +186,54 @@ impl Config {
             config.data = data.into();
         }
         let database_url = environment("JUMPIN_DATABASE_URL").or(server.database_url);
-        config.database_url = database_url.map(|url| url.parse()).transpose().context("database-url is wrong")?;
+        config.database_url = database_url.map(|url| url.parse()).transpose().context("invalid database-url")?;
         if let Some(metrics) = environment("JUMPIN_METRICS") {
             let address = metrics
                 .parse()
-                .with_context(|| format!("JUMPIN_METRICS is `{metrics}`, not an address such as 127.0.0.1:9464"))?;
+                .with_context(|| format!("JUMPIN_METRICS: `{metrics}` is not an address such as 127.0.0.1:9464"))?;
             config.metrics = Some(address);
         }
         match environment("JUMPIN_LOG").as_deref() {
             None => {}
             Some("text") => config.log = LogFormat::Text,
             Some("json") => config.log = LogFormat::Json,
-            Some(other) => bail!("JUMPIN_LOG is `{other}`, neither `text` nor `json`"),
+            Some(other) => bail!("JUMPIN_LOG: `{other}` is neither `text` nor `json`"),
         }
         mail.url = environment("JUMPIN_MAIL_URL").or(mail.url);
         mail.from = environment("JUMPIN_MAIL_FROM").or(mail.from);
         config.mail = MailSettings::read(mail)?;
         config.public_url = config.public_url.as_deref().map(parse_origin).transpose()?;
         if config.metrics.is_some_and(|metrics| metrics.port() != 0 && metrics.port() == config.listen.port()) {
-            bail!("metrics and listen have the same port; what is counted is not for the public");
+            bail!("metrics must not use the port of listen: metrics are not for the public");
         }
         Ok(config)
     }
 
-    /// The folder said on the command line, which wins over what is said of the data elsewhere; a server's database is not in it.
+    /// Sets the data folder from the command line. It overrides a `database-url` that names a file, but not one that
+    /// names a database server.
     pub fn set_data_dir(&mut self, folder: PathBuf) {
         self.data = folder;
         self.database_url.take_if(|url| url.file().is_some());
     }
 
-    /// The folder of what is sent in chats. What is in `files` is in a backup.
+    /// Returns the folder of files sent in chats. A backup includes everything under `files`.
     pub fn files(&self) -> PathBuf {
         self.data.join("files/sent")
     }
 
-    /// The folder of agents' avatars.
+    /// Returns the folder of agents' avatars.
     pub fn avatars(&self) -> PathBuf {
         self.data.join("files/avatars")
     }
 
-    /// Where the database is.
+    /// Returns the address of the database.
     pub fn database(&self) -> Address {
         let named = self.database_override.as_ref().or(self.database_url.as_ref());
         named.cloned().unwrap_or_else(|| Address::File(self.data.join("jumpin.db")))
     }
 }
 
-/// `scheme://host[:port]` of the public URL, or a sentence on what it is instead.
+/// Normalizes the public URL to `scheme://host[:port]`.
 fn parse_origin(url: &str) -> anyhow::Result<String> {
     let trimmed = url.trim_end_matches('/');
     let host = trimmed.strip_prefix("https://").or_else(|| trimmed.strip_prefix("http://"));
@@ -240,7 +244,7 @@ fn parse_origin(url: &str) -> anyhow::Result<String> {
         {
             Ok(trimmed.to_ascii_lowercase())
         }
-        _ => bail!("public-url is `{url}`, not an origin such as https://chat.example.com"),
+        _ => bail!("public-url: `{url}` is not an origin such as https://chat.example.com"),
     }
 }
 
@@ -249,9 +253,9 @@ fn describe_toml_error(text: &str, mut error: toml::de::Error) -> anyhow::Error 
     let message = error.message().replace('\n', " ");
     let old_name = message.strip_prefix("unknown field `").and_then(|rest| rest.split('`').next());
     if let Some((old, new)) = RENAMED.iter().find(|(old, _)| Some(*old) == old_name) {
-        return anyhow::anyhow!("line {line}: `{old}` is called `{new}`");
+        return anyhow::anyhow!("line {line}: `{old}` was renamed to `{new}`");
     }
-    // An error that does not have the file ends with the key that it is about.
+    // Without its input, the error's text ends with the path of the key.
     error.set_input(None);
     let whole = error.to_string();
     let key = whole.lines().last().and_then(|last| last.strip_prefix("in `")?.strip_suffix('`'));

@@ -1,16 +1,16 @@
-//! How files of ours are answered with: the dashboard's and the concierge's.
+//! Content types and content codings of the files we serve for the dashboard and the concierge.
 
 use axum::http::{HeaderMap, header};
 
 use super::security_headers::header_text;
 
-/// Whether the browser takes what is squeezed by brotli.
+/// Returns whether the client accepts brotli.
 pub(super) fn accepts_brotli(headers: &HeaderMap) -> bool {
     header_text(headers, &header::ACCEPT_ENCODING)
         .is_some_and(|codings| codings.split(',').any(|coding| coding.trim().split(';').next() == Some("br")))
 }
 
-/// What a file of ours is, by the ending of its name.
+/// Returns the media type of one of our files by its extension.
 pub(super) fn content_type(name: &str) -> &'static str {
     match name.rsplit_once('.').map(|(_, end)| end) {
         Some("js") => "text/javascript; charset=utf-8",

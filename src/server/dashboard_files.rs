@@ -1,5 +1,5 @@
-//! The dashboard's own files. They are embedded, under names that contain their hash; under cargo-leptos they come from the
-//! folder that it writes.
+//! Serves the dashboard's own files. They are embedded under names that contain their hash; under cargo-leptos, they
+//! are read from the folder that it writes.
 
 use axum::{
     extract::Path,
@@ -13,40 +13,40 @@ use super::{
     error::Failure,
 };
 
-// `FILES`, and the addresses `SCRIPT`, `WASM` and `STYLE` of what a page loads, written by build.rs.
+// `FILES`, and the URLs `SCRIPT`, `WASM` and `STYLE` that a page loads; written by build.rs.
 include!(concat!(env!("OUT_DIR"), "/dashboard.rs"));
 
-/// Whether the dashboard can be served: from the program, or by cargo-leptos.
+/// Returns whether the dashboard can be served, embedded or by cargo-leptos.
 pub(super) fn is_available() -> bool {
     let script = SCRIPT.rsplit('/').next().unwrap_or_default();
     EmbeddedFile::find(FILES, script).is_some() || watched::folder().is_some()
 }
 
-/// Leptos's options. Only cargo-leptos's live reload uses them, and it sets them itself.
+/// Returns Leptos's options. Only cargo-leptos's live reload uses them, and it sets them itself.
 pub(super) fn leptos_options() -> LeptosOptions {
     watched::leptos_options().unwrap_or_else(|| LeptosOptions::builder().output_name("jumpin").build())
 }
 
-/// `GET /pkg/{file}`
+/// `GET /pkg/{file}`: serves a file of the dashboard.
 pub(super) async fn package(Path(name): Path<String>, headers: HeaderMap) -> Response {
-    // The icon has an address of its own.
+    // The icon has a URL of its own.
     if let Some(file) = EmbeddedFile::find(FILES, &name).filter(|file| file.name != "favicon.svg") {
         return file.response(&headers, IMMUTABLE);
     }
-    // A page that was open before an upgrade asks for the script that it knows when its first chat opens.
+    // A page loaded before an upgrade requests the old version of this script when it opens its first chat.
     match FILES.iter().find(|file| is_files_script(file.name) && is_files_script(&name)) {
         Some(file) => file.response(&headers, REVALIDATED),
         None => watched::file("pkg", &name).await,
     }
 }
 
-/// Whether this is the script for files in a chat, of whatever version: `files.HASH.js`.
+/// Returns whether this is the script for files in chats, in any version: `files.HASH.js`.
 fn is_files_script(name: &str) -> bool {
     let hash = name.strip_prefix("files.").and_then(|rest| rest.strip_suffix(".js"));
     hash.is_some_and(|hash| hash.len() == 16 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
-/// `GET /favicon.svg`
+/// `GET /favicon.svg`: serves the icon.
 pub(super) async fn favicon(headers: HeaderMap) -> Response {
     match EmbeddedFile::find(FILES, "favicon.svg") {
         Some(file) => file.response(&headers, REVALIDATED),
@@ -54,12 +54,12 @@ pub(super) async fn favicon(headers: HeaderMap) -> Response {
     }
 }
 
-/// `GET /files.js`: the script for files in a chat, under cargo-leptos. A release serves it under `/pkg`.
+/// `GET /files.js`: serves the script for files in chats under cargo-leptos. A release serves it under `/pkg`.
 pub(super) async fn files() -> Response {
     watched::file("", "files.js").await
 }
 
-/// `GET /robots.txt`
+/// `GET /robots.txt`: excludes all crawlers.
 pub(super) async fn robots() -> Response {
     ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], "User-agent: *\nDisallow: /\n").into_response()
 }
@@ -72,7 +72,7 @@ mod tests {
     async fn outdated_page_still_gets_files_script() {
         let old = package(Path("files.0123456789abcdef.js".into()), HeaderMap::new()).await;
         assert_eq!((old.status().as_u16(), &old.headers()[header::CACHE_CONTROL]), (200, &REVALIDATED));
-        let current = FILES.iter().find(|file| is_files_script(file.name)).expect("every build has it");
+        let current = FILES.iter().find(|file| is_files_script(file.name)).expect("embedded in every build");
         let current = package(Path(current.name.into()), HeaderMap::new()).await;
         assert_eq!(current.headers()[header::CACHE_CONTROL], IMMUTABLE);
         for name in ["files.js", "files.0123.js", "jumpin.0123456789abcdef.js", "favicon.svg"] {
@@ -81,7 +81,7 @@ mod tests {
     }
 }
 
-/// The folder that cargo-leptos serves the dashboard from. Only a debug build knows it.
+/// Serves the dashboard from the folder that cargo-leptos writes. Compiled only into debug builds.
 #[cfg(debug_assertions)]
 mod watched {
     use std::path::PathBuf;
@@ -111,7 +111,7 @@ mod watched {
         ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, REVALIDATED)], bytes).into_response()
     }
 
-    /// One name in one folder: no path, no hidden file.
+    /// Returns whether this is a plain file name: no path, no hidden file.
     fn is_plain(name: &str) -> bool {
         !name.starts_with('.') && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
     }
@@ -145,7 +145,7 @@ mod watched {
         None
     }
 
-    #[expect(clippy::unused_async, reason = "as in a debug build")]
+    #[expect(clippy::unused_async, reason = "same signature as in a debug build")]
     pub(super) async fn file(_within: &str, _name: &str) -> Response {
         Failure::NOT_FOUND.into_response()
     }

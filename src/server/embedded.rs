@@ -1,5 +1,5 @@
-//! Files that build.rs has embedded, and how they are served: brotli if the browser accepts it, 304 if it already has them.
-//! Their hashes were computed at build time.
+//! Serves the files that build.rs has embedded: with brotli if the browser accepts it, or as 304 if the browser already
+//! has them. Their hashes are computed at build time.
 
 use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
@@ -11,33 +11,33 @@ use super::{
     security_headers::header_text,
 };
 
-// `OMITTED_FEATURES`: what this build does without.
+// `OMITTED_FEATURES`: what this build leaves out.
 include!(concat!(env!("OUT_DIR"), "/build_info.rs"));
 
-/// The address changes with the bytes, so a browser may keep them for good.
+/// For URLs that change with the content: browsers may cache the file for a year.
 pub(super) const IMMUTABLE: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
-/// The address stays, so a browser asks each time whether the bytes have.
+/// For URLs that stay the same: browsers must revalidate the file on each use.
 pub(super) const REVALIDATED: HeaderValue = HeaderValue::from_static("no-cache");
 
 /// A file of the dashboard or the widget.
 pub(super) struct EmbeddedFile {
-    /// Its name in the address.
+    /// The file name in the URL.
     pub(super) name: &'static str,
-    /// An `ETag`, quotes included; changes with the bytes.
+    /// The `ETag`, including its quotes; changes with the bytes.
     pub(super) etag: &'static str,
-    /// The bytes; none in a build without bundles.
+    /// The bytes; empty in a build without bundles.
     pub(super) plain: &'static [u8],
-    /// The bytes compressed with brotli; none in a quick build.
+    /// The bytes compressed with brotli; empty in a quick build.
     pub(super) brotli: &'static [u8],
 }
 
 impl EmbeddedFile {
-    /// The file of this name, if the build has it.
+    /// Returns the file with this name, if this build contains it.
     pub(super) fn find(files: &'static [Self], name: &str) -> Option<&'static Self> {
         files.iter().find(|file| file.name == name && !file.plain.is_empty())
     }
 
-    /// The response to a request with these headers.
+    /// Returns the response to a request with these headers.
     pub(super) fn response(&self, headers: &HeaderMap, caching: HeaderValue) -> Response {
         let is_known = header_text(headers, &header::IF_NONE_MATCH).is_some_and(|tags| tags.contains(self.etag));
         let mut response = if is_known {

@@ -1,4 +1,4 @@
-//! How a request fails: a code, a sentence and the request's id. Details stay in the log.
+//! HTTP errors: a code, a sentence, and the request id. Details are only logged.
 
 use std::borrow::Cow;
 
@@ -15,57 +15,57 @@ use serde_json::json;
 
 use super::security_headers::header_text;
 
-/// The name of the request's id, in answers and in the log.
+/// The header with the request id, in responses and in the log.
 pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Seconds: what one address may do is counted by it.
+/// Seconds; rate limits per address are counted per minute.
 const RETRY_AFTER_SECONDS: &str = "60";
 
-/// A failed request. The id is filled in by [`render_failures`], which alone knows it.
+/// A failed request. [`render_failures`] adds the request id.
 #[derive(Clone, Debug)]
 pub(super) struct Failure {
     status: StatusCode,
     code: &'static str,
     message: Cow<'static, str>,
-    /// What may not be exceeded, when that is the reason.
+    /// The limit that was exceeded, if that is the reason.
     limit: Option<u64>,
 }
 
 impl Failure {
-    pub(super) const NOT_FOUND: Self = Self::new(StatusCode::NOT_FOUND, "not_found", "There is nothing here.");
+    pub(super) const NOT_FOUND: Self = Self::new(StatusCode::NOT_FOUND, "not_found", "Nothing was found here.");
     pub(super) const NOT_SIGNED_IN: Self = Self::new(StatusCode::UNAUTHORIZED, "not_signed_in", "Please sign in.");
-    pub(super) const FORBIDDEN: Self = Self::new(StatusCode::FORBIDDEN, "forbidden", "Your role does not allow that.");
+    pub(super) const FORBIDDEN: Self = Self::new(StatusCode::FORBIDDEN, "forbidden", "Your role does not allow this.");
     pub(super) const WRONG_ORIGIN: Self =
-        Self::new(StatusCode::FORBIDDEN, "wrong_origin", "That request came from another site.");
+        Self::new(StatusCode::FORBIDDEN, "wrong_origin", "The request came from another site.");
     pub(super) const TOO_MANY: Self = Self::new(
         StatusCode::TOO_MANY_REQUESTS,
         "too_many",
         "Too many requests from your address. Please wait a minute.",
     );
     pub(super) const METHOD_NOT_ALLOWED: Self =
-        Self::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "That method is not for this address.");
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "This address does not support that method.");
     pub(super) const UNEXPECTED: Self =
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "unexpected", "Something went wrong on the server.");
     pub(super) const UNAVAILABLE: Self =
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "The server is not ready. Please try again.");
     pub(super) const UNREADABLE: Self =
-        Self::new(StatusCode::BAD_REQUEST, "unreadable", "That request could not be read.");
+        Self::new(StatusCode::BAD_REQUEST, "unreadable", "The request could not be read.");
     pub(super) const INVALID_FORM: Self =
-        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "cannot_be", "What was filled in cannot be.");
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "cannot_be", "Some fields are invalid.");
     pub(super) const TOO_LARGE: Self =
-        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "That request is too large.");
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "The request is too large.");
     pub(super) const UNSUPPORTED_MEDIA_TYPE: Self = Self::new(
         StatusCode::UNSUPPORTED_MEDIA_TYPE,
         "unsupported_kind",
-        "A body of that kind is not taken at this address.",
+        "This address does not accept that content type.",
     );
-    const TIMEOUT: Self = Self::new(StatusCode::REQUEST_TIMEOUT, "timeout", "That took too long.");
+    const TIMEOUT: Self = Self::new(StatusCode::REQUEST_TIMEOUT, "timeout", "The request took too long.");
 
     const fn new(status: StatusCode, code: &'static str, message: &'static str) -> Self {
         Self { status, code, message: Cow::Borrowed(message), limit: None }
     }
 
-    /// A refusal, with the sentence that a person reads for it.
+    /// Returns the failure for a refusal, with the sentence that the user reads.
     pub(super) fn with_message(refusal: &Refusal, sentence: String) -> Self {
         let limit = match refusal {
             Refusal::FileTooLarge { limit } | Refusal::FilesFull { limit } => Some(*limit),
@@ -109,13 +109,13 @@ impl IntoResponse for Failure {
     }
 }
 
-/// Writes every failure as `{"error":{"code","message","request_id"}}`, the layers' own (too large, too late) too; and for a
-/// person who came by a browser, as a page that says the same.
+/// Renders every failure as `{"error":{"code","message","request_id"}}`, including those of layers (too large, timed
+/// out). A client that accepts HTML gets a page with the same content.
 pub(super) async fn render_failures(request: Request, next: Next) -> Response {
     let id = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or_default().to_owned();
     let is_person = header_text(request.headers(), &header::ACCEPT).is_some_and(|kinds| kinds.contains("text/html"));
     let response = next.run(request).await;
-    // What a server function or a screen answers is whole already.
+    // Responses of server functions and screens are already complete.
     let is_packed = header_text(response.headers(), &header::CONTENT_TYPE) == Some("application/octet-stream");
     let failure = response.extensions().get::<Failure>().cloned().or(match response.status() {
         StatusCode::PAYLOAD_TOO_LARGE if !is_packed => Some(Failure::TOO_LARGE),
@@ -142,24 +142,24 @@ pub(super) async fn render_failures(request: Request, next: Next) -> Response {
     answer
 }
 
-/// Nothing of the request stands in it: its id is ours.
+/// Returns the error page. It contains nothing from the request: the id is generated by us.
 fn page(failure: &Failure, id: &str) -> String {
     let Failure { code, message, .. } = failure;
     format!(
         "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width\">\n\
          <meta name=\"color-scheme\" content=\"light dark\">\n<title>{message}</title>\n<h1>{message}</h1>\n\
-         <p><a href=\"/visitors\">To the dashboard</a></p>\n<p><small>{code} · request {id}</small></p>\n"
+         <p><a href=\"/visitors\">Go to the dashboard</a></p>\n<p><small>{code} · request {id}</small></p>\n"
     )
 }
 
-/// A panic in a handler: the process goes on, the log has the words.
-#[expect(clippy::needless_pass_by_value, reason = "the layer's signature")]
+/// Turns a panic in a handler into a 500 response and logs its message. The process keeps running.
+#[expect(clippy::needless_pass_by_value, reason = "signature required by the layer")]
 pub(super) fn on_panic(panic: Box<dyn std::any::Any + Send + 'static>) -> Response {
     let words = panic
         .downcast_ref::<String>()
         .map(String::as_str)
         .or_else(|| panic.downcast_ref::<&str>().copied())
-        .unwrap_or("no words");
+        .unwrap_or("no message");
     tracing::error!(panic = words, "a handler panicked");
     Failure::UNEXPECTED.into_response()
 }

@@ -1,5 +1,5 @@
-//! What is taken out of the program, as files that stream: they hold the memory of a few lines, and when not all of it could be
-//! written, they end broken off, which every browser tells.
+//! Streams exports as files. An export holds only a few lines in memory. If it fails midway, the response is cut off,
+//! which browsers report as a failed download.
 
 use axum::{
     body::{Body, Bytes},
@@ -22,12 +22,12 @@ use crate::screens::{
     screen_address::Address,
 };
 
-/// `GET /history/export.csv`, with what the history was asked for.
+/// `GET /history/export.csv`: exports the chats that match the history's filter.
 pub(super) async fn csv(parts: State<ServerState>, uri: Uri, headers: HeaderMap) -> Result<Response, Failure> {
     history(parts, uri, headers, Format::Csv).await
 }
 
-/// `GET /history/export.jsonl`, with what the history was asked for.
+/// `GET /history/export.jsonl`: exports the chats that match the history's filter.
 pub(super) async fn json_lines(parts: State<ServerState>, uri: Uri, headers: HeaderMap) -> Result<Response, Failure> {
     history(parts, uri, headers, Format::JsonLines).await
 }
@@ -48,7 +48,8 @@ async fn history(
     stream_out(&parts, &me, filter, format, (name, kind), String::new()).await
 }
 
-/// `GET /history/visitors/{visitor}/known.json`: what is known of one visitor, then his chats.
+/// `GET /history/visitors/{visitor}/known.json`: exports what is known about a visitor, followed by the visitor's
+/// chats.
 pub(super) async fn visitor(
     State(parts): State<ServerState>,
     Path(visitor): Path<String>,
@@ -91,7 +92,7 @@ async fn stream_out(
 
 type ExportState = (Option<String>, Receiver<Result<ExportItem, StoreError>>, ExportWriter);
 
-/// The head, each piece, the end; or the failure, after which nothing comes.
+/// Yields the header, each item, and the end; or an error, after which the stream ends.
 async fn next_chunk(state: Option<ExportState>) -> Option<(Result<Bytes, StoreError>, Option<ExportState>)> {
     let (head, mut taken, mut lines) = state?;
     if let Some(head) = head {
@@ -105,7 +106,7 @@ async fn next_chunk(state: Option<ExportState>) -> Option<(Result<Bytes, StoreEr
         }
         broken => {
             let error = broken.and_then(Result::err).unwrap_or(StoreError::Closed);
-            tracing::warn!(%error, "what was taken out is not complete");
+            tracing::warn!(%error, "an export was incomplete");
             Some((Err(error), None))
         }
     }

@@ -1,6 +1,7 @@
-//! Files of chats: what a visitor's script must know, sending, and handing out. A file streams to and from the disk; one
-//! at a time is read whole, to be looked through before it is kept. It is only ever handed out to be kept, by an address that opens nothing without the token or the
-//! session; what is foreign, missing or gone gives one and the same answer.
+//! Uploads and downloads of chat files. Files are streamed to and from the disk; only one upload at a time is loaded
+//! whole, to be inspected before it is stored. Files are served only as attachments, never displayed, and their URL is
+//! useless without the visitor's token or the agent's session. Foreign, missing and deleted files get the same
+//! response.
 
 use std::{
     io,
@@ -33,18 +34,18 @@ use super::{
 };
 use crate::screens::{self, screen_address::decode};
 
-/// How long the whole of a file may take to come: 10 MB in this time are 270 kbit/s.
+/// The time limit for a whole upload: 10 MB in this time are 270 kbit/s.
 const UPLOAD_TIMEOUT: Duration = Duration::from_secs(300);
-/// So much of a file is read from the disk at once, bytes.
+/// How much of a file is read from the disk at a time, in bytes.
 const CHUNK_BYTES: usize = 64 * 1024;
-/// The name that its sender gives a file, percent-encoded.
+/// The header with the file's name, percent-encoded.
 const NAME: HeaderName = HeaderName::from_static("x-file-name");
-/// How its sender names the message: sent again, it is the same file.
+/// The header with the client's id of the message: a repeated upload with the same id is the same file.
 const CLIENT_ID: HeaderName = HeaderName::from_static("x-client-id");
-/// Nothing in it is run or shown, whatever a browser makes of it.
+/// Prevents browsers from running or showing any of a file's content.
 const SANDBOX: HeaderValue = HeaderValue::from_static("sandbox; default-src 'none'; frame-ancestors 'none'");
 
-/// `?lang=de`
+/// The query `?lang=de`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct LanguageQuery {
@@ -57,7 +58,7 @@ impl LanguageQuery {
     }
 }
 
-/// `GET /concierge/v1/files`: what the scripts that send files must know: how large they may be, of what kinds, and the words.
+/// `GET /concierge/v1/files`: returns what upload scripts need: the size limit, the accepted types, and the texts.
 pub(super) async fn terms(State(parts): State<ServerState>, Query(query): Query<LanguageQuery>) -> Response {
     let limit = parts.engine.settings().file_rules.max_file_bytes;
     let strings: serde_json::Map<_, _> =
@@ -66,7 +67,7 @@ pub(super) async fn terms(State(parts): State<ServerState>, Query(query): Query<
     ([(header::CACHE_CONTROL, "no-cache")], Json(terms)).into_response()
 }
 
-/// `POST /concierge/v1/files`: a visitor sends a file into his chat.
+/// `POST /concierge/v1/files`: receives a file from a visitor for their chat.
 pub(super) async fn upload_from_visitor(
     State(parts): State<ServerState>,
     Query(query): Query<LanguageQuery>,
@@ -84,13 +85,13 @@ pub(super) async fn upload_from_visitor(
     receive(&parts, sending, body).await.map_err(refuse)
 }
 
-/// `?chat=ID`
+/// The query `?chat=ID`.
 #[derive(Debug, Deserialize)]
 pub(super) struct ChatQuery {
     chat: ChatId,
 }
 
-/// `POST /files?chat=ID`: an agent sends a file into a chat of his.
+/// `POST /files?chat=ID`: receives a file from an agent for one of their chats.
 pub(super) async fn upload_from_agent(
     State(parts): State<ServerState>,
     headers: HeaderMap,
@@ -110,7 +111,7 @@ pub(super) async fn upload_from_agent(
     receive(&parts, sending, body).await.map_err(refuse)
 }
 
-/// `GET /concierge/v1/files/{file}`: a file of the visitor's own chats.
+/// `GET /concierge/v1/files/{file}`: serves a file from the visitor's own chats.
 pub(super) async fn download_for_visitor(
     State(parts): State<ServerState>,
     Path(file): Path<String>,
@@ -120,7 +121,7 @@ pub(super) async fn download_for_visitor(
     download_response(parts.engine.file_for_visitor(&token, file).await?)
 }
 
-/// `GET /files/{file}`: a file of a chat that an agent may open.
+/// `GET /files/{file}`: serves a file from a chat that the agent may open.
 pub(super) async fn download_for_agent(
     State(parts): State<ServerState>,
     Path(file): Path<String>,
@@ -139,18 +140,18 @@ async fn receive(parts: &ServerState, sending: UploadStart, body: Body) -> Resul
             let incoming = whole.map_err(|_| Refusal::TookTooLong)??;
             let sent = incoming.end().await?;
             parts.metrics.file("stored");
-            tracing::debug!(took = ?began.elapsed(), "a file was sent");
+            tracing::debug!(took = ?began.elapsed(), "stored a file");
             (StatusCode::CREATED, sent)
         }
     };
     Ok((status, Json(answer(&sent))).into_response())
 }
 
-/// Every byte that comes is on its way to the disk before the next is taken.
+/// Writes each chunk to the disk before reading the next.
 async fn stream_to_disk(mut incoming: FileUpload, body: Body) -> Result<FileUpload, Refusal> {
     let mut pieces = body.into_data_stream();
     while let Some(piece) = pieces.next().await {
-        // Broken off: nobody waits for the answer.
+        // The upload was aborted, so nobody waits for this response.
         let piece = piece.map_err(|_| Refusal::Unexpected)?;
         incoming.take(&piece).await?;
     }

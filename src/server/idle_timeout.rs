@@ -1,5 +1,5 @@
-//! Closes a connection that has received no response bytes for 60 s (slowloris): trickling a request in, byte by byte, does not
-//! extend it. A socket is written to with every beat, a download with every piece.
+//! Closes a connection that has received no response bytes for 60 s (slowloris). Trickling in a request byte by byte
+//! does not extend the timeout. Heartbeats keep a socket open; each chunk keeps a download open.
 
 use std::{
     future::Future,
@@ -17,10 +17,10 @@ use tokio::{
     time::{Instant, Sleep, sleep},
 };
 
-/// Longer than any answer and any socket takes that is well.
+/// Longer than any healthy response or socket needs.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// Takes connections, and gives each this idle timeout.
+/// Accepts connections and gives each an idle timeout.
 pub(super) struct IdleTimeoutListener {
     listener: TcpListener,
     idle_timeout: Duration,
@@ -46,12 +46,12 @@ impl Listener for IdleTimeoutListener {
     }
 }
 
-/// A connection that ends when nothing was written to it for too long.
+/// A connection that fails when nothing has been written to it for the idle timeout.
 pub(super) struct Connection {
     stream: TcpStream,
     idle_timeout: Duration,
     last_write: Instant,
-    /// Looks again when the timeout would end if nothing were written any more; it is not moved by each write.
+    /// Fires at the earliest possible timeout and is then rescheduled, so that a write does not have to reset it.
     timer: Pin<Box<Sleep>>,
 }
 
@@ -60,10 +60,10 @@ impl Connection {
         Self { stream, idle_timeout, last_write: Instant::now(), timer: Box::pin(sleep(idle_timeout)) }
     }
 
-    /// Every piece goes out by itself.
+    /// Disables Nagle's algorithm, so that each write is sent immediately.
     pub(super) fn disable_nagle(&self) {
         if let Err(error) = self.stream.set_nodelay(true) {
-            tracing::trace!(%error, "a connection waits for more before it sends");
+            tracing::trace!(%error, "failed to disable Nagle's algorithm");
         }
     }
 
@@ -117,7 +117,7 @@ impl AsyncWrite for Connection {
 }
 
 impl Connection {
-    /// Whoever reads nothing of what is written is let go as well.
+    /// Records a write, or times out a client that does not read what is written.
     fn record_write(&mut self, cx: &mut Context<'_>, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
         match written {
             Poll::Ready(written) => {
@@ -150,7 +150,8 @@ mod tests {
         address
     }
 
-    /// Sends it a letter at a time, faster than the timeout ends; how much of an answer comes.
+    /// Sends the text byte by byte, endlessly and faster than the timeout; returns the number of response bytes
+    /// received.
     async fn send_slowly(text: &str, address: SocketAddr) -> usize {
         let mut stream = TcpStream::connect(address).await.unwrap();
         let (mut reads, mut writes) = stream.split();
@@ -172,15 +173,15 @@ mod tests {
         answer.len()
     }
 
-    /// G1.
+    /// Case G1 (docs/testing.md).
     #[tokio::test]
     async fn endless_request_is_closed_by_idle_timeout() {
         let address = start_server().await;
         let head = "POST / HTTP/1.1\r\nhost: a\r\n";
         let endless = format!("{head}content-length: 9\r\nx: ");
         let limit = SHORT_TIMEOUT * 20;
-        assert_eq!(timeout(limit, send_slowly(&endless, address)).await, Ok(0), "the lines before the body");
-        // Nothing at all is no question either.
+        assert_eq!(timeout(limit, send_slowly(&endless, address)).await, Ok(0), "the headers never end");
+        // A client that sends nothing is closed too.
         let mut silent = TcpStream::connect(address).await.unwrap();
         assert_eq!(timeout(limit, silent.read(&mut [0])).await.unwrap().unwrap_or(0), 0);
     }

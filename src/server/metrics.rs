@@ -1,5 +1,5 @@
-//! `/metrics`, in Prometheus's text format, on an address of its own: never where the public comes. Labels are words of the
-//! program; no id, name or text is among them.
+//! Serves `/metrics` in Prometheus's text format, on its own address that is never public. Label values are fixed
+//! strings of the program; they contain no ids, names or texts.
 
 use std::{
     collections::BTreeMap,
@@ -22,7 +22,7 @@ use engine::Stats;
 
 use super::{ServerState, socket::SocketEnd};
 
-/// Whose socket it is.
+/// The kind of client at the other end of a socket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum SocketKind {
     Visitor,
@@ -38,20 +38,20 @@ impl SocketKind {
     }
 }
 
-/// What the web itself counts.
+/// The counters of the web server.
 #[derive(Debug)]
 pub(super) struct Metrics {
     started_at: protocol::Millis,
     visitors: AtomicU64,
     agents: AtomicU64,
-    /// By kind, close code and its word.
+    /// By kind, close code and close reason.
     closed: Mutex<BTreeMap<(SocketKind, u16, &'static str), u64>>,
     requests: Mutex<BTreeMap<u16, u64>>,
-    /// `stored`, or the word for why not.
+    /// By outcome: `stored`, or the code of the refusal.
     files: Mutex<BTreeMap<&'static str, u64>>,
 }
 
-/// A socket that is counted as open, until this is dropped.
+/// Counts a socket as open until it is dropped.
 pub(super) struct OpenSocket {
     metrics: Arc<Metrics>,
     kind: SocketKind,
@@ -69,13 +69,13 @@ impl Metrics {
         }
     }
 
-    /// A socket has opened.
+    /// Counts a socket as open.
     pub(super) fn open(self: &Arc<Self>, kind: SocketKind) -> OpenSocket {
         self.sockets(kind).fetch_add(1, Relaxed);
         OpenSocket { metrics: Arc::clone(self), kind }
     }
 
-    /// A file was stored, or not.
+    /// Counts an upload by its outcome.
     pub(super) fn file(&self, outcome: &'static str) {
         *lock(&self.files).entry(outcome).or_default() += 1;
     }
@@ -89,24 +89,24 @@ impl Metrics {
 
     fn text(&self, stats: &Stats) -> String {
         let mut text = MetricsText::default();
-        text.name("jumpin_sockets", "gauge", "Sockets that are open.");
+        text.name("jumpin_sockets", "gauge", "Open sockets.");
         for kind in [SocketKind::Visitor, SocketKind::Agent] {
             text.line("jumpin_sockets", &[("kind", &kind.word())], self.sockets(kind).load(Relaxed));
         }
         text.name(
             "jumpin_sockets_closed_total",
             "counter",
-            "Sockets that have closed, by what the close_reason said; gone: the other side went.",
+            "Closed sockets, by close code and reason; gone: the client disconnected.",
         );
         for ((kind, code, reason), count) in lock(&self.closed).iter() {
             let labels: [(&str, &dyn Display); 3] = [("kind", &kind.word()), ("code", code), ("reason", reason)];
             text.line("jumpin_sockets_closed_total", &labels, count);
         }
-        text.name("jumpin_requests_total", "counter", "Requests answered, by status.");
+        text.name("jumpin_requests_total", "counter", "HTTP responses, by status.");
         for (status, count) in lock(&self.requests).iter() {
             text.line("jumpin_requests_total", &[("status", status)], count);
         }
-        text.name("jumpin_files_total", "counter", "Files that were sent in chats, by what came of it.");
+        text.name("jumpin_files_total", "counter", "Files sent in chats, by outcome.");
         for (outcome, count) in lock(&self.files).iter() {
             text.line("jumpin_files_total", &[("outcome", outcome)], count);
         }
@@ -118,7 +118,7 @@ impl Metrics {
 }
 
 impl OpenSocket {
-    /// How it ended.
+    /// Counts how the socket ended.
     pub(super) fn record_end(self, ended: SocketEnd) {
         let (code, reason) = match ended {
             SocketEnd::Disconnected => (0, "gone"),
@@ -138,14 +138,14 @@ fn lock<T>(counted: &Mutex<T>) -> MutexGuard<'_, T> {
     counted.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Counts the answers of the public listener.
+/// Counts the responses of the public listener.
 pub(super) async fn count(State(parts): State<ServerState>, request: Request, next: Next) -> Response {
     let response = next.run(request).await;
     *lock(&parts.metrics.requests).entry(response.status().as_u16()).or_default() += 1;
     response
 }
 
-/// What its own listener serves: nothing else.
+/// Returns the router of the metrics listener, which serves nothing else.
 pub(super) fn router(parts: ServerState) -> Router {
     Router::new().route("/metrics", get(metrics)).with_state(parts)
 }
@@ -155,7 +155,7 @@ async fn metrics(State(parts): State<ServerState>) -> Response {
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
 }
 
-/// The text format: what a name means, then its values.
+/// Writes the text format: the description of each metric, then its values.
 #[derive(Default)]
 struct MetricsText(String);
 
@@ -176,18 +176,18 @@ impl MetricsText {
     }
 
     fn board(&mut self, Stats { board, .. }: &Stats) {
-        self.one("jumpin_visitors", "gauge", "Visitors on the boards.", board.visitors);
+        self.one("jumpin_visitors", "gauge", "Visitors on all boards.", board.visitors);
         self.name("jumpin_chats", "gauge", "Live chats.");
         self.line("jumpin_chats", &[("state", &"unclaimed")], board.unclaimed);
         self.line("jumpin_chats", &[("state", &"in_progress")], board.in_progress);
     }
 
     fn store(&mut self, Stats { store, .. }: &Stats) {
-        self.one("jumpin_messages_stored_total", "counter", "Messages stored, each once.", store.messages);
-        self.one("jumpin_writer_waiting", "gauge", "Writes that wait for the database.", store.waiting);
-        self.one("jumpin_writes_total", "counter", "Writes on the disk.", store.writes);
-        self.one("jumpin_commits_failed_total", "counter", "Groups of writes that were not committed.", store.failed);
-        self.name("jumpin_commit_seconds", "histogram", "How long a group of writes took until it was on the disk.");
+        self.one("jumpin_messages_stored_total", "counter", "Messages stored, without duplicates.", store.messages);
+        self.one("jumpin_writer_waiting", "gauge", "Writes waiting for the database.", store.waiting);
+        self.one("jumpin_writes_total", "counter", "Writes committed to disk.", store.writes);
+        self.one("jumpin_commits_failed_total", "counter", "Groups of writes that failed to commit.", store.failed);
+        self.name("jumpin_commit_seconds", "histogram", "Time to commit a group of writes to disk, in seconds.");
         for (bound, count) in &store.within {
             let bound = *bound as f64 / 1_000.0;
             self.line("jumpin_commit_seconds_bucket", &[("le", &bound)], count);
@@ -199,18 +199,18 @@ impl MetricsText {
 
     fn process(&mut self, started_at: protocol::Millis) {
         let started_at = started_at as f64 / 1_000.0;
-        self.one("process_start_time_seconds", "gauge", "When it started, seconds since 1970.", started_at);
+        self.one("process_start_time_seconds", "gauge", "Start time, in seconds since 1970.", started_at);
         if let Some(bytes) = resident_bytes() {
-            self.one("process_resident_memory_bytes", "gauge", "Memory that it holds.", bytes);
+            self.one("process_resident_memory_bytes", "gauge", "Resident memory of the process, in bytes.", bytes);
         }
-        // What is open here, and with it every socket.
+        // Includes every socket.
         if let Ok(files) = std::fs::read_dir("/proc/self/fd") {
-            self.one("process_open_fds", "gauge", "Files and sockets that it has open.", files.count());
+            self.one("process_open_fds", "gauge", "Open file descriptors, including sockets.", files.count());
         }
     }
 }
 
-/// As Linux tells it; elsewhere nothing does.
+/// Returns the resident memory in bytes; available only on Linux.
 fn resident_bytes() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let kilobytes = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;

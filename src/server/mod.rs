@@ -1,4 +1,5 @@
-//! The web: one listener, everything behind it. This file alone builds the parts and joins them.
+//! The web server: one public listener for everything. Only this file creates the parts of the server and connects
+//! them.
 
 mod avatars;
 mod chat_rating;
@@ -40,14 +41,14 @@ use self::{
     rate_limit::Limits,
 };
 
-/// How long requests that are under way may take once the end has come.
+/// The time for running requests to finish at shutdown.
 const REQUESTS_SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(3);
-/// How long the engine may take to close connections and the database.
+/// The time for the engine to close its connections and the database at shutdown.
 const ENGINE_SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
-/// How long sockets may take to pass the close reason on.
+/// The time for sockets to send their close reason at shutdown.
 const SOCKETS_SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// What requests and sockets are served with.
+/// The state shared by all handlers and sockets.
 #[derive(Clone)]
 pub struct ServerState {
     engine: Engine,
@@ -66,7 +67,7 @@ impl FromRef<ServerState> for LeptosOptions {
 }
 
 impl ServerState {
-    /// Where browsers find this server, without a slash at the end.
+    /// Returns the URL by which browsers reach this server, without a trailing slash.
     fn public_url(&self) -> &str {
         &self.public_url
     }
@@ -76,17 +77,18 @@ impl ServerState {
 pub struct Server {
     parts: ServerState,
     listener: TcpListener,
-    /// For whoever counts; not where the public comes.
+    /// The listener for Prometheus; it must not be public.
     metrics: Option<TcpListener>,
-    /// Who carries emails, and where they come out.
+    /// The mailer, and the queue of e-mails it sends.
     mail: Option<(Mailer, Receiver<QueuedEmail>)>,
 }
 
 impl Server {
-    /// Opens the store and starts the engine; the listener takes connections from here on, and they wait.
+    /// Opens the store and starts the engine. The listener accepts connections from now on; they wait until the server
+    /// serves.
     ///
     /// # Errors
-    /// When the data directory, the database or the listener cannot be used.
+    /// If the data folder, the database or a listener cannot be used.
     pub async fn prepare(config: Config, listener: TcpListener) -> anyhow::Result<Self> {
         let address = listener.local_addr().context("the listener has no address")?;
         let public_url = config.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
@@ -94,13 +96,13 @@ impl Server {
             Some(metrics) => Some(
                 TcpListener::bind(metrics)
                     .await
-                    .with_context(|| format!("{metrics} cannot be listened on for metrics (is it in use?)"))?,
+                    .with_context(|| format!("cannot listen on {metrics} for metrics (is it in use?)"))?,
             ),
             None => None,
         };
         tokio::fs::create_dir_all(&config.data)
             .await
-            .with_context(|| format!("the data directory {} cannot be made", config.data.display()))?;
+            .with_context(|| format!("failed to create the data folder {}", config.data.display()))?;
         let store = Store::open(&config.database()).await?;
         let (mail_queue, mail) = match &config.mail {
             Some(settings) => {
@@ -118,7 +120,7 @@ impl Server {
             avatars: config.avatars(),
             mail_queue,
         };
-        let engine = Engine::start(store, settings).await.context("the engine did not start")?;
+        let engine = Engine::start(store, settings).await.context("failed to start the engine")?;
         let parts = ServerState {
             engine,
             leptos: dashboard_files::leptos_options(),
@@ -131,25 +133,26 @@ impl Server {
         Ok(Self { parts, listener, metrics, mail })
     }
 
-    /// The product behind the web.
+    /// Returns the engine.
     pub fn engine(&self) -> &Engine {
         &self.parts.engine
     }
 
-    /// Where `/metrics` is, when it is anywhere.
+    /// Returns the address of `/metrics`, if it is served.
     pub fn metrics_address(&self) -> Option<SocketAddr> {
         self.metrics.as_ref().and_then(|listener| listener.local_addr().ok())
     }
 
-    /// Serves until `shutdown`, then ends within ten seconds: requests first, then the sockets with a close reason, then the store.
+    /// Serves until `shutdown` resolves, then stops within ten seconds: first requests, then sockets with a close
+    /// reason, then the store.
     ///
     /// # Errors
-    /// When the listener fails.
+    /// If the listener fails.
     pub async fn serve(self, shutdown: impl Future<Output = ()> + Send + 'static) -> anyhow::Result<()> {
         let Self { parts, listener, metrics, mail } = self;
         let stopping = CancellationToken::new();
         let service = router::router(parts.clone()).into_make_service_with_connect_info::<SocketAddr>();
-        // What is written is small, and waited for.
+        // Writes are small, and clients wait for them.
         let listener = IdleTimeoutListener::new(listener).tap_io(|connection| connection.disable_nagle());
         let serving = axum::serve(listener, service).with_graceful_shutdown(stopping.clone().cancelled_owned());
         let mut serving = tokio::spawn(serving.into_future());
@@ -160,38 +163,38 @@ impl Server {
             () = shutdown => {}
             ended = &mut serving => ended?.context("the listener failed")?,
         }
-        tracing::info!("ending");
+        tracing::info!("shutting down");
         stopping.cancel();
         if !serving.is_finished() && timeout(REQUESTS_SHUTDOWN_TIMEOUT, &mut serving).await.is_err() {
-            tracing::warn!("requests were still under way and are cut off");
+            tracing::warn!("aborted requests that were still running");
             serving.abort();
         }
         parts.sockets.close();
         if timeout(ENGINE_SHUTDOWN_TIMEOUT, parts.engine.stop()).await.is_err() {
-            tracing::error!("the engine did not end in time; the database is checked at the next start");
+            tracing::error!("the engine did not stop in time; the database is checked at the next start");
         }
         if timeout(SOCKETS_SHUTDOWN_TIMEOUT, parts.sockets.wait()).await.is_err() {
-            tracing::warn!(open = parts.sockets.len(), "sockets did not end in time");
+            tracing::warn!(open = parts.sockets.len(), "sockets did not close in time");
         }
         if let Some(mailing) = mailing {
             mailing.await.context("the mailer failed")?;
         }
-        // The last thing that is counted is the end.
+        // Metrics are served until the very end.
         counting.inspect(JoinHandle::abort);
-        tracing::info!("ended");
+        tracing::info!("stopped");
         Ok(())
     }
 }
 
-/// What this build leaves out, in words for people; nothing, in a release.
+/// Returns what this build leaves out, as text for people; empty in a release.
 pub fn omitted_features() -> &'static [&'static str] {
     embedded::OMITTED_FEATURES
 }
 
-/// Runs the server: prepares and serves until `shutdown`.
+/// Runs the server until `shutdown` resolves.
 ///
 /// # Errors
-/// When it cannot start, or the listener fails.
+/// If the server cannot start, or the listener fails.
 pub async fn run(
     config: Config,
     listener: TcpListener,
@@ -199,10 +202,10 @@ pub async fn run(
 ) -> anyhow::Result<()> {
     anyhow::ensure!(
         concierge::is_built() && dashboard_files::is_available(),
-        "this program was built without dashboard and widget; build it with `cargo build --release`, or run `make watch`"
+        "this program was built without dashboard and widget; build with `cargo build --release`, or run `make watch`"
     );
     let server = Server::prepare(config, listener).await?;
-    tracing::info!(url = server.parts.public_url(), "the dashboard is up");
+    tracing::info!(url = server.parts.public_url(), "the dashboard is ready");
     if server.engine().needs_set_up().await == Ok(true) {
         tracing::info!("nobody can sign in yet: open {}/setup", server.parts.public_url());
     }

@@ -1,4 +1,4 @@
-//! What one address may do in a minute.
+//! Rate limits per client address and minute.
 
 use std::{
     net::{IpAddr, Ipv6Addr},
@@ -9,7 +9,7 @@ use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 
 use super::{config::LimitTable, error::Failure};
 
-/// The bounds per address.
+/// The rate limiters, keyed by client address.
 pub(super) struct Limits {
     sockets: DefaultKeyedRateLimiter<IpAddr>,
     frames: DefaultKeyedRateLimiter<IpAddr>,
@@ -20,12 +20,12 @@ impl Limits {
         Self { sockets: per_minute(table.sockets_per_minute), frames: per_minute(table.frames_per_minute) }
     }
 
-    /// One more socket from there.
+    /// Counts a new socket from an address.
     pub(super) fn socket(&self, from: IpAddr) -> Result<(), Failure> {
         check(&self.sockets, from)
     }
 
-    /// One more frame from there.
+    /// Counts a loaded frame from an address.
     pub(super) fn frame(&self, from: IpAddr) -> Result<(), Failure> {
         check(&self.frames, from)
     }
@@ -36,14 +36,14 @@ fn per_minute(times: u32) -> DefaultKeyedRateLimiter<IpAddr> {
 }
 
 fn check(limiter: &DefaultKeyedRateLimiter<IpAddr>, from: IpAddr) -> Result<(), Failure> {
-    // Otherwise a row for every address that ever called stays in memory.
+    // Otherwise every address ever seen would stay in memory.
     if limiter.len() > 50_000 {
         limiter.retain_recent();
     }
     limiter.check_key(&network(from)).map_err(|_| Failure::TOO_MANY)
 }
 
-/// An IPv6 customer has a whole /64.
+/// Returns the key of an address. An IPv6 customer has a whole /64, so all of its addresses share one limit.
 fn network(address: IpAddr) -> IpAddr {
     match address {
         IpAddr::V4(_) => address,

@@ -1,5 +1,5 @@
-//! Of what kind a body may be, and whether there may be one. What says that it is something else, or that it is compressed, is not read at all: it can be no
-//! client of ours, and a form of another site's could send JSON as plain text without asking.
+//! Rejects unexpected or compressed bodies: our clients never send them, and cross-site forms could otherwise smuggle
+//! JSON as text/plain.
 
 use axum::{
     extract::Request,
@@ -14,7 +14,7 @@ const FORM: &str = "application/x-www-form-urlencoded";
 const PACKED: &str = "application/octet-stream";
 const MULTIPART: &str = "multipart/form-data";
 
-/// Hands on what may be read: at the server functions what is packed or a plain form, and nothing with a question.
+/// Accepts only encoded bodies and plain forms at the server functions, and no body at all in GET and HEAD requests.
 pub(super) async fn check_function_body(request: Request, next: Next) -> Response {
     let (headers, path) = (request.headers(), request.uri().path());
     match *request.method() {
@@ -23,13 +23,13 @@ pub(super) async fn check_function_body(request: Request, next: Next) -> Respons
         {
             Failure::UNSUPPORTED_MEDIA_TYPE.into_response()
         }
-        // A proxy in front might take it for the next request.
+        // A proxy in front might treat the body as the next request (request smuggling).
         Method::GET | Method::HEAD if has_body(headers) => Failure::UNREADABLE.into_response(),
         _ => next.run(request).await,
     }
 }
 
-/// The same at the screens: a form with parts.
+/// Accepts only multipart forms at the screens.
 pub(super) async fn check_screen_body(request: Request, next: Next) -> Response {
     match is_acceptable(request.headers(), &[MULTIPART]) {
         true => next.run(request).await,

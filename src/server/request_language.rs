@@ -1,4 +1,4 @@
-//! In which language whoever asks is answered: an agent in his own, anybody else in what his browser would rather read.
+//! Determines the language of a response: the agent's own, or for anyone else the browser's preferred one.
 
 use axum::{
     extract::{Request, State},
@@ -12,11 +12,11 @@ use protocol::{language::Language, refusal::Refusal};
 use super::{ServerState, client_identity, security_headers::header_text};
 use crate::screens::i18n;
 
-/// Who has signed in with a request, if anybody has; or why that cannot be looked up now.
+/// The agent who is signed in, if any; or why the session could not be read.
 pub(super) type PrincipalResult = Result<Option<Principal>, Refusal>;
 
-/// Says it once for everything that is behind: pages and screens find it by themselves, and whoever has to know it before he
-/// begins another task in the request's extensions, as well as the agent himself.
+/// Resolves the agent and the language once per request. Pages and screens get the language from the task's context;
+/// handlers that start other tasks find both in the request's extensions.
 pub(super) async fn resolve_principal(State(parts): State<ServerState>, mut request: Request, next: Next) -> Response {
     let found: PrincipalResult = client_identity::principal(&parts, request.headers()).await;
     let language = match &found {
@@ -28,7 +28,7 @@ pub(super) async fn resolve_principal(State(parts): State<ServerState>, mut requ
     i18n::with_language(language, next.run(request)).await
 }
 
-/// The first of the languages that a browser reads and we speak; browsers name the best first.
+/// Returns the first supported language of `Accept-Language`; browsers list the preferred one first.
 pub(super) fn accepted_language(headers: &HeaderMap) -> Language {
     let tags = header_text(headers, &header::ACCEPT_LANGUAGE).unwrap_or_default().split(',');
     let mut supported = tags.filter_map(|tag| Language::supported(tag.split(';').next()?.trim()));

@@ -1,4 +1,4 @@
-//! Every route on one screen.
+//! All routes of the server.
 
 use std::{sync::OnceLock, time::Duration};
 
@@ -35,18 +35,18 @@ use super::{
 };
 use crate::dashboard::{App, Assets, shell};
 
-/// The pages of the dashboard, asked of it once a process. While they are asked for, whatever page is being drawn anywhere in the
-/// process loads nothing and never ends (leptos#4773): a test process has many servers.
+/// The pages of the dashboard, listed once per process. While Leptos lists them, any page that is being rendered
+/// elsewhere in the process loads nothing and never finishes (leptos#4773); a test process runs many servers.
 static PAGES: OnceLock<Vec<AxumRouteListing>> = OnceLock::new();
-/// What a page of the dashboard loads.
+/// The files that a page of the dashboard loads.
 const ASSETS: Assets =
     Assets { script: dashboard_files::SCRIPT, wasm: dashboard_files::WASM, style: dashboard_files::STYLE };
-/// The largest body of a request: two messages of the largest size.
+/// The largest request body in bytes: two messages of the maximum size.
 const BODY_BYTES: usize = 64 * 1024;
-/// The longest time until an answer begins.
+/// The time limit until a response begins.
 const RESPONSE_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Where something can be filled in: as the pages of the dashboard have them.
+/// The addresses that accept forms, as in the dashboard's own routes.
 const SCREENS: &[&str] = &[
     "/settings",
     "/settings/{*rest}",
@@ -60,15 +60,15 @@ const SCREENS: &[&str] = &[
     "/sign-in/{step}",
 ];
 
-/// The whole web of the product.
+/// Returns the router of the public listener.
 pub(super) fn router(parts: ServerState) -> Router {
     let engine = parts.engine.clone();
-    // Pages and server functions find the engine in their context, and the request's parts by Leptos itself.
+    // Pages and server functions find the engine in their context; Leptos itself provides the request parts.
     let context = move || {
         provide_context(engine.clone());
         security_headers::set_dashboard_headers();
     };
-    // One line a request.
+    // One log line per request.
     let answered = DefaultOnResponse::new().level(tracing::Level::INFO);
     let leptos = parts.leptos.clone();
     let pages = PAGES.get_or_init(|| {
@@ -78,11 +78,11 @@ pub(super) fn router(parts: ServerState) -> Router {
     let form_routes = form_routes(&parts, context.clone());
 
     Router::new()
-        // the dashboard: /sign-in, /visitors, /chats, /chats/{chat}, the screens, and its server functions /api/*
+        // the dashboard: /sign-in, /visitors, /chats, /chats/{chat}, the screens, and the server functions /api/*
         .route("/", get(|| async { Redirect::to("/visitors") }))
         .leptos_routes_with_context(&parts, pages.clone(), context, move || shell(&leptos, ASSETS))
         .layer(from_fn_with_state(parts.clone(), request_language::resolve_principal))
-        // what is taken out
+        // exports
         .route("/history/export.csv", get(export::csv))
         .route("/history/export.jsonl", get(export::json_lines))
         .route("/history/visitors/{visitor}/known.json", get(export::visitor))
@@ -101,21 +101,21 @@ pub(super) fn router(parts: ServerState) -> Router {
         .route("/concierge/v1/preview", get(concierge::preview))
         .route("/concierge/v1/{file}", get(concierge::file))
         .route("/concierge/v1/avatars/{avatar}", get(avatars::for_visitors))
-        // what was sent in chats
+        // files sent in chats
         .route("/concierge/v1/files/{file}", get(files::download_for_visitor))
         .route("/files/{file}", get(files::download_for_agent))
-        // what visitors think of them
+        // ratings of chats
         .route("/concierge/v1/rating", get(chat_rating::get_form).post(chat_rating::submit))
-        // for whoever watches over the server
+        // health checks
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
         .fallback(|| async { Failure::NOT_FOUND })
         .method_not_allowed_fallback(|| async { Failure::METHOD_NOT_ALLOWED })
         .layer(RequestBodyLimitLayer::new(BODY_BYTES))
-        // what is filled in on a screen may hold a image
+        // forms on screens may contain an image
         .merge(form_routes)
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, RESPONSE_TIMEOUT))
-        // what is sent in chats has a limit and a time of its own
+        // uploads have a size limit and a time limit of their own
         .merge(
             Router::new()
                 .route("/concierge/v1/files", get(files::terms).post(files::upload_from_visitor))
@@ -124,7 +124,7 @@ pub(super) fn router(parts: ServerState) -> Router {
                 .layer(DefaultBodyLimit::disable()),
         )
         .layer(
-            // The first is the outermost of these.
+            // From the outermost layer to the innermost.
             ServiceBuilder::new()
                 .layer(from_fn_with_state(parts.clone(), metrics::count))
                 .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))
@@ -145,7 +145,8 @@ pub(super) fn router(parts: ServerState) -> Router {
         .with_state(parts)
 }
 
-/// What is filled in on the screens. Its answer, where a page is wanted, is the screen with what cannot be.
+/// Returns the routes for forms on screens. If the client wants a page and the form is invalid, the response is the
+/// screen with its field errors.
 fn form_routes(parts: &ServerState, context: impl Fn() + Clone + Send + Sync + 'static) -> Router<ServerState> {
     let leptos = parts.leptos.clone();
     let submit = move |parts, client, uri, headers: HeaderMap, found: Extension<PrincipalResult>, form| async move {
@@ -172,15 +173,16 @@ fn form_routes(parts: &ServerState, context: impl Fn() + Clone + Send + Sync + '
         .layer(DefaultBodyLimit::disable())
 }
 
-/// `GET /readyz`: the database answers.
+/// `GET /readyz`: checks that the database responds.
 async fn ready(State(parts): State<ServerState>) -> Result<&'static str, Failure> {
     parts.engine.store().is_empty().await.map(|_| "ready\n").map_err(|error| {
-        tracing::error!(%error, "not ready");
+        tracing::error!(%error, "the database did not respond to a readiness check");
         Failure::UNAVAILABLE
     })
 }
 
-/// Ids are ours: a client's could be anything, and stands in the log. A page that one is sent back to is ours as well.
+/// Removes request ids that clients sent, because they end up in the log, and a `Referer` of another site, because
+/// forms redirect back to it.
 async fn strip_untrusted_headers(State(parts): State<ServerState>, mut request: Request) -> Request {
     request.headers_mut().remove(REQUEST_ID);
     let came_from = security_headers::header_text(request.headers(), &header::REFERER).unwrap_or_default();
@@ -190,13 +192,13 @@ async fn strip_untrusted_headers(State(parts): State<ServerState>, mut request: 
     request
 }
 
-/// The path without the query, which may hold what nobody should read in a log.
+/// Creates the log span of a request. It omits the query, which may contain private data.
 fn span<B>(request: &axum::http::Request<B>) -> tracing::Span {
     let id = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or_default();
     tracing::info_span!("request", method = %request.method(), path = redact_path(request.uri().path()), id)
 }
 
-/// The path without what opens a door: the links by which one joins, and by which one chooses a new password.
+/// Returns the path without secret tokens: those of invitation links and password reset links.
 fn redact_path(path: &str) -> &str {
     ["/join/", "/reset/"].into_iter().find(|door| path.starts_with(door)).unwrap_or(path)
 }

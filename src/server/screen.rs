@@ -1,5 +1,5 @@
-//! What was filled in on a screen. One address takes it from a browser with its half of the dashboard, which wants a packed
-//! answer, and from one without, which wants a page.
+//! Handles forms submitted on screens. The same address serves browsers that run the dashboard's WebAssembly, which
+//! want an encoded response, and those that do not, which want a page.
 
 use std::net::SocketAddr;
 
@@ -22,20 +22,20 @@ use crate::screens::{
     session_cookie,
 };
 
-/// The largest form, files included.
+/// The size limit of a form in bytes, including files.
 pub(super) const MAX_FORM_BYTES: usize = 6 * 1024 * 1024;
-/// More fields than any screen has.
+/// The limit on the number of fields; no screen has as many.
 const FIELDS: usize = 500;
 const PACKED: &str = "application/octet-stream";
 
-/// The answer to a form: whole, or a page that is still to be drawn.
+/// The response to a form: complete, or a page that still has to be rendered.
 pub(super) enum FormResponse {
     Complete(Response),
-    /// The page at the address, with this in its context, and its status.
+    /// The page at the form's address, rendered with this in its context and sent with this status.
     Page(RenderedForm, StatusCode),
 }
 
-/// `POST` to the address of a screen.
+/// `POST` to the address of a screen: handles the submitted form.
 pub(super) async fn submit(
     State(parts): State<ServerState>,
     ConnectInfo(client): ConnectInfo<SocketAddr>,
@@ -116,12 +116,12 @@ async fn read(mut form: Multipart) -> Result<Fields, Failure> {
     Err(Failure::UNREADABLE)
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
+#[expect(clippy::needless_pass_by_value, reason = "passed to map_err")]
 fn unreadable(error: MultipartError) -> Failure {
     if error.status() == StatusCode::PAYLOAD_TOO_LARGE { Failure::TOO_LARGE } else { Failure::UNREADABLE }
 }
 
-/// The request of the page that answers a form: the same address, as if it had been asked for.
+/// Returns the request for the page that answers a form: a GET of the form's address.
 pub(super) fn page_request(address: &str, headers: HeaderMap, found: PrincipalResult) -> Request {
     let mut request = Request::new(axum::body::Body::empty());
     *request.uri_mut() = address.parse().unwrap_or_else(|_| Uri::from_static("/settings"));

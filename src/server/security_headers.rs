@@ -1,4 +1,4 @@
-//! The headers that keep browsers strict: a policy for the dashboard, one for the concierge's frame, one for the rest.
+//! Security headers: a policy for the dashboard, one for the concierge's frame, and a default for everything else.
 
 use axum::{
     extract::{Request, State},
@@ -11,7 +11,7 @@ use leptos_axum::ResponseOptions;
 
 use super::ServerState;
 
-/// Nothing at all: for answers that are no pages.
+/// Denies everything: for responses that are not pages.
 const DENY_ALL: HeaderValue =
     HeaderValue::from_static("default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
 
@@ -19,12 +19,12 @@ const PERMISSIONS: HeaderValue = HeaderValue::from_static(
     "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), microphone=(), payment=(), usb=()",
 );
 
-/// The dashboard's policy, with the nonce of this answer.
+/// Returns the dashboard's policy with the nonce of this response.
 ///
-/// `style-src-attr`: widths and positions are written as `style=` by the server's half of the dashboard. `trusted-types`: what
-/// may become markup says `src/dashboard/trusted_types.js`, and nothing else may say it.
+/// `style-src-attr`: the server renders widths and positions as `style=` attributes. `trusted-types`: only the policy
+/// in `src/dashboard/trusted_types.js` decides what may become markup.
 pub(super) fn dashboard_policy(nonce: &str) -> String {
-    // cargo-leptos reloads the page over a socket of its own while one develops.
+    // During development, cargo-leptos reloads the page over a socket of its own.
     let reload = if cfg!(debug_assertions) { " ws://127.0.0.1:* ws://localhost:*" } else { "" };
     format!(
         "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; \
@@ -34,7 +34,7 @@ pub(super) fn dashboard_policy(nonce: &str) -> String {
     )
 }
 
-/// Sets the dashboard's policy; called while Leptos answers a page.
+/// Sets the dashboard's policy; called while Leptos renders a page.
 pub(super) fn set_dashboard_headers() {
     let (Some(nonce), Some(answer)) = (use_nonce(), use_context::<ResponseOptions>()) else { return };
     if let Ok(policy) = HeaderValue::from_str(&dashboard_policy(&nonce)) {
@@ -43,8 +43,8 @@ pub(super) fn set_dashboard_headers() {
     }
 }
 
-/// The frame's policy. Only the concierge's own sites may hold it; every site when none is named. `script` and `style` are
-/// the hashes of what stands inside its page.
+/// Returns the frame's policy. Only the concierge's own sites may embed the frame; if none are configured, every site
+/// may. `script` and `style` are the hashes of the frame's inline script and style.
 pub(super) fn frame_policy(public_url: &str, sites: &[String], script: &str, style: &str) -> String {
     let named: Vec<&str> = sites.iter().map(String::as_str).filter(|site| is_source(site)).collect();
     let ancestors = match (sites.is_empty(), named.is_empty()) {
@@ -52,7 +52,7 @@ pub(super) fn frame_policy(public_url: &str, sites: &[String], script: &str, sty
         (false, true) => "'none'".to_owned(),
         (false, false) => named.join(" "),
     };
-    // Older Safari does not count a socket on the same host as 'self'.
+    // Older versions of Safari do not treat a WebSocket on the same host as 'self'.
     let socket = public_url.replacen("http", "ws", 1);
     format!(
         "default-src 'none'; script-src 'self' {script} 'wasm-unsafe-eval'; connect-src 'self' {socket}; \
@@ -61,12 +61,13 @@ pub(super) fn frame_policy(public_url: &str, sites: &[String], script: &str, sty
     )
 }
 
-/// A site may not end the directive and begin another.
+/// Returns whether a site is safe in a directive: it must not end the directive and start another.
 fn is_source(site: &str) -> bool {
     !site.is_empty() && site.bytes().all(|byte| byte.is_ascii_graphic() && !b";,'\"".contains(&byte))
 }
 
-/// What every answer has, unless the handler said otherwise. Who is found by https is found by nothing else for a year.
+/// Sets the default headers of every response, unless the handler set them. With an https public URL, HSTS applies for
+/// one year.
 pub(super) async fn set_default_headers(State(parts): State<ServerState>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
@@ -75,9 +76,10 @@ pub(super) async fn set_default_headers(State(parts): State<ServerState>, reques
     };
     absent(header::CONTENT_SECURITY_POLICY, DENY_ALL);
     absent(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    // Nobody whom an agent's link leads to learns where he came from; our own forms need it without the browser's half.
+    // Links that agents follow do not reveal the dashboard to other sites; our own forms need the referrer to work
+    // without WebAssembly.
     absent(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
-    // What may be kept says so itself.
+    // Handlers of cacheable responses set their own value.
     absent(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     absent(HeaderName::from_static("permissions-policy"), PERMISSIONS);
     absent(HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin"));
@@ -88,7 +90,7 @@ pub(super) async fn set_default_headers(State(parts): State<ServerState>, reques
     response
 }
 
-/// A header as text; none when it is absent or not text.
+/// Returns a header as text; `None` if it is absent or not text.
 pub(super) fn header_text<'h>(headers: &'h HeaderMap, name: &header::HeaderName) -> Option<&'h str> {
     headers.get(name).and_then(|value| value.to_str().ok())
 }

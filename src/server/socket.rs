@@ -1,4 +1,5 @@
-//! What both sockets have in common: a hello in time, one frame a message, a pulse, and a close reason that says whether to come back.
+//! The common part of both sockets: a hello in time, one frame per message, heartbeats, and a close reason that tells
+//! the client whether to reconnect.
 
 use std::{
     future::Future,
@@ -12,32 +13,34 @@ use protocol::{VERSION, close_reason::CloseReason, codec, limits};
 use serde::de::DeserializeOwned;
 use tokio::time::{sleep_until, timeout};
 
-/// Silent for longer than this, and the other side is gone: the beats that may be missed, and five seconds on the way.
+/// A peer that is silent for longer than this is gone: the heartbeats that may be missed, plus five seconds for
+/// latency.
 const SILENCE_TIMEOUT: Duration =
     Duration::from_millis(limits::HEARTBEAT_INTERVAL_MS as u64 * limits::MAX_MISSED_HEARTBEATS as u64 + 5_000);
-/// A frame that cannot be written for so long is not read by anyone.
+/// The time limit for writing a frame; after it, the peer is considered too slow.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
-/// How long the close may take.
+/// The time limit for closing.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
-/// What the transport takes at most: what is above [`limits::FRAME_BYTES`] is told so, what is above this is cut off.
+/// The size limit of the transport, in bytes. Larger than [`limits::FRAME_BYTES`], so that a slightly oversized frame
+/// gets a close reason; anything above this limit is cut off.
 const TRANSPORT_BYTES: usize = 4 * limits::FRAME_BYTES;
 
-/// What a socket's task holds in the engine.
+/// A connection of the engine, driven by a socket's task.
 pub(super) trait FrameHandler: Send {
-    /// What the other side says.
+    /// The frames that the peer sends.
     type Frame: DeserializeOwned + Send;
 
-    /// Takes a frame.
+    /// Handles a frame.
     fn handle_frame(&mut self, frame: Self::Frame) -> impl Future<Output = Result<(), CloseReason>> + Send;
 
-    /// The next thing to send; may be dropped at any time.
+    /// Returns the next thing to send. Cancel-safe.
     fn next(&mut self) -> impl Future<Output = Outgoing> + Send;
 }
 
-/// What a socket reads at once, bytes: most of what comes is shorter, and thousands only wait for it.
+/// The read buffer of a socket, in bytes. Most frames are shorter, and thousands of sockets only wait.
 const READ_BUFFER_BYTES: usize = 256;
 
-/// Small buffers: a visitor who only looks costs kilobytes.
+/// Configures small buffers, so that an idle visitor costs only a few kilobytes.
 pub(super) fn with_small_buffers(upgrade: WebSocketUpgrade) -> WebSocketUpgrade {
     upgrade
         .read_buffer_size(READ_BUFFER_BYTES)
@@ -47,7 +50,7 @@ pub(super) fn with_small_buffers(upgrade: WebSocketUpgrade) -> WebSocketUpgrade 
         .max_frame_size(TRANSPORT_BYTES)
 }
 
-/// The first frame, when it comes in time.
+/// Receives the first frame, within the time limit for it.
 pub(super) async fn receive_hello<F: DeserializeOwned>(socket: &mut WebSocket) -> Result<F, SocketEnd> {
     let within = Duration::from_millis(limits::HELLO_TIMEOUT_MS);
     let mut allowance = FrameRateLimit::new(10, 1);
@@ -59,22 +62,22 @@ pub(super) async fn receive_hello<F: DeserializeOwned>(socket: &mut WebSocket) -
     })
 }
 
-/// In both conversations the hello is variant 0 and begins with the version, so that one can be told even when the rest of it
-/// no longer decodes.
+/// Returns whether a hello has another protocol version. In both protocols, the hello is variant 0 and begins with the
+/// version, so it can be recognized even if the rest no longer decodes.
 fn is_other_version(bytes: &[u8]) -> bool {
     matches!(bytes, [0, version, ..] if u16::from(*version) != VERSION)
 }
 
-/// Why a conversation ended.
+/// How a socket ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum SocketEnd {
-    /// The other side went.
+    /// The peer disconnected.
     Disconnected,
-    /// We end it, and say why.
+    /// The server closes the socket, with a reason.
     Closed(CloseReason),
 }
 
-/// Carries frames both ways until one side ends it or `until` does.
+/// Relays frames in both directions until one side ends the conversation or `until` resolves.
 pub(super) async fn relay_frames<S: FrameHandler>(
     socket: &mut WebSocket,
     connection: &mut S,
@@ -105,9 +108,9 @@ pub(super) async fn relay_frames<S: FrameHandler>(
     }
 }
 
-/// Does the work to its end, and lets `until` go on meanwhile; what either came to. It may wait for something of which there is
-/// little, a connection of the store: once it has its turn and is not asked, nobody has it, and when as many sockets do that
-/// as there are connections, everybody waits.
+/// Drives `work` to completion while `until` makes progress; returns the results of both. `until` may be waiting for a
+/// scarce resource, such as a connection of the store. If it were not polled after it was assigned one, nobody could
+/// use that connection; with as many such sockets as there are connections, everything would stop.
 async fn complete_while_watching<T>(
     mut until: Pin<&mut impl Future<Output = CloseReason>>,
     mut work: Pin<&mut impl Future<Output = T>>,
@@ -127,7 +130,7 @@ async fn handle_frame<S: FrameHandler>(connection: &mut S, bytes: &[u8]) -> Resu
     connection.handle_frame(frame).await.map_err(SocketEnd::Closed)
 }
 
-/// Says why it closes: as a frame, for the program, and as the close code, for whoever looks at the wire.
+/// Sends the close reason, both as a frame for the client and as a close code for anyone who inspects the connection.
 pub(super) async fn close_socket(
     mut socket: WebSocket,
     ended: SocketEnd,
@@ -138,7 +141,7 @@ pub(super) async fn close_socket(
     let parting = async {
         socket.send(Message::Binary(close_frame(close_reason).into())).await?;
         socket.send(Message::Close(Some(close))).await?;
-        // What the other side still sends must be read, or the kernel resets the connection and the close reason is lost.
+        // Unread incoming data would make the kernel reset the connection, and the close reason would be lost.
         while let Some(Ok(_)) = socket.recv().await {}
         Ok::<_, axum::Error>(())
     };
@@ -153,7 +156,8 @@ async fn send(socket: &mut WebSocket, message: Message) -> Result<(), SocketEnd>
     }
 }
 
-/// The next frame's bytes. Safe to drop: nothing is taken before it is whole. A ping is answered, and so it counts as well.
+/// Receives the bytes of the next frame. Cancel-safe: nothing is consumed before a frame is complete. Pings count
+/// toward the rate limit too, because they are answered.
 async fn receive(socket: &mut WebSocket, allowance: &mut FrameRateLimit) -> Result<bytes::Bytes, SocketEnd> {
     loop {
         let message = socket.recv().await;
@@ -166,7 +170,7 @@ async fn receive(socket: &mut WebSocket, allowance: &mut FrameRateLimit) -> Resu
             Some(Ok(Message::Text(_))) => Err(SocketEnd::Closed(CloseReason::NotAFrame)),
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => continue,
             Some(Ok(Message::Close(_))) | None => Err(SocketEnd::Disconnected),
-            // tungstenite's capacity error; its type is not named by axum.
+            // The capacity error of tungstenite; axum does not expose its type.
             Some(Err(error)) if error.to_string().starts_with("Space limit exceeded") => {
                 Err(SocketEnd::Closed(CloseReason::TooLarge))
             }
@@ -175,7 +179,7 @@ async fn receive(socket: &mut WebSocket, allowance: &mut FrameRateLimit) -> Resu
     }
 }
 
-/// How many frames a socket may send: so many at once, so many a second.
+/// A token bucket for the frames of a socket: a burst, and a rate per second.
 #[derive(Debug)]
 pub(super) struct FrameRateLimit {
     left: f64,
@@ -215,7 +219,7 @@ mod tests {
         assert!((0..1_000u64).all(|n| allowance.take_at(start + Duration::from_millis(200 * n)).is_ok()));
     }
 
-    /// Two hundred dashboards, whose sessions are looked at, have stopped everything for half a minute.
+    /// Regression test: the session checks of two hundred dashboards once blocked everything for half a minute.
     #[tokio::test]
     async fn session_check_progresses_while_frame_is_handled() {
         let connections = tokio::sync::Semaphore::new(0);
@@ -224,7 +228,7 @@ mod tests {
             std::future::pending().await
         };
         tokio::pin!(until);
-        // It stands in the queue, and then a frame comes that needs the same.
+        // It is queued for a connection when a frame arrives that needs one too.
         assert!(futures::poll!(&mut until).is_pending());
         let frame = async { connections.acquire().await.is_ok() };
         tokio::pin!(frame);

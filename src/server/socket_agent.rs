@@ -1,4 +1,5 @@
-//! The agent's socket. The session's cookie says who it is, before the upgrade; another site's page is turned away, cookie or not.
+//! The agent's socket. The session cookie identifies the agent before the upgrade; pages of other sites are rejected
+//! even with a valid cookie.
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -31,10 +32,11 @@ use super::{
     socket::{self, FrameHandler, FrameRateLimit, SocketEnd},
 };
 
-/// A session that ends by its age, or by the hand of another process, is found within this (scenario 19).
+/// Sessions that expire, or that another process ends, are detected within this time (docs/testing.md, scenario 19).
 const SESSION_CHECK_INTERVAL: Duration = Duration::from_secs(5);
 
-/// What a dashboard may say: it comes back with every window that was open, and what was written meanwhile.
+/// The burst of frames a dashboard may send: after a reconnect, it reopens all its windows and sends everything written
+/// meanwhile.
 const FRAME_BURST: u32 = 120;
 const FRAMES_PER_SECOND: u32 = 40;
 
@@ -50,7 +52,7 @@ impl FrameHandler for AgentConnection {
     }
 }
 
-/// `GET /socket/agent/v1`
+/// `GET /socket/agent/v1`: opens an agent's socket.
 pub(super) async fn open(
     State(parts): State<ServerState>,
     ConnectInfo(client): ConnectInfo<SocketAddr>,
@@ -67,7 +69,7 @@ pub(super) async fn open(
     let Some(token) = session_token(&parts, &headers) else {
         return Failure::NOT_SIGNED_IN.into_response();
     };
-    // Before the look-up, or an end between the two would be missed.
+    // Subscribe before reading the session, or a sign-out between the two would be missed.
     let ended = engine.sessions().ended();
     let principal = match engine.sessions().principal(&token, engine.now()).await {
         Ok(Some(principal)) => principal,
@@ -80,7 +82,7 @@ pub(super) async fn open(
         .on_upgrade(move |socket| sockets.track_future(run_socket(signed_in, socket, metrics.open(SocketKind::Agent))))
 }
 
-/// The request's `Origin` is exactly our own.
+/// Returns whether the request's `Origin` is exactly our own.
 pub(super) fn is_own_origin(parts: &ServerState, headers: &HeaderMap) -> bool {
     let origin = header_text(headers, &header::ORIGIN).unwrap_or_default();
     is_own_url(parts, headers, origin) && origin.matches('/').count() == 2
@@ -94,7 +96,7 @@ struct SignedIn {
 }
 
 impl SignedIn {
-    /// Resolves when the session is no more.
+    /// Resolves when the session has ended.
     async fn wait_for_sign_out(
         engine: Engine,
         session: [u8; 32],
@@ -107,7 +109,8 @@ impl SignedIn {
                 Ok(Ok(_)) => {}
                 Ok(Err(RecvError::Closed)) => std::future::pending().await,
                 Ok(Err(RecvError::Lagged(_))) | Err(_) => {
-                    // A database that does not answer has signed nobody out: who is, is told above, or by the next look.
+                    // A failed database query signs nobody out: a sign-out is reported by the channel above or the next
+                    // check.
                     if let Ok(None) = engine.sessions().principal(&token, engine.now()).await {
                         return CloseReason::SignedOut;
                     }

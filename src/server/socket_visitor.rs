@@ -1,4 +1,4 @@
-//! The visitor's socket. The first frame says who and where; there is no cookie.
+//! The visitor's socket. The first frame identifies the visitor and the page; there is no cookie.
 
 use std::net::SocketAddr;
 
@@ -28,7 +28,7 @@ use super::{
     socket_agent::is_own_origin,
 };
 
-/// What a tab may say: somebody who types, reads and goes from page to page says less.
+/// The burst of frames a tab may send; a visitor who types, reads and navigates sends fewer.
 const FRAME_BURST: u32 = 60;
 const FRAMES_PER_SECOND: u32 = 10;
 
@@ -44,14 +44,14 @@ impl FrameHandler for VisitorConnection {
     }
 }
 
-/// `GET /socket/visitor/v1`
+/// `GET /socket/visitor/v1`: opens a visitor's socket.
 pub(super) async fn open(
     State(parts): State<ServerState>,
     ConnectInfo(client): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
     upgrade: WebSocketUpgrade,
 ) -> Response {
-    // The socket is opened by our own frame; another page has no business here. Programs without an Origin may try.
+    // Only our own frame opens this socket in a browser. Programs that send no Origin are allowed.
     if headers.contains_key(header::ORIGIN) && !is_own_origin(&parts, &headers) {
         return Failure::WRONG_ORIGIN.into_response();
     }
@@ -59,14 +59,14 @@ pub(super) async fn open(
         return failure.into_response();
     }
     let from = client_info(client.ip(), &headers);
-    tracing::trace!(origin = header_text(&headers, &header::ORIGIN), "a visitor's socket");
+    tracing::trace!(origin = header_text(&headers, &header::ORIGIN), "opening a visitor's socket");
     let ServerState { engine, sockets, metrics, .. } = parts;
     socket::with_small_buffers(upgrade).on_upgrade(move |socket| {
         sockets.track_future(run_socket(engine, from, socket, metrics.open(SocketKind::Visitor)))
     })
 }
 
-/// As long as the tab is open this is held in memory, all of it: what takes much room for a moment has a box of its own.
+/// Runs a visitor's socket. Its future stays in memory as long as the tab is open, so large temporary parts are boxed.
 async fn run_socket(engine: Engine, from: ClientInfo, mut socket: WebSocket, open: OpenSocket) {
     let ended = run_session(&engine, from, &mut socket).await;
     open.record_end(ended);
@@ -82,7 +82,7 @@ async fn run_session(engine: &Engine, from: ClientInfo, socket: &mut WebSocket) 
         Ok(_) => return SocketEnd::Closed(CloseReason::NoHello),
         Err(ended) => return ended,
     };
-    // Not within the `match`, or it would be held to the end of that.
+    // Outside of the `match`, because the scrutinee would live until its end.
     let arrived = Box::pin(engine.connect_visitor(hello, from)).await;
     match arrived {
         Ok(mut connection) => {
@@ -102,7 +102,7 @@ async fn run_session(engine: &Engine, from: ClientInfo, socket: &mut WebSocket) 
 mod tests {
     use super::*;
 
-    /// What a task of this holds: it is as large as it ever gets, for as long as it lasts.
+    /// Returns the size of the future in bytes; a task keeps its maximum size for its whole lifetime.
     fn bytes_of<A, B, C, D, F>(_task: impl Fn(A, B, C, D) -> F) -> usize {
         size_of::<F>()
     }

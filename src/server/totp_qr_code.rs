@@ -1,4 +1,4 @@
-//! Serves the QR code of a new second factor, for the agent's authenticator app to scan.
+//! Serves the QR code that an agent scans with an authenticator app to set up a second factor.
 
 use axum::{
     extract::State,
@@ -8,7 +8,7 @@ use axum::{
 
 use super::{ServerState, client_identity, error::Failure};
 
-/// `GET /account/totp.svg`: one's own secret, for an app to scan; there until it is confirmed.
+/// `GET /account/totp.svg`: serves the QR code of the agent's own secret, until it is confirmed.
 pub(super) async fn image(State(parts): State<ServerState>, headers: HeaderMap) -> Result<Response, Failure> {
     let me = client_identity::require_principal(&parts, &headers).await?;
     let image = parts.engine.totp_qr_code(&me).await?;

@@ -1,4 +1,5 @@
-//! The map of the sources, checked by reading the files. The lists here *are* the architecture (invariants 3, 4, 6 and 8).
+//! Checks the layout of the sources by reading the files. The lists here *are* the architecture: invariants 3, 4, 6 and
+//! 8 of `docs/architecture.md`.
 
 use std::{
     fs,
@@ -10,7 +11,7 @@ struct Source {
     code: String,
 }
 
-/// Every Rust file of the repository but the tests, without comments.
+/// Returns every Rust file of the repository except the tests, without comments.
 fn sources() -> Vec<Source> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut folders: Vec<PathBuf> = vec![root.clone()];
@@ -34,13 +35,13 @@ fn sources() -> Vec<Source> {
     sources
 }
 
-/// The files in `within` that hold one of the words and may not.
+/// Returns the files in `within` that contain one of the words, except those in `may`.
 fn violations(within: &str, words: &[&str], may: &[&str]) -> Vec<String> {
     sources()
         .into_iter()
         .filter(|source| source.path.starts_with(within) && !may.iter().any(|allowed| source.path.starts_with(allowed)))
         .filter_map(|source| {
-            words.iter().find(|word| source.code.contains(**word)).map(|word| format!("{} says `{word}`", source.path))
+            words.iter().find(|word| source.code.contains(**word)).map(|word| format!("{}: `{word}`", source.path))
         })
         .collect()
 }
@@ -74,7 +75,7 @@ fn invariant_4_sql_is_in_the_store_only() {
 
 #[test]
 fn invariant_4_the_hubs_state_is_pure() {
-    // The shell around it, which has the clock, the channels and the tasks, is a file of its own.
+    // The hub's task, which has the clock, the channels and the tasks, is a separate file.
     let words = [".await", "async fn", "tokio::", "Instant::now", "SystemTime"];
     assert_eq!(violations("engine/hub/", &words, &["engine/hub/task", "engine/hub/mod.rs"]), NO_VIOLATIONS);
 }
@@ -102,12 +103,12 @@ fn invariant_8_no_html_sink() {
         let Ok(text) = fs::read_to_string(root.join(script)) else { continue };
         let code: String = text.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
         for sink in ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function"] {
-            assert!(!code.contains(sink), "{script} says `{sink}`");
+            assert!(!code.contains(sink), "{script} contains `{sink}`");
         }
     }
 }
 
-/// The framework writes a title into the page as it is: words that anybody typed go through `as_title`.
+/// The framework writes a title into the page without escaping, so user input must go through `as_title`.
 #[test]
 fn invariant_8_server_rendered_titles_are_escaped() {
     let fixed = ["<Title text=as_title(", "<Title text=i18n::", "<Title text=format!(\"{} · {}\", i18n::"];

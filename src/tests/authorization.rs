@@ -1,5 +1,6 @@
-//! Who may what, over every way in. The tables below *are* the matrix: server functions, screens, routes and frames, each with
-//! the least role that may use it, tried as everybody. What is not in its table fails.
+//! Authorization on every entry point. The tables below *are* the matrix: server functions, screens, routes and frames,
+//! each with the lowest role that may use it. Each is tried as every role, and one that is missing from its table fails
+//! the tests.
 
 use std::collections::BTreeSet;
 
@@ -23,7 +24,7 @@ use crate::{
     test_server::{SignedIn, TestServer},
 };
 
-/// Who may.
+/// The lowest role that may use something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum MinimumRole {
     Anybody,
@@ -34,7 +35,7 @@ enum MinimumRole {
 
 use MinimumRole::{Admin, Agent, Anybody, Supervisor};
 
-/// A server function, with what is asked in it about things that are not there.
+/// A server function, with encoded arguments that name nothing that exists.
 struct ServerFunctionCase {
     path: &'static str,
     least: MinimumRole,
@@ -63,19 +64,20 @@ fn server_function_cases() -> Vec<ServerFunctionCase> {
         server_function_case("/api/set-availability", Agent, &None::<AwayReason>),
         server_function_case("/api/preference", Agent, &Preference::default()),
         server_function_case("/api/decline", Agent, &chat),
-        // Another's chat; one's own is anybody's to hand over.
+        // For another agent's chat. Agents may transfer their own.
         server_function_case("/api/hand-over", Supervisor, &(chat, agent, HandOverTarget::Agent(agent), "")),
         server_function_case("/api/add-note", Agent, &(chat, "A note", false)),
         server_function_case("/api/notes", Agent, &chat),
         server_function_case("/api/tag", Agent, &(chat, "urgent", true)),
         server_function_case("/api/tags", Agent, &()),
         server_function_case("/api/replies", Agent, &()),
-        // Which screen is for whom stands below.
+        // The roles for each screen are listed below.
         server_function_case("/api/screen", Anybody, &"/settings"),
     ]
 }
 
-/// The screens: who may read them, and who may fill them in. An agent who asks for the settings reads those that are his.
+/// The screens, with the lowest role that may read each and the lowest that may submit it. Agents who open the settings
+/// see only those that apply to them.
 const SCREENS: &[(&str, MinimumRole, MinimumRole)] = &[
     ("/settings", Agent, Admin),
     ("/settings/audit", Admin, Admin),
@@ -99,7 +101,7 @@ const SCREENS: &[(&str, MinimumRole, MinimumRole)] = &[
     ("/account", Agent, Agent),
 ];
 
-/// The other routes, and what they answer to somebody who only asks.
+/// The other routes, with the status of a GET request without a session.
 pub(crate) const ROUTES: &[(&str, u16)] = &[
     ("/", 303),
     ("/history/export.csv", 401),
@@ -112,7 +114,7 @@ pub(crate) const ROUTES: &[(&str, u16)] = &[
     ("/favicon.svg", 200),
     ("/robots.txt", 200),
     ("/files.js", 404),
-    // Sent by POST; what is there for nobody is not there for a stranger.
+    // Accepts POST only. A file that nobody can read looks the same as a missing one.
     ("/files", 405),
     ("/files/{file}", 404),
     ("/concierge/v1/files", 200),
@@ -128,15 +130,15 @@ pub(crate) const ROUTES: &[(&str, u16)] = &[
     ("/readyz", 200),
 ];
 
-/// What a dashboard is refused when it speaks of a chat or a visit that is not there for it; that it needs a session at all is
-/// told in `stories/doors.rs`. A new frame does not compile before it stands here.
+/// Returns the refusal of a frame that names a chat or visit that does not exist. That a dashboard needs a session at
+/// all is tested in `stories/origins_and_sessions.rs`. A new kind of frame does not compile until it is listed here.
 fn refused_for_what_is_not_there(frame: &FromAgent) -> Option<Refusal> {
     match frame {
         FromAgent::Open { .. }
         | FromAgent::SendMessage { .. }
         | FromAgent::Receipt { .. }
         | FromAgent::Change { .. } => Some(Refusal::NotFound),
-        // They are about oneself, or change nothing and may be lost.
+        // They concern only the agent, or change nothing and may be lost.
         FromAgent::Hello { .. }
         | FromAgent::Resync
         | FromAgent::Close(_)
@@ -147,7 +149,7 @@ fn refused_for_what_is_not_there(frame: &FromAgent) -> Option<Refusal> {
     }
 }
 
-/// The people of the fixtures, the least first.
+/// Signs in one agent per role, lowest role first.
 async fn sign_in_each_role(server: &TestServer) -> [(MinimumRole, Option<SignedIn>); 4] {
     [
         (Anybody, None),
@@ -182,7 +184,7 @@ async fn every_server_function_is_called_by_allowed_roles_only() {
             match (role >= *least, who.is_some()) {
                 (true, _) => assert!(![401, 403, 500].contains(&status), "{path} as {role:?}: {status}"),
                 (false, true) => assert_eq!(status, 403, "{path} as {role:?}"),
-                // A redirect to the sign-in is an answer as well, for what a page begins with.
+                // A page load is redirected to the sign-in page.
                 (false, false) => assert!([401, 302].contains(&status), "{path}: {status}"),
             }
         }
@@ -200,7 +202,7 @@ async fn every_screen_is_read_and_submitted_by_allowed_roles_only() {
             let asked = browser().get(&address).header(header::COOKIE, cookie(who.as_ref()));
             let read = asked.header(header::ACCEPT, "text/html").send().await.unwrap().status().as_u16();
             match (role >= *reads, who.is_some()) {
-                // What is another's and what is not there look the same.
+                // Another tenant's item looks the same as a missing one.
                 (true, _) => assert!([200, 404].contains(&read), "{place} as {role:?}: {read}"),
                 (false, true) => assert_eq!(read, 403, "{place} as {role:?}"),
                 (false, false) => assert_eq!(read, 302, "{place}"),
@@ -210,7 +212,7 @@ async fn every_screen_is_read_and_submitted_by_allowed_roles_only() {
             let filled_in = sent.send().await.unwrap().status().as_u16();
             match (role >= *submit_form, who.is_some()) {
                 (true, _) => assert!(![401, 403, 500].contains(&filled_in), "{place} as {role:?}: {filled_in}"),
-                // What nobody can fill in is not there.
+                // A screen without a form does not accept POST.
                 (false, true) => assert!([403, 404].contains(&filled_in), "{place} as {role:?}: {filled_in}"),
                 (false, false) => assert!([401, 404].contains(&filled_in), "{place}: {filled_in}"),
             }
@@ -229,7 +231,7 @@ async fn every_route_answers_strangers_as_the_table_says() {
         let path = path.replace("{avatar}", &"0".repeat(32));
         let status = browser().get(server.http(&path)).send().await.unwrap().status();
         assert_eq!(status, *expected, "{route}");
-        // Nothing is changed by asking, and nothing by a method that is not meant.
+        // No route accepts DELETE.
         let deleted = browser().delete(server.http(&path)).send().await.unwrap().status();
         assert_eq!(deleted, 405, "{route}");
     }
@@ -254,7 +256,7 @@ async fn a_frame_about_a_missing_chat_is_refused_and_changes_nothing() {
     for frame in frames.iter().chain([&FromAgent::Heartbeat]) {
         dashboard.send_frame(frame).await.unwrap();
     }
-    with_deadline("the answer to the beat", async {
+    with_deadline("the heartbeat reply", async {
         while !matches!(dashboard.next().await.unwrap(), ToAgent::Heartbeat { .. }) {}
     })
     .await;

@@ -1,4 +1,4 @@
-//! Waiting: for a condition, with a limit, and never by sleeping.
+//! Waits for a condition with a time limit, and never by sleeping.
 
 use std::{fmt::Debug, future::Future, time::Duration};
 
@@ -13,23 +13,23 @@ use tokio::time::timeout;
 
 use crate::test_server::{now, page};
 
-/// Nothing in a test takes longer, also on a busy machine.
+/// The time limit of every wait. It is generous so that a busy machine does not fail a test.
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// The condition comes true within the limit, or the test fails with what was waited for.
+/// Waits for the future. Panics with `what` if it does not complete within the limit.
 pub(crate) async fn with_deadline<T>(what: &str, future: impl Future<Output = T>) -> T {
     match timeout(LIMIT, future).await {
         Ok(value) => value,
-        Err(_) => panic!("waited {LIMIT:?} in vain: {what}"),
+        Err(_) => panic!("timed out after {LIMIT:?}: {what}"),
     }
 }
 
-/// What one waits for at a dashboard.
+/// Conditions to wait for on a dashboard.
 pub(crate) trait AgentExt {
     async fn until<T>(&mut self, what: &str, condition: impl FnMut(&Agent) -> Option<T>) -> T;
-    /// The one row whose visitor is on this page.
+    /// Returns the row of the visitor who is on this page.
     async fn wait_for_row(&mut self, path: &str) -> Row;
-    /// The row, once it has this status.
+    /// Returns the row once it has this status.
     async fn wait_for_status(&mut self, visit: VisitId, status: Status) -> Row;
 }
 
@@ -62,14 +62,14 @@ impl AgentExt for Agent {
     }
 }
 
-/// What one waits for in a tab.
+/// Conditions to wait for in a visitor's tab.
 pub(crate) trait VisitorExt {
     async fn until<T>(&mut self, what: &str, condition: impl FnMut(&Visitor) -> Option<T>) -> T;
-    /// The open invitation, once it has come.
+    /// Returns the id of the open invitation once it has arrived.
     async fn wait_for_invitation(&mut self) -> InvitationId;
-    /// Everything that was on its way when this was asked has come.
+    /// Waits until everything that the server had sent before this call has arrived.
     async fn wait_until_synced(&mut self);
-    /// How the server ends it.
+    /// Returns the code with which the server closes the socket.
     async fn wait_for_close(&mut self) -> u16;
 }
 
@@ -97,14 +97,14 @@ impl VisitorExt for Visitor {
 
     async fn wait_until_synced(&mut self) {
         self.send_frame(&FromVisitor::Heartbeat).await.unwrap();
-        with_deadline("the answer to a beat", async {
+        with_deadline("the heartbeat reply", async {
             while !matches!(self.next().await.unwrap(), protocol::visitor::ToVisitor::Heartbeat { .. }) {}
         })
         .await;
     }
 
     async fn wait_for_close(&mut self) -> u16 {
-        with_deadline("the close", async {
+        with_deadline("the socket to close", async {
             loop {
                 match self.next().await {
                     Ok(_) => {}
@@ -117,11 +117,12 @@ impl VisitorExt for Visitor {
     }
 }
 
-/// Exactly one of the two was done; the other's refusal.
+/// Returns which of the two calls succeeded (`true`: the first), its result, and the other call's error. Panics
+/// otherwise.
 pub(crate) fn expect_one_ok<T: Debug, E: Debug>(first: Result<T, E>, second: Result<T, E>) -> (bool, T, E) {
     match (first, second) {
         (Ok(done), Err(refused)) => (true, done, refused),
         (Err(refused), Ok(done)) => (false, done, refused),
-        both => panic!("not exactly one was done: {both:?}"),
+        both => panic!("expected exactly one success: {both:?}"),
     }
 }

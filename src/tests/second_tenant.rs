@@ -1,4 +1,4 @@
-//! A second organization on the same server, in the middle of its day. Everything of it says CANARY.
+//! A second organization on the same server, with live chats. All its data contains the canary string.
 
 use std::time::Duration;
 
@@ -26,7 +26,7 @@ const BEATS_EVERY: Duration = Duration::from_secs(10);
 pub(crate) const CANARY: &str = "CANARY";
 const THERE: &str = "https://canary.test";
 
-/// The ids that one would have to know of another tenant.
+/// Ids of the second tenant that another tenant might guess.
 #[derive(Clone, Copy)]
 pub(crate) struct Ids {
     pub(crate) visit: VisitId,
@@ -40,7 +40,7 @@ pub(crate) struct Ids {
 }
 
 impl Ids {
-    /// Of nothing at all.
+    /// Ids that do not exist.
     pub(crate) fn missing() -> Self {
         let id = Uuid::now_v7;
         Self {
@@ -122,7 +122,7 @@ impl SecondTenant {
         let invitation = server.engine.invite(&bea.me, visit, "CANARY?".into()).await.unwrap();
         invited.wait_for_invitation().await;
         waiting.send_frame(&FromVisitor::AskForPerson).await.unwrap();
-        let waits = waiting.until("a chat that waits", |visitor| visitor.chat.as_ref().map(|chat| chat.id)).await;
+        let waits = waiting.until("the unclaimed chat", |visitor| visitor.chat.as_ref().map(|chat| chat.id)).await;
         let is_in = |agent: &Agent| agent.chats.get(&chat).filter(|chat| chat.chat.agent.is_some()).cloned();
         let version = dashboard.until("the chat", is_in).await.chat.version;
         server.engine.add_note(&bea.me, chat, "CANARY note", false).await.unwrap();
@@ -133,13 +133,13 @@ impl SecondTenant {
         Self { dashboard, talking, invited, ids }
     }
 
-    /// Stays until there is enough; who says nothing for long is let go.
+    /// Keeps the connections alive until `enough` is canceled; the server closes idle sockets.
     pub(crate) async fn keep_alive(mut self, enough: CancellationToken) -> Self {
         while timeout(BEATS_EVERY, enough.cancelled()).await.is_err() {
             self.talking.wait_until_synced().await;
             self.invited.wait_until_synced().await;
             self.dashboard.send_frame(&FromAgent::Heartbeat).await.unwrap();
-            with_deadline("the answer to a beat", async {
+            with_deadline("the heartbeat reply", async {
                 while !matches!(self.dashboard.next().await.unwrap(), ToAgent::Heartbeat { .. }) {}
             })
             .await;
@@ -147,7 +147,7 @@ impl SecondTenant {
         self
     }
 
-    /// Nothing of the second tenant has changed.
+    /// Asserts that nothing of the second tenant has changed.
     pub(crate) async fn assert_unchanged(&mut self) {
         self.talking.wait_until_synced().await;
         self.invited.wait_until_synced().await;

@@ -1,4 +1,5 @@
-//! A small mail server: it speaks SMTP over a real socket, private or not, answers as it is told, and keeps what it takes.
+//! A small mail server that speaks SMTP over a real socket, with or without TLS, gives the replies it is told to, and
+//! stores the e-mails it accepts.
 
 use std::{
     collections::VecDeque,
@@ -23,33 +24,33 @@ use tokio_rustls::{
 
 use crate::client_ext::with_deadline;
 
-/// A mail that was taken.
+/// An accepted e-mail.
 #[derive(Debug)]
 pub(crate) struct Mail {
-    /// The address of the envelope.
+    /// The recipient of the envelope.
     pub(crate) to: String,
-    /// Up to the empty line.
+    /// The headers, up to the empty line.
     pub(crate) head: String,
-    /// What follows, lines ended by `\n`.
+    /// The body, with lines ended by `\n`.
     pub(crate) body: String,
 }
 
 impl Mail {
-    /// The path of the link in it.
+    /// Returns the path of the link in the body.
     pub(crate) fn link(&self, origin: &str) -> String {
-        let path = self.body.split(origin).nth(1).expect("a link");
+        let path = self.body.split(origin).nth(1).expect("the e-mail contains a link");
         path.lines().next().unwrap().to_owned()
     }
 }
 
-/// How a connection becomes private.
+/// When a connection switches to TLS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum TlsMode {
-    /// It does not.
+    /// Never.
     None,
-    /// Once it is asked for.
+    /// After `STARTTLS`.
     StartTls,
-    /// From its first byte.
+    /// From the first byte.
     Implicit,
 }
 
@@ -57,7 +58,7 @@ pub(crate) enum TlsMode {
 pub(crate) struct SmtpServer {
     port: u16,
     privacy: TlsMode,
-    /// Its own certificate, PEM.
+    /// The server's self-signed certificate, PEM.
     certificate: String,
     mails: mpsc::UnboundedReceiver<Mail>,
     answers: Arc<Mutex<VecDeque<&'static str>>>,
@@ -97,9 +98,9 @@ impl SmtpServer {
         Self { port, privacy, certificate, mails, answers }
     }
 
-    /// `[mail]` for a server that mails by it.
+    /// Returns the `[mail]` settings for a Jump-In server that uses this mail server.
     pub(crate) fn settings(&self) -> String {
-        // By the name of this machine nobody would ask for more than it has.
+        // Jump-In requires STARTTLS only if the host is not the local machine, so a remote name is needed here.
         let (scheme, host) = match self.privacy {
             TlsMode::None => ("smtp", "127.0.0.1"),
             TlsMode::StartTls => ("smtp", ELSEWHERE),
@@ -111,30 +112,30 @@ impl SmtpServer {
         )
     }
 
-    /// The same, for a server that knows who vouches for it.
+    /// Like [`Self::settings`], with the CA file that makes this server's certificate trusted.
     pub(crate) fn settings_with_ca(&self, folder: &Path) -> String {
         let file = folder.join("ca.pem");
         fs::write(&file, &self.certificate).unwrap();
         format!("{}ca-file = {file:?}\n", self.settings())
     }
 
-    /// The next recipients are answered so, each once.
+    /// Queues replies to the next `RCPT` commands, one each.
     pub(crate) fn queue_replies(&self, all: &[&'static str]) {
         self.answers.lock().unwrap().extend(all);
     }
 
-    /// The next mail that is taken.
+    /// Returns the next accepted e-mail.
     pub(crate) async fn next_mail(&mut self) -> Mail {
-        with_deadline("a mail", self.mails.recv()).await.unwrap()
+        with_deadline("an e-mail", self.mails.recv()).await.unwrap()
     }
 
-    /// Nothing was taken that was not asked for.
+    /// Whether no further e-mail has been accepted.
     pub(crate) fn is_empty(&mut self) -> bool {
         self.mails.try_recv().is_err()
     }
 }
 
-/// Reaches this machine, and is none of the names by which it is known to itself.
+/// Reaches this machine, but is not one of its local names.
 const ELSEWHERE: &str = "0.0.0.0";
 
 fn own_certificate() -> (String, TlsAcceptor) {
@@ -149,14 +150,14 @@ fn own_certificate() -> (String, TlsAcceptor) {
     (own.cert.pem(), TlsAcceptor::from(Arc::new(config)))
 }
 
-/// Who serves one connection.
+/// Serves one connection.
 struct Session {
     answers: Arc<Mutex<VecDeque<&'static str>>>,
     mail_sender: mpsc::UnboundedSender<Mail>,
 }
 
 impl Session {
-    /// Until the end, or until it is asked to be private.
+    /// Serves until the end of the session, or until the client asks for TLS; then returns the socket.
     async fn serve<S: AsyncRead + AsyncWrite + Unpin>(&self, socket: S, may_become_private: bool) -> Option<S> {
         let mut line = BufReader::new(socket);
         let mut asked = String::new();
@@ -167,10 +168,10 @@ impl Session {
                 "EHLO" if may_become_private => "250-smtp.test\r\n250 STARTTLS",
                 "EHLO" => "250-smtp.test\r\n250 AUTH PLAIN",
                 "STARTTLS" if may_become_private => {
-                    write_line(&mut line, "220 go on").await?;
+                    write_line(&mut line, "220 ready").await?;
                     return Some(line.into_inner());
                 }
-                // NUL, jumpin, NUL, a@secret: never where others read along.
+                // Base64 of NUL, jumpin, NUL, a@secret. Credentials are accepted only where they cannot be intercepted.
                 "AUTH" if !may_become_private && asked.ends_with(" AGp1bXBpbgBhQHNlY3JldA==") => "235 welcome",
                 "AUTH" => "535 no",
                 "RCPT" => {
@@ -178,7 +179,7 @@ impl Session {
                     self.answers.lock().unwrap().pop_front().unwrap_or("250 ok")
                 }
                 "DATA" => {
-                    write_line(&mut line, "354 go on").await?;
+                    write_line(&mut line, "354 go ahead").await?;
                     let (head, body) = read_mail(&mut line).await?;
                     self.mail_sender.send(Mail { to: to.clone(), head, body }).ok()?;
                     "250 taken"
@@ -192,7 +193,7 @@ impl Session {
     }
 }
 
-/// Once a connection; not again when it has become private.
+/// Sends the greeting: once per connection, not again after `STARTTLS`.
 async fn greet<S: AsyncWrite + Unpin>(mut socket: S) -> Option<S> {
     write_line(&mut socket, "220 smtp.test").await?;
     Some(socket)
@@ -203,7 +204,7 @@ async fn write_line(line: &mut (impl AsyncWrite + Unpin), words: &str) -> Option
     line.flush().await.ok()
 }
 
-/// The next line without its end; false when there is none.
+/// Reads the next line without its line ending; false at the end of the stream.
 async fn read_line<S: AsyncRead + Unpin>(line: &mut BufReader<S>, heard: &mut String) -> Option<bool> {
     heard.clear();
     let bytes = line.read_line(heard).await.ok()?;
@@ -211,7 +212,7 @@ async fn read_line<S: AsyncRead + Unpin>(line: &mut BufReader<S>, heard: &mut St
     Some(bytes > 0)
 }
 
-/// Up to the line that is a dot; a dot more at the beginning of a line is the transport's.
+/// Reads up to the line that is a single dot, and removes the dot added to lines that begin with one (RFC 5321, 4.5.2).
 async fn read_mail<S: AsyncRead + Unpin>(line: &mut BufReader<S>) -> Option<(String, String)> {
     let (mut mail, mut heard) = (String::new(), String::new());
     while read_line(line, &mut heard).await? && heard != "." {
@@ -224,7 +225,7 @@ async fn read_mail<S: AsyncRead + Unpin>(line: &mut BufReader<S>) -> Option<(Str
     ))
 }
 
-/// What was written as quoted-printable, as it was (RFC 2045, 6.7).
+/// Decodes quoted-printable text (RFC 2045, 6.7).
 fn decode_quoted_printable(body: &str) -> String {
     let mut parts = body.split('=');
     let mut bytes = parts.next().unwrap_or_default().as_bytes().to_vec();
@@ -232,10 +233,10 @@ fn decode_quoted_printable(body: &str) -> String {
         match part.strip_prefix('\n') {
             Some(goes_on) => bytes.extend(goes_on.bytes()),
             None => {
-                bytes.push(u8::from_str_radix(&part[..2], 16).expect("two digits"));
+                bytes.push(u8::from_str_radix(&part[..2], 16).expect("two hex digits follow the equals sign"));
                 bytes.extend(part[2..].bytes());
             }
         }
     }
-    String::from_utf8(bytes).expect("text")
+    String::from_utf8(bytes).expect("the body is UTF-8")
 }

@@ -1,5 +1,5 @@
-//! The database of one test: a file in a folder of its own, or, where `DATABASE_URL` names a PostgreSQL server, a database there
-//! that goes away with it. The engine's tests and the stories are the same on both.
+//! A database for one test: a file in the test's own folder or, if `DATABASE_URL` names a PostgreSQL server, a database
+//! on that server, which is dropped afterward. The engine's tests and the stories are the same on both.
 
 use std::{
     io::Write as _,
@@ -21,30 +21,31 @@ pub(crate) struct TestDatabase {
     made: Option<PostgresDatabase>,
 }
 
-/// A database that was made for a test.
+/// A PostgreSQL database created for a test.
 struct PostgresDatabase {
     server: PgConnectOptions,
     name: String,
 }
 
-/// The server, when one is named. What else may stand in the variable is nothing that concerns a test.
+/// Returns the PostgreSQL server that `DATABASE_URL` names, if any. Any other URL is ignored.
 fn server() -> Option<PgConnectOptions> {
     let url = std::env::var("DATABASE_URL").ok().filter(|url| url.starts_with("postgres"))?;
-    Some(url.parse().expect("DATABASE_URL is a URL of PostgreSQL, or not set"))
+    Some(url.parse().expect("DATABASE_URL is a valid PostgreSQL URL"))
 }
 
-/// Whether this is about SQLite only, and the tests are on PostgreSQL: then it says so, past whoever collects what tests say.
+/// Returns whether the tests run on PostgreSQL, so that a test of SQLite behavior must be skipped. If so, writes the
+/// reason directly to standard error, which the test harness does not capture.
 pub(crate) fn skip_on_postgres(why: &str) -> bool {
     let is_postgres = server().is_some();
     if is_postgres {
         let test = std::thread::current().name().unwrap_or_default().to_owned();
-        writeln!(std::io::stderr(), "skipped on PostgreSQL: {test}: {why}").expect("standard error is there");
+        writeln!(std::io::stderr(), "skipped on PostgreSQL: {test}: {why}").expect("standard error is writable");
     }
     is_postgres
 }
 
 impl TestDatabase {
-    /// `jumpin.db` in this folder, or a server's.
+    /// Creates a database on the PostgreSQL server if one is named, else uses `jumpin.db` in this folder.
     pub(crate) async fn create(folder: &Path) -> Self {
         match Self::postgres().await {
             Some(made) => made,
@@ -52,32 +53,32 @@ impl TestDatabase {
         }
     }
 
-    /// `jumpin.db` in this folder.
+    /// Uses `jumpin.db` in this folder.
     pub(crate) fn sqlite(folder: &Path) -> Self {
         Self { address: Address::File(folder.join("jumpin.db")), made: None }
     }
 
-    /// A server's, when one is named.
+    /// Creates a database on the PostgreSQL server, if `DATABASE_URL` names one.
     pub(crate) async fn postgres() -> Option<Self> {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let server = server()?;
-        let mut db = server.connect().await.expect("the server of DATABASE_URL answers");
-        // Should a number come back after years: whoever had it is gone.
+        let mut db = server.connect().await.expect("the server named by DATABASE_URL accepts connections");
+        // An earlier process may have had the same id and left its database behind.
         let name = format!("jumpin_test_{}_{}", process::id(), NUMBER.fetch_add(1, Relaxed));
         execute(&mut db, format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await;
-        // Another language than that of the server's other databases must make no difference.
+        // The locale of the server's other databases must make no difference.
         execute(&mut db, format!("CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'")).await;
         db.close().await.ok();
         let address = Address::Server(Box::new(server.clone().database(&name)));
         Some(Self { address, made: Some(PostgresDatabase { server, name }) })
     }
 
-    /// Where it is.
+    /// The address of the database.
     pub(crate) fn address(&self) -> &Address {
         &self.address
     }
 
-    /// Where it is, for a command line.
+    /// The URL of the database, for a command line.
     pub(crate) fn url(&self) -> String {
         match &self.address {
             Address::File(file) => format!("sqlite:{}", file.display()),
@@ -85,46 +86,46 @@ impl TestDatabase {
         }
     }
 
-    /// A connection of the test's own to it; none: it is a file.
+    /// Opens the test's own connection to the PostgreSQL database; `None` for SQLite.
     pub(crate) async fn connect(&self) -> Option<PgConnection> {
         let PostgresDatabase { server, name } = self.made.as_ref()?;
-        Some(server.clone().database(name).connect().await.expect("the database is there"))
+        Some(server.clone().database(name).connect().await.expect("the database exists"))
     }
 
-    /// Has a statement carried out behind the server's back.
+    /// Executes a statement without the server's knowledge.
     pub(crate) async fn execute_sql(&self, statement: &'static str) {
         let done = match (self.connect().await, self.address.file()) {
             (Some(mut db), _) => sqlx::query(statement).execute(&mut db).await.map(drop),
             (None, Some(file)) => {
                 let options = SqliteConnectOptions::new().filename(file).busy_timeout(Duration::from_secs(20));
-                let mut db = options.connect().await.expect("the database is there");
+                let mut db = options.connect().await.expect("the database exists");
                 sqlx::query(statement).execute(&mut db).await.map(drop)
             }
-            (None, None) => unreachable!("a database is a server's or a file"),
+            (None, None) => unreachable!("a database is either on a server or a file"),
         };
-        done.expect("the statement is one");
+        done.expect("the statement is valid");
     }
 
-    /// Breaks every other connection to it, as a server that is restarted or fails over does; whether it is a server's.
+    /// Terminates every other connection to the database, like a server restart or failover. Returns false for SQLite.
     pub(crate) async fn terminate_connections(&self) -> bool {
         let Some(mut db) = self.connect().await else { return false };
         let others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
                       WHERE datname = current_database() AND pid <> pg_backend_pid()";
-        sqlx::query(others).execute(&mut db).await.expect("the user of DATABASE_URL may break connections");
+        sqlx::query(others).execute(&mut db).await.expect("the user of DATABASE_URL may terminate connections");
         true
     }
 
-    /// Whether this word stands in any row of a server's database. In a file, whoever asks looks at the file.
+    /// Whether any row of the PostgreSQL database contains the text. False for SQLite, whose file the caller searches.
     pub(crate) async fn contains_text(&self, word: &str) -> bool {
         let Some(mut db) = self.connect().await else { return false };
         let tables = "SELECT table_name::text FROM information_schema.tables WHERE table_schema = 'public'";
-        let tables: Vec<String> = sqlx::query_scalar(tables).fetch_all(&mut db).await.expect("it has tables");
+        let tables: Vec<String> = sqlx::query_scalar(tables).fetch_all(&mut db).await.expect("tables can be listed");
         assert!(tables.len() > 20, "{tables:?}");
         for table in tables {
             let rows =
                 format!("SELECT EXISTS (SELECT 1 FROM {table} WHERE strpos(lower({table}::text), lower($1)) > 0)");
             let rows = sqlx::query_scalar(AssertSqlSafe(rows)).bind(word);
-            if rows.fetch_one(&mut db).await.expect("a table can be read") {
+            if rows.fetch_one(&mut db).await.expect("the table can be read") {
                 return true;
             }
         }
@@ -133,13 +134,13 @@ impl TestDatabase {
 }
 
 async fn execute(db: &mut PgConnection, sql: String) {
-    sqlx::raw_sql(AssertSqlSafe(sql)).execute(db).await.expect("the user of DATABASE_URL may make and drop databases");
+    sqlx::raw_sql(AssertSqlSafe(sql)).execute(db).await.expect("the user of DATABASE_URL may create/drop databases");
 }
 
 impl Drop for TestDatabase {
     fn drop(&mut self) {
         let Some(PostgresDatabase { server, name }) = self.made.take() else { return };
-        // A test may end with its runtime, so this has one of its own.
+        // The test's runtime may already be shutting down, so this uses its own.
         let dropping = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
             runtime.block_on(async {
@@ -151,7 +152,7 @@ impl Drop for TestDatabase {
             Ok::<_, Box<dyn std::error::Error + Send + Sync>>(())
         });
         if let Ok(Err(error)) = dropping.join() {
-            writeln!(std::io::stderr(), "a database of a test is left: {error}").ok();
+            writeln!(std::io::stderr(), "failed to drop a test database: {error}").ok();
         }
     }
 }

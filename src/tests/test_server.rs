@@ -1,4 +1,4 @@
-//! A whole Jump-In in a folder that goes away: its server on a port of its own, its visitors and its agents.
+//! A complete Jump-In server in a temporary folder, on its own port, with its visitors and agents.
 
 use std::{net::SocketAddr, path::Path};
 
@@ -25,7 +25,7 @@ use crate::{
     test_database::TestDatabase,
 };
 
-/// How many chats each of the people may have at once.
+/// How many chats each agent may have at the same time.
 const MAX_CHATS: u32 = 3;
 
 pub(crate) struct TestServer {
@@ -34,7 +34,7 @@ pub(crate) struct TestServer {
     config: Config,
     address: SocketAddr,
     pub(crate) engine: Engine,
-    /// Where its numbers are.
+    /// The address of the metrics endpoint.
     pub(crate) metrics: Option<SocketAddr>,
     stop: Option<oneshot::Sender<()>>,
     serving: JoinHandle<anyhow::Result<()>>,
@@ -52,12 +52,12 @@ impl TestServer {
         Self::with_timers(|_| {}).await
     }
 
-    /// A server whose clocks run as the test needs.
+    /// Starts a server with timers that suit the test.
     pub(crate) async fn with_timers(set: impl FnOnce(&mut Timers)) -> Self {
         Self::with_config(|config| set(&mut config.timers)).await
     }
 
-    /// A server that is run as the test needs.
+    /// Starts a server with a configuration that suits the test.
     pub(crate) async fn with_config(set: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut config = test_config("");
@@ -67,40 +67,40 @@ impl TestServer {
         Self::serve(folder, database, config, TcpListener::bind("127.0.0.1:0").await.unwrap()).await
     }
 
-    /// A server that is configured by a file of settings.
+    /// Starts a server that is configured by a settings file with this content.
     pub(crate) async fn with_settings(settings: &str) -> Self {
         Self::with_config(|config| *config = test_config(settings)).await
     }
 
-    /// A server on what is in a folder already.
+    /// Starts a server on the existing data in a folder.
     pub(crate) async fn on_folder(folder: TempDir) -> Self {
         let database = TestDatabase::sqlite(folder.path());
         Self::serve(folder, database, test_config(""), TcpListener::bind("127.0.0.1:0").await.unwrap()).await
     }
 
-    /// The folder of its data.
+    /// The data folder.
     pub(crate) fn data(&self) -> &Path {
         self.folder.path()
     }
 
-    /// It has neither ended nor fallen.
+    /// Whether the server task is still running.
     pub(crate) fn is_running(&self) -> bool {
         !self.serving.is_finished()
     }
 
-    /// Where its database is.
+    /// The server's database.
     pub(crate) fn database(&self) -> &TestDatabase {
         &self.database
     }
 
-    /// Every page and every reference of its database is as it should be. A server looks after its own.
+    /// Checks every page and every foreign key of the SQLite file. PostgreSQL checks its own.
     pub(crate) async fn check_database(&self) {
         if let Some(file) = self.database.address().file() {
             Store::inspect(file).await.unwrap();
         }
     }
 
-    /// Whether the word stands in any file of its data, or in any row of its database.
+    /// Whether any data file or any database row contains the text.
     pub(crate) async fn contains_text(&self, word: &str) -> bool {
         folder_contains(self.data(), word) || self.database.contains_text(word).await
     }
@@ -109,20 +109,20 @@ impl TestServer {
         let address = listener.local_addr().unwrap();
         config.data = folder.path().to_owned();
         config.database_override = Some(database.address().clone());
-        let server = with_deadline("the server starts", Server::prepare(config.clone(), listener)).await.unwrap();
+        let server = with_deadline("the server to start", Server::prepare(config.clone(), listener)).await.unwrap();
         let (engine, metrics) = (server.engine().clone(), server.metrics_address());
         let (stop, stopped) = oneshot::channel();
         let serving = tokio::spawn(server.serve(async move { drop(stopped.await) }));
         Self { folder, database, config, address, engine, metrics, stop: Some(stop), serving }
     }
 
-    /// Ends the server as a deployment does, and starts it again on the same data and port.
+    /// Shuts the server down as a deployment does, and starts it again on the same data and port.
     pub(crate) async fn restart(mut self) -> Self {
-        self.stop.take().expect("a server is stopped once").send(()).expect("it still serves");
-        with_deadline("the server ends", &mut self.serving).await.unwrap().unwrap();
+        self.stop.take().expect("a server is stopped only once").send(()).expect("the server is still running");
+        with_deadline("the server to shut down", &mut self.serving).await.unwrap().unwrap();
         drop(self.engine);
-        // The port is free once the last connection is; until then the system says so.
-        let listener = with_deadline("the port is free", async {
+        // Binding fails until the last connection on the port is closed.
+        let listener = with_deadline("the port to become free", async {
             loop {
                 match TcpListener::bind(self.address).await {
                     Ok(listener) => return listener,
@@ -146,12 +146,13 @@ impl TestServer {
         self.config.public_url.clone().unwrap_or_else(|| self.http(""))
     }
 
-    /// Where it listens.
+    /// The address that the server listens on.
     pub(crate) fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// `ann` (a supervisor), `ben`, `cara` or `dora` (the admin) has signed in: without the second that a password takes.
+    /// Signs in `ann` (supervisor), `ben` or `cara` (agents) or `dora` (admin). Adds the session directly, because
+    /// hashing a password takes about a second.
     pub(crate) async fn sign_in(&self, who: &str) -> SignedIn {
         let mut secret = [0; 32];
         getrandom::fill(&mut secret).unwrap();
@@ -164,29 +165,29 @@ impl TestServer {
         SignedIn { me, cookie: cookie.split(';').next().unwrap().to_owned(), token }
     }
 
-    /// His dashboard opens, and has the board.
+    /// Opens the agent's dashboard and waits for the first snapshot of the board.
     pub(crate) async fn dashboard(&self, agent: &SignedIn) -> Agent {
         let mut dashboard =
-            with_deadline("a dashboard opens", Agent::connect(&self.ws(), &self.origin(), &agent.cookie, None))
+            with_deadline("the dashboard to connect", Agent::connect(&self.ws(), &self.origin(), &agent.cookie, None))
                 .await
                 .unwrap();
         dashboard.until("the first snapshot", |agent| (agent.snapshots > 0).then_some(())).await;
         dashboard
     }
 
-    /// His dashboard comes back with what it had of the board.
+    /// Reconnects the agent's dashboard with the board that it already had.
     pub(crate) async fn reconnect_dashboard(&self, agent: &SignedIn, board: Board) -> Agent {
-        with_deadline("a dashboard comes back", Agent::connect(&self.ws(), &self.origin(), &agent.cookie, Some(board)))
+        with_deadline("a dashboard reconnect", Agent::connect(&self.ws(), &self.origin(), &agent.cookie, Some(board)))
             .await
             .unwrap()
     }
 
-    /// Somebody new opens a page of the shop.
+    /// Opens a page of the shop as a new visitor.
     pub(crate) async fn visitor(&self, path: &str) -> Visitor {
         self.tab(path, None).await
     }
 
-    /// The visitor of this token opens a page in a tab: a new one, or after a load.
+    /// Opens a page in a tab of the visitor with this token: a new tab, or the same one after a reload.
     pub(crate) async fn tab(&self, path: &str, token: Option<VisitorToken>) -> Visitor {
         self.try_visitor(path, token).await.unwrap()
     }
@@ -197,10 +198,10 @@ impl TestServer {
         token: Option<VisitorToken>,
     ) -> Result<Visitor, ConnectionError> {
         let hello = hello(KEY, SHOP, page(path), token);
-        with_deadline("a visitor arrives", Visitor::connect(&self.ws(), hello, FIREFOX)).await
+        with_deadline("the visitor to connect", Visitor::connect(&self.ws(), hello, FIREFOX)).await
     }
 
-    /// An agent invites the visitor of this row, who accepts; and the chat it makes.
+    /// Invites the visitor of this row, who accepts. Returns the chat, which is still unclaimed.
     pub(crate) async fn start_unclaimed_chat(&self, agent: &SignedIn, visitor: &mut Visitor, visit: VisitId) -> ChatId {
         self.engine.invite(&agent.me, visit, "May I help?".into()).await.unwrap();
         let invitation = visitor.wait_for_invitation().await;
@@ -208,14 +209,14 @@ impl TestServer {
         visitor.until("the chat", |visitor| visitor.chat.as_ref().map(|chat| chat.id)).await
     }
 
-    /// The same, and the agent has claimed it.
+    /// Like [`Self::start_unclaimed_chat`]; the agent then claims the chat.
     pub(crate) async fn start_claimed_chat(&self, agent: &SignedIn, visitor: &mut Visitor, visit: VisitId) -> ChatId {
         let chat = self.start_unclaimed_chat(agent, visitor, visit).await;
         self.engine.claim(&agent.me, chat).await.unwrap();
         chat
     }
 
-    /// Somebody opens a page, and the agent whose dashboard this is has a chat with him.
+    /// Opens a page as a new visitor and starts a chat claimed by the agent of this dashboard.
     pub(crate) async fn visitor_in_claimed_chat(
         &self,
         agent: &SignedIn,
@@ -233,7 +234,7 @@ fn folder_contains(folder: &Path, word: &str) -> bool {
     std::fs::read_dir(folder).unwrap().any(|entry| {
         let path = entry.unwrap().path();
         let holds = |bytes: Vec<u8>| bytes.windows(word.len()).any(|part| part == word.as_bytes());
-        // A file may go while it is looked at.
+        // The server may delete a file while this runs.
         if path.is_dir() { folder_contains(&path, word) } else { std::fs::read(&path).is_ok_and(holds) }
     })
 }

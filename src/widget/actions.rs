@@ -1,4 +1,4 @@
-//! What the visitor does: open, answer, ask, say.
+//! The visitor's actions: opening the panel, answering an invitation, leaving contact details, sending a message.
 
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
 
@@ -10,7 +10,7 @@ use crate::{
 };
 
 impl State {
-    /// From here on the visitor may be remembered.
+    /// Records the visitor's first interaction. From then on the browser may store the token permanently.
     pub(crate) fn act(&mut self, effects: &mut Vec<Effect>) {
         if !self.acted {
             self.acted = true;
@@ -36,7 +36,8 @@ impl State {
             self.conversation.meet(&invitation.by.clone());
             self.open_panel(effects);
         } else {
-            // Without the token the denial would be forgotten on the next page, and the visitor asked again (scenario 18).
+            // Without a stored token the next page would not know about the denial and would ask again (scenario 18 in
+            // docs/testing.md).
             self.lasting = true;
             effects.push(Effect::SaveToken);
         }

@@ -1,4 +1,4 @@
-//! Joins what the widget knows to the browser around it.
+//! Connects the widget's state to the browser around it.
 
 use alloc::{boxed::Box, string::String};
 use core::cell::{Cell, OnceCell, RefCell};
@@ -30,17 +30,17 @@ struct App {
     host: Host,
     memory: Memory,
     view: RefCell<View>,
-    /// The socket may open: storage and the other tabs were asked who the visitor is.
+    /// Storage and the other tabs were asked for the visitor's token, so the socket may open.
     identity_resolved: Cell<bool>,
     resync: RefCell<Option<Timer>>,
 }
 
-/// Begins: called by `boot.js`. `port` leads to the loader and `host_page` is the host page's origin; neither when the frame
-/// stands alone.
+/// Starts the widget. Called by `boot.js`. `port` connects to the loader and `host` is the host page's origin; in a
+/// frame that is a page of its own, there is no port and `host` is empty.
 #[wasm_bindgen]
 #[expect(
     clippy::too_many_arguments,
-    reason = "the script has no structs, and a getter for each field would weigh more"
+    reason = "JavaScript has no structs, and a getter for each field would add more bytes"
 )]
 pub fn start(
     port: Option<Port>,
@@ -63,7 +63,7 @@ pub fn start(
     let memory = Memory::new(&key, dispatch);
     let mut state = State::new(ConciergeKey(key), TabId(new_id()), host, automated);
     state.activity.visible = visible;
-    // Until the welcome, the frame's HTML says how to speak.
+    // Until the welcome frame arrives, the frame's HTML determines the language.
     state.look.language = Language::from_tag(language);
     state.strings = WidgetStrings::new(strings);
     if opted_out {
@@ -113,7 +113,7 @@ impl App {
         for effect in effects {
             self.perform(effect);
         }
-        // Without a page there is nothing to say to the server.
+        // The socket opens only once the page is known.
         if is_page {
             self.connect();
         }

@@ -1,5 +1,5 @@
-//! The browser, as much of it as the widget uses and no more. What cannot fail where it is used is bound as such: an error
-//! path for each of them would weigh more than the rest of the widget.
+//! Bindings to the browser APIs that the widget uses, and no others. Calls that cannot fail where they are used are
+//! bound as infallible: an error path for each of them would weigh more than the rest of the widget.
 
 use alloc::{boxed::Box, string::String};
 
@@ -7,19 +7,19 @@ use protocol::{Millis, id::ClientId};
 use uuid::Uuid;
 use wasm_bindgen::prelude::*;
 
-/// What listens. Every kind of it costs bytes in the bundle, so there is one.
+/// An event listener. There is only one closure type, because each type adds bytes to the bundle.
 pub type Listener = Closure<dyn FnMut(DomEvent)>;
 
 #[wasm_bindgen]
 extern "C" {
-    /// What can be listened to.
+    /// An `EventTarget`.
     pub type Target;
     #[wasm_bindgen(method, js_name = addEventListener)]
     pub(crate) fn add(this: &Target, name: &str, listener: &Listener);
     #[wasm_bindgen(js_name = addEventListener)]
     fn add_to_window(name: &str, listener: &Listener);
 
-    /// An element, or the document.
+    /// A DOM element or the document.
     #[wasm_bindgen(extends = Target)]
     pub type Node;
     #[wasm_bindgen(js_namespace = document, js_name = getElementById)]
@@ -57,15 +57,16 @@ extern "C" {
     #[wasm_bindgen(method, setter, js_name = scrollTop)]
     fn set_scroll_top(this: &Node, top: u32);
 
-    /// Draws a file's line by a script of its own, which comes with the first of them.
+    /// Draws the line of a file. The script that does it is loaded with the first file.
     #[wasm_bindgen(js_namespace = jumpin)]
     pub(crate) fn file(line: &Node, card: &str);
 
-    /// A chat has ended, or goes on again: how it was is asked by a script of its own, which comes with the first end.
+    /// Shows the rating form when a chat has ended, or removes it when a chat is live again. The script that does it is
+    /// loaded when the first chat ends.
     #[wasm_bindgen(js_namespace = jumpin)]
     pub(crate) fn rate(goes_on: bool);
 
-    /// What has happened. A timer has nothing to say.
+    /// A DOM event. Timers call their listener without one.
     pub type DomEvent;
     #[wasm_bindgen(method, getter, js_name = type)]
     pub(crate) fn name(this: &DomEvent) -> String;
@@ -95,7 +96,7 @@ extern "C" {
     #[wasm_bindgen(js_namespace = crypto, js_name = getRandomValues)]
     fn fill(bytes: &mut [u8]);
 
-    /// A point in time on the visitor's calendar.
+    /// A point in time in the visitor's time zone.
     pub type Date;
     #[wasm_bindgen(constructor)]
     pub(crate) fn new(at: f64) -> Date;
@@ -108,7 +109,7 @@ extern "C" {
 }
 
 impl Node {
-    /// A new element at the end of this one.
+    /// Appends a new element to this one.
     pub(crate) fn add_child(&self, tag: &str, class: &str) -> Self {
         let child = create(tag);
         child.set_class(class);
@@ -116,20 +117,20 @@ impl Node {
         child
     }
 
-    /// The newest line is in sight.
+    /// Scrolls to the newest line.
     pub(crate) fn scroll_to_end(&self) {
         self.set_scroll_top(self.scroll_height());
     }
 }
 
-/// Listens for as long as the frame lives.
+/// Adds a listener that stays for the life of the frame.
 pub(crate) fn on(target: &Target, name: &str, handler: impl FnMut(DomEvent) + 'static) {
     let listener = listener(Box::new(handler));
     target.add(name, &listener);
     listener.forget();
 }
 
-/// Listens to the window for as long as the frame lives.
+/// Adds a listener to the window that stays for the life of the frame.
 pub(crate) fn on_window(name: &str, handler: impl FnMut(DomEvent) + 'static) {
     let listener = listener(Box::new(handler));
     add_to_window(name, &listener);
@@ -140,7 +141,7 @@ pub(crate) fn listener(handler: Box<dyn FnMut(DomEvent)>) -> Listener {
     Closure::new(handler)
 }
 
-/// Something that will be done; not, when this is dropped before.
+/// A one-shot timer. Dropping it cancels it.
 pub(crate) struct Timer {
     id: i32,
     _due: Listener,
@@ -159,12 +160,12 @@ impl Drop for Timer {
     }
 }
 
-/// This machine's clock; the server's is said by the welcome.
+/// Returns the time by this machine's clock. The welcome frame carries the server's.
 pub(crate) fn now() -> Millis {
     Date::now() as Millis
 }
 
-/// A UUIDv7.
+/// Returns a new UUIDv7.
 pub(crate) fn new_id() -> Uuid {
     let mut bytes = [0; 16];
     fill(&mut bytes);

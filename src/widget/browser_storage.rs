@@ -1,5 +1,5 @@
-//! What the browser remembers of the visitor: as little as privacy allows, and nothing that the widget cannot do without.
-//! Storage may be missing, full or forbidden; then only memory is lost.
+//! Persistence in the browser: as little as the privacy mode allows, and nothing that the widget depends on.
+//! Storage may be missing, full or forbidden; then the widget works but remembers nothing.
 
 use alloc::{boxed::Box, string::String, vec::Vec};
 use core::cell::Cell;
@@ -15,12 +15,12 @@ use crate::{
     hex::{from_hex, to_hex},
 };
 
-// The frame's own script asks the browser: what fails there says nothing, and no path for errors is needed here.
+// `boot.js` wraps these calls: a failed call returns undefined there, so no error paths are needed here.
 #[wasm_bindgen]
 extern "C" {
     #[wasm_bindgen(js_namespace = jumpin)]
     fn read(storage: Storage, name: &str) -> Option<String>;
-    /// Nothing, and the name goes as well.
+    /// Writes a value. An empty value removes the key.
     #[wasm_bindgen(js_namespace = jumpin)]
     fn write(storage: Storage, name: &str, value: &str);
     #[wasm_bindgen(js_namespace = jumpin, js_name = nameAt)]
@@ -34,10 +34,10 @@ extern "C" {
     fn post(this: &BroadcastChannel, message: &str);
 }
 
-/// How long a new tab waits for another tab to tell who the visitor is.
+/// How long a new tab waits for another tab to send the visitor's token, in ms.
 const ASK_MS: u32 = 60;
 
-/// The browser's memory, and the tabs that share it.
+/// The browser's storage, and the channel to the other tabs that share it.
 pub struct Memory {
     prefix: String,
     tabs: Option<BroadcastChannel>,
@@ -51,7 +51,7 @@ struct Shared {
 }
 
 impl Memory {
-    /// The memory of one concierge's visitor.
+    /// Opens the storage of one concierge's visitor.
     pub fn new(key: &str, dispatch: Dispatch) -> Self {
         let prefix = ["jumpin-", key, "-"].concat();
         let memory = Self { tabs: channel(&prefix), prefix, shared: Box::leak(Box::default()) };
@@ -60,32 +60,32 @@ impl Memory {
         memory
     }
 
-    /// Who the visitor is, as far as this tab knows.
+    /// Returns the visitor's token if this tab has one.
     pub fn token(&self) -> Option<VisitorToken> {
         self.shared.token.get().map(VisitorToken)
     }
 
-    /// Whether the token was kept for longer than a session: the visitor has acted or denied on an earlier page.
+    /// Whether the token is stored for longer than a session: the visitor acted or denied on an earlier page.
     pub fn is_lasting(&self) -> bool {
         self.stored(LOCAL).is_some()
     }
 
-    /// Whether the visitor has opened the concierge or accepted on an earlier page.
+    /// Whether the visitor opened the concierge or accepted an invitation on an earlier page.
     pub fn acted(&self) -> bool {
         read(LOCAL, &self.name("acted")).is_some()
     }
 
-    /// Keeps the token: in any case for the other tabs that are open, longer as privacy allows.
+    /// Stores the token. Open tabs can always get it; how long it outlives them depends on the privacy mode.
     pub fn keep_token(&self, token: &VisitorToken, lasting: bool, acted: bool, may_keep: bool) {
         self.shared.token.set(Some(token.0));
         let (name, hex) = (self.name("token"), to_hex(&token.0));
-        // A full or forbidden storage: only memory is lost.
+        // If storage is full or forbidden, the visitor is just not remembered.
         if lasting {
             write(LOCAL, &name, &hex);
         } else if may_keep {
             write(SESSION, &name, &hex);
         } else if read(SESSION, &name).is_some() {
-            // The consent was taken back.
+            // The consent was withdrawn.
             write(SESSION, &name, "");
         }
         if acted {
@@ -93,23 +93,24 @@ impl Memory {
         }
     }
 
-    /// Asks the other tabs who the visitor is; the answer is there when the timer rings.
+    /// Asks the other tabs for the visitor's token. `answered` runs after [`ASK_MS`], when an answer has had time to
+    /// arrive.
     pub(crate) fn ask_other_tabs(&self, answered: impl FnMut() + 'static) -> Timer {
         self.post("who");
         Timer::new(ASK_MS, answered)
     }
 
-    /// Keeps a message until the server has it.
+    /// Stores a message until the server has stored it.
     pub fn keep(&self, client_id: ClientId, text: &str) {
         write(LOCAL, &self.message(client_id), text);
     }
 
-    /// The message need not be kept any more.
+    /// Removes a stored message.
     pub fn forget(&self, client_id: ClientId) {
         write(LOCAL, &self.message(client_id), "");
     }
 
-    /// The messages an earlier page could not send, oldest first: their names are ordered by time.
+    /// Returns the messages that an earlier page could not send, oldest first: their ids are ordered by time.
     pub fn unsent_messages(&self) -> Vec<(ClientId, String)> {
         let start = self.name("say-");
         let mut kept = Vec::new();
@@ -118,7 +119,7 @@ impl Memory {
             let Some(client_id) = name.strip_prefix(&start).and_then(from_hex) else { continue };
             let client_id = ClientId(Uuid::from_bytes(client_id));
             if let Some(text) = read(LOCAL, &name) {
-                // There are few, and a sort from the library is large.
+                // There are few messages, and the library's sort is large.
                 let place = kept.iter().take_while(|(earlier, _)| *earlier < client_id).count();
                 kept.insert(place, (client_id, text));
             }
@@ -126,39 +127,39 @@ impl Memory {
         kept
     }
 
-    /// Keeps what is being written, as long as the tab lives.
+    /// Stores the draft in the composer for the life of the tab.
     pub fn keep_draft(&self, draft: &str) {
         write(SESSION, &self.name("draft"), draft);
     }
 
-    /// What was being written on an earlier page of the tab.
+    /// Returns the draft from the tab's previous page.
     pub fn draft(&self) -> String {
         read(SESSION, &self.name("draft")).unwrap_or_default()
     }
 
-    /// Keeps whether the panel stands open, as long as the tab lives.
+    /// Stores whether the panel is open for the life of the tab.
     pub fn keep_open(&self, open: bool) {
         write(SESSION, &self.name("open"), if open { "1" } else { "" });
     }
 
-    /// Whether the panel stood open on the last page of the tab: who chats goes on chatting on the next.
+    /// Whether the panel was open on the tab's previous page, so that a chat continues across pages.
     pub fn was_open(&self) -> bool {
         read(SESSION, &self.name("open")).is_some_and(|open| !open.is_empty())
     }
 
-    /// This tab is the one that sounds: the visitor was here last.
+    /// Makes this tab the one that plays sounds, because the visitor used it last.
     pub fn become_leader(&self) {
         if !self.shared.leads.replace(true) {
             self.post("lead");
         }
     }
 
-    /// Whether this tab is the one that sounds.
+    /// Whether this tab is the one that plays sounds.
     pub fn is_leader(&self) -> bool {
         self.shared.leads.get()
     }
 
-    /// Tells the other tabs that this one has sounded for an invitation.
+    /// Tells the other tabs that this one has played the sound for an invitation.
     pub fn announce_sound(&self, invitation: InvitationId) {
         self.post(&to_hex(invitation.0.as_bytes()));
     }
@@ -181,7 +182,8 @@ impl Memory {
         }
     }
 
-    /// The tabs say `who`, `lead`, an invitation (32 hex digits) or a token (64).
+    /// Listens to the other tabs, which post `who`, `lead`, an invitation id (32 hex digits) or a token (64 hex
+    /// digits).
     fn listen(&self, dispatch: Dispatch) {
         let Some(tabs) = &self.tabs else { return };
         let shared = self.shared;
@@ -202,7 +204,7 @@ impl Memory {
     }
 }
 
-/// `localStorage`, or else `sessionStorage`.
+/// Selects `localStorage` (true) or `sessionStorage` (false).
 type Storage = bool;
 const LOCAL: Storage = true;
 const SESSION: Storage = false;

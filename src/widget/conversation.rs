@@ -1,4 +1,4 @@
-//! The conversation as this tab has it: the chat, its entries without gaps, and the names of the agents met in it.
+//! The conversation in this tab: the chat, its entries without gaps, and the agents who took part.
 
 use alloc::vec::Vec;
 
@@ -8,58 +8,58 @@ use protocol::{
     id::AgentId,
 };
 
-/// What a tab knows of the visitor's chat.
+/// The visitor's chat as one tab knows it.
 #[derive(Debug, Default)]
 pub struct Conversation {
-    /// The chat, when there is one.
+    /// The current chat, if any.
     pub chat: Option<VisitorChat>,
-    /// Its entries; the one at index `n` has `seq` `n + 1`.
+    /// The chat's entries. The entry at index `n` has `seq` `n + 1`.
     pub entries: Vec<Entry>,
     agents: Vec<AgentCard>,
     receipt: Receipt,
 }
 
-/// What came of new entries.
+/// The result of adding entries.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Added {
-    /// One of them was new, and an agent wrote it.
+    /// At least one new entry was written by an agent.
     pub from_agent: bool,
-    /// Entries are missing between: ask for them.
+    /// Entries are missing in between and must be requested.
     pub gap: bool,
 }
 
 impl Conversation {
-    /// The last entry, 0 without one.
+    /// Returns the `seq` of the last entry, 0 if there is none.
     pub fn head(&self) -> Seq {
         self.entries.last().map_or(0, |entry| entry.seq)
     }
 
-    /// Remembers the name of an agent.
+    /// Remembers an agent, for the name.
     pub fn meet(&mut self, card: &AgentCard) {
         if !self.agents.iter().any(|agent| agent.id == card.id) {
             self.agents.push(card.clone());
         }
     }
 
-    /// The name of an agent, when he was met in this tab.
+    /// Returns an agent's name if this tab has seen the agent.
     pub fn name(&self, id: AgentId) -> Option<&str> {
         self.agents.iter().find(|agent| agent.id == id).map(|agent| agent.name.as_str())
     }
 
-    /// The state of the chat.
+    /// Returns the state of the chat.
     pub fn state(&self) -> Option<ChatState> {
         self.chat.as_ref().map(|chat| chat.state)
     }
 
-    /// Whether a chat waits for an agent or is in progress.
+    /// Whether a chat is waiting for an agent or in progress.
     pub fn is_live(&self) -> bool {
         self.state().is_some_and(ChatState::is_live)
     }
 
-    /// The chat is new or other than before.
+    /// Replaces the chat. Entries of another chat are dropped.
     pub fn set(&mut self, chat: Option<VisitorChat>) {
         let was = self.chat.as_ref().map(|chat| chat.id);
-        // Before the first chat frame entries can only be of the chat that is coming.
+        // Entries that arrive before the first chat frame can only belong to the chat that this frame announces.
         if was.is_some() && was != chat.as_ref().map(|chat| chat.id) {
             self.entries.clear();
             self.receipt = Receipt::default();
@@ -74,7 +74,7 @@ impl Conversation {
         self.chat = chat;
     }
 
-    /// Takes what follows on what is here, skips what is here already.
+    /// Appends the entries that follow the last one. Skips known entries and stops at a gap.
     pub fn add(&mut self, entries: Vec<Entry>) -> Added {
         let mut added = Added::default();
         for entry in entries {
@@ -93,7 +93,7 @@ impl Conversation {
         added
     }
 
-    /// The receipt to send, when it says more than the last one did.
+    /// Returns the receipt to send if it goes beyond the last one. `reading`: the panel is open in a visible tab.
     pub fn receipt(&mut self, reading: bool) -> Option<Receipt> {
         let head = self.head();
         let now = Receipt {
@@ -106,7 +106,7 @@ impl Conversation {
         })
     }
 
-    /// The agents' messages that have not been before the visitor's eyes.
+    /// Returns the number of agents' messages that the visitor has not seen.
     pub fn unread(&self) -> usize {
         self.entries
             .iter()

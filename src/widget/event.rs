@@ -1,4 +1,4 @@
-//! What can happen to a widget, and what it then wants done.
+//! The events that a widget receives and the effects that it requests.
 
 use alloc::string::String;
 
@@ -9,105 +9,105 @@ use protocol::{
     visitor::{FromVisitor, ToVisitor},
 };
 
-/// What can happen to a widget.
+/// Something that happened to the widget.
 #[derive(Debug)]
 pub enum Event {
-    /// The host page is another one, or its title changed.
+    /// The host page navigated, or its title changed.
     Page(Page),
-    /// The tab came to the front or went.
+    /// The tab became visible or hidden.
     Visible(bool),
-    /// The visitor went into or out of a field of the host page.
+    /// A form field of the host page got or lost the focus.
     FormTyping(bool),
-    /// The host page reports the visitor's consent, or that he gives none.
+    /// The host page reported the visitor's consent: given or not.
     Consent(bool),
-    /// A pointer, key or touch.
+    /// Pointer, keyboard or touch input.
     Input,
-    /// The page goes away, perhaps to come back.
+    /// The page was hidden (`pagehide`) and may return from the back/forward cache.
     PageHidden,
-    /// The page came back from the browser's back/forward cache, as another tab to the server.
+    /// The page was restored from the back/forward cache. To the server it is a new tab, with this id.
     PageRestored(TabId),
-    /// The visitor opens the panel.
+    /// The visitor opened the panel.
     Open,
-    /// The visitor closes the panel.
+    /// The visitor closed the panel.
     Close,
-    /// On a phone: the whole screen, or the sheet again.
+    /// On a phone: toggles between the sheet and the full screen.
     ToggleFullScreen,
-    /// `Accept` or `Deny`.
+    /// The visitor chose `Accept` or `Deny`.
     Answered(Answer),
-    /// `Talk to a person`.
+    /// The visitor chose `Talk to a person`.
     AskedForPerson,
-    /// The visitor sends a message.
+    /// The visitor sent a message.
     MessageSubmitted(ClientId, String),
-    /// The visitor types in the composer; what stands there now.
+    /// The visitor typed in the composer; its current text.
     Composing(String),
-    /// `Leave a message`: how the visitor can be answered. His message was said before.
+    /// The visitor chose `Leave a message` and left contact details. The message itself was submitted before.
     ContactLeft {
-        /// His name, if he likes.
+        /// The visitor's name, optional.
         name: String,
-        /// His e-mail.
+        /// The visitor's e-mail address.
         email: String,
     },
-    /// `End the chat`.
+    /// The visitor chose `End the chat`.
     Ended,
-    /// The socket is open.
+    /// The socket opened.
     Connected,
-    /// The socket is gone.
+    /// The socket was lost.
     Disconnected,
-    /// The server says.
+    /// The server sent a frame.
     FrameReceived(ToVisitor),
-    /// Another tab of the visitor has sounded for this invitation.
+    /// Another of the visitor's tabs played the sound for this invitation.
     SoundedElsewhere(InvitationId),
-    /// It is time for a beat.
+    /// A heartbeat is due.
     BeatDue,
-    /// Time has passed: look again.
+    /// A timer fired: re-evaluate everything that depends on time.
     Tick,
 }
 
-/// What the shell has to do about it.
+/// Something that the shell must do in response to an event.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Effect {
-    /// Say it to the server.
+    /// Send a frame to the server.
     Send(FromVisitor),
-    /// Keep the token as privacy allows.
+    /// Store the token as far as the privacy mode allows.
     SaveToken,
-    /// Keep the message until it is stored by the server.
+    /// Store a message until the server has stored it.
     Keep(ClientId, String),
-    /// The message need not be kept any more.
+    /// Remove the stored message.
     Forget(ClientId),
-    /// Keep what is being written, for the next page.
+    /// Store the draft for the tab's next page.
     KeepDraft(String),
-    /// Whether the panel stands open, for the tab's next page.
+    /// Store whether the panel is open, for the tab's next page.
     KeepOpen(bool),
-    /// The message cannot be sent: its text goes back into the composer.
+    /// Put the text of a rejected message back into the composer.
     PutBack(String),
     /// Empty the composer.
     Clear,
-    /// A sound, when this tab is the one that sounds; for an invitation the other tabs are told.
+    /// Play a sound if this tab is the one that plays sounds. For an invitation, tell the other tabs.
     Sound(Option<InvitationId>),
-    /// [`Event::Tick`] after so many milliseconds.
+    /// Dispatch [`Event::Tick`] after this many milliseconds.
     ScheduleTick(u32),
 }
 
-/// How an invitation stands before the visitor.
+/// How an invitation is shown to the visitor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Prompt {
-    /// Not at all.
+    /// Not shown.
     Hidden,
     /// A badge on the launcher.
     Badge,
-    /// The card, or in the open panel the prompt.
+    /// Shown as a card, or as a prompt in the open panel.
     Open,
 }
 
-/// A sentence about something that did not work.
+/// A problem that the visitor is told about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Notice {
     /// The message is too long.
     TooLong,
-    /// It was not sent, and is kept.
+    /// The message could not be sent yet.
     NotSent,
-    /// What was typed as an e-mail is none.
+    /// The e-mail address is not valid.
     NotAnEmail,
-    /// The e-mail came without a message.
+    /// An e-mail address was left without a message.
     NoMessage,
 }

@@ -1,8 +1,8 @@
-// Files in a chat: chosen, sent and drawn. Loaded when the first is to be sent or stands in the conversation, and not before.
-// The dashboard's own script sends by this one as well.
+// Choosing, uploading and drawing files in a chat. Loaded only when the first file is chosen or appears in the
+// conversation. The dashboard's script also uploads with this one.
 let known;
 const terms = () => known ??= fetch('/concierge/v1/files?lang=' + document.documentElement.lang).then((it) => it.json())
-  // Offline: the next file asks again, and the signs say what the words would.
+  // Offline: symbols replace the texts, and the next file requests the terms again.
   .catch(() => (known = undefined, { limit: Infinity, accept: '', strings: { again: '↻', cancel: '×', close: '×', failed: '⚠ {}', gone: '⚠', save: '{}', sending: '{}' } }));
 const fill = (text, name) => text.split('{}').join(name);
 const size = (bytes) => bytes < 1e3 ? bytes + ' B' : bytes < 1e6 ? Math.ceil(bytes / 1e3) + ' kB' : Math.ceil(bytes / 1e5) / 10 + ' MB';
@@ -13,8 +13,8 @@ const make = (into, tag, text, fields) => {
   return made;
 };
 
-// Sends one file, with a line of its own in a place as long as it is on its way, or when it cannot be. Sent again it has the
-// same name, so that it stands once. `place` is asked anew: the page may be another one by then.
+// Uploads one file and shows its progress or failure in a line of its own. A retry uses the same client id, so the file
+// is stored once. `place` is a function because the element may have been replaced by then.
 export const send = async (file, address, headers, place) => {
   const { limit, strings } = await terms();
   const id = hex(crypto.getRandomValues(new Uint8Array(16)));
@@ -42,9 +42,9 @@ export const send = async (file, address, headers, place) => {
     request.onabort = done;
     request.onload = () => {
       let why = '';
-      try { why = JSON.parse(request.responseText).error?.message ?? ''; } catch { /* Not of our server. */ }
+      try { why = JSON.parse(request.responseText).error?.message ?? ''; } catch { /* Not our server's response. */ }
       if (request.status < 300) line.remove();
-      // What is wrong with the file itself is so the next time as well.
+      // Offer no retry if the file itself is the problem.
       else failed(why, ![413, 415, 422].includes(request.status));
       done();
     };
@@ -55,11 +55,11 @@ export const send = async (file, address, headers, place) => {
   else await tries();
 };
 
-// The rest is the visitor's. Who he is, the widget tells as it tells every tab.
+// The rest is for the visitor's side. The widget sends the token over the channel, as it does to other tabs.
 export const token = () => new Promise((told) => {
   const tabs = new BroadcastChannel(`jumpin-${new URLSearchParams(location.search).get('key')}-`);
   const ask = () => tabs.postMessage('who');
-  // Before the first welcome nobody knows.
+  // No tab has a token before the first welcome frame.
   const again = setInterval(ask, 1000);
   tabs.onmessage = ({ data }) => {
     if (!/^[0-9a-f]{64}$/.test(data)) return;
@@ -80,7 +80,7 @@ const sendAll = async (files) => {
     place.setAttribute('role', 'status');
     document.getElementById('jumpin-foot').before(place);
   }
-  // One after the other: the order is that in which they were chosen.
+  // Uploads run one after the other to preserve the order in which the files were chosen.
   for (const file of files) await send(file, '/concierge/v1/files?lang=' + lang, await token(), () => place);
 };
 
@@ -91,14 +91,15 @@ const choose = async () => {
   field.click();
 };
 
-// A line: name and size, to be kept; of a image also what it shows. `card` is `ID BYTES KIND NAME`.
+// Draws a file's line: name and size as a download button, with a preview if it is an image. `card` is `ID BYTES KIND
+// NAME`.
 const draw = async (line, card) => {
   const [id, bytes, kind, ...rest] = card.split(' ');
   const name = rest.join(' ');
   const { strings } = await terms();
   const isImage = ['png', 'jpeg', 'gif', 'webp'].includes(kind);
   let kept;
-  // Only a image has a type that a browser would show.
+  // Only images get a type that a browser would display.
   const fetched = () => kept ??= token().then((headers) => fetch('/concierge/v1/files/' + id, { headers }))
     .then(async (answer) => answer.ok ? URL.createObjectURL(new Blob([await answer.blob()], { type: isImage ? 'image/' + kind : 'application/octet-stream' })) : Promise.reject())
     .catch(() => { kept = undefined; });
@@ -119,7 +120,7 @@ const draw = async (line, card) => {
   }
 };
 
-// By one name for both: a file is chosen at a click, or drawn on a line.
+// With a card: draws a file. Without one (a click): lets the visitor choose files.
 export const file = (line, card) => card ? draw(line, card) : choose();
 
 if (log) {

@@ -1,4 +1,4 @@
-//! What the server says, taken into what the widget knows.
+//! Applies the server's frames to the state.
 
 use alloc::{vec, vec::Vec};
 
@@ -18,7 +18,8 @@ use crate::{
     state::State,
 };
 
-/// How long after a reconnect the prompt stands without the server's word that the invitation is still open.
+/// How long after a reconnect the prompt stays visible until the server confirms that the invitation is still open, in
+/// ms.
 const CONFIRMED_WITHIN_MS: u32 = 2_000;
 
 impl State {
@@ -61,7 +62,8 @@ impl State {
         self.privacy = welcome.privacy;
         self.quiet_until = welcome.quiet_until;
         self.typing_until = 0;
-        // The open one follows at once; nothing follows when there is none any more. Meanwhile the prompt stands as it is.
+        // If an invitation is still open, the server sends it right after the welcome; otherwise it sends nothing. The
+        // prompt stays visible in the meantime.
         if self.invitation.is_some() {
             let wait = if welcome.persisted { CONFIRMED_WITHIN_MS } else { 0 };
             self.unconfirmed_until = Some(now + Millis::from(wait));
@@ -94,7 +96,7 @@ impl State {
                 self.send(FromVisitor::Delivered(invitation.id), effects);
             }
         }
-        // An answer stays pending until the chat or the quiet shows that it has arrived, or another invitation that it is void.
+        // An answer stays pending until a chat or a quiet frame confirms it, or another invitation makes it void.
         if let (Some((answered, _)), Some(invitation)) = (self.pending, &invitation)
             && answered != invitation.id
         {
@@ -165,7 +167,7 @@ impl State {
         };
         self.notice = Some(Notice::NotSent);
         match refusal {
-            // It may go through later: it stays and is sent again with a beat.
+            // The message may go through later: it stays in the outbox and is resent with a heartbeat.
             Refusal::StorageFull | Refusal::TooMany { .. } | Refusal::Unexpected => {}
             _ => {
                 if matches!(refusal, Refusal::TooLong { .. }) {

@@ -1,10 +1,10 @@
-//! Bytes as text, for what is stored and posted.
+//! Hexadecimal encoding of tokens and ids that are stored or posted to other tabs.
 
 use alloc::string::String;
 
 const DIGITS: &[u8; 16] = b"0123456789abcdef";
 
-/// Two digits a byte.
+/// Encodes bytes as lower-case hex, two digits per byte.
 pub(crate) fn to_hex(bytes: &[u8]) -> String {
     let mut hex = String::new();
     for byte in bytes {
@@ -14,7 +14,7 @@ pub(crate) fn to_hex(bytes: &[u8]) -> String {
     hex
 }
 
-/// The bytes; none when they are not exactly so many.
+/// Decodes exactly `N` bytes of lower-case hex; `None` for any other input.
 pub(crate) fn from_hex<const N: usize>(hex: &str) -> Option<[u8; N]> {
     let hex = hex.as_bytes();
     let mut bytes = [0; N];

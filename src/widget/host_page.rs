@@ -1,5 +1,5 @@
-//! The host page, seen through the port that the loader handed over: which page it is, whether the visitor types in it,
-//! and how large the frame stands in it.
+//! The connection to the host page, over the port from the loader: receives the page, typing, input and consent, and
+//! sends the size of the frame.
 
 use alloc::string::{String, ToString};
 use core::cell::RefCell;
@@ -15,7 +15,7 @@ use crate::{
 
 #[wasm_bindgen]
 extern "C" {
-    /// The way to the loader.
+    /// The `MessagePort` to the loader.
     #[wasm_bindgen(extends = Target)]
     pub type Port;
     #[wasm_bindgen(method, js_name = postMessage)]
@@ -23,7 +23,8 @@ extern "C" {
     #[wasm_bindgen(method)]
     fn start(this: &Port);
 
-    /// What the loader says: one of these. The host page's scripts cannot reach the port, but may have written the title.
+    /// A message from the loader, with one of these properties (`title` accompanies `url`). The host page's scripts
+    /// cannot reach the port, but they control the title.
     type LoaderMessage;
     #[wasm_bindgen(method, getter)]
     fn url(this: &LoaderMessage) -> Option<String>;
@@ -37,29 +38,29 @@ extern "C" {
     fn input(this: &LoaderMessage) -> Option<bool>;
 }
 
-/// How large the frame must be.
+/// The size that the frame needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Size {
-    /// The launcher.
+    /// The launcher only.
     Launcher,
-    /// The launcher and a card above it; the height of both, px.
+    /// The launcher and a card above it; the height of both in px.
     Card(u32),
-    /// The panel; on a phone a sheet.
+    /// The panel; on a phone, a sheet.
     Panel,
-    /// The panel; on a phone the whole screen.
+    /// The panel; on a phone, the full screen.
     FullScreen,
-    /// No longer there.
+    /// The frame is to be removed.
     Gone,
 }
 
-/// The way to the loader; none when the frame stands alone.
+/// The connection to the loader; has no port when the frame is a page of its own.
 pub struct Host {
     port: Option<Port>,
     last: RefCell<String>,
 }
 
 impl Host {
-    /// Begins to listen to the loader.
+    /// Starts listening to the loader.
     pub fn new(port: Option<Port>, dispatch: Dispatch) -> Self {
         if let Some(port) = &port {
             on(port, "message", move |dom_event| dispatch(event_from(dom_event.data().unchecked_ref())));
@@ -68,7 +69,7 @@ impl Host {
         Self { port, last: RefCell::default() }
     }
 
-    /// Tells the loader how large the frame must be, when that has changed. On which side, `boot.js` has said.
+    /// Tells the loader the frame's size if it has changed. `boot.js` has already sent the side.
     pub fn show(&self, size: Size) {
         let Some(port) = &self.port else { return };
         let (word, height) = match size {

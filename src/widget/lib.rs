@@ -1,12 +1,13 @@
-//! The concierge: the visitor's side of Jump-In, inside an iframe on our own origin.
+//! The concierge: the chat widget that visitors see, in an iframe on our own origin.
 //!
-//! `loader.js` stands in the host page, `boot.js` in the frame; the rest is this crate. What the widget knows changes only
-//! in [`state`] by an [`event`] (with `update`, `acting`, `hearing`, [`conversation`], [`outbox`]): pure, tested natively.
-//! Around it stand the [`socket`] with its [`wire`], the [`host_page`] page, the browser's [`browser_storage`], the [`sound`] and
-//! the [`view`]; `app` joins them. What is used of the browser is bound by hand, most of it in [`user_agent`], the rest
-//! where it is used: no HTML sink is among it, and what a visitor or agent typed becomes text only.
+//! `loader.js` runs in the host page and `boot.js` in the frame. This crate is everything else. The widget's [`state`]
+//! changes only by applying an [`event`] (in `update`, `actions`, `handle_frame`, [`conversation`] and [`outbox`]).
+//! That part is pure and tested natively. The shell around it is the [`socket`] with its [`wire`] format, the
+//! [`host_page`], the [`browser_storage`], the [`sound`] and the [`view`]; [`app`] connects them. Browser APIs are
+//! bound by hand, most of them in [`browser`]. No binding is an HTML sink: text from visitors and agents only ever
+//! becomes text nodes.
 //!
-//! It is built without the standard library, because a visitor's page must not pay for it; the tests are built with it.
+//! The crate is built without the standard library to keep the download small. The tests are built with it.
 
 #![cfg_attr(all(target_arch = "wasm32", not(test)), no_std)]
 
@@ -37,11 +38,10 @@ pub mod app;
 #[cfg(test)]
 mod tests;
 
-/// Where everything that happens goes. It lives as long as the frame, as everything around the state does: nothing is ever
-/// taken down, so nothing is counted.
+/// Receives every event. Like all shell objects, it lives as long as the frame, so no reference counting is needed.
 pub type Dispatch = &'static dyn Fn(event::Event);
 
-/// What the standard library would bring.
+/// The allocator and the panic handler that the standard library would otherwise provide.
 #[cfg(all(target_arch = "wasm32", not(test)))]
 mod bare {
     use core::panic::PanicInfo;
@@ -51,7 +51,8 @@ mod bare {
     #[global_allocator]
     static ALLOCATOR: WasmDynamicTalc = new_wasm_dynamic_allocator();
 
-    /// The message would bring the formatting of everything with it; the browser's console names the place.
+    /// Drops the panic message: formatting it would pull in all formatting code. The browser's console shows the
+    /// location.
     #[panic_handler]
     fn panic(_: &PanicInfo<'_>) -> ! {
         wasm_bindgen::throw_str("Jump-In")

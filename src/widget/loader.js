@@ -1,5 +1,6 @@
-// Jump-In's loader: the only thing of ours in the host page. It draws the launcher's place, makes one iframe on our own
-// origin, and tells it which page the visitor is on, and which one led him here. Nothing of the page is patched, read or kept beyond that.
+// Jump-In's loader, the only part of Jump-In that runs in the host page. It draws a placeholder for the launcher,
+// creates one iframe on our own origin, and sends it the page's URL, title, width and consent, the referrer, and
+// whether there is input or a form field has the focus. It patches nothing, and reads and stores nothing else.
 (() => {
   const script = document.currentScript;
   if (!script) return;
@@ -7,7 +8,7 @@
   const { origin } = new URL(script.src);
 
   const start = () => {
-    // The line stands on the page twice: a template and a tag manager.
+    // The script tag is on the page twice, for example in a template and in a tag manager.
     if (document.querySelector('jumpin-concierge')) return;
     const host = document.createElement('jumpin-concierge');
     const root = host.attachShadow({ mode: 'closed' });
@@ -16,7 +17,7 @@
     const place = document.createElement('div');
     put(place, { position: 'absolute', inset: '8px', borderRadius: '50%', background: '#8886' });
     const frame = document.createElement('iframe');
-    // Our frame reads its own name, and nobody else needs it.
+    // The frame reads the referrer from its own name; nothing else uses the name.
     frame.name = document.referrer;
     frame.title = script.dataset.title || 'Chat';
     frame.setAttribute('sandbox', 'allow-scripts allow-same-origin allow-forms allow-popups allow-downloads');
@@ -64,7 +65,7 @@
       answered = true;
       host.remove();
       const here = self.origin === 'null' ? 'a page without an origin (sandboxed, or a file)' : location.origin;
-      console.info(`Jump-In: no answer from ${origin}. Either this page's Content-Security-Policy lacks "frame-src ${origin}", or concierge "${key}" does not list ${here} among its sites, or the server is away.`);
+      console.info(`Jump-In: no answer from ${origin}. Either this page's Content-Security-Policy lacks "frame-src ${origin}", or concierge "${key}" does not list ${here} among its sites, or the server is down.`);
     };
     document.addEventListener('securitypolicyviolation', (event) => {
       if (event.disposition === 'enforce' && event.effectiveDirective === 'frame-src' && event.blockedURI.startsWith(origin)) giveUp();
@@ -77,7 +78,7 @@
       title = document.title;
       tell({ url: url.split('#')[0], title });
     };
-    // A router writes the title a moment after the address; both together are one page.
+    // A router sets the title shortly after the URL. Report both as one page.
     let soon;
     const lookSoon = () => { clearTimeout(soon); soon = setTimeout(look, 50); };
 
@@ -111,7 +112,7 @@
     }, { once: true });
     frame.src = `${origin}/concierge/v1/frame?key=${encodeURIComponent(key)}`;
     root.append(place, frame);
-    // Beside the body: some sites put another in its place from page to page.
+    // Outside of the body, because some sites replace the body on navigation.
     document.documentElement.append(host);
   };
 

@@ -1,43 +1,44 @@
-//! The outbox: what the visitor has sent and the server has not yet stored. Resent until acknowledged; the sender's own
-//! name on each message makes that harmless.
+//! The outbox: messages that the visitor sent and the server has not stored yet. They are resent until acknowledged;
+//! the client id on each message prevents duplicates.
 
 use alloc::{string::String, vec::Vec};
 
 use protocol::{Millis, id::ClientId, visitor::FromVisitor};
 
-/// A message on its way.
+/// A message that waits for the server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OutboxMessage {
-    /// The sender's name for it.
+    /// The id that this client gave it.
     pub client_id: ClientId,
     /// Plain text.
     pub text: String,
-    /// When it was last sent, by this machine's clock.
+    /// When it was last sent, in ms by this machine's clock.
     pub sent_at: Option<Millis>,
-    /// When it was written, by the server's clock.
+    /// When it was written, in ms by the server's clock.
     pub at: Millis,
-    /// Stored, but its entry is not here yet: shown, not resent.
+    /// Stored by the server, but the entry has not arrived: shown, not resent.
     pub acknowledged: bool,
 }
 
-/// Everything on its way, oldest first.
+/// The messages that wait for the server, oldest first.
 #[derive(Debug, Default)]
 pub struct Outbox {
     waiting: Vec<OutboxMessage>,
 }
 
 impl Outbox {
-    /// How long an answer may take before a message is sent again on a living connection.
+    /// How long an acknowledgment may take before a message is resent on an open connection, in ms.
     const RESEND_AFTER: Millis = 15_000;
 
-    /// A message to send; one that is here already stays as it is.
+    /// Adds a message to send. A message that is already here stays unchanged.
     pub fn put(&mut self, client_id: ClientId, text: String, at: Millis) {
         if !self.waiting.iter().any(|waiting| waiting.client_id == client_id) {
             self.waiting.push(OutboxMessage { client_id, text, sent_at: None, at, acknowledged: false });
         }
     }
 
-    /// The frames of what is due: on a new connection everything, later what has gone unanswered for long.
+    /// Returns the frames to send: on a new connection (`anew`) all unacknowledged messages, otherwise those that are
+    /// new or overdue.
     pub fn due(&mut self, anew: bool, now: Millis) -> Vec<FromVisitor> {
         self.waiting
             .iter_mut()
@@ -51,20 +52,20 @@ impl Outbox {
             .collect()
     }
 
-    /// The message is stored; its text, for the entry.
+    /// Marks a message as stored. Returns its text for the entry.
     pub fn acknowledge(&mut self, client_id: ClientId) -> Option<String> {
         let waiting = self.waiting.iter_mut().find(|waiting| waiting.client_id == client_id)?;
         waiting.acknowledged = true;
         Some(waiting.text.clone())
     }
 
-    /// The message is out of here: its entry has come, or it cannot be.
+    /// Removes a message: its entry has arrived, or the server rejected it.
     pub fn take(&mut self, client_id: ClientId) -> Option<OutboxMessage> {
         let place = self.waiting.iter().position(|waiting| waiting.client_id == client_id)?;
         Some(self.waiting.remove(place))
     }
 
-    /// What to show after the entries.
+    /// Returns the messages to show after the entries.
     pub fn waiting(&self) -> &[OutboxMessage] {
         &self.waiting
     }
@@ -84,7 +85,7 @@ mod tests {
         outbox.put(id(1), "a".into(), 0);
         outbox.put(id(1), "a".into(), 0);
         assert_eq!(outbox.due(false, 20_000).len(), 1);
-        assert!(outbox.due(false, 21_000).is_empty(), "an answer may take a while");
+        assert!(outbox.due(false, 21_000).is_empty(), "an acknowledgment may take a while");
         assert_eq!(outbox.due(true, 21_000).len(), 1, "a new connection resends");
         assert_eq!(outbox.acknowledge(id(1)).as_deref(), Some("a"));
         assert!(outbox.due(true, 90_000).is_empty());

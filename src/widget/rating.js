@@ -1,5 +1,5 @@
-// How the chat was: asked where it has ended, when an agent was in it. Loaded then, and not before. Who the visitor is, the script
-// of the files knows how to learn.
+// The rating form, shown after a chat with an agent has ended. Loaded only then. Gets the visitor's token through the
+// script for files.
 const { token } = await import('./files.js' + new URL(import.meta.url).search);
 const address = '/concierge/v1/rating';
 const make = (into, tag, text, fields) => {
@@ -9,7 +9,7 @@ const make = (into, tag, text, fields) => {
 };
 let place;
 
-// One question at a time; a chat that begins takes it away.
+// There is at most one form. A chat that starts removes it.
 export const rate = async (goesOn) => {
   place?.remove();
   place = undefined;

@@ -1,4 +1,5 @@
-//! The way to the server: one WebSocket, opened anew with full jitter when it is lost, at once when there is reason to hope.
+//! The connection to the server: one WebSocket. A lost one is reopened after a delay with full jitter, or immediately
+//! when the tab becomes visible or the browser is online again.
 
 use alloc::{boxed::Box, string::String, vec};
 use core::cell::{Cell, OnceCell, RefCell};
@@ -21,7 +22,7 @@ use crate::{
 extern "C" {
     #[wasm_bindgen(extends = Target)]
     type WebSocket;
-    /// None when the browser would not have it; the frame's own script knows why.
+    /// Opens a WebSocket; `None` if the browser throws (`boot.js` catches that).
     #[wasm_bindgen(js_namespace = jumpin)]
     fn socket(address: &str) -> Option<WebSocket>;
     #[wasm_bindgen(method, setter, js_name = binaryType)]
@@ -42,19 +43,20 @@ extern "C" {
     fn copy(into: &mut [u8], from: &Uint8Array);
 }
 
-/// `WebSocket.OPEN`; what is less is on the way there.
+/// `WebSocket.OPEN`. The only smaller value is `CONNECTING`.
 const OPEN: u16 = 1;
 
-/// The shortest and longest wait before the next try, milliseconds.
+/// The shortest and the longest delay before a reconnect, in ms.
 const WAIT_MS: (f64, f64) = (500.0, 30_000.0);
 
-/// How long to wait before the next try: anywhere between the shortest wait and one that doubles with each failure.
+/// Returns the delay before the next attempt in ms: a random value (`random` is in 0..1) between the shortest delay and
+/// an upper bound that doubles with each failure.
 pub fn backoff(failures: u32, random: f64) -> u32 {
     let longest = (WAIT_MS.0 * f64::from(1_u32 << failures.min(6)) * 2.0).min(WAIT_MS.1);
     (WAIT_MS.0 + random * (longest - WAIT_MS.0)) as u32
 }
 
-/// How long to wait when the server said so itself; none: as after any failure, or not at all.
+/// Returns the delay in ms that the server requested; `None` if it requested none.
 pub fn requested_delay(close_reason: CloseReason, random: f64) -> Option<u32> {
     match close_reason {
         CloseReason::Restarting { within } => Some((random * f64::from(within)) as u32),
@@ -63,11 +65,11 @@ pub fn requested_delay(close_reason: CloseReason, random: f64) -> Option<u32> {
     }
 }
 
-/// The connection.
+/// The connection to the server.
 pub struct Socket {
     address: String,
     dispatch: Dispatch,
-    /// Listens to every line in turn; what a former one still says is not heard.
+    /// Listens to each WebSocket in turn; events of earlier ones are ignored.
     listener: Listener,
     websocket: RefCell<Option<WebSocket>>,
     beat: RefCell<Option<Timer>>,
@@ -80,7 +82,7 @@ pub struct Socket {
 }
 
 impl Socket {
-    /// A connection that is not open yet.
+    /// Creates a connection that is not open yet.
     pub fn new(address: String, dispatch: Dispatch) -> &'static Self {
         let here: &'static OnceCell<Self> = Box::leak(Box::default());
         here.get_or_init(|| Self {
@@ -102,7 +104,7 @@ impl Socket {
         })
     }
 
-    /// Connects now unless it is, or the server asked to wait.
+    /// Connects now, unless a connection is open or opening or the server requested a delay.
     pub fn wake(&'static self) {
         let websocket = self.websocket.borrow().as_ref().is_some_and(|websocket| websocket.state() <= OPEN);
         if !websocket && self.requested_delay.get().is_none() {
@@ -110,7 +112,8 @@ impl Socket {
         }
     }
 
-    /// Says it, when the line is open; what must arrive is said again by the state after the next welcome.
+    /// Sends a frame if the socket is open and drops it otherwise. The state resends what must arrive after the next
+    /// welcome.
     pub fn send(&self, frame: &FromVisitor) {
         if let Some(websocket) = &*self.websocket.borrow()
             && websocket.state() == OPEN
@@ -119,7 +122,7 @@ impl Socket {
         }
     }
 
-    /// Closes and does not come back by itself: the page is going, perhaps into the back/forward cache.
+    /// Closes the socket without reconnecting: the page is unloading or entering the back/forward cache.
     pub fn suspend(&self) {
         self.close_socket();
         self.retry.take();
@@ -183,7 +186,7 @@ impl Socket {
         let mut bytes = vec![0; from.length()];
         copy(&mut bytes, &from);
         let Some(frame) = wire::read(&bytes) else {
-            // Another version of the frames: nothing good can come of going on.
+            // The server uses another version of the frames, so the widget cannot continue.
             self.is_stopped.set(true);
             (self.dispatch)(Event::FrameReceived(ToVisitor::CloseReason(CloseReason::Outdated)));
             return self.handle_disconnect();
@@ -203,7 +206,7 @@ impl Socket {
         (self.dispatch)(Event::FrameReceived(frame));
     }
 
-    /// The close code says the same as the close reason before it, which may not have come through.
+    /// Derives the close reason from the close code, in case the frame with the reason did not arrive.
     fn handle_close(&'static self, code: u16) {
         if code >= 4500 && !self.is_stopped.replace(true) {
             let outdated = [CloseReason::NotAFrame, CloseReason::Outdated]

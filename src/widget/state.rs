@@ -1,4 +1,4 @@
-//! What the widget knows: pure. No clock, no socket, no browser in here.
+//! The widget's state. Pure: it uses no clock, no socket and no browser API.
 
 use alloc::string::String;
 
@@ -25,75 +25,75 @@ use crate::{
     outbox::Outbox,
 };
 
-/// Everything the widget knows.
+/// The widget's state.
 #[derive(Debug)]
 pub struct State {
     pub(crate) key: ConciergeKey,
     pub(crate) tab: TabId,
     pub(crate) host: String,
     pub(crate) automated: bool,
-    /// Where the visitor is; none until the loader has said it.
+    /// The page that the visitor is on; `None` until the loader reports it.
     pub page: Option<Page>,
-    /// What the tab is like.
+    /// The tab's visibility and input.
     pub activity: TabActivity,
-    /// The panel is open.
+    /// Whether the panel is open.
     pub open: bool,
-    /// On a phone it fills the screen.
+    /// Whether the panel fills the screen on a phone.
     pub full_screen: bool,
-    /// The visitor has opened the concierge or accepted, now or before.
+    /// Whether the visitor has opened the concierge or accepted an invitation, on this page or an earlier one.
     pub acted: bool,
-    /// The browser may keep the token: the visitor has acted or denied, now or before.
+    /// Whether the token may be stored permanently: the visitor has acted or denied, on this page or an earlier one.
     pub lasting: bool,
-    /// Welcomed on a living socket.
+    /// Whether the socket is open and welcomed.
     pub online: bool,
-    /// Was ever welcomed.
+    /// Whether a welcome has ever arrived on this page.
     pub was_welcomed: bool,
-    /// The server wants no more of this widget.
+    /// The close reason that forbids reconnecting, if the server sent one.
     pub final_close_reason: Option<CloseReason>,
-    /// Who the visitor is.
+    /// The visitor's token.
     pub token: Option<VisitorToken>,
-    /// How to look.
+    /// The concierge's title, greeting, color, side and language.
     pub look: Look,
-    /// How to speak.
+    /// The texts in the concierge's language.
     pub strings: WidgetStrings,
-    /// What may be kept.
+    /// The concierge's privacy mode.
     pub privacy: Privacy,
-    /// What the visitor wishes about what is kept.
+    /// The visitor's consent.
     pub consent: Consent,
-    /// His time zone and the page that led here, for the hello.
+    /// The visitor's time zone and the referrer, for the hello frame.
     pub entry_info: String,
-    /// The server's clock minus ours.
+    /// The server's clock minus this machine's, in ms.
     pub offset: Millis,
-    /// The open invitation.
+    /// The open invitation, if any.
     pub invitation: Option<VisitorInvitation>,
-    /// The answer that the server has not confirmed.
+    /// The answer to an invitation that the server has not confirmed yet.
     pub pending: Option<(InvitationId, Answer)>,
-    /// Whom the visitor expects after his `Accept`.
+    /// The agent whose invitation the visitor accepted.
     pub expected: Option<AgentCard>,
-    /// The chat.
+    /// The chat and its entries.
     pub conversation: Conversation,
-    /// What is on its way.
+    /// Messages that the server has not stored yet.
     pub outbox: Outbox,
-    /// What did not work.
+    /// The problem that the visitor is told about, if any.
     pub notice: Option<Notice>,
-    /// The name and e-mail that the server has not confirmed.
+    /// The name and e-mail address that the server has not confirmed yet.
     pub(crate) pending_contact: Option<(String, String)>,
     pub(crate) person_requested: bool,
     pub(crate) ending: bool,
     pub(crate) quiet_until: Option<Millis>,
     pub(crate) typing_until: Millis,
     pub(crate) composed_at: Millis,
-    /// What the server knows of the tab.
+    /// The activity that was last sent to the server.
     pub(crate) reported_activity: TabActivity,
     pub(crate) input_at: Millis,
     pub(crate) shown: Option<InvitationId>,
     pub(crate) sounded: Option<InvitationId>,
-    /// Since a reconnect the server has not said whether the invitation is still open; until when to wait for it.
+    /// After a reconnect: how long to wait for the server to confirm that the invitation is still open.
     pub(crate) unconfirmed_until: Option<Millis>,
 }
 
 impl State {
-    /// A widget that has heard nothing yet.
+    /// Creates the state of a widget that has not received anything yet.
     pub fn new(key: ConciergeKey, tab: TabId, host: String, automated: bool) -> Self {
         let look = Look {
             title: String::new(),
@@ -143,13 +143,13 @@ impl State {
         }
     }
 
-    /// How the invitation stands before the visitor. What he has seen stays, wherever his focus goes.
+    /// Returns how the invitation is shown. Once seen it stays visible, even when the focus moves to a form field.
     pub fn prompt(&self, now: Millis) -> Prompt {
         let Some(invitation) = &self.invitation else { return Prompt::Hidden };
         if self.pending.is_some_and(|(id, _)| id == invitation.id) {
             return Prompt::Hidden;
         }
-        // Who is in the panel is in no field of the page.
+        // A visitor with an open panel does not count as typing in the host page.
         let tab = TabActivity { typing_in_form: self.activity.typing_in_form && !self.open, ..self.activity };
         match prompt_decision(tab, false, self.quiet_until, now + self.offset) {
             PromptDecision::NotBefore(_) | PromptDecision::PageExcluded => Prompt::Hidden,
@@ -165,12 +165,12 @@ impl State {
         self.privacy.may_keep(self.consent)
     }
 
-    /// Whether the agent types.
+    /// Whether the agent is typing.
     pub fn is_agent_typing(&self, now: Millis) -> bool {
         now < self.typing_until && self.conversation.state() == Some(ChatState::InProgress)
     }
 
-    /// Whether the visitor waits for a person, and for whom.
+    /// Returns `Some` if the visitor is waiting for a person, with the agent if it is known who.
     pub fn waiting_for(&self) -> Option<Option<&AgentCard>> {
         match &self.conversation.chat {
             Some(chat) if chat.contact == ContactRequest::Provided => None,
@@ -183,7 +183,7 @@ impl State {
         }
     }
 
-    /// Whether the visitor is offered the message form, or has used it.
+    /// Returns whether the visitor is offered the message form or has used it.
     pub fn contact(&self) -> ContactRequest {
         self.conversation.chat.as_ref().map_or(ContactRequest::NotRequested, |chat| chat.contact)
     }

@@ -1,4 +1,4 @@
-//! One turn: an event comes in, what the widget knows changes, what is to be done about it comes out.
+//! Applies one event to the state and returns the effects that the shell must perform.
 
 use alloc::vec::Vec;
 
@@ -16,7 +16,7 @@ use crate::{
 };
 
 impl State {
-    /// Applies an event; what is to be done about it comes back in order.
+    /// Applies an event. Returns the effects in the order in which to perform them.
     pub fn apply(&mut self, event: Event, now: Millis) -> Vec<Effect> {
         let mut effects = Vec::new();
         match event {
@@ -113,7 +113,7 @@ impl State {
         }
     }
 
-    /// What the new situation asks for: an invitation that stands before the eyes is seen, entries are receipted.
+    /// Reports what the visitor can see after the event: an invitation as seen, entries with a receipt.
     fn settle(&mut self, now: Millis, effects: &mut Vec<Effect>) {
         if self.online
             && self.prompt(now) == Prompt::Open
@@ -122,7 +122,7 @@ impl State {
         {
             self.shown = Some(id);
             self.send(FromVisitor::Seen(id), effects);
-            // What was seen on an earlier page or in another tab has sounded there.
+            // An invitation seen on an earlier page or in another tab played its sound there.
             if state != InvitationState::Seen && self.sounded != Some(id) {
                 self.sounded = Some(id);
                 effects.push(Effect::Sound(Some(id)));
@@ -135,14 +135,14 @@ impl State {
         }
     }
 
-    /// Only on a living connection; what must not be lost is said again after the next welcome.
+    /// Sends a frame if online. Frames that must not be lost are resent after the next welcome.
     pub(crate) fn send(&self, frame: FromVisitor, effects: &mut Vec<Effect>) {
         if self.online {
             effects.push(Effect::Send(frame));
         }
     }
 
-    /// Tells what the tab is like; before the welcome the hello does, and what came after it the welcome lets through.
+    /// Sends the tab's activity if it has changed. Until the welcome, changes since the hello frame wait.
     pub(crate) fn report(&mut self, effects: &mut Vec<Effect>) {
         if self.online && self.activity != self.reported_activity {
             self.send(FromVisitor::Activity(self.activity), effects);

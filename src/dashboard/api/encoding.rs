@@ -1,5 +1,5 @@
-//! How questions and answers travel: packed like the frames of the socket. So the browser carries one reader of what
-//! `protocol` says, and not a second one for JSON: a tenth of all that it loads.
+//! The encoding of server function calls: postcard, as for the socket's frames. The browser then needs one decoder for
+//! the `protocol` types and no JSON decoder, which would be a tenth of everything it downloads.
 
 use leptos::{
     server::codee::{Decoder, Encoder},
@@ -8,14 +8,15 @@ use leptos::{
 use protocol::codec;
 use serde::{Serialize, de::DeserializeOwned};
 
-/// Packed: in the body of a request or an answer as it is, in a page (a resource) in base64, as Leptos writes bytes there.
+/// The postcard encoding. Request and response bodies hold the raw bytes; in a page, Leptos embeds the bytes of a
+/// resource as base64.
 pub struct PostcardEncoding;
 
-/// Packed, in the body of a POST.
+/// [`PostcardEncoding`] in the body of a POST request.
 pub(super) type PostcardPost = Post<PostcardEncoding>;
 
-/// The other side is of another version, or somebody between the two has answered.
-const UNREADABLE: &str = "not packed as this version does";
+/// The error for bytes that cannot be decoded: the other side has a different version, or a proxy answered.
+const UNREADABLE: &str = "not encoded in this version's format";
 
 impl ContentType for PostcardEncoding {
     const CONTENT_TYPE: &'static str = "application/octet-stream";

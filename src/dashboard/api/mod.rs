@@ -1,5 +1,5 @@
-//! The server functions: the dashboard's one door to the engine. What changes the state of an invitation or a chat goes
-//! through here and is answered; what flows goes through the socket.
+//! The server functions, the dashboard's only access to the engine. Commands that change the state of an invitation or
+//! a chat are requests with a response; messages and live updates use the socket.
 
 mod encoding;
 #[cfg(feature = "ssr")]
@@ -29,21 +29,21 @@ use super::i18n;
 pub use encoding::PostcardEncoding;
 use encoding::PostcardPost;
 
-/// Why a server function did not do it, and under which name the log knows it.
+/// Why a server function failed, and the request ID under which the log records it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ApiError {
-    /// What the agent is told.
+    /// The reason, which the agent is shown.
     pub refusal: Refusal,
-    /// Empty when the request never reached the server.
+    /// The `x-request-id` of the request; empty when it never reached the server.
     pub request_id: String,
 }
 
 impl ApiError {
-    /// What the agent reads; `who` turns an agent into his name, `when` a time into words.
+    /// Returns the sentence shown to the agent. `who` returns an agent's name, `when` formats a time.
     pub fn sentence(&self, who: impl Fn(AgentId) -> String, when: impl Fn(Millis) -> String) -> String {
         match (&self.refusal, self.request_id.as_str()) {
             (_, "") => i18n::unreached().into(),
-            // Whoever reads the log finds it by this.
+            // With the ID, an administrator finds the error in the log.
             (Refusal::Unexpected, request) => {
                 [i18n::refusal_text(&self.refusal, who, when), i18n::fill(i18n::request(), request)].join(" ")
             }
@@ -68,41 +68,41 @@ impl FromServerFnError for ApiError {
     }
 }
 
-/// Everything a page needs to be drawn before the socket is there.
+/// Everything a page needs to render before the socket is connected.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InitialState {
-    /// The server's clock.
+    /// The server's time.
     pub now: Millis,
-    /// Who is who.
+    /// The organization's agents, teams, and concierges.
     pub directory: Directory,
-    /// The board, or its most urgent rows when it is large (then its epoch is 0: nothing to resume from).
+    /// The board. A large board is cut to its most urgent rows, and its epoch is 0 because it cannot be resumed from.
     pub snapshot: Snapshot,
-    /// My chats.
+    /// The agent's chats.
     pub chats: Vec<AgentChat>,
-    /// Who is there, and how.
+    /// The connected agents and their availability.
     pub colleagues: Vec<Colleague>,
-    /// The chat that the address names.
+    /// The chat in the page's path.
     pub opened: Option<OpenedChat>,
-    /// What I like to see of the board.
+    /// The agent's board preference.
     pub preference: Preference,
 }
 
-/// The chat that the address of a page names, so that its window can be drawn at once.
+/// The chat in a page's path, sent with the page so that it renders without another request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OpenedChat {
-    /// Which.
+    /// The chat's ID.
     pub chat: ChatId,
-    /// What was said in it; none: there is no such chat.
+    /// Its entries; `None` when the chat does not exist or is not visible to the agent.
     pub entries: Option<Vec<Entry>>,
-    /// What agents wrote beside it.
+    /// Its internal notes.
     pub notes: Vec<Note>,
 }
 
-/// Signs in: where it goes on. Works as a plain form as well, which is sent there.
+/// Signs in and returns the path of the next page. Also accepts a plain form, which it redirects there.
 #[server(prefix = "/api", endpoint = "sign-in", output = PostcardPost)]
 pub async fn sign_in(
-    #[doc = "Whose."] email: String,
-    #[doc = "Compared with its hash, and forgotten."] password: String,
+    #[doc = "The agent's e-mail address."] email: String,
+    #[doc = "The password. It is checked against the stored hash and never stored itself."] password: String,
 ) -> Result<String, ApiError> {
     let engine = request_context::engine();
     let (ip, user_agent) = (request_context::address(), request_context::user_agent());
@@ -114,7 +114,7 @@ pub async fn sign_in(
     Ok(on.to_owned())
 }
 
-/// Signs out: every socket of the session closes.
+/// Signs out and closes every socket of the session.
 #[server(prefix = "", endpoint = "/sign-out", output = PostcardPost)]
 pub async fn sign_out() -> Result<(), ApiError> {
     let engine = request_context::engine();
@@ -126,10 +126,10 @@ pub async fn sign_out() -> Result<(), ApiError> {
     Ok(())
 }
 
-/// What every page of the dashboard begins with. Who is not signed in is sent to do so.
+/// Returns the initial state of a dashboard page, or redirects to the sign-in page when there is no session.
 #[server(name = FetchInitialState, prefix = "/api", endpoint = "here", input = PostcardPost, output = PostcardPost)]
 pub async fn initial_state(
-    #[doc = "The chat that the address names."] chat: Option<ChatId>,
+    #[doc = "The chat in the page's path."] chat: Option<ChatId>,
 ) -> Result<InitialState, ApiError> {
     let (engine, me) = match request_context::authenticate().await {
         Ok(entered) => entered,
@@ -165,39 +165,42 @@ pub async fn initial_state(
     Ok(InitialState { now, directory, snapshot, chats, colleagues, opened, preference })
 }
 
-/// I take chats, or with a reason, I do not.
+/// Makes the agent available for chats, or away for the given reason.
 #[server(prefix = "/api", endpoint = "set-availability", input = PostcardPost, output = PostcardPost)]
-pub async fn set_availability(#[doc = "Why not; none: I do."] away: Option<AwayReason>) -> Result<(), ApiError> {
+pub async fn set_availability(
+    #[doc = "The reason for being away; `None`: available."] away: Option<AwayReason>,
+) -> Result<(), ApiError> {
     let (engine, me) = request_context::authenticate().await?;
     engine.set_availability(&me, away).await.map_err(request_context::refused)
 }
 
-/// Keeps what I like to see, for every device of mine.
+/// Saves the agent's board preference, which applies on all of their devices.
 #[server(prefix = "/api", endpoint = "preference", input = PostcardPost, output = PostcardPost)]
-pub async fn keep_preference(#[doc = "All of it."] preference: Preference) -> Result<(), ApiError> {
+pub async fn keep_preference(#[doc = "The whole preference."] preference: Preference) -> Result<(), ApiError> {
     let (engine, me) = request_context::authenticate().await?;
     engine.keep_preference(&me, preference).await.map_err(request_context::refused)
 }
 
-/// Who is signed in: asked when the socket is turned away again and again.
+/// Returns the signed-in agent. Called when the socket is rejected repeatedly, to find out whether the session has
+/// ended.
 #[server(prefix = "/api", endpoint = "who-am-i", input = PostcardPost, output = PostcardPost)]
 pub async fn who_am_i() -> Result<AgentId, ApiError> {
     request_context::authenticate().await.map(|(_, me)| me.agent)
 }
 
-/// What was said in a chat after an entry.
+/// Returns the entries of a chat after a given one.
 #[server(prefix = "/api", endpoint = "entries", input = PostcardPost, output = PostcardPost)]
 pub async fn entries(
-    #[doc = "Which."] chat: ChatId,
-    #[doc = "The last entry that is here."] after: Seq,
+    #[doc = "The chat."] chat: ChatId,
+    #[doc = "The last entry that the client has; 0 for none."] after: Seq,
 ) -> Result<Vec<Entry>, ApiError> {
     let (engine, me) = request_context::authenticate().await?;
     engine.entries(&me, chat, after).await.map_err(request_context::refused)
 }
 
-/// The pages of a visit.
+/// Returns the page views of a visit.
 #[server(prefix = "/api", endpoint = "page_views", input = PostcardPost, output = PostcardPost)]
-pub async fn page_views(#[doc = "Which."] visit: VisitId) -> Result<Vec<PageView>, ApiError> {
+pub async fn page_views(#[doc = "The visit."] visit: VisitId) -> Result<Vec<PageView>, ApiError> {
     let (engine, me) = request_context::authenticate().await?;
     engine.page_views(&me, visit).await.map_err(request_context::refused)
 }
@@ -205,114 +208,114 @@ pub async fn page_views(#[doc = "Which."] visit: VisitId) -> Result<Vec<PageView
 /// Invites a visitor to a chat.
 #[server(prefix = "/api", endpoint = "invite", input = PostcardPost, output = PostcardPost)]
 pub async fn invite(
-    #[doc = "Which."] visit: VisitId,
-    #[doc = "The words of the invitation."] text: String,
+    #[doc = "The visit."] visit: VisitId,
+    #[doc = "The text of the invitation."] text: String,
 ) -> Result<InvitationId, ApiError> {
     let (engine, me) = request_context::authenticate().await?;
     engine.invite(&me, visit, text).await.map_err(request_context::refused)
 }
 
-/// Takes an invitation of mine back.
+/// Withdraws one of the agent's invitations.
 #[server(prefix = "/api", endpoint = "withdraw", input = PostcardPost, output = PostcardPost)]
-pub async fn withdraw(#[doc = "Which."] invitation: InvitationId) -> Result<(), ApiError> {
+pub async fn withdraw(#[doc = "The invitation."] invitation: InvitationId) -> Result<(), ApiError> {
     let (engine, me) = request_context::authenticate().await?;
     engine.withdraw(&me, invitation).await.map_err(request_context::refused)
 }
 
-/// Claims a chat that waits.
+/// Claims a waiting chat for the agent.
 #[server(prefix = "/api", endpoint = "claim", input = PostcardPost, output = PostcardPost)]
-pub async fn claim(#[doc = "Which."] chat: ChatId) -> Result<(), ApiError> {
+pub async fn claim(#[doc = "The chat."] chat: ChatId) -> Result<(), ApiError> {
     let (engine, me) = request_context::authenticate().await?;
     engine.claim(&me, chat).await.map_err(request_context::refused)
 }
 
-/// Takes a chat over from the agent and the version that were on the screen.
+/// Takes over a chat. Refused when its agent or version is no longer the one the agent saw.
 #[server(prefix = "/api", endpoint = "take-over", input = PostcardPost, output = PostcardPost)]
 pub async fn take_over(
-    #[doc = "Which."] chat: ChatId,
-    #[doc = "Who had it on the screen."] seen_owner: AgentId,
-    #[doc = "Its version on the screen."] seen_version: u32,
+    #[doc = "The chat."] chat: ChatId,
+    #[doc = "Its agent as shown on the screen."] seen_owner: AgentId,
+    #[doc = "Its version as shown on the screen."] seen_version: u32,
 ) -> Result<(), ApiError> {
     let (engine, me) = request_context::authenticate().await?;
     engine.take_over(&me, chat, seen_owner, seen_version).await.map_err(request_context::refused)
 }
 
-/// I do not take the chat that is offered to me.
+/// Declines a chat that is offered to the agent.
 #[server(prefix = "/api", endpoint = "decline", input = PostcardPost, output = PostcardPost)]
-pub async fn decline(#[doc = "Which."] chat: ChatId) -> Result<(), ApiError> {
+pub async fn decline(#[doc = "The chat."] chat: ChatId) -> Result<(), ApiError> {
     let (engine, me) = request_context::authenticate().await?;
     engine.decline(&me, chat).await.map_err(request_context::refused)
 }
 
-/// To whom a chat is handed.
+/// Who receives a transferred chat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum HandOverTarget {
-    /// A colleague.
+    /// Another agent, who must be available and below the chat limit.
     Agent(AgentId),
-    /// A colleague, though he takes no chats, or has as many as he may.
+    /// Another agent, even if away or at the chat limit. Only supervisors may do this.
     Insisting(AgentId),
-    /// A team.
+    /// A team's queue.
     Team(TeamId),
 }
 
-/// Hands a chat on.
+/// Transfers a chat to another agent or a team.
 #[server(prefix = "/api", endpoint = "hand-over", input = PostcardPost, output = PostcardPost)]
 pub async fn hand_over(
-    #[doc = "Which."] chat: ChatId,
-    #[doc = "Whose it was on the screen."] seen_owner: AgentId,
-    #[doc = "To whom."] to: HandOverTarget,
-    #[doc = "What only agents read."] note: String,
+    #[doc = "The chat."] chat: ChatId,
+    #[doc = "Its agent as shown on the screen."] seen_owner: AgentId,
+    #[doc = "The new agent or team."] to: HandOverTarget,
+    #[doc = "An internal note; may be empty."] note: String,
 ) -> Result<(), ApiError> {
     let (engine, me) = request_context::authenticate().await?;
     engine.hand_over(&me, chat, seen_owner, request_context::hand_to(to), &note).await.map_err(request_context::refused)
 }
 
-/// Writes a note beside a chat, or whispers to its agent.
+/// Adds an internal note to a chat, or whispers to its agent.
 #[server(prefix = "/api", endpoint = "add-note", input = PostcardPost, output = PostcardPost)]
 pub async fn add_note(
-    #[doc = "Which."] chat: ChatId,
-    #[doc = "What only agents read."] text: String,
-    #[doc = "It is for the agent in the chat."] whisper: bool,
+    #[doc = "The chat."] chat: ChatId,
+    #[doc = "The text, which the visitor never sees."] text: String,
+    #[doc = "Whether it is a whisper, which also notifies the chat's agent."] whisper: bool,
 ) -> Result<(), ApiError> {
     let (engine, me) = request_context::authenticate().await?;
     engine.add_note(&me, chat, &text, whisper).await.map_err(request_context::refused)
 }
 
-/// The notes beside a chat.
+/// Returns the internal notes of a chat.
 #[server(prefix = "/api", endpoint = "notes", input = PostcardPost, output = PostcardPost)]
-pub async fn notes(#[doc = "Which."] chat: ChatId) -> Result<Vec<Note>, ApiError> {
+pub async fn notes(#[doc = "The chat."] chat: ChatId) -> Result<Vec<Note>, ApiError> {
     let (engine, me) = request_context::authenticate().await?;
     engine.notes(&me, chat).await.map_err(request_context::refused)
 }
 
-/// Puts a tag on a chat, or takes it off.
+/// Adds a tag to a chat, or removes it.
 #[server(prefix = "/api", endpoint = "tag", input = PostcardPost, output = PostcardPost)]
 pub async fn tag(
-    #[doc = "Which."] chat: ChatId,
+    #[doc = "The chat."] chat: ChatId,
     #[doc = "The tag."] name: String,
-    #[doc = "On, or off."] on: bool,
+    #[doc = "Whether to add the tag; otherwise it is removed."] on: bool,
 ) -> Result<(), ApiError> {
     let (engine, me) = request_context::authenticate().await?;
     engine.tag(&me, chat, &name, on).await.map_err(request_context::refused)
 }
 
-/// The tags that the organization has used.
+/// Returns the tags that the organization has used.
 #[server(prefix = "/api", endpoint = "tags", input = PostcardPost, output = PostcardPost)]
 pub async fn tags() -> Result<Vec<String>, ApiError> {
     let (engine, me) = request_context::authenticate().await?;
     engine.tags(&me).await.map_err(request_context::refused)
 }
 
-/// The canned replies that I may use.
+/// Returns the canned replies available to the agent.
 #[server(prefix = "/api", endpoint = "replies", input = PostcardPost, output = PostcardPost)]
 pub async fn replies() -> Result<Vec<Reply>, ApiError> {
     let (engine, me) = request_context::authenticate().await?;
     engine.replies(&me).await.map_err(request_context::refused)
 }
 
-/// Ends a chat of mine.
+/// Ends one of the agent's chats.
 #[server(prefix = "/api", endpoint = "end-chat", input = PostcardPost, output = PostcardPost)]
-pub async fn end_chat(#[doc = "Which."] chat: ChatId) -> Result<(), ApiError> {
+pub async fn end_chat(#[doc = "The chat."] chat: ChatId) -> Result<(), ApiError> {
     let (engine, me) = request_context::authenticate().await?;
     engine.end(&me, chat).await.map_err(request_context::refused)
 }

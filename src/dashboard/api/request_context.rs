@@ -1,4 +1,4 @@
-//! Who is asking, and how the answer leaves.
+//! The HTTP side of the server functions: who made the request, and the status, headers, and cookies of the response.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
@@ -14,7 +14,7 @@ use protocol::{language::Language, refusal::Refusal, screen::Screen};
 use super::{ApiError, HandOverTarget};
 use crate::screens::{self, RenderedForm, RequestContext, session_cookie};
 
-/// The rows that are drawn on the server at most; a screen shows fewer.
+/// The maximum number of board rows rendered on the server. No screen shows more.
 pub(super) const ROWS_IN_THE_PAGE: usize = 200;
 
 pub(super) fn engine() -> Engine {
@@ -26,15 +26,15 @@ fn header(name: impl header::AsHeaderName) -> Option<String> {
     parts.headers.get(name)?.to_str().ok().map(str::to_owned)
 }
 
-/// It is a form of a page without the browser's half of the dashboard.
+/// Returns whether the request is a plain form, sent by a page that has not been hydrated.
 pub(super) fn is_form() -> bool {
     let is_post = use_context::<Parts>().is_some_and(|parts| parts.method == Method::POST);
     is_post && header(header::ACCEPT).is_some_and(|types| types.contains("text/html"))
 }
 
-/// A refusal as an answer: with its status, and the name of the request in the log.
+/// Turns a refusal into an error response with its HTTP status and the request ID.
 pub(super) fn refused(refusal: Refusal) -> ApiError {
-    // A form is sent back to its page, which says why; a status would keep it where it is.
+    // A plain form is redirected back to its page, which shows the reason. An error status would prevent the redirect.
     if let Some(response) = use_context::<ResponseOptions>().filter(|_| !is_form()) {
         response.set_status(StatusCode::from_u16(refusal.http_status()).unwrap_or(StatusCode::CONFLICT));
         if let Refusal::TooMany { retry_after } = refusal {
@@ -44,7 +44,7 @@ pub(super) fn refused(refusal: Refusal) -> ApiError {
     ApiError { refusal, request_id: header("x-request-id").unwrap_or_else(|| "unknown".into()) }
 }
 
-/// What was asked could not be read: that is nobody's failure but the asker's. Its name in the log.
+/// Answers a request that could not be decoded with 400 or 413, since the client caused it. Returns the request ID.
 pub(super) fn unreadable(why: &str) -> String {
     let is_long = why.contains("length limit");
     let status = if is_long { StatusCode::PAYLOAD_TOO_LARGE } else { StatusCode::BAD_REQUEST };
@@ -54,14 +54,14 @@ pub(super) fn unreadable(why: &str) -> String {
     header("x-request-id").unwrap_or_else(|| "unknown".into())
 }
 
-/// The token of the session, as the cookie has it.
+/// Returns the session token from the request's cookie.
 pub(super) fn token(engine: &Engine) -> Option<String> {
     let parts: Parts = use_context()?;
     let cookies = parts.headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     session_cookie::token(cookies, &engine.settings().public_url)
 }
 
-/// Sets the cookie of the session; without a token it is taken away.
+/// Sets the session cookie, or removes it when there is no token.
 pub(super) fn set_cookie(engine: &Engine, token: Option<&str>) {
     let cookie = HeaderValue::from_str(&session_cookie::set(token, &engine.settings().public_url));
     if let (Some(response), Ok(cookie)) = (use_context::<ResponseOptions>(), cookie) {
@@ -77,7 +77,7 @@ pub(super) fn hand_to(to: HandOverTarget) -> TransferTarget {
     }
 }
 
-/// Sets the cookie of who is in, or of who is asked for a code; where it goes on.
+/// Sets the session cookie, or the pending one while the second factor is missing. Returns the path of the next page.
 pub(super) fn set_sign_in_cookie(engine: &Engine, entrance: SignIn) -> &'static str {
     match entrance {
         SignIn::Complete(token, _) => {
@@ -104,18 +104,19 @@ pub(super) fn user_agent() -> String {
     header(header::USER_AGENT).unwrap_or_default().chars().take(300).collect()
 }
 
-/// What whoever asks reads, as the server found out: here in another task than his request's.
+/// Returns the language that the server chose for the request. It is read from the request's parts because server
+/// functions run in a task of their own.
 fn request_language() -> Language {
     use_context::<Parts>().and_then(|parts| parts.extensions.get().copied()).unwrap_or_default()
 }
 
-/// The language of the page that is drawn.
+/// Returns the language of the page being rendered.
 pub(in crate::dashboard) fn language() -> Language {
     screens::i18n::current_language()
 }
 
 async fn principal(engine: &Engine) -> Result<Option<Principal>, Refusal> {
-    // The server may have asked already.
+    // A middleware may have looked up the session already.
     if let Some(found) = use_context::<Parts>().and_then(|parts| parts.extensions.get().cloned()) {
         return found;
     }
@@ -125,7 +126,7 @@ async fn principal(engine: &Engine) -> Result<Option<Principal>, Refusal> {
     }
 }
 
-/// The engine and who is asking: the one check of every function below.
+/// Returns the engine and the signed-in agent. This is the authentication check of every server function.
 pub(super) async fn authenticate() -> Result<(Engine, Principal), ApiError> {
     let engine = engine();
     match principal(&engine).await {
@@ -135,7 +136,7 @@ pub(super) async fn authenticate() -> Result<(Engine, Principal), ApiError> {
     }
 }
 
-/// The screen at an address; or what is to be drawn there as the answer to a form.
+/// Returns the screen at an address, or the one that a form submitted to this address has already produced.
 pub(super) async fn screen(address: &str) -> Result<Screen, ApiError> {
     let engine = engine();
     let rendered = use_context::<RenderedForm>().filter(|rendered| rendered.address == address);

@@ -1,5 +1,5 @@
-//! Screens: asked for by a server function, and what is filled in sent as a form, by either half of the dashboard, to the
-//! address of its screen.
+//! Loads screens by a server function and submits their forms. A form is sent to the address of its screen, by the
+//! WebAssembly or, before hydration, by the browser itself.
 
 use leptos::prelude::*;
 use protocol::screen::{Screen, SubmitResult};
@@ -8,13 +8,13 @@ use protocol::{codec, refusal::Refusal};
 
 use super::{ApiError, encoding::PostcardPost};
 
-/// The screen at an address.
+/// Returns the screen at an address.
 #[server(name = AskScreen, prefix = "/api", endpoint = "screen", input = PostcardPost, output = PostcardPost)]
-pub async fn screen(#[doc = "Its path, and what is asked for."] address: String) -> Result<Screen, ApiError> {
+pub async fn screen(#[doc = "The path and query of the screen."] address: String) -> Result<Screen, ApiError> {
     super::request_context::screen(&address).await
 }
 
-/// Sends what stands in a form.
+/// Submits the contents of a form to its address.
 #[cfg(feature = "hydrate")]
 pub async fn submit(to: String, form: web_sys::FormData) -> Result<SubmitResult, ApiError> {
     use wasm_bindgen::JsCast;
@@ -40,7 +40,7 @@ pub async fn submit(to: String, form: web_sys::FormData) -> Result<SubmitResult,
     }
 }
 
-/// The server sends nothing to itself.
+/// Never resolves: forms are not submitted on the server.
 #[cfg(not(feature = "hydrate"))]
 pub async fn submit(_to: String, _form: web_sys::FormData) -> Result<SubmitResult, ApiError> {
     std::future::pending().await

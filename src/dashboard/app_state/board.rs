@@ -1,4 +1,4 @@
-//! The copy of the board, and when it is drawn: at most once a frame of the screen, however many changes come.
+//! The browser's copy of the board. However many changes arrive, it is redrawn at most once per animation frame.
 
 use leptos::prelude::*;
 use protocol::{
@@ -13,33 +13,33 @@ use protocol::{
 use super::AppState;
 use crate::dashboard::clock;
 
-/// A larger board is put in order less often.
+/// Boards with more rows than this are sorted at most every [`ORDER_EVERY_MS`].
 const SMALL: usize = 1_000;
 const ORDER_EVERY_MS: Millis = 250;
 
-/// What a part shows of one visit.
+/// The reactive values of one visit.
 #[derive(Clone, Copy)]
 pub struct VisitSignals {
-    /// The row; once it has gone, as it was last.
+    /// The row; after it has left the board, its last value.
     pub row: Memo<Option<Row>>,
-    /// It is no longer on the board.
+    /// Whether the visit is no longer on the board.
     pub gone: Memo<bool>,
-    /// Its status.
+    /// The status.
     pub status: Memo<Status>,
 }
 
 impl AppState {
-    /// Reads the board.
+    /// Calls a function with the board, without tracking changes.
     pub fn with_board<T>(&self, read: impl FnOnce(&Board) -> T) -> T {
         self.board.with_value(read)
     }
 
-    /// A row as it is now.
+    /// Returns the current row of a visit, without tracking changes.
     pub fn row(&self, visit: VisitId) -> Option<Row> {
         self.board.with_value(|board| board.rows.get(&visit).cloned())
     }
 
-    /// A row as it changes.
+    /// Returns the reactive values of a visit.
     pub fn visit_signals(&self, visit: VisitId) -> VisitSignals {
         let app = *self;
         let row = Memo::new(move |before: Option<&Option<Row>>| {
@@ -57,7 +57,7 @@ impl AppState {
         VisitSignals { row, gone, status }
     }
 
-    /// Of the chats that I may claim, the one that waits longest.
+    /// Returns the row of the longest-waiting chat that I may claim.
     pub fn longest_waiting(&self) -> Option<Row> {
         self.board_version.track();
         let (role, now) = (self.role(), self.now.get());
@@ -66,17 +66,18 @@ impl AppState {
         self.with_board(|board| board.rows.values().filter(mine).min_by_key(since).cloned())
     }
 
-    /// The row has come within the last seconds.
+    /// Returns whether the row was added within the last two seconds.
     pub fn is_fresh(&self, visit: VisitId) -> bool {
         self.fresh.with_value(|fresh| fresh.contains_key(&visit))
     }
 
-    /// What a reconnecting dashboard has of the board.
+    /// Returns the board's epoch and sequence number to resume from after a reconnect; `None` if only a part of it is
+    /// here.
     pub fn resume(&self) -> Option<(u64, u64)> {
         self.board.with_value(|board| (board.epoch != 0).then_some((board.epoch, board.seq)))
     }
 
-    /// What the page knows of the board stays until the whole of the new one is there.
+    /// Adds a chunk of a snapshot. The old board stays until the new one is complete.
     pub(super) fn receive_snapshot_piece(&self, piece: SnapshotChunk) {
         let Some(snapshot) = self.gathering.try_update_value(|gathering| gathering.take(piece)).flatten() else {
             return;
@@ -121,7 +122,7 @@ impl AppState {
 
     fn draw(&self) {
         if self.redraw_requested.try_set_value(false).is_some() {
-            return; // The page is gone.
+            return; // The page has been left.
         }
         self.board_version.update(|count| *count += 1);
         let small = self.board.with_value(|board| board.rows.len() <= SMALL);

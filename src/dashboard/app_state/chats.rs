@@ -1,4 +1,4 @@
-//! The agent's chats: the list, the windows, and what was said in them.
+//! The agent's chats: the list, the open windows, and their entries and notes.
 
 use leptos::prelude::*;
 use protocol::{
@@ -16,13 +16,14 @@ use crate::dashboard::{
     outbox::{self, Pending},
 };
 
-/// The visitor has said the last word.
+/// Returns whether the chat is live and its last message is from the visitor.
 pub fn awaits_reply(chat: &AgentChat) -> bool {
     chat.chat.state.is_live() && chat.last.as_ref().is_some_and(|last| last.from_visitor)
 }
 
 impl AppState {
-    /// My chats: who waits for an answer longest comes first, then the others by their last word.
+    /// Returns my chats: first those waiting for a reply, longest wait first, then the others by their last message,
+    /// and ended chats last.
     pub fn my_chats(&self) -> Vec<AgentChat> {
         let is_mine = |chat: &&AgentChat| chat.chat.agent == Some(self.me);
         let mut mine: Vec<AgentChat> = self.chats.with(|chats| chats.iter().filter(is_mine).cloned().collect());
@@ -37,24 +38,24 @@ impl AppState {
         mine
     }
 
-    /// A chat of mine, or one that was, or one I have a window onto.
+    /// Returns a chat that is or was mine, or that I have open.
     pub fn chat(&self, id: ChatId) -> Option<AgentChat> {
         let find = |chats: &Vec<AgentChat>| chats.iter().find(|chat| chat.chat.id == id).cloned();
         self.chats.with(find).or_else(|| self.past.with(find))
     }
 
-    /// I am the agent in this chat.
+    /// Returns whether I am the agent of this chat.
     pub fn is_mine(&self, id: ChatId) -> bool {
         self.chats.with(|chats| chats.iter().any(|chat| chat.chat.id == id && chat.chat.agent == Some(self.me)))
     }
 
-    /// The visitor's messages that I have not read, in all my chats.
+    /// Returns the number of unread visitor messages in all my chats.
     pub fn unread(&self) -> u32 {
         let is_mine = |chat: &&AgentChat| chat.chat.agent == Some(self.me);
         self.chats.with(|chats| chats.iter().filter(is_mine).map(|chat| chat.unread).sum())
     }
 
-    /// The entries of a chat, as far as they are here.
+    /// Returns the loaded entries of a chat.
     pub fn entries(&self, chat: ChatId) -> ArcRwSignal<Vec<Entry>> {
         if let Some(entries) = self.entries.with_value(|all| all.get(&chat).cloned()) {
             return entries;
@@ -66,7 +67,7 @@ impl AppState {
         entries
     }
 
-    /// The notes beside a chat, as far as they are here.
+    /// Returns the loaded internal notes of a chat.
     pub fn notes(&self, chat: ChatId) -> ArcRwSignal<Vec<Note>> {
         if let Some(notes) = self.notes.with_value(|all| all.get(&chat).cloned()) {
             return notes;
@@ -78,7 +79,7 @@ impl AppState {
         notes
     }
 
-    /// Adds notes to those that are here; a gap is closed when the window is opened.
+    /// Adds or replaces notes by number. A gap is filled when the window is opened.
     pub(super) fn add_notes(&self, chat: ChatId, more: Vec<Note>) {
         self.notes(chat).update(|notes| {
             notes.retain(|had| more.iter().all(|note| note.number != had.number));
@@ -87,12 +88,12 @@ impl AppState {
         });
     }
 
-    /// The last entry that is here.
+    /// Returns the sequence number of the last loaded entry, or 0.
     pub fn head(&self, chat: ChatId) -> Seq {
         self.entries(chat).with_untracked(|entries| entries.last().map_or(0, |entry| entry.seq))
     }
 
-    /// A window onto a chat opens or closes; answers what to say.
+    /// Records that the window of a chat was opened or closed, and returns the frame to send.
     pub fn window(&self, chat: ChatId, open: bool) -> FromAgent {
         self.windows.update_value(|windows| {
             windows.retain(|one| *one != chat);
@@ -103,12 +104,12 @@ impl AppState {
         if open { self.open(chat) } else { FromAgent::Close(chat) }
     }
 
-    /// Asks for what is missing here.
+    /// Returns the frame that opens a chat and requests its missing entries.
     pub(super) fn open(&self, chat: ChatId) -> FromAgent {
         FromAgent::Open { chat, head: self.head(chat) }
     }
 
-    /// Adds entries that follow what is here; answers false when some are missing between.
+    /// Adds entries that follow the loaded ones. Returns false if entries in between are missing.
     pub fn add_entries(&self, chat: ChatId, more: Vec<Entry>) -> bool {
         let head = self.head(chat);
         if more.last().is_none_or(|entry| entry.seq <= head) {

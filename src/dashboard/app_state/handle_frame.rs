@@ -1,4 +1,4 @@
-//! What a frame of the server changes, and what must be answered.
+//! Handles the frames of the server.
 
 use leptos::prelude::*;
 use protocol::{
@@ -14,9 +14,9 @@ use super::{AppState, Link};
 use crate::dashboard::{i18n, outbox::Pending};
 
 impl AppState {
-    /// A frame has come; answers what to say to it.
+    /// Applies a frame from the server and returns the frames to send in response.
     pub fn handle_frame(&self, frame: ToAgent) -> Vec<FromAgent> {
-        // No page listens here: what is read is read once.
+        // Called from a socket callback, outside of any reactive scope.
         untrack(|| self.handle_frame_untracked(frame))
     }
 
@@ -54,7 +54,7 @@ impl AppState {
             ToAgent::Readers { chat, readers } => self.readers.update(|all| {
                 all.insert(chat, readers);
             }),
-            // The socket hears it before the dashboard.
+            // Already handled by the connection.
             ToAgent::CloseReason(_) => {}
         }
         Vec::new()
@@ -74,7 +74,7 @@ impl AppState {
 
     fn handle_refusal(&self, client_id: Option<ClientId>, refusal: Refusal) {
         let Some(client_id) = client_id else {
-            // Only a window is opened without waiting for an answer.
+            // Opening a window is the only request without a client ID.
             let windows = self.windows.get_value();
             let unknown = windows.into_iter().find(|chat| refusal == Refusal::NotFound && self.chat(*chat).is_none());
             return match unknown {

@@ -1,5 +1,6 @@
-//! What the agent's browser knows: the board, his chats, his notices, the clock. Frames go in by [`AppState::handle_frame`], which says
-//! what must be answered; the pages read the signals. It knows neither the socket nor the server functions.
+//! The client state of the dashboard: the board, the agent's chats and notices, the clock. [`AppState::handle_frame`]
+//! applies server frames and returns the frames to send in response; the pages read the signals. The state itself uses
+//! neither the socket nor the server functions.
 
 pub mod board;
 pub mod chats;
@@ -32,66 +33,67 @@ use super::{
     outbox::Pending,
 };
 
-/// The connection, as the agent is told of it.
+/// The state of the connection, as shown to the agent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Link {
     /// The first connection is being made.
     Connecting,
-    /// What is on the screen is true.
+    /// Connected: the screen is up to date.
     Up,
-    /// Lost; tried again at this time of the browser's clock.
+    /// Lost, and waiting for the next attempt.
     Down {
-        /// When.
+        /// The time of the next attempt, by the browser's clock.
         retry_at: Millis,
     },
-    /// Being made anew.
+    /// An attempt to reconnect is in progress.
     Retrying,
-    /// The server will not have us back as we are.
+    /// Closed by the server; reconnecting would not help.
     Closed(CloseReason),
 }
 
-/// A cheap handle: every field is a handle itself.
+/// The client state of the dashboard. Cheap to copy, because every field is a handle.
 #[derive(Clone, Copy)]
 pub struct AppState {
-    /// Who is looking.
+    /// The signed-in agent.
     pub me: AgentId,
-    /// Who is who.
+    /// The organization's agents, teams, and concierges.
     pub directory: RwSignal<Directory>,
-    /// The server's time, once a second.
+    /// The server's time, updated every second.
     pub now: RwSignal<Millis>,
-    /// The page runs in a browser, and its first drawing is done: the time zone may be used.
+    /// Whether hydration is done. Before that, the browser must render what the server did, so the time zone is not
+    /// used.
     pub hydrated: RwSignal<bool>,
-    /// The connection.
+    /// The state of the connection.
     pub link: RwSignal<Link>,
-    /// Grows when the board has changed, at most once a frame of the screen.
+    /// Increases when the board has changed, at most once per animation frame.
     pub board_version: RwSignal<u64>,
-    /// Grows when the order may have changed, less often when the board is large.
+    /// Increases when the order of the rows may have changed; less often for a large board.
     pub order_version: RwSignal<u64>,
-    /// What stands top right.
+    /// The notices at the top right of the page.
     pub notices: RwSignal<Vec<ShownNotice>>,
-    /// Who is there, and how; I among them.
+    /// The connected agents and their availability, including me.
     pub colleagues: RwSignal<Vec<Colleague>>,
-    /// My live chats and those I have a window onto.
+    /// My live chats, and those of other agents that I have open.
     pub chats: RwSignal<Vec<AgentChat>>,
-    /// Who reads my chats along, and those I have a window onto.
+    /// The supervisors viewing each chat: of my chats, and of those that I have open.
     pub readers: RwSignal<HashMap<ChatId, Vec<AgentId>>>,
-    /// Chats that were mine: their windows are read-only.
+    /// Chats that are no longer mine. Their windows are read-only.
     pub past: RwSignal<Vec<AgentChat>>,
-    /// A chat that the address names and that is not there.
+    /// The chat in the page's path, if it does not exist.
     pub missing: RwSignal<Option<ChatId>>,
-    /// Who typed, and until when that holds.
+    /// The chats whose visitor is typing, and when that indication expires.
     pub typing: RwSignal<HashMap<ChatId, Millis>>,
-    /// Messages on their way.
+    /// Messages that the server has not acknowledged.
     pub outbox: RwSignal<Vec<Pending>>,
-    /// What is being done: its button waits.
+    /// The IDs of the objects with a request in progress. Their buttons are busy.
     pub busy: RwSignal<HashSet<Uuid>>,
-    /// What I like to see of the board.
+    /// My board preference.
     pub preference: RwSignal<Preference>,
-    /// A page to go to.
+    /// A path to navigate to.
     pub go: RwSignal<Option<String>>,
     board: StoredValue<Board>,
     fresh: StoredValue<HashMap<VisitId, Millis>>,
-    /// The board on its way anew.
+    /// The snapshot being received.
     gathering: StoredValue<SnapshotAssembler>,
     entries: StoredValue<HashMap<ChatId, ArcRwSignal<Vec<Entry>>>>,
     notes: StoredValue<HashMap<ChatId, ArcRwSignal<Vec<Note>>>>,
@@ -103,7 +105,7 @@ pub struct AppState {
 }
 
 impl AppState {
-    /// The dashboard as the server drew it.
+    /// Creates the state that the server rendered the page with.
     pub fn new(initial: InitialState) -> Self {
         let clock_off = initial.now - clock::browser_now();
         let app = Self {
@@ -150,7 +152,7 @@ impl AppState {
 
     // Time
 
-    /// The server's time by the browser's clock.
+    /// Returns the server's time, computed from the browser's clock and its offset.
     pub fn clock(&self) -> Millis {
         clock::browser_now() + self.offset.get_value()
     }
@@ -159,7 +161,7 @@ impl AppState {
         self.offset.set_value(now - clock::browser_now());
     }
 
-    /// A second has passed.
+    /// Advances the clock and expires what depends on it. Called every second.
     pub fn tick(&self) {
         let now = self.clock();
         self.now.set(now);
@@ -170,14 +172,14 @@ impl AppState {
         self.order_version.update(|count| *count += 1);
     }
 
-    /// The time by the clock that I have set, or else by the browser's; none until that is known, so that server and browser
-    /// draw the same.
+    /// Converts a time to the time zone in my account, or else the browser's. Returns `None` while that is not known
+    /// yet, so that the server and the browser render the same text.
     fn local(&self, at: Millis) -> Option<Millis> {
         let set = self.directory.with(|directory| clock::at_utc_offset(&directory.clock, at));
         set.or_else(|| self.hydrated.get().then(|| clock::local(at)))
     }
 
-    /// `14:05`; `12:05 UTC` until the time zone is known.
+    /// Formats a time as `14:05`, or as `12:05 UTC` until the time zone is known.
     pub fn hour_minute(&self, at: Millis) -> String {
         match self.local(at) {
             Some(local) => clock::hour_minute_of_utc(local),
@@ -185,12 +187,12 @@ impl AppState {
         }
     }
 
-    /// The number of the day; in UTC until the time zone is known.
+    /// Returns the day number of a time, in UTC until the time zone is known.
     pub fn day(&self, at: Millis) -> i64 {
         clock::day_of_utc(self.local(at).unwrap_or(at))
     }
 
-    /// `Today`, `Yesterday` or the date; the date until the time zone is known.
+    /// Formats a day as `Today`, `Yesterday`, or its date; always as its date until the time zone is known.
     pub fn day_words(&self, at: Millis) -> String {
         let day = self.day(at);
         match self.hydrated.get().then(|| self.day(self.now.get()) - day) {
@@ -202,29 +204,29 @@ impl AppState {
 
     // Names
 
-    /// Me.
+    /// Returns my card from the directory.
     pub fn my_card(&self) -> Option<AgentCard> {
         self.directory.with(|directory| directory.agents.iter().find(|agent| agent.id == self.me).cloned())
     }
 
-    /// Whether I take chats.
+    /// Returns my availability.
     pub fn my_availability(&self) -> Availability {
         let mine =
             |all: &Vec<Colleague>| all.iter().find(|one| one.agent == self.me).map(|one| one.availability.clone());
         self.colleagues.with(mine).unwrap_or_default()
     }
 
-    /// What my role allows.
+    /// Returns my role.
     pub fn role(&self) -> Role {
         self.directory.with(|directory| directory.role)
     }
 
-    /// The agent's first and last name.
+    /// Returns an agent's first and last name.
     pub fn agent_name(&self, id: AgentId) -> String {
         self.directory.with(|directory| directory.agent(id))
     }
 
-    /// Where the agent's avatar is, when he has one.
+    /// Returns the URL of an agent's avatar, if there is one.
     pub fn avatar(&self, id: AgentId) -> Option<String> {
         self.directory.with(|directory| {
             directory
@@ -235,12 +237,12 @@ impl AppState {
         })
     }
 
-    /// A refusal in words.
+    /// Returns the sentence for an error.
     pub fn sentence(&self, error: &ApiError) -> String {
         error.sentence(|agent| self.agent_name(agent), |at| self.hour_minute(at))
     }
 
-    /// Whether something is being done to it.
+    /// Returns whether a request for this object is in progress.
     pub fn is_busy(&self, id: Uuid) -> bool {
         self.busy.with(|busy| busy.contains(&id))
     }

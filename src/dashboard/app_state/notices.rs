@@ -1,5 +1,5 @@
-//! What the agent is told wherever in the dashboard he is. A notice may be missed while the connection is lost, and may be
-//! out of date when it is back: so each is compared with the rows of the board.
+//! Notices, shown on every page of the dashboard. A notice may be missed while the connection is lost, or be outdated
+//! after a reconnect. Therefore notices are reconciled with the rows of the board.
 
 use leptos::prelude::*;
 use protocol::{
@@ -12,36 +12,37 @@ use protocol::{
 use super::AppState;
 use crate::dashboard::{filter_and_sort::visitor_name, i18n, notification_sound};
 
-/// For so many seconds somebody can read what calls for nothing; then it goes by itself. As long as the visitor is there, his row
-/// tells it as well, and afterwards what is known of him.
+/// How long an informational notice stays, in seconds. The same information stays available in the visitor's row, and
+/// later in the visitor's history.
 const INFORMATIONAL_SECONDS: u8 = 15;
 
-/// Something that stands top right: what calls for a person until he acts on it, what only tells until it can have been read.
+/// A notice at the top right of the page. One that requires action stays until the agent acts on it; an informational
+/// one disappears after a while.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ShownNotice {
-    /// Its name on the screen.
+    /// Identifies the notice on the screen.
     pub key: u32,
-    /// What.
+    /// What it shows.
     pub content: NoticeContent,
-    /// So many seconds more; none: until the agent acts.
+    /// The remaining seconds; `None` when it stays until the agent acts.
     pub seconds_left: Option<u8>,
 }
 
-/// See [`ShownNotice`].
+/// The content of a [`ShownNotice`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NoticeContent {
-    /// The server's.
+    /// A notice from the server.
     Notice(Notice),
-    /// Something that could not be done.
+    /// The message for a request that failed.
     Failure(String),
 }
 
-/// It tells how something ended, and asks for nothing.
+/// Returns whether the notice only reports how something ended and requires no action.
 fn is_informational(content: &NoticeContent) -> bool {
     matches!(content, NoticeContent::Notice(Notice::Denied { .. } | Notice::Unanswered { .. } | Notice::Claimed { .. }))
 }
 
-/// The chat and the visit of a notice that calls to claim.
+/// Returns the chat and the visit of a notice that offers a chat to claim.
 fn claimable_chat(content: &NoticeContent) -> Option<(ChatId, VisitId)> {
     match content {
         NoticeContent::Notice(
@@ -54,7 +55,7 @@ fn claimable_chat(content: &NoticeContent) -> Option<(ChatId, VisitId)> {
 }
 
 impl AppState {
-    /// How much calls for a person: for the tab's title.
+    /// Returns the number of notices and messages that need attention, for the title of the tab.
     pub fn attention_count(&self) -> usize {
         let calls =
             |shown: &&ShownNotice| matches!(shown.content, NoticeContent::Notice(_)) && shown.seconds_left.is_none();
@@ -62,12 +63,13 @@ impl AppState {
         standing + self.unread() as usize
     }
 
-    /// Tells the agent that something could not be.
+    /// Shows the agent why a request failed.
     pub fn show_failure(&self, sentence: String) {
         self.show_notice(NoticeContent::Failure(sentence));
     }
 
-    /// For a second what stands there could be read: the page was seen, and nobody held it fast.
+    /// Counts down the informational notices by one second. Called only while the page is visible and the notices are
+    /// neither hovered nor focused.
     pub fn age_notices(&self) {
         if self.notices.with_untracked(|notices| notices.iter().all(|shown| shown.seconds_left.is_none())) {
             return;
@@ -80,12 +82,12 @@ impl AppState {
         });
     }
 
-    /// The agent has acted on it.
+    /// Removes a notice that the agent has acted on.
     pub fn dismiss(&self, key: u32) {
         self.notices.update(|notices| notices.retain(|shown| shown.key != key));
     }
 
-    /// Takes away what calls to claim a chat that is claimed or over.
+    /// Removes the notices for claiming a chat, once it is claimed or has ended.
     pub fn dismiss_claim_notice(&self, chat: ChatId) {
         self.dismiss_where(|(one, _)| one == chat);
     }
@@ -129,7 +131,7 @@ impl AppState {
                 }
             }
             Notice::Ended { chat } => return self.dismiss_claim_notice(*chat),
-            // The row may have said so a moment earlier.
+            // The row of the board may have arrived first and shown this notice already.
             Notice::Accepted { chat, .. } | Notice::Offered { chat, .. } if self.has_notice_of(*chat) => return,
             Notice::Accepted { chat, visitor_name: name, .. } => {
                 self.dismiss_claim_notice(*chat);
@@ -151,7 +153,7 @@ impl AppState {
         self.show_notice(NoticeContent::Notice(notice));
     }
 
-    // What the board says
+    // Reconciliation with the board
 
     pub(super) fn reconcile_with_board(&self) {
         let now = self.clock();
@@ -173,7 +175,8 @@ impl AppState {
         waiting.iter().for_each(|row| self.reconcile_row(row));
     }
 
-    /// A chat that no longer waits calls nobody; an acceptance that was missed is told now.
+    /// Removes the notices for a chat that is no longer waiting, and shows an acceptance or offer whose notice was
+    /// missed.
     pub(super) fn reconcile_row(&self, row: &Row) {
         let Some(chat) = &row.chat else { return };
         if chat.state != ChatState::Unclaimed {
@@ -186,7 +189,7 @@ impl AppState {
                 false => Notice::Accepted { chat, visit, visitor_name, reserved_until: until, late: false },
             });
         } else if chat.reserved_for != Some(self.me) {
-            // What was offered to me has gone on to another.
+            // The offer has moved on to another agent.
             self.dismiss_offer(chat.id);
         }
     }

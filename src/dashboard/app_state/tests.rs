@@ -50,12 +50,12 @@ fn initial_state(rows: Vec<Row>) -> InitialState {
     }
 }
 
-/// The whole board comes anew.
+/// Delivers a snapshot of the whole board.
 fn receive_snapshot(app: &AppState, snapshot: Snapshot) {
     snapshot.chunks().for_each(|piece| drop(app.handle_frame(ToAgent::Snapshot(piece))));
 }
 
-/// Runs a test at Ann's dashboard.
+/// Runs a test with Ann's dashboard.
 fn with_app(rows: Vec<Row>, test: impl FnOnce(AppState)) {
     let owner = Owner::new();
     owner.with(|| untrack(|| test(AppState::new(initial_state(rows)))));
@@ -197,7 +197,7 @@ fn acceptance_missed_offline_is_shown_after_reconnect() {
     });
     with_app(vec![row(Some(reserved_chat(BEN)))], |app| {
         app.handle_frame(welcome());
-        assert_eq!(app.notices.with(Vec::len), 0, "it is kept for Ben");
+        assert_eq!(app.notices.with(Vec::len), 0, "the chat is reserved for Ben");
     });
 }
 
@@ -211,7 +211,7 @@ fn outdated_notice_is_dismissed_after_reconnect() {
 }
 
 #[test]
-fn claim_by_a_colleague_of_my_accepted_chat_names_him() {
+fn claim_of_my_accepted_chat_by_a_colleague_shows_a_notice() {
     with_app(vec![], |app| {
         app.handle_frame(accepted());
         app.handle_frame(ToAgent::Notice(Notice::Claimed { chat: CHAT, by: BEN }));
@@ -222,7 +222,7 @@ fn claim_by_a_colleague_of_my_accepted_chat_names_him() {
             ));
         });
         app.handle_frame(ToAgent::Notice(Notice::Claimed { chat: ChatId(Uuid::nil()), by: BEN }));
-        assert_eq!(app.notices.with(Vec::len), 1, "of others' chats nothing is told");
+        assert_eq!(app.notices.with(Vec::len), 1, "no notice about other agents' chats");
     });
 }
 
@@ -267,13 +267,13 @@ fn a_message_leaves_the_outbox_when_it_is_stored() {
         let pending = Pending::new(ANN, CHAT, "hello".into());
         let client_id = pending.client_id;
         app.outbox.update(|all| all.push(pending.clone()));
-        assert_eq!(app.handle_frame(welcome()), [pending.frame()], "it is sent again after a lost connection");
+        assert_eq!(app.handle_frame(welcome()), [pending.frame()], "the message is sent again after a reconnect");
         assert!(app.handle_frame(ToAgent::Acknowledged { chat: CHAT, client_id, seq: 1, at: NOW }).is_empty());
         assert!(app.outbox.with(Vec::is_empty));
         let own = Entry { author: Author::Agent(ANN), client_id: Some(client_id), ..entry(1, "hello") };
         assert_eq!(app.entries(CHAT).get(), vec![own.clone()]);
         app.handle_frame(ToAgent::Entries { chat: CHAT, entries: vec![own] });
-        assert_eq!(seqs(app), [1], "and is shown once");
+        assert_eq!(seqs(app), [1], "the entry is added only once");
     });
 }
 
@@ -303,7 +303,7 @@ fn my_chats_sort_by_longest_wait_and_exclude_others() {
         app.handle_frame(ToAgent::Chats(chats));
         let order: Vec<u128> = app.my_chats().iter().map(|chat| chat.chat.id.0.as_u128()).collect();
         assert_eq!(order, [3, 2, 4, 1]);
-        assert_eq!(app.unread(), 0, "what Ben has not read is his");
+        assert_eq!(app.unread(), 0, "Ben's unread messages do not count");
     });
 }
 
@@ -363,7 +363,7 @@ fn open_windows_are_opened_again_from_where_they_are() {
         assert_eq!(
             app.handle_frame(beat(2)),
             [FromAgent::Open { chat: CHAT, head: 1 }],
-            "a lost last message is found"
+            "the missing last message is requested"
         );
         assert_eq!(app.window(CHAT, false), FromAgent::Close(CHAT));
     });

@@ -1,4 +1,4 @@
-//! Which rows of the board stand in the table, and in which order. Pure, and given the time.
+//! Filters and sorts the rows of the board. Pure functions; the time is an argument.
 
 use protocol::{
     Millis,
@@ -13,17 +13,16 @@ pub use protocol::preferences::{Arrangement, Column};
 
 use super::i18n;
 
-/// How names are found for the ids of a row.
+/// Looks up the names for the IDs in a row.
 pub trait NameLookup {
-    /// The agent's.
+    /// Returns an agent's name.
     fn agent(&self, id: AgentId) -> String;
-    /// The team's.
+    /// Returns a team's name.
     fn team(&self, id: TeamId) -> String;
-    /// The concierge's.
+    /// Returns a concierge's name.
     fn concierge(&self, id: ConciergeId) -> String;
 }
 
-/// The names in a directory.
 impl NameLookup for Directory {
     fn agent(&self, id: AgentId) -> String {
         self.agents
@@ -41,12 +40,12 @@ impl NameLookup for Directory {
     }
 }
 
-/// The place of a status on the board: who waits comes first.
+/// Returns the sort position of a status: waiting visitors come first.
 pub fn urgency(status: Status) -> usize {
     Status::ALL.iter().position(|one| *one == status).unwrap_or(Status::ALL.len())
 }
 
-/// The agent whom the AGENT cell names.
+/// Returns the agent shown in the AGENT column.
 pub fn agent_of(row: &Row) -> Option<AgentId> {
     let chat = row.chat.as_ref().filter(|chat| chat.state.is_live());
     let invitation = row.invitation.as_ref().filter(|invitation| invitation.state.is_open());
@@ -57,12 +56,12 @@ pub fn agent_of(row: &Row) -> Option<AgentId> {
     }
 }
 
-/// The visitor's name, or the word for one without.
+/// Returns the visitor's name, or the default for a visitor without one.
 pub fn visitor_name(name: Option<&str>) -> &str {
     name.filter(|name| !name.trim().is_empty()).unwrap_or(i18n::concierge_visitor())
 }
 
-/// How many rows there are of each status.
+/// Counts the rows of each status, in the order of [`urgency`].
 pub fn counts<'a>(rows: impl Iterator<Item = &'a Row>, now: Millis) -> [usize; 7] {
     let mut counts = [0; 7];
     for row in rows {
@@ -71,7 +70,7 @@ pub fn counts<'a>(rows: impl Iterator<Item = &'a Row>, now: Millis) -> [usize; 7
     counts
 }
 
-/// The rows to show, in order. Equal rows stand by how long they wait, the longest first.
+/// Returns the visits to show, in order. Rows of equal status are sorted by waiting time, longest first.
 pub fn arrange<'a>(
     rows: impl Iterator<Item = &'a Row>,
     arrangement: &Arrangement,
@@ -98,7 +97,7 @@ pub fn arrange<'a>(
     shown.into_iter().map(|row| row.visit).collect()
 }
 
-/// The new order while the agent points at the table: nothing moves, what is new stands at the end.
+/// Returns the order while the agent points at the table: existing rows stay in place and new ones are appended.
 pub fn stable_order(before: &[VisitId], arranged: &[VisitId]) -> Vec<VisitId> {
     let known: std::collections::HashSet<VisitId> = before.iter().copied().collect();
     before.iter().chain(arranged.iter().filter(|visit| !known.contains(visit))).copied().collect()
@@ -123,7 +122,7 @@ fn text(row: &Row, column: Column, names: &impl NameLookup) -> String {
     }
 }
 
-/// The team in the live chat.
+/// Returns the team of the visit's live chat.
 pub fn team_of(row: &Row) -> Option<TeamId> {
     row.chat.as_ref().filter(|chat| chat.state.is_live()).and_then(|chat| chat.team)
 }

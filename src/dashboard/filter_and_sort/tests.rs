@@ -121,7 +121,7 @@ fn the_filter_shows_one_status() {
 }
 
 #[test]
-fn the_search_reads_what_the_columns_show() {
+fn search_matches_the_text_of_the_columns() {
     let named = Row { name: Some("Érica".into()), ..row(1, 0) };
     let chatting = Row { chat: chat(ChatState::InProgress, Some(2), NOW), ..row(2, 0) };
     let rows = [named, chatting, row(3, 0)];

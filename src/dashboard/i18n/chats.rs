@@ -1,52 +1,54 @@
-//! What is said in My Chats.
+//! Strings for the My Chats page.
 
 use super::strings;
 
 // My chats.
 strings! {
-    no_chats: "No chats yet. Invite a visitor, or claim a chat that waits.",
-        "Noch keine Chats. Laden Sie einen Besucher ein, oder nehmen Sie einen wartenden Chat an.";
-    choose_a_chat: "Choose a chat on the left.", "Wählen Sie links einen Chat.";
-    no_such_chat: "There is no such chat, or it is not yours to see.",
-        "Diesen Chat gibt es nicht, oder Sie dürfen ihn nicht sehen.";
+    no_chats: "No chats yet. Invite a visitor or claim a waiting chat.",
+        "Noch keine Chats. Laden Sie einen Besucher ein oder nehmen Sie einen wartenden Chat an.";
+    choose_a_chat: "Select a chat from the list.", "Wählen Sie einen Chat aus der Liste aus.";
+    no_such_chat: "This chat does not exist, or you do not have access to it.",
+        "Diesen Chat gibt es nicht, oder Sie haben keinen Zugriff darauf.";
     ended: "Ended", "Beendet";
     you: "You: {}", "Sie: {}";
-    no_message: "No message yet", "Noch keine Nachricht";
-    waiting_for: "Waits for an answer", "Wartet auf Antwort";
-    back: "Back to the list", "Zurück zur Liste";
+    no_message: "No messages yet", "Noch keine Nachrichten";
+    waiting_for: "Waiting for a reply", "Wartet auf Antwort";
+    back: "Back to chats", "Zurück zu den Chats";
     end_chat: "End chat", "Chat beenden";
-    answer_by_mail: "Answer by e-mail", "Per E-Mail antworten";
-    left_a_message: "left a message", "Nachricht hinterlassen";
+    answer_by_mail: "Reply by e-mail", "Per E-Mail antworten";
+    left_a_message: "Left a message", "Nachricht hinterlassen";
     end_this_chat: "End this chat?", "Diesen Chat beenden?";
     end_now: "End now", "Jetzt beenden";
-    go_on: "Go on", "Abbrechen";
-    hand_over: "Hand over", "Übergeben";
-    hand_over_to: "To", "An";
-    insist: "Though away or full", "Auch wenn abwesend oder ausgelastet";
+    go_on: "Cancel", "Abbrechen";
+    hand_over: "Transfer", "Übergeben";
+    hand_over_to: "Transfer to", "Übergeben an";
+    insist: "Transfer even if the agent is away or at the chat limit",
+        "Auch übergeben, wenn der Agent abwesend oder ausgelastet ist";
     teams: "Teams", "Teams";
     agents: "Agents", "Agenten";
-    note_for_agents: "Note, for agents only", "Notiz, nur für Agenten";
-    note: "Note", "Notiz";
-    a_note: "Write a note: the visitor never sees it", "Notiz schreiben: Der Besucher sieht sie nie";
-    noted: "{} noted", "{} hat notiert";
+    note_for_agents: "Internal note (agents only)", "Interne Notiz (nur für Agenten)";
+    note: "Add note", "Notiz hinzufügen";
+    a_note: "Write an internal note. The visitor never sees it.",
+        "Interne Notiz schreiben. Der Besucher sieht sie nie.";
+    noted: "Note from {}", "Notiz von {}";
     whisper: "Whisper", "Flüstern";
-    a_whisper: "Whisper to the agent: the visitor never sees it", "Dem Agenten zuflüstern: Der Besucher sieht es nie";
-    reads_along: "{} reads along", "{} liest mit";
-    i_read_along: "You are reading along.", "Sie lesen mit.";
+    a_whisper: "Whisper to the agent. The visitor never sees it.", "Dem Agenten zuflüstern. Der Besucher sieht es nie.";
+    reads_along: "{} is viewing this chat", "{} liest mit";
+    i_read_along: "You can view it but not reply.", "Sie können mitlesen, aber nicht antworten.";
     tags: "Tags", "Schlagwörter";
-    add_tag: "Add a tag", "Schlagwort";
-    remove_tag: "Remove the tag {}", "Schlagwort {} entfernen";
+    add_tag: "Add tag", "Schlagwort";
+    remove_tag: "Remove tag {}", "Schlagwort {} entfernen";
     replies: "Canned replies", "Textbausteine";
     there: "there", "Gast";
-    no_reply: "No canned reply fits. They are kept under Settings.",
-        "Kein Textbaustein passt. Verwaltet werden sie unter Einstellungen.";
+    no_reply: "No canned replies match. Manage them in Settings.",
+        "Kein passender Textbaustein. Textbausteine verwalten Sie in den Einstellungen.";
     conversation: "Conversation", "Gespräch";
     messages: "Messages", "Nachrichten";
     typing: "The visitor is typing…", "Der Besucher schreibt…";
-    with_another: "{} is in this chat.", "{} ist in diesem Chat.";
-    nobody_in_it: "Nobody is in this chat yet. Claim it to write.",
-        "In diesem Chat ist noch niemand. Nehmen Sie ihn an, um zu schreiben.";
-    chat_over: "The chat is over.", "Der Chat ist beendet.";
+    with_another: "{} is handling this chat.", "{} betreut diesen Chat.";
+    nobody_in_it: "Nobody is handling this chat yet. Claim it to reply.",
+        "Diesen Chat betreut noch niemand. Nehmen Sie ihn an, um zu antworten.";
+    chat_over: "This chat has ended.", "Dieser Chat ist beendet.";
     write: "Write a message", "Nachricht schreiben";
     send: "Send", "Senden";
     attach: "Attach files", "Dateien anhängen";
@@ -55,7 +57,7 @@ strings! {
     edited: "edited", "bearbeitet";
     save: "Save", "Speichern";
     delete: "Delete", "Löschen";
-    delete_now: "Delete for everybody", "Für alle löschen";
+    delete_now: "Delete for everyone", "Für alle löschen";
     deleted: "This message was deleted", "Diese Nachricht wurde gelöscht";
     concierge_says: "Concierge", "Concierge";
     sending: "Sending", "Wird gesendet";
@@ -68,15 +70,15 @@ strings! {
     yesterday: "Yesterday", "Gestern";
 }
 
-// The names of the groups of emoji.
+// Names of the emoji groups.
 strings! {
-    emoji_faces: "Faces", "Gesichter";
-    emoji_hands: "Hands", "Hände";
-    emoji_signs: "Signs", "Zeichen";
-    emoji_things: "Things", "Dinge";
+    emoji_faces: "Smileys", "Smileys";
+    emoji_hands: "Gestures", "Gesten";
+    emoji_signs: "Symbols", "Symbole";
+    emoji_things: "Objects", "Objekte";
 }
 
-/// Emoji to choose from: the name of a group, and what is in it.
+/// Returns the emoji of the picker: each group's name, and its emoji separated by spaces.
 pub fn emoji_by_group() -> [(&'static str, &'static str); 4] {
     [
         (emoji_faces(), "🙂 😀 😂 😉 😊 😍 🤔 😅 😕 😢 😮 😎"),

@@ -1,8 +1,8 @@
-//! Every word of the dashboard, in each language: here what several pages say, `visitors` and `chats` what theirs do. The fixed words
-//! and the sentences that both halves of the program know are `protocol`'s. `{}` stands for a name, a time or a number, put in
-//! by [`fill`].
+//! All text of the dashboard, in every language. This module holds the strings that several pages share; `visitors` and
+//! `chats` hold those of their pages. Status names, refusals, and chat events come from `protocol`, which the server
+//! also uses. [`fill`] replaces `{}` with a name, a time, or a number.
 //!
-//! A page speaks one language from its first byte on, the one that its document names. Who chooses another loads it anew.
+//! A page has one language, given by the `lang` attribute of its document. Changing the language reloads the page.
 
 mod chats;
 mod visitors;
@@ -26,16 +26,16 @@ pub use chats::*;
 pub use protocol::i18n::fill;
 pub use visitors::*;
 
-/// The language of this page.
+/// Returns the language of this page.
 #[cfg(not(feature = "hydrate"))]
 pub fn current_language() -> Language {
     super::api::request_context::language()
 }
 
-/// The language of this page.
+/// Returns the language of this page.
 #[cfg(feature = "hydrate")]
 pub fn current_language() -> Language {
-    // A page has one for as long as it lives.
+    // The language of a document never changes; another language means another document.
     static LANGUAGE: std::sync::OnceLock<Language> = std::sync::OnceLock::new();
 
     *LANGUAGE.get_or_init(|| {
@@ -44,14 +44,14 @@ pub fn current_language() -> Language {
     })
 }
 
-// Not inlined: some three hundred words are asked for in hundreds of places.
+// Not inlined: about three hundred strings are requested in hundreds of places, and each copy adds to the WebAssembly.
 #[inline(never)]
 fn in_current_language(words: &[&'static str; 2]) -> &'static str {
     let [en, de] = *words;
     current_language().pick(en, de)
 }
 
-/// A function for each word, in English and in German.
+/// Defines a function for each string, which returns it in English or in German.
 macro_rules! strings {
     ($($name:ident: $en:literal, $de:literal;)*) => {$(
         #[doc = $en]
@@ -62,7 +62,7 @@ macro_rules! strings {
 }
 use strings;
 
-// The product, its pages, and the calls to action: fixed, use exactly these.
+// The product, its pages, and the calls to action. This wording is fixed by the product.
 strings! {
     product: "Jump-In", "Jump-In";
     visitors: "Visitors", "Besucher";
@@ -75,25 +75,25 @@ strings! {
     concierge_visitor: "Concierge Visitor", "Besucher";
 }
 
-// The frame, and what stands on several pages.
+// The layout, and strings shared by several pages.
 strings! {
     main_menu: "Main", "Hauptmenü";
-    skip: "Skip to the content", "Zum Inhalt springen";
-    sibling_pages: "Pages beside this one", "Benachbarte Seiten";
+    skip: "Skip to content", "Zum Inhalt springen";
+    sibling_pages: "Pages in this section", "Seiten in diesem Bereich";
     settings: "Settings", "Einstellungen";
     history: "History", "Verlauf";
-    no_such_page: "There is no such page.", "Diese Seite gibt es nicht.";
+    no_such_page: "Page not found.", "Seite nicht gefunden.";
     close: "Close", "Schließen";
-    keyboard: "Keyboard", "Tastatur";
+    keyboard: "Keyboard shortcuts", "Tastenkürzel";
     sound_on: "Sound on", "Ton an";
     sound_off: "Sound off", "Ton aus";
-    unread: "unread messages", "ungelesene Nachrichten";
+    unread: "unread", "ungelesen";
     an_agent: "An agent", "Ein Agent";
     later: "…", "…";
     utc: "{} UTC", "{} UTC";
-    unreached: "The server could not be reached. Nothing was changed and your text is kept; please try again.",
-        "Der Server war nicht erreichbar. Nichts wurde geändert, und Ihr Text bleibt erhalten; bitte versuchen Sie es erneut.";
-    request: "(request {})", "(Anfrage {})";
+    unreached: "The server could not be reached. Nothing was changed, and your text is still here. Please try again.",
+        "Der Server ist nicht erreichbar. Es wurde nichts geändert, und Ihr Text ist noch da. Bitte versuchen Sie es erneut.";
+    request: "(request ID {})", "(Anfrage-ID {})";
 }
 
 // Availability.
@@ -105,9 +105,9 @@ strings! {
     lunch: "Lunch", "Mittagspause";
     meeting: "Meeting", "Besprechung";
     idle: "Idle", "Inaktiv";
-    another_reason: "Another reason", "Anderer Grund";
-    set: "Set", "Setzen";
-    team_now: "There now", "Jetzt da";
+    another_reason: "Other reason", "Anderer Grund";
+    set: "Set", "Übernehmen";
+    team_now: "Team online now", "Team jetzt online";
     two_counts: "{} available, {} away", "{} verfügbar, {} abwesend";
     one_chat: "1 chat", "1 Chat";
     chats: "{} chats", "{} Chats";
@@ -127,29 +127,29 @@ strings! {
 // The connection.
 strings! {
     connecting: "Connecting…", "Wird verbunden…";
-    lost: "Connection lost. What you write is kept. Trying again…",
-        "Keine Verbindung. Was Sie schreiben, bleibt erhalten. Neuer Versuch läuft…";
-    lost_for: "Connection lost. What you write is kept. Trying again in {} s.",
-        "Keine Verbindung. Was Sie schreiben, bleibt erhalten. Neuer Versuch in {} s.";
-    try_now: "Try now", "Jetzt versuchen";
+    lost: "Connection lost. Your text is saved. Reconnecting…",
+        "Verbindung unterbrochen. Ihr Text bleibt erhalten. Verbindung wird wiederhergestellt…";
+    lost_for: "Connection lost. Your text is saved. Reconnecting in {} s.",
+        "Verbindung unterbrochen. Ihr Text bleibt erhalten. Neuer Versuch in {} s.";
+    try_now: "Reconnect now", "Jetzt verbinden";
     reload: "Reload", "Neu laden";
     signed_out: "You have been signed out.", "Sie wurden abgemeldet.";
-    outdated: "Jump-In has been updated. Please reload the page; your drafts are kept.",
-        "Jump-In wurde aktualisiert. Bitte laden Sie die Seite neu; Ihre Entwürfe bleiben erhalten.";
-    sent_away: "The server ended the connection. Please reload the page; your drafts are kept.",
-        "Der Server hat die Verbindung beendet. Bitte laden Sie die Seite neu; Ihre Entwürfe bleiben erhalten.";
+    outdated: "Jump-In has been updated. Please reload the page. Your drafts are saved.",
+        "Jump-In wurde aktualisiert. Bitte laden Sie die Seite neu. Ihre Entwürfe bleiben erhalten.";
+    sent_away: "The server closed the connection. Please reload the page. Your drafts are saved.",
+        "Der Server hat die Verbindung beendet. Bitte laden Sie die Seite neu. Ihre Entwürfe bleiben erhalten.";
 }
 
-// What keys do, besides what has a button.
+// Keyboard shortcuts that have no button of their own.
 strings! {
     ctrl_k: "Ctrl K", "Strg K";
-    move_through: "Move through the visitors", "Durch die Besucher gehen";
-    everything: "Everything, by a few letters", "Alles, mit wenigen Buchstaben";
-    next_waiting: "Next chat that waits for an answer", "Nächster Chat, der auf Antwort wartet";
-    this_list: "This list", "Diese Liste";
+    move_through: "Move between visitors", "Zwischen Besuchern wechseln";
+    everything: "Open the command palette", "Befehlspalette öffnen";
+    next_waiting: "Go to the next chat waiting for a reply", "Zum nächsten Chat, der auf Antwort wartet";
+    this_list: "Show or hide this list", "Diese Liste ein- oder ausblenden";
 }
 
-/// The keys and what they do.
+/// Returns the keyboard shortcuts and what they do.
 pub fn keys() -> [(&'static str, &'static str); 10] {
     [
         ("↑ ↓", move_through()),
@@ -165,7 +165,7 @@ pub fn keys() -> [(&'static str, &'static str); 10] {
     ]
 }
 
-/// The head of a column.
+/// Returns the header of a column.
 pub fn column(column: Column) -> &'static str {
     in_current_language(match column {
         Column::Status => &["STATUS", "STATUS"],
@@ -179,12 +179,12 @@ pub fn column(column: Column) -> &'static str {
     })
 }
 
-/// A status.
+/// Returns the name of a status.
 pub fn status(status: Status) -> &'static str {
     common::status(current_language(), status)
 }
 
-/// How far an invitation got.
+/// Returns the name of an invitation's state.
 pub fn invitation_state(state: InvitationState) -> &'static str {
     in_current_language(match state {
         InvitationState::Sent => &["Sent", "Gesendet"],
@@ -194,11 +194,11 @@ pub fn invitation_state(state: InvitationState) -> &'static str {
         InvitationState::Denied => &["Denied", "Abgelehnt"],
         InvitationState::Expired => &["Expired", "Abgelaufen"],
         InvitationState::Withdrawn => &["Withdrawn", "Zurückgezogen"],
-        InvitationState::Left => &["Left", "Besucher ging"],
+        InvitationState::Left => &["Visitor left", "Besucher gegangen"],
     })
 }
 
-/// Whether somebody takes chats.
+/// Returns the text for an agent's availability: "Available", or the reason for being away.
 pub fn availability_of(availability: &Availability) -> String {
     match availability {
         Availability::Available => available().into(),
@@ -212,7 +212,7 @@ pub fn availability_of(availability: &Availability) -> String {
     }
 }
 
-/// What to do when the server will not have us back as we are.
+/// Returns the text shown when the server closed the connection and reconnecting would not help.
 pub fn close_reason(close_reason: CloseReason) -> &'static str {
     match close_reason {
         CloseReason::SignedOut => signed_out(),
@@ -221,12 +221,12 @@ pub fn close_reason(close_reason: CloseReason) -> &'static str {
     }
 }
 
-/// The sentence for a refusal; `who` turns an agent into his name, `when` a time into words.
+/// Returns the sentence for a refusal. `who` returns an agent's name, `when` formats a time.
 pub fn refusal_text(refusal: &Refusal, who: impl Fn(AgentId) -> String, when: impl Fn(Millis) -> String) -> String {
     common::refusal_text(current_language(), refusal, who, when)
 }
 
-/// A line of a chat that is not a message.
+/// Returns the text of a chat event, such as an agent joining.
 pub fn chat_event(event: &ChatEvent, who: impl Fn(AgentId) -> String) -> String {
     common::chat_event(current_language(), event, who)
 }

@@ -1,90 +1,90 @@
-//! What is said of visitors: the board, the palette, one visitor, invitations and notices.
+//! Strings about visitors: the board, the command palette, the visitor panel, invitations, and notices.
 
 use super::strings;
 
-// The visitors.
+// The board.
 strings! {
     all: "All", "Alle";
     filter: "Filter by status", "Nach Status filtern";
     search: "Search", "Suchen";
-    search_in: "Search visitors, pages, agents and browsers", "Besucher, Seiten, Agenten und Browser durchsuchen";
+    search_in: "Search visitors, pages, agents, and browsers", "Besucher, Seiten, Agenten und Browser durchsuchen";
     show_all: "Show all", "Alle anzeigen";
-    nobody_here: "Nobody is on the website right now", "Gerade ist niemand auf der Website";
-    embed_hint: "Visitors appear here the moment they open a page that carries the concierge. Put this line into your pages, at the end of the body:",
-        "Besucher erscheinen hier, sobald sie eine Seite mit dem Concierge öffnen. Setzen Sie diese Zeile in Ihre Seiten, ans Ende des Body:";
-    waiting_first: "Waiting for your first visitor…", "Ihr erster Besucher wird erwartet…";
+    nobody_here: "Nobody is on your website right now", "Gerade ist niemand auf Ihrer Website";
+    embed_hint: "Visitors appear here as soon as they open a page with the concierge. Add this line to your pages, just before the closing body tag:",
+        "Besucher erscheinen hier, sobald sie eine Seite mit dem Concierge öffnen. Fügen Sie diese Zeile direkt vor dem schließenden Body-Tag in Ihre Seiten ein:";
+    waiting_first: "Waiting for your first visitor…", "Warten auf Ihren ersten Besucher…";
     first_is_here: "Your first visitor is here.", "Ihr erster Besucher ist da.";
-    nothing_fits: "No visitor fits this filter", "Kein Besucher passt zu diesem Filter";
+    nothing_fits: "No visitors match this filter", "Kein Besucher entspricht diesem Filter";
     no_prompts_until: "No prompts until {}", "Keine Aufforderungen bis {}";
-    reserved: "reserved · {}", "reserviert · {}";
-    offline: "offline", "offline";
-    reconnecting: "reconnecting", "verbindet neu";
+    reserved: "Reserved · {}", "Reserviert · {}";
+    offline: "Offline", "Offline";
+    reconnecting: "Reconnecting…", "Verbindet neu…";
     is_writing: "{} is writing…", "{} schreibt…";
 }
 
-// The palette, and what an agent likes to see of the board.
+// The command palette, and an agent's board preferences.
 strings! {
-    palette: "Find a page, a visitor, a chat, a filter, a view or an action",
-        "Seite, Besucher, Chat, Filter, Ansicht oder Aktion finden";
-    palette_of_views: "Choose, or name what you see now to save it",
-        "Wählen, oder die jetzige Ansicht zum Speichern benennen";
+    palette: "Search pages, visitors, chats, filters, views, and actions",
+        "Seiten, Besucher, Chats, Filter, Ansichten und Aktionen durchsuchen";
+    palette_of_views: "Choose a view, or type a name to save the current one",
+        "Ansicht wählen oder Namen eingeben, um die aktuelle zu speichern";
     views: "Views…", "Ansichten…";
     view: "View", "Ansicht";
     page: "Page", "Seite";
-    chosen: "Chosen visitor", "Gewählter Besucher";
-    details: "Details of the visitor", "Details zum Besucher";
+    chosen: "Selected visitor", "Ausgewählter Besucher";
+    details: "Visitor details", "Besucherdetails";
     save_view: "Save this view as “{}”", "Diese Ansicht als „{}“ speichern";
-    forget_view: "Forget the view {}", "Ansicht {} entfernen";
-    show_column: "Show the column {}", "Spalte {} einblenden";
-    hide_column: "Hide the column {}", "Spalte {} ausblenden";
-    low_rows: "Low rows", "Niedrige Zeilen";
-    high_rows: "High rows", "Hohe Zeilen";
+    forget_view: "Delete the view “{}”", "Ansicht „{}“ löschen";
+    show_column: "Show column {}", "Spalte {} einblenden";
+    hide_column: "Hide column {}", "Spalte {} ausblenden";
+    low_rows: "Compact rows", "Kompakte Zeilen";
+    high_rows: "Regular rows", "Normale Zeilen";
 }
 
-// One visitor.
+// The visitor panel.
 strings! {
     visitor: "Visitor", "Besucher";
-    time_on_site: "Time", "Zeit";
+    time_on_site: "Time on site", "Verweildauer";
     browser: "Browser", "Browser";
     concierge: "Concierge", "Concierge";
     invitation: "Invitation", "Einladung";
     pages: "Pages", "Seiten";
-    no_pages: "No pages are known.", "Es sind keine Seiten bekannt.";
-    not_on_the_site: "Not on the site now", "Gerade nicht auf der Website";
+    no_pages: "No page views recorded.", "Keine Seitenaufrufe erfasst.";
+    not_on_the_site: "Not on the site right now", "Gerade nicht auf der Website";
 }
 
-// Inviting.
+// Invitations.
 strings! {
     greeting: "Greeting", "Begrüßung";
     templates_of: "Templates", "Vorlagen";
     invite_whom: "Invite {} to chat", "{} zum Chat einladen";
-    the_invitation: "The invitation", "Die Einladung";
+    the_invitation: "Invitation text", "Einladungstext";
     send_key: "Ctrl ↵", "Strg ↵";
 }
 
 // Notices.
 strings! {
-    notices: "Notices", "Hinweise";
+    notices: "Notifications", "Benachrichtigungen";
     dismiss: "Dismiss", "Ausblenden";
     accepted: "{} accepted your invitation", "{} hat Ihre Einladung angenommen";
-    accepted_late: "{} accepted your invitation, after it had ended",
-        "{} hat Ihre Einladung angenommen, nachdem sie geendet hatte";
-    waits: "{} waits for an agent", "{} wartet auf einen Agenten";
-    still_waits: "{} still waits for an agent", "{} wartet noch immer auf einen Agenten";
+    accepted_late: "{} accepted your invitation after it was no longer open",
+        "{} hat Ihre Einladung angenommen, als sie nicht mehr offen war";
+    waits: "{} is waiting for an agent", "{} wartet auf einen Agenten";
+    still_waits: "{} is still waiting for an agent", "{} wartet noch immer auf einen Agenten";
     denied: "Your invitation was denied", "Ihre Einladung wurde abgelehnt";
-    left: "The visitor left before answering your invitation",
+    left: "The visitor left without answering your invitation",
         "Der Besucher ist gegangen, ohne Ihre Einladung zu beantworten";
-    unanswered: "Your invitation was not answered", "Ihre Einladung blieb unbeantwortet";
-    claimed: "{} claimed the chat you had invited to", "{} hat den Chat angenommen, zu dem Sie eingeladen hatten";
-    taken_over: "{} took your chat over", "{} hat Ihren Chat übernommen";
-    read_along: "Read along", "Mitlesen";
-    yours_for: "Yours for {}", "Noch {} für Sie";
-    open_to_the_team: "Open to the team now", "Jetzt offen für das Team";
-    offered: "{} waits, and is offered to you", "{} wartet und ist Ihnen angeboten";
-    offered_for: "Offered to you for {}", "Ihnen noch {} angeboten";
+    unanswered: "Your invitation went unanswered", "Ihre Einladung blieb unbeantwortet";
+    claimed: "{} claimed the chat from your invitation", "{} hat den Chat aus Ihrer Einladung angenommen";
+    taken_over: "{} took over your chat", "{} hat Ihren Chat übernommen";
+    read_along: "View chat", "Mitlesen";
+    yours_for: "Reserved for you: {}", "Für Sie reserviert: {}";
+    open_to_the_team: "Now open to the whole team", "Jetzt offen für das ganze Team";
+    offered: "Incoming chat from {}", "Neuer Chat von {}";
+    offered_for: "{} left to claim", "Noch {} zum Annehmen";
     decline: "Decline", "Ablehnen";
-    handed_over_to_me: "{} has handed a chat over to you", "{} hat Ihnen einen Chat übergeben";
-    whispers: "{} whispers", "{} flüstert";
+    handed_over_to_me: "{} transferred a chat to you", "{} hat Ihnen einen Chat übergeben";
+    whispers: "Whisper from {}", "{} flüstert";
     open: "Open", "Öffnen";
     waits_longest: "Waiting longest:", "Wartet am längsten:";
 }

@@ -1,5 +1,4 @@
-//! The one socket of the dashboard: it is made, kept, lost and made again here, and nowhere else is it known. On the server
-//! the same handle does nothing.
+//! The dashboard's single socket. All use of it goes through [`Live`]; on the server, the same handle does nothing.
 
 #[cfg(feature = "hydrate")]
 mod connection;
@@ -19,10 +18,10 @@ use super::{
     outbox::{self, Pending},
 };
 
-/// A cheap handle to the dashboard and its connection.
+/// A handle to the client state and its connection. Cheap to copy.
 #[derive(Clone, Copy)]
 pub struct Live {
-    /// What the browser knows.
+    /// The client state.
     pub app: AppState,
     typed_at: StoredValue<i64>,
     moved_at: StoredValue<i64>,
@@ -31,7 +30,7 @@ pub struct Live {
 }
 
 impl Live {
-    /// The dashboard as the server drew it; not yet connected.
+    /// Creates the state that the server rendered the page with, without connecting.
     pub fn new(initial: InitialState) -> Self {
         Self {
             app: AppState::new(initial),
@@ -42,12 +41,13 @@ impl Live {
         }
     }
 
-    /// The one that the frame of the dashboard has made.
+    /// Returns the handle from the context, provided by the dashboard's layout.
     pub fn from_context() -> Self {
         expect_context()
     }
 
-    /// A message: kept, shown and sent; sent again until the server has it.
+    /// Sends a message. It is stored in the outbox and sent again after each reconnect until the server acknowledges
+    /// it.
     pub fn send_message(&self, chat: ChatId, text: String) {
         let pending = Pending::new(self.app.me, chat, text);
         let frame = pending.frame();
@@ -55,7 +55,7 @@ impl Live {
         self.send(&frame);
     }
 
-    /// A refused message, once more.
+    /// Sends a refused message again.
     pub fn resend(&self, client_id: ClientId) {
         let mut frame = None;
         self.app.outbox.update(|all| {
@@ -70,19 +70,19 @@ impl Live {
         }
     }
 
-    /// A refused message is given up.
+    /// Removes a refused message from the outbox.
     pub fn discard(&self, client_id: ClientId) {
         outbox::forget(client_id);
         self.app.outbox.update(|all| all.retain(|pending| pending.client_id != client_id));
     }
 
-    /// A window onto a chat opens or closes.
+    /// Opens or closes the window of a chat.
     pub fn window(&self, chat: ChatId, open: bool) {
         let frame = self.app.window(chat, open);
         self.send(&frame);
     }
 
-    /// I am typing; told every three seconds at most.
+    /// Reports that the agent is typing, at most every three seconds.
     pub fn typing(&self, chat: ChatId) {
         let now = clock::browser_now();
         if now - self.typed_at.get_value() >= TYPING_INTERVAL_MS {
@@ -91,7 +91,7 @@ impl Live {
         }
     }
 
-    /// A pointer or a key moves; told every ten seconds at most.
+    /// Reports pointer or keyboard activity, at most every ten seconds.
     pub fn moved(&self) {
         let now = clock::browser_now();
         if self.moved_at.try_get_value().is_some_and(|at| now - at >= INPUT_INTERVAL_MS) {
@@ -100,17 +100,17 @@ impl Live {
         }
     }
 
-    /// Entries have come, or been read.
+    /// Reports which entries were received and read.
     pub fn receipt(&self, chat: ChatId, receipt: Receipt) {
         self.send(&FromAgent::Receipt { chat, receipt });
     }
 
-    /// A message of mine says something else from now on, or is taken away.
+    /// Edits one of the agent's messages, or deletes it when `text` is `None`.
     pub fn change(&self, chat: ChatId, of: Seq, text: Option<String>) {
         self.send(&FromAgent::Change { chat, of, text });
     }
 
-    /// I am writing an invitation to this visit, or no longer.
+    /// Reports that the agent is writing an invitation to this visit, or (`None`) has stopped.
     pub fn composing(&self, visit: Option<VisitId>) {
         self.send(&FromAgent::Composing(visit));
     }
@@ -118,11 +118,11 @@ impl Live {
 
 #[cfg(not(feature = "hydrate"))]
 impl Live {
-    /// Nothing is connected on the server.
+    /// Does nothing: there is no connection on the server.
     pub fn connect(&self) {}
-    /// Nothing is connected on the server.
+    /// Does nothing: there is no connection on the server.
     pub fn retry_now(&self) {}
-    /// Nothing is connected on the server.
+    /// Does nothing: there is no connection on the server.
     pub fn leave(&self) {}
 
     fn send(&self, _frame: &FromAgent) {}

@@ -1,4 +1,5 @@
-//! My Chats: on the left the agent's chats, in the middle the conversation, on the right who the visitor is.
+//! The My Chats page: the agent's chats at the start, the conversation in the middle, and the visitor's details at the
+//! end.
 
 use leptos::prelude::*;
 use leptos_router::{
@@ -16,7 +17,7 @@ use crate::dashboard::{
     },
 };
 
-/// The list, and beside it the window that the address names.
+/// The list of chats, next to the chat in the page's path.
 #[component]
 pub fn Chats() -> impl IntoView {
     let app = Live::from_context().app;
@@ -42,13 +43,13 @@ pub fn Chats() -> impl IntoView {
     }
 }
 
-/// No chat is chosen.
+/// The placeholder when no chat is selected.
 #[component]
 pub fn NoWindow() -> impl IntoView {
     view! { <section class="no-window"><p class="hint">{i18n::choose_a_chat()}</p></section> }
 }
 
-/// The window of the chat in the address.
+/// The chat in the page's path, with its conversation and the visitor's details.
 #[component]
 pub fn Window() -> impl IntoView {
     let app = Live::from_context().app;
@@ -57,7 +58,7 @@ pub fn Window() -> impl IntoView {
         Memo::new(move |_| params.with(|params| params.get_str("chat").and_then(|text| text.parse::<ChatId>().ok())));
     let missing = Memo::new(move |_| id.get().is_none_or(|id| app.missing.get() == Some(id)));
     let visit = Memo::new(move |_| id.get().and_then(|id| app.chat(id)).map(|chat| chat.visit));
-    // Where there is no room for three columns the third one comes when it is wanted, and not into another chat.
+    // Without room for three columns, the third one opens on demand and closes when another chat is opened.
     let panel_open = RwSignal::new(false);
     Effect::new(move |_| {
         id.track();

@@ -1,4 +1,5 @@
-//! The frame around every page of an agent: the rail, the bar of the connection, the notices, and the one [`Live`] of all.
+//! The layout of every page behind the sign-in: the navigation rail, the connection bar, the notices, and the shared
+//! [`Live`].
 
 use std::time::Duration;
 
@@ -25,7 +26,7 @@ use crate::dashboard::{
     },
 };
 
-/// Asks what is here and draws the frame around it.
+/// Loads the initial state and renders the layout around the page.
 #[component]
 pub fn Frame() -> impl IntoView {
     let chat = actions::chat_from_path(&use_location().pathname.get_untracked());
@@ -59,9 +60,9 @@ fn SignedIn(initial: InitialState) -> impl IntoView {
     });
     Effect::new(move |_| {
         app.hydrated.set(true);
-        // What it reads is read once: it must not connect again when that changes.
+        // Untracked: it must not connect again when a signal that it reads changes.
         untrack(|| live.connect());
-        // Only a click or a key on a button lets a page sound.
+        // Browsers allow sound only after a user gesture.
         let unlock = window_event_listener(ev::click, |_| notification_sound::unlock());
         on_cleanup(move || unlock.remove());
     });
@@ -87,21 +88,22 @@ fn SignedIn(initial: InitialState) -> impl IntoView {
     }
 }
 
-/// Another language was chosen, here or on another device: a page speaks one, and is loaded anew. Where it was chosen, the answer
-/// to that leads to another page before.
+/// Reloads the page when the agent's language changes on another device, because a page has only one language. On the
+/// device where it was changed, the response to the form navigates first.
 fn reload_on_language_change(app: AppState) {
     let language = Memo::new(move |_| app.directory.with(|directory| directory.language));
     Effect::new(move |before: Option<Language>| {
         let now = language.get();
         if before.is_some_and(|before| before != now) {
-            // Where the browser will not, the page speaks the old one for a while.
+            // If the reload fails, the page just keeps the old language.
             set_timeout(|| drop(window().location().reload()), Duration::from_secs(2));
         }
         now
     });
 }
 
-/// The name of the tab: what calls for a person now, and the page; and a dot on its icon.
+/// The title of the tab: the number of things that need attention and the name of the page. Adds a dot to the tab's
+/// icon.
 #[component]
 fn TabTitle(app: AppState) -> impl IntoView {
     let path = use_location().pathname;
@@ -116,7 +118,7 @@ fn TabTitle(app: AppState) -> impl IntoView {
         let calls = Some(calls.get()).filter(|calls| *calls > 0).map(|calls| format!("({calls}) ")).unwrap_or_default();
         format!("{calls}{page} · {}", i18n::product())
     };
-    // The server writes the title when the page, and what it was made of, may be gone already.
+    // On the server, the title is written after the page's signals may have been disposed.
     #[cfg(not(feature = "hydrate"))]
     let title = untrack(title);
     Effect::new(move |before: Option<bool>| {
@@ -129,18 +131,18 @@ fn TabTitle(app: AppState) -> impl IntoView {
     view! { <Title text=title /> }
 }
 
-/// The icon of the tab with a dot on it, or without.
+/// Sets the icon of the tab, with or without a dot.
 fn badge(dotted: bool) {
     const DOTTED: &str = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E%3Cpath \
         fill='%233f6fe0' d='M16 3C8.3 3 2 8.2 2 14.7c0 3.7 2 7 5.2 9.1L6 29.5l6.3-3.5c1.2.2 2.4.4 3.7.4 7.7 0 14-5.2 14-11.7S23.7 \
         3 16 3Z'/%3E%3Ccircle cx='24' cy='8' r='7' fill='%23d4351c' stroke='%23fff' stroke-width='2'/%3E%3C/svg%3E";
     if let Ok(Some(icon)) = document().query_selector("link[rel=icon]") {
-        // An icon that stays as it was harms nobody.
+        // Failing to change the icon does no harm.
         let _ = icon.set_attribute("href", if dotted { DOTTED } else { "/favicon.svg" });
     }
 }
 
-/// The keys that work on every page. While the agent writes, they are letters.
+/// Listens for the shortcuts that work on every page. `?` is ignored while the agent is typing in a field.
 fn listen_for_shortcuts(app: AppState, board_view: BoardView, keys: RwSignal<bool>) {
     let path = use_location().pathname;
     let pressed = move |event: ev::KeyboardEvent| {
@@ -166,11 +168,11 @@ fn listen_for_shortcuts(app: AppState, board_view: BoardView, keys: RwSignal<boo
     });
 }
 
-// The server has sent the browser to the sign-in page already, unless something else is wrong.
+// Without a session, the server has already redirected to the sign-in page. This shows any other error.
 #[component]
 fn LoadError(error: ApiError) -> impl IntoView {
     let sentence = error.sentence(|_| i18n::an_agent().into(), |_| i18n::later().into());
-    // The same address once more, or where one signs in.
+    // An empty link reloads the current page.
     let (to, words) = match error.refusal {
         Refusal::NotSignedIn => ("/sign-in", i18n::sign_in()),
         _ => ("", i18n::reload()),

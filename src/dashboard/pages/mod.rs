@@ -1,4 +1,4 @@
-//! The pages, one a file, and the frame around those of who is signed in.
+//! The pages, one per file, and the layout of the pages behind the sign-in.
 
 pub mod layout;
 

@@ -1,11 +1,11 @@
-//! Signing in. The form works before, and without, the browser's half of the dashboard.
+//! The sign-in page. Its form also works before hydration and without JavaScript.
 
 use leptos::{ev, html, prelude::*, server_fn::ServerFn};
 use leptos_meta::Title;
 
 use crate::dashboard::{api, i18n};
 
-/// The form.
+/// The sign-in form.
 #[component]
 pub fn SignIn() -> impl IntoView {
     let action = ServerAction::<api::SignIn>::new();
@@ -16,15 +16,15 @@ pub fn SignIn() -> impl IntoView {
         })
     });
     Effect::new(move |_| {
-        // Loaded anew: who is in may read another language than his browser.
+        // A full page load: the agent's language may differ from the browser's.
         if let Some(Ok(on)) = action.value().get() {
             let _ = window().location().set_href(&on);
         }
     });
-    // It stays so until the page is another.
+    // Stays pending after a success, until the next page has loaded.
     let pending = move || action.pending().get() || action.value().with(|value| matches!(value, Some(Ok(_))));
     let (email, password) = (NodeRef::<html::Input>::new(), NodeRef::<html::Input>::new());
-    // Not an `ActionForm`: it would bring a second reader of forms, the server's, into the browser.
+    // Not an `ActionForm`, which would add a second form decoder, the server's, to the WebAssembly.
     let submitted = move |event: ev::SubmitEvent| {
         if let (Some(email), Some(password)) = (email.get_untracked(), password.get_untracked()) {
             event.prevent_default();

@@ -1,4 +1,4 @@
-//! The visitors: who is on the website now, and what may be done about it.
+//! The Visitors page: the board of current visitors, and the actions on them.
 
 use leptos::{ev, prelude::*};
 use leptos_router::hooks::use_location;
@@ -16,7 +16,7 @@ use crate::dashboard::{
     },
 };
 
-/// The page.
+/// The Visitors page.
 #[component]
 pub fn Visitors() -> impl IntoView {
     let app = Live::from_context().app;
@@ -45,7 +45,7 @@ pub fn Visitors() -> impl IntoView {
     }
 }
 
-/// After the first set-up: the first visitor has come.
+/// A message that appears when the first visitor arrives after the initial setup.
 #[component]
 fn FirstVisitor() -> impl IntoView {
     let app = Live::from_context().app;
@@ -61,7 +61,7 @@ fn FirstVisitor() -> impl IntoView {
     }
 }
 
-// Keys act on the chosen row; while the agent writes, they are letters.
+// Shortcuts act on the selected row. They are ignored while the agent is typing in a field.
 fn handle_keydown(app: AppState, board_view: BoardView, event: &ev::KeyboardEvent) {
     let key = event.key();
     if key == "Escape" {
@@ -71,14 +71,14 @@ fn handle_keydown(app: AppState, board_view: BoardView, event: &ev::KeyboardEven
         return;
     }
     if key == "Enter" && focus::is_within(event, focus::BUTTONS) {
-        return; // It presses the button.
+        return; // Enter activates the button.
     }
     if run_key_action(app, board_view, &key) {
         event.prevent_default();
     }
 }
 
-/// What a key does; false when nothing.
+/// Runs the shortcut of a key on the selected row. Returns false if the key does nothing there.
 pub fn run_key_action(app: AppState, board_view: BoardView, key: &str) -> bool {
     let visit = board_view.chosen.get_untracked();
     let row = visit.and_then(|visit| app.row(visit));

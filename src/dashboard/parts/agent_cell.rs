@@ -1,4 +1,4 @@
-//! The AGENT cell: who is there for the visitor, and the call to action.
+//! The cell of the AGENT column: who is handling the visitor, and the call to action.
 
 use leptos::{either::EitherOf8, prelude::*};
 use protocol::{
@@ -20,12 +20,13 @@ use crate::dashboard::{
     parts::avatar::avatar,
 };
 
-/// Drawn anew only when the call itself changes, so that a button never goes from under a click.
+/// The AGENT cell. It is rerendered only when the action itself changes, so that a button is never replaced during a
+/// click.
 #[component]
 pub fn AgentCell(
-    /// Whose.
+    /// The visit.
     visit: VisitId,
-    /// Its row as it changes.
+    /// The reactive values of the visit.
     signals: VisitSignals,
 ) -> impl IntoView {
     let app = Live::from_context().app;
@@ -148,7 +149,7 @@ fn owned(app: AppState, signals: VisitSignals, by: AgentId, may_take_over: bool)
             </button>
         }
     };
-    // Who supervises, reads along.
+    // Supervisors may view the chat.
     let who = move || match chat.with(|chat| chat.as_ref().map(|chat| chat.id)) {
         Some(chat) if app.role() >= Role::Supervisor => view! {
             {avatar(app, by)}

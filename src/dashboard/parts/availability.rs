@@ -1,4 +1,4 @@
-//! Whether I take chats, and who else does: a button in the rail with the count, and a small list above it.
+//! The agent's availability and that of colleagues: a button in the rail with the counts, and the dialog it opens.
 
 use leptos::prelude::*;
 use protocol::{
@@ -8,7 +8,7 @@ use protocol::{
 
 use crate::dashboard::{actions, app_state::AppState, focus, i18n, live::Live};
 
-/// My word, and how many are available and away.
+/// Shows my availability and the numbers of available and away agents, and opens the dialog.
 #[component]
 pub fn AvailabilityButton() -> impl IntoView {
     let app = Live::from_context().app;

@@ -1,16 +1,16 @@
-//! An agent's avatar beside his name.
+//! The avatar next to an agent's name.
 
 use leptos::prelude::*;
 use protocol::id::AgentId;
 
 use crate::dashboard::app_state::AppState;
 
-/// His avatar, when he has one. His name stands beside it, so it says nothing.
+/// The agent's avatar, if there is one. Its alternative text is empty because the name is next to it.
 pub fn avatar(app: AppState, agent: AgentId) -> impl IntoView {
     move || app.avatar(agent).map(avatar_image)
 }
 
-/// The avatar at an address.
+/// The avatar at a URL.
 pub fn avatar_image(address: String) -> AnyView {
     view! { <img class="avatar" src=address alt="" /> }.into_any()
 }

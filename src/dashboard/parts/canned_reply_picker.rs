@@ -1,4 +1,4 @@
-//! Canned replies in the composer: `/` at its start opens the list, what follows filters it.
+//! The canned reply picker of the composer: a leading `/` opens it, and the text after it filters the list.
 
 use leptos::{prelude::*, task::spawn_local};
 use protocol::{
@@ -8,22 +8,22 @@ use protocol::{
 
 use crate::dashboard::{api, app_state::AppState, i18n};
 
-/// So many are seen at once.
+/// The maximum number of replies shown.
 const SHOWN: usize = 8;
 
-/// The list of one composer.
+/// The canned reply picker of a composer.
 #[derive(Clone, Copy)]
 pub struct Replies {
-    /// The draft asks for a reply.
+    /// Whether the draft starts with `/`.
     pub open: Memo<bool>,
-    /// Those that fit.
+    /// The replies that match the draft.
     fitting: Memo<Vec<Reply>>,
-    /// Which of them Enter puts in.
+    /// The index of the selected reply.
     at: RwSignal<usize>,
 }
 
 impl Replies {
-    /// The list for a draft.
+    /// Creates the picker for a draft.
     pub fn of(draft: RwSignal<String>) -> Self {
         let all = RwSignal::new(Vec::<Reply>::new());
         let at = RwSignal::new(0);
@@ -49,29 +49,29 @@ impl Replies {
         Self { open, fitting, at }
     }
 
-    /// Up or down; false when there is nothing to move through.
+    /// Selects the next or the previous reply.
     pub fn step(&self, down: bool) {
         let last = self.fitting.with_untracked(Vec::len).saturating_sub(1);
         self.at.update(|at| *at = if down { (*at + 1).min(last) } else { at.saturating_sub(1) });
     }
 
-    /// The words of the chosen one, with the names put in.
+    /// Returns the text of the selected reply, with the names filled in.
     pub fn chosen(&self, app: AppState, chat: ChatId) -> Option<String> {
         let at = self.at.get_untracked();
         self.fitting.with_untracked(|all| all.get(at).map(|reply| untrack(|| expand_reply(app, chat, &reply.text))))
     }
 
-    /// The name of the chosen one on the page, for whoever reads it out.
+    /// Returns the element ID of the selected reply, for screen readers.
     pub fn active(&self) -> Option<String> {
         (self.open.get() && self.fitting.with(|all| !all.is_empty())).then(|| format!("reply-{}", self.at.get()))
     }
 
-    /// The list as it stands above the composer; a click puts one in.
+    /// Renders the list above the composer. A click selects a reply and calls `put_in`.
     pub fn view(self, put_in: impl Fn() + Copy + Send + Sync + 'static) -> impl IntoView {
         let line = move |(index, reply): (usize, Reply)| {
             let chosen = move || self.at.get() == index;
             let pick = move |event: leptos::ev::PointerEvent| {
-                // The focus stays in the composer.
+                // Keeps the focus in the composer.
                 event.prevent_default();
                 self.at.set(index);
                 put_in();
@@ -99,7 +99,7 @@ impl Replies {
 fn expand_reply(app: AppState, chat: ChatId, text: &str) -> String {
     let known = app.chat(chat);
     let name = known.as_ref().and_then(|known| known.visitor_name.as_deref());
-    // Nobody is called by his e-mail.
+    // Nobody is addressed by an e-mail address.
     let name = name.filter(|name| !name.contains('@')).and_then(|name| name.split_whitespace().next());
     let row = known.as_ref().and_then(|known| app.row(known.visit));
     let concierge = app.directory.with(|directory| {

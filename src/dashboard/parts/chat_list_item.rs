@@ -1,16 +1,16 @@
-//! One chat in the list: who, the last line, how much is unread, and for how long the visitor waits.
+//! A chat in the list: the visitor, the last message, the number of unread messages, and the visitor's waiting time.
 
 use leptos::prelude::*;
 use protocol::{board::format_elapsed, chat::ChatState, id::ChatId};
 
 use crate::dashboard::{actions, app_state::chats::awaits_reply, filter_and_sort::visitor_name, i18n, live::Live};
 
-/// The way into a chat.
+/// A link to a chat.
 #[component]
 pub fn ChatLine(
-    /// Which.
+    /// The chat.
     id: ChatId,
-    /// Its window is open.
+    /// Whether the chat is open.
     #[prop(into)]
     open: Signal<bool>,
 ) -> impl IntoView {

@@ -1,4 +1,4 @@
-//! The palette: everything that can be done, found by a few letters.
+//! The command palette: finds pages, visitors, chats, and actions by a few characters.
 
 use leptos::{ev, html, prelude::*};
 use leptos_router::hooks::use_location;
@@ -11,7 +11,7 @@ use crate::dashboard::{
     palette_commands::{run_command, search_commands},
 };
 
-/// Open while something is looked for.
+/// The command palette, rendered while it is open.
 #[component]
 pub fn Palette() -> impl IntoView {
     let board_view = BoardView::from_context();
@@ -20,7 +20,7 @@ pub fn Palette() -> impl IntoView {
 
 #[component]
 fn PaletteDialog(
-    /// Everything, or only what is about the view.
+    /// Whether to offer all commands, or only those for views.
     all: bool,
 ) -> impl IntoView {
     let app = Live::from_context().app;
@@ -41,7 +41,7 @@ fn PaletteDialog(
             return;
         };
         close();
-        // Once the focus is back where it was: what opens now returns it there.
+        // After the focus has been restored, so that whatever the command opens returns it there as well.
         request_animation_frame(move || {
             request_animation_frame(move || {
                 run_command(app, board_view, command, path.with_untracked(|path| path == "/visitors"));
@@ -55,7 +55,7 @@ fn PaletteDialog(
             "ArrowUp" => at.update(|at| *at = (*at + count - 1) % count),
             "Enter" => choose(at.get_untracked()),
             "Escape" => close(),
-            // There is nothing else to go to.
+            // The dialog has nothing else to focus.
             "Tab" => {}
             _ => return,
         }
@@ -100,7 +100,7 @@ fn PaletteDialog(
                 }
                 on:keydown=pressed
             />
-            // The focus stays in the field.
+            // Keeps the focus in the field.
             <ul id="offers" role="listbox" aria-label=label on:mousedown=move |event| event.prevent_default()>{lines}</ul>
         </div>
     }

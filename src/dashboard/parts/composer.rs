@@ -1,4 +1,4 @@
-//! Where the agent writes. What is written and not sent is kept, per chat, whatever happens to the page.
+//! The message composer. Drafts are stored per chat and survive a reload.
 
 use leptos::{html, prelude::*};
 use protocol::{file::ACCEPT, id::ChatId, limits::MESSAGE_CHARS};
@@ -10,7 +10,7 @@ use crate::dashboard::{
     parts::{canned_reply_picker::Replies, emoji_picker::Emoji, icons},
 };
 
-/// What a chat loads for its files; build.rs names it after its bytes, cargo-leptos leaves it where it is.
+/// The script for file uploads. `build.rs` puts a hash into its name; with cargo-leptos it keeps its plain name.
 const FILES_SCRIPT: &str = match option_env!("JUMPIN_FILES_SCRIPT") {
     Some(address) => address,
     None => "/files.js",
@@ -20,10 +20,10 @@ fn key(chat: ChatId) -> String {
     format!("jumpin-draft:{chat}")
 }
 
-/// Enter sends, Shift-Enter breaks the line, `/` at the start opens the canned replies.
+/// The message composer. Enter sends, Shift-Enter inserts a line break, and a leading `/` opens the canned replies.
 #[component]
 pub fn Composer(
-    /// Into which chat.
+    /// The chat.
     chat: ChatId,
 ) -> impl IntoView {
     let live = Live::from_context();
@@ -87,7 +87,7 @@ pub fn Composer(
         send();
     };
     view! {
-        // What is chosen, dropped or pasted here is the script's, with its lines and its errors; the text is left as it is.
+        // The script handles files that are selected, dropped, or pasted, and shows their progress and errors here.
         <div class="uploads" role="status" data-chat=chat.to_string()></div>
         <script type="module" src=FILES_SCRIPT></script>
         <form class="composer" on:submit=submitted>

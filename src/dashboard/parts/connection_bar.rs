@@ -1,10 +1,10 @@
-//! A thin bar while the connection is lost. What is on the screen stays usable, and says that it may be old.
+//! A thin bar shown while the connection is lost. The page stays usable and is marked as possibly outdated.
 
 use leptos::prelude::*;
 
 use crate::dashboard::{app_state::Link, clock, i18n, live::Live};
 
-/// Nothing, as long as all is well.
+/// The connection bar. Renders nothing while connected.
 #[component]
 pub fn LinkBar() -> impl IntoView {
     let live = Live::from_context();

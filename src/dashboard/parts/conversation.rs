@@ -1,4 +1,4 @@
-//! The conversation of one chat: its head, its lines, and the composer for who is in it.
+//! The conversation of a chat: its header, its entries, and the composer for its agent.
 
 use leptos::{prelude::*, task::spawn_local};
 use protocol::{
@@ -17,12 +17,12 @@ use crate::dashboard::{
     },
 };
 
-/// A window onto a chat.
+/// The window of a chat.
 #[component]
 pub fn Conversation(
-    /// Which.
+    /// The chat.
     chat: ChatId,
-    /// The visitor's card is wanted, where it does not stand beside the conversation anyway.
+    /// Whether the visitor's details are open, on screens without room for them next to the conversation.
     panel_open: RwSignal<bool>,
 ) -> impl IntoView {
     let live = Live::from_context();
@@ -72,7 +72,7 @@ pub fn Conversation(
     }
 }
 
-// The socket brings what is missing; without it, a question does.
+// The socket delivers the missing entries. Without a connection, they are loaded by a server function.
 fn open_window(live: Live, chat: ChatId) {
     let app = live.app;
     live.window(chat, true);
@@ -85,19 +85,19 @@ fn open_window(live: Live, chat: ChatId) {
     }
 }
 
-// What stands before the agent's eyes is read: the window is open, and the tab is on the screen.
+// Entries count as read when the chat is open and the tab is visible.
 fn send_read_receipts(live: Live, chat: ChatId, mine: Memo<bool>, entries: ArcRwSignal<Vec<Entry>>) {
-    let told = StoredValue::new(0);
+    let reported = StoredValue::new(0);
     let app = live.app;
     Effect::new(move |_| {
         let head: Seq = entries.with(|entries| entries.last().map_or(0, |entry| entry.seq));
         app.now.track();
         let up = app.link.get() == Link::Up;
         if !up {
-            told.set_value(0);
+            reported.set_value(0);
         }
-        if up && mine.get() && head > told.get_value() && !document().hidden() {
-            told.set_value(head);
+        if up && mine.get() && head > reported.get_value() && !document().hidden() {
+            reported.set_value(head);
             live.receipt(chat, Receipt { delivered: head, read: head });
         }
     });

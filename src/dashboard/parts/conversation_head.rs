@@ -1,4 +1,4 @@
-//! The head of a conversation: with whom, and what can be done about it.
+//! The header of a conversation: the visitor, and the actions on the chat.
 
 use leptos::prelude::*;
 use protocol::{
@@ -18,16 +18,16 @@ use crate::dashboard::{
     parts::{icons, transfer_form::HandOver},
 };
 
-/// With whom, and what can be done.
+/// The header of a conversation.
 #[component]
 pub fn ConversationHead(
-    /// Which chat.
+    /// The chat's ID.
     chat: ChatId,
-    /// The chat, once it is known.
+    /// The chat's data, once loaded.
     known: Memo<Option<AgentChat>>,
-    /// I am its agent.
+    /// Whether the chat is mine.
     mine: Memo<bool>,
-    /// The visitor's card is wanted, where it does not stand beside the conversation anyway.
+    /// Whether the visitor's details are open, on screens without room for them next to the conversation.
     panel_open: RwSignal<bool>,
 ) -> impl IntoView {
     let app = Live::from_context().app;
@@ -75,7 +75,7 @@ pub fn ConversationHead(
     }
 }
 
-// An end cannot be taken back: it is asked once more, in place.
+// Ending a chat cannot be undone, so the button asks for confirmation in place.
 #[component]
 fn EndChatButton(chat: ChatId) -> impl IntoView {
     let app = Live::from_context().app;

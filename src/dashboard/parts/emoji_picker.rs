@@ -1,14 +1,14 @@
-//! A few common emoji for who has none at hand. The popover is the browser's own: it closes by Escape and beside it, and the
-//! focus comes back.
+//! A picker of common emoji. It uses the browser's popover, which closes on Escape or an outside click and restores the
+//! focus.
 
 use leptos::prelude::*;
 
 use crate::dashboard::i18n;
 
-/// The button and what it opens.
+/// The emoji button and its popover.
 #[component]
 pub fn Emoji(
-    /// What to do with the one that was chosen.
+    /// Called with the selected emoji.
     choose: impl Fn(&'static str) + Copy + Send + Sync + 'static,
 ) -> impl IntoView {
     let one = move |emoji: &'static str| {

@@ -1,4 +1,4 @@
-//! One line of a conversation: a message, what happened, or a message on its way.
+//! An entry of a conversation: a message, a chat event, an internal note, or a message not yet acknowledged.
 
 use leptos::prelude::*;
 use protocol::{
@@ -18,19 +18,19 @@ use crate::dashboard::{
     parts::{avatar::avatar, file_attachment::file, message_actions::MessageActions},
 };
 
-/// Messages of one author within this time stand together.
+/// Messages by the same author within this time (ms) are grouped.
 const GROUPING_MS: Millis = 5 * 60_000;
 
-/// A line, and above it the day when it is another than before.
+/// An entry, preceded by its date if that differs from the previous entry's.
 #[component]
 pub fn Line(
-    /// In which chat.
+    /// The chat.
     chat: ChatId,
-    /// The line before.
+    /// The previous entry.
     before: Option<Entry>,
-    /// The line.
+    /// The entry.
     entry: Entry,
-    /// How far the visitor has read.
+    /// Which entries the visitor has received and read.
     receipt: Memo<Receipt>,
 ) -> impl IntoView {
     let app = Live::from_context().app;
@@ -109,11 +109,11 @@ fn message_view(app: AppState, message: Message, together: Memo<bool>, receipt: 
         Author::Agent(agent) => app.agent_name(agent),
         Author::Concierge => i18n::concierge_says().into(),
     };
-    let his = move || match author {
+    let author_avatar = move || match author {
         Author::Agent(agent) => Some(avatar(app, agent)),
         Author::Visitor | Author::Concierge => None,
     };
-    let who = move || view! { <span class="who">{his()} {name} " " <time>{move || app.hour_minute(at)}</time></span> };
+    let who = move || view! { <span class="who">{author_avatar()} {name} " " <time>{move || app.hour_minute(at)}</time></span> };
     view! {
         <div class=format!("entry said {side}") class:together=together>
             {move || (!together.get()).then_some(who)}
@@ -125,7 +125,7 @@ fn message_view(app: AppState, message: Message, together: Memo<bool>, receipt: 
     }
 }
 
-/// The text, its links as links; what was typed is never markup.
+/// Renders a text with clickable links. The text itself is never interpreted as markup.
 fn linkified(text: &str) -> Vec<AnyView> {
     let link = |address: String| {
         let href = address.clone();
@@ -155,10 +155,10 @@ fn ticks(receipt: Memo<Receipt>, seq: Seq) -> impl IntoView {
     }
 }
 
-/// A note or a whisper, clearly not of the conversation.
+/// An internal note or a whisper, clearly set apart from the conversation.
 #[component]
 pub fn NoteLine(
-    /// Which.
+    /// The note.
     note: Note,
 ) -> impl IntoView {
     let app = Live::from_context().app;
@@ -173,10 +173,10 @@ pub fn NoteLine(
     }
 }
 
-/// A message that the server has not acknowledged, or would not have.
+/// A message that the server has not acknowledged or has refused.
 #[component]
 pub fn PendingLine(
-    /// Which.
+    /// The message.
     pending: Pending,
 ) -> impl IntoView {
     let live = Live::from_context();

@@ -1,9 +1,10 @@
-//! A file that was sent: its name and its size, to be kept; and of a image, what it shows. Nothing else is ever opened here.
+//! A file in a conversation: a download link with its name and size, and a preview if it is an image. Other files are
+//! never opened in the dashboard.
 
 use leptos::prelude::*;
 use protocol::file::{FileCard, size};
 
-/// The way to a file. A browser keeps it, whatever is in it: so the server says.
+/// A link that downloads a file. The server marks every file as an attachment, so the browser never displays it.
 pub fn file(card: &FileCard) -> AnyView {
     let to = card.id().map(|id| format!("/files/{id}")).unwrap_or_default();
     let image = card.is_image().then(|| view! { <img src=to.clone() alt="" loading="lazy" /> });

@@ -1,4 +1,4 @@
-//! The few drawings of the dashboard: lines of one width, in the color of the words beside them.
+//! The icons of the dashboard: line drawings of one stroke width, in the color of the surrounding text.
 
 use leptos::prelude::*;
 
@@ -22,46 +22,46 @@ fn drawing(lines: &'static str) -> AnyView {
     .into_any()
 }
 
-/// Those who are there.
+/// The icon of the Visitors page.
 pub fn visitors() -> AnyView {
     drawing(
         "M16 20v-1.500a3.500 3.500 0 0 0-3.500-3.500h-6A3.500 3.500 0 0 0 3 18.500V20M9.500 11a3.500 3.500 0 1 0 0-7 3.500 3.500 0 0 0 0 7M21 20v-1.500a3.500 3.500 0 0 0-2.600-3.400M15.500 4.200a3.500 3.500 0 0 1 0 6.600",
     )
 }
 
-/// Those with whom I talk.
+/// The icon of the My Chats page.
 pub fn chats() -> AnyView {
     drawing(
         "M20 11.500c0 4-3.600 7.200-8 7.200-1 0-2-.2-2.900-.5L4.500 20l1.300-3.700A6.800 6.800 0 0 1 4 11.500c0-4 3.600-7.200 8-7.200s8 3.200 8 7.200Z",
     )
 }
 
-/// What was.
+/// The icon of the History page.
 pub fn history() -> AnyView {
     drawing("M12 3a9 9 0 1 0 9 9 9 9 0 0 0-9-9zM12 7v5l3.500 2")
 }
 
-/// What is set up.
+/// The icon of the Settings page.
 pub fn settings() -> AnyView {
     drawing("M4 7h9M17 7h3M15 5v4M4 17h3M11 17h9M9 15v4")
 }
 
-/// It sounds.
+/// The icon for sound on.
 pub fn sound_on() -> AnyView {
     drawing("M11 5 6.500 9H3v6h3.500L11 19zM15.500 9a4.200 4.200 0 0 1 0 6M18.400 6a8.500 8.500 0 0 1 0 12")
 }
 
-/// It does not.
+/// The icon for sound off.
 pub fn sound_off() -> AnyView {
     drawing("M11 5 6.500 9H3v6h3.500L11 19zM16 9.500l5 5M21 9.500l-5 5")
 }
 
-/// Something goes with it.
+/// The icon for attaching files.
 pub fn clip() -> AnyView {
     drawing("M8 12V7a4 4 0 0 1 8 0v8a6 6 0 0 1-12 0V8")
 }
 
-/// The way back.
+/// The icon for going back.
 pub fn back() -> AnyView {
     drawing("M15 5l-7 7 7 7")
 }

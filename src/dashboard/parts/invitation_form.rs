@@ -1,4 +1,4 @@
-//! Writing an invitation: a small popover at the row's button, pre-filled; on a phone it stands at the bottom.
+//! The invitation form: a small pre-filled popover at the row's button, or at the bottom of the screen on a phone.
 
 use std::time::Duration;
 
@@ -9,13 +9,13 @@ use crate::dashboard::{
     api, app_state::AppState, board_view_state::BoardView, filter_and_sort::visitor_name, focus, i18n, live::Live,
 };
 
-/// style/parts/popover.css has the same width.
+/// The width in pixels; must match `style/parts/popover.css`.
 const WIDTH: f64 = 360.0;
 const HEIGHT: f64 = 330.0;
-/// "Ann is writing…" holds for 30 s.
+/// Renewed well before the server drops "Ann is writing…", after 30 s.
 const RENEWED_EVERY: Duration = Duration::from_secs(10);
 
-/// Open while an invitation is being written.
+/// The invitation form, rendered while it is open.
 #[component]
 pub fn InvitePopover() -> impl IntoView {
     let board_view = BoardView::from_context();
@@ -59,7 +59,7 @@ fn InviteForm(visit: VisitId) -> impl IntoView {
         sending.set(true);
         spawn_local(async move {
             let answer = api::invite(visit, words).await;
-            // The popover may be closed by now; the refusal is told all the same.
+            // If the popover has been closed meanwhile, a refusal is shown as a notice.
             match (answer, sending.try_set(false)) {
                 (Ok(_), None) => close(),
                 (Ok(_), Some(_)) => {}
@@ -129,7 +129,7 @@ fn InviteForm(visit: VisitId) -> impl IntoView {
     }
 }
 
-// While it is open, the others read that I am writing.
+// While the form is open, colleagues see that an invitation is being written.
 fn announce_composing(live: Live, visit: VisitId) {
     Effect::new(move |_| {
         live.composing(Some(visit));
@@ -141,7 +141,7 @@ fn announce_composing(live: Live, visit: VisitId) {
     });
 }
 
-// Below the button of the row, and within the window.
+// Below the row's button, but within the window.
 #[cfg(feature = "hydrate")]
 fn popover_position(visit: VisitId) -> (f64, f64) {
     let size = |value: Result<wasm_bindgen::JsValue, _>| value.ok().and_then(|value| value.as_f64()).unwrap_or(0.0);

@@ -1,13 +1,13 @@
-//! The list of keys.
+//! The list of keyboard shortcuts.
 
 use leptos::{html, prelude::*};
 
 use crate::dashboard::{focus, i18n};
 
-/// Every key and what it does.
+/// A dialog that lists the keyboard shortcuts.
 #[component]
 pub fn KeyList(
-    /// It is to go.
+    /// Called when the dialog should close.
     on_close: impl Fn() + 'static,
 ) -> impl IntoView {
     let close = NodeRef::<html::Button>::new();

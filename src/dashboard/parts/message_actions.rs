@@ -1,4 +1,4 @@
-//! What an agent may do with a message of his for a while: write it anew, or take it away.
+//! Editing and deleting one's own message, possible for a limited time after sending.
 
 use leptos::prelude::*;
 use protocol::{
@@ -10,18 +10,18 @@ use protocol::{
 
 use crate::dashboard::{i18n, live::Live};
 
-/// The buttons, as long as they work, and the field for the new words.
+/// The edit and delete buttons, hidden once the time is over, and the edit field.
 #[component]
 pub fn MessageActions(
-    /// In which chat.
+    /// The chat.
     chat: ChatId,
-    /// The place of the message.
+    /// The sequence number of the message.
     seq: Seq,
-    /// When it was said.
+    /// The time it was sent.
     at: Millis,
-    /// What it says; none: a file, which has no words to change.
+    /// Its text; `None` for a file, which can only be deleted.
     text: Option<String>,
-    /// It is being written anew.
+    /// Whether it is being edited.
     editing: RwSignal<bool>,
 ) -> impl IntoView {
     let live = Live::from_context();

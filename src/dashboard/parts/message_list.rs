@@ -1,4 +1,4 @@
-//! The lines of a conversation. Who reads at the end stays at the end; who reads further up is not torn away.
+//! The entries of a conversation. The list follows new entries only if it was scrolled to the end.
 
 use leptos::{html, prelude::*};
 use protocol::{
@@ -13,19 +13,20 @@ use crate::dashboard::{
     parts::entry::{Line, NoteLine, PendingLine},
 };
 
-/// So near to the end is at the end, in pixels.
+/// The distance from the end, in pixels, that still counts as being at the end.
 const NEAR_END_PX: i32 = 80;
 
-/// What stands in the log.
+/// An item of the list.
 #[derive(Clone)]
 enum Item {
-    /// An entry, and the one before it.
+    /// The previous entry, and the entry itself.
     Line(Option<Entry>, Entry),
-    /// A note.
+    /// An internal note.
     Note(Note),
 }
 
-/// What a message says since it was changed: then it is another line.
+/// Returns the new text of an edited message, or an empty one if it was deleted. Part of the key, so that a changed
+/// message is rerendered.
 fn changed(entry: &Entry) -> Option<String> {
     match &entry.body {
         Body::Edited { text, .. } => Some(text.clone()),
@@ -43,14 +44,14 @@ impl Item {
     }
 }
 
-/// What was said, and what is on its way.
+/// The entries and notes of a chat, followed by unacknowledged messages.
 #[component]
 pub fn Log(
-    /// Which chat.
+    /// The chat's ID.
     chat: ChatId,
-    /// The chat, once it is known.
+    /// The chat's data, once loaded.
     known: Memo<Option<AgentChat>>,
-    /// What was said.
+    /// The loaded entries.
     entries: ArcRwSignal<Vec<Entry>>,
 ) -> impl IntoView {
     let app = Live::from_context().app;
@@ -78,11 +79,11 @@ pub fn Log(
             at_end.set_value(log.scroll_height() - log.scroll_top() - log.client_height() < NEAR_END_PX);
         }
     };
-    // Each with the one before it: lines of one author stand together.
+    // Each entry carries the previous one, because messages by the same author are grouped.
     let each = move || {
         let lines: Vec<Entry> = entries.with(|all| all.iter().filter(|entry| !entry.is_change()).cloned().collect());
         let before: Vec<Option<Entry>> = std::iter::once(None).chain(lines.iter().cloned().map(Some)).collect();
-        // What agents wrote beside the chat stands between, by time.
+        // Internal notes are inserted between the entries by time.
         let mut other_notes = notes.get().into_iter().peekable();
         let mut all = Vec::new();
         for (before, entry) in before.into_iter().zip(lines) {

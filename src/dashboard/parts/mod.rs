@@ -1,4 +1,4 @@
-//! What pages are made of, one part a file.
+//! The components that pages consist of, one per file.
 
 pub mod availability;
 pub mod avatar;

@@ -1,16 +1,16 @@
-//! Where agents write beside a chat: a note, or from who reads along, a whisper to the agent in it.
+//! The form for an internal note or, for a supervisor viewing the chat, a whisper to its agent.
 
 use leptos::{prelude::*, task::spawn_local};
 use protocol::{id::ChatId, limits::MESSAGE_CHARS};
 
 use crate::dashboard::{actions, api, i18n, live::Live};
 
-/// What is written stays until the server has it.
+/// The note form. The text stays until the server has stored it.
 #[component]
 pub fn NoteForm(
-    /// Beside which chat.
+    /// The chat.
     chat: ChatId,
-    /// I read along: I may whisper.
+    /// Whether the agent is viewing the chat as a supervisor and may whisper.
     whispers: bool,
 ) -> impl IntoView {
     let app = Live::from_context().app;

@@ -1,4 +1,5 @@
-//! Notices, top right: what calls for a person stays until he acts, and one click acts; what only tells goes once it was read.
+//! The notices at the top right. One that requires action stays until the agent acts on it with one click; an
+//! informational one disappears after a while.
 
 use leptos::prelude::*;
 use protocol::{
@@ -16,7 +17,7 @@ use crate::dashboard::{
     live::Live,
 };
 
-/// All of them, the newest last.
+/// All current notices, newest last.
 #[component]
 pub fn Notices() -> impl IntoView {
     let app = Live::from_context().app;
@@ -35,7 +36,7 @@ fn NoticeItem(shown: ShownNotice) -> impl IntoView {
     let key = shown.key;
     match shown.content {
         NoticeContent::Failure(sentence) => notice_article("failure", sentence, dismiss(app, key)),
-        // A name that changes later does not change what was told.
+        // Untracked: a name that changes later does not change the notice.
         NoticeContent::Notice(notice) => untrack(|| notice_view(app, key, notice)),
     }
 }
@@ -91,7 +92,7 @@ fn notice_view(app: AppState, key: u32, notice: Notice) -> AnyView {
             let sentence = [by_agent(i18n::whispers(), by).as_str(), text.as_str()].join(": ");
             ("whisper", sentence, view! { {chat_link(app, key, chat, i18n::open())} {dismiss(app, key)} }.into_any())
         }
-        // Never stands: it only takes others away.
+        // Never shown: it only removes other notices.
         Notice::Ended { .. } => return ().into_any(),
     };
     notice_article(kind, sentence, acts)

@@ -1,4 +1,4 @@
-//! The narrow rail on the left; on a phone it stands at the bottom.
+//! The narrow navigation rail at the side, or at the bottom on a phone.
 
 use leptos::prelude::*;
 use leptos_router::components::A;
@@ -10,7 +10,7 @@ use crate::dashboard::{
     parts::{availability::AvailabilityButton, avatar, icons},
 };
 
-/// Where one can go, who one is, and whether it sounds.
+/// The rail: navigation, availability, the sound switch, and the account.
 #[component]
 pub fn Rail() -> impl IntoView {
     let app = Live::from_context().app;

@@ -1,18 +1,18 @@
-//! The tags of a chat, and for whoever may write beside it, the field for one more.
+//! The tags of a chat, with a field to add one for agents who may edit them.
 
 use leptos::{prelude::*, task::spawn_local};
 use protocol::{chat::AgentChat, id::ChatId, limits::TAG_CHARS};
 
 use crate::dashboard::{actions, api, app_state::AppState, i18n, live::Live};
 
-/// One line below the head.
+/// The tags, on a line below the conversation's header.
 #[component]
 pub fn Tags(
-    /// Of which chat.
+    /// The chat's ID.
     chat: ChatId,
-    /// The chat, once it is known.
+    /// The chat's data, once loaded.
     known: Memo<Option<AgentChat>>,
-    /// I may write beside it.
+    /// Whether the agent may add and remove tags.
     #[prop(into)]
     writable: Signal<bool>,
 ) -> impl IntoView {

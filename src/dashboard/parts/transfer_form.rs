@@ -1,4 +1,4 @@
-//! Handing a chat on: to whom, and a note that only agents read.
+//! The form that transfers a chat to an agent or a team, with an internal note.
 
 use leptos::{prelude::*, task::spawn_local};
 use protocol::{
@@ -15,12 +15,12 @@ use crate::dashboard::{
     live::Live,
 };
 
-/// A button, and what it opens.
+/// The transfer button and the dialog it opens.
 #[component]
 pub fn HandOver(
-    /// Which chat.
+    /// The chat.
     chat: ChatId,
-    /// Who is in it.
+    /// Its current agent.
     owner: AgentId,
 ) -> impl IntoView {
     let open = RwSignal::new(false);
@@ -41,7 +41,7 @@ pub fn HandOver(
     }
 }
 
-// `a` an agent, `t` a team, and its name.
+// The value is `a` for an agent or `t` for a team, followed by the ID.
 fn chosen(value: &str, insist: bool) -> Option<HandOverTarget> {
     let id = value.get(1..)?;
     Some(match value.get(..1)? {
@@ -66,7 +66,7 @@ fn HandOverDialog(chat: ChatId, owner: AgentId, open: RwSignal<bool>) -> impl In
     let (insist, sending) = (RwSignal::new(false), RwSignal::new(false));
     focus::restore_on_cleanup(".hand-over");
     Effect::new(move |_| focus::focus_next_frame(".hand-over select".into()));
-    // What one is choosing from must not change under the hand.
+    // Untracked: the options must not change while the agent is choosing.
     let agents = untrack(|| app.colleagues.get()).into_iter().filter(|one| one.agent != owner);
     let agents = agents.map(|one| untrack(|| agent_option(app, &one))).collect_view();
     let teams = app.directory.with_untracked(|directory| directory.teams.clone());

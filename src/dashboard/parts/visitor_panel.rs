@@ -1,4 +1,4 @@
-//! The panel of one visitor: slides in from the right, with the pages they viewed and what is known.
+//! The visitor panel, which slides in from the side and shows the visitor's profile and page views.
 
 use leptos::{html, prelude::*, task::spawn_local};
 use protocol::{board::format_elapsed, id::VisitId, page::PageView, screen::Block};
@@ -17,7 +17,7 @@ use crate::dashboard::{
     },
 };
 
-/// Open while a visitor is looked at.
+/// The visitor panel, rendered while it is open.
 #[component]
 pub fn VisitorPanel() -> impl IntoView {
     let board_view = BoardView::from_context();
@@ -47,19 +47,19 @@ fn Panel(visit: VisitId) -> impl IntoView {
     }
 }
 
-/// Who a visitor is, where he is, and where he was.
+/// The details of a visitor: profile, current page, and previous pages.
 #[component]
 pub fn VisitorCard(
-    /// Which.
+    /// The visit.
     visit: VisitId,
 ) -> impl IntoView {
     let app = Live::from_context().app;
     let VisitSignals { row, gone, status } = app.visit_signals(visit);
     let name = move || row.with(|row| visitor_name(row.as_ref().and_then(|row| row.name.as_deref())).to_owned());
-    // One who was never on this board: an old chat's visitor.
+    // Not on the board since this page was loaded, such as the visitor of an old chat.
     let absent = Memo::new(move |_| gone.get() && row.with(Option::is_none));
     let (context, touched) = load_profile_screen(visit, VisitSignals { row, gone, status });
-    // Where he came from stands above his pages, what was with him before below.
+    // The blocks before the first heading (such as the referrer) go above the page views, the earlier history below.
     let part = move |above: bool| {
         let mut blocks = context.answer.get()?.blocks;
         let at = blocks.iter().position(|block| matches!(block, Block::Heading(_))).unwrap_or(blocks.len());
@@ -82,8 +82,8 @@ pub fn VisitorCard(
     }
 }
 
-/// What the server knows of him besides: a screen, asked for when the card is opened and when his row says that there is news; and
-/// whether something is being filled in on it.
+/// Loads the visitor's profile screen, when the card opens and again when the row shows a change. Also returns whether
+/// a form on the screen is being filled in.
 fn load_profile_screen(visit: VisitId, signals: VisitSignals) -> (ScreenContext, RwSignal<bool>) {
     let app = Live::from_context().app;
     let (address, touched) = (RwSignal::new(format!("/history/visits/{visit}")), RwSignal::new(false));
@@ -103,14 +103,14 @@ fn load_profile_screen(visit: VisitId, signals: VisitSignals) -> (ScreenContext,
         })
     });
     Effect::new(move |_| {
-        // Read, and not only tracked: what nobody reads is never worked out, and so never changes.
+        // `get` and not only `track`: a memo that is never read is never computed, and so never notifies.
         let _ = news.get();
         let to = address.get();
-        // What an agent writes there is not taken from under his hands.
+        // Must not replace a form while the agent is filling it in.
         if touched.get_untracked() {
             return;
         }
-        // What was saved is said once.
+        // The query makes the screen show "Saved.", which must appear only once.
         address.update_untracked(|address| address.truncate(address.find('?').unwrap_or(address.len())));
         spawn_local(async move {
             match api::screen::screen(to).await {
@@ -132,7 +132,7 @@ fn Facts(signals: VisitSignals) -> impl IntoView {
     let browser = move || row.with(|row| row.as_ref().map(|row| row.browser.clone()));
     let concierge =
         move || row.with(|row| row.as_ref().map(|row| app.directory.with(|names| names.concierge(row.concierge))));
-    // The board knows an open invitation and a denied one.
+    // The board contains only an open or a denied invitation.
     let invitation = move || {
         let one = row.with(|row| row.as_ref().and_then(|row| row.invitation.clone()))?;
         let (by, at) = (app.agent_name(one.by), app.hour_minute(one.sent_at));
@@ -157,14 +157,14 @@ fn Facts(signals: VisitSignals) -> impl IntoView {
 fn PageViews(visit: VisitId, signals: VisitSignals) -> impl IntoView {
     let app = Live::from_context().app;
     let page = Memo::new(move |_| signals.row.with(|row| row.as_ref().map(|row| row.page.clone())));
-    // Not a resource: the frame would stand aside, and lose focus and scroll, each time it is read anew.
+    // Not a resource: each reload would suspend the layout, which would lose focus and scroll position.
     let page_views = RwSignal::new(None::<Result<Vec<PageView>, ApiError>>);
     Effect::new(move |_| {
-        // Read, and not only tracked: see above.
+        // `get` and not only `track`: see above.
         let _ = page.get();
         spawn_local(async move {
             let pages = api::page_views(visit).await;
-            // The panel may be closed by now.
+            // The panel may have been closed in the meantime.
             drop(page_views.try_set(Some(pages)));
         });
     });
@@ -180,7 +180,7 @@ fn PageViews(visit: VisitId, signals: VisitSignals) -> impl IntoView {
     }
 }
 
-// The newest first: where he is now stands on top.
+// Newest first, so that the current page is at the top.
 fn page_view_rows(app: AppState, views: Vec<PageView>) -> Vec<impl IntoView> {
     let line = |view: PageView| {
         let at = view.at;

@@ -1,4 +1,4 @@
-//! One visit in the table. What it shows follows from the row of the board, the time, and who is looking.
+//! A visit in the table. What it shows depends on the board's row, the time, and the signed-in agent.
 
 use leptos::prelude::*;
 use protocol::{
@@ -17,12 +17,12 @@ use crate::dashboard::{
     parts::agent_cell::AgentCell,
 };
 
-/// The row of a visit. One that has gone while rows may not move stays as it was, faded.
+/// The row of a visit. If the visit ends while rows must not move, the row stays, faded.
 #[component]
 pub fn VisitRow(
-    /// Which.
+    /// The visit.
     visit: VisitId,
-    /// There is more than one concierge.
+    /// Whether there is more than one concierge.
     several: Signal<bool>,
 ) -> impl IntoView {
     let app = Live::from_context().app;
@@ -65,7 +65,7 @@ pub fn VisitRow(
     }
 }
 
-// A number that grows when something worth a glance has changed; the tick of a clock or a scroll is none.
+// A number that increases when the status, the page, or the agent has changed, which makes the row glow.
 fn glow(row: Memo<Option<Row>>, status: Memo<Status>, fresh: bool) -> RwSignal<u32> {
     let glow = RwSignal::new(u32::from(fresh));
     let worth = Memo::new(move |_| {
@@ -74,7 +74,7 @@ fn glow(row: Memo<Option<Row>>, status: Memo<Status>, fresh: bool) -> RwSignal<u
         (status.get(), page)
     });
     Effect::new(move |before: Option<()>| {
-        // Read, and not only tracked: what nobody reads is never worked out, and so never changes.
+        // `get` and not only `track`: a memo that is never read is never computed, and so never notifies.
         let _ = worth.get();
         if before.is_some() {
             glow.update(|glow| *glow += 1);
@@ -83,7 +83,7 @@ fn glow(row: Memo<Option<Row>>, status: Memo<Status>, fresh: bool) -> RwSignal<u
     glow
 }
 
-// An animation begins anew only under another name.
+// An animation restarts only if its name changes, so two identical ones alternate.
 fn glow_class(times: u32) -> &'static str {
     match times {
         0 => "",
@@ -98,7 +98,7 @@ fn PageLink(row: Memo<Option<Row>>) -> impl IntoView {
     move || page_view(page.get().unwrap_or_default())
 }
 
-/// Title and path; a link to it where it may be one.
+/// Renders a page's title and path, as a link if its URL is safe to link to.
 pub fn page_view(page: Page) -> AnyView {
     let path = page.path().to_owned();
     let title = if page.title.trim().is_empty() { path.clone() } else { page.title.clone() };

@@ -1,4 +1,4 @@
-//! The table: its head, and of its rows only those on the screen. Two empty rows keep the place of the others.
+//! The table of visitors. Only rows near the visible area are rendered; two spacer rows take the place of the others.
 
 use leptos::{ev, html, prelude::*};
 use protocol::id::VisitId;
@@ -13,16 +13,17 @@ use crate::dashboard::{
     viewport::Viewport,
 };
 
-/// The heights of a row and of the head; style/parts/board.css has the same numbers.
+/// The height of a row in pixels; this and the next two must match `style/parts/board.css`.
 const ROW_PX: f64 = 44.0;
-/// Of a row where more of them are to be seen.
+/// The height of a compact row.
 const DENSE_PX: f64 = 32.0;
 const HEAD_PX: f64 = 36.0;
-/// On a phone a row is a card, and there is no head; style/phone.css has the same.
+/// The height of a card, which replaces the row on a phone; must match `style/phone.css`. There is no table header
+/// then.
 const CARD_PX: f64 = 96.0;
 const PHONE: &str = "(max-width: 760px)";
 
-/// The table and, when it is empty, why.
+/// The table, or an explanation if it is empty.
 #[component]
 pub fn VisitorTable() -> impl IntoView {
     let app = Live::from_context().app;
@@ -42,7 +43,7 @@ pub fn VisitorTable() -> impl IntoView {
     let below = move || format!("{}px", viewport.with(|viewport| viewport.below(span.get(), count.get())) as i64);
     let several = Signal::derive(move || app.directory.with(|directory| directory.concierges.len() > 1));
     let heads = Column::ALL.into_iter().map(|column| view! { <ColumnHeader column several /> }).collect_view();
-    // style/parts/board.css takes a hidden column out of head and rows alike.
+    // `style/parts/board.css` hides a column in the header and the rows by this class.
     let class = move || {
         let hidden = app
             .preference
@@ -107,7 +108,7 @@ fn track_viewport(scroller: NodeRef<html::Div>, viewport: RwSignal<Viewport>, de
     });
 }
 
-// A row chosen by key comes into view.
+// Scrolls a row selected by keyboard into view.
 fn scroll_to_chosen(board_view: BoardView, scroller: NodeRef<html::Div>, viewport: RwSignal<Viewport>) {
     Effect::new(move |_| {
         let (Some(visit), Some(scroller)) = (board_view.chosen.get(), scroller.get_untracked()) else { return };
@@ -139,6 +140,6 @@ fn ColumnHeader(column: Column, several: Signal<bool>) -> impl IntoView {
             </th>
         }
     };
-    // CONCIERGE stands only when there is more than one.
+    // The CONCIERGE column is shown only if there is more than one.
     move || (column != Column::Concierge || several.get()).then(head)
 }

@@ -1,10 +1,10 @@
-//! What one page change costs the hub, and what a batch of them costs on its way to the dashboards.
+//! Measures what one page change costs the hub, and what a batch of page changes costs to build, encode and decode.
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use engine::bench_support::BenchHub;
 use protocol::{agent::ToAgent, codec, page::Page, visitor::FromVisitor};
 
-/// As many as come in 16 ms at 20,000 a second.
+/// The number of moves in a 16 ms batch at 20,000 moves per second.
 const MOVES_PER_BATCH: u32 = 320;
 
 fn apply(criterion: &mut Criterion) {
@@ -28,9 +28,9 @@ fn batch(criterion: &mut Criterion) {
         });
     });
     gather(&mut hub);
-    let frame = hub.batch().expect("they have moved");
+    let frame = hub.batch().expect("visitors have moved since the last batch");
     group.bench_function("decoded", |bencher| bencher.iter(|| codec::decode::<ToAgent>(&frame)));
-    let decoded = codec::decode::<ToAgent>(&frame).expect("it is a frame");
+    let decoded = codec::decode::<ToAgent>(&frame).expect("the frame was just encoded");
     group.bench_function("encoded", |bencher| {
         bencher.iter(|| codec::encode(&decoded));
     });

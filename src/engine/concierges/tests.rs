@@ -1,4 +1,4 @@
-//! What may be set up, and what is told when it may not.
+//! Validation of a concierge's settings.
 
 use super::*;
 use crate::validation::FieldError;
@@ -18,7 +18,7 @@ fn errors(typed: &ConciergeForm) -> Vec<FieldError> {
 fn settings_round_trip_through_the_form() {
     let settings = ConciergeSettings {
         sites: vec!["https://shop.test".into(), "http://127.0.0.1:4000".into()],
-        opening_hours: OpeningHours::parse("Europe/Berlin", "Mon-Fri 9-17\nSat 10-14").expect("hours"),
+        opening_hours: OpeningHours::parse("Europe/Berlin", "Mon-Fri 9-17\nSat 10-14").expect("valid opening hours"),
         invitation_policy: InvitationPolicy {
             quiet_after_deny: Some(90 * MINUTE),
             quiet_after_unanswered: None,
@@ -48,7 +48,7 @@ fn a_site_is_an_origin_and_nothing_more() {
     }
 }
 
-/// A18: a color is a color, or it is refused.
+/// Case A18: anything that is not a color is refused.
 #[test]
 fn a_color_is_six_digits() {
     assert_eq!(color(" #AbCdEf "), Ok("#abcdef".into()));
@@ -93,8 +93,8 @@ fn every_invalid_field_is_reported_at_once() {
 #[test]
 fn key_is_safe_in_an_embed_tag_whatever_the_name() {
     for name in ["Shop", "Ünïcode & Söhne <script>", "日本", &"long ".repeat(50)] {
-        let key = generate_key(name).expect("a key");
+        let key = generate_key(name).expect("the system provides random bytes");
         assert!(key.is_well_formed(), "{key:?}");
-        assert_ne!(key, generate_key(name).expect("another"));
+        assert_ne!(key, generate_key(name).expect("the system provides random bytes"));
     }
 }

@@ -22,14 +22,14 @@ use crate::{
     sessions::Principal,
 };
 
-/// What the socket of a dashboard holds.
+/// The connection of one dashboard.
 pub struct AgentConnection {
     engine: Engine,
     place: HubMembership,
     pub(crate) principal: Principal,
     pub(crate) queue: Arc<OutboundQueue>,
     ended: broadcast::Receiver<[u8; 32]>,
-    /// When it last said that the agent types.
+    /// When this dashboard last reported that the agent was typing.
     typed: Option<Instant>,
 }
 
@@ -47,10 +47,10 @@ impl AgentConnection {
         self.place.connection
     }
 
-    /// The dashboard has said something.
+    /// Handles a frame from the dashboard.
     ///
     /// # Errors
-    /// The reason to close, when it must not go on.
+    /// Returns the reason to close the socket.
     pub async fn handle_frame(&mut self, frame: FromAgent) -> Result<(), CloseReason> {
         let agent = self.principal.agent;
         match frame {
@@ -85,7 +85,7 @@ impl AgentConnection {
         Ok(())
     }
 
-    /// The window is registered before its entries are read: none falls between.
+    /// Opens a chat. It is registered as open before its entries are read, so that no entry is missed in between.
     async fn open(&self, chat: ChatId, head: Seq) -> Result<(), Refusal> {
         let record = self.engine.chat_to_read(&self.principal, chat).await?;
         let mut after = operations::known_head(&record, head);
@@ -115,7 +115,7 @@ impl AgentConnection {
         self.queue.push(codec::encode(frame).into());
     }
 
-    /// What the socket is to do next. May be dropped at any time without losing anything.
+    /// Waits for what the socket must do next. Cancel-safe.
     pub async fn next(&mut self) -> Outgoing {
         loop {
             tokio::select! {
@@ -125,7 +125,7 @@ impl AgentConnection {
                     Ok(_) | Err(RecvError::Closed) => {
                         self.queue.close(CloseReason::SignedOut);
                     }
-                    // Mine may have been among those missed; the next hello asks the store.
+                    // This session may be among the missed ones. The next hello checks the session in the store.
                     Err(RecvError::Lagged(_)) => self.queue.close(CloseReason::Unavailable),
                 },
                 taken = self.queue.take() => match taken {

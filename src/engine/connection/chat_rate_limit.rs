@@ -1,4 +1,4 @@
-//! How often somebody may begin a chat: a visitor who does it again and again keeps nobody from those who need him.
+//! Limits how often a client may begin a chat, so that nobody can flood the agents with chats.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -9,32 +9,32 @@ use std::{
 use protocol::{Millis, id::VisitorId, refusal::Refusal};
 
 const WINDOW: Millis = 60 * 60 * 1_000;
-/// Of one visitor, in an hour.
+/// Chats per visitor and hour.
 const MAX_PER_VISITOR: usize = 20;
-/// From one address, in an hour; a company's visitors may share one.
+/// Chats per address and hour. Visitors from one company may share an address.
 const MAX_PER_ADDRESS: usize = 200;
 
-/// Whose chats are counted together.
+/// What chats are counted by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum LimitKey {
     Visitor(VisitorId),
     Address(IpAddr),
 }
 
-/// When chats were asked for, of late.
+/// When the chats of the last hour were requested.
 #[derive(Debug, Default)]
 pub(crate) struct ChatRateLimit {
     begun: Mutex<HashMap<LimitKey, VecDeque<Millis>>>,
 }
 
 impl ChatRateLimit {
-    /// One more chat of this visitor from there; no address: it has no bound.
+    /// Counts one more chat of this visitor and address. Without an address, only the visitor's limit applies.
     ///
     /// # Errors
-    /// `TooMany`; then it is not counted.
+    /// `TooMany` when a limit is reached; the chat is then not counted.
     pub(crate) fn try_count(&self, visitor: VisitorId, from: Option<IpAddr>, now: Millis) -> Result<(), Refusal> {
         let mut begun = self.begun.lock().unwrap_or_else(PoisonError::into_inner);
-        // Nobody is kept in mind for longer than he counts.
+        // Entries are removed when they no longer count.
         begun.retain(|_, times| times.back().is_some_and(|last| now - last < WINDOW));
         let who = (LimitKey::Visitor(visitor), MAX_PER_VISITOR);
         let both = || [Some(who), from.map(|from| (LimitKey::Address(from), MAX_PER_ADDRESS))].into_iter().flatten();
@@ -67,14 +67,14 @@ mod tests {
         VisitorId(Uuid::now_v7())
     }
 
-    /// G4.
+    /// Case G4 in `docs/testing.md`.
     #[test]
     fn chats_are_limited_per_visitor_and_hour() {
         let (limit, vera) = (ChatRateLimit::default(), somebody());
         assert!((0..MAX_PER_VISITOR as Millis).all(|at| limit.try_count(vera, None, at).is_ok()));
         assert_eq!(limit.try_count(vera, None, 1_000), Err(Refusal::TooMany { retry_after: 3_600 }));
         assert_eq!(limit.try_count(somebody(), None, 1_000), Ok(()));
-        assert_eq!(limit.try_count(vera, None, WINDOW), Ok(()), "the first is an hour ago");
+        assert_eq!(limit.try_count(vera, None, WINDOW), Ok(()), "the first chat was an hour ago");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Connections: what a socket holds, and all that it knows of the engine. Dropping a connection reports the leaving.
+//! Connections: per-socket state and logic on top of the engine. Dropping a connection removes it from its hub.
 
 mod agent;
 pub(crate) mod chat_rate_limit;
@@ -18,38 +18,38 @@ pub use visitor::VisitorConnection;
 
 use crate::hub::{Hub, event::ConnectionId};
 
-/// What is known of a visitor before he says a word.
+/// What is known about a client before its first frame.
 #[derive(Clone, Debug)]
 pub struct ClientInfo {
-    /// From where.
+    /// The IP address.
     pub ip: IpAddr,
-    /// With what.
+    /// The `User-Agent` header.
     pub user_agent: String,
-    /// The browser says that it stands on a phone.
+    /// The browser reports that it runs on a mobile device.
     pub is_mobile: bool,
-    /// The languages that it accepts, the best one first.
+    /// The accepted languages, best first.
     pub languages: String,
-    /// It says with every request that the visitor would rather not be followed.
+    /// The browser sends Global Privacy Control or Do Not Track with every request.
     pub opted_out: bool,
 }
 
-/// What a socket is to do next.
+/// What a socket must do next.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outgoing {
-    /// Send this.
+    /// Send this frame.
     Frame(Bytes),
-    /// Say this and close.
+    /// Send the reason and close.
     Close(CloseReason),
 }
 
-/// Which hub a socket stands on, and under which number. Dropping it reports the leaving.
+/// The registration of a socket in a hub. Dropping it removes the socket from the hub.
 pub(crate) struct HubMembership {
     pub(crate) hub: Hub,
     pub(crate) connection: ConnectionId,
     side: Side,
 }
 
-/// Whose socket it is.
+/// Who is on the other end of the socket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Side {
     Visitor,
@@ -72,7 +72,7 @@ impl Drop for HubMembership {
     }
 }
 
-/// Whether typing is to be passed on: once a second is enough.
+/// Returns whether to forward a typing notice: at most one per second.
 fn is_due(last: &mut Option<Instant>) -> bool {
     let now = Instant::now();
     let is_due = last.is_none_or(|last| now.duration_since(last) >= Duration::from_secs(1));

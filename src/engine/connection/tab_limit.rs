@@ -1,4 +1,4 @@
-//! How many tabs are open, by address and by visitor: nobody takes all of them alone.
+//! Limits the number of open tabs per address and per visitor, so that nobody can exhaust the server's connections.
 
 use std::{
     collections::HashMap,
@@ -10,24 +10,24 @@ use protocol::close_reason::CloseReason;
 
 use crate::{hub::event::TokenHash, settings::TabLimits};
 
-/// Who was turned away may try again after this time, milliseconds.
+/// A rejected client may retry after this time, in ms.
 const RETRY_AFTER: u32 = 60_000;
 
-/// Whose tabs are counted together.
+/// What tabs are counted by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum LimitKey {
     Address(IpAddr),
     Visitor(TokenHash),
 }
 
-/// The tabs that are open.
+/// Counts the open tabs.
 #[derive(Debug)]
 pub(crate) struct TabLimit {
     limits: TabLimits,
     open: Mutex<HashMap<LimitKey, u32>>,
 }
 
-/// One tab that is counted, until this is dropped.
+/// One counted tab. Dropping it releases the count.
 #[derive(Debug)]
 pub(crate) struct TabPermit {
     tab_limit: Arc<TabLimit>,
@@ -39,14 +39,14 @@ impl TabLimit {
         Self { limits, open: Mutex::default() }
     }
 
-    /// One more tab from this address, with this token.
+    /// Counts one more tab from this address and with this token.
     ///
     /// # Errors
-    /// `TooMany` when there are as many as may be.
+    /// `TooMany` when a limit is reached.
     pub(crate) fn admit(self: &Arc<Self>, from: IpAddr, token: Option<TokenHash>) -> Result<TabPermit, CloseReason> {
         let mut admission = TabPermit { tab_limit: Arc::clone(self), counted: Vec::with_capacity(2) };
         let network = network(from);
-        // Behind a proxy that is not trusted everybody seems to come from here.
+        // Behind an untrusted proxy on this machine, all clients appear to come from the loopback address.
         if !network.is_loopback() {
             admission.count(LimitKey::Address(network), self.limits.per_address)?;
         }
@@ -62,7 +62,7 @@ impl TabLimit {
 }
 
 impl TabPermit {
-    /// Where the tab comes from, when what comes from there has a bound.
+    /// Returns the client's address, unless it is exempt from limits.
     pub(crate) fn address(&self) -> Option<IpAddr> {
         self.counted.iter().find_map(|whose| if let LimitKey::Address(from) = whose { Some(*from) } else { None })
     }
@@ -94,7 +94,7 @@ impl Drop for TabPermit {
     }
 }
 
-/// An IPv6 customer has a whole /64.
+/// Returns the address to count by: an IPv6 customer usually has an entire /64.
 fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(v6) if !v6.is_loopback() => Ipv6Addr::from_bits(v6.to_bits() & !u128::from(u64::MAX)).into(),
@@ -111,7 +111,7 @@ mod tests {
     }
 
     fn address(text: &str) -> IpAddr {
-        text.parse().expect("an address")
+        text.parse().expect("a valid address")
     }
 
     const FULL: CloseReason = CloseReason::TooMany { retry_after: RETRY_AFTER };
@@ -132,9 +132,9 @@ mod tests {
         let tab_limit = tab_limit(1, 9);
         let _one = tab_limit.admit(address("2001:db8::1"), None);
         assert_eq!(tab_limit.admit(address("2001:db8::2"), None).err(), Some(FULL));
-        let _other = tab_limit.admit(address("2001:db8:0:1::2"), None).expect("another network");
+        let _other = tab_limit.admit(address("2001:db8:0:1::2"), None).expect("another network has its own limit");
         let home = address("127.0.0.1");
-        let _many: Vec<_> = (0..9).map(|_| tab_limit.admit(home, None).expect("no bound")).collect();
+        let _many: Vec<_> = (0..9).map(|_| tab_limit.admit(home, None).expect("loopback is unlimited")).collect();
     }
 
     #[test]

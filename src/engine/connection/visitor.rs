@@ -27,7 +27,7 @@ use crate::{
     store::ConciergeRecord,
 };
 
-/// What the socket of a widget holds.
+/// The connection of one tab with a widget.
 pub struct VisitorConnection {
     engine: Engine,
     place: HubMembership,
@@ -36,14 +36,14 @@ pub struct VisitorConnection {
     visit: VisitId,
     pub(crate) visitor: VisitorId,
     pub(crate) team: Option<TeamId>,
-    /// The concierge's mode; the strictest, when the browser asks for it with its requests.
+    /// The concierge's privacy mode, or the strictest one if the browser opts out in its requests.
     pub(crate) privacy: Privacy,
-    /// Paths of pages where no prompt may appear.
+    /// Paths of pages on which no prompt may appear.
     excluded_paths: Vec<String>,
-    /// The tab is on such a page.
+    /// The tab is on an excluded page.
     pub(crate) on_excluded_page: bool,
     queue: Arc<OutboundQueue>,
-    /// When it last said that the visitor types.
+    /// When this tab last reported that the visitor was typing.
     typed: Option<Instant>,
 }
 
@@ -87,15 +87,15 @@ impl VisitorConnection {
         self.place.connection
     }
 
-    /// The visit that the tab belongs to.
+    /// Returns the visit that the tab belongs to.
     pub fn visit(&self) -> VisitId {
         self.visit
     }
 
-    /// The widget has said something.
+    /// Handles a frame from the widget.
     ///
     /// # Errors
-    /// The reason to close, when it must not go on.
+    /// Returns the reason to close the socket.
     pub async fn handle_frame(&mut self, frame: FromVisitor) -> Result<(), CloseReason> {
         let (connection, hub) = (self.place.connection, &self.place.hub);
         match frame {
@@ -122,7 +122,8 @@ impl VisitorConnection {
         Ok(())
     }
 
-    /// On a page that is kept free the prompt goes, and on the next one it is back.
+    /// Handles a page change. The prompt disappears on an excluded page and returns on the next page that is not
+    /// excluded.
     async fn moved(&mut self, page: Page) {
         let was_free = std::mem::replace(&mut self.on_excluded_page, is_excluded(&self.excluded_paths, &page));
         self.place.hub.apply(Event::Moved { connection: self.place.connection, page }).await;
@@ -167,7 +168,7 @@ impl VisitorConnection {
             FromVisitor::End => self.engine.end_by_visitor(self).await,
             FromVisitor::LeaveContact { name, email } => self.engine.leave_contact(self, &name, &email).await,
             FromVisitor::SetConsent(consent) => self.engine.set_consent(self, consent).await,
-            // `handle_frame` deals with these; they are named so that a new frame cannot be forgotten.
+            // `handle_frame` handles these. They are listed so that a new frame cannot be overlooked.
             FromVisitor::Hello(_)
             | FromVisitor::Page(_)
             | FromVisitor::Activity(_)
@@ -195,7 +196,7 @@ impl VisitorConnection {
         }
     }
 
-    /// Before everything that waits already.
+    /// Sends a frame before everything that is queued.
     pub(crate) fn push_first(&self, frame: &ToVisitor) {
         self.queue.push_first(codec::encode(frame).into());
     }
@@ -204,13 +205,13 @@ impl VisitorConnection {
         self.queue.push(codec::encode(frame).into());
     }
 
-    /// What the socket is to do next. May be dropped at any time without losing anything.
+    /// Waits for what the socket must do next. Cancel-safe.
     pub async fn next(&mut self) -> Outgoing {
         loop {
             match self.queue.take().await {
                 QueueItem::Frame(frame) => return Outgoing::Frame(frame),
                 QueueItem::Close(close_reason) => return Outgoing::Close(close_reason),
-                // No visitor sees a board.
+                // Visitors receive no board.
                 QueueItem::SnapshotNeeded => {}
             }
         }

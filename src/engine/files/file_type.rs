@@ -1,5 +1,5 @@
-//! What a file is, by its content; and only what is on this list may be sent. A name says nothing, and must not say otherwise:
-//! whoever opens the file later is told by its ending what it is.
+//! Detects a file's type from its content. Only the listed types may be sent. The name is not trusted, but its
+//! extension must match the content, because the recipient's computer goes by it.
 
 use std::{
     fs::File,
@@ -10,12 +10,12 @@ use protocol::{file::ending, refusal::Refusal};
 
 use super::{image_size, zip_archive};
 
-/// As much of a file as is looked at to know what it is.
+/// How many bytes of a file are read to detect its type.
 const HEAD: u64 = 8 * 1024;
 
 macro_rules! kinds {
     ($($(#[doc = $doc:literal])* $kind:ident: $word:literal, $media:literal, [$($ending:literal),*];)*) => {
-        /// What may be sent.
+        /// A type of file that may be sent.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum Kind {
             $($(#[doc = $doc])* $kind,)*
@@ -25,17 +25,17 @@ macro_rules! kinds {
             /// Every kind.
             pub const ALL: &[Self] = &[$(Self::$kind),*];
 
-            /// The word in the database and on the wire.
+            /// Returns the identifier used in the database and on the wire.
             pub fn as_str(self) -> &'static str {
                 match self { $(Self::$kind => $word,)* }
             }
 
-            /// The media type that it is handed out as.
+            /// Returns the media type with which it is served.
             pub fn media(self) -> &'static str {
                 match self { $(Self::$kind => $media,)* }
             }
 
-            /// How its names end; the first is the usual one.
+            /// Returns the allowed file extensions, the usual one first.
             pub fn extensions(self) -> &'static [&'static str] {
                 match self { $(Self::$kind => &[$($ending),*],)* }
             }
@@ -44,40 +44,40 @@ macro_rules! kinds {
 }
 
 kinds! {
-    /// A image.
+    /// A PNG image.
     Png: "png", "image/png", ["png"];
-    /// A image.
+    /// A JPEG image.
     Jpeg: "jpeg", "image/jpeg", ["jpg", "jpeg"];
-    /// A image, perhaps a moving one.
+    /// A GIF image, possibly animated.
     Gif: "gif", "image/gif", ["gif"];
-    /// A image.
+    /// A WebP image.
     WebP: "webp", "image/webp", ["webp"];
-    /// A document.
+    /// A PDF document.
     Pdf: "pdf", "application/pdf", ["pdf"];
-    /// Plain text, UTF-8.
+    /// Plain text in UTF-8.
     Text: "text", "text/plain; charset=utf-8", ["txt", "csv", "tsv", "log", "md"];
-    /// Word, without macros.
+    /// A Word document without macros.
     Docx: "docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document", ["docx"];
-    /// Excel, without macros.
+    /// An Excel workbook without macros.
     Xlsx: "xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", ["xlsx"];
-    /// PowerPoint, without macros.
+    /// A PowerPoint presentation without macros.
     Pptx: "pptx", "application/vnd.openxmlformats-officedocument.presentationml.presentation", ["pptx"];
-    /// OpenDocument, a text without macros.
+    /// An OpenDocument text without macros.
     Odt: "odt", "application/vnd.oasis.opendocument.text", ["odt"];
-    /// OpenDocument, a spreadsheet without macros.
+    /// An OpenDocument spreadsheet without macros.
     Ods: "ods", "application/vnd.oasis.opendocument.spreadsheet", ["ods"];
 }
 
 impl Kind {
-    /// The kind of a word.
+    /// Returns the kind with this identifier.
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|kind| kind.as_str() == word)
     }
 
-    /// The kind of what is in a file. It takes a while: not for an async task.
+    /// Detects the kind of a file from its content. Slow; do not call from an async task.
     ///
     /// # Errors
-    /// `FileRefused` for everything that is not on the list; `ImageTooLarge`; `Unexpected` when it cannot be read.
+    /// `FileRefused` for every type that is not listed; `ImageTooLarge`; `Unexpected` if the file cannot be read.
     pub(crate) fn of(file: &mut File) -> Result<Self, Refusal> {
         let mut head = Vec::new();
         file.rewind().and_then(|()| file.take(HEAD).read_to_end(&mut head)).map_err(unreadable)?;
@@ -95,10 +95,10 @@ impl Kind {
         Ok(kind)
     }
 
-    /// A name that ends as what it is: another ending is put behind it.
+    /// Returns the name with a matching extension: one that does not match gets the right one appended.
     ///
     /// # Errors
-    /// `FileRefused` for a text that calls itself something that is run: by its content a script is a text.
+    /// `FileRefused` for text with a non-text extension: by its content, a script is text, too.
     pub(crate) fn with_extension(self, name: &str) -> Result<String, Refusal> {
         let says = ending(name);
         if self.extensions().contains(&says.as_str()) {
@@ -111,7 +111,7 @@ impl Kind {
     }
 }
 
-/// An office document, by the names in it and without the parts that are programs. Any other zip may hold anything.
+/// Detects an office document by the names in its zip directory. Macros are refused, and so is any other zip.
 fn document(file: &mut File, head: &[u8]) -> Result<Kind, Refusal> {
     const PROGRAMS: [&str; 6] = ["vbaproject.bin", "vbadata.xml", "macrosheets/", "activex/", "basic/", "scripts/"];
 
@@ -134,7 +134,7 @@ fn document(file: &mut File, head: &[u8]) -> Result<Kind, Refusal> {
     parts.into_iter().find(|(part, _)| has(part)).map(|(_, kind)| kind).ok_or(Refusal::FileRefused)
 }
 
-/// Text that a person reads: UTF-8 without control characters, and neither markup nor a script by its first letters.
+/// Accepts plain text: UTF-8 without control characters that does not begin like markup or a script.
 fn text(file: &mut File) -> Result<Kind, Refusal> {
     let mut bytes = Vec::new();
     file.rewind().and_then(|()| file.read_to_end(&mut bytes)).map_err(unreadable)?;
@@ -152,7 +152,7 @@ fn text(file: &mut File) -> Result<Kind, Refusal> {
 
 #[expect(clippy::needless_pass_by_value, reason = "for map_err")]
 fn unreadable(error: std::io::Error) -> Refusal {
-    tracing::error!(%error, "a file that was sent could not be read");
+    tracing::error!(%error, "failed to read an uploaded file");
     Refusal::Unexpected
 }
 

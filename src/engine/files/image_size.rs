@@ -1,4 +1,4 @@
-//! How large a image is, by its header alone: whoever opens it has to decode it, and a small file may hold a wall of pixels.
+//! Checks image dimensions by the header alone. A small file may contain a huge image that every viewer has to decode.
 
 use std::{
     fs::File,
@@ -10,17 +10,17 @@ use protocol::refusal::Refusal;
 
 use super::Kind;
 
-/// The longest side, pixels.
+/// The longest allowed side in pixels.
 const SIDE: u32 = 12_000;
-/// The most pixels: what a telephone makes fits.
+/// The maximum number of pixels. Photos from phones fit.
 const PIXELS: u64 = 64_000_000;
-/// The most images in a moving one.
+/// The maximum number of frames in an animation.
 const FRAMES: usize = 1_000;
 
-/// Whether anybody may be asked to open it.
+/// Checks that an image is small enough to be opened.
 ///
 /// # Errors
-/// `FileRefused` when the header cannot be read; `ImageTooLarge`.
+/// `FileRefused` if the header cannot be read; `ImageTooLarge`.
 pub(super) fn check(kind: Kind, file: &File) -> Result<(), Refusal> {
     let (width, height) = match kind {
         Kind::Gif => gif(file)?,
@@ -47,7 +47,7 @@ fn gif(mut file: &File) -> Result<(u32, u32), Refusal> {
     if frames > FRAMES { Err(Refusal::ImageTooLarge) } else { Ok(size) }
 }
 
-/// The size of a GIF, and how many images it has; it is walked from block to block, as far as it goes.
+/// Returns the size of a GIF and its number of frames by walking its blocks, also if it is truncated.
 fn frames(bytes: &[u8]) -> Option<((u32, u32), usize)> {
     let side = |at: usize| Some(u32::from(u16::from_le_bytes(bytes.get(at..at + 2)?.try_into().ok()?)));
     let size = (side(6)?, side(8)?);
@@ -70,7 +70,7 @@ fn frames(bytes: &[u8]) -> Option<((u32, u32), usize)> {
     }
 }
 
-/// The bytes of a table of colors.
+/// Returns the size of a color table in bytes.
 fn colors(flags: u8) -> usize {
     if flags & 0x80 == 0 { 0 } else { 3 << ((flags & 7) + 1) }
 }
@@ -91,7 +91,7 @@ mod tests {
         gif
     }
 
-    /// G11: ten thousand images in one.
+    /// Case G11 in `docs/testing.md`: ten thousand frames in one file.
     #[test]
     fn gif_frames_are_counted_without_decoding() {
         assert_eq!(frames(&a_gif(9, 1)), Some(((9, 9), 1)));

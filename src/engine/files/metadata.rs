@@ -1,8 +1,7 @@
-//! What a camera or a program has written beside a image: where and when it was taken, with what, by whom, and small images
-//! of it. It is taken out, and the image itself left as it is: nothing is decoded, nothing painted anew. Which way up it is
-//! shown stays, and so do its colors.
+//! Removes image metadata: where, when and with what an image was taken, by whom, and embedded thumbnails. The image
+//! data itself is not decoded or re-encoded. Orientation and color information are kept.
 //!
-//! Of what is known only that is kept: a part of a image that no list here names goes as well.
+//! This is an allow-list: any part of an image that is not listed here is removed, too.
 
 use std::{
     fs::File,
@@ -22,21 +21,22 @@ use protocol::refusal::Refusal;
 
 use super::{Kind, failed};
 
-/// Of a PNG: the image, its colors, its size on paper, and what moves.
+/// PNG chunks to keep: image data, colors, physical size, animation.
 const PNG: [&[u8; 4]; 18] = [
     b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"cHRM", b"gAMA", b"iCCP", b"sBIT", b"sRGB", b"cICP", b"bKGD",
     b"hIST", b"pHYs", b"sPLT", b"acTL", b"fcTL", b"fdAT",
 ];
-/// In the first part of a WebP.
+/// Flags in the first byte of a WebP `VP8X` chunk.
 const HAS_EXIF: u8 = 0x08;
 const HAS_XMP: u8 = 0x04;
-/// Of a WebP, the same as of a PNG.
+/// WebP chunks to keep, equivalent to those of PNG.
 const WEBP: [&[u8; 4]; 7] = [b"VP8X", b"VP8 ", b"VP8L", b"ALPH", b"ANIM", b"ANMF", b"ICCP"];
 
-/// Takes it out of a file; how many bytes are left. It takes a while: not for an async task.
+/// Removes the metadata from a file in place and returns the remaining number of bytes. Slow; do not call from an async
+/// task.
 ///
 /// # Errors
-/// `FileRefused` for a image that cannot be walked through to its end; `StorageFull`, `Unexpected` when it cannot be written.
+/// `FileRefused` if the image cannot be parsed to its end; `StorageFull` or `Unexpected` if it cannot be written.
 pub(super) fn remove(kind: Kind, file: &mut File) -> Result<u64, Refusal> {
     let clean = match kind {
         Kind::Jpeg => jpeg,
@@ -67,7 +67,7 @@ fn jpeg(sent: Bytes) -> Option<Bytes> {
     segments.retain(|segment| match segment.marker() {
         markers::APP0 => segment.contents().starts_with(b"JFIF\0"),
         markers::APP2 => segment.contents().starts_with(b"ICC_PROFILE\0"),
-        // How its colors are to be read.
+        // The Adobe segment defines how the colors are encoded.
         markers::APP14 => segment.contents().starts_with(b"Adobe"),
         markers::APP1..=markers::APP15 | markers::COM => false,
         _ => true,
@@ -75,18 +75,19 @@ fn jpeg(sent: Bytes) -> Option<Bytes> {
     let scan = segments.pop()?;
     image.set_exif(upright);
     let head = image.encoder().bytes();
-    // Without a scan it is ended by the library; ours ends after its last scan.
+    // img-parts ends an image without a scan with EOI; here, the end is that of the last scan.
     let mut cleaned = head.strip_suffix(&[markers::P, markers::EOI])?.to_vec();
     let scans = JpegSegment::encoder(scan).bytes();
     cleaned.extend_from_slice(scans.get(..end(&scans)?)?);
     Some(cleaned.into())
 }
 
-/// Where a JPEG ends, from its first scan on. Behind its end telephones put more images, with a place and a time in each.
+/// Returns where a JPEG ends, counted from its first scan. Phones append more images there, each with its own location
+/// and time.
 fn end(scans: &[u8]) -> Option<usize> {
     let mut at = 0;
     loop {
-        // One that breaks off is still shown, as far as it goes.
+        // Viewers still show a truncated image.
         let Some(next) = scans.get(at..).and_then(|rest| rest.iter().position(|byte| *byte == markers::P)) else {
             return Some(scans.len());
         };
@@ -95,7 +96,7 @@ fn end(scans: &[u8]) -> Option<usize> {
             markers::EOI => return Some(at + 2),
             markers::P => at += 1,
             markers::Z | markers::RST0..=markers::RST7 => at += 2,
-            // Nothing may be said between two scans.
+            // Metadata segments are not allowed between scans.
             markers::APP0..=markers::APP15 | markers::COM => return None,
             _ => at += 2 + usize::from(u16::from_be_bytes([*scans.get(at + 2)?, *scans.get(at + 3)?])),
         }
@@ -116,7 +117,7 @@ fn webp(sent: Bytes) -> Option<Bytes> {
     let mut image = WebP::from_bytes(sent).ok()?;
     let upright = orientation(&image);
     image.chunks_mut().retain(|chunk| WEBP.contains(&&chunk.id()));
-    // Only behind a part that says what else there is may anything else stand.
+    // Extra chunks are valid only after a `VP8X` chunk that announces them.
     let head = image.chunks_mut().iter_mut().find(|chunk| chunk.id() == *b"VP8X");
     if let Some(RiffContent::Data(head)) = head.map(RiffChunk::content_mut) {
         let mut said = head.to_vec();
@@ -129,7 +130,7 @@ fn webp(sent: Bytes) -> Option<Bytes> {
     Some(image.encoder().bytes())
 }
 
-/// Which way up a image is shown, when that is not as it lies, and nothing else (TIFF 6.0 of one entry).
+/// Returns a minimal Exif block with only the orientation (TIFF 6.0 with one entry), or `None` if the image is upright.
 fn orientation(image: &impl ImageEXIF) -> Option<Bytes> {
     const UPRIGHT: u8 = 1;
     let turned = Orientation::from_exif_chunk(&image.exif()?)?.to_exif();
@@ -148,21 +149,21 @@ mod tests {
 
     fn encoded_image(format: ImageFormat) -> Bytes {
         let mut bytes = io::Cursor::new(Vec::new());
-        DynamicImage::new_rgb8(30, 20).write_to(&mut bytes, format).expect("painted");
+        DynamicImage::new_rgb8(30, 20).write_to(&mut bytes, format).expect("the image encodes");
         bytes.into_inner().into()
     }
 
-    /// What a camera writes: it was held on its side, and stood somewhere.
+    /// Exif as written by a camera: orientation and location.
     fn by_a_camera() -> Bytes {
         [&b"II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0"[..], PLACE].concat().into()
     }
 
     fn cleaned(kind: Kind, sent: &[u8]) -> Result<Vec<u8>, Refusal> {
-        let mut file = tempfile::tempfile().expect("a file");
-        file.write_all(sent).expect("written");
+        let mut file = tempfile::tempfile().expect("a temporary file opens");
+        file.write_all(sent).expect("the temporary file is writable");
         let bytes = remove(kind, &mut file)?;
         let mut left = Vec::new();
-        file.rewind().and_then(|()| file.read_to_end(&mut left)).expect("read");
+        file.rewind().and_then(|()| file.read_to_end(&mut left)).expect("the temporary file is readable");
         assert_eq!(left.len() as u64, bytes);
         Ok(left)
     }
@@ -171,45 +172,45 @@ mod tests {
         bytes.windows(PLACE.len()).any(|window| window == PLACE)
     }
 
-    /// The same image, and nothing said beside it.
+    /// Asserts that cleaning removes the metadata and leaves the image unchanged. Returns the cleaned bytes.
     fn is_clean(kind: Kind, format: ImageFormat, sent: &[u8]) -> Vec<u8> {
         assert!(says(sent));
-        let left = cleaned(kind, sent).expect("a image");
+        let left = cleaned(kind, sent).expect("a valid image");
         assert!(!says(&left), "{kind:?}");
-        let shown = |bytes: &[u8]| image::load_from_memory_with_format(bytes, format).expect("a image");
+        let shown = |bytes: &[u8]| image::load_from_memory_with_format(bytes, format).expect("a valid image");
         assert_eq!(shown(&left), shown(sent), "{kind:?}");
-        assert_eq!(cleaned(kind, &left).expect("a image"), left, "{kind:?}: there was more to take out");
+        assert_eq!(cleaned(kind, &left).expect("a valid image"), left, "{kind:?}: cleaning twice changes nothing");
         left
     }
 
     fn turned(format: ImageFormat, bytes: &[u8]) -> Orientation {
         use image::ImageDecoder as _;
         let reader = ImageReader::with_format(io::Cursor::new(bytes), format);
-        reader.into_decoder().expect("a image").orientation().expect("it says")
+        reader.into_decoder().expect("a valid image").orientation().expect("the orientation is readable")
     }
 
     #[test]
     fn photo_location_is_removed_and_orientation_is_kept() {
-        let mut image = Jpeg::from_bytes(encoded_image(ImageFormat::Jpeg)).expect("a image");
+        let mut image = Jpeg::from_bytes(encoded_image(ImageFormat::Jpeg)).expect("a valid image");
         image.set_exif(Some(by_a_camera()));
         let xmp = [b"http://ns.adobe.com/xap/1.0/\0", PLACE].concat();
         for (marker, said) in [(markers::APP1, xmp), (markers::APP13, PLACE.to_vec()), (markers::COM, PLACE.to_vec())] {
             image.segments_mut().insert(1, JpegSegment::new_with_contents(marker, said.into()));
         }
         let first = image.encoder().bytes();
-        // A telephone's second image behind the first.
+        // Phones append a second image after the first.
         let sent = [&first[..], &first[..]].concat();
         let left = is_clean(Kind::Jpeg, ImageFormat::Jpeg, &sent);
         assert_eq!(turned(ImageFormat::Jpeg, &left), Orientation::Rotate90);
         assert!(left.len() < first.len());
 
-        let mut image = Png::from_bytes(encoded_image(ImageFormat::Png)).expect("a image");
+        let mut image = Png::from_bytes(encoded_image(ImageFormat::Png)).expect("a valid image");
         image.set_exif(Some(by_a_camera()));
         image.chunks_mut().insert(1, PngChunk::new(*b"tEXt", [b"Comment\0", PLACE].concat().into()));
         let left = is_clean(Kind::Png, ImageFormat::Png, &image.encoder().bytes());
         assert_eq!(turned(ImageFormat::Png, &left), Orientation::Rotate90);
 
-        let mut image = WebP::from_bytes(encoded_image(ImageFormat::WebP)).expect("a image");
+        let mut image = WebP::from_bytes(encoded_image(ImageFormat::WebP)).expect("a valid image");
         let head = [HAS_EXIF | HAS_XMP, 0, 0, 0, 29, 0, 0, 19, 0, 0];
         let chunk = |id, bytes| RiffChunk::new(id, RiffContent::Data(bytes));
         image.chunks_mut().insert(0, chunk(*b"VP8X", Bytes::copy_from_slice(&head)));
@@ -224,9 +225,9 @@ mod tests {
             [(Kind::Jpeg, ImageFormat::Jpeg), (Kind::Png, ImageFormat::Png), (Kind::WebP, ImageFormat::WebP)]
         {
             let sent = encoded_image(format);
-            assert_eq!(cleaned(kind, &sent).expect("a image"), sent, "{kind:?}");
+            assert_eq!(cleaned(kind, &sent).expect("a valid image"), sent, "{kind:?}");
         }
-        assert_eq!(cleaned(Kind::Text, PLACE).expect("a text"), PLACE);
+        assert_eq!(cleaned(Kind::Text, PLACE).expect("a valid text"), PLACE);
     }
 
     #[test]

@@ -1,8 +1,8 @@
-//! Files that are sent in chats: what may be one (`file_type`, told by its content, with `zip_archive` and `image_size`), what a
-//! camera has written into them (`metadata`), and the folder that holds what is in them (`storage`). The rows about them are the
-//! store's.
+//! Files sent in chats: which types are allowed (`file_type`, detected from the content with the help of `zip_archive`
+//! and `image_size`), removal of image metadata (`metadata`), and the folder that contains the files (`storage`). Their
+//! database rows belong to the store.
 //!
-//! Nothing is ever unpacked or decoded here, and no name that a person gave becomes the name of a file.
+//! Nothing is ever unpacked or decoded here, and no user-supplied name is used as a file name.
 
 mod file_type;
 mod image_size;
@@ -14,10 +14,10 @@ pub use file_type::Kind;
 pub(crate) use storage::sweep;
 pub use storage::{Folder, PartialFile};
 
-/// What a failure of the disk is to whoever sent or asked for a file; the log has the rest.
+/// Logs a disk failure and returns what the user is told.
 #[expect(clippy::needless_pass_by_value, reason = "for map_err")]
 fn failed(error: std::io::Error) -> protocol::refusal::Refusal {
-    tracing::error!(%error, "a file could not be kept");
+    tracing::error!(%error, "failed to access file storage");
     match error.kind() {
         std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded | std::io::ErrorKind::FileTooLarge => {
             protocol::refusal::Refusal::StorageFull

@@ -1,5 +1,5 @@
-//! The folder of what is in the files. Each has a random name; a person's name for it stands in the database. What is placed
-//! here is on the disk before anybody is told, and what no row names is swept away at the next start.
+//! The folder that contains the files sent in chats. Each has a random name; the user-supplied name is in the database.
+//! A file is synced to disk before anybody is told about it, and files without a row are deleted at the next start.
 
 use std::{
     collections::HashSet,
@@ -14,14 +14,14 @@ use uuid::Uuid;
 
 use super::{Kind, failed, metadata};
 
-/// The ending of what is not whole yet. A backup leaves it out.
+/// The extension of incomplete uploads. Backups skip it.
 const PART: &str = ".part";
 
-/// The folder. Clones are the same one.
+/// A handle to the folder. Clones refer to the same folder.
 #[derive(Clone, Debug)]
 pub struct Folder(PathBuf);
 
-/// A file on its way in; when it is dropped, it is gone.
+/// An incomplete upload. Dropping it deletes the file.
 #[derive(Debug)]
 pub struct PartialFile {
     id: FileId,
@@ -31,7 +31,7 @@ pub struct PartialFile {
 }
 
 impl Folder {
-    /// The folder at this path; it is made when the first file comes.
+    /// Returns a handle to the folder at this path. The folder is created with the first file.
     pub fn new(path: PathBuf) -> Self {
         Self(path)
     }
@@ -40,10 +40,10 @@ impl Folder {
         self.0.join(id.to_string())
     }
 
-    /// Begins a file.
+    /// Begins an upload.
     ///
     /// # Errors
-    /// `StorageFull`; `Unexpected`, and the log knows more.
+    /// `StorageFull`; `Unexpected` for other disk failures, which are logged.
     pub async fn begin(&self) -> Result<PartialFile, Refusal> {
         let id = FileId(Uuid::now_v7());
         let path = self.0.join(format!("{id}{PART}"));
@@ -59,11 +59,12 @@ impl Folder {
         Ok(PartialFile { id, path, file: Some(file), bytes: 0 })
     }
 
-    /// Puts a file in its place: once this returns it is on the disk, under its own name. Its bytes, what it is, and how it is
-    /// called. What a camera has written beside a image stays only where it is kept.
+    /// Completes an upload and returns its id, size in bytes, kind, and name with a matching extension. Once this
+    /// returns, the file is synced to disk under its final name. Image metadata is removed unless `keep_metadata` is
+    /// set.
     ///
     /// # Errors
-    /// `Empty`, `FileRefused`, `ImageTooLarge`, `StorageFull`; `Unexpected`.
+    /// `Empty`, `FileRefused`, `ImageTooLarge`, `StorageFull`; `Unexpected` for other disk failures.
     pub async fn place(
         &self,
         mut part: PartialFile,
@@ -88,10 +89,10 @@ impl Folder {
         placed.await.map_err(|_| Refusal::Unexpected)?
     }
 
-    /// What is in a file, to be read, and how many bytes that are; none when it is gone.
+    /// Opens a file for reading and returns it with its size in bytes, or `None` if it does not exist.
     ///
     /// # Errors
-    /// `Unexpected`.
+    /// `Unexpected` for disk failures.
     pub async fn open(&self, id: FileId) -> Result<Option<(tokio::fs::File, u64)>, Refusal> {
         match tokio::fs::File::open(self.path_of(id)).await {
             Ok(file) => {
@@ -103,7 +104,7 @@ impl Folder {
         }
     }
 
-    /// Takes files away; those that could be, or were not there.
+    /// Deletes files and returns the ids of those that no longer exist.
     pub async fn remove(&self, ids: Vec<FileId>) -> Vec<FileId> {
         let folder = self.clone();
         let removed = tokio::task::spawn_blocking(move || {
@@ -111,13 +112,13 @@ impl Folder {
                 Ok(()) => true,
                 Err(error) if error.kind() == io::ErrorKind::NotFound => true,
                 Err(error) => {
-                    tracing::error!(%error, "a file could not be removed");
+                    tracing::error!(%error, "failed to delete a file");
                     false
                 }
             };
             let removed: Vec<_> = ids.into_iter().filter(gone).collect();
             if let Err(error) = folder.sync() {
-                tracing::warn!(%error, "the folder of files could not be synced");
+                tracing::warn!(%error, "failed to sync the file folder");
             }
             removed
         });
@@ -128,30 +129,31 @@ impl Folder {
         sync(&self.0)
     }
 
-    /// Takes away what no row names: what was on its way in when the server stopped, and what it had no time to take away.
+    /// Deletes files without a row: uploads and deletions that were interrupted when the server stopped. Returns the
+    /// number of deleted files.
     ///
     /// # Errors
-    /// When the folder cannot be read.
+    /// Fails if the folder cannot be read or a file cannot be deleted.
     pub fn sweep(&self, known: &HashSet<FileId>) -> io::Result<u64> {
         sweep(&self.0, |name| name.parse().is_ok_and(|id| known.contains(&id)))
     }
 
-    /// Whether a file of this name is on its way in.
+    /// Returns whether this is the name of an incomplete upload.
     pub fn is_part(name: &str) -> bool {
         name.ends_with(PART)
     }
 }
 
 impl PartialFile {
-    /// How many bytes have come.
+    /// Returns how many bytes have been written.
     pub fn bytes(&self) -> u64 {
         self.bytes
     }
 
-    /// The next bytes; how many they are in all.
+    /// Appends bytes and returns the total number of bytes.
     ///
     /// # Errors
-    /// `StorageFull`; `Unexpected`, and the log knows more.
+    /// `StorageFull`; `Unexpected` for other disk failures, which are logged.
     pub async fn write(&mut self, bytes: &[u8]) -> Result<u64, Refusal> {
         let Some(file) = &mut self.file else { return Err(Refusal::Unexpected) };
         file.write_all(bytes).await.map_err(failed)?;
@@ -162,15 +164,15 @@ impl PartialFile {
 
 impl Drop for PartialFile {
     fn drop(&mut self) {
-        // Where it was placed, there is nothing under this name any more; what cannot be removed, the next start sweeps away.
+        // A completed upload no longer has this name. A file that cannot be deleted here is deleted at the next start.
         fs::remove_file(&self.path).ok();
     }
 }
 
-/// Takes every file out of a folder that is not known by its name; how many. A folder that is not there yet is empty.
+/// Deletes every file in a folder whose name is unknown, and returns how many. A missing folder counts as empty.
 ///
 /// # Errors
-/// When it cannot be read, or a file cannot be removed.
+/// Fails if the folder cannot be read or a file cannot be deleted.
 pub(crate) fn sweep(folder: &Path, is_known: impl Fn(&str) -> bool) -> io::Result<u64> {
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
@@ -194,7 +196,7 @@ fn sync(folder: &Path) -> io::Result<()> {
     if folder.is_dir() { File::open(folder)?.sync_all() } else { Ok(()) }
 }
 
-/// What visitors send is nobody else's to read on this machine.
+/// Creates a folder that only this user can access, because visitors' files are private.
 fn private_folder(path: &Path) -> io::Result<()> {
     if path.is_dir() {
         return Ok(());
@@ -204,7 +206,7 @@ fn private_folder(path: &Path) -> io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut folder, 0o700);
     folder.create(path)?;
-    // Its own name must be on the disk as well, or with it everything in it may be lost.
+    // The folder's own entry must be synced, too, or everything in it could be lost.
     path.parent().map_or(Ok(()), |above| File::open(above)?.sync_all())
 }
 
@@ -213,50 +215,50 @@ mod tests {
     use super::*;
 
     fn names(folder: &Path) -> Vec<String> {
-        let entries = fs::read_dir(folder).expect("a folder");
-        entries.map(|entry| entry.expect("an entry").file_name().into_string().expect("a name")).collect()
+        let entries = fs::read_dir(folder).expect("the folder is readable");
+        entries.map(|entry| entry.expect("a readable entry").file_name().into_string().expect("a UTF-8 name")).collect()
     }
 
     #[tokio::test]
     async fn placed_file_exists_and_dropped_part_leaves_nothing() {
-        let home = tempfile::tempdir().expect("a folder");
+        let home = tempfile::tempdir().expect("a temporary folder opens");
         let folder = Folder::new(home.path().join("files/sent"));
-        let mut part = folder.begin().await.expect("a part");
+        let mut part = folder.begin().await.expect("an upload begins");
         assert_eq!(part.write(b"Hello, ").await, Ok(7));
         assert_eq!(part.write(b"you").await, Ok(10));
         assert!(names(&folder.0).iter().all(|name| Folder::is_part(name)));
-        let (id, bytes, kind, name) = folder.place(part, "hello".into(), false).await.expect("a file");
+        let (id, bytes, kind, name) = folder.place(part, "hello".into(), false).await.expect("the upload is valid");
         assert_eq!((bytes, kind, name.as_str()), (10, Kind::Text, "hello.txt"));
         assert_eq!(names(&folder.0), [id.to_string()]);
-        assert_eq!(folder.open(id).await.expect("it is there").map(|(_, bytes)| bytes), Some(10));
+        assert_eq!(folder.open(id).await.expect("the file exists").map(|(_, bytes)| bytes), Some(10));
 
-        let mut refused = folder.begin().await.expect("a part");
-        refused.write(b"<svg onload=alert(1)>").await.expect("room");
+        let mut refused = folder.begin().await.expect("an upload begins");
+        refused.write(b"<svg onload=alert(1)>").await.expect("the folder is writable");
         assert_eq!(folder.place(refused, "a.png".into(), false).await, Err(Refusal::FileRefused));
-        let empty = folder.begin().await.expect("a part");
+        let empty = folder.begin().await.expect("an upload begins");
         assert_eq!(folder.place(empty, "a.png".into(), false).await, Err(Refusal::Empty));
-        let mut broken_off = folder.begin().await.expect("a part");
-        broken_off.write(b"half").await.expect("room");
+        let mut broken_off = folder.begin().await.expect("an upload begins");
+        broken_off.write(b"half").await.expect("the folder is writable");
         drop(broken_off);
         assert_eq!(names(&folder.0), [id.to_string()]);
 
         let nowhere = FileId(Uuid::now_v7());
-        assert!(folder.open(nowhere).await.expect("no failure").is_none());
+        assert!(folder.open(nowhere).await.expect("a missing file is no error").is_none());
         assert_eq!(folder.remove(vec![id, nowhere]).await, [id, nowhere]);
         assert_eq!(names(&folder.0), [""; 0]);
     }
 
     #[test]
     fn unreferenced_files_are_removed() {
-        let home = tempfile::tempdir().expect("a folder");
+        let home = tempfile::tempdir().expect("a temporary folder opens");
         let folder = Folder::new(home.path().join("sent"));
-        assert_eq!(folder.sweep(&HashSet::new()).expect("nothing there"), 0);
-        private_folder(&folder.0).expect("a folder");
+        assert_eq!(folder.sweep(&HashSet::new()).expect("a missing folder counts as empty"), 0);
+        private_folder(&folder.0).expect("the folder is writable");
         let (kept, left) = (FileId(Uuid::now_v7()), FileId(Uuid::now_v7()));
         for name in [kept.to_string(), left.to_string(), format!("{kept}{PART}"), "x".into()] {
-            fs::write(folder.0.join(name), "x").expect("written");
+            fs::write(folder.0.join(name), "x").expect("the folder is writable");
         }
-        assert_eq!(folder.sweep(&HashSet::from([kept])).expect("swept"), 3);
+        assert_eq!(folder.sweep(&HashSet::from([kept])).expect("the folder is readable"), 3);
         assert_eq!(names(&folder.0), [kept.to_string()]);
     }
 }

@@ -1,16 +1,17 @@
-//! What the directory of a zip names, and what its first file says it is. Nothing is unpacked, so there is nothing to bomb.
+//! Reads the file names in a zip's directory and the content of an uncompressed first file. Nothing is unpacked, so a
+//! zip bomb has no effect.
 
 use std::{
     fs::File,
     io::{self, Read as _, Seek as _, SeekFrom},
 };
 
-/// The end of the directory stands this close to the end of the file: its own 22 bytes, and a comment.
+/// The end-of-directory record is this close to the end of the file: its own 22 bytes, and a comment.
 const END_WITHIN: u64 = 22 + 65_535;
-/// A larger directory is none of a document.
+/// The maximum directory size in bytes. No document has a larger one.
 const DIRECTORY_BYTES: u32 = 1024 * 1024;
 
-/// The names in a zip; none when it is not whole.
+/// Returns the file names in a zip, or `None` if the zip is incomplete.
 pub(super) fn names(file: &mut File) -> io::Result<Option<Vec<String>>> {
     let length = file.metadata()?.len();
     let tail_begins = length.saturating_sub(END_WITHIN);
@@ -20,7 +21,7 @@ pub(super) fn names(file: &mut File) -> io::Result<Option<Vec<String>>> {
     let Some(end) = tail.windows(4).rposition(|four| four == b"PK\x05\x06").map(|at| &tail[at..]) else {
         return Ok(None);
     };
-    // Behind them stands how long the comment is: without it, the end is not all there.
+    // The length of the comment follows; if it is missing, the end record is truncated.
     let parts = (short(end, 10), long(end, 12), long(end, 16), short(end, 20));
     let (Some(count), Some(bytes), Some(begins), Some(_)) = parts else { return Ok(None) };
     if bytes > DIRECTORY_BYTES || u64::from(begins) + u64::from(bytes) > length {
@@ -46,7 +47,7 @@ fn read(mut directory: &[u8], count: u16) -> Option<Vec<String>> {
     Some(names)
 }
 
-/// What the first file in a zip says, when it is called `mimetype` and is not compressed: so OpenDocument has it.
+/// Returns the content of the first file if it is named `mimetype` and not compressed, as OpenDocument requires.
 pub(super) fn first_content(head: &[u8]) -> Option<&str> {
     let is_plain = short(head, 8)? == 0 && head.get(30..38)? == b"mimetype";
     let begins = 38 + usize::from(short(head, 28)?);

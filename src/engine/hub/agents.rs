@@ -1,5 +1,5 @@
-//! Which agents can be reached, and which of them take chats. An agent is there as long as one dashboard of his is
-//! connected, and idle when nothing moves in any of them.
+//! Which agents can be reached and take chats. An agent is present while at least one of their dashboards is connected,
+//! and idle when there is no input in any of them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,12 +16,12 @@ use super::{
 };
 use crate::settings::Timers;
 
-/// A due thing is asked for again after this time, should the database have failed.
+/// Due work is requested again after this time (ms), in case the database failed.
 const DUE_RETRY_AFTER: Millis = 5_000;
-/// Who has just come has this long at least to move a hand.
+/// The minimum time (ms) after connecting before an agent counts as idle.
 const IDLE_AFTER_CONNECT: Millis = 60_000;
 
-/// Every agent that was ever seen or asked for.
+/// Every agent who has connected or was queried.
 #[derive(Debug, Default)]
 pub(crate) struct Agents {
     all: BTreeMap<AgentId, Agent>,
@@ -31,29 +31,30 @@ pub(crate) struct Agents {
 #[derive(Debug)]
 struct Agent {
     connections: BTreeSet<ConnectionId>,
-    /// A dashboard of his was here in this run.
+    /// One of the agent's dashboards has been connected since the server started.
     was_here: bool,
     gone_since: Millis,
     availability: Availability,
     last_input: Millis,
     chats: BTreeSet<ChatId>,
     asked: Option<(AgentDue, Millis)>,
-    /// As the dashboards have him.
+    /// As last sent to the dashboards.
     shown: Option<Colleague>,
 }
 
-/// How an agent stands at one moment.
+/// An agent's connectivity at one moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct AgentReachability {
     pub(crate) link: AgentConnectivity,
-    /// So long gone that his chats go back to the team.
+    /// Gone for so long that their chats return to the team.
     pub(crate) is_lost_for_good: bool,
-    /// When this changes by itself.
+    /// When this changes if nothing else happens.
     pub(crate) until: Option<Millis>,
 }
 
 impl Agents {
-    /// An agent who was never seen counts as gone from now on: after a restart everybody has the full time to come back.
+    /// Returns the agent, adding them if unknown. A new agent counts as gone since now: after a restart, everybody has
+    /// the full time to reconnect.
     fn of(&mut self, agent: AgentId, now: Millis) -> &mut Agent {
         self.all.entry(agent).or_insert_with(|| Agent {
             connections: BTreeSet::new(),
@@ -70,7 +71,7 @@ impl Agents {
     pub(crate) fn arrive(&mut self, agent: AgentId, connection: ConnectionId, now: Millis, timers: &Timers) {
         let agent = self.of(agent, now);
         let idle_soon = now.saturating_add(IDLE_AFTER_CONNECT).saturating_sub(millis(timers.agent_idle)).min(now);
-        // Another device, or a connection that comes and goes, says nothing of a hand.
+        // A second device or a reconnect does not count as input.
         if agent.connections.is_empty() {
             agent.last_input = agent.last_input.max(idle_soon);
         }
@@ -95,7 +96,7 @@ impl Agents {
         self.of(agent, now).availability = availability;
     }
 
-    /// Who is in the chat, and who no longer.
+    /// Updates which agent is in the chat.
     pub(crate) fn update_chat(&mut self, chat: &BoardChat, now: Millis) {
         let owner = chat.agent.filter(|_| chat.state == ChatState::InProgress);
         for (id, agent) in &mut self.all {
@@ -112,17 +113,17 @@ impl Agents {
         self.of(agent, now).reachability(now, timers)
     }
 
-    /// Whether chats that wait are for him.
+    /// Returns whether waiting chats are announced to this agent.
     pub(crate) fn is_available(&self, agent: AgentId) -> bool {
         self.all.get(&agent).is_none_or(|agent| agent.availability.is_available())
     }
 
-    /// Everybody who is there, as the dashboards have them.
+    /// Returns every present agent, as last sent to the dashboards.
     pub(crate) fn present(&self) -> Vec<Colleague> {
         self.all.values().filter_map(|agent| agent.shown.clone()).filter(|colleague| colleague.is_there).collect()
     }
 
-    /// Lets time and facts take effect on every agent.
+    /// Applies the passage of time to every agent.
     pub(crate) fn settle(&mut self, now: Millis, timers: &Timers, effects: &mut Vec<Effect>) {
         for (id, agent) in &mut self.all {
             let due = agent.due(now, timers);
@@ -142,7 +143,7 @@ impl Agents {
         self.next = self.all.values().filter_map(|agent| agent.next_moment(now, timers)).min();
     }
 
-    /// When time alone changes something next.
+    /// Returns the next moment at which the passage of time alone changes something.
     pub(crate) fn next_moment(&self) -> Option<Millis> {
         self.next
     }
@@ -165,7 +166,7 @@ impl Agent {
         AgentReachability { link, is_lost_for_good: now >= returned, until }
     }
 
-    /// A page that is loaded anew is no departure.
+    /// Returns whether the agent is present. A page reload does not count as leaving.
     fn is_there(&self, now: Millis, timers: &Timers) -> bool {
         self.was_here && self.reachability(now, timers).link == AgentConnectivity::Ok
     }

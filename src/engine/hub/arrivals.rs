@@ -1,4 +1,4 @@
-//! Tabs that come, and visits that stand again after a restart.
+//! Connecting tabs, and visits restored after a restart.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ impl State {
         let token = arrival.token.filter(|_| token_is_known).unwrap_or(arrival.fresh_token);
         let (connection, page) = (arrival.connection, arrival.page.clone());
         let id = self.visit_for(arrival, by_token, now, effects);
-        let visit = self.visits.get_mut(&id).expect("it was just found or begun");
+        let visit = self.visits.get_mut(&id).expect("the visit was just found or inserted");
         visit.token = Some(token);
         visit.update_hidden_since(now);
         visit.record_page_view(page, now);
@@ -35,7 +35,7 @@ impl State {
         id
     }
 
-    /// The visit that the tab belongs to, with the tab in it.
+    /// Finds or begins the visit that the tab belongs to, and adds the tab to it.
     fn visit_for(
         &mut self,
         arrival: Arrival,
@@ -51,10 +51,11 @@ impl State {
         let is_new = !self.visits.contains_key(&id);
         let visit = self.visits.entry(id).or_insert_with(|| Box::new(Visit::begin(id, visitor, since.min(now))));
         if is_new {
-            // A bot that carries a person's token is not believed; a person's other tab need not prove itself again.
+            // A bot that presents a person's token stays a bot; another tab of a known person need not prove itself
+            // again.
             visit.is_automated = arrival.is_automated;
         }
-        // A hand that moved before the socket was open counts as well as one that moves later.
+        // Input before the socket was open counts the same as input after it.
         visit.is_automated &= !arrival.activity.input;
         if let Some(KnownVisitor { name, quiet_until, .. }) = arrival.known {
             visit.name = name;
@@ -67,7 +68,7 @@ impl State {
             effects.push(Effect::Due { visit: id, visitor: visit.visitor, due });
         }
         visit.concierge = arrival.concierge;
-        // Where the first page was reached from; one that has stood again after a restart does not know any more.
+        // Set by the first page only. A visit restored after a restart has lost this information.
         if visit.source.device.is_none() {
             visit.source = Arc::new(arrival.source);
         }
@@ -85,7 +86,7 @@ impl State {
         let id = restored.visit;
         let mut visit = Visit::begin(id, restored.visitor.visitor, restored.since);
         visit.gone_since = now;
-        // Which kind of browser it is was not asked: everybody has the longer time to come back.
+        // The kind of browser is not stored, so every restored visit gets the longer grace period.
         visit.is_mobile = true;
         visit.name = restored.visitor.name;
         visit.quiet_until = restored.visitor.quiet_until;

@@ -1,5 +1,5 @@
-//! The board on its way to the dashboards: changes gather in a batch, a batch is encoded once, and the last ones are kept
-//! for whoever comes back.
+//! Board updates for the dashboards. Changes are collected into a batch, each batch is encoded once, and the most
+//! recent batches are kept for dashboards that reconnect.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -18,9 +18,9 @@ const KEPT_BATCHES: usize = BOARD_FRAMES;
 /// The batches of one run of a hub.
 #[derive(Debug)]
 pub(crate) struct Batches {
-    /// Names this run.
+    /// Identifies this run.
     pub(crate) epoch: u64,
-    /// The last batch.
+    /// The number of the last batch.
     pub(crate) seq: u64,
     gathered: BTreeMap<VisitId, Option<Row>>,
     kept: VecDeque<Bytes>,
@@ -43,7 +43,7 @@ impl Batches {
         self.gathered.is_empty()
     }
 
-    /// What has gathered, as the next batch; only the latest change of a row stands in it.
+    /// Returns the collected changes as the next batch, with only the latest change of each row.
     pub(crate) fn next(&mut self) -> Option<Batch> {
         if self.gathered.is_empty() {
             return None;
@@ -59,7 +59,7 @@ impl Batches {
         Some(batch)
     }
 
-    /// The frame of a batch, kept for whoever comes back.
+    /// Encodes a batch and keeps its frame for dashboards that reconnect.
     pub(crate) fn keep(&mut self, batch: Batch) -> Bytes {
         let frame = Bytes::from(codec::encode(&ToAgent::Batch(batch)));
         if self.kept.len() == KEPT_BATCHES {
@@ -69,7 +69,7 @@ impl Batches {
         frame
     }
 
-    /// The batches that follow `(epoch, seq)`; none when they are not all here any more.
+    /// Returns the batches after `(epoch, seq)`, or `None` if some of them are no longer kept.
     pub(crate) fn after(&self, (epoch, seq): (u64, u64)) -> Option<impl Iterator<Item = &Bytes>> {
         let missed = self.seq.checked_sub(seq).and_then(|missed| usize::try_from(missed).ok())?;
         (epoch == self.epoch && missed <= self.kept.len()).then(|| self.kept.iter().skip(self.kept.len() - missed))

@@ -1,4 +1,4 @@
-//! Frames on their way to those whom they concern, outside the batches of the board.
+//! Sends frames to tabs and dashboards, apart from the board batches.
 
 use bytes::Bytes;
 use protocol::{
@@ -40,7 +40,8 @@ impl HubTask {
         }
     }
 
-    /// A notice reaches somebody as long as anybody is there; a call, as long as anybody who is there takes chats.
+    /// Sends a notice to a team. It reaches at least one agent as long as any is connected; an announcement of a
+    /// waiting chat reaches at least one as long as any connected agent takes chats.
     pub(super) fn notify_team(&self, Team { members, except, only_available }: &Team, frame: &Bytes) {
         let takes = |connection: &Connection| !only_available || self.state.takes_chats(connection.agent);
         let is_member = |connection: &Connection| {
@@ -63,7 +64,7 @@ impl HubTask {
         }
     }
 
-    /// Tells everybody who sees a chat how it is now, and what was added.
+    /// Sends the current state of a chat and its new entries to everybody who sees it.
     pub(super) fn chat(&mut self, ChatUpdate { chat, entries, card }: ChatUpdate) {
         let board = chat.to_board_chat(AgentConnectivity::Ok);
         let (head, last_word_at) = (chat.last_seq, chat.last_word_at);

@@ -1,5 +1,5 @@
-//! The hub: who is there now, an organization each. One task owns the [`state::State`]; everybody else holds a [`Hub`]
-//! and sends it what happened. Knows no SQL, and awaits nothing while it holds its state.
+//! The hub: the live state of one organization. One task owns the [`state::State`]; everything else holds a [`Hub`] and
+//! sends it requests. The hub contains no SQL and never awaits while it uses its state.
 
 pub(crate) mod event;
 
@@ -40,30 +40,30 @@ use tokio::sync::{mpsc, oneshot};
 use crate::{outbound_queue::OutboundQueue, settings::Timers, store::ChatRecord};
 use event::{AdmittedTab, AgentDue, Arrival, ConnectionId, Due, Event, VisitInfo};
 
-/// What may wait before the hub until whoever brings more has to wait too.
+/// How many requests may be queued before senders have to wait.
 const REQUEST_CAPACITY: usize = 4_096;
 
-/// Something for the operations to do, with where it came from.
+/// Work for the operations, with the organization it belongs to.
 pub(crate) type DueItem = (OrganizationId, DueSubject);
 
-/// Whom something that has come due is about.
+/// The visitor or agent that due work is about.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum DueSubject {
     Visitor(VisitorId, Due),
     Agent(AgentId, AgentDue),
 }
 
-/// Which visit is meant.
+/// Identifies a visit.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum VisitKey {
     Visit(VisitId),
     Visitor(VisitorId),
     Chat(ChatId),
-    /// The visit of this tab.
+    /// The visit that this tab belongs to.
     Connection(ConnectionId),
 }
 
-/// A dashboard that takes its place.
+/// A dashboard that connects.
 pub(crate) struct Dashboard {
     pub(crate) connection: ConnectionId,
     pub(crate) agent: AgentId,
@@ -71,34 +71,34 @@ pub(crate) struct Dashboard {
     pub(crate) resume: Option<(u64, u64)>,
 }
 
-/// Whom a notice is for.
+/// The recipients of a notice.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Team {
-    /// Those of them who are connected, or everybody when none of them is; none: everybody.
+    /// The notice goes to the connected members, or to everybody if none is connected. `None`: to everybody.
     pub(crate) members: Option<Vec<AgentId>>,
-    /// Not him: he was told otherwise.
+    /// This agent is skipped, because they are notified in another way.
     pub(crate) except: Option<AgentId>,
-    /// It calls to a chat that waits: who is away is left alone.
+    /// The notice announces a waiting chat, so agents who are away are skipped.
     pub(crate) only_available: bool,
 }
 
-/// What is on a board, counted.
+/// The number of visitors and chats on a board.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct BoardCounts {
-    /// Rows.
+    /// Visitors on the board.
     pub visitors: u64,
-    /// Chats that wait for an agent.
+    /// Chats waiting for an agent.
     pub unclaimed: u64,
-    /// Chats with an agent in them.
+    /// Chats with an agent.
     pub in_progress: u64,
 }
 
-/// A chat as the database has it now, for everybody who sees it.
+/// A chat as currently stored, for everybody who sees it.
 pub(crate) struct ChatUpdate {
     pub(crate) chat: ChatRecord,
-    /// What was added.
+    /// The new entries.
     pub(crate) entries: Vec<Entry>,
-    /// Who is in it or expected, as a visitor may know him.
+    /// The agent in the chat or expected in it, as shown to the visitor.
     pub(crate) card: Option<AgentCard>,
 }
 
@@ -130,14 +130,14 @@ pub(crate) enum HubRequest {
     CloseAll { close_reason: CloseReason, reply: oneshot::Sender<()> },
 }
 
-/// The way to the hub of one organization.
+/// A handle to the hub of one organization.
 #[derive(Clone)]
 pub(crate) struct Hub {
     requests: mpsc::Sender<HubRequest>,
 }
 
 impl Hub {
-    /// Opens a hub. What comes due goes to the operations; that channel is as long as there are visits, at most.
+    /// Starts a hub. Due work is sent to `dues`; that channel is unbounded, but holds about one item per visit at most.
     pub(crate) fn open(organization: OrganizationId, timers: Timers, dues: mpsc::UnboundedSender<DueItem>) -> Self {
         let (requests, waiting) = mpsc::channel(REQUEST_CAPACITY);
         tokio::spawn(task::HubTask::new(organization, timers, dues).run(waiting));
@@ -145,7 +145,7 @@ impl Hub {
     }
 
     async fn ask(&self, ask: HubRequest) {
-        // The hub ends only when the last way to it is gone.
+        // Sending cannot fail: the hub stops only when its last handle is dropped.
         let _ = self.requests.send(ask).await;
     }
 
@@ -175,13 +175,13 @@ impl Hub {
         self.ask(HubRequest::Close { connection, chat }).await;
     }
 
-    /// A note beside a chat, for its agent and for whoever has a window onto it.
+    /// Sends a note on a chat to its agent and to every dashboard that has the chat open.
     pub(crate) async fn note(&self, chat: ChatId, agent: Option<AgentId>, note: &Note) {
         self.ask(HubRequest::Note { chat, agent, note: note.clone() }).await;
     }
 
-    pub(crate) async fn chat(&self, told: ChatUpdate) {
-        self.ask(HubRequest::Chat(Box::new(told))).await;
+    pub(crate) async fn chat(&self, update: ChatUpdate) {
+        self.ask(HubRequest::Chat(Box::new(update))).await;
     }
 
     pub(crate) async fn notify_visitor(&self, visitor: VisitorId, frame: &ToVisitor) {
@@ -196,17 +196,17 @@ impl Hub {
         self.ask(HubRequest::NotifyTeam { team, frame: codec::encode(frame).into() }).await;
     }
 
-    /// The agent types; may be lost.
+    /// Tells the visitor that the agent is typing. May be dropped under load.
     pub(crate) async fn send_typing_to_visitor(&self, visitor: VisitorId) {
         self.ask(HubRequest::TypingToVisitor(visitor)).await;
     }
 
-    /// The visitor types; may be lost.
+    /// Tells the agent that the visitor is typing. May be dropped under load.
     pub(crate) async fn send_typing_to_agent(&self, agent: AgentId, chat: ChatId) {
         self.ask(HubRequest::TypingToAgent { agent, chat }).await;
     }
 
-    /// Everybody who is there.
+    /// Returns every agent who is present.
     pub(crate) async fn colleagues(&self) -> Vec<Colleague> {
         let (reply, answer) = oneshot::channel();
         self.ask(HubRequest::Colleagues(reply)).await;
@@ -243,12 +243,12 @@ impl Hub {
         answer.await.unwrap_or_default()
     }
 
-    /// Closes every tab of a visitor with a reason, and forgets the visitor.
+    /// Closes every tab of a visitor with a reason, and removes the visitor from the hub.
     pub(crate) async fn erase(&self, visitor: VisitorId, close_reason: CloseReason) {
         self.ask(HubRequest::Erase { visitor, close_reason }).await;
     }
 
-    /// Every dashboard of an agent.
+    /// Closes every dashboard of an agent with a reason.
     pub(crate) async fn close_agent(&self, agent: AgentId, close_reason: CloseReason) {
         self.ask(HubRequest::CloseAgent { agent, close_reason }).await;
     }
@@ -271,7 +271,7 @@ impl Hub {
         self.ask_later(HubRequest::Resync(connection));
     }
 
-    /// For a `Drop`, which cannot wait, and for what must not be lost with a cancelled future.
+    /// Sends without waiting: for `Drop`, which cannot await, and for requests that must survive a cancelled future.
     fn ask_later(&self, ask: HubRequest) {
         if let Err(mpsc::error::TrySendError::Full(ask)) = self.requests.try_send(ask)
             && let Ok(runtime) = tokio::runtime::Handle::try_current()
@@ -284,7 +284,7 @@ impl Hub {
     }
 }
 
-/// A duration of the settings as one that can be added to a time.
+/// Converts a configured duration in ms so that it can be added to a time.
 pub(crate) fn millis(duration: u64) -> Millis {
     Millis::try_from(duration).unwrap_or(Millis::MAX)
 }

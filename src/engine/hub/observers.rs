@@ -1,4 +1,5 @@
-//! Who has a window onto a chat without being in it: its agent is told, and so are they.
+//! Observers: agents who have a chat open without being in it. The chat's agent and the observers are told who
+//! observes.
 
 use bytes::Bytes;
 use protocol::{
@@ -20,7 +21,7 @@ impl HubTask {
     pub(super) fn open(&mut self, connection: ConnectionId, chat: ChatId) {
         if let Some(connection) = self.dashboards.get_mut(&connection) {
             connection.open.insert(chat);
-            // He may have missed a change while he was away.
+            // The agent may have missed a change while disconnected.
             self.notify_observers_again(chat, true);
         }
     }
@@ -38,7 +39,7 @@ impl HubTask {
         had.agent
     }
 
-    /// Tells who reads along, when that is other than before.
+    /// Sends the list of observers if it has changed.
     pub(super) fn notify_observers(&mut self, chat: ChatId) {
         self.notify_observers_again(chat, false);
     }
@@ -52,7 +53,7 @@ impl HubTask {
             .collect();
         readers.sort_unstable();
         readers.dedup();
-        let is_same = self.readers.get(&chat).map_or(readers.is_empty(), |told| *told == readers);
+        let is_same = self.readers.get(&chat).map_or(readers.is_empty(), |shown| *shown == readers);
         if is_same && !in_any_case {
             return;
         }

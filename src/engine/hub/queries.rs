@@ -1,4 +1,4 @@
-//! What can be asked of the hub.
+//! Read access to the hub's state.
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -21,29 +21,29 @@ use super::{
 };
 
 impl State {
-    /// When time alone changes something next.
+    /// Returns the next moment at which the passage of time alone changes something.
     pub(crate) fn next_moment(&self) -> Option<Millis> {
         let visit = self.due.first().map(|(at, _)| *at);
         visit.into_iter().chain(self.agents.next_moment()).min()
     }
 
-    /// Every agent who is there.
+    /// Returns every agent who is present.
     pub(crate) fn colleagues(&self) -> Vec<Colleague> {
         self.agents.present()
     }
 
-    /// Whether chats that wait are for this agent.
+    /// Returns whether waiting chats are announced to this agent.
     pub(crate) fn takes_chats(&self, agent: AgentId) -> bool {
         self.agents.is_available(agent)
     }
 
-    /// Every row that the dashboards have, as it is now.
+    /// Returns the current version of every row that the dashboards show.
     pub(crate) fn rows(&self, now: Millis) -> BTreeMap<VisitId, Row> {
         let shown = self.visits.values().filter(|visit| visit.shown.is_some());
         shown.filter_map(|visit| visit.row(now, &self.timers)).map(|row| (row.visit, row)).collect()
     }
 
-    /// What is on the board.
+    /// Counts the visitors and live chats on the board.
     pub(crate) fn count(&self) -> BoardCounts {
         let mut counted = BoardCounts::default();
         for visit in self.visits.values().filter(|visit| visit.shown.is_some()) {
@@ -57,13 +57,13 @@ impl State {
         counted
     }
 
-    /// The tabs of a visitor.
+    /// Returns the tabs of a visitor.
     pub(crate) fn connections_of(&self, visitor: VisitorId) -> impl Iterator<Item = ConnectionId> {
         let visit = self.by_visitor.get(&visitor).and_then(|id| self.visits.get(id));
         visit.into_iter().flat_map(|visit| visit.tabs.keys().copied())
     }
 
-    /// What the operations may know of a visit.
+    /// Returns what the operations need to know about a visit.
     pub(crate) fn visit_info(&self, of: VisitKey, now: Millis) -> Option<VisitInfo> {
         let id = match of {
             VisitKey::Visit(visit) => visit,
@@ -93,12 +93,12 @@ impl State {
         })
     }
 
-    /// The last entry of the visitor's chat.
+    /// Returns the number of the last entry in the visitor's chat, or 0.
     pub(crate) fn head_at(&self, connection: ConnectionId) -> Seq {
         self.by_connection.get(&connection).and_then(|id| self.visits.get(id)).map_or(0, |visit| visit.chat_head)
     }
 
-    /// The last entries of an agent's live chats.
+    /// Returns the number of the last entry in each live chat of an agent.
     pub(crate) fn heads_of(&self, agent: AgentId) -> Vec<(ChatId, Seq)> {
         let chats = self.by_chat.iter().filter_map(|(chat, visit)| {
             let visit = self.visits.get(visit)?;
@@ -112,7 +112,7 @@ impl State {
         self.visits.get(&id).map(|visit| visit.page_views.clone())
     }
 
-    /// What of the page views is to be written; those of silent visitors are not.
+    /// Takes the page views that are not stored yet. Only visits of persisted visitors have any.
     pub(crate) fn take_page_views(&mut self) -> Vec<(VisitId, PageView)> {
         let mut lines = Vec::new();
         for visit in self.visits.values_mut().filter(|visit| visit.persisted) {

@@ -1,4 +1,4 @@
-//! The live rows of one organization. Pure: no clock, socket or task in here, so that a plain test can drive all of it.
+//! The live rows of one organization. Pure: contains no clock, socket or task, so that plain tests can drive all of it.
 
 use std::{
     collections::{BTreeSet, HashMap, HashSet},
@@ -18,11 +18,11 @@ use super::{
 };
 use crate::settings::Timers;
 
-/// Who is there.
+/// The visits and agents of one organization.
 #[derive(Debug)]
 pub(crate) struct State {
     pub(super) timers: Timers,
-    /// Each in a box of its own: a third of the places in the map is free.
+    /// Boxed, because about a third of the slots in the map are empty.
     pub(super) visits: HashMap<VisitId, Box<Visit>>,
     pub(super) by_visitor: HashMap<VisitorId, VisitId>,
     pub(super) by_token: HashMap<TokenHash, VisitId>,
@@ -30,7 +30,7 @@ pub(crate) struct State {
     pub(super) by_chat: HashMap<ChatId, VisitId>,
     pub(super) agents: Agents,
     pub(super) due: BTreeSet<(Millis, VisitId)>,
-    /// Makes of a row the number by which it is told from any other: no stranger can know of two that have the same.
+    /// Hashes rows to detect changes. Randomly seeded, so that nobody can construct two rows with the same hash.
     marks: RandomState,
 }
 
@@ -49,7 +49,7 @@ impl State {
         }
     }
 
-    /// The whole behavior of the hub.
+    /// Applies an event at a given time and returns its effects. This is the entire behavior of the hub.
     pub(crate) fn apply(&mut self, event: Event, now: Millis) -> Vec<Effect> {
         let mut effects = Vec::new();
         let concerns_agents = matches!(
@@ -73,7 +73,7 @@ impl State {
                 visit.is_automated = false;
             }),
             Event::TabGone { connection } => self.by_connection.remove(&connection).inspect(|visit| {
-                self.visits.get_mut(visit).expect("a connection's visit is there").remove_tab(connection, now);
+                self.visits.get_mut(visit).expect("every connection belongs to a visit").remove_tab(connection, now);
             }),
             Event::KeepsSource { connection, keeps } => {
                 self.update_visit_at(connection, |visit| visit.keeps_source = keeps)
@@ -81,7 +81,7 @@ impl State {
             Event::VisitorPersisted { visitor } => self.update_visit_of(visitor, |visit| visit.persisted = true),
             Event::Named { visitor, name } => self.update_visit_of(visitor, |visit| visit.name = name),
             Event::Invitation { visitor, invitation, quiet_until } => self.update_visit_of(visitor, |visit| {
-                // Word of one that is over must not wipe out the one that is open now.
+                // A late update of a closed invitation must not replace the one that is open now.
                 let is_other =
                     visit.invitation.as_ref().is_some_and(|had| had.state.is_open() && had.id != invitation.id);
                 if invitation.state.is_open() || !is_other {
@@ -163,7 +163,7 @@ impl State {
         let is_his = |visit: &Visit| visit.composing.is_some_and(|(by, _)| by == agent);
         let before = self.visits.values().filter(|had| Some(had.id) != visit && is_his(had));
         for had in before.map(|had| had.id).collect::<Vec<_>>() {
-            self.visits.get_mut(&had).expect("it was just found").composing = None;
+            self.visits.get_mut(&had).expect("the id was just taken from this map").composing = None;
             self.settle(had, now, effects);
         }
         let id = visit?;
@@ -184,7 +184,7 @@ impl State {
         }
     }
 
-    /// Lets time and facts take effect on one visit: its dues, its row, its next moment.
+    /// Applies the passage of time to one visit: due work, its row, and its next moment.
     fn settle(&mut self, id: VisitId, now: Millis, effects: &mut Vec<Effect>) {
         let Some(visit) = self.visits.get_mut(&id) else { return };
         let owner = visit.chat.as_ref().filter(|chat| chat.state == ChatState::InProgress).and_then(|chat| chat.agent);
@@ -209,7 +209,7 @@ impl State {
         }
     }
 
-    /// Nothing of the visit is left, nor on any board.
+    /// Removes everything about a visit, also from the boards.
     fn erase(&mut self, id: VisitId, effects: &mut Vec<Effect>) {
         let Some(visit) = self.visits.get_mut(&id) else { return };
         if visit.shown.take().is_some() {
@@ -237,7 +237,7 @@ trait RemoveIf<K, V> {
 }
 
 impl<K: Eq + std::hash::Hash, V: Eq> RemoveIf<K, V> for HashMap<K, V> {
-    /// Removes the key unless it has come to mean something else.
+    /// Removes the key unless it now maps to another value.
     fn remove_if_equal(&mut self, key: K, value: V) {
         if self.get(&key) == Some(&value) {
             self.remove(&key);

@@ -1,4 +1,4 @@
-//! The one task that owns a hub's state: takes what has queued, applies it, and sends what follows.
+//! The task that owns a hub's state: receives requests, applies them, and sends the results.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -27,9 +27,9 @@ use super::{
 use crate::{clock, outbound_queue::OutboundQueue, settings::Timers};
 
 const REQUESTS_AT_ONCE: usize = 256;
-/// So long the whole board serves whoever needs it; the batches since are no more than are kept.
+/// How long an encoded snapshot of the board may be reused.
 const SNAPSHOT_TTL: Duration = Duration::from_secs(1);
-/// A clock may jump; time is looked at this often at least.
+/// The task wakes up at least this often, because the system clock may jump.
 const MAX_SLEEP: Duration = Duration::from_secs(1);
 
 pub(crate) struct HubTask {
@@ -41,23 +41,23 @@ pub(crate) struct HubTask {
     pub(super) tabs: HashMap<ConnectionId, Arc<OutboundQueue>>,
     pub(super) dashboards: HashMap<ConnectionId, Connection>,
     cached_snapshot: Option<CachedSnapshot>,
-    /// Who reads the chats along that have a window, as they were told.
+    /// The observers of each open chat, as last sent to the dashboards.
     pub(super) readers: HashMap<ChatId, Vec<AgentId>>,
 }
 
-/// The whole board as it was of late.
+/// A recent snapshot of the whole board.
 struct CachedSnapshot {
     at: Instant,
-    /// The last batch that is in it.
+    /// The last batch that it includes.
     seq: u64,
     pieces: Vec<Bytes>,
 }
 
-/// A dashboard.
+/// A connected dashboard.
 pub(super) struct Connection {
     pub(super) agent: AgentId,
     pub(super) queue: Arc<OutboundQueue>,
-    /// The chats with an open window.
+    /// The chats that are open in it.
     pub(super) open: HashSet<ChatId>,
 }
 
@@ -163,7 +163,7 @@ impl HubTask {
             HubRequest::Open { connection, chat } => self.open(connection, chat),
             HubRequest::Close { connection, chat } => self.close(connection, chat),
             HubRequest::Note { chat, agent, note } => self.note(chat, agent, note),
-            HubRequest::Chat(told) => self.chat(*told),
+            HubRequest::Chat(update) => self.chat(*update),
             HubRequest::NotifyVisitor { visitor, frame } => {
                 self.notify_tabs(visitor, |queue| queue.push(frame.clone()));
             }
@@ -196,8 +196,8 @@ impl HubTask {
                 self.apply(Event::Erased { visitor });
             }
             HubRequest::CloseAgent { agent, close_reason } => {
-                let his = self.dashboards.values().filter(|connection| connection.agent == agent);
-                his.for_each(|connection| connection.queue.close(close_reason));
+                let own = self.dashboards.values().filter(|connection| connection.agent == agent);
+                own.for_each(|connection| connection.queue.close(close_reason));
             }
             HubRequest::CloseAll { close_reason, reply } => {
                 let queues = self.tabs.values().chain(self.dashboards.values().map(|connection| &connection.queue));
@@ -208,7 +208,7 @@ impl HubTask {
     }
 
     fn connect_dashboard(&mut self, Dashboard { connection, agent, queue, resume }: Dashboard) {
-        // What has gathered belongs to those who were here before.
+        // The changes collected so far belong to the dashboards that are already connected.
         self.send_batch();
         let missed = resume.and_then(|from| self.batches.after(from)).map(|missed| missed.cloned().collect::<Vec<_>>());
         match missed {
@@ -231,14 +231,15 @@ impl HubTask {
     }
 
     fn snapshot(&mut self) -> Snapshot {
-        // What the time has changed meanwhile, those who are here already have to hear as well.
+        // The connected dashboards also need the changes that time has caused since the last batch.
         self.apply(Event::Tick);
         self.send_batch();
         let rows = self.state.rows(clock::now()).into_values().collect();
         Snapshot { epoch: self.batches.epoch, seq: self.batches.seq, rows }
     }
 
-    /// The whole board for one dashboard. When many ask within a moment, the same bytes are for all of them, and the batches since.
+    /// Sends the whole board to one dashboard. When many ask within `SNAPSHOT_TTL`, all receive the same encoded
+    /// snapshot and the batches since.
     fn push_whole_board(&mut self, queue: &OutboundQueue) {
         self.send_batch();
         let epoch = self.batches.epoch;

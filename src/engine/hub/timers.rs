@@ -1,4 +1,4 @@
-//! What the time decides about one visit: what comes due, and when the next thing does.
+//! The effect of time on one visit: what is due, and when something is due next.
 
 use protocol::{
     Millis,
@@ -15,11 +15,11 @@ use super::{
 };
 use crate::settings::Timers;
 
-/// A due thing is asked for again after this time, should the database have failed.
+/// Due work is requested again after this time (ms), in case the database failed.
 const DUE_RETRY_AFTER: Millis = 5_000;
 
 impl Visit {
-    /// Moves on whatever the time has decided, and returns what the operations must do.
+    /// Applies the passage of time and returns what the operations must do.
     pub(crate) fn settle(&mut self, now: Millis, agent: Option<AgentReachability>, timers: &Timers) -> Vec<Due> {
         let mut once = Vec::new();
         if self.tabs.is_empty() && self.left.is_none() && now >= self.leaves_at(timers) {
@@ -53,7 +53,7 @@ impl Visit {
         once
     }
 
-    /// Of what is due, that which is asked for the first time or for long in vain.
+    /// Returns the outstanding work that was not requested yet, or was requested more than `DUE_RETRY_AFTER` ago.
     fn ask(&mut self, outstanding: Vec<Due>, now: Millis) -> Vec<Due> {
         self.asked.retain(|(due, _)| outstanding.contains(due));
         let is_to_be_asked = |due: &Due| match self.asked.iter_mut().find(|(asked, _)| asked == due) {
@@ -70,8 +70,8 @@ impl Visit {
         outstanding.into_iter().filter(is_to_be_asked).collect()
     }
 
-    /// Who denied is left alone for the rest of the visit: whenever his quiet would end in it, it goes on, until a new visit
-    /// could begin.
+    /// A visitor who denied is left alone for the rest of the visit: a quiet period that would end during the visit is
+    /// extended to the time when a new visit could begin.
     fn settle_quiet(&mut self, now: Millis, timers: &Timers) {
         let Some(until) = self.quiet_until.filter(|until| now >= *until) else { return };
         let denied_here = |had: &BoardInvitation| had.state == InvitationState::Denied && had.sent_at >= self.since;
@@ -133,7 +133,7 @@ impl Visit {
         due
     }
 
-    /// When the visitor of a chat that waits is offered the message form.
+    /// Returns when the visitor of a waiting chat is offered the message form.
     fn form_at(&self, timers: &Timers) -> Millis {
         self.chat_told_at.saturating_add(millis(timers.unclaimed_form))
     }
@@ -153,12 +153,12 @@ impl Visit {
         Some(if self.chat.is_some() { left.noticed.max(self.chat_told_at) } else { left.noticed })
     }
 
-    /// Whether nothing about the visit is needed any more: whoever comes now begins a new one.
+    /// Returns whether the visit can be forgotten, so that the visitor's next arrival begins a new one.
     pub(crate) fn is_over(&self, now: Millis, timers: &Timers) -> bool {
         self.dropped && self.left.is_some_and(|left| now >= left.at.saturating_add(millis(timers.new_visit_after)))
     }
 
-    /// The next moment at which time alone changes something.
+    /// Returns the next moment at which the passage of time alone changes something.
     pub(crate) fn next_moment(&self, now: Millis, agent: Option<AgentReachability>, timers: &Timers) -> Option<Millis> {
         let after = |from: Millis, wait: u64| Some(from.saturating_add(millis(wait)));
         let chat = self.chat.as_ref();

@@ -1,4 +1,4 @@
-//! One visit: its tabs, and everything that follows from them and from the time.
+//! One visit: its tabs, and the state that follows from them and from time.
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -23,10 +23,10 @@ use crate::{settings::Timers, traffic_source::Source};
 
 /// How many page views of a visit stay in memory.
 const MAX_PAGE_VIEWS: usize = 50;
-/// "Is writing an invitation" holds this long unless renewed.
+/// How long "is writing an invitation" is shown unless renewed, in ms.
 pub(crate) const COMPOSING_TTL: Millis = 30_000;
 
-/// A stay of a visitor on the site.
+/// A visitor's stay on the site.
 #[derive(Debug)]
 pub(crate) struct Visit {
     pub(crate) id: VisitId,
@@ -37,43 +37,43 @@ pub(crate) struct Visit {
     pub(crate) page: Page,
     pub(crate) browser: String,
     pub(crate) source: Arc<Source>,
-    /// Where it came from may be kept.
+    /// The traffic source may be stored.
     pub(crate) keeps_source: bool,
     pub(crate) is_mobile: bool,
     pub(crate) since: Millis,
     pub(crate) persisted: bool,
     pub(crate) quiet_until: Option<Millis>,
-    /// The end of the quiet that the database does not know yet.
+    /// The end of a quiet period that is not stored yet.
     pub(crate) quiet_unstored: Option<Millis>,
     pub(crate) tabs: BTreeMap<ConnectionId, TabActivity>,
     pub(crate) last_input: Millis,
     pub(crate) hidden_since: Option<Millis>,
     pub(crate) gone_since: Millis,
     pub(crate) left: Option<Departure>,
-    /// Nothing tells yet that it is a person.
+    /// Nothing yet indicates a person.
     pub(crate) is_automated: bool,
-    /// The row has had its time after the end.
+    /// The visit has ended, and its row has been shown for the configured time after that.
     pub(crate) dropped: bool,
     pub(crate) invitation: Option<BoardInvitation>,
     pub(crate) chat: Option<BoardChat>,
     pub(crate) chat_head: Seq,
-    /// When the chat got the state and the agent that it has.
+    /// When the chat got its current state and agent.
     pub(crate) chat_told_at: Millis,
     pub(crate) last_word_at: Millis,
     pub(crate) composing: Option<(AgentId, Millis)>,
     pub(crate) page_views: VecDeque<PageView>,
-    /// How many of its last lines are not in the database.
+    /// How many of the last page views are not in the database.
     pub(crate) unwritten: usize,
-    /// What tells the row that the dashboards have from any other; the row itself would be half of what a visit weighs.
+    /// The hash of the row that the dashboards have. The row itself would take half of a visit's memory.
     pub(crate) shown: Option<u64>,
-    /// The moment at which it stands in the order of what comes due.
+    /// The visit's key in the hub's list of due moments.
     pub(crate) due_at: Option<Millis>,
     pub(crate) asked: Vec<(Due, Millis)>,
-    /// The chat that was called for again, and the `chat_told_at` that it had.
+    /// The chat of which the team was reminded, and its `chat_told_at` at that time.
     pub(crate) called_again: Option<(ChatId, Millis)>,
 }
 
-/// When a visitor left, and when that was known: the grace lies between.
+/// When a visitor left, and when the hub noticed. The grace period lies between the two.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Departure {
     pub(crate) at: Millis,
@@ -81,7 +81,7 @@ pub(crate) struct Departure {
 }
 
 impl Visit {
-    /// A visit of which nothing is known but when it began.
+    /// Creates a visit about which only its beginning is known.
     pub(crate) fn begin(id: VisitId, visitor: VisitorId, since: Millis) -> Self {
         Self {
             id,
@@ -120,7 +120,7 @@ impl Visit {
         }
     }
 
-    /// The best of the tabs.
+    /// Returns the presence of the most active tab.
     pub(crate) fn presence(&self, now: Millis, timers: &Timers) -> Presence {
         if self.left.is_some() {
             return Presence::Left;
@@ -135,7 +135,7 @@ impl Visit {
         if now >= self.last_input.saturating_add(millis(timers.idle_after)) { Presence::Idle } else { Presence::Active }
     }
 
-    /// A tab is other than before.
+    /// Updates the activity of a tab.
     pub(crate) fn update_tab(&mut self, connection: ConnectionId, activity: TabActivity, now: Millis) {
         if activity.input {
             self.last_input = now;
@@ -145,7 +145,7 @@ impl Visit {
         self.update_hidden_since(now);
     }
 
-    /// The socket of a tab is closed.
+    /// Removes a tab whose socket has closed.
     pub(crate) fn remove_tab(&mut self, connection: ConnectionId, now: Millis) {
         self.tabs.remove(&connection);
         if self.tabs.is_empty() {
@@ -154,11 +154,11 @@ impl Visit {
         self.update_hidden_since(now);
     }
 
-    /// The chat as the database has it; whether its agent can be reached, the hub alone knows.
+    /// Sets the chat as stored, except its `link`, which only the hub knows.
     pub(crate) fn set_chat(&mut self, mut chat: BoardChat, head: Seq, last_word_at: Millis, now: Millis) {
         match &self.chat {
             Some(had) if (had.id, had.state, had.agent) == (chat.id, chat.state, chat.agent) => chat.link = had.link,
-            // The link is told when it changes from `Ok`; a new owner starts there.
+            // The link is reported when it changes from `Ok`, so a new owner starts with `Ok`.
             _ => {
                 chat.link = AgentConnectivity::Ok;
                 self.chat_told_at = now;
@@ -169,13 +169,13 @@ impl Visit {
         self.chat = Some(chat);
     }
 
-    /// Notes since when no tab is visible.
+    /// Records since when no tab has been visible.
     pub(crate) fn update_hidden_since(&mut self, now: Millis) {
         let all_hidden = !self.tabs.is_empty() && self.tabs.values().all(|tab| !tab.visible);
         self.hidden_since = if all_hidden { self.hidden_since.or(Some(now)) } else { None };
     }
 
-    /// Adds a line to the page views; a new title of the same page replaces the line.
+    /// Adds a page view. If only the title of the last page changed, updates that page view instead.
     pub(crate) fn record_page_view(&mut self, page: Page, now: Millis) {
         match self.page_views.back_mut().filter(|last| last.page.url == page.url) {
             Some(last) => last.page.title.clone_from(&page.title),
@@ -190,7 +190,7 @@ impl Visit {
         self.page = page;
     }
 
-    /// The row, when there is one to show.
+    /// Returns the row, or `None` if the visit is not shown.
     pub(crate) fn row(&self, now: Millis, timers: &Timers) -> Option<Row> {
         (!self.is_automated && !self.dropped).then(|| Row {
             visit: self.id,

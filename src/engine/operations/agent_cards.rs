@@ -1,4 +1,4 @@
-//! The names and avatars of agents, as visitors may know them: every message needs one, and they hardly ever change.
+//! Caches the names and avatars of agents as visitors see them: every message needs them, and they rarely change.
 
 use std::{
     collections::HashMap,
@@ -13,10 +13,10 @@ use protocol::{
 
 use super::Engine;
 
-/// A name is read anew after this time.
+/// How long a cached card is used before it is read again.
 const CARD_TTL: Duration = Duration::from_secs(60);
 
-/// The names that were asked for.
+/// The cached cards, each with the time when it was read.
 #[derive(Default)]
 pub(super) struct AgentCardCache(Mutex<HashMap<AgentId, (Instant, AgentCard)>>);
 
@@ -27,7 +27,7 @@ impl AgentCardCache {
 }
 
 impl Engine {
-    /// The agent as a visitor may know him: by his first name.
+    /// Returns the agent's card as visitors see it, with the first name only.
     pub(super) async fn card(&self, organization: OrganizationId, agent: AgentId) -> Option<AgentCard> {
         let held = self.inner.cards.lock().get(&agent).cloned();
         if let Some((_, card)) = held.filter(|(since, _)| since.elapsed() < CARD_TTL) {
@@ -39,7 +39,7 @@ impl Engine {
         Some(card)
     }
 
-    /// He is to be read anew.
+    /// Drops an agent's cached card after a change.
     pub(crate) fn forget_card(&self, agent: AgentId) {
         self.inner.cards.lock().remove(&agent);
     }

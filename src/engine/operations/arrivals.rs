@@ -1,4 +1,4 @@
-//! Visitors and agents who come in.
+//! Connects visitors' tabs and agents' dashboards.
 
 use std::sync::Arc;
 
@@ -31,10 +31,10 @@ use crate::{
 };
 
 impl Engine {
-    /// A widget has said hello.
+    /// Admits a visitor's tab after the widget's hello.
     ///
     /// # Errors
-    /// The reason to close, when the tab cannot stay.
+    /// The close reason, when the tab is not admitted.
     pub async fn connect_visitor(&self, hello: Hello, from: ClientInfo) -> Result<VisitorConnection, CloseReason> {
         if hello.version != protocol::VERSION {
             return Err(CloseReason::Outdated);
@@ -55,7 +55,7 @@ impl Engine {
 
         let queue = Arc::new(OutboundQueue::default());
         let hub = self.hub(organization);
-        // From here on the leaving is reported, whatever happens.
+        // From here on, dropping `place` reports the departure, whatever happens.
         let place = HubMembership::new(hub.clone(), arrival.connection, Side::Visitor);
         let admitted = hub.arrive(arrival, Arc::clone(&queue)).await.ok_or(CloseReason::Unavailable)?;
         let here = VisitorConnection::new(self.clone(), place, admission, admitted, &concierge, &page, queue);
@@ -73,16 +73,16 @@ impl Engine {
             let visit = NewVisit { id, visitor, concierge, organization, browser, source, started_at };
             self.store().persist_visit(visit).await.map_err(unavailable)?;
         } else if admitted.persisted && hello.consent == Consent::Given {
-            // His visit may have been remembered before he consented.
+            // The visit may have been stored before the visitor consented.
             self.set_consent(&here, hello.consent).await.map_err(|_| CloseReason::Unavailable)?;
         }
-        // He may have been blocked between the two looks; from here on a block finds his tab.
+        // The visitor may have been blocked since the check in `known`. From here on, a block closes this tab.
         if admitted.persisted
             && self.store().block_of(admitted.visitor, clock::now()).await.map_err(unavailable)?.is_some()
         {
             return Err(CloseReason::Blocked);
         }
-        // Who brings a part of a chat must hear what became of it.
+        // A tab that still shows part of a chat must learn its current state, or that it no longer exists.
         if admitted.persisted || hello.head > 0 {
             self.catch_up(&here, hello.head).await.map_err(unavailable)?;
         }
@@ -98,14 +98,14 @@ impl Engine {
         if !page::is_allowed(&concierge.settings.sites, &hello.host) {
             return Err(CloseReason::WrongSite);
         }
-        // Whose browser says with its requests that he would rather not, is kept to the strictest mode.
+        // An opt-out header (Sec-GPC or DNT) enforces the strictest mode.
         if from.opted_out {
             concierge.settings.privacy = Privacy::Essential;
         }
         Ok(concierge)
     }
 
-    /// Whom the token names; one of another organization is nobody here.
+    /// Returns the visitor of a token. A visitor of another organization counts as unknown.
     async fn known(
         &self,
         token: Option<TokenHash>,
@@ -155,16 +155,16 @@ impl Engine {
         }
     }
 
-    /// A dashboard has said hello.
+    /// Connects an agent's dashboard after its hello.
     ///
     /// # Errors
-    /// The reason to close, when the tab cannot stay.
+    /// The close reason, when the dashboard cannot be connected.
     pub async fn connect_agent(
         &self,
         principal: Principal,
         resume: Option<(u64, u64)>,
     ) -> Result<AgentConnection, CloseReason> {
-        // Listening comes before everything else: a session that ends meanwhile is not missed.
+        // Subscribe first, so that a session that ends in the meantime is not missed.
         let ended = self.sessions().ended();
         let directory = self.directory(&principal).await.map_err(|_| CloseReason::Unavailable)?;
         let hub = self.hub(principal.organization);

@@ -1,4 +1,4 @@
-//! Agents who take chats, and those who are away: by their own word, or because nothing moves in their dashboards.
+//! Availability of agents: they take chats, or are away by choice or because their dashboards had no input.
 
 use protocol::{
     agent::ToAgent,
@@ -17,10 +17,11 @@ use crate::{
 };
 
 impl Engine {
-    /// I take chats, or with a reason, I do not.
+    /// Sets the agent's availability: available, or away with a reason.
     ///
     /// # Errors
-    /// `Empty` or `TooLong` when my own words are; `Forbidden`: nobody says of himself that he is idle.
+    /// `Empty` or `TooLong` for an invalid custom reason; `Forbidden` for [`AwayReason::Idle`], which only the server
+    /// sets.
     pub async fn set_availability(&self, me: &Principal, away: Option<AwayReason>) -> Result<(), Refusal> {
         let away = match away {
             Some(AwayReason::Idle) => return Err(Refusal::Forbidden),
@@ -34,7 +35,7 @@ impl Engine {
         self.apply_availability(me.organization, me.agent, &availability).await
     }
 
-    /// What the database says of an agent who comes in.
+    /// Loads the availability of a connecting agent from the database and publishes it.
     pub(super) async fn load_availability(&self, me: &Principal) -> Result<Availability, StoreError> {
         let _guard = self.lock_for(me.agent).await;
         let availability = self.store().availability(me.agent).await?;
@@ -64,7 +65,7 @@ impl Engine {
         self.hub(organization).apply(Event::Availability { agent, availability }).await;
     }
 
-    /// Who takes chats again, hears of those that wait; what is offered to who does not, goes on.
+    /// Notifies an agent who is available of waiting chats. Passes on the offers of an agent who is away.
     async fn apply_availability(
         &self,
         organization: OrganizationId,

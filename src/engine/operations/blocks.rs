@@ -1,4 +1,4 @@
-//! Who is not served, for a while or for good: where he is, the concierge goes, and while it lasts it does not come back.
+//! Blocks visitors, temporarily or permanently: their tabs hide the concierge for as long as the block lasts.
 
 use protocol::{
     chat::ChatState,
@@ -17,11 +17,11 @@ use crate::{
 };
 
 impl Engine {
-    /// Serves a visitor no longer, for so many milliseconds or for good: what is open with him ends, every tab of his is told to
-    /// put the concierge away, and he leaves the board.
+    /// Blocks a visitor for `lasting` milliseconds, or permanently when it is `None`. Closes the visitor's open
+    /// invitation and chat, makes all of the visitor's tabs hide the concierge, and removes the visitor from the board.
     ///
     /// # Errors
-    /// `Forbidden`, also when he is in a colleague's chat and one does not supervise; `NotFound`.
+    /// `Forbidden`, also when the visitor is in a colleague's chat and the agent is no supervisor; `NotFound`.
     pub async fn block(&self, me: &Principal, visitor: VisitorId, lasting: Option<u64>) -> Result<(), Refusal> {
         me.may(Permission::Block)?;
         let _guard = self.lock_visitor(visitor).await;
@@ -43,22 +43,22 @@ impl Engine {
         if let Some((record, entries)) = chat {
             self.notify(record, entries).await;
         }
-        // What he has seen until now belongs to what is known of him.
+        // The hub is about to forget the visit, so its page views are stored first.
         self.flush_page_views().await;
         hub.erase(visitor, CloseReason::Blocked).await;
         Ok(())
     }
 
-    /// Serves a visitor again: the concierge is back on his next page.
+    /// Lifts a visitor's block. The concierge reappears on the next page that the visitor opens.
     ///
     /// # Errors
-    /// `Forbidden`; `NotFound`, also when he is not blocked.
+    /// `Forbidden`; `NotFound`, also when the visitor is not blocked.
     pub async fn lift_block(&self, me: &Principal, visitor: VisitorId) -> Result<(), Refusal> {
         me.may(Permission::Block)?;
         self.store().lift_block(Actor::from(me), visitor, clock::now()).await.map_err(refusal)
     }
 
-    /// Whose visit it is: by the hub, or when it is over, by the database.
+    /// Returns the visitor of a visit: from the hub, or from the database when the visit is over.
     ///
     /// # Errors
     /// `NotFound`.

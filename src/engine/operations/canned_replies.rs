@@ -1,4 +1,4 @@
-//! Canned replies: whose they are decides who may keep them.
+//! Canned replies: personal, for a team, or for everyone. The scope determines who may change them.
 
 use protocol::{
     canned_reply::{Reply, Scope},
@@ -20,7 +20,7 @@ use crate::{
 };
 
 impl Engine {
-    /// The replies that I may use.
+    /// Returns the replies that the agent may use.
     ///
     /// # Errors
     /// When the store fails.
@@ -29,10 +29,10 @@ impl Engine {
         self.store().replies(me.organization, me.agent, every_team).await.map_err(refusal)
     }
 
-    /// One reply, to be changed.
+    /// Returns one reply for editing.
     ///
     /// # Errors
-    /// `NotFound`, also for another agent's; `Forbidden`.
+    /// `NotFound`, also for another agent's personal reply; `Forbidden`.
     pub async fn reply(&self, me: &Principal, reply: ReplyId) -> Result<Reply, Refusal> {
         let found = self.store().reply(me.organization, me.agent, reply).await.map_err(refusal)?;
         let found = found.ok_or(Refusal::NotFound)?;
@@ -40,7 +40,7 @@ impl Engine {
         Ok(found)
     }
 
-    /// Adds a reply, or changes one.
+    /// Adds or changes a reply.
     ///
     /// # Errors
     /// `Forbidden`, `NotFound`, `Empty`, `TooLong`.
@@ -53,7 +53,7 @@ impl Engine {
         self.store().put_reply(Actor::from(me), me.agent, new, clock::now()).await.map_err(refusal)
     }
 
-    /// Takes a reply away.
+    /// Deletes a reply.
     ///
     /// # Errors
     /// `Forbidden`, `NotFound`.

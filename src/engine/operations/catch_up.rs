@@ -1,4 +1,4 @@
-//! What a tab that has come, or that has a gap, does not have yet: the open invitation, the chat, its entries.
+//! Brings a tab up to date that has just connected or has a gap: the open invitation, the chat, its entries.
 
 use protocol::{
     chat::{AgentConnectivity, Seq, VisitorChat},
@@ -17,7 +17,7 @@ use crate::{
 };
 
 impl Engine {
-    /// The open invitation and the chat, with what the tab does not have yet of it.
+    /// Sends a tab the open invitation, the chat, and the chat's entries after `head`.
     pub(crate) async fn catch_up(&self, connection: &VisitorConnection, head: Seq) -> Result<(), StoreError> {
         let _guard = self.lock_visitor(connection.visitor).await;
         let store = self.store();
@@ -33,7 +33,7 @@ impl Engine {
         };
         self.push_chat(connection, chat.clone()).await;
         self.push_entries(connection, chat.id, known_head(&chat, head)).await?;
-        // A new visit does not know yet of a chat that began in another.
+        // In the hub, a new visit does not have the chat of an earlier visit yet.
         let facts = self.hub(connection.organization).visit_info(VisitKey::Visitor(connection.visitor)).await;
         if chat.state.is_live() && facts.is_none_or(|facts| facts.chat.is_none_or(|had| had.id != chat.id)) {
             self.notify(chat, Vec::new()).await;
@@ -41,7 +41,7 @@ impl Engine {
         Ok(())
     }
 
-    /// Of a denied one the board alone needs to know: the quiet stands in the welcome.
+    /// Sends an open invitation to the tab. A denied one only goes to the board: the welcome contained the quiet time.
     async fn catch_up_invitation(&self, connection: &VisitorConnection, record: InvitationRecord) {
         let hub = self.hub(connection.organization);
         let facts = hub.visit_info(VisitKey::Visitor(connection.visitor)).await;
@@ -55,7 +55,7 @@ impl Engine {
         }
     }
 
-    /// The tab has come to a page without prompts, or has left one.
+    /// Shows or hides the prompt after the tab has entered or left an excluded page.
     pub(crate) async fn refresh_prompt(&self, connection: &VisitorConnection) -> Result<(), StoreError> {
         let _guard = self.lock_visitor(connection.visitor).await;
         let standing = self.store().current_invitation_of(connection.visitor, clock::now()).await?;
@@ -117,12 +117,12 @@ impl Engine {
     }
 }
 
-/// The last entry that somebody has of a chat: none when it is more than there is, for then it must be of another.
+/// Returns the last entry that a client has of a chat: 0 if `head` is past the chat's end, so from another chat.
 pub(crate) fn known_head(chat: &ChatRecord, head: Seq) -> Seq {
     if head > chat.last_seq { 0 } else { head }
 }
 
-/// The invitation as the board shows it. A late no is a no there.
+/// Returns the invitation as the board shows it. A late denial counts as a denial.
 pub(super) fn board_invitation(record: &InvitationRecord) -> BoardInvitation {
     BoardInvitation {
         id: record.id,

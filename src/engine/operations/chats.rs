@@ -1,4 +1,4 @@
-//! Chats: asked for, claimed, taken over, ended.
+//! Requesting, claiming, taking over and ending chats.
 
 use protocol::{
     Millis,
@@ -23,10 +23,11 @@ use crate::{
 };
 
 impl Engine {
-    /// Claims a chat that waits.
+    /// Claims an unclaimed chat for the agent.
     ///
     /// # Errors
-    /// Who was first, or why not.
+    /// `AlreadyClaimed` with the agent who was first; `Reserved`, `ChatLimitReached`, `ChatEnded`, `Forbidden`,
+    /// `NotFound`.
     pub async fn claim(&self, me: &Principal, chat: ChatId) -> Result<(), Refusal> {
         let visitor = self.chat_of(me, chat).await?.visitor;
         let _guard = self.lock_visitor(visitor).await;
@@ -39,10 +40,11 @@ impl Engine {
         Ok(())
     }
 
-    /// Takes a chat over from the owner that I saw.
+    /// Takes a chat over from the owner that the agent saw.
     ///
     /// # Errors
-    /// When my role does not allow it, or the chat is not what I saw.
+    /// `Forbidden`; `ChatChanged` when the chat is no longer as the agent saw it; `ChatLimitReached`, `ChatEnded`,
+    /// `NotFound`.
     pub async fn take_over(
         &self,
         me: &Principal,
@@ -78,15 +80,15 @@ impl Engine {
         Ok(())
     }
 
-    /// A chat whose last word is older no longer counts against its agent's limit.
+    /// Returns since when a chat must have had a message to count against its agent's limit.
     pub(super) fn counts_since(&self, now: Millis) -> Millis {
         now.saturating_sub(millis(self.settings().timers.agent_load_window))
     }
 
-    /// Ends a chat: its agent, or a supervisor.
+    /// Ends a chat. Only its agent and supervisors may do this.
     ///
     /// # Errors
-    /// When it is not his, or over before.
+    /// `Forbidden`; `ChatEnded` when it is already over; `NotFound`.
     pub async fn end(&self, me: &Principal, chat: ChatId) -> Result<(), Refusal> {
         let visitor = self.chat_of(me, chat).await?.visitor;
         let _guard = self.lock_visitor(visitor).await;
@@ -97,7 +99,7 @@ impl Engine {
         self.end_with(&record, EndReason::Agent).await
     }
 
-    /// The caller has the visitor's lock.
+    /// Ends a chat for a reason. The caller holds the visitor's lock.
     pub(super) async fn end_with(&self, before: &ChatRecord, reason: EndReason) -> Result<(), Refusal> {
         let ended =
             self.store().end_chat(before.id, before.organization, reason, clock::now()).await.map_err(refusal)?;
@@ -109,7 +111,7 @@ impl Engine {
         Ok(())
     }
 
-    /// The visitor ends his chat.
+    /// Ends the visitor's own chat.
     pub(crate) async fn end_by_visitor(&self, connection: &VisitorConnection) -> Result<(), Refusal> {
         let _guard = self.lock_visitor(connection.visitor).await;
         let live = self.store().live_chat_of(connection.visitor, clock::now()).await.map_err(refusal)?;
@@ -119,17 +121,17 @@ impl Engine {
         }
     }
 
-    /// The visitor asks for a person. One who waits or talks already, waits or talks on.
+    /// Requests a chat for the visitor. A live chat is not affected.
     pub(crate) async fn ask_for_person(&self, connection: &VisitorConnection) -> Result<(), Refusal> {
         let _guard = self.lock_visitor(connection.visitor).await;
         self.request_chat(connection.context()).await.map(drop)
     }
 
-    /// The caller has the visitor's lock.
+    /// Returns the visitor's live chat, or requests one. The caller holds the visitor's lock.
     pub(super) async fn request_chat(&self, context: VisitorContext) -> Result<ChatRecord, Refusal> {
         let hub = self.hub(context.organization);
         let facts = hub.visit_info(VisitKey::Visitor(context.visitor)).await.ok_or(Refusal::NotFound)?;
-        // Who asks for a person while he is invited has said yes.
+        // Requesting a chat while invited counts as accepting the invitation.
         if let Some(open) = facts.invitation.as_ref().filter(|invitation| invitation.state.is_open()) {
             self.answer_locked(context, open.id, Answer::Accept).await?;
             if let Some(chat) = self.store().live_chat_of(context.visitor, clock::now()).await.map_err(refusal)? {
@@ -152,7 +154,7 @@ impl Engine {
         self.notify(record.clone(), entries).await;
         if record.id == id {
             self.route(&record, false, Call::First).await?;
-            // Outside the opening hours there is nobody to wait for.
+            // Outside the opening hours, no agent is expected to claim the chat.
             let concierge = self.store().concierge(context.organization, facts.concierge).await.map_err(refusal)?;
             if concierge
                 .is_some_and(|concierge| !opening_hours::is_open(&concierge.settings.opening_hours, clock::now()))

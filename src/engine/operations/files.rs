@@ -1,4 +1,4 @@
-//! Files in chats: sent by either side, kept before anybody is told, and opened by those who may open the chat.
+//! Files in chats. A file is stored before anyone is informed, and opens only for those who may open the chat.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -24,37 +24,37 @@ use crate::{
     store::{NewMessage, StoreError, StoredMessage, VisitorRecord},
 };
 
-/// On their way in at once: from everybody, and from one person.
+/// How many uploads may run at the same time: in total, and per sender.
 const MAX_UPLOADS: usize = 64;
 const MAX_UPLOADS_PER_SENDER: u32 = 3;
-/// Who was turned away for that may try again after so many seconds.
+/// After how many seconds a sender over these limits may retry.
 const RETRY_AFTER: u32 = 5;
 
-/// Where files are, and who is sending some.
+/// The folder of stored files, and the uploads in progress.
 pub(super) struct Files {
     pub(super) folder: Folder,
     permits: Arc<Semaphore>,
     senders: Arc<Mutex<HashMap<Uuid, u32>>>,
 }
 
-/// A file that was sent, as it stands in its chat.
+/// A sent file and its entry in the chat.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SentFile {
-    /// In which chat.
+    /// The chat.
     pub chat: ChatId,
-    /// The entry.
+    /// The entry whose body is the file.
     pub entry: Entry,
 }
 
-/// What comes of the wish to send a file.
+/// The outcome of a request to upload a file.
 pub enum UploadStart {
-    /// It stands there already: it came before under the same name.
+    /// The file was already sent with the same client id.
     AlreadySent(SentFile),
-    /// It may come.
+    /// The upload may proceed.
     Accepted(Box<FileUpload>),
 }
 
-/// A file on its way in. When this is dropped before its end, nothing is left of it.
+/// An upload in progress. Dropping it before [`FileUpload::end`] removes everything received so far.
 pub struct FileUpload {
     engine: Engine,
     part: PartialFile,
@@ -69,19 +69,19 @@ enum Sender {
     Agent(Principal, ChatId),
 }
 
-/// A file to be handed out.
+/// A stored file, opened for download.
 pub struct StoredFile {
-    /// What is said of it.
+    /// Its name, size and kind, as shown in the chat.
     pub card: FileCard,
-    /// What it is.
+    /// The detected kind of the file.
     pub kind: Kind,
-    /// What is in it.
+    /// The open file.
     pub content: tokio::fs::File,
-    /// How many bytes that are.
+    /// The size in bytes.
     pub bytes: u64,
 }
 
-/// One of those who send at once, until this is dropped.
+/// A slot among the concurrent uploads, released when this is dropped.
 struct UploadPermit {
     senders: Arc<Mutex<HashMap<Uuid, u32>>>,
     who: Uuid,
@@ -124,10 +124,11 @@ fn lock(senders: &Mutex<HashMap<Uuid, u32>>) -> MutexGuard<'_, HashMap<Uuid, u32
 }
 
 impl Engine {
-    /// A visitor wishes to send a file. Without a live chat it asks for a person as well, as a message does.
+    /// Begins a visitor's upload. Without a live chat, the file requests one when it is complete, as a message does.
     ///
     /// # Errors
-    /// `NotSignedIn` for a token that is nobody's; `TooMany`, `FilesFull`; `Reused`; `NotFound` when he is not on the site.
+    /// `NotSignedIn` for an unknown token; `TooMany`, `FilesFull`; `ClientIdReused`; `NotFound` when the visitor is not
+    /// on the site.
     pub async fn begin_visitor_upload(
         &self,
         token: &VisitorToken,
@@ -147,10 +148,11 @@ impl Engine {
         self.incoming(Sender::Visitor(context), client_id, name).await
     }
 
-    /// An agent wishes to send a file into a chat of his.
+    /// Begins an agent's upload to one of that agent's chats.
     ///
     /// # Errors
-    /// `NotFound`; `Changed` when he is not in the chat; `ChatEnded`; `TooMany`; `Reused`.
+    /// `Forbidden`; `NotFound`; `ChatChanged` when the agent is not in the chat; `ChatEnded`; `TooMany`;
+    /// `ClientIdReused`.
     pub async fn begin_agent_upload(
         &self,
         me: &Principal,
@@ -175,7 +177,7 @@ impl Engine {
         self.incoming(Sender::Agent(me.clone(), chat), client_id, name).await
     }
 
-    /// What came before under the name that its sender gave it.
+    /// Returns the file that was already sent with this client id, or `ClientIdReused` when it is a different one.
     async fn find_sent_file(
         &self,
         chat: ChatId,
@@ -185,7 +187,7 @@ impl Engine {
     ) -> Result<SentFile, Refusal> {
         let entry =
             self.store().entry_by_client_id(chat, client_id).await.map_err(refusal)?.ok_or(Refusal::NotFound)?;
-        // By its content another ending may have been put behind its name.
+        // The stored name may have an extension appended that matches the content.
         let is_same = matches!(&entry.body, Body::File(card) if card.name().starts_with(&clean_name(name)));
         if is_same && entry.author == author { Ok(SentFile { chat, entry }) } else { Err(Refusal::ClientIdReused) }
     }
@@ -201,20 +203,20 @@ impl Engine {
         Ok(UploadStart::Accepted(Box::new(FileUpload { engine, part, from, client_id, name, _guard: permit })))
     }
 
-    /// A file of one of the visitor's own chats.
+    /// Opens a file from one of the visitor's own chats.
     ///
     /// # Errors
-    /// `NotFound` for another's, for what is gone, and for a token that is nobody's: the same answer.
+    /// `NotFound` for another visitor's file, for a deleted file, and for an unknown token, without distinction.
     pub async fn file_for_visitor(&self, token: &VisitorToken, file: FileId) -> Result<StoredFile, Refusal> {
         let visitor = self.visitor_of(token).await?.ok_or(Refusal::NotFound)?.id;
         let card = self.store().file_of_visitor(visitor, file).await.map_err(refusal)?.ok_or(Refusal::NotFound)?;
         self.open_stored_file(file, card).await
     }
 
-    /// A file of a chat that an agent may open, in a window or in the history.
+    /// Opens a file from a chat that the agent may read, live or in the history.
     ///
     /// # Errors
-    /// `NotFound` for one that he may not open, and for what is gone: the same answer.
+    /// `NotFound` for a file that the agent may not open and for a deleted file, without distinction; `Forbidden`.
     pub async fn file(&self, me: &Principal, file: FileId) -> Result<StoredFile, Refusal> {
         let found = self.store().file(me.organization, file).await.map_err(refusal)?;
         let (chat, card) = found.ok_or(Refusal::NotFound)?;
@@ -234,7 +236,7 @@ impl Engine {
         self.store().visitor_by_token(hash(token)).await.map_err(refusal)
     }
 
-    /// A visitor who is on the site, whichever of his tabs speaks.
+    /// Returns the context for operations of a visitor who is on the site.
     async fn context(&self, record: &VisitorRecord) -> Result<VisitorContext, Refusal> {
         let (organization, visitor) = (record.organization, record.id);
         let facts = self.hub(organization).visit_info(VisitKey::Visitor(visitor)).await.ok_or(Refusal::NotFound)?;
@@ -243,7 +245,7 @@ impl Engine {
         Ok(VisitorContext { organization, visitor, team, address: None })
     }
 
-    /// Takes out of the folder what no row names any more.
+    /// Deletes the files that no database row refers to any more.
     pub(super) async fn clear_files(&self) -> Result<(), StoreError> {
         let gone = self.store().files_to_delete().await?;
         if gone.is_empty() {
@@ -253,31 +255,31 @@ impl Engine {
         self.store().confirm_files_deleted(removed).await
     }
 
-    /// At the start: what was on its way in, or should have gone, when the server stopped.
+    /// Deletes at startup what was left when the server stopped: unfinished uploads and files still to be deleted.
     pub(super) async fn sweep_files(&self) -> Result<(), StoreError> {
         self.clear_files().await?;
         let known: HashSet<FileId> = self.store().known_files().await?;
         let folder = self.inner.files.folder.clone();
         match tokio::task::spawn_blocking(move || folder.sweep(&known)).await {
             Ok(Ok(0)) => {}
-            Ok(Ok(files)) => tracing::info!(files, "files that no chat names were removed"),
-            Ok(Err(error)) => tracing::error!(%error, "the folder of files could not be looked through"),
-            Err(error) => tracing::error!(%error, "the folder of files could not be looked through"),
+            Ok(Ok(files)) => tracing::info!(files, "removed files that no chat refers to"),
+            Ok(Err(error)) => tracing::error!(%error, "failed to scan the file folder"),
+            Err(error) => tracing::error!(%error, "failed to scan the file folder"),
         }
         Ok(())
     }
 }
 
 impl FileUpload {
-    /// The largest that it may be, bytes.
+    /// Returns the maximum size of a file, in bytes.
     pub fn limit(&self) -> u64 {
         self.engine.settings().file_rules.max_file_bytes
     }
 
-    /// The next bytes.
+    /// Appends the next bytes.
     ///
     /// # Errors
-    /// `FileTooLarge` as soon as they are too many; `StorageFull`, `Unexpected`.
+    /// `FileTooLarge` as soon as the limit is exceeded; `StorageFull`, `Unexpected`.
     pub async fn take(&mut self, bytes: &[u8]) -> Result<(), Refusal> {
         let limit = self.limit();
         if self.part.bytes() + bytes.len() as u64 > limit {
@@ -286,19 +288,19 @@ impl FileUpload {
         self.part.write(bytes).await.map(drop)
     }
 
-    /// It is whole: it is looked at, put on the disk, and then said.
+    /// Completes the upload: checks the file, stores it on disk, and then posts it to the chat.
     ///
     /// # Errors
     /// `Empty`, `FileRefused`, `ImageTooLarge`; those of a message; `TooMany` and `FilesFull`.
     pub async fn end(self) -> Result<SentFile, Refusal> {
-        // Whoever waits for it may go: what has begun here is done to its end.
+        // A separate task, so that the work completes even if the caller is cancelled.
         tokio::spawn(self.store_and_post()).await.map_err(|_| Refusal::Unexpected)?
     }
 
     async fn store_and_post(self) -> Result<SentFile, Refusal> {
         let Self { engine, part, from, client_id, name, _guard } = self;
         let folder = &engine.inner.files.folder;
-        // One at a time: to be looked through a file is read whole, and strangers send 64 at once.
+        // One at a time: the check reads the whole file into memory, and up to 64 uploads from strangers run at once.
         let looking = engine.inner.decode_lock.lock().await;
         let (id, bytes, kind, name) = folder.place(part, name, engine.settings().file_rules.keep_metadata).await?;
         drop(looking);
@@ -307,7 +309,7 @@ impl FileUpload {
             Sender::Visitor(context) => engine.post_as_visitor(context, client_id, body).await.map(|(_, said)| said),
             Sender::Agent(me, chat) => engine.post_as_agent(&me, chat, client_id, body).await,
         };
-        // It was refused, or another had come before it under the same name. When that cannot be known, the next start knows.
+        // Refused, or an earlier file had the same client id. If the store fails here, the next start removes the file.
         let is_fresh = said.as_ref().is_ok_and(|said| said.fresh);
         if !is_fresh && engine.store().has_file(id).await.is_ok_and(|known| !known) {
             folder.remove(vec![id]).await;
@@ -317,7 +319,7 @@ impl FileUpload {
 }
 
 impl Engine {
-    /// Stores what somebody says: a file within its limits, a text as it is.
+    /// Stores a message: a file within its limits, a text as it is.
     pub(super) async fn store_message(&self, new: NewMessage) -> Result<StoredMessage, Refusal> {
         let said = match new.body {
             Body::File(_) => self.store().send_file(new, self.settings().file_rules).await,

@@ -1,4 +1,4 @@
-//! Looking back: the chats that were, as far as one may see them.
+//! The history: past chats with their entries and notes, limited to what an agent may see.
 
 use protocol::{
     chat::{Entry, Seq},
@@ -16,7 +16,7 @@ use crate::{
 };
 
 impl Engine {
-    /// How far back, and how wide, an agent may look.
+    /// Returns which past chats an agent may read.
     ///
     /// # Errors
     /// `Forbidden`, and when the store fails.
@@ -26,7 +26,7 @@ impl Engine {
         Ok(HistoryScope::of(me.role, me.agent, teams.into_iter().collect()))
     }
 
-    /// Everything that an agent may see of the history, to be narrowed.
+    /// Returns a filter for everything that an agent may see of the history, to be narrowed by the caller.
     ///
     /// # Errors
     /// `Forbidden`, and when the store fails.
@@ -34,7 +34,7 @@ impl Engine {
         Ok(HistoryFilter::all(me.organization, self.scope(me).await?))
     }
 
-    /// A page of the history: the chats that begin before `place`, the latest first, `limit` at most.
+    /// Returns a page of the history: the chats that began before `place`, the latest first, at most `limit`.
     ///
     /// # Errors
     /// `Forbidden`, `TookTooLong`, and when the store fails.
@@ -45,33 +45,33 @@ impl Engine {
         place: Option<HistoryCursor>,
         limit: u32,
     ) -> Result<Vec<PastChat>, Refusal> {
-        // Whoever made the filter, nobody looks further than he may.
+        // The caller's filter must not widen the agent's scope.
         let filter = HistoryFilter { organization: me.organization, scope: self.scope(me).await?, ..filter };
         self.store().history(filter, place, limit).await.map_err(refusal)
     }
 
-    /// A chat of the history.
+    /// Returns a chat of the history.
     ///
     /// # Errors
-    /// `NotFound` also for one that he may not see.
+    /// `NotFound`, also for a chat that the agent may not see.
     pub async fn past_chat(&self, me: &Principal, chat: ChatId) -> Result<PastChat, Refusal> {
         let scope = self.scope(me).await?;
         self.store().past_chat(me.organization, scope, chat).await.map_err(refusal)?.ok_or(Refusal::NotFound)
     }
 
-    /// What agents wrote to each other beside a chat of the history.
+    /// Returns the agents' notes on a chat of the history.
     ///
     /// # Errors
-    /// `NotFound` also for one that he may not see.
+    /// `NotFound`, also for a chat that the agent may not see.
     pub async fn past_notes(&self, me: &Principal, chat: ChatId) -> Result<Vec<Note>, Refusal> {
         self.past_chat(me, chat).await?;
         self.store().notes(chat).await.map_err(refusal)
     }
 
-    /// What was said and what happened in a chat of the history after `after`, in order, `limit` at most.
+    /// Returns the entries of a chat of the history after `after`, in order, at most `limit`.
     ///
     /// # Errors
-    /// `NotFound` also for one that he may not see.
+    /// `NotFound`, also for a chat that the agent may not see.
     pub async fn transcript(
         &self,
         me: &Principal,

@@ -1,21 +1,21 @@
-//! The installation in numbers, all organizations together: no name, id or text is among them.
+//! Statistics of the installation across all organizations. They contain no names, ids or texts.
 
 use std::sync::PoisonError;
 
 use super::Engine;
 use crate::{hub::BoardCounts, store::StoreStats};
 
-/// What is there now, and what the store has done since the start.
+/// The current state of the boards, and the store's counters since the server started.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Stats {
-    /// Who and what is on the boards.
+    /// The visitors and chats on all boards.
     pub board: BoardCounts,
-    /// What the store has done.
+    /// The store's counters.
     pub store: StoreStats,
 }
 
 impl Engine {
-    /// Counts.
+    /// Collects the statistics from all hubs and the store.
     pub async fn stats(&self) -> Stats {
         let hubs: Vec<_> = self.inner.hubs.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect();
         let mut board = BoardCounts::default();

@@ -1,4 +1,4 @@
-//! A visitor answers an invitation. Never "sorry" to one who said yes: a late yes becomes a chat as well.
+//! Visitors' answers to invitations. A visitor who accepts is never turned away: a late acceptance also starts a chat.
 
 use protocol::{
     agent::ToAgent,
@@ -32,7 +32,7 @@ impl Engine {
         }
     }
 
-    /// The caller has the visitor's lock. The invitation, when the same answer had come before.
+    /// Applies an answer. The caller holds the visitor's lock. Returns the invitation if this answer was already given.
     pub(super) async fn answer_locked(
         &self,
         context: VisitorContext,
@@ -75,7 +75,7 @@ impl Engine {
         Ok(None)
     }
 
-    /// The same answer had come from another tab, or from this one: what became of it.
+    /// Sends the tab the result of an answer that was already given, in this tab or another.
     async fn answered_before(&self, connection: &VisitorConnection, record: &InvitationRecord) -> Result<(), Refusal> {
         connection.push(&ToVisitor::Invitation(None));
         if let Some(until) = record.quiet_until.filter(|_| record.is_denied()) {
@@ -89,7 +89,7 @@ impl Engine {
         Ok(())
     }
 
-    /// The inviter is told of the yes. A late one is for the whole team: he may be gone.
+    /// Notifies the inviter of an acceptance. A late one also goes to the whole team: the inviter may be gone.
     async fn notify_accepted(
         &self,
         record: &InvitationRecord,

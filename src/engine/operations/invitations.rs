@@ -1,4 +1,4 @@
-//! Inviting: an agent asks, takes back, and sees how far it got.
+//! Invitations: sending and withdrawing them, and tracking their progress.
 
 use protocol::{
     agent::{Role, ToAgent},
@@ -27,10 +27,10 @@ use crate::{
 };
 
 impl Engine {
-    /// Asks a visitor to chat.
+    /// Invites a visitor to chat.
     ///
     /// # Errors
-    /// Why not; who was first, when somebody was.
+    /// Why the visitor cannot be invited; `AlreadyInvited` names the agent who was first.
     pub async fn invite(&self, me: &Principal, visit: VisitId, text: String) -> Result<InvitationId, Refusal> {
         let text = checked(&text)?;
         let hub = self.hub(me.organization);
@@ -40,14 +40,15 @@ impl Engine {
         if facts.presence == Presence::Left {
             return Err(Refusal::VisitorLeft);
         }
-        // What has no row, nobody can have seen: a program that was never touched.
+        // Without a row, no agent can have seen the visit: an automated browser without input.
         if !facts.is_on_board {
             return Err(Refusal::NotFound);
         }
         let now = clock::now();
         let excluded_paths = self.invitation_policy(me.organization, facts.concierge).await?.excluded_paths;
-        // How it may stand in a tab is decided there; whether it may be sent, here. From a page that is kept free it is refused, not
-        // hidden behind a badge: the agent would wait for an answer to what nobody sees, while its time runs.
+        // The widget decides how the prompt is shown; whether it may be sent is decided here. On an excluded page it is
+        // refused, not hidden behind a badge: the agent would wait for an answer to a prompt that no one sees, until
+        // the invitation expires.
         match prompt_decision(TabActivity::default(), is_excluded(&excluded_paths, &facts.page), facts.quiet_until, now)
         {
             PromptDecision::NotBefore(until) => return Err(Refusal::Quiet { until }),
@@ -74,10 +75,10 @@ impl Engine {
         Ok(id)
     }
 
-    /// Takes an invitation back: its sender, or a supervisor.
+    /// Withdraws an invitation. Only its sender and supervisors may do this.
     ///
     /// # Errors
-    /// When it is not his, or decided before.
+    /// `Forbidden`; `AlreadyDecided`; `NotFound`.
     pub async fn withdraw(&self, me: &Principal, invitation: InvitationId) -> Result<(), Refusal> {
         let found =
             self.store().invitation(me.organization, invitation).await.map_err(refusal)?.ok_or(Refusal::NotFound)?;
@@ -92,19 +93,19 @@ impl Engine {
         Ok(())
     }
 
-    /// An invitation has got further: to a tab, or before the visitor's eyes.
+    /// Records the progress of an invitation: delivered to a tab, or seen by the visitor.
     pub(crate) async fn advance_invitation(
         &self,
         me: &VisitInfo,
         invitation: InvitationId,
         to: InvitationState,
     ) -> Result<(), Refusal> {
-        // A tab that nobody looks at shows nothing (scenario 15).
+        // In a hidden tab, nothing is seen (docs/testing.md, scenario 15).
         let is_unseen =
             me.tab.is_none_or(|tab| prompt_decision(tab, false, None, clock::now()) == PromptDecision::WhenVisible);
         let to = if to == InvitationState::Seen && is_unseen { InvitationState::Delivered } else { to };
         let is_mine = me.invitation.as_ref().filter(|had| had.id == invitation && had.state.may_become(to));
-        // What is over, or already so far, needs no word.
+        // An invitation that is closed or already as far needs no update.
         let Some(had) = is_mine else { return Ok(()) };
         let _guard = self.lock_visitor(me.visitor).await;
         let now = clock::now();
@@ -122,7 +123,7 @@ impl Engine {
         Ok(())
     }
 
-    /// When and where a concierge leaves visitors alone; one that is gone has the server's settings.
+    /// Returns the invitation policy of a concierge. A concierge that no longer exists has the default policy.
     pub(super) async fn invitation_policy(
         &self,
         organization: OrganizationId,
@@ -132,7 +133,7 @@ impl Engine {
         Ok(found.map(|concierge| concierge.settings.invitation_policy).unwrap_or_default())
     }
 
-    /// An invitation has ended without an answer.
+    /// Publishes that an invitation was closed without an answer, and notifies its sender unless it was withdrawn.
     pub(super) async fn publish_closed_invitation(&self, record: &InvitationRecord) {
         let hub = self.hub(record.organization);
         let visitor = record.visitor;
@@ -149,7 +150,7 @@ impl Engine {
     }
 }
 
-/// What the store needs to remember a visitor; none while no tab of his has come.
+/// Returns what the store needs to persist a visitor: `None` while no tab has connected since the start.
 pub(super) fn persist_visitor(facts: &VisitInfo) -> Option<PersistVisitor> {
     Some(PersistVisitor {
         token_hash: facts.token?,
@@ -160,15 +161,15 @@ pub(super) fn persist_visitor(facts: &VisitInfo) -> Option<PersistVisitor> {
     })
 }
 
-/// The text without the space around it.
+/// Trims a message and checks that it is visible and no longer than [`MESSAGE_CHARS`].
 pub(super) fn checked(text: &str) -> Result<String, Refusal> {
     checked_within(text, MESSAGE_CHARS)
 }
 
-/// The same with another limit, in characters.
+/// Like [`checked`], with a limit of `chars` characters.
 pub(super) fn checked_within(text: &str, chars: usize) -> Result<String, Refusal> {
     let text = text.trim();
-    // What nobody sees is no message.
+    // Invisible characters alone are not a message.
     if text.chars().all(|letter| letter.is_whitespace() || contact::is_invisible_char(letter)) {
         return Err(Refusal::Empty);
     }

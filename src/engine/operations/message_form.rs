@@ -1,4 +1,4 @@
-//! Nobody is free: the visitor is offered the message form, and what he leaves in it waits for the team.
+//! The message form: offered to a waiting visitor when no agent is free. What the visitor leaves waits for the team.
 
 use protocol::{contact, refusal::Refusal};
 
@@ -11,7 +11,8 @@ use crate::{
 };
 
 impl Engine {
-    /// The caller has the visitor's lock.
+    /// Offers the message form for a chat, unless the store finds that it no longer applies. The caller holds the
+    /// visitor's lock.
     pub(super) async fn offer_form(&self, before: &ChatRecord) -> Result<(), Refusal> {
         match self.store().offer_form(before.id, clock::now()).await.map_err(refusal)? {
             Some(record) => self.notify(record, Vec::new()).await,
@@ -20,7 +21,7 @@ impl Engine {
         Ok(())
     }
 
-    /// The visitor leaves his e-mail, and perhaps his name, with the chat that waits.
+    /// Stores the visitor's e-mail address, and optionally a name, with the waiting chat.
     pub(crate) async fn leave_contact(
         &self,
         connection: &VisitorConnection,

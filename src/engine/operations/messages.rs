@@ -1,4 +1,4 @@
-//! Messages: stored first, then acknowledged and passed on.
+//! Messages, edits, receipts and typing signals. A message is stored before it is acknowledged and delivered.
 
 use std::net::IpAddr;
 
@@ -20,19 +20,19 @@ use crate::{
     store::{ChatRecord, NewMessage, NewMessageEdit, NewVisit, NewVisitor, StoredMessage},
 };
 
-/// A visitor who is on the site, whichever of his tabs speaks.
+/// The visitor for whom an operation runs, independent of the tab that asked for it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct VisitorContext {
     pub(crate) organization: OrganizationId,
     pub(crate) visitor: VisitorId,
-    /// The team of the concierge that he is on.
+    /// The team of the visitor's concierge.
     pub(crate) team: Option<TeamId>,
-    /// Where he comes from, when it is known and what comes from there has a bound.
+    /// The client's address, when it is known and subject to the chat rate limit.
     pub(crate) address: Option<IpAddr>,
 }
 
 impl Engine {
-    /// A visitor writes. Without a chat he asks for a person as well.
+    /// Sends a visitor's message. Without a live chat, it also requests one.
     pub(crate) async fn send_visitor_message(
         &self,
         connection: &VisitorConnection,
@@ -40,14 +40,14 @@ impl Engine {
         text: &str,
     ) -> Result<(), Refusal> {
         let (shown, said) = self.post_as_visitor(connection.context(), client_id, Body::Text(checked(text)?)).await?;
-        // In another chat than the one he sees, its place would say nothing.
+        // In another chat than the visible one, the message's `seq` would be meaningless.
         let seq = if said.chat.id == shown { said.entry.seq } else { 0 };
         connection.push(&ToVisitor::Acknowledged { client_id, seq, at: said.entry.at });
         Ok(())
     }
 
-    /// What a visitor says goes into the chat that he sees, and is told to everybody whom it concerns: that chat, and what
-    /// became of it.
+    /// Stores a visitor's message in the chat that the visitor sees, and informs everyone concerned. Returns that chat
+    /// and the stored message.
     pub(super) async fn post_as_visitor(
         &self,
         context: VisitorContext,
@@ -63,7 +63,7 @@ impl Engine {
         };
         let at_once = match live {
             Some(chat) => match send_message(chat).await {
-                // What the hub believes may be old.
+                // The hub's state may be outdated.
                 Err(Refusal::ChatEnded) => None,
                 said => Some((chat, said?)),
             },
@@ -80,8 +80,8 @@ impl Engine {
         Ok((shown, said))
     }
 
-    /// The chat that a message of the visitor belongs to, when none is live by the hub: where it stands already, the one
-    /// that ended in silence, or a new one.
+    /// Returns the chat for a visitor's message when the hub has no live one: the chat that already contains the
+    /// message, the one that ended in silence, or a new one.
     async fn chat_to_write_in(&self, context: VisitorContext, client_id: ClientId) -> Result<ChatId, Refusal> {
         if let Some(chat) = self.store().chat_of_message(context.visitor, client_id).await.map_err(refusal)? {
             return Ok(chat);
@@ -94,7 +94,7 @@ impl Engine {
         }
     }
 
-    /// An agent writes into a chat of his.
+    /// Sends an agent's message in one of that agent's chats.
     pub(crate) async fn send_agent_message(
         &self,
         connection: &AgentConnection,
@@ -107,7 +107,7 @@ impl Engine {
         Ok(())
     }
 
-    /// What an agent says is stored, and told to everybody whom it concerns.
+    /// Stores an agent's message and informs everyone concerned.
     pub(super) async fn post_as_agent(
         &self,
         me: &Principal,
@@ -124,7 +124,7 @@ impl Engine {
         Ok(said)
     }
 
-    /// An agent changes a message of his, or takes it away.
+    /// Edits one of the agent's own messages, or deletes it when `text` is `None`.
     pub(crate) async fn edit_message(
         &self,
         me: &Principal,
@@ -156,7 +156,7 @@ impl Engine {
         Ok(())
     }
 
-    /// Whose chat it is: by the hub, or when it has none of it, by the database.
+    /// Returns the visitor of a chat: from the hub, or from the database when the hub does not have the chat.
     async fn visitor_in(&self, me: &Principal, chat: ChatId) -> Result<VisitorId, Refusal> {
         match self.hub(me.organization).visit_info(VisitKey::Chat(chat)).await {
             Some(facts) => Ok(facts.visitor),
@@ -224,7 +224,7 @@ impl Engine {
         }
     }
 
-    /// The visitor has acted: from here on he is in the database.
+    /// Stores a visitor who has acted, and the visit, in the database.
     pub(crate) async fn persist_visitor(&self, connection: &VisitorConnection) -> Result<(), Refusal> {
         let _guard = self.lock_visitor(connection.visitor).await;
         let visitor: VisitorId = connection.visitor;
@@ -247,7 +247,7 @@ impl Engine {
         Ok(())
     }
 
-    /// The visitor has changed their consent to keeping where they came from.
+    /// Applies a change of the visitor's consent to storing where the visit came from.
     pub(crate) async fn set_consent(&self, connection: &VisitorConnection, consent: Consent) -> Result<(), Refusal> {
         let _guard = self.lock_visitor(connection.visitor).await;
         let hub = self.hub(connection.organization);

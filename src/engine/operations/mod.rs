@@ -1,5 +1,5 @@
-//! The operations: what people do. Each operation goes to the store, which settles who was first; then the hub is told, and the
-//! frames go out at once, outside the batches of the board.
+//! The operations: everything that people do, as methods of [`Engine`]. An operation commits to the store first, which
+//! settles races. It then informs the hub. Its frames are sent immediately, not with the board's batches.
 
 mod arrivals;
 mod catch_up;
@@ -71,12 +71,12 @@ pub use installation_stats::Stats;
 pub(crate) use messages::VisitorContext;
 pub use visitor_profiles::VisitorPanel;
 
-/// How many visitors' matters may go to the store at once; those of one visitor go one after the other.
+/// How many visitors' operations may run concurrently, at most. The operations of one visitor run one after another.
 const VISITOR_LOCKS: usize = 1_024;
 const PAGE_VIEWS_WRITTEN_EVERY: Duration = Duration::from_secs(5);
 const BACK_WITHIN_MS: u32 = 3_000;
 
-/// The product. Clones are the same one.
+/// The chat engine: every operation of the product, without HTTP. Clones share one state.
 #[derive(Clone)]
 pub struct Engine {
     pub(crate) inner: Arc<Inner>,
@@ -88,23 +88,23 @@ pub(crate) struct Inner {
     settings: Settings,
     hubs: RwLock<HashMap<OrganizationId, Hub>>,
     dues: mpsc::UnboundedSender<DueItem>,
-    /// Who holds a visitor's lock sees its frames leave in the order of the database.
+    /// While a visitor's lock is held, that visitor's frames are queued in the order of the database.
     visitor_locks: Vec<Mutex<()>>,
     connections: AtomicU64,
     pub(crate) tab_limit: Arc<TabLimit>,
     chat_rate_limit: ChatRateLimit,
     cards: AgentCardCache,
     files: Files,
-    /// Held by who paints a picture, or reads a file whole.
+    /// Held while an image is decoded or a whole file is read, which bounds memory use.
     pub(crate) decode_lock: Mutex<()>,
     stopping: CancellationToken,
 }
 
 impl Engine {
-    /// Opens the hubs and stands again what was open when the server stopped.
+    /// Starts the engine: opens the hubs and restores the invitations and chats that were open when the server stopped.
     ///
     /// # Errors
-    /// When the store cannot be read.
+    /// A [`StoreError`] when the store cannot be read.
     pub async fn start(store: Store, settings: Settings) -> Result<Self, StoreError> {
         let (dues, coming_due) = mpsc::unbounded_channel();
         let engine = Self {
@@ -133,7 +133,7 @@ impl Engine {
         Ok(engine)
     }
 
-    /// Closes every connection with a reason, then the store.
+    /// Closes every connection with [`CloseReason::Restarting`], then closes the store.
     pub async fn stop(&self) {
         let hubs: Vec<_> = self.inner.hubs.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect();
         for hub in hubs {
@@ -144,22 +144,22 @@ impl Engine {
         self.inner.store.close().await;
     }
 
-    /// The record.
+    /// Returns the database.
     pub fn store(&self) -> &Store {
         &self.inner.store
     }
 
-    /// Who is signed in.
+    /// Returns the sessions of signed-in agents.
     pub fn sessions(&self) -> &Sessions {
         &self.inner.sessions
     }
 
-    /// What it was started with.
+    /// Returns the settings that the engine was started with.
     pub fn settings(&self) -> &Settings {
         &self.inner.settings
     }
 
-    /// The server's clock.
+    /// Returns the current time of the server's clock.
     pub fn now(&self) -> Millis {
         clock::now()
     }
@@ -181,7 +181,7 @@ impl Engine {
         self.lock_for(visitor).await
     }
 
-    /// Two turns at once, whoever's, are never held: they may be the same.
+    /// Locks the slot of a key. Never hold two of these locks: different keys may share a slot, which would deadlock.
     async fn lock_for(&self, whose: impl Hash) -> MutexGuard<'_, ()> {
         let mut hasher = DefaultHasher::new();
         whose.hash(&mut hasher);
@@ -205,21 +205,21 @@ impl Engine {
             if !pages.is_empty()
                 && let Err(error) = self.inner.store.add_pages(pages).await
             {
-                tracing::warn!(%error, "some page views were not written");
+                tracing::warn!(%error, "failed to store page views");
             }
         }
     }
 }
 
-/// What a person is told; what he is not told, the log knows.
-#[allow(clippy::needless_pass_by_value)] // stands in `map_err`
+/// Converts a store error to the refusal that the caller may see. Details go to the log only.
+#[allow(clippy::needless_pass_by_value)] // passed to `map_err` as a function
 pub(crate) fn refusal(error: StoreError) -> Refusal {
     let refusal = error.refusal();
     if error.is_closed() {
-        // The end has come, and somebody was still asking; he asks again.
-        tracing::debug!(%error, "asked after the end");
+        // Expected at shutdown: the client retries after it has reconnected.
+        tracing::debug!(%error, "request after the store was closed");
     } else if matches!(refusal, Refusal::Unexpected | Refusal::StorageFull) {
-        tracing::error!(%error, "the store failed");
+        tracing::error!(%error, "store operation failed");
     }
     refusal
 }

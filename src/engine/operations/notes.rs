@@ -1,4 +1,4 @@
-//! Notes and whispers: what agents write to each other beside a chat.
+//! Notes and whispers: what agents write to each other about a chat. Visitors never see them.
 
 use protocol::{agent::ToAgent, chat::ChatState, id::ChatId, note::Note, notice::Notice, refusal::Refusal};
 
@@ -6,10 +6,10 @@ use super::{Engine, invitations::checked, refusal};
 use crate::{clock, permission::Permission, sessions::Principal, store::ChatRecord};
 
 impl Engine {
-    /// Writes a note beside a chat; a whisper is one for the agent in it, from who supervises.
+    /// Adds a note to a chat. A whisper is a note from a supervisor that notifies the chat's agent.
     ///
     /// # Errors
-    /// `Forbidden`, `Changed` when nobody is there to whisper to, `Empty`, `TooLong`, `NotFound`.
+    /// `Forbidden`, `ChatChanged` when the chat has no other agent to whisper to, `Empty`, `TooLong`, `NotFound`.
     pub async fn add_note(&self, me: &Principal, chat: ChatId, text: &str, whisper: bool) -> Result<(), Refusal> {
         let text = checked(text)?;
         let record = self.chat_to_write_beside(me, chat).await?;
@@ -28,7 +28,7 @@ impl Engine {
         Ok(())
     }
 
-    /// The notes beside a chat, in order.
+    /// Returns the notes on a chat, in order.
     ///
     /// # Errors
     /// `NotFound`.
@@ -37,7 +37,7 @@ impl Engine {
         self.store().notes(chat).await.map_err(refusal)
     }
 
-    /// The chat, if I am its agent, or supervise.
+    /// Returns the chat if the agent may write notes on it: as its agent, or as a supervisor.
     pub(super) async fn chat_to_write_beside(&self, me: &Principal, chat: ChatId) -> Result<ChatRecord, Refusal> {
         let record = self.chat_of(me, chat).await?;
         if record.agent != Some(me.agent) {

@@ -1,4 +1,4 @@
-//! Telling those whom a chat concerns: how it is now, and that it waits.
+//! Notifications about a chat: its current state for everyone concerned, and calls to a waiting chat.
 
 use protocol::{
     agent::ToAgent,
@@ -17,21 +17,21 @@ use crate::{
     store::{ChatRecord, StoreError},
 };
 
-/// Why the team is called to a chat that waits.
+/// Why the team is called to a waiting chat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Call {
-    /// It is free for the team from now on.
+    /// The chat has just become free for the team.
     First,
-    /// The same, but this agent was told in words of his own.
+    /// The same, but this agent has received a notice of their own.
     FirstBut(AgentId),
-    /// It has waited before.
+    /// The chat has waited before.
     Again,
 }
 
 impl Engine {
-    /// Tells everybody who sees the chat how it is now.
+    /// Sends the chat's current state to everyone who sees it.
     pub(crate) async fn notify(&self, chat: ChatRecord, entries: Vec<Entry>) {
-        // Whom it is offered to, need not come.
+        // An agent with an offer may decline, so the visitor is not shown that agent.
         let card = match chat.agent.or(chat.reserved_for.filter(|_| !chat.is_offer)) {
             Some(agent) => self.card(chat.organization, agent).await,
             None => None,
@@ -39,7 +39,7 @@ impl Engine {
         self.hub(chat.organization).chat(ChatUpdate { chat, entries, card }).await;
     }
 
-    /// Reads the chat again and tells everybody.
+    /// Reads the chat again and sends it to everyone who sees it.
     pub(super) async fn notify_changed(&self, before: &ChatRecord, entries: Vec<Entry>) -> Result<ChatRecord, Refusal> {
         let record =
             self.store().chat(before.organization, before.id).await.map_err(refusal)?.ok_or(Refusal::NotFound)?;
@@ -47,10 +47,10 @@ impl Engine {
         Ok(record)
     }
 
-    /// Tells the members of the chat's team that it waits; everybody when it has none, or none of them is there.
+    /// Notifies the chat's team that it waits, or every agent when it has no team or no member is available.
     pub(super) async fn call_team(&self, chat: &ChatRecord, call: Call) {
         let members = match chat.team {
-            // Better too many are called than nobody.
+            // If the store fails, calling every agent is better than calling none.
             Some(team) => self.store().team_members(team).await.map_err(refusal).ok(),
             None => None,
         };
@@ -70,7 +70,7 @@ impl Engine {
         }
     }
 
-    /// Tells a dashboard that has come what waits for its agent: it may have been away when that was said to all.
+    /// Sends a newly connected dashboard the notices of waiting chats, which it may have missed.
     pub(super) async fn push_waiting_chats(
         &self,
         connection: &AgentConnection,
@@ -84,7 +84,8 @@ impl Engine {
         Ok(())
     }
 
-    /// What waits for an agent. To who is away, only those who accepted his own invitation.
+    /// Returns the notices of chats that wait for an agent. An agent who is away gets only the chats reserved for or
+    /// offered to them.
     pub(super) async fn waiting_notices(
         &self,
         organization: OrganizationId,
@@ -114,7 +115,7 @@ impl Engine {
         Ok(calls)
     }
 
-    /// The visit that the visitor is in now: after a gap it is another than that in the database.
+    /// Returns the visitor's current visit. After a gap, it differs from the visit recorded in the database.
     pub(super) async fn visit_of(
         &self,
         organization: OrganizationId,

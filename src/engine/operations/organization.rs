@@ -1,4 +1,4 @@
-//! The organization itself: its name, and what was changed in it.
+//! The organization: its name and its audit log.
 
 use protocol::refusal::Refusal;
 
@@ -11,7 +11,7 @@ use crate::{
 };
 
 impl Engine {
-    /// Gives the organization another name.
+    /// Renames the organization.
     ///
     /// # Errors
     /// `Forbidden`, and when the store fails.
@@ -20,7 +20,7 @@ impl Engine {
         self.store().rename_organization(Actor::from(me), name, clock::now()).await.map_err(refusal)
     }
 
-    /// Lines of the audit log, the latest first, `limit` at most.
+    /// Returns lines of the audit log, the latest first, at most `limit`.
     ///
     /// # Errors
     /// `Forbidden`, and when the store fails.

@@ -1,4 +1,4 @@
-//! What an agent likes to see: his own, and nobody else's.
+//! An agent's own board preferences.
 
 use protocol::{preferences::Preference, refusal::Refusal};
 
@@ -6,19 +6,19 @@ use super::{Engine, refusal};
 use crate::{permission::Permission, sessions::Principal};
 
 impl Engine {
-    /// What I like to see of the board.
+    /// Returns the agent's board preferences.
     ///
     /// # Errors
-    /// When the store fails.
+    /// `Forbidden`, and when the store fails.
     pub async fn preference(&self, me: &Principal) -> Result<Preference, Refusal> {
         me.may(Permission::Watch)?;
         self.store().preference(me.agent).await.map_err(refusal)
     }
 
-    /// Keeps what I like to see.
+    /// Stores the agent's board preferences.
     ///
     /// # Errors
-    /// As [`Preference::checked`]; `NotFound` for a concierge that is not there.
+    /// Those of [`Preference::checked`]; `NotFound` for a concierge that does not exist.
     pub async fn keep_preference(&self, me: &Principal, preference: Preference) -> Result<(), Refusal> {
         me.may(Permission::Watch)?;
         let kept = preference.checked()?;

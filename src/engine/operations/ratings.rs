@@ -1,4 +1,4 @@
-//! What a visitor thinks of the chat that he had. Agents read it in the history.
+//! Visitors' ratings of their chats. Agents see them in the history.
 
 use protocol::{id::VisitorToken, refusal::Refusal};
 
@@ -6,19 +6,19 @@ use super::{Engine, refusal};
 use crate::{clock, store::Rating};
 
 impl Engine {
-    /// Whether a visitor may say what he thinks: his last chat was with an agent, and ended within the last day.
+    /// Returns whether the visitor may rate: the last chat had an agent and ended within the last 24 hours.
     ///
     /// # Errors
-    /// `NotSignedIn` for a token that is nobody's.
+    /// `NotSignedIn` for an unknown token.
     pub async fn may_rate(&self, token: &VisitorToken) -> Result<bool, Refusal> {
         let visitor = self.visitor_of(token).await?.ok_or(Refusal::NotSignedIn)?.id;
         self.store().has_chat_to_rate(visitor, clock::now()).await.map_err(refusal)
     }
 
-    /// A visitor says what he thinks of his last chat. Said again within the day, the last word counts.
+    /// Stores the visitor's rating of the last chat. It replaces an earlier rating within the 24 hours.
     ///
     /// # Errors
-    /// `NotSignedIn` for a token that is nobody's; `NotFound` when there is no chat that he may rate.
+    /// `NotSignedIn` for an unknown token; `NotFound` when there is no chat to rate.
     pub async fn rate(&self, token: &VisitorToken, rating: Rating) -> Result<(), Refusal> {
         let visitor = self.visitor_of(token).await?.ok_or(Refusal::NotSignedIn)?.id;
         let rated = self.store().rate(visitor, rating, clock::now()).await.map_err(refusal)?;

@@ -1,4 +1,4 @@
-//! What an agent may read: the board, who is who, his chats, a chat's entries, a visit's page views.
+//! What an agent may read: the board, the directory, the agent's own chats, a chat's entries, a visit's page views.
 
 use protocol::{
     agent::{AVATARS, ConciergeCard, Directory},
@@ -19,16 +19,16 @@ use crate::{
     store::{ChatRecord, ConciergeRecord},
 };
 
-/// The most entries in one answer.
+/// The maximum number of entries in one response.
 const ENTRIES_AT_ONCE: u32 = 500;
 
 impl Engine {
-    /// Every row of the board.
+    /// Returns every row of the board.
     pub async fn board(&self, me: &Principal) -> Snapshot {
         self.hub(me.organization).snapshot().await
     }
 
-    /// Who and what the rows refer to.
+    /// Returns the agents, concierges and teams that the board's rows refer to.
     ///
     /// # Errors
     /// When the store fails.
@@ -55,12 +55,12 @@ impl Engine {
         })
     }
 
-    /// Who is there, and how.
+    /// Returns the connected agents with their availability.
     pub async fn colleagues(&self, me: &Principal) -> Vec<Colleague> {
         self.hub(me.organization).colleagues().await
     }
 
-    /// The chats that I am in.
+    /// Returns the agent's own chats.
     ///
     /// # Errors
     /// When the store fails.
@@ -73,19 +73,19 @@ impl Engine {
         Ok(chats)
     }
 
-    /// The entries of a chat after one of them.
+    /// Returns the entries of a chat after `after`, in order, at most 500.
     ///
     /// # Errors
-    /// `NotFound` for another organization's, and when the store fails.
+    /// `NotFound`, also for a chat that the agent may not read, and when the store fails.
     pub async fn entries(&self, me: &Principal, chat: ChatId, after: Seq) -> Result<Vec<Entry>, Refusal> {
         self.chat_to_read(me, chat).await?;
         self.inner.store.entries(chat, after, ENTRIES_AT_ONCE).await.map_err(refusal)
     }
 
-    /// The pages of a visit, the oldest first.
+    /// Returns the pages of a visit, the oldest first.
     ///
     /// # Errors
-    /// `NotFound` for another organization's, and when the store fails.
+    /// `NotFound` for a visit of another organization, and when the store fails.
     pub async fn page_views(&self, me: &Principal, visit: VisitId) -> Result<Vec<PageView>, Refusal> {
         let live = self.hub(me.organization).page_views(visit).await.unwrap_or_default();
         if live.is_empty() {
@@ -94,13 +94,13 @@ impl Engine {
         Ok(live.into())
     }
 
-    /// The chat, if it is my organization's.
+    /// Returns a chat of the agent's own organization, else `NotFound`.
     pub(crate) async fn chat_of(&self, me: &Principal, chat: ChatId) -> Result<ChatRecord, Refusal> {
         self.inner.store.chat(me.organization, chat).await.map_err(refusal)?.ok_or(Refusal::NotFound)
     }
 
-    /// The chat, if I may read it: one that waits or is over, one that I am or was in, one whose agent is lost; who supervises
-    /// may read any. Of the others he is told no more than of those that do not exist.
+    /// Returns a chat that the agent may read: one that is unclaimed or ended, one that the agent is or was in, or one
+    /// whose agent is lost. Supervisors may read any chat. For all others, `NotFound` does not reveal that they exist.
     pub(crate) async fn chat_to_read(&self, me: &Principal, chat: ChatId) -> Result<ChatRecord, Refusal> {
         let record = self.chat_of(me, chat).await?;
         let is_of_another = record.state == ChatState::InProgress && record.agent != Some(me.agent);

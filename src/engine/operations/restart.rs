@@ -1,4 +1,4 @@
-//! What stood open when the server stopped stands again, and with it its timers.
+//! Restores open invitations and chats, with their timers, after a restart of the server.
 
 use super::{Engine, catch_up::board_invitation};
 use crate::{
@@ -10,7 +10,7 @@ use crate::{
 };
 
 impl Engine {
-    /// Stands again what was open when the server stopped: visits, invitations, chats, and so their timers.
+    /// Restores in the hubs what was open when the server stopped: visits, invitations, chats, and thus their timers.
     pub(super) async fn restore_open_work(&self) -> Result<(), StoreError> {
         for organization in self.store().organizations().await? {
             self.hub(organization);

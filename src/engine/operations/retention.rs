@@ -1,4 +1,4 @@
-//! What is kept, for how long, and what is let go of.
+//! Retention periods, erasure of visitors, and export of chats.
 
 use std::time::Duration;
 
@@ -18,13 +18,13 @@ use crate::{
     store::{Actor, ExportItem, HistoryFilter, Retention, StoreError},
 };
 
-/// What is over is let go of this often. A job that is killed is begun again at the next start.
+/// How often expired data is deleted. An interrupted run is repeated at the next start.
 const RETENTION_EVERY: Duration = Duration::from_secs(24 * 60 * 60);
-/// Between two handfuls those who chat have the writer for themselves.
+/// The pause between two batches of deletions, in which the database writer is free for chats.
 const PAUSE_BETWEEN_BATCHES: Duration = Duration::from_millis(20);
 
 impl Engine {
-    /// How long what is kept.
+    /// Returns the organization's retention periods.
     ///
     /// # Errors
     /// `Forbidden`, and when the store fails.
@@ -33,7 +33,7 @@ impl Engine {
         self.store().retention(me.organization).await.map_err(refusal)
     }
 
-    /// Says how long what is kept. What is over by that goes at once.
+    /// Sets the organization's retention periods, and starts deleting what they make expire.
     ///
     /// # Errors
     /// `Forbidden`, and when the store fails.
@@ -45,24 +45,25 @@ impl Engine {
         Ok(())
     }
 
-    /// Erases a visitor everywhere: from the files, with what he sent and was sent, and from the site, where he is somebody new from now on.
+    /// Erases a visitor: from the database, with all messages and files of the visitor's chats, and from the hub. A
+    /// visitor who returns counts as new.
     ///
     /// # Errors
     /// `Forbidden`, `NotFound`, and when the store fails.
     pub async fn erase_visitor(&self, me: &Principal, visitor: VisitorId) -> Result<(), Refusal> {
         me.may(Permission::ManagePrivacy)?;
         let _guard = self.lock_visitor(visitor).await;
-        // Before anything is touched: a foreign visitor keeps his row on the board.
+        // Checked before anything is changed: a visitor of another organization must keep their row on the board.
         self.store().visitor_facts(me.organization, visitor).await.map_err(refusal)?;
         self.hub(me.organization).erase(visitor, CloseReason::Unavailable).await;
         self.store().erase_visitor(Actor::from(me), visitor, clock::now()).await.map_err(refusal)?;
         self.clear_files().await.map_err(refusal)
     }
 
-    /// Takes chats out of the program. That it was done is written down, by whom and when; not what for.
+    /// Exports past chats. The audit log records who exported when and in which format, but not what was selected.
     ///
     /// # Errors
-    /// `Forbidden`; `TooMany` when others do so already.
+    /// `Forbidden`; `TooMany` when too many exports are running.
     pub async fn export(
         &self,
         me: &Principal,
@@ -80,7 +81,7 @@ impl Engine {
         Ok(taken)
     }
 
-    /// Lets go of everything that is over, of every organization, now and once a day.
+    /// Deletes the expired data of every organization, now and then once a day.
     pub(super) async fn run_retention_daily(self) {
         loop {
             for organization in self.store().organizations().await.unwrap_or_default() {
@@ -96,12 +97,12 @@ impl Engine {
     async fn run_retention_logged(&self, organization: OrganizationId) {
         match self.run_retention(organization, clock::now()).await {
             Ok(0) | Err(StoreError::Closed) => {}
-            Ok(rows) => tracing::info!(%organization, rows, "what was over is no longer kept"),
-            Err(error) => tracing::warn!(%error, %organization, "not everything that is over could be let go of"),
+            Ok(rows) => tracing::info!(%organization, rows, "deleted expired data"),
+            Err(error) => tracing::warn!(%error, %organization, "failed to delete all expired data"),
         }
     }
 
-    /// Lets go of everything of an organization that is over at that time; how many rows that were.
+    /// Deletes the data of an organization that is expired at `now`. Returns the number of deleted rows.
     pub(super) async fn run_retention(&self, organization: OrganizationId, now: Millis) -> Result<u64, StoreError> {
         let keep = self.store().retention(organization).await?;
         let mut all = 0;

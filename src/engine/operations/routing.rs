@@ -1,4 +1,4 @@
-//! A chat that waits finds its agent: offered to one after the other where its team wants that, else to be claimed by all.
+//! Routing of unclaimed chats: depending on the team, a chat is offered to one agent after another or open to all.
 
 use protocol::{
     agent::ToAgent,
@@ -19,7 +19,7 @@ use crate::{
 };
 
 impl Engine {
-    /// How a team deals out its chats.
+    /// Returns how a team distributes its chats.
     ///
     /// # Errors
     /// `NotFound`.
@@ -27,7 +27,7 @@ impl Engine {
         self.store().routing(me.organization, team).await.map_err(refusal)
     }
 
-    /// Says how a team deals out its chats. Those that wait already, wait on as they do.
+    /// Sets how a team distributes its chats. Chats that are already waiting are not affected.
     ///
     /// # Errors
     /// `Forbidden`, `NotFound`.
@@ -36,10 +36,10 @@ impl Engine {
         self.store().set_routing(Actor::from(me), team, routing, clock::now()).await.map_err(refusal)
     }
 
-    /// I do not take the chat that is offered to me: it goes on to the next.
+    /// Declines a chat that is offered to the agent. It is then offered to the next agent.
     ///
     /// # Errors
-    /// `Changed` when it is not offered to me any more, `NotFound`.
+    /// `ChatChanged` when the chat is no longer offered to this agent, `NotFound`.
     pub async fn decline(&self, me: &Principal, chat: ChatId) -> Result<(), Refusal> {
         let visitor = self.chat_of(me, chat).await?.visitor;
         let _guard = self.lock_visitor(visitor).await;
@@ -50,7 +50,7 @@ impl Engine {
         self.route(&record, true, Call::First).await
     }
 
-    /// Offers the chat to the next, or calls the team. The caller has the visitor's lock.
+    /// Offers the chat to the next agent, or calls the team. The caller holds the visitor's lock.
     pub(super) async fn route(&self, before: &ChatRecord, ends_reservation: bool, call: Call) -> Result<(), Refusal> {
         let hub = self.hub(before.organization);
         let now = clock::now();
@@ -83,7 +83,7 @@ impl Engine {
         Ok(())
     }
 
-    /// Who takes no chats any more, has none offered to him.
+    /// Passes on the chats that are offered to an agent who no longer takes chats.
     pub(super) async fn pass_on_offers(&self, agent: AgentId) -> Result<(), Refusal> {
         for offered in self.store().offered_to(agent).await.map_err(refusal)? {
             let _guard = self.lock_visitor(offered.visitor).await;

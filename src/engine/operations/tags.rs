@@ -1,4 +1,4 @@
-//! Tags of a chat: put on and taken off by whoever may write beside it.
+//! Tags of a chat, added and removed by those who may write notes on it.
 
 use protocol::{id::ChatId, limits::TAG_CHARS, refusal::Refusal};
 
@@ -6,7 +6,7 @@ use super::{Engine, invitations::checked_within, refusal};
 use crate::sessions::Principal;
 
 impl Engine {
-    /// The tags that the organization has used, in order.
+    /// Returns the tags that the organization has used, in order.
     ///
     /// # Errors
     /// When the store fails.
@@ -14,10 +14,10 @@ impl Engine {
         self.store().tags(me.organization).await.map_err(refusal)
     }
 
-    /// Puts a tag on a chat, or takes it off.
+    /// Adds a tag to a chat (`on`), or removes it.
     ///
     /// # Errors
-    /// `Empty`, `TooLong`, `TooLarge` for more than one chat may have, `Forbidden`, `NotFound`.
+    /// `Empty`, `TooLong`, `TooLarge` when the chat already has the maximum number of tags, `Forbidden`, `NotFound`.
     pub async fn tag(&self, me: &Principal, chat: ChatId, name: &str, on: bool) -> Result<(), Refusal> {
         let name = checked_within(&plain(name), TAG_CHARS)?;
         let record = self.chat_to_write_beside(me, chat).await?;
@@ -31,7 +31,7 @@ impl Engine {
     }
 }
 
-/// One tag is written one way only.
+/// Normalizes a tag: lower case, no control characters, single spaces. Each tag thus has only one spelling.
 fn plain(name: &str) -> String {
     let lower: String = name.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
     lower.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ")

@@ -1,4 +1,4 @@
-//! What time brings. The hub says when, the store says whether it is still so.
+//! Timers. The hub reports what is due; the store decides whether it still applies.
 
 use futures::StreamExt;
 use protocol::{
@@ -37,9 +37,9 @@ impl Engine {
             };
             match (seen_to, matter) {
                 (Err(refusal @ (Refusal::Unexpected | Refusal::StorageFull)), _) => {
-                    tracing::warn!(?matter, code = refusal.code(), "not done, will be asked again");
+                    tracing::warn!(?matter, code = refusal.code(), "timer action failed, will be retried");
                 }
-                // Somebody was first: what the hub believes is old.
+                // Another operation was first: the hub's state is outdated.
                 (Err(_), DueSubject::Visitor(visitor, _)) => engine.resync(organization, visitor).await,
                 _ => {}
             }
@@ -60,7 +60,7 @@ impl Engine {
         let record = async |chat: ChatId| -> Result<ChatRecord, Refusal> {
             self.store().chat(organization, chat).await.map_err(refusal)?.ok_or(Refusal::NotFound)
         };
-        // What was so when this was asked need not be so any more.
+        // The state may have changed since the timer fired.
         let facts = self.hub(organization).visit_info(VisitKey::Visitor(visitor)).await;
         let is_here = facts.as_ref().is_some_and(|facts| facts.presence.is_present());
         match due {
@@ -72,7 +72,7 @@ impl Engine {
                 let quiet = quiet.unwrap_or(self.settings().timers.quiet_after_unanswered);
                 self.close_invitation(invitation, InvitationState::Expired, Some(quiet)).await
             }
-            // Who has only left may be asked again when he comes back.
+            // Leaving is not a refusal: without a quiet time, the visitor can be invited again on return.
             Due::InvitedVisitorLeft { invitation, .. } if !is_here => {
                 self.close_invitation(invitation, InvitationState::Left, None).await
             }
@@ -101,7 +101,7 @@ impl Engine {
         }
     }
 
-    /// Nobody answered, and he is left alone for so many milliseconds.
+    /// Closes an unanswered invitation. No new one may be sent for `quiet` milliseconds.
     async fn close_invitation(
         &self,
         invitation: InvitationId,
@@ -124,7 +124,7 @@ impl Engine {
     }
 
     async fn abandon(&self, record: &ChatRecord, is_here: bool) -> Result<(), Refusal> {
-        // Who has left his e-mail waits for an answer to it.
+        // A visitor who left an e-mail address is still waiting for an answer.
         if is_here || record.state != ChatState::Unclaimed || record.contact == ContactRequest::Provided {
             return self.notify_changed(record, Vec::new()).await.map(drop);
         }
@@ -150,7 +150,8 @@ impl Engine {
         self.end_with(record, EndReason::Silence).await
     }
 
-    /// Under 60 s nothing is written: a train in a tunnel is no event of the chat.
+    /// Publishes a change of the agent's connectivity. Interruptions under 60 s are not recorded in the chat: a train
+    /// in a tunnel is not a chat event.
     async fn link_changed(
         &self,
         chat: &ChatRecord,
@@ -179,7 +180,7 @@ impl Engine {
         self.notify_changed(chat, vec![entry]).await.map(drop)
     }
 
-    /// Brings what the hub believes of a visitor to what the database says.
+    /// Updates the hub's state of a visitor from the database.
     async fn resync(&self, organization: OrganizationId, visitor: VisitorId) {
         let _guard = self.lock_visitor(visitor).await;
         let hub = self.hub(organization);

@@ -1,4 +1,4 @@
-//! Handing a chat on: to a colleague, or to a team.
+//! Transfers of a chat: to a colleague, or to a team.
 
 use protocol::{
     agent::ToAgent,
@@ -17,10 +17,10 @@ use crate::{
 };
 
 impl Engine {
-    /// Hands a chat on, with a note for agents: its agent does, or who supervises.
+    /// Transfers a chat with a note for agents. Only the chat's agent and supervisors may do this.
     ///
     /// # Errors
-    /// `AgentAway`, `AgentFull`, `Changed`, `ChatEnded`, `Forbidden`, `TooLong`, `NotFound`.
+    /// `AgentAway`, `AgentFull`, `ChatChanged`, `ChatEnded`, `Forbidden`, `TooLong`, `NotFound`.
     pub async fn hand_over(
         &self,
         me: &Principal,
@@ -41,7 +41,7 @@ impl Engine {
         let _guard = self.lock_visitor(visitor).await;
         let hub = self.hub(me.organization);
         if let TransferTarget::Agent { agent, insist: false } = to {
-            // A foreign one is not there either, but must not be told apart from one that does not exist.
+            // An agent of another organization must be indistinguishable from one that does not exist.
             let is_known = self.store().agent_card(me.organization, agent).await.map_err(refusal)?.is_some();
             let is_there = hub.colleagues().await.iter().any(|one| one.agent == agent);
             if is_known && !is_there {
@@ -61,7 +61,7 @@ impl Engine {
         };
         let (record, entries, written) = self.store().hand_over(request).await.map_err(refusal)?;
         self.notify(record.clone(), entries).await;
-        // The new agent has no window yet, and the one who hands on need not have one.
+        // The new agent does not have the chat open yet, so the note is also addressed to that agent.
         if let Some(written) = written {
             hub.note(chat, record.agent, &written).await;
         }

@@ -1,4 +1,4 @@
-//! Visitors who were here, and what agents say of them.
+//! Visitor profiles: what is stored about visitors, and the agents' notes on them.
 
 use protocol::{
     contact,
@@ -16,17 +16,17 @@ use crate::{
     traffic_source::Source,
 };
 
-/// What is known of a visit, and of whose it is.
+/// What is known about a visit and its visitor.
 #[derive(Clone, Debug)]
 pub struct VisitorPanel {
-    /// Where it came from.
+    /// Where the visit came from.
     pub source: Source,
-    /// Everything that is kept of the visitor; none of a silent one.
+    /// Everything stored about the visitor; `None` for a visitor who has not been stored.
     pub known: Option<VisitorFacts>,
 }
 
 impl Engine {
-    /// Visitors who are remembered, who was here last first, `limit` at most; or only those who are blocked now.
+    /// Returns stored visitors, the most recent first, at most `limit`. With `blocked`, only those blocked now.
     ///
     /// # Errors
     /// `Forbidden`, `TookTooLong`, and when the store fails.
@@ -43,18 +43,18 @@ impl Engine {
         self.store().visitor_profiles(me.organization, words.to_owned(), blocked, place, limit).await.map_err(refusal)
     }
 
-    /// Everything that is known of a visitor, but his chats.
+    /// Returns everything stored about a visitor except the chats.
     ///
     /// # Errors
     /// `Forbidden`, `NotFound`, and when the store fails.
     pub async fn visitor_facts(&self, me: &Principal, visitor: VisitorId) -> Result<VisitorFacts, Refusal> {
         me.may(Permission::ReadHistory)?;
-        // The page that he is on now is one of his pages.
+        // The result must include the visitor's current page.
         self.flush_page_views().await;
         self.store().visitor_facts(me.organization, visitor).await.map_err(refusal)
     }
 
-    /// What is known of a visit and of whose it is, as far as anything is: of a silent visitor, what the hub has.
+    /// Returns what is known about a visit and its visitor. For a visitor who is not stored, that is what the hub has.
     ///
     /// # Errors
     /// `Forbidden`, `NotFound`, and when the store fails.
@@ -67,13 +67,13 @@ impl Engine {
             _ => Some(self.visitor_facts(me, visitor).await?),
         };
         let recorded = known.iter().flat_map(|known| &known.visits).find(|known| known.id == visit);
-        // After a restart the hub does not know any more how the visit began.
+        // After a restart, the hub no longer has the source of the visit.
         let recorded = recorded.map(|visit| visit.source.clone()).unwrap_or_default();
         let source = live.map_or(recorded.clone(), |live| recorded.or(&live.source));
         Ok(VisitorPanel { source, known })
     }
 
-    /// Notes something about a visitor; he never sees it.
+    /// Adds an agents' note about a visitor. Visitors never see these notes.
     ///
     /// # Errors
     /// `Empty`, `TooLong`, `NotFound`, and when the store fails.
@@ -83,7 +83,7 @@ impl Engine {
         self.store().note_on_visitor(Actor::from(me), visitor, text, clock::now()).await.map_err(refusal)
     }
 
-    /// Fills in a visitor's name and e-mail for him: every board shows it at once. An empty one is taken away.
+    /// Sets a visitor's name and e-mail; an empty value removes it. Every board shows the change immediately.
     ///
     /// # Errors
     /// `TooLong`, `NotAnEmail`, `NotFound`, and when the store fails.

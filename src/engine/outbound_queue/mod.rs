@@ -1,5 +1,5 @@
-//! What waits for one socket. Bounded: who does not take it is closed and may resume; who only lags behind on the board
-//! gets a new snapshot when he has caught up.
+//! The frames waiting to be sent to one socket. Bounded: a socket that does not read is closed and may resume; a
+//! dashboard that only lags behind on board batches gets a new snapshot once it has caught up.
 
 use std::{
     collections::VecDeque,
@@ -17,11 +17,11 @@ use tokio::sync::Notify;
 /// The oldest frame may wait this long.
 const HEAD_AGE: Duration = Duration::from_secs(30);
 
-/// What comes out of a queue.
+/// What the queue returns to its socket.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum QueueItem {
     Frame(Bytes),
-    /// Everything else is taken and batches of the board were dropped: a snapshot is needed.
+    /// The queue is empty, but board batches were dropped: a snapshot is needed.
     SnapshotNeeded,
     Close(CloseReason),
 }
@@ -35,17 +35,17 @@ pub(crate) struct OutboundQueue {
 #[derive(Default)]
 struct Queue {
     frames: VecDeque<QueuedFrame>,
-    /// Of what must arrive, and of typing.
+    /// Usage by reliable and ephemeral frames.
     own: QueueUsage,
-    /// Of the batches of the board.
+    /// Usage by board batches.
     board: QueueUsage,
     is_behind: bool,
-    /// Whoever takes was told so; once is enough.
+    /// The socket was already told that a snapshot is needed.
     snapshot_requested: bool,
     closed: Option<CloseReason>,
 }
 
-/// How much is held.
+/// How many frames and bytes are queued.
 #[derive(Clone, Copy, Default)]
 struct QueueUsage {
     frames: usize,
@@ -58,26 +58,26 @@ struct QueuedFrame {
     kind: Kind,
 }
 
-/// What becomes of a frame when the queue is full.
+/// What happens to a frame when the queue is full.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
-    /// It must arrive: rather the socket is closed.
+    /// Must arrive: if there is no room, the socket is closed.
     Reliable,
-    /// A batch of the board: it is dropped, and a snapshot follows later.
+    /// A board batch: dropped, and replaced by a snapshot later.
     Batch,
-    /// A piece of a snapshot: the same. They may be more than the whole bound, and do not count.
+    /// A piece of a snapshot: the same. Pieces do not count, because a snapshot may exceed the whole limit.
     Snapshot,
-    /// Typing: it is dropped.
+    /// A typing notice: dropped.
     Ephemeral,
 }
 
 impl OutboundQueue {
-    /// A frame that must arrive.
+    /// Queues a frame that must arrive.
     pub(crate) fn push(&self, frame: Bytes) {
         self.put(frame, Kind::Reliable);
     }
 
-    /// A frame that must be the first.
+    /// Queues a frame before all others.
     pub(crate) fn push_first(&self, frame: Bytes) {
         let mut queue = self.lock();
         queue.own.add(frame.len());
@@ -86,19 +86,19 @@ impl OutboundQueue {
         self.arrived.notify_one();
     }
 
-    /// A batch of the board, which a later snapshot can replace.
+    /// Queues a board batch, which a later snapshot can replace.
     pub(crate) fn push_board(&self, frame: Bytes) {
         if !self.lock().is_behind {
             self.put(frame, Kind::Batch);
         }
     }
 
-    /// A frame that is worth something only at once.
+    /// Queues a frame that is useful only if it is sent immediately.
     pub(crate) fn push_ephemeral(&self, frame: Bytes) {
         self.put(frame, Kind::Ephemeral);
     }
 
-    /// A snapshot, in pieces: replaces the batches that wait, and ends the lagging behind.
+    /// Queues a snapshot in pieces. It replaces the queued batches, and the dashboard no longer lags behind.
     pub(crate) fn push_snapshot(&self, pieces: Vec<Bytes>) {
         let mut queue = self.lock();
         queue.drop_droppable();
@@ -114,7 +114,7 @@ impl OutboundQueue {
         self.arrived.notify_one();
     }
 
-    /// The next thing for the socket. May be dropped at any time without losing one.
+    /// Waits for the next item for the socket. Cancel-safe.
     pub(crate) async fn take(&self) -> QueueItem {
         loop {
             if let Some(taken) = self.lock().take() {
@@ -136,7 +136,7 @@ impl OutboundQueue {
         }
         match kind {
             Kind::Reliable if is_full && queue.is_full(kind, frame.len(), now) => queue.close_too_slow(),
-            // Nobody reads: not even what must arrive.
+            // The socket is not being read, so even reliable frames would not arrive.
             _ if is_full && queue.is_stale(now) => queue.close_too_slow(),
             Kind::Batch if is_full || queue.is_behind => queue.is_behind = true,
             Kind::Ephemeral if is_full => {}
@@ -178,7 +178,8 @@ impl Queue {
         }
     }
 
-    /// Batches are the same bytes for every dashboard, and what comes in their place is larger than many of them.
+    /// Returns whether there is no room for `more` bytes. Board batches have larger limits: all dashboards share their
+    /// bytes, and the snapshot that would replace them is larger than many of them.
     fn is_full(&self, kind: Kind, more: usize, now: Instant) -> bool {
         let (held, frames, bytes) = match kind {
             Kind::Reliable | Kind::Ephemeral => (self.own, QUEUE_FRAMES, QUEUE_BYTES),
@@ -214,11 +215,11 @@ impl Queue {
                 held.bytes -= waiting.frame.len();
             }
             if self.frames.is_empty() {
-                // Most sockets are told something seldom: nothing is held for the next time.
+                // Most sockets receive frames rarely, so an empty queue keeps no capacity.
                 self.frames = VecDeque::new();
             }
             if let Some(next) = self.frames.front_mut().filter(|next| next.kind == Kind::Snapshot) {
-                // Whoever takes piece after piece is not slow, however long it takes.
+                // A client that takes one piece after another is not slow, however long the whole snapshot takes.
                 next.since = Instant::now();
             }
             return Some(QueueItem::Frame(waiting.frame));

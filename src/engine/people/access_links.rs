@@ -1,5 +1,5 @@
-//! Links that let somebody in once: to become an agent, and to a new password. They are mailed where mail is set up, and
-//! whoever made one can hand it over himself.
+//! Single-use links for joining as an agent and for setting a new password. They are e-mailed if mail is configured;
+//! the admin who created a link can also pass it on in person.
 
 use std::net::IpAddr;
 
@@ -21,36 +21,36 @@ use crate::{
     validation::{FieldErrors, FormError},
 };
 
-/// Who asks for a new password without having signed in, in the audit log.
-const UNKNOWN_ACTOR: &str = "(at the sign-in)";
+/// The actor in the audit log when somebody requests a password reset without signing in.
+const UNKNOWN_ACTOR: &str = "(sign-in page)";
 
-/// An invitation as an admin typed it.
+/// The form in which an admin invites an agent, as entered.
 #[derive(Clone, Debug, Default)]
 pub struct AgentInvitationForm {
-    /// Whom.
+    /// The e-mail address to invite.
     pub email: String,
-    /// The word of a role.
+    /// The identifier of a role.
     pub role: String,
-    /// A number.
+    /// The maximum number of concurrent chats.
     pub max_chats: String,
     /// The ids of teams.
     pub teams: Vec<String>,
 }
 
-/// A link that was made.
+/// A newly created link.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CreatedLink {
-    /// The address that is good once.
+    /// The single-use URL.
     pub address: String,
-    /// Whether it is mailed.
+    /// Whether the link was e-mailed.
     pub mailed: MailStatus,
 }
 
 impl Engine {
-    /// Invites somebody to become an agent, by a link that is good once, for seven days.
+    /// Invites somebody to join as an agent, by a single-use link that is valid for seven days.
     ///
     /// # Errors
-    /// `Forbidden`, and what was typed and cannot be.
+    /// `Forbidden`, and invalid fields.
     pub async fn invite_agent(&self, me: &Principal, typed: &AgentInvitationForm) -> Result<CreatedLink, FormError> {
         me.may(Permission::ManageAgents)?;
         let mut errors = FieldErrors::default();
@@ -70,7 +70,7 @@ impl Engine {
         Ok(CreatedLink { address, mailed })
     }
 
-    /// Who is invited and has not come yet.
+    /// Returns the invitations that are not yet accepted.
     ///
     /// # Errors
     /// `Forbidden`.
@@ -79,7 +79,7 @@ impl Engine {
         self.store().join_links(me.organization, clock::now()).await.map_err(refusal)
     }
 
-    /// Takes an invitation back.
+    /// Withdraws an invitation.
     ///
     /// # Errors
     /// `Forbidden`, `NotFound`.
@@ -88,19 +88,19 @@ impl Engine {
         self.store().withdraw_join_link(Actor::from(me), email.into(), clock::now()).await.map_err(refusal)
     }
 
-    /// Whom the token of a link invites, and into which organization.
+    /// Returns the invitation that belongs to a token, and the name of its organization.
     ///
     /// # Errors
-    /// `NotFound` when it is not good, or no longer.
+    /// `NotFound` if the token is unknown, used or expired.
     pub async fn find_join_link(&self, token: &str) -> Result<(JoinLink, String), Refusal> {
         let hash = hash_of(token).ok_or(Refusal::NotFound)?;
         self.store().join_link(hash, clock::now()).await.map_err(refusal)?.ok_or(Refusal::NotFound)
     }
 
-    /// Makes an agent who reads `language` of who has the link, and signs him in: the token of his session.
+    /// Accepts an invitation: creates the agent with this language, signs them in, and returns the session token.
     ///
     /// # Errors
-    /// `NotFound`, `TooMany`, and what was typed and cannot be.
+    /// `NotFound`, `TooMany`, and invalid fields.
     pub async fn join(
         &self,
         token: &str,
@@ -126,7 +126,7 @@ impl Engine {
         Ok(token)
     }
 
-    /// Makes a link to a new password for an agent who has lost his. It is good once, for a day.
+    /// Creates a link with which an agent can set a new password. It can be used once and is valid for a day.
     ///
     /// # Errors
     /// `Forbidden`, `NotFound`.
@@ -143,21 +143,21 @@ impl Engine {
         Ok(CreatedLink { address, mailed })
     }
 
-    /// Mails a link to a new password to who signs in with an e-mail, when somebody does. It is good once, for an hour. Whether
-    /// somebody does, neither the answer tells nor the time it takes: the work is done after it.
+    /// E-mails a password reset link if an agent has this address. It can be used once and is valid for an hour.
+    /// Neither the response nor its timing reveals whether the address is known: the work happens after the response.
     ///
     /// # Errors
-    /// `NotFound` when nothing is mailed here; `TooMany`.
+    /// `NotFound` if mail is not configured; `TooMany`.
     pub fn request_password_reset(&self, email: &str, ip: IpAddr) -> Result<(), Refusal> {
         let mail_queue = self.settings().mail_queue.as_ref().ok_or(Refusal::NotFound)?;
         let email = email_address::normalize(email).unwrap_or_default();
         self.sessions().count_attempt(ip, &format!("forgot {email}"), clock::now())?;
-        // Where no email has room, nobody is told either.
+        // If the queue is full, the response is the same.
         if let Some(slot) = mail_queue.reserve_slot() {
             let engine = self.clone();
             let mails = async move {
                 if let Err(refusal) = engine.mail_reset_link(slot, email).await {
-                    tracing::info!(code = refusal.code(), "no link to a new password was mailed");
+                    tracing::info!(code = refusal.code(), "sent no password reset link");
                 }
             };
             tokio::spawn(mails.in_current_span());
@@ -169,7 +169,7 @@ impl Engine {
         let now = clock::now();
         let found = self.store().agent_by_email(&email).await.map_err(refusal)?.filter(|agent| agent.active);
         let agent = found.ok_or(Refusal::NotFound)?;
-        // However many addresses ask for it.
+        // Limits the e-mails to one account across all client addresses.
         self.sessions().count_attempt(ANY_ADDRESS, &format!("forgot {email}"), now)?;
         let (token, hash) = new_token()?;
         let by = Actor { organization: agent.organization, agent: None, name: UNKNOWN_ACTOR.into() };
@@ -180,19 +180,20 @@ impl Engine {
         Ok(())
     }
 
-    /// Whose password the token of a link lets be set, by his e-mail.
+    /// Returns the e-mail address of the agent whose password a token can reset.
     ///
     /// # Errors
-    /// `NotFound` when it is not good, or no longer.
+    /// `NotFound` if the token is unknown, used or expired.
     pub async fn find_reset_email(&self, token: &str) -> Result<String, Refusal> {
         let hash = hash_of(token).ok_or(Refusal::NotFound)?;
         self.store().reset_link(hash, clock::now()).await.map_err(refusal)?.ok_or(Refusal::NotFound)
     }
 
-    /// Sets the password of who has the link; every session of his ends, and he signs in with it.
+    /// Sets a new password by a reset link. All sessions of the agent end; the agent has to sign in with the new
+    /// password.
     ///
     /// # Errors
-    /// `NotFound`, `TooMany`, and a password that cannot be.
+    /// `NotFound`, `TooMany`, and an invalid password.
     pub async fn reset_password(&self, token: &str, password: String, ip: IpAddr) -> Result<(), FormError> {
         self.find_reset_email(token).await?;
         let mut errors = FieldErrors::default();

@@ -1,5 +1,5 @@
-//! One's own account: name, password, sign-ins, second factor. What opens the account asks for the password, unless it was
-//! shown a moment ago.
+//! An agent's own account: name, password, sign-ins, second factor. Changes that affect access require the password,
+//! unless it was entered recently.
 
 use protocol::{Millis, language::Language, limits::NAME_CHARS, refusal::Refusal};
 
@@ -13,46 +13,46 @@ use crate::{
     validation::{FieldError, FieldErrorKind, FieldErrors, FormError},
 };
 
-/// A password that was shown so long ago need not be shown again.
+/// How long after entering the password it is not required again, in ms.
 const REAUTHENTICATION_TTL: Millis = 10 * 60 * 1_000;
 
-/// One's own account.
+/// An agent's own account.
 #[derive(Clone, Debug)]
 pub struct Account {
-    /// Who one is.
+    /// The agent.
     pub person: PersonRecord,
-    /// The sign-ins, the latest used first.
+    /// The sign-ins, most recently used first.
     pub sign_ins: Vec<SignInRecord>,
-    /// The second factor.
+    /// The state of the second factor.
     pub totp: SecondFactor,
-    /// The password was shown a moment ago.
+    /// The password was entered recently.
     pub is_recent: bool,
 }
 
-/// How far one's second factor is.
+/// The setup state of the second factor.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SecondFactor {
-    /// There is none.
+    /// Not set up.
     Off,
-    /// A secret waits for the first code.
+    /// A secret exists, but was not confirmed by a first code.
     Begun {
-        /// As one types it.
+        /// The secret in the form in which it is typed into an app.
         typed: String,
     },
-    /// It counts.
+    /// In use.
     On {
-        /// Since when.
+        /// When it was confirmed.
         since: Millis,
-        /// How many recovery codes are left.
+        /// The number of unused recovery codes.
         codes_left: u32,
     },
 }
 
 impl Engine {
-    /// One's own account.
+    /// Returns the agent's own account.
     ///
     /// # Errors
-    /// When the store fails.
+    /// Fails if the store fails.
     pub async fn account(&self, me: &Principal) -> Result<Account, Refusal> {
         me.may(Permission::ManageOwnAccount)?;
         let now = clock::now();
@@ -72,10 +72,10 @@ impl Engine {
         })
     }
 
-    /// Changes one's own name, time zone (empty: the browser's) and language.
+    /// Changes the agent's own name, time zone (empty: the browser's) and language.
     ///
     /// # Errors
-    /// What was typed and cannot be.
+    /// Invalid fields.
     pub async fn change_profile(
         &self,
         me: &Principal,
@@ -98,10 +98,10 @@ impl Engine {
         Ok(())
     }
 
-    /// Changes one's own password. Every other session ends, and its sockets.
+    /// Changes the agent's own password. Every other session ends, and its sockets close.
     ///
     /// # Errors
-    /// The wrong old one; a new one that cannot be; `TooMany`.
+    /// A wrong old password; an invalid new password; `TooMany`.
     pub async fn change_password(&self, me: &Principal, old: &str, new: String) -> Result<(), FormError> {
         me.may(Permission::ManageOwnAccount)?;
         let mut errors = FieldErrors::default();
@@ -115,7 +115,7 @@ impl Engine {
         Ok(())
     }
 
-    /// Ends one of one's own sign-ins.
+    /// Ends one of the agent's own sign-ins.
     ///
     /// # Errors
     /// `NotFound`.
@@ -124,19 +124,19 @@ impl Engine {
         self.store().end_sign_in(Actor::from(me), me.agent, which, clock::now()).await.map_err(refusal)
     }
 
-    /// Ends all of one's own sign-ins but this one.
+    /// Ends all of the agent's own sign-ins except the current one.
     ///
     /// # Errors
-    /// When the store fails.
+    /// Fails if the store fails.
     pub async fn end_other_sign_ins(&self, me: &Principal) -> Result<(), Refusal> {
         me.may(Permission::ManageOwnAccount)?;
         self.store().end_other_sign_ins(Actor::from(me), me.agent, me.session, clock::now()).await.map_err(refusal)
     }
 
-    /// Begins a second factor with a new secret, which counts once a code has confirmed it.
+    /// Begins the setup of a second factor with a new secret, which takes effect once a code has confirmed it.
     ///
     /// # Errors
-    /// The password is asked for; `TooMany`.
+    /// The password is required; `TooMany`.
     pub async fn begin_totp(&self, me: &Principal, password: &str) -> Result<(), FormError> {
         me.may(Permission::ManageOwnAccount)?;
         self.require_recent_authentication(me, password).await?;
@@ -144,10 +144,10 @@ impl Engine {
         Ok(())
     }
 
-    /// The secret that waits to be confirmed, as a picture for an app: SVG. It is shown until then, and never again.
+    /// Returns the unconfirmed secret as a QR code in SVG. It is not available after confirmation.
     ///
     /// # Errors
-    /// `NotFound` when none waits.
+    /// `NotFound` if no setup was begun.
     pub async fn totp_qr_code(&self, me: &Principal) -> Result<String, Refusal> {
         me.may(Permission::ManageOwnAccount)?;
         let totp = self.store().totp(me.agent).await.map_err(refusal)?;
@@ -156,10 +156,10 @@ impl Engine {
         totp::qr_code_svg(&waits.secret, "Jump-In", &person.ok_or(Refusal::NotFound)?.email)
     }
 
-    /// Confirms the second factor by a first code: the recovery codes, which are shown this once.
+    /// Confirms the second factor with a first code and returns the recovery codes, which are shown only once.
     ///
     /// # Errors
-    /// The wrong code; `NotFound` when none waits; `TooMany`.
+    /// A wrong code; `NotFound` if no setup was begun; `TooMany`.
     pub async fn confirm_totp(&self, me: &Principal, code: &str) -> Result<Vec<String>, FormError> {
         me.may(Permission::ManageOwnAccount)?;
         let now = clock::now();
@@ -172,10 +172,10 @@ impl Engine {
         Ok(codes)
     }
 
-    /// Takes the second factor away.
+    /// Removes the second factor.
     ///
     /// # Errors
-    /// The wrong password; `TooMany`.
+    /// A wrong password; `TooMany`.
     pub async fn remove_totp(&self, me: &Principal, password: &str) -> Result<(), FormError> {
         me.may(Permission::ManageOwnAccount)?;
         self.require_password(me, password, "password").await?;

@@ -1,4 +1,4 @@
-//! Agents and teams, as an admin keeps them.
+//! Agents and teams as managed by an admin.
 
 use protocol::{
     agent::Role,
@@ -15,33 +15,33 @@ use crate::{
     validation::{FieldError, FieldErrorKind, FieldErrors, FormError},
 };
 
-/// The most chats at once that may be set.
+/// The highest limit of concurrent chats that can be set.
 pub(super) const MOST_CHATS: u32 = 50;
 
-/// An agent as an admin typed him.
+/// The form in which an admin edits an agent, as entered.
 #[derive(Clone, Debug, Default)]
 pub struct AgentForm {
     /// First and last name.
     pub name: String,
-    /// The word of a role.
+    /// The identifier of a role.
     pub role: String,
-    /// A number.
+    /// The maximum number of concurrent chats.
     pub max_chats: String,
     /// The ids of teams.
     pub teams: Vec<String>,
 }
 
-/// A team as an admin typed it.
+/// The form in which an admin edits a team, as entered.
 #[derive(Clone, Debug, Default)]
 pub struct TeamForm {
-    /// Its name.
+    /// The team's name.
     pub name: String,
     /// The ids of agents.
     pub members: Vec<String>,
 }
 
 impl Engine {
-    /// Everybody of the organization.
+    /// Returns every agent of the organization.
     ///
     /// # Errors
     /// `Forbidden`.
@@ -50,7 +50,7 @@ impl Engine {
         self.store().people(me.organization).await.map_err(refusal)
     }
 
-    /// Somebody of the organization.
+    /// Returns one agent of the organization.
     ///
     /// # Errors
     /// `Forbidden`, `NotFound`.
@@ -59,10 +59,10 @@ impl Engine {
         self.store().person(me.organization, agent).await.map_err(refusal)?.ok_or(Refusal::NotFound)
     }
 
-    /// Changes an agent. Of another role, his dashboards come back with it.
+    /// Changes an agent. If the role changes, the agent's dashboards reconnect.
     ///
     /// # Errors
-    /// `Forbidden`, `NotFound`, and what was typed and cannot be.
+    /// `Forbidden`, `NotFound`, and invalid fields.
     pub async fn change_agent(&self, me: &Principal, agent: AgentId, typed: &AgentForm) -> Result<(), FormError> {
         me.may(Permission::ManageAgents)?;
         let mut errors = FieldErrors::default();
@@ -79,10 +79,10 @@ impl Engine {
         Ok(())
     }
 
-    /// Lets an agent sign in, or no longer: then every socket of his closes.
+    /// Activates or deactivates an agent. Deactivating closes all of the agent's sockets.
     ///
     /// # Errors
-    /// `Forbidden`, `NotFound`; that one is the last admin, or oneself.
+    /// `Forbidden`, `NotFound`; the last admin and oneself cannot be deactivated.
     pub async fn set_agent_active(&self, me: &Principal, agent: AgentId, active: bool) -> Result<(), FormError> {
         me.may(Permission::ManageAgents)?;
         if agent == me.agent && !active {
@@ -92,7 +92,7 @@ impl Engine {
         Ok(())
     }
 
-    /// The teams of the organization, in their order.
+    /// Returns the teams of the organization in their configured order.
     ///
     /// # Errors
     /// `Forbidden`.
@@ -101,10 +101,10 @@ impl Engine {
         self.store().teams(me.organization).await.map_err(refusal)
     }
 
-    /// Adds a team, or changes one.
+    /// Adds a team, or changes an existing one.
     ///
     /// # Errors
-    /// `Forbidden`, `NotFound`, and what was typed and cannot be.
+    /// `Forbidden`, `NotFound`, and invalid fields.
     pub async fn save_team(&self, me: &Principal, team: Option<TeamId>, typed: &TeamForm) -> Result<TeamId, FormError> {
         me.may(Permission::ManageTeams)?;
         let mut errors = FieldErrors::default();
@@ -117,7 +117,7 @@ impl Engine {
         Ok(saved)
     }
 
-    /// Moves a team one place up.
+    /// Moves a team up by one position.
     ///
     /// # Errors
     /// `Forbidden`, `NotFound`.
@@ -127,7 +127,7 @@ impl Engine {
     }
 }
 
-/// What somebody may do, and how much at once.
+/// Parses a role and the maximum number of concurrent chats, and records invalid fields.
 pub(super) fn parse_role_and_limit(errors: &mut FieldErrors, role: &str, max_chats: &str) -> (Role, u32) {
     let role = errors.keep("role", Role::from_word(role).ok_or(FieldErrorKind::Missing)).unwrap_or(Role::Agent);
     let range = FieldErrorKind::OutOfRange(1, i64::from(MOST_CHATS));
@@ -135,7 +135,7 @@ pub(super) fn parse_role_and_limit(errors: &mut FieldErrors, role: &str, max_cha
     (role, errors.keep("max_chats", chats).unwrap_or(1))
 }
 
-/// What is no id is nobody's.
+/// Parses ids. An invalid id is treated as unknown.
 pub(super) fn parse_ids<T: std::str::FromStr>(texts: &[String]) -> Result<Vec<T>, Refusal> {
     texts.iter().filter(|text| !text.is_empty()).map(|text| text.parse().map_err(|_| Refusal::NotFound)).collect()
 }

@@ -1,5 +1,5 @@
-//! Agents' avatars. What was uploaded is painted anew and kept in a file of a random name, which the database knows; another
-//! avatar has another name, so that browsers keep one for as long as they like.
+//! Agents' avatars. An upload is re-encoded and stored in a file with a random name, which the database references.
+//! Every new avatar gets a new name, so browsers may cache avatars indefinitely.
 
 use std::{
     fmt::Write as _,
@@ -20,10 +20,10 @@ use crate::{
 };
 
 impl Engine {
-    /// Gives me a avatar in place of the one before.
+    /// Replaces the agent's own avatar.
     ///
     /// # Errors
-    /// What was uploaded is none that is taken; `StorageFull`.
+    /// Fails if the upload is not an accepted image; `StorageFull`.
     pub async fn change_avatar(&self, me: &Principal, uploaded: Vec<u8>) -> Result<(), FormError> {
         me.may(Permission::ManageOwnAccount)?;
         // One at a time: decoding takes much memory.
@@ -35,19 +35,19 @@ impl Engine {
         Ok(())
     }
 
-    /// Takes my avatar away.
+    /// Removes the agent's own avatar.
     ///
     /// # Errors
-    /// When the store fails.
+    /// Fails if the store fails.
     pub async fn remove_avatar(&self, me: &Principal) -> Result<(), Refusal> {
         me.may(Permission::ManageOwnAccount)?;
         self.set_avatar(me, None).await
     }
 
-    /// The avatar of a colleague, PNG, by its name.
+    /// Returns a colleague's avatar as PNG, by its name.
     ///
     /// # Errors
-    /// `NotFound` for no name, and for another organization's.
+    /// `NotFound` if the name is invalid or belongs to another organization.
     pub async fn avatar(&self, me: &Principal, name: &str) -> Result<Vec<u8>, Refusal> {
         me.may(Permission::Watch)?;
         if !is_name(name) || !self.store().has_avatar(me.organization, name.to_owned()).await.map_err(refusal)? {
@@ -56,11 +56,11 @@ impl Engine {
         self.read_avatar(name).await
     }
 
-    /// The avatar of somebody whom visitors chat with, PNG, by its name. It was said to them with an invitation or a chat;
-    /// nobody guesses it.
+    /// Returns the avatar of an agent as PNG, by its name, to anyone. Visitors receive the name with an invitation or a
+    /// chat; it cannot be guessed.
     ///
     /// # Errors
-    /// `NotFound`, also when its owner cannot sign in any more.
+    /// `NotFound` if the name is invalid or its owner can no longer sign in.
     pub async fn public_avatar(&self, name: &str) -> Result<Vec<u8>, Refusal> {
         if !is_name(name) || !self.store().is_a_face(name.to_owned()).await.map_err(refusal)? {
             return Err(Refusal::NotFound);
@@ -76,7 +76,7 @@ impl Engine {
         }
     }
 
-    /// At the start: avatars that nobody has, as a crash between their coming and their row leaves them.
+    /// Deletes unused avatar files at startup, as left by a crash between storing a file and its row.
     pub(crate) async fn sweep_avatars(&self) -> Result<(), StoreError> {
         let known = self.store().known_avatars().await?;
         let folder = self.settings().avatars.clone();
@@ -85,14 +85,14 @@ impl Engine {
         });
         match swept.await {
             Ok(Ok(0)) => {}
-            Ok(Ok(avatars)) => tracing::info!(avatars, "avatars that nobody has were removed"),
-            Ok(Err(error)) => tracing::error!(%error, "the folder of avatars could not be looked through"),
-            Err(error) => tracing::error!(%error, "the folder of avatars could not be looked through"),
+            Ok(Ok(avatars)) => tracing::info!(avatars, "removed unused avatar files"),
+            Ok(Err(error)) => tracing::error!(%error, "failed to scan the avatar folder"),
+            Err(error) => tracing::error!(%error, "failed to scan the avatar folder"),
         }
         Ok(())
     }
 
-    /// The database first: what it names is there, and what it no longer names may go.
+    /// Updates the database before deleting a file, so that a referenced avatar always exists.
     async fn set_avatar(&self, me: &Principal, name: Option<String>) -> Result<(), Refusal> {
         let set = self.store().set_avatar(Actor::from(me), me.agent, name.clone(), clock::now()).await;
         let unused = match &set {
@@ -102,7 +102,7 @@ impl Engine {
         if let Some(unused) = unused.filter(|unused| is_name(unused))
             && let Err(error) = tokio::fs::remove_file(path_of(&self.settings().avatars, &unused)).await
         {
-            tracing::warn!(%error, "a avatar that nobody has any more could not be removed");
+            tracing::warn!(%error, "failed to remove an unused avatar file");
         }
         set.map_err(refusal)?;
         self.forget_card(me.agent);
@@ -111,17 +111,17 @@ impl Engine {
     }
 }
 
-/// Paints what was uploaded anew into a file of its own, on the disk once this returns its name. It takes a while: not for an
-/// async task.
+/// Re-encodes an upload into a new file and returns its name once it is synced to disk. Slow; do not call from an async
+/// task.
 ///
 /// # Errors
-/// What was uploaded is none that is taken; `StorageFull`.
+/// Fails if the upload is not an accepted image; `StorageFull`.
 pub fn keep_avatar(folder: &Path, uploaded: &[u8]) -> Result<String, FormError> {
     let small = avatar::small(uploaded).map_err(|kind| FormError::from(FieldError { field: "avatar", kind }))?;
     keep(folder, &small).map_err(|error| FormError::from(failed(error)))
 }
 
-/// A new file in the folder; on the disk, once this returns its name.
+/// Writes a new file into the folder and returns its name once it is synced to disk.
 fn keep(folder: &Path, avatar: &[u8]) -> io::Result<String> {
     private_folder(folder)?;
     let mut random = [0; 16];
@@ -156,14 +156,14 @@ fn path_of(folder: &Path, name: &str) -> PathBuf {
     folder.join(name).with_extension("png")
 }
 
-/// Thirty-two letters of the sixteen that are digits here; no path.
+/// Returns whether this is a valid name: 32 hexadecimal digits, so it cannot be a path.
 fn is_name(name: &str) -> bool {
     name.len() == 32 && name.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "for map_err")]
 fn failed(error: io::Error) -> Refusal {
-    tracing::error!(%error, "a avatar could not be kept or read");
+    tracing::error!(%error, "failed to store or read an avatar");
     match error.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Refusal::StorageFull,
         _ => Refusal::Unexpected,
@@ -176,15 +176,15 @@ mod tests {
 
     #[test]
     fn avatar_file_has_its_own_name_and_private_permissions() {
-        let home = tempfile::tempdir().expect("a folder");
+        let home = tempfile::tempdir().expect("a temporary folder opens");
         let folder = home.path().join("files/avatars");
-        let (one, two) = (keep(&folder, b"one").expect("kept"), keep(&folder, b"one").expect("kept"));
+        let (one, two) = (keep(&folder, b"one").expect("stored"), keep(&folder, b"one").expect("stored"));
         assert!(is_name(&one) && is_name(&two) && one != two);
-        assert_eq!(fs::read(path_of(&folder, &one)).expect("read"), b"one");
+        assert_eq!(fs::read(path_of(&folder, &one)).expect("the file is readable"), b"one");
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt as _;
-            let mode = |path: &Path| fs::metadata(path).expect("there").permissions().mode() & 0o777;
+            let mode = |path: &Path| fs::metadata(path).expect("the path exists").permissions().mode() & 0o777;
             assert_eq!((mode(&folder), mode(&path_of(&folder, &one))), (0o700, 0o600));
         }
     }

@@ -1,4 +1,4 @@
-//! Mail, as an admin sees it: whether it works, and what could not be mailed.
+//! The state of outgoing mail as shown to an admin: whether it works, and what could not be sent.
 
 use protocol::refusal::Refusal;
 
@@ -9,17 +9,17 @@ use crate::{
     sessions::Principal,
 };
 
-/// How it stands with mail.
+/// The state of outgoing mail.
 #[derive(Clone, Debug)]
 pub struct MailState {
-    /// Who sends.
+    /// The sender.
     pub from: String,
-    /// What could not be mailed since the start, the latest first.
+    /// The e-mails that could not be sent since the server started, latest first.
     pub failed: Vec<FailedEmail>,
 }
 
 impl Engine {
-    /// How it stands with mail; none: nothing is mailed.
+    /// Returns the state of outgoing mail, or `None` if mail is not configured.
     ///
     /// # Errors
     /// `Forbidden`.
@@ -32,7 +32,7 @@ impl Engine {
         }))
     }
 
-    /// Mails me an email that says that mail works.
+    /// Sends a test e-mail to the admin's own address.
     ///
     /// # Errors
     /// `Forbidden`; `TooMany`.
@@ -48,7 +48,7 @@ impl Engine {
         Ok(self.mail(Email { to, organization: me.organization, language: me.language, kind: EmailKind::Test }).await)
     }
 
-    /// Hands an email in, where mail is set up, and waits a moment for what becomes of it.
+    /// Queues an e-mail if mail is configured, and waits briefly for the result.
     pub(super) async fn mail(&self, email: Email) -> MailStatus {
         match &self.settings().mail_queue {
             Some(mail_queue) => mail_queue.send(email).await,

@@ -1,5 +1,5 @@
-//! The people: who they are, their teams, how they come in and how each keeps his own account. What was typed is looked at
-//! here, and who may is asked here; the record is the store's.
+//! Agents and teams: invitations, account settings, avatars, and the initial setup. Input validation and permission
+//! checks happen here; the records belong to the store.
 
 mod access_links;
 mod account;
@@ -22,17 +22,17 @@ use protocol::{Millis, agent::ToAgent, close_reason::CloseReason, id::Organizati
 
 use crate::{Engine, clock, sessions::Principal, store::PersonRecord};
 
-/// A link to become an agent is good for so long.
+/// How long an invitation link is valid, in ms.
 const JOIN_WITHIN: Millis = 7 * 24 * 60 * 60 * 1_000;
-/// A link to a new password is good for so long.
+/// How long a password reset link created by an admin is valid, in ms.
 const RESET_WITHIN: Millis = 24 * 60 * 60 * 1_000;
-/// A link to a new password is good for so long when anybody may have asked for it.
+/// How long a password reset link is valid if it was requested without signing in, in ms.
 const SELF_RESET_WITHIN: Millis = 60 * 60 * 1_000;
-/// A dashboard whose agent's role has changed comes back within this.
+/// A dashboard reconnects within this time (ms) after the agent's role has changed.
 const BACK_WITHIN_MS: u32 = 1_000;
 
 impl Engine {
-    /// Tells every dashboard of an organization who and what there is now.
+    /// Sends the current directory of agents and teams to every dashboard of an organization.
     pub(crate) async fn broadcast_directory(&self, organization: OrganizationId) {
         let Ok(people) = self.store().people(organization).await else { return };
         let hub = self.hub(organization);
@@ -45,7 +45,7 @@ impl Engine {
         }
     }
 
-    /// His dashboards come back as who he is now.
+    /// Closes an agent's dashboards so that they reconnect with the new role.
     async fn reconnect_dashboards(&self, organization: OrganizationId, agent: protocol::id::AgentId) {
         self.hub(organization).close_agent(agent, CloseReason::Restarting { within: BACK_WITHIN_MS }).await;
     }

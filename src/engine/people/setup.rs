@@ -1,4 +1,4 @@
-//! The first start.
+//! The initial setup.
 
 use std::net::IpAddr;
 
@@ -12,38 +12,39 @@ use crate::{
     validation::{FieldErrorKind, FieldErrors, FormError},
 };
 
-/// The set-up page as it was typed.
+/// The setup form, as entered.
 #[derive(Clone, Debug, Default)]
 pub struct SetupForm {
     /// The organization's name.
     pub organization: String,
     /// The first admin's name.
     pub name: String,
-    /// What he will sign in with.
+    /// The first admin's e-mail address, used to sign in.
     pub email: String,
-    /// His password.
+    /// The first admin's password.
     pub password: String,
     /// The name of the first concierge.
     pub concierge: String,
-    /// Where it will stand: an origin.
+    /// The origin of the site on which it will be embedded.
     pub site: String,
-    /// What he reads; the first concierge begins with it.
+    /// The first admin's language, and initially the first concierge's.
     pub language: Language,
 }
 
 impl Engine {
-    /// Whether nobody can sign in yet.
+    /// Returns whether the initial setup is still to be done.
     ///
     /// # Errors
-    /// When the store fails.
+    /// Fails if the store fails.
     pub async fn needs_set_up(&self) -> Result<bool, Refusal> {
         Ok(!self.store().is_set_up().await.map_err(refusal)?)
     }
 
-    /// Makes the organization, its first admin and its first concierge, and signs the admin in: the token of his session.
+    /// Creates the organization, its first admin and its first concierge, signs the admin in, and returns the session
+    /// token.
     ///
     /// # Errors
-    /// `NotFound` when it was done before, also a moment before; `TooMany`; what was typed and cannot be.
+    /// `NotFound` if the setup was done before, even concurrently; `TooMany`; invalid fields.
     pub async fn set_up(&self, typed: SetupForm, ip: IpAddr, user_agent: &str) -> Result<String, FormError> {
         if !self.needs_set_up().await? {
             return Err(Refusal::NotFound.into());

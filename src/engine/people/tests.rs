@@ -1,4 +1,4 @@
-//! People through the engine: a real file, a real clock.
+//! Agents and teams, tested through the engine with a real database and the real clock.
 
 use std::net::IpAddr;
 
@@ -43,9 +43,9 @@ fn first() -> SetupForm {
 
 impl TestEngine {
     async fn empty() -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
+        let folder = tempfile::tempdir().expect("a temporary folder opens");
         let database = TestDatabase::create(folder.path()).await;
-        let store = Store::open(database.address()).await.expect("a store");
+        let store = Store::open(database.address()).await.expect("the database opens");
         let settings = Settings {
             timers: Timers::default(),
             public_url: "http://127.0.0.1:3000".into(),
@@ -55,14 +55,14 @@ impl TestEngine {
             avatars: folder.path().join("avatars"),
             mail_queue: None,
         };
-        Self { engine: Engine::start(store, settings).await.expect("an engine"), _database: database, _folder: folder }
+        Self { engine: Engine::start(store, settings).await.expect("it starts"), _database: database, _folder: folder }
     }
 
-    /// Set up, and Ann, the admin.
+    /// Creates an engine after its initial setup. Returns it with the admin Ann.
     async fn open() -> (Self, Principal) {
         let test = Self::empty().await;
-        let token = test.engine.set_up(first(), HOME, "Firefox").await.expect("set up");
-        let ann = test.principal(&token).await.expect("signed in");
+        let token = test.engine.set_up(first(), HOME, "Firefox").await.expect("the setup is valid");
+        let ann = test.principal(&token).await.expect("the session is valid");
         (test, ann)
     }
 
@@ -75,10 +75,10 @@ impl TestEngine {
     }
 
     async fn signed_in(&self, email: &str) -> Principal {
-        self.sign_in_with(email, PASSWORD).await.expect("signed in").into_session().expect("no second step").1
+        self.sign_in_with(email, PASSWORD).await.expect("signed in").into_session().expect("one step").1
     }
 
-    /// Ann invites somebody, who joins.
+    /// Lets Ann invite an agent, who then joins.
     async fn add_agent(&self, ann: &Principal, email: &str, role: Role) -> Principal {
         let invitation = AgentInvitationForm {
             email: email.into(),
@@ -86,18 +86,18 @@ impl TestEngine {
             max_chats: "3".into(),
             teams: Vec::new(),
         };
-        let link = self.engine.invite_agent(ann, &invitation).await.expect("invited").address;
-        let token = link.rsplit_once('/').expect("a link").1;
+        let link = self.engine.invite_agent(ann, &invitation).await.expect("the invitation is valid").address;
+        let token = link.rsplit_once('/').expect("the link ends with a token").1;
         let token = self
             .engine
             .join(token, "Ben Brooks", PASSWORD.into(), Language::De, HOME, "Firefox")
             .await
-            .expect("joined");
-        self.principal(&token).await.expect("signed in")
+            .expect("the link is valid");
+        self.principal(&token).await.expect("the session is valid")
     }
 
     async fn changes(&self, ann: &Principal) -> Vec<String> {
-        let lines = self.engine.audit(ann, AuditFilter::default(), 100).await.expect("the log");
+        let lines = self.engine.audit(ann, AuditFilter::default(), 100).await.expect("an admin may read the audit log");
         lines.into_iter().map(|line| line.action).collect()
     }
 }
@@ -105,13 +105,13 @@ impl TestEngine {
 fn field_error<T: std::fmt::Debug>(done: Result<T, FormError>) -> (&'static str, FieldErrorKind) {
     match done {
         Err(FormError::FieldErrors(errors)) => {
-            errors.into_iter().map(|FieldError { field, kind }| (field, kind)).next().expect("a field_error")
+            errors.into_iter().map(|FieldError { field, kind }| (field, kind)).next().expect("an invalid field")
         }
         other => panic!("{other:?}"),
     }
 }
 
-/// C14.
+/// Case C14 in `docs/testing.md`.
 #[tokio::test]
 async fn concurrent_setup_creates_exactly_one_admin() {
     let test = TestEngine::empty().await;
@@ -122,7 +122,7 @@ async fn concurrent_setup_creates_exactly_one_admin() {
     assert_eq!([&one, &two].iter().filter(|done| done.is_ok()).count(), 1, "{one:?} {two:?}");
     let late = [one, two].into_iter().find_map(Result::err);
     assert_eq!(late, Some(FormError::Refused(Refusal::NotFound)));
-    assert_eq!(test.engine.store().report().await.expect("counted").agents, 1);
+    assert_eq!(test.engine.store().report().await.expect("the database is readable").agents, 1);
     assert_eq!(test.engine.needs_set_up().await, Ok(false));
     assert_eq!(test.engine.set_up(first(), HOME, "Firefox").await, Err(FormError::Refused(Refusal::NotFound)));
 }
@@ -132,18 +132,18 @@ async fn invalid_setup_reports_each_field_and_stores_nothing() {
     let test = TestEngine::empty().await;
     let wrong = SetupForm { email: "ann".into(), password: "short".into(), site: "shop.test".into(), ..first() };
     let Err(FormError::FieldErrors(errors)) = test.engine.set_up(wrong, HOME, "Firefox").await else {
-        panic!("errors")
+        panic!("invalid fields were expected")
     };
     assert_eq!(errors.iter().map(|field_error| field_error.field).collect::<Vec<_>>(), ["email", "password", "site"]);
     assert_eq!(test.engine.needs_set_up().await, Ok(true));
-    assert!(test.engine.store().is_empty().await.expect("read"));
+    assert!(test.engine.store().is_empty().await.expect("the database is readable"));
 }
 
 #[tokio::test]
 async fn setup_creates_an_admin_and_a_concierge_with_a_key() {
     let (test, ann) = TestEngine::open().await;
     assert_eq!((ann.role, ann.name.as_str()), (Role::Admin, "Ann Archer"));
-    let concierges = test.engine.concierges(&ann).await.expect("concierges");
+    let concierges = test.engine.concierges(&ann).await.expect("an admin may list concierges");
     assert_eq!(concierges[0].settings.sites, ["https://shop.test"]);
     assert!(concierges[0].key.0.starts_with("website-"));
     assert_eq!(test.changes(&ann).await, ["organization.set_up"]);
@@ -152,22 +152,22 @@ async fn setup_creates_an_admin_and_a_concierge_with_a_key() {
 #[tokio::test]
 async fn an_invited_agent_joins_once() {
     let (test, ann) = TestEngine::open().await;
-    let team = test.engine.teams(&ann).await.expect("teams")[0].id;
+    let team = test.engine.teams(&ann).await.expect("an admin may list teams")[0].id;
     let invitation = AgentInvitationForm {
         email: "Ben＠shop.test".into(),
         role: "supervisor".into(),
         max_chats: "4".into(),
         teams: vec![team.to_string()],
     };
-    let link = test.engine.invite_agent(&ann, &invitation).await.expect("invited").address;
-    let token = link.strip_prefix("http://127.0.0.1:3000/join/").expect("the public address");
+    let link = test.engine.invite_agent(&ann, &invitation).await.expect("the invitation is valid").address;
+    let token = link.strip_prefix("http://127.0.0.1:3000/join/").expect("the link begins with the public URL");
     assert_eq!(test.engine.invited_agents(&ann).await.expect("listed")[0].email, "ben@shop.test");
-    assert_eq!(test.engine.find_join_link(token).await.expect("good").1, "Shop");
+    assert_eq!(test.engine.find_join_link(token).await.expect("the link is valid").1, "Shop");
     let join = || test.engine.join(token, "Ben Brooks", PASSWORD.into(), Language::De, HOME, "Firefox");
     let (one, two) = tokio::join!(join(), join());
     assert_eq!([&one, &two].iter().filter(|done| done.is_ok()).count(), 1, "{one:?} {two:?}");
     let ben = test.signed_in("ben@shop.test").await;
-    let person = test.engine.person(&ann, ben.agent).await.expect("there");
+    let person = test.engine.person(&ann, ben.agent).await.expect("the agent exists");
     assert_eq!((person.role, person.max_chats, person.teams), (Role::Supervisor, 4, vec![team]));
     assert_eq!(test.engine.find_join_link(token).await, Err(Refusal::NotFound));
     assert_eq!(field_error(test.engine.invite_agent(&ann, &invitation).await), ("email", FieldErrorKind::EmailTaken));
@@ -182,25 +182,25 @@ async fn replaced_or_withdrawn_join_link_is_invalid() {
         max_chats: "4".into(),
         teams: Vec::new(),
     };
-    let token = |link: String| link.rsplit_once('/').expect("a link").1.to_owned();
-    let first = token(test.engine.invite_agent(&ann, &invitation).await.expect("invited").address);
-    let second = token(test.engine.invite_agent(&ann, &invitation).await.expect("invited again").address);
+    let token = |link: String| link.rsplit_once('/').expect("the link ends with a token").1.to_owned();
+    let first = token(test.engine.invite_agent(&ann, &invitation).await.expect("the invitation is valid").address);
+    let second = token(test.engine.invite_agent(&ann, &invitation).await.expect("a valid invitation").address);
     assert_eq!(test.engine.find_join_link(&first).await, Err(Refusal::NotFound));
     assert!(test.engine.find_join_link(&second).await.is_ok());
-    test.engine.withdraw_agent(&ann, "ben@shop.test").await.expect("taken back");
+    test.engine.withdraw_agent(&ann, "ben@shop.test").await.expect("the invitation exists");
     assert_eq!(test.engine.find_join_link(&second).await, Err(Refusal::NotFound));
     for token in ["", "x", "../../etc/passwd", &"A".repeat(43)] {
         assert_eq!(test.engine.find_join_link(token).await, Err(Refusal::NotFound), "{token}");
     }
 }
 
-/// D13, and that none of the permissions of an admin is a plain agent's.
+/// Case D13: agents have none of an admin's permissions.
 #[tokio::test]
 async fn agent_role_cannot_change_settings() {
     let (test, ann) = TestEngine::open().await;
     let ben = test.add_agent(&ann, "ben@shop.test", Role::Agent).await;
     let engine = &test.engine;
-    let concierge = engine.concierges(&ann).await.expect("concierges")[0].clone();
+    let concierge = engine.concierges(&ann).await.expect("an admin may list concierges")[0].clone();
     let typed = ConciergeForm::of(&concierge.settings, Language::En);
     let forbidden = FormError::Refused(Refusal::Forbidden);
     assert_eq!(engine.save_concierge(&ben, Some(concierge.id), &typed).await, Err(forbidden.clone()));
@@ -213,7 +213,7 @@ async fn agent_role_cannot_change_settings() {
     assert!(engine.people(&ben).await.is_err() && engine.concierges(&ben).await.is_err());
 }
 
-/// C6: the dashboard of another role comes back, the one of a deactivated agent does not.
+/// Case C6: dashboards reconnect after a role change; those of a deactivated agent do not.
 #[tokio::test]
 async fn role_change_and_deactivation_reach_open_dashboards() {
     let (test, ann) = TestEngine::open().await;
@@ -227,18 +227,18 @@ async fn role_change_and_deactivation_reach_open_dashboards() {
             }
         })
         .await
-        .expect("it ends within five seconds")
+        .expect("the socket closes within five seconds")
     };
-    let dashboard = test.engine.connect_agent(ben.clone(), None).await.expect("a connection");
+    let dashboard = test.engine.connect_agent(ben.clone(), None).await.expect("the agent is active");
     let typed =
         AgentForm { name: "Ben Brooks".into(), role: "supervisor".into(), max_chats: "3".into(), teams: Vec::new() };
-    test.engine.change_agent(&ann, ben.agent, &typed).await.expect("changed");
+    test.engine.change_agent(&ann, ben.agent, &typed).await.expect("the form is valid");
     assert!(end(dashboard).await.may_reconnect());
-    let dashboard = test.engine.connect_agent(ben.clone(), None).await.expect("a connection");
-    test.engine.set_agent_active(&ann, ben.agent, false).await.expect("deactivated");
+    let dashboard = test.engine.connect_agent(ben.clone(), None).await.expect("the agent is active");
+    test.engine.set_agent_active(&ann, ben.agent, false).await.expect("the agent exists");
     assert_eq!(end(dashboard).await, CloseReason::SignedOut);
     assert!(test.sign_in_with("ben@shop.test", PASSWORD).await.is_err());
-    test.engine.set_agent_active(&ann, ben.agent, true).await.expect("reactivated");
+    test.engine.set_agent_active(&ann, ben.agent, true).await.expect("the agent exists");
     assert!(test.sign_in_with("ben@shop.test", PASSWORD).await.is_ok());
 }
 
@@ -254,21 +254,21 @@ async fn last_admin_and_oneself_cannot_be_deactivated() {
         field_error(test.engine.set_agent_active(&ann, ann.agent, false).await),
         ("agent", FieldErrorKind::Oneself)
     );
-    // Of two who deactivate each other, one stays.
+    // Of two admins who deactivate each other concurrently, one remains active.
     let ben = test.add_agent(&ann, "ben@shop.test", Role::Admin).await;
     let (one, two) = tokio::join!(
         test.engine.set_agent_active(&ann, ben.agent, false),
         test.engine.set_agent_active(&ben, ann.agent, false)
     );
     assert_eq!([&one, &two].iter().filter(|done| done.is_ok()).count(), 1, "{one:?} {two:?}");
-    assert_eq!(test.engine.person(&ann, ann.agent).await.expect("there").role, Role::Admin);
+    assert_eq!(test.engine.person(&ann, ann.agent).await.expect("the agent exists").role, Role::Admin);
 }
 
 #[tokio::test]
 async fn people_of_another_organization_are_not_found() {
     let (test, ann) = TestEngine::open().await;
-    let other = test.engine.store().add_organization("Other").await.expect("another");
-    let team = test.engine.store().add_team(other, "Theirs").await.expect("their team");
+    let other = test.engine.store().add_organization("Other").await.expect("the organization is valid");
+    let team = test.engine.store().add_team(other, "Theirs").await.expect("the team is valid");
     let stranger = Principal { organization: other, ..ann.clone() };
     assert_eq!(test.engine.person(&stranger, ann.agent).await.err(), Some(Refusal::NotFound));
     let not_found = Err(FormError::Refused(Refusal::NotFound));
@@ -276,23 +276,23 @@ async fn people_of_another_organization_are_not_found() {
     let typed =
         AgentForm { name: "Ann".into(), role: "admin".into(), max_chats: "3".into(), teams: vec![team.to_string()] };
     assert_eq!(test.engine.change_agent(&ann, ann.agent, &typed).await, not_found);
-    assert_eq!(test.engine.person(&ann, ann.agent).await.expect("there").name, "Ann Archer");
+    assert_eq!(test.engine.person(&ann, ann.agent).await.expect("the agent exists").name, "Ann Archer");
     let renamed = TeamForm { name: "Ours".into(), members: Vec::new() };
     assert!(test.engine.save_team(&ann, Some(team), &renamed).await.is_err());
 }
 
-/// C5.
+/// Case C5.
 #[tokio::test]
 async fn password_change_ends_all_other_sessions() {
     let (test, ann) = TestEngine::open().await;
     let (token, elsewhere) =
         test.sign_in_with("ann@shop.test", PASSWORD).await.expect("in").into_session().expect("in");
-    let mut dashboard = test.engine.connect_agent(elsewhere, None).await.expect("a connection");
-    dashboard.handle_frame(FromAgent::Heartbeat).await.expect("heard");
+    let mut dashboard = test.engine.connect_agent(elsewhere, None).await.expect("the agent is active");
+    dashboard.handle_frame(FromAgent::Heartbeat).await.expect("the frame is allowed");
     let change = async |old: &str, new: &str| test.engine.change_password(&ann, old, new.into()).await;
     assert_eq!(field_error(change("wrong", "another long one").await), ("old", FieldErrorKind::WrongPassword));
     assert_eq!(field_error(change(PASSWORD, "short").await), ("new", FieldErrorKind::TooShort(10)));
-    change(PASSWORD, "another long one").await.expect("changed");
+    change(PASSWORD, "another long one").await.expect("the passwords are valid");
     let close_reason = loop {
         if let Outgoing::Close(close_reason) = dashboard.next().await {
             break close_reason;
@@ -300,7 +300,7 @@ async fn password_change_ends_all_other_sessions() {
     };
     assert_eq!(close_reason, CloseReason::SignedOut);
     assert!(test.principal(&token).await.is_none());
-    assert_eq!(test.engine.account(&ann).await.expect("mine").sign_ins.len(), 1);
+    assert_eq!(test.engine.account(&ann).await.expect("the account is readable").sign_ins.len(), 1);
     assert!(test.sign_in_with("ann@shop.test", PASSWORD).await.is_err());
     assert!(test.sign_in_with("ann@shop.test", "another long one").await.is_ok());
 }
@@ -309,15 +309,15 @@ async fn password_change_ends_all_other_sessions() {
 async fn reset_link_sets_a_new_password_once() {
     let (test, ann) = TestEngine::open().await;
     let ben = test.add_agent(&ann, "ben@shop.test", Role::Agent).await;
-    let link = test.engine.create_reset_link(&ann, ben.agent).await.expect("a link").address;
-    let token = link.strip_prefix("http://127.0.0.1:3000/reset/").expect("the public address").to_owned();
+    let link = test.engine.create_reset_link(&ann, ben.agent).await.expect("the agent exists").address;
+    let token = link.strip_prefix("http://127.0.0.1:3000/reset/").expect("a link to the public URL").to_owned();
     assert_eq!(test.engine.find_reset_email(&token).await.as_deref(), Ok("ben@shop.test"));
     let reset = async |new: &str| test.engine.reset_password(&token, new.into(), HOME).await;
     assert_eq!(field_error(reset("short").await), ("password", FieldErrorKind::TooShort(10)));
-    reset("another long one").await.expect("set");
+    reset("another long one").await.expect("the link is valid");
     assert_eq!(reset("a third long one").await, Err(FormError::Refused(Refusal::NotFound)));
     assert!(test.sign_in_with("ben@shop.test", "another long one").await.is_ok());
-    assert_eq!(test.engine.store().sign_ins(ben.agent, test.engine.now()).await.expect("read").len(), 1);
+    assert_eq!(test.engine.store().sign_ins(ben.agent, test.engine.now()).await.expect("a readable store").len(), 1);
 }
 
 #[tokio::test]
@@ -326,10 +326,10 @@ async fn session_is_ended_by_its_owner_only() {
     let ben = test.add_agent(&ann, "ben@shop.test", Role::Agent).await;
     assert_eq!(test.engine.end_sign_in(&ben, ann.session).await, Err(Refusal::NotFound));
     let again = test.signed_in("ben@shop.test").await;
-    test.engine.end_sign_in(&ben, again.session).await.expect("ended");
+    test.engine.end_sign_in(&ben, again.session).await.expect("the session exists");
     test.signed_in("ben@shop.test").await;
-    test.engine.end_other_sign_ins(&ben).await.expect("ended");
-    let left = test.engine.account(&ben).await.expect("mine").sign_ins;
+    test.engine.end_other_sign_ins(&ben).await.expect("the database is writable");
+    let left = test.engine.account(&ben).await.expect("the account is readable").sign_ins;
     assert_eq!(left.iter().map(|one| one.hash).collect::<Vec<_>>(), [ben.session]);
 }
 
@@ -340,19 +340,19 @@ struct ConfirmedTotp {
 }
 
 async fn with_totp(test: &TestEngine, ann: &Principal) -> ConfirmedTotp {
-    test.engine.begin_totp(ann, "").await.expect("signed in a moment ago");
-    let SecondFactor::Begun { typed: secret } = test.engine.account(ann).await.expect("mine").totp else {
-        panic!("begun")
+    test.engine.begin_totp(ann, "").await.expect("the sign-in was recent");
+    let SecondFactor::Begun { typed: secret } = test.engine.account(ann).await.expect("a readable account").totp else {
+        panic!("the setup of the second factor has begun")
     };
-    assert!(test.engine.totp_qr_code(ann).await.expect("a picture").contains("<svg"));
+    assert!(test.engine.totp_qr_code(ann).await.expect("an unconfirmed secret exists").contains("<svg"));
     assert_eq!(field_error(test.engine.confirm_totp(ann, "000000x").await), ("code", FieldErrorKind::WrongCode));
     let confirmed_at = test.engine.now();
-    let codes = test.engine.confirm_totp(ann, &totp::code(&secret, confirmed_at)).await.expect("confirmed");
+    let codes = test.engine.confirm_totp(ann, &totp::code(&secret, confirmed_at)).await.expect("the code is valid");
     assert_eq!(test.engine.totp_qr_code(ann).await, Err(Refusal::NotFound), "the secret is not shown again");
     ConfirmedTotp { secret, codes, confirmed_at }
 }
 
-/// C7, C8, C9.
+/// Cases C7, C8 and C9.
 #[tokio::test]
 async fn password_alone_does_not_sign_in_and_a_code_works_once() {
     let (test, ann) = TestEngine::open().await;
@@ -365,14 +365,14 @@ async fn password_alone_does_not_sign_in_and_a_code_works_once() {
         other => panic!("{other:?}"),
     };
     let one = pending().await;
-    assert!(test.principal(&one).await.is_none(), "it is no session");
+    assert!(test.principal(&one).await.is_none(), "the pending token is not a session");
     let used = totp::code(&factor.secret, factor.confirmed_at);
     assert_eq!(second(&one, &used, factor.confirmed_at).await.err(), Some(Refusal::WrongCredentials), "used before");
     let next_at = factor.confirmed_at + 30_000;
     let next = totp::code(&factor.secret, next_at);
-    let (token, me) = second(&one, &next, next_at).await.expect("in");
+    let (token, me) = second(&one, &next, next_at).await.expect("the code is valid");
     assert_eq!(me.agent, ann.agent);
-    assert_ne!(token, one, "a new one");
+    assert_ne!(token, one, "the session gets a new token");
     assert_eq!(second(&one, &next, next_at).await.err(), Some(Refusal::NotSignedIn));
     let late = pending().await;
     let much_later = test.engine.now() + 6 * 60_000;
@@ -386,13 +386,13 @@ async fn recovery_code_works_once_and_five_wrong_codes_are_rate_limited() {
     let now = test.engine.now();
     let second = async |code: &str| {
         let Ok(SignIn::SecondFactorRequired(pending)) = test.sign_in_with("ann@shop.test", PASSWORD).await else {
-            panic!("second")
+            panic!("a second factor is required")
         };
         test.engine.sessions().complete_second_factor(&pending, code, now, "Firefox").await
     };
     assert!(second(&factor.codes[3]).await.is_ok());
     assert_eq!(second(&factor.codes[3]).await.err(), Some(Refusal::WrongCredentials));
-    let left = test.engine.account(&ann).await.expect("mine").totp;
+    let left = test.engine.account(&ann).await.expect("the account is readable").totp;
     assert!(matches!(left, SecondFactor::On { codes_left: 9, .. }), "{left:?}");
     for _ in 0..4 {
         assert_eq!(second("000 000").await.err(), Some(Refusal::WrongCredentials));
@@ -401,18 +401,18 @@ async fn recovery_code_works_once_and_five_wrong_codes_are_rate_limited() {
     assert!(matches!(waits, Some(Refusal::TooMany { .. })), "{waits:?}");
 }
 
-/// C15.
+/// Case C15.
 #[tokio::test]
 async fn sensitive_account_changes_require_the_password() {
     let (test, ann) = TestEngine::open().await;
-    test.engine.store().record_reauthentication(ann.session, test.engine.now() - 11 * 60_000).await.expect("long ago");
+    test.engine.store().record_reauthentication(ann.session, test.engine.now() - 11 * 60_000).await.expect("a session");
     assert_eq!(field_error(test.engine.begin_totp(&ann, "").await), ("password", FieldErrorKind::PasswordNeeded));
     assert_eq!(field_error(test.engine.begin_totp(&ann, "wrong").await), ("password", FieldErrorKind::WrongPassword));
-    test.engine.begin_totp(&ann, PASSWORD).await.expect("begun");
+    test.engine.begin_totp(&ann, PASSWORD).await.expect("the password is correct");
     with_totp(&test, &ann).await;
     assert_eq!(field_error(test.engine.remove_totp(&ann, "").await), ("password", FieldErrorKind::WrongPassword));
-    test.engine.remove_totp(&ann, PASSWORD).await.expect("removed");
-    assert_eq!(test.engine.account(&ann).await.expect("mine").totp, SecondFactor::Off);
+    test.engine.remove_totp(&ann, PASSWORD).await.expect("the password is correct");
+    assert_eq!(test.engine.account(&ann).await.expect("the account is readable").totp, SecondFactor::Off);
     assert!(matches!(test.sign_in_with("ann@shop.test", PASSWORD).await, Ok(SignIn::Complete(..))));
     let changes = test.changes(&ann).await;
     assert_eq!(changes[..2], ["account.second_factor_off", "account.second_factor_on"]);

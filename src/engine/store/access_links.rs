@@ -1,4 +1,4 @@
-//! Links that let somebody in once: to become an agent, and to a new password. Only the hashes of their tokens are kept.
+//! Single-use links: one to join as an agent, one to set a new password. Only the hashes of their tokens are stored.
 
 use protocol::{
     Millis,
@@ -17,26 +17,27 @@ use super::{
     teams,
 };
 
-/// A way in for somebody who is to become an agent.
+/// An invitation to join an organization as an agent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JoinLink {
-    /// Of which organization.
+    /// The organization that issued the link.
     pub organization: OrganizationId,
-    /// What he will sign in with.
+    /// The e-mail address that the new agent will sign in with.
     pub email: String,
-    /// What he will be allowed to do.
+    /// The role that the new agent will have.
     pub role: Role,
-    /// The most chats he may be in at once.
+    /// The maximum number of concurrent chats for the new agent.
     pub max_chats: u32,
-    /// Until when it is good.
+    /// When the link expires.
     pub expires_at: Millis,
 }
 
 impl Store {
-    /// Makes a link; an earlier one for the same e-mail is no longer good.
+    /// Adds a join link and invalidates any earlier link for the same e-mail address.
     ///
     /// # Errors
-    /// `EmailTaken` when somebody signs in with the e-mail; `NotFound` for a team of another organization.
+    /// `EmailTaken` if an agent already uses the address or another organization has an open link for it; `NotFound` if
+    /// a team belongs to another organization.
     pub async fn add_join_link(
         &self,
         by: Actor,
@@ -48,7 +49,7 @@ impl Store {
         self.write(move |db| {
             Box::pin(async move {
                 refuse_taken(db, &link.email).await?;
-                // An open link of another organization is not ours to end.
+                // An open link of another organization must not be invalidated.
                 let kept: Option<String> =
                     sql::query_scalar("SELECT organization_id FROM join_link WHERE email = $1 AND expires_at > $2")
                         .bind(&link.email)
@@ -70,7 +71,7 @@ impl Store {
         .await
     }
 
-    /// The links of an organization that are still good.
+    /// Returns the unexpired join links of an organization.
     pub async fn join_links(&self, organization: OrganizationId, now: Millis) -> Result<Vec<JoinLink>> {
         let rows = sql::query("SELECT * FROM join_link WHERE organization_id = $1 AND expires_at > $2 ORDER BY email")
             .bind(organization.to_string())
@@ -80,10 +81,10 @@ impl Store {
         rows.iter().map(join_link).collect()
     }
 
-    /// Takes a link back.
+    /// Revokes a join link.
     ///
     /// # Errors
-    /// `NotFound`.
+    /// `NotFound` if the organization has no link for this address.
     pub async fn withdraw_join_link(&self, by: Actor, email: String, now: Millis) -> Result<()> {
         self.write(move |db| {
             Box::pin(async move {
@@ -101,7 +102,7 @@ impl Store {
         .await
     }
 
-    /// The link of a token, while it is good, and the name of its organization.
+    /// Returns the unexpired join link for a token hash, and the name of its organization.
     pub async fn join_link(&self, hash: [u8; 32], now: Millis) -> Result<Option<(JoinLink, String)>> {
         let row = sql::query(
             "SELECT join_link.*, organization.name AS organization_name FROM join_link \
@@ -114,10 +115,10 @@ impl Store {
         row.map(|row| Ok((join_link(&row)?, row.try_get("organization_name")?))).transpose()
     }
 
-    /// Makes an agent of who has the link; it is good once.
+    /// Creates the agent that a join link invites. The link works once.
     ///
     /// # Errors
-    /// `NotFound` when it is not good; `EmailTaken`.
+    /// `NotFound` if the link is unknown or expired; `EmailTaken`.
     pub async fn join(
         &self,
         hash: [u8; 32],
@@ -152,10 +153,10 @@ impl Store {
         .await
     }
 
-    /// Makes a link to a new password; an earlier one is no longer good.
+    /// Adds a password reset link and invalidates any earlier link for the same agent.
     ///
     /// # Errors
-    /// `NotFound` for nobody of this organization.
+    /// `NotFound` if the agent does not belong to this organization.
     pub async fn add_reset_link(
         &self,
         by: Actor,
@@ -184,7 +185,7 @@ impl Store {
         .await
     }
 
-    /// Whose password a token lets be set, by his e-mail, while it is good.
+    /// Returns the e-mail address of the active agent whose password a token may reset, while the link is valid.
     pub async fn reset_link(&self, hash: [u8; 32], now: Millis) -> Result<Option<String>> {
         let found = sql::query_scalar(
             "SELECT email FROM reset_link JOIN agent ON agent.id = agent_id \
@@ -193,10 +194,10 @@ impl Store {
         Ok(found.bind(hash.to_vec()).bind(now).fetch_optional(&self.inner.readers).await?)
     }
 
-    /// Sets the password of who has the link, which is good once, and ends every session of his.
+    /// Sets the password of the agent with this reset link and ends all of the agent's sessions. The link works once.
     ///
     /// # Errors
-    /// `NotFound` when it is not good.
+    /// `NotFound` if the link is unknown or expired, or the agent is inactive.
     pub async fn reset_password(&self, hash: [u8; 32], password_hash: String, now: Millis) -> Result<()> {
         let ended = self
             .write(move |db| {

@@ -1,4 +1,4 @@
-//! Agents: who they are, and whether they may sign in.
+//! Agents: their accounts, and whether they may sign in.
 
 use protocol::{
     Millis,
@@ -15,55 +15,55 @@ use super::{
     sql::{self, Db, Row},
 };
 
-/// An agent to be added.
+/// A new agent.
 #[derive(Clone, Debug)]
 pub struct NewAgent {
-    /// Of which organization.
+    /// The organization that the agent belongs to.
     pub organization: OrganizationId,
     /// First and last name.
     pub name: String,
-    /// What he signs in with.
+    /// The e-mail address to sign in with.
     pub email: String,
-    /// What he may do.
+    /// The agent's role.
     pub role: Role,
-    /// Of [`crate::sessions::hash_password`].
+    /// The result of [`crate::sessions::hash_password`].
     pub password_hash: String,
-    /// The most chats he may be in at once.
+    /// The maximum number of concurrent chats.
     pub max_chats: u32,
-    /// What he reads.
+    /// The language of the agent's dashboard.
     pub language: Language,
 }
 
-/// An agent.
+/// An agent, as stored.
 #[derive(Clone, Debug)]
 pub struct AgentRecord {
-    /// Which.
+    /// The agent's id.
     pub id: AgentId,
-    /// Of which organization.
+    /// The organization that the agent belongs to.
     pub organization: OrganizationId,
     /// First and last name.
     pub name: String,
-    /// What he signs in with, in lower case.
+    /// The e-mail address to sign in with, in lower case.
     pub email: String,
-    /// What he may do.
+    /// The agent's role.
     pub role: Role,
     /// Argon2id, as a PHC string.
     pub password_hash: String,
-    /// He may sign in.
+    /// Whether the agent may sign in.
     pub active: bool,
-    /// He must show a second factor.
+    /// Whether sign-in requires a second factor.
     pub has_totp: bool,
-    /// What he reads.
+    /// The language of the agent's dashboard.
     pub language: Language,
 }
 
 impl Store {
-    /// Adds an agent. An e-mail that exists already is a failure.
+    /// Adds an agent. Fails with a database error if the e-mail address is taken.
     pub async fn add_agent(&self, new: NewAgent) -> Result<AgentId> {
         self.write(move |db| Box::pin(async move { add(db, new).await })).await
     }
 
-    /// Gives an agent a new password and ends every session of his.
+    /// Sets an agent's password and ends all of the agent's sessions.
     pub async fn set_password(&self, email: &str, password_hash: &str) -> Result<AgentId> {
         let (email, password_hash) = (plain_email(email), password_hash.to_owned());
         let (agent, ended) = self
@@ -84,10 +84,10 @@ impl Store {
         Ok(agent)
     }
 
-    /// Lets an agent sign in, or no longer: then every session of his ends.
+    /// Activates or deactivates an agent. Deactivation ends all of the agent's sessions.
     ///
     /// # Errors
-    /// `NotFound` when nobody has this e-mail.
+    /// `NotFound` if no agent has this e-mail address.
     pub async fn set_active(&self, email: &str, active: bool) -> Result<AgentId> {
         let email = plain_email(email);
         let (agent, ended) = self
@@ -108,7 +108,7 @@ impl Store {
         Ok(agent)
     }
 
-    /// An agent of an organization, by his full name.
+    /// Returns the card of an agent of this organization, with the full name.
     pub async fn agent_card(&self, organization: OrganizationId, agent: AgentId) -> Result<Option<AgentCard>> {
         let row = sql::query("SELECT id, name, avatar FROM agent WHERE id = $1 AND organization_id = $2")
             .bind(agent.to_string())
@@ -118,7 +118,7 @@ impl Store {
         row.as_ref().map(card).transpose()
     }
 
-    /// Who signs in with this e-mail.
+    /// Returns the agent with this e-mail address.
     pub async fn agent_by_email(&self, email: &str) -> Result<Option<AgentRecord>> {
         let row = sql::query("SELECT * FROM agent WHERE email = $1")
             .bind(plain_email(email))
@@ -127,7 +127,7 @@ impl Store {
         row.as_ref().map(agent).transpose()
     }
 
-    /// An agent, whatever his organization: for who has shown who he is.
+    /// Returns an agent of any organization. For callers that have already authenticated the agent.
     pub async fn agent(&self, which: AgentId) -> Result<Option<AgentRecord>> {
         let row = sql::query("SELECT * FROM agent WHERE id = $1")
             .bind(which.to_string())
@@ -136,7 +136,7 @@ impl Store {
         row.as_ref().map(agent).transpose()
     }
 
-    /// Gives an agent a new password and ends every other session of his.
+    /// Sets an agent's password and ends all of the agent's sessions except `keep`.
     pub async fn change_password(
         &self,
         by: Actor,
@@ -200,7 +200,7 @@ fn plain_email(email: &str) -> String {
     email.trim().to_lowercase()
 }
 
-/// An agent as others see him: his `id`, `name` and the name of his `avatar`.
+/// Reads an agent's public card from the columns `id`, `name` and `avatar`.
 pub(super) fn card(row: &Row) -> Result<AgentCard> {
     let avatar = row.try_get::<Option<String>, _>("avatar")?.unwrap_or_default();
     Ok(AgentCard { id: id(row, "id")?, name: row.try_get("name")?, avatar })

@@ -1,4 +1,4 @@
-//! The audit log: what was changed, by whom and when. A line is written in the transaction of the change, or not at all.
+//! The audit log: what was changed, by whom and when. Each line is written in the transaction of its change.
 
 use protocol::{
     Millis,
@@ -12,14 +12,14 @@ use super::{
 };
 use crate::sessions::Principal;
 
-/// Who changes something.
+/// Who makes a change.
 #[derive(Clone, Debug)]
 pub struct Actor {
-    /// Whose organization it is.
+    /// The organization that the change belongs to.
     pub organization: OrganizationId,
-    /// Who; none: the command line.
+    /// The agent; `None` for the command line.
     pub agent: Option<AgentId>,
-    /// First and last name, or what else it is.
+    /// The agent's full name, or a description of the command-line caller.
     pub name: String,
 }
 
@@ -29,37 +29,38 @@ impl From<&Principal> for Actor {
     }
 }
 
-/// A line of the log.
+/// A line of the audit log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuditLine {
-    /// Its number; grows.
+    /// The line's number; increases.
     pub id: i64,
-    /// When.
+    /// When the change was made.
     pub at: Millis,
-    /// Who; none: the command line.
+    /// The agent; `None` for the command line.
     pub agent: Option<AgentId>,
-    /// The name he had then.
+    /// The actor's name at that time.
     pub agent_name: String,
-    /// What: `agent.deactivated`.
+    /// The action, such as `agent.deactivated`.
     pub action: String,
-    /// The name of what was changed.
+    /// The name of the changed item.
     pub target: String,
-    /// From what to what, in words.
+    /// What changed, as text.
     pub detail: String,
 }
 
-/// Which lines are asked for.
+/// Selects lines of the audit log.
 #[derive(Clone, Debug, Default)]
 pub struct AuditFilter {
-    /// Only his.
+    /// Only this agent's lines.
     pub agent: Option<AgentId>,
-    /// Only those whose `action` begins so: `agent`, `concierge.paused`; empty: all.
+    /// Only lines with this action, or with this first part of the action: `agent` or `concierge.paused`. Empty selects
+    /// all.
     pub action: String,
-    /// Only those before this number.
+    /// Only lines with a lower number than this one.
     pub before: Option<i64>,
 }
 
-/// Writes a line, in the transaction of the change. `detail` is never a secret and never what a visitor wrote.
+/// Writes a line in the transaction of the change. `detail` must never contain a secret or anything a visitor wrote.
 pub(super) async fn note(db: &mut Db, by: &Actor, action: &str, target: &str, detail: &str, now: Millis) -> Result<()> {
     sql::query(
         "INSERT INTO audit (organization_id, at, agent_id, agent_name, action, target, detail) \
@@ -78,7 +79,7 @@ pub(super) async fn note(db: &mut Db, by: &Actor, action: &str, target: &str, de
 }
 
 impl Store {
-    /// Lines of the log, the latest first, `limit` at most.
+    /// Returns lines of the log, newest first, at most `limit`.
     pub async fn audit(&self, organization: OrganizationId, filter: AuditFilter, limit: u32) -> Result<Vec<AuditLine>> {
         let rows = sql::query(
             "SELECT id, at, agent_id, agent_name, action, target, detail FROM audit \
@@ -96,7 +97,7 @@ impl Store {
         rows.iter().map(line).collect()
     }
 
-    /// Writes down what was done outside of any other change: that something was taken out, for example.
+    /// Records an action that changes nothing else in the database, such as an export.
     pub async fn note(
         &self,
         by: Actor,

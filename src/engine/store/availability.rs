@@ -1,4 +1,4 @@
-//! Whether agents take chats: kept, so that a restart or another device changes nothing.
+//! Stores whether agents take chats, so that their status survives a restart and applies on every device.
 
 use protocol::{
     Millis,
@@ -14,19 +14,19 @@ use super::{
 };
 
 impl Store {
-    /// Whether an agent takes chats.
+    /// Returns whether an agent takes chats.
     ///
     /// # Errors
-    /// `NotFound`.
+    /// `NotFound` if the agent does not exist.
     pub async fn availability(&self, agent: AgentId) -> Result<Availability> {
         let row = sql::query(AVAILABILITY).bind(agent.to_string()).fetch_optional(&self.inner.readers).await?;
         read(&row.ok_or(Refusal::NotFound)?)
     }
 
-    /// An agent takes chats, or with a reason, he does not. The same again keeps its time.
+    /// Makes an agent available, or away with a reason. Setting the same reason again keeps its start time.
     ///
     /// # Errors
-    /// `NotFound`.
+    /// `NotFound` if the agent does not exist.
     pub async fn set_availability(
         &self,
         agent: AgentId,
@@ -53,10 +53,10 @@ impl Store {
         .await
     }
 
-    /// Nothing moves in his dashboards: away, unless he has said so himself.
+    /// Marks an agent as away because no dashboard had any input. Keeps a reason that the agent has set.
     ///
     /// # Errors
-    /// `NotFound`.
+    /// `NotFound` if the agent does not exist.
     pub async fn set_idle(&self, agent: AgentId, now: Millis) -> Result<Availability> {
         self.write(move |db| {
             Box::pin(async move {
@@ -71,10 +71,10 @@ impl Store {
         .await
     }
 
-    /// Something moves again: he is back, if it was the idleness that sent him away.
+    /// Makes an agent available again after input, if the agent was away only because of idleness.
     ///
     /// # Errors
-    /// `NotFound`.
+    /// `NotFound` if the agent does not exist.
     pub async fn clear_idle(&self, agent: AgentId) -> Result<Availability> {
         self.write(move |db| {
             Box::pin(async move {

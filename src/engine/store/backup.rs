@@ -1,4 +1,5 @@
-//! The file copied while it is in use, and a file looked at before it is put into use. Neither changes it.
+//! Copies a database file while it is in use, and verifies a file before it is put into use. Neither changes the
+//! source.
 
 use std::{
     fs::File,
@@ -15,41 +16,41 @@ use super::{
     sql::Db,
 };
 
-/// What is in the file of a database.
+/// The verified contents of a database file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Contents {
-    /// The number of its last migration.
+    /// The version of the last applied migration.
     pub version: i64,
-    /// What is in it, counted.
+    /// The number of rows of each kind.
     pub report: Report,
 }
 
-/// As long as this stands, no process opens the database.
+/// Prevents every other process from opening the database until it is dropped.
 #[derive(Debug)]
 pub struct DatabaseLock {
     _lock: File,
 }
 
 impl Store {
-    /// Copies the database, as it is at one moment, into a file that is new or empty; whoever has it open goes on. The copy
-    /// is on the disk, whole and checked, when this returns.
+    /// Copies a consistent snapshot of the database into a new or empty file. Other processes may keep using the
+    /// source. When this returns, the copy has been synced to disk and verified.
     ///
     /// # Errors
-    /// When there is no database, when it is damaged, or when the copy cannot be written.
+    /// If the source does not exist or is damaged, or the copy cannot be written.
     pub async fn copy(from: &Path, to: &Path) -> Result<Contents, OpenError> {
         let mut source = open_read_only(from).await?;
         check_version(&mut source).await?;
-        let to_name = to.to_str().ok_or_else(|| not_usable(to, "the name is not UTF-8"))?;
+        let to_name = to.to_str().ok_or_else(|| not_usable(to, "the path is not valid UTF-8"))?;
         sqlx::query("VACUUM INTO $1").bind(to_name).execute(&mut source).await?;
         source.close().await?;
         File::open(to).and_then(|copy| copy.sync_all()).map_err(file_error(to))?;
         Self::inspect(to).await
     }
 
-    /// Checks every page of a database that nobody has open, and every reference, and counts what is in it.
+    /// Checks every page and every foreign key of a database that no process has open, and counts its rows.
     ///
     /// # Errors
-    /// When it is damaged, or no database of a version that this program knows.
+    /// If the file is damaged, is not a Jump-In database, or was written by a newer version.
     pub async fn inspect(file: &Path) -> Result<Contents, OpenError> {
         let mut db = open_read_only(file).await?;
         check_integrity(&mut db).await?;
@@ -64,10 +65,10 @@ impl Store {
         Ok(Contents { version, report })
     }
 
-    /// Keeps every other process from opening the database of this file, which need not be there yet.
+    /// Locks the database of this file against every other process. The file need not exist yet.
     ///
     /// # Errors
-    /// When one has it open.
+    /// If another process has the database open.
     pub async fn lock_database(file: &Path) -> Result<DatabaseLock, OpenError> {
         Ok(DatabaseLock { _lock: lock(file).await? })
     }
@@ -83,7 +84,7 @@ async fn check_references(db: &mut SqliteConnection) -> Result<(), OpenError> {
     let astray = sqlx::query("PRAGMA foreign_key_check").fetch_optional(db).await?;
     astray.map_or(Ok(()), |row| {
         let (table, of): (String, String) = (row.try_get("table")?, row.try_get("parent")?);
-        Err(OpenError::Damaged(format!("a row of {table} names a {of} that is not there")))
+        Err(OpenError::Damaged(format!("a row of {table} refers to a missing row of {of}")))
     })
 }
 

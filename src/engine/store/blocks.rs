@@ -1,5 +1,5 @@
-//! Who is not served, until a date or for good: no prompt, no chat, no message. The date is all there is to it: whoever asks
-//! looks at the time, so that a block ends by itself, whatever was stopped and started meanwhile.
+//! Blocked visitors receive no prompts, chats or messages, either until a date or permanently. Each check compares that
+//! date with the current time, so a block ends on its own even if the server was restarted meanwhile.
 
 use protocol::{
     Millis,
@@ -15,32 +15,32 @@ use super::{
     visitors,
 };
 
-/// A visitor is not to be served.
+/// A request to block a visitor.
 #[derive(Clone, Debug)]
 pub struct NewBlock {
-    /// Who.
+    /// The visitor.
     pub visitor: VisitorId,
-    /// The visit that he is in; none: he is remembered.
+    /// The visitor's current visit, if present; `None` for a stored visitor who is not on the site.
     pub here: Option<(VisitId, PersistVisitor)>,
-    /// Until when; none: for good.
+    /// The end of the block; `None` for a permanent one.
     pub until: Option<Millis>,
-    /// The time.
+    /// The current time.
     pub now: Millis,
 }
 
-/// A visitor is not served.
+/// A block of a visitor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Block {
-    /// Who decided it.
+    /// The agent who blocked the visitor.
     pub by: AgentId,
-    /// When.
+    /// When the visitor was blocked.
     pub at: Millis,
-    /// Until when; none: for good.
+    /// The end of the block; `None` for a permanent one.
     pub until: Option<Millis>,
 }
 
 impl Block {
-    /// Whether it has not ended yet.
+    /// Returns whether the block has not ended yet.
     pub fn is_active_at(&self, now: Millis) -> bool {
         self.until.is_none_or(|until| now < until)
     }
@@ -49,25 +49,25 @@ impl Block {
 /// What a block has ended.
 #[derive(Clone, Debug)]
 pub struct BlockOutcome {
-    /// The invitation that was open.
+    /// The withdrawn invitation, if one was open.
     pub invitation: Option<InvitationRecord>,
-    /// The chat that was live, and what stands in it now.
+    /// The ended chat and its new entries, if one was live.
     pub chat: Option<(ChatRecord, Vec<Entry>)>,
 }
 
 impl Store {
-    /// Serves a visitor no longer: his open invitation is withdrawn and his chat ended with it. Another block replaces one.
+    /// Blocks a visitor, withdraws an open invitation and ends a live chat. Replaces an existing block.
     ///
     /// # Errors
-    /// `NotFound`.
+    /// `NotFound` if the visitor does not belong to the organization; `Forbidden` without an agent.
     pub async fn block(&self, by: Actor, new: NewBlock) -> Result<BlockOutcome> {
         self.write(move |db| Box::pin(async move { block(db, &by, new).await })).await
     }
 
-    /// Serves a visitor again.
+    /// Lifts a visitor's block.
     ///
     /// # Errors
-    /// `NotFound`, also when he is not blocked.
+    /// `NotFound` if the visitor does not belong to the organization or is not blocked.
     pub async fn lift_block(&self, by: Actor, visitor: VisitorId, now: Millis) -> Result<()> {
         self.write(move |db| {
             Box::pin(async move {
@@ -87,16 +87,16 @@ impl Store {
         .await
     }
 
-    /// Whether a visitor is served, and if not, why.
+    /// Returns a visitor's active block, if any.
     pub async fn block_of(&self, visitor: VisitorId, now: Millis) -> Result<Option<Block>> {
         find(&mut self.inner.readers.acquire().await?, visitor, now).await
     }
 }
 
-/// Refuses what a blocked visitor would do, in the transaction in which he would.
+/// Refuses an action of a blocked visitor, in the transaction of that action.
 ///
 /// # Errors
-/// `Blocked`.
+/// `Blocked` with the end of the block.
 pub(super) async fn refuse_blocked(db: &mut Db, visitor: VisitorId, now: Millis) -> Result<()> {
     match find(db, visitor, now).await? {
         Some(block) => Err(Refusal::Blocked { until: block.until }.into()),
@@ -142,7 +142,7 @@ async fn block(db: &mut Db, by: &Actor, new: NewBlock) -> Result<BlockOutcome> {
         Some(live) => Some(claims::end(db, live.id, by.organization, EndReason::Agent, new.now).await?),
         None => None,
     };
-    let detail = new.until.map_or("for good".to_owned(), |until| {
+    let detail = new.until.map_or("permanently".to_owned(), |until| {
         let hours = (until - new.now + 1_800_000) / 3_600_000;
         format!("for {hours} h")
     });

@@ -1,4 +1,4 @@
-//! Canned replies: of an agent, of a team, of everyone.
+//! Canned replies: those of an agent, of a team, and of everyone.
 
 use protocol::{
     Millis,
@@ -13,23 +13,24 @@ use super::{
     sql::{self, Db, Row},
 };
 
-/// A canned reply as it is to be.
+/// A canned reply to add or change.
 #[derive(Clone, Debug)]
 pub struct NewReply {
-    /// Which: a new one, or one that there is.
+    /// The id of a new or existing reply.
     pub id: ReplyId,
-    /// Who may use it.
+    /// Who may use the reply.
     pub scope: Scope,
-    /// What it is found by.
+    /// The name to find it by.
     pub name: String,
-    /// The words.
+    /// The text that it inserts.
     pub text: String,
-    /// There is none of this name yet.
+    /// Whether to add a new reply instead of changing an existing one.
     pub is_new: bool,
 }
 
 impl Store {
-    /// The replies that an agent may use: his own, those of his teams (with `every_team`, of every team), and everyone's.
+    /// Returns the replies that an agent may use: the agent's own, those of the agent's teams (of all teams with
+    /// `every_team`), and those for everyone.
     pub async fn replies(&self, organization: OrganizationId, me: AgentId, every_team: bool) -> Result<Vec<Reply>> {
         let rows = sql::query(
             "SELECT * FROM reply WHERE organization_id = $1 AND (agent_id = $2 OR (agent_id IS NULL AND \
@@ -44,7 +45,7 @@ impl Store {
         rows.iter().map(read).collect()
     }
 
-    /// A reply that is this agent's, a team's or everyone's.
+    /// Returns a reply that belongs to this agent, a team or everyone.
     pub async fn reply(&self, organization: OrganizationId, me: AgentId, reply: ReplyId) -> Result<Option<Reply>> {
         let row = sql::query(
             "SELECT * FROM reply WHERE id = $1 AND organization_id = $2 AND (agent_id IS NULL OR agent_id = $3)",
@@ -57,18 +58,18 @@ impl Store {
         row.as_ref().map(read).transpose()
     }
 
-    /// Adds a reply, or changes the one of this name in the database. `by` is whose it is, when it is one's own.
+    /// Adds a reply or changes the one with this id. An agent's own reply is assigned to `me`.
     ///
     /// # Errors
-    /// `NotFound` when the team is not the organization's, or the name is taken.
+    /// `NotFound` if the team or the reply belongs to another organization, or the id of a new reply is taken.
     pub async fn put_reply(&self, by: Actor, me: AgentId, new: NewReply, now: Millis) -> Result<()> {
         self.write(move |db| Box::pin(async move { put(db, &by, me, new, now).await })).await
     }
 
-    /// Takes a reply away.
+    /// Deletes a reply.
     ///
     /// # Errors
-    /// `NotFound`.
+    /// `NotFound` if the reply does not belong to the organization.
     pub async fn delete_reply(&self, by: Actor, reply: ReplyId, now: Millis) -> Result<()> {
         self.write(move |db| {
             Box::pin(async move {

@@ -1,4 +1,4 @@
-//! Chats as they stand: reading them.
+//! Reads chats in their current state.
 
 use protocol::{
     Millis,
@@ -14,59 +14,59 @@ use super::{
     sql::{self, Db, Row},
 };
 
-/// A chat.
+/// A chat, as stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChatRecord {
-    /// Its name.
+    /// The chat's id.
     pub id: ChatId,
-    /// Of which organization.
+    /// The organization that it belongs to.
     pub organization: OrganizationId,
-    /// In which visit.
+    /// The visit that it belongs to.
     pub visit: VisitId,
-    /// Whose.
+    /// The visitor.
     pub visitor: VisitorId,
-    /// The visitor's name or e-mail when known.
+    /// The visitor's name or e-mail address, if known.
     pub visitor_name: Option<String>,
-    /// The visitor's e-mail when known.
+    /// The visitor's e-mail address, if known.
     pub visitor_email: Option<String>,
-    /// Where it stands.
+    /// Its current state.
     pub state: ChatState,
-    /// The team that serves it; none: everybody.
+    /// The team that serves it; `None` for every agent.
     pub team: Option<TeamId>,
-    /// Who is in it, or was when it ended; none while unclaimed.
+    /// The current or last agent; `None` while unclaimed.
     pub agent: Option<AgentId>,
-    /// Grows with every change of state or owner.
+    /// The version, which increases with every change of state or owner.
     pub version: u32,
-    /// Since when it waits, is in progress or is over.
+    /// When the current state began; for a waiting chat, when it entered the queue.
     pub state_since: Millis,
-    /// While unclaimed: only this agent may claim it …
+    /// The only agent who may claim it while it is unclaimed and reserved …
     pub reserved_for: Option<AgentId>,
-    /// … until then.
+    /// … until this time.
     pub reserved_until: Option<Millis>,
-    /// The last entry.
+    /// The number of the last entry.
     pub last_seq: Seq,
-    /// How far the visitor has got.
+    /// Up to which entry the visitor has received and read the chat.
     pub visitor_receipt: Receipt,
-    /// How far the agents have got.
+    /// Up to which entry the agents have received and read the chat.
     pub agent_receipt: Receipt,
-    /// The reservation is an offer of the team's routing.
+    /// Whether the reservation is an offer of the team's routing.
     pub is_offer: bool,
-    /// Its tags, in order.
+    /// The tags, sorted.
     pub tags: Vec<String>,
-    /// Whether the visitor can be answered when he is gone.
+    /// Whether the visitor was asked for contact details, and has provided them.
     pub contact: ContactRequest,
     /// Why it ended.
     pub end_reason: Option<EndReason>,
-    /// The last message, cut.
+    /// The last message, truncated.
     pub last: Option<LastMessage>,
-    /// The visitor's messages that no agent has read.
+    /// The number of the visitor's messages that no agent has read.
     pub unread: u32,
-    /// The last message, or the begin, claim or take-over after it: silence is counted from here.
+    /// The time of the last message, or of a later start, claim or takeover; silence is measured from here.
     pub last_word_at: Millis,
 }
 
 impl ChatRecord {
-    /// The chat as the board shows it; whether its agent can be reached, the hub knows.
+    /// Converts the chat for the board. The hub supplies the connectivity of the chat's agent.
     pub(crate) fn to_board_chat(&self, link: AgentConnectivity) -> BoardChat {
         BoardChat {
             id: self.id,
@@ -83,7 +83,7 @@ impl ChatRecord {
         }
     }
 
-    /// The chat as an agent's list shows it, with what the hub knows of it.
+    /// Converts the chat for an agent's list. The hub supplies the board chat and the visit.
     pub(crate) fn into_agent_chat(self, chat: BoardChat, visit: VisitId) -> AgentChat {
         AgentChat {
             chat,
@@ -105,11 +105,11 @@ impl ChatRecord {
 pub struct LiveChat {
     /// The chat.
     pub chat: ChatRecord,
-    /// Where the visitor is.
+    /// The visitor's visit.
     pub visit: VisitRecord,
 }
 
-/// A chat that ended no longer ago still shows in the widget.
+/// How long the widget shows a chat after its end, in ms.
 const SHOWN_AFTER_END: Millis = 30 * 60 * 1_000;
 
 macro_rules! chats {
@@ -131,7 +131,7 @@ macro_rules! chats {
 pub(super) use chats;
 
 impl Store {
-    /// A chat of an organization.
+    /// Returns a chat of an organization.
     pub async fn chat(&self, organization: OrganizationId, chat: ChatId) -> Result<Option<ChatRecord>> {
         let row = sql::query(chats!("WHERE chat.id = $1 AND chat.organization_id = $2"))
             .bind(chat.to_string())
@@ -141,7 +141,7 @@ impl Store {
         row.as_ref().map(read).transpose()
     }
 
-    /// The chat that a visitor is in or waits for, or the last one when it ended within the last half hour.
+    /// Returns the visitor's live chat, or else the last one if it ended within the last 30 minutes.
     pub async fn live_chat_of(&self, visitor: VisitorId, now: Millis) -> Result<Option<ChatRecord>> {
         let row = sql::query(chats!(
             "WHERE chat.visitor_id = $1 AND (chat.state <> 'ended' OR chat.state_since > $2) \
@@ -154,7 +154,7 @@ impl Store {
         row.as_ref().map(read).transpose()
     }
 
-    /// Every live chat, with its visit.
+    /// Returns every live chat, with its visit.
     pub async fn live_chats(&self) -> Result<Vec<LiveChat>> {
         let rows = sql::query(chats!("WHERE chat.state IN ('unclaimed','in_progress') ORDER BY chat.state_since"))
             .fetch_all(&self.inner.readers)
@@ -167,7 +167,7 @@ impl Store {
         Ok(live)
     }
 
-    /// Whether an agent is or was in a chat.
+    /// Returns whether an agent is or was in a chat.
     pub async fn took_part(&self, chat: ChatId, agent: AgentId) -> Result<bool> {
         let took_part = sql::query_scalar(
             "SELECT EXISTS (SELECT 1 FROM entry WHERE chat_id = $1 AND (author_agent = $2 \
@@ -180,7 +180,7 @@ impl Store {
         Ok(took_part)
     }
 
-    /// The chats that an agent is in, the latest word first.
+    /// Returns the in-progress chats of an agent, most recent activity first.
     pub async fn agent_chats(&self, agent: AgentId) -> Result<Vec<ChatRecord>> {
         let rows = sql::query(chats!(
             "WHERE chat.agent_id = $1 AND chat.state = 'in_progress' ORDER BY chat.last_word_at DESC"

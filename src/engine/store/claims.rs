@@ -1,4 +1,4 @@
-//! Chats that an agent has: claimed, taken over, ended.
+//! Claims, takes over and ends chats.
 
 use protocol::{
     Millis,
@@ -15,33 +15,33 @@ use super::{
     sql::{self, Db},
 };
 
-/// An agent takes a chat over.
+/// A request to take a chat over from another agent.
 #[derive(Clone, Copy, Debug)]
 pub struct TakeOverRequest {
-    /// Which.
+    /// The chat.
     pub chat: ChatId,
-    /// Of which organization.
+    /// The organization that the chat belongs to.
     pub organization: OrganizationId,
-    /// Who.
+    /// The agent who takes the chat over.
     pub me: AgentId,
-    /// What he may do.
+    /// The role of that agent.
     pub role: Role,
-    /// Who had it on his screen …
+    /// The owner that the agent saw when deciding …
     pub seen_owner: AgentId,
-    /// … in which version.
+    /// … and the version of the chat that the agent saw.
     pub seen_version: u32,
-    /// Of his chats in progress, those with a word after this count against his limit.
+    /// In-progress chats with activity after this time count against the agent's chat limit.
     pub counts_since: Millis,
-    /// The time.
+    /// The current time.
     pub now: Millis,
 }
 
 impl Store {
-    /// An agent claims a chat that waits. Claiming one's own again changes nothing. Of his chats in progress, those with a
-    /// word after `counts_since` count against his limit.
+    /// Claims a waiting chat for an agent. Claiming one's own chat again changes nothing. Only in-progress chats with
+    /// activity after `counts_since` count against the agent's chat limit.
     ///
     /// # Errors
-    /// `AlreadyClaimed`, `Reserved`, `Full`, `ChatEnded`, `NotFound`.
+    /// `AlreadyClaimed`, `Reserved`, `ChatLimitReached`, `ChatEnded`, `NotFound`; `Forbidden` if the agent is inactive.
     pub async fn claim(
         &self,
         chat: ChatId,
@@ -87,11 +87,11 @@ impl Store {
         .await
     }
 
-    /// An agent takes a chat over from the owner, and in the version, that he saw. Who may, the operations decide; an agent
-    /// without a higher role must have room for it.
+    /// Takes a chat over, provided that its owner and version are still those that the agent saw. The caller checks
+    /// permission. The chat limit applies to agents below the role `Supervisor`.
     ///
     /// # Errors
-    /// `Changed`, `Full`, `ChatEnded`, `NotFound`.
+    /// `ChatChanged`, `ChatLimitReached`, `ChatEnded`, `NotFound`; `Forbidden` if the agent is inactive.
     pub async fn take_over(&self, request: TakeOverRequest) -> Result<(ChatRecord, Vec<Entry>)> {
         self.write(move |db| Box::pin(async move { take_over(db, request).await })).await
     }
@@ -99,7 +99,7 @@ impl Store {
     /// Ends a chat.
     ///
     /// # Errors
-    /// `ChatEnded` when it is over, `NotFound`.
+    /// `ChatEnded` if it has already ended; `NotFound`.
     pub async fn end_chat(
         &self,
         chat: ChatId,
@@ -111,7 +111,7 @@ impl Store {
     }
 }
 
-/// Ends a chat, in the transaction to which that belongs.
+/// Ends a chat as part of the caller's transaction.
 pub(super) async fn end(
     db: &mut Db,
     chat: ChatId,
@@ -173,7 +173,7 @@ async fn take_over(db: &mut Db, request: TakeOverRequest) -> Result<(ChatRecord,
     Err(Refusal::ChatChanged { agent: known.agent }.into())
 }
 
-/// Why an agent may not have one more.
+/// Returns why an agent cannot take another chat.
 async fn capacity_refusal(db: &mut Db, agent: AgentId) -> Result<Refusal> {
     let limit: Option<u32> = sql::query_scalar("SELECT max_chats FROM agent WHERE id = $1 AND active = 1")
         .bind(agent.to_string())

@@ -17,42 +17,42 @@ use super::{
     sql::{self, Db, Row},
 };
 
-/// What can be set of a concierge.
+/// The editable settings of a concierge.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConciergeSettings {
-    /// Its name on the board.
+    /// The name on the board.
     pub name: String,
-    /// The origins it serves; none: every one.
+    /// The origins that the concierge serves; empty for every origin.
     pub sites: Vec<String>,
-    /// The team its chats go to; none: everybody.
+    /// The team that receives its chats; `None` for every agent.
     pub team: Option<TeamId>,
-    /// How it looks and speaks.
+    /// The widget's appearance and language.
     pub look: Look,
-    /// What may be kept in the browser.
+    /// What may be stored in the browser.
     pub privacy: Privacy,
-    /// What an invitation is pre-filled with.
+    /// The default text of an invitation.
     pub invitation: String,
-    /// Other words for an invitation.
+    /// Alternative texts for an invitation.
     pub templates: Vec<InvitationTemplate>,
-    /// When its team is there.
+    /// When the team is available.
     pub opening_hours: OpeningHours,
-    /// When and where it leaves visitors alone.
+    /// When and where visitors are not invited.
     pub invitation_policy: InvitationPolicy,
 }
 
-/// When and where a concierge leaves visitors alone, besides what the server's settings say.
+/// When and where a concierge does not invite visitors, in addition to the server's settings.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct InvitationPolicy {
-    /// No invitation after a denial, milliseconds; none: the server's.
+    /// The time without invitations after a denial, in ms; `None` uses the server's setting.
     pub quiet_after_deny: Option<u64>,
-    /// No invitation after one that was not answered, milliseconds; none: the server's.
+    /// The time without invitations after an unanswered one, in ms; `None` uses the server's setting.
     pub quiet_after_unanswered: Option<u64>,
-    /// Paths of pages where no prompt may appear; see [`protocol::invitation_policy::is_excluded`].
+    /// The page paths on which no prompt may appear; see [`protocol::invitation_policy::is_excluded`].
     pub excluded_paths: Vec<String>,
 }
 
 impl ConciergeSettings {
-    /// What a concierge begins with, to be changed as one likes.
+    /// Returns the default settings of a new concierge.
     pub fn named(name: &str, language: Language) -> Self {
         Self {
             name: name.into(),
@@ -74,46 +74,46 @@ impl ConciergeSettings {
     }
 }
 
-/// The templates that a new concierge begins with.
+/// Returns the default invitation templates of a new concierge.
 pub fn first_templates(language: Language) -> Vec<InvitationTemplate> {
     i18n::first_templates(language)
         .map(|(name, words)| InvitationTemplate { name: name.into(), body: words.into() })
         .into()
 }
 
-/// A concierge to be added.
+/// A new concierge.
 #[derive(Clone, Debug)]
 pub struct NewConcierge {
-    /// Whose.
+    /// The organization that the concierge belongs to.
     pub organization: OrganizationId,
-    /// The key of its embed line.
+    /// The key in its embed code.
     pub key: ConciergeKey,
-    /// Everything else.
+    /// The editable settings.
     pub settings: ConciergeSettings,
 }
 
-/// A concierge.
+/// A concierge, as stored.
 #[derive(Clone, Debug)]
 pub struct ConciergeRecord {
-    /// Which.
+    /// The concierge's id.
     pub id: ConciergeId,
-    /// Whose.
+    /// The organization that the concierge belongs to.
     pub organization: OrganizationId,
-    /// The key of its embed line; it never changes.
+    /// The key in its embed code; never changes.
     pub key: ConciergeKey,
-    /// It serves nobody for now.
+    /// Whether the concierge is paused and serves no visitors.
     pub paused: bool,
-    /// Everything else.
+    /// The editable settings.
     pub settings: ConciergeSettings,
 }
 
 impl Store {
-    /// Adds a concierge. A key that exists already is a failure.
+    /// Adds a concierge. Fails with a database error if the key is taken.
     pub async fn add_concierge(&self, new: NewConcierge) -> Result<ConciergeId> {
         self.write(move |db| Box::pin(async move { add(db, new).await })).await
     }
 
-    /// The concierge of an embed line.
+    /// Returns the concierge with the key of an embed code.
     pub async fn concierge_by_key(&self, key: &ConciergeKey) -> Result<Option<ConciergeRecord>> {
         let row = sql::query("SELECT * FROM concierge WHERE key = $1")
             .bind(&key.0)
@@ -122,7 +122,7 @@ impl Store {
         self.with_templates(row.as_slice()).await.map(|found| found.into_iter().next())
     }
 
-    /// A concierge of an organization.
+    /// Returns a concierge of an organization.
     pub async fn concierge(
         &self,
         organization: OrganizationId,
@@ -136,7 +136,7 @@ impl Store {
         self.with_templates(row.as_slice()).await.map(|found| found.into_iter().next())
     }
 
-    /// The concierges of an organization, by name.
+    /// Returns the concierges of an organization, sorted by name.
     pub async fn concierges(&self, organization: OrganizationId) -> Result<Vec<ConciergeRecord>> {
         let rows = sql::query("SELECT * FROM concierge WHERE organization_id = $1 ORDER BY name, id")
             .bind(organization.to_string())
@@ -145,7 +145,7 @@ impl Store {
         self.with_templates(&rows).await
     }
 
-    /// Adds a concierge, as an admin does.
+    /// Adds a concierge on behalf of an admin and records it in the audit log.
     pub async fn create_concierge(
         &self,
         by: Actor,
@@ -164,10 +164,10 @@ impl Store {
         .await
     }
 
-    /// Changes everything that can be set of a concierge; `detail` says what was.
+    /// Replaces the editable settings of a concierge. `detail` describes the change for the audit log.
     ///
     /// # Errors
-    /// `NotFound`.
+    /// `NotFound` if the concierge or the team does not belong to the organization.
     pub async fn change_concierge(
         &self,
         by: Actor,
@@ -186,10 +186,10 @@ impl Store {
         .await
     }
 
-    /// Lets a concierge serve nobody for now, or again.
+    /// Pauses or resumes a concierge.
     ///
     /// # Errors
-    /// `NotFound`.
+    /// `NotFound` if the concierge does not belong to the organization.
     pub async fn pause_concierge(&self, by: Actor, concierge: ConciergeId, paused: bool, now: Millis) -> Result<()> {
         self.write(move |db| {
             Box::pin(async move {
@@ -243,7 +243,7 @@ pub(super) async fn add(db: &mut Db, new: NewConcierge) -> Result<ConciergeId> {
     Ok(id)
 }
 
-/// Writes everything that can be set. `NotFound` for a concierge or a team of another organization.
+/// Writes all editable settings. Fails with `NotFound` if the concierge or the team belongs to another organization.
 pub(super) async fn set(
     db: &mut Db,
     organization: OrganizationId,

@@ -1,5 +1,5 @@
-//! Everything that is kept, moved from one database into another that is empty: from a file to a server, or back. The source
-//! stays as it is, and the target has all of it or nothing.
+//! Copies all data from one database into an empty one, such as from a SQLite file to a PostgreSQL server or back. The
+//! source keeps its data, and the target receives everything or nothing.
 
 use std::collections::BTreeSet;
 
@@ -13,40 +13,40 @@ use super::{
     sql::{self, Db, Row},
 };
 
-/// The most places of one statement; SQLite has 32766.
+/// The maximum number of parameters in a statement; SQLite allows 32766.
 const PLACES: usize = 8_000;
-/// The most rows of one statement: what they hold is all that is in memory at once.
+/// The maximum number of rows in a statement, which bounds the memory used.
 const ROWS: usize = 200;
 
-/// Why everything could not be moved. Nothing of it is in the target then.
+/// Why the copy failed. The target then contains none of the data.
 #[derive(Debug, thiserror::Error)]
 pub enum CopyError {
-    /// One of the two cannot be opened.
+    /// The source or the target cannot be opened.
     #[error(transparent)]
     Open(#[from] OpenError),
-    /// Something is in the target already.
-    #[error("{0} is not empty, and nothing is written over")]
+    /// The target already contains data.
+    #[error("{0} is not empty, and existing data is never overwritten")]
     NotEmpty(Address),
-    /// One of the two failed, or they do not agree.
+    /// The source or the target failed, or the two do not match.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// A table, and how many rows of it were moved.
+/// A table, and how many of its rows were copied.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CopiedTable {
-    /// The table.
+    /// The table's name.
     pub table: String,
-    /// How many rows it has, on both sides.
+    /// The number of rows, equal in source and target.
     pub rows: u64,
 }
 
 impl Store {
-    /// Moves everything from one database into another, in one transaction. No server may have either of them open. The source
-    /// is brought to this version, as by any start.
+    /// Copies everything from one database into another in one transaction. No server may have either of them open. The
+    /// source is migrated to the current version first, as at any start.
     ///
     /// # Errors
-    /// When the source is not there, the target is not empty, or one of them fails.
+    /// If the source does not exist, the target is not empty, or either of them fails.
     pub async fn copy_tables(from: &Address, to: &Address) -> Result<Vec<CopiedTable>, CopyError> {
         if let Some(file) = from.file() {
             std::fs::metadata(file).map_err(backup::file_error(file))?;
@@ -70,7 +70,7 @@ impl Store {
         moved
     }
 
-    /// None when something is in the target.
+    /// Copies all tables; returns `None` if the target already contains rows.
     async fn copy_into_empty(&self, target: &Store) -> Result<Option<Vec<CopiedTable>>> {
         let mut source = self.inner.readers.begin_read_transaction().await?;
         target
@@ -78,7 +78,7 @@ impl Store {
                 Box::pin(async move {
                     let tables = tables_in_dependency_order(&mut *db).await?;
                     if tables.iter().collect::<BTreeSet<_>>() != table_names(&mut source).await?.iter().collect() {
-                        return Err(mismatch("they do not have the same tables"));
+                        return Err(mismatch("their tables differ"));
                     }
                     for table in &tables {
                         if count_rows(&mut *db, table).await? > 0 {
@@ -90,7 +90,7 @@ impl Store {
                         copy_table(&mut source, &mut *db, &table).await?;
                         let rows = count_rows(&mut *db, &table).await?;
                         if rows != count_rows(&mut source, &table).await? {
-                            return Err(mismatch(&format!("not every row of {table} has arrived")));
+                            return Err(mismatch(&format!("not every row of {table} was copied")));
                         }
                         moved.push(CopiedTable { table, rows });
                     }
@@ -105,7 +105,7 @@ fn mismatch(why: &str) -> StoreError {
     StoreError::Unreadable(format!("source and target: {why}"))
 }
 
-/// Whether nothing of anybody else is in a database: it is not there, has no tables, or has ours.
+/// Returns whether a database may be written to: it does not exist, has no tables, or has our tables.
 async fn is_empty_target(at: &Address) -> Result<bool, CopyError> {
     let mut db = match at {
         Address::File(file) if !file.exists() => return Ok(true),
@@ -119,7 +119,7 @@ async fn is_empty_target(at: &Address) -> Result<bool, CopyError> {
 fn tables_of(db: &Db) -> &'static str {
     match db.is_postgres() {
         true => "SELECT table_name::text FROM information_schema.tables WHERE table_schema = current_schema()",
-        // The index keeps itself.
+        // The search index is maintained by triggers, so it is not copied.
         false => {
             "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' \
              AND name NOT LIKE 'message_search%'"
@@ -127,7 +127,7 @@ fn tables_of(db: &Db) -> &'static str {
     }
 }
 
-/// The tables that hold what is kept.
+/// Returns the names of the data tables, sorted.
 async fn table_names(db: &mut Db) -> Result<Vec<String>> {
     let mut tables: Vec<String> = sql::query_scalar(tables_of(db)).fetch_all(db).await?;
     tables.retain(|table| table != "_sqlx_migrations");
@@ -135,7 +135,7 @@ async fn table_names(db: &mut Db) -> Result<Vec<String>> {
     Ok(tables)
 }
 
-/// The tables, each after all to which it refers.
+/// Returns the tables, each after all tables that it refers to.
 async fn tables_in_dependency_order(db: &mut Db) -> Result<Vec<String>> {
     let mut waiting = table_names(&mut *db).await?;
     let mut pairs = Vec::new();
@@ -148,7 +148,7 @@ async fn tables_in_dependency_order(db: &mut Db) -> Result<Vec<String>> {
         let waits = |table: &String| pairs.iter().any(|(parent, child)| child == table && waiting.contains(parent));
         let (later, now): (Vec<_>, Vec<_>) = waiting.iter().cloned().partition(waits);
         if now.is_empty() {
-            return Err(mismatch("tables refer to one another in a ring"));
+            return Err(mismatch("the tables refer to each other in a cycle"));
         }
         ordered.extend(now);
         waiting = later;
@@ -160,13 +160,13 @@ async fn count_rows(db: &mut Db, table: &str) -> Result<u64> {
     Ok(sql::query_scalar(AssertSqlSafe(format!("SELECT count(*) FROM {table}"))).fetch_one(db).await?)
 }
 
-/// A column that is moved.
+/// A column to copy.
 struct Column {
     name: String,
     kind: Kind,
 }
 
-/// What stands in it.
+/// The type of a column.
 #[derive(Clone, Copy)]
 enum Kind {
     Number,
@@ -174,7 +174,7 @@ enum Kind {
     Bytes,
 }
 
-/// The columns of a table; but where a message stands in the search, each database says by itself.
+/// Returns the columns of a table, without `entry.search_rowid`, which each database assigns itself.
 async fn columns(db: &mut Db, table: &str) -> Result<Vec<Column>> {
     let columns = match db.is_postgres() {
         true => {
@@ -189,7 +189,7 @@ async fn columns(db: &mut Db, table: &str) -> Result<Vec<Column>> {
             "INTEGER" | "bigint" => Kind::Number,
             "TEXT" | "text" => Kind::Text,
             "BLOB" | "bytea" => Kind::Bytes,
-            other => return Err(mismatch(&format!("{table} has a column of type {other}"))),
+            other => return Err(mismatch(&format!("{table} has a column of the unsupported type {other}"))),
         };
         Ok(Column { name: row.try_get("name")?, kind })
     };
@@ -197,12 +197,12 @@ async fn columns(db: &mut Db, table: &str) -> Result<Vec<Column>> {
     Ok(columns.into_iter().filter(|column| (table, column.name.as_str()) != ("entry", "search_rowid")).collect())
 }
 
-/// Passes every row of a table on.
+/// Copies every row of a table.
 async fn copy_table(source: &mut Db, target: &mut Db, table: &str) -> Result<()> {
     let columns = columns(&mut *target, table).await?;
     let names: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
     let names = names.join(", ");
-    // Of two messages of a chat the first one comes first.
+    // Search row ids must follow the order of the messages in a chat.
     let order = if table == "entry" { " ORDER BY chat_id, seq" } else { "" };
     let all = sql::query(AssertSqlSafe(format!("SELECT {names} FROM {table}{order}")));
     let at_once = (PLACES / columns.len()).min(ROWS);
@@ -211,7 +211,7 @@ async fn copy_table(source: &mut Db, target: &mut Db, table: &str) -> Result<()>
         insert_rows(target, table, &names, &columns, &some).await?;
     }
     if target.is_postgres() && names.starts_with("id,") && matches!(columns[0].kind, Kind::Number) {
-        // The next number that the table gives by itself comes after those that it was given.
+        // The sequence must continue after the ids that were copied.
         let next = format!(
             "SELECT setval(pg_get_serial_sequence('{table}', 'id'), coalesce(max(id), 0) + 1, false) FROM {table}"
         );

@@ -1,4 +1,4 @@
-//! What the writer holds of a database beside its connection: that nobody else has it, and the way back when it is lost.
+//! The writer's connection and its exclusive hold on the database, and reconnecting to a server.
 
 use std::{fs::File, path::PathBuf, sync::Arc, time::Duration};
 
@@ -8,40 +8,39 @@ use super::{
     sql::{Db, Pool, is_lost, query, query_scalar},
 };
 
-/// How soon it is tried again to reach a server that is gone, and how seldom at last.
+/// The first and the longest pause between attempts to reconnect to a server.
 pub(super) const FIRST_PAUSE: Duration = Duration::from_millis(100);
 pub(super) const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// Where the writer's connection comes from.
 pub(super) enum ConnectionSource {
-    /// From a pool of one, to a file.
+    /// A pool with one connection to a file.
     File {
-        /// The pool.
         pool: Pool,
-        /// That nobody else has the file.
+        /// The lock against other processes.
         hold: FileLock,
     },
-    /// From a server, whose lock the connection itself holds.
+    /// A server; the connection itself holds the lock.
     Server(Box<Server>),
 }
 
-/// That this process, and no other, has the file open.
+/// The proof that only this process has the file open.
 pub(super) struct FileLock {
-    /// Locked as long as it is open.
+    /// The lock lasts as long as this file is open.
     pub(super) lock: File,
-    /// Stands beside the database from the opening to the orderly end.
+    /// A file next to the database that exists from opening until a clean shutdown.
     pub(super) marker: PathBuf,
 }
 
 impl ConnectionSource {
-    /// Begins a transaction that writes, with a savepoint for its first write. What the connection has lost since the last one
-    /// is mended: nothing is in hand yet.
+    /// Begins a write transaction with a savepoint for its first write. If the connection was lost since the last
+    /// transaction, reconnects first; nothing is pending at this point.
     pub(super) async fn begin(&self, db: &mut Db) -> Result<(), Arc<sqlx::Error>> {
         match self {
             Self::File { .. } => db.batch("BEGIN IMMEDIATE; SAVEPOINT job").await?,
             Self::Server(_) => match db.batch("BEGIN; SAVEPOINT job").await {
                 Err(error) if self.is_connection_lost(&error) => {
-                    tracing::warn!(%error, "the connection to the database is lost");
+                    tracing::warn!(%error, "lost the connection to the database");
                     self.connect(db).await.map_err(|_| error)?;
                     db.batch("BEGIN; SAVEPOINT job").await?;
                 }
@@ -51,7 +50,8 @@ impl ConnectionSource {
         Ok(())
     }
 
-    /// The number of the transaction under way, by which its server knows it later. Of a file nobody needs it.
+    /// Returns the id of the current transaction, by which a server can report its status later. `None` for a file,
+    /// which needs no such check.
     pub(super) async fn transaction_id(&self, db: &mut Db) -> sqlx::Result<Option<String>> {
         match self {
             Self::File { .. } => Ok(None),
@@ -59,8 +59,8 @@ impl ConnectionSource {
         }
     }
 
-    /// Whether a transaction was committed though its answer never came; none when nobody can say. The connection is made anew
-    /// for that: once it holds the database, the one before has ended, and so has what it did.
+    /// Returns whether a transaction was committed although its response was lost; `None` if that cannot be determined.
+    /// Reconnects first: once the new connection holds the lock, the old one and its transaction have ended.
     pub(super) async fn is_committed(&self, db: &mut Db, number: Option<String>) -> Option<bool> {
         self.connect(db).await.ok()?;
         let status: Option<String> =
@@ -72,21 +72,21 @@ impl ConnectionSource {
         }
     }
 
-    /// Whether the connection is gone, and must be made anew.
+    /// Returns whether an error means that the connection is lost and must be reestablished.
     pub(super) fn is_connection_lost(&self, error: &sqlx::Error) -> bool {
         matches!(self, Self::Server(_)) && is_lost(error)
     }
 
-    /// Makes the connection anew, and holds the database by it.
+    /// Reconnects and acquires the lock on the database.
     pub(super) async fn connect(&self, db: &mut Db) -> Result<(), OpenError> {
         if let Self::Server(server) = self {
             *db = Db::postgres(Box::new(server.connect().await?));
-            tracing::info!("connected to the database again");
+            tracing::info!("reconnected to the database");
         }
         Ok(())
     }
 
-    /// Brings everything that was written into the file itself: whether its log is empty now. A server's log is its own.
+    /// Moves all writes from the WAL into the file. Returns whether the WAL is now empty. A server manages its own log.
     pub(super) async fn truncate_wal(&self, db: &mut Db) -> Result<bool> {
         if matches!(self, Self::Server(_)) {
             return Ok(true);
@@ -95,11 +95,11 @@ impl ConnectionSource {
         Ok(row.try_get::<i64, _>(0)? == 0)
     }
 
-    /// Lets go of the database; `in_order`: as whoever had it wanted.
+    /// Releases the database. `in_order` marks a clean shutdown, after which the next start skips the integrity check.
     pub(super) async fn release(self, mut db: Db, in_order: bool) {
         match self {
             Self::Server(_) => {
-                // The server would notice by itself, a moment later.
+                // The server would release the lock by itself, but a moment later.
                 db.batch("SELECT pg_advisory_unlock_all()").await.ok();
             }
             Self::File { pool, hold } => {
@@ -112,7 +112,7 @@ impl ConnectionSource {
                     }
                     Ok(()) => {}
                     Err(error) => {
-                        tracing::warn!(%error, "the database was not closed in order; it is checked at the next start");
+                        tracing::warn!(%error, "failed to close the database cleanly; the next start will check it");
                     }
                 }
                 drop(hold.lock);

@@ -1,4 +1,4 @@
-//! Where a store is: a file of SQLite, or a database of a PostgreSQL server.
+//! The address of a store: a SQLite file or a PostgreSQL database.
 
 use std::{
     fmt,
@@ -8,22 +8,22 @@ use std::{
 
 use sqlx::postgres::PgConnectOptions;
 
-/// Where a store is. Printed, it says everything but the password.
+/// The address of a store. `Display` and `Debug` omit the password.
 #[derive(Clone)]
 pub enum Address {
-    /// A file of SQLite.
+    /// A SQLite file.
     File(PathBuf),
-    /// A database of a PostgreSQL server.
+    /// A database on a PostgreSQL server.
     Server(Box<PgConnectOptions>),
 }
 
-/// What was given as an address is none. It repeats nothing but its first word, for the rest may hold a password.
+/// An invalid address. Contains only its scheme, because the rest may contain a password.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("begins with `{0}`; it is sqlite:data/jumpin.db or postgres://user@host/database")]
+#[error("starts with `{0}`; expected sqlite:data/jumpin.db or postgres://user@host/database")]
 pub struct InvalidAddress(String);
 
 impl Address {
-    /// The file, when it is one.
+    /// Returns the path, if the address is a file.
     pub fn file(&self) -> Option<&Path> {
         match self {
             Self::File(file) => Some(file),
@@ -35,7 +35,7 @@ impl Address {
 impl FromStr for Address {
     type Err = InvalidAddress;
 
-    /// `sqlite:FILE`, `sqlite://FILE`, the path of a file, or `postgres://user:password@host:port/database`.
+    /// Parses `sqlite:FILE`, `sqlite://FILE`, a file path, or `postgres://user:password@host:port/database`.
     fn from_str(url: &str) -> Result<Self, InvalidAddress> {
         let no_address = || InvalidAddress(url.split(':').next().unwrap_or_default().to_owned());
         let (scheme, rest) = url.split_once(':').unwrap_or(("sqlite", url));
@@ -46,7 +46,7 @@ impl FromStr for Address {
             },
             "postgres" | "postgresql" => {
                 let options: PgConnectOptions = url.parse().map_err(|_| no_address())?;
-                // Without a name the server would choose one, and nobody would know which.
+                // Without a name, the server would choose a default database that nobody expects.
                 options.get_database().filter(|name| !name.is_empty()).ok_or_else(no_address)?;
                 Ok(Self::Server(Box::new(options)))
             }
@@ -117,6 +117,6 @@ mod tests {
             let error = address(wrong).unwrap_err().to_string();
             assert!(error.contains("postgres://") && !error.contains("secret"), "{error}");
         }
-        assert!(address("postgres://ann:secret@db").is_err(), "no database is named");
+        assert!(address("postgres://ann:secret@db").is_err(), "the database name is required");
     }
 }

@@ -1,4 +1,4 @@
-//! The entries of a chat, which only grow: messages and what else happened.
+//! The entries of a chat, which are append-only: messages and events.
 
 use protocol::{
     Millis,
@@ -14,23 +14,23 @@ use super::{
     sql::{self, Db, Row},
 };
 
-/// What stands in place of a text where a message was taken away.
+/// Stored in the column `event` of an entry that deletes a message.
 const DELETED: &str = "deleted";
 
 impl Store {
-    /// Notes in a chat what happened.
+    /// Appends an event to a chat.
     pub async fn append_event(&self, chat: ChatId, event: ChatEvent, now: Millis) -> Result<Entry> {
         self.write(move |db| Box::pin(async move { append(db, chat, event, now).await })).await
     }
 
-    /// What follows `after` in a chat, in order.
+    /// Returns up to `limit` entries after `after`, in order.
     pub async fn entries(&self, chat: ChatId, after: Seq, limit: u32) -> Result<Vec<Entry>> {
         let mut db = self.inner.readers.acquire().await?;
         entries_after(&mut db, chat, after, limit).await
     }
 }
 
-/// What follows `after` in a chat, in order.
+/// Returns up to `limit` entries after `after`, in order.
 pub(super) async fn entries_after(db: &mut Db, chat: ChatId, after: Seq, limit: u32) -> Result<Vec<Entry>> {
     let rows = sql::query("SELECT * FROM entry WHERE chat_id = $1 AND seq > $2 ORDER BY seq LIMIT $3")
         .bind(chat.to_string())
@@ -41,7 +41,7 @@ pub(super) async fn entries_after(db: &mut Db, chat: ChatId, after: Seq, limit: 
     rows.iter().map(read).collect()
 }
 
-/// Writes down what happened, in the transaction in which it happens.
+/// Appends an event as part of the caller's transaction.
 pub(super) async fn append(db: &mut Db, chat: ChatId, event: ChatEvent, now: Millis) -> Result<Entry> {
     let seq: Seq = sql::query_scalar("UPDATE chat SET last_seq = last_seq + 1 WHERE id = $1 RETURNING last_seq")
         .bind(chat.to_string())
@@ -51,7 +51,7 @@ pub(super) async fn append(db: &mut Db, chat: ChatId, event: ChatEvent, now: Mil
     insert(db, chat, seq, Author::Concierge, None, Body::Event(event), now).await
 }
 
-/// What stands in the columns of an entry.
+/// The column values of an entry.
 pub(super) struct Columns<'a> {
     pub(super) author: &'static str,
     pub(super) agent: Option<String>,
@@ -79,7 +79,7 @@ impl<'a> Columns<'a> {
     }
 }
 
-/// A row for the entry whose place the chat has made: its `last_seq` is `seq` already.
+/// Inserts an entry whose number is already reserved: the chat's `last_seq` is `seq`.
 pub(super) async fn insert(
     db: &mut Db,
     chat: ChatId,
@@ -179,7 +179,7 @@ fn read_chat_event(words: &str) -> Result<ChatEvent> {
     })
 }
 
-/// The word for it in the database.
+/// Returns the word for an end reason in the database.
 pub(super) fn end_word(reason: EndReason) -> &'static str {
     match reason {
         EndReason::Agent => "agent",
@@ -189,7 +189,7 @@ pub(super) fn end_word(reason: EndReason) -> &'static str {
     }
 }
 
-/// The reason of a word in the database.
+/// Parses the word for an end reason in the database.
 pub(super) fn read_end_word(word: &str) -> Result<EndReason> {
     [EndReason::Agent, EndReason::Visitor, EndReason::Silence, EndReason::Abandoned]
         .into_iter()

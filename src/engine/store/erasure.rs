@@ -1,4 +1,4 @@
-//! Taking out of the file what is not to be kept, with everything that hangs on it.
+//! Deletes rows together with everything that refers to them.
 
 use futures::future::BoxFuture;
 use protocol::{
@@ -14,11 +14,11 @@ use super::{
 };
 
 impl Store {
-    /// Erases a visitor: his visits, his chats and their words, and what was noted about him. It is gone from the file, and
-    /// from the log of its writes, when this returns.
+    /// Erases a visitor's visits, chats, messages and notes. When this returns, the data is gone from the file and from
+    /// its WAL.
     ///
     /// # Errors
-    /// `NotFound`.
+    /// `NotFound` if the visitor does not belong to the organization.
     pub async fn erase_visitor(&self, by: Actor, visitor: VisitorId, now: Millis) -> Result<()> {
         self.write(move |db| {
             Box::pin(async move {
@@ -30,13 +30,13 @@ impl Store {
             })
         })
         .await?;
-        // Files that are being taken out hold what is no more.
+        // Exports in progress may contain the erased data and must stop.
         self.inner.erasures.send_modify(|erasures| *erasures += 1);
         self.inner.writer.truncate_wal().await
     }
 }
 
-/// Whether the visitor is one of the organization's.
+/// Returns whether the visitor belongs to the organization.
 pub(super) async fn is_visitor_of(db: &mut Db, organization: OrganizationId, visitor: VisitorId) -> Result<bool> {
     let is_of = sql::query_scalar("SELECT EXISTS (SELECT 1 FROM visitor WHERE id = $1 AND organization_id = $2)")
         .bind(visitor.to_string())
@@ -46,8 +46,8 @@ pub(super) async fn is_visitor_of(db: &mut Db, organization: OrganizationId, vis
     Ok(is_of)
 }
 
-/// Deletes the rows of a table, after every row that refers to them. What refers to what, the schema says: a table that is
-/// added later is not forgotten. `which` is a condition of our own, and holds nothing but ids.
+/// Deletes rows of a table after all rows that refer to them. The references are read from the schema, so a table added
+/// later is included. `which` is a trusted SQL condition that contains only ids.
 pub(super) fn delete<'c>(db: &'c mut Db, table: &'c str, which: String) -> BoxFuture<'c, Result<u64>> {
     Box::pin(async move {
         for Reference { child, from, to } in references(db, table).await? {
@@ -62,7 +62,7 @@ pub(super) fn delete<'c>(db: &'c mut Db, table: &'c str, which: String) -> BoxFu
     })
 }
 
-/// A table that refers to another: by these columns, to those.
+/// A foreign key of another table: its columns `from` refer to the columns `to`.
 pub(super) struct Reference {
     pub(super) child: String,
     from: Vec<String>,
@@ -82,7 +82,7 @@ const REFERENCES_OF_POSTGRES: &str = "SELECT child.relname AS child, reference.o
          WHERE reference.contype = 'f' AND reference.confrelid = to_regclass($1) AND reference.conrelid <> reference.confrelid \
          ORDER BY child.relname, reference.oid, pair.position";
 
-/// Which tables refer to this one.
+/// Returns the foreign keys that refer to this table.
 pub(super) async fn references(db: &mut Db, table: &str) -> Result<Vec<Reference>> {
     let which = if db.is_postgres() { REFERENCES_OF_POSTGRES } else { REFERENCES_OF_SQLITE };
     let rows = sql::query(which).bind(table).fetch_all(db).await?;

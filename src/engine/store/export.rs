@@ -1,4 +1,4 @@
-//! Taking chats out of the program, as they are at one moment, without holding more than a few of them at once.
+//! Exports chats from one snapshot of the database, with only a few of them in memory at a time.
 
 use std::time::Duration;
 
@@ -7,32 +7,32 @@ use tokio::sync::mpsc;
 
 use super::{HistoryFilter, PastChat, Result, Store, StoreError, entries, history, sql::Db};
 
-/// How many may do so at once: each keeps a reader.
+/// The maximum number of concurrent exports; each one occupies a reader.
 pub(super) const AT_ONCE: usize = 2;
-/// So many lines wait for whoever reads them.
+/// The maximum number of items that wait for the receiver.
 const CHANNEL_CAPACITY: usize = 256;
 const CHATS_AT_ONCE: u32 = 50;
 const ENTRIES_AT_ONCE: u32 = 500;
-/// Who reads nothing for so long has gone.
+/// The export stops if the receiver reads nothing for this long.
 const SEND_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// A piece of what is taken out: a chat, then what is in it.
+/// An item of an export: a chat, followed by its entries.
 #[derive(Clone, Debug)]
 pub enum ExportItem {
-    /// A chat begins.
+    /// The start of a chat.
     Chat(Box<PastChat>),
-    /// A line of it.
+    /// An entry of that chat.
     Entry(Entry),
-    /// That was all. What ends without it is not complete.
+    /// The end of a complete export. Without it, the export is incomplete.
     End,
 }
 
 impl Store {
-    /// Takes chats out, the latest first. The last thing that comes is an error when it is not all of them; when a visitor is
-    /// erased meanwhile, it ends so.
+    /// Streams chats, newest first. An incomplete export ends with an error, also when a visitor is erased while it
+    /// runs.
     ///
     /// # Errors
-    /// `TooMany` when others do so already.
+    /// `TooMany` if the maximum number of exports is already running.
     pub fn export(&self, filter: HistoryFilter) -> Result<mpsc::Receiver<Result<ExportItem>>> {
         let turn = self.inner.export_permits.clone().try_acquire_owned();
         let turn = turn.map_err(|_| Refusal::TooMany { retry_after: 60 })?;
@@ -41,7 +41,7 @@ impl Store {
         tokio::spawn(async move {
             let _turn = turn;
             let last = store.stream_chats(filter, &pieces).await.map(|()| ExportItem::End);
-            // Whoever asked may have gone.
+            // The receiver may be gone.
             pieces.send_timeout(last, SEND_TIMEOUT).await.ok();
         });
         Ok(taken)
@@ -56,7 +56,7 @@ impl Store {
             let Some(last) = chats.last() else { return Ok(()) };
             place = Some((last.began_at, last.id));
             for chat in chats {
-                // Whatever is read now would still hold him.
+                // Data read from this snapshot would still include the erased visitor.
                 tokio::select! {
                     passed = stream_chat(&mut db, chat, pieces) => passed?,
                     _ = erased.changed() => return Err(StoreError::Closed),

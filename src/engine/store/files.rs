@@ -1,4 +1,4 @@
-//! Rows about files that were sent. What is in the files stands in a folder of its own, which is told when a row goes.
+//! Metadata of uploaded files. The contents are in a separate folder, from which deleted files are removed later.
 
 use std::collections::HashSet;
 
@@ -22,11 +22,11 @@ const HOUR: Millis = 60 * 60 * 1_000;
 const DAY: Millis = 24 * HOUR;
 
 impl Store {
-    /// Stores a message that is a file, once, whatever the number of times it comes. The file is in its folder already; when
-    /// the answer is not fresh, another is kept for it.
+    /// Stores a message that is a file, exactly once however often it is received. The file is already in its folder.
+    /// If the result is not fresh, this message was stored earlier with another copy of the file.
     ///
     /// # Errors
-    /// Those of [`Store::send_message`]; of a visitor also `TooMany` and `FilesFull`.
+    /// Those of [`Store::send_message`]; for a visitor also `TooMany` and `FilesFull`.
     pub async fn send_file(&self, new: NewMessage, rules: FileRules) -> Result<StoredMessage> {
         let said = self.write(move |db| Box::pin(async move { send(db, new, rules).await })).await?;
         if said.fresh {
@@ -35,10 +35,10 @@ impl Store {
         Ok(said)
     }
 
-    /// Whether a visitor may send one more file into a chat now.
+    /// Checks that a visitor may upload another file to a chat now.
     ///
     /// # Errors
-    /// `TooMany`, `FilesFull`.
+    /// `TooMany` if the hourly limit of the chat is reached; `FilesFull` if the visitor's daily limit is exceeded.
     pub async fn check_upload_quota(
         &self,
         chat: ChatId,
@@ -50,7 +50,7 @@ impl Store {
         check_upload_quota(&mut db, chat, visitor, 0, rules, now).await
     }
 
-    /// A file of a visitor's own chats.
+    /// Returns a file from one of the visitor's own chats.
     pub async fn file_of_visitor(&self, visitor: VisitorId, file: FileId) -> Result<Option<FileCard>> {
         let row = sql::query(
             "SELECT entry.* FROM file JOIN entry ON entry.chat_id = file.chat_id AND entry.seq = file.seq \
@@ -63,7 +63,7 @@ impl Store {
         Ok(row.as_ref().map(card).transpose()?.flatten())
     }
 
-    /// A file of an organization's chats, and in which.
+    /// Returns a file from an organization's chats, and its chat.
     pub async fn file(&self, organization: OrganizationId, file: FileId) -> Result<Option<(ChatId, FileCard)>> {
         let row = sql::query(
             "SELECT entry.* FROM file JOIN entry ON entry.chat_id = file.chat_id AND entry.seq = file.seq \
@@ -78,25 +78,25 @@ impl Store {
         Ok(card(&row)?.map(|card| (chat, card)))
     }
 
-    /// Whether a row names the file.
+    /// Returns whether a row refers to the file.
     pub async fn has_file(&self, file: FileId) -> Result<bool> {
         let row = sql::query("SELECT id FROM file WHERE id = $1").bind(file.to_string());
         Ok(row.fetch_optional(&self.inner.readers).await?.is_some())
     }
 
-    /// Every file that a row names.
+    /// Returns every file that a row refers to.
     pub async fn known_files(&self) -> Result<HashSet<FileId>> {
         let rows = sql::query("SELECT id FROM file").fetch_all(&self.inner.readers).await?;
         rows.iter().map(|row| id(row, "id")).collect()
     }
 
-    /// Files that are to leave the folder: no row names them any more.
+    /// Returns the files to delete from the folder because no row refers to them anymore.
     pub async fn files_to_delete(&self) -> Result<Vec<FileId>> {
         let rows = sql::query("SELECT id FROM file_deletion_queue").fetch_all(&self.inner.readers).await?;
         rows.iter().map(|row| id(row, "id")).collect()
     }
 
-    /// They have left it.
+    /// Removes files from the deletion queue after they were deleted from the folder.
     pub async fn confirm_files_deleted(&self, files: Vec<FileId>) -> Result<()> {
         self.write(move |db| {
             Box::pin(async move {
@@ -135,7 +135,7 @@ async fn send(db: &mut Db, new: NewMessage, rules: FileRules) -> Result<StoredMe
     Ok(said)
 }
 
-/// So many in a chat and an hour; so many bytes of a visitor and a day.
+/// Checks a visitor's limits: the number of files per chat and hour, and the number of bytes per day.
 async fn check_upload_quota(
     db: &mut Db,
     chat: ChatId,
@@ -172,14 +172,14 @@ async fn check_upload_quota(
     Ok(())
 }
 
-/// The rows of files that fit go; what is in them is noted to leave the folder. `which` is a condition of our own.
+/// Queues the contents of matching files for deletion. The caller deletes the rows. `which` is a trusted SQL condition.
 pub(super) async fn queue_file_deletions(db: &mut Db, which: &str) -> Result<()> {
     let sql = format!("INSERT INTO file_deletion_queue (id) SELECT id FROM file WHERE {which}");
     sql::query(AssertSqlSafe(sql)).execute(db).await?;
     Ok(())
 }
 
-/// The file of a message is taken away with it.
+/// Deletes the file of a deleted message.
 pub(super) async fn delete_file(db: &mut Db, chat: ChatId, seq: protocol::chat::Seq) -> Result<()> {
     let which = format!("chat_id = '{chat}' AND seq = {seq}");
     queue_file_deletions(&mut *db, &which).await?;

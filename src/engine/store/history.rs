@@ -1,4 +1,4 @@
-//! The history: every chat that was, found by its words, its people and its time.
+//! The history: searches past and live chats by text, participants and time.
 
 use protocol::{
     Millis,
@@ -14,37 +14,37 @@ use super::{
 };
 use crate::history_scope::HistoryScope;
 
-/// Which chats are asked for. Every part narrows it.
+/// Selects chats of the history. All conditions must match.
 #[derive(Clone, Debug)]
 pub struct HistoryFilter {
-    /// Of which organization.
+    /// The organization to search.
     pub organization: OrganizationId,
-    /// How wide who asks may look.
+    /// Which chats the searching agent may see.
     pub scope: HistoryScope,
-    /// Words that stand in the messages, or in the visitor's name or e-mail; as they are typed.
+    /// A search text as typed, matched against messages and the visitor's name and e-mail address.
     pub words: String,
-    /// Begun then or later …
+    /// Started at this time or later …
     pub from: Option<Millis>,
-    /// … and before then.
+    /// … and before this time.
     pub to: Option<Millis>,
     /// On this concierge.
     pub concierge: Option<ConciergeId>,
     /// Served by this team.
     pub team: Option<TeamId>,
-    /// This agent was in it.
+    /// With this agent as a participant.
     pub agent: Option<AgentId>,
     /// With this tag.
     pub tag: Option<String>,
-    /// How it went.
+    /// With this outcome.
     pub outcome: Option<Outcome>,
-    /// What the visitor thought of it.
+    /// With this rating by the visitor.
     pub rating: Option<Rating>,
-    /// Of this visitor.
+    /// By this visitor.
     pub visitor: Option<VisitorId>,
 }
 
 impl HistoryFilter {
-    /// Everything that may be seen.
+    /// Returns a filter for all visible chats.
     pub fn all(organization: OrganizationId, scope: HistoryScope) -> Self {
         Self {
             organization,
@@ -63,12 +63,12 @@ impl HistoryFilter {
     }
 }
 
-/// How a chat went.
+/// The outcome of a chat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// It goes on.
+    /// The chat has not ended.
     Live,
-    /// An agent was in it.
+    /// An agent claimed it.
     Claimed,
     /// The visitor left before anyone claimed it.
     Abandoned,
@@ -76,16 +76,16 @@ pub enum Outcome {
     EndedByAgent,
     /// The visitor ended it.
     EndedByVisitor,
-    /// It ended in silence.
+    /// It ended because nobody wrote for too long.
     EndedInSilence,
 }
 
 impl Outcome {
-    /// Every one.
+    /// Every outcome.
     pub const ALL: [Self; 6] =
         [Self::Live, Self::Claimed, Self::Abandoned, Self::EndedByAgent, Self::EndedByVisitor, Self::EndedInSilence];
 
-    /// The word in an address.
+    /// Returns the word used in URLs.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Live => "live",
@@ -97,7 +97,7 @@ impl Outcome {
         }
     }
 
-    /// The outcome of a word.
+    /// Returns the outcome for a word, if valid.
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|outcome| outcome.as_str() == word)
     }
@@ -114,47 +114,47 @@ impl Outcome {
     }
 }
 
-/// A chat of the history.
+/// A chat in the history.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PastChat {
-    /// Which.
+    /// The chat's id.
     pub id: ChatId,
-    /// In which visit.
+    /// The visit that it belongs to.
     pub visit: VisitId,
-    /// Whose.
+    /// The visitor.
     pub visitor: VisitorId,
-    /// The visitor's name when known.
+    /// The visitor's name, if known.
     pub visitor_name: Option<String>,
-    /// His e-mail when known.
+    /// The visitor's e-mail address, if known.
     pub visitor_email: Option<String>,
-    /// On which concierge.
+    /// The concierge on which it took place.
     pub concierge: ConciergeId,
-    /// The team that serves it; none: everybody.
+    /// The team that serves it; `None` for every agent.
     pub team: Option<TeamId>,
-    /// Who was in it last.
+    /// The last agent in the chat.
     pub agent: Option<AgentId>,
-    /// When it began.
+    /// When it started.
     pub began_at: Millis,
-    /// When it ended; none: it goes on.
+    /// When it ended; `None` while it is live.
     pub ended_at: Option<Millis>,
-    /// Why.
+    /// Why it ended.
     pub end_reason: Option<EndReason>,
-    /// What the visitor thought of it, when he said so.
+    /// The visitor's rating, if given.
     pub rating: Option<Rating>,
-    /// How many messages it has.
+    /// The number of messages.
     pub messages: u32,
-    /// Where the words were found; else its last message, cut.
+    /// The text around the first match, or the start of the last message if nothing was searched for.
     pub excerpt: String,
 }
 
-/// Where a page of the history ends, and the next begins: the begin of its last chat, and the chat.
+/// The position after a page of the history: the start time and id of its last chat.
 pub type HistoryCursor = (Millis, ChatId);
 
 impl Store {
-    /// Chats of the history, the latest first, `limit` at most, those after `place`.
+    /// Returns chats of the history after `place`, newest first, at most `limit`.
     ///
     /// # Errors
-    /// `TookTooLong` when the words are found so often that the search would keep others waiting.
+    /// `TookTooLong` if the search exceeds its time limit, which keeps it from blocking other readers.
     pub async fn history(
         &self,
         filter: HistoryFilter,
@@ -164,7 +164,7 @@ impl Store {
         self.query_with_timeout(move |db| Box::pin(async move { page(db, &filter, place, limit).await })).await
     }
 
-    /// A chat of the history, when it may be seen.
+    /// Returns a chat of the history, if it is in scope.
     pub async fn past_chat(
         &self,
         organization: OrganizationId,
@@ -187,7 +187,7 @@ const COLUMNS: &str = "SELECT chat.id, chat.visit_id, chat.visitor_id, chat.team
                        (SELECT count(*) FROM entry WHERE entry.chat_id = chat.id AND entry.text IS NOT NULL) AS messages";
 const TABLES: &str = " JOIN visit ON visit.id = chat.visit_id JOIN visitor ON visitor.id = chat.visitor_id WHERE TRUE";
 
-/// The chats in which the words are found, by message or by visitor, and the first message that has them.
+/// Selects the chats that match by message or visitor, with the first matching message of each.
 const FOUND: &str = "WITH found AS (SELECT chat_id, min(search_rowid) AS search_rowid FROM (";
 const IN_MESSAGES_OF_SQLITE: &str = "SELECT entry.chat_id, entry.search_rowid FROM message_search JOIN entry \
                                      ON entry.search_rowid = message_search.rowid WHERE message_search MATCH ";
@@ -196,7 +196,7 @@ const IN_MESSAGES_OF_POSTGRES: &str = "SELECT chat_id, search_rowid FROM entry W
 const BY_NAME: &str = " UNION ALL SELECT chat.id, NULL FROM visitor JOIN chat ON chat.visitor_id = visitor.id \
                        WHERE instr(lower(coalesce(visitor.name, '') || ' ' || coalesce(visitor.email, '')), ";
 
-/// One page, on any connection.
+/// Returns one page, on any connection.
 pub(super) async fn page(
     db: &mut Db,
     filter: &HistoryFilter,
@@ -269,7 +269,7 @@ fn push_filter(query: &mut QueryBuilder, filter: &HistoryFilter) {
     }
 }
 
-/// He has it, or had it until another took it over.
+/// Matches chats that the agent has or had until another agent took over.
 fn push_participant(query: &mut QueryBuilder, agent: AgentId) {
     query.push("(chat.agent_id = ").push_bind(agent.to_string());
     query.push(" OR EXISTS (SELECT 1 FROM entry WHERE entry.chat_id = chat.id AND (entry.author_agent = ");

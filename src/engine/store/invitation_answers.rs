@@ -1,4 +1,4 @@
-//! Answers to invitations. The first one counts; the same one again, from another tab, is the same.
+//! Answers to invitations. The first answer counts; repeating it, such as from another tab, changes nothing.
 
 use protocol::{
     Millis,
@@ -16,48 +16,49 @@ use super::{
     visitors,
 };
 
-/// What follows from an answer, by the clock and the timers.
+/// Deadlines that apply after an answer, computed by the caller.
 #[derive(Clone, Copy, Debug)]
 pub struct AnswerTerms {
-    /// After a no, no invitation before then.
+    /// No invitation until this time after a denial.
     pub quiet_until: Millis,
-    /// After the second no, no invitation before then.
+    /// No invitation until this time after a second denial.
     pub quiet_until_after_two: Millis,
-    /// After a yes in time, the chat is the inviter's until then.
+    /// The chat is reserved for the inviting agent until this time, if accepted while the invitation was open.
     pub reserved_until: Millis,
 }
 
-/// What came of an answer.
+/// The result of an answer.
 #[derive(Clone, Debug)]
 #[expect(clippy::large_enum_variant, reason = "read once and taken apart")]
 pub enum AnswerOutcome {
-    /// The visitor is left alone.
+    /// The visitor denied and is not invited for a while.
     Denied {
         /// The invitation.
         invitation: InvitationRecord,
-        /// Until then.
+        /// When the visitor may be invited again.
         quiet_until: Millis,
     },
-    /// There is a chat.
+    /// The visitor accepted, and a chat exists.
     Accepted {
-        /// The invitation; of a late yes it keeps the state in which the yes found it.
+        /// The invitation; if accepted late, it keeps the state it had ended in.
         invitation: InvitationRecord,
         /// The chat.
         chat: ChatRecord,
-        /// What was written into it.
+        /// The entries added to the chat.
         entries: Vec<Entry>,
-        /// The invitation had expired or was withdrawn.
+        /// The invitation had already expired, been withdrawn, or ended because the visitor left.
         late: bool,
     },
-    /// The same answer had come before, from another tab.
+    /// The same answer was already stored, such as from another tab.
     Same(InvitationRecord),
 }
 
 impl Store {
-    /// The visitor answers. Never a "sorry" to one who says yes: after the end, an unclaimed chat comes of it all the same.
+    /// Stores the visitor's answer. Accepting an ended invitation still opens an unclaimed chat.
     ///
     /// # Errors
-    /// `NotFound` when it is not this visitor's; `AlreadyDecided` when the other answer came first.
+    /// `NotFound` if the invitation belongs to another visitor; `AlreadyDecided` if the opposite answer came first;
+    /// `Blocked`.
     pub async fn answer(
         &self,
         invitation: InvitationId,
@@ -107,7 +108,7 @@ async fn accept(db: &mut Db, known: InvitationRecord, now: Millis, then: AnswerT
         visit: invitation.visit,
         visitor: invitation.visitor,
         team: queue::team_of_visit(db, invitation.visit).await?,
-        // Who withdrew, or let it run out, need not be there any more.
+        // After the invitation has ended, the inviting agent may be unavailable, so a late chat is not reserved.
         reserved: open.then_some((invitation.by, then.reserved_until)),
         event: ChatEvent::Accepted { by: invitation.by, late: !open },
         now,
@@ -126,7 +127,7 @@ async fn find_for_visitor(db: &mut Db, invitation: InvitationId, visitor: Visito
     invitations::read(&row)
 }
 
-/// Writes the answer down: as the state while the invitation is open, beside it afterwards. A final state is final.
+/// Stores the answer: as the state of an open invitation, or as `late_answer` of an ended one, whose state is final.
 async fn decide(
     db: &mut Db,
     known: &InvitationRecord,

@@ -1,4 +1,4 @@
-//! Invitations: sent, delivered, seen, ended. Each step is one transaction, and the first to decide wins.
+//! Invitations: sent, delivered, seen and ended. Each step is one transaction, and the first decision wins.
 
 use protocol::{
     Millis,
@@ -14,35 +14,35 @@ use super::{
     visitors,
 };
 
-/// An invitation.
+/// An invitation, as stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvitationRecord {
-    /// Its name.
+    /// The invitation's id.
     pub id: InvitationId,
-    /// Of which organization.
+    /// The organization that it belongs to.
     pub organization: OrganizationId,
-    /// To which visit.
+    /// The visit that it was sent to.
     pub visit: VisitId,
-    /// To whom.
+    /// The invited visitor.
     pub visitor: VisitorId,
-    /// From whom.
+    /// The agent who sent it.
     pub by: AgentId,
-    /// What it says.
+    /// The text shown to the visitor.
     pub text: String,
-    /// How far it got.
+    /// Its current state.
     pub state: InvitationState,
     /// When it was sent.
     pub sent_at: Millis,
-    /// When it ends by itself.
+    /// When it expires.
     pub expires_at: Millis,
-    /// The end of the quiet that came of it.
+    /// The end of the quiet period that resulted from it.
     pub quiet_until: Option<Millis>,
-    /// What the visitor said after the end; the state stays what it was.
+    /// The visitor's answer after the invitation had ended; the state stays unchanged.
     pub late_answer: Option<Answer>,
 }
 
 impl InvitationRecord {
-    /// The visitor said no, in time or late.
+    /// Returns whether the visitor denied, in time or late.
     pub fn is_denied(&self) -> bool {
         self.state == InvitationState::Denied || self.late_answer == Some(Answer::Deny)
     }
@@ -53,7 +53,7 @@ impl InvitationRecord {
 pub struct OpenInvitation {
     /// The invitation.
     pub invitation: InvitationRecord,
-    /// Where the visitor is.
+    /// The visitor's visit.
     pub visit: VisitRecord,
 }
 
@@ -64,7 +64,7 @@ macro_rules! invitations {
 }
 
 impl Store {
-    /// Notes that an invitation was delivered or seen; none when it was already further.
+    /// Marks an invitation as delivered or seen; returns `None` if it is already at that step or beyond.
     pub async fn move_invitation(
         &self,
         invitation: InvitationId,
@@ -94,10 +94,10 @@ impl Store {
         .await
     }
 
-    /// Ends an open invitation: it expired, was withdrawn (`by`), or the visitor left.
+    /// Ends an open invitation because it expired, was withdrawn by the agent `by`, or the visitor left.
     ///
     /// # Errors
-    /// `AlreadyDecided` when something else was first; `NotFound`.
+    /// `AlreadyDecided` if it has already ended; `NotFound`.
     pub async fn close_invitation(
         &self,
         invitation: InvitationId,
@@ -127,7 +127,8 @@ impl Store {
                         .fetch_optional(db)
                         .await?;
                     let known = known.as_ref().map(read).transpose()?.ok_or(Refusal::NotFound)?;
-                    // An open one was kept from the agent of another organization, who must not learn that it exists.
+                    // The invitation is still open, so `by` belongs to another organization and must not learn that it
+                    // exists.
                     return Err(if known.state.is_open() {
                         Refusal::NotFound.into()
                     } else {
@@ -144,7 +145,7 @@ impl Store {
         .await
     }
 
-    /// An invitation of an organization.
+    /// Returns an invitation of an organization.
     pub async fn invitation(
         &self,
         organization: OrganizationId,
@@ -158,7 +159,7 @@ impl Store {
         row.as_ref().map(read).transpose()
     }
 
-    /// What stands between a visitor and us: his open invitation, or the one whose denial still keeps him from being asked.
+    /// Returns the visitor's open invitation, or the denied one while its quiet period lasts.
     pub async fn current_invitation_of(&self, visitor: VisitorId, now: Millis) -> Result<Option<InvitationRecord>> {
         let row = sql::query(
             "SELECT invitation.*, visitor.quiet_until AS quiet FROM invitation \
@@ -179,7 +180,7 @@ impl Store {
         Ok((last.state.is_open() || last.is_denied() && is_quiet).then_some(last))
     }
 
-    /// Every open invitation, with its visit.
+    /// Returns every open invitation, with its visit.
     pub async fn open_invitations(&self) -> Result<Vec<OpenInvitation>> {
         let rows = sql::query(invitations!("WHERE state IN ('sent','delivered','seen') ORDER BY sent_at"))
             .fetch_all(&self.inner.readers)
@@ -193,7 +194,7 @@ impl Store {
     }
 }
 
-/// Withdraws the open invitation of a visitor, in the transaction to which that belongs; none when there is none.
+/// Withdraws the open invitation of a visitor, if any, as part of the caller's transaction.
 pub(super) async fn withdraw_open_invitation(
     db: &mut Db,
     visitor: VisitorId,

@@ -1,5 +1,5 @@
-//! Several messages in one trip to the connection, as only SQLite takes it. A trip wakes two threads, which costs more than to
-//! store a message does: where many come, they go together.
+//! Stores several messages in one round trip to the database thread; SQLite only. A round trip wakes two threads, which
+//! costs more than storing a message.
 
 use std::{
     collections::VecDeque,
@@ -20,11 +20,12 @@ use super::{
     write_job::{CommitError, CommitResult, ExecutedWrite, Job, NEXT_SAVEPOINT},
 };
 
-/// The most messages that go together.
+/// The maximum number of messages in a batch.
 const MAX_BATCH_SIZE: usize = 8;
 
-/// What one message takes: the entry if nothing speaks against it, then the last number of the chat and the chat as it is now, each
-/// if the one before was done. `changes()` counts nothing that a trigger does. Names in braces are the values of [`PARAMETERS`].
+/// The statements for one message: insert the entry if nothing prevents it, then update the chat's last message and
+/// read the chat, each only if the statement before changed a row. `changes()` does not count changes made by triggers.
+/// Names in braces are the values of [`PARAMETERS`].
 const INSERT_MESSAGE: &str = concat!(
     "INSERT INTO entry (chat_id, seq, at, author, author_agent, client_id, text, file) \
      SELECT chat.id, chat.last_seq + 1, {at}, {author}, {agent}, {client_id}, {text}, {file} \
@@ -43,7 +44,8 @@ const INSERT_MESSAGE: &str = concat!(
 const PARAMETERS: [&str; 10] =
     ["chat", "line", "by_visitor", "at", "author", "agent", "client_id", "text", "file", "organization"];
 
-/// The statements for so many messages, one after the other: `$1` to `$10` are the first one's values, `$11` to `$20` the second's.
+/// Returns the statements for this many messages. `$1` to `$10` are the values of the first one, `$11` to `$20` those
+/// of the second.
 fn statements(messages: usize) -> String {
     let one = |which: usize| {
         let numbered = INSERT_MESSAGE.replace("{which}", &which.to_string());
@@ -54,18 +56,18 @@ fn statements(messages: usize) -> String {
     (0..messages).map(one).collect::<Vec<_>>().join("; ")
 }
 
-/// The statements for one message, and those for [`MAX_BATCH_SIZE`]: where fewer come, the values of the others are missing, and nothing is
-/// in no chat. Made once, so that the database prepares two texts and no more.
+/// The statements for one message and for [`MAX_BATCH_SIZE`]. A smaller batch leaves the remaining parameters unbound:
+/// a null chat id matches no chat. Two fixed texts keep the number of prepared statements at two.
 static STATEMENTS: LazyLock<[String; 2]> = LazyLock::new(|| [statements(1), statements(MAX_BATCH_SIZE)]);
 
-/// A message that waits for the writer, and who waits for what becomes of it.
+/// A message waiting for the writer, with the channel for its result.
 pub(super) struct PendingMessage {
     pub(super) new: NewMessage,
     pub(super) answer: oneshot::Sender<Result<StoredMessage>>,
 }
 
 impl PendingMessage {
-    /// Stored by itself, whatever it takes.
+    /// Converts it into a job that stores the message alone and handles every case.
     pub(super) fn into_job(self) -> Job {
         let new = self.new;
         Job::new(move |db| Box::pin(async move { send_message(db, new).await }), self.answer)
@@ -79,14 +81,14 @@ impl PendingMessage {
     }
 }
 
-/// What waits for its turn in a group.
+/// A write waiting in the writer's queue.
 pub(super) enum QueuedWrite {
     Job(Job),
     Message(PendingMessage),
 }
 
 impl QueuedWrite {
-    /// As a write like any other.
+    /// Converts it into an ordinary job.
     pub(super) fn into_job(self) -> Job {
         match self {
             Self::Job(job) => job,
@@ -95,12 +97,13 @@ impl QueuedWrite {
     }
 }
 
-/// Whether the next that waits is a message as well.
+/// Returns whether the next queued write is a message too.
 pub(super) fn is_message_next(jobs: &VecDeque<QueuedWrite>) -> bool {
     matches!(jobs.front(), Some(QueuedWrite::Message(_)))
 }
 
-/// Stores a message and those right behind it; those that something speaks against come next, each alone.
+/// Stores a message and the messages queued directly behind it. Those that the batch could not store become jobs of
+/// their own, which run next.
 pub(super) async fn store_messages(
     db: &mut Db,
     first: PendingMessage,
@@ -126,24 +129,25 @@ pub(super) async fn store_messages(
     together.broken.map_or(Ok(()), |error| Err(CommitError::NotCommitted(Arc::new(error))))
 }
 
-/// What became of messages that went together.
+/// The result of a batch of messages.
 struct BatchOutcome {
-    /// They are stored.
+    /// The stored messages.
     made: Vec<ExecutedWrite>,
-    /// Each is to be stored alone, in this order, and is told there why it cannot be.
+    /// Messages to store one by one, in this order, to find out why the batch skipped them.
     left: Vec<PendingMessage>,
-    /// Nothing can be done any more in this transaction.
+    /// The error that made the transaction unusable, if any.
     broken: Option<sqlx::Error>,
 }
 
-/// Stores those of several messages that nothing speaks against. When that fails, all are left, and nothing was done.
+/// Stores the messages of a batch that nothing prevents. If the batch fails, nothing is stored and all messages are
+/// left.
 async fn store_batch(db: &mut Db, all: Vec<PendingMessage>) -> BatchOutcome {
     let news: Vec<&NewMessage> = all.iter().map(|one| &one.new).collect();
-    // A panic here would end the writer, and with it every other write.
+    // A panic here would end the writer, and every other write with it.
     let stored = AssertUnwindSafe(insert_batch(db, &news)).catch_unwind().await;
     let said = match stored {
         Ok(Ok(said)) => said,
-        // SQLite may have rolled back the whole transaction by itself.
+        // SQLite may have rolled back the whole transaction.
         Ok(Err(StoreError::Sqlx(error))) if sql::is_full(&error) => {
             return BatchOutcome { made: Vec::new(), left: all, broken: Some(error) };
         }
@@ -162,7 +166,7 @@ async fn store_batch(db: &mut Db, all: Vec<PendingMessage>) -> BatchOutcome {
     BatchOutcome { made, left, broken: None }
 }
 
-/// Stores messages, `MAX_BATCH_SIZE` at most; none in the place of one that something speaks against.
+/// Stores up to [`MAX_BATCH_SIZE`] messages; the result is `None` for each message that could not be stored.
 pub(super) async fn insert_batch(db: &mut Db, all: &[&NewMessage]) -> Result<Vec<Option<StoredMessage>>> {
     let [one, several] = &*STATEMENTS;
     let text: &'static str = if all.len() == 1 { one } else { several };

@@ -1,4 +1,4 @@
-//! Messages that say something else from now on, or are taken away: as new entries, so that who has the old one learns of it.
+//! Edits and deletions of messages, stored as new entries so that clients with the old message receive the change.
 
 use protocol::{
     Millis,
@@ -15,29 +15,29 @@ use super::{
     sql::{self, Db},
 };
 
-/// A change of a message.
+/// A request to edit or delete a message.
 #[derive(Clone, Debug)]
 pub struct NewMessageEdit {
-    /// Of which organization its author is.
+    /// The organization that the author belongs to.
     pub organization: OrganizationId,
-    /// In which chat.
+    /// The chat that contains the message.
     pub chat: ChatId,
-    /// Whose message.
+    /// The author of the message, who makes the change.
     pub author: Author,
-    /// Its place.
+    /// The `seq` of the message.
     pub of: Seq,
-    /// What it says from now on; none: it is taken away, and its words with it.
+    /// The new text; `None` deletes the message and its text.
     pub text: Option<String>,
-    /// The time.
+    /// The current time.
     pub now: Millis,
 }
 
 impl Store {
-    /// Changes a message or takes it away. What is so already, is so: then no entry is added.
+    /// Edits or deletes a message. Adds no entry if the message already has that text or is already deleted.
     ///
     /// # Errors
-    /// `NotFound` for another's message, another chat's, one that was taken away, and new words for a file; `TooLate`; `ChatEnded`; `Changed`: the
-    /// agent is no longer in the chat.
+    /// `NotFound` if the message is missing, was written by someone else or is deleted, or if the text of a file would
+    /// change; `TooLate` after the edit window; `ChatEnded`; `ChatChanged` if the agent is no longer in the chat.
     pub async fn change_message(&self, new: NewMessageEdit) -> Result<(ChatRecord, Vec<Entry>)> {
         self.write(move |db| Box::pin(async move { change(db, new).await })).await
     }
@@ -103,7 +103,7 @@ async fn change(db: &mut Db, new: NewMessageEdit) -> Result<(ChatRecord, Vec<Ent
     Ok((by_id(db, new.chat).await?, vec![entry]))
 }
 
-/// What a message says by its last change.
+/// Returns the text of a message after its last edit.
 async fn current_text(db: &mut Db, chat: ChatId, message: &Entry) -> Result<String> {
     let changed = sql::query_scalar(
         "SELECT text FROM entry WHERE chat_id = $1 AND amends_seq = $2 AND text IS NOT NULL ORDER BY seq DESC LIMIT 1",

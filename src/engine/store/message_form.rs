@@ -1,4 +1,4 @@
-//! The message form: offered when nobody was free for long, and what a visitor has left in it.
+//! The message form: offered when no agent was free for a while, and the contact details that visitors leave in it.
 
 use protocol::{
     Millis,
@@ -14,21 +14,22 @@ use super::{
     sql::{self, Db},
 };
 
-/// How a visitor can be answered, as he typed it.
+/// Contact details that a visitor left.
 #[derive(Clone, Debug)]
 pub struct NewContact {
-    /// Who.
+    /// The visitor.
     pub visitor: VisitorId,
-    /// His name; none leaves the one that is known.
+    /// The visitor's name; `None` keeps the known name.
     pub name: Option<String>,
-    /// His e-mail.
+    /// The visitor's e-mail address.
     pub email: String,
-    /// The time.
+    /// The current time.
     pub now: Millis,
 }
 
 impl Store {
-    /// Offers the message form to the visitor of a chat that still waits; none when it waits no longer, or he was offered it.
+    /// Offers the message form to the visitor of a waiting chat. Returns `None` if the chat is not waiting or the form
+    /// was already offered.
     pub async fn offer_form(&self, chat: ChatId, now: Millis) -> Result<Option<ChatRecord>> {
         self.write(move |db| {
             Box::pin(async move {
@@ -46,10 +47,10 @@ impl Store {
         .await
     }
 
-    /// Keeps what a visitor has left, with his live chat. The same once more changes nothing.
+    /// Stores a visitor's contact details with the live chat. Repeating the same details changes nothing.
     ///
     /// # Errors
-    /// `Empty` when he has written no message in it; `ChatEnded` when he has no live chat; `Blocked`.
+    /// `Empty` if the visitor has not written a message in the chat; `ChatEnded` if there is no live chat; `Blocked`.
     pub async fn leave_contact(&self, new: NewContact) -> Result<(ChatRecord, Vec<Entry>)> {
         self.write(move |db| Box::pin(async move { leave_contact(db, new).await })).await
     }

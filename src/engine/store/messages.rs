@@ -1,4 +1,4 @@
-//! Messages: stored once, whatever the number of times they come.
+//! Messages: each is stored once, however often it is received.
 
 use protocol::{
     Millis,
@@ -15,45 +15,45 @@ use super::{
     sql::{self, Db},
 };
 
-/// A message to be stored.
+/// A message to store.
 #[derive(Clone, Debug)]
 pub struct NewMessage {
-    /// Of which organization its sender is.
+    /// The organization that the sender belongs to.
     pub organization: OrganizationId,
-    /// In which chat.
+    /// The chat to store it in.
     pub chat: ChatId,
-    /// From whom.
+    /// The sender.
     pub author: Author,
-    /// How its sender named it.
+    /// The id that the sender assigned, used to detect duplicates.
     pub client_id: ClientId,
     /// A text or a file.
     pub body: Body,
-    /// The time.
+    /// The current time.
     pub now: Millis,
 }
 
-/// A message on the disk.
+/// A stored message.
 #[derive(Clone, Debug)]
 pub struct StoredMessage {
-    /// The chat as it is now. A message that had come before may stand in an earlier chat of the visitor.
+    /// The chat after the message. A duplicate may be in an earlier chat of the visitor.
     pub chat: ChatRecord,
-    /// The message, with its place and time.
+    /// The entry, with its `seq` and time.
     pub entry: Entry,
-    /// It came for the first time; else it was stored before, and this is the same answer.
+    /// Whether it was stored now; `false` for a duplicate, which gets the same result as the first time.
     pub fresh: bool,
-    /// It reopened the chat: the entry that says so, one place before the message.
+    /// The event that reopened the chat, if any; it directly precedes the message.
     pub reopened: Option<Entry>,
 }
 
-/// The most of a message that a list of chats shows, characters.
+/// The maximum length of a message in a list of chats, in characters.
 const LAST_LINE: usize = 120;
 
-/// As much of a message as a list of chats shows.
+/// Cuts a text to the length shown in a list of chats.
 pub(super) fn truncate(text: &str) -> String {
     text.chars().take(LAST_LINE).collect()
 }
 
-/// A message as a list of chats shows it.
+/// Returns a message as shown in a list of chats.
 pub(super) fn preview(body: &Body) -> String {
     match body {
         Body::Text(text) => truncate(text),
@@ -62,7 +62,7 @@ pub(super) fn preview(body: &Body) -> String {
     }
 }
 
-/// A file that comes again has another name in the folder.
+/// Compares files without their ids: a file that is uploaded again gets a new id.
 fn is_same(stored: &Body, body: &Body) -> bool {
     match (stored, body) {
         (Body::File(stored), Body::File(card)) => (stored.name(), stored.bytes()) == (card.name(), card.bytes()),
@@ -71,10 +71,12 @@ fn is_same(stored: &Body, body: &Body) -> bool {
 }
 
 impl Store {
-    /// Stores a message once, whatever the number of times it comes. The visitor's reopens a chat that ended in silence.
+    /// Stores a message once, however often it is received. A visitor's message reopens a chat that ended because of
+    /// silence.
     ///
     /// # Errors
-    /// `Reused`: the client id came with another text or file. `ChatEnded`; `Blocked`; `Changed`: the agent is not in the chat; `NotFound`.
+    /// `ClientIdReused` if the client id belongs to a different message; `ChatEnded`; `Blocked`; `ChatChanged` if the
+    /// agent is not in the chat; `NotFound`.
     pub async fn send_message(&self, new: NewMessage) -> Result<StoredMessage> {
         let said = self.inner.writer.send_message(new).await?;
         if said.fresh {
@@ -83,7 +85,7 @@ impl Store {
         Ok(said)
     }
 
-    /// The chat in which a visitor's message stands already, of all that he ever had.
+    /// Returns the chat that already contains a visitor's message, among all chats of that visitor.
     pub async fn chat_of_message(&self, visitor: VisitorId, client_id: ClientId) -> Result<Option<ChatId>> {
         let row = sql::query(STORED_MESSAGE)
             .bind(visitor.to_string())
@@ -93,7 +95,7 @@ impl Store {
         row.map(|row| id(&row, "chat_id")).transpose()
     }
 
-    /// An entry by the name that its sender gave it.
+    /// Returns an entry by the id that its sender assigned.
     pub async fn entry_by_client_id(&self, chat: ChatId, client_id: ClientId) -> Result<Option<Entry>> {
         let row = sql::query("SELECT * FROM entry WHERE chat_id = $1 AND client_id = $2")
             .bind(chat.to_string())
@@ -104,7 +106,7 @@ impl Store {
     }
 }
 
-/// A message by its name, in all chats of one visitor: an outbox outlives a chat.
+/// Finds a message by its client id in all chats of a visitor, because an outbox outlives a chat.
 const STORED_MESSAGE: &str = "SELECT entry.* FROM chat JOIN entry ON entry.chat_id = chat.id \
                     WHERE chat.visitor_id = $1 AND entry.client_id = $2";
 
@@ -114,7 +116,7 @@ pub(super) async fn send_message(db: &mut Db, new: NewMessage) -> Result<StoredM
     {
         return Ok(said);
     }
-    // Something is otherwise: what, is asked one by one.
+    // The fast path did not apply: check each possible reason.
     let row = sql::query(chats!(
         ", EXISTS (SELECT 1 FROM chat AS one JOIN entry ON entry.chat_id = one.id \
          WHERE one.visitor_id = chat.visitor_id AND entry.client_id = $2) AS is_said, \
@@ -181,7 +183,7 @@ async fn find_duplicate(db: &mut Db, chat: &ChatRecord, new: &NewMessage) -> Res
     Ok(StoredMessage { chat, entry, fresh: false, reopened: None })
 }
 
-/// The chat waits again, for anyone: its agent may be gone since.
+/// Puts a chat back into the queue for any agent, because its last agent may be gone.
 async fn reopen(db: &mut Db, chat: &ChatRecord, now: Millis) -> Result<Entry> {
     if chats::live_of(db, chat.visitor).await?.is_some() {
         return Err(Refusal::ChatEnded.into());

@@ -1,9 +1,9 @@
-//! What is kept: organizations, people, visitors who acted, invitations, chats and messages, in one SQLite file
-//! or in a database of a PostgreSQL server.
+//! Persists organizations, people, visitors who have acted, invitations, chats and messages in one SQLite file or a
+//! PostgreSQL database.
 //!
-//! Methods are named after what happens, not after tables. Reads go to a pool; every write goes through one writer that
-//! commits whatever has queued in one transaction (`writer`), and returns only once it is on the disk.
-//! Who of two was first, the database decides; the other gets the [`Refusal`] that says so.
+//! Methods are named after actions, not tables. Reads use a pool of connections. All writes go through one writer,
+//! which commits every queued write in one transaction (`writer`) and returns after the data is on disk. The database
+//! decides which of two conflicting changes was first; the other one receives a [`Refusal`] with the reason.
 
 mod backup;
 mod database_copy;
@@ -114,7 +114,7 @@ use sql::{Db, Pool, is_full};
 use stats::Counters;
 use writer::Writer;
 
-/// What is kept. Clones are the same store.
+/// A handle to the database. Clones share the same store.
 #[derive(Clone)]
 pub struct Store {
     inner: Arc<Inner>,
@@ -124,33 +124,34 @@ struct Inner {
     writer: Writer,
     readers: Pool,
     counters: Arc<Counters>,
-    /// Hashes of sessions that have ended.
+    /// Sends the hashes of ended sessions.
     ended: broadcast::Sender<[u8; 32]>,
-    /// Turns for look-ups that may take long.
+    /// Limits concurrent slow queries.
     query_permits: Arc<Semaphore>,
-    /// Turns for those who take chats out.
+    /// Limits concurrent exports.
     export_permits: Arc<Semaphore>,
-    /// How many visitors were erased since the start.
+    /// The number of visitors erased since the start.
     erasures: watch::Sender<u64>,
 }
 
-/// Why the store did not do it.
+/// Why an operation of the store failed.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// The rules or somebody else's being first; nothing was changed.
+    /// A rule or an earlier change forbids it; nothing was changed.
     #[error("refused: {}", .0.code())]
     Refused(Refusal),
     /// The database failed; nothing was changed.
     #[error(transparent)]
     Sqlx(#[from] sqlx::Error),
-    /// The transaction that this write shared with others could not be committed; nothing was changed.
-    #[error("not committed: {0}")]
+    /// The transaction shared with other writes could not be committed; nothing was changed.
+    #[error("failed to commit: {0}")]
     NotCommitted(Arc<sqlx::Error>),
-    /// The connection broke while it was committed: it may be there or not. To try again is safe wherever names tell what is new.
-    #[error("committed or not, nobody knows: {0}")]
+    /// The connection was lost during the commit, so the write may or may not be stored. Retrying is safe for new rows
+    /// whose id the client chose.
+    #[error("lost the connection during the commit, with an unknown result: {0}")]
     Unknown(Arc<sqlx::Error>),
-    /// A row holds what no version of this program writes.
-    #[error("unreadable in the database: {0}")]
+    /// A row contains a value that no version of this program writes.
+    #[error("unexpected value in the database: {0}")]
     Unreadable(String),
     /// The store is closed.
     #[error("the store is closed")]
@@ -158,7 +159,7 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// What a person is told.
+    /// Returns the refusal to report to the user.
     pub fn refusal(&self) -> Refusal {
         match self {
             Self::Refused(refusal) => refusal.clone(),
@@ -168,7 +169,7 @@ impl StoreError {
         }
     }
 
-    /// The store was closed before: nothing is wrong with it.
+    /// Returns whether the store was closed, which is not a failure.
     pub(crate) fn is_closed(&self) -> bool {
         matches!(self, Self::Closed | Self::Sqlx(sqlx::Error::PoolClosed))
     }

@@ -1,4 +1,4 @@
-//! Notes beside a chat: for agents only. No way to a visitor reads this table.
+//! Notes about a chat, for agents only. No query for visitors reads this table.
 
 use protocol::{
     Millis,
@@ -12,11 +12,11 @@ use super::{
     sql::{self, Db, Row},
 };
 
-/// The most notes that are read of one chat, the latest.
+/// The maximum number of notes read from a chat; the newest ones are read.
 const NOTES: u32 = 500;
 
 impl Store {
-    /// Writes a note beside a chat.
+    /// Adds a note to a chat.
     pub async fn add_note(
         &self,
         chat: ChatId,
@@ -28,7 +28,7 @@ impl Store {
         self.write(move |db| Box::pin(async move { append(db, chat, author, text, whisper, now).await })).await
     }
 
-    /// The notes beside a chat, in order.
+    /// Returns the notes of a chat, in order.
     pub async fn notes(&self, chat: ChatId) -> Result<Vec<Note>> {
         let rows = sql::query("SELECT * FROM note WHERE chat_id = $1 ORDER BY number DESC LIMIT $2")
             .bind(chat.to_string())
@@ -48,7 +48,7 @@ impl Store {
     }
 }
 
-/// Writes a note, in the transaction to which it belongs.
+/// Adds a note as part of the caller's transaction.
 pub(super) async fn append(
     db: &mut Db,
     chat: ChatId,

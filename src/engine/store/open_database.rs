@@ -1,4 +1,4 @@
-//! Opening and closing the database, and what must hold before anything is served from it.
+//! Opens, checks, migrates and closes the database.
 
 use std::{
     fs::{File, TryLockError},
@@ -26,9 +26,9 @@ use super::{
     writer::Writer,
 };
 
-/// Before it, SQLite could lose a commit when two connections wrote the log anew.
+/// The first version without a bug that could lose a commit when two connections reset the WAL.
 const OLDEST_SQLITE: [u32; 3] = [3, 51, 3];
-/// A server that is being replaced needs a moment to let go.
+/// A server that is being replaced needs a moment to release the lock.
 pub(super) const TRIES_TO_LOCK: u32 = 40;
 pub(super) const BETWEEN_TRIES: Duration = Duration::from_millis(50);
 pub(super) const READERS: u32 = 6;
@@ -36,59 +36,59 @@ pub(super) const READERS: u32 = 6;
 /// Why the store cannot be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    /// Another process has it open.
+    /// Another process has the database open.
     #[error("{0} is open in another process")]
     AlreadyOpen(Address),
-    /// The server is there, and its database cannot be used.
+    /// The server responds, but its database cannot be used.
     #[error("{address}: {why}")]
     Unusable {
-        /// Which.
+        /// The database.
         address: Address,
-        /// Why.
+        /// The reason.
         why: String,
     },
-    /// The file or its folder cannot be used.
+    /// The file or its folder cannot be accessed.
     #[error("{}: {error}", file.display())]
     File {
-        /// Which.
+        /// The file or folder.
         file: PathBuf,
-        /// Why.
+        /// The cause.
         error: io::Error,
     },
-    /// SQLite is too old to be trusted.
-    #[error("SQLite {0} is built in; 3.51.3 is needed")]
+    /// The built-in SQLite is older than the required version.
+    #[error("the built-in SQLite {0} is too old; 3.51.3 or later is required")]
     TooOld(String),
-    /// The file was not closed in order, and is damaged.
+    /// The database failed an integrity check.
     #[error("the database is damaged: {0}")]
     Damaged(String),
-    /// A newer version of the program has written it.
-    #[error("the database is of version {found}, and this program knows {known}: a newer program is needed")]
+    /// A newer version of the program has migrated the database.
+    #[error("the database has version {found}, but this program supports only up to {known}; install a newer version")]
     Newer {
-        /// Of its last migration.
+        /// The version of the database's last migration.
         found: i64,
-        /// The last migration of this program.
+        /// The version of this program's last migration.
         known: i64,
     },
-    /// The tables could not be brought to this version.
-    #[error("the database cannot be brought to this version: {0}")]
+    /// A migration failed.
+    #[error("failed to migrate the database: {0}")]
     Migrate(#[from] MigrateError),
     /// The database failed.
     #[error(transparent)]
     Sqlx(#[from] sqlx::Error),
 }
 
-/// What the writer keeps of the file in memory, KiB (SQLite says so by the sign): with its own 2 MB it reads the same pages again
-/// and again where 5,000 messages a second go into 2,000 chats.
+/// The writer's page cache in KiB, which SQLite marks by the negative sign. With the default of 2 MB, SQLite reads the
+/// same pages repeatedly at 5,000 messages per second across 2,000 chats.
 const WRITERS_CACHE: &str = "-65536";
-/// How many pages of 4 KiB the log may have before they are brought into the file: what is written again and again meanwhile is
-/// brought there once. After a crash the next start reads 16 MB.
+/// The number of 4 KiB pages in the WAL that triggers a checkpoint. A large WAL writes frequently changed pages to the
+/// file only once. After a crash, the next start reads up to 16 MB.
 const WAL_AUTOCHECKPOINT_PAGES: &str = "4000";
 
 impl Store {
-    /// Opens the database. A file is made when there is none; a server's database must be there, and may be empty.
+    /// Opens the database. A missing file is created; a server's database must exist and may be empty.
     ///
     /// # Errors
-    /// When another process has it open, when it is damaged, or cannot be read and written.
+    /// If another process has it open, it is damaged, or it cannot be read and written.
     pub async fn open(at: impl Into<Address>) -> Result<Store, OpenError> {
         match at.into() {
             Address::File(file) => Self::open_file(&file, &migrator()).await,
@@ -104,7 +104,7 @@ impl Store {
         Ok(Self::from_parts(db, ConnectionSource::Server(Box::new(server)), readers))
     }
 
-    /// Opens a file and brings it to the version of these migrations.
+    /// Opens a file and applies these migrations.
     pub(super) async fn open_file(file: &Path, migrator: &Migrator) -> Result<Store, OpenError> {
         let hold = acquire_lock(file).await?;
         let was_left_open = hold.marker.exists();
@@ -113,17 +113,17 @@ impl Store {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
-            // What is deleted is overwritten.
+            // Overwrites deleted data with zeros.
             .pragma("secure_delete", "ON")
             .busy_timeout(Duration::from_secs(5));
-        // One connection, from the opening to the end.
+        // The single writer connection, kept open until shutdown.
         let alone = SqlitePoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None);
         let writing = options.clone().pragma("cache_size", WRITERS_CACHE);
         let alone = alone.connect_with(writing.pragma("wal_autocheckpoint", WAL_AUTOCHECKPOINT_PAGES)).await?;
         let mut connection = alone.acquire().await?;
         check_version(&mut connection).await?;
         if was_left_open {
-            tracing::info!("the database was not closed in order; checking it");
+            tracing::info!("the database was not closed cleanly; checking its integrity");
             check_integrity(&mut connection).await?;
         }
         migrator.run(&mut *connection).await?;
@@ -147,19 +147,19 @@ impl Store {
         Store { inner: Arc::new(inner) }
     }
 
-    /// Makes every write that has queued and closes the database. Later calls fail.
+    /// Completes all queued writes and closes the database. Later calls fail.
     pub async fn close(&self) {
         self.inner.readers.close().await;
         self.inner.writer.stop().await;
     }
 }
 
-/// What brings a file to this version, in order; each of them whole or not at all.
+/// Returns the migrations for a SQLite file, in order. Each is applied completely or not at all.
 pub(super) fn migrator() -> Migrator {
     migrator_of(migrations::SQLITE)
 }
 
-/// What brings a server's database to this version. Its numbers are those of the file's.
+/// Returns the migrations for a PostgreSQL database. Their version numbers match those for SQLite.
 pub(super) fn postgres_migrator() -> Migrator {
     migrator_of(migrations::POSTGRES)
 }
@@ -184,7 +184,7 @@ async fn acquire_lock(file: &Path) -> Result<FileLock, OpenError> {
     Ok(FileLock { lock, marker: with_suffix(file, ".open") })
 }
 
-/// Keeps every other process from opening the database of this file, which need not be there.
+/// Locks the database of this file against every other process. The file need not exist.
 pub(super) async fn lock(file: &Path) -> Result<File, OpenError> {
     let lock_file = with_suffix(file, ".lock");
     let failed = |error| OpenError::File { file: lock_file.clone(), error };
@@ -205,7 +205,7 @@ fn with_suffix(file: &Path, ending: &str) -> PathBuf {
     name.into()
 }
 
-/// What visitors write is nobody else's to read on this machine.
+/// Opens or creates a file that only this user can read, because it contains what visitors write.
 fn open_private(file: &Path) -> io::Result<File> {
     let mut options = File::options();
     options.read(true).write(true).create(true).truncate(false);

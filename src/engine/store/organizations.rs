@@ -1,4 +1,4 @@
-//! Organizations and teams: what is set up before anyone visits.
+//! Organizations and their teams, concierges and agents, with their row counts.
 
 use protocol::{
     Millis,
@@ -14,55 +14,55 @@ use super::{
     sql::{self, Db, Row},
 };
 
-/// Everybody and everything of an organization.
+/// An organization with its agents, concierges and teams.
 #[derive(Clone, Debug)]
 pub struct DirectoryRecord {
-    /// The name of the organization.
+    /// The organization's name.
     pub organization_name: String,
-    /// Its agents.
+    /// The organization's agents.
     pub agents: Vec<AgentCard>,
-    /// The time zones of those who have set one.
+    /// The time zones of agents who have set one.
     pub zones: Vec<(AgentId, String)>,
-    /// Its concierges.
+    /// The organization's concierges.
     pub concierges: Vec<ConciergeRecord>,
-    /// Its teams.
+    /// The organization's teams.
     pub teams: Vec<TeamCard>,
 }
 
-/// What is in the store, counted.
+/// Row counts of the store.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Report {
-    /// The database and its version, `SQLite 3.51.3`.
+    /// The database and its version, such as `SQLite 3.51.3`.
     pub database: String,
-    /// Organizations.
+    /// The number of organizations.
     pub organizations: u64,
-    /// Agents.
+    /// The number of agents.
     pub agents: u64,
-    /// Concierges.
+    /// The number of concierges.
     pub concierges: u64,
-    /// Chats, whatever their state.
+    /// The number of chats in any state.
     pub chats: u64,
-    /// Messages.
+    /// The number of messages.
     pub messages: u64,
 }
 
-/// An organization, counted.
+/// Row counts of one organization.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OrganizationReport {
-    /// Which.
+    /// The organization's id.
     pub id: OrganizationId,
-    /// Its name.
+    /// The organization's name.
     pub name: String,
-    /// Its agents, active or not.
+    /// The number of agents, active or not.
     pub agents: u64,
-    /// Its concierges.
+    /// The number of concierges.
     pub concierges: u64,
-    /// Its chats, whatever their state.
+    /// The number of chats in any state.
     pub chats: u64,
 }
 
 impl Report {
-    /// Counts what is behind a connection.
+    /// Counts the rows of a database.
     pub(super) async fn of(db: &mut Db) -> sqlx::Result<Self> {
         let version = match db.is_postgres() {
             true => "SELECT 'PostgreSQL ' || current_setting('server_version')",
@@ -88,12 +88,12 @@ impl Report {
 }
 
 impl Store {
-    /// Counts what there is.
+    /// Counts the rows of the store.
     pub async fn report(&self) -> Result<Report> {
         Ok(Report::of(&mut self.inner.readers.acquire().await?).await?)
     }
 
-    /// Every organization, the oldest first, with what there is of it.
+    /// Counts the rows of every organization, oldest first.
     pub async fn organization_reports(&self) -> Result<Vec<OrganizationReport>> {
         let rows = sql::query(
             "SELECT id, name, (SELECT count(*) FROM agent WHERE organization_id = organization.id) AS agents, \
@@ -115,7 +115,7 @@ impl Store {
         rows.iter().map(report).collect()
     }
 
-    /// Whether nothing has been set up.
+    /// Returns whether no organization exists.
     pub async fn is_empty(&self) -> Result<bool> {
         Ok(self.first_organization().await?.is_none())
     }
@@ -137,7 +137,7 @@ impl Store {
         .await
     }
 
-    /// Gives an organization another name.
+    /// Renames an organization.
     pub async fn rename_organization(&self, by: Actor, name: &str, now: Millis) -> Result<()> {
         let name = name.to_owned();
         self.write(move |db| {
@@ -158,18 +158,18 @@ impl Store {
         .await
     }
 
-    /// The organization that was there first.
+    /// Returns the oldest organization.
     pub async fn first_organization(&self) -> Result<Option<OrganizationId>> {
         Ok(self.organizations().await?.into_iter().next())
     }
 
-    /// Every organization, the oldest first.
+    /// Returns every organization, oldest first.
     pub async fn organizations(&self) -> Result<Vec<OrganizationId>> {
         let rows = sql::query("SELECT id FROM organization ORDER BY id").fetch_all(&self.inner.readers).await?;
         rows.iter().map(|row| id(row, "id")).collect()
     }
 
-    /// The oldest team of an organization.
+    /// Returns the oldest team of an organization.
     pub async fn first_team(&self, organization: OrganizationId) -> Result<Option<TeamId>> {
         let row = sql::query("SELECT id FROM team WHERE organization_id = $1 ORDER BY id LIMIT 1")
             .bind(organization.to_string())
@@ -196,7 +196,7 @@ impl Store {
         .await
     }
 
-    /// Puts an agent into a team; once is enough.
+    /// Adds an agent to a team. Does nothing if the agent is already a member.
     pub async fn join_team(&self, agent: AgentId, team: TeamId) -> Result<()> {
         self.write(move |db| {
             Box::pin(async move {
@@ -211,7 +211,7 @@ impl Store {
         .await
     }
 
-    /// Who is in a team, whatever their role.
+    /// Returns the members of a team, whatever their role.
     pub async fn team_members(&self, team: TeamId) -> Result<Vec<AgentId>> {
         let rows = sql::query("SELECT agent_id FROM team_agent WHERE team_id = $1")
             .bind(team.to_string())
@@ -220,7 +220,7 @@ impl Store {
         rows.iter().map(|row| id(row, "agent_id")).collect()
     }
 
-    /// The teams that an agent is in.
+    /// Returns the teams of an agent.
     pub async fn teams_of(&self, agent: AgentId) -> Result<Vec<TeamId>> {
         let rows = sql::query("SELECT team_id FROM team_agent WHERE agent_id = $1")
             .bind(agent.to_string())
@@ -229,7 +229,7 @@ impl Store {
         rows.iter().map(|row| id(row, "team_id")).collect()
     }
 
-    /// Everybody and everything of an organization.
+    /// Returns an organization with its agents, concierges and teams.
     pub async fn directory(&self, organization: OrganizationId) -> Result<DirectoryRecord> {
         let which = organization.to_string();
         let readers = &self.inner.readers;
@@ -260,7 +260,7 @@ impl Store {
     }
 }
 
-/// What stands in a column that may be empty, by agent.
+/// Returns the values of a nullable column by agent, without nulls.
 fn those_with(agents: &[Row], column: &str) -> Result<Vec<(AgentId, String)>> {
     let mut found = Vec::new();
     for row in agents {

@@ -1,4 +1,4 @@
-//! The people of an organization as an admin sees them, and what he changes of them.
+//! The people of an organization as an admin sees and edits them.
 
 use std::collections::HashSet;
 
@@ -19,59 +19,59 @@ use super::{
     teams,
 };
 
-/// An agent as an admin sees him.
+/// An agent as an admin sees them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PersonRecord {
-    /// Who.
+    /// The agent's id.
     pub id: AgentId,
     /// First and last name.
     pub name: String,
-    /// What he signs in with.
+    /// The e-mail address to sign in with.
     pub email: String,
-    /// What he may do.
+    /// The agent's role.
     pub role: Role,
-    /// The most chats he may be in at once.
+    /// The maximum number of concurrent chats.
     pub max_chats: u32,
-    /// He may sign in.
+    /// Whether the agent may sign in.
     pub active: bool,
-    /// The teams he is in.
+    /// The agent's teams.
     pub teams: Vec<TeamId>,
-    /// The random name of his avatar's file.
+    /// The random name of the avatar's file.
     pub avatar: Option<String>,
-    /// The second factor counts since.
+    /// Since when the second factor is active; `None` if it is not.
     pub totp_since: Option<Millis>,
-    /// His time zone; none: his browser's.
+    /// The agent's time zone; `None` for the browser's.
     pub time_zone: Option<String>,
-    /// What he reads.
+    /// The language of the agent's dashboard.
     pub language: Language,
 }
 
-/// What somebody sets of himself.
+/// The settings that agents change in their own profile.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProfileSettings {
     /// First and last name.
     pub name: String,
-    /// His time zone; none: his browser's.
+    /// The time zone; `None` for the browser's.
     pub time_zone: Option<String>,
-    /// What he reads.
+    /// The language of the dashboard.
     pub language: Language,
 }
 
-/// What an admin sets of an agent.
+/// The settings of an agent that an admin changes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PersonSettings {
     /// First and last name.
     pub name: String,
-    /// What he may do.
+    /// The agent's role.
     pub role: Role,
-    /// The most chats he may be in at once.
+    /// The maximum number of concurrent chats.
     pub max_chats: u32,
-    /// The teams he is in.
+    /// The agent's teams.
     pub teams: Vec<TeamId>,
 }
 
 impl Store {
-    /// Everybody of an organization, by name; those who may not sign in come last.
+    /// Returns the people of an organization by name; deactivated ones come last.
     pub async fn people(&self, organization: OrganizationId) -> Result<Vec<PersonRecord>> {
         let rows = sql::query("SELECT * FROM agent WHERE organization_id = $1 ORDER BY active DESC, name, id")
             .bind(organization.to_string())
@@ -84,7 +84,7 @@ impl Store {
         Ok(people)
     }
 
-    /// Somebody of an organization.
+    /// Returns a person of an organization.
     pub async fn person(&self, organization: OrganizationId, agent: AgentId) -> Result<Option<PersonRecord>> {
         let row = sql::query("SELECT * FROM agent WHERE id = $1 AND organization_id = $2")
             .bind(agent.to_string())
@@ -106,10 +106,10 @@ impl Store {
         Ok(person)
     }
 
-    /// Changes what an admin sets; answers whether the role is another.
+    /// Changes the settings that an admin controls. Returns whether the role changed.
     ///
     /// # Errors
-    /// `NotFound`; `LastAdmin`.
+    /// `NotFound`; `LastAdmin` if no active admin would remain.
     pub async fn change_person(&self, by: Actor, agent: AgentId, to: PersonSettings, now: Millis) -> Result<bool> {
         self.write(move |db| {
             Box::pin(async move {
@@ -137,10 +137,10 @@ impl Store {
         .await
     }
 
-    /// Lets somebody sign in, or no longer: then every session of his ends.
+    /// Activates or deactivates an agent. Deactivation ends all of the agent's sessions.
     ///
     /// # Errors
-    /// `NotFound`; `LastAdmin`.
+    /// `NotFound`; `LastAdmin` if no active admin would remain.
     pub async fn set_person_active(&self, by: Actor, agent: AgentId, active: bool, now: Millis) -> Result<()> {
         let ended = self
             .write(move |db| {
@@ -163,7 +163,7 @@ impl Store {
         Ok(())
     }
 
-    /// Changes what somebody sets of himself.
+    /// Changes an agent's own profile.
     pub async fn change_profile(&self, by: Actor, agent: AgentId, to: ProfileSettings, now: Millis) -> Result<()> {
         self.write(move |db| {
             Box::pin(async move {
@@ -181,7 +181,7 @@ impl Store {
         .await
     }
 
-    /// Gives somebody another avatar, or none; answers the file of the one before.
+    /// Sets or removes an agent's avatar. Returns the file name of the previous one.
     pub async fn set_avatar(
         &self,
         by: Actor,
@@ -204,19 +204,19 @@ impl Store {
         .await
     }
 
-    /// The names of everybody's avatars, of whatever organization.
+    /// Returns the names of all avatars, in all organizations.
     pub async fn known_avatars(&self) -> Result<HashSet<String>> {
         let names = sql::query_scalar("SELECT avatar FROM agent WHERE avatar IS NOT NULL");
         Ok(names.fetch_all(&self.inner.readers).await?.into_iter().collect())
     }
 
-    /// Whether anybody who can sign in has the avatar of this name.
+    /// Returns whether an active agent has the avatar with this name.
     pub async fn is_a_face(&self, name: String) -> Result<bool> {
         let found = sql::query("SELECT id FROM agent WHERE active = 1 AND avatar = $1").bind(name);
         Ok(found.fetch_optional(&self.inner.readers).await?.is_some())
     }
 
-    /// Whether somebody of an organization has the avatar of this name.
+    /// Returns whether an agent of this organization has the avatar with this name.
     pub async fn has_avatar(&self, organization: OrganizationId, name: String) -> Result<bool> {
         let found = sql::query("SELECT id FROM agent WHERE organization_id = $1 AND avatar = $2")
             .bind(organization.to_string())
@@ -236,7 +236,7 @@ pub(super) async fn load_person(db: &mut Db, organization: OrganizationId, agent
     person(&row.ok_or(Refusal::NotFound)?)
 }
 
-/// Looked at after the change, within its transaction: of two who deactivate each other, one stays.
+/// Checked after the change, in its transaction: if two admins deactivate each other, the second change fails.
 async fn require_admin_left(db: &mut Db, organization: OrganizationId) -> Result<()> {
     let remains: bool = sql::query_scalar(
         "SELECT EXISTS (SELECT 1 FROM agent WHERE organization_id = $1 AND role = 'admin' AND active = 1)",

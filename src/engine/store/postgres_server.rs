@@ -1,4 +1,4 @@
-//! A PostgreSQL server: how it is reached, and that only this process has the database open.
+//! Connects to a PostgreSQL server and ensures that only this process has the database open.
 
 use std::time::Duration;
 
@@ -13,11 +13,11 @@ use super::{
     open_database::{BETWEEN_TRIES, READERS, TRIES_TO_LOCK},
 };
 
-/// Before it, a text could not be taken apart into letters and accents.
+/// The first version with `normalize`, which separates letters from accents.
 const MIN_VERSION: i32 = 130_000;
-/// The lock of whoever has a database open. Each database of a server has its own.
+/// The key of the advisory lock held while a database is open. Each database of a server has its own lock.
 const ADVISORY_LOCK_KEY: i64 = 0x004A_756D_702D_496E;
-/// Who does not answer for so long is not there.
+/// The maximum time to wait for a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A database of a PostgreSQL server.
@@ -28,7 +28,7 @@ pub(super) struct Server {
 
 impl Server {
     pub(super) fn new(options: PgConnectOptions) -> Self {
-        // A server that has lost us must let go of the lock soon, not in two hours.
+        // After a lost connection, the server must release the lock soon and not after the default two hours.
         let options = options.application_name("jumpin").options([
             ("tcp_keepalives_idle", "15"),
             ("tcp_keepalives_interval", "5"),
@@ -37,14 +37,14 @@ impl Server {
         Self { options }
     }
 
-    /// The connection that writes. As long as it stands, no other process has the database open.
+    /// Opens the writer's connection. While it is open, no other process can open the database.
     ///
     /// # Errors
-    /// When the server does not answer, is not fit, or another process holds the database.
+    /// If the server does not answer or is not suitable, or another process has the database open.
     pub(super) async fn connect(&self) -> Result<PgConnection, OpenError> {
         let options = self.options.clone().options([("synchronous_commit", "on"), ("statement_timeout", "0")]);
         let connecting = timeout(CONNECT_TIMEOUT, options.connect()).await;
-        let mut db = connecting.map_err(|_| self.unusable("it does not answer".into()))??;
+        let mut db = connecting.map_err(|_| self.unusable("the server did not answer within 5 seconds".into()))??;
         self.check(&mut db).await?;
         for _ in 0..TRIES_TO_LOCK {
             if sqlx::query_scalar("SELECT pg_try_advisory_lock($1)").bind(ADVISORY_LOCK_KEY).fetch_one(&mut db).await? {
@@ -55,7 +55,7 @@ impl Server {
         Err(OpenError::AlreadyOpen(self.address()))
     }
 
-    /// Connections that read.
+    /// Opens the pool of read-only connections.
     pub(super) async fn readers(&self) -> Result<PgPool, OpenError> {
         let options = self.options.clone().options([("default_transaction_read_only", "on")]);
         let pool = PgPoolOptions::new().max_connections(READERS).acquire_timeout(CONNECT_TIMEOUT);
@@ -70,12 +70,13 @@ impl Server {
         .fetch_one(db)
         .await?;
         if row.try_get::<i32, _>(0)? < MIN_VERSION {
-            return Err(self.unusable(format!("it is PostgreSQL {}, and 13 is needed", row.try_get::<String, _>(1)?)));
+            return Err(self
+                .unusable(format!("PostgreSQL {} is too old; 13 or later is required", row.try_get::<String, _>(1)?)));
         }
         match (row.try_get(2)?, row.try_get(3)?) {
             ("UTF8", false) => Ok(()),
-            ("UTF8", true) => Err(self.unusable("it can only be read: is it a standby?".into())),
-            (encoding, _) => Err(self.unusable(format!("its encoding is {encoding}, and UTF8 is needed"))),
+            ("UTF8", true) => Err(self.unusable("the server is read-only, possibly a standby".into())),
+            (encoding, _) => Err(self.unusable(format!("the encoding is {encoding}, but must be UTF8"))),
         }
     }
 

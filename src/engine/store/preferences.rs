@@ -1,4 +1,4 @@
-//! What an agent likes to see of the board.
+//! An agent's board preferences: saved views, hidden columns and density.
 
 use protocol::{
     id::{AgentId, OrganizationId},
@@ -14,7 +14,7 @@ use super::{
 };
 
 impl Store {
-    /// What an agent likes to see; nothing said is the defaults.
+    /// Returns an agent's board preferences, or the defaults if none are stored.
     pub async fn preference(&self, agent: AgentId) -> Result<Preference> {
         let agent = agent.to_string();
         let readers = &self.inner.readers;
@@ -30,10 +30,10 @@ impl Store {
         Ok(Preference { views: views.iter().map(view).collect::<Result<_>>()?, hidden, dense: row.try_get("dense")? })
     }
 
-    /// Keeps what an agent likes to see, in place of what he liked before.
+    /// Replaces an agent's board preferences.
     ///
     /// # Errors
-    /// `NotFound`: a view names a concierge that is not his organization's.
+    /// `NotFound` if a view refers to a concierge of another organization.
     pub async fn keep_preference(&self, organization: OrganizationId, agent: AgentId, kept: Preference) -> Result<()> {
         self.write(move |db| Box::pin(async move { keep(db, organization, agent, kept).await })).await
     }

@@ -1,4 +1,4 @@
-//! Look-ups that may take long: few at once, and none for longer than a person waits. Whoever works beside them is not held up.
+//! Runs queries that may take long: few at a time and with a time limit, so that they do not slow down live chats.
 
 use std::time::Duration;
 
@@ -11,18 +11,18 @@ use super::{
     sql::{Db, is_interrupted},
 };
 
-/// A look-up that takes longer is broken off …
+/// The maximum time for a query to run …
 const QUERY_TIMEOUT: Duration = Duration::from_secs(2);
-/// … and one that has waited so long for its turn is not begun.
+/// … and to wait for a permit before that.
 const PERMIT_TIMEOUT: Duration = Duration::from_secs(2);
-/// How many may run at once; the other readers are for those who chat.
+/// The maximum number of concurrent queries; the other readers remain free for live chats.
 pub(super) const AT_ONCE: usize = 2;
 
 impl Store {
-    /// Looks something up that may take long.
+    /// Runs a query that may take long.
     ///
     /// # Errors
-    /// `TookTooLong`.
+    /// `TookTooLong` if the query exceeds its time limit or receives no permit in time.
     pub(super) async fn query_with_timeout<T, F>(&self, look: F) -> Result<T>
     where
         T: Send + 'static,
@@ -31,7 +31,8 @@ impl Store {
         let store = self.clone();
         let turn = timeout(PERMIT_TIMEOUT, store.inner.query_permits.clone().acquire_owned()).await;
         let turn = turn.map_err(|_| Refusal::TookTooLong)?.map_err(|_| StoreError::Closed)?;
-        // A task of its own: were it dropped half-way, the connection would keep the limit for whoever has it next.
+        // A separate task, so that a cancelled caller does not return the connection to the pool with the limit still
+        // set.
         let looking = tokio::spawn(async move {
             let _turn = turn;
             let mut db = store.inner.readers.acquire().await?;
@@ -40,7 +41,7 @@ impl Store {
             db.clear_query_timeout().await?;
             found
         });
-        match looking.await.map_err(|_| StoreError::Unreadable("a look-up panicked".into()))? {
+        match looking.await.map_err(|_| StoreError::Unreadable("a query panicked".into()))? {
             Err(StoreError::Sqlx(error)) if is_interrupted(&error) => Err(Refusal::TookTooLong.into()),
             found => found,
         }

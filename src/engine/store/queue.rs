@@ -1,4 +1,4 @@
-//! Chats that wait: asked for, kept for an inviter, free for the team, given back to it.
+//! The queue: chats that are requested, reserved for an inviting agent, waiting for the team, or returned to it.
 
 use protocol::{
     Millis,
@@ -16,27 +16,27 @@ use super::{
     visitors,
 };
 
-/// A chat that a visitor asks for.
+/// A chat requested by a visitor.
 #[derive(Clone, Debug)]
 pub struct NewChat {
-    /// Its name.
+    /// The new chat's id.
     pub id: ChatId,
-    /// Of which organization.
+    /// The organization that it belongs to.
     pub organization: OrganizationId,
-    /// In which visit.
+    /// The visit that it belongs to.
     pub visit: VisitId,
-    /// Whose.
+    /// The visitor.
     pub visitor: VisitorId,
-    /// The team that serves it; none: everybody.
+    /// The team that serves it; `None` for every agent.
     pub team: Option<TeamId>,
-    /// The time.
+    /// The current time.
     pub now: Millis,
-    /// Who asks has acted, and is remembered.
+    /// What to store about the visitor, who has now acted.
     pub remember: PersistVisitor,
 }
 
 impl Store {
-    /// The visitor asks for a person. When he is in a chat or waits for one, it is that one and nothing is written in it.
+    /// Requests a chat for a visitor. If the visitor already has a live chat, returns that one without a new entry.
     ///
     /// # Errors
     /// `Blocked`.
@@ -69,7 +69,7 @@ impl Store {
         .await
     }
 
-    /// The chats that an agent should know of, because they wait for him or his team; the one that waits longest first.
+    /// Returns the chats that wait for this agent or one of the agent's teams, longest waiting first.
     pub async fn chats_waiting_for(&self, organization: OrganizationId, agent: AgentId) -> Result<Vec<ChatRecord>> {
         let rows = sql::query(chats!(
             "WHERE chat.organization_id = $1 AND chat.state = 'unclaimed' AND (chat.reserved_for = $2 \
@@ -83,10 +83,10 @@ impl Store {
         rows.iter().map(read).collect()
     }
 
-    /// A chat goes back to the team, to the place in line that it had.
+    /// Returns a chat to its team, at its original position in the queue.
     ///
     /// # Errors
-    /// `ChatEnded`, or `Changed` when nobody is in it; `NotFound`.
+    /// `ChatEnded`; `ChatChanged` if no agent is in the chat; `NotFound`.
     pub async fn return_chat(&self, chat: ChatId, now: Millis) -> Result<(ChatRecord, Vec<Entry>)> {
         self.write(move |db| {
             Box::pin(async move {
@@ -115,7 +115,7 @@ impl Store {
     }
 }
 
-/// A chat that is to be, unless its visitor has one.
+/// A chat to open, unless its visitor already has a live one.
 pub(super) struct ChatToOpen {
     pub(super) id: ChatId,
     pub(super) organization: OrganizationId,
@@ -127,7 +127,7 @@ pub(super) struct ChatToOpen {
     pub(super) now: Millis,
 }
 
-/// Makes the chat, or finds the live one, and writes into it why.
+/// Opens the chat or finds the visitor's live one, and appends the event to it.
 pub(super) async fn find_or_open(db: &mut Db, to_open: ChatToOpen) -> Result<(ChatRecord, Vec<Entry>)> {
     let chat = match live_of(db, to_open.visitor).await? {
         Some(live) => live.id,

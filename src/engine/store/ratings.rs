@@ -1,12 +1,12 @@
-//! What visitors think of the chats they had.
+//! Visitors' ratings of their chats.
 
 use protocol::{Millis, id::VisitorId};
 
 use super::{Result, Store, sql};
 
-/// How long after its end a chat may be rated, or rated otherwise.
+/// How long after its end a chat can be rated or rerated, in ms.
 const RATED_WITHIN: Millis = 24 * 60 * 60 * 1_000;
-/// His last chat, when an agent was in it and it has ended of late.
+/// Selects the visitor's last chat if an agent was in it and it ended recently.
 macro_rules! last_chat {
     () => {
         "SELECT id FROM (SELECT id, agent_id, state, state_since FROM chat WHERE visitor_id = $1 \
@@ -15,20 +15,20 @@ macro_rules! last_chat {
     };
 }
 
-/// How a chat was.
+/// A visitor's rating of a chat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rating {
-    /// It helped.
+    /// The chat was helpful.
     Good,
-    /// It did not.
+    /// The chat was not helpful.
     Bad,
 }
 
 impl Rating {
-    /// Both.
+    /// Every rating.
     pub const ALL: [Self; 2] = [Self::Good, Self::Bad];
 
-    /// The word in the database and in addresses.
+    /// Returns the word used in the database and in URLs.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Good => "good",
@@ -36,20 +36,20 @@ impl Rating {
         }
     }
 
-    /// The rating of a word.
+    /// Returns the rating for a word, if valid.
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|rating| rating.as_str() == word)
     }
 }
 
 impl Store {
-    /// Whether a visitor has a chat that may be rated.
+    /// Returns whether the visitor's last chat can be rated.
     pub async fn has_chat_to_rate(&self, visitor: VisitorId, now: Millis) -> Result<bool> {
         let last = sql::query(last_chat!()).bind(visitor.to_string()).bind(now - RATED_WITHIN);
         Ok(last.fetch_optional(&self.inner.readers).await?.is_some())
     }
 
-    /// Notes what a visitor thinks of his last chat; whether there was one that may be rated.
+    /// Stores the rating of a visitor's last chat. Returns whether there was one that can be rated.
     pub async fn rate(&self, visitor: VisitorId, rating: Rating, now: Millis) -> Result<bool> {
         self.write(move |db| {
             Box::pin(async move {

@@ -1,4 +1,4 @@
-//! How far either side of a chat has got, and has read.
+//! Receipts: up to which entry each side of a chat has received and read.
 
 use protocol::{
     chat::{Author, Receipt, Seq},
@@ -18,16 +18,16 @@ macro_rules! update_receipt {
     };
 }
 
-/// Returns how many of the visitor's messages no agent has read.
+/// Updates the visitor's receipt and returns the number of the visitor's messages that no agent has read.
 const UPDATE_VISITOR_RECEIPT: &str = update_receipt!("visitor_delivered = $2, visitor_read = $3");
 const UPDATE_AGENT_RECEIPT: &str = update_receipt!("agent_delivered = $2, agent_read = $3");
 
 impl Store {
-    /// Moves the receipt of one side forward; it never goes back, nor past the last entry. None when it says nothing new, or
-    /// when this agent is not in the chat: who only looks over a shoulder has not read it for the visitor.
+    /// Advances the receipt of one side, never backward and never beyond the last entry. Returns `None` if nothing
+    /// changed, or if this agent is not in the chat: an observer's reading does not count.
     ///
     /// # Errors
-    /// `NotFound`.
+    /// `NotFound` if the chat does not belong to the organization.
     pub async fn advance_receipt(
         &self,
         organization: OrganizationId,
@@ -59,7 +59,7 @@ impl Store {
     }
 }
 
-/// Nobody has read what was not written.
+/// Merges two receipts, capped at the last entry.
 fn advance(had: Receipt, now: Receipt, head: Seq) -> Receipt {
     Receipt {
         delivered: had.delivered.max(now.delivered.max(now.read).min(head)),

@@ -1,5 +1,5 @@
-//! How long anything is kept, and letting go of what is over. A handful at a time, each in a transaction of its own: whoever
-//! chats does not wait, and a job that is killed goes on where it was.
+//! Retention periods and the deletion of expired data. Data is deleted in small batches, each in its own transaction,
+//! so that chats are not delayed and an interrupted job continues later.
 
 use protocol::{Millis, id::OrganizationId};
 
@@ -10,22 +10,22 @@ use super::{
 };
 
 const DAY: Millis = 24 * 60 * 60 * 1_000;
-/// So many chats, visits or visitors in one transaction.
+/// The maximum number of chats, visits or visitors deleted in one transaction.
 const DELETE_BATCH_SIZE: u32 = 50;
 
-/// For how many days something is kept after its end; 0: for good.
+/// Retention periods in days after the end of an item; 0 for no limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Retention {
-    /// Chats that have ended.
+    /// Ended chats.
     pub chats: u32,
-    /// Visits, their page views, and visitors of whom nothing else is left.
+    /// Visits, their page views, and visitors without any other data.
     pub visits: u32,
     /// Lines of the audit log.
     pub audit: u32,
 }
 
 impl Store {
-    /// How long an organization keeps what it has.
+    /// Returns the retention periods of an organization.
     pub async fn retention(&self, organization: OrganizationId) -> Result<Retention> {
         let row =
             sql::query("SELECT keep_chats_days, keep_visits_days, keep_audit_days FROM organization WHERE id = $1")
@@ -39,7 +39,7 @@ impl Store {
         })
     }
 
-    /// Says how long an organization keeps what it has.
+    /// Sets the retention periods of an organization.
     pub async fn set_retention(&self, by: Actor, keep: Retention, now: Millis) -> Result<()> {
         self.write(move |db| {
             Box::pin(async move {
@@ -53,7 +53,7 @@ impl Store {
                 .bind(keep.audit)
                 .execute(&mut *db)
                 .await?;
-                let days = |days: u32| if days == 0 { "for good".to_owned() } else { format!("{days} days") };
+                let days = |days: u32| if days == 0 { "forever".to_owned() } else { format!("{days} days") };
                 let detail =
                     format!("chats {}, visits {}, changes {}", days(keep.chats), days(keep.visits), days(keep.audit));
                 audit::note(db, &by, "privacy.retention", "", &detail, now).await
@@ -62,7 +62,8 @@ impl Store {
         .await
     }
 
-    /// Lets go of one handful of what is over: how many rows that were; 0 when nothing is left to do.
+    /// Deletes one batch of expired data. Returns the number of deleted rows, which is 0 when nothing is left to
+    /// delete.
     pub async fn run_retention(&self, organization: OrganizationId, keep: Retention, now: Millis) -> Result<u64> {
         let since = move |days: u32| (days > 0).then(|| now - Millis::from(days) * DAY);
         self.write(move |db| {
@@ -92,24 +93,24 @@ impl Store {
         .await
     }
 
-    /// Empties the log of the writes: what was let go of is in no file any more.
+    /// Truncates the WAL, so that no file contains deleted data anymore.
     pub async fn truncate_wal(&self) -> Result<()> {
         self.inner.writer.truncate_wal().await
     }
 }
 
-/// A visit whose chat is kept stays for it, and one with an open invitation for that.
+/// Keeps visits that have a chat or an open invitation.
 const VISITS: &str = "started_at < $2 AND NOT EXISTS (SELECT 1 FROM chat WHERE chat.visit_id = visit.id) \
                       AND NOT EXISTS (SELECT 1 FROM invitation WHERE invitation.visit_id = visit.id \
                       AND invitation.state IN ('sent','delivered','seen'))";
-/// Who is blocked is known as long as that lasts.
+/// Keeps blocked visitors while the block lasts.
 const VISITORS: &str = "seen_at < $2 AND NOT EXISTS (SELECT 1 FROM visit WHERE visit.visitor_id = visitor.id) \
                         AND NOT EXISTS (SELECT 1 FROM chat WHERE chat.visitor_id = visitor.id) \
                         AND NOT EXISTS (SELECT 1 FROM visitor_block WHERE visitor_block.visitor_id = visitor.id \
                         AND (until IS NULL OR until > $3))";
 
-/// Deletes some of the rows that fit, with what hangs on them. They are chosen in the transaction that deletes them: a chat
-/// that has just been reopened is none of them.
+/// Deletes some of the matching rows and everything that refers to them. Rows are selected in the transaction that
+/// deletes them, so a chat that was just reopened is not deleted.
 async fn delete_expired(
     db: &mut Db,
     table: &'static str,
@@ -132,7 +133,7 @@ async fn delete_expired(
     delete(db, table, format!("id IN ('{}')", ids.join("', '"))).await
 }
 
-/// The page views of visits that stay for their chats.
+/// Deletes expired page views, also those of visits that are kept for their chats.
 async fn page_views(db: &mut Db, organization: OrganizationId, since: Millis) -> Result<u64> {
     let gone = sql::query(
         "DELETE FROM page_view WHERE id IN (SELECT page_view.id FROM page_view JOIN visit ON visit.id = page_view.visit_id \

@@ -1,4 +1,4 @@
-//! Offers: a chat that waits is kept for one agent after the other, as its team wants it.
+//! Offers a waiting chat to one agent after another, according to its team's routing.
 
 use protocol::{
     Millis,
@@ -15,36 +15,36 @@ use super::{
 };
 use crate::routing::{Candidate, Routing, next};
 
-/// A chat looks for an agent.
+/// A request to offer a chat to an agent.
 #[derive(Clone, Debug)]
 pub struct OfferRequest {
-    /// Which.
+    /// The chat.
     pub chat: ChatId,
-    /// Of which organization.
+    /// The organization that the chat belongs to.
     pub organization: OrganizationId,
-    /// Who is there; the database knows who of them takes chats.
+    /// The agents who are online; the database knows which of them are available.
     pub online: Vec<AgentId>,
-    /// The reservation that it has is over.
+    /// Whether the current reservation of the chat has expired.
     pub ends_reservation: bool,
-    /// Of an agent's chats in progress, those with a word after this count against his limit.
+    /// In-progress chats with activity after this time count against an agent's chat limit.
     pub counts_since: Millis,
-    /// The time.
+    /// The current time.
     pub now: Millis,
-    /// Until when an offer stands.
+    /// When the offer expires.
     pub until: Millis,
 }
 
 impl Store {
-    /// Offers the chat to the next agent of its team, or when there is none, to everyone. Answers the chat as it is then, and
-    /// whether that is new.
+    /// Offers the chat to the next agent of its team, or to everyone if there is none. Returns the updated chat and
+    /// whether it changed.
     ///
     /// # Errors
-    /// `NotFound`.
+    /// `NotFound` if the chat does not belong to the organization.
     pub async fn offer(&self, request: OfferRequest) -> Result<(ChatRecord, bool)> {
         self.write(move |db| Box::pin(async move { offer(db, &request).await })).await
     }
 
-    /// The chats that are offered to an agent.
+    /// Returns the chats that are offered to an agent.
     pub async fn offered_to(&self, agent: AgentId) -> Result<Vec<ChatRecord>> {
         let rows =
             sql::query(chats!("WHERE chat.reserved_for = $1 AND chat.is_offer = 1 AND chat.state = 'unclaimed'"))
@@ -54,10 +54,10 @@ impl Store {
         rows.iter().map(read).collect()
     }
 
-    /// How a team deals out its chats.
+    /// Returns a team's routing.
     ///
     /// # Errors
-    /// `NotFound`.
+    /// `NotFound` if the team does not belong to the organization.
     pub async fn routing(&self, organization: OrganizationId, team: TeamId) -> Result<Routing> {
         let word: Option<String> = sql::query_scalar("SELECT routing FROM team WHERE id = $1 AND organization_id = $2")
             .bind(team.to_string())
@@ -67,10 +67,10 @@ impl Store {
         read_routing(&word.ok_or(Refusal::NotFound)?)
     }
 
-    /// Says how a team deals out its chats.
+    /// Sets a team's routing.
     ///
     /// # Errors
-    /// `NotFound`.
+    /// `NotFound` if the team does not belong to the organization.
     pub async fn set_routing(&self, by: Actor, team: TeamId, routing: Routing, now: Millis) -> Result<()> {
         self.write(move |db| {
             Box::pin(async move {
@@ -166,7 +166,7 @@ async fn note_offer(db: &mut Db, chat: ChatId, team: TeamId, agent: AgentId, now
     Ok(())
 }
 
-/// The chat waits anew: whoever had it offered before, may have it offered again.
+/// Clears the offers of a chat that is queued again, so that it can be offered to the same agents again.
 pub(super) async fn forget_offers(db: &mut Db, chat: ChatId) -> Result<()> {
     sql::query("DELETE FROM offer WHERE chat_id = $1").bind(chat.to_string()).execute(db).await?;
     Ok(())

@@ -1,4 +1,4 @@
-//! Reading what stands in a row: ids and words, which the database holds as text.
+//! Decodes ids and enum words, which the database stores as text.
 
 use std::str::FromStr;
 
@@ -6,30 +6,30 @@ use protocol::{agent::Role, language::Language};
 
 use super::{Result, StoreError, sql::Row};
 
-/// The id in a column.
+/// Reads the id in a column.
 pub(super) fn id<T: FromStr>(row: &Row, column: &'static str) -> Result<T> {
     let text: &str = row.try_get(column)?;
     text.parse().map_err(|_| unreadable(column, text))
 }
 
-/// The id in a column that may be empty.
+/// Reads the id in a nullable column.
 pub(super) fn optional_id<T: FromStr>(row: &Row, column: &'static str) -> Result<Option<T>> {
     let text: Option<&str> = row.try_get(column)?;
     text.map(|text| text.parse().map_err(|_| unreadable(column, text))).transpose()
 }
 
-/// A word that this program has never written.
+/// Returns the error for a value that this program never writes.
 pub(super) fn unreadable(what: &str, found: &str) -> StoreError {
     StoreError::Unreadable(format!("{what}: {found:?}"))
 }
 
-/// The role of an agent.
+/// Reads an agent's role.
 pub(super) fn role(row: &Row) -> Result<Role> {
     let word: &str = row.try_get("role")?;
     Role::from_word(word).ok_or_else(|| unreadable("role", word))
 }
 
-/// The language that an agent reads.
+/// Reads the language of an agent.
 pub(super) fn language(row: &Row) -> Result<Language> {
     Ok(Language::from_tag(row.try_get("language")?))
 }

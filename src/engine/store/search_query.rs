@@ -1,23 +1,23 @@
-//! Words that a person searches for, as the full-text index takes them: literally, whatever signs stand in them.
+//! Converts search input into literal queries for the full-text index, so that special characters have no effect.
 
-/// The most words that count; whoever types more has pasted something.
+/// The maximum number of words; longer input is probably pasted text.
 const MAX_WORDS: usize = 16;
-/// The longest word, characters.
+/// The maximum length of a word, in characters.
 const MAX_WORD_CHARS: usize = 64;
-/// How much of a message an excerpt shows, characters.
+/// The length of an excerpt, in characters.
 const EXCERPT: usize = 120;
-/// How much of that stands before the word, characters.
+/// How much of an excerpt precedes the match, in characters.
 const EXCERPT_CHARS_BEFORE: usize = 40;
 
-/// The query of SQLite's index: every word in quotes, where no sign means anything, and all of them must be there; the last one
-/// may go on, for it may be half typed.
+/// Returns the query for SQLite's index: every word is quoted, so that no character has a special meaning, and all
+/// words must match. The last word matches prefixes, because it may be incomplete.
 pub(super) fn literal(words: &str) -> String {
     let words: Vec<String> = searched(words).map(|word| format!("\"{}\"", word.replace('"', "\"\""))).collect();
-    // Quotes around nothing are a query that finds nothing.
+    // An empty quoted string is a valid query without results.
     if words.is_empty() { "\"\"".to_owned() } else { format!("{} *", words.join(" ")) }
 }
 
-/// The words for PostgreSQL, a space between two: it makes the same query of them by itself.
+/// Returns the words for PostgreSQL, separated by spaces; its function `message_query` builds the query.
 pub(super) fn plain(words: &str) -> String {
     searched(words).collect::<Vec<_>>().join(" ")
 }
@@ -25,13 +25,13 @@ pub(super) fn plain(words: &str) -> String {
 fn searched(words: &str) -> impl Iterator<Item = String> {
     words
         .split_whitespace()
-        // A word without a letter is nothing in the index, and one such would find nothing at all.
+        // A word without letters or digits is not in the index and would prevent every match.
         .filter(|word| word.chars().any(char::is_alphanumeric))
         .take(MAX_WORDS)
         .map(|word| word.chars().filter(|letter| *letter != '\0').take(MAX_WORD_CHARS).collect())
 }
 
-/// A part of a message around the first of the words in it, on one line.
+/// Returns the part of a message around the first match, on one line.
 pub(super) fn excerpt(text: &str, words: &str) -> String {
     let letters: Vec<char> = text.split_whitespace().collect::<Vec<_>>().join(" ").chars().collect();
     if letters.len() <= EXCERPT {

@@ -1,4 +1,5 @@
-//! Sending an invitation: one a visit, none to who is in a chat or left alone.
+//! Sends invitations: at most one open invitation per visit, and none to visitors who are in a chat or in a quiet
+//! period.
 
 use protocol::{
     Millis,
@@ -12,34 +13,34 @@ use super::{
     visitors,
 };
 
-/// An invitation to be sent.
+/// An invitation to send.
 #[derive(Clone, Debug)]
 pub struct NewInvitation {
-    /// Its name.
+    /// The new invitation's id.
     pub id: InvitationId,
-    /// Of which organization.
+    /// The organization that it belongs to.
     pub organization: OrganizationId,
-    /// To which visit.
+    /// The visit to invite.
     pub visit: VisitId,
-    /// To whom.
+    /// The invited visitor.
     pub visitor: VisitorId,
-    /// From whom.
+    /// The agent who invites.
     pub by: AgentId,
-    /// What it says.
+    /// The text shown to the visitor.
     pub text: String,
-    /// The time.
+    /// The current time.
     pub now: Millis,
-    /// When it ends by itself.
+    /// When the invitation expires.
     pub expires_at: Millis,
-    /// An invited visitor is remembered, silent or not.
+    /// What to store about the visitor; every invited visitor is stored.
     pub remember: PersistVisitor,
 }
 
 impl Store {
-    /// Invites a visitor and remembers him.
+    /// Invites a visitor and stores the visitor.
     ///
     /// # Errors
-    /// `Blocked`, `Quiet`, `AlreadyChatting`, or `AlreadyInvited` with who was first.
+    /// `Blocked`, `Quiet`, `AlreadyChatting`, or `AlreadyInvited` with the agent who was first.
     pub async fn invite(&self, new: NewInvitation) -> Result<InvitationRecord> {
         self.write(move |db| Box::pin(async move { invite(db, new).await })).await
     }

@@ -1,4 +1,4 @@
-//! Sessions of agents: the hash of a token each, never the token.
+//! Agents' sessions. The store contains only the hash of each token.
 
 use std::net::IpAddr;
 
@@ -13,28 +13,28 @@ use super::{
 };
 use crate::sessions::Principal;
 
-/// A session ends this long after its last use …
+/// How long a session lasts after its last use, in ms …
 const IDLE_TIMEOUT: Millis = 7 * 24 * 60 * 60 * 1_000;
-/// … and this long after signing in, used or not.
+/// … and after sign-in, whether used or not, in ms.
 const MAX_AGE: Millis = 30 * 24 * 60 * 60 * 1_000;
-/// Its use is written down this seldom: most requests should write nothing.
+/// The minimum interval between stored uses of a session, in ms; most requests should not write.
 const NOTED_EVERY: Millis = 5 * 60 * 1_000;
 
-/// A sign-in of an agent.
+/// A session of an agent, as listed in the account settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SignInRecord {
-    /// The hash of its token.
+    /// The hash of the session's token.
     pub hash: [u8; 32],
-    /// When it began.
+    /// When the session started.
     pub created_at: Millis,
-    /// When it was last used, to within five minutes.
+    /// When it was last used, accurate to five minutes.
     pub seen_at: Millis,
-    /// The browser, as it calls itself.
+    /// The browser's user agent, at most 300 characters.
     pub user_agent: String,
 }
 
 impl Store {
-    /// Begins a session.
+    /// Starts a session.
     pub async fn add_session(&self, hash: [u8; 32], agent: AgentId, now: Millis, user_agent: &str) -> Result<()> {
         let user_agent: String = user_agent.chars().take(300).collect();
         self.write(move |db| {
@@ -60,7 +60,7 @@ impl Store {
         .await
     }
 
-    /// Whose session it is, while it lasts and the agent is active.
+    /// Returns the agent of a session, while the session is valid and the agent is active.
     pub async fn session(&self, hash: [u8; 32], now: Millis) -> Result<Option<Principal>> {
         let row = sql::query(
             "SELECT agent.id, agent.organization_id, agent.role, agent.name, agent.language, session.seen_at \
@@ -83,8 +83,8 @@ impl Store {
         };
         if now - row.try_get::<Millis, _>("seen_at")? > NOTED_EVERY {
             let noted = self.note_used(hash, now).await;
-            // On a disk that is full he is still who he is.
-            noted.unwrap_or_else(|error| tracing::warn!(%error, "the use of a session could not be noted"));
+            // The session stays valid even if a full disk prevents the write.
+            noted.unwrap_or_else(|error| tracing::warn!(%error, "failed to record the use of a session"));
         }
         Ok(Some(principal))
     }
@@ -116,7 +116,7 @@ impl Store {
         Ok(())
     }
 
-    /// The sign-ins of an agent, the latest used first.
+    /// Returns the sessions of an agent, most recently used first.
     pub async fn sign_ins(&self, agent: AgentId, now: Millis) -> Result<Vec<SignInRecord>> {
         let rows = sql::query(
             "SELECT hash, created_at, seen_at, user_agent FROM session \
@@ -138,7 +138,8 @@ impl Store {
         rows.iter().map(read).collect()
     }
 
-    /// Somebody there has guessed at the password of this e-mail until he must wait; where it is nobody's, nothing is noted.
+    /// Records in the audit log that sign-ins for this e-mail address are being refused after too many wrong passwords.
+    /// Does nothing if no agent has the address.
     pub async fn note_sign_ins_refused(&self, email: &str, from: IpAddr, now: Millis) -> Result<()> {
         let Some(agent) = self.agent_by_email(email).await? else { return Ok(()) };
         let by = Actor { organization: agent.organization, agent: None, name: "The sign-in page".into() };
@@ -149,10 +150,10 @@ impl Store {
         .await
     }
 
-    /// Ends one sign-in of an agent.
+    /// Ends one session of an agent.
     ///
     /// # Errors
-    /// `NotFound` for another's.
+    /// `NotFound` if the session belongs to another agent.
     pub async fn end_sign_in(&self, by: Actor, agent: AgentId, which: [u8; 32], now: Millis) -> Result<()> {
         self.write(move |db| {
             Box::pin(async move {
@@ -172,7 +173,7 @@ impl Store {
         Ok(())
     }
 
-    /// Ends every sign-in of an agent but this one.
+    /// Ends every session of an agent except `keep`.
     pub async fn end_other_sign_ins(&self, by: Actor, agent: AgentId, keep: [u8; 32], now: Millis) -> Result<()> {
         let ended = self
             .write(move |db| {
@@ -187,13 +188,13 @@ impl Store {
         Ok(())
     }
 
-    /// When the holder of a session last showed his password.
+    /// Returns when the password was last entered in a session; 0 for an unknown session.
     pub async fn reauthenticated_at(&self, session: [u8; 32]) -> Result<Millis> {
         let at = sql::query_scalar("SELECT reauthenticated_at FROM session WHERE hash = $1");
         Ok(at.bind(session.to_vec()).fetch_optional(&self.inner.readers).await?.unwrap_or_default())
     }
 
-    /// The holder of a session has shown his password again.
+    /// Records that the password was entered again in a session.
     pub async fn record_reauthentication(&self, session: [u8; 32], now: Millis) -> Result<()> {
         self.write(move |db| {
             Box::pin(async move {
@@ -208,25 +209,25 @@ impl Store {
         .await
     }
 
-    /// The hashes of sessions as they end: their sockets must close.
+    /// Returns the stream of hashes of ended sessions, whose sockets must close.
     pub fn ended_sessions(&self) -> broadcast::Receiver<[u8; 32]> {
         self.inner.ended.subscribe()
     }
 
     pub(super) fn notify_ended(&self, sessions: Vec<[u8; 32]>) {
         for session in sessions {
-            // Nobody listens when nobody is connected.
+            // Sending fails if there are no receivers, which is fine.
             self.inner.ended.send(session).ok();
         }
     }
 }
 
-/// Ends every session of an agent, and what he has begun of another.
+/// Ends every session of an agent, including pending sign-ins and reset links.
 pub(super) async fn end_sessions(db: &mut Db, agent: AgentId) -> Result<Vec<[u8; 32]>> {
     end_sessions_except(db, agent, None).await
 }
 
-/// The same, but for one.
+/// Ends every session of an agent except `keep`, including pending sign-ins and reset links.
 pub(super) async fn end_sessions_except(db: &mut Db, agent: AgentId, keep: Option<[u8; 32]>) -> Result<Vec<[u8; 32]>> {
     for text in ["DELETE FROM pending_sign_in WHERE agent_id = $1", "DELETE FROM reset_link WHERE agent_id = $1"] {
         sql::query(text).bind(agent.to_string()).execute(&mut *db).await?;
@@ -241,5 +242,5 @@ pub(super) async fn end_sessions_except(db: &mut Db, agent: AgentId, keep: Optio
 
 fn hash(row: &Row) -> Result<[u8; 32]> {
     let bytes: &[u8] = row.try_get("hash")?;
-    bytes.try_into().map_err(|_| unreadable("hash", "of another length"))
+    bytes.try_into().map_err(|_| unreadable("hash", "unexpected length"))
 }

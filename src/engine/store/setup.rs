@@ -1,4 +1,4 @@
-//! The first start: the organization, its first admin and its first concierge, all or nothing.
+//! The initial setup: the organization, its first admin and its first concierge, created in one transaction.
 
 use protocol::{
     Millis,
@@ -11,39 +11,39 @@ use uuid::Uuid;
 
 use super::{Actor, ConciergeSettings, NewAgent, NewConcierge, Result, Store, agents, audit, concierges, sql};
 
-/// What a first start makes.
+/// The data of the initial setup.
 #[derive(Clone, Debug)]
 pub struct InitialSetup {
     /// The organization's name.
     pub organization: String,
     /// The first admin's name.
     pub name: String,
-    /// What he signs in with, in its normal form.
+    /// The e-mail address to sign in with, normalized.
     pub email: String,
-    /// Of [`crate::sessions::hash_password`].
+    /// The result of [`crate::sessions::hash_password`].
     pub password_hash: String,
-    /// What he reads.
+    /// The language of the first admin.
     pub language: Language,
-    /// The name of the team that everybody begins in.
+    /// The name of the first team.
     pub team: String,
     /// The key of the first concierge.
     pub key: ConciergeKey,
-    /// The first concierge; its team is put in.
+    /// The settings of the first concierge; its team is replaced by the first team.
     pub concierge: ConciergeSettings,
-    /// The time.
+    /// The current time.
     pub now: Millis,
 }
 
 impl Store {
-    /// Whether there is anybody who can sign in.
+    /// Returns whether any agent exists.
     pub async fn is_set_up(&self) -> Result<bool> {
         Ok(sql::query_scalar("SELECT EXISTS (SELECT 1 FROM agent)").fetch_one(&self.inner.readers).await?)
     }
 
-    /// Makes the first organization and its admin.
+    /// Creates the first organization, its admin, team and concierge.
     ///
     /// # Errors
-    /// `NotFound` when there is an agent already: of two who try at once, one is too late.
+    /// `NotFound` if an agent already exists, such as when two setups run at the same time.
     pub async fn set_up(&self, setup: InitialSetup) -> Result<AgentId> {
         self.write(move |db| {
             Box::pin(async move {

@@ -1,4 +1,4 @@
-//! What the store has done since it was opened, in numbers: how long its commits took, and what it has kept.
+//! Statistics of the store since it was opened: commit durations and numbers of writes and messages.
 
 use std::{
     sync::atomic::{AtomicU64, Ordering::Relaxed},
@@ -7,41 +7,41 @@ use std::{
 
 use super::Store;
 
-/// The bounds of the buckets, milliseconds: from a fast disk to one that is in trouble.
+/// The upper bounds of the commit duration buckets in ms, from a fast disk to a failing one.
 const BOUNDS_MS: [u64; 11] = [1, 2, 5, 10, 20, 50, 100, 250, 500, 1_000, 5_000];
 
-/// The counters.
+/// Atomic counters behind [`StoreStats`].
 #[derive(Debug, Default)]
 pub(super) struct Counters {
     messages: AtomicU64,
     writes: AtomicU64,
     failed: AtomicU64,
-    /// One for each bound, and one for what took longer.
+    /// One bucket for each bound, and one for longer commits.
     commits: [AtomicU64; BOUNDS_MS.len() + 1],
     micros: AtomicU64,
 }
 
-/// What the store has done since it was opened.
+/// Statistics of the store since it was opened.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StoreStats {
-    /// Messages stored, each once.
+    /// The number of stored messages, without duplicates.
     pub messages: u64,
-    /// Writes that wait for their turn now.
+    /// The number of writes now waiting in the queue.
     pub waiting: u64,
-    /// Writes that were made.
+    /// The number of committed writes.
     pub writes: u64,
-    /// Groups of writes that could not be committed.
+    /// The number of groups of writes that could not be committed.
     pub failed: u64,
-    /// Commits that took no longer than so many milliseconds.
+    /// Pairs of a duration in ms and the number of commits that took no longer.
     pub within: Vec<(u64, u64)>,
-    /// Commits, however long they took.
+    /// The number of commits.
     pub commits: u64,
-    /// How long they took together.
+    /// The total duration of all commits.
     pub took: Duration,
 }
 
 impl Counters {
-    /// A group of writes is on the disk, or was not committed.
+    /// Records a group of writes that was committed, or failed to commit.
     pub(super) fn record_commit(&self, writes: usize, took: Duration, done: bool) {
         let bound = BOUNDS_MS.iter().position(|bound| took <= Duration::from_millis(*bound));
         self.commits[bound.unwrap_or(BOUNDS_MS.len())].fetch_add(1, Relaxed);
@@ -58,7 +58,7 @@ impl Counters {
 }
 
 impl Store {
-    /// What it has done since it was opened.
+    /// Returns the statistics since the store was opened.
     pub fn stats(&self) -> StoreStats {
         let counters = &self.inner.counters;
         let mut commits = 0;
@@ -85,8 +85,8 @@ mod tests {
 
     #[tokio::test]
     async fn commits_are_counted_by_how_long_they_took() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let store = Store::open(&folder.path().join("jumpin.db")).await.expect("a store");
+        let folder = tempfile::tempdir().expect("a temporary folder is created");
+        let store = Store::open(&folder.path().join("jumpin.db")).await.expect("a new store opens");
         let counters = &store.inner.counters;
         counters.record_commit(3, Duration::from_millis(1), true);
         counters.record_commit(1, Duration::from_millis(4), true);

@@ -1,4 +1,4 @@
-//! Tags of chats. The organization's list grows by use.
+//! Tags of chats. The organization's list of tags grows with their use.
 
 use protocol::{
     id::{ChatId, OrganizationId},
@@ -9,7 +9,7 @@ use protocol::{
 use super::{ChatRecord, Result, Store, chats::by_id, sql};
 
 impl Store {
-    /// The tags that the organization has used, in order.
+    /// Returns the tags that the organization has used, sorted.
     pub async fn tags(&self, organization: OrganizationId) -> Result<Vec<String>> {
         let names = sql::query_scalar("SELECT name FROM tag WHERE organization_id = $1 ORDER BY name")
             .bind(organization.to_string())
@@ -18,10 +18,10 @@ impl Store {
         Ok(names)
     }
 
-    /// Puts a tag on a chat; once is enough.
+    /// Adds a tag to a chat. Does nothing if the chat already has it.
     ///
     /// # Errors
-    /// `TooLarge` when it has as many as it may.
+    /// `TooLarge` if the chat would have more than the maximum number of tags.
     pub async fn add_tag(&self, organization: OrganizationId, chat: ChatId, name: String) -> Result<ChatRecord> {
         self.write(move |db| {
             Box::pin(async move {
@@ -36,14 +36,14 @@ impl Store {
                     .execute(&mut *db)
                     .await?;
                 let record = by_id(db, chat).await?;
-                // What is refused leaves no trace.
+                // The refusal rolls the inserts back.
                 if record.tags.len() > TAGS { Err(Refusal::TooLarge.into()) } else { Ok(record) }
             })
         })
         .await
     }
 
-    /// Takes a tag off a chat.
+    /// Removes a tag from a chat.
     pub async fn remove_tag(&self, chat: ChatId, name: String) -> Result<ChatRecord> {
         self.write(move |db| {
             Box::pin(async move {

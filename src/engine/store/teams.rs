@@ -1,4 +1,4 @@
-//! Teams: their names, who is in them, and their order.
+//! Teams: their names, members and order.
 
 use protocol::{
     Millis,
@@ -13,19 +13,19 @@ use super::{
     sql::{self, Db},
 };
 
-/// A team.
+/// A team with its members.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TeamRecord {
-    /// Which.
+    /// The team's id.
     pub id: TeamId,
-    /// Its name.
+    /// The team's name.
     pub name: String,
-    /// Who is in it, active or not.
+    /// The members, active or not.
     pub members: Vec<AgentId>,
 }
 
 impl Store {
-    /// The teams of an organization, in their order.
+    /// Returns the teams of an organization, in their display order.
     pub async fn teams(&self, organization: OrganizationId) -> Result<Vec<TeamRecord>> {
         let teams = sql::query("SELECT id, name FROM team WHERE organization_id = $1 ORDER BY position, name, id")
             .bind(organization.to_string())
@@ -39,10 +39,10 @@ impl Store {
         Ok(found)
     }
 
-    /// Adds a team, or gives one another name and other members. Who is of another organization is not put in.
+    /// Adds a team, or replaces the name and members of an existing one. Agents of other organizations are skipped.
     ///
     /// # Errors
-    /// `NotFound`.
+    /// `NotFound` if the team does not belong to the organization.
     pub async fn save_team(
         &self,
         by: Actor,
@@ -71,10 +71,10 @@ impl Store {
         .await
     }
 
-    /// Moves a team one place up in the order.
+    /// Moves a team one position up.
     ///
     /// # Errors
-    /// `NotFound`.
+    /// `NotFound` if the team does not belong to the organization.
     pub async fn move_team_up(&self, by: Actor, team: TeamId, now: Millis) -> Result<()> {
         let mut order: Vec<TeamRecord> = self.teams(by.organization).await?;
         let at = order.iter().position(|one| one.id == team).ok_or(Refusal::NotFound)?;
@@ -119,7 +119,7 @@ async fn put_members(db: &mut Db, organization: OrganizationId, team: TeamId, me
     Ok(())
 }
 
-/// Puts an agent into these teams and no others. `NotFound` for a team of another organization.
+/// Replaces an agent's team memberships by these teams. Fails with `NotFound` for a team of another organization.
 pub(super) async fn add_to_teams(
     db: &mut Db,
     organization: OrganizationId,

@@ -1,25 +1,25 @@
-//! The second factor of an agent: its secret, its recovery codes, and those who have shown their password only.
+//! The second factor: TOTP secrets, recovery codes, and sign-ins that still require a code.
 
 use protocol::{Millis, id::AgentId, refusal::Refusal};
 
 use super::{Actor, Result, Store, audit, row::id, sql};
 
-/// Who has shown his password has so long for his code.
+/// How long a pending sign-in waits for its code, in ms.
 const CODE_WITHIN: Millis = 5 * 60 * 1_000;
 
-/// A second factor.
+/// An agent's second factor.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TotpRecord {
-    /// What codes are made of.
+    /// The secret from which codes are computed.
     pub secret: Vec<u8>,
-    /// Since when it counts; none: no code has confirmed it yet.
+    /// Since when it is active; `None` until a code has confirmed it.
     pub since: Option<Millis>,
-    /// How many recovery codes are left.
+    /// The number of unused recovery codes.
     pub codes_left: u32,
 }
 
 impl Store {
-    /// The second factor of an agent, confirmed or not.
+    /// Returns an agent's second factor, confirmed or not.
     pub async fn totp(&self, agent: AgentId) -> Result<Option<TotpRecord>> {
         let row = sql::query(
             "SELECT totp_secret, totp_since, (SELECT count(*) FROM recovery_code \
@@ -34,7 +34,7 @@ impl Store {
         Ok(secret.map(|secret| TotpRecord { secret, since, codes_left }))
     }
 
-    /// Keeps a secret that is still to be confirmed. One that counts already stays.
+    /// Stores an unconfirmed secret. Does nothing if a confirmed one exists.
     pub async fn begin_totp(&self, agent: AgentId, secret: Vec<u8>) -> Result<()> {
         self.write(move |db| {
             Box::pin(async move {
@@ -49,7 +49,7 @@ impl Store {
         .await
     }
 
-    /// From now on the factor counts, with these recovery codes; `step` is that of the code which confirmed it.
+    /// Activates the second factor with these recovery codes. `step` is the time step of the confirming code.
     pub async fn confirm_totp(
         &self,
         by: Actor,
@@ -89,7 +89,7 @@ impl Store {
         .await
     }
 
-    /// Takes the factor and its recovery codes away.
+    /// Removes the second factor and its recovery codes.
     pub async fn remove_totp(&self, by: Actor, agent: AgentId, now: Millis) -> Result<()> {
         self.write(move |db| {
             Box::pin(async move {
@@ -107,7 +107,8 @@ impl Store {
         .await
     }
 
-    /// Spends the code of a step; none at or before it is good any more. Whether it was good.
+    /// Spends the code of a time step, which invalidates all codes up to that step. Returns whether the code was still
+    /// valid.
     pub async fn spend_step(&self, agent: AgentId, step: u64) -> Result<bool> {
         let step = i64::try_from(step).unwrap_or(i64::MAX);
         self.write(move |db| {
@@ -123,7 +124,7 @@ impl Store {
         .await
     }
 
-    /// Spends a recovery code. Whether it was good.
+    /// Spends a recovery code. Returns whether it was valid.
     pub async fn spend_recovery_code(&self, agent: AgentId, code: [u8; 32], now: Millis) -> Result<bool> {
         self.write(move |db| {
             Box::pin(async move {
@@ -141,7 +142,7 @@ impl Store {
         .await
     }
 
-    /// The password was right; the code is awaited.
+    /// Starts a sign-in with a correct password that still requires a code.
     pub async fn add_pending_sign_in(&self, hash: [u8; 32], agent: AgentId, now: Millis) -> Result<()> {
         self.write(move |db| {
             Box::pin(async move {
@@ -161,7 +162,7 @@ impl Store {
         .await
     }
 
-    /// Who has shown his password, while there is time and he may sign in.
+    /// Returns the agent of a pending sign-in, while it is valid and the agent is active.
     pub async fn pending_sign_in(&self, hash: [u8; 32], now: Millis) -> Result<Option<AgentId>> {
         let row = sql::query(
             "SELECT agent_id FROM pending_sign_in JOIN agent ON agent.id = agent_id \
@@ -174,7 +175,8 @@ impl Store {
         row.map(|row| id(&row, "agent_id")).transpose()
     }
 
-    /// He is in, or has given up. Whether it was still there: of two, one comes in by it.
+    /// Ends a pending sign-in, whether completed or abandoned. Returns whether it still existed, so that it completes
+    /// only once.
     pub async fn end_pending_sign_in(&self, hash: [u8; 32]) -> Result<bool> {
         self.write(move |db| {
             Box::pin(async move {

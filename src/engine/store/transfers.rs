@@ -1,4 +1,4 @@
-//! Chats that an agent hands on: to a colleague, or to a team, where they wait again.
+//! Transfers of chats to another agent, or to a team's queue.
 
 use protocol::{
     Millis,
@@ -15,46 +15,46 @@ use super::{
     sql::{self, Db},
 };
 
-/// To whom a chat is handed.
+/// The target of a transfer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TransferTarget {
-    /// An agent; `insist`: though he takes no chats, or has as many as he may.
+    /// Another agent.
     Agent {
-        /// Who.
+        /// The new agent.
         agent: AgentId,
-        /// Whatever his limit and his availability.
+        /// Whether to ignore the agent's availability and chat limit.
         insist: bool,
     },
     /// A team.
     Team(TeamId),
 }
 
-/// A chat is handed on.
+/// A request to transfer a chat.
 #[derive(Clone, Debug)]
 pub struct TransferRequest {
-    /// Which.
+    /// The chat.
     pub chat: ChatId,
-    /// Of which organization.
+    /// The organization that the chat belongs to.
     pub organization: OrganizationId,
-    /// Who hands it on.
+    /// The agent who transfers it.
     pub by: AgentId,
-    /// Whose it was on the screen.
+    /// The owner that this agent saw when deciding.
     pub seen_owner: AgentId,
-    /// To whom.
+    /// The target.
     pub to: TransferTarget,
-    /// What only agents read; may be empty.
+    /// A note for agents only; may be empty.
     pub note: String,
-    /// Of an agent's chats in progress, those with a word after this count against his limit.
+    /// In-progress chats with activity after this time count against an agent's chat limit.
     pub counts_since: Millis,
-    /// The time.
+    /// The current time.
     pub now: Millis,
 }
 
 impl Store {
-    /// Hands a chat on. Who may, the operations decide.
+    /// Transfers a chat. The caller checks permission.
     ///
     /// # Errors
-    /// `AgentAway`, `AgentFull`, `Changed`, `ChatEnded`, `NotFound`.
+    /// `AgentAway`, `AgentFull`, `ChatChanged`, `ChatEnded`, `NotFound`.
     pub async fn hand_over(&self, request: TransferRequest) -> Result<(ChatRecord, Vec<Entry>, Option<Note>)> {
         self.write(move |db| Box::pin(async move { hand_over(db, request).await })).await
     }
@@ -99,7 +99,7 @@ async fn hand_over(db: &mut Db, request: TransferRequest) -> Result<(ChatRecord,
     Ok((by_id(db, chat).await?, vec![entry], note))
 }
 
-/// He is there to be asked, and has room.
+/// Checks that the agent is available and below the chat limit, unless `insist` is set.
 async fn check_capacity(db: &mut Db, request: &TransferRequest, agent: AgentId, insist: bool) -> Result<()> {
     let row = sql::query(
         "SELECT away IS NOT NULL AS is_away, max_chats, (SELECT count(*) FROM chat WHERE chat.agent_id = agent.id \
@@ -124,7 +124,7 @@ async fn check_capacity(db: &mut Db, request: &TransferRequest, agent: AgentId, 
     }
 }
 
-/// It waits there since it first began to wait: before whoever came later.
+/// Puts the chat into the team's queue, at the position of its first waiting time.
 async fn move_to_team(db: &mut Db, request: &TransferRequest, team: TeamId) -> Result<()> {
     let moved = sql::query(
         "UPDATE chat SET state = 'unclaimed', agent_id = NULL, team_id = $2, version = version + 1, \

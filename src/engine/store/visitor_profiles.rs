@@ -1,4 +1,4 @@
-//! Visitors who are remembered, and what is known of each: his visits, the invitations he had, what agents noted.
+//! Stored visitors and their profiles: visits, invitations, and agents' notes.
 
 use protocol::{
     Millis,
@@ -16,100 +16,100 @@ use super::{
 };
 use crate::traffic_source::Source;
 
-/// The most visits of one visitor that are told.
+/// The maximum number of visits in a profile.
 const VISITS: u32 = 20;
-/// The most pages of one visit that are told.
+/// The maximum number of page views per visit.
 const PAGES: u32 = 100;
 
-/// A visitor who is remembered.
+/// A stored visitor.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VisitorProfile {
-    /// Who.
+    /// The visitor's id.
     pub id: VisitorId,
-    /// His name when known.
+    /// The name, if known.
     pub name: Option<String>,
-    /// His e-mail when known.
+    /// The e-mail address, if known.
     pub email: Option<String>,
-    /// He has said his name himself; no agent can fill in another.
+    /// Whether the visitor provided the name; agents cannot overwrite it.
     pub says_name: bool,
-    /// He has said his e-mail himself.
+    /// Whether the visitor provided the e-mail address; agents cannot overwrite it.
     pub says_email: bool,
-    /// An agent has filled in his name or his e-mail.
+    /// Whether an agent entered the name or the e-mail address.
     pub by_agent: bool,
-    /// He is not served, or was not for a while that is over.
+    /// The block, if any; it may have expired.
     pub block: Option<Block>,
-    /// Since when he is remembered.
+    /// When the visitor was first stored.
     pub first_at: Millis,
-    /// When he was last known to be there.
+    /// When the visitor was last seen.
     pub seen_at: Millis,
-    /// How many visits are known.
+    /// The number of stored visits.
     pub visits: u32,
-    /// How many pages.
+    /// The number of stored page views.
     pub pages: u32,
-    /// How many chats.
+    /// The number of chats.
     pub chats: u32,
-    /// The last page that is known.
+    /// The last stored page.
     pub page: Option<Page>,
 }
 
-/// Where a page of visitors ends, and the next begins.
+/// The position after a page of visitors: `seen_at` and id of the last one.
 pub type VisitorCursor = (Millis, VisitorId);
 
-/// A visit that was.
+/// A stored visit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PastVisit {
-    /// Which.
+    /// The visit's id.
     pub id: VisitId,
-    /// When it began.
+    /// When it started.
     pub started_at: Millis,
-    /// On which concierge.
+    /// The concierge on which it took place.
     pub concierge: ConciergeId,
-    /// Family, major version and system.
+    /// The browser's family and major version, and the operating system.
     pub browser: String,
-    /// As much of where it came from as may be kept.
+    /// The traffic source, as far as it may be stored.
     pub source: Source,
-    /// Its pages, the first one first.
+    /// The page views, in order.
     pub page_views: Vec<PageView>,
 }
 
-/// An invitation that he had.
+/// An invitation in a visitor's profile.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PastInvitation {
-    /// From whom.
+    /// The agent who sent it.
     pub by: AgentId,
-    /// When.
+    /// When it was sent.
     pub sent_at: Millis,
-    /// When it ended; none: it is open.
+    /// When it ended; `None` while it is open.
     pub decided_at: Option<Millis>,
-    /// How it ended.
+    /// Its current or final state.
     pub state: InvitationState,
-    /// What he said after the end.
+    /// The visitor's answer after it had ended.
     pub late_answer: Option<Answer>,
-    /// What it said.
+    /// The text shown to the visitor.
     pub text: String,
 }
 
-/// What an agent noted about him.
+/// An agent's note about a visitor.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VisitorNote {
-    /// Who.
+    /// The agent who wrote it.
     pub by: AgentId,
-    /// When.
+    /// When it was written.
     pub at: Millis,
-    /// What.
+    /// The note's text.
     pub text: String,
 }
 
-/// Everything that is known of a visitor, but his chats: those stand in the history.
+/// Everything stored about a visitor except chats, which are in the history.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VisitorFacts {
-    /// Who.
+    /// The visitor.
     pub visitor: VisitorProfile,
-    /// His visits, the latest first.
+    /// The visits, newest first.
     pub visits: Vec<PastVisit>,
-    /// The invitations he had, the latest first.
+    /// The invitations, newest first.
     pub invitations: Vec<PastInvitation>,
-    /// What was noted about him, the latest first.
+    /// The notes, newest first.
     pub notes: Vec<VisitorNote>,
 }
 
@@ -125,11 +125,11 @@ const VISITORS: &str = "SELECT visitor.id, visitor.name, visitor.email, visitor.
                         ORDER BY last.at DESC, last.id DESC LIMIT 1) WHERE visitor.organization_id = ";
 
 impl Store {
-    /// Visitors who are remembered, who was here last first, `limit` at most, those after `place`; only those whose name,
-    /// e-mail or pages have these words; with a time, only those who are blocked then.
+    /// Returns stored visitors after `place`, most recently seen first, at most `limit`. `words` is matched against
+    /// name, e-mail address and pages; `blocked` selects only visitors who are blocked at that time.
     ///
     /// # Errors
-    /// `TookTooLong`.
+    /// `TookTooLong` if the search exceeds its time limit.
     pub async fn visitor_profiles(
         &self,
         organization: OrganizationId,
@@ -169,10 +169,10 @@ impl Store {
         .await
     }
 
-    /// Everything that is known of a visitor.
+    /// Returns everything stored about a visitor except chats.
     ///
     /// # Errors
-    /// `NotFound`.
+    /// `NotFound` if the visitor does not belong to the organization.
     pub async fn visitor_facts(&self, organization: OrganizationId, visitor: VisitorId) -> Result<VisitorFacts> {
         let mut db = self.inner.readers.acquire().await?;
         let mut query = sql::QueryBuilder::new(VISITORS);
@@ -186,10 +186,10 @@ impl Store {
         })
     }
 
-    /// Notes something about a visitor; he never sees it.
+    /// Adds a note about a visitor, which the visitor never sees.
     ///
     /// # Errors
-    /// `NotFound`.
+    /// `NotFound` if the visitor does not belong to the organization.
     pub async fn note_on_visitor(&self, by: Actor, visitor: VisitorId, text: String, now: Millis) -> Result<()> {
         self.write(move |db| {
             Box::pin(async move {
@@ -211,11 +211,11 @@ impl Store {
         .await
     }
 
-    /// Fills in a visitor's name and e-mail for him; that an agent did so is kept with them. Both or none may be known, and
-    /// what he has said himself stays. By which of them he is shown now.
+    /// Sets or clears a visitor's name and e-mail address and records that an agent entered them. Values provided by
+    /// the visitor are kept. Returns the name or address now shown to agents.
     ///
     /// # Errors
-    /// `NotFound`.
+    /// `NotFound` if the visitor does not belong to the organization.
     pub async fn name_visitor(
         &self,
         by: Actor,
@@ -229,7 +229,7 @@ impl Store {
                 if !erasure::is_visitor_of(db, by.organization, visitor).await? {
                     return Err(Refusal::NotFound.into());
                 }
-                // What is as it was, is whose it was.
+                // An unchanged value keeps its origin.
                 let shown = sql::query_scalar(
                     "UPDATE visitor SET name_from = CASE WHEN name_from = 'visitor' OR name IS NOT DISTINCT FROM $2 \
                      THEN name_from WHEN $2 IS NULL THEN NULL ELSE 'agent' END, \
@@ -320,7 +320,7 @@ fn read(row: &Row) -> Result<VisitorProfile> {
     let page = match (row.try_get("url")?, row.try_get("title")?) {
         (Some(url), Some(title)) => Some(Page { url, title }),
         (None, None) => None,
-        _ => return Err(unreadable("page_view", "half a page")),
+        _ => return Err(unreadable("page_view", "incomplete page")),
     };
     let from = |column: &str| row.try_get::<Option<String>, _>(column);
     let (name_from, email_from) = (from("name_from")?, from("email_from")?);

@@ -1,4 +1,4 @@
-//! Visitors who have acted or were invited. Nobody else is in the database.
+//! Visitors who have acted or were invited. No other visitors are stored.
 
 use protocol::{
     Millis,
@@ -14,69 +14,69 @@ use super::{
 };
 use crate::traffic_source::Source;
 
-/// A visitor to be remembered.
+/// A visitor to store.
 #[derive(Clone, Debug)]
 pub struct NewVisitor {
-    /// Who.
+    /// The visitor's id.
     pub id: VisitorId,
-    /// On whose site.
+    /// The organization whose site was visited.
     pub organization: OrganizationId,
-    /// SHA-256 of the token in his browser.
+    /// The SHA-256 hash of the token in the visitor's browser.
     pub token_hash: [u8; 32],
-    /// The time.
+    /// The current time.
     pub now: Millis,
 }
 
-/// What else must be known of a visitor and a visit to remember both together with an invitation or a chat.
+/// The data needed to store a visitor and a visit together with an invitation or a chat.
 #[derive(Clone, Debug)]
 pub struct PersistVisitor {
-    /// SHA-256 of the token in the visitor's browser.
+    /// The SHA-256 hash of the token in the visitor's browser.
     pub token_hash: [u8; 32],
-    /// On which concierge.
+    /// The concierge on which the visit takes place.
     pub concierge: ConciergeId,
-    /// Family, major version and system.
+    /// The browser's family and major version, and the operating system.
     pub browser: String,
-    /// As much of where the visit came from as may be kept.
+    /// The traffic source of the visit, as far as it may be stored.
     pub source: Source,
-    /// When the visit began.
+    /// When the visit started.
     pub started_at: Millis,
 }
 
-/// A visitor.
+/// A visitor, as stored.
 #[derive(Clone, Debug)]
 pub struct VisitorRecord {
-    /// Who.
+    /// The visitor's id.
     pub id: VisitorId,
-    /// On whose site.
+    /// The organization whose site was visited.
     pub organization: OrganizationId,
-    /// Name or e-mail when known.
+    /// The name or e-mail address, if known.
     pub name: Option<String>,
-    /// No invitation before then.
+    /// No invitation until this time.
     pub quiet_until: Option<Millis>,
-    /// How often he has denied.
+    /// How often the visitor has denied.
     pub denials: u32,
-    /// The last visit of his that was remembered.
+    /// The last stored visit.
     pub last_visit: Option<LastVisit>,
 }
 
-/// The last visit of a visitor, as far as it was written down.
+/// The last stored visit of a visitor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LastVisit {
-    /// Which.
+    /// The visit's id.
     pub id: VisitId,
-    /// When it began.
+    /// When it started.
     pub started_at: Millis,
-    /// When the visitor was last known to be there: his last page, or the last thing he did.
+    /// When the visitor was last seen: the last page view or action.
     pub seen_at: Millis,
 }
 
 impl Store {
-    /// Remembers a visitor; one who is known is seen again, under the token he has now.
+    /// Stores a visitor, or updates the token and last-seen time of a known one.
     pub async fn persist_visitor(&self, new: NewVisitor) -> Result<()> {
         self.write(move |db| Box::pin(async move { put_visitor(db, &new).await })).await
     }
 
-    /// The visitor who has this token.
+    /// Returns the visitor with this token.
     pub async fn visitor_by_token(&self, hash: [u8; 32]) -> Result<Option<VisitorRecord>> {
         let row = sql::query(
             "SELECT visitor.*, coalesce(visitor.name, visitor.email) AS known_as, visit.id AS visit_id, visit.started_at, \
@@ -91,7 +91,7 @@ impl Store {
         row.as_ref().map(read).transpose()
     }
 
-    /// Leaves a visitor alone until then at least: the end of his quiet; none when he is not in the database.
+    /// Extends a visitor's quiet period to at least `until`. Returns its end, or `None` if the visitor is not stored.
     pub async fn keep_quiet(&self, visitor: VisitorId, until: Millis) -> Result<Option<Millis>> {
         self.write(move |db| {
             Box::pin(async move {
@@ -126,7 +126,7 @@ fn read(row: &Row) -> Result<VisitorRecord> {
     })
 }
 
-/// Remembers visitor and visit together with what made them worth it.
+/// Stores a visitor and a visit as part of the caller's transaction.
 pub(super) async fn remember(
     db: &mut Db,
     organization: OrganizationId,
@@ -151,7 +151,7 @@ pub(super) async fn remember(
     .await
 }
 
-/// Lengthens the quiet of a visitor; never shortens it.
+/// Extends a visitor's quiet period; never shortens it.
 pub(super) async fn keep_quiet(db: &mut Db, visitor: VisitorId, until: Millis) -> Result<Millis> {
     let until = sql::query_scalar(
         "UPDATE visitor SET quiet_until = CASE WHEN quiet_until > $2 THEN quiet_until ELSE $2 END WHERE id = $1 \

@@ -1,4 +1,4 @@
-//! Visits of visitors who are remembered, and their page views.
+//! Visits of stored visitors, and their page views.
 
 use protocol::{
     Millis,
@@ -14,55 +14,55 @@ use super::{
 };
 use crate::{traffic_source::Source, user_agent::Device};
 
-/// A visit to be remembered.
+/// A visit to store.
 #[derive(Clone, Debug)]
 pub struct NewVisit {
-    /// Which.
+    /// The visit's id.
     pub id: VisitId,
-    /// Whose.
+    /// The visitor.
     pub visitor: VisitorId,
-    /// On which concierge.
+    /// The concierge on which it takes place.
     pub concierge: ConciergeId,
-    /// On whose site.
+    /// The organization whose site was visited.
     pub organization: OrganizationId,
-    /// Family, major version and system.
+    /// The browser's family and major version, and the operating system.
     pub browser: String,
-    /// As much of where it came from as may be kept.
+    /// The traffic source, as far as it may be stored.
     pub source: Source,
-    /// When it began.
+    /// When it started.
     pub started_at: Millis,
 }
 
-/// A visit, as the hub needs it to restore it after a restart.
+/// A visit with the data that the hub needs to restore it after a restart.
 #[derive(Clone, Debug)]
 pub struct VisitRecord {
-    /// Which.
+    /// The visit's id.
     pub id: VisitId,
-    /// Whose.
+    /// The visitor.
     pub visitor: VisitorId,
-    /// His name or e-mail when known.
+    /// The visitor's name or e-mail address, if known.
     pub visitor_name: Option<String>,
-    /// No invitation before then.
+    /// No invitation until this time.
     pub quiet_until: Option<Millis>,
-    /// On whose site.
+    /// The organization whose site was visited.
     pub organization: OrganizationId,
-    /// On which concierge.
+    /// The concierge on which it takes place.
     pub concierge: ConciergeId,
-    /// The last page of the page views that was stored; empty when none was.
+    /// The last stored page; empty if there is none.
     pub page: Page,
-    /// Family, major version and system.
+    /// The browser's family and major version, and the operating system.
     pub browser: String,
-    /// When it began.
+    /// When it started.
     pub started_at: Millis,
 }
 
 impl Store {
-    /// Remembers a visit of a visitor who is remembered; once is enough.
+    /// Stores a visit of a stored visitor. Does nothing if the visit is already stored.
     pub async fn persist_visit(&self, new: NewVisit) -> Result<()> {
         self.write(move |db| Box::pin(async move { put_visit(db, &new).await })).await
     }
 
-    /// Keeps where a remembered visit came from, unless that is known already; or with nothing to keep, forgets it.
+    /// Stores the traffic source of a visit, unless one is already stored. An empty source deletes the stored one.
     pub async fn keep_source(&self, visit: VisitId, source: Source) -> Result<()> {
         self.write(move |db| {
             Box::pin(async move {
@@ -83,7 +83,7 @@ impl Store {
         .await
     }
 
-    /// Adds page views to visits that are kept; of others nothing is kept.
+    /// Adds page views to stored visits. Page views of other visits are ignored.
     pub async fn add_pages(&self, pages: Vec<(VisitId, PageView)>) -> Result<()> {
         if pages.is_empty() {
             return Ok(());
@@ -107,10 +107,10 @@ impl Store {
         .await
     }
 
-    /// The pages of a visit, the first one first.
+    /// Returns the page views of a visit, in order.
     ///
     /// # Errors
-    /// `NotFound`: another organization's, or nobody was ever remembered in it.
+    /// `NotFound` if the visit is not stored or belongs to another organization.
     pub async fn page_views(&self, organization: OrganizationId, visit: VisitId) -> Result<Vec<PageView>> {
         let rows = sql::query(
             "SELECT page_view.at, page_view.url, page_view.title FROM page_view \
@@ -137,10 +137,10 @@ impl Store {
             .collect()
     }
 
-    /// Whose visit it is.
+    /// Returns the visitor of a visit.
     ///
     /// # Errors
-    /// `NotFound`: another organization's, or one that is not remembered.
+    /// `NotFound` if the visit is not stored or belongs to another organization.
     pub async fn visitor_of(&self, organization: OrganizationId, visit: VisitId) -> Result<VisitorId> {
         let row = sql::query("SELECT visitor_id FROM visit WHERE id = $1 AND organization_id = $2")
             .bind(visit.to_string())
@@ -188,7 +188,7 @@ pub(super) async fn put_visit(db: &mut Db, new: &NewVisit) -> Result<()> {
     Ok(())
 }
 
-/// Where the visit of a row came from.
+/// Reads the traffic source of a visit from its row.
 pub(super) fn read_source(row: &Row) -> Result<Source> {
     let text = |column: &str| row.try_get::<String, _>(column).map(String::into_boxed_str);
     Ok(Source {

@@ -1,4 +1,4 @@
-//! A write: how it is made, and how whoever asked for it hears what became of it once that is sure.
+//! A write job: executes a write and reports its result after the commit.
 
 use std::{panic::AssertUnwindSafe, sync::Arc};
 
@@ -10,19 +10,19 @@ use super::{
     sql::{Db, is_full},
 };
 
-/// What one has written stands, and the next begins: with its first question, for a trip to the thread of the connection costs
-/// more than this.
+/// Keeps the previous write and starts the next one. Sent together with the first query of the next write, because a
+/// separate round trip to the connection's thread costs more than these statements.
 pub(super) const NEXT_SAVEPOINT: &str = "RELEASE job; SAVEPOINT job";
 
-/// What became of a commit.
+/// The result of a commit.
 pub(super) type CommitResult = Result<(), CommitError>;
 
-/// Why a group of writes is not, or may not be, on the disk.
+/// Why a group of writes was not committed, or may not have been.
 #[derive(Clone)]
 pub(super) enum CommitError {
-    /// Nothing of it is there.
+    /// Nothing was committed.
     NotCommitted(Arc<sqlx::Error>),
-    /// The answer to the commit never came.
+    /// The response to the commit was lost.
     Unknown(Arc<sqlx::Error>),
 }
 
@@ -43,17 +43,17 @@ impl From<CommitError> for StoreError {
     }
 }
 
-/// A write that was made, and waits for its commit.
+/// An executed write that waits for its commit.
 pub(super) struct ExecutedWrite {
-    /// It stands; else it is taken back before the next one.
+    /// Whether to keep its changes; otherwise they are rolled back before the next write.
     pub(super) keep: bool,
-    /// There was no room for it. SQLite may then have rolled back the whole transaction by itself.
+    /// The error, if the disk was full. SQLite may then have rolled back the whole transaction.
     pub(super) full: Option<Arc<sqlx::Error>>,
     pub(super) answer: Box<dyn FnOnce(CommitResult) + Send>,
 }
 
 impl ExecutedWrite {
-    /// One that stands unless its commit fails.
+    /// Creates a write that succeeds unless its commit fails.
     pub(super) fn successful(answer: impl FnOnce(CommitResult) + Send + 'static) -> Self {
         Self { keep: true, full: None, answer: Box::new(answer) }
     }
@@ -61,16 +61,16 @@ impl ExecutedWrite {
 
 type WriteFn = dyn for<'c> FnOnce(Result<&'c mut Db, CommitError>) -> BoxFuture<'c, ExecutedWrite> + Send;
 
-/// A write that is to be made.
+/// A write to execute.
 pub(super) struct Job(Box<WriteFn>);
 
 impl Job {
-    /// Makes it, or when that cannot be any more, tells so.
+    /// Executes the write, or passes on an error that prevents it.
     pub(super) async fn execute(self, db: Result<&mut Db, CommitError>) -> ExecutedWrite {
         (self.0)(db).await
     }
 
-    /// Makes a write, and sends what became of it once that is sure.
+    /// Creates a job that executes `write` and sends its result after the commit.
     pub(super) fn new<T, F>(write: F, answer: oneshot::Sender<Result<T>>) -> Self
     where
         T: Send + 'static,
@@ -79,7 +79,7 @@ impl Job {
         Self(Box::new(move |db| {
             Box::pin(async move {
                 let result = match db {
-                    // A panic here would end the writer, and with it every other write.
+                    // A panic here would end the writer, and every other write with it.
                     Ok(db) => AssertUnwindSafe(write(db))
                         .catch_unwind()
                         .await
@@ -96,7 +96,7 @@ impl Job {
                 let keep = result.is_ok();
                 let answer = Box::new(move |committed: CommitResult| {
                     let result = result.and_then(|value| committed.map(|()| value).map_err(StoreError::from));
-                    // Whoever asked may have gone; the write stands.
+                    // The caller may be gone; the write is kept.
                     answer.send(result).ok();
                 });
                 ExecutedWrite { keep, full, answer }

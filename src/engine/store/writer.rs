@@ -1,6 +1,6 @@
-//! The one writer: commits whatever has queued in one transaction, and answers only when that is on the disk.
+//! The single writer: commits all queued writes in one transaction and reports results only after they are on disk.
 //!
-//! With `synchronous=FULL` a commit costs a flush of the disk, whether it holds one write or 256.
+//! With `synchronous=FULL`, a commit costs one disk flush whether it contains one write or 256.
 
 use std::{
     collections::VecDeque,
@@ -24,12 +24,12 @@ use super::{
     write_job::{CommitError, CommitResult, Job, NEXT_SAVEPOINT},
 };
 
-/// The most writes in one transaction.
+/// The maximum number of writes in one transaction.
 const GROUP: usize = 256;
-/// How often it is tried to empty the log while somebody reads an older state.
+/// The number of attempts to truncate the WAL while a reader uses an older snapshot.
 const TRIES_TO_CLEAR: u32 = 5;
 const BETWEEN_TRIES: Duration = Duration::from_millis(200);
-/// The most writes that wait before those who ask must wait.
+/// The maximum number of queued writes; further callers wait.
 const QUEUE: usize = 4_096;
 
 enum WriterCommand {
@@ -38,25 +38,25 @@ enum WriterCommand {
     Stop(oneshot::Sender<()>),
 }
 
-/// The way to the writer.
+/// A handle to the writer task.
 pub(super) struct Writer {
     commands: mpsc::Sender<WriterCommand>,
 }
 
 impl Writer {
-    /// Starts the writer, with the one connection that writes; it ends with [`Writer::stop`], or when nobody can reach it any more.
+    /// Starts the writer with the single write connection. It ends at [`Writer::stop`] or when all handles are dropped.
     pub(super) fn start(db: Db, source: ConnectionSource, counters: Arc<Counters>) -> Self {
         let (commands, queue) = mpsc::channel(QUEUE);
         tokio::spawn(run(db, source, queue, counters));
         Self { commands }
     }
 
-    /// How many writes wait for their turn.
+    /// Returns the number of queued writes.
     pub(super) fn waiting(&self) -> u64 {
         (self.commands.max_capacity() - self.commands.capacity()) as u64
     }
 
-    /// Makes a write, and returns when it is on the disk. What it refuses, leaves no trace.
+    /// Executes a write and returns after the commit. A refused write is rolled back.
     pub(super) async fn write<T, F>(&self, write: F) -> Result<T>
     where
         T: Send + 'static,
@@ -66,7 +66,7 @@ impl Writer {
         self.enqueue(QueuedWrite::Job(Job::new(write, answer)), answered).await
     }
 
-    /// Stores a message, and returns when it is on the disk. Those that wait at once are stored together.
+    /// Stores a message and returns after the commit. Messages that wait at the same time are stored in a batch.
     pub(super) async fn send_message(&self, new: NewMessage) -> Result<StoredMessage> {
         let (answer, answered) = oneshot::channel();
         self.enqueue(QueuedWrite::Message(PendingMessage { new, answer }), answered).await
@@ -77,8 +77,8 @@ impl Writer {
         answered.await.map_err(|_| StoreError::Closed)?
     }
 
-    /// Brings everything that was written into the file itself, and empties the log beside it. Whoever reads an older state
-    /// is waited for, not for ever: what is left then, the next time takes.
+    /// Moves all writes into the file and truncates its WAL. Waits for readers of older snapshots, but only for a
+    /// limited time; anything left is truncated next time.
     pub(super) async fn truncate_wal(&self) -> Result<()> {
         for _ in 0..TRIES_TO_CLEAR {
             let (answer, answered) = oneshot::channel();
@@ -88,11 +88,11 @@ impl Writer {
             }
             tokio::time::sleep(BETWEEN_TRIES).await;
         }
-        tracing::warn!("the log of the writes could not be emptied: somebody reads an older state");
+        tracing::warn!("failed to truncate the WAL because a reader uses an older snapshot");
         Ok(())
     }
 
-    /// Makes every write that has queued, and closes the database.
+    /// Executes all queued writes and closes the database.
     pub(super) async fn stop(&self) {
         let (stopped, done) = oneshot::channel();
         if self.commands.send(WriterCommand::Stop(stopped)).await.is_ok() {
@@ -119,7 +119,7 @@ async fn run(mut db: Db, source: ConnectionSource, mut queue: mpsc::Receiver<Wri
         }
         let committed = commit_group(&mut db, &source, jobs, &counters).await;
         for answer in clearing {
-            // Whoever asked may have gone.
+            // The caller may be gone.
             answer.send(source.truncate_wal(&mut db).await).ok();
         }
         if let Err(failed) = committed
@@ -134,19 +134,20 @@ async fn run(mut db: Db, source: ConnectionSource, mut queue: mpsc::Receiver<Wri
     }
 }
 
-/// Makes the lost connection anew, with growing pauses. Whoever wants to write meanwhile is told at once that it cannot be.
+/// Reestablishes the lost connection, with increasing pauses between attempts. Writes requested meanwhile fail
+/// immediately.
 async fn reconnect(
     db: &mut Db,
     source: &ConnectionSource,
     queue: &mut mpsc::Receiver<WriterCommand>,
 ) -> Vec<oneshot::Sender<()>> {
     let (mut waiting_for_stop, mut pause) = (Vec::new(), FIRST_PAUSE);
-    // It may have been made anew already.
+    // The commit may already have reconnected.
     if db.batch("SELECT 1").await.is_ok() {
         return waiting_for_stop;
     }
     while let Err(error) = source.connect(db).await {
-        tracing::warn!(%error, "the database cannot be reached");
+        tracing::warn!(%error, "failed to reconnect to the database");
         let failed = CommitError::NotCommitted(Arc::new(sqlx::Error::Io(io::ErrorKind::NotConnected.into())));
         let over = sleep(pause);
         tokio::pin!(over);
@@ -193,7 +194,7 @@ async fn commit_group(
             }
             next => next.into_job(),
         };
-        // Once the transaction is broken, no later write may run outside of it.
+        // After the transaction has failed, no later write may run outside of it.
         let one = match &committed {
             Ok(()) => job.execute(Ok(&mut *db)).await,
             Err(failed) => job.execute(Err(failed.clone())).await,
@@ -215,8 +216,8 @@ async fn commit_group(
         committed = commit(db, source).await;
     }
     if let Err(failed) = &committed {
-        tracing::error!(error = %failed.error(), writes = made.len(), "a group of writes was not committed");
-        // SQLite may have rolled back by itself, as it does when the disk is full.
+        tracing::error!(error = %failed.error(), writes = made.len(), "failed to commit a group of writes");
+        // SQLite may have rolled back already, as it does when the disk is full.
         execute(db, "ROLLBACK").await.ok();
     }
     counters.record_commit(made.iter().filter(|one| one.keep).count(), began.elapsed(), committed.is_ok());
@@ -226,7 +227,7 @@ async fn commit_group(
     committed
 }
 
-/// Commits; when the connection breaks before the answer, the database is asked what became of it.
+/// Commits. If the connection breaks before the response, queries the database for the result.
 async fn commit(db: &mut Db, source: &ConnectionSource) -> CommitResult {
     let number = source.transaction_id(db).await.map_err(|error| CommitError::NotCommitted(Arc::new(error)))?;
     match execute(db, "COMMIT").await {

@@ -1,5 +1,5 @@
-// What a browser makes of it: the dashboard with a full board, what the concierge costs the page that hosts it, and how fresh
-// both sides are. Uses the browser and the packages of the end2end stories.
+// Browser benchmarks: the dashboard with a full board, and the cost of the concierge for the page that embeds it. Uses
+// the browser and the packages of end2end.
 import { createServer } from "node:http";
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -23,7 +23,7 @@ async function signedIn(browser, server) {
   return page;
 }
 
-/// The dashboard while 10,000 visitors are there and their rows change.
+/// Measures the dashboard while many visitors are on the board and their rows change.
 export async function dashboard(visitors, changes, seconds) {
   const server = await TestServer.open(1);
   const browser = await launched();
@@ -35,10 +35,10 @@ export async function dashboard(visitors, changes, seconds) {
     await new Promise((done) => setTimeout(done, 3_000));
     const began = Date.now();
     await page.goto(`${server.url}/visitors`);
-    // It can be used when a click on a row does what it says.
+    // The dashboard is usable when a click on a row works.
     await page.getByRole("button", { name: "Invite to Chat" }).first().click();
     await page.locator("#invitation").waitFor();
-    figure(`dashboard with ${visitors} rows: until a click works`, Date.now() - began, "ms", { most: 3_000 });
+    figure(`dashboard with ${visitors} rows: time until a click works`, Date.now() - began, "ms", { most: 3_000 });
     const seen = await page.evaluate(async (for_ms) => {
       const frames = [];
       const tasks = [];
@@ -54,8 +54,8 @@ export async function dashboard(visitors, changes, seconds) {
       const heap = performance.memory?.usedJSHeapSize ?? NaN;
       return { longest: frames.at(-1), p99: frames[Math.floor(frames.length * 0.99)], task: Math.max(0, ...tasks), tasks: tasks.length, heap };
     }, seconds * 1_000);
-    figure(`longest task, ${changes} rows a second changing`, seen.task, "ms", { most: 50 }, `${seen.tasks} over 50; longest frame ${number(seen.longest)}, p99 ${number(seen.p99)}`);
-    figure("its JavaScript heap", seen.heap / 2 ** 20, "MiB", { most: 64 });
+    figure(`longest task, ${changes} row changes per second`, seen.task, "ms", { most: 50 }, `${seen.tasks} over 50 ms; longest frame ${number(seen.longest)}, p99 ${number(seen.p99)}`);
+    figure("dashboard: JavaScript heap", seen.heap / 2 ** 20, "MiB", { most: 64 });
     await browser.close();
     await roaming;
   } finally {
@@ -64,21 +64,22 @@ export async function dashboard(visitors, changes, seconds) {
   }
 }
 
-/// A plain page with and without the line that embeds the concierge.
+/// Compares a plain page with and without the script tag that embeds the concierge.
 export async function hostPage(times) {
   const server = await TestServer.open(1);
-  const words = "<p>Boots for any weather, and whoever wears them.</p>".repeat(60);
+  const words = "<p>Boots for any weather, for everyone who wears them.</p>".repeat(60);
   const site = createServer((request, answer) => {
     answer.setHeader("content-type", "text/html");
     const line = request.url === "/with" ? `<script async src="${server.url}/loader.js" data-concierge="load"></script>` : "";
     answer.end(`<!doctype html><title>A shop</title><h1>A shop</h1>${words}${line}`);
   });
   await new Promise((done) => site.listen(0, "127.0.0.1", done));
-  // Another site than the server's, as in life: there the frame has a process of its own, and costs the page's nothing.
+  // A different site than the server's, as in production: the frame then runs in its own process and does not load the
+  // page's.
   const at = `http://localhost:${site.address().port}`;
   const seen = { "/": [], "/with": [] };
   try {
-    // The first browser warms the machine, not the measure.
+    // The first run is a warm-up and is not measured.
     for (let time = 0; time <= times; time += 1)
       for (const path of ["/", "/with"]) {
         const browser = await launched();
@@ -94,7 +95,7 @@ export async function hostPage(times) {
         const protocol = await page.context().newCDPSession(page);
         await protocol.send("Performance.enable");
         await page.goto(at + path, { waitUntil: "load" });
-        // Asked of both, for to ask costs a page something too.
+        // Evaluated on both pages, because the evaluation itself has a cost.
         const began = await page.evaluate(() => performance.timeOrigin);
         let shown = NaN;
         if (path === "/with") {
@@ -119,10 +120,10 @@ export async function hostPage(times) {
     const more = (what) => median("/with", what) - median("/", what);
     figure("navigation → launcher painted", median("/with", "shown"), "ms", { most: 250 });
     figure("host page: longest task with the concierge", median("/with", "task"), "ms", { most: 50 });
-    figure("host page: script more with it", more("script"), "ms", { most: 20 });
-    figure("host page: heap more with it", more("heap"), "MiB", { most: 0.2 });
-    figure("host page: layout shift with it", median("/with", "shift"), "", { most: 0 });
-    figure("host page: largest paint later with it", more("lcp"), "ms", { most: 50 }, `${number(median("/", "lcp"))} without, ${number(median("/with", "lcp"))} with`);
+    figure("host page: additional script time", more("script"), "ms", { most: 20 });
+    figure("host page: additional heap", more("heap"), "MiB", { most: 0.2 });
+    figure("host page: layout shift with the concierge", median("/with", "shift"), "", { most: 0 });
+    figure("host page: delay of the largest paint", more("lcp"), "ms", { most: 50 }, `${number(median("/", "lcp"))} without, ${number(median("/with", "lcp"))} with`);
   } finally {
     site.close();
     await server.close();

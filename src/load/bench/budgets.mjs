@@ -1,11 +1,11 @@
-// One line a budget: what was measured, what it should be, and whether it is met.
+// One line per budget: the measured value, the budget, and whether it is met.
 import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
 import { TestServer, busy, target, took } from "./servers.mjs";
 
 const number = (value) => (value >= 1_000 ? Math.round(value).toLocaleString("en") : value.toFixed(value < 10 ? 2 : 1));
 const lines = [];
 
-/// Notes a figure; `most` or `least` is its budget.
+/// Records and prints a measurement. `most` or `least` is its budget.
 export function figure(what, value, unit, { most, least }, note = "") {
   const budget = most ?? least;
   const met = Number.isFinite(value) && (most === undefined ? value >= least : value <= most);
@@ -16,7 +16,7 @@ export function figure(what, value, unit, { most, least }, note = "") {
 
 export const measurements = () => lines;
 
-/// What goes over the wire, as the build has weighed it.
+/// Checks the sizes of the bundles, as recorded by the build.
 export function bytes() {
   const built = readdirSync(`${target}/release/build`).map((folder) => `${target}/release/build/${folder}/out/sizes.txt`);
   const newest = built.filter(existsSync).sort((one, other) => statSync(other).mtimeMs - statSync(one).mtimeMs)[0];
@@ -33,16 +33,16 @@ export async function start(times) {
     ready.push(await server.start());
   }
   await server.close();
-  figure("start → ready, the median", ready.sort((one, other) => one - other)[Math.floor(times / 2)], "ms", { most: 1_000 });
+  figure("start → ready, median", ready.sort((one, other) => one - other)[Math.floor(times / 2)], "ms", { most: 1_000 });
 }
 
 export async function memory(visitors, seconds) {
   const server = await TestServer.open(1);
   const idle = await server.load("idle", { visitors, agents: 0, seconds });
-  figure(`an idle visitor's memory, of ${number(visitors)}`, idle.server.kib_per_visitor, "KiB", { most: 6 });
-  figure("visitors welcomed", idle.connects_per_second, "a second", { least: 500 }, "hello included");
+  figure(`memory per idle visitor, with ${number(visitors)}`, idle.server.kib_per_visitor, "KiB", { most: 6 });
+  figure("visitors welcomed", idle.connects_per_second, "per second", { least: 500 }, "including hello");
   const browse = await server.load("browse", { visitors, agents: 1, rate: visitors / 60, seconds });
-  figure("CPU with a page a minute of each", browse.server.cpu_percent, "% of a core", { most: 50 });
+  figure("CPU with one page per visitor and minute", browse.server.cpu_percent, "% of one core", { most: 50 });
   await server.close();
 }
 
@@ -50,9 +50,9 @@ export async function board(visitors, seconds) {
   const server = await TestServer.open(50);
   const report = await server.load("browse", { visitors, agents: 50, rate: 20_000, seconds });
   const event = took(report, "event→dashboard");
-  const note = `p99 ${number(event.p99)}, max ${number(event.max)}; the load program behind its plan: p99 ${number(took(report, "behind plan").p99)}`;
-  figure("page changes a second, to 50 dashboards", report.per_second.events, "a second", { least: 19_800 });
-  figure("of them missing", report.missing, "", { most: 0 });
+  const note = `p99 ${number(event.p99)}, max ${number(event.max)}; load program behind schedule: p99 ${number(took(report, "behind plan").p99)}`;
+  figure("page changes to 50 dashboards", report.per_second.events, "per second", { least: 19_800 });
+  figure("page changes missing", report.missing, "", { most: 0 });
   figure("page change → dashboard, p50", event.p50, "ms", { most: 15 }, note);
   await server.close();
 }
@@ -64,10 +64,10 @@ export async function inviting(visitors, seconds) {
   const after = await server.commits();
   const commit = (1_000 * (after.seconds - before.seconds)) / Math.max(1, after.commits - before.commits);
   const [invitation, notification] = [took(report, "invite→visitor"), took(report, "accept→notification")];
-  figure("invite → visitor, p50, beyond the commit", invitation.p50 - commit, "ms", { most: 1 },
-    `p50 ${number(invitation.p50)}, p99 ${number(invitation.p99)}; a commit ${number(commit)}`);
+  figure("invite → visitor without the commit, p50", invitation.p50 - commit, "ms", { most: 1 },
+    `p50 ${number(invitation.p50)}, p99 ${number(invitation.p99)}; commit ${number(commit)}`);
   figure("accept → notification, p50", notification.p50, "ms", { most: 100 }, `p99 ${number(notification.p99)}`);
-  figure("yes without a notification", report.counts.accepted - report.counts.notified, "", { most: 0 });
+  figure("acceptances without a notification", report.counts.accepted - report.counts.notified, "", { most: 0 });
   await server.close();
 }
 
@@ -75,13 +75,13 @@ export async function messages(seconds) {
   const server = await TestServer.open(200);
   const some = await server.load("chat", { visitors: 1_000, agents: 50, chats: 250, rate: 500, seconds });
   const acknowledged = took(some, "message→acknowledged");
-  figure("message → acknowledged at 500 a second, p50", acknowledged.p50, "ms", { most: 10 }, `p99 ${number(acknowledged.p99)}`);
-  figure("message → other side at 500 a second, p50", took(some, "message→other side").p50, "ms", { most: 50 });
+  figure("message → acknowledged at 500 per second, p50", acknowledged.p50, "ms", { most: 10 }, `p99 ${number(acknowledged.p99)}`);
+  figure("message → other side at 500 per second, p50", took(some, "message→other side").p50, "ms", { most: 50 });
   await server.close();
   const other = await TestServer.open(200);
   const many = await other.load("chat", { visitors: 2_000, agents: 200, chats: 2_000, rate: 5_100, seconds, "no-receipts": true });
   const late = took(many, "message→acknowledged");
-  figure("messages acknowledged", many.per_second["in time"], "a second", { least: 5_000 }, `p50 ${number(late.p50)}, p99 ${number(late.p99)} ms`);
+  figure("messages acknowledged", many.per_second["in time"], "per second", { least: 5_000 }, `p50 ${number(late.p50)}, p99 ${number(late.p99)} ms`);
   figure("messages lost", many.counts.messages - many.counts.acknowledged, "", { most: 0 });
   await other.close();
 }
@@ -90,6 +90,6 @@ export async function storm(visitors, seconds) {
   const server = await TestServer.open(50);
   const report = await server.load("storm", { visitors, agents: 50, seconds });
   const back = took(report, "reconnect");
-  figure(`of ${number(visitors)} cut off at once, back`, back.count, "", { least: visitors + 50 }, `p50 ${number(back.p50)} ms, max ${number(back.max)}`);
+  figure(`clients reconnected, with ${number(visitors)} visitors cut off`, back.count, "", { least: visitors + 50 }, `p50 ${number(back.p50)} ms, max ${number(back.max)}`);
   await server.close();
 }

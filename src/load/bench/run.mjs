@@ -1,4 +1,5 @@
-// `make bench`: every budget on this machine, beside the peers in the same run, and how it grows. QUICK=1 does less of it.
+// `make bench`: measures every budget on this machine, compares with the peers in the same run, and measures how the
+// numbers scale. QUICK=1 runs a shorter version.
 import { writeFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
@@ -11,7 +12,7 @@ const [full, seconds] = quick ? [5_000, 5] : [19_000, 20];
 const text = (value) => (Number.isFinite(value) ? value.toLocaleString("en", { maximumFractionDigits: 1 }) : "–");
 const failed = [];
 
-/// One thing that fails does not end the others.
+/// Runs one measurement. A failure is recorded and does not stop the others.
 async function attempt(what, measure) {
   try {
     await measure();
@@ -31,8 +32,8 @@ async function besidePeers() {
     console.log(`  ${peer.padEnd(12)}${text(rate).padStart(10)}${text(event.p50).padStart(12)}${text(event.p99).padStart(12)}`
       + `${text(100 * came).padStart(12)} %${text(report.server.cpu_percent).padStart(10)} %`);
   };
-  console.log(`\nBeside peers: page changes of ${text(5_000)} visitors to 50 dashboards, milliseconds\n`
-    + `  ${"".padEnd(12)}${"a second".padStart(10)}${"p50".padStart(12)}${"p99".padStart(12)}${"delivered".padStart(14)}${"CPU".padStart(12)}`);
+  console.log(`\nComparison with peers: page changes of ${text(5_000)} visitors to 50 dashboards, in ms\n`
+    + `  ${"".padEnd(12)}${"per second".padStart(10)}${"p50".padStart(12)}${"p99".padStart(12)}${"delivered".padStart(14)}${"CPU".padStart(12)}`);
   for (const rate of rates) {
     const options = { visitors: 5_000, agents: 50, rate, seconds: quick ? 5 : 10 };
     await attempt(`ours at ${rate}`, async () => {
@@ -42,7 +43,7 @@ async function besidePeers() {
     for (const peer of ["ws", "socket.io"])
       await attempt(`${peer} at ${rate}`, () => withPeer(peer, async (load) => seen(peer, rate, await load("browse", options))));
   }
-  console.log("\nMemory of an idle visitor, KiB");
+  console.log("\nMemory per idle visitor, in KiB");
   const idle = { visitors: full, agents: 0, seconds: 5 };
   for (const peer of ["ws", "socket.io"])
     await attempt(`${peer} idle`, () => withPeer(peer, async (load) => {
@@ -55,7 +56,7 @@ async function besidePeers() {
 
 async function growth() {
   const rows = [];
-  console.log(`\nHow it grows: each visitor changes his page once in 5 s; p50 and p99 to the dashboards, CPU of the server\n`
+  console.log(`\nScaling: each visitor changes pages every 5 s; p50 and p99 to the dashboards, CPU of the server\n`
     + `  ${"visitors".padEnd(12)}${["1 dashboard", "10 dashboards", "50 dashboards"].map((head) => head.padStart(30)).join("")}`);
   for (const visitors of quick ? [1_000, 5_000] : [1_000, 5_000, 19_000]) {
     const cells = [];
@@ -72,7 +73,7 @@ async function growth() {
   return rows;
 }
 
-console.log(`Jump-In's budgets on ${cpus().length} × ${cpus()[0].model}, ${text(totalmem() / 2 ** 30)} GiB, load average ${busy().toFixed(1)}${quick ? "; QUICK: fewer visitors, shorter" : ""}\n`);
+console.log(`Jump-In's budgets on ${cpus().length} × ${cpus()[0].model}, ${text(totalmem() / 2 ** 30)} GiB, load average ${busy().toFixed(1)}${quick ? "; QUICK: fewer visitors, shorter runs" : ""}\n`);
 await attempt("bytes", bytes);
 await attempt("start", () => start(quick ? 3 : 7));
 await attempt("memory", () => memory(full, quick ? 5 : 25));
@@ -87,5 +88,5 @@ const growing = await growth();
 const all = { at: new Date().toISOString(), quick, machine: { cpus: cpus().length, model: cpus()[0].model }, measurements: measurements(), peers, growing, failed };
 writeFileSync(join(results, "results.json"), JSON.stringify(all, null, 2));
 const missed = measurements().filter((figure) => !figure.met).length + failed.length;
-console.log(`\n${measurements().length} measurements, ${missed} not met or not measured; everything stands in ${results}`);
+console.log(`\n${measurements().length} measurements, ${missed} not met or failed; results in ${results}`);
 process.exitCode = missed ? 1 : 0;

@@ -1,4 +1,5 @@
-// The servers that are measured: ours on a fresh folder with its real settings, and the peers'. And the load program.
+// Starts the servers to measure (ours in a new data folder with production settings, and the peers) and the load
+// program.
 import { execFileSync, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
@@ -25,17 +26,17 @@ async function freePort() {
 
 async function answers(url, child) {
   for (;;) {
-    if (child.exitCode !== null) throw new Error(`the server at ${url} ended by itself`);
+    if (child.exitCode !== null) throw new Error(`the server at ${url} exited unexpectedly`);
     const answer = await fetch(url).catch(() => null);
     if (answer) return answer.status;
     await new Promise((done) => setTimeout(done, 2));
   }
 }
 
-/// A peer speaks its own protocol only: it is there when somebody takes the connection.
+/// Waits until a peer accepts TCP connections; peers have no health check.
 async function listens(port, child) {
   for (;;) {
-    if (child.exitCode !== null) throw new Error("the peer ended by itself");
+    if (child.exitCode !== null) throw new Error("the peer exited unexpectedly");
     const taken = await new Promise((done) => {
       const socket = connect(port, "127.0.0.1", () => done(true)).on("error", () => done(false));
       socket.on("connect", () => socket.destroy());
@@ -59,13 +60,13 @@ export class TestServer {
     return server;
   }
 
-  /// Starts the server; returns the milliseconds until it is ready.
+  /// Starts the server. Returns the time until it is ready, in ms.
   async start() {
     const env = { ...process.env, JUMPIN_LISTEN: `127.0.0.1:${this.port}`, JUMPIN_DATA: this.data, JUMPIN_METRICS: this.metrics, RUST_LOG: "warn" };
     const began = performance.now();
     this.child = spawn(program, ["serve"], { cwd: this.data, stdio: ["ignore", "ignore", "inherit"], env });
     const status = await answers(`${this.url}/readyz`, this.child);
-    if (status !== 200) throw new Error(`the server is not ready: ${status}`);
+    if (status !== 200) throw new Error(`the server is not ready: HTTP status ${status}`);
     return performance.now() - began;
   }
 
@@ -82,7 +83,7 @@ export class TestServer {
     rmSync(this.data, { recursive: true, force: true });
   }
 
-  /// Seconds of all commits, and how many there were.
+  /// Returns the total duration of all commits in seconds, and their number.
   async commits() {
     const text = await (await fetch(`http://${this.metrics}/metrics`)).text();
     const value = (name) => Number(text.match(new RegExp(`^${name} (.*)$`, "m"))?.[1] ?? 0);
@@ -94,7 +95,7 @@ export class TestServer {
   }
 }
 
-/// A peer's server, as the only thing that runs.
+/// Runs a measurement against a peer's server.
 export async function withPeer(peer, measure) {
   const port = await freePort();
   const file = peer === "ws" ? "ws.mjs" : "socket-io.mjs";
@@ -109,7 +110,7 @@ export async function withPeer(peer, measure) {
   }
 }
 
-/// Runs the load program, keeps its report, and returns it.
+/// Runs the load program, saves its report and returns it.
 let runs = 0;
 export async function load(scenario, options) {
   const words = Object.entries(options).flatMap(([name, value]) => (value === true ? [`--${name}`] : [`--${name}`, `${value}`]));

@@ -1,4 +1,4 @@
-//! A simulated agent's dashboard in a load test: sees the board, gets the notices, and writes into its chats.
+//! A simulated agent's dashboard in a load test: receives the board and the notices, and writes messages in its chats.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -26,12 +26,12 @@ use crate::{
     trace_tag::{TraceTag, now, since},
 };
 
-/// One dashboard, from the hello to the end.
+/// Runs one dashboard from the hello to the end of the test.
 pub(super) async fn run_dashboard(shared: Arc<Shared>, number: u32, cookie: String) {
     let mut dashboard = Dashboard::new(shared, number, cookie);
     if let Err(lost) = dashboard.run().await {
         dashboard.shared.metrics.count(Count::CutOff, 1);
-        tracing::debug!(number, %lost, "a dashboard was cut off");
+        tracing::debug!(number, %lost, "a dashboard lost the connection");
     }
 }
 
@@ -40,12 +40,13 @@ struct Dashboard {
     number: u32,
     cookie: String,
     me: Option<AgentId>,
-    /// The last page of each visitor that it has seen.
+    /// The sequence number of the last page received from each visitor.
     seen: Vec<u32>,
     messages: Plan,
     returns_at: Option<Instant>,
-    /// My chats, and the last entry of each.
+    /// The agent's own chats.
     chats: Vec<ChatId>,
+    /// The last entry received in each chat.
     heads: HashMap<ChatId, Seq>,
 }
 
@@ -133,7 +134,7 @@ impl Dashboard {
         }
     }
 
-    /// A message into one of my chats, in turn.
+    /// Sends a due message in one of the agent's chats, in turn.
     async fn write(&mut self, connection: &mut Connection) -> Result<(), ConnectionError> {
         let Some(late) = self.messages.take(Instant::now()) else { return Ok(()) };
         let turn = (self.messages.said as usize).checked_rem(self.chats.len());
@@ -162,7 +163,7 @@ impl Dashboard {
         Ok(())
     }
 
-    /// Page changes: each is new once. What was overtaken by a later one never comes by itself.
+    /// Counts page changes, each only once. A change replaced by a later one never arrives by itself.
     fn record_page_views(&mut self, tags: &[TraceTag]) {
         let (mut overtaken, mut times) = (0, Vec::with_capacity(tags.len()));
         let now = now();
@@ -201,7 +202,7 @@ impl Dashboard {
             }
             ToAgent::Refused { refusal, .. } => {
                 metrics.count(Count::Refused, 1);
-                tracing::debug!(?refusal, "an agent was refused");
+                tracing::debug!(?refusal, "an agent's request was refused");
             }
             ToAgent::CloseReason(close_reason) => return Err(ConnectionError::Closed(close_reason.code())),
             _ => {}
@@ -209,12 +210,12 @@ impl Dashboard {
         Ok(())
     }
 
-    /// Where among the agents of this process.
+    /// Returns the agent's index within this process.
     fn place(&self) -> usize {
         (self.number - self.shared.options.own_agents().start) as usize
     }
 
-    /// A chat of mine: its window is opened once.
+    /// Opens a chat once, if it is the agent's own.
     async fn open(&mut self, connection: &mut Connection, chat: &AgentChat) -> Result<(), ConnectionError> {
         let (id, chat) = (chat.chat.id, &chat.chat);
         let is_mine = chat.state == ChatState::InProgress && chat.agent.is_some() && chat.agent == self.me;

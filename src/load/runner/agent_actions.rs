@@ -1,5 +1,5 @@
-//! What a simulated agent does beside the socket, through the dashboard's server functions: invites by a plan, and claims
-//! what waits for him.
+//! A simulated agent's actions through the dashboard's server functions: sends invitations on a schedule and claims the
+//! chats assigned to this agent.
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ use crate::{
     trace_tag::{TraceTag, now, since},
 };
 
-/// Acts for one agent until it is over.
+/// Performs one agent's actions until the test ends.
 pub(super) async fn run_agent_actions(
     shared: Arc<Shared>,
     number: u32,
@@ -66,7 +66,7 @@ async fn claim(shared: &Shared, http: &mut Http, chat: ChatId) {
     }
 }
 
-/// Whether it was done.
+/// Records the result and its latency. Returns whether the request succeeded.
 fn record_outcome<T>(shared: &Shared, answer: Result<T, HttpError>, latency: Latency, began: u64) -> bool {
     match answer {
         Ok(_) => {
@@ -75,7 +75,7 @@ fn record_outcome<T>(shared: &Shared, answer: Result<T, HttpError>, latency: Lat
         }
         Err(error) => {
             shared.metrics.count(Count::Refused, 1);
-            tracing::debug!(%error, "an agent was refused");
+            tracing::debug!(%error, "an agent's request was refused");
             false
         }
     }

@@ -1,5 +1,5 @@
-//! One process of a load test, from the first visitor to the last figure: everybody comes, what is measured happens, what is
-//! under way arrives.
+//! Runs one process of a load test: connects everybody, runs the measured phase, and waits until everything in flight
+//! has arrived.
 
 mod agent;
 mod agent_actions;
@@ -24,55 +24,55 @@ use crate::{
 };
 use shared_state::{Phase, Shared};
 
-/// How often it is looked whether everything has arrived.
+/// How often to check whether everything has arrived.
 const LOOKS_EVERY: Duration = Duration::from_millis(250);
-/// Nothing has happened for so many looks: everything has arrived.
+/// The number of checks without a change after which everything is assumed to have arrived.
 const QUIET_LOOKS: u32 = 3;
-/// The longest that is waited for what is under way.
+/// The longest wait for messages in flight.
 const ARRIVES_WITHIN: Duration = Duration::from_secs(15);
-/// The longest that is waited for everybody to come, or for the chats.
+/// The longest wait for everybody to connect, or for the chats to start.
 const READY_WITHIN: Duration = Duration::from_secs(300);
 
 /// Why a load test cannot be run.
 #[derive(Debug, thiserror::Error)]
 pub enum LoadTestError {
-    /// The agents cannot be read.
+    /// The agents' credentials cannot be read.
     #[error("{0}")]
     Agents(String),
     /// An agent cannot sign in.
     #[error("{email} cannot sign in: {error}")]
     SignIn {
-        /// Who.
+        /// The agent's e-mail address.
         email: String,
-        /// Why.
+        /// The error of the request.
         error: HttpError,
     },
-    /// Not everybody came.
-    #[error("{came} of {expected} came in time; {turned} tries were turned away")]
+    /// Not everybody connected in time.
+    #[error("{came} of {expected} clients connected in time; {turned} attempts were rejected")]
     Missing {
-        /// How many came.
+        /// The number of connected clients.
         came: u64,
-        /// How many should have.
+        /// The expected number.
         expected: u64,
-        /// How often somebody was turned away.
+        /// The number of rejected attempts.
         turned: u64,
     },
-    /// Somebody who should do something is not there any more.
-    #[error("{0} were cut off before anything was measured")]
+    /// Clients lost their connection before the measurement.
+    #[error("{0} clients lost the connection before the measurement")]
     CutOff(u64),
-    /// Not every chat began.
-    #[error("{begun} of {expected} chats began in time")]
+    /// Not all chats started in time.
+    #[error("{begun} of {expected} chats started in time")]
     Chats {
-        /// How many began.
+        /// The number of chats that started.
         begun: u64,
-        /// How many should have.
+        /// The expected number.
         expected: u64,
     },
-    /// What other processes of the test said is not understood, or they are gone.
-    #[error("a part of the test failed: {0}")]
+    /// Another process of the test ended or sent an unexpected line.
+    #[error("a process of the test failed: {0}")]
     Part(String),
-    /// They cannot be started or spoken to.
-    #[error("a part of the test cannot be reached: {0}")]
+    /// Another process of the test cannot be started or reached.
+    #[error("a process of the test could not be reached: {0}")]
     Unreached(#[from] io::Error),
 }
 
@@ -84,7 +84,7 @@ pub(crate) struct Runner {
     dashboards: Vec<PendingDashboard>,
 }
 
-/// Who is to sit at a dashboard.
+/// A dashboard that is not connected yet.
 struct PendingDashboard {
     number: u32,
     cookie: String,
@@ -95,7 +95,7 @@ impl Runner {
     /// Signs the agents in.
     ///
     /// # Errors
-    /// [`LoadTestError`] when one cannot.
+    /// [`LoadTestError`] if one of them cannot sign in.
     pub(crate) async fn create(options: Options) -> Result<Self, LoadTestError> {
         let agents = if options.peer == Wire::Jumpin && options.agents > 0 { agents(&options)? } else { Vec::new() };
         let (phase, phase_seen) = watch::channel(Phase::Arriving);
@@ -120,15 +120,15 @@ impl Runner {
         Ok(Self { shared: Arc::new(shared), phase, tasks: TaskTracker::new(), dashboards })
     }
 
-    /// What was counted.
+    /// Returns the metrics of this process.
     pub(crate) fn metrics(&self) -> &Metrics {
         &self.shared.metrics
     }
 
-    /// The visitors come, then the dashboards. Returns how long the visitors took.
+    /// Connects the visitors, then the dashboards. Returns how long the visitors took.
     ///
     /// # Errors
-    /// [`LoadTestError`] when somebody is missing.
+    /// [`LoadTestError`] if not everybody connects.
     pub(crate) async fn fill(&mut self) -> Result<Duration, LoadTestError> {
         let began = Instant::now();
         let visitors = self.shared.options.own_visitors();
@@ -160,10 +160,10 @@ impl Runner {
         Ok(took)
     }
 
-    /// The chats begin that the scenario needs.
+    /// Starts the chats that the scenario needs.
     ///
     /// # Errors
-    /// [`LoadTestError`] when one does not.
+    /// [`LoadTestError`] if not all chats start or a client lost its connection.
     pub(crate) async fn prepare(&self) -> Result<(), LoadTestError> {
         let chats = self.shared.options.chats();
         let expected = self.shared.options.own_visitors().filter(|visitor| *visitor < chats).count() as u64;
@@ -178,7 +178,7 @@ impl Runner {
         }
     }
 
-    /// What is measured happens, as long as was said; then what is under way arrives.
+    /// Runs the measured phase for the configured time, then waits until everything in flight has arrived.
     pub(crate) async fn run(&self) {
         let metrics = self.metrics();
         metrics.begin();
@@ -193,14 +193,14 @@ impl Runner {
         metrics.end();
     }
 
-    /// Everybody goes.
+    /// Disconnects everybody.
     pub(crate) async fn stop(&self) {
         self.phase.send_replace(Phase::Over);
         self.tasks.close();
         self.tasks.wait().await;
     }
 
-    /// Waits until so many were counted.
+    /// Waits until a counter reaches a value.
     async fn until(
         &self,
         what: Count,
@@ -233,13 +233,16 @@ impl Runner {
     }
 }
 
-/// The agents of the file, or the one that was said.
+/// Returns the credentials of the agents: from the file, or of the one on the command line.
 fn agents(options: &Options) -> Result<Vec<(String, String)>, LoadTestError> {
     if let (Some(email), Some(password)) = (&options.email, &options.password) {
         return Ok(vec![(email.clone(), password.clone())]);
     }
-    let none =
-        || LoadTestError::Agents("agents need --agents-file, or --email and --password; or say --agents 0".into());
+    let none = || {
+        LoadTestError::Agents(
+            "agents require --agents-file, or --email and --password; use --agents 0 to run without agents".into(),
+        )
+    };
     let file = options.agents_file.as_ref().ok_or_else(none)?;
     let text =
         fs::read_to_string(file).map_err(|error| LoadTestError::Agents(format!("{}: {error}", file.display())))?;
@@ -251,7 +254,7 @@ fn agents(options: &Options) -> Result<Vec<(String, String)>, LoadTestError> {
     if agents.is_empty() { Err(none()) } else { Ok(agents) }
 }
 
-/// One line a second on standard error.
+/// Prints one line of counters to standard error.
 fn progress(metrics: &Metrics, second: u32) {
     let counts = metrics.counts();
     let said: Vec<_> = counts.iter().map(|(what, count)| format!("{count} {what}")).collect();

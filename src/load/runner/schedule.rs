@@ -1,24 +1,24 @@
-//! When somebody does the next thing: at even distances from a moment of his own, whatever the server does meanwhile.
+//! Schedules of actions: at a fixed interval from a random start, regardless of how fast the server responds.
 
 use std::time::Duration;
 
 use rand::{RngExt, rngs::StdRng};
 use tokio::time::Instant;
 
-/// A plan for things of one kind.
+/// A schedule of one kind of action.
 #[derive(Debug)]
 pub(super) struct Plan {
     every: Option<Duration>,
-    /// The first time, after the beginning.
+    /// The delay before the first action.
     first: Duration,
-    /// The next time.
+    /// When the next action is due.
     pub(super) at: Option<Instant>,
-    /// How many there were.
+    /// The number of actions so far.
     pub(super) said: u32,
 }
 
 impl Plan {
-    /// Of `many` who together do it `rate` times a second.
+    /// Creates the plan of one of `many` senders who together act `rate` times per second.
     pub(super) fn new(rate: f64, many: u32, random: &mut StdRng) -> Self {
         let every = (rate > 0.0 && many > 0).then(|| Duration::from_secs_f64(f64::from(many) / rate));
         let first = every.unwrap_or_default().mul_f64(random.random_range(0.0..1.0));
@@ -33,7 +33,7 @@ impl Plan {
         self.at = None;
     }
 
-    /// When its time has come: how late it is, microseconds.
+    /// Takes a due action. Returns how late it is in µs, or `None` if none is due.
     pub(super) fn take(&mut self, now: Instant) -> Option<u64> {
         let (at, every) = (self.at.filter(|at| *at <= now)?, self.every?);
         self.at = Some(at + every);

@@ -1,4 +1,4 @@
-//! What everybody in a load test shares: who is where, how far it has got, and what was counted.
+//! The state shared by all clients of a load test: phase, metrics, and the mapping of visitors to visits.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -28,57 +28,57 @@ use crate::{
     trace_tag::{TraceTag, now},
 };
 
-/// Visitors from one address, so that each may connect and come back within what a server allows an address in a minute.
+/// The number of visitors per source address, so that all of them can connect and reconnect within the server's limit
+/// per address and minute.
 const VISITORS_OF_AN_ADDRESS: u32 = 40;
-/// What a visitor's socket reads at once, bytes: there are thousands of them.
+/// The read buffer of a visitor's socket, in bytes. Small, because there are thousands of them.
 const VISITOR_BUFFER: usize = 2_048;
-/// How many batches are kept for the dashboards that have not read them yet.
+/// The number of decoded batches kept for dashboards that have not received them yet.
 const BATCHES_KEPT: usize = 128;
 
-/// How far it has got.
+/// The phase of a load test.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Phase {
-    /// Everybody comes.
+    /// Clients connect.
     Arriving,
-    /// The chats are made that the scenario needs.
+    /// The chats that the scenario needs are started.
     Preparing,
-    /// What is measured happens, from then on.
+    /// The measured phase, with its start time.
     Running(Instant),
-    /// Nothing more is said; what is under way arrives.
+    /// Nothing more is sent; messages in flight arrive.
     Ending,
-    /// Everybody goes.
+    /// Clients disconnect.
     Over,
 }
 
-/// What was read of a batch, for every dashboard that gets the same bytes.
+/// A decoded batch, shared by all dashboards that receive the same bytes.
 pub(crate) struct BoardUpdate {
     message: Message,
-    /// Page changes.
+    /// The trace tags of the page changes.
     pub(crate) tags: Vec<TraceTag>,
-    /// What it was.
     pub(crate) of: UpdateKind,
 }
 
-/// What everybody shares.
+/// The state shared by all clients of this process.
 pub(crate) struct Shared {
     pub(crate) options: Options,
     pub(crate) rates: Rates,
     pub(crate) metrics: Metrics,
     pub(crate) phase: watch::Receiver<Phase>,
-    /// How many may be dialling at the same time.
+    /// Limits the number of concurrent connection attempts.
     pub(crate) connect_permits: Semaphore,
-    /// Where to claim: of each agent of this process.
+    /// For each agent of this process, the channel for chats to claim.
     pub(crate) claims: Vec<mpsc::UnboundedSender<ChatId>>,
-    /// The visits of visitors, as the board has them.
+    /// The visit of each visitor, from the board.
     visits: Mutex<HashMap<u32, VisitId>>,
-    /// Of whom a visit is.
+    /// The visitor of each visit.
     visitors: Mutex<HashMap<VisitId, u32>>,
-    /// Whom to invite next.
+    /// The visitors to invite, in order.
     guests: Mutex<VecDeque<u32>>,
-    /// When each visitor of this process said yes.
+    /// When each visitor of this process accepted, in µs since the Unix epoch; 0 if not yet.
     accepted_at: Vec<AtomicU64>,
     recent_updates: Mutex<VecDeque<Arc<BoardUpdate>>>,
-    /// Every address of the own machine is ours.
+    /// The server is on a loopback address, so that any 127.0.0.0/8 address can be the source.
     is_loopback: bool,
 }
 
@@ -109,7 +109,7 @@ impl Shared {
         }
     }
 
-    /// How a visitor's socket is opened.
+    /// Returns the options for a visitor's socket.
     pub(crate) fn visitor_connect_options(&self, visitor: u32) -> ConnectOptions {
         ConnectOptions {
             from: self.address(Ipv4Addr::new(127, 64, 0, 1), visitor / VISITORS_OF_AN_ADDRESS),
@@ -117,7 +117,7 @@ impl Shared {
         }
     }
 
-    /// From where an agent comes.
+    /// Returns the source address of an agent.
     pub(crate) fn address_of_agent(&self, agent: u32) -> Option<IpAddr> {
         self.address(Ipv4Addr::new(127, 32, 0, 1), agent)
     }
@@ -126,35 +126,35 @@ impl Shared {
         self.is_loopback.then(|| Ipv4Addr::from_bits(first.to_bits() + at).into())
     }
 
-    /// Gives a chat to one of the agents of this process.
+    /// Assigns a chat to one of the agents of this process, to be claimed.
     pub(crate) fn assign_claim(&self, chat: ChatId, by: usize) {
         if let Some(claims) = by.checked_rem(self.claims.len()).and_then(|agent| self.claims.get(agent)) {
-            // It is closed only when everything is over.
+            // The channel closes only when the test is over.
             let _ = claims.send(chat);
         }
     }
 
-    /// Whom to invite next: somebody whose row has been seen.
+    /// Returns the next visit to invite; `None` if no visitor is left or the visitor's row has not been received.
     pub(crate) fn next_visit_to_invite(&self) -> Option<VisitId> {
         let guest = lock(&self.guests).pop_front()?;
         lock(&self.visits).get(&guest).copied()
     }
 
-    /// A visitor says yes in this moment.
+    /// Records that a visitor accepts now.
     pub(crate) fn record_acceptance(&self, visitor: u32) {
         self.accepted_at[(visitor - self.options.own_visitors().start) as usize].store(now(), Relaxed);
     }
 
-    /// When the visitor of this visit said yes.
+    /// Returns when the visitor of a visit accepted.
     pub(crate) fn accepted_at(&self, visit: VisitId) -> Option<u64> {
         let visitor = lock(&self.visitors).get(&visit).copied()?;
         let at = visitor.checked_sub(self.options.own_visitors().start)?;
         self.accepted_at.get(at as usize).map(|at| at.load(Relaxed)).filter(|at| *at > 0)
     }
 
-    /// Reads what came to a dashboard. The same bytes go to many of them; they are read once.
+    /// Decodes a dashboard's message. Many dashboards receive the same bytes, which are decoded only once.
     pub(crate) fn read(&self, message: Message) -> Result<Result<Arc<BoardUpdate>, DashboardMessage>, ConnectionError> {
-        // The lock is held while it is read: the others wait for what they would do as well.
+        // The lock is held while decoding: the other dashboards wait for the result instead of repeating the work.
         let mut kept = lock(&self.recent_updates);
         if let Some(update) = kept.iter().find(|update| update.message == message) {
             return Ok(Ok(Arc::clone(update)));
@@ -172,7 +172,7 @@ impl Shared {
         Ok(Ok(update))
     }
 
-    /// Who is in which visit; and the trace tags of their pages.
+    /// Records which visitor belongs to which visit. Returns the trace tags of their pages.
     fn index_rows(&self, rows: &[Row]) -> Vec<TraceTag> {
         let (mut visits, mut visitors) = (lock(&self.visits), lock(&self.visitors));
         let tags = rows.iter().filter_map(|row| {

@@ -1,4 +1,4 @@
-//! A simulated visitor's tab in a load test: it keeps to a plan, and reacts at once.
+//! A simulated visitor's tab in a load test: acts on a schedule and reacts immediately.
 
 use std::{sync::Arc, time::Duration};
 
@@ -27,19 +27,20 @@ use crate::{
     visitor::hello,
 };
 
-/// How often it is tried to get in, and how long one waits between.
+/// The number of retries when connecting.
 const TRIES: u32 = 8;
+/// The pause between retries.
 const BETWEEN_TRIES: Duration = Duration::from_millis(500);
-/// Between one who asks for a person and the next, before what is measured begins: every dashboard is told of each.
+/// The interval between chat requests before the measurement, because each request is announced to every dashboard.
 const ASKS_APART: Duration = Duration::from_millis(8);
 const USER_AGENT: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0";
 
-/// One visitor, from the first page to the end.
+/// Runs one visitor from the first page to the end of the test.
 pub(super) async fn run_visitor(shared: Arc<Shared>, number: u32) {
     let mut tab = Tab::new(shared, number);
     if let Err(lost) = tab.run().await {
         tab.shared.metrics.count(Count::CutOff, 1);
-        tracing::debug!(number, %lost, "a visitor was cut off");
+        tracing::debug!(number, %lost, "a visitor lost the connection");
     }
 }
 
@@ -50,11 +51,11 @@ struct Tab {
     token: Option<VisitorToken>,
     pages: Plan,
     messages: Plan,
-    /// When everybody is cut off and comes back.
+    /// When to reconnect, in the storm scenario.
     returns_at: Option<Instant>,
-    /// When he asks for a person.
+    /// When to ask for a person.
     asks_at: Option<Instant>,
-    /// The last entry of the chat.
+    /// The last entry received in the chat.
     head: Seq,
     asked: bool,
     is_chatting: bool,
@@ -66,7 +67,7 @@ impl Tab {
         let mut random = StdRng::seed_from_u64(shared.options.seed.wrapping_add(number.into()));
         let (visitors, chats) = (shared.options.visitors, shared.options.chats());
         let pages = Plan::new(shared.rates.pages, visitors, &mut random);
-        // Half of what is written, agents write.
+        // The agents write the other half.
         let messages = Plan::new(shared.rates.messages / 2.0, chats, &mut random);
         Self {
             shared,
@@ -120,7 +121,7 @@ impl Tab {
         }
     }
 
-    /// Gets in, if need be after some tries.
+    /// Connects, retrying up to [`TRIES`] times.
     async fn connect(&mut self, latency: Latency) -> Result<Connection, ConnectionError> {
         let mut tries = 0;
         loop {
@@ -131,7 +132,7 @@ impl Tab {
                 Ok(connection) => {
                     shared.metrics.record(latency, [u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX)]);
                     shared.metrics.count(Count::Connected, 1);
-                    // His row is one more for the board.
+                    // The first page also changes a row on the board.
                     shared.metrics.count(Count::Events, 1);
                     return Ok(connection);
                 }
@@ -139,7 +140,7 @@ impl Tab {
                 Err(lost) => {
                     tries += 1;
                     shared.metrics.count(Count::Rejected, 1);
-                    tracing::debug!(number = self.number, %lost, "a visitor was turned away");
+                    tracing::debug!(number = self.number, %lost, "a visitor's connection was rejected");
                 }
             }
             sleep(BETWEEN_TRIES).await;
@@ -232,7 +233,7 @@ impl Tab {
             }
             ToVisitor::Refused { refusal, .. } => {
                 metrics.count(Count::Refused, 1);
-                tracing::debug!(?refusal, "a visitor was refused");
+                tracing::debug!(?refusal, "a visitor's request was refused");
                 Ok(())
             }
             ToVisitor::CloseReason(close_reason) => Err(ConnectionError::Closed(close_reason.code())),
@@ -240,7 +241,7 @@ impl Tab {
         }
     }
 
-    /// An invitation stands before his eyes, and he answers.
+    /// Reports an invitation as delivered and seen, and answers it.
     async fn answer_invitation(
         &mut self,
         connection: &mut Connection,

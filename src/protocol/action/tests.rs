@@ -1,4 +1,4 @@
-//! The AGENT cell: what each agent may do with a row.
+//! Tests of the AGENT cell: what each agent may do with a row.
 
 use uuid::Uuid;
 

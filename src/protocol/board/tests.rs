@@ -1,4 +1,4 @@
-//! Keeping a copy of the board current.
+//! Tests of keeping a copy of the board up to date.
 
 use super::*;
 
@@ -28,13 +28,13 @@ fn chunked_snapshot_reassembles_and_aborted_one_is_dropped() {
     let snapshot = |count: usize| Snapshot { epoch: 7, seq: 3, rows: (0..count).map(row).collect() };
     for (count, pieces) in [(0, 1), (1, 1), (ROWS_IN_A_FRAME, 1), (ROWS_IN_A_FRAME + 1, 2), (3 * ROWS_IN_A_FRAME, 3)] {
         let mut gathering = SnapshotAssembler::default();
-        // Of this one the end never comes.
-        let broken_off = snapshot(2 * ROWS_IN_A_FRAME + 1).chunks().next().expect("a first piece");
+        // The rest of this snapshot never arrives.
+        let broken_off = snapshot(2 * ROWS_IN_A_FRAME + 1).chunks().next().expect("a snapshot has at least one chunk");
         assert_eq!(gathering.take(broken_off), None);
         let mut all = snapshot(count).chunks().collect::<Vec<_>>();
         assert_eq!(all.len(), pieces, "{count}");
         assert!(all.iter().all(|piece| piece.part.rows.len() <= ROWS_IN_A_FRAME));
-        let last = all.pop().expect("a last piece");
+        let last = all.pop().expect("a snapshot has at least one chunk");
         assert!(all.into_iter().all(|piece| gathering.take(piece).is_none()));
         assert_eq!(gathering.take(last), Some(snapshot(count)), "{count}");
     }

@@ -1,4 +1,4 @@
-//! What agents read of what both halves of the program know: statuses, how far an invitation got, and refusals.
+//! Texts for agents about shared types: statuses, states of invitations, and refusals.
 
 use alloc::{format, string::String};
 
@@ -13,7 +13,7 @@ use crate::{
     status::Status,
 };
 
-/// A status, as the board has it.
+/// Returns the label of a status on the board.
 pub const fn status(language: Language, status: Status) -> &'static str {
     match (language, status) {
         (Language::En, status) => status.as_str(),
@@ -27,7 +27,7 @@ pub const fn status(language: Language, status: Status) -> &'static str {
     }
 }
 
-/// How far an invitation got, within a sentence.
+/// Returns the state of an invitation, in lower case for use within a sentence.
 pub const fn invitation(language: Language, state: InvitationState) -> &'static str {
     match (language, state) {
         (Language::En, state) => state.as_str(),
@@ -42,7 +42,7 @@ pub const fn invitation(language: Language, state: InvitationState) -> &'static 
     }
 }
 
-/// The sentence an agent reads for a refusal; `who` turns an agent into his name, `when` a time into words.
+/// Returns the sentence that an agent reads for a refusal. `who` returns an agent's name, `when` formats a time.
 pub fn refusal_text(
     language: Language,
     refusal: &Refusal,
@@ -53,7 +53,7 @@ pub fn refusal_text(
         Refusal::AlreadyInvited { by, at } => say!(
             language,
             "{by} invited this visitor first, at {at}.",
-            "{by} hat diesen Besucher zuerst eingeladen, um {at}.",
+            "{by} hat diesen Besucher um {at} zuerst eingeladen.",
             by = who(*by),
             at = when(*at),
         ),
@@ -65,14 +65,14 @@ pub fn refusal_text(
         ),
         Refusal::Quiet { until } => say!(
             language,
-            "This visitor is left alone until {until}.",
-            "Dieser Besucher wird bis {until} in Ruhe gelassen.",
+            "This visitor cannot be invited until {until}.",
+            "Dieser Besucher kann bis {until} nicht eingeladen werden.",
             until = when(*until),
         ),
         Refusal::AlreadyDecided { state } => say!(
             language,
-            "That invitation is already {state}.",
-            "Diese Einladung ist bereits entschieden: {state}.",
+            "This invitation is no longer open: {state}.",
+            "Diese Einladung ist nicht mehr offen: {state}.",
             state = invitation(language, *state),
         ),
         Refusal::AlreadyClaimed { by, .. } => {
@@ -87,17 +87,22 @@ pub fn refusal_text(
         ),
         Refusal::ChatChanged { agent: Some(agent) } => say!(
             language,
-            "The chat has changed: it is with {agent} now.",
-            "Der Chat hat sich geändert: {agent} hat ihn jetzt.",
+            "This chat has changed: {agent} is handling it now.",
+            "Dieser Chat hat sich geändert: {agent} betreut ihn jetzt.",
             agent = who(*agent),
         ),
         Refusal::AgentAway { agent } => {
-            say!(language, "{agent} takes no chats now.", "{agent} nimmt gerade keine Chats an.", agent = who(*agent))
+            say!(
+                language,
+                "{agent} is not taking chats right now.",
+                "{agent} nimmt gerade keine Chats an.",
+                agent = who(*agent)
+            )
         }
         Refusal::AgentFull { agent, limit } => say!(
             language,
-            "{agent} is in {limit} chats, as many as one may hold.",
-            "{agent} ist in {limit} Chats, mehr sind nicht erlaubt.",
+            "{agent} has reached the limit of {limit} chats.",
+            "{agent} hat das Limit von {limit} Chats erreicht.",
             agent = who(*agent),
             limit = limit,
         ),
@@ -111,13 +116,13 @@ pub fn refusal_text(
     }
 }
 
-/// The sentence for a refusal that names neither an agent nor a time.
+/// Returns the sentence for a refusal that needs neither an agent's name nor a time.
 fn simple_refusal_text(language: Language, refusal: &Refusal) -> String {
     let (en, de) = match refusal {
         Refusal::TooMany { retry_after } => {
             return say!(
                 language,
-                "Too many tries. Please wait {seconds} seconds.",
+                "Too many attempts. Please wait {seconds} seconds.",
                 "Zu viele Versuche. Bitte warten Sie {seconds} Sekunden.",
                 seconds = retry_after,
             );
@@ -125,23 +130,23 @@ fn simple_refusal_text(language: Language, refusal: &Refusal) -> String {
         Refusal::ChatLimitReached { limit } => {
             return say!(
                 language,
-                "You are in {limit} chats, as many as you may hold. End one first.",
-                "Sie sind in {limit} Chats, mehr sind nicht erlaubt. Beenden Sie zuerst einen.",
+                "You have reached your limit of {limit} chats. Please end one first.",
+                "Sie haben Ihr Limit von {limit} Chats erreicht. Bitte beenden Sie zuerst einen.",
                 limit = limit,
             );
         }
         Refusal::TooLong { limit } => {
             return say!(
                 language,
-                "That is longer than {limit} characters.",
-                "Das ist länger als {limit} Zeichen.",
+                "Please use {limit} characters or fewer.",
+                "Bitte verwenden Sie höchstens {limit} Zeichen.",
                 limit = limit
             );
         }
         Refusal::FileTooLarge { limit } => {
             return say!(
                 language,
-                "That file is larger than {limit}.",
+                "This file is larger than {limit}.",
                 "Diese Datei ist größer als {limit}.",
                 limit = size(*limit)
             );
@@ -149,65 +154,65 @@ fn simple_refusal_text(language: Language, refusal: &Refusal) -> String {
         Refusal::FileRefused => {
             return say!(
                 language,
-                "That file cannot be sent. What can: {accepted}.",
-                "Diese Datei kann nicht gesendet werden. Möglich sind: {accepted}.",
+                "This file type cannot be sent. Accepted types: {accepted}.",
+                "Dieser Dateityp kann nicht gesendet werden. Möglich sind: {accepted}.",
                 accepted = ACCEPTED,
             );
         }
         Refusal::FilesFull { limit } => {
             return say!(
                 language,
-                "No more than {limit} can be sent in a day.",
-                "Mehr als {limit} können an einem Tag nicht gesendet werden.",
+                "Up to {limit} can be sent per day.",
+                "Pro Tag können bis zu {limit} gesendet werden.",
                 limit = size(*limit),
             );
         }
         Refusal::NotSignedIn => ("Please sign in.", "Bitte melden Sie sich an."),
         Refusal::WrongCredentials => {
-            ("That e-mail and password do not match.", "E-Mail-Adresse und Passwort passen nicht zusammen.")
+            ("The e-mail address or password is incorrect.", "E-Mail-Adresse oder Passwort ist falsch.")
         }
-        Refusal::NotFound => ("That is no longer there.", "Das ist nicht mehr da."),
-        Refusal::Forbidden => ("Your role does not allow that.", "Ihre Rolle erlaubt das nicht."),
+        Refusal::NotFound => ("This is no longer available.", "Das ist nicht mehr verfügbar."),
+        Refusal::Forbidden => ("Your role does not allow this.", "Ihre Rolle erlaubt das nicht."),
         Refusal::AlreadyChatting { .. } => (
-            "This visitor already waits for an agent: claim the chat.",
-            "Dieser Besucher wartet schon auf einen Agenten: Nehmen Sie den Chat an.",
+            "This visitor is already waiting for an agent. Please claim the chat.",
+            "Dieser Besucher wartet bereits auf einen Agenten. Bitte nehmen Sie den Chat an.",
         ),
         Refusal::VisitorLeft => ("The visitor has left.", "Der Besucher ist gegangen."),
         Refusal::ChatChanged { .. } => {
-            ("The chat has changed: nobody is in it now.", "Der Chat hat sich geändert: Niemand ist mehr darin.")
+            ("This chat has changed: nobody is handling it.", "Dieser Chat hat sich geändert: Niemand betreut ihn.")
         }
         Refusal::ChatEnded => ("The chat has ended.", "Der Chat ist beendet."),
         Refusal::Empty => ("There is nothing to send.", "Es gibt nichts zu senden."),
         Refusal::ClientIdReused => (
-            "That message was sent before with another text.",
-            "Diese Nachricht wurde schon mit einem anderen Text gesendet.",
+            "This message was already sent with a different text.",
+            "Diese Nachricht wurde bereits mit einem anderen Text gesendet.",
         ),
         Refusal::StorageFull => (
-            "The server's disk is full. Nothing was stored; your text is kept.",
-            "Der Speicher des Servers ist voll. Nichts wurde gespeichert; Ihr Text bleibt erhalten.",
+            "The server's disk is full. Nothing was stored, but your text is kept.",
+            "Der Speicherplatz des Servers ist voll. Nichts wurde gespeichert, aber Ihr Text bleibt erhalten.",
         ),
-        Refusal::TooLarge => ("That is too large to be sent.", "Das ist zu groß zum Senden."),
+        Refusal::TooLarge => ("This is too large to send.", "Das ist zu groß zum Senden."),
         Refusal::ImageTooLarge => {
-            ("That picture has too many pixels to be sent.", "Dieses Bild hat zu viele Bildpunkte zum Senden.")
+            ("This image has too many pixels to send.", "Dieses Bild hat zu viele Pixel zum Senden.")
         }
         Refusal::TooLate => {
-            ("A message can be changed for 15 minutes only.", "Eine Nachricht lässt sich nur 15 Minuten lang ändern.")
+            ("Messages can only be changed for 15 minutes.", "Nachrichten lassen sich nur 15 Minuten lang ändern.")
         }
-        Refusal::NotAnEmail => ("That is not an e-mail address.", "Das ist keine E-Mail-Adresse."),
+        Refusal::NotAnEmail => ("This e-mail address is not valid.", "Diese E-Mail-Adresse ist ungültig."),
         Refusal::NoPromptHere => (
-            "The visitor is on a page where no prompt may appear. Wait for the next page.",
-            "Der Besucher ist auf einer Seite, auf der keine Aufforderung erscheinen darf. Warten Sie auf die nächste Seite.",
+            "The visitor is on a page without prompts. Please wait until they move to another page.",
+            "Der Besucher ist auf einer Seite ohne Aufforderungen. Bitte warten Sie, bis er die Seite wechselt.",
         ),
         Refusal::TookTooLong => (
-            "That search took too long and was broken off. Narrow it by time, or with more words.",
-            "Diese Suche dauerte zu lange und wurde abgebrochen. Grenzen Sie sie zeitlich oder mit mehr Wörtern ein.",
+            "The search took too long and was stopped. Please narrow the time range or add more words.",
+            "Die Suche dauerte zu lange und wurde abgebrochen. Bitte grenzen Sie den Zeitraum ein oder ergänzen Sie Wörter.",
         ),
-        Refusal::LastAdmin => ("Somebody must remain who is an admin.", "Ein Admin muss bleiben."),
+        Refusal::LastAdmin => ("At least one admin must remain.", "Mindestens ein Admin muss bleiben."),
         Refusal::Blocked { .. } => ("This visitor is blocked.", "Dieser Besucher ist gesperrt."),
         Refusal::EmailTaken => {
-            ("Somebody signs in with this e-mail already.", "Mit dieser E-Mail-Adresse meldet sich schon jemand an.")
+            ("This e-mail address already has an account.", "Zu dieser E-Mail-Adresse gibt es bereits ein Konto.")
         }
-        // Those above are told before.
+        // All but `Unexpected` are handled by the caller.
         Refusal::Unexpected
         | Refusal::AlreadyInvited { .. }
         | Refusal::Quiet { .. }

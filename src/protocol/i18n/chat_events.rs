@@ -1,4 +1,4 @@
-//! What agents read in a chat that is no message: who came, who went, and how it ended.
+//! Texts for agents about chat events: who joined, who left, and how the chat ended.
 
 use alloc::{format, string::String};
 
@@ -9,13 +9,13 @@ use crate::{
     language::Language,
 };
 
-/// A line of a chat that is not a message.
+/// Returns the sentence for a chat event; `who` returns an agent's name.
 pub fn chat_event(language: Language, event: &ChatEvent, who: impl Fn(AgentId) -> String) -> String {
     let (en, de) = match event {
         ChatEvent::Accepted { by, late: false } => {
             return say!(
                 language,
-                "The visitor accepted the invitation of {by}",
+                "The visitor accepted {by}'s invitation",
                 "Der Besucher hat die Einladung von {by} angenommen",
                 by = who(*by),
             );
@@ -23,8 +23,8 @@ pub fn chat_event(language: Language, event: &ChatEvent, who: impl Fn(AgentId) -
         ChatEvent::Accepted { by, late: true } => {
             return say!(
                 language,
-                "The visitor accepted the invitation of {by}, after it had ended",
-                "Der Besucher hat die Einladung von {by} angenommen, nachdem sie geendet hatte",
+                "The visitor accepted {by}'s invitation after it was no longer open",
+                "Der Besucher hat die Einladung von {by} angenommen, als sie nicht mehr offen war",
                 by = who(*by),
             );
         }
@@ -34,7 +34,7 @@ pub fn chat_event(language: Language, event: &ChatEvent, who: impl Fn(AgentId) -
         ChatEvent::TakenOver { from, by } => {
             return say!(
                 language,
-                "{by} took the chat over from {from}",
+                "{by} took over the chat from {from}",
                 "{by} hat den Chat von {from} übernommen",
                 by = who(*by),
                 from = who(*from),
@@ -43,7 +43,7 @@ pub fn chat_event(language: Language, event: &ChatEvent, who: impl Fn(AgentId) -
         ChatEvent::HandedOver { from, to } => {
             return say!(
                 language,
-                "{from} handed the chat over to {to}",
+                "{from} transferred the chat to {to}",
                 "{from} hat den Chat an {to} übergeben",
                 from = who(*from),
                 to = who(*to),
@@ -52,7 +52,7 @@ pub fn chat_event(language: Language, event: &ChatEvent, who: impl Fn(AgentId) -
         ChatEvent::HandedToTeam { from, .. } => {
             return say!(
                 language,
-                "{from} handed the chat to another team",
+                "{from} transferred the chat to another team",
                 "{from} hat den Chat an ein anderes Team übergeben",
                 from = who(*from),
             );
@@ -68,24 +68,24 @@ pub fn chat_event(language: Language, event: &ChatEvent, who: impl Fn(AgentId) -
         ChatEvent::AgentBack(agent) => {
             return say!(language, "{agent} is back", "{agent} ist wieder da", agent = who(*agent));
         }
-        ChatEvent::Requested => ("The visitor asked for a person", "Der Besucher hat um einen Menschen gebeten"),
-        ChatEvent::Returned => ("The chat went back to the team", "Der Chat ging zurück an das Team"),
+        ChatEvent::Requested => ("The visitor asked for a person", "Der Besucher möchte mit einem Menschen sprechen"),
+        ChatEvent::Returned => ("The chat was returned to the team", "Der Chat wurde an das Team zurückgegeben"),
         ChatEvent::VisitorLeft => ("The visitor left the page", "Der Besucher hat die Seite verlassen"),
         ChatEvent::VisitorBack => ("The visitor came back", "Der Besucher ist zurückgekommen"),
         ChatEvent::Ended(EndReason::Agent) => ("The agent ended the chat", "Der Agent hat den Chat beendet"),
         ChatEvent::Ended(EndReason::Visitor) => ("The visitor ended the chat", "Der Besucher hat den Chat beendet"),
         ChatEvent::Ended(EndReason::Silence) => (
-            "The chat ended: nobody wrote for half an hour",
-            "Der Chat ist beendet: Eine halbe Stunde lang hat niemand geschrieben",
+            "The chat ended after half an hour without messages",
+            "Der Chat wurde nach einer halben Stunde ohne Nachrichten beendet",
         ),
         ChatEvent::Ended(EndReason::Abandoned) => {
             ("The visitor left before anyone claimed the chat", "Der Besucher ging, bevor jemand den Chat annahm")
         }
         ChatEvent::Reopened => {
-            ("The visitor wrote again: the chat goes on", "Der Besucher hat wieder geschrieben: Der Chat geht weiter")
+            ("The visitor wrote again; the chat continues", "Der Besucher hat wieder geschrieben; der Chat geht weiter")
         }
         ChatEvent::ContactLeft => (
-            "The visitor left his e-mail, to be answered there",
+            "The visitor left an e-mail address for a reply",
             "Der Besucher hat seine E-Mail-Adresse für eine Antwort hinterlassen",
         ),
     };

@@ -1,4 +1,4 @@
-//! The cases of the design's list (B1–B6).
+//! Cases B1–B7 of docs/testing.md: hostile links and markup.
 
 use super::*;
 
@@ -31,7 +31,7 @@ fn http_address_becomes_link_and_rest_stays_text() {
     assert_eq!(pieces("one\ntwo"), [TextSegment::Text("one\ntwo")]);
 }
 
-/// B1, B3, A4.
+/// B1, B3, A4: other schemes, markup and misleading addresses are not links.
 #[test]
 fn nothing_else_is_a_link() {
     for text in [
@@ -59,7 +59,7 @@ fn nothing_else_is_a_link() {
 
 const NONE: [String; 0] = [];
 
-/// B4: the words around a link say nothing of where it leads; the address itself is what is shown.
+/// B4: the text around a link cannot change where it leads; the address itself is shown.
 #[test]
 fn shown_link_has_the_real_host() {
     assert_eq!(
@@ -71,18 +71,19 @@ fn shown_link_has_the_real_host() {
     assert_eq!(links("https://a.test\"onmouseover=alert(1)"), ["https://a.test"]);
 }
 
-/// B5.
+/// B5: homographs.
 #[test]
 fn homograph_host_is_shown_in_punycode() {
     assert_eq!(links("https://аpple.com"), ["https://xn--pple-43d.com"]);
-    assert_eq!(pieces("https://аpple.com"), [TextSegment::Foreign("https://аpple.com")], "no link as it stands");
+    assert_eq!(pieces("https://аpple.com"), [TextSegment::Foreign("https://аpple.com")], "links need punycode");
     assert_eq!(links("https://bücher.test/ü"), ["https://xn--bcher-kva.test/ü"]);
     assert_eq!(links("https://他们为什么不说中文.test"), ["https://xn--ihqwcrb4cv8a8dqg056pqjye.test"]);
     assert_eq!(links("https://bank。test／@evil.test"), NONE);
     assert_eq!(links(&["https://", &"ü".repeat(40), ".test"].concat()), NONE);
 }
 
-/// B1 to B5, from a kept corpus and by chance: the pieces are the text, and a link leads where it says.
+/// B1 to B5, with a stored corpus and random input: the segments equal the text, and every link leads to its visible
+/// host.
 #[test]
 fn fuzz_any_text_equals_its_segments() {
     const PARTS: [&str; 20] = [
@@ -113,7 +114,7 @@ fn fuzz_any_text_equals_its_segments() {
             TextSegment::Text(words) => together.push_str(words),
             TextSegment::Link(address) | TextSegment::Foreign(address) => {
                 let ascii = to_punycode(address);
-                let (scheme, rest) = ascii.split_once("://").expect("a scheme");
+                let (scheme, rest) = ascii.split_once("://").expect("every link has a scheme");
                 assert!(["http", "https"].contains(&scheme.to_lowercase().as_str()), "{address}");
                 let host = rest.split(['/', '?', '#', ':']).next().unwrap_or_default();
                 assert!(!host.is_empty() && host.is_ascii() && !host.contains('@'), "{address}");
@@ -128,7 +129,7 @@ fn fuzz_any_text_equals_its_segments() {
     });
 }
 
-/// B6, B7.
+/// B6, B7: long hostile texts.
 #[test]
 fn long_hostile_text_is_scanned_quickly() {
     for part in ["[", ">", "*", "h", "https://", "https://a.", "ü"] {

@@ -1,9 +1,9 @@
-//! Open or not, and when next: by the week, over midnight and over its end.
+//! Tests of opening hours, also across midnight and the end of the week.
 
 use super::*;
 
 fn hours(lines: &str) -> OpeningHours {
-    OpeningHours::parse("Europe/Berlin", lines).expect("good lines")
+    OpeningHours::parse("Europe/Berlin", lines).expect("the lines are valid")
 }
 
 fn at(day: Day, hour: u16, minute: u16) -> WallClock {
@@ -44,7 +44,7 @@ fn overnight_span_continues_after_midnight() {
     let night = hours("Fri-Sat 22:00-2:00");
     assert!(night.is_open(at(Day::Saturday, 1, 59)) && night.is_open(at(Day::Sunday, 1, 0)));
     assert!(!night.is_open(at(Day::Friday, 1, 0)) && !night.is_open(at(Day::Sunday, 2, 0)));
-    assert!(hours("Sun 22-2").is_open(at(Day::Monday, 1, 0)), "the week is a ring");
+    assert!(hours("Sun 22-2").is_open(at(Day::Monday, 1, 0)), "Sunday night continues on Monday");
 }
 
 #[test]
@@ -61,7 +61,7 @@ fn opening_hours_lines_are_normalized() {
         let hours = hours(said);
         assert_eq!(hours.lines(Language::En), kept);
         assert_eq!(self::hours(kept), hours);
-        assert_eq!(self::hours(&hours.lines(Language::De)), hours, "in German as well");
+        assert_eq!(self::hours(&hours.lines(Language::De)), hours, "the German lines parse to the same hours");
     }
 }
 
@@ -84,7 +84,7 @@ fn invalid_line_error_names_its_number() {
     }
 }
 
-/// From a kept corpus and by chance: what is read is written so that it is read again.
+/// With a stored corpus and random input: parsed hours are formatted so that they parse to the same hours.
 #[test]
 fn fuzz_any_lines_are_parsed_or_refused() {
     const PARTS: [&str; 18] =

@@ -1,4 +1,4 @@
-//! The status table of the design, line by line, and that the lines go in order.
+//! Tests of each rule for the status of a visit, and of their order.
 
 use uuid::Uuid;
 

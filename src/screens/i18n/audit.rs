@@ -1,14 +1,14 @@
-//! The audit log.
+//! Texts of the audit log.
 
 use super::strings;
 
 strings! {
-    audit_lead: "What was changed, by whom and when.", "Was geändert wurde, von wem und wann.";
-    audit_empty: "Nothing was changed yet.", "Bisher wurde nichts geändert.";
-    audit_when: "When", "Wann";
-    audit_who: "Who", "Wer";
-    audit_what: "What", "Was";
-    audit_subject: "Of", "Woran";
-    audit_detail: "In detail", "Im Einzelnen";
-    audit_all: "Everything", "Alles";
+    audit_lead: "Who changed what, and when.", "Wer was wann geändert hat.";
+    audit_empty: "No changes found.", "Keine Änderungen gefunden.";
+    audit_when: "Time", "Zeitpunkt";
+    audit_who: "By", "Von";
+    audit_what: "Action", "Aktion";
+    audit_subject: "Subject", "Betrifft";
+    audit_detail: "Details", "Details";
+    audit_all: "All actions", "Alle Aktionen";
 }

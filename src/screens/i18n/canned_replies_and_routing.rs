@@ -1,4 +1,4 @@
-//! Canned replies and routing.
+//! Texts for canned replies and routing.
 
 use engine::routing::Routing;
 
@@ -6,28 +6,29 @@ use super::{current_language, strings};
 
 strings! {
     replies: "Canned replies", "Textbausteine";
-    replies_lead: "In a chat, / at the start of the line opens them.", "Im Chat öffnet sie ein / am Anfang der Zeile.";
+    replies_lead: "In a chat, type / at the start of a line to insert one.",
+        "Geben Sie im Chat am Zeilenanfang / ein, um einen Textbaustein einzufügen.";
     replies_all: "All canned replies", "Alle Textbausteine";
-    replies_empty: "There are none yet.", "Noch gibt es keine.";
-    reply_new: "One more", "Neuer Textbaustein";
-    reply_text: "Words", "Text";
-    reply_for: "For", "Für";
+    replies_empty: "No canned replies yet.", "Noch keine Textbausteine.";
+    reply_new: "New canned reply", "Neuer Textbaustein";
+    reply_text: "Text", "Text";
+    reply_for: "Available to", "Verfügbar für";
     reply_mine: "Only me", "Nur mich";
     reply_delete: "Delete", "Löschen";
-    reply_name_hint: "What it is found by.", "Woran man ihn findet.";
-    reply_text_hint: "{visitor}, {agent} and {concierge} stand for names.",
-        "{visitor}, {agent} und {concierge} stehen für Namen.";
+    reply_name_hint: "Agents search for the reply by this name.", "Unter diesem Namen suchen Agenten den Textbaustein.";
+    reply_text_hint: "{visitor}, {agent}, and {concierge} are replaced with names.",
+        "{visitor}, {agent} und {concierge} werden durch Namen ersetzt.";
     routing: "Routing", "Verteilung";
-    routing_lead: "How each team deals out the chats that wait for it. Who is away or full is left out; when nobody is left, everyone in the team may claim.",
-        "Wie jedes Team die Chats verteilt, die auf es warten. Wer abwesend oder ausgelastet ist, wird übergangen; bleibt niemand übrig, können alle im Team annehmen.";
+    routing_lead: "Choose how each team assigns waiting chats. Agents who are away or at their chat limit are skipped. If no one is left, anyone in the team can claim.",
+        "Legen Sie fest, wie jedes Team wartende Chats verteilt. Abwesende und ausgelastete Agenten werden übersprungen. Bleibt niemand übrig, können alle im Team annehmen.";
 }
 
-/// How a team deals out its chats.
+/// Returns the label of a routing mode: how a team assigns its waiting chats.
 pub fn routing_way(routing: Routing) -> &'static str {
     let (en, de) = match routing {
-        Routing::Everyone => ("Everyone in the team may claim", "Alle im Team dürfen annehmen"),
-        Routing::RoundRobin => ("Offered to one after the other", "Reihum angeboten"),
-        Routing::LeastBusy => ("Offered to who is in the fewest chats", "Dem mit den wenigsten Chats angeboten"),
+        Routing::Everyone => ("Anyone in the team can claim", "Alle im Team können annehmen"),
+        Routing::RoundRobin => ("Offered to agents in turn", "Reihum angeboten"),
+        Routing::LeastBusy => ("Offered to the least busy agent", "Dem Agenten mit den wenigsten Chats angeboten"),
     };
     current_language().pick(en, de)
 }

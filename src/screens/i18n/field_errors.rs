@@ -1,10 +1,10 @@
-//! The sentence for what was typed and cannot be.
+//! Sentences for invalid form fields.
 
 use engine::validation::FieldErrorKind;
 
 use super::*;
 
-/// What stands at the field.
+/// Returns the sentence that is shown at an invalid field.
 pub fn field_error(kind: &FieldErrorKind) -> String {
     match kind {
         FieldErrorKind::Missing => missing().to_owned(),

@@ -1,8 +1,8 @@
-//! What languages are called.
+//! Names of languages.
 
 use super::current_language;
 
-/// By their first part, as browsers name them: in English, and in German.
+/// The primary subtag as browsers send it, the English name, the German name.
 const LANGUAGES: [(&str, &str, &str); 44] = [
     ("ar", "Arabic", "Arabisch"),
     ("bg", "Bulgarian", "Bulgarisch"),
@@ -50,7 +50,7 @@ const LANGUAGES: [(&str, &str, &str); 44] = [
     ("zh", "Chinese", "Chinesisch"),
 ];
 
-/// The name of the language of a tag such as `de-AT`; none when it is not among them.
+/// Returns the name of the language of a tag such as `de-AT`; `None` if the language is not in the list.
 pub fn language_name(tag: &str) -> Option<&'static str> {
     let first = tag.split('-').next().unwrap_or_default();
     LANGUAGES

@@ -1,8 +1,8 @@
-//! Every word of the screens and of what is mailed, in each language: here what several use, in a file each what one place says.
-//! `{}` stands for a name, a time or a number, put in by [`fill`].
+//! All texts of the screens and e-mails, in every language. Texts that several screens share are in this file; each
+//! submodule has the texts of one area. `{}` is a placeholder for a name, a time or a number, filled in by [`fill`].
 //!
-//! Which language it is, nobody hands from function to function: whoever lets somebody in says it once ([`with_language`]), and all
-//! that is done for him meanwhile speaks it.
+//! The language is task-local: the entry point sets it once with [`with_language`], and everything that runs inside
+//! uses it, so no function has to pass it on.
 
 mod audit;
 mod canned_replies_and_routing;
@@ -28,20 +28,20 @@ tokio::task_local! {
     static LANGUAGE: Language;
 }
 
-/// A word that is still to be said, where there is no language yet.
+/// A text that is resolved later, for tables that are built before the language is known.
 pub type StringFn = fn() -> &'static str;
 
-/// Does what is to be done in a language.
+/// Runs a future with the given language as the current one.
 pub async fn with_language<T>(language: Language, work: impl Future<Output = T>) -> T {
     LANGUAGE.scope(language, work).await
 }
 
-/// Says what is to be said in a language.
+/// Calls a function with the given language as the current one.
 pub fn in_language<T>(language: Language, say: impl FnOnce() -> T) -> T {
     LANGUAGE.sync_scope(language, say)
 }
 
-/// The language that is spoken here; English where nobody has said.
+/// Returns the current language; English if none was set.
 pub fn current_language() -> Language {
     LANGUAGE.try_with(|language| *language).unwrap_or_default()
 }
@@ -61,13 +61,14 @@ strings! {
     saved: "Saved.", "Gespeichert.";
     save: "Save", "Speichern";
     show: "Show", "Anzeigen";
-    more: "Older", "Ältere";
+    more: "Show older", "Ältere anzeigen";
     name: "Name", "Name";
-    everybody: "Everybody", "Alle";
+    everybody: "Everyone", "Alle";
     organization: "Organization", "Organisation";
-    organization_lead: "What the people of your organization share.", "Was in Ihrer Organisation allen gemeinsam ist.";
-    organization_name_hint: "Agents read it in the dashboard.", "Agenten lesen ihn im Dashboard.";
-    missing: "This cannot be left out.", "Das darf nicht fehlen.";
-    too_long: "This is longer than {} characters.", "Das ist länger als {} Zeichen.";
-    audit: "Changes", "Änderungen";
+    organization_lead: "These settings apply to your whole organization.",
+        "Diese Einstellungen gelten für Ihre gesamte Organisation.";
+    organization_name_hint: "Shown to agents in the dashboard.", "Wird den Agenten im Dashboard angezeigt.";
+    missing: "This field is required.", "Bitte füllen Sie dieses Feld aus.";
+    too_long: "Please use {} characters or fewer.", "Bitte verwenden Sie höchstens {} Zeichen.";
+    audit: "Audit log", "Änderungsprotokoll";
 }

@@ -1,11 +1,11 @@
-//! What the bundles may weigh, in bytes as a browser gets them (brotli). The script only writes the table;
-//! `make release` and `make sizes` (`.ci/sizes`) print it and fail when a budget is broken. A plain `cargo build` does not.
+//! Size budgets of the bundles, in bytes as transferred (brotli). This script only writes the table; `make release` and
+//! `make sizes` (`.ci/sizes`) print it and fail if a budget is exceeded. A plain `cargo build` does not fail.
 
 use std::fs;
 
 use super::{Outcome, asset_files::File, build_options::Plan};
 
-/// What is weighed together, and how much it may be.
+/// Each budget: its name, the files it covers, and the limit in bytes.
 const BUDGETS: [(&str, &[&str], usize); 6] = [
     ("the script in the host page", &["loader.js"], 2_000),
     ("everything until the launcher shows", &["loader.js", "frame.html"], 6_000),
@@ -14,17 +14,17 @@ const BUDGETS: [(&str, &[&str], usize); 6] = [
         &["loader.js", "frame.html", "widget.css", "widget.js", "widget_bg.wasm"],
         30_500,
     ),
-    ("what comes with the first file, and not before", &["files.js"], 3_000),
-    ("what comes when a chat has ended", &["rating.js"], 1_000),
+    ("loaded with the first file", &["files.js"], 3_000),
+    ("loaded when a chat ends", &["rating.js"], 1_000),
     ("the dashboard's first load", &["jumpin.wasm", "jumpin.js", "jumpin.css"], 433_000),
 ];
 
-/// What the concierge's own strings add to the frame, at most; a test of `server::concierge` holds them to it. How well the rest
-/// compresses varies by some bytes with the digits of the version.
+/// The maximum that the concierge's own strings add to the frame, in bytes; enforced by a test of `server::concierge`.
+/// The compressed size of the rest varies by a few bytes with the digits of the version.
 const STRINGS: usize = 624;
 
-/// Writes `sizes.txt` into `OUT_DIR`, for complete builds only: `file, bytes, compressed` per file, then `what: bytes of budget`
-/// per budget.
+/// Writes `sizes.txt` into `OUT_DIR`, for complete builds only: a line `file, bytes, compressed` per file, and a line
+/// `name: bytes of budget` per budget.
 pub(super) fn write(plan: &Plan, widget: &[File], dashboard: &[File]) -> Outcome<()> {
     let mut table = String::from("file, bytes, brotli\n");
     let mut weights = Vec::new();

@@ -1,4 +1,4 @@
-//! What this build makes, and how: read once from what cargo says.
+//! The options of this build, read from the environment variables that cargo sets.
 
 use std::{
     cell::Cell,
@@ -8,7 +8,7 @@ use std::{
 
 use super::Outcome;
 
-/// What every build embeds or reads, relative to the root of the repository.
+/// Sources of every build, relative to the root of the repository.
 const COMMON_SOURCES: [&str; 8] = [
     "src/server/build.rs",
     "src/server/build",
@@ -19,31 +19,32 @@ const COMMON_SOURCES: [&str; 8] = [
     "Cargo.toml",
     "Cargo.lock",
 ];
-/// What only the dashboard's bundle is made of. In other builds these must not run the script again.
+/// Sources of the dashboard's bundle only. In other builds, a change of these must not rerun the script.
 const DASHBOARD_SOURCES: [&str; 3] = ["src/lib.rs", "src/dashboard", "style"];
 
-/// What is built, where from, and where to.
+/// What to build, from which sources, and where to.
 pub(super) struct Plan {
     /// The root of the repository.
     pub(super) root: PathBuf,
     /// Cargo's `OUT_DIR`.
     pub(super) out: PathBuf,
-    /// The target folder of the nested builds, inside the outer one.
+    /// The target folder of the nested builds, inside the outer target folder.
     pub(super) target: PathBuf,
-    /// The dashboard is compiled and embedded.
+    /// Whether the dashboard is compiled and embedded.
     pub(super) has_dashboard: bool,
-    /// The widget is compiled and embedded.
+    /// Whether the widget is compiled and embedded.
     pub(super) has_widget: bool,
-    /// Everything that makes the bundles small is done, whatever it takes. Otherwise this is the quick build of `make run`.
+    /// Whether the bundles are fully optimized, however long it takes. Otherwise, this is the quick build of `make
+    /// run`.
     pub(super) is_complete: bool,
-    /// `wasm-opt`, when a complete build has found it.
+    /// The path of `wasm-opt`, if a complete build has found it.
     pub(super) wasm_opt: Option<PathBuf>,
-    /// `wasm-opt` has not failed.
+    /// Whether `wasm-opt` has succeeded so far.
     pub(super) is_optimized: Cell<bool>,
 }
 
 impl Plan {
-    /// Reads cargo's variables and tells cargo when to run this script again.
+    /// Reads cargo's variables and tells cargo when to rerun this script.
     pub(super) fn read() -> Outcome<Self> {
         let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?);
         let out = PathBuf::from(env::var("OUT_DIR")?);
@@ -60,11 +61,11 @@ impl Plan {
             println!("cargo::rerun-if-env-changed={name}");
         }
         if (has_dashboard || is_watched) && env::var_os("CARGO_CFG_ERASE_COMPONENTS").is_none() {
-            return Err("the flag `--cfg erase_components` is missing, which .cargo/config.toml sets: build inside the \
-                        repository, and when RUSTFLAGS or rustflags of your own replace that line, repeat the flag there"
+            return Err("the flag `--cfg erase_components` from .cargo/config.toml is missing: build inside the repository, and if your \
+                        own RUSTFLAGS or rustflags override that file, repeat the flag there"
                 .into());
         }
-        // TARGET/[TRIPLE/]PROFILE/build/PACKAGE/out. Cargo does not pass the profile's name.
+        // TARGET/[TRIPLE/]PROFILE/build/PACKAGE/out. Cargo does not pass the name of the profile.
         let profile = out.ancestors().nth(3).and_then(Path::file_name).unwrap_or_default();
         let is_complete = is_release && profile != "quick";
         let triple = env::var_os("TARGET").unwrap_or_default();
@@ -81,12 +82,12 @@ impl Plan {
         Ok(Self { root, out, target, has_dashboard, has_widget, is_complete, wasm_opt, is_optimized: Cell::new(true) })
     }
 
-    /// Cargo's name of the profile of the nested builds (Cargo.toml).
+    /// Returns the name of the profile for the nested builds (see Cargo.toml).
     pub(super) fn profile(&self) -> &'static str {
         if self.is_complete { "wasm-release" } else { "wasm-quick" }
     }
 
-    /// `build_info.rs`: what `jumpin check` says of this program.
+    /// Writes `build_info.rs`, from which `jumpin check` reports what this build leaves out.
     pub(super) fn describe(&self) -> Outcome<()> {
         let mut omitted_features = Vec::new();
         if !self.has_dashboard {
@@ -102,13 +103,13 @@ impl Plan {
             omitted_features.push("wasm-opt");
         }
         let info = format!(
-            "/// What this build leaves out; nothing, in a release.\npub(super) const OMITTED_FEATURES: &[&str] = &{omitted_features:?};\n"
+            "/// What this build leaves out; empty in a release.\npub(super) const OMITTED_FEATURES: &[&str] = &{omitted_features:?};\n"
         );
         Ok(fs::write(self.out.join("build_info.rs"), info)?)
     }
 }
 
-/// The one that `JUMPIN_WASM_OPT` names, or the one on PATH.
+/// Returns the `wasm-opt` that `JUMPIN_WASM_OPT` names, or the one on PATH.
 fn find_wasm_opt() -> Option<PathBuf> {
     if let Some(named) = env::var_os("JUMPIN_WASM_OPT") {
         return Some(named.into());

@@ -1,4 +1,4 @@
-//! The nested cargo that compiles one half of the product to WebAssembly, and what makes its output small.
+//! Runs the nested cargo that compiles the dashboard or the widget to WebAssembly, and shrinks its output.
 
 use std::{
     env, fs,
@@ -10,17 +10,17 @@ use super::{Outcome, build_options::Plan, progress::Progress};
 
 const TRIPLE: &str = "wasm32-unknown-unknown";
 
-/// What one nested build is asked for.
+/// The parameters of a nested build.
 pub(super) struct NestedBuild<'a> {
-    /// For people: "dashboard" or "widget".
+    /// The name in messages: "dashboard" or "widget".
     pub(super) what: &'static str,
-    /// The package, whose library is built.
+    /// The package whose library is built.
     pub(super) package: &'a str,
-    /// More words for cargo, such as features.
+    /// Additional arguments for cargo, such as features.
     pub(super) options: &'a [&'a str],
-    /// More words for the compiler of this one library.
+    /// Additional compiler flags, for this library only.
     pub(super) flags: &'a [&'a str],
-    /// Variables that the sources read.
+    /// Environment variables that the sources read.
     pub(super) variables: &'a [(&'a str, &'a str)],
 }
 
@@ -29,24 +29,25 @@ pub(super) fn compile(plan: &Plan, nested: &NestedBuild<'_>) -> Outcome<PathBuf>
     let mut progress = Progress::new(nested.what);
     progress.report("compiling");
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    // As a lone cdylib: for `["cdylib", "rlib"]` cargo leaves out link-time optimization, a sixth of all bytes.
+    // As the only crate type: with `["cdylib", "rlib"]`, cargo skips link-time optimization, which saves a sixth of all
+    // bytes.
     cargo
         .current_dir(&plan.root)
         .args(["rustc", "--locked", "--package", nested.package, "--lib", "--crate-type", "cdylib"])
         .args(["--target", TRIPLE, "--profile", plan.profile()])
         .args(nested.options)
-        // The outer cargo holds the lock of the usual folder.
+        // The outer cargo locks the default target folder.
         .arg("--target-dir")
         .arg(&plan.target)
         .arg("--")
         .args(nested.flags)
         .envs(nested.variables.iter().copied())
-        // The one flag that both halves share, whatever else the machine's settings say. RUSTFLAGS, another profile's
-        // settings and a wrapper such as clippy's are meant for the outer build.
+        // This flag must be set in both halves, whatever the machine's configuration contains. RUSTFLAGS, settings of
+        // other profiles, and wrappers such as clippy's are meant for the outer build.
         .env("CARGO_ENCODED_RUSTFLAGS", "--cfg\u{1f}erase_components")
         .env_remove("RUSTFLAGS")
         .env_remove("RUSTC_WORKSPACE_WRAPPER")
-        // The bar is how `Progress` knows how far it is.
+        // `Progress` parses the progress bar.
         .env("CARGO_TERM_PROGRESS_WHEN", "always")
         .env("CARGO_TERM_PROGRESS_WIDTH", "100")
         .env("CARGO_TERM_COLOR", "never")
@@ -63,8 +64,8 @@ pub(super) fn compile(plan: &Plan, nested: &NestedBuild<'_>) -> Outcome<PathBuf>
         return Err(match output.contains("can't find crate for `core`")
             || output.contains("target may not be installed")
         {
-            true => format!("the {} needs the target {TRIPLE}: rustup target add {TRIPLE}", nested.what),
-            false => format!("the {} does not build", nested.what),
+            true => format!("the {} needs the target {TRIPLE}; run `rustup target add {TRIPLE}`", nested.what),
+            false => format!("failed to build the {}", nested.what),
         }
         .into());
     }
@@ -72,7 +73,8 @@ pub(super) fn compile(plan: &Plan, nested: &NestedBuild<'_>) -> Outcome<PathBuf>
     Ok(plan.target.join(TRIPLE).join(plan.profile()).join(nested.package).with_extension("wasm"))
 }
 
-/// Makes the file smaller with `wasm-opt`, if this build has it. If that fails, the build goes on: the file works as it is.
+/// Shrinks a file with `wasm-opt`, if this build has it. A failure does not fail the build, because the file works
+/// unchanged.
 pub(super) fn shrink(plan: &Plan, wasm: &Path, passes: &[&str]) -> Outcome<()> {
     let Some(wasm_opt) = &plan.wasm_opt else { return Ok(()) };
     let smaller = wasm.with_extension("small");

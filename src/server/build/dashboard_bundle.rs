@@ -1,4 +1,4 @@
-//! The dashboard's bundle: its WebAssembly and glue, its style, and the few scripts and icons beside them.
+//! Builds the dashboard's bundle: WebAssembly and glue, the style sheet, and a few scripts and icons.
 
 use std::fs;
 
@@ -13,16 +13,16 @@ use super::{
     styles,
 };
 
-/// As small as it gets, but a function with one caller stays a function: brotli finds what many have in common, a tenth of
-/// all bytes.
+/// Optimize for size, but do not inline functions that have one caller: brotli then finds more repetition, which saves
+/// a tenth of all bytes.
 const PASSES: [&str; 4] =
     ["-Oz", "--one-caller-inline-max-function-size=0", "--enable-bulk-memory", "--enable-nontrapping-float-to-int"];
 
-/// Writes the files and `dashboard.rs`, which lists them. Returns the files of the first load.
+/// Writes the files, and `dashboard.rs`, which lists them. Returns the files of the first load.
 pub(super) fn write(plan: &Plan, widget_version: &str) -> Outcome<Vec<File>> {
     let public = |name: &str| fs::read_to_string(plan.root.join("public").join(name));
     let favicon = File::write(plan, "dashboard", "favicon.svg", public("favicon.svg")?.as_bytes())?;
-    // It imports the widget's script of the same name; under its version, the browser keeps that too.
+    // This script imports the widget's script of the same name; with its version in the URL, browsers cache that too.
     let imported = "/concierge/v1/files.js";
     let files_script = strip(&public("files.js")?);
     if !files_script.contains(imported) {
@@ -33,7 +33,7 @@ pub(super) fn write(plan: &Plan, widget_version: &str) -> Outcome<Vec<File>> {
     let address = |file: &File| format!("/pkg/{}", file.name);
     let mut first_load = Vec::new();
     let mut source = String::new();
-    // As cargo-leptos names them.
+    // The names that cargo-leptos uses.
     let mut addresses = ["/pkg/jumpin.js", "/pkg/jumpin.wasm", "/pkg/jumpin.css"].map(String::from);
     if plan.has_dashboard {
         let files_address = address(&files_script);
@@ -48,7 +48,7 @@ pub(super) fn write(plan: &Plan, widget_version: &str) -> Outcome<Vec<File>> {
     }
     for (name, address) in ["SCRIPT", "WASM", "STYLE"].into_iter().zip(&addresses) {
         source +=
-            &format!("/// Where a page of the dashboard finds it.\npub(super) const {name}: &str = {address:?};\n");
+            &format!("/// The URL that a page of the dashboard loads.\npub(super) const {name}: &str = {address:?};\n");
     }
     let mut files = vec![favicon, files_script];
     files.append(&mut first_load);
@@ -57,7 +57,7 @@ pub(super) fn write(plan: &Plan, widget_version: &str) -> Outcome<Vec<File>> {
     Ok(files.split_off(2))
 }
 
-/// The dashboard's glue and WebAssembly.
+/// Compiles the dashboard's WebAssembly and glue.
 fn compile_wasm(plan: &Plan, files_address: &str) -> Outcome<(String, Vec<u8>)> {
     let wasm = compile(
         plan,
@@ -79,7 +79,7 @@ fn compile_wasm(plan: &Plan, files_address: &str) -> Outcome<(String, Vec<u8>)> 
         .generate_output()?;
     let glue = strip(output.js());
     if glue.lines().any(|line| line.starts_with("import ")) {
-        return Err("the dashboard's glue imports scripts beside it, which nobody would serve".into());
+        return Err("the dashboard's glue imports other scripts, which the server does not serve".into());
     }
     let path = plan.out.join("dashboard.wasm");
     fs::write(&path, output.wasm_mut().emit_wasm())?;

@@ -1,5 +1,5 @@
-//! Reports how far a nested build is. Cargo shows the output of a build script only after the script has ended, so the lines go
-//! into the file that `JUMPIN_PROGRESS` names, which `.ci/build` prints as it grows.
+//! Reports the progress of a nested build. Cargo shows the output of a build script only after the script has ended. So
+//! progress is appended to the file that `JUMPIN_PROGRESS` names, and `.ci/build` prints that file as it grows.
 
 use std::{
     env,
@@ -8,10 +8,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Between two lines about the same build.
+/// The minimum time between two progress lines of a build.
 const PAUSE: Duration = Duration::from_secs(10);
 
-/// Where the lines go; nowhere, when nobody asked for them.
+/// Writes progress lines; does nothing if `JUMPIN_PROGRESS` is not set.
 pub(super) struct Progress {
     file: Option<File>,
     what: &'static str,
@@ -19,23 +19,23 @@ pub(super) struct Progress {
 }
 
 impl Progress {
-    /// For the part that is built, such as "dashboard".
+    /// Creates a reporter for a part of the build, such as "dashboard".
     pub(super) fn new(what: &'static str) -> Self {
         let open = |path| OpenOptions::new().create(true).append(true).open(path).ok();
         Self { file: env::var_os("JUMPIN_PROGRESS").and_then(open), what, reported_at: Instant::now() }
     }
 
-    /// One line, at once.
+    /// Writes a line immediately.
     pub(super) fn report(&mut self, text: &str) {
         if let Some(file) = &mut self.file {
-            // Progress that nobody can read is no reason to fail.
+            // A failure to report progress must not fail the build.
             let _ = writeln!(file, "  {}: {text}", self.what);
         }
         self.reported_at = Instant::now();
     }
 
-    /// Reads what a nested cargo writes to stderr until it ends. Its progress bar becomes a line now and then; everything
-    /// else is returned, for the case that the build fails.
+    /// Reads the stderr of a nested cargo until it ends. Reports its progress bar occasionally, and returns everything
+    /// else, to be shown if the build fails.
     pub(super) fn follow(&mut self, stderr: impl Read) -> String {
         let mut rest = String::new();
         let mut line = Vec::new();

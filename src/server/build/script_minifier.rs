@@ -1,7 +1,7 @@
-//! The hand-written and generated scripts, made smaller by simple means: no line changes its meaning.
+//! Minifies hand-written and generated scripts by simple means that never change the meaning of a line.
 
-/// Without indentation, blank lines and the lines that are only comment. The sources keep to it that no line of a template
-/// string begins with a comment's signs.
+/// Strips indentation, blank lines and comment lines. In the sources, no line of a template string may begin with a
+/// comment marker.
 pub(super) fn strip(source: &str) -> String {
     let mut stripped = String::with_capacity(source.len());
     let mut in_comment = false;
@@ -16,8 +16,8 @@ pub(super) fn strip(source: &str) -> String {
     stripped
 }
 
-/// Gives a name that stands in the wasm and in the glue a short one in both, and returns it; none when the glue does not
-/// know the name.
+/// Renames an identifier in the glue to a short name and returns that name, for use in the wasm; `None` if the glue
+/// does not contain the identifier.
 pub(super) fn shorten(glue: &mut String, name: &str, kind: char, place: usize) -> Option<String> {
     let short = format!("_{kind}{place}");
     let mut renamed = String::with_capacity(glue.len());

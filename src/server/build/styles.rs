@@ -1,10 +1,11 @@
-//! The dashboard's style sheets in one file: `style/main.css` with each `@import "file" layer(name);` replaced by what it names.
+//! Bundles the dashboard's style sheets: replaces each `@import "file" layer(name);` in `style/main.css` with the
+//! file's content.
 
 use std::{fs, path::Path};
 
 use super::{Outcome, script_minifier::strip};
 
-/// The whole style of the dashboard.
+/// Returns the complete style sheet of the dashboard.
 pub(super) fn bundle(folder: &Path) -> Outcome<String> {
     let main = fs::read_to_string(folder.join("main.css"))?;
     let mut bundle = String::new();

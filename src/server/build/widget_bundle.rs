@@ -1,4 +1,4 @@
-//! The widget's bundle: loader, frame, style, glue and WebAssembly, as the visitor's browser loads them.
+//! Builds the widget's bundle, as visitors' browsers load it: loader, frame, style, glue and WebAssembly.
 
 use std::{fs, path::Path};
 
@@ -14,18 +14,18 @@ use super::{
     script_minifier::{shorten, strip},
 };
 
-/// A second round after flattening saves another one percent.
+/// The second round after flattening saves another one percent.
 const PASSES: [&str; 6] = ["-Oz", "--converge", "--flatten", "--rereloop", "-Oz", "-Oz"];
 
-/// What was bundled.
+/// The result of bundling.
 pub(super) struct Widget {
-    /// Every file, the frame's page among them.
+    /// All files, including the frame's page.
     pub(super) files: Vec<File>,
-    /// Changes with any of them.
+    /// A hash of all files.
     pub(super) version: String,
 }
 
-/// Writes the files and `widget.rs`, which lists them.
+/// Writes the files, and `widget.rs`, which lists them.
 pub(super) fn write(plan: &Plan) -> Outcome<Widget> {
     let read = |name: &str| fs::read_to_string(plan.root.join("src/widget").join(name));
     let mut files = Vec::new();
@@ -46,7 +46,7 @@ pub(super) fn write(plan: &Plan) -> Outcome<Widget> {
     Ok(Widget { files, version })
 }
 
-/// Glue and WebAssembly, under short names.
+/// Compiles the glue and WebAssembly, with shortened names.
 fn compile_wasm(plan: &Plan) -> Outcome<(String, Vec<u8>)> {
     let wasm = compile(
         plan,
@@ -54,12 +54,12 @@ fn compile_wasm(plan: &Plan) -> Outcome<(String, Vec<u8>)> {
             what: "widget",
             package: "widget",
             options: &[],
-            // The default stack of 1 MiB is the largest part of a small widget's memory.
+            // The default stack of 1 MiB would be the largest part of a small widget's memory.
             flags: &["-Clink-arg=-zstack-size=65536"],
             variables: &[],
         },
     )?;
-    // For a bundler: functions only. Fetching and starting the wasm is boot.js's.
+    // Bundler mode, which only emits functions; boot.js fetches and starts the wasm.
     let mut output = Bindgen::new()
         .input_path(wasm)
         .typescript(false)
@@ -67,16 +67,16 @@ fn compile_wasm(plan: &Plan) -> Outcome<(String, Vec<u8>)> {
         .remove_name_section(true)
         .remove_producers_section(true)
         .generate_output()?;
-    let mut glue = strip(output.start().ok_or("wasm-bindgen has written no glue")?);
+    let mut glue = strip(output.start().ok_or("wasm-bindgen wrote no glue")?);
     let wasm = output.wasm_mut();
     for (place, import) in wasm.imports.iter_mut().enumerate() {
         let name = shorten(&mut glue, &import.name, 'i', place);
-        import.name = name.ok_or_else(|| format!("the widget's glue does not know `{}`", import.name))?;
+        import.name = name.ok_or_else(|| format!("the widget's glue does not contain `{}`", import.name))?;
         import.module = "widget".into();
     }
     let mut unused = Vec::new();
     for (place, export) in wasm.exports.iter_mut().enumerate() {
-        // These are called by name: by the glue, by boot.js, by the glue for boot.js.
+        // These are referenced by name: memory by the glue, __wbindgen_start by boot.js, start by the glue for boot.js.
         if !["memory", "__wbindgen_start", "start"].contains(&export.name.as_str()) {
             match shorten(&mut glue, &export.name, 'e', place) {
                 Some(short) => export.name = short,
@@ -93,17 +93,17 @@ fn compile_wasm(plan: &Plan) -> Outcome<(String, Vec<u8>)> {
     Ok((glue, fs::read(path)?))
 }
 
-/// The page of the frame, the version, and what the frame's policy must name, as Rust source.
+/// Returns Rust source with the version, the page of the frame, and the hashes of its inlined files.
 fn constants(version: &str, frame: &str, inlined: &[(&str, &str)]) -> String {
     let mut source = format!(
-        "/// Changes with any of the files.\npub(super) const VERSION: &str = {version:?};\n\
-         /// The page of the frame; what is in double braces is the concierge's.\n\
+        "/// A hash of all files.\npub(super) const VERSION: &str = {version:?};\n\
+         /// The page of the frame; placeholders in double braces are filled in for each concierge.\n\
          pub(super) const FRAME: &str = {frame:?};\n"
     );
     for (name, text) in inlined {
         let hash = BASE64_STANDARD.encode(Sha256::digest(text.as_bytes()));
         source += &format!(
-            "/// How the policy names what stands inside the frame.\npub(super) const {name}: &str = \"'sha256-{hash}'\";\n"
+            "/// The hash of an inlined file of the frame, for its security policy.\npub(super) const {name}: &str = \"'sha256-{hash}'\";\n"
         );
     }
     source

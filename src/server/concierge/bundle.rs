@@ -1,4 +1,4 @@
-//! The widget's files, embedded in the binary, and how they and the frame's document go out: compressed, and once.
+//! Serves the widget's embedded files and the frame's document: compressed and cacheable.
 
 use std::{fmt::Write as _, io::Write as _};
 
@@ -17,21 +17,21 @@ use crate::server::{
     security_headers::header_text,
 };
 
-// `FILES`, `VERSION`, `FRAME` and the hashes `STYLE` and `SCRIPT` of what stands inside it, written by build.rs; the compiled
-// files are empty in a debug build.
+// `FILES`, `VERSION`, `FRAME` and the hashes `STYLE` and `SCRIPT` of its inlined parts, written by build.rs; in a debug
+// build, the compiled files are empty.
 include!(concat!(env!("OUT_DIR"), "/widget.rs"));
 
-/// Whether the binary holds the widget.
+/// Returns whether this build contains the widget.
 pub(in crate::server) fn is_built() -> bool {
     EmbeddedFile::find(FILES, "widget_bg.wasm").is_some()
 }
 
-/// `GET /loader.js`
+/// `GET /loader.js`: serves the script of the embed line.
 pub(in crate::server) async fn loader(query: Query<VersionQuery>, headers: HeaderMap) -> Response {
     serve("loader.js", &query, &headers)
 }
 
-/// `GET /concierge/v1/{file}`
+/// `GET /concierge/v1/{file}`: serves a file of the widget.
 pub(in crate::server) async fn file(
     Path(name): Path<String>,
     query: Query<VersionQuery>,
@@ -40,7 +40,7 @@ pub(in crate::server) async fn file(
     serve(&name, &query, &headers)
 }
 
-/// `?v=VERSION`: the address of exactly these bytes.
+/// The query `?v=VERSION`: identifies exactly these bytes.
 #[derive(Debug, Default, Deserialize)]
 pub(in crate::server) struct VersionQuery {
     v: Option<String>,
@@ -51,13 +51,14 @@ fn serve(name: &str, Query(version): &Query<VersionQuery>, headers: &HeaderMap) 
     let caching = if version.v.as_deref() == Some(VERSION) { IMMUTABLE } else { REVALIDATED };
     let mut response = file.response(headers, caching);
     let answer = response.headers_mut();
-    // The loader stands in other origins' pages, also in such that demand integrity or isolation.
+    // Pages of other origins load these files, including pages that require integrity or isolation.
     answer.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     answer.insert(HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("cross-origin"));
     response
 }
 
-/// The page, unless the browser has it; it comes with every page of the customer's, so it is compressed.
+/// Returns the document, or 304 if the browser has it. It is loaded with each page of a customer's site, so it is
+/// compressed.
 pub(super) fn page(document: &str, asked: &HeaderMap) -> Response {
     let mut etag = String::from("\"");
     for byte in Sha256::digest(document).iter().take(8) {

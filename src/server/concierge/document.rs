@@ -1,5 +1,5 @@
-//! The document of the frame: the widget's page with what a concierge looks like and says put in; and as a preview of it, which does
-//! nothing.
+//! Renders the frame's document: the widget's page with a concierge's look and texts filled in. Also renders a static
+//! preview of it.
 
 use protocol::{
     concierge::Look,
@@ -11,7 +11,7 @@ use protocol::{
 
 use super::bundle::FRAME;
 
-/// The widget's page with what the concierge looks like and says put in, as text.
+/// Returns the widget's page with the look and texts of a concierge filled in, escaped.
 pub(super) fn document(look: &Look) -> String {
     let language = look.language;
     let widget_strings = widget_strings::widget_strings(language);
@@ -38,7 +38,7 @@ pub(super) fn document(look: &Look) -> String {
         ("your_name", i18n::your_name(language)),
         ("leave_a_message", i18n::leave_a_message(language)),
     ];
-    // In one pass: braces in what an admin typed stay braces.
+    // In a single pass, so that double braces in an admin's text are not expanded.
     let mut document = String::with_capacity(FRAME.len() + 1_000);
     let mut rest = FRAME;
     while let Some((before, after)) = rest.split_once("{{") {
@@ -54,13 +54,13 @@ pub(super) fn document(look: &Look) -> String {
     document
 }
 
-/// When somebody is there again: the day and the hour, by the clock there; nothing is promised besides.
+/// Returns the sentence that names the next opening: day and time, in the concierge's time zone.
 pub(super) fn back_at(language: Language, opens: WallClock) -> String {
     let at = [i18n::day(language, opens.day), " ", &format_time(opens.minute)].concat();
     i18n::fill(i18n::back_at(language), &at)
 }
 
-/// Text as an attribute or element holds it.
+/// Escapes text for use in attributes and elements.
 fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for letter in text.chars() {
@@ -76,7 +76,7 @@ fn escape(text: &str) -> String {
     escaped
 }
 
-/// The document without its script, with its style, and its panel open.
+/// Returns the document without its script, with its style, and with the panel open.
 pub(super) fn preview_document(document: &str, style: &str) -> String {
     let without_script = document.split_once("<script").map_or(document, |(before, _)| before);
     let dressed = format!("<link rel=\"stylesheet\" href=\"widget.css\"><style>{style}</style>\n</head>");
@@ -85,7 +85,7 @@ pub(super) fn preview_document(document: &str, style: &str) -> String {
     open.replacen(&format!("{panel} hidden"), panel, 1) + "</body>\n</html>\n"
 }
 
-/// The color, and black or white on it, by the rule of boot.js.
+/// Returns a style with the color, and black or white for text on it, by the same rule as boot.js.
 pub(super) fn preview_style(color: &str) -> String {
     let part = |at: usize| color.get(at..at + 2).and_then(|two| u8::from_str_radix(two, 16).ok()).unwrap_or_default();
     let light = |at: usize| (f64::from(part(at)) / 255.0).powf(2.2);
@@ -113,15 +113,15 @@ mod tests {
         let html = document(&look);
         assert!(!html.contains("<script>alert") && !html.contains("\" onload=\""), "{html}");
         assert!(html.contains("lang=\"de\"") && html.contains("Ablehnen"), "{html}");
-        // What an admin typed is no placeholder, and every other is known.
+        // Braces in an admin's text are kept; all other placeholders are filled in.
         assert_eq!(html.matches("{{").count(), 1, "{html}");
     }
 
     #[test]
     fn greeting_outside_opening_hours_names_next_opening() {
         let monday = WallClock { day: Day::Monday, minute: 9 * 60 };
-        assert_eq!(back_at(Language::En, monday), "We are back on Monday 9:00.");
-        assert_eq!(back_at(Language::De, monday), "Wir sind wieder da: Montag 9:00.");
+        assert_eq!(back_at(Language::En, monday), "We will be back on Monday 9:00.");
+        assert_eq!(back_at(Language::De, monday), "Wir sind ab Montag 9:00 Uhr wieder da.");
     }
 
     #[test]
@@ -137,7 +137,7 @@ mod tests {
             let (title, greeting) = ("Ridgeline".into(), "Hello! Ask us anything about boots and tents.".into());
             let look = Look { title, greeting, color: "#2f6f4e".into(), side: Side::Right, language };
             let words = weight(&document(&look)) - weight(FRAME);
-            assert!(words <= 624, "{language:?}: {words}, and server/build/budgets.rs counts 624");
+            assert!(words <= 624, "{language:?}: {words} bytes, but server/build/budgets.rs allows 624");
         }
     }
 

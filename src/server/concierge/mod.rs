@@ -1,4 +1,4 @@
-//! What the visitor's browser loads: the loader, the frame's `document`, and the files in it, all of the `bundle` in the binary.
+//! Serves what visitors' browsers load: the loader, the frame's `document`, and the files of the embedded `bundle`.
 
 mod bundle;
 mod document;
@@ -23,13 +23,14 @@ use self::{
 };
 use super::{ServerState, client_identity, error::Failure, security_headers::frame_policy};
 
-/// `?key=KEY`
+/// The query `?key=KEY`.
 #[derive(Debug, Deserialize)]
 pub(super) struct KeyQuery {
     key: String,
 }
 
-/// `GET /concierge/v1/frame?key=KEY`: the document of the iframe. Browsers keep it from sites that are not the concierge's.
+/// `GET /concierge/v1/frame?key=KEY`: serves the document of the iframe. Browsers refuse to embed it in
+/// sites other than the concierge's own.
 pub(super) async fn frame(
     State(parts): State<ServerState>,
     ConnectInfo(client): ConnectInfo<SocketAddr>,
@@ -48,7 +49,7 @@ pub(super) async fn frame(
         .concierge_by_key(&key)
         .await
         .map_err(|error| {
-            tracing::error!(%error, "the concierge could not be read");
+            tracing::error!(%error, "failed to read a concierge");
             Failure::UNEXPECTED
         })?
         .filter(|concierge| !concierge.paused)
@@ -72,7 +73,7 @@ pub(super) async fn frame(
     Ok((headers, page(&document(&look), &asked)).into_response())
 }
 
-/// `?concierge=ID`, and what stands in the form beside it.
+/// The query `?concierge=ID`, and the current values of the form next to the preview.
 #[derive(Debug, Deserialize)]
 pub(super) struct PreviewQuery {
     concierge: String,
@@ -83,9 +84,9 @@ pub(super) struct PreviewQuery {
     language: Option<String>,
 }
 
-/// `GET /concierge/v1/preview?concierge=ID`, or `new`: the same document for an admin beside the settings, with its panel open
-/// and without its script: nobody visits, and no socket is opened. Only the dashboard may hold it. What is typed is looked at
-/// as when it is kept, and nothing is kept.
+/// `GET /concierge/v1/preview?concierge=ID`, or `new`: serves the same document for an admin next to the settings, with
+/// the panel open and without the script, so it neither counts as a visit nor opens a socket. Only the dashboard may
+/// embed it. The form's values are validated as on saving, but not stored.
 pub(super) async fn preview(
     State(parts): State<ServerState>,
     headers: HeaderMap,

@@ -1,5 +1,5 @@
-//! Mail: emails leave by SMTP, as plain text. No request waits for it longer than the post says, and what a mail server answers
-//! stays out of the log but for its code, for it may repeat an address.
+//! Sends e-mails by SMTP, as plain text. A request waits for an e-mail no longer than the mail queue allows. Of the
+//! mail server's responses, only the code is logged, because the text may repeat an address.
 
 mod settings;
 
@@ -28,19 +28,19 @@ pub(super) use settings::MailTable;
 
 use crate::screens::email_texts;
 
-/// Connections to the mail server at once.
+/// The maximum number of simultaneous connections to the mail server.
 const MAX_CONNECTIONS: usize = 4;
-/// One try may take so long.
+/// The time limit for one attempt.
 const SEND_TIMEOUT: Duration = Duration::from_secs(30);
-/// How long a try that is under way may take once the end has come.
+/// The time for running attempts to finish at shutdown.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(3);
-/// Longer subjects are cut.
+/// Longer subjects are truncated.
 const SUBJECT_CHARS: usize = 150;
 
-/// Nobody answers it by a program.
+/// Tells automatic responders not to reply (RFC 3834).
 const AUTO_SUBMITTED: HeaderName = HeaderName::new_from_ascii_str("Auto-Submitted");
 
-/// Who carries emails to the mail server.
+/// Sends queued e-mails to the mail server.
 pub(super) struct Mailer {
     from: Mailbox,
     transport: AsyncSmtpTransport<Tokio1Executor>,
@@ -58,7 +58,7 @@ impl Mailer {
         })
     }
 
-    /// Carries emails until the end has come; those that wait for another try are then given up.
+    /// Sends e-mails until shutdown; those that are waiting for a retry then fail.
     pub(super) async fn run(self, mut emails: Receiver<QueuedEmail>, stopping: CancellationToken) {
         let mailer = Arc::new(self);
         let under_way = TaskTracker::new();
@@ -72,7 +72,7 @@ impl Mailer {
         }
         under_way.close();
         if timeout(SHUTDOWN_TIMEOUT, under_way.wait()).await.is_err() {
-            tracing::warn!(emails = under_way.len(), "emails were still being mailed and are cut off");
+            tracing::warn!(emails = under_way.len(), "aborted e-mails that were still being sent");
         }
     }
 
@@ -105,7 +105,7 @@ impl Mailer {
 
 fn give_up(queued: QueuedEmail, why: MailError) {
     let kind = queued.email.kind.as_str();
-    queued.span.in_scope(|| tracing::warn!(?why, kind, "an e-mail could not be mailed"));
+    queued.span.in_scope(|| tracing::warn!(?why, kind, "failed to send an e-mail"));
     queued.failed(why, clock::now());
 }
 
@@ -119,7 +119,8 @@ fn classify_error(error: &smtp::Error) -> MailError {
     }
 }
 
-/// A certificate that nobody known here vouches for comes as a failure to connect; what is said of it is behind that.
+/// Returns whether the error is an untrusted certificate. It is reported as a connection failure; the cause is in the
+/// error chain.
 fn is_untrusted_certificate(error: &smtp::Error) -> bool {
     let mut behind = error.source();
     while let Some(why) = behind {
@@ -131,7 +132,7 @@ fn is_untrusted_certificate(error: &smtp::Error) -> bool {
     false
 }
 
-/// The email as a mail: what people typed stays text, in the head on one line and in the body as it is.
+/// Builds the message. Text that users typed stays text: on one line in the subject, unchanged in the body.
 fn build_message(from: &Mailbox, email: &Email) -> Result<Message, MailError> {
     let to: Address = email.to.parse().map_err(|_| MailError::InvalidMessage)?;
     let email_texts::EmailText { subject, body } = email_texts::email_text(&email.kind, email.language);
@@ -174,7 +175,7 @@ mod tests {
         String::from_utf8(message.formatted()).unwrap()
     }
 
-    /// A15.
+    /// Case A15 (docs/testing.md).
     #[test]
     fn typed_text_cannot_inject_mail_headers() {
         for typed in ["Shop\r\nBcc: x@y.test", "Shop\nBcc: x@y.test", "Shop\r\n\r\nBcc: x@y.test", &"\n".repeat(5_000)]
@@ -190,11 +191,11 @@ mod tests {
         }
     }
 
-    /// B12, A3: the body is what was typed, and a placeholder in it is none.
+    /// Cases B12 and A3 (docs/testing.md): the body contains what was typed, and placeholders in it are not expanded.
     #[test]
     fn typed_text_appears_verbatim_in_mail_body() {
         let mail = written("Shop", "Ann {} {{constructor}} <b>");
-        assert!(mail.contains("Ann {} {{constructor}} <b> invites you"), "{mail}");
+        assert!(mail.contains("Ann {} {{constructor}} <b> has invited you"), "{mail}");
         assert!(mail.contains("https://chat.example.com/join/token"), "{mail}");
     }
 

@@ -1,4 +1,4 @@
-//! `[mail]`: by which server, and who sends. The password stands in no sentence and in no log.
+//! The `[mail]` settings: the mail server and the sender. The password never appears in an error or in the log.
 
 use std::{
     fmt, fs,
@@ -19,7 +19,7 @@ use lettre::{
 };
 use serde::Deserialize;
 
-/// `[mail]`, as it is written.
+/// The `[mail]` table of the settings file.
 #[derive(Clone, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub(in crate::server) struct MailTable {
@@ -36,24 +36,24 @@ impl Default for MailTable {
     }
 }
 
-// It holds a password.
+// Hand-written, because the table contains a password.
 impl fmt::Debug for MailTable {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("MailTable").field("from", &self.from).finish_non_exhaustive()
     }
 }
 
-/// How emails leave.
+/// Validated settings for sending e-mail.
 #[derive(Clone)]
 pub struct MailSettings {
     url: String,
     from: Mailbox,
-    /// Who vouches for the mail server, beside those who do on the web.
+    /// Certificate authorities for the mail server, in addition to the public ones.
     authorities: Option<Certificate>,
     retry_delays: Vec<Duration>,
 }
 
-// It holds a password.
+// Hand-written, because the settings contain a password.
 impl fmt::Debug for MailSettings {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("MailSettings").field("from", &self.from).finish_non_exhaustive()
@@ -61,20 +61,20 @@ impl fmt::Debug for MailSettings {
 }
 
 impl MailSettings {
-    /// What is written in `[mail]`; none: nothing is mailed.
+    /// Validates the `[mail]` table; `None` if e-mail is not configured.
     ///
     /// # Errors
-    /// One sentence, without the address.
+    /// One sentence that does not contain the URL.
     pub(in crate::server) fn read(table: MailTable) -> anyhow::Result<Option<Self>> {
         let MailTable { url, from, ca_file, retry_delays } = table;
         let (url, from) = match (url, from) {
             (None, None) => return Ok(None),
             (Some(url), Some(from)) => (url, from),
-            _ => bail!("mail needs both, `url` and `from`"),
+            _ => bail!("mail needs both `url` and `from`"),
         };
         let from = from
             .parse()
-            .with_context(|| format!("`{from}` is not who can send, such as Jump-In <chat@example.com>"))?;
+            .with_context(|| format!("mail: `{from}` is not a sender such as Jump-In <chat@example.com>"))?;
         let settings = Self {
             url: require_tls(&url)?,
             from,
@@ -85,17 +85,17 @@ impl MailSettings {
         Ok(Some(settings))
     }
 
-    /// Who sends.
+    /// Returns the sender.
     pub(crate) fn from(&self) -> &Mailbox {
         &self.from
     }
 
-    /// How long to wait before each further try.
+    /// Returns the delays before each retry.
     pub(super) fn retry_delays(&self) -> &[Duration] {
         &self.retry_delays
     }
 
-    /// The way to the mail server.
+    /// Returns the connection settings for the mail server.
     pub(super) fn transport(&self) -> anyhow::Result<AsyncSmtpTransportBuilder> {
         let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(&self.url).map_err(|_| invalid_url())?;
         let Some(authorities) = &self.authorities else { return Ok(transport) };
@@ -110,18 +110,18 @@ impl MailSettings {
 }
 
 fn load_ca_certificate(file: &Path) -> anyhow::Result<Certificate> {
-    let pem = fs::read(file).with_context(|| format!("mail: ca-file {} cannot be read", file.display()))?;
-    // A file without any would mean nobody, and be noticed with the first email.
+    let pem = fs::read(file).with_context(|| format!("mail: cannot read ca-file {}", file.display()))?;
+    // A file without certificates would trust nobody, which would only be noticed with the first e-mail.
     ensure!(
         pem.windows(11).any(|word| word == b"-----BEGIN "),
-        "mail: ca-file {} holds no certificate",
+        "mail: ca-file {} contains no certificate",
         file.display()
     );
-    Certificate::from_pem(&pem).with_context(|| format!("mail: ca-file {} holds no certificate", file.display()))
+    Certificate::from_pem(&pem).with_context(|| format!("mail: ca-file {} contains no certificate", file.display()))
 }
 
-/// The address with the demand for STARTTLS in it, unless the connection is private from its first byte or does not leave this
-/// machine.
+/// Adds the requirement for STARTTLS to the URL, unless the connection uses TLS from the first byte or does not leave
+/// this machine.
 fn require_tls(url: &str) -> anyhow::Result<String> {
     let (scheme, rest) = url.split_once("://").ok_or_else(invalid_url)?;
     ensure!(!rest.contains(['/', '?', '#']) && !rest.contains(char::is_whitespace), invalid_url());
@@ -134,7 +134,7 @@ fn require_tls(url: &str) -> anyhow::Result<String> {
     }
 }
 
-/// Without who signs in there, and without the port.
+/// Returns the host of the URL, without credentials and port.
 fn host_of(url: &str) -> &str {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     let rest = rest.split_once('?').map_or(rest, |(before, _)| before);
@@ -147,7 +147,7 @@ fn is_loopback(host: &str) -> bool {
 }
 
 fn invalid_url() -> anyhow::Error {
-    anyhow::anyhow!("the url of mail is not such as smtp://user:password@mail.example.com:587 (`@` in a name is %40)")
+    anyhow::anyhow!("mail: `url` is not an address such as smtp://user:password@mail.example.com:587 (write @ as %40)")
 }
 
 #[cfg(test)]
@@ -180,7 +180,7 @@ mod tests {
             "smtp://ann:secret@mail.test:many",
         ] {
             let error = format!("{:#}", read(url, "chat@example.com").unwrap_err());
-            assert!(error.contains("url of mail") && !error.contains("secret"), "{url}: {error}");
+            assert!(error.contains("`url` is not") && !error.contains("secret"), "{url}: {error}");
         }
         let file = |name: &str| {
             let ca_file = Some(PathBuf::from(name));
@@ -188,8 +188,8 @@ mod tests {
             let table = MailTable { url, from: Some("chat@example.com".into()), ca_file, ..MailTable::default() };
             MailSettings::read(table).unwrap_err().to_string()
         };
-        assert_eq!(file("/nowhere.pem"), "mail: ca-file /nowhere.pem cannot be read");
-        assert_eq!(file("Cargo.toml"), "mail: ca-file Cargo.toml holds no certificate");
+        assert_eq!(file("/nowhere.pem"), "mail: cannot read ca-file /nowhere.pem");
+        assert_eq!(file("Cargo.toml"), "mail: ca-file Cargo.toml contains no certificate");
         let settings = read("smtp://ann:secret@mail.test", "Jump-In <chat@example.com>").unwrap().unwrap();
         assert!(!format!("{settings:?}").contains("secret"));
         assert!(read("smtp://mail.test", "nobody").unwrap_err().to_string().contains("`nobody`"));

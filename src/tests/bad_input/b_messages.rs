@@ -1,4 +1,4 @@
-//! B: what is written in a chat. How it is shown is proved in the browser and beside `protocol::link_detection`.
+//! B: chat messages. Their rendering is tested in the browser and in `protocol::link_detection`.
 
 use protocol::{chat::ChatState, close_reason::CloseReason, codec, limits, refusal::Refusal, visitor::FromVisitor};
 use tokio::io::AsyncWriteExt as _;
@@ -10,7 +10,7 @@ use crate::{
     test_server::TestServer,
 };
 
-/// B8, B9, B13: nothing, too much, and words that look like commands.
+/// B8, B9, B13: empty and oversized messages, and text that looks like a command.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_message_needs_visible_text_and_runs_no_command() {
     let server = TestServer::start().await;
@@ -40,23 +40,23 @@ async fn a_message_needs_visible_text_and_runs_no_command() {
     let said = ["/close", "/note of the visitor's own", "/assign ben", &longest];
     for text in said {
         visitor.send_message(text).await.unwrap();
-        dashboard.until("it", |agent| agent.messages(chat).contains(&(true, text)).then_some(())).await;
+        dashboard.until("the message", |agent| agent.messages(chat).contains(&(true, text)).then_some(())).await;
     }
     let row = dashboard.board.rows[&visit].clone();
     assert_eq!(row.chat.map(|chat| (chat.state, chat.agent)), Some((ChatState::InProgress, Some(ann.me.agent))));
     assert_eq!(server.engine.notes(&ann.me, chat).await.unwrap(), []);
-    assert_eq!(dashboard.messages(chat), said.map(|text| (true, text)), "nothing else was kept");
+    assert_eq!(dashboard.messages(chat), said.map(|text| (true, text)), "nothing else was stored");
     after.assert_invariants().await;
 }
 
-/// B10: a frame that is too large is told so before it is whole.
+/// B10: an oversized frame is refused before it has been received completely.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_oversized_frame_closes_the_socket() {
     let server = TestServer::start().await;
     let after = InvariantCheck::start(&server).await;
     let whole = Message::Binary(vec![0; 64 * 1024].into());
     assert_eq!(first_frame(&server, whole).await, (Some(CloseReason::TooLarge), CloseReason::TooLarge.code()));
-    // Sixteen megabytes in a thousand fragments, of which the first few are too much already.
+    // 16 MB in a thousand fragments, of which the first few already exceed the limit.
     let mut stream = raw_bytes::upgrade(&server, None).await;
     let mut sent = 0;
     for n in 0..1_000 {
@@ -68,7 +68,7 @@ async fn an_oversized_frame_closes_the_socket() {
     }
     let code = raw_bytes::close_code_after(stream, &[]).await;
     assert!(code.is_none_or(|code| code == CloseReason::TooLarge.code()), "{code:?} after {sent}");
-    // The longest message that there is fits.
+    // The longest allowed message fits into a frame.
     let longest = FromVisitor::SendMessage {
         client_id: protocol::id::ClientId(uuid::Uuid::nil()),
         text: "𝄞".repeat(limits::MESSAGE_CHARS),

@@ -1,4 +1,4 @@
-//! C: who signs in, and who only tries.
+//! C: signing in, and attempts to.
 
 use std::time::{Duration, Instant};
 
@@ -12,7 +12,7 @@ use crate::{
     test_server::{PASSWORD, TestServer},
 };
 
-/// So long that it is nobody's, and is not even hashed: tries cost nothing.
+/// Returns a password that is too long for any account. It is refused before hashing, so that attempts are fast.
 fn unhashable_password() -> String {
     "x".repeat(engine::password::BYTES + 1)
 }
@@ -31,8 +31,8 @@ fn redirect_target(answer: &Answer) -> String {
     codec::decode(answer.body.as_bytes()).unwrap()
 }
 
-/// C1: many passwords for one account, many accounts from one address; the owner still gets in from where he is, and the log
-/// tells it once.
+/// C1: many passwords for one account, and many accounts from one address. The owner can still sign in from another
+/// address, and the audit log has a single entry.
 #[tokio::test(flavor = "multi_thread")]
 async fn password_guessing_is_rate_limited_but_the_owner_signs_in() {
     let server = TestServer::with_config(|config| config.trusted_proxies = vec!["127.0.0.1".parse().unwrap()]).await;
@@ -49,7 +49,7 @@ async fn password_guessing_is_rate_limited_but_the_owner_signs_in() {
             "{tried:?}"
         );
     }
-    // A spray: one try of each of many accounts.
+    // Password spraying: one attempt for each of many accounts.
     let mut refused = 0;
     for n in 0..50 {
         refused += u32::from(
@@ -57,12 +57,12 @@ async fn password_guessing_is_rate_limited_but_the_owner_signs_in() {
                 == 429,
         );
     }
-    assert_eq!(refused, 30, "twenty from one address");
+    assert_eq!(refused, 30, "twenty attempts per address are allowed");
     let owner = try_sign_in(&server, "ann@acme.test", PASSWORD, "192.0.2.3", "").await;
     assert_eq!((owner.status, redirect_target(&owner)), (200, "/visitors".into()));
     let organization = server.sign_in("ann").await.me.organization;
     let only = AuditFilter { action: "account.sign_ins_refused".into(), ..AuditFilter::default() };
-    let lines = with_deadline("the line in the log", async {
+    let lines = with_deadline("the audit log entry", async {
         loop {
             let lines = server.engine.store().audit(organization, only.clone(), 9).await.unwrap();
             if !lines.is_empty() {
@@ -77,7 +77,7 @@ async fn password_guessing_is_rate_limited_but_the_owner_signs_in() {
     after.assert_invariants().await;
 }
 
-/// C2, C3: an account that is there and one that is not look alike, in words and in time.
+/// C2, C3: existing and unknown accounts cannot be told apart, by response or by timing.
 #[tokio::test(flavor = "multi_thread")]
 async fn sign_in_does_not_reveal_which_accounts_exist() {
     let server = TestServer::start().await;
@@ -103,12 +103,12 @@ async fn sign_in_does_not_reveal_which_accounts_exist() {
         said.each_ref().map(|said| (said.status, refusal(said))),
         [(401, Refusal::WrongCredentials), (401, Refusal::WrongCredentials)]
     );
-    // Whoever has forgotten his password asks a person; the page asks for no address.
+    // Without mail, a forgotten password is reset by an admin, so the page asks for no address.
     let forgotten = page(&server, None, "/sign-in/forgotten").await;
     assert!(forgotten.status == 200 && !forgotten.body.contains("<input"), "{}", forgotten.body);
 }
 
-/// C7, C10, C12, C13: what a session is, and what is none.
+/// C7, C10, C12, C13: what creates a session, and what is not accepted as one.
 #[tokio::test(flavor = "multi_thread")]
 async fn sign_in_creates_a_new_session_accepted_by_cookie_only() {
     let server = TestServer::start().await;
@@ -123,7 +123,7 @@ async fn sign_in_creates_a_new_session_accepted_by_cookie_only() {
     let inside = browser().get(server.http("/account")).header(COOKIE, &cookie).header(ACCEPT, "text/html");
     assert_eq!(answer(inside).await.status, 200);
 
-    // In the address it opens nothing.
+    // A session token in the URL is ignored.
     let token = cookie.split_once('=').unwrap().1;
     for address in
         ["/account?token=", "/account?jumpin-session=", "/history/export.csv?token=", "/socket/agent/v1?token="]
@@ -131,12 +131,12 @@ async fn sign_in_creates_a_new_session_accepted_by_cookie_only() {
         let asked = page(&server, None, &format!("{address}{token}")).await;
         assert!([302, 400, 401].contains(&asked.status), "{address}: {}", asked.status);
     }
-    // What a visitor's browser loads sets no cookie, and reads none.
+    // The resources of the widget neither set nor read cookies.
     for address in ["/concierge/v1/frame?key=shop", "/loader.js", "/concierge/v1/boot.js"] {
         assert_eq!(page(&server, None, address).await.header("set-cookie"), "", "{address}");
     }
 
-    // All of a password counts, whatever is in it.
+    // Every byte of a password counts, including NUL and bytes after the 72nd.
     let long = format!("{}\0ü", "x".repeat(100));
     server.engine.store().set_password("ben@acme.test", &hash_password(&format!("{long}1"))).await.unwrap();
     assert_eq!(try_sign_in(&server, "ben@acme.test", &format!("{long}2"), "", "").await.status, 401);

@@ -1,5 +1,5 @@
-//! Every number of the design's list, and where it is proved. The table cannot lie: a test that it names must be there, and so
-//! must a story in the browser; and every number stands in it once.
+//! Every case of `docs/testing.md`, and the test that covers it. The table is checked: each named test and browser
+//! story must exist, and each case must be listed exactly once.
 
 use std::{
     collections::BTreeMap,
@@ -9,17 +9,17 @@ use std::{
 
 use Proof::{InTheBrowser, NotApplicable, Proved};
 
-/// Where a case is proved, or why it is not.
+/// How a case is covered.
 enum Proof {
-    /// A test, by its rooms and its name; `tests` is left out.
+    /// A test, by module path and name, without `tests`.
     Proved(&'static str),
-    /// A story of `end2end/stories`: its file, and its title.
+    /// A browser story in `end2end/stories`, by file and title.
     InTheBrowser(&'static str),
-    /// What is not built, so that nobody can do it.
+    /// A case about something that is not implemented, with the reason.
     NotApplicable(&'static str),
 }
 
-/// How many numbers each letter has in the design.
+/// The number of cases for each letter.
 const LETTERS: [(char, usize); 15] = [
     ('A', 20),
     ('B', 15),
@@ -58,31 +58,33 @@ const FAILURES: Proof = Proved("bad_input::k_http::error_responses_echo_no_input
 const LOOK_ALIKE: Proof = Proved("bad_input::c_sign_in::sign_in_does_not_reveal_which_accounts_exist");
 
 const MARKUP_SEEN: Proof = InTheBrowser(
-    "bad-input: A1 A2 A3 A8 A9 A17 B2 B3 H3: a visitor who is all markup is read as he typed, on every page of the dashboard",
+    "bad-input: A1 A2 A3 A8 A9 A17 B2 B3 H3: visitor data full of markup → every dashboard page shows it as text",
 );
-const ADMIN_SEEN: Proof = InTheBrowser(
-    "bad-input: A3 B11: what an admin has typed is text in his dashboard, in the composer and in the concierge",
-);
+const ADMIN_SEEN: Proof =
+    InTheBrowser("bad-input: A3 B11: admin input with markup → dashboard, composer and concierge show it as text");
 const LINKS_SEEN: Proof = InTheBrowser(
-    "bad-input: A4 B1 B4 B5: only http, https and an e-mail become links, and they open with nothing of ours",
+    "bad-input: A4 B1 B4 B5: URLs in messages → only http and https become links, without opener and referrer",
 );
 const TOLD: Proof = InTheBrowser(
-    "pasted-text: A11 A20: the tab's title and the system's notice are told a name as text, without what turns it round",
+    "pasted-text: A11 A20: hostile visitor name → tab title and system notification show text without bidi controls",
 );
-const DASHBOARD_POLICY: Proof =
-    InTheBrowser("content-security-policy: K5 K6: the dashboard's policy is sent with every page, and holds");
-const FRAME_POLICY: Proof =
-    InTheBrowser("content-security-policy: B2: the frame's policy names the concierge's sites, and holds");
+const DASHBOARD_POLICY: Proof = InTheBrowser(
+    "content-security-policy: K5 K6: dashboard pages → each has the strict policy, and violations are blocked",
+);
+const FRAME_POLICY: Proof = InTheBrowser(
+    "content-security-policy: B2: concierge frame → its policy names the concierge's sites, and violations are blocked",
+);
 const ONE_HOST: Proof =
-    InTheBrowser("hostile-page: L1: the frame listens to its own host page, once, and to no other window");
-const OWN_FRAME: Proof =
-    InTheBrowser("hostile-page: L1 L2: the loader listens to its own frame, and the host page is told nothing");
+    InTheBrowser("hostile-page: L1: several windows offer a port → the frame accepts one, only from its own host page");
+const OWN_FRAME: Proof = InTheBrowser(
+    "hostile-page: L1 L2: forged messages in the host page → the loader ignores them, and the frame sends none",
+);
 const TAMPERED: Proof = InTheBrowser(
-    "hostile-page: L7 N3: with tampered builtins, a hostile style and spied storage the chat works, and the page's own is not touched",
+    "hostile-page: L7 N3: tampered builtins, hostile CSS and spied storage → the chat works and touches none of them",
 );
 const NO_REQUESTS: Proof =
-    NotApplicable("the program asks nobody for anything: no webhooks, no previews, no pictures by address");
-const NO_IDENTITY: Proof = NotApplicable("a visitor is not vouched for by the site's own server");
+    NotApplicable("the server makes no outgoing HTTP requests: no webhooks, link previews or remote images");
+const NO_IDENTITY: Proof = NotApplicable("a site's server cannot vouch for the identity of a visitor");
 
 const CASES: &[(&str, &[Proof])] = &[
     ("A1", &[MARKUP, MARKUP_SEEN]),
@@ -100,7 +102,7 @@ const CASES: &[(&str, &[Proof])] = &[
     ("A13", &[NAMES, Proved("bad_input::a_metadata::a_lone_surrogate_is_an_invalid_frame")]),
     ("A14", &[NAMES, HEADERS]),
     ("A15", &[NAMES, Proved("engine::email_address::invalid_email_address_is_refused")]),
-    ("A16", &[NotApplicable("a site tells nothing of its visitors but the page they are on")]),
+    ("A16", &[NotApplicable("a site passes nothing about its visitors except the current page")]),
     (
         "A17",
         &[
@@ -124,7 +126,10 @@ const CASES: &[(&str, &[Proof])] = &[
     ("B4", &[Proved("protocol::link_detection::shown_link_has_the_real_host"), LINKS_SEEN]),
     ("B5", &[Proved("protocol::link_detection::homograph_host_is_shown_in_punycode"), LINKS_SEEN]),
     ("B6", &[Proved("protocol::link_detection::long_hostile_text_is_scanned_quickly")]),
-    ("B7", &[InTheBrowser("pasted-text: B7: the longest line without a space wraps, and nothing stands still")]),
+    (
+        "B7",
+        &[InTheBrowser("pasted-text: B7: longest line without a space → it wraps, and the dashboard stays responsive")],
+    ),
     ("B8", &[MESSAGES]),
     ("B9", &[MESSAGES, Proved("widget::chat::rejected_message_returns_to_the_composer")]),
     ("B10", &[Proved("bad_input::b_messages::an_oversized_frame_closes_the_socket")]),
@@ -136,9 +141,9 @@ const CASES: &[(&str, &[Proof])] = &[
             ADMIN_SEEN,
         ],
     ),
-    ("B12", &[NotApplicable("no letter holds what a visitor wrote")]),
+    ("B12", &[NotApplicable("no e-mail contains text written by a visitor")]),
     ("B13", &[MESSAGES]),
-    ("B14", &[InTheBrowser("pasted-text: B14: what is pasted comes as text, into both composers")]),
+    ("B14", &[InTheBrowser("pasted-text: B14: rich text is pasted → both composers take only the text")]),
     (
         "B15",
         &[Proved("engine::store::message_edits::edit_is_refused_for_the_messages_of_others_and_after_the_time_limit")],
@@ -171,7 +176,7 @@ const CASES: &[(&str, &[Proof])] = &[
         ],
     ),
     ("C10", &[SESSIONS]),
-    ("C11", &[NotApplicable("nobody signs in by another's word: no OpenID Connect")]),
+    ("C11", &[NotApplicable("there is no third-party sign-in (OpenID Connect)")]),
     ("C12", &[SESSIONS, Proved("screens::session_cookie::https_cookie_is_secure_and_host_prefixed")]),
     ("C13", &[SESSIONS]),
     ("C14", &[Proved("stories::set_up::the_setup_page_disappears_after_the_first_start")]),
@@ -199,7 +204,7 @@ const CASES: &[(&str, &[Proof])] = &[
             Proved("stories::organizations::a_visitor_of_one_tenant_is_unknown_to_the_other"),
         ],
     ),
-    ("D4", &[NotApplicable("nothing that a client says names a topic: frames hold ids, and there is no message bus")]),
+    ("D4", &[NotApplicable("clients cannot name topics: frames contain ids, and there is no message bus")]),
     (
         "D5",
         &[
@@ -228,7 +233,7 @@ const CASES: &[(&str, &[Proof])] = &[
         ],
     ),
     ("D11", &[Proved("bad_input::d_access_control::no_response_contains_a_hash_or_a_token")]),
-    ("D12", &[NotApplicable("there are no tokens for programs")]),
+    ("D12", &[NotApplicable("there are no API tokens for programs")]),
     (
         "D13",
         &[
@@ -237,7 +242,7 @@ const CASES: &[(&str, &[Proof])] = &[
         ],
     ),
     ("D14", &[FIELDS]),
-    ("D15", &[NotApplicable("no transcript is mailed")]),
+    ("D15", &[NotApplicable("transcripts are not sent by e-mail")]),
     ("E1", &[DOORS, Proved("bad_input::e_sockets::a_socket_opens_by_a_valid_upgrade_only")]),
     ("E2", &[DOORS]),
     ("E3", &[Proved("bad_input::e_sockets::silent_and_unreading_sockets_are_closed")]),
@@ -296,7 +301,7 @@ const CASES: &[(&str, &[Proof])] = &[
         ],
     ),
     ("F3", &[FIELDS]),
-    ("F4", &[NotApplicable("nothing that anybody types is a regular expression")]),
+    ("F4", &[NotApplicable("no user input is used as a regular expression")]),
     ("F5", &[NUMBERS]),
     ("F6", &[NUMBERS, Proved("screens::date_input::invalid_day_is_none")]),
     (
@@ -311,7 +316,7 @@ const CASES: &[(&str, &[Proof])] = &[
     ("F10", &[ONCE]),
     ("F11", &[ONCE]),
     ("F12", &[Proved("engine::email_address::email_address_is_normalized")]),
-    ("F13", &[NotApplicable("the database is a file of this program's own")]),
+    ("F13", &[NotApplicable("the database server is chosen by the operator and is trusted")]),
     ("G1", &[Proved("server::idle_timeout::endless_request_is_closed_by_idle_timeout")]),
     ("G2", &[Proved("bad_input::g_exhaustion::silent_visitors_create_no_rows_and_leak_no_memory")]),
     (
@@ -331,15 +336,13 @@ const CASES: &[(&str, &[Proof])] = &[
             Proved("engine::store::disk_full::full_disk_refuses_every_affected_write_and_loses_none"),
         ],
     ),
-    ("G8", &[NotApplicable("no rule invites by itself")]),
-    ("G9", &[NotApplicable("the program speaks HTTP/1.1 only; HTTP/2 ends at the proxy")]),
+    ("G8", &[NotApplicable("there are no automatic invitation rules")]),
+    ("G9", &[NotApplicable("the server speaks only HTTP/1.1; HTTP/2 ends at the proxy")]),
     ("G10", &[Proved("bad_input::g_exhaustion::without_file_descriptors_new_connections_wait")]),
     ("G11", &[Proved("engine::avatar::oversized_image_is_refused_by_its_header")]),
     (
         "G12",
-        &[NotApplicable(
-            "the log is a line a request on stderr; how much of it is kept is for who runs the program to say",
-        )],
+        &[NotApplicable("the log is one line per request on stderr; the operator decides how much of it to store")],
     ),
     (
         "H1",
@@ -376,7 +379,7 @@ const CASES: &[(&str, &[Proof])] = &[
             Proved("engine::avatar::uploaded_image_becomes_a_small_square"),
         ],
     ),
-    ("H10", &[NotApplicable("no scanner for viruses can be set")]),
+    ("H10", &[NotApplicable("virus scanning is not supported")]),
     ("H11", &[Proved("stories::files::uploads::files_go_both_ways_and_are_served_as_attachments_only")]),
     ("H12", &[NO_REQUESTS]),
     ("I1", &[NO_REQUESTS]),
@@ -403,7 +406,7 @@ const CASES: &[(&str, &[Proof])] = &[
     ("J2", &[Proved("screens::export::csv_row_round_trips")]),
     ("J3", &[Proved("engine::store::retention::export_ends_with_an_end_item_or_an_error")]),
     ("J4", &[Proved("bad_input::j_exports::exports_require_permission_and_a_live_session")]),
-    ("J5", &[NotApplicable("no transcript is mailed")]),
+    ("J5", &[NotApplicable("transcripts are not sent by e-mail")]),
     ("J6", &[Proved("engine::store::retention::export_ends_with_an_end_item_or_an_error")]),
     ("K1", &[Proved("bad_input::k_http::get_and_cross_site_requests_change_nothing")]),
     ("K2", &[Proved("bad_input::k_http::get_and_cross_site_requests_change_nothing")]),
@@ -427,24 +430,30 @@ const CASES: &[(&str, &[Proof])] = &[
     ("K11", &[HTTP, Proved("stories::origins_and_sessions::every_response_has_security_headers_and_https_sends_hsts")]),
     ("L1", &[Proved("bad_input::l_embedding::post_message_names_its_target_origin"), ONE_HOST, OWN_FRAME]),
     ("L2", &[Proved("bad_input::l_embedding::post_message_names_its_target_origin"), OWN_FRAME]),
-    ("L3", &[InTheBrowser("host-page: a site that is not the concierge's")]),
+    ("L3", &[InTheBrowser("host-page: site that the concierge does not allow")]),
     (
         "L4",
         &[
-            InTheBrowser("host-page: a host page whose policy is a list of allowed origins"),
-            InTheBrowser("host-page: a policy that forbids the frame"),
+            InTheBrowser("host-page: host page policy lists allowed origins → the concierge works"),
+            InTheBrowser("host-page: policy that forbids the frame"),
         ],
     ),
-    ("L5", &[InTheBrowser("host-page: a host page with the strictest policy")]),
+    ("L5", &[InTheBrowser("host-page: host page with the strictest policy → the concierge works")]),
     (
         "L6",
         &[
-            InTheBrowser("hostile-page: L6: an isolated page, where each answer must allow it"),
-            InTheBrowser("hostile-page: L6: an isolated page, whose answers come without credentials"),
+            InTheBrowser("hostile-page: L6: host page isolated with COEP require-corp → the concierge works"),
+            InTheBrowser("hostile-page: L6: host page isolated with COEP credentialless → the concierge works"),
         ],
     ),
-    ("L7", &[InTheBrowser("host-page: the host page keeps its globals, its history and its handlers"), TAMPERED]),
-    ("L8", &[InTheBrowser("host-page: a browser that forbids all storage: the chat works for this page")]),
+    (
+        "L7",
+        &[
+            InTheBrowser("host-page: host page with the concierge → its globals, history and handlers are unchanged"),
+            TAMPERED,
+        ],
+    ),
+    ("L8", &[InTheBrowser("host-page: browser forbids all storage → the chat works on this page")]),
     (
         "L9",
         &[
@@ -455,23 +464,23 @@ const CASES: &[(&str, &[Proof])] = &[
     (
         "L10",
         &[
-            InTheBrowser("host-page: two lines on one page are one concierge"),
-            InTheBrowser("hostile-page: L10: a page that takes the concierge's node away goes on without it"),
+            InTheBrowser("host-page: script tag twice on a page → one concierge"),
+            InTheBrowser(
+                "hostile-page: L10: host page removes the concierge's element → the page keeps working, and the visitor has left",
+            ),
         ],
     ),
-    ("L11", &[InTheBrowser("restart: killed without a word and started again, in the middle of a chat")]),
+    (
+        "L11",
+        &[InTheBrowser("restart: server is killed during a chat → nothing is lost or duplicated after the restart")],
+    ),
     (
         "L12",
         &[InTheBrowser(
-            "hostile-page: L12: a sandboxed page and a page of no site are told in one line, and stay as they were",
+            "hostile-page: L12: sandboxed page or local file → one console line, and the page is unchanged",
         )],
     ),
-    (
-        "L13",
-        &[NotApplicable(
-            "one click in the widget says yes or no to a chat, and nothing more: there is nothing to be lured to",
-        )],
-    ),
+    ("L13", &[NotApplicable("one click in the widget can only accept or deny a chat, so clickjacking gains nothing")]),
     ("L14", &[Proved("bad_input::l_embedding::ids_come_from_the_browsers_crypto_random")]),
     ("M1", &[NO_IDENTITY]),
     ("M2", &[NO_IDENTITY]),
@@ -495,7 +504,7 @@ const CASES: &[(&str, &[Proof])] = &[
         &[
             Proved("widget::chat::the_token_is_kept_for_the_session_only_where_privacy_allows"),
             InTheBrowser(
-                "host-page: nothing is stored in the browser before the visitor acts, beyond what the privacy mode allows",
+                "host-page: visitor has not acted → nothing is stored in the browser beyond what the privacy mode allows",
             ),
             TAMPERED,
         ],
@@ -504,14 +513,14 @@ const CASES: &[(&str, &[Proof])] = &[
     ("N5", &[Proved("engine::store::retention::erased_visitor_is_in_no_file")]),
     ("N6", &[Proved("engine::store::retention::retention_deletes_expired_chats_in_batches_and_keeps_live_ones")]),
     ("N7", &[Proved("bad_input::n_privacy::no_panic_message_contains_user_input")]),
-    ("N8", &[NotApplicable("a visitor is told by the opening hours whether somebody is there, and never who")]),
+    ("N8", &[NotApplicable("a visitor learns from the opening hours whether the team is available, and never who is")]),
     ("O1", &[Proved("bad_input::o_delivery::one_client_id_is_stored_once_from_many_tabs")]),
     ("O2", &[Proved("bad_input::o_delivery::one_client_id_is_stored_once_from_many_tabs")]),
     ("O3", &[Proved("bad_input::o_delivery::a_resume_beyond_the_head_gets_everything")]),
     ("O4", &[Proved("bad_input::o_delivery::a_message_resent_after_a_restart_is_stored_once")]),
     ("O5", &[Proved("bad_input::o_delivery::concurrent_end_takeover_and_transfer_agree_on_one_result")]),
     ("O6", &[Proved("engine::store::messages::clock_set_back_does_not_change_message_order")]),
-    ("O7", &[NotApplicable("there is one process and no message bus")]),
+    ("O7", &[NotApplicable("the server is one process without a message bus")]),
     (
         "O8",
         &[
@@ -533,7 +542,7 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()
 }
 
-/// The files in which a test of these rooms may stand.
+/// Returns the files that may contain a test with this module path.
 fn files_of(rooms: &str) -> Vec<PathBuf> {
     let path = rooms.replace("::", "/");
     let (room, rest) = path.rsplit_once('/').unwrap_or(("", &path));
@@ -551,7 +560,7 @@ fn files_of(rooms: &str) -> Vec<PathBuf> {
         .collect()
 }
 
-/// Whether a file has a test of this name.
+/// Whether a file has a test with this name.
 fn has_test(file: &Path, name: &str) -> bool {
     let text = fs::read_to_string(file).unwrap_or_default();
     let lines: Vec<&str> = text.lines().map(str::trim).collect();
@@ -567,11 +576,15 @@ fn has_test(file: &Path, name: &str) -> bool {
     })
 }
 
+/// The numbers of all cases, in order: A1 to O10.
+pub(crate) fn case_numbers() -> impl Iterator<Item = String> {
+    LETTERS.iter().flat_map(|(letter, count)| (1..=*count).map(move |number| format!("{letter}{number}")))
+}
+
 #[test]
 fn every_case_number_is_in_the_table_once() {
-    let numbers = LETTERS.iter().flat_map(|(letter, count)| (1..=*count).map(move |n| format!("{letter}{n}")));
     let stands: Vec<String> = CASES.iter().map(|(number, _)| (*number).to_owned()).collect();
-    assert_eq!(stands, numbers.collect::<Vec<_>>());
+    assert_eq!(stands, case_numbers().collect::<Vec<_>>());
     assert_eq!(stands.len(), 191);
 }
 

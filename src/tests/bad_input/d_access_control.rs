@@ -1,4 +1,5 @@
-//! D: what is somebody else's. The table of who may what is `authorization`'s; the second tenant is `stories::organizations`'.
+//! D: access to other people's data. Permissions per role are in `authorization`, the second tenant in
+//! `stories::organizations`.
 
 use protocol::{id::VisitorToken, invitation::Answer, refusal::Refusal, status::Status};
 use uuid::Uuid;
@@ -9,7 +10,7 @@ use crate::{
     test_server::TestServer,
 };
 
-/// D3, F1: a wrong token is nobody, and another's invitation and chat cannot be touched.
+/// D3, F1: a wrong token identifies nobody, and gives no access to another visitor's invitation or chat.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_token_gives_no_access_to_anothers_invitation_or_chat() {
     let server = TestServer::start().await;
@@ -21,7 +22,7 @@ async fn a_wrong_token_gives_no_access_to_anothers_invitation_or_chat() {
     let invitation = server.engine.invite(&ann.me, visit, "May I help?".into()).await.unwrap();
     asked.wait_for_invitation().await;
 
-    // A token that nobody has: somebody new, with a token of his own.
+    // An unknown token creates a new visitor with a new token.
     let made_up = VisitorToken([7; 32]);
     let mut stranger = server.tab("/packs", Some(made_up.clone())).await;
     assert_ne!(stranger.token(), made_up);
@@ -30,7 +31,7 @@ async fn a_wrong_token_gives_no_access_to_anothers_invitation_or_chat() {
     assert_eq!((stranger.invitation.clone(), stranger.chat.clone()), (None, None));
     assert_eq!(dashboard.wait_for_status(visit, Status::AgentRequested).await.chat, None);
 
-    // The chat is Ann's; Ben, who is not in it, can neither speak in it nor end it.
+    // Ben is not in Ann's chat: writing in it and ending it are refused.
     asked.answer_invitation(invitation, Answer::Accept).await.unwrap();
     let chat = asked.until("the chat", |visitor| visitor.chat.as_ref().map(|chat| chat.id)).await;
     server.engine.claim(&ann.me, chat).await.unwrap();
@@ -40,15 +41,15 @@ async fn a_wrong_token_gives_no_access_to_anothers_invitation_or_chat() {
     assert!(server.engine.end(&ben.me, chat).await.is_err());
     let nowhere = protocol::id::ChatId(Uuid::now_v7());
     other.send_message(nowhere, "Hello?").await.unwrap();
-    other.until("the refusal of one that is not there", |agent| (agent.refused.len() == 2).then_some(())).await;
-    // The board shows everyone whose it is, so that may be said.
+    other.until("the refusal for a missing chat", |agent| (agent.refused.len() == 2).then_some(())).await;
+    // The refusal may name the agent, because the board shows it to everyone.
     assert_eq!(other.refused, [Refusal::ChatChanged { agent: Some(ann.me.agent) }, Refusal::NotFound]);
     asked.wait_until_synced().await;
     assert_eq!(asked.messages(), []);
     after.assert_invariants().await;
 }
 
-/// D2: what is no id, and whose nothing is, look the same.
+/// D2: a malformed id and an unknown one get the same response.
 #[tokio::test(flavor = "multi_thread")]
 async fn every_unknown_or_malformed_id_gets_the_same_answer() {
     let server = TestServer::start().await;
@@ -78,7 +79,7 @@ async fn every_unknown_or_malformed_id_gets_the_same_answer() {
     after.assert_invariants().await;
 }
 
-/// D6, D7, D14: what nobody asked for is not taken, and a list is as long as it is.
+/// D6, D7, D14: unexpected form fields are ignored, and so are unexpected query parameters of a list.
 #[tokio::test(flavor = "multi_thread")]
 async fn unexpected_form_fields_are_ignored() {
     let server = TestServer::start().await;
@@ -111,7 +112,7 @@ async fn unexpected_form_fields_are_ignored() {
     after.assert_invariants().await;
 }
 
-/// D11: no answer holds what opens a door.
+/// D11: no response contains a credential.
 #[tokio::test(flavor = "multi_thread")]
 async fn no_response_contains_a_hash_or_a_token() {
     let server = TestServer::start().await;

@@ -1,4 +1,4 @@
-//! E: what no client of ours would send, on both sockets.
+//! E: frames that no client of ours would send, on both sockets.
 
 use std::time::Duration;
 
@@ -30,11 +30,11 @@ use crate::{
     test_server::{FIREFOX, KEY, SHOP, TestServer, page},
 };
 
-/// The last word and the close code after these bytes as the first frame.
+/// Sends the message as the first frame. Returns the last close reason and the close code.
 pub(super) async fn first_frame(server: &TestServer, message: Message) -> (Option<CloseReason>, u16) {
     let mut socket = Connection::open(&format!("{}/socket/visitor/v1", server.ws()), &[]).await.unwrap();
     socket.send_raw(message).await.unwrap();
-    with_deadline("the end", async {
+    with_deadline("the socket to close", async {
         let mut last = None;
         loop {
             match socket.next::<ToVisitor>().await {
@@ -48,7 +48,7 @@ pub(super) async fn first_frame(server: &TestServer, message: Message) -> (Optio
     .await
 }
 
-/// E4, E5, E13, O10: the first frame of a visitor.
+/// E4, E5, E13, O10: invalid first frames of a visitor.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bad_first_visitor_frame_closes_with_its_reason() {
     let server = TestServer::start().await;
@@ -72,10 +72,10 @@ async fn a_bad_first_visitor_frame_closes_with_its_reason() {
         (Message::Binary(vec![].into()), CloseReason::NotAFrame),
         (Message::Text("null".into()), CloseReason::NotAFrame),
         (Message::Text("[".repeat(100).into()), CloseReason::NotAFrame),
-        // Something that nobody says, and a hello with letters that are none.
+        // An unknown kind of frame, and a hello with invalid UTF-8.
         (Message::Binary(vec![99, 1].into()), CloseReason::NotAFrame),
         (Message::Binary(vec![0, 1, 4, 0xff, 0xfe, 0xfd, 0xfc].into()), CloseReason::NotAFrame),
-        // A length of four gigabytes, and ten bytes.
+        // A length prefix of 4 GB, followed by a few bytes.
         (Message::Binary(vec![0, 1, 0xff, 0xff, 0xff, 0xff, 0x0f, 1, 2, 3].into()), CloseReason::NotAFrame),
         (Message::Binary(left_over.into()), CloseReason::NotAFrame),
         (Message::Binary(vec![0; limits::FRAME_BYTES + 1].into()), CloseReason::TooLarge),
@@ -91,7 +91,7 @@ async fn a_bad_first_visitor_frame_closes_with_its_reason() {
     after.assert_invariants().await;
 }
 
-/// E4 at the dashboard's socket.
+/// E4 on the dashboard's socket.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_agents_socket_rejects_text_noise_and_other_versions() {
     let server = TestServer::start().await;
@@ -110,7 +110,7 @@ async fn an_agents_socket_rejects_text_noise_and_other_versions() {
         let headers: Vec<_> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
         let mut socket = Connection::open(&url, &headers).await.unwrap();
         socket.send_raw(message).await.unwrap();
-        let code = with_deadline("the end", async {
+        let code = with_deadline("the socket to close", async {
             loop {
                 match socket.next::<ToAgent>().await {
                     Ok(_) => {}
@@ -124,7 +124,7 @@ async fn an_agents_socket_rejects_text_noise_and_other_versions() {
     }
     let mut twice = server.dashboard(&ann).await;
     twice.send_frame(&FromAgent::Hello { version: VERSION, resume: None }).await.unwrap();
-    let code = with_deadline("the end", async {
+    let code = with_deadline("the socket to close", async {
         loop {
             if let Err(ConnectionError::Closed(code)) = twice.next().await {
                 return code;
@@ -136,7 +136,7 @@ async fn an_agents_socket_rejects_text_noise_and_other_versions() {
     after.assert_invariants().await;
 }
 
-/// E6: what RFC 6455 forbids ends the connection.
+/// E6: frames that RFC 6455 forbids close the connection.
 #[tokio::test(flavor = "multi_thread")]
 async fn invalid_websocket_frames_close_the_connection() {
     let server = TestServer::start().await;
@@ -148,8 +148,8 @@ async fn invalid_websocket_frames_close_the_connection() {
         ("a reserved opcode", raw_bytes::frame(0x83, true, &hello)),
         ("a long ping", raw_bytes::frame(0x89, true, &[0; 126])),
         ("half a ping", raw_bytes::frame(0x09, true, b"half")),
-        ("a fragment of nothing", raw_bytes::frame(0x80, true, b"x")),
-        ("text that is none", raw_bytes::frame(0x81, true, &[0xff, 0xfe])),
+        ("a continuation of nothing", raw_bytes::frame(0x80, true, b"x")),
+        ("text that is not UTF-8", raw_bytes::frame(0x81, true, &[0xff, 0xfe])),
         ("a length of 2^63", [&[0x82, 0xff][..], &[0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]].concat()),
         ("no WebSocket at all", b"GET / HTTP/1.1\r\n\r\n".to_vec()),
     ] {
@@ -159,7 +159,7 @@ async fn invalid_websocket_frames_close_the_connection() {
     after.assert_invariants().await;
 }
 
-/// E7, E11, E12, E17: who says too much is sent away, by whatever he says it; those who are not concerned notice nothing.
+/// E7, E11, E12, E17: a client that sends too many frames, of whatever kind, is disconnected; others are not affected.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_flood_of_frames_closes_the_socket() {
     let server = TestServer::start().await;
@@ -187,7 +187,7 @@ async fn a_flood_of_frames_closes_the_socket() {
     assert_eq!(
         server.engine.store().report().await.unwrap().chats,
         4,
-        "the second tenant's two, theirs, and one for a thousand words"
+        "two of the second tenant, the uninvolved one, and one for 1,000 messages"
     );
 
     let mut twice = server.visitor("/").await;
@@ -196,7 +196,7 @@ async fn a_flood_of_frames_closes_the_socket() {
     after.assert_invariants().await;
 }
 
-/// E17: typing is told once a second, however often it is said.
+/// E17: typing is forwarded at most once a second, however often it is sent.
 #[tokio::test(flavor = "multi_thread")]
 async fn typing_is_forwarded_at_most_once_a_second() {
     let server = TestServer::start().await;
@@ -219,7 +219,7 @@ async fn typing_is_forwarded_at_most_once_a_second() {
     assert!((1..=1 + began.elapsed().as_secs()).contains(&typed), "{typed}");
 }
 
-/// E1, E15, E16: doors that are no doors.
+/// E1, E15, E16: invalid upgrade requests.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_socket_opens_by_a_valid_upgrade_only() {
     let server = TestServer::start().await;
@@ -237,24 +237,24 @@ async fn a_socket_opens_by_a_valid_upgrade_only() {
     for (what, bytes, expected) in [
         ("no origin", asks(agent, &[&cookie]), &[403][..]),
         ("an origin like ours", asks(agent, &[&cookie, "origin: HTTP://acme.test"]), &[403][..]),
-        ("a page for an origin", asks(agent, &[&cookie, "origin: http://acme.test/a"]), &[403][..]),
-        ("a token in the address", asks(&format!("{agent}?token={token}"), &["origin: http://acme.test"]), &[401][..]),
-        ("a token in a megabyte", asks(agent, &[&huge]), &[431][..]),
+        ("a page as the origin", asks(agent, &[&cookie, "origin: http://acme.test/a"]), &[403][..]),
+        ("a token in the URL", asks(&format!("{agent}?token={token}"), &["origin: http://acme.test"]), &[401][..]),
+        ("a header of a megabyte", asks(agent, &[&huge]), &[431][..]),
         ("two lengths", asks(visitor, &["content-length: 1", "content-length: 2"]), &[400][..]),
         (
-            "a length and pieces",
+            "a length and chunks",
             asks(visitor, &["content-length: 4", "transfer-encoding: chunked"]) + "0\r\n\r\n",
             &[400][..],
         ),
         (
-            "pieces that are none",
+            "an invalid chunk",
             raw_bytes::request(
                 "POST /api/here",
                 &["transfer-encoding: chunked", "content-type: application/octet-stream"],
             ) + "zz\r\n",
             &[400, 0][..],
         ),
-        ("pieces within pieces", asks(visitor, &["transfer-encoding: chunked, identity"]), &[400][..]),
+        ("nested transfer encodings", asks(visitor, &["transfer-encoding: chunked, identity"]), &[400][..]),
     ] {
         let status = raw_bytes::status(&raw_bytes::send(&server, &bytes).await);
         assert!(expected.contains(&status), "{what}: {status}");
@@ -262,7 +262,7 @@ async fn a_socket_opens_by_a_valid_upgrade_only() {
     after.assert_invariants().await;
 }
 
-/// E8, N4: so many tabs from one address, which is kept nowhere.
+/// E8, N4: the number of tabs per address is limited, and the address is not stored.
 #[tokio::test(flavor = "multi_thread")]
 async fn tabs_per_address_are_limited_and_the_address_is_not_stored() {
     let server = TestServer::with_config(|config| {
@@ -276,7 +276,7 @@ async fn tabs_per_address_are_limited_and_the_address_is_not_stored() {
         let headers = [("user-agent", FIREFOX), ("x-forwarded-for", address)];
         let mut socket = Connection::open(&url, &headers).await.unwrap();
         socket.send(&FromVisitor::Hello(hello(KEY, SHOP, page("/many"), None))).await.unwrap();
-        let first = with_deadline("an answer", socket.next::<ToVisitor>()).await.unwrap();
+        let first = with_deadline("a response", socket.next::<ToVisitor>()).await.unwrap();
         if matches!(first, ToVisitor::Welcome(_)) {
             socket.send(&FromVisitor::AskForPerson).await.unwrap();
         }
@@ -288,8 +288,8 @@ async fn tabs_per_address_are_limited_and_the_address_is_not_stored() {
         assert!(matches!(welcome, ToVisitor::Welcome(_)), "{welcome:?}");
         tabs.push(tab);
     }
-    let (_, told) = from("203.0.113.77").await;
-    assert!(matches!(told, ToVisitor::CloseReason(CloseReason::TooMany { .. })), "{told:?}");
+    let (_, frame) = from("203.0.113.77").await;
+    assert!(matches!(frame, ToVisitor::CloseReason(CloseReason::TooMany { .. })), "{frame:?}");
     let (_other, welcome) = from("203.0.113.78").await;
     assert!(matches!(welcome, ToVisitor::Welcome(_)), "{welcome:?}");
     after.assert_invariants().await;
@@ -297,7 +297,7 @@ async fn tabs_per_address_are_limited_and_the_address_is_not_stored() {
     assert!(!server.contains_text("203.0.113.").await);
 }
 
-/// E3: who opens a socket and says nothing is asked to leave; who reads nothing, once he has been waited for (E9).
+/// E3, E9: a client that opens a socket and sends nothing is disconnected; one that reads nothing, after a while.
 #[test]
 fn silent_and_unreading_sockets_are_closed() {
     isolated_process::run("bad_input::e_sockets::silent_and_unreading_sockets_are_closed", async || {
@@ -310,7 +310,8 @@ fn silent_and_unreading_sockets_are_closed() {
     });
 }
 
-/// Dashboards that ask for the whole board again and again, and take none of it.
+/// Opens dashboards that request the whole board again and again, and read nothing. Waits until the server has closed
+/// them.
 async fn reads_nothing(server: &TestServer) {
     let ann = server.sign_in("ann").await;
     let mut visitors = Vec::new();
@@ -330,7 +331,7 @@ async fn reads_nothing(server: &TestServer) {
     let again = raw_bytes::frame(0x82, true, &codec::encode(&FromAgent::Resync));
     let mut pace = interval(Duration::from_millis(50));
     let gone = async {
-        // Those of the second tenant and of who is not concerned stay.
+        // The dashboards of the second tenant and of the uninvolved agent stay open.
         while open_dashboards(server).await > 2 {
             pace.tick().await;
             for stream in &mut dashboards {
@@ -339,12 +340,12 @@ async fn reads_nothing(server: &TestServer) {
             assert!(memory().saturating_sub(before) < MAY_GROW);
         }
     };
-    timeout(Duration::from_secs(50), gone).await.expect("they are let go");
+    timeout(Duration::from_secs(50), gone).await.expect("the dashboards are closed");
 }
 
 async fn open_dashboards(server: &TestServer) -> u32 {
     let counted =
         reqwest::get(format!("http://{}/metrics", server.metrics.unwrap())).await.unwrap().text().await.unwrap();
     let line = counted.lines().find_map(|line| line.strip_prefix("jumpin_sockets{kind=\"agent\"} "));
-    line.expect("it is counted").parse().unwrap()
+    line.expect("the metric exists").parse().unwrap()
 }

@@ -1,4 +1,4 @@
-//! G: more than there is. Those about memory and descriptors run in processes of their own.
+//! G: resource exhaustion. Tests about memory and file descriptors run in their own processes.
 
 use load::{Visitor, visitor::hello};
 use protocol::{agent::FromAgent, limits, refusal::Refusal, visitor::FromVisitor};
@@ -10,7 +10,7 @@ use crate::{
     test_server::{FIREFOX, KEY, SHOP, TestServer, page},
 };
 
-/// G2, G3: who only looks, and what only crawls, is in the memory while he is there and in no database ever.
+/// G2, G3: silent visitors and crawlers use memory only while connected, and never the database.
 #[test]
 fn silent_visitors_create_no_rows_and_leak_no_memory() {
     isolated_process::run("bad_input::g_exhaustion::silent_visitors_create_no_rows_and_leak_no_memory", async || {
@@ -18,7 +18,7 @@ fn silent_visitors_create_no_rows_and_leak_no_memory() {
         let after = InvariantCheck::start(&server).await;
         let ann = server.sign_in("ann").await;
         let mut dashboard = server.dashboard(&ann).await;
-        // Those of the round before stand there for a while, as having left.
+        // Visitors of the previous round remain on the board for a while, marked as having left.
         let here = |dashboard: &load::Agent| dashboard.board.rows.values().filter(|row| row.left_at.is_none()).count();
         let there = here(&dashboard);
         let browsers = [FIREFOX, "Mozilla/5.0 (compatible; Googlebot/2.1)", "HeadlessChrome"];
@@ -29,7 +29,7 @@ fn silent_visitors_create_no_rows_and_leak_no_memory() {
                 .await
                 .unwrap()
         };
-        // Once, so that what is made at first is not counted.
+        // Connects once before measuring, so that one-time allocations do not count.
         drop(comes(0).await);
         let before = isolated_process::memory();
         for round in 0..2 {
@@ -40,12 +40,12 @@ fn silent_visitors_create_no_rows_and_leak_no_memory() {
                 assert_eq!(head.unwrap().status(), 200);
             }
             let rows = dashboard
-                .until("a row for each who is a person", |agent| Some(here(agent)).filter(|rows| *rows >= there + 50))
+                .until("a row for each non-crawler", |agent| Some(here(agent)).filter(|rows| *rows >= there + 50))
                 .await;
             assert!(rows <= there + 51, "{round}: {rows}");
             silent.into_iter().for_each(Visitor::drop_connection);
             dashboard
-                .until("all have left", |agent| {
+                .until("the visitors to leave", |agent| {
                     agent
                         .board
                         .rows
@@ -64,7 +64,7 @@ fn silent_visitors_create_no_rows_and_leak_no_memory() {
     });
 }
 
-/// G4: who begins chat after chat is asked to wait.
+/// G4: a visitor who starts chat after chat is rate-limited.
 #[tokio::test(flavor = "multi_thread")]
 async fn chats_begun_by_one_visitor_are_rate_limited() {
     let server = TestServer::start().await;
@@ -74,7 +74,7 @@ async fn chats_begun_by_one_visitor_are_rate_limited() {
     let refused = with_deadline("a refusal", async {
         loop {
             visitor.send_frame(&FromVisitor::AskForPerson).await.unwrap();
-            let answered = visitor.until("a chat, or none", |visitor| {
+            let answered = visitor.until("a chat or a refusal", |visitor| {
                 let is_live = visitor.chat.as_ref().is_some_and(|chat| chat.state.is_live());
                 is_live.then_some(None).or(visitor.refused.first().cloned().map(Some))
             });
@@ -90,14 +90,14 @@ async fn chats_begun_by_one_visitor_are_rate_limited() {
     .await;
     assert!(matches!(refused, Refusal::TooMany { retry_after: 3_500..=3_600 }), "{refused:?}");
     assert_eq!(server.engine.store().report().await.unwrap().chats, chats + 20);
-    // His message is not lost: he is told so, and another is served.
+    // Other visitors can still start chats.
     let mut other = server.visitor("/another").await;
     other.send_frame(&FromVisitor::AskForPerson).await.unwrap();
     other.until("a chat", |visitor| visitor.chat.clone()).await;
     after.assert_invariants().await;
 }
 
-/// G5: a long chat comes in pieces.
+/// G5: a long chat is sent in several frames.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_long_chat_is_sent_in_chunks() {
     let server = TestServer::start().await;
@@ -121,7 +121,7 @@ async fn a_long_chat_is_sent_in_chunks() {
     futures::future::try_join_all(said).await.unwrap();
     dashboard.send_frame(&FromAgent::Open { chat, head: 0 }).await.unwrap();
     let mut pieces = Vec::new();
-    with_deadline("all of it", async {
+    with_deadline("all entries", async {
         while pieces.iter().sum::<usize>() < 250 {
             if let protocol::agent::ToAgent::Entries { entries, .. } = dashboard.next().await.unwrap() {
                 pieces.push(entries.len());
@@ -133,7 +133,7 @@ async fn a_long_chat_is_sent_in_chunks() {
     after.assert_invariants().await;
 }
 
-/// G10: when there are no descriptors left, those who are inside stay, and those at the door wait until there is room.
+/// G10: without file descriptors, existing connections stay open and new ones wait until some are free.
 #[test]
 fn without_file_descriptors_new_connections_wait() {
     isolated_process::run_with_descriptors(
@@ -142,7 +142,7 @@ fn without_file_descriptors_new_connections_wait() {
         async || {
             let server = TestServer::start().await;
             let after = InvariantCheck::start(&server).await;
-            // As many as there may be, and both ends of each connection are here.
+            // Uses up the file descriptors of this process, which holds both ends of each connection.
             let mut held = Vec::new();
             while let Ok(file) = std::fs::File::open("/dev/null") {
                 held.push(file);
@@ -152,10 +152,10 @@ fn without_file_descriptors_new_connections_wait() {
             while let Ok(stream) = TcpStream::connect(server.address()).await {
                 at_the_door.push(stream);
             }
-            assert!(!at_the_door.is_empty() && std::fs::File::open("/dev/null").is_err(), "there are none left");
+            assert!(!at_the_door.is_empty() && std::fs::File::open("/dev/null").is_err(), "no file descriptor is left");
             assert!(server.is_running());
             drop((held, at_the_door));
-            // Whoever comes now is let in.
+            // New connections are accepted again.
             drop(raw_bytes::upgrade(&server, None).await);
             after.assert_invariants().await;
         },

@@ -1,5 +1,5 @@
-//! What is looked at after every case: the server is as well as before, whoever talked meanwhile lost nothing, and nothing that
-//! is somebody else's came out by any way.
+//! Checks that follow every case: the server is healthy, an uninvolved conversation lost nothing, and nothing of
+//! another tenant leaked.
 
 use std::time::{Duration, Instant};
 
@@ -18,12 +18,12 @@ use crate::{
     test_server::{SignedIn, TestServer},
 };
 
-/// How often the two who are not concerned say something.
+/// How often the uninvolved visitor and agent exchange a message.
 const PACE: Duration = Duration::from_millis(100);
-/// Whoever watches over the server asks no longer.
+/// The response time limit of a health check.
 const HEALTHY_WITHIN: Duration = Duration::from_secs(1);
 
-/// Looks on from the beginning of a case to its end.
+/// Observes the server from the start of a case to its end.
 pub(super) struct InvariantCheck<'h> {
     server: &'h TestServer,
     cara: SignedIn,
@@ -33,7 +33,7 @@ pub(super) struct InvariantCheck<'h> {
     talking: JoinHandle<Conversation>,
 }
 
-/// Two whom the case does not concern.
+/// An uninvolved visitor and agent, who chat during the case.
 struct Conversation {
     visitor: Visitor,
     dashboard: Agent,
@@ -42,7 +42,7 @@ struct Conversation {
 }
 
 impl<'h> InvariantCheck<'h> {
-    /// From here on a visitor and an agent talk, and the second tenant has something to hide.
+    /// Starts the uninvolved conversation, and creates the second tenant with data to protect.
     pub(super) async fn start(server: &'h TestServer) -> Self {
         log_capture::install();
         let second_tenant = SecondTenant::create(server).await;
@@ -56,15 +56,17 @@ impl<'h> InvariantCheck<'h> {
         Self { server, cara, chat, second_tenant, enough, talking }
     }
 
-    /// The case is over, and nothing has come of it.
+    /// Ends the observation and asserts that the case had no side effects.
     pub(super) async fn assert_invariants(mut self) {
         self.enough.cancel();
-        let talk = with_deadline("the two who talk", &mut self.talking).await.expect("they are not concerned");
-        assert_eq!(self.stored_messages().await, talk.said, "each once, and in order");
-        assert!(!talk.received_text().contains(CANARY), "{}", talk.received_text());
-        with_deadline("the second tenant", &mut self.second_tenant)
+        let talk = with_deadline("the uninvolved conversation", &mut self.talking)
             .await
-            .expect("he is not concerned")
+            .expect("the uninvolved conversation did not fail");
+        assert_eq!(self.stored_messages().await, talk.said, "each message once, in order");
+        assert!(!talk.received_text().contains(CANARY), "{}", talk.received_text());
+        with_deadline("the second tenant's connections", &mut self.second_tenant)
+            .await
+            .expect("the second tenant's connections did not fail")
             .assert_unchanged()
             .await;
 
@@ -76,7 +78,7 @@ impl<'h> InvariantCheck<'h> {
 }
 
 impl InvariantCheck<'_> {
-    /// What the two have said, as the database has it.
+    /// Returns the messages of the conversation as stored in the database.
     async fn stored_messages(&self) -> Vec<String> {
         let (mut kept, mut head) = (Vec::new(), 0);
         loop {
@@ -103,7 +105,7 @@ impl Conversation {
                 _ = pace.tick() => {}
             }
         }
-        // What was said after the case arrives as well.
+        // A message sent after the case must still arrive.
         self.exchange_message().await;
         self
     }
@@ -115,19 +117,23 @@ impl Conversation {
         if is_agents_turn {
             let id = self.dashboard.send_message(chat, &text).await.unwrap();
             self.dashboard
-                .until("her tick", |agent| agent.acknowledged.iter().find(|(one, _)| *one == id).copied())
+                .until("the agent's tick", |agent| agent.acknowledged.iter().find(|(one, _)| *one == id).copied())
                 .await;
         } else {
             let id = self.visitor.send_message(&text).await.unwrap();
             let ticked = |visitor: &Visitor| visitor.acknowledged.iter().find(|(one, _)| *one == id).copied();
-            self.visitor.until("his tick", ticked).await;
+            self.visitor.until("the visitor's tick", ticked).await;
         }
         let said = &self.said;
-        self.dashboard.until("it at the dashboard", |agent| has_texts(&agent.messages(chat), said).then_some(())).await;
-        self.visitor.until("it on the page", |visitor| has_texts(&visitor.messages(), said).then_some(())).await;
+        self.dashboard
+            .until("the message on the dashboard", |agent| has_texts(&agent.messages(chat), said).then_some(()))
+            .await;
+        self.visitor
+            .until("the message on the page", |visitor| has_texts(&visitor.messages(), said).then_some(()))
+            .await;
     }
 
-    /// Everything that has come to the two, in words.
+    /// Returns everything that the two have received, as text.
     fn received_text(&self) -> String {
         let Agent { directory, board, chats, entries, notices, refused, .. } = &self.dashboard;
         let Visitor { welcome, invitation, chat, entries: said, .. } = &self.visitor;
@@ -141,9 +147,9 @@ fn has_texts(has: &[(bool, &str)], said: &[String]) -> bool {
     has.iter().map(|(_, text)| *text).eq(said.iter().map(String::as_str))
 }
 
-/// `/healthz` answers at once; a machine that is busy with other tests may need another try.
+/// Waits until `/healthz` responds within a second. On a machine busy with other tests this may take several tries.
 pub(super) async fn is_healthy(server: &TestServer) {
-    with_deadline("healthy within a second", async {
+    with_deadline("a health check within a second", async {
         loop {
             let asked = Instant::now();
             let answer = reqwest::get(server.http("/healthz")).await.unwrap();

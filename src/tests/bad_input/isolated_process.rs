@@ -1,19 +1,19 @@
-//! Cases about memory and descriptors, which a process has once: each in a process of its own.
+//! Runs cases about memory and file descriptors in their own processes.
 
 use std::{env, fs, process::Command};
 
 use tokio::runtime::Builder;
 
-/// What a case may leave behind, bytes.
+/// How much memory a case may leave in use, in bytes.
 pub(super) const MAY_GROW: usize = 64 * 1024 * 1024;
 const ISOLATED: &str = "JUMPIN_TEST_ISOLATED";
 
-/// Runs a case in a process in which there is nothing else: this very program, asked for the test of this name.
+/// Runs a case in its own process: this same binary, filtered to the test of this name.
 pub(super) fn run(name: &str, case: impl AsyncFnOnce()) {
     run_with_descriptors("unlimited", name, case);
 }
 
-/// The same, in a process that may have so many files and connections open.
+/// Like [`run`], with a limit on open files and connections.
 pub(super) fn run_with_descriptors(most: &str, name: &str, case: impl AsyncFnOnce()) {
     if env::var(ISOLATED).as_deref() == Ok(name) {
         return Builder::new_multi_thread().enable_all().build().unwrap().block_on(case());
@@ -26,7 +26,7 @@ pub(super) fn run_with_descriptors(most: &str, name: &str, case: impl AsyncFnOnc
     assert!(ran.status.success() && out.contains("1 passed"), "{out}\n{err}");
 }
 
-/// What this process has in memory, bytes; 0 where the system does not say.
+/// Returns the resident memory of this process in bytes, or 0 if the system does not report it.
 pub(super) fn memory() -> usize {
     const PAGE: usize = 4_096;
     let pages = fs::read_to_string("/proc/self/statm").unwrap_or_default();

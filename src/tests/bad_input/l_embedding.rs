@@ -1,4 +1,4 @@
-//! L: the widget in a stranger's page. Most of it is seen in a browser; what is read here are its sources.
+//! L: the widget in a host page. Most cases are tested in a browser; these tests read the sources.
 
 use std::{fs, path::Path};
 
@@ -6,7 +6,7 @@ fn source(file: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/widget").join(file)).unwrap()
 }
 
-/// L1, L2: the two windows speak by a port, which is handed over once, to one origin, by one window.
+/// L1, L2: the two windows communicate through a port, which is handed over once, to one window and one origin.
 #[test]
 fn post_message_names_its_target_origin() {
     let (loader, boot) = (source("loader.js"), source("boot.js"));
@@ -15,14 +15,14 @@ fn post_message_names_its_target_origin() {
     }
     assert_eq!(loader.matches("contentWindow.postMessage('jumpin', origin, [port2])").count(), 1);
     assert_eq!(loader.matches("contentWindow").count(), 1);
-    // The frame hears its parent and nobody else, and from then on the port alone.
+    // The frame accepts a message only from its parent, and from then on only from the port.
     assert!(boot.contains("if (event.source !== parent || event.data !== 'jumpin' || !port) return;"));
     assert_eq!(boot.matches("addEventListener('message', onMessage)").count(), 1);
     assert_eq!(boot.matches("removeEventListener('message', onMessage)").count(), 1);
     assert!(!boot.contains("parent.postMessage") && !loader.contains("addEventListener('message'"));
 }
 
-/// L14: the chance that a page can write over decides how long to wait, and names nothing.
+/// L14: `Math.random`, which a page can overwrite, only decides how long to wait and never creates an id.
 #[test]
 fn ids_come_from_the_browsers_crypto_random() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/widget");

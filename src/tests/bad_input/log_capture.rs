@@ -1,5 +1,5 @@
-//! What the program writes into its log while the tests run, line by line: nothing of the second tenant, no token, and no
-//! sign by which a line could end early or a terminal be moved.
+//! Checks the log while the tests run: no line may contain data of the second tenant, a secret, or a control character
+//! that could split the line or move a terminal's cursor.
 
 use std::{
     io,
@@ -10,17 +10,17 @@ use tracing_subscriber::{EnvFilter, fmt::MakeWriter};
 
 use crate::second_tenant::CANARY;
 
-/// What a visitor's address holds and nobody may keep, nor write down.
+/// A secret in visitors' page addresses, which must be neither stored nor logged.
 pub(super) const SECRET: &str = "SECRET-4111";
 
-// There is one log in a process, and so one who reads it.
+// A process has one log, and therefore one capture.
 static FORBIDDEN_LINES: Mutex<Vec<String>> = Mutex::new(Vec::new());
 static INSTALLED: Once = Once::new();
 
 #[derive(Clone, Copy)]
 struct LogCapture;
 
-/// From here on it is.
+/// Starts capturing the log.
 pub(super) fn install() {
     INSTALLED.call_once(|| {
         let everything_of_ours = EnvFilter::new("info,jumpin=trace,engine=trace,tower_http=debug,sqlx=warn");
@@ -30,13 +30,13 @@ pub(super) fn install() {
     });
 }
 
-/// The lines that should not be there.
+/// Returns the lines that must not be in the log.
 pub(super) fn forbidden_lines() -> Vec<String> {
     FORBIDDEN_LINES.lock().unwrap_or_else(PoisonError::into_inner).clone()
 }
 
 impl io::Write for LogCapture {
-    /// One event, in one piece.
+    /// Receives one event per call.
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         let text = String::from_utf8_lossy(line);
         let is_one_line = text.strip_suffix('\n').is_some_and(|line| !line.chars().any(char::is_control));

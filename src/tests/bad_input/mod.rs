@@ -1,7 +1,8 @@
-//! Bad input, by the numbers of the design's list, A1 to O10: a file a letter. `cases` says of each number where it is proved, or
-//! why it is not; `invariant_check` is what follows every case.
+//! Bad input: cases A1 to O10 of `docs/testing.md`, one file per letter. `cases` names the test that covers each case,
+//! or the reason why there is none. `invariant_check` contains the checks that follow every case.
 //!
-//! What a number asks for is proved beside what keeps it, when that is one place: many stand in unit tests, others in `stories`.
+//! A case that concerns a single module is tested next to that module: many are covered by unit tests, others by
+//! `stories`.
 
 mod cases;
 mod invariant_check;
@@ -22,6 +23,8 @@ mod l_embedding;
 mod n_privacy;
 mod o_delivery;
 
+pub(crate) use cases::case_numbers;
+
 use reqwest::{
     Client, RequestBuilder,
     header::{ACCEPT, COOKIE, HeaderMap},
@@ -34,7 +37,7 @@ use crate::{
     test_server::{SignedIn, TestServer},
 };
 
-/// What would run, or be put in, where it is taken for more than text (A1 to A3).
+/// Input that would be executed or evaluated if it were treated as anything but text (A1 to A3).
 const HOSTILE: [&str; 4] = [
     "</title><script>__pwned=1</script>",
     "\"><img src=x onerror=__pwned=1>",
@@ -42,7 +45,7 @@ const HOSTILE: [&str; 4] = [
     "${7*7} <%= 7*7 %> #{7*7}",
 ];
 
-/// An answer to a request.
+/// A response to a request.
 #[derive(Debug)]
 struct Answer {
     status: u16,
@@ -51,16 +54,16 @@ struct Answer {
 }
 
 impl Answer {
-    /// What a header says; empty when it is not there.
+    /// Returns the value of a header, or an empty string.
     fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
 
-    /// A failure as every one is told: a code, a sentence, and its name in the log.
+    /// Checks that the body is an error in the standard format (code, message, request id), and returns its code.
     fn code(&self) -> String {
         let said: serde_json::Value =
-            serde_json::from_str(&self.body).unwrap_or_else(|_| panic!("no contract: {self:?}"));
-        let error = said["error"].as_object().unwrap_or_else(|| panic!("no contract: {self:?}"));
+            serde_json::from_str(&self.body).unwrap_or_else(|_| panic!("not the error format: {self:?}"));
+        let error = said["error"].as_object().unwrap_or_else(|| panic!("not the error format: {self:?}"));
         assert!(error["message"].as_str().is_some_and(|sentence| sentence.ends_with('.')), "{self:?}");
         assert_eq!(error["request_id"].as_str(), Some(self.header("x-request-id")));
         assert!(error.keys().all(|key| ["code", "message", "request_id"].contains(&key.as_str())), "{self:?}");
@@ -72,11 +75,11 @@ fn browser() -> Client {
     Client::builder().redirect(Policy::none()).build().unwrap()
 }
 
-/// The answer; nothing in it is the second tenant's.
+/// Sends a request and returns the response, after checking that it contains nothing of the second tenant.
 async fn answer(request: RequestBuilder) -> Answer {
     let (client, request) = request.build_split();
     let request = request.unwrap();
-    let what = format!("an answer to {} {}", request.method(), request.url());
+    let what = format!("a response to {} {}", request.method(), request.url());
     let answer = with_deadline(&what, client.execute(request)).await.unwrap();
     let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
     let body = String::from_utf8_lossy(&answer.bytes().await.unwrap()).into_owned();
@@ -84,13 +87,13 @@ async fn answer(request: RequestBuilder) -> Answer {
     Answer { status, headers, body }
 }
 
-/// What stands at an address, for a browser.
+/// Requests a page as a browser does.
 async fn page(server: &TestServer, who: Option<&SignedIn>, address: &str) -> Answer {
     let cookie = who.map_or("", |who| who.cookie.as_str());
     answer(browser().get(server.http(address)).header(COOKIE, cookie).header(ACCEPT, "text/html")).await
 }
 
-/// What a screen says to what was filled in, without the browser's half.
+/// Submits the form of a screen as a browser without WebAssembly does.
 async fn submit_form(server: &TestServer, who: &SignedIn, address: &str, fields: &[(&str, &str)]) -> Answer {
     let form = fields.iter().fold(reqwest::multipart::Form::new(), |form, (name, value)| {
         form.text((*name).to_owned(), (*value).to_owned())

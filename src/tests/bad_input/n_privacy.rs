@@ -1,11 +1,11 @@
-//! N: what leaks. That nothing stands in the log is looked at after every case.
+//! N: leaks. The log is checked after every case.
 
 use std::path::Path;
 
 use super::{invariant_check::InvariantCheck, log_capture, page};
 use crate::test_server::TestServer;
 
-/// N1: the ways in that are links stand in no line of the log.
+/// N1: links that grant access never appear in the log.
 #[tokio::test(flavor = "multi_thread")]
 async fn access_links_are_not_logged() {
     let server = TestServer::start().await;
@@ -27,7 +27,7 @@ async fn access_links_are_not_logged() {
     after.assert_invariants().await;
 }
 
-/// N7: a panic says where it happened, and never what anybody wrote.
+/// N7: panic messages contain the location but never user input.
 #[test]
 fn no_panic_message_contains_user_input() {
     let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
@@ -40,7 +40,7 @@ fn no_panic_message_contains_user_input() {
                 folders.push(path);
             } else if name.ends_with(".rs") && name != "tests.rs" {
                 let text = std::fs::read_to_string(&path).unwrap();
-                // The tests at the end of a file may say what they found.
+                // The tests at the end of a file may print anything.
                 let code = text.split("#[cfg(test)]").next().unwrap();
                 for word in ["panic!(", "unreachable!(", ".expect(&", "unwrap_or_else(|error| panic"] {
                     assert!(!code.contains(word), "{}: {word}", path.display());

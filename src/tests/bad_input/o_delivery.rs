@@ -1,4 +1,5 @@
-//! O: messages under abuse: each is kept once, and whoever asks for what is not there hears so.
+//! O: delivery under abuse. Each message is stored once, and a client that requests something impossible gets a defined
+//! response.
 
 use engine::store::TransferTarget;
 use load::Visitor;
@@ -17,7 +18,8 @@ use crate::{
     test_server::{KEY, SHOP, TestServer, page},
 };
 
-/// O1, O2: one name, a hundred times at once from ten tabs: one message, and the same answer to all.
+/// O1, O2: the same client id, sent 100 times concurrently from ten tabs, creates one message, and all sends get the
+/// same response.
 #[tokio::test(flavor = "multi_thread")]
 async fn one_client_id_is_stored_once_from_many_tabs() {
     let server = TestServer::start().await;
@@ -49,7 +51,7 @@ async fn one_client_id_is_stored_once_from_many_tabs() {
     after.assert_invariants().await;
 }
 
-/// O3: a place in the chat that is none.
+/// O3: resuming from a sequence number that does not exist.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_resume_beyond_the_head_gets_everything() {
     let server = TestServer::start().await;
@@ -60,31 +62,31 @@ async fn a_resume_beyond_the_head_gets_everything() {
     let visit = dashboard.wait_for_row("/boots").await.visit;
     let chat = server.start_claimed_chat(&ann, &mut visitor, visit).await;
     visitor.send_message("Hello").await.unwrap();
-    visitor.until("it", |visitor| (visitor.messages() == [(true, "Hello")]).then_some(())).await;
+    visitor.until("the message", |visitor| (visitor.messages() == [(true, "Hello")]).then_some(())).await;
     let has_it = |visitor: &Visitor| (visitor.messages() == [(true, "Hello")]).then_some(());
     for head in [u32::MAX, 1_000] {
         let mut hello = load::visitor::hello(KEY, SHOP, page("/boots"), Some(visitor.token()));
         hello.head = head;
         let mut tab =
             with_deadline("a tab", Visitor::connect(&server.ws(), hello, crate::test_server::FIREFOX)).await.unwrap();
-        tab.until("all of it", has_it).await;
+        tab.until("all entries", has_it).await;
         tab.entries.clear();
         tab.send_frame(&FromVisitor::Resume(head)).await.unwrap();
-        tab.until("all of it again", has_it).await;
+        tab.until("all entries again", has_it).await;
         let mut other = server.dashboard(&ann).await;
         other.send_frame(&FromAgent::Open { chat, head }).await.unwrap();
         other
-            .until("all of it at the dashboard", |agent| (agent.messages(chat) == [(true, "Hello")]).then_some(()))
+            .until("all entries on the dashboard", |agent| (agent.messages(chat) == [(true, "Hello")]).then_some(()))
             .await;
     }
-    // Of a board that never was, one gets the one that is.
+    // A dashboard that resumes a board that never existed gets the current one.
     let never = protocol::board::Board { epoch: 7, seq: u64::MAX, ..Default::default() };
     let mut other = server.reconnect_dashboard(&ann, never).await;
     other.until("the board", |agent| agent.board.rows.contains_key(&visit).then_some(())).await;
     after.assert_invariants().await;
 }
 
-/// O4: sent, cut off before the answer, and sent again after the server was away.
+/// O4: a message is sent, the connection is cut before the tick, and the message is resent after a server restart.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_message_resent_after_a_restart_is_stored_once() {
     let server = TestServer::start().await;
@@ -92,21 +94,21 @@ async fn a_message_resent_after_a_restart_is_stored_once() {
     let mut visitor = server.visitor("/boots").await;
     let said = FromVisitor::SendMessage { client_id: ClientId(Uuid::now_v7()), text: "Once".into() };
     visitor.send_frame(&said).await.unwrap();
-    visitor.until("it is kept", |visitor| visitor.acknowledged.first().copied()).await;
+    visitor.until("the tick", |visitor| visitor.acknowledged.first().copied()).await;
     let token = visitor.token();
     visitor.drop_connection();
     let server = server.restart().await;
     let mut again = server.tab("/boots", Some(token)).await;
     again.send_frame(&said).await.unwrap();
-    again.until("the same answer", |visitor| visitor.acknowledged.first().copied()).await;
+    again.until("the same tick", |visitor| visitor.acknowledged.first().copied()).await;
     let chat = again.until("the chat", |visitor| visitor.chat.clone()).await.id;
     let kept = server.engine.entries(&ann.me, chat, 0).await.unwrap();
     assert_eq!(kept.iter().filter(|entry| matches!(entry.body, Body::Text(_))).count(), 1, "{kept:?}");
     server.check_database().await;
 }
 
-/// O8: the database's server restarts while somebody writes, again and again: what has its tick is there, what was refused is
-/// sent again, and in the end everything is there once and in order.
+/// O8: the database server restarts again and again while a visitor writes. Acknowledged messages are stored, refused
+/// ones are resent, and in the end every message is stored once, in order.
 #[tokio::test(flavor = "multi_thread")]
 async fn messages_during_database_failover_are_stored_once_or_refused() {
     let server = TestServer::start().await;
@@ -143,11 +145,11 @@ async fn messages_during_database_failover_are_stored_once_or_refused() {
     });
     let kept: Vec<_> = kept.collect();
     assert_eq!(kept, texts);
-    visitor.until("all of it", |visitor| (visitor.messages().len() == texts.len()).then_some(())).await;
+    visitor.until("all messages", |visitor| (visitor.messages().len() == texts.len()).then_some(())).await;
     assert!(server.is_running());
 }
 
-/// O5: an end, a taking over and a handing over in one moment.
+/// O5: a chat is ended, taken over and handed over concurrently.
 #[tokio::test(flavor = "multi_thread")]
 async fn concurrent_end_takeover_and_transfer_agree_on_one_result() {
     let server = TestServer::start().await;
@@ -159,7 +161,7 @@ async fn concurrent_end_takeover_and_transfer_agree_on_one_result() {
     let visit = dashboard.wait_for_row("/boots").await.visit;
     let chat = server.start_claimed_chat(&ben, &mut visitor, visit).await;
     let row = dashboard
-        .until("his", |agent| agent.board.rows[&visit].chat.clone().filter(|chat| chat.state == ChatState::InProgress))
+        .until("row", |agent| agent.board.rows[&visit].chat.clone().filter(|chat| chat.state == ChatState::InProgress))
         .await;
     let engine = &server.engine;
     let to = TransferTarget::Agent { agent: ann.me.agent, insist: true };
@@ -168,14 +170,14 @@ async fn concurrent_end_takeover_and_transfer_agree_on_one_result() {
         engine.take_over(&ann.me, chat, ben.me.agent, row.version),
         engine.hand_over(&ben.me, chat, ben.me.agent, to, ""),
     );
-    let last = dashboard.until("what became of it", |agent| {
+    let last = dashboard.until("the result", |agent| {
         let chat = agent.board.rows.get(&visit)?.chat.clone()?;
         (chat.state == ChatState::Ended || chat.agent == Some(ann.me.agent)).then_some(chat)
     });
     let last = last.await;
     let is_over = ended.is_ok();
     assert_eq!(is_over, last.state == ChatState::Ended, "{ended:?} {taken:?} {handed:?} {last:?}");
-    // After an end nobody takes, and after a taking the former agent neither ends nor hands over.
+    // After the end nobody can take over, and after a takeover the former agent can neither end nor hand over the chat.
     assert!(!(taken.is_ok() && handed.is_ok()), "{taken:?} {handed:?}");
     assert!([ended, taken, handed].iter().filter(|done| done.is_ok()).count() <= 2);
     after.assert_invariants().await;

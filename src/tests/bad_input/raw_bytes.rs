@@ -1,4 +1,4 @@
-//! Bytes as they are: what no client's library would send.
+//! Raw bytes on a socket, for requests and frames that no client library would send.
 
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -10,33 +10,33 @@ use crate::{
     test_server::{SignedIn, TestServer},
 };
 
-/// A connection of one's own.
+/// Opens a TCP connection to the server.
 pub(super) async fn connect(server: &TestServer) -> TcpStream {
     TcpStream::connect(server.address()).await.unwrap()
 }
 
-/// What comes back after these bytes, until the server has nothing more to say.
+/// Sends bytes and returns everything that the server sends until it closes the connection.
 pub(super) async fn send(server: &TestServer, bytes: &str) -> String {
     let mut stream = connect(server).await;
-    // It may be closed before all is read.
+    // The server may close the connection before it has read everything.
     drop(stream.write_all(bytes.as_bytes()).await);
     let mut answer = Vec::new();
-    with_deadline("the end of the answer", async { drop(stream.read_to_end(&mut answer).await) }).await;
+    with_deadline("the end of the response", async { drop(stream.read_to_end(&mut answer).await) }).await;
     String::from_utf8_lossy(&answer).into_owned()
 }
 
-/// A request with these lines after its first, and nothing after it.
+/// Builds a request without a body, from a method with a path and from header lines.
 pub(super) fn request(first: &str, lines: &[&str]) -> String {
     let lines: String = lines.iter().map(|line| format!("{line}\r\n")).collect();
     format!("{first} HTTP/1.1\r\nhost: acme.test\r\nconnection: close\r\n{lines}\r\n")
 }
 
-/// The status of an answer; 0 when there is none.
+/// Returns the status of a response, or 0 if there is none.
 pub(super) fn status(answer: &str) -> u16 {
     answer.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or_default()
 }
 
-/// An agent's socket or, without one, a visitor's; opened, and nothing said.
+/// Opens an agent's WebSocket, or a visitor's if no agent is given, without sending a frame.
 pub(super) async fn upgrade(server: &TestServer, who: Option<&SignedIn>) -> TcpStream {
     let mut stream = connect(server).await;
     let (path, cookie) = who.map_or(("visitor", ""), |who| ("agent", who.cookie.as_str()));
@@ -58,7 +58,7 @@ pub(super) async fn upgrade(server: &TestServer, who: Option<&SignedIn>) -> TcpS
     stream
 }
 
-/// A frame of a WebSocket: its first byte, whether it is masked (by zeros), and what is in it.
+/// Builds a WebSocket frame from its first byte and payload, masked with zeros or not masked.
 pub(super) fn frame(first: u8, masked: bool, body: &[u8]) -> Vec<u8> {
     let mask = if masked { 0x80 } else { 0 };
     let mut frame = vec![first];
@@ -78,11 +78,11 @@ pub(super) fn frame(first: u8, masked: bool, body: &[u8]) -> Vec<u8> {
     frame
 }
 
-/// The code with which the server closes a socket after these bytes; none when it goes without a word.
+/// Sends bytes and returns the code of the server's close frame, or `None` if it closes without one.
 pub(super) async fn close_code_after(mut stream: TcpStream, bytes: &[u8]) -> Option<u16> {
     drop(stream.write_all(bytes).await);
     let mut heard = Vec::new();
-    with_deadline("the end of the socket", async { drop(stream.read_to_end(&mut heard).await) }).await;
+    with_deadline("the socket to close", async { drop(stream.read_to_end(&mut heard).await) }).await;
     let mut rest = heard.as_slice();
     loop {
         let [first, length, ..] = *rest else { return None };

@@ -1,5 +1,5 @@
-//! 06: while some do what no client of ours would, the others feel nothing of it: what they say gets its tick as fast as before
-//! (at most a fifth more at the 99th percentile), and the server's memory stays bounded.
+//! Promise 06: abusive clients do not affect other visitors. Their messages are acknowledged as fast as before (at most
+//! 20 % slower at the 99th percentile), and the server's memory stays bounded.
 
 use std::{
     process::{Command, ExitCode},
@@ -19,9 +19,9 @@ use crate::{
     writing_visitor::WritingVisitor,
 };
 
-/// The first word to a process that shall misbehave.
+/// The first argument of a process that acts as the abusive clients.
 pub(crate) const MISBEHAVE: &str = "misbehave";
-/// Memory that a server takes once and keeps, whoever comes.
+/// Memory, in bytes, that the server may allocate once and keep, whatever the load.
 const ROOM: u64 = 64 << 20;
 
 pub(crate) async fn check(trial: TrialSettings) -> TrialResult {
@@ -34,17 +34,17 @@ pub(crate) async fn check(trial: TrialSettings) -> TrialResult {
 
     let mut bad = Command::new("nice");
     bad.arg("-n19").arg(std::env::current_exe()?).args([MISBEHAVE, &server.address.to_string(), &cookie]);
-    let mut bad = bad.arg(hostile.to_string()).spawn().context("those who misbehave do not come")?;
+    let mut bad = bad.arg(hostile.to_string()).spawn().context("the abusive clients cannot be started")?;
     let loud = acknowledgement_times(&server, "loud", visitors, each).await?;
     let during = server.memory();
     bad.kill()?;
     bad.wait()?;
-    ensure!(server.is_ready().await, "the server is not well afterwards");
+    ensure!(server.is_ready().await, "the server is not ready afterward");
     server.stop().await?;
 
     let (mut quiet, mut loud) = (quiet, loud);
     let (before_p99, during_p99) = (percentile(&mut quiet, 99.0), percentile(&mut loud, 99.0));
-    // In the small trial those who misbehave share two cores and a debug build with everybody else.
+    // In the small trial, the abusive clients share two cores and a debug build with everyone else.
     let mark = trial.pick(before_p99 * 3.0 + 200.0, before_p99 * 1.2 + 5.0);
     ensure!(during_p99 <= mark, "ticks came after {before_p99:.1} ms before and {during_p99:.1} ms during it (99 %)");
     ensure!(during <= before + before / 2 + ROOM, "memory grew from {before} to {during} bytes");
@@ -54,13 +54,13 @@ pub(crate) async fn check(trial: TrialSettings) -> TrialResult {
     })
 }
 
-/// What a process of their own does, with `HOST:PORT COOKIE MANY`: here they would take the time of those who are measured, and
-/// they come from elsewhere. For the same reason the machine serves them last.
+/// Runs the abusive clients, with the arguments `HOST:PORT COOKIE COUNT`. They have their own process with the lowest
+/// priority, because they must not slow down the measured clients.
 pub(crate) fn misbehave(words: &[String]) -> ExitCode {
     let [address, cookie, many] = words else { return ExitCode::FAILURE };
-    let many: usize = many.parse().expect("a number");
+    let many: usize = many.parse().expect("the count is a number");
     let (socket, origin) = (format!("ws://{address}"), format!("http://{address}"));
-    tokio::runtime::Runtime::new().expect("a runtime starts").block_on(async {
+    tokio::runtime::Runtime::new().expect("the runtime can be started").block_on(async {
         // Dashboards that never read while the board is busy.
         let mut deaf = Vec::new();
         for _ in 0..many {
@@ -71,7 +71,7 @@ pub(crate) fn misbehave(words: &[String]) -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// Milliseconds from a message to its tick.
+/// Returns the time from each message to its tick, in ms.
 async fn acknowledgement_times(
     server: &ServerProcess,
     name: &str,
@@ -87,7 +87,7 @@ async fn acknowledgement_times(
                 let said = Instant::now();
                 writer.send_until_acknowledged(&mut tab).await?;
                 took.push(said.elapsed().as_secs_f64() * 1_000.0);
-                // Below what one visitor may say.
+                // Stays below the limit for one visitor.
                 tokio::time::sleep(Duration::from_millis(110)).await;
             }
             anyhow::Ok(took)
@@ -100,7 +100,7 @@ async fn acknowledgement_times(
     Ok(all)
 }
 
-/// Comes again and again: with noise, with a length of gigabytes, with a flood, with nothing at all.
+/// Connects again and again, and sends noise, a length prefix of gigabytes, a flood, or half a frame.
 async fn send_abuse(at: &str, place: usize) {
     let url = format!("{at}/socket/visitor/v1");
     let noise: [Vec<u8>; 4] =
@@ -123,7 +123,7 @@ async fn send_abuse(at: &str, place: usize) {
             _ => {
                 if let Ok(mut socket) = Connection::open(&url, &[]).await {
                     let hello = codec::encode(&FromVisitor::Hello(hello(KEY, SHOP, page("/"), None)));
-                    // In pieces that never end.
+                    // An incomplete frame whose rest never follows.
                     drop(socket.send_raw(Message::Binary(hello[..hello.len() / 2].to_vec().into())).await);
                 }
             }

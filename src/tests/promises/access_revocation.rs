@@ -1,5 +1,5 @@
-//! 15: access ends at once. With many dashboards open an agent signs out, changes his password, is deactivated: each of the
-//! sockets that it concerns is closed within five seconds, and what is asked next is refused.
+//! Promise 15: with many dashboards open, an agent signs out, another changes their password, and a third is
+//! deactivated. Each affected socket is closed within 5 s, and later requests are refused.
 
 use std::time::{Duration, Instant};
 
@@ -36,7 +36,7 @@ pub(crate) async fn check(trial: TrialSettings) -> TrialResult {
     measurements.insert("signed_out_ms".into(), wait_for_all_closed(open).await?.into());
     assert_signed_out(&server, &signs_out).await?;
 
-    // Ben has two devices; from the second he changes his password.
+    // Ben has two devices and changes the password on the second one.
     let open_elsewhere = self::open(&server, &changes, sockets).await?;
     let mut here = server.dashboard(&stays).await?;
     let form = Form::new().text("old", PASSWORD).text("new", "another correct horse");
@@ -46,10 +46,10 @@ pub(crate) async fn check(trial: TrialSettings) -> TrialResult {
     measurements.insert("new_password_ms".into(), wait_for_all_closed(open_elsewhere).await?.into());
     assert_signed_out(&server, &changes).await?;
     here.send_frame(&protocol::agent::FromAgent::Heartbeat).await?;
-    here.next().await.context("his own device stays signed in")?;
+    here.next().await.context("the device that changed the password was signed out")?;
 
     let open = self::open(&server, &is_ended, sockets).await?;
-    let cara = open.first().context("one is open")?.directory.me;
+    let cara = open.first().context("no dashboard is open")?.directory.me;
     let address = server.http(&format!("/settings/agents/{cara}/active"));
     let posted = browser().post(address).header("cookie", &admin).multipart(Form::new().text("active", ""));
     let status = posted.header("accept", "text/html").send().await?.status();
@@ -61,7 +61,7 @@ pub(crate) async fn check(trial: TrialSettings) -> TrialResult {
 }
 
 fn browser() -> Client {
-    Client::builder().redirect(Policy::none()).build().expect("a client is made")
+    Client::builder().redirect(Policy::none()).build().expect("the HTTP client can be built")
 }
 
 async fn open(server: &ServerProcess, cookie: &str, sockets: usize) -> anyhow::Result<Vec<Agent>> {
@@ -72,7 +72,7 @@ async fn open(server: &ServerProcess, cookie: &str, sockets: usize) -> anyhow::R
     Ok(open)
 }
 
-/// Milliseconds until the last of them was closed, with the word that says why.
+/// Returns the milliseconds until the last dashboard was closed as signed out.
 async fn wait_for_all_closed(open: Vec<Agent>) -> anyhow::Result<u64> {
     let began = Instant::now();
     let mut closing = JoinSet::new();
@@ -93,12 +93,12 @@ async fn wait_for_all_closed(open: Vec<Agent>) -> anyhow::Result<u64> {
     Ok(began.elapsed().as_millis() as u64)
 }
 
-/// Neither over HTTP nor over a socket.
+/// Checks that the session is refused over HTTP and over a socket.
 async fn assert_signed_out(server: &ServerProcess, cookie: &str) -> anyhow::Result<()> {
     let asked = browser().post(server.http("/api/who-am-i")).header("cookie", cookie);
     let status = asked.header("content-type", "application/octet-stream").send().await?.status();
-    ensure!(status == 401, "asked over HTTP: {status}");
+    ensure!(status == 401, "HTTP request: {status}");
     let turned = server.dashboard(cookie).await.map(|_| ());
-    ensure!(matches!(turned, Err(ConnectionError::Rejected(401))), "asked over a socket: {turned:?}");
+    ensure!(matches!(turned, Err(ConnectionError::Rejected(401))), "socket: {turned:?}");
     Ok(())
 }

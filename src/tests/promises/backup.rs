@@ -1,5 +1,5 @@
-//! 12: a backup is made while people write, and restored on a folder of its own. Every message that had its tick before the
-//! backup began is there, each visitor finds it in his chat.
+//! Promise 12: a backup is made while visitors write, and restored into another folder. Every message that was
+//! acknowledged before the backup began is there, and every visitor finds it in their chat.
 
 use std::time::Duration;
 
@@ -26,7 +26,7 @@ pub(crate) async fn check(trial: TrialSettings) -> TrialResult {
             let mut known = None;
             for number in 0.. {
                 if number == before {
-                    // What has a tick by now must be in the backup.
+                    // Everything acknowledged by now must be in the backup.
                     known = Some(writer.clone());
                     reached.send_modify(|reached| *reached += 1);
                 }
@@ -34,20 +34,20 @@ pub(crate) async fn check(trial: TrialSettings) -> TrialResult {
                     break;
                 }
                 writer.send_until_acknowledged(&mut tab).await?;
-                // Below what one visitor may say.
+                // Stays below the limit for one visitor.
                 tokio::time::sleep(Duration::from_millis(110)).await;
             }
-            anyhow::Ok((known.context("it was reached")?, writer))
+            anyhow::Ok((known.context("the visitor stopped too early")?, writer))
         });
     }
     tokio::select! {
         reached = all.wait_for(|reached| *reached == visitors) => drop(reached?),
-        // Nobody ends before he is told to.
-        Some(ended) = talking.join_next() => bail!("a visitor came no further: {:?}", ended?.err()),
+        // No visitor may end before `stop` is canceled.
+        Some(ended) = talking.join_next() => bail!("a visitor stopped early: {:?}", ended?.err()),
     }
     let elsewhere = tempfile::tempdir()?;
     let archive = elsewhere.path().join("chat.tar");
-    let told = server.command(&["backup", &archive.display().to_string()])?;
+    let output = server.command(&["backup", &archive.display().to_string()])?;
     stop.cancel();
     let mut writers = Vec::new();
     for one in talking.join_all().await {
@@ -66,8 +66,8 @@ pub(crate) async fn check(trial: TrialSettings) -> TrialResult {
     }
     restored.stop().await?;
     restored.check_database()?;
-    ensure!(due >= visitors, "too little was said to prove anything: {due}");
+    ensure!(due >= visitors, "too few messages for a valid trial: {due}");
     Ok(
-        measurements! { "acknowledged_before": due, "restored": found, "lost": 0, "bytes": std::fs::metadata(&archive)?.len(), "told": told.trim() },
+        measurements! { "acknowledged_before": due, "restored": found, "lost": 0, "bytes": std::fs::metadata(&archive)?.len(), "told": output.trim() },
     )
 }

@@ -1,5 +1,6 @@
-//! 10: the disk fills while people write. Nobody gets a tick for what is not stored, everybody is told at once, and once there
-//! is room again what is sent anew arrives. The disk is a small file system in a mount namespace of the server's own.
+//! Promise 10: the disk fills up while visitors write. No message is acknowledged unless it is stored, senders are told
+//! immediately, and once there is space again, resent messages arrive. The disk is a small file system in the server's
+//! own mount namespace.
 
 use std::{
     path::PathBuf,
@@ -23,11 +24,11 @@ const SIZE: &str = "size=24m";
 
 pub(crate) async fn check(trial: TrialSettings) -> TrialResult {
     if !Command::new("unshare").args(["-Urm", "true"]).status().is_ok_and(|status| status.success()) {
-        return Ok(measurements! { "not_tried": "this machine allows no mount namespace" });
+        return Ok(measurements! { "not_tried": "this machine does not allow mount namespaces" });
     }
     let mut server = ServerProcess::with_fixtures("").await?;
     let folder = server.folder().display().to_string();
-    // What is there is copied into the small disk, which then stands in its place.
+    // Copies the data to the small file system and mounts it over the original folder.
     let script = format!(
         "mkdir /tmp/small-$$ && mount -t tmpfs -o {SIZE} none /tmp/small-$$ && cp -a {folder}/. /tmp/small-$$ && \
          mount --bind /tmp/small-$$ {folder} && cd / && exec \"$@\""
@@ -41,8 +42,8 @@ pub(crate) async fn check(trial: TrialSettings) -> TrialResult {
     fill(&filler)?;
     let full_since = Instant::now();
     let mut ticks = 0;
-    // What still fits into the log of the database may get its tick.
-    let told = timeout(REFUSED_WITHIN, async {
+    // Messages that still fit into the database's log may be acknowledged.
+    let refused = timeout(REFUSED_WITHIN, async {
         loop {
             let said = writer.send_message(&mut tab).await?;
             match answer(&mut tab, said).await? {
@@ -52,17 +53,18 @@ pub(crate) async fn check(trial: TrialSettings) -> TrialResult {
             tokio::time::sleep(Duration::from_millis(110)).await;
         }
     });
-    let refusal = told.await.context("nobody was told that the disk is full")??;
-    ensure!(refusal == Refusal::StorageFull, "told {refusal:?}");
+    let refusal = refused.await.context("the full disk was not reported")??;
+    ensure!(refusal == Refusal::StorageFull, "unexpected refusal {refusal:?}");
     let told_after = full_since.elapsed();
 
-    std::fs::remove_file(&filler).context("the filler goes")?;
+    std::fs::remove_file(&filler).context("failed to remove the filler")?;
     let room_since = Instant::now();
     let healed = timeout(HEALED_WITHIN, writer.resend_unacknowledged(&mut tab));
-    healed.await.context("what is sent again does not arrive")??;
+    healed.await.context("resent messages do not arrive")??;
     writer.verify_acknowledged(&server).await?;
     let healed_after = room_since.elapsed();
-    // The disk goes with the process, so its database is looked at while it runs: every tick was found above.
+    // The file system disappears with the process, so its database is verified while it runs: every tick was found
+    // above.
     server.kill()?;
     Ok(measurements! {
         "ticks_that_still_fitted": ticks, "told_after_ms": told_after.as_millis() as u64,
@@ -87,10 +89,10 @@ async fn answer(tab: &mut load::Visitor, said: protocol::id::ClientId) -> Result
     }
 }
 
-/// Takes all the room there is.
+/// Fills all free space.
 fn fill(filler: &std::path::Path) -> anyhow::Result<()> {
     use std::io::Write as _;
-    let mut file = std::fs::File::create(filler).context("the filler cannot be made")?;
+    let mut file = std::fs::File::create(filler).context("failed to create the filler")?;
     let piece = vec![0; 4_096];
     while file.write_all(&piece).is_ok() {}
     Ok(())

@@ -1,4 +1,4 @@
-//! Promises that other tests try: they are run anew, and a failure of theirs is one of ours.
+//! Promises that existing tests prove: the tests are run again, and the promise is broken if one fails.
 
 use std::{path::Path, process::Command};
 
@@ -8,7 +8,7 @@ use crate::runner::{TrialResult, measurements};
 
 pub(crate) fn run(commands: &[&[&str]], folder: &str) -> TrialResult {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    // What the stories in a browser start, wherever cargo builds.
+    // The browser stories start the release binary. It is found next to the temporary folder, wherever cargo builds.
     let release = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("release").join("jumpin");
     let program = std::env::var_os("JUMPIN_BIN").unwrap_or_else(|| release.into());
     for words in commands {

@@ -1,4 +1,4 @@
-//! A bad network: a way to the server that holds bytes back, breaks off, and may be away.
+//! A bad network: a proxy to the server that delays data, drops connections, and can be taken down.
 
 use std::{
     net::SocketAddr,
@@ -16,20 +16,20 @@ use tokio::{
     sync::watch,
 };
 
-/// How bad.
+/// The kinds and rates of faults.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct NetworkFaults {
-    /// Of a hundred pieces, so many are held back …
+    /// Percentage of chunks that are delayed.
     pub(crate) held_back: u32,
-    /// … for up to this long.
+    /// The longest delay of a chunk.
     pub(crate) for_up_to: Duration,
-    /// Of a thousand pieces, so many are the last: the connection breaks in the midst of them.
+    /// How many of a thousand chunks are cut off and end their connection.
     pub(crate) broken: u32,
 }
 
-/// The way from clients to one server.
+/// A proxy from clients to one server.
 pub(crate) struct FaultyProxy {
-    /// Where clients connect.
+    /// The address that clients connect to.
     pub(crate) address: SocketAddr,
     is_there: watch::Sender<bool>,
     without_faults: Arc<AtomicBool>,
@@ -59,7 +59,7 @@ impl FaultyProxy {
                     let Ok(server) = TcpStream::connect(server).await else { return };
                     let away = there.wait_for(|there| !there);
                     tokio::select! {
-                        // Both ends see the connection break off.
+                        // Dropping both sockets closes the connection on both ends.
                         () = way.carry(client, server) => { broken.fetch_add(1, Ordering::Relaxed); }
                         _ = away => {}
                     }
@@ -73,7 +73,7 @@ impl FaultyProxy {
         format!("ws://{}", self.address)
     }
 
-    /// Every connection breaks, and none comes up until [`Self::bring_up`].
+    /// Breaks every connection, and refuses new ones until [`Self::bring_up`].
     pub(crate) fn take_down(&self) {
         self.is_there.send_replace(false);
     }
@@ -82,7 +82,7 @@ impl FaultyProxy {
         self.is_there.send_replace(true);
     }
 
-    /// From now on nothing is held back and nothing breaks.
+    /// Stops delaying data and breaking connections.
     pub(crate) fn stop_faults(&self) {
         self.without_faults.store(true, Ordering::Relaxed);
     }
@@ -93,7 +93,7 @@ impl FaultyProxy {
     }
 }
 
-/// One connection.
+/// A connection through the proxy.
 struct ProxiedConnection {
     faults: NetworkFaults,
     without_faults: Arc<AtomicBool>,
@@ -114,7 +114,7 @@ impl ProxiedConnection {
         }
     }
 
-    /// Whether the connection still stands.
+    /// Forwards a chunk, perhaps delayed or cut off. Returns whether the connection is still open.
     async fn pass(&mut self, length: usize, bytes: &[u8], to: &mut TcpStream) -> bool {
         if length == 0 {
             return false;

@@ -1,9 +1,11 @@
-//! What we promise, each with the fault that tries it and the mark it must reach. They are tests like any other (`--list`, a filter,
-//! nextest): `make promises`, or one by its number, `make promises ONLY=01 SEEDS=200`. `SEED`, `SEEDS` and `FULL=1` come from the
-//! environment; without them each is tried once, and small. Those that a browser or other tests prove are ignored unless asked for.
-//! Each trial prints its seed and writes `promise-NN.json` into `target/promises`.
+//! The promises of `docs/guarantees.md`, each tested with a fault and a target. They are ordinary tests (`--list`, a
+//! filter, nextest). Run them with `make promises`, or one by its number with `make promises ONLY=01 SEEDS=200`.
+//! `SEED`, `SEEDS` and `FULL=1` are read from the environment; without them, each promise is tried once, at the small
+//! size. Promises that a browser or other tests prove are ignored unless requested. Each trial prints its seed and
+//! writes `promise-NN.json` into `target/promises`.
 //!
-//! The server is the real program in a process of its own: the one that `JUMPIN_BIN` names, or this one, told to serve.
+//! The server is the real program in its own process: the one that `JUMPIN_BIN` names, or else this binary, started
+//! with `serve-promises`.
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
@@ -32,17 +34,17 @@ use libtest_mimic::{Arguments, Failed, Trial as Test};
 use runner::{PROMISES, Promise, Size, TrialSettings};
 
 fn main() -> ExitCode {
-    // The server and the abusive clients are this program as well, in processes of their own.
+    // The server and the abusive clients are this same binary, in their own processes.
     let words: Vec<String> = std::env::args().skip(1).collect();
     match words.split_first() {
         Some((first, rest)) if first == server_process::SERVE => {
-            return server_process::serve(rest.first().expect("a folder to serve"));
+            return server_process::serve(rest.first().expect("the folder to serve follows"));
         }
         Some((first, rest)) if first == abusive_clients::MISBEHAVE => return abusive_clients::misbehave(rest),
         _ => {}
     }
     let mut arguments = Arguments::from_args();
-    // One after the other: each has the machine to itself.
+    // Trials run one at a time, so that each has the machine to itself.
     arguments.test_threads = Some(1);
     let seed = number("SEED", 1);
     let seeds = seed..seed + number("SEEDS", 1);
@@ -58,7 +60,7 @@ fn main() -> ExitCode {
     libtest_mimic::run(&arguments, tests).exit_code()
 }
 
-/// Tries a promise with each seed.
+/// Tries a promise with each seed, and stops at the first failure.
 fn check(promise: &'static Promise, seeds: Range<u64>, size: Size) -> Result<(), Failed> {
     let runtime = tokio::runtime::Runtime::new()?;
     println!("\n{}  {}", promise.number, promise.statement);
@@ -70,7 +72,7 @@ fn check(promise: &'static Promise, seeds: Range<u64>, size: Size) -> Result<(),
     Ok(())
 }
 
-/// A whole number from the environment.
+/// Reads a whole number from an environment variable.
 fn number(variable: &str, otherwise: u64) -> u64 {
     let Ok(text) = std::env::var(variable) else { return otherwise };
     text.parse().unwrap_or_else(|_| panic!("{variable} is `{text}`, not a whole number"))

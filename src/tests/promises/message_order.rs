@@ -1,9 +1,9 @@
-//! 03: on a network that holds back a fifth of everything and breaks off all the time, two tabs and two dashboards show one
-//! chat. Whatever has no tick is sent again, in another order; and of what has one, a fifth as well. In the end every screen
-//! equals the database: each message once, in order.
+//! Promise 03: on a network that delays a fifth of all data and often drops connections, two tabs and two dashboards
+//! show one chat. Unacknowledged messages are resent in random order, and a fifth of the time an acknowledged one is
+//! resent too. In the end, every screen equals the database: each message once, in order.
 //!
-//! Bytes of one connection cannot be lost, doubled or exchanged by a network: TCP sees to that. Frames are lost when it breaks,
-//! doubled when they are sent again, and exchanged by the order in which they are.
+//! TCP does not lose, duplicate or reorder the bytes of one connection. Frames are lost when a connection drops,
+//! duplicated when they are resent, and reordered by the order of the resends.
 
 use std::{
     collections::BTreeMap,
@@ -33,9 +33,9 @@ use crate::{
     writing_visitor::wait_for_all_entries,
 };
 
-/// No message waits longer for its tick before it is sent again.
+/// How long a message waits for its tick before it is resent.
 const AGAIN_AFTER: Duration = Duration::from_millis(400);
-/// When the weather is fair again, all is said and shown within this time.
+/// Once the faults stop, all messages must be acknowledged and shown within this time.
 const HEALED_WITHIN: Duration = Duration::from_secs(30);
 
 pub(crate) async fn check(trial: TrialSettings) -> TrialResult {
@@ -46,56 +46,56 @@ pub(crate) async fn check(trial: TrialSettings) -> TrialResult {
     let faults = NetworkFaults { held_back: 20, for_up_to: Duration::from_millis(60), broken: 40 };
     let network = Arc::new(FaultyProxy::start(server.address, faults, trial.seed).await?);
     let unacknowledged = Arc::new(AtomicUsize::new(chats * 4 * messages));
-    let (mut screens, mut told) = (JoinSet::new(), Vec::new());
+    let (mut screens, mut expected) = (JoinSet::new(), Vec::new());
     for place in 0..chats {
         let (token, chat) = start_claimed_chat(&server, &cookie).await?;
         for screen in 0..2 {
             let seed = trial.seed ^ (place * 10 + screen) as u64;
             let script = Script::new(&format!("tab {place}-{screen}"), messages, seed, &unacknowledged);
-            told.extend(script.texts(chat));
+            expected.extend(script.texts(chat));
             screens.spawn(run_client(Tab { at: network.ws(), token: token.clone(), chat }, script));
             let script = Script::new(&format!("dashboard {place}-{screen}"), messages, seed ^ 0xff, &unacknowledged);
-            told.extend(script.texts(chat));
+            expected.extend(script.texts(chat));
             let dashboard = DashboardScreen { at: network.ws(), origin: server.http(""), cookie: cookie.clone(), chat };
             screens.spawn(run_client(dashboard, script));
         }
     }
-    // Until most has got through in the storm; then it clears up.
+    // The faults stop once there have been as many broken connections as there are screens.
     let storm = async {
         while network.broken_connections() < (chats * 4) as u64 {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
-    tokio::time::timeout(HEALED_WITHIN, storm).await.context("the storm broke nothing")?;
+    tokio::time::timeout(HEALED_WITHIN, storm).await.context("the faults broke too few connections")?;
     let breaks = network.broken_connections();
     network.stop_faults();
     let screens = tokio::time::timeout(HEALED_WITHIN, screens.join_all());
-    let screens = screens.await.context("the screens did not heal")?;
-    compare(&server, screens, &told).await.map(|entries| {
+    let screens = screens.await.context("the screens did not catch up in time")?;
+    compare(&server, screens, &expected).await.map(|entries| {
         measurements! {
-            "chats": chats, "screens": chats * 4, "messages": told.len(), "connections_broken": breaks,
+            "chats": chats, "screens": chats * 4, "messages": expected.len(), "connections_broken": breaks,
             "entries_compared": entries, "twice": 0, "out_of_order": 0,
         }
     })
 }
 
-/// A visitor asks for a person, and the agent claims the chat.
+/// Starts a chat as a visitor, and has the agent claim it.
 async fn start_claimed_chat(server: &ServerProcess, cookie: &str) -> anyhow::Result<(VisitorToken, ChatId)> {
     let mut tab = server_process::tab(&server.ws(), None, 0).await?;
     tab.send_frame(&FromVisitor::AskForPerson).await?;
     while tab.chat.is_none() {
         tab.next().await?;
     }
-    let chat = tab.chat.as_ref().context("it was seen")?.id;
+    let chat = tab.chat.as_ref().context("the chat has just been received")?.id;
     server.claim_chat(cookie, chat).await?;
     Ok((tab.token(), chat))
 }
 
-/// Every screen against the database, which a tab that comes anew reads.
+/// Compares every screen with the database, as read through a new tab. Returns the number of entries compared.
 async fn compare(
     server: &ServerProcess,
     screens: Vec<FinalScreen>,
-    told: &[(ChatId, String)],
+    expected: &[(ChatId, String)],
 ) -> anyhow::Result<usize> {
     let (mut truth, mut compared) = (BTreeMap::new(), 0);
     for shown in &screens {
@@ -114,9 +114,9 @@ async fn compare(
         ensure!(&shows == is, "a screen differs from the database:\n{shows:?}\n{is:?}");
         compared += shows.len();
     }
-    for (chat, text) in told {
+    for (chat, text) in expected {
         let times = truth[chat].iter().filter(|(_, there)| there == text).count();
-        ensure!(times == 1, "{text:?} stands {times} times in the database");
+        ensure!(times == 1, "{text:?} occurs {times} times in the database");
     }
     Ok(compared)
 }
@@ -129,11 +129,11 @@ fn lines(entries: &[Entry]) -> Vec<(Seq, String)> {
     entries.iter().filter_map(line).collect()
 }
 
-/// What one screen has to say.
+/// The messages that one screen has to send.
 struct Script {
     left: Vec<(ClientId, String)>,
     acknowledged: Vec<(ClientId, String)>,
-    /// Of all screens together.
+    /// Unacknowledged messages of all screens together.
     unacknowledged: Arc<AtomicUsize>,
     random: StdRng,
 }
@@ -149,7 +149,8 @@ impl Script {
         self.left.iter().map(|(_, text)| (chat, text.clone())).collect()
     }
 
-    /// What to send now: some of what has no tick in any order, and a fifth of the time something that has one.
+    /// Returns the messages to send now: up to three unacknowledged ones in random order, and sometimes an acknowledged
+    /// one.
     fn next(&mut self) -> Vec<(ClientId, String)> {
         self.left.shuffle(&mut self.random);
         let mut now: Vec<_> = self.left.iter().take(3).cloned().collect();
@@ -174,10 +175,10 @@ struct FinalScreen {
     entries: Vec<Entry>,
 }
 
-/// A screen's side of the conversation, whichever it is.
+/// One side of the conversation: a visitor's tab or a dashboard.
 trait Client {
     type Connection;
-    /// Connects, with what the screen has.
+    /// Connects and announces the entries that the screen already has.
     async fn connect(&self, head: Seq) -> Result<Self::Connection, ConnectionError>;
     async fn send_message(
         &self,
@@ -185,9 +186,9 @@ trait Client {
         client_id: ClientId,
         text: String,
     ) -> Result<(), ConnectionError>;
-    /// Asks for what follows, after a gap.
+    /// Requests the missing entries after a gap.
     async fn resume(&self, line: &mut Self::Connection, head: Seq) -> Result<(), ConnectionError>;
-    /// Asks how far the chat is.
+    /// Requests the number of the chat's last entry.
     async fn beat(&self, line: &mut Self::Connection) -> Result<(), ConnectionError>;
     async fn receive(&self, line: &mut Self::Connection) -> Result<Received, ConnectionError>;
     fn into_screen(self, entries: Vec<Entry>) -> FinalScreen;
@@ -200,7 +201,8 @@ enum Received {
     Other,
 }
 
-/// A screen that is never told anything is wrong: it connects again, asks for what follows, and says again what has no tick.
+/// Runs a client that only reconnects, requests missing entries and resends unacknowledged messages, until its screen
+/// is complete.
 async fn run_client<S: Client>(side: S, mut script: Script) -> FinalScreen {
     let mut entries: Vec<Entry> = Vec::new();
     loop {
@@ -216,7 +218,7 @@ async fn run_client<S: Client>(side: S, mut script: Script) -> FinalScreen {
     }
 }
 
-/// Until everybody's messages have their ticks and this screen has them all.
+/// Returns once all messages of all screens are acknowledged and this screen has every entry.
 async fn exchange_messages<S: Client>(
     side: &S,
     line: &mut S::Connection,
@@ -246,7 +248,7 @@ async fn exchange_messages<S: Client>(
                     side.resume(line, head).await?;
                 }
             }
-            // It was asked when all was stored.
+            // The heartbeat was sent after everything had been stored, so this head is final.
             Received::Head(last) if last == head => return Ok(()),
             Received::Head(_) => side.resume(line, head).await?,
             Received::Other => {}
@@ -254,7 +256,7 @@ async fn exchange_messages<S: Client>(
     }
 }
 
-/// Takes what follows on what is here, as the widget and the dashboard do; false when there is a gap before it.
+/// Appends the entries that come next, as the widget and the dashboard do. Returns false if there is a gap.
 fn append_entries(entries: &mut Vec<Entry>, more: Vec<Entry>) -> bool {
     for entry in more {
         let next = entries.last().map_or(0, |entry| entry.seq) + 1;
@@ -307,7 +309,7 @@ impl Client for Tab {
     }
 }
 
-/// A window of a dashboard.
+/// A dashboard window.
 struct DashboardScreen {
     at: String,
     origin: String,

@@ -1,6 +1,6 @@
-//! 02: the power may fail. What a disk may lose is what was written and not yet synced; so between the writing of a message
-//! into the log of the database and its tick there must be an `fdatasync` that began after the one and ended before the other.
-//! `strace` shows the order of all three as the kernel saw it. A disk that lies about its syncs is not tried.
+//! Promise 02: a power failure loses what was written but not yet synced. Therefore, between the write of a message to
+//! the database's log and its tick there must be an `fdatasync` that began after the write and ended before the tick.
+//! `strace` shows the order of all three as the kernel saw it. A disk that lies about its syncs is out of scope.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -18,7 +18,7 @@ use crate::{
     writing_visitor::WritingVisitor,
 };
 
-/// The calls that write, sync and answer.
+/// The system calls that write, sync and answer.
 const CALLS: &str = "trace=pwrite64,pwritev,write,writev,sendto,sendmsg,fdatasync,fsync";
 
 pub(crate) async fn check(trial: TrialSettings) -> TrialResult {
@@ -37,12 +37,12 @@ pub(crate) async fn check(trial: TrialSettings) -> TrialResult {
             let mut said = Vec::new();
             for number in 1..=each {
                 let client_id = writer.send_until_acknowledged(&mut tab).await?;
-                // The end of the marker is a byte that no digit is.
+                // A marker ends where the digits end, so that message 1 does not match message 10.
                 said.push((
                     hex(format!("power {}-{place} says {number}", trial.seed).as_bytes()),
                     hex(client_id.0.as_bytes()),
                 ));
-                // Below what one visitor may say.
+                // Stays below the limit for one visitor.
                 tokio::time::sleep(std::time::Duration::from_millis(110)).await;
             }
             anyhow::Ok(said)
@@ -52,41 +52,41 @@ pub(crate) async fn check(trial: TrialSettings) -> TrialResult {
     for one in talking.join_all().await {
         said.extend(one?);
     }
-    // strace passes the end on to the server.
+    // strace ends together with the server.
     server.stop_traced().await?;
     let calls = Calls::read(&traced, &hex(format!("power {}-", trial.seed).as_bytes()), &said)?;
     for (text, client_id) in &said {
         calls.synced_between(text, client_id)?;
     }
     let syncs = calls.syncs.len();
-    // The check itself: without any sync each of them is found out.
+    // Validates the check itself: without any sync, it must fail for every message.
     let unsynced = Calls { syncs: Vec::new(), ..calls };
     ensure!(
         said.iter().all(|(text, client_id)| unsynced.synced_between(text, client_id).is_err()),
-        "the check sees nothing"
+        "the check passes without any sync"
     );
     Ok(measurements! { "messages": said.len(), "syncs": syncs, "ticks_without_a_sync_before": 0 })
 }
 
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |mut text, byte| {
-        write!(text, "\\x{byte:02x}").expect("a string takes everything");
+        write!(text, "\\x{byte:02x}").expect("writing to a string cannot fail");
         text
     })
 }
 
-/// What the kernel saw, by the line of the trace.
+/// The relevant system calls, by line number of the trace.
 struct Calls {
-    /// Of a message: the first write that holds it.
+    /// Message text → the first write that contains it.
     written: HashMap<String, usize>,
-    /// Of a client id: the first answer that holds it.
+    /// Client id → the first socket write that contains it.
     answered: HashMap<String, usize>,
-    /// From when to when each sync took.
+    /// The first and last line of each sync.
     syncs: Vec<(usize, usize)>,
 }
 
 impl Calls {
-    /// Each line is looked at once: of ten thousand messages there is more than a gigabyte.
+    /// Reads the trace in a single pass, because ten thousand messages make more than a gigabyte.
     fn read(file: &Path, marker: &str, said: &[(String, String)]) -> anyhow::Result<Self> {
         let trace = File::open(file).with_context(|| format!("{} cannot be read", file.display()))?;
         let client_ids: HashSet<&str> = said.iter().map(|(_, client_id)| client_id.as_str()).collect();
@@ -102,7 +102,7 @@ impl Calls {
                 }
             } else if ["write(", "writev(", "sendto(", "sendmsg("].iter().any(|call| line.contains(call)) {
                 for (from, _) in line.match_indices("\\x") {
-                    // Sixteen bytes, of four signs each.
+                    // 16 bytes, each written as 4 characters.
                     let Some(bytes) = line.get(from..from + 64).filter(|bytes| client_ids.contains(bytes)) else {
                         continue;
                     };
@@ -129,10 +129,10 @@ impl Calls {
         }
     }
 
-    /// The message was written, then synced, then acknowledged.
+    /// Checks that the message was written, then synced, then acknowledged.
     fn synced_between(&self, text: &str, client_id: &str) -> anyhow::Result<()> {
         let written = *self.written.get(text).context("a message was never seen in a write")?;
-        let acknowledged = *self.answered.get(client_id).context("a tick was never seen on a socket")?;
+        let acknowledged = *self.answered.get(client_id).context("a tick was never sent")?;
         let first_after = self.syncs.partition_point(|(from, _)| *from <= written);
         let synced = self.syncs[first_after..].iter().take_while(|(from, _)| *from < acknowledged);
         ensure!(
@@ -143,7 +143,7 @@ impl Calls {
     }
 }
 
-/// The whole message at the beginning of these bytes: up to the last digit of its number.
+/// Returns the complete message at the start of these bytes, up to the last digit of its number.
 fn message_in(bytes: &str) -> Option<String> {
     let says = hex(b" says ");
     let number = bytes.find(&says)? + says.len();

@@ -1,5 +1,5 @@
-//! 01: the process is killed at a random moment while visitors write. What had a tick is there afterwards, and the server is
-//! back in service within three seconds.
+//! Promise 01: the process is killed at a random moment while visitors write. Every acknowledged message is there
+//! afterward, and the server is ready again within 3 s.
 
 use std::time::Duration;
 
@@ -27,7 +27,7 @@ pub(crate) async fn check(trial: TrialSettings) -> TrialResult {
         for place in 0..visitors {
             let (mut writer, mut tab) = WritingVisitor::connect(&server, &format!("visitor {round}-{place}")).await?;
             talking.spawn(async move {
-                // Until the server is gone; below what one visitor may say.
+                // Writes until the server is gone.
                 while writer.send_until_acknowledged(&mut tab).await.is_ok() {
                     tokio::time::sleep(Duration::from_millis(10)).await;
                 }
@@ -44,13 +44,13 @@ pub(crate) async fn check(trial: TrialSettings) -> TrialResult {
         }
         gone.extend(writers);
     }
-    // Those of the first rounds too, after all the killing.
+    // Messages of earlier rounds must also have survived all later kills.
     for writer in &gone {
         writer.verify_acknowledged(&server).await?;
     }
     server.stop().await?;
-    ensure!(acknowledged >= rounds * visitors, "too little was said to prove anything: {acknowledged}");
-    ensure!(slowest <= BACK_WITHIN, "back in service after {slowest:?} only");
+    ensure!(acknowledged >= rounds * visitors, "too few messages for a valid trial: {acknowledged}");
+    ensure!(slowest <= BACK_WITHIN, "the slowest start took {slowest:?}");
     server.check_database()?;
     Ok(measurements! {
         "kills": rounds, "acknowledged": acknowledged, "stored": stored, "lost": 0, "slowest_start_ms": slowest.as_millis() as u64,

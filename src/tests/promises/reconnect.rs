@@ -1,7 +1,7 @@
-//! 04: visitors and agents go offline for a while, and what is said meanwhile is there once they are back: nineteen of twenty
-//! within two seconds after the network is.
+//! Promise 04: visitors go offline for a while. Once they are back, they have every message that was written meanwhile:
+//! 95 % within 2 s after the network is back.
 //!
-//! The clients here only try again; that the widget and the dashboard do so is told in a browser (`restart.spec.ts`).
+//! The clients here only retry. That the widget and the dashboard reconnect is tested in a browser (`restart.spec.ts`).
 
 use std::time::{Duration, Instant};
 
@@ -19,7 +19,7 @@ use crate::{
 };
 
 const HEALED_WITHIN_MS: f64 = 2_000.0;
-/// Between two tries of a client, at most.
+/// Longest delay between two attempts of a client, ms.
 const TRY_EVERY_MS: u64 = 500;
 const NO_FAULTS: NetworkFaults = NetworkFaults { held_back: 0, for_up_to: Duration::ZERO, broken: 0 };
 
@@ -36,7 +36,7 @@ pub(crate) async fn check(trial: TrialSettings) -> TrialResult {
             let (mut writer, mut here) =
                 WritingVisitor::connect(&server, &format!("visitor {seconds}-{place}")).await?;
             writer.send_until_acknowledged(&mut here).await?;
-            // The same visitor's second tab is on the bad network.
+            // Only the visitor's second tab is on the bad network.
             let mut tab = server_process::tab(&network.ws(), Some(writer.token()), 0).await?;
             wait_for_all_entries(&mut tab).await?;
             away.push((writer, here, tab));
@@ -62,20 +62,21 @@ pub(crate) async fn check(trial: TrialSettings) -> TrialResult {
         for one in coming_back.join_all().await {
             let (at, messages, entries, _, _) = one?;
             healed.push(at.saturating_duration_since(back_at).as_secs_f64() * 1_000.0);
-            // What it had stays with it; only what followed comes.
+            // The tab keeps what it had and receives only what it missed.
             missed += usize::from(messages != 1 || entries != 1);
         }
     }
     let p95 = percentile(&mut healed, 95.0);
     ensure!(missed == 0, "{missed} screens did not get exactly what they had missed");
-    ensure!(p95 <= HEALED_WITHIN_MS, "healed within {p95:.0} ms (95 %)");
+    ensure!(p95 <= HEALED_WITHIN_MS, "recovered only after {p95:.0} ms (95 %)");
     server.stop().await?;
     Ok(
         measurements! { "absences_s": absences, "screens": healed.len(), "healed_p95_ms": p95.round(), "missed": missed },
     )
 }
 
-/// The tab with the network stays: without it a visitor who is away for ten minutes has left, and his chat ends.
+/// Keeps the visitor's first tab online. Otherwise a visitor who is away for ten minutes would count as having left,
+/// and the chat would end.
 async fn keep_alive(tab: &mut Visitor) -> ConnectionError {
     loop {
         let heard = timeout(Duration::from_millis(limits::HEARTBEAT_INTERVAL_MS.into()), tab.next());
@@ -89,7 +90,7 @@ async fn keep_alive(tab: &mut Visitor) -> ConnectionError {
     }
 }
 
-/// Tries until the server is there again, and has everything.
+/// Retries until the server can be reached, then waits until the tab has every entry.
 async fn reconnect_tab(
     at: &str,
     token: protocol::id::VisitorToken,

@@ -1,4 +1,4 @@
-//! One promise tried with one seed, and what is written down of it.
+//! Runs one trial of a promise with one seed, and writes the result to a file.
 
 use std::{future::Future, pin::Pin, time::Instant};
 
@@ -13,12 +13,12 @@ use crate::{
 /// Measurements by name.
 pub(crate) type Measurements = Map<String, Value>;
 
-/// How a trial ends: with its measurements, or with why the promise is not kept.
+/// The outcome of a trial: its measurements, or the reason why the promise is broken.
 pub(crate) type TrialResult = anyhow::Result<Measurements>;
 
 type TrialFunction = fn(TrialSettings) -> Pin<Box<dyn Future<Output = TrialResult>>>;
 
-/// What a customer may rely on.
+/// A guarantee that customers may rely on (`docs/guarantees.md`).
 pub(crate) struct Promise {
     pub(crate) number: &'static str,
     pub(crate) statement: &'static str,
@@ -26,18 +26,18 @@ pub(crate) struct Promise {
 }
 
 enum TrialMethod {
-    /// By a fault that is made here.
+    /// Tested here, by injecting a fault.
     Fault(TrialFunction),
-    /// By tests that stand elsewhere and are run anew.
+    /// Tested by existing tests, which are run again.
     OtherTests(&'static [&'static [&'static str]]),
-    /// In a real browser, for which a release must have been built.
+    /// Tested in a real browser; needs a release build.
     InABrowser(&'static [&'static [&'static str]]),
-    /// Not at all, and why.
+    /// Not tested, for this reason.
     NotBuilt(&'static str),
 }
 
 impl Promise {
-    /// Its name as a test: `promise_01_a_message_with_a_tick_is_never_lost`.
+    /// Returns the name of the test, such as `promise_01_a_message_with_a_tick_is_never_lost`.
     pub(crate) fn name(&self) -> String {
         let words = self.statement.split([',', ':']).next().unwrap_or_default().to_lowercase();
         let words: Vec<&str> =
@@ -45,7 +45,7 @@ impl Promise {
         format!("promise_{}_{}", self.number, words.join("_"))
     }
 
-    /// Whether `cargo test` tries it by itself. What stands elsewhere is run there.
+    /// Whether plain `cargo test` runs the trial. Existing tests already run on their own.
     pub(crate) fn is_tried_by_default(&self) -> bool {
         matches!(self.how, TrialMethod::Fault(_) | TrialMethod::NotBuilt(_))
     }
@@ -57,7 +57,7 @@ macro_rules! fault {
     };
 }
 
-/// All of them, by the numbers of the design.
+/// All promises, numbered as in `docs/guarantees.md`.
 pub(crate) const PROMISES: &[Promise] = &[
     Promise {
         number: "01",
@@ -66,7 +66,7 @@ pub(crate) const PROMISES: &[Promise] = &[
     },
     Promise {
         number: "02",
-        statement: "… nor when the power fails: no tick before the disk has it.",
+        statement: "A message with a tick survives a power failure: it is synced to disk before the tick.",
         how: fault!(power_failure::check),
     },
     Promise {
@@ -76,11 +76,15 @@ pub(crate) const PROMISES: &[Promise] = &[
     },
     Promise {
         number: "04",
-        statement: "A lost connection heals by itself and nothing is missed.",
+        statement: "A lost connection recovers by itself, and nothing is missed.",
         how: fault!(reconnect::check),
     },
     Promise { number: "05", statement: "An update does not interrupt chats.", how: fault!(server_restart::check) },
-    Promise { number: "06", statement: "One bad visitor cannot slow the others.", how: fault!(abusive_clients::check) },
+    Promise {
+        number: "06",
+        statement: "One bad visitor cannot slow down the others.",
+        how: fault!(abusive_clients::check),
+    },
     Promise {
         number: "07",
         statement: "Nobody sees another customer's conversation.",
@@ -114,13 +118,17 @@ pub(crate) const PROMISES: &[Promise] = &[
             "stories/hostile-page.spec.ts",
         ]]),
     },
-    Promise { number: "10", statement: "Full disk: you are told, and it recovers.", how: fault!(disk_full::check) },
+    Promise {
+        number: "10",
+        statement: "A full disk is reported, and the server recovers.",
+        how: fault!(disk_full::check),
+    },
     Promise {
         number: "11",
-        statement: "A node may die and chats go on.",
-        how: TrialMethod::NotBuilt("one server is one process; several nodes are not built"),
+        statement: "Chats continue when a node fails.",
+        how: TrialMethod::NotBuilt("the server is a single process; clustering is not implemented"),
     },
-    Promise { number: "12", statement: "Your backup really restores.", how: fault!(backup::check) },
+    Promise { number: "12", statement: "Your backup can be restored.", how: fault!(backup::check) },
     Promise {
         number: "13",
         statement: "An upgrade cannot destroy data.",
@@ -128,26 +136,26 @@ pub(crate) const PROMISES: &[Promise] = &[
     },
     Promise {
         number: "14",
-        statement: "Deleted is deleted, private is private.",
+        statement: "Deleted data is gone, and private data stays private.",
         how: TrialMethod::OtherTests(&[
             &["cargo", "test", "-p", "engine", "store::tests::retention"],
             &["cargo", "test", "--workspace", "--test", "stories", "stories::history"],
             &["cargo", "test", "--workspace", "--test", "stories", "stories::invitation_policy"],
         ]),
     },
-    Promise { number: "15", statement: "Access ends at once.", how: fault!(access_revocation::check) },
+    Promise { number: "15", statement: "Access ends immediately.", how: fault!(access_revocation::check) },
 ];
 
-/// How much is tried.
+/// The amount of work in a trial.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Size {
-    /// Seconds, for every run of the tests.
+    /// Takes seconds, for every run of the tests.
     Small,
-    /// As the design says.
+    /// Takes minutes to an hour: the amounts in `docs/guarantees.md`.
     Full,
 }
 
-/// What a trial depends on.
+/// The parameters of a trial.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct TrialSettings {
     pub(crate) seed: u64,
@@ -155,12 +163,12 @@ pub(crate) struct TrialSettings {
 }
 
 impl TrialSettings {
-    /// One number or the other.
+    /// Returns `small` or `full`, depending on the size of the trial.
     pub(crate) fn pick<T>(self, small: T, full: T) -> T {
         if self.size == Size::Full { full } else { small }
     }
 
-    /// Whether the promise was kept; says and writes down what was seen.
+    /// Runs the trial, prints and writes the result, and returns whether the promise was kept.
     pub(crate) fn run(self, promise: &Promise, runtime: &Runtime) -> bool {
         let began = Instant::now();
         let ended = match &promise.how {
@@ -195,14 +203,14 @@ fn write_down(number: &str, result: &Value) {
     std::fs::write(folder.join(format!("promise-{number}.json")), format!("{result:#}\n")).unwrap();
 }
 
-/// The value that so many of a hundred are at most; the slice is sorted by it.
+/// Returns the given percentile by the nearest-rank method, and sorts the slice.
 pub(crate) fn percentile(values: &mut [f64], percent: f64) -> f64 {
     values.sort_by(f64::total_cmp);
     let place = (values.len() as f64 * percent / 100.0).ceil() as usize;
     values.get(place.saturating_sub(1)).copied().unwrap_or_default()
 }
 
-/// Measurements from pairs of names and values.
+/// Builds [`Measurements`] from pairs of names and values.
 macro_rules! measurements {
     ($($name:literal: $value:expr),+ $(,)?) => {
         serde_json::Map::from_iter([$(($name.to_owned(), serde_json::json!($value))),+])

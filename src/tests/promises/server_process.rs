@@ -1,4 +1,4 @@
-//! The real program in a process of its own, on a folder of its own, so that it can be killed.
+//! The real program in its own process and folder, so that it can be killed.
 
 use std::{
     net::{SocketAddr, TcpListener},
@@ -19,19 +19,19 @@ use protocol::{
 
 use crate::fixtures::{FIREFOX, KEY, PASSWORD, SHOP, create_fixtures, page};
 
-/// The word that makes this program the server.
+/// The argument that makes this program act as the server.
 pub(crate) const SERVE: &str = "serve-promises";
-/// A server that is not back after so long has not come back.
+/// How long a start may take before it counts as failed.
 const READY_WITHIN: Duration = Duration::from_secs(20);
-/// More than any trial has.
+/// Higher than the number of chats in any trial.
 const MAX_CHATS: u32 = 1_000;
-/// No limit of one address is in the way: all visitors of a trial come from few.
+/// Raises the limits per address, because all visitors of a trial have the same one.
 const SETTINGS: &str = "[limits]\nsockets-per-minute = 1000000\nframes-per-minute = 1000000\n\
                         [tabs]\nper-address = 100000\nper-visitor = 1000\n[timers]\n";
 
-/// Serves a folder: what the process does that [`ServerProcess`] starts when `JUMPIN_BIN` names no other.
+/// Serves a folder. [`ServerProcess`] starts the process with it when `JUMPIN_BIN` is not set.
 pub(crate) fn serve(folder: &str) -> ExitCode {
-    let runtime = tokio::runtime::Runtime::new().expect("a runtime starts");
+    let runtime = tokio::runtime::Runtime::new().expect("the runtime can be started");
     let served = runtime.block_on(async {
         let config = Config::read(Some(&Path::new(folder).join("Leptos.toml")))?;
         let listener = tokio::net::TcpListener::bind(config.listen).await?;
@@ -56,12 +56,13 @@ pub(crate) struct ServerProcess {
     _temp_dir: Option<tempfile::TempDir>,
     pub(crate) address: SocketAddr,
     child: Option<Child>,
-    /// What stands before the program on the command line, such as `strace`.
+    /// The command line in front of the program, such as `strace`.
     before: Vec<String>,
 }
 
 impl ServerProcess {
-    /// A server with one organization, its concierge and its people, not started. `timers` are lines of that table.
+    /// Creates a stopped server with one organization, its concierge and its agents. `timers` are lines of that
+    /// settings table.
     pub(crate) async fn with_fixtures(timers: &str) -> anyhow::Result<Self> {
         let folder = tempfile::tempdir()?;
         create_fixtures(&folder.path().join("jumpin.db"), MAX_CHATS).await;
@@ -70,9 +71,9 @@ impl ServerProcess {
         Ok(server)
     }
 
-    /// A server on what is in a folder, not started.
+    /// Creates a stopped server on the existing data in a folder.
     pub(crate) fn in_folder(folder: &Path, timers: &str) -> anyhow::Result<Self> {
-        // Free now; whoever takes it in between makes the start fail, loudly.
+        // The port is free now. If another process takes it first, the start fails visibly.
         let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
         let data = folder.display();
         let server = format!("[server]\nlisten = \"{address}\"\ndata = \"{data}\"\n{SETTINGS}{timers}\n");
@@ -80,17 +81,17 @@ impl ServerProcess {
         Ok(Self { folder: folder.into(), _temp_dir: None, address, child: None, before: Vec::new() })
     }
 
-    /// The folder of its data.
+    /// The data folder.
     pub(crate) fn folder(&self) -> &Path {
         &self.folder
     }
 
-    /// Runs it under another program.
+    /// Runs the server under another program.
     pub(crate) fn set_wrapper(&mut self, words: &[&str]) {
         self.before = words.iter().map(|word| (*word).to_owned()).collect();
     }
 
-    /// Starts it and waits until it is ready; how long that took.
+    /// Starts the server, waits until it is ready, and returns how long that took.
     pub(crate) async fn start(&mut self) -> anyhow::Result<Duration> {
         let began = Instant::now();
         let mut words = self.before.clone();
@@ -125,29 +126,29 @@ impl ServerProcess {
         std::fs::read_to_string(self.folder.join("log")).unwrap_or_default()
     }
 
-    /// Whether it answers that it can serve.
+    /// Whether the readiness check succeeds.
     pub(crate) async fn is_ready(&self) -> bool {
         let asked = reqwest::Client::builder().timeout(Duration::from_secs(1)).build().unwrap();
         let answer = asked.get(self.http("/readyz")).send().await;
         answer.is_ok_and(|answer| answer.status() == 200)
     }
 
-    /// Ends it as nothing can be prevented: SIGKILL.
+    /// Kills the server with SIGKILL, which it cannot handle.
     pub(crate) fn kill(&mut self) -> anyhow::Result<()> {
-        let mut child = self.child.take().context("it runs")?;
+        let mut child = self.child.take().context("the server is not running")?;
         child.kill()?;
         child.wait()?;
         Ok(())
     }
 
-    /// Asks it to end, as a deployment does; the way to wait for it.
+    /// Sends SIGTERM, as a deployment does. Returns the process, to wait for its end.
     pub(crate) fn terminate(&mut self) -> anyhow::Result<Child> {
-        let child = self.child.take().context("it runs")?;
+        let child = self.child.take().context("the server is not running")?;
         signal("-TERM", child.id())?;
         Ok(child)
     }
 
-    /// Ends it in order.
+    /// Shuts the server down gracefully.
     pub(crate) async fn stop(&mut self) -> anyhow::Result<()> {
         let mut child = self.terminate()?;
         let status = tokio::task::spawn_blocking(move || child.wait()).await??;
@@ -155,17 +156,17 @@ impl ServerProcess {
         Ok(())
     }
 
-    /// Ends it in order when it runs under another program, which ends with it.
+    /// Gracefully shuts down a server that runs under another program, which ends with it.
     pub(crate) async fn stop_traced(&mut self) -> anyhow::Result<()> {
         let children = format!("/proc/{0}/task/{0}/children", self.id());
         let server = std::fs::read_to_string(children)?.trim().parse()?;
         signal("-TERM", server)?;
-        let mut child = self.child.take().context("it runs")?;
+        let mut child = self.child.take().context("the server is not running")?;
         tokio::task::spawn_blocking(move || child.wait()).await??;
         Ok(())
     }
 
-    /// Runs a command of the program on this server's settings; what it said.
+    /// Runs a command of the program with this server's settings. Returns its standard output.
     pub(crate) fn command(&self, words: &[&str]) -> anyhow::Result<String> {
         let program = std::env::var("JUMPIN_BIN").unwrap_or_else(|_| env!("CARGO_BIN_EXE_jumpin").into());
         let done = Command::new(program).args(words).arg("--config").arg(self.folder.join("Leptos.toml")).output()?;
@@ -173,19 +174,19 @@ impl ServerProcess {
         Ok(String::from_utf8_lossy(&done.stdout).into_owned())
     }
 
-    /// The database of a server that has ended is whole.
+    /// Checks the database of a stopped server for corruption.
     pub(crate) fn check_database(&self) -> anyhow::Result<()> {
-        let told = self.command(&["check"])?;
-        ensure!(told.contains("sound"), "the database is not sound: {told}");
+        let output = self.command(&["check"])?;
+        ensure!(output.contains(": OK"), "the database is not sound: {output}");
         Ok(())
     }
 
-    /// Its process.
+    /// The process id; 0 if the server is not running.
     pub(crate) fn id(&self) -> u32 {
         self.child.as_ref().map_or(0, Child::id)
     }
 
-    /// The bytes of memory that it holds now.
+    /// The server's resident memory, in bytes.
     pub(crate) fn memory(&self) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.id())).unwrap_or_default();
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
@@ -200,7 +201,7 @@ impl ServerProcess {
         format!("ws://{}", self.address)
     }
 
-    /// One of the people claims a chat that waits.
+    /// Claims a waiting chat as the agent with this session cookie.
     pub(crate) async fn claim_chat(&self, cookie: &str, chat: ChatId) -> anyhow::Result<()> {
         let asked = reqwest::Client::new().post(self.http("/api/claim")).header("cookie", cookie);
         let asked = asked.header("content-type", "application/octet-stream").body(codec::encode(&chat));
@@ -209,19 +210,20 @@ impl ServerProcess {
         Ok(())
     }
 
-    /// A dashboard of whom the cookie says.
+    /// Opens the dashboard of the agent with this session cookie.
     pub(crate) async fn dashboard(&self, cookie: &str) -> Result<Agent, ConnectionError> {
         Agent::connect(&self.ws(), &self.http(""), cookie, None).await
     }
 
-    /// `jumpin-session=…` of one of the people, who is signed in by this: sessions outlive the server.
+    /// Signs an agent in and returns the cookie `jumpin-session=…`. The server must not be running; sessions outlive
+    /// it.
     pub(crate) async fn cookie(&self, who: &str) -> anyhow::Result<String> {
-        ensure!(self.child.is_none(), "the store is the server's while it runs");
+        ensure!(self.child.is_none(), "the database is locked while the server runs");
         let store = Store::open(&self.folder.join("jumpin.db")).await?;
         let (sessions, email, ip) = (Sessions::new(store.clone()), format!("{who}@acme.test"), "127.0.0.1".parse()?);
         let signed_in = sessions.sign_in(&email, PASSWORD, ip, "a promise", engine::clock::now()).await;
         let (token, _) =
-            signed_in.map_err(|refusal| refused(&refusal))?.into_session().context("no second factor is asked")?;
+            signed_in.map_err(|refusal| refused(&refusal))?.into_session().context("a second factor is required")?;
         store.close().await;
         Ok(format!("jumpin-session={token}"))
     }
@@ -236,7 +238,8 @@ impl Drop for ServerProcess {
     }
 }
 
-/// A visitor's tab: of somebody new, or of whom the token says, who has his chat up to `head`. `at` may be a bad network's way.
+/// Opens a visitor's tab: a new visitor's, or that of the visitor with this token, who has the chat up to `head`. `at`
+/// may be the address of a [`FaultyProxy`](crate::faulty_network::FaultyProxy).
 pub(crate) async fn tab(at: &str, token: Option<VisitorToken>, head: Seq) -> Result<Visitor, ConnectionError> {
     let mut first = hello(KEY, SHOP, page("/boots"), token);
     first.head = head;

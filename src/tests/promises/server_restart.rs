@@ -1,5 +1,6 @@
-//! 05: the server is exchanged under many open sockets. Everyone is back within thirty seconds, half of them within ten, without
-//! a storm: each comes after a random part of the time that the close reason named. And what had a tick before is there.
+//! Promise 05: the server restarts under many open sockets. Half of the clients are back within 10 s, all within 30 s,
+//! without a reconnect storm: each waits for a random part of the time given in the close reason. Acknowledged messages
+//! are still there.
 
 use std::time::{Duration, Instant};
 
@@ -17,7 +18,7 @@ use crate::{
 
 const ALL_BACK_MS: f64 = 30_000.0;
 const HALF_BACK_MS: f64 = 10_000.0;
-/// How many connect at the same time at the beginning.
+/// How many clients connect at the same time initially.
 const AT_ONCE: usize = 50;
 
 pub(crate) async fn check(trial: TrialSettings) -> TrialResult {
@@ -41,9 +42,11 @@ pub(crate) async fn check(trial: TrialSettings) -> TrialResult {
     let mut waiting = JoinSet::new();
     for tab in tabs {
         let (at, patience) = (server.ws(), random.random::<f64>());
-        waiting.spawn(async move { reconnect_tab(tab, &at, patience).await.map(|told| (began.elapsed(), told)) });
+        waiting.spawn(
+            async move { reconnect_tab(tab, &at, patience).await.map(|within_ms| (began.elapsed(), within_ms)) },
+        );
     }
-    server.stop().await.context("while it was asked to end")?;
+    server.stop().await.context("during the shutdown")?;
     let away = began.elapsed();
     server.start().await?;
     let (mut back, mut strangers) = (Vec::with_capacity(sockets), 0);
@@ -65,13 +68,13 @@ pub(crate) async fn check(trial: TrialSettings) -> TrialResult {
     })
 }
 
-/// Does what the close reason says: waits for a part of the time that it names, and tries until the server is there. Whether the
-/// visitor was told to come back.
+/// Follows the close reason: waits for a part of the time that it gives, then retries until the server is back. Returns
+/// whether the server had sent the close reason.
 async fn reconnect_tab(mut tab: Visitor, at: &str, patience: f64) -> anyhow::Result<bool> {
     while tab.next().await.is_ok() {}
-    let (within, told) = match tab.close_reason {
+    let (within, within_ms) = match tab.close_reason {
         Some(CloseReason::Restarting { within }) => (within.max(1_000), true),
-        Some(close_reason) => anyhow::bail!("it was sent away: {close_reason:?}"),
+        Some(close_reason) => anyhow::bail!("unexpected close reason: {close_reason:?}"),
         None => (1_000, false),
     };
     let token: VisitorToken = tab.token();
@@ -79,14 +82,14 @@ async fn reconnect_tab(mut tab: Visitor, at: &str, patience: f64) -> anyhow::Res
     for _ in 0..60 {
         tokio::time::sleep(wait).await;
         if server_process::tab(at, Some(token.clone()), 0).await.is_ok() {
-            return Ok(told);
+            return Ok(within_ms);
         }
         wait = Duration::from_millis(500 + (500.0 * patience) as u64);
     }
     anyhow::bail!("the server did not come back")
 }
 
-/// The most who came back in any one second.
+/// Returns the largest number of clients that came back within any one second.
 fn busiest_second(sorted: &[f64]) -> usize {
     let within = |from: f64| sorted.iter().filter(|at| (from..from + 1_000.0).contains(*at)).count();
     sorted.iter().map(|from| within(*from)).max().unwrap_or_default()

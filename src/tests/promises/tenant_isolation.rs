@@ -1,6 +1,6 @@
-//! 07: nobody sees another customer's conversation. A second organization's chat holds a canary; an agent of the first tries
-//! its id and many that are nobody's, over the socket and over HTTP: the answers are the same to the letter, and the canary is in
-//! none. Who may what, route by route and frame by frame, is tried by `authorization.rs`.
+//! Promise 07: an agent tries the id of another organization's chat, which contains a canary, and many random ids, over
+//! the socket and over HTTP. All answers are byte-for-byte the same, and none contains the canary. The permissions per
+//! route and frame are tested in `authorization.rs`.
 
 use std::collections::BTreeSet;
 
@@ -25,9 +25,9 @@ use crate::{
     server_process::ServerProcess,
 };
 
-/// How many dashboards ask, two frames each time.
+/// How many dashboards send the frames. Each sends two frames per try.
 const DASHBOARDS: usize = 4;
-/// Between two askings when there are more than a dashboard may send at once.
+/// The pause between tries, used when there are more of them than a dashboard may send in a burst.
 const PACE: std::time::Duration = std::time::Duration::from_millis(15);
 const CANARY: &str = "CANARY-of-the-second-tenant";
 const SECOND_SITE: &str = "https://second.test";
@@ -41,14 +41,14 @@ pub(crate) async fn check(trial: TrialSettings) -> TrialResult {
     server.start().await?;
     let foreign = create_second_tenants_chat(&server).await?;
 
-    // Several, for one may not ask as fast.
+    // Several dashboards, because the frame rate of one is limited.
     let mut dashboards = Vec::new();
     for _ in 0..DASHBOARDS {
         dashboards.push(server.dashboard(&cookie).await?);
     }
     let mut answers = BTreeSet::new();
     for number in 0..tries {
-        // Theirs now and then, between ids that nobody has.
+        // Every tenth id is the other organization's chat; the rest do not exist.
         let dashboard = &mut dashboards[number % DASHBOARDS];
         let chat = if number % 10 == 0 { foreign } else { ChatId(Uuid::from_u128(random.random())) };
         dashboard.send_frame(&FromAgent::Open { chat, head: 0 }).await?;
@@ -57,7 +57,7 @@ pub(crate) async fn check(trial: TrialSettings) -> TrialResult {
         let refused = dashboard.refused.len() + 2;
         while dashboard.refused.len() < refused {
             let heard = dashboard.next().await?;
-            ensure!(!matches!(heard, ToAgent::Entries { .. }), "entries came for {chat}");
+            ensure!(!matches!(heard, ToAgent::Entries { .. }), "received entries of {chat}");
         }
         answers.extend(dashboard.refused.drain(..).map(|refusal| refusal.code().to_owned()));
         if number % 10 == 0 {
@@ -67,21 +67,21 @@ pub(crate) async fn check(trial: TrialSettings) -> TrialResult {
                 let none = call_function(&server, &cookie, function, nobodys).await?;
                 ensure!(
                     theirs == none && theirs.0 >= 400,
-                    "{function} tells a foreign id from nobody's: {theirs:?}, {none:?}"
+                    "{function} distinguishes another tenant's id from a missing one: {theirs:?}, {none:?}"
                 );
             }
         }
-        // Below what a dashboard may send for long.
+        // Stays below the sustained frame rate limit of a dashboard.
         tokio::time::sleep(PACE * trial.pick(0, 1)).await;
     }
     server.stop().await?;
     ensure!(answers == BTreeSet::from(["not_found".to_owned()]), "answers differ: {answers:?}");
     let log = std::fs::read_to_string(server.folder().join("log"))?;
-    ensure!(!log.contains(CANARY), "the log holds what a visitor wrote");
+    ensure!(!log.contains(CANARY), "the log contains a visitor's message");
     Ok(measurements! { "ids_tried": tries, "answers": answers, "canaries_seen": 0 })
 }
 
-/// A second organization with its concierge and one agent.
+/// Adds a second organization with a concierge and one agent.
 async fn create_second_tenant(server: &ServerProcess) -> anyhow::Result<()> {
     let store = Store::open(&server.folder().join("jumpin.db")).await?;
     let organization = store.add_organization("Second Tenant").await?;
@@ -105,7 +105,7 @@ async fn create_second_tenant(server: &ServerProcess) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Their visitor's chat, with the canary in it.
+/// Starts a chat as the second organization's visitor, with the canary in it.
 async fn create_second_tenants_chat(server: &ServerProcess) -> anyhow::Result<ChatId> {
     let first = hello("second", SECOND_SITE, page("/"), None);
     let mut theirs = Visitor::connect(&server.ws(), first, FIREFOX).await?;
@@ -114,10 +114,10 @@ async fn create_second_tenants_chat(server: &ServerProcess) -> anyhow::Result<Ch
     while theirs.acknowledged.is_empty() {
         theirs.next().await?;
     }
-    Ok(theirs.chat.as_ref().context("it was made")?.id)
+    Ok(theirs.chat.as_ref().context("the chat was not created")?.id)
 }
 
-/// What a server function answers about a chat, without the id of the request, which differs by its nature.
+/// Calls a server function about a chat. Returns the answer without the request id, which always differs.
 async fn call_function(
     server: &ServerProcess,
     cookie: &str,
@@ -134,6 +134,6 @@ async fn call_function(
     let status = answer.status().as_u16();
     let request = answer.headers().get("x-request-id").and_then(|id| id.to_str().ok()).unwrap_or_default().to_owned();
     let body = String::from_utf8_lossy(&answer.bytes().await?).into_owned();
-    ensure!(!body.contains(CANARY), "the canary is in an answer of {function}");
+    ensure!(!body.contains(CANARY), "an answer of {function} contains the canary");
     Ok((status, body.replace(&request, "REQUEST")))
 }

@@ -1,4 +1,4 @@
-//! A visitor who talks, and remembers what he was told is stored.
+//! A visitor who writes messages and remembers which ones the server acknowledged.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -22,12 +22,12 @@ pub(crate) struct WritingVisitor {
     token: VisitorToken,
     said: u32,
     waiting: BTreeMap<ClientId, String>,
-    /// The texts with a tick, and their places.
+    /// The acknowledged texts with their sequence numbers.
     pub(crate) acknowledged: BTreeMap<String, Seq>,
 }
 
 impl WritingVisitor {
-    /// Somebody new asks for a person and stays.
+    /// Connects as a new visitor who asks for a person.
     pub(crate) async fn connect(server: &ServerProcess, name: &str) -> anyhow::Result<(Self, Visitor)> {
         let mut tab = server_process::tab(&server.ws(), None, 0).await?;
         tab.send_frame(&FromVisitor::AskForPerson).await?;
@@ -38,12 +38,11 @@ impl WritingVisitor {
         Ok((Self { name, token, said: 0, waiting: BTreeMap::new(), acknowledged: BTreeMap::new() }, tab))
     }
 
-    /// Who.
     pub(crate) fn token(&self) -> VisitorToken {
         self.token.clone()
     }
 
-    /// Says the next thing; its name.
+    /// Sends the next message and returns its client id.
     pub(crate) async fn send_message(&mut self, tab: &mut Visitor) -> Result<ClientId, ConnectionError> {
         self.said += 1;
         let text = format!("{} says {}", self.name, self.said);
@@ -52,7 +51,7 @@ impl WritingVisitor {
         Ok(client_id)
     }
 
-    /// Says something and waits for its tick.
+    /// Sends the next message and waits for its tick.
     pub(crate) async fn send_until_acknowledged(&mut self, tab: &mut Visitor) -> Result<ClientId, ConnectionError> {
         let said = self.send_message(tab).await?;
         while self.waiting.contains_key(&said) {
@@ -65,7 +64,7 @@ impl WritingVisitor {
         Ok(said)
     }
 
-    /// Sends anew what has no tick, as a client's outbox does, until all of it has.
+    /// Resends unacknowledged messages, as a client's outbox does, until all are acknowledged.
     pub(crate) async fn resend_unacknowledged(&mut self, tab: &mut Visitor) -> Result<(), ConnectionError> {
         while !self.waiting.is_empty() {
             for (client_id, text) in self.waiting.clone() {
@@ -82,17 +81,18 @@ impl WritingVisitor {
                         _ => {}
                     }
                 }
-                // Below what one visitor may say.
+                // Stays below the limit for one visitor.
                 tokio::time::sleep(Duration::from_millis(110)).await;
             }
         }
         Ok(())
     }
 
-    /// Comes back and looks: every message with a tick is there, at its place, and nothing twice.
+    /// Reconnects and checks that every acknowledged message is there once, with its sequence number. Returns the
+    /// number of messages.
     pub(crate) async fn verify_acknowledged(&self, server: &ServerProcess) -> anyhow::Result<usize> {
         let mut tab = server_process::tab(&server.ws(), Some(self.token()), 0).await?;
-        ensure!(tab.token() == self.token(), "{}: the server does not know the visitor again", self.name);
+        ensure!(tab.token() == self.token(), "{}: the server does not recognize the visitor", self.name);
         wait_for_all_entries(&mut tab).await?;
         let there: BTreeMap<_, _> = tab
             .entries
@@ -103,14 +103,14 @@ impl WritingVisitor {
             })
             .collect();
         let texts = tab.messages();
-        ensure!(texts.len() == there.len(), "{}: something stands there twice", self.name);
+        ensure!(texts.len() == there.len(), "{}: a message is stored twice", self.name);
         let lost: BTreeSet<_> = self
             .acknowledged
             .iter()
             .filter(|(text, seq)| there.get(*text) != Some(*seq))
             .map(|(text, _)| text)
             .collect();
-        ensure!(lost.is_empty(), "acknowledged and not stored: {lost:?}");
+        ensure!(lost.is_empty(), "acknowledged but not stored: {lost:?}");
         Ok(there.len())
     }
 }
@@ -120,8 +120,8 @@ pub(crate) async fn wait_for_all_entries(tab: &mut Visitor) -> anyhow::Result<()
     tab.send_frame(&FromVisitor::Heartbeat).await?;
     let mut head = None;
     while head.is_none_or(|head| tab.head() < head) {
-        if let ToVisitor::Heartbeat { head: told, .. } = tab.next().await.context("while reading the chat anew")? {
-            head = Some(told);
+        if let ToVisitor::Heartbeat { head: reported, .. } = tab.next().await.context("while reading the whole chat")? {
+            head = Some(reported);
         }
     }
     Ok(())

@@ -1,4 +1,4 @@
-//! Agents who sleep, drop, are full, or may not any more: scenarios 8, 9, 10 and 19.
+//! Agents who disconnect, are at their chat limit, or lose access: scenarios 8, 9, 10 and 19.
 
 use engine::store::TransferTarget;
 use load::{Agent, ConnectionError};
@@ -35,7 +35,7 @@ async fn scenario_8_an_absent_inviters_reservation_expires_to_the_team() {
     let visit = anns.wait_for_row("/boots").await.visit;
     server.engine.invite(&ann.me, visit, "May I help?".into()).await.unwrap();
     let invitation = visitor.wait_for_invitation().await;
-    // The laptop sleeps.
+    // The laptop goes to sleep.
     let board = anns.drop_connection();
     visitor.answer_invitation(invitation, Answer::Accept).await.unwrap();
     let chat = visitor.until("the chat", |visitor| visitor.chat.clone()).await;
@@ -50,7 +50,7 @@ async fn scenario_8_an_absent_inviters_reservation_expires_to_the_team() {
             _ => None,
         })
     };
-    assert_eq!(bens.until("the call to the team", called).await, chat.id);
+    assert_eq!(bens.until("the team's notice", called).await, chat.id);
     let joined = |visitor: &load::Visitor| {
         visitor.entries.iter().any(|entry| matches!(entry.body, Body::Event(ChatEvent::Joined(_))))
     };
@@ -59,7 +59,7 @@ async fn scenario_8_an_absent_inviters_reservation_expires_to_the_team() {
     visitor
         .until("Ben", |visitor| (joined(visitor) && visitor.chat.as_ref()?.agent.as_ref()?.name == "Ben").then_some(()))
         .await;
-    // She wakes: the chat is Ben's, and nothing calls her to it.
+    // Ann reconnects: the chat is Ben's, and no notice asks Ann to claim it.
     let mut anns = server.reconnect_dashboard(&ann, board).await;
     let row = anns.wait_for_status(visit, Status::InProgress).await;
     assert_eq!(row.chat.unwrap().agent, Some(ben.me.agent));
@@ -80,30 +80,30 @@ async fn scenario_9_a_lost_agents_chat_is_requeued_first_after_a_delay() {
     let link =
         |wanted| move |visitor: &load::Visitor| visitor.chat.as_ref().filter(|chat| chat.link == wanted).map(|_| ());
     let board = bens.drop_connection();
-    visitor.until("the loss", link(AgentConnectivity::Lost)).await;
+    visitor.until("the lost agent", link(AgentConnectivity::Lost)).await;
     visitor.send_message("Are you there?").await.unwrap();
 
     // Back in time: nothing is lost.
     let mut bens = server.reconnect_dashboard(&ben, board).await;
-    bens.until("his chat, with what was said meanwhile", |agent| {
+    bens.until("Ben's chat with the new message", |agent| {
         agent.chats.get(&chat).filter(|chat| chat.unread == 1).map(|_| ())
     })
     .await;
-    visitor.until("the link again", link(AgentConnectivity::Ok)).await;
+    visitor.until("the agent's reconnection", link(AgentConnectivity::Ok)).await;
 
-    // And once more, for good: first in line for the team, and his no more.
+    // Ben disconnects permanently: the chat is requeued first, and is no longer Ben's.
     drop(bens);
     let waits = |notice: &Notice| matches!(notice, Notice::Waiting { chat: one, again: true, .. } if *one == chat);
-    caras.until("the call", |agent| agent.notices.iter().any(waits).then_some(())).await;
+    caras.until("the notice", |agent| agent.notices.iter().any(waits).then_some(())).await;
     server.engine.claim(&cara.me, chat).await.unwrap();
     let mut bens = server.dashboard(&ben).await;
     bens.open_chat(chat).await.unwrap();
-    bens.until("the chat, to be read", |agent| {
+    bens.until("the chat as an observer", |agent| {
         agent.chats.get(&chat).filter(|one| one.chat.agent == Some(cara.me.agent)).map(|_| ())
     })
     .await;
     bens.send_message(chat, "I am back").await.unwrap();
-    let refused = bens.until("why not", |agent| agent.refused.first().cloned()).await;
+    let refused = bens.until("the refusal", |agent| agent.refused.first().cloned()).await;
     assert_eq!(refused, Refusal::ChatChanged { agent: Some(cara.me.agent) });
 }
 
@@ -122,10 +122,10 @@ async fn scenario_10_an_agent_at_the_limit_gets_no_more_chats() {
         visitors.push(visitor);
     }
     let full = Err(Refusal::ChatLimitReached { limit: 3 });
-    // Claimed.
+    // Claiming.
     let (_fourth, chat) = start_waiting_chat(&server, "/d").await;
     assert_eq!(server.engine.claim(&ben.me, chat).await, full);
-    // Handed over: by an agent not, by who supervises and insists, yes; here nobody insists.
+    // Transferring: only a supervisor who insists may exceed the limit, and nobody insists here.
     let caras = server.dashboard(&cara).await;
     server.engine.claim(&cara.me, chat).await.unwrap();
     let to_ben = TransferTarget::Agent { agent: ben.me.agent, insist: false };
@@ -133,15 +133,15 @@ async fn scenario_10_an_agent_at_the_limit_gets_no_more_chats() {
     assert_eq!(handed, Err(Refusal::AgentFull { agent: ben.me.agent, limit: 3 }));
     let handed = server.engine.hand_over(&ann.me, chat, cara.me.agent, to_ben, "").await;
     assert_eq!(handed, Err(Refusal::AgentFull { agent: ben.me.agent, limit: 3 }));
-    // Taken over, when its agent is lost.
+    // Taking over a lost agent's chat.
     drop(caras);
-    let lost = bens.until("Cara lost", |agent| {
+    let lost = bens.until("Cara's lost connection", |agent| {
         let chats = agent.board.rows.values().filter_map(|row| row.chat.clone());
         chats.into_iter().find(|one| one.id == chat && one.link == AgentConnectivity::Lost)
     });
     let lost = lost.await;
     assert_eq!(server.engine.take_over(&ben.me, chat, cara.me.agent, lost.version).await, full);
-    // Offered: see engine::operations::tests::routing, where a team offers its chats in turn.
+    // Offers by routing are tested in engine::operations::tests::routing.
     let row = bens
         .until("the row", |agent| agent.board.rows.values().find(|row| row.page.url.ends_with("/d")).cloned())
         .await;
@@ -168,14 +168,14 @@ async fn scenario_19_a_new_password_or_deactivation_closes_every_socket() {
         assert_eq!(upgrade_status(&server, gone).await, 401);
     }
     anns.send_frame(&protocol::agent::FromAgent::Heartbeat).await.unwrap();
-    with_deadline("ann is still there", async {
+    with_deadline("the heartbeat reply to Ann", async {
         while !matches!(anns.next().await.unwrap(), protocol::agent::ToAgent::Heartbeat { .. }) {}
     })
     .await;
 }
 
 async fn wait_for_agent_close(dashboard: &mut Agent) -> u16 {
-    with_deadline("the close", async {
+    with_deadline("the socket to close", async {
         loop {
             match dashboard.next().await {
                 Ok(_) => {}

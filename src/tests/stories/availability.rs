@@ -1,4 +1,4 @@
-//! Who takes chats: seen by everybody, kept over a restart.
+//! Availability: who accepts chats is visible to all agents and survives a restart.
 
 use protocol::{
     availability::{Availability, AwayReason},
@@ -33,12 +33,12 @@ async fn an_away_agent_gets_no_chats_on_any_device_or_after_restart() {
     let is_called = |agent: &load::Agent| {
         agent.notices.iter().any(|notice| matches!(notice, Notice::Waiting { chat: one, .. } if *one == chat))
     };
-    bens.until("the call", |agent| is_called(agent).then_some(())).await;
+    bens.until("the notice", |agent| is_called(agent).then_some(())).await;
     for device in &mut devices {
         device.until("the row", |agent| agent.board.rows.values().find(|row| row.chat.is_some()).map(|_| ())).await;
-        assert!(!is_called(device), "she is away");
+        assert!(!is_called(device), "Ann is away");
     }
-    // With his chat, Ben is seen to be in one.
+    // After the claim, Ann sees that Ben has one chat.
     server.engine.claim(&ben.me, chat).await.unwrap();
     let counted = |agent: &load::Agent| agent.colleagues.get(&ben.me.agent).filter(|one| one.chats == 1).map(|_| ());
     devices[0].until("Ben in a chat", counted).await;

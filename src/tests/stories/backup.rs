@@ -1,4 +1,4 @@
-//! A backup is made while people chat, and all of it comes back: the story of a lost disk.
+//! A backup is made while people chat, and everything in it is restored: the story of a lost disk.
 
 use std::{
     fs,
@@ -15,7 +15,7 @@ use crate::{
     test_server::TestServer,
 };
 
-/// The words that name a backup and a folder.
+/// Builds the arguments of a command about a backup and a data folder.
 fn words<'a>(what: &'a str, backup: &'a Path, data: &'a Path) -> [&'a str; 4] {
     [what, backup.to_str().unwrap(), "--data", data.to_str().unwrap()]
 }
@@ -29,7 +29,7 @@ fn names_in(folder: &Path) -> Vec<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn messages_before_a_backup_are_restored() {
-    if skip_on_postgres("its backup is pg_dump's") {
+    if skip_on_postgres("PostgreSQL is backed up with pg_dump") {
         return;
     }
     let server = TestServer::start().await;
@@ -40,15 +40,15 @@ async fn messages_before_a_backup_are_restored() {
     visitor.until("the tick", |visitor| visitor.acknowledged.iter().find(|(id, _)| *id == message).copied()).await;
     let attached = server.data().join("files/2026/receipt.pdf");
     fs::create_dir_all(attached.parent().unwrap()).unwrap();
-    fs::write(&attached, "what he attached").unwrap();
+    fs::write(&attached, "an attached file").unwrap();
 
     let elsewhere = tempfile::tempdir().unwrap();
     let (backup, data) = (elsewhere.path().join("chat.tar"), tempfile::tempdir().unwrap());
     let written = jumpin(elsewhere.path(), &words("backup", &backup, server.data()), "");
-    let told = said(&written);
-    assert!(written.status.success() && told.contains("chats 1, messages 1, files 1"), "{told}{written:?}");
-    assert_eq!(names_in(elsewhere.path()), ["chat.tar"], "nothing else is left beside it");
-    // The server has not noticed, and what comes later is not in the backup.
+    let output = said(&written);
+    assert!(written.status.success() && output.contains("chats 1, messages 1, files 1"), "{output}{written:?}");
+    assert_eq!(names_in(elsewhere.path()), ["chat.tar"], "no other file is left");
+    // The server keeps running, and later messages are not in the backup.
     visitor.send_message("Never mind.").await.unwrap();
     dashboard.open_chat(chat).await.unwrap();
     dashboard
@@ -58,7 +58,7 @@ async fn messages_before_a_backup_are_restored() {
     let restored = jumpin(elsewhere.path(), &words("restore", &backup, data.path()), "");
     assert!(restored.status.success(), "{restored:?}");
     assert_eq!(names_in(data.path()), ["files", "jumpin.db", "jumpin.db.lock"]);
-    assert_eq!(fs::read_to_string(data.path().join("files/2026/receipt.pdf")).unwrap(), "what he attached");
+    assert_eq!(fs::read_to_string(data.path().join("files/2026/receipt.pdf")).unwrap(), "an attached file");
     let token = visitor.token();
     drop((dashboard, visitor, server));
 
@@ -71,13 +71,13 @@ async fn messages_before_a_backup_are_restored() {
         (chat, ChatState::InProgress, Some(ann.me.agent))
     );
     visitor
-        .until("what was said", |visitor| (visitor.messages() == [(true, "Do these run small?")]).then_some(()))
+        .until("the earlier message", |visitor| (visitor.messages() == [(true, "Do these run small?")]).then_some(()))
         .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_incomplete_backup_is_refused() {
-    if skip_on_postgres("its backup is pg_dump's") {
+    if skip_on_postgres("PostgreSQL is backed up with pg_dump") {
         return;
     }
     let (server, elsewhere) = (TestServer::start().await, tempfile::tempdir().unwrap());
@@ -86,14 +86,14 @@ async fn an_incomplete_backup_is_refused() {
     assert!(mistake(there, &words("backup", &backup, &there.join("nowhere"))).contains("jumpin.db"));
     assert_eq!(names_in(there), [""; 0]);
     fs::write(&backup, "what was here before").unwrap();
-    assert!(mistake(there, &words("backup", &backup, server.data())).contains("is there already"));
+    assert!(mistake(there, &words("backup", &backup, server.data())).contains("already exists"));
     assert_eq!(fs::read_to_string(&backup).unwrap(), "what was here before");
     assert_eq!(names_in(there), ["chat.tar"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_harmful_restore_is_refused_and_leaves_nothing() {
-    if skip_on_postgres("its backup is pg_dump's") {
+    if skip_on_postgres("PostgreSQL is backed up with pg_dump") {
         return;
     }
     let (server, elsewhere) = (TestServer::start().await, tempfile::tempdir().unwrap());
@@ -110,23 +110,23 @@ async fn a_harmful_restore_is_refused_and_leaves_nothing() {
     let whole = fs::read(&backup).unwrap();
     let mut flipped = whole.clone();
     flipped[70_000] ^= 1;
-    // Half of the database; all but the manifest; no tar at all.
+    // A flipped bit, half of the archive, an archive without its end, not a tar file, and an empty file.
     for (bytes, why) in [
         (&flipped[..], "hash differs"),
-        (&whole[..whole.len() / 2], "cut off"),
-        (&whole[..whole.len() - 4_096], "cut off"),
-        (b"PK\x03\x04 no tar", "no backup"),
+        (&whole[..whole.len() / 2], "truncated"),
+        (&whole[..whole.len() - 4_096], "truncated"),
+        (b"PK\x03\x04 no tar", "not a backup"),
         (&[], "manifest is missing"),
     ] {
         let (broken, data) = (there.join("broken.tar"), there.join("data"));
         fs::write(&broken, bytes).unwrap();
-        let told = mistake(there, &words("restore", &broken, &data));
-        assert!(told.contains(why), "{why}: {told}");
+        let output = mistake(there, &words("restore", &broken, &data));
+        assert!(output.contains(why), "{why}: {output}");
         assert_eq!(names_in(&data), ["jumpin.db.lock"], "{why}");
     }
 }
 
-/// Bytes of a database so far, the log of its changes included.
+/// Returns the current size of the database in bytes, including its write-ahead log.
 fn bytes_of(database: &Path) -> u64 {
     let size = |path: String| fs::metadata(path).map_or(0, |file| file.len());
     ["", "-wal"].map(|ending| size(format!("{}{ending}", database.display()))).iter().sum()
@@ -139,7 +139,7 @@ fn a_first_start_killed_anywhere_is_completed_by_the_next() {
         let folder = tempfile::tempdir().unwrap();
         let there = folder.path();
         let (database, opened) = (there.join("data/jumpin.db"), there.join("data/jumpin.db.open"));
-        // It makes the database, and then waits for a password that does not come.
+        // The command creates the database, then waits for a password that is never sent.
         let mut child = Command::new(env!("CARGO_BIN_EXE_jumpin"))
             .args(add)
             .current_dir(there)
@@ -150,7 +150,7 @@ fn a_first_start_killed_anywhere_is_completed_by_the_next() {
             .spawn()
             .unwrap();
         while bytes_of(&database) < bytes && !opened.exists() {
-            assert!(child.try_wait().unwrap().is_none(), "it ended by itself");
+            assert!(child.try_wait().unwrap().is_none(), "the command ended by itself");
             std::thread::yield_now();
         }
         child.kill().unwrap();
@@ -159,6 +159,6 @@ fn a_first_start_killed_anywhere_is_completed_by_the_next() {
         let again = jumpin(there, &add, "a long enough password\n");
         assert!(again.status.success(), "killed at {bytes} bytes: {again:?}");
         let checked = said(&jumpin(there, &["check"], ""));
-        assert!(checked.contains("sound") && checked.contains("agents 1"), "killed at {bytes} bytes: {checked}");
+        assert!(checked.contains(": OK") && checked.contains("agents 1"), "killed at {bytes} bytes: {checked}");
     }
 }

@@ -1,4 +1,4 @@
-//! Who is blocked is shown no concierge and taken no word of, in every tab, until the date comes or it is lifted.
+//! A blocked visitor gets no concierge and can send nothing, in every tab, until the block expires or is lifted.
 
 use load::{ConnectionError, Visitor};
 use protocol::{close_reason::CloseReason, id::VisitId, visitor::FromVisitor};
@@ -12,7 +12,7 @@ use crate::{
 async fn submit_block_form(server: &TestServer, who: &SignedIn, address: &str, hours: &str) -> StatusCode {
     let sent = reqwest::Client::new().post(server.http(address)).header("cookie", &who.cookie);
     let sent = sent.header("accept", "text/html").multipart(Form::new().text("hours", hours.to_owned())).send();
-    with_deadline("the answer", sent).await.unwrap().status()
+    with_deadline("the response", sent).await.unwrap().status()
 }
 
 async fn get_page(server: &TestServer, who: &SignedIn, address: &str) -> String {
@@ -43,7 +43,7 @@ async fn a_block_closes_every_tab_and_survives_restart_until_lifted() {
     assert_eq!(
         submit_block_form(&server, &ben, &format!("{}/block", panel(visit)), "7").await,
         404,
-        "nobody may choose seven hours"
+        "seven hours is not an option"
     );
     assert_eq!(submit_block_form(&server, &ben, &format!("{}/block", panel(visit)), "24").await, 200);
     assert_eq!(visitor.wait_for_close().await, CloseReason::Blocked.code());
@@ -54,7 +54,7 @@ async fn a_block_closes_every_tab_and_survives_restart_until_lifted() {
     bystander.until("a chat", |visitor| visitor.chat.as_ref().map(|chat| chat.id)).await;
 
     let screen = get_page(&server, &ben, &panel(visit)).await;
-    for words in ["This visitor is blocked.", "Ben Brooks", "Lift the block"] {
+    for words in ["This visitor is blocked.", "Ben Brooks", "Unblock"] {
         assert!(screen.contains(words), "{words}: {screen}");
     }
     let list = get_page(&server, &ben, "/history/visitors?blocked=on").await;
@@ -62,12 +62,12 @@ async fn a_block_closes_every_tab_and_survives_restart_until_lifted() {
     let server = server.restart().await;
     let ben = server.sign_in("ben").await;
     assert!(is_blocked(&server.try_visitor("/boots", Some(token.clone())).await));
-    // A visitor without what his browser kept is somebody new: so the words of the screen say.
+    // Without stored data a visitor is a new one, and the screen says so.
     server.visitor("/boots").await;
     assert_eq!(submit_block_form(&server, &ben, &format!("/history/visitors/{}/lift", row.visitor), "").await, 200);
     let mut back = server.tab("/boots", Some(token)).await;
     back.wait_until_synced().await;
-    assert_eq!(back.chat.map(|chat| chat.id), Some(chat), "he is who he was");
+    assert_eq!(back.chat.map(|chat| chat.id), Some(chat), "the same visitor as before the block");
     let log = server.engine.store().audit(ben.me.organization, Default::default(), 9).await.unwrap();
     let said: Vec<_> = log.iter().map(|line| (line.action.as_str(), line.detail.as_str())).collect();
     assert_eq!(said, [("visitor.unblocked", ""), ("visitor.blocked", "for 24 h")]);
@@ -83,7 +83,7 @@ async fn a_block_expires_at_its_date() {
     server.engine.block(&ben.me, row.visitor, Some(400)).await.unwrap();
     assert_eq!(visitor.wait_for_close().await, CloseReason::Blocked.code());
     let server = server.restart().await;
-    with_deadline("the end of it", async {
+    with_deadline("the end of the block", async {
         while server.try_visitor("/boots", Some(visitor.token())).await.is_err() {
             tokio::task::yield_now().await;
         }

@@ -1,4 +1,4 @@
-//! The board: scenarios 12 and 16, and as many rows as a busy site has.
+//! The board: scenarios 12 and 16, and a board as large as that of a busy site.
 
 use std::net::Ipv4Addr;
 
@@ -28,7 +28,7 @@ async fn scenario_12_a_dashboard_that_missed_500_events_resyncs_exactly() {
     dashboard.until("a row of each", |agent| (agent.board.rows.len() == 13).then_some(())).await;
     let old = dashboard.drop_connection();
 
-    // Fewer frames of each than would be a flood, however fast this machine is.
+    // Each visitor stays below the frame rate limit, however fast this machine is.
     for step in 0..40 {
         for (n, visitor) in visitors.iter_mut().enumerate() {
             visitor.navigate(page(&format!("/{n}/{step}"))).await.unwrap();
@@ -43,7 +43,7 @@ async fn scenario_12_a_dashboard_that_missed_500_events_resyncs_exactly() {
     let last = |board: &Board| (0..12).all(|n| board.rows.values().any(|row| row.page == page(&format!("/{n}/39"))));
     back.until("every last page", |agent| last(&agent.board).then_some(())).await;
 
-    // A fresh dashboard agrees, row by row, once both have the same batch.
+    // A newly opened dashboard has the same rows, once both have received the same batch.
     let mut fresh = server.dashboard(&ben).await;
     visitors[0].navigate(page("/end")).await.unwrap();
     with_deadline("both boards", async {
@@ -77,7 +77,7 @@ async fn scenario_16_a_crawler_without_input_creates_no_row() {
     assert_eq!(dashboard.board.rows.len(), 1);
 }
 
-/// What no socket would take in one frame: the longest addresses and titles, of more visitors than a frame has rows.
+/// A board that does not fit into one frame: the longest URLs and titles, of more visitors than a frame may contain.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_board_of_two_megabytes_reaches_the_dashboard() {
     const VISITORS: usize = 6 * ROWS_IN_A_FRAME + 1;

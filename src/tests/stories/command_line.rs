@@ -1,4 +1,4 @@
-//! The program as an operator meets it: the first admin from the shell, the check, and mistakes that are told in one sentence.
+//! The command line as an operator uses it: the first admin, the check, and mistakes reported in one line.
 
 use std::{
     io::Write,
@@ -8,7 +8,7 @@ use std::{
 
 use crate::test_database::TestDatabase;
 
-/// Runs the program in a folder of its own; what is piped in is a password.
+/// Runs the program in a folder, with the text piped to standard input.
 pub(crate) fn jumpin(folder: &Path, words: &[&str], piped: &str) -> Output {
     let mut child = Command::new(env!("CARGO_BIN_EXE_jumpin"))
         .args(words)
@@ -27,13 +27,13 @@ pub(crate) fn said(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
-/// What a mistake is told as: one line, and the exit code of a failure.
+/// Runs a command that must fail. Returns its error message, which must be a single line.
 pub(crate) fn mistake(folder: &Path, words: &[&str]) -> String {
     let output = jumpin(folder, words, "");
-    assert!(!output.status.success(), "{words:?} went well");
-    let told = String::from_utf8_lossy(&output.stderr).trim().to_owned();
-    assert_eq!(told.lines().count(), 1, "{told}");
-    told
+    assert!(!output.status.success(), "{words:?} succeeded");
+    let output = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+    assert_eq!(output.lines().count(), 1, "{output}");
+    output
 }
 
 #[test]
@@ -41,12 +41,12 @@ fn the_first_admin_is_created_by_command_and_counted_by_check() {
     let folder = tempfile::tempdir().unwrap();
     let there = folder.path();
     assert!(said(&jumpin(there, &["--version"], "")).starts_with("jumpin "));
-    assert!(said(&jumpin(there, &["check"], "")).contains("not there yet"));
+    assert!(said(&jumpin(there, &["check"], "")).contains("does not exist yet"));
     let add = ["agent", "add", "--name", "Ann Archer", "--email", "Ann@Example.test"];
     let added = jumpin(there, &add, "a long enough password\n");
     assert_eq!(said(&added), "ann@example.test can sign in as admin.\n");
     let checked = said(&jumpin(there, &["check"], ""));
-    assert!(checked.contains("sound") && checked.contains("agents 1"), "{checked}");
+    assert!(checked.contains(": OK") && checked.contains("agents 1"), "{checked}");
     let changed = jumpin(there, &["agent", "password", "--email", "ann@example.test"], "another long password\n");
     assert!(changed.status.success());
 }
@@ -68,14 +68,14 @@ fn the_printed_settings_are_the_defaults_and_can_be_used() {
     let folder = tempfile::tempdir().unwrap();
     let there = folder.path();
     let by_default = said(&jumpin(there, &["check"], ""));
-    // Settings that are wrong keep nobody from getting right ones.
+    // `config` works even with an invalid settings file.
     std::fs::write(there.join("Leptos.toml"), "[timers]\ngraze = 5\n").unwrap();
     let printed = said(&jumpin(there, &["config"], ""));
     assert!(printed.contains("[timers]") && printed.contains("grace = \"15s\""), "{printed}");
     std::fs::write(there.join("Leptos.toml"), &printed).unwrap();
     let checked = said(&jumpin(there, &["check"], ""));
-    assert_eq!(checked.replace("Leptos.toml", "none, so the defaults"), by_default);
-    assert!(mistake(there, &["check", "--config", "missing.toml"]).contains("missing.toml cannot be read"));
+    assert_eq!(checked.replace("Leptos.toml", "none, using defaults"), by_default);
+    assert!(mistake(there, &["check", "--config", "missing.toml"]).contains("cannot read missing.toml"));
 }
 
 #[test]
@@ -118,18 +118,18 @@ async fn an_installation_is_copied_into_another_database_that_is_empty() {
     let url = target.url();
     let copy = ["copy", "--from", "sqlite:data/jumpin.db", "--to", &url];
     let copied = jumpin(there, &copy, "");
-    let told = said(&copied);
-    assert!(copied.status.success() && told.contains("1  agent") && told.contains("data/files"), "{copied:?}");
+    let output = said(&copied);
+    assert!(copied.status.success() && output.contains("1  agent") && output.contains("data/files"), "{copied:?}");
     let checked = said(&jumpin(there, &["check", "--database", &url], ""));
-    assert!(checked.contains("sound") && checked.contains("agents 1"), "{checked}");
+    assert!(checked.contains(": OK") && checked.contains("agents 1"), "{checked}");
     assert!(mistake(there, &copy).contains("is not empty"));
     let lost = ["copy", "--from", "sqlite:lost.db", "--to", "postgres://ann:secret@127.0.0.1:1/chat"];
     assert!(mistake(there, &lost).contains("lost.db"));
     let unreachable = ["check", "--database", "postgres://ann:secret@127.0.0.1:1/chat"];
     assert!(!mistake(there, &unreachable).contains("secret"));
     let backup = ["backup", "chat.tar", "--database", "postgres://ann:secret@127.0.0.1:1/chat"];
-    let told = mistake(there, &backup);
-    assert!(told.contains("pg_dump") && told.contains("data/files") && !told.contains("secret"), "{told}");
+    let output = mistake(there, &backup);
+    assert!(output.contains("pg_dump") && output.contains("data/files") && !output.contains("secret"), "{output}");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Looking back: an old chat is found, read as it was, and taken out; by those who may.
+//! The history: a past chat is found, shown unchanged and exported, by agents who have permission.
 
 use protocol::id::ChatId;
 use reqwest::StatusCode;
@@ -8,16 +8,16 @@ use crate::{
     test_server::{SignedIn, TestServer},
 };
 
-/// What stands at an address, for an agent.
+/// Requests a page as an agent.
 async fn page(server: &TestServer, who: &SignedIn, path: &str) -> (StatusCode, String) {
     let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
     let asked = client.get(server.http(path)).header("cookie", &who.cookie).header("accept", "text/html");
-    let answer = with_deadline("an answer", asked.send()).await.unwrap();
+    let answer = with_deadline("a response", asked.send()).await.unwrap();
     let status = answer.status();
-    (status, with_deadline("its words", answer.text()).await.unwrap())
+    (status, with_deadline("the response body", answer.text()).await.unwrap())
 }
 
-/// A chat that is over, in which this was said.
+/// Creates an ended chat with one question and one answer.
 async fn create_ended_chat(server: &TestServer, question: &str, answer: &str) -> ChatId {
     let ann = server.sign_in("ann").await;
     let mut dashboard = server.dashboard(&ann).await;
@@ -39,16 +39,16 @@ async fn a_past_chat_is_found_by_text_and_shown_unchanged() {
     let ben = server.sign_in("ben").await;
     let (status, found) = page(&server, &ben, "/history?words=ridgeline+small").await;
     assert_eq!(status, 200);
-    assert!(found.contains(&format!("/history/{chat}?words=ridgeline%20small")), "it leads to the chat, and back");
+    assert!(found.contains(&format!("/history/{chat}?words=ridgeline%20small")), "the link keeps the search");
     let (_, nothing) =
         page(&server, &ben, "/history?words=%22+NEAR(+*+:+^+'+OR+1=1--&from=275760-01-01&outcome=x").await;
-    assert!(nothing.contains("No chat fits.") && nothing.contains("That is no day."));
+    assert!(nothing.contains("Nothing found.") && nothing.contains("Please enter a date"));
     let (status, read) = page(&server, &ben, &format!("/history/{chat}")).await;
     assert_eq!(status, 200);
     for words in ["True to size.", "Ann Archer", "joined the chat", "The agent ended the chat"] {
         assert!(read.contains(words), "{words}");
     }
-    assert!(!read.contains("<b>Ridgeline"), "what was typed is no markup");
+    assert!(!read.contains("<b>Ridgeline"), "the message is not markup");
     for missing in ["/history/01890000-0000-7000-8000-000000000000", "/history/x", "/history/visitors/x"] {
         assert_eq!(page(&server, &ben, missing).await.0, 404, "{missing}");
     }
@@ -88,25 +88,25 @@ async fn agent_edits_of_a_visitor_reach_boards_until_erasure() {
     server.engine.note_on_visitor(&ann.me, visitor, "Climbs.").await.unwrap();
     let mut dashboard = server.dashboard(&ann).await;
     dashboard
-        .until("her name", |agent| {
+        .until("Vera's name", |agent| {
             agent.board.rows.values().any(|row| row.name.as_deref() == Some("Vera Vale")).then_some(())
         })
         .await;
     let (status, known) = page(&server, &ann, &format!("/history/visitors/{visitor}")).await;
     assert_eq!(status, 200);
-    for words in ["Climbs.", "vera@example.com", "Filled in by an agent, unverified", "May I help?", "/boots"] {
+    for words in ["Climbs.", "vera@example.com", "Entered by an agent, unverified", "May I help?", "/boots"] {
         assert!(known.contains(words), "{words}");
     }
     let (_, list) = page(&server, &ann, "/history/visitors?words=vera").await;
     assert!(list.contains(&format!("/history/visitors/{visitor}")));
     assert!(server.engine.name_visitor(&ann.me, visitor, "x", "a@b\r\nBcc: x@y").await.is_err());
-    assert!(server.engine.erase_visitor(&ann.me, visitor).await.is_err(), "no supervisor may");
+    assert!(server.engine.erase_visitor(&ann.me, visitor).await.is_err(), "supervisors may not erase visitors");
     assert_eq!(page(&server, &ann, &format!("/history/visitors/{visitor}/known.json")).await.0, 403);
 
     ann.me.role = protocol::agent::Role::Admin;
-    with_deadline("erased", server.engine.erase_visitor(&ann.me, visitor)).await.unwrap();
+    with_deadline("the erasure", server.engine.erase_visitor(&ann.me, visitor)).await.unwrap();
     dashboard
-        .until("no row of hers", |agent| agent.board.rows.values().all(|row| row.visitor != visitor).then_some(()))
+        .until("no row left", |agent| agent.board.rows.values().all(|row| row.visitor != visitor).then_some(()))
         .await;
     assert_eq!(page(&server, &ann, &format!("/history/{chat}")).await.0, 404);
 }

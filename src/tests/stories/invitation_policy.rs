@@ -1,4 +1,4 @@
-//! Courtesy, seen to by the server: scenarios 14 and 18.
+//! The invitation policy, enforced by the server: scenarios 14 and 18.
 
 use protocol::{
     invitation::{Answer, InvitationState},
@@ -28,7 +28,7 @@ async fn scenario_18_after_a_denial_no_page_or_tab_is_invited() {
     visitor.answer_invitation(invitation, Answer::Deny).await.unwrap();
 
     let until = dashboard
-        .until("the no", |agent| {
+        .until("the notice of the denial", |agent| {
             agent.notices.iter().find_map(|notice| match notice {
                 Notice::Denied { quiet_until, .. } => Some(*quiet_until),
                 _ => None,
@@ -37,11 +37,11 @@ async fn scenario_18_after_a_denial_no_page_or_tab_is_invited() {
         .await;
     assert!(until >= now() + 29 * 60_000);
     let row = dashboard.wait_for_status(visit, Status::UserDenied).await;
-    assert_eq!(row.quiet_until, Some(until), "the agent sees until when");
+    assert_eq!(row.quiet_until, Some(until), "the agent sees when the quiet time ends");
     for who in [&ann, &ben] {
         assert_eq!(server.engine.invite(&who.me, visit, "Really not?".into()).await, Err(Refusal::Quiet { until }));
     }
-    other_tab.until("the quiet in the other tab", |tab| tab.quiet_until).await;
+    other_tab.until("the quiet time in the other tab", |tab| tab.quiet_until).await;
     assert_eq!(other_tab.until("no prompt there", |tab| tab.invitation.is_none().then_some(())).await, ());
     let mut next_page = server.tab("/checkout", Some(visitor.token())).await;
     assert_eq!(next_page.quiet_until, Some(until));
@@ -60,17 +60,17 @@ async fn scenario_14_an_invitation_while_typing_is_seen_after_leaving_the_field(
     visitor.send_frame(&FromVisitor::Activity(types)).await.unwrap();
     server.engine.invite(&ann.me, visit, "May I help?".into()).await.unwrap();
     let invitation = visitor.wait_for_invitation().await;
-    // A badge is no prompt: the time that runs from the sight of it has not begun.
+    // The badge is not the prompt, so the countdown that starts when the invitation is seen has not started.
     visitor.send_frame(&FromVisitor::Delivered(invitation)).await.unwrap();
     let as_it_is = |wanted| {
         move |agent: &load::Agent| {
             agent.board.rows.get(&visit)?.invitation.clone().filter(|invitation| invitation.state == wanted)
         }
     };
-    let delivered = dashboard.until("the badge", as_it_is(InvitationState::Delivered)).await;
+    let delivered = dashboard.until("the delivery", as_it_is(InvitationState::Delivered)).await;
     assert_eq!(delivered.expires_at - delivered.sent_at, 600_000);
     visitor.send_frame(&FromVisitor::Activity(TabActivity { typing_in_form: false, ..types })).await.unwrap();
     visitor.send_frame(&FromVisitor::Seen(invitation)).await.unwrap();
-    let seen = dashboard.until("the sight", as_it_is(InvitationState::Seen)).await;
-    assert!(seen.expires_at < delivered.expires_at, "from now on it runs");
+    let seen = dashboard.until("the invitation to be seen", as_it_is(InvitationState::Seen)).await;
+    assert!(seen.expires_at < delivered.expires_at, "the countdown has started");
 }

@@ -87,7 +87,7 @@ async fn an_invitation_is_sent_delivered_seen_and_accepted_and_the_inviter_claim
         })
         .await;
     assert!(reserved_until > now());
-    // Nobody else for the first seconds.
+    // For the first seconds, the chat is reserved for the inviter.
     assert!(
         matches!(server.engine.claim(&ben.me, chat).await, Err(Refusal::Reserved { agent, .. }) if agent == ann.me.agent)
     );
@@ -112,10 +112,10 @@ async fn scenario_4_accepting_after_withdrawal_still_starts_a_chat() {
     server.engine.withdraw(&ann.me, invitation).await.unwrap();
 
     visitor.answer_invitation(invitation, Answer::Accept).await.unwrap();
-    let chat = visitor.until("a chat all the same", |visitor| visitor.chat.clone()).await;
+    let chat = visitor.until("the late chat", |visitor| visitor.chat.clone()).await;
     assert_eq!(chat.state, ChatState::Unclaimed);
     visitor
-        .until("the mark", |visitor| {
+        .until("the late mark", |visitor| {
             visitor
                 .entries
                 .iter()
@@ -142,7 +142,7 @@ async fn scenario_4_accepting_after_expiry_still_starts_a_chat() {
         .await;
 
     visitor.answer_invitation(invitation, Answer::Accept).await.unwrap();
-    visitor.until("a chat all the same", |visitor| visitor.chat.clone()).await;
+    visitor.until("the late chat", |visitor| visitor.chat.clone()).await;
     dashboard.wait_for_status(visit, Status::Unclaimed).await;
 }
 
@@ -165,11 +165,11 @@ async fn scenario_13_one_expired_invitation_changes_one_row() {
     seen.send_frame(&FromVisitor::Seen(invitation)).await.unwrap();
     dashboard.wait_for_status(row.visit, Status::Online).await;
     let is_end = |notice: &&Notice| matches!(notice, Notice::Unanswered { .. });
-    dashboard.until("the word of it", |agent| agent.notices.iter().find(is_end).map(|_| ())).await;
+    dashboard.until("the notice", |agent| agent.notices.iter().find(is_end).map(|_| ())).await;
     let ended: Vec<_> = dashboard.notices.iter().filter(|notice| matches!(notice, Notice::Unanswered { .. })).collect();
     assert_eq!(ended.len(), 1, "{ended:?}");
     assert_eq!(dashboard.board.rows[&other.visit], before);
-    // And the record says the same as the board.
+    // The database agrees with the board.
     let open = server.engine.store().open_invitations().await.unwrap();
     assert_eq!(open.len(), 1);
 }

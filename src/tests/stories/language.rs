@@ -1,4 +1,5 @@
-//! An agent reads his own language, wherever he is and whoever writes to him; who is nobody yet, what his browser would rather.
+//! Each agent reads their own language, in all pages and e-mails. People who are not signed in read the language of
+//! their browser.
 
 use reqwest::{Client, RequestBuilder, Response, header, multipart::Form, redirect::Policy};
 
@@ -13,7 +14,7 @@ fn browser() -> Client {
     Client::builder().redirect(Policy::none()).build().unwrap()
 }
 
-/// As a browser that would rather read something, with somebody's cookie or without.
+/// Sends a request as a browser with this `Accept-Language`, with or without an agent's cookie.
 async fn send(asked: RequestBuilder, who: Option<&SignedIn>, reads: &str) -> Response {
     let cookie = who.map_or(String::new(), |who| who.cookie.clone());
     let headers = [(header::ACCEPT, "text/html"), (header::ACCEPT_LANGUAGE, reads), (header::COOKIE, &cookie)];
@@ -48,7 +49,7 @@ async fn each_agent_reads_their_own_language() {
         (&*format!("/history/{chat}"), "Ann Archer ist dem Chat beigetreten", "Ann Archer joined the chat"),
         ("/settings/replies", "Textbausteine", "Canned replies"),
         ("/account", "Zeitzone", "Time zone"),
-        ("/settings/nowhere", "Diese Seite gibt es nicht.", "There is no such page."),
+        ("/settings/nowhere", "Seite nicht gefunden.", "Page not found."),
     ] {
         let page = get_page(&server, &ann, path).await;
         assert!(page.contains("<html lang=\"de\">"), "{path}");
@@ -57,13 +58,13 @@ async fn each_agent_reads_their_own_language() {
     let page = get_page(&server, &ben, "/visitors").await;
     assert!(page.contains("<html lang=\"en\">") && page.contains("My Chats") && !page.contains("Meine Chats"));
 
-    // A form that says nothing of it, or names a language that there is not, leaves it as it was.
+    // A form without a language, or with an unknown one, keeps the current language.
     for typed in [form(&[("name", "Ann Archer")]), form(&[("name", "Ann Archer"), ("language", "tlh")])] {
         send(browser().post(server.http("/account")).multipart(typed), Some(&ann), "en-GB").await;
         assert!(get_page(&server, &ann, "/account").await.contains("<html lang=\"de\">"));
     }
 
-    // What is asked for by the browser's half of the dashboard, and what is wrong with what was filled in.
+    // Responses to the WebAssembly client, and error messages.
     let asked = protocol::codec::encode(&"/settings/replies");
     let packed = "application/octet-stream";
     let screen = browser().post(server.http("/api/screen")).header(header::CONTENT_TYPE, packed).body(asked);
@@ -72,11 +73,11 @@ async fn each_agent_reads_their_own_language() {
     assert!(String::from_utf8_lossy(&screen).contains("Textbausteine"));
     let wrong = browser().post(server.http("/account")).multipart(form(&[("name", ""), ("language", "de")]));
     let again = send(wrong, Some(&ann), "en-GB").await.text().await.unwrap();
-    assert!(again.contains("Das darf nicht fehlen."), "{again}");
+    assert!(again.contains("Bitte füllen Sie dieses Feld aus."), "{again}");
     let refused = browser().post(server.http(&format!("/files?chat={chat}"))).header(header::COOKIE, &ann.cookie);
     let refused = refused.header("x-file-name", "a.exe").header("x-client-id", uuid::Uuid::now_v7().to_string());
-    let told = refused.body("MZ").send().await.unwrap().text().await.unwrap();
-    assert!(told.contains("Diese Datei kann nicht gesendet werden."), "{told}");
+    let message = refused.body("MZ").send().await.unwrap().text().await.unwrap();
+    assert!(message.contains("Dieser Dateityp kann nicht gesendet werden."), "{message}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -100,19 +101,22 @@ async fn mails_are_in_the_recipients_language() {
     choose_german(&server, &ben, "Ben Brooks").await;
     let reset = browser().post(server.http(&format!("/settings/agents/{}/reset", ben.me.agent)));
     let page = send(reset.multipart(form(&[("reset", "on")])), Some(&dora), GERMAN).await.text().await.unwrap();
-    assert!(page.contains("It was mailed to ben@acme.test."), "she reads English, whatever her browser says: {page}");
+    assert!(page.contains("The link was sent to ben@acme.test."), "in the language of the account: {page}");
     let letter = smtp.next_mail().await;
     assert!(letter.body.contains("Dora Diaz hat für Sie einen Link"), "{}", letter.body);
 
-    // Who is not yet an agent is written to as his inviter reads, and then reads as his browser does.
+    // An invitation is written in the inviting agent's language. The join page then uses the language of the browser.
     let invited = form(&[("email", "emil@acme.test"), ("role", "agent"), ("max_chats", "3")]);
     let invite = browser().post(server.http("/settings/agents/invite")).multipart(invited);
     send(invite, Some(&dora), "en").await;
     let letter = smtp.next_mail().await;
-    assert!(letter.body.starts_with("Dora Diaz invites you"), "{}", letter.body);
+    assert!(letter.body.starts_with("Dora Diaz has invited you"), "{}", letter.body);
     let link = server.http(&letter.link(&server.origin()));
     let page = send(browser().get(&link), None, GERMAN).await.text().await.unwrap();
-    assert!(page.contains("<html lang=\"de\">") && page.contains("Sie melden sich als emil@acme.test an."), "{page}");
+    assert!(
+        page.contains("<html lang=\"de\">") && page.contains("Ihre Adresse für die Anmeldung ist emil@acme.test."),
+        "{page}"
+    );
     let joins = browser().post(&link).multipart(form(&[("name", "Emil Eder"), ("password", PASSWORD)]));
     assert_eq!(send(joins, None, GERMAN).await.status(), 303);
     let emil = server.sign_in("emil").await;

@@ -1,11 +1,11 @@
-//! The load program against a whole server: what it counts must agree with itself, or none of its figures says anything.
+//! The load test against a real server: its counts must be consistent, or its measurements mean nothing.
 
 use clap::Parser as _;
 use load::{load_test, options::Options, report::Report};
 
 use crate::test_server::{KEY, PASSWORD, SHOP, TestServer};
 
-/// A second of a scenario, with `ann` at the dashboards.
+/// Runs a scenario for one second, with `ann` on the dashboards.
 async fn run_one_second(server: &TestServer, words: &str) -> Report {
     let url = server.origin();
     let who = ["--email", "ann@acme.test", "--password", PASSWORD, "--concierge", KEY, "--seconds", "1", "--url", &url];

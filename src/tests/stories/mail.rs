@@ -1,4 +1,4 @@
-//! Mail, through a real mail server's socket: what is mailed, to whom, and what is told when it cannot be.
+//! E-mail through a real SMTP socket: what is sent, to whom, and what is reported when sending fails.
 
 use std::net::IpAddr;
 
@@ -44,12 +44,12 @@ async fn invitation_and_reset_links_are_mailed_and_shown() {
     let (mut smtp, server) = start_servers().await;
     let dora = server.sign_in("dora").await;
     let page = submit_form(&server, Some(&dora), INVITE, &EMMA).await.text().await.unwrap();
-    assert!(page.contains("It was mailed to emma@acme.test.") && page.contains("/join/"), "{page}");
+    assert!(page.contains("The link was sent to emma@acme.test.") && page.contains("/join/"), "{page}");
     let mail = smtp.next_mail().await;
     assert_eq!(mail.to, "emma@acme.test");
     assert!(mail.head.contains("Subject: Join Acme") && mail.head.contains("From: Jump-In <chat@acme.test>"));
     assert!(mail.head.contains("Auto-Submitted: auto-generated"), "{}", mail.head);
-    assert!(mail.body.starts_with("Dora Diaz invites you"), "{}", mail.body);
+    assert!(mail.body.starts_with("Dora Diaz has invited you"), "{}", mail.body);
     let link = mail.link(&server.origin());
     let joined = submit_form(&server, None, &link, &[("name", "Emma Evans"), ("password", PASSWORD)]).await;
     assert_eq!(joined.status(), 303);
@@ -57,13 +57,13 @@ async fn invitation_and_reset_links_are_mailed_and_shown() {
     let ben = server.sign_in("ben").await.me.agent;
     let reset = format!("/settings/agents/{ben}/reset");
     let page = submit_form(&server, Some(&dora), &reset, &[("reset", "on")]).await.text().await.unwrap();
-    assert!(page.contains("It was mailed to ben@acme.test."), "{page}");
+    assert!(page.contains("The link was sent to ben@acme.test."), "{page}");
     let mail = smtp.next_mail().await;
-    assert!(mail.body.contains("Dora Diaz has made a link") && mail.to == "ben@acme.test", "{mail:?}");
+    assert!(mail.body.contains("Dora Diaz has created a link") && mail.to == "ben@acme.test", "{mail:?}");
     assert_eq!(get_page(&server, None, &mail.link(&server.origin())).await.status(), 200);
 }
 
-/// C3, C4.
+/// C3, C4: the forgotten-password page.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_forgotten_password_is_reset_without_revealing_accounts() {
     let (mut smtp, server) = start_servers().await;
@@ -81,19 +81,19 @@ async fn a_forgotten_password_is_reset_without_revealing_accounts() {
     }
     assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:?}");
     let page = get_page(&server, None, &answers[0].1).await.text().await.unwrap();
-    assert!(page.contains("If somebody signs in with this address"), "{page}");
+    assert!(page.contains("If an account exists for this address"), "{page}");
 
     let mail = smtp.next_mail().await;
     assert!(mail.to == "ben@acme.test" && !mail.body.contains("evil.test"), "{mail:?}");
     let link = mail.link(&server.origin());
     let chosen = submit_form(&server, None, &link, &[("password", "another one, better")]).await;
     assert_eq!(chosen.headers()[header::LOCATION], "/sign-in");
-    assert_eq!(get_page(&server, None, &link).await.status(), 404, "it is good once");
+    assert_eq!(get_page(&server, None, &link).await.status(), 404, "the link works only once");
     let ip = IpAddr::from([127, 0, 0, 1]);
     let sign_in = |password| server.engine.sessions().sign_in("ben@acme.test", password, ip, "", server.engine.now());
     assert!(sign_in(PASSWORD).await.is_err() && sign_in("another one, better").await.is_ok());
 
-    // Whose account is closed is nobody, and so is the stranger of before.
+    // A deactivated account gets no e-mail, and neither does the unknown address above.
     server.engine.store().set_active("cara@acme.test", false).await.unwrap();
     submit_form(&server, None, FORGOTTEN, &[("email", "cara@acme.test")]).await;
     submit_form(&server, None, FORGOTTEN, &[("email", "ann@acme.test")]).await;
@@ -101,7 +101,7 @@ async fn a_forgotten_password_is_reset_without_revealing_accounts() {
     assert!(smtp.is_empty());
 }
 
-/// Neither waits for the other's work: the answer goes out before anything is looked up.
+/// The response is sent before any account is looked up, so its timing reveals nothing.
 #[tokio::test(flavor = "multi_thread")]
 async fn password_reset_takes_the_same_time_for_unknown_accounts() {
     let (_office, server) = start_servers().await;
@@ -118,11 +118,11 @@ async fn password_reset_takes_the_same_time_for_unknown_accounts() {
         all.sort();
         all[all.len() / 2]
     });
-    // A look-up and a commit take a hundred times as long.
+    // A query and a commit would take a hundred times as long.
     assert!(middle.iter().all(|took| took.as_micros() < 1_000), "{middle:?}");
 }
 
-/// C1.
+/// C1: reset e-mails are limited.
 #[tokio::test(flavor = "multi_thread")]
 async fn password_reset_mail_is_rate_limited() {
     let (mut smtp, server) = start_servers().await;
@@ -130,7 +130,7 @@ async fn password_reset_mail_is_rate_limited() {
         assert_eq!(submit_form(&server, None, FORGOTTEN, &[("email", "ben@acme.test")]).await.status(), 303);
     }
     assert_eq!(submit_form(&server, None, FORGOTTEN, &[("email", "ben@acme.test")]).await.status(), 429);
-    // From many addresses it is not told, and not done.
+    // From many addresses, the limit per account applies silently.
     for last in 0..9 {
         server.engine.request_password_reset("ben@acme.test", IpAddr::from([10, 0, 0, last])).unwrap();
     }
@@ -138,27 +138,27 @@ async fn password_reset_mail_is_rate_limited() {
         assert_eq!(smtp.next_mail().await.to, "ben@acme.test");
     }
     submit_form(&server, None, FORGOTTEN, &[("email", "ann@acme.test")]).await;
-    assert_eq!(smtp.next_mail().await.to, "ann@acme.test", "after those, none of Ben's");
+    assert_eq!(smtp.next_mail().await.to, "ann@acme.test", "no further e-mail for Ben");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn temporary_mail_failures_are_retried_and_permanent_ones_reported() {
     let (mut smtp, server) = start_servers().await;
     let dora = server.sign_in("dora").await;
-    // For now.
+    // Temporary failures are retried.
     smtp.queue_replies(&["451 later", "421 later"]);
     submit_form(&server, Some(&dora), INVITE, &EMMA).await;
     assert_eq!(smtp.next_mail().await.to, "emma@acme.test");
-    // For good.
+    // A permanent failure is not.
     smtp.queue_replies(&["550 no <fred@acme.test> here, says <script>CANARY"]);
     let fred = [("email", "fred@acme.test"), ("role", "agent"), ("max_chats", "3")];
     let page = submit_form(&server, Some(&dora), INVITE, &fred).await.text().await.unwrap();
-    assert!(page.contains("It could not be mailed; copy the link.") && page.contains("/join/"), "{page}");
-    // For good after four tries.
+    assert!(page.contains("The link could not be sent; please copy it below.") && page.contains("/join/"), "{page}");
+    // After four attempts, a temporary failure becomes permanent.
     smtp.queue_replies(&["451 later"; 4]);
     submit_form(&server, Some(&dora), INVITE, &EMMA).await;
     let mut page = String::new();
-    with_deadline("it is given up", async {
+    with_deadline("the e-mail to be reported as failed", async {
         while !page.contains("code 451") {
             page = get_page(&server, Some(&dora), "/settings/mail").await.text().await.unwrap();
         }
@@ -174,7 +174,7 @@ async fn an_admin_sends_a_rate_limited_test_mail() {
     let (mut smtp, server) = start_servers().await;
     let (ann, dora) = (server.sign_in("ann").await, server.sign_in("dora").await);
     let page = submit_form(&server, Some(&dora), "/settings/mail", &[("test", "on")]).await.text().await.unwrap();
-    assert!(page.contains("the mail server has taken it"), "{page}");
+    assert!(page.contains("The mail server accepted the test e-mail"), "{page}");
     assert_eq!(smtp.next_mail().await.to, "dora@acme.test");
     assert_eq!(submit_form(&server, Some(&ann), "/settings/mail", &[("test", "on")]).await.status(), 403);
     for _ in 0..4 {
@@ -183,7 +183,7 @@ async fn an_admin_sends_a_rate_limited_test_mail() {
     assert_eq!(submit_form(&server, Some(&dora), "/settings/mail", &[("test", "on")]).await.status(), 429);
 }
 
-/// What a letter holds is a way in: it leaves privately, to who is vouched for, or not at all.
+/// E-mails contain access links, so they are sent over TLS to a server with a valid certificate, or not at all.
 #[tokio::test(flavor = "multi_thread")]
 async fn mail_is_sent_over_verified_tls_only() {
     let folder = tempfile::tempdir().unwrap();
@@ -192,32 +192,32 @@ async fn mail_is_sent_over_verified_tls_only() {
         let server = TestServer::with_settings(&smtp.settings_with_ca(folder.path())).await;
         let dora = server.sign_in("dora").await;
         let page = submit_form(&server, Some(&dora), INVITE, &EMMA).await.text().await.unwrap();
-        assert!(page.contains("It was mailed to emma@acme.test."), "{privacy:?}: {page}");
+        assert!(page.contains("The link was sent to emma@acme.test."), "{privacy:?}: {page}");
         assert_eq!(smtp.next_mail().await.to, "emma@acme.test");
 
-        // Whoever vouches for it is not known here.
+        // Without the CA file, the certificate is not trusted.
         let server = TestServer::with_settings(&smtp.settings()).await;
-        assert_not_mailed(&server, "cannot be made private").await;
+        assert_not_mailed(&server, "could not be encrypted").await;
         assert!(smtp.is_empty());
     }
-    // It does not offer to be private.
+    // The server offers no TLS.
     let mut smtp = SmtpServer::start().await;
     let server = TestServer::with_settings(&smtp.settings_with_ca(folder.path())).await;
-    assert_not_mailed(&server, "offers no STARTTLS").await;
+    assert_not_mailed(&server, "does not offer STARTTLS").await;
     assert!(smtp.is_empty());
 }
 
 async fn assert_not_mailed(server: &TestServer, why: &str) {
     let dora = server.sign_in("dora").await;
     let page = submit_form(server, Some(&dora), INVITE, &EMMA).await.text().await.unwrap();
-    assert!(page.contains("/join/") && !page.contains("It was mailed"), "{page}");
-    with_deadline("it is given up", async {
+    assert!(page.contains("/join/") && !page.contains("The link was sent to"), "{page}");
+    with_deadline("the e-mail to be reported as failed", async {
         while !get_page(server, Some(&dora), "/settings/mail").await.text().await.unwrap().contains(why) {}
     })
     .await;
 }
 
-/// A15, B12: by the whole way.
+/// A15, B12: header injection, from the form to the delivered e-mail.
 #[tokio::test(flavor = "multi_thread")]
 async fn typed_text_cannot_inject_mail_headers_or_end_the_mail() {
     let (mut smtp, server) = start_servers().await;
@@ -247,5 +247,5 @@ async fn without_mail_links_are_shown_to_be_copied() {
     assert!(get_page(&server, None, FORGOTTEN).await.text().await.unwrap().contains("Ask an admin"));
     assert_eq!(submit_form(&server, None, FORGOTTEN, &[("email", "ben@acme.test")]).await.status(), 404);
     let page = get_page(&server, Some(&dora), "/settings/mail").await.text().await.unwrap();
-    assert!(page.contains("Mail is not set up"), "{page}");
+    assert!(page.contains("E-mail is not set up"), "{page}");
 }

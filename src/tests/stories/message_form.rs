@@ -1,4 +1,5 @@
-//! The message form: nobody is free, the visitor leaves a message, and an agent finds it when the visitor is long gone.
+//! The message form: no agent is available, the visitor leaves a message, and an agent finds it after the visitor has
+//! left.
 
 use protocol::{
     chat::{Body, ChatEvent, ChatState},
@@ -32,24 +33,24 @@ async fn an_unserved_visitor_leaves_a_message_answered_by_mail() {
     visitor.until("a refusal", |visitor| visitor.refused.contains(&Refusal::NotAnEmail).then_some(())).await;
     visitor.send_frame(&leave("", "vera@home.test")).await.unwrap();
     visitor
-        .until("it is kept", |visitor| {
+        .until("the contact to be stored", |visitor| {
             visitor.chat.as_ref().filter(|chat| chat.contact == ContactRequest::Provided).map(drop)
         })
         .await;
     visitor.disconnect().await;
 
-    // Ann comes to work: the row of a visitor who has gone still waits, under his address.
+    // Ann comes to work: the visitor has left, but the row is still there, under the e-mail address.
     let ann = server.sign_in("ann").await;
     let mut dashboard = server.dashboard(&ann).await;
     let visit = dashboard.wait_for_row("/boots").await.visit;
     let row = dashboard
-        .until("he has gone", |agent| agent.board.rows.get(&visit).filter(|row| row.left_at.is_some()).cloned())
+        .until("the departure", |agent| agent.board.rows.get(&visit).filter(|row| row.left_at.is_some()).cloned())
         .await;
     assert_eq!(
         (row.name.as_deref(), row.status(crate::test_server::now())),
         (Some("vera@home.test"), Status::Unclaimed)
     );
-    let chat = row.chat.expect("a chat").id;
+    let chat = row.chat.expect("the row has a chat").id;
     dashboard.open_chat(chat).await.unwrap();
     dashboard
         .until("the message", |agent| agent.messages(chat).contains(&(true, "Do you ship to Norway?")).then_some(()))
@@ -63,7 +64,7 @@ async fn an_unserved_visitor_leaves_a_message_answered_by_mail() {
         .until("the end", |agent| agent.chats.get(&chat).filter(|chat| chat.chat.state == ChatState::Ended).map(drop))
         .await;
 
-    // Another visitor learns nothing of it.
+    // Another visitor does not see the chat.
     other.wait_until_synced().await;
     assert!(other.chat.is_none() && other.entries.is_empty());
 }

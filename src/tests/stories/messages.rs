@@ -1,4 +1,5 @@
-//! Messages: durable before the tick, once on every screen, in order, whatever the clock of whoever wrote them (scenario 17).
+//! Messages are stored before the tick, shown once on every screen, and kept in order whatever the sender's clock
+//! (scenario 17).
 
 use protocol::{agent::FromAgent, chat::Body, id::ClientId, refusal::Refusal, visitor::FromVisitor};
 use uuid::Uuid;
@@ -33,7 +34,7 @@ async fn messages_go_both_ways_and_duplicates_are_stored_once() {
     dashboard.send_message(chat, "True to size.").await.unwrap();
     visitor.until("the answer", |visitor| visitor.messages().contains(&(false, "True to size.")).then_some(())).await;
     dashboard
-        .until("it on the agent's own screen", |agent| {
+        .until("both messages on the agent's own screen", |agent| {
             agent
                 .entries
                 .get(&chat)
@@ -64,7 +65,7 @@ async fn empty_and_oversized_messages_are_refused() {
         .until("the one that fits", |visitor| visitor.acknowledged.iter().find(|(id, _)| *id == said).copied())
         .await;
 
-    // Another agent, who is not in the chat, cannot speak in it.
+    // An agent who is not in the chat cannot write in it.
     let ben = server.sign_in("ben").await;
     let mut other = server.dashboard(&ben).await;
     other
@@ -88,15 +89,15 @@ async fn an_agents_edit_and_deletion_reach_the_visitor() {
     let has_body = |body: Body| {
         move |visitor: &load::Visitor| visitor.entries.iter().any(|entry| entry.body == body).then_some(())
     };
-    visitor.until("the change", has_body(Body::Edited { of, text: "They run small.".into() })).await;
+    visitor.until("the edit", has_body(Body::Edited { of, text: "They run small.".into() })).await;
     dashboard.send_frame(&FromAgent::Change { chat, of, text: None }).await.unwrap();
-    visitor.until("the end of it", has_body(Body::Deleted { of })).await;
-    // Who comes later is told the same, and nothing of the words.
+    visitor.until("the deletion", has_body(Body::Deleted { of })).await;
+    // A tab that connects later gets the deletion, and nothing of the text.
     let mut again = server.tab("/boots", Some(visitor.token())).await;
-    again.until("the end of it", has_body(Body::Deleted { of })).await;
+    again.until("the deletion", has_body(Body::Deleted { of })).await;
     assert!(!format!("{:?}", again.entries).contains("run sma"), "{:?}", again.entries);
 
-    // A message of the visitor is not the agent's to change.
+    // An agent cannot change the visitor's message.
     visitor.send_message("Thanks").await.unwrap();
     let mine = visitor.until("the tick", |visitor| visitor.acknowledged.first().map(|(_, seq)| *seq)).await;
     dashboard.send_frame(&FromAgent::Change { chat, of: mine, text: None }).await.unwrap();
@@ -111,7 +112,7 @@ async fn scenario_17_a_wrong_client_clock_changes_nothing() {
     let (mut visitor, chat) = server.visitor_in_claimed_chat(&ann, &mut dashboard, "/boots").await;
     dashboard.open_chat(chat).await.unwrap();
 
-    // The names that a widget gives its messages hold its own clock's time: first thirty years ahead, then at 1970.
+    // A widget's client ids contain the time of its own clock: first thirty years ahead, then 1970.
     let begun = now();
     for (seconds, text) in [(begun as u64 / 1_000 + 946_080_000, "From the future"), (1, "From the past")] {
         let made = uuid::Timestamp::from_unix(uuid::NoContext, seconds, 0);
@@ -125,7 +126,7 @@ async fn scenario_17_a_wrong_client_clock_changes_nothing() {
     assert_eq!(
         dashboard.messages(chat),
         [(true, "From the future"), (true, "From the past")],
-        "in the order of their arrival"
+        "in the order of arrival"
     );
     let said = dashboard.entries[&chat].iter().filter(|entry| entry.client_id.is_some());
     assert!(said.into_iter().all(|entry| (begun..=now()).contains(&entry.at)), "by the server's clock");

@@ -1,4 +1,4 @@
-//! What an operator may count, and where.
+//! Metrics: what is counted, and where it can be read.
 
 use jumpin::server::{Server, config::Config};
 use protocol::{close_reason::CloseReason, visitor::FromVisitor};
@@ -9,13 +9,13 @@ use crate::{
     test_server::TestServer,
 };
 
-/// The value of a line, by its name and labels.
+/// Returns the value of a metric with this name and labels.
 fn value(text: &str, name: &str) -> Option<f64> {
     text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' ')).map(|value| value.parse().unwrap())
 }
 
 async fn fetch_metrics(server: &TestServer) -> String {
-    let address = server.metrics.expect("the server counts");
+    let address = server.metrics.expect("metrics are enabled");
     let answer = reqwest::get(format!("http://{address}/metrics")).await.unwrap();
     assert_eq!(answer.headers()["content-type"], "text/plain; version=0.0.4; charset=utf-8");
     answer.text().await.unwrap()
@@ -47,7 +47,7 @@ async fn sockets_chats_messages_and_close_reasons_are_counted() {
     assert_eq!(other.wait_for_close().await, CloseReason::OutOfTurn.code());
     assert_eq!(reqwest::get(server.http("/nothing")).await.unwrap().status(), 404);
 
-    let text = with_deadline("the close is counted", async {
+    let text = with_deadline("the closed socket to be counted", async {
         loop {
             let text = fetch_metrics(&server).await;
             if value(&text, "jumpin_sockets{kind=\"visitor\"}") == Some(1.0) {
@@ -71,7 +71,7 @@ async fn sockets_chats_messages_and_close_reasons_are_counted() {
         assert!(value(&text, name).is_some_and(|value| value > 0.0), "{name}: {text}");
     }
     assert_eq!(value(&text, "jumpin_commit_seconds_bucket{le=\"+Inf\"}"), value(&text, "jumpin_commit_seconds_count"));
-    // Whatever is counted, nobody is named.
+    // Metrics contain no personal data.
     let secrets = ["CANARY".to_owned(), "Ann".into(), "boots".into(), chat.to_string(), visit.to_string()];
     assert!(secrets.iter().all(|secret| !text.contains(secret)), "{text}");
 }
@@ -88,9 +88,9 @@ async fn metrics_are_not_on_the_public_address() {
     let mut config = Config::parse("", &|_| None).unwrap();
     config.data = folder.path().to_owned();
     let server = Server::prepare(config, TcpListener::bind("127.0.0.1:0").await.unwrap()).await.unwrap();
-    assert_eq!(server.metrics_address(), None, "nothing is said, so it is nowhere");
+    assert_eq!(server.metrics_address(), None, "metrics are off by default");
     let (stop, stopped) = oneshot::channel::<()>();
     let serving = tokio::spawn(server.serve(async { drop(stopped.await) }));
     drop(stop);
-    with_deadline("the end", serving).await.unwrap().unwrap();
+    with_deadline("the server to shut down", serving).await.unwrap().unwrap();
 }

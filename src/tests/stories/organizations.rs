@@ -1,5 +1,6 @@
-//! Two organizations on one server never see each other. Everything of the second says CANARY, and no frame, answer or page
-//! that the other one gets may say it; what is asked with the second tenant's ids is not there, as if it never was.
+//! Two organizations on one server never see each other. All data of the second contains the canary string, which must
+//! be in no frame, response or page that the first receives. Requests with ids of the second tenant get the same
+//! response as missing ids.
 
 use std::{fs, path::Path};
 
@@ -28,7 +29,7 @@ use crate::{
     test_server::{SignedIn, TestServer, fixture_password_hash},
 };
 
-/// Somebody who may do everything, in their own organization.
+/// Creates and signs in an admin of the first organization.
 async fn admin(server: &TestServer) -> SignedIn {
     let store = server.engine.store();
     let organization = store.first_organization().await.unwrap().unwrap();
@@ -45,7 +46,7 @@ async fn admin(server: &TestServer) -> SignedIn {
     server.sign_in("ada").await
 }
 
-/// What is asked of a server function, packed.
+/// Encodes the arguments of a server function.
 type Asked = fn(&Ids) -> Vec<u8>;
 
 /// Every server function that takes an id.
@@ -65,11 +66,12 @@ const WITH_AN_ID: &[(&str, Asked)] = &[
     ("preference", |ids| codec::encode(&(preference_with_view(ids.concierge),))),
 ];
 
-/// Every server function that takes none; `here` says of a chat that there is none, `screen` is tried place by place.
+/// Every server function that takes no id. `here` gets a chat that does not exist, and `screen` is tried screen by
+/// screen.
 const WITHOUT_AN_ID: &[&str] =
     &["sign-in", "/sign-out", "here", "screen", "who-am-i", "set-availability", "tags", "replies"];
 
-/// A view of the board at a concierge.
+/// A preference with a board view that filters by this concierge.
 fn preference_with_view(concierge: ConciergeId) -> Preference {
     let arrangement = Arrangement { concierge: Some(concierge), ..Arrangement::default() };
     Preference { views: vec![View { name: "Next door".into(), arrangement }], ..Preference::default() }
@@ -97,7 +99,7 @@ fn every_server_function_is_tried_with_the_second_tenants_ids() {
     let known: Vec<_> = WITH_AN_ID.iter().map(|(name, _)| *name).chain(WITHOUT_AN_ID.iter().copied()).collect();
     for piece in text.split("endpoint = \"").skip(1) {
         let name = piece.split('"').next().unwrap();
-        assert!(known.contains(&name), "{name} stands in neither list of {}", file!());
+        assert!(known.contains(&name), "{name} is in neither list of {}", file!());
     }
 }
 
@@ -160,7 +162,7 @@ async fn a_chat_cannot_be_handed_to_another_tenant() {
 async fn the_second_tenants_data_is_not_found_by_frames() {
     let server = TestServer::start().await;
     let ada = admin(&server).await;
-    // Here before the second tenant is created: whatever happens there happens before her eyes, or not.
+    // Open before the second tenant is created, so that any leaked event would reach it.
     let mut dashboard = server.dashboard(&ada).await;
     let mut second_tenant = SecondTenant::create(&server).await;
     for (ids, are) in [(second_tenant.ids, "the second tenant's"), (Ids::missing(), "nobody's")] {
@@ -191,23 +193,23 @@ async fn the_second_tenants_data_is_not_found_by_frames() {
         }
     }
     second_tenant.assert_unchanged().await;
-    // A last message of the second tenant reaches its own people, and nobody else.
+    // A message of the second tenant reaches only its own dashboard.
     second_tenant.talking.send_message("CANARY at last").await.unwrap();
     let chat = second_tenant.ids.talking;
     second_tenant
         .dashboard
-        .until("it", |agent| agent.messages(chat).contains(&(true, "CANARY at last")).then_some(()))
+        .until("the message", |agent| agent.messages(chat).contains(&(true, "CANARY at last")).then_some(()))
         .await;
     let heard = drain_frames(&mut dashboard).await;
     assert!(!heard.contains(CANARY), "{heard}");
     assert!(dashboard.board.rows.is_empty() && dashboard.chats.is_empty());
 }
 
-/// Every frame that was on its way, in words.
+/// Returns every frame that had been sent before this call, as text.
 async fn drain_frames(dashboard: &mut Agent) -> String {
     dashboard.send_frame(&FromAgent::Heartbeat).await.unwrap();
     let mut heard = String::new();
-    with_deadline("the answer to a beat", async {
+    with_deadline("the heartbeat reply", async {
         loop {
             let frame = dashboard.next().await.unwrap();
             heard.push_str(&format!("{frame:?}"));
@@ -228,7 +230,7 @@ async fn a_visitor_of_one_tenant_is_unknown_to_the_other() {
     visitor.answer_invitation(second_tenant.ids.invitation, Answer::Accept).await.unwrap();
     visitor.wait_until_synced().await;
     assert!(visitor.chat.is_none() && visitor.entries.is_empty());
-    // The secret of the second tenant's visitor opens nothing under this concierge.
+    // The token of the second tenant's visitor is not valid for this concierge.
     let mut thief = server.tab("/boots", Some(second_tenant.talking.token())).await;
     thief.wait_until_synced().await;
     assert!(thief.chat.is_none() && thief.entries.is_empty() && thief.invitation.is_none());

@@ -1,4 +1,4 @@
-//! Who gets in: origins, sessions, and what answers say.
+//! Access control at the entrance: origins, sessions, and the security headers of responses.
 
 use std::time::{Duration, Instant};
 
@@ -47,7 +47,7 @@ async fn scenario_19_signing_out_closes_every_socket_of_the_session() {
         (server.dashboard(&ann).await, server.dashboard(&ann).await, server.dashboard(&ben).await);
     server.engine.sessions().sign_out(&ann.token).await;
     for dashboard in [&mut one, &mut other] {
-        let code = with_deadline("the close", async {
+        let code = with_deadline("the socket to close", async {
             loop {
                 match dashboard.next().await {
                     Ok(_) => {}
@@ -61,7 +61,7 @@ async fn scenario_19_signing_out_closes_every_socket_of_the_session() {
     }
     assert_eq!(upgrade_status(&server, &server.origin(), &ann.cookie).await, 401);
     bens.send_frame(&protocol::agent::FromAgent::Heartbeat).await.unwrap();
-    with_deadline("ben is still there", async {
+    with_deadline("the heartbeat reply to Ben", async {
         while !matches!(bens.next().await.unwrap(), protocol::agent::ToAgent::Heartbeat { .. }) {}
     })
     .await;
@@ -95,12 +95,12 @@ async fn error_responses_have_a_code_a_message_and_the_request_id() {
         assert_eq!(said["error"]["code"], code, "{path}");
         assert_eq!(said["error"]["request_id"], id.as_str());
     }
-    // A person gets a page.
+    // A browser gets a page instead of JSON.
     let asked = reqwest::Client::new().get(server.http("/nothing/here")).header("accept", "text/html,*/*;q=0.8");
     let answer = asked.send().await.unwrap();
     assert_eq!(answer.status(), 404);
     let page = answer.text().await.unwrap();
-    assert!(page.contains("<h1>There is nothing here.</h1>") && page.contains("not_found"), "{page}");
+    assert!(page.contains("<h1>Nothing was found here.</h1>") && page.contains("not_found"), "{page}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -153,11 +153,11 @@ async fn every_response_has_security_headers_and_https_sends_hsts() {
             }
         }
         drop(stop);
-        with_deadline("the end", serving).await.unwrap().unwrap();
+        with_deadline("the server to shut down", serving).await.unwrap().unwrap();
     }
 }
 
-/// A database that cannot be read knows of no session, and of nobody who has signed out.
+/// When the database cannot be read, sessions cannot be checked, but nobody is signed out.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_database_failure_signs_nobody_out() {
     let server = TestServer::start().await;
@@ -165,20 +165,20 @@ async fn a_database_failure_signs_nobody_out() {
     let mut dashboard = server.dashboard(&ann).await;
     let asks = || reqwest::Client::new().get(server.http("/visitors")).header(header::COOKIE, &ann.cookie).send();
     server.database().execute_sql("ALTER TABLE session RENAME TO session_elsewhere").await;
-    assert_eq!(asks().await.unwrap().status(), 500, "and not sent to sign in");
+    assert_eq!(asks().await.unwrap().status(), 500, "no redirect to the sign-in page");
     assert_eq!(upgrade_status(&server, &server.origin(), &ann.cookie).await, 500);
-    // Her socket outlives the look that each takes at its session every five seconds, twice.
+    // The server rechecks the session of a socket every 5 s, so 11 s covers two checks.
     let gone = Instant::now();
     while gone.elapsed() < Duration::from_secs(11) {
         dashboard.send_frame(&FromAgent::Heartbeat).await.unwrap();
-        with_deadline("the answer to a beat", async {
-            while !matches!(dashboard.next().await.expect("she is still there"), ToAgent::Heartbeat { .. }) {}
+        with_deadline("the heartbeat reply", async {
+            while !matches!(dashboard.next().await.expect("Ann's socket is still open"), ToAgent::Heartbeat { .. }) {}
         })
         .await;
         timeout(Duration::from_secs(1), dashboard.next())
             .await
             .map_or(Ok(()), |said| said.map(drop))
-            .expect("still there");
+            .expect("Ann's socket is still open");
     }
     server.database().execute_sql("ALTER TABLE session_elsewhere RENAME TO session").await;
     assert_eq!(asks().await.unwrap().status(), 200);

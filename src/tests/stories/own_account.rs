@@ -1,4 +1,4 @@
-//! What is one's own: the avatar that colleagues see, and the clock that one reads times by.
+//! An agent's own account: the avatar that others see, and the agent's time zone.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use engine::{Principal, sessions::hash_password, store::NewAgent};
@@ -15,7 +15,7 @@ use crate::{
     test_server::{PASSWORD, SignedIn, TestServer},
 };
 
-/// One pixel.
+/// An image of one pixel.
 const PNG: &str = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
 
 fn browser() -> Client {
@@ -47,7 +47,7 @@ fn files(server: &TestServer) -> usize {
     std::fs::read_dir(server.data().join("files/avatars")).unwrap().count()
 }
 
-/// Somebody of another organization.
+/// Creates and signs in an admin of another organization.
 async fn stranger(server: &TestServer) -> SignedIn {
     let organization = server.engine.store().add_organization("Next door").await.unwrap();
     let bea = NewAgent {
@@ -68,15 +68,15 @@ async fn an_avatar_is_served_to_colleagues_until_replaced() {
     let server = TestServer::start().await;
     let (ann, ben, bea) = (server.sign_in("ann").await, server.sign_in("ben").await, stranger(&server).await);
     let mut dashboard = server.dashboard(&ann).await;
-    // H9, H1: nothing of the file is kept but what is seen.
+    // H9, H1: only the image itself is stored, without anything appended to it.
     let uploaded = [STANDARD.decode(PNG).unwrap(), b"CANARY<script>".to_vec()].concat();
     let saved = upload(&server, &ben, uploaded.clone()).await;
     assert_eq!(saved.headers()[header::LOCATION], "/account?saved");
     let has_one = |dashboard: &Agent| dashboard.directory.agents.iter().find(|card| !card.avatar.is_empty()).cloned();
-    let told = dashboard.until("the picture", has_one).await;
-    assert_eq!(told.id, ben.me.agent);
+    let card = dashboard.until("the picture", has_one).await;
+    assert_eq!(card.id, ben.me.agent);
     let address = avatars(&server, &ann.me).await.remove(0);
-    assert_eq!(address, told.avatar);
+    assert_eq!(address, card.avatar);
 
     let shown = get_page(&server, &ann, &address).await;
     let named = |name| shown.headers()[name].to_str().unwrap().to_owned();
@@ -111,15 +111,15 @@ async fn visitors_see_an_active_agents_avatar() {
     let mut dashboard = server.dashboard(&ann).await;
     let (mut visitor, _) = server.visitor_in_claimed_chat(&ann, &mut dashboard, "/boots").await;
     let with = |visitor: &Visitor| visitor.chat.as_ref().and_then(|chat| chat.agent.clone());
-    assert_eq!(visitor.until("Ann", with).await.avatar, "", "she has none yet");
+    assert_eq!(visitor.until("Ann", with).await.avatar, "", "Ann has no avatar yet");
     upload(&server, &ann, STANDARD.decode(PNG).unwrap()).await;
     let mut other = server.visitor("/tents").await;
     let visit = dashboard.wait_for_row("/tents").await.visit;
     server.engine.invite(&ann.me, visit, "Hello".into()).await.unwrap();
     let avatar =
-        other.until("her avatar", |other| other.invitation.as_ref().map(|asked| asked.by.avatar.clone())).await;
+        other.until("Ann's avatar", |other| other.invitation.as_ref().map(|asked| asked.by.avatar.clone())).await;
 
-    // The frame's picture comes without a cookie and without a token.
+    // The widget's frame requests the avatar without cookie or token.
     let shown = async |name: &str| browser().get(server.http(&format!("/concierge/v1/{name}"))).send().await.unwrap();
     let picture = shown(&avatar).await;
     assert_eq!(picture.headers()[header::CONTENT_TYPE], "image/png");
@@ -129,7 +129,7 @@ async fn visitors_see_an_active_agents_avatar() {
         assert_eq!(shown(&format!("avatars/{name}")).await.status(), 404, "{name}");
     }
     server.engine.store().set_active("ann@acme.test", false).await.unwrap();
-    assert_eq!(shown(&avatar).await.status(), 404, "who is no longer there has no avatar");
+    assert_eq!(shown(&avatar).await.status(), 404, "a deactivated agent has no avatar");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -138,7 +138,7 @@ async fn an_orphaned_avatar_is_removed_at_startup() {
     let ann = server.sign_in("ann").await;
     upload(&server, &ann, STANDARD.decode(PNG).unwrap()).await;
     let address = avatars(&server, &ann.me).await.remove(0);
-    // As a crash leaves it, between the file and its row.
+    // The state after a crash between writing the file and its row.
     std::fs::write(server.data().join("files/avatars").join("0".repeat(32) + ".png"), "x").unwrap();
     assert_eq!(files(&server), 2);
     let server = server.restart().await;
@@ -147,7 +147,7 @@ async fn an_orphaned_avatar_is_removed_at_startup() {
     assert_eq!(get_page(&server, &ann, &address).await.status(), 200);
 }
 
-/// H1.
+/// H1: the content decides whether a file is an image.
 #[tokio::test(flavor = "multi_thread")]
 async fn non_image_is_refused_whatever_its_name() {
     let server = TestServer::start().await;
@@ -156,7 +156,10 @@ async fn non_image_is_refused_whatever_its_name() {
         let again = upload(&server, &ben, bytes.to_vec()).await;
         assert_eq!(again.status(), 422);
         let page = again.text().await.unwrap();
-        assert!(page.contains("This is no PNG, JPEG or WebP") && !page.contains("<img src=x>"), "{page}");
+        assert!(
+            page.contains("This is not a readable PNG, JPEG, or WebP image") && !page.contains("<img src=x>"),
+            "{page}"
+        );
     }
     assert!(avatars(&server, &ben.me).await.is_empty());
 }
@@ -172,7 +175,7 @@ async fn times_are_shown_in_the_agents_time_zone() {
         format!("{:02}:{:02}", minutes / 60, minutes % 60)
     };
     let page = get_page(&server, &ben, "/account").await.text().await.unwrap();
-    assert!(page.contains(&format!("{} UTC", hour_minute(signed_in))), "until the browser says which: {page}");
+    assert!(page.contains(&format!("{} UTC", hour_minute(signed_in))), "UTC by default: {page}");
 
     let sent = Form::new().text("name", "Ben Brooks").text("zone", "Asia/Kolkata");
     assert_eq!(submit_form(&server, &ben, "/account", sent).await.status(), 303);
@@ -182,7 +185,7 @@ async fn times_are_shown_in_the_agents_time_zone() {
     let page = get_page(&server, &ben, "/account").await.text().await.unwrap();
     let there = hour_minute(signed_in + 330 * 60_000);
     assert!(page.contains(&format!("{there}<")) && !page.contains(" UTC"), "{there}: {page}");
-    // Nobody else's clock is put forward.
+    // Other agents keep their own time zone.
     let ann = server.sign_in("ann").await;
     assert!(server.engine.directory(&ann.me).await.unwrap().clock.is_empty());
     let wrong = Form::new().text("name", "Ben Brooks").text("zone", "../../etc/passwd");

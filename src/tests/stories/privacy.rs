@@ -1,4 +1,4 @@
-//! N3: of who would rather not be followed, or has not consented, nothing is kept; and he is served all the same.
+//! N3: nothing is stored about visitors who opted out or have not consented, and they are served all the same.
 
 use engine::store::Actor;
 use load::{Visitor, visitor::hello};
@@ -21,10 +21,10 @@ async fn connect_visitor(server: &TestServer, consent: Consent, header: (&'stati
     let entry_info = "Pacific/Auckland https://search.canary/".into();
     let first = Hello { entry_info, consent, ..hello(KEY, SHOP, at, None) };
     let headers = [("user-agent", FIREFOX), ("accept-language", "mi-NZ"), header];
-    with_deadline("a visitor arrives", Visitor::connect_with_headers(&server.ws(), first, &headers)).await.unwrap()
+    with_deadline("the visitor to connect", Visitor::connect_with_headers(&server.ws(), first, &headers)).await.unwrap()
 }
 
-/// Which of the secrets the server has kept.
+/// Returns the secrets that the server has stored.
 async fn stored_secrets(server: &TestServer) -> Vec<&'static str> {
     let mut kept = Vec::new();
     for secret in SECRETS {
@@ -35,7 +35,7 @@ async fn stored_secrets(server: &TestServer) -> Vec<&'static str> {
     kept
 }
 
-/// The visitor opens the concierge and is served.
+/// Opens the concierge and starts a chat.
 async fn start_chat(visitor: &mut Visitor) {
     visitor.send_frame(&FromVisitor::Interacted).await.unwrap();
     visitor.send_frame(&FromVisitor::AskForPerson).await.unwrap();
@@ -48,9 +48,9 @@ async fn gpc_or_dnt_forces_essential_privacy_and_stores_nothing() {
     let ben = server.sign_in("ben").await;
     let mut dashboard = server.dashboard(&ben).await;
     for header in [("sec-gpc", "1"), ("dnt", "1")] {
-        // Whatever the page says.
+        // The opt-out header overrides the consent that the page reports.
         let mut visitor = connect_visitor(&server, Consent::Given, header).await;
-        assert_eq!(visitor.welcome.privacy, Privacy::Essential, "{header:?}: the browser keeps nothing either");
+        assert_eq!(visitor.welcome.privacy, Privacy::Essential, "{header:?}: nothing is stored in the browser either");
         visitor.wait_until_synced().await;
         dashboard.wait_for_row("/boots").await;
         let organization = ben.me.organization;
@@ -59,12 +59,12 @@ async fn gpc_or_dnt_forces_essential_privacy_and_stores_nothing() {
         let before = rows.len();
         start_chat(&mut visitor).await;
         let rows = server.engine.store().visitor_profiles(organization, String::new(), None, None, 9).await.unwrap();
-        assert_eq!(rows.len(), before + 1, "{header:?}: the row is for the chat that he asked for");
+        assert_eq!(rows.len(), before + 1, "{header:?}: the row belongs to the requested chat");
         assert_eq!(stored_secrets(&server).await, Vec::<&str>::new(), "{header:?}");
         visitor.disconnect().await;
     }
     let mut visitor = connect_visitor(&server, Consent::Unknown, ("sec-gpc", "0")).await;
-    assert_eq!(visitor.welcome.privacy, Privacy::Full, "a zero says nothing");
+    assert_eq!(visitor.welcome.privacy, Privacy::Full, "zero is not an opt-out");
     start_chat(&mut visitor).await;
     assert_eq!(stored_secrets(&server).await, SECRETS);
 }

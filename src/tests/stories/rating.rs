@@ -1,4 +1,4 @@
-//! What a visitor thinks of a chat: asked when it has ended, and read in the history.
+//! Chat ratings: the visitor rates an ended chat, and agents see the rating in the history.
 
 use engine::store::{HistoryFilter, Rating};
 use load::Visitor;
@@ -22,7 +22,7 @@ fn about(server: &TestServer, token: &VisitorToken, method: Method) -> RequestBu
 }
 
 async fn status(request: RequestBuilder) -> u16 {
-    with_deadline("an answer", request.send()).await.unwrap().status().as_u16()
+    with_deadline("a response", request.send()).await.unwrap().status().as_u16()
 }
 
 async fn send_rating(server: &TestServer, token: &VisitorToken, rating: &str) -> u16 {
@@ -34,7 +34,7 @@ async fn end_chat(visitor: &mut Visitor) {
     visitor.until("the end", |visitor| (visitor.chat.as_ref()?.state == ChatState::Ended).then_some(())).await;
 }
 
-/// The chats that the history finds by a rating.
+/// Returns the chats in the history that have this rating.
 async fn found(server: &TestServer, who: &SignedIn, rating: Rating) -> Vec<ChatId> {
     let all = server.engine.history_filter(&who.me).await.unwrap();
     let filter = HistoryFilter { rating: Some(rating), ..all };
@@ -48,18 +48,18 @@ async fn an_ended_chat_is_rated_and_found_by_rating() {
     let mut dashboard = server.dashboard(&ann).await;
     let (mut visitor, chat) = server.visitor_in_claimed_chat(&ann, &mut dashboard, "/boots").await;
     let token = visitor.token();
-    assert_eq!(status(about(&server, &token, Method::GET)).await, 204, "it goes on");
+    assert_eq!(status(about(&server, &token, Method::GET)).await, 204, "a live chat is not rated");
     assert_eq!(send_rating(&server, &token, "good").await, 404);
 
     end_chat(&mut visitor).await;
-    let asked = with_deadline("the words", about(&server, &token, Method::GET).send()).await.unwrap();
+    let asked = with_deadline("the form", about(&server, &token, Method::GET).send()).await.unwrap();
     assert_eq!(asked.json::<Value>().await.unwrap()["strings"]["ask"], "Wie war dieser Chat?");
     assert_eq!(send_rating(&server, &token, "bad").await, 204);
     assert_eq!(
         (found(&server, &ann, Rating::Bad).await, found(&server, &ann, Rating::Good).await),
         (vec![chat], vec![])
     );
-    // The last word counts.
+    // A later rating replaces an earlier one.
     assert_eq!(send_rating(&server, &token, "good").await, 204);
     assert_eq!(
         (found(&server, &ann, Rating::Bad).await, found(&server, &ann, Rating::Good).await),
@@ -88,14 +88,14 @@ async fn only_ones_own_last_ended_chat_can_be_rated() {
     assert_eq!(send_rating(&server, &nobody, "bad").await, 401);
     assert_eq!(status(Client::new().get(server.http("/concierge/v1/rating"))).await, 401);
 
-    // He asked for a person, and went before one came: there was nobody to rate.
+    // This visitor asked for a person and ended the chat before it was claimed, so there is nobody to rate.
     other.send_frame(&FromVisitor::AskForPerson).await.unwrap();
     other.until("a chat", |visitor| visitor.chat.as_ref().map(drop)).await;
     end_chat(&mut other).await;
     assert_eq!(send_rating(&server, &other.token(), "bad").await, 404);
     assert_eq!(found(&server, &ann, Rating::Bad).await, []);
 
-    // Another chat has begun: the one before is no longer his last.
+    // A new chat has started, so the previous one is no longer the visitor's last.
     visitor.send_frame(&FromVisitor::AskForPerson).await.unwrap();
     let goes_on = |visitor: &Visitor| (visitor.chat.as_ref()?.state != ChatState::Ended).then_some(());
     visitor.until("another chat", goes_on).await;

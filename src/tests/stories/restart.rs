@@ -1,4 +1,4 @@
-//! The server restarts: scenario 11.
+//! The server restarts with open invitations and chats: scenario 11.
 
 use protocol::{chat::ChatState, close_reason::CloseReason, status::Status};
 
@@ -27,13 +27,13 @@ async fn scenario_11_open_invitations_and_chats_survive_a_restart() {
     assert_eq!(code, CloseReason::Restarting { within: 0 }.code());
     assert!(chatting.close_reason.is_some_and(CloseReason::may_reconnect));
 
-    // The session outlives the server, and both sides are where they were.
+    // The session survives the restart, and both sides continue where they were.
     let mut dashboard = server.dashboard(&ann).await;
     let mut chatting = server.tab("/boots", Some(chatting_token)).await;
     let here = chatting.until("the chat", |visitor| visitor.chat.clone()).await;
     assert_eq!((here.id, here.state), (chat, ChatState::InProgress));
     chatting
-        .until("what was said", |visitor| visitor.messages().contains(&(true, "Are you there?")).then_some(()))
+        .until("the earlier message", |visitor| visitor.messages().contains(&(true, "Are you there?")).then_some(()))
         .await;
     let mut invited = server.tab("/packs", Some(invited_token)).await;
     assert_eq!(invited.wait_for_invitation().await, invitation);

@@ -1,4 +1,4 @@
-//! Screens over HTTP: with and without the browser's half, for who may see them and for who may not.
+//! Screens over HTTP, with and without WebAssembly, with and without permission.
 
 use engine::store::AuditFilter;
 use protocol::{
@@ -31,7 +31,7 @@ async fn submit_form(server: &TestServer, who: &SignedIn, accept: &str, name: &s
     sent.multipart(form).send().await.unwrap()
 }
 
-/// The first line of the answer to a form that says it is so large; nothing of it is sent.
+/// Sends only the head of a form that claims this size. Returns the status line of the response.
 async fn send_form_head(server: &TestServer, who: &SignedIn, bytes: usize) -> String {
     let host = server.origin().replace("http://", "");
     let socket = tokio::net::TcpStream::connect(&host).await.unwrap();
@@ -43,7 +43,7 @@ async fn send_form_head(server: &TestServer, who: &SignedIn, bytes: usize) -> St
     );
     socket.write_all(head.as_bytes()).await.unwrap();
     let mut line = String::new();
-    with_deadline("the answer", socket.read_line(&mut line)).await.unwrap();
+    with_deadline("the response", socket.read_line(&mut line)).await.unwrap();
     line.trim_end().to_owned()
 }
 
@@ -61,7 +61,7 @@ async fn a_form_works_without_wasm_and_reports_field_errors() {
     let policy = wrong.headers()["content-security-policy"].to_str().unwrap().to_owned();
     assert!(policy.contains("'nonce-"), "{policy}");
     let page = wrong.text().await.unwrap();
-    assert!(page.contains("This cannot be left out."), "{page}");
+    assert!(page.contains("This field is required."), "{page}");
 
     let saved = submit_form(&server, &dora, "text/html", "<b>Our</b> Acme").await;
     assert_eq!(
@@ -88,7 +88,7 @@ async fn the_wasm_client_gets_the_same_answers_encoded() {
     let (status, again) = packed(&dora, "").await;
     let Ok(SubmitResult::Render(screen)) = again else { panic!("{again:?}") };
     let Some(Block::Form(form)) = screen.blocks.first() else { panic!("{screen:?}") };
-    assert_eq!((status, form.fields[0].error.as_str()), (200, "This cannot be left out."));
+    assert_eq!((status, form.fields[0].error.as_str()), (200, "This field is required."));
     assert_eq!(packed(&ben, "Ben's").await, (403, Err(Refusal::Forbidden)));
 }
 

@@ -1,4 +1,4 @@
-//! The first start, from nothing to the first agent who joins, over HTTP without the browser's half.
+//! The first start, from an empty folder to the first agent who joins, over HTTP without WebAssembly.
 
 use jumpin::server::{Server, config::Config};
 use reqwest::{Client, Response, multipart::Form, redirect::Policy};
@@ -28,7 +28,7 @@ impl EmptyServer {
 
     async fn stop(mut self) {
         drop(self.stop.take());
-        with_deadline("the end", self.serving).await.unwrap().unwrap();
+        with_deadline("the server to shut down", self.serving).await.unwrap().unwrap();
     }
 
     async fn get(&self, who: &Client, path: &str) -> Response {
@@ -76,7 +76,7 @@ async fn the_setup_page_disappears_after_the_first_start() {
     let waiting = empty.get(&ann, "/visitors?first").await.text().await.unwrap();
     assert!(waiting.contains("Waiting for your first visitor") && waiting.contains("data-concierge="), "{waiting}");
 
-    // C14: for nobody, not even for the admin.
+    // C14: the page is gone for everyone, including the admin.
     for who in [&ann, &browser()] {
         assert_eq!(empty.get(who, "/setup").await.status(), 404);
         assert_eq!(empty.post(who, "/setup", &FIRST).await.status(), 404);
@@ -85,7 +85,7 @@ async fn the_setup_page_disappears_after_the_first_start() {
     empty.stop().await;
 }
 
-/// A19.
+/// A19: hostile setup input.
 #[tokio::test(flavor = "multi_thread")]
 async fn setup_input_stays_text_and_invalid_fields_are_reported() {
     let empty = EmptyServer::open().await;
@@ -102,7 +102,10 @@ async fn setup_input_stays_text_and_invalid_fields_are_reported() {
     assert_eq!(again.status(), 422);
     let page = again.text().await.unwrap();
     assert!(!page.contains("<script>__pwned"), "{page}");
-    assert!(page.contains("This is no e-mail address.") && page.contains("10 characters or more"), "{page}");
+    assert!(
+        page.contains("Please enter a valid e-mail address.") && page.contains("use at least 10 characters"),
+        "{page}"
+    );
     let good = FIRST
         .map(|(name, value)| if name == "organization" || name == "name" { (name, script) } else { (name, value) });
     assert_eq!(empty.post(&ann, "/setup", &good).await.status(), 303);
@@ -127,14 +130,14 @@ async fn an_agent_joins_by_an_admins_invitation_link() {
     let joined = empty.post(&ben, &address, &[("name", "Ben Brooks"), ("password", "correct horse battery")]).await;
     assert_eq!((joined.status().as_u16(), location(&joined)), (303, "/visitors"));
     assert_eq!(empty.get(&ben, "/visitors").await.status(), 200);
-    assert_eq!(empty.get(&browser(), &address).await.status(), 404, "it is good once");
-    // D13, by the second transport.
+    assert_eq!(empty.get(&browser(), &address).await.status(), 404, "the link works only once");
+    // D13, over HTTP forms.
     assert_eq!(empty.get(&ben, "/settings/concierges").await.status(), 403);
     assert_eq!(empty.post(&ben, "/settings/agents/invite", &invited).await.status(), 403);
     empty.stop().await;
 }
 
-/// C9: the password alone opens neither page nor socket, and the second step does.
+/// C9: the password alone opens neither a page nor a socket until the second step is done.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_second_factor_page_requires_a_password_first() {
     let empty = EmptyServer::open().await;
@@ -147,8 +150,8 @@ async fn the_second_factor_page_requires_a_password_first() {
     assert_eq!(empty.get(&browser(), "/account/totp.svg").await.status(), 401);
     let wrong = empty.post(&ann, "/account/totp/confirm", &[("code", "000000x")]).await;
     assert_eq!(wrong.status(), 422);
-    assert!(wrong.text().await.unwrap().contains("That code is not good"));
-    // Nobody who has not shown a password gets past the page of the code.
+    assert!(wrong.text().await.unwrap().contains("This code is incorrect"));
+    // The code page is useless without a correct password.
     let stranger = browser();
     assert_eq!(empty.get(&stranger, "/sign-in/code").await.status(), 200);
     let refused = empty.post(&stranger, "/sign-in/code", &[("code", "000000")]).await;

@@ -1,4 +1,4 @@
-//! A chat is handed on and supervised; what agents write beside it stays theirs.
+//! A chat is transferred and supervised. Notes that agents write are never shown to the visitor.
 
 use engine::store::TransferTarget;
 use protocol::{
@@ -12,7 +12,7 @@ use crate::{
     test_server::TestServer,
 };
 
-/// Security D9, over a real socket: the canary is in no frame of the visitor, nor after he comes back.
+/// D9, over a real socket: no frame to the visitor contains the canary, nor after the visitor reconnects.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_transfer_with_whispers_shows_the_visitor_only_the_new_agent() {
     let server = TestServer::start().await;
@@ -23,32 +23,32 @@ async fn a_transfer_with_whispers_shows_the_visitor_only_the_new_agent() {
     let chat = visitor.until("the chat", |visitor| visitor.chat.as_ref().map(|chat| chat.id)).await;
     server.engine.claim(&ben.me, chat).await.unwrap();
 
-    // Ann reads along, and whispers.
+    // Ann observes the chat and whispers.
     let mut anns = server.dashboard(&ann).await;
     anns.open_chat(chat).await.unwrap();
     let reads =
         |agent: &load::Agent| agent.readers.get(&chat).filter(|readers| **readers == [ann.me.agent]).map(|_| ());
-    bens.until("who reads along", reads).await;
-    server.engine.add_note(&ann.me, chat, "canary: offer him ten percent", true).await.unwrap();
+    bens.until("Ann as an observer", reads).await;
+    server.engine.add_note(&ann.me, chat, "canary: offer ten percent off", true).await.unwrap();
     let whisper = |notice: &Notice| matches!(notice, Notice::Whispered { by, .. } if *by == ann.me.agent);
     bens.until("the whisper", |agent| agent.notices.iter().any(whisper).then_some(())).await;
 
-    // Ben hands it over to Cara.
+    // Ben transfers the chat to Cara.
     let to = TransferTarget::Agent { agent: cara.me.agent, insist: false };
-    server.engine.hand_over(&ben.me, chat, ben.me.agent, to, "canary: he is in a hurry").await.unwrap();
+    server.engine.hand_over(&ben.me, chat, ben.me.agent, to, "canary: in a hurry").await.unwrap();
     let handed = |notice: &Notice| matches!(notice, Notice::HandedOver { from, .. } if *from == ben.me.agent);
     caras.until("the chat", |agent| agent.notices.iter().any(handed).then_some(())).await;
     caras.open_chat(chat).await.unwrap();
     caras.until("both notes", |agent| (agent.notes.get(&chat)?.len() == 2).then_some(())).await;
     let line = Body::Event(ChatEvent::HandedOver { from: ben.me.agent, to: cara.me.agent });
     caras
-        .until("the line", |agent| agent.entries.get(&chat)?.iter().any(|entry| entry.body == line).then_some(()))
+        .until("transfer", |agent| agent.entries.get(&chat)?.iter().any(|entry| entry.body == line).then_some(()))
         .await;
 
     let mut frames = String::new();
     visitor.send_frame(&FromVisitor::Heartbeat).await.unwrap();
     let mut drain_frames = async |visitor: &mut load::Visitor| {
-        with_deadline("what the visitor hears", async {
+        with_deadline("the visitor's frames", async {
             loop {
                 let frame = visitor.next().await.unwrap();
                 frames.push_str(&format!("{frame:?}"));

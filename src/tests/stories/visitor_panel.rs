@@ -1,4 +1,4 @@
-//! The panel of a visitor: what is known of him, live and kept, as text whatever a stranger made of it.
+//! The visitor panel: live and stored data about a visitor, always shown as text.
 
 use load::{Visitor, visitor::hello};
 use protocol::{
@@ -15,7 +15,7 @@ use crate::{
     test_server::{FIREFOX, KEY, SHOP, SignedIn, TestServer, page},
 };
 
-/// The panel's screen as a page.
+/// Requests the panel as a page.
 async fn panel(server: &TestServer, who: &SignedIn, visit: VisitId) -> (StatusCode, String) {
     let asked =
         reqwest::Client::new().get(server.http(&format!("/history/visits/{visit}"))).header("cookie", &who.cookie);
@@ -23,7 +23,7 @@ async fn panel(server: &TestServer, who: &SignedIn, visit: VisitId) -> (StatusCo
     (answer.status(), answer.text().await.unwrap())
 }
 
-/// What an agent fills in there.
+/// Submits a form of the panel.
 async fn submit_form(
     server: &TestServer,
     who: &SignedIn,
@@ -35,14 +35,14 @@ async fn submit_form(
         fields.iter().fold(Form::new(), |form, (name, value)| form.text((*name).to_owned(), (*value).to_owned()));
     let sent = reqwest::Client::new().post(server.http(&format!("/history/visits/{visit}{what}")));
     let sent = sent.header("cookie", &who.cookie).header("accept", "text/html").multipart(form).send();
-    with_deadline("the answer", sent).await.unwrap().status()
+    with_deadline("the response", sent).await.unwrap().status()
 }
 
 async fn connect_visitor(server: &TestServer, path: &str, entry_info: &str, languages: &str) -> Visitor {
     let at = Page { title: "A page".into(), ..page(path) };
     let first = Hello { entry_info: entry_info.into(), ..hello(KEY, SHOP, at, None) };
     let headers = [("user-agent", FIREFOX), ("accept-language", languages)];
-    with_deadline("a visitor arrives", Visitor::connect_with_headers(&server.ws(), first, &headers)).await.unwrap()
+    with_deadline("the visitor to connect", Visitor::connect_with_headers(&server.ws(), first, &headers)).await.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -63,7 +63,7 @@ async fn the_panel_shows_a_visitors_origin_and_history() {
         "German",
         "de-AT",
         "Europe/Vienna",
-        "nothing is kept",
+        "Nothing is stored yet",
     ] {
         assert!(silent.contains(words), "{words}: {silent}");
     }
@@ -71,19 +71,19 @@ async fn the_panel_shows_a_visitors_origin_and_history() {
     assert_eq!(
         submit_form(&server, &ben, visit, "/note", &[("text", "x")]).await,
         404,
-        "there is nobody to note it of"
+        "the visitor is not stored yet"
     );
 
-    // He denies, is asked again by nobody, and asks himself.
+    // The visitor denies, is not invited again, and then starts a chat.
     server.engine.invite(&ann.me, visit, "May I help?".into()).await.unwrap();
     let invitation = visitor.wait_for_invitation().await;
     visitor.answer_invitation(invitation, Answer::Deny).await.unwrap();
-    visitor.until("the quiet", |visitor| visitor.quiet_until).await;
+    visitor.until("the quiet time", |visitor| visitor.quiet_until).await;
     assert_eq!(submit_form(&server, &ben, visit, "/note", &[("text", "Climbs <b>high</b>.")]).await, 200);
     assert_eq!(submit_form(&server, &ben, visit, "", &[("name", "Vera"), ("email", "v@shop")]).await, 422);
     assert_eq!(submit_form(&server, &ben, visit, "", &[("name", "Vera"), ("email", "v@shop.test")]).await, 200);
     dashboard
-        .until("her name", |agent| {
+        .until("Vera's name", |agent| {
             agent.board.rows.get(&visit)?.name.as_deref().filter(|name| *name == "Vera").map(drop)
         })
         .await;
@@ -96,10 +96,10 @@ async fn the_panel_shows_a_visitors_origin_and_history() {
         "denied",
         "Ann Archer",
         "Climbs &lt;b&gt;high",
-        "Filled in by an agent, unverified",
+        "Entered by an agent, unverified",
         &format!("/history/{chat}"),
         "Ended by the agent",
-        "Everything that is known",
+        "Show all details",
     ] {
         assert!(known.contains(words), "{words}: {known}");
     }
@@ -120,16 +120,16 @@ async fn a_visitors_own_contact_overrides_the_agents() {
     visitor.send_frame(&contact).await.unwrap();
     let left =
         |visitor: &Visitor| visitor.chat.as_ref().filter(|chat| chat.contact == ContactRequest::Provided).map(drop);
-    visitor.until("it is kept", left).await;
+    visitor.until("the contact to be stored", left).await;
     submit_form(&server, &ben, visit, "", &[("name", "Somebody"), ("email", "else@home.test")]).await;
     let (_, known) = panel(&server, &ben, visit).await;
-    for words in ["Véra Vale", "vera@home.test", "said so himself"] {
+    for words in ["Véra Vale", "vera@home.test", "provided by the visitor"] {
         assert!(known.contains(words), "{words}: {known}");
     }
     assert!(!known.contains("Somebody") && !known.contains("else@home.test"));
 }
 
-/// A1 to A3, A9, A17.
+/// A1 to A3, A9, A17: markup and injection attempts in campaign parameters, referrer and languages.
 #[tokio::test(flavor = "multi_thread")]
 async fn hostile_browser_data_stays_text_or_is_ignored() {
     let server = TestServer::start().await;

@@ -1,4 +1,4 @@
-//! One visitor, several tabs and page loads: scenarios 3, 5, 6, 7 and 15.
+//! One visitor with several tabs and page loads: scenarios 3, 5, 6, 7 and 15.
 
 use load::Agent;
 use protocol::{
@@ -33,8 +33,8 @@ async fn scenario_3_accepting_in_two_tabs_starts_one_chat_in_both() {
     );
     first.unwrap();
     second.unwrap();
-    let chat = one.until("the chat in the one tab", |tab| tab.chat.as_ref().map(|chat| chat.id)).await;
-    assert_eq!(other.until("the chat in the other", |tab| tab.chat.as_ref().map(|chat| chat.id)).await, chat);
+    let chat = one.until("the chat in the first tab", |tab| tab.chat.as_ref().map(|chat| chat.id)).await;
+    assert_eq!(other.until("the chat in the second tab", |tab| tab.chat.as_ref().map(|chat| chat.id)).await, chat);
     one.wait_until_synced().await;
     other.wait_until_synced().await;
     assert!(one.refused.is_empty() && other.refused.is_empty());
@@ -54,22 +54,22 @@ async fn scenario_5_an_invitation_follows_to_the_next_page() {
     let invitation = visitor.wait_for_invitation().await;
     visitor.send_frame(&FromVisitor::Seen(invitation)).await.unwrap();
     let seen = dashboard
-        .until("the sight of it", |agent| {
+        .until("the invitation to be seen", |agent| {
             agent.board.rows[&visit].invitation.clone().filter(|invitation| invitation.state == InvitationState::Seen)
         })
         .await;
 
-    // Within the page's router …
+    // Navigation within a single-page app …
     visitor.navigate(page("/boots/ridgeline")).await.unwrap();
     assert_eq!(dashboard.wait_for_row("/boots/ridgeline").await.visit, visit);
-    // … and by a page load.
+    // … and by a full page load.
     let token = visitor.token();
     visitor.disconnect().await;
     let mut visitor = server.tab("/checkout", Some(token)).await;
     assert_eq!(visitor.wait_for_invitation().await, invitation);
     let row = dashboard.wait_for_row("/checkout").await;
     assert_eq!(row.visit, visit);
-    assert_eq!(row.invitation.unwrap().expires_at, seen.expires_at, "the countdown goes on");
+    assert_eq!(row.invitation.unwrap().expires_at, seen.expires_at, "the countdown continues");
     assert!(
         !dashboard.notices.iter().any(|notice| matches!(notice, Notice::Denied { .. } | Notice::Unanswered { .. }))
     );
@@ -88,7 +88,7 @@ async fn scenario_6_leaving_while_invited_ends_the_invitation() {
     visitor.disconnect().await;
 
     dashboard
-        .until("the word that the visitor left", |agent| {
+        .until("the notice that the visitor left", |agent| {
             agent.notices.iter().find(|notice| matches!(notice, Notice::Unanswered { left: true, .. })).map(|_| ())
         })
         .await;
@@ -115,7 +115,7 @@ async fn scenario_7_a_reload_resumes_the_same_chat_and_row() {
     let here = visitor.until("the same chat", |visitor| visitor.chat.clone()).await;
     assert_eq!((here.id, here.state), (chat, ChatState::InProgress));
     visitor
-        .until("what was said", |visitor| visitor.messages().contains(&(true, "Do they run small?")).then_some(()))
+        .until("the message", |visitor| visitor.messages().contains(&(true, "Do they run small?")).then_some(()))
         .await;
     dashboard.wait_for_status(visit, Status::InProgress).await;
     assert_eq!(dashboard.board.rows.len(), 1);
@@ -132,7 +132,7 @@ async fn scenario_15_an_invitation_in_a_hidden_tab_is_seen_once_visible() {
     visitor.send_frame(&FromVisitor::Activity(hidden)).await.unwrap();
     server.engine.invite(&ann.me, visit, "May I help?".into()).await.unwrap();
     let invitation = visitor.wait_for_invitation().await;
-    // Whatever a widget in a hidden tab claims: nobody has seen it.
+    // The server ignores the claim of a widget in a hidden tab that the invitation was seen.
     visitor.send_frame(&FromVisitor::Seen(invitation)).await.unwrap();
     let is = |state: InvitationState| {
         move |agent: &Agent| agent.board.rows[&visit].invitation.clone().filter(|invitation| invitation.state == state)
@@ -141,6 +141,6 @@ async fn scenario_15_an_invitation_in_a_hidden_tab_is_seen_once_visible() {
 
     visitor.send_frame(&FromVisitor::Activity(TabActivity { visible: true, ..hidden })).await.unwrap();
     visitor.send_frame(&FromVisitor::Seen(invitation)).await.unwrap();
-    let seen = dashboard.until("the sight of it", is(InvitationState::Seen)).await;
-    assert!(seen.expires_at < delivered.expires_at, "the countdown begins when it is seen");
+    let seen = dashboard.until("the invitation to be seen", is(InvitationState::Seen)).await;
+    assert!(seen.expires_at < delivered.expires_at, "the countdown starts when the invitation is seen");
 }

@@ -1,4 +1,4 @@
-//! The chat: waiting, messages, drafts.
+//! Tests of the chat: waiting, messages, drafts.
 
 use protocol::{
     chat::{Author, Body, ChatEvent, ChatState, Entry, Receipt, VisitorChat},
@@ -41,7 +41,7 @@ fn message_is_resent_until_stored_and_shown_once() {
     state.apply(Event::Disconnected, 20);
     assert!(is_sent(&state.apply(Event::FrameReceived(welcome(true)), 30), &said));
     state.apply(Event::FrameReceived(ToVisitor::Chat(Some(chat(ChatState::Unclaimed)))), 40);
-    // Entry 1, that the chat was asked for, is not here yet: the gap is noticed, the message stays in sight.
+    // Entry 1 (the chat request) has not arrived yet: the gap is detected and the message stays visible.
     let effects =
         state.apply(Event::FrameReceived(ToVisitor::Acknowledged { client_id: MESSAGE_ID, seq: 2, at: 1_000_040 }), 50);
     assert!(is_sent(&effects, &FromVisitor::Resume(0)) && effects.contains(&Effect::Forget(MESSAGE_ID)));
@@ -75,7 +75,7 @@ fn beat_reveals_a_missed_last_message() {
     assert!(is_sent(&effects, &FromVisitor::Resume(0)));
 }
 
-/// The chat waits, and the server has said how the visitor stands to the message form.
+/// An unclaimed chat with this state of the message form.
 fn waiting_chat(contact: ContactRequest) -> Event {
     Event::FrameReceived(ToVisitor::Chat(Some(VisitorChat { contact, agent: None, ..chat(ChatState::Unclaimed) })))
 }
@@ -91,11 +91,14 @@ fn message_form_ends_the_wait_when_nobody_is_free() {
     let frame = FromVisitor::LeaveContact { name: "Vera".into(), email: "vera@shop.test".into() };
     assert!(is_sent(&state.apply(left(), 20), &frame));
     state.apply(Event::Disconnected, 30);
-    assert!(is_sent(&state.apply(Event::FrameReceived(welcome(true)), 40), &frame), "said again until it is there");
+    assert!(
+        is_sent(&state.apply(Event::FrameReceived(welcome(true)), 40), &frame),
+        "resent until the server confirms it"
+    );
     state.apply(waiting_chat(ContactRequest::Provided), 50);
     assert_eq!((state.contact(), state.waiting_for()), (ContactRequest::Provided, None));
     state.apply(Event::Disconnected, 60);
-    assert!(!is_sent(&state.apply(Event::FrameReceived(welcome(true)), 70), &frame), "and not after that");
+    assert!(!is_sent(&state.apply(Event::FrameReceived(welcome(true)), 70), &frame), "not resent after that");
 }
 
 #[test]
@@ -113,22 +116,25 @@ fn invalid_contact_shows_a_notice_and_keeps_the_form() {
     }
 }
 
-/// N3, and the privacy modes of the design.
+/// N3, and the privacy modes.
 #[test]
 fn the_token_is_kept_for_the_session_only_where_privacy_allows() {
     let mut state = welcomed_state();
     assert!(!state.may_keep(), "essential: nothing before the visitor acts");
     let effects = state.apply(Event::Consent(true), 10);
-    assert!(!state.may_keep() && effects.contains(&Effect::SaveToken), "nobody asked for consent there");
-    assert!(is_sent(&effects, &FromVisitor::SetConsent(Consent::Given)), "the server keeps to it as well");
+    assert!(!state.may_keep() && effects.contains(&Effect::SaveToken), "consent changes nothing in this mode");
+    assert!(is_sent(&effects, &FromVisitor::SetConsent(Consent::Given)), "the server is told too");
     state.privacy = Privacy::Ask;
     assert!(state.may_keep());
     state.apply(Event::Consent(false), 20);
-    assert!(!state.may_keep(), "taken back");
+    assert!(!state.may_keep(), "consent withdrawn");
     state.privacy = Privacy::Full;
     assert!(state.may_keep());
     state.consent = Consent::OptedOut;
-    assert!(state.apply(Event::Consent(true), 30).is_empty() && !state.may_keep(), "the browser says so for him");
+    assert!(
+        state.apply(Event::Consent(true), 30).is_empty() && !state.may_keep(),
+        "an opt-out in the browser takes precedence"
+    );
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! The question: when it stands before the visitor, and what becomes of his answer.
+//! Tests of the invitation: when it is shown, and how it is answered.
 
 use protocol::{
     invitation::{Answer, InvitationState},
@@ -34,7 +34,7 @@ fn scenario_14_a_badge_until_the_field_is_left() {
     assert_eq!(state.prompt(20), Prompt::Open);
     assert!(is_sent(&effects, &FromVisitor::Seen(INVITATION_ID)));
     state.apply(Event::FormTyping(true), 30);
-    assert_eq!(state.prompt(30), Prompt::Open, "what was seen stays");
+    assert_eq!(state.prompt(30), Prompt::Open, "an invitation stays visible once seen");
 }
 
 #[test]
@@ -88,7 +88,7 @@ fn activity_between_hello_and_welcome_is_reported_after_welcome() {
     let touched = TabActivity { visible: true, typing_in_form: false, input: true };
     assert!(is_sent(&state.apply(Event::FrameReceived(welcome(false)), 20), &FromVisitor::Activity(touched)));
     let again = welcomed_state().apply(Event::FrameReceived(welcome(false)), 20);
-    assert_eq!(again, [Effect::SaveToken], "what the hello said is not told again");
+    assert_eq!(again, [Effect::SaveToken], "activity in the hello frame is not reported again");
 }
 
 #[test]
@@ -117,11 +117,11 @@ fn scenario_18_token_is_kept_only_after_a_denial() {
     let mut state = welcomed_state();
     assert!(!state.lasting);
     state.apply(Event::FrameReceived(invitation()), 10);
-    assert!(!state.lasting, "to be asked is not to act");
+    assert!(!state.lasting, "receiving an invitation is not an interaction");
     let effects = state.apply(Event::Answered(Answer::Deny), 20);
     assert!(effects.contains(&Effect::SaveToken));
     assert!(state.lasting && !state.acted);
     state.apply(Event::FrameReceived(ToVisitor::Quiet { until: 5_000_000 }), 30);
     state.apply(Event::FrameReceived(welcome(true)), 40);
-    assert!(state.lasting && !state.acted, "the token may change, and is kept on");
+    assert!(state.lasting && !state.acted, "a new token is still stored permanently");
 }

@@ -1,4 +1,4 @@
-//! The widget's behavior, by the numbers of the design's scenarios.
+//! Tests of the widget's behavior. `scenario_N` refers to the scenarios in docs/testing.md.
 
 use protocol::{
     agent::AgentCard,

@@ -1,4 +1,4 @@
-//! Away and back: lost connections, the back/forward cache.
+//! Tests of lost connections and the back/forward cache.
 
 use protocol::{
     id::TabId,
@@ -9,12 +9,12 @@ use uuid::Uuid;
 use super::*;
 use crate::event::Prompt;
 
-/// Asked, and then the connection is lost and comes back.
+/// A visitor is invited, then the connection is lost and restored.
 fn reconnect_while_invited(persisted: bool) -> (State, Vec<Effect>) {
     let mut state = welcomed_state();
     state.apply(Event::FrameReceived(invitation()), 10);
     state.apply(Event::Disconnected, 20);
-    assert_eq!(state.prompt(20), Prompt::Open, "a lost connection takes nothing from the screen");
+    assert_eq!(state.prompt(20), Prompt::Open, "a lost connection removes nothing from the screen");
     state.apply(Event::Connected, 1_000);
     let effects = state.apply(Event::FrameReceived(welcome(persisted)), 1_000);
     (state, effects)
@@ -39,14 +39,14 @@ fn prompt_disappears_when_the_server_no_longer_has_it() {
     state.apply(Event::Tick, 3_000);
     assert_eq!(state.prompt(3_000), Prompt::Hidden);
     let (state, _) = reconnect_while_invited(false);
-    assert_eq!(state.prompt(1_000), Prompt::Hidden, "to a server that does not know the visitor nothing is open");
+    assert_eq!(state.prompt(1_000), Prompt::Hidden, "no invitation is open on a server that does not know the visitor");
 }
 
 #[test]
 fn page_restored_from_bfcache_gets_a_new_tab_id() {
     let mut state = welcomed_state();
     assert!(is_sent(&state.apply(Event::PageHidden, 10), &FromVisitor::Leaving));
-    assert!(state.apply(Event::Input, 11).is_empty(), "it says no more");
+    assert!(state.apply(Event::Input, 11).is_empty(), "a hidden page sends nothing");
     let tab = TabId(Uuid::from_u128(9));
     state.apply(Event::PageRestored(tab), 5_000);
     let effects = state.apply(Event::Connected, 5_100);

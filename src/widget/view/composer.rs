@@ -1,4 +1,4 @@
-//! Where the visitor writes.
+//! The composer, in which the visitor writes messages.
 
 use crate::{
     Dispatch,
@@ -7,13 +7,13 @@ use crate::{
     view::button,
 };
 
-/// The field and its button.
+/// The composer's text field.
 pub struct Composer {
     field: Node,
 }
 
 impl Composer {
-    /// Takes over the field of the frame's HTML. Enter sends, Shift-Enter is a new line.
+    /// Binds the field and the button in the frame's HTML. Enter sends, Shift+Enter inserts a line break.
     pub fn new(dispatch: Dispatch) -> Self {
         let field = by_id("jumpin-composer");
         let text = by_id("jumpin-composer");
@@ -21,7 +21,7 @@ impl Composer {
         button("jumpin-send", dispatch, said);
         let text = by_id("jumpin-composer");
         on(&field, "keydown", move |key| {
-            // While an input method composes, Enter chooses a word.
+            // While an IME is composing, Enter confirms the composition.
             if key.key() == "Enter" && !key.with_shift() && !key.is_composing() {
                 key.prevent();
                 dispatch(Event::MessageSubmitted(new_client_id(), text.value()));
@@ -32,19 +32,19 @@ impl Composer {
         Self { field }
     }
 
-    /// The text was sent.
+    /// Empties the field.
     pub fn clear(&self) {
         self.field.set_value("");
     }
 
-    /// Text that could not be sent, unless another is being written.
+    /// Puts text back that could not be sent, unless the field contains other text.
     pub fn put_back(&self, text: &str) {
         if self.field.value().is_empty() {
             self.field.set_value(text);
         }
     }
 
-    /// The visitor may write at once.
+    /// Focuses the field.
     pub fn focus(&self) {
         self.field.focus();
     }

@@ -1,4 +1,4 @@
-//! The message form: the fields for e-mail and name above the composer, and the button below it that leaves all three.
+//! The message form: fields for e-mail and name above the composer, and a button below it that submits all three.
 
 use crate::{
     Dispatch,
@@ -6,7 +6,7 @@ use crate::{
     event::Event,
 };
 
-/// The form.
+/// The fields and buttons of the message form.
 pub struct ContactForm {
     fields: Node,
     leave: Node,
@@ -14,7 +14,7 @@ pub struct ContactForm {
 }
 
 impl ContactForm {
-    /// Takes over the elements of the frame's HTML.
+    /// Binds the elements in the frame's HTML.
     pub fn new(dispatch: Dispatch) -> Self {
         let [email, name, message] = ["jumpin-email", "jumpin-called", "jumpin-composer"].map(by_id);
         let leave = by_id("jumpin-leave");
@@ -25,7 +25,7 @@ impl ContactForm {
         Self { fields: by_id("jumpin-contact"), leave, send: by_id("jumpin-send") }
     }
 
-    /// Offers it or not.
+    /// Shows or hides the form.
     pub fn render(&self, offered: bool) {
         self.fields.set_hidden(!offered);
         self.leave.set_hidden(!offered);

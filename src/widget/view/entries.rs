@@ -1,4 +1,4 @@
-//! The lines of the conversation: days, messages with their ticks, what happened. The greeting stands in the frame's HTML.
+//! The lines of the conversation: days, messages with delivery ticks, and events. The greeting is in the frame's HTML.
 
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
 
@@ -17,13 +17,13 @@ use crate::{
     state::State,
 };
 
-/// The lines that stand, in the log.
+/// The log and the lines in it.
 pub struct Entries {
     log: Node,
     lines: Vec<Line>,
 }
 
-/// A line that stands.
+/// A line in the log.
 struct Line {
     class: &'static str,
     text: String,
@@ -38,12 +38,13 @@ const THEIRS: &str = "jumpin-entry jumpin-theirs";
 const EVENT: &str = "jumpin-entry jumpin-happened";
 
 impl Entries {
-    /// The lines of this log.
+    /// Creates the lines for an empty log.
     pub fn of(log: Node) -> Self {
         Self { log, lines: Vec::new() }
     }
 
-    /// Brings the lines to what the widget knows; only what is new is added, so that only that is read out.
+    /// Updates the lines from the state. Unchanged lines stay in the DOM, so that screen readers announce only new
+    /// ones.
     pub fn render(&mut self, state: &State, now: Millis) {
         let (mut place, mut day) = (0, 0);
         let before = self.lines.len();
@@ -91,7 +92,8 @@ impl Entries {
         }
     }
 
-    /// The line at this place is to be so: it is left, marked anew, or put there and what followed is cut.
+    /// Ensures the line at a place. A line with other content, and all lines after it, are replaced; otherwise only the
+    /// mark is updated.
     fn put(&mut self, place: &mut usize, class: &'static str, text: String, mark: &str, draw: fn(&Node, &str)) {
         let stands = self.lines.get(*place).is_some_and(|line| line.class == class && line.text == text);
         if !stands {
@@ -115,13 +117,13 @@ impl Entries {
         }
     }
 
-    /// The newest line is in sight.
+    /// Scrolls to the newest line.
     pub fn to_end(&self) {
         self.log.scroll_to_end();
     }
 }
 
-/// The text, its links as links; what was typed is never markup.
+/// Writes text with clickable links. What was typed is never interpreted as markup.
 fn write(line: &Node, text: &str) {
     for_each_segment(text, &mut |piece| match piece {
         TextSegment::Text(text) | TextSegment::Foreign(text) => line.append_text(text),
@@ -135,7 +137,7 @@ fn write(line: &Node, text: &str) {
     });
 }
 
-/// One tick: stored. Two: the agent's client has it. Read: it was before his eyes.
+/// Returns the sign and label of a visitor's message: stored (one tick), delivered to the agent's client (two) or read.
 fn tick(state: &State, seq: Seq) -> (&'static str, &str) {
     let receipt = state.conversation.chat.as_ref().map(|chat| chat.agent_receipt).unwrap_or_default();
     if seq <= receipt.read {
@@ -164,13 +166,13 @@ fn event_text(state: &State, event: ChatEvent) -> Option<String> {
         ChatEvent::ContactLeft => (state.strings.get(StringKey::ContactLeft), None),
         ChatEvent::HandedOver { to, .. } => (state.strings.get(StringKey::WillBeWithYou), Some(to)),
         ChatEvent::HandedToTeam { .. } => (state.strings.get(StringKey::AColleagueWill), None),
-        // The visitor knows where he was and what he wrote.
+        // These events are about the visitor, who knows them.
         ChatEvent::VisitorLeft | ChatEvent::VisitorBack | ChatEvent::Reopened => return None,
     };
     Some(fill(words, agent.map_or("", |agent| name(state, agent))))
 }
 
-/// A point in time on the visitor's calendar.
+/// A point in time in the visitor's time zone.
 struct LocalTime {
     at: Millis,
     day: Millis,

@@ -1,5 +1,5 @@
-//! The question itself: who would like to chat, his words, `Accept` and `Deny` of equal size. There is one; it stands in the
-//! card beside the launcher, or in the panel when that is open.
+//! The invitation prompt: the agent's name and text, and `Accept` and `Deny` of equal size. It exists once, in the card
+//! above the launcher or, when the panel is open, in the panel.
 
 use alloc::string::String;
 
@@ -18,7 +18,7 @@ use crate::{
     view::button,
 };
 
-/// The question.
+/// The elements of the invitation prompt.
 pub struct Question {
     all: Node,
     avatar: Node,
@@ -28,7 +28,7 @@ pub struct Question {
 }
 
 impl Question {
-    /// Takes over the elements of the frame's HTML.
+    /// Binds the elements in the frame's HTML.
     pub fn new(dispatch: Dispatch) -> Self {
         button("jumpin-accept", dispatch, || Event::Answered(Answer::Accept));
         button("jumpin-deny", dispatch, || Event::Answered(Answer::Deny));
@@ -41,10 +41,10 @@ impl Question {
         }
     }
 
-    /// Asks what this invitation asks, there.
+    /// Shows an invitation in the given place.
     pub fn render(&mut self, invitation: Option<&VisitorInvitation>, place: &Node, strings: &WidgetStrings) {
         let Some(invitation) = invitation else { return };
-        // Moved only when it must be: an element that moves loses the focus.
+        // Moved only when necessary: moving an element loses the focus.
         if !place.holds(&self.all) {
             place.append(&self.all);
         }
@@ -57,7 +57,7 @@ impl Question {
     }
 }
 
-/// Draws an agent: his avatar, over his initials, should it not come.
+/// Draws an agent's avatar on top of the initials, which stay visible if the image fails to load.
 pub(crate) fn draw_avatar(place: &Node, agent: &AgentCard) {
     place.set_text(&initials(&agent.name));
     if !agent.avatar.is_empty() {
@@ -65,7 +65,7 @@ pub(crate) fn draw_avatar(place: &Node, agent: &AgentCard) {
     }
 }
 
-/// The first letters of the first and the last word; the style makes them capitals.
+/// Returns the first characters of the first and the last word. CSS turns them into capitals.
 fn initials(name: &str) -> String {
     let (mut first, mut last, mut begins) = (None, None, true);
     for letter in name.chars() {

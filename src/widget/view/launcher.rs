@@ -1,4 +1,4 @@
-//! The round button in the corner, with a badge.
+//! The launcher: the round button in the corner, with a badge.
 
 use alloc::string::ToString;
 
@@ -11,19 +11,19 @@ use crate::{
     view::button,
 };
 
-/// The launcher.
+/// The launcher's button and badge.
 pub struct Launcher {
     button: Node,
     badge: Node,
 }
 
 impl Launcher {
-    /// Takes over the button of the frame's HTML.
+    /// Binds the button in the frame's HTML.
     pub fn new(dispatch: Dispatch) -> Self {
         Self { button: button("jumpin-launcher", dispatch, || Event::Open), badge: by_id("jumpin-badge") }
     }
 
-    /// Shows it or not, and how much waits behind it.
+    /// Shows or hides the launcher, with the number of unread items.
     pub fn render(&self, visible: bool, waiting: usize, strings: &WidgetStrings) {
         self.button.set_hidden(!visible);
         self.badge.set_hidden(waiting == 0);
@@ -33,7 +33,7 @@ impl Launcher {
         self.button.set("aria-label", &if waiting > 0 { [label, " (", &count, ")"].concat() } else { label.into() });
     }
 
-    /// Focus comes back here when the panel closes.
+    /// Focuses the button, when the panel closes.
     pub fn focus(&self) {
         self.button.focus();
     }

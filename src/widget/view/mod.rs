@@ -1,5 +1,5 @@
-//! What the visitor sees: the launcher, the card, the panel. The frame's HTML holds what never changes, in the concierge's
-//! language; here it is shown, hidden and filled. Text becomes text nodes only.
+//! The view: launcher, card and panel. The frame's HTML contains all fixed elements in the concierge's language; this
+//! module shows, hides and fills them. Text only ever becomes text nodes.
 
 pub mod composer;
 pub mod contact_form;
@@ -19,7 +19,7 @@ use crate::{
     view::{invitation_prompt::Question, launcher::Launcher, panel::Panel},
 };
 
-/// Everything on the screen.
+/// All visible parts of the widget.
 pub struct View {
     launcher: Launcher,
     card: Node,
@@ -29,11 +29,11 @@ pub struct View {
     was_open: bool,
 }
 
-/// What the launcher takes, and the distance of the card to it: `widget.css` says the same.
+/// The height of the launcher and its distance to the card, in px. Must match `widget.css`.
 const BELOW_CARD: u32 = 92;
 
 impl View {
-    /// Takes over the elements of the frame's HTML. A panel that was open before does not take the focus.
+    /// Binds the elements in the frame's HTML. A panel that was open on the previous page does not take the focus.
     pub fn new(dispatch: Dispatch, alone: bool, was_open: bool) -> Self {
         on_window("keydown", move |dom_event| {
             if !alone && dom_event.key() == "Escape" {
@@ -50,7 +50,7 @@ impl View {
         }
     }
 
-    /// Brings the screen to what the widget knows, and says how large the frame must be.
+    /// Updates the screen from the state. Returns the size that the frame needs.
     pub fn render(&mut self, state: &State, now: Millis) -> Size {
         let open = state.open || self.alone;
         let prompt = state.prompt(now);
@@ -75,18 +75,18 @@ impl View {
         }
     }
 
-    /// Text that could not be sent goes back, unless another is being written.
+    /// Puts text that could not be sent back into the composer, unless it contains other text.
     pub fn put_back(&self, text: &str) {
         self.panel.composer.put_back(text);
     }
 
-    /// The text was sent.
+    /// Empties the composer.
     pub fn clear(&self) {
         self.panel.composer.clear();
     }
 }
 
-/// The button of this name says that this happens.
+/// Binds a button: a click dispatches the event.
 pub(crate) fn button(id: &str, dispatch: Dispatch, event: impl Fn() -> Event + 'static) -> Node {
     let button = by_id(id);
     on(&button, "click", move |_| dispatch(event()));

@@ -1,4 +1,4 @@
-//! The open concierge: head, conversation, prompt, what is going on, composer.
+//! The open concierge: header, conversation, prompt, status line and composer.
 
 use alloc::string::String;
 
@@ -15,11 +15,11 @@ use crate::{
     view::{button, composer::Composer, contact_form::ContactForm, entries::Entries, invitation_prompt::draw_avatar},
 };
 
-/// The panel.
+/// The panel's elements.
 pub struct Panel {
     all: Node,
     avatar: Node,
-    /// Whose avatar and name stand in the head.
+    /// The agent shown in the header.
     with: Option<AgentId>,
     title: Node,
     end: Node,
@@ -31,13 +31,13 @@ pub struct Panel {
     pub(super) composer: Composer,
     form: ContactForm,
     entries: Entries,
-    /// What the status says: said again, it would be read out again.
+    /// The current status text. Setting it again would make screen readers announce it again.
     said: String,
     shown: bool,
 }
 
 impl Panel {
-    /// Takes over the elements of the frame's HTML.
+    /// Binds the elements in the frame's HTML.
     pub fn new(dispatch: Dispatch) -> Self {
         button("jumpin-close", dispatch, || Event::Close);
         Self {
@@ -59,7 +59,7 @@ impl Panel {
         }
     }
 
-    /// Brings the panel to what the widget knows.
+    /// Updates the panel from the state.
     pub fn render(&mut self, state: &State, open: bool, now: Millis) {
         self.all.set_hidden(!open);
         let became_open = open && !self.shown;
@@ -99,13 +99,13 @@ impl Panel {
     }
 }
 
-/// The agent in the chat.
+/// Returns the agent of the chat in progress.
 fn agent(state: &State) -> Option<&AgentCard> {
     let chat = state.conversation.chat.as_ref().filter(|chat| chat.state == ChatState::InProgress)?;
     chat.agent.as_ref()
 }
 
-/// One sentence on what is going on, the most pressing.
+/// Returns the most important sentence about the current situation, or an empty string.
 fn status_text(state: &State, now: Millis) -> String {
     let sentence = if let Some(close_reason) = state.final_close_reason {
         match close_reason {

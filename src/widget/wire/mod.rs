@@ -1,5 +1,5 @@
-//! The frames as bytes, read and written by hand: the same postcard as [`protocol::codec`], which the tests hold it to
-//! frame by frame, in a fraction of the bytes that the derived code takes.
+//! Hand-written encoding and decoding of frames, in a fraction of the code size that serde derives. The format is the
+//! postcard of [`protocol::codec`]; the tests compare the two for every kind of frame.
 
 mod reader;
 mod writer;

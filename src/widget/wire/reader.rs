@@ -1,4 +1,4 @@
-//! What the server says, from bytes.
+//! Decodes the server's frames.
 
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
 
@@ -18,14 +18,14 @@ use protocol::{
 };
 use uuid::Uuid;
 
-/// The frame in the bytes; none when they are not exactly one.
+/// Decodes a frame; `None` unless the bytes are exactly one frame.
 pub fn read(bytes: &[u8]) -> Option<ToVisitor> {
     let mut reader = Reader { rest: bytes, is_broken: false };
     let frame = reader.frame();
     (!reader.is_broken && reader.rest.is_empty()).then_some(frame)
 }
 
-/// What is left to read. After the first mistake everything is zero, and only the end tells.
+/// The bytes left to read. After the first error all reads return zero values; `is_broken` is checked once at the end.
 struct Reader<'a> {
     rest: &'a [u8],
     is_broken: bool,
@@ -138,7 +138,8 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Always the last of its frame: what a visitor need not tell apart is read as one, whatever follows it.
+    /// Reads a refusal, always the last field of its frame. Kinds that the widget does not distinguish become
+    /// `NotFound`, and their remaining bytes are skipped.
     fn refusal(&mut self) -> Refusal {
         let refusal = match self.number() {
             2 => return Refusal::TooMany { retry_after: self.number() },
@@ -204,7 +205,7 @@ impl<'a> Reader<'a> {
         array
     }
 
-    /// Seven bits in each byte, the lowest first; the highest bit says that more follow.
+    /// Reads a varint: seven bits per byte, lowest first; the highest bit means that more bytes follow.
     fn long(&mut self) -> u64 {
         let mut number = 0;
         for shift in (0..64).step_by(7) {
@@ -221,7 +222,7 @@ impl<'a> Reader<'a> {
         self.long() as u32
     }
 
-    /// The sign is in the lowest bit.
+    /// Reads a zigzag-encoded number: the sign is in the lowest bit.
     fn time(&mut self) -> Millis {
         let number = self.long();
         (number >> 1) as Millis ^ -((number & 1) as Millis)
@@ -235,7 +236,7 @@ impl<'a> Reader<'a> {
         self.flag().then(|| read(self))
     }
 
-    /// An enum without fields.
+    /// Reads an enum without fields.
     fn one_of<T: Copy>(&mut self, all: &[T]) -> T {
         let number = self.number() as usize;
         if number < all.len() { all[number] } else { self.broken(all[0]) }

@@ -1,11 +1,11 @@
-//! What the widget says, as bytes.
+//! Encodes the widget's frames.
 
 use alloc::vec::Vec;
 
 use protocol::{invitation::Answer, visitor::FromVisitor};
 use uuid::Uuid;
 
-/// The bytes of a frame.
+/// Encodes a frame.
 pub fn write(frame: &FromVisitor) -> Vec<u8> {
     let mut out = Writer(Vec::new());
     match frame {

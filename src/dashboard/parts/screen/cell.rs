@@ -1,4 +1,4 @@
-//! What stands in the rows of a screen, and behind its labels.
+//! Renders the tables of a screen, and the values in their cells and in lists of facts.
 
 use leptos::prelude::*;
 use protocol::{
@@ -9,7 +9,7 @@ use protocol::{
 use super::{ScreenContext, form::form, link_view, slug};
 use crate::dashboard::{clock, parts::avatar};
 
-/// Rows with a head. On a phone a row is a card, and each value carries the word above its column.
+/// Renders a table. On a phone each row is a card, in which every value is labeled with its column's header.
 pub(super) fn table(context: ScreenContext, table: Table) -> AnyView {
     if table.rows.is_empty() {
         return view! { <p class="hint">{table.empty}</p> }.into_any();
@@ -51,7 +51,7 @@ pub(super) fn cell(context: ScreenContext, cell: Cell) -> AnyView {
     }
 }
 
-/// `2026-11-24 14:05`, by the reader's clock. Only who has signed in is shown any.
+/// Formats a time as `2026-11-24 14:05` in the agent's time zone. Empty when nobody is signed in.
 pub(super) fn moment(context: ScreenContext, at: Millis) -> AnyView {
     let words = move || context.app.map(|app| format!("{} {}", clock::date(app.day(at)), app.hour_minute(at)));
     view! { <time>{words}</time> }.into_any()

@@ -1,9 +1,9 @@
-//! One thing to fill in.
+//! Renders a field of a form.
 
 use leptos::prelude::*;
 use protocol::screen::{Field, FieldKind};
 
-/// Its label, itself, and below it what is wrong with it and its hint.
+/// Renders the label, the input, and below it the error and the hint.
 pub(super) fn field(form: &str, field: Field) -> AnyView {
     let Field { name, label, hint, value, error, required, kind } = field;
     if kind == FieldKind::Hidden {
@@ -35,7 +35,7 @@ pub(super) fn field(form: &str, field: Field) -> AnyView {
     .into_any()
 }
 
-/// What every input carries.
+/// The attributes shared by all inputs.
 struct InputAttributes {
     id: String,
     description_id: String,

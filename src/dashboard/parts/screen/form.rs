@@ -1,11 +1,11 @@
-//! A form of a screen. Without the browser's half it is an ordinary form; with it, the answer comes without a new page.
+//! Renders a form of a screen. Before hydration it is an ordinary form; afterwards it is submitted without a page load.
 
 use leptos::{ev, prelude::*};
 use protocol::screen::{FieldKind, Form, Tone};
 
 use super::{ScreenContext, field::field};
 
-/// Something to fill in; with nothing to see in it, a button.
+/// Renders a form. With only hidden fields, it looks like a button.
 pub(super) fn form(context: ScreenContext, form: Form) -> AnyView {
     let Form { to, is_query, fields, submit, tone, shown } = form;
     let busy = RwSignal::new(false);
@@ -37,14 +37,14 @@ pub(super) fn form(context: ScreenContext, form: Form) -> AnyView {
             </button>
         </form>
     };
-    // What cannot be taken back takes two clicks, with or without the browser's half.
+    // A destructive action takes two clicks, with or without JavaScript.
     if tone == Tone::Danger {
         return view! { <details class="confirm"><summary>{submit} "…"</summary>{filled}</details> }.into_any();
     }
     filled.into_any()
 }
 
-/// Sends it by the browser's half, where that is there.
+/// Submits the form without a page load, or navigates to its address if it is a query.
 #[cfg(feature = "hydrate")]
 fn send(context: ScreenContext, event: &ev::SubmitEvent, to: &str, is_query: bool, busy: RwSignal<bool>) {
     use leptos::task::spawn_local;
@@ -58,7 +58,7 @@ fn send(context: ScreenContext, event: &ev::SubmitEvent, to: &str, is_query: boo
     let Ok(filled) = FormData::new_with_form(&form) else { return };
     event.prevent_default();
     if is_query {
-        // A form without files is a list of pairs, and so is a query.
+        // Form data without files is a list of pairs, which is what a query needs.
         if let Ok(query) = UrlSearchParams::new_with_str_sequence_sequence(&filled) {
             context.go.run(format!("{to}?{}", String::from(query.to_string())));
         }
@@ -71,19 +71,19 @@ fn send(context: ScreenContext, event: &ev::SubmitEvent, to: &str, is_query: boo
     let to = to.to_owned();
     spawn_local(async move {
         let submitted = api::screen::submit(to, filled).await;
-        // The page may have been left meanwhile.
+        // The page may have been left in the meantime.
         if busy.try_set(false).is_some() {
             return;
         }
         context.trouble.set(None);
         match submitted {
             Ok(SubmitResult::Redirect(address)) => {
-                // What was taken is not there to be sent again; what is kept of it comes with the screen.
+                // Cleared so that it cannot be submitted twice. The new screen contains the saved values.
                 form.reset();
                 context.go.run(address);
             }
             Ok(SubmitResult::Reload(address)) => {
-                // Where the browser will not go, the page stays as it was, and what was done is done.
+                // If navigation fails, the page stays as it was; the change has been saved anyway.
                 let _ = window().location().set_href(&address);
             }
             Ok(SubmitResult::Render(screen)) => context.answer.set(Some(screen)),
@@ -96,7 +96,7 @@ fn send(context: ScreenContext, event: &ev::SubmitEvent, to: &str, is_query: boo
     });
 }
 
-/// Has the frame on the screen show what stands in the form now.
+/// Updates the preview with the current values of the form.
 #[cfg(feature = "hydrate")]
 fn show(context: ScreenContext, event: &ev::Event, shown: &[String]) {
     use wasm_bindgen::JsCast;
@@ -116,10 +116,10 @@ fn show(context: ScreenContext, event: &ev::Event, shown: &[String]) {
     context.preview.set(format!("&{}", String::from(query.to_string())));
 }
 
-/// Nothing is filled in on the server.
+/// Does nothing on the server.
 #[cfg(not(feature = "hydrate"))]
 fn show(_context: ScreenContext, _event: &ev::Event, _shown: &[String]) {}
 
-/// Nothing is sent on the server.
+/// Does nothing on the server.
 #[cfg(not(feature = "hydrate"))]
 fn send(_context: ScreenContext, _event: &ev::SubmitEvent, _to: &str, _asks: bool, _busy: RwSignal<bool>) {}

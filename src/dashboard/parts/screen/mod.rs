@@ -1,4 +1,4 @@
-//! Draws a screen: its head, its tabs and its blocks. What it says is the server's.
+//! Renders a screen: its header, tabs, and blocks. Its content comes from the server.
 
 mod cell;
 mod field;
@@ -15,24 +15,24 @@ use crate::dashboard::{app_state::AppState, i18n};
 use cell::{cell, moment, table};
 use form::form;
 
-/// What the parts of a screen share.
+/// The state shared by the parts of a screen.
 #[derive(Clone, Copy)]
 pub struct ScreenContext {
-    /// What came back from a form.
+    /// The screen returned by a submitted form.
     pub answer: RwSignal<Option<Screen>>,
-    /// Goes on at an address.
+    /// Navigates to an address.
     pub go: Callback<String>,
-    /// Why what was sent last was refused.
+    /// Why the last submission was refused.
     pub trouble: RwSignal<Option<String>>,
-    /// The dashboard of who has signed in.
+    /// The client state, when an agent is signed in.
     pub app: Option<AppState>,
-    /// What the page in a frame is asked for besides: what stands in the form.
+    /// Query parameters for the preview frame, from the current values of the form.
     pub preview: RwSignal<String>,
-    /// The server's time, once a second.
+    /// The server's time, updated every second.
     pub now: RwSignal<Millis>,
 }
 
-/// The whole screen.
+/// Renders a whole screen.
 pub fn draw(context: ScreenContext, screen: Screen) -> AnyView {
     let title = format!("{} · {}", screen.title, i18n::product());
     let tabs = (!screen.tabs.is_empty()).then(|| {
@@ -52,8 +52,8 @@ pub fn draw(context: ScreenContext, screen: Screen) -> AnyView {
     .into_any()
 }
 
-/// The words as the title of a page. They are people's own, and the server's half of the framework writes a title into the page as
-/// it is; the browser's half sets it as text.
+/// Escapes a page title, which may contain user input. On the server, Leptos writes titles into the page unescaped; in
+/// the browser, it sets them as text.
 fn as_title(words: String) -> String {
     if cfg!(feature = "hydrate") {
         return words;
@@ -61,7 +61,7 @@ fn as_title(words: String) -> String {
     words.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
-/// Some of its blocks, within another part.
+/// Renders only some blocks of a screen, within another component.
 pub fn draw_blocks(context: ScreenContext, blocks: Vec<Block>) -> AnyView {
     blocks.into_iter().map(|one| block(context, one)).collect_view().into_any()
 }
@@ -85,7 +85,8 @@ fn block(context: ScreenContext, block: Block) -> AnyView {
             view! { <div class="talk">{lines}</div> }.into_any()
         }
         Block::Image(address, words) => view! { <img class="image" src=address alt=words /> }.into_any(),
-        // Another frame each time: the way back leads to the page before, not to the preview before.
+        // A new frame for each change, so that the browser's back button returns to the previous page instead of the
+        // previous preview.
         Block::Frame(address, words) => (move || {
             let src = [address.as_str(), &context.preview.get()].concat();
             view! { <iframe class="preview" src=src title=words.clone()></iframe> }
@@ -93,7 +94,7 @@ fn block(context: ScreenContext, block: Block) -> AnyView {
         .into_any(),
         Block::Links(cells) => {
             let cells = cells.into_iter().map(|one| cell(context, one)).collect_view();
-            // No paragraph: a form would end it, and the browser would find another page than the server drew.
+            // Not a paragraph: the HTML parser would close it at a form, and hydration would find a different page.
             view! { <div class="links">{cells}</div> }.into_any()
         }
     }
@@ -107,7 +108,7 @@ fn slug(tone: Tone) -> &'static str {
     }
 }
 
-// A file is not a page: the browser, not the router, must fetch it.
+// Files are not pages: the browser must load them, not the router.
 fn link_view(link: Link) -> AnyView {
     let path = link.to.split('?').next().unwrap_or_default();
     let outside = !path.starts_with('/') || path.contains('.');

@@ -1,22 +1,22 @@
-//! What may be sent and what not, by its content. The numbers are those of the design's list of bad input.
+//! Which files may be sent, by content. The case numbers are those of `docs/testing.md`.
 
 use std::io::Write as _;
 
 use super::*;
 
 fn kind_of(bytes: &[u8]) -> Result<Kind, Refusal> {
-    let mut file = tempfile::tempfile().expect("a file");
-    file.write_all(bytes).expect("written");
+    let mut file = tempfile::tempfile().expect("a temporary file opens");
+    file.write_all(bytes).expect("the temporary file is writable");
     Kind::of(&mut file)
 }
 
 fn encoded_image(width: u32, height: u32, format: image::ImageFormat) -> Vec<u8> {
     let mut bytes = std::io::Cursor::new(Vec::new());
-    image::DynamicImage::new_rgb8(width, height).write_to(&mut bytes, format).expect("painted");
+    image::DynamicImage::new_rgb8(width, height).write_to(&mut bytes, format).expect("the image encodes");
     bytes.into_inner()
 }
 
-/// A zip of files that are not compressed.
+/// Creates a zip of uncompressed files.
 fn zipped(files: &[(&str, &[u8])]) -> Vec<u8> {
     let (mut zip, mut directory) = (Vec::new(), Vec::new());
     for (name, bytes) in files {
@@ -64,7 +64,7 @@ fn allowed_kinds_are_recognized_by_content() {
     assert_eq!(kind_of(&says("application/vnd.oasis.opendocument.spreadsheet")), Ok(Kind::Ods));
 }
 
-/// H1, H4, H6.
+/// Cases H1, H4 and H6.
 #[test]
 fn executable_and_browser_content_is_refused_whatever_its_name() {
     let canary = b"x".as_slice();
@@ -106,7 +106,7 @@ fn executable_and_browser_content_is_refused_whatever_its_name() {
     }
 }
 
-/// H6: a directory that lies is no document, and nothing is read for it.
+/// Case H6: a zip with an invalid directory is refused, and nothing is read by it.
 #[test]
 fn a_broken_zip_is_refused() {
     let whole = zipped(&[TYPES, ("word/document.xml", b"<x/>")]);
@@ -120,7 +120,7 @@ fn a_broken_zip_is_refused() {
     }
 }
 
-/// G11.
+/// Case G11.
 #[test]
 fn oversized_image_file_is_refused_by_its_header() {
     let mut bomb = encoded_image(1, 1, image::ImageFormat::Png);
@@ -136,7 +136,7 @@ fn oversized_image_file_is_refused_by_its_header() {
     assert_eq!(kind_of(&gif), Err(Refusal::ImageTooLarge));
 }
 
-/// H1, H3, H4.
+/// Cases H1, H3 and H4.
 #[test]
 fn file_extension_matches_the_content() {
     assert_eq!(Kind::Jpeg.with_extension("A.JPG").as_deref(), Ok("A.JPG"));

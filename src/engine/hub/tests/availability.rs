@@ -1,4 +1,4 @@
-//! Who takes chats, and who is idle: the union of an agent's dashboards.
+//! Availability and idleness of agents, across all of an agent's dashboards.
 
 use protocol::{
     availability::{Availability, AwayReason, Colleague},
@@ -38,8 +38,8 @@ fn input_in_any_dashboard_keeps_an_agent_from_idling() {
     assert_eq!(dues(&tick(&mut story, 10 * MINUTE - 1)), []);
     assert_eq!(story.state.next_moment(), Some(story.now + 1));
     assert_eq!(dues(&tick(&mut story, 1)), [AgentDue::Idle]);
-    assert_eq!(dues(&tick(&mut story, 1)), [], "asked once");
-    assert_eq!(dues(&tick(&mut story, 5 * SECOND)), [AgentDue::Idle], "and again, should the database have failed");
+    assert_eq!(dues(&tick(&mut story, 1)), [], "reported once");
+    assert_eq!(dues(&tick(&mut story, 5 * SECOND)), [AgentDue::Idle], "reported again in case the database failed");
 }
 
 #[test]
@@ -49,8 +49,8 @@ fn input_ends_idle_and_no_other_away_reason() {
         story.apply(Event::AgentArrived { agent: ANN, connection: 90 });
         tick(&mut story, 11 * MINUTE);
         let availability = Availability::Away { reason, since: story.now };
-        let told = story.apply(Event::Availability { agent: ANN, availability: availability.clone() });
-        assert_eq!(colleagues(&told)[0].availability, availability);
+        let effects = story.apply(Event::Availability { agent: ANN, availability: availability.clone() });
+        assert_eq!(colleagues(&effects)[0].availability, availability);
         assert_eq!(dues(&tick(&mut story, 60 * MINUTE)), []);
         assert_eq!(dues(&story.apply(Event::AgentInput { agent: ANN })), dues_of_a_hand);
     }
@@ -64,7 +64,7 @@ fn agent_is_present_while_any_device_is_connected_or_reloading() {
     let more = story.apply(Event::AgentArrived { agent: ANN, connection: 91 });
     assert_eq!(colleagues(&more), [] as [&Colleague; 0]);
     story.apply(Event::AgentGone { agent: ANN, connection: 90 });
-    assert_eq!(colleagues(&tick(&mut story, MINUTE)), [] as [&Colleague; 0], "another device is there");
+    assert_eq!(colleagues(&tick(&mut story, MINUTE)), [] as [&Colleague; 0], "another device is connected");
     story.apply(Event::AgentGone { agent: ANN, connection: 91 });
     assert_eq!(colleagues(&tick(&mut story, 20 * SECOND - 1)), [] as [&Colleague; 0]);
     let gone = tick(&mut story, 1);
@@ -87,5 +87,5 @@ fn the_chats_of_an_agent_are_counted() {
         story.apply(Event::Chat { visitor, chat: chat(state, version), head: 1, last_word_at: 0 });
         assert_eq!(count(&story), chats, "{state:?}");
     }
-    assert_eq!(ANN, AgentId(id(60)), "the chats of these tests are hers");
+    assert_eq!(ANN, AgentId(id(60)), "the chat fixture belongs to Ann");
 }

@@ -1,4 +1,4 @@
-//! Scenario 20: batches applied to an old snapshot equal a fresh one.
+//! Scenario 20: an old snapshot with all later batches applied equals a fresh snapshot.
 
 use std::collections::VecDeque;
 
@@ -58,7 +58,7 @@ fn any_event() -> impl Strategy<Value = Event> {
 }
 
 proptest! {
-    /// Scenario 20, for the board: whenever a dashboard came and however the changes were batched, it ends with the same rows.
+    /// Scenario 20, for the board: whenever a dashboard connects and however changes are batched, it has the same rows.
     #[test]
     fn batches_applied_to_an_old_snapshot_equal_a_fresh_one(
         history in prop::collection::vec((any_event(), 0_i64..200_000, any::<bool>()), 1..120),
@@ -72,7 +72,7 @@ proptest! {
         let mut last_connection = 0;
         for (step, (event, time, is_batch)) in history.into_iter().enumerate() {
             now += time;
-            // No two sockets are one connection.
+            // Connection ids are never reused.
             let event = match event {
                 Event::Arrived(mut arrival) => {
                     last_connection = last_connection.max(100) + 1;

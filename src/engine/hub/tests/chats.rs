@@ -1,4 +1,4 @@
-//! Chats on the board: their timers, and the link to their agents.
+//! Chats on the board: their timers, and the connectivity of their agents.
 
 use protocol::{
     chat::{AgentConnectivity, BoardChat, ChatState},
@@ -12,7 +12,7 @@ use super::{
     MINUTE, SECOND, SEEN, Story, arrival, chat, id,
 };
 
-/// Scenario 8: reserved, then the team.
+/// Scenario 8: the chat is reserved first, then goes to the team.
 #[test]
 fn expired_reservation_returns_the_chat_to_the_team_with_a_reminder() {
     let mut story = Story::begin();
@@ -26,12 +26,12 @@ fn expired_reservation_returns_the_chat_to_the_team_with_a_reminder() {
     assert_eq!(story.status(), Status::Unclaimed);
     story.wait(20 * SECOND);
     assert_eq!(story.dues, [Due::Unreserve(ChatId(id(70)))]);
-    // The database counts a version on.
+    // The database increments the version.
     story.apply(Event::Chat { visitor, chat: chat(ChatState::Unclaimed, 2), head: 1, last_word_at: 0 });
     story.wait(10 * SECOND - 1);
     assert_eq!(story.dues.len(), 1);
     story.wait(1).wait(50 * SECOND);
-    assert_eq!(story.dues[1..], [Due::RemindTeam(ChatId(id(70)))], "once");
+    assert_eq!(story.dues[1..], [Due::RemindTeam(ChatId(id(70)))], "reported once");
 }
 
 /// Scenario 9.
@@ -45,9 +45,9 @@ fn disconnected_agent_becomes_reconnecting_then_lost_then_replaced() {
     story.apply(Event::Chat { visitor, chat: chat(ChatState::InProgress, 2), head: 2, last_word_at: 0 });
     story.apply(Event::AgentGone { agent, connection: 90 });
     story.wait(MINUTE);
-    assert_eq!(story.dues, [], "another dashboard of his is there");
+    assert_eq!(story.dues, [], "another dashboard is connected");
     story.apply(Event::AgentGone { agent, connection: 91 });
-    let link = |story: &Story| story.row().chat.expect("there is a chat").link;
+    let link = |story: &Story| story.row().chat.expect("chat exists").link;
     assert_eq!(link(story.wait(20 * SECOND - 1)), AgentConnectivity::Ok);
     assert_eq!(link(story.wait(1)), AgentConnectivity::Reconnecting);
     assert_eq!(link(story.wait(40 * SECOND)), AgentConnectivity::Lost);
@@ -81,7 +81,7 @@ fn chat_in_progress_keeps_its_row_and_ends_when_silent() {
     assert_eq!(story.wait(2 * MINUTE).row().chat, None);
 }
 
-/// Scenario 9: the chat waits again in the place that it had, and is called for like any other.
+/// Scenario 9: the returned chat waits in its previous place in the queue, and the team is reminded as for any other.
 #[test]
 fn chat_returned_to_the_team_is_announced_again() {
     let mut story = Story::begin();
@@ -103,12 +103,12 @@ fn leaving_an_unclaimed_chat_is_reported() {
     story.apply(Event::TabGone { connection: 1 });
     story.wait(15 * SECOND);
     assert_eq!(story.dues, [Due::Abandon(ChatId(id(70)))]);
-    assert_eq!(story.status(), Status::Unclaimed, "until the database knows");
+    assert_eq!(story.status(), Status::Unclaimed, "until the database has recorded it");
     story.apply(Event::Chat { visitor, chat: chat(ChatState::Ended, 2), head: 2, last_word_at: 0 });
     assert_eq!(story.status(), Status::Ended);
 }
 
-/// "unclaimed … 90 s: visitor offered a message form".
+/// After 90 s unclaimed, the visitor is offered the message form.
 #[test]
 fn long_wait_offers_the_message_form_until_the_chat_is_claimed() {
     let mut story = Story::begin();
@@ -122,8 +122,8 @@ fn long_wait_offers_the_message_form_until_the_chat_is_claimed() {
     let offered = BoardChat { contact: ContactRequest::Requested, ..chat(ChatState::Unclaimed, 1) };
     story.apply(Event::Chat { visitor, chat: offered, head: 1, last_word_at: 0 });
     story.wait(MINUTE);
-    assert_eq!(story.dues.iter().filter(|due| **due == form).count(), 1, "once");
-    // Back from a lost agent the wait begins anew.
+    assert_eq!(story.dues.iter().filter(|due| **due == form).count(), 1, "offered once");
+    // When a lost agent's chat returns to the team, the wait starts over.
     story.apply(Event::Chat { visitor, chat: chat(ChatState::InProgress, 2), head: 2, last_word_at: story.now });
     story.apply(Event::Chat { visitor, chat: chat(ChatState::Unclaimed, 3), head: 3, last_word_at: story.now });
     story.dues.clear();

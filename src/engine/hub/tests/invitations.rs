@@ -1,4 +1,4 @@
-//! Invitations on the board, and the quiet after them.
+//! Invitations on the board, and the quiet time after them.
 
 use protocol::{
     id::{AgentId, InvitationId, VisitorId},
@@ -11,7 +11,7 @@ use super::{
     MINUTE, SECOND, SEEN, Story, arrival, id, invitation,
 };
 
-/// Scenario 13, and the way of an invitation that is not answered.
+/// Scenario 13, and the expiry of an unanswered invitation.
 #[test]
 fn expired_invitation_stays_due_until_the_store_has_closed_it() {
     let mut story = Story::begin();
@@ -28,13 +28,13 @@ fn expired_invitation_stays_due_until_the_store_has_closed_it() {
     story.wait(1);
     assert_eq!(story.dues, [due]);
     story.wait(5 * SECOND);
-    assert_eq!(story.dues, [due, due], "the database may have failed");
-    let told = Event::Invitation {
+    assert_eq!(story.dues, [due, due], "reported again in case the database failed");
+    let event = Event::Invitation {
         visitor: invited,
         invitation: invitation(InvitationState::Expired, 90 * SECOND),
         quiet_until: Some(story.now + 10 * MINUTE),
     };
-    let changed = story.apply(told).into_iter().filter(|effect| matches!(effect, Effect::Changed(_))).count();
+    let changed = story.apply(event).into_iter().filter(|effect| matches!(effect, Effect::Changed(_))).count();
     assert_eq!(changed, 1);
     story.wait(MINUTE);
     assert_eq!(story.dues.len(), 2);
@@ -63,7 +63,7 @@ fn invited_visitor_leaving_is_reported_and_the_row_stays_until_recorded() {
     assert!(story.wait(2 * MINUTE).rows().is_empty());
 }
 
-/// A visitor who denied, at the beginning of his visit.
+/// Returns a story whose visitor denied an invitation at the beginning of the visit.
 fn denied() -> (Story, VisitorId) {
     let mut story = Story::begin();
     let visitor = story.arrive(arrival(1, 1)).visitor;
@@ -72,7 +72,7 @@ fn denied() -> (Story, VisitorId) {
     (story, visitor)
 }
 
-/// Scenario 18, on the board: thirty minutes at least, and for the rest of the visit.
+/// Scenario 18, on the board: for at least 30 minutes, and for the rest of the visit.
 #[test]
 fn denial_is_shown_for_the_rest_of_the_visit() {
     let (mut story, visitor) = denied();
@@ -81,11 +81,11 @@ fn denial_is_shown_for_the_rest_of_the_visit() {
     story.wait(30 * MINUTE - 1).activity(1, SEEN);
     assert_eq!((story.status(), story.dues.as_slice()), (Status::UserDenied, [].as_slice()));
     assert_eq!(story.wait(1).status(), Status::UserDenied);
-    assert_eq!(story.row().quiet_until, Some(60 * MINUTE), "until a new visit could begin");
+    assert_eq!(story.row().quiet_until, Some(60 * MINUTE), "until a new visit could begin at the earliest");
     let due = Due::KeepQuiet(60 * MINUTE);
     assert_eq!(story.dues, [due]);
     story.wait(5 * SECOND);
-    assert_eq!(story.dues, [due, due], "the database may have failed");
+    assert_eq!(story.dues, [due, due], "reported again in case the database failed");
     story.apply(Event::Quiet { visitor, until: 60 * MINUTE });
     story.wait(MINUTE);
     assert_eq!(story.dues.len(), 2);
@@ -97,13 +97,13 @@ fn denial_is_shown_for_the_rest_of_the_visit() {
 fn quiet_time_after_a_denial_ends_with_the_visit() {
     let (mut story, visitor) = denied();
     story.wait(20 * MINUTE).apply(Event::TabGone { connection: 1 });
-    // Back within the half hour: the same visit, and quiet.
+    // Back within 30 minutes: the same visit, still quiet.
     story.wait(25 * MINUTE);
     assert_eq!(story.dues, [Due::KeepQuiet(50 * MINUTE)]);
     story.apply(Event::Quiet { visitor, until: 50 * MINUTE });
     story.arrive(arrival(2, 1));
     assert_eq!(story.status(), Status::UserDenied);
-    // Away for longer: another visit, and he may be asked.
+    // Away for longer: a new visit, in which the visitor may be invited.
     story.wait(4 * MINUTE).apply(Event::TabGone { connection: 2 });
     story.wait(MINUTE).wait(29 * MINUTE);
     let known = KnownVisitor { visitor, name: None, quiet_until: Some(79 * MINUTE), visit: None };
@@ -116,7 +116,7 @@ fn quiet_time_of_an_earlier_visit_is_not_extended() {
     let mut story = Story::begin();
     story.now = 10 * MINUTE;
     let visitor = story.arrive(arrival(1, 1)).visitor;
-    // Sent before this visit began.
+    // The invitation was sent before this visit began.
     let quiet_until = Some(40 * MINUTE);
     story.apply(Event::Invitation { visitor, invitation: invitation(InvitationState::Denied, MINUTE), quiet_until });
     assert_eq!(story.status(), Status::UserDenied);

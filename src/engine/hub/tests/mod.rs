@@ -1,4 +1,4 @@
-//! The hub by a driven clock.
+//! Tests of the hub's state with a simulated clock. Scenarios are numbered in `docs/testing.md`.
 
 mod availability;
 mod board;
@@ -72,7 +72,7 @@ pub(super) fn chat(state: ChatState, version: u32) -> BoardChat {
     }
 }
 
-/// A hub, its clock, and what it said.
+/// The hub's state, its clock, and the dues that it has reported.
 pub(super) struct Story {
     pub(super) state: State,
     pub(super) now: Millis,

@@ -1,4 +1,4 @@
-//! Tabs, presence, and who is known.
+//! Tabs, presence, and returning visitors.
 
 use protocol::{
     id::{VisitId, VisitorId},
@@ -24,7 +24,7 @@ fn a_visitor_is_online_then_idle_and_online_again() {
     assert_eq!(story.status(), Status::Online);
 }
 
-/// A test's browser is driven too, but a hand that moved before the socket was open is a hand.
+/// Input before the socket was open also counts as a person's, even in an automated browser.
 #[test]
 fn bot_with_input_before_connecting_has_a_row_at_once() {
     let mut story = Story::begin();
@@ -45,7 +45,7 @@ fn visitor_is_hidden_after_a_minute_unless_another_tab_is_visible() {
     assert_eq!(story.wait(1).presence(), Presence::Hidden);
     story.activity(1, SEEN);
     assert_eq!(story.presence(), Presence::Active);
-    // The hidden one is what is left.
+    // Only the hidden tab remains.
     story.apply(Event::TabGone { connection: 1 });
     assert_eq!(story.wait(MINUTE).presence(), Presence::Hidden);
 }
@@ -68,10 +68,10 @@ fn visitor_has_left_after_the_grace_and_the_row_is_removed() {
     let first = story.arrive(arrival(1, 1));
     story.wait(MINUTE).apply(Event::TabGone { connection: 1 });
     assert_eq!(story.wait(15 * SECOND).status(), Status::Ended);
-    assert_eq!(story.row().left_at, Some(MINUTE), "time stops when he went, not when it was known");
+    assert_eq!(story.row().left_at, Some(MINUTE), "the departure time, not the time when it was noticed");
     assert_eq!(story.wait(2 * MINUTE - 1).rows().len(), 1);
     assert_eq!(story.wait(1).rows().len(), 0);
-    // Back after ten minutes it is the same visit, after half an hour another.
+    // A return after ten minutes continues the visit; after half an hour, a new one begins.
     story.wait(10 * MINUTE);
     assert_eq!(story.arrive(arrival(2, 1)).visit, first.visit);
     assert_eq!(story.status(), Status::Online);
@@ -127,7 +127,7 @@ fn page_views_are_bounded_and_written_for_persisted_visitors_only() {
     assert!(story.state.take_page_views().is_empty());
 }
 
-/// A restart of the server ends no visit.
+/// A restart of the server does not end a visit.
 #[test]
 fn visit_in_the_database_is_continued() {
     let mut story = Story::begin();
@@ -143,13 +143,13 @@ fn visit_in_the_database_is_continued() {
     assert_eq!(story.row().since, 4 * MINUTE);
 }
 
-/// The page goes away, and the browser brings it back from its cache, on a new socket.
+/// The visitor leaves the page, and the browser restores it from its back/forward cache with a new socket.
 #[test]
 fn leaving_tab_reconnects_as_a_new_tab() {
     let mut story = Story::begin();
     let before = story.arrive(arrival(1, 1));
     story.apply(Event::TabGone { connection: 1 });
-    // What the old socket still says, and its closing, change nothing.
+    // Late frames of the old socket, and its closing, change nothing.
     story.activity(1, SEEN);
     let after = story.arrive(arrival(2, 1));
     story.apply(Event::TabGone { connection: 1 });

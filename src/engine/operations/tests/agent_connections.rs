@@ -1,4 +1,4 @@
-//! Agents who are lost, full, or signed out.
+//! Agents who lose their connection, reach their chat limit, or are signed out.
 
 use protocol::{
     agent::ToAgent,
@@ -13,7 +13,7 @@ fn link(frame: ToVisitor) -> Option<AgentConnectivity> {
     if let ToVisitor::Chat(Some(chat)) = frame { Some(chat.link) } else { None }
 }
 
-/// Scenario 9: silent, lost and told, back to the team, first in line.
+/// Scenario 9: the agent is lost, the visitor is informed, and the chat returns to its old place in the team's queue.
 #[tokio::test]
 async fn the_chat_of_a_lost_agent_goes_back_to_the_team() {
     let timers = Timers { agent_reconnecting: 20, agent_lost: 60, agent_reassign: 1_000, ..Timers::default() };
@@ -22,27 +22,29 @@ async fn the_chat_of_a_lost_agent_goes_back_to_the_team() {
     let ann = test.dashboard(&test.ann).await;
     let (mut vera, _) = test.tab(None).await;
     let chat = test.chat(&mut vera).await;
-    let asked_at = test.engine.entries(&test.ann, chat, 0).await.expect("entries")[0].at;
+    let asked_at = test.engine.entries(&test.ann, chat, 0).await.expect("entries read")[0].at;
     let (mut later, _) = test.tab(None).await;
-    later.handle_frame(FromVisitor::AskForPerson).await.expect("heard");
+    later.handle_frame(FromVisitor::AskForPerson).await.expect("frame accepted");
     drop(ann);
     vera.wait_for(|frame| (link(frame) == Some(AgentConnectivity::Lost)).then_some(())).await;
-    let told = vera.wait_for(|frame| match frame {
+    let event = vera.wait_for(|frame| match frame {
         ToVisitor::Entries(entries) => entries.into_iter().map(|entry| entry.body).next(),
         _ => None,
     });
-    assert_eq!(told.await, Body::Event(ChatEvent::AgentLost(test.ann.agent)));
+    assert_eq!(event.await, Body::Event(ChatEvent::AgentLost(test.ann.agent)));
     bob.wait_for_notice(|notice| waiting(notice).filter(|call| *call == (chat, true))).await;
-    let board = test.row(vera.visit()).await.and_then(|row| row.chat).expect("a chat");
-    assert_eq!((board.state, board.since), (ChatState::Unclaimed, asked_at), "the place in line that it had");
+    let board = test.row(vera.visit()).await.and_then(|row| row.chat).expect("chat exists");
+    assert_eq!((board.state, board.since), (ChatState::Unclaimed, asked_at), "its previous place in the queue");
     test.engine.claim(&test.bob, chat).await.expect("claimed");
 
-    // Ann comes back: the chat is another's, and hers to read only.
+    // Ann returns: the chat belongs to Bob now, and she may only read it.
     let mut ann = test.dashboard(&test.ann).await;
     let chats = ann.wait_for(|frame| if let ToAgent::Chats(chats) = frame { Some(chats) } else { None }).await;
     assert_eq!(chats, []);
     let client_id = ClientId(Uuid::now_v7());
-    ann.handle_frame(FromAgent::SendMessage { chat, client_id, text: "I am back.".into() }).await.expect("heard");
+    ann.handle_frame(FromAgent::SendMessage { chat, client_id, text: "I am back.".into() })
+        .await
+        .expect("frame accepted");
     let refused = ann.wait_for(|frame| match frame {
         ToAgent::Refused { client_id: Some(id), refusal } if id == client_id => Some(refusal),
         _ => None,
@@ -50,7 +52,7 @@ async fn the_chat_of_a_lost_agent_goes_back_to_the_team() {
     assert_eq!(refused.await, Refusal::ChatChanged { agent: Some(test.bob.agent) });
 }
 
-/// Scenario 9: back in time, nothing is lost.
+/// Scenario 9: an agent who reconnects in time keeps the chat and misses no message.
 #[tokio::test]
 async fn agent_reconnecting_in_time_keeps_the_chat() {
     let test = TestEngine::open(Timers { agent_reconnecting: 20, agent_lost: 60, ..Timers::default() }).await;
@@ -64,7 +66,7 @@ async fn agent_reconnecting_in_time_keeps_the_chat() {
     let chats = ann.wait_for(|frame| if let ToAgent::Chats(chats) = frame { Some(chats) } else { None }).await;
     assert_eq!(chats.iter().map(|one| (one.chat.id, one.unread)).collect::<Vec<_>>(), [(chat, 1)]);
     vera.wait_for(|frame| (link(frame) == Some(AgentConnectivity::Ok)).then_some(())).await;
-    ann.handle_frame(FromAgent::Open { chat, head: 0 }).await.expect("heard");
+    ann.handle_frame(FromAgent::Open { chat, head: 0 }).await.expect("frame accepted");
     let all = ann.wait_for(|frame| match frame {
         ToAgent::Entries { entries, .. } => Some(entries).filter(|entries| entries[0].seq == 1),
         _ => None,
@@ -84,16 +86,16 @@ async fn an_agent_at_the_limit_is_refused_with_the_reason() {
         tabs.push(tab);
     }
     let (mut third, _) = test.tab(None).await;
-    third.handle_frame(FromVisitor::AskForPerson).await.expect("heard");
-    let chat = test.row(third.visit()).await.and_then(|row| row.chat).expect("a chat").id;
+    third.handle_frame(FromVisitor::AskForPerson).await.expect("frame accepted");
+    let chat = test.row(third.visit()).await.and_then(|row| row.chat).expect("chat exists").id;
     assert_eq!(test.engine.claim(&test.ann, chat).await, Err(Refusal::ChatLimitReached { limit: 2 }));
     assert_eq!(test.status(third.visit()).await, Some(Status::Unclaimed));
-    // Without a word for so long they no longer count.
+    // Chats without a recent message do not count against the limit.
     let test = test.restart(Timers { agent_load_window: 0, ..Timers::default() }).await;
     test.engine.claim(&test.ann, chat).await.expect("claimed");
 }
 
-/// Scenario 19: every socket of the session closes, and no other.
+/// Scenario 19: every socket of the session is closed, and no other.
 #[tokio::test]
 async fn sign_out_password_change_and_deactivation_close_sockets() {
     let test = TestEngine::open(Timers::default()).await;
@@ -104,7 +106,7 @@ async fn sign_out_password_change_and_deactivation_close_sockets() {
     assert_eq!((one.end().await, two.end().await), (CloseReason::SignedOut, CloseReason::SignedOut));
     cara.receive_pending().await;
     bob.receive_pending().await;
-    store.set_password("bob@shop.test", "another").await.expect("a new password");
+    store.set_password("bob@shop.test", "another").await.expect("password set");
     assert_eq!(bob.end().await, CloseReason::SignedOut);
     cara.receive_pending().await;
     store.set_active("car@shop.test", false).await.expect("deactivated");

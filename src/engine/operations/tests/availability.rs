@@ -1,4 +1,4 @@
-//! Agents who are away: by their own word, or idle.
+//! Agents who are away by choice or idle.
 
 use protocol::{
     availability::{Availability, AwayReason, Colleague},
@@ -29,16 +29,16 @@ async fn away_status_is_per_agent_and_survives_reload_and_restart() {
     let test = TestEngine::open(Timers::default()).await;
     let (mut bob, ann) = (test.dashboard(&test.bob).await, test.dashboard(&test.ann).await);
     let words = AwayReason::Other("Fetching parcels".into());
-    test.engine.set_availability(&test.ann, Some(words.clone())).await.expect("away");
+    test.engine.set_availability(&test.ann, Some(words.clone())).await.expect("set to away");
     bob.wait_for(|frame| availability_of(&test.ann)(frame).and_then(reason).filter(|reason| *reason == words)).await;
     drop(ann);
-    // Another device, and a colleague who comes later, know it at once.
+    // Another device of Ann's, and a colleague who asks later, see it immediately.
     let mut ann = test.dashboard(&test.ann).await;
     assert_eq!(ann.wait_for(availability_of(&test.ann)).await, there(&test).await[0].availability);
     let test = test.restart(Timers::default()).await;
     let mut ann = test.dashboard(&test.ann).await;
     assert_eq!(reason(ann.wait_for(availability_of(&test.ann)).await), Some(words));
-    test.engine.set_availability(&test.ann, None).await.expect("back");
+    test.engine.set_availability(&test.ann, None).await.expect("set to available");
     ann.wait_for(|frame| availability_of(&test.ann)(frame).filter(Availability::is_available)).await;
 }
 
@@ -58,14 +58,14 @@ async fn input_ends_idle_but_not_a_chosen_away_reason() {
     let test = TestEngine::open(Timers { agent_idle: 50, ..Timers::default() }).await;
     let mut bob = test.dashboard(&test.bob).await;
     let mut ann = test.dashboard(&test.ann).await;
-    test.engine.set_availability(&test.bob, Some(AwayReason::Lunch)).await.expect("away");
-    ann.handle_frame(FromAgent::Input).await.expect("heard");
-    bob.handle_frame(FromAgent::Input).await.expect("heard");
+    test.engine.set_availability(&test.bob, Some(AwayReason::Lunch)).await.expect("set to away");
+    ann.handle_frame(FromAgent::Input).await.expect("frame accepted");
+    bob.handle_frame(FromAgent::Input).await.expect("frame accepted");
     ann.wait_for(|frame| availability_of(&test.ann)(frame).filter(Availability::is_idle)).await;
-    ann.handle_frame(FromAgent::Input).await.expect("heard");
+    ann.handle_frame(FromAgent::Input).await.expect("frame accepted");
     ann.wait_for(|frame| availability_of(&test.ann)(frame).filter(Availability::is_available)).await;
     bob.receive_pending().await;
-    let bobs = there(&test).await.into_iter().find(|one| one.agent == test.bob.agent).expect("there");
+    let bobs = there(&test).await.into_iter().find(|one| one.agent == test.bob.agent).expect("agent connected");
     assert_eq!(reason(bobs.availability), Some(AwayReason::Lunch));
 }
 
@@ -73,23 +73,23 @@ async fn input_ends_idle_but_not_a_chosen_away_reason() {
 async fn away_agent_is_notified_of_waiting_chats_only_on_return() {
     let test = TestEngine::open(Timers::default()).await;
     let (mut ann, mut bob) = (test.dashboard(&test.ann).await, test.dashboard(&test.bob).await);
-    test.engine.set_availability(&test.ann, Some(AwayReason::Break)).await.expect("away");
+    test.engine.set_availability(&test.ann, Some(AwayReason::Break)).await.expect("set to away");
     let (mut vera, _) = test.tab(None).await;
-    vera.handle_frame(FromVisitor::AskForPerson).await.expect("heard");
+    vera.handle_frame(FromVisitor::AskForPerson).await.expect("frame accepted");
     let (chat, _) = bob.wait_for_notice(waiting).await;
-    // Another device of hers is not told either.
+    // Ann's other device is not notified either.
     let mut other = test.dashboard(&test.ann).await;
     for connection in [&mut ann, &mut other] {
-        let told = connection.receive_pending().await;
-        assert!(!told.iter().any(|frame| matches!(frame, ToAgent::Notice(_))), "{told:?}");
+        let frames = connection.receive_pending().await;
+        assert!(!frames.iter().any(|frame| matches!(frame, ToAgent::Notice(_))), "{frames:?}");
     }
-    // With nobody of the team available, everybody who is available is called, and still not she.
-    test.engine.set_availability(&test.bob, Some(AwayReason::Meeting)).await.expect("away");
+    // With no team member available, every available agent is called, but still not Ann.
+    test.engine.set_availability(&test.bob, Some(AwayReason::Meeting)).await.expect("set to away");
     let mut cara = test.dashboard(&test.cara).await;
     let (mut willy, _) = test.tab(None).await;
-    willy.handle_frame(FromVisitor::AskForPerson).await.expect("heard");
+    willy.handle_frame(FromVisitor::AskForPerson).await.expect("frame accepted");
     cara.wait_for_notice(waiting).await;
     assert!(!ann.receive_pending().await.iter().any(|frame| matches!(frame, ToAgent::Notice(_))));
-    test.engine.set_availability(&test.ann, None).await.expect("back");
-    assert_eq!(ann.wait_for_notice(waiting).await.0, chat, "the one that waits longest first");
+    test.engine.set_availability(&test.ann, None).await.expect("set to available");
+    assert_eq!(ann.wait_for_notice(waiting).await.0, chat, "the longest-waiting chat first");
 }

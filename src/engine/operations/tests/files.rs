@@ -1,4 +1,5 @@
-//! Files: kept before anybody is told, told as messages are, opened by those who may, and gone with what they hang on.
+//! Files: stored before they are announced, ordered like messages, opened only with permission, and deleted with their
+//! message or visitor.
 
 use std::{fs, path::Path};
 
@@ -28,12 +29,12 @@ async fn whole(mut incoming: FileUpload, bytes: &[u8]) -> Result<SentFile, Refus
 }
 
 fn card(sent: &SentFile) -> &FileCard {
-    let Body::File(card) = &sent.entry.body else { panic!("no file: {:?}", sent.entry) };
+    let Body::File(card) = &sent.entry.body else { panic!("not a file: {:?}", sent.entry) };
     card
 }
 
 fn id(sent: &SentFile) -> FileId {
-    card(sent).id().expect("an id")
+    card(sent).id().expect("valid file id")
 }
 
 impl TestEngine {
@@ -49,15 +50,15 @@ impl TestEngine {
         fs::read_dir(self.folder.path().join("files")).map_or(0, Iterator::count)
     }
 
-    /// A visitor who has opened the concierge.
+    /// Returns a visitor who has interacted with the concierge.
     async fn guest(&self) -> (VisitorConnection, VisitorToken) {
         let (mut connection, welcome) = self.tab(None).await;
-        connection.handle_frame(FromVisitor::Interacted).await.expect("heard");
+        connection.handle_frame(FromVisitor::Interacted).await.expect("frame accepted");
         connection.receive_pending().await;
         (connection, welcome.token)
     }
 
-    /// A visitor in a chat of Ann's.
+    /// Returns a visitor in a chat with Ann.
     async fn talking(&self) -> (VisitorConnection, VisitorToken, ChatId) {
         let (mut connection, token) = self.guest().await;
         connection.send_message("Hello").await;
@@ -73,10 +74,10 @@ impl TestEngine {
     }
 }
 
-/// Whether any file there has the word in it.
+/// Returns whether any file below the folder contains the word.
 fn holds(folder: &Path, word: &[u8]) -> bool {
-    fs::read_dir(folder).expect("a folder").any(|entry| {
-        let path = entry.expect("an entry").path();
+    fs::read_dir(folder).expect("folder readable").any(|entry| {
+        let path = entry.expect("entry readable").path();
         let has = |bytes: Vec<u8>| bytes.windows(word.len()).any(|part| part == word);
         if path.is_dir() { holds(&path, word) } else { fs::read(&path).is_ok_and(has) }
     })
@@ -103,40 +104,40 @@ async fn file_reaches_both_sides_in_message_order() {
         _ => None,
     });
     assert_eq!(listed.await.text, "📎 a list.txt");
-    let kept = test.engine.file(&test.ann, id(&from_visitor)).await.expect("kept");
+    let kept = test.engine.file(&test.ann, id(&from_visitor)).await.expect("file opened");
     assert_eq!((kept.bytes, kept.card.name()), (CANARY.len() as u64, "a list.txt"));
     assert!(test.engine.file_for_visitor(&token, id(&from_agent)).await.is_ok());
     assert_eq!(test.in_the_folder(), 2);
 }
 
-/// A resend after a lost answer is the same file, also when both come at once.
+/// A resend after a lost response does not create a second file, even when both uploads run at the same time.
 #[tokio::test]
 async fn file_uploaded_again_is_stored_once() {
     let test = TestEngine::open(Timers::default()).await;
     let (_connection, token, chat) = test.talking().await;
     let name = named();
-    let comes = async || match test.engine.begin_visitor_upload(&token, name, "a.txt").await.expect("it may come") {
+    let comes = async || match test.engine.begin_visitor_upload(&token, name, "a.txt").await.expect("upload accepted") {
         UploadStart::Accepted(incoming) => *incoming,
-        UploadStart::AlreadySent(_) => panic!("it is new"),
+        UploadStart::AlreadySent(_) => panic!("the file has not been sent before"),
     };
     let (one, other) = (comes().await, comes().await);
-    let (one, other) = (whole(one, CANARY).await.expect("sent"), whole(other, CANARY).await.expect("the same"));
+    let (one, other) = (whole(one, CANARY).await.expect("sent"), whole(other, CANARY).await.expect("sent again"));
     assert_eq!(one, other);
     assert_eq!(sent(test.engine.begin_visitor_upload(&token, name, "a.txt").await, b"").await.as_ref(), Ok(&one));
     assert_eq!(test.in_the_folder(), 1);
     let another = sent(test.engine.begin_visitor_upload(&token, name, "b.txt").await, b"").await;
     assert_eq!(another, Err(Refusal::ClientIdReused));
     let another = sent(test.engine.begin_agent_upload(&test.ann, chat, name, "a.txt").await, b"").await;
-    assert_eq!(another, Err(Refusal::ClientIdReused), "an agent's is none of the visitor's");
+    assert_eq!(another, Err(Refusal::ClientIdReused), "client ids of visitor and agent are separate");
 }
 
-/// H5, H7.
+/// Cases H5 and H7.
 #[tokio::test]
 async fn rejected_upload_leaves_nothing() {
     let test = TestEngine::open(Timers::default()).await;
     let (_connection, token, chat) = test.talking().await;
     let largest = test.engine.settings().file_rules.max_file_bytes;
-    let text = |bytes: u64| vec![b'x'; usize::try_from(bytes).expect("small")];
+    let text = |bytes: u64| vec![b'x'; usize::try_from(bytes).expect("fits in usize")];
     for (bytes, expected) in [
         (text(0), Refusal::Empty),
         (text(largest + 1), Refusal::FileTooLarge { limit: largest }),
@@ -146,9 +147,9 @@ async fn rejected_upload_leaves_nothing() {
         assert_eq!(test.sent_by_agent(&test.ann, chat, "a.png", &bytes).await, Err(expected));
     }
     let Ok(UploadStart::Accepted(mut half)) = test.engine.begin_visitor_upload(&token, named(), "a.txt").await else {
-        panic!("it may come");
+        panic!("the upload was refused");
     };
-    half.take(CANARY).await.expect("room");
+    half.take(CANARY).await.expect("bytes accepted");
     drop(half);
     assert_eq!(test.in_the_folder(), 0);
     for bytes in [largest - 1, largest] {
@@ -163,7 +164,7 @@ async fn visitor_uploads_are_limited_per_hour_and_at_once() {
     let (_connection, token, chat) = test.talking().await;
     let mut at_once = Vec::new();
     for _ in 0..3 {
-        at_once.push(test.engine.begin_visitor_upload(&token, named(), "a.txt").await.expect("it may come"));
+        at_once.push(test.engine.begin_visitor_upload(&token, named(), "a.txt").await.expect("upload accepted"));
     }
     let fourth = test.engine.begin_visitor_upload(&token, named(), "a.txt").await.map(drop);
     assert_eq!(fourth, Err(Refusal::TooMany { retry_after: 5 }));
@@ -173,11 +174,11 @@ async fn visitor_uploads_are_limited_per_hour_and_at_once() {
     }
     let more = test.sent_by_visitor(&token, "a.txt", CANARY).await;
     assert!(matches!(more, Err(Refusal::TooMany { retry_after }) if retry_after > 3_500), "{more:?}");
-    test.sent_by_agent(&test.ann, chat, "a.txt", CANARY).await.expect("an agent has no bound");
+    test.sent_by_agent(&test.ann, chat, "a.txt", CANARY).await.expect("agents have no quota");
     assert_eq!(test.in_the_folder(), 11);
 }
 
-/// H8, D5, D8: what is another's is not there.
+/// Cases H8, D5 and D8: a file of someone else is indistinguishable from one that does not exist.
 #[tokio::test]
 async fn file_opens_only_for_those_who_may_open_the_chat() {
     let test = TestEngine::open(Timers::default()).await;
@@ -192,7 +193,7 @@ async fn file_opens_only_for_those_who_may_open_the_chat() {
     let stranger = test.engine.begin_visitor_upload(&nobody, named(), "a.txt").await.map(drop);
     assert_eq!(stranger, Err(Refusal::NotSignedIn));
 
-    assert!(test.engine.file(&test.bob, file).await.is_ok(), "his team's history has it");
+    assert!(test.engine.file(&test.bob, file).await.is_ok(), "the chat is in the history of Bob's team");
     let foreign = Principal { organization: protocol::id::OrganizationId(Uuid::now_v7()), ..test.ann.clone() };
     assert_eq!(test.engine.file(&foreign, file).await.map(drop), Err(Refusal::NotFound));
     assert_eq!(test.sent_by_agent(&foreign, chat, "a.txt", b"x").await, Err(Refusal::NotFound));
@@ -212,33 +213,33 @@ async fn file_without_a_chat_requests_one() {
     assert_eq!(chat, sent.chat);
 }
 
-/// N5: with the message, with the visitor, and when its time is over.
+/// Case N5: a file is deleted with its message, with its visitor, and when its retention period ends.
 #[tokio::test]
 async fn file_is_deleted_with_its_message_visitor_or_retention() {
     let test = TestEngine::open(Timers::default()).await;
     let (_connection, token, chat) = test.talking().await;
     let sent = test.sent_by_agent(&test.ann, chat, "a.txt", CANARY).await.expect("sent");
     let changed = test.engine.edit_message(&test.ann, chat, sent.entry.seq, Some("words".into())).await;
-    assert_eq!(changed, Err(Refusal::NotFound), "a file has no words");
-    test.engine.edit_message(&test.ann, chat, sent.entry.seq, None).await.expect("taken away");
+    assert_eq!(changed, Err(Refusal::NotFound), "a file has no text to edit");
+    test.engine.edit_message(&test.ann, chat, sent.entry.seq, None).await.expect("message deleted");
     assert_eq!(test.in_the_folder(), 0);
     assert_eq!(test.engine.file(&test.ann, id(&sent)).await.map(drop), Err(Refusal::NotFound));
 
     let sent = test.sent_by_visitor(&token, "canarybird.txt", CANARY).await.expect("sent");
     assert!(test.holds(b"canarybird"));
     let admin = Principal { role: Role::Admin, ..test.ann.clone() };
-    let visitor = test.engine.past_chat(&admin, chat).await.expect("a chat").visitor;
+    let visitor = test.engine.past_chat(&admin, chat).await.expect("chat exists").visitor;
     test.engine.erase_visitor(&admin, visitor).await.expect("erased");
-    assert!(!test.holds(b"canarybird"), "in no file any more");
+    assert!(!test.holds(b"canarybird"), "erased data is in no file on disk");
     assert_eq!(test.engine.file_for_visitor(&token, id(&sent)).await.map(drop), Err(Refusal::NotFound));
 
     let (_connection, token, chat) = test.talking().await;
     test.sent_by_visitor(&token, "canarybird.txt", CANARY).await.expect("sent");
     test.engine.end(&test.ann, chat).await.expect("ended");
     let keep = Retention { chats: 1, ..Retention::default() };
-    test.engine.set_retention(&admin, keep).await.expect("kept so long");
+    test.engine.set_retention(&admin, keep).await.expect("retention set");
     let in_two_days = test.engine.now() + 2 * 24 * 60 * 60 * 1_000;
-    test.engine.run_retention(admin.organization, in_two_days).await.expect("let go");
+    test.engine.run_retention(admin.organization, in_two_days).await.expect("expired data deleted");
     assert!(!test.holds(b"canarybird"));
     assert_eq!(test.in_the_folder(), 0);
 }
@@ -250,8 +251,8 @@ async fn restart_keeps_acknowledged_files_and_removes_the_rest() {
     let kept = test.sent_by_visitor(&token, "a.txt", CANARY).await.expect("sent");
     let gone = test.sent_by_agent(&test.ann, chat, "b.txt", CANARY).await.expect("sent");
     let folder = test.folder.path().join("files");
-    // As a crash leaves it: a row is gone and its file is not, and others had no row yet.
-    test.engine.edit_message(&test.ann, chat, gone.entry.seq, None).await.expect("taken away");
+    // The state after a crash: one file whose row is already deleted, and others that have no row yet.
+    test.engine.edit_message(&test.ann, chat, gone.entry.seq, None).await.expect("message deleted");
     for name in [id(&gone).to_string(), Uuid::now_v7().to_string(), format!("{}.part", Uuid::now_v7())] {
         fs::write(folder.join(name), CANARY).expect("written");
     }

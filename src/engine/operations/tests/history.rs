@@ -1,11 +1,11 @@
-//! Scenario 20, for a chat: whatever happened and whenever a tab or a window was away, in the end each has what the database has.
+//! Scenario 20, for a chat: after any events and disconnections, tab and window have the same entries as the database.
 
 use proptest::prelude::*;
 use protocol::{chat::Seq, visitor::ToVisitor};
 
 use super::*;
 
-/// What may happen next.
+/// A random step of the test.
 #[derive(Clone, Copy, Debug)]
 enum Step {
     VisitorSays,
@@ -35,7 +35,7 @@ const STEPS: [Step; 11] = [
     Step::WindowReads,
 ];
 
-/// A side's copy of a chat, by the rules of the protocol: take what follows, skip what is here, ask when there is a gap.
+/// A client's copy of a chat, by the rules of the protocol: append what follows, skip duplicates, resume on a gap.
 #[derive(Default)]
 struct Copy {
     chat: Option<ChatId>,
@@ -53,7 +53,7 @@ impl Copy {
         }
     }
 
-    /// Whether there was no gap.
+    /// Applies entries. Returns `false` on a gap.
     fn take(&mut self, entries: Vec<Entry>) -> bool {
         for entry in entries {
             if entry.seq > self.head() + 1 {
@@ -99,7 +99,7 @@ impl History {
             }
             Step::AsksForPerson => {
                 if let Some(tab) = &mut self.tab {
-                    tab.handle_frame(FromVisitor::AskForPerson).await.expect("heard");
+                    tab.handle_frame(FromVisitor::AskForPerson).await.expect("frame accepted");
                 }
             }
             Step::AgentSays => {
@@ -108,7 +108,7 @@ impl History {
                     window
                         .handle_frame(FromAgent::SendMessage { chat, client_id, text: "an answer".into() })
                         .await
-                        .expect("heard");
+                        .expect("frame accepted");
                 }
             }
             Step::Claims => {
@@ -121,7 +121,7 @@ impl History {
                     self.test.engine.end(&self.test.ann, chat).await.ok();
                 }
             }
-            // What was on its way to it is lost.
+            // Frames still queued for the tab are lost.
             Step::TabGoes => self.tab = None,
             Step::TabComes => self.tab_comes().await,
             Step::TabReads => self.tab_reads().await,
@@ -134,7 +134,7 @@ impl History {
     async fn tab_comes(&mut self) {
         let head = self.in_tab.head();
         let hello = Hello { head, ..self.test.hello_from(Some(self.token.clone())) };
-        self.tab = Some(self.test.connect(hello).await.expect("a connection"));
+        self.tab = Some(self.test.connect(hello).await.expect("connected"));
     }
 
     async fn tab_reads(&mut self) {
@@ -152,7 +152,7 @@ impl History {
             if is_whole {
                 return;
             }
-            tab.handle_frame(FromVisitor::Resume(self.in_tab.head())).await.expect("heard");
+            tab.handle_frame(FromVisitor::Resume(self.in_tab.head())).await.expect("frame accepted");
         }
     }
 
@@ -160,7 +160,7 @@ impl History {
         let mut window = self.test.dashboard(&self.test.ann).await;
         if let Some(chat) = self.chat().await {
             self.in_window.is_of(Some(chat));
-            window.handle_frame(FromAgent::Open { chat, head: self.in_window.head() }).await.expect("heard");
+            window.handle_frame(FromAgent::Open { chat, head: self.in_window.head() }).await.expect("frame accepted");
         }
         self.window = Some(window);
     }
@@ -176,7 +176,7 @@ impl History {
                 ToAgent::Heartbeat { heads, .. } => {
                     let head =
                         heads.into_iter().find_map(|(chat, head)| (Some(chat) == self.in_window.chat).then_some(head));
-                    assert!(head.is_none_or(|head| head == self.in_window.head()), "nothing was left out");
+                    assert!(head.is_none_or(|head| head == self.in_window.head()), "no missing entries");
                 }
                 _ => {}
             }
@@ -191,12 +191,12 @@ impl History {
             self.take(step).await;
         }
         let Some(chat) = self.chat().await else { return };
-        let entries = self.test.engine.entries(&self.test.ann, chat, 0).await.expect("entries");
+        let entries = self.test.engine.entries(&self.test.ann, chat, 0).await.expect("entries read");
         assert_eq!(self.in_tab.chat, Some(chat));
         assert_eq!(self.in_tab.entries, entries);
         assert_eq!(self.in_window.entries, entries);
         let seqs: Vec<_> = entries.iter().map(|entry| entry.seq).collect();
-        assert!(seqs.iter().copied().eq(1..=u32::try_from(entries.len()).expect("few")), "{seqs:?}");
+        assert!(seqs.iter().copied().eq(1..=u32::try_from(entries.len()).expect("fits in u32")), "{seqs:?}");
     }
 }
 
@@ -205,7 +205,7 @@ proptest! {
 
     #[test]
     fn both_sides_converge_to_the_database(steps in prop::collection::vec(prop::sample::select(STEPS.to_vec()), 1..40)) {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("runtime started");
         runtime.block_on(async {
             let mut history = History::begin().await;
             for step in steps {

@@ -1,4 +1,4 @@
-//! What a concierge has of its own: how long it leaves a visitor alone, and the pages where it asks nobody.
+//! The invitation policy of a concierge: its quiet times, and the pages on which no visitor is invited.
 
 use protocol::{invitation::InvitationState, refusal::Refusal};
 
@@ -19,17 +19,17 @@ async fn no_invitation_on_an_excluded_page() {
         InvitationPolicy { excluded_paths: vec!["/checkout/*".into()], ..InvitationPolicy::default() };
     let test = TestEngine::with(Timers::default(), invitation_policy).await;
     let (mut vera, _) = test.tab(None).await;
-    vera.handle_frame(FromVisitor::Page(page("/checkout/pay"))).await.expect("heard");
+    vera.handle_frame(FromVisitor::Page(page("/checkout/pay"))).await.expect("frame accepted");
     let refused = test.engine.invite(&test.ann, vera.visit(), "May I help?".into()).await;
     assert_eq!(refused, Err(Refusal::NoPromptHere));
-    vera.handle_frame(FromVisitor::Page(page("/boots"))).await.expect("heard");
+    vera.handle_frame(FromVisitor::Page(page("/boots"))).await.expect("frame accepted");
     let asked = test.invite_visitor(&mut vera).await;
     assert_eq!(vera.wait_for(invitation).await, Some(asked));
-    // The prompt goes with the page, and the question stays open.
-    vera.handle_frame(FromVisitor::Page(page("/checkout/pay"))).await.expect("heard");
+    // On the excluded page the prompt disappears, but the invitation stays open.
+    vera.handle_frame(FromVisitor::Page(page("/checkout/pay"))).await.expect("frame accepted");
     assert_eq!(vera.wait_for(invitation).await, None);
     assert_eq!(test.status(vera.visit()).await, Some(Status::AgentRequested));
-    vera.handle_frame(FromVisitor::Page(page("/thanks"))).await.expect("heard");
+    vera.handle_frame(FromVisitor::Page(page("/thanks"))).await.expect("frame accepted");
     assert_eq!(vera.wait_for(invitation).await, Some(asked));
 }
 
@@ -38,12 +38,12 @@ async fn tab_opened_on_an_excluded_page_shows_no_prompt() {
     let invitation_policy = InvitationPolicy { excluded_paths: vec!["/boots".into()], ..InvitationPolicy::default() };
     let test = TestEngine::with(Timers::default(), invitation_policy).await;
     let (mut vera, welcome) = test.tab(None).await;
-    vera.handle_frame(FromVisitor::Page(page("/"))).await.expect("heard");
+    vera.handle_frame(FromVisitor::Page(page("/"))).await.expect("frame accepted");
     let asked = test.invite_visitor(&mut vera).await;
     let (mut other, _) = test.tab(Some(welcome.token)).await;
     let frames = other.receive_pending().await;
     assert!(!frames.iter().any(|frame| matches!(frame, ToVisitor::Invitation(Some(_)))), "{frames:?}");
-    other.handle_frame(FromVisitor::Page(page("/socks"))).await.expect("heard");
+    other.handle_frame(FromVisitor::Page(page("/socks"))).await.expect("frame accepted");
     assert_eq!(other.wait_for(invitation).await, Some(asked));
 }
 

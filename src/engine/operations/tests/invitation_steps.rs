@@ -1,20 +1,20 @@
-//! What one does and waits for at a connection.
+//! Steps of visitors and agents: sending frames on a connection, and waiting for them.
 
 use super::*;
 
-/// What a test waits for at a socket.
+/// A connection on which a test waits for frames.
 pub(super) trait Socket {
     type Frame: serde::de::DeserializeOwned;
 
     fn outgoing(&mut self) -> impl Future<Output = Outgoing>;
 
-    /// The first frame that is wanted.
+    /// Returns the result for the first frame that `wanted` accepts.
     async fn wait_for<T>(&mut self, wanted: impl Fn(Self::Frame) -> Option<T>) -> T {
         let found = tokio::time::timeout(LIMIT, async {
             loop {
                 match self.outgoing().await {
                     Outgoing::Frame(frame) => {
-                        if let Some(found) = wanted(codec::decode(&frame).expect("a frame")) {
+                        if let Some(found) = wanted(codec::decode(&frame).expect("valid frame")) {
                             return found;
                         }
                     }
@@ -22,10 +22,10 @@ pub(super) trait Socket {
                 }
             }
         });
-        found.await.expect("it comes in time")
+        found.await.expect("frame received in time")
     }
 
-    /// How the socket ends.
+    /// Waits until the socket is closed, and returns the reason.
     async fn end(&mut self) -> CloseReason {
         let end = tokio::time::timeout(LIMIT, async {
             loop {
@@ -34,7 +34,7 @@ pub(super) trait Socket {
                 }
             }
         });
-        end.await.expect("it ends in time")
+        end.await.expect("socket closed in time")
     }
 }
 
@@ -54,27 +54,27 @@ impl Socket for AgentConnection {
     }
 }
 
-/// What visitors do in these stories.
+/// Steps of visitors.
 pub(super) trait VisitorSteps: Socket<Frame = ToVisitor> {
     async fn send_message(&mut self, text: &str) -> ClientId;
     async fn answer_invitation(&mut self, invitation: InvitationId, answer: Answer);
-    /// Everything that was on its way when this was asked, and what had become of it.
+    /// Returns all frames that were pending, by waiting for the reply to a heartbeat.
     async fn receive_pending(&mut self) -> Vec<ToVisitor>;
 }
 
 impl VisitorSteps for VisitorConnection {
     async fn send_message(&mut self, text: &str) -> ClientId {
         let client_id = ClientId(Uuid::now_v7());
-        self.handle_frame(FromVisitor::SendMessage { client_id, text: text.into() }).await.expect("heard");
+        self.handle_frame(FromVisitor::SendMessage { client_id, text: text.into() }).await.expect("frame accepted");
         client_id
     }
 
     async fn answer_invitation(&mut self, invitation: InvitationId, answer: Answer) {
-        self.handle_frame(FromVisitor::Answer { invitation, answer }).await.expect("heard");
+        self.handle_frame(FromVisitor::Answer { invitation, answer }).await.expect("frame accepted");
     }
 
     async fn receive_pending(&mut self) -> Vec<ToVisitor> {
-        self.handle_frame(FromVisitor::Heartbeat).await.expect("heard");
+        self.handle_frame(FromVisitor::Heartbeat).await.expect("frame accepted");
         let frames = std::cell::RefCell::new(Vec::new());
         self.wait_for(|frame| {
             let is_last = matches!(frame, ToVisitor::Heartbeat { .. });
@@ -86,10 +86,10 @@ impl VisitorSteps for VisitorConnection {
     }
 }
 
-/// What agents do in these stories.
+/// Steps of agents.
 pub(super) trait AgentSteps: Socket<Frame = ToAgent> {
     async fn wait_for_notice<T>(&mut self, wanted: impl Fn(Notice) -> Option<T>) -> T;
-    /// Everything that was on its way when this was asked.
+    /// Returns all frames that were pending, by waiting for the reply to a heartbeat.
     async fn receive_pending(&mut self) -> Vec<ToAgent>;
 }
 
@@ -99,7 +99,7 @@ impl AgentSteps for AgentConnection {
     }
 
     async fn receive_pending(&mut self) -> Vec<ToAgent> {
-        self.handle_frame(FromAgent::Heartbeat).await.expect("heard");
+        self.handle_frame(FromAgent::Heartbeat).await.expect("frame accepted");
         let frames = std::cell::RefCell::new(Vec::new());
         self.wait_for(|frame| {
             let is_last = matches!(frame, ToAgent::Heartbeat { .. });
@@ -111,13 +111,13 @@ impl AgentSteps for AgentConnection {
     }
 }
 
-/// The chat that a notice calls to.
-#[expect(clippy::needless_pass_by_value, reason = "stands for a closure")]
+/// Returns the chat of a [`Notice::Waiting`], and whether it is a reminder.
+#[expect(clippy::needless_pass_by_value, reason = "passed as a closure")]
 pub(super) fn waiting(notice: Notice) -> Option<(ChatId, bool)> {
     if let Notice::Waiting { chat, again, .. } = notice { Some((chat, again)) } else { None }
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "stands for a closure")]
+#[expect(clippy::needless_pass_by_value, reason = "passed as a closure")]
 pub(super) fn accepted(notice: Notice) -> Option<ChatId> {
     if let Notice::Accepted { chat, .. } = notice { Some(chat) } else { None }
 }

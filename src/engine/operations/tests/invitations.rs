@@ -1,4 +1,4 @@
-//! The way from a visitor on the board to a chat.
+//! Invitations, from a visitor on the board to a chat.
 
 use protocol::{
     agent::{FromAgent, ToAgent},
@@ -26,21 +26,21 @@ async fn accepted_invitation_becomes_a_chat() {
     let engine = &test.engine;
     let (mut vera, welcome) = test.tab(None).await;
     let visit = vera.visit();
-    let row = test.row(visit).await.expect("a row");
+    let row = test.row(visit).await.expect("row exists");
     assert_eq!((row.page.url.as_str(), row.browser.as_str()), ("https://shop.test/boots", "Firefox 143 · Linux"));
     let mut ann = test.dashboard(&test.ann).await;
 
     // Scenario 1.
-    let invitation = engine.invite(&test.ann, visit, " May I help? ".into()).await.expect("the first");
+    let invitation = engine.invite(&test.ann, visit, " May I help? ".into()).await.expect("invited");
     let second = engine.invite(&test.bob, visit, "Hello".into()).await;
     assert!(matches!(second, Err(Refusal::AlreadyInvited { by, .. }) if by == test.ann.agent), "{second:?}");
     let prompt = vera.wait_for(shown).await;
     assert_eq!((prompt.id, prompt.text.as_str(), prompt.by.name.as_str()), (invitation, "May I help?", "Ann"));
-    vera.handle_frame(FromVisitor::Seen(invitation)).await.expect("heard");
-    let row = test.row(visit).await.expect("a row");
+    vera.handle_frame(FromVisitor::Seen(invitation)).await.expect("frame accepted");
+    let row = test.row(visit).await.expect("row exists");
     assert_eq!(row.invitation.map(|had| had.state), Some(InvitationState::Seen));
 
-    // Scenarios 2 and 3: two tabs say yes, two agents claim.
+    // Scenarios 2 and 3: two tabs accept, two agents claim.
     let (mut other_tab, _) = test.tab(Some(welcome.token)).await;
     vera.answer_invitation(invitation, Answer::Accept).await;
     other_tab.answer_invitation(invitation, Answer::Accept).await;
@@ -51,9 +51,11 @@ async fn accepted_invitation_becomes_a_chat() {
     let late = engine.claim(&test.bob, chat).await;
     assert!(matches!(late, Err(Refusal::AlreadyClaimed { by, .. }) if by == test.ann.agent), "{late:?}");
 
-    // A message from the agent is in both tabs.
+    // A message from the agent reaches both tabs.
     let client_id = ClientId(Uuid::now_v7());
-    ann.handle_frame(FromAgent::SendMessage { chat, client_id, text: "Forty-two.".into() }).await.expect("heard");
+    ann.handle_frame(FromAgent::SendMessage { chat, client_id, text: "Forty-two.".into() })
+        .await
+        .expect("frame accepted");
     for tab in [&mut vera, &mut other_tab] {
         let heard = tab.wait_for(|frame| match frame {
             ToVisitor::Entries(entries) => entries.into_iter().find(|entry| entry.client_id == Some(client_id)),
@@ -62,13 +64,13 @@ async fn accepted_invitation_becomes_a_chat() {
         assert_eq!(heard.await.body, Body::Text("Forty-two.".into()));
     }
     engine.end(&test.ann, chat).await.expect("ended");
-    let row = test.row(visit).await.expect("a row");
+    let row = test.row(visit).await.expect("row exists");
     assert_eq!(row.chat.map(|chat| chat.state), Some(ChatState::Ended));
     drop((vera, other_tab, ann));
     engine.stop().await;
 }
 
-/// Scenario 13 and the expiry.
+/// Scenario 13, and expiry.
 #[tokio::test]
 async fn unanswered_invitation_expires_and_its_agent_is_notified() {
     let test = TestEngine::open(Timers { invitation_lifetime: 20, ..Timers::default() }).await;
@@ -82,10 +84,10 @@ async fn unanswered_invitation_expires_and_its_agent_is_notified() {
     });
     assert_eq!(ended.await, (invitation, false));
     let again = test.engine.invite(&test.bob, vera.visit(), "Hello".into()).await;
-    assert!(matches!(again, Err(Refusal::Quiet { .. })), "ten minutes after an unanswered one");
+    assert!(matches!(again, Err(Refusal::Quiet { .. })), "quiet for ten minutes after an unanswered invitation");
 }
 
-/// Scenario 4: never "sorry" to a visitor who said yes.
+/// Scenario 4: a visitor who accepts is never turned away.
 #[tokio::test]
 async fn late_acceptance_starts_a_chat_for_the_whole_team() {
     for is_withdrawn in [true, false] {
@@ -105,50 +107,50 @@ async fn late_acceptance_starts_a_chat_for_the_whole_team() {
         });
         let (chat, late) = late.await;
         assert!(late);
-        assert_eq!(bob.wait_for_notice(waiting).await, (chat, false), "nobody is waited for");
+        assert_eq!(bob.wait_for_notice(waiting).await, (chat, false), "not reserved for anyone");
         assert_eq!(test.status(vera.visit()).await, Some(Status::Unclaimed));
-        let entries = test.engine.entries(&test.bob, chat, 0).await.expect("entries");
+        let entries = test.engine.entries(&test.bob, chat, 0).await.expect("entries read");
         assert_eq!(entries[0].body, Body::Event(ChatEvent::Accepted { by: test.ann.agent, late: true }));
         test.engine.claim(&test.bob, chat).await.expect("claimed");
-        let told = ann.receive_pending().await;
+        let frames = ann.receive_pending().await;
         let is_waiting = |frame: &ToAgent| matches!(frame, ToAgent::Notice(Notice::Waiting { .. }));
-        assert!(!told.iter().any(is_waiting), "the inviter was told of the yes");
+        assert!(!frames.iter().any(is_waiting), "the inviter already got the acceptance notice");
     }
 }
 
-/// Scenarios 14 and 15: delivered, not seen; seen when the tab is.
+/// Scenarios 14 and 15: in a hidden tab, the invitation is delivered. It is seen when the tab is visible.
 #[tokio::test]
 async fn invitation_in_a_hidden_tab_is_delivered_but_not_seen() {
     let test = TestEngine::open(Timers::default()).await;
     let (mut vera, _) = test.tab(None).await;
     let state = async |connection: &VisitorConnection| {
-        test.row(connection.visit()).await.and_then(|row| row.invitation).expect("an invitation").state
+        test.row(connection.visit()).await.and_then(|row| row.invitation).expect("invitation exists").state
     };
     let typing = TabActivity { typing_in_form: true, ..VISIBLE };
-    vera.handle_frame(FromVisitor::Activity(typing)).await.expect("heard");
+    vera.handle_frame(FromVisitor::Activity(typing)).await.expect("frame accepted");
     let invitation = test.invite_visitor(&mut vera).await;
-    assert_eq!(vera.wait_for(shown).await.id, invitation, "the widget has it, as a badge");
-    vera.handle_frame(FromVisitor::Delivered(invitation)).await.expect("heard");
+    assert_eq!(vera.wait_for(shown).await.id, invitation, "the widget shows it as a badge");
+    vera.handle_frame(FromVisitor::Delivered(invitation)).await.expect("frame accepted");
     assert_eq!(state(&vera).await, InvitationState::Delivered);
-    vera.handle_frame(FromVisitor::Activity(TabActivity { visible: false, ..VISIBLE })).await.expect("heard");
-    vera.handle_frame(FromVisitor::Seen(invitation)).await.expect("heard");
-    assert_eq!(state(&vera).await, InvitationState::Delivered, "nobody looks at it");
-    let before = test.row(vera.visit()).await.and_then(|row| row.invitation).expect("an invitation").expires_at;
-    vera.handle_frame(FromVisitor::Activity(VISIBLE)).await.expect("heard");
-    vera.handle_frame(FromVisitor::Seen(invitation)).await.expect("heard");
-    let seen = test.row(vera.visit()).await.and_then(|row| row.invitation).expect("an invitation");
+    vera.handle_frame(FromVisitor::Activity(TabActivity { visible: false, ..VISIBLE })).await.expect("frame accepted");
+    vera.handle_frame(FromVisitor::Seen(invitation)).await.expect("frame accepted");
+    assert_eq!(state(&vera).await, InvitationState::Delivered, "the tab is hidden");
+    let before = test.row(vera.visit()).await.and_then(|row| row.invitation).expect("invitation exists").expires_at;
+    vera.handle_frame(FromVisitor::Activity(VISIBLE)).await.expect("frame accepted");
+    vera.handle_frame(FromVisitor::Seen(invitation)).await.expect("frame accepted");
+    let seen = test.row(vera.visit()).await.and_then(|row| row.invitation).expect("invitation exists");
     assert_eq!(seen.state, InvitationState::Seen);
-    assert!(seen.expires_at < before, "ninety seconds from here");
+    assert!(seen.expires_at < before, "expires 90 s after it was seen");
 }
 
-/// Scenario 16: no row, on the board or in the database, and nobody can ask it.
+/// Scenario 16: an automated browser has no row on the board or in the database, and cannot be invited.
 #[tokio::test]
 async fn automated_browser_has_no_row_before_its_first_input() {
     let test = TestEngine::open(Timers::default()).await;
     let mut hello = test.hello_from(None);
     hello.automated = true;
     hello.activity.input = false;
-    let mut robot = test.connect(hello).await.expect("a connection");
+    let mut robot = test.connect(hello).await.expect("connected");
     let token = robot.wait_for(|frame| match frame {
         ToVisitor::Welcome(welcome) => Some(welcome.token),
         _ => None,
@@ -159,20 +161,20 @@ async fn automated_browser_has_no_row_before_its_first_input() {
     let invited = test.engine.invite(&test.ann, robot.visit(), "Hello".into()).await;
     assert_eq!(invited, Err(Refusal::NotFound));
     assert!(test.engine.store().visitor_by_token(token).await.expect("read").is_none());
-    robot.handle_frame(FromVisitor::Activity(VISIBLE)).await.expect("heard");
+    robot.handle_frame(FromVisitor::Activity(VISIBLE)).await.expect("frame accepted");
     assert_eq!(test.status(robot.visit()).await, Some(Status::Online));
-    assert!(test.engine.store().visitor_by_token(token).await.expect("read").is_none(), "silent still");
-    robot.handle_frame(FromVisitor::Interacted).await.expect("heard");
+    assert!(test.engine.store().visitor_by_token(token).await.expect("read").is_none(), "not stored before it acts");
+    robot.handle_frame(FromVisitor::Interacted).await.expect("frame accepted");
     assert!(test.engine.store().visitor_by_token(token).await.expect("read").is_some());
 }
 
-/// Scenarios 5 and 7: the next page has the prompt, and it is one visit.
+/// Scenarios 5 and 7: the next page shows the prompt, in the same visit.
 #[tokio::test]
 async fn prompt_follows_to_the_next_page_and_a_left_tab_may_return() {
     let test = TestEngine::open(Timers::default()).await;
     let (mut vera, welcome) = test.tab(None).await;
     let invitation = test.invite_visitor(&mut vera).await;
-    vera.handle_frame(FromVisitor::Leaving).await.expect("heard");
+    vera.handle_frame(FromVisitor::Leaving).await.expect("frame accepted");
     let (mut next_page, again) = test.tab(Some(welcome.token.clone())).await;
     assert!(again.persisted && again.token == welcome.token);
     assert_eq!((next_page.wait_for(shown).await.id, next_page.visit()), (invitation, vera.visit()));
@@ -198,5 +200,5 @@ async fn closing_the_last_tab_while_invited_counts_as_leaving() {
     assert_eq!(left.await, (invitation, true));
     let (mut again, _) = test.tab(Some(welcome.token)).await;
     let frames = again.receive_pending().await;
-    assert!(!frames.iter().any(|frame| matches!(frame, ToVisitor::Invitation(Some(_)))), "nothing pops up");
+    assert!(!frames.iter().any(|frame| matches!(frame, ToVisitor::Invitation(Some(_)))), "no prompt is shown");
 }

@@ -1,4 +1,4 @@
-//! The message form: what a visitor leaves when nobody is free, and what becomes of it.
+//! The message form, with which a visitor leaves contact data when no agent is free.
 
 use protocol::{
     chat::{Body, ChatEvent, ChatState},
@@ -10,7 +10,10 @@ use protocol::{
 use super::*;
 
 async fn leaves(connection: &mut VisitorConnection, name: &str, email: &str) {
-    connection.handle_frame(FromVisitor::LeaveContact { name: name.into(), email: email.into() }).await.expect("heard");
+    connection
+        .handle_frame(FromVisitor::LeaveContact { name: name.into(), email: email.into() })
+        .await
+        .expect("frame accepted");
 }
 
 async fn is_offered_the_form(connection: &mut VisitorConnection) {
@@ -41,7 +44,7 @@ async fn visitor_who_leaves_an_email_becomes_a_message_for_agents() {
         (row.name.as_deref(), row.chat.map(|chat| chat.contact)),
         (Some("Vera Lind"), Some(ContactRequest::Provided))
     );
-    // The same once more is no news.
+    // The same e-mail address again adds no entry.
     leaves(&mut vera, "", "Vera@home.test").await;
     vera.receive_pending().await;
     drop(vera);
@@ -55,22 +58,22 @@ async fn visitor_who_leaves_an_email_becomes_a_message_for_agents() {
         (Some("Vera Lind"), Some("Vera@home.test"))
     );
     test.engine.end(&test.bob, chat).await.expect("ended");
-    let entries = test.engine.entries(&test.bob, chat, 0).await.expect("entries");
+    let entries = test.engine.entries(&test.bob, chat, 0).await.expect("entries read");
     let left = entries.iter().filter(|entry| entry.body == Body::Event(ChatEvent::ContactLeft));
     assert_eq!(left.count(), 1, "{entries:?}");
-    // Who comes back is known on the board by what he left.
+    // When the visitor returns, the board shows the name that was left.
     let (back, _) = test.tab(Some(welcome.token)).await;
     assert_eq!(test.row(back.visit()).await.and_then(|row| row.name).as_deref(), Some("Vera Lind"));
 }
 
-/// A14, A15, B8, B9.
+/// Cases A14, A15, B8 and B9.
 #[tokio::test]
 async fn invalid_contact_is_refused_and_not_stored() {
     let test = TestEngine::open(Timers { unclaimed_form: 50, ..Timers::default() }).await;
     let (mut vera, _) = test.tab(None).await;
     leaves(&mut vera, "", "vera@home.test").await;
-    assert_eq!(refused(&mut vera).await, Refusal::ChatEnded, "there is no chat to leave it with");
-    vera.handle_frame(FromVisitor::AskForPerson).await.expect("heard");
+    assert_eq!(refused(&mut vera).await, Refusal::ChatEnded, "there is no chat");
+    vera.handle_frame(FromVisitor::AskForPerson).await.expect("frame accepted");
     leaves(&mut vera, "", "vera@home.test").await;
     assert_eq!(refused(&mut vera).await, Refusal::Empty, "there is no message");
     vera.send_message("\u{200b} ").await;
@@ -102,7 +105,7 @@ async fn claiming_withdraws_the_message_form_and_a_restart_does_not() {
     let test = test.restart(Timers::default()).await;
     let (mut vera, _) = test.tab(Some(welcome.token)).await;
     is_offered_the_form(&mut vera).await;
-    let chat = test.row(vera.visit()).await.and_then(|row| row.chat).expect("a chat").id;
+    let chat = test.row(vera.visit()).await.and_then(|row| row.chat).expect("chat exists").id;
     test.engine.claim(&test.ann, chat).await.expect("claimed");
     let contact = vera.wait_for(|frame| match frame {
         ToVisitor::Chat(Some(chat)) if chat.state == ChatState::InProgress => Some(chat.contact),

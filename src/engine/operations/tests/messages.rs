@@ -1,4 +1,4 @@
-//! Messages, silence, and a disk that is full.
+//! Messages: resends, silent chats, receipts, and a full disk.
 
 use protocol::{
     chat::{ChatState, EndReason, Receipt},
@@ -16,7 +16,7 @@ fn acknowledged(wanted: ClientId) -> impl Fn(ToVisitor) -> Option<u32> {
 }
 
 async fn resays(connection: &mut VisitorConnection, client_id: ClientId, text: &str) {
-    connection.handle_frame(FromVisitor::SendMessage { client_id, text: text.into() }).await.expect("heard");
+    connection.handle_frame(FromVisitor::SendMessage { client_id, text: text.into() }).await.expect("frame accepted");
 }
 
 #[tokio::test]
@@ -35,15 +35,15 @@ async fn resent_message_gets_the_same_acknowledgement() {
         _ => None,
     });
     assert_eq!(refused.await, Refusal::ClientIdReused);
-    let entries = test.engine.entries(&test.ann, chat, 0).await.expect("entries");
+    let entries = test.engine.entries(&test.ann, chat, 0).await.expect("entries read");
     assert_eq!(texts(&entries), ["Which size?"]);
 
-    // The agent's, after the end of the chat too.
+    // The same holds for an agent's message, even after the chat has ended.
     let client_id = ClientId(Uuid::now_v7());
     let send_message = FromAgent::SendMessage { chat, client_id, text: "Forty-two.".into() };
     let mut seqs = Vec::new();
     for _ in 0..2 {
-        ann.handle_frame(send_message.clone()).await.expect("heard");
+        ann.handle_frame(send_message.clone()).await.expect("frame accepted");
         let seq =
             ann.wait_for(|frame| if let ToAgent::Acknowledged { seq, .. } = frame { Some(seq) } else { None }).await;
         seqs.push(seq);
@@ -52,7 +52,7 @@ async fn resent_message_gets_the_same_acknowledgement() {
     assert_eq!(seqs[0], seqs[1]);
 }
 
-/// The acknowledgement was lost, the chat ended, and the outbox sends again: not a new chat.
+/// The acknowledgment was lost, the chat ended, and the outbox resends the message: this must not start a new chat.
 #[tokio::test]
 async fn resent_message_of_an_ended_chat_starts_no_other() {
     let test = TestEngine::open(Timers::default()).await;
@@ -63,13 +63,13 @@ async fn resent_message_of_an_ended_chat_starts_no_other() {
     test.engine.end(&test.ann, first).await.expect("ended");
     resays(&mut vera, name, "Thank you").await;
     assert_eq!(vera.wait_for(acknowledged(name)).await, seq);
-    let row = test.row(vera.visit()).await.and_then(|row| row.chat).expect("a chat");
+    let row = test.row(vera.visit()).await.and_then(|row| row.chat).expect("chat exists");
     assert_eq!((row.id, row.state), (first, ChatState::Ended));
 
     let second = test.chat(&mut vera).await;
     resays(&mut vera, name, "Thank you").await;
-    assert_eq!(vera.wait_for(acknowledged(name)).await, 0, "its place says nothing in the chat that he sees");
-    assert_eq!(texts(&test.engine.entries(&test.ann, second, 0).await.expect("entries")), [""; 0]);
+    assert_eq!(vera.wait_for(acknowledged(name)).await, 0, "no seq for a message of another chat");
+    assert_eq!(texts(&test.engine.entries(&test.ann, second, 0).await.expect("entries read")), [""; 0]);
 }
 
 #[tokio::test]
@@ -88,14 +88,14 @@ async fn silent_chat_ends_and_a_message_reopens_it() {
     let seq = vera.wait_for(acknowledged(name)).await;
     let (again, _) = bob.wait_for_notice(waiting).await;
     assert_eq!(again, chat, "the same chat");
-    let record = test.engine.store().chat(test.ann.organization, chat).await.expect("read").expect("a chat");
+    let record = test.engine.store().chat(test.ann.organization, chat).await.expect("read").expect("chat exists");
     assert!(record.last_seq >= seq && matches!(record.end_reason, None | Some(EndReason::Silence)));
 }
 
-/// The disk is full: nothing is acknowledged that is not stored, and the same message goes through when there is room.
+/// With a full disk, only stored messages are acknowledged. A resend succeeds once there is space again.
 #[tokio::test]
 async fn full_disk_is_reported_and_no_message_is_lost() {
-    if skip_on_postgres("there a disk is filled by a pragma") {
+    if skip_on_postgres("a full disk is simulated with an SQLite pragma") {
         return;
     }
     let test = TestEngine::open(Timers::default()).await;
@@ -117,17 +117,17 @@ async fn full_disk_is_reported_and_no_message_is_lost() {
         }
     };
     assert_eq!(refused, Refusal::StorageFull);
-    let stored = texts(&test.engine.entries(&test.ann, chat, 0).await.expect("entries")).len();
+    let stored = texts(&test.engine.entries(&test.ann, chat, 0).await.expect("entries read")).len();
     assert_eq!(stored, names.len() - 1);
     test.engine.store().limit_free_pages(1_000).await;
     let last = names[names.len() - 1];
     resays(&mut vera, last, &long).await;
     vera.wait_for(acknowledged(last)).await;
-    let stored = texts(&test.engine.entries(&test.ann, chat, 0).await.expect("entries")).len();
+    let stored = texts(&test.engine.entries(&test.ann, chat, 0).await.expect("entries read")).len();
     assert_eq!(stored, names.len());
 }
 
-/// Marks: stored, arrived at the other side, read there.
+/// Receipts: delivered and read.
 #[tokio::test]
 async fn receipts_reach_the_other_side() {
     let test = TestEngine::open(Timers::default()).await;
@@ -137,26 +137,26 @@ async fn receipts_reach_the_other_side() {
     let name = vera.send_message("Hello").await;
     let seq = vera.wait_for(acknowledged(name)).await;
     let receipt = Receipt { delivered: seq, read: 0 };
-    ann.handle_frame(FromAgent::Receipt { chat, receipt }).await.expect("heard");
+    ann.handle_frame(FromAgent::Receipt { chat, receipt }).await.expect("frame accepted");
     let got = |frame| if let ToVisitor::Chat(Some(chat)) = frame { Some(chat.agent_receipt) } else { None };
     vera.wait_for(|frame| got(frame).filter(|got| *got == receipt)).await;
     let receipt = Receipt { delivered: seq, read: 99 };
-    ann.handle_frame(FromAgent::Receipt { chat, receipt }).await.expect("heard");
+    ann.handle_frame(FromAgent::Receipt { chat, receipt }).await.expect("frame accepted");
     vera.wait_for(|frame| got(frame).filter(|got| got.read == seq)).await;
     assert_eq!(test.status(vera.visit()).await, Some(Status::InProgress));
 }
 
-/// What a tab brings of a chat says nothing when it is of another chat, or when there is none any more.
+/// A tab's head is ignored when it belongs to another chat, or when the visitor no longer has a chat.
 #[tokio::test]
 async fn tab_with_an_outdated_head_gets_the_whole_chat() {
     let test = TestEngine::open(Timers::default()).await;
     let (mut vera, welcome) = test.tab(None).await;
     test.chat(&mut vera).await;
     let hello = Hello { head: 99, ..test.hello_from(Some(welcome.token)) };
-    let mut other = test.connect(hello).await.expect("a connection");
+    let mut other = test.connect(hello).await.expect("connected");
     let entries = other.wait_for(|frame| if let ToVisitor::Entries(entries) = frame { Some(entries) } else { None });
     assert_eq!(entries.await.iter().map(|entry| entry.seq).collect::<Vec<_>>(), [1, 2]);
     let hello = Hello { head: 99, ..test.hello_from(None) };
-    let mut stranger = test.connect(hello).await.expect("a connection");
+    let mut stranger = test.connect(hello).await.expect("connected");
     stranger.wait_for(|frame| matches!(frame, ToVisitor::Chat(None)).then_some(())).await;
 }

@@ -1,4 +1,5 @@
-//! Stories through the connections and the store: a real file, a real clock with short timers, and conditions instead of sleeps.
+//! Tests of operations through connections and the store: a real database, a real clock with short timers, and waiting
+//! for conditions instead of sleeping. Scenarios and cases are numbered in `docs/testing.md`.
 
 mod agent_connections;
 mod availability;
@@ -46,12 +47,12 @@ use crate::{
 };
 use invitation_steps::*;
 
-/// Nothing takes longer, also on a busy machine.
+/// The timeout of every wait, generous enough for a busy machine.
 const LIMIT: Duration = Duration::from_secs(20);
 const SHOP: &str = "https://shop.test";
 const VISIBLE: TabActivity = TabActivity { visible: true, typing_in_form: false, input: true };
 
-/// An engine on a file that goes away, with a shop whose team is Ann and Bob; Cara is in no team.
+/// An engine on a temporary database with one organization. Its team is Ann and Bob; Cara is in no team.
 struct TestEngine {
     engine: Engine,
     team: TeamId,
@@ -68,13 +69,13 @@ impl TestEngine {
         Self::with(timers, InvitationPolicy::default()).await
     }
 
-    /// An engine whose concierge has an invitation policy of its own.
+    /// Opens an engine whose concierge has its own invitation policy.
     async fn with(timers: Timers, invitation_policy: InvitationPolicy) -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
+        let folder = tempfile::tempdir().expect("temporary folder created");
         let database = TestDatabase::create(folder.path()).await;
-        let store = Store::open(database.address()).await.expect("a store");
-        let organization = store.add_organization("Shop").await.expect("an organization");
-        let team = store.add_team(organization, "Sales").await.expect("a team");
+        let store = Store::open(database.address()).await.expect("store opened");
+        let organization = store.add_organization("Shop").await.expect("organization added");
+        let team = store.add_team(organization, "Sales").await.expect("team added");
         let concierge = NewConcierge {
             organization,
             key: ConciergeKey("shop".into()),
@@ -86,7 +87,7 @@ impl TestEngine {
                 ..ConciergeSettings::named("Shop", Language::En)
             },
         };
-        store.add_concierge(concierge).await.expect("a concierge");
+        store.add_concierge(concierge).await.expect("concierge added");
         let mut people = Vec::new();
         for (number, name) in ["Ann Archer", "Bob Baker", "Cara Cruz"].into_iter().enumerate() {
             let new = NewAgent {
@@ -98,12 +99,12 @@ impl TestEngine {
                 max_chats: 2,
                 language: Language::En,
             };
-            let agent = store.add_agent(new).await.expect("an agent");
+            let agent = store.add_agent(new).await.expect("agent added");
             if number < 2 {
-                store.join_team(agent, team).await.expect("a member");
+                store.join_team(agent, team).await.expect("member added");
             }
-            let session = [u8::try_from(number).expect("few"); 32];
-            store.add_session(session, agent, crate::clock::now(), "Firefox").await.expect("a session");
+            let session = [u8::try_from(number).expect("fits in u8"); 32];
+            store.add_session(session, agent, crate::clock::now(), "Firefox").await.expect("session added");
             people.push(Principal {
                 agent,
                 organization,
@@ -113,7 +114,7 @@ impl TestEngine {
                 session,
             });
         }
-        let [ann, bob, cara] = people.try_into().expect("three");
+        let [ann, bob, cara] = people.try_into().expect("three agents");
         let engine = Self::start(store, timers, folder.path().join("files")).await;
         Self { engine, team, ann, bob, cara, invitation_policy, database, folder }
     }
@@ -128,13 +129,13 @@ impl TestEngine {
             avatars: std::path::PathBuf::new(),
             mail_queue: None,
         };
-        Engine::start(store, settings).await.expect("an engine")
+        Engine::start(store, settings).await.expect("engine started")
     }
 
-    /// The server ends in order and starts again on the same file.
+    /// Stops the engine cleanly and starts it again on the same database.
     async fn restart(mut self, timers: Timers) -> Self {
         self.engine.stop().await;
-        let store = Store::open(self.database.address()).await.expect("a store");
+        let store = Store::open(self.database.address()).await.expect("store opened");
         self.engine = Self::start(store, timers, self.folder.path().join("files")).await;
         self
     }
@@ -167,9 +168,9 @@ impl TestEngine {
         self.engine.connect_visitor(hello, from).await
     }
 
-    /// A tab opens, of somebody new or of the visitor of this token.
+    /// Opens a tab of a new visitor, or of the visitor with this token.
     async fn tab(&self, token: Option<VisitorToken>) -> (VisitorConnection, Welcome) {
-        let mut connection = self.connect(self.hello_from(token)).await.expect("a connection");
+        let mut connection = self.connect(self.hello_from(token)).await.expect("connected");
         let welcome =
             connection.wait_for(|frame| if let ToVisitor::Welcome(welcome) = frame { Some(welcome) } else { None });
         let welcome = welcome.await;
@@ -177,10 +178,10 @@ impl TestEngine {
     }
 
     async fn dashboard(&self, who: &Principal) -> AgentConnection {
-        self.engine.connect_agent(who.clone(), None).await.expect("a connection")
+        self.engine.connect_agent(who.clone(), None).await.expect("connected")
     }
 
-    /// The row of a visit, as it is now.
+    /// Returns the current row of a visit.
     async fn row(&self, visit: VisitId) -> Option<Row> {
         self.engine.board(&self.ann).await.rows.into_iter().find(|row| row.visit == visit)
     }
@@ -189,7 +190,7 @@ impl TestEngine {
         self.row(visit).await.map(|row| row.status(self.engine.now()))
     }
 
-    /// The row, once it is as it should be; every change of it is looked at through a dashboard.
+    /// Waits until the row meets the condition, and returns it. A dashboard's batches signal when to check again.
     async fn wait_for_row(&self, visit: VisitId, what: impl Fn(&Row) -> bool) -> Row {
         let mut dashboard = self.dashboard(&self.cara).await;
         loop {
@@ -204,15 +205,15 @@ impl TestEngine {
         self.wait_for_row(visit, |row| row.status(self.engine.now()) == status).await;
     }
 
-    /// Ann has invited this visitor.
+    /// Invites the visitor as Ann.
     async fn invite_visitor(&self, visitor: &mut VisitorConnection) -> InvitationId {
         self.engine.invite(&self.ann, visitor.visit(), "May I help?".into()).await.expect("invited")
     }
 
-    /// Ann is in a chat with this visitor, who had asked for a person.
+    /// Requests a chat as the visitor and claims it as Ann.
     async fn chat(&self, visitor: &mut VisitorConnection) -> ChatId {
-        visitor.handle_frame(FromVisitor::AskForPerson).await.expect("heard");
-        let chat = self.row(visitor.visit()).await.and_then(|row| row.chat).expect("a chat").id;
+        visitor.handle_frame(FromVisitor::AskForPerson).await.expect("frame accepted");
+        let chat = self.row(visitor.visit()).await.and_then(|row| row.chat).expect("chat exists").id;
         self.engine.claim(&self.ann, chat).await.expect("claimed");
         chat
     }

@@ -1,4 +1,4 @@
-//! What stands beside a chat: notes, whispers, readers, tags, canned replies.
+//! Notes, whispers, readers, tags and canned replies.
 
 use protocol::{canned_reply::Scope, id::ReplyId, limits::TAGS, refusal::Refusal};
 
@@ -16,7 +16,7 @@ fn readers_of(wanted: ChatId) -> impl Fn(ToAgent) -> Option<Vec<protocol::id::Ag
     }
 }
 
-/// Security D9: a note is in no frame of a visitor, not now and not after he comes back.
+/// Case D9: no frame to a visitor contains a note, neither now nor after the visitor reconnects.
 #[tokio::test]
 async fn no_visitor_ever_gets_a_note_or_a_whisper() {
     let test = TestEngine::open(Timers::default()).await;
@@ -32,12 +32,12 @@ async fn no_visitor_ever_gets_a_note_or_a_whisper() {
     vera.send_message("Hello?").await;
     let seen = vera.receive_pending().await;
     let mut other =
-        test.connect(Hello { head: 0, ..test.hello_from(Some(welcome.token.clone())) }).await.expect("a connection");
-    other.handle_frame(FromVisitor::Resume(0)).await.expect("heard");
+        test.connect(Hello { head: 0, ..test.hello_from(Some(welcome.token.clone())) }).await.expect("connected");
+    other.handle_frame(FromVisitor::Resume(0)).await.expect("frame accepted");
     let seen = format!("{seen:?}{:?}", other.receive_pending().await);
     assert!(seen.contains("Hello?") && !seen.contains("canary"), "{seen}");
-    // Both stand beside the chat, numbered by themselves, and take no place in it.
-    ann.handle_frame(FromAgent::Open { chat, head: 0 }).await.expect("heard");
+    // Notes have their own numbers and do not use the `seq` numbers of the chat.
+    ann.handle_frame(FromAgent::Open { chat, head: 0 }).await.expect("frame accepted");
     let notes = ann.wait_for(|frame| match frame {
         ToAgent::Notes { notes, .. } if notes.len() == 2 => Some(notes),
         _ => None,
@@ -53,7 +53,7 @@ async fn agent_sees_that_a_supervisor_reads_along() {
     let (mut vera, _) = test.tab(None).await;
     let chat = test.chat(&mut vera).await;
     let mut cara = test.dashboard(&supervisor(&test.cara)).await;
-    cara.handle_frame(FromAgent::Open { chat, head: 0 }).await.expect("heard");
+    cara.handle_frame(FromAgent::Open { chat, head: 0 }).await.expect("frame accepted");
     assert_eq!(ann.wait_for(readers_of(chat)).await, [test.cara.agent]);
     vera.send_message("Which size?").await;
     cara.wait_for(|frame| match frame {
@@ -63,16 +63,16 @@ async fn agent_sees_that_a_supervisor_reads_along() {
     .await;
     drop(cara);
     assert_eq!(ann.wait_for(readers_of(chat)).await, []);
-    // An agent may not; to him it is as if there were none.
+    // A colleague without the role may not read the chat, and cannot tell that it exists.
     let mut bob = test.dashboard(&test.bob).await;
-    bob.handle_frame(FromAgent::Open { chat, head: 0 }).await.expect("heard");
+    bob.handle_frame(FromAgent::Open { chat, head: 0 }).await.expect("frame accepted");
     let refused = bob.wait_for(|frame| if let ToAgent::Refused { refusal, .. } = frame { Some(refusal) } else { None });
     assert_eq!(refused.await, Refusal::NotFound);
     assert_eq!(test.engine.add_note(&test.bob, chat, "psst", true).await, Err(Refusal::Forbidden));
     let talks_to_herself = test.engine.add_note(&supervisor(&test.ann), chat, "psst", true).await;
     assert_eq!(talks_to_herself, Err(Refusal::ChatChanged { agent: Some(test.ann.agent) }));
     test.engine.end(&test.ann, chat).await.expect("ended");
-    test.engine.entries(&test.bob, chat, 0).await.expect("it is over: history");
+    test.engine.entries(&test.bob, chat, 0).await.expect("ended chat readable");
 }
 
 #[tokio::test]
@@ -84,7 +84,7 @@ async fn tags_are_changed_only_by_the_agent_or_a_supervisor() {
     for name in ["  Refund ", "refund", "Big  Order"] {
         tag(&test.ann, name, true).await.expect("tagged");
     }
-    let tags = async || test.engine.chats(&test.ann).await.expect("chats")[0].tags.clone();
+    let tags = async || test.engine.chats(&test.ann).await.expect("chats read")[0].tags.clone();
     assert_eq!(tags().await, ["big order", "refund"]);
     assert_eq!(tag(&test.bob, "spam", true).await, Err(Refusal::Forbidden));
     assert_eq!(tag(&test.ann, " ", true).await, Err(Refusal::Empty));
@@ -93,10 +93,16 @@ async fn tags_are_changed_only_by_the_agent_or_a_supervisor() {
         tag(&test.ann, &format!("tag {number}"), true).await.expect("tagged");
     }
     assert_eq!(tag(&test.ann, "one more", true).await, Err(Refusal::TooLarge));
-    assert!(!test.engine.tags(&test.bob).await.expect("tags").contains(&"one more".to_owned()), "no trace");
-    tag(&test.ann, "refund", false).await.expect("taken off");
+    assert!(
+        !test.engine.tags(&test.bob).await.expect("tags read").contains(&"one more".to_owned()),
+        "a refused tag is not stored"
+    );
+    tag(&test.ann, "refund", false).await.expect("tag removed");
     assert!(!tags().await.contains(&"refund".to_owned()));
-    assert!(test.engine.tags(&test.bob).await.expect("tags").contains(&"refund".to_owned()), "the list grows by use");
+    assert!(
+        test.engine.tags(&test.bob).await.expect("tags read").contains(&"refund".to_owned()),
+        "a tag stays in the list after its removal from the chat"
+    );
 }
 
 #[tokio::test]
@@ -112,18 +118,19 @@ async fn canned_replies_are_personal_team_or_shared() {
     };
     let put = async |who: &Principal, new: NewReply| test.engine.put_reply(who, new).await;
     let (own, team, all) = (new(Scope::Mine, "own"), new(Scope::Team(test.team), "team"), new(Scope::Everyone, "all"));
-    put(&test.bob, own.clone()).await.expect("his own");
+    put(&test.bob, own.clone()).await.expect("personal reply added");
     for shared in [&team, &all] {
         assert_eq!(put(&test.bob, shared.clone()).await, Err(Refusal::Forbidden));
-        put(&boss, shared.clone()).await.expect("shared");
+        put(&boss, shared.clone()).await.expect("shared reply added");
     }
     let names = async |who: &Principal| {
-        test.engine.replies(who).await.expect("replies").into_iter().map(|reply| reply.name).collect::<Vec<_>>()
+        test.engine.replies(who).await.expect("replies read").into_iter().map(|reply| reply.name).collect::<Vec<_>>()
     };
     assert_eq!(names(&test.bob).await, ["all", "own", "team"]);
     assert_eq!(names(&test.cara).await, ["all"], "in no team");
     assert_eq!(names(&boss).await, ["all", "team"]);
-    // Another's own is not there; a shared one is not the agent's to change, nor to make his own.
+    // A colleague's personal reply does not exist for others. An agent can neither change a shared one nor make it
+    // personal.
     assert_eq!(test.engine.delete_reply(&boss, own.id).await, Err(Refusal::NotFound));
     assert_eq!(test.engine.delete_reply(&test.bob, all.id).await, Err(Refusal::Forbidden));
     let stolen = NewReply { scope: Scope::Mine, is_new: false, ..all.clone() };
@@ -131,7 +138,7 @@ async fn canned_replies_are_personal_team_or_shared() {
     assert_eq!(
         put(&test.bob, NewReply { id: all.id, ..own.clone() }).await,
         Err(Refusal::NotFound),
-        "a name is used once"
+        "an id cannot be reused"
     );
     let foreign = new(Scope::Team(TeamId(Uuid::now_v7())), "x");
     assert_eq!(put(&boss, foreign).await, Err(Refusal::NotFound));

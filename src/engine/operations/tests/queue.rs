@@ -1,4 +1,4 @@
-//! Chats that wait: whom they are kept for, who is called, and what becomes of them.
+//! Unclaimed chats: reservation for the inviter, notification of the team, and abandonment.
 
 use protocol::{
     chat::{Body, ChatEvent, ChatState, EndReason},
@@ -8,7 +8,7 @@ use protocol::{
 
 use super::*;
 
-/// Scenario 8: the inviter's laptop sleeps.
+/// Scenario 8: the inviter does not claim the chat because their laptop sleeps.
 #[tokio::test]
 async fn accepted_chat_is_reserved_for_the_inviter_then_goes_to_the_team() {
     let test = TestEngine::open(Timers { reservation: 60, unclaimed_reminder: 120, ..Timers::default() }).await;
@@ -23,11 +23,11 @@ async fn accepted_chat_is_reserved_for_the_inviter_then_goes_to_the_team() {
         })
         .await;
     assert_eq!((agent.map(|card| card.name).as_deref(), state), (Some("Ann"), ChatState::Unclaimed));
-    // By the time that it is free, the team is called, and once more.
+    // When the reservation expires, the team is called, and later reminded.
     let (chat, again) = bob.wait_for_notice(waiting).await;
     assert!(!again);
     assert_eq!(bob.wait_for_notice(waiting).await, (chat, true));
-    let row = test.row(vera.visit()).await.and_then(|row| row.chat).expect("a chat");
+    let row = test.row(vera.visit()).await.and_then(|row| row.chat).expect("chat exists");
     assert_eq!((row.state, row.reserved_for), (ChatState::Unclaimed, None));
     test.engine.claim(&test.bob, chat).await.expect("claimed");
     let joined = |frame| match frame {
@@ -37,7 +37,7 @@ async fn accepted_chat_is_reserved_for_the_inviter_then_goes_to_the_team() {
     assert_eq!(vera.wait_for(joined).await.name, "Bob");
 }
 
-/// "Never miss an acceptance": it is told again to who was away.
+/// An agent who was away receives the notices of waiting chats, so that no acceptance is missed.
 #[tokio::test]
 async fn returning_agent_is_notified_of_waiting_chats() {
     let test = TestEngine::open(Timers::default()).await;
@@ -45,9 +45,9 @@ async fn returning_agent_is_notified_of_waiting_chats() {
     let invitation = test.invite_visitor(&mut vera).await;
     vera.answer_invitation(invitation, Answer::Accept).await;
     let (mut willy, _) = test.tab(None).await;
-    willy.handle_frame(FromVisitor::AskForPerson).await.expect("heard");
+    willy.handle_frame(FromVisitor::AskForPerson).await.expect("frame accepted");
     let chat_of = async |connection: &VisitorConnection| {
-        test.row(connection.visit()).await.and_then(|row| row.chat).expect("a chat").id
+        test.row(connection.visit()).await.and_then(|row| row.chat).expect("chat exists").id
     };
     let (for_ann, for_team) = (chat_of(&vera).await, chat_of(&willy).await);
     let notices = async |who: &Principal| -> Vec<Notice> {
@@ -70,17 +70,17 @@ async fn team_members_are_notified_or_everybody_when_none_is_online() {
     let test = TestEngine::open(Timers::default()).await;
     let mut cara = test.dashboard(&test.cara).await;
     let (mut vera, _) = test.tab(None).await;
-    vera.handle_frame(FromVisitor::AskForPerson).await.expect("heard");
+    vera.handle_frame(FromVisitor::AskForPerson).await.expect("frame accepted");
     let (chat, _) = cara.wait_for_notice(waiting).await;
     test.engine.claim(&test.cara, chat).await.expect("claimed");
     cara.wait_for_notice(|notice| matches!(notice, Notice::Claimed { .. }).then_some(())).await;
 
     let mut bob = test.dashboard(&test.bob).await;
     let (mut willy, _) = test.tab(None).await;
-    willy.handle_frame(FromVisitor::AskForPerson).await.expect("heard");
+    willy.handle_frame(FromVisitor::AskForPerson).await.expect("frame accepted");
     bob.wait_for_notice(waiting).await;
-    let told = cara.receive_pending().await;
-    assert!(!told.iter().any(|frame| matches!(frame, ToAgent::Notice(_))), "a member is there: {told:?}");
+    let frames = cara.receive_pending().await;
+    assert!(!frames.iter().any(|frame| matches!(frame, ToAgent::Notice(_))), "a team member is online: {frames:?}");
     assert_eq!(test.row(willy.visit()).await.and_then(|row| row.chat).and_then(|chat| chat.team), Some(test.team));
 }
 
@@ -90,13 +90,13 @@ async fn leaving_an_unclaimed_chat_abandons_it() {
     let mut bob = test.dashboard(&test.bob).await;
     let (mut vera, _) = test.tab(None).await;
     let visit = vera.visit();
-    vera.handle_frame(FromVisitor::AskForPerson).await.expect("heard");
+    vera.handle_frame(FromVisitor::AskForPerson).await.expect("frame accepted");
     let (chat, _) = bob.wait_for_notice(waiting).await;
     drop(vera);
     let ended = bob.wait_for_notice(|notice| if let Notice::Ended { chat } = notice { Some(chat) } else { None });
     assert_eq!(ended.await, chat);
     assert_eq!(test.status(visit).await, Some(Status::Ended));
     assert_eq!(test.engine.claim(&test.bob, chat).await, Err(Refusal::ChatEnded));
-    let entries = test.engine.entries(&test.bob, chat, 0).await.expect("entries");
+    let entries = test.engine.entries(&test.bob, chat, 0).await.expect("entries read");
     assert_eq!(entries.last().map(|entry| &entry.body), Some(&Body::Event(ChatEvent::Ended(EndReason::Abandoned))));
 }

@@ -1,4 +1,4 @@
-//! Who is left alone, and who is turned away.
+//! Quiet times after a denial, and refused connections.
 
 use protocol::{board::Board, invitation::Answer, refusal::Refusal, status::Status};
 
@@ -32,7 +32,7 @@ async fn open_tabs_of_one_visitor_are_limited() {
     assert!(test.connect(test.hello_from(Some(welcome.token))).await.is_ok());
 }
 
-/// Scenario 18, and a dashboard that follows by batches.
+/// Scenario 18, with a dashboard that follows the board's batches.
 #[tokio::test]
 async fn denial_is_announced_and_blocks_further_invitations() {
     let test = TestEngine::open(Timers::default()).await;
@@ -47,7 +47,7 @@ async fn denial_is_announced_and_blocks_further_invitations() {
     for who in [&test.ann, &test.bob] {
         assert_eq!(engine.invite(who, vera.visit(), "Hello".into()).await, Err(Refusal::Quiet { until }));
     }
-    // The same no from the other tab is the same no.
+    // A repeated denial from the other tab changes nothing.
     other_tab.answer_invitation(invitation, Answer::Deny).await;
     assert_eq!(other_tab.wait_for(quiet).await, until);
 
@@ -56,16 +56,16 @@ async fn denial_is_announced_and_blocks_further_invitations() {
         let mut board = board.borrow_mut();
         match frame {
             ToAgent::Snapshot(piece) => *board = Some(piece.part.into()),
-            ToAgent::Batch(batch) => board.as_mut().expect("a snapshot comes first").apply(batch).expect("no gap"),
+            ToAgent::Batch(batch) => board.as_mut().expect("snapshot came first").apply(batch).expect("no gap"),
             _ => {}
         }
         let row = board.as_ref()?.rows.get(&vera.visit())?;
         (row.status(engine.now()) == Status::UserDenied).then(|| row.clone())
     });
-    assert_eq!(row.await.quiet_until, Some(until), "the agent sees until when");
+    assert_eq!(row.await.quiet_until, Some(until), "the agent sees when the quiet time ends");
 }
 
-/// Scenario 18, after the server's restart: one who had never done anything but to deny is known by it.
+/// Scenario 18 across a restart: a visitor whose only action was the denial is stored because of it.
 #[tokio::test]
 async fn denial_survives_a_restart() {
     let test = TestEngine::open(Timers::default()).await;
@@ -73,7 +73,7 @@ async fn denial_survives_a_restart() {
     assert!(!welcome.persisted);
     let invitation = test.invite_visitor(&mut vera).await;
     vera.answer_invitation(invitation, Answer::Deny).await;
-    let before = test.row(vera.visit()).await.expect("a row");
+    let before = test.row(vera.visit()).await.expect("row exists");
     assert_eq!(before.status(test.engine.now()), Status::UserDenied);
     drop(vera);
 
@@ -82,15 +82,15 @@ async fn denial_survives_a_restart() {
     assert_eq!((again.persisted, again.quiet_until), (true, before.quiet_until));
     let frames = vera.receive_pending().await;
     assert!(!frames.iter().any(|frame| matches!(frame, ToVisitor::Invitation(Some(_)))));
-    let row = test.row(vera.visit()).await.expect("a row");
+    let row = test.row(vera.visit()).await.expect("row exists");
     assert_eq!(row.status(test.engine.now()), Status::UserDenied);
     assert_eq!((row.visit, row.since, row.quiet_until), (before.visit, before.since, before.quiet_until));
-    let until = before.quiet_until.expect("quiet");
+    let until = before.quiet_until.expect("quiet time set");
     let asked = test.engine.invite(&test.bob, vera.visit(), "Hello".into()).await;
     assert_eq!(asked, Err(Refusal::Quiet { until }));
 }
 
-/// The quiet is for the rest of the visit, in the database too.
+/// The quiet time lasts for the rest of the visit, also in the database.
 #[tokio::test]
 async fn quiet_time_that_ends_in_the_same_visit_is_extended() {
     let test = TestEngine::open(Timers { quiet_after_deny: 30, ..Timers::default() }).await;
@@ -109,13 +109,13 @@ async fn quiet_time_that_ends_in_the_same_visit_is_extended() {
     assert_eq!(test.status(vera.visit()).await, Some(Status::UserDenied));
 }
 
-/// Scenario 17: whatever a browser says of itself, times are the server's.
+/// Scenario 17: all timestamps are the server's, whatever the browser sends.
 #[tokio::test]
 async fn timestamps_come_from_the_server_clock() {
     let test = TestEngine::open(Timers::default()).await;
     let before = test.engine.now();
     let (vera, welcome) = test.tab(None).await;
-    let row = test.row(vera.visit()).await.expect("a row");
+    let row = test.row(vera.visit()).await.expect("row exists");
     for time in [row.since, welcome.now] {
         assert!((before..=test.engine.now()).contains(&time));
     }

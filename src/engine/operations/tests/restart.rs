@@ -1,4 +1,4 @@
-//! Scenario 11: the server restarts with open invitations and chats; timers are rebuilt, both sides resume.
+//! Scenario 11: the server restarts with open invitations and chats. Timers are restored and both sides resume.
 
 use protocol::{chat::ChatState, invitation::Answer, refusal::Refusal, status::Status};
 
@@ -28,7 +28,7 @@ async fn both_sides_resume() {
     let (mut vera, _) = test.tab(Some(vera_token.token)).await;
     assert_eq!(vera.visit(), in_chat);
     let client_id = ClientId(Uuid::now_v7());
-    ann.handle_frame(FromAgent::SendMessage { chat, client_id, text: "I am.".into() }).await.expect("heard");
+    ann.handle_frame(FromAgent::SendMessage { chat, client_id, text: "I am.".into() }).await.expect("frame accepted");
     let said = std::cell::RefCell::new(Vec::new());
     vera.wait_for(|frame| {
         if let ToVisitor::Entries(entries) = frame {
@@ -42,7 +42,7 @@ async fn both_sides_resume() {
     willy.answer_invitation(invitation, Answer::Accept).await;
     assert_eq!(
         ann.wait_for_notice(accepted).await,
-        test.row(invited).await.and_then(|row| row.chat).expect("a chat").id
+        test.row(invited).await.and_then(|row| row.chat).expect("chat exists").id
     );
     assert_eq!(test.engine.board(&test.ann).await.rows.len(), 2);
 }
@@ -58,7 +58,7 @@ async fn timers_of_open_work_continue_after_a_restart() {
     drop((vera, willy));
     let timers = Timers { agent_reconnecting: 10, agent_lost: 20, agent_reassign: 30, ..Timers::default() };
     let test = test.restart(timers).await;
-    // Ann does not come back, and the invitation's time runs out by the clock on the wall.
+    // Ann does not reconnect. The invitation expires by wall-clock time, across the restart.
     let row = test
         .wait_for_row(in_chat, |row| row.chat.as_ref().is_some_and(|chat| chat.state == ChatState::Unclaimed))
         .await;
@@ -68,21 +68,21 @@ async fn timers_of_open_work_continue_after_a_restart() {
     assert!(matches!(asked, Err(Refusal::Quiet { .. } | Refusal::VisitorLeft)), "{asked:?}");
 }
 
-/// A remembered visitor who was only looking is in the same visit as before.
+/// A stored visitor without an open invitation or chat continues the same visit.
 #[tokio::test]
 async fn visit_continues_across_a_restart() {
     let test = TestEngine::open(Timers::default()).await;
     let (mut vera, welcome) = test.tab(None).await;
-    vera.handle_frame(FromVisitor::Interacted).await.expect("heard");
-    let before = test.row(vera.visit()).await.expect("a row");
+    vera.handle_frame(FromVisitor::Interacted).await.expect("frame accepted");
+    let before = test.row(vera.visit()).await.expect("row exists");
     drop(vera);
     let test = test.restart(Timers::default()).await;
-    assert_eq!(test.row(before.visit).await, None, "nothing stood open");
+    assert_eq!(test.row(before.visit).await, None, "no open invitation or chat");
     let (vera, _) = test.tab(Some(welcome.token.clone())).await;
     assert_eq!(test.row(vera.visit()).await.map(|row| (row.visit, row.since)), Some((before.visit, before.since)));
     drop(vera);
     let test = test.restart(Timers { new_visit_after: 0, ..Timers::default() }).await;
     let (vera, _) = test.tab(Some(welcome.token)).await;
-    assert_ne!(vera.visit(), before.visit, "after the gap it is another");
+    assert_ne!(vera.visit(), before.visit, "a new visit after the gap");
     test.wait_for_status(vera.visit(), Status::Online).await;
 }

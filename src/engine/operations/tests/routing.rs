@@ -1,4 +1,4 @@
-//! Chats that wait are offered to one agent after the other, where their team wants it.
+//! Routing: unclaimed chats are offered to one agent after another if their team is configured that way.
 
 use protocol::{availability::AwayReason, chat::ChatState, refusal::Refusal};
 
@@ -8,19 +8,19 @@ use crate::{routing::Routing, store::Actor};
 async fn routed(timers: Timers, routing: Routing) -> TestEngine {
     let test = TestEngine::open(timers).await;
     let now = test.engine.now();
-    test.engine.store().set_routing(Actor::from(&test.ann), test.team, routing, now).await.expect("set");
+    test.engine.store().set_routing(Actor::from(&test.ann), test.team, routing, now).await.expect("routing set");
     test
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "stands for a closure")]
+#[expect(clippy::needless_pass_by_value, reason = "passed as a closure")]
 fn offered(notice: Notice) -> Option<ChatId> {
     if let Notice::Offered { chat, .. } = notice { Some(chat) } else { None }
 }
 
 async fn asks(test: &TestEngine) -> (VisitorConnection, ChatId) {
     let (mut connection, _) = test.tab(None).await;
-    connection.handle_frame(FromVisitor::AskForPerson).await.expect("heard");
-    let chat = test.row(connection.visit()).await.and_then(|row| row.chat).expect("a chat").id;
+    connection.handle_frame(FromVisitor::AskForPerson).await.expect("frame accepted");
+    let chat = test.row(connection.visit()).await.and_then(|row| row.chat).expect("chat exists").id;
     (connection, chat)
 }
 
@@ -37,16 +37,16 @@ async fn chat_is_offered_in_turn_then_to_everyone() {
     let (mut ann, mut bob) = (test.dashboard(&test.ann).await, test.dashboard(&test.bob).await);
     let mut cara = test.dashboard(&test.cara).await;
     let (mut vera, chat) = asks(&test).await;
-    // The visitor is not told of somebody who need not come.
+    // An agent with an offer may decline, so the visitor is not shown that agent.
     let expected = vera.wait_for(|frame| if let ToVisitor::Chat(Some(chat)) = frame { Some(chat.agent) } else { None });
     assert_eq!(expected.await, None);
-    let first = test.row(vera.visit()).await.and_then(|row| row.chat).expect("a chat").reserved_for;
+    let first = test.row(vera.visit()).await.and_then(|row| row.chat).expect("chat exists").reserved_for;
     assert_eq!(ann.wait_for_notice(offered).await, chat);
-    assert_eq!(first, Some(test.ann.agent), "nobody had one yet: she was there first");
+    assert_eq!(first, Some(test.ann.agent), "no agent has had a chat yet, and Ann was there first");
     assert_eq!(bob.wait_for_notice(offered).await, chat);
-    assert_eq!(ann.wait_for_notice(waiting).await, (chat, false), "nobody is left: everyone");
+    assert_eq!(ann.wait_for_notice(waiting).await, (chat, false), "no agent is left, so the chat is open to everyone");
     assert_eq!(bob.wait_for_notice(waiting).await, (chat, false));
-    assert!(notices(cara.receive_pending().await).is_empty(), "she is in no team");
+    assert!(notices(cara.receive_pending().await).is_empty(), "in no team");
     test.engine.claim(&test.ann, chat).await.expect("claimed");
 }
 
@@ -63,22 +63,22 @@ async fn offer_skips_away_and_full_agents_and_moves_on_when_declined() {
     assert_eq!(
         test.engine.decline(&test.bob, chat).await,
         Err(Refusal::ChatChanged { agent: None }),
-        "not his to decline"
+        "not offered to Bob"
     );
     test.engine.decline(&test.ann, chat).await.expect("declined");
     assert_eq!(bob.wait_for_notice(offered).await, chat);
     test.engine.claim(&test.bob, chat).await.expect("claimed");
 
-    // Her turn; going away passes it on at once.
+    // Ann's turn. When she goes away, the offer passes on immediately.
     let (_willy, chat) = asks(&test).await;
     assert_eq!(ann.wait_for_notice(offered).await, chat);
-    test.engine.set_availability(&test.ann, Some(AwayReason::Lunch)).await.expect("away");
+    test.engine.set_availability(&test.ann, Some(AwayReason::Lunch)).await.expect("set to away");
     assert_eq!(bob.wait_for_notice(offered).await, chat);
     test.engine.claim(&test.bob, chat).await.expect("claimed");
 
-    // Scenario 10, by the way of an offer: she is away, he has as many as he may.
+    // Scenario 10, for offers: Ann is away, and Bob has reached his limit.
     let (xenia, chat) = asks(&test).await;
-    assert_eq!(test.row(xenia.visit()).await.and_then(|row| row.chat).expect("a chat").reserved_for, None);
+    assert_eq!(test.row(xenia.visit()).await.and_then(|row| row.chat).expect("chat exists").reserved_for, None);
     assert_eq!(bob.wait_for_notice(waiting).await, (chat, false));
     assert!(notices(ann.receive_pending().await).iter().all(|notice| offered(notice.clone()) != Some(chat)));
 }
@@ -91,15 +91,15 @@ async fn chat_is_offered_to_the_inviter_then_to_the_least_busy() {
     let (_vera, chat) = asks(&test).await;
     assert_eq!(ann.wait_for_notice(offered).await, chat);
     test.engine.claim(&test.ann, chat).await.expect("claimed");
-    // Ann invites: hers alone, and only then offered, to Bob, who has fewer.
+    // Ann invites: the chat is first reserved for her, and then offered to Bob, who has fewer chats.
     let (mut willy, _) = test.tab(None).await;
     let invitation = test.invite_visitor(&mut willy).await;
     willy.answer_invitation(invitation, Answer::Accept).await;
     let chat = ann.wait_for_notice(accepted).await;
-    let row = test.row(willy.visit()).await.and_then(|row| row.chat).expect("a chat");
+    let row = test.row(willy.visit()).await.and_then(|row| row.chat).expect("chat exists");
     assert_eq!((row.reserved_for, row.offered), (Some(test.ann.agent), false));
     assert_eq!(bob.wait_for_notice(offered).await, chat);
-    let row = test.row(willy.visit()).await.and_then(|row| row.chat).expect("a chat");
+    let row = test.row(willy.visit()).await.and_then(|row| row.chat).expect("chat exists");
     assert_eq!((row.reserved_for, row.offered, row.state), (Some(test.bob.agent), true, ChatState::Unclaimed));
 }
 

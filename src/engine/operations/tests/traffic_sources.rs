@@ -1,12 +1,13 @@
-//! Where a visit came from: on the hub while the visitor is there, in the file only where he and the concierge let it.
+//! Traffic sources: in the hub while the visitor is connected, in the database only if the visitor and the concierge's
+//! privacy setting allow it.
 
 use super::*;
 use crate::{traffic_source::Source, user_agent::Device};
 
 impl TestEngine {
-    /// What the panel tells of a visit, and what is kept of it.
+    /// Returns the source of a visit as the panel shows it, and as it is stored.
     async fn source_of(&self, visit: VisitId) -> (Source, Option<Source>) {
-        let panel = self.engine.visitor_panel(&self.ann, visit).await.expect("told");
+        let panel = self.engine.visitor_panel(&self.ann, visit).await.expect("panel read");
         (panel.source, panel.known.map(|known| known.visits[0].source.clone()))
     }
 }
@@ -34,33 +35,33 @@ fn from_the_news(test: &TestEngine, consent: Consent) -> Hello {
 #[tokio::test]
 async fn source_comes_from_the_first_page_and_is_not_stored_for_silent_visitors() {
     let test = TestEngine::open(Timers::default()).await;
-    let mut vera = test.connect(from_the_news(&test, Consent::Unknown)).await.expect("a connection");
+    let mut vera = test.connect(from_the_news(&test, Consent::Unknown)).await.expect("connected");
     let visit = vera.visit();
     assert_eq!(test.source_of(visit).await, (whole(), None));
-    // Another page of the shop, which came from the shop.
+    // The next page has the shop itself as its referrer, which must not replace the source.
     let token =
         vera.wait_for(|frame| if let ToVisitor::Welcome(welcome) = frame { Some(welcome.token) } else { None }).await;
     let entry_info = "Europe/Vienna https://shop.test/boots".into();
-    let next = test.connect(Hello { entry_info, ..test.hello_from(Some(token)) }).await.expect("a connection");
+    let next = test.connect(Hello { entry_info, ..test.hello_from(Some(token)) }).await.expect("connected");
     assert_eq!((next.visit(), test.source_of(visit).await), (visit, (whole(), None)));
-    vera.handle_frame(FromVisitor::Interacted).await.expect("heard");
+    vera.handle_frame(FromVisitor::Interacted).await.expect("frame accepted");
     assert_eq!(test.source_of(visit).await, (whole(), Some(whole())));
-    // After a restart the file remembers how the visit began.
+    // After a restart, the source is read from the database.
     let test = test.restart(Timers::default()).await;
-    let again = test.connect(Hello { entry_info: "UTC ".into(), ..test.hello_from(None) }).await.expect("a connection");
-    assert_ne!(again.visit(), visit, "without a token he is somebody new");
+    let again = test.connect(Hello { entry_info: "UTC ".into(), ..test.hello_from(None) }).await.expect("connected");
+    assert_ne!(again.visit(), visit, "without a token, the visitor is new");
     assert_eq!(test.source_of(visit).await, (whole(), Some(whole())));
 }
 
-/// N3.
+/// Case N3.
 #[tokio::test]
 async fn source_is_stored_only_while_the_visitor_consents() {
     let test = TestEngine::open(Timers::default()).await;
-    let mut vera = test.connect(from_the_news(&test, Consent::OptedOut)).await.expect("a connection");
-    vera.handle_frame(FromVisitor::AskForPerson).await.expect("heard");
+    let mut vera = test.connect(from_the_news(&test, Consent::OptedOut)).await.expect("connected");
+    vera.handle_frame(FromVisitor::AskForPerson).await.expect("frame accepted");
     assert_eq!(test.source_of(vera.visit()).await, (whole(), Some(reduced())));
     for (consent, kept) in [(Consent::Given, whole()), (Consent::OptedOut, reduced()), (Consent::Given, whole())] {
-        vera.handle_frame(FromVisitor::SetConsent(consent)).await.expect("heard");
+        vera.handle_frame(FromVisitor::SetConsent(consent)).await.expect("frame accepted");
         assert_eq!(test.source_of(vera.visit()).await.1, Some(kept), "{consent:?}");
     }
 }

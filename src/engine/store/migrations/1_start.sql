@@ -1,11 +1,11 @@
--- The whole schema. The same migration for PostgreSQL is postgres/1_start.sql; from here on every migration has a twin there with
--- the same number.
+-- The whole schema. postgres/1_start.sql is the same migration for PostgreSQL. Every later migration needs a
+-- counterpart there with the same number.
 -- Ids are UUIDv7 as text, times are milliseconds UTC, booleans are 0 or 1.
 
 CREATE TABLE organization (
   id TEXT PRIMARY KEY NOT NULL,
   name TEXT NOT NULL,
-  -- Retention in days; 0: no limit.
+  -- Retention in days; 0 for no limit.
   keep_chats_days INTEGER NOT NULL DEFAULT 0,
   keep_visits_days INTEGER NOT NULL DEFAULT 0,
   keep_audit_days INTEGER NOT NULL DEFAULT 0
@@ -29,17 +29,18 @@ CREATE TABLE agent (
   password_hash TEXT NOT NULL,
   max_chats INTEGER NOT NULL CHECK (max_chats > 0),
   active INTEGER NOT NULL DEFAULT 1,
-  -- Why the agent takes no chats; null: they do.
+  -- Why the agent takes no chats; null while available.
   away TEXT CHECK (away IN ('break','lunch','meeting','other','idle')),
   -- The agent's own text, when the reason is 'other'.
   away_reason_text TEXT,
   away_since INTEGER,
   language TEXT NOT NULL DEFAULT 'en',
-  -- Null: the browser's.
+  -- Null for the browser's time zone.
   time_zone TEXT,
   -- The random name of a file.
   avatar TEXT,
-  -- The second factor counts once a code has confirmed it (`totp_since`). No code is accepted twice: the last one's step is kept.
+  -- The second factor is active once a code has confirmed it (`totp_since`). `totp_step` is the time step of the last
+  -- accepted code, so that no code is accepted twice.
   totp_secret BLOB,
   totp_since INTEGER,
   totp_step INTEGER NOT NULL DEFAULT 0
@@ -48,7 +49,7 @@ CREATE TABLE agent (
 CREATE TABLE team_agent (
   team_id TEXT NOT NULL REFERENCES team(id),
   agent_id TEXT NOT NULL REFERENCES agent(id),
-  -- When a chat of the team was last offered to this agent: decides whose turn it is.
+  -- When a chat of the team was last offered to this agent; the one who has waited longest is next.
   offered_at INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (team_id, agent_id)
 ) STRICT;
@@ -68,13 +69,14 @@ CREATE TABLE concierge (
   privacy TEXT NOT NULL,
   invitation TEXT NOT NULL,
   paused INTEGER NOT NULL DEFAULT 0,
-  -- The time zone of the opening hours, and one line for each range of days: `Mon-Fri 9:00-17:00`. No line: always open.
+  -- The time zone of the opening hours, and one line for each range of days, such as `Mon-Fri 9:00-17:00`. Empty means
+  -- always open.
   time_zone TEXT NOT NULL DEFAULT 'UTC',
   opening_hours TEXT NOT NULL DEFAULT '',
-  -- Milliseconds; null: the server's settings.
+  -- In ms; null uses the server's setting.
   quiet_after_deny INTEGER CHECK (quiet_after_deny > 0),
   quiet_after_unanswered INTEGER CHECK (quiet_after_unanswered > 0),
-  -- Paths of pages without invitations, one a line; `*` matches any characters.
+  -- Page paths without invitations, one per line; `*` matches any characters.
   excluded_paths TEXT NOT NULL DEFAULT ''
 ) STRICT;
 
@@ -97,7 +99,7 @@ CREATE TABLE session (
 ) STRICT;
 CREATE INDEX session_of_agent ON session(agent_id);
 
--- The password was right, the second factor is still to come. It gives no access.
+-- A sign-in with a correct password that still requires the second factor. It grants no access.
 CREATE TABLE pending_sign_in (
   hash BLOB PRIMARY KEY NOT NULL,
   agent_id TEXT NOT NULL REFERENCES agent(id),
@@ -111,7 +113,7 @@ CREATE TABLE recovery_code (
   PRIMARY KEY (agent_id, hash)
 ) STRICT;
 
--- A link by which somebody becomes an agent. Only the hash of its token is kept.
+-- A link that invites someone to become an agent. Only the hash of its token is stored.
 CREATE TABLE join_link (
   hash BLOB PRIMARY KEY NOT NULL,
   organization_id TEXT NOT NULL REFERENCES organization(id),
@@ -128,7 +130,7 @@ CREATE TABLE join_link_team (
   PRIMARY KEY (hash, team_id)
 ) STRICT;
 
--- A link to a new password. Only the hash of its token is kept.
+-- A link to set a new password. Only the hash of its token is stored.
 CREATE TABLE reset_link (
   hash BLOB PRIMARY KEY NOT NULL,
   agent_id TEXT NOT NULL UNIQUE REFERENCES agent(id),
@@ -136,7 +138,7 @@ CREATE TABLE reset_link (
   expires_at INTEGER NOT NULL
 ) STRICT;
 
--- How an agent wants the board, on all of their devices.
+-- An agent's board preferences, on all devices.
 CREATE TABLE preference (
   agent_id TEXT PRIMARY KEY NOT NULL REFERENCES agent(id),
   -- The hidden columns, one word each, separated by spaces.
@@ -166,7 +168,7 @@ CREATE TABLE visitor (
   created_at INTEGER NOT NULL,
   seen_at INTEGER NOT NULL,
   name_from TEXT CHECK (name_from IN ('visitor','agent')),
-  -- Where the visitor can be answered after they left, and who entered it.
+  -- The e-mail address for replies after the visitor has left, and who entered it.
   email TEXT,
   email_from TEXT CHECK (email_from IN ('visitor','agent'))
 ) STRICT;
@@ -179,7 +181,7 @@ CREATE TABLE visit (
   concierge_id TEXT NOT NULL REFERENCES concierge(id),
   browser TEXT NOT NULL,
   started_at INTEGER NOT NULL,
-  -- Where the visit came from, and what the browser says about itself. Empty: not known.
+  -- The traffic source of the visit and what the browser reports about itself. Empty if unknown.
   referrer TEXT NOT NULL DEFAULT '',
   -- `utm_source=news&utm_campaign=may`
   campaign TEXT NOT NULL DEFAULT '',
@@ -229,7 +231,7 @@ CREATE TABLE chat (
   state TEXT NOT NULL CHECK (state IN ('unclaimed','in_progress','ended')),
   version INTEGER NOT NULL DEFAULT 1,
   state_since INTEGER NOT NULL,
-  -- Its position in the queue, kept in case the chat goes back to the team.
+  -- When the chat entered the queue; kept so that a chat returned to the team keeps its position.
   queued_since INTEGER NOT NULL,
   reserved_for TEXT REFERENCES agent(id),
   reserved_until INTEGER,
@@ -244,10 +246,10 @@ CREATE TABLE chat (
   last_from_visitor INTEGER,
   last_at INTEGER,
   last_word_at INTEGER NOT NULL,
-  -- The reservation is an offer of the team's routing, not the inviter's.
+  -- Whether the reservation is an offer of the team's routing, not one for the inviting agent.
   is_offer INTEGER NOT NULL DEFAULT 0,
   began_at INTEGER NOT NULL DEFAULT 0,
-  -- When the visitor was offered the message form, because nobody was free for long; and when they left their e-mail in it.
+  -- When the visitor was offered the message form because no agent was free, and when the visitor submitted it.
   form_offered_at INTEGER,
   contact_left_at INTEGER,
   -- The visitor's rating, if they gave one.
@@ -269,12 +271,12 @@ CREATE TABLE entry (
   author TEXT NOT NULL CHECK (author IN ('visitor','agent','concierge')),
   author_agent TEXT REFERENCES agent(id),
   client_id TEXT,
-  -- Either the text of a message, or an event as the program writes it: `joined ID`.
+  -- Either the text of a message or an event as the program writes it, such as `joined ID`.
   text TEXT,
   event TEXT,
-  -- The row of a message in the full-text index. Not the table's own rowid, which changes when the file is vacuumed.
+  -- The row id in the full-text index. The table's own rowid is not used because VACUUM may change it.
   search_rowid INTEGER,
-  -- This entry edits or deletes its author's message with that number. A deleted message has no text any more.
+  -- If set, this entry edits or deletes the author's message with that number. A deleted message has no text anymore.
   amends_seq INTEGER,
   is_deleted INTEGER NOT NULL DEFAULT 0,
   -- The file of a message: `ID BYTES KIND`. Its name is the entry's text, so that the search finds it.
@@ -285,17 +287,17 @@ CREATE TABLE entry (
 ) STRICT;
 CREATE UNIQUE INDEX entry_search_rowid ON entry(search_rowid);
 CREATE INDEX entry_of_agent ON entry(author_agent, chat_id) WHERE author_agent IS NOT NULL;
--- With every message the visitor's unread ones are counted: by this index alone, without reading a row of the table. Its last two
--- columns are there for that: a column that is compared must be in the index.
+-- Every message counts the visitor's unread messages. This index alone answers that query, without reading table rows.
+-- Its last two columns are included because the query compares them.
 CREATE INDEX entry_of_visitor ON entry(chat_id, seq, author, amends_seq) WHERE author = 'visitor' AND amends_seq IS NULL;
 
 CREATE VIEW message AS SELECT search_rowid, text FROM entry WHERE search_rowid IS NOT NULL;
 
--- The index keeps no text of its own. Triggers keep it right whoever writes, in the same transaction.
+-- The index stores no text of its own. Triggers keep it current in the transaction of each change.
 CREATE VIRTUAL TABLE message_search USING fts5(
   text, content = 'message', content_rowid = 'search_rowid', tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3'
 );
--- Deleted text leaves the index at once, not with some later merge.
+-- Removes deleted text from the index immediately instead of at a later merge.
 INSERT INTO message_search(message_search, rank) VALUES ('secure-delete', 1);
 
 CREATE TRIGGER entry_is_searchable AFTER INSERT ON entry WHEN new.text IS NOT NULL BEGIN
@@ -312,7 +314,7 @@ CREATE TRIGGER entry_is_gone AFTER DELETE ON entry WHEN old.search_rowid IS NOT 
   INSERT INTO message_search(message_search, rowid, text) VALUES ('delete', old.search_rowid, coalesce(old.text, ''));
 END;
 
--- The agents to whom a waiting chat was offered already; emptied when it is queued again.
+-- The agents to whom a waiting chat was already offered; emptied when the chat is queued again.
 CREATE TABLE offer (
   chat_id TEXT NOT NULL REFERENCES chat(id) ON DELETE CASCADE,
   agent_id TEXT NOT NULL REFERENCES agent(id),
@@ -320,19 +322,19 @@ CREATE TABLE offer (
   PRIMARY KEY (chat_id, agent_id)
 ) STRICT;
 
--- What agents write to each other about a chat. Never an entry: nothing that is sent to visitors reads this table.
+-- Notes between agents about a chat. Never stored as entries: no query for visitors reads this table.
 CREATE TABLE note (
   chat_id TEXT NOT NULL REFERENCES chat(id) ON DELETE CASCADE,
   number INTEGER NOT NULL CHECK (number > 0),
   at INTEGER NOT NULL,
   author TEXT NOT NULL REFERENCES agent(id),
   text TEXT NOT NULL,
-  -- From a supervisor who reads along, to the agent in the chat.
+  -- Whether it is from an observing supervisor to the agent in the chat.
   whisper INTEGER NOT NULL,
   PRIMARY KEY (chat_id, number)
 ) STRICT;
 
--- The organization's tags: a tag is added when it is first used.
+-- The organization's tags. A tag is added when it is first used.
 CREATE TABLE tag (
   organization_id TEXT NOT NULL REFERENCES organization(id),
   name TEXT NOT NULL,
@@ -357,7 +359,7 @@ CREATE TABLE reply (
 ) STRICT;
 CREATE INDEX reply_of_organization ON reply(organization_id);
 
--- What agents note about a visitor, who never sees it.
+-- Agents' notes about a visitor, which the visitor never sees.
 CREATE TABLE visitor_note (
   id INTEGER PRIMARY KEY,
   visitor_id TEXT NOT NULL REFERENCES visitor(id),
@@ -372,29 +374,29 @@ CREATE TABLE visitor_block (
   visitor_id TEXT PRIMARY KEY NOT NULL REFERENCES visitor(id),
   by_agent TEXT NOT NULL REFERENCES agent(id),
   at INTEGER NOT NULL,
-  -- Null: forever.
+  -- Null for a permanent block.
   until INTEGER
 ) STRICT;
 
--- Who changed what. Rows are only added, and deleted when their retention period is over.
+-- Who changed what. Rows are never updated, and are deleted when their retention period ends.
 CREATE TABLE audit (
   id INTEGER PRIMARY KEY,
   organization_id TEXT NOT NULL REFERENCES organization(id),
   at INTEGER NOT NULL,
-  -- Null: the command line.
+  -- Null for the command line.
   agent_id TEXT REFERENCES agent(id),
   -- The agent's name at that time.
   agent_name TEXT NOT NULL,
   -- `agent.deactivated`
   action TEXT NOT NULL,
-  -- The name of what was changed.
+  -- The name of the changed item.
   target TEXT NOT NULL,
   -- The old and the new value; never a secret, never what a visitor wrote.
   detail TEXT NOT NULL
 ) STRICT;
 CREATE INDEX audit_of_organization ON audit(organization_id, id);
 
--- Files that were sent in chats. Their content is in a folder beside the database, named by the id.
+-- Files sent in chats. Their contents are in a folder next to the database, named by id.
 CREATE TABLE file (
   id TEXT PRIMARY KEY NOT NULL,
   chat_id TEXT NOT NULL,
@@ -405,7 +407,7 @@ CREATE TABLE file (
 ) STRICT;
 CREATE UNIQUE INDEX file_of_entry ON file(chat_id, seq);
 
--- Files whose row was deleted, until they are deleted from the folder as well.
+-- Files whose row was deleted but whose content is still in the folder.
 CREATE TABLE file_deletion_queue (
   id TEXT PRIMARY KEY NOT NULL
 ) STRICT;

@@ -1,31 +1,31 @@
-//! Why a database did not do it, by the codes of either.
+//! Classifies database errors by the codes of SQLite and PostgreSQL.
 
 use sqlx::{
     error::DatabaseError,
     postgres::{PgDatabaseError, PgSeverity},
 };
 
-/// There is no room on the disk.
+/// Returns whether the disk is full.
 pub(in super::super) fn is_full(error: &sqlx::Error) -> bool {
     const SQLITE_FULL: &str = "13";
     const DISK_FULL: &str = "53100";
     has_code(error, &[SQLITE_FULL, DISK_FULL])
 }
 
-/// It took too long and was broken off.
+/// Returns whether the query was interrupted because it took too long.
 pub(in super::super) fn is_interrupted(error: &sqlx::Error) -> bool {
     const SQLITE_INTERRUPT: &str = "9";
     const QUERY_CANCELED: &str = "57014";
     has_code(error, &[SQLITE_INTERRUPT, QUERY_CANCELED])
 }
 
-/// It is too damaged to be looked through.
+/// Returns whether the database is too damaged to be read.
 pub(in super::super) fn is_corrupt(error: &sqlx::Error) -> bool {
     const SQLITE_CORRUPT: &str = "11";
     has_code(error, &[SQLITE_CORRUPT])
 }
 
-/// The connection to the server is gone, and what was asked last may have been done or not.
+/// Returns whether the connection to the server was lost. The last statement may or may not have been executed.
 pub(in super::super) fn is_lost(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Database(error) => error

@@ -1,12 +1,12 @@
-//! One text of SQL for two databases: what is asked, of a connection that is SQLite's or PostgreSQL's, and what comes back.
+//! Runs the same SQL on SQLite and PostgreSQL connections.
 //!
-//! It has the shape of sqlx, whose drivers do the work: [`query()`], [`query_scalar`], [`QueryBuilder`], [`Row::try_get`]. It is
-//! not sqlx's own `Any`, for that hides the connection behind it: a look-up that takes too long could not be broken off in
-//! SQLite (`set_progress_handler`). It also reads no number smaller than the database's own, and a truth only where the
-//! column has that type, which SQLite has not; and it copies every text that is bound once more.
+//! The API follows sqlx, whose drivers do the work: [`query()`], [`query_scalar`], [`QueryBuilder`], [`Row::try_get`].
+//! sqlx's own `Any` is not used because it hides the connection, so a slow query in SQLite could not be interrupted
+//! (`set_progress_handler`). It also cannot decode integers narrower than the column, decodes booleans only from
+//! boolean columns, which SQLite does not have, and copies every bound text once more.
 //!
-//! Three types are all that is kept: whole numbers (`INTEGER`, `BIGINT`), texts, and bytes. A truth is 0 or 1 in a row, and
-//! bound as such: `WHERE $1 = 1`. What a database computes (`EXISTS`, `a IS NULL`) is read as a truth whatever its type.
+//! Columns have three types: integers (`INTEGER`, `BIGINT`), text and bytes. A boolean is stored and bound as 0 or 1:
+//! `WHERE $1 = 1`. A computed value (`EXISTS`, `a IS NULL`) can be read as a boolean whatever its type.
 
 mod database_error;
 mod parameter;
@@ -24,13 +24,13 @@ pub(super) use database_error::{is_corrupt, is_full, is_interrupted, is_lost};
 pub(super) use query::{QueryBuilder, query, query_scalar};
 pub(super) use row::Row;
 
-/// After so many steps of SQLite's machine it is looked at the clock.
+/// The number of SQLite virtual machine steps between two checks of the time limit.
 const STEPS: i32 = 10_000;
 
-/// A connection, one's own or lent from a pool.
+/// A connection, owned or borrowed from a pool.
 pub(super) struct Db {
     backend: Backend,
-    /// What is to be done before anything else is asked.
+    /// Statements to run before the next query.
     prefix: Option<&'static str>,
 }
 
@@ -39,7 +39,7 @@ enum Backend {
     Postgres(Box<dyn DerefMut<Target = PgConnection> + Send>),
 }
 
-/// Connections to one database, lent one at a time.
+/// A pool of connections to one database.
 #[derive(Clone)]
 pub(super) enum Pool {
     Sqlite(SqlitePool),
@@ -47,22 +47,22 @@ pub(super) enum Pool {
 }
 
 impl Db {
-    /// A connection to a SQLite file.
+    /// Wraps a connection to a SQLite file.
     pub(super) fn sqlite(connection: impl DerefMut<Target = SqliteConnection> + Send + 'static) -> Self {
         Self { backend: Backend::Sqlite(Box::new(connection)), prefix: None }
     }
 
-    /// A connection to a PostgreSQL server.
+    /// Wraps a connection to a PostgreSQL server.
     pub(super) fn postgres(connection: impl DerefMut<Target = PgConnection> + Send + 'static) -> Self {
         Self { backend: Backend::Postgres(Box::new(connection)), prefix: None }
     }
 
-    /// Whether it is PostgreSQL's, where one text is not enough for both.
+    /// Returns whether this is PostgreSQL, for the few cases that need different SQL.
     pub(super) fn is_postgres(&self) -> bool {
         matches!(self.backend, Backend::Postgres(_))
     }
 
-    /// Makes several statements, in one trip.
+    /// Runs several statements in one round trip.
     pub(super) async fn batch(&mut self, statements: &'static str) -> sqlx::Result<()> {
         if let Some(before) = self.prefix.take() {
             self.backend.batch(before).await?;
@@ -70,12 +70,12 @@ impl Db {
         self.backend.batch(statements).await
     }
 
-    /// Makes these statements before whatever is asked next, and where that can be, on the same trip. None: nothing any more.
+    /// Sets statements to run before the next query, in the same round trip where possible. `None` clears them.
     pub(super) fn set_next_prefix(&mut self, statements: Option<&'static str>) {
         self.prefix = statements;
     }
 
-    /// From now on whatever takes longer is broken off: of SQLite all that is asked together, of PostgreSQL each statement.
+    /// Sets a time limit from now on: in SQLite for all following queries together, in PostgreSQL for each statement.
     pub(super) async fn set_query_timeout(&mut self, longest: Duration) -> sqlx::Result<()> {
         match &mut self.backend {
             Backend::Sqlite(db) => {
@@ -91,7 +91,7 @@ impl Db {
         Ok(())
     }
 
-    /// From now on nothing is broken off.
+    /// Removes the time limit.
     pub(super) async fn clear_query_timeout(&mut self) -> sqlx::Result<()> {
         match &mut self.backend {
             Backend::Sqlite(db) => {
@@ -113,7 +113,7 @@ impl Backend {
 }
 
 impl Pool {
-    /// Lends a connection.
+    /// Borrows a connection.
     pub(super) async fn acquire(&self) -> sqlx::Result<Db> {
         Ok(match self {
             Self::Sqlite(pool) => Db::sqlite(pool.acquire().await?),
@@ -121,7 +121,7 @@ impl Pool {
         })
     }
 
-    /// Lends a connection that sees everything as it was when first something is asked of it.
+    /// Borrows a connection whose reads all see the snapshot of the first one.
     pub(super) async fn begin_read_transaction(&self) -> sqlx::Result<Db> {
         Ok(match self {
             Self::Sqlite(pool) => Db::sqlite(pool.begin().await?),
@@ -131,7 +131,7 @@ impl Pool {
         })
     }
 
-    /// Closes every connection, those that are lent as soon as they come back.
+    /// Closes all connections; borrowed ones are closed when they are returned.
     pub(super) async fn close(&self) {
         match self {
             Self::Sqlite(pool) => pool.close().await,
@@ -140,7 +140,7 @@ impl Pool {
     }
 }
 
-/// Of whom something is asked: a connection, or whichever of a pool is free.
+/// The target of a query: a connection, or any free connection of a pool.
 pub(super) enum Executor<'a> {
     Db(&'a mut Db),
     Pool(&'a Pool),

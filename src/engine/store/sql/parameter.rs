@@ -1,17 +1,17 @@
-//! What stands in the places of a statement: a whole number, a text or bytes, or none of them.
+//! Parameters of statements: integers, text, bytes and typed nulls.
 
-/// What stands in one place. A none has a type too, for PostgreSQL asks.
+/// A parameter's value. A null is typed too, because PostgreSQL requires it.
 pub(in super::super) enum Value {
     Number(Option<i64>),
     Text(Option<String>),
     Bytes(Option<Vec<u8>>),
 }
 
-/// What can stand in a place of a statement.
+/// A type that can be bound to a parameter.
 pub(in super::super) trait Bind {
-    /// None of this type.
+    /// The null of this type.
     const NONE: Value;
-    /// What is handed to the database.
+    /// Converts it to a parameter's value.
     fn value(self) -> Value;
 }
 

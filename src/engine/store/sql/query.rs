@@ -1,4 +1,4 @@
-//! Questions and orders to the database.
+//! SQL statements with their parameters, and their execution.
 
 use std::marker::PhantomData;
 
@@ -11,46 +11,46 @@ use super::{
     row::FromColumn,
 };
 
-/// A statement, and what stands in its places.
+/// A statement with its parameter values.
 pub(in super::super) struct Query {
     sql: SqlStr,
     values: Vec<Value>,
 }
 
-/// A statement whose first column is all that matters.
+/// A statement of which only the first column is read.
 pub(in super::super) struct Scalar<T> {
     query: Query,
     of: PhantomData<fn() -> T>,
 }
 
-/// What a statement has done.
+/// The result of a statement.
 pub(in super::super) struct QueryResult(u64);
 
 impl QueryResult {
-    /// How many rows it has added, changed or deleted.
+    /// Returns the number of rows added, changed or deleted.
     pub(in super::super) fn rows_affected(&self) -> u64 {
         self.0
     }
 }
 
-/// A statement; `$1` is the first of its places.
+/// Creates a statement; `$1` is its first parameter.
 pub(in super::super) fn query(sql: impl SqlSafeStr) -> Query {
     Query { sql: sql.into_sql_str(), values: Vec::new() }
 }
 
-/// A statement whose first column is all that matters.
+/// Creates a statement of which only the first column is read.
 pub(in super::super) fn query_scalar<T: for<'r> FromColumn<'r>>(sql: impl SqlSafeStr) -> Scalar<T> {
     Scalar { query: query(sql), of: PhantomData }
 }
 
 impl Query {
-    /// What stands in the next place.
+    /// Binds the next parameter.
     pub(in super::super) fn bind(mut self, value: impl Bind) -> Self {
         self.values.push(value.value());
         self
     }
 
-    /// Gives the order.
+    /// Executes the statement.
     pub(in super::super) fn execute<'a>(self, on: impl Into<Executor<'a>>) -> BoxFuture<'a, sqlx::Result<QueryResult>> {
         self.run_on(on.into(), |query, to| {
             Box::pin(async move {
@@ -64,16 +64,16 @@ impl Query {
         })
     }
 
-    /// The one row that there must be.
+    /// Returns the only row.
     ///
     /// # Errors
-    /// [`sqlx::Error::RowNotFound`] when there is none.
+    /// [`sqlx::Error::RowNotFound`] if there is no row.
     pub(in super::super) fn fetch_one<'a>(self, on: impl Into<Executor<'a>>) -> BoxFuture<'a, sqlx::Result<Row>> {
         let found = self.fetch_optional(on);
         Box::pin(async move { found.await?.ok_or(sqlx::Error::RowNotFound) })
     }
 
-    /// The first row, when there is one.
+    /// Returns the first row, if any.
     pub(in super::super) fn fetch_optional<'a>(
         self,
         on: impl Into<Executor<'a>>,
@@ -92,7 +92,7 @@ impl Query {
         })
     }
 
-    /// Every row.
+    /// Returns every row.
     pub(in super::super) fn fetch_all<'a>(self, on: impl Into<Executor<'a>>) -> BoxFuture<'a, sqlx::Result<Vec<Row>>> {
         self.run_with_prefix(on.into(), |query, to| {
             Box::pin(async move {
@@ -110,9 +110,9 @@ impl Query {
         })
     }
 
-    /// Every row, one after the other: no more of them are held than are on their way. Not for a connection that writes.
+    /// Streams the rows, so that few of them are in memory at a time. Not for connections with a pending prefix.
     pub(in super::super) fn fetch(self, db: &mut Db) -> BoxStream<'_, sqlx::Result<Row>> {
-        debug_assert!(db.prefix.is_none(), "what is to be done before would come after");
+        debug_assert!(db.prefix.is_none(), "a pending prefix must run before the query");
         match &mut db.backend {
             Backend::Sqlite(db) => self.into_sqlx::<Sqlite>().fetch(&mut ***db).map_ok(Row::Sqlite).boxed(),
             Backend::Postgres(db) => {
@@ -137,8 +137,8 @@ impl Query {
         }
     }
 
-    /// Takes what is to be done before along. What counts the rows that it has changed cannot: SQLite would count those of
-    /// the statement before once more.
+    /// Runs the query with the pending prefix in the same round trip where possible. Not for [`Self::execute`], whose
+    /// row count in SQLite would include the rows of the prefix.
     fn run_with_prefix<'a, T, F>(mut self, on: Executor<'a>, ask: F) -> BoxFuture<'a, sqlx::Result<T>>
     where
         T: Send + 'a,
@@ -155,7 +155,7 @@ impl Query {
         }
     }
 
-    /// PostgreSQL keeps no NUL in a text: there stands the sign for what cannot be read.
+    /// Replaces NUL by U+FFFD in texts, because PostgreSQL cannot store NUL.
     fn without_nul(mut self) -> Self {
         for value in &mut self.values {
             if let Value::Text(Some(text)) = value
@@ -167,7 +167,7 @@ impl Query {
         self
     }
 
-    /// As the driver of a database wants it.
+    /// Converts it to a query for the driver of a database.
     fn into_sqlx<D: Database>(self) -> sqlx::query::Query<'static, D, D::Arguments>
     where
         Option<i64>: Encode<'static, D> + Type<D>,
@@ -183,22 +183,22 @@ impl Query {
 }
 
 impl<T: for<'r> FromColumn<'r> + Send + 'static> Scalar<T> {
-    /// What stands in the next place.
+    /// Binds the next parameter.
     pub(in super::super) fn bind(mut self, value: impl Bind) -> Self {
         self.query = self.query.bind(value);
         self
     }
 
-    /// Of the one row that there must be.
+    /// Returns the value of the only row.
     ///
     /// # Errors
-    /// [`sqlx::Error::RowNotFound`] when there is none.
+    /// [`sqlx::Error::RowNotFound`] if there is no row.
     pub(in super::super) fn fetch_one<'a>(self, on: impl Into<Executor<'a>>) -> BoxFuture<'a, sqlx::Result<T>> {
         let found = self.query.fetch_one(on);
         Box::pin(async move { found.await?.try_get(0) })
     }
 
-    /// Of the first row, when there is one.
+    /// Returns the value of the first row, if any.
     pub(in super::super) fn fetch_optional<'a>(
         self,
         on: impl Into<Executor<'a>>,
@@ -207,39 +207,39 @@ impl<T: for<'r> FromColumn<'r> + Send + 'static> Scalar<T> {
         Box::pin(async move { found.await?.map(|row| row.try_get(0)).transpose() })
     }
 
-    /// Of every row.
+    /// Returns the value of every row.
     pub(in super::super) fn fetch_all<'a>(self, on: impl Into<Executor<'a>>) -> BoxFuture<'a, sqlx::Result<Vec<T>>> {
         let found = self.query.fetch_all(on);
         Box::pin(async move { found.await?.iter().map(|row| row.try_get(0)).collect() })
     }
 }
 
-/// A statement that is put together as it is needed: words of our own, and values in their places.
+/// A statement built at run time from constant SQL and bound values.
 pub(in super::super) struct QueryBuilder {
     sql: String,
     values: Vec<Value>,
 }
 
 impl QueryBuilder {
-    /// Begins with these words.
+    /// Starts with this SQL.
     pub(in super::super) fn new(words: &'static str) -> Self {
         Self { sql: words.to_owned(), values: Vec::new() }
     }
 
-    /// Goes on with these words.
+    /// Appends this SQL.
     pub(in super::super) fn push(&mut self, words: &'static str) -> &mut Self {
         self.sql.push_str(words);
         self
     }
 
-    /// Goes on with a place, and what stands in it.
+    /// Appends a parameter and binds its value.
     pub(in super::super) fn push_bind(&mut self, value: impl Bind) -> &mut Self {
         self.values.push(value.value());
         self.sql.push_str(&format!("${}", self.values.len()));
         self
     }
 
-    /// Goes on with a list of places; of nothing, with one in which nothing is.
+    /// Appends a list of parameters, or `NULL` if there are none.
     pub(in super::super) fn push_list<T: Bind>(&mut self, values: impl IntoIterator<Item = T>) -> &mut Self {
         let before = self.values.len();
         for value in values {
@@ -251,7 +251,7 @@ impl QueryBuilder {
         if self.values.len() == before { self.push("NULL") } else { self }
     }
 
-    /// The statement.
+    /// Returns the finished statement.
     pub(in super::super) fn build(self) -> Query {
         Query { sql: AssertSqlSafe(self.sql).into_sql_str(), values: self.values }
     }

@@ -1,4 +1,4 @@
-//! What comes back from the database.
+//! Rows, and the conversion of their columns.
 
 use sqlx::{
     Column as _, ColumnIndex, Row as _, TypeInfo as _,
@@ -7,32 +7,32 @@ use sqlx::{
     sqlite::SqliteRow,
 };
 
-/// A row.
+/// A row of either database.
 pub(in super::super) enum Row {
     Sqlite(SqliteRow),
     Postgres(PgRow),
 }
 
-/// By what a column is found: its name or its place.
+/// A key to find a column by: its name or index.
 pub(in super::super) trait ColumnKey: ColumnIndex<SqliteRow> + ColumnIndex<PgRow> + Copy {}
 impl<T: ColumnIndex<SqliteRow> + ColumnIndex<PgRow> + Copy> ColumnKey for T {}
 
-/// What can stand in a column.
+/// A type that can be read from a column.
 pub(in super::super) trait FromColumn<'r>: Sized {
-    /// It, or none when the column is empty.
+    /// Reads the value, or `None` if the column is null.
     fn read_optional(row: &'r Row, column: impl ColumnKey) -> sqlx::Result<Option<Self>>;
 
-    /// It; an empty column is a failure.
+    /// Reads the value; a null is an error.
     fn read(row: &'r Row, column: impl ColumnKey) -> sqlx::Result<Self> {
         Self::read_optional(row, column)?.ok_or_else(|| unreadable(column, UnexpectedNullError.into()))
     }
 }
 
 impl Row {
-    /// What stands in a column.
+    /// Reads the value of a column.
     ///
     /// # Errors
-    /// When there is no such column, or something else stands in it.
+    /// If the column does not exist or its value has another type.
     pub(in super::super) fn try_get<'r, T: FromColumn<'r>, C: ColumnKey>(&'r self, column: C) -> sqlx::Result<T> {
         T::read(self, column)
     }
@@ -82,7 +82,7 @@ impl FromColumn<'_> for i64 {
     fn read_optional(row: &Row, column: impl ColumnKey) -> sqlx::Result<Option<Self>> {
         match row {
             Row::Sqlite(row) => row.try_get(column),
-            // What is computed has the type that PostgreSQL finds fit.
+            // PostgreSQL chooses the type of a computed value.
             Row::Postgres(row) => match row.column(column.index(row)?).type_info().name() {
                 "BOOL" => row.try_get::<Option<bool>, _>(column).map(|truth| truth.map(Self::from)),
                 "INT4" => row.try_get::<Option<i32>, _>(column).map(|number| number.map(Self::from)),

@@ -1,4 +1,4 @@
-//! The audit log.
+//! The audit log: filters by agent, action and position.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! A copy of the file, made while it is in use.
+//! Backups: copying the database file while it is in use.
 
 use protocol::chat::{Author, Seq};
 use sqlx::Connection as _;
@@ -7,7 +7,7 @@ use super::*;
 
 #[tokio::test]
 async fn backup_is_consistent_during_concurrent_writes() {
-    if skip_on_postgres("pg_dump makes the copy") {
+    if skip_on_postgres("backups are made with pg_dump") {
         return;
     }
     let (shop, guest) = (Shop::open().await, Guest::new());
@@ -28,16 +28,16 @@ async fn backup_is_consistent_during_concurrent_writes() {
     let entries = store.entries(chat, 0, 1_000).await.unwrap();
     let messages = entries.len() as u64 - 1;
     assert_eq!(copied.report.messages, messages);
-    assert!(messages >= 1, "what was acknowledged before it began is in it");
+    assert!(messages >= 1, "the copy contains what was acknowledged before it started");
     assert!(entries.iter().zip(1..).all(|(entry, seq): (_, Seq)| entry.seq == seq));
     store.close().await;
     let again = Store::copy(&from, &to).await;
-    assert!(again.is_err(), "a file that holds something is not written over");
+    assert!(again.is_err(), "a file that is not empty is not overwritten");
 }
 
 #[tokio::test]
 async fn backup_reports_a_damaged_or_newer_database() {
-    if skip_on_postgres("pg_dump makes the copy") {
+    if skip_on_postgres("backups are made with pg_dump") {
         return;
     }
     let shop = Shop::open().await;
@@ -77,7 +77,7 @@ async fn backup_reports_a_damaged_or_newer_database() {
 
 #[tokio::test]
 async fn open_database_cannot_be_locked() {
-    if skip_on_postgres("there is no file") {
+    if skip_on_postgres("there is no file to lock") {
         return;
     }
     let shop = Shop::open().await;

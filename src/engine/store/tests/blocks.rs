@@ -1,4 +1,4 @@
-//! Who is blocked: the date alone decides, and it is kept as long as it lasts.
+//! Blocks: they end at their date without any job, and refuse all contact until then.
 
 use protocol::{chat::ChatState, invitation::InvitationState};
 
@@ -29,7 +29,7 @@ async fn block_ends_open_contact_refuses_new_contact_and_expires() {
 
     let minute = Refusal::Blocked { until: Some(NOW + MINUTE) };
     assert_eq!(refusal(shop.store.invite(shop.invitation(&asked, shop.bob)).await), minute);
-    assert_eq!(refusal(shop.answer(&asked, sent.id, Answer::Accept).await), minute, "not even a late yes");
+    assert_eq!(refusal(shop.answer(&asked, sent.id, Answer::Accept).await), minute, "a late answer is refused too");
     let for_good = Refusal::Blocked { until: None };
     assert_eq!(refusal(shop.send_message(chat, Author::Visitor, client_id(), "Hello?").await), for_good);
     let request = NewChat {
@@ -62,7 +62,7 @@ async fn block_is_replaced_and_lifted_only_within_the_organization_and_audited()
     assert_eq!(
         refusal(shop.store.block(actor(&shop, shop.ann), new(None)).await),
         Refusal::NotFound,
-        "he is nobody yet"
+        "the visitor is not stored yet"
     );
     shop.block(&guest, Some(NOW + 60 * MINUTE)).await.unwrap();
     shop.store.block(actor(&shop, shop.bob), new(None)).await.unwrap();
@@ -77,7 +77,7 @@ async fn block_is_replaced_and_lifted_only_within_the_organization_and_audited()
     let log: Vec<_> = log.unwrap().into_iter().map(|line| (line.action, line.detail)).collect();
     let line = |what: &str, detail: &str| (what.to_owned(), detail.to_owned());
     let expected =
-        [line("visitor.unblocked", ""), line("visitor.blocked", "for good"), line("visitor.blocked", "for 1 h")];
+        [line("visitor.unblocked", ""), line("visitor.blocked", "permanently"), line("visitor.blocked", "for 1 h")];
     assert_eq!(log, expected);
 }
 
@@ -94,7 +94,7 @@ async fn agent_cannot_overwrite_contact_details_given_by_the_visitor() {
     assert_eq!(
         fills_in(None, Some("x@shop.test")).await.as_deref(),
         Some("x@shop.test"),
-        "his own way with what is his"
+        "agents may enter an e-mail address that is still unknown"
     );
     shop.send_message(chat, Author::Visitor, client_id(), "Hello").await.unwrap();
     let says =

@@ -1,4 +1,4 @@
-//! Chats: of two the first one wins.
+//! Chats: concurrent claims, chat limits, takeovers and the queue.
 
 use protocol::{agent::Role, chat::ChatState, refusal::Refusal};
 
@@ -78,7 +78,7 @@ async fn waiting_chat_is_listed_for_its_inviter_or_its_team() {
     let sent = shop.store.invite(shop.invitation(&invited, shop.ann)).await.unwrap();
     let AnswerOutcome::Accepted { chat: for_ann, .. } = shop.answer(&invited, sent.id, Answer::Accept).await.unwrap()
     else {
-        panic!("accepted")
+        panic!("expected an accepted answer")
     };
     let waiting = async |agent| {
         let chats = shop.store.chats_waiting_for(shop.organization, agent).await.unwrap();

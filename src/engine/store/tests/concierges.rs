@@ -1,4 +1,4 @@
-//! Concierges, with everything that can be set of them.
+//! Concierges and all of their settings.
 
 use protocol::{concierge::InvitationTemplate, opening_hours::OpeningHours};
 
@@ -67,5 +67,5 @@ async fn concierge_and_team_of_another_organization_are_not_found() {
         settings: ConciergeSettings { team: Some(team), ..everything() },
     };
     assert_eq!(refusal(shop.store.add_concierge(new).await), Refusal::NotFound);
-    assert_eq!(shop.store.concierges(shop.organization).await.unwrap().len(), 1, "nothing was kept of it");
+    assert_eq!(shop.store.concierges(shop.organization).await.unwrap().len(), 1, "the refused concierge is not stored");
 }

@@ -1,4 +1,4 @@
-//! The file: what is in it stays, and nobody else has it.
+//! The database file: acknowledged writes survive, and only one process has it open.
 
 use protocol::{
     chat::{Author, ChatEvent},
@@ -48,7 +48,7 @@ async fn database_file_is_opened_by_one_process_only() {
     Store::open(&file).await.unwrap();
 }
 
-/// Writes noise over a page of people: not over those that are read at the start.
+/// Overwrites a page with agents, which is not read at startup.
 fn damage(file: &std::path::Path) {
     const PAGE: usize = 4_096;
     let mut bytes = std::fs::read(file).unwrap();
@@ -59,30 +59,30 @@ fn damage(file: &std::path::Path) {
 
 #[tokio::test]
 async fn damage_is_detected_after_an_unclean_shutdown() {
-    if skip_on_postgres("the server looks after its files") {
+    if skip_on_postgres("the server checks its own files") {
         return;
     }
     let Shop { folder, store, .. } = Shop::open().await;
     let (file, marker) = (folder.path().join("jumpin.db"), folder.path().join("jumpin.db.open"));
-    // The last pages are its name's, and no start reads them.
+    // The long name fills the last pages of the file, which are not read at startup.
     store.add_organization(&"x".repeat(50_000)).await.unwrap();
     store.close().await;
-    // As a crash leaves it: the marker stands, and what was written is there.
+    // Simulates a crash: the marker exists, and everything was written.
     std::fs::write(&marker, "").unwrap();
     Store::open(&file).await.unwrap().close().await;
     assert!(!marker.exists());
     damage(&file);
-    Store::open(&file).await.expect("what was closed in order is not looked at").close().await;
+    Store::open(&file).await.expect("the integrity check is skipped after a clean shutdown").close().await;
     std::fs::write(&marker, "").unwrap();
     let opened = Store::open(&file).await;
     assert!(matches!(opened, Err(OpenError::Damaged(_))), "{:?}", opened.err());
-    assert!(marker.exists(), "it is checked again the next time");
+    assert!(marker.exists(), "the next start checks the file again");
 }
 
-/// The way a server ends that is killed: nothing is closed, and the next one finds everything.
+/// Simulates a killed server: nothing is closed, and the next start finds all data.
 #[tokio::test]
 async fn database_opens_after_an_unclean_shutdown() {
-    if skip_on_postgres("the server looks after its files") {
+    if skip_on_postgres("the server checks its own files") {
         return;
     }
     let Shop { folder, store, organization, .. } = Shop::open().await;

@@ -1,16 +1,16 @@
-//! A full disk: what cannot be stored is refused with that reason, and what was stored stays.
+//! A full disk: writes that cannot be stored are refused with that reason, and stored data remains.
 
 use protocol::{chat::Author, refusal::Refusal};
 
 use super::*;
 
 impl Store {
-    /// As if the disk had room for this many more pages and no more.
+    /// Limits the database to this many more pages, as if the disk were nearly full.
     pub(crate) async fn limit_free_pages(&self, pages: u32) {
         self.write(move |db| {
             Box::pin(async move {
                 let used: u32 = sql::query_scalar("PRAGMA page_count").fetch_one(&mut *db).await?;
-                // It takes no parameters.
+                // The pragma takes no parameters.
                 let limit = sqlx::AssertSqlSafe(format!("PRAGMA max_page_count = {}", used + pages));
                 sql::query(limit).execute(db).await?;
                 Ok(())
@@ -23,7 +23,7 @@ impl Store {
 
 #[tokio::test]
 async fn full_disk_refuses_every_affected_write_and_loses_none() {
-    if skip_on_postgres("there a disk is filled by a pragma") {
+    if skip_on_postgres("the disk is filled with a SQLite pragma") {
         return;
     }
     let (shop, guest) = (Shop::open().await, Guest::new());
@@ -38,7 +38,7 @@ async fn full_disk_refuses_every_affected_write_and_loses_none() {
     assert!(!refused.is_empty());
     assert!(refused.iter().all(|error| error.refusal() == Refusal::StorageFull), "{refused:?}");
 
-    // What was acknowledged is there, and nothing else; then there is room, and the rest comes.
+    // Only acknowledged messages are stored; once there is room again, the others can be sent.
     let acknowledged = said.iter().filter(|said| said.is_ok()).count();
     let entries = shop.store.entries(chat, 0, 1_000).await.unwrap();
     assert_eq!(entries.len(), 2 + acknowledged);

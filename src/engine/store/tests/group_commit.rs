@@ -1,10 +1,10 @@
-//! Writes that are committed together: what one of them refuses takes nothing of the others back, and leaves nothing itself.
+//! Group commits: a refused write rolls back its own changes only, not those of other writes in the group.
 
 use protocol::refusal::Refusal;
 
 use super::*;
 
-/// Makes the title of a concierge longer, and refuses when it shall: before it has asked anything, or after it has written.
+/// Appends to the title of a concierge, or refuses: before its first query, or after writing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Write {
     Keeps,

@@ -1,4 +1,4 @@
-//! The history: found by words, people and time, page by page, and by nobody who may not look.
+//! The history: search by text, participants and time, paging, and scopes.
 
 use std::collections::BTreeSet;
 
@@ -21,7 +21,7 @@ impl Shop {
         self.search(HistoryFilter { words: words.into(), ..self.everything() }).await
     }
 
-    /// A chat that begins `minutes` after the others, with this said in it.
+    /// Opens a chat `minutes` after `NOW` with these messages by the visitor.
     async fn chat_at(&self, minutes: Millis, team: Option<TeamId>, texts: &[&str]) -> ChatId {
         let guest = Guest::new();
         let new = NewChat {
@@ -46,17 +46,17 @@ async fn search_ignores_case_and_accents() {
     let shop = Shop::open().await;
     let first = shop.chat_at(0, None, &["Do the Ridgeline boots run small?", "Crème brûlée"]).await;
     let second = shop.chat_at(1, None, &["Which boots for winter?"]).await;
-    assert_eq!(shop.search_words("BOOTS").await, [second, first], "the latest first");
-    assert_eq!(shop.search_words("boots small").await, [first], "all words, in one message");
+    assert_eq!(shop.search_words("BOOTS").await, [second, first], "newest first");
+    assert_eq!(shop.search_words("boots small").await, [first], "one message must contain all words");
     assert_eq!(shop.search_words("creme").await, [first]);
-    assert_eq!(shop.search_words("ridgel").await, [first], "the last word may be half typed");
+    assert_eq!(shop.search_words("ridgel").await, [first], "the last word matches prefixes");
     assert_eq!(shop.search_words("sandals").await, []);
     let found =
         shop.store.history(HistoryFilter { words: "small".into(), ..shop.everything() }, None, 9).await.unwrap();
     assert_eq!((found[0].excerpt.as_str(), found[0].messages), ("Do the Ridgeline boots run small?", 2));
 }
 
-/// F2: what means something to the index or the database is searched for as it stands.
+/// F2: characters with a special meaning to the index or the database are searched for literally.
 #[tokio::test]
 async fn search_treats_special_characters_literally() {
     let shop = Shop::open().await;
@@ -72,7 +72,7 @@ async fn search_treats_special_characters_literally() {
     shop.search_words(&"word ".repeat(50_000)).await;
 }
 
-/// F2, from a kept corpus and by chance: no words make the database fail, and what was said is found by what was said.
+/// F2, with a stored corpus and random input: no search input makes the database fail.
 #[test]
 fn fuzz_any_search_words_never_fail() {
     const PARTS: [&str; 24] = [
@@ -86,7 +86,7 @@ fn fuzz_any_search_words_never_fail() {
         let found = runtime.block_on(shop.search_words(words));
         assert!(found.is_empty() || found == [chat], "{words:?}");
     };
-    // What is broken off by a panic is not used again.
+    // Nothing is reused after a panic.
     let is_searched_for = std::panic::AssertUnwindSafe(is_searched_for);
     bolero::check!(name = "any_words").with_iterations(300).with_max_len(80).for_each(|bytes: &[u8]| {
         (*is_searched_for)(&String::from_utf8_lossy(bytes));
@@ -105,10 +105,10 @@ async fn search_index_follows_message_updates_and_deletes() {
     assert_eq!((shop.search_words("first").await, shop.search_words("second").await), (vec![], vec![chat]));
     change("DELETE FROM entry WHERE text = 'second words'").await;
     assert_eq!((shop.search_words("second").await, shop.search_words("other").await), (vec![], vec![chat]));
-    if skip_on_postgres("PostgreSQL's index is the table's own, and packs itself") {
+    if skip_on_postgres("PostgreSQL maintains the index itself") {
         return;
     }
-    // Packing the file anew gives every row another number.
+    // VACUUM changes the rowids of the table.
     let Shop { folder, store, organization, .. } = shop;
     store.close().await;
     let file = folder.path().join("jumpin.db");
@@ -154,7 +154,7 @@ async fn each_history_filter_narrows_the_result() {
 #[tokio::test]
 async fn history_pages_have_no_gaps_or_duplicates() {
     let shop = Shop::open().await;
-    // Several begin in the same millisecond.
+    // Several chats start in the same millisecond.
     let mut chats = Vec::new();
     for number in 0..7 {
         chats.push(shop.chat_at(number / 3, None, &[]).await);
@@ -164,7 +164,7 @@ async fn history_pages_have_no_gaps_or_duplicates() {
         let page = shop.store.history(shop.everything(), place, 2).await.unwrap();
         let Some(last) = page.last() else { break };
         place = Some((last.began_at, last.id));
-        // One who begins meanwhile stands before all of them.
+        // A chat that starts while paging sorts before all others.
         shop.chat_at(99, None, &[]).await;
         seen.extend(page.into_iter().map(|chat| chat.id));
     }
@@ -200,14 +200,14 @@ async fn history_outside_the_scope_is_not_found() {
         now: NOW,
     };
     shop.store.take_over(request).await.unwrap();
-    assert_eq!(look(shop.ann, &[]).await, [of_team, of_all], "he was in it, though he never wrote");
+    assert_eq!(look(shop.ann, &[]).await, [of_team, of_all], "participants need not have written");
     assert_eq!(look(shop.bob, &[]).await, [of_team, of_all]);
     let stranger = OrganizationId(Uuid::now_v7());
     assert_eq!(shop.search(HistoryFilter::all(stranger, HistoryScope::All)).await, []);
     assert!(shop.store.past_chat(stranger, HistoryScope::All, of_all).await.unwrap().is_none());
 }
 
-/// G6: what would take minutes is broken off, and the connection is as good as before.
+/// G6: an endless query is interrupted, and its connection remains usable.
 #[tokio::test]
 async fn slow_query_times_out_without_blocking_others() {
     let shop = Shop::open().await;
@@ -220,7 +220,7 @@ async fn slow_query_times_out_without_blocking_others() {
     let beside = async { shop.store.directory(shop.organization).await.unwrap().organization_name };
     let ((one, two, waited), name) = tokio::join!(three, beside);
     for broken_off in [one, two, waited] {
-        assert_eq!(broken_off.expect_err("it is broken off").refusal(), Refusal::TookTooLong);
+        assert_eq!(broken_off.expect_err("the query is interrupted").refusal(), Refusal::TookTooLong);
     }
     assert_eq!(name, "Shop");
     for _ in 0..6 {

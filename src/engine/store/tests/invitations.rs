@@ -1,4 +1,4 @@
-//! Invitations: of two the first one wins.
+//! Invitations: concurrent senders, answers, expiry and quiet periods.
 
 use protocol::{
     chat::{ChatEvent, ChatState},
@@ -27,7 +27,7 @@ async fn accepting_in_two_tabs_opens_one_chat_reserved_for_the_inviter() {
     let (first, second) =
         tokio::join!(shop.answer(&guest, sent.id, Answer::Accept), shop.answer(&guest, sent.id, Answer::Accept),);
     let AnswerOutcome::Accepted { chat, entries, late: false, .. } = first.unwrap() else {
-        panic!("the first opens a chat")
+        panic!("expected a new chat")
     };
     assert!(matches!(second.unwrap(), AnswerOutcome::Same(same) if same.state == InvitationState::Accepted));
     assert_eq!(entries.len(), 1);
@@ -44,7 +44,7 @@ async fn accepting_in_two_tabs_opens_one_chat_reserved_for_the_inviter() {
         until: until + 30_000,
     };
     let (free, is_new) = shop.store.offer(offering.clone()).await.unwrap();
-    assert_eq!((free.reserved_for, is_new), (None, true), "its team offers nothing in turn");
+    assert_eq!((free.reserved_for, is_new), (None, true), "the chat has no team whose routing offers it to agents");
     assert!(!shop.store.offer(offering).await.unwrap().1);
     shop.claim(chat.id, shop.bob).await.unwrap();
 }
@@ -121,7 +121,7 @@ async fn second_denial_keeps_the_visitor_quiet_for_a_day() {
     let known = shop.store.visitor_by_token(guest.token_hash).await.unwrap().unwrap();
     assert_eq!((known.quiet_until, known.denials), (Some(until), 2));
     assert_eq!(standing(until - 1).await.map(|last| last.id), Some(second.id));
-    assert_eq!(shop.store.keep_quiet(guest.visitor, NOW).await.unwrap(), Some(until), "never shorter");
+    assert_eq!(shop.store.keep_quiet(guest.visitor, NOW).await.unwrap(), Some(until), "it is never shortened");
     assert_eq!(shop.store.keep_quiet(VisitorId(Uuid::now_v7()), NOW).await.unwrap(), None);
 }
 

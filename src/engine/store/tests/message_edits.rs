@@ -1,4 +1,4 @@
-//! Messages that are changed or taken away.
+//! Edits and deletions of messages.
 
 use protocol::chat::Body;
 
@@ -29,13 +29,13 @@ async fn edit_appends_an_entry_and_delete_removes_the_text() {
     let edited = shop.change(chat, ann, said.seq, Some("the canary"), NOW + 1).await.unwrap();
     assert_eq!(edited[0].body, Body::Edited { of: said.seq, text: "the canary".into() });
     assert_eq!((edited[0].seq, edited[0].author), (said.seq + 1, ann));
-    assert_eq!(shop.change(chat, ann, said.seq, Some("the canary"), NOW + 2).await.unwrap(), [], "it says so already");
+    assert_eq!(shop.change(chat, ann, said.seq, Some("the canary"), NOW + 2).await.unwrap(), [], "nothing changed");
     let known = shop.store.chat(shop.organization, chat).await.unwrap().unwrap();
     assert_eq!(known.last.unwrap().text, "the canary");
 
     let deleted = shop.change(chat, ann, said.seq, None, NOW + 3).await.unwrap();
     assert_eq!(deleted[0].body, Body::Deleted { of: said.seq });
-    assert_eq!(shop.change(chat, ann, said.seq, None, NOW + 4).await.unwrap(), [], "it is gone already");
+    assert_eq!(shop.change(chat, ann, said.seq, None, NOW + 4).await.unwrap(), [], "the message is already deleted");
     assert_eq!(refusal(shop.change(chat, ann, said.seq, Some("back"), NOW + 5).await), Refusal::NotFound);
     let entries = shop.store.entries(chat, 0, 100).await.unwrap();
     assert!(!format!("{entries:?}").contains("canary"), "{entries:?}");
@@ -43,7 +43,7 @@ async fn edit_appends_an_entry_and_delete_removes_the_text() {
     assert_eq!(known.last.unwrap().text, "");
 }
 
-/// B15.
+/// B15: only the author can edit or delete a message, and only for 15 minutes.
 #[tokio::test]
 async fn edit_is_refused_for_the_messages_of_others_and_after_the_time_limit() {
     let shop = Shop::open().await;

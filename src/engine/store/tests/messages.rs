@@ -1,4 +1,4 @@
-//! Messages: stored once, in order.
+//! Messages: each is stored once, in order.
 
 use protocol::{
     chat::{Author, Body, ChatEvent, ChatState, EndReason, Entry, Receipt},
@@ -19,7 +19,7 @@ async fn message_sent_twice_is_stored_once_and_its_client_id_is_not_reusable() {
     let (first, second) = (first.unwrap(), second.unwrap());
     assert_eq!(first.entry, second.entry);
     assert_ne!(first.fresh, second.fresh);
-    assert_eq!(refusal(shop.send_message(chat, Author::Visitor, name, "CloseReason").await), Refusal::ClientIdReused);
+    assert_eq!(refusal(shop.send_message(chat, Author::Visitor, name, "Goodbye").await), Refusal::ClientIdReused);
     assert_eq!(
         refusal(shop.send_message(chat, Author::Agent(shop.ann), client_id(), "Hi").await),
         Refusal::ChatChanged { agent: None }
@@ -44,7 +44,7 @@ async fn a_chat_that_ended_in_silence_is_reopened_by_the_visitor_only() {
     assert_eq!(refusal(shop.send_message(chat, Author::Visitor, client_id(), "Oh").await), Refusal::ChatEnded);
 }
 
-/// O6: whatever the server's clock says meanwhile.
+/// O6: the order of messages does not depend on the server's clock.
 #[tokio::test]
 async fn clock_set_back_does_not_change_message_order() {
     let (shop, guest) = (Shop::open().await, Guest::new());
@@ -65,7 +65,7 @@ async fn clock_set_back_does_not_change_message_order() {
     assert!(entries.windows(2).all(|pair| pair[1].seq == pair[0].seq + 1), "{entries:?}");
 }
 
-/// What is passed on after a message is not read again: it must be what a reader finds.
+/// The returned chat is not read from the database again, so it must equal what a reader finds.
 #[tokio::test]
 async fn chat_returned_after_a_message_matches_the_database() {
     let (shop, guest) = (Shop::open().await, Guest::new());
@@ -77,7 +77,7 @@ async fn chat_returned_after_a_message_matches_the_database() {
     }
 }
 
-/// An outbox outlives a chat: what is resent after the end of one must not open another, nor stand in it twice.
+/// An outbox outlives a chat: a message resent after the end of its chat must not open another chat or be stored twice.
 #[tokio::test]
 async fn message_resent_in_the_next_chat_is_a_duplicate() {
     let (shop, guest) = (Shop::open().await, Guest::new());
@@ -119,7 +119,7 @@ async fn receipts_only_advance_and_stop_at_the_last_entry() {
         shop.store.advance_receipt(shop.organization, chat, side, receipt).await.unwrap()
     };
     let ann = Author::Agent(shop.ann);
-    assert!(moves(Author::Agent(shop.bob), 3, 3).await.is_none(), "who looks over a shoulder has not read it");
+    assert!(moves(Author::Agent(shop.bob), 3, 3).await.is_none(), "an observer does not count as a reader");
     let delivered = moves(ann, 2, 0).await.unwrap();
     assert_eq!((delivered.agent_receipt, delivered.unread), (Receipt { delivered: 2, read: 0 }, 1));
     let read = moves(ann, 0, 9).await.unwrap();
@@ -129,7 +129,7 @@ async fn receipts_only_advance_and_stop_at_the_last_entry() {
     assert_eq!(visitor.visitor_receipt, Receipt { delivered: 3, read: 1 });
 }
 
-/// Messages that wait together are stored together; what speaks against one of them concerns no other.
+/// Messages that wait together are stored in a batch; a problem with one of them does not affect the others.
 #[tokio::test]
 async fn concurrent_messages_each_get_their_own_result() {
     let (shop, guests) = (Shop::open().await, [Guest::new(), Guest::new(), Guest::new(), Guest::new()]);
@@ -157,7 +157,7 @@ async fn concurrent_messages_each_get_their_own_result() {
             says(one, visitor, hello, &first),
             says(one, visitor, hello, "something else"),
             says(over, visitor, client_id(), "too late"),
-            says(other, Author::Agent(shop.bob), client_id(), "not his"),
+            says(other, Author::Agent(shop.bob), client_id(), "not my chat"),
             says(silenced, visitor, client_id(), "blocked"),
             shop.store.send_message(foreign.clone()),
             says(one, visitor, again, &second),
@@ -177,17 +177,17 @@ async fn concurrent_messages_each_get_their_own_result() {
             ]
         );
         let (b, i, j) = (b.unwrap(), i.unwrap(), j.unwrap());
-        assert_eq!((i.entry.seq, j.entry.seq), (a.entry.seq + 1, b.entry.seq + 1), "each in its place");
+        assert_eq!((i.entry.seq, j.entry.seq), (a.entry.seq + 1, b.entry.seq + 1), "sequence numbers have no gaps");
         assert_eq!((j.chat.last_seq, j.chat.unread), (j.entry.seq, round + 1));
     }
     let entries = shop.store.entries(one, 0, 100).await.unwrap();
-    assert_eq!(entries.iter().filter(|entry| entry.author == visitor).count(), 40, "and nothing else");
+    assert_eq!(entries.iter().filter(|entry| entry.author == visitor).count(), 40, "no other messages are stored");
 }
 
-/// What `at_once` does with several: those that nothing speaks against have gone together.
+/// `insert_batch` stores the valid messages of a batch and returns `None` for the others.
 #[tokio::test]
 async fn batch_stores_valid_messages_and_skips_refused_ones() {
-    if skip_on_postgres("there several go in one trip") {
+    if skip_on_postgres("batches are used with SQLite only") {
         return;
     }
     let (shop, guest) = (Shop::open().await, Guest::new());
@@ -217,10 +217,10 @@ async fn batch_stores_valid_messages_and_skips_refused_ones() {
     assert_eq!(stored.await.unwrap(), [Some(2), None, None, Some(3)]);
 }
 
-/// A failure among several takes back what went with it, and nothing that was written before; then each is stored alone.
+/// A failing statement rolls back its batch but not earlier writes; each message is then stored alone.
 #[tokio::test]
 async fn failure_of_one_message_does_not_affect_its_batch() {
-    if skip_on_postgres("there several go in one trip") {
+    if skip_on_postgres("batches are used with SQLite only") {
         return;
     }
     let (shop, guest, other) = (Shop::open().await, Guest::new(), Guest::new());
@@ -245,5 +245,5 @@ async fn failure_of_one_message_does_not_affect_its_batch() {
     };
     assert!(stands(shop.store.entries(chat, 0, 100).await.unwrap()).eq(["a", "b", "c", "d"]));
     let last = shop.store.entries(before, 0, 100).await.unwrap().pop().unwrap();
-    assert_eq!(last.body, Body::Event(ChatEvent::VisitorLeft), "what was written before them stands");
+    assert_eq!(last.body, Body::Event(ChatEvent::VisitorLeft), "the write before the batch is kept");
 }

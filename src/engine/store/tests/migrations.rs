@@ -1,4 +1,4 @@
-//! Upgrading a database: killed at any statement, an upgrade leaves no trace, and the next start completes it.
+//! Upgrades: an upgrade that is interrupted at any statement leaves no changes, and the next start completes it.
 
 use std::{
     borrow::Cow,
@@ -14,22 +14,23 @@ use sqlx::{
 use super::*;
 use crate::store::open_database::{check_integrity, migrator, migrator_of};
 
-/// What later versions of the program will bring: a column is added, a trigger, a table is rebuilt.
+/// Examples of future migrations: adding a column, adding a trigger, rebuilding a table.
 const UPGRADES: &[(i64, &str, &str)] = &[
     (1, "first", include_str!("migrations/1_first.sql")),
     (2, "second", include_str!("migrations/2_second.sql")),
     (3, "third", include_str!("migrations/3_third.sql")),
 ];
-/// More than the cache of a connection holds, so that what is not committed reaches the disk as well.
+/// More rows than fit into a connection's cache, so that uncommitted data reaches the disk too.
 const CUSTOMERS: u32 = 500;
 
-/// The statements of a migration, each with its semicolon: comments and texts may hold one too, and so does a trigger's body.
+/// Splits a migration into statements with their semicolons. Comments, strings and trigger bodies may contain
+/// semicolons too.
 fn statements(sql: &str) -> Vec<String> {
     let (mut all, mut one, mut rest) = (Vec::new(), String::new(), sql);
     while let Some(letter) = rest.chars().next() {
         let taken = match letter {
             '-' if rest.starts_with("--") => rest.find('\n').unwrap_or(rest.len()),
-            '\'' => rest[1..].find('\'').expect("a text ends") + 2,
+            '\'' => rest[1..].find('\'').expect("every string literal is terminated") + 2,
             _ => letter.len_utf8(),
         };
         let (piece, after) = rest.split_at(taken);
@@ -40,7 +41,7 @@ fn statements(sql: &str) -> Vec<String> {
             all.push(std::mem::take(&mut one).trim().to_owned());
         }
     }
-    assert_eq!(one.trim(), "", "every statement has its semicolon");
+    assert_eq!(one.trim(), "", "every statement ends with a semicolon");
     all
 }
 
@@ -50,7 +51,7 @@ async fn connect(file: &Path) -> SqliteConnection {
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
         .foreign_keys(true)
-        // What is not committed reaches the disk as well: a cut must not find it.
+        // A tiny cache makes uncommitted data reach the disk, where an interrupted upgrade must not find it.
         .pragma("cache_size", "1");
     SqliteConnection::connect_with(&options).await.unwrap()
 }
@@ -59,7 +60,7 @@ async fn execute(db: &mut SqliteConnection, statement: &str) {
     sqlx::raw_sql(AssertSqlSafe(statement.to_owned())).execute(db).await.unwrap();
 }
 
-/// Everything in a database: the schema, which migrations were applied, and every row of every table.
+/// The contents of a database: the schema, the applied migrations, and every row of every table.
 #[derive(Debug, PartialEq)]
 struct DatabaseContents {
     schema: Vec<(String, String, Option<String>)>,
@@ -72,14 +73,14 @@ impl DatabaseContents {
         let mut db = connect(file).await;
         check_integrity(&mut db).await.unwrap();
         let dangling = sqlx::query("PRAGMA foreign_key_check").fetch_all(&mut db).await.unwrap();
-        assert!(dangling.is_empty(), "rows refer to rows that are not there");
+        assert!(dangling.is_empty(), "foreign keys refer to missing rows");
         let schema = sqlx::query_as("SELECT type, name, sql FROM sqlite_schema ORDER BY type, name");
         let schema: Vec<(String, String, Option<String>)> = schema.fetch_all(&mut db).await.unwrap();
         let applied = sqlx::query_as("SELECT version, checksum FROM _sqlx_migrations WHERE success ORDER BY version");
         let applied = applied.fetch_all(&mut db).await.unwrap();
         let mut rows = Vec::new();
         for (kind, table, _) in &schema {
-            // When a migration was applied differs from run to run.
+            // The time at which a migration was applied differs between runs.
             if kind != "table" || table == "_sqlx_migrations" {
                 continue;
             }
@@ -100,7 +101,7 @@ impl DatabaseContents {
     }
 }
 
-/// What a killed process leaves: whatever has reached the files.
+/// Copies what a killed process leaves behind: everything that has reached the files.
 fn copy_files(file: &Path, folder: &Path) -> PathBuf {
     let copy = folder.join("jumpin.db");
     for ending in ["", "-wal"] {
@@ -112,12 +113,12 @@ fn copy_files(file: &Path, folder: &Path) -> PathBuf {
     copy
 }
 
-/// The first migrations of some.
+/// Returns a migrator with only the first `number` migrations.
 fn first_migrations(all: &Migrator, number: usize) -> Migrator {
     Migrator { migrations: Cow::Owned(all.iter().take(number).cloned().collect()), ..migrator_of(&[]) }
 }
 
-/// The first migrations of some, and some statements of the next one, which then fails.
+/// Returns a migrator with the first `number` migrations and some statements of the next one, which then fails.
 fn failing_migrator(all: &Migrator, number: usize, statements: &[String]) -> Migrator {
     let next = all.iter().nth(number).unwrap();
     let sql = statements.join("\n") + "\nSELECT * FROM a_table_that_is_not_there;";
@@ -137,8 +138,8 @@ async fn upgrade(file: &Path, to: &Migrator) -> Result<(), OpenError> {
     Ok(())
 }
 
-/// Interrupts the upgrade of a database after every statement of every migration that it does not have yet, and runs it again.
-/// The database is that of a file where the first `applied` migrations were made; where there are none, it is new.
+/// Interrupts the upgrade of a database after every statement of every missing migration, and runs it again. The first
+/// `applied` migrations have already been applied to the file `filled`; with 0, the database is new.
 async fn interrupt_everywhere(filled: &Path, applied: usize, all: &Migrator) {
     let folder = tempfile::tempdir().unwrap();
     let whole = copy_files(filled, folder.path());
@@ -153,7 +154,7 @@ async fn interrupt_everywhere(filled: &Path, applied: usize, all: &Migrator) {
         let mut db = connect(&file).await;
         first_migrations(all, number).run(&mut db).await.unwrap();
         let statements = statements(migration.sql.as_str());
-        // After none of them as well: between two migrations.
+        // Includes the point before the first statement, between two migrations.
         for made in 0..=statements.len() {
             let which = format!("migration {}, after statement {made}", migration.version);
             let log = || std::fs::metadata(format!("{}-wal", file.display())).map_or(0, |log| log.len());
@@ -169,7 +170,7 @@ async fn interrupt_everywhere(filled: &Path, applied: usize, all: &Migrator) {
             upgrade(&killed, all).await.unwrap();
             assert_eq!(DatabaseContents::of(&killed).await, upgraded, "killed: {which}");
 
-            // The same by a statement that fails: there the library itself takes back what it has done.
+            // The same with a failing statement, for which the library itself rolls back.
             let elsewhere = tempfile::tempdir().unwrap();
             let failed = copy_files(&file, elsewhere.path());
             let before = DatabaseContents::of(&failed).await;
@@ -182,10 +183,10 @@ async fn interrupt_everywhere(filled: &Path, applied: usize, all: &Migrator) {
         }
         db.close().await.unwrap();
     }
-    assert!(cuts > 10 && reached_the_disk > 0, "{reached_the_disk} of {cuts} cuts have left something on the disk");
+    assert!(cuts > 10 && reached_the_disk > 0, "{reached_the_disk} of {cuts} interrupted upgrades wrote to the disk");
 }
 
-/// Promise 13: the rows of before are there, as the upgrade makes them, each once.
+/// Promise 13: after an interrupted upgrade, every earlier row exists once, in its upgraded form.
 #[tokio::test]
 async fn an_upgrade_of_a_filled_database_may_be_interrupted_at_any_statement_and_run_again() {
     let folder = tempfile::tempdir().unwrap();
@@ -200,7 +201,7 @@ async fn an_upgrade_of_a_filled_database_may_be_interrupted_at_any_statement_and
     db.close().await.unwrap();
     interrupt_everywhere(&filled, 1, &all).await;
 
-    // What an upgrade makes of them, so that two wrong ones are not equal for nothing.
+    // Checks the upgraded rows too, so that two equally wrong results do not pass.
     upgrade(&filled, &all).await.unwrap();
     let upgraded = DatabaseContents::of(&filled).await;
     let holds = |line: &str| upgraded.rows.iter().any(|row| row == line);
@@ -210,7 +211,7 @@ async fn an_upgrade_of_a_filled_database_may_be_interrupted_at_any_statement_and
     assert_eq!(upgraded.applied.iter().map(|(version, _)| *version).collect::<Vec<_>>(), [1, 2, 3]);
 }
 
-/// The program's own migrations, from nothing on.
+/// Runs the program's own migrations on a new database.
 #[tokio::test]
 async fn the_first_start_may_be_interrupted_at_any_statement_and_run_again() {
     let folder = tempfile::tempdir().unwrap();

@@ -1,4 +1,4 @@
-//! Races and promises of the store: who was second is told so, and what was acknowledged stays.
+//! Tests of the store: concurrent changes have one winner, and acknowledged writes are durable.
 
 #![allow(clippy::unwrap_used)]
 
@@ -76,7 +76,7 @@ impl Shop {
         Self::open_at(folder, database).await
     }
 
-    /// In a file, wherever the other tests are.
+    /// Opens a shop in a SQLite file, whatever database the other tests use.
     async fn open_in_a_file() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let database = TestDatabase::sqlite(folder.path());
@@ -147,7 +147,7 @@ impl Shop {
         }
     }
 
-    /// Whether the word stands in any file of the data folder, or in any row of its database.
+    /// Returns whether the word is in any file of the data folder or in any row of the database.
     async fn contains(&self, word: &str) -> bool {
         stands_in(self.folder.path(), word) || self.database.contains_text(word).await
     }
@@ -206,10 +206,10 @@ impl Shop {
 }
 
 fn refusal<T: std::fmt::Debug>(result: Result<T>) -> Refusal {
-    result.expect_err("it should be refused").refusal()
+    result.expect_err("the operation is refused").refusal()
 }
 
-/// Whether the word stands in one of the files, the database, its log and whatever else lies there.
+/// Returns whether the word is in any file of the folder, including the database and its WAL, ignoring ASCII case.
 fn stands_in(folder: &std::path::Path, word: &str) -> bool {
     std::fs::read_dir(folder).unwrap().any(|entry| {
         let path = entry.unwrap().path();

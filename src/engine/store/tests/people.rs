@@ -1,4 +1,4 @@
-//! People, and their sessions.
+//! Accounts of agents and their sessions.
 
 use protocol::{
     concierge::{Privacy, Side},

@@ -1,5 +1,5 @@
-//! A PostgreSQL server's database: nobody else has it, its tables are the file's, and when it is lost nobody is told a lie.
-//! Without `DATABASE_URL` there is no server to prove it on.
+//! PostgreSQL databases: exclusive access, the same schema as SQLite, and correct results after a lost connection. The
+//! tests need a server in `DATABASE_URL` and are skipped without one.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,11 +18,10 @@ async fn postgres_database_is_opened_by_one_process_only() {
     Store::open(database.address()).await.unwrap();
 }
 
-/// A column: its name, its type, whether it may be empty, and whether a value stands in it when none is said.
+/// A column: its name, its type, whether it is NOT NULL, and whether it has a default.
 type Column = (String, String, bool, bool);
 
-/// What a migration of the one must not forget of the other: every table with its columns, and how many rows of which kind it
-/// may have (the unique indexes, by their columns).
+/// Ensures that the migrations for both databases stay in step: the same tables, columns and unique indexes.
 #[tokio::test]
 async fn postgres_and_sqlite_have_the_same_schema() {
     let Some(database) = TestDatabase::postgres().await else { return };
@@ -70,11 +69,12 @@ async fn postgres_and_sqlite_have_the_same_schema() {
     let version_of_server: i64 = sqlx::query_scalar(last).fetch_one(&mut db).await.unwrap();
 
     for tables in [&mut of_file, &mut of_server] {
-        // Its columns are the library's; and what counts by itself has no index of its own in a file.
+        // The columns of `_sqlx_migrations` are defined by sqlx.
         tables.remove("_sqlx_migrations");
         assert!(tables.len() > 25, "{tables:?}");
     }
-    // It tells rows apart for the index of a file, where only messages have one.
+    // Only messages have a `search_rowid` in SQLite, while PostgreSQL assigns one to every entry, so the columns
+    // differ.
     let without_search_rowid = |table: &mut BTreeMap<String, BTreeSet<Column>>| {
         table.get_mut("entry").unwrap().retain(|(name, ..)| name != "search_rowid");
     };
@@ -98,14 +98,14 @@ async fn lost_connection_is_reestablished() {
         if !shop.database.terminate_connections().await {
             return;
         }
-        shop.send_message(chat, Author::Visitor, client_id(), &number.to_string()).await.expect("nothing was in hand");
+        shop.send_message(chat, Author::Visitor, client_id(), &number.to_string()).await.expect("no write was pending");
         assert_eq!(shop.store.entries(chat, 0, 9).await.unwrap().len(), 2 + number);
     }
     let second = Store::open(shop.database.address()).await;
-    assert!(matches!(second, Err(OpenError::AlreadyOpen(_))), "it is held again: {:?}", second.err());
+    assert!(matches!(second, Err(OpenError::AlreadyOpen(_))), "the lock is held again: {:?}", second.err());
 }
 
-/// O8.
+/// O8: a message sent while the connection breaks is acknowledged and stored, or fails and can be sent again.
 #[tokio::test(flavor = "multi_thread")]
 async fn writes_during_failover_are_stored_or_refused_and_retryable() {
     let shop = Shop::open().await;
@@ -139,7 +139,7 @@ async fn writes_during_failover_are_stored_or_refused_and_retryable() {
         named.map(|entry| (entry.seq, entry.client_id.unwrap())).collect::<Vec<_>>()
     };
     let there: BTreeSet<_> = kept().await.into_iter().collect();
-    assert!(acknowledged.is_subset(&there), "what was acknowledged is there");
+    assert!(acknowledged.is_subset(&there), "every acknowledged message is stored");
     for name in failed {
         let mut said = shop.send_message(chat, Author::Visitor, name, "Hello").await;
         while said.is_err() {
@@ -148,11 +148,11 @@ async fn writes_during_failover_are_stored_or_refused_and_retryable() {
         acknowledged.insert((said.unwrap().entry.seq, name));
     }
     let there = kept().await;
-    assert_eq!(there.len(), 1_000, "each is there once");
-    assert_eq!(there.into_iter().collect::<BTreeSet<_>>(), acknowledged, "and where it was said to be");
+    assert_eq!(there.len(), 1_000, "every message is stored once");
+    assert_eq!(there.into_iter().collect::<BTreeSet<_>>(), acknowledged, "sequence numbers are as acknowledged");
 }
 
-/// PostgreSQL has no letter for it in a text.
+/// PostgreSQL cannot store NUL in text.
 #[tokio::test]
 async fn nul_character_becomes_the_replacement_character_in_postgres() {
     let shop = Shop::open().await;
@@ -164,7 +164,7 @@ async fn nul_character_becomes_the_replacement_character_in_postgres() {
     assert_eq!(kept[0].seq, said.entry.seq);
 }
 
-/// The way a server is asked from elsewhere: what reads, cannot write.
+/// Read-only connections protect against writes outside of the writer.
 #[tokio::test]
 async fn reader_connections_cannot_write() {
     let shop = Shop::open().await;

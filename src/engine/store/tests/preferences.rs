@@ -1,4 +1,4 @@
-//! What an agent likes to see, kept for every device of his.
+//! An agent's board preferences, stored for all devices.
 
 use protocol::{
     preferences::{Arrangement, Column, Preference, View},
@@ -28,7 +28,7 @@ async fn preferences_round_trip_per_agent() {
     shop.store.keep_preference(shop.organization, shop.ann, fewer.clone()).await.unwrap();
     assert_eq!(shop.store.preference(shop.ann).await.unwrap(), fewer);
 
-    // A concierge that is not there leaves everything as it was.
+    // An unknown concierge leaves all preferences unchanged.
     let astray = Preference { views: vec![view("Astray", None, Some(ConciergeId(Uuid::now_v7())))], ..liked };
     let kept = shop.store.keep_preference(shop.organization, shop.ann, astray).await;
     assert_eq!(refusal(kept), Refusal::NotFound);

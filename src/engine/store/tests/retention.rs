@@ -1,4 +1,4 @@
-//! What is let go of or erased is in no file any more; what is kept, is whole.
+//! Retention and erasure: no file contains deleted data anymore, and kept data is complete.
 
 use protocol::{
     chat::EndReason,
@@ -16,7 +16,7 @@ fn actor(shop: &Shop) -> Actor {
 }
 
 impl Shop {
-    /// A visitor of whom everything is known, each with the canary in it.
+    /// Creates a visitor with every kind of data, each containing the canary.
     async fn visitor_with_history(&self) -> (Guest, ChatId) {
         let guest = Guest::new();
         let sent = self.store.invite(NewInvitation { text: CANARY.into(), ..self.invitation(&guest, self.ann) });
@@ -39,7 +39,7 @@ impl Shop {
     }
 }
 
-/// N5.
+/// N5: an erased visitor leaves no trace in any file.
 #[tokio::test]
 async fn erased_visitor_is_in_no_file() {
     let shop = Shop::open().await;
@@ -64,7 +64,7 @@ async fn erased_visitor_is_in_no_file() {
     assert_eq!((log[0].action.as_str(), log[0].target.as_str(), log[0].detail.as_str()), ("visitor.erased", "", ""));
 }
 
-/// N6: a job that was killed goes on; a live chat stays, however old it is.
+/// N6: expired chats are deleted in batches, so an interrupted job can continue; a live chat is kept whatever its age.
 #[tokio::test]
 async fn retention_deletes_expired_chats_in_batches_and_keeps_live_ones() {
     let shop = Shop::open().await;
@@ -80,14 +80,14 @@ async fn retention_deletes_expired_chats_in_batches_and_keeps_live_ones() {
     shop.store.set_retention(actor(&shop), keep, NOW).await.unwrap();
     assert_eq!(shop.store.retention(shop.organization).await.unwrap(), keep);
     let run_retention = async |at| shop.store.run_retention(shop.organization, keep, at).await.unwrap();
-    assert_eq!(run_retention(NOW + 9 * DAY).await, 0, "nothing is over yet");
+    assert_eq!(run_retention(NOW + 9 * DAY).await, 0, "nothing has expired yet");
 
     let then = NOW + 11 * DAY;
     let mut handfuls = 0;
     while run_retention(then).await > 0 {
         handfuls += 1;
     }
-    assert!(handfuls >= 2, "it took several transactions");
+    assert!(handfuls >= 2, "deletion takes several transactions");
     shop.store.truncate_wal().await.unwrap();
     let left = shop.store.history(HistoryFilter::all(shop.organization, HistoryScope::All), None, 99).await.unwrap();
     assert_eq!(left.iter().map(|chat| chat.id).collect::<std::collections::BTreeSet<_>>(), [live, late].into());
@@ -127,7 +127,7 @@ async fn visitor_profiles_are_found_by_name_and_page_and_complete() {
     assert_eq!(refusal(noted), Refusal::NotFound);
 }
 
-/// J3 and J6: all of it, or an end that says that it is not.
+/// J3 and J6: an export is complete and ends with `End`, or it ends with an error.
 #[tokio::test]
 async fn export_ends_with_an_end_item_or_an_error() {
     let shop = Shop::open().await;
@@ -152,8 +152,8 @@ async fn export_ends_with_an_end_item_or_an_error() {
         shop.store.export(all()).map(drop).map_err(|error| error.refusal()),
         Err(Refusal::TooMany { .. })
     ));
-    let Some(Ok(ExportItem::Chat(_))) = one.recv().await else { panic!("a chat") };
-    // More stands ready than waits for the reader; then he is erased.
+    let Some(Ok(ExportItem::Chat(_))) = one.recv().await else { panic!("expected a chat first") };
+    // More items are ready than the channel holds; then the visitor is erased.
     for _ in 0..3 {
         let chat = shop.chat(&Guest::new()).await;
         for _ in 0..200 {

@@ -1,5 +1,5 @@
-// The hub's part of the job on npm's `ws`: visitors say on which page they are, dashboards get what has changed each 16 ms.
-// It keeps the last page of each visitor as bytes that it does not read; it has no board, no database and no rules.
+// The hub's part of the work on npm's `ws`: visitors send their page, and dashboards receive the changes every 16 ms.
+// Stores each visitor's last page as opaque bytes; has no board, no database and no rules.
 import { createServer } from "node:http";
 import { WebSocketServer } from "ws";
 
@@ -26,7 +26,7 @@ function visitor(socket) {
     if (!pages.has(socket)) socket.send(Buffer.alloc(0));
     pages.set(socket, page);
     changed.add(socket);
-    // The first change after some quiet goes out at once, the others together.
+    // The first change after a pause is sent immediately, later ones in batches.
     timer ??= setTimeout(send, Math.max(0, sentAt + every - performance.now()));
   });
   socket.on("close", () => pages.delete(socket));

@@ -1,8 +1,8 @@
-//! Whose a file is, and how long.
+//! Who may download a file, and how long it is stored.
 
 use super::*;
 
-/// D8, H8, F7: whose it is not, for him it is not there; and all of these answers are one.
+/// D8, H8, F7: to everyone else a file does not exist, and all these responses are the same.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_is_not_found_by_others() {
     let server = TestServer::start().await;
@@ -46,7 +46,7 @@ async fn a_file_is_not_found_by_others() {
     assert_eq!(
         send_expecting_error(from_agent(&server, &ben, talk.chat, "a.gif", &image())).await.0,
         409,
-        "another's chat"
+        "another agent's chat"
     );
     let nowhere = ChatId(Uuid::now_v7());
     assert_eq!(send_expecting_error(from_agent(&server, &talk.ann, nowhere, "a.gif", &image())).await.0, 404);
@@ -62,7 +62,7 @@ async fn a_file_is_not_found_by_others() {
     assert_eq!(count_stored_files(&server), 1);
 }
 
-/// H7.
+/// H7: the upload rate limit.
 #[tokio::test(flavor = "multi_thread")]
 async fn uploads_are_rate_limited_and_retries_do_not_count() {
     let server = TestServer::start().await;
@@ -83,11 +83,11 @@ async fn uploads_are_rate_limited_and_retries_do_not_count() {
     }
     let (status, code, sentence) = send_expecting_error(from_visitor(&server, &token, "a.gif", &image())).await;
     assert_eq!((status, code.as_str()), (429, "too_many"));
-    assert!(sentence.starts_with("Das sind viele Dateien"), "{sentence}");
+    assert!(sentence.starts_with("Sie haben viele Dateien"), "{sentence}");
     assert_eq!(count_stored_files(&server), 10);
 }
 
-/// N5, and D8 after the erasing.
+/// N5: erasing a visitor deletes files; D8 afterward.
 #[tokio::test(flavor = "multi_thread")]
 async fn erasing_a_visitor_deletes_their_files() {
     let server = TestServer::start().await;
@@ -102,7 +102,7 @@ async fn erasing_a_visitor_deletes_their_files() {
     };
     let transcript = page(format!("/history/{}", talk.chat)).await;
     assert!(transcript.contains(&format!("/files/{file}")) && transcript.contains("canarybird.pdf"), "{transcript}");
-    assert!(page("/history?words=canarybird".into()).await.contains(&format!("/history/{}", talk.chat)), "by its name");
+    assert!(page("/history?words=canarybird".into()).await.contains(&format!("/history/{}", talk.chat)), "by name");
     let lines = page("/history/export.jsonl".into()).await;
     assert!(lines.contains(&format!("\"address\":\"/files/{file}\"")), "{lines}");
 
@@ -128,11 +128,11 @@ async fn files_survive_a_restart_and_a_backup() {
     let left = server.data().join("files/sent").join(Uuid::now_v7().to_string());
     fs::write(&left, "of no chat").unwrap();
     let server = server.restart().await;
-    assert!(!left.exists(), "what no chat names is swept away");
+    assert!(!left.exists(), "a file of no chat is removed at startup");
     assert_eq!(to_visitor(&server, &token, &file).await.bytes().await.unwrap(), PDF);
 
     fs::write(server.data().join("files/sent").join(format!("{}.part", Uuid::now_v7())), "half").unwrap();
-    if skip_on_postgres("its backup is pg_dump's") {
+    if skip_on_postgres("PostgreSQL is backed up with pg_dump") {
         return;
     }
     let elsewhere = tempfile::tempdir().unwrap();

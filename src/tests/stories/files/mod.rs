@@ -1,5 +1,6 @@
-//! Files both ways. The marks are those of the design's list of bad input: what is sent is told by its content, kept outside of
-//! the database under a name of ours, and handed out only to be kept, to those who may open the chat.
+//! Files in both directions, with the case numbers of `docs/testing.md`. The type of a file is detected from its
+//! content. Files are stored outside the database under generated names, and served only as downloads, to people who
+//! may open the chat.
 
 mod access_and_retention;
 mod uploads;
@@ -28,7 +29,7 @@ const PDF: &[u8] =
     b"%PDF-1.7\n1 0 obj\n<< /OpenAction << /S /JavaScript /JS (app.alert(1)) >> >>\nendobj\n%%EOF canarybird";
 
 fn image() -> Vec<u8> {
-    // The smallest GIF there is.
+    // The smallest valid GIF.
     b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"
         .to_vec()
 }
@@ -37,7 +38,7 @@ fn bearer(token: &VisitorToken) -> String {
     format!("Bearer {}", token.0.iter().map(|byte| format!("{byte:02x}")).collect::<String>())
 }
 
-/// A visitor in a chat of Ann's, and her dashboard.
+/// A visitor in a chat with Ann, and Ann's dashboard.
 struct ChatFixture {
     ann: SignedIn,
     dashboard: load::Agent,
@@ -65,7 +66,7 @@ impl ChatFixture {
     }
 }
 
-/// The last entry, when it is a file.
+/// Returns the last entry if it is a file.
 fn card(entries: &[Entry]) -> Option<FileCard> {
     match &entries.last()?.body {
         Body::File(card) => Some(card.clone()),
@@ -98,16 +99,16 @@ async fn to_agent(server: &TestServer, who: &SignedIn, file: &str) -> Response {
     with_deadline("the file", asked.send()).await.unwrap()
 }
 
-/// The status, and the code and the sentence of a failure.
+/// Sends a request that must fail. Returns the status, the error code and the message.
 async fn send_expecting_error(request: RequestBuilder) -> (u16, String, String) {
-    let answer = with_deadline("an answer", request.send()).await.unwrap();
+    let answer = with_deadline("a response", request.send()).await.unwrap();
     let (status, body) = (answer.status().as_u16(), answer.json::<Value>().await.unwrap());
     let word = |name: &str| body["error"][name].as_str().unwrap_or_default().to_owned();
     (status, word("code"), word("message"))
 }
 
 async fn upload(request: RequestBuilder) -> String {
-    let answer = with_deadline("an answer", request.send()).await.unwrap();
+    let answer = with_deadline("a response", request.send()).await.unwrap();
     assert_eq!(answer.status(), StatusCode::CREATED);
     answer.json::<Value>().await.unwrap()["file"]["id"].as_str().unwrap().to_owned()
 }

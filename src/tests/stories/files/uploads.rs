@@ -1,10 +1,10 @@
-//! What may be sent, how much of it, and what becomes of it.
+//! Uploads: which files are accepted, their size, and how they are stored and served.
 
 use super::*;
 
 const PLACE: &[u8] = b"GPS 52.5163 N 13.3777 E";
 
-/// A JPEG of one grey square, with what a camera wrote before it.
+/// Returns a JPEG of one gray square, with Exif metadata that contains a place.
 fn photograph() -> Vec<u8> {
     let mut painted = std::io::Cursor::new(Vec::new());
     image::DynamicImage::new_luma8(8, 8).write_to(&mut painted, image::ImageFormat::Jpeg).unwrap();
@@ -18,7 +18,7 @@ fn holds(bytes: &[u8], words: &[u8]) -> bool {
     bytes.windows(words.len()).any(|window| window == words)
 }
 
-/// H1, H2, H11.
+/// H1, H2, H11: a file in each direction.
 #[tokio::test(flavor = "multi_thread")]
 async fn files_go_both_ways_and_are_served_as_attachments_only() {
     let server = TestServer::start().await;
@@ -54,7 +54,7 @@ async fn files_go_both_ways_and_are_served_as_attachments_only() {
     assert_eq!(kept.bytes().await.unwrap(), PDF);
 }
 
-/// H1, H4, H7: by its content, whatever it calls itself; and both sides are told what can be sent.
+/// H1, H4, H7: the content decides, whatever the name, and both sides are told which types are allowed.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_disallowed_file_type_is_refused_and_not_stored() {
     let server = TestServer::start().await;
@@ -72,7 +72,7 @@ async fn a_disallowed_file_type_is_refused_and_not_stored() {
     ] {
         let (status, code, sentence) = send_expecting_error(from_visitor(&server, &token, name, bytes)).await;
         assert_eq!((status, code.as_str()), (415, "file_type_refused"), "{name}");
-        assert!(sentence.starts_with("Eine solche Datei") && sentence.contains("PNG, JPEG"), "{sentence}");
+        assert!(sentence.starts_with("Dieser Dateityp") && sentence.contains("PNG, JPEG"), "{sentence}");
         let (status, _, sentence) = send_expecting_error(from_agent(&server, &talk.ann, talk.chat, name, bytes)).await;
         assert!(status == 415 && sentence.contains("PNG, JPEG"), "{name}: {sentence}");
     }
@@ -81,7 +81,7 @@ async fn a_disallowed_file_type_is_refused_and_not_stored() {
     assert_eq!(count_stored_files(&server), 0);
 }
 
-/// H5.
+/// H5: the size limit.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_size_limit_is_exact_and_a_partial_upload_is_discarded() {
     let server = TestServer::start().await;
@@ -107,14 +107,14 @@ async fn the_size_limit_is_exact_and_a_partial_upload_is_discarded() {
     );
     half.write_all(head.as_bytes()).await.unwrap();
     half.write_all(&[b'x'; 500]).await.unwrap();
-    with_deadline("it is on its way", async {
+    with_deadline("the partial upload to start", async {
         while count_stored_files(&server) < 3 {
             tokio::task::yield_now().await;
         }
     })
     .await;
     drop(half);
-    with_deadline("it is gone", async {
+    with_deadline("the partial upload to be removed", async {
         while count_stored_files(&server) > 2 {
             tokio::task::yield_now().await;
         }
@@ -124,7 +124,7 @@ async fn the_size_limit_is_exact_and_a_partial_upload_is_discarded() {
     assert!(names.into_iter().all(|entry| entry.unwrap().path().extension().is_none()));
 }
 
-/// H3: shown as it was, kept under a name of ours, and safe in a header.
+/// H3: the name is shown unchanged, the file is stored under a generated name, and the header is safe.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hostile_file_name_cannot_escape_the_folder() {
     let server = TestServer::start().await;
@@ -152,7 +152,7 @@ async fn a_hostile_file_name_cannot_escape_the_folder() {
     assert!(!server.data().join("x.gif").exists() && !server.data().join("files/x.gif").exists());
 }
 
-/// H9: what stands in the folder is what is handed out, and says nothing of where it was taken.
+/// H9: the stored file is the served one, and contains no location.
 #[tokio::test(flavor = "multi_thread")]
 async fn photo_metadata_is_stripped() {
     let server = TestServer::start().await;

@@ -1,6 +1,6 @@
--- The whole schema. The same migration for SQLite is ../1_start.sql; from here on every migration has a twin there, with the same
--- number.
--- Ids are UUIDv7 as text, times are milliseconds UTC, booleans are 0 or 1. Every text sorts by its bytes, as in SQLite.
+-- The whole schema. ../1_start.sql is the same migration for SQLite. Every later migration needs a counterpart there
+-- with the same number.
+-- Ids are UUIDv7 as text, times are milliseconds UTC, booleans are 0 or 1. All text sorts by bytes, as in SQLite.
 
 -- SQLite has this function built in.
 CREATE FUNCTION instr(whole TEXT, part TEXT) RETURNS INTEGER LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT AS $$
@@ -10,7 +10,7 @@ $$;
 CREATE TABLE organization (
   id TEXT COLLATE "C" PRIMARY KEY NOT NULL,
   name TEXT COLLATE "C" NOT NULL,
-  -- Retention in days; 0: no limit.
+  -- Retention in days; 0 for no limit.
   keep_chats_days BIGINT NOT NULL DEFAULT 0,
   keep_visits_days BIGINT NOT NULL DEFAULT 0,
   keep_audit_days BIGINT NOT NULL DEFAULT 0
@@ -34,17 +34,18 @@ CREATE TABLE agent (
   password_hash TEXT COLLATE "C" NOT NULL,
   max_chats BIGINT NOT NULL CHECK (max_chats > 0),
   active BIGINT NOT NULL DEFAULT 1,
-  -- Why the agent takes no chats; null: they do.
+  -- Why the agent takes no chats; null while available.
   away TEXT COLLATE "C" CHECK (away IN ('break','lunch','meeting','other','idle')),
   -- The agent's own text, when the reason is 'other'.
   away_reason_text TEXT COLLATE "C",
   away_since BIGINT,
   language TEXT COLLATE "C" NOT NULL DEFAULT 'en',
-  -- Null: the browser's.
+  -- Null for the browser's time zone.
   time_zone TEXT COLLATE "C",
   -- The random name of a file.
   avatar TEXT COLLATE "C",
-  -- The second factor counts once a code has confirmed it (`totp_since`). No code is accepted twice: the last one's step is kept.
+  -- The second factor is active once a code has confirmed it (`totp_since`). `totp_step` is the time step of the last
+  -- accepted code, so that no code is accepted twice.
   totp_secret BYTEA,
   totp_since BIGINT,
   totp_step BIGINT NOT NULL DEFAULT 0
@@ -53,7 +54,7 @@ CREATE TABLE agent (
 CREATE TABLE team_agent (
   team_id TEXT COLLATE "C" NOT NULL REFERENCES team(id),
   agent_id TEXT COLLATE "C" NOT NULL REFERENCES agent(id),
-  -- When a chat of the team was last offered to this agent: decides whose turn it is.
+  -- When a chat of the team was last offered to this agent; the one who has waited longest is next.
   offered_at BIGINT NOT NULL DEFAULT 0,
   PRIMARY KEY (team_id, agent_id)
 );
@@ -73,13 +74,14 @@ CREATE TABLE concierge (
   privacy TEXT COLLATE "C" NOT NULL,
   invitation TEXT COLLATE "C" NOT NULL,
   paused BIGINT NOT NULL DEFAULT 0,
-  -- The time zone of the opening hours, and one line for each range of days: `Mon-Fri 9:00-17:00`. No line: always open.
+  -- The time zone of the opening hours, and one line for each range of days, such as `Mon-Fri 9:00-17:00`. Empty means
+  -- always open.
   time_zone TEXT COLLATE "C" NOT NULL DEFAULT 'UTC',
   opening_hours TEXT COLLATE "C" NOT NULL DEFAULT '',
-  -- Milliseconds; null: the server's settings.
+  -- In ms; null uses the server's setting.
   quiet_after_deny BIGINT CHECK (quiet_after_deny > 0),
   quiet_after_unanswered BIGINT CHECK (quiet_after_unanswered > 0),
-  -- Paths of pages without invitations, one a line; `*` matches any characters.
+  -- Page paths without invitations, one per line; `*` matches any characters.
   excluded_paths TEXT COLLATE "C" NOT NULL DEFAULT ''
 );
 
@@ -102,7 +104,7 @@ CREATE TABLE session (
 );
 CREATE INDEX session_of_agent ON session(agent_id);
 
--- The password was right, the second factor is still to come. It gives no access.
+-- A sign-in with a correct password that still requires the second factor. It grants no access.
 CREATE TABLE pending_sign_in (
   hash BYTEA PRIMARY KEY NOT NULL,
   agent_id TEXT COLLATE "C" NOT NULL REFERENCES agent(id),
@@ -116,7 +118,7 @@ CREATE TABLE recovery_code (
   PRIMARY KEY (agent_id, hash)
 );
 
--- A link by which somebody becomes an agent. Only the hash of its token is kept.
+-- A link that invites someone to become an agent. Only the hash of its token is stored.
 CREATE TABLE join_link (
   hash BYTEA PRIMARY KEY NOT NULL,
   organization_id TEXT COLLATE "C" NOT NULL REFERENCES organization(id),
@@ -133,7 +135,7 @@ CREATE TABLE join_link_team (
   PRIMARY KEY (hash, team_id)
 );
 
--- A link to a new password. Only the hash of its token is kept.
+-- A link to set a new password. Only the hash of its token is stored.
 CREATE TABLE reset_link (
   hash BYTEA PRIMARY KEY NOT NULL,
   agent_id TEXT COLLATE "C" NOT NULL UNIQUE REFERENCES agent(id),
@@ -141,7 +143,7 @@ CREATE TABLE reset_link (
   expires_at BIGINT NOT NULL
 );
 
--- How an agent wants the board, on all of their devices.
+-- An agent's board preferences, on all devices.
 CREATE TABLE preference (
   agent_id TEXT COLLATE "C" PRIMARY KEY NOT NULL REFERENCES agent(id),
   -- The hidden columns, one word each, separated by spaces.
@@ -171,7 +173,7 @@ CREATE TABLE visitor (
   created_at BIGINT NOT NULL,
   seen_at BIGINT NOT NULL,
   name_from TEXT COLLATE "C" CHECK (name_from IN ('visitor','agent')),
-  -- Where the visitor can be answered after they left, and who entered it.
+  -- The e-mail address for replies after the visitor has left, and who entered it.
   email TEXT COLLATE "C",
   email_from TEXT COLLATE "C" CHECK (email_from IN ('visitor','agent'))
 );
@@ -184,7 +186,7 @@ CREATE TABLE visit (
   concierge_id TEXT COLLATE "C" NOT NULL REFERENCES concierge(id),
   browser TEXT COLLATE "C" NOT NULL,
   started_at BIGINT NOT NULL,
-  -- Where the visit came from, and what the browser says about itself. Empty: not known.
+  -- The traffic source of the visit and what the browser reports about itself. Empty if unknown.
   referrer TEXT COLLATE "C" NOT NULL DEFAULT '',
   -- `utm_source=news&utm_campaign=may`
   campaign TEXT COLLATE "C" NOT NULL DEFAULT '',
@@ -235,7 +237,7 @@ CREATE TABLE chat (
   state TEXT COLLATE "C" NOT NULL CHECK (state IN ('unclaimed','in_progress','ended')),
   version BIGINT NOT NULL DEFAULT 1,
   state_since BIGINT NOT NULL,
-  -- Its position in the queue, kept in case the chat goes back to the team.
+  -- When the chat entered the queue; kept so that a chat returned to the team keeps its position.
   queued_since BIGINT NOT NULL,
   reserved_for TEXT COLLATE "C" REFERENCES agent(id),
   reserved_until BIGINT,
@@ -250,10 +252,10 @@ CREATE TABLE chat (
   last_from_visitor BIGINT,
   last_at BIGINT,
   last_word_at BIGINT NOT NULL,
-  -- The reservation is an offer of the team's routing, not the inviter's.
+  -- Whether the reservation is an offer of the team's routing, not one for the inviting agent.
   is_offer BIGINT NOT NULL DEFAULT 0,
   began_at BIGINT NOT NULL DEFAULT 0,
-  -- When the visitor was offered the message form, because nobody was free for long; and when they left their e-mail in it.
+  -- When the visitor was offered the message form because no agent was free, and when the visitor submitted it.
   form_offered_at BIGINT,
   contact_left_at BIGINT,
   -- The visitor's rating, if they gave one.
@@ -275,12 +277,13 @@ CREATE TABLE entry (
   author TEXT COLLATE "C" NOT NULL CHECK (author IN ('visitor','agent','concierge')),
   author_agent TEXT COLLATE "C" REFERENCES agent(id),
   client_id TEXT COLLATE "C",
-  -- Either the text of a message, or an event as the program writes it: `joined ID`.
+  -- Either the text of a message or an event as the program writes it, such as `joined ID`.
   text TEXT COLLATE "C",
   event TEXT COLLATE "C",
-  -- Orders messages of all chats by when they were stored. SQLite's full-text index needs it as its row number.
+  -- Orders the messages of all chats by when they were stored. In SQLite this is also the row id in the full-text
+  -- index.
   search_rowid BIGINT GENERATED BY DEFAULT AS IDENTITY,
-  -- This entry edits or deletes its author's message with that number. A deleted message has no text any more.
+  -- If set, this entry edits or deletes the author's message with that number. A deleted message has no text anymore.
   amends_seq BIGINT,
   is_deleted BIGINT NOT NULL DEFAULT 0,
   -- The file of a message: `ID BYTES KIND`. Its name is the entry's text, so that the search finds it.
@@ -291,11 +294,12 @@ CREATE TABLE entry (
 );
 CREATE UNIQUE INDEX entry_search_rowid ON entry(search_rowid);
 CREATE INDEX entry_of_agent ON entry(author_agent, chat_id) WHERE author_agent IS NOT NULL;
--- With every message the visitor's unread ones are counted: by this index alone, without reading a row of the table. Its last two
--- columns are there for that: a column that is compared must be in the index.
+-- Every message counts the visitor's unread messages. This index alone answers that query, without reading table rows.
+-- Its last two columns are included because the query compares them.
 CREATE INDEX entry_of_visitor ON entry(chat_id, seq, author, amends_seq) WHERE author = 'visitor' AND amends_seq IS NULL;
 
--- The words of a message as SQLite's index has them: without accents, separated by everything that is no letter and no digit.
+-- Splits a message into the same words as SQLite's index: without accents, separated at every character that is not a
+-- letter or a digit.
 CREATE FUNCTION message_words(message TEXT) RETURNS TSVECTOR LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT AS $$
   SELECT to_tsvector('simple'::regconfig, regexp_replace(
     regexp_replace(normalize(message, NFD) COLLATE "C", '[\u0300-\u036f]', '', 'g'),
@@ -303,8 +307,8 @@ CREATE FUNCTION message_words(message TEXT) RETURNS TSVECTOR LANGUAGE sql IMMUTA
     ' ', 'g'
   ))
 $$;
--- The query for words separated by spaces: all of them must be in one message. A word that the index splits is searched as a
--- phrase, and the last word matches prefixes, because it may be half typed.
+-- Builds the query for words separated by spaces: one message must contain all of them. A word that the index splits is
+-- searched as a phrase, and the last word matches prefixes, because it may be incomplete.
 CREATE FUNCTION message_query(words TEXT) RETURNS TSQUERY LANGUAGE sql STABLE PARALLEL SAFE STRICT AS $$
   SELECT string_agg('(' || phrase || CASE WHEN number = last THEN ':*' ELSE '' END || ')', ' & ' ORDER BY number)::tsquery
   FROM (
@@ -317,7 +321,7 @@ CREATE FUNCTION message_query(words TEXT) RETURNS TSQUERY LANGUAGE sql STABLE PA
 $$;
 CREATE INDEX message_search ON entry USING gin (message_words(text)) WHERE text IS NOT NULL;
 
--- The agents to whom a waiting chat was offered already; emptied when it is queued again.
+-- The agents to whom a waiting chat was already offered; emptied when the chat is queued again.
 CREATE TABLE offer (
   chat_id TEXT COLLATE "C" NOT NULL REFERENCES chat(id) ON DELETE CASCADE,
   agent_id TEXT COLLATE "C" NOT NULL REFERENCES agent(id),
@@ -325,19 +329,19 @@ CREATE TABLE offer (
   PRIMARY KEY (chat_id, agent_id)
 );
 
--- What agents write to each other about a chat. Never an entry: nothing that is sent to visitors reads this table.
+-- Notes between agents about a chat. Never stored as entries: no query for visitors reads this table.
 CREATE TABLE note (
   chat_id TEXT COLLATE "C" NOT NULL REFERENCES chat(id) ON DELETE CASCADE,
   number BIGINT NOT NULL CHECK (number > 0),
   at BIGINT NOT NULL,
   author TEXT COLLATE "C" NOT NULL REFERENCES agent(id),
   text TEXT COLLATE "C" NOT NULL,
-  -- From a supervisor who reads along, to the agent in the chat.
+  -- Whether it is from an observing supervisor to the agent in the chat.
   whisper BIGINT NOT NULL,
   PRIMARY KEY (chat_id, number)
 );
 
--- The organization's tags: a tag is added when it is first used.
+-- The organization's tags. A tag is added when it is first used.
 CREATE TABLE tag (
   organization_id TEXT COLLATE "C" NOT NULL REFERENCES organization(id),
   name TEXT COLLATE "C" NOT NULL,
@@ -362,7 +366,7 @@ CREATE TABLE reply (
 );
 CREATE INDEX reply_of_organization ON reply(organization_id);
 
--- What agents note about a visitor, who never sees it.
+-- Agents' notes about a visitor, which the visitor never sees.
 CREATE TABLE visitor_note (
   id BIGINT PRIMARY KEY GENERATED BY DEFAULT AS IDENTITY,
   visitor_id TEXT COLLATE "C" NOT NULL REFERENCES visitor(id),
@@ -377,29 +381,29 @@ CREATE TABLE visitor_block (
   visitor_id TEXT COLLATE "C" PRIMARY KEY NOT NULL REFERENCES visitor(id),
   by_agent TEXT COLLATE "C" NOT NULL REFERENCES agent(id),
   at BIGINT NOT NULL,
-  -- Null: forever.
+  -- Null for a permanent block.
   until BIGINT
 );
 
--- Who changed what. Rows are only added, and deleted when their retention period is over.
+-- Who changed what. Rows are never updated, and are deleted when their retention period ends.
 CREATE TABLE audit (
   id BIGINT PRIMARY KEY GENERATED BY DEFAULT AS IDENTITY,
   organization_id TEXT COLLATE "C" NOT NULL REFERENCES organization(id),
   at BIGINT NOT NULL,
-  -- Null: the command line.
+  -- Null for the command line.
   agent_id TEXT COLLATE "C" REFERENCES agent(id),
   -- The agent's name at that time.
   agent_name TEXT COLLATE "C" NOT NULL,
   -- `agent.deactivated`
   action TEXT COLLATE "C" NOT NULL,
-  -- The name of what was changed.
+  -- The name of the changed item.
   target TEXT COLLATE "C" NOT NULL,
   -- The old and the new value; never a secret, never what a visitor wrote.
   detail TEXT COLLATE "C" NOT NULL
 );
 CREATE INDEX audit_of_organization ON audit(organization_id, id);
 
--- Files that were sent in chats. Their content is in a folder of the server's data, named by the id.
+-- Files sent in chats. Their contents are in a folder of the server's data directory, named by id.
 CREATE TABLE file (
   id TEXT COLLATE "C" PRIMARY KEY NOT NULL,
   chat_id TEXT COLLATE "C" NOT NULL,
@@ -410,7 +414,7 @@ CREATE TABLE file (
 );
 CREATE UNIQUE INDEX file_of_entry ON file(chat_id, seq);
 
--- Files whose row was deleted, until they are deleted from the folder as well.
+-- Files whose row was deleted but whose content is still in the folder.
 CREATE TABLE file_deletion_queue (
   id TEXT COLLATE "C" PRIMARY KEY NOT NULL
 );

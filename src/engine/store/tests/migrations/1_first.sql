@@ -1,4 +1,4 @@
--- Migrations of the tests only. The database is filled after this one; the others upgrade what is in it.
+-- Migrations for tests only. The database is filled after this one; the following ones upgrade its rows.
 CREATE TABLE customer (
   id INTEGER PRIMARY KEY,
   name TEXT NOT NULL

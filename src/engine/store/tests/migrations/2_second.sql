@@ -1,5 +1,5 @@
--- A column that is filled from what is there, a trigger that keeps it right, and values that are rewritten: none of it may be done
--- twice, and none of it may be left out.
+-- Adds a column filled from existing rows, a trigger that maintains it, and rewritten values. Each of these must be
+-- applied exactly once.
 ALTER TABLE customer ADD COLUMN purchases INTEGER NOT NULL DEFAULT 0;
 UPDATE customer SET purchases = (SELECT count(*) FROM purchase WHERE purchase.customer_id = customer.id);
 CREATE TRIGGER purchase_is_counted AFTER INSERT ON purchase BEGIN

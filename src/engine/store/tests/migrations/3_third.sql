@@ -1,5 +1,5 @@
--- A table is rebuilt, because SQLite cannot change the type of a column: the price becomes a number of cents. Index and trigger go
--- with the old table and are created again.
+-- Rebuilds a table, because SQLite cannot change the type of a column: the price becomes a number of cents. The index
+-- and the trigger are dropped with the old table and created again.
 CREATE TABLE purchase_rebuilt (
   id INTEGER PRIMARY KEY,
   customer_id INTEGER NOT NULL REFERENCES customer(id),
