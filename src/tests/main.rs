@@ -1,5 +1,5 @@
-//! The stories of the product, in the domain's words, over real sockets and a real database; and the map of the sources.
-//! The numbers are those of the scenarios in the design: each race has one end, and the loser is told.
+//! The stories of the product: scenarios 1–20 of `docs/testing.md`, over real sockets and a real database, and the
+//! checks of the source layout. Every race has exactly one outcome, and the losing side is told.
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
@@ -7,6 +7,7 @@ mod architecture;
 mod authorization;
 mod bad_input;
 mod client_ext;
+mod documents;
 mod fixtures;
 mod second_tenant;
 mod smtp_server;

@@ -1,0 +1,106 @@
+//! The documents name only what exists: links lead somewhere, file names are real, and every scenario and case has its text.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+const NOTHING: [String; 0] = [];
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()
+}
+
+/// Every Markdown file of the repository that people read: the top level, `docs` and `docs/decisions`.
+fn documents() -> Vec<(PathBuf, String)> {
+    let documents: Vec<_> = ["", "docs", "docs/decisions"]
+        .iter()
+        .flat_map(|folder| fs::read_dir(root().join(folder)).unwrap())
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "md"))
+        .map(|path| (path.clone(), fs::read_to_string(path).unwrap()))
+        .collect();
+    assert!(documents.len() > 20, "the documents were not found");
+    documents
+}
+
+/// The text without its fenced blocks, which hold commands and code of others.
+fn prose(text: &str) -> String {
+    text.split("```").step_by(2).collect()
+}
+
+/// The targets of `[…](target)`, outside of code.
+fn links(text: &str) -> Vec<String> {
+    let text: String = prose(text).split('`').step_by(2).collect();
+    text.split("](").skip(1).filter_map(|rest| rest.split_once(')').map(|(target, _)| target.to_owned())).collect()
+}
+
+/// The anchor that a heading has on common hosts: lower-case, hyphens for spaces, without other signs.
+fn anchor(heading: &str) -> String {
+    heading
+        .trim_start_matches('#')
+        .trim()
+        .to_lowercase()
+        .chars()
+        .filter_map(|sign| match sign {
+            ' ' => Some('-'),
+            '-' | '_' => Some(sign),
+            _ => sign.is_alphanumeric().then_some(sign),
+        })
+        .collect()
+}
+
+/// Whether a word in backticks is meant as a path of this repository.
+fn is_repository_path(word: &str) -> bool {
+    const FOLDERS: [&str; 9] =
+        ["src/", "style/", "public/", "end2end/", "service/", "docs/", ".ci/", ".github/", ".cargo/"];
+    FOLDERS.iter().any(|folder| word.starts_with(folder)) && !word.contains(['*', '…', '{', ' '])
+}
+
+#[test]
+fn every_link_between_documents_leads_somewhere() {
+    let mut dead = Vec::new();
+    for (path, text) in documents() {
+        for target in links(&text).into_iter().filter(|target| !target.contains("://")) {
+            let (file, heading) = target.split_once('#').unwrap_or((&target, ""));
+            let file = if file.is_empty() { path.clone() } else { path.parent().unwrap().join(file) };
+            let is_alive = match fs::read_to_string(&file) {
+                Ok(text) => {
+                    heading.is_empty()
+                        || prose(&text).lines().any(|line| line.starts_with('#') && anchor(line) == heading)
+                }
+                // An image, or a folder.
+                Err(_) => file.exists() && heading.is_empty(),
+            };
+            if !is_alive {
+                dead.push(format!("{}: {target}", path.display()));
+            }
+        }
+    }
+    assert_eq!(dead, NOTHING);
+}
+
+#[test]
+fn every_file_name_in_a_document_exists() {
+    let mut missing = Vec::new();
+    for (path, text) in documents() {
+        for word in prose(&text).split('`').skip(1).step_by(2).filter(|word| is_repository_path(word)) {
+            if !root().join(word).exists() {
+                missing.push(format!("{}: {word}", path.display()));
+            }
+        }
+    }
+    assert_eq!(missing, NOTHING);
+}
+
+#[test]
+fn every_scenario_and_every_case_has_its_text() {
+    let testing = fs::read_to_string(root().join("docs/testing.md")).unwrap();
+    let scenarios = testing.split("## Scenarios").nth(1).unwrap().split("## Bad input").next().unwrap();
+    let missing: Vec<_> = (1..=20)
+        .filter(|number| !scenarios.lines().any(|line| line.starts_with(&format!("{number}. "))))
+        .map(|number| number.to_string())
+        .chain(crate::bad_input::case_numbers().filter(|case| !testing.contains(&format!("\n| {case} | "))))
+        .collect();
+    assert_eq!(missing, NOTHING);
+}
